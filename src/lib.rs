@@ -1,0 +1,5 @@
+//! sockscope, an oscilloscope for sockets.
+
+pub mod load;
+pub mod modes;
+pub mod net;

@@ -1,0 +1,3 @@
+//! The binary: parse, run, report the error, exit status.
+
+fn main() {}

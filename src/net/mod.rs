@@ -1,0 +1,5 @@
+//! Sockets that report every call.
+
+mod settings;
+
+pub use settings::{Framing, Settings};
