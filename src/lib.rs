@@ -3,3 +3,4 @@
 pub mod load;
 pub mod modes;
 pub mod net;
+pub mod probe;

@@ -1,4 +1,24 @@
 //! The textbook: one file a mode, read them side by side.
+//!
+//! Each has the same shape: `serve` runs a server until it is asked to stop,
+//! `echo` is what it does for one client. `diff serial.rs blocking.rs`,
+//! `diff blocking.rs nonblocking.rs` and `diff nonblocking.rs selector.rs`
+//! are three lectures. What is not about waiting (framing, limits, time-outs,
+//! stopping) lives in [`net`](crate::net).
+
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "said once, at Mode::serve; the mode files are for a projector"
+)]
+
+pub mod blocking;
+pub mod nonblocking;
+pub mod selector;
+pub mod serial;
+
+use crate::net::Listener;
+use crate::probe::{Kind, Probe};
+use std::io;
 
 /// An I/O model as implemented here: how a server waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +46,41 @@ impl Mode {
             Self::Blocking => "blocking",
             Self::Nonblocking => "nonblocking",
             Self::Selector => "selector",
+        }
+    }
+
+    /// The mode's own source text.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            Self::Serial => include_str!("serial.rs"),
+            Self::Blocking => include_str!("blocking.rs"),
+            Self::Nonblocking => include_str!("nonblocking.rs"),
+            Self::Selector => include_str!("selector.rs"),
+        }
+    }
+
+    /// The first call of the server's loop: its hits are the iterations.
+    #[must_use]
+    pub const fn loop_call(self) -> Kind {
+        match self {
+            Self::Serial | Self::Blocking | Self::Nonblocking => Kind::Accept,
+            Self::Selector => Kind::Wait,
+        }
+    }
+
+    /// Runs the server in the calling thread until it is asked to stop and
+    /// its clients are done, or its grace period is over.
+    ///
+    /// # Errors
+    /// What the listener or the selector reports; never what concerns one
+    /// client alone.
+    pub fn serve<P: Probe>(self, listener: Listener<P>) -> io::Result<()> {
+        match self {
+            Self::Serial => serial::serve(listener),
+            Self::Blocking => blocking::serve(listener),
+            Self::Nonblocking => nonblocking::serve(listener),
+            Self::Selector => selector::serve(listener),
         }
     }
 }

@@ -1,5 +1,42 @@
-//! Sockets that report every call.
+//! Sockets that report every call, and what a server of them needs: framing,
+//! limits, a selector, a way to be stopped. The only user of `socket2` and
+//! `polling`.
+//!
+//! The instrumented calls are inherent methods with `#[track_caller]`, so
+//! that each is known by the line of the mode file that makes it. Names
+//! follow the standard library: `accept`, `read`, `write` put the thread to
+//! sleep if they must; `try_accept`, `try_read`, `try_write` return `None`
+//! where they would block.
 
+mod buffer;
+mod listener;
+mod selector;
 mod settings;
+mod stop;
+mod stream;
 
+pub use listener::Listener;
+pub use selector::{Interest, Ready, Registration, Selector, Source};
 pub use settings::{Framing, Settings};
+pub use stop::Stop;
+pub use stream::Stream;
+
+use crate::probe::{Call, Exit, Probe};
+
+/// Makes a call and tells the probe before and after it; with a probe that
+/// is not enabled this is the call and nothing else.
+#[inline]
+fn observed<P: Probe, T>(
+    probe: &P,
+    call: &Call,
+    make: impl FnOnce() -> T,
+    exit: impl FnOnce(&T) -> Exit,
+) -> T {
+    if !P::ENABLED {
+        return make();
+    }
+    let mark = probe.enter(call);
+    let result = make();
+    probe.exit(call, mark, exit(&result));
+    result
+}

@@ -1,0 +1,32 @@
+//! Blocking: one thread per connection, all asleep.
+
+use crate::net::{Listener, Stream};
+use crate::probe::Probe;
+use std::io;
+use std::thread::{self, Builder};
+
+/// Serves each client in a thread of its own.
+pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
+    thread::scope(|threads| {
+        // Asleep here until a client connects.
+        while let Some(mut client) = listener.accept()? {
+            // An error, or no thread to be had, ends this client alone.
+            let serve_it = move || echo(&mut client);
+            let _ = Builder::new().spawn_scoped(threads, serve_it);
+        }
+        Ok(())
+    })
+}
+
+/// Echoes until the client is done.
+fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
+    while !client.is_done() {
+        // Asleep here until the client sends something or ends its side.
+        client.read()?;
+        while client.has_output()? {
+            // Asleep here while the client does not read.
+            client.write()?;
+        }
+    }
+    Ok(())
+}

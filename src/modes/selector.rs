@@ -1,0 +1,47 @@
+//! Selector: one thread, asleep on all of its sockets at once.
+
+use crate::net::{Listener, Ready, Selector, Stream};
+use crate::probe::{LISTENER, Probe};
+use std::collections::HashMap;
+use std::io;
+
+/// Serves all clients by asking only the sockets that are ready.
+pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
+    listener.set_nonblocking()?;
+    let mut clients = HashMap::new();
+    let mut selector = Selector::new(&listener)?;
+    let mut ready = Ready::new();
+    while listener.is_serving(clients.len()) {
+        selector.watch(&mut listener)?;
+        // Asleep here until the system says which sockets are ready.
+        selector.wait(&mut ready)?;
+        for id in ready.iter() {
+            if id == LISTENER {
+                if let Some(mut client) = listener.try_accept()?
+                    && selector.watch(&mut client).is_ok()
+                {
+                    clients.insert(client.id(), client);
+                }
+            } else if let Some(client) = clients.get_mut(&id) {
+                let step = echo(client).and_then(|()| selector.watch(client));
+                if step.is_err() || client.is_done() {
+                    clients.remove(&id);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One step: reads what is there, writes what there is room for.
+fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
+    if client.has_room() {
+        // Asks, and goes on if nothing has arrived.
+        client.try_read()?;
+    }
+    if client.has_output()? {
+        // Asks, and goes on if the client does not read.
+        client.try_write()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! Serial: one thread, one client at a time, asleep in `read`.
+
+use crate::net::{Listener, Stream};
+use crate::probe::Probe;
+use std::io;
+
+/// Serves each client to its end before it accepts the next one.
+pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
+    // Asleep here until a client connects.
+    while let Some(mut client) = listener.accept()? {
+        // Everybody else waits until this one is done. An error ends it alone.
+        let _ = echo(&mut client);
+    }
+    Ok(())
+}
+
+/// Echoes until the client is done.
+fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
+    while !client.is_done() {
+        // Asleep here until the client sends something or ends its side.
+        client.read()?;
+        while client.has_output()? {
+            // Asleep here while the client does not read.
+            client.write()?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,269 @@
+//! What a connection has received and not yet sent back.
+
+use super::settings::{Framing, Settings};
+use std::cell::RefCell;
+use std::io;
+use std::mem;
+
+/// Bytes in the order in which they came. The framed ones are pending
+/// output; behind them, in `lines` framing, is the start of a line whose
+/// end has not come yet.
+///
+/// ```text
+///   bytes  |......|ppppppppppppppp|uuuuu|......|
+///               start          framed  end
+/// ```
+///
+/// Memory is held only while there are bytes: an empty buffer leaves its
+/// memory to the next one that is filled in the same thread.
+pub(super) struct Buffer {
+    bytes: Vec<u8>,
+    start: usize,
+    framed: usize,
+    end: usize,
+    failed: bool,
+    rules: Rules,
+}
+
+#[derive(Clone, Copy)]
+struct Rules {
+    framing: Framing,
+    boom: bool,
+    recv_size: usize,
+    limit: usize,
+}
+
+thread_local! {
+    static SPARE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Buffer {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self {
+            bytes: Vec::new(),
+            start: 0,
+            framed: 0,
+            end: 0,
+            failed: false,
+            rules: Rules {
+                framing: settings.framing,
+                boom: settings.boom,
+                recv_size: settings.recv_size,
+                limit: settings.buffer_limit,
+            },
+        }
+    }
+
+    /// How many bytes are held, framed or not.
+    pub(super) fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether less than the limit is held.
+    pub(super) fn has_room(&self) -> bool {
+        self.len() < self.rules.limit
+    }
+
+    /// The pending output.
+    pub(super) fn pending(&self) -> &[u8] {
+        &self.bytes[self.start..self.framed]
+    }
+
+    /// Where the next bytes go: as many as one read may ask for.
+    pub(super) fn space(&mut self) -> &mut [u8] {
+        let room = self.rules.limit - self.len();
+        let want = self.rules.recv_size.min(room);
+        if self.bytes.is_empty() {
+            self.bytes = SPARE.take();
+        }
+        if self.end + want > self.bytes.len() {
+            self.move_to_front();
+        }
+        if self.end + want > self.bytes.len() {
+            self.bytes.resize(self.end + want, 0);
+        }
+        &mut self.bytes[self.end..self.end + want]
+    }
+
+    fn move_to_front(&mut self) {
+        self.bytes.copy_within(self.start..self.end, 0);
+        self.framed -= self.start;
+        self.end -= self.start;
+        self.start = 0;
+    }
+
+    /// So many bytes were put into [`space`](Self::space); none is fine.
+    pub(super) fn filled(&mut self, count: usize) {
+        let new = self.end;
+        self.end += count;
+        match self.rules.framing {
+            _ if self.failed => {}
+            Framing::Bytes => self.framed = self.end,
+            Framing::Lines => self.frame_lines(new),
+        }
+        self.release_if_empty();
+    }
+
+    /// The input is over: an unfinished line is pending output now.
+    pub(super) fn finish(&mut self) {
+        if !self.failed && self.framed < self.end {
+            self.take_line(self.end);
+        }
+        self.release_if_empty();
+    }
+
+    /// Frames the lines that end in what came at `from` or later.
+    fn frame_lines(&mut self, from: usize) {
+        let mut next = from;
+        while let Some(length) = line_end(&self.bytes[next..self.end]) {
+            next += length;
+            self.take_line(next);
+            if self.failed {
+                return;
+            }
+        }
+    }
+
+    /// Frames one line, unless it is the one that fails.
+    fn take_line(&mut self, end: usize) {
+        let line = self.bytes[self.framed..end].trim_ascii_end();
+        if self.rules.boom && line == b"boom" {
+            self.failed = true;
+        } else {
+            self.framed = end;
+        }
+    }
+
+    /// Whether there is something to send.
+    ///
+    /// # Errors
+    /// With everything before it sent, the line `boom` fails, and so does
+    /// a line that is longer than the limit.
+    pub(super) fn has_output(&self) -> Result<bool, Refusal> {
+        match self.pending() {
+            [] if self.failed => Err(Refusal::Boom),
+            [] if !self.has_room() => Err(Refusal::TooLong),
+            pending => Ok(!pending.is_empty()),
+        }
+    }
+
+    /// So many bytes of the pending output were sent.
+    pub(super) fn sent(&mut self, count: usize) {
+        self.start += count;
+        self.release_if_empty();
+    }
+
+    fn release_if_empty(&mut self) {
+        if self.start < self.end {
+            return;
+        }
+        (self.start, self.framed, self.end) = (0, 0, 0);
+        let bytes = mem::take(&mut self.bytes);
+        SPARE.with_borrow_mut(|spare| {
+            if spare.len() < bytes.len() {
+                *spare = bytes;
+            }
+        });
+    }
+}
+
+/// The length of the first line, its `\n` included.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&byte| byte == b'\n').map(|at| at + 1)
+}
+
+/// Why a connection's handler gives up on what the client sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    /// The line `boom`.
+    #[error("the handler failed: boom")]
+    Boom,
+    /// A line with no end in sight.
+    #[error("a line is longer than the buffer limit")]
+    TooLong,
+}
+
+impl From<Refusal> for io::Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::other(refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buffer(framing: Framing, boom: bool) -> Buffer {
+        let settings = Settings {
+            framing,
+            boom,
+            recv_size: 4,
+            buffer_limit: 8,
+            ..Settings::default()
+        };
+        Buffer::new(&settings)
+    }
+
+    fn receive(buffer: &mut Buffer, bytes: &[u8]) {
+        buffer.space()[..bytes.len()].copy_from_slice(bytes);
+        buffer.filled(bytes.len());
+    }
+
+    #[test]
+    fn bytes_are_pending_at_once() {
+        let mut buffer = buffer(Framing::Bytes, false);
+        receive(&mut buffer, b"ab");
+        assert_eq!(buffer.pending(), b"ab");
+        buffer.sent(1);
+        assert_eq!(buffer.pending(), b"b");
+    }
+
+    #[test]
+    fn a_line_is_pending_when_its_end_has_come() {
+        let mut buffer = buffer(Framing::Lines, false);
+        receive(&mut buffer, b"te");
+        assert_eq!(buffer.has_output(), Ok(false));
+        receive(&mut buffer, b"\nxy");
+        assert_eq!(buffer.pending(), b"te\n");
+        buffer.finish();
+        assert_eq!(buffer.pending(), b"te\nxy");
+    }
+
+    #[test]
+    fn no_more_than_the_limit_is_held() {
+        let mut buffer = buffer(Framing::Bytes, false);
+        receive(&mut buffer, b"abcd");
+        buffer.sent(1);
+        receive(&mut buffer, b"efgh");
+        assert_eq!(buffer.space().len(), 1);
+        receive(&mut buffer, b"i");
+        assert_eq!(buffer.pending(), b"bcdefghi");
+        assert!(!buffer.has_room());
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_refused() {
+        let mut buffer = buffer(Framing::Lines, false);
+        receive(&mut buffer, b"abcd");
+        receive(&mut buffer, b"efgh");
+        assert_eq!(buffer.has_output(), Err(Refusal::TooLong));
+    }
+
+    #[test]
+    fn boom_fails_after_what_came_before_it() {
+        let mut buffer = buffer(Framing::Lines, true);
+        receive(&mut buffer, b"x\nbo");
+        receive(&mut buffer, b"om\r\n");
+        assert_eq!(buffer.pending(), b"x\n");
+        buffer.sent(2);
+        assert_eq!(buffer.has_output(), Err(Refusal::Boom));
+    }
+
+    #[test]
+    fn an_empty_buffer_holds_no_memory() {
+        let mut buffer = buffer(Framing::Bytes, false);
+        receive(&mut buffer, b"abcd");
+        buffer.sent(4);
+        assert_eq!(buffer.bytes.capacity(), 0);
+    }
+}

@@ -1,0 +1,400 @@
+//! The listening socket: accepts, pauses at a limit, closes when asked to.
+
+use super::observed;
+use super::selector::{Interest, Registration, Source};
+use super::settings::Settings;
+use super::stop::{Stop, lock};
+use super::stream::Stream;
+use crate::probe::{
+    Call, Exit, Kind, LISTENER, Note, Outcome, Phase, Probe, SocketId,
+};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long accepting pauses when descriptors have run out, unless a
+/// connection ends before.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
+
+/// A listening socket that tells its probe of every call.
+pub struct Listener<P: Probe> {
+    socket: Option<Arc<Socket>>,
+    registration: Option<Registration>,
+    nonblocking: bool,
+    pause: Option<Pause>,
+    accepted: u32,
+    shared: Arc<Shared>,
+    probe: P,
+}
+
+/// What a listener shares with its connections.
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) stop: Arc<Stop>,
+    pub(super) room: Room,
+}
+
+/// Descriptors have run out.
+#[derive(Clone, Copy)]
+struct Pause {
+    until: Instant,
+    open: usize,
+}
+
+impl<P: Probe> Listener<P> {
+    /// Binds and listens as the settings say.
+    ///
+    /// # Errors
+    /// What socket(2), bind(2), listen(2) and setsockopt(2) refuse.
+    pub fn bind(
+        settings: &Settings,
+        stop: &Arc<Stop>,
+        probe: P,
+    ) -> io::Result<Self> {
+        let socket = Arc::new(listen(settings)?);
+        let shared = Arc::new(Shared {
+            settings: settings.clone(),
+            stop: stop.clone(),
+            room: Room::default(),
+        });
+        let waker = shared.clone();
+        stop.on_change(move || waker.room.wake_all());
+        if P::ENABLED {
+            probe.note(&Note::Opened { socket: LISTENER, peer: None });
+        }
+        Ok(Self {
+            socket: Some(socket),
+            registration: None,
+            nonblocking: false,
+            pause: None,
+            accepted: 0,
+            shared,
+            probe,
+        })
+    }
+
+    /// The address it is bound to, with the port that the system chose.
+    ///
+    /// # Errors
+    /// `NotConnected` after it was closed.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
+        let address = socket.local_addr()?.as_socket();
+        address.ok_or_else(|| ErrorKind::AddrNotAvailable.into())
+    }
+
+    /// Makes it and every connection it accepts non-blocking; see fcntl(2),
+    /// `O_NONBLOCK`. accept(2) does not pass that on under Linux, but does
+    /// under BSD and macOS, so that each connection is set either way.
+    ///
+    /// # Errors
+    /// What fcntl(2) refuses.
+    pub fn set_nonblocking(&mut self) -> io::Result<()> {
+        self.nonblocking = true;
+        self.socket.as_ref().map_or(Ok(()), |s| s.set_nonblocking(true))
+    }
+
+    /// Accepts the next client, asleep until there is one. `None`: the
+    /// server is to stop, and the listener is closed.
+    ///
+    /// # Errors
+    /// What accept(2) refuses and time does not cure.
+    #[track_caller]
+    pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
+        let call = accept_call(true);
+        self.wake_accept_on_stop();
+        while self.is_running() {
+            self.sleep_while_paused(&call);
+            match self.accept_once(&call) {
+                Err(error) if is_passing(&error) => {}
+                Err(_) if !self.is_running() => break,
+                accepted => return accepted.map(Some),
+            }
+        }
+        self.close();
+        Ok(None)
+    }
+
+    /// Accepts the next client if there is one. `None`: there is none, or
+    /// accepting pauses at a limit, or the server is to stop.
+    ///
+    /// # Errors
+    /// What accept(2) refuses and time does not cure.
+    #[track_caller]
+    pub fn try_accept(&mut self) -> io::Result<Option<Stream<P>>> {
+        let call = accept_call(false);
+        if self.socket.is_none() || self.is_paused() {
+            self.report_pause(&call, || ());
+            return Ok(None);
+        }
+        match self.accept_once(&call) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+            Err(error) if is_passing(&error) => Ok(None),
+            Err(_) if !self.is_running() => Ok(None),
+            accepted => accepted.map(Some),
+        }
+    }
+
+    /// Whether the server goes on: until it is asked to stop, and then
+    /// while clients are left and the grace period lasts. Closes the
+    /// listener, so that new clients are refused, once it is asked to stop.
+    pub fn is_serving(&mut self, clients: usize) -> bool {
+        let phase = self.shared.stop.phase();
+        if phase != Phase::Running {
+            self.close();
+        }
+        match phase {
+            Phase::Running => true,
+            Phase::Finishing => clients > 0,
+            Phase::Over => false,
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        self.shared.stop.phase() == Phase::Running
+    }
+
+    fn close(&mut self) {
+        self.registration = None;
+        self.socket = None;
+    }
+
+    pub(super) fn stop(&self) -> &Arc<Stop> {
+        &self.shared.stop
+    }
+
+    pub(super) fn probe(&self) -> &P {
+        &self.probe
+    }
+
+    /// One accept(2), with what its failure means for the next one.
+    fn accept_once(&mut self, call: &Call) -> io::Result<Stream<P>> {
+        let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
+        let id = SocketId(self.accepted + 1);
+        let accepted = observed(
+            &self.probe,
+            call,
+            || socket.accept(),
+            |r| Exit { outcome: accept_outcome(r, id), pending: 0 },
+        );
+        match accepted {
+            Ok((socket, peer)) => self.connection(id, socket, &peer),
+            Err(error) => {
+                if is_out_of_descriptors(&error) {
+                    let open = self.shared.room.open();
+                    let until = Instant::now() + RETRY_DELAY;
+                    self.pause = Some(Pause { until, open });
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn connection(
+        &mut self,
+        id: SocketId,
+        socket: Socket,
+        peer: &SockAddr,
+    ) -> io::Result<Stream<P>> {
+        self.accepted += 1;
+        let shared = self.shared.clone();
+        let peer = peer.as_socket();
+        // A client that is gone again can make any of this fail.
+        Stream::new(id, socket, peer, self.nonblocking, shared, &self.probe)
+            .map_err(|_| ErrorKind::ConnectionAborted.into())
+    }
+
+    /// Whether a limit forbids to accept right now.
+    fn is_paused(&self) -> bool {
+        let open = self.shared.room.open();
+        let most = self.shared.settings.max_connections;
+        most.is_some_and(|most| open >= most) || self.is_short(open)
+    }
+
+    /// Whether descriptors are out and nothing has changed since.
+    fn is_short(&self, open: usize) -> bool {
+        self.pause.is_some_and(|pause| {
+            open >= pause.open && Instant::now() < pause.until
+        })
+    }
+
+    /// Sleeps until a connection ends, the delay is over, or the stop.
+    fn sleep_while_paused(&self, call: &Call) {
+        if self.is_paused() {
+            self.report_pause(call, || {
+                let paused = || self.is_paused() && self.is_running();
+                while paused() {
+                    self.shared.room.sleep_while(paused, RETRY_DELAY);
+                }
+            });
+        }
+    }
+
+    fn report_pause(&self, call: &Call, pause: impl FnOnce()) {
+        observed(&self.probe, call, pause, |()| Exit {
+            outcome: Outcome::Paused,
+            pending: 0,
+        });
+    }
+
+    /// Before the first sleep in accept(2): have a stop end that sleep.
+    fn wake_accept_on_stop(&mut self) {
+        let Some(socket) = self.socket.as_ref().filter(|_| self.accepted == 0)
+        else {
+            return;
+        };
+        let socket = Arc::downgrade(socket);
+        self.shared.stop.on_change(move || {
+            if let Some(socket) = socket.upgrade() {
+                end_accepts(&socket);
+            }
+        });
+    }
+}
+
+impl<P: Probe> Source for Listener<P> {
+    fn id(&self) -> SocketId {
+        LISTENER
+    }
+
+    fn interest(&self) -> Interest {
+        Interest { readable: !self.is_paused(), writable: false }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let open = self.shared.room.open();
+        self.pause.filter(|_| self.is_short(open)).map(|pause| pause.until)
+    }
+
+    fn socket(&self) -> Option<&Arc<Socket>> {
+        self.socket.as_ref()
+    }
+
+    fn registration(&mut self) -> &mut Option<Registration> {
+        &mut self.registration
+    }
+}
+
+fn listen(settings: &Settings) -> io::Result<Socket> {
+    let address = SockAddr::from(settings.listen);
+    let domain = Domain::for_address(settings.listen);
+    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    // Under Windows this option would let another server take the port.
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    // Before listen(2): the window is agreed upon with the first packet.
+    if let Some(size) = settings.send_buffer {
+        socket.set_send_buffer_size(size)?;
+    }
+    if let Some(size) = settings.receive_buffer {
+        socket.set_recv_buffer_size(size)?;
+    }
+    socket.bind(&address)?;
+    socket.listen(i32::try_from(settings.backlog).unwrap_or(i32::MAX))?;
+    Ok(socket)
+}
+
+#[track_caller]
+fn accept_call(may_sleep: bool) -> Call {
+    Call {
+        kind: Kind::Accept,
+        socket: LISTENER,
+        may_sleep,
+        location: Location::caller(),
+    }
+}
+
+fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
+    match result.as_ref().map_err(io::Error::kind) {
+        Ok(_) => Outcome::Accepted(id),
+        Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
+        // What shutdown(2) of a listening socket makes of its accept(2).
+        Err(ErrorKind::InvalidInput) => Outcome::Closed,
+        Err(kind) => Outcome::Failed(kind),
+    }
+}
+
+/// An error that concerns one client, or that time cures.
+fn is_passing(error: &io::Error) -> bool {
+    let of_one_client = [ErrorKind::Interrupted, ErrorKind::ConnectionAborted];
+    of_one_client.contains(&error.kind()) || is_out_of_descriptors(error)
+}
+
+/// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library
+/// has no kinds for most of them.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    const EMFILE: i32 = if cfg!(windows) { 10024 } else { 24 };
+    const ENFILE: i32 = 23;
+    const ENOMEM: i32 = 12;
+    const ENOBUFS: i32 = match () {
+        () if cfg!(windows) => 10055,
+        () if cfg!(any(target_os = "linux", target_os = "android")) => 105,
+        () => 55,
+    };
+    let number = error.raw_os_error().unwrap_or(0);
+    [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(&number)
+}
+
+/// Ends a blocked accept(2), and under Linux every later connect(2) too.
+#[cfg(target_os = "linux")]
+fn end_accepts(socket: &Socket) {
+    let _ = socket.shutdown(std::net::Shutdown::Both);
+}
+
+/// Elsewhere a listening socket cannot be shut down: a connection to
+/// ourselves wakes accept(2), which then finds that it is to stop.
+#[cfg(not(target_os = "linux"))]
+fn end_accepts(socket: &Socket) {
+    let bound = socket.local_addr().ok().and_then(|a| a.as_socket());
+    if let Some(mut address) = bound {
+        if address.ip().is_unspecified() {
+            address.set_ip(match address {
+                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        let _ = std::net::TcpStream::connect_timeout(&address, RETRY_DELAY);
+    }
+}
+
+/// How many connections are open, and a bed for whoever waits for fewer.
+#[derive(Default)]
+pub(super) struct Room {
+    open: AtomicUsize,
+    bed: Mutex<()>,
+    changed: Condvar,
+}
+
+impl Room {
+    fn open(&self) -> usize {
+        self.open.load(SeqCst)
+    }
+
+    pub(super) fn enter(&self) {
+        self.open.fetch_add(1, SeqCst);
+    }
+
+    pub(super) fn leave(&self) {
+        self.open.fetch_sub(1, SeqCst);
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
+        drop(lock(&self.bed));
+        self.changed.notify_all();
+    }
+
+    /// Sleeps until a change after which the condition is false, but not
+    /// for longer than `most`.
+    fn sleep_while(&self, condition: impl Fn() -> bool, most: Duration) {
+        let bed = lock(&self.bed);
+        let waited =
+            self.changed.wait_timeout_while(bed, most, |()| condition());
+        drop(waited);
+    }
+}

@@ -1,0 +1,278 @@
+//! The selector: the system tells which of many sockets are ready.
+//!
+//! Built on the `polling` crate (epoll, kqueue, IOCP), level-triggered: a
+//! socket is reported for as long as it is ready. The only `unsafe` of the
+//! project is here.
+
+use super::listener::Listener;
+use super::observed;
+use crate::probe::{
+    Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
+};
+use polling::{Event, Events, PollMode, Poller};
+use socket2::Socket;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What a socket is watched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Interest {
+    /// For input, an end of file, or a new client.
+    pub readable: bool,
+    /// For room for output.
+    pub writable: bool,
+}
+
+/// Something a selector can watch.
+pub trait Source {
+    /// The number under which it is reported.
+    fn id(&self) -> SocketId;
+    /// What it wants to be watched for right now.
+    fn interest(&self) -> Interest;
+    /// When it wants to be reported even if it is not ready.
+    fn deadline(&self) -> Option<Instant>;
+    /// The socket; `None` once it is closed.
+    fn socket(&self) -> Option<&Arc<Socket>>;
+    /// Where the selector keeps its registration.
+    fn registration(&mut self) -> &mut Option<Registration>;
+}
+
+/// A socket's entry in a selector; dropping it takes the socket out.
+pub struct Registration {
+    poller: Arc<Poller>,
+    socket: Arc<Socket>,
+    interest: Interest,
+    queued: Option<Instant>,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        // An error means that the entry is gone already.
+        let _ = self.poller.delete(&*self.socket);
+    }
+}
+
+/// The sockets that a wait has named.
+#[derive(Default)]
+pub struct Ready {
+    sockets: Vec<SocketId>,
+}
+
+impl Ready {
+    /// None yet; it is filled by [`Selector::wait`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Each of them, once.
+    pub fn iter(&self) -> impl Iterator<Item = SocketId> + '_ {
+        self.sockets.iter().copied()
+    }
+}
+
+/// Watches many sockets at once; see epoll(7), kqueue(2).
+pub struct Selector<P: Probe> {
+    poller: Arc<Poller>,
+    events: Events,
+    deadlines: BinaryHeap<Reverse<(Instant, SocketId)>>,
+    probe: P,
+}
+
+impl Selector<NoProbe> {
+    /// A selector for clients, of which nobody is told.
+    ///
+    /// # Errors
+    /// What `epoll_create1(2)` refuses.
+    pub fn unobserved() -> io::Result<Self> {
+        Self::with_probe(NoProbe)
+    }
+}
+
+impl<P: Probe> Selector<P> {
+    /// A selector for a server's sockets, woken when the server is to stop.
+    ///
+    /// # Errors
+    /// What `epoll_create1(2)` refuses.
+    pub fn new(listener: &Listener<P>) -> io::Result<Self> {
+        let selector = Self::with_probe(listener.probe().clone())?;
+        let poller = selector.poller.clone();
+        listener.stop().on_change(move || {
+            // It fails only if the selector is gone.
+            let _ = poller.notify();
+        });
+        Ok(selector)
+    }
+
+    fn with_probe(probe: P) -> io::Result<Self> {
+        Ok(Self {
+            poller: Arc::new(Poller::new()?),
+            events: Events::new(),
+            deadlines: BinaryHeap::new(),
+            probe,
+        })
+    }
+
+    /// Has the source watched for what it wants right now: adds it, or
+    /// changes its entry if that differs. Makes no call if nothing changed.
+    ///
+    /// # Errors
+    /// What `epoll_ctl(2)` refuses.
+    #[track_caller]
+    pub fn watch<S: Source>(&mut self, source: &mut S) -> io::Result<()> {
+        let interest = source.interest();
+        let known = source.registration().as_ref().map(|r| r.interest);
+        if known != Some(interest) {
+            let location = Location::caller();
+            self.change(source, interest, location)?;
+        }
+        if let Some(deadline) = source.deadline() {
+            self.queue(source, deadline);
+        }
+        Ok(())
+    }
+
+    fn change<S: Source>(
+        &mut self,
+        source: &mut S,
+        interest: Interest,
+        location: &'static Location<'static>,
+    ) -> io::Result<()> {
+        let Some(socket) = source.socket().cloned() else { return Ok(()) };
+        let id = source.id();
+        let call =
+            Call { kind: Kind::Watch, socket: id, may_sleep: false, location };
+        let change = || self.register(socket, id, interest, source);
+        observed(&self.probe, &call, change, watched)?;
+        if P::ENABLED {
+            let Interest { readable, writable } = interest;
+            let socket = id;
+            self.probe.note(&Note::Interest { socket, readable, writable });
+        }
+        Ok(())
+    }
+
+    #[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
+    fn register<S: Source>(
+        &self,
+        socket: Arc<Socket>,
+        id: SocketId,
+        interest: Interest,
+        source: &mut S,
+    ) -> io::Result<()> {
+        let event =
+            Event::new(id.0 as usize, interest.readable, interest.writable);
+        if let Some(registration) = source.registration() {
+            let socket = &*registration.socket;
+            self.poller.modify_with_mode(socket, event, PollMode::Level)?;
+            registration.interest = interest;
+            return Ok(());
+        }
+        // SAFETY: the socket must be deleted from the poller before it is
+        // closed. The registration made below shares its ownership and
+        // deletes it when dropped, before it gives up its share.
+        unsafe {
+            self.poller.add_with_mode(&*socket, event, PollMode::Level)?;
+        }
+        *source.registration() = Some(Registration {
+            poller: self.poller.clone(),
+            socket,
+            interest,
+            queued: None,
+        });
+        Ok(())
+    }
+
+    /// Notes the deadline, unless an earlier one is noted already: then the
+    /// source is reported at that one, and asked again.
+    fn queue<S: Source>(&mut self, source: &mut S, deadline: Instant) {
+        let id = source.id();
+        let Some(registration) = source.registration() else { return };
+        let now = Instant::now();
+        let waits = registration.queued.filter(|queued| *queued > now);
+        if waits.is_none_or(|queued| queued > deadline) {
+            registration.queued = Some(deadline);
+            self.deadlines.push(Reverse((deadline, id)));
+        }
+    }
+
+    /// Sleeps until a watched socket is ready, a deadline is reached or the
+    /// server is to stop, and names the sockets concerned.
+    ///
+    /// # Errors
+    /// What `epoll_wait(2)` reports.
+    #[track_caller]
+    pub fn wait(&mut self, ready: &mut Ready) -> io::Result<()> {
+        let limit = self.time_to_deadline();
+        let (poller, events) = (&self.poller, &mut self.events);
+        events.clear();
+        let wait = || poller.wait(events, limit);
+        observed(&self.probe, &wait_call(), wait, waited)?;
+        ready.sockets.clear();
+        for event in self.events.iter() {
+            ready.sockets.push(self.report(&event));
+        }
+        self.report_deadlines(ready);
+        Ok(())
+    }
+
+    fn report(&self, event: &Event) -> SocketId {
+        let socket = SocketId(u32::try_from(event.key).unwrap_or(u32::MAX));
+        if P::ENABLED {
+            let (readable, writable) = (event.readable, event.writable);
+            self.probe.note(&Note::Ready { socket, readable, writable });
+        }
+        socket
+    }
+
+    fn time_to_deadline(&self) -> Option<Duration> {
+        let Reverse((deadline, _)) = self.deadlines.peek()?;
+        Some(deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Names the sockets whose deadline is reached.
+    fn report_deadlines(&mut self, ready: &mut Ready) {
+        let Some(Reverse(first)) = self.deadlines.peek() else { return };
+        let mut next = Some(*first);
+        let now = Instant::now();
+        while let Some((deadline, id)) = next
+            && deadline <= now
+        {
+            self.deadlines.pop();
+            if !ready.sockets.contains(&id) {
+                ready.sockets.push(id);
+            }
+            next = self.deadlines.peek().map(|Reverse(first)| *first);
+        }
+    }
+}
+
+#[track_caller]
+fn wait_call() -> Call {
+    Call {
+        kind: Kind::Wait,
+        socket: LISTENER,
+        may_sleep: true,
+        location: Location::caller(),
+    }
+}
+
+fn watched(result: &io::Result<()>) -> Exit {
+    let outcome = match result {
+        Ok(()) => Outcome::Done,
+        Err(error) => Outcome::Failed(error.kind()),
+    };
+    Exit { outcome, pending: 0 }
+}
+
+fn waited(result: &io::Result<usize>) -> Exit {
+    let outcome = match result {
+        Ok(count) => Outcome::Ready(u32::try_from(*count).unwrap_or(u32::MAX)),
+        Err(error) => Outcome::Failed(error.kind()),
+    };
+    Exit { outcome, pending: 0 }
+}

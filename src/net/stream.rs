@@ -1,0 +1,332 @@
+//! A connection: reads, frames, writes, and knows how it ended.
+
+use super::buffer::{Buffer, Refusal};
+use super::listener::Shared;
+use super::observed;
+use super::selector::{Interest, Registration, Source};
+use crate::probe::{
+    Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,
+};
+use socket2::Socket;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// One client's connection. Every read and write is told to the probe.
+///
+/// What was received is pending output as soon as the framing allows it;
+/// dropping the connection closes it.
+pub struct Stream<P: Probe> {
+    // Declared before the socket: what is watched is closed after that.
+    registration: Option<Registration>,
+    socket: Arc<Socket>,
+    id: SocketId,
+    buffer: Buffer,
+    input_ended: bool,
+    end: Option<End>,
+    last_moved: Option<Instant>,
+    sleeper: bool,
+    shared: Arc<Shared>,
+    probe: P,
+}
+
+impl<P: Probe> Stream<P> {
+    pub(super) fn new(
+        id: SocketId,
+        socket: Socket,
+        peer: Option<SocketAddr>,
+        nonblocking: bool,
+        shared: Arc<Shared>,
+        probe: &P,
+    ) -> io::Result<Self> {
+        let idle = shared.settings.idle_timeout;
+        let socket = Arc::new(socket);
+        shared.room.enter();
+        if P::ENABLED {
+            probe.note(&Note::Opened { socket: id, peer });
+        }
+        let stream = Self {
+            registration: None,
+            socket,
+            id,
+            buffer: Buffer::new(&shared.settings),
+            input_ended: false,
+            end: None,
+            last_moved: idle.map(|_| Instant::now()),
+            sleeper: !nonblocking,
+            shared,
+            probe: probe.clone(),
+        };
+        stream.socket.set_nonblocking(nonblocking)?;
+        if stream.sleeper {
+            stream.socket.set_read_timeout(idle)?;
+            stream.socket.set_write_timeout(idle)?;
+            stream.shared.stop.add_sleeper(id, &stream.socket);
+        }
+        Ok(stream)
+    }
+
+    /// Its number in this run.
+    #[must_use]
+    pub const fn id(&self) -> SocketId {
+        self.id
+    }
+
+    /// Reads what has arrived, asleep until something has. Zero: the client
+    /// will send no more.
+    ///
+    /// # Errors
+    /// What recv(2) reports; `TimedOut` after the idle time-out.
+    #[track_caller]
+    #[inline]
+    pub fn read(&mut self) -> io::Result<usize> {
+        let call = self.call(Kind::Read, true);
+        loop {
+            match self.read_once(&call).map_err(idle_if_would_block) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return self.note_failure(result),
+            }
+        }
+    }
+
+    /// Reads what has arrived. `None`: nothing has, it would block.
+    ///
+    /// # Errors
+    /// What recv(2) reports; `TimedOut` after the idle time-out.
+    #[track_caller]
+    #[inline]
+    pub fn try_read(&mut self) -> io::Result<Option<usize>> {
+        let call = self.call(Kind::Read, false);
+        let result = self.read_once(&call);
+        self.none_if_would_block(result)
+    }
+
+    /// Writes pending output, asleep until there is room for some of it.
+    ///
+    /// # Errors
+    /// What send(2) reports; `TimedOut` after the idle time-out.
+    #[track_caller]
+    #[inline]
+    pub fn write(&mut self) -> io::Result<usize> {
+        let call = self.call(Kind::Write, true);
+        loop {
+            match self.write_once(&call).map_err(idle_if_would_block) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return self.note_failure(result),
+            }
+        }
+    }
+
+    /// Writes what there is room for. `None`: for nothing, it would block.
+    ///
+    /// # Errors
+    /// What send(2) reports; `TimedOut` after the idle time-out.
+    #[track_caller]
+    #[inline]
+    pub fn try_write(&mut self) -> io::Result<Option<usize>> {
+        let call = self.call(Kind::Write, false);
+        let result = self.write_once(&call);
+        self.none_if_would_block(result)
+    }
+
+    /// Whether more may be read: less than the buffer limit is held, and
+    /// the client has not ended its side.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        !self.input_ended && self.buffer.has_room()
+    }
+
+    /// Whether there is something to send.
+    ///
+    /// # Errors
+    /// The handler fails on the line `boom` if it is told to, and on a line
+    /// that is longer than the buffer limit; what came before is sent first.
+    pub fn has_output(&mut self) -> io::Result<bool> {
+        self.buffer.has_output().map_err(|refusal| {
+            self.end = Some(match refusal {
+                Refusal::Boom => End::Boom,
+                Refusal::TooLong => End::TooLong,
+            });
+            refusal.into()
+        })
+    }
+
+    /// Whether the client has ended its side and has its whole echo.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.input_ended && self.buffer.pending().is_empty()
+    }
+
+    #[track_caller]
+    #[inline]
+    fn call(&self, kind: Kind, may_sleep: bool) -> Call {
+        let location = Location::caller();
+        Call { kind, socket: self.id, may_sleep, location }
+    }
+
+    #[inline]
+    fn read_once(&mut self, call: &Call) -> io::Result<usize> {
+        let buffer = &mut self.buffer;
+        let mut socket = self.socket.as_ref();
+        let read = || {
+            let result = socket.read(buffer.space());
+            buffer.filled(*result.as_ref().unwrap_or(&0));
+            (result, buffer.pending().len())
+        };
+        let (result, _) = observed(&self.probe, call, read, exit::<true>);
+        match result {
+            Ok(0) => {
+                self.input_ended = true;
+                self.buffer.finish();
+            }
+            Ok(_) => self.moved(),
+            Err(_) => {}
+        }
+        result
+    }
+
+    #[inline]
+    fn write_once(&mut self, call: &Call) -> io::Result<usize> {
+        let buffer = &mut self.buffer;
+        let mut socket = self.socket.as_ref();
+        let write = || {
+            let result = socket.write(buffer.pending());
+            buffer.sent(*result.as_ref().unwrap_or(&0));
+            (result, buffer.pending().len())
+        };
+        let (result, _) = observed(&self.probe, call, write, exit::<false>);
+        result.inspect(|_| self.moved())
+    }
+
+    fn moved(&mut self) {
+        if let Some(last) = &mut self.last_moved {
+            *last = Instant::now();
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.last_moved? + self.shared.settings.idle_timeout?)
+    }
+
+    #[inline]
+    fn none_if_would_block(
+        &mut self,
+        result: io::Result<usize>,
+    ) -> io::Result<Option<usize>> {
+        let result = match result.map_err(|error| (error.kind(), error)) {
+            Ok(count) => Ok(Some(count)),
+            Err((ErrorKind::WouldBlock, _)) if self.is_idle() => {
+                Err(ErrorKind::TimedOut.into())
+            }
+            Err((ErrorKind::WouldBlock | ErrorKind::Interrupted, _)) => {
+                Ok(None)
+            }
+            Err((_, error)) => Err(error),
+        };
+        self.note_failure(result)
+    }
+
+    fn is_idle(&self) -> bool {
+        self.deadline().is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
+    /// Remembers an error as the way in which the connection ended.
+    #[inline]
+    fn note_failure<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.end = Some(end_by(error.kind()));
+        }
+        result
+    }
+
+    fn final_end(&self) -> End {
+        if self.shared.stop.phase() == Phase::Over {
+            return End::Stopped;
+        }
+        match self.end {
+            None if self.is_done() => End::EndOfFile,
+            None => End::Failed(ErrorKind::Other),
+            Some(end) => end,
+        }
+    }
+}
+
+impl<P: Probe> Drop for Stream<P> {
+    fn drop(&mut self) {
+        if P::ENABLED {
+            self.probe.note(&Note::Closed {
+                socket: self.id,
+                end: self.final_end(),
+                unsent: small(self.buffer.len()),
+            });
+        }
+        if self.sleeper {
+            self.shared.stop.remove_sleeper(self.id);
+        }
+        self.registration = None;
+        self.shared.room.leave();
+    }
+}
+
+impl<P: Probe> Source for Stream<P> {
+    fn id(&self) -> SocketId {
+        self.id
+    }
+
+    /// Input while there is room for it; output only while it is pending,
+    /// or the selector would return at once, again and again.
+    fn interest(&self) -> Interest {
+        Interest {
+            readable: self.has_room(),
+            writable: !self.buffer.pending().is_empty(),
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.deadline()
+    }
+
+    fn socket(&self) -> Option<&Arc<Socket>> {
+        Some(&self.socket)
+    }
+
+    fn registration(&mut self) -> &mut Option<Registration> {
+        &mut self.registration
+    }
+}
+
+/// What a probe is told of a read or write and the output it left pending.
+#[inline]
+fn exit<const READ: bool>(done: &(io::Result<usize>, usize)) -> Exit {
+    let outcome = match done.0.as_ref().map_err(io::Error::kind) {
+        Ok(0) if READ => Outcome::EndOfFile,
+        Ok(&count) => Outcome::Bytes(small(count)),
+        Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
+        Err(kind) => Outcome::Failed(kind),
+    };
+    Exit { outcome, pending: small(done.1) }
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// A call that may sleep returns with "would block" after its time-out.
+fn idle_if_would_block(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
+        _ => error,
+    }
+}
+
+fn end_by(kind: ErrorKind) -> End {
+    match kind {
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe => End::Reset,
+        ErrorKind::TimedOut => End::Idle,
+        kind => End::Failed(kind),
+    }
+}

@@ -1,0 +1,261 @@
+//! The closed set of things that can happen.
+
+use super::source::{Site, ThreadId};
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::time::Duration;
+
+/// The number of a socket in one run: the listener is 0, the connections
+/// are numbered from 1 in the order in which they were accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u32);
+
+/// The listener's number.
+pub const LISTENER: SocketId = SocketId(0);
+
+impl fmt::Display for SocketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.0)
+    }
+}
+
+/// Which system call it is, by what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// accept(2) on the listener.
+    Accept,
+    /// recv(2) on a connection.
+    Read,
+    /// send(2) on a connection.
+    Write,
+    /// The selector's wait: `epoll_wait(2)`, kevent(2) or IOCP.
+    Wait,
+    /// A change of what the selector watches: `epoll_ctl(2)`.
+    Watch,
+}
+
+impl Kind {
+    /// Every kind, in the order of reports.
+    pub const ALL: [Self; 5] =
+        [Self::Accept, Self::Read, Self::Write, Self::Wait, Self::Watch];
+
+    /// The word for it in logs and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Wait => "wait",
+            Self::Watch => "watch",
+        }
+    }
+}
+
+/// One instrumented call, as known before it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// Which call.
+    pub kind: Kind,
+    /// On which socket; a selector's wait is on [`LISTENER`] by convention.
+    pub socket: SocketId,
+    /// Whether the call may put its thread to sleep.
+    pub may_sleep: bool,
+    /// The line of the mode file that makes it.
+    pub location: &'static Location<'static>,
+}
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// So many bytes were read or written.
+    Bytes(u32),
+    /// Read: the other side will send no more.
+    EndOfFile,
+    /// It would have had to wait.
+    WouldBlock,
+    /// A connection was accepted and has this number.
+    Accepted(SocketId),
+    /// The selector named so many ready sockets.
+    Ready(u32),
+    /// A change was made; there is nothing to return.
+    Done,
+    /// No call was made: accepting pauses, at a limit of connections or
+    /// descriptors. Counted as a turn of the loop, not as a call.
+    Paused,
+    /// The listener was closed while or before the call waited.
+    Closed,
+    /// The call failed.
+    Failed(io::ErrorKind),
+}
+
+/// How a call went, and what it left behind.
+#[derive(Clone, Copy, Debug)]
+pub struct Exit {
+    /// How it went.
+    pub outcome: Outcome,
+    /// Bytes of pending output on the socket after the call.
+    pub pending: u32,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum End {
+    /// The client sent its end of file and has its whole echo.
+    EndOfFile,
+    /// The client reset it.
+    Reset,
+    /// Nothing moved for the idle time-out.
+    Idle,
+    /// A line longer than the buffer limit.
+    TooLong,
+    /// Its handler failed on `boom`.
+    Boom,
+    /// The grace period was over.
+    Stopped,
+    /// Another error.
+    Failed(io::ErrorKind),
+}
+
+impl End {
+    /// In words, as reports print it.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::EndOfFile => "end of file".into(),
+            Self::Reset => "reset".into(),
+            Self::Idle => "idle time-out".into(),
+            Self::TooLong => "line over the buffer limit".into(),
+            Self::Boom => "its handler failed (boom)".into(),
+            Self::Stopped => "grace period over".into(),
+            Self::Failed(kind) => kind.to_string(),
+        }
+    }
+}
+
+/// The phases of a server's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Accepting and serving.
+    Running,
+    /// The listener is closed; clients may finish within the grace period.
+    Finishing,
+    /// The grace period is over: every connection is closed.
+    Over,
+}
+
+/// Something that happened and is not a call.
+#[derive(Clone, Copy, Debug)]
+pub enum Note {
+    /// A connection began.
+    Opened {
+        /// Its number.
+        socket: SocketId,
+        /// Who is at the other end.
+        peer: Option<SocketAddr>,
+    },
+    /// A connection ended.
+    Closed {
+        /// Its number.
+        socket: SocketId,
+        /// How.
+        end: End,
+        /// Bytes received and never sent back.
+        unsent: u32,
+    },
+    /// The selector reported a socket ready.
+    Ready {
+        /// Its number.
+        socket: SocketId,
+        /// Something can be read (or it is at its end).
+        readable: bool,
+        /// Something can be written.
+        writable: bool,
+    },
+    /// What the selector is asked to watch a socket for has changed.
+    Interest {
+        /// Its number.
+        socket: SocketId,
+        /// Watched for input.
+        readable: bool,
+        /// Watched for room for output.
+        writable: bool,
+    },
+    /// The server's life entered a phase.
+    Phase(Phase),
+}
+
+/// What a tap hands to whoever draws, logs or records. Times count from the
+/// tap's origin.
+#[derive(Clone, Copy, Debug)]
+pub enum Event {
+    /// A call that may sleep has begun.
+    Enter {
+        /// When.
+        at: Duration,
+        /// The calling thread.
+        thread: ThreadId,
+        /// Which call.
+        kind: Kind,
+        /// On which socket.
+        socket: SocketId,
+        /// The line that makes the call.
+        site: Site,
+    },
+    /// A call has returned.
+    Exit {
+        /// When it was entered.
+        entered: Duration,
+        /// When it returned.
+        at: Duration,
+        /// The calling thread.
+        thread: ThreadId,
+        /// Which call.
+        kind: Kind,
+        /// On which socket.
+        socket: SocketId,
+        /// The line that made the call.
+        site: Site,
+        /// How it went.
+        outcome: Outcome,
+        /// Bytes of pending output on the socket after the call.
+        pending: u32,
+    },
+    /// A run of calls that would have blocked, with nothing between them.
+    Idle {
+        /// When the first of them was made.
+        since: Duration,
+        /// When the run was reported.
+        at: Duration,
+        /// The calling thread.
+        thread: ThreadId,
+        /// How many calls.
+        calls: u64,
+        /// How many of them asked the listener: turns of a busy loop.
+        passes: u64,
+    },
+    /// Something that is not a call.
+    Note {
+        /// When.
+        at: Duration,
+        /// On which thread.
+        thread: ThreadId,
+        /// What.
+        note: Note,
+    },
+}
+
+impl Event {
+    /// When it was complete, from the tap's origin.
+    #[must_use]
+    pub const fn at(&self) -> Duration {
+        match *self {
+            Self::Enter { at, .. }
+            | Self::Exit { at, .. }
+            | Self::Idle { at, .. }
+            | Self::Note { at, .. } => at,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What happened, and who is told.
+//!
+//! A probe hears *enter* before a system call and *exit* after it; a call
+//! that sleeps is an enter whose exit has not come yet. Small probes compose
+//! as tuples: `(Arc<Tally>, Arc<Tap>)` counts everything exactly and shows
+//! what it can. [`NoProbe`] is told nothing: because [`Probe::ENABLED`] is
+//! checked before anything else, the instrumented call compiles to the raw
+//! one.
+
+mod chunks;
+mod event;
+mod snapshot;
+mod source;
+mod tally;
+mod tap;
+
+pub use event::{
+    Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, Phase, SocketId,
+};
+pub use snapshot::{
+    Class, LineCount, SocketCount, TallySnapshot, ThreadNow, Totals,
+};
+pub use source::{MAX_THREADS, Site, ThreadId};
+pub use tally::{KEPT_SOCKETS, Tally};
+pub use tap::{Tap, TapReceiver};
+
+use std::sync::Arc;
+
+/// Somebody who is told of every instrumented call.
+///
+/// None of these methods may allocate, wait (a gate aside) or change what
+/// the call returns.
+pub trait Probe: Clone + Send + Sync + 'static {
+    /// Whether this probe wants to be told at all. Checked first, so that
+    /// `false` removes the probe at compile time.
+    const ENABLED: bool;
+
+    /// What [`enter`](Self::enter) hands to [`exit`](Self::exit).
+    type Mark: Copy;
+
+    /// A system call is about to be made.
+    fn enter(&self, call: &Call) -> Self::Mark;
+
+    /// The system call has returned.
+    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit);
+
+    /// Something happened that is not a call.
+    fn note(&self, note: &Note);
+}
+
+/// The probe that is told nothing and costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoProbe;
+
+impl Probe for NoProbe {
+    const ENABLED: bool = false;
+    type Mark = ();
+
+    fn enter(&self, _: &Call) {}
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+    fn note(&self, _: &Note) {}
+}
+
+impl<A: Probe, B: Probe> Probe for (A, B) {
+    const ENABLED: bool = A::ENABLED || B::ENABLED;
+    type Mark = (A::Mark, B::Mark);
+
+    fn enter(&self, call: &Call) -> Self::Mark {
+        (self.0.enter(call), self.1.enter(call))
+    }
+
+    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit) {
+        self.0.exit(call, mark.0, exit);
+        self.1.exit(call, mark.1, exit);
+    }
+
+    fn note(&self, note: &Note) {
+        self.0.note(note);
+        self.1.note(note);
+    }
+}
+
+/// A shared probe is a probe.
+impl<T: SharedProbe> Probe for Arc<T> {
+    const ENABLED: bool = true;
+    type Mark = T::Mark;
+
+    fn enter(&self, call: &Call) -> Self::Mark {
+        T::enter(self, call)
+    }
+
+    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit) {
+        T::exit(self, call, mark, exit);
+    }
+
+    fn note(&self, note: &Note) {
+        T::note(self, note);
+    }
+}
+
+/// A probe with state of its own, used behind an [`Arc`]: the same three
+/// methods as [`Probe`].
+pub trait SharedProbe: Send + Sync + 'static {
+    /// As [`Probe::Mark`].
+    type Mark: Copy;
+    /// As [`Probe::enter`].
+    fn enter(&self, call: &Call) -> Self::Mark;
+    /// As [`Probe::exit`].
+    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit);
+    /// As [`Probe::note`].
+    fn note(&self, note: &Note);
+}

@@ -1,0 +1,179 @@
+//! What a tally had counted at a moment, as plain values.
+
+use super::event::{End, Kind, Outcome, Phase, SocketId};
+use super::source::{Site, ThreadId};
+use std::net::SocketAddr;
+
+/// Outcomes, as far as counters tell them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Bytes were moved.
+    Bytes,
+    /// The end of file was read.
+    EndOfFile,
+    /// The call would have had to wait.
+    WouldBlock,
+    /// A connection was accepted.
+    Accepted,
+    /// The selector returned.
+    Ready,
+    /// A change was made.
+    Done,
+    /// No call was made, at a limit.
+    Paused,
+    /// The listener was closed.
+    Closed,
+    /// The call failed.
+    Failed,
+}
+
+impl Class {
+    pub(super) const COUNT: usize = 9;
+
+    pub(super) const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Bytes(_) => Self::Bytes,
+            Outcome::EndOfFile => Self::EndOfFile,
+            Outcome::WouldBlock => Self::WouldBlock,
+            Outcome::Accepted(_) => Self::Accepted,
+            Outcome::Ready(_) => Self::Ready,
+            Outcome::Done => Self::Done,
+            Outcome::Paused => Self::Paused,
+            Outcome::Closed => Self::Closed,
+            Outcome::Failed(_) => Self::Failed,
+        }
+    }
+}
+
+/// What a [`Tally`] had counted at a moment.
+#[derive(Clone, Debug)]
+pub struct TallySnapshot {
+    /// A row a call site, in the order of files and lines.
+    pub lines: Vec<LineCount>,
+    /// A row a socket, the listener first; at most [`KEPT_SOCKETS`].
+    pub sockets: Vec<SocketCount>,
+    /// Where each thread is or last was.
+    pub threads: Vec<ThreadNow>,
+    /// Connections accepted, also those without a row.
+    pub connections: u64,
+    /// The phase of the server's life.
+    pub phase: Phase,
+}
+
+/// What one line of source did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineCount {
+    /// The line.
+    pub site: Site,
+    /// The call that stands there.
+    pub kind: Kind,
+    /// How often each [`Class`] of outcome came of it.
+    pub counts: [u64; Class::COUNT],
+    /// Bytes moved.
+    pub bytes: u64,
+}
+
+impl LineCount {
+    /// How often the outcome was of this class.
+    #[must_use]
+    pub const fn of(&self, class: Class) -> u64 {
+        self.counts[class as usize]
+    }
+
+    /// How often a thread came by, whether or not it made the call.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// How often the system call was made.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.hits() - self.of(Class::Paused)
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
+            *mine += theirs;
+        }
+        self.bytes += other.bytes;
+    }
+}
+
+/// What one socket did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketCount {
+    /// Its number.
+    pub socket: SocketId,
+    /// The other end; `None` for the listener.
+    pub peer: Option<SocketAddr>,
+    /// System calls on it.
+    pub calls: u64,
+    /// Those that would have blocked.
+    pub would_blocks: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// How often all that was to be echoed so far had been sent.
+    pub echoes: u64,
+    /// Bytes of pending output now.
+    pub pending: u32,
+    /// The most bytes of pending output there were.
+    pub pending_peak: u32,
+    /// How it ended, if it has.
+    pub ended: Option<End>,
+    /// Bytes received that were never sent back.
+    pub unsent: u32,
+}
+
+/// Where a thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThreadNow {
+    /// The thread.
+    pub thread: ThreadId,
+    /// The line of its current or last call.
+    pub site: Site,
+    /// That call.
+    pub kind: Kind,
+    /// The socket of that call.
+    pub socket: SocketId,
+    /// Whether the thread is in the call; if not, it is past it.
+    pub in_call: bool,
+    /// How many calls it has made; unchanged means the same call.
+    pub calls: u64,
+}
+
+/// Sums over the lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// System calls.
+    pub calls: u64,
+    /// Calls that would have blocked.
+    pub would_blocks: u64,
+    /// Times a thread came by, whether or not it made the call.
+    pub hits: u64,
+    /// Bytes moved.
+    pub bytes: u64,
+}
+
+impl TallySnapshot {
+    /// Sums over all lines with this kind of call.
+    #[must_use]
+    pub fn total(&self, kind: Kind) -> Totals {
+        let lines = self.lines.iter().filter(|line| line.kind == kind);
+        lines.fold(Totals::default(), |sum, line| Totals {
+            calls: sum.calls + line.calls(),
+            would_blocks: sum.would_blocks + line.of(Class::WouldBlock),
+            hits: sum.hits + line.hits(),
+            bytes: sum.bytes + line.bytes,
+        })
+    }
+
+    /// How often calls of this kind had an outcome of this class.
+    #[must_use]
+    pub fn count(&self, kind: Kind, class: Class) -> u64 {
+        let lines = self.lines.iter().filter(|line| line.kind == kind);
+        lines.map(|line| line.of(class)).sum()
+    }
+}

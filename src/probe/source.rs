@@ -1,0 +1,129 @@
+//! Where a call comes from: the line of source and the thread.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Mutex;
+
+/// A line of source, as a call site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Site {
+    /// The file as the compiler names it, `src/modes/serial.rs`.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Site {
+    /// The file's own name, without its folders.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
+    }
+}
+
+impl From<&'static Location<'static>> for Site {
+    fn from(location: &'static Location<'static>) -> Self {
+        Self { file: location.file(), line: location.line() }
+    }
+}
+
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.name(), self.line)
+    }
+}
+
+/// How many threads are told apart at once; the calls of further ones are
+/// counted, but share the last number.
+pub const MAX_THREADS: u16 = 32_768;
+
+/// A small number of a live thread; it is used again when the thread ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadId(pub u16);
+
+impl ThreadId {
+    /// The calling thread's number. The first call in a thread takes a free
+    /// number; later ones cost a thread-local load.
+    #[must_use]
+    pub fn current() -> Self {
+        let id = OWN.get();
+        if id == UNKNOWN { Self::assign() } else { Self(id) }
+    }
+
+    #[cold]
+    fn assign() -> Self {
+        let id = lock(&FREE).take();
+        OWN.set(id);
+        // A thread that is already being torn down keeps no guard.
+        let _ = GUARD.try_with(|guard| guard.0.set(id));
+        Self(id)
+    }
+}
+
+const UNKNOWN: u16 = u16::MAX;
+const LAST: u16 = MAX_THREADS - 1;
+
+static FREE: Mutex<Numbers> =
+    Mutex::new(Numbers { next: 0, returned: BTreeSet::new() });
+
+thread_local! {
+    static OWN: Cell<u16> = const { Cell::new(UNKNOWN) };
+    static GUARD: Guard = const { Guard(Cell::new(UNKNOWN)) };
+}
+
+/// Hands out the smallest free number, so that the numbers in use tell how
+/// many threads there were at once.
+struct Numbers {
+    next: u16,
+    returned: BTreeSet<u16>,
+}
+
+impl Numbers {
+    fn take(&mut self) -> u16 {
+        if let Some(id) = self.returned.pop_first() {
+            return id;
+        }
+        let id = self.next.min(LAST);
+        self.next = self.next.saturating_add(1).min(LAST + 1);
+        id
+    }
+}
+
+/// Gives the thread's number back when the thread ends.
+struct Guard(Cell<u16>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let id = self.0.get();
+        if id < LAST {
+            lock(&FREE).returned.insert(id);
+        }
+    }
+}
+
+/// The lock's content, also after a panic elsewhere: numbers stay valid.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn a_thread_keeps_its_number_and_live_threads_differ() {
+        let here = ThreadId::current();
+        assert_eq!(here, ThreadId::current());
+        let there = thread::spawn(ThreadId::current).join();
+        assert_ne!(Some(here), there.ok());
+    }
+
+    #[test]
+    fn a_site_shows_the_file_name_and_line() {
+        let site = Site { file: "src/modes/serial.rs", line: 31 };
+        assert_eq!(site.to_string(), "serial.rs:31");
+    }
+}

@@ -1,0 +1,272 @@
+//! Exact counters: what every line, socket and thread did. Never loses.
+
+use super::chunks::Chunks;
+use super::event::{Call, End, Exit, Kind, LISTENER, Note, Outcome, SocketId};
+use super::snapshot::{
+    Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
+};
+use super::source::{MAX_THREADS, ThreadId};
+use super::{SharedProbe, event::Phase};
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::ptr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// How many sockets of a run have counters of their own, the listener
+/// included; further ones count in the lines and totals only.
+pub const KEPT_SOCKETS: usize = 131_072;
+
+/// How many call sites are told apart; a mode has about ten.
+const MAX_LINES: usize = 64;
+
+/// Relaxed counters for every line, socket and thread.
+///
+/// A snapshot taken while calls are made is not one moment in time: each
+/// figure is exact, two of them may be a few calls apart.
+pub struct Tally {
+    lines: [OnceLock<LineSlot>; MAX_LINES],
+    sockets: Chunks<SocketSlot>,
+    threads: Chunks<ThreadSlot>,
+    connections: AtomicU64,
+    phase: AtomicU8,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            lines: [const { OnceLock::new() }; MAX_LINES],
+            sockets: Chunks::with_limit(KEPT_SOCKETS),
+            threads: Chunks::with_limit(MAX_THREADS.into()),
+            connections: AtomicU64::new(0),
+            phase: AtomicU8::new(0),
+        }
+    }
+}
+
+struct LineSlot {
+    location: &'static Location<'static>,
+    kind: Kind,
+    counts: [AtomicU64; Class::COUNT],
+    bytes: AtomicU64,
+}
+
+#[derive(Default)]
+struct SocketSlot {
+    calls: AtomicU64,
+    would_blocks: AtomicU64,
+    bytes_in: AtomicU64,
+    bytes_out: AtomicU64,
+    echoes: AtomicU64,
+    pending: AtomicU32,
+    pending_peak: AtomicU32,
+    opened: OnceLock<Option<SocketAddr>>,
+    ended: OnceLock<(End, u32)>,
+}
+
+/// Where a thread is: 0 for nowhere yet, else the line's slot + 1, whether
+/// it is in the call, and the socket, in one word so that it is read whole.
+#[derive(Default)]
+struct ThreadSlot {
+    now: AtomicU64,
+    calls: AtomicU64,
+}
+
+const IN_CALL: u64 = 1 << 16;
+
+impl Tally {
+    /// The slot of a call site; sites beyond the table share the last one.
+    fn line(&self, call: &Call) -> usize {
+        let first = call.location.line() as usize;
+        for step in 0..MAX_LINES {
+            let index = (first + step) % MAX_LINES;
+            let slot = self.lines[index].get_or_init(|| LineSlot::new(call));
+            if ptr::eq(slot.location, call.location) {
+                return index;
+            }
+        }
+        MAX_LINES - 1
+    }
+
+    fn count_bytes(&self, call: &Call, bytes: u32, pending: u32) {
+        let Some(socket) = self.sockets.get(call.socket.0 as usize) else {
+            return;
+        };
+        if call.kind == Kind::Read {
+            socket.bytes_in.fetch_add(bytes.into(), Relaxed);
+            socket.pending_peak.fetch_max(pending, Relaxed);
+        } else {
+            socket.bytes_out.fetch_add(bytes.into(), Relaxed);
+            socket.echoes.fetch_add(u64::from(pending == 0), Relaxed);
+        }
+        socket.pending.store(pending, Relaxed);
+    }
+
+    /// Everything counted so far.
+    #[must_use]
+    pub fn snapshot(&self) -> TallySnapshot {
+        TallySnapshot {
+            lines: self.line_counts(),
+            sockets: self.socket_counts(),
+            threads: self.threads_now(),
+            connections: self.connections.load(Relaxed),
+            phase: match self.phase.load(Relaxed) {
+                0 => Phase::Running,
+                1 => Phase::Finishing,
+                _ => Phase::Over,
+            },
+        }
+    }
+
+    /// One site can have several addresses, one a unit of code generation.
+    fn line_counts(&self) -> Vec<LineCount> {
+        let mut counts: Vec<LineCount> = Vec::new();
+        for slot in self.lines.iter().filter_map(OnceLock::get) {
+            let count = slot.count();
+            let same = |c: &&mut LineCount| {
+                (c.site, c.kind) == (count.site, count.kind)
+            };
+            match counts.iter_mut().find(same) {
+                Some(earlier) => earlier.add(&count),
+                None => counts.push(count),
+            }
+        }
+        counts.sort_by_key(|count| (count.site, count.kind));
+        counts
+    }
+
+    fn socket_counts(&self) -> Vec<SocketCount> {
+        let all = self.sockets.iter();
+        all.filter_map(|(id, slot)| slot.count(socket_id(id))).collect()
+    }
+
+    fn threads_now(&self) -> Vec<ThreadNow> {
+        let seen = self.threads.iter();
+        seen.filter_map(|(id, slot)| self.thread_now(id, slot)).collect()
+    }
+
+    fn thread_now(&self, id: usize, slot: &ThreadSlot) -> Option<ThreadNow> {
+        let now = slot.now.load(Relaxed);
+        let line = (now & 0xffff).checked_sub(1)?;
+        let line = self.lines.get(usize::try_from(line).ok()?)?.get()?;
+        Some(ThreadNow {
+            thread: ThreadId(u16::try_from(id).ok()?),
+            site: line.location.into(),
+            kind: line.kind,
+            socket: SocketId((now >> 32) as u32),
+            in_call: now & IN_CALL != 0,
+            calls: slot.calls.load(Relaxed),
+        })
+    }
+}
+
+fn socket_id(index: usize) -> SocketId {
+    SocketId(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// The line a call is made from and the register it was put in.
+#[derive(Clone, Copy)]
+pub struct TallyMark {
+    line: usize,
+    thread: ThreadId,
+}
+
+impl SharedProbe for Tally {
+    type Mark = TallyMark;
+
+    fn enter(&self, call: &Call) -> TallyMark {
+        let line = self.line(call);
+        let thread = ThreadId::current();
+        if let Some(slot) = self.threads.make(thread.0.into()) {
+            let socket = u64::from(call.socket.0) << 32;
+            let now = socket | IN_CALL | (line as u64 + 1);
+            slot.now.store(now, Relaxed);
+            // Only this thread writes its own slot.
+            slot.calls.store(slot.calls.load(Relaxed) + 1, Relaxed);
+        }
+        TallyMark { line, thread }
+    }
+
+    fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
+        if let Some(slot) = self.threads.get(mark.thread.0.into()) {
+            slot.now.store(slot.now.load(Relaxed) & !IN_CALL, Relaxed);
+        }
+        let class = Class::of(exit.outcome);
+        if let Some(line) = self.lines[mark.line].get() {
+            line.counts[class as usize].fetch_add(1, Relaxed);
+            if let Outcome::Bytes(bytes) = exit.outcome {
+                line.bytes.fetch_add(bytes.into(), Relaxed);
+            }
+        }
+        if let Some(socket) = self.sockets.get(call.socket.0 as usize) {
+            let made = class != Class::Paused;
+            socket.calls.fetch_add(made.into(), Relaxed);
+            if class == Class::WouldBlock {
+                socket.would_blocks.fetch_add(1, Relaxed);
+            }
+        }
+        if let Outcome::Bytes(bytes) = exit.outcome {
+            self.count_bytes(call, bytes, exit.pending);
+        }
+    }
+
+    fn note(&self, note: &Note) {
+        match *note {
+            Note::Opened { socket, peer } => {
+                if socket != LISTENER {
+                    self.connections.fetch_add(1, Relaxed);
+                }
+                if let Some(slot) = self.sockets.make(socket.0 as usize) {
+                    let _ = slot.opened.set(peer);
+                }
+            }
+            Note::Closed { socket, end, unsent } => {
+                if let Some(slot) = self.sockets.get(socket.0 as usize) {
+                    let _ = slot.ended.set((end, unsent));
+                    slot.pending.store(0, Relaxed);
+                }
+            }
+            Note::Phase(phase) => self.phase.store(phase as u8, Relaxed),
+            Note::Ready { .. } | Note::Interest { .. } => {}
+        }
+    }
+}
+
+impl LineSlot {
+    fn new(call: &Call) -> Self {
+        Self {
+            location: call.location,
+            kind: call.kind,
+            counts: [const { AtomicU64::new(0) }; Class::COUNT],
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    fn count(&self) -> LineCount {
+        LineCount {
+            site: self.location.into(),
+            kind: self.kind,
+            counts: self.counts.each_ref().map(|count| count.load(Relaxed)),
+            bytes: self.bytes.load(Relaxed),
+        }
+    }
+}
+
+impl SocketSlot {
+    fn count(&self, socket: SocketId) -> Option<SocketCount> {
+        let peer = *self.opened.get()?;
+        Some(SocketCount {
+            socket,
+            peer,
+            calls: self.calls.load(Relaxed),
+            would_blocks: self.would_blocks.load(Relaxed),
+            bytes_in: self.bytes_in.load(Relaxed),
+            bytes_out: self.bytes_out.load(Relaxed),
+            echoes: self.echoes.load(Relaxed),
+            pending: self.pending.load(Relaxed),
+            pending_peak: self.pending_peak.load(Relaxed),
+            ended: self.ended.get().map(|(end, _)| *end),
+            unsent: self.ended.get().map_or(0, |(_, unsent)| *unsent),
+        })
+    }
+}

@@ -1,0 +1,237 @@
+//! A bounded stream of events to whoever draws, logs or records.
+
+use super::SharedProbe;
+use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
+use super::source::ThreadId;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+/// How many would-block calls may pass before a run of them is reported.
+const RUN_CHECK: u64 = 1024;
+
+/// How long a run of would-block calls may be before it is reported.
+const RUN_REPORT: Duration = Duration::from_millis(100);
+
+/// The sending half: takes an event if there is room, else counts it lost.
+///
+/// Runs of calls that would have blocked become one event with a count, so
+/// that a busy loop that finds nothing does not flood the stream.
+pub struct Tap {
+    origin: Instant,
+    events: SyncSender<Event>,
+    room: AtomicUsize,
+    lost: AtomicU64,
+    run: Run,
+}
+
+/// The receiving half.
+pub struct TapReceiver {
+    events: Receiver<Event>,
+    tap: std::sync::Arc<Tap>,
+}
+
+/// Would-block calls since the last event of another kind. One thread makes
+/// them in every mode; were there several, their runs would add up.
+#[derive(Default)]
+struct Run {
+    calls: AtomicU64,
+    passes: AtomicU64,
+    since_ns: AtomicU64,
+}
+
+impl Tap {
+    /// A tap that keeps at most `capacity` events until they are received.
+    #[must_use]
+    pub fn new(
+        capacity: usize,
+        origin: Instant,
+    ) -> (std::sync::Arc<Self>, TapReceiver) {
+        let (sender, events) = sync_channel(capacity);
+        let tap = std::sync::Arc::new(Self {
+            origin,
+            events: sender,
+            room: AtomicUsize::new(capacity),
+            lost: AtomicU64::new(0),
+            run: Run::default(),
+        });
+        let receiver = TapReceiver { events, tap: tap.clone() };
+        (tap, receiver)
+    }
+
+    /// Sends what `build` makes, which is not even called without room.
+    fn send(&self, build: impl FnOnce() -> Event) {
+        let claim = |room: usize| room.checked_sub(1);
+        let claimed = self.room.fetch_update(Relaxed, Relaxed, claim).is_ok();
+        if !claimed || self.events.try_send(build()).is_err() {
+            self.lost.fetch_add(1, Relaxed);
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    /// Takes a would-block call into the run, and reports the run when it
+    /// has become long.
+    fn add_to_run(&self, call: &Call, entered: Duration) {
+        let calls = self.run.calls.fetch_add(1, Relaxed) + 1;
+        if calls == 1 {
+            self.run.since_ns.store(nanoseconds(entered), Relaxed);
+        }
+        if call.socket == LISTENER {
+            self.run.passes.fetch_add(1, Relaxed);
+        }
+        if calls.is_multiple_of(RUN_CHECK) {
+            let since = self.run.since_ns.load(Relaxed);
+            if self.now() > Duration::from_nanos(since) + RUN_REPORT {
+                self.end_run();
+            }
+        }
+    }
+
+    /// Reports the run of would-block calls, if there is one.
+    fn end_run(&self) {
+        if self.run.calls.load(Relaxed) == 0 {
+            return;
+        }
+        let calls = self.run.calls.swap(0, Relaxed);
+        let passes = self.run.passes.swap(0, Relaxed);
+        let since = Duration::from_nanos(self.run.since_ns.load(Relaxed));
+        let thread = ThreadId::current();
+        self.send(|| Event::Idle {
+            since,
+            at: self.now(),
+            thread,
+            calls,
+            passes,
+        });
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+impl SharedProbe for Tap {
+    /// When the call was entered.
+    type Mark = Duration;
+
+    fn enter(&self, call: &Call) -> Duration {
+        // A call that cannot sleep matters when it is over; its time is read
+        // then, or not at all while a run of them goes on.
+        if !call.may_sleep {
+            return Duration::ZERO;
+        }
+        self.end_run();
+        let at = self.now();
+        self.send(|| Event::Enter {
+            at,
+            thread: ThreadId::current(),
+            kind: call.kind,
+            socket: call.socket,
+            site: call.location.into(),
+        });
+        at
+    }
+
+    fn exit(&self, call: &Call, entered: Duration, exit: Exit) {
+        if exit.outcome == Outcome::WouldBlock && !call.may_sleep {
+            let first = self.run.calls.load(Relaxed) == 0;
+            let at = if first { self.now() } else { Duration::ZERO };
+            return self.add_to_run(call, at);
+        }
+        if exit.outcome == Outcome::Paused && !call.may_sleep {
+            self.run.passes.fetch_add(1, Relaxed);
+            return;
+        }
+        self.end_run();
+        let at = self.now();
+        self.send(|| Event::Exit {
+            entered: if call.may_sleep { entered } else { at },
+            at,
+            thread: ThreadId::current(),
+            kind: call.kind,
+            socket: call.socket,
+            site: call.location.into(),
+            outcome: exit.outcome,
+            pending: exit.pending,
+        });
+    }
+
+    fn note(&self, note: &Note) {
+        self.end_run();
+        let (at, thread) = (self.now(), ThreadId::current());
+        self.send(|| Event::Note { at, thread, note: *note });
+    }
+}
+
+impl TapReceiver {
+    /// The events that have arrived, oldest first; never waits.
+    pub fn drain(&self) -> impl Iterator<Item = Event> + '_ {
+        self.events.try_iter().inspect(|_| {
+            self.tap.room.fetch_add(1, Relaxed);
+        })
+    }
+
+    /// How many events found no room so far.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.tap.lost.load(Relaxed)
+    }
+
+    /// Reports a run of would-block calls that is still going on; to be
+    /// called when the studied threads have ended.
+    pub fn finish(&self) {
+        self.tap.end_run();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::{Kind, SocketId};
+    use std::panic::Location;
+
+    fn call(socket: SocketId) -> Call {
+        Call {
+            kind: Kind::Read,
+            socket,
+            may_sleep: false,
+            location: Location::caller(),
+        }
+    }
+
+    fn exit(outcome: Outcome) -> Exit {
+        Exit { outcome, pending: 0 }
+    }
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let (tap, receiver) = Tap::new(2, Instant::now());
+        for _ in 0..5 {
+            let call = call(SocketId(1));
+            tap.exit(&call, Duration::ZERO, exit(Outcome::Bytes(1)));
+        }
+        assert_eq!(receiver.drain().count(), 2);
+        assert_eq!(receiver.lost(), 3);
+    }
+
+    #[test]
+    fn a_run_of_would_blocks_is_one_event() {
+        let (tap, receiver) = Tap::new(9, Instant::now());
+        for socket in [LISTENER, SocketId(1), LISTENER, SocketId(1)] {
+            let call = call(socket);
+            tap.exit(&call, Duration::ZERO, exit(Outcome::WouldBlock));
+        }
+        let call = call(SocketId(1));
+        tap.exit(&call, Duration::ZERO, exit(Outcome::Bytes(1)));
+        let events: Vec<_> = receiver.drain().collect();
+        let [Event::Idle { calls, passes, .. }, Event::Exit { .. }] =
+            events[..]
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!((calls, passes), (4, 2));
+    }
+}
