@@ -4,3 +4,4 @@ pub mod load;
 pub mod modes;
 pub mod net;
 pub mod probe;
+pub mod system;
