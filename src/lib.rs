@@ -3,3 +3,5 @@
 pub mod load;
 pub mod modes;
 pub mod net;
+pub mod scenario;
+pub mod units;
