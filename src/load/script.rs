@@ -13,6 +13,10 @@ pub struct Group {
     pub start: Duration,
     /// How long after one client the next one starts.
     pub stagger: Duration,
+    /// `SO_SNDBUF` of each of them; the kernel doubles it, see socket(7).
+    pub send_buffer: Option<usize>,
+    /// `SO_RCVBUF` of each of them; the kernel doubles it, see socket(7).
+    pub receive_buffer: Option<usize>,
     /// What each of them does, in order.
     pub steps: Vec<Step>,
 }
