@@ -126,8 +126,8 @@ impl Buffer {
 
     /// Frames one line, unless it is the one that fails.
     fn take_line(&mut self, end: usize) {
-        let line = self.bytes[self.framed..end].trim_ascii_end();
-        if self.rules.boom && line == b"boom" {
+        let line = &self.bytes[self.framed..end];
+        if self.rules.boom && is_boom(line) {
             self.failed = true;
         } else {
             self.framed = end;
@@ -170,6 +170,11 @@ impl Buffer {
 /// The length of the first line, its `\n` included.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\n').map(|at| at + 1)
+}
+
+/// Whether the line is exactly `boom`, however it ends.
+fn is_boom(line: &[u8]) -> bool {
+    matches!(line, b"boom" | b"boom\n" | b"boom\r\n")
 }
 
 /// Why a connection's handler gives up on what the client sent.
@@ -257,6 +262,16 @@ mod tests {
         assert_eq!(buffer.pending(), b"x\n");
         buffer.sent(2);
         assert_eq!(buffer.has_output(), Err(Refusal::Boom));
+    }
+
+    #[test]
+    fn only_exactly_boom_fails() {
+        for line in ["boom", "boom\n", "boom\r\n"] {
+            assert!(is_boom(line.as_bytes()), "{line:?}");
+        }
+        for line in [" boom\n", "boom \n", "boom\r\r\n", "Boom\n", ""] {
+            assert!(!is_boom(line.as_bytes()), "{line:?}");
+        }
     }
 
     #[test]

@@ -276,11 +276,12 @@ impl<P: Probe> Source for Stream<P> {
     }
 
     /// Input while there is room for it; output only while it is pending,
-    /// or the selector would return at once, again and again.
+    /// or the selector would return at once, again and again. A handler that
+    /// is to fail next must not wait for input either.
     fn interest(&self) -> Interest {
         Interest {
             readable: self.has_room(),
-            writable: !self.buffer.pending().is_empty(),
+            writable: self.buffer.has_output() != Ok(false),
         }
     }
 

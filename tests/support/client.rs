@@ -1,0 +1,122 @@
+//! A client: it says, expects, and leaves in any way there is.
+
+use super::patience::{LIMIT, wait_for};
+use super::server::Server;
+use socket2::{Domain, SockRef, Socket, Type};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::Duration;
+
+/// A connected client. It gives up where a server lets it wait for ever.
+pub(crate) struct Client {
+    pub(crate) stream: TcpStream,
+}
+
+impl Client {
+    pub(crate) fn connect(server: &Server) -> Self {
+        Self::from(TcpStream::connect(server.address).unwrap())
+    }
+
+    /// A client whose own socket buffers are small.
+    pub(crate) fn connect_small(server: &Server, size: usize) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_send_buffer_size(size).unwrap();
+        socket.set_recv_buffer_size(size).unwrap();
+        socket.connect(&server.address.into()).unwrap();
+        Self::from(TcpStream::from(socket))
+    }
+
+    fn from(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream.set_write_timeout(Some(LIMIT)).unwrap();
+        Self { stream }
+    }
+
+    pub(crate) fn say(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// Says more and more without reading, until something is so.
+    #[track_caller]
+    pub(crate) fn flood_until(&mut self, mut done: impl FnMut() -> bool) {
+        self.stream.set_nonblocking(true).unwrap();
+        wait_for("the flood has its effect", || {
+            while self.stream.write(&[b'f'; 4096]).is_ok() {}
+            done()
+        });
+        self.stream.set_nonblocking(false).unwrap();
+    }
+
+    /// Exactly these bytes come next.
+    #[track_caller]
+    pub(crate) fn expect(&mut self, bytes: impl AsRef<[u8]>) {
+        let bytes = bytes.as_ref();
+        let mut got = vec![0; bytes.len()];
+        self.stream.read_exact(&mut got).expect("an echo comes");
+        assert!(got == bytes, "the echo differs: {}", got.escape_ascii());
+    }
+
+    /// Says it and has it back.
+    #[track_caller]
+    pub(crate) fn echo(&mut self, bytes: impl AsRef<[u8]>) {
+        self.say(&bytes);
+        self.expect(&bytes);
+    }
+
+    /// Nothing has come so far, and the connection is open.
+    #[track_caller]
+    pub(crate) fn expect_nothing(&mut self) {
+        self.stream.set_nonblocking(true).unwrap();
+        let read = self.stream.read(&mut [0; 64]).map_err(|e| e.kind());
+        assert_eq!(read, Err(ErrorKind::WouldBlock));
+        self.stream.set_nonblocking(false).unwrap();
+    }
+
+    /// The server has ended the connection and nothing came before that.
+    #[track_caller]
+    pub(crate) fn expect_eof(&mut self) {
+        let read = self.stream.read(&mut [0; 64]);
+        assert_eq!(read.expect("an end of file"), 0);
+    }
+
+    /// The server has ended the connection, in whatever way.
+    pub(crate) fn expect_end(&mut self) {
+        let ended = match self.stream.read(&mut [0; 64]) {
+            Ok(count) => count == 0,
+            Err(error) => error.kind() == ErrorKind::ConnectionReset,
+        };
+        assert!(ended, "the connection ends");
+    }
+
+    /// Everything that comes until the end of file.
+    pub(crate) fn rest(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.stream.read_to_end(&mut bytes).unwrap();
+        bytes
+    }
+
+    pub(crate) fn half_close(&self) {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+    }
+
+    /// Closes with a reset.
+    pub(crate) fn reset(self) {
+        let linger = Some(Duration::ZERO);
+        SockRef::from(&self.stream).set_linger(linger).unwrap();
+    }
+
+    /// Says the pieces from a thread of its own, then ends its side.
+    pub(crate) fn say_beside<'s>(
+        &self,
+        scope: &'s thread::Scope<'s, '_>,
+        pieces: Vec<Vec<u8>>,
+    ) -> ScopedJoinHandle<'s, ()> {
+        let mut writer = Self { stream: self.stream.try_clone().unwrap() };
+        scope.spawn(move || {
+            pieces.iter().for_each(|piece| writer.say(piece));
+            writer.half_close();
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! A small language for tests of servers: start one, talk to it, wait until
+//! something is so. Every wait has a generous limit; nothing sleeps in the
+//! hope that something has happened meanwhile.
+
+#![allow(dead_code, reason = "each test file speaks a part of the language")]
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod client;
+mod patience;
+mod server;
+
+pub(crate) use client::Client;
+pub(crate) use patience::wait_for;
+pub(crate) use server::Server;
+
+use sockscope::net::{Framing, Settings};
+
+/// The modes that serve many clients at once.
+pub(crate) const CONCURRENT: [sockscope::modes::Mode; 3] = [
+    sockscope::modes::Mode::Blocking,
+    sockscope::modes::Mode::Nonblocking,
+    sockscope::modes::Mode::Selector,
+];
+
+/// The settings of a server that keeps lines whole.
+pub(crate) fn lines() -> Settings {
+    Settings { framing: Framing::Lines, ..Settings::default() }
+}
+
+/// So many bytes in which every stretch looks different.
+pub(crate) fn pattern(count: usize) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_u32;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[1]
+    };
+    (0..count).map(|_| next()).collect()
+}
