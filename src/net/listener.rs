@@ -1,19 +1,19 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
 use super::observed;
+use super::room::Room;
 use super::selector::{Interest, Registration, Source};
 use super::settings::Settings;
-use super::stop::{Stop, lock};
+use super::stop::Stop;
 use super::stream::Stream;
 use crate::probe::{
-    Call, Exit, Kind, LISTENER, Note, Outcome, Phase, Probe, SocketId,
+    Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long accepting pauses when descriptors have run out, unless a
@@ -188,6 +188,7 @@ impl<P: Probe> Listener<P> {
                     let open = self.shared.room.open();
                     let until = Instant::now() + RETRY_DELAY;
                     self.pause = Some(Pause { until, open });
+                    self.note_pause(Limit::Descriptors);
                 }
                 Err(error)
             }
@@ -204,15 +205,30 @@ impl<P: Probe> Listener<P> {
         let shared = self.shared.clone();
         let peer = peer.as_socket();
         // A client that is gone again can make any of this fail.
-        Stream::new(id, socket, peer, self.nonblocking, shared, &self.probe)
-            .map_err(|_| ErrorKind::ConnectionAborted.into())
+        let (nonblocking, probe) = (self.nonblocking, &self.probe);
+        let stream = Stream::new(id, socket, peer, nonblocking, shared, probe)
+            .map_err(|_| ErrorKind::ConnectionAborted)?;
+        if self.is_full(self.shared.room.open()) {
+            self.note_pause(Limit::Connections);
+        }
+        Ok(stream)
+    }
+
+    fn note_pause(&self, limit: Limit) {
+        if P::ENABLED {
+            self.probe.note(&Note::Paused(limit));
+        }
     }
 
     /// Whether a limit forbids to accept right now.
     fn is_paused(&self) -> bool {
         let open = self.shared.room.open();
+        self.is_full(open) || self.is_short(open)
+    }
+
+    fn is_full(&self, open: usize) -> bool {
         let most = self.shared.settings.max_connections;
-        most.is_some_and(|most| open >= most) || self.is_short(open)
+        most.is_some_and(|most| open >= most)
     }
 
     /// Whether descriptors are out and nothing has changed since.
@@ -359,42 +375,5 @@ fn end_accepts(socket: &Socket) {
             });
         }
         let _ = std::net::TcpStream::connect_timeout(&address, RETRY_DELAY);
-    }
-}
-
-/// How many connections are open, and a bed for whoever waits for fewer.
-#[derive(Default)]
-pub(super) struct Room {
-    open: AtomicUsize,
-    bed: Mutex<()>,
-    changed: Condvar,
-}
-
-impl Room {
-    fn open(&self) -> usize {
-        self.open.load(SeqCst)
-    }
-
-    pub(super) fn enter(&self) {
-        self.open.fetch_add(1, SeqCst);
-    }
-
-    pub(super) fn leave(&self) {
-        self.open.fetch_sub(1, SeqCst);
-        self.wake_all();
-    }
-
-    fn wake_all(&self) {
-        drop(lock(&self.bed));
-        self.changed.notify_all();
-    }
-
-    /// Sleeps until a change after which the condition is false, but not
-    /// for longer than `most`.
-    fn sleep_while(&self, condition: impl Fn() -> bool, most: Duration) {
-        let bed = lock(&self.bed);
-        let waited =
-            self.changed.wait_timeout_while(bed, most, |()| condition());
-        drop(waited);
     }
 }
