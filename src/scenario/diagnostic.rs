@@ -71,7 +71,9 @@ impl Fault {
         self.help(help)
     }
 
-    /// The whole message, with the lines of the file that it is about.
+    /// The whole message, with the lines of the file that it is about. A
+    /// file is anybody's text, so nothing in it may steer the terminal: the
+    /// renderer shows most control characters, but lets U+0080 to U+009F by.
     pub(super) fn render(&self, file: &str, source: &str) -> String {
         let span = within(&self.span, source);
         let mark = AnnotationKind::Primary.span(span).label(self.label);
@@ -89,7 +91,9 @@ impl Fault {
             .iter()
             .map(|help| Level::HELP.message(normalize_untrusted_str(help)));
         let report = title.element(snippet).elements(help);
-        Renderer::plain().render(&[report])
+        let raw = |c: char| c.is_control() && c != '\n';
+        let rendered = Renderer::plain().render(&[report]);
+        rendered.replace(raw, &char::REPLACEMENT_CHARACTER.to_string())
     }
 }
 

@@ -32,7 +32,8 @@ impl Kind {
 macro_rules! figures {
     (
         $(#[$doc:meta])*
-        $figures:ident: $($figure:ident $name:literal $kind:ident $means:literal)*
+        $figures:ident:
+        $($figure:ident $name:literal $kind:ident $means:literal)*
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,27 +76,43 @@ figures! {
     /// A figure of the server.
     ServerFigure:
     Connections "connections" Count "Connections that were accepted."
-    Accepts "accepts" Count "Calls of accept, those that would block included."
-    Reads "reads" Count "Calls of read, those that would block or found end of file included."
+    Accepts "accepts" Count
+        "Calls of accept, those that would block included."
+    Reads "reads" Count
+        "Calls of read, those that would block or found end of file included."
     ReadsWithData "reads-with-data" Count "Calls of read that returned bytes."
     Writes "writes" Count "Calls of write, those that would block included."
     Waits "waits" Count "Calls of the selector's wait."
-    WouldBlocks "would-blocks" Count "Calls that found nothing to do and would have had to wait."
-    Iterations "iterations" Count "Turns of the server's loop: calls at its first line."
+    WouldBlocks "would-blocks" Count
+        "Calls that found nothing to do and would have had to wait."
+    Iterations "iterations" Count
+        "Turns of the server's loop: calls at its first line."
     WakeUps "wake-ups" Count "How often the selector's wait returned."
     BytesIn "bytes-in" Size "Bytes read."
     BytesOut "bytes-out" Size "Bytes written."
-    Echoes "echoes" Count "Echoes: whole lines in `lines` framing, what one read brought in `bytes` framing."
-    Threads "threads" Count "The most threads at once that ran the mode's code, the accepting one included."
-    PendingHighWater "pending-high-water" Size "The most pending output that one connection had."
-    CpuTime "cpu-time" Time "CPU time of the server's threads, user and system."
-    AcceptPauses "accept-pauses" Count "How often accepting paused, for want of descriptors or at the limit of connections."
-    EndedAtEndOfFile "ended-at-end-of-file" Count "Connections that the client ended in order."
+    Echoes "echoes" Count
+        "Echoes: whole lines in `lines` framing, what one read brought in \
+         `bytes` framing."
+    Threads "threads" Count
+        "The most threads at once that ran the mode's code, the accepting \
+         one included."
+    PendingHighWater "pending-high-water" Size
+        "The most pending output that one connection had."
+    CpuTime "cpu-time" Time
+        "CPU time of the server's threads, user and system."
+    AcceptPauses "accept-pauses" Count
+        "How often accepting paused, for want of descriptors or at the \
+         limit of connections."
+    EndedAtEndOfFile "ended-at-end-of-file" Count
+        "Connections that the client ended in order."
     EndedReset "ended-reset" Count "Connections that the client reset."
-    EndedIdle "ended-idle" Count "Connections closed because nothing moved on them."
+    EndedIdle "ended-idle" Count
+        "Connections closed because nothing moved on them."
     EndedBoom "ended-boom" Count "Connections whose handler failed on `boom`."
-    EndedTooLong "ended-too-long" Count "Connections closed because of a line above the buffer limit."
-    EndedStopped "ended-stopped" Count "Connections that were open when the server's grace period was over."
+    EndedTooLong "ended-too-long" Count
+        "Connections closed because of a line above the buffer limit."
+    EndedStopped "ended-stopped" Count
+        "Connections that were open when the server's grace period was over."
     RunTime "run-time" Time "From the start of the server to its end."
 }
 
@@ -108,19 +125,32 @@ figures! {
     BytesOut "bytes-out" Size "Bytes sent."
     BytesIn "bytes-in" Size "Bytes received."
     Missing "missing" Count "Messages that did not come back whole."
-    Mismatches "mismatches" Count "Clients that received a byte they had not sent."
-    EndedClosed "ended-closed" Count "Clients that closed or reset by themselves."
-    EndedEndOfFile "ended-end-of-file" Count "Clients whose connection the server ended in order."
-    EndedReset "ended-reset" Count "Clients whose connection the server reset."
-    EndedTimedOut "ended-timed-out" Count "Clients that were cut off at the time limit."
+    Mismatches "mismatches" Count
+        "Clients that received a byte they had not sent."
+    EndedClosed "ended-closed" Count
+        "Clients that closed or reset by themselves."
+    EndedEndOfFile "ended-end-of-file" Count
+        "Clients whose connection the server ended in order."
+    EndedReset "ended-reset" Count
+        "Clients whose connection the server reset."
+    EndedTimedOut "ended-timed-out" Count
+        "Clients that were cut off at the time limit."
     EchoTimeMin "echo-time-min" Time "The shortest time to an echo."
-    EchoTimeP50 "echo-time-p50" Time "The time within which half of the echoes came."
-    EchoTimeP99 "echo-time-p99" Time "The time within which 99 % of the echoes came."
+    EchoTimeP50 "echo-time-p50" Time
+        "The time within which half of the echoes came."
+    EchoTimeP99 "echo-time-p99" Time
+        "The time within which 99 % of the echoes came."
     EchoTimeMax "echo-time-max" Time "The longest time to an echo."
-    FirstEchoAt "first-echo-at" Time "When the first echo came, from the start of the run."
-    ConnectTimeMax "connect-time-max" Time "The longest time until a connection was established."
-    EndedAtMin "ended-at-min" Time "When the first of the clients' connections was over, from the start of the run."
-    EndedAtMax "ended-at-max" Time "When the last of the clients' connections was over, from the start of the run."
+    FirstEchoAt "first-echo-at" Time
+        "When the first echo came, from the start of the run."
+    ConnectTimeMax "connect-time-max" Time
+        "The longest time until a connection was established."
+    EndedAtMin "ended-at-min" Time
+        "When the first of the clients' connections was over, from the \
+         start of the run."
+    EndedAtMax "ended-at-max" Time
+        "When the last of the clients' connections was over, from the start \
+         of the run."
 }
 
 /// Whose figure it is.
@@ -212,5 +242,104 @@ fn wanted(bounds: Bounds, kind: Kind) -> String {
         (Some(least), None) => format!("at least {}", show(least)),
         (None, Some(most)) => format!("at most {}", show(most)),
         (None, None) => "anything".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run in which the server's figures are all the same.
+    struct Run {
+        server: Option<u64>,
+        clients: Option<u64>,
+    }
+
+    impl Figures for Run {
+        fn server(&self, _: ServerFigure) -> Option<u64> {
+            self.server
+        }
+
+        fn clients(&self, group: &str, _: ClientFigure) -> Option<u64> {
+            assert_eq!(group, "talker");
+            self.clients
+        }
+    }
+
+    fn expectation(figure: Figure, bounds: Bounds) -> Expectation {
+        let modes = vec![Mode::Serial];
+        Expectation { says: "S".to_owned(), modes, figure, bounds }
+    }
+
+    fn outcome_of(figure: Figure, bounds: Bounds, run: &Run) -> Check {
+        let expectations = [expectation(figure, bounds)];
+        check(&expectations, Mode::Serial, run).remove(0)
+    }
+
+    const AT_MOST: Bounds =
+        Bounds { at_least: None, at_most: Some(1_000_000_000) };
+
+    fn echo_time() -> Figure {
+        let figure = ClientFigure::EchoTimeMax;
+        Figure::Clients { group: "talker".to_owned(), figure }
+    }
+
+    #[test]
+    fn a_figure_within_its_bounds_holds() {
+        let run = Run { server: None, clients: Some(400_000) };
+        let check = outcome_of(echo_time(), AT_MOST, &run);
+        assert_eq!(check.held, Some(true));
+        assert_eq!(check.found, "0.4 ms");
+        assert_eq!(check.wanted, "at most 1.00 s");
+    }
+
+    #[test]
+    fn a_figure_beyond_its_bounds_does_not_hold() {
+        let run = Run { server: Some(1_048_575), clients: None };
+        let exactly =
+            Bounds { at_least: Some(1 << 20), at_most: Some(1 << 20) };
+        let figure = Figure::Server(ServerFigure::BytesOut);
+        let check = outcome_of(figure, exactly, &run);
+        assert_eq!(check.held, Some(false));
+        assert_eq!(check.found, "1048575 B");
+        assert_eq!(check.wanted, "1 MiB");
+    }
+
+    #[test]
+    fn what_the_system_cannot_tell_neither_holds_nor_fails() {
+        let run = Run { server: None, clients: None };
+        let figure = Figure::Server(ServerFigure::CpuTime);
+        let check = outcome_of(figure, AT_MOST, &run);
+        assert_eq!(check.held, None);
+        assert_eq!(check.found, "cannot be told here");
+    }
+
+    #[test]
+    fn an_echo_that_never_came_is_not_a_fast_one() {
+        let run = Run { server: None, clients: None };
+        let check = outcome_of(echo_time(), AT_MOST, &run);
+        assert_eq!(check.held, Some(false));
+        assert_eq!(check.found, "none");
+    }
+
+    #[test]
+    fn only_what_is_about_the_mode_is_checked() {
+        let run = Run { server: Some(5), clients: None };
+        let figure = Figure::Server(ServerFigure::Reads);
+        let bounds = Bounds { at_least: Some(1), at_most: Some(9) };
+        let expectations = [expectation(figure, bounds)];
+        assert_eq!(check(&expectations, Mode::Selector, &run), []);
+        let checks = check(&expectations, Mode::Serial, &run);
+        assert_eq!(checks[0].wanted, "1 to 9");
+    }
+
+    #[test]
+    fn no_two_figures_share_a_name() {
+        for figure in ServerFigure::ALL {
+            assert_eq!(ServerFigure::named(figure.name()), Some(*figure));
+        }
+        for figure in ClientFigure::ALL {
+            assert_eq!(ClientFigure::named(figure.name()), Some(*figure));
+        }
     }
 }

@@ -155,7 +155,11 @@ const BUILTIN: &[Builtin] = builtin![
 #[derive(Debug, Error)]
 pub enum ScenarioError {
     /// Neither a built-in scenario nor a file.
-    #[error("no scenario is named `{}`; {}", .name.escape_debug(), advice(*.nearest))]
+    #[error(
+        "no scenario is named `{}`; {}",
+        .name.escape_debug(),
+        advice(*.nearest)
+    )]
     Unknown {
         /// What was asked for.
         name: String,

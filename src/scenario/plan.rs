@@ -221,3 +221,73 @@ pub fn check_settings(settings: &Settings) -> Result<(), SettingsConflict> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Overrides = Overrides {
+        listen: None,
+        framing: None,
+        boom: None,
+        recv_size: None,
+        backlog: None,
+        max_connections: None,
+        buffer_limit: None,
+        send_buffer: None,
+        receive_buffer: None,
+        idle_timeout: None,
+        grace: None,
+        descriptors: None,
+    };
+
+    fn settings_of(overrides: Overrides) -> Settings {
+        let mut settings = Settings::default();
+        overrides.apply(&mut settings);
+        settings
+    }
+
+    #[test]
+    fn what_is_not_told_stays_as_it_is() {
+        assert_eq!(settings_of(NOTHING), Settings::default());
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_scenario() {
+        let line = Overrides { recv_size: Some(2), ..NOTHING };
+        let file =
+            Overrides { recv_size: Some(4), backlog: Some(5), ..NOTHING };
+        let settings = settings_of(line.or(file));
+        assert_eq!((settings.recv_size, settings.backlog), (2, 5));
+    }
+
+    #[test]
+    fn boom_implies_lines() {
+        let settings = settings_of(Overrides { boom: Some(true), ..NOTHING });
+        assert_eq!(settings.framing, Framing::Lines);
+        assert_eq!(check_settings(&settings), Ok(()));
+    }
+
+    #[test]
+    fn boom_and_bytes_from_two_sides_do_not_meet() {
+        let boom = Overrides { boom: Some(true), ..NOTHING };
+        let bytes = Overrides { framing: Some(Framing::Bytes), ..NOTHING };
+        let settings = settings_of(boom.or(bytes));
+        assert_eq!((settings.framing, settings.boom), (Framing::Lines, true));
+        let settings = settings_of(bytes.or(boom));
+        assert_eq!((settings.framing, settings.boom), (Framing::Bytes, false));
+    }
+
+    #[test]
+    fn settings_that_exclude_each_other_are_found() {
+        let (recv_size, buffer_limit) = (4, 2);
+        let settings =
+            Settings { recv_size, buffer_limit, ..Settings::default() };
+        let conflict =
+            SettingsConflict::ReadAboveLimit { recv_size, buffer_limit };
+        assert_eq!(check_settings(&settings), Err(conflict));
+        let settings = Settings { boom: true, ..Settings::default() };
+        let conflict = SettingsConflict::BoomWithoutLines;
+        assert_eq!(check_settings(&settings), Err(conflict));
+    }
+}

@@ -20,6 +20,9 @@ use crate::net::{Framing, Settings};
 
 /// The plan that a file describes, if it makes sense.
 pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
+    let title = sentence(&file.title)?;
+    let watch = file.watch.iter().map(sentence);
+    let watch = watch.collect::<Result<_, _>>()?;
     let limit = file.time_limit.as_ref().map(positive_time).transpose()?;
     let time_limit = limit.unwrap_or(Plan::TIME_LIMIT);
     let modes = modes(file.modes.as_ref(), &Mode::ALL)?;
@@ -28,8 +31,8 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
     let signal = |it| signal(it, time_limit);
     Ok(Plan {
         name: name.to_owned(),
-        title: sentence(&file.title)?,
-        watch: file.watch.iter().map(sentence).collect::<Result<_, _>>()?,
+        title,
+        watch,
         time_limit,
         modes,
         server: server(&file.server)?,

@@ -33,7 +33,7 @@ fn number<T: TryFrom<u64>, V>(
             .help(format!("write at most {}", show(most)))
     };
     match value {
-        0 => Err(zero(written)),
+        0 => Err(zero(written, &show(1))),
         _ if value > most => Err(above()),
         _ => T::try_from(value).map_err(|_| above()),
     }
@@ -42,13 +42,14 @@ fn number<T: TryFrom<u64>, V>(
 /// A time that is not zero.
 pub(super) fn positive_time(written: &At<Time>) -> Result<Duration, Fault> {
     match written.value.0 {
-        Duration::ZERO => Err(zero(written)),
+        Duration::ZERO => Err(zero(written, "1 ns")),
         time => Ok(time),
     }
 }
 
-fn zero<V>(written: &At<V>) -> Fault {
-    Fault::at(written, "this cannot be zero").help("write at least 1")
+fn zero<V>(written: &At<V>, least: &str) -> Fault {
+    Fault::at(written, "this cannot be zero")
+        .help(format!("write at least {least}"))
 }
 
 /// A text that is shown on a terminal: not empty, no control characters.
