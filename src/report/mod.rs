@@ -1,0 +1,1 @@
+//! A result value in, text out; one file a format.
