@@ -68,12 +68,18 @@ pub fn nanoseconds(ns: u64) -> String {
     }
 }
 
-/// A share in per cent: `0.4 %`, `99 %`.
+/// A share in per cent: `0.4 %`, `42 %`. What is not all is never `100 %`,
+/// and what is not nothing never `0 %`.
 #[must_use]
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    let digits = usize::from(percent < 9.95);
-    format!("{percent:.digits$} %")
+    match percent {
+        ..=0.0 => "0 %".into(),
+        ..0.05 => "<0.1 %".into(),
+        ..9.95 | 99.0..99.9 => format!("{percent:.1} %"),
+        99.9..100.0 => ">99.9 %".into(),
+        _ => format!("{percent:.0} %"),
+    }
 }
 
 /// Text from outside with its control characters escaped, so that it cannot
@@ -141,11 +147,15 @@ mod tests {
     }
 
     #[test]
-    fn shares_below_a_tenth_have_a_place() {
-        assert_eq!(
-            [0.004, 0.994, 1.0].map(percent),
-            ["0.4 %", "99 %", "100 %"]
-        );
+    fn shares_have_a_place_where_it_matters() {
+        let shares = [0.0, 0.0001, 0.004, 0.42, 0.987, 1.0, 1.5].map(percent);
+        let said = ["0 %", "<0.1 %", "0.4 %", "42 %", "99 %", "100 %", "150 %"];
+        assert_eq!(shares, said);
+    }
+
+    #[test]
+    fn almost_all_is_not_all() {
+        assert_eq!([0.994, 0.99999].map(percent), ["99.4 %", ">99.9 %"]);
     }
 
     #[test]

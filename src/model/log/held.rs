@@ -92,10 +92,10 @@ impl Held {
 fn expected_notes(what: &What) -> u32 {
     match what {
         What::Made(Made { outcome: Outcome::Ready(count), .. }) => *count,
-        What::Made(Made { outcome: Outcome::Accepted(_), .. })
-        | What::Made(Made {
-            kind: Kind::Watch, outcome: Outcome::Done, ..
-        }) => 1,
+        What::Made(
+            Made { outcome: Outcome::Accepted(_), .. }
+            | Made { kind: Kind::Watch, outcome: Outcome::Done, .. },
+        ) => 1,
         _ => 0,
     }
 }

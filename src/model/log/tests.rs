@@ -102,6 +102,14 @@ fn a_sleep_is_told_while_it_lasts() {
 }
 
 #[test]
+fn a_call_that_the_end_cuts_short_is_no_sleep() {
+    assert_eq!(folded(&[enter(0, THREAD, Kind::Read)]), []);
+    let events = [enter(0, THREAD, Kind::Read), read(60, 1)];
+    let expected = ["0 asleep in read", "60 read x1 1B"];
+    assert_eq!(words(&folded(&events)), expected);
+}
+
+#[test]
 fn a_lost_return_is_no_sleep() {
     let events = [
         enter(0, THREAD, Kind::Read),
