@@ -175,16 +175,18 @@ fn watched(interest: Readiness) -> String {
     }
 }
 
+/// A single pass is not told: the same pass may have found something in
+/// its other calls.
 fn found_nothing(found: &Found) -> String {
-    let calls = count(found.calls);
-    match found.passes {
-        0 => format!("{calls} calls would block"),
-        1 => format!("1 pass found nothing: {calls} calls would block"),
-        passes => {
-            let passes = count(passes);
-            format!("{passes} passes found nothing: {calls} calls would block")
-        }
-    }
+    let calls = match found.calls {
+        1 => "1 call".into(),
+        calls => format!("{} calls", count(calls)),
+    };
+    let passes = match found.passes {
+        0 | 1 => String::new(),
+        passes => format!("{} passes, ", count(passes)),
+    };
+    format!("{passes}{calls} found nothing (would block)")
 }
 
 fn never_echoed(unsent: u32) -> String {

@@ -58,6 +58,14 @@ fn event_log() -> Vec<Event> {
             calls: 3_612,
             passes: 1_204,
         },
+        exit(2_300, 2_300, Kind::Write, 3, 44, Outcome::Bytes(2)),
+        Event::Idle {
+            since: ms(2_300),
+            at: ms(2_300),
+            thread: THREAD,
+            calls: 1,
+            passes: 1,
+        },
     ];
     let short = (2_300..2_320)
         .map(|at| exit(at, at, Kind::Read, 3, 40, Outcome::Bytes(2)));

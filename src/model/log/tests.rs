@@ -165,6 +165,14 @@ fn idle_runs_add_up_for_a_second() {
 }
 
 #[test]
+fn an_idle_run_that_another_thread_reports_is_the_same_run() {
+    let (since, at, calls, passes) = (ms(100), ms(150), 3, 1);
+    let told = Event::Idle { since, at, thread: OTHER, calls, passes };
+    let expected = ["0 8 passes, 24 calls"];
+    assert_eq!(words(&folded(&[idle(0, 100, 7), told])), expected);
+}
+
+#[test]
 fn an_answer_ends_an_idle_run() {
     let events = [idle(0, 9, 1), read(10, 5), idle(11, 19, 2)];
     let expected =
