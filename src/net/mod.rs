@@ -9,14 +9,16 @@
 //! where they would block.
 
 mod buffer;
+mod client;
 mod listener;
 mod selector;
 mod settings;
 mod stop;
 mod stream;
 
+pub use client::Client;
 pub use listener::Listener;
-pub use selector::{Interest, Ready, Registration, Selector, Source};
+pub use selector::{Interest, Notifier, Ready, Registration, Selector, Source};
 pub use settings::{Framing, Settings};
 pub use stop::Stop;
 pub use stream::Stream;
