@@ -1,0 +1,51 @@
+//! How a run of the clients is ended from another thread.
+
+use crate::net::Notifier;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The way to end runs early; its clones end the same runs.
+#[derive(Clone, Default)]
+pub struct Cancel {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    cancelled: AtomicBool,
+    notifiers: Mutex<Vec<Notifier>>,
+}
+
+impl Cancel {
+    /// Nothing is cancelled yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Has every run that uses this return soon with what it has, also one
+    /// that begins later.
+    pub fn cancel(&self) {
+        self.shared.cancelled.store(true, SeqCst);
+        self.notifiers().iter().for_each(Notifier::notify);
+    }
+
+    /// Whether it was cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.shared.cancelled.load(SeqCst)
+    }
+
+    /// Has this selector woken too.
+    pub(super) fn wakes(&self, notifier: Notifier) {
+        let mut notifiers = self.notifiers();
+        notifiers.retain(Notifier::is_live);
+        notifiers.push(notifier);
+    }
+
+    /// The lock's content, also after a panic elsewhere: it is always whole.
+    fn notifiers(&self) -> MutexGuard<'_, Vec<Notifier>> {
+        let notifiers = self.shared.notifiers.lock();
+        notifiers.unwrap_or_else(PoisonError::into_inner)
+    }
+}
