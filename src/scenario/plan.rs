@@ -9,6 +9,7 @@ use super::expect::Figure;
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::{Framing, Settings};
+use crate::system::signals::Signal;
 use crate::units::show_size_exactly;
 
 /// A scenario, validated.
@@ -50,15 +51,6 @@ pub struct TimedSignal {
     pub signal: Signal,
     /// When, from the start of the run.
     pub at: Duration,
-}
-
-/// The signals that a server is asked to stop with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGINT, as Ctrl-C sends it.
-    Interrupt,
-    /// SIGTERM, as `kill` sends it.
-    Terminate,
 }
 
 /// What must come out in some modes.
