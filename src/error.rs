@@ -56,6 +56,9 @@ pub enum Error {
         /// Of how many.
         runs: usize,
     },
+    /// A summary could not be put into its form.
+    #[error("cannot write the summary")]
+    Report(#[source] crate::report::Error),
     /// The result of another process of ours makes no sense.
     #[error("cannot read the clients' result")]
     HandOver(#[source] serde_json::Error),

@@ -5,8 +5,7 @@ use super::output::print;
 use crate::cli::{CheckArgs, ModeArg};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::scenario::plan::Plan;
-use crate::scenario::{self, builtin};
+use crate::scenario::{self, Plan, builtin};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use std::process::Command;
@@ -113,10 +112,7 @@ const fn mode(arg: ModeArg) -> Mode {
     }
 }
 
-fn work(
-    queue: &Mutex<impl Iterator<Item = Job>>,
-    verdicts: &Sender<Verdict>,
-) {
+fn work(queue: &Mutex<impl Iterator<Item = Job>>, verdicts: &Sender<Verdict>) {
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
     while let Some(job) = next() {
         let checks = checks_of(&job);

@@ -31,9 +31,8 @@ fn list() -> String {
 
 /// A scenario's own text, as it was written.
 fn text_of(name_or_path: &str) -> Result<String, Error> {
-    let refuse = |error: scenario::ScenarioError| {
-        Error::Scenario(error.to_string())
-    };
+    let refuse =
+        |error: scenario::ScenarioError| Error::Scenario(error.to_string());
     if let Some(source) = scenario::source(name_or_path) {
         return Ok(source.to_owned());
     }

@@ -10,8 +10,7 @@ use crate::net::{Framing, Settings};
 use crate::probe::{Probe, Tally, Tap};
 use crate::scenario::engine::{self, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::place::Place;
-use crate::scenario::plan::{Overrides, Plan, check_settings};
-use crate::scenario::{self};
+use crate::scenario::{self, Overrides, Plan, check_settings};
 use crate::system::{descriptors, signals};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -114,11 +113,13 @@ impl Session<'_> {
             .plan
             .map(|plan| summary::introduction(plan, self.mode))
             .unwrap_or_default();
-        let (tap, receiver) = Tap::new(LOG_ROOM, Instant::now());
+        let origin = Instant::now();
+        let (tap, receiver) = Tap::new(LOG_ROOM, origin);
         let loop_call = self.mode.loop_call();
         let mut watcher = LogWatcher::new(
             introduction,
             receiver,
+            origin,
             tally.clone(),
             loop_call,
         );
@@ -194,11 +195,6 @@ fn place(
     let clients: usize =
         plan.map_or(0, |plan| plan.groups.iter().map(|it| it.count).sum());
     let needed = 2 * clients as u64 + OWN_DESCRIPTORS;
-    let apart =
-        lowered.is_some() || limit.is_some_and(|limit| limit < needed);
-    if apart {
-        Place::Process(scenario.to_owned())
-    } else {
-        Place::Thread
-    }
+    let apart = lowered.is_some() || limit.is_some_and(|limit| limit < needed);
+    if apart { Place::Process(scenario.to_owned()) } else { Place::Thread }
 }

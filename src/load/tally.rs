@@ -81,6 +81,18 @@ pub enum Loop {
     Mixed,
 }
 
+impl Loop {
+    /// In words, as reports print it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed loop",
+            Self::Open => "open loop",
+            Self::Mixed => "mixed",
+        }
+    }
+}
+
 /// How a client ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {

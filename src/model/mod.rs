@@ -8,12 +8,13 @@ pub mod log;
 mod rates;
 
 pub use figures::{Figures, KindCount};
-pub use findings::{Evidence, Finding, Pause, Waiting, findings};
+pub use findings::{Evidence, Finding, Waiting, findings};
 pub use log::{Entry, Found, LogBook, Made, More, Readiness, Throttle, What};
 pub use rates::Rates;
 
 // The words of the probe that these values are made of, so that whoever
 // shows them need not know the probe.
 pub use crate::probe::{
-    Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
+    Class, End, Kind, Limit, LineCount, Outcome, Phase, Site, SocketCount,
+    SocketId,
 };

@@ -34,7 +34,11 @@ impl Room {
 
     /// Sleeps until a change after which the condition is false, but not
     /// for longer than `most`.
-    pub(super) fn sleep_while(&self, condition: impl Fn() -> bool, most: Duration) {
+    pub(super) fn sleep_while(
+        &self,
+        condition: impl Fn() -> bool,
+        most: Duration,
+    ) {
         let bed = lock(&self.bed);
         let waited =
             self.changed.wait_timeout_while(bed, most, |()| condition());

@@ -1,7 +1,9 @@
 //! Exact counters: what every line, socket and thread did. Never loses.
 
 use super::chunks::Chunks;
-use super::event::{Call, End, Exit, Kind, LISTENER, Limit, Note, Outcome, SocketId};
+use super::event::{
+    Call, End, Exit, Kind, LISTENER, Limit, Note, Outcome, SocketId,
+};
 use super::snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
 };

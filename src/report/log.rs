@@ -97,6 +97,10 @@ impl Words {
             What::Watched { socket, interest } => {
                 of_socket(*socket, "watched", watched(*interest))
             }
+            What::Paused(limit) => {
+                let words = format!("accepting pauses: {}", limit.words());
+                of_socket(SocketId(0), "", words)
+            }
             What::Phase(phase) => of_none(phase_words(*phase).into()),
             What::NotShown { entries } => {
                 of_none(format!("… {} entries not shown", count(*entries)))

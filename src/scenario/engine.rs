@@ -169,9 +169,8 @@ fn start_server<P: Probe>(
 ) -> Result<(), Error> {
     let serve = move || {
         let served = catch_unwind(AssertUnwindSafe(|| mode.serve(listener)));
-        let result = served.unwrap_or_else(|_| {
-            Err(io::Error::other("its thread panicked"))
-        });
+        let result = served
+            .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
         let _ = sender.send(Happening::ServerEnded(result));
     };
     start_thread("server", serve)
@@ -275,9 +274,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
         const LONG: Duration = Duration::from_secs(3600);
         let due = self.signals_due.iter().map(|(at, _)| *at);
         let next = due.chain(self.deadline).chain(self.notice).min();
-        let until_next = next.map_or(LONG, |at| {
-            at.saturating_duration_since(Instant::now())
-        });
+        let until_next = next
+            .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
         watcher.interval().map_or(until_next, |tick| tick.min(until_next))
     }
 

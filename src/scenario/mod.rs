@@ -83,9 +83,12 @@
 //! of a run with what was expected.
 
 mod diagnostic;
+pub mod engine;
 mod expect;
 mod expectations;
 mod file;
+pub mod outcome;
+pub mod place;
 mod plan;
 mod quantity;
 mod schema;
@@ -106,8 +109,8 @@ pub use expect::{
     Check, ClientFigure, Figure, Figures, Kind, ServerFigure, check,
 };
 pub use plan::{
-    Bounds, Expectation, Overrides, Plan, SettingsConflict, Signal,
-    TimedSignal, check_settings,
+    Bounds, Expectation, Overrides, Plan, SettingsConflict, TimedSignal,
+    check_settings,
 };
 
 pub use schema::schema;

@@ -68,4 +68,3 @@ fn play_apart(
     child.wait().map_err(Error::Load)?;
     serde_json::from_str(&text).map_err(Error::HandOver)
 }
-

@@ -9,7 +9,7 @@ use super::file::{
     SignalTable,
 };
 use super::plan::{
-    Overrides, Plan, SettingsConflict, Signal, TimedSignal, check_settings,
+    Overrides, Plan, SettingsConflict, TimedSignal, check_settings,
 };
 use super::quantity::{At, Count, Size, Time};
 use super::steps::steps;
@@ -17,6 +17,7 @@ use super::values::{count, name, positive_time, sentence, size};
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::{Framing, Settings};
+use crate::system::signals::Signal;
 
 /// The plan that a file describes, if it makes sense.
 pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {

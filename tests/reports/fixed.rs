@@ -173,7 +173,6 @@ pub(crate) fn fixed() -> Report {
         figures: &figures,
         buffer_limit: 262_144,
         recv_size: 16_384,
-        max_connections: None,
         waiting: None,
         events_lost: 7,
     };

@@ -3,7 +3,7 @@
 mod words;
 
 use super::figures::Figures;
-use crate::probe::{End, SocketCount, SocketId};
+use crate::probe::{End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
 /// Below so many calls in vain nobody speaks of spinning.
@@ -24,8 +24,6 @@ pub struct Evidence<'a> {
     pub buffer_limit: usize,
     /// How many bytes one read asked for.
     pub recv_size: usize,
-    /// The most connections the server was allowed.
-    pub max_connections: Option<usize>,
     /// The longest wait for an echo in a mode that serves one client at a
     /// time; `None` in the other modes or without clients of ours.
     pub waiting: Option<Waiting<'a>>,
@@ -93,7 +91,9 @@ pub enum Finding {
     /// Accepting paused.
     AcceptPaused {
         /// At which limit.
-        at: Pause,
+        at: Limit,
+        /// How often.
+        times: u64,
     },
     /// Bytes that were received and never sent back.
     NeverEchoed {
@@ -109,21 +109,10 @@ pub enum Finding {
     },
 }
 
-/// A limit at which accepting pauses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pause {
-    /// `--max-connections`.
-    MaxConnections(usize),
-    /// The process ran out of descriptors.
-    Descriptors,
-    /// One of them; accepts failed, and there was a limit of connections.
-    Either(usize),
-}
-
 type Check = fn(&Evidence) -> Option<Finding>;
 
 /// The checks, in the order in which their findings are told.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     spinning,
     starved,
     output_at_limit,
@@ -131,7 +120,8 @@ const CHECKS: [Check; 10] = [
     idle_timeout,
     line_too_long,
     handler_failed,
-    accept_paused,
+    connections_paused,
+    descriptors_paused,
     never_echoed,
     events_lost,
 ];
@@ -192,18 +182,16 @@ fn ended(evidence: &Evidence, end: End) -> Option<u64> {
     evidence.figures.ends.get(&end).copied()
 }
 
-/// Only descriptors make accept(2) itself fail and the loop go on.
-fn accept_paused(evidence: &Evidence) -> Option<Finding> {
-    if evidence.figures.paused == 0 {
-        return None;
-    }
-    let failed = evidence.figures.failed_accepts > 0;
-    let at = match evidence.max_connections {
-        None => Pause::Descriptors,
-        Some(most) if failed => Pause::Either(most),
-        Some(most) => Pause::MaxConnections(most),
-    };
-    Some(Finding::AcceptPaused { at })
+fn connections_paused(evidence: &Evidence) -> Option<Finding> {
+    let times = evidence.figures.connection_pauses;
+    let at = Limit::Connections;
+    (times > 0).then_some(Finding::AcceptPaused { at, times })
+}
+
+fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
+    let times = evidence.figures.descriptor_pauses;
+    let at = Limit::Descriptors;
+    (times > 0).then_some(Finding::AcceptPaused { at, times })
 }
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {

@@ -12,7 +12,6 @@ fn evidence(figures: &Figures) -> Evidence<'_> {
         figures,
         buffer_limit: 256 * 1024,
         recv_size: 16 * 1024,
-        max_connections: None,
         waiting: None,
         events_lost: 0,
     }
@@ -139,22 +138,16 @@ fn a_normal_end_is_no_finding() {
     assert_eq!(said(&evidence(&ended_by(End::Stopped, 9))), "");
 }
 
-fn at_most_8(figures: &Figures) -> Evidence<'_> {
-    Evidence { max_connections: Some(8), ..evidence(figures) }
-}
-
 #[test]
 fn a_pause_of_accepting_names_its_limit() {
     let mut figures = nothing();
-    figures.paused = 7;
-    let words = "accepting paused: out of file descriptors";
+    figures.connection_pauses = 7;
+    let words = "accepting paused 7 times: the limit of connections is reached";
     assert_eq!(said(&evidence(&figures)), words);
-    let words = "accepting paused: 8 connections (--max-connections)";
-    assert_eq!(said(&at_most_8(&figures)), words);
-    figures.failed_accepts = 1;
-    let words = "accepting paused: out of file descriptors, \
-                 or 8 connections (--max-connections)";
-    assert_eq!(said(&at_most_8(&figures)), words);
+    figures.connection_pauses = 0;
+    figures.descriptor_pauses = 1;
+    let words = "accepting paused 1 time: out of file descriptors";
+    assert_eq!(said(&evidence(&figures)), words);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The findings in words: what was seen, and what to make of it.
 
-use super::{Finding, Pause};
+use super::Finding;
 use crate::model::format::{bytes, count, time};
 use std::fmt;
 
@@ -29,7 +29,10 @@ impl fmt::Display for Finding {
                     "they were not reading"
                 })
             }
-            Self::AcceptPaused { at } => write!(f, "accepting paused: {at}"),
+            Self::AcceptPaused { at, times } => {
+                let (times, why) = (plural(*times, "time"), at.words());
+                write!(f, "accepting paused {times}: {why}")
+            }
             Self::EventsLost { events } => {
                 let events = plural(*events, "event");
                 write!(f, "{events} found no room and are not shown")
@@ -111,23 +114,6 @@ impl Finding {
             Self::EventsLost { .. } => {
                 "The counters are exact all the same: only the list of events \
                  has gaps."
-            }
-        }
-    }
-}
-
-impl fmt::Display for Pause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let most = |n: usize| count(n as u64);
-        match *self {
-            Self::MaxConnections(n) => {
-                write!(f, "{} connections (--max-connections)", most(n))
-            }
-            Self::Descriptors => f.write_str("out of file descriptors"),
-            Self::Either(n) => {
-                let n = most(n);
-                write!(f, "out of file descriptors, or {n} connections ")?;
-                f.write_str("(--max-connections)")
             }
         }
     }

@@ -1,7 +1,8 @@
 //! What a line of the log stands for.
 
 use crate::probe::{
-    End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId, ThreadId,
+    End, Event, Kind, LISTENER, Limit, Note, Outcome, Phase, Site, SocketId,
+    ThreadId,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -66,6 +67,8 @@ pub enum What {
         /// For what.
         interest: Readiness,
     },
+    /// Accepting pauses until a connection ends, at this limit.
+    Paused(Limit),
     /// The server's life entered a phase.
     Phase(Phase),
     /// Entries that were left out because there were too many.
@@ -212,6 +215,7 @@ impl What {
                 let interest = Readiness { readable, writable };
                 Self::Watched { socket, interest }
             }
+            Note::Paused(limit) => Self::Paused(limit),
             Note::Phase(phase) => Self::Phase(phase),
         }
     }
