@@ -23,8 +23,10 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
                     clients.insert(client.id(), client);
                 }
             } else if let Some(client) = clients.get_mut(&id) {
-                let step = echo(client).and_then(|()| selector.watch(client));
-                if step.is_err() || client.is_done() {
+                if echo(client).is_err()
+                    || client.is_done()
+                    || selector.watch(client).is_err()
+                {
                     clients.remove(&id);
                 }
             }
