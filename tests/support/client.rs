@@ -115,7 +115,9 @@ impl Client {
     ) -> ScopedJoinHandle<'s, ()> {
         let mut writer = Self { stream: self.stream.try_clone().unwrap() };
         scope.spawn(move || {
-            pieces.iter().for_each(|piece| writer.say(piece));
+            for piece in pieces {
+                writer.say(piece);
+            }
             writer.half_close();
         })
     }

@@ -6,7 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod client;
-mod patience;
+pub(crate) mod passes;
+pub(crate) mod patience;
 mod server;
 
 pub(crate) use client::Client;
