@@ -61,8 +61,12 @@ impl<P: Probe> Listener<P> {
             stop: stop.clone(),
             room: Room::default(),
         });
-        let waker = shared.clone();
-        stop.on_change(move || waker.room.wake_all());
+        let waker = Arc::downgrade(&shared);
+        stop.on_change(move || {
+            if let Some(shared) = waker.upgrade() {
+                shared.room.wake_all();
+            }
+        });
         if P::ENABLED {
             probe.note(&Note::Opened { socket: LISTENER, peer: None });
         }
