@@ -1,9 +1,10 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
 use super::observed;
+use super::room::Room;
 use super::selector::{Interest, Registration, Source};
 use super::settings::Settings;
-use super::stop::{Stop, lock};
+use super::stop::Stop;
 use super::stream::Stream;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Note, Outcome, Phase, Probe, SocketId,
@@ -12,8 +13,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long accepting pauses when descriptors have run out, unless a
@@ -35,7 +35,7 @@ pub struct Listener<P: Probe> {
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) stop: Arc<Stop>,
-    pub(super) room: Room,
+    pub(super) room: Arc<Room>,
 }
 
 /// Descriptors have run out.
@@ -59,12 +59,12 @@ impl<P: Probe> Listener<P> {
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             stop: stop.clone(),
-            room: Room::default(),
+            room: Arc::default(),
         });
-        let waker = Arc::downgrade(&shared);
+        let room = Arc::downgrade(&shared.room);
         stop.on_change(move || {
-            if let Some(shared) = waker.upgrade() {
-                shared.room.wake_all();
+            if let Some(room) = room.upgrade() {
+                room.wake_all();
             }
         });
         if P::ENABLED {
@@ -363,42 +363,5 @@ fn end_accepts(socket: &Socket) {
             });
         }
         let _ = std::net::TcpStream::connect_timeout(&address, RETRY_DELAY);
-    }
-}
-
-/// How many connections are open, and a bed for whoever waits for fewer.
-#[derive(Default)]
-pub(super) struct Room {
-    open: AtomicUsize,
-    bed: Mutex<()>,
-    changed: Condvar,
-}
-
-impl Room {
-    fn open(&self) -> usize {
-        self.open.load(SeqCst)
-    }
-
-    pub(super) fn enter(&self) {
-        self.open.fetch_add(1, SeqCst);
-    }
-
-    pub(super) fn leave(&self) {
-        self.open.fetch_sub(1, SeqCst);
-        self.wake_all();
-    }
-
-    fn wake_all(&self) {
-        drop(lock(&self.bed));
-        self.changed.notify_all();
-    }
-
-    /// Sleeps until a change after which the condition is false, but not
-    /// for longer than `most`.
-    fn sleep_while(&self, condition: impl Fn() -> bool, most: Duration) {
-        let bed = lock(&self.bed);
-        let waited =
-            self.changed.wait_timeout_while(bed, most, |()| condition());
-        drop(waited);
     }
 }

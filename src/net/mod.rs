@@ -10,6 +10,7 @@
 
 mod buffer;
 mod listener;
+mod room;
 mod selector;
 mod settings;
 mod stop;

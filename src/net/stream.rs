@@ -3,6 +3,7 @@
 use super::buffer::{Buffer, Refusal};
 use super::listener::Shared;
 use super::observed;
+use super::room::Seat;
 use super::selector::{Interest, Registration, Source};
 use crate::probe::{
     Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,
@@ -30,6 +31,8 @@ pub struct Stream<P: Probe> {
     sleeper: bool,
     shared: Arc<Shared>,
     probe: P,
+    // Declared after the socket: its place is free when that is closed.
+    _seat: Seat,
 }
 
 impl<P: Probe> Stream<P> {
@@ -43,7 +46,7 @@ impl<P: Probe> Stream<P> {
     ) -> io::Result<Self> {
         let idle = shared.settings.idle_timeout;
         let socket = Arc::new(socket);
-        shared.room.enter();
+        let seat = shared.room.enter();
         if P::ENABLED {
             probe.note(&Note::Opened { socket: id, peer });
         }
@@ -58,6 +61,7 @@ impl<P: Probe> Stream<P> {
             sleeper: !nonblocking,
             shared,
             probe: probe.clone(),
+            _seat: seat,
         };
         stream.socket.set_nonblocking(nonblocking)?;
         if stream.sleeper {
@@ -266,7 +270,6 @@ impl<P: Probe> Drop for Stream<P> {
             self.shared.stop.remove_sleeper(self.id);
         }
         self.registration = None;
-        self.shared.room.leave();
     }
 }
 
