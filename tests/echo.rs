@@ -108,10 +108,13 @@ fn a_last_line_without_its_end_is_echoed_at_the_end_of_file() {
     for mode in Mode::ALL {
         let server = Server::start(mode, &lines());
         let mut client = Client::connect(&server);
-        client.say("whole\nhalf");
+        client.echo("a\n");
+        client.say("half");
         client.half_close();
-        assert_eq!(client.rest(), b"whole\nhalf");
+        assert_eq!(client.rest(), b"half");
         assert_eq!(server.wait_for_end(1), End::EndOfFile);
+        let count = server.socket(1);
+        assert_eq!((count.pending_peak, count.unsent), (4, 0));
     }
 }
 

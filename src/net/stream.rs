@@ -176,15 +176,16 @@ impl<P: Probe> Stream<P> {
         let mut socket = self.socket.as_ref();
         let read = || {
             let result = socket.read(buffer.space());
-            buffer.filled(*result.as_ref().unwrap_or(&0));
+            match result {
+                Ok(0) => buffer.finish(),
+                Ok(count) => buffer.filled(count),
+                Err(_) => buffer.filled(0),
+            }
             (result, buffer.pending().len())
         };
         let (result, _) = observed(&self.probe, call, read, exit::<true>);
         match result {
-            Ok(0) => {
-                self.input_ended = true;
-                self.buffer.finish();
-            }
+            Ok(0) => self.input_ended = true,
             Ok(_) => self.moved(),
             Err(_) => {}
         }
