@@ -22,7 +22,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{CONCURRENT, Client, Server, wait_for};
+use support::patience::wait_for;
+use support::{CONCURRENT, Client, Server};
 
 /// How long accepting pauses unless a connection ends before.
 const RETRY_DELAY: Duration = Duration::from_secs(1);

@@ -10,7 +10,8 @@ use sockscope::modes::Mode;
 use sockscope::net::{Framing, Settings};
 use sockscope::probe::End;
 use std::thread;
-use support::{CONCURRENT, Client, Server, lines, pattern, wait_for};
+use support::patience::wait_for;
+use support::{CONCURRENT, Client, Server, lines, pattern};
 
 /// Bytes in which ends of lines are common.
 fn byte() -> impl Strategy<Value = u8> {

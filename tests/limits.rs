@@ -6,11 +6,14 @@ mod support;
 
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
-use sockscope::probe::{Class, End, Kind};
+use sockscope::probe::{
+    Class, End, Event, Kind, Note, SocketId, Tap, TapReceiver,
+};
 use std::io::Write as _;
 use std::thread;
 use std::time::{Duration, Instant};
-use support::{CONCURRENT, Client, Server, lines, pattern, wait_for};
+use support::patience::wait_for;
+use support::{CONCURRENT, Client, Server, lines, pattern};
 
 const MEBIBYTE: usize = 1 << 20;
 const MANY: usize = 64;
@@ -181,4 +184,35 @@ fn a_pause_at_the_limit_is_slept_through() {
 
 fn accepts(server: &Server) -> u64 {
     server.tally.snapshot().total(Kind::Accept).calls
+}
+
+/// What the selector was last asked to watch the first client for.
+fn last_interest(events: &TapReceiver, last: &mut (bool, bool)) {
+    for event in events.drain() {
+        if let Event::Note { note, .. } = event
+            && let Note::Interest { socket, readable, writable } = note
+            && socket == SocketId(1)
+        {
+            *last = (readable, writable);
+        }
+    }
+}
+
+#[test]
+fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
+    let settings = Settings { buffer_limit: 8192, ..Settings::default() };
+    let (tap, events) = Tap::new(1 << 16, Instant::now());
+    let server = Server::observed(Mode::Selector, &settings, |_| tap);
+    let mut client = Client::connect_small(&server, 4096);
+    let sent = client.flood_until(|| server.is_stalled(1, 8192));
+    let mut interest = (true, false);
+    wait_for("room for output alone is watched for", || {
+        last_interest(&events, &mut interest);
+        interest == (false, true)
+    });
+    client.expect(vec![b'f'; sent]);
+    wait_for("input alone is watched for", || {
+        last_interest(&events, &mut interest);
+        interest == (true, false)
+    });
 }

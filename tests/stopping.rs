@@ -12,8 +12,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
-use support::patience::LIMIT;
-use support::{CONCURRENT, Client, Server, lines, pattern, wait_for};
+use support::patience::{LIMIT, wait_for};
+use support::{CONCURRENT, Client, Server, lines, pattern};
 
 fn wait_until_refused(server: &Server) {
     wait_for("a connect is refused", || {

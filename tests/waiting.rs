@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 use support::passes::Passes;
-use support::{Client, Server, wait_for};
+use support::patience::wait_for;
+use support::{Client, Server};
 
 /// The modes that sleep when there is nothing to do.
 const SLEEPING: [Mode; 3] = [Mode::Serial, Mode::Blocking, Mode::Selector];

@@ -98,6 +98,11 @@ impl Server {
         self.tally.snapshot().count(Kind::Read, Class::Bytes)
     }
 
+    /// Whether `serve` has returned, which drops the server's probe.
+    pub(crate) fn has_returned(&self) -> bool {
+        Arc::strong_count(&self.tally) == 1
+    }
+
     /// Waits until `serve` has returned; it was asked to stop before.
     pub(crate) fn wait_for_return(&mut self) {
         let result = self.result.take().unwrap();
