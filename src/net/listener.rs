@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::stop::Stop;
 use super::stream::Stream;
 use crate::probe::{
-    Call, Exit, Kind, LISTENER, Note, Outcome, Phase, Probe, SocketId,
+    Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
@@ -192,6 +192,7 @@ impl<P: Probe> Listener<P> {
                     let open = self.shared.room.open();
                     let until = Instant::now() + RETRY_DELAY;
                     self.pause = Some(Pause { until, open });
+                    self.note_pause(Limit::Descriptors);
                 }
                 Err(error)
             }
@@ -208,15 +209,30 @@ impl<P: Probe> Listener<P> {
         let shared = self.shared.clone();
         let peer = peer.as_socket();
         // A client that is gone again can make any of this fail.
-        Stream::new(id, socket, peer, self.nonblocking, shared, &self.probe)
-            .map_err(|_| ErrorKind::ConnectionAborted.into())
+        let (nonblocking, probe) = (self.nonblocking, &self.probe);
+        let stream = Stream::new(id, socket, peer, nonblocking, shared, probe)
+            .map_err(|_| ErrorKind::ConnectionAborted)?;
+        if self.is_full(self.shared.room.open()) {
+            self.note_pause(Limit::Connections);
+        }
+        Ok(stream)
+    }
+
+    fn note_pause(&self, limit: Limit) {
+        if P::ENABLED {
+            self.probe.note(&Note::Paused(limit));
+        }
     }
 
     /// Whether a limit forbids to accept right now.
     fn is_paused(&self) -> bool {
         let open = self.shared.room.open();
+        self.is_full(open) || self.is_short(open)
+    }
+
+    fn is_full(&self, open: usize) -> bool {
         let most = self.shared.settings.max_connections;
-        most.is_some_and(|most| open >= most) || self.is_short(open)
+        most.is_some_and(|most| open >= most)
     }
 
     /// Whether descriptors are out and nothing has changed since.

@@ -183,8 +183,19 @@ pub enum Note {
         /// Watched for room for output.
         writable: bool,
     },
+    /// Accepting pauses until a connection ends, at this limit.
+    Paused(Limit),
     /// The server's life entered a phase.
     Phase(Phase),
+}
+
+/// A limit at which accepting pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// As many connections are open as may be.
+    Connections,
+    /// The system has no descriptor left.
+    Descriptors,
 }
 
 /// What a tap hands to whoever draws, logs or records. Times count from the

@@ -15,7 +15,8 @@ mod tally;
 mod tap;
 
 pub use event::{
-    Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, Phase, SocketId,
+    Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
+    SocketId,
 };
 pub use snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow, Totals,

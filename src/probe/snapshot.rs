@@ -56,6 +56,10 @@ pub struct TallySnapshot {
     pub threads: Vec<ThreadNow>,
     /// Connections accepted, also those without a row.
     pub connections: u64,
+    /// How often accepting paused at the limit of connections.
+    pub connection_pauses: u64,
+    /// How often accepting paused for want of descriptors.
+    pub descriptor_pauses: u64,
     /// The phase of the server's life.
     pub phase: Phase,
 }

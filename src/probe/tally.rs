@@ -1,7 +1,9 @@
 //! Exact counters: what every line, socket and thread did. Never loses.
 
 use super::chunks::Chunks;
-use super::event::{Call, End, Exit, Kind, LISTENER, Note, Outcome, SocketId};
+use super::event::{
+    Call, End, Exit, Kind, LISTENER, Limit, Note, Outcome, SocketId,
+};
 use super::snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
 };
@@ -29,6 +31,7 @@ pub struct Tally {
     sockets: Chunks<SocketSlot>,
     threads: Chunks<ThreadSlot>,
     connections: AtomicU64,
+    pauses: [AtomicU64; 2],
     phase: AtomicU8,
 }
 
@@ -39,6 +42,7 @@ impl Default for Tally {
             sockets: Chunks::with_limit(KEPT_SOCKETS),
             threads: Chunks::with_limit(MAX_THREADS.into()),
             connections: AtomicU64::new(0),
+            pauses: Default::default(),
             phase: AtomicU8::new(0),
         }
     }
@@ -110,6 +114,8 @@ impl Tally {
             sockets: self.socket_counts(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
+            connection_pauses: self.pauses[0].load(Relaxed),
+            descriptor_pauses: self.pauses[1].load(Relaxed),
             phase: match self.phase.load(Relaxed) {
                 0 => Phase::Running,
                 1 => Phase::Finishing,
@@ -232,6 +238,12 @@ impl SharedProbe for Tally {
                 }
             }
             Note::Phase(phase) => self.phase.store(phase as u8, Relaxed),
+            Note::Paused(Limit::Connections) => {
+                self.pauses[0].fetch_add(1, Relaxed);
+            }
+            Note::Paused(Limit::Descriptors) => {
+                self.pauses[1].fetch_add(1, Relaxed);
+            }
             Note::Ready { .. } | Note::Interest { .. } => {}
         }
     }

@@ -85,6 +85,9 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         Note::Opened { socket, .. } => {
             Some((socket, format!("{socket} is open")))
         }
+        Note::Paused(limit) => {
+            Some((LISTENER, format!("accepting pauses: {limit:?}")))
+        }
         Note::Closed { socket, end, unsent } => {
             let lost = match unsent {
                 0 => String::new(),
