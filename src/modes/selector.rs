@@ -23,7 +23,8 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
                     clients.insert(client.id(), client);
                 }
             } else if let Some(client) = clients.get_mut(&id) {
-                let step = echo(client).and_then(|()| selector.watch(client));
+                let step = echo(client);
+                let step = step.and_then(|()| selector.watch(client));
                 if step.is_err() || client.is_done() {
                     clients.remove(&id);
                 }
