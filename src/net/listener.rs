@@ -35,7 +35,7 @@ pub struct Listener<P: Probe> {
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) stop: Arc<Stop>,
-    pub(super) room: Room,
+    pub(super) room: Arc<Room>,
 }
 
 /// Descriptors have run out.
@@ -59,10 +59,14 @@ impl<P: Probe> Listener<P> {
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             stop: stop.clone(),
-            room: Room::default(),
+            room: Arc::default(),
         });
-        let waker = shared.clone();
-        stop.on_change(move || waker.room.wake_all());
+        let room = Arc::downgrade(&shared.room);
+        stop.on_change(move || {
+            if let Some(room) = room.upgrade() {
+                room.wake_all();
+            }
+        });
         if P::ENABLED {
             probe.note(&Note::Opened { socket: LISTENER, peer: None });
         }

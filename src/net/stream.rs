@@ -3,6 +3,7 @@
 use super::buffer::{Buffer, Refusal};
 use super::listener::Shared;
 use super::observed;
+use super::room::Seat;
 use super::selector::{Interest, Registration, Source};
 use crate::probe::{
     Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,
@@ -30,6 +31,8 @@ pub struct Stream<P: Probe> {
     sleeper: bool,
     shared: Arc<Shared>,
     probe: P,
+    // Declared after the socket: its place is free when that is closed.
+    _seat: Seat,
 }
 
 impl<P: Probe> Stream<P> {
@@ -43,7 +46,7 @@ impl<P: Probe> Stream<P> {
     ) -> io::Result<Self> {
         let idle = shared.settings.idle_timeout;
         let socket = Arc::new(socket);
-        shared.room.enter();
+        let seat = shared.room.enter();
         if P::ENABLED {
             probe.note(&Note::Opened { socket: id, peer });
         }
@@ -58,6 +61,7 @@ impl<P: Probe> Stream<P> {
             sleeper: !nonblocking,
             shared,
             probe: probe.clone(),
+            _seat: seat,
         };
         stream.socket.set_nonblocking(nonblocking)?;
         if stream.sleeper {
@@ -172,15 +176,16 @@ impl<P: Probe> Stream<P> {
         let mut socket = self.socket.as_ref();
         let read = || {
             let result = socket.read(buffer.space());
-            buffer.filled(*result.as_ref().unwrap_or(&0));
+            match result {
+                Ok(0) => buffer.finish(),
+                Ok(count) => buffer.filled(count),
+                Err(_) => buffer.filled(0),
+            }
             (result, buffer.pending().len())
         };
         let (result, _) = observed(&self.probe, call, read, exit::<true>);
         match result {
-            Ok(0) => {
-                self.input_ended = true;
-                self.buffer.finish();
-            }
+            Ok(0) => self.input_ended = true,
             Ok(_) => self.moved(),
             Err(_) => {}
         }
@@ -266,7 +271,6 @@ impl<P: Probe> Drop for Stream<P> {
             self.shared.stop.remove_sleeper(self.id);
         }
         self.registration = None;
-        self.shared.room.leave();
     }
 }
 
@@ -277,10 +281,11 @@ impl<P: Probe> Source for Stream<P> {
 
     /// Input while there is room for it; output only while it is pending,
     /// or the selector would return at once, again and again. A handler that
-    /// is to fail next must not wait for input either.
+    /// is to fail next must not wait for input either. A connection that is
+    /// done is closed next, so that its entry may stay as it is.
     fn interest(&self) -> Interest {
         Interest {
-            readable: self.has_room(),
+            readable: self.has_room() || self.is_done(),
             writable: self.buffer.has_output() != Ok(false),
         }
     }
