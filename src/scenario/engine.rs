@@ -143,6 +143,7 @@ pub fn run<P: Probe>(
         .map_err(|source| Error::Bind { address, source })?;
     watcher.listening(address).map_err(Error::Output)?;
 
+    run.probe.note(&Note::Phase(Phase::Running));
     let start = Instant::now();
     let cancel = Cancel::new();
     start_server(run.mode, listener, mailbox.sender.clone())?;
@@ -246,7 +247,6 @@ impl<'a, P: Probe> Conductor<'a, P> {
         mailbox: &Mailbox,
         watcher: &mut impl Watcher,
     ) -> Result<(), Error> {
-        self.run.probe.note(&Note::Phase(Phase::Running));
         while !self.is_over() {
             self.keep_time();
             match mailbox.receiver.recv_timeout(self.patience(watcher)) {
