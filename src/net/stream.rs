@@ -191,7 +191,6 @@ impl<P: Probe> Stream<P> {
     /// [`try_read`](Self::try_read) as it would be if there were no probes
     /// at all: the measure of what they cost.
     #[doc(hidden)]
-    #[expect(clippy::missing_errors_doc, reason = "for one test alone")]
     #[inline]
     pub fn try_read_by_hand(&mut self) -> io::Result<Option<usize>> {
         let result = receive(&self.socket, &mut self.buffer);
