@@ -1,6 +1,36 @@
-//! sockscope, an oscilloscope for sockets.
+//! sockscope, an oscilloscope for sockets: one TCP echo workload under
+//! different ways of waiting, with every call visible.
+//!
+//! # Where to begin
+//!
+//! Read [`modes`] first: four short files, one a way of waiting, alike but
+//! for the waiting. Then, in this order, what they stand on and what stands
+//! on them:
+//!
+//! | layer | what it does |
+//! | --- | --- |
+//! | [`probe`] | what happened, and who is told: counters, a stream of events |
+//! | [`net`] | sockets that report every call; framing, limits, stopping |
+//! | [`modes`] | **the textbook**: `serial`, `blocking`, `nonblocking`, `selector` |
+//! | [`load`] | the clients: what they say, when, and how long echoes take |
+//! | [`scenario`] | files that say what clients do and what must come out |
+//! | [`model`] | events and counters folded into what can be shown |
+//! | [`report`] | a result in, text out; one file a format |
+//! | [`commands`] | one file a command; wires the rest together |
+//!
+//! Beside them are [`cli`] (arguments only), [`system`] (what differs by
+//! operating system), [`units`] (sizes and times as people write them) and
+//! [`error`]. Who may use whom is checked by `tests/tidy.rs`.
 
+pub mod cli;
+pub mod commands;
+pub mod error;
 pub mod load;
+pub mod model;
 pub mod modes;
 pub mod net;
 pub mod probe;
+pub mod report;
+pub mod scenario;
+pub mod system;
+pub mod units;

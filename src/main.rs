@@ -1,3 +1,17 @@
 //! The binary: parse, run, report the error, exit status.
 
-fn main() {}
+use clap::Parser as _;
+use sockscope::cli::Cli;
+use sockscope::commands;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match commands::run(Cli::parse()) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sockscope: {}", error.chain());
+            ExitCode::from(error.exit_status())
+        }
+    }
+}

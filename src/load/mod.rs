@@ -1,5 +1,67 @@
-//! The clients: pacing, conversation, latency. Never instrumented.
+//! The clients: groups of them follow a script against any echo server.
+//!
+//! All of them run in the calling thread on one selector, and none is
+//! instrumented; an idle client costs nothing but its memory. From the
+//! outside in: `driver` (the loop and the timers), `talker` (one client's
+//! socket), `conversation` (one client's script, pure), `exchange` (what was
+//! said and what came back, pure), `pacing`, `message`, `latency`, `counts`.
 
+mod cancel;
+mod check;
+mod conversation;
+mod counts;
+mod driver;
+mod exchange;
+mod latency;
+mod message;
+mod pacing;
 mod script;
+mod talker;
 
+pub use cancel::Cancel;
+pub use check::{Fault, check};
+pub use counts::{Ends, GroupResult, LoadResult, Loop};
+pub use exchange::MAX_OUTSTANDING;
+pub use latency::EchoTime;
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How many clients one run can have, at most.
+pub const MAX_CLIENTS: usize = 1_000_000;
+
+/// What concerns a run as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// After so long the clients that are left are cut off.
+    pub time_limit: Duration,
+}
+
+/// Runs the clients in the calling thread, until all of them have ended, the
+/// time limit is reached or the run is cancelled. What happens to a client
+/// is a result, not an error.
+///
+/// # Errors
+/// `InvalidInput` for a group that [`check`] refuses or more than
+/// [`MAX_CLIENTS`]; what the selector cannot do without.
+pub fn run(
+    target: SocketAddr,
+    groups: &[Group],
+    options: &LoadOptions,
+    cancel: &Cancel,
+) -> io::Result<LoadResult> {
+    for group in groups {
+        check(group).map_err(|fault| {
+            let words = format!("group {:?}: {fault}", group.name);
+            io::Error::new(ErrorKind::InvalidInput, words)
+        })?;
+    }
+    let clients = groups.iter().map(|group| group.count);
+    if clients.fold(0, usize::saturating_add) > MAX_CLIENTS {
+        let words = format!("more than {MAX_CLIENTS} clients");
+        return Err(io::Error::new(ErrorKind::InvalidInput, words));
+    }
+    driver::Driver::new(target, groups)?.run(options, cancel)
+}

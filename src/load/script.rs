@@ -13,17 +13,35 @@ pub struct Group {
     pub start: Duration,
     /// How long after one client the next one starts.
     pub stagger: Duration,
-    /// What each of them does, in order.
+    /// `SO_SNDBUF` of each client's socket, in bytes; the kernel doubles it,
+    /// see socket(7). `None`: the kernel chooses and adapts it.
+    pub send_buffer: Option<usize>,
+    /// `SO_RCVBUF` of each client's socket, in bytes; the kernel doubles it,
+    /// see socket(7). `None`: the kernel chooses and adapts it.
+    pub receive_buffer: Option<usize>,
+    /// What each of them does, in order. After the last step a client
+    /// closes as by [`Step::Close`]; one that has half-closed first waits
+    /// for the server's end of file. [`Fault`](super::Fault) lists what
+    /// makes no sense.
     pub steps: Vec<Step>,
 }
 
 /// One step of a client. A step that queues output does not wait for it.
+///
+/// Meanwhile the client reads what arrives and compares it. Whatever the
+/// step: the server's end of file or a reset ends the script, and so does
+/// the first byte that is not the next one of an echo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Connects; the next step begins when the connection is established.
     Connect,
     /// Queues one message and goes on; each message's echo is compared byte
-    /// for byte and timed, from the moment its first byte was due.
+    /// for byte and timed, from the moment the message was queued, or in an
+    /// open loop from the moment its turn made it due.
+    ///
+    /// A client has at most [`MAX_OUTSTANDING`](super::MAX_OUTSTANDING)
+    /// messages whose echo is not back; the step after the one that reaches
+    /// the limit waits for an echo.
     Say(Payload),
     /// Sends one message in pieces with a pause between two of them; the
     /// next step begins when the last piece was queued. The echo is timed
@@ -31,14 +49,16 @@ pub enum Step {
     SayInPieces {
         /// The pieces, in order.
         pieces: Vec<Vec<u8>>,
-        /// The pause between two pieces.
+        /// The pause between two pieces; it is never shorter.
         gap: Duration,
     },
-    /// Waits until everything said has come back.
+    /// Waits until everything said has come back. Inside an open-loop
+    /// repetition it does not wait: there a turn begins when it is due.
     AwaitEcho,
     /// Waits until the server ends the connection (end of file or reset).
     AwaitEnd,
     /// Does nothing for so long (what arrives is still read and compared).
+    /// It is never shorter, even if an open loop is late.
     Pause(Duration),
     /// Does the steps again and again.
     Repeat {
@@ -46,15 +66,18 @@ pub enum Step {
         until: Until,
         /// When a turn begins.
         pacing: Pacing,
-        /// What one turn does; never another `Repeat` or `Connect`.
+        /// What one turn does: neither another `Repeat` nor what connects
+        /// or ends the connection.
         steps: Vec<Step>,
     },
     /// How the client reads from here on.
     Reading(Reading),
-    /// Shuts down the sending side once all that was queued is sent.
+    /// Shuts down the sending side once all that was queued is handed to the
+    /// kernel.
     HalfClose,
-    /// Closes once all that was queued is sent; echoes still missing are
-    /// counted as such.
+    /// Closes once all that was queued is handed to the kernel; echoes still
+    /// missing are counted as such. If some of them have arrived and are not
+    /// read yet, the kernel makes this a reset; see RFC 2525, 2.17.
     Close,
     /// Closes with a reset (`SO_LINGER` of zero), at once.
     Reset,
@@ -75,7 +98,8 @@ pub enum Payload {
 pub enum Until {
     /// After so many turns.
     Times(u64),
-    /// When so much time has passed.
+    /// When so much time has passed since it began: no turn begins, and in
+    /// an open loop none is due, at that time or later.
     Elapsed(Duration),
 }
 
@@ -87,6 +111,11 @@ pub enum Pacing {
     /// Open loop: a turn is due at fixed intervals, however late the server
     /// is; echo times count from when a turn was due, so that a stall shows
     /// ("coordinated omission" is avoided).
+    ///
+    /// Turns of one client do not overlap: if the pauses of a turn last
+    /// longer than the interval the next one begins late, and is still timed
+    /// from when it was due. After the last turn the script goes on at once;
+    /// an [`Step::AwaitEcho`] after the repetition waits for what is missing.
     Open {
         /// The interval.
         every: Duration,
@@ -98,7 +127,8 @@ pub enum Pacing {
 pub enum Reading {
     /// Whatever arrives, at once.
     Eager,
-    /// Not at all.
+    /// Not at all. Such a client does not see an end of file either, unless
+    /// it has half-closed and waits for nothing else; it does see a reset.
     Stopped,
     /// At most `bytes` at a time, then nothing for `every`.
     Slow {

@@ -9,6 +9,7 @@
 //! where they would block.
 
 mod buffer;
+mod client;
 mod listener;
 mod room;
 mod selector;
@@ -16,8 +17,9 @@ mod settings;
 mod stop;
 mod stream;
 
+pub use client::Client;
 pub use listener::Listener;
-pub use selector::{Interest, Ready, Registration, Selector, Source};
+pub use selector::{Interest, Notifier, Ready, Registration, Selector, Source};
 pub use settings::{Framing, Settings};
 pub use stop::Stop;
 pub use stream::Stream;

@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// What a socket is watched for.
@@ -75,6 +75,28 @@ impl Ready {
     }
 }
 
+/// Wakes a selector from another thread; it does not keep it alive.
+#[derive(Clone)]
+pub struct Notifier {
+    poller: Weak<Poller>,
+}
+
+impl Notifier {
+    /// Has the selector's present or next wait return at once.
+    pub fn notify(&self) {
+        if let Some(poller) = self.poller.upgrade() {
+            // An error means that it is awake already.
+            let _ = poller.notify();
+        }
+    }
+
+    /// Whether the selector still exists.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.poller.strong_count() > 0
+    }
+}
+
 /// Watches many sockets at once; see epoll(7), kqueue(2).
 pub struct Selector<P: Probe> {
     poller: Arc<Poller>,
@@ -115,6 +137,12 @@ impl<P: Probe> Selector<P> {
             deadlines: BinaryHeap::new(),
             probe,
         })
+    }
+
+    /// What wakes this selector from another thread.
+    #[must_use]
+    pub fn notifier(&self) -> Notifier {
+        Notifier { poller: Arc::downgrade(&self.poller) }
     }
 
     /// Has the source watched for what it wants right now: adds it, or
@@ -207,7 +235,20 @@ impl<P: Probe> Selector<P> {
     /// What `epoll_wait(2)` reports.
     #[track_caller]
     pub fn wait(&mut self, ready: &mut Ready) -> io::Result<()> {
-        let limit = self.time_to_deadline();
+        self.wait_until(ready, None)
+    }
+
+    /// As [`wait`](Self::wait), but not longer than until this time.
+    ///
+    /// # Errors
+    /// What `epoll_wait(2)` reports.
+    #[track_caller]
+    pub fn wait_until(
+        &mut self,
+        ready: &mut Ready,
+        time: Option<Instant>,
+    ) -> io::Result<()> {
+        let limit = self.time_to_deadline(time);
         let (poller, events) = (&self.poller, &mut self.events);
         events.clear();
         let wait = || poller.wait(events, limit);
@@ -229,8 +270,9 @@ impl<P: Probe> Selector<P> {
         socket
     }
 
-    fn time_to_deadline(&self) -> Option<Duration> {
-        let Reverse((deadline, _)) = self.deadlines.peek()?;
+    fn time_to_deadline(&self, time: Option<Instant>) -> Option<Duration> {
+        let first = self.deadlines.peek().map(|Reverse((first, _))| *first);
+        let deadline = first.into_iter().chain(time).min()?;
         Some(deadline.saturating_duration_since(Instant::now()))
     }
 

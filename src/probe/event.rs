@@ -198,6 +198,17 @@ pub enum Limit {
     Descriptors,
 }
 
+impl Limit {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Connections => "the limit of connections is reached",
+            Self::Descriptors => "out of file descriptors",
+        }
+    }
+}
+
 /// What a tap hands to whoever draws, logs or records. Times count from the
 /// tap's origin.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,285 @@
+//! The command line: arguments only, no behaviour.
+
+use crate::units::{parse_size, parse_time};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An oscilloscope for sockets: one TCP echo workload, several ways of
+/// waiting, every call visible.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sockscope",
+    version,
+    max_term_width = 100,
+    after_help = "Begin with `sockscope selector`, then compare with \
+                  `sockscope nonblocking` and `sockscope serial`.\n\
+                  Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
+                  130/143 cut short by a second SIGINT/SIGTERM."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours; `NO_COLOR` is honoured.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// One blocking thread, one client at a time.
+    Serial(RunArgs),
+    /// One blocking thread per connection.
+    Blocking(RunArgs),
+    /// One thread, non-blocking sockets, busy polling.
+    Nonblocking(RunArgs),
+    /// One thread asleep in a selector (epoll, kqueue, IOCP).
+    Selector(RunArgs),
+    /// The clients alone, against any echo server.
+    Load(LoadArgs),
+    /// The scenarios: what clients do and what must come out.
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, in roff.
+    Man,
+}
+
+/// The options of every mode.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Where to listen; port 0 lets the system choose. The bound address is
+    /// the first line printed.
+    #[arg(long, value_name = "ADDR", value_parser = address,
+          default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// What the clients do: a built-in scenario, a file, or `none` (no
+    /// clients of ours; serve whoever connects).
+    #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
+    pub scenario: String,
+    /// End the run after this time. Without it, a scenario ends when its
+    /// clients have, and `none` runs until a signal.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub duration: Option<Duration>,
+    /// What to show while it runs.
+    #[arg(long, value_enum, default_value_t)]
+    pub ui: Ui,
+    /// Where and in which form the summary is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How the server treats what it receives, and its limits.
+    #[command(flatten)]
+    pub server: ServerArgs,
+}
+
+/// The server's settings; what is not given is as the scenario says.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Server")]
+pub struct ServerArgs {
+    /// `bytes`: what comes in goes out unchanged (RFC 862); `lines`: bytes
+    /// are kept until `\n`, whole lines are echoed [default: bytes]
+    #[arg(long, value_enum)]
+    pub framing: Option<FramingArg>,
+    /// How much one read asks for; 2 shows why buffering is needed
+    /// [default: 16 KiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub recv_size: Option<usize>,
+    /// A line that is exactly `boom` fails its handler; implies
+    /// `--framing lines`
+    #[arg(long)]
+    pub boom: bool,
+    /// How many connections may wait to be accepted [default: 4096]
+    #[arg(long, value_name = "N")]
+    pub backlog: Option<u32>,
+    /// Pause accepting while so many connections are open [default: no
+    /// limit; 1024 if listening beyond loopback]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub max_connections: Option<usize>,
+    /// The high-water mark: at most this much pending output a connection,
+    /// and the longest line [default: 256 KiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub buffer_limit: Option<usize>,
+    /// `SO_SNDBUF` of each connection [default: the system's]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub sndbuf: Option<usize>,
+    /// `SO_RCVBUF` of each connection [default: the system's]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub rcvbuf: Option<usize>,
+    /// Close a connection on which nothing moves for so long [default:
+    /// never; 60 s if listening beyond loopback]
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    pub idle_timeout: Option<Duration>,
+    /// The grace period: how long clients may go on after the first SIGINT
+    /// or SIGTERM [default: 2 s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub grace: Option<Duration>,
+}
+
+/// Where and in which form results are written.
+#[derive(Args, Clone, Debug)]
+pub struct OutputArgs {
+    /// The form of the summary.
+    #[arg(long, value_enum, default_value_t)]
+    pub report: ReportForm,
+    /// Write the summary to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The options of `load`.
+#[derive(Args, Clone, Debug)]
+pub struct LoadArgs {
+    /// The address of an echo server.
+    #[arg(value_name = "ADDR", value_parser = address)]
+    pub target: SocketAddr,
+    /// What the clients do: a built-in scenario or a file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "many-clients")]
+    pub scenario: String,
+    /// End the run after this time.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub duration: Option<Duration>,
+    /// Where and in which form the summary is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Print the result for the process that started this one.
+    #[arg(long, hide = true)]
+    pub hand_over: bool,
+}
+
+/// What to do with scenarios.
+#[derive(Debug, Subcommand)]
+pub enum ScenarioCommand {
+    /// List the built-in scenarios.
+    List,
+    /// Print a scenario's text.
+    Show {
+        /// A built-in scenario or a file.
+        #[arg(value_name = "NAME|FILE")]
+        scenario: String,
+    },
+    /// Run scenarios in every mode and say which expectations held.
+    Check(CheckArgs),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema,
+}
+
+/// The options of `scenario check`.
+#[derive(Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// Built-in scenarios or files [default: all built-in ones but
+    /// `big-crowd`]
+    #[arg(value_name = "NAME|FILE")]
+    pub scenarios: Vec<String>,
+    /// Only in these modes [default: all that the scenario names]
+    #[arg(long, value_enum, value_name = "MODE", value_delimiter = ',')]
+    pub modes: Vec<ModeArg>,
+    /// How often each is run.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub rounds: usize,
+    /// How many runs go on at once, each in a process of its own.
+    #[arg(long, value_name = "N", default_value_t = 4,
+          value_parser = at_least_one)]
+    pub jobs: usize,
+}
+
+/// What to show while it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Ui {
+    /// A line an event, and a line of counters a second.
+    #[default]
+    Log,
+    /// Only the summary at the end.
+    None,
+}
+
+/// The form of a summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; its schema has a version.
+    Json,
+    /// For documents.
+    Markdown,
+    /// For spreadsheets: a row a figure.
+    Csv,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that has them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How input is cut into echoes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FramingArg {
+    /// What comes in goes out unchanged.
+    Bytes,
+    /// Whole lines.
+    Lines,
+}
+
+/// A mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// One thread, one client at a time.
+    Serial,
+    /// One thread a connection.
+    Blocking,
+    /// One thread, busy polling.
+    Nonblocking,
+    /// One thread, asleep in a selector.
+    Selector,
+}
+
+/// `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let plain = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    plain.parse().map_err(|_| {
+        "wanted IP:PORT, such as 127.0.0.1:7007, [::1]:7007 or \
+         localhost:7007"
+            .to_owned()
+    })
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    match parse_size(text) {
+        Ok(0) => Err("wanted at least 1 B".to_owned()),
+        Ok(size) => Ok(size),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn some_time(text: &str) -> Result<Duration, String> {
+    match parse_time(text) {
+        Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("wanted a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}

@@ -1,0 +1,178 @@
+//! `scenario check`: runs scenarios in every mode, each run in a process of
+//! its own with its own signals and descriptors, and says what held.
+
+use super::output::print;
+use crate::cli::{CheckArgs, ModeArg};
+use crate::error::Error;
+use crate::modes::Mode;
+use crate::scenario::{self, Plan, builtin};
+use serde::Deserialize;
+use std::fmt::Write as _;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+/// Left out unless named: it takes ten thousand clients and some seconds.
+const ONLY_IF_NAMED: &str = "big-crowd";
+
+/// How long after its time limit a run is ended from outside.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// One scenario in one mode.
+#[derive(Clone)]
+struct Job {
+    scenario: String,
+    plan: Plan,
+    mode: Mode,
+    round: usize,
+}
+
+/// What became of a job: the expectations, or why there are none.
+struct Verdict {
+    job: Job,
+    checks: Result<Vec<Check>, String>,
+}
+
+/// An expectation as the run's own report has it.
+#[derive(Deserialize)]
+struct Check {
+    says: String,
+    held: Option<bool>,
+    wanted: String,
+    found: String,
+}
+
+/// The part of a run's report that is needed here.
+#[derive(Deserialize)]
+struct RunReport {
+    checks: Vec<Check>,
+}
+
+/// Runs them all and prints a line for each run.
+pub(super) fn run(args: &CheckArgs) -> Result<u8, Error> {
+    let jobs = jobs(args)?;
+    let runs = jobs.len();
+    let mut failed = 0;
+    let queue = Mutex::new(jobs.into_iter());
+    let (sender, verdicts) = channel();
+    thread::scope(|threads| {
+        for _ in 0..args.jobs {
+            let (queue, sender) = (&queue, sender.clone());
+            threads.spawn(move || work(queue, &sender));
+        }
+        drop(sender);
+        verdicts.into_iter().try_for_each(|verdict| {
+            failed += usize::from(!verdict.is_met());
+            print(&verdict.words())
+        })
+    })?;
+    print(&format!("{} passed, {failed} failed\n", runs - failed))?;
+    if failed > 0 { Err(Error::Unmet { failed, runs }) } else { Ok(0) }
+}
+
+fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
+    let mut jobs = Vec::new();
+    for scenario in names(args) {
+        let plan = scenario::load(&scenario)
+            .map_err(|error| Error::Scenario(error.to_string()))?;
+        for mode in modes(args, &plan) {
+            for round in 1..=args.rounds {
+                let (scenario, plan) = (scenario.clone(), plan.clone());
+                jobs.push(Job { scenario, plan, mode, round });
+            }
+        }
+    }
+    // Rounds last: a failure that comes in every round is seen early.
+    jobs.sort_by_key(|job| job.round);
+    Ok(jobs)
+}
+
+fn names(args: &CheckArgs) -> Vec<String> {
+    if !args.scenarios.is_empty() {
+        return args.scenarios.clone();
+    }
+    let all = builtin().iter().map(|it| it.name);
+    all.filter(|name| *name != ONLY_IF_NAMED).map(str::to_owned).collect()
+}
+
+fn modes(args: &CheckArgs, plan: &Plan) -> Vec<Mode> {
+    let wanted: Vec<Mode> = args.modes.iter().map(|it| mode(*it)).collect();
+    let named = |it: &Mode| wanted.is_empty() || wanted.contains(it);
+    plan.modes.iter().copied().filter(named).collect()
+}
+
+const fn mode(arg: ModeArg) -> Mode {
+    match arg {
+        ModeArg::Serial => Mode::Serial,
+        ModeArg::Blocking => Mode::Blocking,
+        ModeArg::Nonblocking => Mode::Nonblocking,
+        ModeArg::Selector => Mode::Selector,
+    }
+}
+
+fn work(queue: &Mutex<impl Iterator<Item = Job>>, verdicts: &Sender<Verdict>) {
+    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
+    while let Some(job) = next() {
+        let checks = checks_of(&job);
+        if verdicts.send(Verdict { job, checks }).is_err() {
+            return;
+        }
+    }
+}
+
+/// Runs it and reads the expectations from its report.
+fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
+    let program = std::env::current_exe().map_err(|it| it.to_string())?;
+    let most = job.plan.time_limit + MARGIN;
+    let output = Command::new(program)
+        .args([job.mode.name(), "--scenario", &job.scenario])
+        .args(["--ui", "none", "--report", "json", "--duration"])
+        .arg(format!("{}ms", most.as_millis()))
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        return Err(format!("{}: {}", output.status, errors.trim_end()));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    // The first line is the address.
+    let (_, json) = text.split_once('\n').unwrap_or(("", &text));
+    let report: Result<RunReport, _> = serde_json::from_str(json);
+    report.map(|report| report.checks).map_err(|error| error.to_string())
+}
+
+impl Verdict {
+    fn is_met(&self) -> bool {
+        let met = |check: &Check| check.held != Some(false);
+        self.checks.as_ref().is_ok_and(|checks| checks.iter().all(met))
+    }
+
+    /// A line, and one for each expectation that did not hold.
+    fn words(&self) -> String {
+        let mark = if self.is_met() { "✓" } else { "✗" };
+        let (name, mode) = (&self.job.scenario, self.job.mode.name());
+        let mut text = format!("{mark} {name:<20} {mode:<12}");
+        match &self.checks {
+            Ok(checks) => add_checks(&mut text, checks),
+            Err(error) => {
+                let _ = writeln!(text, " did not run to its end: {error}");
+            }
+        }
+        text
+    }
+}
+
+fn add_checks(text: &mut String, checks: &[Check]) {
+    let held = checks.iter().filter(|it| it.held == Some(true)).count();
+    let _ = writeln!(text, " {held} of {} held", checks.len());
+    for check in checks.iter().filter(|it| it.held != Some(true)) {
+        let Check { says, held, wanted, found } = check;
+        let verb = if held.is_some() { "failed" } else { "cannot tell" };
+        let _ = writeln!(
+            text,
+            "    {verb}: {says} (wanted {wanted}, found {found})"
+        );
+    }
+}

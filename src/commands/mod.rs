@@ -1,0 +1,41 @@
+//! One file a command: each wires the parts together.
+
+mod check;
+mod load;
+mod manual;
+mod output;
+mod scenario;
+mod serve;
+mod summary;
+mod watch;
+
+use crate::cli::{Cli, Color, Command};
+use crate::error::Error;
+use crate::modes::Mode;
+use anstream::ColorChoice;
+
+/// Carries out a command line and tells the exit status.
+///
+/// # Errors
+/// What the command could not do.
+pub fn run(cli: Cli) -> Result<u8, Error> {
+    choose_colors(cli.color);
+    match cli.command {
+        Command::Serial(args) => serve::run(Mode::Serial, &args),
+        Command::Blocking(args) => serve::run(Mode::Blocking, &args),
+        Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
+        Command::Selector(args) => serve::run(Mode::Selector, &args),
+        Command::Load(args) => load::run(&args),
+        Command::Scenario(command) => scenario::run(command),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man => manual::page(),
+    }
+}
+
+fn choose_colors(color: Color) {
+    match color {
+        Color::Auto => {}
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+    }
+}

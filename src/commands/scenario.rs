@@ -1,0 +1,43 @@
+//! `scenario list | show | check | schema`.
+
+use super::check;
+use super::output::print;
+use crate::cli::ScenarioCommand;
+use crate::error::Error;
+use crate::scenario::{self, builtin};
+use std::fmt::Write as _;
+use std::fs;
+
+/// Carries out one of them.
+pub(super) fn run(command: ScenarioCommand) -> Result<u8, Error> {
+    match command {
+        ScenarioCommand::List => print(&list())?,
+        ScenarioCommand::Show { scenario } => print(&text_of(&scenario)?)?,
+        ScenarioCommand::Check(args) => return check::run(&args),
+        ScenarioCommand::Schema => print(&scenario::schema())?,
+    }
+    Ok(0)
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for builtin in builtin() {
+        let title = scenario::load(builtin.name)
+            .map_or_else(|error| error.to_string(), |plan| plan.title);
+        let _ = writeln!(text, "{:<20} {title}", builtin.name);
+    }
+    text
+}
+
+/// A scenario's own text, as it was written.
+fn text_of(name_or_path: &str) -> Result<String, Error> {
+    let refuse =
+        |error: scenario::ScenarioError| Error::Scenario(error.to_string());
+    if let Some(source) = scenario::source(name_or_path) {
+        return Ok(source.to_owned());
+    }
+    scenario::load(name_or_path).map_err(refuse)?;
+    let what = "read the scenario";
+    fs::read_to_string(name_or_path)
+        .map_err(|source| Error::System { what, source })
+}

@@ -1,0 +1,200 @@
+//! A mode's command: runs its server, and a scenario's clients against it.
+
+use super::output::deliver;
+use super::summary::{self, Facts};
+use super::watch::{LogWatcher, QuietWatcher};
+use crate::cli::{FramingArg, RunArgs, ServerArgs, Ui};
+use crate::error::Error;
+use crate::modes::Mode;
+use crate::net::{Framing, Settings};
+use crate::probe::{Probe, Tally, Tap};
+use crate::scenario::engine::{self, Mailbox, Outcome, Run, Watcher};
+use crate::scenario::place::Place;
+use crate::scenario::{self, Overrides, Plan, check_settings};
+use crate::system::{descriptors, signals};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+/// The grace period unless told.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Beyond loopback, at most so many connections unless told.
+const PUBLIC_CONNECTIONS: usize = 1024;
+
+/// Beyond loopback, the idle time-out unless told.
+const PUBLIC_IDLE: Duration = Duration::from_secs(60);
+
+/// How many events the log may lag behind before it misses some.
+const LOG_ROOM: usize = 65_536;
+
+/// How many descriptors a process needs beside those of its connections.
+const OWN_DESCRIPTORS: u64 = 64;
+
+/// Runs it to its end and prints the summary.
+pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
+    let started_at = SystemTime::now();
+    let plan = plan_of(&args.scenario)?;
+    let told = overrides(args)
+        .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
+    let settings = settings(&told)?;
+    let mailbox = Mailbox::new();
+    let what = "wait for signals";
+    signals::receive(mailbox.for_signals())
+        .map_err(|source| Error::System { what, source })?;
+    let limit = descriptors::raise_limit();
+    let place = place(&args.scenario, plan.as_ref(), told.descriptors, limit);
+    if let Some(limit) = told.descriptors {
+        let what = "lower the limit of descriptors";
+        descriptors::lower_limit(limit)
+            .map_err(|source| Error::System { what, source })?;
+    }
+    let grace = told.grace.unwrap_or(GRACE);
+    let session = Session {
+        mode,
+        settings: &settings,
+        grace,
+        duration: args.duration,
+        plan: plan.as_ref(),
+        place,
+        mailbox: &mailbox,
+    };
+    let tally = Arc::new(Tally::default());
+    let (outcome, events_lost) = match args.ui {
+        Ui::Log => session.logged(&tally)?,
+        Ui::None => (session.run(tally.clone(), &mut QuietWatcher)?, 0),
+    };
+    let facts = Facts {
+        mode,
+        settings: &settings,
+        plan: plan.as_ref(),
+        tally: tally.snapshot(),
+        outcome: &outcome,
+        clients_apart: matches!(session.place, Place::Process(_)),
+        events_lost,
+        started_at,
+    };
+    let report = summary::report(&facts);
+    deliver(&summary::render(&report, args.output.report)?, &args.output)?;
+    Ok(outcome.cut_short.map_or(0, signals::Signal::exit_status))
+}
+
+/// What is run, whoever looks on.
+struct Session<'a> {
+    mode: Mode,
+    settings: &'a Settings,
+    grace: Duration,
+    duration: Option<Duration>,
+    plan: Option<&'a Plan>,
+    place: Place,
+    mailbox: &'a Mailbox,
+}
+
+impl Session<'_> {
+    fn run<P: Probe>(
+        &self,
+        probe: P,
+        watcher: &mut impl Watcher,
+    ) -> Result<Outcome, Error> {
+        let run = Run {
+            mode: self.mode,
+            settings: self.settings,
+            grace: self.grace,
+            duration: self.duration,
+            plan: self.plan,
+            place: self.place.clone(),
+            probe,
+        };
+        engine::run(&run, self.mailbox, watcher)
+    }
+
+    /// With a live log; also tells how many events it missed.
+    fn logged(&self, tally: &Arc<Tally>) -> Result<(Outcome, u64), Error> {
+        let introduction = self
+            .plan
+            .map(|plan| summary::introduction(plan, self.mode))
+            .unwrap_or_default();
+        let origin = Instant::now();
+        let (tap, receiver) = Tap::new(LOG_ROOM, origin);
+        let loop_call = self.mode.loop_call();
+        let mut watcher = LogWatcher::new(
+            introduction,
+            receiver,
+            origin,
+            tally.clone(),
+            loop_call,
+        );
+        let outcome = self.run((tally.clone(), tap), &mut watcher)?;
+        let lost = watcher.finish().map_err(Error::Output)?;
+        Ok((outcome, lost))
+    }
+}
+
+fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
+    if scenario == "none" {
+        return Ok(None);
+    }
+    let plan = scenario::load(scenario);
+    plan.map(Some).map_err(|error| Error::Scenario(error.to_string()))
+}
+
+/// What the command line tells the server.
+fn overrides(args: &RunArgs) -> Overrides {
+    let ServerArgs { framing, boom, .. } = args.server;
+    let server = args.server.clone();
+    Overrides {
+        listen: Some(args.listen),
+        framing: framing.map(|framing| match framing {
+            FramingArg::Bytes => Framing::Bytes,
+            FramingArg::Lines => Framing::Lines,
+        }),
+        boom: boom.then_some(true),
+        recv_size: server.recv_size,
+        backlog: server.backlog,
+        max_connections: server.max_connections,
+        buffer_limit: server.buffer_limit,
+        send_buffer: server.sndbuf,
+        receive_buffer: server.rcvbuf,
+        idle_timeout: server.idle_timeout,
+        grace: server.grace,
+        descriptors: None,
+    }
+}
+
+fn settings(told: &Overrides) -> Result<Settings, Error> {
+    let mut settings = Settings::default();
+    told.apply(&mut settings);
+    if !settings.listen.ip().is_loopback() {
+        limit_public(&mut settings);
+    }
+    check_settings(&settings)
+        .map_err(|conflict| Error::Usage(conflict.to_string()))?;
+    Ok(settings)
+}
+
+/// Who listens beyond loopback has limits, and is told which.
+fn limit_public(settings: &mut Settings) {
+    let connections =
+        *settings.max_connections.get_or_insert(PUBLIC_CONNECTIONS);
+    let idle = *settings.idle_timeout.get_or_insert(PUBLIC_IDLE);
+    eprintln!(
+        "sockscope: listening beyond loopback: at most {connections} \
+         connections, {} of pending output each, idle time-out {}",
+        crate::units::show_size(settings.buffer_limit as u64),
+        crate::units::show_time(idle),
+    );
+}
+
+/// The clients get a process of their own where both sides together would
+/// need more descriptors than one process has.
+fn place(
+    scenario: &str,
+    plan: Option<&Plan>,
+    lowered: Option<u64>,
+    limit: Option<u64>,
+) -> Place {
+    let clients: usize =
+        plan.map_or(0, |plan| plan.groups.iter().map(|it| it.count).sum());
+    let needed = 2 * clients as u64 + OWN_DESCRIPTORS;
+    let apart = lowered.is_some() || limit.is_some_and(|limit| limit < needed);
+    if apart { Place::Process(scenario.to_owned()) } else { Place::Thread }
+}

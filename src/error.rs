@@ -1,0 +1,123 @@
+//! What can go wrong, as `main` reports it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// A failure of the whole command. Displayed without its cause: the cause
+/// is its [`source`](std::error::Error::source).
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The server's address cannot be used.
+    #[error("cannot bind {address}")]
+    Bind {
+        /// The address as asked for.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The server failed as a whole.
+    #[error("the server failed")]
+    Serve(#[source] io::Error),
+    /// The clients could not be run.
+    #[error("the clients failed")]
+    Load(#[source] io::Error),
+    /// A file cannot be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    Output(#[source] io::Error),
+    /// The system refused something that every run needs.
+    #[error("cannot {what}")]
+    System {
+        /// What it refused.
+        what: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// A scenario that makes no sense, or is not there; usage.
+    #[error("{0}")]
+    Scenario(String),
+    /// Settings that exclude each other; usage.
+    #[error("{0}")]
+    Usage(String),
+    /// Expectations of scenarios that did not hold; they were printed.
+    #[error("{failed} of {runs} runs did not meet their expectations")]
+    Unmet {
+        /// How many runs.
+        failed: usize,
+        /// Of how many.
+        runs: usize,
+    },
+    /// A summary could not be put into its form.
+    #[error("cannot write the summary")]
+    Report(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The result of another process of ours makes no sense.
+    #[error("cannot read the clients' result")]
+    HandOver(#[source] serde_json::Error),
+}
+
+impl Error {
+    /// The exit status: 1 for a failure, 2 for wrong usage.
+    #[must_use]
+    pub const fn exit_status(&self) -> u8 {
+        match self {
+            Self::Scenario(_) | Self::Usage(_) => 2,
+            _ => 1,
+        }
+    }
+
+    /// Whether nobody reads our output any more: no failure of ours.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        let Self::Output(error) = self else { return false };
+        error.kind() == io::ErrorKind::BrokenPipe
+    }
+
+    /// The error and its causes in one line, each in plain words.
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            words.push_str(": ");
+            words.push_str(&in_words(error));
+            cause = error.source();
+        }
+        words
+    }
+}
+
+/// An error of the system by its kind, "permission denied", if it has one.
+fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    match error.downcast_ref::<io::Error>() {
+        Some(error) if error.raw_os_error().is_some() => {
+            let kind = error.kind().to_string();
+            let named = kind != "uncategorized error" && kind != "other error";
+            if named { kind } else { error.to_string() }
+        }
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_names_the_operation_and_the_cause() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        let source = io::Error::from_raw_os_error(13);
+        let chain = Error::Bind { address, source }.chain();
+        if cfg!(unix) {
+            assert_eq!(chain, "cannot bind 127.0.0.1:80: permission denied");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Echo times: a histogram, and what is read off it.
+
+use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The longest echo time that is told apart: one hour. Longer ones count as
+/// this long in the percentiles.
+const LONGEST_NS: u64 = 3_600_000_000_000;
+
+/// Three significant digits: a percentile is at most 0.1 % off.
+const DIGITS: u8 = 3;
+
+/// Echo times, in nanoseconds; from an HDR histogram of three significant
+/// digits. All zero if there was no echo.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
+pub struct EchoTime {
+    /// How many echoes were timed.
+    pub count: u64,
+    /// The shortest, exactly.
+    pub min_ns: u64,
+    /// The mean, exactly, rounded down.
+    pub mean_ns: u64,
+    /// Half of them took at most so long.
+    pub p50_ns: u64,
+    /// 90 % of them took at most so long.
+    pub p90_ns: u64,
+    /// 99 % of them took at most so long.
+    pub p99_ns: u64,
+    /// 99.9 % of them took at most so long.
+    pub p99_9_ns: u64,
+    /// The longest, exactly.
+    pub max_ns: u64,
+}
+
+/// Collects echo times.
+#[derive(Debug)]
+pub(super) struct EchoTimes {
+    histogram: Histogram<u64>,
+    sum_ns: u128,
+    min_ns: u64,
+    max_ns: u64,
+}
+
+impl EchoTimes {
+    pub(super) fn new() -> Self {
+        let histogram = Histogram::new_with_bounds(1, LONGEST_NS, DIGITS)
+            .expect("the bounds are constants that are allowed");
+        Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
+    }
+
+    pub(super) fn record(&mut self, time: Duration) {
+        let time_ns = nanoseconds(time);
+        self.histogram.saturating_record(time_ns);
+        self.sum_ns += u128::from(time_ns);
+        self.min_ns = self.min_ns.min(time_ns);
+        self.max_ns = self.max_ns.max(time_ns);
+    }
+
+    /// Adds those of another collection.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.histogram
+            .add(&other.histogram)
+            .expect("all histograms have the same bounds");
+        self.sum_ns += other.sum_ns;
+        self.min_ns = self.min_ns.min(other.min_ns);
+        self.max_ns = self.max_ns.max(other.max_ns);
+    }
+
+    pub(super) fn summary(&self) -> EchoTime {
+        let count = self.histogram.len();
+        if count == 0 {
+            return EchoTime::default();
+        }
+        let at = |quantile| {
+            let time_ns = self.histogram.value_at_quantile(quantile);
+            time_ns.clamp(self.min_ns, self.max_ns)
+        };
+        let mean = self.sum_ns / u128::from(count);
+        EchoTime {
+            count,
+            min_ns: self.min_ns,
+            mean_ns: u64::try_from(mean).unwrap_or(u64::MAX),
+            p50_ns: at(0.5),
+            p90_ns: at(0.9),
+            p99_ns: at(0.99),
+            p99_9_ns: at(0.999),
+            max_ns: self.max_ns,
+        }
+    }
+}
+
+/// A time as whole nanoseconds; 584 years at most.
+pub(super) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_of_known_times() {
+        let mut times = EchoTimes::new();
+        (1..=1000).for_each(|ms| times.record(Duration::from_millis(ms)));
+        let time = times.summary();
+        assert_eq!((time.count, time.min_ns), (1000, 1_000_000));
+        assert_eq!((time.mean_ns, time.max_ns), (500_500_000, 1_000_000_000));
+        for (found, expected) in [
+            (time.p50_ns, 500_000_000),
+            (time.p90_ns, 900_000_000),
+            (time.p99_ns, 990_000_000),
+            (time.p99_9_ns, 999_000_000),
+        ] {
+            assert!(found.abs_diff(expected) <= expected / 1000, "{found}");
+        }
+    }
+
+    #[test]
+    fn a_merge_is_as_if_all_had_been_recorded_in_one() {
+        let (mut one, mut two) = (EchoTimes::new(), EchoTimes::new());
+        let mut all = EchoTimes::new();
+        for micros in [3, 14, 159, 2653, 58_979] {
+            let time = Duration::from_micros(micros);
+            if micros % 2 == 0 { &mut one } else { &mut two }.record(time);
+            all.record(time);
+        }
+        one.merge(&two);
+        assert_eq!(one.summary(), all.summary());
+    }
+
+    #[test]
+    fn no_echo_and_an_endless_one() {
+        let mut times = EchoTimes::new();
+        assert_eq!(times.summary(), EchoTime::default());
+        times.record(Duration::MAX);
+        times.record(Duration::ZERO);
+        assert_eq!(times.summary().max_ns, u64::MAX);
+        assert_eq!(times.summary().min_ns, 0);
+    }
+}

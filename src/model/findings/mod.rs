@@ -1,0 +1,211 @@
+//! Plain-words observations, each with advice.
+
+mod words;
+
+use super::figures::Figures;
+use crate::probe::{End, Limit, SocketCount, SocketId};
+use std::time::Duration;
+
+/// Below so many calls in vain nobody speaks of spinning.
+const SPIN_MIN: u64 = 1_000;
+
+/// Spinning: so many calls in vain for each one that did something.
+const SPIN_RATIO: u64 = 10;
+
+/// How long a client must have waited to be worth a word.
+const LONG_WAIT: Duration = Duration::from_millis(100);
+
+/// What the checks look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// What the server did.
+    pub figures: &'a Figures,
+    /// The high-water mark of pending output, in bytes.
+    pub buffer_limit: usize,
+    /// How many bytes one read asked for.
+    pub recv_size: usize,
+    /// The longest wait for an echo in a mode that serves one client at a
+    /// time; `None` in the other modes or without clients of ours.
+    pub waiting: Option<Waiting<'a>>,
+    /// Events that the log or the recording had no room for.
+    pub events_lost: u64,
+}
+
+/// A wait for an echo.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// The group of the client that waited.
+    pub group: &'a str,
+    /// How long.
+    pub time: Duration,
+}
+
+/// Something worth telling about a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// Almost every call found nothing.
+    Spinning {
+        /// Calls made.
+        asked: u64,
+        /// Calls that did something.
+        answered: u64,
+    },
+    /// A client waited while the only thread served another one.
+    Starved {
+        /// The group of the client.
+        group: String,
+        /// How long it waited.
+        time: Duration,
+    },
+    /// Pending output reached the high-water mark.
+    OutputAtLimit {
+        /// The first connection it happened to.
+        first: SocketId,
+        /// How many connections it happened to.
+        connections: u64,
+        /// The mark, in bytes.
+        limit: usize,
+    },
+    /// Clients reset their connections.
+    Reset {
+        /// How many.
+        connections: u64,
+    },
+    /// Connections on which nothing moved for the idle time-out.
+    IdleTimeout {
+        /// How many.
+        connections: u64,
+    },
+    /// Lines longer than the high-water mark.
+    LineTooLong {
+        /// How many connections ended so.
+        connections: u64,
+        /// The mark, in bytes.
+        limit: usize,
+    },
+    /// Handlers that failed on the line `boom`.
+    HandlerFailed {
+        /// How many.
+        connections: u64,
+    },
+    /// Accepting paused.
+    AcceptPaused {
+        /// At which limit.
+        at: Limit,
+        /// How often.
+        times: u64,
+    },
+    /// Bytes that were received and never sent back.
+    NeverEchoed {
+        /// How many.
+        bytes: u64,
+        /// On how many connections.
+        connections: u64,
+    },
+    /// Events that the log or the recording does not show.
+    EventsLost {
+        /// How many.
+        events: u64,
+    },
+}
+
+type Check = fn(&Evidence) -> Option<Finding>;
+
+/// The checks, in the order in which their findings are told.
+const CHECKS: [Check; 11] = [
+    spinning,
+    starved,
+    output_at_limit,
+    reset,
+    idle_timeout,
+    line_too_long,
+    handler_failed,
+    connections_paused,
+    descriptors_paused,
+    never_echoed,
+    events_lost,
+];
+
+/// What is worth telling, most instructive first.
+#[must_use]
+pub fn findings(evidence: &Evidence) -> Vec<Finding> {
+    CHECKS.iter().filter_map(|check| check(evidence)).collect()
+}
+
+fn spinning(evidence: &Evidence) -> Option<Finding> {
+    let asked = evidence.figures.all_calls();
+    let answered = evidence.figures.useful_calls();
+    let in_vain = asked - answered;
+    let spins = in_vain >= SPIN_MIN && in_vain / SPIN_RATIO >= answered;
+    spins.then_some(Finding::Spinning { asked, answered })
+}
+
+fn starved(evidence: &Evidence) -> Option<Finding> {
+    let waiting = evidence.waiting.filter(|w| w.time >= LONG_WAIT)?;
+    Some(Finding::Starved { group: waiting.group.into(), time: waiting.time })
+}
+
+/// A read as large as the limit fills it at once and proves nothing.
+fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
+    let limit = evidence.buffer_limit;
+    if evidence.recv_size >= limit {
+        return None;
+    }
+    let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
+    let mut full = evidence.figures.sockets.iter().filter(at_limit);
+    let first = full.next()?.socket;
+    let connections = 1 + full.count() as u64;
+    Some(Finding::OutputAtLimit { first, connections, limit })
+}
+
+fn reset(evidence: &Evidence) -> Option<Finding> {
+    let connections = ended(evidence, End::Reset)?;
+    Some(Finding::Reset { connections })
+}
+
+fn idle_timeout(evidence: &Evidence) -> Option<Finding> {
+    let connections = ended(evidence, End::Idle)?;
+    Some(Finding::IdleTimeout { connections })
+}
+
+fn line_too_long(evidence: &Evidence) -> Option<Finding> {
+    let connections = ended(evidence, End::TooLong)?;
+    Some(Finding::LineTooLong { connections, limit: evidence.buffer_limit })
+}
+
+fn handler_failed(evidence: &Evidence) -> Option<Finding> {
+    let connections = ended(evidence, End::Boom)?;
+    Some(Finding::HandlerFailed { connections })
+}
+
+fn ended(evidence: &Evidence, end: End) -> Option<u64> {
+    evidence.figures.ends.get(&end).copied()
+}
+
+fn connections_paused(evidence: &Evidence) -> Option<Finding> {
+    let times = evidence.figures.connection_pauses;
+    let at = Limit::Connections;
+    (times > 0).then_some(Finding::AcceptPaused { at, times })
+}
+
+fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
+    let times = evidence.figures.descriptor_pauses;
+    let at = Limit::Descriptors;
+    (times > 0).then_some(Finding::AcceptPaused { at, times })
+}
+
+fn never_echoed(evidence: &Evidence) -> Option<Finding> {
+    let rows = evidence.figures.sockets.iter();
+    let connections = rows.filter(|row| row.unsent > 0).count() as u64;
+    let bytes = evidence.figures.unsent_bytes;
+    (bytes > 0).then_some(Finding::NeverEchoed { bytes, connections })
+}
+
+fn events_lost(evidence: &Evidence) -> Option<Finding> {
+    let events = evidence.events_lost;
+    (events > 0).then_some(Finding::EventsLost { events })
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

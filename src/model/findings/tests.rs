@@ -1,0 +1,169 @@
+use super::*;
+use crate::model::KindCount;
+use crate::probe::{Kind, Tally};
+
+/// The figures of a server that did nothing.
+fn nothing() -> Figures {
+    Figures::of(&Tally::default().snapshot(), Kind::Accept)
+}
+
+fn evidence(figures: &Figures) -> Evidence<'_> {
+    Evidence {
+        figures,
+        buffer_limit: 256 * 1024,
+        recv_size: 16 * 1024,
+        waiting: None,
+        events_lost: 0,
+    }
+}
+
+fn reads(calls: u64, would_blocks: u64) -> Figures {
+    let mut figures = nothing();
+    figures.calls[1] = KindCount { kind: Kind::Read, calls, would_blocks };
+    figures
+}
+
+fn ended_by(end: End, connections: u64) -> Figures {
+    let mut figures = nothing();
+    figures.ends.insert(end, connections);
+    figures
+}
+
+fn socket(id: u32, pending_peak: u32, unsent: u32) -> SocketCount {
+    SocketCount {
+        socket: SocketId(id),
+        peer: None,
+        calls: 0,
+        would_blocks: 0,
+        bytes_in: 0,
+        bytes_out: 0,
+        echoes: 0,
+        pending: 0,
+        pending_peak,
+        ended: None,
+        unsent,
+    }
+}
+
+/// What is found, in words, one a line.
+fn said(evidence: &Evidence) -> String {
+    let found = findings(evidence);
+    assert!(found.iter().all(|finding| !finding.advice().is_empty()));
+    let words: Vec<_> = found.iter().map(ToString::to_string).collect();
+    words.join("\n")
+}
+
+#[test]
+fn nothing_is_said_of_nothing() {
+    assert_eq!(said(&evidence(&nothing())), "");
+}
+
+#[test]
+fn many_calls_in_vain_are_spinning() {
+    let figures = reads(7_017, 7_002);
+    let words = "asked 7,017 times, answered 15: spinning";
+    assert_eq!(said(&evidence(&figures)), words);
+}
+
+#[test]
+fn a_busy_loop_that_finds_something_does_not_spin() {
+    assert_eq!(said(&evidence(&reads(7_000, 5_000))), "");
+    assert_eq!(said(&evidence(&reads(900, 899))), "", "too few to tell");
+}
+
+#[test]
+fn a_long_wait_behind_another_client_is_starvation() {
+    let figures = nothing();
+    let mut evidence = evidence(&figures);
+    let time = Duration::from_millis(2_100);
+    evidence.waiting = Some(Waiting { group: "talker", time });
+    let words = "a client of talker waited 2.10 s for its echo";
+    assert_eq!(said(&evidence), words);
+    let time = Duration::from_millis(99);
+    evidence.waiting = Some(Waiting { group: "talker", time });
+    assert_eq!(said(&evidence), "", "that is not long");
+}
+
+#[test]
+fn output_at_its_limit_names_the_client() {
+    let mut figures = nothing();
+    figures.sockets = vec![socket(3, 256 * 1024, 0), socket(4, 1, 0)];
+    let words =
+        "output for client #3 reached its limit of 256 KiB: it was not reading";
+    assert_eq!(said(&evidence(&figures)), words);
+    figures.sockets.push(socket(5, 256 * 1024, 0));
+    assert_eq!(
+        said(&evidence(&figures)),
+        "output for 2 clients, first #3, reached its limit of 256 KiB: \
+         they were not reading"
+    );
+}
+
+#[test]
+fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
+    let mut figures = nothing();
+    figures.sockets = vec![socket(3, 16 * 1024, 0)];
+    let mut evidence = evidence(&figures);
+    evidence.buffer_limit = 16 * 1024;
+    assert_eq!(said(&evidence), "");
+}
+
+#[test]
+fn resets_are_counted() {
+    let words = "1 connection was reset by the client";
+    assert_eq!(said(&evidence(&ended_by(End::Reset, 1))), words);
+}
+
+#[test]
+fn idle_timeouts_are_counted() {
+    let words = "2 connections were closed by the idle time-out";
+    assert_eq!(said(&evidence(&ended_by(End::Idle, 2))), words);
+}
+
+#[test]
+fn lines_over_the_limit_are_counted() {
+    let words = "1 connection sent a line longer than 256 KiB";
+    assert_eq!(said(&evidence(&ended_by(End::TooLong, 1))), words);
+}
+
+#[test]
+fn failed_handlers_are_counted() {
+    let words = "the handler of 1 connection failed on the line boom";
+    assert_eq!(said(&evidence(&ended_by(End::Boom, 1))), words);
+}
+
+#[test]
+fn a_normal_end_is_no_finding() {
+    assert_eq!(said(&evidence(&ended_by(End::EndOfFile, 9))), "");
+    assert_eq!(said(&evidence(&ended_by(End::Stopped, 9))), "");
+}
+
+#[test]
+fn a_pause_of_accepting_names_its_limit() {
+    let mut figures = nothing();
+    figures.connection_pauses = 7;
+    let words = "accepting paused 7 times: the limit of connections is reached";
+    assert_eq!(said(&evidence(&figures)), words);
+    figures.connection_pauses = 0;
+    figures.descriptor_pauses = 1;
+    let words = "accepting paused 1 time: out of file descriptors";
+    assert_eq!(said(&evidence(&figures)), words);
+}
+
+#[test]
+fn bytes_that_were_never_echoed_are_counted() {
+    let mut figures = nothing();
+    figures.sockets = vec![socket(1, 0, 16), socket(2, 0, 0)];
+    figures.unsent_bytes = 16;
+    let words = "16 bytes of 1 connection came in and were never echoed";
+    assert_eq!(said(&evidence(&figures)), words);
+}
+
+#[test]
+fn lost_events_are_counted() {
+    let figures = nothing();
+    let mut evidence = evidence(&figures);
+    evidence.events_lost = 1_204;
+    let words = "1,204 events found no room and are not shown";
+    assert_eq!(said(&evidence), words);
+}

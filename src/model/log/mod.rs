@@ -1,0 +1,164 @@
+//! Events folded into a log that people can read.
+//!
+//! Everything is decided from the times of the events, so that a replay
+//! folds them into the same entries as the live run did.
+
+mod entry;
+mod held;
+mod throttle;
+
+pub use entry::{Entry, Found, Made, More, Readiness, What};
+pub use throttle::Throttle;
+
+use crate::probe::{Event, Note, ThreadId};
+use held::Held;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
+
+/// A call that takes longer has put its thread to sleep, worth an entry.
+pub const ASLEEP_AFTER: Duration = Duration::from_millis(50);
+
+/// Equal entries closer to each other than this may become one.
+pub const TOGETHER: Duration = Duration::from_millis(100);
+
+/// So many equal entries in a row are shown one by one, the rest as one.
+pub const ONE_BY_ONE: u32 = 8;
+
+/// A run of passes that find nothing is told at least this often.
+pub const IDLE_TOLD: Duration = Duration::from_secs(1);
+
+/// How long after its time an event may arrive and still find its place.
+pub const LATE: Duration = Duration::from_millis(20);
+
+/// A note belongs to one of so many latest entries, or to none.
+const SEARCHED: usize = 64;
+
+/// Folds events into entries, which come out in the order of their times.
+///
+/// An entry is held back until nothing more can join it: at most for
+/// [`TOGETHER`], a run of idle passes for [`IDLE_TOLD`].
+#[derive(Default)]
+pub struct LogBook {
+    clock: Duration,
+    held: VecDeque<Held>,
+    /// Calls that have not returned and may yet do so soon.
+    entered: HashMap<ThreadId, Entry>,
+    entered_at: BTreeSet<(Duration, ThreadId)>,
+    /// The last entry that came out.
+    last: Option<Held>,
+}
+
+impl LogBook {
+    /// Takes the next event; what comes out is complete.
+    pub fn push(&mut self, event: &Event) -> Vec<Entry> {
+        self.move_clock(event.at());
+        match *event {
+            Event::Enter { at, thread, kind, socket, site } => {
+                self.returned(thread);
+                let what = What::Asleep { kind, socket, site };
+                self.entered.insert(thread, Entry { at, thread, what });
+                self.entered_at.insert((at, thread));
+            }
+            Event::Exit { at, thread, .. } => {
+                self.returned(thread);
+                if let Some(made) = Made::of(event) {
+                    self.hold(Entry { at, thread, what: What::Made(made) });
+                }
+            }
+            Event::Idle { since, at, thread, calls, passes } => {
+                let found = Found { passes, calls, until: at };
+                let what = What::FoundNothing(found);
+                self.hold(Entry { at: since, thread, what });
+            }
+            Event::Note { at, thread, note } => {
+                if !self.join(thread, &note) {
+                    self.hold(Entry { at, thread, what: What::of(note) });
+                }
+            }
+        }
+        self.release()
+    }
+
+    /// Lets time pass when there are no events. `now` counts from the same
+    /// origin; what is younger than [`LATE`] may still be on its way.
+    pub fn tick(&mut self, now: Duration) -> Vec<Entry> {
+        self.move_clock(now.saturating_sub(LATE));
+        self.release()
+    }
+
+    /// Everything that is still held back; nothing more will come. Whether
+    /// the latest calls would have slept nobody knows: they are left out.
+    pub fn finish(&mut self) -> Vec<Entry> {
+        self.entered.clear();
+        self.entered_at.clear();
+        self.move_clock(Duration::MAX);
+        self.release()
+    }
+
+    /// What has not returned by now sleeps.
+    fn move_clock(&mut self, now: Duration) {
+        self.clock = self.clock.max(now);
+        while let Some(&(at, thread)) = self.entered_at.first()
+            && at.saturating_add(ASLEEP_AFTER) <= self.clock
+        {
+            self.entered_at.pop_first();
+            if let Some(entry) = self.entered.remove(&thread) {
+                self.hold(entry);
+            }
+        }
+    }
+
+    /// The thread is no longer in the call it had entered.
+    fn returned(&mut self, thread: ThreadId) {
+        if let Some(entry) = self.entered.remove(&thread) {
+            self.entered_at.remove(&(entry.at, thread));
+        }
+    }
+
+    /// Puts an entry in its place, or into the one before it.
+    fn hold(&mut self, entry: Entry) {
+        let later = |held: &&Held| held.entry.at > entry.at;
+        let place =
+            self.held.len() - self.held.iter().rev().take_while(later).count();
+        let before = match place.checked_sub(1) {
+            Some(before) => self.held.get_mut(before),
+            None => self.last.as_mut(),
+        };
+        let run = match before {
+            Some(before) => match before.follow(&entry) {
+                Some(run) => run,
+                None => return,
+            },
+            None => 1,
+        };
+        self.held.insert(place, Held::new(entry, run));
+    }
+
+    /// Adds a note to the call that it explains, if that is still held.
+    fn join(&mut self, thread: ThreadId, note: &Note) -> bool {
+        let latest = self.held.iter_mut().rev().take(SEARCHED);
+        let mut of_thread = latest.filter(|held| held.entry.thread == thread);
+        of_thread.any(|held| held.join(note))
+    }
+
+    fn release(&mut self) -> Vec<Entry> {
+        let mut released = Vec::new();
+        while self.held.front().is_some_and(|held| self.is_over(held)) {
+            let Some(held) = self.held.pop_front() else { break };
+            released.push(held.entry.clone());
+            self.last = Some(held.closed());
+        }
+        released
+    }
+
+    /// Whether nothing can join it, nor come before it.
+    fn is_over(&self, held: &Held) -> bool {
+        let asleep = self.entered_at.first();
+        held.until <= self.clock
+            && asleep.is_none_or(|(at, _)| *at >= held.entry.at)
+    }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

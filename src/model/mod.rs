@@ -1,0 +1,20 @@
+//! Events and counters folded into what can be shown. Pure: values in,
+//! values out, the same for a live run and for a replay.
+
+mod figures;
+mod findings;
+pub mod format;
+pub mod log;
+mod rates;
+
+pub use figures::{Figures, KindCount};
+pub use findings::{Evidence, Finding, Waiting, findings};
+pub use log::{Entry, Found, LogBook, Made, More, Readiness, Throttle, What};
+pub use rates::Rates;
+
+// The words of the probe that these values are made of, so that whoever
+// shows them need not know the probe.
+pub use crate::probe::{
+    Class, End, Kind, Limit, LineCount, Outcome, Phase, Site, SocketCount,
+    SocketId,
+};

@@ -1,0 +1,14 @@
+//! What can go wrong between a report and its text.
+
+use thiserror::Error;
+
+/// A report could not be put into a format.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// As JSON.
+    #[error("cannot write the report as JSON")]
+    Json(#[from] serde_json::Error),
+    /// As CSV.
+    #[error("cannot write the report as CSV")]
+    Csv(#[from] ::csv::Error),
+}

@@ -1,0 +1,121 @@
+//! The model's values as rows of a report.
+
+use super::{
+    ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf,
+    SOCKETS_LISTED, Server, SocketRow,
+};
+use crate::model::{Figures, Finding, LineCount, Site, SocketCount};
+
+/// What a run used, as far as the system can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time of the server's threads.
+    pub cpu: Option<Cpu>,
+    /// Context switches of the server's threads.
+    pub context_switches: Option<ContextSwitches>,
+    /// The most threads the server had at once.
+    pub threads_peak: Option<u64>,
+    /// The most memory the process had resident.
+    pub peak_memory_bytes: Option<u64>,
+    /// Whose memory that is.
+    pub peak_memory_of: MemoryOf,
+}
+
+impl Server {
+    /// The server's figures and what it used.
+    #[must_use]
+    pub fn new(figures: &Figures, usage: Usage) -> Self {
+        let ends = figures.ends.iter();
+        let kinds = figures.calls.iter();
+        Self {
+            connections: figures.connections,
+            connections_open: figures.open(),
+            ends: ends.map(|(end, n)| (end.words(), *n)).collect(),
+            iterations: figures.iterations,
+            wake_ups: figures.wake_ups,
+            calls: figures.all_calls(),
+            would_blocks: figures.would_blocks(),
+            calls_by_kind: kinds.map(KindRow::from).collect(),
+            bytes_in: figures.bytes_in,
+            bytes_out: figures.bytes_out,
+            echoes: figures.echoes,
+            unsent_bytes: figures.unsent_bytes,
+            pending_peak_bytes: figures.pending_peak_bytes,
+            cpu: usage.cpu,
+            context_switches: usage.context_switches,
+            threads: figures.threads,
+            threads_peak: usage.threads_peak,
+            peak_memory_bytes: usage.peak_memory_bytes,
+            peak_memory_of: usage.peak_memory_of,
+        }
+    }
+}
+
+impl From<&crate::model::KindCount> for KindRow {
+    fn from(count: &crate::model::KindCount) -> Self {
+        Self {
+            call: count.kind.name().into(),
+            calls: count.calls,
+            would_blocks: count.would_blocks,
+        }
+    }
+}
+
+impl From<&SocketCount> for SocketRow {
+    fn from(count: &SocketCount) -> Self {
+        Self {
+            id: count.socket.0,
+            peer: count.peer.map(|peer| peer.to_string()),
+            calls: count.calls,
+            would_blocks: count.would_blocks,
+            bytes_in: count.bytes_in,
+            bytes_out: count.bytes_out,
+            echoes: count.echoes,
+            pending_peak_bytes: count.pending_peak.into(),
+            unsent_bytes: count.unsent.into(),
+            end: count.ended.map(crate::model::End::words),
+        }
+    }
+}
+
+impl SocketRow {
+    /// A row a socket, at most [`SOCKETS_LISTED`], and how many
+    /// connections have none.
+    #[must_use]
+    pub fn list(figures: &Figures) -> (Vec<Self>, u64) {
+        let counts = figures.sockets.iter();
+        let rows = counts.take(SOCKETS_LISTED).map(Self::from).collect();
+        let beyond = figures.sockets.len().saturating_sub(SOCKETS_LISTED);
+        (rows, figures.sockets_not_kept + beyond as u64)
+    }
+}
+
+impl LineRow {
+    /// A row a call site; `source` gives the text of a line if it can.
+    #[must_use]
+    pub fn list(
+        figures: &Figures,
+        source: impl Fn(Site) -> Option<String>,
+    ) -> Vec<Self> {
+        let row = |count: &LineCount| Self {
+            file: count.site.name().into(),
+            line: count.site.line,
+            source: source(count.site).map(|text| text.trim().into()),
+            call: count.kind.name().into(),
+            hits: count.hits(),
+            calls: count.calls(),
+            would_blocks: count.of(crate::model::Class::WouldBlock),
+            bytes: count.bytes,
+        };
+        figures.lines.iter().map(row).collect()
+    }
+}
+
+impl From<&Finding> for FindingRow {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            observation: finding.to_string(),
+            advice: finding.advice().into(),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What is wrong with a scenario file, shown where it is wrong.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{
+    AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str,
+};
+
+use super::quantity::At;
+use crate::units::UnitError;
+
+/// Something wrong at some place of a file.
+#[derive(Debug)]
+pub(super) struct Fault {
+    span: Range<usize>,
+    problem: String,
+    label: &'static str,
+    context: Option<(Range<usize>, &'static str)>,
+    help: Option<String>,
+}
+
+impl Fault {
+    /// Something wrong with a value.
+    pub(super) fn at<T>(place: &At<T>, problem: impl Into<String>) -> Self {
+        Self::in_span(place.span.clone(), problem)
+    }
+
+    /// A text that is no size or no time.
+    pub(super) fn of_unit<T>(place: &At<T>, error: &UnitError) -> Self {
+        in_two_parts(place.span.clone(), &error.to_string())
+    }
+
+    fn in_span(span: Range<usize>, problem: impl Into<String>) -> Self {
+        let problem = problem.into();
+        Self { span, problem, label: "", context: None, help: None }
+    }
+
+    /// Words beside the caret.
+    pub(super) fn label(mut self, label: &'static str) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// Another place that has to do with it.
+    pub(super) fn context<T>(
+        mut self,
+        place: &At<T>,
+        label: &'static str,
+    ) -> Self {
+        self.context = Some((place.span.clone(), label));
+        self
+    }
+
+    /// What would be right.
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The nearest right word if there is one, else all of them.
+    pub(super) fn one_of<'a>(
+        self,
+        word: &str,
+        right: impl Iterator<Item = &'a str> + Clone,
+    ) -> Self {
+        let help = match nearest(word, right.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("write one of {}", listed(right)),
+        };
+        self.help(help)
+    }
+
+    /// The whole message, with the lines of the file that it is about. A
+    /// file is anybody's text, so nothing in it may steer the terminal: the
+    /// renderer shows most control characters, but lets U+0080 to U+009F by.
+    pub(super) fn render(&self, file: &str, source: &str) -> String {
+        let span = within(&self.span, source);
+        let mark = AnnotationKind::Primary.span(span).label(self.label);
+        let context = self.context.iter().map(|(span, label)| {
+            let span = within(span, source);
+            AnnotationKind::Context.span(span).label(*label)
+        });
+        let snippet = Snippet::source(source)
+            .path(file)
+            .annotation(mark)
+            .annotations(context);
+        let title = Level::ERROR.no_name().primary_title(&self.problem);
+        let help = self
+            .help
+            .iter()
+            .map(|help| Level::HELP.message(normalize_untrusted_str(help)));
+        let report = title.element(snippet).elements(help);
+        let raw = |c: char| c.is_control() && c != '\n';
+        let rendered = Renderer::plain().render(&[report]);
+        rendered.replace(raw, &char::REPLACEMENT_CHARACTER.to_string())
+    }
+}
+
+/// The parser's errors, in the same words as ours. A message of ours that
+/// came through the parser is "what is wrong; what would be right".
+impl From<toml::de::Error> for Fault {
+    fn from(error: toml::de::Error) -> Self {
+        let span = error.span().unwrap_or_default();
+        let message = error.message();
+        unknown_word(span.clone(), message)
+            .or_else(|| wrong_type(span.clone(), message))
+            .or_else(|| missing_key(span.clone(), message))
+            .or_else(|| wrong_step(span.clone(), message))
+            .unwrap_or_else(|| in_two_parts(span, message))
+    }
+}
+
+fn unknown_word(span: Range<usize>, message: &str) -> Option<Fault> {
+    let (what, rest) = message.strip_prefix("unknown ")?.split_once(" `")?;
+    let (word, expected) = rest.rsplit_once("`, expected ")?;
+    let what = match what {
+        "field" => "key",
+        "variant" => "word",
+        other => other,
+    };
+    let fault = Fault::in_span(span, format!("unknown {what} `{word}`"));
+    let right = expected.split('`').skip(1).step_by(2);
+    Some(fault.one_of(word, right))
+}
+
+fn wrong_type(span: Range<usize>, message: &str) -> Option<Fault> {
+    let rest = message
+        .strip_prefix("invalid type: ")
+        .or_else(|| message.strip_prefix("invalid value: "))?;
+    let (found, expected) = rest.rsplit_once(", expected ")?;
+    let right = match expected {
+        "a sequence" => "a list in square brackets",
+        "a string" => "a text in quotes",
+        "a boolean" => "true or false",
+        "newtype variant" => {
+            let fault = Fault::in_span(span, "a step that needs a value");
+            return Some(fault.help("such as `{ say = \"hello\\n\" }`"));
+        }
+        other => other,
+    };
+    let fault = Fault::in_span(span, format!("{found} cannot stand here"));
+    Some(fault.help(format!("write {right}")))
+}
+
+/// What the parser says of a step that is neither a word nor a table with a
+/// single key.
+fn wrong_step(span: Range<usize>, message: &str) -> Option<Fault> {
+    let (problem, help) = match message {
+        "wanted string or table" => (
+            "this cannot stand here",
+            "write a word in quotes, or a table in curly brackets",
+        ),
+        _ if message.starts_with("wanted exactly 1 element") => (
+            "a table with exactly one key is wanted",
+            "write each step as a table of its own",
+        ),
+        _ if message.starts_with("expected table, found ") => {
+            ("a word that takes no value", "write it alone, such as \"close\"")
+        }
+        _ => return None,
+    };
+    Some(Fault::in_span(span, problem).help(help))
+}
+
+fn missing_key(span: Range<usize>, message: &str) -> Option<Fault> {
+    let key = message.strip_prefix("missing field `")?.strip_suffix('`')?;
+    let fault = Fault::in_span(span, format!("the key `{key}` is missing"));
+    Some(fault.help(format!("add `{key} = ...` here")))
+}
+
+fn in_two_parts(span: Range<usize>, message: &str) -> Fault {
+    match message.rsplit_once("; ") {
+        Some((problem, help)) => Fault::in_span(span, problem).help(help),
+        None => Fault::in_span(span, message),
+    }
+}
+
+/// The word of `right` that was most likely meant.
+pub(super) fn nearest<'a>(
+    word: &str,
+    right: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let length = word.chars().take(65).count().max(1);
+    let allowed = if length > 64 { 0 } else { (length / 3).max(1) };
+    right
+        .map(|candidate| {
+            (strsim::damerau_levenshtein(word, candidate), candidate)
+        })
+        .filter(|(distance, _)| *distance <= allowed.min(length - 1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Words, each in backticks, with commas between them.
+pub(super) fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = words.map(|it| format!("`{it}`")).collect();
+    quoted.join(", ")
+}
+
+/// The span, cut to what is there and to whole characters.
+fn within(span: &Range<usize>, source: &str) -> Range<usize> {
+    let boundary = |place: usize| {
+        let whole = |at: &usize| source.is_char_boundary(*at);
+        (0..=place.min(source.len())).rev().find(whole).unwrap_or(0)
+    };
+    let start = boundary(span.start);
+    start..boundary(span.end).max(start)
+}
+
+/// A file that was refused, and why.
+#[derive(Debug)]
+pub struct Refusal {
+    file: String,
+    source: String,
+    fault: Fault,
+}
+
+impl Refusal {
+    pub(super) const fn new(
+        file: String,
+        source: String,
+        fault: Fault,
+    ) -> Self {
+        Self { file, source, fault }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.fault.render(&self.file, &self.source))
+    }
+}

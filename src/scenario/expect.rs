@@ -1,0 +1,345 @@
+//! What a scenario expects: figures, their bounds, and whether they held.
+
+use std::time::Duration;
+
+use super::plan::{Bounds, Expectation};
+use crate::modes::Mode;
+use crate::units::{show_size_exactly, show_time};
+
+/// What a figure is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A number of things.
+    Count,
+    /// A number of bytes.
+    Size,
+    /// Nanoseconds.
+    Time,
+}
+
+impl Kind {
+    /// A value for people.
+    #[must_use]
+    pub fn show(self, value: u64) -> String {
+        match self {
+            Self::Count => value.to_string(),
+            Self::Size => show_size_exactly(value),
+            Self::Time => show_time(Duration::from_nanos(value)),
+        }
+    }
+}
+
+macro_rules! figures {
+    (
+        $(#[$doc:meta])*
+        $figures:ident:
+        $($figure:ident $name:literal $kind:ident $means:literal)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $figures {
+            $(#[doc = $means] $figure,)*
+        }
+
+        impl $figures {
+            /// Every figure.
+            pub const ALL: &[Self] = &[$(Self::$figure),*];
+
+            /// Its name in a scenario file.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$figure => $name),* }
+            }
+
+            /// What it is measured in.
+            #[must_use]
+            pub const fn kind(self) -> Kind {
+                match self { $(Self::$figure => Kind::$kind),* }
+            }
+
+            /// What it counts, as a sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$figure => $means),* }
+            }
+
+            /// The figure of that name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|it| it.name() == name)
+            }
+        }
+    };
+}
+
+figures! {
+    /// A figure of the server.
+    ServerFigure:
+    Connections "connections" Count "Connections that were accepted."
+    Accepts "accepts" Count
+        "Calls of accept, those that would block included."
+    Reads "reads" Count
+        "Calls of read, those that would block or found end of file included."
+    ReadsWithData "reads-with-data" Count "Calls of read that returned bytes."
+    Writes "writes" Count "Calls of write, those that would block included."
+    Waits "waits" Count "Calls of the selector's wait."
+    WouldBlocks "would-blocks" Count
+        "Calls that found nothing to do and would have had to wait."
+    Iterations "iterations" Count
+        "Turns of the server's loop: calls at its first line."
+    WakeUps "wake-ups" Count "How often the selector's wait returned."
+    BytesIn "bytes-in" Size "Bytes read."
+    BytesOut "bytes-out" Size "Bytes written."
+    Echoes "echoes" Count
+        "Echoes: whole lines in `lines` framing, what one read brought in \
+         `bytes` framing."
+    Threads "threads" Count
+        "The most threads at once that ran the mode's code, the accepting \
+         one included."
+    PendingHighWater "pending-high-water" Size
+        "The most pending output that one connection had."
+    CpuTime "cpu-time" Time
+        "CPU time of the server's threads, user and system."
+    AcceptPauses "accept-pauses" Count
+        "How often accepting paused, for want of descriptors or at the \
+         limit of connections."
+    EndedAtEndOfFile "ended-at-end-of-file" Count
+        "Connections that the client ended in order."
+    EndedReset "ended-reset" Count "Connections that the client reset."
+    EndedIdle "ended-idle" Count
+        "Connections closed because nothing moved on them."
+    EndedBoom "ended-boom" Count "Connections whose handler failed on `boom`."
+    EndedTooLong "ended-too-long" Count
+        "Connections closed because of a line above the buffer limit."
+    EndedStopped "ended-stopped" Count
+        "Connections that were open when the server's grace period was over."
+    RunTime "run-time" Time "From the start of the server to its end."
+}
+
+figures! {
+    /// A figure of a group of clients.
+    ClientFigure:
+    Connected "connected" Count "Clients whose connect succeeded."
+    Refused "refused" Count "Clients whose connect was refused."
+    Echoes "echoes" Count "Messages that came back whole."
+    BytesOut "bytes-out" Size "Bytes sent."
+    BytesIn "bytes-in" Size "Bytes received."
+    Missing "missing" Count "Messages that did not come back whole."
+    Mismatches "mismatches" Count
+        "Clients that received a byte they had not sent."
+    EndedClosed "ended-closed" Count
+        "Clients that closed or reset by themselves."
+    EndedEndOfFile "ended-end-of-file" Count
+        "Clients whose connection the server ended in order."
+    EndedReset "ended-reset" Count
+        "Clients whose connection the server reset."
+    EndedTimedOut "ended-timed-out" Count
+        "Clients that were cut off at the time limit."
+    EchoTimeMin "echo-time-min" Time "The shortest time to an echo."
+    EchoTimeP50 "echo-time-p50" Time
+        "The time within which half of the echoes came."
+    EchoTimeP99 "echo-time-p99" Time
+        "The time within which 99 % of the echoes came."
+    EchoTimeMax "echo-time-max" Time "The longest time to an echo."
+    FirstEchoAt "first-echo-at" Time
+        "When the first echo came, from the start of the run."
+    ConnectTimeMax "connect-time-max" Time
+        "The longest time until a connection was established."
+    EndedAtMin "ended-at-min" Time
+        "When the first of the clients' connections was over, from the \
+         start of the run."
+    EndedAtMax "ended-at-max" Time
+        "When the last of the clients' connections was over, from the start \
+         of the run."
+}
+
+/// Whose figure it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// The server's.
+    Server(ServerFigure),
+    /// A group's.
+    Clients {
+        /// The group's name.
+        group: String,
+        /// The figure.
+        figure: ClientFigure,
+    },
+}
+
+impl Figure {
+    /// What it is measured in.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        match self {
+            Self::Server(figure) => figure.kind(),
+            Self::Clients { figure, .. } => figure.kind(),
+        }
+    }
+}
+
+/// The figures of a run: counts, bytes, nanoseconds.
+pub trait Figures {
+    /// A figure of the server; `None` where this system cannot tell.
+    fn server(&self, figure: ServerFigure) -> Option<u64>;
+
+    /// A figure of a group; `None` where there is none, such as the time of
+    /// the first echo of clients that never got one.
+    fn clients(&self, group: &str, figure: ClientFigure) -> Option<u64>;
+}
+
+/// What became of one expectation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What it means, as a sentence.
+    pub says: String,
+    /// Whether it held; `None` where this system cannot tell.
+    pub held: Option<bool>,
+    /// What was found.
+    pub found: String,
+    /// What was wanted.
+    pub wanted: String,
+}
+
+/// Compares a run with what was expected of it in `mode`.
+#[must_use]
+pub fn check(
+    expectations: &[Expectation],
+    mode: Mode,
+    figures: &impl Figures,
+) -> Vec<Check> {
+    let of_mode = |it: &&Expectation| it.modes.contains(&mode);
+    let outcome = |it| outcome(it, figures);
+    expectations.iter().filter(of_mode).map(outcome).collect()
+}
+
+fn outcome(expectation: &Expectation, figures: &impl Figures) -> Check {
+    let Expectation { says, figure, bounds, .. } = expectation;
+    let kind = figure.kind();
+    let (value, absent) = match figure {
+        Figure::Server(figure) => {
+            (figures.server(*figure), (None, "cannot be told here"))
+        }
+        Figure::Clients { group, figure } => {
+            (figures.clients(group, *figure), (Some(false), "none"))
+        }
+    };
+    Check {
+        says: says.clone(),
+        held: value.map_or(absent.0, |value| Some(bounds.hold(value))),
+        found: value.map_or(absent.1.to_owned(), |value| kind.show(value)),
+        wanted: wanted(*bounds, kind),
+    }
+}
+
+fn wanted(bounds: Bounds, kind: Kind) -> String {
+    let show = |value| kind.show(value);
+    match (bounds.at_least, bounds.at_most) {
+        (Some(least), Some(most)) if least == most => show(least),
+        (Some(least), Some(most)) => {
+            format!("{} to {}", show(least), show(most))
+        }
+        (Some(least), None) => format!("at least {}", show(least)),
+        (None, Some(most)) => format!("at most {}", show(most)),
+        (None, None) => "anything".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run in which the server's figures are all the same.
+    struct Run {
+        server: Option<u64>,
+        clients: Option<u64>,
+    }
+
+    impl Figures for Run {
+        fn server(&self, _: ServerFigure) -> Option<u64> {
+            self.server
+        }
+
+        fn clients(&self, group: &str, _: ClientFigure) -> Option<u64> {
+            assert_eq!(group, "talker");
+            self.clients
+        }
+    }
+
+    fn expectation(figure: Figure, bounds: Bounds) -> Expectation {
+        let modes = vec![Mode::Serial];
+        Expectation { says: "S".to_owned(), modes, figure, bounds }
+    }
+
+    fn outcome_of(figure: Figure, bounds: Bounds, run: &Run) -> Check {
+        let expectations = [expectation(figure, bounds)];
+        check(&expectations, Mode::Serial, run).remove(0)
+    }
+
+    const AT_MOST: Bounds =
+        Bounds { at_least: None, at_most: Some(1_000_000_000) };
+
+    fn echo_time() -> Figure {
+        let figure = ClientFigure::EchoTimeMax;
+        Figure::Clients { group: "talker".to_owned(), figure }
+    }
+
+    #[test]
+    fn a_figure_within_its_bounds_holds() {
+        let run = Run { server: None, clients: Some(400_000) };
+        let check = outcome_of(echo_time(), AT_MOST, &run);
+        assert_eq!(check.held, Some(true));
+        assert_eq!(check.found, "0.4 ms");
+        assert_eq!(check.wanted, "at most 1.00 s");
+    }
+
+    #[test]
+    fn a_figure_beyond_its_bounds_does_not_hold() {
+        let run = Run { server: Some(1_048_575), clients: None };
+        let exactly =
+            Bounds { at_least: Some(1 << 20), at_most: Some(1 << 20) };
+        let figure = Figure::Server(ServerFigure::BytesOut);
+        let check = outcome_of(figure, exactly, &run);
+        assert_eq!(check.held, Some(false));
+        assert_eq!(check.found, "1048575 B");
+        assert_eq!(check.wanted, "1 MiB");
+    }
+
+    #[test]
+    fn what_the_system_cannot_tell_neither_holds_nor_fails() {
+        let run = Run { server: None, clients: None };
+        let figure = Figure::Server(ServerFigure::CpuTime);
+        let check = outcome_of(figure, AT_MOST, &run);
+        assert_eq!(check.held, None);
+        assert_eq!(check.found, "cannot be told here");
+    }
+
+    #[test]
+    fn an_echo_that_never_came_is_not_a_fast_one() {
+        let run = Run { server: None, clients: None };
+        let check = outcome_of(echo_time(), AT_MOST, &run);
+        assert_eq!(check.held, Some(false));
+        assert_eq!(check.found, "none");
+    }
+
+    #[test]
+    fn only_what_is_about_the_mode_is_checked() {
+        let run = Run { server: Some(5), clients: None };
+        let figure = Figure::Server(ServerFigure::Reads);
+        let bounds = Bounds { at_least: Some(1), at_most: Some(9) };
+        let expectations = [expectation(figure, bounds)];
+        assert_eq!(check(&expectations, Mode::Selector, &run), []);
+        let checks = check(&expectations, Mode::Serial, &run);
+        assert_eq!(checks[0].wanted, "1 to 9");
+    }
+
+    #[test]
+    fn no_two_figures_share_a_name() {
+        for figure in ServerFigure::ALL {
+            assert_eq!(ServerFigure::named(figure.name()), Some(*figure));
+        }
+        for figure in ClientFigure::ALL {
+            assert_eq!(ClientFigure::named(figure.name()), Some(*figure));
+        }
+    }
+}

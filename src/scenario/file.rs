@@ -1,0 +1,329 @@
+//! The mirror of a scenario file: what may be written where, and nothing
+//! about what makes sense. See `validate.rs` for that.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+
+use super::expect::{ClientFigure, ServerFigure};
+use super::quantity::{Amount, At, Count, Size, Time};
+use crate::modes::Mode;
+
+/// A scenario: what clients do, what the server is told, what to watch, and
+/// what must come out in each mode.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Scenario")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct File {
+    /// One sentence that says what is to be seen.
+    pub(super) title: At<String>,
+    /// What to look at while it runs: sentences.
+    #[serde(default)]
+    pub(super) watch: Vec<At<String>>,
+    /// Clients that are still busy then are cut off, and reported as such.
+    /// "30 s" unless told.
+    pub(super) time_limit: Option<At<Time>>,
+    /// The modes that the scenario makes sense in; all unless told.
+    pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    /// What the server is told. The command line wins over it.
+    #[serde(default)]
+    pub(super) server: ServerTable,
+    /// The clients, in groups that behave alike.
+    #[serde(default)]
+    pub(super) clients: Vec<At<ClientsTable>>,
+    /// Signals to the server.
+    #[serde(default)]
+    pub(super) signals: Vec<SignalTable>,
+    /// What must come out.
+    #[serde(default)]
+    pub(super) expect: Vec<At<ExpectTable>>,
+}
+
+/// What the server is told. What is absent is as on the command line.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(rename = "Server")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct ServerTable {
+    /// How what arrives is cut into what is echoed.
+    pub(super) framing: Option<At<FramingName>>,
+    /// Whether a line that is exactly `boom` fails its connection's handler;
+    /// implies `framing = "lines"`.
+    pub(super) boom: Option<At<bool>>,
+    /// How many bytes one read asks for, at most.
+    pub(super) recv_size: Option<At<Size>>,
+    /// How many completed connections may wait to be accepted.
+    pub(super) backlog: Option<At<Count>>,
+    /// Above so many open connections accepting pauses.
+    pub(super) max_connections: Option<At<Count>>,
+    /// The high-water mark of a connection's pending output, and the longest
+    /// line.
+    pub(super) buffer_limit: Option<At<Size>>,
+    /// The send buffer (`SO_SNDBUF`) of each connection.
+    pub(super) sndbuf: Option<At<Size>>,
+    /// The receive buffer (`SO_RCVBUF`) of each connection.
+    pub(super) rcvbuf: Option<At<Size>>,
+    /// A connection on which nothing moves for so long is closed.
+    pub(super) idle_timeout: Option<At<Time>>,
+    /// How long clients may go on after a signal; "2 s" unless told.
+    pub(super) grace: Option<At<Time>>,
+    /// The soft limit on the descriptors of the server's process.
+    pub(super) descriptors: Option<At<Count>>,
+}
+
+/// A number of clients that behave alike.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Clients")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct ClientsTable {
+    /// What the group is called in reports and expectations.
+    pub(super) name: At<String>,
+    /// How many clients there are; 1 unless told.
+    pub(super) count: Option<At<Count>>,
+    /// When the first of them starts; at once unless told.
+    pub(super) start: Option<At<Time>>,
+    /// How long after one client the next one starts; at once unless told.
+    pub(super) stagger: Option<At<Time>>,
+    /// The send buffer (`SO_SNDBUF`) of each of them.
+    pub(super) sndbuf: Option<At<Size>>,
+    /// The receive buffer (`SO_RCVBUF`) of each of them.
+    pub(super) rcvbuf: Option<At<Size>>,
+    /// What each of them does, in order; "connect" is the first. A client
+    /// that has done everything closes.
+    pub(super) steps: At<Vec<At<StepEntry>>>,
+}
+
+/// One step of a client.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Step")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum StepEntry {
+    /// Connects, and waits until the connection is established.
+    Connect,
+    /// Queues this text as one message and goes on.
+    Say(At<String>),
+    /// Queues so many bytes of a fixed pattern as one message and goes on.
+    Send(At<Size>),
+    /// Sends one message in pieces, with a pause between two of them.
+    SayInPieces(PiecesEntry),
+    /// Waits until everything said has come back.
+    AwaitEcho,
+    /// Waits until the server ends the connection.
+    AwaitEnd,
+    /// Does nothing for so long; what arrives is still read and compared.
+    Pause(At<Time>),
+    /// Does some steps again and again.
+    Repeat(RepeatEntry),
+    /// How the client reads from here on: "eager" (whatever arrives, at
+    /// once), "stopped" (not at all), or slowly.
+    Reading(At<ReadingEntry>),
+    /// Shuts down the sending side once everything queued is sent.
+    HalfClose,
+    /// Closes once everything queued is sent.
+    Close,
+    /// Closes with a reset, at once.
+    Reset,
+}
+
+/// A message in pieces.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Pieces")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct PiecesEntry {
+    /// The pieces, in order.
+    pub(super) pieces: At<Vec<At<String>>>,
+    /// The pause between two of them.
+    pub(super) gap: At<Time>,
+}
+
+/// Steps to be done again and again, `times` so often or `for` so long.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Repeat")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct RepeatEntry {
+    /// How often.
+    pub(super) times: Option<At<Count>>,
+    /// How long.
+    #[serde(rename = "for")]
+    pub(super) lasting: Option<At<Time>>,
+    /// Open loop: a turn is due at this interval, however late the server
+    /// is. Without it (closed loop) a turn begins when the one before is
+    /// done.
+    pub(super) every: Option<At<Time>>,
+    /// What one turn does; no `connect`, no `repeat`, nothing that ends the
+    /// connection.
+    pub(super) steps: At<Vec<At<StepEntry>>>,
+}
+
+/// How a client reads.
+#[derive(Debug)]
+pub(super) enum ReadingEntry {
+    Eager,
+    Stopped,
+    Slow(SlowEntry),
+}
+
+/// Slow reading.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "SlowReading")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct SlowEntry {
+    /// How much one read takes, at most.
+    pub(super) bytes: At<Size>,
+    /// The time between two reads.
+    pub(super) every: At<Time>,
+}
+
+/// A signal to the server.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "TimedSignal")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct SignalTable {
+    /// Which.
+    pub(super) signal: SignalName,
+    /// When, from the start of the run.
+    pub(super) at: At<Time>,
+}
+
+/// What must come out: a figure and its bounds.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Expectation")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub(super) struct ExpectTable {
+    /// What it means, as a sentence.
+    pub(super) says: At<String>,
+    /// The modes that it is about; all unless told.
+    pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    /// The group whose figure it is; the server's unless told.
+    pub(super) clients: Option<At<String>>,
+    /// The figure.
+    #[schemars(schema_with = "figure_schema")]
+    pub(super) figure: At<String>,
+    /// The least it may be.
+    pub(super) at_least: Option<At<Amount>>,
+    /// The most it may be.
+    pub(super) at_most: Option<At<Amount>>,
+    /// What it must be exactly.
+    pub(super) equals: Option<At<Amount>>,
+}
+
+/// How what arrives is cut into what is echoed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Framing")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FramingName {
+    /// What comes in goes out unchanged, as soon as it can.
+    Bytes,
+    /// Whole lines are echoed.
+    Lines,
+}
+
+/// A signal.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "Signal")]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum SignalName {
+    /// SIGINT, as Ctrl-C sends it.
+    Int,
+    /// SIGTERM, as `kill` sends it.
+    Term,
+}
+
+/// A mode by its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ModeName(pub(super) Mode);
+
+impl<'de> Deserialize<'de> for ModeName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        let mode = Mode::ALL.into_iter().find(|mode| mode.name() == name);
+        mode.map(Self).ok_or_else(|| {
+            let names = Mode::ALL.map(|mode| format!("`{}`", mode.name()));
+            D::Error::custom(format_args!(
+                "unknown mode `{name}`, expected one of {}",
+                names.join(", ")
+            ))
+        })
+    }
+}
+
+impl JsonSchema for ModeName {
+    fn schema_name() -> Cow<'static, str> {
+        "Mode".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A mode: how the server waits.",
+            "type": "string",
+            "enum": Mode::ALL.map(Mode::name),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for ReadingEntry {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ReadingVisitor)
+    }
+}
+
+struct ReadingVisitor;
+
+impl<'de> Visitor<'de> for ReadingVisitor {
+    type Value = ReadingEntry;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"eager\", \"stopped\" or { bytes = ..., every = ... }")
+    }
+
+    fn visit_str<E: Error>(self, word: &str) -> Result<ReadingEntry, E> {
+        match word {
+            "eager" => Ok(ReadingEntry::Eager),
+            "stopped" => Ok(ReadingEntry::Stopped),
+            _ => Err(E::unknown_variant(word, &["eager", "stopped"])),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(
+        self,
+        map: A,
+    ) -> Result<ReadingEntry, A::Error> {
+        SlowEntry::deserialize(MapAccessDeserializer::new(map))
+            .map(ReadingEntry::Slow)
+    }
+}
+
+impl JsonSchema for ReadingEntry {
+    fn schema_name() -> Cow<'static, str> {
+        "Reading".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let slow = generator.subschema_for::<SlowEntry>();
+        json_schema!({
+            "description": "How a client reads.",
+            "anyOf": [{ "type": "string", "enum": ["eager", "stopped"] }, slow],
+        })
+    }
+}
+
+/// Every figure with what it means, so that an editor can tell.
+fn figure_schema(_: &mut SchemaGenerator) -> Schema {
+    let of_server = ServerFigure::ALL.iter().map(|figure| {
+        let meaning = format!("Of the server: {}", figure.meaning());
+        json_schema!({ "const": figure.name(), "description": meaning })
+    });
+    let of_clients = ClientFigure::ALL.iter().map(|figure| {
+        let meaning = format!("Of clients: {}", figure.meaning());
+        json_schema!({ "const": figure.name(), "description": meaning })
+    });
+    let all: Vec<Schema> = of_server.chain(of_clients).collect();
+    json_schema!({
+        "description": "A figure of the server or, with `clients`, of a \
+                        group of clients.",
+        "anyOf": all,
+    })
+}

@@ -1,0 +1,274 @@
+//! Scenarios: what clients do, what the server is told, what to watch, and
+//! what must come out in each mode.
+//!
+//! A scenario is a TOML file. `sockscope scenario list` names the built-in
+//! ones, `sockscope scenario show NAME` prints one to begin from, and
+//! `sockscope scenario schema` prints a JSON Schema with which an editor
+//! completes and checks while you type.
+//!
+//! # An example
+//!
+//! ```toml
+//! title = "One client is silent, another talks: who waits for whom?"
+//! watch = ["In `serial` the talker connects at once and hears nothing."]
+//! time-limit = "10 s"
+//!
+//! [server]
+//! framing = "lines"
+//!
+//! [[clients]]
+//! name = "silent"
+//! steps = ["connect", { pause = "2 s" }]
+//!
+//! [[clients]]
+//! name = "talker"
+//! start = "200 ms"
+//! steps = [
+//!     "connect",
+//!     { repeat = { times = 4, steps = [
+//!         { say = "hello\n" },
+//!         "await-echo",
+//!         { pause = "200 ms" },
+//!     ] } },
+//! ]
+//!
+//! [[expect]]
+//! says = "the talker is answered while the silent client stays"
+//! modes = ["blocking", "nonblocking", "selector"]
+//! clients = "talker"
+//! figure = "echo-time-max"
+//! at-most = "1 s"
+//! ```
+//!
+//! # What may be written
+//!
+//! Times have a unit (`"200 ms"`, `"1.5 s"`); sizes may have one (`"64 KiB"`,
+//! `"64 MB"`, `512`). A name that is not known is an error, not a comment.
+//!
+//! * `title`: one sentence. `watch`: sentences. `time-limit`: clients still
+//!   busy then are cut off and counted as `ended-timed-out`; 30 s unless
+//!   told. `modes`: the modes that the scenario makes sense in.
+//! * `[server]`: `framing` (`"bytes"` or `"lines"`), `boom`, `recv-size`,
+//!   `backlog`, `max-connections`, `buffer-limit`, `sndbuf`, `rcvbuf`,
+//!   `idle-timeout`, `grace`, `descriptors`. The command line wins.
+//! * `[[clients]]`: a group of `count` clients with a `name`. The first
+//!   starts at `start`, the others `stagger` apart. Each does its `steps`,
+//!   then closes:
+//!   * `"connect"`, the first step of every client;
+//!   * `{ say = "hello\n" }` and `{ send = "1 MiB" }` queue a message and do
+//!     not wait; `{ say-in-pieces = { pieces = ["tes", "ting\n"],
+//!     gap = "100 ms" } }` is one message with pauses in it;
+//!   * `"await-echo"` waits until everything said has come back, and
+//!     `"await-end"` until the server ends the connection;
+//!   * `{ pause = "1 s" }` does nothing but read and compare;
+//!   * `{ repeat = { times = 5, steps = [...] } }`, or `for = "2 s"` in place
+//!     of `times`. This is a closed loop: a turn begins when the one before
+//!     is done. With `every = "10 ms"` it is an open loop: turns are due at
+//!     that interval, and echo times count from when they were due;
+//!   * `{ reading = "stopped" }`, `"eager"`, or slowly:
+//!     `{ bytes = "1 KiB", every = "10 ms" }`;
+//!   * `"half-close"`, `"close"`, `"reset"`.
+//! * `[[signals]]`: `signal` (`"TERM"` or `"INT"`) to the server, `at` a time.
+//! * `[[expect]]`: what it means (`says`), the `modes` that it is about, a
+//!   `figure` with `at-least` and `at-most` or with `equals`. With `clients`
+//!   it is a [figure of that group](ClientFigure), without a [figure of the
+//!   server](ServerFigure). What cannot hold in a mode is stated as what must
+//!   come out in that mode instead: starvation is shown, not hidden.
+//!
+//! # From a file to a run
+//!
+//! `file` mirrors the TOML and accepts whatever has the right form;
+//! `validate`, `steps` and `expectations` turn it into a [`Plan`] or say what
+//! makes no sense; `diagnostic` shows where. [`check`] compares the figures
+//! of a run with what was expected.
+
+mod diagnostic;
+pub mod engine;
+mod expect;
+mod expectations;
+mod file;
+pub mod outcome;
+pub mod place;
+mod plan;
+mod quantity;
+mod schema;
+mod steps;
+mod validate;
+mod values;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use diagnostic::{Fault, nearest};
+
+pub use diagnostic::Refusal;
+pub use expect::{
+    Check, ClientFigure, Figure, Figures, Kind, ServerFigure, check,
+};
+pub use plan::{
+    Bounds, Expectation, Overrides, Plan, SettingsConflict, TimedSignal,
+    check_settings,
+};
+
+pub use schema::schema;
+
+/// The largest scenario file that is read, in bytes.
+pub const LARGEST_FILE: u64 = 1 << 20;
+
+/// A scenario that is part of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Builtin {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Its file, as it is in `scenarios/`.
+    pub source: &'static str,
+}
+
+macro_rules! builtin {
+    ($($name:literal),* $(,)?) => {
+        &[$(Builtin {
+            name: $name,
+            source: include_str!(
+                concat!("../../scenarios/", $name, ".toml")
+            ),
+        }),*]
+    };
+}
+
+const BUILTIN: &[Builtin] = builtin![
+    "two-clients",
+    "many-clients",
+    "two-bytes-at-a-time",
+    "two-lines-at-once",
+    "split-line",
+    "slow-reader",
+    "half-close",
+    "reset",
+    "idle-crowd",
+    "big-crowd",
+    "flood-and-trickle",
+    "boom",
+    "goodbye",
+];
+
+/// Why there is no plan.
+#[derive(Debug, Error)]
+pub enum ScenarioError {
+    /// Neither a built-in scenario nor a file.
+    #[error(
+        "no scenario is named `{}`; {}",
+        .name.escape_debug(),
+        advice(*.nearest)
+    )]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The built-in scenario that was most likely meant.
+        nearest: Option<&'static str>,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read scenario {}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file that is larger than [`LARGEST_FILE`].
+    #[error("scenario {} is larger than 1 MiB", path.display())]
+    TooLarge {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A file with an error in it: the file, the line, the words in question
+    /// and what would be right.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+}
+
+fn advice(nearest: Option<&str>) -> String {
+    nearest.map_or_else(
+        || "`sockscope scenario list` names them".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
+/// The built-in scenarios, in the order of a lesson.
+#[must_use]
+pub const fn builtin() -> &'static [Builtin] {
+    BUILTIN
+}
+
+/// The file of a built-in scenario.
+#[must_use]
+pub fn source(name: &str) -> Option<&'static str> {
+    let named = |it: &&Builtin| it.name == name;
+    BUILTIN.iter().find(named).map(|it| it.source)
+}
+
+/// The plan of a built-in scenario or, where none has that name, of a file.
+/// `./boom` is a file even where `boom` is built in.
+///
+/// # Errors
+/// When there is no such scenario, or when it makes no sense.
+pub fn load(name_or_path: &str) -> Result<Plan, ScenarioError> {
+    if let Some(source) = source(name_or_path) {
+        return parse(name_or_path, &format!("{name_or_path}.toml"), source);
+    }
+    let path = Path::new(name_or_path);
+    if !looks_like_a_path(path) {
+        return Err(unknown(name_or_path));
+    }
+    let source = read(path)?;
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    parse(&name.to_string_lossy(), name_or_path, &source)
+}
+
+/// The plan that a text describes; `file` is what messages call it.
+///
+/// # Errors
+/// When the text is no TOML or makes no sense as a scenario.
+pub fn parse(
+    name: &str,
+    file: &str,
+    source: &str,
+) -> Result<Plan, ScenarioError> {
+    let mirror: Result<file::File, _> = toml::from_str(source);
+    let plan = mirror
+        .map_err(Fault::from)
+        .and_then(|mirror| validate::plan(name, &mirror));
+    plan.map_err(|fault| {
+        let refusal = Refusal::new(file.to_owned(), source.to_owned(), fault);
+        ScenarioError::Refused(Box::new(refusal))
+    })
+}
+
+fn looks_like_a_path(path: &Path) -> bool {
+    path.exists()
+        || path.components().count() > 1
+        || path.extension().is_some_and(|it| it == "toml")
+}
+
+fn unknown(name: &str) -> ScenarioError {
+    let nearest = nearest(name, BUILTIN.iter().map(|it| it.name));
+    ScenarioError::Unknown { name: name.to_owned(), nearest }
+}
+
+fn read(path: &Path) -> Result<String, ScenarioError> {
+    let mut text = String::new();
+    let opened = File::open(path).map(|file| file.take(LARGEST_FILE + 1));
+    opened
+        .and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(|source| unreadable(path, source))?;
+    if text.len() as u64 > LARGEST_FILE {
+        return Err(ScenarioError::TooLarge { path: path.to_owned() });
+    }
+    Ok(text)
+}
+
+fn unreadable(path: &Path, source: io::Error) -> ScenarioError {
+    ScenarioError::Unreadable { path: path.to_owned(), source }
+}

@@ -1,0 +1,214 @@
+//! From what is written to what can be run.
+
+use std::time::Duration;
+
+use super::diagnostic::Fault;
+use super::expectations::expectations;
+use super::file::{
+    ClientsTable, File, FramingName, ModeName, ServerTable, SignalName,
+    SignalTable,
+};
+use super::plan::{
+    Overrides, Plan, SettingsConflict, TimedSignal, check_settings,
+};
+use super::quantity::{At, Count, Size, Time};
+use super::steps::steps;
+use super::values::{count, name, positive_time, sentence, size};
+use crate::load::Group;
+use crate::modes::Mode;
+use crate::net::{Framing, Settings};
+use crate::system::signals::Signal;
+
+/// The plan that a file describes, if it makes sense.
+pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
+    let title = sentence(&file.title)?;
+    let watch = file.watch.iter().map(sentence);
+    let watch = watch.collect::<Result<_, _>>()?;
+    let limit = file.time_limit.as_ref().map(positive_time).transpose()?;
+    let time_limit = limit.unwrap_or(Plan::TIME_LIMIT);
+    let modes = modes(file.modes.as_ref(), &Mode::ALL)?;
+    let groups = groups(file, time_limit)?;
+    let expectations = expectations(&file.expect, &modes, &groups)?;
+    let signal = |it| signal(it, time_limit);
+    Ok(Plan {
+        name: name.to_owned(),
+        title,
+        watch,
+        time_limit,
+        modes,
+        server: server(&file.server)?,
+        groups,
+        signals: file.signals.iter().map(signal).collect::<Result<_, _>>()?,
+        expectations,
+    })
+}
+
+/// The modes that are written, all of them from `known`; without any, all
+/// that are known.
+pub(super) fn modes(
+    written: Option<&At<Vec<At<ModeName>>>>,
+    known: &[Mode],
+) -> Result<Vec<Mode>, Fault> {
+    let Some(written) = written else {
+        return Ok(known.to_vec());
+    };
+    if written.value.is_empty() {
+        return Err(Fault::at(written, "no mode at all")
+            .help("name at least one, or leave `modes` out for all"));
+    }
+    let mut modes = Vec::new();
+    for mode in &written.value {
+        if !known.contains(&mode.value.0) {
+            return Err(Fault::at(mode, "a mode that the scenario leaves out")
+                .help("add it to the scenario's own `modes`, or remove it"));
+        }
+        if !modes.contains(&mode.value.0) {
+            modes.push(mode.value.0);
+        }
+    }
+    Ok(modes)
+}
+
+fn groups(file: &File, time_limit: Duration) -> Result<Vec<Group>, Fault> {
+    if file.clients.is_empty() {
+        return Err(Fault::at(&file.title, "a scenario without clients")
+            .help("add a group of them under [[clients]]"));
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for table in &file.clients {
+        let group = group(&table.value, time_limit)?;
+        if groups.iter().any(|it| it.name == group.name) {
+            return Err(Fault::at(&table.value.name, "a name that is taken")
+                .help("each group of clients has a name of its own"));
+        }
+        groups.push(group);
+        if groups.iter().map(|it| it.count).sum::<usize>() > Plan::CLIENTS {
+            return Err(Fault::at(table, "too many clients").help(format!(
+                "at most {} in all groups together",
+                Plan::CLIENTS
+            )));
+        }
+    }
+    Ok(groups)
+}
+
+fn group(table: &ClientsTable, time_limit: Duration) -> Result<Group, Fault> {
+    let most = Plan::CLIENTS as u64;
+    let clients = table.count.as_ref().map(|it| count(it, most));
+    let group = Group {
+        name: name(&table.name)?,
+        count: clients.transpose()?.unwrap_or(1),
+        start: time(table.start.as_ref()),
+        stagger: time(table.stagger.as_ref()),
+        steps: steps(&table.steps)?,
+        send_buffer: buffer(table.sndbuf.as_ref())?,
+        receive_buffer: buffer(table.rcvbuf.as_ref())?,
+    };
+    let others = u32::try_from(group.count - 1).unwrap_or(u32::MAX);
+    let last = group.start.saturating_add(group.stagger.saturating_mul(others));
+    if last >= time_limit {
+        return Err(Fault::at(&table.name, "clients that never start")
+            .label("the last of them would start after the time limit")
+            .help("start them earlier, or raise `time-limit`"));
+    }
+    Ok(group)
+}
+
+fn signal(
+    table: &SignalTable,
+    time_limit: Duration,
+) -> Result<TimedSignal, Fault> {
+    if table.at.value.0 >= time_limit {
+        return Err(Fault::at(&table.at, "a signal after the time limit")
+            .help("send it earlier, or raise `time-limit`"));
+    }
+    let signal = match table.signal {
+        SignalName::Int => Signal::Interrupt,
+        SignalName::Term => Signal::Terminate,
+    };
+    Ok(TimedSignal { signal, at: table.at.value.0 })
+}
+
+fn server(table: &ServerTable) -> Result<Overrides, Fault> {
+    check_boom(table)?;
+    let overrides = Overrides {
+        listen: None,
+        framing: table.framing.as_ref().map(|it| framing(it.value)),
+        boom: table.boom.as_ref().map(|it| it.value),
+        recv_size: buffer(table.recv_size.as_ref())?,
+        backlog: table.backlog.as_ref().map(backlog).transpose()?,
+        max_connections: limit(table.max_connections.as_ref())?,
+        buffer_limit: buffer(table.buffer_limit.as_ref())?,
+        send_buffer: buffer(table.sndbuf.as_ref())?,
+        receive_buffer: buffer(table.rcvbuf.as_ref())?,
+        idle_timeout: optional_time(table.idle_timeout.as_ref())?,
+        grace: table.grace.as_ref().map(|it| it.value.0),
+        descriptors: limit(table.descriptors.as_ref())?,
+    };
+    check_sizes(table, &overrides)?;
+    Ok(overrides)
+}
+
+const fn framing(name: FramingName) -> Framing {
+    match name {
+        FramingName::Bytes => Framing::Bytes,
+        FramingName::Lines => Framing::Lines,
+    }
+}
+
+fn check_boom(table: &ServerTable) -> Result<(), Fault> {
+    match (&table.boom, &table.framing) {
+        (Some(boom), Some(framing))
+            if boom.value && framing.value == FramingName::Bytes =>
+        {
+            Err(Fault::at(framing, "`boom` needs lines")
+                .context(boom, "a line that is exactly `boom`")
+                .help("write `framing = \"lines\"`, or leave it out"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_sizes(table: &ServerTable, told: &Overrides) -> Result<(), Fault> {
+    let mut settings = Settings::default();
+    told.apply(&mut settings);
+    let Err(conflict @ SettingsConflict::ReadAboveLimit { .. }) =
+        check_settings(&settings)
+    else {
+        return Ok(());
+    };
+    let Some(place) = table.recv_size.as_ref().or(table.buffer_limit.as_ref())
+    else {
+        return Ok(());
+    };
+    Err(Fault::at(place, conflict.to_string())
+        .help("`recv-size` is at most `buffer-limit`: set both so"))
+}
+
+fn time(written: Option<&At<Time>>) -> Duration {
+    written.map_or(Duration::ZERO, |it| it.value.0)
+}
+
+fn optional_time(
+    written: Option<&At<Time>>,
+) -> Result<Option<Duration>, Fault> {
+    written.map(positive_time).transpose()
+}
+
+fn buffer(written: Option<&At<Size>>) -> Result<Option<usize>, Fault> {
+    written.map(|it| size(it, Plan::LARGEST_BUFFER)).transpose()
+}
+
+fn limit<T: TryFrom<u64>>(
+    written: Option<&At<Count>>,
+) -> Result<Option<T>, Fault> {
+    written.map(|it| count(it, u64::MAX)).transpose()
+}
+
+/// A backlog of 0 makes sense: one connection may wait all the same.
+fn backlog(written: &At<Count>) -> Result<u32, Fault> {
+    match written.value.0 {
+        0 => Ok(0),
+        _ => count(written, u64::from(i32::MAX.unsigned_abs())),
+    }
+}

@@ -1,0 +1,46 @@
+//! What machine this is: the conditions that every report carries.
+
+/// The kernel's release, `6.1.0`; see uname(2).
+#[must_use]
+#[cfg(unix)]
+pub fn kernel() -> Option<String> {
+    let name = rustix::system::uname();
+    Some(name.release().to_string_lossy().into_owned())
+}
+
+/// This system does not tell.
+#[must_use]
+#[cfg(not(unix))]
+pub fn kernel() -> Option<String> {
+    None
+}
+
+/// How many threads can run at once.
+#[must_use]
+pub fn cores() -> Option<usize> {
+    std::thread::available_parallelism().ok().map(usize::from)
+}
+
+/// What the `polling` crate builds its selector on here.
+#[must_use]
+pub const fn mechanism() -> &'static str {
+    if cfg!(polling_test_poll_backend) {
+        "poll"
+    } else if cfg!(any(target_os = "linux", target_os = "android")) {
+        "epoll"
+    } else if cfg!(windows) {
+        "IOCP"
+    } else if cfg!(any(target_os = "solaris", target_os = "illumos")) {
+        "event ports"
+    } else if cfg!(any(
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        target_os = "netbsd",
+        target_os = "dragonfly"
+    )) {
+        "kqueue"
+    } else {
+        "poll"
+    }
+}

@@ -1,0 +1,8 @@
+//! What differs by operating system, a concern a file: CPU clocks,
+//! descriptor limits, signals, and what machine this is. Where a system
+//! cannot give a figure it is absent, never zero.
+
+pub mod descriptors;
+pub mod machine;
+pub mod signals;
+pub mod usage;

@@ -1,0 +1,97 @@
+//! SIGINT and SIGTERM, received in a thread of their own.
+//!
+//! Under Unix the signals are blocked in every thread, and one thread waits
+//! for them with sigwait(3): no handler runs anywhere, no call of the studied
+//! threads is interrupted, and no descriptor is spent. Windows gets Ctrl-C
+//! through the same channel.
+
+use std::io;
+
+/// A request to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+impl Signal {
+    /// Its name, `SIGINT`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+
+    /// The exit status of a process that it has cut short: 128 + its number.
+    #[must_use]
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+}
+
+/// Has `deliver` called for every signal from now on. To be called once,
+/// before any other thread is started, which then inherits that the signals
+/// are blocked.
+///
+/// # Errors
+/// What sigprocmask(2) or the start of a thread refuses.
+#[cfg(unix)]
+pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    use nix::sys::signal::{SigSet, Signal as Number};
+
+    let mut signals = SigSet::empty();
+    signals.add(Number::SIGINT);
+    signals.add(Number::SIGTERM);
+    signals.thread_block()?;
+    let wait = move || {
+        while let Ok(number) = signals.wait() {
+            deliver(match number {
+                Number::SIGINT => Signal::Interrupt,
+                _ => Signal::Terminate,
+            });
+        }
+    };
+    std::thread::Builder::new().name("signals".into()).spawn(wait)?;
+    Ok(())
+}
+
+/// Has `deliver` called for every Ctrl-C from now on. To be called once.
+///
+/// # Errors
+/// What `SetConsoleCtrlHandler` refuses.
+#[cfg(windows)]
+pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
+    ctrlc::set_handler(move || deliver(Signal::Interrupt))
+        .map_err(io::Error::other)
+}
+
+/// Sends the signal to this process, as kill(1) would.
+///
+/// # Errors
+/// What kill(2) refuses; `Unsupported` where there are no signals.
+#[cfg(unix)]
+pub fn raise(signal: Signal) -> io::Result<()> {
+    use nix::sys::signal::{Signal as Number, kill};
+
+    let number = match signal {
+        Signal::Interrupt => Number::SIGINT,
+        Signal::Terminate => Number::SIGTERM,
+    };
+    Ok(kill(nix::unistd::Pid::this(), number)?)
+}
+
+/// There are no signals to send.
+///
+/// # Errors
+/// Always `Unsupported`.
+#[cfg(not(unix))]
+pub fn raise(_: Signal) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}

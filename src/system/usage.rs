@@ -1,0 +1,130 @@
+//! CPU time, context switches and memory; see getrusage(2).
+
+use std::ops::{Add, Sub};
+use std::time::Duration;
+
+/// What a thread or a process has used so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// CPU time in user space.
+    pub user: Duration,
+    /// CPU time in the kernel on its behalf.
+    pub system: Duration,
+    /// Context switches because it had to wait.
+    pub voluntary: u64,
+    /// Context switches because its turn was over.
+    pub involuntary: u64,
+}
+
+impl Sub for Usage {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            user: self.user.saturating_sub(other.user),
+            system: self.system.saturating_sub(other.system),
+            voluntary: self.voluntary.saturating_sub(other.voluntary),
+            involuntary: self.involuntary.saturating_sub(other.involuntary),
+        }
+    }
+}
+
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+            voluntary: self.voluntary + other.voluntary,
+            involuntary: self.involuntary + other.involuntary,
+        }
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use super::Usage;
+    use nix::sys::resource::{Usage as Raw, UsageWho, getrusage};
+    use nix::sys::time::TimeVal;
+    use std::time::Duration;
+
+    pub(super) fn of(who: UsageWho) -> Option<(Usage, u64)> {
+        let raw: Raw = getrusage(who).ok()?;
+        let usage = Usage {
+            user: duration(raw.user_time())?,
+            system: duration(raw.system_time())?,
+            voluntary: raw.voluntary_context_switches().try_into().ok()?,
+            involuntary: raw.involuntary_context_switches().try_into().ok()?,
+        };
+        Some((usage, raw.max_rss().try_into().ok()?))
+    }
+
+    fn duration(time: TimeVal) -> Option<Duration> {
+        let micros = u64::try_from(time.tv_usec()).ok()?;
+        let whole = Duration::from_secs(time.tv_sec().try_into().ok()?);
+        Some(whole + Duration::from_micros(micros))
+    }
+}
+
+/// What this process, with all its threads, has used so far.
+#[must_use]
+#[cfg(unix)]
+pub fn of_process() -> Option<Usage> {
+    unix::of(nix::sys::resource::UsageWho::RUSAGE_SELF).map(|(usage, _)| usage)
+}
+
+/// What the calling thread has used so far.
+#[must_use]
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+pub fn of_thread() -> Option<Usage> {
+    let who = nix::sys::resource::UsageWho::RUSAGE_THREAD;
+    unix::of(who).map(|(usage, _)| usage)
+}
+
+/// The most memory this process has had resident, in bytes.
+#[must_use]
+#[cfg(unix)]
+pub fn peak_memory() -> Option<u64> {
+    let who = nix::sys::resource::UsageWho::RUSAGE_SELF;
+    let (_, peak) = unix::of(who)?;
+    // getrusage(2): kilobytes, but bytes under macOS.
+    Some(if cfg!(target_vendor = "apple") { peak } else { peak * 1024 })
+}
+
+/// This system does not tell.
+#[must_use]
+#[cfg(not(unix))]
+pub fn of_process() -> Option<Usage> {
+    None
+}
+
+/// This system does not tell.
+#[must_use]
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd"
+)))]
+pub fn of_thread() -> Option<Usage> {
+    None
+}
+
+/// This system does not tell.
+#[must_use]
+#[cfg(not(unix))]
+pub fn peak_memory() -> Option<u64> {
+    None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_uses_no_more_than_its_process() {
+        let thread = of_thread().map(|usage| usage.user);
+        assert!(thread <= of_process().map(|usage| usage.user));
+        assert!(peak_memory() > Some(100_000));
+    }
+}

@@ -1,0 +1,300 @@
+//! Sizes and times as people write and read them.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// The longest time that may be written: a day. It keeps every sum of times
+/// far from overflow.
+pub const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The units of a size and their bytes, the ones people mean first.
+const SIZE_UNITS: [(&str, u64); 10] = [
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("", 1),
+];
+
+const SIZE_ADVICE: &str = "write a number and B, kB, MB, GB, KiB, MiB or \
+                           GiB, such as `64 KiB`";
+const TIME_ADVICE: &str = "write a number and ns, us, ms, s, min or h, such \
+                           as `200 ms` or `1.5 s`";
+
+/// Why a text is no size or no time. Displayed as what is wrong, a
+/// semicolon, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum UnitError {
+    /// The text is no size at all.
+    #[error("`{0}` is not a size; {SIZE_ADVICE}")]
+    NotASize(String),
+    /// The text is a size, but not a whole number of bytes.
+    #[error("`{0}` is not a whole number of bytes; {SIZE_ADVICE}")]
+    BrokenByte(String),
+    /// The size does not fit the number that has to hold it.
+    #[error("`{0}` is too large a size; {SIZE_ADVICE}")]
+    SizeTooLarge(String),
+    /// The text is no time at all.
+    #[error("`{0}` is not a time; {TIME_ADVICE}")]
+    NotATime(String),
+    /// The time is above [`LONGEST_TIME`].
+    #[error("`{0}` is too long; the longest time is a day, `24 h`")]
+    TimeTooLong(String),
+}
+
+/// Reads a size in bytes: `512`, `512 B`, `64 KiB`, `1.5 MiB`, `64 MB`.
+///
+/// # Errors
+/// When the text is no size, not a whole number of bytes, or too large for
+/// `T`.
+pub fn parse_size<T: TryFrom<u64>>(text: &str) -> Result<T, UnitError> {
+    let not_a_size = || UnitError::NotASize(text.to_owned());
+    let too_large = || UnitError::SizeTooLarge(text.to_owned());
+    let (number, unit) = split_unit(text);
+    let (digits, scale) = decimal(number).ok_or_else(not_a_size)?;
+    let unit = bytes_of_unit(unit).ok_or_else(not_a_size)?;
+    let scaled = digits.checked_mul(unit.into()).ok_or_else(too_large)?;
+    if scaled % scale != 0 {
+        return Err(UnitError::BrokenByte(text.to_owned()));
+    }
+    let bytes = u64::try_from(scaled / scale).map_err(|_| too_large())?;
+    T::try_from(bytes).map_err(|_| too_large())
+}
+
+/// Reads a time: `200 ms`, `1.5 s`, `2min`.
+///
+/// # Errors
+/// When the text is no time or longer than [`LONGEST_TIME`].
+pub fn parse_time(text: &str) -> Result<Duration, UnitError> {
+    let bare = text.trim();
+    if bare.bytes().all(|byte| byte.is_ascii_digit()) && bare != "0" {
+        return Err(UnitError::NotATime(text.to_owned()));
+    }
+    match humantime::parse_duration(bare) {
+        Ok(time) if time <= LONGEST_TIME => Ok(time),
+        Ok(_) => Err(UnitError::TimeTooLong(text.to_owned())),
+        Err(humantime::DurationError::NumberOverflow)
+            if !bare.contains('.') =>
+        {
+            Err(UnitError::TimeTooLong(text.to_owned()))
+        }
+        Err(_) => Err(UnitError::NotATime(text.to_owned())),
+    }
+}
+
+/// A size for people, rounded where it must be: `512 B`, `64 KiB`,
+/// `976.6 KiB`.
+#[must_use]
+pub fn show_size(bytes: u64) -> String {
+    let (unit, scale) = largest_unit(|scale| bytes >= scale);
+    if bytes.is_multiple_of(scale) {
+        return format!("{} {unit}", bytes / scale);
+    }
+    let tenths =
+        (u128::from(bytes) * 10 + u128::from(scale) / 2) / u128::from(scale);
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+/// A size to the byte, in the largest unit that shows it whole: `64 KiB`,
+/// `65537 B`. [`parse_size`] reads it back.
+#[must_use]
+pub fn show_size_exactly(bytes: u64) -> String {
+    let (unit, scale) =
+        largest_unit(|scale| bytes >= scale && bytes.is_multiple_of(scale));
+    format!("{} {unit}", bytes / scale)
+}
+
+/// A time for people, rounded to two or three figures: `12 µs`, `0.4 ms`,
+/// `200 ms`, `2.00 s`, `3 min 05 s`.
+#[must_use]
+pub fn show_time(time: Duration) -> String {
+    let nanos = time.as_nanos();
+    let rounded = |unit: u128| (nanos + unit / 2) / unit;
+    let (micros, tenths) = (rounded(1_000), rounded(100_000));
+    let (millis, hundredths) = (rounded(1_000_000), rounded(10_000_000));
+    let seconds = rounded(1_000_000_000);
+    match () {
+        () if nanos < 1_000 => format!("{nanos} ns"),
+        () if micros < 100 => format!("{micros} µs"),
+        () if tenths < 100 => format!("{}.{} ms", tenths / 10, tenths % 10),
+        () if millis < 1_000 => format!("{millis} ms"),
+        () if hundredths < 6_000 => {
+            format!("{}.{:02} s", hundredths / 100, hundredths % 100)
+        }
+        () => format!("{} min {:02} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// The binary unit with the most bytes for which `fits` holds, else `B`.
+fn largest_unit(fits: impl Fn(u64) -> bool) -> (&'static str, u64) {
+    let binary = &SIZE_UNITS[..5];
+    let largest = binary.iter().rev().find(|(_, scale)| fits(*scale));
+    *largest.unwrap_or(&SIZE_UNITS[0])
+}
+
+/// Cuts `64 KiB` into `64` and `KiB`.
+fn split_unit(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let is_unit = |c: char| !c.is_ascii_digit() && c != '.';
+    let (number, unit) =
+        text.split_at(text.find(is_unit).unwrap_or(text.len()));
+    (number, unit.trim_start())
+}
+
+fn bytes_of_unit(unit: &str) -> Option<u64> {
+    let same = |(name, _): &&(&str, u64)| name.eq_ignore_ascii_case(unit);
+    SIZE_UNITS.iter().find(same).map(|(_, bytes)| *bytes)
+}
+
+/// Reads `1.5` as (15, 10): the digits and what they are to be divided by.
+fn decimal(number: &str) -> Option<(u128, u128)> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    if whole.is_empty() || fraction.is_empty() {
+        return None;
+    }
+    let scale = 10_u128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let whole: u128 = whole.parse().ok()?;
+    let fraction: u128 = fraction.parse().ok()?;
+    Some((whole.checked_mul(scale)?.checked_add(fraction)?, scale))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn size(text: &str) -> Result<u64, UnitError> {
+        parse_size(text)
+    }
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        let written = [
+            ("512", 512),
+            ("512 B", 512),
+            ("256 KiB", 262_144),
+            ("256KiB", 262_144),
+            ("1 mib", 1_048_576),
+            ("64 MB", 64_000_000),
+            ("1.5 KiB", 1_536),
+            ("0 B", 0),
+        ];
+        for (text, bytes) in written {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_size_is_named() {
+        for text in ["", "KiB", "-1 B", "1 K", "1..5 B", ".5 kB", "5. kB"] {
+            let error = UnitError::NotASize(text.to_owned());
+            assert_eq!(size(text), Err(error), "{text}");
+        }
+        assert_eq!(
+            UnitError::NotASize("1 K".to_owned()).to_string(),
+            "`1 K` is not a size; write a number and B, kB, MB, GB, KiB, \
+             MiB or GiB, such as `64 KiB`"
+        );
+    }
+
+    #[test]
+    fn a_size_must_be_whole_bytes_and_fit() {
+        let broken = UnitError::BrokenByte("0.3 KiB".to_owned());
+        assert_eq!(size("0.3 KiB"), Err(broken));
+        let large = "99999999999 GiB";
+        let error = UnitError::SizeTooLarge(large.to_owned());
+        assert_eq!(size(large), Err(error));
+        assert!(parse_size::<u8>("256 B").is_err());
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        let written = [
+            ("200 ms", Duration::from_millis(200)),
+            ("1.5 s", Duration::from_millis(1_500)),
+            ("2min", Duration::from_secs(120)),
+            ("12 µs", Duration::from_micros(12)),
+            ("0 s", Duration::ZERO),
+            ("0", Duration::ZERO),
+            ("24 h", LONGEST_TIME),
+        ];
+        for (text, time) in written {
+            assert_eq!(parse_time(text), Ok(time), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_time_is_named() {
+        for text in ["", "5", "ms", "-1 s", "5 lightyears", "1 s!"] {
+            let error = UnitError::NotATime(text.to_owned());
+            assert_eq!(parse_time(text), Err(error), "{text}");
+        }
+        for text in ["25 h", "99999999999999999999 s"] {
+            let error = UnitError::TimeTooLong(text.to_owned());
+            assert_eq!(parse_time(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_shown_for_people() {
+        let shown = [
+            (0, "0 B"),
+            (512, "512 B"),
+            (65_536, "64 KiB"),
+            (1_000_000, "976.6 KiB"),
+            (1_048_576, "1 MiB"),
+        ];
+        for (bytes, text) in shown {
+            assert_eq!(show_size(bytes), text);
+        }
+        assert_eq!(show_size_exactly(65_537), "65537 B");
+    }
+
+    #[test]
+    fn times_are_shown_for_people() {
+        let shown = [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (12_000, "12 µs"),
+            (99_600, "0.1 ms"),
+            (400_000, "0.4 ms"),
+            (200_000_000, "200 ms"),
+            (999_600_000, "1.00 s"),
+            (2_000_000_000, "2.00 s"),
+            (59_999_000_000, "1 min 00 s"),
+            (185_000_000_000, "3 min 05 s"),
+        ];
+        for (nanos, text) in shown {
+            assert_eq!(show_time(Duration::from_nanos(nanos)), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_exact_size_is_read_back(bytes: u64) {
+            prop_assert_eq!(size(&show_size_exactly(bytes)), Ok(bytes));
+        }
+
+        #[test]
+        fn a_shown_time_is_read_back_to_a_tenth(
+            nanos in 0..LONGEST_TIME.as_nanos() - 1_000_000_000,
+        ) {
+            let nanos = u64::try_from(nanos).expect("a day fits");
+            let time = Duration::from_nanos(nanos);
+            let back = parse_time(&show_time(time)).expect("reads back");
+            prop_assert!(back.abs_diff(time) <= time / 10);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text: String) {
+            let _ = size(&text);
+            let _ = parse_time(&text);
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! A fixed run, counted by a real tally, and its report.
+
+use sockscope::model::{Evidence, Figures, findings};
+use sockscope::probe::{
+    Call, End, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId, Tally,
+};
+use sockscope::report::{
+    CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime, FindingRow,
+    GroupRow, LineRow, MemoryOf, Report, SCHEMA_VERSION, Server, SocketRow,
+    Usage,
+};
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::sync::Arc;
+
+fn made(tally: &Arc<Tally>, call: Call, outcome: Outcome, pending: u32) {
+    let mark = tally.enter(&call);
+    tally.exit(&call, mark, Exit { outcome, pending });
+}
+
+/// A busy loop with two clients: one talks, one never reads.
+fn tally() -> Arc<Tally> {
+    let tally = Arc::new(Tally::default());
+    let [accept, read, write] = [Kind::Accept, Kind::Read, Kind::Write];
+    let at = |kind, socket, location| Call {
+        kind,
+        socket: SocketId(socket),
+        may_sleep: false,
+        location,
+    };
+    let [accepts, reads, writes] =
+        [Location::caller(), Location::caller(), Location::caller()];
+    tally.note(&Note::Opened { socket: LISTENER, peer: None });
+    for id in [1, 2] {
+        let socket = SocketId(id);
+        let accepted = Outcome::Accepted(socket);
+        made(&tally, at(accept, 0, accepts), accepted, 0);
+        let peer = ([127, 0, 0, 1], 50_311 + u16::try_from(id).unwrap());
+        tally.note(&Note::Opened { socket, peer: Some(peer.into()) });
+    }
+    for _ in 0..1_200 {
+        made(&tally, at(accept, 0, accepts), Outcome::WouldBlock, 0);
+        made(&tally, at(read, 1, reads), Outcome::WouldBlock, 0);
+        made(&tally, at(read, 2, reads), Outcome::WouldBlock, 0);
+    }
+    for _ in 0..15 {
+        made(&tally, at(read, 1, reads), Outcome::Bytes(128), 128);
+        made(&tally, at(write, 1, writes), Outcome::Bytes(128), 0);
+    }
+    for n in 1..=16 {
+        let pending = n * 16_384;
+        made(&tally, at(read, 2, reads), Outcome::Bytes(16_384), pending);
+    }
+    let (socket, end) = (SocketId(1), End::EndOfFile);
+    tally.note(&Note::Closed { socket, end, unsent: 0 });
+    let (socket, end) = (SocketId(2), End::Reset);
+    tally.note(&Note::Closed { socket, end, unsent: 262_144 });
+    tally
+}
+
+fn figures() -> Figures {
+    Figures::of(&tally().snapshot(), Kind::Accept)
+}
+
+/// The lines of this file that the tally saw, under names that last.
+fn lines(figures: &Figures) -> Vec<LineRow> {
+    let sources = [
+        (13, "if let Some(client) = listener.try_accept()? {"),
+        (25, "client.try_read()?;"),
+        (29, "client.try_write()?;"),
+    ];
+    let rows = LineRow::list(figures, |_| None).into_iter().zip(sources);
+    rows.map(|(row, (line, source))| LineRow {
+        file: "nonblocking.rs".into(),
+        line,
+        source: Some(source.into()),
+        ..row
+    })
+    .collect()
+}
+
+fn conditions() -> Conditions {
+    Conditions {
+        sockscope_version: "0.1.0".into(),
+        os: "linux".into(),
+        kernel: Some("6.18.0".into()),
+        architecture: "x86_64".into(),
+        cores: Some(2),
+        mechanism: None,
+        mode: "nonblocking".into(),
+        address: "127.0.0.1:40123".into(),
+        scenario: Some("two-clients".into()),
+        scenario_title: Some("One client talks, one is silent".into()),
+        options: vec!["--duration=2s".into(), "--ui=none".into()],
+        started_at: "2026-11-23T14:50:00Z".into(),
+    }
+}
+
+fn ends(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
+    counts.iter().map(|(end, n)| ((*end).into(), *n)).collect()
+}
+
+fn clients() -> Clients {
+    let talker = GroupRow {
+        name: "talker".into(),
+        clients: 1,
+        connected: 1,
+        refused: 0,
+        bytes_out: 1_920,
+        bytes_in: 1_920,
+        echoes: 15,
+        missing: 0,
+        mismatches: 0,
+        ends: ends(&[("closed", 1)]),
+        echo_time: Some(EchoTime {
+            count: 15,
+            min_ns: 31_000,
+            mean_ns: 52_000,
+            p50_ns: 45_000,
+            p90_ns: 81_000,
+            p99_ns: 400_000,
+            p99_9_ns: 400_000,
+            max_ns: 400_000,
+        }),
+        pacing: Some("closed loop".into()),
+        own_process: false,
+    };
+    let deaf = GroupRow {
+        name: "deaf\u{1b}[2J".into(),
+        bytes_out: 262_144,
+        bytes_in: 0,
+        echoes: 0,
+        missing: 1,
+        ends: ends(&[("reset", 1)]),
+        echo_time: None,
+        pacing: None,
+        ..talker.clone()
+    };
+    Clients { total: 2, groups: vec![talker, deaf] }
+}
+
+fn checks() -> Vec<CheckRow> {
+    let check = |says: &str, held, wanted: &str, found: &str| CheckRow {
+        says: says.into(),
+        held,
+        wanted: wanted.into(),
+        found: found.into(),
+    };
+    vec![
+        check("the talker has every echo", Some(true), "15", "15"),
+        check("the server does not spin", Some(false), "0", "3,600"),
+        check("it uses little memory", None, "under 64 MiB", "unknown"),
+    ]
+}
+
+fn usage() -> Usage {
+    Usage {
+        cpu: Some(Cpu { user_ns: 600_000_000, system_ns: 1_360_000_000 }),
+        context_switches: Some(ContextSwitches {
+            voluntary: 3,
+            involuntary: 1_204,
+        }),
+        threads_peak: Some(1),
+        peak_memory_bytes: Some(5_452_595),
+        peak_memory_of: MemoryOf::ServerAndClients,
+    }
+}
+
+pub(crate) fn fixed() -> Report {
+    let figures = figures();
+    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
+    let evidence = Evidence {
+        figures: &figures,
+        buffer_limit: 262_144,
+        recv_size: 16_384,
+        waiting: None,
+        events_lost: 7,
+    };
+    let findings = findings(&evidence);
+    Report {
+        schema_version: SCHEMA_VERSION,
+        conditions: conditions(),
+        outcome: "clients done".into(),
+        run_time_ns: 2_030_000_000,
+        server: Server::new(&figures, usage()),
+        lines: lines(&figures),
+        sockets,
+        sockets_not_listed,
+        clients: Some(clients()),
+        checks: checks(),
+        findings: findings.iter().map(FindingRow::from).collect(),
+        events_lost: 7,
+    }
+}
+
+/// A run without clients of ours on a system that tells little.
+pub(crate) fn bare() -> Report {
+    let figures = Figures::of(&Tally::default().snapshot(), Kind::Wait);
+    let usage = Usage {
+        cpu: None,
+        context_switches: None,
+        threads_peak: None,
+        peak_memory_bytes: None,
+        peak_memory_of: MemoryOf::Server,
+    };
+    Report {
+        conditions: Conditions {
+            kernel: None,
+            cores: None,
+            mechanism: Some("epoll".into()),
+            mode: "selector".into(),
+            scenario: None,
+            scenario_title: None,
+            options: vec![],
+            ..conditions()
+        },
+        outcome: "SIGTERM".into(),
+        server: Server::new(&figures, usage),
+        sockets: vec![],
+        lines: vec![],
+        clients: None,
+        checks: vec![],
+        findings: vec![],
+        events_lost: 0,
+        ..fixed()
+    }
+}

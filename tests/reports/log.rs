@@ -1,0 +1,109 @@
+//! The log of fixed events.
+
+use sockscope::model::{Entry, LogBook, Rates};
+use sockscope::probe::{
+    End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId, ThreadId,
+};
+use sockscope::report;
+use std::time::Duration;
+
+const THREAD: ThreadId = ThreadId(0);
+
+fn event_log() -> Vec<Event> {
+    let ms = Duration::from_millis;
+    let note = |at, note| Event::Note { at: ms(at), thread: THREAD, note };
+    let site = |line| Site { file: "src/modes/selector.rs", line };
+    let exit = |entered, at, kind, id, line, outcome| Event::Exit {
+        entered: ms(entered),
+        at: ms(at),
+        thread: THREAD,
+        kind,
+        socket: SocketId(id),
+        site: site(line),
+        outcome,
+        pending: 0,
+    };
+    let ready = |id, writable| Note::Ready {
+        socket: SocketId(id),
+        readable: true,
+        writable,
+    };
+    let one = SocketId(1);
+    let peer = Some(([127, 0, 0, 1], 50_312).into());
+    let mut events = vec![
+        note(0, Note::Opened { socket: LISTENER, peer: None }),
+        exit(201, 201, Kind::Accept, 0, 21, Outcome::Accepted(one)),
+        note(201, Note::Opened { socket: one, peer }),
+        exit(201, 201, Kind::Watch, 1, 22, Outcome::Done),
+        note(
+            201,
+            Note::Interest { socket: one, readable: true, writable: false },
+        ),
+        exit(201, 201, Kind::Read, 1, 40, Outcome::Bytes(128)),
+        exit(202, 202, Kind::Write, 1, 44, Outcome::Bytes(128)),
+        Event::Enter {
+            at: ms(1_250),
+            thread: THREAD,
+            kind: Kind::Wait,
+            socket: LISTENER,
+            site: site(18),
+        },
+        exit(1_250, 2_250, Kind::Wait, 0, 18, Outcome::Ready(2)),
+        note(2_250, ready(0, false)),
+        note(2_250, ready(3, true)),
+        Event::Idle {
+            since: ms(2_251),
+            at: ms(2_300),
+            thread: THREAD,
+            calls: 3_612,
+            passes: 1_204,
+        },
+        exit(2_300, 2_300, Kind::Write, 3, 44, Outcome::Bytes(2)),
+        Event::Idle {
+            since: ms(2_300),
+            at: ms(2_300),
+            thread: THREAD,
+            calls: 1,
+            passes: 1,
+        },
+    ];
+    let short = (2_300..2_320)
+        .map(|at| exit(at, at, Kind::Read, 3, 40, Outcome::Bytes(2)));
+    events.extend(short);
+    events.extend([
+        exit(2_321, 2_321, Kind::Read, 1, 40, Outcome::EndOfFile),
+        note(
+            2_321,
+            Note::Closed { socket: one, end: End::EndOfFile, unsent: 3 },
+        ),
+        note(2_400, Note::Phase(Phase::Finishing)),
+    ]);
+    events
+}
+
+fn log() -> Vec<Entry> {
+    let mut book = LogBook::default();
+    let events = event_log();
+    let mut entries: Vec<_> =
+        events.iter().flat_map(|event| book.push(event)).collect();
+    entries.extend(book.finish());
+    entries
+}
+
+#[test]
+fn the_log_reads_so() {
+    let mut lines: Vec<_> = log().iter().map(report::line).collect();
+    let rates = Rates {
+        iterations: 412_000,
+        calls: 1_240_000,
+        would_blocks: 1_239_990,
+        bytes_in: 12_288,
+        bytes_out: 1_310_720,
+        open: 2,
+        threads: 1,
+    };
+    let at = Duration::from_secs(3);
+    lines.push(report::counter_line(at, &rates, 0));
+    lines.push(report::counter_line(at, &Rates::default(), 1_204));
+    insta::assert_snapshot!(lines.join("\n"));
+}

@@ -1,0 +1,216 @@
+//! Every format of one fixed report, and the log of fixed events.
+//!
+//! Goal: what people and programs read changes only on purpose. Method:
+//! snapshots of all formats, and for each machine-readable one a test that
+//! reads it back.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod fixed;
+mod log;
+
+use fixed::{bare, fixed};
+use serde_json::Value;
+use sockscope::report::{self, Report, SocketRow, Style};
+
+// ---- Text --------------------------------------------------------------
+
+#[test]
+fn the_summary_reads_so() {
+    insta::assert_snapshot!(report::text(&fixed(), Style::Plain));
+}
+
+#[test]
+fn what_the_system_cannot_tell_is_not_zero() {
+    let text = report::text(&bare(), Style::Plain);
+    assert_eq!(text.matches("not available on this system").count(), 5);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    let coloured = report::text(&fixed(), Style::Colour);
+    assert!(coloured.contains("\x1b[1m"), "{coloured}");
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_eq!(stripped, report::text(&fixed(), Style::Plain));
+}
+
+#[test]
+fn a_crowd_of_sockets_is_summed_up() {
+    let mut crowded = fixed();
+    let row = crowded.sockets[1].clone();
+    crowded.sockets =
+        (0..1_010).map(|id| SocketRow { id, ..row.clone() }).collect();
+    crowded.sockets_not_listed = 8_990;
+    let text = report::text(&crowded, Style::Plain);
+    let (_, from) = text.split_once("Sockets\n").unwrap();
+    let (sockets, _) = from.split_once("\n\n").unwrap();
+    assert_eq!(sockets.lines().count(), 1 + 12 + 1 + 1);
+    assert!(sockets.contains("and 998 more"), "{sockets}");
+    assert!(sockets.contains("998 end of file"), "{sockets}");
+    assert!(sockets.contains("8,990 further connections"), "{sockets}");
+}
+
+#[test]
+fn no_line_is_wider_than_a_hundred_columns() {
+    let text = report::text(&fixed(), Style::Plain);
+    let widest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
+    assert!(widest.chars().count() <= 100, "{widest}");
+}
+
+#[test]
+fn no_format_has_raw_control_characters() {
+    let report = fixed();
+    let texts = [
+        report::text(&report, Style::Plain),
+        report::markdown(&report),
+        report::csv(&report).unwrap(),
+        report::json(&report).unwrap(),
+    ];
+    for text in texts {
+        let raw = |c: char| c.is_control() && c != '\n';
+        assert!(!text.contains(raw), "{text}");
+        assert!(text.contains("deaf"), "{text}");
+    }
+}
+
+// ---- JSON --------------------------------------------------------------
+
+#[test]
+fn the_json_reads_so() {
+    insta::assert_snapshot!(report::json(&fixed()).unwrap());
+}
+
+#[test]
+fn the_json_reads_back_as_the_same_report() {
+    for report in [fixed(), bare()] {
+        let json = report::json(&report).unwrap();
+        let back: Report = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, report);
+    }
+}
+
+#[test]
+fn the_schema_reads_so() {
+    insta::assert_snapshot!(report::schema().unwrap());
+}
+
+#[test]
+fn the_json_has_the_fields_of_its_schema_and_no_others() {
+    let schema: Value =
+        serde_json::from_str(&report::schema().unwrap()).unwrap();
+    for report in [fixed(), bare()] {
+        let json = serde_json::to_value(&report).unwrap();
+        compare(&json, &schema, &schema);
+    }
+}
+
+/// Every field is described, and every described field is there.
+fn compare(value: &Value, schema: &Value, root: &Value) {
+    let schema = resolved(schema, root);
+    match value {
+        Value::Object(fields) => {
+            let known = &schema["properties"];
+            let open = &schema["additionalProperties"];
+            for (name, value) in fields {
+                let field = known.get(name).unwrap_or(open);
+                assert!(field.is_object(), "{name} is not in the schema");
+                compare(value, field, root);
+            }
+            let all = known.as_object().into_iter().flatten();
+            for (name, _) in all {
+                assert!(fields.contains_key(name), "{name} is missing");
+            }
+        }
+        Value::Array(rows) => {
+            for row in rows {
+                compare(row, &schema["items"], root);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Follows a reference, also one that may be null instead.
+fn resolved<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
+    let either = schema.get("anyOf").and_then(Value::as_array);
+    let schema = either.map_or(schema, |options| &options[0]);
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    reference.map_or(schema, |path| {
+        root.pointer(path.trim_start_matches('#')).unwrap()
+    })
+}
+
+// ---- CSV ---------------------------------------------------------------
+
+fn records(report: &Report) -> Vec<csv::StringRecord> {
+    let text = report::csv(report).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    assert_eq!(headings, vec!["section", "item", "figure", "unit", "value"]);
+    reader.records().collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn the_csv_reads_so() {
+    insta::assert_snapshot!(report::csv(&fixed()).unwrap());
+}
+
+#[test]
+fn the_csv_is_one_rectangle() {
+    for report in [fixed(), bare()] {
+        assert!(records(&report).iter().all(|record| record.len() == 5));
+    }
+}
+
+/// Values that are not lists or objects.
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.values().map(leaves).sum(),
+        Value::Array(rows) => rows.iter().map(leaves).sum(),
+        _ => 1,
+    }
+}
+
+#[test]
+fn the_csv_has_every_figure_of_the_json() {
+    for report in [fixed(), bare()] {
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!(records(&report).len(), leaves(&json));
+    }
+}
+
+#[test]
+fn the_csv_names_each_figure_once() {
+    let records = records(&fixed());
+    let mut places: Vec<_> = records
+        .iter()
+        .map(|record| [&record[0], &record[1], &record[2]])
+        .collect();
+    places.sort_unstable();
+    let count = places.len();
+    places.dedup();
+    assert_eq!(places.len(), count);
+}
+
+// ---- Markdown ----------------------------------------------------------
+
+#[test]
+fn the_markdown_reads_so() {
+    insta::assert_snapshot!(report::markdown(&fixed()));
+}
+
+#[test]
+fn the_rows_of_a_markdown_table_have_equal_numbers_of_cells() {
+    let mut report = fixed();
+    report.checks[0].says = "a | b \\ c".into();
+    let text = report::markdown(&report);
+    for table in text.split("\n\n").filter(|part| part.starts_with('|')) {
+        let cells = |line: &str| {
+            line.replace("\\\\", "").replace("\\|", "").matches('|').count()
+        };
+        let mut rows = table.lines().map(cells);
+        let heading = rows.next().unwrap();
+        assert!(rows.all(|row| row == heading), "{table}");
+    }
+}
