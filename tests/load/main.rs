@@ -3,100 +3,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "support/peers.rs"]
+mod language;
+#[path = "../support/peers.rs"]
 mod peers;
 
+use language::*;
 use peers::{Manner, Peer, nobody};
 use sockscope::load::{
-    Cancel, Ends, Group, LoadOptions, LoadResult, Loop, Pacing, Payload,
-    Reading, Step, Until, run,
+    Cancel, Ends, Group, LoadOptions, LoadResult, Loop, Pacing, Reading, Step,
+    run,
 };
-use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
-use sockscope::probe::NoProbe;
+use sockscope::net::Settings;
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::{self};
 use std::time::{Duration, Instant};
-
-const KIB: u64 = 1024;
-const MIB: u64 = 1024 * KIB;
-
-/// Long enough for everything that is to end by itself.
-const GENEROUS: Duration = Duration::from_secs(60);
-
-fn ms(time: u64) -> Duration {
-    Duration::from_millis(time)
-}
-
-fn group(name: &str, count: usize, steps: &[Step]) -> Group {
-    Group {
-        name: name.to_owned(),
-        count,
-        start: Duration::ZERO,
-        stagger: Duration::ZERO,
-        send_buffer: None,
-        receive_buffer: None,
-        steps: [&[Step::Connect], steps].concat(),
-    }
-}
-
-fn say(words: &str) -> Step {
-    Step::Say(Payload::Text(words.as_bytes().to_vec()))
-}
-
-fn pattern(length: u64) -> Step {
-    Step::Say(Payload::Pattern(length))
-}
-
-fn times(times: u64, pacing: Pacing, steps: &[Step]) -> Step {
-    let steps = steps.to_vec();
-    Step::Repeat { until: Until::Times(times), pacing, steps }
-}
-
-fn run_groups(target: SocketAddr, groups: &[Group]) -> LoadResult {
-    run_for(GENEROUS, target, groups)
-}
-
-fn run_for(
-    time_limit: Duration,
-    target: SocketAddr,
-    groups: &[Group],
-) -> LoadResult {
-    run(target, groups, &LoadOptions { time_limit }, &Cancel::new()).unwrap()
-}
-
-/// One client with these steps against a server of this manner.
-fn one_against(manner: Manner, steps: &[Step]) -> LoadResult {
-    let peer = Peer::start(manner);
-    run_groups(peer.address(), &[group("one", 1, steps)])
-}
-
-/// Our own server, in the selector mode.
-struct Server {
-    address: SocketAddr,
-    stop: Arc<Stop>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    fn start(settings: &Settings) -> Self {
-        let stop = Stop::new();
-        let listener = Listener::bind(settings, &stop, NoProbe).unwrap();
-        let address = listener.local_addr().unwrap();
-        let thread =
-            thread::spawn(move || Mode::Selector.serve(listener).unwrap());
-        Self { address, stop, thread: Some(thread) }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.cut();
-        self.thread.take().map(JoinHandle::join);
-    }
-}
 
 #[test]
 fn every_step_that_ends_well_brings_back_every_byte() {
