@@ -6,6 +6,7 @@ mod findings;
 pub mod format;
 pub mod log;
 mod rates;
+pub mod view;
 
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Waiting, findings};
