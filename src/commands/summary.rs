@@ -128,10 +128,22 @@ fn conditions(facts: &Facts) -> Conditions {
         address: facts.outcome.address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),
         scenario_title: plan.map(|plan| plan.title.clone()),
-        options: std::env::args().skip(2).collect(),
+        options: options(facts.mode),
         started_at: humantime::format_rfc3339_seconds(facts.started_at)
             .to_string(),
     }
+}
+
+/// The words of the command line but for the mode, which may come after
+/// options that every command has.
+fn options(mode: Mode) -> Vec<String> {
+    let words = std::env::args_os().skip(1);
+    let mut words: Vec<String> =
+        words.map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(place) = words.iter().position(|word| word == mode.name()) {
+        words.remove(place);
+    }
+    words
 }
 
 fn ended_words(outcome: &Outcome) -> String {
