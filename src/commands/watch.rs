@@ -6,7 +6,7 @@ use crate::probe::{Kind, Tally, TapReceiver};
 use crate::report::{counter_line, line};
 use crate::scenario::engine::Watcher;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +31,31 @@ impl Watcher for QuietWatcher {
 
     fn tick(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// Another watcher, after telling on standard error which limits a server
+/// has because it listens beyond loopback.
+pub(super) struct Telling<'a, W> {
+    pub(super) limits: Option<String>,
+    pub(super) watcher: &'a mut W,
+}
+
+impl<W: Watcher> Watcher for Telling<'_, W> {
+    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
+        if let Some(limits) = &self.limits {
+            // That nobody reads it is no reason to end the run.
+            let _ = writeln!(io::stderr(), "{limits}");
+        }
+        self.watcher.listening(address)
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        self.watcher.interval()
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        self.watcher.tick()
     }
 }
 
