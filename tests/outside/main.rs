@@ -10,7 +10,14 @@ mod patience;
 mod process;
 mod talk;
 
+mod bad_input;
+mod clients;
 mod command_line;
+#[cfg(target_os = "linux")]
+mod counts;
+#[cfg(target_os = "linux")]
+mod idle;
+mod scenarios;
 mod signals;
 
 pub(crate) const MODES: [&str; 4] =
