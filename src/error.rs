@@ -58,7 +58,7 @@ pub enum Error {
     },
     /// A summary could not be put into its form.
     #[error("cannot write the summary")]
-    Report(#[source] crate::report::Error),
+    Report(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The result of another process of ours makes no sense.
     #[error("cannot read the clients' result")]
     HandOver(#[source] serde_json::Error),

@@ -13,8 +13,9 @@ use sockscope::modes::Mode;
 use sockscope::net::Framing;
 use sockscope::scenario::{
     self, Bounds, ClientFigure, Figure, Overrides, Plan, ScenarioError,
-    ServerFigure, Signal, TimedSignal,
+    ServerFigure, TimedSignal,
 };
+use sockscope::system::signals::Signal;
 
 fn plan_of(source: &str) -> Plan {
     scenario::parse("test", "test.toml", source)

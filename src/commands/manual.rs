@@ -16,34 +16,35 @@ pub(super) fn completions(shell: Shell) -> Result<u8, Error> {
     print_bytes(&script)
 }
 
-/// Prints the manual page: the command and each of its subcommands.
+/// Prints the manual page: the command, then each of its subcommands.
 pub(super) fn page() -> Result<u8, Error> {
-    let mut page = Vec::new();
     let mut command = Cli::command();
     command.build();
+    let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page).map_err(Error::Output)?;
-    chapters(&command, &mut page).map_err(Error::Output)?;
+    for subcommand in command.get_subcommands().filter(|it| is_ours(it)) {
+        add_section(&mut page, subcommand).map_err(Error::Output)?;
+    }
     print_bytes(&page)
 }
 
-/// A chapter for each subcommand: what it does, how it is called, its
-/// options.
-fn chapters(command: &Command, page: &mut Vec<u8>) -> io::Result<()> {
-    let subcommands = command.get_subcommands();
-    for subcommand in subcommands.filter(|it| it.get_name() != "help") {
-        let name = subcommand.get_bin_name().unwrap_or_default();
-        writeln!(page, ".SH \"{}\"", name.to_uppercase())?;
-        let chapter = Man::new(subcommand.clone());
-        let mut sections = Vec::new();
-        chapter.render_description_section(&mut sections)?;
-        chapter.render_synopsis_section(&mut sections)?;
-        chapter.render_options_section(&mut sections)?;
-        // Sections of a chapter, not of the page.
-        let text = String::from_utf8_lossy(&sections);
-        page.extend(text.replace("\n.SH ", "\n.SS ").as_bytes());
-        chapters(subcommand, page)?;
-    }
-    Ok(())
+/// A subcommand's own page as a section of the whole one.
+fn add_section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
+    let mut own = Vec::new();
+    let man = Man::new(subcommand.clone());
+    man.render_synopsis_section(&mut own)?;
+    man.render_description_section(&mut own)?;
+    man.render_options_section(&mut own)?;
+    let name = subcommand.get_name().to_uppercase();
+    let own = String::from_utf8_lossy(&own).replace(".SH ", ".SS ");
+    write!(page, "\n.SH {name}\n{own}")?;
+    let deeper = subcommand.get_subcommands();
+    deeper.filter(|it| is_ours(it)).try_for_each(|it| add_section(page, it))
+}
+
+/// Not the `help` that clap adds.
+fn is_ours(subcommand: &Command) -> bool {
+    subcommand.get_name() != "help"
 }
 
 fn print_bytes(bytes: &[u8]) -> Result<u8, Error> {

@@ -35,7 +35,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     let plan = plan_of(&args.scenario)?;
     let told = overrides(args)
-        .or(plan.as_ref().map(|plan| plan.server.clone()).unwrap_or_default());
+        .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
     let mailbox = Mailbox::new();
     let what = "wait for signals";

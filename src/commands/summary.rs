@@ -79,10 +79,14 @@ pub(super) fn render(
         ReportForm::Text => {
             format!("\n{}", report::text(report, Style::Colour))
         }
-        ReportForm::Json => report::json(report).map_err(Error::Report)?,
+        ReportForm::Json => report::json(report).map_err(unwritable)?,
         ReportForm::Markdown => report::markdown(report),
-        ReportForm::Csv => report::csv(report).map_err(Error::Report)?,
+        ReportForm::Csv => report::csv(report).map_err(unwritable)?,
     })
+}
+
+fn unwritable(error: report::Error) -> Error {
+    Error::Report(Box::new(error))
 }
 
 /// The text of a line of the mode's own source.

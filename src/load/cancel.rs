@@ -32,7 +32,9 @@ impl Cancel {
         self.shared.cancelled.store(true, SeqCst);
         whole(&self.shared.notifiers).iter().for_each(Notifier::notify);
         let hooks = std::mem::take(&mut *whole(&self.shared.hooks));
-        hooks.into_iter().for_each(|hook| hook());
+        for hook in hooks {
+            hook();
+        }
     }
 
     /// Has `hook` called at the cancellation, or at once if that is past.

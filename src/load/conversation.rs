@@ -1,11 +1,11 @@
 //! One client's script, step by step. Pure: it is told the time and what
 //! happened on the socket, and says what to do with it.
 
+use super::counts::{Counts, End};
 use super::exchange::{Exchange, Mismatch};
 use super::message::{Message, Time};
 use super::pacing::{Next, Script};
 use super::script::{Group, Payload, Reading, Step};
-use super::tally::{End, Tally};
 use crate::net::Interest;
 use std::mem;
 use std::time::Duration;
@@ -260,12 +260,12 @@ impl<'s> Conversation<'s> {
         &mut self,
         bytes: &[u8],
         now: Time,
-        tally: &mut Tally,
+        counts: &mut Counts,
     ) -> Result<(), Mismatch> {
         if let Reading::Slow { every, .. } = self.reading {
             self.read_at = now.saturating_add(every);
         }
-        let result = self.exchange.received(bytes, now, tally);
+        let result = self.exchange.received(bytes, now, counts);
         result.inspect_err(|_| self.end_by(End::Mismatch))
     }
 
@@ -298,11 +298,11 @@ impl<'s> Conversation<'s> {
     }
 
     /// Counts what is left when it is over, and forgets it.
-    pub(super) fn account(&mut self, now: Time, tally: &mut Tally) {
+    pub(super) fn account(&mut self, now: Time, counts: &mut Counts) {
         let exchange = mem::take(&mut self.exchange);
-        tally.missing += exchange.missing();
-        tally.unsent += exchange.unsent();
-        tally.overdue_turns += self.script.overdue(now);
+        counts.missing += exchange.missing();
+        counts.unsent += exchange.unsent();
+        counts.overdue_turns += self.script.overdue(now);
     }
 }
 

@@ -1,9 +1,9 @@
 //! All clients, in one thread, on one selector.
 
+use super::counts::{Counts, LoadResult};
 use super::message::{CHUNK, Time};
 use super::script::Group;
 use super::talker::{Clock, Talker, Turn};
-use super::tally::{LoadResult, Tally};
 use super::{Cancel, LoadOptions};
 use crate::net::{Ready, Selector};
 use crate::probe::{NoProbe, SocketId};
@@ -24,7 +24,7 @@ pub(super) struct Driver<'s> {
     selector: Selector<NoProbe>,
     clients: Vec<Entry<'s>>,
     /// One for each group.
-    tallies: Vec<Tally>,
+    tallies: Vec<Counts>,
     timers: BinaryHeap<Reverse<(Time, usize)>>,
     scratch: Box<[u8]>,
     live: usize,
@@ -54,7 +54,7 @@ impl<'s> Driver<'s> {
             selector: Selector::unobserved()?,
             live: clients.len(),
             clients,
-            tallies: groups.iter().map(|_| Tally::new()).collect(),
+            tallies: groups.iter().map(|_| Counts::new()).collect(),
             timers,
             scratch: vec![0; CHUNK].into_boxed_slice(),
         })
@@ -122,7 +122,7 @@ impl<'s> Driver<'s> {
             clock: self.clock,
             target: self.target,
             selector: &mut self.selector,
-            tally: &mut self.tallies[entry.group],
+            counts: &mut self.tallies[entry.group],
             scratch: &mut self.scratch,
         };
         act(&mut entry.talker, &mut turn);

@@ -1,7 +1,7 @@
 //! What one client has said, and what of it has come back.
 
+use super::counts::Counts;
 use super::message::{Message, Time};
-use super::tally::Tally;
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -110,7 +110,7 @@ impl<'s> Exchange<'s> {
         &mut self,
         mut bytes: &[u8],
         now: Time,
-        tally: &mut Tally,
+        counts: &mut Counts,
     ) -> Result<(), Mismatch> {
         while !bytes.is_empty() {
             let expected = self.expected();
@@ -121,7 +121,7 @@ impl<'s> Exchange<'s> {
                 return Err(self.mismatch(bytes[same]));
             }
             bytes = &bytes[same..];
-            self.complete(now, tally);
+            self.complete(now, counts);
         }
         Ok(())
     }
@@ -137,11 +137,11 @@ impl<'s> Exchange<'s> {
         &bytes[..bytes.len().min(most.unwrap_or(usize::MAX))]
     }
 
-    fn complete(&mut self, now: Time, tally: &mut Tally) {
+    fn complete(&mut self, now: Time, counts: &mut Counts) {
         if let Some(message) = self.outstanding.front()
             && self.echoed == message.length()
         {
-            tally.echo(now, now.saturating_sub(message.due));
+            counts.echo(now, now.saturating_sub(message.due));
             self.completed += 1;
             self.forget_first();
         }
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn echoes_are_cut_where_the_messages_were() {
         let (one, two) = (text(b"one"), text(b"two"));
-        let (mut exchange, mut tally) = (Exchange::default(), Tally::new());
+        let (mut exchange, mut counts) = (Exchange::default(), Counts::new());
         exchange.say(Message::new(&one, Time::ZERO));
         exchange.say(Message::new(&two, Time::from_millis(1)));
         assert_eq!(exchange.output(), b"one");
@@ -198,21 +198,21 @@ mod tests {
         assert_eq!(exchange.output(), b"two");
         exchange.sent(2);
         assert!(!exchange.is_sent());
-        assert_eq!(exchange.received(b"onet", NOW, &mut tally), Ok(()));
-        assert_eq!((tally.echoes, exchange.missing()), (1, 1));
+        assert_eq!(exchange.received(b"onet", NOW, &mut counts), Ok(()));
+        assert_eq!((counts.echoes, exchange.missing()), (1, 1));
         exchange.sent(1);
-        assert_eq!(exchange.received(b"wo", NOW, &mut tally), Ok(()));
-        assert_eq!(tally.echoes, 2);
+        assert_eq!(exchange.received(b"wo", NOW, &mut counts), Ok(()));
+        assert_eq!(counts.echoes, 2);
         assert!(exchange.is_complete() && exchange.is_sent());
     }
 
     #[test]
     fn a_wrong_byte_is_named() {
         let hello = text(b"hello");
-        let (mut exchange, mut tally) = (Exchange::default(), Tally::new());
+        let (mut exchange, mut counts) = (Exchange::default(), Counts::new());
         exchange.say(Message::new(&hello, Time::ZERO));
         exchange.sent(5);
-        let mismatch = exchange.received(b"heLlo", NOW, &mut tally);
+        let mismatch = exchange.received(b"heLlo", NOW, &mut counts);
         let words = mismatch.map_err(|mismatch| mismatch.to_string());
         assert_eq!(
             words.err().as_deref(),
@@ -224,10 +224,10 @@ mod tests {
     #[test]
     fn a_byte_that_was_not_sent_yet_is_a_mismatch() {
         let hello = text(b"hello");
-        let (mut exchange, mut tally) = (Exchange::default(), Tally::new());
+        let (mut exchange, mut counts) = (Exchange::default(), Counts::new());
         exchange.say(Message::new(&hello, Time::ZERO));
         exchange.sent(2);
-        let mismatch = exchange.received(b"hel", NOW, &mut tally);
+        let mismatch = exchange.received(b"hel", NOW, &mut counts);
         assert_eq!(mismatch.err().map(|m| m.expected), Some(None));
         assert_eq!(exchange.missing(), 1);
     }

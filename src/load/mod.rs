@@ -4,11 +4,12 @@
 //! instrumented; an idle client costs nothing but its memory. From the
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
-//! said and what came back, pure), `pacing`, `message`, `latency`, `tally`.
+//! said and what came back, pure), `pacing`, `message`, `latency`, `counts`.
 
 mod cancel;
 mod check;
 mod conversation;
+mod counts;
 mod driver;
 mod exchange;
 mod latency;
@@ -16,14 +17,13 @@ mod message;
 mod pacing;
 mod script;
 mod talker;
-mod tally;
 
 pub use cancel::Cancel;
 pub use check::{Fault, check};
+pub use counts::{Ends, GroupResult, LoadResult, Loop};
 pub use exchange::MAX_OUTSTANDING;
 pub use latency::EchoTime;
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
-pub use tally::{Ends, GroupResult, LoadResult, Loop};
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

@@ -1,9 +1,9 @@
 //! One client: its conversation and its socket.
 
 use super::conversation::{Command, Conversation};
+use super::counts::{Counts, End};
 use super::message::Time;
 use super::script::Group;
-use super::tally::{End, Tally};
 use crate::net::{Client, Interest, Selector};
 use crate::probe::{NoProbe, SocketId};
 use std::io;
@@ -15,7 +15,7 @@ pub(super) struct Turn<'t> {
     pub(super) clock: Clock,
     pub(super) target: SocketAddr,
     pub(super) selector: &'t mut Selector<NoProbe>,
-    pub(super) tally: &'t mut Tally,
+    pub(super) counts: &'t mut Counts,
     /// Where every read goes, and nothing stays.
     pub(super) scratch: &'t mut [u8],
 }
@@ -101,7 +101,7 @@ impl<'s> Talker<'s> {
         match socket.map_or(Ok(false), Client::connected) {
             Ok(true) => {
                 let time = now.saturating_sub(self.connecting_since);
-                turn.tally.connected(time);
+                turn.counts.connected(time);
                 self.was_connected = true;
                 self.conversation.connected();
             }
@@ -139,13 +139,13 @@ impl<'s> Talker<'s> {
 
     fn compare(&mut self, count: usize, turn: &mut Turn<'_>) {
         let now = turn.clock.now();
-        turn.tally.bytes_in += count as u64;
+        turn.counts.bytes_in += count as u64;
         let bytes = &turn.scratch[..count];
-        let result = self.conversation.received(bytes, now, turn.tally);
+        let result = self.conversation.received(bytes, now, turn.counts);
         if let Err(mismatch) = result {
             let id = self.id.0;
-            turn.tally.mismatches += 1;
-            turn.tally
+            turn.counts.mismatches += 1;
+            turn.counts
                 .first_mismatch
                 .get_or_insert_with(|| format!("client {id}: {mismatch}"));
         }
@@ -161,12 +161,12 @@ impl<'s> Talker<'s> {
         match socket.write(output) {
             Ok(count) => {
                 let count = count.unwrap_or(0);
-                turn.tally.bytes_out += count as u64;
+                turn.counts.bytes_out += count as u64;
                 self.conversation.sent(count);
                 count > 0
             }
             Err(error) => {
-                turn.tally.error(&error);
+                turn.counts.error(&error);
                 self.conversation.output_failed();
                 false
             }
@@ -201,7 +201,7 @@ impl<'s> Talker<'s> {
     fn half_close(&mut self, turn: &mut Turn<'_>) {
         let result = self.socket.as_ref().map_or(Ok(()), Client::half_close);
         if let Err(error) = result {
-            turn.tally.error(&error);
+            turn.counts.error(&error);
             self.conversation.output_failed();
         }
     }
@@ -222,7 +222,7 @@ impl<'s> Talker<'s> {
     }
 
     fn fail(&mut self, end: End, error: &io::Error, turn: &mut Turn<'_>) {
-        turn.tally.error(error);
+        turn.counts.error(error);
         self.conversation.end_by(end);
     }
 
@@ -230,8 +230,8 @@ impl<'s> Talker<'s> {
         let Some(end) = self.conversation.end() else { return };
         let now = turn.clock.now();
         self.socket = None;
-        self.conversation.account(now, turn.tally);
-        turn.tally.ended(end, now, self.was_connected);
+        self.conversation.account(now, turn.counts);
+        turn.counts.ended(end, now, self.was_connected);
     }
 }
 

@@ -13,7 +13,10 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
         if let Some(client) = listener.try_accept()? {
             clients.push(client);
         }
-        clients.retain_mut(|client| echo(client).is_ok() && !client.is_done());
+        clients.retain_mut(|client| {
+            let step = echo(client);
+            step.is_ok() && !client.is_done()
+        });
     }
     Ok(())
 }

@@ -23,10 +23,9 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
                     clients.insert(client.id(), client);
                 }
             } else if let Some(client) = clients.get_mut(&id) {
-                if echo(client).is_err()
-                    || client.is_done()
-                    || selector.watch(client).is_err()
-                {
+                let step = echo(client);
+                let step = step.and_then(|()| selector.watch(client));
+                if step.is_err() || client.is_done() {
                     clients.remove(&id);
                 }
             }

@@ -8,7 +8,7 @@ use std::io;
 pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     // Asleep here until a client connects.
     while let Some(mut client) = listener.accept()? {
-        // Everybody else waits until this one is done. An error ends it alone.
+        // Everybody else waits for this one. An error ends it alone.
         let _ = echo(&mut client);
     }
     Ok(())

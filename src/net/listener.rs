@@ -35,7 +35,7 @@ pub struct Listener<P: Probe> {
 pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) stop: Arc<Stop>,
-    pub(super) room: Room,
+    pub(super) room: Arc<Room>,
 }
 
 /// Descriptors have run out.
@@ -59,10 +59,14 @@ impl<P: Probe> Listener<P> {
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             stop: stop.clone(),
-            room: Room::default(),
+            room: Arc::default(),
         });
-        let waker = shared.clone();
-        stop.on_change(move || waker.room.wake_all());
+        let room = Arc::downgrade(&shared.room);
+        stop.on_change(move || {
+            if let Some(room) = room.upgrade() {
+                room.wake_all();
+            }
+        });
         if P::ENABLED {
             probe.note(&Note::Opened { socket: LISTENER, peer: None });
         }
@@ -335,10 +339,21 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
     }
 }
 
-/// An error that concerns one client, or that time cures.
+/// An error that concerns one client, or that time cures. Linux reports
+/// pending network errors of a new connection here; see accept(2).
 fn is_passing(error: &io::Error) -> bool {
-    let of_one_client = [ErrorKind::Interrupted, ErrorKind::ConnectionAborted];
-    of_one_client.contains(&error.kind()) || is_out_of_descriptors(error)
+    const EPROTO: i32 = 71;
+    let passing = [
+        ErrorKind::Interrupted,
+        ErrorKind::ConnectionAborted,
+        ErrorKind::ConnectionReset,
+        ErrorKind::HostUnreachable,
+        ErrorKind::NetworkDown,
+        ErrorKind::NetworkUnreachable,
+    ];
+    let protocol =
+        cfg!(target_os = "linux") && error.raw_os_error() == Some(EPROTO);
+    passing.contains(&error.kind()) || protocol || is_out_of_descriptors(error)
 }
 
 /// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library

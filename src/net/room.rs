@@ -1,11 +1,11 @@
-//! How many connections there are, and room for how many more.
+//! How many connections are open, and a bed for whoever waits for fewer.
 
 use super::stop::lock;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-/// How many connections are open, and a bed for whoever waits for fewer.
+/// A listener's connections, counted.
 #[derive(Default)]
 pub(super) struct Room {
     open: AtomicUsize,
@@ -13,18 +13,18 @@ pub(super) struct Room {
     changed: Condvar,
 }
 
+/// One connection's place in a room. To be dropped after the socket is
+/// closed: whoever waits for a place wants the descriptor too.
+pub(super) struct Seat(Arc<Room>);
+
 impl Room {
     pub(super) fn open(&self) -> usize {
         self.open.load(SeqCst)
     }
 
-    pub(super) fn enter(&self) {
+    pub(super) fn enter(self: &Arc<Self>) -> Seat {
         self.open.fetch_add(1, SeqCst);
-    }
-
-    pub(super) fn leave(&self) {
-        self.open.fetch_sub(1, SeqCst);
-        self.wake_all();
+        Seat(self.clone())
     }
 
     pub(super) fn wake_all(&self) {
@@ -43,5 +43,12 @@ impl Room {
         let waited =
             self.changed.wait_timeout_while(bed, most, |()| condition());
         drop(waited);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, SeqCst);
+        self.0.wake_all();
     }
 }

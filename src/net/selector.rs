@@ -122,10 +122,10 @@ impl<P: Probe> Selector<P> {
     /// What `epoll_create1(2)` refuses.
     pub fn new(listener: &Listener<P>) -> io::Result<Self> {
         let selector = Self::with_probe(listener.probe().clone())?;
-        let poller = selector.poller.clone();
+        let poller = Arc::downgrade(&selector.poller);
         listener.stop().on_change(move || {
-            // It fails only if the selector is gone.
-            let _ = poller.notify();
+            // Neither is there any more when the server has ended.
+            let _ = poller.upgrade().map(|poller| poller.notify());
         });
         Ok(selector)
     }

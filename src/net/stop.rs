@@ -59,6 +59,7 @@ impl Stop {
     }
 
     /// Has `wake` called at every change of phase, and now if there was one.
+    /// It outlives the server, so it should own nothing of it.
     pub(super) fn on_change(&self, wake: impl Fn() + Send + Sync + 'static) {
         let mut wakers = lock(&self.wakers);
         if self.phase() != Phase::Running {

@@ -211,8 +211,13 @@ impl SharedProbe for Tally {
                 socket.would_blocks.fetch_add(1, Relaxed);
             }
         }
-        if let Outcome::Bytes(bytes) = exit.outcome {
-            self.count_bytes(call, bytes, exit.pending);
+        match exit.outcome {
+            Outcome::Bytes(bytes) => {
+                self.count_bytes(call, bytes, exit.pending);
+            }
+            // An end of file ends the last line too.
+            Outcome::EndOfFile => self.count_bytes(call, 0, exit.pending),
+            _ => {}
         }
     }
 

@@ -91,7 +91,7 @@ pub struct Outcome {
 enum Happening {
     Signal(Signal),
     ServerEnded(io::Result<()>),
-    ClientsEnded(Result<LoadResult, Error>, Option<Usage>),
+    ClientsEnded(Box<Result<LoadResult, Error>>, Option<Usage>),
 }
 
 /// Where everything that happens arrives.
@@ -109,7 +109,6 @@ impl Mailbox {
     }
 
     /// The way in which signals get here.
-    #[must_use]
     pub fn for_signals(&self) -> impl Fn(Signal) + Send + use<> {
         let sender = self.sender.clone();
         move |signal| {
@@ -144,6 +143,7 @@ pub fn run<P: Probe>(
         .map_err(|source| Error::Bind { address, source })?;
     watcher.listening(address).map_err(Error::Output)?;
 
+    run.probe.note(&Note::Phase(Phase::Running));
     let start = Instant::now();
     let cancel = Cancel::new();
     start_server(run.mode, listener, mailbox.sender.clone())?;
@@ -184,12 +184,12 @@ fn start_clients<P: Probe>(
 ) -> Result<(), Error> {
     let Some(plan) = run.plan.cloned() else { return Ok(()) };
     let (cancel, place) = (cancel.clone(), run.place.clone());
-    let play = move || {
+    let body = move || {
         let result = place.play(&plan, target, &cancel);
         let used = usage::of_thread();
-        let _ = sender.send(Happening::ClientsEnded(result, used));
+        let _ = sender.send(Happening::ClientsEnded(Box::new(result), used));
     };
-    start_thread("clients", play)
+    start_thread("clients", body)
 }
 
 fn start_thread(
@@ -247,7 +247,6 @@ impl<'a, P: Probe> Conductor<'a, P> {
         mailbox: &Mailbox,
         watcher: &mut impl Watcher,
     ) -> Result<(), Error> {
-        self.run.probe.note(&Note::Phase(Phase::Running));
         while !self.is_over() {
             self.keep_time();
             match mailbox.receiver.recv_timeout(self.patience(watcher)) {
@@ -319,7 +318,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             Happening::ClientsEnded(result, used) => {
-                self.clients = Some((result?, used));
+                self.clients = Some(((*result)?, used));
                 if self.ended.is_none() {
                     self.begin_to_end(Ended::ClientsDone);
                 }

@@ -38,15 +38,23 @@ impl Client {
         self.stream.write_all(bytes.as_ref()).unwrap();
     }
 
-    /// Says more and more without reading, until something is so.
+    /// Says more and more `f`s without reading, until something is so; says
+    /// how many.
     #[track_caller]
-    pub(crate) fn flood_until(&mut self, mut done: impl FnMut() -> bool) {
+    pub(crate) fn flood_until(
+        &mut self,
+        mut done: impl FnMut() -> bool,
+    ) -> usize {
+        let mut said = 0;
         self.stream.set_nonblocking(true).unwrap();
         wait_for("the flood has its effect", || {
-            while self.stream.write(&[b'f'; 4096]).is_ok() {}
+            while let Ok(count) = self.stream.write(&[b'f'; 4096]) {
+                said += count;
+            }
             done()
         });
         self.stream.set_nonblocking(false).unwrap();
+        said
     }
 
     /// Exactly these bytes come next.
@@ -115,7 +123,9 @@ impl Client {
     ) -> ScopedJoinHandle<'s, ()> {
         let mut writer = Self { stream: self.stream.try_clone().unwrap() };
         scope.spawn(move || {
-            pieces.iter().for_each(|piece| writer.say(piece));
+            for piece in pieces {
+                writer.say(piece);
+            }
             writer.half_close();
         })
     }

@@ -6,11 +6,13 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod client;
-mod patience;
+pub(crate) mod lockstep;
+pub(crate) mod passes;
+pub(crate) mod patience;
 mod server;
+pub(crate) mod trace;
 
 pub(crate) use client::Client;
-pub(crate) use patience::wait_for;
 pub(crate) use server::Server;
 
 use sockscope::net::{Framing, Settings};

@@ -7,7 +7,7 @@ use sockscope::probe::{Class, End, Kind, NoProbe, Probe, SocketCount, Tally};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
 /// A running server; dropping it stops it and waits for its end.
@@ -31,14 +31,30 @@ impl Server {
         settings: &Settings,
         probe: impl FnOnce(&Arc<Tally>) -> P,
     ) -> Self {
+        let (server, begin) = Self::held(mode, settings, probe);
+        begin.send(()).unwrap();
+        server
+    }
+
+    /// The same, listening but not serving before it is told to begin.
+    pub(crate) fn held<P: Probe>(
+        mode: Mode,
+        settings: &Settings,
+        probe: impl FnOnce(&Arc<Tally>) -> P,
+    ) -> (Self, Sender<()>) {
         let tally = Arc::new(Tally::default());
         let probe = (tally.clone(), probe(&tally));
         let stop = Stop::new();
         let listener = Listener::bind(settings, &stop, probe).unwrap();
         let address = listener.local_addr().unwrap();
+        let (begin, told) = channel();
         let (done, result) = channel();
-        thread::spawn(move || done.send(mode.serve(listener)));
-        Self { mode, address, stop, tally, result: Some(result) }
+        thread::spawn(move || {
+            let _ = told.recv();
+            done.send(mode.serve(listener))
+        });
+        let result = Some(result);
+        (Self { mode, address, stop, tally, result }, begin)
     }
 
     /// Waits until so many clients have been accepted.
@@ -80,6 +96,11 @@ impl Server {
     /// How many reads have brought bytes.
     pub(crate) fn reads_with_bytes(&self) -> u64 {
         self.tally.snapshot().count(Kind::Read, Class::Bytes)
+    }
+
+    /// Whether `serve` has returned, which drops the server's probe.
+    pub(crate) fn has_returned(&self) -> bool {
+        Arc::strong_count(&self.tally) == 1
     }
 
     /// Waits until `serve` has returned; it was asked to stop before.

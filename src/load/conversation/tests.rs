@@ -4,7 +4,7 @@ use super::*;
 /// A conversation with a clock and a perfect socket under our hand.
 struct Desk<'s> {
     conversation: Conversation<'s>,
-    tally: Tally,
+    counts: Counts,
     now: Time,
     on_wire: Vec<u8>,
     commands: Vec<Command>,
@@ -40,7 +40,7 @@ impl<'s> Desk<'s> {
     fn new(group: &'s Group) -> Self {
         let mut desk = Self {
             conversation: Conversation::new(group, ms(0)),
-            tally: Tally::new(),
+            counts: Counts::new(),
             now: ms(0),
             on_wire: Vec::new(),
             commands: Vec::new(),
@@ -86,9 +86,9 @@ impl<'s> Desk<'s> {
     }
 
     fn arrives(&mut self, bytes: &[u8]) {
-        let (now, tally) = (self.now, &mut self.tally);
+        let (now, counts) = (self.now, &mut self.counts);
         // The end of the conversation tells of a mismatch.
-        let _ = self.conversation.received(bytes, now, tally);
+        let _ = self.conversation.received(bytes, now, counts);
         self.turn();
     }
 
@@ -100,7 +100,7 @@ impl<'s> Desk<'s> {
 
     /// The shortest and the longest.
     fn echo_time_ms(&self) -> (u64, u64) {
-        let time = self.tally.echo_time();
+        let time = self.counts.echo_time();
         (time.min_ns / 1_000_000, time.max_ns / 1_000_000)
     }
 }
@@ -117,7 +117,7 @@ fn says_awaits_and_closes() {
     desk.arrives(b"lo");
     assert_eq!(desk.commands, [Command::Close]);
     assert_eq!(desk.conversation.end(), Some(End::Closed));
-    assert_eq!((desk.tally.echoes, desk.echo_time_ms()), (1, (9, 9)));
+    assert_eq!((desk.counts.echoes, desk.echo_time_ms()), (1, (9, 9)));
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn what_is_said_does_not_wait_for_the_echo() {
     let mut desk = Desk::new(&group);
     assert_eq!(desk.on_wire, b"onetwo");
     desk.echo();
-    assert_eq!(desk.tally.echoes, 2);
+    assert_eq!(desk.counts.echoes, 2);
     assert_eq!(desk.conversation.end(), Some(End::Closed));
 }
 
@@ -144,7 +144,7 @@ fn pieces_keep_their_gap_and_are_timed_from_the_last() {
     assert_eq!(desk.on_wire, b"ab", "14 ms and a gap of 10 ms are 24 ms");
     assert!(desk.commands.is_empty());
     desk.arrives(b"ab");
-    assert_eq!(desk.tally.echoes, 0);
+    assert_eq!(desk.counts.echoes, 0);
     desk.until(ms(24));
     assert_eq!(desk.commands, [Command::Close]);
 }
@@ -166,7 +166,7 @@ fn a_pause_lasts_and_reads_on() {
     let mut desk = Desk::new(&group);
     desk.until(ms(19));
     desk.echo();
-    assert_eq!((desk.tally.echoes, desk.on_wire.len()), (1, 0));
+    assert_eq!((desk.counts.echoes, desk.on_wire.len()), (1, 0));
     assert!(desk.conversation.interest(desk.now).readable);
     desk.until(ms(20));
     assert_eq!(desk.on_wire, b"y");
@@ -181,7 +181,7 @@ fn a_closed_loop_waits_for_each_echo() {
         assert_eq!(desk.on_wire, b"ping");
         desk.now += ms(5);
         desk.echo();
-        assert_eq!(desk.tally.echoes, echoes);
+        assert_eq!(desk.counts.echoes, echoes);
     }
     assert_eq!(desk.commands, [Command::Close]);
     assert_eq!(desk.echo_time_ms(), (5, 5));
@@ -197,7 +197,7 @@ fn an_open_loop_says_on_schedule_and_counts_from_it() {
     assert_eq!(desk.on_wire, b"pingpingpingping");
     desk.now = ms(40);
     desk.echo();
-    assert_eq!((desk.tally.echoes, desk.echo_time_ms()), (4, (10, 40)));
+    assert_eq!((desk.counts.echoes, desk.echo_time_ms()), (4, (10, 40)));
     assert_eq!(desk.conversation.end(), Some(End::Closed));
 }
 
@@ -209,7 +209,7 @@ fn an_open_loop_that_wakes_late_still_counts_from_the_schedule() {
     desk.now = ms(50);
     desk.turn();
     desk.echo();
-    assert_eq!((desk.tally.echoes, desk.echo_time_ms()), (3, (30, 50)));
+    assert_eq!((desk.counts.echoes, desk.echo_time_ms()), (3, (30, 50)));
 }
 
 #[test]
@@ -244,9 +244,9 @@ fn turns_that_never_began_are_counted() {
     let mut desk = Desk::new(&group);
     desk.until(ms(most + 9));
     desk.conversation.end_by(End::CutOff);
-    desk.conversation.account(desk.now, &mut desk.tally);
-    assert_eq!((desk.tally.missing, desk.tally.unsent), (most, 0));
-    assert_eq!(desk.tally.overdue_turns, 9);
+    desk.conversation.account(desk.now, &mut desk.counts);
+    assert_eq!((desk.counts.missing, desk.counts.unsent), (most, 0));
+    assert_eq!(desk.counts.overdue_turns, 9);
 }
 
 #[test]
@@ -282,9 +282,9 @@ fn close_waits_for_the_output_and_not_for_the_echo() {
     assert_eq!(conversation.advance(ms(0)), None);
     conversation.sent(1);
     assert_eq!(conversation.advance(ms(0)), Some(Command::Close));
-    let mut tally = Tally::new();
-    conversation.account(ms(1), &mut tally);
-    assert_eq!(tally.missing, 1);
+    let mut counts = Counts::new();
+    conversation.account(ms(1), &mut counts);
+    assert_eq!(counts.missing, 1);
 }
 
 #[test]
@@ -294,9 +294,9 @@ fn reset_does_not_wait_for_the_output() {
     assert_eq!(conversation.advance(ms(0)), Some(Command::Connect));
     conversation.connected();
     assert_eq!(conversation.advance(ms(0)), Some(Command::Reset));
-    let mut tally = Tally::new();
-    conversation.account(ms(1), &mut tally);
-    assert_eq!((tally.missing, tally.unsent), (0, 1));
+    let mut counts = Counts::new();
+    conversation.account(ms(1), &mut counts);
+    assert_eq!((counts.missing, counts.unsent), (0, 1));
 }
 
 #[test]
@@ -353,7 +353,7 @@ fn echoes_that_arrived_before_a_reset_still_count() {
     let mut desk = Desk::new(&group);
     desk.conversation.output_failed();
     desk.echo();
-    assert_eq!((desk.tally.echoes, desk.conversation.end()), (1, None));
+    assert_eq!((desk.counts.echoes, desk.conversation.end()), (1, None));
     desk.conversation.input_ended();
     assert_eq!(desk.conversation.end(), Some(End::Reset));
 }

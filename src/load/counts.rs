@@ -147,7 +147,7 @@ impl Ends {
 
 /// Counts while the run lasts.
 #[derive(Debug)]
-pub(super) struct Tally {
+pub(super) struct Counts {
     pub(super) connected: u64,
     pub(super) bytes_out: u64,
     pub(super) bytes_in: u64,
@@ -166,7 +166,7 @@ pub(super) struct Tally {
     echo_times: EchoTimes,
 }
 
-impl Tally {
+impl Counts {
     pub(super) fn new() -> Self {
         Self {
             connected: 0,
@@ -277,16 +277,16 @@ impl Tally {
 impl LoadResult {
     pub(super) fn new(
         groups: &[Group],
-        tallies: &[Tally],
+        tallies: &[Counts],
         run_time: Duration,
     ) -> Self {
-        let mut all = Tally::new();
-        for tally in tallies {
-            all.merge(tally);
+        let mut all = Counts::new();
+        for counts in tallies {
+            all.merge(counts);
         }
         let clients = groups.iter().map(|group| group.count).sum();
-        let results = groups.iter().zip(tallies).map(|(group, tally)| {
-            tally.result(&group.name, group.count, Loop::of_group(group))
+        let results = groups.iter().zip(tallies).map(|(group, counts)| {
+            counts.result(&group.name, group.count, Loop::of_group(group))
         });
         Self {
             run_time_ns: nanoseconds(run_time),

@@ -1,0 +1,49 @@
+//! Counters read at a moment when a busy loop begins a turn.
+
+use sockscope::probe::{
+    Call, Exit, Kind, Note, SharedProbe, Tally, TallySnapshot,
+};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+
+/// A probe that takes a snapshot, when asked, in the studied thread itself
+/// and between two turns of its loop: all figures are of one moment.
+pub(crate) struct Passes {
+    tally: Arc<Tally>,
+    asked: AtomicBool,
+    taken: SyncSender<TallySnapshot>,
+    snapshots: Mutex<Receiver<TallySnapshot>>,
+}
+
+impl Passes {
+    pub(crate) fn of(tally: &Arc<Tally>) -> Arc<Self> {
+        let (taken, snapshots) = sync_channel(1);
+        Arc::new(Self {
+            tally: tally.clone(),
+            asked: AtomicBool::new(false),
+            taken,
+            snapshots: Mutex::new(snapshots),
+        })
+    }
+
+    /// What was counted before the next turn begins.
+    pub(crate) fn snapshot(&self) -> TallySnapshot {
+        self.asked.store(true, SeqCst);
+        let snapshots = self.snapshots.lock().unwrap();
+        snapshots.recv_timeout(super::patience::LIMIT).expect("the loop turns")
+    }
+}
+
+impl SharedProbe for Passes {
+    type Mark = ();
+
+    fn enter(&self, call: &Call) {
+        if call.kind == Kind::Accept && self.asked.swap(false, SeqCst) {
+            self.taken.send(self.tally.snapshot()).unwrap();
+        }
+    }
+
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+    fn note(&self, _: &Note) {}
+}

@@ -1,0 +1,145 @@
+//! Events folded into what a reader of a mode's source can follow.
+
+use sockscope::modes::Mode;
+use sockscope::probe::{Event, Kind, LISTENER, Note, Outcome, Site, SocketId};
+use std::collections::BTreeMap;
+
+/// One paragraph a thread: what it did, in its order. Threads of one server
+/// are not in step with each other, so their order is nobody's business.
+pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
+    let mut threads = BTreeMap::<SocketId, Vec<String>>::new();
+    for event in events {
+        if let Some((socket, line)) = describe(mode, event) {
+            let own = mode == Mode::Blocking;
+            let thread = if own { socket } else { LISTENER };
+            threads.entry(thread).or_default().push(line);
+        }
+    }
+    let paragraphs = threads.iter().map(|(thread, lines)| {
+        let name = match *thread {
+            LISTENER => "the server's thread".into(),
+            client => format!("the thread of {client}"),
+        };
+        format!("{name}:\n{}\n", collapse(lines).join("\n"))
+    });
+    paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
+    match *event {
+        Event::Enter { .. } => None,
+        Event::Exit { kind, socket, site, outcome, pending, .. } => {
+            let (code, call) = (code(mode, site), call(kind, socket));
+            let (how, left) = (words(outcome), left(pending));
+            Some((socket, format!("{code:<58} {call} -> {how}{left}")))
+        }
+        Event::Idle { calls, .. } => Some((LISTENER, idle(mode, calls))),
+        Event::Note { note, .. } => {
+            notice(&note).map(|(socket, text)| (socket, format!("  {text}")))
+        }
+    }
+}
+
+/// The text of the line, which must be one of the mode's own file.
+fn code(mode: Mode, site: Site) -> &'static str {
+    assert_eq!(site.name(), format!("{}.rs", mode.name()));
+    mode.source().lines().nth(site.line as usize - 1).unwrap().trim()
+}
+
+fn call(kind: Kind, socket: SocketId) -> String {
+    match kind {
+        Kind::Accept | Kind::Wait => kind.name().into(),
+        _ => format!("{} {socket}", kind.name()),
+    }
+}
+
+fn words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Bytes(count) => format!("{count} bytes"),
+        Outcome::EndOfFile => "end of file".into(),
+        Outcome::WouldBlock => "would block".into(),
+        Outcome::Accepted(id) => id.to_string(),
+        Outcome::Ready(count) => format!("{count} ready"),
+        Outcome::Done => "done".into(),
+        Outcome::Paused => "not asked".into(),
+        Outcome::Closed => "closed".into(),
+        Outcome::Failed(kind) => kind.to_string(),
+    }
+}
+
+/// How often a busy loop asks in vain is a matter of luck.
+fn idle(mode: Mode, calls: u64) -> String {
+    match mode {
+        Mode::Nonblocking => "(each would block, again and again)".into(),
+        _ => format!("({calls} would block)"),
+    }
+}
+
+fn left(pending: u32) -> String {
+    if pending == 0 { String::new() } else { format!(", {pending} pending") }
+}
+
+fn notice(note: &Note) -> Option<(SocketId, String)> {
+    match *note {
+        Note::Opened { socket: LISTENER, .. } | Note::Phase(_) => None,
+        Note::Opened { socket, .. } => {
+            Some((socket, format!("{socket} is open")))
+        }
+        Note::Paused(limit) => {
+            Some((LISTENER, format!("accepting pauses: {limit:?}")))
+        }
+        Note::Closed { socket, end, unsent } => {
+            let lost = match unsent {
+                0 => String::new(),
+                unsent => format!(", {unsent} bytes unsent"),
+            };
+            let end = end.words();
+            Some((socket, format!("{socket} is closed: {end}{lost}")))
+        }
+        Note::Ready { socket, .. } => {
+            Some((socket, format!("{socket} is ready")))
+        }
+        Note::Interest { socket, readable, writable } => {
+            let interest = match (readable, writable) {
+                (true, true) => "input and room for output",
+                (true, false) => "input",
+                (false, true) => "room for output",
+                (false, false) => "nothing",
+            };
+            Some((socket, format!("{socket} is watched for {interest}")))
+        }
+    }
+}
+
+/// What comes again and again, alone or up to four lines together, is
+/// written once.
+pub(crate) fn collapse(lines: &[String]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let (length, times) = longest_repeat(rest);
+        for (n, line) in rest[..length].iter().enumerate() {
+            let mark = if length > 1 { "|" } else { " " };
+            let last = n + 1 == length && times > 1;
+            let count =
+                if last { format!(" ({times} times)") } else { String::new() };
+            out.push(format!("{mark} {line}{count}"));
+        }
+        rest = &rest[length * times..];
+    }
+    out
+}
+
+/// How many lines the repeat that covers most has, and how often it comes.
+fn longest_repeat(lines: &[String]) -> (usize, usize) {
+    let mut best = (1, 1);
+    for length in 1..=4.min(lines.len()) {
+        let first = &lines[..length];
+        let same = lines.chunks(length).take_while(|next| *next == first);
+        let times = same.count();
+        if times > 1 && length * times > best.0 * best.1 {
+            best = (length, times);
+        }
+    }
+    best
+}
