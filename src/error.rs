@@ -1,5 +1,6 @@
 //! What can go wrong, as `main` reports it.
 
+use crate::scenario::ScenarioError;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -43,8 +44,8 @@ pub enum Error {
         source: io::Error,
     },
     /// A scenario that makes no sense, or is not there; usage.
-    #[error("{0}")]
-    Scenario(String),
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
     /// Settings that exclude each other; usage.
     #[error("{0}")]
     Usage(String),
@@ -98,6 +99,9 @@ impl Error {
 /// An error of the system by its kind, "permission denied", if it has one.
 fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     match error.downcast_ref::<io::Error>() {
+        Some(error) if error.kind() == io::ErrorKind::NotFound => {
+            "no such file or directory".to_owned()
+        }
         Some(error) if error.raw_os_error().is_some() => {
             let kind = error.kind().to_string();
             let named = kind != "uncategorized error" && kind != "other error";

@@ -135,8 +135,7 @@ fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
     if scenario == "none" {
         return Ok(None);
     }
-    let plan = scenario::load(scenario);
-    plan.map(Some).map_err(|error| Error::Scenario(error.to_string()))
+    Ok(Some(scenario::load(scenario)?))
 }
 
 /// What the command line tells the server.
