@@ -71,13 +71,16 @@ fn a_malformed_address_is_wrong_usage() {
 
 #[test]
 fn wrong_usage_has_status_2() {
-    let lines: [&[&str]; 9] = [
+    let lines: [&[&str]; 12] = [
         &[],
         &["selectr"],
         &["selector", "--nonsense"],
         &["selector", "--duration", "5 parsecs"],
         &["selector", "--grace", "-1s"],
         &["selector", "--recv-size", "0"],
+        &["selector", "--recv-size", "2 GiB", "--buffer-limit", "2 GiB"],
+        &["selector", "--sndbuf", "3 GiB"],
+        &["scenario", "check", "--rounds", "0"],
         &["selector", "--max-connections", "0"],
         &["selector", "--backlog", "-1"],
         &["selector", "--boom", "--framing", "bytes"],
@@ -130,6 +133,14 @@ fn a_scenario_that_is_no_text_is_refused() {
         assert_eq!(finished.code(), Some(2), "{finished:?}");
         assert_eq!(finished.stdout, "");
     }
+}
+
+#[test]
+fn a_scenario_that_cannot_be_read_is_named_with_the_cause() {
+    let finished = run(&["selector", "--scenario", "not/there.toml"]);
+    let words =
+        "cannot read scenario not/there.toml: no such file or directory";
+    expect_refusal(&finished, 2, words);
 }
 
 #[test]
@@ -292,7 +303,8 @@ fn a_file_that_cannot_be_written_is_named() {
     line.extend(DURATION);
     let finished = run(&line);
     assert_eq!(finished.code(), Some(1), "{finished:?}");
-    let words = format!("sockscope: cannot write {path}: entity not found\n");
+    let words =
+        format!("sockscope: cannot write {path}: no such file or directory\n");
     assert_eq!(finished.stderr, words);
 }
 
@@ -329,7 +341,6 @@ fn run_into_closed_pipe(line: &[&str]) -> Finished {
         status: output.status,
         stdout: String::new(),
         stderr: String::from_utf8(output.stderr).unwrap(),
-        took: std::time::Duration::ZERO,
     }
 }
 

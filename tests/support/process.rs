@@ -10,7 +10,6 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -31,26 +30,22 @@ pub(crate) fn run(args: &[&str]) -> Finished {
 struct Collected {
     first_line: Receiver<String>,
     text: JoinHandle<String>,
-    so_far: Arc<Mutex<String>>,
 }
 
 impl Collected {
     fn from(stream: impl Read + Send + 'static) -> Self {
         let (sender, first_line) = channel();
-        let so_far = Arc::new(Mutex::new(String::new()));
-        let shared = so_far.clone();
         let text = thread::spawn(move || {
             let mut reader = BufReader::new(stream);
             let (mut text, mut line) = (Vec::new(), Vec::new());
             while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
                 let words = String::from_utf8_lossy(&line);
                 let _ = sender.send(words.trim_end().to_owned());
-                shared.lock().unwrap().push_str(&words);
                 text.append(&mut line);
             }
             String::from_utf8(text).expect("output is UTF-8")
         });
-        Self { first_line, text, so_far }
+        Self { first_line, text }
     }
 }
 
@@ -59,7 +54,6 @@ pub(crate) struct Program {
     child: Child,
     stdout: Option<Collected>,
     stderr: Option<Collected>,
-    started: Instant,
 }
 
 impl Program {
@@ -67,11 +61,10 @@ impl Program {
     pub(crate) fn spawn(mut command: Command) -> Self {
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let started = Instant::now();
         let mut child = command.spawn().expect("the program starts");
         let stdout = child.stdout.take().map(Collected::from);
         let stderr = child.stderr.take().map(Collected::from);
-        Self { child, stdout, stderr, started }
+        Self { child, stdout, stderr }
     }
 
     /// The first line on standard output.
@@ -79,11 +72,6 @@ impl Program {
     pub(crate) fn first_line(&self) -> String {
         let stdout = self.stdout.as_ref().unwrap();
         stdout.first_line.recv_timeout(LIMIT).expect("a first line")
-    }
-
-    /// What has come on standard output so far.
-    pub(crate) fn output(&self) -> String {
-        self.stdout.as_ref().unwrap().so_far.lock().unwrap().clone()
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -103,11 +91,10 @@ impl Program {
     #[track_caller]
     pub(crate) fn finish_within(&mut self, limit: Duration) -> Finished {
         let status = self.end_within(limit);
-        let took = self.started.elapsed();
         let text = |it: Option<Collected>| it.unwrap().text.join().unwrap();
         let stdout = text(self.stdout.take());
         let stderr = text(self.stderr.take());
-        Finished { status, stdout, stderr, took }
+        Finished { status, stdout, stderr }
     }
 
     #[track_caller]
@@ -142,7 +129,6 @@ pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    pub(crate) took: Duration,
 }
 
 impl Finished {
