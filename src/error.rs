@@ -1,6 +1,5 @@
 //! What can go wrong, as `main` reports it.
 
-use crate::scenario::ScenarioError;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -44,8 +43,8 @@ pub enum Error {
         source: io::Error,
     },
     /// A scenario that makes no sense, or is not there; usage.
-    #[error(transparent)]
-    Scenario(#[from] ScenarioError),
+    #[error("{0}")]
+    Scenario(String),
     /// Settings that exclude each other; usage.
     #[error("{0}")]
     Usage(String),
@@ -99,16 +98,21 @@ impl Error {
 /// An error of the system by its kind, "permission denied", if it has one.
 fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     match error.downcast_ref::<io::Error>() {
-        Some(error) if error.kind() == io::ErrorKind::NotFound => {
-            "no such file or directory".to_owned()
-        }
-        Some(error) if error.raw_os_error().is_some() => {
-            let kind = error.kind().to_string();
-            let named = kind != "uncategorized error" && kind != "other error";
-            if named { kind } else { error.to_string() }
-        }
-        _ => error.to_string(),
+        Some(error) => cause_in_words(error),
+        None => error.to_string(),
     }
+}
+
+/// The cause of a failure in plain words: `permission denied`.
+#[must_use]
+pub fn cause_in_words(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return "no such file or directory".to_owned();
+    }
+    let kind = error.kind().to_string();
+    let named = kind != "uncategorized error" && kind != "other error";
+    let by_system = error.raw_os_error().is_some();
+    if by_system && named { kind } else { error.to_string() }
 }
 
 #[cfg(test)]

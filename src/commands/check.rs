@@ -75,7 +75,8 @@ pub(super) fn run(args: &CheckArgs) -> Result<u8, Error> {
 fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
     let mut jobs = Vec::new();
     for scenario in names(args) {
-        let plan = scenario::load(&scenario)?;
+        let plan = scenario::load(&scenario)
+            .map_err(|error| Error::Scenario(error.to_string()))?;
         for mode in modes(args, &plan) {
             for round in 1..=args.rounds {
                 let (scenario, plan) = (scenario.clone(), plan.clone());

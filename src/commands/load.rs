@@ -12,7 +12,8 @@ use std::thread;
 
 /// Runs them to their end and prints what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
-    let plan = scenario::load(&args.scenario)?;
+    let plan = scenario::load(&args.scenario)
+        .map_err(|error| Error::Scenario(error.to_string()))?;
     let cancel = Cancel::new();
     cancel_on_signal(&cancel)?;
     if args.hand_over {

@@ -31,10 +31,12 @@ fn list() -> String {
 
 /// A scenario's own text, as it was written.
 fn text_of(name_or_path: &str) -> Result<String, Error> {
+    let refuse =
+        |error: scenario::ScenarioError| Error::Scenario(error.to_string());
     if let Some(source) = scenario::source(name_or_path) {
         return Ok(source.to_owned());
     }
-    scenario::load(name_or_path)?;
+    scenario::load(name_or_path).map_err(refuse)?;
     let what = "read the scenario";
     fs::read_to_string(name_or_path)
         .map_err(|source| Error::System { what, source })

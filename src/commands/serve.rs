@@ -135,7 +135,8 @@ fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
     if scenario == "none" {
         return Ok(None);
     }
-    Ok(Some(scenario::load(scenario)?))
+    let plan = scenario::load(scenario);
+    plan.map(Some).map_err(|error| Error::Scenario(error.to_string()))
 }
 
 /// What the command line tells the server.

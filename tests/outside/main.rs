@@ -17,6 +17,8 @@ mod command_line;
 mod counts;
 #[cfg(target_os = "linux")]
 mod idle;
+mod manual;
+mod output;
 mod scenarios;
 mod signals;
 

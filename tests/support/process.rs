@@ -25,6 +25,27 @@ pub(crate) fn run(args: &[&str]) -> Finished {
     Program::spawn(sockscope(args)).finish()
 }
 
+/// Runs a mode that serves whoever connects to its end.
+pub(crate) fn run_quiet(mode: &str, args: &[&str]) -> Finished {
+    Program::spawn(quiet(mode, args)).finish()
+}
+
+/// What ends a run by itself, soon.
+pub(crate) const DURATION: [&str; 2] = ["--duration", "50ms"];
+
+/// A scenario that is over at once.
+pub(crate) const BRIEF: &str = r#"
+title = "One client says one word"
+[[clients]]
+name = "one"
+steps = ["connect", { say = "word\n" }, "await-echo"]
+[[expect]]
+says = "the word comes back"
+clients = "one"
+figure = "echoes"
+equals = 1
+"#;
+
 /// Everything that a stream brings, and its first line as soon as it is
 /// there.
 struct Collected {
