@@ -111,8 +111,21 @@ pub fn cause_in_words(error: &io::Error) -> String {
     }
     let kind = error.kind().to_string();
     let named = kind != "uncategorized error" && kind != "other error";
-    let by_system = error.raw_os_error().is_some();
-    if by_system && named { kind } else { error.to_string() }
+    match error.raw_os_error() {
+        Some(_) if named => kind,
+        Some(number) => without_number(&error.to_string(), number),
+        None => error.to_string(),
+    }
+}
+
+/// The system's own words without the number that follows them, as part of
+/// a sentence.
+fn without_number(words: &str, number: i32) -> String {
+    let suffix = format!(" (os error {number})");
+    let words = words.strip_suffix(&suffix).unwrap_or(words);
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -126,6 +139,15 @@ mod tests {
         let chain = Error::Bind { address, source }.chain();
         if cfg!(unix) {
             assert_eq!(chain, "cannot bind 127.0.0.1:80: permission denied");
+        }
+    }
+
+    #[test]
+    fn a_cause_without_a_kind_is_in_plain_words_too() {
+        // EMFILE, which the standard library has no kind for.
+        let chain = Error::Serve(io::Error::from_raw_os_error(24)).chain();
+        if cfg!(unix) {
+            assert_eq!(chain, "the server failed: too many open files");
         }
     }
 }
