@@ -175,7 +175,8 @@ fn settings(told: &Overrides) -> Result<Settings, Error> {
 }
 
 fn is_public(settings: &Settings) -> bool {
-    !settings.listen.ip().is_loopback()
+    // Canonical: [::ffff:127.0.0.1] is 127.0.0.1.
+    !settings.listen.ip().to_canonical().is_loopback()
 }
 
 /// Who listens beyond loopback has limits, and is told which.
