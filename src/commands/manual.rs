@@ -22,7 +22,7 @@ pub(super) fn page() -> Result<u8, Error> {
     command.build();
     let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page).map_err(Error::Output)?;
-    for subcommand in command.get_subcommands().filter(is_ours) {
+    for subcommand in command.get_subcommands().filter(|it| is_ours(it)) {
         add_section(&mut page, subcommand).map_err(Error::Output)?;
     }
     print_bytes(&page)
@@ -39,11 +39,11 @@ fn add_section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
     let own = String::from_utf8_lossy(&own).replace(".SH ", ".SS ");
     write!(page, "\n.SH {name}\n{own}")?;
     let deeper = subcommand.get_subcommands();
-    deeper.filter(is_ours).try_for_each(|it| add_section(page, it))
+    deeper.filter(|it| is_ours(it)).try_for_each(|it| add_section(page, it))
 }
 
 /// Not the `help` that clap adds.
-fn is_ours(subcommand: &&Command) -> bool {
+fn is_ours(subcommand: &Command) -> bool {
     subcommand.get_name() != "help"
 }
 

@@ -339,10 +339,21 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
     }
 }
 
-/// An error that concerns one client, or that time cures.
+/// An error that concerns one client, or that time cures. Linux reports
+/// pending network errors of a new connection here; see accept(2).
 fn is_passing(error: &io::Error) -> bool {
-    let of_one_client = [ErrorKind::Interrupted, ErrorKind::ConnectionAborted];
-    of_one_client.contains(&error.kind()) || is_out_of_descriptors(error)
+    const EPROTO: i32 = 71;
+    let passing = [
+        ErrorKind::Interrupted,
+        ErrorKind::ConnectionAborted,
+        ErrorKind::ConnectionReset,
+        ErrorKind::HostUnreachable,
+        ErrorKind::NetworkDown,
+        ErrorKind::NetworkUnreachable,
+    ];
+    let protocol =
+        cfg!(target_os = "linux") && error.raw_os_error() == Some(EPROTO);
+    passing.contains(&error.kind()) || protocol || is_out_of_descriptors(error)
 }
 
 /// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library

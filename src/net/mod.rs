@@ -35,11 +35,23 @@ fn observed<P: Probe, T>(
     make: impl FnOnce() -> T,
     exit: impl FnOnce(&T) -> Exit,
 ) -> T {
+    observed_with(probe, call, &mut (), |()| make(), |(), result| exit(result))
+}
+
+/// The same for a call that changes something of which the probe is told.
+#[inline]
+fn observed_with<P: Probe, S, T>(
+    probe: &P,
+    call: &Call,
+    state: &mut S,
+    make: impl FnOnce(&mut S) -> T,
+    exit: impl FnOnce(&S, &T) -> Exit,
+) -> T {
     if !P::ENABLED {
-        return make();
+        return make(state);
     }
     let mark = probe.enter(call);
-    let result = make();
-    probe.exit(call, mark, exit(&result));
+    let result = make(state);
+    probe.exit(call, mark, exit(state, &result));
     result
 }

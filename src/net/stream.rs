@@ -2,7 +2,7 @@
 
 use super::buffer::{Buffer, Refusal};
 use super::listener::Shared;
-use super::observed;
+use super::observed_with;
 use super::room::Seat;
 use super::selector::{Interest, Registration, Source};
 use crate::probe::{
@@ -172,18 +172,14 @@ impl<P: Probe> Stream<P> {
 
     #[inline]
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
-        let buffer = &mut self.buffer;
-        let mut socket = self.socket.as_ref();
-        let read = || {
-            let result = socket.read(buffer.space());
-            match result {
-                Ok(0) => buffer.finish(),
-                Ok(count) => buffer.filled(count),
-                Err(_) => buffer.filled(0),
-            }
-            (result, buffer.pending().len())
-        };
-        let (result, _) = observed(&self.probe, call, read, exit::<true>);
+        let (probe, buffer) = (&self.probe, &mut self.buffer);
+        let read = |buffer: &mut Buffer| receive(&self.socket, buffer);
+        let result = observed_with(probe, call, buffer, read, exit::<true>);
+        self.note_input(result)
+    }
+
+    #[inline]
+    fn note_input(&mut self, result: io::Result<usize>) -> io::Result<usize> {
         match result {
             Ok(0) => self.input_ended = true,
             Ok(_) => self.moved(),
@@ -192,16 +188,21 @@ impl<P: Probe> Stream<P> {
         result
     }
 
+    /// [`try_read`](Self::try_read) as it would be if there were no probes
+    /// at all: the measure of what they cost.
+    #[doc(hidden)]
+    #[inline]
+    pub fn try_read_by_hand(&mut self) -> io::Result<Option<usize>> {
+        let result = receive(&self.socket, &mut self.buffer);
+        let result = self.note_input(result);
+        self.none_if_would_block(result)
+    }
+
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
-        let buffer = &mut self.buffer;
-        let mut socket = self.socket.as_ref();
-        let write = || {
-            let result = socket.write(buffer.pending());
-            buffer.sent(*result.as_ref().unwrap_or(&0));
-            (result, buffer.pending().len())
-        };
-        let (result, _) = observed(&self.probe, call, write, exit::<false>);
+        let (probe, buffer) = (&self.probe, &mut self.buffer);
+        let write = |buffer: &mut Buffer| send(&self.socket, buffer);
+        let result = observed_with(probe, call, buffer, write, exit::<false>);
         result.inspect(|_| self.moved())
     }
 
@@ -303,16 +304,36 @@ impl<P: Probe> Source for Stream<P> {
     }
 }
 
+/// One recv(2) into the buffer, framed.
+#[inline]
+fn receive(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
+    let result = socket.read(buffer.space());
+    match result {
+        Ok(0) => buffer.finish(),
+        Ok(count) => buffer.filled(count),
+        Err(_) => buffer.filled(0),
+    }
+    result
+}
+
+/// One send(2) of the pending output.
+#[inline]
+fn send(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
+    let result = socket.write(buffer.pending());
+    buffer.sent(*result.as_ref().unwrap_or(&0));
+    result
+}
+
 /// What a probe is told of a read or write and the output it left pending.
 #[inline]
-fn exit<const READ: bool>(done: &(io::Result<usize>, usize)) -> Exit {
-    let outcome = match done.0.as_ref().map_err(io::Error::kind) {
+fn exit<const READ: bool>(buffer: &Buffer, result: &io::Result<usize>) -> Exit {
+    let outcome = match result.as_ref().map_err(io::Error::kind) {
         Ok(0) if READ => Outcome::EndOfFile,
         Ok(&count) => Outcome::Bytes(small(count)),
         Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
         Err(kind) => Outcome::Failed(kind),
     };
-    Exit { outcome, pending: small(done.1) }
+    Exit { outcome, pending: small(buffer.pending().len()) }
 }
 
 fn small(count: usize) -> u32 {

@@ -45,12 +45,13 @@ impl Class {
     }
 }
 
-/// What a [`Tally`] had counted at a moment.
+/// What a [`Tally`](super::Tally) had counted at a moment.
 #[derive(Clone, Debug)]
 pub struct TallySnapshot {
     /// A row a call site, in the order of files and lines.
     pub lines: Vec<LineCount>,
-    /// A row a socket, the listener first; at most [`KEPT_SOCKETS`].
+    /// A row a socket, the listener first; at most
+    /// [`KEPT_SOCKETS`](super::KEPT_SOCKETS).
     pub sockets: Vec<SocketCount>,
     /// Where each thread is or last was.
     pub threads: Vec<ThreadNow>,

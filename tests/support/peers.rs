@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -35,6 +35,7 @@ pub(crate) enum Manner {
 pub(crate) struct Peer {
     address: SocketAddr,
     over: Arc<AtomicBool>,
+    received: Arc<AtomicU64>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -52,9 +53,16 @@ impl Peer {
         let address = listener.local_addr().unwrap();
         let over = Arc::new(AtomicBool::new(false));
         let seen = over.clone();
-        let thread =
-            thread::spawn(move || accept_all(&listener, &seen, manner));
-        Self { address, over, thread: Some(thread) }
+        let received = Arc::new(AtomicU64::new(0));
+        let count = received.clone();
+        let accept = move || accept_all(&listener, &seen, &count, manner);
+        let thread = Some(thread::spawn(accept));
+        Self { address, over, received, thread }
+    }
+
+    /// How many bytes it has read, from all clients.
+    pub(crate) fn received(&self) -> u64 {
+        self.received.load(SeqCst)
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -82,7 +90,12 @@ pub(crate) fn nobody() -> (socket2::Socket, SocketAddr) {
     (socket, address)
 }
 
-fn accept_all(listener: &TcpListener, over: &AtomicBool, manner: Manner) {
+fn accept_all(
+    listener: &TcpListener,
+    over: &AtomicBool,
+    received: &Arc<AtomicU64>,
+    manner: Manner,
+) {
     let (mut threads, mut deaf) = (Vec::new(), Vec::new());
     while let Ok((stream, _)) = listener.accept() {
         if over.load(SeqCst) {
@@ -93,14 +106,20 @@ fn accept_all(listener: &TcpListener, over: &AtomicBool, manner: Manner) {
             continue;
         }
         // An error means that the client is gone, as it may be.
-        threads.push(thread::spawn(move || drop(serve(&stream, manner))));
+        let received = received.clone();
+        let serve = move || drop(serve(&stream, &received, manner));
+        threads.push(thread::spawn(serve));
     }
     for thread in threads {
         thread.join().unwrap();
     }
 }
 
-fn serve(stream: &TcpStream, manner: Manner) -> io::Result<()> {
+fn serve(
+    stream: &TcpStream,
+    received: &AtomicU64,
+    manner: Manner,
+) -> io::Result<()> {
     if matches!(manner, Manner::Talkative) {
         (&mut &*stream).write_all(b"hi")?;
     }
@@ -120,6 +139,7 @@ fn serve(stream: &TcpStream, manner: Manner) -> io::Result<()> {
         if count == 0 {
             return Ok(());
         }
+        received.fetch_add(count as u64, SeqCst);
         answer(stream, manner, done, &mut buffer[..count])?;
         done += count as u64;
     }

@@ -144,24 +144,30 @@ fn nothing_is_left_undone_or_silenced() {
 
 #[test]
 fn files_are_short() {
+    let mut long = Vec::new();
     for source in all() {
         let lines = source.text.lines().count();
-        assert!(lines <= 400, "{} has {lines} lines", source.path);
+        let most = if source.path == "src/main.rs" { 30 } else { 400 };
+        if lines > most {
+            long.push(format!("{} has {lines} lines", source.path));
+        }
     }
-    let main = read("src/main.rs").lines().count();
-    assert!(main <= 30, "src/main.rs has {main} lines");
+    assert!(long.is_empty(), "{long:#?}");
 }
 
 #[test]
 fn functions_are_short() {
-    let mut lengths = Vec::new();
+    let (mut lengths, mut long) = (Vec::new(), Vec::new());
     for source in all() {
         for function in functions(&source.text) {
             let (name, lines) = (&function.name, function.lines);
-            assert!(lines <= 70, "{}: {name} has {lines}", source.path);
+            if lines > 70 {
+                long.push(format!("{}: {name}: {lines}", source.path));
+            }
             lengths.push(lines);
         }
     }
+    assert!(long.is_empty(), "{long:#?}");
     lengths.sort_unstable();
     let at = |percent: usize| lengths[lengths.len() * percent / 100];
     assert!(at(50) <= 10, "the median is {}", at(50));

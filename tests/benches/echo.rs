@@ -1,0 +1,160 @@
+//! What probes cost a whole server, in echoes a second: `cargo bench --bench
+//! echo [-- --quick]`. One thread keeps all clients busy in a closed loop.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark may fail as it stands")]
+
+mod harness;
+
+use harness::{Effort, Observers, Variant, compare};
+use sockscope::modes::Mode;
+use sockscope::net::{Listener, Settings, Stop};
+use sockscope::probe::{NoProbe, Probe, Tally};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How many clients are busy at once, where a mode serves many.
+const CLIENTS: usize = 100;
+const SIZE: usize = 64;
+
+fn main() {
+    let effort = Effort::asked_for(15, Duration::from_millis(150));
+    for mode in Mode::ALL {
+        let clients = if mode == Mode::Serial { 1 } else { CLIENTS };
+        let title = format!("{}, {clients} busy clients", mode.name());
+        compare_probes(&title, "echoes/s", effort.rounds, |probe| {
+            probe.run(mode, clients, effort.sample).echoes_per_second
+        });
+    }
+    // Steadier on a busy machine: what the server's thread itself needs.
+    // (A busy loop needs all there is, other threads have clocks of theirs.)
+    if cfg!(target_os = "linux") {
+        let title = format!("selector, {CLIENTS} busy clients, its CPU time");
+        compare_probes(&title, "us/echo", effort.rounds, |probe| {
+            probe.run(Mode::Selector, CLIENTS, effort.sample).cpu_us_per_echo
+        });
+    }
+}
+
+/// Which probes a server has.
+#[derive(Clone, Copy)]
+enum Probes {
+    None,
+    Tally,
+    TallyAndTap,
+}
+
+impl Probes {
+    fn run(self, mode: Mode, clients: usize, time: Duration) -> Figures {
+        match self {
+            Self::None => Run::new(mode, NoProbe, clients).measure(time),
+            Self::Tally => {
+                let tally = Arc::new(Tally::default());
+                Run::new(mode, tally, clients).measure(time)
+            }
+            Self::TallyAndTap => {
+                let observers = Observers::new();
+                let probe = observers.probe.clone();
+                Run::new(mode, probe, clients).measure(time)
+            }
+        }
+    }
+}
+
+fn compare_probes(
+    title: &str,
+    unit: &str,
+    rounds: usize,
+    run: impl Fn(Probes) -> f64,
+) {
+    let variants = vec![
+        Variant::new("NoProbe", || run(Probes::None)),
+        Variant::new("Tally", || run(Probes::Tally)),
+        Variant::new("Tally and Tap", || run(Probes::TallyAndTap)),
+    ];
+    compare(title, unit, rounds, variants);
+}
+
+/// What one run tells.
+struct Figures {
+    echoes_per_second: f64,
+    cpu_us_per_echo: f64,
+}
+
+/// The CPU time, user and system, that the calling thread has used.
+fn thread_cpu() -> Duration {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::resource::{UsageWho, getrusage};
+        let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
+        let time = usage.user_time() + usage.system_time();
+        let us = time.tv_sec() * 1_000_000 + time.tv_usec();
+        Duration::from_micros(us.unsigned_abs())
+    }
+    #[cfg(not(target_os = "linux"))]
+    Duration::ZERO
+}
+
+/// A server and its clients.
+struct Run {
+    stop: Arc<Stop>,
+    server: Option<JoinHandle<Duration>>,
+    clients: Vec<TcpStream>,
+}
+
+impl Run {
+    fn new<P: Probe>(mode: Mode, probe: P, clients: usize) -> Self {
+        let stop = Stop::new();
+        let settings = Settings::default();
+        let listener = Listener::bind(&settings, &stop, probe).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            mode.serve(listener).unwrap();
+            thread_cpu()
+        });
+        let connect = |_| {
+            let client = TcpStream::connect(address).unwrap();
+            client.set_nodelay(true).unwrap();
+            client
+        };
+        let clients = (0..clients).map(connect).collect();
+        let mut run = Self { stop, server: Some(server), clients };
+        run.turn();
+        run
+    }
+
+    /// Every client says something, then every client has it back.
+    fn turn(&mut self) {
+        let mut bytes = [b'x'; SIZE];
+        for client in &mut self.clients {
+            client.write_all(&bytes).unwrap();
+        }
+        for client in &mut self.clients {
+            client.read_exact(&mut bytes).unwrap();
+        }
+    }
+
+    fn measure(mut self, time: Duration) -> Figures {
+        let start = Instant::now();
+        let mut echoes = 0_u32;
+        while start.elapsed() < time {
+            self.turn();
+            echoes += u32::try_from(self.clients.len()).unwrap();
+        }
+        let rate = f64::from(echoes) / start.elapsed().as_secs_f64();
+        let cpu = self.end().as_secs_f64() * 1e6;
+        Figures {
+            echoes_per_second: rate,
+            cpu_us_per_echo: cpu / f64::from(echoes),
+        }
+    }
+
+    /// The CPU time of the server's thread.
+    fn end(&mut self) -> Duration {
+        self.stop.request();
+        self.stop.cut();
+        self.server.take().unwrap().join().unwrap()
+    }
+}

@@ -1,0 +1,43 @@
+//! Reads in vain so many times, through the instrumented call that nobody
+//! listens to or by hand; `tests/no_probe.rs` counts the instructions.
+
+#![expect(clippy::unwrap_used, reason = "it is a part of a test")]
+
+use sockscope::net::{Listener, Settings, Stop, Stream};
+use sockscope::probe::NoProbe;
+use std::env;
+use std::hint::black_box;
+use std::net::TcpStream;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [way, times] = &arguments[..] else {
+        panic!("usage: instructions by-hand|observed TIMES");
+    };
+    let times = times.parse().unwrap();
+    let settings = Settings::default();
+    let mut listener =
+        Listener::bind(&settings, &Stop::new(), NoProbe).unwrap();
+    listener.set_nonblocking().unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let mut stream = listener.try_accept().unwrap().unwrap();
+    match way.as_str() {
+        "by-hand" => by_hand(&mut stream, times),
+        _ => observed(&mut stream, times),
+    }
+    drop(client);
+}
+
+#[inline(never)]
+fn by_hand(stream: &mut Stream<NoProbe>, times: u32) {
+    for _ in 0..times {
+        assert!(black_box(stream.try_read_by_hand()).unwrap().is_none());
+    }
+}
+
+#[inline(never)]
+fn observed(stream: &mut Stream<NoProbe>, times: u32) {
+    for _ in 0..times {
+        assert!(black_box(stream.try_read()).unwrap().is_none());
+    }
+}
