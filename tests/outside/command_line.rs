@@ -45,6 +45,14 @@ fn who_listens_beyond_loopback_is_told_the_limits() {
 }
 
 #[test]
+fn loopback_in_other_words_is_loopback() {
+    for address in ["127.1.2.3:0", "[::ffff:127.0.0.1]:0", "localhost:0"] {
+        let line = [&["--listen", address][..], &DURATION].concat();
+        run_quiet("selector", &line).expect_success();
+    }
+}
+
+#[test]
 fn a_malformed_address_is_wrong_usage() {
     for address in ["7007", "localhost", "127.0.0.1:70000", "[::1]", "a b:1"] {
         let finished = run(&["selector", "--listen", address]);

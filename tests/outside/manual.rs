@@ -105,3 +105,26 @@ fn a_run_tells_which_expectations_failed() {
     finished.expect_success();
     assert!(finished.stdout.contains("the word comes back"), "{finished:?}");
 }
+
+/// The end that a scenario asks for by itself is no failure.
+#[test]
+fn a_scenario_may_cut_itself_short() {
+    let folder = Folder::new("two-signals");
+    let signals = r#"
+[[signals]]
+at = "50 ms"
+signal = "TERM"
+[[signals]]
+at = "150 ms"
+signal = "INT"
+"#;
+    let pause = r#"{ pause = "5 s" }, { say"#;
+    let brief =
+        BRIEF.replace("{ say", pause).replace("equals = 1", "equals = 0");
+    let path = folder.write("signals.toml", brief + signals);
+    let finished = run(&["scenario", "check", &path]);
+    assert!(finished.stdout.ends_with("4 passed, 0 failed\n"), "{finished:?}");
+    finished.expect_success();
+    let line = ["blocking", "--scenario", &path, "--ui", "none"];
+    assert_eq!(run(&line).code(), Some(130));
+}

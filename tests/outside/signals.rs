@@ -20,6 +20,8 @@ in_every_mode! {
     a_client_that_never_reads_does_not_hold_up_the_end,
     signals_at_random_moments_end_it,
     a_signal_ends_a_scenario,
+    clients_that_wait_to_be_accepted_do_not_hold_up_the_end,
+    stopped_and_continued_it_goes_on,
 }
 
 fn wait_until_refused(address: SocketAddr) {
@@ -155,4 +157,38 @@ fn a_signal_ends_a_scenario(mode: &str) {
     let report = server.report();
     assert_eq!(report.text("/outcome"), "SIGTERM");
     assert_eq!(report.number("/server/connections_open"), 0);
+}
+
+/// Accepting is paused at its limit when the signal comes.
+fn clients_that_wait_to_be_accepted_do_not_hold_up_the_end(mode: &str) {
+    let args = ["--max-connections", "1", "--grace", "20s"];
+    let server = Server::start(mode, &args);
+    let mut first = served(&server);
+    let mut waiting = Client::connect(server.address);
+    waiting.say("nobody hears this\n");
+    server.program.signal(Signal::SIGTERM);
+    assert_eq!(waiting.rest(), b"", "its connection ends");
+    first.echo("goodbye\n");
+    let start = Instant::now();
+    drop(first);
+    let report = server.program.finish().expect_success().report();
+    assert_eq!(report.number("/server/connections"), 1);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+/// As after Ctrl-Z and fg: calls that were interrupted are made again.
+fn stopped_and_continued_it_goes_on(mode: &str) {
+    let server = Server::start(mode, &["--idle-timeout", "1h"]);
+    let mut client = served(&server);
+    for _ in 0..5 {
+        server.program.signal(Signal::SIGSTOP);
+        client.say("meanwhile\n");
+        server.program.signal(Signal::SIGCONT);
+        client.expect("meanwhile\n");
+    }
+    Client::connect(server.address);
+    client.half_close();
+    client.expect_eof();
+    server.report();
 }
