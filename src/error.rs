@@ -23,6 +23,14 @@ pub enum Error {
     /// The clients could not be run.
     #[error("the clients failed")]
     Load(#[source] io::Error),
+    /// Not one client could connect.
+    #[error("cannot connect to {address}: {cause}")]
+    Connect {
+        /// The server.
+        address: SocketAddr,
+        /// Why, in plain words.
+        cause: String,
+    },
     /// A file cannot be written.
     #[error("cannot write {}", path.display())]
     Write {

@@ -74,7 +74,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         started_at,
     };
     let report = summary::report(&facts);
-    deliver(&summary::render(&report, args.output.report)?, &args.output)?;
+    deliver(&report, &args.output, "\n")?;
     Ok(outcome.cut_short.map_or(0, signals::Signal::exit_status))
 }
 

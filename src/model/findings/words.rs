@@ -1,8 +1,8 @@
 //! The findings in words: what was seen, and what to make of it.
 
 use super::Finding;
-use crate::model::format::{bytes, count, time};
 use crate::probe::SocketId;
+use crate::units::{show_count, show_size, show_time};
 use std::fmt;
 
 /// What was seen, in one line.
@@ -10,19 +10,20 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Spinning { asked, answered } => {
-                let (asked, answered) = (count(*asked), count(*answered));
+                let (asked, answered) =
+                    (show_count(*asked), show_count(*answered));
                 write!(f, "asked {asked} times, answered {answered}: spinning")
             }
             Self::Starved { group, time: waited } => {
-                let waited = time(*waited);
+                let waited = show_time(*waited);
                 write!(f, "a client of {group} waited {waited} for its echo")
             }
             Self::OutputAtLimit { first, connections, limit } => {
                 let who = match connections {
                     1 => format!("client {first}"),
-                    n => format!("{} clients, first {first},", count(*n)),
+                    n => format!("{} clients, first {first},", show_count(*n)),
                 };
-                let limit = bytes(*limit as u64);
+                let limit = show_size(*limit as u64);
                 write!(f, "output for {who} reached its limit of {limit}: ")?;
                 f.write_str(if *connections == 1 {
                     "it was not reading"
@@ -56,7 +57,7 @@ impl Finding {
                 write!(f, "{who} closed by the idle time-out")
             }
             Self::LineTooLong { first, connections, limit } => {
-                let limit = bytes(limit as u64);
+                let limit = show_size(limit as u64);
                 let who = who(first, connections);
                 write!(f, "{who} sent a line longer than {limit}")
             }
@@ -122,7 +123,7 @@ impl Finding {
 
 fn plural(n: u64, word: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
-    format!("{} {word}{s}", count(n))
+    format!("{} {word}{s}", show_count(n))
 }
 
 /// The connection concerned, or the first of them.
