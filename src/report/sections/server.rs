@@ -59,6 +59,9 @@ fn usage(server: &Server, run_time_ns: u64) -> Table {
     };
     row("threads", Some((show_count(threads), note.into())));
     row("CPU time", server.cpu.map(|cpu| cpu_time(cpu, run_time_ns)));
+    if let Some(cpu) = server.cpu.filter(|_| threads == 1) {
+        row("CPU an iteration", Some(cpu_an_iteration(cpu, server.iterations)));
+    }
     row(
         "context switches",
         server.context_switches.map(|switches| {
@@ -92,6 +95,14 @@ fn cpu_time(cpu: Cpu, run_time_ns: u64) -> (String, String) {
     let share = show_percent(cpu.share(run_time_ns));
     let total = show_time_ns(cpu.user_ns + cpu.system_ns);
     (total, format!("{user} user, {system} system: {share} of one core"))
+}
+
+/// What a turn of the one thread's loop costs: much with a crowd, in a mode
+/// that asks everybody.
+fn cpu_an_iteration(cpu: Cpu, iterations: u64) -> (String, String) {
+    let total = cpu.user_ns + cpu.system_ns;
+    let turn = total.checked_div(iterations).map(show_time_ns);
+    (turn.unwrap_or("—".into()), "with all its calls".into())
 }
 
 impl Cpu {

@@ -4,9 +4,11 @@ use super::{counted, some_size};
 use crate::report::SocketRow;
 use crate::report::table::{NOTHING, Table};
 use crate::units::{show_count, show_size};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// A row a socket, the first of them; the others as one row.
+/// A row a socket, the listener and the ones with the most echoes and calls;
+/// the others as one row.
 pub(super) fn table(rows: &[SocketRow], most: usize) -> Table {
     let (heading, host) = peers(rows);
     let headings = [
@@ -21,6 +23,12 @@ pub(super) fn table(rows: &[SocketRow], most: usize) -> Table {
         "end",
     ];
     let mut table = Table::new(&headings);
+    let mut rows = rows.to_vec();
+    if rows.len() > most {
+        rows.sort_by_key(|row| {
+            (row.id != 0, Reverse((row.echoes, row.calls)), row.id)
+        });
+    }
     let (shown, others) = rows.split_at(rows.len().min(most));
     for row in shown {
         table.row(socket(format!("#{}", row.id), &host, row));
