@@ -48,7 +48,8 @@ fn a_reset_ends_that_connection_alone(mode: &str) {
     Client::connect(server.address).echo("still there\n");
     let report = server.report();
     assert!(report.ended("reset") >= 10, "{report:?}");
-    assert!(report.findings().contains("reset by the client"));
+    let found = report.findings();
+    assert!(found.contains("first #1, were reset by the client"), "{found}");
 }
 
 fn a_half_close_still_gets_its_whole_echo(mode: &str) {
@@ -97,7 +98,10 @@ fn a_line_without_end_is_cut_off_at_the_limit(mode: &str) {
     let report = server.report();
     assert!(report.number("/sockets/1/bytes_in") <= 300_000);
     let found = report.findings();
-    assert!(found.contains("a line longer than 256 KiB"), "{found}");
+    assert!(
+        found.contains("connection #1 sent a line longer than 256 KiB"),
+        "{found}"
+    );
 }
 
 fn a_silent_client_is_closed_by_the_idle_timeout(mode: &str) {
@@ -107,7 +111,10 @@ fn a_silent_client_is_closed_by_the_idle_timeout(mode: &str) {
     silent.expect_eof();
     let report = server.report();
     let found = report.findings();
-    assert!(found.contains("closed by the idle time-out"), "{found}");
+    assert!(
+        found.contains("connection #1 was closed by the idle time-out"),
+        "{found}"
+    );
 }
 
 fn the_idle_timeout_spares_the_active(mode: &str) {
@@ -133,7 +140,8 @@ fn a_line_that_fails_ends_its_own_connection(mode: &str) {
     assert_eq!(failing.rest(), b"");
     Client::connect(server.address).echo("boom boom\n");
     let report = server.report();
-    assert!(report.findings().contains("failed on the line boom"));
+    let found = report.findings();
+    assert!(found.contains("the handler of connection #1 failed"), "{found}");
 }
 
 /// Bytes that would clear the screen, colour it, set its title, move its

@@ -1,6 +1,7 @@
 //! The findings in words: what was seen, and what to make of it.
 
 use super::Finding;
+use crate::probe::SocketId;
 use crate::units::{show_count, show_size, show_time};
 use std::fmt;
 
@@ -46,28 +47,28 @@ impl fmt::Display for Finding {
 impl Finding {
     /// The findings about how connections ended.
     fn fmt_ended(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = |n: u64| plural(n, "connection");
         match *self {
-            Self::Reset { connections } => {
-                write!(f, "{} reset by the client", were(connections))
+            Self::Reset { first, connections } => {
+                let who = who_was(first, connections);
+                write!(f, "{who} reset by the client")
             }
-            Self::IdleTimeout { connections } => {
-                let closed = were(connections);
-                write!(f, "{closed} closed by the idle time-out")
+            Self::IdleTimeout { first, connections } => {
+                let who = who_was(first, connections);
+                write!(f, "{who} closed by the idle time-out")
             }
-            Self::LineTooLong { connections, limit } => {
+            Self::LineTooLong { first, connections, limit } => {
                 let limit = show_size(limit as u64);
-                let many = many(connections);
-                write!(f, "{many} sent a line longer than {limit}")
+                let who = who(first, connections);
+                write!(f, "{who} sent a line longer than {limit}")
             }
-            Self::HandlerFailed { connections } => {
-                let many = many(connections);
-                write!(f, "the handler of {many} failed on the line boom")
+            Self::HandlerFailed { first, connections } => {
+                let who = who(first, connections);
+                write!(f, "the handler of {who} failed on the line boom")
             }
-            Self::NeverEchoed { bytes: unsent, connections } => {
-                let (unsent, many) =
-                    (plural(unsent, "byte"), many(connections));
-                write!(f, "{unsent} of {many} came in and were never echoed")
+            Self::NeverEchoed { bytes: unsent, first, connections } => {
+                let unsent = plural(unsent, "byte");
+                let who = who(first, connections);
+                write!(f, "{unsent} of {who} came in and were never echoed")
             }
             _ => Ok(()),
         }
@@ -125,7 +126,15 @@ fn plural(n: u64, word: &str) -> String {
     format!("{} {word}{s}", show_count(n))
 }
 
-fn were(connections: u64) -> String {
-    let were = if connections == 1 { "was" } else { "were" };
-    format!("{} {were}", plural(connections, "connection"))
+/// The connection concerned, or the first of them.
+fn who(first: SocketId, connections: u64) -> String {
+    match connections {
+        1 => format!("connection {first}"),
+        n => format!("{}, first {first},", plural(n, "connection")),
+    }
+}
+
+fn who_was(first: SocketId, connections: u64) -> String {
+    let was = if connections == 1 { "was" } else { "were" };
+    format!("{} {was}", who(first, connections))
 }
