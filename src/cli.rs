@@ -182,7 +182,8 @@ pub struct CheckArgs {
     #[arg(long, value_enum, value_name = "MODE", value_delimiter = ',')]
     pub modes: Vec<ModeArg>,
     /// How often each is run.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = at_least_one)]
     pub rounds: usize,
     /// How many runs go on at once, each in a process of its own.
     #[arg(long, value_name = "N", default_value_t = 4,
@@ -261,9 +262,15 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
+/// As in a scenario file: what memory and setsockopt(2) surely take.
+const LARGEST_SIZE: usize = 1 << 30;
+
 fn size(text: &str) -> Result<usize, String> {
     match parse_size(text) {
         Ok(0) => Err("wanted at least 1 B".to_owned()),
+        Ok(size) if size > LARGEST_SIZE => {
+            Err("wanted at most 1 GiB".to_owned())
+        }
         Ok(size) => Ok(size),
         Err(error) => Err(error.to_string()),
     }

@@ -23,6 +23,14 @@ pub enum Error {
     /// The clients could not be run.
     #[error("the clients failed")]
     Load(#[source] io::Error),
+    /// Not one client could connect.
+    #[error("cannot connect to {address}: {cause}")]
+    Connect {
+        /// The server.
+        address: SocketAddr,
+        /// Why, in plain words.
+        cause: String,
+    },
     /// A file cannot be written.
     #[error("cannot write {}", path.display())]
     Write {
@@ -98,13 +106,34 @@ impl Error {
 /// An error of the system by its kind, "permission denied", if it has one.
 fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
     match error.downcast_ref::<io::Error>() {
-        Some(error) if error.raw_os_error().is_some() => {
-            let kind = error.kind().to_string();
-            let named = kind != "uncategorized error" && kind != "other error";
-            if named { kind } else { error.to_string() }
-        }
-        _ => error.to_string(),
+        Some(error) => cause_in_words(error),
+        None => error.to_string(),
     }
+}
+
+/// The cause of a failure in plain words: `permission denied`.
+#[must_use]
+pub fn cause_in_words(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return "no such file or directory".to_owned();
+    }
+    let kind = error.kind().to_string();
+    let named = kind != "uncategorized error" && kind != "other error";
+    match error.raw_os_error() {
+        Some(_) if named => kind,
+        Some(number) => without_number(&error.to_string(), number),
+        None => error.to_string(),
+    }
+}
+
+/// The system's own words without the number that follows them, as part of
+/// a sentence.
+fn without_number(words: &str, number: i32) -> String {
+    let suffix = format!(" (os error {number})");
+    let words = words.strip_suffix(&suffix).unwrap_or(words);
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
@@ -118,6 +147,15 @@ mod tests {
         let chain = Error::Bind { address, source }.chain();
         if cfg!(unix) {
             assert_eq!(chain, "cannot bind 127.0.0.1:80: permission denied");
+        }
+    }
+
+    #[test]
+    fn a_cause_without_a_kind_is_in_plain_words_too() {
+        // EMFILE, which the standard library has no kind for.
+        let chain = Error::Serve(io::Error::from_raw_os_error(24)).chain();
+        if cfg!(unix) {
+            assert_eq!(chain, "the server failed: too many open files");
         }
     }
 }

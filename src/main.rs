@@ -3,6 +3,7 @@
 use clap::Parser as _;
 use sockscope::cli::Cli;
 use sockscope::commands;
+use std::io::{Write as _, stderr};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("sockscope: {}", error.chain());
+            // Nobody may be left to read even this.
+            let _ = writeln!(stderr(), "sockscope: {}", error.chain());
             ExitCode::from(error.exit_status())
         }
     }

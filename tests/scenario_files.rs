@@ -208,7 +208,8 @@ fn a_file_that_cannot_be_read_is_named() {
     let error = scenario::load("./no-such-file.toml").unwrap_err();
     assert!(matches!(error, ScenarioError::Unreadable { .. }));
     insta::assert_snapshot!(
-        error, @"cannot read scenario ./no-such-file.toml"
+        error,
+        @"cannot read scenario ./no-such-file.toml: no such file or directory"
     );
 }
 

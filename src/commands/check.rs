@@ -6,9 +6,10 @@ use crate::cli::{CheckArgs, ModeArg};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::scenario::{self, Plan, builtin};
+use crate::system::signals::Signal;
 use serde::Deserialize;
 use std::fmt::Write as _;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
@@ -132,7 +133,7 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
         .arg(format!("{}ms", most.as_millis()))
         .output()
         .map_err(|error| error.to_string())?;
-    if !output.status.success() {
+    if !is_as_planned(output.status, &job.plan) {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{}: {}", output.status, errors.trim_end()));
     }
@@ -141,6 +142,17 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
     let (_, json) = text.split_once('\n').unwrap_or(("", &text));
     let report: Result<RunReport, _> = serde_json::from_str(json);
     report.map(|report| report.checks).map_err(|error| error.to_string())
+}
+
+/// A plan may cut its own run short, by a second signal.
+fn is_as_planned(status: ExitStatus, plan: &Plan) -> bool {
+    let may_cut = plan.signals.len() > 1;
+    let cut_short = |signal: Signal| {
+        may_cut && status.code() == Some(signal.exit_status().into())
+    };
+    status.success()
+        || cut_short(Signal::Interrupt)
+        || cut_short(Signal::Terminate)
 }
 
 impl Verdict {

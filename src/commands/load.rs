@@ -1,46 +1,108 @@
 //! `load`: the clients alone, against any echo server.
 
-use super::output::print;
+use super::output::{deliver, print};
 use super::summary;
 use crate::cli::LoadArgs;
 use crate::error::Error;
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
-use crate::scenario;
-use crate::system::{descriptors, signals};
+use crate::scenario::{self, Plan};
+use crate::system::descriptors;
+use crate::system::signals::{self, Signal};
+use crate::units::show_time;
 use std::io::Read as _;
+use std::sync::{Arc, OnceLock};
 use std::thread;
+use std::time::SystemTime;
 
-/// Runs them to their end and prints what they measured.
+/// Runs them to their end and tells what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     let plan = scenario::load(&args.scenario)
         .map_err(|error| Error::Scenario(error.to_string()))?;
     let cancel = Cancel::new();
-    cancel_on_signal(&cancel)?;
     if args.hand_over {
-        cancel_on_end_of_input(&cancel);
+        return hand_over(args, &plan, &cancel);
     }
-    let _ = descriptors::raise_limit();
-    let limit = plan.time_limit;
-    let time_limit = args.duration.map_or(limit, |it| it.min(limit));
-    let options = LoadOptions { time_limit };
-    let result = load::run(args.target, &plan.groups, &options, &cancel)
-        .map_err(Error::Load)?;
-    if args.hand_over {
-        hand_over(&result)?;
-    } else {
-        print(&format!("{:#?}\n", summary::clients(&result, true)))?;
+    let first_signal = cancel_on_signal(&cancel)?;
+    let started_at = SystemTime::now();
+    let result = play(args, &plan, &cancel)?;
+    let signal = first_signal.get().copied();
+    let report =
+        summary::of_load(args.target, &plan, &result, signal, started_at);
+    deliver(&report, &args.output, "")?;
+    if result.total.connected == 0 && signal.is_none() {
+        return Err(unreachable(args, &plan, &result));
     }
     Ok(0)
 }
 
-fn cancel_on_signal(cancel: &Cancel) -> Result<(), Error> {
-    let cancel = cancel.clone();
-    let what = "wait for signals";
-    signals::receive(move |_| cancel.cancel())
-        .map_err(|source| Error::System { what, source })
+fn play(
+    args: &LoadArgs,
+    plan: &Plan,
+    cancel: &Cancel,
+) -> Result<LoadResult, Error> {
+    // Without more descriptors fewer clients connect, and the report says so.
+    let _ = descriptors::raise_limit();
+    let options = LoadOptions { time_limit: time_limit(args, plan) };
+    load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 
-/// Whoever started this process ends it by closing its standard input.
+fn time_limit(args: &LoadArgs, plan: &Plan) -> std::time::Duration {
+    args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit))
+}
+
+/// The first signal ends the run, which is then reported; a second one ends
+/// the process at once.
+fn cancel_on_signal(cancel: &Cancel) -> Result<Arc<OnceLock<Signal>>, Error> {
+    let first = Arc::new(OnceLock::new());
+    let (cancel, told) = (cancel.clone(), first.clone());
+    receive(move |signal| {
+        if told.set(signal).is_err() {
+            std::process::exit(signal.exit_status().into());
+        }
+        cancel.cancel();
+    })?;
+    Ok(first)
+}
+
+fn receive(deliver: impl Fn(Signal) + Send + 'static) -> Result<(), Error> {
+    let what = "wait for signals";
+    signals::receive(deliver).map_err(|source| Error::System { what, source })
+}
+
+/// Not one client had a connection.
+fn unreachable(args: &LoadArgs, plan: &Plan, result: &LoadResult) -> Error {
+    let no_answer = || {
+        format!("no connection within {}", show_time(time_limit(args, plan)))
+    };
+    let error = result.total.first_error.as_deref();
+    let cause = error.map_or_else(no_answer, in_plain_words);
+    Error::Connect { address: args.target, cause }
+}
+
+/// `Connection refused (os error 111)` without its number, as part of a
+/// sentence.
+fn in_plain_words(error: &str) -> String {
+    let words = error.split(" (os error").next().unwrap_or(error);
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+/// Plays for the process that started this one, which ends it by closing its
+/// standard input. A Ctrl-C reaches both; what it means is decided there.
+fn hand_over(
+    args: &LoadArgs,
+    plan: &Plan,
+    cancel: &Cancel,
+) -> Result<u8, Error> {
+    receive(|_| {})?;
+    cancel_on_end_of_input(cancel);
+    let result = play(args, plan, cancel)?;
+    let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
+    print(&text)?;
+    Ok(0)
+}
+
 fn cancel_on_end_of_input(cancel: &Cancel) {
     let cancel = cancel.clone();
     thread::spawn(move || {
@@ -49,7 +111,14 @@ fn cancel_on_end_of_input(cancel: &Cancel) {
     });
 }
 
-fn hand_over(result: &LoadResult) -> Result<(), Error> {
-    let text = serde_json::to_string(result).map_err(Error::HandOver)?;
-    print(&text)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_failure_is_in_plain_words() {
+        let words = in_plain_words("Connection refused (os error 111)");
+        assert_eq!(words, "connection refused");
+        assert_eq!(in_plain_words(""), "");
+    }
 }

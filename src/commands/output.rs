@@ -1,7 +1,8 @@
 //! Where text goes: standard output or a file.
 
-use crate::cli::OutputArgs;
+use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
+use crate::report::{self, Report, Style};
 use std::fs;
 use std::io::{self, Write as _};
 
@@ -17,10 +18,36 @@ pub(super) fn try_print(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Puts a result where the user wants it.
-pub(super) fn deliver(text: &str, args: &OutputArgs) -> Result<(), Error> {
-    let Some(path) = &args.output else { return print(text) };
-    let plain = anstream::adapter::strip_str(text).to_string();
+/// Puts a report where the user wants it, in the form that is wanted.
+/// `lead` comes before text for people on standard output.
+pub(super) fn deliver(
+    report: &Report,
+    args: &OutputArgs,
+    lead: &str,
+) -> Result<(), Error> {
+    let Some(path) = &args.output else {
+        let text = render(report, args.report, Style::Colour)?;
+        let is_text = args.report == ReportForm::Text;
+        return print(&if is_text { lead.to_owned() + &text } else { text });
+    };
+    let text = render(report, args.report, Style::Plain)?;
     let path = path.clone();
-    fs::write(&path, plain).map_err(|source| Error::Write { path, source })
+    fs::write(&path, text).map_err(|source| Error::Write { path, source })
+}
+
+fn render(
+    report: &Report,
+    form: ReportForm,
+    style: Style,
+) -> Result<String, Error> {
+    Ok(match form {
+        ReportForm::Text => report::text(report, style),
+        ReportForm::Json => report::json(report).map_err(unwritable)?,
+        ReportForm::Markdown => report::markdown(report),
+        ReportForm::Csv => report::csv(report).map_err(unwritable)?,
+    })
+}
+
+fn unwritable(error: report::Error) -> Error {
+    Error::Report(Box::new(error))
 }

@@ -2,7 +2,7 @@
 
 use super::output::deliver;
 use super::summary::{self, Facts};
-use super::watch::{LogWatcher, QuietWatcher};
+use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{FramingArg, RunArgs, ServerArgs, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
@@ -74,7 +74,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         started_at,
     };
     let report = summary::report(&facts);
-    deliver(&summary::render(&report, args.output.report)?, &args.output)?;
+    deliver(&report, &args.output, "\n")?;
     Ok(outcome.cut_short.map_or(0, signals::Signal::exit_status))
 }
 
@@ -104,7 +104,9 @@ impl Session<'_> {
             place: self.place.clone(),
             probe,
         };
-        engine::run(&run, self.mailbox, watcher)
+        let limits = public_limits(self.settings);
+        let mut watcher = Telling { limits, watcher };
+        engine::run(&run, self.mailbox, &mut watcher)
     }
 
     /// With a live log; also tells how many events it missed.
@@ -163,25 +165,32 @@ fn overrides(args: &RunArgs) -> Overrides {
 fn settings(told: &Overrides) -> Result<Settings, Error> {
     let mut settings = Settings::default();
     told.apply(&mut settings);
-    if !settings.listen.ip().is_loopback() {
-        limit_public(&mut settings);
+    if is_public(&settings) {
+        settings.max_connections.get_or_insert(PUBLIC_CONNECTIONS);
+        settings.idle_timeout.get_or_insert(PUBLIC_IDLE);
     }
     check_settings(&settings)
         .map_err(|conflict| Error::Usage(conflict.to_string()))?;
     Ok(settings)
 }
 
+fn is_public(settings: &Settings) -> bool {
+    // Canonical: [::ffff:127.0.0.1] is 127.0.0.1.
+    !settings.listen.ip().to_canonical().is_loopback()
+}
+
 /// Who listens beyond loopback has limits, and is told which.
-fn limit_public(settings: &mut Settings) {
-    let connections =
-        *settings.max_connections.get_or_insert(PUBLIC_CONNECTIONS);
-    let idle = *settings.idle_timeout.get_or_insert(PUBLIC_IDLE);
-    eprintln!(
-        "sockscope: listening beyond loopback: at most {connections} \
-         connections, {} of pending output each, idle time-out {}",
-        crate::units::show_size(settings.buffer_limit as u64),
-        crate::units::show_time(idle),
-    );
+fn public_limits(settings: &Settings) -> Option<String> {
+    let connections = settings.max_connections?;
+    let idle = settings.idle_timeout?;
+    is_public(settings).then(|| {
+        format!(
+            "sockscope: listening beyond loopback: at most {connections} \
+             connections, {} of pending output each, idle time-out {}",
+            crate::units::show_size(settings.buffer_limit as u64),
+            crate::units::show_time(idle),
+        )
+    })
 }
 
 /// The clients get a process of their own where both sides together would

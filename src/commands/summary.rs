@@ -1,21 +1,20 @@
 //! A run's outcome as a report, in the form that is wanted.
 
-use crate::cli::ReportForm;
-use crate::error::Error;
-use crate::load::{Ends, GroupResult, LoadResult};
+use crate::load::LoadResult;
 use crate::model::{Evidence, Figures, Waiting, findings};
 use crate::modes::Mode;
 use crate::net::Settings;
 use crate::probe::{Site, TallySnapshot};
 use crate::report::{
-    self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime,
-    FindingRow, GroupRow, LineRow, MemoryOf, Report, Server, SocketRow, Style,
+    self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
+    LineRow, MemoryOf, Report, Server, SocketRow,
 };
 use crate::scenario::engine::{Ended, Outcome};
 use crate::scenario::outcome::Findings;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
-use std::collections::BTreeMap;
+use crate::system::signals::Signal;
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 /// All that is known of a run.
@@ -32,19 +31,27 @@ pub(super) struct Facts<'a> {
 
 /// What a scenario is about, before it starts.
 pub(super) fn introduction(plan: &Plan, mode: Mode) -> String {
-    let mut text = format!("\n{}: {}\n", plan.name, plan.title);
+    let title = format!("{}: {}", plan.name, plan.title);
     let other = |it: &&String| {
         Mode::ALL.iter().any(|other| {
             *other != mode && it.contains(&format!("In `{}`", other.name()))
         })
     };
+    let mut text = String::from("\n");
+    add_wrapped(&mut text, ["", "  "], &title);
     for sentence in plan.watch.iter().filter(|it| !other(it)) {
-        text.push_str("  ");
-        text.push_str(sentence);
-        text.push('\n');
+        add_wrapped(&mut text, ["  ", "    "], sentence);
     }
     text.push('\n');
     text
+}
+
+/// Adds a paragraph, whose first line and whose other lines begin so.
+fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
+    let room = report::WIDTH - indents[1].len();
+    for (index, line) in report::wrapped(paragraph, room).iter().enumerate() {
+        text.extend([indents[index.min(1)], line, "\n"]);
+    }
 }
 
 /// The report of a run.
@@ -56,37 +63,56 @@ pub(super) fn report(facts: &Facts) -> Report {
     let load = facts.outcome.load.as_ref();
     Report {
         schema_version: report::SCHEMA_VERSION,
-        conditions: conditions(facts),
+        conditions: conditions(
+            Some(facts.mode),
+            facts.outcome.address,
+            facts.plan,
+            facts.started_at,
+        ),
         outcome: ended_words(facts.outcome),
         run_time_ns: nanoseconds(facts.outcome.run_time),
-        server: Server::new(&figures, usage(facts)),
+        server: Some(Server::new(&figures, usage(facts))),
         sockets,
         sockets_not_listed,
         lines,
-        clients: load.map(|load| clients(load, facts.clients_apart)),
+        clients: load.map(|load| Clients::new(load, facts.clients_apart)),
         checks: checks(facts),
         findings: found.iter().map(FindingRow::from).collect(),
         events_lost: facts.events_lost,
     }
 }
 
-/// The report as text in the form that is wanted.
-pub(super) fn render(
-    report: &Report,
-    form: ReportForm,
-) -> Result<String, Error> {
-    Ok(match form {
-        ReportForm::Text => {
-            format!("\n{}", report::text(report, Style::Colour))
-        }
-        ReportForm::Json => report::json(report).map_err(unwritable)?,
-        ReportForm::Markdown => report::markdown(report),
-        ReportForm::Csv => report::csv(report).map_err(unwritable)?,
-    })
+/// The report of clients that called a server which is not ours.
+pub(super) fn of_load(
+    target: SocketAddr,
+    plan: &Plan,
+    load: &LoadResult,
+    signal: Option<Signal>,
+    started_at: SystemTime,
+) -> Report {
+    Report {
+        schema_version: report::SCHEMA_VERSION,
+        conditions: conditions(None, target, Some(plan), started_at),
+        outcome: load_ended_words(load, signal).into(),
+        run_time_ns: load.run_time_ns,
+        server: None,
+        sockets: Vec::new(),
+        sockets_not_listed: 0,
+        lines: Vec::new(),
+        clients: Some(Clients::new(load, true)),
+        checks: Vec::new(),
+        findings: Vec::new(),
+        events_lost: 0,
+    }
 }
 
-fn unwritable(error: report::Error) -> Error {
-    Error::Report(Box::new(error))
+fn load_ended_words(load: &LoadResult, signal: Option<Signal>) -> &'static str {
+    match (load.total.ends.timed_out, signal) {
+        (1.., Some(signal)) => signal.name(),
+        (1.., None) => "its time was over",
+        _ if load.total.connected == 0 => "no client could connect",
+        _ => "all clients were done",
+    }
 }
 
 /// The text of a line of the mode's own source.
@@ -118,24 +144,40 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
     })
 }
 
-fn conditions(facts: &Facts) -> Conditions {
-    let plan = facts.plan;
+fn conditions(
+    mode: Option<Mode>,
+    address: SocketAddr,
+    plan: Option<&Plan>,
+    started_at: SystemTime,
+) -> Conditions {
+    let command = mode.map_or("load", Mode::name);
+    let mechanism = Some(machine::mechanism().to_owned());
     Conditions {
         sockscope_version: env!("CARGO_PKG_VERSION").into(),
         os: std::env::consts::OS.into(),
         kernel: machine::kernel(),
         architecture: std::env::consts::ARCH.into(),
         cores: machine::cores().map(|cores| cores as u64),
-        mechanism: Some(machine::mechanism().into())
-            .filter(|_| facts.mode == Mode::Selector),
-        mode: facts.mode.name().into(),
-        address: facts.outcome.address.to_string(),
+        mechanism: mechanism.filter(|_| mode == Some(Mode::Selector)),
+        mode: mode.map(|mode| mode.name().into()),
+        address: address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),
         scenario_title: plan.map(|plan| plan.title.clone()),
-        options: std::env::args().skip(2).collect(),
-        started_at: humantime::format_rfc3339_seconds(facts.started_at)
-            .to_string(),
+        options: options(command),
+        started_at: humantime::format_rfc3339_seconds(started_at).to_string(),
     }
+}
+
+/// The words of the command line but for the command, which may come after
+/// options that every command has.
+fn options(command: &str) -> Vec<String> {
+    let words = std::env::args_os().skip(1);
+    let mut words: Vec<String> =
+        words.map(|word| word.to_string_lossy().into_owned()).collect();
+    if let Some(place) = words.iter().position(|word| word == command) {
+        words.remove(place);
+    }
+    words
 }
 
 fn ended_words(outcome: &Outcome) -> String {
@@ -187,56 +229,6 @@ fn checks(facts: &Facts) -> Vec<CheckRow> {
         found: check.found,
     };
     checks.into_iter().map(row).collect()
-}
-
-/// What the clients measured, as part of a report.
-pub(super) fn clients(load: &LoadResult, own_process: bool) -> Clients {
-    let groups = load.groups.iter();
-    Clients {
-        total: load.total.clients,
-        groups: groups.map(|group| group_row(group, own_process)).collect(),
-    }
-}
-
-fn group_row(group: &GroupResult, own_process: bool) -> GroupRow {
-    let times = group.echo_time;
-    GroupRow {
-        name: group.name.clone(),
-        clients: group.clients,
-        connected: group.connected,
-        refused: group.refused,
-        bytes_out: group.bytes_out,
-        bytes_in: group.bytes_in,
-        echoes: group.echoes,
-        missing: group.missing,
-        mismatches: group.mismatches,
-        ends: ends(&group.ends),
-        echo_time: (times.count > 0).then_some(EchoTime {
-            count: times.count,
-            min_ns: times.min_ns,
-            mean_ns: times.mean_ns,
-            p50_ns: times.p50_ns,
-            p90_ns: times.p90_ns,
-            p99_ns: times.p99_ns,
-            p99_9_ns: times.p99_9_ns,
-            max_ns: times.max_ns,
-        }),
-        pacing: Some(group.pacing.name().into()),
-        own_process,
-    }
-}
-
-fn ends(ends: &Ends) -> BTreeMap<String, u64> {
-    let named = [
-        ("closed", ends.closed),
-        ("end of file", ends.end_of_file),
-        ("reset", ends.reset),
-        ("mismatch", ends.mismatch),
-        ("timed out", ends.timed_out),
-        ("refused", ends.refused),
-    ];
-    let happened = named.into_iter().filter(|(_, count)| *count > 0);
-    happened.map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
 fn nanoseconds(time: Duration) -> u64 {

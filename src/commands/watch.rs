@@ -5,8 +5,9 @@ use crate::model::{Entry, Figures, LogBook, Rates};
 use crate::probe::{Kind, Tally, TapReceiver};
 use crate::report::{counter_line, line};
 use crate::scenario::engine::Watcher;
+use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,6 +35,31 @@ impl Watcher for QuietWatcher {
     }
 }
 
+/// Another watcher, after telling on standard error which limits a server
+/// has because it listens beyond loopback.
+pub(super) struct Telling<'a, W> {
+    pub(super) limits: Option<String>,
+    pub(super) watcher: &'a mut W,
+}
+
+impl<W: Watcher> Watcher for Telling<'_, W> {
+    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
+        if let Some(limits) = &self.limits {
+            // That nobody reads it is no reason to end the run.
+            let _ = writeln!(io::stderr(), "{limits}");
+        }
+        self.watcher.listening(address)
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        self.watcher.interval()
+    }
+
+    fn tick(&mut self) -> io::Result<()> {
+        self.watcher.tick()
+    }
+}
+
 /// Prints a line an event, and a line of counters a second.
 pub(super) struct LogWatcher {
     introduction: String,
@@ -44,6 +70,14 @@ pub(super) struct LogWatcher {
     book: LogBook,
     counted: Duration,
     figures: Figures,
+    /// Lines of counters whose place in the log is not settled.
+    counters: VecDeque<Counters>,
+}
+
+/// A line of counters and its time.
+struct Counters {
+    at: Duration,
+    line: String,
 }
 
 impl LogWatcher {
@@ -64,6 +98,7 @@ impl LogWatcher {
             figures: Figures::of(&tally.snapshot(), loop_call),
             tally,
             loop_call,
+            counters: VecDeque::new(),
         }
     }
 
@@ -72,7 +107,7 @@ impl LogWatcher {
         self.receiver.finish();
         let mut entries = self.arrived();
         entries.extend(self.book.finish());
-        try_print(&lines(&entries))?;
+        try_print(&self.in_order(&entries, Duration::MAX))?;
         Ok(self.receiver.lost())
     }
 
@@ -84,15 +119,38 @@ impl LogWatcher {
         entries
     }
 
-    /// The line of counters, if a second is over.
-    fn counters(&mut self, now: Duration) -> Option<String> {
-        let time =
-            now.checked_sub(self.counted).filter(|it| *it >= COUNTERS)?;
+    /// Counts, if a second is over.
+    fn count(&mut self, now: Duration) {
+        let time = now.saturating_sub(self.counted);
+        if time < COUNTERS {
+            return;
+        }
         let figures = Figures::of(&self.tally.snapshot(), self.loop_call);
         let rates = Rates::between(&self.figures, &figures, time);
+        let line = counter_line(now, &rates, self.receiver.lost());
+        self.counters.push_back(Counters { at: now, line });
         self.counted = now;
         self.figures = figures;
-        Some(counter_line(now, &rates, self.receiver.lost()) + "\n")
+    }
+
+    /// The entries as lines, and between them, each in its place, those of
+    /// the counters before which nothing more can come.
+    fn in_order(&mut self, entries: &[Entry], settled: Duration) -> String {
+        let mut text = String::new();
+        for entry in entries {
+            self.add_counters(&mut text, entry.at);
+            let _ = writeln!(text, "{}", line(entry));
+        }
+        self.add_counters(&mut text, settled);
+        text
+    }
+
+    /// Adds the counters of before this time.
+    fn add_counters(&mut self, text: &mut String, time: Duration) {
+        while self.counters.front().is_some_and(|it| it.at < time) {
+            let Some(counters) = self.counters.pop_front() else { return };
+            let _ = writeln!(text, "{}", counters.line);
+        }
     }
 }
 
@@ -109,15 +167,8 @@ impl Watcher for LogWatcher {
         let now = self.origin.elapsed();
         let mut entries = self.arrived();
         entries.extend(self.book.tick(now));
-        let mut text = lines(&entries);
-        text.extend(self.counters(now));
+        self.count(now);
+        let text = self.in_order(&entries, self.book.settled());
         if text.is_empty() { Ok(()) } else { try_print(&text) }
     }
-}
-
-fn lines(entries: &[Entry]) -> String {
-    entries.iter().fold(String::new(), |mut text, entry| {
-        let _ = writeln!(text, "{}", line(entry));
-        text
-    })
 }

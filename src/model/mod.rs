@@ -3,13 +3,14 @@
 
 mod figures;
 mod findings;
-pub mod format;
+mod foreign;
 pub mod log;
 mod rates;
 pub mod view;
 
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Waiting, findings};
+pub use foreign::clean;
 pub use log::{Entry, Found, LogBook, Made, More, Readiness, Throttle, What};
 pub use rates::Rates;
 

@@ -69,6 +69,12 @@ impl Mode {
         }
     }
 
+    /// Whether the thread that calls [`serve`](Self::serve) does all the work.
+    #[must_use]
+    pub const fn has_one_thread(self) -> bool {
+        !matches!(self, Self::Blocking)
+    }
+
     /// Runs the server in the calling thread until it is asked to stop and
     /// its clients are done, or its grace period is over.
     ///

@@ -111,8 +111,7 @@ impl<P: Probe> Listener<P> {
     pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
         let call = accept_call(true);
         self.wake_accept_on_stop();
-        while self.is_running() {
-            self.sleep_while_paused(&call);
+        while self.is_running() && self.is_awake(&call) {
             match self.accept_once(&call) {
                 Err(error) if is_passing(&error) => {}
                 Err(_) if !self.is_running() => break,
@@ -240,6 +239,13 @@ impl<P: Probe> Listener<P> {
         self.pause.is_some_and(|pause| {
             open >= pause.open && Instant::now() < pause.until
         })
+    }
+
+    /// Sleeps while accepting is paused. Whoever waits to be accepted is not
+    /// accepted because the stop ended that sleep.
+    fn is_awake(&self, call: &Call) -> bool {
+        self.sleep_while_paused(call);
+        self.is_running()
     }
 
     /// Sleeps until a connection ends, the delay is over, or the stop.

@@ -64,6 +64,9 @@ impl<P: Probe> Stream<P> {
             _seat: seat,
         };
         stream.socket.set_nonblocking(nonblocking)?;
+        // Else the last piece of a long echo waits for a delayed ACK, 40 ms:
+        // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
+        stream.socket.set_tcp_nodelay(true)?;
         if stream.sleeper {
             stream.socket.set_read_timeout(idle)?;
             stream.socket.set_write_timeout(idle)?;

@@ -1,7 +1,7 @@
 //! A report as one rectangular table: a figure a row.
 
 use super::{Error, Report};
-use crate::model::format::clean;
+use crate::model::clean;
 use serde_json::{Map, Value};
 
 const HEADINGS: [&str; 5] = ["section", "item", "figure", "unit", "value"];

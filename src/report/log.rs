@@ -1,58 +1,106 @@
 //! The log: a line an entry, and a line of counters a second.
 
-use crate::model::format::{bytes, clean, count, short, time};
+use super::WIDTH;
+use super::headline::plural;
+use super::table::NOTHING;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Phase, Rates, Readiness, Site,
-    SocketId, What,
+    SocketId, What, clean,
 };
+use crate::units::{show_count, show_short, show_size, show_time};
+use std::fmt::Write as _;
 use std::time::Duration;
 
 /// How many of the sockets that a wait names are shown.
 const READY_SHOWN: usize = 3;
+
+/// Where the line of source stands in a line of the log.
+const SITE_AT: usize = 60;
+
+/// How many bytes a line of the log has, unless it is a long one.
+const LINE_ROOM: usize = 96;
 
 /// The entry as a line without its end: time since the start in seconds,
 /// socket, call, outcome, line of source.
 #[must_use]
 pub fn line(entry: &Entry) -> String {
     let words = Words::of(&entry.what);
-    let socket = words.socket.map_or("—".into(), |id| id.to_string());
-    let at = seconds(entry.at);
-    let said = match words.call {
-        "" => format!("{at}  {socket:<6}{}", words.detail),
-        call => format!("{at}  {socket:<6}{call:<8}{}", words.detail),
+    let mut line = String::with_capacity(LINE_ROOM);
+    push_seconds(&mut line, entry.at);
+    // Writing to a string cannot fail.
+    let _ = match words.socket {
+        Some(SocketId(id)) => write!(line, "  #{id:<5}"),
+        None => write!(line, "  {NOTHING:<6}"),
     };
-    let line = match words.site {
-        Some(site) => format!("{said:<60}  {site}"),
-        None => said,
-    };
+    if !words.call.is_empty() {
+        let _ = write!(line, "{:<8}", words.call);
+    }
+    line.push_str(&words.detail);
+    if let Some(site) = words.site {
+        let space = SITE_AT.saturating_sub(line.chars().count());
+        line.extend(std::iter::repeat_n(' ', space + 2));
+        let _ = write!(line, "{site}");
+    }
     clean(&line)
 }
 
 /// What a server did a second, its state, and how many events have not been
-/// shown so far, as a line without its end.
+/// shown so far, without a line end after it: one line, or two where one
+/// would be wider than a terminal of 80 columns. Bytes that did not move and
+/// calls that would not have blocked are left out.
 #[must_use]
 pub fn counter_line(at: Duration, rates: &Rates, lost: u64) -> String {
-    let lost = match lost {
-        0 => String::new(),
-        lost => format!("  {} events not shown", count(lost)),
+    let moved = |bytes: u64, way: &str| {
+        (bytes > 0).then(|| format!("{} {way}", show_size(bytes)))
     };
-    format!(
-        "{}  /s    {:>5} iterations  {:>5} calls  {:>5} would block  \
-         {:>8} in  {:>8} out  {} open  {} thread{}{lost}",
-        seconds(at),
-        short(rates.iterations),
-        short(rates.calls),
-        short(rates.would_blocks),
-        bytes(rates.bytes_in),
-        bytes(rates.bytes_out),
-        count(rates.open),
-        count(rates.threads),
-        if rates.threads == 1 { "" } else { "s" },
-    )
+    let parts = [
+        Some(some(rates.iterations, "iteration")),
+        Some(calls(rates)),
+        moved(rates.bytes_in, "in"),
+        moved(rates.bytes_out, "out"),
+        Some(format!("{} open", show_count(rates.open))),
+        Some(some(rates.threads, "thread")),
+        (lost > 0).then(|| format!("{} not shown", plural(lost, "event"))),
+    ];
+    let mut line = String::with_capacity(LINE_ROOM);
+    push_seconds(&mut line, at);
+    line.push_str("  /s");
+    joined(line, parts.into_iter().flatten())
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{:>4}.{:03}", time.as_secs(), time.subsec_millis())
+fn calls(rates: &Rates) -> String {
+    let calls = some(rates.calls, "call");
+    match rates.would_blocks {
+        0 => calls,
+        n => format!("{calls} ({} would block)", show_short(n)),
+    }
+}
+
+/// `1 call`, `41.2k calls`.
+fn some(n: u64, word: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {word}{s}", show_short(n))
+}
+
+/// The parts behind a beginning, on further lines where they need them.
+fn joined(mut line: String, parts: impl Iterator<Item = String>) -> String {
+    let indent = " ".repeat(line.chars().count());
+    let mut before = String::new();
+    for part in parts {
+        if line.chars().count() + 2 + part.chars().count() > WIDTH {
+            before.push_str(&line);
+            before.push('\n');
+            line.clone_from(&indent);
+        }
+        line.push_str("  ");
+        line.push_str(&part);
+    }
+    before + &line
+}
+
+fn push_seconds(line: &mut String, time: Duration) {
+    let (seconds, ms) = (time.as_secs(), time.subsec_millis());
+    let _ = write!(line, "{seconds:>4}.{ms:03}");
 }
 
 /// An entry in words, by the columns of the log.
@@ -103,7 +151,7 @@ impl Words {
             }
             What::Phase(phase) => of_none(phase_words(*phase).into()),
             What::NotShown { entries } => {
-                of_none(format!("… {} entries not shown", count(*entries)))
+                of_none(format!("… {} entries not shown", show_count(*entries)))
             }
         }
     }
@@ -114,7 +162,8 @@ impl Words {
             (_, Outcome::Accepted(id)) => Some(id),
             _ => Some(made.socket),
         };
-        let slept = made.slept.map(|slept| format!(" (slept {})", time(slept)));
+        let slept =
+            made.slept.map(|slept| format!(" (slept {})", show_time(slept)));
         Self {
             socket,
             call: made.kind.name(),
@@ -125,10 +174,6 @@ impl Words {
 }
 
 fn outcome(made: &Made) -> String {
-    let times = match made.times {
-        1 => String::new(),
-        n => format!("{} times: ", count(n)),
-    };
     let went = match (made.outcome, &made.more) {
         (Outcome::Bytes(_), _) => moved(made),
         (Outcome::EndOfFile, _) => "end of file".into(),
@@ -143,15 +188,18 @@ fn outcome(made: &Made) -> String {
         (Outcome::Closed, _) => "the listener is closed".into(),
         (Outcome::Failed(kind), _) => format!("failed: {kind}"),
     };
-    times + &went
+    match made.times {
+        1 => went,
+        n => format!("{} times: {went}", show_count(n)),
+    }
 }
 
 /// After a write it matters what is left to write.
 fn moved(made: &Made) -> String {
-    let moved = bytes(made.bytes);
+    let moved = show_size(made.bytes);
     match (made.kind, made.pending) {
         (Kind::Write, 1..) => {
-            format!("{moved}, {} still pending", bytes(made.pending.into()))
+            format!("{moved}, {} still pending", show_size(made.pending.into()))
         }
         _ => moved,
     }
@@ -184,11 +232,11 @@ fn watched(interest: Readiness) -> String {
 fn found_nothing(found: &Found) -> String {
     let calls = match found.calls {
         1 => "1 call".into(),
-        calls => format!("{} calls", count(calls)),
+        calls => format!("{} calls", show_count(calls)),
     };
     let passes = match found.passes {
         0 | 1 => String::new(),
-        passes => format!("{} passes, ", count(passes)),
+        passes => format!("{} passes, ", show_count(passes)),
     };
     format!("{passes}{calls} found nothing (would block)")
 }
@@ -196,7 +244,7 @@ fn found_nothing(found: &Found) -> String {
 fn never_echoed(unsent: u32) -> String {
     match unsent {
         0 => String::new(),
-        unsent => format!(", {} never echoed", bytes(unsent.into())),
+        unsent => format!(", {} never echoed", show_size(unsent.into())),
     }
 }
 

@@ -1,8 +1,10 @@
 //! A report as Markdown, with tables as GitHub has them.
 
+use super::headline::headline;
+use super::sections::Section;
 use super::table::{Align, Table};
-use super::{CheckRow, FindingRow, Report, sections, text};
-use crate::model::format::clean;
+use super::{CheckRow, FindingRow, Report, sections};
+use crate::model::clean;
 
 /// How many sockets are listed.
 const SOCKETS: usize = 100;
@@ -10,25 +12,24 @@ const SOCKETS: usize = 100;
 /// The report as Markdown.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
-    let mode = escaped(&clean(&report.conditions.mode));
-    let headline = text::headline(report).join(" ");
-    let mut page = format!("# sockscope: {mode}\n\n{}\n", escaped(&headline));
-    let mut section = |title: &str, table: &Table| {
+    let mode = report.conditions.mode.as_deref().unwrap_or("load");
+    let (mode, headline) =
+        (escaped(&clean(mode)), escaped(&headline(report).join(" ")));
+    let mut page = format!("# sockscope: {mode}\n\n{headline}\n");
+    let mut section = |title: &str, table: &Table, note: &str| {
         if !table.rows.is_empty() {
             page.extend(["\n## ", title, "\n\n", &set(table)]);
         }
+        if !note.is_empty() {
+            page.extend(["\n", note, "\n"]);
+        }
     };
-    section("Server", &sections::server(report));
-    section("Calls, line by line", &sections::lines(&report.lines));
-    section("Sockets", &sections::sockets(&report.sockets, SOCKETS));
-    if let Some(clients) = &report.clients {
-        section("Clients", &sections::clients(clients));
-        let times = sections::echo_times(clients);
-        section("Echo times, measured by the clients", &times);
+    for Section { title, table, note } in sections::figures(report, SOCKETS) {
+        section(&escaped(&title), &table, &note);
     }
-    section("Expectations", &checks(&report.checks));
-    section("Findings", &findings(&report.findings));
-    section("Conditions", &sections::conditions(&report.conditions));
+    section("Expectations", &checks(&report.checks), "");
+    section("Findings", &findings(&report.findings), "");
+    section("Conditions", &sections::conditions(report), "");
     page
 }
 
@@ -56,7 +57,8 @@ fn findings(findings: &[FindingRow]) -> Table {
 
 /// The table, a line a row.
 fn set(table: &Table) -> String {
-    let headings = table.columns.iter().map(|(heading, _)| (*heading).into());
+    let headings =
+        table.columns.iter().map(|(it, _)| escaped(it).replace('\n', " "));
     let rules = table.columns.iter().map(|(_, align)| match align {
         Align::Left => ":---".into(),
         Align::Right => "---:".into(),

@@ -41,6 +41,8 @@ impl Server {
             echoes: figures.echoes,
             unsent_bytes: figures.unsent_bytes,
             pending_peak_bytes: figures.pending_peak_bytes,
+            connection_pauses: figures.connection_pauses,
+            descriptor_pauses: figures.descriptor_pauses,
             cpu: usage.cpu,
             context_switches: usage.context_switches,
             threads: figures.threads,

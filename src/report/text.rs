@@ -1,89 +1,30 @@
 //! The summary for people: first a sentence, then the figures behind it.
 
-use super::table::Table;
-use super::{CheckRow, FindingRow, Report, Style, sections};
-use crate::model::format::{bytes, clean, count, nanoseconds, percent};
+use super::headline::headline;
+use super::table::{Table, wrapped};
+use super::{CheckRow, FindingRow, Report, Style, WIDTH, sections};
+use crate::model::clean;
 use anstyle::AnsiColor::{Green, Red, Yellow};
 
 /// How many sockets the summary lists.
 const SOCKETS: usize = 12;
 
-/// How wide running text is.
-const WIDTH: usize = 80;
-
 /// Tables whose first column says enough: no headings.
-const LISTS: [&str; 2] = ["Server", "Conditions"];
+const LISTS: [&str; 3] = ["Server", "Client errors", "Conditions"];
 
 /// The report as text for a terminal; good at 80 columns.
 #[must_use]
 pub fn text(report: &Report, style: Style) -> String {
     let mut page = Page { text: String::new(), style };
     page.headline(report);
-    page.section("Server", &sections::server(report));
-    page.section("Calls, line by line", &sections::lines(&report.lines));
-    page.sockets(report);
-    if let Some(clients) = &report.clients {
-        page.section("Clients", &sections::clients(clients));
-        let times = sections::echo_times(clients);
-        page.section("Echo times, measured by the clients", &times);
+    for section in sections::figures(report, SOCKETS) {
+        page.section(&section.title, section.table);
+        page.note(&section.note);
     }
     page.checks(&report.checks);
     page.findings(&report.findings);
-    page.section("Conditions", &sections::conditions(&report.conditions));
+    page.section("Conditions", sections::conditions(report));
     page.text
-}
-
-/// What the server did, in two or three sentences.
-pub(super) fn headline(report: &Report) -> [String; 2] {
-    let server = &report.server;
-    let threads = server.threads_peak.unwrap_or(server.threads);
-    let did = format!(
-        "{}: {} echoed {} ({}) for {} in {}.",
-        report.conditions.mode,
-        plural(threads, "thread"),
-        plural(server.echoes, "time"),
-        bytes(server.bytes_out),
-        plural(server.connections, "connection"),
-        nanoseconds(report.run_time_ns),
-    );
-    let how = format!(
-        "It made {} in {}; {}. {}The run ended: {}.",
-        plural(server.calls, "call"),
-        plural(server.iterations, "iteration"),
-        in_vain(server.would_blocks, server.calls),
-        cpu_share(report, threads),
-        report.outcome,
-    );
-    [clean(&did), clean(&how)]
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a share for people, in two or three digits"
-)]
-fn in_vain(would_blocks: u64, calls: u64) -> String {
-    if would_blocks == 0 {
-        return "no call would have blocked".into();
-    }
-    let share = percent(would_blocks as f64 / calls.max(1) as f64);
-    format!("{share} of the calls would have blocked")
-}
-
-/// Of many threads together a full core says nothing about their sleep.
-fn cpu_share(report: &Report, threads: u64) -> String {
-    let Some(cpu) = report.server.cpu else { return String::new() };
-    let share = cpu.share(report.run_time_ns);
-    let meaning = match share {
-        ..0.05 => ": almost always asleep",
-        0.9.. if threads == 1 => ": almost never asleep",
-        _ => "",
-    };
-    format!("It used {} of one core{meaning}. ", percent(share))
-}
-
-fn plural(n: u64, word: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {word}{s}", count(n))
 }
 
 struct Page {
@@ -126,24 +67,25 @@ impl Page {
     }
 
     /// A table under its title; nothing if it has no rows.
-    fn section(&mut self, title: &str, table: &Table) {
+    fn section(&mut self, title: &str, table: Table) {
         if table.rows.is_empty() {
             return;
         }
         self.heading(title);
-        if !LISTS.contains(&title) {
+        let is_list = LISTS.contains(&title);
+        let table = if is_list { table } else { table.without_zeros() };
+        if !is_list {
             let dim = anstyle::Style::new().dimmed();
-            self.styled(&table.heading_line(), dim);
+            for line in table.heading_lines() {
+                self.styled(&line, dim);
+            }
         }
         table.lines().for_each(|line| self.line(&line));
     }
 
-    fn sockets(&mut self, report: &Report) {
-        let table = sections::sockets(&report.sockets, SOCKETS);
-        self.section("Sockets", &table);
-        if report.sockets_not_listed > 0 {
-            let n = plural(report.sockets_not_listed, "further connection");
-            self.line(&format!("  {n} without a row of their own"));
+    fn note(&mut self, note: &str) {
+        if !note.is_empty() {
+            self.paragraph(note, "  ");
         }
     }
 
@@ -194,23 +136,4 @@ impl Page {
         self.line(&format!("  {mark} {first}"));
         lines.for_each(|line| self.line(&format!("    {line}")));
     }
-}
-
-/// The text in lines of at most so many characters, if its words allow it.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if fits(line, word, width) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.into()),
-        }
-    }
-    lines
-}
-
-fn fits(line: &str, word: &str, width: usize) -> bool {
-    line.chars().count() + 1 + word.chars().count() <= width
 }

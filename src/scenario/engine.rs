@@ -80,8 +80,9 @@ pub struct Outcome {
     pub run_time: Duration,
     /// What the clients measured.
     pub load: Option<LoadResult>,
-    /// What the server's threads used: the process less the clients' thread
-    /// and the one that looks on.
+    /// What the server's threads used: of one thread, that thread's own; of
+    /// several, the process's less that of the clients' thread and of the
+    /// one that looks on.
     pub usage: Option<Usage>,
     /// The most memory of this process, in bytes.
     pub peak_memory: Option<u64>,
@@ -90,7 +91,7 @@ pub struct Outcome {
 /// What the running parts tell the one that waits for them.
 enum Happening {
     Signal(Signal),
-    ServerEnded(io::Result<()>),
+    ServerEnded(io::Result<()>, Option<Usage>),
     ClientsEnded(Box<Result<LoadResult, Error>>, Option<Usage>),
 }
 
@@ -171,7 +172,8 @@ fn start_server<P: Probe>(
         let served = catch_unwind(AssertUnwindSafe(|| mode.serve(listener)));
         let result = served
             .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
-        let _ = sender.send(Happening::ServerEnded(result));
+        let used = usage::of_thread();
+        let _ = sender.send(Happening::ServerEnded(result, used));
     };
     start_thread("server", serve)
 }
@@ -214,6 +216,7 @@ struct Conductor<'a, P: Probe> {
     ended: Option<Ended>,
     cut_short: Option<Signal>,
     server_ended: Option<Instant>,
+    server_usage: Option<Usage>,
     notice: Option<Instant>,
     clients: Option<(LoadResult, Option<Usage>)>,
 }
@@ -237,6 +240,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             ended: None,
             cut_short: None,
             server_ended: None,
+            server_usage: None,
             notice: None,
             clients: None,
         }
@@ -311,7 +315,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.cut_short.get_or_insert(signal);
                 self.cut();
             }
-            Happening::ServerEnded(result) => {
+            Happening::ServerEnded(result, used) => {
+                self.server_usage = used;
                 result.map_err(Error::Serve)?;
                 let now = Instant::now();
                 self.server_ended = Some(now);
@@ -359,7 +364,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
             cut_short: self.cut_short,
             run_time,
             load,
-            usage: servers_usage(before, load_usage),
+            usage: if self.run.mode.has_one_thread() {
+                self.server_usage
+            } else {
+                servers_usage(before, load_usage)
+            },
             peak_memory: usage::peak_memory(),
         }
     }

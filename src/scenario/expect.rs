@@ -289,7 +289,7 @@ mod tests {
         let run = Run { server: None, clients: Some(400_000) };
         let check = outcome_of(echo_time(), AT_MOST, &run);
         assert_eq!(check.held, Some(true));
-        assert_eq!(check.found, "0.4 ms");
+        assert_eq!(check.found, "0.40 ms");
         assert_eq!(check.wanted, "at most 1.00 s");
     }
 

@@ -96,6 +96,7 @@ mod steps;
 mod validate;
 mod values;
 
+use crate::error::cause_in_words;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -170,12 +171,12 @@ pub enum ScenarioError {
         nearest: Option<&'static str>,
     },
     /// A file that cannot be read.
-    #[error("cannot read scenario {}", path.display())]
+    #[error("cannot read scenario {}: {}", path.display(), cause_in_words(cause))]
     Unreadable {
         /// Which.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        cause: io::Error,
     },
     /// A file that is larger than [`LARGEST_FILE`].
     #[error("scenario {} is larger than 1 MiB", path.display())]
@@ -269,6 +270,6 @@ fn read(path: &Path) -> Result<String, ScenarioError> {
     Ok(text)
 }
 
-fn unreadable(path: &Path, source: io::Error) -> ScenarioError {
-    ScenarioError::Unreadable { path: path.to_owned(), source }
+fn unreadable(path: &Path, cause: io::Error) -> ScenarioError {
+    ScenarioError::Unreadable { path: path.to_owned(), cause }
 }

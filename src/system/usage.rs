@@ -82,9 +82,21 @@ pub fn of_thread() -> Option<Usage> {
     unix::of(who).map(|(usage, _)| usage)
 }
 
+/// The most memory this process has had resident, in bytes: `VmHWM` in
+/// `/proc/self/status`; see proc(5). Not getrusage(2), whose figure may be
+/// that of the process this one was started from: it outlives execve(2).
+#[must_use]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
+    let kibibytes = line.trim().strip_suffix("kB")?.trim_end();
+    Some(kibibytes.parse::<u64>().ok()? * 1024)
+}
+
 /// The most memory this process has had resident, in bytes.
 #[must_use]
-#[cfg(unix)]
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub fn peak_memory() -> Option<u64> {
     let who = nix::sys::resource::UsageWho::RUSAGE_SELF;
     let (_, peak) = unix::of(who)?;

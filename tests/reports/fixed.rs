@@ -87,7 +87,7 @@ fn conditions() -> Conditions {
         architecture: "x86_64".into(),
         cores: Some(2),
         mechanism: None,
-        mode: "nonblocking".into(),
+        mode: Some("nonblocking".into()),
         address: "127.0.0.1:40123".into(),
         scenario: Some("two-clients".into()),
         scenario_title: Some("One client talks, one is silent".into()),
@@ -110,8 +110,14 @@ fn clients() -> Clients {
         bytes_in: 1_920,
         echoes: 15,
         missing: 0,
+        unsent: 0,
+        overdue_turns: 0,
         mismatches: 0,
         ends: ends(&[("closed", 1)]),
+        connect_time_max_ns: Some(93_500),
+        first_echo_at_ns: Some(200_400_000),
+        ended_first_at_ns: Some(1_010_000_000),
+        ended_last_at_ns: Some(1_010_000_000),
         echo_time: Some(EchoTime {
             count: 15,
             min_ns: 31_000,
@@ -122,8 +128,9 @@ fn clients() -> Clients {
             p99_9_ns: 400_000,
             max_ns: 400_000,
         }),
-        pacing: Some("closed loop".into()),
-        own_process: false,
+        pacing: "closed loop".into(),
+        first_error: None,
+        first_mismatch: None,
     };
     let deaf = GroupRow {
         name: "deaf\u{1b}[2J".into(),
@@ -132,11 +139,29 @@ fn clients() -> Clients {
         echoes: 0,
         missing: 1,
         ends: ends(&[("reset", 1)]),
+        unsent: 3,
+        overdue_turns: 1,
+        first_echo_at_ns: None,
+        ended_first_at_ns: Some(2_020_000_000),
+        ended_last_at_ns: Some(2_020_000_000),
         echo_time: None,
-        pacing: None,
+        first_error: Some("Connection reset by peer (os error 104)".into()),
         ..talker.clone()
     };
-    Clients { total: 2, groups: vec![talker, deaf] }
+    let total = GroupRow {
+        name: "total".into(),
+        clients: 2,
+        connected: 2,
+        bytes_out: talker.bytes_out + deaf.bytes_out,
+        missing: 1,
+        unsent: 3,
+        overdue_turns: 1,
+        ends: ends(&[("closed", 1), ("reset", 1)]),
+        ended_last_at_ns: deaf.ended_last_at_ns,
+        first_error: deaf.first_error.clone(),
+        ..talker.clone()
+    };
+    Clients { total, groups: vec![talker, deaf], own_process: false }
 }
 
 fn checks() -> Vec<CheckRow> {
@@ -182,7 +207,7 @@ pub(crate) fn fixed() -> Report {
         conditions: conditions(),
         outcome: "clients done".into(),
         run_time_ns: 2_030_000_000,
-        server: Server::new(&figures, usage()),
+        server: Some(Server::new(&figures, usage())),
         lines: lines(&figures),
         sockets,
         sockets_not_listed,
@@ -208,17 +233,68 @@ pub(crate) fn bare() -> Report {
             kernel: None,
             cores: None,
             mechanism: Some("epoll".into()),
-            mode: "selector".into(),
+            mode: Some("selector".into()),
             scenario: None,
             scenario_title: None,
             options: vec![],
             ..conditions()
         },
         outcome: "SIGTERM".into(),
-        server: Server::new(&figures, usage),
+        server: Some(Server::new(&figures, usage)),
         sockets: vec![],
         lines: vec![],
         clients: None,
+        checks: vec![],
+        findings: vec![],
+        events_lost: 0,
+        ..fixed()
+    }
+}
+
+/// Clients of two kinds that called a server which is not ours.
+pub(crate) fn load() -> Report {
+    let Clients { total, groups, .. } = clients();
+    let [talker, deaf] = groups.try_into().unwrap();
+    let crowd = GroupRow {
+        name: "crowd".into(),
+        clients: 20,
+        connected: 18,
+        refused: 2,
+        mismatches: 1,
+        ends: ends(&[("closed", 17), ("mismatch", 1), ("refused", 2)]),
+        first_error: Some("Connection refused (os error 111)".into()),
+        first_mismatch: Some("client 4: byte 7 is 'x', not 'y'".into()),
+        pacing: "open loop".into(),
+        ..deaf
+    };
+    let crowd = GroupRow { echo_time: talker.echo_time, ..crowd };
+    let total = GroupRow {
+        clients: 21,
+        connected: 19,
+        refused: 2,
+        mismatches: 1,
+        ends: ends(&[("closed", 18), ("mismatch", 1), ("refused", 2)]),
+        pacing: "mixed".into(),
+        first_error: crowd.first_error.clone(),
+        first_mismatch: crowd.first_mismatch.clone(),
+        ..total
+    };
+    Report {
+        conditions: Conditions {
+            mode: None,
+            address: "[::1]:7007".into(),
+            options: vec!["[::1]:7007".into()],
+            ..conditions()
+        },
+        outcome: "all clients were done".into(),
+        server: None,
+        sockets: vec![],
+        lines: vec![],
+        clients: Some(Clients {
+            total,
+            groups: vec![talker, crowd],
+            own_process: true,
+        }),
         checks: vec![],
         findings: vec![],
         events_lost: 0,

@@ -70,12 +70,10 @@ fn event_log() -> Vec<Event> {
     let short = (2_300..2_320)
         .map(|at| exit(at, at, Kind::Read, 3, 40, Outcome::Bytes(2)));
     events.extend(short);
+    let closed = Note::Closed { socket: one, end: End::EndOfFile, unsent: 3 };
     events.extend([
         exit(2_321, 2_321, Kind::Read, 1, 40, Outcome::EndOfFile),
-        note(
-            2_321,
-            Note::Closed { socket: one, end: End::EndOfFile, unsent: 3 },
-        ),
+        note(2_321, closed),
         note(2_400, Note::Phase(Phase::Finishing)),
     ]);
     events
@@ -105,5 +103,7 @@ fn the_log_reads_so() {
     let at = Duration::from_secs(3);
     lines.push(report::counter_line(at, &rates, 0));
     lines.push(report::counter_line(at, &Rates::default(), 1_204));
-    insta::assert_snapshot!(lines.join("\n"));
+    let text = lines.join("\n");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
 }

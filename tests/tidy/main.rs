@@ -19,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("net", &["probe"]),
     ("event_loop", &["net", "probe"]),
     ("modes", &["net", "event_loop", "probe"]),
-    ("model", &["probe"]),
+    ("model", &["probe", "units"]),
     ("load", &["net", "probe", "system"]),
     ("recording", &["probe", "model"]),
     ("report", &["model", "load", "units"]),

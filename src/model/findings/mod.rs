@@ -68,16 +68,22 @@ pub enum Finding {
     },
     /// Clients reset their connections.
     Reset {
+        /// The first connection it happened to.
+        first: SocketId,
         /// How many.
         connections: u64,
     },
     /// Connections on which nothing moved for the idle time-out.
     IdleTimeout {
+        /// The first connection it happened to.
+        first: SocketId,
         /// How many.
         connections: u64,
     },
     /// Lines longer than the high-water mark.
     LineTooLong {
+        /// The first connection it happened to.
+        first: SocketId,
         /// How many connections ended so.
         connections: u64,
         /// The mark, in bytes.
@@ -85,6 +91,8 @@ pub enum Finding {
     },
     /// Handlers that failed on the line `boom`.
     HandlerFailed {
+        /// The first connection it happened to.
+        first: SocketId,
         /// How many.
         connections: u64,
     },
@@ -99,6 +107,8 @@ pub enum Finding {
     NeverEchoed {
         /// How many.
         bytes: u64,
+        /// The first connection it happened to.
+        first: SocketId,
         /// On how many connections.
         connections: u64,
     },
@@ -151,35 +161,45 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     if evidence.recv_size >= limit {
         return None;
     }
-    let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
-    let mut full = evidence.figures.sockets.iter().filter(at_limit);
-    let first = full.next()?.socket;
-    let connections = 1 + full.count() as u64;
+    let at_limit = |row: &SocketCount| row.pending_peak as usize >= limit;
+    let (first, connections) = first_of(evidence, at_limit)?;
     Some(Finding::OutputAtLimit { first, connections, limit })
 }
 
 fn reset(evidence: &Evidence) -> Option<Finding> {
-    let connections = ended(evidence, End::Reset)?;
-    Some(Finding::Reset { connections })
+    let (first, connections) = ended(evidence, End::Reset)?;
+    Some(Finding::Reset { first, connections })
 }
 
 fn idle_timeout(evidence: &Evidence) -> Option<Finding> {
-    let connections = ended(evidence, End::Idle)?;
-    Some(Finding::IdleTimeout { connections })
+    let (first, connections) = ended(evidence, End::Idle)?;
+    Some(Finding::IdleTimeout { first, connections })
 }
 
 fn line_too_long(evidence: &Evidence) -> Option<Finding> {
-    let connections = ended(evidence, End::TooLong)?;
-    Some(Finding::LineTooLong { connections, limit: evidence.buffer_limit })
+    let (first, connections) = ended(evidence, End::TooLong)?;
+    let limit = evidence.buffer_limit;
+    Some(Finding::LineTooLong { first, connections, limit })
 }
 
 fn handler_failed(evidence: &Evidence) -> Option<Finding> {
-    let connections = ended(evidence, End::Boom)?;
-    Some(Finding::HandlerFailed { connections })
+    let (first, connections) = ended(evidence, End::Boom)?;
+    Some(Finding::HandlerFailed { first, connections })
 }
 
-fn ended(evidence: &Evidence, end: End) -> Option<u64> {
-    evidence.figures.ends.get(&end).copied()
+/// The first connection that ended so, and how many did.
+fn ended(evidence: &Evidence, end: End) -> Option<(SocketId, u64)> {
+    first_of(evidence, |row| row.ended == Some(end))
+}
+
+/// The first connection of which it is so, and of how many it is.
+fn first_of(
+    evidence: &Evidence,
+    is_so: impl Fn(&SocketCount) -> bool,
+) -> Option<(SocketId, u64)> {
+    let mut rows = evidence.figures.sockets.iter().filter(|row| is_so(row));
+    let first = rows.next()?.socket;
+    Some((first, 1 + rows.count() as u64))
 }
 
 fn connections_paused(evidence: &Evidence) -> Option<Finding> {
@@ -195,10 +215,9 @@ fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
 }
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {
-    let rows = evidence.figures.sockets.iter();
-    let connections = rows.filter(|row| row.unsent > 0).count() as u64;
     let bytes = evidence.figures.unsent_bytes;
-    (bytes > 0).then_some(Finding::NeverEchoed { bytes, connections })
+    let (first, connections) = first_of(evidence, |row| row.unsent > 0)?;
+    Some(Finding::NeverEchoed { bytes, first, connections })
 }
 
 fn events_lost(evidence: &Evidence) -> Option<Finding> {

@@ -23,9 +23,11 @@ fn reads(calls: u64, would_blocks: u64) -> Figures {
     figures
 }
 
-fn ended_by(end: End, connections: u64) -> Figures {
+/// Connections from #3 on that ended so.
+fn ended_by(end: End, connections: u32) -> Figures {
     let mut figures = nothing();
-    figures.ends.insert(end, connections);
+    let row = |id| SocketCount { ended: Some(end), ..socket(id, 0, 0) };
+    figures.sockets = (3..3 + connections).map(row).collect();
     figures
 }
 
@@ -109,26 +111,26 @@ fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
 }
 
 #[test]
-fn resets_are_counted() {
-    let words = "1 connection was reset by the client";
+fn resets_name_the_client() {
+    let words = "connection #3 was reset by the client";
     assert_eq!(said(&evidence(&ended_by(End::Reset, 1))), words);
 }
 
 #[test]
-fn idle_timeouts_are_counted() {
-    let words = "2 connections were closed by the idle time-out";
+fn idle_timeouts_name_the_first_client() {
+    let words = "2 connections, first #3, were closed by the idle time-out";
     assert_eq!(said(&evidence(&ended_by(End::Idle, 2))), words);
 }
 
 #[test]
-fn lines_over_the_limit_are_counted() {
-    let words = "1 connection sent a line longer than 256 KiB";
+fn lines_over_the_limit_name_the_client() {
+    let words = "connection #3 sent a line longer than 256 KiB";
     assert_eq!(said(&evidence(&ended_by(End::TooLong, 1))), words);
 }
 
 #[test]
-fn failed_handlers_are_counted() {
-    let words = "the handler of 1 connection failed on the line boom";
+fn failed_handlers_name_the_client() {
+    let words = "the handler of connection #3 failed on the line boom";
     assert_eq!(said(&evidence(&ended_by(End::Boom, 1))), words);
 }
 
@@ -155,7 +157,7 @@ fn bytes_that_were_never_echoed_are_counted() {
     let mut figures = nothing();
     figures.sockets = vec![socket(1, 0, 16), socket(2, 0, 0)];
     figures.unsent_bytes = 16;
-    let words = "16 bytes of 1 connection came in and were never echoed";
+    let words = "16 bytes of connection #1 came in and were never echoed";
     assert_eq!(said(&evidence(&figures)), words);
 }
 

@@ -1,7 +1,8 @@
 //! The findings in words: what was seen, and what to make of it.
 
 use super::Finding;
-use crate::model::format::{bytes, count, time};
+use crate::probe::SocketId;
+use crate::units::{show_count, show_size, show_time};
 use std::fmt;
 
 /// What was seen, in one line.
@@ -9,19 +10,20 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Spinning { asked, answered } => {
-                let (asked, answered) = (count(*asked), count(*answered));
+                let (asked, answered) =
+                    (show_count(*asked), show_count(*answered));
                 write!(f, "asked {asked} times, answered {answered}: spinning")
             }
             Self::Starved { group, time: waited } => {
-                let waited = time(*waited);
+                let waited = show_time(*waited);
                 write!(f, "a client of {group} waited {waited} for its echo")
             }
             Self::OutputAtLimit { first, connections, limit } => {
                 let who = match connections {
                     1 => format!("client {first}"),
-                    n => format!("{} clients, first {first},", count(*n)),
+                    n => format!("{} clients, first {first},", show_count(*n)),
                 };
-                let limit = bytes(*limit as u64);
+                let limit = show_size(*limit as u64);
                 write!(f, "output for {who} reached its limit of {limit}: ")?;
                 f.write_str(if *connections == 1 {
                     "it was not reading"
@@ -45,28 +47,28 @@ impl fmt::Display for Finding {
 impl Finding {
     /// The findings about how connections ended.
     fn fmt_ended(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = |n: u64| plural(n, "connection");
         match *self {
-            Self::Reset { connections } => {
-                write!(f, "{} reset by the client", were(connections))
+            Self::Reset { first, connections } => {
+                let who = who_was(first, connections);
+                write!(f, "{who} reset by the client")
             }
-            Self::IdleTimeout { connections } => {
-                let closed = were(connections);
-                write!(f, "{closed} closed by the idle time-out")
+            Self::IdleTimeout { first, connections } => {
+                let who = who_was(first, connections);
+                write!(f, "{who} closed by the idle time-out")
             }
-            Self::LineTooLong { connections, limit } => {
-                let limit = bytes(limit as u64);
-                let many = many(connections);
-                write!(f, "{many} sent a line longer than {limit}")
+            Self::LineTooLong { first, connections, limit } => {
+                let limit = show_size(limit as u64);
+                let who = who(first, connections);
+                write!(f, "{who} sent a line longer than {limit}")
             }
-            Self::HandlerFailed { connections } => {
-                let many = many(connections);
-                write!(f, "the handler of {many} failed on the line boom")
+            Self::HandlerFailed { first, connections } => {
+                let who = who(first, connections);
+                write!(f, "the handler of {who} failed on the line boom")
             }
-            Self::NeverEchoed { bytes: unsent, connections } => {
-                let (unsent, many) =
-                    (plural(unsent, "byte"), many(connections));
-                write!(f, "{unsent} of {many} came in and were never echoed")
+            Self::NeverEchoed { bytes: unsent, first, connections } => {
+                let unsent = plural(unsent, "byte");
+                let who = who(first, connections);
+                write!(f, "{unsent} of {who} came in and were never echoed")
             }
             _ => Ok(()),
         }
@@ -121,10 +123,18 @@ impl Finding {
 
 fn plural(n: u64, word: &str) -> String {
     let s = if n == 1 { "" } else { "s" };
-    format!("{} {word}{s}", count(n))
+    format!("{} {word}{s}", show_count(n))
 }
 
-fn were(connections: u64) -> String {
-    let were = if connections == 1 { "was" } else { "were" };
-    format!("{} {were}", plural(connections, "connection"))
+/// The connection concerned, or the first of them.
+fn who(first: SocketId, connections: u64) -> String {
+    match connections {
+        1 => format!("connection {first}"),
+        n => format!("{}, first {first},", plural(n, "connection")),
+    }
+}
+
+fn who_was(first: SocketId, connections: u64) -> String {
+    let was = if connections == 1 { "was" } else { "were" };
+    format!("{} {was}", who(first, connections))
 }

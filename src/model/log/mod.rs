@@ -30,6 +30,10 @@ pub const IDLE_TOLD: Duration = Duration::from_secs(1);
 /// How long after its time an event may arrive and still find its place.
 pub const LATE: Duration = Duration::from_millis(20);
 
+/// How long after its beginning a run of idle passes may arrive: a tap tells
+/// of it when something else happens, or after half of this.
+pub const RUN_LATE: Duration = Duration::from_millis(200);
+
 /// A note belongs to one of so many latest entries, or to none.
 const SEARCHED: usize = 64;
 
@@ -84,6 +88,16 @@ impl LogBook {
     pub fn tick(&mut self, now: Duration) -> Vec<Entry> {
         self.move_clock(now.saturating_sub(LATE));
         self.release()
+    }
+
+    /// No entry that is still to come is earlier than this, unless its event
+    /// is later than [`LATE`], or [`RUN_LATE`] for a run of idle passes.
+    #[must_use]
+    pub fn settled(&self) -> Duration {
+        let begun = self.clock.saturating_sub(RUN_LATE);
+        let held = self.held.front().map(|held| held.entry.at);
+        let asleep = self.entered_at.first().map(|(at, _)| *at);
+        held.into_iter().chain(asleep).fold(begun, Duration::min)
     }
 
     /// Everything that is still held back; nothing more will come. Whether

@@ -258,3 +258,17 @@ fn ticks_change_when_entries_come_but_not_which() {
     ticked.extend(book.finish());
     assert_eq!(ticked, folded(&events));
 }
+
+#[test]
+fn nothing_comes_before_what_is_settled() {
+    let mut book = LogBook::default();
+    book.push(&idle(700, 800, 9));
+    assert_eq!(book.tick(ms(1_500)), []);
+    assert_eq!(book.settled(), ms(700), "the run may go on");
+    assert_eq!(book.tick(ms(2_000)).len(), 1);
+    assert_eq!(book.settled(), ms(1_780));
+    book.push(&enter(2_010, OTHER, Kind::Read));
+    assert_eq!(book.settled(), ms(1_810));
+    book.tick(ms(2_500));
+    assert_eq!(book.settled(), ms(2_280), "it sleeps");
+}

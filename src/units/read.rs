@@ -1,26 +1,12 @@
-//! Sizes and times as people write and read them.
+//! Sizes and times as people write them.
 
+use super::SIZE_UNITS;
 use std::time::Duration;
-
 use thiserror::Error;
 
 /// The longest time that may be written: a day. It keeps every sum of times
 /// far from overflow.
 pub const LONGEST_TIME: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The units of a size and their bytes, the ones people mean first.
-const SIZE_UNITS: [(&str, u64); 10] = [
-    ("B", 1),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-    ("kB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("", 1),
-];
 
 const SIZE_ADVICE: &str = "write a number and B, kB, MB, GB, KiB, MiB or \
                            GiB, such as `64 KiB`";
@@ -86,56 +72,6 @@ pub fn parse_time(text: &str) -> Result<Duration, UnitError> {
         }
         Err(_) => Err(UnitError::NotATime(text.to_owned())),
     }
-}
-
-/// A size for people, rounded where it must be: `512 B`, `64 KiB`,
-/// `976.6 KiB`.
-#[must_use]
-pub fn show_size(bytes: u64) -> String {
-    let (unit, scale) = largest_unit(|scale| bytes >= scale);
-    if bytes.is_multiple_of(scale) {
-        return format!("{} {unit}", bytes / scale);
-    }
-    let tenths =
-        (u128::from(bytes) * 10 + u128::from(scale) / 2) / u128::from(scale);
-    format!("{}.{} {unit}", tenths / 10, tenths % 10)
-}
-
-/// A size to the byte, in the largest unit that shows it whole: `64 KiB`,
-/// `65537 B`. [`parse_size`] reads it back.
-#[must_use]
-pub fn show_size_exactly(bytes: u64) -> String {
-    let (unit, scale) =
-        largest_unit(|scale| bytes >= scale && bytes.is_multiple_of(scale));
-    format!("{} {unit}", bytes / scale)
-}
-
-/// A time for people, rounded to two or three figures: `12 µs`, `0.4 ms`,
-/// `200 ms`, `2.00 s`, `3 min 05 s`.
-#[must_use]
-pub fn show_time(time: Duration) -> String {
-    let nanos = time.as_nanos();
-    let rounded = |unit: u128| (nanos + unit / 2) / unit;
-    let (micros, tenths) = (rounded(1_000), rounded(100_000));
-    let (millis, hundredths) = (rounded(1_000_000), rounded(10_000_000));
-    let seconds = rounded(1_000_000_000);
-    match () {
-        () if nanos < 1_000 => format!("{nanos} ns"),
-        () if micros < 100 => format!("{micros} µs"),
-        () if tenths < 100 => format!("{}.{} ms", tenths / 10, tenths % 10),
-        () if millis < 1_000 => format!("{millis} ms"),
-        () if hundredths < 6_000 => {
-            format!("{}.{:02} s", hundredths / 100, hundredths % 100)
-        }
-        () => format!("{} min {:02} s", seconds / 60, seconds % 60),
-    }
-}
-
-/// The binary unit with the most bytes for which `fits` holds, else `B`.
-fn largest_unit(fits: impl Fn(u64) -> bool) -> (&'static str, u64) {
-    let binary = &SIZE_UNITS[..5];
-    let largest = binary.iter().rev().find(|(_, scale)| fits(*scale));
-    *largest.unwrap_or(&SIZE_UNITS[0])
 }
 
 /// Cuts `64 KiB` into `64` and `KiB`.
@@ -241,56 +177,7 @@ mod tests {
         }
     }
 
-    #[test]
-    fn sizes_are_shown_for_people() {
-        let shown = [
-            (0, "0 B"),
-            (512, "512 B"),
-            (65_536, "64 KiB"),
-            (1_000_000, "976.6 KiB"),
-            (1_048_576, "1 MiB"),
-        ];
-        for (bytes, text) in shown {
-            assert_eq!(show_size(bytes), text);
-        }
-        assert_eq!(show_size_exactly(65_537), "65537 B");
-    }
-
-    #[test]
-    fn times_are_shown_for_people() {
-        let shown = [
-            (0, "0 ns"),
-            (999, "999 ns"),
-            (12_000, "12 µs"),
-            (99_600, "0.1 ms"),
-            (400_000, "0.4 ms"),
-            (200_000_000, "200 ms"),
-            (999_600_000, "1.00 s"),
-            (2_000_000_000, "2.00 s"),
-            (59_999_000_000, "1 min 00 s"),
-            (185_000_000_000, "3 min 05 s"),
-        ];
-        for (nanos, text) in shown {
-            assert_eq!(show_time(Duration::from_nanos(nanos)), text);
-        }
-    }
-
     proptest! {
-        #[test]
-        fn an_exact_size_is_read_back(bytes: u64) {
-            prop_assert_eq!(size(&show_size_exactly(bytes)), Ok(bytes));
-        }
-
-        #[test]
-        fn a_shown_time_is_read_back_to_a_tenth(
-            nanos in 0..LONGEST_TIME.as_nanos() - 1_000_000_000,
-        ) {
-            let nanos = u64::try_from(nanos).expect("a day fits");
-            let time = Duration::from_nanos(nanos);
-            let back = parse_time(&show_time(time)).expect("reads back");
-            prop_assert!(back.abs_diff(time) <= time / 10);
-        }
-
         #[test]
         fn any_text_is_read_or_refused(text: String) {
             let _ = size(&text);

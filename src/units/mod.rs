@@ -1,0 +1,28 @@
+//! Numbers, sizes and times as people write and read them.
+
+mod read;
+mod show;
+
+pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
+pub use show::{
+    show_count, show_percent, show_short, show_size, show_size_exactly,
+    show_time, show_time_ns,
+};
+
+/// The units of a size and their bytes, the ones people mean first; the
+/// first [`BINARY`] are those in which sizes are shown.
+const SIZE_UNITS: [(&str, u64); 10] = [
+    ("B", 1),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("", 1),
+];
+
+/// How many of the units are powers of 1,024.
+const BINARY: usize = 5;

@@ -1,0 +1,200 @@
+//! Clients that are not ours: nc, socat, Python, and crowds.
+
+use super::patience::{LIMIT, wait_for};
+use super::process::{Folder, Server};
+use super::talk::Client;
+use super::{in_concurrent_modes, in_every_mode};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+in_every_mode! {
+    nc_has_back_what_it_sent,
+    socat_has_back_what_it_sent,
+    python_speaks_in_pieces,
+    five_at_once_have_back_what_they_sent,
+    a_thousand_connect,
+}
+
+in_concurrent_modes! {
+    a_thousand_idle_clients_disturb_nobody,
+}
+
+/// Whether a tool is here. Where it must be, its absence is a failure.
+fn have(tool: &str) -> bool {
+    let found = Command::new("sh")
+        .args(["-c", &format!("command -v {tool}")])
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    let must = std::env::var_os("CI").is_some();
+    assert!(found || !must, "{tool} is not here");
+    if !found {
+        println!("skipped: {tool} is not here");
+    }
+    found
+}
+
+/// So many bytes that look like chance, different for each seed.
+fn random(count: usize, seed: u64) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15 ^ (seed << 32 | seed);
+    let words = std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    });
+    words.flatten().take(count).collect()
+}
+
+/// Sends a file with a tool and compares what comes back.
+#[track_caller]
+fn compare(tool: &mut Command, folder: &Folder, bytes: &[u8]) {
+    let path = folder.write("sent", bytes);
+    let sent = std::fs::File::open(path).unwrap();
+    let output = tool.stdin(sent).output().unwrap();
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words}");
+    let back = output.stdout;
+    assert!(back == bytes, "{} of {} bytes: {words}", back.len(), bytes.len());
+}
+
+const SIZE: usize = 3_000_000;
+
+fn nc(address: SocketAddr) -> Command {
+    let mut command = Command::new("timeout");
+    command.args([LIMIT.as_secs().to_string().as_str(), "nc", "-N"]);
+    command.arg(address.ip().to_string());
+    command.arg(address.port().to_string());
+    command
+}
+
+fn socat(address: SocketAddr) -> Command {
+    let mut command = Command::new("timeout");
+    command.args([LIMIT.as_secs().to_string().as_str(), "socat"]);
+    // After its end of input it waits for the rest of the echo.
+    command.args(["-t", "30", "-"]).arg(format!("TCP:{address}"));
+    command
+}
+
+fn nc_has_back_what_it_sent(mode: &str) {
+    if !have("nc") {
+        return;
+    }
+    let server = Server::start(mode, &[]);
+    let folder = Folder::new(&format!("nc-{mode}"));
+    compare(&mut nc(server.address), &folder, &random(SIZE, 1));
+    let report = server.report();
+    assert_eq!(report.number("/server/bytes_in"), SIZE as u64);
+    assert_eq!(report.number("/server/bytes_out"), SIZE as u64);
+}
+
+fn socat_has_back_what_it_sent(mode: &str) {
+    if !have("socat") {
+        return;
+    }
+    let server = Server::start(mode, &[]);
+    let folder = Folder::new(&format!("socat-{mode}"));
+    compare(&mut socat(server.address), &folder, &random(SIZE, 2));
+    let report = server.report();
+    assert_eq!(report.number("/server/bytes_out"), SIZE as u64);
+}
+
+/// In `serial` one is served after the other, and all the same.
+fn five_at_once_have_back_what_they_sent(mode: &str) {
+    if !have("nc") {
+        return;
+    }
+    let server = Server::start(mode, &[]);
+    thread::scope(|threads| {
+        for seed in 10..15 {
+            let address = server.address;
+            threads.spawn(move || {
+                let folder = Folder::new(&format!("five-{mode}-{seed}"));
+                compare(&mut nc(address), &folder, &random(SIZE, seed));
+            });
+        }
+    });
+    let report = server.report();
+    assert_eq!(report.number("/server/connections"), 5);
+    assert_eq!(report.number("/server/bytes_out"), 5 * SIZE as u64);
+}
+
+/// Pieces of 1 to 40,000 bytes with pauses, and a reader beside them.
+const PYTHON: &str = r"
+import random, socket, sys, threading, time
+random.seed(int(sys.argv[2]))
+address = ('127.0.0.1', int(sys.argv[1]))
+said = random.randbytes(1_000_000)
+back = bytearray()
+client = socket.create_connection(address, timeout=30)
+def read():
+    while piece := client.recv(random.randint(1, 65536)):
+        back.extend(piece)
+reader = threading.Thread(target=read)
+reader.start()
+rest = said
+while rest:
+    size = random.choice([1, 2, 3, 100, 1460, 40000])
+    client.sendall(rest[:size])
+    rest = rest[size:]
+    if random.random() < 0.05:
+        time.sleep(0.001)
+client.shutdown(socket.SHUT_WR)
+reader.join()
+sys.exit(0 if back == said else f'{len(back)} bytes came back, or others')
+";
+
+fn python_speaks_in_pieces(mode: &str) {
+    if !have("python3") {
+        return;
+    }
+    let server = Server::start(mode, &[]);
+    for seed in ["1", "2"] {
+        let port = server.address.port().to_string();
+        let mut python = Command::new("timeout");
+        python.args(["30", "python3", "-c", PYTHON, &port, seed]);
+        let output = python.output().unwrap();
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words}");
+    }
+    assert_eq!(server.report().number("/server/bytes_out"), 2_000_000);
+}
+
+/// This process needs descriptors for a crowd.
+fn raise_limit() {
+    let limit = sockscope::system::descriptors::raise_limit();
+    assert!(limit.is_none_or(|limit| limit >= 5_000), "{limit:?}");
+}
+
+fn crowd(server: &Server) -> Vec<Client> {
+    raise_limit();
+    (0..1_000).map(|_| Client::connect(server.address)).collect()
+}
+
+fn a_thousand_connect(mode: &str) {
+    let server = Server::start(mode, &[]);
+    let mut crowd = crowd(&server);
+    crowd[0].echo("the first is served\n");
+    drop(crowd);
+    Client::connect(server.address).echo("so is the next\n");
+    let report = server.report();
+    assert_eq!(report.number("/server/connections"), 1_001);
+    assert_eq!(report.number("/server/connections_open"), 0);
+}
+
+fn a_thousand_idle_clients_disturb_nobody(mode: &str) {
+    let server = Server::start(mode, &[]);
+    let mut crowd = crowd(&server);
+    let mut active = Client::connect(server.address);
+    for _ in 0..20 {
+        active.echo("tick\n");
+    }
+    crowd[999].echo("they are all served\n");
+    if mode == "blocking" && cfg!(target_os = "linux") {
+        wait_for("a thread each", || server.process().threads() > 1_001);
+    }
+    thread::sleep(Duration::from_millis(1));
+    active.echo("tock\n");
+}

@@ -1,0 +1,141 @@
+//! The counts are true: strace(1) counts the same calls.
+//!
+//! What the report does not count, and strace does, is said where it is
+//! compared: the accept that ends when the listener is shut down under it,
+//! and what `polling` does for one wait.
+
+use super::in_every_mode;
+use super::process::{Folder, Program, quiet};
+use super::talk::Client;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+in_every_mode! {
+    strace_counts_the_same,
+}
+
+const CALLS: &str = "accept,accept4,recvfrom,sendto,epoll_wait,epoll_pwait,\
+                     epoll_pwait2,epoll_ctl,read,write";
+
+/// What strace has counted of one system call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counted {
+    calls: u64,
+    errors: u64,
+}
+
+fn have_strace() -> bool {
+    let mut try_it = Command::new("strace");
+    try_it.args(["-f", "-c", "-o", "/dev/null", "true"]);
+    let works = try_it
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    let must = std::env::var_os("CI").is_some();
+    assert!(works || !must, "strace is not here or may not trace");
+    if !works {
+        println!("skipped: strace is not here or may not trace");
+    }
+    works
+}
+
+/// The table that `strace -c` writes: the share of time, seconds, the time a
+/// call, calls, errors (or nothing), and the name.
+fn table(text: &str) -> HashMap<String, Counted> {
+    let row = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let number = |place: usize| words.get(place)?.parse::<u64>().ok();
+        let (name, rest) = words.split_last()?;
+        let errors = if rest.len() == 5 { number(4)? } else { 0 };
+        Some((name.to_string(), Counted { calls: number(3)?, errors }))
+    };
+    text.lines().filter_map(row).collect()
+}
+
+/// Clients of every kind: one that waits for each answer, one that is rude,
+/// one that floods for a while before it reads.
+fn conversation(address: SocketAddr) {
+    let mut polite = Client::connect(address);
+    for round in 0..20_usize {
+        polite.echo(vec![b'a'; 1 + round * 100]);
+    }
+    polite.half_close();
+    polite.expect_eof();
+    let mut rude = Client::connect(address);
+    rude.echo("goodbye\n");
+    rude.reset();
+    let mut flood = Client::connect_small(address);
+    // As much as all buffers hold: the server's writes would block.
+    let mut said = 0;
+    for _ in 0..100 {
+        said += flood.pour(1 << 20);
+        thread::sleep(Duration::from_millis(5));
+    }
+    flood.half_close();
+    assert_eq!(flood.rest().len(), said);
+}
+
+fn strace_counts_the_same(mode: &str) {
+    if !have_strace() {
+        return;
+    }
+    let folder = Folder::new(&format!("strace-{mode}"));
+    let file = folder.path("counts");
+    let mut strace = Command::new("strace");
+    strace.args([
+        "-f",
+        "-c",
+        "-U",
+        "time-percent,time-total,avg-time,calls,errors,name",
+    ]);
+    strace.args(["-o", &file, "-e", &format!("trace={CALLS}")]);
+    let program = quiet(
+        mode,
+        &["--duration", "4s", "--sndbuf", "4096", "--rcvbuf", "4096"],
+    );
+    strace.arg(program.get_program()).args(program.get_args());
+    let traced = Program::spawn(strace);
+    let line = traced.first_line();
+    let address = line.rsplit(' ').next().unwrap().parse().unwrap();
+    conversation(address);
+    let finished = traced.finish();
+    finished.expect_success();
+    let report = finished.report();
+    let counted = table(&std::fs::read_to_string(file).unwrap());
+    println!("{mode}: {counted:?}");
+    compare(mode, &report, &counted);
+}
+
+fn compare(
+    mode: &str,
+    report: &super::process::Report,
+    counted: &HashMap<String, Counted>,
+) {
+    let of = |name: &str| counted.get(name).copied().unwrap_or_default();
+    let both = |kind: &str| {
+        let (calls, errors) = report.calls(kind);
+        Counted { calls, errors }
+    };
+    let mut reads = both("read");
+    // The reset is an error, and no would-block.
+    reads.errors += report.ended("reset");
+    assert_eq!(of("recvfrom"), reads, "{mode}: read");
+    assert_eq!(of("sendto"), both("write"), "{mode}: write");
+    let blocks = mode == "serial" || mode == "blocking";
+    assert!(blocks || both("write").errors > 0, "{mode}: no back-pressure");
+    let mut accepts = both("accept");
+    if mode == "serial" || mode == "blocking" {
+        // The last one fails when the listener is shut down under it. It is
+        // counted as a call; that it failed is no would-block.
+        accepts.errors += 1;
+    }
+    assert_eq!(of("accept4"), accepts, "{mode}: accept");
+    assert_eq!(of("accept"), Counted::default());
+    let names = ["epoll_wait", "epoll_pwait", "epoll_pwait2"];
+    let waits: u64 = names.iter().map(|name| of(name).calls).sum();
+    assert_eq!(waits, report.calls("wait").0, "{mode}: wait");
+    assert_eq!(report.number("/server/connections"), 3);
+}

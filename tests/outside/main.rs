@@ -1,0 +1,72 @@
+//! The program proved from outside: a real process, real sockets, and
+//! programs that are not ours.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+#[path = "../support/patience.rs"]
+mod patience;
+#[path = "../support/process.rs"]
+mod process;
+mod talk;
+
+mod bad_input;
+mod clients;
+mod command_line;
+#[cfg(target_os = "linux")]
+mod counts;
+#[cfg(target_os = "linux")]
+mod idle;
+mod manual;
+mod output;
+mod scenarios;
+mod signals;
+
+pub(crate) const MODES: [&str; 4] =
+    ["serial", "blocking", "nonblocking", "selector"];
+
+/// A test for each mode of a function that takes a mode.
+macro_rules! in_every_mode {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn serial() {
+                super::$name("serial");
+            }
+            #[test]
+            fn blocking() {
+                super::$name("blocking");
+            }
+            #[test]
+            fn nonblocking() {
+                super::$name("nonblocking");
+            }
+            #[test]
+            fn selector() {
+                super::$name("selector");
+            }
+        }
+    )*};
+}
+
+/// As [`in_every_mode`], where many clients are served at once.
+macro_rules! in_concurrent_modes {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn blocking() {
+                super::$name("blocking");
+            }
+            #[test]
+            fn nonblocking() {
+                super::$name("nonblocking");
+            }
+            #[test]
+            fn selector() {
+                super::$name("selector");
+            }
+        }
+    )*};
+}
+
+pub(crate) use {in_concurrent_modes, in_every_mode};

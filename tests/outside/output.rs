@@ -1,0 +1,254 @@
+//! What is printed and written: every form of the report, files, colours,
+//! and readers that go away.
+
+use super::MODES;
+use super::process::{DURATION, Finished, Folder, Program};
+use super::process::{Server, quiet, run, run_quiet, sockscope};
+use std::process::Stdio;
+
+/// The options of a report, in each form, are those of every mode.
+#[test]
+fn load_reports_in_every_form() {
+    let server = Server::start("selector", &[]);
+    let address = server.address.to_string();
+    let load = |form: &str| {
+        let scenario = ["--scenario", "split-line", "--report", form];
+        let finished = run(&[&["load", &address][..], &scenario].concat());
+        finished.expect_success();
+        finished.stdout
+    };
+    let json: Result<serde_json::Value, _> =
+        serde_json::from_str(&load("json"));
+    assert!(json.is_ok(), "no JSON");
+    expect_csv(&load("csv"));
+    expect_markdown(&load("markdown"));
+    assert!(!load("text").contains("GroupRow"), "words for people");
+}
+
+#[test]
+fn every_form_of_a_report_is_well_formed() {
+    for mode in MODES {
+        let report = |form| {
+            let line = [mode, "--ui", "none", "--report", form];
+            let finished = run(&[&line[..], &DURATION].concat());
+            finished.expect_success();
+            finished.after_first_line().to_owned()
+        };
+        expect_csv(&report("csv"));
+        expect_markdown(&report("markdown"));
+        let text = report("text");
+        assert!(text.contains("\nServer\n"), "{text}");
+        let json: serde_json::Value =
+            serde_json::from_str(&report("json")).unwrap();
+        assert_eq!(json["conditions"]["mode"], mode);
+    }
+}
+
+#[track_caller]
+fn expect_csv(text: &str) {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    assert!(reader.headers().unwrap().len() > 1, "{text}");
+    let rows = reader.records().map(|row| row.expect("as wide as the rest"));
+    assert!(rows.count() > 10, "{text}");
+}
+
+/// Every row of a table has as many cells as the row above it.
+#[track_caller]
+fn expect_markdown(text: &str) {
+    let cells = |line: &str| line.replace("\\|", "").matches('|').count();
+    let lines: Vec<_> = text.lines().collect();
+    for pair in lines.windows(2) {
+        if let [above, below] = pair
+            && above.starts_with('|')
+            && below.starts_with('|')
+        {
+            assert_eq!(cells(above), cells(below), "{above}\n{below}");
+        }
+    }
+    assert!(
+        lines.iter().any(|line| line.starts_with("|-")
+            || line.starts_with("| -")
+            || line.starts_with("| :")
+            || line.starts_with("|:")),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_options_of_a_report_are_those_given() {
+    let mut line = vec!["--color", "never", "selector", "--report", "json"];
+    line.extend(["--ui", "none", "--scenario", "none"]);
+    line.extend(DURATION);
+    let report = run(&line).expect_success().report();
+    let options = report.0["conditions"]["options"].to_string();
+    assert!(!options.contains("selector"), "the mode: {options}");
+    assert!(options.contains("--duration"), "{options}");
+}
+
+#[test]
+fn a_report_goes_into_a_file() {
+    let folder = Folder::new("file");
+    let path = folder.path("report.json");
+    let mut line = vec!["selector", "--ui", "none", "--report", "json"];
+    line.extend(DURATION);
+    line.extend(["-o", &path, "--color", "always"]);
+    let finished = run(&line);
+    finished.expect_success();
+    assert_eq!(finished.stdout.lines().count(), 1, "only the address");
+    let text = std::fs::read_to_string(path).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(json["conditions"]["mode"], "selector");
+}
+
+#[test]
+fn a_text_report_in_a_file_has_no_colours() {
+    let folder = Folder::new("plain");
+    let path = folder.path("report.txt");
+    let mut line = vec!["selector", "--color", "always", "-o", &path];
+    line.extend(DURATION);
+    run(&line).expect_success();
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(!text.contains('\x1b') && text.contains("Server"), "{text}");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let folder = Folder::new("unwritable");
+    let path = folder.path("not/there");
+    let mut line = vec!["selector", "--ui", "none", "-o", &path];
+    line.extend(DURATION);
+    let finished = run(&line);
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let words =
+        format!("sockscope: cannot write {path}: no such file or directory\n");
+    assert_eq!(finished.stderr, words);
+}
+
+#[test]
+fn colours_are_as_wanted() {
+    let colours = |args: &[&str], env: &[(&str, &str)]| {
+        let mut command = sockscope(&["selector", "--ui", "none"]);
+        command.args(DURATION).args(args).envs(env.iter().copied());
+        let program = Program::spawn(command);
+        program.finish().expect_success().stdout.contains('\x1b')
+    };
+    assert!(!colours(&[], &[]), "no terminal");
+    assert!(colours(&["--color", "always"], &[]));
+    assert!(colours(&["--color", "always"], &[("NO_COLOR", "1")]));
+    assert!(colours(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colours(&[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(!colours(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+/// Standard output whose reader is gone before the first byte.
+fn run_into_closed_pipe(line: &[&str]) -> Finished {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = sockscope(line);
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(command);
+    let output = child.wait_with_output().unwrap();
+    Finished {
+        status: output.status,
+        stdout: String::new(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_it_quietly() {
+    let lines: [&[&str]; 12] = [
+        &["--help"],
+        &["--version"],
+        &["selector", "--help"],
+        &["man"],
+        &["completions", "bash"],
+        &["completions", "fish"],
+        &["scenario", "list"],
+        &["scenario", "schema"],
+        &["scenario", "show", "two-clients"],
+        &["scenario", "check", "split-line"],
+        &["selector"],
+        &["selector", "--ui", "none", "--report", "json"],
+    ];
+    for line in lines {
+        run_into_closed_pipe(line).expect_success();
+    }
+}
+
+/// As with `2>&1 | head -0`: the status is all that is left to tell.
+#[test]
+fn an_error_that_nobody_reads_is_no_panic() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = sockscope(&["selector", "--scenario", "nonsense"]);
+    let status = command.stderr(writer).stdout(Stdio::null()).status();
+    assert_eq!(status.unwrap().code(), Some(2));
+}
+
+#[test]
+fn a_name_that_is_no_text_is_no_panic() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let folder = Folder::new("no-text-name");
+    let path = [folder.path("").as_bytes(), b"report-\xff"].concat();
+    let path = OsStr::from_bytes(&path);
+    let mut command = quiet("selector", &DURATION);
+    command.arg("-o").arg(path);
+    Program::spawn(command).finish().expect_success();
+    assert!(std::path::Path::new(path).exists());
+}
+
+/// As with `| head -1`: the run does not go on for nobody.
+#[test]
+fn a_log_that_nobody_reads_any_more_ends_it() {
+    use std::io::{BufRead as _, BufReader};
+
+    for mode in MODES {
+        let mut child = sockscope(&[mode, "--scenario", "none", "--ui", "log"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let stdout = child.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut line).unwrap();
+        assert!(line.starts_with("listening on "));
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{mode}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{mode}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure() {
+    for line in [&["scenario", "list"][..], &["man"], &["selector"]] {
+        let full = std::fs::File::create("/dev/full").unwrap();
+        let output = sockscope(line).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let words = String::from_utf8_lossy(&output.stderr);
+        let message = "sockscope: cannot write to standard output: \
+                       no storage space\n";
+        assert_eq!(words, message);
+    }
+}
+
+/// Whatever started it was larger: a shell, cargo, this test.
+#[cfg(target_os = "linux")]
+#[test]
+fn peak_memory_is_its_own() {
+    let ballast = vec![1_u8; 128 << 20];
+    let finished = run_quiet("selector", &DURATION);
+    let report = finished.expect_success().report();
+    assert!(ballast.iter().all(|byte| *byte == 1));
+    let peak = report.number("/server/peak_memory_bytes");
+    assert!((1 << 20..64 << 20).contains(&peak), "{peak}");
+}

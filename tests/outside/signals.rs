@@ -1,0 +1,194 @@
+//! SIGINT and SIGTERM, in every mode: the same outcome, whatever it sleeps
+//! in.
+
+use super::in_every_mode;
+use super::patience::wait_for;
+use super::process::{Server, sockscope};
+use super::talk::Client;
+use nix::sys::signal::Signal;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+in_every_mode! {
+    a_signal_ends_it_as_asked,
+    without_clients_it_ends_quickly,
+    a_line_said_in_the_grace_period_is_echoed,
+    idle_clients_see_the_end_at_one_deadline,
+    a_second_signal_ends_it_at_once,
+    a_client_that_never_reads_does_not_hold_up_the_end,
+    signals_at_random_moments_end_it,
+    a_signal_ends_a_scenario,
+    clients_that_wait_to_be_accepted_do_not_hold_up_the_end,
+    stopped_and_continued_it_goes_on,
+}
+
+fn wait_until_refused(address: SocketAddr) {
+    wait_for("connects are refused", || {
+        let refused = TcpStream::connect(address).map_err(|e| e.kind());
+        matches!(refused, Err(ErrorKind::ConnectionRefused))
+    });
+}
+
+/// A client that the server has certainly accepted.
+fn served(server: &Server) -> Client {
+    let mut client = Client::connect(server.address);
+    client.echo("hello\n");
+    client
+}
+
+fn a_signal_ends_it_as_asked(mode: &str) {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let server = Server::start(mode, &[]);
+        let client = served(&server);
+        server.program.signal(signal);
+        wait_until_refused(server.address);
+        drop(client);
+        let finished = server.program.finish();
+        let report = finished.expect_success().report();
+        assert_eq!(report.text("/outcome"), signal.as_str());
+        assert_eq!(report.number("/server/bytes_out"), 6);
+        assert_eq!(report.number("/server/connections_open"), 0);
+        assert!(report.ended("end of file") >= 1, "{report:?}");
+    }
+}
+
+fn without_clients_it_ends_quickly(mode: &str) {
+    let server = Server::start(mode, &["--grace", "20s"]);
+    let start = Instant::now();
+    server.stop().expect_success();
+    let took = start.elapsed();
+    println!("{mode}: ended {took:?} after the signal");
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+fn a_line_said_in_the_grace_period_is_echoed(mode: &str) {
+    let server = Server::start(mode, &["--grace", "20s"]);
+    let mut client = served(&server);
+    server.program.signal(Signal::SIGTERM);
+    wait_until_refused(server.address);
+    client.echo("goodbye\n");
+    client.half_close();
+    client.expect_eof();
+    let report = server.program.finish().expect_success().report();
+    assert_eq!(report.number("/server/bytes_out"), 14);
+}
+
+fn idle_clients_see_the_end_at_one_deadline(mode: &str) {
+    let server = Server::start(mode, &["--grace", "1s"]);
+    let mut clients = vec![served(&server)];
+    if mode != "serial" {
+        clients.extend((1..3).map(|_| served(&server)));
+    }
+    let start = Instant::now();
+    server.program.signal(Signal::SIGINT);
+    let ends = thread::scope(|threads| {
+        let wait = |mut client: Client| {
+            threads.spawn(move || {
+                client.expect_eof();
+                start.elapsed()
+            })
+        };
+        let waits: Vec<_> = clients.into_iter().map(wait).collect();
+        waits.into_iter().map(|it| it.join().unwrap()).collect::<Vec<_>>()
+    });
+    println!("{mode}: end of file after {ends:?}");
+    let (first, last) =
+        (ends.iter().min().unwrap(), ends.iter().max().unwrap());
+    assert!(*first >= Duration::from_millis(900), "{ends:?}");
+    let apart = last.abs_diff(*first);
+    assert!(apart < Duration::from_millis(800), "{ends:?}");
+    let report = server.program.finish().expect_success().report();
+    assert_eq!(report.ended("grace period over"), ends.len() as u64);
+}
+
+fn a_second_signal_ends_it_at_once(mode: &str) {
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
+        let server = Server::start(mode, &["--grace", "1h"]);
+        let mut client = served(&server);
+        server.program.signal(Signal::SIGINT);
+        wait_until_refused(server.address);
+        server.program.signal(signal);
+        client.expect_eof();
+        let finished = server.program.finish();
+        assert_eq!(finished.code(), Some(code));
+        let outcome = format!("SIGINT, cut short by {}", signal.as_str());
+        assert_eq!(finished.report().text("/outcome"), outcome);
+    }
+}
+
+/// A thread asleep in a write is woken too.
+fn a_client_that_never_reads_does_not_hold_up_the_end(mode: &str) {
+    let args = ["--grace", "300ms", "--sndbuf", "4096", "--rcvbuf", "4096"];
+    let server = Server::start(mode, &args);
+    let mut client = Client::connect_small(server.address);
+    let mut full = 0;
+    wait_for("nothing more is taken", || {
+        thread::sleep(Duration::from_millis(20));
+        full = if client.pour(usize::MAX) == 0 { full + 1 } else { 0 };
+        full > 5
+    });
+    let report = server.report();
+    assert_eq!(report.ended("grace period over"), 1);
+    assert!(report.number("/server/unsent_bytes") > 0);
+    assert!(report.findings().contains("never echoed"), "{report:?}");
+}
+
+/// Before its clients connect, while they talk, while all are asleep.
+fn signals_at_random_moments_end_it(mode: &str) {
+    let args = [mode, "--ui", "log", "--grace", "50ms", "--color", "never"];
+    for round in 0..20 {
+        let server = Server::spawn(sockscope(&args));
+        thread::sleep(Duration::from_millis(round * 37 % 300));
+        server.program.signal(Signal::SIGINT);
+        let finished = server.program.finish();
+        finished.expect_success();
+        assert!(finished.stdout.contains("Sockets"), "{finished:?}");
+    }
+}
+
+/// The clients of our own are told too, wherever they are in their script.
+fn a_signal_ends_a_scenario(mode: &str) {
+    let args = [mode, "--scenario", "slow-reader", "--ui", "none"];
+    let mut command = sockscope(&args);
+    command.args(["--report", "json", "--grace", "100ms"]);
+    let server = Server::spawn(command);
+    let report = server.report();
+    assert_eq!(report.text("/outcome"), "SIGTERM");
+    assert_eq!(report.number("/server/connections_open"), 0);
+}
+
+/// Accepting is paused at its limit when the signal comes.
+fn clients_that_wait_to_be_accepted_do_not_hold_up_the_end(mode: &str) {
+    let args = ["--max-connections", "1", "--grace", "20s"];
+    let server = Server::start(mode, &args);
+    let mut first = served(&server);
+    let mut waiting = Client::connect(server.address);
+    waiting.say("nobody hears this\n");
+    server.program.signal(Signal::SIGTERM);
+    assert_eq!(waiting.rest(), b"", "its connection ends");
+    first.echo("goodbye\n");
+    let start = Instant::now();
+    drop(first);
+    let report = server.program.finish().expect_success().report();
+    assert_eq!(report.number("/server/connections"), 1);
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+/// As after Ctrl-Z and fg: calls that were interrupted are made again.
+fn stopped_and_continued_it_goes_on(mode: &str) {
+    let server = Server::start(mode, &["--idle-timeout", "1h"]);
+    let mut client = served(&server);
+    for _ in 0..5 {
+        server.program.signal(Signal::SIGSTOP);
+        client.say("meanwhile\n");
+        server.program.signal(Signal::SIGCONT);
+        client.expect("meanwhile\n");
+    }
+    Client::connect(server.address);
+    client.half_close();
+    client.expect_eof();
+    server.report();
+}

@@ -1,0 +1,354 @@
+//! A small language for tests of the program from outside: start it, talk to
+//! it, send it a signal, wait for its end, read its report. Whatever is left
+//! running when a test ends is killed.
+
+use super::patience::{LIMIT, wait_for};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// The program, to be given arguments.
+pub(crate) fn sockscope(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
+    command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    command
+}
+
+/// Runs the program to its end.
+pub(crate) fn run(args: &[&str]) -> Finished {
+    Program::spawn(sockscope(args)).finish()
+}
+
+/// Runs a mode that serves whoever connects to its end.
+pub(crate) fn run_quiet(mode: &str, args: &[&str]) -> Finished {
+    Program::spawn(quiet(mode, args)).finish()
+}
+
+/// What ends a run by itself, soon.
+pub(crate) const DURATION: [&str; 2] = ["--duration", "50ms"];
+
+/// A scenario that is over at once.
+pub(crate) const BRIEF: &str = r#"
+title = "One client says one word"
+[[clients]]
+name = "one"
+steps = ["connect", { say = "word\n" }, "await-echo"]
+[[expect]]
+says = "the word comes back"
+clients = "one"
+figure = "echoes"
+equals = 1
+"#;
+
+/// Everything that a stream brings, and its first line as soon as it is
+/// there.
+struct Collected {
+    first_line: Receiver<String>,
+    text: JoinHandle<String>,
+}
+
+impl Collected {
+    fn from(stream: impl Read + Send + 'static) -> Self {
+        let (sender, first_line) = channel();
+        let text = thread::spawn(move || {
+            let mut reader = BufReader::new(stream);
+            let (mut text, mut line) = (Vec::new(), Vec::new());
+            while reader.read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
+                let words = String::from_utf8_lossy(&line);
+                let _ = sender.send(words.trim_end().to_owned());
+                text.append(&mut line);
+            }
+            String::from_utf8(text).expect("output is UTF-8")
+        });
+        Self { first_line, text }
+    }
+}
+
+/// A running program.
+pub(crate) struct Program {
+    child: Child,
+    stdout: Option<Collected>,
+    stderr: Option<Collected>,
+}
+
+impl Program {
+    /// Starts it with nothing on its standard input.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let stdout = child.stdout.take().map(Collected::from);
+        let stderr = child.stderr.take().map(Collected::from);
+        Self { child, stdout, stderr }
+    }
+
+    /// The first line on standard output.
+    #[track_caller]
+    pub(crate) fn first_line(&self) -> String {
+        let stdout = self.stdout.as_ref().unwrap();
+        stdout.first_line.recv_timeout(LIMIT).expect("a first line")
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        send_signal(self.pid(), signal);
+    }
+
+    /// Waits for its end and takes everything it printed.
+    #[track_caller]
+    pub(crate) fn finish(mut self) -> Finished {
+        self.finish_within(LIMIT)
+    }
+
+    #[track_caller]
+    pub(crate) fn finish_within(&mut self, limit: Duration) -> Finished {
+        let status = self.end_within(limit);
+        let text = |it: Option<Collected>| it.unwrap().text.join().unwrap();
+        let stdout = text(self.stdout.take());
+        let stderr = text(self.stderr.take());
+        Finished { status, stdout, stderr }
+    }
+
+    #[track_caller]
+    fn end_within(&mut self, limit: Duration) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(start.elapsed() < limit, "it does not end");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends a signal to a process that was started by a test.
+pub(crate) fn send_signal(pid: u32, signal: Signal) {
+    let pid = Pid::from_raw(pid.try_into().unwrap());
+    kill(pid, signal).expect("the process is there");
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Finished {
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// It ended as asked and complained of nothing.
+    #[track_caller]
+    pub(crate) fn expect_success(&self) -> &Self {
+        assert_eq!(self.code(), Some(0), "{self:?}");
+        assert_eq!(self.stderr, "");
+        self
+    }
+
+    /// What follows the line with the address.
+    pub(crate) fn after_first_line(&self) -> &str {
+        self.stdout.split_once('\n').map_or("", |(_, rest)| rest)
+    }
+
+    /// The report in JSON that follows the line with the address.
+    #[track_caller]
+    pub(crate) fn report(&self) -> Report {
+        let value = serde_json::from_str(self.after_first_line());
+        Report(value.expect("a report in JSON"))
+    }
+}
+
+/// A report as the program has written it.
+#[derive(Debug)]
+pub(crate) struct Report(pub(crate) Value);
+
+impl Report {
+    /// The number at this place, such as `/server/connections`.
+    #[track_caller]
+    pub(crate) fn number(&self, place: &str) -> u64 {
+        let value = self.0.pointer(place).and_then(Value::as_u64);
+        value.unwrap_or_else(|| panic!("no number at {place}"))
+    }
+
+    /// The text at this place.
+    #[track_caller]
+    pub(crate) fn text(&self, place: &str) -> &str {
+        let value = self.0.pointer(place).and_then(Value::as_str);
+        value.unwrap_or_else(|| panic!("no text at {place}"))
+    }
+
+    /// Calls of this kind, and how many of them would have blocked.
+    #[track_caller]
+    pub(crate) fn calls(&self, kind: &str) -> (u64, u64) {
+        let kinds = self.0["server"]["calls_by_kind"].as_array().unwrap();
+        let row = kinds.iter().find(|row| row["call"] == kind).unwrap();
+        let number = |name: &str| row[name].as_u64().unwrap();
+        (number("calls"), number("would_blocks"))
+    }
+
+    /// What was found, a line each.
+    pub(crate) fn findings(&self) -> String {
+        let rows = self.0["findings"].as_array().unwrap().iter();
+        let words = rows.map(|row| row["observation"].as_str().unwrap());
+        words.collect::<Vec<_>>().join("\n")
+    }
+
+    /// How many connections ended in this way.
+    pub(crate) fn ended(&self, way: &str) -> u64 {
+        self.0["server"]["ends"][way].as_u64().unwrap_or(0)
+    }
+}
+
+/// The program serving whoever connects.
+pub(crate) struct Server {
+    pub(crate) program: Program,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts it without clients of its own; its report will be JSON.
+    pub(crate) fn start(mode: &str, args: &[&str]) -> Self {
+        Self::spawn(quiet(mode, args))
+    }
+
+    /// Starts a command that is to serve.
+    pub(crate) fn spawn(command: Command) -> Self {
+        let program = Program::spawn(command);
+        let line = program.first_line();
+        let address = line.strip_prefix("listening on ");
+        let address = address.expect("the address").parse().unwrap();
+        Self { program, address }
+    }
+
+    /// Ends it with SIGTERM.
+    #[track_caller]
+    pub(crate) fn stop(self) -> Finished {
+        self.program.signal(Signal::SIGTERM);
+        self.program.finish()
+    }
+
+    /// Ends it and reads its report.
+    #[track_caller]
+    pub(crate) fn report(self) -> Report {
+        let finished = self.stop();
+        finished.expect_success().report()
+    }
+
+    pub(crate) fn process(&self) -> Proc {
+        Proc(self.program.pid())
+    }
+}
+
+/// A mode that serves whoever connects and reports in JSON.
+pub(crate) fn quiet(mode: &str, args: &[&str]) -> Command {
+    let mut command = sockscope(&[mode]);
+    command.args(["--scenario", "none", "--ui", "none", "--report", "json"]);
+    command.args(args);
+    command
+}
+
+/// What Linux tells of a process; see proc(5).
+#[derive(Clone, Copy)]
+pub(crate) struct Proc(pub(crate) u32);
+
+impl Proc {
+    fn read(self, file: &str) -> String {
+        let path = format!("/proc/{}/{file}", self.0);
+        std::fs::read_to_string(path).expect("the process is there")
+    }
+
+    /// CPU time so far, in ticks of 10 ms.
+    pub(crate) fn cpu_ticks(self) -> u64 {
+        let stat = self.read("stat");
+        // The name in parentheses may hold anything.
+        let (_, rest) = stat.rsplit_once(')').unwrap();
+        let number = |word: &str| word.parse::<u64>().unwrap();
+        let times = rest.split_whitespace().skip(11).take(2);
+        times.map(number).sum()
+    }
+
+    fn status(self, name: &str) -> u64 {
+        let status = self.read("status");
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let word = line.and_then(|rest| rest.split_whitespace().nth(1));
+        word.expect("a figure").parse().unwrap()
+    }
+
+    /// Resident memory, in bytes.
+    pub(crate) fn memory(self) -> u64 {
+        self.status("VmRSS") * 1024
+    }
+
+    pub(crate) fn threads(self) -> u64 {
+        self.status("Threads")
+    }
+
+    /// How many descriptors are open.
+    pub(crate) fn descriptors(self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.0)).unwrap().count()
+    }
+
+    /// Whether all of its threads are asleep.
+    pub(crate) fn is_asleep(self) -> bool {
+        let tasks = format!("/proc/{}/task", self.0);
+        std::fs::read_dir(tasks).unwrap().all(|task| {
+            let stat =
+                std::fs::read_to_string(task.unwrap().path().join("stat"));
+            stat.is_ok_and(|stat| stat.contains(") S "))
+        })
+    }
+
+    /// Waits until all of its threads are asleep.
+    pub(crate) fn wait_until_asleep(self) {
+        wait_for("all threads are asleep", || self.is_asleep());
+    }
+}
+
+/// A directory of one test, gone when it ends.
+pub(crate) struct Folder(std::path::PathBuf);
+
+impl Folder {
+    pub(crate) fn new(name: &str) -> Self {
+        let name = format!("sockscope-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    /// The path of a file in it.
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Writes a file and tells its path.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        std::fs::write(self.0.join(name), bytes).unwrap();
+        self.path(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
