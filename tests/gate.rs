@@ -51,7 +51,9 @@ impl Studied {
         let over = self.over.clone();
         self.threads.push(thread::spawn(move || {
             while !over.load(SeqCst) {
-                kinds.iter().for_each(|kind| make(&probe, *kind, number));
+                for kind in kinds {
+                    make(&probe, *kind, number);
+                }
             }
         }));
     }

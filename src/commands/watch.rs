@@ -4,7 +4,7 @@ use super::output::try_print;
 use crate::model::{Entry, Figures, LogBook, Rates};
 use crate::probe::{Kind, Tally, TapReceiver};
 use crate::report::{counter_line, line};
-use crate::scenario::engine::Watcher;
+use crate::scenario::engine::{Watcher, Wish};
 use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
@@ -29,8 +29,8 @@ impl Watcher for QuietWatcher {
         None
     }
 
-    fn tick(&mut self) -> io::Result<()> {
-        Ok(())
+    fn tick(&mut self) -> io::Result<Wish> {
+        Ok(Wish::GoOn)
     }
 }
 
@@ -105,13 +105,16 @@ impl Watcher for LogWatcher {
         Some(TICK)
     }
 
-    fn tick(&mut self) -> io::Result<()> {
+    fn tick(&mut self) -> io::Result<Wish> {
         let now = self.origin.elapsed();
         let mut entries = self.arrived();
         entries.extend(self.book.tick(now));
         let mut text = lines(&entries);
         text.extend(self.counters(now));
-        if text.is_empty() { Ok(()) } else { try_print(&text) }
+        if !text.is_empty() {
+            try_print(&text)?;
+        }
+        Ok(Wish::GoOn)
     }
 }
 
