@@ -149,7 +149,7 @@ fn a_wish_to_cut_waits_for_nobody() {
 }
 
 /// A plan whose clients are soon done.
-fn short_plan() -> Option<Plan> {
+fn short_plan() -> Plan {
     let text = r#"
         title = "Two clients come, talk and go"
         time-limit = "30 s"
@@ -158,12 +158,12 @@ fn short_plan() -> Option<Plan> {
         count = 2
         steps = ["connect", { say = "hello" }, "await-echo", "close"]
     "#;
-    Some(scenario::parse("short", "short.toml", text).unwrap())
+    scenario::parse("short", "short.toml", text).unwrap()
 }
 
 #[test]
 fn without_anybody_who_stays_a_run_ends_with_its_clients() {
-    let plan = short_plan();
+    let plan = Some(short_plan());
     let trial = Trial { plan, ..Trial::of(Mode::Selector) };
     let outcome = trial.run(|_| Wish::GoOn);
     assert_eq!(outcome.ended, Ended::ClientsDone);
@@ -171,7 +171,7 @@ fn without_anybody_who_stays_a_run_ends_with_its_clients() {
 
 #[test]
 fn a_run_that_stays_serves_on_when_its_clients_are_done() {
-    let plan = short_plan();
+    let plan = Some(short_plan());
     let trial = Trial { plan, stay: true, ..Trial::of(Mode::Selector) };
     // So many ticks later a run that does not stay would have ended.
     let mut patience = 50;
