@@ -1,5 +1,6 @@
 //! The command line: arguments only, no behaviour.
 
+use crate::probe::Speed;
 use crate::units::{parse_size, parse_time};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -72,6 +73,12 @@ pub struct RunArgs {
     /// What to show while it runs.
     #[arg(long, value_enum, default_value_t)]
     pub ui: Ui,
+    /// Slow motion: each thread of the server makes at most FACTOR × 1000
+    /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
+    /// speed, 0.0005 one call in 2 s. `step`: begin paused. Clients and
+    /// time-outs are not slowed down; the grace period is at full speed.
+    #[arg(long, value_name = "FACTOR|step", value_parser = speed)]
+    pub speed: Option<SpeedArg>,
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -227,6 +234,15 @@ pub enum Color {
     Never,
 }
 
+/// How fast the server's threads make their calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpeedArg {
+    /// At this speed.
+    At(Speed),
+    /// One by one, as somebody at the screen lets them.
+    Step,
+}
+
 /// How input is cut into echoes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FramingArg {
@@ -282,6 +298,20 @@ fn some_time(text: &str) -> Result<Duration, String> {
         Ok(time) => Ok(time),
         Err(error) => Err(error.to_string()),
     }
+}
+
+fn speed(text: &str) -> Result<SpeedArg, String> {
+    if text == "step" {
+        return Ok(SpeedArg::Step);
+    }
+    let speed = text.parse().ok().and_then(Speed::of_factor);
+    speed.map(SpeedArg::At).ok_or_else(|| {
+        format!(
+            "wanted a number from {} (one call in 2 s) to 1 (full speed), or \
+             `step`",
+            Speed::SMALLEST_FACTOR
+        )
+    })
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

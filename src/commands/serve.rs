@@ -3,12 +3,12 @@
 use super::output::deliver;
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
-use crate::cli::{FramingArg, RunArgs, ServerArgs, Ui};
+use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Framing, Settings};
-use crate::probe::{Probe, Tally, Tap};
-use crate::scenario::engine::{self, Mailbox, Outcome, Run, Watcher};
+use crate::probe::{Gate, Probe, Tally, Tap};
+use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use crate::system::{descriptors, signals};
@@ -33,6 +33,7 @@ const OWN_DESCRIPTORS: u64 = 64;
 /// Runs it to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
+    let gate = gate(args.speed)?;
     let plan = plan_of(&args.scenario)?;
     let told = overrides(args)
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
@@ -57,6 +58,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         plan: plan.as_ref(),
         place,
         mailbox: &mailbox,
+        gate,
     };
     let tally = Arc::new(Tally::default());
     let (outcome, events_lost) = match args.ui {
@@ -75,7 +77,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     };
     let report = summary::report(&facts);
     deliver(&report, &args.output, "\n")?;
-    Ok(outcome.cut_short.map_or(0, signals::Signal::exit_status))
+    Ok(outcome.cut_short.map_or(0, CutBy::exit_status))
 }
 
 /// What is run, whoever looks on.
@@ -87,10 +89,23 @@ struct Session<'a> {
     plan: Option<&'a Plan>,
     place: Place,
     mailbox: &'a Mailbox,
+    gate: Option<Arc<Gate>>,
 }
 
 impl Session<'_> {
+    /// The gate, if there is one, stands before the other probes.
     fn run<P: Probe>(
+        &self,
+        probe: P,
+        watcher: &mut impl Watcher,
+    ) -> Result<Outcome, Error> {
+        match self.gate.clone() {
+            None => self.run_with(probe, watcher),
+            Some(gate) => self.run_with((gate, probe), watcher),
+        }
+    }
+
+    fn run_with<P: Probe>(
         &self,
         probe: P,
         watcher: &mut impl Watcher,
@@ -103,6 +118,8 @@ impl Session<'_> {
             plan: self.plan,
             place: self.place.clone(),
             probe,
+            gate: self.gate.clone(),
+            stay: false,
         };
         let limits = public_limits(self.settings);
         let mut watcher = Telling { limits, watcher };
@@ -128,6 +145,20 @@ impl Session<'_> {
         let outcome = self.run((tally.clone(), tap), &mut watcher)?;
         let lost = watcher.finish().map_err(Error::Output)?;
         Ok((outcome, lost))
+    }
+}
+
+/// The gate that the speed asks for. Without one the calls are not even
+/// checked: the plain log stays as cheap as it is.
+fn gate(speed: Option<SpeedArg>) -> Result<Option<Arc<Gate>>, Error> {
+    match speed {
+        None => Ok(None),
+        Some(SpeedArg::At(speed)) => Ok(Some(Arc::new(Gate::new(speed)))),
+        Some(SpeedArg::Step) => Err(Error::Usage(
+            "`--speed step` begins paused, and only the screen can let it go \
+             on: give a number, such as `--speed 0.1`"
+                .to_owned(),
+        )),
     }
 }
 

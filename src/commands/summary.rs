@@ -185,9 +185,10 @@ fn ended_words(outcome: &Outcome) -> String {
         Ended::ClientsDone => "all clients were done",
         Ended::DurationOver => "its time was over",
         Ended::Signal(signal) => signal.name(),
+        Ended::Quit => "the user quit",
     };
     match outcome.cut_short {
-        Some(signal) => format!("{ended}, cut short by {}", signal.name()),
+        Some(by) => format!("{ended}, cut short by {}", by.name()),
         None => ended.to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use super::output::try_print;
 use crate::model::{Entry, Figures, LogBook, Rates};
 use crate::probe::{Kind, Tally, TapReceiver};
 use crate::report::{counter_line, line};
-use crate::scenario::engine::Watcher;
+use crate::scenario::engine::{Watcher, Wish};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -30,8 +30,8 @@ impl Watcher for QuietWatcher {
         None
     }
 
-    fn tick(&mut self) -> io::Result<()> {
-        Ok(())
+    fn tick(&mut self) -> io::Result<Wish> {
+        Ok(Wish::GoOn)
     }
 }
 
@@ -55,7 +55,7 @@ impl<W: Watcher> Watcher for Telling<'_, W> {
         self.watcher.interval()
     }
 
-    fn tick(&mut self) -> io::Result<()> {
+    fn tick(&mut self) -> io::Result<Wish> {
         self.watcher.tick()
     }
 }
@@ -163,12 +163,15 @@ impl Watcher for LogWatcher {
         Some(TICK)
     }
 
-    fn tick(&mut self) -> io::Result<()> {
+    fn tick(&mut self) -> io::Result<Wish> {
         let now = self.origin.elapsed();
         let mut entries = self.arrived();
         entries.extend(self.book.tick(now));
         self.count(now);
         let text = self.in_order(&entries, self.book.settled());
-        if text.is_empty() { Ok(()) } else { try_print(&text) }
+        if !text.is_empty() {
+            try_print(&text)?;
+        }
+        Ok(Wish::GoOn)
     }
 }

@@ -5,6 +5,7 @@
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
 //! said and what came back, pure), `pacing`, `message`, `latency`, `counts`.
+//! Clients without a script, which somebody leads by hand, are in `hand`.
 
 mod cancel;
 mod check;
@@ -12,6 +13,7 @@ mod conversation;
 mod counts;
 mod driver;
 mod exchange;
+mod hand;
 mod latency;
 mod message;
 mod pacing;
@@ -22,6 +24,10 @@ pub use cancel::Cancel;
 pub use check::{Fault, check};
 pub use counts::{Ends, GroupResult, LoadResult, Loop};
 pub use exchange::MAX_OUTSTANDING;
+pub use hand::{
+    Hand, HandClient, HandState, MAX_HAND_CLIENTS, MAX_LAST_RECEIVED,
+    MAX_UNSENT, Refusal,
+};
 pub use latency::EchoTime;
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 

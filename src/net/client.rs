@@ -68,6 +68,16 @@ impl Client {
         }
     }
 
+    /// Its own address, which is the peer's address at the server; known as
+    /// soon as it begins to connect.
+    ///
+    /// # Errors
+    /// What getsockname(2) reports.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let address = self.socket.local_addr()?.as_socket();
+        address.ok_or_else(|| ErrorKind::AddrNotAvailable.into())
+    }
+
     /// The error that waits on the socket, a reset for instance, which a
     /// client that neither reads nor writes would not hear of.
     #[must_use]

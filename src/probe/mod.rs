@@ -9,8 +9,10 @@
 
 mod chunks;
 mod event;
+mod gate;
 mod snapshot;
 mod source;
+mod speed;
 mod tally;
 mod tap;
 
@@ -18,10 +20,12 @@ pub use event::{
     Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId,
 };
+pub use gate::{Gate, Held};
 pub use snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow, Totals,
 };
 pub use source::{MAX_THREADS, Site, ThreadId};
+pub use speed::Speed;
 pub use tally::{KEPT_SOCKETS, Tally};
 pub use tap::{Tap, TapReceiver};
 

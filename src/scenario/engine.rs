@@ -1,24 +1,22 @@
 //! Runs a mode's server, and a plan's clients against it, to the end.
 
+use super::conductor::Conductor;
 use super::place::Place;
 use super::plan::Plan;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
 use crate::net::{Listener, Settings, Stop};
-use crate::probe::{Note, Phase, Probe};
-use crate::system::signals::{self, Signal};
+use crate::probe::{Gate, Note, Phase, Probe};
+use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// How long after the server's end its clients may take to notice it.
-const CLIENTS_NOTICE: Duration = Duration::from_millis(500);
 
 /// What is to be run.
 pub struct Run<'a, P: Probe> {
@@ -36,6 +34,17 @@ pub struct Run<'a, P: Probe> {
     pub place: Place,
     /// Who is told of the server's calls.
     pub probe: P,
+    /// The gate among those, if there is one: it is opened for good when the
+    /// run is to end, so that nobody who is held there holds up the end.
+    pub gate: Option<Arc<Gate>>,
+    /// Whether the server goes on when our clients are done.
+    pub stay: bool,
+}
+
+impl<P: Probe> Run<'_, P> {
+    pub(super) fn open_gate(&self) {
+        self.gate.iter().for_each(|gate| gate.open_for_good());
+    }
 }
 
 /// Who looks on while it runs.
@@ -49,11 +58,23 @@ pub trait Watcher {
     /// How often [`tick`](Self::tick) is to be called; `None`: not at all.
     fn interval(&self) -> Option<Duration>;
 
-    /// Time has passed.
+    /// Time has passed; tells what is wished.
     ///
     /// # Errors
     /// If nobody can be told; the run ends.
-    fn tick(&mut self) -> io::Result<()>;
+    fn tick(&mut self) -> io::Result<Wish>;
+}
+
+/// What somebody who looks on wants to become of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wish {
+    /// It is to go on as it does.
+    #[default]
+    GoOn,
+    /// It is to end, as by a first signal; if it does already, nothing.
+    Stop,
+    /// It is to end at once, as by a second signal.
+    Cut,
 }
 
 /// Why a run ended.
@@ -65,6 +86,37 @@ pub enum Ended {
     DurationOver,
     /// A signal asked for it.
     Signal(Signal),
+    /// Who looked on wished it.
+    Quit,
+}
+
+/// Who cut the grace period short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CutBy {
+    /// The second signal.
+    Signal(Signal),
+    /// Who looked on.
+    User,
+}
+
+impl CutBy {
+    /// In words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signal(signal) => signal.name(),
+            Self::User => "the user",
+        }
+    }
+
+    /// The exit status of the process: a wish is granted, a signal kills.
+    #[must_use]
+    pub const fn exit_status(self) -> u8 {
+        match self {
+            Self::Signal(signal) => signal.exit_status(),
+            Self::User => 0,
+        }
+    }
 }
 
 /// What is known when a run has ended, beside what the probe knows.
@@ -74,8 +126,8 @@ pub struct Outcome {
     pub address: SocketAddr,
     /// Why it ended.
     pub ended: Ended,
-    /// The second signal, which cut the grace period short.
-    pub cut_short: Option<Signal>,
+    /// Who cut the grace period short.
+    pub cut_short: Option<CutBy>,
     /// From the start of the server to its end.
     pub run_time: Duration,
     /// What the clients measured.
@@ -89,7 +141,7 @@ pub struct Outcome {
 }
 
 /// What the running parts tell the one that waits for them.
-enum Happening {
+pub(super) enum Happening {
     Signal(Signal),
     ServerEnded(io::Result<()>, Option<Usage>),
     ClientsEnded(Box<Result<LoadResult, Error>>, Option<Usage>),
@@ -98,7 +150,7 @@ enum Happening {
 /// Where everything that happens arrives.
 pub struct Mailbox {
     sender: Sender<Happening>,
-    receiver: Receiver<Happening>,
+    pub(super) receiver: Receiver<Happening>,
 }
 
 impl Mailbox {
@@ -153,6 +205,7 @@ pub fn run<P: Probe>(
     let mut conductor = Conductor::new(run, &stop, &cancel, start);
     let ended = conductor.conduct(mailbox, watcher);
     stop.cut();
+    run.open_gate();
     cancel.cancel();
     ended?;
     Ok(conductor.outcome(address, before))
@@ -205,177 +258,8 @@ fn start_thread(
     Ok(())
 }
 
-/// Keeps the time of one run and stops it when it is to end.
-struct Conductor<'a, P: Probe> {
-    run: &'a Run<'a, P>,
-    stop: &'a Arc<Stop>,
-    cancel: &'a Cancel,
-    start: Instant,
-    signals_due: Vec<(Instant, Signal)>,
-    deadline: Option<Instant>,
-    ended: Option<Ended>,
-    cut_short: Option<Signal>,
-    server_ended: Option<Instant>,
-    server_usage: Option<Usage>,
-    notice: Option<Instant>,
-    clients: Option<(LoadResult, Option<Usage>)>,
-}
-
-impl<'a, P: Probe> Conductor<'a, P> {
-    fn new(
-        run: &'a Run<'a, P>,
-        stop: &'a Arc<Stop>,
-        cancel: &'a Cancel,
-        start: Instant,
-    ) -> Self {
-        let planned = run.plan.map_or(&[][..], |plan| &plan.signals);
-        let due = |it: &super::plan::TimedSignal| (start + it.at, it.signal);
-        Self {
-            run,
-            stop,
-            cancel,
-            start,
-            signals_due: planned.iter().map(due).collect(),
-            deadline: run.duration.map(|duration| start + duration),
-            ended: None,
-            cut_short: None,
-            server_ended: None,
-            server_usage: None,
-            notice: None,
-            clients: None,
-        }
-    }
-
-    fn conduct(
-        &mut self,
-        mailbox: &Mailbox,
-        watcher: &mut impl Watcher,
-    ) -> Result<(), Error> {
-        while !self.is_over() {
-            self.keep_time();
-            match mailbox.receiver.recv_timeout(self.patience(watcher)) {
-                Ok(happening) => self.take(happening)?,
-                Err(RecvTimeoutError::Timeout) => {}
-                // The mailbox itself holds a sender.
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if watcher.interval().is_some() {
-                watcher.tick().map_err(Error::Output)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn is_over(&self) -> bool {
-        let waits_for_clients = self.run.plan.is_some();
-        self.server_ended.is_some()
-            && (self.clients.is_some() || !waits_for_clients)
-    }
-
-    /// How long nothing is to be done.
-    fn patience(&self, watcher: &impl Watcher) -> Duration {
-        const LONG: Duration = Duration::from_secs(3600);
-        let due = self.signals_due.iter().map(|(at, _)| *at);
-        let next = due.chain(self.deadline).chain(self.notice).min();
-        let until_next = next
-            .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
-        watcher.interval().map_or(until_next, |tick| tick.min(until_next))
-    }
-
-    /// Does what is due.
-    fn keep_time(&mut self) {
-        let now = Instant::now();
-        self.signals_due.retain(|(at, signal)| {
-            let due = *at <= now;
-            if due {
-                // Where there are no signals the run ends by its clients.
-                let _ = signals::raise(*signal);
-            }
-            !due
-        });
-        if self.deadline.is_some_and(|deadline| deadline <= now) {
-            self.deadline = None;
-            match self.ended {
-                None => self.begin_to_end(Ended::DurationOver),
-                Some(_) => self.cut(),
-            }
-        }
-        if self.notice.is_some_and(|notice| notice <= now) {
-            self.notice = None;
-            self.cancel.cancel();
-        }
-    }
-
-    fn take(&mut self, happening: Happening) -> Result<(), Error> {
-        match happening {
-            Happening::Signal(signal) if self.ended.is_none() => {
-                self.begin_to_end(Ended::Signal(signal));
-            }
-            Happening::Signal(signal) => {
-                self.cut_short.get_or_insert(signal);
-                self.cut();
-            }
-            Happening::ServerEnded(result, used) => {
-                self.server_usage = used;
-                result.map_err(Error::Serve)?;
-                let now = Instant::now();
-                self.server_ended = Some(now);
-                self.notice = Some(now + CLIENTS_NOTICE);
-            }
-            Happening::ClientsEnded(result, used) => {
-                self.clients = Some(((*result)?, used));
-                if self.ended.is_none() {
-                    self.begin_to_end(Ended::ClientsDone);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// The listener closes, clients may finish within the grace period.
-    fn begin_to_end(&mut self, ended: Ended) {
-        self.ended = Some(ended);
-        self.deadline = Some(Instant::now() + self.run.grace);
-        self.run.probe.note(&Note::Phase(Phase::Finishing));
-        self.stop.request();
-    }
-
-    /// The grace period is over.
-    fn cut(&mut self) {
-        self.run.probe.note(&Note::Phase(Phase::Over));
-        self.stop.cut();
-    }
-
-    fn outcome(
-        self,
-        address: SocketAddr,
-        before: Option<(Usage, Usage)>,
-    ) -> Outcome {
-        let (load, load_usage) = match self.clients {
-            Some((load, usage)) => (Some(load), usage),
-            None => (None, Some(Usage::default())),
-        };
-        let run_time = self
-            .server_ended
-            .map_or_else(|| self.start.elapsed(), |end| end - self.start);
-        Outcome {
-            address,
-            ended: self.ended.unwrap_or(Ended::ClientsDone),
-            cut_short: self.cut_short,
-            run_time,
-            load,
-            usage: if self.run.mode.has_one_thread() {
-                self.server_usage
-            } else {
-                servers_usage(before, load_usage)
-            },
-            peak_memory: usage::peak_memory(),
-        }
-    }
-}
-
 /// The process's usage less that of the threads that are not the server's.
-fn servers_usage(
+pub(super) fn servers_usage(
     before: Option<(Usage, Usage)>,
     clients: Option<Usage>,
 ) -> Option<Usage> {

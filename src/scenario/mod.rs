@@ -82,6 +82,7 @@
 //! makes no sense; `diagnostic` shows where. [`check`] compares the figures
 //! of a run with what was expected.
 
+mod conductor;
 mod diagnostic;
 pub mod engine;
 mod expect;

@@ -28,7 +28,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
         "scenario",
         &["load", "modes", "net", "probe", "system", "units", "error"],
     ),
-    ("cli", &["modes", "units"]),
+    ("cli", &["modes", "probe", "units"]),
     ("lib", &[]),
     ("main", &["*"]),
 ];

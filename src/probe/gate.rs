@@ -1,0 +1,288 @@
+//! Pause, single step and slow motion: the only probe that may wait.
+
+use super::event::{Call, Exit, Kind, Note, SocketId};
+use super::source::{Site, ThreadId};
+use super::{SharedProbe, Speed};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Holds the studied threads before their next call.
+///
+/// It stands first in a tuple of probes, `(Arc<Gate>, (Arc<Tally>,
+/// Arc<Tap>))`: a held thread has not made its call yet, the probes behind
+/// are told when it passes, and no waiting here counts as time in a call.
+/// Where it is held tells [`held`](Self::held). At full speed the gate costs
+/// one relaxed load a call.
+///
+/// A call that is asleep in the kernel already cannot be held: its thread
+/// is held at its next call. Clocks are not: clients, time-outs and the
+/// run's duration go on while the server's threads are held.
+#[derive(Default)]
+pub struct Gate {
+    /// Whether a call has to look at the state at all.
+    shut: AtomicBool,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+/// A thread that waits at the gate, and the call it is about to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which thread.
+    pub thread: ThreadId,
+    /// The line that makes the call.
+    pub site: Site,
+    /// Which call.
+    pub kind: Kind,
+    /// On which socket.
+    pub socket: SocketId,
+    /// When it came here.
+    pub since: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    paused: bool,
+    over: bool,
+    speed: Speed,
+    /// What may pass although it is paused.
+    step: Option<Step>,
+    /// Who waits, the longest first: one entry a thread.
+    waiting: VecDeque<(Ticket, Held)>,
+    next: Ticket,
+}
+
+type Ticket = u64;
+
+#[derive(Clone, Copy)]
+enum Step {
+    /// One call, of the thread that has waited longest or comes first.
+    Call,
+    /// Every call, until the loop's first call is about to be made (again,
+    /// if a thread waits to make it).
+    Turn { loop_call: Kind, is_before: bool },
+}
+
+/// What a thread at the gate is to do.
+enum Verdict {
+    Pass,
+    Wait,
+    WaitFor(Duration),
+}
+
+impl Gate {
+    /// An open gate that slows every thread down to this speed.
+    #[must_use]
+    pub fn new(speed: Speed) -> Self {
+        let gate = Self::default();
+        gate.set_speed(speed);
+        gate
+    }
+
+    /// Every thread is held at its next call.
+    pub fn pause(&self) {
+        self.change(|state| (state.paused, state.step) = (true, None));
+    }
+
+    /// Nobody is held any more, slow motion aside.
+    pub fn resume(&self) {
+        self.change(|state| (state.paused, state.step) = (false, None));
+    }
+
+    /// Whether it is paused; so it is while a step is made.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        let state = self.lock();
+        state.paused && !state.over
+    }
+
+    /// Lets exactly one call pass, and returns at once: the one of the
+    /// thread that has waited longest, or else the next one to come. Tells
+    /// whether it does: not if it is not paused, or if an earlier step is
+    /// still owed because nobody has come to take it.
+    pub fn step_call(&self) -> bool {
+        self.step(|_| Step::Call)
+    }
+
+    /// Lets one turn of the loop pass, and returns at once: every call until
+    /// the next hit of the loop's first call would be made. In mid-turn that
+    /// is the rest of the turn. Tells whether it does, as
+    /// [`step_call`](Self::step_call).
+    pub fn step_iteration(&self, loop_call: Kind) -> bool {
+        self.step(|state| {
+            let mut held = state.waiting.iter().map(|(_, held)| held.kind);
+            Step::Turn { loop_call, is_before: held.any(|it| it == loop_call) }
+        })
+    }
+
+    /// Whether a step is under way or waits for a thread to take it.
+    #[must_use]
+    pub fn owes_step(&self) -> bool {
+        self.lock().step.is_some()
+    }
+
+    /// Has each thread wait before each call as the speed says.
+    pub fn set_speed(&self, speed: Speed) {
+        self.change(|state| state.speed = speed);
+    }
+
+    /// The same by the time that each thread waits; `None`: full speed.
+    pub fn set_delay(&self, delay: Option<Duration>) {
+        self.set_speed(Speed::of_delay(delay));
+    }
+
+    /// The speed that was set.
+    #[must_use]
+    pub fn speed(&self) -> Speed {
+        self.lock().speed
+    }
+
+    /// The run ends: nobody is held any more, whatever is asked for later.
+    pub fn open_for_good(&self) {
+        self.change(|state| state.over = true);
+    }
+
+    /// How many threads wait here right now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    /// The threads that wait here right now, for a step or for their time in
+    /// slow motion; the one that has waited longest first.
+    #[must_use]
+    pub fn held(&self) -> Vec<Held> {
+        self.lock().waiting.iter().map(|(_, held)| *held).collect()
+    }
+
+    fn step(&self, step: impl FnOnce(&State) -> Step) -> bool {
+        let mut granted = false;
+        self.change(|state| {
+            granted = state.paused && !state.over && state.step.is_none();
+            if granted {
+                state.step = Some(step(state));
+            }
+        });
+        granted
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.lock();
+        change(&mut state);
+        self.shut.store(state.is_shut(), Relaxed);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// The state, also after a panic elsewhere: it is always whole.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cold]
+    fn wait(&self, call: &Call) {
+        let mut state = self.lock();
+        let (ticket, held) = state.take_ticket(call);
+        loop {
+            state = match state.judge(ticket, &held) {
+                Verdict::Pass => break,
+                Verdict::Wait => whole(self.changed.wait(state)),
+                Verdict::WaitFor(time) => {
+                    whole(self.changed.wait_timeout(state, time)).0
+                }
+            };
+        }
+        state.waiting.retain(|(other, _)| *other != ticket);
+    }
+}
+
+fn whole<T>(result: Result<T, PoisonError<T>>) -> T {
+    result.unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    fn is_shut(&self) -> bool {
+        !self.over && (self.paused || self.speed != Speed::FULL)
+    }
+
+    fn take_ticket(&mut self, call: &Call) -> (Ticket, Held) {
+        let held = Held {
+            thread: ThreadId::current(),
+            site: call.location.into(),
+            kind: call.kind,
+            socket: call.socket,
+            since: Instant::now(),
+        };
+        let ticket = self.next;
+        self.next += 1;
+        self.waiting.push_back((ticket, held));
+        (ticket, held)
+    }
+
+    /// What the thread is to do; if it passes, its step is taken.
+    fn judge(&mut self, ticket: Ticket, held: &Held) -> Verdict {
+        if self.over {
+            return Verdict::Pass;
+        }
+        match self.step {
+            _ if !self.paused => self.slow(held),
+            None => Verdict::Wait,
+            Some(Step::Call) => self.judge_call(ticket),
+            Some(Step::Turn { loop_call, is_before }) => {
+                self.judge_turn(held, held.kind == loop_call, is_before)
+            }
+        }
+    }
+
+    fn judge_call(&mut self, ticket: Ticket) -> Verdict {
+        let first = self.waiting.front().map(|(first, _)| *first);
+        if first != Some(ticket) {
+            return Verdict::Wait;
+        }
+        self.step = None;
+        Verdict::Pass
+    }
+
+    fn judge_turn(
+        &mut self,
+        held: &Held,
+        is_loop_call: bool,
+        is_before: bool,
+    ) -> Verdict {
+        if is_loop_call && !is_before {
+            self.step = None;
+            return Verdict::Wait;
+        }
+        let verdict = self.slow(held);
+        if is_loop_call && matches!(verdict, Verdict::Pass) {
+            let loop_call = held.kind;
+            self.step = Some(Step::Turn { loop_call, is_before: false });
+        }
+        verdict
+    }
+
+    /// What slow motion alone has it do.
+    fn slow(&self, held: &Held) -> Verdict {
+        let delay = self.speed.delay().unwrap_or_default();
+        match delay.checked_sub(held.since.elapsed()) {
+            None | Some(Duration::ZERO) => Verdict::Pass,
+            Some(rest) => Verdict::WaitFor(rest),
+        }
+    }
+}
+
+impl SharedProbe for Gate {
+    type Mark = ();
+
+    #[inline]
+    fn enter(&self, call: &Call) {
+        if self.shut.load(Relaxed) {
+            self.wait(call);
+        }
+    }
+
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+    fn note(&self, _: &Note) {}
+}

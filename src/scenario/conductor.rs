@@ -1,0 +1,218 @@
+//! Keeps the time of a run and decides when it is to end.
+
+use super::engine::{
+    CutBy, Ended, Happening, Mailbox, Outcome, Run, Watcher, Wish,
+    servers_usage,
+};
+use super::plan::TimedSignal;
+use crate::error::Error;
+use crate::load::{Cancel, LoadResult};
+use crate::net::Stop;
+use crate::probe::{Note, Phase, Probe};
+use crate::system::signals::{self, Signal};
+use crate::system::usage::{self, Usage};
+use std::mem;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
+
+/// How long after the server's end its clients may take to notice it.
+const CLIENTS_NOTICE: Duration = Duration::from_millis(500);
+
+/// Keeps the time of one run and stops it when it is to end.
+pub(super) struct Conductor<'a, P: Probe> {
+    run: &'a Run<'a, P>,
+    stop: &'a Arc<Stop>,
+    cancel: &'a Cancel,
+    start: Instant,
+    signals_due: Vec<(Instant, Signal)>,
+    deadline: Option<Instant>,
+    ended: Option<Ended>,
+    is_cut: bool,
+    cut_short: Option<CutBy>,
+    server_ended: Option<Instant>,
+    server_usage: Option<Usage>,
+    notice: Option<Instant>,
+    clients: Option<(LoadResult, Option<Usage>)>,
+}
+
+impl<'a, P: Probe> Conductor<'a, P> {
+    pub(super) fn new(
+        run: &'a Run<'a, P>,
+        stop: &'a Arc<Stop>,
+        cancel: &'a Cancel,
+        start: Instant,
+    ) -> Self {
+        let planned = run.plan.map_or(&[][..], |plan| &plan.signals);
+        let due = |it: &TimedSignal| (start + it.at, it.signal);
+        Self {
+            run,
+            stop,
+            cancel,
+            start,
+            signals_due: planned.iter().map(due).collect(),
+            deadline: run.duration.map(|duration| start + duration),
+            ended: None,
+            is_cut: false,
+            cut_short: None,
+            server_ended: None,
+            server_usage: None,
+            notice: None,
+            clients: None,
+        }
+    }
+
+    pub(super) fn conduct(
+        &mut self,
+        mailbox: &Mailbox,
+        watcher: &mut impl Watcher,
+    ) -> Result<(), Error> {
+        while !self.is_over() {
+            self.keep_time();
+            match mailbox.receiver.recv_timeout(self.patience(watcher)) {
+                Ok(happening) => self.take(happening)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                // The mailbox itself holds a sender.
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if watcher.interval().is_some() {
+                let wish = watcher.tick().map_err(Error::Output)?;
+                self.grant(wish);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        let waits_for_clients = self.run.plan.is_some();
+        self.server_ended.is_some()
+            && (self.clients.is_some() || !waits_for_clients)
+    }
+
+    /// How long nothing is to be done.
+    fn patience(&self, watcher: &impl Watcher) -> Duration {
+        const LONG: Duration = Duration::from_secs(3600);
+        let due = self.signals_due.iter().map(|(at, _)| *at);
+        let next = due.chain(self.deadline).chain(self.notice).min();
+        let until_next = next
+            .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
+        watcher.interval().map_or(until_next, |tick| tick.min(until_next))
+    }
+
+    /// Does what is due.
+    fn keep_time(&mut self) {
+        let now = Instant::now();
+        self.signals_due.retain(|(at, signal)| {
+            let due = *at <= now;
+            if due {
+                // Where there are no signals the run ends by its clients.
+                let _ = signals::raise(*signal);
+            }
+            !due
+        });
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.deadline = None;
+            match self.ended {
+                None => self.begin_to_end(Ended::DurationOver),
+                Some(_) => self.cut(),
+            }
+        }
+        if self.notice.is_some_and(|notice| notice <= now) {
+            self.notice = None;
+            self.cancel.cancel();
+        }
+    }
+
+    fn take(&mut self, happening: Happening) -> Result<(), Error> {
+        match happening {
+            Happening::Signal(signal) if self.ended.is_none() => {
+                self.begin_to_end(Ended::Signal(signal));
+            }
+            Happening::Signal(signal) => {
+                self.cut_short(CutBy::Signal(signal));
+            }
+            Happening::ServerEnded(result, used) => {
+                self.server_usage = used;
+                result.map_err(Error::Serve)?;
+                let now = Instant::now();
+                self.server_ended = Some(now);
+                self.notice = Some(now + CLIENTS_NOTICE);
+            }
+            Happening::ClientsEnded(result, used) => {
+                self.clients = Some(((*result)?, used));
+                if !self.run.stay {
+                    self.end_unless_ending(Ended::ClientsDone);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::GoOn => {}
+            Wish::Stop => self.end_unless_ending(Ended::Quit),
+            Wish::Cut => {
+                self.end_unless_ending(Ended::Quit);
+                self.cut_short(CutBy::User);
+            }
+        }
+    }
+
+    fn end_unless_ending(&mut self, ended: Ended) {
+        if self.ended.is_none() {
+            self.begin_to_end(ended);
+        }
+    }
+
+    /// The listener closes, clients may finish within the grace period.
+    fn begin_to_end(&mut self, ended: Ended) {
+        self.ended = Some(ended);
+        self.deadline = Some(Instant::now() + self.run.grace);
+        self.run.probe.note(&Note::Phase(Phase::Finishing));
+        self.stop.request();
+        // Only now, so that whoever was held finds out at once.
+        self.run.open_gate();
+    }
+
+    fn cut_short(&mut self, by: CutBy) {
+        self.cut_short.get_or_insert(by);
+        self.cut();
+    }
+
+    /// The grace period is over.
+    fn cut(&mut self) {
+        if !mem::replace(&mut self.is_cut, true) {
+            self.run.probe.note(&Note::Phase(Phase::Over));
+            self.stop.cut();
+        }
+    }
+
+    pub(super) fn outcome(
+        self,
+        address: SocketAddr,
+        before: Option<(Usage, Usage)>,
+    ) -> Outcome {
+        let (load, load_usage) = match self.clients {
+            Some((load, usage)) => (Some(load), usage),
+            None => (None, Some(Usage::default())),
+        };
+        let run_time = self
+            .server_ended
+            .map_or_else(|| self.start.elapsed(), |end| end - self.start);
+        Outcome {
+            address,
+            ended: self.ended.unwrap_or(Ended::ClientsDone),
+            cut_short: self.cut_short,
+            run_time,
+            load,
+            usage: if self.run.mode.has_one_thread() {
+                self.server_usage
+            } else {
+                servers_usage(before, load_usage)
+            },
+            peak_memory: usage::peak_memory(),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A run and whoever looks on: what they wish becomes of it.
+
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod support;
+
+use sockscope::modes::Mode;
+use sockscope::net::Settings;
+use sockscope::probe::{Gate, NoProbe, Phase, Tally};
+use sockscope::scenario::engine::{
+    self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
+};
+use sockscope::scenario::place::Place;
+use sockscope::scenario::{self, Plan};
+use sockscope::system::signals::Signal;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use support::patience::LIMIT;
+
+/// Never reached, as nobody here waits for its end.
+const GRACE: Duration = Duration::from_secs(3600);
+
+/// Asks a closure at every tick.
+struct Asking<F> {
+    address: Option<SocketAddr>,
+    start: Instant,
+    wish: F,
+}
+
+impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
+    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
+        self.address = Some(address);
+        Ok(())
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        Some(Duration::from_millis(1))
+    }
+
+    fn tick(&mut self) -> io::Result<Wish> {
+        assert!(self.start.elapsed() < LIMIT, "waited in vain");
+        Ok((self.wish)(self.address.unwrap()))
+    }
+}
+
+struct Trial {
+    mode: Mode,
+    plan: Option<Plan>,
+    gate: Option<Arc<Gate>>,
+    stay: bool,
+    tally: Arc<Tally>,
+    mailbox: Mailbox,
+}
+
+impl Trial {
+    fn of(mode: Mode) -> Self {
+        Self {
+            mode,
+            plan: None,
+            gate: None,
+            stay: false,
+            tally: Arc::default(),
+            mailbox: Mailbox::new(),
+        }
+    }
+
+    fn run(&self, wish: impl FnMut(SocketAddr) -> Wish) -> Outcome {
+        let gate = self.gate.clone().unwrap_or_default();
+        let run = Run {
+            mode: self.mode,
+            settings: &Settings::default(),
+            grace: GRACE,
+            duration: None,
+            plan: self.plan.as_ref(),
+            place: Place::Thread,
+            probe: (gate, (self.tally.clone(), NoProbe)),
+            gate: self.gate.clone(),
+            stay: self.stay,
+        };
+        let start = Instant::now();
+        let mut watcher = Asking { address: None, start, wish };
+        engine::run(&run, &self.mailbox, &mut watcher).unwrap()
+    }
+
+    fn phase(&self) -> Phase {
+        self.tally.snapshot().phase
+    }
+}
+
+/// A client that has its first echo: it is connected and served.
+fn talking_client(address: SocketAddr) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.set_read_timeout(Some(LIMIT)).unwrap();
+    echo(&mut client);
+    client
+}
+
+fn echo(client: &mut TcpStream) {
+    client.write_all(b"here").unwrap();
+    let mut echo = [0; 4];
+    client.read_exact(&mut echo).unwrap();
+    assert_eq!(&echo, b"here");
+}
+
+/// Is served once more, and leaves by itself.
+fn leave(client: &mut TcpStream) {
+    echo(client);
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
+}
+
+#[test]
+fn a_wish_to_stop_is_a_first_signal() {
+    for mode in Mode::ALL {
+        let trial = Trial::of(mode);
+        let mut client = None;
+        let outcome = trial.run(|address| {
+            if trial.phase() == Phase::Running {
+                client = Some(talking_client(address));
+                return Wish::Stop;
+            }
+            // The grace period: still served, then gone by itself.
+            client.take().iter_mut().for_each(leave);
+            Wish::Stop
+        });
+        assert_eq!(outcome.ended, Ended::Quit);
+        assert_eq!(outcome.cut_short, None);
+        assert_eq!(trial.phase(), Phase::Finishing);
+    }
+}
+
+#[test]
+fn a_wish_to_cut_waits_for_nobody() {
+    for mode in Mode::ALL {
+        let trial = Trial::of(mode);
+        let mut client = None;
+        let outcome = trial.run(|address| {
+            client.get_or_insert_with(|| talking_client(address));
+            if trial.phase() == Phase::Running { Wish::Stop } else { Wish::Cut }
+        });
+        assert_eq!(outcome.ended, Ended::Quit);
+        assert_eq!(outcome.cut_short, Some(CutBy::User));
+        assert_eq!(outcome.cut_short.map(CutBy::exit_status), Some(0));
+        assert_eq!(client.unwrap().read(&mut [0; 9]).unwrap(), 0);
+        assert_eq!(trial.phase(), Phase::Over);
+    }
+}
+
+/// A plan whose clients are soon done.
+fn short_plan() -> Plan {
+    let text = r#"
+        title = "Two clients come, talk and go"
+        time-limit = "30 s"
+        [[clients]]
+        name = "talker"
+        count = 2
+        steps = ["connect", { say = "hello" }, "await-echo", "close"]
+    "#;
+    scenario::parse("short", "short.toml", text).unwrap()
+}
+
+#[test]
+fn without_anybody_who_stays_a_run_ends_with_its_clients() {
+    let plan = Some(short_plan());
+    let trial = Trial { plan, ..Trial::of(Mode::Selector) };
+    let outcome = trial.run(|_| Wish::GoOn);
+    assert_eq!(outcome.ended, Ended::ClientsDone);
+}
+
+#[test]
+fn a_run_that_stays_serves_on_when_its_clients_are_done() {
+    let plan = Some(short_plan());
+    let trial = Trial { plan, stay: true, ..Trial::of(Mode::Selector) };
+    // So many ticks later a run that does not stay would have ended.
+    let mut patience = 50;
+    let outcome = trial.run(|address| {
+        let now = trial.tally.snapshot();
+        let over = now.sockets.iter().filter(|it| it.ended.is_some()).count();
+        if over == 2 && patience > 0 {
+            patience -= 1;
+        }
+        if patience > 0 || now.phase != Phase::Running {
+            return Wish::GoOn;
+        }
+        // Whoever comes afterwards is served too.
+        drop(talking_client(address));
+        Wish::Stop
+    });
+    assert_eq!(outcome.ended, Ended::Quit);
+    assert!(outcome.load.is_some());
+    assert_eq!(trial.tally.snapshot().connections, 3);
+}
+
+#[test]
+fn nobody_who_is_held_holds_up_the_end() {
+    for mode in Mode::ALL {
+        let gate = Arc::new(Gate::default());
+        gate.pause();
+        let gate = Some(gate);
+        let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
+        let outcome = trial.run(|_| {
+            let held = gate.iter().any(|gate| gate.waiting() == 1);
+            if held { Wish::Stop } else { Wish::GoOn }
+        });
+        assert_eq!(outcome.ended, Ended::Quit);
+    }
+}
+
+#[test]
+fn a_signal_ends_a_paused_run_too() {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    let gate = Some(gate);
+    let trial = Trial { gate, ..Trial::of(Mode::Serial) };
+    let deliver = trial.mailbox.for_signals();
+    deliver(Signal::Interrupt);
+    let outcome = trial.run(|_| Wish::GoOn);
+    assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
+}
