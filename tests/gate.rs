@@ -262,7 +262,8 @@ fn opened_for_good_it_holds_nobody_any_more() {
     assert!(!studied.gate.is_paused());
     assert!(!studied.gate.step_call());
     wait_for("many calls", || studied.calls() > 10_000);
-    assert_eq!(studied.gate.waiting(), 0);
+    // A thread may be slow to wake; it must not be held again.
+    wait_for("nobody held", || studied.gate.waiting() == 0);
     studied.end();
 }
 
