@@ -64,6 +64,12 @@ pub enum Error {
         /// Of how many.
         runs: usize,
     },
+    /// A server that is not ours sent back what nobody had said.
+    #[error("{clients} clients got bytes that they had not sent")]
+    WrongEcho {
+        /// How many clients.
+        clients: u64,
+    },
     /// A summary could not be put into its form.
     #[error("cannot write the summary")]
     Report(#[source] Box<dyn std::error::Error + Send + Sync>),

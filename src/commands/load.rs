@@ -1,15 +1,15 @@
 //! `load`: the clients alone, against any echo server.
 
-use super::output::{deliver, print};
+use super::output::{self, deliver, print};
 use super::summary;
 use crate::cli::LoadArgs;
 use crate::error::Error;
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
-use crate::scenario::{self, Plan};
+use crate::scenario::{self, Overrides, Plan};
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
 use crate::units::show_time;
-use std::io::Read as _;
+use std::io::{self, Read as _, Write as _};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::SystemTime;
@@ -18,10 +18,12 @@ use std::time::SystemTime;
 pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     let plan = scenario::load(&args.scenario)
         .map_err(|error| Error::Scenario(error.to_string()))?;
+    output::check(&args.output)?;
     let cancel = Cancel::new();
     if args.hand_over {
         return hand_over(args, &plan, &cancel);
     }
+    warn_of_server(&plan);
     let first_signal = cancel_on_signal(&cancel)?;
     let started_at = SystemTime::now();
     let result = play(args, &plan, &cancel)?;
@@ -32,7 +34,24 @@ pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     if result.total.connected == 0 && signal.is_none() {
         return Err(unreachable(args, &plan, &result));
     }
+    if result.total.ends.mismatch > 0 {
+        return Err(Error::WrongEcho { clients: result.total.ends.mismatch });
+    }
     Ok(0)
+}
+
+/// What a scenario wants of the server is not in our hands here.
+fn warn_of_server(plan: &Plan) {
+    let ours = plan.server != Overrides::default();
+    if ours || !plan.signals.is_empty() {
+        let name = &plan.name;
+        // That nobody reads it is no reason to end the run.
+        let _ = writeln!(
+            io::stderr(),
+            "sockscope: the server's settings and the signals of {name} are \
+             left out: this server is not ours"
+        );
+    }
 }
 
 fn play(

@@ -3,7 +3,7 @@
 use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
 use crate::report::{self, Report, Style};
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 
 /// Prints to standard output, colours as the terminal and the user want.
@@ -16,6 +16,13 @@ pub(super) fn try_print(text: &str) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
+}
+
+/// Finds out before a run whether its report can be written.
+pub(super) fn check(args: &OutputArgs) -> Result<(), Error> {
+    let Some(path) = args.output.clone() else { return Ok(()) };
+    let opened = OpenOptions::new().create(true).append(true).open(&path);
+    opened.map(drop).map_err(|source| Error::Write { path, source })
 }
 
 /// Puts a report where the user wants it, in the form that is wanted.
@@ -32,7 +39,11 @@ pub(super) fn deliver(
     };
     let text = render(report, args.report, Style::Plain)?;
     let path = path.clone();
-    fs::write(&path, text).map_err(|source| Error::Write { path, source })
+    fs::write(&path, &text).or_else(|source| {
+        // Better in the wrong place than lost.
+        print(&text)?;
+        Err(Error::Write { path, source })
+    })
 }
 
 fn render(

@@ -4,9 +4,13 @@ use super::check;
 use super::output::print;
 use crate::cli::ScenarioCommand;
 use crate::error::Error;
+use crate::report::{WIDTH, wrapped};
 use crate::scenario::{self, builtin};
 use std::fmt::Write as _;
 use std::fs;
+
+/// How far the titles are indented in the list.
+const INDENT: usize = 21;
 
 /// Carries out one of them.
 pub(super) fn run(command: ScenarioCommand) -> Result<u8, Error> {
@@ -24,7 +28,11 @@ fn list() -> String {
     for builtin in builtin() {
         let title = scenario::load(builtin.name)
             .map_or_else(|error| error.to_string(), |plan| plan.title);
-        let _ = writeln!(text, "{:<20} {title}", builtin.name);
+        let lines = wrapped(&title, WIDTH - INDENT);
+        for (index, line) in lines.iter().enumerate() {
+            let name = if index == 0 { builtin.name } else { "" };
+            let _ = writeln!(text, "{name:<INDENT$}{line}");
+        }
     }
     text
 }

@@ -1,6 +1,6 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
-use super::output::deliver;
+use super::output::{self, deliver};
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
@@ -12,6 +12,7 @@ use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use crate::system::{descriptors, signals};
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -38,6 +39,8 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let told = overrides(args)
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
+    output::check(&args.output)?;
+    warn_of_mode(mode, plan.as_ref());
     let mailbox = Mailbox::new();
     let what = "wait for signals";
     signals::receive(mailbox.for_signals())
@@ -78,6 +81,19 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let report = summary::report(&facts);
     deliver(&report, &args.output, "\n")?;
     Ok(outcome.cut_short.map_or(0, CutBy::exit_status))
+}
+
+/// A scenario need not make sense in every mode.
+fn warn_of_mode(mode: Mode, plan: Option<&Plan>) {
+    if let Some(plan) = plan.filter(|plan| !plan.modes.contains(&mode)) {
+        let (scenario, mode) = (&plan.name, mode.name());
+        // That nobody reads it is no reason to end the run.
+        let _ = writeln!(
+            io::stderr(),
+            "sockscope: {scenario} is not meant for {mode} and expects \
+             nothing of it"
+        );
+    }
 }
 
 /// What is run, whoever looks on.

@@ -1,7 +1,7 @@
 //! Who looks on while a server runs: a log, or nobody.
 
 use super::output::try_print;
-use crate::model::{Entry, Figures, LogBook, Rates};
+use crate::model::{Entry, Figures, LogBook, Rates, Throttle};
 use crate::probe::{Kind, Tally, TapReceiver};
 use crate::report::{counter_line, line};
 use crate::scenario::engine::{Watcher, Wish};
@@ -14,6 +14,10 @@ use std::time::{Duration, Instant};
 
 /// How often the log is brought up to date.
 const TICK: Duration = Duration::from_millis(20);
+
+/// How many entries a second are shown at most: more than anybody reads. The
+/// others are counted, and the count is shown.
+const ENTRIES_A_SECOND: u32 = 500;
 
 /// How often a line of counters is printed.
 const COUNTERS: Duration = Duration::from_secs(1);
@@ -68,6 +72,7 @@ pub(super) struct LogWatcher {
     loop_call: Kind,
     origin: Instant,
     book: LogBook,
+    throttle: Throttle,
     counted: Duration,
     figures: Figures,
     /// Lines of counters whose place in the log is not settled.
@@ -94,6 +99,7 @@ impl LogWatcher {
             receiver,
             origin,
             book: LogBook::default(),
+            throttle: Throttle::new(ENTRIES_A_SECOND),
             counted: Duration::ZERO,
             figures: Figures::of(&tally.snapshot(), loop_call),
             tally,
@@ -107,6 +113,8 @@ impl LogWatcher {
         self.receiver.finish();
         let mut entries = self.arrived();
         entries.extend(self.book.finish());
+        let mut entries = self.throttle.pass(entries);
+        entries.extend(self.throttle.finish());
         try_print(&self.in_order(&entries, Duration::MAX))?;
         Ok(self.receiver.lost())
     }
@@ -167,6 +175,7 @@ impl Watcher for LogWatcher {
         let now = self.origin.elapsed();
         let mut entries = self.arrived();
         entries.extend(self.book.tick(now));
+        let entries = self.throttle.pass(entries);
         self.count(now);
         let text = self.in_order(&entries, self.book.settled());
         if !text.is_empty() {

@@ -251,7 +251,9 @@ fn never_echoed(unsent: u32) -> String {
 const fn phase_words(phase: Phase) -> &'static str {
     match phase {
         Phase::Running => "serving",
-        Phase::Finishing => "stopping: new clients are refused",
+        Phase::Finishing => {
+            "stopping: new clients are refused; a second signal ends at once"
+        }
         Phase::Over => "the grace period is over",
     }
 }
