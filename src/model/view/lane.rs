@@ -36,6 +36,35 @@ pub enum Cell {
     Ended,
 }
 
+impl Cell {
+    /// A letter for each, as tests draw a lane.
+    #[doc(hidden)]
+    pub const LETTERS: [(Self, char); 11] = [
+        (Self::Nothing, ' '),
+        (Self::Open, '.'),
+        (Self::Asleep, 'z'),
+        (Self::WouldBlock(1), '~'),
+        (Self::Ready, '!'),
+        (Self::Read, 'r'),
+        (Self::Written, 'w'),
+        (Self::Echoed, 'e'),
+        (Self::Accepted, 'a'),
+        (Self::Working, 'k'),
+        (Self::Ended, 'x'),
+    ];
+
+    /// Its letter, whatever its count.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn letter(self) -> char {
+        let same = |cell: Self| {
+            std::mem::discriminant(&cell) == std::mem::discriminant(&self)
+        };
+        let mut all = Self::LETTERS.into_iter();
+        all.find(|(cell, _)| same(*cell)).map_or('?', |(_, letter)| letter)
+    }
+}
+
 /// Cells that end at a moment; the last one is the current bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lane {

@@ -4,6 +4,8 @@
 //! [`Scope`] folds; a [`View`] is what it has folded so far. Drawing takes a
 //! `&View` and changes nothing.
 
+#[doc(hidden)]
+pub mod fixtures;
 mod lane;
 
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
