@@ -22,7 +22,7 @@ mod theme;
 mod update;
 mod words;
 
-pub use app::{App, Arrangement, Dialog, Pane, Sockets, Sort};
+pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort};
 pub use frame::draw;
 pub use glyphs::Glyphs;
 pub use keys::Message;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 /// The shortest time between two frames: 30 a second.
-pub const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
+const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
 /// The time between two frames in which nothing but clocks move on.
-pub const CLOCKS: Duration = Duration::from_millis(100);
+const CLOCKS: Duration = Duration::from_millis(100);
 
 /// What has changed since the last frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use super::scene::HandId;
 use tui_input::{Input, InputRequest};
 
 /// The longest line that can be typed, in characters.
-pub const LONGEST: usize = 1_024;
+const LONGEST: usize = 1_024;
 
 /// A line that is being typed for a client.
 #[derive(Clone, Debug)]
