@@ -95,7 +95,8 @@ fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
             }
         }
     }
-    let told = regions.of(Pane::Findings).is_some();
+    let read = matches!(shown.app.dialog, Dialog::Help(_));
+    let told = read || regions.of(Pane::Findings).is_some();
     let (notice, cursor) = panes::notice::line(shown, area.width, told);
     put(buffer, regions.notice, &[notice]);
     put(buffer, regions.footer, &[panes::footer::line(shown, area.width)]);
@@ -118,9 +119,9 @@ fn titled(
     role: Role,
     buffer: &mut Buffer,
 ) -> Rect {
-    let rule = shown.look().glyphs.rule.repeat(area.width.into());
+    let line = shown.look().glyphs.rule.repeat(area.width.into());
     let top = Rect { height: 1, ..area };
-    put(buffer, top, &[shown.say(Role::Dim, rule).into()]);
+    put(buffer, top, &[shown.say(Role::Dim, line).into()]);
     let title = shown.say(role, format!(" {title} "));
     put(buffer, top.inner(Margin::new(1, 0)), &[title.into()]);
     let below = area.height.saturating_sub(1);
@@ -128,12 +129,14 @@ fn titled(
 }
 
 fn draw_wall(shown: &Shown, area: Rect, buffer: &mut Buffer) {
-    let wall = shown.say(Role::Dim, format!(" {} ", shown.look().glyphs.wall));
-    let rows = vec![Line::from(wall); area.height.into()];
+    let glyphs = shown.look().glyphs;
+    let wall = shown.say(Role::Dim, format!(" {} ", glyphs.wall));
+    let corner = shown.say(Role::Dim, glyphs.rule.repeat(area.width.into()));
+    let mut rows = vec![Line::from(wall); area.height.into()];
+    if let Some(first) = rows.first_mut() {
+        *first = corner.into();
+    }
     put(buffer, area, &rows);
-    let rule = shown.look().glyphs.rule.repeat(area.width.into());
-    let top = Rect { height: 1, ..area };
-    put(buffer, top, &[shown.say(Role::Dim, rule).into()]);
 }
 
 /// Writes rows into an area, as many as fit.

@@ -114,7 +114,7 @@ fn small(regions: &mut Regions, body: Rect, focus: Pane) {
 }
 
 fn medium(regions: &mut Regions, body: Rect, focus: Pane) {
-    let rows = Constraint::from_fills([9, 6, 6]);
+    let rows = Constraint::from_fills([8, 7, 6]);
     let [code, sockets, low] = Layout::vertical(rows).areas(body);
     regions.put(Pane::Code, code);
     regions.put(Pane::Sockets, sockets);

@@ -3,6 +3,7 @@
 use crate::model::view::View;
 use crate::model::{Entry, SocketId};
 use crate::probe::ThreadId;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ pub struct Control {
     /// The pace in words, `one call in 0.5 s`; empty at full speed.
     pub speed: String,
     /// The threads that are held at a call right now.
-    pub held: Vec<ThreadId>,
+    pub held: BTreeSet<ThreadId>,
 }
 
 /// What is measured beside the probe.
@@ -121,7 +122,11 @@ impl Scene<'_> {
     #[must_use]
     pub fn hand_behind(&self, socket: SocketId) -> Option<HandId> {
         let row = self.view.sockets.iter().find(|row| row.id == socket)?;
-        let peer = row.peer?;
+        self.hand_at(row.peer?)
+    }
+
+    /// The client driven by hand with this address.
+    pub(super) fn hand_at(&self, peer: SocketAddr) -> Option<HandId> {
         let same = |client: &&HandClient| client.address == Some(peer);
         self.hand.iter().find(same).map(|client| client.id)
     }

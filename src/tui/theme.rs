@@ -98,7 +98,7 @@ const DARK: Tones = Tones {
     ground: Tone(0x12_151C, Color::Black),
     text: Tone(0xE2_E6EE, Color::Gray),
     dim: Tone(0x8A_93A5, Color::DarkGray),
-    here: Tone(0x2B_3A55, Color::Black),
+    here: Tone(0x1F_2C44, Color::Black),
     accent: Tone(0x6C_C7FF, Color::LightCyan),
     keyword: Tone(0xC7_9BF2, Color::LightMagenta),
     comment: Tone(0x8F_B98A, Color::Green),
@@ -115,7 +115,7 @@ const DARK: Tones = Tones {
 const LIGHT: Tones = Tones {
     ground: Tone(0xFC_FCFA, Color::White),
     text: Tone(0x1C_2128, Color::Black),
-    dim: Tone(0x5F_6773, Color::DarkGray),
+    dim: Tone(0x50_5864, Color::DarkGray),
     here: Tone(0xD6_E4FA, Color::White),
     accent: Tone(0x00_5FB8, Color::Blue),
     keyword: Tone(0x7A_2FB5, Color::Magenta),
@@ -123,7 +123,7 @@ const LIGHT: Tones = Tones {
     quote: Tone(0x8A_5200, Color::Red),
     asleep: Tone(0x29_4FD0, Color::Blue),
     working: Tone(0x1B_7A35, Color::Green),
-    spinning: Tone(0xB5_4A00, Color::Red),
+    spinning: Tone(0xA0_4000, Color::Red),
     ready: Tone(0x85_6A00, Color::Magenta),
     read: Tone(0x00_6E80, Color::Cyan),
     written: Tone(0xA0_1F80, Color::Magenta),
@@ -134,7 +134,7 @@ const HIGH_CONTRAST: Tones = Tones {
     ground: Tone(0x00_0000, Color::Black),
     text: Tone(0xFF_FFFF, Color::White),
     dim: Tone(0xC8_C8C8, Color::Gray),
-    here: Tone(0x00_2A80, Color::Blue),
+    here: Tone(0x00_1C60, Color::Blue),
     accent: Tone(0x00_FFFF, Color::LightCyan),
     keyword: Tone(0xFF_A0FF, Color::LightMagenta),
     comment: Tone(0x90_FF90, Color::LightGreen),
@@ -152,7 +152,7 @@ const COLOUR_BLIND: Tones = Tones {
     ground: Tone(0x10_1216, Color::Black),
     text: Tone(0xEC_ECEC, Color::Gray),
     dim: Tone(0x98_9DA6, Color::DarkGray),
-    here: Tone(0x12_3A5C, Color::Black),
+    here: Tone(0x0E_2F4C, Color::Black),
     accent: Tone(0x56_B4E9, Color::LightCyan),
     keyword: Tone(0xCC_79A7, Color::LightMagenta),
     comment: Tone(0xA8_B4C0, Color::Gray),
@@ -251,8 +251,12 @@ impl Role {
             Self::Here if !colours => Modifier::BOLD,
             Self::Spinning | Self::Bad if !colours => Modifier::REVERSED,
             Self::Dim | Self::Comment if !colours => Modifier::DIM,
-            Self::Focus | Self::Here | Self::Key | Self::Bad => Modifier::BOLD,
-            Self::Ready | Self::Working => Modifier::BOLD,
+            Self::Focus
+            | Self::Here
+            | Self::Key
+            | Self::Bad
+            | Self::Ready
+            | Self::Working => Modifier::BOLD,
             _ => Modifier::empty(),
         }
     }

@@ -3,9 +3,9 @@
 use super::app::{App, Arrangement, Dialog, Pane, Sort, order};
 use super::keys::{Message, Move};
 use super::layout::{self, Regions};
+use super::panes;
 use super::prompt::Prompt;
 use super::scene::{HandId, Scene};
-use super::{panes, words};
 use crate::probe::LISTENER;
 use ratatui::layout::Position;
 
@@ -66,6 +66,10 @@ pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
         Message::Interrupt => Some(Effect::Interrupt),
         Message::Connect => {
             app.hand = None;
+            app.sockets.selected = None;
+            if app.arrangement == Arrangement::Normal {
+                app.focus = Pane::Hand;
+            }
             Some(Effect::Connect)
         }
         Message::Enter => enter(app, scene),
@@ -111,7 +115,8 @@ fn enter(app: &mut App, scene: &Scene) -> Option<Effect> {
         Dialog::Help(_) | Dialog::Detail(..) => None,
         Dialog::None => {
             let socket = app.sockets.selected.unwrap_or(LISTENER);
-            let known = scene.view.sockets.iter().any(|it| it.id == socket);
+            let mut shown = app.shown(scene).sockets.iter();
+            let known = shown.any(|it| it.id == socket);
             if known {
                 app.sockets.selected = Some(socket);
                 app.dialog = Dialog::Detail(socket, 0);
@@ -257,7 +262,9 @@ fn move_in_pane(app: &mut App, by: Move, page: usize, scene: &Scene) {
                 moved(app.scroll.events, by.turned(), page, events);
         }
         Pane::Findings => {
-            let rows = words::findings_rows(&view.findings);
+            let area = regions(app, scene).and_then(|it| it.of(app.focus));
+            let width = area.map_or(0, |area| area.width.into());
+            let rows = panes::findings::rows(&view.findings, width);
             app.scroll.findings = moved(app.scroll.findings, by, page, rows);
         }
         Pane::Hand => {

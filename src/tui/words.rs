@@ -4,8 +4,8 @@ use super::scene::HandState;
 use crate::model::format::{bytes, clean, count, time};
 use crate::model::view::SocketState;
 use crate::model::{
-    Entry, Finding, Found, Kind, Made, More, Outcome, Phase, Readiness, Site,
-    SocketId, What,
+    Entry, Found, Kind, Made, More, Outcome, Phase, Readiness, Site, SocketId,
+    What,
 };
 use crate::probe::LISTENER;
 use std::time::Duration;
@@ -38,7 +38,7 @@ impl Told {
                 return Self { socket, call, detail, site };
             }
             What::FoundNothing(found) => (None, "", found_nothing(found)),
-            What::Listening => (Some(LISTENER), "listens", String::new()),
+            What::Listening => (Some(LISTENER), "", "listening".into()),
             What::Opened { socket, peer } => {
                 let peer = peer.map(|peer| format!("from {peer}"));
                 (Some(*socket), "opened", peer.unwrap_or_default())
@@ -94,7 +94,7 @@ fn went(made: &Made) -> String {
                 _ => moved,
             }
         }
-        (Outcome::Accepted(_), More::Peer(peer)) => format!("from {peer}"),
+        (Outcome::Accepted(_), More::Peer(peer)) => peer.to_string(),
         (Outcome::Ready(n), More::Ready(sockets)) => ready(n, sockets),
         (Outcome::Done, More::Interest(interest)) => watched(*interest),
         (outcome, _) => outcome_words(outcome),
@@ -202,11 +202,6 @@ pub(super) fn clock(time: Duration) -> String {
         secs @ 0..60 => format!("{secs}.{tenths} s"),
         secs => format!("{}:{:02}.{tenths}", secs / 60, secs % 60),
     }
-}
-
-/// How many rows the findings have, before any is wrapped.
-pub(super) fn findings_rows(findings: &[Finding]) -> usize {
-    findings.len() * 3
 }
 
 /// Text broken into lines of at most so many characters, at spaces.

@@ -10,7 +10,7 @@ use sockscope::model::SocketId;
 use sockscope::modes::Mode;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move};
 use sockscope::tui::terminal::message;
-use sockscope::tui::{App, Effect, HandId, Pane};
+use sockscope::tui::{App, Dialog, Effect, HandId, Pane};
 use std::fmt::Write as _;
 
 fn stage() -> Stage {
@@ -32,6 +32,15 @@ fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
+fn dialog(app: &App) -> String {
+    match &app.dialog {
+        Dialog::Prompt(prompt) => {
+            format!("say to {:?}, end: {}", prompt.client, prompt.newline)
+        }
+        other => format!("{other:?}"),
+    }
+}
+
 /// What of the screen's memory is not as it was.
 fn changes(before: &App, after: &App) -> Vec<String> {
     let mut changes = Vec::new();
@@ -44,7 +53,7 @@ fn changes(before: &App, after: &App) -> Vec<String> {
     note("focus", debug(&before.focus), debug(&after.focus));
     note("panes", debug(&before.arrangement), debug(&after.arrangement));
     note("theme", debug(&before.look.theme), debug(&after.look.theme));
-    note("dialog", debug(&before.dialog), debug(&after.dialog));
+    note("dialog", dialog(before), dialog(after));
     note("sockets", debug(&before.sockets), debug(&after.sockets));
     note("scroll", debug(&before.scroll), debug(&after.scroll));
     let frozen = |app: &App| app.frozen.is_some().to_string();
@@ -58,7 +67,7 @@ fn every_key_does_what_it_says() {
     for binding in KEYS {
         for code in binding.codes {
             let mut stage = stage();
-            if binding.message == Message::Move(Move::Up) {
+            if matches!(binding.message, Message::Move(_)) {
                 stage.app.scroll.code = Some(9);
             }
             let before = stage.app.clone();

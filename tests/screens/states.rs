@@ -2,6 +2,7 @@
 
 use super::stage::{Stage, findings};
 use insta::assert_snapshot;
+use ratatui::layout::Size;
 use sockscope::model::view::SocketView;
 use sockscope::model::{Phase, SocketId};
 use sockscope::modes::Mode;
@@ -27,6 +28,9 @@ fn presenter() {
         let mut stage = stage(mode);
         stage.tell(Message::Presenter);
         assert_snapshot!(format!("presenter-{}", mode.name()), stage.text());
+        stage.tell(Message::Resize(Size { width: 120, height: 40 }));
+        let name = format!("presenter-{}-large", mode.name());
+        assert_snapshot!(name, stage.text());
     }
 }
 
@@ -66,7 +70,7 @@ fn what_is_typed_is_shown_escaped() {
 fn paused_says_what_is_not_paused() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
-    stage.control.held = vec![ThreadId(0)];
+    stage.control.held = [ThreadId(0)].into();
     assert_snapshot!("paused", stage.text());
 }
 

@@ -16,6 +16,9 @@ const GUTTER: usize = 13;
 /// Below this width, indentation is halved.
 const ROOMY: usize = 90;
 
+/// Below this one, halved again.
+const NARROW: usize = 70;
+
 /// What is known of one line.
 struct Known<'a> {
     counted: Option<&'a LineView>,
@@ -49,10 +52,8 @@ pub(super) fn lines<'a>(
     let text = shown.scene.facts.source;
     let places = match shown.app.scroll.code {
         Some(from) => (from..from + height).collect(),
-        None => {
-            let room = if shown.presents() { height / 2 } else { height };
-            source::chosen(text, room)
-        }
+        None if shown.presents() => spaced(text, height),
+        None => source::chosen(text, height),
     };
     let all: Vec<_> = text.lines().collect();
     let mut rows = Vec::with_capacity(height);
@@ -61,12 +62,22 @@ pub(super) fn lines<'a>(
         let Some(code) = all.get(at) else { break };
         let gap = before.is_some_and(|before: usize| before + 1 < at);
         before = Some(at);
-        rows.push(row(shown, at, code, gap, width));
-        if shown.presents() && shown.app.scroll.code.is_none() {
+        if gap && shown.presents() {
             rows.push(Line::default());
         }
+        rows.push(row(shown, at, code, gap, width));
     }
     rows
+}
+
+/// As many lines as fit with an empty one at every gap.
+fn spaced(text: &str, height: usize) -> Vec<usize> {
+    let fits = |places: &Vec<usize>| {
+        let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
+        places.len() + gaps <= height
+    };
+    let mut fewer = (1..=height).rev().map(|n| source::chosen(text, n));
+    fewer.find(fits).unwrap_or_default()
 }
 
 fn row<'a>(
@@ -78,7 +89,7 @@ fn row<'a>(
 ) -> Line<'a> {
     let known = known(shown, at);
     let mut spans = gutter(shown, at, gap, &known);
-    let code = if width < ROOMY { halved(code) } else { code };
+    let code = indented(code, width);
     spans.extend(paint::painted(shown.look(), code));
     let room = width.saturating_sub(GUTTER);
     let taken = code.chars().count();
@@ -93,10 +104,14 @@ fn row<'a>(
     if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
 }
 
-/// Half of the indentation.
-fn halved(code: &str) -> &str {
+/// With half of the indentation, or a quarter, where there is little room.
+fn indented(code: &str, width: usize) -> &str {
     let indent = code.len() - code.trim_start().len();
-    &code[indent / 2..]
+    match width {
+        ROOMY.. => code,
+        NARROW..ROOMY => &code[indent / 2..],
+        _ => &code[indent * 3 / 4..],
+    }
 }
 
 fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
@@ -138,7 +153,7 @@ fn gutter<'a>(
     vec![
         shown.say(Role::Dim, format!("{hits:>5}")),
         shown.say(hot, glyphs.levels[level]),
-        shown.say(Role::Dim, format!("{gap}{:>3} ", at + 1)),
+        shown.say(Role::Dim, format!(" {:>3}{gap}", at + 1)),
         shown.say(Role::Key, mark),
         " ".into(),
     ]

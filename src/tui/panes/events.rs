@@ -9,6 +9,9 @@ use crate::tui::theme::Role;
 use crate::tui::words::Told;
 use ratatui::text::Line;
 
+/// Below this width the file's name is left out.
+const NARROW: usize = 56;
+
 pub(super) fn title(shown: &Shown) -> String {
     let dot = shown.look().glyphs.dot;
     let mut title = String::from("events");
@@ -53,21 +56,22 @@ pub(super) fn row<'a>(
     let told = Told::of(entry);
     let (secs, ms) = (entry.at.as_secs(), entry.at.subsec_millis());
     let socket = told.socket.map_or(String::new(), |id| id.to_string());
-    let site = told.site.map(|site| site.to_string()).unwrap_or_default();
-    let site = if width < 56 {
-        told.site.map(|site| format!(":{}", site.line)).unwrap_or_default()
-    } else {
-        site
+    let narrow = width < NARROW;
+    let site = match told.site {
+        Some(site) if narrow => format!(":{}", site.line),
+        Some(site) => site.to_string(),
+        None => String::new(),
     };
-    let call = if told.call.is_empty() { "" } else { told.call };
-    let before = 9 + 5 + if call.is_empty() { 0 } else { 8 };
+    let call = told.call;
+    let (id, name) = if narrow { (4, 7) } else { (5, 8) };
+    let before = 9 + id + if call.is_empty() { 0 } else { name };
     let room = width.saturating_sub(before + site.len() + 1);
     let mut spans = vec![
         shown.say(Role::Dim, format!("{secs:>4}.{ms:03} ")),
-        shown.say(Role::Text, padded(&socket, 5)),
+        shown.say(Role::Text, padded(&socket, id)),
     ];
     if !call.is_empty() {
-        spans.push(shown.say(Role::Text, padded(call, 8)));
+        spans.push(shown.say(Role::Text, padded(call, name)));
     }
     let detail = cut(&told.detail, room, shown.look().glyphs.more);
     spans.push(shown.say(role(entry), format!("{detail:<room$} ")));

@@ -1,5 +1,6 @@
 //! What is worth telling, and what to make of it.
 
+use crate::model::Finding;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::wrapped;
@@ -12,15 +13,14 @@ pub(super) fn lines<'a>(
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for finding in &shown.view.findings {
-        let room = width.saturating_sub(2);
-        for text in wrapped(&finding.to_string(), room) {
-            let tell = shown.say(Role::Spinning, shown.look().glyphs.tell);
-            let text = shown.say(Role::Here, format!(" {text}"));
-            let plain = shown.look().style(Role::Text);
-            let text = text.style(plain);
-            lines.push(Line::from(vec![tell, text]));
+        let (seen, advice) = told(finding, width);
+        for text in seen {
+            lines.push(Line::from(vec![
+                shown.say(Role::Spinning, shown.look().glyphs.tell),
+                shown.say(Role::Text, format!(" {text}")),
+            ]));
         }
-        for text in wrapped(finding.advice(), room) {
+        for text in advice {
             lines.push(shown.say(Role::Dim, format!("  {text}")).into());
         }
     }
@@ -29,6 +29,20 @@ pub(super) fn lines<'a>(
         return vec![nothing.into()];
     }
     let first = shown.app.scroll.findings;
-    let first = first.min(lines.len().saturating_sub(height));
-    lines.split_off(first)
+    lines.split_off(first.min(lines.len().saturating_sub(height)))
+}
+
+/// What was seen and what to make of it, in rows.
+fn told(finding: &Finding, width: usize) -> (Vec<String>, Vec<String>) {
+    let room = width.saturating_sub(2);
+    (wrapped(&finding.to_string(), room), wrapped(finding.advice(), room))
+}
+
+/// How many rows there are in all.
+pub(in crate::tui) fn rows(findings: &[Finding], width: usize) -> usize {
+    let rows = |finding| {
+        let (seen, advice) = told(finding, width);
+        seen.len() + advice.len()
+    };
+    findings.iter().map(rows).sum()
 }

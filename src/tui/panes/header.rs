@@ -1,6 +1,7 @@
 //! What runs, where, since when, and in which state.
 
 use crate::model::Phase;
+use crate::model::format::clean;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
@@ -21,10 +22,11 @@ pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
         facts.address.to_string(),
         facts.scenario.clone(),
     ];
-    let rest = rest.map(|word| (Role::Dim, format!("  {word}")));
+    let rest = rest.map(|it| (Role::Dim, format!("  {}", clean(&it))));
     let mut spans = Vec::new();
     for (role, word) in [name, mode].into_iter().chain(rest) {
-        let Some(left) = room.checked_sub(word.chars().count()) else { break };
+        let taken = word.chars().count();
+        let Some(left) = room.checked_sub(taken) else { continue };
         room = left;
         spans.push(shown.say(role, word));
     }

@@ -35,8 +35,9 @@ impl Axis {
 
     /// The axis in words, as wide as it is.
     pub(super) fn heading(&self) -> String {
-        let time = BUCKET.as_millis() as u64 * self.per * self.cells as u64;
-        let from = format!("{}.{} s ago", time / 1000, time / 100 % 10);
+        let buckets = u128::from(self.per) * self.cells as u128;
+        let tenths = BUCKET.as_millis() * buckets / 100;
+        let from = format!("{}.{} s ago", tenths / 10, tenths % 10);
         let room = self.cells.saturating_sub(from.len());
         format!("{from}{:>room$}", "now")
     }
@@ -125,7 +126,7 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
 }
 
 /// What the marks mean, as pairs of mark and word.
-pub(super) fn legend<'a>(look: &Look) -> Vec<Span<'a>> {
+pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 8] {
     let cells = [
         (Cell::Accepted, "accepted"),
         (Cell::Asleep, "asleep"),
@@ -136,11 +137,10 @@ pub(super) fn legend<'a>(look: &Look) -> Vec<Span<'a>> {
         (Cell::Echoed, "echoed"),
         (Cell::Ended, "ended"),
     ];
-    let spans = cells.into_iter().flat_map(|(cell, word)| {
+    cells.map(|(cell, word)| {
         let (role, glyph) = mark(&look.glyphs.lane, cell);
         [look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
-    });
-    spans.collect()
+    })
 }
 
 #[cfg(test)]

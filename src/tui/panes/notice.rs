@@ -7,7 +7,7 @@ use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::prompt::Prompt;
 use crate::tui::theme::Role;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
 /// The line, and where the cursor stands in it. Findings that are `told`
 /// elsewhere are not repeated.
@@ -20,12 +20,12 @@ pub(in crate::tui) fn line<'a>(
         let (line, cursor) = typed(shown, prompt, width.into());
         return (line, Some(cursor));
     }
-    let line = stretched(shown).or_else(|| finding(shown, width.into(), told));
-    (line.unwrap_or_else(|| Line::from(legend(shown.look()))), None)
+    let width = width.into();
+    let line = stretched(shown).or_else(|| finding(shown, width, told));
+    (line.unwrap_or_else(|| explained(shown, width)), None)
 }
 
 /// The line that is being typed, scrolled so that the cursor is in sight.
-/// Each character is one cell: what is not is shown as its escape's first.
 fn typed<'a>(
     shown: &Shown<'a>,
     prompt: &Prompt,
@@ -33,19 +33,31 @@ fn typed<'a>(
 ) -> (Line<'a>, u16) {
     let what = if prompt.newline { "says" } else { "says, no end" };
     let label = format!(" by hand {} {what}: ", prompt.client.0);
-    let room = width.saturating_sub(label.chars().count() + 1);
-    let before: String = prompt.text().chars().take(prompt.cursor()).collect();
-    let before = clean(&before);
-    let at = before.chars().count();
-    let skipped = at.saturating_sub(room);
-    let text = clean(prompt.text());
-    let text: String = text.chars().skip(skipped).take(room).collect();
-    let cursor = label.chars().count() + at - skipped;
-    let line = Line::from(vec![
-        shown.say(Role::Badge, label),
-        shown.say(Role::Text, text),
-    ]);
+    let room = width.saturating_sub(label.len() + 1);
+    let before = prompt.text().chars().take(prompt.cursor());
+    let mut before = clean(&before.collect::<String>());
+    let mut text = clean(prompt.text());
+    while Span::raw(&before).width() > room {
+        before.remove(0);
+        text.remove(0);
+    }
+    let cursor = label.len() + Span::raw(&before).width();
+    let label = shown.say(Role::Badge, label);
+    let line = Line::from(vec![label, shown.say(Role::Text, text)]);
     (line, u16::try_from(cursor).unwrap_or(u16::MAX))
+}
+
+/// The marks of a timeline, as many as find room.
+fn explained<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+    let mut line = Line::default();
+    for pair in legend(shown.look()) {
+        let taken: usize = pair.iter().map(Span::width).sum();
+        if line.width() + taken > width + 2 {
+            break;
+        }
+        line.spans.extend(pair);
+    }
+    line
 }
 
 /// What stands still and what does not.

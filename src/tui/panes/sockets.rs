@@ -41,10 +41,9 @@ const PRESENTED: &[Column] = &[Id, State, Wants, Ready];
 impl Column {
     const fn width(self) -> usize {
         match self {
-            Id | Wants => 6,
+            Id | Wants | Ready => 6,
             Peer | Last => 18,
             State => 21,
-            Ready => 6,
             In | Out => 10,
             Pending => 13,
         }
@@ -84,21 +83,27 @@ pub(super) fn lines<'a>(
     let columns = columns(shown, width);
     let taken: usize = columns.iter().map(|it| it.width()).sum();
     let axis = Axis::new(shown.view, width.saturating_sub(taken + 1));
-    let mut lines = vec![heading(shown, columns, &axis)];
+    let mut lines = vec![heading(shown, &columns, &axis)];
     if height > 4 {
         lines.push(loop_row(shown, taken, &axis));
     }
     let room = height.saturating_sub(lines.len());
-    rows(shown, columns, &axis, room, &mut lines);
+    rows(shown, &columns, &axis, room, &mut lines);
     lines
 }
 
-fn columns(shown: &Shown, width: usize) -> &'static [Column] {
-    if shown.presents() {
-        return PRESENTED;
-    }
+/// Without a selector, nothing is wanted and nothing is reported ready.
+fn columns(shown: &Shown, width: usize) -> Vec<Column> {
     let fits = COLUMNS.iter().find(|(from, _)| width >= *from);
-    fits.map_or(PRESENTED, |(_, columns)| columns)
+    let columns = match fits {
+        Some((_, columns)) if !shown.presents() => columns,
+        _ => PRESENTED,
+    };
+    let sockets = &shown.view.sockets;
+    let selects =
+        sockets.iter().any(|it| it.interest.is_some() || it.ready.is_some());
+    let kept = columns.iter().copied();
+    kept.filter(|it| selects || !matches!(it, Wants | Ready)).collect()
 }
 
 fn heading<'a>(shown: &Shown<'a>, columns: &[Column], axis: &Axis) -> Line<'a> {
@@ -146,11 +151,15 @@ fn rows<'a>(
     let first = place.unwrap_or(0).saturating_sub(room / 2);
     let first = first.min(order.len().saturating_sub(room));
     let visible = order.iter().skip(first).take(room);
+    let apart = shown.presents() && order.len() * 2 <= room;
     for at in visible {
         let socket = &view.sockets[*at];
         let line = row(shown, columns, socket, axis);
         let selected = Some(socket.id) == chosen;
         let line = if selected { inverted(shown, line) } else { line };
+        if apart {
+            lines.push(Line::default());
+        }
         lines.push(line);
     }
     if !all {
@@ -162,11 +171,8 @@ fn rows<'a>(
 /// The chosen row, marked from its beginning to its timeline.
 fn inverted<'a>(shown: &Shown, mut line: Line<'a>) -> Line<'a> {
     let style = shown.look().style(Role::Selected);
-    if let Some(first) = line.spans.first_mut() {
-        first.style = style;
-    }
-    if let Some(state) = line.spans.iter_mut().nth(1) {
-        state.style = style;
+    for span in line.spans.iter_mut().take(2) {
+        span.style = style;
     }
     line
 }
@@ -212,6 +218,7 @@ fn cell<'a>(
         State => (state_role(socket.state), state_words(socket.state).into()),
         Wants => (Role::Text, asked(socket.interest)),
         Ready => (Role::Ready, asked(socket.ready)),
+        In | Out if socket.peer.is_none() => (Role::Dim, String::new()),
         In => (Role::Read, bytes(socket.bytes_in)),
         Out => (Role::Written, bytes(socket.bytes_out)),
         Pending => {
@@ -227,10 +234,10 @@ fn cell<'a>(
 }
 
 fn peer(shown: &Shown, socket: &SocketView) -> String {
-    match (shown.scene.hand_behind(socket.id), socket.peer) {
-        (Some(hand), _) => format!("by hand {}", hand.0),
-        (None, Some(peer)) => peer.to_string(),
-        (None, None) => String::new(),
+    let Some(peer) = socket.peer else { return String::new() };
+    match shown.scene.hand_at(peer) {
+        Some(hand) => format!("by hand {}", hand.0),
+        None => peer.to_string(),
     }
 }
 

@@ -4,6 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Weight {
     Call,
+    Watch,
     Function,
     Loop,
     Comment,
@@ -35,8 +36,7 @@ fn weights(source: &str) -> Vec<Weight> {
 }
 
 fn weight(line: &str, begun: bool) -> Weight {
-    const CALLS: [&str; 5] =
-        ["accept(", "read(", "write(", ".wait(", ".watch("];
+    const CALLS: [&str; 4] = ["accept(", "read(", "write(", ".wait("];
     let starts = |words: &[&str]| words.iter().any(|it| line.starts_with(it));
     if !begun || line.starts_with("///") {
         Weight::Preface
@@ -46,6 +46,8 @@ fn weight(line: &str, begun: bool) -> Weight {
         Weight::Function
     } else if CALLS.iter().any(|call| line.contains(call)) {
         Weight::Call
+    } else if line.contains(".watch(") {
+        Weight::Watch
     } else if starts(&["while ", "for ", "loop "]) {
         Weight::Loop
     } else if line.is_empty() {

@@ -64,15 +64,17 @@ fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
         (Role::Working, "working", shares.working),
         (Role::Spinning, "spinning", shares.spinning),
     ];
-    let words = parts.map(|(role, word, share)| {
+    let told = parts.into_iter().filter(|(_, _, share)| *share > 0.0);
+    let words = told.map(|(role, word, share)| {
         shown.say(role, format!("{word} {}  ", percent(share.into())))
     });
-    Line::from(words.to_vec())
+    Line::from(words.collect::<Vec<_>>())
 }
 
 /// Two figures a row, the most telling first.
 fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let figures = &shown.view.figures;
+    let wakes = figures.wake_ups.map_or("none".into(), short);
     let pair = |one: (&str, String), other: (&str, String)| {
         let half = width / 2;
         let cell = |(word, figure): (&str, String)| {
@@ -91,7 +93,7 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
             ("turns/s", short(shown.view.rates.iterations)),
             ("calls/echo", ratio(figures.calls_an_echo())),
         ),
-        pair(("wake-ups", wake_ups(shown)), ("in vain", in_vain(shown))),
+        pair(("wake-ups", wakes), ("in vain", vain(shown))),
         echoes(shown, width),
         pair(("threads", count(figures.threads)), ("cpu", cpu(shown))),
         pair(("in", bytes(figures.bytes_in)), ("p99", percentiles(shown).1)),
@@ -139,13 +141,22 @@ fn wake_ups(shown: &Shown) -> String {
 
 fn in_vain(shown: &Shown) -> String {
     match shown.view.figures.would_blocks_a_useful_call() {
+        Some(0.0) => "never".into(),
         Some(ratio) => format!("{} a useful call", decimal(ratio)),
         None => "none".into(),
     }
 }
 
+/// The share of calls that would have blocked.
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+fn vain(shown: &Shown) -> String {
+    let figures = &shown.view.figures;
+    let calls = figures.all_calls().max(1) as f64;
+    percent(figures.would_blocks() as f64 / calls)
+}
+
 fn ratio(ratio: Option<f64>) -> String {
-    ratio.map_or("no echo yet".into(), decimal)
+    ratio.map_or("no echo".into(), decimal)
 }
 
 /// Two places where they matter, thousands short.
