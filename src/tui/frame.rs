@@ -10,7 +10,7 @@ use super::theme::Role;
 use crate::model::view::View;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Margin, Position, Rect};
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 /// What a pane is drawn from.
@@ -119,11 +119,15 @@ fn titled(
     role: Role,
     buffer: &mut Buffer,
 ) -> Rect {
-    let line = shown.look().glyphs.rule.repeat(area.width.into());
-    let top = Rect { height: 1, ..area };
-    put(buffer, top, &[shown.say(Role::Dim, line).into()]);
+    let rules = shown.look().glyphs.rule;
     let title = shown.say(role, format!(" {title} "));
-    put(buffer, top.inner(Margin::new(1, 0)), &[title.into()]);
+    let rest = usize::from(area.width).saturating_sub(title.width() + 1);
+    let top = Line::from(vec![
+        shown.say(Role::Dim, rules),
+        title,
+        shown.say(Role::Dim, rules.repeat(rest)),
+    ]);
+    put(buffer, area, &[top]);
     let below = area.height.saturating_sub(1);
     Rect { y: area.y + 1, height: below, ..area }
 }

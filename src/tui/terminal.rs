@@ -14,6 +14,7 @@ use ratatui::crossterm::execute;
 use ratatui::layout::{Position, Size};
 use std::io::{self, stdout};
 use std::panic;
+use std::thread;
 use std::time::Duration;
 
 /// How many rows one notch of the wheel is.
@@ -89,8 +90,9 @@ impl Terminal {
 }
 
 impl Drop for Terminal {
+    /// After a panic it has been given back, and words stand below.
     fn drop(&mut self) {
-        if self.ours {
+        if self.ours && !thread::panicking() {
             let _ = give_back();
         }
     }

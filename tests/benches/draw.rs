@@ -1,6 +1,6 @@
 //! What drawing a frame costs: `cargo bench --bench draw [-- --quick]`. The
-//! figures are processor time of one thread, from the values to the cells
-//! that have changed; no terminal is involved.
+//! figures are the time of one thread on the clock, from the values to the
+//! cells that have changed; no terminal is involved.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail as it stands")]
 

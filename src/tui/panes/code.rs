@@ -150,10 +150,11 @@ fn gutter<'a>(
         _ => " ",
     };
     let gap = if gap { glyphs.gap } else { " " };
+    let plain = if known.inside { Role::Text } else { Role::Dim };
     vec![
-        shown.say(Role::Dim, format!("{hits:>5}")),
+        shown.say(plain, format!("{hits:>5}")),
         shown.say(hot, glyphs.levels[level]),
-        shown.say(Role::Dim, format!(" {:>3}{gap}", at + 1)),
+        shown.say(plain, format!(" {:>3}{gap}", at + 1)),
         shown.say(Role::Key, mark),
         " ".into(),
     ]

@@ -42,7 +42,8 @@ impl Column {
     const fn width(self) -> usize {
         match self {
             Id | Wants | Ready => 6,
-            Peer | Last => 18,
+            Peer => 18,
+            Last => 20,
             State => 21,
             In | Out => 10,
             Pending => 13,
