@@ -6,6 +6,7 @@ use super::keys::{self, Message};
 use super::scene::Scene;
 use super::{Dialog, Look};
 use ratatui::DefaultTerminal;
+use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
     self, DisableMouseCapture, EnableMouseCapture, Event, MouseButton,
     MouseEventKind,
@@ -99,7 +100,7 @@ impl Drop for Terminal {
 }
 
 fn give_back() -> io::Result<()> {
-    let mouse = execute!(stdout(), DisableMouseCapture);
+    let mouse = execute!(stdout(), DisableMouseCapture, Show);
     ratatui::try_restore().and(mouse)
 }
 
@@ -107,7 +108,7 @@ fn give_back() -> io::Result<()> {
 fn give_mouse_back_on_panic() {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let _ = execute!(stdout(), DisableMouseCapture);
+        let _ = execute!(stdout(), DisableMouseCapture, Show);
         hook(info);
     }));
 }
