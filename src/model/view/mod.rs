@@ -7,6 +7,7 @@
 #[doc(hidden)]
 pub mod fixtures;
 mod lane;
+mod ring;
 
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 
