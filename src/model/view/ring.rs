@@ -87,8 +87,8 @@ pub(super) fn spread(
     let upto = move |number: u64| {
         let end = u128::from(number).saturating_mul(span.as_nanos());
         let past = end.saturating_sub(since.as_nanos()).min(whole);
-        let part = u128::from(amount).saturating_mul(past).checked_div(whole);
-        part.map_or(0, |part| u64::try_from(part).unwrap_or(u64::MAX))
+        let share = u128::from(amount).saturating_mul(past).checked_div(whole);
+        share.map_or(0, |share| u64::try_from(share).unwrap_or(u64::MAX))
     };
     let first = from.max(to.saturating_sub(most as u64));
     (first..=to).map(move |number| {
