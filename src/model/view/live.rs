@@ -103,9 +103,11 @@ fn only_thread_asleep(moment: &Moment) -> Option<Live> {
 fn write_interest(moment: &Moment) -> Option<Live> {
     let in_vain = |row: &Row| {
         let on = row.interest.is_some_and(|interest| interest.writable);
-        let long = row.watched_at.max(row.sent_at()) + LONG_INTEREST;
+        let since = row.watched_at.max(row.sent_at());
         let reported = row.ready.is_some_and(|(ready, at)| {
-            ready.writable && at >= long && moment.now <= at + LONG_INTEREST
+            ready.writable
+                && at.saturating_sub(since) >= LONG_INTEREST
+                && moment.now.saturating_sub(at) <= LONG_INTEREST
         });
         on && reported && row.pending() == 0
     };

@@ -179,3 +179,6 @@ pub struct Shares {
     /// In calls that would have blocked.
     pub spinning: f32,
 }
+
+#[cfg(test)]
+mod tests;

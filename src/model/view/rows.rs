@@ -50,7 +50,7 @@ impl Rows {
             }
             Note::Closed { socket, end, .. } => {
                 if let Some(row) = self.row(socket, at) {
-                    let is_news = row.end.is_none();
+                    let is_news = row.end.is_none() && socket != LISTENER;
                     row.ended(at, end);
                     self.closed.extend(is_news.then_some(socket));
                 }
@@ -113,7 +113,8 @@ impl Rows {
             if let Ok(place) = place {
                 let was_open = row.end.is_none();
                 row.count(&counts[place], now);
-                let is_news = was_open && row.end.is_some();
+                let is_over = row.end.is_some() && *id != LISTENER;
+                let is_news = was_open && is_over;
                 self.closed.extend(is_news.then_some(*id));
             }
         }
