@@ -29,7 +29,7 @@ impl<T: Copy> Ring<T> {
     pub(super) fn slot(&mut self, number: u64) -> Option<&mut T> {
         self.grow_to(number);
         let back = usize::try_from(self.last - number).ok()?;
-        let index = self.slots.len().checked_sub(back + 1)?;
+        let index = self.slots.len().checked_sub(back)?.checked_sub(1)?;
         self.slots.get_mut(index)
     }
 

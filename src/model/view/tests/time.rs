@@ -6,10 +6,10 @@ use crate::model::{End, Kind, Outcome, What};
 use crate::probe::SocketId;
 
 #[track_caller]
-fn shares(run: &mut Run, at: u64, expected: [u8; 3]) {
+fn shares(run: &mut Run, at: u64, expected: [i16; 3]) {
     let Shares { asleep, working, spinning } = run.view(at).turns.shares;
     let percent = [asleep, working, spinning].map(|it| (it * 100.0).round());
-    assert_eq!(percent.map(|it| it as u8), expected);
+    assert_eq!(percent, expected.map(f32::from));
 }
 
 fn line(run: &mut Run, at: u64, kind: Kind) -> LineView {
