@@ -35,17 +35,18 @@ impl<T: Copy> Ring<T> {
 
     /// The slots up to this number, oldest first; later ones are left out.
     pub(super) fn up_to(&self, number: u64) -> Vec<T> {
-        let mut ring = self.slots.clone();
-        let later = usize::try_from(self.last.saturating_sub(number));
-        ring.truncate(ring.len().saturating_sub(later.unwrap_or(usize::MAX)));
-        let missing = number.saturating_sub(self.last);
-        let missing = usize::try_from(missing).unwrap_or(usize::MAX);
-        if !self.slots.is_empty() {
-            let room = missing.min(self.kept);
-            ring.extend(std::iter::repeat_n(self.empty, room));
+        if self.slots.is_empty() {
+            return Vec::new();
         }
-        let old = ring.len().saturating_sub(self.kept);
-        ring.into_iter().skip(old).collect()
+        let later = small(self.last.saturating_sub(number));
+        let end = self.slots.len().saturating_sub(later);
+        let missing = small(number.saturating_sub(self.last)).min(self.kept);
+        let length = (end + missing).min(self.kept);
+        let begin = end.min(end + missing - length);
+        let mut slots = Vec::with_capacity(length);
+        slots.extend(self.slots.range(begin..end));
+        slots.resize(length, self.empty);
+        slots
     }
 
     fn grow_to(&mut self, number: u64) {
@@ -68,10 +69,18 @@ impl<T: Copy> Ring<T> {
     }
 }
 
+fn small(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// In nanoseconds; a run of 584 years is longer than any.
+pub(super) fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
 /// Which span of this length a time falls into, counted from zero.
 pub(super) fn number(at: Duration, span: Duration) -> u64 {
-    let number = at.as_nanos().checked_div(span.as_nanos()).unwrap_or(0);
-    u64::try_from(number).unwrap_or(u64::MAX)
+    nanoseconds(at).checked_div(nanoseconds(span)).unwrap_or(0)
 }
 
 /// Spreads an amount evenly over the spans that lie between two times, of
@@ -83,18 +92,26 @@ pub(super) fn spread(
     most: usize,
 ) -> impl Iterator<Item = (u64, u64)> {
     let (from, to) = (number(since, span), number(until, span));
-    let whole = until.saturating_sub(since).as_nanos();
+    let (since, span) = (nanoseconds(since), nanoseconds(span));
+    let whole = nanoseconds(until).saturating_sub(since);
     let upto = move |number: u64| {
-        let end = u128::from(number).saturating_mul(span.as_nanos());
-        let past = end.saturating_sub(since.as_nanos()).min(whole);
-        let share = u128::from(amount).saturating_mul(past).checked_div(whole);
-        share.map_or(0, |share| u64::try_from(share).unwrap_or(u64::MAX))
+        let past = number.saturating_mul(span).saturating_sub(since);
+        part(amount, past.min(whole), whole)
     };
     let first = from.max(to.saturating_sub(most as u64));
     (first..=to).map(move |number| {
         let all = if number == to { amount } else { upto(number + 1) };
         (number, all.saturating_sub(upto(number)))
     })
+}
+
+/// So much of the amount as the time that is past is of the whole.
+fn part(amount: u64, past: u64, whole: u64) -> u64 {
+    if past == 0 || past == whole {
+        return if past == 0 { 0 } else { amount };
+    }
+    let share = u128::from(amount) * u128::from(past) / u128::from(whole);
+    u64::try_from(share).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

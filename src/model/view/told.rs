@@ -1,8 +1,10 @@
 //! The last events as entries, of all sockets and of each.
 
-use crate::model::{Entry, LogBook, More, Outcome, SocketId, What};
+use crate::model::{
+    Entry, Kind, LogBook, Made, More, Outcome, Readiness, SocketId, What,
+};
 use crate::probe::Event;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// So many entries are kept of all.
@@ -19,15 +21,16 @@ pub const HISTORIES_KEPT: usize = 64;
 pub(super) struct Told {
     book: LogBook,
     entries: VecDeque<Entry>,
-    histories: HashMap<SocketId, History>,
+    /// So few that looking through them is fast.
+    histories: Vec<History>,
     number: u64,
 }
 
-#[derive(Default)]
 struct History {
-    entries: VecDeque<Entry>,
+    socket: SocketId,
     /// The number of its last entry.
     latest: u64,
+    entries: VecDeque<Entry>,
 }
 
 impl Told {
@@ -47,30 +50,47 @@ impl Told {
 
     /// The last entries of one socket, oldest first.
     pub(super) fn history(&self, socket: SocketId) -> Vec<Entry> {
-        let history = self.histories.get(&socket);
+        let history = self.histories.iter().find(|it| it.socket == socket);
         history.map_or_else(Vec::new, |it| it.entries.iter().cloned().collect())
     }
 
     fn keep(&mut self, entry: Entry) {
         self.number += 1;
-        for (socket, part) in parts(&entry) {
-            push(&mut self.of(socket).entries, part, HISTORY_KEPT);
+        for &(socket, ready) in named(&entry.what) {
+            let (at, thread) = (entry.at, entry.thread);
+            let what = What::Ready { socket, ready };
+            let entry = Entry { at, thread, what };
+            push(self.of(socket), entry, HISTORY_KEPT);
+        }
+        for socket in about(&entry.what).into_iter().flatten() {
+            push(self.of(socket), entry.clone(), HISTORY_KEPT);
         }
         push(&mut self.entries, entry, EVENTS_KEPT);
     }
 
-    /// The socket's history; a new one takes the place of the quietest.
-    fn of(&mut self, socket: SocketId) -> &mut History {
-        let is_new = !self.histories.contains_key(&socket);
-        if is_new && self.histories.len() >= HISTORIES_KEPT {
-            let quietest =
-                self.histories.iter().min_by_key(|(_, it)| it.latest);
-            let quietest = quietest.map(|(socket, _)| *socket);
-            quietest.map(|socket| self.histories.remove(&socket));
+    /// The socket's entries; a new one takes the place of the quietest.
+    fn of(&mut self, socket: SocketId) -> &mut VecDeque<Entry> {
+        let place = self.place(socket);
+        let history = &mut self.histories[place];
+        if history.socket != socket {
+            history.socket = socket;
+            history.entries.clear();
         }
-        let history = self.histories.entry(socket).or_default();
         history.latest = self.number;
-        history
+        &mut history.entries
+    }
+
+    fn place(&mut self, socket: SocketId) -> usize {
+        let histories = &mut self.histories;
+        let own = histories.iter().position(|it| it.socket == socket);
+        if own.is_none() && histories.len() < HISTORIES_KEPT {
+            let (latest, entries) = (0, VecDeque::new());
+            histories.push(History { socket, latest, entries });
+            return histories.len() - 1;
+        }
+        let all = histories.iter().enumerate();
+        let quietest = || all.min_by_key(|(_, it)| it.latest);
+        own.or_else(|| quietest().map(|(place, _)| place)).unwrap_or(0)
     }
 }
 
@@ -81,22 +101,15 @@ fn push(entries: &mut VecDeque<Entry>, entry: Entry, most: usize) {
     entries.push_back(entry);
 }
 
-/// The sockets that an entry is about, and what it tells of each.
-fn parts(entry: &Entry) -> Vec<(SocketId, Entry)> {
-    let (at, thread) = (entry.at, entry.thread);
-    if let What::Made(made) = &entry.what
-        && let More::Ready(sockets) = &made.more
-    {
-        let named = sockets.iter().map(|&(socket, ready)| {
-            let what = What::Ready { socket, ready };
-            (socket, Entry { at, thread, what })
-        });
-        return named.collect();
+/// The sockets that a wake-up names.
+fn named(what: &What) -> &[(SocketId, Readiness)] {
+    match what {
+        What::Made(Made { more: More::Ready(sockets), .. }) => sockets,
+        _ => &[],
     }
-    let about = about(&entry.what);
-    about.into_iter().flatten().map(|it| (it, entry.clone())).collect()
 }
 
+/// The sockets that an entry is about.
 const fn about(what: &What) -> [Option<SocketId>; 2] {
     match what {
         What::Made(made) => match made.outcome {
@@ -104,7 +117,7 @@ const fn about(what: &What) -> [Option<SocketId>; 2] {
             Outcome::Ready(_) => [None, None],
             _ => [Some(made.socket), None],
         },
-        What::Asleep { kind: crate::model::Kind::Wait, .. }
+        What::Asleep { kind: Kind::Wait, .. }
         | What::FoundNothing(_)
         | What::Listening
         | What::Paused(_)

@@ -1,7 +1,7 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
 use super::lane::{LANE_CELLS, Track, bucket};
-use super::ring::{Ring, number, spread};
+use super::ring::{Ring, nanoseconds, number, spread};
 use super::threads::Sleeper;
 use super::{BUCKET, Cell, Lane, LoopView, Shares};
 use crate::model::Kind;
@@ -93,8 +93,10 @@ impl Turns {
     fn spend(&mut self, thread: ThreadId, until: Duration, on: Use) {
         let since = self.known.insert(thread, until);
         let Some(since) = since else { return };
-        let ns = until.saturating_sub(since).as_nanos();
-        let ns = u64::try_from(ns).unwrap_or(u64::MAX);
+        let ns = nanoseconds(until.saturating_sub(since));
+        if ns == 0 {
+            return;
+        }
         let parts = spread((since, until), BUCKET, ns, SHARED_BUCKETS);
         for (bucket, ns) in parts {
             if let Some(slot) = self.spent.slot(bucket) {
