@@ -166,6 +166,12 @@ pub fn lane(drawn: &str) -> Lane {
     Lane { last_bucket: bucket(AT), cells: drawn.chars().map(cell).collect() }
 }
 
+/// A lane as text, the inverse of [`lane`].
+#[must_use]
+pub fn drawn(lane: &Lane) -> String {
+    lane.cells.iter().map(|cell| cell.letter()).collect()
+}
+
 fn bucket(at: Duration) -> u64 {
     u64::try_from(at.as_millis() / BUCKET.as_millis()).unwrap_or(u64::MAX)
 }
