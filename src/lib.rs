@@ -16,6 +16,7 @@
 //! | [`scenario`] | files that say what clients do and what must come out |
 //! | [`model`] | events and counters folded into what can be shown |
 //! | [`report`] | a result in, text out; one file a format |
+//! | [`tui`] | the live screen: values in, a frame out |
 //! | [`commands`] | one file a command; wires the rest together |
 //!
 //! Beside them are [`cli`] (arguments only), [`system`] (what differs by
@@ -33,4 +34,5 @@ pub mod probe;
 pub mod report;
 pub mod scenario;
 pub mod system;
+pub mod tui;
 pub mod units;

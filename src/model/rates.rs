@@ -42,7 +42,7 @@ impl Rates {
 }
 
 /// Rounded to whole ones; zero over no time.
-fn per_second(count: u64, time: Duration) -> u64 {
+pub(super) fn per_second(count: u64, time: Duration) -> u64 {
     let Some(scaled) = (u128::from(count) * 1_000_000_000
         + time.as_nanos() / 2)
         .checked_div(time.as_nanos())

@@ -3,6 +3,7 @@
 mod words;
 
 use super::figures::Figures;
+use super::view::Live;
 use crate::probe::{End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
@@ -117,6 +118,8 @@ pub enum Finding {
         /// How many.
         events: u64,
     },
+    /// Something that is so right now.
+    Live(Live),
 }
 
 type Check = fn(&Evidence) -> Option<Finding>;

@@ -39,6 +39,7 @@ impl fmt::Display for Finding {
                 let events = plural(*events, "event");
                 write!(f, "{events} found no room and are not shown")
             }
+            Self::Live(live) => live.fmt(f),
             ended => ended.fmt_ended(f),
         }
     }
@@ -113,6 +114,7 @@ impl Finding {
                 "See how these connections ended: a reset, a failure or the \
                  end of the grace period leaves output unsent."
             }
+            Self::Live(live) => live.advice(),
             Self::EventsLost { .. } => {
                 "The counters are exact all the same: only the list of events \
                  has gaps."

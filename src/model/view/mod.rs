@@ -4,9 +4,25 @@
 //! [`Scope`] folds; a [`View`] is what it has folded so far. Drawing takes a
 //! `&View` and changes nothing.
 
+#[doc(hidden)]
+pub mod fixtures;
 mod lane;
+mod lines;
+mod live;
+mod ring;
+mod rows;
+mod scope;
+mod sockets;
+mod threads;
+mod told;
+mod turns;
 
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
+pub use live::Live;
+pub use scope::{Scope, ScopeSettings};
+pub use sockets::READY_SHOWN;
+pub use told::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
+pub use turns::SECONDS_KEPT;
 
 use super::{Entry, Figures, Finding, Kind, Outcome, Phase, Rates, Readiness};
 use crate::probe::{Site, SocketId, ThreadId};
@@ -120,7 +136,7 @@ pub struct SocketView {
     pub state: SocketState,
     /// What the selector watches it for; `None` in a mode without one.
     pub interest: Option<Readiness>,
-    /// What it was last reported ready for.
+    /// What it was last reported ready for, within [`READY_SHOWN`].
     pub ready: Option<Readiness>,
     /// Bytes received.
     pub bytes_in: u64,
@@ -141,12 +157,15 @@ pub struct SocketView {
 /// The server's loop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopView {
-    /// Shares of the last second, each from 0 to 1: asleep in a call,
-    /// working, spinning (calls that would block).
+    /// How all threads together spent the last second, each from 0 to 1:
+    /// asleep in a call, working, spinning (calls that would block). As far
+    /// as events tell.
     pub shares: Shares,
-    /// Echoes in each of the last seconds, oldest first.
+    /// Echoes in each of the last [`SECONDS_KEPT`] whole seconds, oldest
+    /// first: counted exactly, and put into the second of the next view.
     pub echoes_per_s: Vec<u64>,
-    /// Asleep, woken, working; on the axis of the sockets' lanes.
+    /// Asleep, woken, working; on the axis of the sockets' lanes. Of the
+    /// thread that makes the first call of the loop.
     pub lane: Lane,
 }
 
@@ -160,3 +179,6 @@ pub struct Shares {
     /// In calls that would have blocked.
     pub spinning: f32,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,272 @@
+//! The fold: events and counters in, views out.
+
+use super::lane::Track;
+use super::lines::Lines;
+use super::live::{Live, Moment, live};
+use super::rows::Rows;
+use super::sockets::{Facts, Row, Way, state};
+use super::threads::{Sleeper, Threads};
+use super::told::Told;
+use super::turns::Turns;
+use super::{Lane, LineView, SocketView, ThreadView, View};
+use crate::model::{
+    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, findings,
+};
+use crate::probe::{Event, LISTENER, Note, TallySnapshot};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// What a fold must know of the run.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeSettings {
+    /// The first call of the mode's loop.
+    pub loop_call: Kind,
+    /// Whether that loop is a busy one, asking each socket in each turn.
+    pub polls: bool,
+    /// The high-water mark of pending output, in bytes.
+    pub buffer_limit: usize,
+    /// How many bytes one read asks for.
+    pub recv_size: usize,
+    /// How many connections have a row at most.
+    pub rows_kept: usize,
+}
+
+impl ScopeSettings {
+    const fn way(&self) -> Way {
+        match (self.polls, self.loop_call) {
+            (true, _) => Way::Polls,
+            (false, Kind::Wait) => Way::Selects,
+            (false, _) => Way::Sleeps,
+        }
+    }
+
+    /// Whether this call puts its thread to sleep in this mode.
+    fn sleeps(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Wait => true,
+            Kind::Watch => false,
+            Kind::Accept | Kind::Read | Kind::Write => {
+                self.way() == Way::Sleeps
+            }
+        }
+    }
+}
+
+/// Folds the events and counters of one run into views.
+///
+/// Memory is bounded, each event costs about the same however many came
+/// before, and everything is decided from the times of events and views, so
+/// that a replay shows the same.
+pub struct Scope {
+    settings: ScopeSettings,
+    phase: (Phase, Duration),
+    lost: u64,
+    rows: Rows,
+    turns: Turns,
+    threads: Threads,
+    lines: Lines,
+    told: Told,
+    /// What the exact counters tell, found out once a second.
+    found: (u64, Vec<Finding>),
+}
+
+impl Scope {
+    /// Of a run in which nothing has happened yet.
+    #[must_use]
+    pub fn new(settings: ScopeSettings) -> Self {
+        Self {
+            settings,
+            phase: (Phase::Running, Duration::ZERO),
+            lost: 0,
+            rows: Rows::new(settings.rows_kept),
+            turns: Turns::new(settings.loop_call, settings.polls),
+            threads: Threads::default(),
+            lines: Lines::default(),
+            told: Told::default(),
+            found: (u64::MAX, Vec::new()),
+        }
+    }
+
+    /// Takes the next event, in about the order of their times.
+    pub fn take(&mut self, event: &Event) {
+        self.rows.take(event);
+        self.turns.take(event);
+        self.threads.take(event);
+        self.lines.take(event);
+        self.told.take(event);
+        if let Event::Note { at, note: Note::Phase(phase), .. } = *event {
+            self.phase = (phase, at);
+        }
+    }
+
+    /// The last entries about one socket, oldest first: of one of the
+    /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets of which was told
+    /// last, at most [`HISTORY_KEPT`](super::HISTORY_KEPT).
+    #[must_use]
+    pub fn history(&self, socket: SocketId) -> Vec<Entry> {
+        self.told.history(socket)
+    }
+
+    /// What there is to see. `now` counts from the same start as the times
+    /// of the events; `lost` is how many of those have not come.
+    pub fn view(
+        &mut self,
+        snapshot: &TallySnapshot,
+        now: Duration,
+        lost: u64,
+    ) -> View {
+        self.catch_up(snapshot, now, lost);
+        let figures = Figures::of(snapshot, self.settings.loop_call);
+        let threads = self.threads.view(snapshot, now, lost);
+        let sleepers = self.sleepers(&threads, now);
+        let (rates, lines) = self.lines.view(&figures, &threads, now);
+        let sockets = self.sockets(&threads, &sleepers, now);
+        let right_now =
+            self.right_now(&figures, &threads, &sleepers, &lines, now);
+        let (phase, echoes) = (self.phase, figures.echoes);
+        View {
+            at: now,
+            phase,
+            rates,
+            threads,
+            lines,
+            sockets_not_shown: without_row(&figures, &sockets),
+            sockets,
+            turns: self.turns.view(&sleepers, now, echoes, phase.0),
+            events: self.told.view(now),
+            events_lost: lost,
+            findings: self.findings(right_now, &figures, now, lost),
+            figures,
+        }
+    }
+
+    /// What the counters tell before their events have come, or instead.
+    fn catch_up(&mut self, snapshot: &TallySnapshot, now: Duration, lost: u64) {
+        if snapshot.phase > self.phase.0 {
+            self.phase = (snapshot.phase, now);
+        }
+        if lost > self.lost {
+            self.lost = lost;
+            self.rows.find_lost(snapshot, now);
+        }
+        self.rows.count(snapshot, now);
+    }
+
+    fn sleepers(&self, threads: &[ThreadView], now: Duration) -> Vec<Sleeper> {
+        let asleep = threads
+            .iter()
+            .filter(|it| it.in_call && self.settings.sleeps(it.kind));
+        let sleepers = asleep.map(|it| Sleeper {
+            thread: it.thread,
+            kind: it.kind,
+            socket: it.socket,
+            site: it.site,
+            since: now.saturating_sub(it.since),
+        });
+        sleepers.collect()
+    }
+
+    fn sockets(
+        &self,
+        threads: &[ThreadView],
+        sleepers: &[Sleeper],
+        now: Duration,
+    ) -> Vec<SocketView> {
+        let asked = self.turns.asked(now);
+        let called = |it: &ThreadView| {
+            (it.in_call && it.kind != Kind::Wait)
+                .then_some((it.socket, it.kind))
+        };
+        let calls: HashMap<_, _> = threads.iter().filter_map(called).collect();
+        let slept = |it: &Sleeper| {
+            (it.kind != Kind::Wait).then_some((it.socket, it.since))
+        };
+        let slept: HashMap<_, _> = sleepers.iter().filter_map(slept).collect();
+        let limit = u32::try_from(self.settings.buffer_limit);
+        let limit = limit.unwrap_or(u32::MAX);
+        let view = |(id, row): (SocketId, &Row)| {
+            let call = calls.get(&id).copied();
+            let slept = slept.get(&id).copied();
+            let state = state(self.facts(id, row, call));
+            let mut lane = lane(&row.track, slept, now);
+            lane.add_would_blocks(&asked);
+            row.view(state, lane, limit, now)
+        };
+        self.rows.iter().map(view).collect()
+    }
+
+    fn facts(&self, id: SocketId, row: &Row, call: Option<Kind>) -> Facts {
+        Facts {
+            way: self.settings.way(),
+            listener: (id == LISTENER).then_some(self.phase.0),
+            end: row.end,
+            in_call: call,
+            half_closed: row.half_closed.is_some(),
+            pending: row.pending() > 0,
+            watched: row.interest.is_some_and(|it| it.readable),
+        }
+    }
+
+    /// A limit that one read fills at once tells nothing of the client.
+    fn limit(&self) -> Option<u32> {
+        let ScopeSettings { buffer_limit, recv_size, .. } = self.settings;
+        let limit = Some(buffer_limit).filter(|limit| recv_size < *limit);
+        limit.and_then(|limit| u32::try_from(limit).ok())
+    }
+
+    fn right_now(
+        &self,
+        figures: &Figures,
+        threads: &[ThreadView],
+        sleepers: &[Sleeper],
+        lines: &[LineView],
+        now: Duration,
+    ) -> Vec<Live> {
+        live(&Moment {
+            now,
+            rows: &self.rows,
+            threads: threads.len(),
+            sleepers,
+            open: figures.open(),
+            wake_ups_per_s: wake_ups(lines),
+            limit: self.limit(),
+        })
+    }
+
+    /// What is so right now, then what has been so.
+    fn findings(
+        &mut self,
+        right_now: Vec<Live>,
+        figures: &Figures,
+        now: Duration,
+        lost: u64,
+    ) -> Vec<Finding> {
+        if self.found.0 != now.as_secs() {
+            let ScopeSettings { buffer_limit, recv_size, .. } = self.settings;
+            let evidence = Evidence {
+                figures,
+                buffer_limit,
+                recv_size,
+                waiting: None,
+                events_lost: lost,
+            };
+            self.found = (now.as_secs(), findings(&evidence));
+        }
+        let lasting = self.found.1.iter().cloned();
+        right_now.into_iter().map(Finding::Live).chain(lasting).collect()
+    }
+}
+
+fn lane(track: &Track, slept: Option<Duration>, now: Duration) -> Lane {
+    slept.map_or_else(|| track.lane(now), |since| track.lane_asleep(since, now))
+}
+
+fn without_row(figures: &Figures, sockets: &[SocketView]) -> u64 {
+    let shown = sockets.iter().filter(|row| row.id != LISTENER).count();
+    figures.connections.saturating_sub(shown as u64)
+}
+
+fn wake_ups(lines: &[LineView]) -> u64 {
+    let waits = lines.iter().filter(|line| line.kind == Kind::Wait);
+    waits.map(|line| line.hits_per_s).sum()
+}

@@ -1,0 +1,100 @@
+//! What is worth telling while it lasts.
+
+use super::language::{LIMIT, Run};
+use crate::model::{End, Kind, Outcome};
+
+#[test]
+fn the_only_thread_asleep_on_one_client_serves_nobody_else() {
+    let mut run = Run::sleeping();
+    run.accepted(0, 10, 1);
+    run.enters(11, Kind::Read, 1);
+    assert_eq!(run.found(900), [""; 0], "that is not long");
+    let words = "the only thread has been asleep in a read of #1 for 2.10 s \
+                 (some.rs:11): nobody else can be accepted";
+    assert_eq!(run.found(2_111), [words]);
+}
+
+#[test]
+fn who_sleeps_in_accept_serves_whoever_comes() {
+    let mut run = Run::sleeping();
+    run.enters(0, Kind::Accept, 0);
+    assert_eq!(run.found(9_000), [""; 0]);
+}
+
+#[test]
+fn with_a_second_thread_others_are_served() {
+    let mut run = Run::sleeping();
+    run.accepted(0, 10, 1);
+    run.enters(10, Kind::Accept, 0);
+    run.on_thread(1).enters(11, Kind::Read, 1);
+    assert_eq!(run.found(9_000), [""; 0]);
+}
+
+/// The selector reports the socket writable every 10 ms.
+fn woken_for_writable(run: &mut Run, from: u64, to: u64) {
+    for at in (from..to).step_by(10) {
+        run.slept(at - 1, at, Kind::Wait, 0, Outcome::Ready(1));
+        run.ready(at, 1, "W");
+    }
+}
+
+#[test]
+fn write_interest_with_nothing_to_write_is_told_with_its_rate() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(2, 1, "RW");
+    woken_for_writable(&mut run, 10, 1_000);
+    run.view(1_000);
+    woken_for_writable(&mut run, 1_000, 2_000);
+    let words = "write interest is on for #1 while nothing is pending: the \
+                 selector wakes at once, 100 times a second";
+    assert_eq!(run.found(2_000), [words]);
+    run.watched(2_001, 1, "R");
+    assert_eq!(run.found(2_100), [""; 0]);
+}
+
+#[test]
+fn write_interest_while_something_is_pending_is_right() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(2, 1, "RW");
+    run.called(3, Kind::Read, 1, Outcome::Bytes(9));
+    woken_for_writable(&mut run, 10, 2_000);
+    assert_eq!(run.found(2_000), [""; 0]);
+}
+
+#[test]
+fn output_at_its_limit_is_told_when_nothing_moves() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).opened(1, 2).view(2);
+    run.called(3, Kind::Read, 2, Outcome::Bytes(LIMIT as u32));
+    run.called(4, Kind::Write, 2, Outcome::Bytes(0));
+    assert_eq!(run.found(400), [""; 0], "it may read yet");
+    let words = "output for #2 is at its limit: it is not reading";
+    assert_eq!(run.found(600), [words]);
+    run.called(700, Kind::Read, 2, Outcome::Bytes(9));
+    run.called(700, Kind::Write, 2, Outcome::Bytes(9));
+    assert_eq!(run.found(700), [""; 0], "it reads");
+}
+
+#[test]
+fn an_end_of_file_that_is_watched_is_told() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).opened(1, 2).watched(1, 1, "R").watched(1, 2, "R");
+    run.called(10, Kind::Read, 1, Outcome::EndOfFile);
+    run.called(10, Kind::Read, 2, Outcome::EndOfFile);
+    assert_eq!(run.found(900), [""; 0]);
+    let words = "#1 and 1 more are readable at end of file for 1.00 s and \
+                 still watched";
+    assert_eq!(run.found(1_010), [words]);
+    run.closed(1_020, 1, End::EndOfFile).watched(1_020, 2, "W");
+    assert_eq!(run.found(1_030), [""; 0]);
+}
+
+#[test]
+fn what_has_been_is_found_again_each_second() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).closed(2, 1, End::Reset);
+    assert_eq!(run.found(10), ["1 connection was reset by the client"]);
+    run.opened(20, 2).closed(30, 2, End::Reset);
+    assert_eq!(run.found(999), ["1 connection was reset by the client"]);
+    assert_eq!(run.found(1_000), ["2 connections were reset by the client"]);
+}

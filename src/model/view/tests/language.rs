@@ -1,0 +1,315 @@
+//! A run told in milliseconds: events for the fold, and what a tally would
+//! have counted of them.
+
+use crate::model::view::fixtures::drawn;
+use crate::model::view::{Scope, ScopeSettings, SocketView, View};
+use crate::model::{
+    Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
+};
+use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId, ThreadNow};
+use std::time::Duration;
+
+pub(super) const LIMIT: usize = 1_000;
+
+pub(super) fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// The line of a call: one a kind.
+pub(super) fn site(kind: Kind) -> Site {
+    let line = Kind::ALL.iter().position(|it| *it == kind).unwrap_or(9);
+    Site { file: "src/modes/some.rs", line: 10 + line as u32 }
+}
+
+pub(super) struct Run {
+    pub(super) scope: Scope,
+    pub(super) counted: TallySnapshot,
+    pub(super) lost: u64,
+    thread: ThreadId,
+}
+
+impl Run {
+    /// A mode whose threads sleep in each call.
+    pub(super) fn sleeping() -> Self {
+        Self::of(Kind::Accept, false, 100)
+    }
+
+    pub(super) fn polling() -> Self {
+        Self::of(Kind::Accept, true, 100)
+    }
+
+    pub(super) fn selecting() -> Self {
+        Self::of(Kind::Wait, false, 100)
+    }
+
+    /// The listener is open; connections beyond `rows_kept` have no row.
+    pub(super) fn of(loop_call: Kind, polls: bool, rows_kept: usize) -> Self {
+        let settings = ScopeSettings {
+            loop_call,
+            polls,
+            buffer_limit: LIMIT,
+            recv_size: 16,
+            rows_kept,
+        };
+        let mut run = Self {
+            scope: Scope::new(settings),
+            counted: nothing(),
+            lost: 0,
+            thread: ThreadId(0),
+        };
+        run.opened(0, 0);
+        run
+    }
+
+    /// What follows happens on this thread.
+    pub(super) fn on_thread(&mut self, thread: u16) -> &mut Self {
+        self.thread = ThreadId(thread);
+        self
+    }
+
+    pub(super) fn opened(&mut self, at: u64, id: u32) -> &mut Self {
+        self.count_opened(id);
+        let peer = None;
+        self.note(at, Note::Opened { socket: SocketId(id), peer })
+    }
+
+    pub(super) fn count_opened(&mut self, id: u32) -> &mut Self {
+        self.counted.sockets.push(row(id));
+        self.counted.connections += u64::from(id > 0);
+        self
+    }
+
+    /// Accepts the client after asking for it since `since`.
+    pub(super) fn accepted(&mut self, since: u64, at: u64, id: u32) {
+        let outcome = Outcome::Accepted(SocketId(id));
+        self.slept(since, at, Kind::Accept, 0, outcome).opened(at, id);
+    }
+
+    pub(super) fn enters(&mut self, at: u64, kind: Kind, id: u32) {
+        let (at, thread, socket) = (ms(at), self.thread, SocketId(id));
+        self.register(kind, id, true);
+        let site = site(kind);
+        self.scope.take(&Event::Enter { at, thread, kind, socket, site });
+    }
+
+    /// A call that may sleep, from its entry to its return.
+    pub(super) fn slept(
+        &mut self,
+        since: u64,
+        at: u64,
+        kind: Kind,
+        id: u32,
+        outcome: Outcome,
+    ) -> &mut Self {
+        self.enters(since, kind, id);
+        self.exits(since, at, kind, id, outcome)
+    }
+
+    /// A call that cannot sleep.
+    pub(super) fn called(
+        &mut self,
+        at: u64,
+        kind: Kind,
+        id: u32,
+        outcome: Outcome,
+    ) -> &mut Self {
+        self.register(kind, id, true);
+        self.exits(at, at, kind, id, outcome)
+    }
+
+    fn exits(
+        &mut self,
+        since: u64,
+        at: u64,
+        kind: Kind,
+        id: u32,
+        outcome: Outcome,
+    ) -> &mut Self {
+        self.register(kind, id, false);
+        self.count(kind, id, outcome, 1);
+        let pending = self.row(id).pending;
+        self.scope.take(&Event::Exit {
+            entered: ms(since),
+            at: ms(at),
+            thread: self.thread,
+            kind,
+            socket: SocketId(id),
+            site: site(kind),
+            outcome,
+            pending,
+        });
+        self
+    }
+
+    /// Reads so much and writes it back.
+    pub(super) fn echoed(&mut self, at: u64, id: u32) -> &mut Self {
+        self.called(at, Kind::Read, id, Outcome::Bytes(2));
+        self.called(at, Kind::Write, id, Outcome::Bytes(2))
+    }
+
+    /// A busy loop asks the listener and these clients so often in vain.
+    pub(super) fn idle(
+        &mut self,
+        since: u64,
+        at: u64,
+        clients: &[u32],
+        passes: u64,
+    ) -> &mut Self {
+        self.count(Kind::Accept, 0, Outcome::WouldBlock, passes);
+        for id in clients {
+            self.register(Kind::Read, *id, true);
+            self.count(Kind::Read, *id, Outcome::WouldBlock, passes);
+        }
+        let calls = passes * (1 + clients.len() as u64);
+        let (since, at, thread) = (ms(since), ms(at), self.thread);
+        self.scope.take(&Event::Idle { since, at, thread, calls, passes });
+        self
+    }
+
+    pub(super) fn ready(&mut self, at: u64, id: u32, how: &str) -> &mut Self {
+        let (readable, writable) = (how.contains('R'), how.contains('W'));
+        let socket = SocketId(id);
+        self.note(at, Note::Ready { socket, readable, writable })
+    }
+
+    pub(super) fn watched(&mut self, at: u64, id: u32, how: &str) -> &mut Self {
+        let (readable, writable) = (how.contains('R'), how.contains('W'));
+        let socket = SocketId(id);
+        self.note(at, Note::Interest { socket, readable, writable })
+    }
+
+    pub(super) fn closed(&mut self, at: u64, id: u32, end: End) -> &mut Self {
+        self.row(id).ended = Some(end);
+        self.row(id).pending = 0;
+        let (socket, unsent) = (SocketId(id), 0);
+        self.note(at, Note::Closed { socket, end, unsent })
+    }
+
+    pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
+        self.counted.phase = phase;
+        self.note(at, Note::Phase(phase))
+    }
+
+    fn note(&mut self, at: u64, note: Note) -> &mut Self {
+        let (at, thread) = (ms(at), self.thread);
+        self.scope.take(&Event::Note { at, thread, note });
+        self
+    }
+
+    pub(super) fn row(&mut self, id: u32) -> &mut SocketCount {
+        let rows = &mut self.counted.sockets;
+        rows.iter_mut().find(|it| it.socket.0 == id).unwrap()
+    }
+
+    fn register(&mut self, kind: Kind, id: u32, in_call: bool) {
+        let (thread, socket) = (self.thread, SocketId(id));
+        let threads = &mut self.counted.threads;
+        let old = threads.iter().position(|it| it.thread == thread);
+        let calls = old.map_or(0, |old| threads.remove(old).calls);
+        let (site, calls) = (site(kind), calls + u64::from(in_call));
+        let now = ThreadNow { thread, site, kind, socket, in_call, calls };
+        threads.push(now);
+        threads.sort_by_key(|it| it.thread);
+    }
+
+    pub(super) fn count(
+        &mut self,
+        kind: Kind,
+        id: u32,
+        outcome: Outcome,
+        times: u64,
+    ) {
+        let lines = &mut self.counted.lines;
+        let place = lines.iter().position(|line| line.kind == kind);
+        let place = place.unwrap_or_else(|| {
+            let (site, counts, bytes) = (site(kind), [0; 9], 0);
+            lines.push(LineCount { site, kind, counts, bytes });
+            lines.len() - 1
+        });
+        lines[place].counts[class(outcome) as usize] += times;
+        lines.sort_by_key(|line| line.site);
+        let row = self.row(id);
+        row.calls += times;
+        match (kind, outcome) {
+            (_, Outcome::WouldBlock) => row.would_blocks += times,
+            (Kind::Read, Outcome::Bytes(bytes)) => {
+                row.bytes_in += u64::from(bytes);
+                row.pending += bytes;
+            }
+            (Kind::Write, Outcome::Bytes(bytes)) => {
+                row.bytes_out += u64::from(bytes);
+                row.pending = row.pending.saturating_sub(bytes);
+                row.echoes += u64::from(row.pending == 0);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn view(&mut self, at: u64) -> View {
+        self.scope.view(&self.counted, ms(at), self.lost)
+    }
+
+    /// The lane of a socket, as text.
+    pub(super) fn lane(&mut self, at: u64, id: u32) -> String {
+        drawn(&self.socket(at, id).lane)
+    }
+
+    /// The lane of the loop, as text.
+    pub(super) fn loop_lane(&mut self, at: u64) -> String {
+        drawn(&self.view(at).turns.lane)
+    }
+
+    pub(super) fn socket(&mut self, at: u64, id: u32) -> SocketView {
+        let rows = self.view(at).sockets;
+        rows.into_iter().find(|row| row.id.0 == id).unwrap()
+    }
+
+    /// What is found, in words.
+    pub(super) fn found(&mut self, at: u64) -> Vec<String> {
+        let found = self.view(at).findings;
+        assert!(found.iter().all(|it| !it.advice().is_empty()));
+        found.iter().map(ToString::to_string).collect()
+    }
+}
+
+pub(super) fn nothing() -> TallySnapshot {
+    TallySnapshot {
+        lines: Vec::new(),
+        sockets: Vec::new(),
+        threads: Vec::new(),
+        connections: 0,
+        connection_pauses: 0,
+        descriptor_pauses: 0,
+        phase: Phase::Running,
+    }
+}
+
+pub(super) fn row(id: u32) -> SocketCount {
+    SocketCount {
+        socket: SocketId(id),
+        peer: (id > LISTENER.0).then(|| ([127, 0, 0, 1], 40_001).into()),
+        calls: 0,
+        would_blocks: 0,
+        bytes_in: 0,
+        bytes_out: 0,
+        echoes: 0,
+        pending: 0,
+        pending_peak: 0,
+        ended: None,
+        unsent: 0,
+    }
+}
+
+fn class(outcome: Outcome) -> Class {
+    match outcome {
+        Outcome::Bytes(_) => Class::Bytes,
+        Outcome::EndOfFile => Class::EndOfFile,
+        Outcome::WouldBlock => Class::WouldBlock,
+        Outcome::Accepted(_) => Class::Accepted,
+        Outcome::Ready(_) => Class::Ready,
+        Outcome::Done => Class::Done,
+        Outcome::Paused => Class::Paused,
+        Outcome::Closed => Class::Closed,
+        Outcome::Failed(_) => Class::Failed,
+    }
+}

@@ -1,0 +1,11 @@
+//! What is folded from fixed events.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::cast_possible_truncation, reason = "small numbers")]
+
+mod findings;
+mod lanes;
+mod language;
+mod never;
+mod states;
+mod time;

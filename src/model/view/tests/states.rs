@@ -1,0 +1,122 @@
+//! What each socket is doing, in a word.
+
+use super::language::{LIMIT, Run, ms};
+use crate::model::view::SocketState::{self, *};
+use crate::model::{End, Kind, Outcome, Phase, Readiness};
+
+fn states(run: &mut Run, at: u64) -> Vec<SocketState> {
+    run.view(at).sockets.iter().map(|row| row.state).collect()
+}
+
+#[test]
+fn threads_sleep_in_reads_and_writes() {
+    let mut run = Run::sleeping();
+    run.opened(1, 1).opened(1, 2).opened(1, 3);
+    run.on_thread(1).enters(2, Kind::Read, 1);
+    run.on_thread(2).called(2, Kind::Read, 2, Outcome::Bytes(9));
+    run.on_thread(2).enters(3, Kind::Write, 2);
+    run.on_thread(3).called(4, Kind::Read, 3, Outcome::Bytes(9));
+    let expected = [Listening, AsleepInRead, AsleepInWrite, Served];
+    assert_eq!(states(&mut run, 50), expected);
+}
+
+#[test]
+fn a_busy_loop_polls() {
+    let mut run = Run::polling();
+    run.opened(1, 1).idle(1, 100, &[1], 99);
+    assert_eq!(states(&mut run, 100), [Listening, Polled]);
+    let last = run.socket(100, 1).last;
+    assert_eq!(last, Some((Kind::Read, Outcome::WouldBlock)));
+    run.called(101, Kind::Read, 1, Outcome::Bytes(9));
+    assert_eq!(states(&mut run, 102), [Listening, OutputPending]);
+    run.called(103, Kind::Write, 1, Outcome::Bytes(9));
+    assert_eq!(states(&mut run, 104), [Listening, Polled]);
+}
+
+#[test]
+fn a_selector_waits_for_readable() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(2, 1, "R").enters(3, Kind::Wait, 0);
+    assert_eq!(states(&mut run, 9), [Listening, WaitingForReadable]);
+    let input = Readiness { readable: true, writable: false };
+    assert_eq!(run.socket(9, 1).interest, Some(input));
+    assert_eq!(run.socket(9, 1).ready, None);
+    run.ready(10, 1, "R");
+    assert_eq!(run.socket(11, 1).ready, Some(input));
+    assert_eq!(run.socket(1_011, 1).ready, None, "that was long ago");
+}
+
+#[test]
+fn what_could_not_be_sent_is_pending() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(2, 1, "R");
+    run.called(3, Kind::Read, 1, Outcome::Bytes(600));
+    run.called(3, Kind::Write, 1, Outcome::Bytes(100));
+    run.watched(4, 1, "RW").enters(5, Kind::Wait, 0);
+    let row = run.socket(9, 1);
+    assert_eq!((row.state, row.pending), (OutputPending, 500));
+    assert_eq!(row.pending_limit as usize, LIMIT);
+    assert_eq!((row.bytes_in, row.bytes_out), (600, 100));
+}
+
+#[test]
+fn a_client_that_has_ended_its_side_is_half_closed() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).called(3, Kind::Read, 1, Outcome::Bytes(600));
+    run.called(3, Kind::Read, 1, Outcome::EndOfFile);
+    run.watched(4, 1, "W").enters(5, Kind::Wait, 0);
+    assert_eq!(states(&mut run, 9), [Listening, HalfClosed]);
+}
+
+#[test]
+fn ends_differ() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).opened(1, 2).opened(1, 3).enters(1, Kind::Wait, 0);
+    run.closed(2, 1, End::EndOfFile).closed(2, 2, End::Reset);
+    run.enters_phase(3, Phase::Finishing);
+    let expected = [ClosedListener, Closed, Reset, Served];
+    assert_eq!(states(&mut run, 9), expected);
+    assert_eq!(run.view(9).phase, (Phase::Finishing, ms(3)));
+}
+
+#[test]
+fn a_thread_at_work_on_a_socket_serves_it() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(2, 1, "R").enters(3, Kind::Read, 1);
+    assert_eq!(states(&mut run, 9), [Listening, Served]);
+}
+
+#[test]
+fn an_end_whose_event_was_lost_is_known_from_the_counters() {
+    let mut run = Run::selecting();
+    run.opened(1, 1);
+    run.row(1).ended = Some(End::Reset);
+    run.lost = 1;
+    assert_eq!(states(&mut run, 9), [Listening, Reset]);
+}
+
+#[test]
+fn a_socket_whose_events_were_lost_has_a_row_all_the_same() {
+    let mut run = Run::selecting();
+    run.count_opened(1).lost = 2;
+    let row = run.socket(9, 1);
+    assert!(row.peer.is_some(), "{row:?}");
+    assert_eq!(run.view(9).events_lost, 2);
+}
+
+#[test]
+fn the_first_to_close_makes_room() {
+    let mut run = Run::of(Kind::Wait, false, 2);
+    run.opened(1, 1).opened(1, 2).opened(1, 3);
+    let ids = |run: &mut Run| -> Vec<u32> {
+        run.view(9).sockets.iter().map(|row| row.id.0).collect()
+    };
+    assert_eq!(ids(&mut run), [0, 1, 2], "all are open");
+    assert_eq!(run.view(9).sockets_not_shown, 1);
+    run.closed(2, 2, End::EndOfFile).closed(3, 1, End::EndOfFile);
+    run.opened(4, 4);
+    assert_eq!(ids(&mut run), [0, 1, 4]);
+    run.opened(5, 5);
+    assert_eq!(ids(&mut run), [0, 4, 5]);
+    assert_eq!(run.view(9).sockets_not_shown, 3);
+}

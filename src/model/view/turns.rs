@@ -1,0 +1,244 @@
+//! How the server's threads spend their time, and the lane of its loop.
+
+use super::lane::{LANE_CELLS, Track, bucket};
+use super::ring::{Ring, nanoseconds, number, spread};
+use super::threads::Sleeper;
+use super::{BUCKET, Cell, Lane, LoopView, Shares};
+use crate::model::Kind;
+use crate::probe::{Event, Note, Outcome, Phase, ThreadId};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Over so many buckets the shares are taken: a second.
+const SHARED_BUCKETS: usize = 20;
+
+/// Of so many past seconds the echoes are kept.
+pub const SECONDS_KEPT: usize = 60;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What time was spent on, as far as events tell.
+#[derive(Clone, Copy)]
+enum Use {
+    Asleep,
+    Working,
+    Spinning,
+}
+
+/// Folds events into the view of the loop.
+pub(super) struct Turns {
+    loop_call: Kind,
+    polls: bool,
+    lane: Track,
+    loop_thread: Option<ThreadId>,
+    /// How often a busy loop asked each of its sockets, a bucket.
+    asked: Ring<u32>,
+    /// Nanoseconds of each [`Use`], a bucket, of all threads together.
+    spent: Ring<[u64; 3]>,
+    /// Up to when it is known how a thread spent its time.
+    known: HashMap<ThreadId, Duration>,
+    echoes: Ring<u64>,
+    counted: (Duration, u64),
+}
+
+impl Turns {
+    pub(super) fn new(loop_call: Kind, polls: bool) -> Self {
+        Self {
+            loop_call,
+            polls,
+            lane: Track::of_loop(),
+            loop_thread: None,
+            asked: Ring::new(LANE_CELLS, 0),
+            spent: Ring::new(SHARED_BUCKETS + 1, [0; 3]),
+            known: HashMap::new(),
+            echoes: Ring::new(SECONDS_KEPT + 1, 0),
+            counted: (Duration::ZERO, 0),
+        }
+    }
+
+    pub(super) fn take(&mut self, event: &Event) {
+        match *event {
+            Event::Enter { at, thread, kind, .. } => {
+                self.find_loop(thread, kind == self.loop_call);
+                self.spend(thread, at, Use::Working);
+            }
+            Event::Exit { entered, at, thread, kind, outcome, .. } => {
+                self.find_loop(thread, kind == self.loop_call);
+                self.spend(thread, entered, Use::Working);
+                self.spend(thread, at, Use::Asleep);
+                if self.loop_thread == Some(thread) {
+                    self.draw(entered, at, kind, outcome);
+                }
+            }
+            Event::Idle { since, at, thread, calls, passes } => {
+                self.find_loop(thread, passes > 0);
+                self.spend(thread, since, Use::Working);
+                self.found_nothing(thread, (since, at), calls, passes);
+            }
+            Event::Note { note: Note::Phase(_), .. } => {}
+            Event::Note { at, thread, note } => {
+                self.spend(thread, at, Use::Working);
+                self.end_thread(thread, &note);
+            }
+        }
+    }
+
+    fn find_loop(&mut self, thread: ThreadId, is_loop: bool) {
+        if is_loop && self.loop_thread.is_none() {
+            self.loop_thread = Some(thread);
+        }
+    }
+
+    /// The thread has spent its time so, since it was last heard of.
+    fn spend(&mut self, thread: ThreadId, until: Duration, on: Use) {
+        let since = self.known.insert(thread, until);
+        let Some(since) = since else { return };
+        let ns = nanoseconds(until.saturating_sub(since));
+        if ns == 0 {
+            return;
+        }
+        let parts = spread((since, until), BUCKET, ns, SHARED_BUCKETS);
+        for (bucket, ns) in parts {
+            if let Some(slot) = self.spent.slot(bucket) {
+                let sum = &mut slot[on as usize];
+                *sum = sum.saturating_add(ns);
+            }
+        }
+    }
+
+    /// A thread of its own ends with its connection; the time until its
+    /// number is used again is nobody's.
+    fn end_thread(&mut self, thread: ThreadId, note: &Note) {
+        let over = matches!(note, Note::Closed { .. });
+        if over && self.loop_thread != Some(thread) {
+            self.known.remove(&thread);
+        }
+    }
+
+    fn draw(
+        &mut self,
+        entered: Duration,
+        at: Duration,
+        kind: Kind,
+        outcome: Outcome,
+    ) {
+        if entered < at {
+            self.lane.fill(entered, at, Cell::Asleep);
+        }
+        match (kind, outcome) {
+            (Kind::Wait, _) => self.lane.put(at, Cell::Ready),
+            (_, Outcome::Paused | Outcome::Closed | Outcome::WouldBlock) => {}
+            _ => self.lane.put(at, Cell::Working),
+        }
+    }
+
+    /// A run of calls that would have blocked; a busy loop spins in it.
+    fn found_nothing(
+        &mut self,
+        thread: ThreadId,
+        (since, at): (Duration, Duration),
+        calls: u64,
+        passes: u64,
+    ) {
+        if !self.polls {
+            return self.spend(thread, at, Use::Working);
+        }
+        self.spend(thread, at, Use::Spinning);
+        for (bucket, calls) in spread((since, at), BUCKET, calls, LANE_CELLS) {
+            let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+            self.lane.put_into(bucket, Cell::WouldBlock(calls));
+        }
+        for (bucket, asked) in spread((since, at), BUCKET, passes, LANE_CELLS) {
+            let asked = u32::try_from(asked).unwrap_or(u32::MAX);
+            if let Some(slot) = self.asked.slot(bucket) {
+                *slot = slot.saturating_add(asked);
+            }
+        }
+    }
+
+    /// How often each socket was asked, in buckets that end now.
+    pub(super) fn asked(&self, now: Duration) -> Vec<u32> {
+        self.asked.up_to(bucket(now))
+    }
+
+    /// The threads that sleep right now have slept since the given times;
+    /// `echoes` is the exact count so far.
+    pub(super) fn view(
+        &mut self,
+        sleepers: &[Sleeper],
+        now: Duration,
+        echoes: u64,
+        phase: Phase,
+    ) -> LoopView {
+        LoopView {
+            shares: self.shares(sleepers, now),
+            echoes_per_s: self.count(now, echoes),
+            lane: self.lane_now(sleepers, now, phase),
+        }
+    }
+
+    fn lane_now(
+        &self,
+        sleepers: &[Sleeper],
+        now: Duration,
+        phase: Phase,
+    ) -> Lane {
+        let of_loop = |it: &&Sleeper| Some(it.thread) == self.loop_thread;
+        match sleepers.iter().find(of_loop) {
+            Some(it) if phase != Phase::Over => {
+                self.lane.lane_asleep(it.since, now)
+            }
+            _ => self.lane.lane(now),
+        }
+    }
+
+    fn shares(&self, sleepers: &[Sleeper], now: Duration) -> Shares {
+        let last = bucket(now);
+        let mut sum = [0; 3];
+        for bucket in self.spent.up_to(last) {
+            for (sum, ns) in sum.iter_mut().zip(bucket) {
+                *sum += u128::from(ns);
+            }
+        }
+        let first = last.saturating_sub(SHARED_BUCKETS as u64);
+        let first = u32::try_from(first).unwrap_or(u32::MAX);
+        let window = BUCKET.saturating_mul(first);
+        sum[Use::Asleep as usize] += sleepers
+            .iter()
+            .map(|it| now.saturating_sub(it.since.max(window)).as_nanos())
+            .sum::<u128>();
+        shares_of(sum)
+    }
+
+    /// Echoes are counted exactly; in which second they happened is known
+    /// as finely as views are taken.
+    fn count(&mut self, now: Duration, echoes: u64) -> Vec<u64> {
+        let (since, before) = self.counted;
+        if now >= since {
+            let new = echoes.saturating_sub(before);
+            let parts = spread((since, now), SECOND, new, SECONDS_KEPT);
+            for (second, echoes) in parts {
+                if let Some(slot) = self.echoes.slot(second) {
+                    *slot += echoes;
+                }
+            }
+            self.counted = (now, before.max(echoes));
+        }
+        let complete = number(now, SECOND).checked_sub(1);
+        complete.map_or_else(Vec::new, |second| self.echoes.up_to(second))
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shares for people")]
+fn shares_of(spent: [u128; 3]) -> Shares {
+    let all: u128 = spent.iter().sum();
+    let share = |on: Use| {
+        let part = spent[on as usize] as f32;
+        if all == 0 { 0.0 } else { part / all as f32 }
+    };
+    Shares {
+        asleep: share(Use::Asleep),
+        working: share(Use::Working),
+        spinning: share(Use::Spinning),
+    }
+}

@@ -1,0 +1,213 @@
+//! What the screen remembers between two frames.
+
+use super::look::Look;
+use super::prompt::Prompt;
+use super::scene::{HandId, Scene};
+use crate::model::view::View;
+use crate::model::{Entry, SocketId, What};
+use ratatui::layout::Size;
+
+/// What the screen remembers between two frames.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// The pane that the arrows move in.
+    pub focus: Pane,
+    /// Which panes there are.
+    pub arrangement: Arrangement,
+    /// How it looks.
+    pub look: Look,
+    /// What stands in front of the panes.
+    pub dialog: Dialog,
+    /// Which sockets are shown, and how.
+    pub sockets: Sockets,
+    /// How far each pane is scrolled.
+    pub scroll: Scroll,
+    /// The chosen client driven by hand; the last one made, at first.
+    pub hand: Option<HandId>,
+    /// The picture that stands still, while the program goes on.
+    pub frozen: Option<Box<View>>,
+    /// How large the terminal is.
+    pub size: Size,
+}
+
+/// A part of the screen that can have the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The mode's source.
+    Code,
+    /// The sockets.
+    Sockets,
+    /// The loop's figures.
+    Turns,
+    /// The last events.
+    Events,
+    /// What is worth telling.
+    Findings,
+    /// The clients driven by hand.
+    Hand,
+}
+
+/// Which panes there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrangement {
+    /// All that find room.
+    Normal,
+    /// Few and large, for the last row of a classroom.
+    Presenter,
+}
+
+/// What stands in front of the panes.
+#[derive(Clone, Debug, Default)]
+pub enum Dialog {
+    /// Nothing.
+    #[default]
+    None,
+    /// All keys, from this row on.
+    Help(usize),
+    /// All about one socket, so many entries before the last.
+    Detail(SocketId, usize),
+    /// A line that is being typed.
+    Prompt(Prompt),
+}
+
+/// Which sockets are shown, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sockets {
+    /// The chosen one.
+    pub selected: Option<SocketId>,
+    /// Their order, after the listener.
+    pub sort: Sort,
+    /// Whether only the chosen one's events are shown.
+    pub only: bool,
+}
+
+/// The order of the sockets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// By number.
+    #[default]
+    Number,
+    /// The last one that did something first.
+    Activity,
+}
+
+/// How far each pane is scrolled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scroll {
+    /// The first line of source; `None` follows the threads.
+    pub code: Option<usize>,
+    /// Events below the last one shown; 0 follows.
+    pub events: usize,
+    /// The first row of the findings.
+    pub findings: usize,
+}
+
+impl Pane {
+    /// Every pane, in the order of the tabulator.
+    pub const ALL: [Self; 6] = [
+        Self::Code,
+        Self::Sockets,
+        Self::Turns,
+        Self::Events,
+        Self::Findings,
+        Self::Hand,
+    ];
+
+    /// The pane so many steps on, around the end.
+    #[must_use]
+    pub fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
+
+impl App {
+    /// A screen of this size, as it is at first.
+    #[must_use]
+    pub fn new(look: Look, size: Size) -> Self {
+        Self {
+            focus: Pane::Code,
+            arrangement: Arrangement::Normal,
+            look,
+            dialog: Dialog::None,
+            sockets: Sockets::default(),
+            scroll: Scroll::default(),
+            hand: None,
+            frozen: None,
+            size,
+        }
+    }
+
+    /// What is shown: the present, or the picture that stands still.
+    #[must_use]
+    pub fn shown<'a>(&'a self, scene: &Scene<'a>) -> &'a View {
+        self.frozen.as_deref().unwrap_or(scene.view)
+    }
+
+    /// The socket whose whole history and last bytes a scene must bring.
+    #[must_use]
+    pub const fn detail(&self) -> Option<SocketId> {
+        match self.dialog {
+            Dialog::Detail(socket, _) => Some(socket),
+            _ => None,
+        }
+    }
+
+    /// The client that the keys for clients mean: the one behind the chosen
+    /// socket, else the chosen one, else the last.
+    #[must_use]
+    pub fn hand_client(&self, scene: &Scene) -> Option<HandId> {
+        let behind = self.sockets.selected.and_then(|it| scene.hand_behind(it));
+        let known = |id: &HandId| scene.hand.iter().any(|it| it.id == *id);
+        let chosen = self.hand.filter(known);
+        let pointed = match self.focus {
+            Pane::Hand => chosen.or(behind),
+            _ => behind.or(chosen),
+        };
+        pointed.or_else(|| scene.hand.last().map(|client| client.id))
+    }
+
+    /// Whether the entry is shown.
+    pub(super) fn shows(&self, entry: &Entry) -> bool {
+        match self.sockets {
+            Sockets { only: true, selected: Some(socket), .. } => {
+                concerns(&entry.what, socket)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Whether what happened concerns this socket.
+pub(super) fn concerns(what: &What, id: SocketId) -> bool {
+    use crate::model::{Kind, More, Outcome};
+    match what {
+        What::Made(made) => match (&made.more, made.outcome) {
+            (More::Ready(ready), _) => ready.iter().any(|(it, _)| *it == id),
+            (_, Outcome::Accepted(new)) => new == id || made.socket == id,
+            _ => made.socket == id && made.kind != Kind::Wait,
+        },
+        What::Asleep { kind, socket, .. } => {
+            *socket == id && *kind != Kind::Wait
+        }
+        What::Opened { socket, .. }
+        | What::Closed { socket, .. }
+        | What::Ready { socket, .. }
+        | What::Watched { socket, .. } => *socket == id,
+        What::Listening | What::Paused(_) => id == crate::probe::LISTENER,
+        What::FoundNothing(_) | What::Phase(_) | What::NotShown { .. } => false,
+    }
+}
+
+/// The sockets in the order in which they are shown, as places in the view:
+/// the listener first.
+pub(super) fn order(view: &View, sort: Sort) -> Vec<usize> {
+    let mut order: Vec<_> = (0..view.sockets.len()).collect();
+    if sort == Sort::Activity {
+        order.sort_by_key(|&at| {
+            let row = &view.sockets[at];
+            let connection = row.peer.is_some();
+            (connection, std::cmp::Reverse(row.active_at), row.id)
+        });
+    }
+    order
+}

@@ -1,0 +1,181 @@
+//! One frame: every pane in its place.
+
+use super::app::{App, Arrangement, Dialog, Pane};
+use super::glyphs::Glyphs;
+use super::layout::{self, NEEDED};
+use super::look::Look;
+use super::panes;
+use super::scene::Scene;
+use super::theme::Role;
+use crate::model::view::View;
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+/// What a pane is drawn from.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    /// What the screen remembers.
+    pub(super) app: &'a App,
+    /// What surrounds the program.
+    pub(super) scene: &'a Scene<'a>,
+    /// The program: at present, or as it was when the picture froze.
+    pub(super) view: &'a View,
+}
+
+impl<'a> Shown<'a> {
+    /// How it looks.
+    pub(super) const fn look(&self) -> &'a Look {
+        &self.app.look
+    }
+
+    /// Text in a role.
+    pub(super) fn say<'t>(
+        &self,
+        role: Role,
+        text: impl Into<std::borrow::Cow<'t, str>>,
+    ) -> Span<'t> {
+        self.look().say(role, text)
+    }
+
+    /// Whether there are few and large panes.
+    pub(super) const fn presents(&self) -> bool {
+        matches!(self.app.arrangement, Arrangement::Presenter)
+    }
+}
+
+/// Draws everything; changes nothing.
+pub fn draw(app: &App, scene: &Scene, frame: &mut Frame) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    let shown = Shown { app, scene, view: app.shown(scene) };
+    let ground = app.look.theme.ground(app.look.depth);
+    buffer.set_style(area, ground);
+    let cursor = paint(&shown, area, buffer);
+    if app.look.glyphs == &Glyphs::ASCII {
+        only_ascii(buffer);
+    }
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Where the cursor stands, if something is being typed.
+fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let hands = shown.scene.hand.len();
+    let Some(regions) = layout::regions(area, shown.app, hands) else {
+        too_small(shown, area, buffer);
+        return None;
+    };
+    let header = panes::header::line(shown, area.width);
+    put(buffer, regions.header, &[header]);
+    let body = Rect {
+        height: regions.notice.y - regions.header.bottom(),
+        y: regions.header.bottom(),
+        ..area
+    };
+    match shown.app.dialog {
+        Dialog::Help(top) => {
+            let inner = titled(shown, body, "help", Role::Focus, buffer);
+            put(buffer, inner, &panes::help::lines(shown, inner, top));
+        }
+        Dialog::Detail(socket, from_end) => {
+            let title = format!("all about {socket}");
+            let inner = titled(shown, body, &title, Role::Focus, buffer);
+            let lines = panes::detail::lines(shown, inner, socket, from_end);
+            put(buffer, inner, &lines);
+        }
+        Dialog::None | Dialog::Prompt(_) => {
+            for wall in &regions.walls {
+                draw_wall(shown, *wall, buffer);
+            }
+            for (pane, area) in &regions.panes {
+                draw_pane(shown, *pane, *area, buffer);
+            }
+        }
+    }
+    let read = matches!(shown.app.dialog, Dialog::Help(_));
+    let told = read || regions.of(Pane::Findings).is_some();
+    let (notice, cursor) = panes::notice::line(shown, area.width, told);
+    put(buffer, regions.notice, &[notice]);
+    put(buffer, regions.footer, &[panes::footer::line(shown, area.width)]);
+    cursor.map(|x| Position { x, y: regions.notice.y })
+}
+
+fn draw_pane(shown: &Shown, pane: Pane, area: Rect, buffer: &mut Buffer) {
+    let focused = shown.app.focus == pane;
+    let role = if focused { Role::Focus } else { Role::Title };
+    let title = panes::title(shown, pane);
+    let inner = titled(shown, area, &title, role, buffer);
+    put(buffer, inner, &panes::lines(shown, pane, inner));
+}
+
+/// Draws a title with its rule and gives what is left below.
+fn titled(
+    shown: &Shown,
+    area: Rect,
+    title: &str,
+    role: Role,
+    buffer: &mut Buffer,
+) -> Rect {
+    let rules = shown.look().glyphs.rule;
+    let title = shown.say(role, format!(" {title} "));
+    let rest = usize::from(area.width).saturating_sub(title.width() + 1);
+    let top = Line::from(vec![
+        shown.say(Role::Dim, rules),
+        title,
+        shown.say(Role::Dim, rules.repeat(rest)),
+    ]);
+    put(buffer, area, &[top]);
+    let below = area.height.saturating_sub(1);
+    Rect { y: area.y + 1, height: below, ..area }
+}
+
+fn draw_wall(shown: &Shown, area: Rect, buffer: &mut Buffer) {
+    let glyphs = shown.look().glyphs;
+    let wall = shown.say(Role::Dim, format!(" {} ", glyphs.wall));
+    let corner = shown.say(Role::Dim, glyphs.rule.repeat(area.width.into()));
+    let mut rows = vec![Line::from(wall); area.height.into()];
+    if let Some(first) = rows.first_mut() {
+        *first = corner.into();
+    }
+    put(buffer, area, &rows);
+}
+
+/// Writes rows into an area, as many as fit.
+fn put(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
+    for (row, line) in area.rows().zip(lines) {
+        buffer.set_style(row, line.style);
+        buffer.set_line(row.x, row.y, line, row.width);
+    }
+}
+
+fn too_small(shown: &Shown, area: Rect, buffer: &mut Buffer) {
+    let has = format!("{}x{} is too small", area.width, area.height);
+    let needs = format!("needs {}x{}", NEEDED.width, NEEDED.height);
+    let lines = [
+        shown.say(Role::Focus, "sockscope").into(),
+        shown.say(Role::Text, has).into(),
+        shown.say(Role::Text, needs).into(),
+        shown.say(Role::Dim, "q quits").into(),
+    ];
+    put(buffer, area, &lines);
+}
+
+/// Leaves nothing that a terminal without Unicode cannot draw.
+fn only_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            symbol if symbol.is_ascii() => continue,
+            "…" => "~",
+            "→" => ">",
+            "↑" => "^",
+            "↓" => "v",
+            "µ" => "u",
+            "·" | "—" => "-",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}

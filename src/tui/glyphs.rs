@@ -1,0 +1,111 @@
+//! The marks a terminal can draw: with box drawing, or plain ASCII.
+
+/// A set of marks; every one is a single cell wide.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glyphs {
+    /// The rule beside a title.
+    pub rule: &'static str,
+    /// Between two panes side by side.
+    pub wall: &'static str,
+    /// A thread is in this line.
+    pub mark: &'static str,
+    /// A thread was last in this line and is past it.
+    pub past: &'static str,
+    /// Lines are left out here.
+    pub gap: &'static str,
+    /// Between two words of a heading.
+    pub dot: &'static str,
+    /// More is hidden.
+    pub more: &'static str,
+    /// Something to tell.
+    pub tell: &'static str,
+    /// Filled to so many eighths, upwards.
+    pub levels: [&'static str; 9],
+    /// Filled and empty parts of a bar.
+    pub bar: [&'static str; 2],
+    /// Parts of a bar for asleep, working and spinning.
+    pub shares: [&'static str; 3],
+    /// The cells of a timeline.
+    pub lane: LaneGlyphs,
+}
+
+/// The cells of a timeline.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LaneGlyphs {
+    /// Open, and nothing happened.
+    pub open: &'static str,
+    /// A thread slept in a call on it.
+    pub asleep: &'static str,
+    /// Calls would have blocked: few, some, many.
+    pub would_block: [&'static str; 3],
+    /// Ready.
+    pub ready: &'static str,
+    /// Bytes came in.
+    pub read: &'static str,
+    /// Bytes went out.
+    pub written: &'static str,
+    /// Both.
+    pub echoed: &'static str,
+    /// Accepted.
+    pub accepted: &'static str,
+    /// The loop worked.
+    pub working: &'static str,
+    /// It ended.
+    pub ended: &'static str,
+}
+
+impl Glyphs {
+    /// For terminals that draw Unicode's boxes and blocks.
+    pub const UNICODE: Self = Self {
+        rule: "─",
+        wall: "│",
+        mark: "▶",
+        past: "▷",
+        gap: "⋮",
+        dot: "·",
+        more: "…",
+        tell: "▌",
+        levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+        bar: ["█", "░"],
+        shares: ["─", "█", "▒"],
+        lane: LaneGlyphs {
+            open: "·",
+            asleep: "─",
+            would_block: ["░", "▒", "▓"],
+            ready: "!",
+            read: "▀",
+            written: "▄",
+            echoed: "█",
+            accepted: "┣",
+            working: "█",
+            ended: "┫",
+        },
+    };
+
+    /// For all others.
+    pub const ASCII: Self = Self {
+        rule: "-",
+        wall: "|",
+        mark: ">",
+        past: ")",
+        gap: ":",
+        dot: "-",
+        more: "~",
+        tell: "*",
+        levels: [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
+        bar: ["#", "."],
+        shares: ["-", "#", "%"],
+        lane: LaneGlyphs {
+            open: ".",
+            asleep: "-",
+            would_block: [":", "%", "%"],
+            ready: "!",
+            read: "r",
+            written: "w",
+            echoed: "#",
+            accepted: "[",
+            working: "#",
+            ended: "]",
+        },
+    };
+}

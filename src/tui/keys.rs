@@ -1,0 +1,232 @@
+//! The keys, as data: what each one asks for, and in which words the footer
+//! and the help say so.
+
+use ratatui::crossterm::event::{
+    KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
+use ratatui::layout::{Position, Size};
+use tui_input::InputRequest;
+
+/// What is asked of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// Pause the program, or let it go on.
+    PauseOrResume,
+    /// Let one thread make one call.
+    StepCall,
+    /// Let the loop turn once.
+    StepIteration,
+    /// More time between calls.
+    Slower,
+    /// Less time between calls.
+    Faster,
+    /// Hold the picture, or let it follow again.
+    Freeze,
+    /// The focus to the next pane.
+    NextPane,
+    /// The focus to the pane before.
+    PreviousPane,
+    /// Move within the focused pane or the dialog.
+    Move(Move),
+    /// Open the chosen socket's detail; send the typed line.
+    Enter,
+    /// Leave the dialog, or the filter.
+    Back,
+    /// Another order of the sockets.
+    Sort,
+    /// The events of the chosen socket alone, or all.
+    Filter,
+    /// Connect a client.
+    Connect,
+    /// Type something for a client to send.
+    Type {
+        /// With the end of the line.
+        newline: bool,
+    },
+    /// Have the client stop reading, or start again.
+    StopOrStartReading,
+    /// Have the client end its side.
+    HalfClose,
+    /// Have the client close.
+    Close,
+    /// Have the client reset its connection.
+    Reset,
+    /// Have the client say `boom`.
+    Boom,
+    /// The other arrangement of panes.
+    Presenter,
+    /// The next theme.
+    Theme,
+    /// Show all keys.
+    Help,
+    /// Stop the program, with its grace period.
+    Quit,
+    /// As SIGINT.
+    Interrupt,
+    /// Edit the line that is being typed.
+    Edit(InputRequest),
+    /// The wheel was turned there: so many rows, down if positive.
+    Wheel(Position, i8),
+    /// There was a click.
+    Click(Position),
+    /// The terminal is this large now.
+    Resize(Size),
+}
+
+/// A way to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// A row up.
+    Up,
+    /// A row down.
+    Down,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the beginning.
+    Home,
+    /// To the end.
+    End,
+}
+
+/// What keys are about, for the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// The program's time.
+    Time,
+    /// Clients driven by hand.
+    Clients,
+    /// What is looked at.
+    Looking,
+    /// The screen and the end.
+    Screen,
+}
+
+impl Group {
+    /// Every group, in the order of the help.
+    pub const ALL: [Self; 4] =
+        [Self::Time, Self::Clients, Self::Looking, Self::Screen];
+
+    /// Its heading.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Time => "the program's time",
+            Self::Clients => "a client of your own",
+            Self::Looking => "looking around",
+            Self::Screen => "the screen",
+        }
+    }
+}
+
+/// One key and all that is said about it.
+#[derive(Debug)]
+pub struct Binding {
+    /// Keys that ask for it; letters as they arrive, with shift in them.
+    pub codes: &'static [KeyCode],
+    /// Whether the control key is held.
+    pub control: bool,
+    /// How the key is written.
+    pub shown: &'static str,
+    /// What it asks for.
+    pub message: Message,
+    /// The word in the footer; none if it is left to the help.
+    pub footer: Option<&'static str>,
+    /// The words in the help; empty if another key's words say it.
+    pub help: &'static str,
+    /// What it is about.
+    pub group: Group,
+}
+
+const fn key(
+    group: Group,
+    codes: &'static [KeyCode],
+    shown: &'static str,
+    message: Message,
+    footer: Option<&'static str>,
+    help: &'static str,
+) -> Binding {
+    Binding { codes, control: false, shown, message, footer, help, group }
+}
+
+use Group::{Clients, Looking, Screen, Time};
+use KeyCode::Char;
+
+/// Every key. The footer takes them in this order, as many as find room.
+#[rustfmt::skip]
+pub const KEYS: &[Binding] = &[
+    key(Time, &[Char(' ')], "space", Message::PauseOrResume, Some("pause"), "pause or resume the program"),
+    key(Time, &[Char('.'), KeyCode::Right], ". →", Message::StepCall, Some("step"), "let it make one call"),
+    key(Screen, &[Char('?')], "?", Message::Help, Some("help"), "all keys"),
+    key(Screen, &[Char('q')], "q", Message::Quit, Some("quit"), "stop; again: without grace"),
+    key(Looking, &[KeyCode::Tab], "tab", Message::NextPane, Some("pane"), "the next pane"),
+    key(Clients, &[Char('c')], "c", Message::Connect, Some("connect"), "connect a client"),
+    key(Clients, &[Char('i')], "i", Message::Type { newline: true }, Some("say"), "type a line to send"),
+    key(Time, &[Char('n')], "n", Message::StepIteration, Some("turn"), "let the loop turn once"),
+    key(Time, &[Char('-')], "-", Message::Slower, Some("slower"), "slow motion: slower"),
+    key(Time, &[Char('+'), Char('=')], "+", Message::Faster, Some("faster"), "slow motion: faster"),
+    key(Looking, &[KeyCode::Enter], "enter", Message::Enter, Some("detail"), "all about the chosen socket"),
+    key(Looking, &[Char('/')], "/", Message::Filter, Some("filter"), "the chosen socket's events"),
+    key(Screen, &[Char('m')], "m", Message::Presenter, Some("presenter"), "few and large panes, or all"),
+    key(Time, &[Char('f')], "f", Message::Freeze, Some("freeze"), "hold the picture alone"),
+    key(Clients, &[Char('I')], "I", Message::Type { newline: false }, None, "type half a line (no end)"),
+    key(Clients, &[Char('r')], "r", Message::StopOrStartReading, None, "stop or start reading"),
+    key(Clients, &[Char('h')], "h", Message::HalfClose, None, "half-close"),
+    key(Clients, &[Char('x')], "x", Message::Close, None, "close"),
+    key(Clients, &[Char('X')], "X", Message::Reset, None, "reset"),
+    key(Clients, &[Char('b')], "b", Message::Boom, None, "say boom (needs --boom)"),
+    key(Looking, &[KeyCode::BackTab], "shift-tab", Message::PreviousPane, None, "the pane before"),
+    key(Looking, &[KeyCode::Up], "↑ ↓", Message::Move(Move::Up), None, "move; the wheel, too"),
+    key(Looking, &[KeyCode::Down], "↓", Message::Move(Move::Down), None, ""),
+    key(Looking, &[KeyCode::PageUp], "pgup pgdn", Message::Move(Move::PageUp), None, "a page up or down"),
+    key(Looking, &[KeyCode::PageDown], "pgdn", Message::Move(Move::PageDown), None, ""),
+    key(Looking, &[KeyCode::Home], "home end", Message::Move(Move::Home), None, "first; last: follow again"),
+    key(Looking, &[KeyCode::End], "end", Message::Move(Move::End), None, ""),
+    key(Looking, &[KeyCode::Esc], "esc", Message::Back, None, "back"),
+    key(Looking, &[Char('s')], "s", Message::Sort, None, "sort by activity or number"),
+    key(Screen, &[Char('t')], "t", Message::Theme, None, "the next theme"),
+    Binding { codes: &[Char('c')], control: true, shown: "ctrl-c", message: Message::Interrupt, footer: None, help: "as SIGINT: like q", group: Screen },
+];
+
+/// What a key asks for while no line is typed. Releases are nothing.
+#[must_use]
+pub fn message(event: KeyEvent) -> Option<Message> {
+    if event.kind != KeyEventKind::Press {
+        return None;
+    }
+    let asked = |binding: &&Binding| asks(binding, event);
+    KEYS.iter().find(asked).map(|binding| binding.message)
+}
+
+fn asks(binding: &Binding, event: KeyEvent) -> bool {
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = event.modifiers.contains(KeyModifiers::ALT);
+    binding.codes.contains(&event.code) && binding.control == control && !alt
+}
+
+/// What a key asks for while a line is typed.
+#[must_use]
+pub fn typed(event: KeyEvent) -> Option<Message> {
+    if event.kind != KeyEventKind::Press {
+        return None;
+    }
+    let control = event.modifiers.contains(KeyModifiers::CONTROL);
+    let request = match event.code {
+        Char('c') if control => return Some(Message::Interrupt),
+        KeyCode::Enter => return Some(Message::Enter),
+        KeyCode::Esc => return Some(Message::Back),
+        Char('w') if control => InputRequest::DeletePrevWord,
+        Char('u') if control => InputRequest::DeleteFromStart,
+        Char(_) if control => return None,
+        Char(c) => InputRequest::InsertChar(c),
+        KeyCode::Backspace => InputRequest::DeletePrevChar,
+        KeyCode::Delete => InputRequest::DeleteNextChar,
+        KeyCode::Left => InputRequest::GoToPrevChar,
+        KeyCode::Right => InputRequest::GoToNextChar,
+        KeyCode::Home => InputRequest::GoToStart,
+        KeyCode::End => InputRequest::GoToEnd,
+        _ => return None,
+    };
+    Some(Message::Edit(request))
+}

@@ -1,0 +1,162 @@
+//! Which pane is where.
+//!
+//! ```text
+//! 110x32 and more                       80x20 and more
+//! ┌──────────────────────────────────┐  ┌──────────────────────────┐
+//! │header                            │  │header                    │
+//! ├─ code ──────────────┬─ loop ─────┤  ├─ code ───────────────────┤
+//! │                     │            │  │                          │
+//! ├─ sockets ───────────┴────────────┤  ├─ sockets ────────────────┤
+//! │                                  │  │                          │
+//! ├─ events ─────────┬─ findings ────┤  ├─ loop ─────┬─ events * ──┤
+//! │                  ├─ by hand ─────┤  │            │             │
+//! │notice                            │  │notice                    │
+//! │footer                            │  │footer                    │
+//! └──────────────────────────────────┘  └──────────────────────────┘
+//!
+//! 60x15 and more                        presenter
+//! ┌──────────────────────┐              ┌──────────────────────────┐
+//! │header                │              │header                    │
+//! ├─ code ───────────────┤              ├─ code ───────────────────┤
+//! │                      │              │                          │
+//! ├─ sockets ** ─────────┤              ├─ sockets ────────────────┤
+//! │notice                │              │notice                    │
+//! │footer                │              │footer                    │
+//! └──────────────────────┘              └──────────────────────────┘
+//! ```
+//! `*` findings or clients by hand instead, while one of them has the focus;
+//! `**` whichever pane has the focus, if it is not the code. At 160 columns
+//! the findings move below the loop's figures.
+
+use super::app::{App, Arrangement, Pane};
+use ratatui::layout::{Constraint, Layout, Rect, Size};
+
+/// The least that is usable; on less, the screen says so.
+pub const NEEDED: Size = Size { width: 60, height: 15 };
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Regions {
+    /// The state of the run.
+    pub(super) header: Rect,
+    /// The panes that find room, each with its title in its first row.
+    pub(super) panes: Vec<(Pane, Rect)>,
+    /// Between panes that are side by side.
+    pub(super) walls: Vec<Rect>,
+    /// What must be told, or is being typed.
+    pub(super) notice: Rect,
+    /// The keys.
+    pub(super) footer: Rect,
+}
+
+impl Regions {
+    /// Where this pane is, if it found room.
+    pub(super) fn of(&self, pane: Pane) -> Option<Rect> {
+        self.panes.iter().find(|(it, _)| *it == pane).map(|(_, area)| *area)
+    }
+
+    /// All of it.
+    pub(super) fn whole(&self) -> Rect {
+        self.header.union(self.footer)
+    }
+
+    fn put(&mut self, pane: Pane, area: Rect) {
+        self.panes.push((pane, area));
+    }
+
+    /// Two areas side by side, with a wall between them.
+    fn beside(&mut self, area: Rect, left: Constraint) -> [Rect; 2] {
+        let wall = Constraint::Length(3);
+        let parts = [left, wall, Constraint::Fill(1)];
+        let [left, wall, right] = Layout::horizontal(parts).areas(area);
+        self.walls.push(wall);
+        [left, right]
+    }
+}
+
+/// Where everything is; `None` if there is too little room.
+pub(super) fn regions(area: Rect, app: &App, hands: usize) -> Option<Regions> {
+    if area.width < NEEDED.width || area.height < NEEDED.height {
+        return None;
+    }
+    let one = Constraint::Length(1);
+    let rows = [one, Constraint::Fill(1), one, one];
+    let [header, body, notice, footer] = Layout::vertical(rows).areas(area);
+    let (panes, walls) = (Vec::new(), Vec::new());
+    let mut regions = Regions { header, panes, walls, notice, footer };
+    let room = (area.width, area.height);
+    match app.arrangement {
+        Arrangement::Presenter => presenter(&mut regions, body),
+        Arrangement::Normal if room.0 < 80 || room.1 < 20 => {
+            small(&mut regions, body, app.focus);
+        }
+        Arrangement::Normal if room.0 < 110 || room.1 < 32 => {
+            medium(&mut regions, body, app.focus);
+        }
+        Arrangement::Normal => large(&mut regions, body, hands),
+    }
+    Some(regions)
+}
+
+fn presenter(regions: &mut Regions, body: Rect) {
+    let rows = [Constraint::Fill(3), Constraint::Fill(2)];
+    let [code, sockets] = Layout::vertical(rows).areas(body);
+    regions.put(Pane::Code, code);
+    regions.put(Pane::Sockets, sockets);
+}
+
+fn small(regions: &mut Regions, body: Rect, focus: Pane) {
+    let rows = [Constraint::Fill(1), Constraint::Length(body.height / 2 - 1)];
+    let [code, lower] = Layout::vertical(rows).areas(body);
+    regions.put(Pane::Code, code);
+    let pane = if focus == Pane::Code { Pane::Sockets } else { focus };
+    regions.put(pane, lower);
+}
+
+fn medium(regions: &mut Regions, body: Rect, focus: Pane) {
+    let rows = Constraint::from_fills([8, 7, 6]);
+    let [code, sockets, low] = Layout::vertical(rows).areas(body);
+    regions.put(Pane::Code, code);
+    regions.put(Pane::Sockets, sockets);
+    let left = Constraint::Length(low.width / 2 - 3);
+    let [turns, side] = regions.beside(low, left);
+    regions.put(Pane::Turns, turns);
+    let pane = match focus {
+        Pane::Findings | Pane::Hand => focus,
+        _ => Pane::Events,
+    };
+    regions.put(pane, side);
+}
+
+fn large(regions: &mut Regions, body: Rect, hands: usize) {
+    let wide = body.width >= 160;
+    let rows = Constraint::from_fills([18, 10, 9]);
+    let [top, sockets, low] = Layout::vertical(rows).areas(body);
+    let figures = if wide { body.width * 2 / 5 } else { 38 };
+    let code = Constraint::Length(body.width - figures - 3);
+    let [code, right] = regions.beside(top, code);
+    regions.put(Pane::Code, code);
+    regions.put(Pane::Sockets, sockets);
+    let half = Constraint::Length(low.width * 11 / 20);
+    let by_hand = u16::try_from(hands.min(4)).unwrap_or(4) + 2;
+    if wide {
+        let rows = [Constraint::Length(15), Constraint::Fill(1)];
+        let [turns, findings] = Layout::vertical(rows).areas(right);
+        regions.put(Pane::Turns, turns);
+        regions.put(Pane::Findings, findings);
+        let [events, hand] = regions.beside(low, half);
+        regions.put(Pane::Events, events);
+        regions.put(Pane::Hand, hand);
+    } else {
+        regions.put(Pane::Turns, right);
+        let [events, right] = regions.beside(low, half);
+        regions.put(Pane::Events, events);
+        let by_hand = if hands == 0 { 0 } else { by_hand };
+        let rows = [Constraint::Fill(1), Constraint::Length(by_hand)];
+        let [findings, hand] = Layout::vertical(rows).areas(right);
+        regions.put(Pane::Findings, findings);
+        if hands > 0 {
+            regions.put(Pane::Hand, hand);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The live screen: values in, a frame out.
+//!
+//! State, update and drawing are apart. [`App`] is what the screen remembers;
+//! [`update`] takes one [`Message`] and says as [`Effect`]s what the program
+//! is asked to do; [`draw`] takes a [`Scene`] and changes nothing. Keys are
+//! data ([`keys`]), from which the footer and the help are made as well.
+//! [`terminal`] is all that touches a real terminal, [`Pacer`] says when a
+//! frame is due.
+
+mod app;
+mod frame;
+mod glyphs;
+pub mod keys;
+mod layout;
+mod look;
+mod pacer;
+mod panes;
+mod prompt;
+mod scene;
+pub mod terminal;
+mod theme;
+mod update;
+mod words;
+
+pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort};
+pub use frame::draw;
+pub use glyphs::Glyphs;
+pub use keys::Message;
+pub use layout::NEEDED;
+pub use look::Look;
+pub use pacer::{Change, Pacer};
+pub use prompt::Prompt;
+pub use scene::{
+    Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
+};
+pub use theme::{Depth, Role, Theme};
+pub use update::{Effect, update};

@@ -1,0 +1,224 @@
+//! The mode's own source, and where its threads are.
+
+use super::{paint, source};
+use crate::model::format::short;
+use crate::model::log::ASLEEP_AFTER;
+use crate::model::view::LineView;
+use crate::model::{Outcome, Site};
+use crate::tui::frame::Shown;
+use crate::tui::theme::Role;
+use crate::tui::words::{clock, outcome_words};
+use ratatui::text::{Line, Span};
+
+/// Hits, heat, mark and number before the text.
+const GUTTER: usize = 13;
+
+/// Below this width, indentation is halved.
+const ROOMY: usize = 90;
+
+/// Below this one, halved again.
+const NARROW: usize = 70;
+
+/// What is known of one line.
+struct Known<'a> {
+    counted: Option<&'a LineView>,
+    /// A thread is in it, or was last.
+    here: bool,
+    /// A thread is in the call.
+    inside: bool,
+    /// Threads that are held at its call.
+    held: usize,
+}
+
+pub(super) fn title(shown: &Shown) -> String {
+    let name = file_name(shown.scene.facts.file);
+    let dot = shown.look().glyphs.dot;
+    let scrolled = match shown.app.scroll.code {
+        Some(_) => format!(" {dot} scrolled, end follows"),
+        None => String::new(),
+    };
+    format!("code {dot} {name} {dot} hits, line, last outcome{scrolled}")
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+pub(super) fn lines<'a>(
+    shown: &Shown<'a>,
+    width: usize,
+    height: usize,
+) -> Vec<Line<'a>> {
+    let text = shown.scene.facts.source;
+    let places = match shown.app.scroll.code {
+        Some(from) => (from..from + height).collect(),
+        None if shown.presents() => spaced(text, height),
+        None => source::chosen(text, height),
+    };
+    let all: Vec<_> = text.lines().collect();
+    let mut rows = Vec::with_capacity(height);
+    let mut before = None;
+    for at in places {
+        let Some(code) = all.get(at) else { break };
+        let gap = before.is_some_and(|before: usize| before + 1 < at);
+        before = Some(at);
+        if gap && shown.presents() {
+            rows.push(Line::default());
+        }
+        rows.push(row(shown, at, code, gap, width));
+    }
+    rows
+}
+
+/// As many lines as fit with an empty one at every gap.
+fn spaced(text: &str, height: usize) -> Vec<usize> {
+    let fits = |places: &Vec<usize>| {
+        let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
+        places.len() + gaps <= height
+    };
+    let mut fewer = (1..=height).rev().map(|n| source::chosen(text, n));
+    fewer.find(fits).unwrap_or_default()
+}
+
+fn row<'a>(
+    shown: &Shown<'a>,
+    at: usize,
+    code: &'a str,
+    gap: bool,
+    width: usize,
+) -> Line<'a> {
+    let known = known(shown, at);
+    let mut spans = gutter(shown, at, gap, &known);
+    let code = indented(code, width);
+    spans.extend(paint::painted(shown.look(), code));
+    let room = width.saturating_sub(GUTTER);
+    let taken = code.chars().count();
+    let note = note(shown, &known, room.saturating_sub(taken + 1));
+    let length: usize = note.iter().map(Span::width).sum();
+    if length > 0 {
+        let free = room.saturating_sub(taken + length);
+        spans.push(" ".repeat(free).into());
+        spans.extend(note);
+    }
+    let line = Line::from(spans);
+    if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// With half of the indentation, or a quarter, where there is little room.
+fn indented(code: &str, width: usize) -> &str {
+    let indent = code.len() - code.trim_start().len();
+    match width {
+        ROOMY.. => code,
+        NARROW..ROOMY => &code[indent / 2..],
+        _ => &code[indent * 3 / 4..],
+    }
+}
+
+fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
+    let file = file_name(shown.scene.facts.file);
+    let is_here =
+        |site: Site| site.line as usize == at + 1 && site.name() == file;
+    let view = shown.view;
+    let mut threads = view.threads.iter().filter(|it| is_here(it.site));
+    let held = &shown.scene.control.held;
+    let counted = view.lines.iter().find(|line| is_here(line.site));
+    Known {
+        counted,
+        held: threads.clone().filter(|it| held.contains(&it.thread)).count(),
+        inside: counted.is_some_and(|line| line.threads > 0)
+            || threads.clone().any(|it| it.in_call),
+        here: threads.next().is_some(),
+    }
+}
+
+fn gutter<'a>(
+    shown: &Shown<'a>,
+    at: usize,
+    gap: bool,
+    known: &Known,
+) -> Vec<Span<'a>> {
+    let glyphs = shown.look().glyphs;
+    let (hits, heat) = match known.counted {
+        Some(line) => (short(line.hits), line.heat),
+        None => (String::new(), 0.0),
+    };
+    let level = level(heat);
+    let hot = if level > 5 { Role::Spinning } else { Role::Ready };
+    let mark = match known {
+        Known { inside: true, .. } => glyphs.mark,
+        Known { here: true, .. } => glyphs.past,
+        _ => " ",
+    };
+    let gap = if gap { glyphs.gap } else { " " };
+    let plain = if known.inside { Role::Text } else { Role::Dim };
+    vec![
+        shown.say(plain, format!("{hits:>5}")),
+        shown.say(hot, glyphs.levels[level]),
+        shown.say(plain, format!(" {:>3}{gap}", at + 1)),
+        shown.say(Role::Key, mark),
+        " ".into(),
+    ]
+}
+
+/// Heat in eighths; what is hit at all shows.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of eight"
+)]
+fn level(heat: f32) -> usize {
+    if heat <= 0.0 { 0 } else { ((heat * 8.0).ceil() as usize).clamp(1, 8) }
+}
+
+/// Who is in the line and for how long, and the last outcome; what does not
+/// fit is left out, the outcome first.
+fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
+    let Some(line) = known.counted else { return Vec::new() };
+    let threads = threads(shown, known, line);
+    let outcome = line.last.map(|it| outcome(shown, it));
+    let both = match (threads, outcome) {
+        (Some(threads), Some(outcome)) => {
+            vec![threads, "  ".into(), outcome]
+        }
+        (threads, outcome) => threads.into_iter().chain(outcome).collect(),
+    };
+    let width: usize = both.iter().map(Span::width).sum();
+    if width <= room {
+        return both;
+    }
+    both.into_iter().take(1).filter(|it| it.width() <= room).collect()
+}
+
+fn threads<'a>(
+    shown: &Shown<'a>,
+    known: &Known,
+    line: &LineView,
+) -> Option<Span<'a>> {
+    let inside = line.threads;
+    let since = clock(line.longest);
+    if known.held > 0 {
+        Some(shown.say(Role::Badge, format!(" {} held ", known.held)))
+    } else if inside > 0 && line.longest >= ASLEEP_AFTER {
+        Some(shown.say(Role::Asleep, format!("{inside} zZ {since}")))
+    } else if inside > 1 {
+        Some(shown.say(Role::Working, format!("{inside} threads")))
+    } else {
+        None
+    }
+}
+
+fn outcome<'a>(shown: &Shown<'a>, outcome: Outcome) -> Span<'a> {
+    let words = outcome_words(outcome);
+    shown.say(outcome_role(outcome), format!("{words:<11}"))
+}
+
+/// How the outcome of a call is coloured.
+pub(super) const fn outcome_role(outcome: Outcome) -> Role {
+    match outcome {
+        Outcome::WouldBlock => Role::Spinning,
+        Outcome::Failed(_) => Role::Bad,
+        Outcome::Bytes(_) | Outcome::Accepted(_) => Role::Working,
+        Outcome::Ready(_) => Role::Ready,
+        _ => Role::Dim,
+    }
+}

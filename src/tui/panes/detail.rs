@@ -1,0 +1,118 @@
+//! All about one socket: what it is, its timeline, what came from it last,
+//! and its whole history.
+
+use super::lane::Axis;
+use super::sockets::{asked, pending, state_role};
+use super::{events, sockets};
+use crate::model::SocketId;
+use crate::model::format::{bytes, count};
+use crate::model::view::SocketView;
+use crate::tui::frame::Shown;
+use crate::tui::theme::Role;
+use crate::tui::words::{outcome_words, preview, state_words};
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// The label's column.
+const LABEL: usize = 10;
+
+/// How many rows the last bytes may take.
+const PREVIEW_ROWS: usize = 3;
+
+pub(in crate::tui) fn lines<'a>(
+    shown: &Shown<'a>,
+    area: Rect,
+    socket: SocketId,
+    from_end: usize,
+) -> Vec<Line<'a>> {
+    let (width, height) = (area.width.into(), area.height.into());
+    let rows = &shown.view.sockets;
+    let Some(row) = rows.iter().find(|row| row.id == socket) else {
+        return vec![shown.say(Role::Dim, "it has no row any more").into()];
+    };
+    let mut lines = facts(shown, row, width);
+    lines.push(Line::default());
+    let room = usize::saturating_sub(height, lines.len() + 1);
+    lines.push(heading(shown, from_end));
+    let history = shown.scene.history;
+    let end = history.len() - from_end.min(history.len());
+    let visible = &history[end.saturating_sub(room)..end];
+    lines.extend(visible.iter().map(|it| events::row(shown, it, width)));
+    lines
+}
+
+fn heading<'a>(shown: &Shown<'a>, from_end: usize) -> Line<'a> {
+    let entries = count(shown.scene.history.len() as u64);
+    let later = match from_end {
+        0 => String::new(),
+        n => format!(", {} later", count(n as u64)),
+    };
+    shown.say(Role::Dim, format!("history: {entries} entries{later}")).into()
+}
+
+fn facts<'a>(
+    shown: &Shown<'a>,
+    row: &SocketView,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let label = |label: &str| shown.say(Role::Dim, format!("{label:<LABEL$}"));
+    let said = |name: &str, role, text: String| {
+        Line::from(vec![label(name), shown.say(role, text)])
+    };
+    let peer = row.peer.map_or("the listener".into(), |it| it.to_string());
+    let last = row.last.map_or(String::new(), |(kind, outcome)| {
+        format!("{} {}", kind.name(), outcome_words(outcome))
+    });
+    let moved =
+        format!("{} in, {} out", bytes(row.bytes_in), bytes(row.bytes_out));
+    let asks =
+        format!("wants {:<4} ready {}", asked(row.interest), asked(row.ready));
+    let axis = Axis::new(shown.view, width.saturating_sub(LABEL + 1));
+    let mut lane = vec![label("")];
+    lane.extend(axis.drawn(shown.look(), &row.lane));
+    let mut lines = vec![
+        said("peer", Role::Text, peer),
+        said("state", state_role(row.state), state_words(row.state).into()),
+        said("selector", Role::Text, asks),
+        said("moved", Role::Text, moved),
+        Line::from([vec![label("pending")], filled(shown, row)].concat()),
+        said("last", Role::Text, last),
+        said("timeline", Role::Dim, axis.heading()),
+        Line::from(lane),
+    ];
+    lines.extend(last_bytes(shown, width));
+    lines
+}
+
+fn filled<'a>(shown: &Shown<'a>, row: &SocketView) -> Vec<Span<'a>> {
+    let words = format!(
+        "{} of at most {}",
+        bytes(row.pending.into()),
+        bytes(row.pending_limit.into())
+    );
+    let mut spans = match row.pending {
+        0 => Vec::new(),
+        _ => pending(shown, row, 24),
+    };
+    spans.push(shown.say(Role::Text, words));
+    spans
+}
+
+/// What came from it last, escaped.
+fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+    let text = preview(shown.scene.preview);
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let room = width.saturating_sub(LABEL);
+    let letters: Vec<_> = text.chars().collect();
+    let pieces = letters.chunks(room.max(1)).take(PREVIEW_ROWS);
+    let row = |(at, piece): (usize, &[char])| {
+        let label = if at == 0 { "received" } else { "" };
+        let label = sockets::padded(label, LABEL);
+        let text: String = piece.iter().collect();
+        let text = shown.say(Role::Quote, text);
+        Line::from(vec![shown.say(Role::Dim, label), text])
+    };
+    pieces.enumerate().map(row).collect()
+}

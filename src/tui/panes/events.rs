@@ -1,0 +1,100 @@
+//! The last events, as they happened.
+
+use super::code::outcome_role;
+use super::sockets::padded;
+use crate::model::format::count;
+use crate::model::{Entry, What};
+use crate::tui::frame::Shown;
+use crate::tui::theme::Role;
+use crate::tui::words::Told;
+use ratatui::text::Line;
+
+/// Below this width the file's name is left out.
+const NARROW: usize = 56;
+
+pub(super) fn title(shown: &Shown) -> String {
+    let dot = shown.look().glyphs.dot;
+    let mut title = String::from("events");
+    let sockets = &shown.app.sockets;
+    if let (true, Some(socket)) = (sockets.only, sockets.selected) {
+        title = format!("{title} {dot} only {socket}");
+    }
+    if shown.app.scroll.events > 0 {
+        let later = count(shown.app.scroll.events as u64);
+        title = format!("{title} {dot} {later} later");
+    }
+    if shown.view.events_lost > 0 {
+        let lost = count(shown.view.events_lost);
+        title = format!("{title} {dot} {lost} not kept");
+    }
+    title
+}
+
+pub(super) fn lines<'a>(
+    shown: &Shown<'a>,
+    width: usize,
+    height: usize,
+) -> Vec<Line<'a>> {
+    let kept = shown.view.events.iter().filter(|it| shown.app.shows(it));
+    let entries: Vec<_> = kept.collect();
+    let below = shown.app.scroll.events.min(entries.len().saturating_sub(1));
+    let end = entries.len() - below.min(entries.len());
+    let first = end.saturating_sub(height);
+    let visible = &entries[first..end];
+    if visible.is_empty() {
+        return vec![shown.say(Role::Dim, "nothing so far").into()];
+    }
+    visible.iter().map(|entry| row(shown, entry, width)).collect()
+}
+
+/// An entry: when, who, what, how it went, which line.
+pub(super) fn row<'a>(
+    shown: &Shown<'a>,
+    entry: &Entry,
+    width: usize,
+) -> Line<'a> {
+    let told = Told::of(entry);
+    let (secs, ms) = (entry.at.as_secs(), entry.at.subsec_millis());
+    let socket = told.socket.map_or(String::new(), |id| id.to_string());
+    let narrow = width < NARROW;
+    let site = match told.site {
+        Some(site) if narrow => format!(":{}", site.line),
+        Some(site) => site.to_string(),
+        None => String::new(),
+    };
+    let call = told.call;
+    let (id, name) = if narrow { (4, 7) } else { (5, 8) };
+    let before = 9 + id + if call.is_empty() { 0 } else { name };
+    let room = width.saturating_sub(before + site.len() + 1);
+    let mut spans = vec![
+        shown.say(Role::Dim, format!("{secs:>4}.{ms:03} ")),
+        shown.say(Role::Text, padded(&socket, id)),
+    ];
+    if !call.is_empty() {
+        spans.push(shown.say(Role::Text, padded(call, name)));
+    }
+    let detail = cut(&told.detail, room, shown.look().glyphs.more);
+    spans.push(shown.say(role(entry), format!("{detail:<room$} ")));
+    spans.push(shown.say(Role::Dim, site));
+    Line::from(spans)
+}
+
+/// At most so many characters; what is cut shows.
+pub(super) fn cut(text: &str, room: usize, more: &str) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
+    kept + more
+}
+
+const fn role(entry: &Entry) -> Role {
+    match &entry.what {
+        What::Made(made) => outcome_role(made.outcome),
+        What::Asleep { .. } => Role::Asleep,
+        What::FoundNothing(_) => Role::Spinning,
+        What::Ready { .. } => Role::Ready,
+        What::Paused(_) | What::NotShown { .. } => Role::Bad,
+        _ => Role::Text,
+    }
+}

@@ -1,0 +1,86 @@
+//! All keys, from the key table, and what the marks of a timeline mean.
+
+use super::lane::legend;
+use super::sockets::padded;
+use crate::tui::frame::Shown;
+use crate::tui::keys::{Binding, Group, KEYS};
+use crate::tui::theme::Role;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// The column of the keys.
+const KEY: usize = 11;
+
+/// With so much room there are two columns.
+const TWO: u16 = 78;
+
+/// How many rows the help has.
+pub(in crate::tui) fn rows(width: u16) -> usize {
+    let keys = |groups: &[Group]| groups.iter().map(|it| group(*it)).sum();
+    let all: usize = keys(&Group::ALL);
+    if width < TWO { all + 3 } else { keys(&Group::ALL[..2]) + 3 }
+}
+
+/// A group's rows: its heading, its keys, and nothing.
+fn group(group: Group) -> usize {
+    of(group).count() + 2
+}
+
+fn of(group: Group) -> impl Iterator<Item = &'static Binding> {
+    KEYS.iter().filter(move |it| it.group == group && !it.help.is_empty())
+}
+
+pub(in crate::tui) fn lines<'a>(
+    shown: &Shown<'a>,
+    area: Rect,
+    top: usize,
+) -> Vec<Line<'a>> {
+    let mut lines = if area.width < TWO {
+        column(shown, &Group::ALL)
+    } else {
+        let half = usize::from(area.width / 2);
+        let left = column(shown, &Group::ALL[..2]);
+        let right = column(shown, &Group::ALL[2..]);
+        beside(left, right, half)
+    };
+    for pairs in legend(shown.look()).chunks(4) {
+        lines.push(Line::from(pairs.concat()));
+    }
+    let look = shown.look().theme.name();
+    lines.push(shown.say(Role::Dim, format!("theme: {look}")).into());
+    let room = usize::from(area.height);
+    lines.split_off(top.min(lines.len().saturating_sub(room)))
+}
+
+fn column<'a>(shown: &Shown<'a>, groups: &[Group]) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for group in groups {
+        lines.push(shown.say(Role::Focus, group.title()).into());
+        lines.extend(of(*group).map(|binding| {
+            Line::from(vec![
+                shown.say(Role::Key, padded(binding.shown, KEY)),
+                shown.say(Role::Text, binding.help),
+            ])
+        }));
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// Two columns, the second one from so many cells on.
+fn beside<'a>(
+    left: Vec<Line<'a>>,
+    right: Vec<Line<'a>>,
+    from: usize,
+) -> Vec<Line<'a>> {
+    let rows = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let row = |_| {
+        let mut line = left.next().unwrap_or_default();
+        let free = from.saturating_sub(line.width());
+        line.push_span(Span::raw(" ".repeat(free)));
+        line.spans.extend(right.next().unwrap_or_default().spans);
+        line
+    };
+    (0..rows).map(row).collect()
+}

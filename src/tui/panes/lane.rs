@@ -1,0 +1,186 @@
+//! A timeline: the last seconds of a socket or the loop, on one axis.
+
+use crate::model::view::{BUCKET, Cell, Lane, View};
+use crate::tui::glyphs::LaneGlyphs;
+use crate::tui::look::Look;
+use crate::tui::theme::Role;
+use ratatui::text::Span;
+
+/// At least so many buckets are shown: 6 s.
+const WINDOW: usize = 120;
+
+/// Would-blocks in a bucket that are some, and many.
+const SOME: u32 = 100;
+const MANY: u32 = 10_000;
+
+/// The axis that all timelines of a frame share.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Axis {
+    /// How many cells of the screen.
+    cells: usize,
+    /// How many buckets one cell stands for.
+    per: u64,
+    /// The last cell, counted from the start of the run.
+    last: u64,
+}
+
+impl Axis {
+    /// An axis of so many cells that ends at the view's moment.
+    pub(super) fn new(view: &View, cells: usize) -> Self {
+        let per = WINDOW.div_ceil(cells.max(1)) as u64;
+        let now = view.at.as_millis() / BUCKET.as_millis();
+        let now = u64::try_from(now).unwrap_or(u64::MAX);
+        Self { cells, per, last: now / per }
+    }
+
+    /// The axis in words, as wide as it is.
+    pub(super) fn heading(&self) -> String {
+        let buckets = u128::from(self.per) * self.cells as u128;
+        let tenths = BUCKET.as_millis() * buckets / 100;
+        let from = format!("{}.{} s ago", tenths / 10, tenths % 10);
+        let room = self.cells.saturating_sub(from.len());
+        format!("{from}{:>room$}", "now")
+    }
+
+    /// What happened in each cell.
+    fn cells(&self, lane: &Lane) -> Vec<Cell> {
+        let mut drawn = vec![Cell::Nothing; self.cells];
+        let first = (self.last + 1).saturating_sub(self.cells as u64);
+        let shift = self.cells as u64 - (self.last + 1 - first);
+        for (back, cell) in lane.cells.iter().rev().enumerate() {
+            let Some(bucket) = lane.last_bucket.checked_sub(back as u64) else {
+                break;
+            };
+            let at = bucket / self.per;
+            if at < first {
+                break;
+            }
+            let place = usize::try_from(at - first + shift).unwrap_or(0);
+            if let Some(drawn) = drawn.get_mut(place) {
+                *drawn = merged(*drawn, *cell);
+            }
+        }
+        drawn
+    }
+
+    /// The lane, drawn: as few pieces of text as it has colours.
+    pub(super) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
+        let mut runs: Vec<(Role, String)> = Vec::new();
+        for cell in self.cells(lane) {
+            let (role, glyph) = mark(&look.glyphs.lane, cell);
+            match runs.last_mut() {
+                Some((same, text)) if *same == role => text.push_str(glyph),
+                _ => runs.push((role, glyph.to_owned())),
+            }
+        }
+        runs.into_iter().map(|(role, text)| look.say(role, text)).collect()
+    }
+}
+
+/// Two buckets in one cell: the more telling, or both.
+fn merged(one: Cell, other: Cell) -> Cell {
+    match (one, other) {
+        (Cell::WouldBlock(a), Cell::WouldBlock(b)) => {
+            Cell::WouldBlock(a.saturating_add(b))
+        }
+        (Cell::Read, Cell::Written) | (Cell::Written, Cell::Read) => {
+            Cell::Echoed
+        }
+        _ if rank(one) >= rank(other) => one,
+        _ => other,
+    }
+}
+
+const fn rank(cell: Cell) -> u8 {
+    match cell {
+        Cell::Nothing => 0,
+        Cell::Open => 1,
+        Cell::Asleep => 2,
+        Cell::WouldBlock(_) => 3,
+        Cell::Working => 4,
+        Cell::Ready => 5,
+        Cell::Read => 6,
+        Cell::Written => 7,
+        Cell::Echoed => 8,
+        Cell::Accepted => 9,
+        Cell::Ended => 10,
+    }
+}
+
+const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
+    match cell {
+        Cell::Nothing => (Role::Text, " "),
+        Cell::Open => (Role::Dim, glyphs.open),
+        Cell::Asleep => (Role::Asleep, glyphs.asleep),
+        Cell::WouldBlock(0..SOME) => (Role::Spinning, glyphs.would_block[0]),
+        Cell::WouldBlock(SOME..MANY) => (Role::Spinning, glyphs.would_block[1]),
+        Cell::WouldBlock(_) => (Role::Spinning, glyphs.would_block[2]),
+        Cell::Ready => (Role::Ready, glyphs.ready),
+        Cell::Read => (Role::Read, glyphs.read),
+        Cell::Written => (Role::Written, glyphs.written),
+        Cell::Echoed => (Role::Echoed, glyphs.echoed),
+        Cell::Accepted => (Role::Ready, glyphs.accepted),
+        Cell::Working => (Role::Working, glyphs.working),
+        Cell::Ended => (Role::Bad, glyphs.ended),
+    }
+}
+
+/// What the marks mean, as pairs of mark and word.
+pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 8] {
+    let cells = [
+        (Cell::Accepted, "accepted"),
+        (Cell::Asleep, "asleep"),
+        (Cell::WouldBlock(MANY), "would block"),
+        (Cell::Ready, "ready"),
+        (Cell::Read, "read"),
+        (Cell::Written, "written"),
+        (Cell::Echoed, "echoed"),
+        (Cell::Ended, "ended"),
+    ];
+    cells.map(|(cell, word)| {
+        let (role, glyph) = mark(&look.glyphs.lane, cell);
+        [look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::view::fixtures;
+    use std::time::Duration;
+
+    fn letters(axis: &Axis, drawn: &str) -> String {
+        let lane = fixtures::lane(drawn);
+        axis.cells(&lane).into_iter().map(Cell::letter).collect()
+    }
+
+    fn axis(cells: usize) -> Axis {
+        Axis::new(&fixtures::serial(), cells)
+    }
+
+    #[test]
+    fn a_wide_axis_shows_every_bucket_at_its_end() {
+        let drawn = letters(&axis(120), "azzezzr");
+        assert_eq!(drawn.trim_start(), "azzezzr");
+        assert_eq!(drawn.chars().count(), 120);
+    }
+
+    #[test]
+    fn a_narrow_axis_keeps_the_most_telling_of_each_cell() {
+        // The moment is in bucket 100, the first of its cell of four.
+        let drawn = letters(&axis(30), "azzzzrwzz");
+        assert_eq!(drawn.trim_start(), "aez");
+    }
+
+    #[test]
+    fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
+        let mut view = fixtures::serial();
+        view.at = Duration::from_millis(100);
+        let lane = Lane { last_bucket: 2, cells: vec![Cell::Open; 3] };
+        let cells = Axis::new(&view, 120).cells(&lane);
+        assert_eq!(
+            cells[116..],
+            [Cell::Nothing, Cell::Open, Cell::Open, Cell::Open]
+        );
+    }
+}

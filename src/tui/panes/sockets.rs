@@ -1,0 +1,302 @@
+//! A row a socket, and the loop's own timeline on the same axis.
+
+use super::code::outcome_role;
+use super::lane::Axis;
+use crate::model::Readiness;
+use crate::model::format::{bytes, count, percent};
+use crate::model::view::{SocketState, SocketView};
+use crate::tui::app::{Sort, order};
+use crate::tui::frame::Shown;
+use crate::tui::theme::Role;
+use crate::tui::words::{outcome_words, state_words};
+use ratatui::text::{Line, Span};
+
+/// What a column shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Id,
+    Peer,
+    State,
+    Wants,
+    Ready,
+    In,
+    Out,
+    Pending,
+    Last,
+}
+
+use Column::{Id, In, Last, Out, Peer, Pending, Ready, State, Wants};
+
+/// The columns that find room; the timeline takes the rest.
+const COLUMNS: [(usize, &[Column]); 4] = [
+    (150, &[Id, Peer, State, Wants, Ready, In, Out, Pending, Last]),
+    (110, &[Id, Peer, State, Wants, Ready, In, Out, Pending]),
+    (80, &[Id, State, Wants, Ready, In, Out]),
+    (0, &[Id, State, Wants, Ready]),
+];
+
+/// Few and large.
+const PRESENTED: &[Column] = &[Id, State, Wants, Ready];
+
+impl Column {
+    const fn width(self) -> usize {
+        match self {
+            Id | Wants | Ready => 6,
+            Peer => 18,
+            Last => 20,
+            State => 21,
+            In | Out => 10,
+            Pending => 13,
+        }
+    }
+
+    const fn heading(self) -> &'static str {
+        match self {
+            Id => "",
+            Peer => "peer",
+            State => "state",
+            Wants => "wants",
+            Ready => "ready",
+            In => "in",
+            Out => "out",
+            Pending => "pending",
+            Last => "last",
+        }
+    }
+}
+
+pub(super) fn title(shown: &Shown) -> String {
+    let dot = shown.look().glyphs.dot;
+    let connections = count(shown.view.figures.connections);
+    let open = count(shown.view.figures.open());
+    let sort = match shown.app.sockets.sort {
+        Sort::Number => "",
+        Sort::Activity => ", the most active first",
+    };
+    format!("sockets {dot} {open} open of {connections}{sort}")
+}
+
+pub(super) fn lines<'a>(
+    shown: &Shown<'a>,
+    width: usize,
+    height: usize,
+) -> Vec<Line<'a>> {
+    let columns = columns(shown, width);
+    let taken: usize = columns.iter().map(|it| it.width()).sum();
+    let axis = Axis::new(shown.view, width.saturating_sub(taken + 1));
+    let mut lines = vec![heading(shown, &columns, &axis)];
+    if height > 4 {
+        lines.push(loop_row(shown, taken, &axis));
+    }
+    let room = height.saturating_sub(lines.len());
+    rows(shown, &columns, &axis, room, &mut lines);
+    lines
+}
+
+/// Without a selector, nothing is wanted and nothing is reported ready.
+fn columns(shown: &Shown, width: usize) -> Vec<Column> {
+    let fits = COLUMNS.iter().find(|(from, _)| width >= *from);
+    let columns = match fits {
+        Some((_, columns)) if !shown.presents() => columns,
+        _ => PRESENTED,
+    };
+    let sockets = &shown.view.sockets;
+    let selects =
+        sockets.iter().any(|it| it.interest.is_some() || it.ready.is_some());
+    let kept = columns.iter().copied();
+    kept.filter(|it| selects || !matches!(it, Wants | Ready)).collect()
+}
+
+fn heading<'a>(shown: &Shown<'a>, columns: &[Column], axis: &Axis) -> Line<'a> {
+    let mut text: String =
+        columns.iter().map(|it| padded(it.heading(), it.width())).collect();
+    text.push_str(&axis.heading());
+    shown.say(Role::Dim, text).into()
+}
+
+/// The loop, on the axis of the sockets.
+fn loop_row<'a>(shown: &Shown<'a>, taken: usize, axis: &Axis) -> Line<'a> {
+    let shares = &shown.view.turns.shares;
+    let most = [
+        (shares.asleep, "asleep", Role::Asleep),
+        (shares.working, "working", Role::Working),
+        (shares.spinning, "spinning", Role::Spinning),
+    ];
+    let most = most.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
+    let (share, word, role) = most.unwrap_or((0.0, "", Role::Text));
+    let words = format!("{word} {}", percent(share.into()));
+    let mut spans = vec![
+        shown.say(Role::Text, padded("loop", Id.width())),
+        shown.say(role, padded(&words, taken - Id.width())),
+    ];
+    spans.extend(axis.drawn(shown.look(), &shown.view.turns.lane));
+    Line::from(spans)
+}
+
+/// As many rows as there is room for, around the chosen one, and a line for
+/// the rest.
+fn rows<'a>(
+    shown: &Shown<'a>,
+    columns: &[Column],
+    axis: &Axis,
+    room: usize,
+    lines: &mut Vec<Line<'a>>,
+) {
+    let view = shown.view;
+    let order = order(view, shown.app.sockets.sort);
+    let chosen = shown.app.sockets.selected;
+    let all = order.len() <= room && view.sockets_not_shown == 0;
+    let room = if all { room } else { room.saturating_sub(1) };
+    let place =
+        order.iter().position(|at| Some(view.sockets[*at].id) == chosen);
+    let first = place.unwrap_or(0).saturating_sub(room / 2);
+    let first = first.min(order.len().saturating_sub(room));
+    let visible = order.iter().skip(first).take(room);
+    let apart = shown.presents() && order.len() * 2 <= room;
+    for at in visible {
+        let socket = &view.sockets[*at];
+        let line = row(shown, columns, socket, axis);
+        let selected = Some(socket.id) == chosen;
+        let line = if selected { inverted(shown, line) } else { line };
+        if apart {
+            lines.push(Line::default());
+        }
+        lines.push(line);
+    }
+    if !all {
+        let below = order.len().saturating_sub(first + room);
+        lines.push(rest(shown, first, below));
+    }
+}
+
+/// The chosen row, marked from its beginning to its timeline.
+fn inverted<'a>(shown: &Shown, mut line: Line<'a>) -> Line<'a> {
+    let style = shown.look().style(Role::Selected);
+    for span in line.spans.iter_mut().take(2) {
+        span.style = style;
+    }
+    line
+}
+
+fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
+    let more = shown.look().glyphs.more;
+    let mut words = format!("{more} {below} more below, {above} above");
+    if shown.view.sockets_not_shown > 0 {
+        let hidden = count(shown.view.sockets_not_shown);
+        words = format!("{words}, {hidden} without a row");
+    }
+    let sort = if shown.app.sockets.sort == Sort::Number {
+        "; s: the most active first"
+    } else {
+        ""
+    };
+    shown.say(Role::Dim, words + sort).into()
+}
+
+fn row<'a>(
+    shown: &Shown<'a>,
+    columns: &[Column],
+    socket: &SocketView,
+    axis: &Axis,
+) -> Line<'a> {
+    let mut spans = Vec::with_capacity(16);
+    for column in columns {
+        cell(shown, *column, socket, &mut spans);
+    }
+    spans.extend(axis.drawn(shown.look(), &socket.lane));
+    Line::from(spans)
+}
+
+fn cell<'a>(
+    shown: &Shown<'a>,
+    column: Column,
+    socket: &SocketView,
+    spans: &mut Vec<Span<'a>>,
+) {
+    let (role, text) = match column {
+        Id => (Role::Text, socket.id.to_string()),
+        Peer => (Role::Dim, peer(shown, socket)),
+        State => (state_role(socket.state), state_words(socket.state).into()),
+        Wants => (Role::Text, asked(socket.interest)),
+        Ready => (Role::Ready, asked(socket.ready)),
+        In | Out if socket.peer.is_none() => (Role::Dim, String::new()),
+        In => (Role::Read, bytes(socket.bytes_in)),
+        Out => (Role::Written, bytes(socket.bytes_out)),
+        Pending => {
+            spans.extend(pending(shown, socket, column.width()));
+            return;
+        }
+        Last => {
+            let (role, words) = last(socket);
+            (role, words)
+        }
+    };
+    spans.push(shown.say(role, padded(&text, column.width())));
+}
+
+fn peer(shown: &Shown, socket: &SocketView) -> String {
+    let Some(peer) = socket.peer else { return String::new() };
+    match shown.scene.hand_at(peer) {
+        Some(hand) => format!("by hand {}", hand.0),
+        None => peer.to_string(),
+    }
+}
+
+pub(super) fn asked(ready: Option<Readiness>) -> String {
+    let Some(ready) = ready else { return String::new() };
+    let letter = |set, letter| if set { letter } else { '-' };
+    let letters = [letter(ready.readable, 'R'), letter(ready.writable, 'W')];
+    letters.iter().collect()
+}
+
+fn last(socket: &SocketView) -> (Role, String) {
+    match socket.last {
+        Some((kind, outcome)) => {
+            let words = format!("{} {}", kind.name(), outcome_words(outcome));
+            (outcome_role(outcome), words)
+        }
+        None => (Role::Dim, String::new()),
+    }
+}
+
+/// Pending output against its limit.
+pub(super) fn pending<'a>(
+    shown: &Shown<'a>,
+    socket: &SocketView,
+    width: usize,
+) -> Vec<Span<'a>> {
+    let glyphs = shown.look().glyphs;
+    let room = width - 2;
+    if socket.pending == 0 || socket.pending_limit == 0 {
+        return vec![" ".repeat(width).into()];
+    }
+    let limit = socket.pending_limit as usize;
+    let filled = (socket.pending as usize * room).div_ceil(limit).min(room);
+    let full = socket.pending >= socket.pending_limit;
+    let role = if full { Role::Bad } else { Role::Written };
+    vec![
+        shown.say(role, glyphs.bar[0].repeat(filled)),
+        shown.say(Role::Dim, glyphs.bar[1].repeat(room - filled)),
+        "  ".into(),
+    ]
+}
+
+pub(super) const fn state_role(state: SocketState) -> Role {
+    match state {
+        SocketState::AsleepInRead
+        | SocketState::AsleepInWrite
+        | SocketState::WaitingForReadable => Role::Asleep,
+        SocketState::Polled => Role::Spinning,
+        SocketState::Served => Role::Working,
+        SocketState::OutputPending => Role::Written,
+        SocketState::Reset => Role::Bad,
+        SocketState::Listening | SocketState::HalfClosed => Role::Text,
+        SocketState::Closed | SocketState::ClosedListener => Role::Dim,
+    }
+}
+
+/// Text in a cell: cut or filled, with a space after it.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    let text: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{text:<width$}")
+}

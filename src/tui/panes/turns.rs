@@ -1,0 +1,225 @@
+//! The server's loop in figures.
+
+use crate::model::format::{bytes, count, percent, short, time};
+use crate::tui::frame::Shown;
+use crate::tui::theme::Role;
+use ratatui::text::{Line, Span};
+
+/// The label's column.
+const LABEL: usize = 15;
+
+/// With so many rows there is one for each figure.
+const ROOMY: usize = 10;
+
+pub(super) fn lines<'a>(
+    shown: &Shown<'a>,
+    width: usize,
+    height: usize,
+) -> Vec<Line<'a>> {
+    let mut lines = vec![bar(shown, width), shares(shown)];
+    if height < ROOMY {
+        lines.extend(dense(shown, width));
+    } else {
+        lines.extend(roomy(shown, width));
+    }
+    lines
+}
+
+/// How the last second was spent, as a bar.
+fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+    let glyphs = shown.look().glyphs.shares;
+    let shares = &shown.view.turns.shares;
+    let parts = [
+        (shares.asleep, Role::Asleep, glyphs[0]),
+        (shares.working, Role::Working, glyphs[1]),
+        (shares.spinning, Role::Spinning, glyphs[2]),
+    ];
+    let mut spans = Vec::new();
+    let (mut sum, mut drawn) = (0.0, 0);
+    for (share, role, glyph) in parts {
+        sum += share;
+        let end = part(sum, width);
+        let cells = end.saturating_sub(drawn);
+        spans.push(shown.say(role, glyph.repeat(cells)));
+        drawn += cells;
+    }
+    Line::from(spans)
+}
+
+/// So much of a width.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share of a screen's width"
+)]
+fn part(share: f32, width: usize) -> usize {
+    ((share.clamp(0.0, 1.0) * width as f32).round() as usize).min(width)
+}
+
+fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
+    let shares = &shown.view.turns.shares;
+    let parts = [
+        (Role::Asleep, "asleep", shares.asleep),
+        (Role::Working, "working", shares.working),
+        (Role::Spinning, "spinning", shares.spinning),
+    ];
+    let told = parts.into_iter().filter(|(_, _, share)| *share > 0.0);
+    let words = told.map(|(role, word, share)| {
+        shown.say(role, format!("{word} {}  ", percent(share.into())))
+    });
+    Line::from(words.collect::<Vec<_>>())
+}
+
+/// Two figures a row, the most telling first.
+fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+    let figures = &shown.view.figures;
+    let wakes = figures.wake_ups.map_or("none".into(), short);
+    let pair = |one: (&str, String), other: (&str, String)| {
+        let half = width / 2;
+        let cell = |(word, figure): (&str, String)| {
+            let room = half.saturating_sub(word.len() + 2);
+            let figure: String = figure.chars().take(room).collect();
+            let free = half.saturating_sub(word.len() + 1);
+            [
+                shown.say(Role::Dim, format!("{word} ")),
+                shown.say(Role::Text, format!("{figure:<free$}")),
+            ]
+        };
+        Line::from([cell(one), cell(other)].concat())
+    };
+    vec![
+        pair(
+            ("turns/s", short(shown.view.rates.iterations)),
+            ("calls/echo", ratio(figures.calls_an_echo())),
+        ),
+        pair(("wake-ups", wakes), ("in vain", vain(shown))),
+        echoes(shown, width),
+        pair(("threads", count(figures.threads)), ("cpu", cpu(shown))),
+        pair(("in", bytes(figures.bytes_in)), ("p99", percentiles(shown).1)),
+    ]
+}
+
+/// A row a figure.
+fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+    let (figures, rates) = (&shown.view.figures, &shown.view.rates);
+    let row = |label: &str, figure: String| labelled(shown, label, figure);
+    let turns =
+        format!("{}  {}/s", count(figures.iterations), short(rates.iterations));
+    let (p50, p99) = percentiles(shown);
+    let rate =
+        |all: u64, rate: u64| format!("{}  {}/s", bytes(all), bytes(rate));
+    let mut lines = vec![
+        row("turns", turns),
+        row("wake-ups", wake_ups(shown)),
+        row("calls an echo", ratio(figures.calls_an_echo())),
+        row("would block", in_vain(shown)),
+        echoes(shown, width),
+        row("echo time", format!("p50 {p50}  p99 {p99}")),
+    ];
+    lines.extend(histogram(shown, width));
+    lines.extend([
+        row("threads", count(figures.threads)),
+        row("cpu", cpu(shown)),
+        row("in", rate(figures.bytes_in, rates.bytes_in)),
+        row("out", rate(figures.bytes_out, rates.bytes_out)),
+        row("open", count(figures.open())),
+    ]);
+    lines
+}
+
+fn labelled<'a>(shown: &Shown<'a>, label: &str, figure: String) -> Line<'a> {
+    Line::from(vec![
+        shown.say(Role::Dim, format!("{label:<LABEL$}")),
+        shown.say(Role::Text, figure),
+    ])
+}
+
+fn wake_ups(shown: &Shown) -> String {
+    shown.view.figures.wake_ups.map_or("no selector".into(), count)
+}
+
+fn in_vain(shown: &Shown) -> String {
+    match shown.view.figures.would_blocks_a_useful_call() {
+        Some(0.0) => "never".into(),
+        Some(ratio) => format!("{} a useful call", decimal(ratio)),
+        None => "none".into(),
+    }
+}
+
+/// The share of calls that would have blocked.
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+fn vain(shown: &Shown) -> String {
+    let figures = &shown.view.figures;
+    let calls = figures.all_calls().max(1) as f64;
+    percent(figures.would_blocks() as f64 / calls)
+}
+
+fn ratio(ratio: Option<f64>) -> String {
+    ratio.map_or("no echo".into(), decimal)
+}
+
+/// Two places where they matter, thousands short.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a ratio of counts, too large for places"
+)]
+fn decimal(ratio: f64) -> String {
+    match ratio {
+        ..10.0 => format!("{ratio:.2}"),
+        ..1000.0 => format!("{ratio:.0}"),
+        _ => short(ratio as u64),
+    }
+}
+
+fn cpu(shown: &Shown) -> String {
+    let cpu = shown.scene.measured.cpu;
+    cpu.map_or("not known".into(), |share| percent(share.into()))
+}
+
+fn percentiles(shown: &Shown) -> (String, String) {
+    match &shown.scene.measured.echo {
+        Some(echo) => (time(echo.p50), time(echo.p99)),
+        None => ("-".into(), "-".into()),
+    }
+}
+
+/// Echoes in each of the last seconds.
+fn echoes<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+    let echoes = &shown.view.turns.echoes_per_s;
+    let last = echoes.last().copied().unwrap_or(0);
+    let last = format!(" {}", count(last));
+    let room = width.saturating_sub(LABEL + last.len());
+    let mut line = labelled(shown, "echoes/s", String::new());
+    line.push_span(levels(shown, echoes, room, Role::Echoed));
+    line.push_span(shown.say(Role::Text, last));
+    line
+}
+
+/// How many echoes took how long, from the shortest on.
+fn histogram<'a>(shown: &Shown<'a>, width: usize) -> Option<Line<'a>> {
+    let echo = shown.scene.measured.echo.as_ref()?;
+    let mut line = labelled(shown, "", String::new());
+    let room = width.saturating_sub(LABEL);
+    line.push_span(levels(shown, &echo.histogram, room, Role::Ready));
+    Some(line)
+}
+
+/// The last figures as levels; what is not nothing shows.
+fn levels<'a>(
+    shown: &Shown<'a>,
+    figures: &[u64],
+    room: usize,
+    role: Role,
+) -> Span<'a> {
+    let last = &figures[figures.len().saturating_sub(room)..];
+    let most = last.iter().copied().max().unwrap_or(0).max(1);
+    let levels = &shown.look().glyphs.levels;
+    let drawn = last.iter().map(|figure| {
+        let level = u128::from(*figure) * 8;
+        let level = level.div_ceil(u128::from(most));
+        levels[usize::try_from(level).unwrap_or(8).min(8)]
+    });
+    shown.say(role, drawn.collect::<String>())
+}

@@ -1,0 +1,133 @@
+//! All that a frame is made from, beside what the screen itself remembers.
+
+use crate::model::view::View;
+use crate::model::{Entry, SocketId};
+use crate::probe::ThreadId;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The program under study at one moment, and who plays with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// What never changes during a run.
+    pub facts: &'a Facts,
+    /// What the program does.
+    pub view: &'a View,
+    /// What is asked of the program.
+    pub control: &'a Control,
+    /// What is measured beside the probe.
+    pub measured: &'a Measured,
+    /// The clients driven by hand, in the order in which they were made.
+    pub hand: &'a [HandClient],
+    /// All that is known of the socket whose detail is open, oldest first.
+    pub history: &'a [Entry],
+    /// The last bytes that came from that socket; they are shown escaped.
+    pub preview: &'a [u8],
+}
+
+/// What never changes during a run.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The mode's name.
+    pub mode: &'static str,
+    /// The path of the mode's source file; its end is compared with sites.
+    pub file: &'static str,
+    /// The text of that file.
+    pub source: &'static str,
+    /// What the mode waits with: `epoll`, `read(2)`, `nothing`.
+    pub mechanism: String,
+    /// Where the server listens.
+    pub address: SocketAddr,
+    /// The scenario's name.
+    pub scenario: String,
+    /// How long clients have to finish when the server stops.
+    pub grace: Duration,
+}
+
+/// What is asked of the program under study.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Its threads stop at their next call.
+    pub paused: bool,
+    /// The pace in words, `one call in 0.5 s`; empty at full speed.
+    pub speed: String,
+    /// The threads that are held at a call right now.
+    pub held: BTreeSet<ThreadId>,
+}
+
+/// What is measured beside the probe.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// Processor time a second of run, from 0 to the number of cores;
+    /// `None` if the system cannot tell.
+    pub cpu: Option<f32>,
+    /// How long echoes took; `None` without clients of ours.
+    pub echo: Option<EchoTimes>,
+}
+
+/// How long echoes took, as the clients saw it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EchoTimes {
+    /// Half of them took no longer.
+    pub p50: Duration,
+    /// 99 in a hundred took no longer.
+    pub p99: Duration,
+    /// How many took how long, in classes from the shortest on.
+    pub histogram: Vec<u64>,
+}
+
+/// The number of a client driven by hand, from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HandId(pub u32);
+
+/// A client driven by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandClient {
+    /// Its number.
+    pub id: HandId,
+    /// Its own address, which the server sees as the peer.
+    pub address: Option<SocketAddr>,
+    /// How it is.
+    pub state: HandState,
+    /// Whether it reads what comes back.
+    pub reads: bool,
+    /// Bytes sent.
+    pub sent: u64,
+    /// Bytes received.
+    pub received: u64,
+    /// The last bytes that came back; they are shown escaped.
+    pub heard: Vec<u8>,
+}
+
+/// How a client driven by hand is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandState {
+    /// It connects; a backlog may hold it.
+    Connecting,
+    /// It is connected.
+    Open,
+    /// It has ended its side.
+    HalfClosed,
+    /// The connection is over.
+    Closed,
+    /// The connection is over by a reset, its own or the server's.
+    Reset,
+    /// It failed.
+    Failed(String),
+}
+
+impl Scene<'_> {
+    /// The client driven by hand at the other end of a socket.
+    #[must_use]
+    pub fn hand_behind(&self, socket: SocketId) -> Option<HandId> {
+        let row = self.view.sockets.iter().find(|row| row.id == socket)?;
+        self.hand_at(row.peer?)
+    }
+
+    /// The client driven by hand with this address.
+    pub(super) fn hand_at(&self, peer: SocketAddr) -> Option<HandId> {
+        let same = |client: &&HandClient| client.address == Some(peer);
+        self.hand.iter().find(same).map(|client| client.id)
+    }
+}

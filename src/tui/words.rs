@@ -1,0 +1,233 @@
+//! What happened, in the words of a screen.
+
+use super::scene::HandState;
+use crate::model::format::{bytes, clean, count, time};
+use crate::model::view::SocketState;
+use crate::model::{
+    Entry, Found, Kind, Made, More, Outcome, Phase, Readiness, Site, SocketId,
+    What,
+};
+use crate::probe::LISTENER;
+use std::time::Duration;
+
+/// How many of the sockets that a wait names are shown.
+const READY_SHOWN: usize = 3;
+
+/// An entry by the columns of the pane.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The socket, if it is about one.
+    pub(super) socket: Option<SocketId>,
+    /// The call or what else it is, in a word; may be empty.
+    pub(super) call: &'static str,
+    /// How it went; nothing from outside is in it unescaped.
+    pub(super) detail: String,
+    /// The line of source, if one made it.
+    pub(super) site: Option<Site>,
+}
+
+impl Told {
+    /// The entry in words.
+    pub(super) fn of(entry: &Entry) -> Self {
+        let (socket, call, detail) = match &entry.what {
+            What::Made(made) => return Self::call(made),
+            What::Asleep { kind, socket, site } => {
+                let socket = Some(*socket).filter(|_| *kind != Kind::Wait);
+                let detail = "asleep …".into();
+                let (call, site) = (kind.name(), Some(*site));
+                return Self { socket, call, detail, site };
+            }
+            What::FoundNothing(found) => (None, "", found_nothing(found)),
+            What::Listening => (Some(LISTENER), "", "listening".into()),
+            What::Opened { socket, peer } => {
+                let peer = peer.map(|peer| format!("from {peer}"));
+                (Some(*socket), "opened", peer.unwrap_or_default())
+            }
+            What::Closed { socket, end, unsent } => {
+                (Some(*socket), "closed", end.words() + &unechoed(*unsent))
+            }
+            What::Ready { socket, ready } => {
+                (Some(*socket), "ready", letters(*ready))
+            }
+            What::Watched { socket, interest } => {
+                (Some(*socket), "watched", watched(*interest))
+            }
+            What::Paused(limit) => {
+                let detail = format!("accepting pauses: {}", limit.words());
+                (Some(LISTENER), "", detail)
+            }
+            What::Phase(phase) => (None, "", phase_words(*phase).into()),
+            What::NotShown { entries } => {
+                let detail = format!("… {} entries not shown", count(*entries));
+                (None, "", detail)
+            }
+        };
+        Self { socket, call, detail: clean(&detail), site: None }
+    }
+
+    fn call(made: &Made) -> Self {
+        let socket = match (made.kind, made.outcome) {
+            (Kind::Wait, _) => None,
+            (_, Outcome::Accepted(id)) => Some(id),
+            _ => Some(made.socket),
+        };
+        let times = match made.times {
+            1 => String::new(),
+            n => format!("{} times: ", count(n)),
+        };
+        let slept = made.slept.map(|it| format!(", slept {}", time(it)));
+        let detail = times + &went(made) + &slept.unwrap_or_default();
+        let (call, site) = (made.kind.name(), Some(made.site));
+        Self { socket, call, detail: clean(&detail), site }
+    }
+}
+
+fn went(made: &Made) -> String {
+    match (made.outcome, &made.more) {
+        (Outcome::Bytes(_), _) => {
+            let moved = bytes(made.bytes);
+            match (made.kind, made.pending) {
+                (Kind::Write, 1..) => {
+                    let pending = bytes(made.pending.into());
+                    format!("{moved}, {pending} still pending")
+                }
+                _ => moved,
+            }
+        }
+        (Outcome::Accepted(_), More::Peer(peer)) => peer.to_string(),
+        (Outcome::Ready(n), More::Ready(sockets)) => ready(n, sockets),
+        (Outcome::Done, More::Interest(interest)) => watched(*interest),
+        (outcome, _) => outcome_words(outcome),
+    }
+}
+
+/// How a call went, in a few words: `would block`, `128 B`, `2 ready`.
+pub(super) fn outcome_words(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Bytes(n) => bytes(n.into()),
+        Outcome::EndOfFile => "end of file".into(),
+        Outcome::WouldBlock => "would block".into(),
+        Outcome::Accepted(id) => format!("accepted {id}"),
+        Outcome::Ready(0) => "nothing ready".into(),
+        Outcome::Ready(n) => format!("{n} ready"),
+        Outcome::Done => "done".into(),
+        Outcome::Paused => "paused".into(),
+        Outcome::Closed => "closed".into(),
+        Outcome::Failed(kind) => clean(&format!("failed: {kind}")),
+    }
+}
+
+fn ready(n: u32, sockets: &[(SocketId, Readiness)]) -> String {
+    let shown = sockets.iter().take(READY_SHOWN);
+    let named: Vec<_> =
+        shown.map(|(id, ready)| format!("{id} {}", letters(*ready))).collect();
+    let rest = if n as usize > named.len() { ", …" } else { "" };
+    format!("{n} ready: {}{rest}", named.join(", "))
+}
+
+fn letters(ready: Readiness) -> String {
+    match (ready.readable, ready.writable) {
+        (true, true) => "R W".into(),
+        (true, false) => "R".into(),
+        (false, true) => "W".into(),
+        (false, false) => String::new(),
+    }
+}
+
+fn watched(interest: Readiness) -> String {
+    match letters(interest) {
+        letters if letters.is_empty() => "for nothing".into(),
+        letters => format!("for {letters}"),
+    }
+}
+
+fn found_nothing(found: &Found) -> String {
+    let calls = count(found.calls);
+    match found.passes {
+        0 | 1 => format!("{calls} calls would block"),
+        passes => {
+            format!("{} turns, {calls} calls would block", count(passes))
+        }
+    }
+}
+
+fn unechoed(unsent: u32) -> String {
+    match unsent {
+        0 => String::new(),
+        unsent => format!(", {} never echoed", bytes(unsent.into())),
+    }
+}
+
+const fn phase_words(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Running => "serving",
+        Phase::Finishing => "stopping: new clients are refused",
+        Phase::Over => "the grace period is over",
+    }
+}
+
+/// What a socket is doing, in words.
+pub(super) const fn state_words(state: SocketState) -> &'static str {
+    match state {
+        SocketState::Listening => "listening",
+        SocketState::ClosedListener => "closed to new",
+        SocketState::AsleepInRead => "asleep in read",
+        SocketState::AsleepInWrite => "asleep in write",
+        SocketState::Polled => "polled",
+        SocketState::WaitingForReadable => "waiting for readable",
+        SocketState::OutputPending => "output pending",
+        SocketState::HalfClosed => "half-closed",
+        SocketState::Served => "being served",
+        SocketState::Reset => "reset",
+        SocketState::Closed => "closed",
+    }
+}
+
+/// How a client driven by hand is, in words.
+pub(super) fn hand_words(state: &HandState) -> String {
+    match state {
+        HandState::Connecting => "connecting".into(),
+        HandState::Open => "open".into(),
+        HandState::HalfClosed => "half-closed".into(),
+        HandState::Closed => "closed".into(),
+        HandState::Reset => "reset".into(),
+        HandState::Failed(why) => clean(&format!("failed: {why}")),
+    }
+}
+
+/// A time with a tenth of a second: `12.3 s`, `3:05.1`.
+pub(super) fn clock(time: Duration) -> String {
+    let tenths = time.subsec_millis() / 100;
+    match time.as_secs() {
+        secs @ 0..60 => format!("{secs}.{tenths} s"),
+        secs => format!("{}:{:02}.{tenths}", secs / 60, secs % 60),
+    }
+}
+
+/// Text broken into lines of at most so many characters, at spaces.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        let length = line.chars().count();
+        if length > 0 && length + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if length > 0 {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// The last bytes of something, as text that steers no terminal: bytes that
+/// are no text are escaped, too.
+pub(super) fn preview(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(&clean(chunk.valid()));
+        text.extend(chunk.invalid().iter().map(|b| format!("\\x{b:02x}")));
+        text
+    })
+}

@@ -1,0 +1,89 @@
+//! Every theme, and terminals with few colours or none.
+
+use super::stage::Stage;
+use insta::assert_snapshot;
+use ratatui::style::Color;
+use sockscope::modes::Mode;
+use sockscope::tui::{Depth, Glyphs, Look, Message, Theme};
+
+fn stage() -> Stage {
+    let mut stage = Stage::of(Mode::Nonblocking, 80, 24);
+    stage.control.paused = true;
+    stage
+}
+
+#[test]
+fn every_theme() {
+    let mut stage = stage();
+    for theme in Theme::ALL {
+        assert_eq!(stage.app.look.theme, theme);
+        let name = theme.name().replace(' ', "-");
+        assert_snapshot!(format!("styles-{name}"), stage.styles());
+        stage.tell(Message::Theme);
+    }
+    assert_eq!(stage.app.look.theme, Theme::Dark);
+}
+
+#[test]
+fn sixteen_colours() {
+    let mut stage = stage();
+    stage.app.look.depth = Depth::Sixteen;
+    assert_snapshot!("styles-sixteen", stage.styles());
+}
+
+#[test]
+fn without_colours_attributes_remain() {
+    let mut stage = stage();
+    stage.app.look.depth = Depth::None;
+    let plain = |cell: &ratatui::buffer::Cell| {
+        (cell.fg, cell.bg) == (Color::Reset, Color::Reset)
+    };
+    assert!(stage.buffer().content.iter().all(plain));
+    assert_snapshot!("styles-none", stage.styles());
+}
+
+/// Relative luminance, as WCAG defines it.
+fn luminance(colour: Color) -> f64 {
+    let Color::Rgb(r, g, b) = colour else { panic!("{colour}") };
+    let linear = |part: u8| match f64::from(part) / 255.0 {
+        part @ ..=0.040_45 => part / 12.92,
+        part => ((part + 0.055) / 1.055).powf(2.4),
+    };
+    0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+}
+
+#[test]
+fn every_text_stands_out_from_its_ground() {
+    let mut stage = stage();
+    let mut faint = Vec::new();
+    for theme in Theme::ALL {
+        stage.app.look.theme = theme;
+        let least = if theme == Theme::HighContrast { 7.0 } else { 4.5 };
+        for cell in &stage.buffer().content {
+            let (fg, bg) = (luminance(cell.fg), luminance(cell.bg));
+            let contrast = (fg.max(bg) + 0.05) / (fg.min(bg) + 0.05);
+            if contrast < least {
+                let (fg, bg, name) = (cell.fg, cell.bg, theme.name());
+                faint.push(format!("{name}: {fg} on {bg}: {contrast:.1}"));
+            }
+        }
+    }
+    faint.dedup();
+    assert!(faint.is_empty(), "{faint:#?}");
+}
+
+#[test]
+fn the_look_suits_the_terminal() {
+    let look = |set: &'static [(&str, &str)]| {
+        Look::suited(|name| {
+            let found = set.iter().find(|(it, _)| *it == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    };
+    let rich = look(&[("COLORTERM", "truecolor"), ("LANG", "en_GB.UTF-8")]);
+    assert_eq!((rich.depth, rich.glyphs), (Depth::True, &Glyphs::UNICODE));
+    let plain = look(&[("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C")]);
+    assert_eq!((plain.depth, plain.glyphs), (Depth::None, &Glyphs::ASCII));
+    let old = look(&[("TERM", "linux"), ("LANG", "en_GB.UTF-8")]);
+    assert_eq!((old.depth, old.glyphs), (Depth::Sixteen, &Glyphs::ASCII));
+}

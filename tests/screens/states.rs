@@ -1,0 +1,200 @@
+//! What else a screen can show: dialogs, states, many sockets, foreign text.
+
+use super::stage::{Stage, findings};
+use insta::assert_snapshot;
+use ratatui::layout::Size;
+use sockscope::model::view::SocketView;
+use sockscope::model::{Phase, SocketId};
+use sockscope::modes::Mode;
+use sockscope::probe::ThreadId;
+use sockscope::tui::keys::Move;
+use sockscope::tui::{Glyphs, Message, Pane};
+use std::time::Duration;
+
+const MS: Duration = Duration::from_millis(1);
+
+fn stage(mode: Mode) -> Stage {
+    Stage::of(mode, 80, 24).with_clients()
+}
+
+/// The whole screen has this text in it.
+fn shows(stage: &Stage, text: &str) -> bool {
+    stage.text().contains(text)
+}
+
+#[test]
+fn presenter() {
+    for mode in [Mode::Serial, Mode::Nonblocking, Mode::Selector] {
+        let mut stage = stage(mode);
+        stage.tell(Message::Presenter);
+        assert_snapshot!(format!("presenter-{}", mode.name()), stage.text());
+        stage.tell(Message::Resize(Size { width: 120, height: 40 }));
+        let name = format!("presenter-{}-large", mode.name());
+        assert_snapshot!(name, stage.text());
+    }
+}
+
+#[test]
+fn help() {
+    for (width, height) in [(80, 24), (60, 15), (120, 40)] {
+        let mut stage = Stage::of(Mode::Selector, width, height);
+        stage.tell(Message::Help);
+        assert_snapshot!(format!("help-{width}x{height}"), stage.text());
+    }
+}
+
+#[test]
+fn detail() {
+    let mut stage = stage(Mode::Selector);
+    stage.preview = b"hi\x1b[2J\x00\xff \xe2\x80\xae line\r\n".to_vec();
+    stage.app.sockets.selected = Some(SocketId(3));
+    stage.tell(Message::Enter);
+    assert_eq!(stage.app.detail(), Some(SocketId(3)));
+    assert_snapshot!("detail", stage.text());
+    assert!(!shows(&stage, "\u{202e}"));
+}
+
+#[test]
+fn what_is_typed_is_shown_escaped() {
+    let mut stage = stage(Mode::Selector);
+    stage.tell(Message::Type { newline: true });
+    for c in "say \u{7}this\u{202e}".chars() {
+        stage.tell(Message::Edit(tui_input::InputRequest::InsertChar(c)));
+    }
+    assert!(shows(&stage, "by hand 3 says: say \\u{7}this\\u{202e}"));
+    let last = stage.text().lines().last().unwrap().to_owned();
+    assert_eq!(last.trim(), "enter send  esc leave");
+}
+
+#[test]
+fn paused_says_what_is_not_paused() {
+    let mut stage = stage(Mode::Selector);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    assert_snapshot!("paused", stage.text());
+}
+
+#[test]
+fn the_grace_period_is_shown_as_it_happens() {
+    let mut stage = stage(Mode::Serial);
+    stage.view.phase =
+        (Phase::Finishing, stage.view.at.saturating_sub(700 * MS));
+    assert!(shows(&stage, "stopping 0.7 s of 2.0 s"));
+}
+
+#[test]
+fn slow_motion_says_what_is_not_slowed() {
+    let mut stage = stage(Mode::Serial);
+    stage.control.speed = "one call in 0.5 s".into();
+    assert!(shows(&stage, "SLOW"));
+    let words = "one call in 0.5 s; clients and kernel are not slowed";
+    assert!(shows(&stage, words));
+}
+
+#[test]
+fn a_frozen_picture_stands_still() {
+    let mut stage = stage(Mode::Serial);
+    stage.tell(Message::Freeze);
+    let frozen = stage.text();
+    assert!(frozen.contains("FROZEN"));
+    stage.view.at += 1000 * MS;
+    stage.view.sockets.clear();
+    assert_eq!(stage.text(), frozen);
+    stage.tell(Message::Freeze);
+    assert_ne!(stage.text(), frozen);
+}
+
+#[test]
+fn panes_that_share_a_place() {
+    for pane in [Pane::Findings, Pane::Hand, Pane::Events] {
+        let mut stage = stage(Mode::Nonblocking);
+        stage.view.findings = findings();
+        stage.app.focus = pane;
+        assert_snapshot!(format!("focus-{pane:?}"), stage.text());
+    }
+}
+
+#[test]
+fn three_threads_asleep_in_one_line() {
+    let mut stage = stage(Mode::Serial);
+    stage.view.lines[1].threads = 3;
+    assert!(shows(&stage, "3 zZ 2.1 s"));
+}
+
+/// A view with this many clients.
+fn crowd(clients: u32) -> Stage {
+    let mut stage = Stage::of(Mode::Selector, 120, 40);
+    let one = stage.view.sockets[1].clone();
+    stage.view.sockets.truncate(1);
+    let client = |n: u32| SocketView {
+        id: SocketId(n),
+        bytes_in: n.into(),
+        active_at: n * MS,
+        ..one.clone()
+    };
+    stage.view.sockets.extend((1..=clients).map(client));
+    stage
+}
+
+#[test]
+fn hundreds_of_sockets() {
+    let mut stage = crowd(500);
+    stage.view.sockets_not_shown = 1_500;
+    stage.app.focus = Pane::Sockets;
+    stage.tell(Message::Sort);
+    for _ in 0..3 {
+        stage.tell(Message::Move(Move::Down));
+    }
+    assert_eq!(stage.app.sockets.selected, Some(SocketId(499)));
+    stage.tell(Message::Move(Move::PageDown));
+    assert_snapshot!("hundreds", stage.text());
+    stage.tell(Message::Move(Move::End));
+    assert_eq!(stage.app.sockets.selected, Some(SocketId(1)));
+}
+
+#[test]
+fn pending_output_at_its_limit() {
+    let mut stage = Stage::of(Mode::Selector, 120, 40);
+    stage.view.sockets[3].pending = stage.view.sockets[3].pending_limit;
+    assert!(shows(&stage, "███████████"));
+}
+
+#[test]
+fn events_that_were_not_kept_are_counted() {
+    let mut stage = stage(Mode::Nonblocking);
+    stage.view.events_lost = 1_234;
+    assert!(shows(&stage, "1,234 not kept"));
+}
+
+#[test]
+fn only_the_chosen_sockets_events() {
+    let mut stage = stage(Mode::Selector);
+    stage.app.sockets.selected = Some(SocketId(2));
+    stage.tell(Message::Filter);
+    assert!(shows(&stage, "only #2"));
+    assert!(shows(&stage, "nothing so far"));
+    stage.tell(Message::Back);
+    assert!(!shows(&stage, "nothing so far"));
+}
+
+#[test]
+fn scrolled_code_is_all_of_it() {
+    let mut stage = stage(Mode::Selector);
+    stage.tell(Message::Move(Move::Home));
+    assert!(shows(&stage, "//! Selector: one thread, asleep on all"));
+    stage.tell(Message::Move(Move::End));
+    assert!(!shows(&stage, "//! Selector"));
+}
+
+#[test]
+fn a_terminal_without_unicode_gets_ascii_alone() {
+    for focus in [Pane::Code, Pane::Events] {
+        let mut stage = stage(Mode::Selector);
+        stage.app.look.glyphs = &Glyphs::ASCII;
+        stage.app.focus = focus;
+        assert!(stage.text().is_ascii());
+        assert_snapshot!(format!("ascii-{focus:?}"), stage.text());
+        stage.tell(Message::Help);
+        assert!(stage.text().is_ascii());
+    }
+}
