@@ -71,8 +71,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub duration: Option<Duration>,
     /// What to show while it runs.
-    #[arg(long, value_enum, default_value_t)]
-    pub ui: Ui,
+    /// [default: `screen` on a terminal, else `log`]
+    #[arg(long, value_enum)]
+    pub ui: Option<Ui>,
     /// Slow motion: each thread of the server makes at most FACTOR × 1000
     /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
     /// speed, 0.0005 one call in 2 s. `step`: begin paused. Clients and
@@ -199,10 +200,11 @@ pub struct CheckArgs {
 }
 
 /// What to show while it runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ui {
+    /// The live screen: code, sockets, loop and events as they happen.
+    Screen,
     /// A line an event, and a line of counters a second.
-    #[default]
     Log,
     /// Only the summary at the end.
     None,

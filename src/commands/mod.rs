@@ -5,6 +5,7 @@ mod load;
 mod manual;
 mod output;
 mod scenario;
+mod screen;
 mod serve;
 mod summary;
 mod watch;

@@ -1,6 +1,7 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
 use super::output::{self, deliver};
+use super::screen::{About, ScreenWatcher, Sources};
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
@@ -12,7 +13,7 @@ use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use crate::system::{descriptors, signals};
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -34,7 +35,8 @@ const OWN_DESCRIPTORS: u64 = 64;
 /// Runs it to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
-    let gate = gate(args.speed)?;
+    let ui = args.ui.unwrap_or_else(suited_ui);
+    let gate = gate(args.speed, ui)?;
     let plan = plan_of(&args.scenario)?;
     let told = overrides(args)
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
@@ -62,9 +64,11 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         place,
         mailbox: &mailbox,
         gate,
+        stay: ui == Ui::Screen,
     };
     let tally = Arc::new(Tally::default());
-    let (outcome, events_lost) = match args.ui {
+    let (outcome, events_lost) = match ui {
+        Ui::Screen => session.shown(&tally)?,
         Ui::Log => session.logged(&tally)?,
         Ui::None => (session.run(tally.clone(), &mut QuietWatcher)?, 0),
     };
@@ -106,6 +110,8 @@ struct Session<'a> {
     place: Place,
     mailbox: &'a Mailbox,
     gate: Option<Arc<Gate>>,
+    /// Whether the server goes on when its clients are done.
+    stay: bool,
 }
 
 impl Session<'_> {
@@ -135,11 +141,32 @@ impl Session<'_> {
             place: self.place.clone(),
             probe,
             gate: self.gate.clone(),
-            stay: false,
+            stay: self.stay,
         };
         let limits = public_limits(self.settings);
         let mut watcher = Telling { limits, watcher };
         engine::run(&run, self.mailbox, &mut watcher)
+    }
+
+    /// On the live screen; also tells how many events it missed.
+    fn shown(&self, tally: &Arc<Tally>) -> Result<(Outcome, u64), Error> {
+        let origin = Instant::now();
+        let (tap, receiver) = Tap::new(LOG_ROOM, origin);
+        let scenario =
+            self.plan.map_or("none".to_owned(), |plan| plan.name.clone());
+        let about = About {
+            mode: self.mode,
+            settings: self.settings,
+            scenario,
+            grace: self.grace,
+        };
+        let gate = self.gate.clone().unwrap_or_default();
+        let tally = tally.clone();
+        let sources = Sources { receiver, origin, tally: tally.clone(), gate };
+        let mut watcher = ScreenWatcher::new(&about, sources);
+        let outcome = self.run((tally, tap), &mut watcher);
+        let lost = watcher.finish().map_err(Error::Output)?;
+        Ok((outcome?, lost))
     }
 
     /// With a live log; also tells how many events it missed.
@@ -164,12 +191,24 @@ impl Session<'_> {
     }
 }
 
-/// The gate that the speed asks for. Without one the calls are not even
-/// checked: the plain log stays as cheap as it is.
-fn gate(speed: Option<SpeedArg>) -> Result<Option<Arc<Gate>>, Error> {
+/// What suits where the output goes.
+fn suited_ui() -> Ui {
+    let seen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    if seen { Ui::Screen } else { Ui::Log }
+}
+
+/// The gate that the speed or the screen asks for. Without one the calls are
+/// not even checked: the plain log stays as cheap as it is.
+fn gate(speed: Option<SpeedArg>, ui: Ui) -> Result<Option<Arc<Gate>>, Error> {
     match speed {
+        None if ui == Ui::Screen => Ok(Some(Arc::default())),
         None => Ok(None),
         Some(SpeedArg::At(speed)) => Ok(Some(Arc::new(Gate::new(speed)))),
+        Some(SpeedArg::Step) if ui == Ui::Screen => {
+            let gate = Gate::default();
+            gate.pause();
+            Ok(Some(Arc::new(gate)))
+        }
         Some(SpeedArg::Step) => Err(Error::Usage(
             "`--speed step` begins paused, and only the screen can let it go \
              on: give a number, such as `--speed 0.1`"

@@ -60,6 +60,17 @@ impl Mode {
         }
     }
 
+    /// The path of the mode's own source file, as a call site names it.
+    #[must_use]
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Serial => "src/modes/serial.rs",
+            Self::Blocking => "src/modes/blocking.rs",
+            Self::Nonblocking => "src/modes/nonblocking.rs",
+            Self::Selector => "src/modes/selector.rs",
+        }
+    }
+
     /// The first call of the server's loop: its hits are the iterations.
     #[must_use]
     pub const fn loop_call(self) -> Kind {

@@ -106,6 +106,13 @@ impl Tally {
         socket.pending.store(pending, Relaxed);
     }
 
+    /// How many calls were entered so far: has anything moved?
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        let threads = self.threads.iter();
+        threads.map(|(_, slot)| slot.calls.load(Relaxed)).sum()
+    }
+
     /// Everything counted so far.
     #[must_use]
     pub fn snapshot(&self) -> TallySnapshot {

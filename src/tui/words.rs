@@ -1,13 +1,14 @@
 //! What happened, in the words of a screen.
 
 use super::scene::HandState;
-use crate::model::format::{bytes, clean, count, time};
+use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Phase, Readiness, Site, SocketId,
     What,
 };
 use crate::probe::LISTENER;
+use crate::units::{show_count, show_size, show_time};
 use std::time::Duration;
 
 /// How many of the sockets that a wait names are shown.
@@ -58,7 +59,8 @@ impl Told {
             }
             What::Phase(phase) => (None, "", phase_words(*phase).into()),
             What::NotShown { entries } => {
-                let detail = format!("… {} entries not shown", count(*entries));
+                let detail =
+                    format!("… {} entries not shown", show_count(*entries));
                 (None, "", detail)
             }
         };
@@ -73,9 +75,9 @@ impl Told {
         };
         let times = match made.times {
             1 => String::new(),
-            n => format!("{} times: ", count(n)),
+            n => format!("{} times: ", show_count(n)),
         };
-        let slept = made.slept.map(|it| format!(", slept {}", time(it)));
+        let slept = made.slept.map(|it| format!(", slept {}", show_time(it)));
         let detail = times + &went(made) + &slept.unwrap_or_default();
         let (call, site) = (made.kind.name(), Some(made.site));
         Self { socket, call, detail: clean(&detail), site }
@@ -85,10 +87,10 @@ impl Told {
 fn went(made: &Made) -> String {
     match (made.outcome, &made.more) {
         (Outcome::Bytes(_), _) => {
-            let moved = bytes(made.bytes);
+            let moved = show_size(made.bytes);
             match (made.kind, made.pending) {
                 (Kind::Write, 1..) => {
-                    let pending = bytes(made.pending.into());
+                    let pending = show_size(made.pending.into());
                     format!("{moved}, {pending} still pending")
                 }
                 _ => moved,
@@ -104,7 +106,7 @@ fn went(made: &Made) -> String {
 /// How a call went, in a few words: `would block`, `128 B`, `2 ready`.
 pub(super) fn outcome_words(outcome: Outcome) -> String {
     match outcome {
-        Outcome::Bytes(n) => bytes(n.into()),
+        Outcome::Bytes(n) => show_size(n.into()),
         Outcome::EndOfFile => "end of file".into(),
         Outcome::WouldBlock => "would block".into(),
         Outcome::Accepted(id) => format!("accepted {id}"),
@@ -142,11 +144,11 @@ fn watched(interest: Readiness) -> String {
 }
 
 fn found_nothing(found: &Found) -> String {
-    let calls = count(found.calls);
+    let calls = show_count(found.calls);
     match found.passes {
         0 | 1 => format!("{calls} calls would block"),
         passes => {
-            format!("{} turns, {calls} calls would block", count(passes))
+            format!("{} turns, {calls} calls would block", show_count(passes))
         }
     }
 }
@@ -154,7 +156,7 @@ fn found_nothing(found: &Found) -> String {
 fn unechoed(unsent: u32) -> String {
     match unsent {
         0 => String::new(),
-        unsent => format!(", {} never echoed", bytes(unsent.into())),
+        unsent => format!(", {} never echoed", show_size(unsent.into())),
     }
 }
 

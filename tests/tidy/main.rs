@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("load", &["net", "probe", "system"]),
     ("recording", &["probe", "model"]),
     ("report", &["model", "load", "units"]),
-    ("tui", &["model", "probe", "modes"]),
+    ("tui", &["model", "probe", "modes", "units"]),
     (
         "scenario",
         &["load", "modes", "net", "probe", "system", "units", "error"],

@@ -3,8 +3,8 @@
 use super::rows::Rows;
 use super::sockets::Row;
 use super::threads::Sleeper;
-use crate::model::format::{count, time};
 use crate::model::{Kind, Site, SocketId};
+use crate::units::{show_count, show_time};
 use std::fmt;
 use std::time::Duration;
 
@@ -155,19 +155,23 @@ impl fmt::Display for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::OnlyThreadAsleep { kind, socket, site, time: t, others } => {
-                let (call, t) = (kind.name(), time(t));
+                let (call, t) = (kind.name(), show_time(t));
                 let on = if kind == Kind::Read { "of" } else { "to" };
                 write!(f, "the only thread has been asleep in a {call} {on} ")?;
                 write!(f, "{socket} for {t} ({site}): ")?;
                 match others {
                     0 => f.write_str("nobody else can be accepted"),
                     1 => f.write_str("1 other client is not served"),
-                    n => write!(f, "{} other clients are not served", count(n)),
+                    n => write!(
+                        f,
+                        "{} other clients are not served",
+                        show_count(n)
+                    ),
                 }
             }
             Self::WriteInterest { first, sockets, wake_ups_per_s } => {
                 let who = who(first, sockets);
-                let times = count(wake_ups_per_s);
+                let times = show_count(wake_ups_per_s);
                 write!(f, "write interest is on for {who} while nothing is ")?;
                 write!(
                     f,
@@ -185,7 +189,7 @@ impl fmt::Display for Live {
                 })
             }
             Self::EndOfFileWatched { first, sockets, time: t } => {
-                let (who, t) = (who(first, sockets), time(t));
+                let (who, t) = (who(first, sockets), show_time(t));
                 let is = if sockets == 1 { "is" } else { "are" };
                 write!(f, "{who} {is} readable at end of file for {t} ")?;
                 f.write_str("and still watched")
@@ -197,7 +201,7 @@ impl fmt::Display for Live {
 fn who(first: SocketId, sockets: u64) -> String {
     match sockets.saturating_sub(1) {
         0 => first.to_string(),
-        more => format!("{first} and {} more", count(more)),
+        more => format!("{first} and {} more", show_count(more)),
     }
 }
 

@@ -1,13 +1,13 @@
 //! The mode's own source, and where its threads are.
 
 use super::{paint, source};
-use crate::model::format::short;
 use crate::model::log::ASLEEP_AFTER;
 use crate::model::view::LineView;
 use crate::model::{Outcome, Site};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{clock, outcome_words};
+use crate::units::show_short;
 use ratatui::text::{Line, Span};
 
 /// Hits, heat, mark and number before the text.
@@ -139,7 +139,7 @@ fn gutter<'a>(
 ) -> Vec<Span<'a>> {
     let glyphs = shown.look().glyphs;
     let (hits, heat) = match known.counted {
-        Some(line) => (short(line.hits), line.heat),
+        Some(line) => (show_short(line.hits), line.heat),
         None => (String::new(), 0.0),
     };
     let level = level(heat);

@@ -5,11 +5,11 @@ use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
 use super::{events, sockets};
 use crate::model::SocketId;
-use crate::model::format::{bytes, count};
 use crate::model::view::SocketView;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{outcome_words, preview, state_words};
+use crate::units::{show_count, show_size};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -42,10 +42,10 @@ pub(in crate::tui) fn lines<'a>(
 }
 
 fn heading<'a>(shown: &Shown<'a>, from_end: usize) -> Line<'a> {
-    let entries = count(shown.scene.history.len() as u64);
+    let entries = show_count(shown.scene.history.len() as u64);
     let later = match from_end {
         0 => String::new(),
-        n => format!(", {} later", count(n as u64)),
+        n => format!(", {} later", show_count(n as u64)),
     };
     shown.say(Role::Dim, format!("history: {entries} entries{later}")).into()
 }
@@ -63,8 +63,11 @@ fn facts<'a>(
     let last = row.last.map_or(String::new(), |(kind, outcome)| {
         format!("{} {}", kind.name(), outcome_words(outcome))
     });
-    let moved =
-        format!("{} in, {} out", bytes(row.bytes_in), bytes(row.bytes_out));
+    let moved = format!(
+        "{} in, {} out",
+        show_size(row.bytes_in),
+        show_size(row.bytes_out)
+    );
     let asks =
         format!("wants {:<4} ready {}", asked(row.interest), asked(row.ready));
     let axis = Axis::new(shown.view, width.saturating_sub(LABEL + 1));
@@ -87,8 +90,8 @@ fn facts<'a>(
 fn filled<'a>(shown: &Shown<'a>, row: &SocketView) -> Vec<Span<'a>> {
     let words = format!(
         "{} of at most {}",
-        bytes(row.pending.into()),
-        bytes(row.pending_limit.into())
+        show_size(row.pending.into()),
+        show_size(row.pending_limit.into())
     );
     let mut spans = match row.pending {
         0 => Vec::new(),

@@ -2,11 +2,11 @@
 
 use super::code::outcome_role;
 use super::sockets::padded;
-use crate::model::format::count;
 use crate::model::{Entry, What};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::Told;
+use crate::units::show_count;
 use ratatui::text::Line;
 
 /// Below this width the file's name is left out.
@@ -20,11 +20,11 @@ pub(super) fn title(shown: &Shown) -> String {
         title = format!("{title} {dot} only {socket}");
     }
     if shown.app.scroll.events > 0 {
-        let later = count(shown.app.scroll.events as u64);
+        let later = show_count(shown.app.scroll.events as u64);
         title = format!("{title} {dot} {later} later");
     }
     if shown.view.events_lost > 0 {
-        let lost = count(shown.view.events_lost);
+        let lost = show_count(shown.view.events_lost);
         title = format!("{title} {dot} {lost} not kept");
     }
     title

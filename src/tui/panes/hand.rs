@@ -2,11 +2,11 @@
 
 use super::events::cut;
 use super::sockets::padded;
-use crate::model::format::bytes;
 use crate::tui::frame::Shown;
 use crate::tui::scene::{HandClient, HandState};
 use crate::tui::theme::Role;
 use crate::tui::words::{hand_words, preview};
+use crate::units::show_size;
 use ratatui::text::Line;
 
 pub(super) fn lines<'a>(
@@ -41,8 +41,11 @@ fn row<'a>(
         }
         (state, _) => hand_words(state),
     };
-    let moved =
-        format!("{} out, {} in  ", bytes(client.sent), bytes(client.received));
+    let moved = format!(
+        "{} out, {} in  ",
+        show_size(client.sent),
+        show_size(client.received)
+    );
     let room = width.saturating_sub(3 + 20 + moved.len());
     let heard = preview(&client.heard);
     let heard = cut(&heard, room, shown.look().glyphs.more);

@@ -1,7 +1,7 @@
 //! What runs, where, since when, and in which state.
 
 use crate::model::Phase;
-use crate::model::format::clean;
+use crate::model::clean;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;

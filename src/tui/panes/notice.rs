@@ -2,7 +2,7 @@
 
 use super::events::cut;
 use super::lane::legend;
-use crate::model::format::clean;
+use crate::model::clean;
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::prompt::Prompt;

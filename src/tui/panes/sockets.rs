@@ -3,12 +3,12 @@
 use super::code::outcome_role;
 use super::lane::Axis;
 use crate::model::Readiness;
-use crate::model::format::{bytes, count, percent};
 use crate::model::view::{SocketState, SocketView};
 use crate::tui::app::{Sort, order};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{outcome_words, state_words};
+use crate::units::{show_count, show_percent, show_size};
 use ratatui::text::{Line, Span};
 
 /// What a column shows.
@@ -67,8 +67,8 @@ impl Column {
 
 pub(super) fn title(shown: &Shown) -> String {
     let dot = shown.look().glyphs.dot;
-    let connections = count(shown.view.figures.connections);
-    let open = count(shown.view.figures.open());
+    let connections = show_count(shown.view.figures.connections);
+    let open = show_count(shown.view.figures.open());
     let sort = match shown.app.sockets.sort {
         Sort::Number => "",
         Sort::Activity => ", the most active first",
@@ -124,7 +124,7 @@ fn loop_row<'a>(shown: &Shown<'a>, taken: usize, axis: &Axis) -> Line<'a> {
     ];
     let most = most.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
     let (share, word, role) = most.unwrap_or((0.0, "", Role::Text));
-    let words = format!("{word} {}", percent(share.into()));
+    let words = format!("{word} {}", show_percent(share.into()));
     let mut spans = vec![
         shown.say(Role::Text, padded("loop", Id.width())),
         shown.say(role, padded(&words, taken - Id.width())),
@@ -182,7 +182,7 @@ fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
     let more = shown.look().glyphs.more;
     let mut words = format!("{more} {below} more below, {above} above");
     if shown.view.sockets_not_shown > 0 {
-        let hidden = count(shown.view.sockets_not_shown);
+        let hidden = show_count(shown.view.sockets_not_shown);
         words = format!("{words}, {hidden} without a row");
     }
     let sort = if shown.app.sockets.sort == Sort::Number {
@@ -220,8 +220,8 @@ fn cell<'a>(
         Wants => (Role::Text, asked(socket.interest)),
         Ready => (Role::Ready, asked(socket.ready)),
         In | Out if socket.peer.is_none() => (Role::Dim, String::new()),
-        In => (Role::Read, bytes(socket.bytes_in)),
-        Out => (Role::Written, bytes(socket.bytes_out)),
+        In => (Role::Read, show_size(socket.bytes_in)),
+        Out => (Role::Written, show_size(socket.bytes_out)),
         Pending => {
             spans.extend(pending(shown, socket, column.width()));
             return;

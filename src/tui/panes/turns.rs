@@ -1,8 +1,10 @@
 //! The server's loop in figures.
 
-use crate::model::format::{bytes, count, percent, short, time};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
+use crate::units::{
+    show_count, show_percent, show_short, show_size, show_time,
+};
 use ratatui::text::{Line, Span};
 
 /// The label's column.
@@ -66,7 +68,7 @@ fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
     ];
     let told = parts.into_iter().filter(|(_, _, share)| *share > 0.0);
     let words = told.map(|(role, word, share)| {
-        shown.say(role, format!("{word} {}  ", percent(share.into())))
+        shown.say(role, format!("{word} {}  ", show_percent(share.into())))
     });
     Line::from(words.collect::<Vec<_>>())
 }
@@ -74,7 +76,7 @@ fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
 /// Two figures a row, the most telling first.
 fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let figures = &shown.view.figures;
-    let wakes = figures.wake_ups.map_or("none".into(), short);
+    let wakes = figures.wake_ups.map_or("none".into(), show_short);
     let pair = |one: (&str, String), other: (&str, String)| {
         let half = width / 2;
         let cell = |(word, figure): (&str, String)| {
@@ -90,13 +92,16 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     };
     vec![
         pair(
-            ("turns/s", short(shown.view.rates.iterations)),
+            ("turns/s", show_short(shown.view.rates.iterations)),
             ("calls/echo", ratio(figures.calls_an_echo())),
         ),
         pair(("wake-ups", wakes), ("in vain", vain(shown))),
         echoes(shown, width),
-        pair(("threads", count(figures.threads)), ("cpu", cpu(shown))),
-        pair(("in", bytes(figures.bytes_in)), ("p99", percentiles(shown).1)),
+        pair(("threads", show_count(figures.threads)), ("cpu", cpu(shown))),
+        pair(
+            ("in", show_size(figures.bytes_in)),
+            ("p99", percentiles(shown).1),
+        ),
     ]
 }
 
@@ -104,11 +109,15 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
 fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let (figures, rates) = (&shown.view.figures, &shown.view.rates);
     let row = |label: &str, figure: String| labelled(shown, label, figure);
-    let turns =
-        format!("{}  {}/s", count(figures.iterations), short(rates.iterations));
+    let turns = format!(
+        "{}  {}/s",
+        show_count(figures.iterations),
+        show_short(rates.iterations)
+    );
     let (p50, p99) = percentiles(shown);
-    let rate =
-        |all: u64, rate: u64| format!("{}  {}/s", bytes(all), bytes(rate));
+    let rate = |all: u64, rate: u64| {
+        format!("{}  {}/s", show_size(all), show_size(rate))
+    };
     let mut lines = vec![
         row("turns", turns),
         row("wake-ups", wake_ups(shown)),
@@ -119,11 +128,11 @@ fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     ];
     lines.extend(histogram(shown, width));
     lines.extend([
-        row("threads", count(figures.threads)),
+        row("threads", show_count(figures.threads)),
         row("cpu", cpu(shown)),
         row("in", rate(figures.bytes_in, rates.bytes_in)),
         row("out", rate(figures.bytes_out, rates.bytes_out)),
-        row("open", count(figures.open())),
+        row("open", show_count(figures.open())),
     ]);
     lines
 }
@@ -136,7 +145,7 @@ fn labelled<'a>(shown: &Shown<'a>, label: &str, figure: String) -> Line<'a> {
 }
 
 fn wake_ups(shown: &Shown) -> String {
-    shown.view.figures.wake_ups.map_or("no selector".into(), count)
+    shown.view.figures.wake_ups.map_or("no selector".into(), show_count)
 }
 
 fn in_vain(shown: &Shown) -> String {
@@ -152,7 +161,7 @@ fn in_vain(shown: &Shown) -> String {
 fn vain(shown: &Shown) -> String {
     let figures = &shown.view.figures;
     let calls = figures.all_calls().max(1) as f64;
-    percent(figures.would_blocks() as f64 / calls)
+    show_percent(figures.would_blocks() as f64 / calls)
 }
 
 fn ratio(ratio: Option<f64>) -> String {
@@ -169,18 +178,18 @@ fn decimal(ratio: f64) -> String {
     match ratio {
         ..10.0 => format!("{ratio:.2}"),
         ..1000.0 => format!("{ratio:.0}"),
-        _ => short(ratio as u64),
+        _ => show_short(ratio as u64),
     }
 }
 
 fn cpu(shown: &Shown) -> String {
     let cpu = shown.scene.measured.cpu;
-    cpu.map_or("not known".into(), |share| percent(share.into()))
+    cpu.map_or("not known".into(), |share| show_percent(share.into()))
 }
 
 fn percentiles(shown: &Shown) -> (String, String) {
     match &shown.scene.measured.echo {
-        Some(echo) => (time(echo.p50), time(echo.p99)),
+        Some(echo) => (show_time(echo.p50), show_time(echo.p99)),
         None => ("-".into(), "-".into()),
     }
 }
@@ -189,7 +198,7 @@ fn percentiles(shown: &Shown) -> (String, String) {
 fn echoes<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
     let echoes = &shown.view.turns.echoes_per_s;
     let last = echoes.last().copied().unwrap_or(0);
-    let last = format!(" {}", count(last));
+    let last = format!(" {}", show_count(last));
     let room = width.saturating_sub(LABEL + last.len());
     let mut line = labelled(shown, "echoes/s", String::new());
     line.push_span(levels(shown, echoes, room, Role::Echoed));

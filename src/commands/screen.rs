@@ -1,0 +1,317 @@
+//! The live screen as the one who looks on: what happens goes into a view,
+//! keys become what is asked of the program.
+
+use super::output::try_print;
+use crate::load::{self, Hand};
+use crate::model::view::{Scope, ScopeSettings, View};
+use crate::model::{Entry, SocketId};
+use crate::modes::Mode;
+use crate::net::Settings;
+use crate::probe::{Gate, Kind, Tally, TapReceiver};
+use crate::scenario::engine::{Watcher, Wish};
+use crate::system::machine;
+use crate::tui::terminal::{self, Terminal};
+use crate::tui::{
+    App, Change, Control, Effect, Facts, HandClient, HandId, HandState,
+    Measured, Pacer, Scene, update,
+};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// How often keys and events are looked for.
+const TICK: Duration = Duration::from_millis(15);
+
+/// How many connections have a row.
+const ROWS_KEPT: usize = 2_000;
+
+/// What the screen is told of a run before it starts.
+pub(super) struct About<'a> {
+    pub(super) mode: Mode,
+    pub(super) settings: &'a Settings,
+    pub(super) scenario: String,
+    pub(super) grace: Duration,
+}
+
+/// Where what is shown comes from.
+pub(super) struct Sources {
+    pub(super) receiver: TapReceiver,
+    pub(super) origin: Instant,
+    pub(super) tally: Arc<Tally>,
+    pub(super) gate: Arc<Gate>,
+}
+
+/// Shows the run on the terminal.
+pub(super) struct ScreenWatcher {
+    sources: Sources,
+    scope: Scope,
+    parts: Parts,
+    app: App,
+    pacer: Pacer,
+    terminal: Option<Terminal>,
+    hand: Option<Hand>,
+    last_calls: u64,
+    quits: u32,
+}
+
+/// All that a scene refers to.
+struct Parts {
+    facts: Facts,
+    view: View,
+    control: Control,
+    measured: Measured,
+    hand: Vec<HandClient>,
+    history: Vec<Entry>,
+    preview: Vec<u8>,
+}
+
+impl Parts {
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            facts: &self.facts,
+            view: &self.view,
+            control: &self.control,
+            measured: &self.measured,
+            hand: &self.hand,
+            history: &self.history,
+            preview: &self.preview,
+        }
+    }
+}
+
+impl ScreenWatcher {
+    /// A screen that is not shown until the server listens.
+    pub(super) fn new(about: &About, sources: Sources) -> Self {
+        let loop_call = about.mode.loop_call();
+        let mut scope = Scope::new(ScopeSettings {
+            loop_call,
+            polls: about.mode == Mode::Nonblocking,
+            buffer_limit: about.settings.buffer_limit,
+            recv_size: about.settings.recv_size,
+            rows_kept: ROWS_KEPT,
+        });
+        let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
+        let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
+        Self {
+            sources,
+            scope,
+            parts: Parts {
+                facts: facts(about),
+                view,
+                control: Control::default(),
+                measured: Measured::default(),
+                hand: Vec::new(),
+                history: Vec::new(),
+                preview: Vec::new(),
+            },
+            app,
+            pacer: Pacer::default(),
+            terminal: None,
+            hand: None,
+            last_calls: 0,
+            quits: 0,
+        }
+    }
+
+    /// Gives the terminal back and tells how many events were lost.
+    pub(super) fn finish(mut self) -> io::Result<u64> {
+        if let Some(terminal) = self.terminal.take() {
+            terminal.give_back()?;
+        }
+        Ok(self.sources.receiver.lost())
+    }
+
+    /// Takes in what has happened, and notes whether that changes anything
+    /// on the screen.
+    fn follow(&mut self) {
+        let mut events = 0;
+        for event in self.sources.receiver.drain() {
+            self.scope.take(&event);
+            events += 1;
+        }
+        let control = self.control();
+        let hand: Vec<_> = self
+            .hand
+            .iter()
+            .flat_map(Hand::snapshot)
+            .map(hand_client)
+            .collect();
+        let told = control != self.parts.control || hand != self.parts.hand;
+        self.parts.control = control;
+        self.parts.hand = hand;
+        let calls = self.sources.tally.calls();
+        let moved = events > 0 || told || calls != self.last_calls;
+        self.last_calls = calls;
+        self.pacer.note(match moved {
+            true => Change::Something,
+            false if self.parts.control.paused => Change::Nothing,
+            false => Change::Clocks,
+        });
+    }
+
+    fn control(&self) -> Control {
+        let gate = &self.sources.gate;
+        let speed = gate.speed();
+        let full = speed.delay().is_none();
+        Control {
+            paused: gate.is_paused(),
+            speed: if full { String::new() } else { speed.to_string() },
+            held: gate.held().iter().map(|held| held.thread).collect(),
+        }
+    }
+
+    /// Carries out what keys and mouse ask for.
+    fn obey(&mut self) -> io::Result<Wish> {
+        let mut wish = Wish::GoOn;
+        while let Some(terminal) = &mut self.terminal {
+            let Some(message) = terminal.next(&self.app, Duration::ZERO)?
+            else {
+                break;
+            };
+            let effects = update(&mut self.app, message, &self.parts.scene());
+            for effect in effects {
+                if matches!(effect, Effect::Quit | Effect::Interrupt) {
+                    self.quits += 1;
+                    wish = if self.quits > 1 { Wish::Cut } else { Wish::Stop };
+                } else {
+                    self.carry_out(effect);
+                }
+            }
+            self.pacer.note(Change::Something);
+        }
+        Ok(wish)
+    }
+
+    fn carry_out(&self, effect: Effect) {
+        let gate = &self.sources.gate;
+        match effect {
+            Effect::Pause => gate.pause(),
+            Effect::Resume => gate.resume(),
+            Effect::StepCall => {
+                gate.step_call();
+            }
+            Effect::StepIteration => {
+                gate.step_iteration(self.loop_call());
+            }
+            Effect::Slower => gate.set_speed(gate.speed().slower()),
+            Effect::Faster => gate.set_speed(gate.speed().faster()),
+            Effect::Quit | Effect::Interrupt => {}
+            of_client => {
+                if let Some(hand) = &self.hand {
+                    // What a client cannot do shows in its state.
+                    let _ = direct(hand, of_client);
+                }
+            }
+        }
+    }
+
+    fn loop_call(&self) -> Kind {
+        let modes = Mode::ALL.into_iter();
+        let mut own = modes.filter(|it| it.name() == self.parts.facts.mode);
+        own.next().map_or(Kind::Accept, Mode::loop_call)
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let now = self.sources.origin.elapsed();
+        if !self.pacer.due(now) {
+            return Ok(());
+        }
+        let snapshot = self.sources.tally.snapshot();
+        let lost = self.sources.receiver.lost();
+        self.parts.view = self.scope.view(&snapshot, now, lost);
+        let detail = self.app.detail();
+        self.parts.history =
+            detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
+        self.parts.preview =
+            detail.map(|it| self.heard_from(it)).unwrap_or_default();
+        let Some(terminal) = &mut self.terminal else { return Ok(()) };
+        terminal.draw(&self.app, &self.parts.scene())
+    }
+
+    /// What came last from the client by hand behind this socket.
+    fn heard_from(&self, socket: SocketId) -> Vec<u8> {
+        let behind = self.parts.scene().hand_behind(socket);
+        let mut clients = self.parts.hand.iter();
+        let client = clients.find(|it| Some(it.id) == behind);
+        client.map(|it| it.heard.clone()).unwrap_or_default()
+    }
+}
+
+impl Watcher for ScreenWatcher {
+    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
+        try_print(&format!("listening on {address}\n"))?;
+        self.parts.facts.address = address;
+        self.hand = Some(Hand::start(address)?);
+        let terminal = Terminal::take()?;
+        self.app.size = terminal.size()?;
+        self.terminal = Some(terminal);
+        Ok(())
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        Some(TICK)
+    }
+
+    fn tick(&mut self) -> io::Result<Wish> {
+        self.follow();
+        let wish = self.obey()?;
+        self.draw()?;
+        Ok(wish)
+    }
+}
+
+fn facts(about: &About) -> Facts {
+    let mode = about.mode;
+    Facts {
+        mode: mode.name(),
+        file: mode.file(),
+        source: mode.source(),
+        mechanism: match mode {
+            Mode::Serial | Mode::Blocking => "read(2)".into(),
+            Mode::Nonblocking => "nothing".into(),
+            Mode::Selector => machine::mechanism().into(),
+        },
+        address: about.settings.listen,
+        scenario: about.scenario.clone(),
+        grace: about.grace,
+    }
+}
+
+/// Tells a client by hand what to do.
+fn direct(hand: &Hand, effect: Effect) -> Result<(), load::Refusal> {
+    match effect {
+        Effect::Connect => hand.connect().map(drop),
+        Effect::Say { client, text, newline } => {
+            let end = if newline { "\n" } else { "" };
+            hand.say(client.0, (text + end).as_bytes())
+        }
+        Effect::StopReading(client) => hand.set_reading(client.0, false),
+        Effect::StartReading(client) => hand.set_reading(client.0, true),
+        Effect::HalfClose(client) => hand.half_close(client.0),
+        Effect::Close(client) => hand.close(client.0),
+        Effect::Reset(client) => hand.reset(client.0),
+        Effect::Boom(client) => hand.say(client.0, b"boom\n"),
+        _ => Ok(()),
+    }
+}
+
+fn hand_client(client: load::HandClient) -> HandClient {
+    HandClient {
+        id: HandId(client.number),
+        address: client.local_addr,
+        state: match client.state {
+            load::HandState::Connecting => HandState::Connecting,
+            load::HandState::Open => HandState::Open,
+            load::HandState::HalfClosed => HandState::HalfClosed,
+            load::HandState::Closed => HandState::Closed,
+            load::HandState::Reset => HandState::Reset,
+            state @ (load::HandState::EndedByServer
+            | load::HandState::Failed(_)) => HandState::Failed(state.words()),
+        },
+        reads: client.reading,
+        sent: client.sent,
+        received: client.received,
+        heard: client.last_received,
+    }
+}
