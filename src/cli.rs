@@ -66,8 +66,9 @@ pub struct RunArgs {
     /// clients of ours; serve whoever connects).
     #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
     pub scenario: String,
-    /// End the run after this time. Without it, a scenario ends when its
-    /// clients have, and `none` runs until a signal.
+    /// End the run after this time: our clients are cut off, others have
+    /// the grace period. Without it, a scenario ends when its clients have,
+    /// and `none` runs until a signal.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub duration: Option<Duration>,
     /// What to show while it runs.

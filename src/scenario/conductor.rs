@@ -114,7 +114,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             match self.ended {
-                None => self.begin_to_end(Ended::DurationOver),
+                // Only clients that are not ours get the grace period.
+                None => {
+                    self.cancel.cancel();
+                    self.begin_to_end(Ended::DurationOver);
+                }
                 Some(_) => self.cut(),
             }
         }

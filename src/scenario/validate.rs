@@ -19,6 +19,9 @@ use crate::modes::Mode;
 use crate::net::{Framing, Settings};
 use crate::system::signals::Signal;
 
+/// What reports call all groups together.
+const TOTAL: &str = "total";
+
 /// The plan that a file describes, if it makes sense.
 pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
     let title = sentence(&file.title)?;
@@ -77,6 +80,10 @@ fn groups(file: &File, time_limit: Duration) -> Result<Vec<Group>, Fault> {
     let mut groups: Vec<Group> = Vec::new();
     for table in &file.clients {
         let group = group(&table.value, time_limit)?;
+        if group.name == TOTAL {
+            return Err(Fault::at(&table.value.name, "the name of the sum")
+                .help("reports call all groups together so: choose another"));
+        }
         if groups.iter().any(|it| it.name == group.name) {
             return Err(Fault::at(&table.value.name, "a name that is taken")
                 .help("each group of clients has a name of its own"));
