@@ -169,12 +169,21 @@ fn our_own_clients_speak_ipv6() {
     assert_eq!(report.text("/outcome"), "all clients were done");
 }
 
+/// What a scenario wants of a server cannot be had of one that is not ours.
+#[test]
+fn load_says_what_it_leaves_out() {
+    let server = Server::start("selector", &[]);
+    let address = server.address.to_string();
+    let finished = run(&["load", &address, "--scenario", "split-line"]);
+    assert!(finished.stderr.contains("are left out"), "{}", finished.stderr);
+}
+
 #[test]
 fn load_speaks_to_any_server() {
     for listen in ["127.0.0.1:0", "[::1]:0"] {
         let server = Server::start("selector", &["--listen", listen]);
         let address = server.address.to_string();
-        let finished = run(&["load", &address, "--scenario", "split-line"]);
+        let finished = run(&["load", &address, "--scenario", "half-close"]);
         finished.expect_success();
         assert!(server.report().number("/server/echoes") > 0);
     }

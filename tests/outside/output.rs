@@ -12,7 +12,7 @@ fn load_reports_in_every_form() {
     let server = Server::start("selector", &[]);
     let address = server.address.to_string();
     let load = |form: &str| {
-        let scenario = ["--scenario", "split-line", "--report", form];
+        let scenario = ["--scenario", "half-close", "--report", form];
         let finished = run(&[&["load", &address][..], &scenario].concat());
         finished.expect_success();
         finished.stdout
