@@ -98,6 +98,31 @@ fn a_line_over_the_limit_is_refused_and_only_that() {
     }
 }
 
+/// What is to fail comes last, when the input has ended already and much
+/// output is pending.
+#[test]
+fn a_handler_fails_after_an_end_of_file_too() {
+    for mode in Mode::ALL {
+        let settings =
+            Settings { boom: true, send_buffer: Some(4096), ..lines() };
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        let fine = b"this line is fine\n".repeat(8 * 1024);
+        let said = [&fine[..], b"boom\n"].concat();
+        let all = said.len() as u64;
+        thread::scope(|scope| {
+            client.say_beside(scope, vec![said]);
+            wait_for("the server reads all, or waits for room", || {
+                server.tally.snapshot().connections == 1
+                    && (server.socket(1).bytes_in == all
+                        || server.is_stalled(1, usize::MAX))
+            });
+            assert!(client.rest() == fine, "{}", mode.name());
+        });
+        assert_eq!(server.wait_for_end(1), End::Boom, "{}", mode.name());
+    }
+}
+
 /// A client that says something once, half a time-out late.
 fn times_out_after_its_last_word(mode: Mode) {
     let idle = Duration::from_secs(2);

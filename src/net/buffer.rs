@@ -59,9 +59,10 @@ impl Buffer {
         self.end - self.start
     }
 
-    /// Whether less than the limit is held.
+    /// Whether more is wanted: less than the limit is held, and the handler
+    /// has not failed.
     pub(super) fn has_room(&self) -> bool {
-        self.len() < self.rules.limit
+        !self.failed && self.len() < self.rules.limit
     }
 
     /// The pending output.
@@ -262,6 +263,15 @@ mod tests {
         assert_eq!(buffer.pending(), b"x\n");
         buffer.sent(2);
         assert_eq!(buffer.has_output(), Err(Refusal::Boom));
+    }
+
+    #[test]
+    fn nothing_more_is_read_for_a_handler_that_failed() {
+        let mut buffer = buffer(Framing::Lines, true);
+        receive(&mut buffer, b"bo");
+        assert!(buffer.has_room());
+        receive(&mut buffer, b"om\n");
+        assert!(!buffer.has_room());
     }
 
     #[test]

@@ -138,8 +138,8 @@ impl<P: Probe> Stream<P> {
         self.none_if_would_block(result)
     }
 
-    /// Whether more may be read: less than the buffer limit is held, and
-    /// the client has not ended its side.
+    /// Whether more may be read: less than the buffer limit is held, the
+    /// client has not ended its side, and its handler has not failed.
     #[must_use]
     pub fn has_room(&self) -> bool {
         !self.input_ended && self.buffer.has_room()
@@ -163,7 +163,7 @@ impl<P: Probe> Stream<P> {
     /// Whether the client has ended its side and has its whole echo.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.input_ended && self.buffer.pending().is_empty()
+        self.input_ended && self.buffer.has_output() == Ok(false)
     }
 
     #[track_caller]
