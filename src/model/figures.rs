@@ -20,8 +20,8 @@ pub struct Figures {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent, summed
-    /// over the connections that have a row.
+    /// Messages that were sent back whole; see
+    /// [`Exit::echoed`](crate::probe::Exit::echoed).
     pub echoes: u64,
     /// Threads that made calls.
     pub threads: u64,
@@ -174,11 +174,12 @@ mod tests {
 
     #[track_caller]
     fn made(tally: &Arc<Tally>, kind: Kind, socket: u32, outcome: Outcome) {
+        let echoed = u32::from(kind == Kind::Write);
         let location = Location::caller();
         let socket = SocketId(socket);
         let call = Call { kind, socket, may_sleep: false, location };
         let mark = tally.enter(&call);
-        tally.exit(&call, mark, Exit { outcome, pending: 0 });
+        tally.exit(&call, mark, Exit { outcome, pending: 0, echoed });
     }
 
     fn opened(tally: &Arc<Tally>, socket: u32) {

@@ -182,7 +182,7 @@ impl<P: Probe> Listener<P> {
             &self.probe,
             call,
             || socket.accept(),
-            |r| Exit { outcome: accept_outcome(r, id), pending: 0 },
+            |r| Exit::new(accept_outcome(r, id)),
         );
         match accepted {
             Ok((socket, peer)) => self.connection(id, socket, &peer),
@@ -261,10 +261,7 @@ impl<P: Probe> Listener<P> {
     }
 
     fn report_pause(&self, call: &Call, pause: impl FnOnce()) {
-        observed(&self.probe, call, pause, |()| Exit {
-            outcome: Outcome::Paused,
-            pending: 0,
-        });
+        observed(&self.probe, call, pause, |()| Exit::new(Outcome::Paused));
     }
 
     /// Before the first sleep in accept(2): have a stop end that sleep.

@@ -308,7 +308,7 @@ fn watched(result: &io::Result<()>) -> Exit {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(error.kind()),
     };
-    Exit { outcome, pending: 0 }
+    Exit::new(outcome)
 }
 
 fn waited(result: &io::Result<usize>) -> Exit {
@@ -316,5 +316,5 @@ fn waited(result: &io::Result<usize>) -> Exit {
         Ok(count) => Outcome::Ready(u32::try_from(*count).unwrap_or(u32::MAX)),
         Err(error) => Outcome::Failed(error.kind()),
     };
-    Exit { outcome, pending: 0 }
+    Exit::new(outcome)
 }

@@ -204,7 +204,7 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
-        let write = |buffer: &mut Buffer| send(&self.socket, buffer);
+        let write = |buffer: &mut Buffer| send::<P>(&self.socket, buffer);
         let result = observed_with(probe, call, buffer, write, exit::<false>);
         result.inspect(|_| self.moved())
     }
@@ -321,9 +321,16 @@ fn receive(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
 
 /// One send(2) of the pending output.
 #[inline]
-fn send(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
+fn send<P: Probe>(
+    mut socket: &Socket,
+    buffer: &mut Buffer,
+) -> io::Result<usize> {
     let result = socket.write(buffer.pending());
-    buffer.sent(*result.as_ref().unwrap_or(&0));
+    let count = *result.as_ref().unwrap_or(&0);
+    if P::ENABLED {
+        buffer.count_echoes(count);
+    }
+    buffer.sent(count);
     result
 }
 
@@ -336,7 +343,8 @@ fn exit<const READ: bool>(buffer: &Buffer, result: &io::Result<usize>) -> Exit {
         Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
         Err(kind) => Outcome::Failed(kind),
     };
-    Exit { outcome, pending: small(buffer.pending().len()) }
+    let echoed = if READ { 0 } else { buffer.echoed() };
+    Exit { outcome, pending: small(buffer.pending().len()), echoed }
 }
 
 fn small(count: usize) -> u32 {

@@ -98,6 +98,19 @@ pub struct Exit {
     pub outcome: Outcome,
     /// Bytes of pending output on the socket after the call.
     pub pending: u32,
+    /// Echoes that the call completed: messages of which it handed the last
+    /// byte to the system. A message is a line in `lines` framing and what
+    /// one read brought in `bytes` framing, where reads that wait for each
+    /// other are complete together, when nothing is pending any more.
+    pub echoed: u32,
+}
+
+impl Exit {
+    /// That of a call which leaves nothing behind.
+    #[must_use]
+    pub const fn new(outcome: Outcome) -> Self {
+        Self { outcome, pending: 0, echoed: 0 }
+    }
 }
 
 /// How a connection ended.

@@ -120,7 +120,8 @@ pub struct SocketCount {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent.
+    /// Messages that were sent back whole; see
+    /// [`Exit::echoed`](super::Exit::echoed).
     pub echoes: u64,
     /// Bytes of pending output now.
     pub pending: u32,

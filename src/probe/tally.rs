@@ -92,7 +92,8 @@ impl Tally {
         MAX_LINES - 1
     }
 
-    fn count_bytes(&self, call: &Call, bytes: u32, pending: u32) {
+    fn count_bytes(&self, call: &Call, bytes: u32, exit: Exit) {
+        let pending = exit.pending;
         let Some(socket) = self.sockets.get(call.socket.0 as usize) else {
             return;
         };
@@ -101,7 +102,7 @@ impl Tally {
             socket.pending_peak.fetch_max(pending, Relaxed);
         } else {
             socket.bytes_out.fetch_add(bytes.into(), Relaxed);
-            socket.echoes.fetch_add(u64::from(pending == 0), Relaxed);
+            socket.echoes.fetch_add(exit.echoed.into(), Relaxed);
         }
         socket.pending.store(pending, Relaxed);
     }
@@ -212,11 +213,9 @@ impl SharedProbe for Tally {
             }
         }
         match exit.outcome {
-            Outcome::Bytes(bytes) => {
-                self.count_bytes(call, bytes, exit.pending);
-            }
+            Outcome::Bytes(bytes) => self.count_bytes(call, bytes, exit),
             // An end of file ends the last line too.
-            Outcome::EndOfFile => self.count_bytes(call, 0, exit.pending),
+            Outcome::EndOfFile => self.count_bytes(call, 0, exit),
             _ => {}
         }
     }

@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn exit(outcome: Outcome) -> Exit {
-        Exit { outcome, pending: 0 }
+        Exit::new(outcome)
     }
 
     #[test]

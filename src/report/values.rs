@@ -86,7 +86,8 @@ pub struct Server {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent.
+    /// Messages that were sent back whole: lines in `lines` framing, what
+    /// one read brought in `bytes` framing.
     pub echoes: u64,
     /// Bytes received and never sent back.
     pub unsent_bytes: u64,
@@ -170,7 +171,8 @@ pub struct SocketRow {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent.
+    /// Messages that were sent back whole: lines in `lines` framing, what
+    /// one read brought in `bytes` framing.
     pub echoes: u64,
     /// The most bytes of pending output there were.
     pub pending_peak_bytes: u64,
