@@ -198,9 +198,9 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
 
 /// How many lines end in these bytes; the last line of all may have no `\n`.
 fn lines_in(bytes: &[u8], are_last: bool) -> u32 {
-    let ends = bytes.iter().filter(|&&byte| byte == b'\n').count();
-    let open = are_last && bytes.last().is_some_and(|&byte| byte != b'\n');
-    u32::try_from(ends + usize::from(open)).unwrap_or(u32::MAX)
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();
+    let is_cut = !are_last && bytes.last().is_some_and(|&byte| byte != b'\n');
+    u32::try_from(lines - usize::from(is_cut)).unwrap_or(u32::MAX)
 }
 
 /// Whether the line is exactly `boom`, however it ends.

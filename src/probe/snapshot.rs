@@ -2,6 +2,7 @@
 
 use super::event::{End, Kind, Outcome, Phase, SocketId};
 use super::source::{Site, ThreadId};
+use super::sums::Sums;
 use std::net::SocketAddr;
 
 /// Outcomes, as far as counters tell them apart.
@@ -57,6 +58,8 @@ pub struct TallySnapshot {
     pub threads: Vec<ThreadNow>,
     /// Connections accepted, also those without a row.
     pub connections: u64,
+    /// Sums over all connections, also over those without a row.
+    pub sums: Sums,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of descriptors.

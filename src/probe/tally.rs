@@ -8,6 +8,7 @@ use super::snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
 };
 use super::source::{MAX_THREADS, ThreadId};
+use super::sums::Summing;
 use super::{SharedProbe, event::Phase};
 use std::net::SocketAddr;
 use std::panic::Location;
@@ -31,6 +32,7 @@ pub struct Tally {
     sockets: Chunks<SocketSlot>,
     threads: Chunks<ThreadSlot>,
     connections: AtomicU64,
+    sums: Summing,
     pauses: [AtomicU64; 2],
     phase: AtomicU8,
 }
@@ -42,6 +44,7 @@ impl Default for Tally {
             sockets: Chunks::with_limit(KEPT_SOCKETS),
             threads: Chunks::with_limit(MAX_THREADS.into()),
             connections: AtomicU64::new(0),
+            sums: Summing::default(),
             pauses: Default::default(),
             phase: AtomicU8::new(0),
         }
@@ -93,6 +96,7 @@ impl Tally {
     }
 
     fn count_bytes(&self, call: &Call, bytes: u32, exit: Exit) {
+        self.sums.moved(exit);
         let pending = exit.pending;
         let Some(socket) = self.sockets.get(call.socket.0 as usize) else {
             return;
@@ -110,11 +114,19 @@ impl Tally {
     /// Everything counted so far.
     #[must_use]
     pub fn snapshot(&self) -> TallySnapshot {
+        TallySnapshot { sockets: self.socket_counts(), ..self.totals() }
+    }
+
+    /// The same without the rows of the sockets, of which there may be a
+    /// hundred thousand.
+    #[must_use]
+    pub fn totals(&self) -> TallySnapshot {
         TallySnapshot {
             lines: self.line_counts(),
-            sockets: self.socket_counts(),
+            sockets: Vec::new(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
+            sums: self.sums.get(),
             connection_pauses: self.pauses[0].load(Relaxed),
             descriptor_pauses: self.pauses[1].load(Relaxed),
             phase: match self.phase.load(Relaxed) {
@@ -231,6 +243,7 @@ impl SharedProbe for Tally {
                 }
             }
             Note::Closed { socket, end, unsent } => {
+                self.sums.closed(socket, end, unsent);
                 if let Some(slot) = self.sockets.get(socket.0 as usize) {
                     let _ = slot.ended.set((end, unsent));
                     slot.pending.store(0, Relaxed);

@@ -30,7 +30,7 @@ impl Server {
         Self {
             connections: figures.connections,
             connections_open: figures.open(),
-            ends: ends.map(|(end, n)| (end.words(), *n)).collect(),
+            ends: ends.map(|(end, it)| (end.words(), it.connections)).collect(),
             iterations: figures.iterations,
             wake_ups: figures.wake_ups,
             calls: figures.all_calls(),

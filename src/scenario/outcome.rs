@@ -34,9 +34,9 @@ impl Figures for Findings<'_> {
             F::Iterations => tally.total(self.mode.loop_call()).hits,
             F::BytesIn => tally.total(Kind::Read).bytes,
             F::BytesOut => tally.total(Kind::Write).bytes,
-            F::Echoes => tally.sockets.iter().map(|it| it.echoes).sum(),
+            F::Echoes => tally.sums.echoes,
             F::Threads => tally.threads.len() as u64,
-            F::PendingHighWater => self.pending_high_water(),
+            F::PendingHighWater => tally.sums.pending_peak.into(),
             F::CpuTime => return self.cpu_time().map(nanoseconds),
             F::AcceptPauses => {
                 tally.connection_pauses + tally.descriptor_pauses
@@ -68,18 +68,13 @@ impl Findings<'_> {
         kinds.map(|kind| self.tally.total(*kind).would_blocks).sum()
     }
 
-    fn pending_high_water(&self) -> u64 {
-        let peaks = self.tally.sockets.iter().map(|it| it.pending_peak);
-        peaks.max().unwrap_or(0).into()
-    }
-
     fn cpu_time(&self) -> Option<Duration> {
         self.outcome.usage.map(|usage| usage.user + usage.system)
     }
 
     fn ended(&self, end: End) -> u64 {
-        let ended = self.tally.sockets.iter();
-        ended.filter(|it| it.ended == Some(end)).count() as u64
+        let ended = self.tally.sums.ends.get(&end);
+        ended.map_or(0, |it| it.connections)
     }
 }
 

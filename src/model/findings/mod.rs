@@ -3,7 +3,7 @@
 mod words;
 
 use super::figures::Figures;
-use crate::probe::{End, Limit, SocketCount, SocketId};
+use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
 /// Below so many calls in vain nobody speaks of spinning.
@@ -161,8 +161,10 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     if evidence.recv_size >= limit {
         return None;
     }
-    let at_limit = |row: &SocketCount| row.pending_peak as usize >= limit;
-    let (first, connections) = first_of(evidence, at_limit)?;
+    let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
+    let mut rows = evidence.figures.sockets.iter().filter(at_limit);
+    let first = rows.next()?.socket;
+    let connections = 1 + rows.count() as u64;
     Some(Finding::OutputAtLimit { first, connections, limit })
 }
 
@@ -189,17 +191,8 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
 
 /// The first connection that ended so, and how many did.
 fn ended(evidence: &Evidence, end: End) -> Option<(SocketId, u64)> {
-    first_of(evidence, |row| row.ended == Some(end))
-}
-
-/// The first connection of which it is so, and of how many it is.
-fn first_of(
-    evidence: &Evidence,
-    is_so: impl Fn(&SocketCount) -> bool,
-) -> Option<(SocketId, u64)> {
-    let mut rows = evidence.figures.sockets.iter().filter(|row| is_so(row));
-    let first = rows.next()?.socket;
-    Some((first, 1 + rows.count() as u64))
+    let ended = evidence.figures.ends.get(&end)?;
+    Some((ended.first, ended.connections))
 }
 
 fn connections_paused(evidence: &Evidence) -> Option<Finding> {
@@ -216,7 +209,7 @@ fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {
     let bytes = evidence.figures.unsent_bytes;
-    let (first, connections) = first_of(evidence, |row| row.unsent > 0)?;
+    let Concerned { first, connections } = evidence.figures.unsent_on?;
     Some(Finding::NeverEchoed { bytes, first, connections })
 }
 

@@ -24,14 +24,14 @@ fn reads(calls: u64, would_blocks: u64) -> Figures {
 }
 
 /// Connections from #3 on that ended so.
-fn ended_by(end: End, connections: u32) -> Figures {
+fn ended_by(end: End, connections: u64) -> Figures {
     let mut figures = nothing();
-    let row = |id| SocketCount { ended: Some(end), ..socket(id, 0, 0) };
-    figures.sockets = (3..3 + connections).map(row).collect();
+    let ended = Concerned { connections, first: SocketId(3) };
+    figures.ends.insert(end, ended);
     figures
 }
 
-fn socket(id: u32, pending_peak: u32, unsent: u32) -> SocketCount {
+fn socket(id: u32, pending_peak: u32) -> SocketCount {
     SocketCount {
         socket: SocketId(id),
         peer: None,
@@ -43,7 +43,7 @@ fn socket(id: u32, pending_peak: u32, unsent: u32) -> SocketCount {
         pending: 0,
         pending_peak,
         ended: None,
-        unsent,
+        unsent: 0,
     }
 }
 
@@ -89,11 +89,11 @@ fn a_long_wait_behind_another_client_is_starvation() {
 #[test]
 fn output_at_its_limit_names_the_client() {
     let mut figures = nothing();
-    figures.sockets = vec![socket(3, 256 * 1024, 0), socket(4, 1, 0)];
+    figures.sockets = vec![socket(3, 256 * 1024), socket(4, 1)];
     let words =
         "output for client #3 reached its limit of 256 KiB: it was not reading";
     assert_eq!(said(&evidence(&figures)), words);
-    figures.sockets.push(socket(5, 256 * 1024, 0));
+    figures.sockets.push(socket(5, 256 * 1024));
     assert_eq!(
         said(&evidence(&figures)),
         "output for 2 clients, first #3, reached its limit of 256 KiB: \
@@ -104,7 +104,7 @@ fn output_at_its_limit_names_the_client() {
 #[test]
 fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
     let mut figures = nothing();
-    figures.sockets = vec![socket(3, 16 * 1024, 0)];
+    figures.sockets = vec![socket(3, 16 * 1024)];
     let mut evidence = evidence(&figures);
     evidence.buffer_limit = 16 * 1024;
     assert_eq!(said(&evidence), "");
@@ -155,7 +155,8 @@ fn a_pause_of_accepting_names_its_limit() {
 #[test]
 fn bytes_that_were_never_echoed_are_counted() {
     let mut figures = nothing();
-    figures.sockets = vec![socket(1, 0, 16), socket(2, 0, 0)];
+    let first = SocketId(1);
+    figures.unsent_on = Some(Concerned { connections: 1, first });
     figures.unsent_bytes = 16;
     let words = "16 bytes of connection #1 came in and were never echoed";
     assert_eq!(said(&evidence(&figures)), words);
