@@ -111,7 +111,12 @@ impl<P: Probe> Listener<P> {
     pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
         let call = accept_call(true);
         self.wake_accept_on_stop();
-        while self.is_running() && self.is_awake(&call) {
+        loop {
+            self.sleep_while_paused(&call);
+            // Whoever waits to be accepted is not, if the stop ended that.
+            if !self.is_running() {
+                break;
+            }
             match self.accept_once(&call) {
                 Err(error) if is_passing(&error) => {}
                 Err(_) if !self.is_running() => break,
@@ -145,7 +150,7 @@ impl<P: Probe> Listener<P> {
     /// Whether the server goes on: until it is asked to stop, and then
     /// while clients are left and the grace period lasts. Closes the
     /// listener, so that new clients are refused, once it is asked to stop.
-    pub fn is_serving(&mut self, clients: usize) -> bool {
+    pub fn goes_on(&mut self, clients: usize) -> bool {
         let phase = self.shared.stop.phase();
         if phase != Phase::Running {
             self.close();
@@ -241,18 +246,12 @@ impl<P: Probe> Listener<P> {
         })
     }
 
-    /// Sleeps while accepting is paused. Whoever waits to be accepted is not
-    /// accepted because the stop ended that sleep.
-    fn is_awake(&self, call: &Call) -> bool {
-        self.sleep_while_paused(call);
-        self.is_running()
-    }
-
-    /// Sleeps until a connection ends, the delay is over, or the stop.
+    /// At a limit, sleeps until a connection ends, the delay is over, or the
+    /// stop.
     fn sleep_while_paused(&self, call: &Call) {
-        if self.is_paused() {
+        let paused = || self.is_paused() && self.is_running();
+        if paused() {
             self.report_pause(call, || {
-                let paused = || self.is_paused() && self.is_running();
                 while paused() {
                     self.shared.room.sleep_while(paused, RETRY_DELAY);
                 }

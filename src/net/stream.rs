@@ -285,11 +285,10 @@ impl<P: Probe> Source for Stream<P> {
 
     /// Input while there is room for it; output only while it is pending,
     /// or the selector would return at once, again and again. A handler that
-    /// is to fail next must not wait for input either. A connection that is
-    /// done is closed next, so that its entry may stay as it is.
+    /// is to fail next must not wait for input either.
     fn interest(&self) -> Interest {
         Interest {
-            readable: self.has_room() || self.is_done(),
+            readable: self.has_room(),
             writable: self.buffer.has_output() != Ok(false),
         }
     }
