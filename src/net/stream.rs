@@ -176,8 +176,10 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
+        let cut = || self.sleeper && self.shared.stop.phase() == Phase::Over;
         let read = |buffer: &mut Buffer| receive(&self.socket, buffer);
-        let result = observed_with(probe, call, buffer, read, exit::<true>);
+        let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
+        let result = observed_with(probe, call, buffer, read, exit);
         self.note_input(result)
     }
 
@@ -204,8 +206,10 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
+        let cut = || self.sleeper && self.shared.stop.phase() == Phase::Over;
         let write = |buffer: &mut Buffer| send::<P>(&self.socket, buffer);
-        let result = observed_with(probe, call, buffer, write, exit::<false>);
+        let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
+        let result = observed_with(probe, call, buffer, write, exit);
         result.inspect(|_| self.moved())
     }
 
@@ -334,12 +338,18 @@ fn send<P: Probe>(
 }
 
 /// What a probe is told of a read or write and the output it left pending.
+/// What the client did not do, but our own shutdown at a cut, is told apart.
 #[inline]
-fn exit<const READ: bool>(buffer: &Buffer, result: &io::Result<usize>) -> Exit {
+fn exit<const READ: bool>(
+    buffer: &Buffer,
+    result: &io::Result<usize>,
+    is_cut: impl FnOnce() -> bool,
+) -> Exit {
     let outcome = match result.as_ref().map_err(io::Error::kind) {
-        Ok(0) if READ => Outcome::EndOfFile,
-        Ok(&count) => Outcome::Bytes(small(count)),
+        Ok(&count) if count > 0 || !READ => Outcome::Bytes(small(count)),
         Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
+        _ if is_cut() => Outcome::Closed,
+        Ok(_) => Outcome::EndOfFile,
         Err(kind) => Outcome::Failed(kind),
     };
     let echoed = if READ { 0 } else { buffer.echoed() };

@@ -85,7 +85,8 @@ pub enum Outcome {
     /// No call was made: accepting pauses, at a limit of connections or
     /// descriptors. Counted as a turn of the loop, not as a call.
     Paused,
-    /// The listener was closed while or before the call waited.
+    /// The server itself closed the listener, or the connection at the end
+    /// of the grace period, while or before the call waited.
     Closed,
     /// The call failed.
     Failed(io::ErrorKind),

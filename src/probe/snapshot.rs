@@ -22,7 +22,7 @@ pub enum Class {
     Done,
     /// No call was made, at a limit.
     Paused,
-    /// The listener was closed.
+    /// The server closed the socket itself.
     Closed,
     /// The call failed.
     Failed,
