@@ -5,11 +5,12 @@
 mod support;
 
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{
-    Class, End, Event, Kind, Note, SocketId, Tap, TapReceiver,
+    Class, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
 };
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::patience::wait_for;
@@ -121,6 +122,23 @@ fn a_handler_fails_after_an_end_of_file_too() {
         });
         assert_eq!(server.wait_for_end(1), End::Boom, "{}", mode.name());
     }
+}
+
+#[test]
+fn a_read_with_no_room_is_no_end_of_file() {
+    let settings =
+        Settings { buffer_limit: 4, recv_size: 4, ..Settings::default() };
+    let stop = Stop::new();
+    let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"too much").unwrap();
+    let mut stream = listener.accept().unwrap().unwrap();
+    assert_eq!(stream.read().unwrap(), 4);
+    let error = stream.read().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    assert_eq!(stream.try_read().unwrap(), None);
+    assert!(!stream.is_done());
 }
 
 /// A client that says something once, half a time-out late.

@@ -85,7 +85,8 @@ impl<P: Probe> Stream<P> {
     /// will send no more.
     ///
     /// # Errors
-    /// What recv(2) reports; `TimedOut` after the idle time-out.
+    /// What recv(2) reports; `TimedOut` after the idle time-out;
+    /// `WouldBlock` if there is no [room](Self::has_room) for what may come.
     #[track_caller]
     #[inline]
     pub fn read(&mut self) -> io::Result<usize> {
@@ -98,7 +99,8 @@ impl<P: Probe> Stream<P> {
         }
     }
 
-    /// Reads what has arrived. `None`: nothing has, it would block.
+    /// Reads what has arrived. `None`: nothing has, it would block, or there
+    /// is no [room](Self::has_room) for it.
     ///
     /// # Errors
     /// What recv(2) reports; `TimedOut` after the idle time-out.
@@ -310,10 +312,15 @@ impl<P: Probe> Source for Stream<P> {
     }
 }
 
-/// One recv(2) into the buffer, framed.
+/// One recv(2) into the buffer, framed. Into a full one none is made: it
+/// would return zero, as at an end of file.
 #[inline]
 fn receive(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
-    let result = socket.read(buffer.space());
+    let space = buffer.space();
+    if space.is_empty() {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    let result = socket.read(space);
     match result {
         Ok(0) => buffer.finish(),
         Ok(count) => buffer.filled(count),
@@ -360,10 +367,11 @@ fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// A call that may sleep returns with "would block" after its time-out.
+/// A system call that may sleep returns with "would block" after its
+/// time-out.
 fn idle_if_would_block(error: io::Error) -> io::Error {
-    match error.kind() {
-        ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
+    match (error.kind(), error.raw_os_error()) {
+        (ErrorKind::WouldBlock, Some(_)) => ErrorKind::TimedOut.into(),
         _ => error,
     }
 }
