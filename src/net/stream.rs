@@ -5,6 +5,7 @@ use super::listener::Shared;
 use super::observed_with;
 use super::room::Seat;
 use super::selector::{Interest, Registration, Source};
+use super::settings::Settings;
 use crate::probe::{
     Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,
 };
@@ -68,6 +69,7 @@ impl<P: Probe> Stream<P> {
         // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
         stream.socket.set_tcp_nodelay(true)?;
         if stream.sleeper {
+            let idle = idle.map(|time| time.max(Settings::SHORTEST_IDLE));
             stream.socket.set_read_timeout(idle)?;
             stream.socket.set_write_timeout(idle)?;
             stream.shared.stop.add_sleeper(id, &stream.socket);
