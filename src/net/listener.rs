@@ -1,5 +1,6 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
+use super::accept::{end_accepts, is_out_of_descriptors, is_passing};
 use super::observed;
 use super::room::Room;
 use super::selector::{Interest, Registration, Source};
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// How long accepting pauses when descriptors have run out, unless a
 /// connection ends before.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
+pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A listening socket that tells its probe of every call.
 pub struct Listener<P: Probe> {
@@ -120,7 +121,12 @@ impl<P: Probe> Listener<P> {
             match self.accept_once(&call) {
                 Err(error) if is_passing(&error) => {}
                 Err(_) if !self.is_running() => break,
-                accepted => return accepted.map(Some),
+                Err(error) => {
+                    // Whoever is served by another thread ends, too.
+                    self.shared.stop.cut();
+                    return Err(error);
+                }
+                Ok(client) => return Ok(Some(client)),
             }
         }
         self.close();
@@ -341,56 +347,19 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
     }
 }
 
-/// An error that concerns one client, or that time cures. Linux reports
-/// pending network errors of a new connection here; see accept(2).
-fn is_passing(error: &io::Error) -> bool {
-    const EPROTO: i32 = 71;
-    let passing = [
-        ErrorKind::Interrupted,
-        ErrorKind::ConnectionAborted,
-        ErrorKind::ConnectionReset,
-        ErrorKind::HostUnreachable,
-        ErrorKind::NetworkDown,
-        ErrorKind::NetworkUnreachable,
-    ];
-    let protocol =
-        cfg!(target_os = "linux") && error.raw_os_error() == Some(EPROTO);
-    passing.contains(&error.kind()) || protocol || is_out_of_descriptors(error)
-}
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::probe::NoProbe;
 
-/// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library
-/// has no kinds for most of them.
-fn is_out_of_descriptors(error: &io::Error) -> bool {
-    const EMFILE: i32 = if cfg!(windows) { 10024 } else { 24 };
-    const ENFILE: i32 = 23;
-    const ENOMEM: i32 = 12;
-    const ENOBUFS: i32 = match () {
-        () if cfg!(windows) => 10055,
-        () if cfg!(any(target_os = "linux", target_os = "android")) => 105,
-        () => 55,
-    };
-    let number = error.raw_os_error().unwrap_or(0);
-    [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(&number)
-}
-
-/// Ends a blocked accept(2), and under Linux every later connect(2) too.
-#[cfg(target_os = "linux")]
-fn end_accepts(socket: &Socket) {
-    let _ = socket.shutdown(std::net::Shutdown::Both);
-}
-
-/// Elsewhere a listening socket cannot be shut down: a connection to
-/// ourselves wakes accept(2), which then finds that it is to stop.
-#[cfg(not(target_os = "linux"))]
-fn end_accepts(socket: &Socket) {
-    let bound = socket.local_addr().ok().and_then(|a| a.as_socket());
-    if let Some(mut address) = bound {
-        if address.ip().is_unspecified() {
-            address.set_ip(match address {
-                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-            });
-        }
-        let _ = std::net::TcpStream::connect_timeout(&address, RETRY_DELAY);
+    #[test]
+    fn a_failure_of_accept_ends_the_clients_too() {
+        let stop = Stop::new();
+        let settings = Settings::default();
+        let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
+        end_accepts(listener.socket.as_ref().unwrap());
+        assert!(listener.accept().is_err());
+        assert_eq!(stop.phase(), Phase::Over);
     }
 }
