@@ -85,6 +85,34 @@ fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
 }
 
 #[test]
+fn a_sleep_in_a_write_is_timed() {
+    for mode in Mode::ALL {
+        let settings =
+            Settings { send_buffer: Some(4096), ..Settings::default() };
+        let limit = settings.buffer_limit;
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        let least = Duration::from_millis(50);
+        let (mut written, mut since) = (0, Instant::now());
+        let said = client.flood_until(|| {
+            let now = server.tally.totals().total(Kind::Write).bytes;
+            if now != written || !server.is_stalled(1, limit) {
+                (written, since) = (now, Instant::now());
+            }
+            since.elapsed() > least
+        });
+        client.expect(vec![b'f'; said]);
+        client.half_close();
+        client.expect_eof();
+        server.wait_for_end(1);
+        let longest = server.tally.totals().sums.longest_write;
+        assert_eq!(longest, server.socket(1).longest_write);
+        let asleep = longest.is_some_and(|time| time > least);
+        assert_eq!(asleep, mode <= Mode::Blocking, "{}", mode.name());
+    }
+}
+
+#[test]
 fn a_line_over_the_limit_is_refused_and_only_that() {
     for mode in Mode::ALL {
         let settings = Settings { buffer_limit: 64, recv_size: 48, ..lines() };

@@ -6,6 +6,7 @@ use crate::probe::{
 };
 use std::collections::BTreeMap;
 use std::mem;
+use std::time::Duration;
 
 /// The figures of one server at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,9 @@ pub struct Figures {
     pub threads: u64,
     /// The most bytes of pending output one connection had.
     pub pending_peak_bytes: u64,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Duration>,
     /// Bytes received and never sent back, on connections that have ended.
     pub unsent_bytes: u64,
     /// On which connections they were.
@@ -80,6 +84,7 @@ impl Figures {
             echoes: sums.echoes,
             threads: snapshot.threads.len() as u64,
             pending_peak_bytes: sums.pending_peak.into(),
+            longest_write: sums.longest_write,
             unsent_bytes: sums.unsent_bytes,
             unsent_on: sums.unsent_on,
             ends: sums.ends.clone(),

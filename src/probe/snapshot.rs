@@ -4,6 +4,7 @@ use super::event::{End, Kind, Outcome, Phase, SocketId};
 use super::source::{Site, ThreadId};
 use super::sums::Sums;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Outcomes, as far as counters tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,10 +131,34 @@ pub struct SocketCount {
     pub pending: u32,
     /// The most bytes of pending output there were.
     pub pending_peak: u32,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Duration>,
     /// How it ended, if it has.
     pub ended: Option<End>,
     /// Bytes received that were never sent back.
     pub unsent: u32,
+}
+
+impl SocketCount {
+    /// A socket on which nothing has happened yet.
+    #[must_use]
+    pub const fn new(socket: SocketId, peer: Option<SocketAddr>) -> Self {
+        Self {
+            socket,
+            peer,
+            calls: 0,
+            would_blocks: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            echoes: 0,
+            pending: 0,
+            pending_peak: 0,
+            longest_write: None,
+            ended: None,
+            unsent: 0,
+        }
+    }
 }
 
 /// Where a thread is.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
 
 /// How many ways to end are told apart; there are about ten.
 const MAX_ENDS: usize = 32;
@@ -20,6 +21,9 @@ pub struct Sums {
     pub unsent_on: Option<Concerned>,
     /// The most bytes of pending output one connection had.
     pub pending_peak: u32,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Duration>,
     /// Which connections have ended in which way.
     pub ends: BTreeMap<End, Concerned>,
 }
@@ -40,6 +44,7 @@ pub(super) struct Summing {
     unsent_bytes: AtomicU64,
     unsent_on: Concern,
     pending_peak: AtomicU32,
+    longest_write: Longest,
     ends: [EndSlot; MAX_ENDS],
 }
 
@@ -74,10 +79,30 @@ impl Concern {
     }
 }
 
+/// The longest of some times: zero for none, else nanoseconds and one.
+#[derive(Default)]
+pub(super) struct Longest(AtomicU64);
+
+impl Longest {
+    pub(super) fn add(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_max(nanoseconds.saturating_add(1), Relaxed);
+    }
+
+    pub(super) fn get(&self) -> Option<Duration> {
+        let nanoseconds = self.0.load(Relaxed).checked_sub(1)?;
+        Some(Duration::from_nanos(nanoseconds))
+    }
+}
+
 impl Summing {
     pub(super) fn moved(&self, exit: Exit) {
         self.echoes.fetch_add(exit.echoed.into(), Relaxed);
         self.pending_peak.fetch_max(exit.pending, Relaxed);
+    }
+
+    pub(super) fn slept(&self, time: Duration) {
+        self.longest_write.add(time);
     }
 
     pub(super) fn closed(&self, socket: SocketId, end: End, unsent: u32) {
@@ -111,6 +136,7 @@ impl Summing {
             unsent_bytes: self.unsent_bytes.load(Relaxed),
             unsent_on: self.unsent_on.get(),
             pending_peak: self.pending_peak.load(Relaxed),
+            longest_write: self.longest_write.get(),
             ends,
         }
     }

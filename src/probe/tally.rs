@@ -8,13 +8,14 @@ use super::snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
 };
 use super::source::{MAX_THREADS, ThreadId};
-use super::sums::Summing;
+use super::sums::{Longest, Summing};
 use super::{SharedProbe, event::Phase};
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// How many sockets of a run have counters of their own, the listener
 /// included; further ones count in the lines and totals only.
@@ -67,6 +68,7 @@ struct SocketSlot {
     echoes: AtomicU64,
     pending: AtomicU32,
     pending_peak: AtomicU32,
+    longest_write: Longest,
     opened: OnceLock<Option<SocketAddr>>,
     ended: OnceLock<(End, u32)>,
 }
@@ -109,6 +111,13 @@ impl Tally {
             socket.echoes.fetch_add(exit.echoed.into(), Relaxed);
         }
         socket.pending.store(pending, Relaxed);
+    }
+
+    fn time_write(&self, socket: SocketId, time: Duration) {
+        self.sums.slept(time);
+        if let Some(slot) = self.sockets.get(socket.0 as usize) {
+            slot.longest_write.add(time);
+        }
     }
 
     /// Everything counted so far.
@@ -188,6 +197,8 @@ fn socket_id(index: usize) -> SocketId {
 pub struct TallyMark {
     line: usize,
     thread: ThreadId,
+    /// Of a write that may sleep; others are not timed.
+    entered: Option<Instant>,
 }
 
 impl SharedProbe for Tally {
@@ -203,12 +214,16 @@ impl SharedProbe for Tally {
             // Only this thread writes its own slot.
             slot.calls.store(slot.calls.load(Relaxed) + 1, Relaxed);
         }
-        TallyMark { line, thread }
+        let is_timed = call.may_sleep && call.kind == Kind::Write;
+        TallyMark { line, thread, entered: is_timed.then(Instant::now) }
     }
 
     fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
         if let Some(slot) = self.threads.get(mark.thread.0.into()) {
             slot.now.store(slot.now.load(Relaxed) & !IN_CALL, Relaxed);
+        }
+        if let Some(entered) = mark.entered {
+            self.time_write(call.socket, entered.elapsed());
         }
         let class = Class::of(exit.outcome);
         if let Some(line) = self.lines[mark.line].get() {
@@ -294,6 +309,7 @@ impl SocketSlot {
             echoes: self.echoes.load(Relaxed),
             pending: self.pending.load(Relaxed),
             pending_peak: self.pending_peak.load(Relaxed),
+            longest_write: self.longest_write.get(),
             ended: self.ended.get().map(|(end, _)| *end),
             unsent: self.ended.get().map_or(0, |(_, unsent)| *unsent),
         })

@@ -5,6 +5,7 @@ use super::{
     SOCKETS_LISTED, Server, SocketRow,
 };
 use crate::model::{Figures, Finding, LineCount, Site, SocketCount};
+use std::time::Duration;
 
 /// What a run used, as far as the system can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,7 @@ impl Server {
             echoes: figures.echoes,
             unsent_bytes: figures.unsent_bytes,
             pending_peak_bytes: figures.pending_peak_bytes,
+            longest_write_ns: figures.longest_write.map(nanoseconds),
             connection_pauses: figures.connection_pauses,
             descriptor_pauses: figures.descriptor_pauses,
             cpu: usage.cpu,
@@ -74,6 +76,7 @@ impl From<&SocketCount> for SocketRow {
             bytes_out: count.bytes_out,
             echoes: count.echoes,
             pending_peak_bytes: count.pending_peak.into(),
+            longest_write_ns: count.longest_write.map(nanoseconds),
             unsent_bytes: count.unsent.into(),
             end: count.ended.map(crate::model::End::words),
         }
@@ -120,4 +123,8 @@ impl From<&Finding> for FindingRow {
             advice: finding.advice().into(),
         }
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -93,6 +93,9 @@ pub struct Server {
     pub unsent_bytes: u64,
     /// The most bytes of pending output one connection had.
     pub pending_peak_bytes: u64,
+    /// The longest time that a write took which may sleep; missing without
+    /// such a write.
+    pub longest_write_ns: Option<u64>,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of file descriptors.
@@ -176,6 +179,9 @@ pub struct SocketRow {
     pub echoes: u64,
     /// The most bytes of pending output there were.
     pub pending_peak_bytes: u64,
+    /// The longest time that a write took which may sleep; missing without
+    /// such a write.
+    pub longest_write_ns: Option<u64>,
     /// Bytes received and never sent back.
     pub unsent_bytes: u64,
     /// How it ended; missing for the listener and while it is open.

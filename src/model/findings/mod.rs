@@ -12,7 +12,7 @@ const SPIN_MIN: u64 = 1_000;
 /// Spinning: so many calls in vain for each one that did something.
 const SPIN_RATIO: u64 = 10;
 
-/// How long a client must have waited to be worth a word.
+/// How long a client or a thread must have waited to be worth a word.
 const LONG_WAIT: Duration = Duration::from_millis(100);
 
 /// What the checks look at.
@@ -65,6 +65,13 @@ pub enum Finding {
         connections: u64,
         /// The mark, in bytes.
         limit: usize,
+    },
+    /// A thread slept in a write, as the client did not read.
+    WriteSlept {
+        /// The connection with the longest such sleep.
+        socket: SocketId,
+        /// How long that was.
+        time: Duration,
     },
     /// Clients reset their connections.
     Reset {
@@ -122,10 +129,11 @@ pub enum Finding {
 type Check = fn(&Evidence) -> Option<Finding>;
 
 /// The checks, in the order in which their findings are told.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     spinning,
     starved,
     output_at_limit,
+    write_slept,
     reset,
     idle_timeout,
     line_too_long,
@@ -166,6 +174,13 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     let first = rows.next()?.socket;
     let connections = 1 + rows.count() as u64;
     Some(Finding::OutputAtLimit { first, connections, limit })
+}
+
+fn write_slept(evidence: &Evidence) -> Option<Finding> {
+    let rows = evidence.figures.sockets.iter();
+    let times = rows.filter_map(|row| Some((row.longest_write?, row.socket)));
+    let (time, socket) = times.max_by_key(|(time, _)| *time)?;
+    (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })
 }
 
 fn reset(evidence: &Evidence) -> Option<Finding> {

@@ -32,19 +32,7 @@ fn ended_by(end: End, connections: u64) -> Figures {
 }
 
 fn socket(id: u32, pending_peak: u32) -> SocketCount {
-    SocketCount {
-        socket: SocketId(id),
-        peer: None,
-        calls: 0,
-        would_blocks: 0,
-        bytes_in: 0,
-        bytes_out: 0,
-        echoes: 0,
-        pending: 0,
-        pending_peak,
-        ended: None,
-        unsent: 0,
-    }
+    SocketCount { pending_peak, ..SocketCount::new(SocketId(id), None) }
 }
 
 /// What is found, in words, one a line.
@@ -108,6 +96,20 @@ fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
     let mut evidence = evidence(&figures);
     evidence.buffer_limit = 16 * 1024;
     assert_eq!(said(&evidence), "");
+}
+
+#[test]
+fn a_long_sleep_in_a_write_names_the_client() {
+    let slept = |id, ms| {
+        let time = Some(Duration::from_millis(ms));
+        SocketCount { longest_write: time, ..socket(id, 0) }
+    };
+    let mut figures = nothing();
+    figures.sockets = vec![slept(1, 99)];
+    assert_eq!(said(&evidence(&figures)), "", "that is not long");
+    figures.sockets = vec![slept(1, 99), slept(2, 1_500), slept(3, 200)];
+    let words = "a write to client #2 slept 1.50 s: it was not reading";
+    assert_eq!(said(&evidence(&figures)), words);
 }
 
 #[test]

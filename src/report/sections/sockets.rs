@@ -94,6 +94,10 @@ fn sum(rows: &[SocketRow]) -> SocketRow {
             .map(|row| row.pending_peak_bytes)
             .max()
             .unwrap_or(0),
+        longest_write_ns: rows
+            .iter()
+            .filter_map(|row| row.longest_write_ns)
+            .max(),
         unsent_bytes: sum(|row| row.unsent_bytes),
         end: Some(counted(&ends)),
     }
