@@ -221,6 +221,9 @@ mod tests {
         let once = Concerned { connections: 1, first: SocketId(1) };
         assert_eq!(figures.ends.get(&End::Reset), Some(&once));
         assert_eq!(figures.open(), 0);
+        let [listener, client] = &figures.sockets[..] else { panic!() };
+        assert_eq!(listener.calls_by_kind, [5, 0, 0, 0, 0]);
+        assert_eq!(client.calls_by_kind, [0, 5, 1, 0, 0]);
     }
 
     #[test]

@@ -41,6 +41,9 @@ impl Kind {
     pub const ALL: [Self; 5] =
         [Self::Accept, Self::Read, Self::Write, Self::Wait, Self::Watch];
 
+    /// How many kinds there are.
+    pub const COUNT: usize = Self::ALL.len();
+
     /// The word for it in logs and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -118,6 +118,8 @@ pub struct SocketCount {
     pub peer: Option<SocketAddr>,
     /// System calls on it.
     pub calls: u64,
+    /// The same by kind, in the order of [`Kind::ALL`].
+    pub calls_by_kind: [u64; Kind::COUNT],
     /// Those that would have blocked.
     pub would_blocks: u64,
     /// Bytes received.
@@ -148,6 +150,7 @@ impl SocketCount {
             socket,
             peer,
             calls: 0,
+            calls_by_kind: [0; Kind::COUNT],
             would_blocks: 0,
             bytes_in: 0,
             bytes_out: 0,

@@ -61,7 +61,7 @@ struct LineSlot {
 
 #[derive(Default)]
 struct SocketSlot {
-    calls: AtomicU64,
+    calls: [AtomicU64; Kind::COUNT],
     would_blocks: AtomicU64,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
@@ -234,7 +234,7 @@ impl SharedProbe for Tally {
         }
         if let Some(socket) = self.sockets.get(call.socket.0 as usize) {
             let made = class != Class::Paused;
-            socket.calls.fetch_add(made.into(), Relaxed);
+            socket.calls[call.kind as usize].fetch_add(made.into(), Relaxed);
             if class == Class::WouldBlock {
                 socket.would_blocks.fetch_add(1, Relaxed);
             }
@@ -299,10 +299,12 @@ impl LineSlot {
 impl SocketSlot {
     fn count(&self, socket: SocketId) -> Option<SocketCount> {
         let peer = *self.opened.get()?;
+        let calls_by_kind = self.calls.each_ref().map(|n| n.load(Relaxed));
         Some(SocketCount {
             socket,
             peer,
-            calls: self.calls.load(Relaxed),
+            calls: calls_by_kind.iter().sum(),
+            calls_by_kind,
             would_blocks: self.would_blocks.load(Relaxed),
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),

@@ -4,7 +4,8 @@ use super::{
     ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf,
     SOCKETS_LISTED, Server, SocketRow,
 };
-use crate::model::{Figures, Finding, LineCount, Site, SocketCount};
+use crate::model::{Figures, Finding, Kind, LineCount, Site, SocketCount};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a run used, as far as the system can tell.
@@ -71,6 +72,7 @@ impl From<&SocketCount> for SocketRow {
             id: count.socket.0,
             peer: count.peer.map(|peer| peer.to_string()),
             calls: count.calls,
+            calls_by_kind: by_kind(count),
             would_blocks: count.would_blocks,
             bytes_in: count.bytes_in,
             bytes_out: count.bytes_out,
@@ -81,6 +83,12 @@ impl From<&SocketCount> for SocketRow {
             end: count.ended.map(crate::model::End::words),
         }
     }
+}
+
+fn by_kind(count: &SocketCount) -> BTreeMap<String, u64> {
+    let kinds = Kind::ALL.iter().zip(count.calls_by_kind);
+    let made = kinds.filter(|(_, calls)| *calls > 0);
+    made.map(|(kind, calls)| (kind.name().into(), calls)).collect()
 }
 
 impl SocketRow {

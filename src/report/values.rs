@@ -166,8 +166,10 @@ pub struct SocketRow {
     pub id: u32,
     /// The other end; missing for the listener.
     pub peer: Option<String>,
-    /// System calls on it.
+    /// System calls on it; the selector's wait counts as the listener's.
     pub calls: u64,
+    /// The same by kind, those that were made.
+    pub calls_by_kind: BTreeMap<String, u64>,
     /// Those that would have blocked.
     pub would_blocks: u64,
     /// Bytes received.
