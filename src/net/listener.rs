@@ -188,7 +188,7 @@ impl<P: Probe> Listener<P> {
     /// One accept(2), with what its failure means for the next one.
     fn accept_once(&mut self, call: &Call) -> io::Result<Stream<P>> {
         let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
-        let id = SocketId(self.accepted + 1);
+        let id = SocketId(self.accepted.saturating_add(1));
         let accepted = observed(
             &self.probe,
             call,
@@ -215,7 +215,7 @@ impl<P: Probe> Listener<P> {
         socket: Socket,
         peer: &SockAddr,
     ) -> io::Result<Stream<P>> {
-        self.accepted += 1;
+        self.accepted = id.0;
         let shared = self.shared.clone();
         let peer = peer.as_socket();
         // A client that is gone again can make any of this fail.

@@ -22,14 +22,18 @@ impl Figures for Findings<'_> {
         use ServerFigure as F;
         let tally = self.tally;
         let calls = |kind| tally.total(kind).calls;
-        let waits = || Some(calls(Kind::Wait)).filter(|_| self.has_waits());
+        let has_waits = self.mode.loop_call() == Kind::Wait;
+        let waits = |count| Some(count).filter(|_| has_waits);
         Some(match figure {
             F::Connections => tally.connections,
             F::Accepts => calls(Kind::Accept),
             F::Reads => calls(Kind::Read),
             F::ReadsWithData => tally.count(Kind::Read, Class::Bytes),
             F::Writes => calls(Kind::Write),
-            F::Waits | F::WakeUps => return waits(),
+            F::Waits => return waits(calls(Kind::Wait)),
+            F::WakeUps => {
+                return waits(tally.count(Kind::Wait, Class::Ready));
+            }
             F::WouldBlocks => self.would_blocks(),
             F::Iterations => tally.total(self.mode.loop_call()).hits,
             F::BytesIn => tally.total(Kind::Read).bytes,
@@ -59,10 +63,6 @@ impl Figures for Findings<'_> {
 }
 
 impl Findings<'_> {
-    fn has_waits(&self) -> bool {
-        self.mode.loop_call() == Kind::Wait
-    }
-
     fn would_blocks(&self) -> u64 {
         let kinds = Kind::ALL.iter();
         kinds.map(|kind| self.tally.total(*kind).would_blocks).sum()
