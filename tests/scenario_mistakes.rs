@@ -124,6 +124,7 @@ fn a_value_that_cannot_be_is_refused() {
         [
             ("reads of nothing", with_server("recv-size = 0")),
             ("no idle time", with_server("idle-timeout = \"0 s\"")),
+            ("hardly any", with_server("idle-timeout = \"999 us\"")),
             (
                 "reads above the limit",
                 with_server(

@@ -76,7 +76,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         events_lost,
         started_at,
     };
-    let report = summary::report(&facts);
+    let report = summary::report(facts);
     deliver(&report, &args.output, "\n")?;
     Ok(outcome.cut_short.map_or(0, signals::Signal::exit_status))
 }

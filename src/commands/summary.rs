@@ -55,8 +55,10 @@ fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
 }
 
 /// The report of a run.
-pub(super) fn report(facts: &Facts) -> Report {
-    let figures = Figures::of(&facts.tally, facts.mode.loop_call());
+pub(super) fn report(mut facts: Facts) -> Report {
+    let loop_call = facts.mode.loop_call();
+    let figures = Figures::taken_from(&mut facts.tally, loop_call);
+    let facts = &facts;
     let (sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
     let found = findings(&evidence(facts, &figures));

@@ -11,6 +11,7 @@ mod chunks;
 mod event;
 mod snapshot;
 mod source;
+mod sums;
 mod tally;
 mod tap;
 
@@ -22,6 +23,7 @@ pub use snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow, Totals,
 };
 pub use source::{MAX_THREADS, Site, ThreadId};
+pub use sums::{Concerned, Sums};
 pub use tally::{KEPT_SOCKETS, Tally};
 pub use tap::{Tap, TapReceiver};
 

@@ -185,12 +185,20 @@ fn outcome(made: &Made) -> String {
         (Outcome::Done, More::Interest(interest)) => watched(*interest),
         (Outcome::Done, _) => "done".into(),
         (Outcome::Paused, _) => "paused, at a limit".into(),
-        (Outcome::Closed, _) => "the listener is closed".into(),
+        (Outcome::Closed, _) => closed(made.kind).into(),
         (Outcome::Failed(kind), _) => format!("failed: {kind}"),
     };
     match made.times {
         1 => went,
         n => format!("{} times: {went}", show_count(n)),
+    }
+}
+
+/// By the server itself, under a call that slept.
+fn closed(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Accept => "the listener is closed",
+        _ => "shut down, as the grace period is over",
     }
 }
 

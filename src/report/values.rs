@@ -86,12 +86,16 @@ pub struct Server {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent.
+    /// Messages that were sent back whole: lines in `lines` framing, what
+    /// one read brought in `bytes` framing.
     pub echoes: u64,
     /// Bytes received and never sent back.
     pub unsent_bytes: u64,
     /// The most bytes of pending output one connection had.
     pub pending_peak_bytes: u64,
+    /// The longest time that a write took which may sleep; missing without
+    /// such a write.
+    pub longest_write_ns: Option<u64>,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of file descriptors.
@@ -162,18 +166,24 @@ pub struct SocketRow {
     pub id: u32,
     /// The other end; missing for the listener.
     pub peer: Option<String>,
-    /// System calls on it.
+    /// System calls on it; the selector's wait counts as the listener's.
     pub calls: u64,
+    /// The same by kind, those that were made.
+    pub calls_by_kind: BTreeMap<String, u64>,
     /// Those that would have blocked.
     pub would_blocks: u64,
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent.
+    /// Messages that were sent back whole: lines in `lines` framing, what
+    /// one read brought in `bytes` framing.
     pub echoes: u64,
     /// The most bytes of pending output there were.
     pub pending_peak_bytes: u64,
+    /// The longest time that a write took which may sleep; missing without
+    /// such a write.
+    pub longest_write_ns: Option<u64>,
     /// Bytes received and never sent back.
     pub unsent_bytes: u64,
     /// How it ended; missing for the listener and while it is open.

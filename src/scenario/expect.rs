@@ -91,8 +91,8 @@ figures! {
     BytesIn "bytes-in" Size "Bytes read."
     BytesOut "bytes-out" Size "Bytes written."
     Echoes "echoes" Count
-        "Echoes: whole lines in `lines` framing, what one read brought in \
-         `bytes` framing."
+        "Messages sent back whole: lines in `lines` framing, what one read \
+         brought in `bytes` framing."
     Threads "threads" Count
         "The most threads at once that ran the mode's code, the accepting \
          one included."

@@ -31,6 +31,10 @@ pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
     row("bytes out", show_size(server.bytes_out), none());
     let peak = show_size(server.pending_peak_bytes);
     row("pending output", peak, "at most, on one connection".into());
+    if let Some(longest) = server.longest_write_ns {
+        let slept = "asleep if the client did not read";
+        row("longest write", show_time_ns(longest), slept.into());
+    }
     table.rows.extend(usage(server, run_time_ns).rows);
     table
 }

@@ -77,14 +77,19 @@ fn socket(name: String, host: &str, row: &SocketRow) -> [String; 9] {
 fn sum(rows: &[SocketRow]) -> SocketRow {
     let sum = |of: fn(&SocketRow) -> u64| rows.iter().map(of).sum();
     let mut ends = BTreeMap::new();
+    let mut calls_by_kind = BTreeMap::new();
     for row in rows {
         let end = row.end.clone().unwrap_or_else(|| "open".into());
         *ends.entry(end).or_default() += 1;
+        for (kind, calls) in &row.calls_by_kind {
+            *calls_by_kind.entry(kind.clone()).or_default() += calls;
+        }
     }
     SocketRow {
         id: u32::MAX,
         peer: Some(format!("and {} more", show_count(rows.len() as u64))),
         calls: sum(|row| row.calls),
+        calls_by_kind,
         would_blocks: sum(|row| row.would_blocks),
         bytes_in: sum(|row| row.bytes_in),
         bytes_out: sum(|row| row.bytes_out),
@@ -94,6 +99,10 @@ fn sum(rows: &[SocketRow]) -> SocketRow {
             .map(|row| row.pending_peak_bytes)
             .max()
             .unwrap_or(0),
+        longest_write_ns: rows
+            .iter()
+            .filter_map(|row| row.longest_write_ns)
+            .max(),
         unsent_bytes: sum(|row| row.unsent_bytes),
         end: Some(counted(&ends)),
     }
