@@ -69,7 +69,7 @@ pub struct GroupResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Loop {
     /// No group has an open-loop repetition: echo times count from when a
-    /// message was queued (service time).
+    /// message was queued (service time where each echo is awaited).
     #[serde(rename = "closed loop")]
     Closed,
     /// There is an open-loop repetition, whose echo times count from when a

@@ -251,8 +251,9 @@ pub struct GroupRow {
     pub ended_last_at_ns: Option<u64>,
     /// How long echoes took; missing without one.
     pub echo_time: Option<EchoTime>,
-    /// What echo times count from: `closed loop`, from the actual sending;
-    /// `open loop`, from the intended one; `mixed`, some each.
+    /// What echo times count from: `closed loop`, from when a message was
+    /// queued, which is service time where the script awaits each echo;
+    /// `open loop`, from when it was due, response time; `mixed`, some each.
     pub pacing: String,
     /// The first error that a connect or a connection ended with.
     pub first_error: Option<String>,
