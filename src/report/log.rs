@@ -231,18 +231,15 @@ fn watched(interest: Readiness) -> String {
     format!("for {}", word(interest))
 }
 
-/// A single pass is not told: the same pass may have found something in
+/// A single iteration is not told: the same one may have found something in
 /// its other calls.
 fn found_nothing(found: &Found) -> String {
-    let calls = match found.calls {
-        1 => "1 call".into(),
-        calls => format!("{} calls", show_count(calls)),
-    };
-    let passes = match found.passes {
+    let calls = plural(found.calls, "call");
+    let iterations = match found.iterations {
         0 | 1 => String::new(),
-        passes => format!("{} passes, ", show_count(passes)),
+        n => format!("{}, ", plural(n, "iteration")),
     };
-    format!("{passes}{calls} found nothing (would block)")
+    format!("{iterations}{calls} found nothing (would block)")
 }
 
 fn never_echoed(unsent: u32) -> String {

@@ -36,7 +36,7 @@ impl Figures for Findings<'_> {
             F::BytesOut => tally.total(Kind::Write).bytes,
             F::Echoes => tally.sockets.iter().map(|it| it.echoes).sum(),
             F::Threads => tally.threads.len() as u64,
-            F::PendingHighWater => self.pending_high_water(),
+            F::PendingPeak => self.pending_peak(),
             F::CpuTime => return self.cpu_time().map(nanoseconds),
             F::AcceptPauses => {
                 tally.connection_pauses + tally.descriptor_pauses
@@ -68,7 +68,7 @@ impl Findings<'_> {
         kinds.map(|kind| self.tally.total(*kind).would_blocks).sum()
     }
 
-    fn pending_high_water(&self) -> u64 {
+    fn pending_peak(&self) -> u64 {
         let peaks = self.tally.sockets.iter().map(|it| it.pending_peak);
         peaks.max().unwrap_or(0).into()
     }
