@@ -57,10 +57,13 @@ fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
 /// The report of a run.
 pub(super) fn report(facts: &Facts) -> Report {
     let figures = Figures::of(&facts.tally, facts.mode.loop_call());
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
+    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
     let found = findings(&evidence(facts, &figures));
     let load = facts.outcome.load.as_ref();
+    if let Some(load) = load {
+        SocketRow::add_echo_times(&mut sockets, &load.clients);
+    }
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(

@@ -1,5 +1,6 @@
 //! What the clients of one group counted, and the result made of it.
 
+use super::each::{ClientResult, Each};
 use super::latency::{EchoTime, EchoTimes, nanoseconds};
 use super::message::Time;
 use super::script::{Group, Pacing, Step};
@@ -15,6 +16,10 @@ pub struct LoadResult {
     pub groups: Vec<GroupResult>,
     /// All groups together; its percentiles are those of all echoes.
     pub total: GroupResult,
+    /// The first clients that had an echo, at most [`CLIENTS_TIMED`].
+    ///
+    /// [`CLIENTS_TIMED`]: super::CLIENTS_TIMED
+    pub clients: Vec<ClientResult>,
 }
 
 /// What one group of clients did. Times of day count from the start of the
@@ -164,6 +169,8 @@ pub(super) struct Counts {
     ended_first_at: Option<Time>,
     ended_last_at: Option<Time>,
     echo_times: EchoTimes,
+    /// Echo times that nobody has taken yet.
+    fresh: Vec<Duration>,
 }
 
 impl Counts {
@@ -185,6 +192,7 @@ impl Counts {
             ended_first_at: None,
             ended_last_at: None,
             echo_times: EchoTimes::new(),
+            fresh: Vec::new(),
         }
     }
 
@@ -198,6 +206,12 @@ impl Counts {
         self.echoes += 1;
         self.first_echo_at.get_or_insert(now);
         self.echo_times.record(time);
+        self.fresh.push(time);
+    }
+
+    /// The times of the echoes since the last call.
+    pub(super) fn fresh_times(&mut self) -> impl Iterator<Item = Duration> {
+        self.fresh.drain(..)
     }
 
     #[cfg(test)]
@@ -278,6 +292,7 @@ impl LoadResult {
     pub(super) fn new(
         groups: &[Group],
         tallies: &[Counts],
+        each: &Each,
         run_time: Duration,
     ) -> Self {
         let mut all = Counts::new();
@@ -292,6 +307,7 @@ impl LoadResult {
             run_time_ns: nanoseconds(run_time),
             groups: results.collect(),
             total: all.result("total", clients, Loop::of_all(groups)),
+            clients: each.results(),
         }
     }
 }

@@ -76,6 +76,7 @@ impl From<&SocketCount> for SocketRow {
             pending_peak_bytes: count.pending_peak.into(),
             unsent_bytes: count.unsent.into(),
             end: count.ended.map(crate::model::End::words),
+            echo_time: None,
         }
     }
 }

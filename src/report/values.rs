@@ -178,6 +178,10 @@ pub struct SocketRow {
     pub unsent_bytes: u64,
     /// How it ended; missing for the listener and while it is open.
     pub end: Option<String>,
+    /// How long its client's echoes took, as the client measured; missing
+    /// without a client of ours, without an echo, and beyond the first 256
+    /// clients that had one. Its percentiles are at most 1 % off.
+    pub echo_time: Option<EchoTime>,
 }
 
 /// What one line of the mode's source did.
