@@ -21,7 +21,7 @@ mod script;
 mod talker;
 
 pub use cancel::Cancel;
-pub use check::{Fault, check};
+pub use check::{Fault, Rules, check};
 pub use counts::{Ends, GroupResult, LoadResult, Loop};
 pub use each::{CLIENTS_TIMED, ClientResult};
 pub use exchange::MAX_OUTSTANDING;
