@@ -14,6 +14,7 @@ use crate::scenario::outcome::Findings;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
+use crate::units::nanoseconds;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -232,8 +233,4 @@ fn checks(facts: &Facts) -> Vec<CheckRow> {
         found: check.found,
     };
     checks.into_iter().map(row).collect()
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

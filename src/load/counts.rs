@@ -1,9 +1,10 @@
 //! What the clients of one group counted, and the result made of it.
 
 use super::each::{ClientResult, Each};
-use super::latency::{EchoTime, EchoTimes, nanoseconds};
+use super::latency::{EchoTime, EchoTimes};
 use super::message::Time;
 use super::script::{Group, Pacing, Step};
+use crate::units::nanoseconds;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! Echo times: a histogram, and what is read off it.
 
+use crate::units::nanoseconds;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -103,11 +104,6 @@ impl EchoTimes {
             max_ns: self.max_ns,
         }
     }
-}
-
-/// A time as whole nanoseconds; 584 years at most.
-pub(super) fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

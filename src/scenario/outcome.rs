@@ -5,6 +5,7 @@ use super::expect::{ClientFigure, Figures, ServerFigure};
 use crate::load::GroupResult;
 use crate::modes::Mode;
 use crate::probe::{Class, End, Kind, TallySnapshot};
+use crate::units::nanoseconds;
 use std::time::Duration;
 
 /// What is known of a run when it is over.
@@ -107,8 +108,4 @@ fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
         F::EndedAtMin => group.ended_first_at_ns?,
         F::EndedAtMax => group.ended_last_at_ns?,
     })
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
