@@ -176,6 +176,7 @@ fn steps_that_cannot_be_done_are_refused() {
         [
             ("no step", with("[]", "")),
             ("talking before connecting", with("[{ say = \"x\" }]", "")),
+            ("never connecting", with("[{ pause = \"1 s\" }]", "")),
             ("connecting twice", with_steps("\"connect\"")),
             ("talking after the end", with_steps("\"close\", { say = \"x\" }")),
             (
@@ -218,6 +219,10 @@ fn steps_that_cannot_be_done_are_refused() {
             (
                 "a closed loop that never waits",
                 repeat("{ for = \"1 s\", steps = [{ say = \"x\" }] }"),
+            ),
+            (
+                "a closed loop that does nothing",
+                repeat("{ times = 2, steps = [\"await-echo\"] }"),
             ),
         ],
     );

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// The grace period unless told.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Beyond loopback, at most so many connections unless told.
 const PUBLIC_CONNECTIONS: usize = 1024;

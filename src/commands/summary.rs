@@ -14,6 +14,7 @@ use crate::scenario::outcome::Findings;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
+use crate::units::nanoseconds;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -59,10 +60,13 @@ pub(super) fn report(mut facts: Facts) -> Report {
     let loop_call = facts.mode.loop_call();
     let figures = Figures::taken_from(&mut facts.tally, loop_call);
     let facts = &facts;
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
+    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
     let found = findings(&evidence(facts, &figures));
     let load = facts.outcome.load.as_ref();
+    if let Some(load) = load {
+        SocketRow::add_echo_times(&mut sockets, &load.clients);
+    }
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(
@@ -231,8 +235,4 @@ fn checks(facts: &Facts) -> Vec<CheckRow> {
         found: check.found,
     };
     checks.into_iter().map(row).collect()
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

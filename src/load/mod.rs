@@ -4,13 +4,15 @@
 //! instrumented; an idle client costs nothing but its memory. From the
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
-//! said and what came back, pure), `pacing`, `message`, `latency`, `counts`.
+//! said and what came back, pure), `pacing`, `message`, `latency`,
+//! `each`, `counts`.
 
 mod cancel;
 mod check;
 mod conversation;
 mod counts;
 mod driver;
+mod each;
 mod exchange;
 mod latency;
 mod message;
@@ -19,8 +21,9 @@ mod script;
 mod talker;
 
 pub use cancel::Cancel;
-pub use check::{Fault, check};
+pub use check::{Fault, Rules, check};
 pub use counts::{Ends, GroupResult, LoadResult, Loop};
+pub use each::{CLIENTS_TIMED, ClientResult};
 pub use exchange::MAX_OUTSTANDING;
 pub use latency::EchoTime;
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};

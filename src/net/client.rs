@@ -68,6 +68,15 @@ impl Client {
         }
     }
 
+    /// This end's address: what the server sees as its peer.
+    ///
+    /// # Errors
+    /// What getsockname(2) reports.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let address = self.socket.local_addr()?.as_socket();
+        address.ok_or_else(|| ErrorKind::Unsupported.into())
+    }
+
     /// The error that waits on the socket, a reset for instance, which a
     /// client that neither reads nor writes would not hear of.
     #[must_use]

@@ -81,6 +81,7 @@ impl From<&SocketCount> for SocketRow {
             longest_write_ns: count.longest_write.map(nanoseconds),
             unsent_bytes: count.unsent.into(),
             end: count.ended.map(crate::model::End::words),
+            echo_time: None,
         }
     }
 }

@@ -96,7 +96,7 @@ figures! {
     Threads "threads" Count
         "The most threads at once that ran the mode's code, the accepting \
          one included."
-    PendingHighWater "pending-high-water" Size
+    PendingPeak "pending-peak" Size
         "The most pending output that one connection had."
     CpuTime "cpu-time" Time
         "CPU time of the server's threads, user and system."

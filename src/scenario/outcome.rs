@@ -5,6 +5,7 @@ use super::expect::{ClientFigure, Figures, ServerFigure};
 use crate::load::GroupResult;
 use crate::modes::Mode;
 use crate::probe::{Class, End, Kind, TallySnapshot};
+use crate::units::nanoseconds;
 use std::time::Duration;
 
 /// What is known of a run when it is over.
@@ -40,7 +41,7 @@ impl Figures for Findings<'_> {
             F::BytesOut => tally.total(Kind::Write).bytes,
             F::Echoes => tally.sums.echoes,
             F::Threads => tally.threads.len() as u64,
-            F::PendingHighWater => tally.sums.pending_peak.into(),
+            F::PendingPeak => tally.sums.pending_peak.into(),
             F::CpuTime => return self.cpu_time().map(nanoseconds),
             F::AcceptPauses => {
                 tally.connection_pauses + tally.descriptor_pauses
@@ -102,8 +103,4 @@ fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
         F::EndedAtMin => group.ended_first_at_ns?,
         F::EndedAtMax => group.ended_last_at_ns?,
     })
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -194,7 +194,8 @@ fn usage() -> Usage {
 
 pub(crate) fn fixed() -> Report {
     let figures = figures();
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
+    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
+    sockets[1].echo_time = clients().groups[0].echo_time;
     let evidence = Evidence {
         figures: &figures,
         buffer_limit: 262_144,

@@ -1,9 +1,9 @@
 //! What happened on each socket.
 
 use super::{counted, some_size};
-use crate::report::SocketRow;
 use crate::report::table::{NOTHING, Table};
-use crate::units::{show_count, show_size};
+use crate::report::{EchoTime, SocketRow};
+use crate::units::{show_count, show_size, show_time_ns};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -37,6 +37,27 @@ pub(super) fn table(rows: &[SocketRow], most: usize) -> Table {
         table.row(socket("…".into(), &host, &sum(others)));
     }
     table
+}
+
+/// How long the echoes on each socket took, the slowest of many; and how
+/// many more have times. Nothing of a single connection: its group says the
+/// same.
+pub(super) fn echo_times(rows: &[SocketRow], most: usize) -> (Table, usize) {
+    let headings = ["", ">timed", ">p50", ">p90", ">p99", ">max"];
+    let mut table = Table::new(&headings);
+    let timed = rows.iter().filter_map(|row| Some((row.id, row.echo_time?)));
+    let mut timed: Vec<(u32, EchoTime)> = timed.collect();
+    if timed.len() > most {
+        timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
+    }
+    if rows.iter().filter(|row| row.peer.is_some()).count() > 1 {
+        for (id, time) in timed.iter().take(most) {
+            let shown = [time.p50_ns, time.p90_ns, time.p99_ns, time.max_ns];
+            let known = [format!("#{id}"), show_count(time.count)];
+            table.row(known.into_iter().chain(shown.map(show_time_ns)));
+        }
+    }
+    (table, timed.len().saturating_sub(most))
 }
 
 /// Where all peers are at the same host, it stands in the heading alone.
@@ -105,5 +126,6 @@ fn sum(rows: &[SocketRow]) -> SocketRow {
             .max(),
         unsent_bytes: sum(|row| row.unsent_bytes),
         end: Some(counted(&ends)),
+        echo_time: None,
     }
 }
