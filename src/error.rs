@@ -127,16 +127,16 @@ pub fn cause_in_words(error: &io::Error) -> String {
     let named = kind != "uncategorized error" && kind != "other error";
     match error.raw_os_error() {
         Some(_) if named => kind,
-        Some(number) => without_number(&error.to_string(), number),
+        Some(_) => in_plain_words(&error.to_string()),
         None => error.to_string(),
     }
 }
 
 /// The system's own words without the number that follows them, as part of
-/// a sentence.
-fn without_number(words: &str, number: i32) -> String {
-    let suffix = format!(" (os error {number})");
-    let words = words.strip_suffix(&suffix).unwrap_or(words);
+/// a sentence: `Connection refused (os error 111)` is `connection refused`.
+#[must_use]
+pub fn in_plain_words(error: &str) -> String {
+    let words = error.split(" (os error").next().unwrap_or(error);
     let mut letters = words.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
@@ -154,6 +154,13 @@ mod tests {
         if cfg!(unix) {
             assert_eq!(chain, "cannot bind 127.0.0.1:80: permission denied");
         }
+    }
+
+    #[test]
+    fn an_error_that_was_a_text_is_in_plain_words_too() {
+        let words = in_plain_words("Connection refused (os error 111)");
+        assert_eq!(words, "connection refused");
+        assert_eq!(in_plain_words(""), "");
     }
 
     #[test]

@@ -52,6 +52,13 @@ fn comes_back(mode: Mode, settings: &Settings, pieces: Vec<Vec<u8>>) {
     assert_eq!(count.bytes_out, whole.len() as u64);
     assert!(count.pending_peak as usize <= settings.buffer_limit);
     assert_eq!((count.pending, count.unsent), (0, 0));
+    let messages = match settings.framing {
+        Framing::Bytes => server.reads_with_bytes(),
+        Framing::Lines => {
+            whole.split_inclusive(|&byte| byte == b'\n').count() as u64
+        }
+    };
+    assert_eq!(count.echoes, messages);
     server.end();
 }
 

@@ -5,11 +5,12 @@
 mod support;
 
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{
-    Class, End, Event, Kind, Note, SocketId, Tap, TapReceiver,
+    Class, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
 };
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 use support::patience::wait_for;
@@ -84,6 +85,34 @@ fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
 }
 
 #[test]
+fn a_sleep_in_a_write_is_timed() {
+    for mode in Mode::ALL {
+        let settings =
+            Settings { send_buffer: Some(4096), ..Settings::default() };
+        let limit = settings.buffer_limit;
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        let least = Duration::from_millis(50);
+        let (mut written, mut since) = (0, Instant::now());
+        let said = client.flood_until(|| {
+            let now = server.tally.totals().total(Kind::Write).bytes;
+            if now != written || !server.is_stalled(1, limit) {
+                (written, since) = (now, Instant::now());
+            }
+            since.elapsed() > least
+        });
+        client.expect(vec![b'f'; said]);
+        client.half_close();
+        client.expect_eof();
+        server.wait_for_end(1);
+        let longest = server.tally.totals().sums.longest_write;
+        assert_eq!(longest, server.socket(1).longest_write);
+        let asleep = longest.is_some_and(|time| time > least);
+        assert_eq!(asleep, mode <= Mode::Blocking, "{}", mode.name());
+    }
+}
+
+#[test]
 fn a_line_over_the_limit_is_refused_and_only_that() {
     for mode in Mode::ALL {
         let settings = Settings { buffer_limit: 64, recv_size: 48, ..lines() };
@@ -96,6 +125,48 @@ fn a_line_over_the_limit_is_refused_and_only_that() {
         assert_eq!(server.wait_for_end(1), End::TooLong, "{}", mode.name());
         Client::connect(&server).echo("next\n");
     }
+}
+
+/// What is to fail comes last, when the input has ended already and much
+/// output is pending.
+#[test]
+fn a_handler_fails_after_an_end_of_file_too() {
+    for mode in Mode::ALL {
+        let settings =
+            Settings { boom: true, send_buffer: Some(4096), ..lines() };
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        let fine = b"this line is fine\n".repeat(8 * 1024);
+        let said = [&fine[..], b"boom\n"].concat();
+        let all = said.len() as u64;
+        thread::scope(|scope| {
+            client.say_beside(scope, vec![said]);
+            wait_for("the server reads all, or waits for room", || {
+                server.tally.snapshot().connections == 1
+                    && (server.socket(1).bytes_in == all
+                        || server.is_stalled(1, usize::MAX))
+            });
+            assert!(client.rest() == fine, "{}", mode.name());
+        });
+        assert_eq!(server.wait_for_end(1), End::Boom, "{}", mode.name());
+    }
+}
+
+#[test]
+fn a_read_with_no_room_is_no_end_of_file() {
+    let settings =
+        Settings { buffer_limit: 4, recv_size: 4, ..Settings::default() };
+    let stop = Stop::new();
+    let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"too much").unwrap();
+    let mut stream = listener.accept().unwrap().unwrap();
+    assert_eq!(stream.read().unwrap(), 4);
+    let error = stream.read().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    assert_eq!(stream.try_read().unwrap(), None);
+    assert!(!stream.is_done());
 }
 
 /// A client that says something once, half a time-out late.

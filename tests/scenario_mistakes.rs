@@ -124,6 +124,7 @@ fn a_value_that_cannot_be_is_refused() {
         [
             ("reads of nothing", with_server("recv-size = 0")),
             ("no idle time", with_server("idle-timeout = \"0 s\"")),
+            ("hardly any", with_server("idle-timeout = \"999 us\"")),
             (
                 "reads above the limit",
                 with_server(
@@ -175,6 +176,7 @@ fn steps_that_cannot_be_done_are_refused() {
         [
             ("no step", with("[]", "")),
             ("talking before connecting", with("[{ say = \"x\" }]", "")),
+            ("never connecting", with("[{ pause = \"1 s\" }]", "")),
             ("connecting twice", with_steps("\"connect\"")),
             ("talking after the end", with_steps("\"close\", { say = \"x\" }")),
             (
@@ -217,6 +219,10 @@ fn steps_that_cannot_be_done_are_refused() {
             (
                 "a closed loop that never waits",
                 repeat("{ for = \"1 s\", steps = [{ say = \"x\" }] }"),
+            ),
+            (
+                "a closed loop that does nothing",
+                repeat("{ times = 2, steps = [\"await-echo\"] }"),
             ),
         ],
     );

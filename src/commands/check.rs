@@ -2,6 +2,8 @@
 //! its own with its own signals and descriptors, and says what held.
 
 use super::output::print;
+use super::patience::output_within;
+use super::serve::GRACE;
 use crate::cli::{CheckArgs, ModeArg};
 use crate::error::Error;
 use crate::modes::Mode;
@@ -18,7 +20,8 @@ use std::time::Duration;
 /// Left out unless named: it takes ten thousand clients and some seconds.
 const ONLY_IF_NAMED: &str = "big-crowd";
 
-/// How long after its time limit a run is ended from outside.
+/// How long after its time limit a run is told to end, and how long after
+/// that and its grace period it is ended from outside.
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// One scenario in one mode.
@@ -127,12 +130,13 @@ fn work(queue: &Mutex<impl Iterator<Item = Job>>, verdicts: &Sender<Verdict>) {
 fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
     let program = std::env::current_exe().map_err(|it| it.to_string())?;
     let most = job.plan.time_limit + MARGIN;
-    let output = Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args([job.mode.name(), "--scenario", &job.scenario])
         .args(["--ui", "none", "--report", "json", "--duration"])
-        .arg(format!("{}ms", most.as_millis()))
-        .output()
-        .map_err(|error| error.to_string())?;
+        .arg(format!("{}ms", most.as_millis()));
+    let grace = job.plan.server.grace.unwrap_or(GRACE);
+    let output = output_within(command, most + grace + MARGIN)?;
     if !is_as_planned(output.status, &job.plan) {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{}: {}", output.status, errors.trim_end()));

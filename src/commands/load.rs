@@ -3,7 +3,7 @@
 use super::output::{self, deliver, print};
 use super::summary;
 use crate::cli::LoadArgs;
-use crate::error::Error;
+use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::scenario::{self, Overrides, Plan};
 use crate::system::descriptors;
@@ -98,15 +98,6 @@ fn unreachable(args: &LoadArgs, plan: &Plan, result: &LoadResult) -> Error {
     Error::Connect { address: args.target, cause }
 }
 
-/// `Connection refused (os error 111)` without its number, as part of a
-/// sentence.
-fn in_plain_words(error: &str) -> String {
-    let words = error.split(" (os error").next().unwrap_or(error);
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
-}
-
 /// Plays for the process that started this one, which ends it by closing its
 /// standard input. A Ctrl-C reaches both; what it means is decided there.
 fn hand_over(
@@ -128,16 +119,4 @@ fn cancel_on_end_of_input(cancel: &Cancel) {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         cancel.cancel();
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cause_of_a_failure_is_in_plain_words() {
-        let words = in_plain_words("Connection refused (os error 111)");
-        assert_eq!(words, "connection refused");
-        assert_eq!(in_plain_words(""), "");
-    }
 }

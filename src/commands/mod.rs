@@ -4,6 +4,7 @@ mod check;
 mod load;
 mod manual;
 mod output;
+mod patience;
 mod scenario;
 mod screen;
 mod serve;

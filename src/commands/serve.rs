@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 /// The grace period unless told.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Beyond loopback, at most so many connections unless told.
 const PUBLIC_CONNECTIONS: usize = 1024;
@@ -82,7 +82,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         events_lost,
         started_at,
     };
-    let report = summary::report(&facts);
+    let report = summary::report(facts);
     deliver(&report, &args.output, "\n")?;
     Ok(outcome.cut_short.map_or(0, CutBy::exit_status))
 }

@@ -14,6 +14,7 @@ use crate::scenario::outcome::Findings;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
+use crate::units::nanoseconds;
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -55,12 +56,17 @@ fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
 }
 
 /// The report of a run.
-pub(super) fn report(facts: &Facts) -> Report {
-    let figures = Figures::of(&facts.tally, facts.mode.loop_call());
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
+pub(super) fn report(mut facts: Facts) -> Report {
+    let loop_call = facts.mode.loop_call();
+    let figures = Figures::taken_from(&mut facts.tally, loop_call);
+    let facts = &facts;
+    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
     let found = findings(&evidence(facts, &figures));
     let load = facts.outcome.load.as_ref();
+    if let Some(load) = load {
+        SocketRow::add_echo_times(&mut sockets, &load.clients);
+    }
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(
@@ -230,8 +236,4 @@ fn checks(facts: &Facts) -> Vec<CheckRow> {
         found: check.found,
     };
     checks.into_iter().map(row).collect()
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -101,7 +101,7 @@ impl LogWatcher {
             book: LogBook::default(),
             throttle: Throttle::new(ENTRIES_A_SECOND),
             counted: Duration::ZERO,
-            figures: Figures::of(&tally.snapshot(), loop_call),
+            figures: Figures::of(&tally.totals(), loop_call),
             tally,
             loop_call,
             counters: VecDeque::new(),
@@ -133,7 +133,7 @@ impl LogWatcher {
         if time < COUNTERS {
             return;
         }
-        let figures = Figures::of(&self.tally.snapshot(), self.loop_call);
+        let figures = Figures::of(&self.tally.totals(), self.loop_call);
         let rates = Rates::between(&self.figures, &figures, time);
         let line = counter_line(now, &rates, self.receiver.lost());
         self.counters.push_back(Counters { at: now, line });

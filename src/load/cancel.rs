@@ -30,8 +30,8 @@ impl Cancel {
     /// that begins later.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, SeqCst);
-        whole(&self.shared.notifiers).iter().for_each(Notifier::notify);
-        let hooks = std::mem::take(&mut *whole(&self.shared.hooks));
+        lock(&self.shared.notifiers).iter().for_each(Notifier::notify);
+        let hooks = std::mem::take(&mut *lock(&self.shared.hooks));
         for hook in hooks {
             hook();
         }
@@ -39,7 +39,7 @@ impl Cancel {
 
     /// Has `hook` called at the cancellation, or at once if that is past.
     pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
-        whole(&self.shared.hooks).push(Box::new(hook));
+        lock(&self.shared.hooks).push(Box::new(hook));
         if self.is_cancelled() {
             self.cancel();
         }
@@ -53,13 +53,13 @@ impl Cancel {
 
     /// Has this selector woken too.
     pub(super) fn wakes(&self, notifier: Notifier) {
-        let mut notifiers = whole(&self.shared.notifiers);
+        let mut notifiers = lock(&self.shared.notifiers);
         notifiers.retain(Notifier::is_live);
         notifiers.push(notifier);
     }
 }
 
 /// The lock's content, also after a panic elsewhere: it is always whole.
-fn whole<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

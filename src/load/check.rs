@@ -1,6 +1,6 @@
-//! Which scripts make no sense, and why.
+//! Which scripts make no sense, and why: the only place that knows.
 
-use super::script::{Group, Pacing, Payload, Reading, Step};
+use super::script::{Group, Pacing, Payload, Reading, Step, Until};
 use std::time::Duration;
 
 /// Why a group's script cannot be run.
@@ -12,21 +12,30 @@ pub enum Fault {
     /// Before `Connect` only `Pause` and `Reading` have a meaning.
     #[error("only a pause or a way of reading may come before the connect")]
     BeforeConnect,
-    /// A step after `Close` or `Reset`.
-    #[error("nothing can follow a close or a reset")]
+    /// A step after `AwaitEnd`, `Close` or `Reset`.
+    #[error("nothing can follow the end of the connection")]
     AfterEnd,
     /// Something said after `HalfClose`, or a second `HalfClose`.
     #[error("nothing can be said after a half-close")]
     AfterHalfClose,
+    /// `AwaitEcho` while nothing is read. (`AwaitEnd` may see a reset.)
+    #[error("a client that does not read would wait for ever")]
+    Deaf,
     /// A message, a piece or the list of pieces is empty.
     #[error("a message must not be empty")]
     EmptyMessage,
-    /// A repetition contains another, or what connects or ends.
+    /// A repetition contains another.
+    #[error("a repetition holds no other one")]
+    NestedRepetition,
+    /// A repetition contains what connects or ends.
     #[error("a repetition holds only what is said, awaited, paused or read")]
     InRepetition,
     /// A closed-loop repetition that neither says anything nor pauses.
     #[error("a closed-loop repetition must say something or pause")]
     IdleRepetition,
+    /// A closed-loop repetition for a time that waits for nothing.
+    #[error("a closed loop that waits for nothing queues without end")]
+    EndlessQueue,
     /// An open loop with an interval of zero.
     #[error("the interval of an open loop must not be zero")]
     ZeroInterval,
@@ -40,25 +49,109 @@ pub enum Fault {
 /// # Errors
 /// The first thing that makes no sense.
 pub fn check(group: &Group) -> Result<(), Fault> {
-    let steps = &group.steps;
-    if steps.iter().filter(|step| **step == Step::Connect).count() != 1 {
-        return Err(Fault::Connects);
-    }
-    let mut place = Place::BeforeConnect;
-    for step in steps {
-        check_step(step)?;
-        place = place.after(step)?;
-    }
-    Ok(())
+    let mut rules = Rules::default();
+    group.steps.iter().try_for_each(|step| rules.step(step))?;
+    rules.end()
+}
+
+/// Follows a script step by step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rules {
+    place: Place,
+    deaf: bool,
+    repeating: bool,
 }
 
 /// How far a script has come.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
+    #[default]
     BeforeConnect,
     Open,
     HalfClosed,
     Ended,
+}
+
+impl Rules {
+    /// The script goes on with this step.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn step(&mut self, step: &Step) -> Result<(), Fault> {
+        if let Step::Repeat { until, pacing, steps } = step {
+            self.begin_repetition()?;
+            steps.iter().try_for_each(|step| self.step(step))?;
+            return self.end_repetition(*until, *pacing, steps);
+        }
+        self.place = self.place.after(step)?;
+        if self.repeating && !is_repeatable(step) {
+            return Err(Fault::InRepetition);
+        }
+        if self.deaf && *step == Step::AwaitEcho {
+            return Err(Fault::Deaf);
+        }
+        if let Step::Reading(reading) = step {
+            self.deaf = *reading == Reading::Stopped;
+        }
+        check_values(step)
+    }
+
+    /// The script goes on with a repetition, whose steps follow.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn begin_repetition(&mut self) -> Result<(), Fault> {
+        match self.place {
+            Place::BeforeConnect => Err(Fault::BeforeConnect),
+            Place::Ended => Err(Fault::AfterEnd),
+            _ if self.repeating => Err(Fault::NestedRepetition),
+            _ => {
+                self.repeating = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// These were the steps of the repetition.
+    ///
+    /// # Errors
+    /// Why they cannot be repeated so.
+    pub fn end_repetition(
+        &mut self,
+        until: Until,
+        pacing: Pacing,
+        steps: &[Step],
+    ) -> Result<(), Fault> {
+        self.repeating = false;
+        let endless = matches!(until, Until::Elapsed(_));
+        match pacing {
+            Pacing::Open { every: Duration::ZERO } => Err(Fault::ZeroInterval),
+            Pacing::Closed if !steps.iter().any(says_or_pauses) => {
+                Err(Fault::IdleRepetition)
+            }
+            Pacing::Closed if endless && !steps.iter().any(waits) => {
+                Err(Fault::EndlessQueue)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The script has no further steps.
+    ///
+    /// # Errors
+    /// If it never connected.
+    pub fn end(&self) -> Result<(), Fault> {
+        match self.place {
+            Place::BeforeConnect => Err(Fault::Connects),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the script itself ends the connection, or awaits its end.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.place == Place::Ended
+    }
 }
 
 impl Place {
@@ -70,7 +163,8 @@ impl Place {
             }
             (Self::BeforeConnect, _) => Err(Fault::BeforeConnect),
             (Self::Ended, _) => Err(Fault::AfterEnd),
-            (_, Step::Close | Step::Reset) => Ok(Self::Ended),
+            (_, Step::Connect) => Err(Fault::Connects),
+            (_, Step::AwaitEnd | Step::Close | Step::Reset) => Ok(Self::Ended),
             (Self::Open, Step::HalfClose) => Ok(Self::HalfClosed),
             (Self::HalfClosed, step) if says(step) => {
                 Err(Fault::AfterHalfClose)
@@ -82,14 +176,32 @@ impl Place {
 
 /// Whether the step needs the sending side.
 fn says(step: &Step) -> bool {
+    let pieces = matches!(step, Step::SayInPieces { .. });
+    pieces || matches!(step, Step::Say(_) | Step::HalfClose)
+}
+
+fn is_repeatable(step: &Step) -> bool {
+    let ends = [Step::AwaitEnd, Step::HalfClose, Step::Close, Step::Reset];
+    *step != Step::Connect && !ends.contains(step)
+}
+
+fn says_or_pauses(step: &Step) -> bool {
+    let pauses = matches!(step, Step::Pause(time) if !time.is_zero());
+    pauses || says(step)
+}
+
+/// Whether a step takes time by itself.
+fn waits(step: &Step) -> bool {
     match step {
-        Step::Say(_) | Step::SayInPieces { .. } | Step::HalfClose => true,
-        Step::Repeat { steps, .. } => steps.iter().any(says),
+        Step::AwaitEcho => true,
+        Step::Pause(time) | Step::SayInPieces { gap: time, .. } => {
+            !time.is_zero()
+        }
         _ => false,
     }
 }
 
-fn check_step(step: &Step) -> Result<(), Fault> {
+fn check_values(step: &Step) -> Result<(), Fault> {
     match step {
         Step::Say(Payload::Text(text)) if text.is_empty() => {
             Err(Fault::EmptyMessage)
@@ -101,39 +213,12 @@ fn check_step(step: &Step) -> Result<(), Fault> {
             Err(Fault::EmptyMessage)
         }
         Step::Reading(Reading::Slow { bytes: 0, .. }) => Err(Fault::ZeroRead),
-        Step::Repeat { pacing, steps, .. } => check_repeat(*pacing, steps),
         _ => Ok(()),
     }
-}
-
-fn check_repeat(pacing: Pacing, steps: &[Step]) -> Result<(), Fault> {
-    for step in steps {
-        match step {
-            Step::Connect
-            | Step::Repeat { .. }
-            | Step::HalfClose
-            | Step::Close
-            | Step::Reset => return Err(Fault::InRepetition),
-            step => check_step(step)?,
-        }
-    }
-    match pacing {
-        Pacing::Open { every: Duration::ZERO } => Err(Fault::ZeroInterval),
-        Pacing::Closed if !steps.iter().any(takes_time) => {
-            Err(Fault::IdleRepetition)
-        }
-        _ => Ok(()),
-    }
-}
-
-fn takes_time(step: &Step) -> bool {
-    matches!(step, Step::Say(_) | Step::SayInPieces { .. } | Step::AwaitEnd)
-        || matches!(step, Step::Pause(time) if *time > Duration::ZERO)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::Until;
     use super::*;
 
     fn check_steps(steps: &[Step]) -> Result<(), Fault> {
@@ -170,6 +255,12 @@ mod tests {
         use Step::{Close, Connect, HalfClose, Reset};
         let zero = Pacing::Open { every: Duration::ZERO };
         let slow = Reading::Slow { bytes: 0, every: Duration::ZERO };
+        let deaf = Step::Reading(Reading::Stopped);
+        let once = repeat(Pacing::Closed, vec![say()]);
+        let nested = repeat(Pacing::Closed, vec![once]);
+        let until = Until::Elapsed(Duration::from_secs(1));
+        let (pacing, steps) = (Pacing::Closed, vec![say()]);
+        let endless = Step::Repeat { until, pacing, steps };
         let no_pieces =
             Step::SayInPieces { pieces: vec![], gap: Duration::ZERO };
         let cases = [
@@ -177,6 +268,10 @@ mod tests {
             (vec![Connect, Connect], Fault::Connects),
             (vec![say(), Connect], Fault::BeforeConnect),
             (vec![Connect, Reset, Close], Fault::AfterEnd),
+            (vec![Connect, Step::AwaitEnd, Close], Fault::AfterEnd),
+            (vec![Connect, deaf, Step::AwaitEcho], Fault::Deaf),
+            (vec![Connect, nested], Fault::NestedRepetition),
+            (vec![Connect, endless], Fault::EndlessQueue),
             (vec![Connect, HalfClose, say()], Fault::AfterHalfClose),
             (vec![Connect, HalfClose, HalfClose], Fault::AfterHalfClose),
             (

@@ -1,8 +1,10 @@
 //! What the clients of one group counted, and the result made of it.
 
-use super::latency::{EchoTime, EchoTimes, nanoseconds};
+use super::each::{ClientResult, Each};
+use super::latency::{EchoTime, EchoTimes};
 use super::message::Time;
 use super::script::{Group, Pacing, Step};
+use crate::units::nanoseconds;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -15,6 +17,10 @@ pub struct LoadResult {
     pub groups: Vec<GroupResult>,
     /// All groups together; its percentiles are those of all echoes.
     pub total: GroupResult,
+    /// The first clients that had an echo, at most [`CLIENTS_TIMED`].
+    ///
+    /// [`CLIENTS_TIMED`]: super::CLIENTS_TIMED
+    pub clients: Vec<ClientResult>,
 }
 
 /// What one group of clients did. Times of day count from the start of the
@@ -69,7 +75,7 @@ pub struct GroupResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Loop {
     /// No group has an open-loop repetition: echo times count from when a
-    /// message was queued (service time).
+    /// message was queued (service time where each echo is awaited).
     #[serde(rename = "closed loop")]
     Closed,
     /// There is an open-loop repetition, whose echo times count from when a
@@ -164,6 +170,8 @@ pub(super) struct Counts {
     ended_first_at: Option<Time>,
     ended_last_at: Option<Time>,
     echo_times: EchoTimes,
+    /// Echo times that nobody has taken yet.
+    fresh: Vec<Duration>,
 }
 
 impl Counts {
@@ -185,6 +193,7 @@ impl Counts {
             ended_first_at: None,
             ended_last_at: None,
             echo_times: EchoTimes::new(),
+            fresh: Vec::new(),
         }
     }
 
@@ -198,6 +207,12 @@ impl Counts {
         self.echoes += 1;
         self.first_echo_at.get_or_insert(now);
         self.echo_times.record(time);
+        self.fresh.push(time);
+    }
+
+    /// The times of the echoes since the last call.
+    pub(super) fn fresh_times(&mut self) -> impl Iterator<Item = Duration> {
+        self.fresh.drain(..)
     }
 
     #[cfg(test)]
@@ -278,6 +293,7 @@ impl LoadResult {
     pub(super) fn new(
         groups: &[Group],
         tallies: &[Counts],
+        each: &Each,
         run_time: Duration,
     ) -> Self {
         let mut all = Counts::new();
@@ -292,6 +308,7 @@ impl LoadResult {
             run_time_ns: nanoseconds(run_time),
             groups: results.collect(),
             total: all.result("total", clients, Loop::of_all(groups)),
+            clients: each.results(),
         }
     }
 }

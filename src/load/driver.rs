@@ -1,6 +1,7 @@
 //! All clients, in one thread, on one selector.
 
 use super::counts::{Counts, LoadResult};
+use super::each::Each;
 use super::message::{CHUNK, Time};
 use super::script::Group;
 use super::talker::{Clock, Talker, Turn};
@@ -25,6 +26,7 @@ pub(super) struct Driver<'s> {
     clients: Vec<Entry<'s>>,
     /// One for each group.
     tallies: Vec<Counts>,
+    each: Each,
     timers: BinaryHeap<Reverse<(Time, usize)>>,
     scratch: Box<[u8]>,
     live: usize,
@@ -55,6 +57,7 @@ impl<'s> Driver<'s> {
             live: clients.len(),
             clients,
             tallies: groups.iter().map(|_| Counts::new()).collect(),
+            each: Each::default(),
             timers,
             scratch: vec![0; CHUNK].into_boxed_slice(),
         })
@@ -123,6 +126,7 @@ impl<'s> Driver<'s> {
             target: self.target,
             selector: &mut self.selector,
             counts: &mut self.tallies[entry.group],
+            each: &mut self.each,
             scratch: &mut self.scratch,
         };
         act(&mut entry.talker, &mut turn);
@@ -149,7 +153,8 @@ impl<'s> Driver<'s> {
         for index in 0..self.clients.len() {
             self.take_turn(index, Talker::cut_off);
         }
-        LoadResult::new(self.groups, &self.tallies, self.clock.now())
+        let (groups, tallies) = (self.groups, &self.tallies);
+        LoadResult::new(groups, tallies, &self.each, self.clock.now())
     }
 }
 

@@ -4,14 +4,16 @@
 //! instrumented; an idle client costs nothing but its memory. From the
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
-//! said and what came back, pure), `pacing`, `message`, `latency`, `counts`.
-//! Clients without a script, which somebody leads by hand, are in `hand`.
+//! said and what came back, pure), `pacing`, `message`, `latency`,
+//! `each`, `counts`. Clients without a script, which somebody leads by
+//! hand, are in `hand`.
 
 mod cancel;
 mod check;
 mod conversation;
 mod counts;
 mod driver;
+mod each;
 mod exchange;
 mod hand;
 mod latency;
@@ -21,8 +23,9 @@ mod script;
 mod talker;
 
 pub use cancel::Cancel;
-pub use check::{Fault, check};
+pub use check::{Fault, Rules, check};
 pub use counts::{Ends, GroupResult, LoadResult, Loop};
+pub use each::{CLIENTS_TIMED, ClientResult};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
     Hand, HandClient, HandState, MAX_HAND_CLIENTS, MAX_LAST_RECEIVED,

@@ -2,6 +2,7 @@
 
 use super::conversation::{Command, Conversation};
 use super::counts::{Counts, End};
+use super::each::Each;
 use super::message::Time;
 use super::script::Group;
 use crate::net::{Client, Interest, Selector};
@@ -16,6 +17,7 @@ pub(super) struct Turn<'t> {
     pub(super) target: SocketAddr,
     pub(super) selector: &'t mut Selector<NoProbe>,
     pub(super) counts: &'t mut Counts,
+    pub(super) each: &'t mut Each,
     /// Where every read goes, and nothing stays.
     pub(super) scratch: &'t mut [u8],
 }
@@ -142,6 +144,9 @@ impl<'s> Talker<'s> {
         turn.counts.bytes_in += count as u64;
         let bytes = &turn.scratch[..count];
         let result = self.conversation.received(bytes, now, turn.counts);
+        turn.each.record(self.id, turn.counts.fresh_times(), || {
+            self.socket.as_ref()?.local_addr().ok()
+        });
         if let Err(mismatch) = result {
             let id = self.id.0;
             turn.counts.mismatches += 1;

@@ -1,9 +1,12 @@
 //! What a server did, in figures.
 
 use crate::probe::{
-    Class, End, Kind, LISTENER, LineCount, SocketCount, TallySnapshot,
+    Class, Concerned, End, KEPT_SOCKETS, Kind, LineCount, SocketCount,
+    TallySnapshot,
 };
 use std::collections::BTreeMap;
+use std::mem;
+use std::time::Duration;
 
 /// The figures of one server at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,22 +23,27 @@ pub struct Figures {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent, summed
-    /// over the connections that have a row.
+    /// Messages that were sent back whole; see
+    /// [`Exit::echoed`](crate::probe::Exit::echoed).
     pub echoes: u64,
     /// Threads that made calls.
     pub threads: u64,
     /// The most bytes of pending output one connection had.
     pub pending_peak_bytes: u64,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Duration>,
     /// Bytes received and never sent back, on connections that have ended.
     pub unsent_bytes: u64,
-    /// How many connections ended in which way.
-    pub ends: BTreeMap<End, u64>,
+    /// On which connections they were.
+    pub unsent_on: Option<Concerned>,
+    /// Which connections ended in which way.
+    pub ends: BTreeMap<End, Concerned>,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of descriptors.
     pub descriptor_pauses: u64,
-    /// A row a socket, the listener first.
+    /// A row a socket, the listener first; none without rows to begin with.
     pub sockets: Vec<SocketCount>,
     /// A row a call site, in the order of files and lines.
     pub lines: Vec<LineCount>,
@@ -59,7 +67,13 @@ impl Figures {
     /// mode's loop, whose hits are the iterations.
     #[must_use]
     pub fn of(snapshot: &TallySnapshot, loop_call: Kind) -> Self {
-        let (total, sockets) = (|kind| snapshot.total(kind), &snapshot.sockets);
+        Self::taken_from(&mut snapshot.clone(), loop_call)
+    }
+
+    /// The same, taking the rows of the sockets out of the snapshot.
+    #[must_use]
+    pub fn taken_from(snapshot: &mut TallySnapshot, loop_call: Kind) -> Self {
+        let (total, sums) = (|kind| snapshot.total(kind), &snapshot.sums);
         Self {
             connections: snapshot.connections,
             calls: Kind::ALL.map(|kind| KindCount::of(snapshot, kind)),
@@ -67,16 +81,18 @@ impl Figures {
             wake_ups: wake_ups(snapshot, loop_call),
             bytes_in: total(Kind::Read).bytes,
             bytes_out: total(Kind::Write).bytes,
-            echoes: sockets.iter().map(|row| row.echoes).sum(),
+            echoes: sums.echoes,
             threads: snapshot.threads.len() as u64,
-            pending_peak_bytes: peak(sockets),
-            unsent_bytes: sockets.iter().map(|row| u64::from(row.unsent)).sum(),
-            ends: count_ends(sockets),
+            pending_peak_bytes: sums.pending_peak.into(),
+            longest_write: sums.longest_write,
+            unsent_bytes: sums.unsent_bytes,
+            unsent_on: sums.unsent_on,
+            ends: sums.ends.clone(),
             connection_pauses: snapshot.connection_pauses,
             descriptor_pauses: snapshot.descriptor_pauses,
-            sockets: sockets.clone(),
+            sockets_not_kept: not_kept(snapshot.connections),
+            sockets: mem::take(&mut snapshot.sockets),
             lines: snapshot.lines.clone(),
-            sockets_not_kept: not_kept(snapshot),
         }
     }
 
@@ -108,8 +124,8 @@ impl Figures {
     /// Connections that have not ended.
     #[must_use]
     pub fn open(&self) -> u64 {
-        let ended: u64 = self.ends.values().sum();
-        self.connections.saturating_sub(self.sockets_not_kept + ended)
+        let ended = self.ends.values().map(|it| it.connections).sum();
+        self.connections.saturating_sub(ended)
     }
 
     /// How many calls would have blocked for each one that did not; `None`
@@ -139,21 +155,9 @@ fn wake_ups(snapshot: &TallySnapshot, loop_call: Kind) -> Option<u64> {
         .then(|| snapshot.count(Kind::Wait, Class::Ready))
 }
 
-fn peak(sockets: &[SocketCount]) -> u64 {
-    sockets.iter().map(|row| row.pending_peak.into()).max().unwrap_or(0)
-}
-
-fn count_ends(sockets: &[SocketCount]) -> BTreeMap<End, u64> {
-    let mut ends = BTreeMap::new();
-    for end in sockets.iter().filter_map(|row| row.ended) {
-        *ends.entry(end).or_default() += 1;
-    }
-    ends
-}
-
-fn not_kept(snapshot: &TallySnapshot) -> u64 {
-    let rows = snapshot.sockets.iter().filter(|row| row.socket != LISTENER);
-    snapshot.connections.saturating_sub(rows.count() as u64)
+/// The listener has the first row.
+fn not_kept(connections: u64) -> u64 {
+    (connections + 1).saturating_sub(KEPT_SOCKETS as u64)
 }
 
 #[expect(
@@ -174,11 +178,12 @@ mod tests {
 
     #[track_caller]
     fn made(tally: &Arc<Tally>, kind: Kind, socket: u32, outcome: Outcome) {
+        let echoed = u32::from(kind == Kind::Write);
         let location = Location::caller();
         let socket = SocketId(socket);
         let call = Call { kind, socket, may_sleep: false, location };
         let mark = tally.enter(&call);
-        tally.exit(&call, mark, Exit { outcome, pending: 0 });
+        tally.exit(&call, mark, Exit { outcome, pending: 0, echoed });
     }
 
     fn opened(tally: &Arc<Tally>, socket: u32) {
@@ -213,8 +218,29 @@ mod tests {
         assert_eq!(figures.of_kind(Kind::Accept).would_blocks, 4);
         assert_eq!((figures.bytes_in, figures.bytes_out), (2, 2));
         assert_eq!((figures.echoes, figures.unsent_bytes), (1, 3));
-        assert_eq!(figures.ends.get(&End::Reset), Some(&1));
+        let once = Concerned { connections: 1, first: SocketId(1) };
+        assert_eq!(figures.ends.get(&End::Reset), Some(&once));
         assert_eq!(figures.open(), 0);
+        let [listener, client] = &figures.sockets[..] else { panic!() };
+        assert_eq!(listener.calls_by_kind, [5, 0, 0, 0, 0]);
+        assert_eq!(client.calls_by_kind, [0, 5, 1, 0, 0]);
+    }
+
+    #[test]
+    fn connections_without_a_row_are_in_the_sums() {
+        let tally = busy_loop();
+        for n in 0..9 {
+            let socket = u32::try_from(KEPT_SOCKETS).unwrap() + n;
+            opened(&tally, socket);
+            made(&tally, Kind::Write, socket, Outcome::Bytes(2));
+            let socket = SocketId(socket);
+            tally.note(&Note::Closed { socket, end: End::Idle, unsent: 5 });
+        }
+        let figures = Figures::of(&tally.totals(), Kind::Accept);
+        assert_eq!((figures.echoes, figures.unsent_bytes), (10, 48));
+        assert_eq!(figures.ends[&End::Idle].connections, 9);
+        assert_eq!(figures.open(), 0);
+        assert!(figures.sockets.is_empty());
     }
 
     #[test]

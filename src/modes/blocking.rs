@@ -14,6 +14,7 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
             let serve_it = move || echo(&mut client);
             let _ = Builder::new().spawn_scoped(threads, serve_it);
         }
+        // Asleep here until the last client is done.
         Ok(())
     })
 }
@@ -23,6 +24,7 @@ fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
     while !client.is_done() {
         // Asleep here until the client sends something or ends its side.
         client.read()?;
+        // The handler fails here: on `boom`, or a line that is too long.
         while client.has_output()? {
             // Asleep here while the client does not read.
             client.write()?;

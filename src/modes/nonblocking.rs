@@ -8,7 +8,7 @@ use std::io;
 pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     listener.set_nonblocking()?;
     let mut clients = Vec::new();
-    while listener.is_serving(clients.len()) {
+    while listener.goes_on(clients.len()) {
         // Never asleep: asks the listener, then each client, then again.
         if let Some(client) = listener.try_accept()? {
             clients.push(client);
@@ -27,6 +27,7 @@ fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
         // Asks, and goes on if nothing has arrived.
         client.try_read()?;
     }
+    // The handler fails here: on `boom`, or a line that is too long.
     if client.has_output()? {
         // Asks, and goes on if the client does not read.
         client.try_write()?;

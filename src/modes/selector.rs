@@ -11,7 +11,7 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     let mut clients = HashMap::new();
     let mut selector = Selector::new(&listener)?;
     let mut ready = Ready::new();
-    while listener.is_serving(clients.len()) {
+    while listener.goes_on(clients.len()) {
         selector.watch(&mut listener)?;
         // Asleep here until the system says which sockets are ready.
         selector.wait(&mut ready)?;
@@ -24,8 +24,8 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
                 }
             } else if let Some(client) = clients.get_mut(&id) {
                 let step = echo(client);
-                let step = step.and_then(|()| selector.watch(client));
-                if step.is_err() || client.is_done() {
+                let stays = step.is_ok() && !client.is_done();
+                if !stays || selector.watch(client).is_err() {
                     clients.remove(&id);
                 }
             }
@@ -40,6 +40,7 @@ fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
         // Asks, and goes on if nothing has arrived.
         client.try_read()?;
     }
+    // The handler fails here: on `boom`, or a line that is too long.
     if client.has_output()? {
         // Asks, and goes on if the client does not read.
         client.try_write()?;

@@ -19,6 +19,7 @@ fn echo<P: Probe>(client: &mut Stream<P>) -> io::Result<()> {
     while !client.is_done() {
         // Asleep here until the client sends something or ends its side.
         client.read()?;
+        // The handler fails here: on `boom`, or a line that is too long.
         while client.has_output()? {
             // Asleep here while the client does not read.
             client.write()?;

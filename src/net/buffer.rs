@@ -22,6 +22,9 @@ pub(super) struct Buffer {
     framed: usize,
     end: usize,
     failed: bool,
+    /// In `bytes` framing: reads whose bytes are not all sent.
+    reads: u32,
+    echoed: u32,
     rules: Rules,
 }
 
@@ -45,6 +48,8 @@ impl Buffer {
             framed: 0,
             end: 0,
             failed: false,
+            reads: 0,
+            echoed: 0,
             rules: Rules {
                 framing: settings.framing,
                 boom: settings.boom,
@@ -59,9 +64,10 @@ impl Buffer {
         self.end - self.start
     }
 
-    /// Whether less than the limit is held.
+    /// Whether more is wanted: less than the limit is held, and the handler
+    /// has not failed.
     pub(super) fn has_room(&self) -> bool {
-        self.len() < self.rules.limit
+        !self.failed && self.len() < self.rules.limit
     }
 
     /// The pending output.
@@ -96,6 +102,7 @@ impl Buffer {
     pub(super) fn filled(&mut self, count: usize) {
         let new = self.end;
         self.end += count;
+        self.reads += u32::from(count > 0);
         match self.rules.framing {
             _ if self.failed => {}
             Framing::Bytes => self.framed = self.end,
@@ -147,6 +154,23 @@ impl Buffer {
         }
     }
 
+    /// Counts the echoes that are complete once so many bytes of the pending
+    /// output are sent; to be called before [`sent`](Self::sent), and not
+    /// at all if nobody asks.
+    pub(super) fn count_echoes(&mut self, count: usize) {
+        let (sent, left) = self.pending().split_at(count);
+        self.echoed = match self.rules.framing {
+            Framing::Bytes if left.is_empty() => mem::take(&mut self.reads),
+            Framing::Bytes => 0,
+            Framing::Lines => lines_in(sent, left.is_empty()),
+        };
+    }
+
+    /// How many echoes the last sending completed.
+    pub(super) fn echoed(&self) -> u32 {
+        self.echoed
+    }
+
     /// So many bytes of the pending output were sent.
     pub(super) fn sent(&mut self, count: usize) {
         self.start += count;
@@ -170,6 +194,13 @@ impl Buffer {
 /// The length of the first line, its `\n` included.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     bytes.iter().position(|&byte| byte == b'\n').map(|at| at + 1)
+}
+
+/// How many lines end in these bytes; the last line of all may have no `\n`.
+fn lines_in(bytes: &[u8], are_last: bool) -> u32 {
+    let lines = bytes.split_inclusive(|&byte| byte == b'\n').count();
+    let is_cut = !are_last && bytes.last().is_some_and(|&byte| byte != b'\n');
+    u32::try_from(lines - usize::from(is_cut)).unwrap_or(u32::MAX)
 }
 
 /// Whether the line is exactly `boom`, however it ends.
@@ -262,6 +293,47 @@ mod tests {
         assert_eq!(buffer.pending(), b"x\n");
         buffer.sent(2);
         assert_eq!(buffer.has_output(), Err(Refusal::Boom));
+    }
+
+    fn echoes(buffer: &mut Buffer, count: usize) -> u32 {
+        buffer.count_echoes(count);
+        buffer.sent(count);
+        buffer.echoed()
+    }
+
+    #[test]
+    fn a_line_is_an_echo_when_its_end_is_sent() {
+        let mut buffer = buffer(Framing::Lines, false);
+        receive(&mut buffer, b"a\nb\n");
+        receive(&mut buffer, b"c\nde");
+        assert_eq!(echoes(&mut buffer, 3), 1);
+        assert_eq!(echoes(&mut buffer, 1), 1);
+        assert_eq!(echoes(&mut buffer, 2), 1);
+        buffer.finish();
+        assert_eq!(echoes(&mut buffer, 1), 0);
+        assert_eq!(echoes(&mut buffer, 1), 1, "the end of file ends it");
+    }
+
+    #[test]
+    fn what_a_read_brought_is_an_echo_when_all_is_sent() {
+        let mut buffer = buffer(Framing::Bytes, false);
+        receive(&mut buffer, b"ab");
+        buffer.filled(0);
+        receive(&mut buffer, b"c\n");
+        assert_eq!(echoes(&mut buffer, 3), 0);
+        assert_eq!(echoes(&mut buffer, 1), 2);
+        receive(&mut buffer, b"d");
+        assert_eq!(echoes(&mut buffer, 1), 1);
+        assert_eq!(echoes(&mut buffer, 0), 0);
+    }
+
+    #[test]
+    fn nothing_more_is_read_for_a_handler_that_failed() {
+        let mut buffer = buffer(Framing::Lines, true);
+        receive(&mut buffer, b"bo");
+        assert!(buffer.has_room());
+        receive(&mut buffer, b"om\n");
+        assert!(!buffer.has_room());
     }
 
     #[test]

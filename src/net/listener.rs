@@ -1,5 +1,6 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
+use super::accept::{end_accepts, is_out_of_descriptors, is_passing};
 use super::observed;
 use super::room::Room;
 use super::selector::{Interest, Registration, Source};
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// How long accepting pauses when descriptors have run out, unless a
 /// connection ends before.
-const RETRY_DELAY: Duration = Duration::from_secs(1);
+pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// A listening socket that tells its probe of every call.
 pub struct Listener<P: Probe> {
@@ -111,11 +112,21 @@ impl<P: Probe> Listener<P> {
     pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
         let call = accept_call(true);
         self.wake_accept_on_stop();
-        while self.is_running() && self.is_awake(&call) {
+        loop {
+            self.sleep_while_paused(&call);
+            // Whoever waits to be accepted is not, if the stop ended that.
+            if !self.is_running() {
+                break;
+            }
             match self.accept_once(&call) {
                 Err(error) if is_passing(&error) => {}
                 Err(_) if !self.is_running() => break,
-                accepted => return accepted.map(Some),
+                Err(error) => {
+                    // Whoever is served by another thread ends, too.
+                    self.shared.stop.cut();
+                    return Err(error);
+                }
+                Ok(client) => return Ok(Some(client)),
             }
         }
         self.close();
@@ -145,7 +156,7 @@ impl<P: Probe> Listener<P> {
     /// Whether the server goes on: until it is asked to stop, and then
     /// while clients are left and the grace period lasts. Closes the
     /// listener, so that new clients are refused, once it is asked to stop.
-    pub fn is_serving(&mut self, clients: usize) -> bool {
+    pub fn goes_on(&mut self, clients: usize) -> bool {
         let phase = self.shared.stop.phase();
         if phase != Phase::Running {
             self.close();
@@ -177,12 +188,12 @@ impl<P: Probe> Listener<P> {
     /// One accept(2), with what its failure means for the next one.
     fn accept_once(&mut self, call: &Call) -> io::Result<Stream<P>> {
         let socket = self.socket.as_ref().ok_or(ErrorKind::NotConnected)?;
-        let id = SocketId(self.accepted + 1);
+        let id = SocketId(self.accepted.saturating_add(1));
         let accepted = observed(
             &self.probe,
             call,
             || socket.accept(),
-            |r| Exit { outcome: accept_outcome(r, id), pending: 0 },
+            |r| Exit::new(accept_outcome(r, id)),
         );
         match accepted {
             Ok((socket, peer)) => self.connection(id, socket, &peer),
@@ -204,7 +215,7 @@ impl<P: Probe> Listener<P> {
         socket: Socket,
         peer: &SockAddr,
     ) -> io::Result<Stream<P>> {
-        self.accepted += 1;
+        self.accepted = id.0;
         let shared = self.shared.clone();
         let peer = peer.as_socket();
         // A client that is gone again can make any of this fail.
@@ -241,18 +252,12 @@ impl<P: Probe> Listener<P> {
         })
     }
 
-    /// Sleeps while accepting is paused. Whoever waits to be accepted is not
-    /// accepted because the stop ended that sleep.
-    fn is_awake(&self, call: &Call) -> bool {
-        self.sleep_while_paused(call);
-        self.is_running()
-    }
-
-    /// Sleeps until a connection ends, the delay is over, or the stop.
+    /// At a limit, sleeps until a connection ends, the delay is over, or the
+    /// stop.
     fn sleep_while_paused(&self, call: &Call) {
-        if self.is_paused() {
+        let paused = || self.is_paused() && self.is_running();
+        if paused() {
             self.report_pause(call, || {
-                let paused = || self.is_paused() && self.is_running();
                 while paused() {
                     self.shared.room.sleep_while(paused, RETRY_DELAY);
                 }
@@ -261,10 +266,7 @@ impl<P: Probe> Listener<P> {
     }
 
     fn report_pause(&self, call: &Call, pause: impl FnOnce()) {
-        observed(&self.probe, call, pause, |()| Exit {
-            outcome: Outcome::Paused,
-            pending: 0,
-        });
+        observed(&self.probe, call, pause, |()| Exit::new(Outcome::Paused));
     }
 
     /// Before the first sleep in accept(2): have a stop end that sleep.
@@ -345,56 +347,19 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
     }
 }
 
-/// An error that concerns one client, or that time cures. Linux reports
-/// pending network errors of a new connection here; see accept(2).
-fn is_passing(error: &io::Error) -> bool {
-    const EPROTO: i32 = 71;
-    let passing = [
-        ErrorKind::Interrupted,
-        ErrorKind::ConnectionAborted,
-        ErrorKind::ConnectionReset,
-        ErrorKind::HostUnreachable,
-        ErrorKind::NetworkDown,
-        ErrorKind::NetworkUnreachable,
-    ];
-    let protocol =
-        cfg!(target_os = "linux") && error.raw_os_error() == Some(EPROTO);
-    passing.contains(&error.kind()) || protocol || is_out_of_descriptors(error)
-}
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::probe::NoProbe;
 
-/// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library
-/// has no kinds for most of them.
-fn is_out_of_descriptors(error: &io::Error) -> bool {
-    const EMFILE: i32 = if cfg!(windows) { 10024 } else { 24 };
-    const ENFILE: i32 = 23;
-    const ENOMEM: i32 = 12;
-    const ENOBUFS: i32 = match () {
-        () if cfg!(windows) => 10055,
-        () if cfg!(any(target_os = "linux", target_os = "android")) => 105,
-        () => 55,
-    };
-    let number = error.raw_os_error().unwrap_or(0);
-    [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(&number)
-}
-
-/// Ends a blocked accept(2), and under Linux every later connect(2) too.
-#[cfg(target_os = "linux")]
-fn end_accepts(socket: &Socket) {
-    let _ = socket.shutdown(std::net::Shutdown::Both);
-}
-
-/// Elsewhere a listening socket cannot be shut down: a connection to
-/// ourselves wakes accept(2), which then finds that it is to stop.
-#[cfg(not(target_os = "linux"))]
-fn end_accepts(socket: &Socket) {
-    let bound = socket.local_addr().ok().and_then(|a| a.as_socket());
-    if let Some(mut address) = bound {
-        if address.ip().is_unspecified() {
-            address.set_ip(match address {
-                SocketAddr::V4(_) => std::net::Ipv4Addr::LOCALHOST.into(),
-                SocketAddr::V6(_) => std::net::Ipv6Addr::LOCALHOST.into(),
-            });
-        }
-        let _ = std::net::TcpStream::connect_timeout(&address, RETRY_DELAY);
+    #[test]
+    fn a_failure_of_accept_ends_the_clients_too() {
+        let stop = Stop::new();
+        let settings = Settings::default();
+        let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
+        end_accepts(listener.socket.as_ref().unwrap());
+        assert!(listener.accept().is_err());
+        assert_eq!(stop.phase(), Phase::Over);
     }
 }

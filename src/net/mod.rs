@@ -8,6 +8,7 @@
 //! sleep if they must; `try_accept`, `try_read`, `try_write` return `None`
 //! where they would block.
 
+mod accept;
 mod buffer;
 mod client;
 mod listener;

@@ -12,7 +12,7 @@ use crate::probe::{
 use polling::{Event, Events, PollMode, Poller};
 use socket2::Socket;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 use std::io;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
@@ -60,6 +60,7 @@ impl Drop for Registration {
 #[derive(Default)]
 pub struct Ready {
     sockets: Vec<SocketId>,
+    named: HashSet<SocketId>,
 }
 
 impl Ready {
@@ -69,7 +70,16 @@ impl Ready {
         Self::default()
     }
 
-    /// Each of them, once.
+    /// A socket is named twice if its deadline has come, too, or if input
+    /// and room for output are separate events; see kqueue(2).
+    fn keep_each_once(&mut self) {
+        if self.sockets.len() > 1 {
+            self.named.clear();
+            self.sockets.retain(|id| self.named.insert(*id));
+        }
+    }
+
+    /// Each of them, once, in the order in which they were named.
     pub fn iter(&self) -> impl Iterator<Item = SocketId> + '_ {
         self.sockets.iter().copied()
     }
@@ -258,6 +268,7 @@ impl<P: Probe> Selector<P> {
             ready.sockets.push(self.report(&event));
         }
         self.report_deadlines(ready);
+        ready.keep_each_once();
         Ok(())
     }
 
@@ -285,9 +296,7 @@ impl<P: Probe> Selector<P> {
             && deadline <= now
         {
             self.deadlines.pop();
-            if !ready.sockets.contains(&id) {
-                ready.sockets.push(id);
-            }
+            ready.sockets.push(id);
             next = self.deadlines.peek().map(|Reverse(first)| *first);
         }
     }
@@ -308,7 +317,7 @@ fn watched(result: &io::Result<()>) -> Exit {
         Ok(()) => Outcome::Done,
         Err(error) => Outcome::Failed(error.kind()),
     };
-    Exit { outcome, pending: 0 }
+    Exit::new(outcome)
 }
 
 fn waited(result: &io::Result<usize>) -> Exit {
@@ -316,5 +325,5 @@ fn waited(result: &io::Result<usize>) -> Exit {
         Ok(count) => Outcome::Ready(u32::try_from(*count).unwrap_or(u32::MAX)),
         Err(error) => Outcome::Failed(error.kind()),
     };
-    Exit { outcome, pending: 0 }
+    Exit::new(outcome)
 }

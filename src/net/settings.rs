@@ -36,7 +36,8 @@ pub struct Settings {
     pub send_buffer: Option<usize>,
     /// `SO_RCVBUF` of each connection; the kernel doubles it, see socket(7).
     pub receive_buffer: Option<usize>,
-    /// A connection on which nothing moves for so long is closed.
+    /// A connection on which nothing moves for so long is closed; not less
+    /// than [`SHORTEST_IDLE`](Self::SHORTEST_IDLE).
     pub idle_timeout: Option<Duration>,
 }
 
@@ -47,6 +48,9 @@ impl Settings {
     pub const BUFFER_LIMIT: usize = 256 * 1024;
     /// The backlog unless told; the system caps it (`somaxconn`).
     pub const BACKLOG: u32 = 4096;
+    /// The shortest idle time-out, 1 ms, is one that every way of waiting can
+    /// keep: `SO_RCVTIMEO` counts in microseconds, and zero of them is none.
+    pub const SHORTEST_IDLE: Duration = Duration::from_millis(1);
 }
 
 impl Default for Settings {

@@ -5,6 +5,7 @@ use super::listener::Shared;
 use super::observed_with;
 use super::room::Seat;
 use super::selector::{Interest, Registration, Source};
+use super::settings::Settings;
 use crate::probe::{
     Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,
 };
@@ -68,6 +69,7 @@ impl<P: Probe> Stream<P> {
         // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
         stream.socket.set_tcp_nodelay(true)?;
         if stream.sleeper {
+            let idle = idle.map(|time| time.max(Settings::SHORTEST_IDLE));
             stream.socket.set_read_timeout(idle)?;
             stream.socket.set_write_timeout(idle)?;
             stream.shared.stop.add_sleeper(id, &stream.socket);
@@ -85,7 +87,8 @@ impl<P: Probe> Stream<P> {
     /// will send no more.
     ///
     /// # Errors
-    /// What recv(2) reports; `TimedOut` after the idle time-out.
+    /// What recv(2) reports; `TimedOut` after the idle time-out;
+    /// `WouldBlock` if there is no [room](Self::has_room) for what may come.
     #[track_caller]
     #[inline]
     pub fn read(&mut self) -> io::Result<usize> {
@@ -98,7 +101,8 @@ impl<P: Probe> Stream<P> {
         }
     }
 
-    /// Reads what has arrived. `None`: nothing has, it would block.
+    /// Reads what has arrived. `None`: nothing has, it would block, or there
+    /// is no [room](Self::has_room) for it.
     ///
     /// # Errors
     /// What recv(2) reports; `TimedOut` after the idle time-out.
@@ -138,8 +142,8 @@ impl<P: Probe> Stream<P> {
         self.none_if_would_block(result)
     }
 
-    /// Whether more may be read: less than the buffer limit is held, and
-    /// the client has not ended its side.
+    /// Whether more may be read: less than the buffer limit is held, the
+    /// client has not ended its side, and its handler has not failed.
     #[must_use]
     pub fn has_room(&self) -> bool {
         !self.input_ended && self.buffer.has_room()
@@ -163,7 +167,7 @@ impl<P: Probe> Stream<P> {
     /// Whether the client has ended its side and has its whole echo.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.input_ended && self.buffer.pending().is_empty()
+        self.input_ended && self.buffer.has_output() == Ok(false)
     }
 
     #[track_caller]
@@ -176,8 +180,10 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
+        let cut = || self.sleeper && self.shared.stop.phase() == Phase::Over;
         let read = |buffer: &mut Buffer| receive(&self.socket, buffer);
-        let result = observed_with(probe, call, buffer, read, exit::<true>);
+        let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
+        let result = observed_with(probe, call, buffer, read, exit);
         self.note_input(result)
     }
 
@@ -204,8 +210,10 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
-        let write = |buffer: &mut Buffer| send(&self.socket, buffer);
-        let result = observed_with(probe, call, buffer, write, exit::<false>);
+        let cut = || self.sleeper && self.shared.stop.phase() == Phase::Over;
+        let write = |buffer: &mut Buffer| send::<P>(&self.socket, buffer);
+        let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
+        let result = observed_with(probe, call, buffer, write, exit);
         result.inspect(|_| self.moved())
     }
 
@@ -285,11 +293,10 @@ impl<P: Probe> Source for Stream<P> {
 
     /// Input while there is room for it; output only while it is pending,
     /// or the selector would return at once, again and again. A handler that
-    /// is to fail next must not wait for input either. A connection that is
-    /// done is closed next, so that its entry may stay as it is.
+    /// is to fail next must not wait for input either.
     fn interest(&self) -> Interest {
         Interest {
-            readable: self.has_room() || self.is_done(),
+            readable: self.has_room(),
             writable: self.buffer.has_output() != Ok(false),
         }
     }
@@ -307,10 +314,15 @@ impl<P: Probe> Source for Stream<P> {
     }
 }
 
-/// One recv(2) into the buffer, framed.
+/// One recv(2) into the buffer, framed. Into a full one none is made: it
+/// would return zero, as at an end of file.
 #[inline]
 fn receive(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
-    let result = socket.read(buffer.space());
+    let space = buffer.space();
+    if space.is_empty() {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    let result = socket.read(space);
     match result {
         Ok(0) => buffer.finish(),
         Ok(count) => buffer.filled(count),
@@ -321,32 +333,47 @@ fn receive(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
 
 /// One send(2) of the pending output.
 #[inline]
-fn send(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
+fn send<P: Probe>(
+    mut socket: &Socket,
+    buffer: &mut Buffer,
+) -> io::Result<usize> {
     let result = socket.write(buffer.pending());
-    buffer.sent(*result.as_ref().unwrap_or(&0));
+    let count = *result.as_ref().unwrap_or(&0);
+    if P::ENABLED {
+        buffer.count_echoes(count);
+    }
+    buffer.sent(count);
     result
 }
 
 /// What a probe is told of a read or write and the output it left pending.
+/// What the client did not do, but our own shutdown at a cut, is told apart.
 #[inline]
-fn exit<const READ: bool>(buffer: &Buffer, result: &io::Result<usize>) -> Exit {
+fn exit<const READ: bool>(
+    buffer: &Buffer,
+    result: &io::Result<usize>,
+    is_cut: impl FnOnce() -> bool,
+) -> Exit {
     let outcome = match result.as_ref().map_err(io::Error::kind) {
-        Ok(0) if READ => Outcome::EndOfFile,
-        Ok(&count) => Outcome::Bytes(small(count)),
+        Ok(&count) if count > 0 || !READ => Outcome::Bytes(small(count)),
         Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
+        _ if is_cut() => Outcome::Closed,
+        Ok(_) => Outcome::EndOfFile,
         Err(kind) => Outcome::Failed(kind),
     };
-    Exit { outcome, pending: small(buffer.pending().len()) }
+    let echoed = if READ { 0 } else { buffer.echoed() };
+    Exit { outcome, pending: small(buffer.pending().len()), echoed }
 }
 
 fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// A call that may sleep returns with "would block" after its time-out.
+/// A system call that may sleep returns with "would block" after its
+/// time-out.
 fn idle_if_would_block(error: io::Error) -> io::Error {
-    match error.kind() {
-        ErrorKind::WouldBlock => ErrorKind::TimedOut.into(),
+    match (error.kind(), error.raw_os_error()) {
+        (ErrorKind::WouldBlock, Some(_)) => ErrorKind::TimedOut.into(),
         _ => error,
     }
 }

@@ -41,6 +41,9 @@ impl Kind {
     pub const ALL: [Self; 5] =
         [Self::Accept, Self::Read, Self::Write, Self::Wait, Self::Watch];
 
+    /// How many kinds there are.
+    pub const COUNT: usize = Self::ALL.len();
+
     /// The word for it in logs and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -85,7 +88,8 @@ pub enum Outcome {
     /// No call was made: accepting pauses, at a limit of connections or
     /// descriptors. Counted as a turn of the loop, not as a call.
     Paused,
-    /// The listener was closed while or before the call waited.
+    /// The server itself closed the listener, or the connection at the end
+    /// of the grace period, while or before the call waited.
     Closed,
     /// The call failed.
     Failed(io::ErrorKind),
@@ -98,6 +102,19 @@ pub struct Exit {
     pub outcome: Outcome,
     /// Bytes of pending output on the socket after the call.
     pub pending: u32,
+    /// Echoes that the call completed: messages of which it handed the last
+    /// byte to the system. A message is a line in `lines` framing and what
+    /// one read brought in `bytes` framing, where reads that wait for each
+    /// other are complete together, when nothing is pending any more.
+    pub echoed: u32,
+}
+
+impl Exit {
+    /// That of a call which leaves nothing behind.
+    #[must_use]
+    pub const fn new(outcome: Outcome) -> Self {
+        Self { outcome, pending: 0, echoed: 0 }
+    }
 }
 
 /// How a connection ended.

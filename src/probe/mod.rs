@@ -13,6 +13,7 @@ mod gate;
 mod snapshot;
 mod source;
 mod speed;
+mod sums;
 mod tally;
 mod tap;
 
@@ -26,6 +27,7 @@ pub use snapshot::{
 };
 pub use source::{MAX_THREADS, Site, ThreadId};
 pub use speed::Speed;
+pub use sums::{Concerned, Sums};
 pub use tally::{KEPT_SOCKETS, Tally};
 pub use tap::{Tap, TapReceiver};
 

@@ -2,7 +2,9 @@
 
 use super::event::{End, Kind, Outcome, Phase, SocketId};
 use super::source::{Site, ThreadId};
+use super::sums::Sums;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// Outcomes, as far as counters tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +23,7 @@ pub enum Class {
     Done,
     /// No call was made, at a limit.
     Paused,
-    /// The listener was closed.
+    /// The server closed the socket itself.
     Closed,
     /// The call failed.
     Failed,
@@ -57,6 +59,8 @@ pub struct TallySnapshot {
     pub threads: Vec<ThreadNow>,
     /// Connections accepted, also those without a row.
     pub connections: u64,
+    /// Sums over all connections, also over those without a row.
+    pub sums: Sums,
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of descriptors.
@@ -114,22 +118,50 @@ pub struct SocketCount {
     pub peer: Option<SocketAddr>,
     /// System calls on it.
     pub calls: u64,
+    /// The same by kind, in the order of [`Kind::ALL`].
+    pub calls_by_kind: [u64; Kind::COUNT],
     /// Those that would have blocked.
     pub would_blocks: u64,
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// How often all that was to be echoed so far had been sent.
+    /// Messages that were sent back whole; see
+    /// [`Exit::echoed`](super::Exit::echoed).
     pub echoes: u64,
     /// Bytes of pending output now.
     pub pending: u32,
     /// The most bytes of pending output there were.
     pub pending_peak: u32,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Duration>,
     /// How it ended, if it has.
     pub ended: Option<End>,
     /// Bytes received that were never sent back.
     pub unsent: u32,
+}
+
+impl SocketCount {
+    /// A socket on which nothing has happened yet.
+    #[must_use]
+    pub const fn new(socket: SocketId, peer: Option<SocketAddr>) -> Self {
+        Self {
+            socket,
+            peer,
+            calls: 0,
+            calls_by_kind: [0; Kind::COUNT],
+            would_blocks: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            echoes: 0,
+            pending: 0,
+            pending_peak: 0,
+            longest_write: None,
+            ended: None,
+            unsent: 0,
+        }
+    }
 }
 
 /// Where a thread is.

@@ -8,12 +8,14 @@ use super::snapshot::{
     Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
 };
 use super::source::{MAX_THREADS, ThreadId};
+use super::sums::{Longest, Summing};
 use super::{SharedProbe, event::Phase};
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::ptr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
 
 /// How many sockets of a run have counters of their own, the listener
 /// included; further ones count in the lines and totals only.
@@ -31,6 +33,7 @@ pub struct Tally {
     sockets: Chunks<SocketSlot>,
     threads: Chunks<ThreadSlot>,
     connections: AtomicU64,
+    sums: Summing,
     pauses: [AtomicU64; 2],
     phase: AtomicU8,
 }
@@ -42,6 +45,7 @@ impl Default for Tally {
             sockets: Chunks::with_limit(KEPT_SOCKETS),
             threads: Chunks::with_limit(MAX_THREADS.into()),
             connections: AtomicU64::new(0),
+            sums: Summing::default(),
             pauses: Default::default(),
             phase: AtomicU8::new(0),
         }
@@ -57,13 +61,14 @@ struct LineSlot {
 
 #[derive(Default)]
 struct SocketSlot {
-    calls: AtomicU64,
+    calls: [AtomicU64; Kind::COUNT],
     would_blocks: AtomicU64,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     echoes: AtomicU64,
     pending: AtomicU32,
     pending_peak: AtomicU32,
+    longest_write: Longest,
     opened: OnceLock<Option<SocketAddr>>,
     ended: OnceLock<(End, u32)>,
 }
@@ -92,7 +97,9 @@ impl Tally {
         MAX_LINES - 1
     }
 
-    fn count_bytes(&self, call: &Call, bytes: u32, pending: u32) {
+    fn count_bytes(&self, call: &Call, bytes: u32, exit: Exit) {
+        self.sums.moved(exit);
+        let pending = exit.pending;
         let Some(socket) = self.sockets.get(call.socket.0 as usize) else {
             return;
         };
@@ -101,7 +108,7 @@ impl Tally {
             socket.pending_peak.fetch_max(pending, Relaxed);
         } else {
             socket.bytes_out.fetch_add(bytes.into(), Relaxed);
-            socket.echoes.fetch_add(u64::from(pending == 0), Relaxed);
+            socket.echoes.fetch_add(exit.echoed.into(), Relaxed);
         }
         socket.pending.store(pending, Relaxed);
     }
@@ -113,14 +120,29 @@ impl Tally {
         threads.map(|(_, slot)| slot.calls.load(Relaxed)).sum()
     }
 
+    fn time_write(&self, socket: SocketId, time: Duration) {
+        self.sums.slept(time);
+        if let Some(slot) = self.sockets.get(socket.0 as usize) {
+            slot.longest_write.add(time);
+        }
+    }
+
     /// Everything counted so far.
     #[must_use]
     pub fn snapshot(&self) -> TallySnapshot {
+        TallySnapshot { sockets: self.socket_counts(), ..self.totals() }
+    }
+
+    /// The same without the rows of the sockets, of which there may be a
+    /// hundred thousand.
+    #[must_use]
+    pub fn totals(&self) -> TallySnapshot {
         TallySnapshot {
             lines: self.line_counts(),
-            sockets: self.socket_counts(),
+            sockets: Vec::new(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
+            sums: self.sums.get(),
             connection_pauses: self.pauses[0].load(Relaxed),
             descriptor_pauses: self.pauses[1].load(Relaxed),
             phase: match self.phase.load(Relaxed) {
@@ -182,6 +204,8 @@ fn socket_id(index: usize) -> SocketId {
 pub struct TallyMark {
     line: usize,
     thread: ThreadId,
+    /// Of a write that may sleep; others are not timed.
+    entered: Option<Instant>,
 }
 
 impl SharedProbe for Tally {
@@ -197,12 +221,16 @@ impl SharedProbe for Tally {
             // Only this thread writes its own slot.
             slot.calls.store(slot.calls.load(Relaxed) + 1, Relaxed);
         }
-        TallyMark { line, thread }
+        let is_timed = call.may_sleep && call.kind == Kind::Write;
+        TallyMark { line, thread, entered: is_timed.then(Instant::now) }
     }
 
     fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
         if let Some(slot) = self.threads.get(mark.thread.0.into()) {
             slot.now.store(slot.now.load(Relaxed) & !IN_CALL, Relaxed);
+        }
+        if let Some(entered) = mark.entered {
+            self.time_write(call.socket, entered.elapsed());
         }
         let class = Class::of(exit.outcome);
         if let Some(line) = self.lines[mark.line].get() {
@@ -213,17 +241,15 @@ impl SharedProbe for Tally {
         }
         if let Some(socket) = self.sockets.get(call.socket.0 as usize) {
             let made = class != Class::Paused;
-            socket.calls.fetch_add(made.into(), Relaxed);
+            socket.calls[call.kind as usize].fetch_add(made.into(), Relaxed);
             if class == Class::WouldBlock {
                 socket.would_blocks.fetch_add(1, Relaxed);
             }
         }
         match exit.outcome {
-            Outcome::Bytes(bytes) => {
-                self.count_bytes(call, bytes, exit.pending);
-            }
+            Outcome::Bytes(bytes) => self.count_bytes(call, bytes, exit),
             // An end of file ends the last line too.
-            Outcome::EndOfFile => self.count_bytes(call, 0, exit.pending),
+            Outcome::EndOfFile => self.count_bytes(call, 0, exit),
             _ => {}
         }
     }
@@ -239,6 +265,7 @@ impl SharedProbe for Tally {
                 }
             }
             Note::Closed { socket, end, unsent } => {
+                self.sums.closed(socket, end, unsent);
                 if let Some(slot) = self.sockets.get(socket.0 as usize) {
                     let _ = slot.ended.set((end, unsent));
                     slot.pending.store(0, Relaxed);
@@ -279,16 +306,19 @@ impl LineSlot {
 impl SocketSlot {
     fn count(&self, socket: SocketId) -> Option<SocketCount> {
         let peer = *self.opened.get()?;
+        let calls_by_kind = self.calls.each_ref().map(|n| n.load(Relaxed));
         Some(SocketCount {
             socket,
             peer,
-            calls: self.calls.load(Relaxed),
+            calls: calls_by_kind.iter().sum(),
+            calls_by_kind,
             would_blocks: self.would_blocks.load(Relaxed),
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),
             echoes: self.echoes.load(Relaxed),
             pending: self.pending.load(Relaxed),
             pending_peak: self.pending_peak.load(Relaxed),
+            longest_write: self.longest_write.get(),
             ended: self.ended.get().map(|(end, _)| *end),
             unsent: self.ended.get().map_or(0, |(_, unsent)| *unsent),
         })

@@ -142,7 +142,10 @@ impl SharedProbe for Tap {
             return self.add_to_run(call, at);
         }
         if exit.outcome == Outcome::Paused && !call.may_sleep {
-            self.run.passes.fetch_add(1, Relaxed);
+            // Without a run there is nothing that it would be a part of.
+            if self.run.calls.load(Relaxed) > 0 {
+                self.run.passes.fetch_add(1, Relaxed);
+            }
             return;
         }
         self.end_run();
@@ -203,7 +206,7 @@ mod tests {
     }
 
     fn exit(outcome: Outcome) -> Exit {
-        Exit { outcome, pending: 0 }
+        Exit::new(outcome)
     }
 
     #[test]
@@ -233,5 +236,21 @@ mod tests {
             panic!("{events:?}")
         };
         assert_eq!((calls, passes), (4, 2));
+    }
+
+    #[test]
+    fn a_paused_pass_belongs_to_a_run_that_has_begun() {
+        let (tap, receiver) = Tap::new(9, Instant::now());
+        let turns = [Outcome::Paused, Outcome::WouldBlock, Outcome::Paused];
+        for (socket, outcome) in [0, 1, 0].into_iter().zip(turns) {
+            let call = call(SocketId(socket));
+            tap.exit(&call, Duration::ZERO, exit(outcome));
+        }
+        receiver.finish();
+        let events: Vec<_> = receiver.drain().collect();
+        let [Event::Idle { calls, passes, .. }] = events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!((calls, passes), (1, 1));
     }
 }

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 /// How many of the sockets that a wait names are shown.
-const READY_SHOWN: usize = 3;
+const READY_SHOWN: usize = 2;
 
 /// Where the line of source stands in a line of the log.
 const SITE_AT: usize = 60;
@@ -140,7 +140,7 @@ impl Words {
                 of_socket(*socket, "closed", end)
             }
             What::Ready { socket, ready } => {
-                of_socket(*socket, "ready", letters(*ready))
+                of_socket(*socket, "ready", watched(*ready))
             }
             What::Watched { socket, interest } => {
                 of_socket(*socket, "watched", watched(*interest))
@@ -185,12 +185,20 @@ fn outcome(made: &Made) -> String {
         (Outcome::Done, More::Interest(interest)) => watched(*interest),
         (Outcome::Done, _) => "done".into(),
         (Outcome::Paused, _) => "paused, at a limit".into(),
-        (Outcome::Closed, _) => "the listener is closed".into(),
+        (Outcome::Closed, _) => closed(made.kind).into(),
         (Outcome::Failed(kind), _) => format!("failed: {kind}"),
     };
     match made.times {
         1 => went,
         n => format!("{} times: {went}", show_count(n)),
+    }
+}
+
+/// By the server itself, under a call that slept.
+fn closed(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Accept => "the listener is closed",
+        _ => "shut down, as the grace period is over",
     }
 }
 
@@ -209,36 +217,37 @@ fn ready(count: u32, more: &More) -> String {
     let More::Ready(sockets) = more else { return format!("{count} ready") };
     let shown = sockets.iter().take(READY_SHOWN);
     let named: Vec<_> =
-        shown.map(|(id, ready)| format!("{id} {}", letters(*ready))).collect();
-    let rest = if count as usize > named.len() { ", …" } else { "" };
-    format!("{count} ready: {}{rest}", named.join(", "))
-}
-
-fn letters(ready: Readiness) -> String {
-    let letters = [(ready.readable, "R"), (ready.writable, "W")];
-    let set = letters.into_iter().filter(|(is_set, _)| *is_set);
-    set.map(|(_, letter)| letter).collect::<Vec<_>>().join(" ")
-}
-
-fn watched(interest: Readiness) -> String {
-    match letters(interest) {
-        letters if letters.is_empty() => "for nothing".into(),
-        letters => format!("for {letters}"),
+        shown.map(|(id, ready)| format!("{id} {}", word(*ready))).collect();
+    let all = named.join(", ");
+    match count as usize {
+        n if n > named.len() => format!("{count} ready: {all}, …"),
+        _ => format!("ready: {all}"),
     }
 }
 
-/// A single pass is not told: the same pass may have found something in
+/// For input, for room to write, or for both.
+const fn word(ready: Readiness) -> &'static str {
+    match (ready.readable, ready.writable) {
+        (true, true) => "both",
+        (true, false) => "input",
+        (false, true) => "room",
+        (false, false) => "nothing",
+    }
+}
+
+fn watched(interest: Readiness) -> String {
+    format!("for {}", word(interest))
+}
+
+/// A single iteration is not told: the same one may have found something in
 /// its other calls.
 fn found_nothing(found: &Found) -> String {
-    let calls = match found.calls {
-        1 => "1 call".into(),
-        calls => format!("{} calls", show_count(calls)),
-    };
-    let passes = match found.passes {
+    let calls = plural(found.calls, "call");
+    let iterations = match found.iterations {
         0 | 1 => String::new(),
-        passes => format!("{} passes, ", show_count(passes)),
+        n => format!("{}, ", plural(n, "iteration")),
     };
-    format!("{passes}{calls} found nothing (would block)")
+    format!("{iterations}{calls} found nothing (would block)")
 }
 
 fn never_echoed(unsent: u32) -> String {

@@ -4,7 +4,9 @@ use super::{
     ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf,
     SOCKETS_LISTED, Server, SocketRow,
 };
-use crate::model::{Figures, Finding, LineCount, Site, SocketCount};
+use crate::model::{Figures, Finding, Kind, LineCount, Site, SocketCount};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What a run used, as far as the system can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ impl Server {
         Self {
             connections: figures.connections,
             connections_open: figures.open(),
-            ends: ends.map(|(end, n)| (end.words(), *n)).collect(),
+            ends: ends.map(|(end, it)| (end.words(), it.connections)).collect(),
             iterations: figures.iterations,
             wake_ups: figures.wake_ups,
             calls: figures.all_calls(),
@@ -41,6 +43,7 @@ impl Server {
             echoes: figures.echoes,
             unsent_bytes: figures.unsent_bytes,
             pending_peak_bytes: figures.pending_peak_bytes,
+            longest_write_ns: figures.longest_write.map(nanoseconds),
             connection_pauses: figures.connection_pauses,
             descriptor_pauses: figures.descriptor_pauses,
             cpu: usage.cpu,
@@ -69,15 +72,24 @@ impl From<&SocketCount> for SocketRow {
             id: count.socket.0,
             peer: count.peer.map(|peer| peer.to_string()),
             calls: count.calls,
+            calls_by_kind: by_kind(count),
             would_blocks: count.would_blocks,
             bytes_in: count.bytes_in,
             bytes_out: count.bytes_out,
             echoes: count.echoes,
             pending_peak_bytes: count.pending_peak.into(),
+            longest_write_ns: count.longest_write.map(nanoseconds),
             unsent_bytes: count.unsent.into(),
             end: count.ended.map(crate::model::End::words),
+            echo_time: None,
         }
     }
+}
+
+fn by_kind(count: &SocketCount) -> BTreeMap<String, u64> {
+    let kinds = Kind::ALL.iter().zip(count.calls_by_kind);
+    let made = kinds.filter(|(_, calls)| *calls > 0);
+    made.map(|(kind, calls)| (kind.name().into(), calls)).collect()
 }
 
 impl SocketRow {
@@ -120,4 +132,8 @@ impl From<&Finding> for FindingRow {
             advice: finding.advice().into(),
         }
     }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

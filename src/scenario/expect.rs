@@ -91,12 +91,12 @@ figures! {
     BytesIn "bytes-in" Size "Bytes read."
     BytesOut "bytes-out" Size "Bytes written."
     Echoes "echoes" Count
-        "Echoes: whole lines in `lines` framing, what one read brought in \
-         `bytes` framing."
+        "Messages sent back whole: lines in `lines` framing, what one read \
+         brought in `bytes` framing."
     Threads "threads" Count
         "The most threads at once that ran the mode's code, the accepting \
          one included."
-    PendingHighWater "pending-high-water" Size
+    PendingPeak "pending-peak" Size
         "The most pending output that one connection had."
     CpuTime "cpu-time" Time
         "CPU time of the server's threads, user and system."

@@ -54,7 +54,7 @@
 //! * `[[clients]]`: a group of `count` clients with a `name`. The first
 //!   starts at `start`, the others `stagger` apart. Each does its `steps`,
 //!   then closes:
-//!   * `"connect"`, the first step of every client;
+//!   * `"connect"`, once, after a pause or a way of reading at most;
 //!   * `{ say = "hello\n" }` and `{ send = "1 MiB" }` queue a message and do
 //!     not wait; `{ say-in-pieces = { pieces = ["tes", "ting\n"],
 //!     gap = "100 ms" } }` is one message with pauses in it;

@@ -5,6 +5,7 @@ use super::expect::{ClientFigure, Figures, ServerFigure};
 use crate::load::GroupResult;
 use crate::modes::Mode;
 use crate::probe::{Class, End, Kind, TallySnapshot};
+use crate::units::nanoseconds;
 use std::time::Duration;
 
 /// What is known of a run when it is over.
@@ -22,21 +23,25 @@ impl Figures for Findings<'_> {
         use ServerFigure as F;
         let tally = self.tally;
         let calls = |kind| tally.total(kind).calls;
-        let waits = || Some(calls(Kind::Wait)).filter(|_| self.has_waits());
+        let has_waits = self.mode.loop_call() == Kind::Wait;
+        let waits = |count| Some(count).filter(|_| has_waits);
         Some(match figure {
             F::Connections => tally.connections,
             F::Accepts => calls(Kind::Accept),
             F::Reads => calls(Kind::Read),
             F::ReadsWithData => tally.count(Kind::Read, Class::Bytes),
             F::Writes => calls(Kind::Write),
-            F::Waits | F::WakeUps => return waits(),
+            F::Waits => return waits(calls(Kind::Wait)),
+            F::WakeUps => {
+                return waits(tally.count(Kind::Wait, Class::Ready));
+            }
             F::WouldBlocks => self.would_blocks(),
             F::Iterations => tally.total(self.mode.loop_call()).hits,
             F::BytesIn => tally.total(Kind::Read).bytes,
             F::BytesOut => tally.total(Kind::Write).bytes,
-            F::Echoes => tally.sockets.iter().map(|it| it.echoes).sum(),
+            F::Echoes => tally.sums.echoes,
             F::Threads => tally.threads.len() as u64,
-            F::PendingHighWater => self.pending_high_water(),
+            F::PendingPeak => tally.sums.pending_peak.into(),
             F::CpuTime => return self.cpu_time().map(nanoseconds),
             F::AcceptPauses => {
                 tally.connection_pauses + tally.descriptor_pauses
@@ -59,18 +64,9 @@ impl Figures for Findings<'_> {
 }
 
 impl Findings<'_> {
-    fn has_waits(&self) -> bool {
-        self.mode.loop_call() == Kind::Wait
-    }
-
     fn would_blocks(&self) -> u64 {
         let kinds = Kind::ALL.iter();
         kinds.map(|kind| self.tally.total(*kind).would_blocks).sum()
-    }
-
-    fn pending_high_water(&self) -> u64 {
-        let peaks = self.tally.sockets.iter().map(|it| it.pending_peak);
-        peaks.max().unwrap_or(0).into()
     }
 
     fn cpu_time(&self) -> Option<Duration> {
@@ -78,8 +74,8 @@ impl Findings<'_> {
     }
 
     fn ended(&self, end: End) -> u64 {
-        let ended = self.tally.sockets.iter();
-        ended.filter(|it| it.ended == Some(end)).count() as u64
+        let ended = self.tally.sums.ends.get(&end);
+        ended.map_or(0, |it| it.connections)
     }
 }
 
@@ -107,8 +103,4 @@ fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
         F::EndedAtMin => group.ended_first_at_ns?,
         F::EndedAtMax => group.ended_last_at_ns?,
     })
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -176,7 +176,7 @@ fn set_some<T>(setting: &mut Option<T>, told: Option<T>) {
     }
 }
 
-/// Two settings that exclude each other.
+/// Settings that exclude each other, or one that cannot be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SettingsConflict {
     /// One read may bring more than may be pending.
@@ -194,12 +194,15 @@ pub enum SettingsConflict {
     /// `boom` is a line, and `bytes` framing has no lines.
     #[error("`boom` needs `lines` framing")]
     BoomWithoutLines,
+    /// Less than [`Settings::SHORTEST_IDLE`].
+    #[error("an idle time-out below 1 ms is shorter than the system keeps")]
+    IdleTooShort,
 }
 
 /// Whether settings, from wherever they were told, fit each other.
 ///
 /// # Errors
-/// When two of them exclude each other.
+/// When two of them exclude each other, or one cannot be kept.
 pub fn check_settings(settings: &Settings) -> Result<(), SettingsConflict> {
     let Settings { recv_size, buffer_limit, .. } = *settings;
     if recv_size > buffer_limit {
@@ -211,7 +214,12 @@ pub fn check_settings(settings: &Settings) -> Result<(), SettingsConflict> {
     if settings.boom && settings.framing != Framing::Lines {
         return Err(SettingsConflict::BoomWithoutLines);
     }
-    Ok(())
+    match settings.idle_timeout {
+        Some(idle) if idle < Settings::SHORTEST_IDLE => {
+            Err(SettingsConflict::IdleTooShort)
+        }
+        _ => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -280,6 +288,11 @@ mod tests {
         assert_eq!(check_settings(&settings), Err(conflict));
         let settings = Settings { boom: true, ..Settings::default() };
         let conflict = SettingsConflict::BoomWithoutLines;
+        assert_eq!(check_settings(&settings), Err(conflict));
+        let idle = Duration::from_nanos(999_999);
+        let settings =
+            Settings { idle_timeout: Some(idle), ..Settings::default() };
+        let conflict = SettingsConflict::IdleTooShort;
         assert_eq!(check_settings(&settings), Err(conflict));
     }
 }

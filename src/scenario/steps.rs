@@ -4,7 +4,8 @@ use super::diagnostic::Fault;
 use super::file::{PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
 use super::quantity::At;
 use super::values::{count, positive_time, size};
-use crate::load::{Pacing, Payload, Reading, Step, Until};
+use crate::load::Fault as Broken;
+use crate::load::{Pacing, Payload, Reading, Rules, Step, Until};
 
 type Steps = At<Vec<At<StepEntry>>>;
 
@@ -16,27 +17,21 @@ pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, Fault> {
             .help("write at least \"connect\""));
     }
     let mut steps = conversation.steps(entries)?;
-    if conversation.state != State::Over {
+    let ended = conversation.rules.end();
+    ended.map_err(|_| {
+        Fault::at(entries, "a client that never connects")
+            .help("write \"connect\" where it is to do so")
+    })?;
+    if !conversation.rules.has_ended() {
         steps.push(Step::Close);
     }
     Ok(steps)
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
-    #[default]
-    Unconnected,
-    Open,
-    HalfClosed,
-    Over,
-}
-
 /// What is known of a client between two of its steps.
 #[derive(Debug, Default)]
 struct Conversation {
-    state: State,
-    deaf: bool,
-    repeating: bool,
+    rules: Rules,
 }
 
 impl Conversation {
@@ -45,75 +40,15 @@ impl Conversation {
     }
 
     fn step(&mut self, entry: &At<StepEntry>) -> Result<Step, Fault> {
-        self.check_connection(entry)?;
-        self.check_repetition(entry)?;
-        self.check_direction(entry)?;
+        if matches!(entry.value, StepEntry::Repeat(_)) {
+            let begun = self.rules.begin_repetition();
+            begun.map_err(|broken| fault(entry, broken))?;
+            return self.convert(&entry.value);
+        }
         let step = self.convert(&entry.value)?;
-        self.state = match step {
-            Step::Connect => State::Open,
-            Step::HalfClose => State::HalfClosed,
-            Step::AwaitEnd | Step::Close | Step::Reset => State::Over,
-            _ => self.state,
-        };
+        let done = self.rules.step(&step);
+        done.map_err(|broken| fault(entry, broken))?;
         Ok(step)
-    }
-
-    fn check_connection(&self, entry: &At<StepEntry>) -> Result<(), Fault> {
-        let connects = matches!(entry.value, StepEntry::Connect);
-        match self.state {
-            State::Unconnected if !connects => {
-                Err(Fault::at(entry, "a client that is not connected yet")
-                    .help("the first step is \"connect\""))
-            }
-            State::Over => {
-                Err(Fault::at(entry, "a step after the end of the connection")
-                    .help(
-                        "\"await-end\", \"close\" and \"reset\" are last \
-                         steps",
-                    ))
-            }
-            State::Open | State::HalfClosed if connects => {
-                Err(Fault::at(entry, "a client connects only once")
-                    .help("for more connections, set `count` and `stagger`"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_repetition(&self, entry: &At<StepEntry>) -> Result<(), Fault> {
-        let why = match entry.value {
-            _ if !self.repeating => return Ok(()),
-            StepEntry::Repeat(_) => "a repetition in a repetition",
-            StepEntry::AwaitEnd
-            | StepEntry::HalfClose
-            | StepEntry::Close
-            | StepEntry::Reset => "an end that cannot be repeated",
-            _ => return Ok(()),
-        };
-        Err(Fault::at(entry, why).help("move it behind the repetition"))
-    }
-
-    fn check_direction(&self, entry: &At<StepEntry>) -> Result<(), Fault> {
-        match entry.value {
-            StepEntry::Say(_)
-            | StepEntry::Send(_)
-            | StepEntry::SayInPieces(_)
-            | StepEntry::HalfClose
-                if self.state == State::HalfClosed =>
-            {
-                Err(Fault::at(entry, "the sending side is shut down already")
-                    .help("after \"half-close\" a client only receives"))
-            }
-            StepEntry::AwaitEcho | StepEntry::AwaitEnd if self.deaf => {
-                Err(Fault::at(
-                    entry,
-                    "a client that does not read would wait \
-                                      here for ever",
-                )
-                .help("put `{ reading = \"eager\" }` before it"))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn convert(&mut self, entry: &StepEntry) -> Result<Step, Fault> {
@@ -127,25 +62,12 @@ impl Conversation {
             StepEntry::AwaitEcho => Step::AwaitEcho,
             StepEntry::AwaitEnd => Step::AwaitEnd,
             StepEntry::Pause(time) => Step::Pause(time.value.0),
-            StepEntry::Repeat(entry) => self.repeat(entry)?,
-            StepEntry::Reading(entry) => self.reading(&entry.value)?,
+            StepEntry::Reading(entry) => reading(&entry.value)?,
             StepEntry::HalfClose => Step::HalfClose,
             StepEntry::Close => Step::Close,
             StepEntry::Reset => Step::Reset,
+            StepEntry::Repeat(entry) => self.repeat(entry)?,
         })
-    }
-
-    fn reading(&mut self, entry: &ReadingEntry) -> Result<Step, Fault> {
-        let reading = match entry {
-            ReadingEntry::Eager => Reading::Eager,
-            ReadingEntry::Stopped => Reading::Stopped,
-            ReadingEntry::Slow(slow) => Reading::Slow {
-                bytes: size(&slow.bytes, super::Plan::LARGEST_BUFFER)?,
-                every: positive_time(&slow.every)?,
-            },
-        };
-        self.deaf = reading == Reading::Stopped;
-        Ok(Step::Reading(reading))
     }
 
     fn repeat(&mut self, entry: &RepeatEntry) -> Result<Step, Fault> {
@@ -154,19 +76,69 @@ impl Conversation {
                 .help("write at least one step"));
         }
         let (until, pacing) = (until(entry)?, pacing(entry)?);
-        self.repeating = true;
         let steps = self.steps(&entry.steps)?;
-        self.repeating = false;
-        let endless = matches!(until, Until::Elapsed(_));
-        if endless && pacing == Pacing::Closed && !steps.iter().any(waits) {
-            return Err(Fault::at(
-                &entry.steps,
-                "a closed loop that waits for nothing queues without end",
-            )
-            .help("add \"await-echo\" or a pause, or pace it with `every`"));
-        }
+        let ended = self.rules.end_repetition(until, pacing, &steps);
+        ended.map_err(|broken| fault(&entry.steps, broken))?;
         Ok(Step::Repeat { until, pacing, steps })
     }
+}
+
+/// A broken rule, in the words of a scenario file.
+fn fault<T>(place: &At<T>, broken: Broken) -> Fault {
+    let (problem, help) = match broken {
+        Broken::BeforeConnect => (
+            "a client that is not connected yet",
+            "before \"connect\" it can only pause or choose how to read",
+        ),
+        Broken::Connects => (
+            "a client connects only once",
+            "for more connections, set `count` and `stagger`",
+        ),
+        Broken::AfterEnd => (
+            "a step after the end of the connection",
+            "\"await-end\", \"close\" and \"reset\" are last steps",
+        ),
+        Broken::AfterHalfClose => (
+            "the sending side is shut down already",
+            "after \"half-close\" a client only receives",
+        ),
+        Broken::Deaf => (
+            "a client that does not read would wait here for ever",
+            "put `{ reading = \"eager\" }` before it",
+        ),
+        Broken::NestedRepetition => {
+            ("a repetition in a repetition", "move it behind the repetition")
+        }
+        Broken::InRepetition => {
+            ("an end that cannot be repeated", "move it behind the repetition")
+        }
+        Broken::IdleRepetition => (
+            "a closed loop that says nothing and does not pause",
+            "add something to say, or a pause",
+        ),
+        Broken::EndlessQueue => (
+            "a closed loop that waits for nothing queues without end",
+            "add \"await-echo\" or a pause, or pace it with `every`",
+        ),
+        Broken::EmptyMessage => {
+            ("an empty message", "a message is at least one byte")
+        }
+        Broken::ZeroInterval | Broken::ZeroRead => {
+            ("this cannot be zero", "write at least 1")
+        }
+    };
+    Fault::at(place, problem).help(help)
+}
+
+fn reading(entry: &ReadingEntry) -> Result<Step, Fault> {
+    Ok(Step::Reading(match entry {
+        ReadingEntry::Eager => Reading::Eager,
+        ReadingEntry::Stopped => Reading::Stopped,
+        ReadingEntry::Slow(slow) => Reading::Slow {
+            bytes: size(&slow.bytes, super::Plan::LARGEST_BUFFER)?,
+            every: positive_time(&slow.every)?,
+        },
+    }))
 }
 
 fn text(said: &At<String>) -> Result<Vec<u8>, Fault> {
@@ -210,15 +182,4 @@ fn pacing(entry: &RepeatEntry) -> Result<Pacing, Fault> {
     entry.every.as_ref().map_or(Ok(Pacing::Closed), |every| {
         Ok(Pacing::Open { every: positive_time(every)? })
     })
-}
-
-/// Whether a step takes time by itself.
-fn waits(step: &Step) -> bool {
-    match step {
-        Step::AwaitEcho => true,
-        Step::Pause(time) | Step::SayInPieces { gap: time, .. } => {
-            !time.is_zero()
-        }
-        _ => false,
-    }
 }

@@ -148,7 +148,7 @@ fn server(table: &ServerTable) -> Result<Overrides, Fault> {
         buffer_limit: buffer(table.buffer_limit.as_ref())?,
         send_buffer: buffer(table.sndbuf.as_ref())?,
         receive_buffer: buffer(table.rcvbuf.as_ref())?,
-        idle_timeout: optional_time(table.idle_timeout.as_ref())?,
+        idle_timeout: idle_time(table.idle_timeout.as_ref())?,
         grace: table.grace.as_ref().map(|it| it.value.0),
         descriptors: limit(table.descriptors.as_ref())?,
     };
@@ -196,10 +196,15 @@ fn time(written: Option<&At<Time>>) -> Duration {
     written.map_or(Duration::ZERO, |it| it.value.0)
 }
 
-fn optional_time(
-    written: Option<&At<Time>>,
-) -> Result<Option<Duration>, Fault> {
-    written.map(positive_time).transpose()
+fn idle_time(written: Option<&At<Time>>) -> Result<Option<Duration>, Fault> {
+    let Some(written) = written else { return Ok(None) };
+    let time = written.value.0;
+    if time < Settings::SHORTEST_IDLE {
+        let conflict = SettingsConflict::IdleTooShort;
+        return Err(Fault::at(written, conflict.to_string())
+            .help("write at least 1 ms"));
+    }
+    Ok(Some(time))
 }
 
 fn buffer(written: Option<&At<Size>>) -> Result<Option<usize>, Fault> {

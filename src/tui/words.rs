@@ -145,7 +145,7 @@ fn watched(interest: Readiness) -> String {
 
 fn found_nothing(found: &Found) -> String {
     let calls = show_count(found.calls);
-    match found.passes {
+    match found.iterations {
         0 | 1 => format!("{calls} calls would block"),
         passes => {
             format!("{} turns, {calls} calls would block", show_count(passes))

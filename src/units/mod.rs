@@ -9,6 +9,8 @@ pub use show::{
     show_time, show_time_ns,
 };
 
+use std::time::Duration;
+
 /// The units of a size and their bytes, the ones people mean first; the
 /// first [`BINARY`] are those in which sizes are shown.
 const SIZE_UNITS: [(&str, u64); 10] = [
@@ -26,3 +28,9 @@ const SIZE_UNITS: [(&str, u64); 10] = [
 
 /// How many of the units are powers of 1,024.
 const BINARY: usize = 5;
+
+/// A time as whole nanoseconds; 584 years at most.
+#[must_use]
+pub fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}

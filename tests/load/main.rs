@@ -354,6 +354,24 @@ fn a_cancelled_run_returns_what_it_has() {
 }
 
 #[test]
+fn each_client_with_an_echo_has_times_of_its_own() {
+    let peer = Peer::start(Manner::Echo);
+    let talks = [times(5, Pacing::Closed, &[say("hi"), Step::AwaitEcho])];
+    let groups = [group("idle", 2, &[]), group("busy", 3, &talks)];
+    let result = run_groups(peer.address(), &groups);
+    let ids: Vec<_> = result.clients.iter().map(|it| it.client).collect();
+    assert_eq!(ids, [3, 4, 5]);
+    assert!(result.clients.iter().all(|it| it.echo_time.count == 5));
+    let mut addresses: Vec<_> =
+        result.clients.iter().map(|it| it.address).collect();
+    addresses.dedup();
+    assert_eq!(addresses.len(), 3);
+    assert!(addresses.iter().all(|it| it.ip().is_loopback()));
+    let slowest = result.clients.iter().map(|it| it.echo_time.max_ns).max();
+    assert_eq!(slowest, Some(result.total.echo_time.max_ns));
+}
+
+#[test]
 fn a_result_goes_through_json_and_back() {
     let result = one_against(Manner::Echo, &[say("hi"), Step::AwaitEcho]);
     let json = serde_json::to_string(&result).unwrap();

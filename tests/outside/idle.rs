@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 /// CPU time in ticks of 10 ms that an idle second with two clients takes,
-/// and how many turns the loop made in the whole run.
+/// and how many iterations its loop made in the whole run.
 fn idle_second(mode: &str) -> (u64, u64) {
     let server = Server::start(mode, &[]);
     let mut clients: Vec<_> =
@@ -21,14 +21,14 @@ fn idle_second(mode: &str) -> (u64, u64) {
 
 #[test]
 fn asleep_costs_next_to_nothing_and_spinning_a_core() {
-    let (spinning, turns) = idle_second("nonblocking");
-    println!("nonblocking: {spinning} ticks of 10 ms, {turns} iterations");
-    assert!(turns > 10_000, "{turns}");
+    let (spinning, iterations) = idle_second("nonblocking");
+    println!("nonblocking: {spinning} ticks of 10 ms, {iterations} iterations");
+    assert!(iterations > 10_000, "{iterations}");
     for mode in ["serial", "blocking", "selector"] {
-        let (asleep, turns) = idle_second(mode);
-        println!("{mode}: {asleep} ticks of 10 ms, {turns} iterations");
+        let (asleep, iterations) = idle_second(mode);
+        println!("{mode}: {asleep} ticks of 10 ms, {iterations} iterations");
         assert!(asleep * 10 <= spinning, "{mode}: {asleep} to {spinning}");
-        assert!(turns < 20, "{mode}: {turns}");
+        assert!(iterations < 20, "{mode}: {iterations}");
     }
 }
 
@@ -63,7 +63,7 @@ fn whoever_leaves_leaves_no_spinning_loop() {
         let ticks = server.process().cpu_ticks() - before;
         assert!(ticks < 10, "{mode}: {ticks} ticks of 10 ms");
         drop(half);
-        let turns = server.report().number("/server/iterations");
-        assert!(turns < 40, "{mode}: {turns}");
+        let iterations = server.report().number("/server/iterations");
+        assert!(iterations < 40, "{mode}: {iterations}");
     }
 }

@@ -18,6 +18,8 @@ mod counts;
 #[cfg(target_os = "linux")]
 mod idle;
 mod manual;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 mod scenarios;
 mod signals;

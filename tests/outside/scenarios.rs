@@ -1,7 +1,7 @@
 //! Every built-in scenario meets its expectations in every mode, again and
 //! again.
 
-use super::process::{Program, run, sockscope};
+use super::process::{Folder, Program, Report, run, sockscope};
 use std::time::Duration;
 
 /// Rounds: `SOCKSCOPE_ROUNDS`, else 20 where every change is proved, else 2.
@@ -22,18 +22,65 @@ fn all_built_in_scenarios_meet_their_expectations() {
     assert_eq!(finished.code(), Some(0), "{}", rest.join("\n"));
 }
 
-/// Ten thousand idle clients in a process of their own, ten active ones:
-/// the selector hardly notices.
-#[test]
-fn the_selector_answers_in_a_big_crowd() {
-    let line = ["selector", "--scenario", "big-crowd", "--ui", "none"];
+/// The ten active clients of `big-crowd`, without the crowd.
+const TEN_ALONE: &str = r#"
+title = "Ten clients are active, and nobody else is there"
+[[clients]]
+name = "active"
+count = 10
+stagger = "10 ms"
+steps = [
+    "connect",
+    { repeat = { times = 20, steps = [
+        { say = "tick\n" },
+        "await-echo",
+        { pause = "50 ms" },
+    ] } },
+]
+"#;
+
+/// The report of a run, and its group `active`.
+fn active(scenario: &str) -> (Report, serde_json::Value) {
+    let line = ["selector", "--scenario", scenario, "--ui", "none"];
     let finished = run(&[&line[..], &["--report", "json"]].concat());
     let report = finished.expect_success().report();
     let groups = report.0["clients"]["groups"].as_array().unwrap();
     let active = groups.iter().find(|it| it["name"] == "active").unwrap();
-    println!("active clients: {}", active["echo_time"]);
     assert_eq!(active["echoes"], 200);
+    let active = active.clone();
+    (report, active)
+}
+
+/// Ten thousand idle clients in a process of their own, ten active ones:
+/// the selector hardly notices.
+#[test]
+fn the_selector_answers_in_a_big_crowd() {
+    let (report, crowded) = active("big-crowd");
     assert_eq!(report.number("/server/connections"), 10_010);
     let checks = report.0["checks"].as_array().unwrap();
     assert!(checks.iter().all(|it| it["held"] == true), "{checks:?}");
+    let folder = Folder::new("ten-alone");
+    let (_, alone) = active(&folder.write("ten-alone.toml", TEN_ALONE));
+    println!("with the crowd:    {}", crowded["echo_time"]);
+    println!("without the crowd: {}", alone["echo_time"]);
+    let p50 = |of: &serde_json::Value| of["echo_time"]["p50_ns"].as_u64();
+    let (crowded, alone) = (p50(&crowded).unwrap(), p50(&alone).unwrap());
+    assert!(crowded <= alone * 10, "{crowded} ns to {alone} ns");
+}
+
+/// Clients know their own ends, which the server sees as its peers.
+#[test]
+fn each_socket_has_the_echo_times_of_its_client() {
+    let line = ["selector", "--scenario", "many-clients", "--ui", "none"];
+    let finished = run(&[&line[..], &["--report", "json"]].concat());
+    let report = finished.expect_success().report();
+    let sockets = report.0["sockets"].as_array().unwrap();
+    let clients = sockets.iter().filter(|it| it["peer"].is_string());
+    let timed = clients.map(|it| it["echo_time"]["count"].as_u64().unwrap());
+    let all = report.number("/clients/total/echo_time/count");
+    assert_eq!(timed.sum::<u64>(), all);
+    let slowest =
+        sockets.iter().filter_map(|it| it["echo_time"]["max_ns"].as_u64());
+    let all = report.number("/clients/total/echo_time/max_ns");
+    assert_eq!(slowest.max(), Some(all));
 }

@@ -54,13 +54,20 @@ fn a_signal_ends_it_as_asked(mode: &str) {
     }
 }
 
+/// On a busy machine not every time, but never late.
 fn without_clients_it_ends_quickly(mode: &str) {
+    let took: Vec<_> = (0..5).map(|_| time_to_end(mode)).collect();
+    println!("{mode}: ended so long after the signal: {took:?}");
+    let (best, worst) = (took.iter().min(), took.iter().max());
+    assert!(best < Some(&Duration::from_millis(200)), "{took:?}");
+    assert!(worst < Some(&Duration::from_secs(2)), "{took:?}");
+}
+
+fn time_to_end(mode: &str) -> Duration {
     let server = Server::start(mode, &["--grace", "20s"]);
     let start = Instant::now();
     server.stop().expect_success();
-    let took = start.elapsed();
-    println!("{mode}: ended {took:?} after the signal");
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    start.elapsed()
 }
 
 fn a_line_said_in_the_grace_period_is_echoed(mode: &str) {

@@ -14,8 +14,9 @@ use std::panic::Location;
 use std::sync::Arc;
 
 fn made(tally: &Arc<Tally>, call: Call, outcome: Outcome, pending: u32) {
+    let echoed = u32::from(call.kind == Kind::Write);
     let mark = tally.enter(&call);
-    tally.exit(&call, mark, Exit { outcome, pending });
+    tally.exit(&call, mark, Exit { outcome, pending, echoed });
 }
 
 /// A busy loop with two clients: one talks, one never reads.
@@ -193,7 +194,8 @@ fn usage() -> Usage {
 
 pub(crate) fn fixed() -> Report {
     let figures = figures();
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
+    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
+    sockets[1].echo_time = clients().groups[0].echo_time;
     let evidence = Evidence {
         figures: &figures,
         buffer_limit: 262_144,

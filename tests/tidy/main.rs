@@ -20,7 +20,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("event_loop", &["net", "probe"]),
     ("modes", &["net", "event_loop", "probe"]),
     ("model", &["probe", "units"]),
-    ("load", &["net", "probe", "system"]),
+    ("load", &["net", "probe", "system", "units"]),
     ("recording", &["probe", "model"]),
     ("report", &["model", "load", "units"]),
     ("tui", &["model", "probe", "modes", "units"]),

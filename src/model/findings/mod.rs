@@ -4,7 +4,7 @@ mod words;
 
 use super::figures::Figures;
 use super::view::Live;
-use crate::probe::{End, Limit, SocketCount, SocketId};
+use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
 /// Below so many calls in vain nobody speaks of spinning.
@@ -13,7 +13,7 @@ const SPIN_MIN: u64 = 1_000;
 /// Spinning: so many calls in vain for each one that did something.
 const SPIN_RATIO: u64 = 10;
 
-/// How long a client must have waited to be worth a word.
+/// How long a client or a thread must have waited to be worth a word.
 const LONG_WAIT: Duration = Duration::from_millis(100);
 
 /// What the checks look at.
@@ -66,6 +66,13 @@ pub enum Finding {
         connections: u64,
         /// The mark, in bytes.
         limit: usize,
+    },
+    /// A thread slept in a write, as the client did not read.
+    WriteSlept {
+        /// The connection with the longest such sleep.
+        socket: SocketId,
+        /// How long that was.
+        time: Duration,
     },
     /// Clients reset their connections.
     Reset {
@@ -125,10 +132,11 @@ pub enum Finding {
 type Check = fn(&Evidence) -> Option<Finding>;
 
 /// The checks, in the order in which their findings are told.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 12] = [
     spinning,
     starved,
     output_at_limit,
+    write_slept,
     reset,
     idle_timeout,
     line_too_long,
@@ -164,9 +172,18 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     if evidence.recv_size >= limit {
         return None;
     }
-    let at_limit = |row: &SocketCount| row.pending_peak as usize >= limit;
-    let (first, connections) = first_of(evidence, at_limit)?;
+    let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
+    let mut rows = evidence.figures.sockets.iter().filter(at_limit);
+    let first = rows.next()?.socket;
+    let connections = 1 + rows.count() as u64;
     Some(Finding::OutputAtLimit { first, connections, limit })
+}
+
+fn write_slept(evidence: &Evidence) -> Option<Finding> {
+    let rows = evidence.figures.sockets.iter();
+    let times = rows.filter_map(|row| Some((row.longest_write?, row.socket)));
+    let (time, socket) = times.max_by_key(|(time, _)| *time)?;
+    (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })
 }
 
 fn reset(evidence: &Evidence) -> Option<Finding> {
@@ -192,17 +209,8 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
 
 /// The first connection that ended so, and how many did.
 fn ended(evidence: &Evidence, end: End) -> Option<(SocketId, u64)> {
-    first_of(evidence, |row| row.ended == Some(end))
-}
-
-/// The first connection of which it is so, and of how many it is.
-fn first_of(
-    evidence: &Evidence,
-    is_so: impl Fn(&SocketCount) -> bool,
-) -> Option<(SocketId, u64)> {
-    let mut rows = evidence.figures.sockets.iter().filter(|row| is_so(row));
-    let first = rows.next()?.socket;
-    Some((first, 1 + rows.count() as u64))
+    let ended = evidence.figures.ends.get(&end)?;
+    Some((ended.first, ended.connections))
 }
 
 fn connections_paused(evidence: &Evidence) -> Option<Finding> {
@@ -219,7 +227,7 @@ fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {
     let bytes = evidence.figures.unsent_bytes;
-    let (first, connections) = first_of(evidence, |row| row.unsent > 0)?;
+    let Concerned { first, connections } = evidence.figures.unsent_on?;
     Some(Finding::NeverEchoed { bytes, first, connections })
 }
 

@@ -24,27 +24,15 @@ fn reads(calls: u64, would_blocks: u64) -> Figures {
 }
 
 /// Connections from #3 on that ended so.
-fn ended_by(end: End, connections: u32) -> Figures {
+fn ended_by(end: End, connections: u64) -> Figures {
     let mut figures = nothing();
-    let row = |id| SocketCount { ended: Some(end), ..socket(id, 0, 0) };
-    figures.sockets = (3..3 + connections).map(row).collect();
+    let ended = Concerned { connections, first: SocketId(3) };
+    figures.ends.insert(end, ended);
     figures
 }
 
-fn socket(id: u32, pending_peak: u32, unsent: u32) -> SocketCount {
-    SocketCount {
-        socket: SocketId(id),
-        peer: None,
-        calls: 0,
-        would_blocks: 0,
-        bytes_in: 0,
-        bytes_out: 0,
-        echoes: 0,
-        pending: 0,
-        pending_peak,
-        ended: None,
-        unsent,
-    }
+fn socket(id: u32, pending_peak: u32) -> SocketCount {
+    SocketCount { pending_peak, ..SocketCount::new(SocketId(id), None) }
 }
 
 /// What is found, in words, one a line.
@@ -89,11 +77,11 @@ fn a_long_wait_behind_another_client_is_starvation() {
 #[test]
 fn output_at_its_limit_names_the_client() {
     let mut figures = nothing();
-    figures.sockets = vec![socket(3, 256 * 1024, 0), socket(4, 1, 0)];
+    figures.sockets = vec![socket(3, 256 * 1024), socket(4, 1)];
     let words =
         "output for client #3 reached its limit of 256 KiB: it was not reading";
     assert_eq!(said(&evidence(&figures)), words);
-    figures.sockets.push(socket(5, 256 * 1024, 0));
+    figures.sockets.push(socket(5, 256 * 1024));
     assert_eq!(
         said(&evidence(&figures)),
         "output for 2 clients, first #3, reached its limit of 256 KiB: \
@@ -104,10 +92,24 @@ fn output_at_its_limit_names_the_client() {
 #[test]
 fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
     let mut figures = nothing();
-    figures.sockets = vec![socket(3, 16 * 1024, 0)];
+    figures.sockets = vec![socket(3, 16 * 1024)];
     let mut evidence = evidence(&figures);
     evidence.buffer_limit = 16 * 1024;
     assert_eq!(said(&evidence), "");
+}
+
+#[test]
+fn a_long_sleep_in_a_write_names_the_client() {
+    let slept = |id, ms| {
+        let time = Some(Duration::from_millis(ms));
+        SocketCount { longest_write: time, ..socket(id, 0) }
+    };
+    let mut figures = nothing();
+    figures.sockets = vec![slept(1, 99)];
+    assert_eq!(said(&evidence(&figures)), "", "that is not long");
+    figures.sockets = vec![slept(1, 99), slept(2, 1_500), slept(3, 200)];
+    let words = "a write to client #2 slept 1.50 s: it was not reading";
+    assert_eq!(said(&evidence(&figures)), words);
 }
 
 #[test]
@@ -155,7 +157,8 @@ fn a_pause_of_accepting_names_its_limit() {
 #[test]
 fn bytes_that_were_never_echoed_are_counted() {
     let mut figures = nothing();
-    figures.sockets = vec![socket(1, 0, 16), socket(2, 0, 0)];
+    let first = SocketId(1);
+    figures.unsent_on = Some(Concerned { connections: 1, first });
     figures.unsent_bytes = 16;
     let words = "16 bytes of connection #1 came in and were never echoed";
     assert_eq!(said(&evidence(&figures)), words);

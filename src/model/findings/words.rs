@@ -31,6 +31,11 @@ impl fmt::Display for Finding {
                     "they were not reading"
                 })
             }
+            Self::WriteSlept { socket, time } => {
+                let time = show_time(*time);
+                write!(f, "a write to client {socket} slept {time}: ")?;
+                f.write_str("it was not reading")
+            }
             Self::AcceptPaused { at, times } => {
                 let (times, why) = (plural(*times, "time"), at.words());
                 write!(f, "accepting paused {times}: {why}")
@@ -90,6 +95,10 @@ impl Finding {
             Self::OutputAtLimit { .. } => {
                 "Back-pressure at work: the server stops reading from such a \
                  client, so its memory stays bounded (--buffer-limit)."
+            }
+            Self::WriteSlept { .. } => {
+                "Back-pressure at work: the thread sleeps until the client \
+                 reads, and whoever else it serves waits, too."
             }
             Self::Reset { .. } => {
                 "Expected if the client closed with unread data or a linger \

@@ -123,11 +123,11 @@ pub struct Readiness {
     pub writable: bool,
 }
 
-/// A run of passes in which every call would have blocked.
+/// A run of iterations in which every call would have blocked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Turns of the loop.
-    pub passes: u64,
+    /// How many.
+    pub iterations: u64,
     /// Calls.
     pub calls: u64,
     /// When the last of them was made.

@@ -47,7 +47,7 @@ impl Held {
             (What::FoundNothing(found), What::FoundNothing(more))
                 if is_open =>
             {
-                found.passes += more.passes;
+                found.iterations += more.iterations;
                 found.calls += more.calls;
                 found.until = more.until;
                 None

@@ -24,13 +24,13 @@ pub const TOGETHER: Duration = Duration::from_millis(100);
 /// So many equal entries in a row are shown one by one, the rest as one.
 pub const ONE_BY_ONE: u32 = 8;
 
-/// A run of passes that find nothing is told at least this often.
+/// A run of iterations that find nothing is told at least this often.
 pub const IDLE_TOLD: Duration = Duration::from_secs(1);
 
 /// How long after its time an event may arrive and still find its place.
 pub const LATE: Duration = Duration::from_millis(20);
 
-/// How long after its beginning a run of idle passes may arrive: a tap tells
+/// How long after its beginning a run of idle iterations may arrive: a tap tells
 /// of it when something else happens, or after half of this.
 pub const RUN_LATE: Duration = Duration::from_millis(200);
 
@@ -40,7 +40,7 @@ const SEARCHED: usize = 64;
 /// Folds events into entries, which come out in the order of their times.
 ///
 /// An entry is held back until nothing more can join it: at most for
-/// [`TOGETHER`], a run of idle passes for [`IDLE_TOLD`].
+/// [`TOGETHER`], a run of idle iterations for [`IDLE_TOLD`].
 #[derive(Default)]
 pub struct LogBook {
     clock: Duration,
@@ -70,7 +70,8 @@ impl LogBook {
                 }
             }
             Event::Idle { since, at, thread, calls, passes } => {
-                let found = Found { passes, calls, until: at };
+                let iterations = passes;
+                let found = Found { iterations, calls, until: at };
                 let what = What::FoundNothing(found);
                 self.hold(Entry { at: since, thread, what });
             }
@@ -91,7 +92,7 @@ impl LogBook {
     }
 
     /// No entry that is still to come is earlier than this, unless its event
-    /// is later than [`LATE`], or [`RUN_LATE`] for a run of idle passes.
+    /// is later than [`LATE`], or [`RUN_LATE`] for a run of idle iterations.
     #[must_use]
     pub fn settled(&self) -> Duration {
         let begun = self.clock.saturating_sub(RUN_LATE);

@@ -53,7 +53,7 @@ fn word(entry: &Entry) -> String {
         }
         What::Asleep { kind, .. } => format!("asleep in {}", kind.name()),
         What::FoundNothing(found) => {
-            format!("{} passes, {} calls", found.passes, found.calls)
+            format!("{} iterations, {} calls", found.iterations, found.calls)
         }
         other => format!("{other:?}"),
     };
@@ -160,7 +160,8 @@ fn a_pause_or_another_call_begins_a_new_row() {
 fn idle_runs_add_up_for_a_second() {
     let events: Vec<_> =
         (0..15).map(|n| idle(n * 100, n * 100 + 100, 7)).collect();
-    let expected = ["0 70 passes, 210 calls", "1000 35 passes, 105 calls"];
+    let expected =
+        ["0 70 iterations, 210 calls", "1000 35 iterations, 105 calls"];
     assert_eq!(words(&folded(&events)), expected);
 }
 
@@ -168,15 +169,18 @@ fn idle_runs_add_up_for_a_second() {
 fn an_idle_run_that_another_thread_reports_is_the_same_run() {
     let (since, at, calls, passes) = (ms(100), ms(150), 3, 1);
     let told = Event::Idle { since, at, thread: OTHER, calls, passes };
-    let expected = ["0 8 passes, 24 calls"];
+    let expected = ["0 8 iterations, 24 calls"];
     assert_eq!(words(&folded(&[idle(0, 100, 7), told])), expected);
 }
 
 #[test]
 fn an_answer_ends_an_idle_run() {
     let events = [idle(0, 9, 1), read(10, 5), idle(11, 19, 2)];
-    let expected =
-        ["0 1 passes, 3 calls", "10 read x1 5B", "11 2 passes, 6 calls"];
+    let expected = [
+        "0 1 iterations, 3 calls",
+        "10 read x1 5B",
+        "11 2 iterations, 6 calls",
+    ];
     assert_eq!(words(&folded(&events)), expected);
 }
 

@@ -11,7 +11,7 @@ use crate::model::{
     Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
     Readiness, Site, SocketCount, SocketId, What, findings,
 };
-use crate::probe::{Class, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -192,6 +192,7 @@ fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
         socket: SocketId(id),
         peer: peer(id),
         calls,
+        calls_by_kind: [0; Kind::COUNT],
         would_blocks: calls.saturating_sub(9),
         bytes_in: bytes,
         bytes_out: bytes,
@@ -200,6 +201,19 @@ fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
         pending_peak: u32::from(id > 0) * 12,
         ended: None,
         unsent: 0,
+        longest_write: None,
+    }
+}
+
+fn sums(sockets: &[SocketCount]) -> Sums {
+    Sums {
+        echoes: sockets.iter().map(|it| it.echoes).sum(),
+        pending_peak: sockets
+            .iter()
+            .map(|it| it.pending_peak)
+            .max()
+            .unwrap_or(0),
+        ..Sums::default()
     }
 }
 
@@ -243,6 +257,7 @@ fn view(
         &TallySnapshot {
             connections: sockets.len() as u64 - 1,
             lines,
+            sums: sums(&sockets),
             sockets,
             threads: vec![now],
             connection_pauses: 0,
@@ -289,6 +304,7 @@ fn nothing(loop_call: Kind) -> Figures {
     let snapshot = TallySnapshot {
         lines: Vec::new(),
         sockets: Vec::new(),
+        sums: Sums::default(),
         threads: Vec::new(),
         connections: 0,
         connection_pauses: 0,
@@ -356,6 +372,6 @@ fn asleep(ms: u64, site: Site) -> Entry {
 
 fn found_nothing(ms: u64, until_ms: u64) -> Entry {
     let until = Duration::from_millis(until_ms);
-    let found = Found { passes: 241_000, calls: 723_000, until };
+    let found = Found { iterations: 241_000, calls: 723_000, until };
     entry(ms, What::FoundNothing(found))
 }

@@ -246,6 +246,7 @@ const fn nothing(socket: SocketId) -> SocketCount {
         socket,
         peer: None,
         calls: 0,
+        calls_by_kind: [0; Kind::COUNT],
         would_blocks: 0,
         bytes_in: 0,
         bytes_out: 0,
@@ -254,6 +255,7 @@ const fn nothing(socket: SocketId) -> SocketCount {
         pending_peak: 0,
         ended: None,
         unsent: 0,
+        longest_write: None,
     }
 }
 

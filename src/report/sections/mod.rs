@@ -39,11 +39,23 @@ pub(super) fn figures(report: &Report, sockets_shown: usize) -> Vec<Section> {
         add("Client errors", clients::errors(clients), none());
         let title = "Echo times, measured by the clients";
         add(title, clients::echo_times(clients), none());
+        let (times, more) = sockets::echo_times(&report.sockets, sockets_shown);
+        add("Echo times by socket", times, not_shown(more));
         let title = "Moments, from the start of the clients";
         add(title, clients::moments(clients), none());
     }
     sections.retain(|section| !section.table.rows.is_empty());
     sections
+}
+
+fn not_shown(sockets: usize) -> String {
+    match sockets {
+        0 => String::new(),
+        n => {
+            let further = plural(n as u64, "further socket");
+            format!("the slowest; {further} not shown")
+        }
+    }
 }
 
 fn not_listed(connections: u64) -> String {

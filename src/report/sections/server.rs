@@ -31,6 +31,10 @@ pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
     row("bytes out", show_size(server.bytes_out), none());
     let peak = show_size(server.pending_peak_bytes);
     row("pending output", peak, "at most, on one connection".into());
+    if let Some(longest) = server.longest_write_ns {
+        let slept = "asleep if the client did not read";
+        row("longest write", show_time_ns(longest), slept.into());
+    }
     table.rows.extend(usage(server, run_time_ns).rows);
     table
 }
@@ -97,12 +101,12 @@ fn cpu_time(cpu: Cpu, run_time_ns: u64) -> (String, String) {
     (total, format!("{user} user, {system} system: {share} of one core"))
 }
 
-/// What a turn of the one thread's loop costs: much with a crowd, in a mode
-/// that asks everybody.
+/// What an iteration of the one thread's loop costs: much with a crowd, in a
+/// mode that asks everybody.
 fn cpu_an_iteration(cpu: Cpu, iterations: u64) -> (String, String) {
     let total = cpu.user_ns + cpu.system_ns;
-    let turn = total.checked_div(iterations).map(show_time_ns);
-    (turn.unwrap_or("—".into()), "with all its calls".into())
+    let each = total.checked_div(iterations).map(show_time_ns);
+    (each.unwrap_or("—".into()), "with all its calls".into())
 }
 
 impl Cpu {

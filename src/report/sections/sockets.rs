@@ -1,9 +1,9 @@
 //! What happened on each socket.
 
 use super::{counted, some_size};
-use crate::report::SocketRow;
 use crate::report::table::{NOTHING, Table};
-use crate::units::{show_count, show_size};
+use crate::report::{EchoTime, SocketRow};
+use crate::units::{show_count, show_size, show_time_ns};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -37,6 +37,27 @@ pub(super) fn table(rows: &[SocketRow], most: usize) -> Table {
         table.row(socket("…".into(), &host, &sum(others)));
     }
     table
+}
+
+/// How long the echoes on each socket took, the slowest of many; and how
+/// many more have times. Nothing of a single connection: its group says the
+/// same.
+pub(super) fn echo_times(rows: &[SocketRow], most: usize) -> (Table, usize) {
+    let headings = ["", ">timed", ">p50", ">p90", ">p99", ">max"];
+    let mut table = Table::new(&headings);
+    let timed = rows.iter().filter_map(|row| Some((row.id, row.echo_time?)));
+    let mut timed: Vec<(u32, EchoTime)> = timed.collect();
+    if timed.len() > most {
+        timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
+    }
+    if rows.iter().filter(|row| row.peer.is_some()).count() > 1 {
+        for (id, time) in timed.iter().take(most) {
+            let shown = [time.p50_ns, time.p90_ns, time.p99_ns, time.max_ns];
+            let known = [format!("#{id}"), show_count(time.count)];
+            table.row(known.into_iter().chain(shown.map(show_time_ns)));
+        }
+    }
+    (table, timed.len().saturating_sub(most))
 }
 
 /// Where all peers are at the same host, it stands in the heading alone.
@@ -77,14 +98,19 @@ fn socket(name: String, host: &str, row: &SocketRow) -> [String; 9] {
 fn sum(rows: &[SocketRow]) -> SocketRow {
     let sum = |of: fn(&SocketRow) -> u64| rows.iter().map(of).sum();
     let mut ends = BTreeMap::new();
+    let mut calls_by_kind = BTreeMap::new();
     for row in rows {
         let end = row.end.clone().unwrap_or_else(|| "open".into());
         *ends.entry(end).or_default() += 1;
+        for (kind, calls) in &row.calls_by_kind {
+            *calls_by_kind.entry(kind.clone()).or_default() += calls;
+        }
     }
     SocketRow {
         id: u32::MAX,
         peer: Some(format!("and {} more", show_count(rows.len() as u64))),
         calls: sum(|row| row.calls),
+        calls_by_kind,
         would_blocks: sum(|row| row.would_blocks),
         bytes_in: sum(|row| row.bytes_in),
         bytes_out: sum(|row| row.bytes_out),
@@ -94,7 +120,12 @@ fn sum(rows: &[SocketRow]) -> SocketRow {
             .map(|row| row.pending_peak_bytes)
             .max()
             .unwrap_or(0),
+        longest_write_ns: rows
+            .iter()
+            .filter_map(|row| row.longest_write_ns)
+            .max(),
         unsent_bytes: sum(|row| row.unsent_bytes),
         end: Some(counted(&ends)),
+        echo_time: None,
     }
 }

@@ -6,7 +6,9 @@ use crate::model::view::{Scope, ScopeSettings, SocketView, View};
 use crate::model::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
-use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{
+    Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
+};
 use std::time::Duration;
 
 pub(super) const LIMIT: usize = 1_000;
@@ -276,6 +278,7 @@ pub(super) fn nothing() -> TallySnapshot {
     TallySnapshot {
         lines: Vec::new(),
         sockets: Vec::new(),
+        sums: Sums::default(),
         threads: Vec::new(),
         connections: 0,
         connection_pauses: 0,
@@ -289,6 +292,7 @@ pub(super) fn row(id: u32) -> SocketCount {
         socket: SocketId(id),
         peer: (id > LISTENER.0).then(|| ([127, 0, 0, 1], 40_001).into()),
         calls: 0,
+        calls_by_kind: [0; Kind::COUNT],
         would_blocks: 0,
         bytes_in: 0,
         bytes_out: 0,
@@ -297,6 +301,7 @@ pub(super) fn row(id: u32) -> SocketCount {
         pending_peak: 0,
         ended: None,
         unsent: 0,
+        longest_write: None,
     }
 }
 

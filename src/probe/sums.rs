@@ -1,0 +1,150 @@
+//! Sums over all connections, also over those without counters of their own.
+
+use super::event::{End, Exit, SocketId};
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// How many ways to end are told apart; there are about ten.
+const MAX_ENDS: usize = 32;
+
+/// Sums over all connections of a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Messages that were sent back whole; see [`Exit::echoed`].
+    pub echoes: u64,
+    /// Bytes received and never sent back, on connections that have ended.
+    pub unsent_bytes: u64,
+    /// On which connections they were.
+    pub unsent_on: Option<Concerned>,
+    /// The most bytes of pending output one connection had.
+    pub pending_peak: u32,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Duration>,
+    /// Which connections have ended in which way.
+    pub ends: BTreeMap<End, Concerned>,
+}
+
+/// The connections that something happened to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Concerned {
+    /// How many.
+    pub connections: u64,
+    /// The one with the lowest number.
+    pub first: SocketId,
+}
+
+/// The same while it is counted.
+#[derive(Default)]
+pub(super) struct Summing {
+    echoes: AtomicU64,
+    unsent_bytes: AtomicU64,
+    unsent_on: Concern,
+    pending_peak: AtomicU32,
+    longest_write: Longest,
+    ends: [EndSlot; MAX_ENDS],
+}
+
+#[derive(Default)]
+struct EndSlot {
+    end: OnceLock<End>,
+    who: Concern,
+}
+
+struct Concern {
+    connections: AtomicU64,
+    first: AtomicU32,
+}
+
+impl Default for Concern {
+    fn default() -> Self {
+        let first = AtomicU32::new(u32::MAX);
+        Self { connections: AtomicU64::new(0), first }
+    }
+}
+
+impl Concern {
+    fn add(&self, socket: SocketId) {
+        self.connections.fetch_add(1, Relaxed);
+        self.first.fetch_min(socket.0, Relaxed);
+    }
+
+    fn get(&self) -> Option<Concerned> {
+        let connections = self.connections.load(Relaxed);
+        let first = SocketId(self.first.load(Relaxed));
+        (connections > 0).then_some(Concerned { connections, first })
+    }
+}
+
+/// The longest of some times: zero for none, else nanoseconds and one.
+#[derive(Default)]
+pub(super) struct Longest(AtomicU64);
+
+impl Longest {
+    pub(super) fn add(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_max(nanoseconds.saturating_add(1), Relaxed);
+    }
+
+    pub(super) fn get(&self) -> Option<Duration> {
+        let nanoseconds = self.0.load(Relaxed).checked_sub(1)?;
+        Some(Duration::from_nanos(nanoseconds))
+    }
+}
+
+impl Summing {
+    pub(super) fn moved(&self, exit: Exit) {
+        self.echoes.fetch_add(exit.echoed.into(), Relaxed);
+        self.pending_peak.fetch_max(exit.pending, Relaxed);
+    }
+
+    pub(super) fn slept(&self, time: Duration) {
+        self.longest_write.add(time);
+    }
+
+    pub(super) fn closed(&self, socket: SocketId, end: End, unsent: u32) {
+        self.end(end).who.add(socket);
+        if unsent > 0 {
+            self.unsent_bytes.fetch_add(unsent.into(), Relaxed);
+            self.unsent_on.add(socket);
+        }
+    }
+
+    /// The slot of a way to end; what finds none left is another error.
+    fn end(&self, end: End) -> &EndSlot {
+        let (last, slots) = (&self.ends[MAX_ENDS - 1], &self.ends);
+        let mut slots = slots[..MAX_ENDS - 1].iter();
+        let own = |slot: &&EndSlot| *slot.end.get_or_init(|| end) == end;
+        slots.find(own).unwrap_or_else(|| {
+            last.end.get_or_init(|| End::Failed(ErrorKind::Other));
+            last
+        })
+    }
+
+    pub(super) fn get(&self) -> Sums {
+        let mut ends = BTreeMap::<End, Concerned>::new();
+        for slot in &self.ends {
+            if let (Some(end), Some(who)) = (slot.end.get(), slot.who.get()) {
+                ends.entry(*end).and_modify(|it| it.add(who)).or_insert(who);
+            }
+        }
+        Sums {
+            echoes: self.echoes.load(Relaxed),
+            unsent_bytes: self.unsent_bytes.load(Relaxed),
+            unsent_on: self.unsent_on.get(),
+            pending_peak: self.pending_peak.load(Relaxed),
+            longest_write: self.longest_write.get(),
+            ends,
+        }
+    }
+}
+
+impl Concerned {
+    fn add(&mut self, other: Self) {
+        self.connections += other.connections;
+        self.first = self.first.min(other.first);
+    }
+}
