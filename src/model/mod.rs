@@ -10,7 +10,7 @@ mod rates;
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Waiting, findings};
 pub use foreign::clean;
-pub use log::{Entry, Found, LogBook, Made, More, Readiness, Throttle, What};
+pub use log::{Entry, Found, LogBook, Made, More, Readiness, What};
 pub use rates::Rates;
 
 // The words of the probe that these values are made of, so that whoever

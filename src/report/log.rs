@@ -150,9 +150,6 @@ impl Words {
                 of_socket(SocketId(0), "", words)
             }
             What::Phase(phase) => of_none(phase_words(*phase).into()),
-            What::NotShown { entries } => {
-                of_none(format!("… {} entries not shown", show_count(*entries)))
-            }
         }
     }
 

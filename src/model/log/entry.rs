@@ -71,11 +71,6 @@ pub enum What {
     Paused(Limit),
     /// The server's life entered a phase.
     Phase(Phase),
-    /// Entries that were left out because there were too many.
-    NotShown {
-        /// How many.
-        entries: u64,
-    },
 }
 
 /// A call, or equal calls in a row.

@@ -5,10 +5,8 @@
 
 mod entry;
 mod held;
-mod throttle;
 
 pub use entry::{Entry, Found, Made, More, Readiness, What};
-pub use throttle::Throttle;
 
 use crate::probe::{Event, Note, ThreadId};
 use held::Held;
