@@ -82,7 +82,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
         sockets_not_listed,
         lines,
         clients: load.map(|load| Clients::new(load, facts.clients_apart)),
-        checks: checks(facts),
+        checks: checks(facts, &figures),
         findings: found.iter().map(FindingRow::from).collect(),
         events_lost: facts.events_lost,
     }
@@ -221,13 +221,9 @@ fn usage(facts: &Facts) -> report::Usage {
     }
 }
 
-fn checks(facts: &Facts) -> Vec<CheckRow> {
+fn checks(facts: &Facts, figures: &Figures) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
-    let found = Findings {
-        mode: facts.mode,
-        tally: &facts.tally,
-        outcome: facts.outcome,
-    };
+    let found = Findings { figures, outcome: facts.outcome };
     let checks = scenario::check(&plan.expectations, facts.mode, &found);
     let row = |check: scenario::Check| CheckRow {
         says: check.says,

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 /// One client's socket; dropping it closes it. Its owner says what it is to
 /// be watched for.
 pub struct Client {
-    // Declared before the socket: what is watched is closed after that.
     registration: Option<Registration>,
     socket: Arc<Socket>,
     id: SocketId,

@@ -216,12 +216,13 @@ impl<P: Probe> Selector<P> {
         unsafe {
             self.poller.add_with_mode(&*socket, event, PollMode::Level)?;
         }
-        *source.registration() = Some(Registration {
+        let guard = Registration {
             poller: self.poller.clone(),
             socket,
             interest,
             queued: None,
-        });
+        };
+        *source.registration() = Some(guard);
         Ok(())
     }
 

@@ -21,7 +21,6 @@ use std::time::Instant;
 /// What was received is pending output as soon as the framing allows it;
 /// dropping the connection closes it.
 pub struct Stream<P: Probe> {
-    // Declared before the socket: what is watched is closed after that.
     registration: Option<Registration>,
     socket: Arc<Socket>,
     id: SocketId,
@@ -32,7 +31,7 @@ pub struct Stream<P: Probe> {
     sleeper: bool,
     shared: Arc<Shared>,
     probe: P,
-    // Declared after the socket: its place is free when that is closed.
+    // Declared last: its place is free when the socket is closed.
     _seat: Seat,
 }
 
@@ -282,7 +281,6 @@ impl<P: Probe> Drop for Stream<P> {
         if self.sleeper {
             self.shared.stop.remove_sleeper(self.id);
         }
-        self.registration = None;
     }
 }
 

@@ -3,17 +3,15 @@
 use super::engine::Outcome;
 use super::expect::{ClientFigure, Figures, ServerFigure};
 use crate::load::GroupResult;
-use crate::modes::Mode;
-use crate::probe::{Class, End, Kind, TallySnapshot};
+use crate::model;
+use crate::probe::{Class, End, Kind};
 use crate::units::nanoseconds;
 use std::time::Duration;
 
 /// What is known of a run when it is over.
 pub struct Findings<'a> {
-    /// The way of waiting.
-    pub mode: Mode,
     /// What the server did.
-    pub tally: &'a TallySnapshot,
+    pub figures: &'a model::Figures,
     /// How the run went.
     pub outcome: &'a Outcome,
 }
@@ -21,30 +19,26 @@ pub struct Findings<'a> {
 impl Figures for Findings<'_> {
     fn server(&self, figure: ServerFigure) -> Option<u64> {
         use ServerFigure as F;
-        let tally = self.tally;
-        let calls = |kind| tally.total(kind).calls;
-        let has_waits = self.mode.loop_call() == Kind::Wait;
-        let waits = |count| Some(count).filter(|_| has_waits);
+        let figures = self.figures;
+        let calls = |kind| figures.of_kind(kind).calls;
         Some(match figure {
-            F::Connections => tally.connections,
+            F::Connections => figures.connections,
             F::Accepts => calls(Kind::Accept),
             F::Reads => calls(Kind::Read),
-            F::ReadsWithData => tally.count(Kind::Read, Class::Bytes),
+            F::ReadsWithData => self.reads_with_data(),
             F::Writes => calls(Kind::Write),
-            F::Waits => return waits(calls(Kind::Wait)),
-            F::WakeUps => {
-                return waits(tally.count(Kind::Wait, Class::Ready));
-            }
-            F::WouldBlocks => self.would_blocks(),
-            F::Iterations => tally.total(self.mode.loop_call()).hits,
-            F::BytesIn => tally.total(Kind::Read).bytes,
-            F::BytesOut => tally.total(Kind::Write).bytes,
-            F::Echoes => tally.sums.echoes,
-            F::Threads => tally.threads.len() as u64,
-            F::PendingPeak => tally.sums.pending_peak.into(),
+            F::Waits => figures.wake_ups.map(|_| calls(Kind::Wait))?,
+            F::WakeUps => figures.wake_ups?,
+            F::WouldBlocks => figures.would_blocks(),
+            F::Iterations => figures.iterations,
+            F::BytesIn => figures.bytes_in,
+            F::BytesOut => figures.bytes_out,
+            F::Echoes => figures.echoes,
+            F::Threads => figures.threads,
+            F::PendingPeak => figures.pending_peak_bytes,
             F::CpuTime => return self.cpu_time().map(nanoseconds),
             F::AcceptPauses => {
-                tally.connection_pauses + tally.descriptor_pauses
+                figures.connection_pauses + figures.descriptor_pauses
             }
             F::EndedAtEndOfFile => self.ended(End::EndOfFile),
             F::EndedReset => self.ended(End::Reset),
@@ -64,9 +58,10 @@ impl Figures for Findings<'_> {
 }
 
 impl Findings<'_> {
-    fn would_blocks(&self) -> u64 {
-        let kinds = Kind::ALL.iter();
-        kinds.map(|kind| self.tally.total(*kind).would_blocks).sum()
+    fn reads_with_data(&self) -> u64 {
+        let lines = self.figures.lines.iter();
+        let reads = lines.filter(|line| line.kind == Kind::Read);
+        reads.map(|line| line.of(Class::Bytes)).sum()
     }
 
     fn cpu_time(&self) -> Option<Duration> {
@@ -74,7 +69,7 @@ impl Findings<'_> {
     }
 
     fn ended(&self, end: End) -> u64 {
-        let ended = self.tally.sums.ends.get(&end);
+        let ended = self.figures.ends.get(&end);
         ended.map_or(0, |it| it.connections)
     }
 }

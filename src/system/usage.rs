@@ -1,6 +1,6 @@
 //! CPU time, context switches and memory; see getrusage(2).
 
-use std::ops::{Add, Sub};
+use std::ops::Sub;
 use std::time::Duration;
 
 /// What a thread or a process has used so far.
@@ -25,19 +25,6 @@ impl Sub for Usage {
             system: self.system.saturating_sub(other.system),
             voluntary: self.voluntary.saturating_sub(other.voluntary),
             involuntary: self.involuntary.saturating_sub(other.involuntary),
-        }
-    }
-}
-
-impl Add for Usage {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            user: self.user + other.user,
-            system: self.system + other.system,
-            voluntary: self.voluntary + other.voluntary,
-            involuntary: self.involuntary + other.involuntary,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What probes cost a whole server, in echoes a second: `cargo bench --bench
-//! echo [-- --quick]`. One thread keeps all clients busy in a closed loop.
+//! Echoes a second of a whole server: the modes against each other, and what
+//! probes cost each of them: `cargo bench --bench echo [-- --quick]`. One thread keeps all clients busy in a closed loop.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail as it stands")]
 
@@ -21,6 +21,10 @@ const SIZE: usize = 64;
 
 fn main() {
     let effort = Effort::asked_for(15, Duration::from_millis(150));
+    compare_modes(&effort, 1, &Mode::ALL);
+    let mut concurrent = Mode::ALL.to_vec();
+    concurrent.retain(|mode| *mode != Mode::Serial);
+    compare_modes(&effort, CLIENTS, &concurrent);
     for mode in Mode::ALL {
         let clients = if mode == Mode::Serial { 1 } else { CLIENTS };
         let title = format!("{}, {clients} busy clients", mode.name());
@@ -36,6 +40,21 @@ fn main() {
             probe.run(Mode::Selector, CLIENTS, effort.sample).cpu_us_per_echo
         });
     }
+}
+
+/// Every mode's echoes a second as a ratio to the selector's, which is the
+/// first; rounds of the modes are interleaved.
+fn compare_modes(effort: &Effort, clients: usize, modes: &[Mode]) {
+    let others = modes.iter().filter(|mode| **mode != Mode::Selector);
+    let modes = std::iter::once(&Mode::Selector).chain(others);
+    let variants = modes.map(|mode| {
+        Variant::new(mode.name(), || {
+            let run = Probes::None.run(*mode, clients, effort.sample);
+            run.echoes_per_second
+        })
+    });
+    let title = format!("modes, {clients} busy clients, no probe");
+    compare(&title, "echoes/s", effort.rounds, variants.collect());
 }
 
 /// Which probes a server has.

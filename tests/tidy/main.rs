@@ -26,7 +26,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("tui", &["model", "probe", "modes", "units"]),
     (
         "scenario",
-        &["load", "modes", "net", "probe", "system", "units", "error"],
+        &["load", "model", "modes", "net", "probe", "system", "units", "error"],
     ),
     ("cli", &["modes", "probe", "units"]),
     ("lib", &[]),
