@@ -1,5 +1,6 @@
 //! The fold: events and counters in, views out.
 
+use super::holds::Hold;
 use super::lane::Track;
 use super::lines::Lines;
 use super::live::{Live, Moment, live};
@@ -99,6 +100,12 @@ impl Scope {
         }
     }
 
+    /// These threads, and no others, are held at a gate at this moment. To be
+    /// told often, before the events that have come since.
+    pub fn hold(&mut self, held: Vec<Hold>, now: Duration) {
+        self.turns.hold(held, now);
+    }
+
     /// The last entries about one socket, oldest first: of one of the
     /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets of which was told
     /// last, at most [`HISTORY_KEPT`](super::HISTORY_KEPT).
@@ -117,7 +124,8 @@ impl Scope {
     ) -> View {
         self.catch_up(snapshot, now, lost);
         let figures = Figures::of(snapshot, self.settings.loop_call);
-        let threads = self.threads.view(snapshot, now, lost);
+        let mut threads = self.threads.view(snapshot, now, lost);
+        self.turns.holds().place(&mut threads, now);
         let sleepers = self.sleepers(&threads, now);
         let (rates, lines) = self.lines.view(&figures, &threads, now);
         let sockets = self.sockets(&threads, &sleepers, now);
@@ -222,6 +230,10 @@ impl Scope {
         lines: &[LineView],
         now: Duration,
     ) -> Vec<Live> {
+        // What lasts because threads are held tells nothing of the program.
+        if !self.turns.holds().now().is_empty() {
+            return Vec::new();
+        }
         live(&Moment {
             now,
             rows: &self.rows,

@@ -9,8 +9,8 @@ fn the_only_thread_asleep_on_one_client_serves_nobody_else() {
     run.accepted(0, 10, 1);
     run.enters(11, Kind::Read, 1);
     assert_eq!(run.found(900), [""; 0], "that is not long");
-    let words = "the only thread has been asleep in a read of #1 for 2.10 s \
-                 (some.rs:11): nobody else can be accepted";
+    let words = "nobody else is served: the only thread has slept in a read \
+                 of #1 for 2.10 s (some.rs:11)";
     assert_eq!(run.found(2_111), [words]);
 }
 
@@ -97,4 +97,16 @@ fn what_has_been_is_found_again_each_second() {
     run.opened(20, 2).closed(30, 2, End::Reset);
     assert_eq!(run.found(999), ["1 connection was reset by the client"]);
     assert_eq!(run.found(1_000), ["2 connections were reset by the client"]);
+}
+
+#[test]
+fn what_lasts_because_threads_are_held_is_not_told() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(1, 1, "R");
+    run.called(10, Kind::Read, 1, Outcome::EndOfFile);
+    assert_ne!(run.found(1_010), [""; 0]);
+    run.held(20, 1_020);
+    assert_eq!(run.found(1_020), [""; 0]);
+    run.let_go(1_030);
+    assert_ne!(run.found(1_030), [""; 0]);
 }
