@@ -1,14 +1,16 @@
 //! The live screen as the one who looks on: what happens goes into a view,
 //! keys become what is asked of the program.
 
+use super::measure::Measure;
 use super::output::try_print;
 use crate::load::{self, Hand};
-use crate::model::view::{Scope, ScopeSettings, View};
+use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Gate, Kind, Tally, TapReceiver};
+use crate::probe::{Gate, Held, Kind, Tally, TapReceiver};
 use crate::scenario::engine::{Watcher, Wish};
+use crate::scenario::meters::Meters;
 use crate::system::machine;
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
@@ -18,6 +20,7 @@ use crate::tui::{
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
@@ -40,6 +43,7 @@ pub(super) struct Sources {
     pub(super) origin: Instant,
     pub(super) tally: Arc<Tally>,
     pub(super) gate: Arc<Gate>,
+    pub(super) meters: Meters,
 }
 
 /// Shows the run on the terminal.
@@ -49,6 +53,7 @@ pub(super) struct ScreenWatcher {
     parts: Parts,
     app: App,
     pacer: Pacer,
+    measure: Measure,
     terminal: Option<Terminal>,
     hand: Option<Hand>,
     last_calls: u64,
@@ -93,8 +98,11 @@ impl ScreenWatcher {
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
+        let one_thread = about.mode.has_one_thread();
+        let measure = Measure::new(sources.meters.clone(), one_thread);
         Self {
             sources,
+            measure,
             scope,
             parts: Parts {
                 facts: facts(about),
@@ -125,19 +133,27 @@ impl ScreenWatcher {
     /// Takes in what has happened, and notes whether that changes anything
     /// on the screen.
     fn follow(&mut self) {
+        let now = self.sources.origin.elapsed();
+        let held = self.sources.gate.held();
+        let holds = held.iter().map(|it| self.hold(it)).collect();
+        self.scope.hold(holds, now);
         let mut events = 0;
         for event in self.sources.receiver.drain() {
             self.scope.take(&event);
             events += 1;
         }
-        let control = self.control();
+        let control = self.control(&held);
         let hand: Vec<_> = self
             .hand
             .iter()
             .flat_map(Hand::snapshot)
             .map(hand_client)
             .collect();
-        let told = control != self.parts.control || hand != self.parts.hand;
+        let measured = self.measure.read(now);
+        let told = control != self.parts.control
+            || hand != self.parts.hand
+            || measured != self.parts.measured;
+        self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
         let calls = self.sources.tally.calls();
@@ -150,14 +166,21 @@ impl ScreenWatcher {
         });
     }
 
-    fn control(&self) -> Control {
+    fn hold(&self, held: &Held) -> Hold {
+        let Held { thread, site, kind, socket, since } = *held;
+        let since = since.saturating_duration_since(self.sources.origin);
+        Hold { thread, site, kind, socket, since }
+    }
+
+    fn control(&self, held: &[Held]) -> Control {
         let gate = &self.sources.gate;
         let speed = gate.speed();
         let full = speed.delay().is_none();
         Control {
             paused: gate.is_paused(),
             speed: if full { String::new() } else { speed.to_string() },
-            held: gate.held().iter().map(|held| held.thread).collect(),
+            clients_done: self.sources.meters.clients_done.load(Relaxed),
+            held: held.iter().map(|held| held.thread).collect(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::modes::Mode;
 use crate::net::{Framing, Settings};
 use crate::probe::{Gate, Probe, Tally, Tap};
 use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
+use crate::scenario::meters::Meters;
 use crate::scenario::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use crate::system::{descriptors, signals};
@@ -65,6 +66,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         mailbox: &mailbox,
         gate,
         stay: ui == Ui::Screen,
+        meters: (ui == Ui::Screen).then(Meters::default),
     };
     let tally = Arc::new(Tally::default());
     let (outcome, events_lost) = match ui {
@@ -112,6 +114,8 @@ struct Session<'a> {
     gate: Option<Arc<Gate>>,
     /// Whether the server goes on when its clients are done.
     stay: bool,
+    /// What is measured for the screen, if there is one.
+    meters: Option<Meters>,
 }
 
 impl Session<'_> {
@@ -142,6 +146,7 @@ impl Session<'_> {
             probe,
             gate: self.gate.clone(),
             stay: self.stay,
+            meters: self.meters.clone(),
         };
         let limits = public_limits(self.settings);
         let mut watcher = Telling { limits, watcher };
@@ -162,7 +167,9 @@ impl Session<'_> {
         };
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
-        let sources = Sources { receiver, origin, tally: tally.clone(), gate };
+        let meters = self.meters.clone().unwrap_or_default();
+        let sources =
+            Sources { receiver, origin, tally: tally.clone(), gate, meters };
         let mut watcher = ScreenWatcher::new(&about, sources);
         let outcome = self.run((tally, tap), &mut watcher);
         let lost = watcher.finish().map_err(Error::Output)?;

@@ -4,7 +4,7 @@
 //! instrumented; an idle client costs nothing but its memory. From the
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
-//! said and what came back, pure), `pacing`, `message`, `latency`, `counts`.
+//! said and what came back, pure), `pacing`, `message`, `latency`, `counts`, `live`.
 //! Clients without a script, which somebody leads by hand, are in `hand`.
 
 mod cancel;
@@ -15,6 +15,7 @@ mod driver;
 mod exchange;
 mod hand;
 mod latency;
+mod live;
 mod message;
 mod pacing;
 mod script;
@@ -29,6 +30,7 @@ pub use hand::{
     MAX_UNSENT, Refusal,
 };
 pub use latency::EchoTime;
+pub use live::{LiveLoad, LoadSoFar};
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 
 use std::io::{self, ErrorKind};
@@ -39,10 +41,12 @@ use std::time::Duration;
 pub const MAX_CLIENTS: usize = 1_000_000;
 
 /// What concerns a run as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LoadOptions {
     /// After so long the clients that are left are cut off.
     pub time_limit: Duration,
+    /// Where is told how it goes while it lasts, if somebody looks on.
+    pub live: Option<LiveLoad>,
 }
 
 /// Runs the clients in the calling thread, until all of them have ended, the

@@ -48,6 +48,7 @@ impl Stage {
             control: Control::default(),
             measured: Measured {
                 cpu: Some(0.42),
+                connected: None,
                 echo: Some(EchoTimes { p50, p99, histogram }),
             },
             hand: Vec::new(),
