@@ -227,7 +227,7 @@ fn watched(interest: Readiness) -> String {
     }
 }
 
-/// A single pass is not told: the same pass may have found something in
+/// A single iteration is not told: the same one may have found something in
 /// its other calls.
 fn found_nothing(found: &Found) -> String {
     let calls = match found.calls {
@@ -236,7 +236,7 @@ fn found_nothing(found: &Found) -> String {
     };
     let passes = match found.passes {
         0 | 1 => String::new(),
-        passes => format!("{} passes, ", show_count(passes)),
+        passes => format!("{} iterations, ", show_count(passes)),
     };
     format!("{passes}{calls} found nothing (would block)")
 }

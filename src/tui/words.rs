@@ -148,7 +148,10 @@ fn found_nothing(found: &Found) -> String {
     match found.passes {
         0 | 1 => format!("{calls} calls would block"),
         passes => {
-            format!("{} turns, {calls} calls would block", show_count(passes))
+            format!(
+                "{} iterations, {calls} calls would block",
+                show_count(passes)
+            )
         }
     }
 }

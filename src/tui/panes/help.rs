@@ -46,10 +46,15 @@ pub(in crate::tui) fn lines<'a>(
     for pairs in legend(shown.look()).chunks(4) {
         lines.push(Line::from(pairs.concat()));
     }
-    let look = shown.look().theme.name();
-    lines.push(shown.say(Role::Dim, format!("theme: {look}")).into());
+    lines.push(shown.say(Role::Dim, letters(shown)).into());
     let room = usize::from(area.height);
     lines.split_off(top.min(lines.len().saturating_sub(room)))
+}
+
+/// What else is not said where it stands.
+fn letters(shown: &Shown) -> String {
+    let look = shown.look().theme.name();
+    format!("wants, ready: R for input, W for room for output; theme: {look}")
 }
 
 fn column<'a>(shown: &Shown<'a>, groups: &[Group]) -> Vec<Line<'a>> {

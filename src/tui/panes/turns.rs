@@ -35,6 +35,7 @@ fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
         (shares.asleep, Role::Asleep, glyphs[0]),
         (shares.working, Role::Working, glyphs[1]),
         (shares.spinning, Role::Spinning, glyphs[2]),
+        (shares.paused, Role::Dim, " "),
     ];
     let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
@@ -65,6 +66,7 @@ fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
         (Role::Asleep, "asleep", shares.asleep),
         (Role::Working, "working", shares.working),
         (Role::Spinning, "spinning", shares.spinning),
+        (Role::Badge, "paused", shares.paused),
     ];
     let told = parts.into_iter().filter(|(_, _, share)| *share > 0.0);
     let words = told.map(|(role, word, share)| {
@@ -90,17 +92,18 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
         };
         Line::from([cell(one), cell(other)].concat())
     };
+    let calls_an_echo = figures.calls_an_echo();
     vec![
         pair(
-            ("turns/s", show_short(shown.view.rates.iterations)),
-            ("calls/echo", ratio(figures.calls_an_echo())),
+            ("iterations/s", show_short(shown.view.rates.iterations)),
+            ("calls/echo", calls_an_echo.map_or("-".into(), decimal)),
         ),
-        pair(("wake-ups", wakes), ("in vain", vain(shown))),
+        pair(("cpu", cpu(shown)), ("echo p99", percentiles(shown).1)),
         echoes(shown, width),
-        pair(("threads", show_count(figures.threads)), ("cpu", cpu(shown))),
+        pair(("wake-ups", wakes), ("in vain", vain(shown))),
         pair(
+            ("threads", show_count(figures.threads)),
             ("in", show_size(figures.bytes_in)),
-            ("p99", percentiles(shown).1),
         ),
     ]
 }
@@ -109,7 +112,7 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
 fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let (figures, rates) = (&shown.view.figures, &shown.view.rates);
     let row = |label: &str, figure: String| labelled(shown, label, figure);
-    let turns = format!(
+    let iterations = format!(
         "{}  {}/s",
         show_count(figures.iterations),
         show_short(rates.iterations)
@@ -119,7 +122,7 @@ fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
         format!("{}  {}/s", show_size(all), show_size(rate))
     };
     let mut lines = vec![
-        row("turns", turns),
+        row("iterations", iterations),
         row("wake-ups", wake_ups(shown)),
         row("calls an echo", ratio(figures.calls_an_echo())),
         row("would block", in_vain(shown)),
