@@ -5,10 +5,10 @@ use super::measure::Measure;
 use super::output::try_print;
 use crate::load::{self, Hand};
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
-use crate::model::{Entry, SocketId};
+use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Gate, Held, Kind, Tally, TapReceiver};
+use crate::probe::{Event, Gate, Held, Kind, Note, Tally, TapReceiver};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::machine;
@@ -26,6 +26,12 @@ use std::time::{Duration, Instant};
 /// How often keys and events are looked for.
 const TICK: Duration = Duration::from_millis(15);
 
+/// Events are folded for so long before keys and picture have their turn.
+const FOLDED: Duration = Duration::from_millis(15);
+
+/// So many events are looked at before that, at most.
+const DRAINED: usize = 131_072;
+
 /// How many connections have a row.
 const ROWS_KEPT: usize = 2_000;
 
@@ -34,6 +40,7 @@ pub(super) struct About<'a> {
     pub(super) mode: Mode,
     pub(super) settings: &'a Settings,
     pub(super) scenario: String,
+    pub(super) clients_apart: bool,
     pub(super) grace: Duration,
 }
 
@@ -57,6 +64,8 @@ pub(super) struct ScreenWatcher {
     terminal: Option<Terminal>,
     hand: Option<Hand>,
     last_calls: u64,
+    /// Events for which there was no time.
+    left_out: u64,
     quits: u32,
 }
 
@@ -118,8 +127,14 @@ impl ScreenWatcher {
             terminal: None,
             hand: None,
             last_calls: 0,
+            left_out: 0,
             quits: 0,
         }
+    }
+
+    /// What was worth telling while it lasted.
+    pub(super) fn seen(&self) -> Vec<Finding> {
+        self.scope.seen()
     }
 
     /// Gives the terminal back and tells how many events were lost.
@@ -127,7 +142,7 @@ impl ScreenWatcher {
         if let Some(terminal) = self.terminal.take() {
             terminal.give_back()?;
         }
-        Ok(self.sources.receiver.lost())
+        Ok(self.lost())
     }
 
     /// Takes in what has happened, and notes whether that changes anything
@@ -137,11 +152,7 @@ impl ScreenWatcher {
         let held = self.sources.gate.held();
         let holds = held.iter().map(|it| self.hold(it)).collect();
         self.scope.hold(holds, now);
-        let mut events = 0;
-        for event in self.sources.receiver.drain() {
-            self.scope.take(&event);
-            events += 1;
-        }
+        let events = self.fold(now + FOLDED);
         let control = self.control(&held);
         let hand: Vec<_> = self
             .hand
@@ -164,6 +175,29 @@ impl ScreenWatcher {
             false if self.parts.control.paused => Change::Nothing,
             false => Change::Clocks,
         });
+    }
+
+    /// Folds the events that have come. Under a flood they may come faster:
+    /// then those that would make the picture late are left out and counted,
+    /// as if they had found no room. Tells how many have come.
+    fn fold(&mut self, until: Duration) -> usize {
+        let (mut events, mut late) = (0, false);
+        for event in self.sources.receiver.drain().take(DRAINED) {
+            events += 1;
+            if events % 64 == 0 {
+                late = self.sources.origin.elapsed() >= until;
+            }
+            if late && !is_lasting(&event) {
+                self.left_out += 1;
+            } else {
+                self.scope.take(&event);
+            }
+        }
+        events
+    }
+
+    fn lost(&self) -> u64 {
+        self.sources.receiver.lost() + self.left_out
     }
 
     fn hold(&self, held: &Held) -> Hold {
@@ -241,7 +275,7 @@ impl ScreenWatcher {
             return Ok(());
         }
         let snapshot = self.sources.tally.snapshot();
-        let lost = self.sources.receiver.lost();
+        let lost = self.lost();
         self.parts.view = self.scope.view(&snapshot, now, lost);
         let detail = self.app.detail();
         self.parts.history =
@@ -284,6 +318,12 @@ impl Watcher for ScreenWatcher {
     }
 }
 
+/// Whether what follows makes no sense without it.
+const fn is_lasting(event: &Event) -> bool {
+    let passing = matches!(event, Event::Note { note: Note::Ready { .. }, .. });
+    matches!(event, Event::Note { .. }) && !passing
+}
+
 fn facts(about: &About) -> Facts {
     let mode = about.mode;
     Facts {
@@ -292,11 +332,12 @@ fn facts(about: &About) -> Facts {
         source: mode.source(),
         mechanism: match mode {
             Mode::Serial | Mode::Blocking => "read(2)".into(),
-            Mode::Nonblocking => "nothing".into(),
+            Mode::Nonblocking => "busy polling".into(),
             Mode::Selector => machine::mechanism().into(),
         },
         address: about.settings.listen,
         scenario: about.scenario.clone(),
+        clients_apart: about.clients_apart,
         grace: about.grace,
     }
 }

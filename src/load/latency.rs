@@ -75,7 +75,8 @@ impl EchoTimes {
         let mut classes = Vec::new();
         for recorded in self.histogram.iter_recorded() {
             let time_ns = recorded.value_iterated_to().max(1);
-            let class = (time_ns.ilog2() - self.min_ns.max(1).ilog2()) as usize;
+            let shortest = self.min_ns.max(1).ilog2();
+            let class = time_ns.ilog2().saturating_sub(shortest) as usize;
             if classes.len() <= class {
                 classes.resize(class + 1, 0);
             }

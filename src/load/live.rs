@@ -115,6 +115,6 @@ mod tests {
         teller.finish(&tallies);
         let told = live.latest().unwrap();
         assert_eq!(told.echo_time.count, 2);
-        assert_eq!(told.classes, [1, 0, 1], "1 ms, 2 ms, 4 ms and more");
+        assert_eq!(told.classes, [1, 0, 0, 1], "of 0.5, 1, 2 and 4 ms");
     }
 }

@@ -41,6 +41,9 @@ pub struct Facts {
     pub address: SocketAddr,
     /// The scenario's name.
     pub scenario: String,
+    /// Its clients are in a process of their own, which tells nothing before
+    /// its end.
+    pub clients_apart: bool,
     /// How long clients have to finish when the server stops.
     pub grace: Duration,
 }

@@ -157,6 +157,7 @@ fn facts(mode: Mode) -> Facts {
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "two-clients".into(),
+        clients_apart: false,
         grace: Duration::from_secs(2),
     }
 }

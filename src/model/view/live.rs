@@ -198,7 +198,7 @@ impl fmt::Display for Live {
     }
 }
 
-fn who(first: SocketId, sockets: u64) -> String {
+pub(super) fn who(first: SocketId, sockets: u64) -> String {
     match sockets.saturating_sub(1) {
         0 => first.to_string(),
         more => format!("{first} and {} more", show_count(more)),
@@ -211,8 +211,9 @@ impl Live {
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::OnlyThreadAsleep { .. } => {
-                "A client that connects now waits in the backlog; a thread \
-                 each (blocking) or one sleep on all (selector) would serve it."
+                "A client that connects meanwhile waits in the backlog; a \
+                 thread each (blocking) or one sleep on all (selector) would \
+                 serve it."
             }
             Self::WriteInterest { .. } => {
                 "A socket has room for output almost always: ask for it only \

@@ -13,6 +13,7 @@ mod live;
 mod ring;
 mod rows;
 mod scope;
+mod seen;
 mod sockets;
 mod threads;
 mod told;

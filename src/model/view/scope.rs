@@ -5,6 +5,7 @@ use super::lane::Track;
 use super::lines::Lines;
 use super::live::{Live, Moment, live};
 use super::rows::Rows;
+use super::seen::Seen;
 use super::sockets::{Facts, Row, Way, state};
 use super::threads::{Sleeper, Threads};
 use super::told::Told;
@@ -69,6 +70,7 @@ pub struct Scope {
     told: Told,
     /// What the exact counters tell, found out once a second.
     found: (u64, Vec<Finding>),
+    seen: Seen,
 }
 
 impl Scope {
@@ -85,6 +87,7 @@ impl Scope {
             lines: Lines::default(),
             told: Told::default(),
             found: (u64::MAX, Vec::new()),
+            seen: Seen::default(),
         }
     }
 
@@ -112,6 +115,13 @@ impl Scope {
     #[must_use]
     pub fn history(&self, socket: SocketId) -> Vec<Entry> {
         self.told.history(socket)
+    }
+
+    /// What was told in some view because it was so at that moment, at its
+    /// worst: for whoever tells of the run when it is over.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Finding> {
+        self.seen.over(&[]).into_iter().map(Finding::Seen).collect()
     }
 
     /// What there is to see. `now` counts from the same start as the times
@@ -264,8 +274,11 @@ impl Scope {
             };
             self.found = (now.as_secs(), findings(&evidence));
         }
+        self.seen.take(&right_now);
+        let over = self.seen.over(&right_now).into_iter().map(Finding::Seen);
         let lasting = self.found.1.iter().cloned();
-        right_now.into_iter().map(Finding::Live).chain(lasting).collect()
+        let right_now = right_now.into_iter().map(Finding::Live);
+        right_now.chain(over).chain(lasting).collect()
     }
 }
 
