@@ -227,7 +227,9 @@ fn start_server<P: Probe>(
 ) -> Result<(), Error> {
     let (mode, meters) = (run.mode, run.meters.clone());
     let serve = move || {
-        meters.iter().for_each(|it| it.server.show_this_thread());
+        if let Some(it) = &meters {
+            it.server.show_this_thread();
+        }
         let served = catch_unwind(AssertUnwindSafe(|| mode.serve(listener)));
         let result = served
             .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
@@ -247,10 +249,14 @@ fn start_clients<P: Probe>(
     let (cancel, place) = (cancel.clone(), run.place.clone());
     let meters = run.meters.clone();
     let body = move || {
-        meters.iter().for_each(|it| it.clients.show_this_thread());
-        let live = meters.clone().map(|it| it.load);
+        if let Some(it) = &meters {
+            it.clients.show_this_thread();
+        }
+        let live = meters.as_ref().map(|it| it.load.clone());
         let result = place.play(&plan, target, live, &cancel);
-        meters.iter().for_each(|it| it.clients_done.store(true, Relaxed));
+        if let Some(it) = &meters {
+            it.clients_done.store(true, Relaxed);
+        }
         let used = usage::of_thread();
         let _ = sender.send(Happening::ClientsEnded(Box::new(result), used));
     };
