@@ -78,6 +78,7 @@ impl Trial {
             probe: (gate, (self.tally.clone(), NoProbe)),
             gate: self.gate.clone(),
             stay: self.stay,
+            meters: None,
         };
         let start = Instant::now();
         let mut watcher = Asking { address: None, start, wish };

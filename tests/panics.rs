@@ -63,6 +63,7 @@ fn failure(mode: Mode) -> Error {
             probe: Arc::new(Broken),
             gate: None,
             stay: false,
+            meters: None,
         };
         let _ = sender.send(engine::run(&run, &Mailbox::new(), &mut Nobody));
     });

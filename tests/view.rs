@@ -137,7 +137,8 @@ fn serial_is_asleep_in_a_read_of_the_first_and_knows_of_no_second() {
         !view.findings.is_empty()
     });
     let words = view.findings[0].to_string();
-    let start = "the only thread has been asleep in a read of #1 for";
+    let start =
+        "nobody else is served: the only thread has slept in a read of #1 for";
     assert!(words.starts_with(start), "{words}");
     let states: Vec<_> = view.sockets.iter().map(|row| row.state).collect();
     let expected = [SocketState::Listening, SocketState::AsleepInRead];

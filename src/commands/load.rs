@@ -61,7 +61,8 @@ fn play(
 ) -> Result<LoadResult, Error> {
     // Without more descriptors fewer clients connect, and the report says so.
     let _ = descriptors::raise_limit();
-    let options = LoadOptions { time_limit: time_limit(args, plan) };
+    let options =
+        LoadOptions { time_limit: time_limit(args, plan), live: None };
     load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 

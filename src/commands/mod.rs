@@ -3,6 +3,7 @@
 mod check;
 mod load;
 mod manual;
+mod measure;
 mod output;
 mod patience;
 mod scenario;

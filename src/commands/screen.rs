@@ -1,14 +1,16 @@
 //! The live screen as the one who looks on: what happens goes into a view,
 //! keys become what is asked of the program.
 
+use super::measure::Measure;
 use super::output::try_print;
 use crate::load::{self, Hand};
-use crate::model::view::{Scope, ScopeSettings, View};
-use crate::model::{Entry, SocketId};
+use crate::model::view::{Hold, Scope, ScopeSettings, View};
+use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Gate, Kind, Tally, TapReceiver};
+use crate::probe::{Event, Gate, Held, Kind, Note, Tally, TapReceiver};
 use crate::scenario::engine::{Watcher, Wish};
+use crate::scenario::meters::Meters;
 use crate::system::machine;
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
@@ -18,10 +20,17 @@ use crate::tui::{
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
 const TICK: Duration = Duration::from_millis(15);
+
+/// Events are folded for so long before keys and picture have their turn.
+const FOLDED: Duration = Duration::from_millis(15);
+
+/// So many events are looked at before that, at most.
+const DRAINED: usize = 131_072;
 
 /// How many connections have a row.
 const ROWS_KEPT: usize = 2_000;
@@ -31,6 +40,7 @@ pub(super) struct About<'a> {
     pub(super) mode: Mode,
     pub(super) settings: &'a Settings,
     pub(super) scenario: String,
+    pub(super) clients_apart: bool,
     pub(super) grace: Duration,
 }
 
@@ -40,6 +50,7 @@ pub(super) struct Sources {
     pub(super) origin: Instant,
     pub(super) tally: Arc<Tally>,
     pub(super) gate: Arc<Gate>,
+    pub(super) meters: Meters,
 }
 
 /// Shows the run on the terminal.
@@ -49,9 +60,12 @@ pub(super) struct ScreenWatcher {
     parts: Parts,
     app: App,
     pacer: Pacer,
+    measure: Measure,
     terminal: Option<Terminal>,
     hand: Option<Hand>,
     last_calls: u64,
+    /// Events for which there was no time.
+    left_out: u64,
     quits: u32,
 }
 
@@ -93,8 +107,11 @@ impl ScreenWatcher {
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
+        let one_thread = about.mode.has_one_thread();
+        let measure = Measure::new(sources.meters.clone(), one_thread);
         Self {
             sources,
+            measure,
             scope,
             parts: Parts {
                 facts: facts(about),
@@ -110,8 +127,14 @@ impl ScreenWatcher {
             terminal: None,
             hand: None,
             last_calls: 0,
+            left_out: 0,
             quits: 0,
         }
+    }
+
+    /// What was worth telling while it lasted.
+    pub(super) fn seen(&self) -> Vec<Finding> {
+        self.scope.seen()
     }
 
     /// Gives the terminal back and tells how many events were lost.
@@ -119,25 +142,29 @@ impl ScreenWatcher {
         if let Some(terminal) = self.terminal.take() {
             terminal.give_back()?;
         }
-        Ok(self.sources.receiver.lost())
+        Ok(self.lost())
     }
 
     /// Takes in what has happened, and notes whether that changes anything
     /// on the screen.
     fn follow(&mut self) {
-        let mut events = 0;
-        for event in self.sources.receiver.drain() {
-            self.scope.take(&event);
-            events += 1;
-        }
-        let control = self.control();
+        let now = self.sources.origin.elapsed();
+        let held = self.sources.gate.held();
+        let holds = held.iter().map(|it| self.hold(it)).collect();
+        self.scope.hold(holds, now);
+        let events = self.fold(now + FOLDED);
+        let control = self.control(&held);
         let hand: Vec<_> = self
             .hand
             .iter()
             .flat_map(Hand::snapshot)
             .map(hand_client)
             .collect();
-        let told = control != self.parts.control || hand != self.parts.hand;
+        let measured = self.measure.read(now);
+        let told = control != self.parts.control
+            || hand != self.parts.hand
+            || measured != self.parts.measured;
+        self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
         let calls = self.sources.tally.calls();
@@ -150,14 +177,44 @@ impl ScreenWatcher {
         });
     }
 
-    fn control(&self) -> Control {
+    /// Folds the events that have come. Under a flood they may come faster:
+    /// then those that would make the picture late are left out and counted,
+    /// as if they had found no room. Tells how many have come.
+    fn fold(&mut self, until: Duration) -> usize {
+        let (mut events, mut late) = (0, false);
+        for event in self.sources.receiver.drain().take(DRAINED) {
+            events += 1;
+            if events % 64 == 0 {
+                late = self.sources.origin.elapsed() >= until;
+            }
+            if late && !is_lasting(&event) {
+                self.left_out += 1;
+            } else {
+                self.scope.take(&event);
+            }
+        }
+        events
+    }
+
+    fn lost(&self) -> u64 {
+        self.sources.receiver.lost() + self.left_out
+    }
+
+    fn hold(&self, held: &Held) -> Hold {
+        let Held { thread, site, kind, socket, since } = *held;
+        let since = since.saturating_duration_since(self.sources.origin);
+        Hold { thread, site, kind, socket, since }
+    }
+
+    fn control(&self, held: &[Held]) -> Control {
         let gate = &self.sources.gate;
         let speed = gate.speed();
         let full = speed.delay().is_none();
         Control {
             paused: gate.is_paused(),
             speed: if full { String::new() } else { speed.to_string() },
-            held: gate.held().iter().map(|held| held.thread).collect(),
+            clients_done: self.sources.meters.clients_done.load(Relaxed),
+            held: held.iter().map(|held| held.thread).collect(),
         }
     }
 
@@ -218,7 +275,7 @@ impl ScreenWatcher {
             return Ok(());
         }
         let snapshot = self.sources.tally.snapshot();
-        let lost = self.sources.receiver.lost();
+        let lost = self.lost();
         self.parts.view = self.scope.view(&snapshot, now, lost);
         let detail = self.app.detail();
         self.parts.history =
@@ -261,6 +318,12 @@ impl Watcher for ScreenWatcher {
     }
 }
 
+/// Whether what follows makes no sense without it.
+const fn is_lasting(event: &Event) -> bool {
+    let passing = matches!(event, Event::Note { note: Note::Ready { .. }, .. });
+    matches!(event, Event::Note { .. }) && !passing
+}
+
 fn facts(about: &About) -> Facts {
     let mode = about.mode;
     Facts {
@@ -269,11 +332,12 @@ fn facts(about: &About) -> Facts {
         source: mode.source(),
         mechanism: match mode {
             Mode::Serial | Mode::Blocking => "read(2)".into(),
-            Mode::Nonblocking => "nothing".into(),
+            Mode::Nonblocking => "busy polling".into(),
             Mode::Selector => machine::mechanism().into(),
         },
         address: about.settings.listen,
         scenario: about.scenario.clone(),
+        clients_apart: about.clients_apart,
         grace: about.grace,
     }
 }

@@ -6,10 +6,12 @@ use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
 use crate::error::Error;
+use crate::model::Finding;
 use crate::modes::Mode;
 use crate::net::{Framing, Settings};
 use crate::probe::{Gate, Probe, Tally, Tap};
 use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
+use crate::scenario::meters::Meters;
 use crate::scenario::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use crate::system::{descriptors, signals};
@@ -65,12 +67,15 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         mailbox: &mailbox,
         gate,
         stay: ui == Ui::Screen,
+        meters: (ui == Ui::Screen).then(Meters::default),
     };
     let tally = Arc::new(Tally::default());
-    let (outcome, events_lost) = match ui {
+    let Watched { outcome, events_lost, seen } = match ui {
         Ui::Screen => session.shown(&tally)?,
         Ui::Log => session.logged(&tally)?,
-        Ui::None => (session.run(tally.clone(), &mut QuietWatcher)?, 0),
+        Ui::None => {
+            Watched::unseen(session.run(tally.clone(), &mut QuietWatcher)?, 0)
+        }
     };
     let facts = Facts {
         mode,
@@ -78,8 +83,9 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         plan: plan.as_ref(),
         tally: tally.snapshot(),
         outcome: &outcome,
-        clients_apart: matches!(session.place, Place::Process(_)),
+        clients_apart: session.clients_apart(),
         events_lost,
+        seen,
         started_at,
     };
     let report = summary::report(facts);
@@ -100,6 +106,21 @@ fn warn_of_mode(mode: Mode, plan: Option<&Plan>) {
     }
 }
 
+/// A run that is over, and what whoever looked on tells of it.
+struct Watched {
+    outcome: Outcome,
+    /// Events that were missed.
+    events_lost: u64,
+    /// What was worth telling while it lasted.
+    seen: Vec<Finding>,
+}
+
+impl Watched {
+    const fn unseen(outcome: Outcome, events_lost: u64) -> Self {
+        Self { outcome, events_lost, seen: Vec::new() }
+    }
+}
+
 /// What is run, whoever looks on.
 struct Session<'a> {
     mode: Mode,
@@ -112,9 +133,15 @@ struct Session<'a> {
     gate: Option<Arc<Gate>>,
     /// Whether the server goes on when its clients are done.
     stay: bool,
+    /// What is measured for the screen, if there is one.
+    meters: Option<Meters>,
 }
 
 impl Session<'_> {
+    const fn clients_apart(&self) -> bool {
+        matches!(self.place, Place::Process(_))
+    }
+
     /// The gate, if there is one, stands before the other probes.
     fn run<P: Probe>(
         &self,
@@ -142,14 +169,15 @@ impl Session<'_> {
             probe,
             gate: self.gate.clone(),
             stay: self.stay,
+            meters: self.meters.clone(),
         };
         let limits = public_limits(self.settings);
         let mut watcher = Telling { limits, watcher };
         engine::run(&run, self.mailbox, &mut watcher)
     }
 
-    /// On the live screen; also tells how many events it missed.
-    fn shown(&self, tally: &Arc<Tally>) -> Result<(Outcome, u64), Error> {
+    /// On the live screen.
+    fn shown(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
         let origin = Instant::now();
         let (tap, receiver) = Tap::new(LOG_ROOM, origin);
         let scenario =
@@ -158,19 +186,23 @@ impl Session<'_> {
             mode: self.mode,
             settings: self.settings,
             scenario,
+            clients_apart: self.clients_apart(),
             grace: self.grace,
         };
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
-        let sources = Sources { receiver, origin, tally: tally.clone(), gate };
+        let meters = self.meters.clone().unwrap_or_default();
+        let sources =
+            Sources { receiver, origin, tally: tally.clone(), gate, meters };
         let mut watcher = ScreenWatcher::new(&about, sources);
         let outcome = self.run((tally, tap), &mut watcher);
-        let lost = watcher.finish().map_err(Error::Output)?;
-        Ok((outcome?, lost))
+        let seen = watcher.seen();
+        let events_lost = watcher.finish().map_err(Error::Output)?;
+        Ok(Watched { outcome: outcome?, events_lost, seen })
     }
 
-    /// With a live log; also tells how many events it missed.
-    fn logged(&self, tally: &Arc<Tally>) -> Result<(Outcome, u64), Error> {
+    /// With a live log.
+    fn logged(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
         let introduction = self
             .plan
             .map(|plan| summary::introduction(plan, self.mode))
@@ -187,7 +219,7 @@ impl Session<'_> {
         );
         let outcome = self.run((tally.clone(), tap), &mut watcher)?;
         let lost = watcher.finish().map_err(Error::Output)?;
-        Ok((outcome, lost))
+        Ok(Watched::unseen(outcome, lost))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A run's outcome as a report, in the form that is wanted.
 
 use crate::load::LoadResult;
-use crate::model::{Evidence, Figures, Waiting, findings};
+use crate::model::{Evidence, Figures, Finding, Waiting, findings};
 use crate::modes::Mode;
 use crate::net::Settings;
 use crate::probe::{Site, TallySnapshot};
@@ -27,6 +27,8 @@ pub(super) struct Facts<'a> {
     pub(super) outcome: &'a Outcome,
     pub(super) clients_apart: bool,
     pub(super) events_lost: u64,
+    /// What was worth telling while it lasted.
+    pub(super) seen: Vec<Finding>,
     pub(super) started_at: SystemTime,
 }
 
@@ -83,7 +85,11 @@ pub(super) fn report(mut facts: Facts) -> Report {
         lines,
         clients: load.map(|load| Clients::new(load, facts.clients_apart)),
         checks: checks(facts, &figures),
-        findings: found.iter().map(FindingRow::from).collect(),
+        findings: found
+            .iter()
+            .chain(&facts.seen)
+            .map(FindingRow::from)
+            .collect(),
         events_lost: facts.events_lost,
     }
 }

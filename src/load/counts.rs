@@ -215,6 +215,10 @@ impl Counts {
         self.fresh.drain(..)
     }
 
+    pub(super) const fn echo_times(&self) -> &EchoTimes {
+        &self.echo_times
+    }
+
     #[cfg(test)]
     pub(super) fn echo_time(&self) -> EchoTime {
         self.echo_times.summary()

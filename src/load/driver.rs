@@ -2,6 +2,7 @@
 
 use super::counts::{Counts, LoadResult};
 use super::each::Each;
+use super::live::Teller;
 use super::message::{CHUNK, Time};
 use super::script::Group;
 use super::talker::{Clock, Talker, Turn};
@@ -30,6 +31,7 @@ pub(super) struct Driver<'s> {
     timers: BinaryHeap<Reverse<(Time, usize)>>,
     scratch: Box<[u8]>,
     live: usize,
+    teller: Option<Teller>,
 }
 
 struct Entry<'s> {
@@ -55,6 +57,7 @@ impl<'s> Driver<'s> {
             clock: Clock { start: Instant::now() },
             selector: Selector::unobserved()?,
             live: clients.len(),
+            teller: None,
             clients,
             tallies: groups.iter().map(|_| Counts::new()).collect(),
             each: Each::default(),
@@ -70,6 +73,7 @@ impl<'s> Driver<'s> {
         cancel: &Cancel,
     ) -> io::Result<LoadResult> {
         let limit = options.time_limit;
+        self.teller = options.live.clone().map(Teller::new);
         let mut ready = Ready::new();
         cancel.wakes(self.selector.notifier());
         while self.live > 0
@@ -83,14 +87,25 @@ impl<'s> Driver<'s> {
                 self.take_turn(id.0 as usize - 1, Talker::on_ready);
             }
             self.fire_timers();
+            self.tell();
         }
         Ok(self.finish())
+    }
+
+    /// Tells whoever looks on how it goes.
+    fn tell(&mut self) {
+        if let Some(teller) = &mut self.teller {
+            teller.tell(&self.tallies, self.clock.now());
+        }
     }
 
     /// The first timer, or the time limit if it comes before; `None` if
     /// both are further away than the clock can tell.
     fn wake_at(&self, limit: Duration) -> Option<Instant> {
         let first = self.timers.peek().map(|Reverse((time, _))| *time);
+        let told = self.teller.as_ref();
+        let told = told.and_then(|teller| teller.due(&self.tallies));
+        let first = first.into_iter().chain(told).min();
         let time = first.map_or(limit, |time| time.min(limit));
         self.clock.start.checked_add(time)
     }
@@ -152,6 +167,9 @@ impl<'s> Driver<'s> {
     fn finish(mut self) -> LoadResult {
         for index in 0..self.clients.len() {
             self.take_turn(index, Talker::cut_off);
+        }
+        if let Some(mut teller) = self.teller.take() {
+            teller.finish(&self.tallies);
         }
         let (groups, tallies) = (self.groups, &self.tallies);
         LoadResult::new(groups, tallies, &self.each, self.clock.now())

@@ -83,6 +83,22 @@ impl EchoTimes {
         self.max_ns = self.max_ns.max(other.max_ns);
     }
 
+    /// How many took how long: a class for each doubling of the time, from
+    /// that of the shortest to that of the longest.
+    pub(super) fn classes(&self) -> Vec<u64> {
+        let mut classes = Vec::new();
+        for recorded in self.histogram.iter_recorded() {
+            let time_ns = recorded.value_iterated_to().max(1);
+            let shortest = self.min_ns.max(1).ilog2();
+            let class = time_ns.ilog2().saturating_sub(shortest) as usize;
+            if classes.len() <= class {
+                classes.resize(class + 1, 0);
+            }
+            classes[class] += recorded.count_at_value();
+        }
+        classes
+    }
+
     pub(super) fn summary(&self) -> EchoTime {
         let count = self.histogram.len();
         if count == 0 {

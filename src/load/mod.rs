@@ -5,8 +5,8 @@
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
 //! said and what came back, pure), `pacing`, `message`, `latency`,
-//! `each`, `counts`. Clients without a script, which somebody leads by
-//! hand, are in `hand`.
+//! `each`, `counts`, `live`. Clients without a script, which somebody leads
+//! by hand, are in `hand`.
 
 mod cancel;
 mod check;
@@ -17,6 +17,7 @@ mod each;
 mod exchange;
 mod hand;
 mod latency;
+mod live;
 mod message;
 mod pacing;
 mod script;
@@ -32,6 +33,7 @@ pub use hand::{
     MAX_UNSENT, Refusal,
 };
 pub use latency::EchoTime;
+pub use live::{LiveLoad, LoadSoFar};
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 
 use std::io::{self, ErrorKind};
@@ -42,10 +44,12 @@ use std::time::Duration;
 pub const MAX_CLIENTS: usize = 1_000_000;
 
 /// What concerns a run as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct LoadOptions {
     /// After so long the clients that are left are cut off.
     pub time_limit: Duration,
+    /// Where is told how it goes while it lasts, if somebody looks on.
+    pub live: Option<LiveLoad>,
 }
 
 /// Runs the clients in the calling thread, until all of them have ended, the

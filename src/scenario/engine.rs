@@ -1,6 +1,7 @@
 //! Runs a mode's server, and a plan's clients against it, to the end.
 
 use super::conductor::Conductor;
+use super::meters::Meters;
 use super::place::Place;
 use super::plan::Plan;
 use crate::error::Error;
@@ -14,6 +15,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,6 +41,8 @@ pub struct Run<'a, P: Probe> {
     pub gate: Option<Arc<Gate>>,
     /// Whether the server goes on when our clients are done.
     pub stay: bool,
+    /// What is measured for whoever looks on, if somebody does.
+    pub meters: Option<Meters>,
 }
 
 impl<P: Probe> Run<'_, P> {
@@ -199,7 +203,7 @@ pub fn run<P: Probe>(
     run.probe.note(&Note::Phase(Phase::Running));
     let start = Instant::now();
     let cancel = Cancel::new();
-    start_server(run.mode, listener, mailbox.sender.clone())?;
+    start_server(run, listener, mailbox.sender.clone())?;
     start_clients(run, address, &cancel, mailbox.sender.clone())?;
 
     let mut conductor = Conductor::new(run, &stop, &cancel, start);
@@ -217,11 +221,15 @@ fn own_usage() -> Option<(Usage, Usage)> {
 }
 
 fn start_server<P: Probe>(
-    mode: Mode,
+    run: &Run<'_, P>,
     listener: Listener<P>,
     sender: Sender<Happening>,
 ) -> Result<(), Error> {
+    let (mode, meters) = (run.mode, run.meters.clone());
     let serve = move || {
+        if let Some(it) = &meters {
+            it.server.show_this_thread();
+        }
         let served = catch_unwind(AssertUnwindSafe(|| mode.serve(listener)));
         let result = served
             .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
@@ -239,8 +247,16 @@ fn start_clients<P: Probe>(
 ) -> Result<(), Error> {
     let Some(plan) = run.plan.cloned() else { return Ok(()) };
     let (cancel, place) = (cancel.clone(), run.place.clone());
+    let meters = run.meters.clone();
     let body = move || {
-        let result = place.play(&plan, target, &cancel);
+        if let Some(it) = &meters {
+            it.clients.show_this_thread();
+        }
+        let live = meters.as_ref().map(|it| it.load.clone());
+        let result = place.play(&plan, target, live, &cancel);
+        if let Some(it) = &meters {
+            it.clients_done.store(true, Relaxed);
+        }
         let used = usage::of_thread();
         let _ = sender.send(Happening::ClientsEnded(Box::new(result), used));
     };

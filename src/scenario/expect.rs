@@ -86,7 +86,7 @@ figures! {
     WouldBlocks "would-blocks" Count
         "Calls that found nothing to do and would have had to wait."
     Iterations "iterations" Count
-        "Turns of the server's loop: calls at its first line."
+        "Iterations of the server's loop: calls at its first line."
     WakeUps "wake-ups" Count "How often the selector's wait returned."
     BytesIn "bytes-in" Size "Bytes read."
     BytesOut "bytes-out" Size "Bytes written."

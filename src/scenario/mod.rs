@@ -88,6 +88,7 @@ pub mod engine;
 mod expect;
 mod expectations;
 mod file;
+pub mod meters;
 pub mod outcome;
 pub mod place;
 mod plan;

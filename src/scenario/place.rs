@@ -2,7 +2,7 @@
 
 use super::plan::Plan;
 use crate::error::Error;
-use crate::load::{self, Cancel, LoadOptions, LoadResult};
+use crate::load::{self, Cancel, LiveLoad, LoadOptions, LoadResult};
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -18,7 +18,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// Has the clients play their parts against a server, to their end.
+    /// Has the clients play their parts against a server, to their end. Those
+    /// beside the server tell meanwhile how it goes, if asked to.
     ///
     /// # Errors
     /// If they cannot be run at all.
@@ -26,10 +27,11 @@ impl Place {
         &self,
         plan: &Plan,
         target: SocketAddr,
+        live: Option<LiveLoad>,
         cancel: &Cancel,
     ) -> Result<LoadResult, Error> {
         match self {
-            Self::Thread => play_here(plan, target, cancel),
+            Self::Thread => play_here(plan, target, live, cancel),
             Self::Process(name) => play_apart(name, target, cancel),
         }
     }
@@ -38,9 +40,10 @@ impl Place {
 fn play_here(
     plan: &Plan,
     target: SocketAddr,
+    live: Option<LiveLoad>,
     cancel: &Cancel,
 ) -> Result<LoadResult, Error> {
-    let options = LoadOptions { time_limit: plan.time_limit };
+    let options = LoadOptions { time_limit: plan.time_limit, live };
     load::run(target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 

@@ -1,6 +1,8 @@
 //! CPU time, context switches and memory; see getrusage(2).
 
 use std::ops::Sub;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// What a thread or a process has used so far.
@@ -51,6 +53,30 @@ mod unix {
         let micros = u64::try_from(time.tv_usec()).ok()?;
         let whole = Duration::from_secs(time.tv_sec().try_into().ok()?);
         Some(whole + Duration::from_micros(micros))
+    }
+}
+
+/// The CPU time of a thread that shows it, for others to read.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadClock(Arc<OnceLock<PathBuf>>);
+
+impl ThreadClock {
+    /// From now on it is the calling thread's, if the system can tell it to
+    /// others: `schedstat` in `/proc/self/task/TID`; see proc(5).
+    pub fn show_this_thread(&self) {
+        // No such link but on Linux: the time stays unknown.
+        if let Ok(thread) = std::fs::read_link("/proc/thread-self") {
+            let path = PathBuf::from("/proc").join(thread).join("schedstat");
+            let _ = self.0.set(path);
+        }
+    }
+
+    /// The CPU time so far; `None` if it is not known or the thread is over.
+    #[must_use]
+    pub fn read(&self) -> Option<Duration> {
+        let text = std::fs::read_to_string(self.0.get()?).ok()?;
+        let ns = text.split_ascii_whitespace().next()?.parse().ok()?;
+        Some(Duration::from_nanos(ns))
     }
 }
 
@@ -125,5 +151,27 @@ mod tests {
         let thread = of_thread().map(|usage| usage.user);
         assert!(thread <= of_process().map(|usage| usage.user));
         assert!(peak_memory() > Some(100_000));
+    }
+
+    #[test]
+    fn a_thread_s_clock_is_read_by_others_until_it_is_over() {
+        let clock = ThreadClock::default();
+        assert_eq!(clock.read(), None, "nobody's");
+        let (shown, done) = std::sync::mpsc::channel();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let theirs = clock.clone();
+        let thread = std::thread::spawn(move || {
+            theirs.show_this_thread();
+            let begun = of_thread().map(|it| it.user + it.system);
+            let worked = || of_thread().map(|it| it.user + it.system);
+            while worked() < begun.map(|it| it + Duration::from_millis(20)) {}
+            let _ = shown.send(());
+            let _ = wait.recv();
+        });
+        assert!(done.recv().is_ok());
+        assert!(clock.read() >= Some(Duration::from_millis(10)));
+        drop(go_on);
+        assert!(thread.join().is_ok());
+        assert_eq!(clock.read(), None, "over");
     }
 }

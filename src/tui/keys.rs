@@ -14,7 +14,7 @@ pub enum Message {
     PauseOrResume,
     /// Let one thread make one call.
     StepCall,
-    /// Let the loop turn once.
+    /// Let the loop make one iteration.
     StepIteration,
     /// More time between calls.
     Slower,
@@ -163,7 +163,7 @@ pub const KEYS: &[Binding] = &[
     key(Looking, &[KeyCode::Tab], "tab", Message::NextPane, Some("pane"), "the next pane"),
     key(Clients, &[Char('c')], "c", Message::Connect, Some("connect"), "connect a client"),
     key(Clients, &[Char('i')], "i", Message::Type { newline: true }, Some("say"), "type a line to send"),
-    key(Time, &[Char('n')], "n", Message::StepIteration, Some("turn"), "let the loop turn once"),
+    key(Time, &[Char('n')], "n", Message::StepIteration, Some("iteration"), "let it make one iteration"),
     key(Time, &[Char('-')], "-", Message::Slower, Some("slower"), "slow motion: slower"),
     key(Time, &[Char('+'), Char('=')], "+", Message::Faster, Some("faster"), "slow motion: faster"),
     key(Looking, &[KeyCode::Enter], "enter", Message::Enter, Some("detail"), "all about the chosen socket"),

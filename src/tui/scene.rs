@@ -41,6 +41,9 @@ pub struct Facts {
     pub address: SocketAddr,
     /// The scenario's name.
     pub scenario: String,
+    /// Its clients are in a process of their own, which tells nothing before
+    /// its end.
+    pub clients_apart: bool,
     /// How long clients have to finish when the server stops.
     pub grace: Duration,
 }
@@ -54,6 +57,8 @@ pub struct Control {
     pub speed: String,
     /// The threads that are held at a call right now.
     pub held: BTreeSet<ThreadId>,
+    /// The clients of the scenario have ended; the server goes on.
+    pub clients_done: bool,
 }
 
 /// What is measured beside the probe.
@@ -62,7 +67,10 @@ pub struct Measured {
     /// Processor time a second of run, from 0 to the number of cores;
     /// `None` if the system cannot tell.
     pub cpu: Option<f32>,
-    /// How long echoes took; `None` without clients of ours.
+    /// How many of a scenario's clients have had their connection; `None` if
+    /// that is not known, as of clients in a process of their own.
+    pub connected: Option<u64>,
+    /// How long echoes took; `None` if there were none or it is not known.
     pub echo: Option<EchoTimes>,
 }
 
@@ -117,12 +125,28 @@ pub enum HandState {
     Failed(String),
 }
 
+impl HandClient {
+    fn is_connected(&self) -> bool {
+        self.address.is_some() && self.state != HandState::Connecting
+    }
+}
+
 impl Scene<'_> {
     /// The client driven by hand at the other end of a socket.
     #[must_use]
     pub fn hand_behind(&self, socket: SocketId) -> Option<HandId> {
         let row = self.view.sockets.iter().find(|row| row.id == socket)?;
         self.hand_at(row.peer?)
+    }
+
+    /// How many clients of ours have their connection although the server has
+    /// not accepted it: they wait in the backlog, and it cannot know.
+    #[must_use]
+    pub fn in_backlog(&self) -> u64 {
+        let accepted = self.view.figures.connections;
+        let by_hand = self.hand.iter().filter(|it| it.is_connected());
+        let connected = self.measured.connected.unwrap_or(0);
+        (connected + by_hand.count() as u64).saturating_sub(accepted)
     }
 
     /// The client driven by hand with this address.

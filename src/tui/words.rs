@@ -144,11 +144,14 @@ fn watched(interest: Readiness) -> String {
 }
 
 fn found_nothing(found: &Found) -> String {
-    let calls = show_count(found.calls);
+    let calls = match found.calls {
+        1 => "1 call".into(),
+        calls => format!("{} calls", show_count(calls)),
+    };
     match found.iterations {
-        0 | 1 => format!("{calls} calls would block"),
+        0 | 1 => format!("{calls} would block"),
         passes => {
-            format!("{} turns, {calls} calls would block", show_count(passes))
+            format!("{} iterations, {calls} would block", show_count(passes))
         }
     }
 }

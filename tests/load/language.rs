@@ -56,7 +56,8 @@ pub(crate) fn run_for(
     target: SocketAddr,
     groups: &[Group],
 ) -> LoadResult {
-    run(target, groups, &LoadOptions { time_limit }, &Cancel::new()).unwrap()
+    run(target, groups, &LoadOptions { time_limit, live: None }, &Cancel::new())
+        .unwrap()
 }
 
 /// One client with these steps against a server of this manner.

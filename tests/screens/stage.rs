@@ -48,6 +48,7 @@ impl Stage {
             control: Control::default(),
             measured: Measured {
                 cpu: Some(0.42),
+                connected: None,
                 echo: Some(EchoTimes { p50, p99, histogram }),
             },
             hand: Vec::new(),
@@ -156,6 +157,7 @@ fn facts(mode: Mode) -> Facts {
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "two-clients".into(),
+        clients_apart: false,
         grace: Duration::from_secs(2),
     }
 }

@@ -3,12 +3,12 @@
 use super::stage::{Stage, findings};
 use insta::assert_snapshot;
 use ratatui::layout::Size;
-use sockscope::model::view::SocketView;
+use sockscope::model::view::{Shares, SocketView};
 use sockscope::model::{Phase, SocketId};
 use sockscope::modes::Mode;
-use sockscope::probe::ThreadId;
+use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
-use sockscope::tui::{Glyphs, Message, Pane};
+use sockscope::tui::{Glyphs, Measured, Message, Pane};
 use std::time::Duration;
 
 const MS: Duration = Duration::from_millis(1);
@@ -72,6 +72,52 @@ fn paused_says_what_is_not_paused() {
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
     assert_snapshot!("paused", stage.text());
+}
+
+#[test]
+fn a_held_thread_stands_at_the_call_it_will_make() {
+    let mut stage = Stage::of(Mode::Serial, 120, 40);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    let write = Site { file: "src/modes/serial.rs", line: 24 };
+    stage.view.threads[0].site = write;
+    stage.view.threads[0].in_call = false;
+    stage.view.turns.shares =
+        Shares { asleep: 0.25, working: 0.0, spinning: 0.0, paused: 0.75 };
+    let text = stage.text();
+    let line = text.lines().find(|it| it.contains("client.write()")).unwrap();
+    assert!(line.contains("24 ▶"), "{line}");
+    assert!(line.contains(" 1 held "), "{line}");
+    assert!(text.contains("paused 75 %  asleep 25 %"), "{text}");
+}
+
+#[test]
+fn who_waits_in_the_backlog_is_told_at_the_listener() {
+    let mut stage = Stage::of(Mode::Serial, 80, 24);
+    let accepted = stage.view.figures.connections;
+    stage.measured.connected = Some(accepted);
+    assert!(!shows(&stage, "listening,"));
+    stage.measured.connected = Some(accepted + 1);
+    assert!(shows(&stage, "#0    listening, 1 waits"));
+    stage.measured.connected = Some(accepted + 12);
+    assert!(shows(&stage, "#0    listening, 12 wait"));
+}
+
+#[test]
+fn when_the_clients_are_done_the_header_says_how_to_leave() {
+    let mut stage = stage(Mode::Selector);
+    stage.control.clients_done = true;
+    assert!(shows(&stage, "clients done; q to leave"));
+}
+
+#[test]
+fn what_is_not_known_is_not_shown_as_a_figure() {
+    let mut stage = Stage::of(Mode::Selector, 120, 40);
+    stage.measured = Measured::default();
+    assert!(shows(&stage, "cpu            not known"));
+    assert!(shows(&stage, "echo p50, p99  -"));
+    stage.facts.clients_apart = true;
+    assert!(shows(&stage, "echo p50, p99  clients apart, later"));
 }
 
 #[test]

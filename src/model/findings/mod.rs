@@ -127,6 +127,8 @@ pub enum Finding {
     },
     /// Something that is so right now.
     Live(Live),
+    /// Something that was so, at its worst.
+    Seen(Live),
 }
 
 type Check = fn(&Evidence) -> Option<Finding>;

@@ -45,6 +45,7 @@ impl fmt::Display for Finding {
                 write!(f, "{events} found no room and are not shown")
             }
             Self::Live(live) => live.fmt(f),
+            Self::Seen(live) => live.fmt_past(f),
             ended => ended.fmt_ended(f),
         }
     }
@@ -123,7 +124,7 @@ impl Finding {
                 "See how these connections ended: a reset, a failure or the \
                  end of the grace period leaves output unsent."
             }
-            Self::Live(live) => live.advice(),
+            Self::Live(live) | Self::Seen(live) => live.advice(),
             Self::EventsLost { .. } => {
                 "The counters are exact all the same: only the list of events \
                  has gaps."

@@ -157,17 +157,17 @@ impl fmt::Display for Live {
             Self::OnlyThreadAsleep { kind, socket, site, time: t, others } => {
                 let (call, t) = (kind.name(), show_time(t));
                 let on = if kind == Kind::Read { "of" } else { "to" };
-                write!(f, "the only thread has been asleep in a {call} {on} ")?;
-                write!(f, "{socket} for {t} ({site}): ")?;
                 match others {
-                    0 => f.write_str("nobody else can be accepted"),
-                    1 => f.write_str("1 other client is not served"),
+                    0 => f.write_str("nobody else is served: ")?,
+                    1 => f.write_str("1 other client is not served: ")?,
                     n => write!(
                         f,
-                        "{} other clients are not served",
+                        "{} other clients are not served: ",
                         show_count(n)
-                    ),
+                    )?,
                 }
+                write!(f, "the only thread has slept in a {call} {on} ")?;
+                write!(f, "{socket} for {t} ({site})")
             }
             Self::WriteInterest { first, sockets, wake_ups_per_s } => {
                 let who = who(first, sockets);
@@ -198,7 +198,7 @@ impl fmt::Display for Live {
     }
 }
 
-fn who(first: SocketId, sockets: u64) -> String {
+pub(super) fn who(first: SocketId, sockets: u64) -> String {
     match sockets.saturating_sub(1) {
         0 => first.to_string(),
         more => format!("{first} and {} more", show_count(more)),
@@ -211,8 +211,9 @@ impl Live {
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::OnlyThreadAsleep { .. } => {
-                "A client that connects now waits in the backlog; a thread \
-                 each (blocking) or one sleep on all (selector) would serve it."
+                "A client that connects meanwhile waits in the backlog; a \
+                 thread each (blocking) or one sleep on all (selector) would \
+                 serve it."
             }
             Self::WriteInterest { .. } => {
                 "A socket has room for output almost always: ask for it only \

@@ -6,17 +6,20 @@
 
 #[doc(hidden)]
 pub mod fixtures;
+mod holds;
 mod lane;
 mod lines;
 mod live;
 mod ring;
 mod rows;
 mod scope;
+mod seen;
 mod sockets;
 mod threads;
 mod told;
 mod turns;
 
+pub use holds::Hold;
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use live::Live;
 pub use scope::{Scope, ScopeSettings};
@@ -158,8 +161,8 @@ pub struct SocketView {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopView {
     /// How all threads together spent the last second, each from 0 to 1:
-    /// asleep in a call, working, spinning (calls that would block). As far
-    /// as events tell.
+    /// asleep in a call, working, spinning (calls that would block), held at
+    /// a gate. As far as events tell.
     pub shares: Shares,
     /// Echoes in each of the last [`SECONDS_KEPT`] whole seconds, oldest
     /// first: counted exactly, and put into the second of the next view.
@@ -178,6 +181,8 @@ pub struct Shares {
     pub working: f32,
     /// In calls that would have blocked.
     pub spinning: f32,
+    /// Held at a gate: paused, or in slow motion.
+    pub paused: f32,
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The fold: events and counters in, views out.
 
+use super::holds::Hold;
 use super::lane::Track;
 use super::lines::Lines;
 use super::live::{Live, Moment, live};
 use super::rows::Rows;
+use super::seen::Seen;
 use super::sockets::{Facts, Row, Way, state};
 use super::threads::{Sleeper, Threads};
 use super::told::Told;
@@ -68,6 +70,7 @@ pub struct Scope {
     told: Told,
     /// What the exact counters tell, found out once a second.
     found: (u64, Vec<Finding>),
+    seen: Seen,
 }
 
 impl Scope {
@@ -84,6 +87,7 @@ impl Scope {
             lines: Lines::default(),
             told: Told::default(),
             found: (u64::MAX, Vec::new()),
+            seen: Seen::default(),
         }
     }
 
@@ -99,12 +103,25 @@ impl Scope {
         }
     }
 
+    /// These threads, and no others, are held at a gate at this moment. To be
+    /// told often, before the events that have come since.
+    pub fn hold(&mut self, held: Vec<Hold>, now: Duration) {
+        self.turns.hold(held, now);
+    }
+
     /// The last entries about one socket, oldest first: of one of the
     /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets of which was told
     /// last, at most [`HISTORY_KEPT`](super::HISTORY_KEPT).
     #[must_use]
     pub fn history(&self, socket: SocketId) -> Vec<Entry> {
         self.told.history(socket)
+    }
+
+    /// What was told in some view because it was so at that moment, at its
+    /// worst: for whoever tells of the run when it is over.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Finding> {
+        self.seen.over(&[]).into_iter().map(Finding::Seen).collect()
     }
 
     /// What there is to see. `now` counts from the same start as the times
@@ -117,7 +134,8 @@ impl Scope {
     ) -> View {
         self.catch_up(snapshot, now, lost);
         let figures = Figures::of(snapshot, self.settings.loop_call);
-        let threads = self.threads.view(snapshot, now, lost);
+        let mut threads = self.threads.view(snapshot, now, lost);
+        self.turns.holds().place(&mut threads, now);
         let sleepers = self.sleepers(&threads, now);
         let (rates, lines) = self.lines.view(&figures, &threads, now);
         let sockets = self.sockets(&threads, &sleepers, now);
@@ -222,6 +240,10 @@ impl Scope {
         lines: &[LineView],
         now: Duration,
     ) -> Vec<Live> {
+        // What lasts because threads are held tells nothing of the program.
+        if !self.turns.holds().now().is_empty() {
+            return Vec::new();
+        }
         live(&Moment {
             now,
             rows: &self.rows,
@@ -252,8 +274,11 @@ impl Scope {
             };
             self.found = (now.as_secs(), findings(&evidence));
         }
+        self.seen.take(&right_now);
+        let over = self.seen.over(&right_now).into_iter().map(Finding::Seen);
         let lasting = self.found.1.iter().cloned();
-        right_now.into_iter().map(Finding::Live).chain(lasting).collect()
+        let right_now = right_now.into_iter().map(Finding::Live);
+        right_now.chain(over).chain(lasting).collect()
     }
 }
 

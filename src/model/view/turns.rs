@@ -1,5 +1,6 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
+use super::holds::{Hold, Holds};
 use super::lane::{LANE_CELLS, Track, bucket};
 use super::ring::{Ring, nanoseconds, number, spread};
 use super::threads::Sleeper;
@@ -23,6 +24,7 @@ enum Use {
     Asleep,
     Working,
     Spinning,
+    Paused,
 }
 
 /// Folds events into the view of the loop.
@@ -34,11 +36,12 @@ pub(super) struct Turns {
     /// How often a busy loop asked each of its sockets, a bucket.
     asked: Ring<u32>,
     /// Nanoseconds of each [`Use`], a bucket, of all threads together.
-    spent: Ring<[u64; 3]>,
+    spent: Ring<[u64; 4]>,
     /// Up to when it is known how a thread spent its time.
     known: HashMap<ThreadId, Duration>,
     echoes: Ring<u64>,
     counted: (Duration, u64),
+    holds: Holds,
 }
 
 impl Turns {
@@ -49,11 +52,21 @@ impl Turns {
             lane: Track::of_loop(),
             loop_thread: None,
             asked: Ring::new(LANE_CELLS, 0),
-            spent: Ring::new(SHARED_BUCKETS + 1, [0; 3]),
+            spent: Ring::new(SHARED_BUCKETS + 1, [0; 4]),
             known: HashMap::new(),
             echoes: Ring::new(SECONDS_KEPT + 1, 0),
             counted: (Duration::ZERO, 0),
+            holds: Holds::default(),
         }
+    }
+
+    /// These threads are held at this moment, and no others.
+    pub(super) fn hold(&mut self, held: Vec<Hold>, now: Duration) {
+        self.holds.tell(held, now);
+    }
+
+    pub(super) const fn holds(&self) -> &Holds {
+        &self.holds
     }
 
     pub(super) fn take(&mut self, event: &Event) {
@@ -93,6 +106,16 @@ impl Turns {
     fn spend(&mut self, thread: ThreadId, until: Duration, on: Use) {
         let since = self.known.insert(thread, until);
         let Some(since) = since else { return };
+        let mut from = since;
+        for (held, until) in self.holds.between(thread, since, until) {
+            self.add((from, held), on);
+            self.add((held, until), Use::Paused);
+            from = until;
+        }
+        self.add((from, until), on);
+    }
+
+    fn add(&mut self, (since, until): (Duration, Duration), on: Use) {
         let ns = nanoseconds(until.saturating_sub(since));
         if ns == 0 {
             return;
@@ -194,7 +217,7 @@ impl Turns {
 
     fn shares(&self, sleepers: &[Sleeper], now: Duration) -> Shares {
         let last = bucket(now);
-        let mut sum = [0; 3];
+        let mut sum = [0; 4];
         for bucket in self.spent.up_to(last) {
             for (sum, ns) in sum.iter_mut().zip(bucket) {
                 *sum += u128::from(ns);
@@ -204,6 +227,12 @@ impl Turns {
         let first = u32::try_from(first).unwrap_or(u32::MAX);
         let window = BUCKET.saturating_mul(first);
         sum[Use::Asleep as usize] += sleepers
+            .iter()
+            .map(|it| now.saturating_sub(it.since.max(window)).as_nanos())
+            .sum::<u128>();
+        sum[Use::Paused as usize] += self
+            .holds
+            .now()
             .iter()
             .map(|it| now.saturating_sub(it.since.max(window)).as_nanos())
             .sum::<u128>();
@@ -230,7 +259,7 @@ impl Turns {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares for people")]
-fn shares_of(spent: [u128; 3]) -> Shares {
+fn shares_of(spent: [u128; 4]) -> Shares {
     let all: u128 = spent.iter().sum();
     let share = |on: Use| {
         let part = spent[on as usize] as f32;
@@ -240,5 +269,6 @@ fn shares_of(spent: [u128; 3]) -> Shares {
         asleep: share(Use::Asleep),
         working: share(Use::Working),
         spinning: share(Use::Spinning),
+        paused: share(Use::Paused),
     }
 }

@@ -145,7 +145,7 @@ fn gutter<'a>(
     let level = level(heat);
     let hot = if level > 5 { Role::Spinning } else { Role::Ready };
     let mark = match known {
-        Known { inside: true, .. } => glyphs.mark,
+        Known { inside: true, .. } | Known { held: 1.., .. } => glyphs.mark,
         Known { here: true, .. } => glyphs.past,
         _ => " ",
     };
@@ -173,9 +173,9 @@ fn level(heat: f32) -> usize {
 /// Who is in the line and for how long, and the last outcome; what does not
 /// fit is left out, the outcome first.
 fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
-    let Some(line) = known.counted else { return Vec::new() };
-    let threads = threads(shown, known, line);
-    let outcome = line.last.map(|it| outcome(shown, it));
+    let threads = threads(shown, known);
+    let last = known.counted.and_then(|line| line.last);
+    let outcome = last.map(|it| outcome(shown, it));
     let both = match (threads, outcome) {
         (Some(threads), Some(outcome)) => {
             vec![threads, "  ".into(), outcome]
@@ -189,16 +189,15 @@ fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
     both.into_iter().take(1).filter(|it| it.width() <= room).collect()
 }
 
-fn threads<'a>(
-    shown: &Shown<'a>,
-    known: &Known,
-    line: &LineView,
-) -> Option<Span<'a>> {
+fn threads<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
+    if known.held > 0 {
+        let words = format!(" {} held ", known.held);
+        return Some(shown.say(Role::Badge, words));
+    }
+    let line = known.counted?;
     let inside = line.threads;
     let since = clock(line.longest);
-    if known.held > 0 {
-        Some(shown.say(Role::Badge, format!(" {} held ", known.held)))
-    } else if inside > 0 && line.longest >= ASLEEP_AFTER {
+    if inside > 0 && line.longest >= ASLEEP_AFTER {
         Some(shown.say(Role::Asleep, format!("{inside} zZ {since}")))
     } else if inside > 1 {
         Some(shown.say(Role::Working, format!("{inside} threads")))

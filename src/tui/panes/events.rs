@@ -64,6 +64,7 @@ pub(super) fn row<'a>(
     };
     let call = told.call;
     let (id, name) = if narrow { (4, 7) } else { (5, 8) };
+    let id = id.max(socket.len() + 1);
     let before = 9 + id + if call.is_empty() { 0 } else { name };
     let room = width.saturating_sub(before + site.len() + 1);
     let mut spans = vec![

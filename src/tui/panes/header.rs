@@ -55,6 +55,9 @@ fn state<'a>(shown: &Shown<'a>) -> Span<'a> {
             Phase::Running if !control.speed.is_empty() => {
                 shown.say(Role::Badge, " SLOW ")
             }
+            Phase::Running if control.clients_done => {
+                shown.say(Role::Badge, " clients done; q to leave ")
+            }
             Phase::Running => shown.say(Role::Working, "running "),
         }
     }

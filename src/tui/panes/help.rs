@@ -18,7 +18,7 @@ const TWO: u16 = 78;
 pub(in crate::tui) fn rows(width: u16) -> usize {
     let keys = |groups: &[Group]| groups.iter().map(|it| group(*it)).sum();
     let all: usize = keys(&Group::ALL);
-    if width < TWO { all + 3 } else { keys(&Group::ALL[..2]) + 3 }
+    if width < TWO { all + 2 } else { keys(&Group::ALL[..2]) + 2 }
 }
 
 /// A group's rows: its heading, its keys, and nothing.
@@ -43,13 +43,20 @@ pub(in crate::tui) fn lines<'a>(
         let right = column(shown, &Group::ALL[2..]);
         beside(left, right, half)
     };
+    // No empty row here: at 80x24 all of it is to be in sight.
+    lines.pop();
     for pairs in legend(shown.look()).chunks(4) {
         lines.push(Line::from(pairs.concat()));
     }
-    let look = shown.look().theme.name();
-    lines.push(shown.say(Role::Dim, format!("theme: {look}")).into());
+    lines.push(shown.say(Role::Dim, letters(shown)).into());
     let room = usize::from(area.height);
     lines.split_off(top.min(lines.len().saturating_sub(room)))
+}
+
+/// What else is not said where it stands.
+fn letters(shown: &Shown) -> String {
+    let look = shown.look().theme.name();
+    format!("wants, ready: R for input, W for room for output; theme: {look}")
 }
 
 fn column<'a>(shown: &Shown<'a>, groups: &[Group]) -> Vec<Line<'a>> {

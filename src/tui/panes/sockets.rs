@@ -121,6 +121,7 @@ fn loop_row<'a>(shown: &Shown<'a>, taken: usize, axis: &Axis) -> Line<'a> {
         (shares.asleep, "asleep", Role::Asleep),
         (shares.working, "working", Role::Working),
         (shares.spinning, "spinning", Role::Spinning),
+        (shares.paused, "paused", Role::Dim),
     ];
     let most = most.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
     let (share, word, role) = most.unwrap_or((0.0, "", Role::Text));
@@ -216,7 +217,7 @@ fn cell<'a>(
     let (role, text) = match column {
         Id => (Role::Text, socket.id.to_string()),
         Peer => (Role::Dim, peer(shown, socket)),
-        State => (state_role(socket.state), state_words(socket.state).into()),
+        State => state(shown, socket),
         Wants => (Role::Text, asked(socket.interest)),
         Ready => (Role::Ready, asked(socket.ready)),
         In | Out if socket.peer.is_none() => (Role::Dim, String::new()),
@@ -232,6 +233,20 @@ fn cell<'a>(
         }
     };
     spans.push(shown.say(role, padded(&text, column.width())));
+}
+
+/// The state, and at the listener how many wait for it.
+fn state(shown: &Shown, socket: &SocketView) -> (Role, String) {
+    let waiting = shown.scene.in_backlog();
+    let words = state_words(socket.state);
+    match socket.state {
+        SocketState::Listening if waiting > 0 => {
+            let wait = if waiting == 1 { "waits" } else { "wait" };
+            let waiting = show_count(waiting);
+            (Role::Bad, format!("{words}, {waiting} {wait}"))
+        }
+        state => (state_role(state), words.into()),
+    }
 }
 
 fn peer(shown: &Shown, socket: &SocketView) -> String {

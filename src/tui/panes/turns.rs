@@ -35,6 +35,7 @@ fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
         (shares.asleep, Role::Asleep, glyphs[0]),
         (shares.working, Role::Working, glyphs[1]),
         (shares.spinning, Role::Spinning, glyphs[2]),
+        (shares.paused, Role::Dim, " "),
     ];
     let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
@@ -61,11 +62,14 @@ fn part(share: f32, width: usize) -> usize {
 
 fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
     let shares = &shown.view.turns.shares;
-    let parts = [
+    let mut parts = [
         (Role::Asleep, "asleep", shares.asleep),
         (Role::Working, "working", shares.working),
         (Role::Spinning, "spinning", shares.spinning),
+        (Role::Badge, "paused", shares.paused),
     ];
+    // The greatest first: what does not fit is of no weight.
+    parts.sort_by(|a, b| b.2.total_cmp(&a.2));
     let told = parts.into_iter().filter(|(_, _, share)| *share > 0.0);
     let words = told.map(|(role, word, share)| {
         shown.say(role, format!("{word} {}  ", show_percent(share.into())))
@@ -79,29 +83,27 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let wakes = figures.wake_ups.map_or("none".into(), show_short);
     let pair = |one: (&str, String), other: (&str, String)| {
         let half = width / 2;
-        let cell = |(word, figure): (&str, String)| {
-            let room = half.saturating_sub(word.len() + 2);
+        let cell = |(word, figure): (&str, String), width: usize| {
+            let room = width.saturating_sub(word.len() + 2);
             let figure: String = figure.chars().take(room).collect();
-            let free = half.saturating_sub(word.len() + 1);
+            let free = width.saturating_sub(word.len() + 1);
             [
                 shown.say(Role::Dim, format!("{word} ")),
                 shown.say(Role::Text, format!("{figure:<free$}")),
             ]
         };
-        Line::from([cell(one), cell(other)].concat())
+        Line::from([cell(one, width - half), cell(other, half)].concat())
     };
+    let calls_an_echo = figures.calls_an_echo();
     vec![
         pair(
-            ("turns/s", show_short(shown.view.rates.iterations)),
-            ("calls/echo", ratio(figures.calls_an_echo())),
+            ("iterations/s", show_short(shown.view.rates.iterations)),
+            ("calls/echo", calls_an_echo.map_or("-".into(), decimal)),
         ),
-        pair(("wake-ups", wakes), ("in vain", vain(shown))),
+        pair(("cpu", cpu(shown)), ("echo p99", p99(shown))),
         echoes(shown, width),
-        pair(("threads", show_count(figures.threads)), ("cpu", cpu(shown))),
-        pair(
-            ("in", show_size(figures.bytes_in)),
-            ("p99", percentiles(shown).1),
-        ),
+        pair(("wake-ups", wakes), ("in vain", vain(shown))),
+        pair(("threads", threads(shown)), ("in", show_size(figures.bytes_in))),
     ]
 }
 
@@ -109,26 +111,25 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
 fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let (figures, rates) = (&shown.view.figures, &shown.view.rates);
     let row = |label: &str, figure: String| labelled(shown, label, figure);
-    let turns = format!(
+    let iterations = format!(
         "{}  {}/s",
         show_count(figures.iterations),
         show_short(rates.iterations)
     );
-    let (p50, p99) = percentiles(shown);
     let rate = |all: u64, rate: u64| {
         format!("{}  {}/s", show_size(all), show_size(rate))
     };
     let mut lines = vec![
-        row("turns", turns),
+        row("iterations", iterations),
         row("wake-ups", wake_ups(shown)),
         row("calls an echo", ratio(figures.calls_an_echo())),
         row("would block", in_vain(shown)),
         echoes(shown, width),
-        row("echo time", format!("p50 {p50}  p99 {p99}")),
+        row("echo p50, p99", both_percentiles(shown)),
     ];
     lines.extend(histogram(shown, width));
     lines.extend([
-        row("threads", show_count(figures.threads)),
+        row("threads", threads(shown)),
         row("cpu", cpu(shown)),
         row("in", rate(figures.bytes_in, rates.bytes_in)),
         row("out", rate(figures.bytes_out, rates.bytes_out)),
@@ -182,15 +183,30 @@ fn decimal(ratio: f64) -> String {
     }
 }
 
+/// How many there are now.
+fn threads(shown: &Shown) -> String {
+    show_count(shown.view.threads.len() as u64)
+}
+
 fn cpu(shown: &Shown) -> String {
     let cpu = shown.scene.measured.cpu;
     cpu.map_or("not known".into(), |share| show_percent(share.into()))
 }
 
-fn percentiles(shown: &Shown) -> (String, String) {
+fn p99(shown: &Shown) -> String {
+    let echo = shown.scene.measured.echo.as_ref();
+    echo.map_or("-".into(), |echo| show_time(echo.p99))
+}
+
+fn both_percentiles(shown: &Shown) -> String {
     match &shown.scene.measured.echo {
-        Some(echo) => (show_time(echo.p50), show_time(echo.p99)),
-        None => ("-".into(), "-".into()),
+        Some(echo) => {
+            format!("{}, {}", show_time(echo.p50), show_time(echo.p99))
+        }
+        None if shown.scene.facts.clients_apart => {
+            "clients apart, later".into()
+        }
+        None => "-".into(),
     }
 }
 

@@ -9,9 +9,17 @@ fn the_only_thread_asleep_on_one_client_serves_nobody_else() {
     run.accepted(0, 10, 1);
     run.enters(11, Kind::Read, 1);
     assert_eq!(run.found(900), [""; 0], "that is not long");
-    let words = "the only thread has been asleep in a read of #1 for 2.10 s \
-                 (some.rs:11): nobody else can be accepted";
+    let words = "nobody else is served: the only thread has slept in a read \
+                 of #1 for 2.10 s (some.rs:11)";
     assert_eq!(run.found(2_111), [words]);
+    run.called(2_211, Kind::Read, 1, Outcome::Bytes(5));
+    run.enters(2_212, Kind::Read, 1);
+    assert_eq!(run.found(3_213).len(), 1, "it is so again");
+    run.called(3_214, Kind::Read, 1, Outcome::Bytes(5));
+    let words = "nobody else was served for up to 2.10 s: the only thread \
+                 slept in a read of #1 (some.rs:11)";
+    assert_eq!(run.found(3_215), [words]);
+    assert_eq!(run.scope.seen().len(), 1);
 }
 
 #[test]
@@ -49,7 +57,9 @@ fn write_interest_with_nothing_to_write_is_told_with_its_rate() {
                  selector wakes at once, 100 times a second";
     assert_eq!(run.found(2_000), [words]);
     run.watched(2_001, 1, "R");
-    assert_eq!(run.found(2_100), [""; 0]);
+    let words = "write interest was on for #1 while nothing was pending: the \
+                 selector woke at once, up to 100 times a second";
+    assert_eq!(run.found(2_100), [words]);
 }
 
 #[test]
@@ -86,15 +96,33 @@ fn an_end_of_file_that_is_watched_is_told() {
                  still watched";
     assert_eq!(run.found(1_010), [words]);
     run.closed(1_020, 1, End::EndOfFile).watched(1_020, 2, "W");
-    assert_eq!(run.found(1_030), [""; 0]);
+    let words = "#1 and 1 more were readable at end of file, longest 1.00 s, \
+                 and still watched";
+    assert_eq!(run.found(1_030), [words]);
 }
 
 #[test]
 fn what_has_been_is_found_again_each_second() {
     let mut run = Run::selecting();
     run.opened(1, 1).closed(2, 1, End::Reset);
-    assert_eq!(run.found(10), ["1 connection was reset by the client"]);
+    assert_eq!(run.found(10), ["connection #1 was reset by the client"]);
     run.opened(20, 2).closed(30, 2, End::Reset);
-    assert_eq!(run.found(999), ["1 connection was reset by the client"]);
-    assert_eq!(run.found(1_000), ["2 connections were reset by the client"]);
+    assert_eq!(run.found(999), ["connection #1 was reset by the client"]);
+    assert_eq!(
+        run.found(1_000),
+        ["2 connections, first #1, were reset by the client"]
+    );
+}
+
+#[test]
+fn what_lasts_because_threads_are_held_is_not_told() {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(1, 1, "R");
+    run.called(10, Kind::Read, 1, Outcome::EndOfFile);
+    assert_ne!(run.found(1_010), [""; 0]);
+    run.held(20, 1_020);
+    let over = |it: String| it.contains(" was ");
+    assert!(run.found(1_020).into_iter().all(over));
+    run.let_go(1_030);
+    assert!(!run.found(1_030).into_iter().any(over));
 }

@@ -2,7 +2,7 @@
 //! have counted of them.
 
 use crate::model::view::fixtures::drawn;
-use crate::model::view::{Scope, ScopeSettings, SocketView, View};
+use crate::model::view::{Hold, Scope, ScopeSettings, SocketView, View};
 use crate::model::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
@@ -117,6 +117,24 @@ impl Run {
     ) -> &mut Self {
         self.register(kind, id, true);
         self.exits(at, at, kind, id, outcome)
+    }
+
+    /// The thread is held at a write to #1.
+    pub(super) fn held(&mut self, since: u64, now: u64) -> &mut Self {
+        let hold = Hold {
+            thread: self.thread,
+            site: site(Kind::Write),
+            kind: Kind::Write,
+            socket: SocketId(1),
+            since: ms(since),
+        };
+        self.scope.hold(vec![hold], ms(now));
+        self
+    }
+
+    pub(super) fn let_go(&mut self, now: u64) -> &mut Self {
+        self.scope.hold(Vec::new(), ms(now));
+        self
     }
 
     fn exits(

@@ -7,7 +7,7 @@ use crate::probe::SocketId;
 
 #[track_caller]
 fn shares(run: &mut Run, at: u64, expected: [u8; 3]) {
-    let Shares { asleep, working, spinning } = run.view(at).turns.shares;
+    let Shares { asleep, working, spinning, .. } = run.view(at).turns.shares;
     let percent = [asleep, working, spinning].map(|it| it * 100.0);
     let near = |(is, due): (f32, u8)| (is - f32::from(due)).abs() < 0.5;
     assert!(percent.into_iter().zip(expected).all(near), "{percent:?}");
@@ -182,4 +182,27 @@ fn a_wake_up_is_part_of_the_history_of_those_it_names() {
     assert_eq!(run.scope.history(SocketId(1)).len(), 1);
     let of_two = run.scope.history(SocketId(2));
     assert!(matches!(of_two[1].what, What::Ready { .. }), "{of_two:?}");
+}
+
+#[test]
+fn held_time_is_no_work() {
+    let mut run = Run::polling();
+    run.opened(0, 1).idle(0, 500, &[1], 99);
+    run.held(500, 750);
+    let shares = run.view(750).turns.shares;
+    assert!((shares.paused - 1.0 / 3.0).abs() < 0.01, "{shares:?}");
+    run.held(500, 1_000).let_go(1_000).idle(1_000, 1_000, &[1], 1);
+    let shares = run.view(1_000).turns.shares;
+    assert!((shares.paused - 0.5).abs() < 0.01, "{shares:?}");
+    assert!(shares.working < 0.01, "{shares:?}");
+}
+
+#[test]
+fn a_held_thread_is_at_the_call_it_will_make_for_as_long_as_it_is_held() {
+    let mut run = Run::sleeping();
+    run.opened(0, 1).slept(0, 100, Kind::Read, 1, Outcome::Bytes(5));
+    run.held(100, 1_900);
+    let held = thread(&mut run, 1_900);
+    assert_eq!((held.kind, held.in_call), (Kind::Write, false));
+    assert_eq!(held.since, ms(1_800));
 }

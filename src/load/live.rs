@@ -1,0 +1,120 @@
+//! What the clients have done while they still run, for whoever looks on.
+
+use super::counts::Counts;
+use super::latency::{EchoTime, EchoTimes};
+use super::message::Time;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often they are told at most.
+const TOLD: Duration = Duration::from_millis(200);
+
+/// Where the clients leave what they have done so far, and others find it:
+/// at most five times a second, so that it costs them next to nothing.
+#[derive(Clone, Debug, Default)]
+pub struct LiveLoad(Arc<Mutex<Option<LoadSoFar>>>);
+
+/// What all clients together have done up to a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadSoFar {
+    /// How many of them got their connection.
+    pub connected: u64,
+    /// How long echoes took.
+    pub echo_time: EchoTime,
+    /// How many echoes took how long: a class for each doubling of the time, from
+    /// that of the shortest to that of the longest.
+    pub classes: Vec<u64>,
+}
+
+impl LiveLoad {
+    /// What was told last; `None` before the first connection.
+    #[must_use]
+    pub fn latest(&self) -> Option<LoadSoFar> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn tell(&self, load: LoadSoFar) {
+        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = Some(load);
+    }
+}
+
+/// Tells of connections and echoes as they come.
+pub(super) struct Teller {
+    live: LiveLoad,
+    /// Not before this time again.
+    next: Time,
+    /// How much was told.
+    told: u64,
+}
+
+impl Teller {
+    pub(super) fn new(live: LiveLoad) -> Self {
+        Self { live, next: Time::ZERO, told: 0 }
+    }
+
+    /// When there is something to tell; `None`: nothing is new.
+    pub(super) fn due(&self, tallies: &[Counts]) -> Option<Time> {
+        (news(tallies) > self.told).then_some(self.next)
+    }
+
+    /// Tells what is due by now.
+    pub(super) fn tell(&mut self, tallies: &[Counts], now: Time) {
+        if self.due(tallies).is_some_and(|due| due <= now) {
+            self.next = now + TOLD;
+            self.tell_all(tallies);
+        }
+    }
+
+    /// Tells what is left.
+    pub(super) fn finish(&mut self, tallies: &[Counts]) {
+        if self.due(tallies).is_some() {
+            self.tell_all(tallies);
+        }
+    }
+
+    fn tell_all(&mut self, tallies: &[Counts]) {
+        let mut all = EchoTimes::new();
+        for counts in tallies {
+            all.merge(counts.echo_times());
+        }
+        self.told = news(tallies);
+        self.live.tell(LoadSoFar {
+            connected: tallies.iter().map(|counts| counts.connected).sum(),
+            echo_time: all.summary(),
+            classes: all.classes(),
+        });
+    }
+}
+
+/// How much there is to tell of.
+fn news(tallies: &[Counts]) -> u64 {
+    tallies.iter().map(|counts| counts.connected + counts.echoes).sum()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that fails may panic")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_tells_at_most_five_times_a_second_and_the_rest_at_the_end() {
+        let ms = Duration::from_millis;
+        let live = LiveLoad::default();
+        let mut teller = Teller::new(live.clone());
+        let mut tallies = [Counts::new(), Counts::new()];
+        teller.tell(&tallies, ms(0));
+        assert_eq!((teller.due(&tallies), live.latest()), (None, None));
+        tallies[0].echo(ms(10), ms(1));
+        teller.tell(&tallies, ms(10));
+        assert_eq!(live.latest().unwrap().echo_time.count, 1);
+        tallies[1].echo(ms(20), ms(5));
+        teller.tell(&tallies, ms(20));
+        assert_eq!(live.latest().unwrap().echo_time.count, 1, "too early");
+        assert_eq!(teller.due(&tallies), Some(ms(210)));
+        teller.finish(&tallies);
+        let told = live.latest().unwrap();
+        assert_eq!(told.echo_time.count, 2);
+        assert_eq!(told.classes, [1, 0, 0, 1], "of 0.5, 1, 2 and 4 ms");
+    }
+}
