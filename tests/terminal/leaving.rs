@@ -6,10 +6,13 @@ use super::session::Session;
 use nix::sys::signal::Signal;
 use vt100::MouseProtocolMode;
 
-fn open(mode: &str, args: &[&str]) -> Session {
-    let mut all = vec![mode, "--scenario", "none", "--grace", "1h"];
-    all.extend(args);
-    let session = Session::start(&all);
+fn open(mode: &str) -> Session {
+    graceful(mode, "1h")
+}
+
+fn graceful(mode: &str, grace: &str) -> Session {
+    let args = [mode, "--scenario", "none", "--grace", grace];
+    let session = Session::start(&args);
     session.wait_for(" quit");
     session
 }
@@ -17,7 +20,7 @@ fn open(mode: &str, args: &[&str]) -> Session {
 #[test]
 fn every_mode_shows_where_its_thread_is() {
     for mode in MODES {
-        let mut session = open(mode, &[]);
+        let mut session = open(mode);
         let title = format!("─ code · {mode}.rs");
         session.wait("title and mark", |screen| {
             screen.contains(&title) && screen.contains('▶')
@@ -29,7 +32,7 @@ fn every_mode_shows_where_its_thread_is() {
 
 #[test]
 fn while_it_is_open_the_terminal_is_its_own() {
-    let mut session = open("selector", &[]);
+    let mut session = open("selector");
     let screen = session.screen();
     assert!(screen.alternate_screen() && screen.hide_cursor());
     assert_ne!(screen.mouse_protocol_mode(), MouseProtocolMode::None);
@@ -42,7 +45,7 @@ fn while_it_is_open_the_terminal_is_its_own() {
 /// A client that stays keeps it in its grace period, for all to see.
 #[test]
 fn to_quit_twice_is_to_quit_at_once() {
-    let mut session = open("selector", &[]);
+    let mut session = open("selector");
     session.press_for("c", "1  open");
     session.press_for("q", "stopping");
     session.press("q");
@@ -51,7 +54,7 @@ fn to_quit_twice_is_to_quit_at_once() {
 
 #[test]
 fn ctrl_c_is_like_q() {
-    let mut session = open("blocking", &[]);
+    let mut session = open("blocking");
     session.press_for("c", "1  open");
     session.press_for("\x03", "stopping");
     session.press("\x03");
@@ -61,7 +64,7 @@ fn ctrl_c_is_like_q() {
 #[test]
 fn a_signal_from_outside_ends_it() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
-        let session = open("serial", &[]);
+        let session = open("serial");
         session.signal(signal);
         session.finish().expect_success(signal.as_str());
     }
@@ -70,7 +73,7 @@ fn a_signal_from_outside_ends_it() {
 #[test]
 fn a_signal_ends_it_while_it_is_paused() {
     for mode in MODES {
-        let mut session = open(mode, &["--grace", "100ms"]);
+        let mut session = graceful(mode, "100ms");
         session.press_for("c", "1  open");
         session.press_for(" ", "PAUSED");
         session.signal(Signal::SIGTERM);

@@ -4,8 +4,6 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-#[path = "../support/patience.rs"]
-mod patience;
 mod picture;
 mod session;
 mod stream;

@@ -125,36 +125,42 @@ fn ground(out: &mut String, run: &Run, row: u16) {
 }
 
 /// Words are placed where they begin and stretched to their cells, so that
-/// columns stand under each other in any font.
+/// columns stand under each other in any font. Not every reader of SVG keeps
+/// spaces that follow each other: what they part is placed anew.
 fn text(out: &mut String, run: &Run, row: u16) {
-    let words = run.text.trim_end();
-    let begun = words.trim_start();
-    if begun.is_empty() {
-        return;
+    let looks = looks(&run.style);
+    let mut column = run.column;
+    for words in run.text.split("  ") {
+        let begun = words.trim_start();
+        let before = u16::from(begun.len() < words.len());
+        let cells = u16::try_from(begun.trim_end().chars().count()).unwrap();
+        if cells > 0 {
+            let (x, y) = place(column + before, row);
+            let (y, length) = (y + BASE, f32::from(cells) * WIDTH);
+            let words = escaped(begun.trim_end());
+            writeln!(
+                out,
+                "<text x=\"{x:.1}\" y=\"{y:.1}\" \
+                 textLength=\"{length:.1}\"{looks}>{words}</text>"
+            )
+            .unwrap();
+        }
+        column += u16::try_from(words.chars().count()).unwrap() + 2;
     }
-    let before = words.chars().count() - begun.chars().count();
-    let (x, y) = place(run.column + u16::try_from(before).unwrap(), row);
-    let cells = u16::try_from(begun.chars().count()).unwrap();
-    let length = f32::from(cells) * WIDTH;
-    let Style { ink, bold, dim, italic, underline, .. } = &run.style;
-    let mut looks = String::new();
+}
+
+fn looks(style: &Style) -> String {
     let attributes = [
-        (*bold, " font-weight=\"bold\""),
-        (*dim, " opacity=\"0.7\""),
-        (*italic, " font-style=\"italic\""),
-        (*underline, " text-decoration=\"underline\""),
+        (style.bold, " font-weight=\"bold\""),
+        (style.dim, " opacity=\"0.7\""),
+        (style.italic, " font-style=\"italic\""),
+        (style.underline, " text-decoration=\"underline\""),
     ];
+    let mut looks = format!(" fill=\"{}\"", style.ink);
     for (_, words) in attributes.iter().filter(|(has, _)| *has) {
         looks.push_str(words);
     }
-    writeln!(
-        out,
-        "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{length:.1}\" \
-         fill=\"{ink}\"{looks}>{}</text>",
-        y + BASE,
-        escaped(begun)
-    )
-    .unwrap();
+    looks
 }
 
 fn escaped(text: &str) -> String {

@@ -1,6 +1,5 @@
 //! The program in a terminal.
 
-use super::patience::LIMIT;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{
@@ -22,6 +21,9 @@ pub(crate) type Size = (u16, u16);
 pub(crate) const USUAL: Size = (80, 24);
 /// A size that has room for every pane.
 pub(crate) const LARGE: Size = (120, 40);
+
+/// How long anything may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// What the environment says unless a test says otherwise.
 const SURROUNDINGS: [(&str, &str); 3] = [
@@ -151,7 +153,9 @@ impl Session {
                 return contents;
             }
             let late = start.elapsed() > LIMIT;
-            assert!(!late, "waited in vain: {what}\n{contents}");
+            let raw = || String::from_utf8_lossy(&self.raw()).into_owned();
+            let sent = contents.is_empty().then(raw).unwrap_or_default();
+            assert!(!late, "waited in vain: {what}\n{contents}{sent:?}");
             thread::sleep(Duration::from_millis(5));
         }
     }
