@@ -44,7 +44,8 @@ pub(crate) fn svg(screen: &Screen, title: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
          viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
          height=\"{height:.0}\">\n<title>{}</title>\n\
-         <style>text{{font:14px {FONTS};white-space:pre}}</style>\n\
+         <style>text{{font-family:{FONTS};font-size:14px;\
+         white-space:pre}}</style>\n\
          <rect width=\"100%\" height=\"100%\" rx=\"8\" fill=\"{GROUND}\"/>\n",
         escaped(title),
     );

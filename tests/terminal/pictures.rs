@@ -7,7 +7,7 @@ use std::{env, fs};
 
 /// A mode and a moment of it, in seconds: while both clients are there.
 const MOMENTS: [(&str, f32); 3] =
-    [("serial", 1.2), ("nonblocking", 0.9), ("selector", 0.9)];
+    [("serial", 1.2), ("nonblocking", 1.5), ("selector", 1.0)];
 
 /// How long it has run, in the header.
 fn elapsed(screen: &str) -> Option<f32> {
