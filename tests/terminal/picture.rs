@@ -23,7 +23,6 @@ struct Style {
     bold: bool,
     dim: bool,
     italic: bool,
-    underline: bool,
 }
 
 /// Cells of one row and one style.
@@ -51,8 +50,12 @@ pub(crate) fn svg(screen: &Screen, title: &str) -> String {
     );
     for row in 0..rows {
         let runs = runs(screen, row, columns);
-        runs.iter().for_each(|run| ground(&mut out, run, row));
-        runs.iter().for_each(|run| text(&mut out, run, row));
+        for run in &runs {
+            ground(&mut out, run, row);
+        }
+        for run in &runs {
+            text(&mut out, run, row);
+        }
     }
     out.push_str("</svg>\n");
     out
@@ -91,7 +94,6 @@ fn style(cell: &Cell) -> Style {
         bold: cell.bold(),
         dim: cell.dim(),
         italic: cell.italic(),
-        underline: cell.underline(),
     }
 }
 
@@ -155,7 +157,6 @@ fn looks(style: &Style) -> String {
         (style.bold, " font-weight=\"bold\""),
         (style.dim, " opacity=\"0.7\""),
         (style.italic, " font-style=\"italic\""),
-        (style.underline, " text-decoration=\"underline\""),
     ];
     let mut looks = format!(" fill=\"{}\"", style.ink);
     for (_, words) in attributes.iter().filter(|(has, _)| *has) {
