@@ -47,7 +47,18 @@ pub(crate) fn compare(
     title: &str,
     unit: &str,
     rounds: usize,
+    variants: Vec<Variant>,
+) {
+    compare_with(title, unit, rounds, variants, |_| 0);
+}
+
+/// As [`compare`]; `base` is the variant that each is compared with.
+pub(crate) fn compare_with(
+    title: &str,
+    unit: &str,
+    rounds: usize,
     mut variants: Vec<Variant>,
+    base: impl Fn(usize) -> usize,
 ) {
     for variant in &mut variants {
         (variant.sample)();
@@ -59,8 +70,9 @@ pub(crate) fn compare(
         }
     }
     println!("{title}, {rounds} rounds");
-    for (variant, own) in variants.iter().zip(&samples) {
-        let ratios = own.iter().zip(&samples[0]).map(|(own, base)| own / base);
+    for (place, (variant, own)) in variants.iter().zip(&samples).enumerate() {
+        let base = &samples[base(place)];
+        let ratios = own.iter().zip(base).map(|(own, base)| own / base);
         let ratios = Spread::of(ratios.collect());
         let median = Spread::of(own.clone()).median;
         let Spread { median: ratio, low, high } = ratios;

@@ -1,0 +1,120 @@
+//! Clients by hand and from outside.
+
+use super::MODES;
+use super::session::{LARGE, Session};
+use super::stream::{Sequence, sequences};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+fn open(mode: &str, args: &[&str]) -> Session {
+    let mut all = vec![mode, "--scenario", "none", "--grace", "100ms"];
+    all.extend(args);
+    let session = Session::with(LARGE, &all, &[]);
+    session.wait_for("running");
+    session
+}
+
+fn leave(mut session: Session) -> Vec<u8> {
+    session.press("q");
+    session.finish().expect_success("the user quit").raw
+}
+
+#[test]
+fn what_is_typed_is_echoed() {
+    for mode in MODES {
+        let mut session = open(mode, &[]);
+        session.press_for("c", "1  open");
+        session.press_for("ihello", "by hand 1 says: hello");
+        session.press_for("\r", "6 B out, 6 B in  hello\\n");
+        session.press_for("h", "end of file");
+        leave(session);
+    }
+}
+
+/// Half a line has no end; the rest of it comes later.
+#[test]
+fn half_a_line_waits_for_its_end() {
+    let mut session = open("selector", &["--framing", "lines"]);
+    session.press_for("c", "1  open");
+    session.press_for("Ihalf\r", "4 B out, 0 B in");
+    session.press_for("i done\r", "10 B out, 10 B in");
+    leave(session);
+}
+
+#[test]
+fn a_client_stops_reading_and_goes_on() {
+    let mut session = open("selector", &[]);
+    session.press_for("c", "1  open");
+    session.press_for("r", "open, not reading");
+    session.press_for("iunread\r", "7 B out, 0 B in");
+    session.press_for("r", "7 B out, 7 B in");
+    leave(session);
+}
+
+#[test]
+fn clients_close_and_reset() {
+    let mut session = open("blocking", &[]);
+    session.press_for("c", "1  open");
+    session.press_for("x", "1  closed");
+    session.press_for("c", "2  open");
+    session.press_for("X", "2  reset");
+    session.wait("the server knows", |screen| {
+        let mut rows = screen.lines();
+        rows.any(|row| row.starts_with("#2") && row.contains("reset"))
+    });
+    leave(session);
+}
+
+/// One handler fails; the others go on.
+#[test]
+fn a_boom_ends_one_client_alone() {
+    for mode in MODES.into_iter().filter(|mode| *mode != "serial") {
+        let mut session = open(mode, &["--boom"]);
+        session.press_for("c", "1  open");
+        session.press_for("c", "2  open");
+        session.press_for("b", "failed: ended");
+        session.press("\x1b[A");
+        session.press_for("iagain\r", "again\\n");
+        leave(session);
+    }
+}
+
+fn expect_only_ours(raw: &[u8]) {
+    for sequence in sequences(raw) {
+        let Sequence { parameters, last } = &sequence;
+        assert!(sequence.is_ours(), "ESC [ {parameters} {last}");
+    }
+}
+
+/// Sets titles, colours and places, rings, turns the writing around.
+const HOSTILE: &str =
+    "\x1b]0;owned\x07\x1b[2J\x1b[31m\u{9b}31m\u{202e}\x08\x7f\x0e\r\nevil\n";
+
+/// Whatever comes in, only our own sequences reach the terminal.
+#[test]
+fn nothing_from_outside_controls_the_terminal() {
+    let mut session = open("selector", &[]);
+    let mut client = TcpStream::connect(session.address()).unwrap();
+    client.write_all(HOSTILE.as_bytes()).unwrap();
+    let mut echo = vec![0; HOSTILE.len()];
+    client.read_exact(&mut echo).unwrap();
+    assert_eq!(echo, HOSTILE.as_bytes(), "the echo itself is as it was");
+    session.wait_for("#1");
+    session.press_for("\t\x1b[B\x1b[B\r", "all about #1");
+    session.press("\x1b");
+    session.wait_without("all about");
+    expect_only_ours(&leave(session));
+}
+
+/// Neither what is typed, nor what comes back.
+#[test]
+fn nothing_typed_controls_the_terminal() {
+    let mut session = open("selector", &[]);
+    session.press_for("c", "1  open");
+    session
+        .press_for("i\u{9b}31m\u{202e}typed\r", "14 B out, 14 B in  \\u{9b}31");
+    let raw = leave(session);
+    expect_only_ours(&raw);
+    let text = String::from_utf8(raw).unwrap();
+    assert!(!text.contains('\u{202e}'), "writing was turned around");
+}

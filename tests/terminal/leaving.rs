@@ -1,0 +1,82 @@
+//! However it ends, the terminal is as it was before, and the summary stands
+//! on its ordinary screen.
+
+use super::MODES;
+use super::session::Session;
+use nix::sys::signal::Signal;
+use vt100::MouseProtocolMode;
+
+fn open(mode: &str) -> Session {
+    graceful(mode, "1h")
+}
+
+fn graceful(mode: &str, grace: &str) -> Session {
+    let args = [mode, "--scenario", "none", "--grace", grace];
+    let session = Session::start(&args);
+    session.wait_for(" quit");
+    session
+}
+
+#[test]
+fn every_mode_shows_where_its_thread_is() {
+    for mode in MODES {
+        let mut session = open(mode);
+        let title = format!("─ code · {mode}.rs");
+        session.wait("title and mark", |screen| {
+            screen.contains(&title) && screen.contains('▶')
+        });
+        session.press("q");
+        session.finish().expect_success("the user quit");
+    }
+}
+
+#[test]
+fn while_it_is_open_the_terminal_is_its_own() {
+    let mut session = open("selector");
+    let screen = session.screen();
+    assert!(screen.alternate_screen() && screen.hide_cursor());
+    assert_ne!(screen.mouse_protocol_mode(), MouseProtocolMode::None);
+    assert!(!session.is_as_before(), "keys come one by one");
+    session.press("q");
+    let left = session.finish().expect_success("the user quit");
+    assert!(!left.contents.contains("─ code"), "{}", left.contents);
+}
+
+/// A client that stays keeps it in its grace period, for all to see.
+#[test]
+fn to_quit_twice_is_to_quit_at_once() {
+    let mut session = open("selector");
+    session.press_for("c", "1  open");
+    session.press_for("q", "stopping");
+    session.press("q");
+    session.finish().expect_success("the user quit, cut short by the user");
+}
+
+#[test]
+fn ctrl_c_is_like_q() {
+    let mut session = open("blocking");
+    session.press_for("c", "1  open");
+    session.press_for("\x03", "stopping");
+    session.press("\x03");
+    session.finish().expect_success("cut short by");
+}
+
+#[test]
+fn a_signal_from_outside_ends_it() {
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let session = open("serial");
+        session.signal(signal);
+        session.finish().expect_success(signal.as_str());
+    }
+}
+
+#[test]
+fn a_signal_ends_it_while_it_is_paused() {
+    for mode in MODES {
+        let mut session = graceful(mode, "100ms");
+        session.press_for("c", "1  open");
+        session.press_for(" ", "PAUSED");
+        session.signal(Signal::SIGTERM);
+        session.finish().expect_success("SIGTERM");
+    }
+}

@@ -1,0 +1,128 @@
+//! Help, themes, layouts, sizes and colours.
+
+use super::session::{Session, USUAL};
+use super::stream::{Sequence, sequences};
+use std::process::Command;
+
+fn open(surroundings: &[(&str, &str)]) -> Session {
+    let args = ["selector", "--scenario", "none"];
+    let session = Session::with(USUAL, &args, surroundings);
+    session.wait_for("running");
+    session
+}
+
+fn leave(mut session: Session) -> Vec<u8> {
+    session.press("q");
+    session.finish().expect_success("the user quit").raw
+}
+
+#[test]
+fn help_comes_and_goes() {
+    let mut session = open(&[]);
+    let help = session.press_for("?", "─ help");
+    assert!(help.contains("as SIGINT: like q"), "{help}");
+    session.press("\x1b");
+    session.wait_without("─ help");
+    leave(session);
+}
+
+#[test]
+fn themes_change_the_colours_and_nothing_else() {
+    let mut session = open(&[]);
+    session.press_for(" ", "PAUSED");
+    session.wait_for("1 zZ");
+    let colours = |session: &Session| {
+        let screen = session.screen();
+        let cell = screen.cell(0, 2).unwrap();
+        (cell.fgcolor(), cell.bgcolor())
+    };
+    let mut seen = vec![colours(&session)];
+    for _ in 1..4 {
+        session.press("t");
+        session.wait("other colours", |_| !seen.contains(&colours(&session)));
+        seen.push(colours(&session));
+    }
+    session.press("t");
+    session.wait("the first again", |_| colours(&session) == seen[0]);
+    leave(session);
+}
+
+#[test]
+fn presenter_has_fewer_panes() {
+    let mut session = open(&[]);
+    session.wait_for("─ loop");
+    session.press("m");
+    let screen = session.wait_without("─ loop");
+    assert!(screen.contains("─ code") && screen.contains("─ sockets"));
+    session.press_for("m", "─ loop");
+    leave(session);
+}
+
+#[test]
+fn the_picture_alone_can_stand_still() {
+    let mut session = open(&[]);
+    session.press_for("f", "FROZEN");
+    session.press_for("f", "running");
+    leave(session);
+}
+
+#[test]
+fn any_size_at_any_time() {
+    let mut session = open(&[]);
+    session.resize((120, 40));
+    session.wait_for("─ findings");
+    session.resize((60, 15));
+    session.wait("few panes", |screen| {
+        !screen.contains("─ findings") && screen.contains("─ sockets")
+    });
+    session.resize((20, 5));
+    session.wait_for("needs 60x15");
+    session.resize((1, 1));
+    session.resize(USUAL);
+    session.wait_for("─ events");
+    leave(session);
+}
+
+fn coloured(raw: &[u8]) -> usize {
+    sequences(raw).iter().filter(|it| it.colours()).count()
+}
+
+#[test]
+fn no_color_means_none() {
+    let raw = leave(open(&[("NO_COLOR", "1")]));
+    assert_eq!(coloured(&raw), 0);
+    let raw = leave(open(&[]));
+    assert!(coloured(&raw) > 10);
+}
+
+/// A terminal that promises no more gets the sixteen it has.
+#[test]
+fn sixteen_colours_are_enough() {
+    let raw = leave(open(&[("COLORTERM", "")]));
+    let rich = |it: &Sequence| it.parameters.contains("8;2;");
+    assert!(coloured(&raw) > 10);
+    assert!(!sequences(&raw).iter().any(rich));
+}
+
+#[test]
+fn without_a_unicode_locale_all_is_ascii() {
+    let args = ["selector", "--scenario", "none"];
+    let mut session = Session::with(USUAL, &args, &[("LANG", "C")]);
+    session.wait_for("running");
+    session.press_for("?", "all keys");
+    session.press("\x1b");
+    let screen = session.wait_without("all keys");
+    assert!(screen.is_ascii(), "{screen}");
+    leave(session);
+}
+
+#[test]
+fn into_a_pipe_goes_the_log() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
+    command.args(["selector", "--scenario", "none", "--duration", "100ms"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(!output.stdout.contains(&0x1b), "{output:?}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("listening on") && text.contains("The run ended"));
+}

@@ -1,0 +1,18 @@
+//! The screen from end to end: the program in a pseudo-terminal, what it
+//! writes read by a terminal emulator, and keys as somebody presses them.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+mod picture;
+mod session;
+mod stream;
+
+mod by_hand;
+mod leaving;
+mod looking;
+mod pictures;
+mod time;
+
+pub(crate) const MODES: [&str; 4] =
+    ["serial", "blocking", "nonblocking", "selector"];

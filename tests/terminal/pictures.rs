@@ -1,0 +1,41 @@
+//! The pictures of README, from real runs:
+//! `SOCKSCOPE_PICTURES=1 cargo test --test terminal pictures` makes them anew.
+
+use super::picture::svg;
+use super::session::{LARGE, Session};
+use std::{env, fs};
+
+/// A mode and a moment of it, in seconds: while both clients are there.
+const MOMENTS: [(&str, f32); 3] =
+    [("serial", 1.2), ("nonblocking", 1.5), ("selector", 1.0)];
+
+/// How long it has run, in the header.
+fn elapsed(screen: &str) -> Option<f32> {
+    let words: Vec<_> = screen.lines().next()?.split_whitespace().collect();
+    let at = words.iter().position(|word| *word == "s")?;
+    words[at.checked_sub(1)?].parse().ok()
+}
+
+/// Without being asked to, only proves that a picture can be made.
+#[test]
+fn pictures_show_real_runs() {
+    let wanted = env::var_os("SOCKSCOPE_PICTURES").is_some();
+    for (mode, moment) in MOMENTS {
+        let args = [mode, "--scenario", "two-clients", "--grace", "0s"];
+        let mut session = Session::with(LARGE, &args, &[]);
+        session.wait("the moment", |screen| {
+            elapsed(screen).is_some_and(|elapsed| elapsed >= moment)
+        });
+        let title = format!("sockscope {mode}, scenario two-clients");
+        let picture = svg(&session.screen(), &title);
+        session.press("qq");
+        session.finish();
+        assert!(picture.contains(&format!("{mode}.rs")), "{picture}");
+        assert!(picture.len() < 100_000, "{} bytes", picture.len());
+        if wanted {
+            let root = env!("CARGO_MANIFEST_DIR");
+            let path = format!("{root}/tests/pictures/{mode}.svg");
+            fs::write(path, picture).unwrap();
+        }
+    }
+}

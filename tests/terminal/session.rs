@@ -1,0 +1,292 @@
+//! The program in a terminal.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use portable_pty::{
+    Child, CommandBuilder, MasterPty, PtyPair, PtySize, SlavePty,
+    native_pty_system,
+};
+use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use vt100::{MouseProtocolMode, Parser};
+
+/// Columns and rows.
+pub(crate) type Size = (u16, u16);
+
+/// The comfortable size.
+pub(crate) const USUAL: Size = (80, 24);
+/// A size that has room for every pane.
+pub(crate) const LARGE: Size = (120, 40);
+
+/// How long anything may take on a busy machine.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// What the environment says unless a test says otherwise.
+const SURROUNDINGS: [(&str, &str); 3] = [
+    ("LANG", "C.UTF-8"),
+    ("COLORTERM", "truecolor"),
+    ("TERM", "xterm-256color"),
+];
+
+/// What the terminal has been sent.
+struct Seen {
+    parser: Parser,
+    /// The screen after the last whole frame.
+    frame: vt100::Screen,
+    raw: Vec<u8>,
+}
+
+/// What ends a frame: the cursor is hidden or shown.
+const ENDS: [&[u8]; 2] = [b"\x1b[?25l", b"\x1b[?25h"];
+
+impl Seen {
+    fn new((columns, rows): Size) -> Self {
+        let (columns, rows) = places((columns, rows));
+        let parser = Parser::new(rows, columns, 0);
+        let frame = parser.screen().clone();
+        Self { parser, frame, raw: Vec::new() }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.raw.push(*byte);
+            self.parser.process(&[*byte]);
+            if ENDS.iter().any(|end| self.raw.ends_with(end)) {
+                self.frame = self.parser.screen().clone();
+            }
+        }
+    }
+}
+
+/// The program in a terminal of its own.
+pub(crate) struct Session {
+    master: Box<dyn MasterPty + Send>,
+    slave: Option<Box<dyn SlavePty + Send>>,
+    child: RefCell<Box<dyn Child + Send + Sync>>,
+    keys: Box<dyn Write + Send>,
+    seen: Arc<Mutex<Seen>>,
+    reader: Option<JoinHandle<()>>,
+    before: String,
+}
+
+/// What is left of it.
+pub(crate) struct Left {
+    pub(crate) code: u32,
+    /// All that the terminal was ever sent.
+    pub(crate) raw: Vec<u8>,
+    /// What stands on the ordinary screen.
+    pub(crate) contents: String,
+}
+
+impl Session {
+    /// Starts the program on a terminal of the usual size.
+    pub(crate) fn start(args: &[&str]) -> Self {
+        Self::with(USUAL, args, &[])
+    }
+
+    /// Starts it on a terminal of this size; empty variables are not set.
+    pub(crate) fn with(
+        size: Size,
+        args: &[&str],
+        surroundings: &[(&str, &str)],
+    ) -> Self {
+        let PtyPair { master, slave } =
+            native_pty_system().openpty(pty_size(size)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockscope"));
+        command.args(args);
+        for name in ["NO_COLOR", "LC_ALL", "LC_CTYPE"] {
+            command.env_remove(name);
+        }
+        for (name, value) in SURROUNDINGS.iter().chain(surroundings) {
+            command.env(name, value);
+        }
+        let before = settings(&*master);
+        let child = RefCell::new(slave.spawn_command(command).unwrap());
+        let keys = master.take_writer().unwrap();
+        let seen = Arc::new(Mutex::new(Seen::new(size)));
+        let output = master.try_clone_reader().unwrap();
+        let reader = Some(follow(output, seen.clone()));
+        let slave = Some(slave);
+        Self { master, slave, child, keys, seen, reader, before }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap()
+    }
+
+    /// What stands on the screen, row by row.
+    pub(crate) fn contents(&self) -> String {
+        self.seen().frame.contents()
+    }
+
+    /// The screen with its colours.
+    pub(crate) fn screen(&self) -> vt100::Screen {
+        self.seen().frame.clone()
+    }
+
+    /// All that the terminal was ever sent.
+    pub(crate) fn raw(&self) -> Vec<u8> {
+        self.seen().raw.clone()
+    }
+
+    /// Presses keys.
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Waits until the screen is so, and gives it.
+    #[track_caller]
+    pub(crate) fn wait(
+        &self,
+        what: &str,
+        mut so: impl FnMut(&str) -> bool,
+    ) -> String {
+        let start = Instant::now();
+        loop {
+            let contents = self.contents();
+            if so(&contents) {
+                return contents;
+            }
+            let late = start.elapsed() > LIMIT;
+            let raw = || String::from_utf8_lossy(&self.raw()).into_owned();
+            let sent = contents.is_empty().then(raw).unwrap_or_default();
+            assert!(!late, "waited in vain: {what}\n{contents}{sent:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until these words are on the screen.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, words: &str) -> String {
+        self.wait(words, |screen| screen.contains(words))
+    }
+
+    /// Waits until these words are not on the screen.
+    #[track_caller]
+    pub(crate) fn wait_without(&self, words: &str) -> String {
+        self.wait(&format!("no {words}"), |screen| !screen.contains(words))
+    }
+
+    /// Presses keys and waits for what they bring.
+    #[track_caller]
+    pub(crate) fn press_for(&mut self, keys: &str, words: &str) -> String {
+        self.press(keys);
+        self.wait_for(words)
+    }
+
+    /// Has the screen drawn anew, so that what it shows now cannot be old.
+    #[track_caller]
+    pub(crate) fn redraw(&mut self) -> String {
+        self.press_for("?", "─ help");
+        self.press("\x1b");
+        self.wait_without("─ help")
+    }
+
+    /// Changes the size of the terminal.
+    pub(crate) fn resize(&mut self, size: Size) {
+        let (columns, rows) = places(size);
+        self.seen().parser.set_size(rows, columns);
+        self.master.resize(pty_size(size)).unwrap();
+    }
+
+    /// Where the program listens; it says so before the screen opens.
+    #[track_caller]
+    pub(crate) fn address(&self) -> String {
+        let mut address = None;
+        self.wait("the address", |_| {
+            let raw = String::from_utf8_lossy(&self.raw()).into_owned();
+            let line = raw.split_once("listening on ");
+            let end = line.and_then(|(_, rest)| rest.split_once('\r'));
+            address = end.map(|(address, _)| address.to_owned());
+            address.is_some()
+        });
+        address.unwrap()
+    }
+
+    /// Sends the program a signal from outside.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = self.child.borrow().process_id().unwrap().cast_signed();
+        kill(Pid::from_raw(pid), signal).unwrap();
+    }
+
+    /// How the terminal treats keys and lines.
+    pub(crate) fn is_as_before(&self) -> bool {
+        settings(&*self.master) == self.before
+    }
+
+    /// Waits for the program's end; its terminal must be as it was before.
+    #[track_caller]
+    pub(crate) fn finish(mut self) -> Left {
+        let mut status = None;
+        self.wait("the program ends", |_| {
+            status = self.child.borrow_mut().try_wait().unwrap();
+            status.is_some()
+        });
+        assert!(self.is_as_before(), "raw mode was left on");
+        drop(self.slave.take());
+        self.reader.take().unwrap().join().unwrap();
+        let seen = self.seen();
+        let screen = seen.parser.screen();
+        let (contents, raw) = (screen.contents(), seen.raw.clone());
+        assert!(!screen.alternate_screen(), "{contents}");
+        assert!(!screen.hide_cursor(), "the cursor was left hidden");
+        assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None);
+        Left { code: status.unwrap().exit_code(), raw, contents }
+    }
+}
+
+impl Left {
+    /// It ended as asked, and told what had happened on the ordinary screen.
+    #[track_caller]
+    pub(crate) fn expect_success(self, outcome: &str) -> Self {
+        let Self { code, raw, contents } = &self;
+        assert_eq!(*code, 0, "{contents}");
+        let raw = String::from_utf8_lossy(raw).replace("\r\n", " ");
+        let (_, after) = raw.rsplit_once("\x1b[?1049l").unwrap();
+        assert!(after.contains("The run ended"), "{after}");
+        assert!(after.contains(outcome), "{outcome}: {after}");
+        assert!(after.contains("started at"), "{after}");
+        self
+    }
+}
+
+impl Drop for Session {
+    /// A test that failed leaves nothing running.
+    fn drop(&mut self) {
+        let child = self.child.get_mut();
+        if let Ok(None) = child.try_wait() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn places((columns, rows): Size) -> (NonZeroU16, NonZeroU16) {
+    (NonZeroU16::new(columns).unwrap(), NonZeroU16::new(rows).unwrap())
+}
+
+fn pty_size((cols, rows): Size) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+fn settings(master: &dyn MasterPty) -> String {
+    format!("{:?}", master.get_termios().unwrap())
+}
+
+/// Reads all that the program writes; ends when nobody can write any more.
+fn follow(
+    mut output: Box<dyn Read + Send>,
+    seen: Arc<Mutex<Seen>>,
+) -> JoinHandle<()> {
+    thread::spawn(move || {
+        let mut bytes = [0; 16 * 1024];
+        while let Ok(count @ 1..) = output.read(&mut bytes) {
+            seen.lock().unwrap().take(&bytes[..count]);
+        }
+    })
+}

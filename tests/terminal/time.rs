@@ -1,0 +1,131 @@
+//! Pausing, stepping and slow motion of the program under study.
+
+use super::session::{LARGE, Session};
+
+const HELD: &str = "(1 thread held)";
+
+/// What the gutter says: a line's number and its hits.
+fn hits(screen: &str) -> Vec<(u32, u64)> {
+    let rows = screen.lines().skip_while(|row| !row.starts_with("─ code"));
+    let code = rows.skip(1).take_while(|row| !row.starts_with('─'));
+    code.filter_map(gutter).collect()
+}
+
+fn gutter(row: &str) -> Option<(u32, u64)> {
+    let part = |from, length| -> String {
+        row.chars().skip(from).take(length).collect()
+    };
+    let hits = part(0, 5).trim().parse().ok()?;
+    Some((part(6, 4).trim().parse().ok()?, hits))
+}
+
+fn calls(screen: &str) -> u64 {
+    hits(screen).into_iter().map(|(_, hits)| hits).sum()
+}
+
+fn hits_of(screen: &str, line: u32) -> u64 {
+    let found = hits(screen).into_iter().find(|(number, _)| *number == line);
+    found.map_or(0, |(_, hits)| hits)
+}
+
+/// The line of the mode's source with these words.
+fn line_of(mode: &str, words: &str) -> u32 {
+    let path = format!("{}/src/modes/{mode}.rs", env!("CARGO_MANIFEST_DIR"));
+    let source = std::fs::read_to_string(path).unwrap();
+    let at = source.lines().position(|line| line.contains(words)).unwrap();
+    u32::try_from(at).unwrap() + 1
+}
+
+/// Lets one call happen: no more of them, however often one looks.
+#[track_caller]
+fn step(session: &mut Session) -> String {
+    let before = calls(&session.redraw());
+    session.press(".");
+    session.wait("one call more, and held", |screen| {
+        calls(screen) > before && screen.contains(HELD)
+    });
+    let after = session.redraw();
+    assert_eq!(calls(&after), before + 1, "{after}");
+    assert!(after.contains("PAUSED") && after.contains(HELD), "{after}");
+    after
+}
+
+#[test]
+fn paused_no_call_is_made() {
+    let args = ["nonblocking", "--scenario", "none", "--speed", "0.05"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait("calls", |screen| calls(screen) > 3);
+    session.press_for(" ", "PAUSED");
+    session.wait_for(HELD);
+    let before = calls(&session.redraw());
+    for _ in 0..5 {
+        let screen = session.redraw();
+        assert_eq!(calls(&screen), before, "{screen}");
+    }
+    session.press(" ");
+    session.wait("it goes on", |screen| {
+        calls(screen) > before && screen.contains("SLOW")
+    });
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
+
+/// From the first call to the echo of a line, one by one.
+#[test]
+fn a_step_is_exactly_one_call() {
+    let args = ["selector", "--scenario", "none", "--speed", "step"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for(HELD);
+    session.press_for("c", "1  open");
+    session.press_for("iwhat if\r", "8 B out");
+    let read = line_of("selector", "try_read");
+    let write = line_of("selector", "try_write");
+    let mut steps = 0;
+    while hits_of(&session.redraw(), read) == 0 {
+        step(&mut session);
+        steps += 1;
+        assert!(steps < 10, "nothing is read");
+    }
+    let screen = session.redraw();
+    assert_eq!(hits_of(&screen, read), 1, "{screen}");
+    assert_eq!(hits_of(&screen, write), 0, "{screen}");
+    assert!(screen.contains("8 B out, 0 B in"), "{screen}");
+    let screen = step(&mut session);
+    assert_eq!(hits_of(&screen, write), 1, "{screen}");
+    session.wait_for("8 B out, 8 B in");
+    println!("{} calls, one by one", steps + 1);
+    session.press(" ");
+    session.wait_without("PAUSED");
+    session.press("qq");
+    session.finish().expect_success("the user quit");
+}
+
+/// All lines of a turn of the busy loop, and no second turn.
+#[test]
+fn a_turn_is_one_iteration() {
+    let args = ["nonblocking", "--scenario", "none", "--speed", "step"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    let accept = line_of("nonblocking", "try_accept");
+    session.wait_for(HELD);
+    for turn in 1..4 {
+        session.press("n");
+        session.wait("a turn", |screen| hits_of(screen, accept) >= turn);
+        let screen = session.redraw();
+        assert_eq!(hits_of(&screen, accept), turn, "{screen}");
+        assert!(screen.contains(HELD), "{screen}");
+    }
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
+
+#[test]
+fn slow_motion_is_told_and_left() {
+    let args = ["serial", "--scenario", "none"];
+    let mut session = Session::start(&args);
+    session.wait_for("running");
+    session.press_for("-", "SLOW");
+    session.wait_for("clients and kernel are not slowed");
+    session.press_for("+", "running");
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
