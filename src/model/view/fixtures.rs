@@ -30,7 +30,7 @@ pub fn serial() -> View {
     let lines = vec![
         line(site(10), Kind::Accept, (Class::Accepted, 1), 0),
         line(site(21), Kind::Read, (Class::Bytes, 3), 36),
-        line(site(24), Kind::Write, (Class::Bytes, 3), 36),
+        line(site(25), Kind::Write, (Class::Bytes, 3), 36),
     ];
     let sockets = vec![count(0, 1, 0), count(1, 7, 36)];
     let now = (site(21), Kind::Read, 1, Duration::from_millis(2_100));
@@ -51,7 +51,7 @@ pub fn serial() -> View {
         entry(0, What::Listening),
         accepted(500, site(10)),
         moved(2_920, Kind::Read, site(21)),
-        moved(2_921, Kind::Write, site(24)),
+        moved(2_921, Kind::Write, site(25)),
         asleep(2_921, site(21)),
     ];
     view
@@ -64,7 +64,7 @@ pub fn nonblocking() -> View {
     let mut lines = vec![
         line(site(13), Kind::Accept, (Class::Accepted, 2), 0),
         line(site(28), Kind::Read, (Class::Bytes, 8), 96),
-        line(site(32), Kind::Write, (Class::Bytes, 8), 96),
+        line(site(33), Kind::Write, (Class::Bytes, 8), 96),
     ];
     lines[0].counts[Class::WouldBlock as usize] = 1_204_000;
     lines[1].counts[Class::WouldBlock as usize] = 2_400_000;
@@ -97,7 +97,7 @@ pub fn nonblocking() -> View {
         accepted(500, site(13)),
         found_nothing(3_000, 4_019),
         moved(5_019, Kind::Read, site(28)),
-        moved(5_019, Kind::Write, site(32)),
+        moved(5_019, Kind::Write, site(33)),
     ];
     view
 }
@@ -111,9 +111,9 @@ pub fn selector() -> View {
         line(site(17), Kind::Wait, (Class::Ready, 14), 0),
         line(site(20), Kind::Accept, (Class::Accepted, 3), 0),
         line(site(21), Kind::Watch, (Class::Done, 3), 0),
-        line(site(27), Kind::Watch, (Class::Done, 1), 0),
+        line(site(28), Kind::Watch, (Class::Done, 1), 0),
         line(site(41), Kind::Read, (Class::Bytes, 11), 96),
-        line(site(45), Kind::Write, (Class::Bytes, 9), 72),
+        line(site(46), Kind::Write, (Class::Bytes, 9), 72),
     ];
     let mut sockets =
         vec![count(0, 17, 0), count(1, 9, 48), count(2, 9, 48), count(3, 4, 0)];
@@ -148,7 +148,7 @@ pub fn selector() -> View {
         accepted(500, site(20)),
         woken(4_600, site(17)),
         moved(4_600, Kind::Read, site(41)),
-        moved(4_600, Kind::Write, site(45)),
+        moved(4_600, Kind::Write, site(46)),
     ];
     view
 }

@@ -7,7 +7,7 @@ use crate::model::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
 use crate::probe::{
-    Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
+    Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
 };
 use std::time::Duration;
 
@@ -266,6 +266,7 @@ impl Run {
     }
 
     pub(super) fn view(&mut self, at: u64) -> View {
+        self.counted.sums = sums(&self.counted.sockets);
         self.scope.view(&self.counted, ms(at), self.lost)
     }
 
@@ -303,6 +304,22 @@ pub(super) fn nothing() -> TallySnapshot {
         descriptor_pauses: 0,
         phase: Phase::Running,
     }
+}
+
+/// As a tally would have them: over all rows.
+fn sums(sockets: &[SocketCount]) -> Sums {
+    let mut sums = Sums::default();
+    for socket in sockets {
+        sums.echoes += socket.echoes;
+        sums.pending_peak = sums.pending_peak.max(socket.pending_peak);
+        sums.unsent_bytes += u64::from(socket.unsent);
+        if let Some(end) = socket.ended {
+            let first = socket.socket;
+            let none = Concerned { connections: 0, first };
+            sums.ends.entry(end).or_insert(none).connections += 1;
+        }
+    }
+    sums
 }
 
 pub(super) fn row(id: u32) -> SocketCount {
