@@ -1,5 +1,6 @@
 //! One file a command: each wires the parts together.
 
+mod by_hand;
 mod check;
 mod load;
 mod manual;

@@ -1,9 +1,10 @@
 //! The live screen as the one who looks on: what happens goes into a view,
 //! keys become what is asked of the program.
 
+use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
-use crate::load::{self, Hand};
+use crate::load::Hand;
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
@@ -14,8 +15,8 @@ use crate::scenario::meters::Meters;
 use crate::system::machine;
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
-    App, Change, Control, Effect, Facts, HandClient, HandId, HandState,
-    Measured, Pacer, Scene, update,
+    App, Change, Control, Effect, Facts, HandClient,
+    Measured, Message, Pacer, Scene, update,
 };
 use std::io;
 use std::net::SocketAddr;
@@ -31,6 +32,10 @@ const FOLDED: Duration = Duration::from_millis(15);
 
 /// So many events are looked at before that, at most.
 const DRAINED: usize = 131_072;
+
+/// How long after the clients' end an untouched screen stays: a run that
+/// nobody leads ends by itself.
+const UNTOUCHED: Duration = Duration::from_secs(10);
 
 /// How many connections have a row.
 const ROWS_KEPT: usize = 2_000;
@@ -67,6 +72,9 @@ pub(super) struct ScreenWatcher {
     /// Events for which there was no time.
     left_out: u64,
     quits: u32,
+    /// Whether a key was pressed.
+    touched: bool,
+    clients_done_at: Option<Instant>,
 }
 
 /// All that a scene refers to.
@@ -129,6 +137,8 @@ impl ScreenWatcher {
             last_calls: 0,
             left_out: 0,
             quits: 0,
+            touched: false,
+            clients_done_at: None,
         }
     }
 
@@ -153,6 +163,9 @@ impl ScreenWatcher {
         let holds = held.iter().map(|it| self.hold(it)).collect();
         self.scope.hold(holds, now);
         let events = self.fold(now + FOLDED);
+        if self.sources.meters.clients_done.load(Relaxed) {
+            self.clients_done_at.get_or_insert_with(Instant::now);
+        }
         let control = self.control(&held);
         let hand: Vec<_> = self
             .hand
@@ -206,6 +219,12 @@ impl ScreenWatcher {
         Hold { thread, site, kind, socket, since }
     }
 
+    /// How long an untouched screen stays, once the clients are done.
+    fn time_left(&self) -> Option<Duration> {
+        let done_at = self.clients_done_at.filter(|_| !self.touched)?;
+        Some(UNTOUCHED.saturating_sub(done_at.elapsed()))
+    }
+
     fn control(&self, held: &[Held]) -> Control {
         let gate = &self.sources.gate;
         let speed = gate.speed();
@@ -213,19 +232,24 @@ impl ScreenWatcher {
         Control {
             paused: gate.is_paused(),
             speed: if full { String::new() } else { speed.to_string() },
-            clients_done: self.sources.meters.clients_done.load(Relaxed),
+            clients_done: self.clients_done_at.is_some(),
+            ends_in_s: self.time_left().map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
         }
     }
 
     /// Carries out what keys and mouse ask for.
     fn obey(&mut self) -> io::Result<Wish> {
-        let mut wish = Wish::GoOn;
+        let mut wish = match self.time_left() {
+            Some(Duration::ZERO) => Wish::Close,
+            _ => Wish::GoOn,
+        };
         while let Some(terminal) = &mut self.terminal {
             let Some(message) = terminal.next(&self.app, Duration::ZERO)?
             else {
                 break;
             };
+            self.touched |= !matches!(message, Message::Resize(_));
             let effects = update(&mut self.app, message, &self.parts.scene());
             for effect in effects {
                 if matches!(effect, Effect::Quit | Effect::Interrupt) {
@@ -339,43 +363,5 @@ fn facts(about: &About) -> Facts {
         scenario: about.scenario.clone(),
         clients_apart: about.clients_apart,
         grace: about.grace,
-    }
-}
-
-/// Tells a client by hand what to do.
-fn direct(hand: &Hand, effect: Effect) -> Result<(), load::Refusal> {
-    match effect {
-        Effect::Connect => hand.connect().map(drop),
-        Effect::Say { client, text, newline } => {
-            let end = if newline { "\n" } else { "" };
-            hand.say(client.0, (text + end).as_bytes())
-        }
-        Effect::StopReading(client) => hand.set_reading(client.0, false),
-        Effect::StartReading(client) => hand.set_reading(client.0, true),
-        Effect::HalfClose(client) => hand.half_close(client.0),
-        Effect::Close(client) => hand.close(client.0),
-        Effect::Reset(client) => hand.reset(client.0),
-        Effect::Boom(client) => hand.say(client.0, b"boom\n"),
-        _ => Ok(()),
-    }
-}
-
-fn hand_client(client: load::HandClient) -> HandClient {
-    HandClient {
-        id: HandId(client.number),
-        address: client.local_addr,
-        state: match client.state {
-            load::HandState::Connecting => HandState::Connecting,
-            load::HandState::Open => HandState::Open,
-            load::HandState::HalfClosed => HandState::HalfClosed,
-            load::HandState::Closed => HandState::Closed,
-            load::HandState::Reset => HandState::Reset,
-            state @ (load::HandState::EndedByServer
-            | load::HandState::Failed(_)) => HandState::Failed(state.words()),
-        },
-        reads: client.reading,
-        sent: client.sent,
-        received: client.received,
-        heard: client.last_received,
     }
 }

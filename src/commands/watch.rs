@@ -19,6 +19,10 @@ const TICK: Duration = Duration::from_millis(20);
 /// others are counted, and the count is shown.
 const ENTRIES_A_SECOND: u32 = 500;
 
+/// How many events a look at them takes in at most: under a flood they come
+/// as fast as they are taken.
+const DRAINED: usize = 65_536;
+
 /// How often a line of counters is printed.
 const COUNTERS: Duration = Duration::from_secs(1);
 
@@ -121,7 +125,7 @@ impl LogWatcher {
 
     fn arrived(&mut self) -> Vec<Entry> {
         let mut entries = Vec::new();
-        for event in self.receiver.drain() {
+        for event in self.receiver.drain().take(DRAINED) {
             entries.extend(self.book.push(&event));
         }
         entries

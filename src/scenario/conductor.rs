@@ -157,6 +157,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         match wish {
             Wish::GoOn => {}
             Wish::Stop => self.end_unless_ending(Ended::Quit),
+            Wish::Close => self.end_unless_ending(Ended::ClientsDone),
             Wish::Cut => {
                 self.end_unless_ending(Ended::Quit);
                 self.cut_short(CutBy::User);

@@ -77,6 +77,8 @@ pub enum Wish {
     GoOn,
     /// It is to end, as by a first signal; if it does already, nothing.
     Stop,
+    /// It is to end because its clients are done; as [`Stop`](Self::Stop).
+    Close,
     /// It is to end at once, as by a second signal.
     Cut,
 }

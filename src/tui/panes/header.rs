@@ -56,7 +56,11 @@ fn state<'a>(shown: &Shown<'a>) -> Span<'a> {
                 shown.say(Role::Badge, " SLOW ")
             }
             Phase::Running if control.clients_done => {
-                shown.say(Role::Badge, " clients done; q to leave ")
+                let words = control.ends_in_s.map_or_else(
+                    || " clients done; q to leave ".to_owned(),
+                    |s| format!(" clients done; ends in {s} s, any key stays "),
+                );
+                shown.say(Role::Badge, words)
             }
             Phase::Running => shown.say(Role::Working, "running "),
         }
