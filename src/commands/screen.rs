@@ -15,8 +15,8 @@ use crate::scenario::meters::Meters;
 use crate::system::machine;
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
-    App, Change, Control, Effect, Facts, HandClient,
-    Measured, Message, Pacer, Scene, update,
+    App, Change, Control, Effect, Facts, HandClient, Measured, Message, Pacer,
+    Scene, update,
 };
 use std::io;
 use std::net::SocketAddr;
