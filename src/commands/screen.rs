@@ -9,7 +9,7 @@ use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Event, Gate, Held, Kind, Note, Tally, TapReceiver};
+use crate::probe::{Gate, Held, Kind, Tally, TapReceiver};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::machine;
@@ -25,13 +25,16 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
-const TICK: Duration = Duration::from_millis(15);
+const TICK: Duration = Duration::from_millis(30);
 
-/// Events are folded for so long before keys and picture have their turn.
-const FOLDED: Duration = Duration::from_millis(15);
+/// Events are folded for so long in a tick, at most: the screen must not take
+/// the processor from what it shows. Under a flood the stream then fills up,
+/// and what finds no room costs its thread next to nothing.
+const FOLDED: Duration = Duration::from_millis(3);
 
-/// So many events are looked at before that, at most.
-const DRAINED: usize = 131_072;
+/// How many events wait to be folded, at most: few, so that under a flood the
+/// picture is not late.
+pub(super) const SCREEN_ROOM: usize = 8_192;
 
 /// How long after the clients' end an untouched screen stays: a run that
 /// nobody leads ends by itself.
@@ -70,7 +73,6 @@ pub(super) struct ScreenWatcher {
     hand: Option<Hand>,
     last_calls: u64,
     /// Events for which there was no time.
-    left_out: u64,
     quits: u32,
     /// Whether a key was pressed.
     touched: bool,
@@ -135,7 +137,6 @@ impl ScreenWatcher {
             terminal: None,
             hand: None,
             last_calls: 0,
-            left_out: 0,
             quits: 0,
             touched: false,
             clients_done_at: None,
@@ -190,27 +191,22 @@ impl ScreenWatcher {
         });
     }
 
-    /// Folds the events that have come. Under a flood they may come faster:
-    /// then those that would make the picture late are left out and counted,
-    /// as if they had found no room. Tells how many have come.
+    /// Folds the events that have come, for as long as there is time; tells
+    /// how many.
     fn fold(&mut self, until: Duration) -> usize {
-        let (mut events, mut late) = (0, false);
-        for event in self.sources.receiver.drain().take(DRAINED) {
+        let mut events = 0;
+        for event in self.sources.receiver.drain() {
+            self.scope.take(&event);
             events += 1;
-            if events % 64 == 0 {
-                late = self.sources.origin.elapsed() >= until;
-            }
-            if late && !is_lasting(&event) {
-                self.left_out += 1;
-            } else {
-                self.scope.take(&event);
+            if events % 64 == 0 && self.sources.origin.elapsed() >= until {
+                break;
             }
         }
         events
     }
 
     fn lost(&self) -> u64 {
-        self.sources.receiver.lost() + self.left_out
+        self.sources.receiver.lost()
     }
 
     fn hold(&self, held: &Held) -> Hold {
@@ -340,12 +336,6 @@ impl Watcher for ScreenWatcher {
         self.draw()?;
         Ok(wish)
     }
-}
-
-/// Whether what follows makes no sense without it.
-const fn is_lasting(event: &Event) -> bool {
-    let passing = matches!(event, Event::Note { note: Note::Ready { .. }, .. });
-    matches!(event, Event::Note { .. }) && !passing
 }
 
 fn facts(about: &About) -> Facts {

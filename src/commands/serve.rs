@@ -1,7 +1,7 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
 use super::output::{self, deliver};
-use super::screen::{About, ScreenWatcher, Sources};
+use super::screen::{About, SCREEN_ROOM, ScreenWatcher, Sources};
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
@@ -179,7 +179,7 @@ impl Session<'_> {
     /// On the live screen.
     fn shown(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
         let origin = Instant::now();
-        let (tap, receiver) = Tap::new(LOG_ROOM, origin);
+        let (tap, receiver) = Tap::new(SCREEN_ROOM, origin);
         let scenario =
             self.plan.map_or("none".to_owned(), |plan| plan.name.clone());
         let about = About {
