@@ -12,6 +12,9 @@ use ratatui::crossterm::event::{
     MouseEventKind,
 };
 use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate,
+};
 use ratatui::layout::{Position, Size};
 use std::io::{self, stdout};
 use std::panic;
@@ -62,7 +65,11 @@ impl Terminal {
     /// # Errors
     /// What the terminal refuses.
     pub fn draw(&mut self, app: &App, scene: &Scene) -> io::Result<()> {
-        self.inner.draw(|frame| draw(app, scene, frame)).map(|_| ())
+        // A terminal that knows how shows the whole frame at once.
+        execute!(stdout(), BeginSynchronizedUpdate)?;
+        let drawn = self.inner.draw(|frame| draw(app, scene, frame));
+        execute!(stdout(), EndSynchronizedUpdate)?;
+        drawn.map(|_| ())
     }
 
     /// Waits at most so long for something that concerns the screen.
