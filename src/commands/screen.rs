@@ -25,12 +25,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
-const TICK: Duration = Duration::from_millis(30);
+const TICK: Duration = Duration::from_millis(40);
 
 /// Events are folded for so long in a tick, at most: the screen must not take
 /// the processor from what it shows. Under a flood the stream then fills up,
 /// and what finds no room costs its thread next to nothing.
-const FOLDED: Duration = Duration::from_millis(3);
+const FOLDED: Duration = Duration::from_millis(1);
 
 /// How many events wait to be folded, at most: few, so that under a flood the
 /// picture is not late.
