@@ -136,7 +136,7 @@ impl Row {
             last: None,
             active_at: at,
             track,
-            count: nothing(socket),
+            count: SocketCount::new(socket, None),
             sent: (0, at),
         }
     }
@@ -238,24 +238,6 @@ impl Row {
             active_at: self.active_at,
             lane,
         }
-    }
-}
-
-const fn nothing(socket: SocketId) -> SocketCount {
-    SocketCount {
-        socket,
-        peer: None,
-        calls: 0,
-        calls_by_kind: [0; Kind::COUNT],
-        would_blocks: 0,
-        bytes_in: 0,
-        bytes_out: 0,
-        echoes: 0,
-        pending: 0,
-        pending_peak: 0,
-        ended: None,
-        unsent: 0,
-        longest_write: None,
     }
 }
 

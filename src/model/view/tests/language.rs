@@ -323,21 +323,8 @@ fn sums(sockets: &[SocketCount]) -> Sums {
 }
 
 pub(super) fn row(id: u32) -> SocketCount {
-    SocketCount {
-        socket: SocketId(id),
-        peer: (id > LISTENER.0).then(|| ([127, 0, 0, 1], 40_001).into()),
-        calls: 0,
-        calls_by_kind: [0; Kind::COUNT],
-        would_blocks: 0,
-        bytes_in: 0,
-        bytes_out: 0,
-        echoes: 0,
-        pending: 0,
-        pending_peak: 0,
-        ended: None,
-        unsent: 0,
-        longest_write: None,
-    }
+    let peer = (id > LISTENER.0).then(|| ([127, 0, 0, 1], 40_001).into());
+    SocketCount::new(SocketId(id), peer)
 }
 
 fn class(outcome: Outcome) -> Class {
