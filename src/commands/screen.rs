@@ -13,6 +13,7 @@ use crate::probe::{Gate, Held, Kind, Tally, TapReceiver};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::machine;
+use crate::system::signals::{self, Signal};
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
     App, Change, Control, Effect, Facts, HandClient, Measured, Message, Pacer,
@@ -248,6 +249,13 @@ impl ScreenWatcher {
             self.touched |= !matches!(message, Message::Resize(_));
             let effects = update(&mut self.app, message, &self.parts.scene());
             for effect in effects {
+                // In raw mode the terminal makes no signal of Ctrl-C; where
+                // none can be sent it is a wish to quit.
+                let sent = effect == Effect::Interrupt
+                    && signals::raise(Signal::Interrupt).is_ok();
+                if sent {
+                    continue;
+                }
                 if matches!(effect, Effect::Quit | Effect::Interrupt) {
                     self.quits += 1;
                     wish = if self.quits > 1 { Wish::Cut } else { Wish::Stop };

@@ -52,13 +52,17 @@ fn to_quit_twice_is_to_quit_at_once() {
     session.finish().expect_success("the user quit, cut short by the user");
 }
 
+/// The terminal's own signal, although it makes none in raw mode.
 #[test]
-fn ctrl_c_is_like_q() {
+fn ctrl_c_is_sigint_and_a_second_one_tells_by_its_status() {
     let mut session = open("blocking");
     session.press_for("c", "1  open");
     session.press_for("\x03", "stopping");
     session.press("\x03");
-    session.finish().expect_success("cut short by");
+    let left = session.finish();
+    assert_eq!(left.code, 130, "{}", left.contents);
+    let raw = String::from_utf8_lossy(&left.raw).replace("\r\n", " ");
+    assert!(raw.contains("cut short by SIGINT"), "{raw}");
 }
 
 #[test]
