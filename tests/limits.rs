@@ -93,13 +93,16 @@ fn a_sleep_in_a_write_is_timed() {
         let server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);
         let least = Duration::from_millis(50);
-        let (mut written, mut since) = (0, Instant::now());
+        // Counted from when it was first seen asleep, not from a look before
+        // that: this thread may be away for long between two looks.
+        let mut asleep: Option<(u64, Instant)> = None;
         let said = client.flood_until(|| {
-            let now = server.tally.totals().total(Kind::Write).bytes;
-            if now != written || !server.is_stalled(1, limit) {
-                (written, since) = (now, Instant::now());
+            let written = server.tally.totals().total(Kind::Write).bytes;
+            let same = asleep.take().filter(|(bytes, _)| *bytes == written);
+            if server.is_stalled(1, limit) {
+                asleep = same.or(Some((written, Instant::now())));
             }
-            since.elapsed() > least
+            asleep.is_some_and(|(_, since)| since.elapsed() > least)
         });
         client.expect(vec![b'f'; said]);
         client.half_close();
