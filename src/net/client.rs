@@ -1,6 +1,7 @@
 //! A client's end of a connection: plain, non-blocking, never instrumented.
 
-use super::selector::{Interest, Registration, Source};
+use super::registration::Registration;
+use super::selector::{Interest, Source};
 use crate::probe::SocketId;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};

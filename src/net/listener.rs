@@ -3,7 +3,8 @@
 use super::accept::{end_accepts, is_out_of_descriptors, is_passing};
 use super::observed;
 use super::room::Room;
-use super::selector::{Interest, Registration, Source};
+use super::registration::Registration;
+use super::selector::{Interest, Source};
 use super::settings::Settings;
 use super::stop::Stop;
 use super::stream::Stream;

@@ -12,6 +12,7 @@ mod accept;
 mod buffer;
 mod client;
 mod listener;
+mod registration;
 mod room;
 mod selector;
 mod settings;
@@ -20,7 +21,8 @@ mod stream;
 
 pub use client::Client;
 pub use listener::Listener;
-pub use selector::{Interest, Notifier, Ready, Registration, Selector, Source};
+pub use registration::{Registrar, Registration, Watched};
+pub use selector::{Interest, Notifier, Ready, Selector, Source};
 pub use settings::{Framing, Settings};
 pub use stop::Stop;
 pub use stream::Stream;

@@ -6,6 +6,7 @@
 
 use super::listener::Listener;
 use super::observed;
+use super::registration::{Entry, Registrar, Registration, Watched};
 use crate::probe::{
     Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
 };
@@ -39,21 +40,6 @@ pub trait Source {
     fn socket(&self) -> Option<&Arc<Socket>>;
     /// Where the selector keeps its registration.
     fn registration(&mut self) -> &mut Option<Registration>;
-}
-
-/// A socket's entry in a selector; dropping it takes the socket out.
-pub struct Registration {
-    poller: Arc<Poller>,
-    socket: Arc<Socket>,
-    interest: Interest,
-    queued: Option<Instant>,
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        // An error means that the entry is gone already.
-        let _ = self.poller.delete(&*self.socket);
-    }
 }
 
 /// The sockets that a wait has named.
@@ -155,6 +141,12 @@ impl<P: Probe> Selector<P> {
         Notifier { poller: Arc::downgrade(&self.poller) }
     }
 
+    /// What gives sockets an entry in this selector.
+    #[must_use]
+    pub fn registrar(&self) -> Registrar {
+        Registrar::new(&self.poller)
+    }
+
     /// Has the source watched for what it wants right now: adds it, or
     /// changes its entry if that differs. Makes no call if nothing changed.
     ///
@@ -162,79 +154,64 @@ impl<P: Probe> Selector<P> {
     /// What `epoll_ctl(2)` refuses.
     #[track_caller]
     pub fn watch<S: Source>(&mut self, source: &mut S) -> io::Result<()> {
-        let interest = source.interest();
-        let known = source.registration().as_ref().map(|r| r.interest);
-        if known != Some(interest) {
-            let location = Location::caller();
-            self.change(source, interest, location)?;
+        let (interest, deadline) = (source.interest(), source.deadline());
+        match self.registrar().entry(source) {
+            Some(it) => self.watch_for(&it, Some(interest), deadline),
+            None => Ok(()),
         }
-        if let Some(deadline) = source.deadline() {
-            self.queue(source, deadline);
+    }
+
+    /// The same for a socket that somebody else owns: it is watched for this
+    /// and reported at the deadline even if it is not ready. `None` takes it
+    /// out: with no interest, but still in, it would be reported for ever
+    /// once it is reset.
+    ///
+    /// # Errors
+    /// What `epoll_ctl(2)` refuses.
+    #[track_caller]
+    pub fn watch_for(
+        &mut self,
+        watched: &Watched,
+        interest: Option<Interest>,
+        deadline: Option<Instant>,
+    ) -> io::Result<()> {
+        let Some(entry) = watched.entry() else { return Ok(()) };
+        if entry.now().interest != interest {
+            self.change(&entry, watched.id(), interest, Location::caller())?;
+        }
+        if let Some(deadline) = deadline {
+            self.queue(&entry, watched.id(), deadline);
         }
         Ok(())
     }
 
-    fn change<S: Source>(
-        &mut self,
-        source: &mut S,
-        interest: Interest,
+    fn change(
+        &self,
+        entry: &Arc<Entry>,
+        id: SocketId,
+        interest: Option<Interest>,
         location: &'static Location<'static>,
     ) -> io::Result<()> {
-        let Some(socket) = source.socket().cloned() else { return Ok(()) };
-        let id = source.id();
         let call =
             Call { kind: Kind::Watch, socket: id, may_sleep: false, location };
-        let change = || self.register(socket, id, interest, source);
+        let change = || register(entry, id, interest);
         observed(&self.probe, &call, change, watched)?;
         if P::ENABLED {
-            let Interest { readable, writable } = interest;
+            let Interest { readable, writable } = interest.unwrap_or_default();
             let socket = id;
             self.probe.note(&Note::Interest { socket, readable, writable });
         }
         Ok(())
     }
 
-    #[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
-    fn register<S: Source>(
-        &self,
-        socket: Arc<Socket>,
-        id: SocketId,
-        interest: Interest,
-        source: &mut S,
-    ) -> io::Result<()> {
-        let event =
-            Event::new(id.0 as usize, interest.readable, interest.writable);
-        if let Some(registration) = source.registration() {
-            let socket = &*registration.socket;
-            self.poller.modify_with_mode(socket, event, PollMode::Level)?;
-            registration.interest = interest;
-            return Ok(());
-        }
-        // SAFETY: the socket must be deleted from the poller before it is
-        // closed. The registration made below shares its ownership and
-        // deletes it when dropped, before it gives up its share.
-        unsafe {
-            self.poller.add_with_mode(&*socket, event, PollMode::Level)?;
-        }
-        let guard = Registration {
-            poller: self.poller.clone(),
-            socket,
-            interest,
-            queued: None,
-        };
-        *source.registration() = Some(guard);
-        Ok(())
-    }
-
     /// Notes the deadline, unless an earlier one is noted already: then the
     /// source is reported at that one, and asked again.
-    fn queue<S: Source>(&mut self, source: &mut S, deadline: Instant) {
-        let id = source.id();
-        let Some(registration) = source.registration() else { return };
+    fn queue(&mut self, entry: &Entry, id: SocketId, deadline: Instant) {
+        let mut told = entry.now();
         let now = Instant::now();
-        let waits = registration.queued.filter(|queued| *queued > now);
+        let waits = told.queued.filter(|queued| *queued > now);
         if waits.is_none_or(|queued| queued > deadline) {
-            registration.queued = Some(deadline);
+            told.queued = Some(deadline);
             self.deadlines.push(Reverse((deadline, id)));
         }
     }
@@ -263,7 +240,8 @@ impl<P: Probe> Selector<P> {
         let (poller, events) = (&self.poller, &mut self.events);
         events.clear();
         let wait = || poller.wait(events, limit);
-        observed(&self.probe, &wait_call(), wait, waited)?;
+        let call = wait_call(limit != Some(Duration::ZERO));
+        observed(&self.probe, &call, wait, waited)?;
         ready.sockets.clear();
         for event in self.events.iter() {
             ready.sockets.push(self.report(&event));
@@ -303,12 +281,41 @@ impl<P: Probe> Selector<P> {
     }
 }
 
+/// Adds the socket, changes its entry, or takes it out.
+#[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
+fn register(
+    entry: &Arc<Entry>,
+    id: SocketId,
+    interest: Option<Interest>,
+) -> io::Result<()> {
+    let Some(wanted) = interest else {
+        entry.take_out();
+        return Ok(());
+    };
+    let event = Event::new(id.0 as usize, wanted.readable, wanted.writable);
+    let (poller, socket) = (&entry.poller, &*entry.socket);
+    let mut now = entry.now();
+    if now.interest.is_some() {
+        poller.modify_with_mode(socket, event, PollMode::Level)?;
+    } else {
+        // SAFETY: the socket must be deleted from the poller before it is
+        // closed. The entry shares its ownership; whoever owns the guard of
+        // the entry deletes it when that is dropped, before the entry gives
+        // up its share.
+        unsafe {
+            poller.add_with_mode(socket, event, PollMode::Level)?;
+        }
+    }
+    now.interest = interest;
+    Ok(())
+}
+
 #[track_caller]
-fn wait_call() -> Call {
+fn wait_call(may_sleep: bool) -> Call {
     Call {
         kind: Kind::Wait,
         socket: LISTENER,
-        may_sleep: true,
+        may_sleep,
         location: Location::caller(),
     }
 }

@@ -4,7 +4,8 @@ use super::buffer::{Buffer, Refusal};
 use super::listener::Shared;
 use super::observed_with;
 use super::room::Seat;
-use super::selector::{Interest, Registration, Source};
+use super::registration::Registration;
+use super::selector::{Interest, Source};
 use super::settings::Settings;
 use crate::probe::{
     Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,

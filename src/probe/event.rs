@@ -1,6 +1,7 @@
 //! The closed set of things that can happen.
 
 use super::source::{Site, ThreadId};
+use super::task::{Step, TaskId, TaskNow};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
@@ -204,6 +205,35 @@ pub enum Note {
     Paused(Limit),
     /// The server's life entered a phase.
     Phase(Phase),
+    /// A task has come to do something else; see [`TaskNow`].
+    Task {
+        /// Its number.
+        task: TaskId,
+        /// What it does from now on.
+        now: TaskNow,
+    },
+    /// The event loop's turn has come to this step.
+    Step(Step),
+    /// So many timers are waiting in the event loop.
+    Timers(u32),
+    /// A task kept the thread for so long that all others had to wait.
+    LongStep {
+        /// Which task.
+        task: TaskId,
+        /// How long.
+        time: Duration,
+    },
+    /// A task failed and nobody will ever ask how it ended.
+    NeverRetrieved {
+        /// Which task.
+        task: TaskId,
+        /// The line where it was spawned.
+        site: Site,
+        /// The socket that it served, if it did.
+        socket: Option<SocketId>,
+        /// How it failed.
+        end: End,
+    },
 }
 
 /// A limit at which accepting pauses.

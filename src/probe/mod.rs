@@ -16,6 +16,8 @@ mod speed;
 mod sums;
 mod tally;
 mod tap;
+mod task;
+mod task_table;
 
 pub use event::{
     Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
@@ -30,6 +32,8 @@ pub use speed::Speed;
 pub use sums::{Concerned, Sums};
 pub use tally::{KEPT_SOCKETS, Tally};
 pub use tap::{Tap, TapReceiver};
+pub use task::{Step, TaskId, TaskNow};
+pub use task_table::{KEPT_TASKS, TaskCount, TurnCount};
 
 use std::sync::Arc;
 

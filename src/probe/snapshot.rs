@@ -3,6 +3,7 @@
 use super::event::{End, Kind, Outcome, Phase, SocketId};
 use super::source::{Site, ThreadId};
 use super::sums::Sums;
+use super::task_table::{TaskCount, TurnCount};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -55,6 +56,13 @@ pub struct TallySnapshot {
     /// A row a socket, the listener first; at most
     /// [`KEPT_SOCKETS`](super::KEPT_SOCKETS).
     pub sockets: Vec<SocketCount>,
+    /// A row a task of the event loop; at most
+    /// [`KEPT_TASKS`](super::KEPT_TASKS).
+    pub tasks: Vec<TaskCount>,
+    /// What the event loop's turns did.
+    pub turns: TurnCount,
+    /// Tasks that failed and were never asked how they ended.
+    pub never_retrieved: u64,
     /// Where each thread is or last was.
     pub threads: Vec<ThreadNow>,
     /// Connections accepted, also those without a row.

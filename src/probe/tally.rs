@@ -9,6 +9,7 @@ use super::snapshot::{
 };
 use super::source::{MAX_THREADS, ThreadId};
 use super::sums::{Longest, Summing};
+use super::task_table::TaskTable;
 use super::{SharedProbe, event::Phase};
 use std::net::SocketAddr;
 use std::panic::Location;
@@ -36,6 +37,7 @@ pub struct Tally {
     sums: Summing,
     pauses: [AtomicU64; 2],
     phase: AtomicU8,
+    tasks: TaskTable,
 }
 
 impl Default for Tally {
@@ -48,6 +50,7 @@ impl Default for Tally {
             sums: Summing::default(),
             pauses: Default::default(),
             phase: AtomicU8::new(0),
+            tasks: TaskTable::default(),
         }
     }
 }
@@ -130,16 +133,20 @@ impl Tally {
     /// Everything counted so far.
     #[must_use]
     pub fn snapshot(&self) -> TallySnapshot {
-        TallySnapshot { sockets: self.socket_counts(), ..self.totals() }
+        let (sockets, tasks) = (self.socket_counts(), self.tasks.counts());
+        TallySnapshot { sockets, tasks, ..self.totals() }
     }
 
-    /// The same without the rows of the sockets, of which there may be a
-    /// hundred thousand.
+    /// The same without the rows of the sockets and tasks, of which there
+    /// may be a hundred thousand.
     #[must_use]
     pub fn totals(&self) -> TallySnapshot {
         TallySnapshot {
             lines: self.line_counts(),
             sockets: Vec::new(),
+            tasks: Vec::new(),
+            turns: self.tasks.turns(),
+            never_retrieved: self.tasks.never_retrieved(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
             sums: self.sums.get(),
@@ -278,7 +285,13 @@ impl SharedProbe for Tally {
             Note::Paused(Limit::Descriptors) => {
                 self.pauses[1].fetch_add(1, Relaxed);
             }
-            Note::Ready { .. } | Note::Interest { .. } => {}
+            Note::Task { task, now } => self.tasks.set(task, now),
+            Note::Step(step) => self.tasks.step(step),
+            Note::Timers(count) => self.tasks.count_timers(count),
+            Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),
+            Note::Ready { .. }
+            | Note::Interest { .. }
+            | Note::LongStep { .. } => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Phase, Rates, Readiness, Site,
-    SocketId, What, clean,
+    SocketId, What, clean, long_step, never_retrieved,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
 use std::fmt::Write as _;
@@ -150,6 +150,18 @@ impl Words {
                 of_socket(SocketId(0), "", words)
             }
             What::Phase(phase) => of_none(phase_words(*phase).into()),
+            What::Task { task, now } => {
+                let words = format!("{task} {}", now.words());
+                Self { socket: None, call: "task", detail: words, site: now.site() }
+            }
+            What::LongStep { task, time } => {
+                let words = long_step(*task, *time);
+                of_none(words)
+            }
+            What::NeverRetrieved { task, site, socket, end } => {
+                let words = never_retrieved(*task, *site, *end);
+                Self { socket: *socket, call: "task", detail: words, site: None }
+            }
             What::NotShown { entries } => {
                 of_none(format!("… {} entries not shown", show_count(*entries)))
             }

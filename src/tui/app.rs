@@ -179,7 +179,7 @@ impl App {
 
 /// Whether what happened concerns this socket.
 pub(super) fn concerns(what: &What, id: SocketId) -> bool {
-    use crate::model::{Kind, More, Outcome};
+    use crate::model::{Kind, More, Outcome, TaskNow};
     match what {
         What::Made(made) => match (&made.more, made.outcome) {
             (More::Ready(ready), _) => ready.iter().any(|(it, _)| *it == id),
@@ -194,7 +194,13 @@ pub(super) fn concerns(what: &What, id: SocketId) -> bool {
         | What::Ready { socket, .. }
         | What::Watched { socket, .. } => *socket == id,
         What::Listening | What::Paused(_) => id == crate::probe::LISTENER,
-        What::FoundNothing(_) | What::Phase(_) | What::NotShown { .. } => false,
+        What::Task { now: TaskNow::Paused { socket, .. }, .. } => *socket == id,
+        What::NeverRetrieved { socket, .. } => *socket == Some(id),
+        What::FoundNothing(_)
+        | What::Phase(_)
+        | What::Task { .. }
+        | What::LongStep { .. }
+        | What::NotShown { .. } => false,
     }
 }
 

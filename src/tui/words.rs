@@ -5,7 +5,7 @@ use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Phase, Readiness, Site, SocketId,
-    What,
+    What, long_step, never_retrieved,
 };
 use crate::probe::LISTENER;
 use crate::units::{show_count, show_size, show_time};
@@ -58,6 +58,18 @@ impl Told {
                 (Some(LISTENER), "", detail)
             }
             What::Phase(phase) => (None, "", phase_words(*phase).into()),
+            What::Task { task, now } => {
+                let words = format!("{task} {}", now.words());
+                (None, "task", words)
+            }
+            What::LongStep { task, time } => {
+                let words = long_step(*task, *time);
+                (None, "task", words)
+            }
+            What::NeverRetrieved { task, site, socket, end } => {
+                let words = never_retrieved(*task, *site, *end);
+                (*socket, "task", words)
+            }
             What::NotShown { entries } => {
                 let detail =
                     format!("… {} entries not shown", show_count(*entries));

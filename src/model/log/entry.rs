@@ -2,6 +2,7 @@
 
 use crate::probe::{
     End, Event, Kind, LISTENER, Limit, Note, Outcome, Phase, Site, SocketId,
+    TaskId, TaskNow,
     ThreadId,
 };
 use std::net::SocketAddr;
@@ -71,6 +72,31 @@ pub enum What {
     Paused(Limit),
     /// The server's life entered a phase.
     Phase(Phase),
+    /// A task has come to do something else.
+    Task {
+        /// Its number.
+        task: TaskId,
+        /// What it does from now on.
+        now: TaskNow,
+    },
+    /// A task kept the thread for so long that all others had to wait.
+    LongStep {
+        /// Which task.
+        task: TaskId,
+        /// How long.
+        time: Duration,
+    },
+    /// A task failed and nobody will ever ask how it ended.
+    NeverRetrieved {
+        /// Which task.
+        task: TaskId,
+        /// The line where it was spawned.
+        site: Site,
+        /// The socket that it served, if it did.
+        socket: Option<SocketId>,
+        /// How it failed.
+        end: End,
+    },
     /// Entries that were left out because there were too many.
     NotShown {
         /// How many.
@@ -199,9 +225,9 @@ fn same_class(one: Outcome, other: Outcome) -> bool {
 }
 
 impl What {
-    /// A note that belongs to no call.
-    pub(super) fn of(note: Note) -> Self {
-        match note {
+    /// A note that belongs to no call; `None`: it is no happening.
+    pub(super) fn of(note: Note) -> Option<Self> {
+        Some(match note {
             Note::Opened { socket: LISTENER, .. } => Self::Listening,
             Note::Opened { socket, peer } => Self::Opened { socket, peer },
             Note::Closed { socket, end, unsent } => {
@@ -217,6 +243,28 @@ impl What {
             }
             Note::Paused(limit) => Self::Paused(limit),
             Note::Phase(phase) => Self::Phase(phase),
-        }
+            Note::Task { task, now } => Self::Task { task, now },
+            Note::LongStep { task, time } => Self::LongStep { task, time },
+            Note::NeverRetrieved { task, site, socket, end } => {
+                Self::NeverRetrieved { task, site, socket, end }
+            }
+            Note::Step(_) | Note::Timers(_) => return None,
+        })
     }
+}
+
+/// What a loop says of a task that kept the thread for too long.
+#[must_use]
+pub fn long_step(task: TaskId, time: Duration) -> String {
+    let ms = time.as_millis();
+    format!("{task} ran for {ms} ms without a pause: all others had to wait")
+}
+
+/// What a loop says of a task whose error nobody will ever see.
+#[must_use]
+pub fn never_retrieved(task: TaskId, site: Site, end: End) -> String {
+    let end = end.words();
+    format!(
+        "task exception was never retrieved: {task}, spawned at {site}: {end}"
+    )
 }

@@ -7,7 +7,9 @@ mod entry;
 mod held;
 mod throttle;
 
-pub use entry::{Entry, Found, Made, More, Readiness, What};
+pub use entry::{
+    Entry, Found, Made, More, Readiness, What, long_step, never_retrieved,
+};
 pub use throttle::Throttle;
 
 use crate::probe::{Event, Note, ThreadId};
@@ -76,8 +78,10 @@ impl LogBook {
                 self.hold(Entry { at: since, thread, what });
             }
             Event::Note { at, thread, note } => {
-                if !self.join(thread, &note) {
-                    self.hold(Entry { at, thread, what: What::of(note) });
+                if !self.join(thread, &note)
+                    && let Some(what) = What::of(note)
+                {
+                    self.hold(Entry { at, thread, what });
                 }
             }
         }

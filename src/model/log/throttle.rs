@@ -58,7 +58,7 @@ impl Throttle {
     }
 
     fn admits(&mut self, entry: &Entry) -> bool {
-        if matches!(entry.what, What::Phase(_)) {
+        if matches!(entry.what, What::Phase(_) | What::NeverRetrieved { .. }) {
             return true;
         }
         let admitted = self.passed < self.most;

@@ -8,7 +8,7 @@ use super::{
     ThreadView, View,
 };
 use crate::model::{
-    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
+    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates, TurnCount,
     Readiness, Site, SocketCount, SocketId, What, findings,
 };
 use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
@@ -258,6 +258,9 @@ fn view(
     let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
     let figures = Figures::of(
         &TallySnapshot {
+            tasks: Vec::new(),
+            turns: TurnCount::default(),
+            never_retrieved: 0,
             connections: sockets.len() as u64 - 1,
             lines,
             sums: sums(&sockets),
@@ -305,6 +308,9 @@ fn view(
 
 fn nothing(loop_call: Kind) -> Figures {
     let snapshot = TallySnapshot {
+        tasks: Vec::new(),
+        turns: TurnCount::default(),
+        never_retrieved: 0,
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),

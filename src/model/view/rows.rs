@@ -71,7 +71,7 @@ impl Rows {
                     row.track.end();
                 }
             }
-            Note::Paused(_) | Note::Phase(_) => {}
+            _ => {}
         }
     }
 

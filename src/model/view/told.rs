@@ -122,7 +122,10 @@ const fn about(what: &What) -> [Option<SocketId>; 2] {
         | What::Listening
         | What::Paused(_)
         | What::Phase(_)
+        | What::Task { .. }
+        | What::LongStep { .. }
         | What::NotShown { .. } => [None, None],
+        What::NeverRetrieved { socket, .. } => [*socket, None],
         What::Asleep { socket, .. }
         | What::Opened { socket, .. }
         | What::Closed { socket, .. }

@@ -4,7 +4,7 @@
 use crate::model::view::fixtures::drawn;
 use crate::model::view::{Hold, Scope, ScopeSettings, SocketView, View};
 use crate::model::{
-    Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
+    Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId, TurnCount,
 };
 use crate::probe::{
     Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
@@ -295,6 +295,9 @@ impl Run {
 
 pub(super) fn nothing() -> TallySnapshot {
     TallySnapshot {
+        tasks: Vec::new(),
+        turns: TurnCount::default(),
+        never_retrieved: 0,
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),

@@ -1,0 +1,115 @@
+//! How a task ended, for whoever asks; and what if nobody does.
+
+use super::tasks::Tasks;
+use crate::probe::{End, Note, Probe, Site, SocketId, TaskId, TaskNow};
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::io;
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::Poll;
+
+/// What a task can end with: whether that is an error.
+pub trait Ending {
+    /// The error, with the socket that it concerns if it concerns one.
+    fn failure(&self) -> Option<(Option<SocketId>, End)>;
+}
+
+impl Ending for () {
+    fn failure(&self) -> Option<(Option<SocketId>, End)> {
+        None
+    }
+}
+
+impl Ending for io::Result<()> {
+    fn failure(&self) -> Option<(Option<SocketId>, End)> {
+        let error = self.as_ref().err()?;
+        Some((None, End::Failed(error.kind())))
+    }
+}
+
+/// What a task ended with, until somebody asks.
+pub(super) struct Slot<T: Ending, P: Probe> {
+    task: TaskId,
+    site: Site,
+    result: RefCell<Option<T>>,
+    has_ended: Cell<bool>,
+    probe: P,
+}
+
+impl<T: Ending, P: Probe> Slot<T, P> {
+    pub(super) fn new(task: TaskId, site: Site, probe: P) -> Rc<Self> {
+        let (result, has_ended) = (RefCell::default(), Cell::new(false));
+        Rc::new(Self { task, site, result, has_ended, probe })
+    }
+
+    pub(super) fn set(&self, result: T) {
+        self.has_ended.set(true);
+        *self.result.borrow_mut() = Some(result);
+    }
+}
+
+impl<T: Ending, P: Probe> Drop for Slot<T, P> {
+    /// The last one who could have asked is gone. asyncio says so in the
+    /// same words, when the garbage collector finds the task.
+    fn drop(&mut self) {
+        let left = self.result.get_mut().as_ref();
+        if let Some((socket, end)) = left.and_then(Ending::failure) {
+            let (task, site) = (self.task, self.site);
+            self.probe.note(&Note::NeverRetrieved { task, site, socket, end });
+        }
+    }
+}
+
+/// Asks how a task ended. Dropped, it lets the task go on; asyncio would
+/// forget a task that is paused and that nobody else holds.
+pub struct JoinHandle<T: Ending, P: Probe> {
+    slot: Rc<Slot<T, P>>,
+    tasks: Tasks<P>,
+}
+
+impl<T: Ending, P: Probe> JoinHandle<T, P> {
+    pub(super) fn new(slot: Rc<Slot<T, P>>, tasks: Tasks<P>) -> Self {
+        Self { slot, tasks }
+    }
+
+    /// The task's number.
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.slot.task
+    }
+
+    /// Whether it has ended, so that joining it does not pause.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.slot.has_ended.get() || !self.tasks.is_alive(self.id())
+    }
+
+    /// Asks for its end; see [`Tasks::spawn`]. It has not ended when this
+    /// returns: join it to wait for its clean-up.
+    pub fn cancel(&self) {
+        self.tasks.cancel(self.id());
+    }
+
+    /// What it ended with; `None` if it was cancelled before it could end by
+    /// itself. Paused until then.
+    ///
+    /// # Errors
+    /// [`cancelled`](super::cancelled): whoever waits here is.
+    #[track_caller]
+    pub fn join(self) -> impl Future<Output = io::Result<Option<T>>> {
+        let site = Location::caller().into();
+        poll_fn(move |_| {
+            self.tasks.find_cancelled()?;
+            if self.is_finished() {
+                return Poll::Ready(Ok(self.slot.result.take()));
+            }
+            let task = self.id();
+            let joiner = self.tasks.pauses(TaskNow::Joining { task, site });
+            if let Some(task) = self.tasks.state().tasks.get_mut(&task) {
+                task.joiners.extend(joiner);
+            }
+            Poll::Pending
+        })
+    }
+}

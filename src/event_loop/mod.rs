@@ -1,0 +1,135 @@
+//! What `tasks` runs on: an event loop small enough to read.
+//!
+//! Begin with `turn.rs`: the loop and the five steps of its turn. `state.rs`
+//! is what it knows, `tasks.rs` what is done to a task, `sockets.rs` and
+//! `time.rs` are what a coroutine can pause on, `join.rs` how it ends,
+//! `shutdown.rs` how all of them end; `waker.rs` and `inbox.rs` are the way
+//! in from other threads.
+//!
+//! # Where it differs from asyncio
+//!
+//! | here | asyncio (CPython 3.13) |
+//! | --- | --- |
+//! | a turn runs the ready tasks first, then sleeps | sleeps first, then runs them: the same circle, entered elsewhere |
+//! | the loop holds its tasks | it holds callbacks; a paused task hangs on the future it waits for, and one that nobody else holds can be collected |
+//! | sockets are registered in a step of the turn | in the coroutine, the moment a call would block; both per operation |
+//! | a task yields after some calls, see `--yield` | `sock_recv` that never has to wait never yields: one flooding client starves all others |
+//! | timers of the same time are due in the order in which they were set | in the order of the heap |
+//! | timers are as precise as the selector | poll(2) and epoll round up to whole milliseconds |
+//! | cancelling is an error at the `await`, once; what knows of no errors is dropped | an exception (`CancelledError`), which a task may catch |
+//! | a failed task that nobody will ask is reported when its last handle is dropped | when the garbage collector finds it: the same moment, unless something keeps it |
+//! | a signal is answered between two tasks, by a callback | the same; the handler writes to a socket pair that the loop reads |
+
+mod inbox;
+mod join;
+mod shutdown;
+mod sockets;
+mod state;
+mod sync;
+mod tasks;
+mod time;
+mod timers;
+mod turn;
+mod waker;
+
+#[cfg(test)]
+mod tests;
+
+pub use join::{Ending, JoinHandle};
+pub use sockets::{Accept, Read, Write};
+pub use tasks::Tasks;
+pub use time::{Sleep, Timeout};
+
+use crate::net::{Interest, Listener, Ready, Selector, Watched};
+use crate::probe::{Probe, SocketId};
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::time::Instant;
+use tasks::World;
+use turn::{EventLoop, Waiting};
+use waker::{Remote, Runnable};
+
+/// Runs a coroutine that serves, and every task that it spawns, in the
+/// calling thread until it has ended.
+///
+/// # Errors
+/// What it ends with; what the selector reports.
+pub fn run<P: Probe, F>(
+    listener: Listener<P>,
+    serve: impl FnOnce(Listener<P>, Tasks<P>) -> F,
+) -> io::Result<()>
+where
+    F: Future<Output = io::Result<()>> + 'static,
+{
+    let selector = Selector::new(&listener)?;
+    let notifier = selector.notifier();
+    let remote = Remote::new(move || notifier.notify());
+    let stop = listener.stop().clone();
+    let tasks = Tasks::new(World {
+        remote: remote.clone(),
+        registrar: Some(selector.registrar()),
+        stop: Some(stop.clone()),
+        settings: listener.settings().clone(),
+        clock: Instant::now,
+        probe: listener.probe().clone(),
+    });
+    let first = tasks.spawn(serve(listener, tasks.clone()));
+    stop.on_change(move || remote.send(Runnable::Stop));
+    let ready = Ready::new();
+    EventLoop::new(tasks, Watching { selector, ready }).run(first.id())?;
+    first.into_result().unwrap_or(Ok(()))
+}
+
+/// The selector of the system.
+struct Watching<P: Probe> {
+    selector: Selector<P>,
+    ready: Ready,
+}
+
+impl<P: Probe> Waiting for Watching<P> {
+    #[track_caller]
+    fn watch(
+        &mut self,
+        socket: &Watched,
+        interest: Option<Interest>,
+        deadline: Option<Instant>,
+    ) -> io::Result<()> {
+        self.selector.watch_for(socket, interest, deadline)
+    }
+
+    #[track_caller]
+    fn wait(
+        &mut self,
+        until: Option<Instant>,
+        events: &mut Vec<SocketId>,
+    ) -> io::Result<()> {
+        self.selector.wait_until(&mut self.ready, until)?;
+        events.extend(self.ready.iter());
+        Ok(())
+    }
+}
+
+/// The error that a task finds at its `await` when it is cancelled.
+#[must_use]
+pub fn cancelled() -> io::Error {
+    io::Error::other(Cancelled)
+}
+
+/// Whether it is that error.
+#[must_use]
+pub fn is_cancelled(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|it| it.is::<Cancelled>())
+}
+
+/// See [`cancelled`].
+#[derive(Debug)]
+struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the task was cancelled")
+    }
+}
+
+impl Error for Cancelled {}

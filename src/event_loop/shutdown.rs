@@ -1,0 +1,97 @@
+//! The end of a server: who may finish, until when, and who is cancelled.
+
+use super::tasks::Tasks;
+use crate::net::Shutdown;
+use crate::probe::{Note, Phase, Probe, Site, TaskId, TaskNow};
+use std::future::poll_fn;
+use std::io;
+use std::panic::Location;
+use std::task::Poll;
+use std::time::Instant;
+
+/// The task that waits for all others, and that they do not wait for.
+const FIRST: TaskId = TaskId(0);
+
+impl<P: Probe> Tasks<P> {
+    /// Lets the other tasks finish within the grace period, then cancels
+    /// those that are left and waits for their clean-up. Paused until then.
+    ///
+    /// # Errors
+    /// None that a caller has to expect.
+    pub async fn finish(&self) -> io::Result<()> {
+        match self.settings().shutdown {
+            Shutdown::Shared => self.finish_together().await?,
+            Shutdown::Sequential => self.finish_one_by_one().await?,
+        }
+        self.join_others().await
+    }
+
+    /// One deadline for all: N idle clients end at 2 s.
+    async fn finish_together(&self) -> io::Result<()> {
+        let deadline = self.deadline();
+        self.timeout_at(deadline, self.join_others()).await?;
+        self.enter_cancelling();
+        self.cancel_others(FIRST);
+        Ok(())
+    }
+
+    /// The well-known wrong way, with `wait_for` in a loop: each timer starts
+    /// when the one before is over, and N idle clients end at 2, 4, 6 s.
+    async fn finish_one_by_one(&self) -> io::Result<()> {
+        let grace = self.deadline() - self.now();
+        for task in self.others(FIRST) {
+            let joined = self.timeout(grace, self.join_id(task)).await?;
+            if joined.is_none() {
+                self.cancel(task);
+                self.join_id(task).await?;
+            }
+        }
+        self.enter_cancelling();
+        Ok(())
+    }
+
+    fn deadline(&self) -> Instant {
+        let deadline = self.stop().and_then(|stop| stop.deadline());
+        deadline.unwrap_or_else(|| self.now())
+    }
+
+    /// From here on nobody is left, or whoever is left is cancelled.
+    fn enter_cancelling(&self) {
+        let is_left = !self.others(FIRST).is_empty();
+        if is_left && self.stop().is_some_and(|stop| stop.cut()) {
+            self.probe().note(&Note::Phase(Phase::Cancelling));
+        }
+    }
+
+    /// Paused until every other task has ended.
+    #[track_caller]
+    fn join_others(&self) -> impl Future<Output = io::Result<()>> {
+        let site = Location::caller().into();
+        poll_fn(move |_| self.poll_others(site))
+    }
+
+    fn poll_others(&self, site: Site) -> Poll<io::Result<()>> {
+        self.find_cancelled()?;
+        let Some(task) = self.others(FIRST).first().copied() else {
+            return Poll::Ready(Ok(()));
+        };
+        self.pauses(TaskNow::Joining { task, site });
+        self.wake_at_stop(true);
+        Poll::Pending
+    }
+
+    /// Paused until this task has ended.
+    #[track_caller]
+    fn join_id(&self, id: TaskId) -> impl Future<Output = io::Result<()>> {
+        let site = Location::caller().into();
+        poll_fn(move |_| {
+            self.find_cancelled()?;
+            if !self.is_alive(id) {
+                return Poll::Ready(Ok(()));
+            }
+            self.pauses(TaskNow::Joining { task: id, site });
+            self.wake_at_stop(true);
+            Poll::Pending
+        })
+    }
+}

@@ -1,0 +1,186 @@
+//! accept, read and write, as futures: a coroutine that would block pauses.
+//!
+//! Each tries first, as asyncio's `sock_recv` does, and pauses only if the
+//! call would block: registration is for one operation, not for the life of
+//! a socket. Unlike asyncio's, it then lets the others have their turn after
+//! some calls, even if it never had to wait; see `--yield`.
+
+use super::state::Wish;
+use super::tasks::Tasks;
+use crate::net::{Interest, Listener, Source, Stream};
+use crate::probe::{Kind, Probe, Site, SocketId, TaskNow};
+use std::io;
+use std::mem;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+const READABLE: Interest = Interest { readable: true, writable: false };
+const WRITABLE: Interest = Interest { readable: false, writable: true };
+
+impl<P: Probe> Tasks<P> {
+    /// Accepts the next client, paused until there is one. `None`: the
+    /// server is to stop, and the listener is closed.
+    ///
+    /// # Errors
+    /// What accept(2) refuses and time does not cure; being cancelled.
+    #[track_caller]
+    pub fn accept<'a>(&'a self, listener: &'a mut Listener<P>) -> Accept<'a, P> {
+        let wait = Wait::new(self, Kind::Accept, listener.id());
+        Accept { wait, listener }
+    }
+
+    /// Reads what has arrived, paused until something has. Zero: the client
+    /// will send no more.
+    ///
+    /// # Errors
+    /// What recv(2) reports; `TimedOut` after the idle time-out; being
+    /// cancelled.
+    #[track_caller]
+    pub fn read<'a>(&'a self, client: &'a mut Stream<P>) -> Read<'a, P> {
+        let wait = Wait::new(self, Kind::Read, client.id());
+        Read { wait, client }
+    }
+
+    /// Writes pending output, paused until there is room for some of it.
+    ///
+    /// # Errors
+    /// What send(2) reports; `TimedOut` after the idle time-out; being
+    /// cancelled.
+    #[track_caller]
+    pub fn write<'a>(&'a self, client: &'a mut Stream<P>) -> Write<'a, P> {
+        let wait = Wait::new(self, Kind::Write, client.id());
+        Write { wait, client }
+    }
+}
+
+/// One operation on one socket, and whether its task is paused on it.
+struct Wait<'a, P: Probe> {
+    tasks: &'a Tasks<P>,
+    kind: Kind,
+    socket: SocketId,
+    /// The line where the future was made.
+    location: &'static Location<'static>,
+    is_paused: bool,
+}
+
+impl<'a, P: Probe> Wait<'a, P> {
+    #[track_caller]
+    fn new(tasks: &'a Tasks<P>, kind: Kind, socket: SocketId) -> Self {
+        let location = Location::caller();
+        Self { tasks, kind, socket, location, is_paused: false }
+    }
+
+    /// What has to hold before a call is made. Pending: it is the turn of
+    /// others.
+    fn begin(&mut self) -> Poll<io::Result<()>> {
+        self.leave();
+        self.tasks.find_cancelled()?;
+        if let Some(error) = self.tasks.state().failure(self.socket) {
+            return Poll::Ready(Err(error));
+        }
+        if self.tasks.may_go_on() { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    /// The call would block: pauses until the socket is ready for it.
+    fn pause<S: Source>(&mut self, source: &mut S, interest: Option<Interest>) {
+        let tasks = self.tasks;
+        let deadline = source.deadline();
+        let entry = tasks.registrar().and_then(|it| it.entry(source));
+        let (kind, socket) = (self.kind, self.socket);
+        let site: Site = self.location.into();
+        let task = tasks.pauses(TaskNow::Paused { kind, socket, site });
+        if let (Some(socket), Some(task)) = (entry, task) {
+            let wish = Wish { socket, interest, deadline };
+            tasks.state().pause_on(wish, task);
+            self.is_paused = true;
+        }
+    }
+}
+
+impl<P: Probe> Wait<'_, P> {
+    fn leave(&mut self) {
+        if mem::take(&mut self.is_paused) {
+            self.tasks.state().leave(self.socket);
+        }
+    }
+}
+
+impl<P: Probe> Drop for Wait<'_, P> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// See [`Tasks::accept`].
+pub struct Accept<'a, P: Probe> {
+    wait: Wait<'a, P>,
+    listener: &'a mut Listener<P>,
+}
+
+impl<P: Probe> Future for Accept<'_, P> {
+    type Output = io::Result<Option<Stream<P>>>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { wait, listener } = self.get_mut();
+        let begun = wait.begin();
+        if !listener.goes_on(0) {
+            return Poll::Ready(Ok(None));
+        }
+        if begun?.is_pending() {
+            return Poll::Pending;
+        }
+        if let Some(client) = listener.try_accept_at(wait.location)? {
+            return Poll::Ready(Ok(Some(client)));
+        }
+        // At a limit it is the end of a connection that matters.
+        let has_room = listener.interest().readable;
+        wait.pause(*listener, has_room.then_some(READABLE));
+        wait.tasks.wake_at_stop(!has_room);
+        Poll::Pending
+    }
+}
+
+/// See [`Tasks::read`].
+pub struct Read<'a, P: Probe> {
+    wait: Wait<'a, P>,
+    client: &'a mut Stream<P>,
+}
+
+impl<P: Probe> Future for Read<'_, P> {
+    type Output = io::Result<usize>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { wait, client } = self.get_mut();
+        if wait.begin()?.is_pending() {
+            return Poll::Pending;
+        }
+        if let Some(count) = client.try_read_at(wait.location)? {
+            return Poll::Ready(Ok(count));
+        }
+        wait.pause(*client, Some(READABLE));
+        Poll::Pending
+    }
+}
+
+/// See [`Tasks::write`].
+pub struct Write<'a, P: Probe> {
+    wait: Wait<'a, P>,
+    client: &'a mut Stream<P>,
+}
+
+impl<P: Probe> Future for Write<'_, P> {
+    type Output = io::Result<usize>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { wait, client } = self.get_mut();
+        if wait.begin()?.is_pending() {
+            return Poll::Pending;
+        }
+        if let Some(count) = client.try_write_at(wait.location)? {
+            return Poll::Ready(Ok(count));
+        }
+        wait.pause(*client, Some(WRITABLE));
+        Poll::Pending
+    }
+}

@@ -1,0 +1,131 @@
+//! What the loop knows of its tasks.
+
+use super::timers::Timers;
+use super::waker::{Runnable, TaskWaker};
+use crate::net::{Interest, Watched};
+use crate::probe::{Site, SocketId, TaskId, TaskNow};
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A task's own code, paused at an `await` or not begun.
+pub(super) type Coroutine = Pin<Box<dyn Future<Output = ()>>>;
+
+/// A task that has not ended.
+pub(super) struct Task {
+    /// Taken out while it runs.
+    pub(super) coroutine: Option<Coroutine>,
+    pub(super) waker: Arc<TaskWaker>,
+    /// Somebody has asked for its end, and it has not been told yet.
+    pub(super) is_cancelled: bool,
+    /// Who waits for its end.
+    pub(super) joiners: Vec<TaskId>,
+}
+
+/// The task that runs right now.
+#[derive(Clone, Copy)]
+pub(super) struct Current {
+    pub(super) task: TaskId,
+    /// Calls that it has made since its last pause.
+    pub(super) calls: u32,
+    /// It is to be told that it is cancelled.
+    pub(super) is_cancelled: bool,
+    /// It has been told.
+    pub(super) was_told: bool,
+    /// Why it pauses, if it does.
+    pub(super) pause: TaskNow,
+}
+
+/// What the selector is to watch a socket for from now on.
+pub(super) struct Wish {
+    pub(super) socket: Watched,
+    pub(super) interest: Option<Interest>,
+    pub(super) deadline: Option<Instant>,
+}
+
+/// A socket that a task has paused on, or has just been woken by.
+pub(super) struct Wait {
+    pub(super) socket: Watched,
+    pub(super) task: Option<TaskId>,
+}
+
+/// Everything that is paused or ready.
+#[derive(Default)]
+pub(super) struct State {
+    /// Every task that has not ended.
+    pub(super) tasks: HashMap<TaskId, Task>,
+    /// What the next turn runs, in this order.
+    pub(super) ready: VecDeque<Runnable>,
+    /// Tasks that are paused on a socket.
+    pub(super) paused: HashMap<SocketId, Wait>,
+    /// Tasks that are paused until a time.
+    pub(super) timers: Timers,
+    /// Tasks that are paused until the server is to stop.
+    pub(super) until_stop: Vec<TaskId>,
+    /// Tasks that are paused until any task ends.
+    pub(super) until_end: Vec<TaskId>,
+    pub(super) current: Option<Current>,
+    pub(super) spawned: u32,
+    /// What the next registration is about.
+    wishes: Vec<Wish>,
+    /// Sockets whose task was made ready, or does not wait any more.
+    left: Vec<SocketId>,
+    /// Sockets that could not be watched.
+    failed: HashMap<SocketId, io::Error>,
+}
+
+impl State {
+    /// The task pauses until the socket is ready.
+    pub(super) fn pause_on(&mut self, wish: Wish, task: TaskId) {
+        let (socket, task) = (wish.socket.clone(), Some(task));
+        self.paused.insert(socket.id(), Wait { socket, task });
+        self.wishes.push(wish);
+    }
+
+    /// The socket is ready: whoever is paused on it is not any more.
+    pub(super) fn wake(&mut self, socket: SocketId) -> Option<TaskId> {
+        self.paused.get_mut(&socket)?.task.take()
+    }
+
+    /// The task does not wait for the socket any more, or not yet again.
+    pub(super) fn leave(&mut self, socket: SocketId) {
+        if let Some(wait) = self.paused.get_mut(&socket) {
+            wait.task = None;
+            self.left.push(socket);
+        }
+    }
+
+    /// The wishes since the last time. A socket that was left and that
+    /// nobody has paused on since is to be watched no more, or it would be
+    /// reported again and again.
+    pub(super) fn take_wishes(&mut self) -> Vec<Wish> {
+        for id in self.left.drain(..) {
+            let is_left =
+                self.paused.get(&id).is_some_and(|wait| wait.task.is_none());
+            if is_left && let Some(Wait { socket, .. }) = self.paused.remove(&id)
+            {
+                let (interest, deadline) = (None, None);
+                self.wishes.push(Wish { socket, interest, deadline });
+            }
+        }
+        mem::take(&mut self.wishes)
+    }
+
+    /// The memory of the wishes, to be used again.
+    pub(super) fn give_back(&mut self, wishes: Vec<Wish>) {
+        self.wishes = wishes;
+    }
+
+    pub(super) fn fail(&mut self, socket: SocketId, error: io::Error) {
+        self.failed.insert(socket, error);
+    }
+
+    /// Why the socket could not be watched, if it could not.
+    pub(super) fn failure(&mut self, socket: SocketId) -> Option<io::Error> {
+        if self.failed.is_empty() { None } else { self.failed.remove(&socket) }
+    }
+}
+

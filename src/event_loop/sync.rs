@@ -1,0 +1,4 @@
+//! What the inbox is built on; its test puts loom's own in their place.
+
+pub(super) use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+pub(super) use std::sync::{Mutex, PoisonError};

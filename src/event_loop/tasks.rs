@@ -1,0 +1,383 @@
+//! The tasks of a loop: spawned, run, made ready, cancelled.
+
+use super::join::{Ending, JoinHandle, Slot};
+use super::state::{Coroutine, Current, State, Task};
+use super::turn::LONG_STEP;
+use super::waker::{Remote, Runnable, TaskWaker};
+use crate::net::{Registrar, Settings, Stop};
+use crate::probe::{Note, Phase, Probe, SocketId, TaskId, TaskNow};
+use std::cell::{RefCell, RefMut};
+use std::io;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+/// The tasks of one event loop: what a coroutine spawns others with and
+/// reads and writes with. asyncio calls it the running loop.
+pub struct Tasks<P: Probe>(Rc<Shared<P>>);
+
+/// What is the same for all tasks of a loop.
+struct Shared<P: Probe> {
+    state: RefCell<State>,
+    remote: Arc<Remote>,
+    registrar: Option<Registrar>,
+    stop: Option<Arc<Stop>>,
+    settings: Settings,
+    clock: fn() -> Instant,
+    probe: P,
+}
+
+impl<P: Probe> Clone for Tasks<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// What a loop needs to know of the world.
+pub(super) struct World<P: Probe> {
+    pub(super) remote: Arc<Remote>,
+    pub(super) registrar: Option<Registrar>,
+    pub(super) stop: Option<Arc<Stop>>,
+    pub(super) settings: Settings,
+    pub(super) clock: fn() -> Instant,
+    pub(super) probe: P,
+}
+
+impl<P: Probe> Tasks<P> {
+    pub(super) fn new(world: World<P>) -> Self {
+        let World { remote, registrar, stop, settings, clock, probe } = world;
+        let state = RefCell::default();
+        Self(Rc::new(Shared {
+            state,
+            remote,
+            registrar,
+            stop,
+            settings,
+            clock,
+            probe,
+        }))
+    }
+
+    /// Has the coroutine run as a task of its own, from the next turn on.
+    ///
+    /// As in asyncio, a task goes on when its handle is dropped; if it then
+    /// fails, the loop reports that nobody will ever see the error.
+    #[track_caller]
+    pub fn spawn<T: Ending + 'static>(
+        &self,
+        coroutine: impl Future<Output = T> + 'static,
+    ) -> JoinHandle<T, P> {
+        let task = self.next_id();
+        let site = Location::caller().into();
+        let slot = Slot::new(task, site, self.0.probe.clone());
+        let (result, tasks) = (slot.clone(), self.clone());
+        let coroutine = async move {
+            let ended = coroutine.await;
+            if tasks.ends_with(&ended) {
+                result.set(ended);
+            }
+        };
+        self.add(task, Box::pin(coroutine));
+        JoinHandle::new(slot, self.clone())
+    }
+
+    fn next_id(&self) -> TaskId {
+        let mut state = self.state();
+        state.spawned += 1;
+        TaskId(state.spawned - 1)
+    }
+
+    fn add(&self, id: TaskId, coroutine: Coroutine) {
+        let task = Task {
+            coroutine: Some(coroutine),
+            waker: TaskWaker::new(id, &self.0.remote),
+            is_cancelled: false,
+            joiners: Vec::new(),
+        };
+        self.state().tasks.insert(id, task);
+        self.make_ready(id);
+    }
+
+    /// Asks for the task's end: at the `await` where it is paused it finds
+    /// the error [`cancelled`](super::cancelled), and can still clean up. One
+    /// that is paused on something that knows of no cancelling is dropped.
+    pub(super) fn cancel(&self, task: TaskId) {
+        if let Some(task) = self.state().tasks.get_mut(&task) {
+            task.is_cancelled = true;
+        }
+        self.make_ready(task);
+    }
+
+    /// Runs the task until it ends or its next `await` that pauses it.
+    pub(super) fn run(&self, id: TaskId) {
+        let Some((mut coroutine, waker)) = self.begin(id) else { return };
+        self.tell(id, TaskNow::Running);
+        let began = P::ENABLED.then(self.0.clock);
+        let waker = Waker::from(waker);
+        let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
+        if let Some(began) = began {
+            self.report_if_long(id, began);
+        }
+        let Some(current) = self.state().current.take() else { return };
+        match polled {
+            Poll::Pending if !current.is_cancelled => {
+                self.pause(id, coroutine, current.pause);
+            }
+            // What it is paused on knows of no cancelling.
+            Poll::Pending => {
+                drop(coroutine);
+                self.end(id, TaskNow::Cancelled);
+            }
+            Poll::Ready(()) => self.end(id, current.pause),
+        }
+    }
+
+    fn begin(&self, id: TaskId) -> Option<(Coroutine, Arc<TaskWaker>)> {
+        let mut state = self.state();
+        let task = state.tasks.get_mut(&id)?;
+        task.waker.runs();
+        let is_cancelled = std::mem::take(&mut task.is_cancelled);
+        let taken = (task.coroutine.take()?, task.waker.clone());
+        state.current = Some(Current {
+            task: id,
+            calls: 0,
+            is_cancelled,
+            was_told: false,
+            pause: TaskNow::Waiting,
+        });
+        Some(taken)
+    }
+
+    fn report_if_long(&self, task: TaskId, began: Instant) {
+        let time = self.now().saturating_duration_since(began);
+        if time > LONG_STEP {
+            self.0.probe.note(&Note::LongStep { task, time });
+        }
+    }
+
+    fn pause(&self, id: TaskId, coroutine: Coroutine, pause: TaskNow) {
+        let mut state = self.state();
+        let Some(task) = state.tasks.get_mut(&id) else { return };
+        task.coroutine = Some(coroutine);
+        let is_ready = task.waker.is_ready();
+        drop(state);
+        // One that was woken while it ran is told to be ready by its waker.
+        if !is_ready {
+            self.tell(id, pause);
+        }
+    }
+
+    /// The running task ends with this. Tells whether anybody may want to
+    /// know: an error is no news of a task that was told to end.
+    fn ends_with<T: Ending>(&self, ended: &T) -> bool {
+        let failure = ended.failure();
+        let how = self.with_current(|current| {
+            current.pause = match failure {
+                Some(_) if current.was_told => TaskNow::Cancelled,
+                Some((_, end)) => TaskNow::Failed(end),
+                None => TaskNow::Done,
+            };
+            current.pause
+        });
+        how != Some(TaskNow::Cancelled)
+    }
+
+    fn end(&self, id: TaskId, how: TaskNow) {
+        let ended = self.state().tasks.remove(&id);
+        self.tell(id, how);
+        let waiting = std::mem::take(&mut self.state().until_end);
+        let joiners = ended.map(|task| task.joiners).unwrap_or_default();
+        for task in joiners.into_iter().chain(waiting) {
+            self.make_ready(task);
+        }
+    }
+
+    /// Puts the task among those that the next turn runs, once.
+    pub(super) fn make_ready(&self, id: TaskId) {
+        let mut state = self.state();
+        let Some(task) = state.tasks.get(&id) else { return };
+        if task.waker.becomes_ready() {
+            state.ready.push_back(Runnable::Task(id));
+            drop(state);
+            self.tell(id, TaskNow::Ready);
+        }
+    }
+
+    /// The selector has named the socket: ready, or at its deadline.
+    pub(super) fn socket_is_ready(&self, socket: SocketId) {
+        let task = self.state().wake(socket);
+        task.into_iter().for_each(|task| self.make_ready(task));
+    }
+
+    /// The socket cannot be watched: its task finds the error.
+    pub(super) fn fail_wait(&self, socket: SocketId, error: io::Error) {
+        self.state().fail(socket, error);
+        self.socket_is_ready(socket);
+    }
+
+    pub(super) fn make_due_ready(&self) {
+        let now = self.now();
+        loop {
+            let due = self.state().timers.take_due(now);
+            let Some(task) = due else { break };
+            self.make_ready(task);
+        }
+        if P::ENABLED {
+            let timers = self.state().timers.len();
+            let timers = u32::try_from(timers).unwrap_or(u32::MAX);
+            self.0.probe.note(&Note::Timers(timers));
+        }
+    }
+
+    /// What wakers have sent, from this thread or others.
+    pub(super) fn take_woken(&self) {
+        let mut woken = Vec::new();
+        self.0.remote.inbox.take(&mut woken);
+        for runnable in woken {
+            self.state().ready.push_back(runnable);
+            if let Runnable::Task(task) = runnable
+                && self.is_alive(task)
+            {
+                self.tell(task, TaskNow::Ready);
+            }
+        }
+    }
+
+    /// The callback of a signal: whoever waits for it finds out, and when
+    /// the grace period is over every task but the first is cancelled.
+    pub(super) fn answer_stop(&self) {
+        let waiting = std::mem::take(&mut self.state().until_stop);
+        waiting.into_iter().for_each(|task| self.make_ready(task));
+        let is_over =
+            self.0.stop.as_ref().is_some_and(|it| it.phase() == Phase::Over);
+        if is_over {
+            self.cancel_others(TaskId(0));
+        }
+    }
+
+    pub(super) fn cancel_others(&self, than: TaskId) {
+        for task in self.others(than) {
+            self.cancel(task);
+        }
+    }
+
+    /// The tasks that have not ended, in the order in which they were
+    /// spawned.
+    pub(super) fn others(&self, than: TaskId) -> Vec<TaskId> {
+        let state = self.state();
+        let others = state.tasks.keys().copied().filter(|id| *id != than);
+        let mut others: Vec<_> = others.collect();
+        others.sort_unstable();
+        others
+    }
+
+    pub(super) fn is_alive(&self, task: TaskId) -> bool {
+        self.state().tasks.contains_key(&task)
+    }
+
+    /// Whether nothing is ready, and from now on whoever makes something
+    /// ready wakes the selector.
+    pub(super) fn may_sleep(&self) -> bool {
+        let state = self.state();
+        let is_idle = state.ready.is_empty() && !state.tasks.is_empty();
+        is_idle && self.0.remote.inbox.may_sleep()
+    }
+
+    /// Whether nothing can ever happen: no socket is waited for, no signal
+    /// can come, and nobody else has a waker.
+    pub(super) fn is_stuck(&self) -> bool {
+        let state = self.state();
+        let mut tasks = state.tasks.values();
+        state.paused.is_empty()
+            && self.0.stop.is_none()
+            && tasks.all(|task| Arc::strong_count(&task.waker) == 1)
+    }
+
+    /// Whether the running task may make another call before the others had
+    /// their turn; if not, it pauses and is ready again.
+    pub(super) fn may_go_on(&self) -> bool {
+        let most = self.0.settings.calls_before_yield;
+        let task = self.with_current(|current| {
+            current.calls += 1;
+            let tired = most.is_some_and(|most| current.calls > most);
+            current.pause = TaskNow::Ready;
+            tired.then_some(current.task)
+        });
+        let Some(Some(task)) = task else { return true };
+        self.make_ready(task);
+        false
+    }
+
+    /// Tells the running task, once, that it is cancelled.
+    ///
+    /// # Errors
+    /// [`cancelled`](super::cancelled).
+    pub(super) fn find_cancelled(&self) -> io::Result<()> {
+        let told = self.with_current(|current| {
+            let told = std::mem::take(&mut current.is_cancelled);
+            current.was_told |= told;
+            told
+        });
+        if told == Some(true) { Err(super::cancelled()) } else { Ok(()) }
+    }
+
+    /// The running task finds out when the server is to stop, and if it
+    /// waits for room, when any task has ended.
+    pub(super) fn wake_at_stop(&self, or_at_an_end: bool) {
+        let state = &mut *self.state();
+        let Some(Current { task, .. }) = state.current else { return };
+        if !state.until_stop.contains(&task) {
+            state.until_stop.push(task);
+        }
+        if or_at_an_end && !state.until_end.contains(&task) {
+            state.until_end.push(task);
+        }
+    }
+
+    pub(super) fn with_current<R>(
+        &self,
+        act: impl FnOnce(&mut Current) -> R,
+    ) -> Option<R> {
+        self.state().current.as_mut().map(act)
+    }
+
+    /// The running task pauses for this reason.
+    pub(super) fn pauses(&self, pause: TaskNow) -> Option<TaskId> {
+        self.with_current(|current| {
+            current.pause = pause;
+            current.task
+        })
+    }
+
+    pub(super) fn state(&self) -> RefMut<'_, State> {
+        self.0.state.borrow_mut()
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        (self.0.clock)()
+    }
+
+    pub(super) fn probe(&self) -> &P {
+        &self.0.probe
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn registrar(&self) -> Option<&Registrar> {
+        self.0.registrar.as_ref()
+    }
+
+    pub(super) fn stop(&self) -> Option<&Arc<Stop>> {
+        self.0.stop.as_ref()
+    }
+
+    fn tell(&self, task: TaskId, now: TaskNow) {
+        if P::ENABLED {
+            self.0.probe.note(&Note::Task { task, now });
+        }
+    }
+}

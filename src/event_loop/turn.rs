@@ -1,0 +1,160 @@
+//! The loop, and its turn: five steps, each a function.
+//!
+//! Read it beside the pseudocode of an event loop:
+//!
+//! ```text
+//! paused = []                              State::paused, timers, joiners
+//! ready = [serve()]                        State::ready
+//! while True:                              run
+//!     paused, new_sockets =
+//!         run_ready_tasks(ready)           run_ready_tasks
+//!     selector.register(new_sockets)       register
+//!     timeout = calculate_timeout()        calculate_timeout
+//!     events = selector.select(timeout)    select
+//!     ready = process_events(events)       process_events
+//! ```
+//!
+//! Taken by its word, the pseudocode loses what became ready while the tasks
+//! ran (the last line overwrites it) and every timer, and it sleeps for ever
+//! when nothing is registered. Here `ready` is a queue that is only added
+//! to, what is ready makes the time-out zero, timers are made ready beside
+//! the sockets, and the loop ends with its first task.
+
+use super::tasks::Tasks;
+use super::waker::Runnable;
+use crate::net::{Interest, Watched};
+use crate::probe::{Note, Probe, SocketId, Step, TaskId};
+use std::io::{self, ErrorKind};
+use std::time::{Duration, Instant};
+
+/// A task that runs for longer than this without a pause is reported, as by
+/// asyncio in its debug mode (`slow_callback_duration`).
+pub(super) const LONG_STEP: Duration = Duration::from_millis(100);
+
+/// What the loop waits with: a selector; in tests one that is a model.
+pub(super) trait Waiting {
+    /// Has the socket watched for this, and named at this time at the
+    /// latest; `None` takes it out.
+    #[track_caller]
+    fn watch(
+        &mut self,
+        socket: &Watched,
+        interest: Option<Interest>,
+        deadline: Option<Instant>,
+    ) -> io::Result<()>;
+
+    /// Sleeps until then at most, and appends the sockets that are ready.
+    #[track_caller]
+    fn wait(
+        &mut self,
+        until: Option<Instant>,
+        events: &mut Vec<SocketId>,
+    ) -> io::Result<()>;
+}
+
+/// An event loop: everything in it happens in one thread.
+pub(super) struct EventLoop<P: Probe, W: Waiting> {
+    tasks: Tasks<P>,
+    selector: W,
+    running: Vec<Runnable>,
+    events: Vec<SocketId>,
+}
+
+impl<P: Probe, W: Waiting> EventLoop<P, W> {
+    pub(super) fn new(tasks: Tasks<P>, selector: W) -> Self {
+        let (running, events) = (Vec::new(), Vec::new());
+        Self { tasks, selector, running, events }
+    }
+
+    /// Turns until this task has ended. Those that are left then are
+    /// cancelled, and turn until they have cleaned up.
+    pub(super) fn run(&mut self, first: TaskId) -> io::Result<()> {
+        while self.tasks.is_alive(first) {
+            self.turn()?;
+        }
+        self.tasks.cancel_others(first);
+        while !self.tasks.others(first).is_empty() {
+            self.turn()?;
+        }
+        Ok(())
+    }
+
+    /// One turn.
+    fn turn(&mut self) -> io::Result<()> {
+        self.run_ready_tasks();
+        self.register();
+        let until = self.calculate_timeout()?;
+        self.select(until)?;
+        self.process_events();
+        Ok(())
+    }
+
+    /// Runs each task that is ready until its next `await` that pauses it.
+    /// Whoever becomes ready meanwhile has to wait for the next turn.
+    fn run_ready_tasks(&mut self) {
+        self.begin(Step::RunReadyTasks);
+        self.running.extend(self.tasks.state().ready.drain(..));
+        for runnable in self.running.drain(..) {
+            match runnable {
+                Runnable::Task(task) => self.tasks.run(task),
+                // A signal is answered here, between two tasks.
+                Runnable::Stop => self.tasks.answer_stop(),
+            }
+        }
+    }
+
+    /// Has the selector watch the sockets that tasks have paused on, and no
+    /// longer those for which nobody waits.
+    fn register(&mut self) {
+        self.begin(Step::Register);
+        let mut wishes = self.tasks.state().take_wishes();
+        for wish in wishes.drain(..) {
+            let (socket, interest) = (&wish.socket, wish.interest);
+            let watched = self.selector.watch(socket, interest, wish.deadline);
+            if let Err(error) = watched {
+                self.tasks.fail_wait(socket.id(), error);
+            }
+        }
+        self.tasks.state().give_back(wishes);
+    }
+
+    /// Until when the selector may sleep: not at all if somebody is ready or
+    /// nobody is left, else until the next timer, else until an event.
+    fn calculate_timeout(&mut self) -> io::Result<Option<Instant>> {
+        self.begin(Step::CalculateTimeout);
+        let now = self.tasks.now();
+        if !self.tasks.may_sleep() {
+            return Ok(Some(now));
+        }
+        let next = self.tasks.state().timers.next();
+        if next.is_none() && self.tasks.is_stuck() {
+            // The pseudocode would sleep for ever.
+            return Err(ErrorKind::Deadlock.into());
+        }
+        Ok(next)
+    }
+
+    /// Asleep until a socket is ready, a timer is due or somebody wakes it.
+    fn select(&mut self, until: Option<Instant>) -> io::Result<()> {
+        self.begin(Step::Select);
+        self.events.clear();
+        self.selector.wait(until, &mut self.events)
+    }
+
+    /// Makes ready the tasks that this concerns: first those of sockets, then
+    /// those of timers, then those that were woken from elsewhere.
+    fn process_events(&mut self) {
+        self.begin(Step::ProcessEvents);
+        for socket in self.events.drain(..) {
+            self.tasks.socket_is_ready(socket);
+        }
+        self.tasks.make_due_ready();
+        self.tasks.take_woken();
+    }
+
+    fn begin(&self, step: Step) {
+        if P::ENABLED {
+            self.tasks.probe().note(&Note::Step(step));
+        }
+    }
+}

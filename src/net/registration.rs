@@ -1,0 +1,102 @@
+//! A socket's entry in a selector, and who may change it.
+
+use super::selector::{Interest, Source};
+use super::stop::lock;
+use crate::probe::SocketId;
+use polling::Poller;
+use socket2::Socket;
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::time::Instant;
+
+/// A socket's entry in a selector; dropping it takes the socket out.
+pub struct Registration(Arc<Entry>);
+
+pub(super) struct Entry {
+    pub(super) poller: Arc<Poller>,
+    pub(super) socket: Arc<Socket>,
+    now: Mutex<Now>,
+}
+
+/// What the selector has been told of a socket.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Now {
+    /// What it is watched for; `None`: it is not in the selector.
+    pub(super) interest: Option<Interest>,
+    pub(super) queued: Option<Instant>,
+}
+
+impl Registration {
+    fn new(poller: &Arc<Poller>, socket: &Arc<Socket>) -> Self {
+        let (poller, socket) = (poller.clone(), socket.clone());
+        Self(Arc::new(Entry { poller, socket, now: Mutex::default() }))
+    }
+}
+
+impl Entry {
+    pub(super) fn now(&self) -> MutexGuard<'_, Now> {
+        lock(&self.now)
+    }
+
+    pub(super) fn take_out(&self) {
+        if self.now().interest.take().is_some() {
+            // An error means that the entry is gone already.
+            let _ = self.poller.delete(&*self.socket);
+        }
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.0.take_out();
+    }
+}
+
+/// A socket that somebody else owns, to be watched on its behalf; it does
+/// not keep the socket open.
+#[derive(Clone)]
+pub struct Watched {
+    id: SocketId,
+    entry: Weak<Entry>,
+}
+
+impl Watched {
+    /// No socket at all, under this number.
+    #[cfg(test)]
+    pub(crate) const fn nothing(id: SocketId) -> Self {
+        Self { id, entry: Weak::new() }
+    }
+
+    pub(super) fn entry(&self) -> Option<Arc<Entry>> {
+        self.entry.upgrade()
+    }
+
+    /// The socket's number.
+    #[must_use]
+    pub const fn id(&self) -> SocketId {
+        self.id
+    }
+}
+
+/// Gives sockets an entry in a selector, before they are watched.
+#[derive(Clone)]
+pub struct Registrar {
+    poller: Arc<Poller>,
+}
+
+impl Registrar {
+    pub(super) fn new(poller: &Arc<Poller>) -> Self {
+        Self { poller: poller.clone() }
+    }
+
+    /// The source's entry, made if need be; `None` once it is closed.
+    #[must_use]
+    pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
+        let (id, socket) = (source.id(), source.socket().cloned());
+        let made = source.registration();
+        if made.is_none() {
+            *made = Some(Registration::new(&self.poller, &socket?));
+        }
+        let entry = Arc::downgrade(&made.as_ref()?.0);
+        Some(Watched { id, entry })
+    }
+}
