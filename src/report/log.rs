@@ -4,8 +4,8 @@ use super::WIDTH;
 use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Phase, Rates, Readiness, Site,
-    SocketId, What, clean,
+    Entry, Found, Kind, Made, More, Outcome, Rates, Readiness, Site, SocketId,
+    What, clean,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
 use std::fmt::Write as _;
@@ -149,7 +149,7 @@ impl Words {
                 let words = format!("accepting pauses: {}", limit.words());
                 of_socket(SocketId(0), "", words)
             }
-            What::Phase(phase) => of_none(phase_words(*phase).into()),
+            What::Phase(phase) => of_none(phase.name().into()),
             What::NotShown { entries } => {
                 of_none(format!("… {} entries not shown", show_count(*entries)))
             }
@@ -254,15 +254,5 @@ fn never_echoed(unsent: u32) -> String {
     match unsent {
         0 => String::new(),
         unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
-}
-
-const fn phase_words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Running => "serving",
-        Phase::Finishing => {
-            "stopping: new clients are refused; a second signal ends at once"
-        }
-        Phase::Over => "the grace period is over",
     }
 }

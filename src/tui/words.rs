@@ -4,8 +4,7 @@ use super::scene::HandState;
 use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Phase, Readiness, Site, SocketId,
-    What,
+    Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,
 };
 use crate::probe::LISTENER;
 use crate::units::{show_count, show_size, show_time};
@@ -57,7 +56,7 @@ impl Told {
                 let detail = format!("accepting pauses: {}", limit.words());
                 (Some(LISTENER), "", detail)
             }
-            What::Phase(phase) => (None, "", phase_words(*phase).into()),
+            What::Phase(phase) => (None, "", phase.name().into()),
             What::NotShown { entries } => {
                 let detail =
                     format!("… {} entries not shown", show_count(*entries));
@@ -160,14 +159,6 @@ fn unechoed(unsent: u32) -> String {
     match unsent {
         0 => String::new(),
         unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
-}
-
-const fn phase_words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Running => "serving",
-        Phase::Finishing => "stopping: new clients are refused",
-        Phase::Over => "the grace period is over",
     }
 }
 
