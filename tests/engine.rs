@@ -17,10 +17,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::patience::LIMIT;
-
-/// Never reached, as nobody here waits for its end.
-const GRACE: Duration = Duration::from_secs(3600);
+use support::patience::{GRACE, LIMIT};
 
 /// Asks a closure at every tick.
 struct Asking<F> {
@@ -128,7 +125,7 @@ fn a_wish_to_stop_is_a_first_signal() {
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, None);
-        assert_eq!(trial.phase(), Phase::Finishing);
+        assert_eq!(trial.phase(), Phase::Ended);
     }
 }
 
@@ -145,7 +142,7 @@ fn a_wish_to_cut_waits_for_nobody() {
         assert_eq!(outcome.cut_short, Some(CutBy::User));
         assert_eq!(outcome.cut_short.map(CutBy::exit_status), Some(0));
         assert_eq!(client.unwrap().read(&mut [0; 9]).unwrap(), 0);
-        assert_eq!(trial.phase(), Phase::Over);
+        assert_eq!(trial.phase(), Phase::Ended);
     }
 }
 

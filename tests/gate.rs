@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use support::patience::wait_for;
+use support::patience::{GRACE, wait_for};
 
 /// Threads that make calls without end; behind the gate stands a tally.
 struct Studied {
@@ -293,7 +293,7 @@ fn a_paused_server_answers_when_it_is_resumed() {
         gate.resume();
         client.read_exact(&mut [0; 4]).unwrap();
         gate.pause();
-        stop.request();
+        stop.request(GRACE);
         stop.cut();
         gate.open_for_good();
         server.join().unwrap();

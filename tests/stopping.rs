@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
-use support::patience::{LIMIT, wait_for};
+use support::patience::{GRACE, LIMIT, wait_for};
 use support::{CONCURRENT, Client, Server, lines, pattern};
 
 fn wait_until_refused(server: &Server) {
@@ -25,7 +25,7 @@ fn wait_until_refused(server: &Server) {
 fn without_clients_a_request_is_enough() {
     for mode in Mode::ALL {
         let mut server = Server::start(mode, &Settings::default());
-        server.stop.request();
+        server.stop.request(GRACE);
         server.wait_for_return();
         assert!(TcpStream::connect(server.address).is_err());
     }
@@ -37,7 +37,7 @@ fn a_server_that_was_stopped_before_it_began_serves_nobody() {
         let stop = Stop::new();
         let settings = Settings::default();
         let listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
-        stop.request();
+        stop.request(GRACE);
         mode.serve(listener).unwrap();
     }
 }
@@ -50,7 +50,7 @@ fn clients_are_served_until_the_grace_period_is_over() {
             (0..5).map(|_| Client::connect(&server)).collect();
         server.wait_for_clients(5);
         clients[1].say("half a ");
-        server.stop.request();
+        server.stop.request(GRACE);
         wait_until_refused(&server);
         clients[0].echo("said in the grace period\n");
         clients[1].say("line\n");
@@ -72,7 +72,7 @@ fn in_serial_the_one_client_is_served_until_the_grace_period_is_over() {
     let mut client = Client::connect(&server);
     server.wait_for_clients(1);
     let mut waiting = Client::connect(&server);
-    server.stop.request();
+    server.stop.request(GRACE);
     wait_until_refused(&server);
     // It was never accepted: the listener took it along.
     waiting.expect_end();
@@ -88,7 +88,7 @@ fn when_the_last_client_leaves_the_grace_period_is_over() {
         let mut server = Server::start(mode, &Settings::default());
         let mut client = Client::connect(&server);
         client.echo("here");
-        server.stop.request();
+        server.stop.request(GRACE);
         wait_until_refused(&server);
         client.half_close();
         client.expect_eof();
@@ -116,7 +116,7 @@ fn a_paused_server_stops_too() {
         let mut server = Server::start(mode, &settings);
         let mut client = Client::connect(&server);
         client.echo("here");
-        server.stop.request();
+        server.stop.request(GRACE);
         wait_until_refused(&server);
         client.echo("still here");
         server.stop.cut();
@@ -162,7 +162,7 @@ fn a_stop_at_any_moment_ends_a_busy_server() {
                     now.sockets.iter().map(|s| s.bytes_in).sum::<u64>()
                         >= moment * 300
                 });
-                server.stop.request();
+                server.stop.request(GRACE);
                 if round % 2 == 0 {
                     thread::yield_now();
                 }

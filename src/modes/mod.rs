@@ -86,6 +86,18 @@ impl Mode {
         !matches!(self, Self::Blocking)
     }
 
+    /// Whether the server ends its grace period by itself, at the deadline
+    /// of [`Stop`](crate::net::Stop); if not, who asked it to stop does.
+    #[must_use]
+    pub const fn keeps_grace(self) -> bool {
+        match self {
+            Self::Serial
+            | Self::Blocking
+            | Self::Nonblocking
+            | Self::Selector => false,
+        }
+    }
+
     /// Runs the server in the calling thread until it is asked to stop and
     /// its clients are done, or its grace period is over.
     ///

@@ -1,7 +1,32 @@
 //! What a failed accept(2) means, and how a blocked one is woken.
 
+use super::listener::Shared;
+use crate::probe::Probe;
 use socket2::Socket;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
+
+/// Whoever sleeps in accept(2), as a stop finds it.
+pub(super) struct Sleeper<P: Probe> {
+    pub(super) socket: Arc<Socket>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) probe: P,
+}
+
+impl<P: Probe> Sleeper<P> {
+    /// Has it woken when the server is to stop, or now if it is.
+    pub(super) fn wake_on_stop(self: &Arc<Self>) {
+        let sleeper = Arc::downgrade(self);
+        self.shared.stop.on_change(move || {
+            if let Some(it) = sleeper.upgrade()
+                && end_accepts(&it.socket)
+            {
+                // Its thread may be asleep elsewhere, with a client.
+                it.shared.refuse(&it.probe);
+            }
+        });
+    }
+}
 
 /// An error that concerns one client, or that time cures. Linux reports
 /// pending network errors of a new connection here, and what a firewall
@@ -60,16 +85,17 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10_024 | 10_055))
 }
 
-/// Ends a blocked accept(2), and under Linux every later connect(2) too.
+/// Ends a blocked accept(2); tells whether new clients are refused from now
+/// on, although the socket is not closed yet: under Linux.
 #[cfg(target_os = "linux")]
-pub(super) fn end_accepts(socket: &Socket) {
-    let _ = socket.shutdown(std::net::Shutdown::Both);
+pub(super) fn end_accepts(socket: &Socket) -> bool {
+    socket.shutdown(std::net::Shutdown::Both).is_ok()
 }
 
 /// Elsewhere a listening socket cannot be shut down: a connection to
 /// ourselves wakes accept(2), which then finds that it is to stop.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn end_accepts(socket: &Socket) {
+pub(super) fn end_accepts(socket: &Socket) -> bool {
     use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
     let bound = socket.local_addr().ok().and_then(|a| a.as_socket());
     if let Some(mut address) = bound {
@@ -82,6 +108,7 @@ pub(super) fn end_accepts(socket: &Socket) {
         let limit = super::listener::RETRY_DELAY;
         let _ = TcpStream::connect_timeout(&address, limit);
     }
+    false
 }
 
 #[cfg(all(test, target_os = "linux"))]

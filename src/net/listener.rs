@@ -1,6 +1,6 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
-use super::accept::{end_accepts, is_out_of_descriptors, is_passing};
+use super::accept::{Sleeper, is_out_of_descriptors, is_passing};
 use super::observed;
 use super::room::Room;
 use super::registration::Registration;
@@ -26,6 +26,7 @@ pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
 pub struct Listener<P: Probe> {
     socket: Option<Arc<Socket>>,
     registration: Option<Registration>,
+    sleeper: Option<Arc<Sleeper<P>>>,
     nonblocking: bool,
     pause: Option<Pause>,
     accepted: u32,
@@ -75,6 +76,7 @@ impl<P: Probe> Listener<P> {
         Ok(Self {
             socket: Some(socket),
             registration: None,
+            sleeper: None,
             nonblocking: false,
             pause: None,
             accepted: 0,
@@ -124,7 +126,7 @@ impl<P: Probe> Listener<P> {
                 Err(_) if !self.is_running() => break,
                 Err(error) => {
                     // Whoever is served by another thread ends, too.
-                    self.shared.stop.cut();
+                    self.shared.cut(&self.probe);
                     return Err(error);
                 }
                 Ok(client) => return Ok(Some(client)),
@@ -159,13 +161,13 @@ impl<P: Probe> Listener<P> {
     /// listener, so that new clients are refused, once it is asked to stop.
     pub fn goes_on(&mut self, clients: usize) -> bool {
         let phase = self.shared.stop.phase();
-        if phase != Phase::Running {
+        if phase > Phase::Running {
             self.close();
         }
         match phase {
             Phase::Running => true,
-            Phase::Finishing => clients > 0,
-            Phase::Over => false,
+            Phase::Refusing | Phase::Finishing => clients > 0,
+            Phase::Cancelling | Phase::Ended => false,
         }
     }
 
@@ -175,7 +177,9 @@ impl<P: Probe> Listener<P> {
 
     fn close(&mut self) {
         self.registration = None;
+        self.sleeper = None;
         self.socket = None;
+        self.shared.refuse(&self.probe);
     }
 
     pub(super) fn stop(&self) -> &Arc<Stop> {
@@ -272,16 +276,37 @@ impl<P: Probe> Listener<P> {
 
     /// Before the first sleep in accept(2): have a stop end that sleep.
     fn wake_accept_on_stop(&mut self) {
-        let Some(socket) = self.socket.as_ref().filter(|_| self.accepted == 0)
-        else {
-            return;
-        };
-        let socket = Arc::downgrade(socket);
-        self.shared.stop.on_change(move || {
-            if let Some(socket) = socket.upgrade() {
-                end_accepts(&socket);
-            }
-        });
+        if self.sleeper.is_none()
+            && let Some(socket) = &self.socket
+        {
+            let (socket, shared) = (socket.clone(), self.shared.clone());
+            let probe = self.probe.clone();
+            let sleeper = Arc::new(Sleeper { socket, shared, probe });
+            sleeper.wake_on_stop();
+            self.sleeper = Some(sleeper);
+        }
+    }
+}
+
+impl Shared {
+    /// Whether the grace period is over.
+    pub(super) fn is_cut(&self) -> bool {
+        self.stop.phase() >= Phase::Cancelling
+    }
+
+    /// New clients are refused from now on.
+    pub(super) fn refuse<P: Probe>(&self, probe: &P) {
+        self.stop.refused_after(|| note_phase(probe, Phase::Finishing));
+    }
+
+    fn cut<P: Probe>(&self, probe: &P) {
+        self.stop.cut_after(|| note_phase(probe, Phase::Cancelling));
+    }
+}
+
+fn note_phase<P: Probe>(probe: &P, phase: Phase) {
+    if P::ENABLED {
+        probe.note(&Note::Phase(phase));
     }
 }
 
@@ -352,6 +377,7 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
+    use crate::net::accept::end_accepts;
     use crate::probe::NoProbe;
 
     #[test]
@@ -361,6 +387,6 @@ mod tests {
         let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
         end_accepts(listener.socket.as_ref().unwrap());
         assert!(listener.accept().is_err());
-        assert_eq!(stop.phase(), Phase::Over);
+        assert_eq!(stop.phase(), Phase::Cancelling);
     }
 }

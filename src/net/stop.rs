@@ -11,14 +11,22 @@ use socket2::Socket;
 use std::collections::HashMap;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 type Waker = Box<dyn Fn() + Send + Sync>;
 
 /// The way to ask one server to stop; shared by the server and its owner.
+///
+/// Its phase only ever goes on, and each is entered once: whoever enters one
+/// is told so, and tells a probe. The methods that end in `_after` have that
+/// done before anybody can see the phase, so that notes come in order, and
+/// what is counted at a phase's beginning is not over already.
 #[derive(Default)]
 pub struct Stop {
     phase: AtomicU8,
+    turn: Mutex<()>,
+    deadline: OnceLock<Instant>,
     wakers: Mutex<Vec<Waker>>,
     sleepers: Mutex<HashMap<SocketId, Weak<Socket>>>,
 }
@@ -30,36 +38,100 @@ impl Stop {
         Arc::default()
     }
 
-    /// Where the server is between running and over.
+    /// Where the server is between running and ended.
     #[must_use]
     pub fn phase(&self) -> Phase {
-        match self.phase.load(SeqCst) {
-            0 => Phase::Running,
-            1 => Phase::Finishing,
-            _ => Phase::Over,
+        Phase::from_index(self.phase.load(SeqCst))
+    }
+
+    /// When the grace period is over, for all connections alike; `None`
+    /// unless the server was asked to stop.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline.get().copied()
+    }
+
+    /// Asks the server to refuse new clients, and to finish the ones it has
+    /// by the one deadline that this sets. Only the first request counts.
+    pub fn request(&self, grace: Duration) {
+        self.request_after(grace, || ());
+    }
+
+    /// As [`request`](Self::request), telling of it first; tells whether
+    /// this was the first.
+    pub fn request_after(&self, grace: Duration, tell: impl FnOnce()) -> bool {
+        let entered = self.enter(Phase::Refusing, || {
+            let _ = self.deadline.set(Instant::now() + grace);
+            tell();
+        });
+        if entered {
+            self.wake();
         }
+        entered
     }
 
-    /// Asks the server to refuse new clients and to finish the ones it has.
-    pub fn request(&self) {
-        self.enter(Phase::Finishing);
+    /// New clients are refused from now on; tells whether that is news.
+    pub fn refused(&self) -> bool {
+        self.refused_after(|| ())
     }
 
-    /// Ends the grace period: every connection is closed.
-    pub fn cut(&self) {
-        self.enter(Phase::Over);
-        for socket in lock(&self.sleepers).values().filter_map(Weak::upgrade) {
-            end_reads(&socket);
+    /// As [`refused`](Self::refused), telling of it first. Nobody sleeps
+    /// until this: nobody is woken.
+    pub fn refused_after(&self, tell: impl FnOnce()) -> bool {
+        self.enter(Phase::Finishing, tell)
+    }
+
+    /// Ends the grace period, every connection is closed; tells whether that
+    /// is news.
+    pub fn cut(&self) -> bool {
+        self.cut_after(|| ())
+    }
+
+    /// As [`cut`](Self::cut), telling of it first.
+    pub fn cut_after(&self, tell: impl FnOnce()) -> bool {
+        let entered = self.enter(Phase::Cancelling, tell);
+        if entered {
+            self.wake();
+            let sleepers = lock(&self.sleepers);
+            for socket in sleepers.values().filter_map(Weak::upgrade) {
+                end_reads(&socket);
+            }
         }
+        entered
     }
 
-    fn enter(&self, phase: Phase) {
-        self.phase.fetch_max(phase as u8, SeqCst);
+    /// The server has returned; tells of it first, if that is news.
+    pub fn ended_after(&self, tell: impl FnOnce()) -> bool {
+        self.enter(Phase::Ended, tell)
+    }
+
+    /// Enters the phase if it is to come: one at a time, so that they are
+    /// told in order. To finish is for who was asked to stop and not cut.
+    fn enter(&self, phase: Phase, tell: impl FnOnce()) -> bool {
+        let is_next = || match phase {
+            Phase::Finishing => self.phase() == Phase::Refusing,
+            _ => self.phase() < phase,
+        };
+        // Asked in each turn of a loop: without the lock, if it is over.
+        if !is_next() {
+            return false;
+        }
+        let _turn = lock(&self.turn);
+        let enters = is_next();
+        if enters {
+            tell();
+            self.phase.store(phase as u8, SeqCst);
+        }
+        enters
+    }
+
+    fn wake(&self) {
         lock(&self.wakers).iter().for_each(|wake| wake());
     }
 
-    /// Has `wake` called at every change of phase, and now if there was one.
-    /// It outlives the server, so it should own nothing of it.
+    /// Has `wake` called when the server is asked to stop and when the grace
+    /// period ends, and now if one of them was. It outlives the server, so
+    /// it should own nothing of it.
     pub(super) fn on_change(&self, wake: impl Fn() + Send + Sync + 'static) {
         let mut wakers = lock(&self.wakers);
         if self.phase() != Phase::Running {
@@ -72,7 +144,7 @@ impl Stop {
     pub(super) fn add_sleeper(&self, id: SocketId, socket: &Arc<Socket>) {
         let mut sleepers = lock(&self.sleepers);
         sleepers.insert(id, Arc::downgrade(socket));
-        if self.phase() == Phase::Over {
+        if self.phase() >= Phase::Cancelling {
             end_reads(socket);
         }
     }

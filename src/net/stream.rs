@@ -180,7 +180,7 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
-        let cut = || self.sleeper && self.shared.stop.phase() == Phase::Over;
+        let cut = || self.sleeper && self.shared.is_cut();
         let read = |buffer: &mut Buffer| receive(&self.socket, buffer);
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
@@ -210,7 +210,7 @@ impl<P: Probe> Stream<P> {
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
-        let cut = || self.sleeper && self.shared.stop.phase() == Phase::Over;
+        let cut = || self.sleeper && self.shared.is_cut();
         let write = |buffer: &mut Buffer| send::<P>(&self.socket, buffer);
         let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
         let result = observed_with(probe, call, buffer, write, exit);
@@ -258,12 +258,13 @@ impl<P: Probe> Stream<P> {
         result
     }
 
+    /// Once the server is asked to stop, that is why it was given up, unless
+    /// it has an end of its own; our own shutdown at a cut looks like one.
     fn final_end(&self) -> End {
-        if self.shared.stop.phase() == Phase::Over {
-            return End::Stopped;
-        }
         match self.end {
+            _ if self.shared.is_cut() => End::Stopped,
             None if self.is_done() => End::EndOfFile,
+            None if self.shared.stop.phase() > Phase::Running => End::Stopped,
             None => End::Failed(ErrorKind::Other),
             Some(end) => end,
         }

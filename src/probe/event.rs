@@ -153,15 +153,52 @@ impl End {
     }
 }
 
-/// The phases of a server's life.
+/// The phases of a server's life, in order; some may be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     /// Accepting and serving.
     Running,
-    /// The listener is closed; clients may finish within the grace period.
+    /// Asked to stop; the listener may not be closed yet.
+    Refusing,
+    /// New clients are refused; the others may finish within the grace
+    /// period.
     Finishing,
     /// The grace period is over: every connection is closed.
-    Over,
+    Cancelling,
+    /// The server has returned.
+    Ended,
+}
+
+impl Phase {
+    /// Every phase, in order.
+    pub const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Refusing,
+        Self::Finishing,
+        Self::Cancelling,
+        Self::Ended,
+    ];
+
+    /// How many phases there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The word for it on screens, in logs and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Refusing => "refusing",
+            Self::Finishing => "finishing",
+            Self::Cancelling => "cancelling",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// The one with this place in the order; beyond it, the last.
+    pub(crate) fn from_index(index: u8) -> Self {
+        let phase = Self::ALL.get(usize::from(index));
+        phase.copied().unwrap_or(Self::Ended)
+    }
 }
 
 /// Something that happened and is not a call.

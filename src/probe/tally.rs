@@ -152,11 +152,7 @@ impl Tally {
             sums: self.sums.get(),
             connection_pauses: self.pauses[0].load(Relaxed),
             descriptor_pauses: self.pauses[1].load(Relaxed),
-            phase: match self.phase.load(Relaxed) {
-                0 => Phase::Running,
-                1 => Phase::Finishing,
-                _ => Phase::Over,
-            },
+            phase: Phase::from_index(self.phase.load(Relaxed)),
         }
     }
 

@@ -4,7 +4,7 @@ use super::WIDTH;
 use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Phase, Rates, Readiness, Site,
+    Entry, Found, Kind, Made, More, Outcome, Rates, Readiness, Site,
     SocketId, What, clean, long_step, never_retrieved,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
@@ -149,7 +149,7 @@ impl Words {
                 let words = format!("accepting pauses: {}", limit.words());
                 of_socket(SocketId(0), "", words)
             }
-            What::Phase(phase) => of_none(phase_words(*phase).into()),
+            What::Phase(phase) => of_none(phase.name().into()),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
                 Self { socket: None, call: "task", detail: words, site: now.site() }
@@ -266,15 +266,5 @@ fn never_echoed(unsent: u32) -> String {
     match unsent {
         0 => String::new(),
         unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
-}
-
-const fn phase_words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Running => "serving",
-        Phase::Finishing => {
-            "stopping: new clients are refused; a second signal ends at once"
-        }
-        Phase::Over => "the grace period is over",
     }
 }

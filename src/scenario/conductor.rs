@@ -11,7 +11,6 @@ use crate::net::Stop;
 use crate::probe::{Note, Phase, Probe};
 use crate::system::signals::{self, Signal};
 use crate::system::usage::{self, Usage};
-use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -29,7 +28,6 @@ pub(super) struct Conductor<'a, P: Probe> {
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
     ended: Option<Ended>,
-    is_cut: bool,
     cut_short: Option<CutBy>,
     server_ended: Option<Instant>,
     server_usage: Option<Usage>,
@@ -54,7 +52,6 @@ impl<'a, P: Probe> Conductor<'a, P> {
             signals_due: planned.iter().map(due).collect(),
             deadline: run.duration.map(|duration| start + duration),
             ended: None,
-            is_cut: false,
             cut_short: None,
             server_ended: None,
             server_usage: None,
@@ -137,10 +134,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.cut_short(CutBy::Signal(signal));
             }
             Happening::ServerEnded(result, used) => {
+                let now = Instant::now();
+                self.stop.ended_after(|| self.note(Phase::Ended));
+                self.server_ended = Some(now);
                 self.server_usage = used;
                 result.map_err(Error::Serve)?;
-                let now = Instant::now();
-                self.server_ended = Some(now);
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             Happening::ClientsEnded(result, used) => {
@@ -174,9 +172,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
     /// The listener closes, clients may finish within the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
         self.ended = Some(ended);
-        self.deadline = Some(Instant::now() + self.run.grace);
-        self.run.probe.note(&Note::Phase(Phase::Finishing));
-        self.stop.request();
+        let note = || self.note(Phase::Refusing);
+        self.stop.request_after(self.run.grace, note);
+        let keeps_grace = self.run.mode.keeps_grace();
+        self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
         // Only now, so that whoever was held finds out at once.
         self.run.open_gate();
     }
@@ -186,11 +185,14 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self.cut();
     }
 
-    /// The grace period is over.
-    fn cut(&mut self) {
-        if !mem::replace(&mut self.is_cut, true) {
-            self.run.probe.note(&Note::Phase(Phase::Over));
-            self.stop.cut();
+    /// The grace period is over, if the server has not ended before.
+    pub(super) fn cut(&self) {
+        self.stop.cut_after(|| self.note(Phase::Cancelling));
+    }
+
+    fn note(&self, phase: Phase) {
+        if P::ENABLED {
+            self.run.probe.note(&Note::Phase(phase));
         }
     }
 

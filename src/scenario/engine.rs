@@ -210,7 +210,7 @@ pub fn run<P: Probe>(
 
     let mut conductor = Conductor::new(run, &stop, &cancel, start);
     let ended = conductor.conduct(mailbox, watcher);
-    stop.cut();
+    conductor.cut();
     run.open_gate();
     cancel.cancel();
     ended?;

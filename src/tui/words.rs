@@ -4,7 +4,7 @@ use super::scene::HandState;
 use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Phase, Readiness, Site, SocketId,
+    Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId,
     What, long_step, never_retrieved,
 };
 use crate::probe::LISTENER;
@@ -57,7 +57,7 @@ impl Told {
                 let detail = format!("accepting pauses: {}", limit.words());
                 (Some(LISTENER), "", detail)
             }
-            What::Phase(phase) => (None, "", phase_words(*phase).into()),
+            What::Phase(phase) => (None, "", phase.name().into()),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
                 (None, "task", words)
@@ -172,14 +172,6 @@ fn unechoed(unsent: u32) -> String {
     match unsent {
         0 => String::new(),
         unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
-}
-
-const fn phase_words(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Running => "serving",
-        Phase::Finishing => "stopping: new clients are refused",
-        Phase::Over => "the grace period is over",
     }
 }
 

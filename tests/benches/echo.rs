@@ -172,7 +172,7 @@ impl Run {
 
     /// The CPU time of the server's thread.
     fn end(&mut self) -> Duration {
-        self.stop.request();
+        self.stop.request(Duration::ZERO);
         self.stop.cut();
         self.server.take().unwrap().join().unwrap()
     }

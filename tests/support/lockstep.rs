@@ -1,7 +1,7 @@
 //! Conversations held in lockstep: before anybody does the next thing, the
 //! server has done all it can and waits again in its own way.
 
-use super::patience::wait_for;
+use super::patience::{GRACE, wait_for};
 use super::{Client, Server};
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
@@ -98,7 +98,7 @@ impl Lockstep {
     /// In serial mode the server notices when its one client has gone.
     pub(crate) fn request_stop(&mut self) {
         let turns = self.server.iterations();
-        self.server.stop.request();
+        self.server.stop.request(GRACE);
         wait_for("the server notices", || {
             self.server.mode == Mode::Serial || self.server.iterations() > turns
         });

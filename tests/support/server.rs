@@ -1,6 +1,6 @@
 //! A server in a thread of its own.
 
-use super::patience::{LIMIT, wait_for};
+use super::patience::{GRACE, LIMIT, wait_for};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{Class, End, Kind, NoProbe, Probe, SocketCount, Tally};
@@ -112,7 +112,7 @@ impl Server {
 
     /// Stops it with no grace and waits for its end.
     pub(crate) fn end(&mut self) {
-        self.stop.request();
+        self.stop.request(GRACE);
         self.stop.cut();
         self.wait_for_return();
     }

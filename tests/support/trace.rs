@@ -4,6 +4,9 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Event, Kind, LISTENER, Note, Outcome, Site, SocketId};
 use std::collections::BTreeMap;
 
+/// A run of calls in vain, in a busy loop.
+const AGAIN: &str = "(each would block, again and again)";
+
 /// One paragraph a thread: what it did, in its order. Threads of one server
 /// are not in step with each other, so their order is nobody's business.
 pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
@@ -12,7 +15,11 @@ pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
         if let Some((socket, line)) = describe(mode, event) {
             let own = mode == Mode::Blocking;
             let thread = if own { socket } else { LISTENER };
-            threads.entry(thread).or_default().push(line);
+            let lines = threads.entry(thread).or_default();
+            // A phase, of which nothing is written, parts a run in two.
+            if line != AGAIN || lines.last() != Some(&line) {
+                lines.push(line);
+            }
         }
     }
     let paragraphs = threads.iter().map(|(thread, lines)| {
@@ -70,7 +77,7 @@ fn words(outcome: Outcome) -> String {
 /// How often a busy loop asks in vain is a matter of luck.
 fn idle(mode: Mode, calls: u64) -> String {
     match mode {
-        Mode::Nonblocking => "(each would block, again and again)".into(),
+        Mode::Nonblocking => AGAIN.into(),
         _ => format!("({calls} would block)"),
     }
 }

@@ -65,7 +65,7 @@ impl Rows {
                     row.watched(at, Readiness { readable, writable });
                 }
             }
-            Note::Phase(Phase::Finishing) => {
+            Note::Phase(phase) if phase >= Phase::Finishing => {
                 if let Some(row) = self.row(LISTENER, at) {
                     row.track.put(at, Cell::Ended);
                     row.track.end();

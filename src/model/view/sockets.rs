@@ -59,8 +59,8 @@ pub(super) fn state(facts: Facts) -> SocketState {
 
 fn of_listener(facts: Facts) -> Option<SocketState> {
     facts.listener.map(|phase| match phase {
-        Phase::Running => SocketState::Listening,
-        Phase::Finishing | Phase::Over => SocketState::ClosedListener,
+        Phase::Running | Phase::Refusing => SocketState::Listening,
+        _ => SocketState::ClosedListener,
     })
 }
 

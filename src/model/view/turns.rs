@@ -208,7 +208,7 @@ impl Turns {
     ) -> Lane {
         let of_loop = |it: &&Sleeper| Some(it.thread) == self.loop_thread;
         match sleepers.iter().find(of_loop) {
-            Some(it) if phase != Phase::Over => {
+            Some(it) if phase < Phase::Cancelling => {
                 self.lane.lane_asleep(it.since, now)
             }
             _ => self.lane.lane(now),

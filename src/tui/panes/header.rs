@@ -45,13 +45,15 @@ fn state<'a>(shown: &Shown<'a>) -> Span<'a> {
         shown.say(Role::Badge, " FROZEN ")
     } else {
         match phase {
-            Phase::Finishing => {
+            Phase::Refusing | Phase::Finishing => {
                 let past = shown.view.at.saturating_sub(since);
                 let grace = clock(shown.scene.facts.grace);
                 let words = format!(" stopping {} of {grace} ", clock(past));
                 shown.say(Role::Badge, words)
             }
-            Phase::Over => shown.say(Role::Badge, " over "),
+            Phase::Cancelling | Phase::Ended => {
+                shown.say(Role::Badge, format!(" {} ", phase.name()))
+            }
             Phase::Running if !control.speed.is_empty() => {
                 shown.say(Role::Badge, " SLOW ")
             }

@@ -42,7 +42,7 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
 }
 
 fn notes() -> impl Strategy<Value = Note> {
-    let phases = [Phase::Running, Phase::Finishing, Phase::Over];
+    let phases = [Phase::Running, Phase::Finishing, Phase::Ended];
     prop_oneof![
         sockets().prop_map(|socket| Note::Opened { socket, peer: None }),
         sockets().prop_map(|socket| {
