@@ -11,7 +11,9 @@
 mod accept;
 mod buffer;
 mod client;
+mod failure;
 mod listener;
+mod outcome;
 mod room;
 mod selector;
 mod settings;
@@ -19,6 +21,7 @@ mod stop;
 mod stream;
 
 pub use client::Client;
+pub use failure::{Errors, Failure, Handles};
 pub use listener::Listener;
 pub use selector::{Interest, Notifier, Ready, Registration, Selector, Source};
 pub use settings::{Framing, Settings};

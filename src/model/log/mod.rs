@@ -76,8 +76,10 @@ impl LogBook {
                 self.hold(Entry { at: since, thread, what });
             }
             Event::Note { at, thread, note } => {
-                if !self.join(thread, &note) {
-                    self.hold(Entry { at, thread, what: What::of(note) });
+                if !self.join(thread, &note)
+                    && let Some(what) = What::of(note)
+                {
+                    self.hold(Entry { at, thread, what });
                 }
             }
         }

@@ -71,7 +71,10 @@ impl Rows {
                     row.track.end();
                 }
             }
-            Note::Paused(_) | Note::Phase(_) => {}
+            Note::Handled { .. }
+            | Note::Failed { .. }
+            | Note::Paused(_)
+            | Note::Phase(_) => {}
         }
     }
 
