@@ -1,6 +1,6 @@
 //! Blocking: one thread per connection, all asleep.
 
-use crate::net::{Listener, Stream};
+use crate::net::{Failure, Handles, Listener, Stream};
 use crate::probe::Probe;
 use std::io;
 use std::thread::{self, Builder};
@@ -8,11 +8,15 @@ use std::thread::{self, Builder};
 /// Serves each client in a thread of its own.
 pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     thread::scope(|threads| {
+        let mut handles = Handles::new(&listener);
         // Asleep here until a client connects.
         while let Some(mut client) = listener.accept()? {
-            // An error, or no thread to be had, ends this client alone.
-            let serve_it = move || echo(&mut client);
-            let _ = Builder::new().spawn_scoped(threads, serve_it);
+            let work = move || Failure::of(echo(&mut client), client);
+            // No thread to be had ends this client alone.
+            if let Ok(handle) = Builder::new().spawn_scoped(threads, work) {
+                // Never joined: an error that is not handled stays unseen.
+                handles.take(handle);
+            }
         }
         // Asleep here until the last client is done.
         Ok(())

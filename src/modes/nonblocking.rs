@@ -15,7 +15,7 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
         }
         clients.retain_mut(|client| {
             let step = echo(client);
-            step.is_ok() && !client.is_done()
+            client.goes_on(step)
         });
     }
     Ok(())

@@ -24,7 +24,7 @@ pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
                 }
             } else if let Some(client) = clients.get_mut(&id) {
                 let step = echo(client);
-                let stays = step.is_ok() && !client.is_done();
+                let stays = client.goes_on(step);
                 if !stays || selector.watch(client).is_err() {
                     clients.remove(&id);
                 }

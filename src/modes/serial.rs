@@ -1,6 +1,6 @@
 //! Serial: one thread, one client at a time, asleep in `read`.
 
-use crate::net::{Listener, Stream};
+use crate::net::{Failure, Listener, Stream};
 use crate::probe::Probe;
 use std::io;
 
@@ -8,8 +8,10 @@ use std::io;
 pub fn serve<P: Probe>(mut listener: Listener<P>) -> io::Result<()> {
     // Asleep here until a client connects.
     while let Some(mut client) = listener.accept()? {
-        // Everybody else waits for this one. An error ends it alone.
-        let _ = echo(&mut client);
+        // Everybody else waits for this one.
+        let result = echo(&mut client);
+        // An error that is not handled here ends the server.
+        Failure::of(result, client)?;
     }
     Ok(())
 }

@@ -212,7 +212,7 @@ fn is_boom(line: &[u8]) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
     /// The line `boom`.
-    #[error("the handler failed: boom")]
+    #[error("boom")]
     Boom,
     /// A line with no end in sight.
     #[error("a line is longer than the buffer limit")]

@@ -1,6 +1,7 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
 use super::accept::{Sleeper, is_out_of_descriptors, is_passing};
+use super::failure::Errors;
 use super::observed;
 use super::room::Room;
 use super::registration::Registration;
@@ -184,6 +185,10 @@ impl<P: Probe> Listener<P> {
 
     pub(super) fn stop(&self) -> &Arc<Stop> {
         &self.shared.stop
+    }
+
+    pub(super) fn errors(&self) -> Errors {
+        self.shared.settings.errors
     }
 
     pub(super) fn probe(&self) -> &P {

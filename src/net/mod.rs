@@ -11,7 +11,9 @@
 mod accept;
 mod buffer;
 mod client;
+mod failure;
 mod listener;
+mod outcome;
 mod registration;
 mod room;
 mod selector;
@@ -20,6 +22,7 @@ mod stop;
 mod stream;
 
 pub use client::Client;
+pub use failure::{Errors, Failure, Handles};
 pub use listener::Listener;
 pub use registration::{Registrar, Registration, Watched};
 pub use selector::{Interest, Notifier, Ready, Selector, Source};

@@ -1,5 +1,6 @@
 //! What a server is told about its sockets: framing, limits, time-outs.
 
+use super::failure::Errors;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub framing: Framing,
     /// Whether a line that is exactly `boom` fails its connection's handler.
     pub boom: bool,
+    /// What becomes of an error in a connection's handler.
+    pub errors: Errors,
     /// How many bytes one read asks for, at most; see recv(2).
     pub recv_size: usize,
     /// How many completed connections may wait for `accept`; see listen(2).
@@ -59,6 +62,7 @@ impl Default for Settings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             framing: Framing::default(),
             boom: false,
+            errors: Errors::default(),
             recv_size: Self::RECV_SIZE,
             backlog: Self::BACKLOG,
             max_connections: None,

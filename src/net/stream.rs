@@ -1,15 +1,15 @@
 //! A connection: reads, frames, writes, and knows how it ended.
 
 use super::buffer::{Buffer, Refusal};
+use super::failure::Errors;
 use super::listener::Shared;
 use super::observed_with;
+use super::outcome::{end_by, exit, idle_if_would_block, small};
 use super::room::Seat;
 use super::registration::Registration;
 use super::selector::{Interest, Source};
 use super::settings::Settings;
-use crate::probe::{
-    Call, End, Exit, Kind, Note, Outcome, Phase, Probe, SocketId,
-};
+use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -28,6 +28,7 @@ pub struct Stream<P: Probe> {
     buffer: Buffer,
     input_ended: bool,
     end: Option<End>,
+    is_settled: bool,
     last_moved: Option<Instant>,
     sleeper: bool,
     shared: Arc<Shared>,
@@ -58,6 +59,7 @@ impl<P: Probe> Stream<P> {
             buffer: Buffer::new(&shared.settings),
             input_ended: false,
             end: None,
+            is_settled: false,
             last_moved: idle.map(|_| Instant::now()),
             sleeper: !nonblocking,
             shared,
@@ -262,12 +264,30 @@ impl<P: Probe> Stream<P> {
     /// it has an end of its own; our own shutdown at a cut looks like one.
     fn final_end(&self) -> End {
         match self.end {
-            _ if self.shared.is_cut() => End::Stopped,
+            _ if self.shared.is_cut() && !self.is_settled => End::Stopped,
             None if self.is_done() => End::EndOfFile,
             None if self.shared.stop.phase() > Phase::Running => End::Stopped,
             None => End::Failed(ErrorKind::Other),
             Some(end) => end,
         }
+    }
+}
+
+/// What else a failure needs to know.
+impl<P: Probe> Stream<P> {
+    pub(super) fn errors(&self) -> Errors {
+        self.shared.settings.errors
+    }
+
+    pub(super) const fn probe(&self) -> &P {
+        &self.probe
+    }
+
+    /// How it ends, whatever comes later; `None` if the server has ended it.
+    pub(super) fn settle(&mut self) -> Option<End> {
+        let end = self.final_end();
+        self.is_settled = end != End::Stopped;
+        self.is_settled.then_some(end)
     }
 }
 
@@ -344,46 +364,4 @@ fn send<P: Probe>(
     }
     buffer.sent(count);
     result
-}
-
-/// What a probe is told of a read or write and the output it left pending.
-/// What the client did not do, but our own shutdown at a cut, is told apart.
-#[inline]
-fn exit<const READ: bool>(
-    buffer: &Buffer,
-    result: &io::Result<usize>,
-    is_cut: impl FnOnce() -> bool,
-) -> Exit {
-    let outcome = match result.as_ref().map_err(io::Error::kind) {
-        Ok(&count) if count > 0 || !READ => Outcome::Bytes(small(count)),
-        Err(ErrorKind::WouldBlock) => Outcome::WouldBlock,
-        _ if is_cut() => Outcome::Closed,
-        Ok(_) => Outcome::EndOfFile,
-        Err(kind) => Outcome::Failed(kind),
-    };
-    let echoed = if READ { 0 } else { buffer.echoed() };
-    Exit { outcome, pending: small(buffer.pending().len()), echoed }
-}
-
-fn small(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-/// A system call that may sleep returns with "would block" after its
-/// time-out.
-fn idle_if_would_block(error: io::Error) -> io::Error {
-    match (error.kind(), error.raw_os_error()) {
-        (ErrorKind::WouldBlock, Some(_)) => ErrorKind::TimedOut.into(),
-        _ => error,
-    }
-}
-
-fn end_by(kind: ErrorKind) -> End {
-    match kind {
-        ErrorKind::ConnectionReset
-        | ErrorKind::ConnectionAborted
-        | ErrorKind::BrokenPipe => End::Reset,
-        ErrorKind::TimedOut => End::Idle,
-        kind => End::Failed(kind),
-    }
 }

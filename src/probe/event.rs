@@ -220,6 +220,22 @@ pub enum Note {
         /// Bytes received and never sent back.
         unsent: u32,
     },
+    /// A connection's handler failed and has handled that itself: the error
+    /// ends this connection alone.
+    Handled {
+        /// Its number.
+        socket: SocketId,
+        /// How it ends.
+        end: End,
+    },
+    /// A connection's handler failed, and the error has left it. The
+    /// connection is open until whoever has the error lets go of it.
+    Failed {
+        /// Its number.
+        socket: SocketId,
+        /// How it ends.
+        end: End,
+    },
     /// The selector reported a socket ready.
     Ready {
         /// Its number.

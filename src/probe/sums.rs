@@ -26,6 +26,10 @@ pub struct Sums {
     pub longest_write: Option<Duration>,
     /// Which connections have ended in which way.
     pub ends: BTreeMap<End, Concerned>,
+    /// Whose handlers failed and have handled that themselves.
+    pub handled: Option<Concerned>,
+    /// Whose handlers failed and left the error to somebody else.
+    pub failed: Option<Concerned>,
 }
 
 /// The connections that something happened to.
@@ -46,6 +50,8 @@ pub(super) struct Summing {
     pending_peak: AtomicU32,
     longest_write: Longest,
     ends: [EndSlot; MAX_ENDS],
+    handled: Concern,
+    failed: Concern,
 }
 
 #[derive(Default)]
@@ -113,6 +119,14 @@ impl Summing {
         }
     }
 
+    pub(super) fn handled(&self, socket: SocketId) {
+        self.handled.add(socket);
+    }
+
+    pub(super) fn failed(&self, socket: SocketId) {
+        self.failed.add(socket);
+    }
+
     /// The slot of a way to end; what finds none left is another error.
     fn end(&self, end: End) -> &EndSlot {
         let (last, slots) = (&self.ends[MAX_ENDS - 1], &self.ends);
@@ -138,6 +152,8 @@ impl Summing {
             pending_peak: self.pending_peak.load(Relaxed),
             longest_write: self.longest_write.get(),
             ends,
+            handled: self.handled.get(),
+            failed: self.failed.get(),
         }
     }
 }

@@ -274,6 +274,8 @@ impl SharedProbe for Tally {
                     slot.pending.store(0, Relaxed);
                 }
             }
+            Note::Handled { socket, .. } => self.sums.handled(socket),
+            Note::Failed { socket, .. } => self.sums.failed(socket),
             Note::Phase(phase) => self.phase.store(phase as u8, Relaxed),
             Note::Paused(Limit::Connections) => {
                 self.pauses[0].fetch_add(1, Relaxed);

@@ -139,6 +139,9 @@ impl Words {
                 let end = end.words() + &never_echoed(*unsent);
                 of_socket(*socket, "closed", end)
             }
+            What::Handled { socket, end } => {
+                of_socket(*socket, "handled", end.words())
+            }
             What::Ready { socket, ready } => {
                 of_socket(*socket, "ready", watched(*ready))
             }

@@ -191,6 +191,7 @@ pub(super) fn concerns(what: &What, id: SocketId) -> bool {
         }
         What::Opened { socket, .. }
         | What::Closed { socket, .. }
+        | What::Handled { socket, .. }
         | What::Ready { socket, .. }
         | What::Watched { socket, .. } => *socket == id,
         What::Listening | What::Paused(_) => id == crate::probe::LISTENER,

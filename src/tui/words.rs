@@ -47,6 +47,9 @@ impl Told {
             What::Closed { socket, end, unsent } => {
                 (Some(*socket), "closed", end.words() + &unechoed(*unsent))
             }
+            What::Handled { socket, end } => {
+                (Some(*socket), "handled", end.words())
+            }
             What::Ready { socket, ready } => {
                 (Some(*socket), "ready", letters(*ready))
             }

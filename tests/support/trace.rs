@@ -103,6 +103,12 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
             let end = end.words();
             Some((socket, format!("{socket} is closed: {end}{lost}")))
         }
+        Note::Handled { socket, end } => {
+            Some((socket, format!("{socket}: handled: {}", end.words())))
+        }
+        Note::Failed { socket, end } => {
+            Some((socket, format!("{socket}: not handled: {}", end.words())))
+        }
         Note::Ready { socket, .. } => {
             Some((socket, format!("{socket} is ready")))
         }

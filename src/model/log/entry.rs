@@ -54,6 +54,13 @@ pub enum What {
         /// Bytes received and never sent back.
         unsent: u32,
     },
+    /// A connection's handler failed and has handled that itself.
+    Handled {
+        /// Its number.
+        socket: SocketId,
+        /// How it ends.
+        end: End,
+    },
     /// The selector reported a socket ready.
     Ready {
         /// Its number.
@@ -225,9 +232,12 @@ fn same_class(one: Outcome, other: Outcome) -> bool {
 }
 
 impl What {
-    /// A note that belongs to no call; `None`: it is no happening.
+    /// A note that belongs to no call; `None` for what nobody is told of
+    /// while it happens: an error that nobody handles.
     pub(super) fn of(note: Note) -> Option<Self> {
         Some(match note {
+            Note::Failed { .. } => return None,
+            Note::Handled { socket, end } => Self::Handled { socket, end },
             Note::Opened { socket: LISTENER, .. } => Self::Listening,
             Note::Opened { socket, peer } => Self::Opened { socket, peer },
             Note::Closed { socket, end, unsent } => {

@@ -238,7 +238,7 @@ fn notes_of_no_call_are_entries() {
     let whats: Vec<_> =
         folded(&events).into_iter().map(|entry| entry.what).collect();
     let opened = What::Opened { socket: ONE, peer: None };
-    let expected = [What::Listening, opened, What::of(closed)];
+    let expected = [What::Listening, opened, What::of(closed).unwrap()];
     assert_eq!(whats, expected);
 }
 

@@ -129,6 +129,7 @@ const fn about(what: &What) -> [Option<SocketId>; 2] {
         What::Asleep { socket, .. }
         | What::Opened { socket, .. }
         | What::Closed { socket, .. }
+        | What::Handled { socket, .. }
         | What::Ready { socket, .. }
         | What::Watched { socket, .. } => [Some(*socket), None],
     }
