@@ -40,6 +40,8 @@ pub enum Command {
     Nonblocking(RunArgs),
     /// One thread asleep in a selector (epoll, kqueue, IOCP).
     Selector(RunArgs),
+    /// Coroutines on an event loop built on that selector.
+    Tasks(RunArgs),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
     /// The scenarios: what clients do and what must come out.
@@ -266,6 +268,8 @@ pub enum ModeArg {
     Nonblocking,
     /// One thread, asleep in a selector.
     Selector,
+    /// One thread, coroutines on an event loop.
+    Tasks,
 }
 
 /// `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.

@@ -11,7 +11,8 @@
 //! | --- | --- |
 //! | [`probe`] | what happened, and who is told: counters, a stream of events |
 //! | [`net`] | sockets that report every call; framing, limits, stopping |
-//! | [`modes`] | **the textbook**: `serial`, `blocking`, `nonblocking`, `selector` |
+//! | [`modes`] | **the textbook**: `serial`, `blocking`, `nonblocking`, `selector`, `tasks` |
+//! | [`event_loop`] | what `tasks` runs on: an event loop in five named steps |
 //! | [`load`] | the clients: what they say, when, and how long echoes take |
 //! | [`scenario`] | files that say what clients do and what must come out |
 //! | [`model`] | events and counters folded into what can be shown |
@@ -26,6 +27,7 @@
 pub mod cli;
 pub mod commands;
 pub mod error;
+pub mod event_loop;
 pub mod load;
 pub mod model;
 pub mod modes;

@@ -113,6 +113,7 @@ const fn mode(arg: ModeArg) -> Mode {
         ModeArg::Blocking => Mode::Blocking,
         ModeArg::Nonblocking => Mode::Nonblocking,
         ModeArg::Selector => Mode::Selector,
+        ModeArg::Tasks => Mode::Tasks,
     }
 }
 

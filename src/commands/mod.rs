@@ -29,6 +29,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Blocking(args) => serve::run(Mode::Blocking, &args),
         Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         Command::Selector(args) => serve::run(Mode::Selector, &args),
+        Command::Tasks(args) => serve::run(Mode::Tasks, &args),
         Command::Load(args) => load::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),

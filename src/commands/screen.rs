@@ -355,7 +355,7 @@ fn facts(about: &About) -> Facts {
         mechanism: match mode {
             Mode::Serial | Mode::Blocking => "read(2)".into(),
             Mode::Nonblocking => "busy polling".into(),
-            Mode::Selector => machine::mechanism().into(),
+            Mode::Selector | Mode::Tasks => machine::mechanism().into(),
         },
         address: about.settings.listen,
         scenario: about.scenario.clone(),

@@ -170,7 +170,8 @@ fn conditions(
         kernel: machine::kernel(),
         architecture: std::env::consts::ARCH.into(),
         cores: machine::cores().map(|cores| cores as u64),
-        mechanism: mechanism.filter(|_| mode == Some(Mode::Selector)),
+        mechanism: mechanism
+            .filter(|_| matches!(mode, Some(Mode::Selector | Mode::Tasks))),
         mode: mode.map(|mode| mode.name().into()),
         address: address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),

@@ -1,6 +1,7 @@
 //! How a task ended, for whoever asks; and what if nobody does.
 
 use super::tasks::Tasks;
+use crate::net::Failure;
 use crate::probe::{End, Note, Probe, Site, SocketId, TaskId, TaskNow};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -25,6 +26,13 @@ impl Ending for io::Result<()> {
     fn failure(&self) -> Option<(Option<SocketId>, End)> {
         let error = self.as_ref().err()?;
         Some((None, End::Failed(error.kind())))
+    }
+}
+
+impl<P: Probe> Ending for Result<(), Failure<P>> {
+    fn failure(&self) -> Option<(Option<SocketId>, End)> {
+        let failure = self.as_ref().err()?;
+        Some((Some(failure.socket()), failure.end()))
     }
 }
 
@@ -89,6 +97,12 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
     /// returns: join it to wait for its clean-up.
     pub fn cancel(&self) {
         self.tasks.cancel(self.id());
+    }
+
+    /// What it has ended with, if it has.
+    #[must_use]
+    pub fn into_result(self) -> Option<T> {
+        self.slot.result.take()
     }
 
     /// What it ended with; `None` if it was cancelled before it could end by

@@ -57,9 +57,10 @@ impl<P: Probe> Tasks<P> {
 
     /// From here on nobody is left, or whoever is left is cancelled.
     fn enter_cancelling(&self) {
-        let is_left = !self.others(FIRST).is_empty();
-        if is_left && self.stop().is_some_and(|stop| stop.cut()) {
-            self.probe().note(&Note::Phase(Phase::Cancelling));
+        let Some(stop) = self.stop() else { return };
+        if !self.others(FIRST).is_empty() {
+            let note = Note::Phase(Phase::Cancelling);
+            stop.cut_after(|| self.probe().note(&note));
         }
     }
 

@@ -25,7 +25,10 @@ impl<P: Probe> Tasks<P> {
     /// # Errors
     /// What accept(2) refuses and time does not cure; being cancelled.
     #[track_caller]
-    pub fn accept<'a>(&'a self, listener: &'a mut Listener<P>) -> Accept<'a, P> {
+    pub fn accept<'a>(
+        &'a self,
+        listener: &'a mut Listener<P>,
+    ) -> Accept<'a, P> {
         let wait = Wait::new(self, Kind::Accept, listener.id());
         Accept { wait, listener }
     }

@@ -3,7 +3,7 @@
 use super::timers::Timers;
 use super::waker::{Runnable, TaskWaker};
 use crate::net::{Interest, Watched};
-use crate::probe::{Site, SocketId, TaskId, TaskNow};
+use crate::probe::{SocketId, TaskId, TaskNow};
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::mem;
@@ -105,7 +105,8 @@ impl State {
         for id in self.left.drain(..) {
             let is_left =
                 self.paused.get(&id).is_some_and(|wait| wait.task.is_none());
-            if is_left && let Some(Wait { socket, .. }) = self.paused.remove(&id)
+            if is_left
+                && let Some(Wait { socket, .. }) = self.paused.remove(&id)
             {
                 let (interest, deadline) = (None, None);
                 self.wishes.push(Wish { socket, interest, deadline });
@@ -128,4 +129,3 @@ impl State {
         if self.failed.is_empty() { None } else { self.failed.remove(&socket) }
     }
 }
-

@@ -250,8 +250,11 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn answer_stop(&self) {
         let waiting = std::mem::take(&mut self.state().until_stop);
         waiting.into_iter().for_each(|task| self.make_ready(task));
-        let is_over =
-            self.0.stop.as_ref().is_some_and(|it| it.phase() == Phase::Over);
+        let is_over = self
+            .0
+            .stop
+            .as_ref()
+            .is_some_and(|it| it.phase() > Phase::Finishing);
         if is_over {
             self.cancel_others(TaskId(0));
         }

@@ -96,7 +96,10 @@ pub struct Timeout<P: Probe, F> {
 impl<P: Probe, F: Future> Future for Timeout<P, F> {
     type Output = io::Result<Option<F::Output>>;
 
-    fn poll(self: Pin<&mut Self>, with: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(
+        self: Pin<&mut Self>,
+        with: &mut Context<'_>,
+    ) -> Poll<Self::Output> {
         let this = self.get_mut();
         let polled = this.poll_inner(with);
         if polled.is_ready() || this.is_over {

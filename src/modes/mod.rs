@@ -15,7 +15,9 @@ pub mod blocking;
 pub mod nonblocking;
 pub mod selector;
 pub mod serial;
+pub mod tasks;
 
+use crate::event_loop;
 use crate::net::Listener;
 use crate::probe::{Kind, Probe};
 use std::io;
@@ -31,12 +33,19 @@ pub enum Mode {
     Nonblocking,
     /// One thread, asleep on all of them.
     Selector,
+    /// One thread, a coroutine a connection, asleep on all of them.
+    Tasks,
 }
 
 impl Mode {
     /// Every mode, in the order in which a lesson meets them.
-    pub const ALL: [Self; 4] =
-        [Self::Serial, Self::Blocking, Self::Nonblocking, Self::Selector];
+    pub const ALL: [Self; 5] = [
+        Self::Serial,
+        Self::Blocking,
+        Self::Nonblocking,
+        Self::Selector,
+        Self::Tasks,
+    ];
 
     /// Its name on the command line and in every report.
     #[must_use]
@@ -46,6 +55,7 @@ impl Mode {
             Self::Blocking => "blocking",
             Self::Nonblocking => "nonblocking",
             Self::Selector => "selector",
+            Self::Tasks => "tasks",
         }
     }
 
@@ -57,6 +67,7 @@ impl Mode {
             Self::Blocking => include_str!("blocking.rs"),
             Self::Nonblocking => include_str!("nonblocking.rs"),
             Self::Selector => include_str!("selector.rs"),
+            Self::Tasks => include_str!("tasks.rs"),
         }
     }
 
@@ -68,6 +79,7 @@ impl Mode {
             Self::Blocking => "src/modes/blocking.rs",
             Self::Nonblocking => "src/modes/nonblocking.rs",
             Self::Selector => "src/modes/selector.rs",
+            Self::Tasks => "src/modes/tasks.rs",
         }
     }
 
@@ -76,7 +88,7 @@ impl Mode {
     pub const fn loop_call(self) -> Kind {
         match self {
             Self::Serial | Self::Blocking | Self::Nonblocking => Kind::Accept,
-            Self::Selector => Kind::Wait,
+            Self::Selector | Self::Tasks => Kind::Wait,
         }
     }
 
@@ -90,12 +102,7 @@ impl Mode {
     /// of [`Stop`](crate::net::Stop); if not, who asked it to stop does.
     #[must_use]
     pub const fn keeps_grace(self) -> bool {
-        match self {
-            Self::Serial
-            | Self::Blocking
-            | Self::Nonblocking
-            | Self::Selector => false,
-        }
+        matches!(self, Self::Tasks)
     }
 
     /// Runs the server in the calling thread until it is asked to stop and
@@ -110,6 +117,7 @@ impl Mode {
             Self::Blocking => blocking::serve(listener),
             Self::Nonblocking => nonblocking::serve(listener),
             Self::Selector => selector::serve(listener),
+            Self::Tasks => event_loop::run(listener, tasks::serve),
         }
     }
 }

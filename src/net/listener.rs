@@ -3,8 +3,8 @@
 use super::accept::{Sleeper, is_out_of_descriptors, is_passing};
 use super::failure::Errors;
 use super::observed;
-use super::room::Room;
 use super::registration::Registration;
+use super::room::Room;
 use super::selector::{Interest, Source};
 use super::settings::Settings;
 use super::stop::Stop;
@@ -114,7 +114,7 @@ impl<P: Probe> Listener<P> {
     /// What accept(2) refuses and time does not cure.
     #[track_caller]
     pub fn accept(&mut self) -> io::Result<Option<Stream<P>>> {
-        let call = accept_call(true);
+        let call = accept_call(true, Location::caller());
         self.wake_accept_on_stop();
         loop {
             self.sleep_while_paused(&call);
@@ -144,7 +144,19 @@ impl<P: Probe> Listener<P> {
     /// What accept(2) refuses and time does not cure.
     #[track_caller]
     pub fn try_accept(&mut self) -> io::Result<Option<Stream<P>>> {
-        let call = accept_call(false);
+        self.try_accept_at(Location::caller())
+    }
+
+    /// As [`try_accept`](Self::try_accept), told as made by this line: a
+    /// future takes its line where it is made, not where it is polled.
+    ///
+    /// # Errors
+    /// As [`try_accept`](Self::try_accept).
+    pub fn try_accept_at(
+        &mut self,
+        location: &'static Location<'static>,
+    ) -> io::Result<Option<Stream<P>>> {
+        let call = accept_call(false, location);
         if self.socket.is_none() || self.is_paused() {
             self.report_pause(&call, || ());
             return Ok(None);
@@ -183,7 +195,12 @@ impl<P: Probe> Listener<P> {
         self.shared.refuse(&self.probe);
     }
 
-    pub(super) fn stop(&self) -> &Arc<Stop> {
+    /// What the server is told.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    pub(crate) fn stop(&self) -> &Arc<Stop> {
         &self.shared.stop
     }
 
@@ -191,7 +208,7 @@ impl<P: Probe> Listener<P> {
         self.shared.settings.errors
     }
 
-    pub(super) fn probe(&self) -> &P {
+    pub(crate) fn probe(&self) -> &P {
         &self.probe
     }
 
@@ -358,14 +375,11 @@ fn listen(settings: &Settings) -> io::Result<Socket> {
     Ok(socket)
 }
 
-#[track_caller]
-fn accept_call(may_sleep: bool) -> Call {
-    Call {
-        kind: Kind::Accept,
-        socket: LISTENER,
-        may_sleep,
-        location: Location::caller(),
-    }
+const fn accept_call(
+    may_sleep: bool,
+    location: &'static Location<'static>,
+) -> Call {
+    Call { kind: Kind::Accept, socket: LISTENER, may_sleep, location }
 }
 
 fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {

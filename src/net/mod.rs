@@ -26,7 +26,7 @@ pub use failure::{Errors, Failure, Handles};
 pub use listener::Listener;
 pub use registration::{Registrar, Registration, Watched};
 pub use selector::{Interest, Notifier, Ready, Selector, Source};
-pub use settings::{Framing, Settings};
+pub use settings::{Framing, Settings, Shutdown};
 pub use stop::Stop;
 pub use stream::Stream;
 

@@ -15,6 +15,31 @@ pub enum Framing {
     Lines,
 }
 
+/// How tasks that are not done are ended when the server is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+pub enum Shutdown {
+    /// All of them have until the same time.
+    #[default]
+    Shared,
+    /// Each has the whole grace period for itself, one after the other: the
+    /// well-known mistake.
+    Sequential,
+}
+
+impl Shutdown {
+    /// Both, the default first.
+    pub const ALL: [Self; 2] = [Self::Shared, Self::Sequential];
+
+    /// Its name on the command line and in every report.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Sequential => "sequential",
+        }
+    }
+}
+
 /// The settings of one server. Sizes are in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -42,9 +67,17 @@ pub struct Settings {
     /// A connection on which nothing moves for so long is closed; not less
     /// than [`SHORTEST_IDLE`](Self::SHORTEST_IDLE).
     pub idle_timeout: Option<Duration>,
+    /// In `tasks`: so many calls a task may make without a pause, then it is
+    /// the turn of the others; `None`: for as long as it need not wait.
+    pub calls_before_yield: Option<u32>,
+    /// In `tasks`: how clients are ended when the server is to stop.
+    pub shutdown: Shutdown,
 }
 
 impl Settings {
+    /// How many calls a task may make without a pause unless told: several
+    /// echoes, so that a turn is worth its price, and no more.
+    pub const CALLS_BEFORE_YIELD: u32 = 16;
     /// How much one read asks for unless told: 16 KiB.
     pub const RECV_SIZE: usize = 16 * 1024;
     /// The high-water mark unless told: 256 KiB.
@@ -70,6 +103,8 @@ impl Default for Settings {
             send_buffer: None,
             receive_buffer: None,
             idle_timeout: None,
+            calls_before_yield: Some(Self::CALLS_BEFORE_YIELD),
+            shutdown: Shutdown::default(),
         }
     }
 }

@@ -132,7 +132,7 @@ impl Stop {
     /// Has `wake` called when the server is asked to stop and when the grace
     /// period ends, and now if one of them was. It outlives the server, so
     /// it should own nothing of it.
-    pub(super) fn on_change(&self, wake: impl Fn() + Send + Sync + 'static) {
+    pub(crate) fn on_change(&self, wake: impl Fn() + Send + Sync + 'static) {
         let mut wakers = lock(&self.wakers);
         if self.phase() != Phase::Running {
             wake();

@@ -5,8 +5,8 @@ use super::failure::Errors;
 use super::listener::Shared;
 use super::observed_with;
 use super::outcome::{end_by, exit, idle_if_would_block, small};
-use super::room::Seat;
 use super::registration::Registration;
+use super::room::Seat;
 use super::selector::{Interest, Source};
 use super::settings::Settings;
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
@@ -111,7 +111,20 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     pub fn try_read(&mut self) -> io::Result<Option<usize>> {
-        let call = self.call(Kind::Read, false);
+        self.try_read_at(Location::caller())
+    }
+
+    /// As [`try_read`](Self::try_read), told as made by this line: a future
+    /// takes its line where it is made, not where it is polled.
+    ///
+    /// # Errors
+    /// As [`try_read`](Self::try_read).
+    #[inline]
+    pub fn try_read_at(
+        &mut self,
+        location: &'static Location<'static>,
+    ) -> io::Result<Option<usize>> {
+        let call = self.call_at(Kind::Read, false, location);
         let result = self.read_once(&call);
         self.none_if_would_block(result)
     }
@@ -139,7 +152,19 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     pub fn try_write(&mut self) -> io::Result<Option<usize>> {
-        let call = self.call(Kind::Write, false);
+        self.try_write_at(Location::caller())
+    }
+
+    /// As [`try_write`](Self::try_write), told as made by this line.
+    ///
+    /// # Errors
+    /// As [`try_write`](Self::try_write).
+    #[inline]
+    pub fn try_write_at(
+        &mut self,
+        location: &'static Location<'static>,
+    ) -> io::Result<Option<usize>> {
+        let call = self.call_at(Kind::Write, false, location);
         let result = self.write_once(&call);
         self.none_if_would_block(result)
     }
@@ -175,7 +200,16 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     fn call(&self, kind: Kind, may_sleep: bool) -> Call {
-        let location = Location::caller();
+        self.call_at(kind, may_sleep, Location::caller())
+    }
+
+    #[inline]
+    const fn call_at(
+        &self,
+        kind: Kind,
+        may_sleep: bool,
+        location: &'static Location<'static>,
+    ) -> Call {
         Call { kind, socket: self.id, may_sleep, location }
     }
 

@@ -5,8 +5,8 @@ use super::event::{End, Kind, SocketId};
 use super::source::Site;
 use super::task::{Step, TaskId, TaskNow};
 use std::io::ErrorKind;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// How many tasks of a run have registers of their own.
@@ -284,7 +284,8 @@ fn meaning(
         READY => TaskNow::Ready,
         RUNNING => TaskNow::Running,
         PAUSED => {
-            let kind = *Kind::ALL.get(usize::try_from(word >> 8 & 0xff).ok()?)?;
+            let kind =
+                *Kind::ALL.get(usize::try_from(word >> 8 & 0xff).ok()?)?;
             TaskNow::Paused { kind, socket: SocketId(id), site }
         }
         SLEEPING => {

@@ -4,8 +4,8 @@ use super::WIDTH;
 use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Rates, Readiness, Site,
-    SocketId, What, clean, long_step, never_retrieved,
+    Entry, Found, Kind, Made, More, Outcome, Rates, Readiness, Site, SocketId,
+    What, clean, long_step, never_retrieved,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
 use std::fmt::Write as _;
@@ -155,7 +155,12 @@ impl Words {
             What::Phase(phase) => of_none(phase.name().into()),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
-                Self { socket: None, call: "task", detail: words, site: now.site() }
+                Self {
+                    socket: None,
+                    call: "task",
+                    detail: words,
+                    site: now.site(),
+                }
             }
             What::LongStep { task, time } => {
                 let words = long_step(*task, *time);
@@ -163,7 +168,12 @@ impl Words {
             }
             What::NeverRetrieved { task, site, socket, end } => {
                 let words = never_retrieved(*task, *site, *end);
-                Self { socket: *socket, call: "task", detail: words, site: None }
+                Self {
+                    socket: *socket,
+                    call: "task",
+                    detail: words,
+                    site: None,
+                }
             }
             What::NotShown { entries } => {
                 of_none(format!("… {} entries not shown", show_count(*entries)))

@@ -4,8 +4,8 @@ use super::scene::HandState;
 use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId,
-    What, long_step, never_retrieved,
+    Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,
+    long_step, never_retrieved,
 };
 use crate::probe::LISTENER;
 use crate::units::{show_count, show_size, show_time};

@@ -2,8 +2,7 @@
 
 use crate::probe::{
     End, Event, Kind, LISTENER, Limit, Note, Outcome, Phase, Site, SocketId,
-    TaskId, TaskNow,
-    ThreadId,
+    TaskId, TaskNow, ThreadId,
 };
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -8,8 +8,8 @@ use super::{
     ThreadView, View,
 };
 use crate::model::{
-    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates, TurnCount,
-    Readiness, Site, SocketCount, SocketId, What, findings,
+    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
+    Readiness, Site, SocketCount, SocketId, TurnCount, What, findings,
 };
 use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
 use std::net::SocketAddr;

@@ -4,7 +4,8 @@
 use crate::model::view::fixtures::drawn;
 use crate::model::view::{Hold, Scope, ScopeSettings, SocketView, View};
 use crate::model::{
-    Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId, TurnCount,
+    Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
+    TurnCount,
 };
 use crate::probe::{
     Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,

@@ -1,0 +1,1 @@
+//! The loop with a selector and a clock that are models.
