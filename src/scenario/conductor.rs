@@ -11,6 +11,7 @@ use crate::net::Stop;
 use crate::probe::{Note, Phase, Probe};
 use crate::system::signals::{self, Signal};
 use crate::system::usage::{self, Usage};
+use std::io;
 use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(super) struct Conductor<'a, P: Probe> {
     ended: Option<Ended>,
     is_cut: bool,
     cut_short: Option<CutBy>,
+    failure: Option<io::Error>,
     server_ended: Option<Instant>,
     server_usage: Option<Usage>,
     notice: Option<Instant>,
@@ -56,6 +58,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             ended: None,
             is_cut: false,
             cut_short: None,
+            failure: None,
             server_ended: None,
             server_usage: None,
             notice: None,
@@ -138,7 +141,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
             }
             Happening::ServerEnded(result, used) => {
                 self.server_usage = used;
-                result.map_err(Error::Serve)?;
+                if let Err(error) = result {
+                    self.ended = Some(Ended::ServerFailed);
+                    self.failure = Some(error);
+                }
                 let now = Instant::now();
                 self.server_ended = Some(now);
                 self.notice = Some(now + CLIENTS_NOTICE);
@@ -210,6 +216,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),
             cut_short: self.cut_short,
+            failure: self.failure,
             run_time,
             load,
             usage: if self.run.mode.has_one_thread() {
