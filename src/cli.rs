@@ -107,6 +107,10 @@ pub struct ServerArgs {
     /// `--framing lines`
     #[arg(long)]
     pub boom: bool,
+    /// What becomes of an error in a client's handler: a line `boom`, a
+    /// reset, the idle time-out, a line that is too long [default: handled]
+    #[arg(long, value_enum)]
+    pub errors: Option<ErrorsArg>,
     /// How many connections may wait to be accepted [default: 4096]
     #[arg(long, value_name = "N")]
     pub backlog: Option<u32>,
@@ -255,6 +259,19 @@ pub enum FramingArg {
     Bytes,
     /// Whole lines.
     Lines,
+}
+
+/// What becomes of an error in a client's handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ErrorsArg {
+    /// It is told, and ends its client alone.
+    Handled,
+    /// In `blocking` it goes with the handle of its thread, and nobody is
+    /// told; in `serial` it ends the server.
+    Dropped,
+    /// In `blocking` the handle is kept and never joined: nobody is told,
+    /// and the client waits for ever; in `serial` it ends the server.
+    Kept,
 }
 
 /// A mode.

@@ -4,6 +4,7 @@
 use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
+use super::summary::unhandled;
 use crate::load::Hand;
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
@@ -114,6 +115,7 @@ impl ScreenWatcher {
             polls: about.mode == Mode::Nonblocking,
             buffer_limit: about.settings.buffer_limit,
             recv_size: about.settings.recv_size,
+            unhandled: unhandled(about.mode, about.settings.errors),
             rows_kept: ROWS_KEPT,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);

@@ -4,11 +4,11 @@ use super::output::{self, deliver};
 use super::screen::{About, SCREEN_ROOM, ScreenWatcher, Sources};
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
-use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
+use crate::cli::{ErrorsArg, FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
 use crate::error::Error;
 use crate::model::Finding;
 use crate::modes::Mode;
-use crate::net::{Framing, Settings};
+use crate::net::{Errors, Framing, Settings};
 use crate::probe::{Gate, Probe, Tally, Tap};
 use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::meters::Meters;
@@ -43,6 +43,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let told = overrides(args)
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
+    check_errors(mode, settings.errors)?;
     output::check(&args.output)?;
     warn_of_mode(mode, plan.as_ref());
     let mailbox = Mailbox::new();
@@ -90,7 +91,22 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     };
     let report = summary::report(facts);
     deliver(&report, &args.output, "\n")?;
-    Ok(outcome.cut_short.map_or(0, CutBy::exit_status))
+    match outcome.failure {
+        Some(cause) => Err(Error::Serve(cause)),
+        None => Ok(outcome.cut_short.map_or(0, CutBy::exit_status)),
+    }
+}
+
+/// Errors can stay in handles only where there are any.
+fn check_errors(mode: Mode, errors: Errors) -> Result<(), Error> {
+    if mode.allows(errors) {
+        return Ok(());
+    }
+    let (mode, errors) = (mode.name(), errors.name());
+    Err(Error::Usage(format!(
+        "`--errors {errors}`: {mode} has no handles; its one loop handles \
+         every client's errors itself"
+    )))
 }
 
 /// A scenario need not make sense in every mode.
@@ -259,7 +275,7 @@ fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
 
 /// What the command line tells the server.
 fn overrides(args: &RunArgs) -> Overrides {
-    let ServerArgs { framing, boom, .. } = args.server;
+    let ServerArgs { framing, boom, errors, .. } = args.server;
     let server = args.server.clone();
     Overrides {
         listen: Some(args.listen),
@@ -268,6 +284,11 @@ fn overrides(args: &RunArgs) -> Overrides {
             FramingArg::Lines => Framing::Lines,
         }),
         boom: boom.then_some(true),
+        errors: errors.map(|errors| match errors {
+            ErrorsArg::Handled => Errors::Handled,
+            ErrorsArg::Dropped => Errors::Dropped,
+            ErrorsArg::Kept => Errors::Kept,
+        }),
         recv_size: server.recv_size,
         backlog: server.backlog,
         max_connections: server.max_connections,

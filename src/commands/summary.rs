@@ -1,9 +1,10 @@
 //! A run's outcome as a report, in the form that is wanted.
 
+use crate::error::causes_in_words;
 use crate::load::LoadResult;
-use crate::model::{Evidence, Figures, Finding, Waiting, findings};
+use crate::model::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use crate::modes::Mode;
-use crate::net::Settings;
+use crate::net::{Errors, Settings};
 use crate::probe::{Site, TallySnapshot};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
@@ -72,7 +73,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(
-            Some(facts.mode),
+            Some((facts.mode, facts.settings.errors)),
             facts.outcome.address,
             facts.plan,
             facts.started_at,
@@ -143,7 +144,18 @@ fn evidence<'a>(facts: &Facts<'a>, figures: &'a Figures) -> Evidence<'a> {
         waiting: load
             .filter(|_| facts.mode == Mode::Serial)
             .and_then(longest_wait),
+        unhandled: unhandled(facts.mode, facts.settings.errors),
         events_lost: facts.events_lost,
+    }
+}
+
+/// What becomes of an error that leaves a handler.
+pub(super) fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
+    match errors {
+        Errors::Handled => None,
+        _ if !mode.has_handles() => Some(Unhandled::EndsServer),
+        Errors::Dropped => Some(Unhandled::Dropped),
+        Errors::Kept => Some(Unhandled::Kept),
     }
 }
 
@@ -157,11 +169,14 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
 }
 
 fn conditions(
-    mode: Option<Mode>,
+    server: Option<(Mode, Errors)>,
     address: SocketAddr,
     plan: Option<&Plan>,
     started_at: SystemTime,
 ) -> Conditions {
+    let mode = server.map(|(mode, _)| mode);
+    let errors = server.map(|(_, errors)| errors);
+    let told = errors.filter(|it| *it != Errors::default());
     let command = mode.map_or("load", Mode::name);
     let mechanism = Some(machine::mechanism().to_owned());
     Conditions {
@@ -173,6 +188,7 @@ fn conditions(
         mechanism: mechanism
             .filter(|_| matches!(mode, Some(Mode::Selector | Mode::Tasks))),
         mode: mode.map(|mode| mode.name().into()),
+        errors: told.map(|errors| errors.name().into()),
         address: address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),
         scenario_title: plan.map(|plan| plan.title.clone()),
@@ -199,7 +215,11 @@ fn ended_words(outcome: &Outcome) -> String {
         Ended::DurationOver => "its time was over",
         Ended::Signal(signal) => signal.name(),
         Ended::Quit => "the user quit",
+        Ended::ServerFailed => "the server failed",
     };
+    if let Some(cause) = &outcome.failure {
+        return format!("{ended}: {}", causes_in_words(cause));
+    }
     match outcome.cut_short {
         Some(by) => format!("{ended}, cut short by {}", by.name()),
         None => ended.to_owned(),
@@ -231,7 +251,8 @@ fn usage(facts: &Facts) -> report::Usage {
 fn checks(facts: &Facts, figures: &Figures) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
     let found = Findings { figures, outcome: facts.outcome };
-    let checks = scenario::check(&plan.expectations, facts.mode, &found);
+    let way = (facts.mode, facts.settings.errors);
+    let checks = scenario::check(&plan.expectations, way, &found);
     let row = |check: scenario::Check| CheckRow {
         says: check.says,
         held: check.held,

@@ -4,7 +4,9 @@ use super::{
     ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf,
     SOCKETS_LISTED, Server, SocketRow,
 };
-use crate::model::{Figures, Finding, Kind, LineCount, Site, SocketCount};
+use crate::model::{
+    Concerned, Figures, Finding, Kind, LineCount, Site, SocketCount,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -33,6 +35,8 @@ impl Server {
             connections: figures.connections,
             connections_open: figures.open(),
             ends: ends.map(|(end, it)| (end.words(), it.connections)).collect(),
+            errors_handled: many(figures.errors_handled),
+            errors_unhandled: many(figures.errors_unhandled),
             iterations: figures.iterations,
             wake_ups: figures.wake_ups,
             calls: figures.all_calls(),
@@ -54,6 +58,10 @@ impl Server {
             peak_memory_of: usage.peak_memory_of,
         }
     }
+}
+
+fn many(concerned: Option<Concerned>) -> u64 {
+    concerned.map_or(0, |it| it.connections)
 }
 
 impl From<&crate::model::KindCount> for KindRow {

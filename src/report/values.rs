@@ -50,6 +50,9 @@ pub struct Conditions {
     pub mechanism: Option<String>,
     /// The I/O model; missing if the server is not ours.
     pub mode: Option<String>,
+    /// What becomes of errors in connections' handlers; missing if they are
+    /// handled there.
+    pub errors: Option<String>,
     /// Where the server listened, or which server the clients called.
     pub address: String,
     /// The scenario's name; missing without one.
@@ -71,6 +74,10 @@ pub struct Server {
     pub connections_open: u64,
     /// How many connections ended in which way.
     pub ends: BTreeMap<String, u64>,
+    /// Errors in connections' handlers that were handled there.
+    pub errors_handled: u64,
+    /// Errors that left their connection's handler.
+    pub errors_unhandled: u64,
     /// Turns of the server's loop.
     pub iterations: u64,
     /// Returns of the selector's wait; missing in a mode without one.

@@ -11,6 +11,7 @@ use crate::net::Stop;
 use crate::probe::{Note, Phase, Probe};
 use crate::system::signals::{self, Signal};
 use crate::system::usage::{self, Usage};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -29,6 +30,7 @@ pub(super) struct Conductor<'a, P: Probe> {
     deadline: Option<Instant>,
     ended: Option<Ended>,
     cut_short: Option<CutBy>,
+    failure: Option<io::Error>,
     server_ended: Option<Instant>,
     server_usage: Option<Usage>,
     notice: Option<Instant>,
@@ -53,6 +55,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             deadline: run.duration.map(|duration| start + duration),
             ended: None,
             cut_short: None,
+            failure: None,
             server_ended: None,
             server_usage: None,
             notice: None,
@@ -138,7 +141,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
                 self.server_usage = used;
-                result.map_err(Error::Serve)?;
+                if let Err(error) = result {
+                    self.ended = Some(Ended::ServerFailed);
+                    self.failure = Some(error);
+                }
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             Happening::ClientsEnded(result, used) => {
@@ -212,6 +218,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),
             cut_short: self.cut_short,
+            failure: self.failure,
             run_time,
             load,
             usage: if self.run.mode.has_one_thread() {

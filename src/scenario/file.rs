@@ -29,6 +29,10 @@ pub(super) struct File {
     pub(super) time_limit: Option<At<Time>>,
     /// The modes that the scenario makes sense in; all unless told.
     pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    /// What may become of an error in a connection's handler: a run for
+    /// each, in each mode that has handles; only what the server is told
+    /// unless told.
+    pub(super) errors: Option<At<Vec<At<ErrorsName>>>>,
     /// What the server is told. The command line wins over it.
     #[serde(default)]
     pub(super) server: ServerTable,
@@ -53,6 +57,9 @@ pub(super) struct ServerTable {
     /// Whether a line that is exactly `boom` fails its connection's handler;
     /// implies `framing = "lines"`.
     pub(super) boom: Option<At<bool>>,
+    /// What becomes of an error in a connection's handler; "handled", or
+    /// the first that the scenario names, unless told.
+    pub(super) errors: Option<At<ErrorsName>>,
     /// How many bytes one read asks for, at most.
     pub(super) recv_size: Option<At<Size>>,
     /// How many completed connections may wait to be accepted.
@@ -197,6 +204,8 @@ pub(super) struct ExpectTable {
     pub(super) says: At<String>,
     /// The modes that it is about; all unless told.
     pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    /// What becomes of errors in the runs that it is about; any unless told.
+    pub(super) errors: Option<At<Vec<At<ErrorsName>>>>,
     /// The group whose figure it is; the server's unless told.
     pub(super) clients: Option<At<String>>,
     /// The figure.
@@ -219,6 +228,20 @@ pub(super) enum FramingName {
     Bytes,
     /// Whole lines are echoed.
     Lines,
+}
+
+/// What becomes of an error in a connection's handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Errors")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ErrorsName {
+    /// The handler handles it: it is told, and ends this client alone.
+    Handled,
+    /// It leaves the handler, and the handle of its thread is dropped.
+    Dropped,
+    /// It leaves the handler, and the handle of its thread is kept and never
+    /// joined.
+    Kept,
 }
 
 /// A signal.

@@ -201,6 +201,7 @@ pub(crate) fn fixed() -> Report {
         buffer_limit: 262_144,
         recv_size: 16_384,
         waiting: None,
+        unhandled: None,
         events_lost: 7,
     };
     let findings = findings(&evidence);

@@ -13,6 +13,7 @@ fn evidence(figures: &Figures) -> Evidence<'_> {
         buffer_limit: 256 * 1024,
         recv_size: 16 * 1024,
         waiting: None,
+        unhandled: None,
         events_lost: 0,
     }
 }

@@ -300,6 +300,7 @@ fn view(
             buffer_limit: LIMIT as usize,
             recv_size: 16 * 1024,
             waiting: None,
+            unhandled: None,
             events_lost: 0,
         }),
         figures,

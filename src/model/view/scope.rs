@@ -12,7 +12,8 @@ use super::told::Told;
 use super::turns::Turns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
 use crate::model::{
-    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, findings,
+    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, Unhandled,
+    findings,
 };
 use crate::probe::{Event, LISTENER, Note, TallySnapshot};
 use std::collections::HashMap;
@@ -29,6 +30,8 @@ pub struct ScopeSettings {
     pub buffer_limit: usize,
     /// How many bytes one read asks for.
     pub recv_size: usize,
+    /// What becomes of an error that leaves a handler; `None`: none does.
+    pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
     pub rows_kept: usize,
 }
@@ -264,12 +267,14 @@ impl Scope {
         lost: u64,
     ) -> Vec<Finding> {
         if self.found.0 != now.as_secs() {
-            let ScopeSettings { buffer_limit, recv_size, .. } = self.settings;
+            let ScopeSettings { buffer_limit, recv_size, unhandled, .. } =
+                self.settings;
             let evidence = Evidence {
                 figures,
                 buffer_limit,
                 recv_size,
                 waiting: None,
+                unhandled,
                 events_lost: lost,
             };
             self.found = (now.as_secs(), findings(&evidence));

@@ -88,6 +88,9 @@ pub(super) fn conditions(report: &Report) -> Table {
     if let Some(mechanism) = &conditions.mechanism {
         row("selector built on", mechanism.clone());
     }
+    if let Some(errors) = &conditions.errors {
+        row("errors in handlers", errors.clone());
+    }
     row(address, conditions.address.clone());
     row("scenario", scenario(conditions));
     row("options", options(&conditions.options));

@@ -17,6 +17,10 @@ pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
     if pauses > 0 {
         row("accept pauses", show_count(pauses), pauses_by_limit(server));
     }
+    let errors = server.errors_handled + server.errors_unhandled;
+    if errors > 0 {
+        row("handler errors", show_count(errors), errors_by_fate(server));
+    }
     row("iterations", show_count(server.iterations), none());
     if let Some(wake_ups) = server.wake_ups {
         let wait = "one wait of the selector is several system calls";
@@ -40,12 +44,23 @@ pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
 }
 
 fn pauses_by_limit(server: &Server) -> String {
-    let by_limit = [
+    some_of([
         (server.connection_pauses, "at the limit of connections"),
         (server.descriptor_pauses, "out of file descriptors"),
-    ];
-    let some = by_limit.into_iter().filter(|(times, _)| *times > 0);
-    let words = some.map(|(times, at)| format!("{} {at}", show_count(times)));
+    ])
+}
+
+fn errors_by_fate(server: &Server) -> String {
+    some_of([
+        (server.errors_handled, "handled"),
+        (server.errors_unhandled, "not handled"),
+    ])
+}
+
+/// `2 of this, 3 of that`, without what there was none of.
+fn some_of(counts: [(u64, &str); 2]) -> String {
+    let some = counts.into_iter().filter(|(times, _)| *times > 0);
+    let words = some.map(|(times, of)| format!("{} {of}", show_count(times)));
     words.collect::<Vec<_>>().join(", ")
 }
 

@@ -52,6 +52,7 @@ impl Run {
             polls,
             buffer_limit: LIMIT,
             recv_size: 16,
+            unhandled: None,
             rows_kept,
         };
         let mut run = Self {

@@ -103,6 +103,7 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
         polls,
         buffer_limit: 100,
         recv_size: 10,
+        unhandled: None,
         rows_kept: ROWS,
     })
 }
