@@ -111,6 +111,15 @@ pub struct ServerArgs {
     /// reset, the idle time-out, a line that is too long [default: handled]
     #[arg(long, value_enum)]
     pub errors: Option<ErrorsArg>,
+    /// In `tasks`: so many calls a task may make without a pause, then it is
+    /// the turn of the others; `never` shows how one client can starve all
+    /// others [default: 16]
+    #[arg(long = "yield", value_name = "CALLS|never", value_parser = calls)]
+    pub yield_after: Option<YieldArg>,
+    /// In `tasks`: how those who are not done at a stop are ended
+    /// [default: shared]
+    #[arg(long, value_enum)]
+    pub shutdown: Option<ShutdownArg>,
     /// How many connections may wait to be accepted [default: 4096]
     #[arg(long, value_name = "N")]
     pub backlog: Option<u32>,
@@ -261,6 +270,25 @@ pub enum FramingArg {
     Lines,
 }
 
+/// When a task lets the others have their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum YieldArg {
+    /// After so many calls.
+    After(u32),
+    /// Only when it has to wait.
+    Never,
+}
+
+/// How tasks that are not done are ended when the server is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShutdownArg {
+    /// All have until the same time, the end of the grace period.
+    Shared,
+    /// Each has a grace period of its own, one after the other: the
+    /// well-known mistake.
+    Sequential,
+}
+
 /// What becomes of an error in a client's handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ErrorsArg {
@@ -336,6 +364,16 @@ fn speed(text: &str) -> Result<SpeedArg, String> {
             Speed::SMALLEST_FACTOR
         )
     })
+}
+
+fn calls(text: &str) -> Result<YieldArg, String> {
+    match text.parse() {
+        _ if text == "never" => Ok(YieldArg::Never),
+        Ok(0) | Err(_) => {
+            Err("wanted a whole number from 1, or `never`".to_owned())
+        }
+        Ok(calls) => Ok(YieldArg::After(calls)),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -4,11 +4,14 @@ use super::output::{self, deliver};
 use super::screen::{About, SCREEN_ROOM, ScreenWatcher, Sources};
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
-use crate::cli::{ErrorsArg, FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
+use crate::cli::{
+    ErrorsArg, FramingArg, RunArgs, ServerArgs, ShutdownArg, SpeedArg, Ui,
+    YieldArg,
+};
 use crate::error::Error;
 use crate::model::Finding;
 use crate::modes::Mode;
-use crate::net::{Errors, Framing, Settings};
+use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::probe::{Gate, Probe, Tally, Tap};
 use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::meters::Meters;
@@ -44,6 +47,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
     check_errors(mode, settings.errors)?;
+    check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
     warn_of_mode(mode, plan.as_ref());
     let mailbox = Mailbox::new();
@@ -94,6 +98,22 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     match outcome.failure {
         Some(cause) => Err(Error::Serve(cause)),
         None => Ok(outcome.cut_short.map_or(0, CutBy::exit_status)),
+    }
+}
+
+/// Only tasks can yield, or be waited for.
+fn check_tasks(mode: Mode, server: &ServerArgs) -> Result<(), Error> {
+    let given = [
+        (server.yield_after.is_some(), "--yield"),
+        (server.shutdown.is_some(), "--shutdown"),
+    ];
+    let given = given.iter().find(|(is_given, _)| *is_given);
+    match given {
+        Some((_, option)) if mode != Mode::Tasks => Err(Error::Usage(format!(
+            "`{option}` is for `tasks`: {} has none",
+            mode.name()
+        ))),
+        _ => Ok(()),
     }
 }
 
@@ -296,6 +316,14 @@ fn overrides(args: &RunArgs) -> Overrides {
         send_buffer: server.sndbuf,
         receive_buffer: server.rcvbuf,
         idle_timeout: server.idle_timeout,
+        calls_before_yield: server.yield_after.map(|it| match it {
+            YieldArg::After(calls) => Some(calls),
+            YieldArg::Never => None,
+        }),
+        shutdown: server.shutdown.map(|it| match it {
+            ShutdownArg::Shared => Shutdown::Shared,
+            ShutdownArg::Sequential => Shutdown::Sequential,
+        }),
         grace: server.grace,
         descriptors: None,
     }

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -60,6 +61,14 @@ pub(super) struct ServerTable {
     /// What becomes of an error in a connection's handler; "handled", or
     /// the first that the scenario names, unless told.
     pub(super) errors: Option<At<ErrorsName>>,
+    /// In `tasks`: so many calls a task may make without a pause, then it is
+    /// the turn of the others; "never": only when it has to wait. 16 unless
+    /// told.
+    #[serde(rename = "yield")]
+    pub(super) yield_after: Option<At<YieldEntry>>,
+    /// In `tasks`: how those who are not done at a stop are ended; "shared"
+    /// unless told.
+    pub(super) shutdown: Option<At<ShutdownName>>,
     /// How many bytes one read asks for, at most.
     pub(super) recv_size: Option<At<Size>>,
     /// How many completed connections may wait to be accepted.
@@ -242,6 +251,37 @@ pub(super) enum ErrorsName {
     /// It leaves the handler, and the handle of its thread is kept and never
     /// joined.
     Kept,
+}
+
+/// When a task lets the others have their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Yield")]
+#[serde(untagged, expecting = "a whole number from 1, or \"never\"")]
+pub(super) enum YieldEntry {
+    /// After so many calls.
+    After(NonZeroU32),
+    /// Only when it has to wait.
+    Never(NeverName),
+}
+
+/// The word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Never")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum NeverName {
+    /// Never.
+    Never,
+}
+
+/// How tasks that are not done at a stop are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Shutdown")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ShutdownName {
+    /// All have until the same time.
+    Shared,
+    /// Each has a grace period of its own, one after the other.
+    Sequential,
 }
 
 /// A signal.

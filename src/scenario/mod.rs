@@ -153,8 +153,10 @@ const BUILTIN: &[Builtin] = builtin![
     "idle-crowd",
     "big-crowd",
     "flood-and-trickle",
+    "starvation",
     "boom",
     "goodbye",
+    "one-by-one",
 ];
 
 /// Why there is no plan.

@@ -8,7 +8,7 @@ use thiserror::Error;
 use super::expect::{Figure, ServerFigure};
 use crate::load::Group;
 use crate::modes::Mode;
-use crate::net::{Errors, Framing, Settings};
+use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::system::signals::Signal;
 use crate::units::show_size_exactly;
 
@@ -144,6 +144,10 @@ pub struct Overrides {
     pub receive_buffer: Option<usize>,
     /// See [`Settings::idle_timeout`].
     pub idle_timeout: Option<Duration>,
+    /// See [`Settings::calls_before_yield`].
+    pub calls_before_yield: Option<Option<u32>>,
+    /// See [`Settings::shutdown`].
+    pub shutdown: Option<Shutdown>,
     /// How long clients may go on after a signal.
     pub grace: Option<Duration>,
     /// The soft limit on the descriptors of the server's process.
@@ -169,6 +173,10 @@ impl Overrides {
             send_buffer: self.send_buffer.or(other.send_buffer),
             receive_buffer: self.receive_buffer.or(other.receive_buffer),
             idle_timeout: self.idle_timeout.or(other.idle_timeout),
+            calls_before_yield: self
+                .calls_before_yield
+                .or(other.calls_before_yield),
+            shutdown: self.shutdown.or(other.shutdown),
             grace: self.grace.or(other.grace),
             descriptors: self.descriptors.or(other.descriptors),
         }
@@ -185,6 +193,8 @@ impl Overrides {
         set(&mut settings.recv_size, self.recv_size);
         set(&mut settings.backlog, self.backlog);
         set(&mut settings.buffer_limit, self.buffer_limit);
+        set(&mut settings.calls_before_yield, self.calls_before_yield);
+        set(&mut settings.shutdown, self.shutdown);
         set_some(&mut settings.max_connections, self.max_connections);
         set_some(&mut settings.send_buffer, self.send_buffer);
         set_some(&mut settings.receive_buffer, self.receive_buffer);
@@ -275,6 +285,8 @@ mod tests {
         send_buffer: None,
         receive_buffer: None,
         idle_timeout: None,
+        calls_before_yield: None,
+        shutdown: None,
         grace: None,
         descriptors: None,
     };

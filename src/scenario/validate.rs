@@ -6,7 +6,7 @@ use super::diagnostic::Fault;
 use super::expectations::expectations;
 use super::file::{
     ClientsTable, ErrorsName, File, FramingName, ModeName, ServerTable,
-    SignalName, SignalTable,
+    ShutdownName, SignalName, SignalTable, YieldEntry,
 };
 use super::plan::{
     Overrides, Plan, SettingsConflict, TimedSignal, check_settings,
@@ -16,7 +16,7 @@ use super::steps::steps;
 use super::values::{count, name, positive_time, sentence, size};
 use crate::load::Group;
 use crate::modes::Mode;
-use crate::net::{Errors, Framing, Settings};
+use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::system::signals::Signal;
 
 /// What reports call all groups together.
@@ -226,6 +226,16 @@ fn server(table: &ServerTable) -> Result<Overrides, Fault> {
         receive_buffer: buffer(table.rcvbuf.as_ref())?,
         idle_timeout: idle_time(table.idle_timeout.as_ref())?,
         grace: table.grace.as_ref().map(|it| it.value.0),
+        calls_before_yield: table.yield_after.as_ref().map(|it| {
+            match it.value {
+                YieldEntry::After(calls) => Some(calls.get()),
+                YieldEntry::Never(_) => None,
+            }
+        }),
+        shutdown: table.shutdown.as_ref().map(|it| match it.value {
+            ShutdownName::Shared => Shutdown::Shared,
+            ShutdownName::Sequential => Shutdown::Sequential,
+        }),
         descriptors: limit(table.descriptors.as_ref())?,
     };
     check_sizes(table, &overrides)?;
