@@ -241,7 +241,7 @@ fn above_the_limit_of_connections_accepting_pauses() {
 
 #[test]
 fn a_pause_at_the_limit_is_slept_through() {
-    for mode in [Mode::Blocking, Mode::Selector] {
+    for mode in [Mode::Blocking, Mode::Selector, Mode::Tasks] {
         let settings =
             Settings { max_connections: Some(1), ..Settings::default() };
         let server = Server::start(mode, &settings);

@@ -16,11 +16,12 @@ use support::patience::wait_for;
 use support::{Client, Server};
 
 /// The modes that sleep when there is nothing to do.
-const SLEEPING: [Mode; 3] = [Mode::Serial, Mode::Blocking, Mode::Selector];
+const SLEEPING: [Mode; 4] =
+    [Mode::Serial, Mode::Blocking, Mode::Selector, Mode::Tasks];
 
 /// How many turns a mode may make in a while in which nothing happens.
 fn idle_turns(mode: Mode) -> u64 {
-    if mode == Mode::Selector { 2 } else { 0 }
+    if mode.loop_call() == Kind::Wait { 2 } else { 0 }
 }
 
 /// Turns of the loop within a window in which nothing is done to it. The

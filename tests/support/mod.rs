@@ -18,10 +18,11 @@ pub(crate) use server::Server;
 use sockscope::net::{Framing, Settings};
 
 /// The modes that serve many clients at once.
-pub(crate) const CONCURRENT: [sockscope::modes::Mode; 3] = [
+pub(crate) const CONCURRENT: [sockscope::modes::Mode; 4] = [
     sockscope::modes::Mode::Blocking,
     sockscope::modes::Mode::Nonblocking,
     sockscope::modes::Mode::Selector,
+    sockscope::modes::Mode::Tasks,
 ];
 
 /// The settings of a server that keeps lines whole.

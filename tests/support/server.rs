@@ -3,7 +3,9 @@
 use super::patience::{GRACE, LIMIT, wait_for};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
-use sockscope::probe::{Class, End, Kind, NoProbe, Probe, SocketCount, Tally};
+use sockscope::probe::{
+    Class, End, Kind, NoProbe, Probe, SocketCount, Tally, TaskNow,
+};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -89,6 +91,11 @@ impl Server {
             let write = (thread.kind, thread.socket.0) == (Kind::Write, id);
             write && thread.in_call && self.mode <= Mode::Blocking
         });
+        let paused = now.tasks.iter().any(|task| {
+            matches!(task.now, TaskNow::Paused { kind, socket, .. }
+                if (kind, socket.0) == (Kind::Write, id))
+        });
+        let asleep = asleep || paused;
         let held = now.sockets.iter().find(|count| count.socket.0 == id);
         asleep || held.is_some_and(|held| held.pending as usize == limit)
     }
