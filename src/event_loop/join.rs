@@ -14,6 +14,12 @@ use std::task::Poll;
 pub trait Ending {
     /// The error, with the socket that it concerns if it concerns one.
     fn failure(&self) -> Option<(Option<SocketId>, End)>;
+
+    /// Whether that error is [`cancelled`](super::cancelled) itself, as the
+    /// task has found it.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
 }
 
 impl Ending for () {
@@ -27,12 +33,20 @@ impl Ending for io::Result<()> {
         let error = self.as_ref().err()?;
         Some((None, End::Failed(error.kind())))
     }
+
+    fn is_cancelled(&self) -> bool {
+        self.as_ref().is_err_and(super::is_cancelled)
+    }
 }
 
 impl<P: Probe> Ending for Result<(), Failure<P>> {
     fn failure(&self) -> Option<(Option<SocketId>, End)> {
         let failure = self.as_ref().err()?;
         Some((Some(failure.socket()), failure.end()))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.as_ref().is_err_and(|it| super::is_cancelled(it.error()))
     }
 }
 
@@ -120,8 +134,11 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
             }
             let task = self.id();
             let joiner = self.tasks.pauses(TaskNow::Joining { task, site });
-            if let Some(task) = self.tasks.state().tasks.get_mut(&task) {
-                task.joiners.extend(joiner);
+            let state = &mut *self.tasks.state();
+            if let (Some(joiner), Some(task)) =
+                (joiner, state.tasks.get_mut(&task))
+            {
+                task.is_joined_by(joiner);
             }
             Poll::Pending
         })

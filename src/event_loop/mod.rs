@@ -1,7 +1,8 @@
 //! What `tasks` runs on: an event loop small enough to read.
 //!
 //! Begin with `turn.rs`: the loop and the five steps of its turn. `state.rs`
-//! is what it knows, `tasks.rs` what is done to a task, `sockets.rs` and
+//! is what it knows, `tasks.rs` what is done to a task
+//! and `cancel.rs` how one is asked to end, `sockets.rs` and
 //! `time.rs` are what a coroutine can pause on, `join.rs` how it ends,
 //! `shutdown.rs` how all of them end; `waker.rs` and `inbox.rs` are the way
 //! in from other threads.
@@ -20,6 +21,7 @@
 //! | a failed task that nobody will ask is reported when its last handle is dropped | when the garbage collector finds it: the same moment, unless something keeps it |
 //! | a signal is answered between two tasks, by a callback | the same; the handler writes to a socket pair that the loop reads |
 
+mod cancel;
 mod inbox;
 mod join;
 mod shutdown;
@@ -77,7 +79,7 @@ where
     let first = tasks.spawn(serve(listener, tasks.clone()));
     stop.on_change(move || remote.send(Runnable::Stop));
     let ready = Ready::new();
-    EventLoop::new(tasks, Watching { selector, ready }).run(first.id())?;
+    EventLoop::new(tasks, Watching { selector, ready }).run()?;
     first.into_result().unwrap_or(Ok(()))
 }
 

@@ -1,6 +1,6 @@
 //! The end of a server: who may finish, until when, and who is cancelled.
 
-use super::tasks::Tasks;
+use super::tasks::{FIRST, Tasks};
 use crate::net::Shutdown;
 use crate::probe::{Note, Phase, Probe, Site, TaskId, TaskNow};
 use std::future::poll_fn;
@@ -8,9 +8,6 @@ use std::io;
 use std::panic::Location;
 use std::task::Poll;
 use std::time::Instant;
-
-/// The task that waits for all others, and that they do not wait for.
-const FIRST: TaskId = TaskId(0);
 
 impl<P: Probe> Tasks<P> {
     /// Lets the other tasks finish within the grace period, then cancels
@@ -31,7 +28,7 @@ impl<P: Probe> Tasks<P> {
         let deadline = self.deadline();
         self.timeout_at(deadline, self.join_others()).await?;
         self.enter_cancelling();
-        self.cancel_others(FIRST);
+        self.cut();
         Ok(())
     }
 
@@ -73,7 +70,7 @@ impl<P: Probe> Tasks<P> {
 
     fn poll_others(&self, site: Site) -> Poll<io::Result<()>> {
         self.find_cancelled()?;
-        let Some(task) = self.others(FIRST).first().copied() else {
+        let Some(task) = self.any_other(FIRST) else {
             return Poll::Ready(Ok(()));
         };
         self.pauses(TaskNow::Joining { task, site });

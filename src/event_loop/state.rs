@@ -25,6 +25,15 @@ pub(super) struct Task {
     pub(super) joiners: Vec<TaskId>,
 }
 
+impl Task {
+    /// This one waits for its end, however often it is asked.
+    pub(super) fn is_joined_by(&mut self, task: TaskId) {
+        if !self.joiners.contains(&task) {
+            self.joiners.push(task);
+        }
+    }
+}
+
 /// The task that runs right now.
 #[derive(Clone, Copy)]
 pub(super) struct Current {
@@ -33,8 +42,9 @@ pub(super) struct Current {
     pub(super) calls: u32,
     /// It is to be told that it is cancelled.
     pub(super) is_cancelled: bool,
-    /// It has been told.
-    pub(super) was_told: bool,
+    /// The part of it that is polled right now is to be told that its time
+    /// is over.
+    pub(super) is_over: bool,
     /// Why it pauses, if it does.
     pub(super) pause: TaskNow,
 }
@@ -69,6 +79,8 @@ pub(super) struct State {
     pub(super) until_end: Vec<TaskId>,
     pub(super) current: Option<Current>,
     pub(super) spawned: u32,
+    /// The grace period is over, and whoever was left has been cancelled.
+    pub(super) is_cut: bool,
     /// What the next registration is about.
     wishes: Vec<Wish>,
     /// Sockets whose task was made ready, or does not wait any more.

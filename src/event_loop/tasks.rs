@@ -1,11 +1,11 @@
-//! The tasks of a loop: spawned, run, made ready, cancelled.
+//! The tasks of a loop: spawned, run, made ready.
 
 use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, State, Task};
 use super::turn::LONG_STEP;
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{Registrar, Settings, Stop};
-use crate::probe::{Note, Phase, Probe, SocketId, TaskId, TaskNow};
+use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
 use std::cell::{RefCell, RefMut};
 use std::io;
 use std::panic::Location;
@@ -13,6 +13,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
+
+/// The task that a loop begins and ends with.
+pub(super) const FIRST: TaskId = TaskId(0);
 
 /// The tasks of one event loop: what a coroutine spawns others with and
 /// reads and writes with. asyncio calls it the running loop.
@@ -100,16 +103,6 @@ impl<P: Probe> Tasks<P> {
         self.make_ready(id);
     }
 
-    /// Asks for the task's end: at the `await` where it is paused it finds
-    /// the error [`cancelled`](super::cancelled), and can still clean up. One
-    /// that is paused on something that knows of no cancelling is dropped.
-    pub(super) fn cancel(&self, task: TaskId) {
-        if let Some(task) = self.state().tasks.get_mut(&task) {
-            task.is_cancelled = true;
-        }
-        self.make_ready(task);
-    }
-
     /// Runs the task until it ends or its next `await` that pauses it.
     pub(super) fn run(&self, id: TaskId) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
@@ -144,7 +137,7 @@ impl<P: Probe> Tasks<P> {
             task: id,
             calls: 0,
             is_cancelled,
-            was_told: false,
+            is_over: false,
             pause: TaskNow::Waiting,
         });
         Some(taken)
@@ -170,18 +163,15 @@ impl<P: Probe> Tasks<P> {
     }
 
     /// The running task ends with this. Tells whether anybody may want to
-    /// know: an error is no news of a task that was told to end.
+    /// know: that it was cancelled is no news.
     fn ends_with<T: Ending>(&self, ended: &T) -> bool {
-        let failure = ended.failure();
-        let how = self.with_current(|current| {
-            current.pause = match failure {
-                Some(_) if current.was_told => TaskNow::Cancelled,
-                Some((_, end)) => TaskNow::Failed(end),
-                None => TaskNow::Done,
-            };
-            current.pause
-        });
-        how != Some(TaskNow::Cancelled)
+        let how = match ended.failure() {
+            Some(_) if ended.is_cancelled() => TaskNow::Cancelled,
+            Some((_, end)) => TaskNow::Failed(end),
+            None => TaskNow::Done,
+        };
+        self.pauses(how);
+        how != TaskNow::Cancelled
     }
 
     fn end(&self, id: TaskId, how: TaskNow) {
@@ -192,6 +182,15 @@ impl<P: Probe> Tasks<P> {
         for task in joiners.into_iter().chain(waiting) {
             self.make_ready(task);
         }
+        if id == FIRST {
+            self.cancel_others(FIRST);
+        }
+    }
+
+    /// Lets go of every task, wherever it is paused: each holds the loop.
+    pub(super) fn drop_all(&self) {
+        let tasks = std::mem::take(&mut self.state().tasks);
+        drop(tasks);
     }
 
     /// Puts the task among those that the next turn runs, once.
@@ -245,27 +244,6 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The callback of a signal: whoever waits for it finds out, and when
-    /// the grace period is over every task but the first is cancelled.
-    pub(super) fn answer_stop(&self) {
-        let waiting = std::mem::take(&mut self.state().until_stop);
-        waiting.into_iter().for_each(|task| self.make_ready(task));
-        let is_over = self
-            .0
-            .stop
-            .as_ref()
-            .is_some_and(|it| it.phase() > Phase::Finishing);
-        if is_over {
-            self.cancel_others(TaskId(0));
-        }
-    }
-
-    pub(super) fn cancel_others(&self, than: TaskId) {
-        for task in self.others(than) {
-            self.cancel(task);
-        }
-    }
-
     /// The tasks that have not ended, in the order in which they were
     /// spawned.
     pub(super) fn others(&self, than: TaskId) -> Vec<TaskId> {
@@ -274,6 +252,17 @@ impl<P: Probe> Tasks<P> {
         let mut others: Vec<_> = others.collect();
         others.sort_unstable();
         others
+    }
+
+    /// One of them, if there is one.
+    pub(super) fn any_other(&self, than: TaskId) -> Option<TaskId> {
+        let state = self.state();
+        state.tasks.keys().copied().filter(|id| *id != than).min()
+    }
+
+    /// Whether any has not ended.
+    pub(super) fn any_is_alive(&self) -> bool {
+        !self.state().tasks.is_empty()
     }
 
     pub(super) fn is_alive(&self, task: TaskId) -> bool {
@@ -288,14 +277,18 @@ impl<P: Probe> Tasks<P> {
         is_idle && self.0.remote.inbox.may_sleep()
     }
 
-    /// Whether nothing can ever happen: no socket is waited for, no signal
-    /// can come, and nobody else has a waker.
+    /// Whether nothing can happen any more but what has: no timer is set, no
+    /// socket is waited for, no signal can come, and nobody has a waker.
     pub(super) fn is_stuck(&self) -> bool {
-        let state = self.state();
-        let mut tasks = state.tasks.values();
-        state.paused.is_empty()
+        let state = &mut *self.state();
+        // `get_mut`: whoever had a waker has woken with it before.
+        state.timers.next().is_none()
+            && state.paused.is_empty()
             && self.0.stop.is_none()
-            && tasks.all(|task| Arc::strong_count(&task.waker) == 1)
+            && state
+                .tasks
+                .values_mut()
+                .all(|task| Arc::get_mut(&mut task.waker).is_some())
     }
 
     /// Whether the running task may make another call before the others had
@@ -305,25 +298,13 @@ impl<P: Probe> Tasks<P> {
         let task = self.with_current(|current| {
             current.calls += 1;
             let tired = most.is_some_and(|most| current.calls > most);
-            current.pause = TaskNow::Ready;
+            // If the call is made, whatever it paused on before is past.
+            current.pause = TaskNow::Waiting;
             tired.then_some(current.task)
         });
         let Some(Some(task)) = task else { return true };
         self.make_ready(task);
         false
-    }
-
-    /// Tells the running task, once, that it is cancelled.
-    ///
-    /// # Errors
-    /// [`cancelled`](super::cancelled).
-    pub(super) fn find_cancelled(&self) -> io::Result<()> {
-        let told = self.with_current(|current| {
-            let told = std::mem::take(&mut current.is_cancelled);
-            current.was_told |= told;
-            told
-        });
-        if told == Some(true) { Err(super::cancelled()) } else { Ok(()) }
     }
 
     /// The running task finds out when the server is to stop, and if it

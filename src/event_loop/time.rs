@@ -48,7 +48,8 @@ impl<P: Probe> Tasks<P> {
     #[track_caller]
     pub fn timeout_at<F: Future>(&self, at: Instant, it: F) -> Timeout<P, F> {
         let (sleep, is_over) = (self.sleep_until(at), false);
-        Timeout { inner: Some(Box::pin(it)), sleep, is_over }
+        let inner = Some(Box::pin(it));
+        Timeout { inner, sleep, is_over, is_cancelled: false }
     }
 }
 
@@ -91,6 +92,9 @@ pub struct Timeout<P: Probe, F> {
     inner: Option<Pin<Box<F>>>,
     sleep: Sleep<P>,
     is_over: bool,
+    /// The future was told to end by somebody else: whoever cancelled the
+    /// task, or a time-out around this one.
+    is_cancelled: bool,
 }
 
 impl<P: Probe, F: Future> Future for Timeout<P, F> {
@@ -101,26 +105,17 @@ impl<P: Probe, F: Future> Future for Timeout<P, F> {
         with: &mut Context<'_>,
     ) -> Poll<Self::Output> {
         let this = self.get_mut();
+        let is_asked = this.sleep.tasks.is_to_be_told();
         let polled = this.poll_inner(with);
-        if polled.is_ready() || this.is_over {
-            return polled;
+        this.is_cancelled |= is_asked && !this.sleep.tasks.is_to_be_told();
+        if let Poll::Ready(output) = polled {
+            return Poll::Ready(this.outcome(output));
         }
-        let tasks = this.sleep.tasks.clone();
-        let pause = tasks.with_current(|current| current.pause);
-        if Pin::new(&mut this.sleep).poll(with)?.is_pending() {
-            // It is the inner pause that tells what it waits for.
-            tasks.pauses(pause.unwrap_or(TaskNow::Waiting));
+        if this.is_over || this.poll_sleep(with)?.is_pending() {
             return Poll::Pending;
         }
         this.is_over = true;
-        tasks.with_current(|current| current.is_cancelled = true);
-        let polled = this.poll_inner(with);
-        let ignored = tasks.with_current(|it| mem::take(&mut it.is_cancelled));
-        if ignored == Some(true) {
-            this.inner = None;
-            return Poll::Ready(Ok(None));
-        }
-        polled
+        this.tell(with).map(|()| this.outcome(None))
     }
 }
 
@@ -128,18 +123,48 @@ impl<P: Probe, F: Future> Timeout<P, F> {
     fn poll_inner(
         &mut self,
         with: &mut Context<'_>,
-    ) -> Poll<io::Result<Option<F::Output>>> {
-        let Some(inner) = &mut self.inner else { return Poll::Pending };
-        let Poll::Ready(output) = inner.as_mut().poll(with) else {
-            return Poll::Pending;
-        };
-        self.inner = None;
-        if !self.is_over {
-            return Poll::Ready(Ok(Some(output)));
+    ) -> Poll<Option<F::Output>> {
+        let Some(inner) = &mut self.inner else { return Poll::Ready(None) };
+        let polled = inner.as_mut().poll(with).map(Some);
+        if polled.is_ready() {
+            self.inner = None;
         }
-        // It was told for this reason only; its task goes on.
-        let tasks = &self.sleep.tasks;
-        tasks.with_current(|current| current.was_told = false);
-        Poll::Ready(Ok(None))
+        polled
+    }
+
+    /// It is the inner pause that tells what the task waits for.
+    fn poll_sleep(&mut self, with: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let tasks = self.sleep.tasks.clone();
+        let pause = tasks.with_current(|current| current.pause);
+        let polled = Pin::new(&mut self.sleep).poll(with);
+        tasks.pauses(pause.unwrap_or(TaskNow::Waiting));
+        polled
+    }
+
+    /// Tells the future that its time is over. Ready: it has ended, or knows
+    /// of no cancelling and was dropped.
+    fn tell(&mut self, with: &mut Context<'_>) -> Poll<()> {
+        let tasks = self.sleep.tasks.clone();
+        tasks.with_current(|current| current.is_over = true);
+        let polled = self.poll_inner(with).map(|_| ());
+        let is_told = tasks.with_current(|it| !mem::take(&mut it.is_over));
+        if is_told == Some(true) {
+            return polled;
+        }
+        self.inner = None;
+        Poll::Ready(())
+    }
+
+    /// What comes after the time does not count, and who was cancelled by
+    /// others must not go on as if only a time were over.
+    fn outcome(
+        &self,
+        output: Option<F::Output>,
+    ) -> io::Result<Option<F::Output>> {
+        match (self.is_over, self.is_cancelled) {
+            (false, _) => Ok(output),
+            (true, false) => Ok(None),
+            (true, true) => Err(super::cancelled()),
+        }
     }
 }

@@ -23,7 +23,7 @@
 use super::tasks::Tasks;
 use super::waker::Runnable;
 use crate::net::{Interest, Watched};
-use crate::probe::{Note, Probe, SocketId, Step, TaskId};
+use crate::probe::{Note, Probe, SocketId, Step};
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
@@ -66,14 +66,10 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         Self { tasks, selector, running, events }
     }
 
-    /// Turns until this task has ended. Those that are left then are
-    /// cancelled, and turn until they have cleaned up.
-    pub(super) fn run(&mut self, first: TaskId) -> io::Result<()> {
-        while self.tasks.is_alive(first) {
-            self.turn()?;
-        }
-        self.tasks.cancel_others(first);
-        while !self.tasks.others(first).is_empty() {
+    /// Turns until every task has ended. The end of the first cancels those
+    /// that are left then, and they have turns until they have cleaned up.
+    pub(super) fn run(&mut self) -> io::Result<()> {
+        while self.tasks.any_is_alive() {
             self.turn()?;
         }
         Ok(())
@@ -122,16 +118,16 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
     /// nobody is left, else until the next timer, else until an event.
     fn calculate_timeout(&mut self) -> io::Result<Option<Instant>> {
         self.begin(Step::CalculateTimeout);
-        let now = self.tasks.now();
+        // Asked first: who wakes, and then lets go of a waker, is not missed.
+        let is_stuck = self.tasks.is_stuck();
         if !self.tasks.may_sleep() {
-            return Ok(Some(now));
+            return Ok(Some(self.tasks.now()));
         }
-        let next = self.tasks.state().timers.next();
-        if next.is_none() && self.tasks.is_stuck() {
+        if is_stuck {
             // The pseudocode would sleep for ever.
             return Err(ErrorKind::Deadlock.into());
         }
-        Ok(next)
+        Ok(self.tasks.state().timers.next())
     }
 
     /// Asleep until a socket is ready, a timer is due or somebody wakes it.
@@ -156,5 +152,12 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         if P::ENABLED {
             self.tasks.probe().note(&Note::Step(step));
         }
+    }
+}
+
+impl<P: Probe, W: Waiting> Drop for EventLoop<P, W> {
+    /// None is left unless the selector failed or a task panicked.
+    fn drop(&mut self) {
+        self.tasks.drop_all();
     }
 }

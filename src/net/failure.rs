@@ -69,6 +69,12 @@ impl<P: Probe> Failure<P> {
         self.end
     }
 
+    /// The error.
+    #[must_use]
+    pub const fn error(&self) -> &io::Error {
+        &self.error
+    }
+
     /// The number of the client's connection.
     #[must_use]
     pub const fn socket(&self) -> SocketId {

@@ -1,0 +1,62 @@
+//! How a task is asked to end, and how it finds out.
+
+use super::tasks::{FIRST, Tasks};
+use crate::probe::{Phase, Probe, TaskId};
+use std::io;
+use std::mem;
+
+impl<P: Probe> Tasks<P> {
+    /// Asks for the task's end: at the `await` where it is paused it finds
+    /// the error [`cancelled`](super::cancelled), and can still clean up. One
+    /// that is paused on something that knows of no cancelling is dropped.
+    pub(super) fn cancel(&self, task: TaskId) {
+        if let Some(task) = self.state().tasks.get_mut(&task) {
+            task.is_cancelled = true;
+        }
+        self.make_ready(task);
+    }
+
+    pub(super) fn cancel_others(&self, than: TaskId) {
+        for task in self.others(than) {
+            self.cancel(task);
+        }
+    }
+
+    /// The grace period is over: every task but the first is cancelled. Only
+    /// the first time: a second one would find them in their clean-up.
+    pub(super) fn cut(&self) {
+        if !mem::replace(&mut self.state().is_cut, true) {
+            self.cancel_others(FIRST);
+        }
+    }
+
+    /// The callback of a signal: whoever waits for it finds out, and maybe
+    /// the grace period is over.
+    pub(super) fn answer_stop(&self) {
+        let waiting = mem::take(&mut self.state().until_stop);
+        waiting.into_iter().for_each(|task| self.make_ready(task));
+        if self.stop().is_some_and(|it| it.phase() > Phase::Finishing) {
+            self.cut();
+        }
+    }
+
+    /// Tells the running task, once, that it is cancelled, or a part of it
+    /// that its time is over.
+    ///
+    /// # Errors
+    /// [`cancelled`](super::cancelled).
+    pub(super) fn find_cancelled(&self) -> io::Result<()> {
+        let told = self.with_current(|current| {
+            let is_over = mem::take(&mut current.is_over);
+            mem::take(&mut current.is_cancelled) || is_over
+        });
+        if told == Some(true) { Err(super::cancelled()) } else { Ok(()) }
+    }
+
+    /// Whether the running task, or a part of it, is to be told and has not
+    /// been yet.
+    pub(super) fn is_to_be_told(&self) -> bool {
+        let told = self.with_current(|it| it.is_cancelled || it.is_over);
+        told == Some(true)
+    }
+}
