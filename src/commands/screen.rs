@@ -115,6 +115,7 @@ impl ScreenWatcher {
             buffer_limit: about.settings.buffer_limit,
             recv_size: about.settings.recv_size,
             rows_kept: ROWS_KEPT,
+            grace: about.grace,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
@@ -360,6 +361,5 @@ fn facts(about: &About) -> Facts {
         address: about.settings.listen,
         scenario: about.scenario.clone(),
         clients_apart: about.clients_apart,
-        grace: about.grace,
     }
 }

@@ -5,6 +5,7 @@ mod figures;
 mod findings;
 mod foreign;
 pub mod log;
+mod phase;
 mod rates;
 pub mod view;
 
@@ -12,11 +13,12 @@ pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Waiting, findings};
 pub use foreign::clean;
 pub use log::{Entry, Found, LogBook, Made, More, Readiness, Throttle, What};
+pub use phase::{phase_status, phase_words};
 pub use rates::Rates;
 
 // The words of the probe that these values are made of, so that whoever
 // shows them need not know the probe.
 pub use crate::probe::{
-    Class, End, Kind, Limit, LineCount, Outcome, Phase, Site, SocketCount,
-    SocketId,
+    Class, End, Kind, Limit, LineCount, Outcome, Phase, PhaseMark, Site,
+    SocketCount, SocketId,
 };

@@ -7,7 +7,8 @@ use crate::model::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
 use crate::probe::{
-    Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
+    Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
+    ThreadNow,
 };
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ impl Run {
             buffer_limit: LIMIT,
             recv_size: 16,
             rows_kept,
+            grace: ms(2_000),
         };
         let mut run = Self {
             scope: Scope::new(settings),
@@ -206,7 +208,8 @@ impl Run {
     }
 
     pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
-        self.counted.phase = phase;
+        let (at_ms, left) = (ms(at), 0);
+        self.counted.phases.push(PhaseMark { phase, at: at_ms, left });
         self.note(at, Note::Phase(phase))
     }
 
@@ -302,7 +305,7 @@ pub(super) fn nothing() -> TallySnapshot {
         connections: 0,
         connection_pauses: 0,
         descriptor_pauses: 0,
-        phase: Phase::Running,
+        phases: Vec::new(),
     }
 }
 

@@ -104,6 +104,7 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
         buffer_limit: 100,
         recv_size: 10,
         rows_kept: ROWS,
+        grace: Duration::from_secs(2),
     })
 }
 
