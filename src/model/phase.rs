@@ -4,7 +4,7 @@ use crate::probe::Phase;
 use crate::units::{show_clock, show_count};
 use std::time::Duration;
 
-/// What a phase means: `finishing: new clients are refused`.
+/// What a phase means: `finishing: no new clients`.
 #[must_use]
 pub fn phase_words(phase: Phase) -> String {
     format!("{}: {}", phase.name(), phase.words())
@@ -69,6 +69,6 @@ mod tests {
     #[test]
     fn a_phase_says_what_it_means() {
         let words = phase_words(Phase::Finishing);
-        assert_eq!(words, "finishing: new clients are refused");
+        assert_eq!(words, "finishing: no new clients");
     }
 }

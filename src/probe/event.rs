@@ -199,7 +199,7 @@ impl Phase {
         match self {
             Self::Running => "clients are served",
             Self::Refusing => "a second signal cancels",
-            Self::Finishing => "new clients are refused",
+            Self::Finishing => "no new clients",
             Self::Cancelling => "every connection is closed",
             Self::Ended => "the server has returned",
         }

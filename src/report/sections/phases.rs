@@ -1,5 +1,6 @@
 //! The phases of a server's life in one row.
 
+use crate::report::table::NO_BREAK;
 use crate::report::{PhaseRow, Report};
 use crate::units::{show_count, show_time_ns};
 
@@ -9,7 +10,8 @@ use crate::units::{show_count, show_time_ns};
 pub(super) fn told(report: &Report) -> String {
     let pairs = report.phases.windows(2);
     let parts = pairs.map(|pair| part(&pair[0], &pair[1], report));
-    parts.collect::<Vec<_>>().join(" · ")
+    let whole = parts.map(|part| part.replace(' ', NO_BREAK));
+    whole.collect::<Vec<_>>().join(" · ")
 }
 
 fn part(phase: &PhaseRow, next: &PhaseRow, report: &Report) -> String {
