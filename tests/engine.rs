@@ -19,7 +19,8 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::patience::{GRACE, LIMIT};
+use support::GRACE;
+use support::patience::LIMIT;
 
 /// Asks a closure at every tick.
 struct Asking<F> {
@@ -103,7 +104,7 @@ impl Trial {
             let of_phase = |mark: &&PhaseMark| mark.phase == phase;
             marks.iter().find(of_phase).unwrap().at
         };
-        at(Phase::Cancelling) - at(Phase::Refusing)
+        at(Phase::Cancelling).checked_sub(at(Phase::Refusing)).unwrap()
     }
 }
 
