@@ -34,6 +34,7 @@ impl Watched {
             buffer_limit: settings.buffer_limit,
             recv_size: settings.recv_size,
             rows_kept: 100,
+            grace: Duration::from_secs(2),
         });
         Self { server, scope, receiver, origin }
     }

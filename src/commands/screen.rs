@@ -117,6 +117,7 @@ impl ScreenWatcher {
             recv_size: about.settings.recv_size,
             unhandled: unhandled(about.mode, about.settings.errors),
             rows_kept: ROWS_KEPT,
+            grace: about.grace,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
@@ -362,6 +363,5 @@ fn facts(about: &About) -> Facts {
         address: about.settings.listen,
         scenario: about.scenario.clone(),
         clients_apart: about.clients_apart,
-        grace: about.grace,
     }
 }

@@ -74,10 +74,11 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         stay: ui == Ui::Screen,
         meters: (ui == Ui::Screen).then(Meters::default),
     };
-    let tally = Arc::new(Tally::default());
+    let origin = Instant::now();
+    let tally = Arc::new(Tally::new(origin));
     let Watched { outcome, events_lost, seen } = match ui {
-        Ui::Screen => session.shown(&tally)?,
-        Ui::Log => session.logged(&tally)?,
+        Ui::Screen => session.shown(&tally, origin)?,
+        Ui::Log => session.logged(&tally, origin)?,
         Ui::None => {
             Watched::unseen(session.run(tally.clone(), &mut QuietWatcher)?, 0)
         }
@@ -88,6 +89,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         plan: plan.as_ref(),
         tally: tally.snapshot(),
         outcome: &outcome,
+        grace,
         clients_apart: session.clients_apart(),
         events_lost,
         seen,
@@ -213,8 +215,11 @@ impl Session<'_> {
     }
 
     /// On the live screen.
-    fn shown(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
-        let origin = Instant::now();
+    fn shown(
+        &self,
+        tally: &Arc<Tally>,
+        origin: Instant,
+    ) -> Result<Watched, Error> {
         let (tap, receiver) = Tap::new(SCREEN_ROOM, origin);
         let scenario =
             self.plan.map_or("none".to_owned(), |plan| plan.name.clone());
@@ -238,12 +243,15 @@ impl Session<'_> {
     }
 
     /// With a live log.
-    fn logged(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
+    fn logged(
+        &self,
+        tally: &Arc<Tally>,
+        origin: Instant,
+    ) -> Result<Watched, Error> {
         let introduction = self
             .plan
             .map(|plan| summary::introduction(plan, self.mode))
             .unwrap_or_default();
-        let origin = Instant::now();
         let (tap, receiver) = Tap::new(LOG_ROOM, origin);
         let loop_call = self.mode.loop_call();
         let mut watcher = LogWatcher::new(
@@ -252,6 +260,7 @@ impl Session<'_> {
             origin,
             tally.clone(),
             loop_call,
+            self.grace,
         );
         let outcome = self.run((tally.clone(), tap), &mut watcher)?;
         let lost = watcher.finish().map_err(Error::Output)?;

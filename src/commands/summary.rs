@@ -5,10 +5,10 @@ use crate::load::LoadResult;
 use crate::model::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use crate::modes::Mode;
 use crate::net::{Errors, Settings};
-use crate::probe::{Site, TallySnapshot};
+use crate::probe::{Phase, Site, TallySnapshot};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
-    LineRow, MemoryOf, Report, Server, SocketRow,
+    LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
 };
 use crate::scenario::engine::{Ended, Outcome};
 use crate::scenario::outcome::Findings;
@@ -26,6 +26,7 @@ pub(super) struct Facts<'a> {
     pub(super) plan: Option<&'a Plan>,
     pub(super) tally: TallySnapshot,
     pub(super) outcome: &'a Outcome,
+    pub(super) grace: Duration,
     pub(super) clients_apart: bool,
     pub(super) events_lost: u64,
     /// What was worth telling while it lasted.
@@ -66,6 +67,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
     let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
     let found = findings(&evidence(facts, &figures));
+    let phases = PhaseRow::list(&facts.tally.phases);
     let load = facts.outcome.load.as_ref();
     if let Some(load) = load {
         SocketRow::add_echo_times(&mut sockets, &load.clients);
@@ -80,6 +82,8 @@ pub(super) fn report(mut facts: Facts) -> Report {
         ),
         outcome: ended_words(facts.outcome),
         run_time_ns: nanoseconds(facts.outcome.run_time),
+        deadline_at_ns: deadline_at(&phases, facts.grace),
+        phases,
         server: Some(Server::new(&figures, usage(facts))),
         sockets,
         sockets_not_listed,
@@ -95,6 +99,13 @@ pub(super) fn report(mut facts: Facts) -> Report {
     }
 }
 
+/// The one moment at which the grace period is over.
+fn deadline_at(phases: &[PhaseRow], grace: Duration) -> Option<u64> {
+    let asked = |it: &&PhaseRow| it.phase == Phase::Refusing.name();
+    let asked = phases.iter().find(asked)?;
+    Some(asked.at_ns.saturating_add(nanoseconds(grace)))
+}
+
 /// The report of clients that called a server which is not ours.
 pub(super) fn of_load(
     target: SocketAddr,
@@ -108,6 +119,8 @@ pub(super) fn of_load(
         conditions: conditions(None, target, Some(plan), started_at),
         outcome: load_ended_words(load, signal).into(),
         run_time_ns: load.run_time_ns,
+        phases: Vec::new(),
+        deadline_at_ns: None,
         server: None,
         sockets: Vec::new(),
         sockets_not_listed: 0,

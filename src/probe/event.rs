@@ -194,6 +194,18 @@ impl Phase {
         }
     }
 
+    /// What it means, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Running => "clients are served",
+            Self::Refusing => "a second signal cancels",
+            Self::Finishing => "no new clients",
+            Self::Cancelling => "every connection is closed",
+            Self::Ended => "the server has returned",
+        }
+    }
+
     /// The one with this place in the order; beyond it, the last.
     pub(crate) fn from_index(index: u8) -> Self {
         let phase = Self::ALL.get(usize::from(index));

@@ -4,8 +4,9 @@ use super::WIDTH;
 use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Rates, Readiness, Site, SocketId,
-    What, clean, long_step, never_retrieved,
+    Entry, Found, Kind, Made, More, Outcome, PhaseMark, Rates, Readiness, Site,
+    SocketId, What, clean, long_step, never_retrieved, phase_status,
+    phase_words,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
 use std::fmt::Write as _;
@@ -42,6 +43,23 @@ pub fn line(entry: &Entry) -> String {
         let _ = write!(line, "{site}");
     }
     clean(&line)
+}
+
+/// The beginning of a phase as a line without its end; the grace period is
+/// over at `deadline`, if the server was asked to stop.
+#[must_use]
+pub fn phase_line(mark: &PhaseMark, deadline: Option<Duration>) -> String {
+    let PhaseMark { phase, at, left } = *mark;
+    let left_in = deadline.map(|deadline| deadline.saturating_sub(at));
+    let status = phase_status(phase, left, left_in);
+    let words = match status.as_str() {
+        name if name == phase.name() => phase_words(phase),
+        status => format!("{status}; {}", phase.words()),
+    };
+    let mut line = String::with_capacity(LINE_ROOM);
+    push_seconds(&mut line, at);
+    let _ = write!(line, "  {NOTHING:<6}{words}");
+    line
 }
 
 /// What a server did a second, its state, and how many events have not been
@@ -152,7 +170,7 @@ impl Words {
                 let words = format!("accepting pauses: {}", limit.words());
                 of_socket(SocketId(0), "", words)
             }
-            What::Phase(phase) => of_none(phase.name().into()),
+            What::Phase(phase) => of_none(phase_words(*phase)),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
                 Self {

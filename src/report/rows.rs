@@ -1,11 +1,11 @@
 //! The model's values as rows of a report.
 
 use super::{
-    ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf,
+    ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf, PhaseRow,
     SOCKETS_LISTED, Server, SocketRow,
 };
 use crate::model::{
-    Concerned, Figures, Finding, Kind, LineCount, Site, SocketCount,
+    Concerned, Figures, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -109,6 +109,20 @@ impl SocketRow {
         let rows = counts.take(SOCKETS_LISTED).map(Self::from).collect();
         let beyond = figures.sockets.len().saturating_sub(SOCKETS_LISTED);
         (rows, figures.sockets_not_kept + beyond as u64)
+    }
+}
+
+impl PhaseRow {
+    /// A row a phase; their clock begins with the first.
+    #[must_use]
+    pub fn list(marks: &[PhaseMark]) -> Vec<Self> {
+        let start = marks.first().map_or(Duration::ZERO, |mark| mark.at);
+        let row = |mark: &PhaseMark| Self {
+            phase: mark.phase.name().into(),
+            at_ns: nanoseconds(mark.at.saturating_sub(start)),
+            connections_left: mark.left,
+        };
+        marks.iter().map(row).collect()
     }
 }
 

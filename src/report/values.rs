@@ -15,6 +15,11 @@ pub struct Report {
     pub outcome: String,
     /// How long the run took.
     pub run_time_ns: u64,
+    /// The phases of the server's life, in order; none if it is not ours.
+    pub phases: Vec<PhaseRow>,
+    /// When the grace period was over, for all connections alike, on the
+    /// clock of the phases; missing if the server was not asked to stop.
+    pub deadline_at_ns: Option<u64>,
     /// What the server did; missing if it is not ours.
     pub server: Option<Server>,
     /// A row a socket, the listener first.
@@ -31,6 +36,17 @@ pub struct Report {
     pub findings: Vec<FindingRow>,
     /// Events that a log or recording had no room for.
     pub events_lost: u64,
+}
+
+/// The beginning of a phase of the server's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseRow {
+    /// running, refusing, finishing, cancelling or ended.
+    pub phase: String,
+    /// When it began, from when the server began to run.
+    pub at_ns: u64,
+    /// How many connections were open then.
+    pub connections_left: u64,
 }
 
 /// Under what conditions a run took place.

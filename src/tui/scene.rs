@@ -44,8 +44,6 @@ pub struct Facts {
     /// Its clients are in a process of their own, which tells nothing before
     /// its end.
     pub clients_apart: bool,
-    /// How long clients have to finish when the server stops.
-    pub grace: Duration,
 }
 
 /// What is asked of the program under study.

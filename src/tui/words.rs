@@ -5,11 +5,11 @@ use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,
-    long_step, never_retrieved,
+    long_step, never_retrieved, phase_words,
 };
 use crate::probe::LISTENER;
+pub(super) use crate::units::show_clock as clock;
 use crate::units::{show_count, show_size, show_time};
-use std::time::Duration;
 
 /// How many of the sockets that a wait names are shown.
 const READY_SHOWN: usize = 3;
@@ -60,7 +60,7 @@ impl Told {
                 let detail = format!("accepting pauses: {}", limit.words());
                 (Some(LISTENER), "", detail)
             }
-            What::Phase(phase) => (None, "", phase.name().into()),
+            What::Phase(phase) => (None, "", phase_words(*phase)),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
                 (None, "task", words)
@@ -204,15 +204,6 @@ pub(super) fn hand_words(state: &HandState) -> String {
         HandState::Closed => "closed".into(),
         HandState::Reset => "reset".into(),
         HandState::Failed(why) => clean(&format!("failed: {why}")),
-    }
-}
-
-/// A time with a tenth of a second: `12.3 s`, `3:05.1`.
-pub(super) fn clock(time: Duration) -> String {
-    let tenths = time.subsec_millis() / 100;
-    match time.as_secs() {
-        secs @ 0..60 => format!("{secs}.{tenths} s"),
-        secs => format!("{}:{:02}.{tenths}", secs / 60, secs % 60),
     }
 }
 

@@ -15,6 +15,7 @@ in_every_mode! {
     a_signal_ends_it_as_asked,
     without_clients_it_ends_quickly,
     a_line_said_in_the_grace_period_is_echoed,
+    every_phase_has_its_line_in_the_log,
     idle_clients_see_the_end_at_one_deadline,
     a_second_signal_ends_it_at_once,
     a_client_that_never_reads_does_not_hold_up_the_end,
@@ -107,7 +108,37 @@ fn idle_clients_see_the_end_at_one_deadline(mode: &str) {
     let apart = last.abs_diff(*first);
     assert!(apart < Duration::from_millis(800), "{ends:?}");
     let report = server.program.finish().expect_success().report();
-    assert_eq!(report.ended("grace period over"), ends.len() as u64);
+    let left = ends.len() as u64;
+    assert_eq!(report.ended("grace period over"), left);
+    let phases = ["running", "refusing", "finishing", "cancelling", "ended"];
+    for (n, phase) in phases.into_iter().enumerate() {
+        assert_eq!(report.text(&format!("/phases/{n}/phase")), phase);
+        let then = report.number(&format!("/phases/{n}/connections_left"));
+        assert_eq!(then, if (1..4).contains(&n) { left } else { 0 });
+    }
+    let cancelled = report.number("/phases/3/at_ns");
+    assert!(cancelled >= report.number("/deadline_at_ns"));
+}
+
+fn every_phase_has_its_line_in_the_log(mode: &str) {
+    let args = [mode, "--scenario", "none", "--ui", "log", "--grace", "100ms"];
+    let server = Server::spawn(sockscope(&args));
+    let _client = served(&server);
+    server.program.signal(Signal::SIGTERM);
+    let finished = server.program.finish();
+    let log = &finished.expect_success().stdout;
+    let mut rest = log.as_str();
+    for phase in [
+        "running: clients are served",
+        "refusing: 1 left, deadline in 0.1 s; a second signal cancels",
+        "finishing: 1 left, deadline in 0.1 s; no new clients",
+        "cancelling: 1 left; every connection is closed",
+        "ended: the server has returned",
+        "1 left at the deadline",
+    ] {
+        let (_, after) = rest.split_once(phase).expect(log);
+        rest = after;
+    }
 }
 
 fn a_second_signal_ends_it_at_once(mode: &str) {

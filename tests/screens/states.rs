@@ -122,10 +122,26 @@ fn what_is_not_known_is_not_shown_as_a_figure() {
 
 #[test]
 fn the_grace_period_is_shown_as_it_happens() {
-    let mut stage = stage(Mode::Serial);
-    stage.view.phase =
-        (Phase::Finishing, stage.view.at.saturating_sub(700 * MS));
-    assert!(shows(&stage, "stopping 0.7 s of 2.0 s"));
+    let mut stage = stage(Mode::Nonblocking);
+    let asked = stage.view.at;
+    stage.view.deadline = Some(asked + 2_000 * MS);
+    let mut headers = String::new();
+    for (phase, after) in [
+        (Phase::Running, 0),
+        (Phase::Refusing, 0),
+        (Phase::Finishing, 1),
+        (Phase::Finishing, 610),
+        (Phase::Finishing, 2_010),
+        (Phase::Cancelling, 2_020),
+        (Phase::Ended, 2_030),
+    ] {
+        stage.view.at = asked + after * MS;
+        stage.view.phase = (phase, stage.view.at);
+        headers.extend([stage.text().lines().next().unwrap(), "\n"]);
+    }
+    stage.view.figures.connections = 0;
+    headers.extend([stage.text().lines().next().unwrap(), "\n"]);
+    assert_snapshot!(headers);
 }
 
 #[test]

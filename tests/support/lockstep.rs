@@ -1,8 +1,8 @@
 //! Conversations held in lockstep: before anybody does the next thing, the
 //! server has done all it can and waits again in its own way.
 
-use super::patience::{GRACE, wait_for};
-use super::{Client, Server};
+use super::patience::wait_for;
+use super::{Client, GRACE, Server};
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
 use sockscope::probe::{Event, Kind, LISTENER, Phase, Step, Tap, TapReceiver};

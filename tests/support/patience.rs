@@ -3,9 +3,6 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A grace period whose end nobody here waits for.
-pub(crate) const GRACE: Duration = Duration::from_secs(3600);
-
 /// How long anything may take on a busy machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 

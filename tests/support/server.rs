@@ -1,6 +1,7 @@
 //! A server in a thread of its own.
 
-use super::patience::{GRACE, LIMIT, wait_for};
+use super::GRACE;
+use super::patience::{LIMIT, wait_for};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{

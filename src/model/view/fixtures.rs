@@ -268,7 +268,7 @@ fn view(
             threads: vec![now],
             connection_pauses: 0,
             descriptor_pauses: 0,
-            phase: Phase::Running,
+            phases: Vec::new(),
         },
         loop_call,
     );
@@ -276,6 +276,7 @@ fn view(
     View {
         at: AT,
         phase: (Phase::Running, Duration::ZERO),
+        deadline: None,
         rates,
         threads: vec![ThreadView {
             thread,
@@ -319,7 +320,7 @@ fn nothing(loop_call: Kind) -> Figures {
         connections: 0,
         connection_pauses: 0,
         descriptor_pauses: 0,
-        phase: Phase::Running,
+        phases: Vec::new(),
     };
     Figures::of(&snapshot, loop_call)
 }

@@ -40,6 +40,9 @@ pub struct View {
     pub at: Duration,
     /// The phase of the server's life, and since when.
     pub phase: (Phase, Duration),
+    /// When the grace period is over; `None` unless the server was asked to
+    /// stop.
+    pub deadline: Option<Duration>,
     /// The exact counters.
     pub figures: Figures,
     /// The counters over the last second.

@@ -34,6 +34,8 @@ pub struct ScopeSettings {
     pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
     pub rows_kept: usize,
+    /// How long clients have to finish when the server is asked to stop.
+    pub grace: Duration,
 }
 
 impl ScopeSettings {
@@ -65,6 +67,7 @@ impl ScopeSettings {
 pub struct Scope {
     settings: ScopeSettings,
     phase: (Phase, Duration),
+    deadline: Option<Duration>,
     lost: u64,
     rows: Rows,
     turns: Turns,
@@ -83,6 +86,7 @@ impl Scope {
         Self {
             settings,
             phase: (Phase::Running, Duration::ZERO),
+            deadline: None,
             lost: 0,
             rows: Rows::new(settings.rows_kept),
             turns: Turns::new(settings.loop_call, settings.polls),
@@ -102,6 +106,16 @@ impl Scope {
         self.lines.take(event);
         self.told.take(event);
         if let Event::Note { at, note: Note::Phase(phase), .. } = *event {
+            self.enter(phase, at);
+        }
+    }
+
+    /// However often it is told, and by whom: phases only go on.
+    fn enter(&mut self, phase: Phase, at: Duration) {
+        if phase == Phase::Refusing {
+            self.deadline.get_or_insert(at + self.settings.grace);
+        }
+        if phase > self.phase.0 {
             self.phase = (phase, at);
         }
     }
@@ -148,6 +162,7 @@ impl Scope {
         View {
             at: now,
             phase,
+            deadline: self.deadline,
             rates,
             threads,
             lines,
@@ -163,8 +178,8 @@ impl Scope {
 
     /// What the counters tell before their events have come, or instead.
     fn catch_up(&mut self, snapshot: &TallySnapshot, now: Duration, lost: u64) {
-        if snapshot.phase > self.phase.0 {
-            self.phase = (snapshot.phase, now);
+        for mark in &snapshot.phases {
+            self.enter(mark.phase, mark.at);
         }
         if lost > self.lost {
             self.lost = lost;

@@ -1,17 +1,21 @@
 //! What the server did: in all, and line by line.
 
-use super::{NOT_AVAILABLE, counted};
+use super::{NOT_AVAILABLE, counted, phases};
 use crate::report::table::{NOTHING, Table};
-use crate::report::{Cpu, KindRow, LineRow, MemoryOf, Server};
+use crate::report::{Cpu, KindRow, LineRow, MemoryOf, Report, Server};
 use crate::units::{show_count, show_percent, show_size, show_time_ns};
 
 /// The figures of the server: name, value, what belongs to it.
-pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
+pub(super) fn figures(server: &Server, report: &Report) -> Table {
     let mut table = Table::new(&["figure", ">value", "of which"]);
     let mut row = |name: &str, value: String, note: String| {
         table.row([name.into(), value, note]);
     };
     let none = String::new;
+    let told = phases::told(report);
+    if !told.is_empty() {
+        row("phases", none(), told);
+    }
     row("connections", show_count(server.connections), connections(server));
     let pauses = server.connection_pauses + server.descriptor_pauses;
     if pauses > 0 {
@@ -39,7 +43,7 @@ pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
         let slept = "asleep if the client did not read";
         row("longest write", show_time_ns(longest), slept.into());
     }
-    table.rows.extend(usage(server, run_time_ns).rows);
+    table.rows.extend(usage(server, report.run_time_ns).rows);
     table
 }
 

@@ -1,7 +1,7 @@
 //! What runs, where, since when, and in which state.
 
-use crate::model::Phase;
-use crate::model::clean;
+use crate::model::view::View;
+use crate::model::{Phase, clean, phase_status};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
@@ -38,22 +38,13 @@ pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
 /// The state, the most pressing first.
 fn state<'a>(shown: &Shown<'a>) -> Span<'a> {
     let control = shown.scene.control;
-    let (phase, since) = shown.view.phase;
+    let (phase, _) = shown.view.phase;
     if control.paused {
         shown.say(Role::Badge, " PAUSED ")
     } else if shown.app.frozen.is_some() {
         shown.say(Role::Badge, " FROZEN ")
     } else {
         match phase {
-            Phase::Refusing | Phase::Finishing => {
-                let past = shown.view.at.saturating_sub(since);
-                let grace = clock(shown.scene.facts.grace);
-                let words = format!(" stopping {} of {grace} ", clock(past));
-                shown.say(Role::Badge, words)
-            }
-            Phase::Cancelling | Phase::Ended => {
-                shown.say(Role::Badge, format!(" {} ", phase.name()))
-            }
             Phase::Running if !control.speed.is_empty() => {
                 shown.say(Role::Badge, " SLOW ")
             }
@@ -64,7 +55,16 @@ fn state<'a>(shown: &Shown<'a>) -> Span<'a> {
                 );
                 shown.say(Role::Badge, words)
             }
-            Phase::Running => shown.say(Role::Working, "running "),
+            Phase::Running => {
+                shown.say(Role::Working, format!("{} ", phase.name()))
+            }
+            _ => shown.say(Role::Badge, format!(" {} ", stopping(shown.view))),
         }
     }
+}
+
+/// Who is left, and the one deadline for all of them.
+fn stopping(view: &View) -> String {
+    let left_in = view.deadline.map(|it| it.saturating_sub(view.at));
+    phase_status(view.phase.0, view.figures.open(), left_in)
 }

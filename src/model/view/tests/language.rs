@@ -8,7 +8,8 @@ use crate::model::{
     TurnCount,
 };
 use crate::probe::{
-    Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
+    Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
+    ThreadNow,
 };
 use std::time::Duration;
 
@@ -54,6 +55,7 @@ impl Run {
             recv_size: 16,
             unhandled: None,
             rows_kept,
+            grace: ms(2_000),
         };
         let mut run = Self {
             scope: Scope::new(settings),
@@ -208,7 +210,8 @@ impl Run {
     }
 
     pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
-        self.counted.phase = phase;
+        let (at_ms, left) = (ms(at), 0);
+        self.counted.phases.push(PhaseMark { phase, at: at_ms, left });
         self.note(at, Note::Phase(phase))
     }
 
@@ -307,7 +310,7 @@ pub(super) fn nothing() -> TallySnapshot {
         connections: 0,
         connection_pauses: 0,
         descriptor_pauses: 0,
-        phase: Phase::Running,
+        phases: Vec::new(),
     }
 }
 

@@ -105,6 +105,7 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
         recv_size: 10,
         unhandled: None,
         rows_kept: ROWS,
+        grace: Duration::from_secs(2),
     })
 }
 
