@@ -81,7 +81,7 @@ fn some_of<N: Copy, T: Copy + PartialEq>(
     };
     if written.value.is_empty() {
         return Err(Fault::at(written, format!("no {thing} at all"))
-            .help(format!("name at least one, or leave `{key}` out for all")));
+            .help(format!("name at least one, or leave `{key}` out")));
     }
     let mut some = Vec::new();
     for name in &written.value {

@@ -71,10 +71,12 @@ impl Rows {
                     row.track.end();
                 }
             }
-            Note::Handled { .. }
-            | Note::Failed { .. }
-            | Note::Paused(_)
-            | Note::Phase(_) => {}
+            Note::Failed { socket, .. } => {
+                if let Some(row) = self.row(socket, at) {
+                    row.failed = true;
+                }
+            }
+            Note::Handled { .. } | Note::Paused(_) | Note::Phase(_) => {}
         }
     }
 
