@@ -5,7 +5,7 @@
 mod support;
 
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::{Errors, Framing, Settings};
 use sockscope::probe::{
     Call, End, Exit, Gate, NoProbe, Note, Phase, PhaseMark, SharedProbe, Tally,
 };
@@ -48,6 +48,7 @@ impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
 struct Trial {
     mode: Mode,
     grace: Duration,
+    settings: Settings,
     plan: Option<Plan>,
     gate: Option<Arc<Gate>>,
     stay: bool,
@@ -60,6 +61,7 @@ impl Trial {
         Self {
             mode,
             grace: GRACE,
+            settings: Settings::default(),
             plan: None,
             gate: None,
             stay: false,
@@ -72,7 +74,7 @@ impl Trial {
         let gate = self.gate.clone().unwrap_or_default();
         let run = Run {
             mode: self.mode,
-            settings: &Settings::default(),
+            settings: &self.settings,
             grace: self.grace,
             duration: None,
             plan: self.plan.as_ref(),
@@ -231,6 +233,55 @@ fn nobody_who_is_held_holds_up_the_end() {
         });
         assert_eq!(outcome.ended, Ended::Quit);
     }
+}
+
+/// A server whose handlers fail on `boom`, and what becomes of that.
+fn failing(mode: Mode, errors: Errors) -> Trial {
+    let framing = Framing::Lines;
+    let settings =
+        Settings { framing, boom: true, errors, ..Settings::default() };
+    Trial { settings, ..Trial::of(mode) }
+}
+
+fn says_boom(address: SocketAddr) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"boom\n").unwrap();
+    client
+}
+
+#[test]
+fn a_server_that_fails_is_an_outcome() {
+    let trial = failing(Mode::Serial, Errors::Dropped);
+    let mut client = None;
+    let outcome = trial.run(|address| {
+        client.get_or_insert_with(|| says_boom(address));
+        Wish::GoOn
+    });
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    let cause = outcome.failure.unwrap().to_string();
+    assert_eq!(cause, "the handler of client #1 failed");
+    assert_eq!(trial.tally.snapshot().connections, 1);
+}
+
+#[test]
+fn a_server_that_fails_while_it_ends_has_failed() {
+    let trial = failing(Mode::Serial, Errors::Kept);
+    let mut client = None;
+    let outcome = trial.run(|address| {
+        let client = client.get_or_insert_with(|| {
+            let mut client = TcpStream::connect(address).unwrap();
+            client.write_all(b"here\n").unwrap();
+            client.read_exact(&mut [0; 5]).unwrap();
+            client
+        });
+        if trial.phase() == Phase::Finishing {
+            // It may have failed already.
+            let _ = client.write_all(b"boom\n");
+        }
+        Wish::Stop
+    });
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    assert!(outcome.failure.is_some());
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl Watched {
             polls: mode == Mode::Nonblocking,
             buffer_limit: settings.buffer_limit,
             recv_size: settings.recv_size,
+            unhandled: None,
             rows_kept: 100,
             grace: Duration::from_secs(2),
         });

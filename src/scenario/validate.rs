@@ -57,7 +57,7 @@ pub(super) fn modes(
     written: Option<&At<Vec<At<ModeName>>>>,
     known: &[Mode],
 ) -> Result<Vec<Mode>, Fault> {
-    some_of(written, known, |name| name.0, ["mode", "modes"])
+    some_of(written, known, |name| name.0, ["mode", "modes", " for all"])
 }
 
 /// What may become of errors: as it is written, all of it from `known`;
@@ -66,7 +66,7 @@ pub(super) fn errors(
     written: Option<&At<Vec<At<ErrorsName>>>>,
     known: &[Errors],
 ) -> Result<Vec<Errors>, Fault> {
-    some_of(written, known, fate, ["fate of errors", "errors"])
+    some_of(written, known, fate, ["fate of errors", "errors", ""])
 }
 
 /// What is written, all of it from `known`, which is the default.
@@ -74,14 +74,14 @@ fn some_of<N: Copy, T: Copy + PartialEq>(
     written: Option<&At<Vec<At<N>>>>,
     known: &[T],
     of: fn(N) -> T,
-    [thing, key]: [&str; 2],
+    [thing, key, all]: [&str; 3],
 ) -> Result<Vec<T>, Fault> {
     let Some(written) = written else {
         return Ok(known.to_vec());
     };
     if written.value.is_empty() {
         return Err(Fault::at(written, format!("no {thing} at all"))
-            .help(format!("name at least one, or leave `{key}` out for all")));
+            .help(format!("name at least one, or leave `{key}` out{all}")));
     }
     let mut some = Vec::new();
     for name in &written.value {

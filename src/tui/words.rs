@@ -190,6 +190,7 @@ pub(super) const fn state_words(state: SocketState) -> &'static str {
         SocketState::OutputPending => "output pending",
         SocketState::HalfClosed => "half-closed",
         SocketState::Served => "being served",
+        SocketState::Failed => "failed, still open",
         SocketState::Reset => "reset",
         SocketState::Closed => "closed",
     }

@@ -28,6 +28,7 @@ fn help_completions_and_manual_name_every_option() {
         "--framing",
         "--recv-size",
         "--boom",
+        "--errors",
         "--backlog",
         "--max-connections",
         "--buffer-limit",

@@ -89,6 +89,7 @@ fn conditions() -> Conditions {
         cores: Some(2),
         mechanism: None,
         mode: Some("nonblocking".into()),
+        errors: None,
         address: "127.0.0.1:40123".into(),
         scenario: Some("two-clients".into()),
         scenario_title: Some("One client talks, one is silent".into()),
@@ -305,6 +306,7 @@ pub(crate) fn load() -> Report {
     Report {
         conditions: Conditions {
             mode: None,
+            errors: None,
             address: "[::1]:7007".into(),
             options: vec!["[::1]:7007".into()],
             ..conditions()

@@ -97,6 +97,20 @@ fn clients_without_a_server_of_ours_read_so() {
 }
 
 #[test]
+fn errors_of_handlers_are_told_only_where_there_are_some() {
+    let mut report = fixed();
+    let text = report::text(&report, Style::Plain);
+    assert!(!text.contains("handler errors"), "{text}");
+    assert!(!text.contains("errors in handlers"), "{text}");
+    report.conditions.errors = Some("kept".into());
+    let server = report.server.as_mut().unwrap();
+    (server.errors_handled, server.errors_unhandled) = (1, 2);
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("3  1 handled, 2 not handled"), "{text}");
+    assert!(text.contains("errors in handlers  kept"), "{text}");
+}
+
+#[test]
 fn one_group_needs_no_total() {
     let mut report = load();
     let clients = report.clients.as_mut().unwrap();

@@ -79,14 +79,14 @@ fn a_held_thread_stands_at_the_call_it_will_make() {
     let mut stage = Stage::of(Mode::Serial, 120, 40);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
-    let write = Site { file: "src/modes/serial.rs", line: 25 };
+    let write = Site { file: "src/modes/serial.rs", line: 27 };
     stage.view.threads[0].site = write;
     stage.view.threads[0].in_call = false;
     stage.view.turns.shares =
         Shares { asleep: 0.25, working: 0.0, spinning: 0.0, paused: 0.75 };
     let text = stage.text();
     let line = text.lines().find(|it| it.contains("client.write()")).unwrap();
-    assert!(line.contains("25 ▶"), "{line}");
+    assert!(line.contains("27 ▶"), "{line}");
     assert!(line.contains(" 1 held "), "{line}");
     assert!(text.contains("paused 75 %  asleep 25 %"), "{text}");
 }

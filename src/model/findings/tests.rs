@@ -138,6 +138,23 @@ fn failed_handlers_name_the_client() {
 }
 
 #[test]
+fn errors_that_nobody_handled_say_what_became_of_them() {
+    let mut figures = ended_by(End::Boom, 2);
+    figures.errors_unhandled = figures.ends.get(&End::Boom).copied();
+    let who = "the handler of 2 connections, first #3, failed";
+    for (fate, what, advice) in [
+        (Unhandled::EndsServer, "nobody handled it", "ended the server"),
+        (Unhandled::Dropped, "nobody was told", "handle was dropped"),
+        (Unhandled::Kept, "nobody was told", "kept and never joined"),
+    ] {
+        let evidence = Evidence { unhandled: Some(fate), ..evidence(&figures) };
+        assert_eq!(said(&evidence), format!("{who} and {what}"));
+        let found = findings(&evidence);
+        assert!(found[0].advice().contains(advice), "{found:?}");
+    }
+}
+
+#[test]
 fn a_normal_end_is_no_finding() {
     assert_eq!(said(&evidence(&ended_by(End::EndOfFile, 9))), "");
     assert_eq!(said(&evidence(&ended_by(End::Stopped, 9))), "");

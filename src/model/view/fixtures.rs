@@ -29,11 +29,11 @@ pub fn serial() -> View {
     let site = |line| Site { file: "src/modes/serial.rs", line };
     let lines = vec![
         line(site(10), Kind::Accept, (Class::Accepted, 1), 0),
-        line(site(21), Kind::Read, (Class::Bytes, 3), 36),
-        line(site(25), Kind::Write, (Class::Bytes, 3), 36),
+        line(site(23), Kind::Read, (Class::Bytes, 3), 36),
+        line(site(27), Kind::Write, (Class::Bytes, 3), 36),
     ];
     let sockets = vec![count(0, 1, 0), count(1, 7, 36)];
-    let now = (site(21), Kind::Read, 1, Duration::from_millis(2_100));
+    let now = (site(23), Kind::Read, 1, Duration::from_millis(2_100));
     let mut view = view(Kind::Accept, lines, sockets, now);
     show(
         &mut view,
@@ -50,9 +50,9 @@ pub fn serial() -> View {
     view.events = vec![
         entry(0, What::Listening),
         accepted(500, site(10)),
-        moved(2_920, Kind::Read, site(21)),
-        moved(2_921, Kind::Write, site(25)),
-        asleep(2_921, site(21)),
+        moved(2_920, Kind::Read, site(23)),
+        moved(2_921, Kind::Write, site(27)),
+        asleep(2_921, site(23)),
     ];
     view
 }

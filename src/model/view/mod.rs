@@ -125,6 +125,8 @@ pub enum SocketState {
     HalfClosed,
     /// Somebody works on it right now.
     Served,
+    /// Its handler has failed, and nobody has closed it.
+    Failed,
     /// It is over, by the client's reset.
     Reset,
     /// It is over.

@@ -72,6 +72,11 @@ impl Rows {
                 }
             }
             Note::Phase(phase) => self.enter(phase, at),
+            Note::Failed { socket, .. } => {
+                if let Some(row) = self.row(socket, at) {
+                    row.failed = true;
+                }
+            }
             _ => {}
         }
     }

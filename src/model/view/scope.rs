@@ -238,6 +238,7 @@ impl Scope {
             end: row.end,
             in_call: call,
             half_closed: row.half_closed.is_some(),
+            failed: row.failed,
             pending: row.pending() > 0,
             watched: row.interest.is_some_and(|it| it.readable),
         }

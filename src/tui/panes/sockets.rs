@@ -304,7 +304,7 @@ pub(super) const fn state_role(state: SocketState) -> Role {
         SocketState::Polled => Role::Spinning,
         SocketState::Served => Role::Working,
         SocketState::OutputPending => Role::Written,
-        SocketState::Reset => Role::Bad,
+        SocketState::Reset | SocketState::Failed => Role::Bad,
         SocketState::Listening | SocketState::HalfClosed => Role::Text,
         SocketState::Closed | SocketState::ClosedListener => Role::Dim,
     }

@@ -209,6 +209,12 @@ impl Run {
         self.note(at, Note::Closed { socket, end, unsent })
     }
 
+    /// Its handler failed, and nobody has handled that.
+    pub(super) fn failed(&mut self, at: u64, id: u32, end: End) -> &mut Self {
+        let socket = SocketId(id);
+        self.note(at, Note::Failed { socket, end })
+    }
+
     pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
         let (at_ms, left) = (ms(at), 0);
         self.counted.phases.push(PhaseMark { phase, at: at_ms, left });

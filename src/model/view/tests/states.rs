@@ -107,6 +107,16 @@ fn a_phase_whose_event_is_lost_is_known_to_the_counters() {
 }
 
 #[test]
+fn a_socket_is_open_until_somebody_lets_go_of_its_failure() {
+    let mut run = Run::sleeping();
+    run.opened(1, 1).called(3, Kind::Read, 1, Outcome::Bytes(5));
+    run.failed(4, 1, End::Boom);
+    assert_eq!(states(&mut run, 9), [Listening, Failed]);
+    run.closed(10, 1, End::Boom);
+    assert_eq!(states(&mut run, 11), [Listening, Closed]);
+}
+
+#[test]
 fn a_thread_at_work_on_a_socket_serves_it() {
     let mut run = Run::selecting();
     run.opened(1, 1).watched(2, 1, "R").enters(3, Kind::Read, 1);
