@@ -110,7 +110,7 @@ fn nobody_there_is_a_failure_with_a_report() {
 fn a_duration_shortens_the_time_limit() {
     let deaf = listener();
     let target = deaf.local_addr().unwrap();
-    let output = load(target, &["--duration", "100ms", "--report", "json"]);
+    let output = load(target, &["--duration", "1s", "--report", "json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["outcome"], "its time was over");

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 use support::passes::Passes;
-use support::patience::wait_for;
+use support::patience::{holds, holds_undisturbed, wait_for};
 use support::{Client, Server};
 
 /// The modes that sleep when there is nothing to do.
@@ -117,7 +117,10 @@ fn a_busy_loop_turns_ten_thousand_times_in_an_idle_second() {
     let server = Server::start(Mode::Nonblocking, &Settings::default());
     let _both = [Client::connect(&server), Client::connect(&server)];
     server.wait_for_clients(2);
-    assert!(turns_in(&server, Duration::from_secs(1)) > 10_000);
+    holds_undisturbed("it turns ten thousand times in a second", || {
+        let turns = turns_in(&server, Duration::from_secs(1));
+        holds(turns > 10_000, format!("{turns} turns"))
+    });
 }
 
 /// The ways to leave; after each of them the server is as idle as before.
@@ -176,6 +179,11 @@ fn a_half_closed_client_that_does_not_read_makes_nobody_spin() {
         let mut client = Client::connect_small(&server, 4096);
         client.flood_until(|| server.is_stalled(1, 65_536));
         client.half_close();
-        assert_idle(&server, Duration::from_millis(300));
+        // The system may still move what its buffers hold.
+        holds_undisturbed("nothing spins", || {
+            let turns = turns_in(&server, Duration::from_millis(300));
+            let words = format!("{}: {turns} turns", mode.name());
+            holds(turns <= idle_turns(mode), words)
+        });
     }
 }
