@@ -2,7 +2,7 @@
 //! concerned is affected, memory stays within the limits, and the report
 //! says what happened.
 
-use super::patience::wait_for;
+use super::patience::{read, wait_for};
 use super::process::{Server, quiet, sockscope};
 use super::talk::Client;
 use super::{in_concurrent_modes, in_every_mode};
@@ -208,7 +208,7 @@ fn a_flood_is_served_within_the_memory(mode: &str) {
             let mut buffer = vec![0; 1 << 16];
             let mut count = 0;
             loop {
-                match reader.0.read(&mut buffer).unwrap() {
+                match read(&mut reader.0, &mut buffer).unwrap() {
                     0 => return count,
                     n => count += n,
                 }

@@ -1,5 +1,6 @@
 //! Waiting for a condition, with a limit that only a failure reaches.
 
+use std::io::{self, ErrorKind, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -43,4 +44,18 @@ pub(crate) fn holds_undisturbed(
 /// What [`holds_undisturbed`] wants to know.
 pub(crate) fn holds(so: bool, words: impl Into<String>) -> Result<(), String> {
     if so { Ok(()) } else { Err(words.into()) }
+}
+
+/// Reads what has come. Under Linux a process that was stopped and continued
+/// finds a read with a time-out interrupted; see signal(7).
+pub(crate) fn read(
+    stream: &mut impl Read,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
 }
