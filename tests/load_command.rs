@@ -6,6 +6,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+#[path = "support/peers.rs"]
+#[expect(dead_code, reason = "only an address is needed here")]
+mod peers;
+
+use peers::nobody;
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -95,7 +100,7 @@ fn a_pipe_gets_no_colours() {
 
 #[test]
 fn nobody_there_is_a_failure_with_a_report() {
-    let target = listener().local_addr().unwrap();
+    let (_held, target) = nobody();
     let output = load(target, &["--report", "json"]);
     assert_eq!(output.status.code(), Some(1));
     let cause =

@@ -145,7 +145,8 @@ mod ten_thousand {
                 0 => *self.begun.lock().unwrap() = thread_time(),
                 10_000 => {
                     let begun = *self.begun.lock().unwrap();
-                    self.took.send(thread_time() - begun).unwrap();
+                    let took = thread_time().saturating_sub(begun);
+                    self.took.send(took).unwrap();
                 }
                 _ => {}
             }
