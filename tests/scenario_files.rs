@@ -10,7 +10,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sockscope::load::{Group, Pacing, Payload, Reading, Step, Until};
 use sockscope::modes::Mode;
-use sockscope::net::{Errors, Framing};
+use sockscope::net::{Errors, Framing, Shutdown};
 use sockscope::scenario::{
     self, Bounds, ClientFigure, Figure, Overrides, Plan, ScenarioError,
     ServerFigure, TimedSignal,
@@ -107,6 +107,8 @@ fn everything_told() -> Overrides {
         send_buffer: Some(4 << 10),
         receive_buffer: Some(8 << 10),
         idle_timeout: Some(Duration::from_secs(1)),
+        calls_before_yield: Some(None),
+        shutdown: Some(Shutdown::Sequential),
         grace: Some(Duration::ZERO),
         descriptors: Some(64),
     }

@@ -73,6 +73,12 @@ impl Server {
         self.socket(id).ended.unwrap()
     }
 
+    /// Whether this client was accepted and has ended.
+    pub(crate) fn is_over(&self, id: u32) -> bool {
+        let counts = self.tally.snapshot().sockets;
+        counts.iter().any(|it| it.socket.0 == id && it.ended.is_some())
+    }
+
     /// What a socket has done so far, by its number.
     pub(crate) fn socket(&self, id: u32) -> SocketCount {
         let counts = self.tally.snapshot().sockets;

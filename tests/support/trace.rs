@@ -18,8 +18,7 @@ pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
             let own = mode == Mode::Blocking;
             let thread = if own { socket } else { LISTENER };
             let lines = threads.entry(thread).or_default();
-            // A phase, of which nothing is written, parts a run in two.
-            if line != AGAIN || lines.last() != Some(&line) {
+            if !goes_on(mode, event, &line, lines) {
                 lines.push(line);
             }
         }
@@ -32,6 +31,14 @@ pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
         format!("{name}:\n{}\n", collapse(lines).join("\n"))
     });
     paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether this is more of the busy loop's last line: how many reports its
+/// asking takes depends on how long it had nothing else to do.
+fn goes_on(mode: Mode, event: &Event, line: &str, lines: &[String]) -> bool {
+    let idle = matches!(event, Event::Idle { .. });
+    let busy = mode == Mode::Nonblocking;
+    busy && idle && lines.last().is_some_and(|last| last == line)
 }
 
 fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {

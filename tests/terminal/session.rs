@@ -23,7 +23,7 @@ pub(crate) const USUAL: Size = (80, 24);
 pub(crate) const LARGE: Size = (120, 40);
 
 /// How long anything may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the environment says unless a test says otherwise.
 const SURROUNDINGS: [(&str, &str); 3] = [
@@ -148,11 +148,12 @@ impl Session {
     ) -> String {
         let start = Instant::now();
         loop {
+            // Before the look: whoever was away for long still looks.
+            let late = start.elapsed() > LIMIT;
             let contents = self.contents();
             if so(&contents) {
                 return contents;
             }
-            let late = start.elapsed() > LIMIT;
             let raw = || String::from_utf8_lossy(&self.raw()).into_owned();
             let sent = contents.is_empty().then(raw).unwrap_or_default();
             assert!(!late, "waited in vain: {what}\n{contents}{sent:?}");
