@@ -106,7 +106,8 @@ pub struct ServerArgs {
     #[arg(long)]
     pub boom: bool,
     /// What becomes of an error in a client's handler: a line `boom`, a
-    /// reset, the idle time-out, a line that is too long [default: handled]
+    /// reset, the idle time-out, a line that is too long. `nonblocking` and
+    /// `selector` know `handled` alone [default: handled]
     #[arg(long, value_enum)]
     pub errors: Option<ErrorsArg>,
     /// How many connections may wait to be accepted [default: 4096]
