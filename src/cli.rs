@@ -108,7 +108,8 @@ pub struct ServerArgs {
     #[arg(long)]
     pub boom: bool,
     /// What becomes of an error in a client's handler: a line `boom`, a
-    /// reset, the idle time-out, a line that is too long [default: handled]
+    /// reset, the idle time-out, a line that is too long. `nonblocking` and
+    /// `selector` know `handled` alone [default: handled]
     #[arg(long, value_enum)]
     pub errors: Option<ErrorsArg>,
     /// In `tasks`: so many calls a task may make without a pause, then it is

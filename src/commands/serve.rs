@@ -46,7 +46,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let told = overrides(args)
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
-    check_errors(mode, settings.errors)?;
+    check_errors(mode, settings.errors, args.server.errors)?;
     check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
     warn_of_mode(mode, plan.as_ref());
@@ -120,13 +120,21 @@ fn check_tasks(mode: Mode, server: &ServerArgs) -> Result<(), Error> {
 }
 
 /// Errors can stay in handles only where there are any.
-fn check_errors(mode: Mode, errors: Errors) -> Result<(), Error> {
+fn check_errors(
+    mode: Mode,
+    errors: Errors,
+    on_the_line: Option<ErrorsArg>,
+) -> Result<(), Error> {
     if mode.allows(errors) {
         return Ok(());
     }
     let (mode, errors) = (mode.name(), errors.name());
+    let told = match on_the_line {
+        Some(_) => format!("`--errors {errors}`"),
+        None => format!("the scenario's `errors = \"{errors}\"`"),
+    };
     Err(Error::Usage(format!(
-        "`--errors {errors}`: {mode} has no handles; its one loop handles \
+        "{told}: {mode} has no handles; its one loop handles \
          every client's errors itself"
     )))
 }

@@ -138,8 +138,8 @@ impl<P: Probe> Stream<P> {
 ///
 /// Where errors are [kept](Errors::Kept) so are the handles, and with each
 /// what its thread or task has left behind: a [`Failure`] with its open
-/// connection. Nothing is freed before the server's end: that is the mistake
-/// which this shows.
+/// connection. Nothing is freed before the server stops and these are
+/// dropped, however many there are: that is the mistake which this shows.
 pub struct Handles<H> {
     kept: Option<Vec<H>>,
 }

@@ -208,6 +208,19 @@ fn without_handles_errors_cannot_be_left_in_them() {
     }
 }
 
+#[test]
+fn a_scenario_cannot_leave_errors_where_there_are_no_handles_either() {
+    let folder = Folder::new("no-handles");
+    let kept = folder.write("kept.toml", BOOM);
+    let finished = run(&["selector", "--scenario", &kept]);
+    assert_eq!(finished.code(), Some(2), "{finished:?}");
+    let words = "the scenario's `errors = \"kept\"`: selector has no handles";
+    assert!(finished.stderr.contains(words), "{finished:?}");
+    // The command line wins.
+    let line = ["selector", "--errors", "handled", "--scenario", &kept];
+    assert_eq!(run(&line).code(), Some(0));
+}
+
 const BOOM: &str = r#"
 title = "One client says boom"
 modes = ["serial"]
