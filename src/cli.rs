@@ -143,7 +143,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "TIME", value_parser = some_time)]
     pub idle_timeout: Option<Duration>,
     /// The grace period: how long clients may go on after the first SIGINT
-    /// or SIGTERM [default: 2 s]
+    /// or SIGTERM, all by one deadline [default: 2 s]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub grace: Option<Duration>,
 }

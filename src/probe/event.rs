@@ -131,7 +131,8 @@ pub enum End {
     TooLong,
     /// Its handler failed on `boom`.
     Boom,
-    /// The grace period was over.
+    /// The server was to stop, and gave it up: at the latest when the grace
+    /// period was over.
     Stopped,
     /// Another error.
     Failed(io::ErrorKind),

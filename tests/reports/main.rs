@@ -51,6 +51,17 @@ fn a_crowd_of_sockets_is_summed_up() {
     assert!(sockets.contains("8,990 further connections"), "{sockets}");
 }
 
+#[test]
+fn a_grace_period_that_was_cut_short_is_told_apart() {
+    let mut report = fixed();
+    report.deadline_at_ns = Some(3_000_000_000);
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("(1 left when it was cut short)"), "{text}");
+    report.phases[3].connections_left = 0;
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("finishing 2.00 s · cancelling"), "{text}");
+}
+
 fn widest(text: &str) -> &str {
     text.lines().max_by_key(|line| line.chars().count()).unwrap()
 }
