@@ -296,10 +296,12 @@ pub enum ErrorsArg {
     /// It is told, and ends its client alone.
     Handled,
     /// In `blocking` it goes with the handle of its thread, and nobody is
-    /// told; in `serial` it ends the server.
+    /// told; in `tasks` the loop says that it was never retrieved; in
+    /// `serial` it ends the server.
     Dropped,
-    /// In `blocking` the handle is kept and never joined: nobody is told,
-    /// and the client waits for ever; in `serial` it ends the server.
+    /// In `blocking` and `tasks` the handle is kept and never joined: nobody
+    /// is told, and the client waits for ever; in `serial` it ends the
+    /// server.
     Kept,
 }
 

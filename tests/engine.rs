@@ -405,7 +405,9 @@ fn a_server_that_fails_has_ended_all_the_same() {
         let start = Instant::now();
         let wish = |_| Wish::GoOn;
         let mut watcher = Asking { address: None, start, wish };
-        engine::run(&run, &Mailbox::new(), &mut watcher).unwrap_err();
+        let outcome =
+            engine::run(&run, &Mailbox::new(), &mut watcher).unwrap();
+        assert!(outcome.failure.is_some());
         let phases: Vec<_> =
             tally.phases().iter().map(|mark| mark.phase).collect();
         assert_eq!(phases, [Phase::Running, Phase::Ended]);

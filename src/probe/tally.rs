@@ -171,6 +171,7 @@ impl Tally {
             tasks: Vec::new(),
             turns: self.tasks.turns(),
             never_retrieved: self.tasks.never_retrieved(),
+            long_steps: self.tasks.long_steps(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
             sums: self.sums.get(),
@@ -311,9 +312,8 @@ impl SharedProbe for Tally {
             Note::Step(step) => self.tasks.step(step),
             Note::Timers(count) => self.tasks.count_timers(count),
             Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),
-            Note::Ready { .. }
-            | Note::Interest { .. }
-            | Note::LongStep { .. } => {}
+            Note::LongStep { time, .. } => self.tasks.count_long_step(time),
+            Note::Ready { .. } | Note::Interest { .. } => {}
         }
     }
 }

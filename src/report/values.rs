@@ -94,6 +94,14 @@ pub struct Server {
     pub errors_handled: u64,
     /// Errors that left their connection's handler.
     pub errors_unhandled: u64,
+    /// Errors of tasks of which the event loop reported that nobody will
+    /// see them.
+    pub errors_never_retrieved: u64,
+    /// How often a task kept the thread for more than 0.1 s, so that all
+    /// others had to wait.
+    pub long_task_steps: u64,
+    /// The longest such time, in nanoseconds.
+    pub longest_task_step_ns: u64,
     /// Turns of the server's loop.
     pub iterations: u64,
     /// Returns of the selector's wait; missing in a mode without one.

@@ -118,6 +118,10 @@ figures! {
         "Errors in connections' handlers that were handled there."
     UnhandledErrors "unhandled-errors" Count
         "Errors that left their connection's handler."
+    NeverRetrieved "never-retrieved" Count
+        "Errors of tasks of which the loop reported that nobody will see them."
+    LongSteps "long-steps" Count
+        "How often a task kept the thread for more than 0.1 s."
     ServerFailed "server-failed" Count
         "1 if the server as a whole failed, else 0."
     RunTime "run-time" Time "From the start of the server to its end."

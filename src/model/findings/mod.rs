@@ -117,6 +117,13 @@ pub enum Finding {
         /// How many.
         connections: u64,
     },
+    /// A task kept the thread for too long.
+    LongStep {
+        /// How often one did.
+        times: u64,
+        /// The longest time.
+        longest: Duration,
+    },
     /// Handlers that failed, and nobody handled it.
     ErrorUnhandled {
         /// The first connection it happened to.
@@ -156,7 +163,7 @@ pub enum Finding {
 type Check = fn(&Evidence) -> Option<Finding>;
 
 /// The checks, in the order in which their findings are told.
-const CHECKS: [Check; 13] = [
+const CHECKS: [Check; 14] = [
     spinning,
     starved,
     output_at_limit,
@@ -166,6 +173,7 @@ const CHECKS: [Check; 13] = [
     line_too_long,
     handler_failed,
     error_unhandled,
+    long_step,
     connections_paused,
     descriptors_paused,
     never_echoed,
@@ -232,6 +240,11 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
     let (first, connections) = ended(evidence, End::Boom)?;
     let handled = evidence.figures.errors_unhandled.is_none();
     handled.then_some(Finding::HandlerFailed { first, connections })
+}
+
+fn long_step(evidence: &Evidence) -> Option<Finding> {
+    let (times, longest) = evidence.figures.long_steps;
+    (times > 0).then_some(Finding::LongStep { times, longest })
 }
 
 fn error_unhandled(evidence: &Evidence) -> Option<Finding> {

@@ -72,6 +72,14 @@ impl Finding {
                 let who = who(first, connections);
                 write!(f, "the handler of {who} failed on the line boom")
             }
+            Self::LongStep { times, longest } => {
+                let (times, longest) = (show_count(times), show_time(longest));
+                write!(
+                    f,
+                    "a task kept the thread for up to {longest} without a \
+                     pause ({times} times above 0.1 s): all others had to wait"
+                )
+            }
             Self::ErrorUnhandled { first, connections, fate } => {
                 let (who, nobody) = (
                     who(first, connections),
@@ -127,6 +135,10 @@ impl Finding {
             Self::HandlerFailed { .. } => {
                 "Asked for by --boom: the failure ends its own connection \
                  and no other."
+            }
+            Self::LongStep { .. } => {
+                "Have it yield after some calls (--yield), and let nothing in \
+                 a task block the thread. Pauses and slow motion count, too."
             }
             Self::ErrorUnhandled { fate, .. } => fate.advice(),
             Self::AcceptPaused { .. } => {

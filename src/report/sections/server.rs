@@ -54,11 +54,18 @@ fn pauses_by_limit(server: &Server) -> String {
     ])
 }
 
+fn never_retrieved(server: &Server) -> String {
+    match server.errors_never_retrieved {
+        0 => String::new(),
+        n => format!("; {} reported as never retrieved", show_count(n)),
+    }
+}
+
 fn errors_by_fate(server: &Server) -> String {
     some_of([
         (server.errors_handled, "handled"),
         (server.errors_unhandled, "not handled"),
-    ])
+    ]) + &never_retrieved(server)
 }
 
 /// `2 of this, 3 of that`, without what there was none of.

@@ -309,6 +309,7 @@ pub(super) fn nothing() -> TallySnapshot {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
+        long_steps: Default::default(),
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),
