@@ -8,7 +8,8 @@ use super::sync::{AtomicBool, Mutex, PoisonError, SeqCst};
 /// What has been put here since the loop last looked.
 pub(super) struct Inbox<T> {
     items: Mutex<Vec<T>>,
-    /// The loop sleeps or is about to, and nobody has woken it yet.
+    /// The loop sleeps or is about to, and nobody has woken it yet. Only
+    /// ever swapped: each of its changes sees the one before.
     asleep: AtomicBool,
 }
 
@@ -32,13 +33,13 @@ impl<T> Inbox<T> {
     pub(super) fn may_sleep(&self) -> bool {
         // In this order: what is put in between the two is found here, or
         // else its sender finds the flag.
-        self.asleep.store(true, SeqCst);
+        self.asleep.swap(true, SeqCst);
         self.with_items(|items| items.is_empty())
     }
 
     /// Everything that was put in, in that order.
     pub(super) fn take(&self, into: &mut Vec<T>) {
-        self.asleep.store(false, SeqCst);
+        self.asleep.swap(false, SeqCst);
         self.with_items(|items| into.append(items));
     }
 

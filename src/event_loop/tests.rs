@@ -1,1 +1,13 @@
-//! The loop with a selector and a clock that are models.
+//! The loop with a selector and a clock that are models: no real socket, no
+//! real time.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod asyncio;
+mod cancelling;
+mod fair;
+mod joining;
+mod never;
+mod pitfalls;
+mod time_outs;
+mod trial;

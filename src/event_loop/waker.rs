@@ -1,9 +1,9 @@
 //! How a task is made ready: by the loop itself, or by anybody with a waker.
 
 use super::inbox::Inbox;
+use super::sync::{AtomicBool, SeqCst};
 use crate::probe::TaskId;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::task::Wake;
 
 /// What may become ready.
@@ -62,7 +62,9 @@ impl TaskWaker {
 
     /// It runs now: from here on it can become ready again.
     pub(super) fn runs(&self) {
-        self.is_ready.store(false, SeqCst);
+        // Not stored: the swap sees whoever woke it last, and so the task
+        // sees what was done before that wake-up.
+        self.is_ready.swap(false, SeqCst);
     }
 }
 

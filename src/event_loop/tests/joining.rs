@@ -1,0 +1,99 @@
+//! Handles: the result comes once, to whoever asks, however often.
+
+use super::trial::{Trial, ms, now, pass};
+use crate::probe::TaskId;
+use std::io::ErrorKind;
+
+#[test]
+fn a_task_that_has_ended_is_joined_without_a_pause() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        let other = tasks.spawn(async {});
+        assert_eq!(other.id(), TaskId(1));
+        assert!(!other.is_finished());
+        tasks.sleep(ms(1)).await.unwrap();
+        assert!(other.is_finished());
+        assert_eq!(other.join().await.unwrap(), Some(()));
+    });
+    it.run().unwrap();
+    assert_eq!(it.log.polls(TaskId(0)), 2);
+}
+
+#[test]
+fn a_task_goes_on_when_its_handle_is_dropped() {
+    let it = Trial::new();
+    let (tasks, write) = (it.tasks.clone(), it.writer());
+    it.spawn(async move {
+        let asleep = tasks.clone();
+        drop(tasks.spawn(async move {
+            asleep.sleep(ms(5)).await.unwrap();
+            write("done");
+        }));
+        tasks.sleep(ms(10)).await.unwrap();
+    });
+    it.run().unwrap();
+    assert_eq!(it.lines(), ["5 done"]);
+}
+
+#[test]
+fn who_joins_is_noted_once_however_often_it_looks() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        let asleep = tasks.clone();
+        let other = tasks.spawn(async move { asleep.sleep(ms(50)).await });
+        let mut join = std::pin::pin!(other.join());
+        let mut polls = 0;
+        std::future::poll_fn(move |with| {
+            polls += 1;
+            if polls < 9 {
+                with.waker().wake_by_ref();
+            }
+            join.as_mut().poll(with).map(|_| ())
+        })
+        .await;
+        assert_eq!(now(), ms(50));
+    });
+    it.run().unwrap();
+    assert_eq!(it.log.polls(TaskId(0)), 1 + 8 + 1);
+}
+
+#[test]
+fn two_that_wait_for_each_other_are_a_deadlock_that_is_found() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    let cell = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let handle = cell.clone();
+    let first = it.spawn(async move {
+        let other = tasks.spawn(async move {
+            let first: Option<crate::event_loop::JoinHandle<_, _>> =
+                handle.borrow_mut().take();
+            first.unwrap().join().await.unwrap();
+        });
+        other.join().await.unwrap();
+    });
+    *cell.borrow_mut() = Some(first);
+    assert_eq!(it.run().unwrap_err().kind(), ErrorKind::Deadlock);
+}
+
+#[test]
+fn many_timers_and_tasks_end_in_order_however_late_the_loop_is() {
+    let it = Trial::new();
+    let (tasks, write) = (it.tasks.clone(), it.writer());
+    it.spawn(async move {
+        for n in [3, 1, 2] {
+            let (asleep, write) = (tasks.clone(), write.clone());
+            tasks.spawn(async move {
+                asleep.sleep(ms(n)).await.unwrap();
+                write(&n.to_string());
+            });
+        }
+        tasks.sleep(ms(0)).await.unwrap();
+        tasks.sleep(ms(1)).await.unwrap();
+        pass(ms(10));
+        tasks.sleep(ms(5)).await.unwrap();
+    });
+    it.run().unwrap();
+    assert_eq!(it.lines(), ["11 1", "11 2", "11 3"]);
+}

@@ -1,0 +1,100 @@
+//! Errors that nobody asks for: when they are reported, and when not.
+
+use super::trial::{Trial, ms};
+use crate::probe::{End, Note, TaskId};
+use std::io::{self, ErrorKind};
+use std::time::Duration;
+
+async fn fails() -> io::Result<()> {
+    Err(ErrorKind::InvalidData.into())
+}
+
+/// When an error was reported, and whose.
+fn reported(it: &Trial) -> Vec<(Duration, TaskId)> {
+    let report = |(at, note)| match note {
+        Note::NeverRetrieved { task, end, socket: None, site } => {
+            assert_eq!(end, End::Failed(ErrorKind::InvalidData));
+            assert!(site.file.ends_with("never.rs"));
+            Some((at, task))
+        }
+        _ => None,
+    };
+    it.log.notes().into_iter().filter_map(report).collect()
+}
+
+#[test]
+fn at_once_if_the_handle_was_dropped() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        drop(tasks.spawn(fails()));
+        tasks.sleep(ms(50)).await.unwrap();
+    });
+    it.run().unwrap();
+    assert_eq!(reported(&it), [(ms(0), TaskId(1))]);
+}
+
+#[test]
+fn when_the_handle_is_dropped_if_it_was_kept() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        let handle = tasks.spawn(fails());
+        tasks.sleep(ms(50)).await.unwrap();
+        assert!(handle.is_finished());
+    });
+    it.run().unwrap();
+    assert_eq!(reported(&it), [(ms(50), TaskId(1))]);
+}
+
+#[test]
+fn never_if_somebody_has_asked() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        let (one, two) = (tasks.spawn(fails()), tasks.spawn(fails()));
+        let failed = one.join().await.unwrap().unwrap().unwrap_err();
+        assert_eq!(failed.kind(), ErrorKind::InvalidData);
+        tasks.sleep(ms(1)).await.unwrap();
+        assert!(two.into_result().unwrap().is_err());
+    });
+    it.run().unwrap();
+    assert!(reported(&it).is_empty());
+}
+
+#[test]
+fn never_if_the_task_was_cancelled() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        let asleep = tasks.clone();
+        let other = tasks.spawn(async move {
+            asleep.sleep(ms(50)).await?;
+            fails().await
+        });
+        tasks.sleep(ms(1)).await.unwrap();
+        other.cancel();
+        drop(other);
+        tasks.sleep(ms(10)).await.unwrap();
+    });
+    it.run().unwrap();
+    assert!(reported(&it).is_empty());
+}
+
+#[test]
+fn if_whoever_had_asked_did_not_wait_for_the_answer() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        let asleep = tasks.clone();
+        let other = tasks.spawn(async move {
+            asleep.sleep(ms(50)).await?;
+            fails().await
+        });
+        let joined = tasks.timeout(ms(10), other.join()).await;
+        assert!(joined.unwrap().is_none());
+        tasks.sleep(ms(90)).await.unwrap();
+    });
+    it.run().unwrap();
+    assert_eq!(reported(&it), [(ms(50), TaskId(1))]);
+}

@@ -1,0 +1,400 @@
+//! A loop of a test's own: its clock, its selector, and all it was told.
+
+use crate::event_loop::state::Wish;
+use crate::event_loop::tasks::{Tasks, World};
+use crate::event_loop::turn::{EventLoop, Waiting};
+use crate::event_loop::waker::{Remote, Runnable};
+use crate::event_loop::{Ending, JoinHandle};
+use crate::net::{Interest, Settings, Stop, Watched};
+use crate::probe::{
+    Call, Exit, Kind, Note, SharedProbe, Site, SocketId, TaskId, TaskNow,
+};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+thread_local! {
+    /// When the trial began, and how long ago that is by its clock. An hour
+    /// ahead of the real one: what that has set is past.
+    static CLOCK: (Instant, Cell<Duration>) =
+        (Instant::now() + Duration::from_secs(3_600), Cell::default());
+}
+
+/// The time since the trial began.
+pub(super) fn now() -> Duration {
+    CLOCK.with(|(_, now)| now.get())
+}
+
+/// The clock goes on by so much.
+pub(super) fn pass(time: Duration) {
+    CLOCK.with(|(_, now)| now.set(now.get() + time));
+}
+
+pub(super) fn instant(time: Duration) -> Instant {
+    CLOCK.with(|(start, _)| *start + time)
+}
+
+fn clock() -> Instant {
+    instant(now())
+}
+
+pub(super) const fn ms(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+/// What the loop tells, and what tasks and the selector say of themselves.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Entry {
+    Note(Note),
+    Said(Said),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Said {
+    Spawned(TaskId),
+    /// Its end was asked for.
+    Cancelled(TaskId),
+    /// Its waker was used.
+    Woke(TaskId),
+    /// It has made as many calls as it may.
+    Yielded(TaskId),
+    /// It waits for a time, by a timer with this number.
+    Timer(u64, TaskId, Duration),
+    TimerGone(u64),
+    Paused(SocketId, TaskId),
+    Left(SocketId),
+    /// The first waits for the end of the second.
+    Joins(TaskId, TaskId),
+    /// And has got this: whether it was a success, if it had not been
+    /// cancelled.
+    Joined(TaskId, Option<bool>),
+    /// It goes on after a pause that could not be over before this time.
+    Resumed(TaskId, Duration),
+    /// The selector was asked to sleep until this time.
+    Asked(Option<Duration>),
+    /// And has named this socket.
+    Named(SocketId),
+}
+
+/// Every entry, with its time.
+#[derive(Default)]
+pub(super) struct Log(Mutex<Vec<(Duration, Entry)>>);
+
+impl Log {
+    fn put(&self, entry: Entry) {
+        self.0.lock().unwrap().push((now(), entry));
+    }
+
+    pub(super) fn say(&self, said: Said) {
+        self.put(Entry::Said(said));
+    }
+
+    pub(super) fn entries(&self) -> Vec<(Duration, Entry)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    pub(super) fn notes(&self) -> Vec<(Duration, Note)> {
+        let note = |(at, entry)| match entry {
+            Entry::Note(note) => Some((at, note)),
+            Entry::Said(_) => None,
+        };
+        self.entries().into_iter().filter_map(note).collect()
+    }
+
+    /// How often the selector was asked to sleep until when.
+    pub(super) fn asked(&self) -> Vec<Option<Duration>> {
+        let asked = |(_, entry)| match entry {
+            Entry::Said(Said::Asked(until)) => Some(until),
+            _ => None,
+        };
+        self.entries().into_iter().filter_map(asked).collect()
+    }
+
+    /// How often this task has run.
+    pub(super) fn polls(&self, id: TaskId) -> usize {
+        let is_it = |(_, note): &(Duration, Note)| matches!(note, Note::Task { task, now: TaskNow::Running } if *task == id);
+        self.notes().iter().filter(|note| is_it(note)).count()
+    }
+
+    /// How the task has ended.
+    pub(super) fn end_of(&self, id: TaskId) -> Option<TaskNow> {
+        let end = |(_, note)| match note {
+            Note::Task { task, now } if task == id => Some(now),
+            _ => None,
+        };
+        let all: Vec<_> = self.notes().into_iter().filter_map(end).collect();
+        all.into_iter().find(|now| now.has_ended())
+    }
+}
+
+impl SharedProbe for Log {
+    type Mark = ();
+
+    fn enter(&self, _: &Call) {}
+
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+
+    fn note(&self, note: &Note) {
+        self.put(Entry::Note(*note));
+    }
+}
+
+pub(super) type Probe = Arc<Log>;
+
+/// The other ends of the sockets, and what the selector is told of them.
+#[derive(Default)]
+pub(super) struct Net {
+    /// What can be read right now.
+    pub(super) bytes: BTreeMap<SocketId, usize>,
+    /// What comes later.
+    pub(super) arrivals: BTreeMap<Duration, Vec<SocketId>>,
+    pub(super) watched: BTreeSet<SocketId>,
+    /// What the selector refuses to watch.
+    pub(super) refused: BTreeSet<SocketId>,
+}
+
+impl Net {
+    fn arrive(&mut self) {
+        let later = self.arrivals.split_off(&(now() + Duration::from_nanos(1)));
+        let come = std::mem::replace(&mut self.arrivals, later);
+        for socket in come.into_values().flatten() {
+            *self.bytes.entry(socket).or_default() += 1;
+        }
+    }
+
+    fn named(&self) -> Vec<SocketId> {
+        let all = self.watched.iter().copied();
+        all.filter(|id| self.bytes.get(id).is_some_and(|n| *n > 0)).collect()
+    }
+}
+
+/// What ends a sleep that nothing else would end.
+type Rescue = Box<dyn FnMut() -> bool>;
+
+/// A selector, level-triggered, whose sleep takes no time.
+pub(super) struct Model {
+    net: Rc<RefCell<Net>>,
+    log: Probe,
+    alarm: Arc<AtomicBool>,
+    rescue: Rescue,
+    waits: usize,
+}
+
+impl Waiting for Model {
+    fn watch(
+        &mut self,
+        socket: &Watched,
+        interest: Option<Interest>,
+        _: Option<Instant>,
+    ) -> io::Result<()> {
+        let mut net = self.net.borrow_mut();
+        if net.refused.contains(&socket.id()) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        match interest {
+            Some(_) => net.watched.insert(socket.id()),
+            None => net.watched.remove(&socket.id()),
+        };
+        Ok(())
+    }
+
+    fn wait(
+        &mut self,
+        until: Option<Instant>,
+        events: &mut Vec<SocketId>,
+    ) -> io::Result<()> {
+        self.waits += 1;
+        assert!(self.waits < 10_000, "it turns for ever");
+        let until = until.map(|until| until - instant(Duration::ZERO));
+        self.log.say(Said::Asked(until));
+        self.net.borrow_mut().arrive();
+        let is_ready = !self.net.borrow().named().is_empty();
+        if !is_ready && !self.alarm.swap(false, SeqCst) {
+            self.sleep(until);
+        }
+        for socket in self.net.borrow().named() {
+            self.log.say(Said::Named(socket));
+            events.push(socket);
+        }
+        Ok(())
+    }
+}
+
+impl Model {
+    fn sleep(&mut self, until: Option<Duration>) {
+        let arrival = self.net.borrow().arrivals.keys().next().copied();
+        if let Some(end) = until.into_iter().chain(arrival).min() {
+            pass(end.saturating_sub(now()));
+            self.net.borrow_mut().arrive();
+            return;
+        }
+        assert!((self.rescue)(), "asleep for ever");
+        assert!(self.alarm.swap(false, SeqCst), "nobody wakes it");
+    }
+}
+
+/// A loop with its surroundings.
+pub(super) struct Trial {
+    pub(super) tasks: Tasks<Probe>,
+    pub(super) net: Rc<RefCell<Net>>,
+    pub(super) log: Probe,
+    remote: Arc<Remote>,
+    alarm: Arc<AtomicBool>,
+    lines: Rc<RefCell<Vec<String>>>,
+}
+
+impl Trial {
+    pub(super) fn new() -> Self {
+        Self::with(&Settings::default(), None)
+    }
+
+    pub(super) fn with(settings: &Settings, stop: Option<Arc<Stop>>) -> Self {
+        CLOCK.with(|(_, now)| now.set(Duration::ZERO));
+        let alarm = Arc::new(AtomicBool::new(false));
+        let bell = alarm.clone();
+        let log = Probe::default();
+        let remote = Remote::new(move || bell.store(true, SeqCst));
+        let tasks = Tasks::new(World {
+            remote: remote.clone(),
+            registrar: None,
+            stop,
+            settings: settings.clone(),
+            clock,
+            probe: log.clone(),
+        });
+        let (net, lines) = (Rc::default(), Rc::default());
+        Self { tasks, net, log, remote, alarm, lines }
+    }
+
+    /// Turns until every task has ended.
+    pub(super) fn run(&self) -> io::Result<()> {
+        self.run_with(|| false)
+    }
+
+    /// The same with what ends a sleep that nothing else would end.
+    pub(super) fn run_with(
+        &self,
+        rescue: impl FnMut() -> bool + 'static,
+    ) -> io::Result<()> {
+        let (net, log) = (self.net.clone(), self.log.clone());
+        let (alarm, rescue) = (self.alarm.clone(), Box::new(rescue));
+        let model = Model { net, log, alarm, rescue, waits: 0 };
+        EventLoop::new(self.tasks.clone(), model).run()
+    }
+
+    /// Has the loop told of the stop's phases, as `run` does.
+    pub(super) fn hear(&self, stop: &Stop) {
+        let remote = self.remote.clone();
+        stop.on_change(move || remote.send(Runnable::Stop));
+    }
+
+    #[track_caller]
+    pub(super) fn spawn<T: Ending + 'static>(
+        &self,
+        coroutine: impl Future<Output = T> + 'static,
+    ) -> JoinHandle<T, Probe> {
+        self.tasks.spawn(coroutine)
+    }
+
+    /// What writes lines, each with its time in milliseconds.
+    pub(super) fn writer(&self) -> impl Fn(&str) + Clone + 'static {
+        let lines = self.lines.clone();
+        move |line| {
+            let at = now().as_millis();
+            lines.borrow_mut().push(format!("{at} {line}"));
+        }
+    }
+
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.lines.borrow().clone()
+    }
+
+    /// Something can be read on the socket after this time.
+    pub(super) fn arrives(&self, socket: u32, after: Duration) {
+        let arrivals = &mut self.net.borrow_mut().arrivals;
+        let at = now() + after;
+        arrivals.entry(at).or_default().push(SocketId(socket));
+    }
+
+    /// A read of the socket.
+    pub(super) fn read(&self, socket: u32) -> Read {
+        Read {
+            tasks: self.tasks.clone(),
+            net: self.net.clone(),
+            log: self.log.clone(),
+            socket: SocketId(socket),
+            is_paused: false,
+        }
+    }
+}
+
+/// A read of a socket that is a model, in the steps of the real one.
+pub(super) struct Read {
+    tasks: Tasks<Probe>,
+    net: Rc<RefCell<Net>>,
+    log: Probe,
+    socket: SocketId,
+    is_paused: bool,
+}
+
+impl Read {
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.is_paused) {
+            self.log.say(Said::Left(self.socket));
+            self.tasks.state().leave(self.socket);
+        }
+    }
+
+    fn pause(&mut self) {
+        let (kind, socket) = (Kind::Read, self.socket);
+        let site = Site { file: file!(), line: line!() };
+        let task = self.tasks.pauses(TaskNow::Paused { kind, socket, site });
+        let wish = Wish {
+            socket: Watched::nothing(socket),
+            interest: Some(Interest { readable: true, writable: false }),
+            deadline: None,
+        };
+        self.tasks.state().pause_on(wish, task.unwrap());
+        self.log.say(Said::Paused(socket, task.unwrap()));
+        self.is_paused = true;
+    }
+}
+
+impl Future for Read {
+    type Output = io::Result<()>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Self::Output> {
+        self.leave();
+        self.tasks.find_cancelled()?;
+        if let Some(error) = self.tasks.state().failure(self.socket) {
+            return Poll::Ready(Err(error));
+        }
+        if !self.tasks.may_go_on() {
+            let task = self.tasks.with_current(|it| it.task).unwrap();
+            self.log.say(Said::Yielded(task));
+            return Poll::Pending;
+        }
+        let net = self.net.clone();
+        if let Some(bytes @ 1..) = net.borrow_mut().bytes.get_mut(&self.socket)
+        {
+            *bytes -= 1;
+            return Poll::Ready(Ok(()));
+        }
+        self.pause();
+        Poll::Pending
+    }
+}
+
+impl Drop for Read {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
