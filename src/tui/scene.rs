@@ -119,6 +119,8 @@ pub enum HandState {
     Open,
     /// It has ended its side.
     HalfClosed,
+    /// The server has ended the connection.
+    EndedByServer,
     /// The connection is over.
     Closed,
     /// The connection is over by a reset, its own or the server's.

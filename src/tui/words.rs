@@ -194,9 +194,10 @@ pub(super) fn hand_words(state: &HandState) -> String {
         HandState::Connecting => "connecting".into(),
         HandState::Open => "open".into(),
         HandState::HalfClosed => "half-closed".into(),
+        HandState::EndedByServer => "ended by server".into(),
         HandState::Closed => "closed".into(),
         HandState::Reset => "reset".into(),
-        HandState::Failed(why) => clean(&format!("failed: {why}")),
+        HandState::Failed(why) => clean(why),
     }
 }
 

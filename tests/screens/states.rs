@@ -8,7 +8,7 @@ use sockscope::model::{Phase, SocketId};
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
-use sockscope::tui::{Glyphs, Measured, Message, Pane};
+use sockscope::tui::{Glyphs, HandState, Measured, Message, Pane};
 use std::time::Duration;
 
 const MS: Duration = Duration::from_millis(1);
@@ -104,10 +104,16 @@ fn who_waits_in_the_backlog_is_told_at_the_listener() {
 }
 
 #[test]
-fn when_the_clients_are_done_the_header_says_how_to_leave() {
-    let mut stage = stage(Mode::Selector);
+fn when_the_clients_are_done_the_header_says_so_beside_all_else() {
+    let mut stage = stage(Mode::Nonblocking);
     stage.control.clients_done = true;
-    assert!(shows(&stage, "clients done; q to leave"));
+    let header = stage.text().lines().next().unwrap().to_owned();
+    for words in ["127.0.0.1:40123", "two-clients", "clients done"] {
+        assert!(header.contains(words), "{header}");
+    }
+    assert!(!shows(&stage, "any key stays"));
+    stage.control.ends_in_s = Some(9);
+    assert!(shows(&stage, "the run ends in 9 s; any key stays"));
 }
 
 #[test]
@@ -242,5 +248,54 @@ fn a_terminal_without_unicode_gets_ascii_alone() {
         assert_snapshot!(format!("ascii-{focus:?}"), stage.text());
         stage.tell(Message::Help);
         assert!(stage.text().is_ascii());
+    }
+}
+
+#[test]
+fn what_is_cut_of_a_line_shows() {
+    let code = |stage: &Stage| {
+        let text = stage.text();
+        let rows = text.lines().skip(2).take_while(|it| !it.starts_with('─'));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::of(Mode::Nonblocking, 120, 40);
+    let rows = code(&stage);
+    let comment = rows.iter().find(|it| it.contains("Never asleep")).unwrap();
+    assert!(comment.contains("then ag… │"), "{comment}");
+    stage.tell(Message::Resize(Size { width: 60, height: 15 }));
+    let rows = code(&stage);
+    assert!(rows.iter().any(|it| it.ends_with("try_accept()?…")), "{rows:?}");
+}
+
+/// Rather than the end of the line itself.
+#[test]
+fn who_is_in_a_line_is_told_however_narrow_it_is() {
+    let mut stage = Stage::of(Mode::Nonblocking, 60, 15);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    let accept = Site { file: "src/modes/nonblocking.rs", line: 13 };
+    stage.view.threads[0].site = accept;
+    stage.view.threads[0].in_call = false;
+    let text = stage.text();
+    let row = text.lines().find(|it| it.contains("13⋮▶")).unwrap();
+    assert!(row.contains("= listener.try") && row.contains('…'), "{row}");
+    assert!(row.ends_with(" 1 held"), "{row}");
+}
+
+#[test]
+fn every_state_of_a_client_by_hand_fits() {
+    let states = [
+        (HandState::Connecting, "1  connecting "),
+        (HandState::Open, "1  open "),
+        (HandState::HalfClosed, "1  half-closed "),
+        (HandState::EndedByServer, "1  ended by server "),
+        (HandState::Closed, "1  closed "),
+        (HandState::Reset, "1  reset "),
+        (HandState::Failed("connection refused".into()), "connection refused "),
+    ];
+    for (state, words) in states {
+        let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();
+        stage.hand[0].state = state;
+        assert!(shows(&stage, words), "{words}: {}", stage.text());
     }
 }

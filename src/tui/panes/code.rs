@@ -13,6 +13,10 @@ use ratatui::text::{Line, Span};
 /// Hits, heat, mark and number before the text.
 const GUTTER: usize = 13;
 
+/// The text and what is noted behind it take no more, lest the eye lose the
+/// row: the longest line of a mode file, who is in it, an outcome.
+const MOST: usize = 104;
+
 /// Below this width, indentation is halved.
 const ROOMY: usize = 90;
 
@@ -88,20 +92,31 @@ fn row<'a>(
     width: usize,
 ) -> Line<'a> {
     let known = known(shown, at);
-    let mut spans = gutter(shown, at, gap, &known);
-    let code = indented(code, width);
-    spans.extend(paint::painted(shown.look(), code));
-    let room = width.saturating_sub(GUTTER);
-    let taken = code.chars().count();
-    let note = note(shown, &known, room.saturating_sub(taken + 1));
+    let mut line = Line::from(gutter(shown, at, gap, &known));
+    let end = width.min(GUTTER + MOST);
+    let threads = threads(shown, &known).map_or(0, |it| it.width() + 1);
+    let room = end.saturating_sub(GUTTER + threads);
+    line.spans.extend(text(shown, indented(code, width), room));
+    let note = note(shown, &known, end.saturating_sub(line.width() + 1));
     let length: usize = note.iter().map(Span::width).sum();
     if length > 0 {
-        let free = room.saturating_sub(taken + length);
-        spans.push(" ".repeat(free).into());
-        spans.extend(note);
+        let free = end.saturating_sub(line.width() + length);
+        line.push_span(" ".repeat(free));
+        line.spans.extend(note);
     }
-    let line = Line::from(spans);
     if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// The text in colours; what is cut shows.
+fn text<'a>(shown: &Shown<'a>, code: &'a str, room: usize) -> Vec<Span<'a>> {
+    if code.chars().count() <= room {
+        return paint::painted(shown.look(), code);
+    }
+    let mut places = code.char_indices().map(|(at, _)| at);
+    let end = places.nth(room.saturating_sub(1)).unwrap_or(0);
+    let mut spans = paint::painted(shown.look(), &code[..end]);
+    spans.push(shown.say(Role::Dim, shown.look().glyphs.more));
+    spans
 }
 
 /// With half of the indentation, or a quarter, where there is little room.

@@ -21,7 +21,9 @@ pub(in crate::tui) fn line<'a>(
         return (line, Some(cursor));
     }
     let width = width.into();
-    let line = stretched(shown).or_else(|| finding(shown, width, told));
+    let line = stretched(shown)
+        .or_else(|| end(shown))
+        .or_else(|| finding(shown, width, told));
     (line.unwrap_or_else(|| explained(shown, width)), None)
 }
 
@@ -79,6 +81,14 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
         return None;
     };
     Some(shown.say(Role::Ready, format!(" {words}")).into())
+}
+
+/// That the run is about to end because nobody has touched it.
+fn end<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
+    let s = shown.scene.control.ends_in_s?;
+    let words =
+        format!(" the clients are done: the run ends in {s} s; any key stays");
+    Some(shown.say(Role::Ready, words).into())
 }
 
 /// The first finding, if it is not told elsewhere.
