@@ -8,6 +8,7 @@ mod picture;
 mod session;
 mod stream;
 
+mod breaking;
 mod by_hand;
 mod leaving;
 mod looking;
