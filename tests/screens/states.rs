@@ -83,7 +83,7 @@ fn a_held_thread_stands_at_the_call_it_will_make() {
     stage.view.threads[0].site = write;
     stage.view.threads[0].in_call = false;
     stage.view.turns.shares =
-        Shares { asleep: 0.25, working: 0.0, spinning: 0.0, paused: 0.75 };
+        Shares { asleep: 0.25, paused: 0.75, ..Shares::default() };
     let text = stage.text();
     let line = text.lines().find(|it| it.contains("client.write()")).unwrap();
     assert!(line.contains("25 ▶"), "{line}");
@@ -298,4 +298,18 @@ fn every_state_of_a_client_by_hand_fits() {
         stage.hand[0].state = state;
         assert!(shows(&stage, words), "{words}: {}", stage.text());
     }
+}
+
+#[test]
+fn brief_calls_are_explained_where_they_weigh() {
+    let words = "brief: under 0.10 ms, asleep or not";
+    let mut stage = Stage::of(Mode::Serial, 120, 40);
+    assert!(!shows(&stage, words));
+    stage.view.turns.shares =
+        Shares { brief: 0.9, working: 0.1, ..Shares::default() };
+    assert!(shows(&stage, "│ brief calls 90 %  working 10 %"));
+    assert!(shows(&stage, words), "{}", stage.text());
+    assert!(shows(&stage, "loop  brief calls 90 %"));
+    stage.view.turns.shares = Shares::default();
+    assert!(shows(&stage, "loop                "), "nothing is known yet");
 }
