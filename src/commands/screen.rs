@@ -33,6 +33,10 @@ const TICK: Duration = Duration::from_millis(40);
 /// and what finds no room costs its thread next to nothing.
 const FOLDED: Duration = Duration::from_millis(1);
 
+/// Events that are so late when there is time for them are skipped with all
+/// that wait behind them: better a gap than a picture of the past.
+const STALE: Duration = Duration::from_millis(500);
+
 /// How many events wait to be folded, at most: few, so that under a flood the
 /// picture is not late.
 pub(super) const SCREEN_ROOM: usize = 8_192;
@@ -74,6 +78,11 @@ pub(super) struct ScreenWatcher {
     hand: Option<Hand>,
     last_calls: u64,
     /// Events for which there was no time.
+    skipped: u64,
+    /// Until when was looked after the program, and for how long in all it
+    /// was held up by then.
+    followed: Duration,
+    held_up: Duration,
     quits: u32,
     /// Whether a key was pressed.
     touched: bool,
@@ -138,6 +147,9 @@ impl ScreenWatcher {
             terminal: None,
             hand: None,
             last_calls: 0,
+            skipped: 0,
+            followed: Duration::ZERO,
+            held_up: Duration::ZERO,
             quits: 0,
             touched: false,
             clients_done_at: None,
@@ -169,6 +181,7 @@ impl ScreenWatcher {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
         let control = self.control(&held);
+        self.hold_up(&control, now);
         let hand: Vec<_> = self
             .hand
             .iter()
@@ -196,18 +209,32 @@ impl ScreenWatcher {
     /// how many.
     fn fold(&mut self, until: Duration) -> usize {
         let mut events = 0;
+        let mut last = until;
         for event in self.sources.receiver.drain() {
+            last = event.at();
             self.scope.take(&event);
             events += 1;
             if events % 64 == 0 && self.sources.origin.elapsed() >= until {
                 break;
             }
         }
+        if until.saturating_sub(last) > STALE {
+            self.skipped += self.sources.receiver.drain().count() as u64;
+        }
         events
     }
 
+    /// Notes for how long the program was paused or slowed down.
+    fn hold_up(&mut self, control: &Control, now: Duration) {
+        if control.paused || !control.speed.is_empty() {
+            self.held_up += now.saturating_sub(self.followed);
+            self.sources.meters.load.hold_up(self.held_up);
+        }
+        self.followed = now;
+    }
+
     fn lost(&self) -> u64 {
-        self.sources.receiver.lost()
+        self.sources.receiver.lost() + self.skipped
     }
 
     fn hold(&self, held: &Held) -> Hold {

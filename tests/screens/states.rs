@@ -139,8 +139,11 @@ fn slow_motion_says_what_is_not_slowed() {
     let mut stage = stage(Mode::Serial);
     stage.control.speed = "one call in 0.5 s".into();
     assert!(shows(&stage, "SLOW"));
-    let words = "one call in 0.5 s; clients and kernel are not slowed";
+    let words = "slow motion, one call in 0.5 s: clients go on, echo times \
+                 grow, limits wait";
     assert!(shows(&stage, words));
+    stage.facts.clients_apart = true;
+    assert!(shows(&stage, "clients and their limits go on, echo times grow"));
 }
 
 #[test]

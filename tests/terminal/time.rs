@@ -124,7 +124,7 @@ fn slow_motion_is_told_and_left() {
     let mut session = Session::start(&args);
     session.wait_for("running");
     session.press_for("-", "SLOW");
-    session.wait_for("clients and kernel are not slowed");
+    session.wait_for("clients go on, echo times grow, limits wait");
     session.press_for("+", "running");
     session.press("q");
     session.finish().expect_success("the user quit");

@@ -68,19 +68,23 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     let words = if control.paused {
         let held = control.held.len();
         let threads = if held == 1 { "thread" } else { "threads" };
-        format!(
-            "program paused ({held} {threads} held); clients and kernel are \
-             not"
-        )
+        format!("program paused ({held} {threads} held): {}", goes_on(shown))
     } else if shown.app.frozen.is_some() {
         "the picture is frozen; the program goes on".into()
     } else if !control.speed.is_empty() {
-        let speed = &control.speed;
-        format!("slow motion, {speed}; clients and kernel are not slowed")
+        format!("slow motion, {}: {}", control.speed, goes_on(shown))
     } else {
         return None;
     };
     Some(shown.say(Role::Ready, format!(" {words}")).into())
+}
+
+/// What goes on, what is stretched by it, and what waits.
+const fn goes_on(shown: &Shown<'_>) -> &'static str {
+    match shown.scene.facts.clients_apart {
+        false => "clients go on, echo times grow, limits wait",
+        true => "clients and their limits go on, echo times grow",
+    }
 }
 
 /// That the run is about to end because nobody has touched it.
