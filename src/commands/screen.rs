@@ -9,7 +9,7 @@ use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Gate, Held, Kind, Tally, TapReceiver};
+use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot, TapReceiver};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::machine;
@@ -76,7 +76,7 @@ pub(super) struct ScreenWatcher {
     measure: Measure,
     terminal: Option<Terminal>,
     hand: Option<Hand>,
-    last_calls: u64,
+    counted: TallySnapshot,
     /// Events for which there was no time.
     skipped: u64,
     /// Until when was looked after the program, and for how long in all it
@@ -127,6 +127,7 @@ impl ScreenWatcher {
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
+        let counted = sources.tally.totals();
         let one_thread = about.mode.has_one_thread();
         let measure = Measure::new(sources.meters.clone(), one_thread);
         Self {
@@ -146,7 +147,7 @@ impl ScreenWatcher {
             pacer: Pacer::default(),
             terminal: None,
             hand: None,
-            last_calls: 0,
+            counted,
             skipped: 0,
             followed: Duration::ZERO,
             held_up: Duration::ZERO,
@@ -195,14 +196,21 @@ impl ScreenWatcher {
         self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
-        let calls = self.sources.tally.calls();
-        let moved = events > 0 || told || calls != self.last_calls;
-        self.last_calls = calls;
+        let counted = self.has_counted();
+        let moved = events > 0 || told || counted;
         self.pacer.note(match moved {
             true => Change::Something,
             false if self.parts.control.paused => Change::Nothing,
             false => Change::Clocks,
         });
+    }
+
+    /// Whether a call was entered, or one that was entered then has returned.
+    fn has_counted(&mut self) -> bool {
+        let counted = self.sources.tally.totals();
+        let is_news = counted != self.counted;
+        self.counted = counted;
+        is_news
     }
 
     /// Folds the events that have come, for as long as there is time; tells

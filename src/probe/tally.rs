@@ -113,13 +113,6 @@ impl Tally {
         socket.pending.store(pending, Relaxed);
     }
 
-    /// How many calls were entered so far: has anything moved?
-    #[must_use]
-    pub fn calls(&self) -> u64 {
-        let threads = self.threads.iter();
-        threads.map(|(_, slot)| slot.calls.load(Relaxed)).sum()
-    }
-
     fn time_write(&self, socket: SocketId, time: Duration) {
         self.sums.slept(time);
         if let Some(slot) = self.sockets.get(socket.0 as usize) {

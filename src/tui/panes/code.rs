@@ -94,17 +94,28 @@ fn row<'a>(
     let known = known(shown, at);
     let mut line = Line::from(gutter(shown, at, gap, &known));
     let end = width.min(GUTTER + MOST);
-    let threads = threads(shown, &known).map_or(0, |it| it.width() + 1);
-    let room = end.saturating_sub(GUTTER + threads);
+    let room = end.saturating_sub(GUTTER + reserved(shown, &known, end));
     line.spans.extend(text(shown, indented(code, width), room));
     let note = note(shown, &known, end.saturating_sub(line.width() + 1));
-    let length: usize = note.iter().map(Span::width).sum();
+    let length = width_of(&note);
     if length > 0 {
         let free = end.saturating_sub(line.width() + length);
         line.push_span(" ".repeat(free));
         line.spans.extend(note);
     }
     if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// Room for what is noted, at the cost of the text: who is in the line, and
+/// what came of it before where some of the text remains.
+fn reserved(shown: &Shown, known: &Known, end: usize) -> usize {
+    let Some(threads) = threads(shown, known) else { return 0 };
+    let most = if end < NARROW { threads.width() } else { end };
+    width_of(&note(shown, known, most)) + 1
+}
+
+fn width_of(spans: &[Span]) -> usize {
+    spans.iter().map(Span::width).sum()
 }
 
 /// The text in colours; what is cut shows.
@@ -197,8 +208,7 @@ fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
         }
         (threads, outcome) => threads.into_iter().chain(outcome).collect(),
     };
-    let width: usize = both.iter().map(Span::width).sum();
-    if width <= room {
+    if width_of(&both) <= room {
         return both;
     }
     both.into_iter().take(1).filter(|it| it.width() <= room).collect()
