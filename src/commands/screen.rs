@@ -349,7 +349,7 @@ impl ScreenWatcher {
         terminal.draw(&self.app, &self.parts.scene())
     }
 
-    /// What came last from the client by hand behind this socket.
+    /// What the client by hand behind this socket heard last.
     fn heard_from(&self, socket: SocketId) -> Vec<u8> {
         let behind = self.parts.scene().hand_behind(socket);
         let mut clients = self.parts.hand.iter();

@@ -22,7 +22,8 @@ pub struct Scene<'a> {
     pub hand: &'a [HandClient],
     /// All that is known of the socket whose detail is open, oldest first.
     pub history: &'a [Entry],
-    /// The last bytes that came from that socket; they are shown escaped.
+    /// The last bytes echoed to that socket, if its client is driven by hand:
+    /// only such a one tells. They are shown escaped.
     pub preview: &'a [u8],
 }
 

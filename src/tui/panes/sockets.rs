@@ -178,18 +178,22 @@ fn inverted<'a>(shown: &Shown, mut line: Line<'a>) -> Line<'a> {
 }
 
 fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
-    let more = shown.look().glyphs.more;
-    let mut words = format!("{more} {below} more below, {above} above");
-    if shown.view.sockets_not_shown > 0 {
-        let hidden = show_count(shown.view.sockets_not_shown);
-        words = format!("{words}, {hidden} without a row");
-    }
-    let sort = if shown.app.sockets.sort == Sort::Number {
-        "; s: the most active first"
-    } else {
-        ""
+    let more = [
+        (below as u64, "below"),
+        (above as u64, "above"),
+        (shown.view.sockets_not_shown, "without a row"),
+    ];
+    let told = more.into_iter().filter(|(sockets, _)| *sockets > 0);
+    let told: Vec<_> = told
+        .map(|(sockets, place)| format!("{} {place}", show_count(sockets)))
+        .collect();
+    let sort = match shown.app.sockets.sort {
+        Sort::Number => "; s: the most active first",
+        Sort::Activity => "",
     };
-    shown.say(Role::Dim, words + sort).into()
+    let mark = shown.look().glyphs.more;
+    let words = format!("{mark} {}{sort}", told.join(", "));
+    shown.say(Role::Dim, words).into()
 }
 
 fn row<'a>(
