@@ -227,10 +227,10 @@ fn a_signal_ends_a_paused_run_too() {
 }
 
 /// Paused for as long as that, say.
-fn held_up(time: Duration) -> Option<Meters> {
+fn held_up(time: Duration) -> Meters {
     let meters = Meters::default();
     meters.load.hold_up(time);
-    Some(meters)
+    meters
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_duration_waits_while_the_server_is_held_up() {
     let go_on = |_| Wish::GoOn;
     let trial = Trial { duration, ..Trial::of(Mode::Selector) };
     assert_eq!(trial.run(go_on).ended, Ended::DurationOver);
-    let trial = Trial { meters: held_up(2 * LIMIT), ..trial };
+    let trial = Trial { meters: Some(held_up(2 * LIMIT)), ..trial };
     // Ticks of a millisecond: long after the duration.
     let mut patience = 50;
     let outcome = trial.run(|_| {
@@ -259,6 +259,6 @@ fn the_clients_time_limit_waits_while_the_server_is_held_up() {
         load.total.ends.timed_out
     };
     assert!(timed_out(&trial) > 0);
-    let trial = Trial { meters: held_up(LIMIT), ..trial };
+    let trial = Trial { meters: Some(held_up(LIMIT)), ..trial };
     assert_eq!(timed_out(&trial), 0);
 }

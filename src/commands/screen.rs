@@ -4,12 +4,13 @@
 use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
+use super::stream::Stream;
 use crate::load::Hand;
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot, TapReceiver};
+use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::machine;
@@ -27,19 +28,6 @@ use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
 const TICK: Duration = Duration::from_millis(40);
-
-/// Events are folded for so long in a tick, at most: the screen must not take
-/// the processor from what it shows. Under a flood the stream then fills up,
-/// and what finds no room costs its thread next to nothing.
-const FOLDED: Duration = Duration::from_millis(1);
-
-/// Events that are so late when there is time for them are skipped with all
-/// that wait behind them: better a gap than a picture of the past.
-const STALE: Duration = Duration::from_millis(500);
-
-/// How many events wait to be folded, at most: few, so that under a flood the
-/// picture is not late.
-pub(super) const SCREEN_ROOM: usize = 8_192;
 
 /// How long after the clients' end an untouched screen stays: a run that
 /// nobody leads ends by itself.
@@ -59,8 +47,7 @@ pub(super) struct About<'a> {
 
 /// Where what is shown comes from.
 pub(super) struct Sources {
-    pub(super) receiver: TapReceiver,
-    pub(super) origin: Instant,
+    pub(super) stream: Stream,
     pub(super) tally: Arc<Tally>,
     pub(super) gate: Arc<Gate>,
     pub(super) meters: Meters,
@@ -77,8 +64,6 @@ pub(super) struct ScreenWatcher {
     terminal: Option<Terminal>,
     hand: Option<Hand>,
     counted: TallySnapshot,
-    /// Events for which there was no time.
-    skipped: u64,
     /// Until when was looked after the program, and for how long in all it
     /// was held up by then.
     followed: Duration,
@@ -148,7 +133,6 @@ impl ScreenWatcher {
             terminal: None,
             hand: None,
             counted,
-            skipped: 0,
             followed: Duration::ZERO,
             held_up: Duration::ZERO,
             quits: 0,
@@ -167,17 +151,17 @@ impl ScreenWatcher {
         if let Some(terminal) = self.terminal.take() {
             terminal.give_back()?;
         }
-        Ok(self.lost())
+        Ok(self.sources.stream.lost())
     }
 
     /// Takes in what has happened, and notes whether that changes anything
     /// on the screen.
     fn follow(&mut self) {
-        let now = self.sources.origin.elapsed();
+        let now = self.sources.stream.now();
         let held = self.sources.gate.held();
         let holds = held.iter().map(|it| self.hold(it)).collect();
         self.scope.hold(holds, now);
-        let events = self.fold(now + FOLDED);
+        let events = self.sources.stream.fold(&mut self.scope);
         if self.sources.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
@@ -213,25 +197,6 @@ impl ScreenWatcher {
         is_news
     }
 
-    /// Folds the events that have come, for as long as there is time; tells
-    /// how many.
-    fn fold(&mut self, until: Duration) -> usize {
-        let mut events = 0;
-        let mut last = until;
-        for event in self.sources.receiver.drain() {
-            last = event.at();
-            self.scope.take(&event);
-            events += 1;
-            if events % 64 == 0 && self.sources.origin.elapsed() >= until {
-                break;
-            }
-        }
-        if until.saturating_sub(last) > STALE {
-            self.skipped += self.sources.receiver.drain().count() as u64;
-        }
-        events
-    }
-
     /// Notes for how long the program was paused or slowed down.
     fn hold_up(&mut self, control: &Control, now: Duration) {
         if control.paused || !control.speed.is_empty() {
@@ -241,13 +206,9 @@ impl ScreenWatcher {
         self.followed = now;
     }
 
-    fn lost(&self) -> u64 {
-        self.sources.receiver.lost() + self.skipped
-    }
-
     fn hold(&self, held: &Held) -> Hold {
         let Held { thread, site, kind, socket, since } = *held;
-        let since = since.saturating_duration_since(self.sources.origin);
+        let since = self.sources.stream.time(since);
         Hold { thread, site, kind, socket, since }
     }
 
@@ -333,12 +294,12 @@ impl ScreenWatcher {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let now = self.sources.origin.elapsed();
+        let now = self.sources.stream.now();
         if !self.pacer.due(now) {
             return Ok(());
         }
         let snapshot = self.sources.tally.snapshot();
-        let lost = self.lost();
+        let lost = self.sources.stream.lost();
         self.parts.view = self.scope.view(&snapshot, now, lost);
         let detail = self.app.detail();
         self.parts.history =

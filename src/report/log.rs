@@ -136,8 +136,7 @@ impl Words {
                 of_socket(*socket, "opened", peer.unwrap_or_default())
             }
             What::Closed { socket, end, unsent } => {
-                let end = end.words() + &never_echoed(*unsent);
-                of_socket(*socket, "closed", end)
+                of_socket(*socket, "closed", What::end_words(*end, *unsent))
             }
             What::Ready { socket, ready } => {
                 of_socket(*socket, "ready", watched(*ready))
@@ -150,22 +149,15 @@ impl Words {
                 of_socket(SocketId(0), "", words)
             }
             What::Phase(phase) => of_none(phase_words(*phase).into()),
-            What::NotShown { entries } => {
-                of_none(format!("… {} entries not shown", show_count(*entries)))
-            }
+            What::NotShown { entries } => of_none(What::not_shown(*entries)),
         }
     }
 
     fn of_call(made: &Made) -> Self {
-        let socket = match (made.kind, made.outcome) {
-            (Kind::Wait, _) => None,
-            (_, Outcome::Accepted(id)) => Some(id),
-            _ => Some(made.socket),
-        };
         let slept =
             made.slept.map(|slept| format!(" (slept {})", show_time(slept)));
         Self {
-            socket,
+            socket: made.about(),
             call: made.kind.name(),
             detail: outcome(made) + &slept.unwrap_or_default(),
             site: Some(made.site),
@@ -175,7 +167,7 @@ impl Words {
 
 fn outcome(made: &Made) -> String {
     let went = match (made.outcome, &made.more) {
-        (Outcome::Bytes(_), _) => moved(made),
+        (Outcome::Bytes(_), _) => made.moved(),
         (Outcome::EndOfFile, _) => "end of file".into(),
         (Outcome::WouldBlock, _) => "would block".into(),
         (Outcome::Accepted(_), More::Peer(peer)) => format!("from {peer}"),
@@ -199,17 +191,6 @@ fn closed(kind: Kind) -> &'static str {
     match kind {
         Kind::Accept => "the listener is closed",
         _ => "shut down, as the grace period is over",
-    }
-}
-
-/// After a write it matters what is left to write.
-fn moved(made: &Made) -> String {
-    let moved = show_size(made.bytes);
-    match (made.kind, made.pending) {
-        (Kind::Write, 1..) => {
-            format!("{moved}, {} still pending", show_size(made.pending.into()))
-        }
-        _ => moved,
     }
 }
 
@@ -248,13 +229,6 @@ fn found_nothing(found: &Found) -> String {
         n => format!("{}, ", plural(n, "iteration")),
     };
     format!("{iterations}{calls} found nothing (would block)")
-}
-
-fn never_echoed(unsent: u32) -> String {
-    match unsent {
-        0 => String::new(),
-        unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
 }
 
 const fn phase_words(phase: Phase) -> &'static str {

@@ -81,9 +81,10 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
 
 /// What goes on, what is stretched by it, and what waits.
 const fn goes_on(shown: &Shown<'_>) -> &'static str {
-    match shown.scene.facts.clients_apart {
-        false => "clients go on, echo times grow, limits wait",
-        true => "clients and their limits go on, echo times grow",
+    if shown.scene.facts.clients_apart {
+        "clients and their limits go on, echo times grow"
+    } else {
+        "clients go on, echo times grow, limits wait"
     }
 }
 
