@@ -94,8 +94,10 @@ fn row<'a>(
     let known = known(shown, at);
     let mut line = Line::from(gutter(shown, at, gap, &known));
     let end = width.min(GUTTER + MOST);
-    let room = end.saturating_sub(GUTTER + reserved(shown, &known, end));
-    line.spans.extend(text(shown, indented(code, width), room));
+    let code = indented(code, width);
+    let room = end.saturating_sub(GUTTER);
+    let room = room.saturating_sub(reserved(shown, &known, code, room));
+    line.spans.extend(text(shown, code, room));
     let note = note(shown, &known, end.saturating_sub(line.width() + 1));
     let length = width_of(&note);
     if length > 0 {
@@ -107,11 +109,13 @@ fn row<'a>(
 }
 
 /// Room for what is noted, at the cost of the text: who is in the line, and
-/// what came of it before where some of the text remains.
-fn reserved(shown: &Shown, known: &Known, end: usize) -> usize {
+/// what came of it before if the name of the call stays in sight.
+fn reserved(shown: &Shown, known: &Known, code: &str, room: usize) -> usize {
     let Some(threads) = threads(shown, known) else { return 0 };
-    let most = if end < NARROW { threads.width() } else { end };
-    width_of(&note(shown, known, most)) + 1
+    let all = width_of(&note(shown, known, room)) + 1;
+    let call = code.rfind('(').unwrap_or(code.len());
+    let named = code[..call].chars().count() + 1;
+    if named + all <= room { all } else { threads.width() + 1 }
 }
 
 fn width_of(spans: &[Span]) -> usize {
@@ -204,7 +208,9 @@ fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
     let outcome = last.map(|it| outcome(shown, it));
     let both = match (threads, outcome) {
         (Some(threads), Some(outcome)) => {
-            vec![threads, "  ".into(), outcome]
+            // A badge brings a space of its own.
+            let gap = if known.held > 0 { " " } else { "  " };
+            vec![threads, gap.into(), outcome]
         }
         (threads, outcome) => threads.into_iter().chain(outcome).collect(),
     };
