@@ -313,6 +313,13 @@ fn brief_calls_are_explained_where_they_weigh() {
     assert!(shows(&stage, "│ brief calls 90 %  working 10 %"));
     assert!(shows(&stage, words), "{}", stage.text());
     assert!(shows(&stage, "loop  brief calls 90 %"));
+    stage.view.turns.shares = Shares {
+        asleep: 0.82,
+        brief: 0.17,
+        working: 0.01,
+        ..Shares::default()
+    };
+    assert!(shows(&stage, "│ asleep 82 %  brief calls 17 %\n"), "no half word");
     stage.view.turns.shares = Shares::default();
     assert!(shows(&stage, "loop                "), "nothing is known yet");
 }

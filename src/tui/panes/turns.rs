@@ -22,7 +22,7 @@ pub(super) fn lines<'a>(
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let mut lines = vec![bar(shown, width), shares(shown)];
+    let mut lines = vec![bar(shown, width), shares(shown, width)];
     if height < ROOMY {
         lines.extend(dense(shown, width));
     } else {
@@ -86,14 +86,20 @@ fn cells(share: f32, width: usize) -> usize {
     ((share.clamp(0.0, 1.0) * width as f32).round() as usize).min(width)
 }
 
-fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
+fn shares<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
     let mut parts = parts(&shown.view.turns.shares);
     // The greatest first: what does not fit is of no weight.
     parts.sort_by(|a, b| b.share.total_cmp(&a.share));
     let told = parts.iter().filter(|part| part.share > 0.0);
-    let words =
-        told.map(|part| shown.say(part.role, format!("{}  ", part.words())));
-    Line::from(words.collect::<Vec<_>>())
+    let mut line = Line::default();
+    for part in told {
+        let words = part.words();
+        if line.width() + words.chars().count() > width {
+            break;
+        }
+        line.push_span(shown.say(part.role, words + "  "));
+    }
+    line
 }
 
 /// What brief calls are, where they weigh.
