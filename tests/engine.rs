@@ -12,6 +12,7 @@ use sockscope::probe::{
 use sockscope::scenario::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
 };
+use sockscope::scenario::meters::Meters;
 use sockscope::scenario::place::Place;
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
@@ -52,6 +53,8 @@ struct Trial {
     plan: Option<Plan>,
     gate: Option<Arc<Gate>>,
     stay: bool,
+    duration: Option<Duration>,
+    meters: Option<Meters>,
     tally: Arc<Tally>,
     mailbox: Mailbox,
 }
@@ -65,6 +68,8 @@ impl Trial {
             plan: None,
             gate: None,
             stay: false,
+            duration: None,
+            meters: None,
             tally: Arc::default(),
             mailbox: Mailbox::new(),
         }
@@ -76,13 +81,13 @@ impl Trial {
             mode: self.mode,
             settings: &self.settings,
             grace: self.grace,
-            duration: None,
+            duration: self.duration,
             plan: self.plan.as_ref(),
             place: Place::Thread,
             probe: (gate, (self.tally.clone(), NoProbe)),
             gate: self.gate.clone(),
             stay: self.stay,
-            meters: None,
+            meters: self.meters.clone(),
         };
         let start = Instant::now();
         let mut watcher = Asking { address: None, start, wish };
@@ -405,11 +410,47 @@ fn a_server_that_fails_has_ended_all_the_same() {
         let start = Instant::now();
         let wish = |_| Wish::GoOn;
         let mut watcher = Asking { address: None, start, wish };
-        let outcome =
-            engine::run(&run, &Mailbox::new(), &mut watcher).unwrap();
+        let outcome = engine::run(&run, &Mailbox::new(), &mut watcher).unwrap();
         assert!(outcome.failure.is_some());
         let phases: Vec<_> =
             tally.phases().iter().map(|mark| mark.phase).collect();
         assert_eq!(phases, [Phase::Running, Phase::Ended]);
     }
+}
+
+/// Paused for as long as that, say.
+fn held_up(time: Duration) -> Meters {
+    let meters = Meters::default();
+    meters.load.hold_up(time);
+    meters
+}
+
+#[test]
+fn a_duration_waits_while_the_server_is_held_up() {
+    let duration = Some(Duration::from_millis(1));
+    let go_on = |_| Wish::GoOn;
+    let trial = Trial { duration, ..Trial::of(Mode::Selector) };
+    assert_eq!(trial.run(go_on).ended, Ended::DurationOver);
+    let trial = Trial { meters: Some(held_up(2 * LIMIT)), ..trial };
+    // Ticks of a millisecond: long after the duration.
+    let mut patience = 50;
+    let outcome = trial.run(|_| {
+        patience -= 1;
+        if patience > 0 { Wish::GoOn } else { Wish::Stop }
+    });
+    assert_eq!(outcome.ended, Ended::Quit);
+}
+
+#[test]
+fn the_clients_time_limit_waits_while_the_server_is_held_up() {
+    let mut plan = scenario::load("half-close").unwrap();
+    plan.time_limit = Duration::from_millis(1);
+    let trial = Trial { plan: Some(plan), ..Trial::of(Mode::Selector) };
+    let timed_out = |trial: &Trial| {
+        let load = trial.run(|_| Wish::GoOn).load.unwrap();
+        load.total.ends.timed_out
+    };
+    assert!(timed_out(&trial) > 0);
+    let trial = Trial { meters: Some(held_up(LIMIT)), ..trial };
+    assert_eq!(timed_out(&trial), 0);
 }

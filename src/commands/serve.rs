@@ -1,7 +1,8 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
 use super::output::{self, deliver};
-use super::screen::{About, SCREEN_ROOM, ScreenWatcher, Sources};
+use super::screen::{About, ScreenWatcher, Sources};
+use super::stream::Stream;
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{
@@ -228,7 +229,7 @@ impl Session<'_> {
         tally: &Arc<Tally>,
         origin: Instant,
     ) -> Result<Watched, Error> {
-        let (tap, receiver) = Tap::new(SCREEN_ROOM, origin);
+        let (tap, stream) = Stream::new(origin);
         let scenario =
             self.plan.map_or("none".to_owned(), |plan| plan.name.clone());
         let about = About {
@@ -241,8 +242,7 @@ impl Session<'_> {
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
         let meters = self.meters.clone().unwrap_or_default();
-        let sources =
-            Sources { receiver, origin, tally: tally.clone(), gate, meters };
+        let sources = Sources { stream, tally: tally.clone(), gate, meters };
         let mut watcher = ScreenWatcher::new(&about, sources);
         let outcome = self.run((tally, tap), &mut watcher);
         let seen = watcher.seen();

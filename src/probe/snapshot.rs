@@ -49,7 +49,7 @@ impl Class {
 }
 
 /// What a [`Tally`](super::Tally) had counted at a moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TallySnapshot {
     /// A row a call site, in the order of files and lines.
     pub lines: Vec<LineCount>,

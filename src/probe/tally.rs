@@ -126,13 +126,6 @@ impl Tally {
         socket.pending.store(pending, Relaxed);
     }
 
-    /// How many calls were entered so far: has anything moved?
-    #[must_use]
-    pub fn calls(&self) -> u64 {
-        let threads = self.threads.iter();
-        threads.map(|(_, slot)| slot.calls.load(Relaxed)).sum()
-    }
-
     /// The phases that the server has entered so far.
     #[must_use]
     pub fn phases(&self) -> Vec<PhaseMark> {

@@ -154,8 +154,7 @@ impl Words {
                 of_socket(*socket, "opened", peer.unwrap_or_default())
             }
             What::Closed { socket, end, unsent } => {
-                let end = end.words() + &never_echoed(*unsent);
-                of_socket(*socket, "closed", end)
+                of_socket(*socket, "closed", What::end_words(*end, *unsent))
             }
             What::Handled { socket, end } => {
                 of_socket(*socket, "handled", end.words())
@@ -193,22 +192,15 @@ impl Words {
                     site: None,
                 }
             }
-            What::NotShown { entries } => {
-                of_none(format!("… {} entries not shown", show_count(*entries)))
-            }
+            What::NotShown { entries } => of_none(What::not_shown(*entries)),
         }
     }
 
     fn of_call(made: &Made) -> Self {
-        let socket = match (made.kind, made.outcome) {
-            (Kind::Wait, _) => None,
-            (_, Outcome::Accepted(id)) => Some(id),
-            _ => Some(made.socket),
-        };
         let slept =
             made.slept.map(|slept| format!(" (slept {})", show_time(slept)));
         Self {
-            socket,
+            socket: made.about(),
             call: made.kind.name(),
             detail: outcome(made) + &slept.unwrap_or_default(),
             site: Some(made.site),
@@ -218,7 +210,7 @@ impl Words {
 
 fn outcome(made: &Made) -> String {
     let went = match (made.outcome, &made.more) {
-        (Outcome::Bytes(_), _) => moved(made),
+        (Outcome::Bytes(_), _) => made.moved(),
         (Outcome::EndOfFile, _) => "end of file".into(),
         (Outcome::WouldBlock, _) => "would block".into(),
         (Outcome::Accepted(_), More::Peer(peer)) => format!("from {peer}"),
@@ -242,17 +234,6 @@ fn closed(kind: Kind) -> &'static str {
     match kind {
         Kind::Accept => "the listener is closed",
         _ => "shut down, as the grace period is over",
-    }
-}
-
-/// After a write it matters what is left to write.
-fn moved(made: &Made) -> String {
-    let moved = show_size(made.bytes);
-    match (made.kind, made.pending) {
-        (Kind::Write, 1..) => {
-            format!("{moved}, {} still pending", show_size(made.pending.into()))
-        }
-        _ => moved,
     }
 }
 
@@ -291,11 +272,4 @@ fn found_nothing(found: &Found) -> String {
         n => format!("{}, ", plural(n, "iteration")),
     };
     format!("{iterations}{calls} found nothing (would block)")
-}
-
-fn never_echoed(unsent: u32) -> String {
-    match unsent {
-        0 => String::new(),
-        unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
 }

@@ -22,7 +22,8 @@ pub struct Scene<'a> {
     pub hand: &'a [HandClient],
     /// All that is known of the socket whose detail is open, oldest first.
     pub history: &'a [Entry],
-    /// The last bytes that came from that socket; they are shown escaped.
+    /// The last bytes echoed to that socket, if its client is driven by hand:
+    /// only such a one tells. They are shown escaped.
     pub preview: &'a [u8],
 }
 
@@ -117,6 +118,8 @@ pub enum HandState {
     Open,
     /// It has ended its side.
     HalfClosed,
+    /// The server has ended the connection.
+    EndedByServer,
     /// The connection is over.
     Closed,
     /// The connection is over by a reset, its own or the server's.

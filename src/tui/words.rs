@@ -45,7 +45,7 @@ impl Told {
                 (Some(*socket), "opened", peer.unwrap_or_default())
             }
             What::Closed { socket, end, unsent } => {
-                (Some(*socket), "closed", end.words() + &unechoed(*unsent))
+                (Some(*socket), "closed", What::end_words(*end, *unsent))
             }
             What::Handled { socket, end } => {
                 (Some(*socket), "handled", end.words())
@@ -73,21 +73,13 @@ impl Told {
                 let words = never_retrieved(*task, *site, *end);
                 (*socket, "task", words)
             }
-            What::NotShown { entries } => {
-                let detail =
-                    format!("… {} entries not shown", show_count(*entries));
-                (None, "", detail)
-            }
+            What::NotShown { entries } => (None, "", What::not_shown(*entries)),
         };
         Self { socket, call, detail: clean(&detail), site: None }
     }
 
     fn call(made: &Made) -> Self {
-        let socket = match (made.kind, made.outcome) {
-            (Kind::Wait, _) => None,
-            (_, Outcome::Accepted(id)) => Some(id),
-            _ => Some(made.socket),
-        };
+        let socket = made.about();
         let times = match made.times {
             1 => String::new(),
             n => format!("{} times: ", show_count(n)),
@@ -101,16 +93,7 @@ impl Told {
 
 fn went(made: &Made) -> String {
     match (made.outcome, &made.more) {
-        (Outcome::Bytes(_), _) => {
-            let moved = show_size(made.bytes);
-            match (made.kind, made.pending) {
-                (Kind::Write, 1..) => {
-                    let pending = show_size(made.pending.into());
-                    format!("{moved}, {pending} still pending")
-                }
-                _ => moved,
-            }
-        }
+        (Outcome::Bytes(_), _) => made.moved(),
         (Outcome::Accepted(_), More::Peer(peer)) => peer.to_string(),
         (Outcome::Ready(n), More::Ready(sockets)) => ready(n, sockets),
         (Outcome::Done, More::Interest(interest)) => watched(*interest),
@@ -171,13 +154,6 @@ fn found_nothing(found: &Found) -> String {
     }
 }
 
-fn unechoed(unsent: u32) -> String {
-    match unsent {
-        0 => String::new(),
-        unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
-}
-
 /// What a socket is doing, in words.
 pub(super) const fn state_words(state: SocketState) -> &'static str {
     match state {
@@ -202,9 +178,10 @@ pub(super) fn hand_words(state: &HandState) -> String {
         HandState::Connecting => "connecting".into(),
         HandState::Open => "open".into(),
         HandState::HalfClosed => "half-closed".into(),
+        HandState::EndedByServer => "ended by server".into(),
         HandState::Closed => "closed".into(),
         HandState::Reset => "reset".into(),
-        HandState::Failed(why) => clean(&format!("failed: {why}")),
+        HandState::Failed(why) => clean(why),
     }
 }
 

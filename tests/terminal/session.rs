@@ -9,6 +9,7 @@ use portable_pty::{
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -94,9 +95,20 @@ impl Session {
         args: &[&str],
         surroundings: &[(&str, &str)],
     ) -> Self {
+        let program = env!("CARGO_BIN_EXE_sockscope");
+        Self::of(Path::new(program), size, args, surroundings)
+    }
+
+    /// The same with another program.
+    pub(crate) fn of(
+        program: &Path,
+        size: Size,
+        args: &[&str],
+        surroundings: &[(&str, &str)],
+    ) -> Self {
         let PtyPair { master, slave } =
             native_pty_system().openpty(pty_size(size)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockscope"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         for name in ["NO_COLOR", "LC_ALL", "LC_CTYPE"] {
             command.env_remove(name);

@@ -44,8 +44,7 @@ pub fn serial() -> View {
     );
     view.sockets[0].last = Some((Kind::Accept, Outcome::Accepted(SocketId(1))));
     view.sockets[1].last = Some((Kind::Write, Outcome::Bytes(12)));
-    view.turns.shares =
-        Shares { asleep: 1.0, working: 0.0, spinning: 0.0, paused: 0.0 };
+    view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
     view.turns.lane = lane("zzzzzzkzkzzkzzkzzzzzzzzzzzzzz");
     view.events = vec![
         entry(0, What::Listening),
@@ -90,7 +89,7 @@ pub fn nonblocking() -> View {
     view.sockets[1].last = Some((Kind::Read, Outcome::WouldBlock));
     view.sockets[2].last = Some((Kind::Write, Outcome::Bytes(12)));
     view.turns.shares =
-        Shares { asleep: 0.0, working: 0.02, spinning: 0.98, paused: 0.0 };
+        Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
     view.turns.lane = lane("~~~~~~k~~~k~k~~~~k~k~~~~k~k~");
     view.events = vec![
         entry(0, What::Listening),
@@ -141,7 +140,7 @@ pub fn selector() -> View {
     view.sockets[1].ready = Some(INPUT);
     view.sockets[3].interest = Some(BOTH);
     view.turns.shares =
-        Shares { asleep: 0.96, working: 0.04, spinning: 0.0, paused: 0.0 };
+        Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
     view.turns.lane = lane("zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz");
     view.events = vec![
         entry(0, What::Listening),

@@ -184,6 +184,7 @@ impl Scope {
         if lost > self.lost {
             self.lost = lost;
             self.rows.find_lost(snapshot, now);
+            self.turns.has_gaps();
         }
         self.rows.count(snapshot, now);
     }

@@ -108,7 +108,21 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.enters(since, kind, id);
-        self.exits(since, at, kind, id, outcome)
+        self.exits((ms(since), ms(at)), kind, id, outcome)
+    }
+
+    /// The same, over within so many microseconds.
+    pub(super) fn took_us(
+        &mut self,
+        since: u64,
+        us: u64,
+        kind: Kind,
+        id: u32,
+        outcome: Outcome,
+    ) -> &mut Self {
+        self.enters(since, kind, id);
+        let at = ms(since) + Duration::from_micros(us);
+        self.exits((ms(since), at), kind, id, outcome)
     }
 
     /// A call that cannot sleep.
@@ -120,7 +134,7 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.register(kind, id, true);
-        self.exits(at, at, kind, id, outcome)
+        self.exits((ms(at), ms(at)), kind, id, outcome)
     }
 
     /// The thread is held at a write to #1.
@@ -143,8 +157,7 @@ impl Run {
 
     fn exits(
         &mut self,
-        since: u64,
-        at: u64,
+        (entered, at): (Duration, Duration),
         kind: Kind,
         id: u32,
         outcome: Outcome,
@@ -153,8 +166,8 @@ impl Run {
         self.count(kind, id, outcome, 1);
         let pending = self.row(id).pending;
         self.scope.take(&Event::Exit {
-            entered: ms(since),
-            at: ms(at),
+            entered,
+            at,
             thread: self.thread,
             kind,
             socket: SocketId(id),
