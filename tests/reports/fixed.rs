@@ -169,6 +169,7 @@ fn checks() -> Vec<CheckRow> {
     let check = |says: &str, held, wanted: &str, found: &str| CheckRow {
         says: says.into(),
         held,
+        not_judged: None,
         wanted: wanted.into(),
         found: found.into(),
     };
@@ -208,6 +209,7 @@ pub(crate) fn fixed() -> Report {
         schema_version: SCHEMA_VERSION,
         conditions: conditions(),
         outcome: "clients done".into(),
+        interventions: vec![],
         run_time_ns: 2_030_000_000,
         server: Some(Server::new(&figures, usage())),
         lines: lines(&figures),
