@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, LoadResult};
 use super::each::Each;
-use super::live::Teller;
+use super::live::{LiveLoad, Teller};
 use super::message::{CHUNK, Time};
 use super::script::Group;
 use super::talker::{Clock, Talker, Turn};
@@ -32,6 +32,7 @@ pub(super) struct Driver<'s> {
     scratch: Box<[u8]>,
     live: usize,
     teller: Option<Teller>,
+    live_load: Option<LiveLoad>,
 }
 
 struct Entry<'s> {
@@ -58,6 +59,7 @@ impl<'s> Driver<'s> {
             selector: Selector::unobserved()?,
             live: clients.len(),
             teller: None,
+            live_load: None,
             clients,
             tallies: groups.iter().map(|_| Counts::new()).collect(),
             each: Each::default(),
@@ -73,6 +75,7 @@ impl<'s> Driver<'s> {
         cancel: &Cancel,
     ) -> io::Result<LoadResult> {
         let limit = options.time_limit;
+        self.live_load.clone_from(&options.live);
         self.teller = options.live.clone().map(Teller::new);
         let mut ready = Ready::new();
         cancel.wakes(self.selector.notifier());
@@ -142,6 +145,7 @@ impl<'s> Driver<'s> {
             selector: &mut self.selector,
             counts: &mut self.tallies[entry.group],
             each: &mut self.each,
+            live: self.live_load.as_ref(),
             scratch: &mut self.scratch,
         };
         act(&mut entry.talker, &mut turn);
@@ -182,7 +186,8 @@ fn entries(groups: &[Group]) -> Vec<Entry<'_>> {
         for index in 0..group.count {
             let start = start_of(group, index);
             let id = SocketId(small(entries.len() + 1));
-            let talker = Talker::new(id, group, start);
+            let place = small(index + 1);
+            let talker = Talker::new(id, (group, place), start);
             entries.push(Entry { group: number, talker, timer: Some(start) });
         }
     }
