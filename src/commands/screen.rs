@@ -163,7 +163,7 @@ impl ScreenWatcher {
         let now = self.sources.origin.elapsed();
         let held = self.sources.gate.held();
         let holds = held.iter().map(|it| self.hold(it)).collect();
-        self.scope.hold(holds, now);
+        self.scope.hold(holds, self.sources.gate.waited(), now);
         let events = self.fold(now + FOLDED);
         if self.sources.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
@@ -182,13 +182,16 @@ impl ScreenWatcher {
         self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
+        self.scope.wait_in_backlog(self.parts.scene().in_backlog());
         let calls = self.sources.tally.calls();
-        let moved = events > 0 || told || calls != self.last_calls;
+        let moved = events > 0 || calls != self.last_calls;
         self.last_calls = calls;
-        self.pacer.note(match moved {
-            true => Change::Something,
-            false if self.parts.control.paused => Change::Nothing,
-            false => Change::Clocks,
+        self.pacer.note(match (told, moved) {
+            (true, _) => Change::Something,
+            _ if self.app.frozen.is_some() => Change::Nothing,
+            (_, true) => Change::Something,
+            // Clocks go on while the program is paused: its clients do.
+            _ => Change::Clocks,
         });
     }
 
@@ -196,6 +199,7 @@ impl ScreenWatcher {
     /// how many.
     fn fold(&mut self, until: Duration) -> usize {
         let mut events = 0;
+        self.sources.receiver.tell_long_run();
         for event in self.sources.receiver.drain() {
             self.scope.take(&event);
             events += 1;
@@ -327,6 +331,7 @@ impl Watcher for ScreenWatcher {
     fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
         try_print(&format!("listening on {address}\n"))?;
         self.parts.facts.address = address;
+        self.measure.listener = Some(address);
         self.hand = Some(Hand::start(address)?);
         let terminal = Terminal::take()?;
         self.app.size = terminal.size()?;

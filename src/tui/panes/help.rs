@@ -45,7 +45,7 @@ pub(in crate::tui) fn lines<'a>(
     };
     // No empty row here: at 80x24 all of it is to be in sight.
     lines.pop();
-    for pairs in legend(shown.look()).chunks(4) {
+    for pairs in legend(shown.look()).chunks(5) {
         lines.push(Line::from(pairs.concat()));
     }
     lines.push(shown.say(Role::Dim, letters(shown)).into());
@@ -56,7 +56,7 @@ pub(in crate::tui) fn lines<'a>(
 /// What else is not said where it stands.
 fn letters(shown: &Shown) -> String {
     let look = shown.look().theme.name();
-    format!("wants, ready: R for input, W for room for output; theme: {look}")
+    format!("wants, ready: R input, W output; small: was ready; theme: {look}")
 }
 
 fn column<'a>(shown: &Shown<'a>, groups: &[Group]) -> Vec<Line<'a>> {

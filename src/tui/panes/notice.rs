@@ -21,6 +21,10 @@ pub(in crate::tui) fn line<'a>(
         return (line, Some(cursor));
     }
     let width = width.into();
+    if let Some(said) = &shown.app.said {
+        let said = shown.say(Role::Badge, format!(" {said} "));
+        return (said.into(), None);
+    }
     let line = stretched(shown).or_else(|| finding(shown, width, told));
     (line.unwrap_or_else(|| explained(shown, width)), None)
 }

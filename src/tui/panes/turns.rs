@@ -6,9 +6,13 @@ use crate::units::{
     show_count, show_percent, show_short, show_size, show_time,
 };
 use ratatui::text::{Line, Span};
+use std::time::Duration;
 
 /// The label's column.
 const LABEL: usize = 15;
+
+/// When CPU time is known, if it ever is.
+const CPU_KNOWN: Duration = Duration::from_secs(2);
 
 /// With so many rows there is one for each figure.
 const ROOMY: usize = 10;
@@ -35,7 +39,7 @@ fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
         (shares.asleep, Role::Asleep, glyphs[0]),
         (shares.working, Role::Working, glyphs[1]),
         (shares.spinning, Role::Spinning, glyphs[2]),
-        (shares.paused, Role::Dim, " "),
+        (shares.paused, Role::Dim, glyphs[3]),
     ];
     let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
@@ -189,8 +193,12 @@ fn threads(shown: &Shown) -> String {
 }
 
 fn cpu(shown: &Shown) -> String {
-    let cpu = shown.scene.measured.cpu;
-    cpu.map_or("not known".into(), |share| show_percent(share.into()))
+    match shown.scene.measured.cpu {
+        Some(share) => show_percent(share.into()),
+        // It takes two looks at a clock.
+        None if shown.view.at < CPU_KNOWN => shown.look().glyphs.more.into(),
+        None => "not known".into(),
+    }
 }
 
 fn p99(shown: &Shown) -> String {

@@ -9,6 +9,7 @@ use crate::model::{
 use crate::probe::{
     Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
 };
+use std::collections::HashMap;
 use std::time::Duration;
 
 pub(super) const LIMIT: usize = 1_000;
@@ -28,6 +29,7 @@ pub(super) struct Run {
     pub(super) counted: TallySnapshot,
     pub(super) lost: u64,
     thread: ThreadId,
+    waited: Duration,
 }
 
 impl Run {
@@ -58,6 +60,7 @@ impl Run {
             counted: nothing(),
             lost: 0,
             thread: ThreadId(0),
+            waited: Duration::ZERO,
         };
         run.opened(0, 0);
         run
@@ -104,7 +107,7 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.enters(since, kind, id);
-        self.exits(since, at, kind, id, outcome)
+        self.returns(since, at, kind, id, outcome)
     }
 
     /// A call that cannot sleep.
@@ -116,7 +119,7 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.register(kind, id, true);
-        self.exits(at, at, kind, id, outcome)
+        self.returns(at, at, kind, id, outcome)
     }
 
     /// The thread is held at a write to #1.
@@ -128,16 +131,21 @@ impl Run {
             socket: SocketId(1),
             since: ms(since),
         };
-        self.scope.hold(vec![hold], ms(now));
+        let waited = self.waited + ms(now - since);
+        let waited = HashMap::from([(self.thread, waited)]);
+        self.scope.hold(vec![hold], waited, ms(now));
         self
     }
 
-    pub(super) fn let_go(&mut self, now: u64) -> &mut Self {
-        self.scope.hold(Vec::new(), ms(now));
+    /// The thread that was held since then passes.
+    pub(super) fn let_go(&mut self, since: u64, now: u64) -> &mut Self {
+        self.waited += ms(now - since);
+        let waited = HashMap::from([(self.thread, self.waited)]);
+        self.scope.hold(Vec::new(), waited, ms(now));
         self
     }
 
-    fn exits(
+    pub(super) fn returns(
         &mut self,
         since: u64,
         at: u64,
