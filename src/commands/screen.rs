@@ -199,7 +199,10 @@ impl ScreenWatcher {
     /// how many.
     fn fold(&mut self, until: Duration) -> usize {
         let mut events = 0;
-        self.sources.receiver.tell_long_run();
+        // At full speed the thread itself tells, and knows best when.
+        if self.parts.control.paused || !self.parts.control.speed.is_empty() {
+            self.sources.receiver.tell_long_run();
+        }
         for event in self.sources.receiver.drain() {
             self.scope.take(&event);
             events += 1;

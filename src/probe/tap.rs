@@ -78,6 +78,9 @@ impl Tap {
     fn add_to_run(&self, call: &Call, entered: Duration) {
         let calls = self.run.calls.fetch_add(1, Relaxed) + 1;
         if calls == 1 {
+            // Another thread may have reported the run just now.
+            let unknown = entered.is_zero();
+            let entered = if unknown { self.now() } else { entered };
             self.run.since_ns.store(nanoseconds(entered), Relaxed);
             self.run.thread.store(ThreadId::current().0, Relaxed);
         }
