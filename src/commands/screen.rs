@@ -78,6 +78,8 @@ pub(super) struct ScreenWatcher {
     /// Whether a key was pressed.
     touched: bool,
     clients_done_at: Option<Instant>,
+    /// The moment that is shown while the program stands still.
+    stood_at: Option<Duration>,
 }
 
 /// All that a scene refers to.
@@ -141,6 +143,7 @@ impl ScreenWatcher {
             quits: 0,
             touched: false,
             clients_done_at: None,
+            stood_at: None,
         }
     }
 
@@ -184,24 +187,41 @@ impl ScreenWatcher {
         self.parts.hand = hand;
         self.scope.wait_in_backlog(self.parts.scene().in_backlog());
         let calls = self.sources.tally.calls();
-        let moved = events > 0 || calls != self.last_calls;
+        let called = calls != self.last_calls;
+        let moved = events > 0 || called;
         self.last_calls = calls;
+        let stood = self.stood_at.is_some();
+        self.stand(called, now);
+        let stands = stood || self.app.frozen.is_some();
         self.pacer.note(match (told, moved) {
             (true, _) => Change::Something,
-            _ if self.app.frozen.is_some() => Change::Nothing,
-            (_, true) => Change::Something,
-            // Clocks go on while the program is paused: its clients do.
+            (_, true) if self.app.frozen.is_none() => Change::Something,
+            _ if stands => Change::Nothing,
             _ => Change::Clocks,
         });
+    }
+
+    /// The clocks stand while the program is paused and every thread is held;
+    /// of one that is asleep in the kernel the sleep goes on.
+    fn stand(&mut self, called: bool, now: Duration) {
+        let held = &self.parts.control.held;
+        let mut threads = self.parts.view.threads.iter();
+        let all = threads.all(|it| held.contains(&it.thread));
+        let still = all && !called && !held.is_empty();
+        let still = still && self.parts.control.paused;
+        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
     }
 
     /// Folds the events that have come, for as long as there is time; tells
     /// how many.
     fn fold(&mut self, until: Duration) -> usize {
         let mut events = 0;
+        let Sources { gate, receiver, .. } = &self.sources;
         // At full speed the thread itself tells, and knows best when.
-        if self.parts.control.paused || !self.parts.control.speed.is_empty() {
-            self.sources.receiver.tell_long_run();
+        if gate.is_paused() && gate.waiting() > 0 {
+            receiver.finish();
+        } else if gate.speed().delay().is_some() {
+            receiver.tell_long_run();
         }
         for event in self.sources.receiver.drain() {
             self.scope.take(&event);
@@ -239,6 +259,7 @@ impl ScreenWatcher {
             clients_done: self.clients_done_at.is_some(),
             ends_in_s: self.time_left().map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
+            stands: self.stood_at.is_some(),
         }
     }
 
@@ -311,7 +332,9 @@ impl ScreenWatcher {
         }
         let snapshot = self.sources.tally.snapshot();
         let lost = self.lost();
-        self.parts.view = self.scope.view(&snapshot, now, lost);
+        let shown = self.stood_at.unwrap_or(now);
+        self.parts.control.stands = self.stood_at.is_some();
+        self.parts.view = self.scope.view(&snapshot, shown, lost);
         let detail = self.app.detail();
         self.parts.history =
             detail.map(|socket| self.scope.history(socket)).unwrap_or_default();

@@ -200,7 +200,7 @@ impl TapReceiver {
     }
 
     /// Reports a run of would-block calls that is still going on; to be
-    /// called when the studied threads have ended.
+    /// called when the studied threads have ended or are held.
     pub fn finish(&self) {
         self.tap.end_run();
     }

@@ -58,6 +58,8 @@ pub struct Control {
     pub speed: String,
     /// The threads that are held at a call right now.
     pub held: BTreeSet<ThreadId>,
+    /// It stands still, and so do its clocks and timelines.
+    pub stands: bool,
     /// The clients of the scenario have ended; the server goes on.
     pub clients_done: bool,
     /// In how many seconds the run ends by itself, if nobody touches it.

@@ -319,3 +319,13 @@ fn work_and_echoes_have_signs_of_their_own() {
         assert!(lane.would_block.contains(&spinning));
     }
 }
+
+#[test]
+fn clocks_that_stand_still_say_since_when() {
+    let mut stage = stage(Mode::Selector);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    assert!(shows(&stage, "program paused (1 thread held)"));
+    stage.control.stands = true;
+    assert!(shows(&stage, "paused at 5.0 s (1 thread held)"));
+}

@@ -155,10 +155,16 @@ fn a_pause_stays_a_pause_in_the_timeline() {
         rows.next().unwrap_or_default().to_owned()
     };
     session.wait("it spins", |screen| row(screen).contains(['▒', '▓']));
-    session.press_for(" ", HELD);
-    session.wait("held, and the clock goes on", |screen| {
-        row(screen).matches('┆').count() > 10
-    });
+    session.press(" ");
+    let stands = session.wait_for("paused at ");
+    let clock = |screen: &str| -> String {
+        screen.lines().next().unwrap_or_default().to_owned()
+    };
+    // Long enough to be seen afterwards.
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let still = session.redraw();
+    assert_eq!(clock(&still), clock(&stands), "clocks stand still");
+    assert_eq!(row(&still), row(&stands), "and so do timelines");
     session.press(" ");
     session.wait("it spins again after its pause", |screen| {
         let row = row(screen);

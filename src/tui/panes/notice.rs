@@ -7,6 +7,7 @@ use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::prompt::Prompt;
 use crate::tui::theme::Role;
+use crate::tui::words::clock;
 use ratatui::text::{Line, Span};
 
 /// The line, and where the cursor stands in it. Findings that are `told`
@@ -70,10 +71,12 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     let words = if control.paused {
         let held = control.held.len();
         let threads = if held == 1 { "thread" } else { "threads" };
-        format!(
-            "program paused ({held} {threads} held); clients and kernel are \
-             not"
-        )
+        let paused = if control.stands {
+            format!("paused at {}", clock(shown.view.at))
+        } else {
+            "program paused".into()
+        };
+        format!("{paused} ({held} {threads} held); clients and kernel are not")
     } else if shown.app.frozen.is_some() {
         "the picture is frozen; the program goes on".into()
     } else if !control.speed.is_empty() {
