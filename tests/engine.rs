@@ -199,6 +199,19 @@ fn without_anybody_who_stays_a_run_ends_with_its_clients() {
     let trial = Trial { plan, ..Trial::of(Mode::Selector) };
     let outcome = trial.run(|_| Wish::GoOn);
     assert_eq!(outcome.ended, Ended::ClientsDone);
+    assert!(!outcome.clients_left);
+    assert!(outcome.ended_at <= outcome.run_time);
+}
+
+#[test]
+fn a_run_that_is_left_early_leaves_its_clients_at_work() {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    let (plan, gate) = (Some(short_plan()), Some(gate));
+    let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
+    let outcome = trial.run(|_| Wish::Stop);
+    assert_eq!(outcome.ended, Ended::Quit);
+    assert!(outcome.clients_left);
 }
 
 #[test]
@@ -222,6 +235,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
+    assert!(!outcome.clients_left, "they were done");
     assert_eq!(trial.tally.snapshot().connections, 3);
 }
 

@@ -73,6 +73,8 @@ pub(super) struct ScreenWatcher {
     /// Whether a key was pressed.
     touched: bool,
     clients_done_at: Option<Instant>,
+    /// The moment that is shown while the program stands still.
+    stood_at: Option<Duration>,
 }
 
 /// All that a scene refers to.
@@ -141,6 +143,7 @@ impl ScreenWatcher {
             quits: 0,
             touched: false,
             clients_done_at: None,
+            stood_at: None,
         }
     }
 
@@ -163,8 +166,8 @@ impl ScreenWatcher {
         let now = self.sources.stream.now();
         let held = self.sources.gate.held();
         let holds = held.iter().map(|it| self.hold(it)).collect();
-        self.scope.hold(holds, now);
-        let events = self.sources.stream.fold(&mut self.scope);
+        self.scope.hold(holds, self.sources.gate.waited(), now);
+        let events = self.fold();
         if self.sources.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
@@ -183,18 +186,49 @@ impl ScreenWatcher {
         self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
-        let counted = self.has_counted();
-        let moved = events > 0 || told || counted;
-        self.pacer.note(match moved {
-            true => Change::Something,
-            false if self.parts.control.paused => Change::Nothing,
-            false => Change::Clocks,
+        self.scope.wait_in_backlog(self.parts.scene().in_backlog());
+        let called = self.has_counted();
+        let moved = events > 0 || called;
+        let stood = self.stood_at.is_some();
+        self.stand(called, now);
+        let stands = stood || self.app.frozen.is_some();
+        self.pacer.note(match (told, moved) {
+            (true, _) => Change::Something,
+            (_, true) if self.app.frozen.is_none() => Change::Something,
+            _ if stands => Change::Nothing,
+            _ => Change::Clocks,
         });
+    }
+
+    /// The clocks stand while the program is paused and every thread is held;
+    /// of one that is asleep in the kernel the sleep goes on.
+    fn stand(&mut self, called: bool, now: Duration) {
+        let held = &self.parts.control.held;
+        let mut threads = self.parts.view.threads.iter();
+        let all = threads.all(|it| held.contains(&it.thread));
+        let still = all && !called && !held.is_empty();
+        let still = still && self.parts.control.paused;
+        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
+    }
+
+    /// Folds the events that have come, for as long as there is time; tells
+    /// how many.
+    fn fold(&mut self) -> usize {
+        let Sources { gate, stream, .. } = &mut self.sources;
+        // At full speed the thread itself tells, and knows best when.
+        if gate.is_paused() && gate.waiting() > 0 {
+            stream.finish();
+        } else if gate.speed().delay().is_some() {
+            stream.tell_long_run();
+        }
+        stream.fold(&mut self.scope)
     }
 
     /// Whether a call was entered, or one that was entered then has returned.
     fn has_counted(&mut self) -> bool {
-        let counted = self.sources.tally.totals();
+        let mut counted = self.sources.tally.totals();
+        // That time passes is no news.
+        counted.turns.since = Duration::ZERO;
         let is_news = counted != self.counted;
         self.counted = counted;
         is_news
@@ -231,6 +265,7 @@ impl ScreenWatcher {
             clients_done: self.clients_done_at.is_some(),
             ends_in_s: self.time_left().map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
+            stands: self.stood_at.is_some(),
         }
     }
 
@@ -303,7 +338,9 @@ impl ScreenWatcher {
         }
         let snapshot = self.sources.tally.snapshot();
         let lost = self.sources.stream.lost();
-        self.parts.view = self.scope.view(&snapshot, now, lost);
+        let shown = self.stood_at.unwrap_or(now);
+        self.parts.control.stands = self.stood_at.is_some();
+        self.parts.view = self.scope.view(&snapshot, shown, lost);
         let detail = self.app.detail();
         self.parts.history =
             detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
@@ -326,6 +363,7 @@ impl Watcher for ScreenWatcher {
     fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
         try_print(&format!("listening on {address}\n"))?;
         self.parts.facts.address = address;
+        self.measure.listener = Some(address);
         self.hand = Some(Hand::start(address)?);
         let terminal = Terminal::take()?;
         self.app.size = terminal.size()?;

@@ -94,6 +94,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         clients_apart: session.clients_apart(),
         events_lost,
         seen,
+        gate: session.gate.as_deref(),
         started_at,
     };
     let report = summary::report(facts);

@@ -9,6 +9,7 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, HandState, Measured, Message, Pane};
+use std::sync::Arc;
 use std::time::Duration;
 
 const MS: Duration = Duration::from_millis(1);
@@ -320,6 +321,80 @@ fn every_state_of_a_client_by_hand_fits() {
 }
 
 #[test]
+fn clients_of_a_scenario_are_known_by_their_names() {
+    let mut stage = Stage::of(Mode::Selector, 120, 40);
+    let peer = stage.view.sockets[2].peer.unwrap();
+    stage.measured.names = Arc::new([(peer, "silent".into())].into());
+    assert!(shows(&stage, "#2    silent   "));
+    assert!(!shows(&stage, &peer.to_string()));
+    stage.app.sockets.selected = Some(SocketId(2));
+    stage.tell(Message::Enter);
+    assert!(shows(&stage, &format!("{peer}, silent")));
+}
+
+#[test]
+fn whoever_waits_in_the_backlog_is_counted_whosever_it_is() {
+    let mut stage = Stage::of(Mode::Serial, 80, 24);
+    assert!(!shows(&stage, "listening, "));
+    stage.measured.waiting = Some(2);
+    assert!(shows(&stage, "listening, 2 wait"));
+    stage.measured.waiting = Some(0);
+    stage.measured.connected = Some(9);
+    assert!(!shows(&stage, "listening, "), "the system knows better");
+}
+
+#[test]
+fn what_was_ready_is_not_what_is() {
+    let mut stage = Stage::of(Mode::Selector, 120, 40);
+    let row = |stage: &Stage| {
+        let text = stage.text();
+        let mut rows = text.lines().filter(|row| row.starts_with("#1 "));
+        rows.next().unwrap().to_owned()
+    };
+    assert!(row(&stage).contains(" r- "), "{}", row(&stage));
+    let socket = &mut stage.view.sockets[1];
+    (socket.ready, socket.was_ready) = (socket.was_ready, None);
+    let ready = row(&stage);
+    assert_eq!(ready.matches(" R- ").count(), 2, "{ready}");
+}
+
+#[test]
+fn cpu_that_cannot_be_known_yet_is_no_failure() {
+    let mut stage = Stage::of(Mode::Selector, 120, 40);
+    stage.measured.cpu = None;
+    assert!(shows(&stage, "not known"));
+    stage.view.at = Duration::from_millis(400);
+    assert!(!shows(&stage, "not known"));
+}
+
+#[test]
+fn work_and_echoes_have_signs_of_their_own() {
+    for glyphs in [&Glyphs::UNICODE, &Glyphs::ASCII] {
+        let lane = &glyphs.lane;
+        let all = [
+            lane.open,
+            lane.paused,
+            lane.asleep,
+            lane.ready,
+            lane.read,
+            lane.written,
+            lane.echoed,
+            lane.accepted,
+            lane.working,
+            lane.ended,
+        ];
+        let mut signs = all.to_vec();
+        signs.sort_unstable();
+        signs.dedup();
+        assert_eq!(signs.len(), all.len(), "{all:?}");
+        let [asleep, _, working, spinning, paused] = glyphs.shares;
+        let as_lane = [lane.asleep, lane.working, lane.paused];
+        assert_eq!([asleep, working, paused], as_lane);
+        assert!(lane.would_block.contains(&spinning));
+    }
+}
+
+#[test]
 fn brief_calls_are_explained_where_they_weigh() {
     let words = "brief: under 0.10 ms, asleep or not";
     let mut stage = Stage::of(Mode::Serial, 120, 40);
@@ -338,4 +413,14 @@ fn brief_calls_are_explained_where_they_weigh() {
     assert!(shows(&stage, "│ asleep 82 %  brief calls 17 %\n"), "no half word");
     stage.view.turns.shares = Shares::default();
     assert!(shows(&stage, "loop                "), "nothing is known yet");
+}
+
+#[test]
+fn clocks_that_stand_still_say_since_when() {
+    let mut stage = stage(Mode::Selector);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    assert!(shows(&stage, "program paused (1 thread held)"));
+    stage.control.stands = true;
+    assert!(shows(&stage, "paused at 5.0 s (1 thread held)"));
 }
