@@ -1,6 +1,7 @@
 //! The live screen as the one who looks on: what happens goes into a view,
 //! keys become what is asked of the program.
 
+use super::about::About;
 use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
@@ -10,11 +11,9 @@ use crate::load::Hand;
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
-use crate::net::Settings;
 use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
-use crate::system::machine;
 use crate::system::signals::{self, Signal};
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
@@ -36,15 +35,6 @@ const UNTOUCHED: Duration = Duration::from_secs(10);
 
 /// How many connections have a row.
 const ROWS_KEPT: usize = 2_000;
-
-/// What the screen is told of a run before it starts.
-pub(super) struct About<'a> {
-    pub(super) mode: Mode,
-    pub(super) settings: &'a Settings,
-    pub(super) scenario: String,
-    pub(super) clients_apart: bool,
-    pub(super) grace: Duration,
-}
 
 /// Where what is shown comes from.
 pub(super) struct Sources {
@@ -125,7 +115,7 @@ impl ScreenWatcher {
             measure,
             scope,
             parts: Parts {
-                facts: facts(about),
+                facts: about.facts(),
                 view,
                 control: Control::default(),
                 measured: Measured::default(),
@@ -380,22 +370,5 @@ impl Watcher for ScreenWatcher {
         let wish = self.obey()?;
         self.draw()?;
         Ok(wish)
-    }
-}
-
-fn facts(about: &About) -> Facts {
-    let mode = about.mode;
-    Facts {
-        mode: mode.name(),
-        file: mode.file(),
-        source: mode.source(),
-        mechanism: match mode {
-            Mode::Serial | Mode::Blocking => "read(2)".into(),
-            Mode::Nonblocking => "busy polling".into(),
-            Mode::Selector | Mode::Tasks => machine::mechanism().into(),
-        },
-        address: about.settings.listen,
-        scenario: about.scenario.clone(),
-        clients_apart: about.clients_apart,
     }
 }
