@@ -21,10 +21,12 @@ const SIZE: usize = 64;
 
 fn main() {
     let effort = Effort::asked_for(15, Duration::from_millis(150));
+    let _ = sockscope::system::descriptors::raise_limit();
     compare_modes(&effort, 1, &Mode::ALL);
     let mut concurrent = Mode::ALL.to_vec();
     concurrent.retain(|mode| *mode != Mode::Serial);
     compare_modes(&effort, CLIENTS, &concurrent);
+    compare_crowds(&effort);
     for mode in Mode::ALL {
         let clients = if mode == Mode::Serial { 1 } else { CLIENTS };
         let title = format!("{}, {clients} busy clients", mode.name());
@@ -55,6 +57,24 @@ fn compare_modes(effort: &Effort, clients: usize, modes: &[Mode]) {
     });
     let title = format!("modes, {clients} busy clients, no probe");
     compare(&title, "echoes/s", effort.rounds, variants.collect());
+}
+
+/// What a crowd of idle clients costs ten busy ones: in `tasks` the time of a
+/// turn depends on what is ready, not on what is paused.
+fn compare_crowds(effort: &Effort) {
+    for mode in [Mode::Tasks, Mode::Selector, Mode::Nonblocking] {
+        let crowds =
+            [(0, "none idle"), (1_000, "1,000 idle"), (4_000, "4,000 idle")];
+        let variants = crowds.map(|(idle, name)| {
+            Variant::new(name, move || {
+                let mut run = Run::new(mode, NoProbe, 10 + idle);
+                run.idle = run.clients.split_off(10);
+                run.measure(effort.sample).echoes_per_second
+            })
+        });
+        let title = format!("{}, 10 busy clients among idle ones", mode.name());
+        compare(&title, "echoes/s", effort.rounds, variants.into());
+    }
 }
 
 /// Which probes a server has.
@@ -121,6 +141,8 @@ struct Run {
     stop: Arc<Stop>,
     server: Option<JoinHandle<Duration>>,
     clients: Vec<TcpStream>,
+    /// Who is connected and says nothing any more.
+    idle: Vec<TcpStream>,
 }
 
 impl Run {
@@ -139,7 +161,8 @@ impl Run {
             client
         };
         let clients = (0..clients).map(connect).collect();
-        let mut run = Self { stop, server: Some(server), clients };
+        let (server, idle) = (Some(server), Vec::new());
+        let mut run = Self { stop, server, clients, idle };
         run.turn();
         run
     }

@@ -59,6 +59,5 @@ fn facts() -> Facts {
         address: ([127, 0, 0, 1], 40123).into(),
         scenario: "none".into(),
         clients_apart: false,
-        grace: Duration::ZERO,
     }
 }
