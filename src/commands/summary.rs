@@ -171,6 +171,7 @@ pub(super) fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
     match errors {
         Errors::Handled => None,
         _ if !mode.has_handles() => Some(Unhandled::EndsServer),
+        Errors::Dropped if mode == Mode::Tasks => Some(Unhandled::Reported),
         Errors::Dropped => Some(Unhandled::Dropped),
         Errors::Kept => Some(Unhandled::Kept),
     }

@@ -301,7 +301,11 @@ impl SharedProbe for Tally {
             Note::Paused(Limit::Descriptors) => {
                 self.pauses[1].fetch_add(1, Relaxed);
             }
-            Note::Task { task, now } => self.tasks.set(task, now),
+            Note::Task { task, now } => {
+                if let Some((socket, time)) = self.tasks.set(task, now) {
+                    self.time_write(socket, time);
+                }
+            }
             Note::Step(step) => self.tasks.step(step),
             Note::Timers(count) => self.tasks.count_timers(count),
             Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),

@@ -119,12 +119,18 @@ impl Default for TaskTable {
 }
 
 impl TaskTable {
-    /// A task has come to do something else.
-    pub(super) fn set(&self, task: TaskId, now: TaskNow) {
-        let Some(slot) = self.tasks.make(task.0 as usize) else { return };
+    /// A task has come to do something else. Tells whom it could not write
+    /// to before, and for how long, if that was so.
+    pub(super) fn set(
+        &self,
+        task: TaskId,
+        now: TaskNow,
+    ) -> Option<(SocketId, Duration)> {
+        let slot = self.tasks.make(task.0 as usize)?;
         let at = self.now_ns();
         let since = slot.since_ns.swap(at, Relaxed);
-        let was = slot.now.load(Relaxed) & 0xff;
+        let before = slot.now.load(Relaxed);
+        let was = before & 0xff;
         match (was == RUNNING, now) {
             (true, _) => add(&slot.running_ns, at - since),
             (false, TaskNow::Running) => add(&slot.polls, 1),
@@ -143,6 +149,10 @@ impl TaskTable {
             slot.waited.store(waited, Relaxed);
         }
         slot.now.store(word(now), Relaxed);
+        let write = PAUSED | (Kind::Write as u64) << 8;
+        let socket = socket_id(before >> 16);
+        (before & 0xffff == write)
+            .then(|| (socket, Duration::from_nanos(at - since)))
     }
 
     /// The turn has come to this step.

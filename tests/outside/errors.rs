@@ -3,8 +3,12 @@
 
 use super::in_concurrent_modes;
 use super::patience::wait_for;
-use super::process::{Finished, Folder, Report, Server, quiet, run, sockscope};
+use super::process::{
+    Finished, Folder, Report, Server, quiet, run, send_signal, sockscope,
+};
 use super::talk::Client;
+use nix::sys::signal::Signal;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 
@@ -61,6 +65,36 @@ fn a_dropped_error_in_blocking_ends_its_client_and_nobody_is_told() {
     assert!(said.contains("errors in handlers  dropped"), "{said}");
 }
 
+/// The server's log says it while the server goes on.
+#[test]
+fn a_dropped_error_in_tasks_is_reported_at_once() {
+    let folder = Folder::new("never-retrieved");
+    let path = folder.path("log");
+    let log = File::create(&path).unwrap();
+    let mut command = sockscope(&["tasks", "--scenario", "none", "--boom"]);
+    command.args(["--ui", "log", "--errors", "dropped"]);
+    command.args(["--listen", "127.0.0.1:0"]).stdout(log);
+    let mut server = command.spawn().unwrap();
+    let said = || std::fs::read_to_string(&path).unwrap();
+    wait_for("it listens", || said().contains('\n'));
+    let first = said().lines().next().unwrap().to_owned();
+    let address = first.strip_prefix("listening on ").unwrap();
+    let address = address.parse().unwrap();
+    let (mut failing, mut other) = (served(address), served(address));
+    says_boom(&mut failing);
+    failing.expect_eof();
+    let words = "task exception was never retrieved: t1, spawned at tasks.rs:";
+    wait_for("it is reported", || said().contains(words));
+    other.echo("nothing has happened\n");
+    let pid = server.id();
+    send_signal(pid, Signal::SIGTERM);
+    assert!(server.wait().unwrap().success());
+    let said = said();
+    assert_eq!(said.matches("never retrieved: t1").count(), 1, "{said}");
+    let found = "#1 failed and its exception was never retrieved";
+    assert!(said.contains(found), "{said}");
+}
+
 /// Nothing, and no end either.
 #[cfg(target_os = "linux")]
 #[track_caller]
@@ -69,6 +103,30 @@ fn expect_silence(client: &Client) {
     let read = client.0.peek(&mut [0; 9]).map_err(|error| error.kind());
     client.0.set_nonblocking(false).unwrap();
     assert_eq!(read, Err(ErrorKind::WouldBlock));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_kept_error_in_tasks_is_reported_when_the_server_ends() {
+    const FAILING: usize = 20;
+    let server = Server::start("tasks", &["--boom", "--errors", "kept"]);
+    let process = server.process();
+    let mut other = served(server.address);
+    let mut failing: Vec<_> =
+        (0..FAILING).map(|_| served(server.address)).collect();
+    let descriptors = process.descriptors();
+    failing.iter_mut().for_each(says_boom);
+    // In a turn of the loop after theirs.
+    other.echo("nothing has happened\n");
+    failing.iter().for_each(expect_silence);
+    assert_eq!(process.descriptors(), descriptors);
+    other.half_close();
+    other.expect_eof();
+    let report = server.report();
+    failing.iter_mut().for_each(Client::expect_eof);
+    assert_eq!(errors(&report), (0, FAILING as u64));
+    let reported = report.number("/server/errors_never_retrieved");
+    assert_eq!(reported, FAILING as u64);
 }
 
 #[cfg(target_os = "linux")]

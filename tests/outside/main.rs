@@ -48,6 +48,10 @@ macro_rules! in_every_mode {
             fn selector() {
                 super::$name("selector");
             }
+            #[test]
+            fn tasks() {
+                super::$name("tasks");
+            }
         }
     )*};
 }
@@ -67,6 +71,10 @@ macro_rules! in_concurrent_modes {
             #[test]
             fn selector() {
                 super::$name("selector");
+            }
+            #[test]
+            fn tasks() {
+                super::$name("tasks");
             }
         }
     )*};

@@ -86,7 +86,7 @@ fn an_expectation_that_fails_is_status_1() {
     let bad = folder.write("bad.toml", bad);
     let finished = run(&["scenario", "check", &good]);
     finished.expect_success();
-    assert!(finished.stdout.ends_with("4 passed, 0 failed\n"));
+    assert!(finished.stdout.ends_with("5 passed, 0 failed\n"));
     let line = ["scenario", "check", &good, &bad, "--modes", "selector"];
     let finished = run(&line);
     assert_eq!(finished.code(), Some(1), "{finished:?}");
@@ -125,7 +125,7 @@ signal = "INT"
         BRIEF.replace("{ say", pause).replace("equals = 1", "equals = 0");
     let path = folder.write("signals.toml", brief + signals);
     let finished = run(&["scenario", "check", &path]);
-    assert!(finished.stdout.ends_with("4 passed, 0 failed\n"), "{finished:?}");
+    assert!(finished.stdout.ends_with("5 passed, 0 failed\n"), "{finished:?}");
     finished.expect_success();
     let line = ["blocking", "--scenario", &path, "--ui", "none"];
     assert_eq!(run(&line).code(), Some(130));

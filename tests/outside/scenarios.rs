@@ -26,6 +26,8 @@ impl Unmet {
     fn new(line: &str) -> Self {
         let mut words = line.split_whitespace().map(str::to_owned);
         let (scenario, mode) = (words.next().unwrap(), words.next().unwrap());
+        // Behind a comma comes what becomes of errors.
+        let mode = mode.trim_end_matches(',').to_owned();
         Self { scenario, mode, lines: vec![line.to_owned()] }
     }
 
@@ -63,21 +65,16 @@ fn check(args: &[&str]) -> Vec<Unmet> {
     unmet
 }
 
-/// What a busy machine may have spoiled, in a few rounds of many, is so when
-/// nothing else runs beside it.
+/// What a busy machine may have spoiled, in a very few runs of about fifty a
+/// round, is so when nothing else runs beside it.
 #[test]
 fn all_built_in_scenarios_meet_their_expectations() {
     let rounds = rounds();
     let unmet = check(&["--rounds", &rounds.to_string(), "--jobs", "8"]);
     let failed = unmet.iter().find(|it| !it.may_be_spoiled());
     assert!(failed.is_none(), "{failed:#?}");
+    assert!(unmet.len() <= 1 + rounds / 10, "{unmet:#?}");
     for Unmet { scenario, mode, .. } in &unmet {
-        let same = |it: &&Unmet| (&it.scenario, &it.mode) == (scenario, mode);
-        let times = unmet.iter().filter(same).count();
-        assert!(
-            times <= 1 + rounds / 10,
-            "{scenario} in {mode}: {times} times"
-        );
         holds_undisturbed("by itself it meets its expectations", || {
             let unmet = check(&[scenario, "--modes", mode]);
             holds(unmet.is_empty(), format!("{unmet:?}"))

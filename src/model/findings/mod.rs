@@ -39,8 +39,10 @@ pub struct Evidence<'a> {
 pub enum Unhandled {
     /// It ends the server, for everybody.
     EndsServer,
-    /// It is dropped with the handle of its thread or task.
+    /// It is dropped with the handle of its thread.
     Dropped,
+    /// It is dropped with the handle of its task, and the loop says so.
+    Reported,
     /// It is kept, and so is its client, in a handle that nobody joins.
     Kept,
 }

@@ -33,7 +33,7 @@ impl fmt::Display for Finding {
             }
             Self::WriteSlept { socket, time } => {
                 let time = show_time(*time);
-                write!(f, "a write to client {socket} slept {time}: ")?;
+                write!(f, "a write to client {socket} had to wait {time}: ")?;
                 f.write_str("it was not reading")
             }
             Self::AcceptPaused { at, times } => {
@@ -85,6 +85,9 @@ impl Finding {
                     who(first, connections),
                     match fate {
                         Unhandled::EndsServer => "nobody handled it",
+                        Unhandled::Reported => {
+                            "its exception was never retrieved"
+                        }
                         Unhandled::Dropped | Unhandled::Kept => {
                             "nobody was told"
                         }
@@ -119,7 +122,8 @@ impl Finding {
             }
             Self::WriteSlept { .. } => {
                 "Back-pressure at work: the thread sleeps until the client \
-                 reads, and whoever else it serves waits, too."
+                 reads, and whoever else it serves waits, too. In tasks it \
+                 is the client's own task that is paused."
             }
             Self::Reset { .. } => {
                 "Expected if the client closed with unread data or a linger \
@@ -168,6 +172,10 @@ impl Unhandled {
             Self::Dropped => {
                 "Its handle was dropped, and the error with it: the client \
                  saw its connection end, and nobody knows why."
+            }
+            Self::Reported => {
+                "Its handle was dropped, and the error with it: the loop \
+                 said so at once. Join tasks, or handle errors in them."
             }
             Self::Kept => {
                 "Its handle was kept and never joined, and with it the error \

@@ -40,7 +40,7 @@ pub(super) fn figures(server: &Server, report: &Report) -> Table {
     let peak = show_size(server.pending_peak_bytes);
     row("pending output", peak, "at most, on one connection".into());
     if let Some(longest) = server.longest_write_ns {
-        let slept = "asleep if the client did not read";
+        let slept = "asleep, or its task paused, if the client did not read";
         row("longest write", show_time_ns(longest), slept.into());
     }
     table.rows.extend(usage(server, report.run_time_ns).rows);
