@@ -109,7 +109,7 @@ fn a_long_sleep_in_a_write_names_the_client() {
     figures.sockets = vec![slept(1, 99)];
     assert_eq!(said(&evidence(&figures)), "", "that is not long");
     figures.sockets = vec![slept(1, 99), slept(2, 1_500), slept(3, 200)];
-    let words = "a write to client #2 slept 1.50 s: it was not reading";
+    let words = "a write to client #2 had to wait 1.50 s: it was not reading";
     assert_eq!(said(&evidence(&figures)), words);
 }
 
