@@ -8,7 +8,6 @@ use sockscope::tui::terminal::{Terminal, suited};
 use sockscope::tui::{App, Control, Facts, Measured, Scene};
 use std::io;
 use std::thread;
-use std::time::Duration;
 
 const WORDS: &str = "words that belong below the screen";
 
