@@ -21,6 +21,12 @@ pub(super) fn steer(
         Effect::StepIteration => {
             gate.step_iteration(loop_call);
         }
+        Effect::StepLoop => {
+            gate.step_loop();
+        }
+        Effect::StepTask => {
+            gate.step_task();
+        }
         Effect::Slower => gate.set_speed(gate.speed().slower()),
         Effect::Faster => gate.set_speed(gate.speed().faster()),
         other => return Some(other),

@@ -254,6 +254,7 @@ impl ScreenWatcher {
             clients_done: self.clients_done_at.is_some(),
             ends_in_s: self.time_left().map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
+            before: held.first().map(|held| held.before),
             stands: self.stood_at.is_some(),
         }
     }
