@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod support;
+#[path = "gate/turns.rs"]
+mod turns;
 
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{
-    Call, Exit, Gate, Kind, Outcome, Probe, SocketId, Speed, Tally,
+    Before, Call, Exit, Gate, Held, Kind, Outcome, Probe, SocketId, Speed,
+    Step, Tally,
 };
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -86,7 +89,12 @@ impl Studied {
 
     /// The sockets of those that are held, the longest first.
     fn sockets(&self) -> Vec<u32> {
-        self.gate.held().iter().map(|held| held.socket.0).collect()
+        self.gate.held().iter().map(|held| call_of(held).1.0).collect()
+    }
+
+    /// What the kind of call is that the only thread is held at.
+    fn held_at(&self) -> Kind {
+        call_of(&self.gate.held()[0]).0
     }
 
     /// The run ends; every thread must notice.
@@ -109,14 +117,22 @@ fn make(probe: &impl Probe, kind: Kind, socket: u32) {
     );
 }
 
+fn call_of(held: &Held) -> (Kind, SocketId) {
+    match held.before {
+        Before::Call { kind, socket, .. } => (kind, socket),
+        other => panic!("held before {other}"),
+    }
+}
+
 #[test]
 fn a_paused_thread_is_held_before_its_call() {
     let mut studied = Studied::paused();
     studied.start_reader();
     assert_eq!(studied.calls(), 0);
     let held = studied.gate.held()[0];
-    assert_eq!((held.kind, held.socket), (Kind::Read, SocketId(1)));
-    assert_eq!(held.site.name(), "gate.rs");
+    let Before::Call { kind, socket, site } = held.before else { panic!() };
+    assert_eq!((kind, socket), (Kind::Read, SocketId(1)));
+    assert_eq!(site.name(), "gate.rs");
     assert!(studied.gate.is_paused());
     studied.end();
 }
@@ -185,7 +201,7 @@ fn an_iteration_is_one_whole_turn_of_the_loop() {
     for turns in 1..=50 {
         assert!(studied.gate.step_iteration(Kind::Accept));
         assert_eq!(studied.calls_after_step(), 3 * turns);
-        assert_eq!(studied.gate.held()[0].kind, Kind::Accept);
+        assert_eq!(studied.held_at(), Kind::Accept);
     }
     studied.end();
 }
@@ -197,7 +213,7 @@ fn in_mid_turn_an_iteration_is_the_rest_of_it() {
     studied.wait_until_held(1);
     assert!(studied.gate.step_call());
     assert_eq!(studied.calls_after_step(), 1);
-    assert_eq!(studied.gate.held()[0].kind, Kind::Read);
+    assert_eq!(studied.held_at(), Kind::Read);
     assert!(studied.gate.step_iteration(Kind::Accept));
     assert_eq!(studied.calls_after_step(), 3);
     studied.end();
@@ -288,8 +304,12 @@ fn a_paused_server_answers_when_it_is_resumed() {
         let mut client = TcpStream::connect(address).unwrap();
         client.write_all(b"held").unwrap();
         wait_for("the server is held", || gate.waiting() == 1);
-        let held = gate.held()[0];
-        assert!(held.site.file.ends_with(&format!("{}.rs", mode.name())));
+        match gate.held()[0].before {
+            Before::Call { site, .. } => {
+                assert!(site.file.ends_with(&format!("{}.rs", mode.name())));
+            }
+            other => assert_eq!(other, Before::Step(Step::RunReadyTasks)),
+        }
         assert!(tally.snapshot().threads.is_empty());
         gate.resume();
         client.read_exact(&mut [0; 4]).unwrap();

@@ -23,6 +23,7 @@ impl About<'_> {
             mode: mode.name(),
             file: mode.file(),
             source: mode.source(),
+            loop_source: mode.loop_source(),
             mechanism: match mode {
                 Mode::Serial | Mode::Blocking => "read(2)".into(),
                 Mode::Nonblocking => "busy polling".into(),

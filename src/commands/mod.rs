@@ -1,6 +1,7 @@
 //! One file a command: each wires the parts together.
 
 mod about;
+mod at_gate;
 mod by_hand;
 mod check;
 mod load;

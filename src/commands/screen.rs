@@ -2,13 +2,14 @@
 //! keys become what is asked of the program.
 
 use super::about::About;
+use super::at_gate;
 use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
 use super::stream::Stream;
 use super::summary::unhandled;
 use crate::load::Hand;
-use crate::model::view::{Hold, Scope, ScopeSettings, View};
+use crate::model::view::{Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot};
@@ -155,7 +156,10 @@ impl ScreenWatcher {
     fn follow(&mut self) {
         let now = self.sources.stream.now();
         let held = self.sources.gate.held();
-        let holds = held.iter().map(|it| self.hold(it)).collect();
+        let holds = held
+            .iter()
+            .map(|it| at_gate::hold(it, &self.sources.stream))
+            .collect();
         self.scope.hold(holds, self.sources.gate.waited(), now);
         let events = self.fold();
         if self.sources.meters.clients_done.load(Relaxed) {
@@ -214,7 +218,8 @@ impl ScreenWatcher {
         stream.fold(&mut self.scope)
     }
 
-    /// Whether a call was entered, or one that was entered then has returned.
+    /// Whether a call was entered, one that was entered then has returned, or
+    /// an event loop has done something.
     fn has_counted(&mut self) -> bool {
         let mut counted = self.sources.tally.totals();
         // That time passes is no news.
@@ -233,12 +238,6 @@ impl ScreenWatcher {
         self.followed = now;
     }
 
-    fn hold(&self, held: &Held) -> Hold {
-        let Held { thread, site, kind, socket, since } = *held;
-        let since = self.sources.stream.time(since);
-        Hold { thread, site, kind, socket, since }
-    }
-
     /// How long an untouched screen stays, once the clients are done.
     fn time_left(&self) -> Option<Duration> {
         let done_at = self.clients_done_at.filter(|_| !self.touched)?;
@@ -255,6 +254,7 @@ impl ScreenWatcher {
             clients_done: self.clients_done_at.is_some(),
             ends_in_s: self.time_left().map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
+            before: held.first().map(|held| held.before),
             stands: self.stood_at.is_some(),
         }
     }
@@ -294,24 +294,10 @@ impl ScreenWatcher {
 
     fn carry_out(&self, effect: Effect) {
         let gate = &self.sources.gate;
-        match effect {
-            Effect::Pause => gate.pause(),
-            Effect::Resume => gate.resume(),
-            Effect::StepCall => {
-                gate.step_call();
-            }
-            Effect::StepIteration => {
-                gate.step_iteration(self.loop_call());
-            }
-            Effect::Slower => gate.set_speed(gate.speed().slower()),
-            Effect::Faster => gate.set_speed(gate.speed().faster()),
-            Effect::Quit | Effect::Interrupt => {}
-            of_client => {
-                if let Some(hand) = &self.hand {
-                    // What a client cannot do shows in its state.
-                    let _ = direct(hand, of_client);
-                }
-            }
+        let left = at_gate::steer(gate, effect, self.loop_call());
+        if let (Some(of_client), Some(hand)) = (left, &self.hand) {
+            // What a client cannot do shows in its state.
+            let _ = direct(hand, of_client);
         }
     }
 
@@ -326,9 +312,10 @@ impl ScreenWatcher {
         if !self.pacer.due(now) {
             return Ok(());
         }
-        let snapshot = self.sources.tally.snapshot();
         let lost = self.sources.stream.lost();
         let shown = self.stood_at.unwrap_or(now);
+        let stood = now.saturating_sub(shown);
+        let snapshot = self.sources.tally.snapshot().before(stood);
         self.parts.control.stands = self.stood_at.is_some();
         self.parts.view = self.scope.view(&snapshot, shown, lost);
         let detail = self.app.detail();

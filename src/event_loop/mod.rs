@@ -52,6 +52,12 @@ use tasks::World;
 use turn::{EventLoop, Waiting};
 use waker::{Remote, Runnable};
 
+/// The path of the file with the loop and its turn, as a call site names it.
+pub const FILE: &str = "src/event_loop/turn.rs";
+
+/// The text of that file.
+pub const SOURCE: &str = include_str!("turn.rs");
+
 /// Runs a coroutine that serves, and every task that it spawns, in the
 /// calling thread until it has ended.
 ///

@@ -5,7 +5,7 @@ use super::state::{Coroutine, Current, State, Task};
 use super::turn::LONG_STEP;
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{Registrar, Settings, Stop};
-use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
+use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow, held_here};
 use std::cell::{RefCell, RefMut};
 use std::io;
 use std::panic::Location;
@@ -107,11 +107,11 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn run(&self, id: TaskId) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
         self.tell(id, TaskNow::Running);
-        let began = P::ENABLED.then(self.0.clock);
+        let began = P::ENABLED.then(|| (self.now(), held_here()));
         let waker = Waker::from(waker);
         let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
-        if let Some(began) = began {
-            self.report_if_long(id, began);
+        if let Some((began, held)) = began {
+            self.report_if_long(id, began + held_here().saturating_sub(held));
         }
         let Some(current) = self.state().current.take() else { return };
         match polled {

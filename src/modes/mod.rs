@@ -83,6 +83,16 @@ impl Mode {
         }
     }
 
+    /// The path and the text of the file with the loop that the mode runs
+    /// on; `None` if it is the mode's own.
+    #[must_use]
+    pub const fn loop_source(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Tasks => Some((event_loop::FILE, event_loop::SOURCE)),
+            _ => None,
+        }
+    }
+
     /// The first call of the server's loop: its hits are the iterations.
     #[must_use]
     pub const fn loop_call(self) -> Kind {

@@ -1,20 +1,29 @@
 //! Pause, single step and slow motion: the only probe that may wait.
 
-use super::event::{Call, Exit, Kind, Note, SocketId};
-use super::source::{Site, ThreadId};
+mod held;
+mod judge;
+
+pub use held::{Before, Held, held_here};
+
+use super::event::{Call, Exit, Kind, Note};
+use super::source::ThreadId;
+use super::task::TaskNow;
 use super::{SharedProbe, Speed};
+use judge::{Step, Verdict};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Holds the studied threads before their next call.
+/// Holds the studied threads before their next call; one that runs an event
+/// loop, also before each step of a turn and before each task that it runs.
 ///
 /// It stands first in a tuple of probes, `(Arc<Gate>, (Arc<Tally>,
 /// Arc<Tap>))`: a held thread has not made its call yet, the probes behind
-/// are told when it passes, and no waiting here counts as time in a call.
-/// Where it is held tells [`held`](Self::held). At full speed the gate costs
-/// one relaxed load a call.
+/// are told when it passes, and no waiting here counts as time in a call, a
+/// step or a task ([`held_here`]). Where it is held tells
+/// [`held`](Self::held). At full speed the gate costs one relaxed load a call,
+/// a step and a run of a task.
 ///
 /// A call that is asleep in the kernel already cannot be held: its thread
 /// is held at its next call. Clocks are not: clients, time-outs and the
@@ -25,21 +34,6 @@ pub struct Gate {
     shut: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
-}
-
-/// A thread that waits at the gate, and the call it is about to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Which thread.
-    pub thread: ThreadId,
-    /// The line that makes the call.
-    pub site: Site,
-    /// Which call.
-    pub kind: Kind,
-    /// On which socket.
-    pub socket: SocketId,
-    /// When it came here.
-    pub since: Instant,
 }
 
 #[derive(Default)]
@@ -61,22 +55,6 @@ struct State {
 }
 
 type Ticket = u64;
-
-#[derive(Clone, Copy)]
-enum Step {
-    /// One call, of the thread that has waited longest or comes first.
-    Call,
-    /// Every call, until the loop's first call is about to be made (again,
-    /// if a thread waits to make it).
-    Turn { loop_call: Kind, is_before: bool },
-}
-
-/// What a thread at the gate is to do.
-enum Verdict {
-    Pass,
-    Wait,
-    WaitFor(Duration),
-}
 
 impl Gate {
     /// An open gate that slows every thread down to this speed.
@@ -113,8 +91,8 @@ impl Gate {
     }
 
     /// Lets exactly one call pass, and returns at once: the one of the
-    /// thread that has waited longest, or else the next one to come. Tells
-    /// whether it does: not if it is not paused, or if an earlier step is
+    /// thread that has waited longest, or else the next one to come, and what
+    /// an event loop has to do before it. Tells whether it does: not if it is not paused, or if an earlier step is
     /// still owed because nobody has come to take it.
     pub fn step_call(&self) -> bool {
         self.step(|_| Step::Call)
@@ -126,8 +104,30 @@ impl Gate {
     /// [`step_call`](Self::step_call).
     pub fn step_iteration(&self, loop_call: Kind) -> bool {
         self.step(|state| {
-            let mut held = state.waiting.iter().map(|(_, held)| held.kind);
-            Step::Turn { loop_call, is_before: held.any(|it| it == loop_call) }
+            let is_before = state.holds(|it| it.is_call(loop_call));
+            Step::Turn { loop_call, is_before }
+        })
+    }
+
+    /// Lets one step of the event loop's turn pass, and returns at once:
+    /// everything until the next one would begin. In the middle of a step
+    /// that is the rest of it. Tells whether it does, as
+    /// [`step_call`](Self::step_call).
+    pub fn step_loop(&self) -> bool {
+        self.step(|state| {
+            let is_before = state.holds(Before::is_step);
+            Step::Part { is_before }
+        })
+    }
+
+    /// Lets the event loop run one task, and returns at once: everything
+    /// until it has run and the loop would do something else. In the middle
+    /// of a task that is the rest of its run. Tells whether it does, as
+    /// [`step_call`](Self::step_call).
+    pub fn step_task(&self) -> bool {
+        self.step(|state| {
+            let is_in_task = state.holds(Before::is_in_task);
+            Step::Task { is_in_task }
         })
     }
 
@@ -229,9 +229,9 @@ impl Gate {
     }
 
     #[cold]
-    fn wait(&self, call: &Call) {
+    fn wait(&self, before: Before) {
         let mut state = self.lock();
-        let (ticket, held) = state.take_ticket(call);
+        let (ticket, held) = state.take_ticket(before);
         loop {
             state = match state.judge(ticket, &held) {
                 Verdict::Pass => break,
@@ -242,8 +242,11 @@ impl Gate {
             };
         }
         state.waiting.retain(|(other, _)| *other != ticket);
+        let time = held.since.elapsed();
         let waited = state.waited.entry(held.thread).or_default();
-        *waited = waited.saturating_add(held.since.elapsed());
+        *waited = waited.saturating_add(time);
+        drop(state);
+        held::was_held(time);
     }
 }
 
@@ -262,69 +265,18 @@ impl State {
             self.paused_for.saturating_add(paused.unwrap_or_default());
     }
 
-    fn take_ticket(&mut self, call: &Call) -> (Ticket, Held) {
-        let held = Held {
-            thread: ThreadId::current(),
-            site: call.location.into(),
-            kind: call.kind,
-            socket: call.socket,
-            since: Instant::now(),
-        };
+    /// Whether a thread waits to do such a thing.
+    fn holds(&self, such: impl Fn(Before) -> bool) -> bool {
+        self.waiting.iter().any(|(_, held)| such(held.before))
+    }
+
+    fn take_ticket(&mut self, before: Before) -> (Ticket, Held) {
+        let (thread, since) = (ThreadId::current(), Instant::now());
+        let held = Held { thread, before, since, earlier: held_here() };
         let ticket = self.next;
         self.next += 1;
         self.waiting.push_back((ticket, held));
         (ticket, held)
-    }
-
-    /// What the thread is to do; if it passes, its step is taken.
-    fn judge(&mut self, ticket: Ticket, held: &Held) -> Verdict {
-        if self.over {
-            return Verdict::Pass;
-        }
-        match self.step {
-            _ if !self.paused => self.slow(held),
-            None => Verdict::Wait,
-            Some(Step::Call) => self.judge_call(ticket),
-            Some(Step::Turn { loop_call, is_before }) => {
-                self.judge_turn(held, held.kind == loop_call, is_before)
-            }
-        }
-    }
-
-    fn judge_call(&mut self, ticket: Ticket) -> Verdict {
-        let first = self.waiting.front().map(|(first, _)| *first);
-        if first != Some(ticket) {
-            return Verdict::Wait;
-        }
-        self.step = None;
-        Verdict::Pass
-    }
-
-    fn judge_turn(
-        &mut self,
-        held: &Held,
-        is_loop_call: bool,
-        is_before: bool,
-    ) -> Verdict {
-        if is_loop_call && !is_before {
-            self.step = None;
-            return Verdict::Wait;
-        }
-        let verdict = self.slow(held);
-        if is_loop_call && matches!(verdict, Verdict::Pass) {
-            let loop_call = held.kind;
-            self.step = Some(Step::Turn { loop_call, is_before: false });
-        }
-        verdict
-    }
-
-    /// What slow motion alone has it do.
-    fn slow(&self, held: &Held) -> Verdict {
-        let delay = self.speed.delay().unwrap_or_default();
-        match delay.checked_sub(held.since.elapsed()) {
-            None | Some(Duration::ZERO) => Verdict::Pass,
-            Some(rest) => Verdict::WaitFor(rest),
-        }
     }
 }
 
@@ -334,10 +286,22 @@ impl SharedProbe for Gate {
     #[inline]
     fn enter(&self, call: &Call) {
         if self.shut.load(Relaxed) {
-            self.wait(call);
+            let Call { kind, socket, location, .. } = *call;
+            self.wait(Before::Call { kind, socket, site: location.into() });
         }
     }
 
     fn exit(&self, _: &Call, (): (), _: Exit) {}
-    fn note(&self, _: &Note) {}
+
+    #[inline]
+    fn note(&self, note: &Note) {
+        let before = match *note {
+            Note::Step(step) => Before::Step(step),
+            Note::Task { task, now: TaskNow::Running } => Before::Task(task),
+            _ => return,
+        };
+        if self.shut.load(Relaxed) {
+            self.wait(before);
+        }
+    }
 }

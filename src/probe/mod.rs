@@ -23,7 +23,7 @@ pub use event::{
     Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId,
 };
-pub use gate::{Gate, Held};
+pub use gate::{Before, Gate, Held, held_here};
 pub use snapshot::{
     Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
 };

@@ -3,6 +3,7 @@
 use super::event::{End, Kind, Outcome, Phase, SocketId};
 use super::source::{Site, ThreadId};
 use super::sums::Sums;
+use super::task::TaskNow;
 use super::task_table::{TaskCount, TurnCount};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -216,6 +217,19 @@ pub struct Totals {
 }
 
 impl TallySnapshot {
+    /// The same as it was so long before, if nothing has happened since.
+    #[must_use]
+    pub fn before(mut self, time: Duration) -> Self {
+        for task in &mut self.tasks {
+            task.since = task.since.saturating_sub(time);
+            if task.now == TaskNow::Running {
+                task.running = task.running.saturating_sub(time);
+            }
+        }
+        self.turns.since = self.turns.since.saturating_sub(time);
+        self
+    }
+
     /// The phase of the server's life.
     #[must_use]
     pub fn phase(&self) -> Phase {

@@ -2,6 +2,7 @@
 
 use super::chunks::Chunks;
 use super::event::{End, Kind, SocketId};
+use super::gate::held_here;
 use super::source::Site;
 use super::task::{Step, TaskId, TaskNow};
 use std::io::ErrorKind;
@@ -48,6 +49,11 @@ pub struct TurnCount {
     pub ready: u64,
     /// Timers that are waiting.
     pub timers: u64,
+    /// How long the loop's thread had been [held](held_here) when the step
+    /// began.
+    pub held_at_step: Duration,
+    /// The same when the running task began to run.
+    pub held_at_task: Duration,
 }
 
 /// How many lines with an `await` are told apart; a mode has about five.
@@ -62,6 +68,10 @@ pub(super) struct TaskTable {
     steps: [StepSlot; Step::ALL.len()],
     step: AtomicU8,
     step_since_ns: AtomicU64,
+    /// How long the loop's thread had been held when the step, and when the
+    /// running task, began.
+    step_held_ns: AtomicU64,
+    task_held_ns: AtomicU64,
     turns: AtomicU64,
     ready: AtomicU64,
     timers: AtomicU64,
@@ -108,6 +118,8 @@ impl Default for TaskTable {
             steps: Default::default(),
             step: AtomicU8::new(0),
             step_since_ns: AtomicU64::new(0),
+            step_held_ns: AtomicU64::new(0),
+            task_held_ns: AtomicU64::new(0),
             turns: AtomicU64::new(0),
             ready: AtomicU64::new(0),
             timers: AtomicU64::new(0),
@@ -132,8 +144,13 @@ impl TaskTable {
         let before = slot.now.load(Relaxed);
         let was = before & 0xff;
         match (was == RUNNING, now) {
-            (true, _) => add(&slot.running_ns, at - since),
-            (false, TaskNow::Running) => add(&slot.polls, 1),
+            (true, _) => {
+                add(&slot.running_ns, unheld(&self.task_held_ns, at - since));
+            }
+            (false, TaskNow::Running) => {
+                unheld(&self.task_held_ns, 0);
+                add(&slot.polls, 1);
+            }
             (false, _) => {}
         }
         if was == READY {
@@ -159,11 +176,12 @@ impl TaskTable {
     pub(super) fn step(&self, step: Step) {
         let at = self.now_ns();
         let since = self.step_since_ns.swap(at, Relaxed);
+        let took = unheld(&self.step_held_ns, at.saturating_sub(since));
         let before = self.step.swap(step as u8 + 1, Relaxed);
         if let Some(slot) = self.steps.get(usize::from(before.wrapping_sub(1)))
         {
-            slot.last_ns.store(at - since, Relaxed);
-            add(&slot.total_ns, at - since);
+            slot.last_ns.store(took, Relaxed);
+            add(&slot.total_ns, took);
         }
         if step == Step::ALL[0] {
             add(&self.turns, 1);
@@ -210,6 +228,8 @@ impl TaskTable {
             turns: self.turns.load(Relaxed),
             ready: self.ready.load(Relaxed),
             timers: self.timers.load(Relaxed),
+            held_at_step: nanos(self.step_held_ns.load(Relaxed)),
+            held_at_task: nanos(self.task_held_ns.load(Relaxed)),
         }
     }
 
@@ -271,6 +291,14 @@ impl TaskTable {
 
 fn add(to: &AtomicU64, what: u64) {
     to.fetch_add(what, Relaxed);
+}
+
+/// So many nanoseconds without those that this thread was held at a gate
+/// since the last time.
+fn unheld(before: &AtomicU64, ns: u64) -> u64 {
+    let held = u64::try_from(held_here().as_nanos()).unwrap_or(u64::MAX);
+    let before = before.swap(held, Relaxed);
+    ns.saturating_sub(held.saturating_sub(before))
 }
 
 fn socket_id(number: u64) -> SocketId {

@@ -22,6 +22,8 @@ pub struct App {
     pub sockets: Sockets,
     /// How far each pane is scrolled.
     pub scroll: Scroll,
+    /// Which source is shown.
+    pub source: Source,
     /// The chosen client driven by hand; the last one made, at first.
     pub hand: Option<HandId>,
     /// Why the last key did nothing.
@@ -39,6 +41,8 @@ pub enum Pane {
     Code,
     /// The sockets.
     Sockets,
+    /// The tasks of the event loop, and its turn.
+    Tasks,
     /// The loop's figures.
     Turns,
     /// The last events.
@@ -47,6 +51,16 @@ pub enum Pane {
     Findings,
     /// The clients driven by hand.
     Hand,
+}
+
+/// Which source is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The mode's own.
+    #[default]
+    Mode,
+    /// That of the event loop it runs on, if it does.
+    Loop,
 }
 
 /// Which panes there are.
@@ -100,15 +114,18 @@ pub struct Scroll {
     pub code: Option<usize>,
     /// Events below the last one shown; 0 follows.
     pub events: usize,
+    /// The first row of the tasks.
+    pub tasks: usize,
     /// The first row of the findings.
     pub findings: usize,
 }
 
 impl Pane {
     /// Every pane, in the order of the tabulator.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Code,
         Self::Sockets,
+        Self::Tasks,
         Self::Turns,
         Self::Events,
         Self::Findings,
@@ -133,6 +150,7 @@ impl App {
             dialog: Dialog::None,
             sockets: Sockets::default(),
             scroll: Scroll::default(),
+            source: Source::Mode,
             hand: None,
             said: None,
             frozen: None,
@@ -144,6 +162,17 @@ impl App {
     #[must_use]
     pub fn shown<'a>(&'a self, scene: &Scene<'a>) -> &'a View {
         self.frozen.as_deref().unwrap_or(scene.view)
+    }
+
+    /// The path and the text of the source that is shown.
+    #[must_use]
+    pub fn source<'a>(&self, scene: &Scene<'a>) -> (&'a str, &'a str) {
+        let facts = scene.facts;
+        let own = (facts.file, facts.source);
+        match self.source {
+            Source::Mode => own,
+            Source::Loop => facts.loop_source.unwrap_or(own),
+        }
     }
 
     /// The socket whose whole history and last bytes a scene must bring.
@@ -196,9 +225,11 @@ pub(super) fn concerns(what: &What, id: SocketId) -> bool {
         | What::Closed { socket, .. }
         | What::Handled { socket, .. }
         | What::Ready { socket, .. }
-        | What::Watched { socket, .. } => *socket == id,
+        | What::Watched { socket, .. }
+        | What::Task { now: TaskNow::Paused { socket, .. }, .. } => {
+            *socket == id
+        }
         What::Listening | What::Paused(_) => id == crate::probe::LISTENER,
-        What::Task { now: TaskNow::Paused { socket, .. }, .. } => *socket == id,
         What::NeverRetrieved { socket, .. } => *socket == Some(id),
         What::FoundNothing(_)
         | What::Phase(_)

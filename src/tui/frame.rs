@@ -2,7 +2,7 @@
 
 use super::app::{App, Arrangement, Dialog, Pane};
 use super::glyphs::Glyphs;
-use super::layout::{self, NEEDED};
+use super::layout::{self, NEEDED, Present};
 use super::look::Look;
 use super::panes;
 use super::scene::Scene;
@@ -63,8 +63,8 @@ pub fn draw(app: &App, scene: &Scene, frame: &mut Frame) {
 
 /// Where the cursor stands, if something is being typed.
 fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let hands = shown.scene.hand.len();
-    let Some(regions) = layout::regions(area, shown.app, hands) else {
+    let present = Present::of(shown.scene);
+    let Some(regions) = layout::regions(area, shown.app, present) else {
         too_small(shown, area, buffer);
         return None;
     };

@@ -11,6 +11,8 @@ pub struct Glyphs {
     pub mark: &'static str,
     /// A thread was last in this line and is past it.
     pub past: &'static str,
+    /// Tasks are paused in this line.
+    pub paused: &'static str,
     /// Lines are left out here.
     pub gap: &'static str,
     /// Between two words of a heading.
@@ -64,6 +66,7 @@ impl Glyphs {
         wall: "│",
         mark: "▶",
         past: "▷",
+        paused: "║",
         gap: "⋮",
         dot: "·",
         more: "…",
@@ -92,6 +95,7 @@ impl Glyphs {
         wall: "|",
         mark: ">",
         past: ")",
+        paused: "=",
         gap: ":",
         dot: "-",
         more: "~",

@@ -16,6 +16,10 @@ pub enum Message {
     StepCall,
     /// Let the loop make one iteration.
     StepIteration,
+    /// Let the event loop make one step of its turn.
+    StepLoop,
+    /// Let the event loop run one task.
+    StepTask,
     /// More time between calls.
     Slower,
     /// Less time between calls.
@@ -36,6 +40,8 @@ pub enum Message {
     Sort,
     /// The events of the chosen socket alone, or all.
     Filter,
+    /// The source of the event loop, or of the mode.
+    Source,
     /// Connect a client.
     Connect,
     /// Type something for a client to send.
@@ -137,6 +143,8 @@ pub struct Binding {
     pub help: &'static str,
     /// What it is about.
     pub group: Group,
+    /// It is for a mode that runs on an event loop.
+    pub of_loop: bool,
 }
 
 const fn key(
@@ -147,7 +155,13 @@ const fn key(
     footer: Option<&'static str>,
     help: &'static str,
 ) -> Binding {
-    Binding { codes, control: false, shown, message, footer, help, group }
+    let (control, of_loop) = (false, false);
+    Binding { codes, control, shown, message, footer, help, group, of_loop }
+}
+
+const fn of_loop(mut binding: Binding) -> Binding {
+    binding.of_loop = true;
+    binding
 }
 
 use Group::{Clients, Looking, Screen, Time};
@@ -158,9 +172,12 @@ use KeyCode::Char;
 pub const KEYS: &[Binding] = &[
     key(Time, &[Char(' ')], "space", Message::PauseOrResume, Some("pause"), "pause or resume the program"),
     key(Time, &[Char('.'), KeyCode::Right], ". →", Message::StepCall, Some("step"), "let it make one call"),
+    of_loop(key(Time, &[Char('S')], "S T", Message::StepLoop, Some("step, task"), "tasks: one step, one task")),
+    of_loop(key(Time, &[Char('T')], "T", Message::StepTask, None, "")),
     key(Screen, &[Char('?')], "?", Message::Help, Some("help"), "all keys"),
     key(Screen, &[Char('q')], "q", Message::Quit, Some("quit"), "stop; again: without grace"),
-    key(Looking, &[KeyCode::Tab], "tab", Message::NextPane, Some("pane"), "the next pane"),
+    of_loop(key(Looking, &[Char('l')], "l", Message::Source, Some("loop"), "tasks: the loop's source")),
+    key(Looking, &[KeyCode::Tab], "tab", Message::NextPane, Some("pane"), "next pane; with shift: before"),
     key(Clients, &[Char('c')], "c", Message::Connect, Some("connect"), "connect a client"),
     key(Clients, &[Char('i')], "i", Message::Type { newline: true }, Some("say"), "type a line to send"),
     key(Time, &[Char('n')], "n", Message::StepIteration, Some("iteration"), "let it make one iteration"),
@@ -173,10 +190,10 @@ pub const KEYS: &[Binding] = &[
     key(Clients, &[Char('I')], "I", Message::Type { newline: false }, None, "type half a line (no end)"),
     key(Clients, &[Char('r')], "r", Message::StopOrStartReading, None, "stop or start reading"),
     key(Clients, &[Char('h')], "h", Message::HalfClose, None, "half-close"),
-    key(Clients, &[Char('x')], "x", Message::Close, None, "close"),
-    key(Clients, &[Char('X')], "X", Message::Reset, None, "reset"),
+    key(Clients, &[Char('x')], "x X", Message::Close, None, "close, reset"),
+    key(Clients, &[Char('X')], "X", Message::Reset, None, ""),
     key(Clients, &[Char('b')], "b", Message::Boom, None, "say boom (needs --boom)"),
-    key(Looking, &[KeyCode::BackTab], "shift-tab", Message::PreviousPane, None, "the pane before"),
+    key(Looking, &[KeyCode::BackTab], "shift-tab", Message::PreviousPane, None, ""),
     key(Looking, &[KeyCode::Up], "↑ ↓", Message::Move(Move::Up), None, "move; the wheel, too"),
     key(Looking, &[KeyCode::Down], "↓", Message::Move(Move::Down), None, ""),
     key(Looking, &[KeyCode::PageUp], "pgup pgdn", Message::Move(Move::PageUp), None, "a page up or down"),
@@ -186,7 +203,7 @@ pub const KEYS: &[Binding] = &[
     key(Looking, &[KeyCode::Esc], "esc", Message::Back, None, "back"),
     key(Looking, &[Char('s')], "s", Message::Sort, None, "sort by activity or number"),
     key(Screen, &[Char('t')], "t", Message::Theme, None, "the next theme"),
-    Binding { codes: &[Char('c')], control: true, shown: "ctrl-c", message: Message::Interrupt, footer: None, help: "as SIGINT: like q", group: Screen },
+    Binding { codes: &[Char('c')], control: true, shown: "ctrl-c", message: Message::Interrupt, footer: None, help: "as SIGINT: like q", group: Screen, of_loop: false },
 ];
 
 /// What a key asks for while no line is typed. Releases are nothing.

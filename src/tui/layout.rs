@@ -24,15 +24,39 @@
 //! │footer                │              │footer                    │
 //! └──────────────────────┘              └──────────────────────────┘
 //! ```
+//! With tasks, theirs is a pane between code and sockets where both find room,
+//! and in the place of the sockets elsewhere, unless those have the focus.
+//!
 //! `*` findings or clients by hand instead, while one of them has the focus;
 //! `**` whichever pane has the focus, if it is not the code. At 160 columns
 //! the findings move below the loop's figures.
 
 use super::app::{App, Arrangement, Pane};
+use super::scene::Scene;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
 /// The least that is usable; on less, the screen says so.
 pub const NEEDED: Size = Size { width: 60, height: 15 };
+
+/// What there is to show.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Present {
+    /// Clients driven by hand.
+    hands: usize,
+    /// The mode runs on an event loop.
+    tasks: bool,
+}
+
+impl Present {
+    pub(super) const fn of(scene: &Scene) -> Self {
+        Self { hands: scene.hand.len(), tasks: scene.has_tasks() }
+    }
+
+    /// What there is most to see of beside the code.
+    const fn main(self) -> Pane {
+        if self.tasks { Pane::Tasks } else { Pane::Sockets }
+    }
+}
 
 /// Where everything is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +99,11 @@ impl Regions {
 }
 
 /// Where everything is; `None` if there is too little room.
-pub(super) fn regions(area: Rect, app: &App, hands: usize) -> Option<Regions> {
+pub(super) fn regions(
+    area: Rect,
+    app: &App,
+    present: Present,
+) -> Option<Regions> {
     if area.width < NEEDED.width || area.height < NEEDED.height {
         return None;
     }
@@ -86,38 +114,43 @@ pub(super) fn regions(area: Rect, app: &App, hands: usize) -> Option<Regions> {
     let mut regions = Regions { header, panes, walls, notice, footer };
     let room = (area.width, area.height);
     match app.arrangement {
-        Arrangement::Presenter => presenter(&mut regions, body),
+        Arrangement::Presenter => {
+            presenter(&mut regions, body, present.main());
+        }
         Arrangement::Normal if room.0 < 80 || room.1 < 20 => {
-            small(&mut regions, body, app.focus);
+            small(&mut regions, body, app.focus, present.main());
         }
         Arrangement::Normal if room.0 < 110 || room.1 < 32 => {
-            medium(&mut regions, body, app.focus);
+            medium(&mut regions, body, app.focus, present.main());
         }
-        Arrangement::Normal => large(&mut regions, body, hands),
+        Arrangement::Normal => large(&mut regions, body, present),
     }
     Some(regions)
 }
 
-fn presenter(regions: &mut Regions, body: Rect) {
+fn presenter(regions: &mut Regions, body: Rect, main: Pane) {
     let rows = [Constraint::Fill(3), Constraint::Fill(2)];
-    let [code, sockets] = Layout::vertical(rows).areas(body);
-    regions.put(Pane::Code, code);
-    regions.put(Pane::Sockets, sockets);
-}
-
-fn small(regions: &mut Regions, body: Rect, focus: Pane) {
-    let rows = [Constraint::Fill(1), Constraint::Length(body.height / 2 - 1)];
     let [code, lower] = Layout::vertical(rows).areas(body);
     regions.put(Pane::Code, code);
-    let pane = if focus == Pane::Code { Pane::Sockets } else { focus };
+    regions.put(main, lower);
+}
+
+fn small(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
+    let pane = if focus == Pane::Code { main } else { focus };
+    let half = body.height / 2;
+    let half = if pane == Pane::Tasks { half + 1 } else { half - 1 };
+    let rows = [Constraint::Fill(1), Constraint::Length(half)];
+    let [code, lower] = Layout::vertical(rows).areas(body);
+    regions.put(Pane::Code, code);
     regions.put(pane, lower);
 }
 
-fn medium(regions: &mut Regions, body: Rect, focus: Pane) {
+fn medium(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
     let rows = Constraint::from_fills([8, 7, 6]);
-    let [code, sockets, low] = Layout::vertical(rows).areas(body);
+    let [code, middle, low] = Layout::vertical(rows).areas(body);
     regions.put(Pane::Code, code);
-    regions.put(Pane::Sockets, sockets);
+    let pane = if focus == Pane::Sockets { focus } else { main };
+    regions.put(pane, middle);
     let left = Constraint::Length(low.width / 2 - 3);
     let [turns, side] = regions.beside(low, left);
     regions.put(Pane::Turns, turns);
@@ -128,10 +161,19 @@ fn medium(regions: &mut Regions, body: Rect, focus: Pane) {
     regions.put(pane, side);
 }
 
-fn large(regions: &mut Regions, body: Rect, hands: usize) {
+fn large(regions: &mut Regions, body: Rect, present: Present) {
     let wide = body.width >= 160;
-    let rows = Constraint::from_fills([18, 10, 9]);
-    let [top, sockets, low] = Layout::vertical(rows).areas(body);
+    let Present { hands, tasks } = present;
+    let rows = match (tasks, wide) {
+        (false, _) => [18, 0, 10, 9],
+        (true, false) => [13, 10, 7, 7],
+        (true, true) => [24, 12, 10, 11],
+    };
+    let rows = Constraint::from_fills(rows);
+    let [top, middle, sockets, low] = Layout::vertical(rows).areas(body);
+    if tasks {
+        regions.put(Pane::Tasks, middle);
+    }
     let figures = if wide { body.width * 2 / 5 } else { 38 };
     let code = Constraint::Length(body.width - figures - 3);
     let [code, right] = regions.beside(top, code);

@@ -23,7 +23,7 @@ mod unheard;
 mod update;
 mod words;
 
-pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort};
+pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort, Source};
 pub use frame::draw;
 pub use glyphs::Glyphs;
 pub use keys::Message;

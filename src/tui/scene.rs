@@ -2,7 +2,7 @@
 
 use crate::model::view::View;
 use crate::model::{Entry, SocketId, clean};
-use crate::probe::ThreadId;
+use crate::probe::{Before, ThreadId};
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,6 +37,9 @@ pub struct Facts {
     pub file: &'static str,
     /// The text of that file.
     pub source: &'static str,
+    /// The path and the text of the file with the event loop that the mode
+    /// runs on; `None` if its loop is its own.
+    pub loop_source: Option<(&'static str, &'static str)>,
     /// What the mode waits with: `epoll`, `read(2)`, `nothing`.
     pub mechanism: String,
     /// Where the server listens.
@@ -55,8 +58,10 @@ pub struct Control {
     pub paused: bool,
     /// The pace in words, `one call in 0.5 s`; empty at full speed.
     pub speed: String,
-    /// The threads that are held at a call right now.
+    /// The threads that are held right now.
     pub held: BTreeSet<ThreadId>,
+    /// Before what the one that has been held longest is.
+    pub before: Option<Before>,
     /// It stands still, and so do its clocks and timelines.
     pub stands: bool,
     /// The clients of the scenario have ended; the server goes on.
@@ -162,6 +167,11 @@ impl Scene<'_> {
         let by_hand = self.hand.iter().filter(|it| it.is_connected());
         let connected = self.measured.connected.unwrap_or(0);
         (connected + by_hand.count() as u64).saturating_sub(accepted)
+    }
+
+    /// Whether the mode runs on an event loop, with tasks.
+    pub(super) const fn has_tasks(&self) -> bool {
+        self.facts.loop_source.is_some()
     }
 
     /// What the client at this address is called, if it is one of ours.

@@ -1,7 +1,7 @@
 //! Why a key does nothing right now, for whoever pressed it.
 
 use super::app::App;
-use super::keys::Message;
+use super::keys::{KEYS, Message};
 use super::scene::{HandClient, HandState, Scene};
 use crate::model::Kind;
 
@@ -12,8 +12,15 @@ pub(super) fn reason(
     app: &App,
     scene: &Scene,
 ) -> Option<String> {
+    let mode = scene.facts.mode;
     match message {
-        Message::StepCall | Message::StepIteration => step(scene),
+        _ if is_of_loop(message) && !scene.has_tasks() => Some(format!(
+            "this key is for the mode tasks: {mode} has no event loop"
+        )),
+        Message::StepCall
+        | Message::StepIteration
+        | Message::StepLoop
+        | Message::StepTask => step(scene),
         Message::Slower | Message::Faster => speed(message, scene),
         Message::Type { .. }
         | Message::StopOrStartReading
@@ -23,6 +30,11 @@ pub(super) fn reason(
         | Message::Boom => client(message, app, scene),
         _ => None,
     }
+}
+
+/// Whether it is for a mode that runs on an event loop.
+pub(super) fn is_of_loop(message: Message) -> bool {
+    KEYS.iter().any(|it| it.of_loop && it.message == message)
 }
 
 fn step(scene: &Scene) -> Option<String> {

@@ -1,8 +1,8 @@
 //! One message, what it changes, and what the program is asked to do.
 
-use super::app::{App, Arrangement, Dialog, Pane, Sort, order};
+use super::app::{App, Arrangement, Dialog, Pane, Sort, Source, order};
 use super::keys::{Message, Move};
-use super::layout::{self, Regions};
+use super::layout::{self, Present, Regions};
 use super::panes;
 use super::prompt::Prompt;
 use super::scene::{HandId, Scene};
@@ -21,6 +21,10 @@ pub enum Effect {
     StepCall,
     /// Let the loop turn once.
     StepIteration,
+    /// Let the event loop make one step.
+    StepLoop,
+    /// Let the event loop run one task.
+    StepTask,
     /// More time between calls.
     Slower,
     /// Less time between calls.
@@ -60,10 +64,13 @@ pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
         app.said = unheard::reason(message, app, scene);
     }
     let effect = match message {
+        of_loop if unheard::is_of_loop(of_loop) && !scene.has_tasks() => None,
         Message::PauseOrResume if scene.control.paused => Some(Effect::Resume),
         Message::PauseOrResume => Some(Effect::Pause),
         Message::StepCall => Some(Effect::StepCall),
         Message::StepIteration => Some(Effect::StepIteration),
+        Message::StepLoop => Some(Effect::StepLoop),
+        Message::StepTask => Some(Effect::StepTask),
         Message::Slower => Some(Effect::Slower),
         Message::Faster => Some(Effect::Faster),
         Message::Quit => Some(Effect::Quit),
@@ -158,6 +165,13 @@ fn look(app: &mut App, message: Message, scene: &Scene) {
             app.sockets.selected = app.sockets.selected.or(Some(LISTENER));
             app.scroll.events = 0;
         }
+        Message::Source => {
+            app.scroll.code = None;
+            app.source = match app.source {
+                Source::Mode => Source::Loop,
+                Source::Loop => Source::Mode,
+            }
+        }
         Message::Type { newline } => {
             let can = app.said.is_none();
             if let Some(client) = app.hand_client(scene).filter(|_| can) {
@@ -190,8 +204,17 @@ fn look(app: &mut App, message: Message, scene: &Scene) {
 fn focus(app: &mut App, step: usize, scene: &Scene) {
     let steps = (1..=Pane::ALL.len()).map(|n| app.focus.step(n * step));
     let reachable = |pane: &Pane| match app.arrangement {
-        Arrangement::Presenter => matches!(pane, Pane::Code | Pane::Sockets),
-        Arrangement::Normal => *pane != Pane::Hand || !scene.hand.is_empty(),
+        Arrangement::Presenter => match pane {
+            Pane::Code => true,
+            Pane::Tasks => scene.has_tasks(),
+            Pane::Sockets => !scene.has_tasks(),
+            _ => false,
+        },
+        Arrangement::Normal => match pane {
+            Pane::Hand => !scene.hand.is_empty(),
+            Pane::Tasks => scene.has_tasks(),
+            _ => true,
+        },
     };
     app.focus = steps.into_iter().find(reachable).unwrap_or(app.focus);
 }
@@ -209,7 +232,7 @@ fn back(app: &mut App) {
 }
 
 fn regions(app: &App, scene: &Scene) -> Option<Regions> {
-    layout::regions(app.size.into(), app, scene.hand.len())
+    layout::regions(app.size.into(), app, Present::of(scene))
 }
 
 fn pane_at(app: &App, scene: &Scene, at: Position) -> Option<Pane> {
@@ -249,7 +272,7 @@ fn move_in_pane(app: &mut App, by: Move, page: usize, scene: &Scene) {
     match app.focus {
         Pane::Code if by == Move::End => app.scroll.code = None,
         Pane::Code => {
-            let lines = scene.facts.source.lines().count();
+            let lines = app.source(scene).1.lines().count();
             let from = app.scroll.code.unwrap_or(0);
             app.scroll.code = Some(moved(from, by, page, lines));
         }
@@ -263,6 +286,10 @@ fn move_in_pane(app: &mut App, by: Move, page: usize, scene: &Scene) {
                 None => 0,
             };
             app.sockets.selected = order.get(place).map(id);
+        }
+        Pane::Tasks => {
+            let rows = view.tasks.len();
+            app.scroll.tasks = moved(app.scroll.tasks, by, page, rows);
         }
         Pane::Turns => {}
         Pane::Events => {

@@ -73,6 +73,7 @@ fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
         mode: mode.name(),
         file: "src/modes/selector.rs",
         source: mode.source(),
+        loop_source: None,
         mechanism: "epoll".into(),
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "many-clients".into(),

@@ -11,11 +11,15 @@ use sockscope::modes::Mode;
 use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move};
 use sockscope::tui::terminal::message;
-use sockscope::tui::{App, Dialog, Effect, HandId, HandState, Pane};
+use sockscope::tui::{App, Dialog, Effect, HandId, HandState, Pane, Source};
 use std::fmt::Write as _;
 
 fn stage() -> Stage {
-    let mut stage = Stage::of(Mode::Selector, 80, 24).with_clients();
+    stage_of(Mode::Selector)
+}
+
+fn stage_of(mode: Mode) -> Stage {
+    let mut stage = Stage::of(mode, 80, 24).with_clients();
     stage.app.sockets.selected = Some(SocketId(1));
     stage
 }
@@ -57,6 +61,7 @@ fn changes(before: &App, after: &App) -> Vec<String> {
     note("dialog", dialog(before), dialog(after));
     note("sockets", debug(&before.sockets), debug(&after.sockets));
     note("scroll", debug(&before.scroll), debug(&after.scroll));
+    note("source", debug(&before.source), debug(&after.source));
     let frozen = |app: &App| app.frozen.is_some().to_string();
     note("frozen", frozen(before), frozen(after));
     changes
@@ -67,7 +72,9 @@ fn every_key_does_what_it_says() {
     let mut told = String::new();
     for binding in KEYS {
         for code in binding.codes {
-            let mut stage = stage();
+            let mode =
+                if binding.of_loop { Mode::Tasks } else { Mode::Selector };
+            let mut stage = stage_of(mode);
             if matches!(binding.message, Message::Move(_)) {
                 stage.app.scroll.code = Some(9);
             }
@@ -226,17 +233,45 @@ fn keys_that_do_nothing_say_why() {
 
 #[test]
 fn the_tabulator_goes_around_in_both_directions() {
-    let mut stage = stage();
+    let mut stage = stage_of(Mode::Tasks);
+    let all = Pane::ALL.len();
     let mut way = Vec::new();
-    for _ in 0..6 {
+    for _ in 0..all {
         stage.tell(Message::NextPane);
         way.push(stage.app.focus);
     }
-    assert_eq!(way[5], Pane::Code);
-    assert_eq!(way[..5], Pane::ALL[1..]);
-    for pane in way[..5].iter().rev() {
+    assert_eq!(way[all - 1], Pane::Code);
+    assert_eq!(way[..all - 1], Pane::ALL[1..]);
+    for pane in way[..all - 1].iter().rev() {
         stage.tell(Message::PreviousPane);
         assert_eq!(stage.app.focus, *pane);
+    }
+}
+
+#[test]
+fn a_mode_without_tasks_has_no_pane_for_them() {
+    for message in [Message::NextPane, Message::PreviousPane] {
+        let mut stage = stage();
+        for _ in Pane::ALL {
+            stage.tell(message);
+            assert_ne!(stage.app.focus, Pane::Tasks);
+        }
+    }
+}
+
+#[test]
+fn keys_of_the_event_loop_say_so_in_other_modes() {
+    let keys = KEYS.iter().filter(|it| it.of_loop);
+    for binding in keys {
+        let mut stage = stage();
+        assert_eq!(stage.tell(binding.message), []);
+        let words = "this key is for the mode tasks";
+        assert!(stage.text().contains(words), "{}", binding.shown);
+        assert_eq!(stage.app.source, Source::Mode);
+        stage.tell(Message::Back);
+        assert!(!stage.text().contains(words), "until the next key");
+        let footer = stage.text().lines().last().unwrap().to_owned();
+        assert!(!footer.contains("step, task"), "{footer}");
     }
 }
 

@@ -10,3 +10,4 @@ mod looks;
 mod sizes;
 mod stage;
 mod states;
+mod tasks;

@@ -32,6 +32,11 @@ fn selector() {
 }
 
 #[test]
+fn tasks() {
+    at_every_size(Mode::Tasks);
+}
+
+#[test]
 fn what_is_too_small_says_what_it_needs() {
     assert_snapshot!(Stage::of(Mode::Serial, 20, 5).text(), @r"
     sockscope

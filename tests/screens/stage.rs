@@ -34,6 +34,7 @@ impl Stage {
         let view = match mode {
             Mode::Serial => fixtures::serial(),
             Mode::Nonblocking => fixtures::nonblocking(),
+            Mode::Tasks => fixtures::tasks(),
             _ => fixtures::selector(),
         };
         let (theme, depth) = (Theme::Dark, Depth::True);
@@ -151,12 +152,14 @@ fn facts(mode: Mode) -> Facts {
     let (file, mechanism) = match mode {
         Mode::Serial => ("src/modes/serial.rs", "read(2)"),
         Mode::Nonblocking => ("src/modes/nonblocking.rs", "asking"),
+        Mode::Tasks => ("src/modes/tasks.rs", "epoll"),
         _ => ("src/modes/selector.rs", "epoll"),
     };
     Facts {
         mode: mode.name(),
         file,
         source: mode.source(),
+        loop_source: mode.loop_source(),
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "two-clients".into(),

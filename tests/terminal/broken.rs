@@ -58,5 +58,6 @@ fn facts() -> Facts {
         address: ([127, 0, 0, 1], 40123).into(),
         scenario: "none".into(),
         clients_apart: false,
+        loop_source: None,
     }
 }

@@ -14,7 +14,8 @@ mod frames;
 mod leaving;
 mod looking;
 mod pictures;
+mod stepping;
 mod time;
 
-pub(crate) const MODES: [&str; 4] =
-    ["serial", "blocking", "nonblocking", "selector"];
+pub(crate) const MODES: [&str; 5] =
+    ["serial", "blocking", "nonblocking", "selector", "tasks"];

@@ -6,8 +6,8 @@ use super::session::{LARGE, Session};
 use std::{env, fs};
 
 /// A mode and a moment of it, in seconds: while both clients are there.
-const MOMENTS: [(&str, f32); 3] =
-    [("serial", 1.2), ("nonblocking", 1.5), ("selector", 1.0)];
+const MOMENTS: [(&str, f32); 4] =
+    [("serial", 1.2), ("nonblocking", 1.5), ("selector", 1.0), ("tasks", 0.5)];
 
 /// How long it has run, in the header.
 pub(crate) fn elapsed(screen: &str) -> Option<f32> {

@@ -1,7 +1,11 @@
-//! Three fixed views, one a way of waiting, for tests of what draws them.
+//! Four fixed views, one a way of waiting, for tests of what draws them.
 //!
 //! Their lines are those of the mode files, their lanes drawn as text (see
 //! [`lane`]), their figures those of a run of five seconds.
+
+mod tasks;
+
+pub use tasks::tasks;
 
 use super::{
     BUCKET, Cell, Lane, LineView, LoopView, Shares, SocketState, SocketView,
@@ -290,6 +294,9 @@ fn view(
         lines: line_views(&figures, site, since),
         sockets: Vec::new(),
         sockets_not_shown: 0,
+        tasks: Vec::new(),
+        awaits: Vec::new(),
+        turn: super::TurnView::default(),
         turns: LoopView {
             shares: Shares::default(),
             echoes_per_s: vec![0, 2, 3, 3, 2],
@@ -310,7 +317,11 @@ fn view(
 }
 
 fn nothing(loop_call: Kind) -> Figures {
-    let snapshot = TallySnapshot {
+    Figures::of(&empty(), loop_call)
+}
+
+fn empty() -> TallySnapshot {
+    TallySnapshot {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
@@ -323,8 +334,7 @@ fn nothing(loop_call: Kind) -> Figures {
         connection_pauses: 0,
         descriptor_pauses: 0,
         phases: Vec::new(),
-    };
-    Figures::of(&snapshot, loop_call)
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]

@@ -13,19 +13,26 @@ const KEPT: usize = 64;
 /// And of none that is longer past than a lane shows.
 const REMEMBERED: Duration = Duration::from_secs(20);
 
-/// A thread that is held at a call it has not made yet.
+/// A thread that is held at something it has not done yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hold {
     /// Which thread.
     pub thread: ThreadId,
-    /// The line that makes the call.
-    pub site: Site,
-    /// Which call.
-    pub kind: Kind,
-    /// On which socket.
-    pub socket: SocketId,
+    /// The call, its socket and the line that makes it; `None` if it is held
+    /// at a step of an event loop or at a task.
+    pub call: Option<(Kind, SocketId, Site)>,
     /// When it came there, from the start of the run.
     pub since: Duration,
+    /// How long it had been held by then, all in all.
+    pub earlier: Duration,
+}
+
+impl Hold {
+    /// For how long it has been held since it had been for so long in all.
+    pub(super) fn lasts(&self, from: Duration, now: Duration) -> Duration {
+        let earlier = self.earlier.saturating_sub(from);
+        earlier.saturating_add(now.saturating_sub(self.since))
+    }
 }
 
 /// A stretch of time, and how much of it a thread was held.
@@ -130,14 +137,24 @@ impl Holds {
     /// Puts who is held where it is held.
     pub(super) fn place(&self, threads: &mut Vec<ThreadView>, now: Duration) {
         for hold in &self.now {
-            let Hold { thread, site, kind, socket, since } = *hold;
+            let Hold { thread, call, since, .. } = *hold;
             let since = now.saturating_sub(since);
             let in_call = false;
-            let held =
-                ThreadView { thread, site, kind, socket, in_call, since };
-            match threads.iter_mut().find(|it| it.thread == thread) {
-                Some(view) => *view = held,
-                None => threads.push(held),
+            let known = threads.iter_mut().find(|it| it.thread == thread);
+            let held = call.map(|(kind, socket, site)| ThreadView {
+                thread,
+                site,
+                kind,
+                socket,
+                in_call,
+                since,
+            });
+            match (known, held) {
+                (Some(view), Some(held)) => *view = held,
+                (Some(view), None) => {
+                    (view.in_call, view.since) = (false, since);
+                }
+                (None, held) => threads.extend(held),
             }
         }
     }

@@ -15,6 +15,7 @@ mod rows;
 mod scope;
 mod seen;
 mod sockets;
+mod tasks;
 mod threads;
 mod told;
 mod turns;
@@ -24,6 +25,9 @@ pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use live::Live;
 pub use scope::{Scope, ScopeSettings};
 pub use sockets::READY_SHOWN;
+pub use tasks::{
+    AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, TurnView,
+};
 pub use told::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
@@ -58,6 +62,12 @@ pub struct View {
     pub sockets_not_shown: u64,
     /// The server's loop.
     pub turns: LoopView,
+    /// The tasks of the event loop, by number; at most [`TASKS_SHOWN`].
+    pub tasks: Vec<TaskView>,
+    /// A row a line at which tasks are paused, in the order of lines.
+    pub awaits: Vec<AwaitView>,
+    /// The event loop's turn.
+    pub turn: TurnView,
     /// The last events, oldest first.
     pub events: Vec<Entry>,
     /// Events that found no room on their way here.

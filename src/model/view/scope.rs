@@ -7,6 +7,7 @@ use super::live::{Live, Moment, live};
 use super::rows::Rows;
 use super::seen::Seen;
 use super::sockets::{Facts, Row, Way, state};
+use super::tasks;
 use super::threads::{Sleeper, Threads};
 use super::told::Told;
 use super::turns::Turns;
@@ -211,8 +212,12 @@ impl Scope {
             self.right_now(&figures, &threads, &sleepers, &lines, now);
         self.note_sleep(&right_now, &sleepers);
         let (phase, echoes) = (self.phase, figures.echoes);
+        let held = self.turns.holds().now().first();
         View {
             at: now,
+            tasks: tasks::rows(snapshot, held, now),
+            awaits: tasks::awaits(&snapshot.tasks),
+            turn: tasks::turn(snapshot, rates.iterations, held, now),
             phase,
             deadline: self.deadline,
             rates,

@@ -90,7 +90,8 @@ impl Turns {
         now: Duration,
     ) {
         for hold in &held {
-            self.find_loop(hold.thread, hold.kind == self.loop_call);
+            let is_loop = |(kind, _, _)| kind == self.loop_call;
+            self.find_loop(hold.thread, hold.call.is_none_or(is_loop));
         }
         let told = self.holds.told();
         self.holds.tell(held, waited, now);

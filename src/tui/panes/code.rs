@@ -1,13 +1,15 @@
 //! The mode's own source, and where its threads are.
 
-use super::{paint, source};
+use super::{paint, source, step};
 use crate::model::log::ASLEEP_AFTER;
-use crate::model::view::LineView;
+use crate::model::view::{AwaitView, LineView};
 use crate::model::{Outcome, Site};
+use crate::probe::Before;
+use crate::tui::app::Source;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{clock, outcome_words};
-use crate::units::show_short;
+use crate::units::{show_count, show_short};
 use ratatui::text::{Line, Span};
 
 /// Hits, heat, mark and number before the text.
@@ -32,20 +34,35 @@ struct Known<'a> {
     inside: bool,
     /// Threads that are held at its call.
     held: usize,
+    /// Tasks that are paused in it.
+    paused: Option<&'a AwaitView>,
+    /// It is of the step that the event loop's turn is in.
+    in_step: bool,
 }
 
 pub(super) fn title(shown: &Shown) -> String {
-    let name = file_name(shown.scene.facts.file);
+    let name = file_name(shown.app.source(shown.scene).0);
     let dot = shown.look().glyphs.dot;
     let scrolled = match shown.app.scroll.code {
         Some(_) => format!(" {dot} scrolled, end follows"),
         None => String::new(),
     };
-    format!("code {dot} {name} {dot} hits, line, last outcome{scrolled}")
+    let what = match step::whereabouts(shown) {
+        Some(place) => format!("thread {place}"),
+        None => "hits, line, last outcome".into(),
+    };
+    format!("code {dot} {name} {dot} {what}{scrolled}")
 }
 
 fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// Whether a line is of this file, wherever the program was built.
+fn is_of(site: Site, file: &str) -> bool {
+    let parts = |path: &'static str| path.rsplit(['/', '\\']);
+    let mut both = parts(site.file).zip(file.rsplit(['/', '\\']));
+    both.all(|(one, other)| one == other)
 }
 
 pub(super) fn lines<'a>(
@@ -53,9 +70,12 @@ pub(super) fn lines<'a>(
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let text = shown.scene.facts.source;
+    let (_, text) = shown.app.source(shown.scene);
     let places = match shown.app.scroll.code {
         Some(from) => (from..from + height).collect(),
+        None if shown.app.source == Source::Loop => {
+            step::places(text, height, step::current(shown))
+        }
         None if shown.presents() => spaced(text, height),
         None => source::chosen(text, height),
     };
@@ -145,16 +165,24 @@ fn indented(code: &str, width: usize) -> &str {
 }
 
 fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
-    let file = file_name(shown.scene.facts.file);
+    let (file, text) = shown.app.source(shown.scene);
     let is_here =
-        |site: Site| site.line as usize == at + 1 && site.name() == file;
-    let view = shown.view;
+        |site: Site| site.line as usize == at + 1 && is_of(site, file);
+    let (view, control) = (shown.view, shown.scene.control);
     let mut threads = view.threads.iter().filter(|it| is_here(it.site));
-    let held = &shown.scene.control.held;
+    let held = &control.held;
+    let at_call =
+        !matches!(control.before, Some(Before::Step(_) | Before::Task(_)));
     let counted = view.lines.iter().find(|line| is_here(line.site));
     Known {
         counted,
-        held: threads.clone().filter(|it| held.contains(&it.thread)).count(),
+        held: threads
+            .clone()
+            .filter(|it| at_call && held.contains(&it.thread))
+            .count(),
+        paused: view.awaits.iter().find(|it| is_here(it.site)),
+        in_step: shown.app.source == Source::Loop
+            && step::is_of(text, at, step::current(shown)),
         inside: counted.is_some_and(|line| line.threads > 0)
             || threads.clone().any(|it| it.in_call),
         here: threads.next().is_some(),
@@ -176,16 +204,23 @@ fn gutter<'a>(
     let hot = if level > 5 { Role::Spinning } else { Role::Ready };
     let mark = match known {
         Known { inside: true, .. } | Known { held: 1.., .. } => glyphs.mark,
+        Known { paused: Some(_), .. } => glyphs.paused,
         Known { here: true, .. } => glyphs.past,
         _ => " ",
     };
-    let gap = if gap { glyphs.gap } else { " " };
+    let of_tasks = mark == glyphs.paused;
+    let marked = if of_tasks { Role::Asleep } else { Role::Key };
     let plain = if known.inside { Role::Text } else { Role::Dim };
+    let (role, gap) = match known {
+        Known { in_step: true, .. } => (Role::Key, glyphs.tell),
+        _ => (plain, if gap { glyphs.gap } else { " " }),
+    };
     vec![
         shown.say(plain, format!("{hits:>5}")),
         shown.say(hot, glyphs.levels[level]),
-        shown.say(plain, format!(" {:>3}{gap}", at + 1)),
-        shown.say(Role::Key, mark),
+        shown.say(plain, format!(" {:>3}", at + 1)),
+        shown.say(role, gap),
+        shown.say(marked, mark),
         " ".into(),
     ]
 }
@@ -225,6 +260,17 @@ fn threads<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
         let words = format!(" {} held ", known.held);
         return Some(shown.say(Role::Badge, words));
     }
+    inside(shown, known).or_else(|| paused(shown, known))
+}
+
+/// How many tasks are paused in the line, and the longest for how long.
+fn paused<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
+    let AwaitView { tasks, longest, .. } = *known.paused?;
+    let words = format!("{} paused {}", show_count(tasks), clock(longest));
+    Some(shown.say(Role::Asleep, words))
+}
+
+fn inside<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
     let line = known.counted?;
     let inside = line.threads;
     let since = clock(line.longest);

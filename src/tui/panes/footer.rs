@@ -13,7 +13,9 @@ const TYPING: [(&str, &str); 2] = [("enter", "send"), ("esc", "leave")];
 const READING: [(&str, &str); 2] = [("esc", "back"), ("↑ ↓", "scroll")];
 
 pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
-    let table = KEYS.iter().filter_map(|it| Some((it.shown, it.footer?)));
+    let has_tasks = shown.scene.has_tasks();
+    let known = KEYS.iter().filter(|it| has_tasks || !it.of_loop);
+    let table = known.filter_map(|it| Some((it.shown, it.footer?)));
     let keys: Vec<_> = match shown.app.dialog {
         Dialog::Prompt(_) => TYPING.to_vec(),
         Dialog::Help(_) | Dialog::Detail(..) => READING.to_vec(),

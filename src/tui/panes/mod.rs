@@ -13,6 +13,8 @@ pub(super) mod notice;
 pub(super) mod paint;
 pub(super) mod sockets;
 pub(super) mod source;
+mod step;
+pub(super) mod tasks;
 pub(super) mod turns;
 
 use super::app::Pane;
@@ -25,6 +27,7 @@ pub(super) fn title(shown: &Shown, pane: Pane) -> String {
     match pane {
         Pane::Code => code::title(shown),
         Pane::Sockets => sockets::title(shown),
+        Pane::Tasks => tasks::title(shown),
         Pane::Turns => "loop".into(),
         Pane::Events => events::title(shown),
         Pane::Findings => "findings".into(),
@@ -42,6 +45,7 @@ pub(super) fn lines<'a>(
     match pane {
         Pane::Code => code::lines(shown, width, height),
         Pane::Sockets => sockets::lines(shown, width, height),
+        Pane::Tasks => tasks::lines(shown, width, height),
         Pane::Turns => turns::lines(shown, width, height),
         Pane::Events => events::lines(shown, width, height),
         Pane::Findings => findings::lines(shown, width, height),

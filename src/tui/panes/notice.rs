@@ -71,14 +71,13 @@ fn explained<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
 fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     let control = shown.scene.control;
     let words = if control.paused {
-        let held = control.held.len();
-        let threads = if held == 1 { "thread" } else { "threads" };
+        let held = held(shown);
         let paused = if control.stands {
             format!("paused at {}", clock(shown.view.at))
         } else {
             "program paused".into()
         };
-        format!("{paused} ({held} {threads} held): {}", goes_on(shown))
+        format!("{paused} ({held}): {}", goes_on(shown))
     } else if shown.app.frozen.is_some() {
         "the picture is frozen; the program goes on".into()
     } else if !control.speed.is_empty() {
@@ -89,9 +88,26 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     Some(shown.say(Role::Ready, format!(" {words}")).into())
 }
 
+/// How many threads are held; where there is one, before what.
+fn held(shown: &Shown) -> String {
+    let control = shown.scene.control;
+    match (control.held.len(), control.before) {
+        (1, Some(before)) if shown.scene.has_tasks() => {
+            format!("held before {before}")
+        }
+        (0, _) if shown.scene.has_tasks() => "held once it wakes".into(),
+        (1, _) => "1 thread held".into(),
+        (n, _) => format!("{n} threads held"),
+    }
+}
+
 /// What goes on, what is stretched by it, and what waits.
 const fn goes_on(shown: &Shown<'_>) -> &'static str {
-    if shown.scene.facts.clients_apart {
+    let control = shown.scene.control;
+    if shown.scene.has_tasks() && control.before.is_some() {
+        // Before what it is held takes the room.
+        "clients go on"
+    } else if shown.scene.facts.clients_apart {
         "clients and their limits go on, echo times grow"
     } else {
         "clients go on, echo times grow, limits wait"

@@ -144,10 +144,9 @@ impl Run {
     pub(super) fn held(&mut self, since: u64, now: u64) -> &mut Self {
         let hold = Hold {
             thread: self.thread,
-            site: site(Kind::Write),
-            kind: Kind::Write,
-            socket: SocketId(1),
+            call: Some((Kind::Write, SocketId(1), site(Kind::Write))),
             since: ms(since),
+            earlier: Duration::ZERO,
         };
         let waited = self.waited + ms(now - since);
         let waited = HashMap::from([(self.thread, waited)]);

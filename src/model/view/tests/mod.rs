@@ -8,4 +8,5 @@ mod lanes;
 mod language;
 mod never;
 mod states;
+mod tasks;
 mod time;

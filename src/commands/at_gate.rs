@@ -1,0 +1,46 @@
+//! Between the screen and the gate that holds the program's threads.
+
+use super::stream::Stream;
+use crate::model::view::Hold;
+use crate::probe::{Before, Gate, Held, Kind};
+use crate::tui::Effect;
+
+/// Has the gate do what is asked for. Gives back what does not concern it.
+pub(super) fn steer(
+    gate: &Gate,
+    effect: Effect,
+    loop_call: Kind,
+) -> Option<Effect> {
+    // A step that cannot be made shows: nothing moves.
+    match effect {
+        Effect::Pause => gate.pause(),
+        Effect::Resume => gate.resume(),
+        Effect::StepCall => {
+            gate.step_call();
+        }
+        Effect::StepIteration => {
+            gate.step_iteration(loop_call);
+        }
+        Effect::StepLoop => {
+            gate.step_loop();
+        }
+        Effect::StepTask => {
+            gate.step_task();
+        }
+        Effect::Slower => gate.set_speed(gate.speed().slower()),
+        Effect::Faster => gate.set_speed(gate.speed().faster()),
+        other => return Some(other),
+    }
+    None
+}
+
+/// A thread that is held, for the view.
+pub(super) fn hold(held: &Held, stream: &Stream) -> Hold {
+    let Held { thread, before, since, earlier } = *held;
+    let since = stream.time(since);
+    let call = match before {
+        Before::Call { kind, socket, site } => Some((kind, socket, site)),
+        Before::Step(_) | Before::Task(_) => None,
+    };
+    Hold { thread, call, since, earlier }
+}

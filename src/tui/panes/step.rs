@@ -1,0 +1,129 @@
+//! Where the thread of an event loop is, in words and in the loop's source.
+
+use crate::model::{Kind, Step};
+use crate::probe::Before;
+use crate::tui::frame::Shown;
+use std::ops::Range;
+
+/// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a
+/// mode whose threads are in the mode's own file.
+pub(super) fn whereabouts(shown: &Shown) -> Option<String> {
+    if !shown.scene.has_tasks() {
+        return None;
+    }
+    let step = shown.view.turn.now;
+    if let Some(before) = shown.scene.control.before {
+        return Some(format!("held before {before}"));
+    }
+    let thread = shown.view.threads.first()?;
+    match (thread.in_call, thread.kind) {
+        (true, Kind::Wait) => {
+            Some(format!("asleep in select, {}", thread.site))
+        }
+        (true, kind) => Some(format!("in {}, {}", kind.name(), thread.site)),
+        (false, _) => step.map(|step| format!("in {}", step.name())),
+    }
+}
+
+/// The step that the turn is in, or that it is held before.
+pub(super) fn current(shown: &Shown) -> Option<Step> {
+    match shown.scene.control.before {
+        Some(Before::Step(step)) => Some(step),
+        _ => shown.view.turn.now,
+    }
+}
+
+/// The lines, from 0, of a function, from its first to its closing brace.
+fn function(text: &str, name: &str) -> Range<usize> {
+    let head = format!("fn {name}(");
+    let mut lines = text.lines().enumerate();
+    let Some((start, line)) = lines.find(|(_, line)| line.contains(&head))
+    else {
+        return 0..0;
+    };
+    let indent = line.len() - line.trim_start().len();
+    let closes = |line: &str| line.trim() == "}" && line.len() == indent + 1;
+    let end = lines.find(|(_, line)| closes(line));
+    start..end.map_or(start, |(at, _)| at) + 1
+}
+
+/// The same with what is said above it.
+fn explained(text: &str, name: &str) -> Range<usize> {
+    let whole = function(text, name);
+    let lines: Vec<_> = text.lines().take(whole.start).collect();
+    let said = lines.iter().rev();
+    let said = said.take_while(|line| line.trim_start().starts_with("///"));
+    whole.start - said.count()..whole.end
+}
+
+/// Whether this line, from 0, is in the function of the step or calls it from
+/// the turn.
+pub(super) fn is_of(text: &str, at: usize, step: Option<Step>) -> bool {
+    let Some(step) = step else { return false };
+    let call = format!("self.{}(", step.name());
+    let calls = || text.lines().nth(at).is_some_and(|it| it.contains(&call));
+    function(text, step.name()).contains(&at)
+        || function(text, "turn").contains(&at) && calls()
+}
+
+/// Which lines of the loop's source are shown where not all find room: the
+/// function of the step that the turn is in; above it, the turn.
+pub(super) fn places(
+    text: &str,
+    height: usize,
+    step: Option<Step>,
+) -> Vec<usize> {
+    let lines = text.lines().count();
+    if height >= lines {
+        return (0..lines).collect();
+    }
+    let longest = Step::ALL.map(|it| function(text, it.name()).len());
+    let longest = longest.into_iter().max().unwrap_or(0);
+    let turn = function(text, "turn");
+    let turn = if turn.len() + longest <= height { turn } else { 0..0 };
+    let step = step.unwrap_or(Step::ALL[0]).name();
+    let (own, whole) = (function(text, step), explained(text, step));
+    let rest = height - turn.len();
+    let start = if whole.len() <= rest { whole } else { own }.start;
+    let start = start.min(lines - rest);
+    if start < turn.end {
+        return (lines - height..lines).collect();
+    }
+    turn.chain(start..start + rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::modes::Mode;
+
+    fn source() -> &'static str {
+        Mode::Tasks.loop_source().map_or("", |(_, text)| text)
+    }
+
+    #[test]
+    fn every_step_is_a_function_that_the_turn_calls() {
+        for step in Step::ALL {
+            let lines: Vec<_> = source().lines().collect();
+            let of_step = |at: &usize| is_of(source(), *at, Some(step));
+            let marked: Vec<_> = (0..lines.len()).filter(of_step).collect();
+            let text: Vec<_> = marked.iter().map(|at| lines[*at]).collect();
+            let (call, rest) = text.split_first().unwrap_or((&"", &[]));
+            assert!(call.contains(&format!("self.{}(", step.name())));
+            assert!(rest[0].contains(&format!("fn {}(", step.name())));
+            assert_eq!(rest.last(), Some(&"    }"));
+        }
+    }
+
+    #[test]
+    fn the_steps_function_is_shown_at_any_height() {
+        for (height, step) in (1..200).flat_map(|n| Step::ALL.map(|s| (n, s))) {
+            let places = places(source(), height, Some(step));
+            let head = function(source(), step.name()).start;
+            assert!(places.contains(&head), "{height} {step:?}");
+            assert!(places.is_sorted() && places.len() <= height);
+            let lines = source().lines().count();
+            assert_eq!(places.len(), height.min(lines), "{height} {step:?}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! An event loop, step by step and task by task.
+
+use super::session::{LARGE, Session};
+
+/// Its loop is asleep, one client is there; then it is paused, and the client
+/// says a line.
+fn woken_while_paused() -> Session {
+    let args = ["tasks", "--scenario", "none", "--grace", "100ms"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for("asleep in select");
+    session.press_for("c", "1  open");
+    session.wait("its task waits", |screen| {
+        is(screen, "t1", "paused on read of #1")
+    });
+    session.press_for(" ", "PAUSED");
+    session.press_for("ihello\r", "held before step process_events");
+    session
+}
+
+fn leave(mut session: Session) {
+    session.press(" ");
+    session.wait_without("PAUSED");
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
+
+/// Whether the row of the task says that this is its state.
+fn is(screen: &str, task: &str, state: &str) -> bool {
+    let own = |row: &&str| row.trim_start_matches([' ', '▶']).starts_with(task);
+    screen.lines().find(own).is_some_and(|row| row.contains(state))
+}
+
+/// Presses a key and waits until the thread is held before this.
+#[track_caller]
+fn step(session: &mut Session, key: &str, before: &str) -> String {
+    session.press(key);
+    session.wait_for(&format!("thread held before {before}"));
+    session.redraw()
+}
+
+/// From paused to ready, to running, to paused: in one turn.
+#[test]
+fn a_task_moves_through_one_turn() {
+    let mut session = woken_while_paused();
+    let screen = session.redraw();
+    assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
+    assert!(screen.contains("▶process_events"), "{screen}");
+    assert!(screen.contains("1 paused"), "at its line: {screen}");
+    let screen = step(&mut session, "S", "step run_ready_tasks");
+    assert!(is(&screen, "t1", "ready"), "{screen}");
+    assert!(screen.contains("· ready 1 ·"), "{screen}");
+    let screen = step(&mut session, ".", "write of #1");
+    assert!(is(&screen, "t1", "running"), "{screen}");
+    assert!(screen.contains("6 B out, 0 B in"), "{screen}");
+    let screen = step(&mut session, "T", "step register");
+    assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
+    session.wait_for("6 B out, 6 B in");
+    for name in ["step calculate_timeout", "step select"] {
+        step(&mut session, "S", name);
+    }
+    session.press("S");
+    session.wait_for("thread asleep in select");
+    leave(session);
+}
+
+/// A turn is all of it, up to the same place.
+#[test]
+fn a_turn_ends_before_the_next_wait() {
+    let mut session = woken_while_paused();
+    let screen = step(&mut session, "n", "the wait");
+    assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
+    assert!(screen.contains("▶select"), "{screen}");
+    session.wait_for("6 B out, 6 B in");
+    leave(session);
+}
+
+#[test]
+fn the_loops_source_is_a_key_away() {
+    let mut session = woken_while_paused();
+    let screen = session.press_for("l", "code · turn.rs");
+    let head = screen.lines().find(|row| row.contains("fn process_events"));
+    assert!(head.is_some_and(|row| row.contains('▌')), "{screen}");
+    session.press("S");
+    session.wait("the next step's function", |screen| {
+        screen.contains("fn run_ready_tasks")
+    });
+    session.press_for("l", "code · tasks.rs");
+    leave(session);
+}
