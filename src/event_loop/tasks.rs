@@ -207,7 +207,9 @@ impl<P: Probe> Tasks<P> {
     /// The selector has named the socket: ready, or at its deadline.
     pub(super) fn socket_is_ready(&self, socket: SocketId) {
         let task = self.state().wake(socket);
-        task.into_iter().for_each(|task| self.make_ready(task));
+        if let Some(task) = task {
+            self.make_ready(task);
+        }
     }
 
     /// The socket cannot be watched: its task finds the error.

@@ -9,5 +9,8 @@ mod fair;
 mod joining;
 mod never;
 mod pitfalls;
+mod random;
+mod replay;
+mod script;
 mod time_outs;
 mod trial;

@@ -173,8 +173,9 @@ impl Net {
     }
 }
 
-/// What ends a sleep that nothing else would end.
-type Rescue = Box<dyn FnMut() -> bool>;
+/// What ends a sleep that nothing else would end; `None` if nothing can,
+/// else whether it has woken the loop.
+type Rescue = Box<dyn FnMut() -> Option<bool>>;
 
 /// A selector, level-triggered, whose sleep takes no time.
 pub(super) struct Model {
@@ -233,8 +234,10 @@ impl Model {
             self.net.borrow_mut().arrive();
             return;
         }
-        assert!((self.rescue)(), "asleep for ever");
-        assert!(self.alarm.swap(false, SeqCst), "nobody wakes it");
+        let is_woken = (self.rescue)();
+        assert!(is_woken.is_some(), "asleep for ever");
+        let has_rung = self.alarm.swap(false, SeqCst);
+        assert!(has_rung || is_woken == Some(false), "nobody wakes it");
     }
 }
 
@@ -273,13 +276,13 @@ impl Trial {
 
     /// Turns until every task has ended.
     pub(super) fn run(&self) -> io::Result<()> {
-        self.run_with(|| false)
+        self.run_with(|| None)
     }
 
     /// The same with what ends a sleep that nothing else would end.
     pub(super) fn run_with(
         &self,
-        rescue: impl FnMut() -> bool + 'static,
+        rescue: impl FnMut() -> Option<bool> + 'static,
     ) -> io::Result<()> {
         let (net, log) = (self.net.clone(), self.log.clone());
         let (alarm, rescue) = (self.alarm.clone(), Box::new(rescue));
@@ -316,8 +319,13 @@ impl Trial {
 
     /// Something can be read on the socket after this time.
     pub(super) fn arrives(&self, socket: u32, after: Duration) {
-        let arrivals = &mut self.net.borrow_mut().arrivals;
+        let Net { arrivals, bytes, .. } = &mut *self.net.borrow_mut();
         let at = now() + after;
+        // It is there already.
+        if after.is_zero() {
+            *bytes.entry(SocketId(socket)).or_default() += 1;
+            return;
+        }
         arrivals.entry(at).or_default().push(SocketId(socket));
     }
 
