@@ -10,6 +10,7 @@ mod joining;
 mod never;
 mod pitfalls;
 mod random;
+mod record;
 mod replay;
 mod script;
 mod time_outs;

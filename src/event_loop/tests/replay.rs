@@ -1,7 +1,7 @@
 //! What a loop has to do, as a model of queues and sets: no future, no waker,
 //! no selector. A recorded run is checked against it, entry by entry.
 
-use super::trial::{Entry, Said};
+use super::record::{Entry, Said};
 use crate::event_loop::tasks::FIRST;
 use crate::probe::{Note, SocketId, Step, TaskId, TaskNow};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};

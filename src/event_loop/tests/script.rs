@@ -1,6 +1,7 @@
 //! Tasks that do anything, and say what they do.
 
-use super::trial::{Probe, Read, Said, Trial, ms, now, pass};
+use super::record::{Probe, Said};
+use super::trial::{Read, Trial, ms, now, pass};
 use crate::event_loop::tasks::Tasks;
 use crate::event_loop::{JoinHandle, is_cancelled};
 use crate::probe::TaskId;
