@@ -107,6 +107,20 @@ pub struct ServerArgs {
     /// `--framing lines`
     #[arg(long)]
     pub boom: bool,
+    /// What becomes of an error in a client's handler: a line `boom`, a
+    /// reset, the idle time-out, a line that is too long. `nonblocking` and
+    /// `selector` know `handled` alone [default: handled]
+    #[arg(long, value_enum)]
+    pub errors: Option<ErrorsArg>,
+    /// In `tasks`: so many calls a task may make without a pause, then it is
+    /// the turn of the others; `never` shows how one client can starve all
+    /// others [default: 16]
+    #[arg(long = "yield", value_name = "CALLS|never", value_parser = calls)]
+    pub yield_after: Option<YieldArg>,
+    /// In `tasks`: how those who are not done at a stop are ended
+    /// [default: shared]
+    #[arg(long, value_enum)]
+    pub shutdown: Option<ShutdownArg>,
     /// How many connections may wait to be accepted [default: 4096]
     #[arg(long, value_name = "N")]
     pub backlog: Option<u32>,
@@ -129,7 +143,7 @@ pub struct ServerArgs {
     #[arg(long, value_name = "TIME", value_parser = some_time)]
     pub idle_timeout: Option<Duration>,
     /// The grace period: how long clients may go on after the first SIGINT
-    /// or SIGTERM [default: 2 s]
+    /// or SIGTERM, all by one deadline [default: 2 s]
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub grace: Option<Duration>,
 }
@@ -257,6 +271,40 @@ pub enum FramingArg {
     Lines,
 }
 
+/// When a task lets the others have their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum YieldArg {
+    /// After so many calls.
+    After(u32),
+    /// Only when it has to wait.
+    Never,
+}
+
+/// How tasks that are not done are ended when the server is to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShutdownArg {
+    /// All have until the same time, the end of the grace period.
+    Shared,
+    /// Each has a grace period of its own, one after the other: the
+    /// well-known mistake.
+    Sequential,
+}
+
+/// What becomes of an error in a client's handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ErrorsArg {
+    /// It is told, and ends its client alone.
+    Handled,
+    /// In `blocking` it goes with the handle of its thread, and nobody is
+    /// told; in `tasks` the loop says that it was never retrieved; in
+    /// `serial` it ends the server.
+    Dropped,
+    /// In `blocking` and `tasks` the handle is kept and never joined: nobody
+    /// is told, and the client waits for ever; in `serial` it ends the
+    /// server.
+    Kept,
+}
+
 /// A mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ModeArg {
@@ -319,6 +367,16 @@ fn speed(text: &str) -> Result<SpeedArg, String> {
             Speed::SMALLEST_FACTOR
         )
     })
+}
+
+fn calls(text: &str) -> Result<YieldArg, String> {
+    match text.parse() {
+        _ if text == "never" => Ok(YieldArg::Never),
+        Ok(0) | Err(_) => {
+            Err("wanted a whole number from 1, or `never`".to_owned())
+        }
+        Ok(calls) => Ok(YieldArg::After(calls)),
+    }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -98,15 +98,24 @@ impl Error {
     /// The error and its causes in one line, each in plain words.
     #[must_use]
     pub fn chain(&self) -> String {
-        let mut words = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            words.push_str(": ");
-            words.push_str(&in_words(error));
-            cause = error.source();
+        match std::error::Error::source(self) {
+            Some(cause) => format!("{self}: {}", causes_in_words(cause)),
+            None => self.to_string(),
         }
-        words
     }
+}
+
+/// An error and its causes in one line, each in plain words.
+#[must_use]
+pub fn causes_in_words(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words = in_words(error);
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words.push_str(": ");
+        words.push_str(&in_words(error));
+        cause = error.source();
+    }
+    words
 }
 
 /// An error of the system by its kind, "permission denied", if it has one.

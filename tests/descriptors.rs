@@ -116,9 +116,9 @@ fn accepted(server: &Server) -> usize {
 
 /// While there is no room, nothing is tried again and again.
 fn assert_pausing(server: &Server) {
+    let start = Instant::now();
     let before = server.tally.snapshot();
     // The window is what is measured here, not a wait for something.
-    let start = Instant::now();
     thread::sleep(RETRY_DELAY / 2);
     let now = server.tally.snapshot();
     let retries = 1 + start.elapsed().as_secs();

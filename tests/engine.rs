@@ -5,11 +5,14 @@
 mod support;
 
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
-use sockscope::probe::{Gate, NoProbe, Phase, Tally};
+use sockscope::net::{Errors, Framing, Settings};
+use sockscope::probe::{
+    Call, End, Exit, Gate, NoProbe, Note, Phase, PhaseMark, SharedProbe, Tally,
+};
 use sockscope::scenario::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
 };
+use sockscope::scenario::meters::Meters;
 use sockscope::scenario::place::Place;
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
@@ -17,7 +20,8 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::patience::{GRACE, LIMIT};
+use support::GRACE;
+use support::patience::LIMIT;
 
 /// Asks a closure at every tick.
 struct Asking<F> {
@@ -44,9 +48,13 @@ impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
 
 struct Trial {
     mode: Mode,
+    grace: Duration,
+    settings: Settings,
     plan: Option<Plan>,
     gate: Option<Arc<Gate>>,
     stay: bool,
+    duration: Option<Duration>,
+    meters: Option<Meters>,
     tally: Arc<Tally>,
     mailbox: Mailbox,
 }
@@ -55,9 +63,13 @@ impl Trial {
     fn of(mode: Mode) -> Self {
         Self {
             mode,
+            grace: GRACE,
+            settings: Settings::default(),
             plan: None,
             gate: None,
             stay: false,
+            duration: None,
+            meters: None,
             tally: Arc::default(),
             mailbox: Mailbox::new(),
         }
@@ -67,15 +79,15 @@ impl Trial {
         let gate = self.gate.clone().unwrap_or_default();
         let run = Run {
             mode: self.mode,
-            settings: &Settings::default(),
-            grace: GRACE,
-            duration: None,
+            settings: &self.settings,
+            grace: self.grace,
+            duration: self.duration,
             plan: self.plan.as_ref(),
             place: Place::Thread,
             probe: (gate, (self.tally.clone(), NoProbe)),
             gate: self.gate.clone(),
             stay: self.stay,
-            meters: None,
+            meters: self.meters.clone(),
         };
         let start = Instant::now();
         let mut watcher = Asking { address: None, start, wish };
@@ -83,7 +95,23 @@ impl Trial {
     }
 
     fn phase(&self) -> Phase {
-        self.tally.snapshot().phase
+        self.tally.snapshot().phase()
+    }
+
+    /// The phases in their order, and how many connections were left then.
+    fn phases(&self) -> Vec<(Phase, u64)> {
+        let marks = self.tally.phases();
+        marks.iter().map(|mark| (mark.phase, mark.left)).collect()
+    }
+
+    /// How long after the request the grace period was cut.
+    fn cut_after(&self) -> Duration {
+        let marks = self.tally.phases();
+        let at = |phase| {
+            let of_phase = |mark: &&PhaseMark| mark.phase == phase;
+            marks.iter().find(of_phase).unwrap().at
+        };
+        at(Phase::Cancelling).checked_sub(at(Phase::Refusing)).unwrap()
     }
 }
 
@@ -125,7 +153,13 @@ fn a_wish_to_stop_is_a_first_signal() {
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, None);
-        assert_eq!(trial.phase(), Phase::Ended);
+        let without_a_cut = [
+            (Phase::Running, 0),
+            (Phase::Refusing, 1),
+            (Phase::Finishing, 1),
+            (Phase::Ended, 0),
+        ];
+        assert_eq!(trial.phases(), without_a_cut, "{mode:?}");
     }
 }
 
@@ -179,7 +213,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
         if over == 2 && patience > 0 {
             patience -= 1;
         }
-        if patience > 0 || now.phase != Phase::Running {
+        if patience > 0 || now.phase() != Phase::Running {
             return Wish::GoOn;
         }
         // Whoever comes afterwards is served too.
@@ -206,6 +240,55 @@ fn nobody_who_is_held_holds_up_the_end() {
     }
 }
 
+/// A server whose handlers fail on `boom`, and what becomes of that.
+fn failing(mode: Mode, errors: Errors) -> Trial {
+    let framing = Framing::Lines;
+    let settings =
+        Settings { framing, boom: true, errors, ..Settings::default() };
+    Trial { settings, ..Trial::of(mode) }
+}
+
+fn says_boom(address: SocketAddr) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"boom\n").unwrap();
+    client
+}
+
+#[test]
+fn a_server_that_fails_is_an_outcome() {
+    let trial = failing(Mode::Serial, Errors::Dropped);
+    let mut client = None;
+    let outcome = trial.run(|address| {
+        client.get_or_insert_with(|| says_boom(address));
+        Wish::GoOn
+    });
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    let cause = outcome.failure.unwrap().to_string();
+    assert_eq!(cause, "the handler of client #1 failed");
+    assert_eq!(trial.tally.snapshot().connections, 1);
+}
+
+#[test]
+fn a_server_that_fails_while_it_ends_has_failed() {
+    let trial = failing(Mode::Serial, Errors::Kept);
+    let mut client = None;
+    let outcome = trial.run(|address| {
+        let client = client.get_or_insert_with(|| {
+            let mut client = TcpStream::connect(address).unwrap();
+            client.write_all(b"here\n").unwrap();
+            client.read_exact(&mut [0; 5]).unwrap();
+            client
+        });
+        if trial.phase() == Phase::Finishing {
+            // It may have failed already.
+            let _ = client.write_all(b"boom\n");
+        }
+        Wish::Stop
+    });
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    assert!(outcome.failure.is_some());
+}
+
 #[test]
 fn a_signal_ends_a_paused_run_too() {
     let gate = Arc::new(Gate::default());
@@ -216,4 +299,158 @@ fn a_signal_ends_a_paused_run_too() {
     deliver(Signal::Interrupt);
     let outcome = trial.run(|_| Wish::GoOn);
     assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
+}
+
+/// As many clients as a server of this mode serves at once.
+fn idle_clients(mode: Mode, address: SocketAddr) -> Vec<TcpStream> {
+    let count = if mode == Mode::Serial { 1 } else { 3 };
+    (0..count).map(|_| talking_client(address)).collect()
+}
+
+/// Every phase there is, with so many clients left until they are cut.
+fn all_phases(left: u64) -> [(Phase, u64); Phase::COUNT] {
+    Phase::ALL.map(|phase| match phase {
+        Phase::Running | Phase::Ended => (phase, 0),
+        _ => (phase, left),
+    })
+}
+
+fn expect_stopped(trial: &Trial, clients: Vec<TcpStream>) {
+    let left = clients.len() as u64;
+    assert_eq!(trial.phases(), all_phases(left), "{:?}", trial.mode);
+    let ends = &trial.tally.snapshot().sums.ends;
+    assert_eq!(ends[&End::Stopped].connections, left);
+    for mut client in clients {
+        assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
+    }
+}
+
+#[test]
+fn idle_clients_are_all_there_until_the_one_deadline() {
+    for mode in Mode::ALL {
+        let grace = Duration::from_millis(60);
+        let trial = Trial { grace, ..Trial::of(mode) };
+        let mut clients = Vec::new();
+        let outcome = trial.run(|address| {
+            if clients.is_empty() {
+                clients = idle_clients(mode, address);
+            }
+            Wish::Stop
+        });
+        assert_eq!(outcome.cut_short, None);
+        assert!(trial.cut_after() >= grace);
+        expect_stopped(&trial, clients);
+    }
+}
+
+#[test]
+fn a_second_signal_cancels_at_once() {
+    for mode in Mode::ALL {
+        let trial = Trial::of(mode);
+        let deliver = trial.mailbox.for_signals();
+        let (mut clients, mut signals) = (Vec::new(), 0);
+        let outcome = trial.run(|address| {
+            if clients.is_empty() {
+                clients = idle_clients(mode, address);
+            }
+            if signals == 0 || trial.phase() == Phase::Finishing {
+                signals += 1;
+                deliver(Signal::Interrupt);
+            }
+            Wish::GoOn
+        });
+        let by = Some(CutBy::Signal(Signal::Interrupt));
+        assert_eq!(outcome.cut_short, by);
+        assert!(trial.cut_after() < GRACE);
+        expect_stopped(&trial, clients);
+    }
+}
+
+#[test]
+fn without_clients_nobody_is_cancelled() {
+    for mode in Mode::ALL {
+        let trial = Trial::of(mode);
+        trial.run(|_| Wish::Stop);
+        let phases =
+            [Phase::Running, Phase::Refusing, Phase::Finishing, Phase::Ended];
+        assert_eq!(trial.phases(), phases.map(|it| (it, 0)), "{mode:?}");
+    }
+}
+
+/// A probe whose server cannot go on.
+struct Failing;
+
+impl SharedProbe for Failing {
+    type Mark = ();
+
+    fn enter(&self, _: &Call) {
+        panic!("meant to fail");
+    }
+
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+    fn note(&self, _: &Note) {}
+}
+
+#[test]
+fn a_server_that_fails_has_ended_all_the_same() {
+    for mode in Mode::ALL {
+        let tally = Arc::new(Tally::default());
+        let run = Run {
+            mode,
+            settings: &Settings::default(),
+            grace: GRACE,
+            duration: None,
+            plan: None,
+            place: Place::Thread,
+            probe: (tally.clone(), Arc::new(Failing)),
+            gate: None,
+            stay: false,
+            meters: None,
+        };
+        let start = Instant::now();
+        let wish = |_| Wish::GoOn;
+        let mut watcher = Asking { address: None, start, wish };
+        let outcome = engine::run(&run, &Mailbox::new(), &mut watcher).unwrap();
+        assert!(outcome.failure.is_some());
+        let phases: Vec<_> =
+            tally.phases().iter().map(|mark| mark.phase).collect();
+        assert_eq!(phases, [Phase::Running, Phase::Ended]);
+    }
+}
+
+/// Paused for as long as that, say.
+fn held_up(time: Duration) -> Meters {
+    let meters = Meters::default();
+    meters.load.hold_up(time);
+    meters
+}
+
+#[test]
+fn a_duration_waits_while_the_server_is_held_up() {
+    let duration = Some(Duration::from_millis(1));
+    let go_on = |_| Wish::GoOn;
+    let trial = Trial { duration, ..Trial::of(Mode::Selector) };
+    assert_eq!(trial.run(go_on).ended, Ended::DurationOver);
+    let trial = Trial { meters: Some(held_up(2 * LIMIT)), ..trial };
+    // Ticks of a millisecond: long after the duration.
+    let mut patience = 50;
+    let outcome = trial.run(|_| {
+        patience -= 1;
+        if patience > 0 { Wish::GoOn } else { Wish::Stop }
+    });
+    assert_eq!(outcome.ended, Ended::Quit);
+}
+
+#[test]
+fn the_clients_time_limit_waits_while_the_server_is_held_up() {
+    let mut plan = scenario::load("half-close").unwrap();
+    plan.time_limit = Duration::from_millis(1);
+    let trial = Trial { plan: Some(plan), ..Trial::of(Mode::Selector) };
+    let timed_out = |trial: &Trial| {
+        let load = trial.run(|_| Wish::GoOn).load.unwrap();
+        load.total.ends.timed_out
+    };
+    assert!(timed_out(&trial) > 0);
+    let trial = Trial { meters: Some(held_up(LIMIT)), ..trial };
+    assert_eq!(timed_out(&trial), 0);
 }

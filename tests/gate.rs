@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use support::patience::{GRACE, wait_for};
+use support::GRACE;
+use support::patience::wait_for;
 
 /// Threads that make calls without end; behind the gate stands a tally.
 struct Studied {

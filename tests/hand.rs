@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+#[path = "support/peers.rs"]
+#[expect(dead_code, reason = "only an address is needed here")]
+mod peers;
 mod support;
 
+use peers::nobody;
 use sockscope::load::{
     Hand, HandClient, HandState, MAX_HAND_CLIENTS, MAX_LAST_RECEIVED,
     MAX_UNSENT, Refusal,
@@ -12,7 +16,6 @@ use sockscope::modes::Mode;
 use sockscope::net::Settings;
 use sockscope::probe::End;
 use std::io::ErrorKind;
-use std::net::TcpListener;
 use support::patience::wait_for;
 use support::{Server, lines, pattern};
 
@@ -204,10 +207,8 @@ fn boom_fails_its_handler_alone() {
 
 #[test]
 fn a_client_that_is_refused_says_so() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = listener.local_addr().unwrap();
-    drop(listener);
-    let hand = Hand::start(nobody).unwrap();
+    let (_held, address) = nobody();
+    let hand = Hand::start(address).unwrap();
     let number = hand.connect().unwrap();
     let state = || hand.snapshot()[0].state;
     wait_for("it is refused", || state().is_over());

@@ -172,14 +172,14 @@ fn a_read_with_no_room_is_no_end_of_file() {
     assert!(!stream.is_done());
 }
 
-/// A client that says something once, half a time-out late.
+/// A client that says something once, and not at once.
 fn times_out_after_its_last_word(mode: Mode) {
-    let idle = Duration::from_secs(2);
+    let idle = Duration::from_secs(4);
     let settings = Settings { idle_timeout: Some(idle), ..Settings::default() };
     let server = Server::start(mode, &settings);
     let start = Instant::now();
     let mut client = Client::connect(&server);
-    wait_for("a while", || start.elapsed() > idle / 4);
+    wait_for("a while", || start.elapsed() > idle / 8);
     let said = Instant::now();
     client.echo("still here");
     client.expect_eof();
@@ -191,14 +191,15 @@ fn times_out_after_its_last_word(mode: Mode) {
 /// A client that reads nothing; the server waits for room, not for input.
 fn times_out_while_it_does_not_read(mode: Mode) {
     let settings = Settings {
-        idle_timeout: Some(Duration::from_millis(500)),
+        idle_timeout: Some(Duration::from_secs(2)),
         send_buffer: Some(4096),
         buffer_limit: 8192,
         ..Settings::default()
     };
     let server = Server::start(mode, &settings);
     let mut client = Client::connect_small(&server, 4096);
-    client.flood_until(|| server.is_stalled(1, 8192));
+    // Whoever looks rarely may find it closed already.
+    client.flood_until(|| server.is_stalled(1, 8192) || server.is_over(1));
     assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
     assert!(server.socket(1).unsent > 0);
     Client::connect(&server).echo("next");
@@ -241,7 +242,7 @@ fn above_the_limit_of_connections_accepting_pauses() {
 
 #[test]
 fn a_pause_at_the_limit_is_slept_through() {
-    for mode in [Mode::Blocking, Mode::Selector] {
+    for mode in [Mode::Blocking, Mode::Selector, Mode::Tasks] {
         let settings =
             Settings { max_connections: Some(1), ..Settings::default() };
         let server = Server::start(mode, &settings);

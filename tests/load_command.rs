@@ -6,6 +6,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+#[path = "support/peers.rs"]
+#[expect(dead_code, reason = "only an address is needed here")]
+mod peers;
+
+use peers::nobody;
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -95,7 +100,7 @@ fn a_pipe_gets_no_colours() {
 
 #[test]
 fn nobody_there_is_a_failure_with_a_report() {
-    let target = listener().local_addr().unwrap();
+    let (_held, target) = nobody();
     let output = load(target, &["--report", "json"]);
     assert_eq!(output.status.code(), Some(1));
     let cause =
@@ -110,7 +115,7 @@ fn nobody_there_is_a_failure_with_a_report() {
 fn a_duration_shortens_the_time_limit() {
     let deaf = listener();
     let target = deaf.local_addr().unwrap();
-    let output = load(target, &["--duration", "100ms", "--report", "json"]);
+    let output = load(target, &["--duration", "1s", "--report", "json"]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["outcome"], "its time was over");

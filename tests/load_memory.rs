@@ -28,7 +28,7 @@ fn a_payload_of_many_mebibytes_is_not_kept() {
         steps: vec![Step::Connect, pattern, Step::AwaitEcho],
     }];
     let options =
-        LoadOptions { time_limit: Duration::from_secs(60), live: None };
+        LoadOptions { time_limit: Duration::from_secs(600), live: None };
     let before = peak_memory_kib();
     let result =
         run(peer.address(), &groups, &options, &Cancel::new()).unwrap();

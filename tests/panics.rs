@@ -7,7 +7,7 @@ use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
 use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
-use sockscope::scenario::engine::{self, Mailbox, Run, Watcher, Wish};
+use sockscope::scenario::engine::{self, Ended, Mailbox, Run, Watcher, Wish};
 use sockscope::scenario::place::Place;
 use std::io;
 use std::net::SocketAddr;
@@ -68,14 +68,15 @@ fn failure(mode: Mode) -> Error {
         let _ = sender.send(engine::run(&run, &Mailbox::new(), &mut Nobody));
     });
     let ended = ended.recv_timeout(LIMIT).expect("the run ends");
-    ended.expect_err("a panic is a failure")
+    let outcome = ended.expect("what was done until then is known");
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    Error::Serve(outcome.failure.expect("a panic is a failure"))
 }
 
 #[test]
 fn a_panic_of_the_server_is_a_failure_of_the_run() {
     for mode in Mode::ALL {
         let error = failure(mode);
-        assert!(matches!(error, Error::Serve(_)), "{error:?}");
         let words = "the server failed: its thread panicked";
         assert_eq!(error.chain(), words, "{}", mode.name());
         assert_eq!(error.exit_status(), 1);

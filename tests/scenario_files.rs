@@ -10,7 +10,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sockscope::load::{Group, Pacing, Payload, Reading, Step, Until};
 use sockscope::modes::Mode;
-use sockscope::net::Framing;
+use sockscope::net::{Errors, Framing, Shutdown};
 use sockscope::scenario::{
     self, Bounds, ClientFigure, Figure, Overrides, Plan, ScenarioError,
     ServerFigure, TimedSignal,
@@ -87,6 +87,7 @@ fn every_key_arrives_in_the_plan() {
     assert_eq!(plan.watch, ["This.", "That."]);
     assert_eq!(plan.time_limit, Duration::from_secs(5));
     assert_eq!(plan.modes, [Mode::Selector, Mode::Serial]);
+    assert_eq!(plan.errors, [Errors::Handled, Errors::Kept]);
     assert_eq!(plan.server, everything_told());
     assert_eq!(plan.groups, [everything_done(), nothing_done()]);
     let (signal, at) = (Signal::Interrupt, Duration::from_secs(1));
@@ -98,6 +99,7 @@ fn everything_told() -> Overrides {
         listen: None,
         framing: Some(Framing::Lines),
         boom: Some(true),
+        errors: Some(Errors::Kept),
         recv_size: Some(2),
         backlog: Some(0),
         max_connections: Some(10),
@@ -105,6 +107,8 @@ fn everything_told() -> Overrides {
         send_buffer: Some(4 << 10),
         receive_buffer: Some(8 << 10),
         idle_timeout: Some(Duration::from_secs(1)),
+        calls_before_yield: Some(None),
+        shutdown: Some(Shutdown::Sequential),
         grace: Some(Duration::ZERO),
         descriptors: Some(64),
     }
@@ -189,6 +193,59 @@ fn an_expectation_is_about_all_modes_of_the_scenario_unless_told() {
     let expectation = &plan_of(&source).expectations[0];
     assert_eq!(expectation.modes, [Mode::Serial]);
     assert_eq!(expectation.figure, Figure::Server(ServerFigure::Reads));
+}
+
+#[test]
+fn without_a_word_errors_are_handled() {
+    let plan = plan_of(&with_expectation("figure = 'reads'\nequals = 5"));
+    assert_eq!(plan.errors, [Errors::Handled]);
+    assert_eq!(plan.server.errors, None);
+    assert_eq!(plan.expectations[0].errors, [Errors::Handled]);
+    let all = Mode::ALL.map(|mode| (mode, Errors::Handled));
+    assert_eq!(plan.ways().collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn a_scenario_is_run_with_each_fate_of_errors_where_there_are_handles() {
+    let source = with_expectation("figure = 'reads'\nequals = 5");
+    let modes = "modes = ['serial', 'blocking', 'selector']";
+    let errors = "errors = ['kept', 'handled']";
+    let source = format!("{modes}\n{errors}\n{source}");
+    let plan = plan_of(&source);
+    assert_eq!(plan.server.errors, Some(Errors::Kept), "the first");
+    let expected = [
+        (Mode::Serial, Errors::Kept),
+        (Mode::Serial, Errors::Handled),
+        (Mode::Blocking, Errors::Kept),
+        (Mode::Blocking, Errors::Handled),
+        (Mode::Selector, Errors::Handled),
+    ];
+    assert_eq!(plan.ways().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_scenario_without_handled_errors_is_about_modes_with_handles() {
+    let server = "[server]\nerrors = 'dropped'\n";
+    let source = with_expectation("figure = 'reads'\nequals = 5");
+    let plan = plan_of(&source.replacen("[[", &format!("{server}[["), 1));
+    assert_eq!(plan.errors, [Errors::Dropped]);
+    let allowed = |mode: &Mode| mode.allows(Errors::Dropped);
+    let modes = Mode::ALL.into_iter().filter(allowed);
+    assert_eq!(plan.modes, modes.collect::<Vec<_>>());
+    assert!(!plan.modes.contains(&Mode::Selector));
+    assert_eq!(plan.expectations[0].modes, plan.modes);
+}
+
+#[test]
+fn a_server_is_expected_to_fail_only_where_it_is_said() {
+    let source = with_expectation(
+        "figure = 'server-failed'\nequals = 1\nmodes = ['serial']\n\
+         errors = ['kept']",
+    );
+    let plan = plan_of(&format!("errors = ['handled', 'kept']\n{source}"));
+    assert!(plan.expects_failure(Mode::Serial, Errors::Kept));
+    assert!(!plan.expects_failure(Mode::Serial, Errors::Handled));
+    assert!(!plan.expects_failure(Mode::Blocking, Errors::Kept));
 }
 
 #[test]

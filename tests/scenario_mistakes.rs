@@ -81,6 +81,7 @@ fn a_name_that_is_not_known_is_refused() {
             ("a framing", with_server(framing)),
             ("a signal", with("[\"connect\"]", signal)),
             ("a mode", format!("modes = [\"serail\"]\n{}", with("[]", ""))),
+            ("a fate of errors", with_server("errors = \"hadnled\"")),
             ("a step", with_steps("\"await-ecko\"")),
             ("a step with a value", with_steps("{ sya = \"x\" }")),
             ("a way to read", with_steps("{ reading = \"eagre\" }")),
@@ -137,6 +138,21 @@ fn a_value_that_cannot_be_is_refused() {
             ),
             ("boom in bytes", with_server("framing = \"bytes\"\nboom = true")),
             ("no mode", format!("modes = []\n{}", with("[]", ""))),
+            ("no fate of errors", format!("errors = []\n{}", with("[]", ""))),
+            (
+                "a fate that the scenario leaves out",
+                format!(
+                    "errors = [\"kept\"]\n{}",
+                    with_server("errors = \"dropped\"")
+                ),
+            ),
+            (
+                "a mode without handles",
+                format!(
+                    "modes = [\"serial\", \"selector\"]\n{}",
+                    with_server("errors = \"kept\"")
+                ),
+            ),
             ("no clients", "title = \"T\"\n".to_owned()),
             ("an empty title", with("[]", "").replace('T', " ")),
             (
@@ -263,6 +279,20 @@ fn an_expectation_that_cannot_be_told_is_refused() {
             ("two kinds of bounds", reads("equals = 1\nat-most = 2")),
             ("bounds that exclude all", reads("at-least = 2\nat-most = 1")),
             ("another mode", format!("modes = [\"serial\"]\n{other_mode}")),
+            (
+                "another fate of errors",
+                reads("equals = 1\nerrors = [\"kept\"]"),
+            ),
+            (
+                "a run that there is not",
+                format!(
+                    "errors = [\"handled\", \"kept\"]\n{}",
+                    reads(
+                        "equals = 1\nmodes = [\"selector\"]\n\
+                         errors = [\"kept\"]"
+                    )
+                ),
+            ),
         ],
     );
 }

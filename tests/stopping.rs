@@ -12,8 +12,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
-use support::patience::{GRACE, LIMIT, wait_for};
-use support::{CONCURRENT, Client, Server, lines, pattern};
+use support::patience::{LIMIT, wait_for};
+use support::{CONCURRENT, Client, GRACE, Server, lines, pattern};
 
 fn wait_until_refused(server: &Server) {
     wait_for("a connect is refused", || {

@@ -33,7 +33,9 @@ impl Watched {
             polls: mode == Mode::Nonblocking,
             buffer_limit: settings.buffer_limit,
             recv_size: settings.recv_size,
+            unhandled: None,
             rows_kept: 100,
+            grace: Duration::from_secs(2),
         });
         Self { server, scope, receiver, origin }
     }
@@ -156,8 +158,9 @@ fn a_client_that_does_not_read_lets_its_thread_sleep_in_a_write() {
             write && it.since > Duration::from_millis(200)
         })
     };
-    client.flood_until(|| asleep(&watched.view()));
-    let state = watched.view().sockets[1].state;
+    let mut view = None;
+    client.flood_until(|| asleep(view.insert(watched.view())));
+    let state = view.unwrap().sockets[1].state;
     assert_eq!(state, SocketState::AsleepInWrite);
 }
 
@@ -170,8 +173,9 @@ fn a_client_that_does_not_read_has_its_output_pending() {
         let is_found = |view: &View| {
             view.findings.iter().any(|it| it.to_string() == words)
         };
-        client.flood_until(|| is_found(&watched.view()));
-        let row = &watched.view().sockets[1];
+        let mut view = None;
+        client.flood_until(|| is_found(view.insert(watched.view())));
+        let row = &view.unwrap().sockets[1];
         assert_eq!(row.state, SocketState::OutputPending);
         assert!(row.pending >= row.pending_limit, "{row:?}");
     }

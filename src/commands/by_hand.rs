@@ -2,6 +2,7 @@
 
 use crate::load::{self, Hand};
 use crate::tui::{Effect, HandClient, HandId, HandState};
+use std::io::ErrorKind;
 
 /// Tells a client by hand what to do.
 pub(super) fn direct(hand: &Hand, effect: Effect) -> Result<(), load::Refusal> {
@@ -30,9 +31,14 @@ pub(super) fn hand_client(client: load::HandClient) -> HandClient {
             load::HandState::Open => HandState::Open,
             load::HandState::HalfClosed => HandState::HalfClosed,
             load::HandState::Closed => HandState::Closed,
-            load::HandState::Reset => HandState::Reset,
-            state @ (load::HandState::EndedByServer
-            | load::HandState::Failed(_)) => HandState::Failed(state.words()),
+            load::HandState::EndedByServer => HandState::EndedByServer,
+            load::HandState::Reset
+            | load::HandState::Failed(ErrorKind::ConnectionReset) => {
+                HandState::Reset
+            }
+            state @ load::HandState::Failed(_) => {
+                HandState::Failed(state.words())
+            }
         },
         reads: client.reading,
         sent: client.sent,

@@ -7,6 +7,7 @@ use super::serve::GRACE;
 use crate::cli::{CheckArgs, ModeArg};
 use crate::error::Error;
 use crate::modes::Mode;
+use crate::net::Errors;
 use crate::scenario::{self, Plan, builtin};
 use crate::system::signals::Signal;
 use serde::Deserialize;
@@ -24,12 +25,13 @@ const ONLY_IF_NAMED: &str = "big-crowd";
 /// that and its grace period it is ended from outside.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// One scenario in one mode.
+/// One scenario in one mode with one fate of errors.
 #[derive(Clone)]
 struct Job {
     scenario: String,
     plan: Plan,
     mode: Mode,
+    errors: Errors,
     round: usize,
 }
 
@@ -81,10 +83,10 @@ fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
     for scenario in names(args) {
         let plan = scenario::load(&scenario)
             .map_err(|error| Error::Scenario(error.to_string()))?;
-        for mode in modes(args, &plan) {
+        for (mode, errors) in ways(args, &plan) {
             for round in 1..=args.rounds {
                 let (scenario, plan) = (scenario.clone(), plan.clone());
-                jobs.push(Job { scenario, plan, mode, round });
+                jobs.push(Job { scenario, plan, mode, errors, round });
             }
         }
     }
@@ -101,10 +103,10 @@ fn names(args: &CheckArgs) -> Vec<String> {
     all.filter(|name| *name != ONLY_IF_NAMED).map(str::to_owned).collect()
 }
 
-fn modes(args: &CheckArgs, plan: &Plan) -> Vec<Mode> {
+fn ways(args: &CheckArgs, plan: &Plan) -> Vec<(Mode, Errors)> {
     let wanted: Vec<Mode> = args.modes.iter().map(|it| mode(*it)).collect();
     let named = |it: &Mode| wanted.is_empty() || wanted.contains(it);
-    plan.modes.iter().copied().filter(named).collect()
+    plan.ways().filter(|(mode, _)| named(mode)).collect()
 }
 
 const fn mode(arg: ModeArg) -> Mode {
@@ -134,11 +136,12 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
     let mut command = Command::new(program);
     command
         .args([job.mode.name(), "--scenario", &job.scenario])
+        .args(["--errors", job.errors.name()])
         .args(["--ui", "none", "--report", "json", "--duration"])
         .arg(format!("{}ms", most.as_millis()));
     let grace = job.plan.server.grace.unwrap_or(GRACE);
     let output = output_within(command, most + grace + MARGIN)?;
-    if !is_as_planned(output.status, &job.plan) {
+    if !is_as_planned(output.status, job) {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{}: {}", output.status, errors.trim_end()));
     }
@@ -149,15 +152,29 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
     report.map(|report| report.checks).map_err(|error| error.to_string())
 }
 
-/// A plan may cut its own run short, by a second signal.
-fn is_as_planned(status: ExitStatus, plan: &Plan) -> bool {
-    let may_cut = plan.signals.len() > 1;
+/// A plan may cut its own run short, by a second signal, and may expect that
+/// its server fails.
+fn is_as_planned(status: ExitStatus, job: &Job) -> bool {
+    let may_cut = job.plan.signals.len() > 1;
+    let may_fail = job.plan.expects_failure(job.mode, job.errors);
     let cut_short = |signal: Signal| {
         may_cut && status.code() == Some(signal.exit_status().into())
     };
     status.success()
+        || may_fail && status.code() == Some(1)
         || cut_short(Signal::Interrupt)
         || cut_short(Signal::Terminate)
+}
+
+impl Job {
+    /// The mode and, where the scenario has several, the fate of errors.
+    fn way(&self) -> String {
+        let mode = self.mode.name();
+        match self.plan.errors.len() {
+            1 => mode.to_owned(),
+            _ => format!("{mode}, errors {}", self.errors.name()),
+        }
+    }
 }
 
 impl Verdict {
@@ -169,8 +186,8 @@ impl Verdict {
     /// A line, and one for each expectation that did not hold.
     fn words(&self) -> String {
         let mark = if self.is_met() { "✓" } else { "✗" };
-        let (name, mode) = (&self.job.scenario, self.job.mode.name());
-        let mut text = format!("{mark} {name:<20} {mode:<12}");
+        let (name, way) = (&self.job.scenario, self.job.way());
+        let mut text = format!("{mark} {name:<20} {way:<12}");
         match &self.checks {
             Ok(checks) => add_checks(&mut text, checks),
             Err(error) => {

@@ -10,6 +10,7 @@ mod patience;
 mod scenario;
 mod screen;
 mod serve;
+mod stream;
 mod summary;
 mod watch;
 

@@ -4,12 +4,14 @@
 use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
+use super::stream::Stream;
+use super::summary::unhandled;
 use crate::load::Hand;
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
 use crate::net::Settings;
-use crate::probe::{Gate, Held, Kind, Tally, TapReceiver};
+use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::machine;
@@ -27,15 +29,6 @@ use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
 const TICK: Duration = Duration::from_millis(40);
-
-/// Events are folded for so long in a tick, at most: the screen must not take
-/// the processor from what it shows. Under a flood the stream then fills up,
-/// and what finds no room costs its thread next to nothing.
-const FOLDED: Duration = Duration::from_millis(1);
-
-/// How many events wait to be folded, at most: few, so that under a flood the
-/// picture is not late.
-pub(super) const SCREEN_ROOM: usize = 8_192;
 
 /// How long after the clients' end an untouched screen stays: a run that
 /// nobody leads ends by itself.
@@ -55,8 +48,7 @@ pub(super) struct About<'a> {
 
 /// Where what is shown comes from.
 pub(super) struct Sources {
-    pub(super) receiver: TapReceiver,
-    pub(super) origin: Instant,
+    pub(super) stream: Stream,
     pub(super) tally: Arc<Tally>,
     pub(super) gate: Arc<Gate>,
     pub(super) meters: Meters,
@@ -72,8 +64,11 @@ pub(super) struct ScreenWatcher {
     measure: Measure,
     terminal: Option<Terminal>,
     hand: Option<Hand>,
-    last_calls: u64,
-    /// Events for which there was no time.
+    counted: TallySnapshot,
+    /// Until when was looked after the program, and for how long in all it
+    /// was held up by then.
+    followed: Duration,
+    held_up: Duration,
     quits: u32,
     /// Whether a key was pressed.
     touched: bool,
@@ -114,10 +109,13 @@ impl ScreenWatcher {
             polls: about.mode == Mode::Nonblocking,
             buffer_limit: about.settings.buffer_limit,
             recv_size: about.settings.recv_size,
+            unhandled: unhandled(about.mode, about.settings.errors),
             rows_kept: ROWS_KEPT,
+            grace: about.grace,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let app = App::new(terminal::suited(), ratatui::layout::Size::ZERO);
+        let counted = sources.tally.totals();
         let one_thread = about.mode.has_one_thread();
         let measure = Measure::new(sources.meters.clone(), one_thread);
         Self {
@@ -137,7 +135,9 @@ impl ScreenWatcher {
             pacer: Pacer::default(),
             terminal: None,
             hand: None,
-            last_calls: 0,
+            counted,
+            followed: Duration::ZERO,
+            held_up: Duration::ZERO,
             quits: 0,
             touched: false,
             clients_done_at: None,
@@ -154,21 +154,22 @@ impl ScreenWatcher {
         if let Some(terminal) = self.terminal.take() {
             terminal.give_back()?;
         }
-        Ok(self.lost())
+        Ok(self.sources.stream.lost())
     }
 
     /// Takes in what has happened, and notes whether that changes anything
     /// on the screen.
     fn follow(&mut self) {
-        let now = self.sources.origin.elapsed();
+        let now = self.sources.stream.now();
         let held = self.sources.gate.held();
         let holds = held.iter().map(|it| self.hold(it)).collect();
         self.scope.hold(holds, now);
-        let events = self.fold(now + FOLDED);
+        let events = self.sources.stream.fold(&mut self.scope);
         if self.sources.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
         let control = self.control(&held);
+        self.hold_up(&control, now);
         let hand: Vec<_> = self
             .hand
             .iter()
@@ -182,9 +183,8 @@ impl ScreenWatcher {
         self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
-        let calls = self.sources.tally.calls();
-        let moved = events > 0 || told || calls != self.last_calls;
-        self.last_calls = calls;
+        let counted = self.has_counted();
+        let moved = events > 0 || told || counted;
         self.pacer.note(match moved {
             true => Change::Something,
             false if self.parts.control.paused => Change::Nothing,
@@ -192,27 +192,26 @@ impl ScreenWatcher {
         });
     }
 
-    /// Folds the events that have come, for as long as there is time; tells
-    /// how many.
-    fn fold(&mut self, until: Duration) -> usize {
-        let mut events = 0;
-        for event in self.sources.receiver.drain() {
-            self.scope.take(&event);
-            events += 1;
-            if events % 64 == 0 && self.sources.origin.elapsed() >= until {
-                break;
-            }
-        }
-        events
+    /// Whether a call was entered, or one that was entered then has returned.
+    fn has_counted(&mut self) -> bool {
+        let counted = self.sources.tally.totals();
+        let is_news = counted != self.counted;
+        self.counted = counted;
+        is_news
     }
 
-    fn lost(&self) -> u64 {
-        self.sources.receiver.lost()
+    /// Notes for how long the program was paused or slowed down.
+    fn hold_up(&mut self, control: &Control, now: Duration) {
+        if control.paused || !control.speed.is_empty() {
+            self.held_up += now.saturating_sub(self.followed);
+            self.sources.meters.load.hold_up(self.held_up);
+        }
+        self.followed = now;
     }
 
     fn hold(&self, held: &Held) -> Hold {
         let Held { thread, site, kind, socket, since } = *held;
-        let since = since.saturating_duration_since(self.sources.origin);
+        let since = self.sources.stream.time(since);
         Hold { thread, site, kind, socket, since }
     }
 
@@ -298,12 +297,12 @@ impl ScreenWatcher {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let now = self.sources.origin.elapsed();
+        let now = self.sources.stream.now();
         if !self.pacer.due(now) {
             return Ok(());
         }
         let snapshot = self.sources.tally.snapshot();
-        let lost = self.lost();
+        let lost = self.sources.stream.lost();
         self.parts.view = self.scope.view(&snapshot, now, lost);
         let detail = self.app.detail();
         self.parts.history =
@@ -314,7 +313,7 @@ impl ScreenWatcher {
         terminal.draw(&self.app, &self.parts.scene())
     }
 
-    /// What came last from the client by hand behind this socket.
+    /// What the client by hand behind this socket heard last.
     fn heard_from(&self, socket: SocketId) -> Vec<u8> {
         let behind = self.parts.scene().hand_behind(socket);
         let mut clients = self.parts.hand.iter();
@@ -360,6 +359,5 @@ fn facts(about: &About) -> Facts {
         address: about.settings.listen,
         scenario: about.scenario.clone(),
         clients_apart: about.clients_apart,
-        grace: about.grace,
     }
 }

@@ -1,14 +1,18 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
 use super::output::{self, deliver};
-use super::screen::{About, SCREEN_ROOM, ScreenWatcher, Sources};
+use super::screen::{About, ScreenWatcher, Sources};
+use super::stream::Stream;
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
-use crate::cli::{FramingArg, RunArgs, ServerArgs, SpeedArg, Ui};
+use crate::cli::{
+    ErrorsArg, FramingArg, RunArgs, ServerArgs, ShutdownArg, SpeedArg, Ui,
+    YieldArg,
+};
 use crate::error::Error;
 use crate::model::Finding;
 use crate::modes::Mode;
-use crate::net::{Framing, Settings};
+use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::probe::{Gate, Probe, Tally, Tap};
 use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::meters::Meters;
@@ -43,6 +47,8 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let told = overrides(args)
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
+    check_errors(mode, settings.errors, args.server.errors)?;
+    check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
     warn_of_mode(mode, plan.as_ref());
     let mailbox = Mailbox::new();
@@ -69,10 +75,11 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         stay: ui == Ui::Screen,
         meters: (ui == Ui::Screen).then(Meters::default),
     };
-    let tally = Arc::new(Tally::default());
+    let origin = Instant::now();
+    let tally = Arc::new(Tally::new(origin));
     let Watched { outcome, events_lost, seen } = match ui {
-        Ui::Screen => session.shown(&tally)?,
-        Ui::Log => session.logged(&tally)?,
+        Ui::Screen => session.shown(&tally, origin)?,
+        Ui::Log => session.logged(&tally, origin)?,
         Ui::None => {
             Watched::unseen(session.run(tally.clone(), &mut QuietWatcher)?, 0)
         }
@@ -83,6 +90,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         plan: plan.as_ref(),
         tally: tally.snapshot(),
         outcome: &outcome,
+        grace,
         clients_apart: session.clients_apart(),
         events_lost,
         seen,
@@ -90,7 +98,46 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     };
     let report = summary::report(facts);
     deliver(&report, &args.output, "\n")?;
-    Ok(outcome.cut_short.map_or(0, CutBy::exit_status))
+    match outcome.failure {
+        Some(cause) => Err(Error::Serve(cause)),
+        None => Ok(outcome.cut_short.map_or(0, CutBy::exit_status)),
+    }
+}
+
+/// Only tasks can yield, or be waited for.
+fn check_tasks(mode: Mode, server: &ServerArgs) -> Result<(), Error> {
+    let given = [
+        (server.yield_after.is_some(), "--yield"),
+        (server.shutdown.is_some(), "--shutdown"),
+    ];
+    let given = given.iter().find(|(is_given, _)| *is_given);
+    match given {
+        Some((_, option)) if mode != Mode::Tasks => Err(Error::Usage(format!(
+            "`{option}` is for `tasks`: {} has none",
+            mode.name()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Errors can stay in handles only where there are any.
+fn check_errors(
+    mode: Mode,
+    errors: Errors,
+    on_the_line: Option<ErrorsArg>,
+) -> Result<(), Error> {
+    if mode.allows(errors) {
+        return Ok(());
+    }
+    let (mode, errors) = (mode.name(), errors.name());
+    let told = match on_the_line {
+        Some(_) => format!("`--errors {errors}`"),
+        None => format!("the scenario's `errors = \"{errors}\"`"),
+    };
+    Err(Error::Usage(format!(
+        "{told}: {mode} has no handles; its one loop handles \
+         every client's errors itself"
+    )))
 }
 
 /// A scenario need not make sense in every mode.
@@ -177,9 +224,12 @@ impl Session<'_> {
     }
 
     /// On the live screen.
-    fn shown(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
-        let origin = Instant::now();
-        let (tap, receiver) = Tap::new(SCREEN_ROOM, origin);
+    fn shown(
+        &self,
+        tally: &Arc<Tally>,
+        origin: Instant,
+    ) -> Result<Watched, Error> {
+        let (tap, stream) = Stream::new(origin);
         let scenario =
             self.plan.map_or("none".to_owned(), |plan| plan.name.clone());
         let about = About {
@@ -192,8 +242,7 @@ impl Session<'_> {
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
         let meters = self.meters.clone().unwrap_or_default();
-        let sources =
-            Sources { receiver, origin, tally: tally.clone(), gate, meters };
+        let sources = Sources { stream, tally: tally.clone(), gate, meters };
         let mut watcher = ScreenWatcher::new(&about, sources);
         let outcome = self.run((tally, tap), &mut watcher);
         let seen = watcher.seen();
@@ -202,12 +251,15 @@ impl Session<'_> {
     }
 
     /// With a live log.
-    fn logged(&self, tally: &Arc<Tally>) -> Result<Watched, Error> {
+    fn logged(
+        &self,
+        tally: &Arc<Tally>,
+        origin: Instant,
+    ) -> Result<Watched, Error> {
         let introduction = self
             .plan
             .map(|plan| summary::introduction(plan, self.mode))
             .unwrap_or_default();
-        let origin = Instant::now();
         let (tap, receiver) = Tap::new(LOG_ROOM, origin);
         let loop_call = self.mode.loop_call();
         let mut watcher = LogWatcher::new(
@@ -216,6 +268,7 @@ impl Session<'_> {
             origin,
             tally.clone(),
             loop_call,
+            self.grace,
         );
         let outcome = self.run((tally.clone(), tap), &mut watcher)?;
         let lost = watcher.finish().map_err(Error::Output)?;
@@ -259,7 +312,7 @@ fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
 
 /// What the command line tells the server.
 fn overrides(args: &RunArgs) -> Overrides {
-    let ServerArgs { framing, boom, .. } = args.server;
+    let ServerArgs { framing, boom, errors, .. } = args.server;
     let server = args.server.clone();
     Overrides {
         listen: Some(args.listen),
@@ -268,6 +321,11 @@ fn overrides(args: &RunArgs) -> Overrides {
             FramingArg::Lines => Framing::Lines,
         }),
         boom: boom.then_some(true),
+        errors: errors.map(|errors| match errors {
+            ErrorsArg::Handled => Errors::Handled,
+            ErrorsArg::Dropped => Errors::Dropped,
+            ErrorsArg::Kept => Errors::Kept,
+        }),
         recv_size: server.recv_size,
         backlog: server.backlog,
         max_connections: server.max_connections,
@@ -275,6 +333,14 @@ fn overrides(args: &RunArgs) -> Overrides {
         send_buffer: server.sndbuf,
         receive_buffer: server.rcvbuf,
         idle_timeout: server.idle_timeout,
+        calls_before_yield: server.yield_after.map(|it| match it {
+            YieldArg::After(calls) => Some(calls),
+            YieldArg::Never => None,
+        }),
+        shutdown: server.shutdown.map(|it| match it {
+            ShutdownArg::Shared => Shutdown::Shared,
+            ShutdownArg::Sequential => Shutdown::Sequential,
+        }),
         grace: server.grace,
         descriptors: None,
     }

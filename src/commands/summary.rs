@@ -1,13 +1,14 @@
 //! A run's outcome as a report, in the form that is wanted.
 
+use crate::error::causes_in_words;
 use crate::load::LoadResult;
-use crate::model::{Evidence, Figures, Finding, Waiting, findings};
+use crate::model::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use crate::modes::Mode;
-use crate::net::Settings;
-use crate::probe::{Site, TallySnapshot};
+use crate::net::{Errors, Settings};
+use crate::probe::{Phase, Site, TallySnapshot};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
-    LineRow, MemoryOf, Report, Server, SocketRow,
+    LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
 };
 use crate::scenario::engine::{Ended, Outcome};
 use crate::scenario::outcome::Findings;
@@ -25,6 +26,7 @@ pub(super) struct Facts<'a> {
     pub(super) plan: Option<&'a Plan>,
     pub(super) tally: TallySnapshot,
     pub(super) outcome: &'a Outcome,
+    pub(super) grace: Duration,
     pub(super) clients_apart: bool,
     pub(super) events_lost: u64,
     /// What was worth telling while it lasted.
@@ -65,6 +67,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
     let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
     let found = findings(&evidence(facts, &figures));
+    let phases = PhaseRow::list(&facts.tally.phases);
     let load = facts.outcome.load.as_ref();
     if let Some(load) = load {
         SocketRow::add_echo_times(&mut sockets, &load.clients);
@@ -72,13 +75,15 @@ pub(super) fn report(mut facts: Facts) -> Report {
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(
-            Some(facts.mode),
+            Some((facts.mode, facts.settings.errors)),
             facts.outcome.address,
             facts.plan,
             facts.started_at,
         ),
         outcome: ended_words(facts.outcome),
         run_time_ns: nanoseconds(facts.outcome.run_time),
+        deadline_at_ns: deadline_at(&phases, facts.grace),
+        phases,
         server: Some(Server::new(&figures, usage(facts))),
         sockets,
         sockets_not_listed,
@@ -94,6 +99,13 @@ pub(super) fn report(mut facts: Facts) -> Report {
     }
 }
 
+/// The one moment at which the grace period is over.
+fn deadline_at(phases: &[PhaseRow], grace: Duration) -> Option<u64> {
+    let asked = |it: &&PhaseRow| it.phase == Phase::Refusing.name();
+    let asked = phases.iter().find(asked)?;
+    Some(asked.at_ns.saturating_add(nanoseconds(grace)))
+}
+
 /// The report of clients that called a server which is not ours.
 pub(super) fn of_load(
     target: SocketAddr,
@@ -107,6 +119,8 @@ pub(super) fn of_load(
         conditions: conditions(None, target, Some(plan), started_at),
         outcome: load_ended_words(load, signal).into(),
         run_time_ns: load.run_time_ns,
+        phases: Vec::new(),
+        deadline_at_ns: None,
         server: None,
         sockets: Vec::new(),
         sockets_not_listed: 0,
@@ -143,7 +157,18 @@ fn evidence<'a>(facts: &Facts<'a>, figures: &'a Figures) -> Evidence<'a> {
         waiting: load
             .filter(|_| facts.mode == Mode::Serial)
             .and_then(longest_wait),
+        unhandled: unhandled(facts.mode, facts.settings.errors),
         events_lost: facts.events_lost,
+    }
+}
+
+/// What becomes of an error that leaves a handler.
+pub(super) fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
+    match errors {
+        Errors::Handled => None,
+        _ if !mode.has_handles() => Some(Unhandled::EndsServer),
+        Errors::Dropped => Some(Unhandled::Dropped),
+        Errors::Kept => Some(Unhandled::Kept),
     }
 }
 
@@ -157,11 +182,14 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
 }
 
 fn conditions(
-    mode: Option<Mode>,
+    server: Option<(Mode, Errors)>,
     address: SocketAddr,
     plan: Option<&Plan>,
     started_at: SystemTime,
 ) -> Conditions {
+    let mode = server.map(|(mode, _)| mode);
+    let errors = server.map(|(_, errors)| errors);
+    let told = errors.filter(|it| *it != Errors::default());
     let command = mode.map_or("load", Mode::name);
     let mechanism = Some(machine::mechanism().to_owned());
     Conditions {
@@ -173,6 +201,7 @@ fn conditions(
         mechanism: mechanism
             .filter(|_| matches!(mode, Some(Mode::Selector | Mode::Tasks))),
         mode: mode.map(|mode| mode.name().into()),
+        errors: told.map(|errors| errors.name().into()),
         address: address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),
         scenario_title: plan.map(|plan| plan.title.clone()),
@@ -199,7 +228,11 @@ fn ended_words(outcome: &Outcome) -> String {
         Ended::DurationOver => "its time was over",
         Ended::Signal(signal) => signal.name(),
         Ended::Quit => "the user quit",
+        Ended::ServerFailed => "the server failed",
     };
+    if let Some(cause) = &outcome.failure {
+        return format!("{ended}: {}", causes_in_words(cause));
+    }
     match outcome.cut_short {
         Some(by) => format!("{ended}, cut short by {}", by.name()),
         None => ended.to_owned(),
@@ -231,7 +264,8 @@ fn usage(facts: &Facts) -> report::Usage {
 fn checks(facts: &Facts, figures: &Figures) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
     let found = Findings { figures, outcome: facts.outcome };
-    let checks = scenario::check(&plan.expectations, facts.mode, &found);
+    let way = (facts.mode, facts.settings.errors);
+    let checks = scenario::check(&plan.expectations, way, &found);
     let row = |check: scenario::Check| CheckRow {
         says: check.says,
         held: check.held,

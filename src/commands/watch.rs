@@ -1,9 +1,9 @@
 //! Who looks on while a server runs: a log, or nobody.
 
 use super::output::try_print;
-use crate::model::{Entry, Figures, LogBook, Rates, Throttle};
-use crate::probe::{Kind, Tally, TapReceiver};
-use crate::report::{counter_line, line};
+use crate::model::{Entry, Figures, LogBook, Rates, Throttle, What};
+use crate::probe::{Kind, Phase, Tally, TapReceiver};
+use crate::report::{counter_line, line, phase_line};
 use crate::scenario::engine::{Watcher, Wish};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -68,7 +68,8 @@ impl<W: Watcher> Watcher for Telling<'_, W> {
     }
 }
 
-/// Prints a line an event, and a line of counters a second.
+/// Prints a line an event, a line of counters a second, and a line a phase:
+/// as counted, so that none is missing if events are.
 pub(super) struct LogWatcher {
     introduction: String,
     receiver: TapReceiver,
@@ -79,12 +80,15 @@ pub(super) struct LogWatcher {
     throttle: Throttle,
     counted: Duration,
     figures: Figures,
-    /// Lines of counters whose place in the log is not settled.
-    counters: VecDeque<Counters>,
+    grace: Duration,
+    /// How many phases have been told.
+    phases: usize,
+    /// Lines of what is counted whose place in the log is not settled.
+    counted_lines: VecDeque<Counted>,
 }
 
-/// A line of counters and its time.
-struct Counters {
+/// A line of what is counted, and its time.
+struct Counted {
     at: Duration,
     line: String,
 }
@@ -97,6 +101,7 @@ impl LogWatcher {
         origin: Instant,
         tally: Arc<Tally>,
         loop_call: Kind,
+        grace: Duration,
     ) -> Self {
         Self {
             introduction,
@@ -108,7 +113,9 @@ impl LogWatcher {
             figures: Figures::of(&tally.totals(), loop_call),
             tally,
             loop_call,
-            counters: VecDeque::new(),
+            grace,
+            phases: 0,
+            counted_lines: VecDeque::new(),
         }
     }
 
@@ -117,6 +124,7 @@ impl LogWatcher {
         self.receiver.finish();
         let mut entries = self.arrived();
         entries.extend(self.book.finish());
+        self.tell_phases();
         let mut entries = self.throttle.pass(entries);
         entries.extend(self.throttle.finish());
         try_print(&self.in_order(&entries, Duration::MAX))?;
@@ -131,6 +139,18 @@ impl LogWatcher {
         entries
     }
 
+    /// Tells what phases have begun since.
+    fn tell_phases(&mut self) {
+        let phases = self.tally.phases();
+        let asked = phases.iter().find(|mark| mark.phase == Phase::Refusing);
+        let deadline = asked.map(|mark| mark.at + self.grace);
+        for mark in phases.iter().skip(self.phases) {
+            let (at, line) = (mark.at, phase_line(mark, deadline));
+            self.counted_lines.push_back(Counted { at, line });
+        }
+        self.phases = phases.len();
+    }
+
     /// Counts, if a second is over.
     fn count(&mut self, now: Duration) {
         let time = now.saturating_sub(self.counted);
@@ -140,28 +160,29 @@ impl LogWatcher {
         let figures = Figures::of(&self.tally.totals(), self.loop_call);
         let rates = Rates::between(&self.figures, &figures, time);
         let line = counter_line(now, &rates, self.receiver.lost());
-        self.counters.push_back(Counters { at: now, line });
+        self.counted_lines.push_back(Counted { at: now, line });
         self.counted = now;
         self.figures = figures;
     }
 
     /// The entries as lines, and between them, each in its place, those of
-    /// the counters before which nothing more can come.
+    /// what is counted before which nothing more can come.
     fn in_order(&mut self, entries: &[Entry], settled: Duration) -> String {
         let mut text = String::new();
-        for entry in entries {
-            self.add_counters(&mut text, entry.at);
+        let of_tap = |it: &&Entry| !matches!(it.what, What::Phase(_));
+        for entry in entries.iter().filter(of_tap) {
+            self.add_counted(&mut text, entry.at);
             let _ = writeln!(text, "{}", line(entry));
         }
-        self.add_counters(&mut text, settled);
+        self.add_counted(&mut text, settled);
         text
     }
 
-    /// Adds the counters of before this time.
-    fn add_counters(&mut self, text: &mut String, time: Duration) {
-        while self.counters.front().is_some_and(|it| it.at < time) {
-            let Some(counters) = self.counters.pop_front() else { return };
-            let _ = writeln!(text, "{}", counters.line);
+    /// Adds what was counted before this time.
+    fn add_counted(&mut self, text: &mut String, time: Duration) {
+        while self.counted_lines.front().is_some_and(|it| it.at < time) {
+            let Some(counted) = self.counted_lines.pop_front() else { return };
+            let _ = writeln!(text, "{}", counted.line);
         }
     }
 }
@@ -180,6 +201,7 @@ impl Watcher for LogWatcher {
         let mut entries = self.arrived();
         entries.extend(self.book.tick(now));
         let entries = self.throttle.pass(entries);
+        self.tell_phases();
         self.count(now);
         let text = self.in_order(&entries, self.book.settled());
         if !text.is_empty() {

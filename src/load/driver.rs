@@ -2,7 +2,7 @@
 
 use super::counts::{Counts, LoadResult};
 use super::each::Each;
-use super::live::Teller;
+use super::live::{LiveLoad, Teller};
 use super::message::{CHUNK, Time};
 use super::script::Group;
 use super::talker::{Clock, Talker, Turn};
@@ -72,15 +72,14 @@ impl<'s> Driver<'s> {
         options: &LoadOptions,
         cancel: &Cancel,
     ) -> io::Result<LoadResult> {
-        let limit = options.time_limit;
         self.teller = options.live.clone().map(Teller::new);
         let mut ready = Ready::new();
         cancel.wakes(self.selector.notifier());
         while self.live > 0
             && !cancel.is_cancelled()
-            && self.clock.now() < limit
+            && self.clock.now() < limit(options)
         {
-            let until = self.wake_at(limit);
+            let until = self.wake_at(limit(options));
             // Asleep here until a client can go on.
             self.selector.wait_until(&mut ready, until)?;
             for id in ready.iter() {
@@ -174,6 +173,12 @@ impl<'s> Driver<'s> {
         let (groups, tallies) = (self.groups, &self.tallies);
         LoadResult::new(groups, tallies, &self.each, self.clock.now())
     }
+}
+
+/// When the time is up, as far as is known by now.
+fn limit(options: &LoadOptions) -> Duration {
+    let held_up = options.live.as_ref().map(LiveLoad::held_up);
+    options.time_limit.saturating_add(held_up.unwrap_or_default())
 }
 
 fn entries(groups: &[Group]) -> Vec<Entry<'_>> {

@@ -3,7 +3,8 @@
 use super::counts::Counts;
 use super::latency::{EchoTime, EchoTimes};
 use super::message::Time;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often they are told at most.
@@ -11,8 +12,14 @@ const TOLD: Duration = Duration::from_millis(200);
 
 /// Where the clients leave what they have done so far, and others find it:
 /// at most five times a second, so that it costs them next to nothing.
+///
+/// The other way round they learn for how long their server was held up, so
+/// that their time limit can wait for it.
 #[derive(Clone, Debug, Default)]
-pub struct LiveLoad(Arc<Mutex<Option<LoadSoFar>>>);
+pub struct LiveLoad {
+    latest: Arc<Mutex<Option<LoadSoFar>>>,
+    held_up_ns: Arc<AtomicU64>,
+}
 
 /// What all clients together have done up to a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +37,28 @@ impl LiveLoad {
     /// What was told last; `None` before the first connection.
     #[must_use]
     pub fn latest(&self) -> Option<LoadSoFar> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
+    }
+
+    /// The server has been held up for so long in all: no fault of it, nor
+    /// of its clients.
+    pub fn hold_up(&self, time: Duration) {
+        let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.held_up_ns.store(ns, Relaxed);
+    }
+
+    /// For how long the server has been held up in all.
+    #[must_use]
+    pub fn held_up(&self) -> Duration {
+        Duration::from_nanos(self.held_up_ns.load(Relaxed))
     }
 
     fn tell(&self, load: LoadSoFar) {
-        let mut latest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *latest = Some(load);
+        *self.lock() = Some(load);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<LoadSoFar>> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

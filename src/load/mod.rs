@@ -46,7 +46,8 @@ pub const MAX_CLIENTS: usize = 1_000_000;
 /// What concerns a run as a whole.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    /// After so long the clients that are left are cut off.
+    /// After so long the clients that are left are cut off; the time in which
+    /// the server was [held up](LiveLoad::held_up) does not count.
     pub time_limit: Duration,
     /// Where is told how it goes while it lasts, if somebody looks on.
     pub live: Option<LiveLoad>,

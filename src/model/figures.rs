@@ -39,6 +39,14 @@ pub struct Figures {
     pub unsent_on: Option<Concerned>,
     /// Which connections ended in which way.
     pub ends: BTreeMap<End, Concerned>,
+    /// Whose handlers failed and have handled that themselves.
+    pub errors_handled: Option<Concerned>,
+    /// Whose handlers failed and left the error to somebody else.
+    pub errors_unhandled: Option<Concerned>,
+    /// Tasks that failed and were never asked how they ended.
+    pub never_retrieved: u64,
+    /// How often a task kept the thread for too long, and the longest time.
+    pub long_steps: (u64, Duration),
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of descriptors.
@@ -88,6 +96,10 @@ impl Figures {
             unsent_bytes: sums.unsent_bytes,
             unsent_on: sums.unsent_on,
             ends: sums.ends.clone(),
+            errors_handled: sums.handled,
+            errors_unhandled: sums.failed,
+            never_retrieved: snapshot.never_retrieved,
+            long_steps: snapshot.long_steps,
             connection_pauses: snapshot.connection_pauses,
             descriptor_pauses: snapshot.descriptor_pauses,
             sockets_not_kept: not_kept(snapshot.connections),

@@ -5,21 +5,23 @@ mod figures;
 mod findings;
 mod foreign;
 pub mod log;
+mod phase;
 mod rates;
 pub mod view;
 
 pub use figures::{Figures, KindCount};
-pub use findings::{Evidence, Finding, Waiting, findings};
+pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use foreign::clean;
 pub use log::{
     Entry, Found, LogBook, Made, More, Readiness, Throttle, What, long_step,
     never_retrieved,
 };
+pub use phase::{phase_status, phase_words};
 pub use rates::Rates;
 
 // The words of the probe that these values are made of, so that whoever
 // shows them need not know the probe.
 pub use crate::probe::{
-    Class, End, Kind, Limit, LineCount, Outcome, Phase, Site, SocketCount,
-    SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
+    Class, Concerned, End, Kind, Limit, LineCount, Outcome, Phase, PhaseMark,
+    Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
 };

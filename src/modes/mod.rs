@@ -18,7 +18,7 @@ pub mod serial;
 pub mod tasks;
 
 use crate::event_loop;
-use crate::net::Listener;
+use crate::net::{Errors, Listener};
 use crate::probe::{Kind, Probe};
 use std::io;
 
@@ -105,12 +105,30 @@ impl Mode {
         matches!(self, Self::Tasks)
     }
 
+    /// Whether each client's handler has a handle: that of its thread or task.
+    #[must_use]
+    pub const fn has_handles(self) -> bool {
+        matches!(self, Self::Blocking | Self::Tasks)
+    }
+
+    /// Whether this may become of an error in a client's handler here. Where
+    /// one loop makes every client's steps, it handles their errors, too.
+    #[must_use]
+    pub const fn allows(self, errors: Errors) -> bool {
+        match self {
+            Self::Serial | Self::Blocking | Self::Tasks => true,
+            Self::Nonblocking | Self::Selector => {
+                matches!(errors, Errors::Handled)
+            }
+        }
+    }
+
     /// Runs the server in the calling thread until it is asked to stop and
     /// its clients are done, or its grace period is over.
     ///
     /// # Errors
-    /// What the listener or the selector reports; never what concerns one
-    /// client alone.
+    /// What the listener or the selector reports; in `serial` also what
+    /// concerns one client alone, if its handler does not handle it.
     pub fn serve<P: Probe>(self, listener: Listener<P>) -> io::Result<()> {
         match self {
             Self::Serial => serial::serve(listener),

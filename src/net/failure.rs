@@ -39,7 +39,9 @@ impl Errors {
 /// in Python, where an exception keeps its traceback, that the frames, and
 /// those the socket. While it is kept the connection is open; dropping it
 /// closes the connection.
-pub struct Failure<P: Probe> {
+pub struct Failure<P: Probe>(Box<Failed<P>>);
+
+struct Failed<P: Probe> {
     client: Stream<P>,
     error: io::Error,
     end: End,
@@ -57,7 +59,7 @@ impl<P: Probe> Failure<P> {
         let mut client = client;
         match client.fail() {
             Some(end) if client.errors() != Errors::Handled => {
-                Err(Self { client, error, end })
+                Err(Self(Box::new(Failed { client, error, end })))
             }
             _ => Ok(()),
         }
@@ -66,26 +68,26 @@ impl<P: Probe> Failure<P> {
     /// How the connection will have ended.
     #[must_use]
     pub const fn end(&self) -> End {
-        self.end
+        self.0.end
     }
 
     /// The error.
     #[must_use]
     pub const fn error(&self) -> &io::Error {
-        &self.error
+        &self.0.error
     }
 
     /// The number of the client's connection.
     #[must_use]
     pub const fn socket(&self) -> SocketId {
-        self.client.id()
+        self.0.client.id()
     }
 }
 
 /// Closes the connection; what is left is the error and whose it was.
 impl<P: Probe> From<Failure<P>> for io::Error {
     fn from(failure: Failure<P>) -> Self {
-        let Failure { client, error, .. } = failure;
+        let Failed { client, error, .. } = *failure.0;
         let of = OfClient { client: client.id(), error };
         Self::new(of.error.kind(), of)
     }
@@ -93,7 +95,7 @@ impl<P: Probe> From<Failure<P>> for io::Error {
 
 impl<P: Probe> fmt::Debug for Failure<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Failure({}: {})", self.socket(), self.error)
+        write!(f, "Failure({}: {})", self.socket(), self.0.error)
     }
 }
 
@@ -112,10 +114,8 @@ impl<P: Probe> Stream<P> {
     /// handled here: it is told, and ends this client alone.
     #[must_use]
     pub fn goes_on(&mut self, step: io::Result<()>) -> bool {
-        if step.is_err() {
-            self.fail();
-        }
-        step.is_ok() && !self.is_done()
+        let went = step.map_err(|_| self.fail());
+        went.is_ok() && !self.is_done()
     }
 
     /// Its handler has failed: settles how the connection ends, and tells.
@@ -138,8 +138,8 @@ impl<P: Probe> Stream<P> {
 ///
 /// Where errors are [kept](Errors::Kept) so are the handles, and with each
 /// what its thread or task has left behind: a [`Failure`] with its open
-/// connection. Nothing is freed before the server's end: that is the mistake
-/// which this shows.
+/// connection. Nothing is freed before the server stops and these are
+/// dropped, however many there are: that is the mistake which this shows.
 pub struct Handles<H> {
     kept: Option<Vec<H>>,
 }

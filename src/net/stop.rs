@@ -165,3 +165,62 @@ fn end_reads(socket: &Socket) {
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GRACE: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn each_phase_is_entered_once_and_in_order() {
+        let stop = Stop::new();
+        assert!(!stop.refused(), "nobody has asked for it");
+        assert!(stop.request_after(GRACE, || ()));
+        assert!(!stop.request_after(GRACE, || ()));
+        assert!(stop.refused());
+        assert!(!stop.refused());
+        assert!(stop.cut());
+        assert!(!stop.cut());
+        assert!(stop.ended_after(|| ()));
+        assert!(!stop.ended_after(|| ()) && !stop.cut() && !stop.refused());
+        assert_eq!(stop.phase(), Phase::Ended);
+    }
+
+    #[test]
+    fn the_first_request_sets_the_one_deadline() {
+        let stop = Stop::new();
+        assert_eq!(stop.deadline(), None);
+        stop.request(GRACE);
+        let deadline = stop.deadline();
+        stop.request(Duration::ZERO);
+        assert!(deadline.is_some_and(|at| at > Instant::now()));
+        assert_eq!(stop.deadline(), deadline);
+    }
+
+    #[test]
+    fn who_is_cut_no_longer_finishes() {
+        let stop = Stop::new();
+        stop.request(GRACE);
+        stop.cut();
+        assert!(!stop.refused());
+        assert_eq!(stop.phase(), Phase::Cancelling);
+    }
+
+    #[test]
+    fn a_phase_is_told_before_it_is_seen_and_woken_for() {
+        let stop = Stop::new();
+        let woken = Arc::new(AtomicU8::new(0));
+        let count = woken.clone();
+        stop.on_change(move || {
+            count.fetch_add(1, SeqCst);
+        });
+        let told = |phase, wakes| {
+            assert_eq!((stop.phase(), woken.load(SeqCst)), (phase, wakes));
+        };
+        stop.request_after(GRACE, || told(Phase::Running, 0));
+        stop.refused_after(|| told(Phase::Refusing, 1));
+        stop.cut_after(|| told(Phase::Finishing, 1));
+        told(Phase::Cancelling, 2);
+    }
+}

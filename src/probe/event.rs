@@ -131,7 +131,8 @@ pub enum End {
     TooLong,
     /// Its handler failed on `boom`.
     Boom,
-    /// The grace period was over.
+    /// The server was to stop, and gave it up: at the latest when the grace
+    /// period was over.
     Stopped,
     /// Another error.
     Failed(io::ErrorKind),
@@ -191,6 +192,18 @@ impl Phase {
             Self::Finishing => "finishing",
             Self::Cancelling => "cancelling",
             Self::Ended => "ended",
+        }
+    }
+
+    /// What it means, in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Running => "clients are served",
+            Self::Refusing => "a second signal cancels",
+            Self::Finishing => "no new clients",
+            Self::Cancelling => "every connection is closed",
+            Self::Ended => "the server has returned",
         }
     }
 

@@ -25,7 +25,7 @@ pub use event::{
 };
 pub use gate::{Gate, Held};
 pub use snapshot::{
-    Class, LineCount, SocketCount, TallySnapshot, ThreadNow, Totals,
+    Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
 };
 pub use source::{MAX_THREADS, Site, ThreadId};
 pub use speed::Speed;

@@ -49,7 +49,7 @@ impl Class {
 }
 
 /// What a [`Tally`](super::Tally) had counted at a moment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TallySnapshot {
     /// A row a call site, in the order of files and lines.
     pub lines: Vec<LineCount>,
@@ -63,6 +63,8 @@ pub struct TallySnapshot {
     pub turns: TurnCount,
     /// Tasks that failed and were never asked how they ended.
     pub never_retrieved: u64,
+    /// How often a task kept the thread for too long, and the longest time.
+    pub long_steps: (u64, Duration),
     /// Where each thread is or last was.
     pub threads: Vec<ThreadNow>,
     /// Connections accepted, also those without a row.
@@ -73,8 +75,19 @@ pub struct TallySnapshot {
     pub connection_pauses: u64,
     /// How often accepting paused for want of descriptors.
     pub descriptor_pauses: u64,
-    /// The phase of the server's life.
+    /// The phases that the server has entered, in order.
+    pub phases: Vec<PhaseMark>,
+}
+
+/// The beginning of a phase of a server's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseMark {
+    /// The phase.
     pub phase: Phase,
+    /// When it began, from the tally's origin.
+    pub at: Duration,
+    /// How many connections were open then.
+    pub left: u64,
 }
 
 /// What one line of source did.
@@ -203,6 +216,12 @@ pub struct Totals {
 }
 
 impl TallySnapshot {
+    /// The phase of the server's life.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phases.last().map_or(Phase::Running, |mark| mark.phase)
+    }
+
     /// Sums over all lines with this kind of call.
     #[must_use]
     pub fn total(&self, kind: Kind) -> Totals {

@@ -127,6 +127,12 @@ impl Summing {
         self.failed.add(socket);
     }
 
+    /// How many connections have ended.
+    pub(super) fn ended(&self) -> u64 {
+        let slots = self.ends.iter();
+        slots.map(|slot| slot.who.connections.load(Relaxed)).sum()
+    }
+
     /// The slot of a way to end; what finds none left is another error.
     fn end(&self, end: End) -> &EndSlot {
         let (last, slots) = (&self.ends[MAX_ENDS - 1], &self.ends);

@@ -5,7 +5,7 @@ use super::event::{
     Call, End, Exit, Kind, LISTENER, Limit, Note, Outcome, SocketId,
 };
 use super::snapshot::{
-    Class, LineCount, SocketCount, TallySnapshot, ThreadNow,
+    Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow,
 };
 use super::source::{MAX_THREADS, ThreadId};
 use super::sums::{Longest, Summing};
@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::panic::Location;
 use std::ptr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// How many sockets of a run have counters of their own, the listener
@@ -36,12 +36,21 @@ pub struct Tally {
     connections: AtomicU64,
     sums: Summing,
     pauses: [AtomicU64; 2],
-    phase: AtomicU8,
     tasks: TaskTable,
+    phases: [OnceLock<PhaseMark>; Phase::COUNT],
+    origin: Instant,
 }
 
 impl Default for Tally {
     fn default() -> Self {
+        Self::new(Instant::now())
+    }
+}
+
+impl Tally {
+    /// One that has counted nothing; its times count from `origin`.
+    #[must_use]
+    pub fn new(origin: Instant) -> Self {
         Self {
             lines: [const { OnceLock::new() }; MAX_LINES],
             sockets: Chunks::with_limit(KEPT_SOCKETS),
@@ -49,8 +58,9 @@ impl Default for Tally {
             connections: AtomicU64::new(0),
             sums: Summing::default(),
             pauses: Default::default(),
-            phase: AtomicU8::new(0),
             tasks: TaskTable::default(),
+            phases: Default::default(),
+            origin,
         }
     }
 }
@@ -116,11 +126,18 @@ impl Tally {
         socket.pending.store(pending, Relaxed);
     }
 
-    /// How many calls were entered so far: has anything moved?
+    /// The phases that the server has entered so far.
     #[must_use]
-    pub fn calls(&self) -> u64 {
-        let threads = self.threads.iter();
-        threads.map(|(_, slot)| slot.calls.load(Relaxed)).sum()
+    pub fn phases(&self) -> Vec<PhaseMark> {
+        self.phases.iter().filter_map(OnceLock::get).copied().collect()
+    }
+
+    fn begin(&self, phase: Phase) {
+        let at = self.origin.elapsed();
+        let opened = self.connections.load(Relaxed);
+        let left = opened.saturating_sub(self.sums.ended());
+        let mark = PhaseMark { phase, at, left };
+        let _ = self.phases[phase as usize].set(mark);
     }
 
     fn time_write(&self, socket: SocketId, time: Duration) {
@@ -147,12 +164,13 @@ impl Tally {
             tasks: Vec::new(),
             turns: self.tasks.turns(),
             never_retrieved: self.tasks.never_retrieved(),
+            long_steps: self.tasks.long_steps(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
             sums: self.sums.get(),
             connection_pauses: self.pauses[0].load(Relaxed),
             descriptor_pauses: self.pauses[1].load(Relaxed),
-            phase: Phase::from_index(self.phase.load(Relaxed)),
+            phases: self.phases(),
         }
     }
 
@@ -276,7 +294,7 @@ impl SharedProbe for Tally {
             }
             Note::Handled { socket, .. } => self.sums.handled(socket),
             Note::Failed { socket, .. } => self.sums.failed(socket),
-            Note::Phase(phase) => self.phase.store(phase as u8, Relaxed),
+            Note::Phase(phase) => self.begin(phase),
             Note::Paused(Limit::Connections) => {
                 self.pauses[0].fetch_add(1, Relaxed);
             }
@@ -287,9 +305,8 @@ impl SharedProbe for Tally {
             Note::Step(step) => self.tasks.step(step),
             Note::Timers(count) => self.tasks.count_timers(count),
             Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),
-            Note::Ready { .. }
-            | Note::Interest { .. }
-            | Note::LongStep { .. } => {}
+            Note::LongStep { time, .. } => self.tasks.count_long_step(time),
+            Note::Ready { .. } | Note::Interest { .. } => {}
         }
     }
 }

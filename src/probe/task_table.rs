@@ -66,6 +66,8 @@ pub(super) struct TaskTable {
     ready: AtomicU64,
     timers: AtomicU64,
     never_retrieved: AtomicU64,
+    long_steps: AtomicU64,
+    longest_step_ns: AtomicU64,
 }
 
 #[derive(Default)]
@@ -110,6 +112,8 @@ impl Default for TaskTable {
             ready: AtomicU64::new(0),
             timers: AtomicU64::new(0),
             never_retrieved: AtomicU64::new(0),
+            long_steps: AtomicU64::new(0),
+            longest_step_ns: AtomicU64::new(0),
         }
     }
 }
@@ -166,6 +170,18 @@ impl TaskTable {
 
     pub(super) fn never_retrieved(&self) -> u64 {
         self.never_retrieved.load(Relaxed)
+    }
+
+    pub(super) fn count_long_step(&self, time: Duration) {
+        add(&self.long_steps, 1);
+        let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.longest_step_ns.fetch_max(ns, Relaxed);
+    }
+
+    /// How many steps of tasks were long, and the longest.
+    pub(super) fn long_steps(&self) -> (u64, Duration) {
+        let longest = self.longest_step_ns.load(Relaxed);
+        (self.long_steps.load(Relaxed), Duration::from_nanos(longest))
     }
 
     /// The turn's registers.

@@ -7,11 +7,13 @@ use serde_json::{Map, Value};
 const HEADINGS: [&str; 5] = ["section", "item", "figure", "unit", "value"];
 
 /// The parts of a report in the order in which they are told.
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 14] = [
     "schema_version",
     "conditions",
     "outcome",
     "run_time_ns",
+    "phases",
+    "deadline_at_ns",
     "server",
     "sockets",
     "sockets_not_listed",
@@ -23,7 +25,7 @@ const SECTIONS: [&str; 12] = [
 ];
 
 /// The fields by which a row of a list is known.
-const NAMES: [&str; 3] = ["id", "name", "says"];
+const NAMES: [&str; 4] = ["id", "name", "says", "phase"];
 
 /// The report as CSV with the columns `section,item,figure,unit,value`. A
 /// figure that the system cannot tell has an empty value.

@@ -4,8 +4,9 @@ use super::WIDTH;
 use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, Rates, Readiness, Site, SocketId,
-    What, clean, long_step, never_retrieved,
+    Entry, Found, Kind, Made, More, Outcome, PhaseMark, Rates, Readiness, Site,
+    SocketId, What, clean, long_step, never_retrieved, phase_status,
+    phase_words,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
 use std::fmt::Write as _;
@@ -42,6 +43,23 @@ pub fn line(entry: &Entry) -> String {
         let _ = write!(line, "{site}");
     }
     clean(&line)
+}
+
+/// The beginning of a phase as a line without its end; the grace period is
+/// over at `deadline`, if the server was asked to stop.
+#[must_use]
+pub fn phase_line(mark: &PhaseMark, deadline: Option<Duration>) -> String {
+    let PhaseMark { phase, at, left } = *mark;
+    let left_in = deadline.map(|deadline| deadline.saturating_sub(at));
+    let status = phase_status(phase, left, left_in);
+    let words = match status.as_str() {
+        name if name == phase.name() => phase_words(phase),
+        status => format!("{status}; {}", phase.words()),
+    };
+    let mut line = String::with_capacity(LINE_ROOM);
+    push_seconds(&mut line, at);
+    let _ = write!(line, "  {NOTHING:<6}{words}");
+    line
 }
 
 /// What a server did a second, its state, and how many events have not been
@@ -136,8 +154,7 @@ impl Words {
                 of_socket(*socket, "opened", peer.unwrap_or_default())
             }
             What::Closed { socket, end, unsent } => {
-                let end = end.words() + &never_echoed(*unsent);
-                of_socket(*socket, "closed", end)
+                of_socket(*socket, "closed", What::end_words(*end, *unsent))
             }
             What::Handled { socket, end } => {
                 of_socket(*socket, "handled", end.words())
@@ -152,7 +169,7 @@ impl Words {
                 let words = format!("accepting pauses: {}", limit.words());
                 of_socket(SocketId(0), "", words)
             }
-            What::Phase(phase) => of_none(phase.name().into()),
+            What::Phase(phase) => of_none(phase_words(*phase)),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
                 Self {
@@ -175,22 +192,15 @@ impl Words {
                     site: None,
                 }
             }
-            What::NotShown { entries } => {
-                of_none(format!("… {} entries not shown", show_count(*entries)))
-            }
+            What::NotShown { entries } => of_none(What::not_shown(*entries)),
         }
     }
 
     fn of_call(made: &Made) -> Self {
-        let socket = match (made.kind, made.outcome) {
-            (Kind::Wait, _) => None,
-            (_, Outcome::Accepted(id)) => Some(id),
-            _ => Some(made.socket),
-        };
         let slept =
             made.slept.map(|slept| format!(" (slept {})", show_time(slept)));
         Self {
-            socket,
+            socket: made.about(),
             call: made.kind.name(),
             detail: outcome(made) + &slept.unwrap_or_default(),
             site: Some(made.site),
@@ -200,7 +210,7 @@ impl Words {
 
 fn outcome(made: &Made) -> String {
     let went = match (made.outcome, &made.more) {
-        (Outcome::Bytes(_), _) => moved(made),
+        (Outcome::Bytes(_), _) => made.moved(),
         (Outcome::EndOfFile, _) => "end of file".into(),
         (Outcome::WouldBlock, _) => "would block".into(),
         (Outcome::Accepted(_), More::Peer(peer)) => format!("from {peer}"),
@@ -224,17 +234,6 @@ fn closed(kind: Kind) -> &'static str {
     match kind {
         Kind::Accept => "the listener is closed",
         _ => "shut down, as the grace period is over",
-    }
-}
-
-/// After a write it matters what is left to write.
-fn moved(made: &Made) -> String {
-    let moved = show_size(made.bytes);
-    match (made.kind, made.pending) {
-        (Kind::Write, 1..) => {
-            format!("{moved}, {} still pending", show_size(made.pending.into()))
-        }
-        _ => moved,
     }
 }
 
@@ -273,11 +272,4 @@ fn found_nothing(found: &Found) -> String {
         n => format!("{}, ", plural(n, "iteration")),
     };
     format!("{iterations}{calls} found nothing (would block)")
-}
-
-fn never_echoed(unsent: u32) -> String {
-    match unsent {
-        0 => String::new(),
-        unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::headline::headline;
 use super::sections::Section;
-use super::table::{Align, Table};
+use super::table::{Align, NO_BREAK, Table};
 use super::{CheckRow, FindingRow, Report, sections};
 use crate::model::clean;
 
@@ -77,6 +77,7 @@ fn row_of(cells: impl Iterator<Item = String>) -> String {
 
 /// Text that Markdown takes as it is.
 fn escaped(text: &str) -> String {
+    let text = text.replace(NO_BREAK, " ");
     text.chars().fold(String::with_capacity(text.len()), |mut text, c| {
         if matches!(c, '\\' | '|' | '<' | '*' | '_' | '`' | '[' | ']') {
             text.push('\\');

@@ -38,14 +38,14 @@ mod values;
 pub use csv::csv;
 pub use error::Error;
 pub use json::{json, schema};
-pub use log::{counter_line, line};
+pub use log::{counter_line, line, phase_line};
 pub use markdown::markdown;
 pub use rows::Usage;
 pub use table::wrapped;
 pub use text::text;
 pub use values::{
     CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime, FindingRow,
-    GroupRow, KindRow, LineRow, MemoryOf, Report, Server, SocketRow,
+    GroupRow, KindRow, LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
 };
 
 /// The version of the form of a [`Report`] as JSON; see above for when it

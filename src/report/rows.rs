@@ -1,10 +1,12 @@
 //! The model's values as rows of a report.
 
 use super::{
-    ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf,
+    ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf, PhaseRow,
     SOCKETS_LISTED, Server, SocketRow,
 };
-use crate::model::{Figures, Finding, Kind, LineCount, Site, SocketCount};
+use crate::model::{
+    Concerned, Figures, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
+};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -33,6 +35,11 @@ impl Server {
             connections: figures.connections,
             connections_open: figures.open(),
             ends: ends.map(|(end, it)| (end.words(), it.connections)).collect(),
+            errors_handled: many(figures.errors_handled),
+            errors_unhandled: many(figures.errors_unhandled),
+            errors_never_retrieved: figures.never_retrieved,
+            long_task_steps: figures.long_steps.0,
+            longest_task_step_ns: nanoseconds(figures.long_steps.1),
             iterations: figures.iterations,
             wake_ups: figures.wake_ups,
             calls: figures.all_calls(),
@@ -54,6 +61,10 @@ impl Server {
             peak_memory_of: usage.peak_memory_of,
         }
     }
+}
+
+fn many(concerned: Option<Concerned>) -> u64 {
+    concerned.map_or(0, |it| it.connections)
 }
 
 impl From<&crate::model::KindCount> for KindRow {
@@ -101,6 +112,20 @@ impl SocketRow {
         let rows = counts.take(SOCKETS_LISTED).map(Self::from).collect();
         let beyond = figures.sockets.len().saturating_sub(SOCKETS_LISTED);
         (rows, figures.sockets_not_kept + beyond as u64)
+    }
+}
+
+impl PhaseRow {
+    /// A row a phase; their clock begins with the first.
+    #[must_use]
+    pub fn list(marks: &[PhaseMark]) -> Vec<Self> {
+        let start = marks.first().map_or(Duration::ZERO, |mark| mark.at);
+        let row = |mark: &PhaseMark| Self {
+            phase: mark.phase.name().into(),
+            at_ns: nanoseconds(mark.at.saturating_sub(start)),
+            connections_left: mark.left,
+        };
+        marks.iter().map(row).collect()
     }
 }
 

@@ -170,17 +170,22 @@ fn cut(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// A space at which no line is broken, where lines are set.
+pub(super) const NO_BREAK: &str = "\u{a0}";
+
 /// The text in lines of at most so many characters, if its words allow it.
 #[must_use]
 pub fn wrapped(text: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    let breaks = |c: char| c.is_whitespace() && !NO_BREAK.contains(c);
+    for word in text.split(breaks).filter(|word| !word.is_empty()) {
+        let word = word.replace(NO_BREAK, " ");
         match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= room => {
+            Some(line) if width(line) + 1 + width(&word) <= room => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.into()),
+            _ => lines.push(word),
         }
     }
     lines

@@ -15,6 +15,11 @@ pub struct Report {
     pub outcome: String,
     /// How long the run took.
     pub run_time_ns: u64,
+    /// The phases of the server's life, in order; none if it is not ours.
+    pub phases: Vec<PhaseRow>,
+    /// When the grace period was over, for all connections alike, on the
+    /// clock of the phases; missing if the server was not asked to stop.
+    pub deadline_at_ns: Option<u64>,
     /// What the server did; missing if it is not ours.
     pub server: Option<Server>,
     /// A row a socket, the listener first.
@@ -31,6 +36,17 @@ pub struct Report {
     pub findings: Vec<FindingRow>,
     /// Events that a log or recording had no room for.
     pub events_lost: u64,
+}
+
+/// The beginning of a phase of the server's life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PhaseRow {
+    /// running, refusing, finishing, cancelling or ended.
+    pub phase: String,
+    /// When it began, from when the server began to run.
+    pub at_ns: u64,
+    /// How many connections were open then.
+    pub connections_left: u64,
 }
 
 /// Under what conditions a run took place.
@@ -50,6 +66,9 @@ pub struct Conditions {
     pub mechanism: Option<String>,
     /// The I/O model; missing if the server is not ours.
     pub mode: Option<String>,
+    /// What becomes of errors in connections' handlers; missing if they are
+    /// handled there.
+    pub errors: Option<String>,
     /// Where the server listened, or which server the clients called.
     pub address: String,
     /// The scenario's name; missing without one.
@@ -71,6 +90,18 @@ pub struct Server {
     pub connections_open: u64,
     /// How many connections ended in which way.
     pub ends: BTreeMap<String, u64>,
+    /// Errors in connections' handlers that were handled there.
+    pub errors_handled: u64,
+    /// Errors that left their connection's handler.
+    pub errors_unhandled: u64,
+    /// Errors of tasks of which the event loop reported that nobody will
+    /// see them.
+    pub errors_never_retrieved: u64,
+    /// How often a task kept the thread for more than 0.1 s, so that all
+    /// others had to wait.
+    pub long_task_steps: u64,
+    /// The longest such time, in nanoseconds.
+    pub longest_task_step_ns: u64,
     /// Turns of the server's loop.
     pub iterations: u64,
     /// Returns of the selector's wait; missing in a mode without one.

@@ -11,6 +11,7 @@ use crate::net::Stop;
 use crate::probe::{Note, Phase, Probe};
 use crate::system::signals::{self, Signal};
 use crate::system::usage::{self, Usage};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -29,6 +30,7 @@ pub(super) struct Conductor<'a, P: Probe> {
     deadline: Option<Instant>,
     ended: Option<Ended>,
     cut_short: Option<CutBy>,
+    failure: Option<io::Error>,
     server_ended: Option<Instant>,
     server_usage: Option<Usage>,
     notice: Option<Instant>,
@@ -53,6 +55,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             deadline: run.duration.map(|duration| start + duration),
             ended: None,
             cut_short: None,
+            failure: None,
             server_ended: None,
             server_usage: None,
             notice: None,
@@ -90,25 +93,43 @@ impl<'a, P: Probe> Conductor<'a, P> {
     /// How long nothing is to be done.
     fn patience(&self, watcher: &impl Watcher) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
-        let due = self.signals_due.iter().map(|(at, _)| *at);
-        let next = due.chain(self.deadline).chain(self.notice).min();
+        let held_up = self.held_up();
+        let due = self.signals_due.iter().map(|(at, _)| *at + held_up);
+        let next = due.chain(self.deadline()).chain(self.notice).min();
         let until_next = next
             .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
         watcher.interval().map_or(until_next, |tick| tick.min(until_next))
     }
 
+    /// For how long the server was held up: the run's own times wait for it.
+    fn held_up(&self) -> Duration {
+        let meters = self.run.meters.as_ref();
+        meters.map(|it| it.load.held_up()).unwrap_or_default()
+    }
+
+    /// When its duration is over, or its grace period.
+    fn deadline(&self) -> Option<Instant> {
+        let held_up = match self.ended {
+            None => self.held_up(),
+            // Nobody is held any more.
+            Some(_) => Duration::ZERO,
+        };
+        self.deadline.map(|deadline| deadline + held_up)
+    }
+
     /// Does what is due.
     fn keep_time(&mut self) {
         let now = Instant::now();
+        let held_up = self.held_up();
         self.signals_due.retain(|(at, signal)| {
-            let due = *at <= now;
+            let due = *at + held_up <= now;
             if due {
                 // Where there are no signals the run ends by its clients.
                 let _ = signals::raise(*signal);
             }
             !due
         });
-        if self.deadline.is_some_and(|deadline| deadline <= now) {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             match self.ended {
                 // Only clients that are not ours get the grace period.
@@ -138,7 +159,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
                 self.server_usage = used;
-                result.map_err(Error::Serve)?;
+                if let Err(error) = result {
+                    self.ended = Some(Ended::ServerFailed);
+                    self.failure = Some(error);
+                }
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             Happening::ClientsEnded(result, used) => {
@@ -212,6 +236,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),
             cut_short: self.cut_short,
+            failure: self.failure,
             run_time,
             load,
             usage: if self.run.mode.has_one_thread() {

@@ -94,6 +94,8 @@ pub enum Ended {
     Signal(Signal),
     /// Who looked on wished it.
     Quit,
+    /// The server failed as a whole.
+    ServerFailed,
 }
 
 /// Who cut the grace period short.
@@ -134,6 +136,8 @@ pub struct Outcome {
     pub ended: Ended,
     /// Who cut the grace period short.
     pub cut_short: Option<CutBy>,
+    /// Why the server failed as a whole, if it did.
+    pub failure: Option<io::Error>,
     /// From the start of the server to its end.
     pub run_time: Duration,
     /// What the clients measured.
@@ -185,8 +189,8 @@ impl Default for Mailbox {
 /// Runs it to its end.
 ///
 /// # Errors
-/// If the server cannot listen or fails as a whole, if the clients cannot be
-/// run, or if the watcher fails.
+/// If the server cannot listen, if the clients cannot be run, or if the
+/// watcher fails. That the server fails later is an outcome.
 pub fn run<P: Probe>(
     run: &Run<'_, P>,
     mailbox: &Mailbox,

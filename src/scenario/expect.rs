@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::plan::{Bounds, Expectation};
 use crate::modes::Mode;
+use crate::net::Errors;
 use crate::units::{show_size_exactly, show_time};
 
 /// What a figure is measured in.
@@ -113,6 +114,16 @@ figures! {
         "Connections closed because of a line above the buffer limit."
     EndedStopped "ended-stopped" Count
         "Connections that were open when the server's grace period was over."
+    HandledErrors "handled-errors" Count
+        "Errors in connections' handlers that were handled there."
+    UnhandledErrors "unhandled-errors" Count
+        "Errors that left their connection's handler."
+    NeverRetrieved "never-retrieved" Count
+        "Errors of tasks of which the loop reported that nobody will see them."
+    LongSteps "long-steps" Count
+        "How often a task kept the thread for more than 0.1 s."
+    ServerFailed "server-failed" Count
+        "1 if the server as a whole failed, else 0."
     RunTime "run-time" Time "From the start of the server to its end."
 }
 
@@ -201,16 +212,17 @@ pub struct Check {
     pub wanted: String,
 }
 
-/// Compares a run with what was expected of it in `mode`.
+/// Compares a run with what was expected of it in `mode`, with such a fate
+/// of errors.
 #[must_use]
 pub fn check(
     expectations: &[Expectation],
-    mode: Mode,
+    (mode, errors): (Mode, Errors),
     figures: &impl Figures,
 ) -> Vec<Check> {
-    let of_mode = |it: &&Expectation| it.modes.contains(&mode);
+    let meant = |it: &&Expectation| it.is_about(mode, errors);
     let outcome = |it| outcome(it, figures);
-    expectations.iter().filter(of_mode).map(outcome).collect()
+    expectations.iter().filter(meant).map(outcome).collect()
 }
 
 fn outcome(expectation: &Expectation, figures: &impl Figures) -> Check {
@@ -267,14 +279,16 @@ mod tests {
     }
 
     fn expectation(figure: Figure, bounds: Bounds) -> Expectation {
-        let modes = vec![Mode::Serial];
-        Expectation { says: "S".to_owned(), modes, figure, bounds }
+        let (modes, errors) = (vec![Mode::Serial], vec![Errors::Kept]);
+        Expectation { says: "S".to_owned(), modes, errors, figure, bounds }
     }
 
     fn outcome_of(figure: Figure, bounds: Bounds, run: &Run) -> Check {
         let expectations = [expectation(figure, bounds)];
-        check(&expectations, Mode::Serial, run).remove(0)
+        check(&expectations, SERIAL_KEPT, run).remove(0)
     }
+
+    const SERIAL_KEPT: (Mode, Errors) = (Mode::Serial, Errors::Kept);
 
     const AT_MOST: Bounds =
         Bounds { at_least: None, at_most: Some(1_000_000_000) };
@@ -323,13 +337,17 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_about_the_mode_is_checked() {
+    fn only_what_is_about_the_mode_and_the_fate_of_errors_is_checked() {
         let run = Run { server: Some(5), clients: None };
         let figure = Figure::Server(ServerFigure::Reads);
         let bounds = Bounds { at_least: Some(1), at_most: Some(9) };
         let expectations = [expectation(figure, bounds)];
-        assert_eq!(check(&expectations, Mode::Selector, &run), []);
-        let checks = check(&expectations, Mode::Serial, &run);
+        for other in
+            [(Mode::Selector, Errors::Kept), (Mode::Serial, Errors::Dropped)]
+        {
+            assert_eq!(check(&expectations, other, &run), []);
+        }
+        let checks = check(&expectations, SERIAL_KEPT, &run);
         assert_eq!(checks[0].wanted, "1 to 9");
     }
 

@@ -5,27 +5,50 @@ use super::expect::{ClientFigure, Figure, Kind, ServerFigure};
 use super::file::ExpectTable;
 use super::plan::{Bounds, Expectation};
 use super::quantity::{Amount, At};
-use super::validate::modes;
+use super::validate::{errors, modes};
 use super::values::sentence;
 use crate::load::Group;
 use crate::modes::Mode;
+use crate::net::Errors;
 use crate::units::{parse_size, parse_time};
 
 pub(super) fn expectations(
     tables: &[At<ExpectTable>],
-    known: &[Mode],
+    (modes, errors): (&[Mode], &[Errors]),
     groups: &[Group],
 ) -> Result<Vec<Expectation>, Fault> {
     let expectation = |table: &At<ExpectTable>| {
         let figure = figure(&table.value, groups)?;
+        let (modes, errors) = about(&table.value, modes, errors)?;
         Ok(Expectation {
             says: sentence(&table.value.says)?,
-            modes: modes(table.value.modes.as_ref(), known)?,
+            modes,
+            errors,
             bounds: bounds(&table.value, figure.kind())?,
             figure,
         })
     };
     tables.iter().map(expectation).collect()
+}
+
+/// The modes and the fates of errors that it is about, some run of which
+/// there must be.
+fn about(
+    table: &ExpectTable,
+    known_modes: &[Mode],
+    known_errors: &[Errors],
+) -> Result<(Vec<Mode>, Vec<Errors>), Fault> {
+    let modes = modes(table.modes.as_ref(), known_modes)?;
+    let errors = errors(table.errors.as_ref(), known_errors)?;
+    let is_run = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
+    match &table.errors {
+        Some(place) if !modes.iter().any(is_run) => {
+            Err(Fault::at(place, "an expectation that no run can meet")
+                .label("none of its modes has handles")
+                .help("name `serial` or a mode with handles in `modes`"))
+        }
+        _ => Ok((modes, errors)),
+    }
 }
 
 fn figure(table: &ExpectTable, groups: &[Group]) -> Result<Figure, Fault> {

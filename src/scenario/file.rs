@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -29,6 +30,10 @@ pub(super) struct File {
     pub(super) time_limit: Option<At<Time>>,
     /// The modes that the scenario makes sense in; all unless told.
     pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    /// What may become of an error in a connection's handler: a run for
+    /// each, in each mode that has handles; only what the server is told
+    /// unless told.
+    pub(super) errors: Option<At<Vec<At<ErrorsName>>>>,
     /// What the server is told. The command line wins over it.
     #[serde(default)]
     pub(super) server: ServerTable,
@@ -53,6 +58,17 @@ pub(super) struct ServerTable {
     /// Whether a line that is exactly `boom` fails its connection's handler;
     /// implies `framing = "lines"`.
     pub(super) boom: Option<At<bool>>,
+    /// What becomes of an error in a connection's handler; "handled", or
+    /// the first that the scenario names, unless told.
+    pub(super) errors: Option<At<ErrorsName>>,
+    /// In `tasks`: so many calls a task may make without a pause, then it is
+    /// the turn of the others; "never": only when it has to wait. 16 unless
+    /// told.
+    #[serde(rename = "yield")]
+    pub(super) yield_after: Option<At<YieldEntry>>,
+    /// In `tasks`: how those who are not done at a stop are ended; "shared"
+    /// unless told.
+    pub(super) shutdown: Option<At<ShutdownName>>,
     /// How many bytes one read asks for, at most.
     pub(super) recv_size: Option<At<Size>>,
     /// How many completed connections may wait to be accepted.
@@ -197,6 +213,8 @@ pub(super) struct ExpectTable {
     pub(super) says: At<String>,
     /// The modes that it is about; all unless told.
     pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    /// What becomes of errors in the runs that it is about; any unless told.
+    pub(super) errors: Option<At<Vec<At<ErrorsName>>>>,
     /// The group whose figure it is; the server's unless told.
     pub(super) clients: Option<At<String>>,
     /// The figure.
@@ -219,6 +237,51 @@ pub(super) enum FramingName {
     Bytes,
     /// Whole lines are echoed.
     Lines,
+}
+
+/// What becomes of an error in a connection's handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Errors")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ErrorsName {
+    /// The handler handles it: it is told, and ends this client alone.
+    Handled,
+    /// It leaves the handler, and the handle of its thread is dropped.
+    Dropped,
+    /// It leaves the handler, and the handle of its thread is kept and never
+    /// joined.
+    Kept,
+}
+
+/// When a task lets the others have their turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Yield")]
+#[serde(untagged, expecting = "a whole number from 1, or \"never\"")]
+pub(super) enum YieldEntry {
+    /// After so many calls.
+    After(NonZeroU32),
+    /// Only when it has to wait.
+    Never(NeverName),
+}
+
+/// The word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Never")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum NeverName {
+    /// Never.
+    Never,
+}
+
+/// How tasks that are not done at a stop are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(rename = "Shutdown")]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ShutdownName {
+    /// All have until the same time.
+    Shared,
+    /// Each has a grace period of its own, one after the other.
+    Sequential,
 }
 
 /// A signal.

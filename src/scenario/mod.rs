@@ -47,10 +47,14 @@
 //!
 //! * `title`: one sentence. `watch`: sentences. `time-limit`: clients still
 //!   busy then are cut off and counted as `ended-timed-out`; 30 s unless
-//!   told. `modes`: the modes that the scenario makes sense in.
-//! * `[server]`: `framing` (`"bytes"` or `"lines"`), `boom`, `recv-size`,
-//!   `backlog`, `max-connections`, `buffer-limit`, `sndbuf`, `rcvbuf`,
-//!   `idle-timeout`, `grace`, `descriptors`. The command line wins.
+//!   told. `modes`: the modes that the scenario makes sense in. `errors`:
+//!   what may become of errors in handlers, of `"handled"`, `"dropped"`
+//!   and `"kept"`; each has a run of its own in each mode that has handles,
+//!   and in `serial`, where an error that is not handled ends the server.
+//! * `[server]`: `framing` (`"bytes"` or `"lines"`), `boom`, `errors` (one
+//!   of those above), `recv-size`, `backlog`, `max-connections`,
+//!   `buffer-limit`, `sndbuf`, `rcvbuf`, `idle-timeout`, `grace`,
+//!   `descriptors`. The command line wins.
 //! * `[[clients]]`: a group of `count` clients with a `name`. The first
 //!   starts at `start`, the others `stagger` apart. Each does its `steps`,
 //!   then closes:
@@ -69,11 +73,12 @@
 //!     `{ bytes = "1 KiB", every = "10 ms" }`;
 //!   * `"half-close"`, `"close"`, `"reset"`.
 //! * `[[signals]]`: `signal` (`"TERM"` or `"INT"`) to the server, `at` a time.
-//! * `[[expect]]`: what it means (`says`), the `modes` that it is about, a
-//!   `figure` with `at-least` and `at-most` or with `equals`. With `clients`
-//!   it is a [figure of that group](ClientFigure), without a [figure of the
-//!   server](ServerFigure). What cannot hold in a mode is stated as what must
-//!   come out in that mode instead: starvation is shown, not hidden.
+//! * `[[expect]]`: what it means (`says`), the `modes` and the `errors` that
+//!   it is about, a `figure` with `at-least` and `at-most` or with `equals`.
+//!   With `clients` it is a [figure of that group](ClientFigure), without a
+//!   [figure of the server](ServerFigure). What cannot hold in a mode is
+//!   stated as what must come out in that mode instead: starvation is shown,
+//!   not hidden.
 //!
 //! # From a file to a run
 //!
@@ -153,8 +158,10 @@ const BUILTIN: &[Builtin] = builtin![
     "idle-crowd",
     "big-crowd",
     "flood-and-trickle",
+    "starvation",
     "boom",
     "goodbye",
+    "one-by-one",
 ];
 
 /// Why there is no plan.

@@ -4,7 +4,7 @@ use super::engine::Outcome;
 use super::expect::{ClientFigure, Figures, ServerFigure};
 use crate::load::GroupResult;
 use crate::model;
-use crate::probe::{Class, End, Kind};
+use crate::probe::{Class, Concerned, End, Kind};
 use crate::units::nanoseconds;
 use std::time::Duration;
 
@@ -46,6 +46,11 @@ impl Figures for Findings<'_> {
             F::EndedBoom => self.ended(End::Boom),
             F::EndedTooLong => self.ended(End::TooLong),
             F::EndedStopped => self.ended(End::Stopped),
+            F::HandledErrors => many(figures.errors_handled),
+            F::UnhandledErrors => many(figures.errors_unhandled),
+            F::NeverRetrieved => figures.never_retrieved,
+            F::LongSteps => figures.long_steps.0,
+            F::ServerFailed => self.outcome.failure.is_some().into(),
             F::RunTime => nanoseconds(self.outcome.run_time),
         })
     }
@@ -69,9 +74,12 @@ impl Findings<'_> {
     }
 
     fn ended(&self, end: End) -> u64 {
-        let ended = self.figures.ends.get(&end);
-        ended.map_or(0, |it| it.connections)
+        many(self.figures.ends.get(&end).copied())
     }
+}
+
+fn many(concerned: Option<Concerned>) -> u64 {
+    concerned.map_or(0, |it| it.connections)
 }
 
 fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::expect::Figure;
+use super::expect::{Figure, ServerFigure};
 use crate::load::Group;
 use crate::modes::Mode;
-use crate::net::{Framing, Settings};
+use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::system::signals::Signal;
 use crate::units::show_size_exactly;
 
@@ -25,6 +25,8 @@ pub struct Plan {
     pub time_limit: Duration,
     /// The modes that it makes sense in; never empty.
     pub modes: Vec<Mode>,
+    /// What may become of errors in handlers; never empty.
+    pub errors: Vec<Errors>,
     /// What the server is told.
     pub server: Overrides,
     /// The clients; never empty, and no two groups share a name.
@@ -42,6 +44,27 @@ impl Plan {
     pub const CLIENTS: usize = 100_000;
     /// The largest buffer that a scenario may ask for, in bytes.
     pub const LARGEST_BUFFER: u64 = 1 << 30;
+
+    /// Every way to run it: each mode with each fate of errors it allows.
+    pub fn ways(&self) -> impl Iterator<Item = (Mode, Errors)> + '_ {
+        let with = |mode: Mode| {
+            let errors = self.errors.iter().copied();
+            let allowed = errors.filter(move |it| mode.allows(*it));
+            allowed.map(move |errors| (mode, errors))
+        };
+        self.modes.iter().copied().flat_map(with)
+    }
+
+    /// Whether the server is expected to fail as a whole.
+    #[must_use]
+    pub fn expects_failure(&self, mode: Mode, errors: Errors) -> bool {
+        let failed = Figure::Server(ServerFigure::ServerFailed);
+        self.expectations.iter().any(|it| {
+            it.is_about(mode, errors)
+                && it.figure == failed
+                && it.bounds.hold(1)
+        })
+    }
 }
 
 /// A signal to the server.
@@ -53,17 +76,27 @@ pub struct TimedSignal {
     pub at: Duration,
 }
 
-/// What must come out in some modes.
+/// What must come out in some modes, with some fates of errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// What it means, as a sentence.
     pub says: String,
     /// The modes that it is about; never empty.
     pub modes: Vec<Mode>,
+    /// What becomes of errors there; never empty.
+    pub errors: Vec<Errors>,
     /// The figure that it is about.
     pub figure: Figure,
     /// What the figure must be.
     pub bounds: Bounds,
+}
+
+impl Expectation {
+    /// Whether it is about such a run.
+    #[must_use]
+    pub fn is_about(&self, mode: Mode, errors: Errors) -> bool {
+        self.modes.contains(&mode) && self.errors.contains(&errors)
+    }
 }
 
 /// The bounds of a figure, each included; at least one is there, and both
@@ -95,6 +128,8 @@ pub struct Overrides {
     pub framing: Option<Framing>,
     /// See [`Settings::boom`].
     pub boom: Option<bool>,
+    /// See [`Settings::errors`].
+    pub errors: Option<Errors>,
     /// See [`Settings::recv_size`].
     pub recv_size: Option<usize>,
     /// See [`Settings::backlog`].
@@ -109,6 +144,10 @@ pub struct Overrides {
     pub receive_buffer: Option<usize>,
     /// See [`Settings::idle_timeout`].
     pub idle_timeout: Option<Duration>,
+    /// See [`Settings::calls_before_yield`].
+    pub calls_before_yield: Option<Option<u32>>,
+    /// See [`Settings::shutdown`].
+    pub shutdown: Option<Shutdown>,
     /// How long clients may go on after a signal.
     pub grace: Option<Duration>,
     /// The soft limit on the descriptors of the server's process.
@@ -126,6 +165,7 @@ impl Overrides {
             listen: self.listen.or(other.listen),
             framing: framing.or(other.framing),
             boom: boom.or(other.boom),
+            errors: self.errors.or(other.errors),
             recv_size: self.recv_size.or(other.recv_size),
             backlog: self.backlog.or(other.backlog),
             max_connections: self.max_connections.or(other.max_connections),
@@ -133,6 +173,10 @@ impl Overrides {
             send_buffer: self.send_buffer.or(other.send_buffer),
             receive_buffer: self.receive_buffer.or(other.receive_buffer),
             idle_timeout: self.idle_timeout.or(other.idle_timeout),
+            calls_before_yield: self
+                .calls_before_yield
+                .or(other.calls_before_yield),
+            shutdown: self.shutdown.or(other.shutdown),
             grace: self.grace.or(other.grace),
             descriptors: self.descriptors.or(other.descriptors),
         }
@@ -145,9 +189,12 @@ impl Overrides {
         set(&mut settings.listen, self.listen);
         set(&mut settings.framing, framing);
         set(&mut settings.boom, boom);
+        set(&mut settings.errors, self.errors);
         set(&mut settings.recv_size, self.recv_size);
         set(&mut settings.backlog, self.backlog);
         set(&mut settings.buffer_limit, self.buffer_limit);
+        set(&mut settings.calls_before_yield, self.calls_before_yield);
+        set(&mut settings.shutdown, self.shutdown);
         set_some(&mut settings.max_connections, self.max_connections);
         set_some(&mut settings.send_buffer, self.send_buffer);
         set_some(&mut settings.receive_buffer, self.receive_buffer);
@@ -230,6 +277,7 @@ mod tests {
         listen: None,
         framing: None,
         boom: None,
+        errors: None,
         recv_size: None,
         backlog: None,
         max_connections: None,
@@ -237,6 +285,8 @@ mod tests {
         send_buffer: None,
         receive_buffer: None,
         idle_timeout: None,
+        calls_before_yield: None,
+        shutdown: None,
         grace: None,
         descriptors: None,
     };

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::diagnostic::Fault;
 use super::expectations::expectations;
 use super::file::{
-    ClientsTable, File, FramingName, ModeName, ServerTable, SignalName,
-    SignalTable,
+    ClientsTable, ErrorsName, File, FramingName, ModeName, ServerTable,
+    ShutdownName, SignalName, SignalTable, YieldEntry,
 };
 use super::plan::{
     Overrides, Plan, SettingsConflict, TimedSignal, check_settings,
@@ -16,7 +16,7 @@ use super::steps::steps;
 use super::values::{count, name, positive_time, sentence, size};
 use crate::load::Group;
 use crate::modes::Mode;
-use crate::net::{Framing, Settings};
+use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::system::signals::Signal;
 
 /// What reports call all groups together.
@@ -29,9 +29,10 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
     let watch = watch.collect::<Result<_, _>>()?;
     let limit = file.time_limit.as_ref().map(positive_time).transpose()?;
     let time_limit = limit.unwrap_or(Plan::TIME_LIMIT);
-    let modes = modes(file.modes.as_ref(), &Mode::ALL)?;
+    let errors = fates(file)?;
+    let modes = plan_modes(file, &errors)?;
     let groups = groups(file, time_limit)?;
-    let expectations = expectations(&file.expect, &modes, &groups)?;
+    let expectations = expectations(&file.expect, (&modes, &errors), &groups)?;
     let signal = |it| signal(it, time_limit);
     Ok(Plan {
         name: name.to_owned(),
@@ -39,7 +40,11 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
         watch,
         time_limit,
         modes,
-        server: server(&file.server)?,
+        errors,
+        server: Overrides {
+            errors: told_errors(file),
+            ..server(&file.server)?
+        },
         groups,
         signals: file.signals.iter().map(signal).collect::<Result<_, _>>()?,
         expectations,
@@ -52,24 +57,94 @@ pub(super) fn modes(
     written: Option<&At<Vec<At<ModeName>>>>,
     known: &[Mode],
 ) -> Result<Vec<Mode>, Fault> {
+    some_of(written, known, |name| name.0, ["mode", "modes", " for all"])
+}
+
+/// What may become of errors: as it is written, all of it from `known`;
+/// without any, all that is known.
+pub(super) fn errors(
+    written: Option<&At<Vec<At<ErrorsName>>>>,
+    known: &[Errors],
+) -> Result<Vec<Errors>, Fault> {
+    some_of(written, known, fate, ["fate of errors", "errors", ""])
+}
+
+/// What is written, all of it from `known`, which is the default.
+fn some_of<N: Copy, T: Copy + PartialEq>(
+    written: Option<&At<Vec<At<N>>>>,
+    known: &[T],
+    of: fn(N) -> T,
+    [thing, key, all]: [&str; 3],
+) -> Result<Vec<T>, Fault> {
     let Some(written) = written else {
         return Ok(known.to_vec());
     };
     if written.value.is_empty() {
-        return Err(Fault::at(written, "no mode at all")
-            .help("name at least one, or leave `modes` out for all"));
+        return Err(Fault::at(written, format!("no {thing} at all"))
+            .help(format!("name at least one, or leave `{key}` out{all}")));
     }
-    let mut modes = Vec::new();
-    for mode in &written.value {
-        if !known.contains(&mode.value.0) {
-            return Err(Fault::at(mode, "a mode that the scenario leaves out")
-                .help("add it to the scenario's own `modes`, or remove it"));
+    let mut some = Vec::new();
+    for name in &written.value {
+        let it = of(name.value);
+        if !known.contains(&it) {
+            let problem = format!("a {thing} that the scenario leaves out");
+            let help =
+                format!("add it to the scenario's own `{key}`, or remove it");
+            return Err(Fault::at(name, problem).help(help));
         }
-        if !modes.contains(&mode.value.0) {
-            modes.push(mode.value.0);
+        if !some.contains(&it) {
+            some.push(it);
         }
     }
-    Ok(modes)
+    Ok(some)
+}
+
+/// What may become of errors in the whole scenario: what it names, else what
+/// the server is told.
+fn fates(file: &File) -> Result<Vec<Errors>, Fault> {
+    let told = file.server.errors.as_ref();
+    if file.errors.is_none() {
+        return Ok(vec![told.map_or(Errors::Handled, |it| fate(it.value))]);
+    }
+    let all = errors(file.errors.as_ref(), &Errors::ALL)?;
+    match told.filter(|it| !all.contains(&fate(it.value))) {
+        None => Ok(all),
+        Some(told) => {
+            let problem = "a fate of errors that the scenario leaves out";
+            Err(Fault::at(told, problem)
+                .help("add it to the scenario's own `errors`, or remove it"))
+        }
+    }
+}
+
+/// What the server is told: without a word the first that is named.
+fn told_errors(file: &File) -> Option<Errors> {
+    let named = file.errors.as_ref().and_then(|all| all.value.first());
+    file.server.errors.as_ref().or(named).map(|it| fate(it.value))
+}
+
+const fn fate(name: ErrorsName) -> Errors {
+    match name {
+        ErrorsName::Handled => Errors::Handled,
+        ErrorsName::Dropped => Errors::Dropped,
+        ErrorsName::Kept => Errors::Kept,
+    }
+}
+
+/// The modes of a scenario: without any, all in which it can be run.
+fn plan_modes(file: &File, errors: &[Errors]) -> Result<Vec<Mode>, Fault> {
+    let allowed = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
+    let mut all = modes(file.modes.as_ref(), &Mode::ALL)?;
+    if let Some(written) = &file.modes {
+        let refused = written.value.iter().find(|it| !allowed(&it.value.0));
+        if let Some(mode) = refused {
+            return Err(Fault::at(mode, "a mode without handles")
+                .label("here one loop handles every client's errors itself")
+                .help("add \"handled\" to `errors`, or remove the mode"));
+        }
+    }
+    all.retain(allowed);
+    Ok(all)
 }
 
 fn groups(file: &File, time_limit: Duration) -> Result<Vec<Group>, Fault> {
@@ -142,6 +217,7 @@ fn server(table: &ServerTable) -> Result<Overrides, Fault> {
         listen: None,
         framing: table.framing.as_ref().map(|it| framing(it.value)),
         boom: table.boom.as_ref().map(|it| it.value),
+        errors: None,
         recv_size: buffer(table.recv_size.as_ref())?,
         backlog: table.backlog.as_ref().map(backlog).transpose()?,
         max_connections: limit(table.max_connections.as_ref())?,
@@ -150,6 +226,16 @@ fn server(table: &ServerTable) -> Result<Overrides, Fault> {
         receive_buffer: buffer(table.rcvbuf.as_ref())?,
         idle_timeout: idle_time(table.idle_timeout.as_ref())?,
         grace: table.grace.as_ref().map(|it| it.value.0),
+        calls_before_yield: table.yield_after.as_ref().map(|it| {
+            match it.value {
+                YieldEntry::After(calls) => Some(calls.get()),
+                YieldEntry::Never(_) => None,
+            }
+        }),
+        shutdown: table.shutdown.as_ref().map(|it| match it.value {
+            ShutdownName::Shared => Shutdown::Shared,
+            ShutdownName::Sequential => Shutdown::Sequential,
+        }),
         descriptors: limit(table.descriptors.as_ref())?,
     };
     check_sizes(table, &overrides)?;

@@ -77,7 +77,9 @@ fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     };
     match shown.app.dialog {
         Dialog::Help(top) => {
-            let inner = titled(shown, body, "help", Role::Focus, buffer);
+            let (dot, theme) = (shown.look().glyphs.dot, shown.look().theme);
+            let title = format!("help {dot} theme: {}", theme.name());
+            let inner = titled(shown, body, &title, Role::Focus, buffer);
             put(buffer, inner, &panes::help::lines(shown, inner, top));
         }
         Dialog::Detail(socket, from_end) => {

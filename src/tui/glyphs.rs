@@ -23,8 +23,8 @@ pub struct Glyphs {
     pub levels: [&'static str; 9],
     /// Filled and empty parts of a bar.
     pub bar: [&'static str; 2],
-    /// Parts of a bar for asleep, working and spinning.
-    pub shares: [&'static str; 3],
+    /// Parts of a bar for asleep, brief calls, working and spinning.
+    pub shares: [&'static str; 4],
     /// The cells of a timeline.
     pub lane: LaneGlyphs,
 }
@@ -67,7 +67,7 @@ impl Glyphs {
         tell: "▌",
         levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         bar: ["█", "░"],
-        shares: ["─", "█", "▒"],
+        shares: ["─", "▄", "█", "▒"],
         lane: LaneGlyphs {
             open: "·",
             asleep: "─",
@@ -94,7 +94,7 @@ impl Glyphs {
         tell: "*",
         levels: [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
         bar: ["#", "."],
-        shares: ["-", "#", "%"],
+        shares: ["-", "=", "#", "%"],
         lane: LaneGlyphs {
             open: ".",
             asleep: "-",

@@ -22,7 +22,8 @@ pub struct Scene<'a> {
     pub hand: &'a [HandClient],
     /// All that is known of the socket whose detail is open, oldest first.
     pub history: &'a [Entry],
-    /// The last bytes that came from that socket; they are shown escaped.
+    /// The last bytes echoed to that socket, if its client is driven by hand:
+    /// only such a one tells. They are shown escaped.
     pub preview: &'a [u8],
 }
 
@@ -44,8 +45,6 @@ pub struct Facts {
     /// Its clients are in a process of their own, which tells nothing before
     /// its end.
     pub clients_apart: bool,
-    /// How long clients have to finish when the server stops.
-    pub grace: Duration,
 }
 
 /// What is asked of the program under study.
@@ -119,6 +118,8 @@ pub enum HandState {
     Open,
     /// It has ended its side.
     HalfClosed,
+    /// The server has ended the connection.
+    EndedByServer,
     /// The connection is over.
     Closed,
     /// The connection is over by a reset, its own or the server's.

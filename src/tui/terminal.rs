@@ -6,6 +6,7 @@ use super::keys::{self, Message};
 use super::scene::Scene;
 use super::{Dialog, Look};
 use ratatui::DefaultTerminal;
+use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
     self, DisableMouseCapture, EnableMouseCapture, Event, MouseButton,
@@ -13,43 +14,48 @@ use ratatui::crossterm::event::{
 };
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::layout::{Position, Size};
 use std::io::{self, stdout};
 use std::panic;
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 use std::thread;
 use std::time::Duration;
 
 /// How many rows one notch of the wheel is.
 const NOTCH: i8 = 3;
 
+/// Whether the terminal is ours. Whoever draws holds it, so that no frame
+/// ends below the words of a panic.
+static OURS: Mutex<bool> = Mutex::new(false);
+
+/// How often, a millisecond apart, a panic looks whether another thread has
+/// drawn its frame. The one that panics may be drawing itself.
+const LOOKS: u32 = 100;
+
 /// A terminal whose whole screen is ours. It is given back on drop, and
-/// before a panic prints a word.
+/// before a panic of any thread prints a word; from then on nothing is drawn.
 #[derive(Debug)]
 pub struct Terminal {
     inner: DefaultTerminal,
-    ours: bool,
 }
 
 impl Terminal {
-    /// Takes the screen, the keys and the mouse.
+    /// Takes the screen, the keys and the mouse. To be done once at a time.
     ///
     /// # Errors
     /// What the terminal refuses; it is given back first.
     pub fn take() -> io::Result<Self> {
-        give_mouse_back_on_panic();
-        let taken = ratatui::try_init().and_then(|inner| {
-            execute!(stdout(), EnableMouseCapture)?;
-            Ok(inner)
-        });
-        match taken {
-            Ok(inner) => Ok(Self { inner, ours: true }),
-            Err(error) => {
-                let _ = give_back();
-                Err(error)
-            }
-        }
+        static HOOK: Once = Once::new();
+        HOOK.call_once(give_back_on_panic);
+        let mut ours = ours();
+        let inner = take().inspect_err(|_| {
+            let _ = give_back();
+        })?;
+        *ours = true;
+        Ok(Self { inner })
     }
 
     /// How large it is.
@@ -60,11 +66,15 @@ impl Terminal {
         self.inner.size()
     }
 
-    /// Draws a frame.
+    /// Draws a frame, if the terminal has not been given back.
     ///
     /// # Errors
     /// What the terminal refuses.
     pub fn draw(&mut self, app: &App, scene: &Scene) -> io::Result<()> {
+        let ours = ours();
+        if !*ours {
+            return Ok(());
+        }
         // A terminal that knows how shows the whole frame at once.
         execute!(stdout(), BeginSynchronizedUpdate)?;
         let drawn = self.inner.draw(|frame| draw(app, scene, frame));
@@ -91,33 +101,67 @@ impl Terminal {
     ///
     /// # Errors
     /// What the terminal refuses.
-    pub fn give_back(mut self) -> io::Result<()> {
-        self.ours = false;
-        give_back()
+    pub fn give_back(self) -> io::Result<()> {
+        give_back_if(ours())
     }
 }
 
 impl Drop for Terminal {
-    /// After a panic it has been given back, and words stand below.
+    /// This thread's own panic has given it back; words stand below.
     fn drop(&mut self) {
-        if self.ours && !thread::panicking() {
-            let _ = give_back();
+        if !thread::panicking() {
+            let _ = give_back_if(ours());
         }
     }
 }
 
-fn give_back() -> io::Result<()> {
-    let mouse = execute!(stdout(), DisableMouseCapture, Show);
-    ratatui::try_restore().and(mouse)
+/// The flag, also after a panic of whoever held it.
+fn ours() -> MutexGuard<'static, bool> {
+    OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// ratatui's own hook restores the rest; it runs this one after itself.
-fn give_mouse_back_on_panic() {
-    let hook = panic::take_hook();
+fn take() -> io::Result<DefaultTerminal> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableMouseCapture)?;
+    DefaultTerminal::new(CrosstermBackend::new(stdout()))
+}
+
+fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
+    if std::mem::take(&mut *ours) { give_back() } else { Ok(()) }
+}
+
+/// All of it, whatever of it is refused; tells what was refused first.
+fn give_back() -> io::Result<()> {
+    // A panic may have come in the midst of a frame.
+    let frame = execute!(stdout(), EndSynchronizedUpdate);
+    let mouse = execute!(stdout(), DisableMouseCapture);
+    let screen = execute!(stdout(), LeaveAlternateScreen, Show);
+    let keys = disable_raw_mode();
+    frame.and(mouse).and(screen).and(keys)
+}
+
+fn give_back_on_panic() {
+    let words = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
-        let _ = execute!(stdout(), DisableMouseCapture, Show);
-        hook(info);
+        match when_drawn() {
+            Some(ours) => drop(give_back_if(ours)),
+            // It is this thread that draws: the terminal is ours.
+            None => drop(give_back()),
+        }
+        words(info);
     }));
+}
+
+/// The flag, unless it is not to be had: this thread may hold it.
+fn when_drawn() -> Option<MutexGuard<'static, bool>> {
+    (0..LOOKS).find_map(|_| match OURS.try_lock() {
+        Ok(ours) => Some(ours),
+        Err(TryLockError::Poisoned(ours)) => Some(ours.into_inner()),
+        Err(TryLockError::WouldBlock) => {
+            thread::sleep(Duration::from_millis(1));
+            None
+        }
+    })
 }
 
 /// How the screen looks on this terminal, from the environment.
@@ -149,5 +193,19 @@ pub fn message(event: &Event, app: &App) -> Option<Message> {
             Some(Message::Resize(Size { width, height }))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the hook does when drawing a frame panics.
+    #[test]
+    fn a_panic_does_not_wait_for_its_own_frame() {
+        let drawing = ours();
+        assert!(when_drawn().is_none());
+        drop(drawing);
+        assert!(when_drawn().is_some());
     }
 }

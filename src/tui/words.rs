@@ -5,11 +5,11 @@ use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,
-    long_step, never_retrieved,
+    long_step, never_retrieved, phase_words,
 };
 use crate::probe::LISTENER;
+pub(super) use crate::units::show_clock as clock;
 use crate::units::{show_count, show_size, show_time};
-use std::time::Duration;
 
 /// How many of the sockets that a wait names are shown.
 const READY_SHOWN: usize = 3;
@@ -45,7 +45,7 @@ impl Told {
                 (Some(*socket), "opened", peer.unwrap_or_default())
             }
             What::Closed { socket, end, unsent } => {
-                (Some(*socket), "closed", end.words() + &unechoed(*unsent))
+                (Some(*socket), "closed", What::end_words(*end, *unsent))
             }
             What::Handled { socket, end } => {
                 (Some(*socket), "handled", end.words())
@@ -60,7 +60,7 @@ impl Told {
                 let detail = format!("accepting pauses: {}", limit.words());
                 (Some(LISTENER), "", detail)
             }
-            What::Phase(phase) => (None, "", phase.name().into()),
+            What::Phase(phase) => (None, "", phase_words(*phase)),
             What::Task { task, now } => {
                 let words = format!("{task} {}", now.words());
                 (None, "task", words)
@@ -73,21 +73,13 @@ impl Told {
                 let words = never_retrieved(*task, *site, *end);
                 (*socket, "task", words)
             }
-            What::NotShown { entries } => {
-                let detail =
-                    format!("… {} entries not shown", show_count(*entries));
-                (None, "", detail)
-            }
+            What::NotShown { entries } => (None, "", What::not_shown(*entries)),
         };
         Self { socket, call, detail: clean(&detail), site: None }
     }
 
     fn call(made: &Made) -> Self {
-        let socket = match (made.kind, made.outcome) {
-            (Kind::Wait, _) => None,
-            (_, Outcome::Accepted(id)) => Some(id),
-            _ => Some(made.socket),
-        };
+        let socket = made.about();
         let times = match made.times {
             1 => String::new(),
             n => format!("{} times: ", show_count(n)),
@@ -101,16 +93,7 @@ impl Told {
 
 fn went(made: &Made) -> String {
     match (made.outcome, &made.more) {
-        (Outcome::Bytes(_), _) => {
-            let moved = show_size(made.bytes);
-            match (made.kind, made.pending) {
-                (Kind::Write, 1..) => {
-                    let pending = show_size(made.pending.into());
-                    format!("{moved}, {pending} still pending")
-                }
-                _ => moved,
-            }
-        }
+        (Outcome::Bytes(_), _) => made.moved(),
         (Outcome::Accepted(_), More::Peer(peer)) => peer.to_string(),
         (Outcome::Ready(n), More::Ready(sockets)) => ready(n, sockets),
         (Outcome::Done, More::Interest(interest)) => watched(*interest),
@@ -171,13 +154,6 @@ fn found_nothing(found: &Found) -> String {
     }
 }
 
-fn unechoed(unsent: u32) -> String {
-    match unsent {
-        0 => String::new(),
-        unsent => format!(", {} never echoed", show_size(unsent.into())),
-    }
-}
-
 /// What a socket is doing, in words.
 pub(super) const fn state_words(state: SocketState) -> &'static str {
     match state {
@@ -190,6 +166,7 @@ pub(super) const fn state_words(state: SocketState) -> &'static str {
         SocketState::OutputPending => "output pending",
         SocketState::HalfClosed => "half-closed",
         SocketState::Served => "being served",
+        SocketState::Failed => "failed, still open",
         SocketState::Reset => "reset",
         SocketState::Closed => "closed",
     }
@@ -201,18 +178,10 @@ pub(super) fn hand_words(state: &HandState) -> String {
         HandState::Connecting => "connecting".into(),
         HandState::Open => "open".into(),
         HandState::HalfClosed => "half-closed".into(),
+        HandState::EndedByServer => "ended by server".into(),
         HandState::Closed => "closed".into(),
         HandState::Reset => "reset".into(),
-        HandState::Failed(why) => clean(&format!("failed: {why}")),
-    }
-}
-
-/// A time with a tenth of a second: `12.3 s`, `3:05.1`.
-pub(super) fn clock(time: Duration) -> String {
-    let tenths = time.subsec_millis() / 100;
-    match time.as_secs() {
-        secs @ 0..60 => format!("{secs}.{tenths} s"),
-        secs => format!("{}:{:02}.{tenths}", secs / 60, secs % 60),
+        HandState::Failed(why) => clean(why),
     }
 }
 

@@ -5,8 +5,8 @@ mod show;
 
 pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
 pub use show::{
-    show_count, show_percent, show_short, show_size, show_size_exactly,
-    show_time, show_time_ns,
+    show_clock, show_count, show_percent, show_short, show_size,
+    show_size_exactly, show_time, show_time_ns,
 };
 
 use std::time::Duration;

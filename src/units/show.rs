@@ -76,6 +76,16 @@ pub fn show_time_ns(ns: u64) -> String {
     }
 }
 
+/// A time as a clock shows it, with a tenth of a second: `12.3 s`, `3:05.1`.
+#[must_use]
+pub fn show_clock(time: Duration) -> String {
+    let tenths = time.subsec_millis() / 100;
+    match time.as_secs() {
+        secs @ 0..60 => format!("{secs}.{tenths} s"),
+        secs => format!("{}:{:02}.{tenths}", secs / 60, secs % 60),
+    }
+}
+
 /// A share in per cent: `0.4 %`, `42 %`. What is not all is never `100 %`,
 /// and what is not nothing never `0 %`.
 #[must_use]

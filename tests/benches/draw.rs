@@ -77,7 +77,6 @@ fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "many-clients".into(),
         clients_apart: false,
-        grace: Duration::from_secs(2),
     };
     let (control, measured) = (Control::default(), Measured::default());
     let (theme, depth) = (Theme::Dark, Depth::True);

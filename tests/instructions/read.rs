@@ -8,6 +8,8 @@ use sockscope::probe::NoProbe;
 use std::env;
 use std::hint::black_box;
 use std::net::TcpStream;
+use std::thread::sleep;
+use std::time::Duration;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -20,7 +22,13 @@ fn main() {
         Listener::bind(&settings, &Stop::new(), NoProbe).unwrap();
     listener.set_nonblocking().unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let mut stream = listener.try_accept().unwrap().unwrap();
+    // A client may be connected a moment before it can be accepted.
+    let mut stream = loop {
+        match listener.try_accept().unwrap() {
+            Some(stream) => break stream,
+            None => sleep(Duration::from_millis(1)),
+        }
+    };
     match way.as_str() {
         "by-hand" => by_hand(&mut stream, times),
         _ => observed(&mut stream, times),

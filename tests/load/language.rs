@@ -16,7 +16,7 @@ pub(crate) const KIB: u64 = 1024;
 pub(crate) const MIB: u64 = 1024 * KIB;
 
 /// Long enough for everything that is to end by itself.
-pub(crate) const GENEROUS: Duration = Duration::from_secs(60);
+pub(crate) const GENEROUS: Duration = Duration::from_secs(300);
 
 pub(crate) fn ms(time: u64) -> Duration {
     Duration::from_millis(time)

@@ -3,11 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod asleep;
 mod language;
+#[path = "../support/patience.rs"]
+#[expect(dead_code, reason = "only what a busy machine spoils is needed")]
+mod patience;
 #[path = "../support/peers.rs"]
 mod peers;
 
 use language::*;
+use patience::{holds, holds_undisturbed};
 use peers::{Manner, Peer, nobody};
 use sockscope::load::{
     Cancel, Ends, Group, LoadOptions, LoadResult, Loop, Pacing, Reading, Step,
@@ -131,40 +136,6 @@ fn a_client_that_does_not_read_still_sees_a_reset() {
 }
 
 #[test]
-fn a_hang_up_does_not_keep_a_paused_client_awake() {
-    let peer = Peer::start(Manner::Echo);
-    let steps = [
-        Step::Reading(Reading::Stopped),
-        pattern(50),
-        Step::HalfClose,
-        Step::Pause(ms(1000)),
-        Step::Reading(Reading::Eager),
-        Step::AwaitEnd,
-    ];
-    let before = cpu_time();
-    let result = run_groups(peer.address(), &[group("deaf", 1, &steps)]);
-    let used = cpu_time().saturating_sub(before);
-    assert_eq!((result.total.echoes, result.total.missing), (1, 0));
-    assert_eq!(result.total.ends, Ends { end_of_file: 1, ..Ends::default() });
-    assert!(used < ms(100), "a second asleep took {used:?}");
-}
-
-/// The processor time of this thread; see getrusage(2).
-#[cfg(target_os = "linux")]
-fn cpu_time() -> Duration {
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike as _;
-    let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
-    let time = usage.user_time() + usage.system_time();
-    Duration::from_micros(time.num_microseconds().unsigned_abs())
-}
-
-#[cfg(not(target_os = "linux"))]
-fn cpu_time() -> Duration {
-    Duration::ZERO
-}
-
-#[test]
 fn a_client_resets_at_once() {
     let peer = Peer::start(Manner::Echo);
     let steps = [pattern(64 * MIB), Step::Reset];
@@ -188,28 +159,13 @@ fn a_server_that_never_answers_costs_the_time_limit() {
     let steps = [say("anybody?"), Step::AwaitEcho];
     let late = Group { start: GENEROUS, ..group("late", 2, &steps) };
     let groups = [group("early", 3, &steps), late];
-    let result = run_for(ms(1000), peer.address(), &groups);
-    assert!(result.run_time_ns >= 1_000_000_000);
+    let result = run_for(ms(2000), peer.address(), &groups);
+    assert!(result.run_time_ns >= 2_000_000_000);
     assert_eq!(result.groups[0].ends.timed_out, 3);
     assert_eq!(result.groups[0].missing, 3);
     assert_eq!(result.groups[1].connected, 0);
     assert_eq!(result.groups[1].ends.timed_out, 2);
     assert_eq!(result.total.ends.timed_out, 5);
-}
-
-#[test]
-fn a_server_that_does_not_read_stops_the_client_without_a_spin() {
-    let peer = Peer::start(Manner::Deaf);
-    let flood = group("flood", 1, &[pattern(64 * MIB), Step::HalfClose]);
-    let flood =
-        Group { send_buffer: Some(4096), receive_buffer: Some(4096), ..flood };
-    let before = cpu_time();
-    let result = run_for(ms(1000), peer.address(), &[flood]);
-    let used = cpu_time().saturating_sub(before);
-    assert!(result.total.bytes_out < 32 * MIB);
-    assert_eq!((result.total.missing, result.total.bytes_in), (1, 0));
-    assert_eq!(result.total.ends.timed_out, 1);
-    assert!(used < ms(100), "a second asleep took {used:?}");
 }
 
 #[test]
@@ -233,14 +189,17 @@ fn a_known_delay_is_what_the_percentiles_say() {
     let peer = Peer::start(Manner::Late(ms(20)));
     let turn = [say("ping"), Step::AwaitEcho];
     let steps = [times(20, Pacing::Closed, &turn)];
-    let result = run_groups(peer.address(), &[group("late", 2, &steps)]);
-    let time = result.groups[0].echo_time;
-    assert_eq!(time.count, 40);
-    assert!(time.min_ns >= 20_000_000, "{time:?}");
-    assert!(time.p50_ns < 200_000_000, "{time:?}");
-    assert!(time.min_ns <= time.p50_ns && time.p50_ns <= time.p90_ns);
-    assert!(time.p90_ns <= time.p99_ns && time.p99_ns <= time.p99_9_ns);
-    assert!(time.p99_9_ns <= time.max_ns && time.mean_ns <= time.max_ns);
+    let groups = [group("late", 2, &steps)];
+    holds_undisturbed("half of them take little more", || {
+        let result = run_groups(peer.address(), &groups);
+        let time = result.groups[0].echo_time;
+        assert_eq!(time.count, 40);
+        assert!(time.min_ns >= 20_000_000, "{time:?}");
+        assert!(time.min_ns <= time.p50_ns && time.p50_ns <= time.p90_ns);
+        assert!(time.p90_ns <= time.p99_ns && time.p99_ns <= time.p99_9_ns);
+        assert!(time.p99_9_ns <= time.max_ns && time.mean_ns <= time.max_ns);
+        holds(time.p50_ns < 200_000_000, format!("{time:?}"))
+    });
 }
 
 #[test]
@@ -250,16 +209,20 @@ fn an_open_loop_shows_the_stall_that_a_closed_loop_hides() {
         let steps = [times(100, pacing, &turn), Step::AwaitEcho];
         one_against(Manner::Stall(300, ms(400)), &steps).groups.remove(0)
     };
-    let closed = stalled(Pacing::Closed);
-    let open = stalled(Pacing::Open { every: ms(10) });
-    assert_eq!((closed.echoes, open.echoes), (100, 100));
-    assert_eq!((closed.pacing, open.pacing), (Loop::Closed, Loop::Open));
-    // One message met the stall, and its maximum says so in both.
-    assert!(closed.echo_time.max_ns >= 400_000_000);
-    assert!(open.echo_time.max_ns >= 390_000_000);
-    // In the open loop forty were due meanwhile: a third waited for 0.1 s.
-    assert!(open.echo_time.p90_ns >= 100_000_000, "{:?}", open.echo_time);
-    assert!(closed.echo_time.p90_ns < open.echo_time.p90_ns);
+    holds_undisturbed("the closed loop hides it", || {
+        let closed = stalled(Pacing::Closed);
+        let open = stalled(Pacing::Open { every: ms(10) });
+        assert_eq!((closed.echoes, open.echoes), (100, 100));
+        assert_eq!((closed.pacing, open.pacing), (Loop::Closed, Loop::Open));
+        // One message met the stall, and its maximum says so in both.
+        assert!(closed.echo_time.max_ns >= 400_000_000);
+        assert!(open.echo_time.max_ns >= 390_000_000);
+        // In the open loop forty were due meanwhile: a third of all messages
+        // waited for 0.1 s.
+        let (closed, open) = (closed.echo_time.p90_ns, open.echo_time.p90_ns);
+        assert!(open >= 100_000_000, "{open} ns");
+        holds(closed < open, format!("{closed} ns to {open} ns"))
+    });
 }
 
 /// Lets this process have as many descriptors as the system allows.

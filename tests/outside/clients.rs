@@ -74,7 +74,7 @@ fn socat(address: SocketAddr) -> Command {
     let mut command = Command::new("timeout");
     command.args([LIMIT.as_secs().to_string().as_str(), "socat"]);
     // After its end of input it waits for the rest of the echo.
-    command.args(["-t", "30", "-"]).arg(format!("TCP:{address}"));
+    command.args(["-t", "120", "-"]).arg(format!("TCP:{address}"));
     command
 }
 
@@ -128,7 +128,7 @@ random.seed(int(sys.argv[2]))
 address = ('127.0.0.1', int(sys.argv[1]))
 said = random.randbytes(1_000_000)
 back = bytearray()
-client = socket.create_connection(address, timeout=30)
+client = socket.create_connection(address, timeout=120)
 def read():
     while piece := client.recv(random.randint(1, 65536)):
         back.extend(piece)
@@ -154,7 +154,8 @@ fn python_speaks_in_pieces(mode: &str) {
     for seed in ["1", "2"] {
         let port = server.address.port().to_string();
         let mut python = Command::new("timeout");
-        python.args(["30", "python3", "-c", PYTHON, &port, seed]);
+        let limit = LIMIT.as_secs().to_string();
+        python.args([&limit, "python3", "-c", PYTHON, &port, seed]);
         let output = python.output().unwrap();
         let words = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{words}");

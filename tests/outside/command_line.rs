@@ -65,7 +65,7 @@ fn a_malformed_address_is_wrong_usage() {
 
 #[test]
 fn wrong_usage_has_status_2() {
-    let lines: [&[&str]; 12] = [
+    let lines: [&[&str]; 14] = [
         &[],
         &["selectr"],
         &["selector", "--nonsense"],
@@ -78,6 +78,8 @@ fn wrong_usage_has_status_2() {
         &["selector", "--max-connections", "0"],
         &["selector", "--backlog", "-1"],
         &["selector", "--boom", "--framing", "bytes"],
+        &["selector", "--errors", "kept"],
+        &["blocking", "--errors", "forgotten"],
     ];
     for line in lines {
         let finished = run(line);

@@ -5,8 +5,9 @@
 //! and what `polling` does for one wait.
 
 use super::in_every_mode;
-use super::process::{Folder, Program, quiet};
+use super::process::{Folder, Program, quiet, send_signal};
 use super::talk::Client;
+use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -92,21 +93,36 @@ fn strace_counts_the_same(mode: &str) {
         "time-percent,time-total,avg-time,calls,errors,name",
     ]);
     strace.args(["-o", &file, "-e", &format!("trace={CALLS}")]);
-    let program = quiet(
-        mode,
-        &["--duration", "4s", "--sndbuf", "4096", "--rcvbuf", "4096"],
-    );
+    let program = quiet(mode, &["--sndbuf", "4096", "--rcvbuf", "4096"]);
     strace.arg(program.get_program()).args(program.get_args());
     let traced = Program::spawn(strace);
     let line = traced.first_line();
     let address = line.rsplit(' ').next().unwrap().parse().unwrap();
     conversation(address);
+    // However long it took: strace ends with the program that it traces.
+    send_signal(child_of(traced.pid()), Signal::SIGTERM);
     let finished = traced.finish();
     finished.expect_success();
     let report = finished.report();
     let counted = table(&std::fs::read_to_string(file).unwrap());
     println!("{mode}: {counted:?}");
     compare(mode, &report, &counted);
+}
+
+/// The only child of a process; see proc(5).
+fn child_of(parent: u32) -> u32 {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = processes.filter_map(|it| it.file_name().to_str()?.parse().ok());
+    let mut ids = ids.filter(|id| parent_of(*id) == Some(parent));
+    ids.next().expect("the traced program is there")
+}
+
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    let stat = stat.ok()?;
+    // The name in parentheses may hold anything.
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
 }
 
 fn compare(

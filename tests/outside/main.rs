@@ -15,6 +15,7 @@ mod clients;
 mod command_line;
 #[cfg(target_os = "linux")]
 mod counts;
+mod errors;
 #[cfg(target_os = "linux")]
 mod idle;
 mod manual;

@@ -28,6 +28,7 @@ fn help_completions_and_manual_name_every_option() {
         "--framing",
         "--recv-size",
         "--boom",
+        "--errors",
         "--backlog",
         "--max-connections",
         "--buffer-limit",
@@ -113,13 +114,13 @@ fn a_scenario_may_cut_itself_short() {
     let folder = Folder::new("two-signals");
     let signals = r#"
 [[signals]]
-at = "50 ms"
+at = "1 s"
 signal = "TERM"
 [[signals]]
-at = "150 ms"
+at = "2 s"
 signal = "INT"
 "#;
-    let pause = r#"{ pause = "5 s" }, { say"#;
+    let pause = r#"{ pause = "30 s" }, { say"#;
     let brief =
         BRIEF.replace("{ say", pause).replace("equals = 1", "equals = 0");
     let path = folder.write("signals.toml", brief + signals);

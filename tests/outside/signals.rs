@@ -2,7 +2,7 @@
 //! in.
 
 use super::in_every_mode;
-use super::patience::wait_for;
+use super::patience::{holds, holds_undisturbed, wait_for};
 use super::process::{Server, sockscope};
 use super::talk::Client;
 use nix::sys::signal::Signal;
@@ -15,6 +15,7 @@ in_every_mode! {
     a_signal_ends_it_as_asked,
     without_clients_it_ends_quickly,
     a_line_said_in_the_grace_period_is_echoed,
+    every_phase_has_its_line_in_the_log,
     idle_clients_see_the_end_at_one_deadline,
     a_second_signal_ends_it_at_once,
     a_client_that_never_reads_does_not_hold_up_the_end,
@@ -54,24 +55,27 @@ fn a_signal_ends_it_as_asked(mode: &str) {
     }
 }
 
-/// On a busy machine not every time, but never late.
+/// On a busy machine not every time.
 fn without_clients_it_ends_quickly(mode: &str) {
-    let took: Vec<_> = (0..5).map(|_| time_to_end(mode)).collect();
-    println!("{mode}: ended so long after the signal: {took:?}");
-    let (best, worst) = (took.iter().min(), took.iter().max());
-    assert!(best < Some(&Duration::from_millis(200)), "{took:?}");
-    assert!(worst < Some(&Duration::from_secs(2)), "{took:?}");
+    holds_undisturbed("it ends quickly", || {
+        let took: Vec<_> = (0..5).map(|_| time_to_end(mode)).collect();
+        println!("{mode}: ended so long after the signal: {took:?}");
+        let (best, worst) = (took.iter().min(), took.iter().max());
+        let quick = best < Some(&Duration::from_millis(200));
+        let never_late = worst < Some(&Duration::from_secs(2));
+        holds(quick && never_late, format!("{took:?}"))
+    });
 }
 
 fn time_to_end(mode: &str) -> Duration {
-    let server = Server::start(mode, &["--grace", "20s"]);
+    let server = Server::start(mode, &["--grace", "1h"]);
     let start = Instant::now();
     server.stop().expect_success();
     start.elapsed()
 }
 
 fn a_line_said_in_the_grace_period_is_echoed(mode: &str) {
-    let server = Server::start(mode, &["--grace", "20s"]);
+    let server = Server::start(mode, &["--grace", "1h"]);
     let mut client = served(&server);
     server.program.signal(Signal::SIGTERM);
     wait_until_refused(server.address);
@@ -83,6 +87,19 @@ fn a_line_said_in_the_grace_period_is_echoed(mode: &str) {
 }
 
 fn idle_clients_see_the_end_at_one_deadline(mode: &str) {
+    holds_undisturbed("at one deadline", || {
+        let ends = ends_of_idle_clients(mode);
+        println!("{mode}: end of file after {ends:?}");
+        let (first, last) =
+            (ends.iter().min().unwrap(), ends.iter().max().unwrap());
+        assert!(*first >= Duration::from_millis(900), "{ends:?}");
+        let apart = last.abs_diff(*first);
+        holds(apart < Duration::from_millis(800), format!("{ends:?}"))
+    });
+}
+
+/// How long after the signal each of them finds the end of file.
+fn ends_of_idle_clients(mode: &str) -> Vec<Duration> {
     let server = Server::start(mode, &["--grace", "1s"]);
     let mut clients = vec![served(&server)];
     if mode != "serial" {
@@ -100,14 +117,39 @@ fn idle_clients_see_the_end_at_one_deadline(mode: &str) {
         let waits: Vec<_> = clients.into_iter().map(wait).collect();
         waits.into_iter().map(|it| it.join().unwrap()).collect::<Vec<_>>()
     });
-    println!("{mode}: end of file after {ends:?}");
-    let (first, last) =
-        (ends.iter().min().unwrap(), ends.iter().max().unwrap());
-    assert!(*first >= Duration::from_millis(900), "{ends:?}");
-    let apart = last.abs_diff(*first);
-    assert!(apart < Duration::from_millis(800), "{ends:?}");
     let report = server.program.finish().expect_success().report();
-    assert_eq!(report.ended("grace period over"), ends.len() as u64);
+    let left = ends.len() as u64;
+    assert_eq!(report.ended("grace period over"), left);
+    let phases = ["running", "refusing", "finishing", "cancelling", "ended"];
+    for (n, phase) in phases.into_iter().enumerate() {
+        assert_eq!(report.text(&format!("/phases/{n}/phase")), phase);
+        let then = report.number(&format!("/phases/{n}/connections_left"));
+        assert_eq!(then, if (1..4).contains(&n) { left } else { 0 });
+    }
+    let cancelled = report.number("/phases/3/at_ns");
+    assert!(cancelled >= report.number("/deadline_at_ns"));
+    ends
+}
+
+fn every_phase_has_its_line_in_the_log(mode: &str) {
+    let args = [mode, "--scenario", "none", "--ui", "log", "--grace", "100ms"];
+    let server = Server::spawn(sockscope(&args));
+    let _client = served(&server);
+    server.program.signal(Signal::SIGTERM);
+    let finished = server.program.finish();
+    let log = &finished.expect_success().stdout;
+    let mut rest = log.as_str();
+    for phase in [
+        "running: clients are served",
+        "refusing: 1 left, deadline in 0.1 s; a second signal cancels",
+        "finishing: 1 left, deadline in 0.1 s; no new clients",
+        "cancelling: 1 left; every connection is closed",
+        "ended: the server has returned",
+        "1 left at the deadline",
+    ] {
+        let (_, after) = rest.split_once(phase).expect(log);
+        rest = after;
+    }
 }
 
 fn a_second_signal_ends_it_at_once(mode: &str) {
@@ -127,7 +169,7 @@ fn a_second_signal_ends_it_at_once(mode: &str) {
 
 /// A thread asleep in a write is woken too.
 fn a_client_that_never_reads_does_not_hold_up_the_end(mode: &str) {
-    let args = ["--grace", "300ms", "--sndbuf", "4096", "--rcvbuf", "4096"];
+    let args = ["--grace", "1s", "--sndbuf", "4096", "--rcvbuf", "4096"];
     let server = Server::start(mode, &args);
     let mut client = Client::connect_small(server.address);
     let mut full = 0;
@@ -136,6 +178,9 @@ fn a_client_that_never_reads_does_not_hold_up_the_end(mode: &str) {
         full = if client.pour(usize::MAX) == 0 { full + 1 } else { 0 };
         full > 5
     });
+    if mode != "nonblocking" && cfg!(target_os = "linux") {
+        server.process().wait_until_asleep();
+    }
     let report = server.report();
     assert_eq!(report.ended("grace period over"), 1);
     assert!(report.number("/server/unsent_bytes") > 0);
@@ -168,7 +213,7 @@ fn a_signal_ends_a_scenario(mode: &str) {
 
 /// Accepting is paused at its limit when the signal comes.
 fn clients_that_wait_to_be_accepted_do_not_hold_up_the_end(mode: &str) {
-    let args = ["--max-connections", "1", "--grace", "20s"];
+    let args = ["--max-connections", "1", "--grace", "1h"];
     let server = Server::start(mode, &args);
     let mut first = served(&server);
     let mut waiting = Client::connect(server.address);
@@ -176,12 +221,10 @@ fn clients_that_wait_to_be_accepted_do_not_hold_up_the_end(mode: &str) {
     server.program.signal(Signal::SIGTERM);
     assert_eq!(waiting.rest(), b"", "its connection ends");
     first.echo("goodbye\n");
-    let start = Instant::now();
     drop(first);
+    // Long before its grace period is over.
     let report = server.program.finish().expect_success().report();
     assert_eq!(report.number("/server/connections"), 1);
-    let took = start.elapsed();
-    assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
 /// As after Ctrl-Z and fg: calls that were interrupted are made again.

@@ -1,6 +1,6 @@
 //! A client of a running program.
 
-use super::patience::LIMIT;
+use super::patience::{LIMIT, read};
 use socket2::{SockRef, Socket};
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -54,7 +54,7 @@ impl Client {
 
     #[track_caller]
     pub(crate) fn expect_eof(&mut self) {
-        let read = self.0.read(&mut [0; 64]);
+        let read = read(&mut self.0, &mut [0; 64]);
         assert_eq!(read.expect("an end of file"), 0);
     }
 

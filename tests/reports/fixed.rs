@@ -6,8 +6,8 @@ use sockscope::probe::{
 };
 use sockscope::report::{
     CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime, FindingRow,
-    GroupRow, LineRow, MemoryOf, Report, SCHEMA_VERSION, Server, SocketRow,
-    Usage,
+    GroupRow, LineRow, MemoryOf, PhaseRow, Report, SCHEMA_VERSION, Server,
+    SocketRow, Usage,
 };
 use std::collections::BTreeMap;
 use std::panic::Location;
@@ -89,6 +89,7 @@ fn conditions() -> Conditions {
         cores: Some(2),
         mechanism: None,
         mode: Some("nonblocking".into()),
+        errors: None,
         address: "127.0.0.1:40123".into(),
         scenario: Some("two-clients".into()),
         scenario_title: Some("One client talks, one is silent".into()),
@@ -179,6 +180,22 @@ fn checks() -> Vec<CheckRow> {
     ]
 }
 
+/// Of three connections one did not leave in time.
+fn phases() -> Vec<PhaseRow> {
+    let row = |phase: &str, at_ns, connections_left| PhaseRow {
+        phase: phase.into(),
+        at_ns,
+        connections_left,
+    };
+    vec![
+        row("running", 0, 0),
+        row("refusing", 29_900_000, 2),
+        row("finishing", 29_945_000, 2),
+        row("cancelling", 2_029_910_000, 1),
+        row("ended", 2_030_000_000, 0),
+    ]
+}
+
 fn usage() -> Usage {
     Usage {
         cpu: Some(Cpu { user_ns: 600_000_000, system_ns: 1_360_000_000 }),
@@ -201,6 +218,7 @@ pub(crate) fn fixed() -> Report {
         buffer_limit: 262_144,
         recv_size: 16_384,
         waiting: None,
+        unhandled: None,
         events_lost: 7,
     };
     let findings = findings(&evidence);
@@ -209,6 +227,8 @@ pub(crate) fn fixed() -> Report {
         conditions: conditions(),
         outcome: "clients done".into(),
         run_time_ns: 2_030_000_000,
+        phases: phases(),
+        deadline_at_ns: Some(2_029_900_000),
         server: Some(Server::new(&figures, usage())),
         lines: lines(&figures),
         sockets,
@@ -242,6 +262,8 @@ pub(crate) fn bare() -> Report {
             ..conditions()
         },
         outcome: "SIGTERM".into(),
+        phases: vec![],
+        deadline_at_ns: None,
         server: Some(Server::new(&figures, usage)),
         sockets: vec![],
         lines: vec![],
@@ -284,11 +306,14 @@ pub(crate) fn load() -> Report {
     Report {
         conditions: Conditions {
             mode: None,
+            errors: None,
             address: "[::1]:7007".into(),
             options: vec!["[::1]:7007".into()],
             ..conditions()
         },
         outcome: "all clients were done".into(),
+        phases: vec![],
+        deadline_at_ns: None,
         server: None,
         sockets: vec![],
         lines: vec![],

@@ -1,6 +1,6 @@
 //! The log of fixed events.
 
-use sockscope::model::{Entry, LogBook, Rates};
+use sockscope::model::{Entry, LogBook, PhaseMark, Rates};
 use sockscope::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId, ThreadId,
 };
@@ -103,6 +103,21 @@ fn the_log_reads_so() {
     let at = Duration::from_secs(3);
     lines.push(report::counter_line(at, &rates, 0));
     lines.push(report::counter_line(at, &Rates::default(), 1_204));
+    let asked = Duration::from_millis(3_100);
+    for (phase, after, left) in [
+        (Phase::Running, 0, 0),
+        (Phase::Refusing, 0, 1_000),
+        (Phase::Finishing, 1, 1_000),
+        (Phase::Finishing, 1, 0),
+        (Phase::Cancelling, 2_001, 3),
+        (Phase::Cancelling, 2_001, 0),
+        (Phase::Ended, 2_002, 0),
+    ] {
+        let at = asked + Duration::from_millis(after);
+        let mark = PhaseMark { phase, at, left };
+        let deadline = Some(asked + Duration::from_secs(2));
+        lines.push(report::phase_line(&mark, deadline));
+    }
     let text = lines.join("\n");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);

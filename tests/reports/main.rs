@@ -51,6 +51,17 @@ fn a_crowd_of_sockets_is_summed_up() {
     assert!(sockets.contains("8,990 further connections"), "{sockets}");
 }
 
+#[test]
+fn a_grace_period_that_was_cut_short_is_told_apart() {
+    let mut report = fixed();
+    report.deadline_at_ns = Some(3_000_000_000);
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("(1 left when it was cut short)"), "{text}");
+    report.phases[3].connections_left = 0;
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("finishing 2.00 s · cancelling"), "{text}");
+}
+
 fn widest(text: &str) -> &str {
     text.lines().max_by_key(|line| line.chars().count()).unwrap()
 }
@@ -94,6 +105,20 @@ fn peers_at_several_hosts_are_named_whole() {
 #[test]
 fn clients_without_a_server_of_ours_read_so() {
     insta::assert_snapshot!(report::text(&load(), Style::Plain));
+}
+
+#[test]
+fn errors_of_handlers_are_told_only_where_there_are_some() {
+    let mut report = fixed();
+    let text = report::text(&report, Style::Plain);
+    assert!(!text.contains("handler errors"), "{text}");
+    assert!(!text.contains("errors in handlers"), "{text}");
+    report.conditions.errors = Some("kept".into());
+    let server = report.server.as_mut().unwrap();
+    (server.errors_handled, server.errors_unhandled) = (1, 2);
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("3  1 handled, 2 not handled"), "{text}");
+    assert!(text.contains("errors in handlers  kept"), "{text}");
 }
 
 #[test]

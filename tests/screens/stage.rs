@@ -158,7 +158,6 @@ fn facts(mode: Mode) -> Facts {
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "two-clients".into(),
         clients_apart: false,
-        grace: Duration::from_secs(2),
     }
 }
 

@@ -8,7 +8,7 @@ use sockscope::model::{Phase, SocketId};
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
-use sockscope::tui::{Glyphs, Measured, Message, Pane};
+use sockscope::tui::{Glyphs, HandState, Measured, Message, Pane};
 use std::time::Duration;
 
 const MS: Duration = Duration::from_millis(1);
@@ -79,14 +79,14 @@ fn a_held_thread_stands_at_the_call_it_will_make() {
     let mut stage = Stage::of(Mode::Serial, 120, 40);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
-    let write = Site { file: "src/modes/serial.rs", line: 25 };
+    let write = Site { file: "src/modes/serial.rs", line: 27 };
     stage.view.threads[0].site = write;
     stage.view.threads[0].in_call = false;
     stage.view.turns.shares =
-        Shares { asleep: 0.25, working: 0.0, spinning: 0.0, paused: 0.75 };
+        Shares { asleep: 0.25, paused: 0.75, ..Shares::default() };
     let text = stage.text();
     let line = text.lines().find(|it| it.contains("client.write()")).unwrap();
-    assert!(line.contains("25 ▶"), "{line}");
+    assert!(line.contains("27 ▶"), "{line}");
     assert!(line.contains(" 1 held "), "{line}");
     assert!(text.contains("paused 75 %  asleep 25 %"), "{text}");
 }
@@ -104,10 +104,16 @@ fn who_waits_in_the_backlog_is_told_at_the_listener() {
 }
 
 #[test]
-fn when_the_clients_are_done_the_header_says_how_to_leave() {
-    let mut stage = stage(Mode::Selector);
+fn when_the_clients_are_done_the_header_says_so_beside_all_else() {
+    let mut stage = stage(Mode::Nonblocking);
     stage.control.clients_done = true;
-    assert!(shows(&stage, "clients done; q to leave"));
+    let header = stage.text().lines().next().unwrap().to_owned();
+    for words in ["127.0.0.1:40123", "two-clients", "clients done"] {
+        assert!(header.contains(words), "{header}");
+    }
+    assert!(!shows(&stage, "any key stays"));
+    stage.control.ends_in_s = Some(9);
+    assert!(shows(&stage, "the run ends in 9 s; any key stays"));
 }
 
 #[test]
@@ -122,10 +128,26 @@ fn what_is_not_known_is_not_shown_as_a_figure() {
 
 #[test]
 fn the_grace_period_is_shown_as_it_happens() {
-    let mut stage = stage(Mode::Serial);
-    stage.view.phase =
-        (Phase::Finishing, stage.view.at.saturating_sub(700 * MS));
-    assert!(shows(&stage, "stopping 0.7 s of 2.0 s"));
+    let mut stage = stage(Mode::Nonblocking);
+    let asked = stage.view.at;
+    stage.view.deadline = Some(asked + 2_000 * MS);
+    let mut headers = String::new();
+    for (phase, after) in [
+        (Phase::Running, 0),
+        (Phase::Refusing, 0),
+        (Phase::Finishing, 1),
+        (Phase::Finishing, 610),
+        (Phase::Finishing, 2_010),
+        (Phase::Cancelling, 2_020),
+        (Phase::Ended, 2_030),
+    ] {
+        stage.view.at = asked + after * MS;
+        stage.view.phase = (phase, stage.view.at);
+        headers.extend([stage.text().lines().next().unwrap(), "\n"]);
+    }
+    stage.view.figures.connections = 0;
+    headers.extend([stage.text().lines().next().unwrap(), "\n"]);
+    assert_snapshot!(headers);
 }
 
 #[test]
@@ -133,8 +155,11 @@ fn slow_motion_says_what_is_not_slowed() {
     let mut stage = stage(Mode::Serial);
     stage.control.speed = "one call in 0.5 s".into();
     assert!(shows(&stage, "SLOW"));
-    let words = "one call in 0.5 s; clients and kernel are not slowed";
+    let words = "slow motion, one call in 0.5 s: clients go on, echo times \
+                 grow, limits wait";
     assert!(shows(&stage, words));
+    stage.facts.clients_apart = true;
+    assert!(shows(&stage, "clients and their limits go on, echo times grow"));
 }
 
 #[test]
@@ -243,4 +268,74 @@ fn a_terminal_without_unicode_gets_ascii_alone() {
         stage.tell(Message::Help);
         assert!(stage.text().is_ascii());
     }
+}
+
+#[test]
+fn what_is_cut_of_a_line_shows() {
+    let code = |stage: &Stage| {
+        let text = stage.text();
+        let rows = text.lines().skip(2).take_while(|it| !it.starts_with('─'));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::of(Mode::Nonblocking, 120, 40);
+    let rows = code(&stage);
+    let comment = rows.iter().find(|it| it.contains("Never asleep")).unwrap();
+    assert!(comment.contains("then ag… │"), "{comment}");
+    stage.tell(Message::Resize(Size { width: 60, height: 15 }));
+    let rows = code(&stage);
+    assert!(rows.iter().any(|it| it.ends_with("try_accept()?…")), "{rows:?}");
+}
+
+/// Rather than the end of the line itself.
+#[test]
+fn who_is_in_a_line_is_told_however_narrow_it_is() {
+    let mut stage = Stage::of(Mode::Nonblocking, 60, 15);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    let accept = Site { file: "src/modes/nonblocking.rs", line: 13 };
+    stage.view.threads[0].site = accept;
+    stage.view.threads[0].in_call = false;
+    let text = stage.text();
+    let row = text.lines().find(|it| it.contains("13⋮▶")).unwrap();
+    assert!(row.contains("= listener.try") && row.contains('…'), "{row}");
+    assert!(row.ends_with(" 1 held"), "{row}");
+}
+
+#[test]
+fn every_state_of_a_client_by_hand_fits() {
+    let states = [
+        (HandState::Connecting, "1  connecting "),
+        (HandState::Open, "1  open "),
+        (HandState::HalfClosed, "1  half-closed "),
+        (HandState::EndedByServer, "1  ended by server "),
+        (HandState::Closed, "1  closed "),
+        (HandState::Reset, "1  reset "),
+        (HandState::Failed("connection refused".into()), "connection refused "),
+    ];
+    for (state, words) in states {
+        let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();
+        stage.hand[0].state = state;
+        assert!(shows(&stage, words), "{words}: {}", stage.text());
+    }
+}
+
+#[test]
+fn brief_calls_are_explained_where_they_weigh() {
+    let words = "brief: under 0.10 ms, asleep or not";
+    let mut stage = Stage::of(Mode::Serial, 120, 40);
+    assert!(!shows(&stage, words));
+    stage.view.turns.shares =
+        Shares { brief: 0.9, working: 0.1, ..Shares::default() };
+    assert!(shows(&stage, "│ brief calls 90 %  working 10 %"));
+    assert!(shows(&stage, words), "{}", stage.text());
+    assert!(shows(&stage, "loop  brief calls 90 %"));
+    stage.view.turns.shares = Shares {
+        asleep: 0.82,
+        brief: 0.17,
+        working: 0.01,
+        ..Shares::default()
+    };
+    assert!(shows(&stage, "│ asleep 82 %  brief calls 17 %\n"), "no half word");
+    stage.view.turns.shares = Shares::default();
+    assert!(shows(&stage, "loop                "), "nothing is known yet");
 }

@@ -1,6 +1,6 @@
 //! A client: it says, expects, and leaves in any way there is.
 
-use super::patience::{LIMIT, wait_for};
+use super::patience::{LIMIT, read, wait_for};
 use super::server::Server;
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -85,13 +85,13 @@ impl Client {
     /// The server has ended the connection and nothing came before that.
     #[track_caller]
     pub(crate) fn expect_eof(&mut self) {
-        let read = self.stream.read(&mut [0; 64]);
+        let read = read(&mut self.stream, &mut [0; 64]);
         assert_eq!(read.expect("an end of file"), 0);
     }
 
     /// The server has ended the connection, in whatever way.
     pub(crate) fn expect_end(&mut self) {
-        let ended = match self.stream.read(&mut [0; 64]) {
+        let ended = match read(&mut self.stream, &mut [0; 64]) {
             Ok(count) => count == 0,
             Err(error) => error.kind() == ErrorKind::ConnectionReset,
         };

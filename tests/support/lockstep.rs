@@ -1,11 +1,11 @@
 //! Conversations held in lockstep: before anybody does the next thing, the
 //! server has done all it can and waits again in its own way.
 
-use super::patience::{GRACE, wait_for};
-use super::{Client, Server};
+use super::patience::wait_for;
+use super::{Client, GRACE, Server};
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
-use sockscope::probe::{Event, Kind, LISTENER, Phase, Tap, TapReceiver};
+use sockscope::probe::{Event, Kind, LISTENER, Phase, Step, Tap, TapReceiver};
 use std::collections::HashMap;
 use std::time::Instant;
 
@@ -153,6 +153,13 @@ impl Lockstep {
                 let gone = id == LISTENER && self.is_stopping();
                 gone || asleep(&[Kind::Accept, Kind::Read], id)
             }),
+            // Its waits are no sleep while a task is ready.
+            Mode::Tasks => {
+                let turn = now.turns;
+                let selects = turn.now == Some(Step::Select);
+                let idle = selects && turn.ready == 0;
+                idle && asleep(&[Kind::Wait], LISTENER)
+            }
             _ => asleep(&[Kind::Wait], LISTENER),
         }
     }

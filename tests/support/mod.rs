@@ -16,12 +16,17 @@ pub(crate) use client::Client;
 pub(crate) use server::Server;
 
 use sockscope::net::{Framing, Settings};
+use std::time::Duration;
+
+/// A grace period whose end nobody here waits for.
+pub(crate) const GRACE: Duration = Duration::from_secs(3600);
 
 /// The modes that serve many clients at once.
-pub(crate) const CONCURRENT: [sockscope::modes::Mode; 3] = [
+pub(crate) const CONCURRENT: [sockscope::modes::Mode; 4] = [
     sockscope::modes::Mode::Blocking,
     sockscope::modes::Mode::Nonblocking,
     sockscope::modes::Mode::Selector,
+    sockscope::modes::Mode::Tasks,
 ];
 
 /// The settings of a server that keeps lines whole.

@@ -1,9 +1,12 @@
 //! A server in a thread of its own.
 
-use super::patience::{GRACE, LIMIT, wait_for};
+use super::GRACE;
+use super::patience::{LIMIT, wait_for};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
-use sockscope::probe::{Class, End, Kind, NoProbe, Probe, SocketCount, Tally};
+use sockscope::probe::{
+    Class, End, Kind, NoProbe, Probe, SocketCount, Tally, TaskNow,
+};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -70,6 +73,12 @@ impl Server {
         self.socket(id).ended.unwrap()
     }
 
+    /// Whether this client was accepted and has ended.
+    pub(crate) fn is_over(&self, id: u32) -> bool {
+        let counts = self.tally.snapshot().sockets;
+        counts.iter().any(|it| it.socket.0 == id && it.ended.is_some())
+    }
+
     /// What a socket has done so far, by its number.
     pub(crate) fn socket(&self, id: u32) -> SocketCount {
         let counts = self.tally.snapshot().sockets;
@@ -89,6 +98,11 @@ impl Server {
             let write = (thread.kind, thread.socket.0) == (Kind::Write, id);
             write && thread.in_call && self.mode <= Mode::Blocking
         });
+        let paused = now.tasks.iter().any(|task| {
+            matches!(task.now, TaskNow::Paused { kind, socket, .. }
+                if (kind, socket.0) == (Kind::Write, id))
+        });
+        let asleep = asleep || paused;
         let held = now.sockets.iter().find(|count| count.socket.0 == id);
         asleep || held.is_some_and(|held| held.pending as usize == limit)
     }

@@ -1,7 +1,9 @@
 //! Events folded into what a reader of a mode's source can follow.
 
 use sockscope::modes::Mode;
-use sockscope::probe::{Event, Kind, LISTENER, Note, Outcome, Site, SocketId};
+use sockscope::probe::{
+    Event, Kind, LISTENER, Note, Outcome, Site, SocketId, TaskNow,
+};
 use std::collections::BTreeMap;
 
 /// A run of calls in vain, in a busy loop.
@@ -16,8 +18,7 @@ pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
             let own = mode == Mode::Blocking;
             let thread = if own { socket } else { LISTENER };
             let lines = threads.entry(thread).or_default();
-            // A phase, of which nothing is written, parts a run in two.
-            if line != AGAIN || lines.last() != Some(&line) {
+            if !goes_on(mode, event, &line, lines) {
                 lines.push(line);
             }
         }
@@ -30,6 +31,14 @@ pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
         format!("{name}:\n{}\n", collapse(lines).join("\n"))
     });
     paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+/// Whether this is more of the busy loop's last line: how many reports its
+/// asking takes depends on how long it had nothing else to do.
+fn goes_on(mode: Mode, event: &Event, line: &str, lines: &[String]) -> bool {
+    let idle = matches!(event, Event::Idle { .. });
+    let busy = mode == Mode::Nonblocking;
+    busy && idle && lines.last().is_some_and(|last| last == line)
 }
 
 fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
@@ -47,10 +56,20 @@ fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
     }
 }
 
-/// The text of the line, which must be one of the mode's own file.
+/// Where the event loop makes its calls.
+const TURN: &str = include_str!("../../src/event_loop/turn.rs");
+
+/// The text of the line, which must be one of the mode's own file, or of the
+/// event loop's.
 fn code(mode: Mode, site: Site) -> &'static str {
-    assert_eq!(site.name(), format!("{}.rs", mode.name()));
-    mode.source().lines().nth(site.line as usize - 1).unwrap().trim()
+    let source = match site.name() {
+        "turn.rs" if mode == Mode::Tasks => TURN,
+        name => {
+            assert_eq!(name, format!("{}.rs", mode.name()));
+            mode.source()
+        }
+    };
+    source.lines().nth(site.line as usize - 1).unwrap().trim()
 }
 
 fn call(kind: Kind, socket: SocketId) -> String {
@@ -111,6 +130,21 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         }
         Note::Ready { socket, .. } => {
             Some((socket, format!("{socket} is ready")))
+        }
+        Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
+        | Note::Step(_)
+        | Note::Timers(_)
+        | Note::LongStep { .. } => None,
+        // Which time is left is a matter of luck.
+        Note::Task { task, now: TaskNow::Sleeping { .. } } => {
+            Some((LISTENER, format!("{task}: sleeping")))
+        }
+        Note::Task { task, now } => {
+            Some((LISTENER, format!("{task}: {}", now.words())))
+        }
+        Note::NeverRetrieved { task, end, .. } => {
+            let end = end.words();
+            Some((LISTENER, format!("{task}: never retrieved: {end}")))
         }
         Note::Interest { socket, readable, writable } => {
             let interest = match (readable, writable) {

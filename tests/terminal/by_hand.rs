@@ -72,7 +72,7 @@ fn a_boom_ends_one_client_alone() {
         let mut session = open(mode, &["--boom"]);
         session.press_for("c", "1  open");
         session.press_for("c", "2  open");
-        session.press_for("b", "failed: ended");
+        session.press_for("b", "2  ended by server");
         session.press("\x1b[A");
         session.press_for("iagain\r", "again\\n");
         leave(session);

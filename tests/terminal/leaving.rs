@@ -47,7 +47,7 @@ fn while_it_is_open_the_terminal_is_its_own() {
 fn to_quit_twice_is_to_quit_at_once() {
     let mut session = open("selector");
     session.press_for("c", "1  open");
-    session.press_for("q", "stopping");
+    session.press_for("q", "finishing: 1 left, deadline in");
     session.press("q");
     session.finish().expect_success("the user quit, cut short by the user");
 }
@@ -57,7 +57,7 @@ fn to_quit_twice_is_to_quit_at_once() {
 fn ctrl_c_is_sigint_and_a_second_one_tells_by_its_status() {
     let mut session = open("blocking");
     session.press_for("c", "1  open");
-    session.press_for("\x03", "stopping");
+    session.press_for("\x03", "finishing: 1 left, deadline in");
     session.press("\x03");
     let left = session.finish();
     assert_eq!(left.code, 130, "{}", left.contents);

@@ -1,6 +1,6 @@
 //! Help, themes, layouts, sizes and colours.
 
-use super::session::{Session, USUAL};
+use super::session::{LARGE, Session, USUAL};
 use super::stream::{Sequence, sequences};
 use std::process::Command;
 
@@ -55,6 +55,64 @@ fn presenter_has_fewer_panes() {
     let screen = session.wait_without("─ loop");
     assert!(screen.contains("─ code") && screen.contains("─ sockets"));
     session.press_for("m", "─ loop");
+    leave(session);
+}
+
+fn open_with_client() -> Session {
+    let args = ["selector", "--scenario", "none", "--grace", "0s"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for("running");
+    session.press_for("c", "1  open");
+    session
+}
+
+/// There and back again, to the code; pages and ends move in it.
+#[test]
+fn one_looks_around_with_keys() {
+    let mut session = open_with_client();
+    let top = session.press_for("\t\x1b[Z\t\x1b[H", "//! Selector");
+    assert!(top.contains("end follows"), "{top}");
+    session.press("\x1b[6~");
+    session.wait_without("//! Selector");
+    session.press_for("\x1b[5~", "//! Selector");
+    session.press("\x1b[F");
+    session.wait_without("end follows");
+    leave(session);
+}
+
+#[test]
+fn sockets_are_sorted_and_events_filtered() {
+    let mut session = open_with_client();
+    session.press_for("s", "the most active first");
+    session.press("s");
+    session.wait_without("the most active first");
+    session.press_for("/", "only #0");
+    session.press_for("\x1b", "─ events ─");
+    session.press_for("\t\t\x1b[B\x1b[B/", "only #1");
+    let screen = session.redraw();
+    let events = screen.lines().skip_while(|it| !it.starts_with("─ events"));
+    assert_eq!(events.filter(|it| it.contains(" #0 ")).count(), 0, "{screen}");
+    leave(session);
+}
+
+/// As a terminal reports them: button 64 is up, 65 down; places from 1 on.
+#[test]
+fn the_wheel_scrolls_what_it_is_over_and_a_click_chooses_a_pane() {
+    let mut session = open_with_client();
+    session.press_for("\x1b[<64;9;4M", "//! Selector");
+    session.press("\x1b[<65;9;4M");
+    session.wait_without("//! Selector");
+    let row = |screen: &str, title: &str| {
+        screen.lines().position(|it| it.starts_with(title)).unwrap() + 3
+    };
+    let sockets = row(&session.redraw(), "─ sockets");
+    session.press(&format!("\x1b[<65;9;{sockets}M"));
+    session.press_for("\r", "all about #1");
+    session.press("\x1b");
+    session.wait_without("all about");
+    // The arrows move where the click was.
+    session.press("\x1b[<0;9;4M");
+    session.press_for("\x1b[H", "//! Selector");
     leave(session);
 }
 

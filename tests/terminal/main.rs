@@ -8,7 +8,9 @@ mod picture;
 mod session;
 mod stream;
 
+mod breaking;
 mod by_hand;
+mod frames;
 mod leaving;
 mod looking;
 mod pictures;

@@ -10,7 +10,7 @@ const MOMENTS: [(&str, f32); 3] =
     [("serial", 1.2), ("nonblocking", 1.5), ("selector", 1.0)];
 
 /// How long it has run, in the header.
-fn elapsed(screen: &str) -> Option<f32> {
+pub(crate) fn elapsed(screen: &str) -> Option<f32> {
     let words: Vec<_> = screen.lines().next()?.split_whitespace().collect();
     let at = words.iter().position(|word| *word == "s")?;
     words[at.checked_sub(1)?].parse().ok()

@@ -9,6 +9,7 @@ use portable_pty::{
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ pub(crate) const USUAL: Size = (80, 24);
 pub(crate) const LARGE: Size = (120, 40);
 
 /// How long anything may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What the environment says unless a test says otherwise.
 const SURROUNDINGS: [(&str, &str); 3] = [
@@ -94,9 +95,20 @@ impl Session {
         args: &[&str],
         surroundings: &[(&str, &str)],
     ) -> Self {
+        let program = env!("CARGO_BIN_EXE_sockscope");
+        Self::of(Path::new(program), size, args, surroundings)
+    }
+
+    /// The same with another program.
+    pub(crate) fn of(
+        program: &Path,
+        size: Size,
+        args: &[&str],
+        surroundings: &[(&str, &str)],
+    ) -> Self {
         let PtyPair { master, slave } =
             native_pty_system().openpty(pty_size(size)).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_sockscope"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         for name in ["NO_COLOR", "LC_ALL", "LC_CTYPE"] {
             command.env_remove(name);
@@ -148,11 +160,12 @@ impl Session {
     ) -> String {
         let start = Instant::now();
         loop {
+            // Before the look: whoever was away for long still looks.
+            let late = start.elapsed() > LIMIT;
             let contents = self.contents();
             if so(&contents) {
                 return contents;
             }
-            let late = start.elapsed() > LIMIT;
             let raw = || String::from_utf8_lossy(&self.raw()).into_owned();
             let sent = contents.is_empty().then(raw).unwrap_or_default();
             assert!(!late, "waited in vain: {what}\n{contents}{sent:?}");

@@ -1,6 +1,6 @@
 //! Pausing, stepping and slow motion of the program under study.
 
-use super::session::{LARGE, Session};
+use super::session::{LARGE, Session, USUAL};
 
 const HELD: &str = "(1 thread held)";
 
@@ -70,6 +70,44 @@ fn paused_no_call_is_made() {
     session.finish().expect_success("the user quit");
 }
 
+/// Before anything has been counted, in every mode, where it is narrow too.
+#[test]
+fn the_first_call_is_marked_before_it_is_made() {
+    let first = [
+        ("serial", "accept()"),
+        ("blocking", "accept()"),
+        ("nonblocking", "try_accept()"),
+        ("selector", "watch(&mut listener)"),
+    ];
+    for (mode, call) in first {
+        for size in [USUAL, LARGE] {
+            let args = [mode, "--scenario", "none", "--speed", "step"];
+            let mut session = Session::with(size, &args, &[]);
+            let screen = session.wait_for(HELD);
+            let marked: Vec<_> =
+                screen.lines().filter(|it| it.contains('▶')).collect();
+            let [marked] = marked[..] else { panic!("{screen}") };
+            assert!(marked.contains(call), "{marked}");
+            assert!(marked.contains("1 held"), "{marked}");
+            assert_eq!(calls(&screen), 0, "{screen}");
+            session.press("q");
+            session.finish().expect_success("the user quit");
+        }
+    }
+}
+
+/// The other key for it, and what the call was comes to be seen.
+#[test]
+fn the_arrow_steps_too() {
+    let args = ["nonblocking", "--scenario", "none", "--speed", "step"];
+    let mut session = Session::start(&args);
+    session.wait_for(HELD);
+    let screen = session.press_for("\x1b[C", "would block");
+    assert_eq!(calls(&screen), 1, "{screen}");
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
+
 /// From the first call to the echo of a line, one by one.
 #[test]
 fn a_step_is_exactly_one_call() {
@@ -124,8 +162,15 @@ fn slow_motion_is_told_and_left() {
     let mut session = Session::start(&args);
     session.wait_for("running");
     session.press_for("-", "SLOW");
-    session.wait_for("clients and kernel are not slowed");
+    session.wait_for("clients go on, echo times grow, limits wait");
     session.press_for("+", "running");
+    session.press_for("-", "500 calls/s");
+    session.press_for("-", "200 calls/s");
+    session.press("-------------");
+    session.wait_for("1 call in 2 s");
+    session.press_for("=", "1 call/s");
+    session.press("+++++++++");
+    session.wait_without("SLOW");
     session.press("q");
     session.finish().expect_success("the user quit");
 }

@@ -233,6 +233,18 @@ fn a_thread_of_its_own_changes_nothing_for_a_client() {
 }
 
 #[test]
+fn a_coroutine_reads_like_a_thread() {
+    let thread = echo_of("blocking");
+    let mut task = echo_of("tasks").replace("Paused here", "Asleep here");
+    for call in ["read", "write"] {
+        let awaited = format!("tasks.{call}(client).await");
+        task = task.replace(&awaited, &format!("client.{call}()"));
+    }
+    let body = |text: &str| text[text.find("while").unwrap()..].to_owned();
+    assert_eq!(body(&task), body(&thread));
+}
+
+#[test]
 fn lines_are_as_wide_as_a_projector() {
     let settings = read(".rustfmt.toml");
     let settings: Vec<_> = settings.lines().collect();

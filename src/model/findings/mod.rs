@@ -28,8 +28,21 @@ pub struct Evidence<'a> {
     /// The longest wait for an echo in a mode that serves one client at a
     /// time; `None` in the other modes or without clients of ours.
     pub waiting: Option<Waiting<'a>>,
+    /// What becomes of an error that leaves a handler; `None`: none does.
+    pub unhandled: Option<Unhandled>,
     /// Events that the log or the recording had no room for.
     pub events_lost: u64,
+}
+
+/// What becomes of an error that leaves a client's handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unhandled {
+    /// It ends the server, for everybody.
+    EndsServer,
+    /// It is dropped with the handle of its thread or task.
+    Dropped,
+    /// It is kept, and so is its client, in a handle that nobody joins.
+    Kept,
 }
 
 /// A wait for an echo.
@@ -104,6 +117,22 @@ pub enum Finding {
         /// How many.
         connections: u64,
     },
+    /// A task kept the thread for too long.
+    LongStep {
+        /// How often one did.
+        times: u64,
+        /// The longest time.
+        longest: Duration,
+    },
+    /// Handlers that failed, and nobody handled it.
+    ErrorUnhandled {
+        /// The first connection it happened to.
+        first: SocketId,
+        /// How many.
+        connections: u64,
+        /// What became of the errors.
+        fate: Unhandled,
+    },
     /// Accepting paused.
     AcceptPaused {
         /// At which limit.
@@ -134,7 +163,7 @@ pub enum Finding {
 type Check = fn(&Evidence) -> Option<Finding>;
 
 /// The checks, in the order in which their findings are told.
-const CHECKS: [Check; 12] = [
+const CHECKS: [Check; 14] = [
     spinning,
     starved,
     output_at_limit,
@@ -143,6 +172,8 @@ const CHECKS: [Check; 12] = [
     idle_timeout,
     line_too_long,
     handler_failed,
+    error_unhandled,
+    long_step,
     connections_paused,
     descriptors_paused,
     never_echoed,
@@ -204,9 +235,22 @@ fn line_too_long(evidence: &Evidence) -> Option<Finding> {
     Some(Finding::LineTooLong { first, connections, limit })
 }
 
+/// One that is not handled is told otherwise.
 fn handler_failed(evidence: &Evidence) -> Option<Finding> {
     let (first, connections) = ended(evidence, End::Boom)?;
-    Some(Finding::HandlerFailed { first, connections })
+    let handled = evidence.figures.errors_unhandled.is_none();
+    handled.then_some(Finding::HandlerFailed { first, connections })
+}
+
+fn long_step(evidence: &Evidence) -> Option<Finding> {
+    let (times, longest) = evidence.figures.long_steps;
+    (times > 0).then_some(Finding::LongStep { times, longest })
+}
+
+fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
+    let Concerned { connections, first } = evidence.figures.errors_unhandled?;
+    let fate = evidence.unhandled?;
+    Some(Finding::ErrorUnhandled { first, connections, fate })
 }
 
 /// The first connection that ended so, and how many did.

@@ -13,6 +13,7 @@ fn evidence(figures: &Figures) -> Evidence<'_> {
         buffer_limit: 256 * 1024,
         recv_size: 16 * 1024,
         waiting: None,
+        unhandled: None,
         events_lost: 0,
     }
 }
@@ -134,6 +135,23 @@ fn lines_over_the_limit_name_the_client() {
 fn failed_handlers_name_the_client() {
     let words = "the handler of connection #3 failed on the line boom";
     assert_eq!(said(&evidence(&ended_by(End::Boom, 1))), words);
+}
+
+#[test]
+fn errors_that_nobody_handled_say_what_became_of_them() {
+    let mut figures = ended_by(End::Boom, 2);
+    figures.errors_unhandled = figures.ends.get(&End::Boom).copied();
+    let who = "the handler of 2 connections, first #3, failed";
+    for (fate, what, advice) in [
+        (Unhandled::EndsServer, "nobody handled it", "ended the server"),
+        (Unhandled::Dropped, "nobody was told", "handle was dropped"),
+        (Unhandled::Kept, "nobody was told", "kept and never joined"),
+    ] {
+        let evidence = Evidence { unhandled: Some(fate), ..evidence(&figures) };
+        assert_eq!(said(&evidence), format!("{who} and {what}"));
+        let found = findings(&evidence);
+        assert!(found[0].advice().contains(advice), "{found:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The findings in words: what was seen, and what to make of it.
 
-use super::Finding;
+use super::{Finding, Unhandled};
 use crate::probe::SocketId;
 use crate::units::{show_count, show_size, show_time};
 use std::fmt;
@@ -72,6 +72,26 @@ impl Finding {
                 let who = who(first, connections);
                 write!(f, "the handler of {who} failed on the line boom")
             }
+            Self::LongStep { times, longest } => {
+                let (times, longest) = (show_count(times), show_time(longest));
+                write!(
+                    f,
+                    "a task kept the thread for up to {longest} without a \
+                     pause ({times} times above 0.1 s): all others had to wait"
+                )
+            }
+            Self::ErrorUnhandled { first, connections, fate } => {
+                let (who, nobody) = (
+                    who(first, connections),
+                    match fate {
+                        Unhandled::EndsServer => "nobody handled it",
+                        Unhandled::Dropped | Unhandled::Kept => {
+                            "nobody was told"
+                        }
+                    },
+                );
+                write!(f, "the handler of {who} failed and {nobody}")
+            }
             Self::NeverEchoed { bytes: unsent, first, connections } => {
                 let unsent = plural(unsent, "byte");
                 let who = who(first, connections);
@@ -116,6 +136,11 @@ impl Finding {
                 "Asked for by --boom: the failure ends its own connection \
                  and no other."
             }
+            Self::LongStep { .. } => {
+                "Have it yield after some calls (--yield), and let nothing in \
+                 a task block the thread. Pauses and slow motion count, too."
+            }
+            Self::ErrorUnhandled { fate, .. } => fate.advice(),
             Self::AcceptPaused { .. } => {
                 "Clients wait in the backlog until connections end; accepting \
                  resumes by itself."
@@ -128,6 +153,26 @@ impl Finding {
             Self::EventsLost { .. } => {
                 "The counters are exact all the same: only the list of events \
                  has gaps."
+            }
+        }
+    }
+}
+
+impl Unhandled {
+    const fn advice(self) -> &'static str {
+        match self {
+            Self::EndsServer => {
+                "One client's error left its handler and ended the server \
+                 for everybody: handle it there (--errors handled)."
+            }
+            Self::Dropped => {
+                "Its handle was dropped, and the error with it: the client \
+                 saw its connection end, and nobody knows why."
+            }
+            Self::Kept => {
+                "Its handle was kept and never joined, and with it the error \
+                 and the open connection: the client waits for ever. Join \
+                 handles, or handle errors in the handler."
             }
         }
     }

@@ -6,6 +6,7 @@
 mod entry;
 mod held;
 mod throttle;
+mod words;
 
 pub use entry::{
     Entry, Found, Made, More, Readiness, What, long_step, never_retrieved,

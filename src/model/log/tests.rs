@@ -227,6 +227,19 @@ fn an_accept_says_who_and_a_watch_says_what_for() {
     assert_eq!(mores, expected);
 }
 
+/// Whoever handles an error tells; an error that nobody handles is silent.
+#[test]
+fn only_a_handled_error_is_an_entry() {
+    let end = End::Boom;
+    let events = [
+        note(1, Note::Failed { socket: ONE, end }),
+        note(2, Note::Handled { socket: ONE, end }),
+    ];
+    let whats: Vec<_> =
+        folded(&events).into_iter().map(|entry| entry.what).collect();
+    assert_eq!(whats, [What::Handled { socket: ONE, end }]);
+}
+
 #[test]
 fn notes_of_no_call_are_entries() {
     let closed = Note::Closed { socket: ONE, end: End::Reset, unsent: 3 };
@@ -235,10 +248,10 @@ fn notes_of_no_call_are_entries() {
         note(1, Note::Opened { socket: ONE, peer: None }),
         note(2, closed),
     ];
-    let whats: Vec<_> =
-        folded(&events).into_iter().map(|entry| entry.what).collect();
+    let entries = folded(&events).into_iter();
+    let whats: Vec<_> = entries.map(|entry| Some(entry.what)).collect();
     let opened = What::Opened { socket: ONE, peer: None };
-    let expected = [What::Listening, opened, What::of(closed).unwrap()];
+    let expected = [Some(What::Listening), Some(opened), What::of(closed)];
     assert_eq!(whats, expected);
 }
 

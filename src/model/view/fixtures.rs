@@ -29,11 +29,11 @@ pub fn serial() -> View {
     let site = |line| Site { file: "src/modes/serial.rs", line };
     let lines = vec![
         line(site(10), Kind::Accept, (Class::Accepted, 1), 0),
-        line(site(21), Kind::Read, (Class::Bytes, 3), 36),
-        line(site(25), Kind::Write, (Class::Bytes, 3), 36),
+        line(site(23), Kind::Read, (Class::Bytes, 3), 36),
+        line(site(27), Kind::Write, (Class::Bytes, 3), 36),
     ];
     let sockets = vec![count(0, 1, 0), count(1, 7, 36)];
-    let now = (site(21), Kind::Read, 1, Duration::from_millis(2_100));
+    let now = (site(23), Kind::Read, 1, Duration::from_millis(2_100));
     let mut view = view(Kind::Accept, lines, sockets, now);
     show(
         &mut view,
@@ -44,15 +44,14 @@ pub fn serial() -> View {
     );
     view.sockets[0].last = Some((Kind::Accept, Outcome::Accepted(SocketId(1))));
     view.sockets[1].last = Some((Kind::Write, Outcome::Bytes(12)));
-    view.turns.shares =
-        Shares { asleep: 1.0, working: 0.0, spinning: 0.0, paused: 0.0 };
+    view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
     view.turns.lane = lane("zzzzzzkzkzzkzzkzzzzzzzzzzzzzz");
     view.events = vec![
         entry(0, What::Listening),
         accepted(500, site(10)),
-        moved(2_920, Kind::Read, site(21)),
-        moved(2_921, Kind::Write, site(25)),
-        asleep(2_921, site(21)),
+        moved(2_920, Kind::Read, site(23)),
+        moved(2_921, Kind::Write, site(27)),
+        asleep(2_921, site(23)),
     ];
     view
 }
@@ -90,7 +89,7 @@ pub fn nonblocking() -> View {
     view.sockets[1].last = Some((Kind::Read, Outcome::WouldBlock));
     view.sockets[2].last = Some((Kind::Write, Outcome::Bytes(12)));
     view.turns.shares =
-        Shares { asleep: 0.0, working: 0.02, spinning: 0.98, paused: 0.0 };
+        Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
     view.turns.lane = lane("~~~~~~k~~~k~k~~~~k~k~~~~k~k~");
     view.events = vec![
         entry(0, What::Listening),
@@ -141,7 +140,7 @@ pub fn selector() -> View {
     view.sockets[1].ready = Some(INPUT);
     view.sockets[3].interest = Some(BOTH);
     view.turns.shares =
-        Shares { asleep: 0.96, working: 0.04, spinning: 0.0, paused: 0.0 };
+        Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
     view.turns.lane = lane("zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz");
     view.events = vec![
         entry(0, What::Listening),
@@ -261,6 +260,7 @@ fn view(
             tasks: Vec::new(),
             turns: TurnCount::default(),
             never_retrieved: 0,
+            long_steps: Default::default(),
             connections: sockets.len() as u64 - 1,
             lines,
             sums: sums(&sockets),
@@ -268,7 +268,7 @@ fn view(
             threads: vec![now],
             connection_pauses: 0,
             descriptor_pauses: 0,
-            phase: Phase::Running,
+            phases: Vec::new(),
         },
         loop_call,
     );
@@ -276,6 +276,7 @@ fn view(
     View {
         at: AT,
         phase: (Phase::Running, Duration::ZERO),
+        deadline: None,
         rates,
         threads: vec![ThreadView {
             thread,
@@ -300,6 +301,7 @@ fn view(
             buffer_limit: LIMIT as usize,
             recv_size: 16 * 1024,
             waiting: None,
+            unhandled: None,
             events_lost: 0,
         }),
         figures,
@@ -311,6 +313,7 @@ fn nothing(loop_call: Kind) -> Figures {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
+        long_steps: Default::default(),
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),
@@ -318,7 +321,7 @@ fn nothing(loop_call: Kind) -> Figures {
         connections: 0,
         connection_pauses: 0,
         descriptor_pauses: 0,
-        phase: Phase::Running,
+        phases: Vec::new(),
     };
     Figures::of(&snapshot, loop_call)
 }

@@ -25,7 +25,7 @@ pub use live::Live;
 pub use scope::{Scope, ScopeSettings};
 pub use sockets::READY_SHOWN;
 pub use told::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
-pub use turns::SECONDS_KEPT;
+pub use turns::{BRIEF, SECONDS_KEPT};
 
 use super::{Entry, Figures, Finding, Kind, Outcome, Phase, Rates, Readiness};
 use crate::probe::{Site, SocketId, ThreadId};
@@ -40,6 +40,9 @@ pub struct View {
     pub at: Duration,
     /// The phase of the server's life, and since when.
     pub phase: (Phase, Duration),
+    /// When the grace period is over; `None` unless the server was asked to
+    /// stop.
+    pub deadline: Option<Duration>,
     /// The exact counters.
     pub figures: Figures,
     /// The counters over the last second.
@@ -122,6 +125,8 @@ pub enum SocketState {
     HalfClosed,
     /// Somebody works on it right now.
     Served,
+    /// Its handler has failed, and nobody has closed it.
+    Failed,
     /// It is over, by the client's reset.
     Reset,
     /// It is over.
@@ -161,8 +166,9 @@ pub struct SocketView {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoopView {
     /// How all threads together spent the last second, each from 0 to 1:
-    /// asleep in a call, working, spinning (calls that would block), held at
-    /// a gate. As far as events tell.
+    /// asleep in a call, in brief calls, working, spinning (calls that would
+    /// block), held at a gate. As far as events tell: time of which none does
+    /// because some were lost is left out.
     pub shares: Shares,
     /// Echoes in each of the last [`SECONDS_KEPT`] whole seconds, oldest
     /// first: counted exactly, and put into the second of the next view.
@@ -175,8 +181,11 @@ pub struct LoopView {
 /// How time was spent.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shares {
-    /// In a call that sleeps.
+    /// In calls that took [`BRIEF`] or longer: asleep, as copying takes less.
     pub asleep: f32,
+    /// In calls that may sleep and were over before: in such a time bytes are
+    /// copied, or somebody sleeps and is woken, and nothing tells which.
+    pub brief: f32,
     /// In useful calls and between them.
     pub working: f32,
     /// In calls that would have blocked.

@@ -15,11 +15,17 @@ pub(super) struct Rows {
     kept: usize,
     by_id: BTreeMap<SocketId, Row>,
     closed: VecDeque<SocketId>,
+    refuses: bool,
 }
 
 impl Rows {
     pub(super) const fn new(kept: usize) -> Self {
-        Self { kept, by_id: BTreeMap::new(), closed: VecDeque::new() }
+        Self {
+            kept,
+            by_id: BTreeMap::new(),
+            closed: VecDeque::new(),
+            refuses: false,
+        }
     }
 
     pub(super) fn take(&mut self, event: &Event) {
@@ -65,13 +71,23 @@ impl Rows {
                     row.watched(at, Readiness { readable, writable });
                 }
             }
-            Note::Phase(phase) if phase >= Phase::Finishing => {
-                if let Some(row) = self.row(LISTENER, at) {
-                    row.track.put(at, Cell::Ended);
-                    row.track.end();
+            Note::Phase(phase) => self.enter(phase, at),
+            Note::Failed { socket, .. } => {
+                if let Some(row) = self.row(socket, at) {
+                    row.failed = true;
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The listener ends with the first phase in which it is closed.
+    fn enter(&mut self, phase: Phase, at: Duration) {
+        let ends = phase >= Phase::Finishing && !self.refuses;
+        self.refuses |= ends;
+        if let Some(row) = self.row(LISTENER, at).filter(|_| ends) {
+            row.track.put(at, Cell::Ended);
+            row.track.end();
         }
     }
 

@@ -12,7 +12,8 @@ use super::told::Told;
 use super::turns::Turns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
 use crate::model::{
-    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, findings,
+    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, Unhandled,
+    findings,
 };
 use crate::probe::{Event, LISTENER, Note, TallySnapshot};
 use std::collections::HashMap;
@@ -29,8 +30,12 @@ pub struct ScopeSettings {
     pub buffer_limit: usize,
     /// How many bytes one read asks for.
     pub recv_size: usize,
+    /// What becomes of an error that leaves a handler; `None`: none does.
+    pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
     pub rows_kept: usize,
+    /// How long clients have to finish when the server is asked to stop.
+    pub grace: Duration,
 }
 
 impl ScopeSettings {
@@ -62,6 +67,7 @@ impl ScopeSettings {
 pub struct Scope {
     settings: ScopeSettings,
     phase: (Phase, Duration),
+    deadline: Option<Duration>,
     lost: u64,
     rows: Rows,
     turns: Turns,
@@ -80,6 +86,7 @@ impl Scope {
         Self {
             settings,
             phase: (Phase::Running, Duration::ZERO),
+            deadline: None,
             lost: 0,
             rows: Rows::new(settings.rows_kept),
             turns: Turns::new(settings.loop_call, settings.polls),
@@ -99,6 +106,16 @@ impl Scope {
         self.lines.take(event);
         self.told.take(event);
         if let Event::Note { at, note: Note::Phase(phase), .. } = *event {
+            self.enter(phase, at);
+        }
+    }
+
+    /// However often it is told, and by whom: phases only go on.
+    fn enter(&mut self, phase: Phase, at: Duration) {
+        if phase == Phase::Refusing {
+            self.deadline.get_or_insert(at + self.settings.grace);
+        }
+        if phase > self.phase.0 {
             self.phase = (phase, at);
         }
     }
@@ -145,6 +162,7 @@ impl Scope {
         View {
             at: now,
             phase,
+            deadline: self.deadline,
             rates,
             threads,
             lines,
@@ -160,12 +178,13 @@ impl Scope {
 
     /// What the counters tell before their events have come, or instead.
     fn catch_up(&mut self, snapshot: &TallySnapshot, now: Duration, lost: u64) {
-        if snapshot.phase > self.phase.0 {
-            self.phase = (snapshot.phase, now);
+        for mark in &snapshot.phases {
+            self.enter(mark.phase, mark.at);
         }
         if lost > self.lost {
             self.lost = lost;
             self.rows.find_lost(snapshot, now);
+            self.turns.has_gaps();
         }
         self.rows.count(snapshot, now);
     }
@@ -220,6 +239,7 @@ impl Scope {
             end: row.end,
             in_call: call,
             half_closed: row.half_closed.is_some(),
+            failed: row.failed,
             pending: row.pending() > 0,
             watched: row.interest.is_some_and(|it| it.readable),
         }
@@ -264,12 +284,14 @@ impl Scope {
         lost: u64,
     ) -> Vec<Finding> {
         if self.found.0 != now.as_secs() {
-            let ScopeSettings { buffer_limit, recv_size, .. } = self.settings;
+            let ScopeSettings { buffer_limit, recv_size, unhandled, .. } =
+                self.settings;
             let evidence = Evidence {
                 figures,
                 buffer_limit,
                 recv_size,
                 waiting: None,
+                unhandled,
                 events_lost: lost,
             };
             self.found = (now.as_secs(), findings(&evidence));

@@ -23,11 +23,17 @@ pub(super) enum Way {
 
 /// What decides on a socket's state.
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on each other: rules put them in order"
+)]
 pub(super) struct Facts {
     pub(super) way: Way,
     /// Of the listener: the phase of the server.
     pub(super) listener: Option<Phase>,
     pub(super) end: Option<End>,
+    /// Its handler has failed, and whoever has the error keeps it open.
+    pub(super) failed: bool,
     /// The call on it that a thread is in.
     pub(super) in_call: Option<Kind>,
     /// The client has ended its side.
@@ -41,9 +47,10 @@ pub(super) struct Facts {
 type Rule = fn(Facts) -> Option<SocketState>;
 
 /// The first that applies decides.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     of_listener,
     ended,
+    failed,
     asleep,
     half_closed,
     output_pending,
@@ -69,6 +76,10 @@ fn ended(facts: Facts) -> Option<SocketState> {
         End::Reset => SocketState::Reset,
         _ => SocketState::Closed,
     })
+}
+
+fn failed(facts: Facts) -> Option<SocketState> {
+    facts.failed.then_some(SocketState::Failed)
 }
 
 fn asleep(facts: Facts) -> Option<SocketState> {
@@ -113,6 +124,7 @@ pub(super) struct Row {
     /// When the end of file was read.
     pub(super) half_closed: Option<Duration>,
     pub(super) end: Option<End>,
+    pub(super) failed: bool,
     pub(super) last: Option<(Kind, Outcome)>,
     pub(super) active_at: Duration,
     pub(super) track: Track,
@@ -133,6 +145,7 @@ impl Row {
             ready: None,
             half_closed: None,
             end: None,
+            failed: false,
             last: None,
             active_at: at,
             track,

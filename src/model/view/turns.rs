@@ -18,13 +18,32 @@ pub const SECONDS_KEPT: usize = 60;
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// A call that takes longer has put its thread to sleep: copying as much as a
+/// socket holds takes less. One that is over before may have slept or not.
+pub const BRIEF: Duration = Duration::from_micros(100);
+
+/// Between two calls a server does next to nothing. Once events are lost, a
+/// longer time of which none tells is not known to be work.
+const BETWEEN_CALLS: Duration = Duration::from_millis(1);
+
 /// What time was spent on, as far as events tell.
 #[derive(Clone, Copy)]
 enum Use {
     Asleep,
+    Brief,
     Working,
     Spinning,
     Paused,
+}
+
+/// How many uses there are.
+const USES: usize = 5;
+
+impl Use {
+    /// What a call that may sleep was, by the time it took.
+    fn of_call(took: Duration) -> Self {
+        if took < BRIEF { Self::Brief } else { Self::Asleep }
+    }
 }
 
 /// Folds events into the view of the loop.
@@ -36,7 +55,9 @@ pub(super) struct Turns {
     /// How often a busy loop asked each of its sockets, a bucket.
     asked: Ring<u32>,
     /// Nanoseconds of each [`Use`], a bucket, of all threads together.
-    spent: Ring<[u64; 4]>,
+    spent: Ring<[u64; USES]>,
+    /// Events were lost: not all of the time is known.
+    has_gaps: bool,
     /// Up to when it is known how a thread spent its time.
     known: HashMap<ThreadId, Duration>,
     echoes: Ring<u64>,
@@ -52,7 +73,8 @@ impl Turns {
             lane: Track::of_loop(),
             loop_thread: None,
             asked: Ring::new(LANE_CELLS, 0),
-            spent: Ring::new(SHARED_BUCKETS + 1, [0; 4]),
+            spent: Ring::new(SHARED_BUCKETS + 1, [0; USES]),
+            has_gaps: false,
             known: HashMap::new(),
             echoes: Ring::new(SECONDS_KEPT + 1, 0),
             counted: (Duration::ZERO, 0),
@@ -63,6 +85,11 @@ impl Turns {
     /// These threads are held at this moment, and no others.
     pub(super) fn hold(&mut self, held: Vec<Hold>, now: Duration) {
         self.holds.tell(held, now);
+    }
+
+    /// Events have been lost.
+    pub(super) const fn has_gaps(&mut self) {
+        self.has_gaps = true;
     }
 
     pub(super) const fn holds(&self) -> &Holds {
@@ -78,7 +105,8 @@ impl Turns {
             Event::Exit { entered, at, thread, kind, outcome, .. } => {
                 self.find_loop(thread, kind == self.loop_call);
                 self.spend(thread, entered, Use::Working);
-                self.spend(thread, at, Use::Asleep);
+                let took = at.saturating_sub(entered);
+                self.spend(thread, at, Use::of_call(took));
                 if self.loop_thread == Some(thread) {
                     self.draw(entered, at, kind, outcome);
                 }
@@ -106,6 +134,10 @@ impl Turns {
     fn spend(&mut self, thread: ThreadId, until: Duration, on: Use) {
         let since = self.known.insert(thread, until);
         let Some(since) = since else { return };
+        let time = until.saturating_sub(since);
+        if matches!(on, Use::Working) && self.has_gaps && time > BETWEEN_CALLS {
+            return;
+        }
         let mut from = since;
         for (held, until) in self.holds.between(thread, since, until) {
             self.add((from, held), on);
@@ -217,7 +249,7 @@ impl Turns {
 
     fn shares(&self, sleepers: &[Sleeper], now: Duration) -> Shares {
         let last = bucket(now);
-        let mut sum = [0; 4];
+        let mut sum = [0; USES];
         for bucket in self.spent.up_to(last) {
             for (sum, ns) in sum.iter_mut().zip(bucket) {
                 *sum += u128::from(ns);
@@ -259,7 +291,7 @@ impl Turns {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares for people")]
-fn shares_of(spent: [u128; 4]) -> Shares {
+fn shares_of(spent: [u128; USES]) -> Shares {
     let all: u128 = spent.iter().sum();
     let share = |on: Use| {
         let part = spent[on as usize] as f32;
@@ -267,6 +299,7 @@ fn shares_of(spent: [u128; 4]) -> Shares {
     };
     Shares {
         asleep: share(Use::Asleep),
+        brief: share(Use::Brief),
         working: share(Use::Working),
         spinning: share(Use::Spinning),
         paused: share(Use::Paused),

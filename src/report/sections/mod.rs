@@ -1,6 +1,7 @@
 //! The parts of a report as tables, for every format made for people.
 
 mod clients;
+mod phases;
 mod server;
 mod sockets;
 
@@ -28,7 +29,7 @@ pub(super) fn figures(report: &Report, sockets_shown: usize) -> Vec<Section> {
     };
     let none = String::new;
     if let Some(server) = &report.server {
-        add("Server", server::figures(server, report.run_time_ns), none());
+        add("Server", server::figures(server, report), none());
     }
     let (title, lines) = server::lines(&report.lines);
     add(&title, lines, none());
@@ -87,6 +88,9 @@ pub(super) fn conditions(report: &Report) -> Table {
     }
     if let Some(mechanism) = &conditions.mechanism {
         row("selector built on", mechanism.clone());
+    }
+    if let Some(errors) = &conditions.errors {
+        row("errors in handlers", errors.clone());
     }
     row(address, conditions.address.clone());
     row("scenario", scenario(conditions));

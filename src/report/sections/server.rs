@@ -1,21 +1,29 @@
 //! What the server did: in all, and line by line.
 
-use super::{NOT_AVAILABLE, counted};
+use super::{NOT_AVAILABLE, counted, phases};
 use crate::report::table::{NOTHING, Table};
-use crate::report::{Cpu, KindRow, LineRow, MemoryOf, Server};
+use crate::report::{Cpu, KindRow, LineRow, MemoryOf, Report, Server};
 use crate::units::{show_count, show_percent, show_size, show_time_ns};
 
 /// The figures of the server: name, value, what belongs to it.
-pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
+pub(super) fn figures(server: &Server, report: &Report) -> Table {
     let mut table = Table::new(&["figure", ">value", "of which"]);
     let mut row = |name: &str, value: String, note: String| {
         table.row([name.into(), value, note]);
     };
     let none = String::new;
+    let told = phases::told(report);
+    if !told.is_empty() {
+        row("phases", none(), told);
+    }
     row("connections", show_count(server.connections), connections(server));
     let pauses = server.connection_pauses + server.descriptor_pauses;
     if pauses > 0 {
         row("accept pauses", show_count(pauses), pauses_by_limit(server));
+    }
+    let errors = server.errors_handled + server.errors_unhandled;
+    if errors > 0 {
+        row("handler errors", show_count(errors), errors_by_fate(server));
     }
     row("iterations", show_count(server.iterations), none());
     if let Some(wake_ups) = server.wake_ups {
@@ -35,17 +43,35 @@ pub(super) fn figures(server: &Server, run_time_ns: u64) -> Table {
         let slept = "asleep if the client did not read";
         row("longest write", show_time_ns(longest), slept.into());
     }
-    table.rows.extend(usage(server, run_time_ns).rows);
+    table.rows.extend(usage(server, report.run_time_ns).rows);
     table
 }
 
 fn pauses_by_limit(server: &Server) -> String {
-    let by_limit = [
+    some_of([
         (server.connection_pauses, "at the limit of connections"),
         (server.descriptor_pauses, "out of file descriptors"),
-    ];
-    let some = by_limit.into_iter().filter(|(times, _)| *times > 0);
-    let words = some.map(|(times, at)| format!("{} {at}", show_count(times)));
+    ])
+}
+
+fn never_retrieved(server: &Server) -> String {
+    match server.errors_never_retrieved {
+        0 => String::new(),
+        n => format!("; {} reported as never retrieved", show_count(n)),
+    }
+}
+
+fn errors_by_fate(server: &Server) -> String {
+    some_of([
+        (server.errors_handled, "handled"),
+        (server.errors_unhandled, "not handled"),
+    ]) + &never_retrieved(server)
+}
+
+/// `2 of this, 3 of that`, without what there was none of.
+fn some_of(counts: [(u64, &str); 2]) -> String {
+    let some = counts.into_iter().filter(|(times, _)| *times > 0);
+    let words = some.map(|(times, of)| format!("{} {of}", show_count(times)));
     words.collect::<Vec<_>>().join(", ")
 }
 

@@ -13,6 +13,10 @@ use ratatui::text::{Line, Span};
 /// Hits, heat, mark and number before the text.
 const GUTTER: usize = 13;
 
+/// The text and what is noted behind it take no more, lest the eye lose the
+/// row: the longest line of a mode file, who is in it, an outcome.
+const MOST: usize = 104;
+
 /// Below this width, indentation is halved.
 const ROOMY: usize = 90;
 
@@ -88,20 +92,46 @@ fn row<'a>(
     width: usize,
 ) -> Line<'a> {
     let known = known(shown, at);
-    let mut spans = gutter(shown, at, gap, &known);
+    let mut line = Line::from(gutter(shown, at, gap, &known));
+    let end = width.min(GUTTER + MOST);
     let code = indented(code, width);
-    spans.extend(paint::painted(shown.look(), code));
-    let room = width.saturating_sub(GUTTER);
-    let taken = code.chars().count();
-    let note = note(shown, &known, room.saturating_sub(taken + 1));
-    let length: usize = note.iter().map(Span::width).sum();
+    let room = end.saturating_sub(GUTTER);
+    let room = room.saturating_sub(reserved(shown, &known, code, room));
+    line.spans.extend(text(shown, code, room));
+    let note = note(shown, &known, end.saturating_sub(line.width() + 1));
+    let length = width_of(&note);
     if length > 0 {
-        let free = room.saturating_sub(taken + length);
-        spans.push(" ".repeat(free).into());
-        spans.extend(note);
+        let free = end.saturating_sub(line.width() + length);
+        line.push_span(" ".repeat(free));
+        line.spans.extend(note);
     }
-    let line = Line::from(spans);
     if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// Room for what is noted, at the cost of the text: who is in the line, and
+/// what came of it before if the name of the call stays in sight.
+fn reserved(shown: &Shown, known: &Known, code: &str, room: usize) -> usize {
+    let Some(threads) = threads(shown, known) else { return 0 };
+    let all = width_of(&note(shown, known, room)) + 1;
+    let call = code.rfind('(').unwrap_or(code.len());
+    let named = code[..call].chars().count() + 1;
+    if named + all <= room { all } else { threads.width() + 1 }
+}
+
+fn width_of(spans: &[Span]) -> usize {
+    spans.iter().map(Span::width).sum()
+}
+
+/// The text in colours; what is cut shows.
+fn text<'a>(shown: &Shown<'a>, code: &'a str, room: usize) -> Vec<Span<'a>> {
+    if code.chars().count() <= room {
+        return paint::painted(shown.look(), code);
+    }
+    let mut places = code.char_indices().map(|(at, _)| at);
+    let end = places.nth(room.saturating_sub(1)).unwrap_or(0);
+    let mut spans = paint::painted(shown.look(), &code[..end]);
+    spans.push(shown.say(Role::Dim, shown.look().glyphs.more));
+    spans
 }
 
 /// With half of the indentation, or a quarter, where there is little room.
@@ -178,12 +208,13 @@ fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
     let outcome = last.map(|it| outcome(shown, it));
     let both = match (threads, outcome) {
         (Some(threads), Some(outcome)) => {
-            vec![threads, "  ".into(), outcome]
+            // A badge brings a space of its own.
+            let gap = if known.held > 0 { " " } else { "  " };
+            vec![threads, gap.into(), outcome]
         }
         (threads, outcome) => threads.into_iter().chain(outcome).collect(),
     };
-    let width: usize = both.iter().map(Span::width).sum();
-    if width <= room {
+    if width_of(&both) <= room {
         return both;
     }
     both.into_iter().take(1).filter(|it| it.width() <= room).collect()

@@ -1,5 +1,5 @@
-//! All about one socket: what it is, its timeline, what came from it last,
-//! and its whole history.
+//! All about one socket: what it is, its timeline, what was echoed to it last
+//! if somebody tells, and its history.
 
 use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
@@ -76,13 +76,15 @@ fn facts<'a>(
     let mut lines = vec![
         said("peer", Role::Text, peer),
         said("state", state_role(row.state), state_words(row.state).into()),
-        said("selector", Role::Text, asks),
         said("moved", Role::Text, moved),
         Line::from([vec![label("pending")], filled(shown, row)].concat()),
         said("last", Role::Text, last),
         said("timeline", Role::Dim, axis.heading()),
         Line::from(lane),
     ];
+    if row.interest.is_some() || row.ready.is_some() {
+        lines.insert(2, said("selector", Role::Text, asks));
+    }
     lines.extend(last_bytes(shown, width));
     lines
 }
@@ -101,7 +103,7 @@ fn filled<'a>(shown: &Shown<'a>, row: &SocketView) -> Vec<Span<'a>> {
     spans
 }
 
-/// What came from it last, escaped.
+/// What was echoed to it last, escaped.
 fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let text = preview(shown.scene.preview);
     if text.is_empty() {
@@ -111,7 +113,7 @@ fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let letters: Vec<_> = text.chars().collect();
     let pieces = letters.chunks(room.max(1)).take(PREVIEW_ROWS);
     let row = |(at, piece): (usize, &[char])| {
-        let label = if at == 0 { "received" } else { "" };
+        let label = if at == 0 { "echoed" } else { "" };
         let label = sockets::padded(label, LABEL);
         let text: String = piece.iter().collect();
         let text = shown.say(Role::Quote, text);

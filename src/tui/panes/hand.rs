@@ -62,6 +62,7 @@ const fn state_role(client: &HandClient) -> Role {
         HandState::Connecting => Role::Ready,
         HandState::Open if client.reads => Role::Working,
         HandState::Open | HandState::HalfClosed => Role::Asleep,
+        HandState::EndedByServer => Role::Text,
         HandState::Closed => Role::Dim,
         HandState::Reset | HandState::Failed(_) => Role::Bad,
     }

@@ -14,11 +14,17 @@ const KEY: usize = 11;
 /// With so much room there are two columns.
 const TWO: u16 = 78;
 
+/// What else is not said where it stands.
+const LETTERS: [&str; 2] = [
+    "R: input, W: room for output; ",
+    "brief calls: under 0.1 ms, asleep or not",
+];
+
 /// How many rows the help has.
 pub(in crate::tui) fn rows(width: u16) -> usize {
     let keys = |groups: &[Group]| groups.iter().map(|it| group(*it)).sum();
     let all: usize = keys(&Group::ALL);
-    if width < TWO { all + 2 } else { keys(&Group::ALL[..2]) + 2 }
+    if width < TWO { all + 3 } else { keys(&Group::ALL[..2]) + 2 }
 }
 
 /// A group's rows: its heading, its keys, and nothing.
@@ -48,15 +54,14 @@ pub(in crate::tui) fn lines<'a>(
     for pairs in legend(shown.look()).chunks(4) {
         lines.push(Line::from(pairs.concat()));
     }
-    lines.push(shown.say(Role::Dim, letters(shown)).into());
+    let words = LETTERS.map(|it| shown.say(Role::Dim, it));
+    if area.width < TWO {
+        lines.extend(words.map(Line::from));
+    } else {
+        lines.push(Line::from(words.to_vec()));
+    }
     let room = usize::from(area.height);
     lines.split_off(top.min(lines.len().saturating_sub(room)))
-}
-
-/// What else is not said where it stands.
-fn letters(shown: &Shown) -> String {
-    let look = shown.look().theme.name();
-    format!("wants, ready: R for input, W for room for output; theme: {look}")
 }
 
 fn column<'a>(shown: &Shown<'a>, groups: &[Group]) -> Vec<Line<'a>> {

@@ -21,7 +21,9 @@ pub(in crate::tui) fn line<'a>(
         return (line, Some(cursor));
     }
     let width = width.into();
-    let line = stretched(shown).or_else(|| finding(shown, width, told));
+    let line = stretched(shown)
+        .or_else(|| end(shown))
+        .or_else(|| finding(shown, width, told));
     (line.unwrap_or_else(|| explained(shown, width)), None)
 }
 
@@ -66,19 +68,32 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     let words = if control.paused {
         let held = control.held.len();
         let threads = if held == 1 { "thread" } else { "threads" };
-        format!(
-            "program paused ({held} {threads} held); clients and kernel are \
-             not"
-        )
+        format!("program paused ({held} {threads} held): {}", goes_on(shown))
     } else if shown.app.frozen.is_some() {
         "the picture is frozen; the program goes on".into()
     } else if !control.speed.is_empty() {
-        let speed = &control.speed;
-        format!("slow motion, {speed}; clients and kernel are not slowed")
+        format!("slow motion, {}: {}", control.speed, goes_on(shown))
     } else {
         return None;
     };
     Some(shown.say(Role::Ready, format!(" {words}")).into())
+}
+
+/// What goes on, what is stretched by it, and what waits.
+const fn goes_on(shown: &Shown<'_>) -> &'static str {
+    if shown.scene.facts.clients_apart {
+        "clients and their limits go on, echo times grow"
+    } else {
+        "clients go on, echo times grow, limits wait"
+    }
+}
+
+/// That the run is about to end because nobody has touched it.
+fn end<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
+    let s = shown.scene.control.ends_in_s?;
+    let words =
+        format!(" the clients are done: the run ends in {s} s; any key stays");
+    Some(shown.say(Role::Ready, words).into())
 }
 
 /// The first finding, if it is not told elsewhere.

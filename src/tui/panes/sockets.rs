@@ -2,13 +2,14 @@
 
 use super::code::outcome_role;
 use super::lane::Axis;
+use super::turns;
 use crate::model::Readiness;
 use crate::model::view::{SocketState, SocketView};
 use crate::tui::app::{Sort, order};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{outcome_words, state_words};
-use crate::units::{show_count, show_percent, show_size};
+use crate::units::{show_count, show_size};
 use ratatui::text::{Line, Span};
 
 /// What a column shows.
@@ -116,16 +117,13 @@ fn heading<'a>(shown: &Shown<'a>, columns: &[Column], axis: &Axis) -> Line<'a> {
 
 /// The loop, on the axis of the sockets.
 fn loop_row<'a>(shown: &Shown<'a>, taken: usize, axis: &Axis) -> Line<'a> {
-    let shares = &shown.view.turns.shares;
-    let most = [
-        (shares.asleep, "asleep", Role::Asleep),
-        (shares.working, "working", Role::Working),
-        (shares.spinning, "spinning", Role::Spinning),
-        (shares.paused, "paused", Role::Dim),
-    ];
-    let most = most.into_iter().max_by(|a, b| a.0.total_cmp(&b.0));
-    let (share, word, role) = most.unwrap_or((0.0, "", Role::Text));
-    let words = format!("{word} {}", show_percent(share.into()));
+    let parts = turns::parts(&shown.view.turns.shares).into_iter();
+    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
+    let known = most.filter(|most| most.share > 0.0);
+    let (role, words) = match known {
+        Some(most) => (most.role, most.words()),
+        None => (Role::Dim, String::new()),
+    };
     let mut spans = vec![
         shown.say(Role::Text, padded("loop", Id.width())),
         shown.say(role, padded(&words, taken - Id.width())),
@@ -180,18 +178,22 @@ fn inverted<'a>(shown: &Shown, mut line: Line<'a>) -> Line<'a> {
 }
 
 fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
-    let more = shown.look().glyphs.more;
-    let mut words = format!("{more} {below} more below, {above} above");
-    if shown.view.sockets_not_shown > 0 {
-        let hidden = show_count(shown.view.sockets_not_shown);
-        words = format!("{words}, {hidden} without a row");
-    }
-    let sort = if shown.app.sockets.sort == Sort::Number {
-        "; s: the most active first"
-    } else {
-        ""
+    let more = [
+        (below as u64, "below"),
+        (above as u64, "above"),
+        (shown.view.sockets_not_shown, "without a row"),
+    ];
+    let told = more.into_iter().filter(|(sockets, _)| *sockets > 0);
+    let told: Vec<_> = told
+        .map(|(sockets, place)| format!("{} {place}", show_count(sockets)))
+        .collect();
+    let sort = match shown.app.sockets.sort {
+        Sort::Number => "; s: the most active first",
+        Sort::Activity => "",
     };
-    shown.say(Role::Dim, words + sort).into()
+    let mark = shown.look().glyphs.more;
+    let words = format!("{mark} {}{sort}", told.join(", "));
+    shown.say(Role::Dim, words).into()
 }
 
 fn row<'a>(
@@ -304,7 +306,7 @@ pub(super) const fn state_role(state: SocketState) -> Role {
         SocketState::Polled => Role::Spinning,
         SocketState::Served => Role::Working,
         SocketState::OutputPending => Role::Written,
-        SocketState::Reset => Role::Bad,
+        SocketState::Reset | SocketState::Failed => Role::Bad,
         SocketState::Listening | SocketState::HalfClosed => Role::Text,
         SocketState::Closed | SocketState::ClosedListener => Role::Dim,
     }

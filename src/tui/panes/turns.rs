@@ -1,5 +1,6 @@
 //! The server's loop in figures.
 
+use crate::model::view::{BRIEF, Shares};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::units::{
@@ -10,6 +11,9 @@ use ratatui::text::{Line, Span};
 /// The label's column.
 const LABEL: usize = 15;
 
+/// A share that deserves an explanation.
+const WEIGHS: f32 = 0.05;
+
 /// With so many rows there is one for each figure.
 const ROOMY: usize = 10;
 
@@ -18,32 +22,54 @@ pub(super) fn lines<'a>(
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let mut lines = vec![bar(shown, width), shares(shown)];
+    let mut lines = vec![bar(shown, width), shares(shown, width)];
     if height < ROOMY {
         lines.extend(dense(shown, width));
     } else {
+        lines.extend(brief(shown));
         lines.extend(roomy(shown, width));
     }
     lines
 }
 
+/// A share of the last second.
+pub(super) struct Part {
+    word: &'static str,
+    pub(super) role: Role,
+    /// From 0 to 1.
+    pub(super) share: f32,
+}
+
+impl Part {
+    pub(super) fn words(&self) -> String {
+        format!("{} {}", self.word, show_percent(self.share.into()))
+    }
+}
+
+/// All shares, in the order of the glyphs for them.
+pub(super) const fn parts(shares: &Shares) -> [Part; 5] {
+    const fn part(word: &'static str, role: Role, share: f32) -> Part {
+        Part { word, role, share }
+    }
+    [
+        part("asleep", Role::Asleep, shares.asleep),
+        part("brief calls", Role::Working, shares.brief),
+        part("working", Role::Working, shares.working),
+        part("spinning", Role::Spinning, shares.spinning),
+        part("paused", Role::Badge, shares.paused),
+    ]
+}
+
 /// How the last second was spent, as a bar.
 fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
-    let glyphs = shown.look().glyphs.shares;
-    let shares = &shown.view.turns.shares;
-    let parts = [
-        (shares.asleep, Role::Asleep, glyphs[0]),
-        (shares.working, Role::Working, glyphs[1]),
-        (shares.spinning, Role::Spinning, glyphs[2]),
-        (shares.paused, Role::Dim, " "),
-    ];
+    let glyphs = shown.look().glyphs.shares.into_iter().chain([" "]);
     let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
-    for (share, role, glyph) in parts {
-        sum += share;
-        let end = part(sum, width);
+    for (part, glyph) in parts(&shown.view.turns.shares).iter().zip(glyphs) {
+        sum += part.share;
+        let end = cells(sum, width);
         let cells = end.saturating_sub(drawn);
-        spans.push(shown.say(role, glyph.repeat(cells)));
+        spans.push(shown.say(part.role, glyph.repeat(cells)));
         drawn += cells;
     }
     Line::from(spans)
@@ -56,25 +82,31 @@ fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
     clippy::cast_precision_loss,
     reason = "a share of a screen's width"
 )]
-fn part(share: f32, width: usize) -> usize {
+fn cells(share: f32, width: usize) -> usize {
     ((share.clamp(0.0, 1.0) * width as f32).round() as usize).min(width)
 }
 
-fn shares<'a>(shown: &Shown<'a>) -> Line<'a> {
-    let shares = &shown.view.turns.shares;
-    let mut parts = [
-        (Role::Asleep, "asleep", shares.asleep),
-        (Role::Working, "working", shares.working),
-        (Role::Spinning, "spinning", shares.spinning),
-        (Role::Badge, "paused", shares.paused),
-    ];
+fn shares<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+    let mut parts = parts(&shown.view.turns.shares);
     // The greatest first: what does not fit is of no weight.
-    parts.sort_by(|a, b| b.2.total_cmp(&a.2));
-    let told = parts.into_iter().filter(|(_, _, share)| *share > 0.0);
-    let words = told.map(|(role, word, share)| {
-        shown.say(role, format!("{word} {}  ", show_percent(share.into())))
-    });
-    Line::from(words.collect::<Vec<_>>())
+    parts.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let told = parts.iter().filter(|part| part.share > 0.0);
+    let mut line = Line::default();
+    for part in told {
+        let words = part.words();
+        if line.width() + words.chars().count() > width {
+            break;
+        }
+        line.push_span(shown.say(part.role, words + "  "));
+    }
+    line
+}
+
+/// What brief calls are, where they weigh.
+fn brief<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
+    let words = format!("brief: under {}, asleep or not", show_time(BRIEF));
+    let weighs = shown.view.turns.shares.brief >= WEIGHS;
+    weighs.then(|| shown.say(Role::Dim, words).into())
 }
 
 /// Two figures a row, the most telling first.

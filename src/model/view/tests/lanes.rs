@@ -81,6 +81,7 @@ fn a_selector_sleeps_for_all_and_is_woken_for_one() {
 fn the_listener_ends_when_the_server_is_to_finish() {
     let mut run = Run::selecting();
     run.enters_phase(120, Phase::Finishing);
+    run.enters_phase(170, Phase::Cancelling);
     assert_eq!(run.lane(220, 0), "..x  ");
 }
 

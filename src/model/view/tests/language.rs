@@ -8,7 +8,8 @@ use crate::model::{
     TurnCount,
 };
 use crate::probe::{
-    Concerned, Event, LISTENER, Note, Sums, TallySnapshot, ThreadId, ThreadNow,
+    Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
+    ThreadNow,
 };
 use std::time::Duration;
 
@@ -52,7 +53,9 @@ impl Run {
             polls,
             buffer_limit: LIMIT,
             recv_size: 16,
+            unhandled: None,
             rows_kept,
+            grace: ms(2_000),
         };
         let mut run = Self {
             scope: Scope::new(settings),
@@ -105,7 +108,21 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.enters(since, kind, id);
-        self.exits(since, at, kind, id, outcome)
+        self.exits((ms(since), ms(at)), kind, id, outcome)
+    }
+
+    /// The same, over within so many microseconds.
+    pub(super) fn took_us(
+        &mut self,
+        since: u64,
+        us: u64,
+        kind: Kind,
+        id: u32,
+        outcome: Outcome,
+    ) -> &mut Self {
+        self.enters(since, kind, id);
+        let at = ms(since) + Duration::from_micros(us);
+        self.exits((ms(since), at), kind, id, outcome)
     }
 
     /// A call that cannot sleep.
@@ -117,7 +134,7 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.register(kind, id, true);
-        self.exits(at, at, kind, id, outcome)
+        self.exits((ms(at), ms(at)), kind, id, outcome)
     }
 
     /// The thread is held at a write to #1.
@@ -140,8 +157,7 @@ impl Run {
 
     fn exits(
         &mut self,
-        since: u64,
-        at: u64,
+        (entered, at): (Duration, Duration),
         kind: Kind,
         id: u32,
         outcome: Outcome,
@@ -150,8 +166,8 @@ impl Run {
         self.count(kind, id, outcome, 1);
         let pending = self.row(id).pending;
         self.scope.take(&Event::Exit {
-            entered: ms(since),
-            at: ms(at),
+            entered,
+            at,
             thread: self.thread,
             kind,
             socket: SocketId(id),
@@ -206,8 +222,15 @@ impl Run {
         self.note(at, Note::Closed { socket, end, unsent })
     }
 
+    /// Its handler failed, and nobody has handled that.
+    pub(super) fn failed(&mut self, at: u64, id: u32, end: End) -> &mut Self {
+        let socket = SocketId(id);
+        self.note(at, Note::Failed { socket, end })
+    }
+
     pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
-        self.counted.phase = phase;
+        let (at_ms, left) = (ms(at), 0);
+        self.counted.phases.push(PhaseMark { phase, at: at_ms, left });
         self.note(at, Note::Phase(phase))
     }
 
@@ -299,6 +322,7 @@ pub(super) fn nothing() -> TallySnapshot {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
+        long_steps: Default::default(),
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),
@@ -306,7 +330,7 @@ pub(super) fn nothing() -> TallySnapshot {
         connections: 0,
         connection_pauses: 0,
         descriptor_pauses: 0,
-        phase: Phase::Running,
+        phases: Vec::new(),
     }
 }
 

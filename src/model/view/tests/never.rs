@@ -58,6 +58,8 @@ fn notes() -> impl Strategy<Value = Note> {
                 Note::Interest { socket, readable, writable }
             }
         ),
+        sockets().prop_map(|socket| Note::Failed { socket, end: End::Boom }),
+        sockets().prop_map(|socket| Note::Handled { socket, end: End::Boom }),
         prop::sample::select(phases.to_vec()).prop_map(Note::Phase),
     ]
 }
@@ -103,7 +105,9 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
         polls,
         buffer_limit: 100,
         recv_size: 10,
+        unhandled: None,
         rows_kept: ROWS,
+        grace: Duration::from_secs(2),
     })
 }
 

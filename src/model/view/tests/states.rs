@@ -2,7 +2,7 @@
 
 use super::language::{LIMIT, Run, ms};
 use crate::model::view::SocketState::{self, *};
-use crate::model::{End, Kind, Outcome, Phase, Readiness};
+use crate::model::{End, Kind, Outcome, Phase, PhaseMark, Readiness};
 
 fn states(run: &mut Run, at: u64) -> Vec<SocketState> {
     run.view(at).sockets.iter().map(|row| row.state).collect()
@@ -77,6 +77,43 @@ fn ends_differ() {
     let expected = [ClosedListener, Closed, Reset, Served];
     assert_eq!(states(&mut run, 9), expected);
     assert_eq!(run.view(9).phase, (Phase::Finishing, ms(3)));
+}
+
+#[test]
+fn a_server_that_is_asked_to_stop_has_one_deadline() {
+    let mut run = Run::selecting();
+    assert_eq!(run.view(2).deadline, None);
+    run.enters_phase(3, Phase::Refusing);
+    assert_eq!(states(&mut run, 4), [Listening]);
+    run.enters_phase(5, Phase::Finishing);
+    let view = run.view(9);
+    assert_eq!(view.phase, (Phase::Finishing, ms(5)));
+    assert_eq!(view.deadline, Some(ms(2_003)));
+    run.enters_phase(2_004, Phase::Cancelling)
+        .enters_phase(2_005, Phase::Ended);
+    assert_eq!(run.view(2_006).phase, (Phase::Ended, ms(2_005)));
+    assert_eq!(run.view(2_006).deadline, Some(ms(2_003)));
+}
+
+#[test]
+fn a_phase_whose_event_is_lost_is_known_to_the_counters() {
+    let mut run = Run::selecting();
+    for (phase, at) in [(Phase::Refusing, 3), (Phase::Finishing, 5)] {
+        run.counted.phases.push(PhaseMark { phase, at: ms(at), left: 1 });
+    }
+    let view = run.view(90);
+    assert_eq!(view.phase, (Phase::Finishing, ms(5)));
+    assert_eq!(view.deadline, Some(ms(2_003)));
+}
+
+#[test]
+fn a_socket_is_open_until_somebody_lets_go_of_its_failure() {
+    let mut run = Run::sleeping();
+    run.opened(1, 1).called(3, Kind::Read, 1, Outcome::Bytes(5));
+    run.failed(4, 1, End::Boom);
+    assert_eq!(states(&mut run, 9), [Listening, Failed]);
+    run.closed(10, 1, End::Boom);
+    assert_eq!(states(&mut run, 11), [Listening, Closed]);
 }
 
 #[test]

@@ -43,6 +43,31 @@ fn time_between_calls_is_work() {
     shares(&mut run, 1_000, [90, 10, 0]);
 }
 
+/// Whether it slept for so short a time nothing tells.
+#[test]
+fn brief_calls_are_neither_sleep_nor_work() {
+    let mut run = Run::sleeping();
+    let bytes = Outcome::Bytes(9);
+    run.opened(0, 1).took_us(0, 60, Kind::Read, 1, bytes);
+    run.took_us(1, 99, Kind::Write, 1, bytes);
+    run.took_us(2, 100, Kind::Read, 1, bytes);
+    let shares = run.view(3).turns.shares;
+    let us = |share: f32| (share * 2_100.0).round();
+    assert!((us(shares.brief) - 159.0).abs() < 0.5, "{shares:?}");
+    assert!((us(shares.asleep) - 100.0).abs() < 0.5, "{shares:?}");
+}
+
+#[test]
+fn time_of_which_lost_events_would_tell_is_not_known_to_be_work() {
+    let mut run = Run::sleeping();
+    run.opened(0, 1).took_us(0, 50, Kind::Read, 1, Outcome::Bytes(9));
+    run.lost = 3;
+    run.view(1);
+    run.slept(600, 601, Kind::Write, 1, Outcome::Bytes(9));
+    let shares = run.view(602).turns.shares;
+    assert_eq!(shares.working.to_bits(), 0.0_f32.to_bits(), "{shares:?}");
+}
+
 #[test]
 fn a_busy_loop_spins_between_its_useful_calls() {
     let mut run = Run::polling();

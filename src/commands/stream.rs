@@ -1,0 +1,123 @@
+//! The stream of events to the screen, and what of it there is time for.
+
+use crate::model::view::Scope;
+use crate::probe::{Tap, TapReceiver};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Events are folded for so long in a tick, at most: the screen must not take
+/// the processor from what it shows. Under a flood the stream then fills up,
+/// and what finds no room costs its thread next to nothing.
+const FOLDED: Duration = Duration::from_millis(1);
+
+/// After so many events one looks at the clock.
+const LOOKED: usize = 64;
+
+/// Events that are so late when there is time for them are skipped with all
+/// that wait behind them: better a gap than a picture of the past.
+const STALE: Duration = Duration::from_millis(500);
+
+/// How many events wait to be folded, at most: few, so that under a flood the
+/// picture is not late.
+const ROOM: usize = 8_192;
+
+/// Events on their way to the screen.
+pub(super) struct Stream {
+    receiver: TapReceiver,
+    origin: Instant,
+    /// Events for which there was no time.
+    skipped: u64,
+}
+
+impl Stream {
+    /// A stream whose times count from the origin, and the tap that fills it.
+    pub(super) fn new(origin: Instant) -> (Arc<Tap>, Self) {
+        let (tap, receiver) = Tap::new(ROOM, origin);
+        (tap, Self { receiver, origin, skipped: 0 })
+    }
+
+    /// The present.
+    pub(super) fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    /// A moment of the run.
+    pub(super) fn time(&self, at: Instant) -> Duration {
+        at.saturating_duration_since(self.origin)
+    }
+
+    /// Folds the events that have come, for as long as there is time; tells
+    /// how many.
+    pub(super) fn fold(&mut self, scope: &mut Scope) -> usize {
+        let until = self.now() + FOLDED;
+        let mut events = 0;
+        let mut last = until;
+        for event in self.receiver.drain() {
+            last = event.at();
+            scope.take(&event);
+            events += 1;
+            if events % LOOKED == 0 && self.now() >= until {
+                break;
+            }
+        }
+        if until.saturating_sub(last) > STALE {
+            // Under a flood new ones come as fast.
+            let late = self.receiver.drain().take(ROOM);
+            self.skipped += late.count() as u64;
+        }
+        events
+    }
+
+    /// How many were not shown: there was no room for them, or no time.
+    pub(super) fn lost(&self) -> u64 {
+        self.receiver.lost() + self.skipped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::view::ScopeSettings;
+    use crate::probe::{Kind, LISTENER, Note, SharedProbe as _};
+
+    fn scope() -> Scope {
+        Scope::new(ScopeSettings {
+            loop_call: Kind::Wait,
+            polls: false,
+            buffer_limit: 9,
+            recv_size: 1,
+            rows_kept: 1,
+            grace: Duration::from_secs(2),
+            unhandled: None,
+        })
+    }
+
+    /// The events of so many notes, each taken in or counted as lost.
+    fn folded(stream: &mut Stream, tap: &Tap, notes: u64) -> [u64; 2] {
+        for _ in 0..notes {
+            tap.note(&Note::Opened { socket: LISTENER, peer: None });
+        }
+        let mut scope = scope();
+        let first = stream.fold(&mut scope);
+        let left = stream.fold(&mut scope);
+        [first, left].map(|events| events as u64)
+    }
+
+    #[test]
+    fn what_comes_in_time_is_folded() {
+        let (tap, mut stream) = Stream::new(Instant::now());
+        let [first, left] = folded(&mut stream, &tap, 9);
+        assert_eq!((first, left, stream.lost()), (9, 0, 0));
+    }
+
+    #[test]
+    fn what_comes_too_late_is_skipped_and_counted() {
+        let (tap, mut stream) = Stream::new(Instant::now());
+        let Some(origin) = stream.origin.checked_sub(2 * STALE) else { return };
+        stream.origin = origin;
+        let notes = ROOM as u64;
+        let [first, left] = folded(&mut stream, &tap, notes + 5);
+        assert_eq!(left, 0, "nothing is left of the past");
+        assert_eq!(first + stream.lost(), notes + 5);
+    }
+}

@@ -1,0 +1,286 @@
+//! `--errors`: what becomes of an error in a client's handler, as seen by
+//! the clients and in what the program says at its end.
+
+use super::in_concurrent_modes;
+use super::patience::wait_for;
+use super::process::{Finished, Folder, Report, Server, quiet, run, sockscope};
+use super::talk::Client;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream};
+
+/// A client that the server has certainly accepted.
+fn served(address: SocketAddr) -> Client {
+    let mut client = Client::connect(address);
+    client.echo("hello\n");
+    client
+}
+
+fn says_boom(client: &mut Client) {
+    client.say("before\nboom\n");
+    client.expect("before\n");
+}
+
+/// How many errors were handled, and how many were not.
+fn errors(report: &Report) -> (u64, u64) {
+    let number = |name| report.number(&format!("/server/errors_{name}"));
+    (number("handled"), number("unhandled"))
+}
+
+in_concurrent_modes!(a_handled_error_is_told_and_harms_nobody_else);
+
+fn a_handled_error_is_told_and_harms_nobody_else(mode: &str) {
+    let mut command = sockscope(&[mode, "--scenario", "none", "--boom"]);
+    command.args(["--ui", "log", "--errors", "handled"]);
+    let server = Server::spawn(command);
+    let (mut failing, mut other) =
+        (served(server.address), served(server.address));
+    says_boom(&mut failing);
+    failing.expect_eof();
+    other.echo("nothing has happened\n");
+    let finished = server.stop();
+    let log = &finished.expect_success().stdout;
+    let told = "#1    handled its handler failed (boom)";
+    assert_eq!(log.matches(told).count(), 1, "{log}");
+}
+
+#[test]
+fn a_dropped_error_in_blocking_ends_its_client_and_nobody_is_told() {
+    let mut command = sockscope(&["blocking", "--scenario", "none", "--boom"]);
+    command.args(["--ui", "log", "--errors", "dropped"]);
+    let server = Server::spawn(command);
+    let (mut failing, mut other) =
+        (served(server.address), served(server.address));
+    says_boom(&mut failing);
+    failing.expect_eof();
+    other.echo("nothing has happened\n");
+    served(server.address);
+    let finished = server.stop();
+    let said = &finished.expect_success().stdout;
+    assert!(!said.contains("handled its"), "{said}");
+    assert!(said.contains("#1 failed and nobody was told"), "{said}");
+    assert!(said.contains("errors in handlers  dropped"), "{said}");
+}
+
+/// Nothing, and no end either.
+#[cfg(target_os = "linux")]
+#[track_caller]
+fn expect_silence(client: &Client) {
+    client.0.set_nonblocking(true).unwrap();
+    let read = client.0.peek(&mut [0; 9]).map_err(|error| error.kind());
+    client.0.set_nonblocking(false).unwrap();
+    assert_eq!(read, Err(ErrorKind::WouldBlock));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_kept_error_in_blocking_keeps_its_client_open_and_nobody_is_told() {
+    const FAILING: usize = 20;
+    let server = Server::start("blocking", &["--boom", "--errors", "kept"]);
+    let process = server.process();
+    let mut other = served(server.address);
+    let mut failing: Vec<_> =
+        (0..FAILING).map(|_| served(server.address)).collect();
+    let (descriptors, threads) = (process.descriptors(), process.threads());
+    failing.iter_mut().for_each(says_boom);
+    // A handler that has failed has left its thread.
+    wait_for("their threads are over", || {
+        process.threads() == threads - FAILING as u64
+    });
+    failing.iter().for_each(expect_silence);
+    assert_eq!(process.descriptors(), descriptors);
+    let much = "x".repeat(100_000) + "\n";
+    other.echo(much);
+    served(server.address);
+    failing.iter().for_each(expect_silence);
+    // At the end the handles are dropped, and what they hold.
+    other.half_close();
+    other.expect_eof();
+    let report = server.report();
+    failing.iter_mut().for_each(Client::expect_eof);
+    assert_eq!(errors(&report), (0, FAILING as u64));
+    assert_eq!(report.ended("its handler failed (boom)"), FAILING as u64);
+    assert_eq!(report.text("/conditions/errors"), "kept");
+    let found = report.findings();
+    let said = "20 connections, first #2, failed and nobody was told";
+    assert!(found.contains(said), "{found}");
+}
+
+/// The server ends by itself; what it says, and whoever waits to be
+/// accepted.
+fn ended_by(fail: impl FnOnce(SocketAddr), errors: &str) -> Finished {
+    let server = Server::start("serial", &["--boom", "--errors", errors]);
+    fail(server.address);
+    let finished = server.program.finish();
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let refused = TcpStream::connect(server.address).map_err(|e| e.kind());
+    assert!(matches!(refused, Err(ErrorKind::ConnectionRefused)));
+    finished
+}
+
+#[test]
+fn an_error_that_nobody_handles_ends_a_serial_server() {
+    for errors_are in ["dropped", "kept"] {
+        let finished = ended_by(
+            |address| {
+                let mut failing = served(address);
+                // It waits in the backlog, and is turned away with it.
+                let mut waiting = Client::connect(address);
+                waiting.say("who serves me?\n");
+                says_boom(&mut failing);
+                failing.expect_eof();
+                assert_eq!(waiting.rest(), b"");
+            },
+            errors_are,
+        );
+        let cause = "the server failed: the handler of client #1 failed: boom";
+        assert_eq!(finished.stderr, format!("sockscope: {cause}\n"));
+        let report = finished.report();
+        assert_eq!(report.text("/outcome"), cause);
+        assert_eq!(errors(&report), (0, 1));
+        assert_eq!(report.number("/server/connections"), 1);
+        assert_eq!(report.number("/server/connections_open"), 0);
+        assert_eq!(report.number("/server/bytes_out"), 13);
+        let found = report.findings();
+        let said = "connection #1 failed and nobody handled it";
+        assert!(found.contains(said), "{found}");
+    }
+}
+
+/// As in the book: a reset is an error of a read or write, too.
+#[test]
+fn a_reset_that_nobody_handles_ends_a_serial_server() {
+    let finished = ended_by(|address| served(address).reset(), "dropped");
+    let cause = "the handler of client #1 failed: connection reset";
+    assert!(finished.stderr.contains(cause), "{finished:?}");
+}
+
+#[test]
+fn a_server_that_fails_leaves_a_whole_report_in_its_file() {
+    let folder = Folder::new("failing");
+    let path = folder.path("report.json");
+    let mut command = quiet("serial", &["--boom", "--errors", "kept"]);
+    command.args(["-o", &path]);
+    let server = Server::spawn(command);
+    says_boom(&mut Client::connect(server.address));
+    assert_eq!(server.program.finish().code(), Some(1));
+    let text = std::fs::read_to_string(&path).unwrap();
+    let report = Report(serde_json::from_str(&text).unwrap());
+    assert_eq!(errors(&report), (0, 1));
+}
+
+#[test]
+fn one_that_is_handled_ends_its_client_alone_in_serial_too() {
+    let server = Server::start("serial", &["--boom"]);
+    let mut failing = served(server.address);
+    let mut waiting = Client::connect(server.address);
+    says_boom(&mut failing);
+    failing.expect_eof();
+    waiting.echo("my turn\n");
+    drop(waiting);
+    let report = server.report();
+    assert_eq!(errors(&report), (1, 0));
+    assert_eq!(report.0["conditions"]["errors"], serde_json::Value::Null);
+}
+
+#[test]
+fn at_the_end_of_the_grace_period_nobody_has_failed() {
+    for mode in ["serial", "blocking"] {
+        let line = ["--errors", "kept", "--grace", "100ms"];
+        let server = Server::start(mode, &line);
+        let mut client = served(server.address);
+        let report = server.report();
+        client.expect_eof();
+        assert_eq!(errors(&report), (0, 0), "{mode}");
+        assert_eq!(report.ended("grace period over"), 1, "{mode}");
+    }
+}
+
+#[test]
+fn without_handles_errors_cannot_be_left_in_them() {
+    for mode in ["nonblocking", "selector"] {
+        for errors in ["dropped", "kept"] {
+            let finished = run(&[mode, "--errors", errors]);
+            assert_eq!(finished.code(), Some(2), "{finished:?}");
+            assert_eq!(finished.stdout, "");
+            let words = format!("`--errors {errors}`: {mode} has no handles");
+            assert!(finished.stderr.contains(&words), "{finished:?}");
+        }
+    }
+}
+
+#[test]
+fn a_scenario_cannot_leave_errors_where_there_are_no_handles_either() {
+    let folder = Folder::new("no-handles");
+    let kept = folder.write("kept.toml", BOOM);
+    let finished = run(&["selector", "--scenario", &kept]);
+    assert_eq!(finished.code(), Some(2), "{finished:?}");
+    let words = "the scenario's `errors = \"kept\"`: selector has no handles";
+    assert!(finished.stderr.contains(words), "{finished:?}");
+    // The command line wins.
+    let line = ["selector", "--errors", "handled", "--scenario", &kept];
+    assert_eq!(run(&line).code(), Some(0));
+}
+
+const BOOM: &str = r#"
+title = "One client says boom"
+modes = ["serial"]
+[server]
+boom = true
+errors = "kept"
+[[clients]]
+name = "one"
+steps = ["connect", { say = "boom\n" }, "await-end"]
+[[expect]]
+says = "its handler fails"
+figure = "ended-boom"
+equals = 1
+"#;
+
+#[test]
+fn a_check_names_the_fate_of_errors_where_there_are_several() {
+    let line = ["scenario", "check", "boom", "--modes", "serial,selector"];
+    let finished = run(&line);
+    let said = &finished.expect_success().stdout;
+    for errors in ["handled", "dropped", "kept"] {
+        let way = format!("serial, errors {errors}");
+        assert_eq!(said.matches(&way).count(), 1, "{said}");
+    }
+    assert!(said.contains("selector, errors handled"), "{said}");
+    assert!(said.ends_with("4 passed, 0 failed\n"), "{said}");
+}
+
+#[test]
+fn a_server_that_fails_unexpectedly_is_no_success() {
+    let folder = Folder::new("unexpected");
+    let expected = "[[expect]]\nsays = \"the server fails\"\n\
+                    figure = \"server-failed\"\nequals = 1\n";
+    let unexpected = folder.write("unexpected.toml", BOOM);
+    let finished = run(&["scenario", "check", &unexpected]);
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let cause = "the handler of client #1 failed: boom";
+    assert!(finished.stdout.contains(cause), "{finished:?}");
+    let expected = format!("{BOOM}{expected}");
+    let expected = folder.write("expected.toml", expected);
+    run(&["scenario", "check", &expected]).expect_success();
+}
+
+/// Whoever has been served goes on while others fail one after the other.
+#[test]
+fn a_thousand_failures_change_no_byte_of_another_client() {
+    for errors in ["handled", "dropped"] {
+        let server = Server::start("blocking", &["--boom", "--errors", errors]);
+        let mut other = served(server.address);
+        for n in 0..1_000 {
+            Client::connect(server.address).say("boom\n");
+            if n % 50 == 0 {
+                other.echo(format!("after {n} failures\n"));
+            }
+        }
+        let mut last = Client::connect(server.address);
+        last.say("boom\n");
+        assert_eq!(last.rest(), b"");
+        other.echo("the same as ever\n");
+        drop(other);
+        server.report();
+    }
+}

@@ -1,0 +1,64 @@
+//! A screen that ends as its argument says: `panic`, `panic-in-a-thread` or
+//! `error`. A test starts it in a terminal and looks at
+//! what is left.
+
+use sockscope::model::view::fixtures;
+use sockscope::modes::Mode;
+use sockscope::tui::terminal::{Terminal, suited};
+use sockscope::tui::{App, Control, Facts, Measured, Scene};
+use std::io;
+use std::thread;
+use std::time::Duration;
+
+const WORDS: &str = "words that belong below the screen";
+
+fn main() -> Result<(), String> {
+    let how = std::env::args().nth(1).unwrap_or_default();
+    let mut terminal = Terminal::take().map_err(|it| it.to_string())?;
+    let ended = end(&how, &mut terminal);
+    drop(terminal);
+    ended.map_err(|error| error.to_string())
+}
+
+fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
+    draw(terminal)?;
+    match how {
+        "panic" => panic!("{WORDS}"),
+        "panic-in-a-thread" => {
+            let server = thread::spawn(|| panic!("{WORDS}"));
+            let _ = server.join();
+            // Whoever draws does not know yet.
+            draw(terminal)?;
+            Err(io::Error::other("the run failed"))
+        }
+        _ => Err(io::Error::other(WORDS)),
+    }
+}
+
+fn draw(terminal: &mut Terminal) -> io::Result<()> {
+    let facts = facts();
+    let app = App::new(suited(), terminal.size()?);
+    let scene = Scene {
+        facts: &facts,
+        view: &fixtures::serial(),
+        control: &Control::default(),
+        measured: &Measured::default(),
+        hand: &[],
+        history: &[],
+        preview: &[],
+    };
+    terminal.draw(&app, &scene)
+}
+
+fn facts() -> Facts {
+    Facts {
+        mode: Mode::Serial.name(),
+        file: Mode::Serial.file(),
+        source: Mode::Serial.source(),
+        mechanism: "read(2)".into(),
+        address: ([127, 0, 0, 1], 40123).into(),
+        scenario: "none".into(),
+        clients_apart: false,
+        grace: Duration::ZERO,
+    }
+}

@@ -1,0 +1,64 @@
+//! How many frames the terminal is sent.
+
+use super::pictures::elapsed;
+use super::session::Session;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What begins a frame.
+const BEGINS: &[u8] = b"\x1b[?2026h";
+
+/// How long nothing is drawn: many times as long as between two frames in
+/// which only the clock moves on.
+const QUIET: Duration = Duration::from_secs(2);
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn frames(session: &Session) -> usize {
+    session.raw().windows(BEGINS.len()).filter(|it| *it == BEGINS).count()
+}
+
+fn seconds(session: &Session) -> f32 {
+    elapsed(&session.contents()).unwrap()
+}
+
+#[test]
+fn nothing_is_drawn_while_nothing_changes() {
+    let args = ["nonblocking", "--scenario", "none", "--speed", "step"];
+    let mut session = Session::start(&args);
+    session.wait_for("(1 thread held)");
+    let begun = Instant::now();
+    let mut last = (frames(&session), Instant::now());
+    while last.1.elapsed() < QUIET {
+        assert!(begun.elapsed() < LIMIT, "{} frames", last.0);
+        thread::sleep(Duration::from_millis(10));
+        let now = frames(&session);
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+    }
+    session.press_for(".", "would block");
+    assert!(frames(&session) > last.0);
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
+
+/// However fast the program is, and however many keys are pressed.
+#[test]
+fn at_most_thirty_frames_a_second_are_drawn() {
+    let mut session = Session::start(&["nonblocking", "--scenario", "none"]);
+    session.wait_for("running");
+    let (before, since) = (frames(&session), seconds(&session));
+    while seconds(&session) < since + 2.0 {
+        session.press("t");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let time = seconds(&session) - since;
+    let drawn = frames(&session) - before;
+    println!("{drawn} frames in {time:.1} s");
+    // The clock shows tenths.
+    let most = (time + 0.2) * 30.0 + 1.0;
+    assert!(f32::from(u16::try_from(drawn).unwrap()) <= most, "{drawn}");
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}
