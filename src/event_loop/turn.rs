@@ -3,7 +3,7 @@
 //! Read it beside the pseudocode of an event loop:
 //!
 //! ```text
-//! paused = []                              State::paused, timers, joiners
+//! paused = []                              State::paused, timers, ...
 //! ready = [serve()]                        State::ready
 //! while True:                              run
 //!     paused, new_sockets =
