@@ -300,3 +300,37 @@ fn a_paused_server_answers_when_it_is_resumed() {
         server.join().unwrap();
     }
 }
+
+#[test]
+fn how_long_each_thread_waited_is_known_while_it_does_and_afterwards() {
+    let mut studied = Studied::paused();
+    studied.start_reader();
+    let held = studied.gate.held()[0];
+    let waited = |gate: &Gate| gate.waited()[&held.thread];
+    let first = waited(&studied.gate);
+    wait_for("it waits on", || waited(&studied.gate) > first);
+    let gate = studied.gate.clone();
+    studied.end();
+    let in_all = waited(&gate);
+    assert!(in_all > first && in_all <= held.since.elapsed());
+    assert_eq!(in_all, waited(&gate), "it waits no more");
+}
+
+#[test]
+fn what_was_done_to_a_run_is_remembered() {
+    let gate = Gate::default();
+    assert_eq!((gate.paused_for(), gate.was_slow()), (Duration::ZERO, false));
+    let start = Instant::now();
+    gate.pause();
+    wait_for("time passes", || gate.paused_for() > Duration::ZERO);
+    gate.resume();
+    let paused = gate.paused_for();
+    assert!(paused <= start.elapsed());
+    assert_eq!(gate.paused_for(), paused, "it goes on");
+    gate.set_speed(Speed::SLOWEST);
+    gate.set_speed(Speed::FULL);
+    assert!(gate.was_slow());
+    gate.open_for_good();
+    gate.pause();
+    assert_eq!(gate.paused_for(), paused, "it is over");
+}

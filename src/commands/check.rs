@@ -46,8 +46,17 @@ struct Verdict {
 struct Check {
     says: String,
     held: Option<bool>,
+    /// Why it was not judged, as of a run that took too long.
+    not_judged: Option<String>,
     wanted: String,
     found: String,
+}
+
+impl Check {
+    /// Here nobody meddles: a run that took too long failed.
+    const fn failed(&self) -> bool {
+        matches!(self.held, Some(false)) || self.not_judged.is_some()
+    }
 }
 
 /// The part of a run's report that is needed here.
@@ -179,8 +188,8 @@ impl Job {
 
 impl Verdict {
     fn is_met(&self) -> bool {
-        let met = |check: &Check| check.held != Some(false);
-        self.checks.as_ref().is_ok_and(|checks| checks.iter().all(met))
+        let checks = self.checks.as_ref();
+        checks.is_ok_and(|checks| !checks.iter().any(Check::failed))
     }
 
     /// A line, and one for each expectation that did not hold.
@@ -202,11 +211,13 @@ fn add_checks(text: &mut String, checks: &[Check]) {
     let held = checks.iter().filter(|it| it.held == Some(true)).count();
     let _ = writeln!(text, " {held} of {} held", checks.len());
     for check in checks.iter().filter(|it| it.held != Some(true)) {
-        let Check { says, held, wanted, found } = check;
-        let verb = if held.is_some() { "failed" } else { "cannot tell" };
+        let Check { says, wanted, found, not_judged, .. } = check;
+        let verb = if check.failed() { "failed" } else { "cannot tell" };
+        let why = not_judged.as_ref().map(|why| format!("; {why}"));
+        let why = why.unwrap_or_default();
         let _ = writeln!(
             text,
-            "    {verb}: {says} (wanted {wanted}, found {found})"
+            "    {verb}: {says} (wanted {wanted}, found {found}{why})"
         );
     }
 }

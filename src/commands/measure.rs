@@ -2,12 +2,16 @@
 
 use crate::load::LoadSoFar;
 use crate::scenario::meters::Meters;
-use crate::system::usage;
+use crate::system::{backlog, usage};
 use crate::tui::{EchoTimes, Measured};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// CPU time is read about so often.
 const SAMPLED: Duration = Duration::from_millis(500);
+
+/// The backlog is read about so often.
+const LOOKED: Duration = Duration::from_millis(250);
 
 /// Reads the meters of a run.
 pub(super) struct Measure {
@@ -16,6 +20,10 @@ pub(super) struct Measure {
     /// When CPU time was last read, and how much it was.
     sample: Option<(Duration, Duration)>,
     cpu: Option<f32>,
+    /// Where the server listens, once it does.
+    pub(super) listener: Option<SocketAddr>,
+    /// When the backlog was last read, and how many were in it.
+    backlog: Option<(Duration, Option<u64>)>,
     /// Kept because it cannot be read once their thread is over.
     clients: Duration,
 }
@@ -23,7 +31,15 @@ pub(super) struct Measure {
 impl Measure {
     pub(super) fn new(meters: Meters, one_thread: bool) -> Self {
         let clients = Duration::ZERO;
-        Self { meters, one_thread, sample: None, cpu: None, clients }
+        Self {
+            meters,
+            one_thread,
+            sample: None,
+            cpu: None,
+            listener: None,
+            backlog: None,
+            clients,
+        }
     }
 
     /// What there is to show at this moment of the run.
@@ -35,9 +51,22 @@ impl Measure {
         let load = self.meters.load.latest();
         Measured {
             cpu: self.cpu,
+            waiting: self.waiting(now),
             connected: load.as_ref().map(|load| load.connected),
+            names: self.meters.load.names(),
             echo: load.and_then(echo_times),
         }
+    }
+
+    /// How many clients wait in the backlog, as of a moment ago.
+    fn waiting(&mut self, now: Duration) -> Option<u64> {
+        let fresh = |at: Duration| now.saturating_sub(at) < LOOKED;
+        if let Some((_, waiting)) = self.backlog.filter(|(at, _)| fresh(*at)) {
+            return waiting;
+        }
+        let waiting = self.listener.and_then(backlog::waiting);
+        self.backlog = Some((now, waiting));
+        waiting
     }
 
     fn sample_cpu(&mut self, now: Duration) {

@@ -1,5 +1,6 @@
 //! One file a command: each wires the parts together.
 
+mod about;
 mod by_hand;
 mod check;
 mod load;

@@ -1,6 +1,7 @@
 //! The live screen as the one who looks on: what happens goes into a view,
 //! keys become what is asked of the program.
 
+use super::about::About;
 use super::by_hand::{direct, hand_client};
 use super::measure::Measure;
 use super::output::try_print;
@@ -10,11 +11,9 @@ use crate::load::Hand;
 use crate::model::view::{Hold, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding, SocketId};
 use crate::modes::Mode;
-use crate::net::Settings;
 use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
-use crate::system::machine;
 use crate::system::signals::{self, Signal};
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{
@@ -36,15 +35,6 @@ const UNTOUCHED: Duration = Duration::from_secs(10);
 
 /// How many connections have a row.
 const ROWS_KEPT: usize = 2_000;
-
-/// What the screen is told of a run before it starts.
-pub(super) struct About<'a> {
-    pub(super) mode: Mode,
-    pub(super) settings: &'a Settings,
-    pub(super) scenario: String,
-    pub(super) clients_apart: bool,
-    pub(super) grace: Duration,
-}
 
 /// Where what is shown comes from.
 pub(super) struct Sources {
@@ -73,6 +63,8 @@ pub(super) struct ScreenWatcher {
     /// Whether a key was pressed.
     touched: bool,
     clients_done_at: Option<Instant>,
+    /// The moment that is shown while the program stands still.
+    stood_at: Option<Duration>,
 }
 
 /// All that a scene refers to.
@@ -123,7 +115,7 @@ impl ScreenWatcher {
             measure,
             scope,
             parts: Parts {
-                facts: facts(about),
+                facts: about.facts(),
                 view,
                 control: Control::default(),
                 measured: Measured::default(),
@@ -141,6 +133,7 @@ impl ScreenWatcher {
             quits: 0,
             touched: false,
             clients_done_at: None,
+            stood_at: None,
         }
     }
 
@@ -163,8 +156,8 @@ impl ScreenWatcher {
         let now = self.sources.stream.now();
         let held = self.sources.gate.held();
         let holds = held.iter().map(|it| self.hold(it)).collect();
-        self.scope.hold(holds, now);
-        let events = self.sources.stream.fold(&mut self.scope);
+        self.scope.hold(holds, self.sources.gate.waited(), now);
+        let events = self.fold();
         if self.sources.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
@@ -183,18 +176,49 @@ impl ScreenWatcher {
         self.parts.measured = measured;
         self.parts.control = control;
         self.parts.hand = hand;
-        let counted = self.has_counted();
-        let moved = events > 0 || told || counted;
-        self.pacer.note(match moved {
-            true => Change::Something,
-            false if self.parts.control.paused => Change::Nothing,
-            false => Change::Clocks,
+        self.scope.wait_in_backlog(self.parts.scene().in_backlog());
+        let called = self.has_counted();
+        let moved = events > 0 || called;
+        let stood = self.stood_at.is_some();
+        self.stand(called, now);
+        let stands = stood || self.app.frozen.is_some();
+        self.pacer.note(match (told, moved) {
+            (true, _) => Change::Something,
+            (_, true) if self.app.frozen.is_none() => Change::Something,
+            _ if stands => Change::Nothing,
+            _ => Change::Clocks,
         });
+    }
+
+    /// The clocks stand while the program is paused and every thread is held;
+    /// of one that is asleep in the kernel the sleep goes on.
+    fn stand(&mut self, called: bool, now: Duration) {
+        let held = &self.parts.control.held;
+        let mut threads = self.parts.view.threads.iter();
+        let all = threads.all(|it| held.contains(&it.thread));
+        let still = all && !called && !held.is_empty();
+        let still = still && self.parts.control.paused;
+        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
+    }
+
+    /// Folds the events that have come, for as long as there is time; tells
+    /// how many.
+    fn fold(&mut self) -> usize {
+        let Sources { gate, stream, .. } = &mut self.sources;
+        // At full speed the thread itself tells, and knows best when.
+        if gate.is_paused() && gate.waiting() > 0 {
+            stream.finish();
+        } else if gate.speed().delay().is_some() {
+            stream.tell_long_run();
+        }
+        stream.fold(&mut self.scope)
     }
 
     /// Whether a call was entered, or one that was entered then has returned.
     fn has_counted(&mut self) -> bool {
-        let counted = self.sources.tally.totals();
+        let mut counted = self.sources.tally.totals();
+        // That time passes is no news.
+        counted.turns.since = Duration::ZERO;
         let is_news = counted != self.counted;
         self.counted = counted;
         is_news
@@ -231,6 +255,7 @@ impl ScreenWatcher {
             clients_done: self.clients_done_at.is_some(),
             ends_in_s: self.time_left().map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
+            stands: self.stood_at.is_some(),
         }
     }
 
@@ -303,7 +328,9 @@ impl ScreenWatcher {
         }
         let snapshot = self.sources.tally.snapshot();
         let lost = self.sources.stream.lost();
-        self.parts.view = self.scope.view(&snapshot, now, lost);
+        let shown = self.stood_at.unwrap_or(now);
+        self.parts.control.stands = self.stood_at.is_some();
+        self.parts.view = self.scope.view(&snapshot, shown, lost);
         let detail = self.app.detail();
         self.parts.history =
             detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
@@ -326,6 +353,7 @@ impl Watcher for ScreenWatcher {
     fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
         try_print(&format!("listening on {address}\n"))?;
         self.parts.facts.address = address;
+        self.measure.listener = Some(address);
         self.hand = Some(Hand::start(address)?);
         let terminal = Terminal::take()?;
         self.app.size = terminal.size()?;
@@ -342,22 +370,5 @@ impl Watcher for ScreenWatcher {
         let wish = self.obey()?;
         self.draw()?;
         Ok(wish)
-    }
-}
-
-fn facts(about: &About) -> Facts {
-    let mode = about.mode;
-    Facts {
-        mode: mode.name(),
-        file: mode.file(),
-        source: mode.source(),
-        mechanism: match mode {
-            Mode::Serial | Mode::Blocking => "read(2)".into(),
-            Mode::Nonblocking => "busy polling".into(),
-            Mode::Selector | Mode::Tasks => machine::mechanism().into(),
-        },
-        address: about.settings.listen,
-        scenario: about.scenario.clone(),
-        clients_apart: about.clients_apart,
     }
 }

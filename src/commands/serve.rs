@@ -1,7 +1,8 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
+use super::about::About;
 use super::output::{self, deliver};
-use super::screen::{About, ScreenWatcher, Sources};
+use super::screen::{ScreenWatcher, Sources};
 use super::stream::Stream;
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
@@ -94,6 +95,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         clients_apart: session.clients_apart(),
         events_lost,
         seen,
+        gate: session.gate.as_deref(),
         started_at,
     };
     let report = summary::report(facts);

@@ -68,6 +68,17 @@ impl Stream {
         events
     }
 
+    /// Has a run of would-block calls that goes on told now; see
+    /// [`TapReceiver::finish`].
+    pub(super) fn finish(&self) {
+        self.receiver.finish();
+    }
+
+    /// The same if it has gone on for long.
+    pub(super) fn tell_long_run(&self) {
+        self.receiver.tell_long_run();
+    }
+
     /// How many were not shown: there was no room for them, or no time.
     pub(super) fn lost(&self) -> u64 {
         self.receiver.lost() + self.skipped

@@ -5,7 +5,7 @@ use crate::load::LoadResult;
 use crate::model::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use crate::modes::Mode;
 use crate::net::{Errors, Settings};
-use crate::probe::{Phase, Site, TallySnapshot};
+use crate::probe::{Gate, Phase, Site, TallySnapshot};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
     LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
@@ -15,7 +15,7 @@ use crate::scenario::outcome::Findings;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
-use crate::units::nanoseconds;
+use crate::units::{nanoseconds, show_time};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -31,6 +31,8 @@ pub(super) struct Facts<'a> {
     pub(super) events_lost: u64,
     /// What was worth telling while it lasted.
     pub(super) seen: Vec<Finding>,
+    /// Where the run was paused or slowed down, if it could be.
+    pub(super) gate: Option<&'a Gate>,
     pub(super) started_at: SystemTime,
 }
 
@@ -81,6 +83,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
             facts.started_at,
         ),
         outcome: ended_words(facts.outcome),
+        interventions: interventions(facts),
         run_time_ns: nanoseconds(facts.outcome.run_time),
         deadline_at_ns: deadline_at(&phases, facts.grace),
         phases,
@@ -118,6 +121,7 @@ pub(super) fn of_load(
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(None, target, Some(plan), started_at),
         outcome: load_ended_words(load, signal).into(),
+        interventions: Vec::new(),
         run_time_ns: load.run_time_ns,
         phases: Vec::new(),
         deadline_at_ns: None,
@@ -261,14 +265,50 @@ fn usage(facts: &Facts) -> report::Usage {
     }
 }
 
+/// What was done to the run that its scenario does not know of.
+fn interventions(facts: &Facts) -> Vec<String> {
+    let paused = facts.gate.map_or(Duration::ZERO, Gate::paused_for);
+    let paused = (!paused.is_zero())
+        .then(|| format!("the server was paused for {}", show_time(paused)));
+    let slow = facts.gate.is_some_and(Gate::was_slow);
+    let slow = slow.then(|| "the server ran in slow motion".to_owned());
+    let early = cut_off(facts.outcome, facts.plan);
+    early.into_iter().chain(paused).chain(slow).collect()
+}
+
+/// What ended the run before the scenario's clients were done; nothing if
+/// that is a signal which the scenario itself sends.
+fn cut_off(outcome: &Outcome, plan: Option<&Plan>) -> Option<String> {
+    let planned = |signal| {
+        plan.is_some_and(|it| it.signals.iter().any(|it| it.signal == signal))
+    };
+    let by = match outcome.ended {
+        Ended::ClientsDone | Ended::ServerFailed => return None,
+        Ended::Signal(signal) if planned(signal) => return None,
+        Ended::Signal(signal) => signal.name(),
+        Ended::DurationOver => "--duration",
+        Ended::Quit => "q",
+    };
+    let after = show_time(outcome.ended_at);
+    outcome.clients_left.then(|| {
+        format!(
+            "the run was ended by {by} after {after}, before its clients \
+                 were done"
+        )
+    })
+}
+
 fn checks(facts: &Facts, figures: &Figures) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
+    let meddled = interventions(facts);
+    let meddled = (!meddled.is_empty()).then(|| meddled.join(", "));
     let found = Findings { figures, outcome: facts.outcome };
     let way = (facts.mode, facts.settings.errors);
     let checks = scenario::check(&plan.expectations, way, &found);
     let row = |check: scenario::Check| CheckRow {
         says: check.says,
-        held: check.held,
+        held: check.held.filter(|held| *held || meddled.is_none()),
+        not_judged: meddled.clone().filter(|_| check.held == Some(false)),
         wanted: check.wanted,
         found: check.found,
     };

@@ -72,7 +72,7 @@ pub fn run<P: Probe, F>(
 where
     F: Future<Output = io::Result<()>> + 'static,
 {
-    let selector = Selector::new(&listener)?;
+    let selector = Selector::of(&listener)?;
     let notifier = selector.notifier();
     let remote = Remote::new(move || notifier.notify());
     let stop = listener.stop().clone();

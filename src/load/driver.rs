@@ -32,6 +32,7 @@ pub(super) struct Driver<'s> {
     scratch: Box<[u8]>,
     live: usize,
     teller: Option<Teller>,
+    live_load: Option<LiveLoad>,
 }
 
 struct Entry<'s> {
@@ -58,6 +59,7 @@ impl<'s> Driver<'s> {
             selector: Selector::unobserved()?,
             live: clients.len(),
             teller: None,
+            live_load: None,
             clients,
             tallies: groups.iter().map(|_| Counts::new()).collect(),
             each: Each::default(),
@@ -72,6 +74,7 @@ impl<'s> Driver<'s> {
         options: &LoadOptions,
         cancel: &Cancel,
     ) -> io::Result<LoadResult> {
+        self.live_load.clone_from(&options.live);
         self.teller = options.live.clone().map(Teller::new);
         let mut ready = Ready::new();
         cancel.wakes(self.selector.notifier());
@@ -141,6 +144,7 @@ impl<'s> Driver<'s> {
             selector: &mut self.selector,
             counts: &mut self.tallies[entry.group],
             each: &mut self.each,
+            live: self.live_load.as_ref(),
             scratch: &mut self.scratch,
         };
         act(&mut entry.talker, &mut turn);
@@ -187,7 +191,8 @@ fn entries(groups: &[Group]) -> Vec<Entry<'_>> {
         for index in 0..group.count {
             let start = start_of(group, index);
             let id = SocketId(small(entries.len() + 1));
-            let talker = Talker::new(id, group, start);
+            let place = small(index + 1);
+            let talker = Talker::new(id, (group, place), start);
             entries.push(Entry { group: number, talker, timer: Some(start) });
         }
     }

@@ -3,6 +3,8 @@
 use super::counts::Counts;
 use super::latency::{EchoTime, EchoTimes};
 use super::message::Time;
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,9 +19,16 @@ const TOLD: Duration = Duration::from_millis(200);
 /// that their time limit can wait for it.
 #[derive(Clone, Debug, Default)]
 pub struct LiveLoad {
-    latest: Arc<Mutex<Option<LoadSoFar>>>,
+    so_far: Arc<Mutex<Option<LoadSoFar>>>,
+    names: Arc<Mutex<Names>>,
     held_up_ns: Arc<AtomicU64>,
 }
+
+/// Whose address it is, for the first [`CLIENTS_NAMED`] clients.
+pub type Names = Arc<HashMap<SocketAddr, String>>;
+
+/// How many clients are known by their addresses, at most.
+pub const CLIENTS_NAMED: usize = 2_000;
 
 /// What all clients together have done up to a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +46,22 @@ impl LiveLoad {
     /// What was told last; `None` before the first connection.
     #[must_use]
     pub fn latest(&self) -> Option<LoadSoFar> {
-        self.lock().clone()
+        locked(&self.so_far).clone()
+    }
+
+    /// The clients by their ends of the connections, which the server sees as
+    /// its peers: the name of the group, with a number if it has several.
+    #[must_use]
+    pub fn names(&self) -> Names {
+        locked(&self.names).clone()
+    }
+
+    /// The client at this address is called so.
+    pub(super) fn name(&self, address: SocketAddr, name: String) {
+        let mut names = locked(&self.names);
+        if names.len() < CLIENTS_NAMED {
+            Arc::make_mut(&mut names).insert(address, name);
+        }
     }
 
     /// The server has been held up for so long in all: no fault of it, nor
@@ -54,12 +78,13 @@ impl LiveLoad {
     }
 
     fn tell(&self, load: LoadSoFar) {
-        *self.lock() = Some(load);
+        *locked(&self.so_far) = Some(load);
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<LoadSoFar>> {
-        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// What it guards is whole also after a panic elsewhere.
+fn locked<T>(guarded: &Mutex<T>) -> MutexGuard<'_, T> {
+    guarded.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells of connections and echoes as they come.
@@ -139,5 +164,18 @@ mod tests {
         let told = live.latest().unwrap();
         assert_eq!(told.echo_time.count, 2);
         assert_eq!(told.classes, [1, 0, 0, 1], "of 0.5, 1, 2 and 4 ms");
+    }
+
+    #[test]
+    fn not_more_clients_have_names_than_there_is_room_for() {
+        let live = LiveLoad::default();
+        for port in 1..=3_000_u16 {
+            let address = ([127, 0, 0, 1], port).into();
+            live.name(address, format!("talker {port}"));
+        }
+        let names = live.names();
+        assert_eq!(names.len(), CLIENTS_NAMED);
+        let first = ([127, 0, 0, 1], 1).into();
+        assert_eq!(names.get(&first).unwrap(), "talker 1");
     }
 }

@@ -33,7 +33,7 @@ pub use hand::{
     MAX_UNSENT, Refusal,
 };
 pub use latency::EchoTime;
-pub use live::{LiveLoad, LoadSoFar};
+pub use live::{CLIENTS_NAMED, LiveLoad, LoadSoFar, Names};
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 
 use std::io::{self, ErrorKind};

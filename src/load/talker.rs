@@ -3,6 +3,7 @@
 use super::conversation::{Command, Conversation};
 use super::counts::{Counts, End};
 use super::each::Each;
+use super::live::LiveLoad;
 use super::message::Time;
 use super::script::Group;
 use crate::net::{Client, Interest, Selector};
@@ -18,6 +19,8 @@ pub(super) struct Turn<'t> {
     pub(super) selector: &'t mut Selector<NoProbe>,
     pub(super) counts: &'t mut Counts,
     pub(super) each: &'t mut Each,
+    /// Who looks on, if somebody does.
+    pub(super) live: Option<&'t LiveLoad>,
     /// Where every read goes, and nothing stays.
     pub(super) scratch: &'t mut [u8],
 }
@@ -38,6 +41,8 @@ impl Clock {
 pub(super) struct Talker<'s> {
     id: SocketId,
     group: &'s Group,
+    /// In its group, from 1.
+    number: u32,
     conversation: Conversation<'s>,
     socket: Option<Client>,
     connecting_since: Time,
@@ -45,10 +50,15 @@ pub(super) struct Talker<'s> {
 }
 
 impl<'s> Talker<'s> {
-    pub(super) fn new(id: SocketId, group: &'s Group, start: Time) -> Self {
+    pub(super) fn new(
+        id: SocketId,
+        (group, number): (&'s Group, u32),
+        start: Time,
+    ) -> Self {
         Self {
             id,
             group,
+            number,
             conversation: Conversation::new(group, start),
             socket: None,
             connecting_since: start,
@@ -198,9 +208,23 @@ impl<'s> Talker<'s> {
         let Group { send_buffer, receive_buffer, .. } = *self.group;
         let target = turn.target;
         match Client::connect(self.id, target, send_buffer, receive_buffer) {
-            Ok(socket) => self.socket = Some(socket),
+            Ok(socket) => {
+                self.tell_name(&socket, turn);
+                self.socket = Some(socket);
+            }
             Err(error) => self.fail(End::Refused, &error, turn),
         }
+    }
+
+    /// Tells whoever looks on whose address it is.
+    fn tell_name(&self, socket: &Client, turn: &Turn<'_>) {
+        let Some(live) = turn.live else { return };
+        let Ok(address) = socket.local_addr() else { return };
+        let name = match self.group.count {
+            1 => self.group.name.clone(),
+            _ => format!("{} {}", self.group.name, self.number),
+        };
+        live.name(address, name);
     }
 
     fn half_close(&mut self, turn: &mut Turn<'_>) {

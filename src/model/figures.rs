@@ -15,7 +15,8 @@ pub struct Figures {
     pub connections: u64,
     /// Calls of each kind, in the order of [`Kind::ALL`].
     pub calls: [KindCount; 5],
-    /// Turns of the server's loop.
+    /// Turns of the server's loop, each counted when its first call is over;
+    /// a view also counts the one whose first call goes on.
     pub iterations: u64,
     /// Returns of the selector's wait; `None` in a mode without one.
     pub wake_ups: Option<u64>,

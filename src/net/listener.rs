@@ -1,6 +1,7 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
 use super::accept::{Sleeper, is_out_of_descriptors, is_passing};
+use super::bind::listen;
 use super::failure::Errors;
 use super::observed;
 use super::registration::Registration;
@@ -12,7 +13,7 @@ use super::stream::Stream;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use socket2::{SockAddr, Socket};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
@@ -353,26 +354,6 @@ impl<P: Probe> Source for Listener<P> {
     fn registration(&mut self) -> &mut Option<Registration> {
         &mut self.registration
     }
-}
-
-fn listen(settings: &Settings) -> io::Result<Socket> {
-    let address = SockAddr::from(settings.listen);
-    let domain = Domain::for_address(settings.listen);
-    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    // Under Windows this option would let another server take the port.
-    if cfg!(unix) {
-        socket.set_reuse_address(true)?;
-    }
-    // Before listen(2): the window is agreed upon with the first packet.
-    if let Some(size) = settings.send_buffer {
-        socket.set_send_buffer_size(size)?;
-    }
-    if let Some(size) = settings.receive_buffer {
-        socket.set_recv_buffer_size(size)?;
-    }
-    socket.bind(&address)?;
-    socket.listen(i32::try_from(settings.backlog).unwrap_or(i32::MAX))?;
-    Ok(socket)
 }
 
 const fn accept_call(

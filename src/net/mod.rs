@@ -9,6 +9,7 @@
 //! where they would block.
 
 mod accept;
+mod bind;
 mod buffer;
 mod client;
 mod failure;
@@ -20,6 +21,7 @@ mod selector;
 mod settings;
 mod stop;
 mod stream;
+mod transfer;
 
 pub use client::Client;
 pub use failure::{Errors, Failure, Handles};

@@ -117,13 +117,22 @@ impl<P: Probe> Selector<P> {
     /// # Errors
     /// What `epoll_create1(2)` refuses.
     pub fn new(listener: &Listener<P>) -> io::Result<Self> {
-        let selector = Self::with_probe(listener.probe().clone())?;
+        let selector = Self::of(listener)?;
         let poller = Arc::downgrade(&selector.poller);
         listener.stop().on_change(move || {
             // Neither is there any more when the server has ended.
             let _ = poller.upgrade().map(|poller| poller.notify());
         });
         Ok(selector)
+    }
+
+    /// A selector for a server's sockets, to be woken by its
+    /// [`notifier`](Self::notifier) alone.
+    ///
+    /// # Errors
+    /// What `epoll_create1(2)` refuses.
+    pub fn of(listener: &Listener<P>) -> io::Result<Self> {
+        Self::with_probe(listener.probe().clone())
     }
 
     fn with_probe(probe: P) -> io::Result<Self> {

@@ -9,9 +9,10 @@ use super::registration::Registration;
 use super::room::Seat;
 use super::selector::{Interest, Source};
 use super::settings::Settings;
+use super::transfer::{receive, send};
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
 use socket2::Socket;
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
@@ -366,36 +367,4 @@ impl<P: Probe> Source for Stream<P> {
     fn registration(&mut self) -> &mut Option<Registration> {
         &mut self.registration
     }
-}
-
-/// One recv(2) into the buffer, framed. Into a full one none is made: it
-/// would return zero, as at an end of file.
-#[inline]
-fn receive(mut socket: &Socket, buffer: &mut Buffer) -> io::Result<usize> {
-    let space = buffer.space();
-    if space.is_empty() {
-        return Err(ErrorKind::WouldBlock.into());
-    }
-    let result = socket.read(space);
-    match result {
-        Ok(0) => buffer.finish(),
-        Ok(count) => buffer.filled(count),
-        Err(_) => buffer.filled(0),
-    }
-    result
-}
-
-/// One send(2) of the pending output.
-#[inline]
-fn send<P: Probe>(
-    mut socket: &Socket,
-    buffer: &mut Buffer,
-) -> io::Result<usize> {
-    let result = socket.write(buffer.pending());
-    let count = *result.as_ref().unwrap_or(&0);
-    if P::ENABLED {
-        buffer.count_echoes(count);
-    }
-    buffer.sent(count);
-    result
 }

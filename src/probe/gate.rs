@@ -3,7 +3,7 @@
 use super::event::{Call, Exit, Kind, Note, SocketId};
 use super::source::{Site, ThreadId};
 use super::{SharedProbe, Speed};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -52,6 +52,12 @@ struct State {
     /// Who waits, the longest first: one entry a thread.
     waiting: VecDeque<(Ticket, Held)>,
     next: Ticket,
+    /// How long each thread has waited here, before it last passed.
+    waited: HashMap<ThreadId, Duration>,
+    /// How long it was paused, before it last was not.
+    paused_for: Duration,
+    paused_at: Option<Instant>,
+    was_slow: bool,
 }
 
 type Ticket = u64;
@@ -83,12 +89,20 @@ impl Gate {
 
     /// Every thread is held at its next call.
     pub fn pause(&self) {
-        self.change(|state| (state.paused, state.step) = (true, None));
+        self.change(|state| {
+            (state.paused, state.step) = (true, None);
+            if !state.over {
+                state.paused_at.get_or_insert_with(Instant::now);
+            }
+        });
     }
 
     /// Nobody is held any more, slow motion aside.
     pub fn resume(&self) {
-        self.change(|state| (state.paused, state.step) = (false, None));
+        self.change(|state| {
+            (state.paused, state.step) = (false, None);
+            state.end_pause();
+        });
     }
 
     /// Whether it is paused; so it is while a step is made.
@@ -125,7 +139,10 @@ impl Gate {
 
     /// Has each thread wait before each call as the speed says.
     pub fn set_speed(&self, speed: Speed) {
-        self.change(|state| state.speed = speed);
+        self.change(|state| {
+            state.speed = speed;
+            state.was_slow |= speed != Speed::FULL;
+        });
     }
 
     /// The same by the time that each thread waits; `None`: full speed.
@@ -141,7 +158,10 @@ impl Gate {
 
     /// The run ends: nobody is held any more, whatever is asked for later.
     pub fn open_for_good(&self) {
-        self.change(|state| state.over = true);
+        self.change(|state| {
+            state.over = true;
+            state.end_pause();
+        });
     }
 
     /// How many threads wait here right now.
@@ -155,6 +175,33 @@ impl Gate {
     #[must_use]
     pub fn held(&self) -> Vec<Held> {
         self.lock().waiting.iter().map(|(_, held)| *held).collect()
+    }
+
+    /// How long each thread has waited here so far, those that wait right
+    /// now up to this moment; a thread that never did is not named.
+    #[must_use]
+    pub fn waited(&self) -> HashMap<ThreadId, Duration> {
+        let state = self.lock();
+        let mut waited = state.waited.clone();
+        for (_, held) in &state.waiting {
+            let sum = waited.entry(held.thread).or_default();
+            *sum = sum.saturating_add(held.since.elapsed());
+        }
+        waited
+    }
+
+    /// For how long it was paused so far, until it was opened for good.
+    #[must_use]
+    pub fn paused_for(&self) -> Duration {
+        let state = self.lock();
+        let now = state.paused_at.map(|at| at.elapsed());
+        state.paused_for.saturating_add(now.unwrap_or_default())
+    }
+
+    /// Whether there ever was slow motion.
+    #[must_use]
+    pub fn was_slow(&self) -> bool {
+        self.lock().was_slow
     }
 
     fn step(&self, step: impl FnOnce(&State) -> Step) -> bool {
@@ -195,6 +242,8 @@ impl Gate {
             };
         }
         state.waiting.retain(|(other, _)| *other != ticket);
+        let waited = state.waited.entry(held.thread).or_default();
+        *waited = waited.saturating_add(held.since.elapsed());
     }
 }
 
@@ -205,6 +254,12 @@ fn whole<T>(result: Result<T, PoisonError<T>>) -> T {
 impl State {
     fn is_shut(&self) -> bool {
         !self.over && (self.paused || self.speed != Speed::FULL)
+    }
+
+    fn end_pause(&mut self) {
+        let paused = self.paused_at.take().map(|at| at.elapsed());
+        self.paused_for =
+            self.paused_for.saturating_add(paused.unwrap_or_default());
     }
 
     fn take_ticket(&mut self, call: &Call) -> (Ticket, Held) {

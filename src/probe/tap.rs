@@ -3,7 +3,7 @@
 use super::SharedProbe;
 use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
 use super::source::ThreadId;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,7 @@ struct Run {
     calls: AtomicU64,
     passes: AtomicU64,
     since_ns: AtomicU64,
+    thread: AtomicU16,
 }
 
 impl Tap {
@@ -77,16 +78,24 @@ impl Tap {
     fn add_to_run(&self, call: &Call, entered: Duration) {
         let calls = self.run.calls.fetch_add(1, Relaxed) + 1;
         if calls == 1 {
+            // Another thread may have reported the run just now.
+            let unknown = entered.is_zero();
+            let entered = if unknown { self.now() } else { entered };
             self.run.since_ns.store(nanoseconds(entered), Relaxed);
+            self.run.thread.store(ThreadId::current().0, Relaxed);
         }
         if call.socket == LISTENER {
             self.run.passes.fetch_add(1, Relaxed);
         }
         if calls.is_multiple_of(RUN_CHECK) {
-            let since = self.run.since_ns.load(Relaxed);
-            if self.now() > Duration::from_nanos(since) + RUN_REPORT {
-                self.end_run();
-            }
+            self.end_long_run();
+        }
+    }
+
+    fn end_long_run(&self) {
+        let since = self.run.since_ns.load(Relaxed);
+        if self.now() > Duration::from_nanos(since) + RUN_REPORT {
+            self.end_run();
         }
     }
 
@@ -98,7 +107,7 @@ impl Tap {
         let calls = self.run.calls.swap(0, Relaxed);
         let passes = self.run.passes.swap(0, Relaxed);
         let since = Duration::from_nanos(self.run.since_ns.load(Relaxed));
-        let thread = ThreadId::current();
+        let thread = ThreadId(self.run.thread.load(Relaxed));
         self.send(|| Event::Idle {
             since,
             at: self.now(),
@@ -187,8 +196,15 @@ impl TapReceiver {
         self.tap.lost.load(Relaxed)
     }
 
+    /// Reports a run of would-block calls that has become long: in slow
+    /// motion, or of a thread that is held, no call of it may do so for
+    /// seconds. To be called as often as the events are looked at.
+    pub fn tell_long_run(&self) {
+        self.tap.end_long_run();
+    }
+
     /// Reports a run of would-block calls that is still going on; to be
-    /// called when the studied threads have ended.
+    /// called when the studied threads have ended or are held.
     pub fn finish(&self) {
         self.tap.end_run();
     }
@@ -240,6 +256,27 @@ mod tests {
             panic!("{events:?}")
         };
         assert_eq!((calls, passes), (4, 2));
+    }
+
+    #[test]
+    fn a_slow_run_is_told_of_while_it_goes_on() {
+        let (tap, receiver) = Tap::new(9, Instant::now());
+        let thread = ThreadId::current();
+        let call = call(SocketId(1));
+        tap.exit(&call, Duration::ZERO, exit(Outcome::WouldBlock));
+        let told = std::thread::spawn(move || {
+            loop {
+                receiver.tell_long_run();
+                if let Some(event) = receiver.drain().next() {
+                    return event;
+                }
+                std::thread::yield_now();
+            }
+        });
+        let Ok(Event::Idle { calls, thread: of, .. }) = told.join() else {
+            panic!("no run")
+        };
+        assert_eq!((calls, of), (1, thread));
     }
 
     #[test]

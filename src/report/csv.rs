@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 const HEADINGS: [&str; 5] = ["section", "item", "figure", "unit", "value"];
 
 /// The parts of a report in the order in which they are told.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "schema_version",
     "conditions",
     "outcome",
+    "interventions",
     "run_time_ns",
     "phases",
     "deadline_at_ns",

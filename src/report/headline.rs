@@ -4,6 +4,9 @@ use super::{Clients, Report, Server};
 use crate::model::clean;
 use crate::units::{show_count, show_percent, show_size, show_time_ns};
 
+/// Preempted so often a second, a thread is held up by others.
+const PREEMPTED_A_SECOND: u64 = 10;
+
 /// What was done, and how.
 pub(super) fn headline(report: &Report) -> [String; 2] {
     let [did, how] = match (&report.server, &report.clients) {
@@ -11,7 +14,11 @@ pub(super) fn headline(report: &Report) -> [String; 2] {
         (None, Some(clients)) => of_clients(report, clients),
         (None, None) => ["Nothing was done.".into(), String::new()],
     };
-    let how = format!("{how}The run ended: {}.", report.outcome);
+    let meddled = match &report.interventions[..] {
+        [] => String::new(),
+        all => format!(" Mind that {}.", all.join(", that ")),
+    };
+    let how = format!("{how}The run ended: {}.{meddled}", report.outcome);
     [clean(&did), clean(&how)]
 }
 
@@ -64,11 +71,30 @@ fn cpu_share(report: &Report, server: &Server, threads: u64) -> String {
     let Some(cpu) = server.cpu else { return String::new() };
     let share = cpu.share(report.run_time_ns);
     let meaning = match share {
+        ..0.9 if threads == 1 && wanted_more(report, server) => {
+            let times = server.context_switches.map_or(0, |it| it.involuntary);
+            let times = plural(times, "time");
+            return format!(
+                "It used {} of one core and wanted more: the machine was busy, \
+                 and it was preempted {times}. ",
+                show_percent(share)
+            );
+        }
         ..0.05 => ": almost always asleep",
         0.9.. if threads == 1 => ": almost never asleep",
         _ => "",
     };
     format!("It used {} of one core{meaning}. ", show_percent(share))
+}
+
+/// A thread that seldom sleeps and often has to make way for others would
+/// have used all of its core.
+fn wanted_more(report: &Report, server: &Server) -> bool {
+    let Some(switches) = server.context_switches else { return false };
+    let asleep = switches.voluntary;
+    let seconds = report.run_time_ns / 1_000_000_000 + 1;
+    let often = PREEMPTED_A_SECOND.saturating_mul(seconds);
+    switches.involuntary > asleep && switches.involuntary >= often
 }
 
 fn of_clients(report: &Report, clients: &Clients) -> [String; 2] {

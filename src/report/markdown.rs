@@ -41,7 +41,9 @@ fn checks(checks: &[CheckRow]) -> Table {
             Some(false) => "✗",
             None => "?",
         };
-        let CheckRow { says, wanted, found, .. } = check.clone();
+        let CheckRow { says, wanted, found, not_judged, .. } = check.clone();
+        let why = not_judged.map(|why| format!(" (not judged: {why})"));
+        let found = found + &why.unwrap_or_default();
         table.row([held.into(), says, wanted, found]);
     }
     table

@@ -105,6 +105,15 @@ impl Page {
                     let why = format!("wanted {wanted}, found {found}");
                     self.paragraph(&why, "    ");
                 }
+                None if check.not_judged.is_some() => {
+                    self.marked("?", Yellow, &says);
+                    let why = check.not_judged.as_deref().unwrap_or_default();
+                    let why = clean(why);
+                    let why = format!(
+                        "not judged: {why}; wanted {wanted}, found {found}"
+                    );
+                    self.paragraph(&why, "    ");
+                }
                 None => {
                     let said = format!("{says} (could not be told)");
                     self.marked("?", Yellow, &said);

@@ -13,6 +13,10 @@ pub struct Report {
     pub conditions: Conditions,
     /// How the run ended, in words: `clients done`, `SIGTERM`.
     pub outcome: String,
+    /// What was done to the run that its scenario does not know of, in words:
+    /// it was ended before its clients were done, paused, or slowed down.
+    #[serde(default)]
+    pub interventions: Vec<String>,
     /// How long the run took.
     pub run_time_ns: u64,
     /// The phases of the server's life, in order; none if it is not ours.
@@ -334,8 +338,12 @@ pub struct EchoTime {
 pub struct CheckRow {
     /// What is expected, as a sentence.
     pub says: String,
-    /// Whether it held; missing if it could not be told.
+    /// Whether it held; missing if it could not be told or is not judged.
     pub held: Option<bool>,
+    /// Why it is not judged although it did not hold: what was done to the
+    /// run; missing if it is.
+    #[serde(default)]
+    pub not_judged: Option<String>,
     /// What was wanted.
     pub wanted: String,
     /// What was found.

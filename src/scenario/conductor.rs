@@ -29,6 +29,8 @@ pub(super) struct Conductor<'a, P: Probe> {
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
     ended: Option<Ended>,
+    ended_at: Option<Instant>,
+    clients_left: bool,
     cut_short: Option<CutBy>,
     failure: Option<io::Error>,
     server_ended: Option<Instant>,
@@ -54,6 +56,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
             signals_due: planned.iter().map(due).collect(),
             deadline: run.duration.map(|duration| start + duration),
             ended: None,
+            ended_at: None,
+            clients_left: false,
             cut_short: None,
             failure: None,
             server_ended: None,
@@ -195,7 +199,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     /// The listener closes, clients may finish within the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
+        let now = Instant::now();
         self.ended = Some(ended);
+        self.ended_at = Some(now);
+        self.clients_left = self.run.plan.is_some() && self.clients.is_none();
         let note = || self.note(Phase::Refusing);
         self.stop.request_after(self.run.grace, note);
         let keeps_grace = self.run.mode.keeps_grace();
@@ -232,9 +239,12 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let run_time = self
             .server_ended
             .map_or_else(|| self.start.elapsed(), |end| end - self.start);
+        let ended_at = self.ended_at.map(|at| at - self.start);
         Outcome {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),
+            ended_at: ended_at.unwrap_or(run_time),
+            clients_left: self.clients_left,
             cut_short: self.cut_short,
             failure: self.failure,
             run_time,

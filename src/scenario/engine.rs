@@ -134,6 +134,10 @@ pub struct Outcome {
     pub address: SocketAddr,
     /// Why it ended.
     pub ended: Ended,
+    /// When it began to end, from the start of the server.
+    pub ended_at: Duration,
+    /// Whether clients of the scenario were still at work then.
+    pub clients_left: bool,
     /// Who cut the grace period short.
     pub cut_short: Option<CutBy>,
     /// Why the server failed as a whole, if it did.

@@ -1,7 +1,9 @@
 //! What differs by operating system, a concern a file: CPU clocks,
-//! descriptor limits, signals, and what machine this is. Where a system
+//! descriptor limits, a listener's backlog, signals, and what machine this
+//! is. Where a system
 //! cannot give a figure it is absent, never zero.
 
+pub mod backlog;
 pub mod descriptors;
 pub mod machine;
 pub mod signals;

@@ -24,6 +24,8 @@ pub struct App {
     pub scroll: Scroll,
     /// The chosen client driven by hand; the last one made, at first.
     pub hand: Option<HandId>,
+    /// Why the last key did nothing.
+    pub said: Option<String>,
     /// The picture that stands still, while the program goes on.
     pub frozen: Option<Box<View>>,
     /// How large the terminal is.
@@ -132,6 +134,7 @@ impl App {
             sockets: Sockets::default(),
             scroll: Scroll::default(),
             hand: None,
+            said: None,
             frozen: None,
             size,
         }

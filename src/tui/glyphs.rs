@@ -23,8 +23,9 @@ pub struct Glyphs {
     pub levels: [&'static str; 9],
     /// Filled and empty parts of a bar.
     pub bar: [&'static str; 2],
-    /// Parts of a bar for asleep, brief calls, working and spinning.
-    pub shares: [&'static str; 4],
+    /// Parts of a bar for asleep, brief calls, working, spinning and paused:
+    /// as the cells of a timeline, where there is one.
+    pub shares: [&'static str; 5],
     /// The cells of a timeline.
     pub lane: LaneGlyphs,
 }
@@ -34,6 +35,8 @@ pub struct Glyphs {
 pub struct LaneGlyphs {
     /// Open, and nothing happened.
     pub open: &'static str,
+    /// The loop was held.
+    pub paused: &'static str,
     /// A thread slept in a call on it.
     pub asleep: &'static str,
     /// Calls would have blocked: few, some, many.
@@ -48,7 +51,7 @@ pub struct LaneGlyphs {
     pub echoed: &'static str,
     /// Accepted.
     pub accepted: &'static str,
-    /// The loop worked.
+    /// Work that moved no bytes; in the loop's row any work.
     pub working: &'static str,
     /// It ended.
     pub ended: &'static str,
@@ -67,9 +70,10 @@ impl Glyphs {
         tell: "▌",
         levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         bar: ["█", "░"],
-        shares: ["─", "▄", "█", "▒"],
+        shares: ["─", "▂", "▐", "▒", "┆"],
         lane: LaneGlyphs {
             open: "·",
+            paused: "┆",
             asleep: "─",
             would_block: ["░", "▒", "▓"],
             ready: "!",
@@ -77,7 +81,7 @@ impl Glyphs {
             written: "▄",
             echoed: "█",
             accepted: "┣",
-            working: "█",
+            working: "▐",
             ended: "┫",
         },
     };
@@ -94,9 +98,10 @@ impl Glyphs {
         tell: "*",
         levels: [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
         bar: ["#", "."],
-        shares: ["-", "=", "#", "%"],
+        shares: ["-", "=", "+", "%", "'"],
         lane: LaneGlyphs {
             open: ".",
+            paused: "'",
             asleep: "-",
             would_block: [":", "%", "%"],
             ready: "!",
@@ -104,7 +109,7 @@ impl Glyphs {
             written: "w",
             echoed: "#",
             accepted: "[",
-            working: "#",
+            working: "+",
             ended: "]",
         },
     };

@@ -19,6 +19,7 @@ mod prompt;
 mod scene;
 pub mod terminal;
 mod theme;
+mod unheard;
 mod update;
 mod words;
 

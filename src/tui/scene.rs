@@ -1,10 +1,11 @@
 //! All that a frame is made from, beside what the screen itself remembers.
 
 use crate::model::view::View;
-use crate::model::{Entry, SocketId};
+use crate::model::{Entry, SocketId, clean};
 use crate::probe::ThreadId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The program under study at one moment, and who plays with it.
@@ -56,6 +57,8 @@ pub struct Control {
     pub speed: String,
     /// The threads that are held at a call right now.
     pub held: BTreeSet<ThreadId>,
+    /// It stands still, and so do its clocks and timelines.
+    pub stands: bool,
     /// The clients of the scenario have ended; the server goes on.
     pub clients_done: bool,
     /// In how many seconds the run ends by itself, if nobody touches it.
@@ -71,6 +74,11 @@ pub struct Measured {
     /// How many of a scenario's clients have had their connection; `None` if
     /// that is not known, as of clients in a process of their own.
     pub connected: Option<u64>,
+    /// How many clients wait in the listener's backlog; `None` if the system
+    /// does not tell.
+    pub waiting: Option<u64>,
+    /// The scenario's clients by their addresses, as far as they are known.
+    pub names: Arc<HashMap<SocketAddr, String>>,
     /// How long echoes took; `None` if there were none or it is not known.
     pub echo: Option<EchoTimes>,
 }
@@ -142,14 +150,24 @@ impl Scene<'_> {
         self.hand_at(row.peer?)
     }
 
-    /// How many clients of ours have their connection although the server has
-    /// not accepted it: they wait in the backlog, and it cannot know.
+    /// How many clients have their connection although the server has not
+    /// accepted it: they wait in the backlog, and it cannot know. Where the
+    /// system does not tell, as many as are ours.
     #[must_use]
     pub fn in_backlog(&self) -> u64 {
+        if let Some(waiting) = self.measured.waiting {
+            return waiting;
+        }
         let accepted = self.view.figures.connections;
         let by_hand = self.hand.iter().filter(|it| it.is_connected());
         let connected = self.measured.connected.unwrap_or(0);
         (connected + by_hand.count() as u64).saturating_sub(accepted)
+    }
+
+    /// What the client at this address is called, if it is one of ours.
+    pub(super) fn name_of(&self, peer: SocketAddr) -> Option<String> {
+        let by_hand = self.hand_at(peer).map(|id| format!("by hand {}", id.0));
+        by_hand.or_else(|| self.measured.names.get(&peer).map(|it| clean(it)))
     }
 
     /// The client driven by hand with this address.

@@ -6,6 +6,7 @@ use super::layout::{self, Regions};
 use super::panes;
 use super::prompt::Prompt;
 use super::scene::{HandId, Scene};
+use super::unheard;
 use crate::probe::LISTENER;
 use ratatui::layout::Position;
 
@@ -55,6 +56,9 @@ pub enum Effect {
 
 /// Takes a message in and says what the program is asked to do.
 pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
+    if !matches!(message, Message::Resize(_)) {
+        app.said = unheard::reason(message, app, scene);
+    }
     let effect = match message {
         Message::PauseOrResume if scene.control.paused => Some(Effect::Resume),
         Message::PauseOrResume => Some(Effect::Pause),
@@ -89,7 +93,11 @@ pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
 /// What concerns a client driven by hand; nothing without one.
 fn to_client(app: &App, message: Message, scene: &Scene) -> Option<Effect> {
     let client = app.hand_client(scene)?;
-    let reads = scene.hand.iter().find(|it| it.id == client)?.reads;
+    let known = scene.hand.iter().find(|it| it.id == client)?;
+    if unheard::is_over(known) {
+        return None;
+    }
+    let reads = known.reads;
     match message {
         Message::StopOrStartReading if reads => {
             Some(Effect::StopReading(client))
@@ -151,7 +159,8 @@ fn look(app: &mut App, message: Message, scene: &Scene) {
             app.scroll.events = 0;
         }
         Message::Type { newline } => {
-            if let Some(client) = app.hand_client(scene) {
+            let can = app.said.is_none();
+            if let Some(client) = app.hand_client(scene).filter(|_| can) {
                 app.dialog = Dialog::Prompt(Prompt::new(client, newline));
             }
         }

@@ -25,8 +25,8 @@ mod output;
 mod scenarios;
 mod signals;
 
-pub(crate) const MODES: [&str; 4] =
-    ["serial", "blocking", "nonblocking", "selector"];
+pub(crate) const MODES: [&str; 5] =
+    ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
 /// A test for each mode of a function that takes a mode.
 macro_rules! in_every_mode {

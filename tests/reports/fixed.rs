@@ -170,6 +170,7 @@ fn checks() -> Vec<CheckRow> {
     let check = |says: &str, held, wanted: &str, found: &str| CheckRow {
         says: says.into(),
         held,
+        not_judged: None,
         wanted: wanted.into(),
         found: found.into(),
     };
@@ -226,6 +227,7 @@ pub(crate) fn fixed() -> Report {
         schema_version: SCHEMA_VERSION,
         conditions: conditions(),
         outcome: "clients done".into(),
+        interventions: vec![],
         run_time_ns: 2_030_000_000,
         phases: phases(),
         deadline_at_ns: Some(2_029_900_000),

@@ -301,3 +301,68 @@ fn the_rows_of_a_markdown_table_have_equal_numbers_of_cells() {
         assert!(rows.all(|row| row == heading), "{table}");
     }
 }
+
+// ---- What was done to a run ---------------------------------------------
+
+/// A run that somebody left early after a pause.
+fn meddled() -> Report {
+    let mut report = fixed();
+    let early = "the run was ended by q after 1.00 s, before its clients \
+                 were done";
+    let paused = "the server was paused for 3.20 s";
+    report.interventions = vec![early.into(), paused.into()];
+    report.checks[1].held = None;
+    report.checks[1].not_judged = Some(report.interventions.join(", "));
+    report
+}
+
+#[test]
+fn what_was_done_to_a_run_is_told_with_its_expectations() {
+    let report = meddled();
+    let text = report::text(&report, Style::Plain);
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let early = "the run was ended by q after 1.00 s, before its clients were \
+                 done";
+    let paused = "the server was paused for 3.20 s";
+    assert!(flat.contains(&format!("Mind that {early}, that {paused}.")));
+    let judged = format!("not judged: {early}, {paused}; wanted 0, found");
+    assert!(flat.contains(&judged), "{text}");
+    assert!(!text.contains('✗'), "{text}");
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["interventions"][1], paused);
+    assert!(json["checks"][1]["held"].is_null());
+    let markdown = report::markdown(&report);
+    assert!(markdown.contains(&format!("(not judged: {early}, {paused})")));
+    let csv = report::csv(&report).unwrap();
+    assert!(csv.contains(&format!("interventions,2,,,{paused}")), "{csv}");
+}
+
+#[test]
+fn a_busy_loop_on_a_busy_machine_did_not_choose_to_be_modest() {
+    let mut report = fixed();
+    let server = report.server.as_mut().unwrap();
+    let cpu = server.cpu.as_mut().unwrap();
+    (cpu.user_ns, cpu.system_ns) = (100_000_000, 200_000_000);
+    let flat = |report: &Report| {
+        let text = report::text(report, Style::Plain);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let modest = "used 15 % of one core and wanted more: the machine was \
+                  busy, and it was preempted 1,204 times.";
+    assert!(flat(&report).contains(modest), "{}", flat(&report));
+    let server = report.server.as_mut().unwrap();
+    server.context_switches.as_mut().unwrap().voluntary = 5_000;
+    assert!(flat(&report).contains("used 15 % of one core. "));
+}
+
+#[test]
+fn iterations_without_an_accept_are_told() {
+    let mut report = fixed();
+    let server = report.server.as_mut().unwrap();
+    server.wake_ups = None;
+    let mut kinds = server.calls_by_kind.iter();
+    let accepts = kinds.find(|it| it.call == "accept").unwrap().calls;
+    server.iterations = accepts + 1_500;
+    let text = report::text(&report, Style::Plain);
+    assert!(text.contains("1,500 without an accept"), "{text}");
+}

@@ -8,9 +8,10 @@ use ratatui::crossterm::event::{
 };
 use sockscope::model::SocketId;
 use sockscope::modes::Mode;
+use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move};
 use sockscope::tui::terminal::message;
-use sockscope::tui::{App, Dialog, Effect, HandId, Pane};
+use sockscope::tui::{App, Dialog, Effect, HandId, HandState, Pane};
 use std::fmt::Write as _;
 
 fn stage() -> Stage {
@@ -167,6 +168,60 @@ fn the_client_meant_is_the_one_behind_the_socket_or_the_chosen_one() {
     stage.hand.clear();
     assert_eq!(stage.tell(Message::Close), []);
     assert_eq!(stage.tell(Message::Type { newline: true }), []);
+}
+
+/// The last line but one: what there is to tell.
+fn notice(stage: &Stage) -> String {
+    let text = stage.text();
+    let line = text.lines().rev().nth(1);
+    line.unwrap_or_default().trim().to_owned()
+}
+
+#[test]
+fn a_step_of_a_sleeping_thread_says_who_must_act() {
+    for (mode, call) in [(Mode::Serial, "read"), (Mode::Selector, "wait")] {
+        let mut stage = Stage::of(mode, 80, 24);
+        stage.control.paused = true;
+        for message in [Message::StepCall, Message::StepIteration] {
+            stage.tell(message);
+            let says = format!("the thread is asleep in {call}: a client");
+            assert!(notice(&stage).starts_with(&says), "{}", notice(&stage));
+        }
+        stage.tell(Message::NextPane);
+        assert!(notice(&stage).starts_with("program paused"));
+        stage.control.held = [ThreadId(0)].into();
+        stage.tell(Message::StepCall);
+        assert!(notice(&stage).starts_with("program paused"));
+    }
+}
+
+#[test]
+fn keys_that_do_nothing_say_why() {
+    let mut stage = stage();
+    stage.hand[0].state = HandState::Closed;
+    let says = |stage: &mut Stage, message| {
+        let effects = stage.tell(message);
+        (effects, notice(stage))
+    };
+    let over = "client 1 by hand is over: c connects another";
+    for message in [Message::Close, Message::Type { newline: true }] {
+        assert_eq!(says(&mut stage, message), (vec![], over.into()));
+    }
+    stage.hand[0].state = HandState::HalfClosed;
+    let ended = "client 1 by hand is half-closed: it can send no more";
+    assert_eq!(says(&mut stage, Message::Boom).1, ended);
+    let type_half = Message::Type { newline: false };
+    assert_eq!(says(&mut stage, type_half), (vec![], ended.into()));
+    let full = (vec![Effect::Faster], "it runs at full speed already".into());
+    assert_eq!(says(&mut stage, Message::Faster), full);
+    let steps = "steps are for a paused program: space first";
+    assert_eq!(says(&mut stage, Message::StepCall).1, steps);
+    stage.control.paused = true;
+    let later = "the new speed counts when it goes on: space";
+    assert_eq!(says(&mut stage, Message::Slower).1, later);
+    stage.hand.clear();
+    let none = "there is no client by hand: c connects one";
+    assert_eq!(says(&mut stage, Message::Reset), (vec![], none.into()));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use sockscope::tui::{
     HandState, Look, Measured, Message, Scene, Theme, draw, update,
 };
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Everything a screen is drawn from, owned.
@@ -49,6 +50,8 @@ impl Stage {
             measured: Measured {
                 cpu: Some(0.42),
                 connected: None,
+                waiting: None,
+                names: Arc::default(),
                 echo: Some(EchoTimes { p50, p99, histogram }),
             },
             hand: Vec::new(),

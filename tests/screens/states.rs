@@ -8,17 +8,17 @@ use sockscope::model::{Phase, SocketId};
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
-use sockscope::tui::{Glyphs, HandState, Measured, Message, Pane};
+use sockscope::tui::{Glyphs, Measured, Message, Pane};
 use std::time::Duration;
 
-const MS: Duration = Duration::from_millis(1);
+pub(crate) const MS: Duration = Duration::from_millis(1);
 
-fn stage(mode: Mode) -> Stage {
+pub(crate) fn stage(mode: Mode) -> Stage {
     Stage::of(mode, 80, 24).with_clients()
 }
 
 /// The whole screen has this text in it.
-fn shows(stage: &Stage, text: &str) -> bool {
+pub(crate) fn shows(stage: &Stage, text: &str) -> bool {
     stage.text().contains(text)
 }
 
@@ -268,74 +268,4 @@ fn a_terminal_without_unicode_gets_ascii_alone() {
         stage.tell(Message::Help);
         assert!(stage.text().is_ascii());
     }
-}
-
-#[test]
-fn what_is_cut_of_a_line_shows() {
-    let code = |stage: &Stage| {
-        let text = stage.text();
-        let rows = text.lines().skip(2).take_while(|it| !it.starts_with('─'));
-        rows.map(str::to_owned).collect::<Vec<_>>()
-    };
-    let mut stage = Stage::of(Mode::Nonblocking, 120, 40);
-    let rows = code(&stage);
-    let comment = rows.iter().find(|it| it.contains("Never asleep")).unwrap();
-    assert!(comment.contains("then ag… │"), "{comment}");
-    stage.tell(Message::Resize(Size { width: 60, height: 15 }));
-    let rows = code(&stage);
-    assert!(rows.iter().any(|it| it.ends_with("try_accept()?…")), "{rows:?}");
-}
-
-/// Rather than the end of the line itself.
-#[test]
-fn who_is_in_a_line_is_told_however_narrow_it_is() {
-    let mut stage = Stage::of(Mode::Nonblocking, 60, 15);
-    stage.control.paused = true;
-    stage.control.held = [ThreadId(0)].into();
-    let accept = Site { file: "src/modes/nonblocking.rs", line: 13 };
-    stage.view.threads[0].site = accept;
-    stage.view.threads[0].in_call = false;
-    let text = stage.text();
-    let row = text.lines().find(|it| it.contains("13⋮▶")).unwrap();
-    assert!(row.contains("= listener.try") && row.contains('…'), "{row}");
-    assert!(row.ends_with(" 1 held"), "{row}");
-}
-
-#[test]
-fn every_state_of_a_client_by_hand_fits() {
-    let states = [
-        (HandState::Connecting, "1  connecting "),
-        (HandState::Open, "1  open "),
-        (HandState::HalfClosed, "1  half-closed "),
-        (HandState::EndedByServer, "1  ended by server "),
-        (HandState::Closed, "1  closed "),
-        (HandState::Reset, "1  reset "),
-        (HandState::Failed("connection refused".into()), "connection refused "),
-    ];
-    for (state, words) in states {
-        let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();
-        stage.hand[0].state = state;
-        assert!(shows(&stage, words), "{words}: {}", stage.text());
-    }
-}
-
-#[test]
-fn brief_calls_are_explained_where_they_weigh() {
-    let words = "brief: under 0.10 ms, asleep or not";
-    let mut stage = Stage::of(Mode::Serial, 120, 40);
-    assert!(!shows(&stage, words));
-    stage.view.turns.shares =
-        Shares { brief: 0.9, working: 0.1, ..Shares::default() };
-    assert!(shows(&stage, "│ brief calls 90 %  working 10 %"));
-    assert!(shows(&stage, words), "{}", stage.text());
-    assert!(shows(&stage, "loop  brief calls 90 %"));
-    stage.view.turns.shares = Shares {
-        asleep: 0.82,
-        brief: 0.17,
-        working: 0.01,
-        ..Shares::default()
-    };
-    assert!(shows(&stage, "│ asleep 82 %  brief calls 17 %\n"), "no half word");
-    stage.view.turns.shares = Shares::default();
-    assert!(shows(&stage, "loop                "), "nothing is known yet");
 }

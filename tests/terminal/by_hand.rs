@@ -118,3 +118,36 @@ fn nothing_typed_controls_the_terminal() {
     let text = String::from_utf8(raw).unwrap();
     assert!(!text.contains('\u{202e}'), "writing was turned around");
 }
+
+/// Whoever comes from outside and is not accepted yet is counted, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_from_outside_that_wait_are_counted() {
+    let session = open("serial", &[]);
+    let address = session.address();
+    let mut clients = Vec::new();
+    for waiting in ["asleep in read", "listening, 1 waits", "listening, 2 wait"]
+    {
+        clients.push(TcpStream::connect(&address).unwrap());
+        session.wait_for(waiting);
+    }
+    drop(clients);
+    session.wait_without("listening, ");
+    leave(session);
+}
+
+/// The scenario's clients go by their names.
+#[test]
+fn clients_of_a_scenario_have_names() {
+    let args = ["selector", "--grace", "0s"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait("names", |screen| {
+        let peer = |id: &str, name: &str| {
+            let mut rows = screen.lines().filter(|row| row.starts_with(id));
+            rows.any(|row| row.split_whitespace().nth(1) == Some(name))
+        };
+        peer("#1", "silent") && peer("#2", "talker")
+    });
+    session.press("qq");
+    session.finish();
+}

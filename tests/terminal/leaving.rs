@@ -84,3 +84,18 @@ fn a_signal_ends_it_while_it_is_paused() {
         session.finish().expect_success("SIGTERM");
     }
 }
+
+/// The scenario expects what it had no time for: that says so.
+#[test]
+fn what_an_early_end_left_undone_is_not_judged() {
+    let mut session = Session::start(&["serial", "--speed", "step"]);
+    session.wait_for("PAUSED");
+    session.press("qq");
+    let left = session.finish();
+    assert_eq!(left.code, 0, "{}", left.contents);
+    let raw = String::from_utf8_lossy(&left.raw).replace("\r\n", " ");
+    let words = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("not judged: the run was ended by q"), "{raw}");
+    assert!(words.contains("that the server was paused for"), "{raw}");
+    assert!(!words.contains('✗'), "{raw}");
+}

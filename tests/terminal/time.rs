@@ -174,3 +174,48 @@ fn slow_motion_is_told_and_left() {
     session.press("q");
     session.finish().expect_success("the user quit");
 }
+
+/// A thread asleep in the kernel makes its step when a client wakes it.
+#[test]
+fn a_step_of_a_sleeping_thread_says_what_it_waits_for() {
+    let mut session =
+        Session::with(LARGE, &["serial", "--scenario", "none"], &[]);
+    session.wait("asleep", |screen| screen.contains("zZ"));
+    session.press_for(" ", "PAUSED");
+    session.press_for(".", "the thread is asleep in accept: a client must act");
+    // The step is still owed, and the next call takes it.
+    session.press_for("c", "asleep in read");
+    session.press_for(".", "the thread is asleep in read: a client must act");
+    session.press("qq");
+    session.finish();
+}
+
+/// What was not done while paused does not look done afterwards.
+#[test]
+fn a_pause_stays_a_pause_in_the_timeline() {
+    let args = ["nonblocking", "--scenario", "none"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    let row = |screen: &str| -> String {
+        let mut rows = screen.lines().filter(|row| row.starts_with("loop "));
+        rows.next().unwrap_or_default().to_owned()
+    };
+    session.wait("it spins", |screen| row(screen).contains(['▒', '▓']));
+    session.press(" ");
+    let stands = session.wait_for("paused at ");
+    let clock = |screen: &str| -> String {
+        screen.lines().next().unwrap_or_default().to_owned()
+    };
+    // Long enough to be seen afterwards.
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    let still = session.redraw();
+    assert_eq!(clock(&still), clock(&stands), "clocks stand still");
+    assert_eq!(row(&still), row(&stands), "and so do timelines");
+    session.press(" ");
+    session.wait("it spins again after its pause", |screen| {
+        let row = row(screen);
+        row.trim_end().ends_with(['░', '▒', '▓'])
+            && row.matches('┆').count() > 5
+    });
+    session.press("q");
+    session.finish().expect_success("the user quit");
+}

@@ -235,7 +235,6 @@ impl What {
     /// while it happens: an error that nobody handles.
     pub(super) fn of(note: Note) -> Option<Self> {
         Some(match note {
-            Note::Failed { .. } => return None,
             Note::Handled { socket, end } => Self::Handled { socket, end },
             Note::Opened { socket: LISTENER, .. } => Self::Listening,
             Note::Opened { socket, peer } => Self::Opened { socket, peer },
@@ -257,7 +256,9 @@ impl What {
             Note::NeverRetrieved { task, site, socket, end } => {
                 Self::NeverRetrieved { task, site, socket, end }
             }
-            Note::Step(_) | Note::Timers(_) => return None,
+            Note::Failed { .. } | Note::Step(_) | Note::Timers(_) => {
+                return None;
+            }
         })
     }
 }

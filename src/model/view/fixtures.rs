@@ -137,7 +137,7 @@ pub fn selector() -> View {
     for socket in &mut view.sockets {
         socket.interest = Some(INPUT);
     }
-    view.sockets[1].ready = Some(INPUT);
+    view.sockets[1].was_ready = Some(INPUT);
     view.sockets[3].interest = Some(BOTH);
     view.turns.shares =
         Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
@@ -226,6 +226,7 @@ fn socket(id: u32, state: SocketState, drawn: &str) -> SocketView {
         state,
         interest: None,
         ready: None,
+        was_ready: None,
         bytes_in: 0,
         bytes_out: 0,
         pending: 0,

@@ -17,6 +17,8 @@ pub enum Cell {
     Nothing,
     /// Open, and nothing happened.
     Open,
+    /// The loop's thread was held: paused, or in slow motion.
+    Paused,
     /// A thread slept in a call on it.
     Asleep,
     /// Calls would have blocked: so many.
@@ -40,9 +42,10 @@ pub enum Cell {
 impl Cell {
     /// A letter for each, as tests draw a lane.
     #[doc(hidden)]
-    pub const LETTERS: [(Self, char); 11] = [
+    pub const LETTERS: [(Self, char); 12] = [
         (Self::Nothing, ' '),
         (Self::Open, '.'),
+        (Self::Paused, 'p'),
         (Self::Asleep, 'z'),
         (Self::WouldBlock(1), '~'),
         (Self::Ready, '!'),
@@ -81,23 +84,24 @@ impl Cell {
         match self {
             Self::Nothing => 0,
             Self::Open => 1,
-            Self::Working => 2,
-            Self::Asleep => 3,
-            Self::WouldBlock(_) => 4,
-            Self::Ready => 5,
-            Self::Read => 6,
-            Self::Written => 7,
-            Self::Echoed => 8,
-            Self::Accepted => 9,
-            Self::Ended => 10,
+            Self::Paused => 2,
+            Self::Working => 3,
+            Self::Asleep => 4,
+            Self::WouldBlock(_) => 5,
+            Self::Ready => 6,
+            Self::Read => 7,
+            Self::Written => 8,
+            Self::Echoed => 9,
+            Self::Accepted => 10,
+            Self::Ended => 11,
         }
     }
 
     /// The same for the lane of a loop, where work is what stands out.
     const fn loop_rank(self) -> u8 {
         match self {
-            Self::Working => 5,
-            Self::Ready => 6,
+            Self::Working => 6,
+            Self::Ready => 7,
             other => other.rank(),
         }
     }

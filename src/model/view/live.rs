@@ -35,6 +35,8 @@ pub enum Live {
         time: Duration,
         /// How many other connections are open.
         others: u64,
+        /// How many clients wait to be accepted.
+        waiting: u64,
     },
     /// Sockets are watched for room for output while they have none.
     WriteInterest {
@@ -72,6 +74,10 @@ pub(super) struct Moment<'a> {
     pub(super) sleepers: &'a [Sleeper],
     /// Connections that have not ended.
     pub(super) open: u64,
+    /// Clients that wait to be accepted, as far as that is known.
+    pub(super) waiting: u64,
+    /// Whether the listener is open.
+    pub(super) listens: bool,
     pub(super) wake_ups_per_s: u64,
     /// The high-water mark of pending output, if one read cannot fill it.
     pub(super) limit: Option<u32>,
@@ -87,16 +93,24 @@ pub(super) fn live(moment: &Moment) -> Vec<Live> {
     CHECKS.iter().filter_map(|check| check(moment)).collect()
 }
 
-/// Whether somebody waits in the backlog a server cannot know; that nobody
-/// else is served it can.
+/// Whether or not somebody waits: whoever comes would have to. When the
+/// listener is closed nobody can come.
 fn only_thread_asleep(moment: &Moment) -> Option<Live> {
     let [sleeper] = moment.sleepers else { return None };
     let Sleeper { kind, socket, site, since, .. } = *sleeper;
     let time = moment.now.saturating_sub(since);
     let on_one = matches!(kind, Kind::Read | Kind::Write);
-    let tells = moment.threads == 1 && on_one && time >= LONG_SLEEP;
+    let alone = moment.threads == 1 && moment.listens;
+    let tells = alone && on_one && time >= LONG_SLEEP;
     let others = moment.open.saturating_sub(1);
-    tells.then_some(Live::OnlyThreadAsleep { kind, socket, site, time, others })
+    tells.then_some(Live::OnlyThreadAsleep {
+        kind,
+        socket,
+        site,
+        time,
+        others,
+        waiting: moment.waiting,
+    })
 }
 
 /// The report of being writable proves that the interest is still on.
@@ -104,7 +118,7 @@ fn write_interest(moment: &Moment) -> Option<Live> {
     let in_vain = |row: &Row| {
         let on = row.interest.is_some_and(|interest| interest.writable);
         let since = row.watched_at.max(row.sent_at());
-        let reported = row.ready.is_some_and(|(ready, at)| {
+        let reported = row.reported.is_some_and(|(ready, at)| {
             ready.writable
                 && at.saturating_sub(since) >= LONG_INTEREST
                 && moment.now.saturating_sub(at) <= LONG_INTEREST
@@ -154,20 +168,19 @@ fn open_rows<'a>(
 impl fmt::Display for Live {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::OnlyThreadAsleep { kind, socket, site, time: t, others } => {
-                let (call, t) = (kind.name(), show_time(t));
+            Self::OnlyThreadAsleep {
+                kind,
+                socket,
+                site,
+                time,
+                others,
+                waiting,
+            } => {
+                let (call, time) = (kind.name(), show_time(time));
                 let on = if kind == Kind::Read { "of" } else { "to" };
-                match others {
-                    0 => f.write_str("nobody else is served: ")?,
-                    1 => f.write_str("1 other client is not served: ")?,
-                    n => write!(
-                        f,
-                        "{} other clients are not served: ",
-                        show_count(n)
-                    )?,
-                }
-                write!(f, "the only thread has slept in a {call} {on} ")?;
-                write!(f, "{socket} for {t} ({site})")
+                f.write_str(&who_waits(others, waiting))?;
+                write!(f, ": the only thread has slept in a {call} {on} ")?;
+                write!(f, "{socket} for {time} ({site})")
             }
             Self::WriteInterest { first, sockets, wake_ups_per_s } => {
                 let who = who(first, sockets);
@@ -194,6 +207,40 @@ impl fmt::Display for Live {
                 write!(f, "{who} {is} readable at end of file for {t} ")?;
                 f.write_str("and still watched")
             }
+        }
+    }
+}
+
+/// Of whom it is known that they wait; else who would.
+fn who_waits(others: u64, waiting: u64) -> String {
+    match (others, waiting) {
+        (0, 0) => "whoever connects now has to wait".into(),
+        (_, 1) => "1 client waits to be accepted".into(),
+        (_, 2..) => {
+            format!("{} clients wait to be accepted", show_count(waiting))
+        }
+        (1, 0) => "1 other client is not served".into(),
+        (n, 0) => format!("{} other clients are not served", show_count(n)),
+    }
+}
+
+impl Live {
+    /// The same of a sleep that took so long, while at least so many waited
+    /// at some time.
+    pub(super) const fn slept(self, slept: Duration, at_most: u64) -> Self {
+        match self {
+            Self::OnlyThreadAsleep { kind, socket, site, others, .. } => {
+                let (time, waiting) = (slept, at_most);
+                Self::OnlyThreadAsleep {
+                    kind,
+                    socket,
+                    site,
+                    time,
+                    others,
+                    waiting,
+                }
+            }
+            other => other,
         }
     }
 }

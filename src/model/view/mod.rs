@@ -144,8 +144,12 @@ pub struct SocketView {
     pub state: SocketState,
     /// What the selector watches it for; `None` in a mode without one.
     pub interest: Option<Readiness>,
-    /// What it was last reported ready for, within [`READY_SHOWN`].
+    /// What it is ready for: what the selector reported and no call has dealt
+    /// with since, while its thread is not asleep in it again.
     pub ready: Option<Readiness>,
+    /// What it was reported ready for within [`READY_SHOWN`], if that was
+    /// dealt with.
+    pub was_ready: Option<Readiness>,
     /// Bytes received.
     pub bytes_in: u64,
     /// Bytes sent.

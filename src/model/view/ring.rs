@@ -106,7 +106,7 @@ pub(super) fn spread(
 }
 
 /// So much of the amount as the time that is past is of the whole.
-fn part(amount: u64, past: u64, whole: u64) -> u64 {
+pub(super) fn part(amount: u64, past: u64, whole: u64) -> u64 {
     if past == 0 || past == whole {
         return if past == 0 { 0 } else { amount };
     }

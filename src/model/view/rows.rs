@@ -16,6 +16,8 @@ pub(super) struct Rows {
     by_id: BTreeMap<SocketId, Row>,
     closed: VecDeque<SocketId>,
     refuses: bool,
+    /// How often the selector's wait has returned, as far as events tell.
+    round: u64,
 }
 
 impl Rows {
@@ -25,14 +27,20 @@ impl Rows {
             by_id: BTreeMap::new(),
             closed: VecDeque::new(),
             refuses: false,
+            round: 0,
         }
+    }
+
+    /// The round of the selector: what was reported in an earlier one is not
+    /// so any more unless it was reported again.
+    pub(super) const fn round(&self) -> u64 {
+        self.round
     }
 
     pub(super) fn take(&mut self, event: &Event) {
         match *event {
-            Event::Exit { entered, at, kind, socket, outcome, .. }
-                if kind != Kind::Wait =>
-            {
+            Event::Exit { kind: Kind::Wait, .. } => self.round += 1,
+            Event::Exit { entered, at, kind, socket, outcome, .. } => {
                 if let Some(row) = self.row(socket, at) {
                     row.called((entered, at), kind, outcome);
                 }
@@ -62,8 +70,10 @@ impl Rows {
                 }
             }
             Note::Ready { socket, readable, writable } => {
+                let round = self.round;
                 if let Some(row) = self.row(socket, at) {
-                    row.reported(at, Readiness { readable, writable });
+                    let ready = Readiness { readable, writable };
+                    row.report(at, ready, round);
                 }
             }
             Note::Interest { socket, readable, writable } => {

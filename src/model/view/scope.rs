@@ -15,7 +15,7 @@ use crate::model::{
     Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, Unhandled,
     findings,
 };
-use crate::probe::{Event, LISTENER, Note, TallySnapshot};
+use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -77,6 +77,11 @@ pub struct Scope {
     /// What the exact counters tell, found out once a second.
     found: (u64, Vec<Finding>),
     seen: Seen,
+    /// Clients that wait to be accepted.
+    waiting: u64,
+    /// The sleep that is told of while it lasts, who sleeps, and the most
+    /// clients that waited meanwhile.
+    sleep: Option<(Sleeper, Live, u64)>,
 }
 
 impl Scope {
@@ -95,11 +100,14 @@ impl Scope {
             told: Told::default(),
             found: (u64::MAX, Vec::new()),
             seen: Seen::default(),
+            waiting: 0,
+            sleep: None,
         }
     }
 
     /// Takes the next event, in about the order of their times.
     pub fn take(&mut self, event: &Event) {
+        self.end_sleep(event);
         self.rows.take(event);
         self.turns.take(event);
         self.threads.take(event);
@@ -120,10 +128,52 @@ impl Scope {
         }
     }
 
-    /// These threads, and no others, are held at a gate at this moment. To be
-    /// told often, before the events that have come since.
-    pub fn hold(&mut self, held: Vec<Hold>, now: Duration) {
-        self.turns.hold(held, now);
+    /// These threads, and no others, are held at a gate at this moment, and
+    /// each thread that ever was has `waited` there so long in all. To be told
+    /// often, before the events that have come since.
+    pub fn hold(
+        &mut self,
+        held: Vec<Hold>,
+        waited: HashMap<ThreadId, Duration>,
+        now: Duration,
+    ) {
+        self.turns.hold(held, waited, now);
+    }
+
+    /// So many clients are connected and wait to be accepted, as far as that
+    /// is known: no event tells of it.
+    pub const fn wait_in_backlog(&mut self, clients: u64) {
+        self.waiting = clients;
+    }
+
+    /// A sleep that was told of is over, or nobody can come any more: its
+    /// event knows exactly how long it was, which no view does.
+    fn end_sleep(&mut self, event: &Event) {
+        let Some((sleeper, live, waiting)) = self.sleep else { return };
+        let time = match *event {
+            Event::Exit { entered, at, thread, kind, socket, .. }
+                if (thread, kind, socket)
+                    == (sleeper.thread, sleeper.kind, sleeper.socket) =>
+            {
+                at.saturating_sub(entered)
+            }
+            Event::Note { at, note: Note::Phase(_), .. } => {
+                at.saturating_sub(sleeper.since)
+            }
+            _ => return,
+        };
+        self.seen.take(&[live.slept(time, waiting)]);
+        self.sleep = None;
+    }
+
+    /// Remembers which sleep is told of.
+    fn note_sleep(&mut self, right_now: &[Live], sleepers: &[Sleeper]) {
+        let told = |it: &&Live| matches!(it, Live::OnlyThreadAsleep { .. });
+        let told = right_now.iter().find(told).zip(sleepers.first());
+        let Some((live, sleeper)) = told else { return };
+        let before = self.sleep.filter(|(it, ..)| it.since == sleeper.since);
+        let most = before.map_or(0, |(_, _, most)| most).max(self.waiting);
+        self.sleep = Some((*sleeper, *live, most));
     }
 
     /// The last entries about one socket, oldest first: of one of the
@@ -150,14 +200,16 @@ impl Scope {
         lost: u64,
     ) -> View {
         self.catch_up(snapshot, now, lost);
-        let figures = Figures::of(snapshot, self.settings.loop_call);
+        let mut figures = Figures::of(snapshot, self.settings.loop_call);
         let mut threads = self.threads.view(snapshot, now, lost);
+        figures.iterations += self.begun(&threads);
         self.turns.holds().place(&mut threads, now);
         let sleepers = self.sleepers(&threads, now);
         let (rates, lines) = self.lines.view(&figures, &threads, now);
         let sockets = self.sockets(&threads, &sleepers, now);
         let right_now =
             self.right_now(&figures, &threads, &sleepers, &lines, now);
+        self.note_sleep(&right_now, &sleepers);
         let (phase, echoes) = (self.phase, figures.echoes);
         View {
             at: now,
@@ -174,6 +226,14 @@ impl Scope {
             findings: self.findings(right_now, &figures, now, lost),
             figures,
         }
+    }
+
+    /// Turns of the loop whose first call has not returned: a call is counted
+    /// when it is over, a turn begins with it.
+    fn begun(&self, threads: &[ThreadView]) -> u64 {
+        let loop_call = self.settings.loop_call;
+        let first = |it: &&ThreadView| it.in_call && it.kind == loop_call;
+        threads.iter().filter(first).count() as u64
     }
 
     /// What the counters tell before their events have come, or instead.
@@ -221,13 +281,16 @@ impl Scope {
         let slept: HashMap<_, _> = sleepers.iter().filter_map(slept).collect();
         let limit = u32::try_from(self.settings.buffer_limit);
         let limit = limit.unwrap_or(u32::MAX);
+        let asleep =
+            threads.iter().any(|it| it.in_call && it.kind == Kind::Wait);
+        let round = (!asleep).then_some(self.rows.round());
         let view = |(id, row): (SocketId, &Row)| {
             let call = calls.get(&id).copied();
             let slept = slept.get(&id).copied();
             let state = state(self.facts(id, row, call));
             let mut lane = lane(&row.track, slept, now);
             lane.add_would_blocks(&asked);
-            row.view(state, lane, limit, now)
+            row.view(state, lane, limit, round, now)
         };
         self.rows.iter().map(view).collect()
     }
@@ -270,6 +333,8 @@ impl Scope {
             threads: threads.len(),
             sleepers,
             open: figures.open(),
+            waiting: self.waiting,
+            listens: self.phase.0 == Phase::Running,
             wake_ups_per_s: wake_ups(lines),
             limit: self.limit(),
         })

@@ -38,10 +38,26 @@ fn same_kind(one: &Live, other: &Live) -> bool {
 
 const fn weight(live: &Live) -> u128 {
     match live {
-        Live::OnlyThreadAsleep { time, .. }
-        | Live::EndOfFileWatched { time, .. } => time.as_nanos(),
+        // Nobody minds a sleep for which nobody waits.
+        Live::OnlyThreadAsleep { time, waiting, others, .. } => {
+            let somebody = (*waiting > 0 || *others > 0) as u128;
+            time.as_nanos() + (somebody << 100)
+        }
+        Live::EndOfFileWatched { time, .. } => time.as_nanos(),
         Live::WriteInterest { wake_ups_per_s, .. } => *wake_ups_per_s as u128,
         Live::OutputStuck { sockets, .. } => *sockets as u128,
+    }
+}
+
+fn who_waited(others: u64, waiting: u64) -> String {
+    match (others, waiting) {
+        (0, 0) => "whoever had connected would have waited".into(),
+        (_, 1) => "1 client waited to be accepted".into(),
+        (_, 2..) => {
+            format!("{} clients waited to be accepted", show_count(waiting))
+        }
+        (1, 0) => "1 other client was not served".into(),
+        (n, 0) => format!("{} other clients were not served", show_count(n)),
     }
 }
 
@@ -49,13 +65,18 @@ impl Live {
     /// What was seen, in one line, when it is over.
     pub(in crate::model) fn fmt_past(&self, f: &mut Formatter<'_>) -> Result {
         match *self {
-            Self::OnlyThreadAsleep { kind, socket, site, time, .. } => {
+            Self::OnlyThreadAsleep {
+                kind,
+                socket,
+                site,
+                time,
+                others,
+                waiting,
+            } => {
                 let (call, time) = (kind.name(), show_time(time));
-                write!(
-                    f,
-                    "nobody else was served for up to {time}: the only "
-                )?;
-                write!(f, "thread slept in a {call} of {socket} ({site})")
+                f.write_str(&who_waited(others, waiting))?;
+                write!(f, ": the only thread slept in a {call} of {socket} ")?;
+                write!(f, "for up to {time} ({site})")
             }
             Self::WriteInterest { first, sockets, wake_ups_per_s } => {
                 let who = super::live::who(first, sockets);

@@ -7,7 +7,7 @@ use crate::probe::{LISTENER, SocketCount};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How long a report of readiness is shown.
+/// How long a report of readiness is shown after it was dealt with.
 pub const READY_SHOWN: Duration = Duration::from_secs(1);
 
 /// How a mode asks its connections.
@@ -42,6 +42,13 @@ pub(super) struct Facts {
     pub(super) pending: bool,
     /// The selector watches it for input.
     pub(super) watched: bool,
+}
+
+impl SocketState {
+    /// Whether nothing can happen to such a socket.
+    const fn is_over(self) -> bool {
+        matches!(self, Self::ClosedListener | Self::Closed | Self::Reset)
+    }
 }
 
 type Rule = fn(Facts) -> Option<SocketState>;
@@ -120,7 +127,11 @@ pub(super) struct Row {
     pub(super) interest: Option<Readiness>,
     /// Since when it is watched so.
     pub(super) watched_at: Duration,
-    pub(super) ready: Option<(Readiness, Duration)>,
+    /// What it was last reported ready for, and when.
+    pub(super) reported: Option<(Readiness, Duration)>,
+    /// In which round of the selector that was, and what of it has not been
+    /// dealt with.
+    unhandled: (u64, Readiness),
     /// When the end of file was read.
     pub(super) half_closed: Option<Duration>,
     pub(super) end: Option<End>,
@@ -142,7 +153,8 @@ impl Row {
             peer: None,
             interest: None,
             watched_at: at,
-            ready: None,
+            reported: None,
+            unhandled: (0, Readiness { readable: false, writable: false }),
             half_closed: None,
             end: None,
             failed: false,
@@ -164,6 +176,7 @@ impl Row {
         if entered < at {
             self.track.fill(entered, at, Cell::Asleep);
         }
+        self.handled(kind);
         if outcome == Outcome::EndOfFile {
             self.half_closed = Some(at);
         }
@@ -174,14 +187,32 @@ impl Row {
         }
     }
 
-    pub(super) fn reported(&mut self, at: Duration, ready: Readiness) {
-        self.ready = Some((ready, at));
+    /// A call like this has dealt with what it was reported ready for.
+    const fn handled(&mut self, kind: Kind) {
+        match kind {
+            Kind::Read | Kind::Accept => self.unhandled.1.readable = false,
+            Kind::Write => self.unhandled.1.writable = false,
+            Kind::Wait | Kind::Watch => {}
+        }
+    }
+
+    /// The selector named it, in this round.
+    pub(super) fn report(
+        &mut self,
+        at: Duration,
+        ready: Readiness,
+        round: u64,
+    ) {
+        self.reported = Some((ready, at));
+        self.unhandled = (round, ready);
         self.active_at = self.active_at.max(at);
         self.track.put(at, Cell::Ready);
     }
 
     pub(super) fn watched(&mut self, at: Duration, interest: Readiness) {
         self.interest = Some(interest);
+        self.unhandled.1.readable &= interest.readable;
+        self.unhandled.1.writable &= interest.writable;
         self.watched_at = at;
     }
 
@@ -227,22 +258,36 @@ impl Row {
         now.saturating_sub(self.sent.1)
     }
 
-    /// Its row in that state; `limit` is that of its pending output.
+    /// What it is ready for as far as the selector told in this round, and
+    /// as nobody has dealt with yet.
+    fn ready_in(&self, round: Option<u64>) -> Option<Readiness> {
+        let (reported, ready) = self.unhandled;
+        let any = ready.readable || ready.writable;
+        (any && Some(reported) == round).then_some(ready)
+    }
+
+    /// Its row in that state; `limit` is that of its pending output, `round`
+    /// the selector's, if its thread is not asleep in it.
     pub(super) fn view(
         &self,
         state: SocketState,
         lane: Lane,
         limit: u32,
+        round: Option<u64>,
         now: Duration,
     ) -> SocketView {
+        let is_open = !state.is_over();
         let shown = |at: Duration| now.saturating_sub(at) < READY_SHOWN;
-        let ready = self.ready.filter(|(_, at)| shown(*at));
+        let ready = self.ready_in(round).filter(|_| is_open);
+        let was = self.reported.filter(|(_, at)| shown(*at) && is_open);
+        let was = was.filter(|_| ready.is_none());
         SocketView {
             id: self.count.socket,
             peer: self.peer,
             state,
             interest: self.interest.filter(|_| self.end.is_none()),
-            ready: ready.map(|(ready, _)| ready),
+            ready,
+            was_ready: was.map(|(ready, _)| ready),
             bytes_in: self.count.bytes_in,
             bytes_out: self.count.bytes_out,
             pending: self.count.pending,

@@ -1,8 +1,8 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
-use super::holds::{Hold, Holds};
+use super::holds::{Hold, Holds, Span};
 use super::lane::{LANE_CELLS, Track, bucket};
-use super::ring::{Ring, nanoseconds, number, spread};
+use super::ring::{Ring, nanoseconds, number, part, spread};
 use super::threads::Sleeper;
 use super::{BUCKET, Cell, Lane, LoopView, Shares};
 use crate::model::Kind;
@@ -83,8 +83,23 @@ impl Turns {
     }
 
     /// These threads are held at this moment, and no others.
-    pub(super) fn hold(&mut self, held: Vec<Hold>, now: Duration) {
-        self.holds.tell(held, now);
+    pub(super) fn hold(
+        &mut self,
+        held: Vec<Hold>,
+        waited: HashMap<ThreadId, Duration>,
+        now: Duration,
+    ) {
+        for hold in &held {
+            self.find_loop(hold.thread, hold.kind == self.loop_call);
+        }
+        let told = self.holds.told();
+        self.holds.tell(held, waited, now);
+        if let Some(thread) = self.loop_thread {
+            let spans = self.holds.between(thread, told, now).into_iter();
+            for span in spans.filter(Span::is_mostly_held) {
+                self.lane.fill(span.since, span.until, Cell::Paused);
+            }
+        }
     }
 
     /// Events have been lost.
@@ -138,17 +153,43 @@ impl Turns {
         if matches!(on, Use::Working) && self.has_gaps && time > BETWEEN_CALLS {
             return;
         }
-        let mut from = since;
-        for (held, until) in self.holds.between(thread, since, until) {
-            self.add((from, held), on);
-            self.add((held, until), Use::Paused);
-            from = until;
+        for Span { since, until, held } in self.spans(thread, since, until) {
+            let free = until.saturating_sub(since).saturating_sub(held);
+            self.add((since, until), held, Use::Paused);
+            self.add((since, until), free, on);
         }
-        self.add((from, until), on);
     }
 
-    fn add(&mut self, (since, until): (Duration, Duration), on: Use) {
-        let ns = nanoseconds(until.saturating_sub(since));
+    /// All the time between the two in pieces, and how much of each the
+    /// thread was held.
+    fn spans(
+        &self,
+        thread: ThreadId,
+        since: Duration,
+        until: Duration,
+    ) -> Vec<Span> {
+        let free = |since, until| {
+            let held = Duration::ZERO;
+            (since < until).then_some(Span { since, until, held })
+        };
+        let (mut spans, mut from) = (Vec::new(), since);
+        for span in self.holds.between(thread, since, until) {
+            spans.extend(free(from, span.since));
+            spans.push(span);
+            from = span.until;
+        }
+        spans.extend(free(from, until));
+        spans
+    }
+
+    /// So much of this time was spent so.
+    fn add(
+        &mut self,
+        (since, until): (Duration, Duration),
+        spent: Duration,
+        on: Use,
+    ) {
+        let ns = nanoseconds(spent);
         if ns == 0 {
             return;
         }
@@ -199,12 +240,11 @@ impl Turns {
             return self.spend(thread, at, Use::Working);
         }
         self.spend(thread, at, Use::Spinning);
-        for (bucket, calls) in spread((since, at), BUCKET, calls, LANE_CELLS) {
-            let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        let spans = self.spans(thread, since, at);
+        for (bucket, calls) in by_bucket(&spans, at, calls) {
             self.lane.put_into(bucket, Cell::WouldBlock(calls));
         }
-        for (bucket, asked) in spread((since, at), BUCKET, passes, LANE_CELLS) {
-            let asked = u32::try_from(asked).unwrap_or(u32::MAX);
+        for (bucket, asked) in by_bucket(&spans, at, passes) {
             if let Some(slot) = self.asked.slot(bucket) {
                 *slot = slot.saturating_add(asked);
             }
@@ -264,11 +304,23 @@ impl Turns {
             .sum::<u128>();
         sum[Use::Paused as usize] += self
             .holds
-            .now()
-            .iter()
-            .map(|it| now.saturating_sub(it.since.max(window)).as_nanos())
+            .threads()
+            .filter(|it| sleepers.iter().all(|other| other.thread != *it))
+            .map(|thread| self.held_lately(thread, window, now).as_nanos())
             .sum::<u128>();
         shares_of(sum)
+    }
+
+    /// For how long the thread was held since it was last heard of.
+    fn held_lately(
+        &self,
+        thread: ThreadId,
+        window: Duration,
+        now: Duration,
+    ) -> Duration {
+        let known = self.known.get(&thread).copied().unwrap_or_default();
+        let spans = self.holds.between(thread, known.max(window), now);
+        spans.iter().map(|span| span.held).sum()
     }
 
     /// Echoes are counted exactly; in which second they happened is known
@@ -288,6 +340,33 @@ impl Turns {
         let complete = number(now, SECOND).checked_sub(1);
         complete.map_or_else(Vec::new, |second| self.echoes.up_to(second))
     }
+}
+
+/// So many calls by the bucket, spread evenly over the time in which their
+/// thread was not held; all at the end if it always was.
+fn by_bucket(spans: &[Span], at: Duration, calls: u64) -> Vec<(u64, u32)> {
+    let free = |span: &Span| {
+        let length = span.until.saturating_sub(span.since);
+        nanoseconds(length.saturating_sub(span.held))
+    };
+    let whole = spans.iter().map(free).fold(0, u64::saturating_add);
+    if whole == 0 {
+        return vec![(bucket(at), small(calls))];
+    }
+    let (mut past, mut given, mut parts) = (0, 0, Vec::new());
+    for span in spans {
+        past = free(span).saturating_add(past);
+        let upto = part(calls, past, whole);
+        let time = (span.since, span.until);
+        parts.extend(spread(time, BUCKET, upto - given, LANE_CELLS));
+        given = upto;
+    }
+    parts.retain(|(_, calls)| *calls > 0);
+    parts.into_iter().map(|(bucket, calls)| (bucket, small(calls))).collect()
+}
+
+fn small(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares for people")]

@@ -25,7 +25,7 @@ pub(super) fn figures(server: &Server, report: &Report) -> Table {
     if errors > 0 {
         row("handler errors", show_count(errors), errors_by_fate(server));
     }
-    row("iterations", show_count(server.iterations), none());
+    row("iterations", show_count(server.iterations), iterations(server));
     if let Some(wake_ups) = server.wake_ups {
         let wait = "one wait of the selector is several system calls";
         row("wake-ups", show_count(wake_ups), wait.into());
@@ -45,6 +45,21 @@ pub(super) fn figures(server: &Server, report: &Report) -> Table {
     }
     table.rows.extend(usage(server, report.run_time_ns).rows);
     table
+}
+
+/// A busy loop turns on when there is no listener to ask, or when it may not
+/// be asked.
+fn iterations(server: &Server) -> String {
+    let mut kinds = server.calls_by_kind.iter();
+    let asked = kinds.find(|kind| kind.call == "accept");
+    let asked = asked.map_or(0, |kind| kind.calls);
+    match server.iterations.checked_sub(asked) {
+        Some(more @ 1..) if server.wake_ups.is_none() => {
+            let more = show_count(more);
+            format!("{more} without an accept: at a limit, or stopping")
+        }
+        _ => String::new(),
+    }
 }
 
 fn pauses_by_limit(server: &Server) -> String {

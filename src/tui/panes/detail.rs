@@ -59,7 +59,10 @@ fn facts<'a>(
     let said = |name: &str, role, text: String| {
         Line::from(vec![label(name), shown.say(role, text)])
     };
-    let peer = row.peer.map_or("the listener".into(), |it| it.to_string());
+    let peer = row.peer.map_or("the listener".into(), |it| {
+        let name = shown.scene.name_of(it).map(|name| format!(", {name}"));
+        format!("{it}{}", name.unwrap_or_default())
+    });
     let last = row.last.map_or(String::new(), |(kind, outcome)| {
         format!("{} {}", kind.name(), outcome_words(outcome))
     });

@@ -51,7 +51,7 @@ pub(in crate::tui) fn lines<'a>(
     };
     // No empty row here: at 80x24 all of it is to be in sight.
     lines.pop();
-    for pairs in legend(shown.look()).chunks(4) {
+    for pairs in legend(shown.look()).chunks(5) {
         lines.push(Line::from(pairs.concat()));
     }
     let words = LETTERS.map(|it| shown.say(Role::Dim, it));

@@ -95,15 +95,16 @@ const fn rank(cell: Cell) -> u8 {
     match cell {
         Cell::Nothing => 0,
         Cell::Open => 1,
-        Cell::Asleep => 2,
-        Cell::WouldBlock(_) => 3,
-        Cell::Working => 4,
-        Cell::Ready => 5,
-        Cell::Read => 6,
-        Cell::Written => 7,
-        Cell::Echoed => 8,
-        Cell::Accepted => 9,
-        Cell::Ended => 10,
+        Cell::Paused => 2,
+        Cell::Asleep => 3,
+        Cell::WouldBlock(_) => 4,
+        Cell::Working => 5,
+        Cell::Ready => 6,
+        Cell::Read => 7,
+        Cell::Written => 8,
+        Cell::Echoed => 9,
+        Cell::Accepted => 10,
+        Cell::Ended => 11,
     }
 }
 
@@ -111,6 +112,7 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
     match cell {
         Cell::Nothing => (Role::Text, " "),
         Cell::Open => (Role::Dim, glyphs.open),
+        Cell::Paused => (Role::Dim, glyphs.paused),
         Cell::Asleep => (Role::Asleep, glyphs.asleep),
         Cell::WouldBlock(0..SOME) => (Role::Spinning, glyphs.would_block[0]),
         Cell::WouldBlock(SOME..MANY) => (Role::Spinning, glyphs.would_block[1]),
@@ -125,17 +127,20 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
     }
 }
 
-/// What the marks mean, as pairs of mark and word.
-pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 8] {
+/// What the marks mean, as pairs of mark and word, those that are least
+/// likely to be guessed first: each means one thing in every row.
+pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
     let cells = [
-        (Cell::Accepted, "accepted"),
         (Cell::Asleep, "asleep"),
+        (Cell::Working, "work"),
         (Cell::WouldBlock(MANY), "would block"),
         (Cell::Ready, "ready"),
         (Cell::Read, "read"),
         (Cell::Written, "written"),
         (Cell::Echoed, "echoed"),
         (Cell::Ended, "ended"),
+        (Cell::Accepted, "accepted"),
+        (Cell::Paused, "paused"),
     ];
     cells.map(|(cell, word)| {
         let (role, glyph) = mark(&look.glyphs.lane, cell);

@@ -7,6 +7,7 @@ use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::prompt::Prompt;
 use crate::tui::theme::Role;
+use crate::tui::words::clock;
 use ratatui::text::{Line, Span};
 
 /// The line, and where the cursor stands in it. Findings that are `told`
@@ -21,6 +22,10 @@ pub(in crate::tui) fn line<'a>(
         return (line, Some(cursor));
     }
     let width = width.into();
+    if let Some(said) = &shown.app.said {
+        let said = shown.say(Role::Badge, format!(" {said} "));
+        return (said.into(), None);
+    }
     let line = stretched(shown)
         .or_else(|| end(shown))
         .or_else(|| finding(shown, width, told));
@@ -68,7 +73,12 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     let words = if control.paused {
         let held = control.held.len();
         let threads = if held == 1 { "thread" } else { "threads" };
-        format!("program paused ({held} {threads} held): {}", goes_on(shown))
+        let paused = if control.stands {
+            format!("paused at {}", clock(shown.view.at))
+        } else {
+            "program paused".into()
+        };
+        format!("{paused} ({held} {threads} held): {}", goes_on(shown))
     } else if shown.app.frozen.is_some() {
         "the picture is frozen; the program goes on".into()
     } else if !control.speed.is_empty() {

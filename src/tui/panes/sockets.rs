@@ -221,7 +221,7 @@ fn cell<'a>(
         Peer => (Role::Dim, peer(shown, socket)),
         State => state(shown, socket),
         Wants => (Role::Text, asked(socket.interest)),
-        Ready => (Role::Ready, asked(socket.ready)),
+        Ready => ready(socket),
         In | Out if socket.peer.is_none() => (Role::Dim, String::new()),
         In => (Role::Read, show_size(socket.bytes_in)),
         Out => (Role::Written, show_size(socket.bytes_out)),
@@ -253,9 +253,14 @@ fn state(shown: &Shown, socket: &SocketView) -> (Role, String) {
 
 fn peer(shown: &Shown, socket: &SocketView) -> String {
     let Some(peer) = socket.peer else { return String::new() };
-    match shown.scene.hand_at(peer) {
-        Some(hand) => format!("by hand {}", hand.0),
-        None => peer.to_string(),
+    shown.scene.name_of(peer).unwrap_or_else(|| peer.to_string())
+}
+
+/// What it is ready for; small, what it was a moment ago.
+fn ready(socket: &SocketView) -> (Role, String) {
+    match socket.ready {
+        Some(_) => (Role::Ready, asked(socket.ready)),
+        None => (Role::Dim, asked(socket.was_ready).to_lowercase()),
     }
 }
 

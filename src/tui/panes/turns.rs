@@ -7,12 +7,15 @@ use crate::units::{
     show_count, show_percent, show_short, show_size, show_time,
 };
 use ratatui::text::{Line, Span};
+use std::time::Duration;
 
 /// The label's column.
 const LABEL: usize = 15;
 
 /// A share that deserves an explanation.
 const WEIGHS: f32 = 0.05;
+/// When CPU time is known, if it ever is.
+const CPU_KNOWN: Duration = Duration::from_secs(2);
 
 /// With so many rows there is one for each figure.
 const ROOMY: usize = 10;
@@ -62,7 +65,7 @@ pub(super) const fn parts(shares: &Shares) -> [Part; 5] {
 
 /// How the last second was spent, as a bar.
 fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
-    let glyphs = shown.look().glyphs.shares.into_iter().chain([" "]);
+    let glyphs = shown.look().glyphs.shares;
     let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
     for (part, glyph) in parts(&shown.view.turns.shares).iter().zip(glyphs) {
@@ -221,8 +224,12 @@ fn threads(shown: &Shown) -> String {
 }
 
 fn cpu(shown: &Shown) -> String {
-    let cpu = shown.scene.measured.cpu;
-    cpu.map_or("not known".into(), |share| show_percent(share.into()))
+    match shown.scene.measured.cpu {
+        Some(share) => show_percent(share.into()),
+        // It takes two looks at a clock.
+        None if shown.view.at < CPU_KNOWN => shown.look().glyphs.more.into(),
+        None => "not known".into(),
+    }
 }
 
 fn p99(shown: &Shown) -> String {

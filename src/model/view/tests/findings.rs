@@ -1,7 +1,8 @@
 //! What is worth telling while it lasts.
 
+use super::language::ms;
 use super::language::{LIMIT, Run};
-use crate::model::{End, Kind, Outcome};
+use crate::model::{End, Kind, Outcome, Phase};
 
 #[test]
 fn the_only_thread_asleep_on_one_client_serves_nobody_else() {
@@ -9,17 +10,51 @@ fn the_only_thread_asleep_on_one_client_serves_nobody_else() {
     run.accepted(0, 10, 1);
     run.enters(11, Kind::Read, 1);
     assert_eq!(run.found(900), [""; 0], "that is not long");
-    let words = "nobody else is served: the only thread has slept in a read \
-                 of #1 for 2.10 s (some.rs:11)";
+    let words = "whoever connects now has to wait: the only thread has slept \
+                 in a read of #1 for 2.10 s (some.rs:11)";
     assert_eq!(run.found(2_111), [words]);
-    run.called(2_211, Kind::Read, 1, Outcome::Bytes(5));
+    run.returns((ms(11), ms(2_211)), Kind::Read, 1, Outcome::Bytes(5));
     run.enters(2_212, Kind::Read, 1);
     assert_eq!(run.found(3_213).len(), 1, "it is so again");
-    run.called(3_214, Kind::Read, 1, Outcome::Bytes(5));
-    let words = "nobody else was served for up to 2.10 s: the only thread \
-                 slept in a read of #1 (some.rs:11)";
-    assert_eq!(run.found(3_215), [words]);
+    run.returns((ms(2_212), ms(3_214)), Kind::Read, 1, Outcome::Bytes(5));
+    let words = "whoever had connected would have waited: the only thread \
+                 slept in a read of #1 for up to 2.20 s (some.rs:11)";
+    assert_eq!(run.found(3_215), [words], "as long as the event says");
     assert_eq!(run.scope.seen().len(), 1);
+}
+
+#[test]
+fn clients_that_wait_meanwhile_are_counted() {
+    let mut run = Run::sleeping();
+    run.accepted(0, 10, 1);
+    run.enters(11, Kind::Read, 1);
+    run.scope.wait_in_backlog(2);
+    let words = "2 clients wait to be accepted: the only thread has slept in \
+                 a read of #1 for 1.50 s (some.rs:11)";
+    assert_eq!(run.found(1_511), [words]);
+    run.scope.wait_in_backlog(0);
+    assert_eq!(run.found(1_600).len(), 1);
+    run.returns((ms(11), ms(2_011)), Kind::Read, 1, Outcome::Bytes(5));
+    run.enters(2_012, Kind::Read, 1);
+    run.found(9_000);
+    run.returns((ms(2_012), ms(9_012)), Kind::Read, 1, Outcome::Bytes(5));
+    let words = "2 clients waited to be accepted: the only thread slept in a \
+                 read of #1 for up to 2.00 s (some.rs:11)";
+    assert_eq!(run.found(9_013), [words], "for the longer one nobody waited");
+}
+
+#[test]
+fn when_the_listener_is_closed_nobody_has_to_wait() {
+    let mut run = Run::sleeping();
+    run.accepted(0, 10, 1);
+    run.enters(11, Kind::Read, 1);
+    run.found(1_500);
+    run.enters_phase(2_011, Phase::Finishing);
+    let words = "whoever had connected would have waited: the only thread \
+                 slept in a read of #1 for up to 2.00 s (some.rs:11)";
+    assert_eq!(run.found(3_000), [words]);
+    run.returns((ms(11), ms(4_000)), Kind::Read, 1, Outcome::Closed);
+    assert_eq!(run.found(4_001), [words], "it did not grow");
 }
 
 #[test]
@@ -123,6 +158,6 @@ fn what_lasts_because_threads_are_held_is_not_told() {
     run.held(20, 1_020);
     let over = |it: String| it.contains(" was ");
     assert!(run.found(1_020).into_iter().all(over));
-    run.let_go(1_030);
+    run.let_go(20, 1_030);
     assert!(!run.found(1_030).into_iter().any(over));
 }

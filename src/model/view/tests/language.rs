@@ -11,6 +11,7 @@ use crate::probe::{
     Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
     ThreadNow,
 };
+use std::collections::HashMap;
 use std::time::Duration;
 
 pub(super) const LIMIT: usize = 1_000;
@@ -30,6 +31,7 @@ pub(super) struct Run {
     pub(super) counted: TallySnapshot,
     pub(super) lost: u64,
     thread: ThreadId,
+    waited: Duration,
 }
 
 impl Run {
@@ -62,6 +64,7 @@ impl Run {
             counted: nothing(),
             lost: 0,
             thread: ThreadId(0),
+            waited: Duration::ZERO,
         };
         run.opened(0, 0);
         run
@@ -108,7 +111,7 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.enters(since, kind, id);
-        self.exits((ms(since), ms(at)), kind, id, outcome)
+        self.returns((ms(since), ms(at)), kind, id, outcome)
     }
 
     /// The same, over within so many microseconds.
@@ -122,7 +125,7 @@ impl Run {
     ) -> &mut Self {
         self.enters(since, kind, id);
         let at = ms(since) + Duration::from_micros(us);
-        self.exits((ms(since), at), kind, id, outcome)
+        self.returns((ms(since), at), kind, id, outcome)
     }
 
     /// A call that cannot sleep.
@@ -134,7 +137,7 @@ impl Run {
         outcome: Outcome,
     ) -> &mut Self {
         self.register(kind, id, true);
-        self.exits((ms(at), ms(at)), kind, id, outcome)
+        self.returns((ms(at), ms(at)), kind, id, outcome)
     }
 
     /// The thread is held at a write to #1.
@@ -146,16 +149,21 @@ impl Run {
             socket: SocketId(1),
             since: ms(since),
         };
-        self.scope.hold(vec![hold], ms(now));
+        let waited = self.waited + ms(now - since);
+        let waited = HashMap::from([(self.thread, waited)]);
+        self.scope.hold(vec![hold], waited, ms(now));
         self
     }
 
-    pub(super) fn let_go(&mut self, now: u64) -> &mut Self {
-        self.scope.hold(Vec::new(), ms(now));
+    /// The thread that was held since then passes.
+    pub(super) fn let_go(&mut self, since: u64, now: u64) -> &mut Self {
+        self.waited += ms(now - since);
+        let waited = HashMap::from([(self.thread, self.waited)]);
+        self.scope.hold(Vec::new(), waited, ms(now));
         self
     }
 
-    fn exits(
+    pub(super) fn returns(
         &mut self,
         (entered, at): (Duration, Duration),
         kind: Kind,

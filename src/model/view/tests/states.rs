@@ -41,9 +41,72 @@ fn a_selector_waits_for_readable() {
     let input = Readiness { readable: true, writable: false };
     assert_eq!(run.socket(9, 1).interest, Some(input));
     assert_eq!(run.socket(9, 1).ready, None);
-    run.ready(10, 1, "R");
-    assert_eq!(run.socket(11, 1).ready, Some(input));
-    assert_eq!(run.socket(1_011, 1).ready, None, "that was long ago");
+}
+
+/// A selector has been woken for #1 at 10 ms.
+fn woken_for_input() -> Run {
+    let mut run = Run::selecting();
+    run.opened(1, 1).watched(2, 1, "R");
+    run.slept(3, 10, Kind::Wait, 0, Outcome::Ready(1)).ready(10, 1, "R");
+    run
+}
+
+/// What it is ready for, and was a moment ago.
+fn readiness(run: &mut Run, at: u64) -> [Option<Readiness>; 2] {
+    let row = run.socket(at, 1);
+    [row.ready, row.was_ready]
+}
+
+const INPUT: Option<Readiness> =
+    Some(Readiness { readable: true, writable: false });
+
+#[test]
+fn a_socket_is_ready_until_a_call_deals_with_it() {
+    let mut run = woken_for_input();
+    assert_eq!(readiness(&mut run, 11), [INPUT, None]);
+    run.held(11, 9_000);
+    assert_eq!(readiness(&mut run, 9_000), [INPUT, None], "nobody has");
+    run.let_go(11, 9_001).called(9_001, Kind::Read, 1, Outcome::Bytes(2));
+    assert_eq!(readiness(&mut run, 9_002), [None, None]);
+}
+
+#[test]
+fn a_socket_was_ready_for_a_second() {
+    let mut run = woken_for_input();
+    run.called(11, Kind::Read, 1, Outcome::Bytes(2));
+    run.enters(12, Kind::Wait, 0);
+    assert_eq!(readiness(&mut run, 13), [None, INPUT]);
+    assert_eq!(readiness(&mut run, 1_010), [None, None]);
+}
+
+#[test]
+fn a_selector_that_sleeps_again_knows_of_nothing_ready() {
+    let mut run = woken_for_input();
+    run.enters(12, Kind::Wait, 0);
+    assert_eq!(readiness(&mut run, 13), [None, INPUT]);
+}
+
+#[test]
+fn what_the_next_wake_up_does_not_name_is_not_ready() {
+    let mut run = woken_for_input();
+    run.slept(12, 20, Kind::Wait, 0, Outcome::Ready(0));
+    assert_eq!(readiness(&mut run, 21), [None, INPUT]);
+}
+
+#[test]
+fn what_is_not_wanted_any_more_is_not_shown_as_ready() {
+    let mut run = woken_for_input();
+    run.ready(10, 1, "RW").watched(11, 1, "R");
+    assert_eq!(readiness(&mut run, 12), [INPUT, None]);
+}
+
+#[test]
+fn a_closed_socket_is_not_ready_and_was_not() {
+    for end in [End::EndOfFile, End::Reset] {
+        let mut run = woken_for_input();
+        run.closed(11, 1, end);
+        assert_eq!(readiness(&mut run, 12), [None, None]);
+    }
 }
 
 #[test]

@@ -216,7 +216,7 @@ fn held_time_is_no_work() {
     run.held(500, 750);
     let shares = run.view(750).turns.shares;
     assert!((shares.paused - 1.0 / 3.0).abs() < 0.01, "{shares:?}");
-    run.held(500, 1_000).let_go(1_000).idle(1_000, 1_000, &[1], 1);
+    run.held(500, 1_000).let_go(500, 1_000).idle(1_000, 1_000, &[1], 1);
     let shares = run.view(1_000).turns.shares;
     assert!((shares.paused - 0.5).abs() < 0.01, "{shares:?}");
     assert!(shares.working < 0.01, "{shares:?}");
@@ -230,4 +230,26 @@ fn a_held_thread_is_at_the_call_it_will_make_for_as_long_as_it_is_held() {
     let held = thread(&mut run, 1_900);
     assert_eq!((held.kind, held.in_call), (Kind::Write, false));
     assert_eq!(held.since, ms(1_800));
+}
+
+#[test]
+fn in_slow_motion_most_of_the_time_is_paused_whenever_one_looks() {
+    let mut run = Run::polling();
+    run.opened(0, 1).idle(0, 0, &[1], 1);
+    run.let_go(10, 500).let_go(505, 1_000).idle(0, 1_000, &[1], 9);
+    let shares = run.view(1_000).turns.shares;
+    assert!((shares.paused - 0.985).abs() < 0.01, "{shares:?}");
+    assert!(shares.spinning > 0.01, "{shares:?}");
+}
+
+#[test]
+fn a_turn_counts_while_its_first_call_sleeps() {
+    let mut run = Run::selecting();
+    assert_eq!(run.view(0).figures.iterations, 0);
+    run.enters(1, Kind::Wait, 0);
+    assert_eq!(run.view(2).figures.iterations, 1);
+    run.returns((ms(1), ms(3)), Kind::Wait, 0, Outcome::Ready(0));
+    assert_eq!(run.view(4).figures.iterations, 1);
+    run.enters(5, Kind::Wait, 0);
+    assert_eq!(run.view(6).figures.iterations, 2);
 }

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod phases;
+#[path = "../support/mod.rs"]
 mod support;
 
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, Settings};
-use sockscope::probe::{
-    Call, End, Exit, Gate, NoProbe, Note, Phase, PhaseMark, SharedProbe, Tally,
-};
+use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
 use sockscope::scenario::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
 };
@@ -199,6 +199,19 @@ fn without_anybody_who_stays_a_run_ends_with_its_clients() {
     let trial = Trial { plan, ..Trial::of(Mode::Selector) };
     let outcome = trial.run(|_| Wish::GoOn);
     assert_eq!(outcome.ended, Ended::ClientsDone);
+    assert!(!outcome.clients_left);
+    assert!(outcome.ended_at <= outcome.run_time);
+}
+
+#[test]
+fn a_run_that_is_left_early_leaves_its_clients_at_work() {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    let (plan, gate) = (Some(short_plan()), Some(gate));
+    let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
+    let outcome = trial.run(|_| Wish::Stop);
+    assert_eq!(outcome.ended, Ended::Quit);
+    assert!(outcome.clients_left);
 }
 
 #[test]
@@ -222,6 +235,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
+    assert!(!outcome.clients_left, "they were done");
     assert_eq!(trial.tally.snapshot().connections, 3);
 }
 
@@ -299,123 +313,6 @@ fn a_signal_ends_a_paused_run_too() {
     deliver(Signal::Interrupt);
     let outcome = trial.run(|_| Wish::GoOn);
     assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
-}
-
-/// As many clients as a server of this mode serves at once.
-fn idle_clients(mode: Mode, address: SocketAddr) -> Vec<TcpStream> {
-    let count = if mode == Mode::Serial { 1 } else { 3 };
-    (0..count).map(|_| talking_client(address)).collect()
-}
-
-/// Every phase there is, with so many clients left until they are cut.
-fn all_phases(left: u64) -> [(Phase, u64); Phase::COUNT] {
-    Phase::ALL.map(|phase| match phase {
-        Phase::Running | Phase::Ended => (phase, 0),
-        _ => (phase, left),
-    })
-}
-
-fn expect_stopped(trial: &Trial, clients: Vec<TcpStream>) {
-    let left = clients.len() as u64;
-    assert_eq!(trial.phases(), all_phases(left), "{:?}", trial.mode);
-    let ends = &trial.tally.snapshot().sums.ends;
-    assert_eq!(ends[&End::Stopped].connections, left);
-    for mut client in clients {
-        assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
-    }
-}
-
-#[test]
-fn idle_clients_are_all_there_until_the_one_deadline() {
-    for mode in Mode::ALL {
-        let grace = Duration::from_millis(60);
-        let trial = Trial { grace, ..Trial::of(mode) };
-        let mut clients = Vec::new();
-        let outcome = trial.run(|address| {
-            if clients.is_empty() {
-                clients = idle_clients(mode, address);
-            }
-            Wish::Stop
-        });
-        assert_eq!(outcome.cut_short, None);
-        assert!(trial.cut_after() >= grace);
-        expect_stopped(&trial, clients);
-    }
-}
-
-#[test]
-fn a_second_signal_cancels_at_once() {
-    for mode in Mode::ALL {
-        let trial = Trial::of(mode);
-        let deliver = trial.mailbox.for_signals();
-        let (mut clients, mut signals) = (Vec::new(), 0);
-        let outcome = trial.run(|address| {
-            if clients.is_empty() {
-                clients = idle_clients(mode, address);
-            }
-            if signals == 0 || trial.phase() == Phase::Finishing {
-                signals += 1;
-                deliver(Signal::Interrupt);
-            }
-            Wish::GoOn
-        });
-        let by = Some(CutBy::Signal(Signal::Interrupt));
-        assert_eq!(outcome.cut_short, by);
-        assert!(trial.cut_after() < GRACE);
-        expect_stopped(&trial, clients);
-    }
-}
-
-#[test]
-fn without_clients_nobody_is_cancelled() {
-    for mode in Mode::ALL {
-        let trial = Trial::of(mode);
-        trial.run(|_| Wish::Stop);
-        let phases =
-            [Phase::Running, Phase::Refusing, Phase::Finishing, Phase::Ended];
-        assert_eq!(trial.phases(), phases.map(|it| (it, 0)), "{mode:?}");
-    }
-}
-
-/// A probe whose server cannot go on.
-struct Failing;
-
-impl SharedProbe for Failing {
-    type Mark = ();
-
-    fn enter(&self, _: &Call) {
-        panic!("meant to fail");
-    }
-
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-    fn note(&self, _: &Note) {}
-}
-
-#[test]
-fn a_server_that_fails_has_ended_all_the_same() {
-    for mode in Mode::ALL {
-        let tally = Arc::new(Tally::default());
-        let run = Run {
-            mode,
-            settings: &Settings::default(),
-            grace: GRACE,
-            duration: None,
-            plan: None,
-            place: Place::Thread,
-            probe: (tally.clone(), Arc::new(Failing)),
-            gate: None,
-            stay: false,
-            meters: None,
-        };
-        let start = Instant::now();
-        let wish = |_| Wish::GoOn;
-        let mut watcher = Asking { address: None, start, wish };
-        let outcome = engine::run(&run, &Mailbox::new(), &mut watcher).unwrap();
-        assert!(outcome.failure.is_some());
-        let phases: Vec<_> =
-            tally.phases().iter().map(|mark| mark.phase).collect();
-        assert_eq!(phases, [Phase::Running, Phase::Ended]);
-    }
 }
 
 /// Paused for as long as that, say.

@@ -1,0 +1,36 @@
+//! What the screen says of a run as a whole.
+
+use crate::modes::Mode;
+use crate::net::Settings;
+use crate::system::machine;
+use crate::tui::Facts;
+use std::time::Duration;
+
+/// What the screen is told of a run before it starts.
+pub(super) struct About<'a> {
+    pub(super) mode: Mode,
+    pub(super) settings: &'a Settings,
+    pub(super) scenario: String,
+    pub(super) clients_apart: bool,
+    pub(super) grace: Duration,
+}
+
+impl About<'_> {
+    /// What stays the same on the screen.
+    pub(super) fn facts(&self) -> Facts {
+        let mode = self.mode;
+        Facts {
+            mode: mode.name(),
+            file: mode.file(),
+            source: mode.source(),
+            mechanism: match mode {
+                Mode::Serial | Mode::Blocking => "read(2)".into(),
+                Mode::Nonblocking => "busy polling".into(),
+                Mode::Selector | Mode::Tasks => machine::mechanism().into(),
+            },
+            address: self.settings.listen,
+            scenario: self.scenario.clone(),
+            clients_apart: self.clients_apart,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! A socket that listens as the settings say.
+
+use super::settings::Settings;
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use std::io;
+
+pub(super) fn listen(settings: &Settings) -> io::Result<Socket> {
+    let address = SockAddr::from(settings.listen);
+    let domain = Domain::for_address(settings.listen);
+    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    // Under Windows this option would let another server take the port.
+    if cfg!(unix) {
+        socket.set_reuse_address(true)?;
+    }
+    // Before listen(2): the window is agreed upon with the first packet.
+    if let Some(size) = settings.send_buffer {
+        socket.set_send_buffer_size(size)?;
+    }
+    if let Some(size) = settings.receive_buffer {
+        socket.set_recv_buffer_size(size)?;
+    }
+    socket.bind(&address)?;
+    socket.listen(i32::try_from(settings.backlog).unwrap_or(i32::MAX))?;
+    Ok(socket)
+}

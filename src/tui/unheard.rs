@@ -1,0 +1,86 @@
+//! Why a key does nothing right now, for whoever pressed it.
+
+use super::app::App;
+use super::keys::Message;
+use super::scene::{HandClient, HandState, Scene};
+use crate::model::Kind;
+
+/// Why what is asked for does nothing, or nothing yet; `None` if it does
+/// what its key says.
+pub(super) fn reason(
+    message: Message,
+    app: &App,
+    scene: &Scene,
+) -> Option<String> {
+    match message {
+        Message::StepCall | Message::StepIteration => step(scene),
+        Message::Slower | Message::Faster => speed(message, scene),
+        Message::Type { .. }
+        | Message::StopOrStartReading
+        | Message::HalfClose
+        | Message::Close
+        | Message::Reset
+        | Message::Boom => client(message, app, scene),
+        _ => None,
+    }
+}
+
+fn step(scene: &Scene) -> Option<String> {
+    if !scene.control.paused {
+        return Some("steps are for a paused program: space first".into());
+    }
+    if !scene.control.held.is_empty() {
+        return None;
+    }
+    let threads = &scene.view.threads;
+    let mut asleep = threads.iter().filter(|thread| thread.in_call);
+    let first = asleep.next()?;
+    let who = match asleep.next() {
+        None => format!("the thread is asleep in {}", first.kind.name()),
+        Some(_) => "all threads are asleep in their calls".into(),
+    };
+    Some(match first.kind {
+        Kind::Write => format!("{who}: its client must read first"),
+        _ => format!("{who}: a client must act first (c, i)"),
+    })
+}
+
+fn speed(message: Message, scene: &Scene) -> Option<String> {
+    let control = scene.control;
+    let is_full = control.speed.is_empty() && message == Message::Faster;
+    match (is_full, control.paused) {
+        (true, false) => Some("it runs at full speed already".into()),
+        (true, true) => {
+            Some("paused; space lets it go on at full speed".into())
+        }
+        (false, true) => {
+            Some("the new speed counts when it goes on: space".into())
+        }
+        (false, false) => None,
+    }
+}
+
+fn client(message: Message, app: &App, scene: &Scene) -> Option<String> {
+    let Some(id) = app.hand_client(scene) else {
+        return Some("there is no client by hand: c connects one".into());
+    };
+    let client = scene.hand.iter().find(|it| it.id == id)?;
+    let sends = matches!(
+        message,
+        Message::Type { .. } | Message::HalfClose | Message::Boom
+    );
+    let why = match client.state {
+        _ if is_over(client) => "over: c connects another",
+        HandState::HalfClosed if sends => "half-closed: it can send no more",
+        _ => return None,
+    };
+    Some(format!("client {} by hand is {why}", id.0))
+}
+
+/// Whether a client can do nothing any more.
+pub(super) const fn is_over(client: &HandClient) -> bool {
+    !matches!(
+        client.state,
+        HandState::Connecting | HandState::Open | HandState::HalfClosed
+    )
+}
