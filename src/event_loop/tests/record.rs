@@ -33,6 +33,12 @@ pub(super) enum Said {
     Joined(TaskId, Option<bool>),
     /// It goes on after a pause that could not be over before this time.
     Resumed(TaskId, Duration),
+    /// A part of it has a time-out.
+    Limited(TaskId),
+    /// It was told to end, and cleans up.
+    CleansUp(TaskId),
+    /// To the end.
+    Cleaned(TaskId),
     /// The selector was asked to sleep until this time.
     Asked(Option<Duration>),
     /// And has named this socket.

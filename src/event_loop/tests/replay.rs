@@ -27,6 +27,10 @@ pub(super) struct Replay {
     polls: HashMap<TaskId, usize>,
     /// How often each had run when its end was asked for.
     cancelled: HashMap<TaskId, usize>,
+    /// How often each may have been told to end, at most.
+    told: HashMap<TaskId, usize>,
+    /// Clean-ups that have begun and not come to their end.
+    cleaning: HashMap<TaskId, usize>,
     ended: HashMap<TaskId, TaskNow>,
     joined: HashSet<TaskId>,
     reported: HashMap<TaskId, usize>,
@@ -85,6 +89,13 @@ impl Replay {
             Said::Joins(joiner, task) => self.join(joiner, task),
             Said::Joined(task, result) => self.joined(task, result),
             Said::Resumed(task, earliest) => self.resumed(task, earliest),
+            Said::Limited(task) => *self.told.entry(task).or_default() += 1,
+            Said::CleansUp(task) => {
+                *self.cleaning.entry(task).or_default() += 1;
+            }
+            Said::Cleaned(task) => {
+                *self.cleaning.entry(task).or_default() -= 1;
+            }
             Said::Asked(until) => self.asked(until),
             Said::Named(socket) => {
                 // Or it would be named again and again, for nobody.
@@ -110,6 +121,7 @@ impl Replay {
         let polls = self.polls.get(&task).copied().unwrap_or_default();
         if self.alive.contains(&task) {
             self.cancelled.entry(task).or_insert(polls);
+            *self.told.entry(task).or_default() += 1;
         }
         self.make_ready(task);
     }
@@ -175,6 +187,7 @@ impl Replay {
     fn end(&mut self, task: TaskId, how: TaskNow) {
         assert!(self.alive.remove(&task), "{task} ends twice");
         self.ended.insert(task, how);
+        self.has_cleaned(task);
         for joiner in self.joiners.remove(&task).unwrap_or_default() {
             self.make_ready(joiner);
         }
@@ -183,6 +196,13 @@ impl Replay {
                 self.cancel(task);
             }
         }
+    }
+
+    /// Only who is told again may leave a clean-up before its end.
+    fn has_cleaned(&self, task: TaskId) {
+        let told = self.told.get(&task).copied().unwrap_or_default();
+        let left = self.cleaning.get(&task).copied().unwrap_or_default();
+        assert!(left == 0 || told > 1, "{task} has not cleaned up");
     }
 
     fn joined(&mut self, task: TaskId, result: Option<bool>) {

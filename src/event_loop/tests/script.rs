@@ -184,8 +184,10 @@ impl World {
         time: u64,
     ) -> io::Result<()> {
         if done.as_ref().is_err_and(is_cancelled) && time > 0 {
+            self.say(Said::CleansUp(self.me()));
             let _gone = self.timer(now() + ms(time));
             self.tasks().sleep(ms(time)).await?;
+            self.say(Said::Cleaned(self.me()));
         }
         done
     }
@@ -223,6 +225,7 @@ impl World {
         clean_up: u64,
     ) -> io::Result<()> {
         let at = now() + ms(time);
+        self.say(Said::Limited(self.me()));
         let mut timer = None;
         let inner = async {
             self.clean_up(do_it(self.clone(), act).await, clean_up).await
