@@ -72,14 +72,13 @@ impl Loop {
     }
 }
 
-/// Every interleaving of two threads.
+/// Every interleaving.
 fn all(model: impl Fn() + Sync + Send + 'static) {
     loom::model(model);
 }
 
-/// Every interleaving of three threads in which at most so many of the
-/// switches happen where a thread could have gone on; without a limit there
-/// are too many to wait for.
+/// Every interleaving in which at most so many of the switches happen where a
+/// thread could have gone on; without a limit there are too many to wait for.
 fn most(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(3);
@@ -98,7 +97,7 @@ fn task(number: u32) -> Runnable {
 
 #[test]
 fn whatever_is_sent_arrives_once_and_the_loop_is_woken_for_it() {
-    most(|| {
+    all(|| {
         let mut it = Loop::new();
         let senders = [task(1), Runnable::Stop]
             .map(|runnable| it.spawn(move |remote| remote.send(runnable)));
@@ -132,7 +131,7 @@ fn what_one_thread_sends_arrives_in_its_order_however_turns_fall() {
 
 #[test]
 fn of_all_that_comes_during_a_sleep_only_the_first_notifies() {
-    most(|| {
+    all(|| {
         let mut it = Loop::new();
         let sleeps = it.remote.inbox.may_sleep();
         let senders = [1, 2]

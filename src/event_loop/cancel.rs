@@ -34,7 +34,9 @@ impl<P: Probe> Tasks<P> {
     /// the grace period is over.
     pub(super) fn answer_stop(&self) {
         let waiting = mem::take(&mut self.state().until_stop);
-        waiting.into_iter().for_each(|task| self.make_ready(task));
+        for task in waiting {
+            self.make_ready(task);
+        }
         if self.stop().is_some_and(|it| it.phase() > Phase::Finishing) {
             self.cut();
         }

@@ -134,11 +134,8 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
             }
             let task = self.id();
             let joiner = self.tasks.pauses(TaskNow::Joining { task, site });
-            let state = &mut *self.tasks.state();
-            if let (Some(joiner), Some(task)) =
-                (joiner, state.tasks.get_mut(&task))
-            {
-                task.is_joined_by(joiner);
+            if let Some(task) = self.tasks.state().tasks.get_mut(&task) {
+                task.joiner = joiner;
             }
             Poll::Pending
         })

@@ -9,7 +9,7 @@
 //!
 //! # Where it differs from asyncio
 //!
-//! | here | asyncio (CPython 3.13) |
+//! | here | asyncio (`CPython` 3.13) |
 //! | --- | --- |
 //! | a turn runs the ready tasks first, then sleeps | sleeps first, then runs them: the same circle, entered elsewhere |
 //! | the loop holds its tasks | it holds callbacks; a paused task hangs on the future it waits for, and one that nobody else holds can be collected |
@@ -17,9 +17,17 @@
 //! | a task yields after some calls, see `--yield` | `sock_recv` that never has to wait never yields: one flooding client starves all others |
 //! | timers of the same time are due in the order in which they were set | in the order of the heap |
 //! | timers are as precise as the selector | poll(2) and epoll round up to whole milliseconds |
-//! | cancelling is an error at the `await`, once; what knows of no errors is dropped | an exception (`CancelledError`), which a task may catch |
+//! | cancelling is an error at the `await`, once; what knows of no errors is dropped | an exception (`CancelledError`); in both a task may go on after it |
+//! | a task that is cancelled before it began runs to its first `await` | it never begins |
+//! | whoever joins a task can be cancelled and the task goes on | the task is cancelled, too, unless it is shielded |
+//! | a `timeout` that is over gives nothing | `wait_for` gives what the clean-up returns, if it does |
+//! | a sleep of no time does not pause | `sleep(0)` lets the others run |
 //! | a failed task that nobody will ask is reported when its last handle is dropped | when the garbage collector finds it: the same moment, unless something keeps it |
 //! | a signal is answered between two tasks, by a callback | the same; the handler writes to a socket pair that the loop reads |
+//!
+//! The loop's own futures (accept, read, write, sleep, join) make their task
+//! ready, whatever waker they are polled with: one task can await several of
+//! them at once as long as it polls all of them when it runs.
 
 mod cancel;
 mod inbox;
@@ -127,7 +135,7 @@ pub fn cancelled() -> io::Error {
 /// Whether it is that error.
 #[must_use]
 pub fn is_cancelled(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|it| it.is::<Cancelled>())
+    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Cancelled>)
 }
 
 /// See [`cancelled`].

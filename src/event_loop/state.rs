@@ -21,17 +21,8 @@ pub(super) struct Task {
     pub(super) waker: Arc<TaskWaker>,
     /// Somebody has asked for its end, and it has not been told yet.
     pub(super) is_cancelled: bool,
-    /// Who waits for its end.
-    pub(super) joiners: Vec<TaskId>,
-}
-
-impl Task {
-    /// This one waits for its end, however often it is asked.
-    pub(super) fn is_joined_by(&mut self, task: TaskId) {
-        if !self.joiners.contains(&task) {
-            self.joiners.push(task);
-        }
-    }
+    /// Who waits for its end: there is one handle to join it by.
+    pub(super) joiner: Option<TaskId>,
 }
 
 /// The task that runs right now.

@@ -97,7 +97,7 @@ impl<P: Probe> Tasks<P> {
             coroutine: Some(coroutine),
             waker: TaskWaker::new(id, &self.0.remote),
             is_cancelled: false,
-            joiners: Vec::new(),
+            joiner: None,
         };
         self.state().tasks.insert(id, task);
         self.make_ready(id);
@@ -178,8 +178,8 @@ impl<P: Probe> Tasks<P> {
         let ended = self.state().tasks.remove(&id);
         self.tell(id, how);
         let waiting = std::mem::take(&mut self.state().until_end);
-        let joiners = ended.map(|task| task.joiners).unwrap_or_default();
-        for task in joiners.into_iter().chain(waiting) {
+        let joiner = ended.and_then(|task| task.joiner);
+        for task in joiner.into_iter().chain(waiting) {
             self.make_ready(task);
         }
         if id == FIRST {
@@ -207,7 +207,9 @@ impl<P: Probe> Tasks<P> {
     /// The selector has named the socket: ready, or at its deadline.
     pub(super) fn socket_is_ready(&self, socket: SocketId) {
         let task = self.state().wake(socket);
-        task.into_iter().for_each(|task| self.make_ready(task));
+        if let Some(task) = task {
+            self.make_ready(task);
+        }
     }
 
     /// The socket cannot be watched: its task finds the error.

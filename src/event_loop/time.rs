@@ -15,6 +15,7 @@ impl<P: Probe> Tasks<P> {
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
+    #[must_use]
     #[track_caller]
     pub fn sleep(&self, time: Duration) -> Sleep<P> {
         self.sleep_until(self.now() + time)
@@ -24,6 +25,7 @@ impl<P: Probe> Tasks<P> {
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
+    #[must_use]
     #[track_caller]
     pub fn sleep_until(&self, at: Instant) -> Sleep<P> {
         let (tasks, site) = (self.clone(), Location::caller().into());

@@ -3,7 +3,7 @@
 //! Read it beside the pseudocode of an event loop:
 //!
 //! ```text
-//! paused = []                              State::paused, timers, joiners
+//! paused = []                              State::paused, timers, ...
 //! ready = [serve()]                        State::ready
 //! while True:                              run
 //!     paused, new_sockets =
@@ -18,7 +18,7 @@
 //! ran (the last line overwrites it) and every timer, and it sleeps for ever
 //! when nothing is registered. Here `ready` is a queue that is only added
 //! to, what is ready makes the time-out zero, timers are made ready beside
-//! the sockets, and the loop ends with its first task.
+//! the sockets, and a loop in which nothing can happen any more ends.
 
 use super::tasks::Tasks;
 use super::waker::Runnable;

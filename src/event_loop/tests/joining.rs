@@ -1,8 +1,14 @@
 //! Handles: the result comes once, to whoever asks, however often.
 
 use super::trial::{Trial, ms, now, pass};
+use crate::event_loop::JoinHandle;
 use crate::probe::TaskId;
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::rc::Rc;
 
 #[test]
 fn a_task_that_has_ended_is_joined_without_a_pause() {
@@ -37,15 +43,15 @@ fn a_task_goes_on_when_its_handle_is_dropped() {
 }
 
 #[test]
-fn who_joins_is_noted_once_however_often_it_looks() {
+fn who_joins_may_look_as_often_as_it_likes() {
     let it = Trial::new();
     let tasks = it.tasks.clone();
     it.spawn(async move {
         let asleep = tasks.clone();
         let other = tasks.spawn(async move { asleep.sleep(ms(50)).await });
-        let mut join = std::pin::pin!(other.join());
+        let mut join = pin!(other.join());
         let mut polls = 0;
-        std::future::poll_fn(move |with| {
+        poll_fn(move |with| {
             polls += 1;
             if polls < 9 {
                 with.waker().wake_by_ref();
@@ -63,12 +69,11 @@ fn who_joins_is_noted_once_however_often_it_looks() {
 fn two_that_wait_for_each_other_are_a_deadlock_that_is_found() {
     let it = Trial::new();
     let tasks = it.tasks.clone();
-    let cell = std::rc::Rc::new(std::cell::RefCell::new(None));
+    let cell = Rc::new(RefCell::new(None));
     let handle = cell.clone();
     let first = it.spawn(async move {
         let other = tasks.spawn(async move {
-            let first: Option<crate::event_loop::JoinHandle<_, _>> =
-                handle.borrow_mut().take();
+            let first: Option<JoinHandle<_, _>> = handle.borrow_mut().take();
             first.unwrap().join().await.unwrap();
         });
         other.join().await.unwrap();
@@ -96,4 +101,21 @@ fn many_timers_and_tasks_end_in_order_however_late_the_loop_is() {
     });
     it.run().unwrap();
     assert_eq!(it.lines(), ["11 1", "11 2", "11 3"]);
+}
+
+#[test]
+fn a_task_that_panics_ends_the_loop_and_leaves_no_task_behind() {
+    let it = Trial::new();
+    let (tasks, held) = (it.tasks.clone(), Rc::new(()));
+    let (other, guard) = (it.read(1), held.clone());
+    it.spawn(async move {
+        tasks.spawn(async move {
+            other.await.unwrap();
+            drop(guard);
+        });
+        tasks.sleep(ms(1)).await.unwrap();
+        assert!(now() < ms(1), "a panic on purpose");
+    });
+    assert!(catch_unwind(AssertUnwindSafe(|| it.run())).is_err());
+    assert_eq!(Rc::strong_count(&held), 1);
 }

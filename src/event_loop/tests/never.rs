@@ -2,11 +2,12 @@
 
 use super::trial::{Trial, ms};
 use crate::probe::{End, Note, TaskId};
+use std::future::{Ready, ready};
 use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-async fn fails() -> io::Result<()> {
-    Err(ErrorKind::InvalidData.into())
+fn fails() -> Ready<io::Result<()>> {
+    ready(Err(ErrorKind::InvalidData.into()))
 }
 
 /// When an error was reported, and whose.

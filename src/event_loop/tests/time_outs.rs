@@ -1,15 +1,14 @@
 //! `timeout` waits for the clean-up, and takes nobody's cancelling away.
 
+use super::record::Probe;
 use super::trial::{Trial, ms, now};
-use crate::event_loop::is_cancelled;
+use crate::event_loop::{Tasks, is_cancelled};
 use crate::probe::{Note, TaskId, TaskNow};
 use std::future::{pending, ready};
 use std::io;
 
 /// Sleeps for a second; told to end, cleans up for 0.3 s.
-async fn slow_to_clean(
-    tasks: crate::event_loop::Tasks<super::trial::Probe>,
-) -> io::Result<()> {
+async fn slow_to_clean(tasks: Tasks<Probe>) -> io::Result<()> {
     let slept = tasks.sleep(ms(1_000)).await;
     if slept.is_err() {
         tasks.sleep(ms(300)).await?;

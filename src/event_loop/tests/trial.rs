@@ -1,20 +1,19 @@
 //! A loop of a test's own: its clock, its selector, and all it was told.
 
+use super::record::{Probe, Said};
 use crate::event_loop::state::Wish;
 use crate::event_loop::tasks::{Tasks, World};
 use crate::event_loop::turn::{EventLoop, Waiting};
 use crate::event_loop::waker::{Remote, Runnable};
 use crate::event_loop::{Ending, JoinHandle};
 use crate::net::{Interest, Settings, Stop, Watched};
-use crate::probe::{
-    Call, Exit, Kind, Note, SharedProbe, Site, SocketId, TaskId, TaskNow,
-};
+use crate::probe::{Kind, Site, SocketId, TaskNow};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -47,105 +46,6 @@ pub(super) const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// What the loop tells, and what tasks and the selector say of themselves.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Entry {
-    Note(Note),
-    Said(Said),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Said {
-    Spawned(TaskId),
-    /// Its end was asked for.
-    Cancelled(TaskId),
-    /// Its waker was used.
-    Woke(TaskId),
-    /// It has made as many calls as it may.
-    Yielded(TaskId),
-    /// It waits for a time, by a timer with this number.
-    Timer(u64, TaskId, Duration),
-    TimerGone(u64),
-    Paused(SocketId, TaskId),
-    Left(SocketId),
-    /// The first waits for the end of the second.
-    Joins(TaskId, TaskId),
-    /// And has got this: whether it was a success, if it had not been
-    /// cancelled.
-    Joined(TaskId, Option<bool>),
-    /// It goes on after a pause that could not be over before this time.
-    Resumed(TaskId, Duration),
-    /// The selector was asked to sleep until this time.
-    Asked(Option<Duration>),
-    /// And has named this socket.
-    Named(SocketId),
-}
-
-/// Every entry, with its time.
-#[derive(Default)]
-pub(super) struct Log(Mutex<Vec<(Duration, Entry)>>);
-
-impl Log {
-    fn put(&self, entry: Entry) {
-        self.0.lock().unwrap().push((now(), entry));
-    }
-
-    pub(super) fn say(&self, said: Said) {
-        self.put(Entry::Said(said));
-    }
-
-    pub(super) fn entries(&self) -> Vec<(Duration, Entry)> {
-        self.0.lock().unwrap().clone()
-    }
-
-    pub(super) fn notes(&self) -> Vec<(Duration, Note)> {
-        let note = |(at, entry)| match entry {
-            Entry::Note(note) => Some((at, note)),
-            Entry::Said(_) => None,
-        };
-        self.entries().into_iter().filter_map(note).collect()
-    }
-
-    /// How often the selector was asked to sleep until when.
-    pub(super) fn asked(&self) -> Vec<Option<Duration>> {
-        let asked = |(_, entry)| match entry {
-            Entry::Said(Said::Asked(until)) => Some(until),
-            _ => None,
-        };
-        self.entries().into_iter().filter_map(asked).collect()
-    }
-
-    /// How often this task has run.
-    pub(super) fn polls(&self, id: TaskId) -> usize {
-        let is_it = |(_, note): &(Duration, Note)| matches!(note, Note::Task { task, now: TaskNow::Running } if *task == id);
-        self.notes().iter().filter(|note| is_it(note)).count()
-    }
-
-    /// How the task has ended.
-    pub(super) fn end_of(&self, id: TaskId) -> Option<TaskNow> {
-        let end = |(_, note)| match note {
-            Note::Task { task, now } if task == id => Some(now),
-            _ => None,
-        };
-        let all: Vec<_> = self.notes().into_iter().filter_map(end).collect();
-        all.into_iter().find(|now| now.has_ended())
-    }
-}
-
-impl SharedProbe for Log {
-    type Mark = ();
-
-    fn enter(&self, _: &Call) {}
-
-    fn exit(&self, _: &Call, (): (), _: Exit) {}
-
-    fn note(&self, note: &Note) {
-        self.put(Entry::Note(*note));
-    }
-}
-
-pub(super) type Probe = Arc<Log>;
-
 /// The other ends of the sockets, and what the selector is told of them.
 #[derive(Default)]
 pub(super) struct Net {
@@ -173,8 +73,9 @@ impl Net {
     }
 }
 
-/// What ends a sleep that nothing else would end.
-type Rescue = Box<dyn FnMut() -> bool>;
+/// What ends a sleep that nothing else would end; `None` if nothing can,
+/// else whether it has woken the loop.
+type Rescue = Box<dyn FnMut() -> Option<bool>>;
 
 /// A selector, level-triggered, whose sleep takes no time.
 pub(super) struct Model {
@@ -233,8 +134,10 @@ impl Model {
             self.net.borrow_mut().arrive();
             return;
         }
-        assert!((self.rescue)(), "asleep for ever");
-        assert!(self.alarm.swap(false, SeqCst), "nobody wakes it");
+        let is_woken = (self.rescue)();
+        assert!(is_woken.is_some(), "asleep for ever");
+        let has_rung = self.alarm.swap(false, SeqCst);
+        assert!(has_rung || is_woken == Some(false), "nobody wakes it");
     }
 }
 
@@ -273,13 +176,13 @@ impl Trial {
 
     /// Turns until every task has ended.
     pub(super) fn run(&self) -> io::Result<()> {
-        self.run_with(|| false)
+        self.run_with(|| None)
     }
 
     /// The same with what ends a sleep that nothing else would end.
     pub(super) fn run_with(
         &self,
-        rescue: impl FnMut() -> bool + 'static,
+        rescue: impl FnMut() -> Option<bool> + 'static,
     ) -> io::Result<()> {
         let (net, log) = (self.net.clone(), self.log.clone());
         let (alarm, rescue) = (self.alarm.clone(), Box::new(rescue));
@@ -316,8 +219,13 @@ impl Trial {
 
     /// Something can be read on the socket after this time.
     pub(super) fn arrives(&self, socket: u32, after: Duration) {
-        let arrivals = &mut self.net.borrow_mut().arrivals;
+        let Net { arrivals, bytes, .. } = &mut *self.net.borrow_mut();
         let at = now() + after;
+        // It is there already.
+        if after.is_zero() {
+            *bytes.entry(SocketId(socket)).or_default() += 1;
+            return;
+        }
         arrivals.entry(at).or_default().push(SocketId(socket));
     }
 
