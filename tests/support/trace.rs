@@ -107,7 +107,12 @@ fn left(pending: u32) -> String {
 
 fn notice(note: &Note) -> Option<(SocketId, String)> {
     match *note {
-        Note::Opened { socket: LISTENER, .. } | Note::Phase(_) => None,
+        Note::Opened { socket: LISTENER, .. }
+        | Note::Phase(_)
+        | Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
+        | Note::Step(_)
+        | Note::Timers(_)
+        | Note::LongStep { .. } => None,
         Note::Opened { socket, .. } => {
             Some((socket, format!("{socket} is open")))
         }
@@ -131,10 +136,6 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         Note::Ready { socket, .. } => {
             Some((socket, format!("{socket} is ready")))
         }
-        Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
-        | Note::Step(_)
-        | Note::Timers(_)
-        | Note::LongStep { .. } => None,
         // Which time is left is a matter of luck.
         Note::Task { task, now: TaskNow::Sleeping { .. } } => {
             Some((LISTENER, format!("{task}: sleeping")))
