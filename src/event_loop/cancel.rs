@@ -50,7 +50,9 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn find_cancelled(&self) -> io::Result<()> {
         let told = self.with_current(|current| {
             let is_over = mem::take(&mut current.is_over);
-            mem::take(&mut current.is_cancelled) || is_over
+            let is_cancelled = mem::take(&mut current.is_cancelled);
+            current.was_told |= is_cancelled;
+            is_cancelled || is_over
         });
         if told == Some(true) { Err(super::cancelled()) } else { Ok(()) }
     }

@@ -33,6 +33,8 @@ pub(super) struct Current {
     pub(super) calls: u32,
     /// It is to be told that it is cancelled.
     pub(super) is_cancelled: bool,
+    /// It has been told so since its last pause.
+    pub(super) was_told: bool,
     /// The part of it that is polled right now is to be told that its time
     /// is over.
     pub(super) is_over: bool,

@@ -116,7 +116,7 @@ impl<P: Probe> Tasks<P> {
         let Some(current) = self.state().current.take() else { return };
         match polled {
             Poll::Pending if !current.is_cancelled => {
-                self.pause(id, coroutine, current.pause);
+                self.pause(coroutine, current);
             }
             // What it is paused on knows of no cancelling.
             Poll::Pending => {
@@ -137,6 +137,7 @@ impl<P: Probe> Tasks<P> {
             task: id,
             calls: 0,
             is_cancelled,
+            was_told: false,
             is_over: false,
             pause: TaskNow::Waiting,
         });
@@ -150,28 +151,31 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    fn pause(&self, id: TaskId, coroutine: Coroutine, pause: TaskNow) {
+    fn pause(&self, coroutine: Coroutine, current: Current) {
         let mut state = self.state();
-        let Some(task) = state.tasks.get_mut(&id) else { return };
+        let Some(task) = state.tasks.get_mut(&current.task) else { return };
         task.coroutine = Some(coroutine);
         let is_ready = task.waker.is_ready();
         drop(state);
         // One that was woken while it ran is told to be ready by its waker.
         if !is_ready {
-            self.tell(id, pause);
+            self.tell(current.task, current.pause);
         }
     }
 
     /// The running task ends with this. Tells whether anybody may want to
-    /// know: that it was cancelled is no news.
+    /// know: that it was cancelled is no news. One that is told so and ends
+    /// there and then has been cancelled, whatever it makes of the error.
     fn ends_with<T: Ending>(&self, ended: &T) -> bool {
-        let how = match ended.failure() {
-            Some(_) if ended.is_cancelled() => TaskNow::Cancelled,
-            Some((_, end)) => TaskNow::Failed(end),
-            None => TaskNow::Done,
-        };
-        self.pauses(how);
-        how != TaskNow::Cancelled
+        let is_news = !ended.is_cancelled();
+        self.with_current(|current| {
+            current.pause = match ended.failure() {
+                Some((_, end)) if is_news => TaskNow::Failed(end),
+                None if !current.was_told => TaskNow::Done,
+                _ => TaskNow::Cancelled,
+            };
+        });
+        is_news
     }
 
     fn end(&self, id: TaskId, how: TaskNow) {
