@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Made, More, Readiness, What};
 use super::{IDLE_TOLD, ONE_BY_ONE, TOGETHER};
-use crate::probe::{Kind, Note, Outcome, SocketId};
+use crate::probe::{Kind, Note, Outcome, SocketId, TaskNow};
 use std::time::Duration;
 
 /// How many of the sockets that a wait names are kept.
@@ -76,6 +76,9 @@ impl Held {
 
     /// Adds a note if it explains this call.
     pub(super) fn join(&mut self, note: &Note) -> bool {
+        if self.is_why_it_pauses(note) {
+            return true;
+        }
         let What::Made(made) = &mut self.entry.what else { return false };
         if self.notes == 0 || !made.is_explained_by(note) {
             return false;
@@ -86,6 +89,24 @@ impl Held {
             self.until = Duration::ZERO;
         }
         true
+    }
+}
+
+impl Held {
+    /// One call that would have blocked and the pause of its task are one
+    /// thing: that the task is paused is told, and why is known.
+    fn is_why_it_pauses(&mut self, note: &Note) -> bool {
+        let What::FoundNothing(found) = &self.entry.what else { return false };
+        let Note::Task { task, now: now @ TaskNow::Paused { .. } } = *note
+        else {
+            return false;
+        };
+        let is_why = found.calls == 1;
+        if is_why {
+            self.entry.what = What::Task { task, now };
+            self.until = Duration::ZERO;
+        }
+        is_why
     }
 }
 

@@ -1,5 +1,7 @@
 use super::*;
-use crate::probe::{End, Kind, LISTENER, Outcome, Phase, Site, SocketId};
+use crate::probe::{
+    End, Kind, LISTENER, Outcome, Phase, Site, SocketId, TaskId, TaskNow,
+};
 
 const THREAD: ThreadId = ThreadId(0);
 const OTHER: ThreadId = ThreadId(1);
@@ -288,4 +290,26 @@ fn nothing_comes_before_what_is_settled() {
     assert_eq!(book.settled(), ms(1_810));
     book.tick(ms(2_500));
     assert_eq!(book.settled(), ms(2_280), "it sleeps");
+}
+
+#[test]
+fn a_task_that_pauses_says_what_would_have_blocked() {
+    let once = |at| Event::Idle {
+        since: ms(at),
+        at: ms(at),
+        thread: THREAD,
+        calls: 1,
+        passes: 0,
+    };
+    let (kind, socket, site) = (Kind::Read, ONE, SITE);
+    let now = TaskNow::Paused { kind, socket, site };
+    let pause = |at| note(at, Note::Task { task: TaskId(3), now });
+    let paused = format!("Task {{ task: TaskId(3), now: {now:?} }}");
+    let events = [once(1), pause(1), idle(5, 8, 2), pause(9)];
+    let expected = [
+        format!("1 {paused}"),
+        "5 2 iterations, 6 calls".into(),
+        format!("9 {paused}"),
+    ];
+    assert_eq!(words(&folded(&events)), expected);
 }
