@@ -10,9 +10,9 @@ use super::stream::Stream;
 use super::summary::unhandled;
 use crate::load::Hand;
 use crate::model::view::{Scope, ScopeSettings, View};
-use crate::model::{Entry, Finding, SocketId};
+use crate::model::{Entry, Finding};
 use crate::modes::Mode;
-use crate::probe::{Gate, Held, Kind, Tally, TallySnapshot};
+use crate::probe::{Gate, Held, Kind, Preview, Tally, TallySnapshot};
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::signals::{self, Signal};
@@ -42,6 +42,7 @@ pub(super) struct Sources {
     pub(super) stream: Stream,
     pub(super) tally: Arc<Tally>,
     pub(super) gate: Arc<Gate>,
+    pub(super) preview: Arc<Preview>,
     pub(super) meters: Meters,
 }
 
@@ -321,18 +322,11 @@ impl ScreenWatcher {
         let detail = self.app.detail();
         self.parts.history =
             detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
-        self.parts.preview =
-            detail.map(|it| self.heard_from(it)).unwrap_or_default();
+        self.parts.preview = detail
+            .map(|socket| self.sources.preview.of(socket))
+            .unwrap_or_default();
         let Some(terminal) = &mut self.terminal else { return Ok(()) };
         terminal.draw(&self.app, &self.parts.scene())
-    }
-
-    /// What the client by hand behind this socket heard last.
-    fn heard_from(&self, socket: SocketId) -> Vec<u8> {
-        let behind = self.parts.scene().hand_behind(socket);
-        let mut clients = self.parts.hand.iter();
-        let client = clients.find(|it| Some(it.id) == behind);
-        client.map(|it| it.heard.clone()).unwrap_or_default()
     }
 }
 

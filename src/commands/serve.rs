@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::model::Finding;
 use crate::modes::Mode;
 use crate::net::{Errors, Framing, Settings, Shutdown};
-use crate::probe::{Gate, Probe, Tally, Tap};
+use crate::probe::{Gate, Preview, Probe, Tally, Tap};
 use crate::scenario::engine::{self, CutBy, Mailbox, Outcome, Run, Watcher};
 use crate::scenario::meters::Meters;
 use crate::scenario::place::Place;
@@ -244,9 +244,16 @@ impl Session<'_> {
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
         let meters = self.meters.clone().unwrap_or_default();
-        let sources = Sources { stream, tally: tally.clone(), gate, meters };
+        let preview = Arc::new(Preview::default());
+        let sources = Sources {
+            stream,
+            tally: tally.clone(),
+            gate,
+            preview: preview.clone(),
+            meters,
+        };
         let mut watcher = ScreenWatcher::new(&about, sources);
-        let outcome = self.run((tally, tap), &mut watcher);
+        let outcome = self.run((tally, (tap, preview)), &mut watcher);
         let seen = watcher.seen();
         let events_lost = watcher.finish().map_err(Error::Output)?;
         Ok(Watched { outcome: outcome?, events_lost, seen })

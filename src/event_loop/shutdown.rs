@@ -15,18 +15,22 @@ impl<P: Probe> Tasks<P> {
     ///
     /// # Errors
     /// None that a caller has to expect.
-    pub async fn finish(&self) -> io::Result<()> {
-        match self.settings().shutdown {
-            Shutdown::Shared => self.finish_together().await?,
-            Shutdown::Sequential => self.finish_one_by_one().await?,
+    #[track_caller]
+    pub fn finish(&self) -> impl Future<Output = io::Result<()>> + '_ {
+        let site = Location::caller().into();
+        async move {
+            match self.settings().shutdown {
+                Shutdown::Shared => self.finish_together(site).await?,
+                Shutdown::Sequential => self.finish_one_by_one(site).await?,
+            }
+            self.join_others(site).await
         }
-        self.join_others().await
     }
 
     /// One deadline for all: N idle clients end at 2 s.
-    async fn finish_together(&self) -> io::Result<()> {
+    async fn finish_together(&self, site: Site) -> io::Result<()> {
         let deadline = self.deadline();
-        self.timeout_at(deadline, self.join_others()).await?;
+        self.timeout_at(deadline, self.join_others(site)).await?;
         self.enter_cancelling();
         self.cut();
         Ok(())
@@ -34,13 +38,13 @@ impl<P: Probe> Tasks<P> {
 
     /// The well-known wrong way, with `wait_for` in a loop: each timer starts
     /// when the one before is over, and N idle clients end at 2, 4, 6 s.
-    async fn finish_one_by_one(&self) -> io::Result<()> {
+    async fn finish_one_by_one(&self, site: Site) -> io::Result<()> {
         let grace = self.deadline() - self.now();
         for task in self.others(FIRST) {
-            let joined = self.timeout(grace, self.join_id(task)).await?;
+            let joined = self.timeout(grace, self.join_id(task, site)).await?;
             if joined.is_none() {
                 self.cancel(task);
-                self.join_id(task).await?;
+                self.join_id(task, site).await?;
             }
         }
         self.enter_cancelling();
@@ -62,9 +66,7 @@ impl<P: Probe> Tasks<P> {
     }
 
     /// Paused until every other task has ended.
-    #[track_caller]
-    fn join_others(&self) -> impl Future<Output = io::Result<()>> {
-        let site = Location::caller().into();
+    fn join_others(&self, site: Site) -> impl Future<Output = io::Result<()>> {
         poll_fn(move |_| self.poll_others(site))
     }
 
@@ -79,9 +81,11 @@ impl<P: Probe> Tasks<P> {
     }
 
     /// Paused until this task has ended.
-    #[track_caller]
-    fn join_id(&self, id: TaskId) -> impl Future<Output = io::Result<()>> {
-        let site = Location::caller().into();
+    fn join_id(
+        &self,
+        id: TaskId,
+        site: Site,
+    ) -> impl Future<Output = io::Result<()>> {
         poll_fn(move |_| {
             self.find_cancelled()?;
             if !self.is_alive(id) {

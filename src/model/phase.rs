@@ -35,6 +35,10 @@ pub fn phase_status(
 
 /// To the nearest tenth of a second: the time itself passes while it is read.
 fn due_in(time: Duration) -> String {
+    if time.is_zero() {
+        // Where each client has a deadline of its own this is no mistake.
+        return "past the deadline".into();
+    }
     let nearest = time.saturating_add(Duration::from_millis(50));
     format!("deadline in {}", show_clock(nearest))
 }

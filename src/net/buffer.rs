@@ -75,6 +75,11 @@ impl Buffer {
         &self.bytes[self.start..self.framed]
     }
 
+    /// The last bytes that came, at most so many.
+    pub(super) fn newest(&self, count: usize) -> &[u8] {
+        &self.bytes[self.end - count.min(self.len())..self.end]
+    }
+
     /// Where the next bytes go: as many as one read may ask for.
     pub(super) fn space(&mut self) -> &mut [u8] {
         let room = self.rules.limit - self.len();

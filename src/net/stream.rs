@@ -10,7 +10,7 @@ use super::room::Seat;
 use super::selector::{Interest, Source};
 use super::settings::Settings;
 use super::transfer::{receive, send};
-use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
+use crate::probe::{Call, End, Kind, Note, PREVIEWED, Phase, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -221,6 +221,11 @@ impl<P: Probe> Stream<P> {
         let read = |buffer: &mut Buffer| receive(&self.socket, buffer);
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
+        if P::ENABLED
+            && let Ok(count) = result
+        {
+            probe.received(self.id, buffer.newest(count.min(PREVIEWED)));
+        }
         self.note_input(result)
     }
 

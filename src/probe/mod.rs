@@ -10,6 +10,7 @@
 mod chunks;
 mod event;
 mod gate;
+mod preview;
 mod snapshot;
 mod source;
 mod speed;
@@ -24,6 +25,7 @@ pub use event::{
     SocketId,
 };
 pub use gate::{Before, Gate, Held, held_here};
+pub use preview::Preview;
 pub use snapshot::{
     Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
 };
@@ -57,7 +59,14 @@ pub trait Probe: Clone + Send + Sync + 'static {
 
     /// Something happened that is not a call.
     fn note(&self, note: &Note);
+
+    /// A read has brought these bytes, the last of them if there are many:
+    /// at most [`PREVIEWED`].
+    fn received(&self, _: SocketId, _: &[u8]) {}
 }
+
+/// How many of the bytes that a read brings a probe is shown, at most.
+pub const PREVIEWED: usize = 96;
 
 /// The probe that is told nothing and costs nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,6 +98,11 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
         self.0.note(note);
         self.1.note(note);
     }
+
+    fn received(&self, socket: SocketId, bytes: &[u8]) {
+        self.0.received(socket, bytes);
+        self.1.received(socket, bytes);
+    }
 }
 
 /// A shared probe is a probe.
@@ -107,6 +121,10 @@ impl<T: SharedProbe> Probe for Arc<T> {
     fn note(&self, note: &Note) {
         T::note(self, note);
     }
+
+    fn received(&self, socket: SocketId, bytes: &[u8]) {
+        T::received(self, socket, bytes);
+    }
 }
 
 /// A probe with state of its own, used behind an [`Arc`]: the same three
@@ -120,4 +138,6 @@ pub trait SharedProbe: Send + Sync + 'static {
     fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit);
     /// As [`Probe::note`].
     fn note(&self, note: &Note);
+    /// As [`Probe::received`].
+    fn received(&self, _: SocketId, _: &[u8]) {}
 }

@@ -23,8 +23,7 @@ pub struct Scene<'a> {
     pub hand: &'a [HandClient],
     /// All that is known of the socket whose detail is open, oldest first.
     pub history: &'a [Entry],
-    /// The last bytes echoed to that socket, if its client is driven by hand:
-    /// only such a one tells. They are shown escaped.
+    /// The end of what that socket's last read brought; shown escaped.
     pub preview: &'a [u8],
 }
 

@@ -73,11 +73,12 @@ impl Finding {
                 write!(f, "the handler of {who} failed on the line boom")
             }
             Self::LongStep { times, longest } => {
-                let (times, longest) = (show_count(times), show_time(longest));
+                let (times, longest) =
+                    (plural(times, "time"), show_time(longest));
                 write!(
                     f,
                     "a task kept the thread for up to {longest} without a \
-                     pause ({times} times above 0.1 s): all others had to wait"
+                     pause ({times} above 0.1 s): all others had to wait"
                 )
             }
             Self::ErrorUnhandled { first, connections, fate } => {

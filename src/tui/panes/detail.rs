@@ -1,5 +1,5 @@
-//! All about one socket: what it is, its timeline, what was echoed to it last
-//! if somebody tells, and its history.
+//! All about one socket: what it is, its timeline, what it has sent last, and
+//! its history.
 
 use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
@@ -106,7 +106,7 @@ fn filled<'a>(shown: &Shown<'a>, row: &SocketView) -> Vec<Span<'a>> {
     spans
 }
 
-/// What was echoed to it last, escaped.
+/// The end of what it sent last, escaped.
 fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let text = preview(shown.scene.preview);
     if text.is_empty() {
@@ -116,7 +116,7 @@ fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let letters: Vec<_> = text.chars().collect();
     let pieces = letters.chunks(room.max(1)).take(PREVIEW_ROWS);
     let row = |(at, piece): (usize, &[char])| {
-        let label = if at == 0 { "echoed" } else { "" };
+        let label = if at == 0 { "received" } else { "" };
         let label = sockets::padded(label, LABEL);
         let text: String = piece.iter().collect();
         let text = shown.say(Role::Quote, text);

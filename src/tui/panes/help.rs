@@ -16,7 +16,7 @@ const TWO: u16 = 78;
 
 /// What else is not said where it stands.
 const LETTERS: [&str; 2] = [
-    "R: input, W: room for output; ",
+    "R: input, W: room for output, small: was so; ",
     "brief calls: under 0.1 ms, asleep or not",
 ];
 
