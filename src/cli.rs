@@ -16,7 +16,8 @@ use std::time::Duration;
     version,
     max_term_width = 100,
     after_help = "Begin with `sockscope selector`, then compare with \
-                  `sockscope nonblocking` and `sockscope serial`.\n\
+                  `sockscope nonblocking`, `sockscope serial` and \
+                  `sockscope tasks`.\n\
                   Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
                   130/143 cut short by a second SIGINT/SIGTERM."
 )]

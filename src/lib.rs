@@ -3,7 +3,7 @@
 //!
 //! # Where to begin
 //!
-//! Read [`modes`] first: four short files, one a way of waiting, alike but
+//! Read [`modes`] first: five short files, one a way of waiting, alike but
 //! for the waiting. Then, in this order, what they stand on and what stands
 //! on them:
 //!

@@ -4,6 +4,7 @@ mod about;
 mod at_gate;
 mod by_hand;
 mod check;
+mod fit;
 mod load;
 mod manual;
 mod measure;

@@ -1,6 +1,7 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
 use super::about::About;
+use super::fit::{check_errors, check_tasks};
 use super::output::{self, deliver};
 use super::screen::{ScreenWatcher, Sources};
 use super::stream::Stream;
@@ -104,42 +105,6 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         Some(cause) => Err(Error::Serve(cause)),
         None => Ok(outcome.cut_short.map_or(0, CutBy::exit_status)),
     }
-}
-
-/// Only tasks can yield, or be waited for.
-fn check_tasks(mode: Mode, server: &ServerArgs) -> Result<(), Error> {
-    let given = [
-        (server.yield_after.is_some(), "--yield"),
-        (server.shutdown.is_some(), "--shutdown"),
-    ];
-    let given = given.iter().find(|(is_given, _)| *is_given);
-    match given {
-        Some((_, option)) if mode != Mode::Tasks => Err(Error::Usage(format!(
-            "`{option}` is for `tasks`: {} has none",
-            mode.name()
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Errors can stay in handles only where there are any.
-fn check_errors(
-    mode: Mode,
-    errors: Errors,
-    on_the_line: Option<ErrorsArg>,
-) -> Result<(), Error> {
-    if mode.allows(errors) {
-        return Ok(());
-    }
-    let (mode, errors) = (mode.name(), errors.name());
-    let told = match on_the_line {
-        Some(_) => format!("`--errors {errors}`"),
-        None => format!("the scenario's `errors = \"{errors}\"`"),
-    };
-    Err(Error::Usage(format!(
-        "{told}: {mode} has no handles; its one loop handles \
-         every client's errors itself"
-    )))
 }
 
 /// A scenario need not make sense in every mode.

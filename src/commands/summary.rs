@@ -77,7 +77,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(
-            Some((facts.mode, facts.settings.errors)),
+            Some((facts.mode, facts.settings)),
             facts.outcome.address,
             facts.plan,
             facts.started_at,
@@ -187,13 +187,15 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
 }
 
 fn conditions(
-    server: Option<(Mode, Errors)>,
+    server: Option<(Mode, &Settings)>,
     address: SocketAddr,
     plan: Option<&Plan>,
     started_at: SystemTime,
 ) -> Conditions {
     let mode = server.map(|(mode, _)| mode);
-    let errors = server.map(|(_, errors)| errors);
+    let errors = server.map(|(_, settings)| settings.errors);
+    let of_tasks = server.filter(|(mode, _)| *mode == Mode::Tasks);
+    let of_tasks = of_tasks.map(|(_, settings)| settings);
     let told = errors.filter(|it| *it != Errors::default());
     let command = mode.map_or("load", Mode::name);
     let mechanism = Some(machine::mechanism().to_owned());
@@ -207,6 +209,11 @@ fn conditions(
             .filter(|_| matches!(mode, Some(Mode::Selector | Mode::Tasks))),
         mode: mode.map(|mode| mode.name().into()),
         errors: told.map(|errors| errors.name().into()),
+        calls_before_yield: of_tasks.map(|it| {
+            let calls = it.calls_before_yield.map(|calls| calls.to_string());
+            calls.unwrap_or_else(|| "never".into())
+        }),
+        shutdown: of_tasks.map(|it| it.shutdown.name().into()),
         address: address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),
         scenario_title: plan.map(|plan| plan.title.clone()),

@@ -37,9 +37,14 @@ impl<P: Probe> Tasks<P> {
         for task in waiting {
             self.make_ready(task);
         }
-        if self.stop().is_some_and(|it| it.phase() > Phase::Finishing) {
+        if self.is_grace_over() {
             self.cut();
         }
+    }
+
+    /// Whether the grace period is over, whoever knows of it yet.
+    pub(super) fn is_grace_over(&self) -> bool {
+        self.stop().is_some_and(|it| it.phase() > Phase::Finishing)
     }
 
     /// Tells the running task, once, that it is cancelled, or a part of it

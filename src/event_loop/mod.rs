@@ -1,11 +1,11 @@
 //! What `tasks` runs on: an event loop small enough to read.
 //!
 //! Begin with `turn.rs`: the loop and the five steps of its turn. `state.rs`
-//! is what it knows, `tasks.rs` what is done to a task
-//! and `cancel.rs` how one is asked to end, `sockets.rs` and
-//! `time.rs` are what a coroutine can pause on, `join.rs` how it ends,
+//! is what it knows, `tasks.rs` what is done to a task and `cancel.rs` how
+//! one is asked to end, `sockets.rs` and `time.rs` are what a coroutine can
+//! pause on, `timers.rs` the heap of times, `join.rs` how it ends,
 //! `shutdown.rs` how all of them end; `waker.rs` and `inbox.rs` are the way
-//! in from other threads.
+//! in from other threads, and `sync.rs` is what those two are built on.
 //!
 //! # Where it differs from asyncio
 //!
@@ -55,6 +55,7 @@ use crate::probe::{Probe, SocketId};
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Instant;
 use tasks::World;
 use turn::{EventLoop, Waiting};
@@ -67,7 +68,7 @@ pub const FILE: &str = "src/event_loop/turn.rs";
 pub const SOURCE: &str = include_str!("turn.rs");
 
 /// Runs a coroutine that serves, and every task that it spawns, in the
-/// calling thread until it has ended.
+/// calling thread until all of them have ended.
 ///
 /// # Errors
 /// What it ends with; what the selector reports.
@@ -91,7 +92,12 @@ where
         probe: listener.probe().clone(),
     });
     let first = tasks.spawn(serve(listener, tasks.clone()));
-    stop.on_change(move || remote.send(Runnable::Stop));
+    let listening = Arc::downgrade(&remote);
+    stop.on_change(move || {
+        if let Some(remote) = listening.upgrade() {
+            remote.send(Runnable::Stop);
+        }
+    });
     let ready = Ready::new();
     EventLoop::new(tasks, Watching { selector, ready }).run()?;
     first.into_result().unwrap_or(Ok(()))

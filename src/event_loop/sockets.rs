@@ -14,6 +14,7 @@ use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 const READABLE: Interest = Interest { readable: true, writable: false };
 const WRITABLE: Interest = Interest { readable: false, writable: true };
@@ -78,17 +79,22 @@ impl<'a, P: Probe> Wait<'a, P> {
     /// others.
     fn begin(&mut self) -> Poll<io::Result<()>> {
         self.leave();
+        let failure = self.tasks.state().failure(self.socket);
         self.tasks.find_cancelled()?;
-        if let Some(error) = self.tasks.state().failure(self.socket) {
+        if let Some(error) = failure {
             return Poll::Ready(Err(error));
         }
         if self.tasks.may_go_on() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
     /// The call would block: pauses until the socket is ready for it.
-    fn pause<S: Source>(&mut self, source: &mut S, interest: Option<Interest>) {
+    fn pause<S: Source>(
+        &mut self,
+        source: &mut S,
+        deadline: Option<Instant>,
+        interest: Option<Interest>,
+    ) {
         let tasks = self.tasks;
-        let deadline = source.deadline();
         let entry = tasks.registrar().and_then(|it| it.entry(source));
         let (kind, socket) = (self.kind, self.socket);
         let site: Site = self.location.into();
@@ -136,9 +142,11 @@ impl<P: Probe> Future for Accept<'_, P> {
         if let Some(client) = listener.try_accept_at(wait.location)? {
             return Poll::Ready(Ok(Some(client)));
         }
+        // In this order: a delay that ends in between is an interest then.
+        let deadline = Source::deadline(*listener);
         // At a limit it is the end of a connection that matters.
         let has_room = listener.interest().readable;
-        wait.pause(*listener, has_room.then_some(READABLE));
+        wait.pause(*listener, deadline, has_room.then_some(READABLE));
         wait.tasks.wake_at_stop(!has_room);
         Poll::Pending
     }
@@ -161,7 +169,8 @@ impl<P: Probe> Future for Read<'_, P> {
         if let Some(count) = client.try_read_at(wait.location)? {
             return Poll::Ready(Ok(count));
         }
-        wait.pause(*client, Some(READABLE));
+        let deadline = Source::deadline(*client);
+        wait.pause(*client, deadline, Some(READABLE));
         Poll::Pending
     }
 }
@@ -183,7 +192,8 @@ impl<P: Probe> Future for Write<'_, P> {
         if let Some(count) = client.try_write_at(wait.location)? {
             return Poll::Ready(Ok(count));
         }
-        wait.pause(*client, Some(WRITABLE));
+        let deadline = Source::deadline(*client);
+        wait.pause(*client, deadline, Some(WRITABLE));
         Poll::Pending
     }
 }

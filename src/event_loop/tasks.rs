@@ -2,7 +2,7 @@
 
 use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, State, Task};
-use super::turn::LONG_STEP;
+use super::turn::LONG_RUN;
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{Registrar, Settings, Stop};
 use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow, held_here};
@@ -146,8 +146,8 @@ impl<P: Probe> Tasks<P> {
 
     fn report_if_long(&self, task: TaskId, began: Instant) {
         let time = self.now().saturating_duration_since(began);
-        if time > LONG_STEP {
-            self.0.probe.note(&Note::LongStep { task, time });
+        if time > LONG_RUN {
+            self.0.probe.note(&Note::LongRun { task, time });
         }
     }
 
@@ -187,6 +187,9 @@ impl<P: Probe> Tasks<P> {
             self.make_ready(task);
         }
         if id == FIRST {
+            // The wake-up of that phase must not cancel them a second time.
+            self.state().is_cut = true;
+            self.enter_cancelling();
             self.cancel_others(FIRST);
         }
     }
@@ -229,11 +232,12 @@ impl<P: Probe> Tasks<P> {
             let Some(task) = due else { break };
             self.make_ready(task);
         }
-        if P::ENABLED {
-            let timers = self.state().timers.len();
-            let timers = u32::try_from(timers).unwrap_or(u32::MAX);
-            self.0.probe.note(&Note::Timers(timers));
-        }
+    }
+
+    /// How many timers wait, for who looks on.
+    pub(super) fn tell_timers(&self) {
+        let timers = u32::try_from(self.state().timers.len());
+        self.0.probe.note(&Note::Timers(timers.unwrap_or(u32::MAX)));
     }
 
     /// What wakers have sent, from this thread or others.
@@ -250,7 +254,7 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The tasks that have not ended, in the order in which they were
+    /// The tasks that have not ended but this one, in the order in which they were
     /// spawned.
     pub(super) fn others(&self, than: TaskId) -> Vec<TaskId> {
         let state = self.state();
@@ -301,6 +305,8 @@ impl<P: Probe> Tasks<P> {
     /// their turn; if not, it pauses and is ready again.
     pub(super) fn may_go_on(&self) -> bool {
         let most = self.0.settings.calls_before_yield;
+        // Who yields to nobody obeys a second signal all the same.
+        let most = most.or_else(|| self.is_grace_over().then_some(1));
         let task = self.with_current(|current| {
             current.calls += 1;
             let tired = most.is_some_and(|most| current.calls > most);

@@ -3,8 +3,8 @@
 //! Read it beside the pseudocode of an event loop:
 //!
 //! ```text
-//! paused = []                              State::paused, timers, ...
-//! ready = [serve()]                        State::ready
+//! paused = []                              State::paused, State::timers
+//! ready = [serve()]                        State::ready, from super::run
 //! while True:                              run
 //!     paused, new_sockets =
 //!         run_ready_tasks(ready)           run_ready_tasks
@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 
 /// A task that runs for longer than this without a pause is reported, as by
 /// asyncio in its debug mode (`slow_callback_duration`).
-pub(super) const LONG_STEP: Duration = Duration::from_millis(100);
+pub(super) const LONG_RUN: Duration = Duration::from_millis(100);
 
 /// What the loop waits with: a selector; in tests one that is a model.
 pub(super) trait Waiting {
@@ -75,7 +75,7 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         Ok(())
     }
 
-    /// One turn.
+    /// One turn: the body of the pseudocode's loop.
     fn turn(&mut self) -> io::Result<()> {
         self.run_ready_tasks();
         self.register();
@@ -99,8 +99,8 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         }
     }
 
-    /// Has the selector watch the sockets that tasks have paused on, and no
-    /// longer those for which nobody waits.
+    /// Has the selector watch what tasks have paused on since (`new_sockets`),
+    /// and no longer what nobody waits for: each such change is a wish.
     fn register(&mut self) {
         self.begin(Step::Register);
         let mut wishes = self.tasks.state().take_wishes();
@@ -118,7 +118,7 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
     /// nobody is left, else until the next timer, else until an event.
     fn calculate_timeout(&mut self) -> io::Result<Option<Instant>> {
         self.begin(Step::CalculateTimeout);
-        // Asked first: who wakes, and then lets go of a waker, is not missed.
+        // Asked first: a thread may wake a task and then drop its waker.
         let is_stuck = self.tasks.is_stuck();
         if !self.tasks.may_sleep() {
             return Ok(Some(self.tasks.now()));
@@ -148,8 +148,13 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         self.tasks.take_woken();
     }
 
+    /// Tells who looks on; the loop does without.
     fn begin(&self, step: Step) {
         if P::ENABLED {
+            // Timers have changed with the tasks, or with the events.
+            if matches!(step, Step::Select | Step::RunReadyTasks) {
+                self.tasks.tell_timers();
+            }
             self.tasks.probe().note(&Note::Step(step));
         }
     }

@@ -47,7 +47,7 @@ pub struct Figures {
     /// Tasks that failed and were never asked how they ended.
     pub never_retrieved: u64,
     /// How often a task kept the thread for too long, and the longest time.
-    pub long_steps: (u64, Duration),
+    pub long_runs: (u64, Duration),
     /// How often accepting paused at the limit of connections.
     pub connection_pauses: u64,
     /// How often accepting paused for want of descriptors.
@@ -100,7 +100,7 @@ impl Figures {
             errors_handled: sums.handled,
             errors_unhandled: sums.failed,
             never_retrieved: snapshot.never_retrieved,
-            long_steps: snapshot.long_steps,
+            long_runs: snapshot.long_runs,
             connection_pauses: snapshot.connection_pauses,
             descriptor_pauses: snapshot.descriptor_pauses,
             sockets_not_kept: not_kept(snapshot.connections),

@@ -13,7 +13,7 @@ pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use foreign::clean;
 pub use log::{
-    Entry, Found, LogBook, Made, More, Readiness, Throttle, What, long_step,
+    Entry, Found, LogBook, Made, More, Readiness, Throttle, What, long_run,
     never_retrieved,
 };
 pub use phase::{phase_status, phase_words};

@@ -5,7 +5,7 @@ use crate::net::{Failure, Handles, Listener, Stream};
 use crate::probe::Probe;
 use std::io;
 
-/// Serves each client in a task of its own.
+/// Serves each client in a task of its own, which nobody joins.
 pub async fn serve<P: Probe>(
     mut listener: Listener<P>,
     tasks: Tasks<P>,
@@ -14,13 +14,13 @@ pub async fn serve<P: Probe>(
     let mut handles = Handles::new(&listener);
     // Paused here until a client connects.
     while let Some(mut client) = tasks.accept(&mut listener).await? {
-        let echo_of = tasks.clone();
-        let serve_it = async move {
-            Failure::of(echo(&echo_of, &mut client).await, client)
+        let own_tasks = tasks.clone();
+        let work = async move {
+            Failure::of(echo(&own_tasks, &mut client).await, client)
         };
-        handles.take(tasks.spawn(serve_it));
+        handles.take(tasks.spawn(work));
     }
-    // Paused here until the last client is done, or the time is over.
+    // Paused here until the last client is done or the grace period over.
     tasks.finish().await
 }
 

@@ -163,7 +163,8 @@ impl<P: Probe> Selector<P> {
     /// What `epoll_ctl(2)` refuses.
     #[track_caller]
     pub fn watch<S: Source>(&mut self, source: &mut S) -> io::Result<()> {
-        let (interest, deadline) = (source.interest(), source.deadline());
+        // In this order: a delay that ends in between is an interest then.
+        let (deadline, interest) = (source.deadline(), source.interest());
         match self.registrar().entry(source) {
             Some(it) => self.watch_for(&it, Some(interest), deadline),
             None => Ok(()),

@@ -27,9 +27,6 @@ pub enum Shutdown {
 }
 
 impl Shutdown {
-    /// Both, the default first.
-    pub const ALL: [Self; 2] = [Self::Shared, Self::Sequential];
-
     /// Its name on the command line and in every report.
     #[must_use]
     pub const fn name(self) -> &'static str {

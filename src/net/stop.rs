@@ -4,7 +4,8 @@
 //! installed with `SA_RESTART`, or runs in a thread of its own), so each kind
 //! of sleep has its own way of being woken: the listening socket is shut
 //! down under a blocked `accept`, a connection under a blocked `read`, a
-//! selector is notified; a busy loop looks at the phase by itself.
+//! selector is notified; an event loop is notified, too, and answers between
+//! two tasks; a busy loop looks at the phase by itself.
 
 use crate::probe::{Phase, SocketId};
 use socket2::Socket;

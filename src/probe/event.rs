@@ -283,7 +283,7 @@ pub enum Note {
     /// So many timers are waiting in the event loop.
     Timers(u32),
     /// A task kept the thread for so long that all others had to wait.
-    LongStep {
+    LongRun {
         /// Which task.
         task: TaskId,
         /// How long.

@@ -65,7 +65,7 @@ pub struct TallySnapshot {
     /// Tasks that failed and were never asked how they ended.
     pub never_retrieved: u64,
     /// How often a task kept the thread for too long, and the longest time.
-    pub long_steps: (u64, Duration),
+    pub long_runs: (u64, Duration),
     /// Where each thread is or last was.
     pub threads: Vec<ThreadNow>,
     /// Connections accepted, also those without a row.

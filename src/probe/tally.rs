@@ -164,7 +164,7 @@ impl Tally {
             tasks: Vec::new(),
             turns: self.tasks.turns(),
             never_retrieved: self.tasks.never_retrieved(),
-            long_steps: self.tasks.long_steps(),
+            long_runs: self.tasks.long_runs(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
             sums: self.sums.get(),
@@ -309,7 +309,7 @@ impl SharedProbe for Tally {
             Note::Step(step) => self.tasks.step(step),
             Note::Timers(count) => self.tasks.count_timers(count),
             Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),
-            Note::LongStep { time, .. } => self.tasks.count_long_step(time),
+            Note::LongRun { time, .. } => self.tasks.count_long_run(time),
             Note::Ready { .. } | Note::Interest { .. } => {}
         }
     }

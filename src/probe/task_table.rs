@@ -49,6 +49,8 @@ pub struct TurnCount {
     pub ready: u64,
     /// Timers that are waiting.
     pub timers: u64,
+    /// Tasks without registers, as there were too many: not among the ready.
+    pub not_kept: u64,
     /// How long the loop's thread had been [held](held_here) when the step
     /// began.
     pub held_at_step: Duration,
@@ -76,8 +78,9 @@ pub(super) struct TaskTable {
     ready: AtomicU64,
     timers: AtomicU64,
     never_retrieved: AtomicU64,
-    long_steps: AtomicU64,
-    longest_step_ns: AtomicU64,
+    long_runs: AtomicU64,
+    longest_run_ns: AtomicU64,
+    not_kept: AtomicU64,
 }
 
 #[derive(Default)]
@@ -124,8 +127,9 @@ impl Default for TaskTable {
             ready: AtomicU64::new(0),
             timers: AtomicU64::new(0),
             never_retrieved: AtomicU64::new(0),
-            long_steps: AtomicU64::new(0),
-            longest_step_ns: AtomicU64::new(0),
+            long_runs: AtomicU64::new(0),
+            longest_run_ns: AtomicU64::new(0),
+            not_kept: AtomicU64::new(0),
         }
     }
 }
@@ -138,7 +142,11 @@ impl TaskTable {
         task: TaskId,
         now: TaskNow,
     ) -> Option<(SocketId, Duration)> {
-        let slot = self.tasks.make(task.0 as usize)?;
+        let Some(slot) = self.tasks.make(task.0 as usize) else {
+            let beyond = u64::from(task.0) + 1 - KEPT_TASKS as u64;
+            self.not_kept.fetch_max(beyond, Relaxed);
+            return None;
+        };
         let at = self.now_ns();
         let since = slot.since_ns.swap(at, Relaxed);
         let before = slot.now.load(Relaxed);
@@ -200,16 +208,16 @@ impl TaskTable {
         self.never_retrieved.load(Relaxed)
     }
 
-    pub(super) fn count_long_step(&self, time: Duration) {
-        add(&self.long_steps, 1);
+    pub(super) fn count_long_run(&self, time: Duration) {
+        add(&self.long_runs, 1);
         let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.longest_step_ns.fetch_max(ns, Relaxed);
+        self.longest_run_ns.fetch_max(ns, Relaxed);
     }
 
     /// How many steps of tasks were long, and the longest.
-    pub(super) fn long_steps(&self) -> (u64, Duration) {
-        let longest = self.longest_step_ns.load(Relaxed);
-        (self.long_steps.load(Relaxed), Duration::from_nanos(longest))
+    pub(super) fn long_runs(&self) -> (u64, Duration) {
+        let longest = self.longest_run_ns.load(Relaxed);
+        (self.long_runs.load(Relaxed), Duration::from_nanos(longest))
     }
 
     /// The turn's registers.
@@ -228,6 +236,7 @@ impl TaskTable {
             turns: self.turns.load(Relaxed),
             ready: self.ready.load(Relaxed),
             timers: self.timers.load(Relaxed),
+            not_kept: self.not_kept.load(Relaxed),
             held_at_step: nanos(self.step_held_ns.load(Relaxed)),
             held_at_task: nanos(self.task_held_ns.load(Relaxed)),
         }

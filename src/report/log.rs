@@ -5,7 +5,7 @@ use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, PhaseMark, Rates, Readiness, Site,
-    SocketId, What, clean, long_step, never_retrieved, phase_status,
+    SocketId, What, clean, long_run, never_retrieved, phase_status,
     phase_words,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
@@ -179,8 +179,8 @@ impl Words {
                     site: now.site(),
                 }
             }
-            What::LongStep { task, time } => {
-                let words = long_step(*task, *time);
+            What::LongRun { task, time } => {
+                let words = long_run(*task, *time);
                 of_none(words)
             }
             What::NeverRetrieved { task, site, socket, end } => {

@@ -73,6 +73,11 @@ pub struct Conditions {
     /// What becomes of errors in connections' handlers; missing if they are
     /// handled there.
     pub errors: Option<String>,
+    /// How many calls a task may make before it yields, or "never"; missing
+    /// but in `tasks`.
+    pub calls_before_yield: Option<String>,
+    /// How tasks are ended at a stop; missing but in `tasks`.
+    pub shutdown: Option<String>,
     /// Where the server listened, or which server the clients called.
     pub address: String,
     /// The scenario's name; missing without one.
@@ -103,9 +108,9 @@ pub struct Server {
     pub errors_never_retrieved: u64,
     /// How often a task kept the thread for more than 0.1 s, so that all
     /// others had to wait.
-    pub long_task_steps: u64,
+    pub long_task_runs: u64,
     /// The longest such time, in nanoseconds.
-    pub longest_task_step_ns: u64,
+    pub longest_task_run_ns: u64,
     /// Turns of the server's loop.
     pub iterations: u64,
     /// Returns of the selector's wait; missing in a mode without one.

@@ -120,7 +120,7 @@ figures! {
         "Errors that left their connection's handler."
     NeverRetrieved "never-retrieved" Count
         "Errors of tasks of which the loop reported that nobody will see them."
-    LongSteps "long-steps" Count
+    LongRuns "long-runs" Count
         "How often a task kept the thread for more than 0.1 s."
     ServerFailed "server-failed" Count
         "1 if the server as a whole failed, else 0."

@@ -246,9 +246,9 @@ pub(super) enum FramingName {
 pub(super) enum ErrorsName {
     /// The handler handles it: it is told, and ends this client alone.
     Handled,
-    /// It leaves the handler, and the handle of its thread is dropped.
+    /// It leaves the handler, and the handle of its thread or task is dropped.
     Dropped,
-    /// It leaves the handler, and the handle of its thread is kept and never
+    /// It leaves the handler, and the handle of its thread or task is kept and never
     /// joined.
     Kept,
 }

@@ -34,7 +34,7 @@
 //!
 //! [[expect]]
 //! says = "the talker is answered while the silent client stays"
-//! modes = ["blocking", "nonblocking", "selector"]
+//! modes = ["blocking", "nonblocking", "selector", "tasks"]
 //! clients = "talker"
 //! figure = "echo-time-max"
 //! at-most = "1 s"
@@ -54,7 +54,8 @@
 //! * `[server]`: `framing` (`"bytes"` or `"lines"`), `boom`, `errors` (one
 //!   of those above), `recv-size`, `backlog`, `max-connections`,
 //!   `buffer-limit`, `sndbuf`, `rcvbuf`, `idle-timeout`, `grace`,
-//!   `descriptors`. The command line wins.
+//!   `descriptors`; for `tasks`, `yield` (a number of calls or `"never"`)
+//!   and `shutdown` (`"shared"` or `"sequential"`). The command line wins.
 //! * `[[clients]]`: a group of `count` clients with a `name`. The first
 //!   starts at `start`, the others `stagger` apart. Each does its `steps`,
 //!   then closes:

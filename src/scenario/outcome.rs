@@ -49,7 +49,7 @@ impl Figures for Findings<'_> {
             F::HandledErrors => many(figures.errors_handled),
             F::UnhandledErrors => many(figures.errors_unhandled),
             F::NeverRetrieved => figures.never_retrieved,
-            F::LongSteps => figures.long_steps.0,
+            F::LongRuns => figures.long_runs.0,
             F::ServerFailed => self.outcome.failure.is_some().into(),
             F::RunTime => nanoseconds(self.outcome.run_time),
         })

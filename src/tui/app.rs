@@ -234,7 +234,7 @@ pub(super) fn concerns(what: &What, id: SocketId) -> bool {
         What::FoundNothing(_)
         | What::Phase(_)
         | What::Task { .. }
-        | What::LongStep { .. }
+        | What::LongRun { .. }
         | What::NotShown { .. } => false,
     }
 }

@@ -5,7 +5,7 @@ use crate::model::clean;
 use crate::model::view::SocketState;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,
-    long_step, never_retrieved, phase_words,
+    long_run, never_retrieved, phase_words,
 };
 use crate::probe::LISTENER;
 pub(super) use crate::units::show_clock as clock;
@@ -65,8 +65,8 @@ impl Told {
                 let words = format!("{task} {}", now.words());
                 (None, "task", words)
             }
-            What::LongStep { task, time } => {
-                let words = long_step(*task, *time);
+            What::LongRun { task, time } => {
+                let words = long_run(*task, *time);
                 (None, "task", words)
             }
             What::NeverRetrieved { task, site, socket, end } => {

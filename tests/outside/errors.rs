@@ -242,7 +242,7 @@ fn one_that_is_handled_ends_its_client_alone_in_serial_too() {
 
 #[test]
 fn at_the_end_of_the_grace_period_nobody_has_failed() {
-    for mode in ["serial", "blocking"] {
+    for mode in ["serial", "blocking", "tasks"] {
         let line = ["--errors", "kept", "--grace", "100ms"];
         let server = Server::start(mode, &line);
         let mut client = served(server.address);

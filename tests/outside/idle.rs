@@ -39,7 +39,7 @@ impl Idle {
 /// spins to get a second of a processor.
 #[test]
 fn asleep_costs_next_to_nothing_and_spinning_a_core() {
-    let asleep = ["serial", "blocking", "selector"];
+    let asleep = ["serial", "blocking", "selector", "tasks"];
     let asleep = asleep.map(|mode| (mode, Idle::start(mode)));
     let spinning = Idle::start("nonblocking");
     wait_for("a second of a processor", || spinning.ticks() >= 100);
@@ -57,7 +57,7 @@ fn asleep_costs_next_to_nothing_and_spinning_a_core() {
 /// Asleep means asleep: every thread of the process.
 #[test]
 fn all_threads_sleep_while_nothing_happens() {
-    for mode in ["serial", "blocking", "selector"] {
+    for mode in ["serial", "blocking", "selector", "tasks"] {
         let server = Server::start(mode, &[]);
         let mut client = Client::connect(server.address);
         client.echo("hello\n");
@@ -68,7 +68,7 @@ fn all_threads_sleep_while_nothing_happens() {
 /// A client that is gone leaves no loop that spins.
 #[test]
 fn whoever_leaves_leaves_no_spinning_loop() {
-    for mode in ["serial", "blocking", "selector"] {
+    for mode in ["serial", "blocking", "selector", "tasks"] {
         let server = Server::start(mode, &[]);
         let mut closing = Client::connect(server.address);
         closing.echo("hello\n");

@@ -7,6 +7,7 @@ use super::process::{Server, sockscope};
 use super::talk::Client;
 use nix::sys::signal::Signal;
 use std::io::ErrorKind;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -165,6 +166,26 @@ fn a_second_signal_ends_it_at_once(mode: &str) {
         let outcome = format!("SIGINT, cut short by {}", signal.as_str());
         assert_eq!(finished.report().text("/outcome"), outcome);
     }
+}
+
+/// A task that never pauses, since its client floods it, is no excuse.
+#[test]
+fn a_second_signal_ends_a_task_that_yields_to_nobody() {
+    let args = ["--yield", "never", "--recv-size", "16", "--grace", "1h"];
+    let server = Server::start("tasks", &args);
+    let mut flood = Client::connect(server.address);
+    let mut reader = Client(flood.0.try_clone().unwrap());
+    thread::scope(|threads| {
+        threads
+            .spawn(move || while flood.0.write_all(&[b'f'; 65_536]).is_ok() {});
+        threads.spawn(
+            move || while let Ok(1..) = reader.0.read(&mut [0; 65_536]) {},
+        );
+        server.program.signal(Signal::SIGINT);
+        server.program.signal(Signal::SIGTERM);
+        let finished = server.program.finish();
+        assert_eq!(finished.code(), Some(143));
+    });
 }
 
 /// A thread asleep in a write is woken too.

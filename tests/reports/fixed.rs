@@ -90,6 +90,8 @@ fn conditions() -> Conditions {
         mechanism: None,
         mode: Some("nonblocking".into()),
         errors: None,
+        calls_before_yield: None,
+        shutdown: None,
         address: "127.0.0.1:40123".into(),
         scenario: Some("two-clients".into()),
         scenario_title: Some("One client talks, one is silent".into()),
@@ -309,6 +311,8 @@ pub(crate) fn load() -> Report {
         conditions: Conditions {
             mode: None,
             errors: None,
+            calls_before_yield: None,
+            shutdown: None,
             address: "[::1]:7007".into(),
             options: vec!["[::1]:7007".into()],
             ..conditions()

@@ -112,7 +112,7 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
         | Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
         | Note::Step(_)
         | Note::Timers(_)
-        | Note::LongStep { .. } => None,
+        | Note::LongRun { .. } => None,
         Note::Opened { socket, .. } => {
             Some((socket, format!("{socket} is open")))
         }

@@ -130,7 +130,7 @@ fn who_was_ready_before_comes_before_the_events() {
 }
 
 #[test]
-fn a_long_step_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
+fn a_long_run_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
     let it = Trial::new();
     let tasks = it.tasks.clone();
     it.spawn(async move {
@@ -140,7 +140,7 @@ fn a_long_step_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
     });
     it.run().unwrap();
     let long = |(_, note)| match note {
-        Note::LongStep { task, time } => Some((task, time)),
+        Note::LongRun { task, time } => Some((task, time)),
         _ => None,
     };
     let long: Vec<_> = it.log.notes().into_iter().filter_map(long).collect();

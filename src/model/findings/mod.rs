@@ -120,7 +120,7 @@ pub enum Finding {
         connections: u64,
     },
     /// A task kept the thread for too long.
-    LongStep {
+    LongRun {
         /// How often one did.
         times: u64,
         /// The longest time.
@@ -175,7 +175,7 @@ const CHECKS: [Check; 14] = [
     line_too_long,
     handler_failed,
     error_unhandled,
-    long_step,
+    long_run,
     connections_paused,
     descriptors_paused,
     never_echoed,
@@ -244,9 +244,9 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
     handled.then_some(Finding::HandlerFailed { first, connections })
 }
 
-fn long_step(evidence: &Evidence) -> Option<Finding> {
-    let (times, longest) = evidence.figures.long_steps;
-    (times > 0).then_some(Finding::LongStep { times, longest })
+fn long_run(evidence: &Evidence) -> Option<Finding> {
+    let (times, longest) = evidence.figures.long_runs;
+    (times > 0).then_some(Finding::LongRun { times, longest })
 }
 
 fn error_unhandled(evidence: &Evidence) -> Option<Finding> {

@@ -145,13 +145,30 @@ fn errors_that_nobody_handled_say_what_became_of_them() {
     for (fate, what, advice) in [
         (Unhandled::EndsServer, "nobody handled it", "ended the server"),
         (Unhandled::Dropped, "nobody was told", "handle was dropped"),
-        (Unhandled::Kept, "nobody was told", "kept and never joined"),
+        (Unhandled::Kept, "nobody was told while it ran", "never joined"),
+        (
+            Unhandled::Reported,
+            "its exception was never retrieved",
+            "said so at once",
+        ),
     ] {
         let evidence = Evidence { unhandled: Some(fate), ..evidence(&figures) };
         assert_eq!(said(&evidence), format!("{who} and {what}"));
         let found = findings(&evidence);
         assert!(found[0].advice().contains(advice), "{found:?}");
     }
+}
+
+#[test]
+fn a_task_that_kept_the_thread_says_for_how_long() {
+    let mut figures = nothing();
+    figures.long_runs = (1, Duration::from_millis(1_500));
+    let words = "a task kept the thread for up to 1.50 s without a pause \
+                 (1 time above 0.1 s): all others had to wait";
+    assert_eq!(said(&evidence(&figures)), words);
+    figures.long_runs.0 = 2;
+    let found = said(&evidence(&figures));
+    assert!(found.contains("(2 times above 0.1 s)"), "{found}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Finding {
                 let who = who(first, connections);
                 write!(f, "the handler of {who} failed on the line boom")
             }
-            Self::LongStep { times, longest } => {
+            Self::LongRun { times, longest } => {
                 let (times, longest) =
                     (plural(times, "time"), show_time(longest));
                 write!(
@@ -89,9 +89,8 @@ impl Finding {
                         Unhandled::Reported => {
                             "its exception was never retrieved"
                         }
-                        Unhandled::Dropped | Unhandled::Kept => {
-                            "nobody was told"
-                        }
+                        Unhandled::Dropped => "nobody was told",
+                        Unhandled::Kept => "nobody was told while it ran",
                     },
                 );
                 write!(f, "the handler of {who} failed and {nobody}")
@@ -141,9 +140,9 @@ impl Finding {
                 "Asked for by --boom: the failure ends its own connection \
                  and no other."
             }
-            Self::LongStep { .. } => {
+            Self::LongRun { .. } => {
                 "Have it yield after some calls (--yield), and let nothing in \
-                 a task block the thread. Pauses and slow motion count, too."
+                 a task block the thread."
             }
             Self::ErrorUnhandled { fate, .. } => fate.advice(),
             Self::AcceptPaused { .. } => {

@@ -86,7 +86,7 @@ pub enum What {
         now: TaskNow,
     },
     /// A task kept the thread for so long that all others had to wait.
-    LongStep {
+    LongRun {
         /// Which task.
         task: TaskId,
         /// How long.
@@ -252,7 +252,7 @@ impl What {
             Note::Paused(limit) => Self::Paused(limit),
             Note::Phase(phase) => Self::Phase(phase),
             Note::Task { task, now } => Self::Task { task, now },
-            Note::LongStep { task, time } => Self::LongStep { task, time },
+            Note::LongRun { task, time } => Self::LongRun { task, time },
             Note::NeverRetrieved { task, site, socket, end } => {
                 Self::NeverRetrieved { task, site, socket, end }
             }
@@ -265,7 +265,7 @@ impl What {
 
 /// What a loop says of a task that kept the thread for too long.
 #[must_use]
-pub fn long_step(task: TaskId, time: Duration) -> String {
+pub fn long_run(task: TaskId, time: Duration) -> String {
     let ms = time.as_millis();
     format!("{task} ran for {ms} ms without a pause: all others had to wait")
 }

@@ -9,7 +9,7 @@ mod throttle;
 mod words;
 
 pub use entry::{
-    Entry, Found, Made, More, Readiness, What, long_step, never_retrieved,
+    Entry, Found, Made, More, Readiness, What, long_run, never_retrieved,
 };
 pub use throttle::Throttle;
 

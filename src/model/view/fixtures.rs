@@ -1,4 +1,4 @@
-//! Four fixed views, one a way of waiting, for tests of what draws them.
+//! Five fixed views, one a way of waiting, for tests of what draws them.
 //!
 //! Their lines are those of the mode files, their lanes drawn as text (see
 //! [`lane`]), their figures those of a run of five seconds.
@@ -265,7 +265,7 @@ fn view(
             tasks: Vec::new(),
             turns: TurnCount::default(),
             never_retrieved: 0,
-            long_steps: Default::default(),
+            long_runs: Default::default(),
             connections: sockets.len() as u64 - 1,
             lines,
             sums: sums(&sockets),
@@ -325,7 +325,7 @@ fn empty() -> TallySnapshot {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
-        long_steps: Default::default(),
+        long_runs: Default::default(),
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),

@@ -81,6 +81,8 @@ pub struct TurnView {
     pub paused: u64,
     /// Tasks that have not ended.
     pub alive: u64,
+    /// Tasks that are not counted here, as there were too many.
+    pub not_kept: u64,
     /// Turns so far.
     pub turns: u64,
     /// Turns a second, lately.
@@ -174,6 +176,7 @@ pub(super) fn turn(
         timers: turns.timers,
         paused: count(is_paused),
         alive: count(|now| !now.has_ended()),
+        not_kept: turns.not_kept,
         turns: turns.turns,
         turns_per_s,
     }

@@ -123,7 +123,7 @@ const fn about(what: &What) -> [Option<SocketId>; 2] {
         | What::Paused(_)
         | What::Phase(_)
         | What::Task { .. }
-        | What::LongStep { .. }
+        | What::LongRun { .. }
         | What::NotShown { .. } => [None, None],
         What::NeverRetrieved { socket, .. } => [*socket, None],
         What::Asleep { socket, .. }

@@ -92,6 +92,12 @@ pub(super) fn conditions(report: &Report) -> Table {
     if let Some(errors) = &conditions.errors {
         row("errors in handlers", errors.clone());
     }
+    if let Some(calls) = &conditions.calls_before_yield {
+        row("calls before a yield", calls.clone());
+    }
+    if let Some(shutdown) = &conditions.shutdown {
+        row("shutdown", shutdown.clone());
+    }
     row(address, conditions.address.clone());
     row("scenario", scenario(conditions));
     row("options", options(&conditions.options));

@@ -87,7 +87,12 @@ pub(super) fn title(shown: &Shown) -> String {
         Sort::Number => String::new(),
         Sort::Activity => format!(" {dot} latest first"),
     };
-    format!("tasks {dot} {}{sort}", counts.join(&format!(" {dot} ")))
+    let beyond = match turn.not_kept {
+        0 => String::new(),
+        n => format!(" {dot} {} not counted", show_short(n)),
+    };
+    let counts = counts.join(&format!(" {dot} "));
+    format!("tasks {dot} {counts}{beyond}{sort}")
 }
 
 pub(super) fn lines<'a>(

@@ -329,7 +329,7 @@ pub(super) fn nothing() -> TallySnapshot {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
-        long_steps: Default::default(),
+        long_runs: Default::default(),
         lines: Vec::new(),
         sockets: Vec::new(),
         sums: Sums::default(),
