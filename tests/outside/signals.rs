@@ -177,9 +177,9 @@ fn a_second_signal_ends_a_task_that_yields_to_nobody() {
     let mut reader = Client(flood.0.try_clone().unwrap());
     thread::scope(|threads| {
         threads
-            .spawn(move || while flood.0.write_all(&[b'f'; 65_536]).is_ok() {});
+            .spawn(move || while flood.0.write_all(&[b'f'; 16_384]).is_ok() {});
         threads.spawn(
-            move || while let Ok(1..) = reader.0.read(&mut [0; 65_536]) {},
+            move || while let Ok(1..) = reader.0.read(&mut [0; 16_384]) {},
         );
         server.program.signal(Signal::SIGINT);
         server.program.signal(Signal::SIGTERM);

@@ -17,7 +17,7 @@ const TWO: u16 = 78;
 /// What else is not said where it stands.
 const LETTERS: [&str; 2] = [
     "R: input, W: room for output, small: was so; ",
-    "brief calls: under 0.1 ms, asleep or not",
+    "brief: under 0.1 ms, asleep or not",
 ];
 
 /// How many rows the help has.
