@@ -3,7 +3,7 @@
 
 use super::MODES;
 use super::process::{DURATION, Finished, Folder, Program};
-use super::process::{Server, quiet, run, run_quiet, sockscope};
+use super::process::{Server, quiet, run, sockscope};
 use std::process::Stdio;
 
 /// The options of a report, in each form, are those of every mode.
@@ -246,7 +246,7 @@ fn a_full_disk_is_a_failure() {
 #[test]
 fn peak_memory_is_its_own() {
     let ballast = vec![1_u8; 128 << 20];
-    let finished = run_quiet("selector", &DURATION);
+    let finished = super::process::run_quiet("selector", &DURATION);
     let report = finished.expect_success().report();
     assert!(ballast.iter().all(|byte| *byte == 1));
     let peak = report.number("/server/peak_memory_bytes");

@@ -279,6 +279,7 @@ impl Proc {
     }
 
     /// CPU time so far, in ticks of 10 ms.
+    #[cfg(target_os = "linux")]
     pub(crate) fn cpu_ticks(self) -> u64 {
         let stat = self.read("stat");
         // The name in parentheses may hold anything.
@@ -296,6 +297,7 @@ impl Proc {
     }
 
     /// Resident memory, in bytes.
+    #[cfg(target_os = "linux")]
     pub(crate) fn memory(self) -> u64 {
         self.status("VmRSS") * 1024
     }
