@@ -30,54 +30,28 @@ pub(crate) const MODES: [&str; 5] =
 
 /// A test for each mode of a function that takes a mode.
 macro_rules! in_every_mode {
-    ($($name:ident),* $(,)?) => {$(
-        mod $name {
-            #[test]
-            fn serial() {
-                super::$name("serial");
-            }
-            #[test]
-            fn blocking() {
-                super::$name("blocking");
-            }
-            #[test]
-            fn nonblocking() {
-                super::$name("nonblocking");
-            }
-            #[test]
-            fn selector() {
-                super::$name("selector");
-            }
-            #[test]
-            fn tasks() {
-                super::$name("tasks");
-            }
-        }
-    )*};
+    ($($name:ident),* $(,)?) => {$($crate::in_modes! {
+        $name: serial blocking nonblocking selector tasks
+    })*};
 }
 
 /// As [`in_every_mode`], where many clients are served at once.
 macro_rules! in_concurrent_modes {
-    ($($name:ident),* $(,)?) => {$(
-        mod $name {
-            #[test]
-            fn blocking() {
-                super::$name("blocking");
-            }
-            #[test]
-            fn nonblocking() {
-                super::$name("nonblocking");
-            }
-            #[test]
-            fn selector() {
-                super::$name("selector");
-            }
-            #[test]
-            fn tasks() {
-                super::$name("tasks");
-            }
-        }
-    )*};
+    ($($name:ident),* $(,)?) => {$($crate::in_modes! {
+        $name: blocking nonblocking selector tasks
+    })*};
 }
 
-pub(crate) use {in_concurrent_modes, in_every_mode};
+/// A test of that name in each of these modes.
+macro_rules! in_modes {
+    ($name:ident: $($mode:ident)*) => {
+        mod $name {$(
+            #[test]
+            fn $mode() {
+                super::$name(stringify!($mode));
+            }
+        )*}
+    };
+}
+
+pub(crate) use {in_concurrent_modes, in_every_mode, in_modes};

@@ -7,95 +7,21 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Rounds: `SOCKSCOPE_ROUNDS`, else 20 where every change is proved, else 2.
-fn rounds() -> usize {
-    let otherwise = if std::env::var_os("CI").is_some() { 20 } else { 2 };
-    let wanted = std::env::var("SOCKSCOPE_ROUNDS").ok();
-    wanted.map_or(otherwise, |rounds| rounds.parse().unwrap())
+fn rounds() -> String {
+    let otherwise = if std::env::var_os("CI").is_some() { "20" } else { "2" };
+    std::env::var("SOCKSCOPE_ROUNDS").unwrap_or_else(|_| otherwise.into())
 }
 
-/// A run that did not meet its expectations.
-#[derive(Debug)]
-struct Unmet {
-    scenario: String,
-    mode: String,
-    /// Its own line, and a line for each expectation that failed.
-    lines: Vec<String>,
-}
-
-impl Unmet {
-    fn new(line: &str) -> Self {
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let (scenario, mode) = (words.next().unwrap(), words.next().unwrap());
-        // Behind a comma comes what becomes of errors.
-        let mode = mode.trim_end_matches(',').to_owned();
-        Self { scenario, mode, lines: vec![line.to_owned()] }
-    }
-
-    /// Whether a machine that was away for long at the wrong moment can have
-    /// spoiled it: a bound, which is of a time or of what threads did in a
-    /// time. What a figure equals does not depend on that, except where a
-    /// plan has moments that are half a second apart.
-    fn may_be_spoiled(&self) -> bool {
-        let bound = |line: &String| {
-            let words = ["(wanted at most ", "(wanted at least ", " to "];
-            words.iter().any(|it| line.contains(it))
-        };
-        let failed = &self.lines[1..];
-        let hangs_on_moments = self.scenario == "goodbye";
-        !failed.is_empty() && (hangs_on_moments || failed.iter().all(bound))
-    }
-}
-
-/// Runs scenarios and tells which runs did not meet their expectations.
-fn check(args: &[&str]) -> Vec<Unmet> {
-    let line = [&["scenario", "check"], args].concat();
-    let mut check = Program::spawn(sockscope(&line));
-    let finished = check.finish_within(Duration::from_secs(2400));
-    let mut unmet = Vec::<Unmet>::new();
-    for line in finished.stdout.lines() {
-        if let Some(run) = line.strip_prefix("✗ ") {
-            unmet.push(Unmet::new(run));
-        } else if line.trim_start().starts_with("failed: ") {
-            unmet.last_mut().unwrap().lines.push(line.to_owned());
-        }
-    }
-    println!("{unmet:#?}");
-    let code = i32::from(!unmet.is_empty());
-    assert_eq!(finished.code(), Some(code), "{finished:?}");
-    unmet
-}
-
-/// What a busy machine may have spoiled, in a very few runs of about fifty a
-/// round, is so when nothing else runs beside it.
 #[test]
 fn all_built_in_scenarios_meet_their_expectations() {
     let rounds = rounds();
-    let unmet = check(&["--rounds", &rounds.to_string(), "--jobs", "8"]);
-    let failed = unmet.iter().find(|it| !it.may_be_spoiled());
-    assert!(failed.is_none(), "{failed:#?}");
-    assert!(unmet.len() <= 1 + rounds / 10, "{unmet:#?}");
-    for Unmet { scenario, mode, .. } in &unmet {
-        holds_undisturbed("by itself it meets its expectations", || {
-            let unmet = check(&[scenario, "--modes", mode]);
-            holds(unmet.is_empty(), format!("{unmet:?}"))
-        });
-    }
-}
-
-#[test]
-fn a_wrong_figure_is_never_spoiled() {
-    let unmet = |scenario, failed: &[&str]| {
-        let mut unmet = Unmet::new(&format!("{scenario} serial 1 of 3 held"));
-        unmet.lines.extend(failed.iter().map(|it| (*it).to_owned()));
-        unmet.may_be_spoiled()
-    };
-    let late = "failed: soon (wanted at most 1.00 s, found 1.20 s)";
-    let wrong = "failed: all come back (wanted 5, found 4)";
-    assert!(unmet("boom", &[late]));
-    assert!(!unmet("boom", &[wrong]));
-    assert!(!unmet("boom", &[late, wrong]));
-    assert!(unmet("goodbye", &[wrong]));
-    assert!(!unmet("goodbye", &[]), "it did not run to its end");
+    let line = ["scenario", "check", "--rounds", &rounds, "--jobs", "6"];
+    let mut check = Program::spawn(sockscope(&line));
+    let finished = check.finish_within(Duration::from_secs(2400));
+    let failed = |line: &&str| !line.starts_with('✓');
+    let rest: Vec<_> = finished.stdout.lines().filter(failed).collect();
+    println!("{}", rest.join("\n"));
+    assert_eq!(finished.code(), Some(0), "{}", rest.join("\n"));
 }
 
 /// The ten active clients of `big-crowd`, without the crowd.
