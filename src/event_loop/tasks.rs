@@ -254,8 +254,8 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The tasks that have not ended but this one, in the order in which they were
-    /// spawned.
+    /// The tasks that have not ended but this one, in the order in which they
+    /// were spawned.
     pub(super) fn others(&self, than: TaskId) -> Vec<TaskId> {
         let state = self.state();
         let others = state.tasks.keys().copied().filter(|id| *id != than);

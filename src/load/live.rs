@@ -37,8 +37,8 @@ pub struct LoadSoFar {
     pub connected: u64,
     /// How long echoes took.
     pub echo_time: EchoTime,
-    /// How many echoes took how long: a class for each doubling of the time, from
-    /// that of the shortest to that of the longest.
+    /// How many echoes took how long: a class for each doubling of the time,
+    /// from that of the shortest to that of the longest.
     pub classes: Vec<u64>,
 }
 

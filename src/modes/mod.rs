@@ -3,8 +3,8 @@
 //! Each has the same shape: `serve` runs a server until it is asked to stop,
 //! `echo` is what it does for one client. `diff serial.rs blocking.rs`,
 //! `diff blocking.rs nonblocking.rs`, `diff nonblocking.rs selector.rs` and
-//! `diff blocking.rs tasks.rs` are four lectures. What is not about waiting (framing, limits, time-outs,
-//! stopping) lives in [`net`](crate::net).
+//! `diff blocking.rs tasks.rs` are four lectures. What is not about waiting
+//! (framing, limits, time-outs, stopping) lives in [`net`](crate::net).
 
 #![expect(
     clippy::missing_errors_doc,

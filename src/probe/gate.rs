@@ -92,8 +92,9 @@ impl Gate {
 
     /// Lets exactly one call pass, and returns at once: the one of the
     /// thread that has waited longest, or else the next one to come, and what
-    /// an event loop has to do before it. Tells whether it does: not if it is not paused, or if an earlier step is
-    /// still owed because nobody has come to take it.
+    /// an event loop has to do before it. Tells whether it does: not if it is
+    /// not paused, or if an earlier step is still owed because nobody has
+    /// come to take it.
     pub fn step_call(&self) -> bool {
         self.step(|_| Step::Call)
     }

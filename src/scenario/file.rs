@@ -248,8 +248,8 @@ pub(super) enum ErrorsName {
     Handled,
     /// It leaves the handler, and the handle of its thread or task is dropped.
     Dropped,
-    /// It leaves the handler, and the handle of its thread or task is kept and never
-    /// joined.
+    /// It leaves the handler, and the handle of its thread or task is kept
+    /// and never joined.
     Kept,
 }
 

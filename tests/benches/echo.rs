@@ -1,5 +1,6 @@
 //! Echoes a second of a whole server: the modes against each other, and what
-//! probes cost each of them: `cargo bench --bench echo [-- --quick]`. One thread keeps all clients busy in a closed loop.
+//! probes cost each of them: `cargo bench --bench echo [-- --quick]`. One
+//! thread keeps all clients busy in a closed loop.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail as it stands")]
 

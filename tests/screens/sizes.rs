@@ -22,6 +22,11 @@ fn serial() {
 }
 
 #[test]
+fn blocking() {
+    at_every_size(Mode::Blocking);
+}
+
+#[test]
 fn nonblocking() {
     at_every_size(Mode::Nonblocking);
 }

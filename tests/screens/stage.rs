@@ -33,9 +33,10 @@ impl Stage {
     pub(crate) fn of(mode: Mode, width: u16, height: u16) -> Self {
         let view = match mode {
             Mode::Serial => fixtures::serial(),
+            Mode::Blocking => fixtures::blocking(),
             Mode::Nonblocking => fixtures::nonblocking(),
             Mode::Tasks => fixtures::tasks(),
-            _ => fixtures::selector(),
+            Mode::Selector => fixtures::selector(),
         };
         let (theme, depth) = (Theme::Dark, Depth::True);
         let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
@@ -151,9 +152,10 @@ impl Stage {
 fn facts(mode: Mode) -> Facts {
     let (file, mechanism) = match mode {
         Mode::Serial => ("src/modes/serial.rs", "read(2)"),
+        Mode::Blocking => ("src/modes/blocking.rs", "read(2)"),
         Mode::Nonblocking => ("src/modes/nonblocking.rs", "asking"),
         Mode::Tasks => ("src/modes/tasks.rs", "epoll"),
-        _ => ("src/modes/selector.rs", "epoll"),
+        Mode::Selector => ("src/modes/selector.rs", "epoll"),
     };
     Facts {
         mode: mode.name(),

@@ -45,6 +45,12 @@ fn help() {
 
 #[test]
 fn detail() {
+    for (width, height) in [(80, 24), (120, 40), (60, 15)] {
+        let mut stage = Stage::of(Mode::Selector, width, height);
+        stage.app.sockets.selected = Some(SocketId(3));
+        stage.tell(Message::Enter);
+        assert_snapshot!(format!("detail-{width}x{height}"), stage.text());
+    }
     let mut stage = stage(Mode::Selector);
     stage.preview = b"hi\x1b[2J\x00\xff \xe2\x80\xae line\r\n".to_vec();
     stage.app.sockets.selected = Some(SocketId(3));

@@ -33,8 +33,8 @@ pub const IDLE_TOLD: Duration = Duration::from_secs(1);
 /// How long after its time an event may arrive and still find its place.
 pub const LATE: Duration = Duration::from_millis(20);
 
-/// How long after its beginning a run of idle iterations may arrive: a tap tells
-/// of it when something else happens, or after half of this.
+/// How long after its beginning a run of idle iterations may arrive: a tap
+/// tells of it when something else happens, or after half of this.
 pub const RUN_LATE: Duration = Duration::from_millis(200);
 
 /// A note belongs to one of so many latest entries, or to none.

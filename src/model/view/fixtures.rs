@@ -3,8 +3,10 @@
 //! Their lines are those of the mode files, their lanes drawn as text (see
 //! [`lane`]), their figures those of a run of five seconds.
 
+mod blocking;
 mod tasks;
 
+pub use blocking::blocking;
 pub use tasks::tasks;
 
 use super::{
@@ -19,7 +21,7 @@ use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// The moment of each of the views.
+/// The moment of each view.
 pub const AT: Duration = Duration::from_millis(5_020);
 
 const LIMIT: u32 = 256 * 1024;
@@ -278,19 +280,13 @@ fn view(
         loop_call,
     );
     let rates = Rates::between(&nothing(loop_call), &figures, AT);
+    let row = ThreadView { thread, site, kind, socket, in_call, since };
     View {
         at: AT,
         phase: (Phase::Running, Duration::ZERO),
         deadline: None,
         rates,
-        threads: vec![ThreadView {
-            thread,
-            site,
-            kind,
-            socket,
-            in_call,
-            since,
-        }],
+        threads: vec![row],
         lines: line_views(&figures, site, since),
         sockets: Vec::new(),
         sockets_not_shown: 0,
