@@ -11,6 +11,8 @@ use std::time::Instant;
 /// A socket's entry in a selector; dropping it takes the socket out.
 pub struct Registration(Arc<Entry>);
 
+/// Whoever holds it last takes the socket out, before the share of it is
+/// given up.
 pub(super) struct Entry {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
@@ -37,6 +39,20 @@ impl Entry {
         lock(&self.now)
     }
 
+    /// The source's entry, made if need be; `None` once it is closed.
+    pub(super) fn of<S: Source>(
+        poller: &Arc<Poller>,
+        source: &mut S,
+    ) -> Option<Arc<Self>> {
+        if let Some(made) = source.registration() {
+            return Some(made.0.clone());
+        }
+        let made = Registration::new(poller, source.socket()?);
+        let entry = made.0.clone();
+        *source.registration() = Some(made);
+        Some(entry)
+    }
+
     pub(super) fn take_out(&self) {
         if self.now().interest.take().is_some() {
             // An error means that the entry is gone already.
@@ -45,9 +61,9 @@ impl Entry {
     }
 }
 
-impl Drop for Registration {
+impl Drop for Entry {
     fn drop(&mut self) {
-        self.0.take_out();
+        self.take_out();
     }
 }
 
@@ -91,12 +107,7 @@ impl Registrar {
     /// The source's entry, made if need be; `None` once it is closed.
     #[must_use]
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
-        let (id, socket) = (source.id(), source.socket().cloned());
-        let made = source.registration();
-        if made.is_none() {
-            *made = Some(Registration::new(&self.poller, &socket?));
-        }
-        let entry = Arc::downgrade(&made.as_ref()?.0);
-        Some(Watched { id, entry })
+        let entry = Arc::downgrade(&Entry::of(&self.poller, source)?);
+        Some(Watched { id: source.id(), entry })
     }
 }

@@ -165,10 +165,11 @@ impl<P: Probe> Selector<P> {
     pub fn watch<S: Source>(&mut self, source: &mut S) -> io::Result<()> {
         // In this order: a delay that ends in between is an interest then.
         let (deadline, interest) = (source.deadline(), source.interest());
-        match self.registrar().entry(source) {
-            Some(it) => self.watch_for(&it, Some(interest), deadline),
-            None => Ok(()),
-        }
+        let id = source.id();
+        let Some(entry) = Entry::of(&self.poller, source) else {
+            return Ok(());
+        };
+        self.update(&entry, id, Some(interest), deadline)
     }
 
     /// The same for a socket that somebody else owns: it is watched for this
@@ -186,11 +187,22 @@ impl<P: Probe> Selector<P> {
         deadline: Option<Instant>,
     ) -> io::Result<()> {
         let Some(entry) = watched.entry() else { return Ok(()) };
+        self.update(&entry, watched.id(), interest, deadline)
+    }
+
+    #[track_caller]
+    fn update(
+        &mut self,
+        entry: &Arc<Entry>,
+        id: SocketId,
+        interest: Option<Interest>,
+        deadline: Option<Instant>,
+    ) -> io::Result<()> {
         if entry.now().interest != interest {
-            self.change(&entry, watched.id(), interest, Location::caller())?;
+            self.change(entry, id, interest, Location::caller())?;
         }
         if let Some(deadline) = deadline {
-            self.queue(&entry, watched.id(), deadline);
+            self.queue(entry, id, deadline);
         }
         Ok(())
     }
@@ -309,9 +321,8 @@ fn register(
         poller.modify_with_mode(socket, event, PollMode::Level)?;
     } else {
         // SAFETY: the socket must be deleted from the poller before it is
-        // closed. The entry shares its ownership; whoever owns the guard of
-        // the entry deletes it when that is dropped, before the entry gives
-        // up its share.
+        // closed. The entry shares its ownership, and deletes it when it is
+        // dropped itself, before it gives up its share.
         unsafe {
             poller.add_with_mode(socket, event, PollMode::Level)?;
         }
