@@ -16,6 +16,7 @@
 //! | [`load`] | the clients: what they say, when, and how long echoes take |
 //! | [`scenario`] | files that say what clients do and what must come out |
 //! | [`model`] | events and counters folded into what can be shown |
+//! | [`measure`] | servers measured alone, again and again, without a probe |
 //! | [`report`] | a result in, text out; one file a format |
 //! | [`tui`] | the live screen: values in, a frame out |
 //! | [`commands`] | one file a command; wires the rest together |
@@ -29,6 +30,7 @@ pub mod commands;
 pub mod error;
 pub mod event_loop;
 pub mod load;
+pub mod measure;
 pub mod model;
 pub mod modes;
 pub mod net;

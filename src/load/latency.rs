@@ -2,6 +2,7 @@
 
 use crate::units::nanoseconds;
 use hdrhistogram::Histogram;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -18,7 +19,15 @@ const SMALL_DIGITS: u8 = 2;
 /// Echo times, in nanoseconds; from an HDR histogram of three significant
 /// digits, or two for a single client. All zero if there was no echo.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 pub struct EchoTime {
     /// How many echoes were timed.

@@ -1,6 +1,7 @@
 //! Events and counters folded into what can be shown. Pure: values in,
 //! values out, the same for a live run and for a replay.
 
+mod comparison;
 mod figures;
 mod findings;
 mod foreign;
@@ -9,6 +10,7 @@ mod phase;
 mod rates;
 pub mod view;
 
+pub use comparison::{Cell, Comparison, Contender, ContenderEchoes, Row};
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use foreign::clean;

@@ -11,7 +11,7 @@ use measure::{code, functions, modules_used, words};
 use sources::{Source, all, below, modes, read};
 
 /// A module and what it may use, itself aside.
-const LAYERS: [(&str, &[&str]); 16] = [
+const LAYERS: [(&str, &[&str]); 17] = [
     ("probe", &[]),
     ("units", &[]),
     ("error", &[]),
@@ -22,7 +22,14 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("model", &["probe", "units"]),
     ("load", &["net", "probe", "system", "units"]),
     ("recording", &["probe", "model"]),
-    ("report", &["model", "load", "units"]),
+    (
+        "measure",
+        &[
+            "load", "modes", "net", "probe", "scenario", "system", "units",
+            "error",
+        ],
+    ),
+    ("report", &["model", "load", "measure", "units"]),
     ("tui", &["model", "probe", "modes", "units"]),
     (
         "scenario",

@@ -1,0 +1,73 @@
+//! Words of the command line as values.
+
+use super::{SpeedArg, YieldArg};
+use crate::probe::Speed;
+use crate::units::{parse_size, parse_time};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    let plain = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    plain.parse().map_err(|_| {
+        "wanted IP:PORT, such as 127.0.0.1:7007, [::1]:7007 or \
+         localhost:7007"
+            .to_owned()
+    })
+}
+
+/// As in a scenario file: what memory and setsockopt(2) surely take.
+const LARGEST_SIZE: usize = 1 << 30;
+
+pub(super) fn size(text: &str) -> Result<usize, String> {
+    match parse_size(text) {
+        Ok(0) => Err("wanted at least 1 B".to_owned()),
+        Ok(size) if size > LARGEST_SIZE => {
+            Err("wanted at most 1 GiB".to_owned())
+        }
+        Ok(size) => Ok(size),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn some_time(text: &str) -> Result<Duration, String> {
+    match parse_time(text) {
+        Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn speed(text: &str) -> Result<SpeedArg, String> {
+    if text == "step" {
+        return Ok(SpeedArg::Step);
+    }
+    let speed = text.parse().ok().and_then(Speed::of_factor);
+    speed.map(SpeedArg::At).ok_or_else(|| {
+        format!(
+            "wanted a number from {} (one call in 2 s) to 1 (full speed), or \
+             `step`",
+            Speed::SMALLEST_FACTOR
+        )
+    })
+}
+
+pub(super) fn calls(text: &str) -> Result<YieldArg, String> {
+    match text.parse() {
+        _ if text == "never" => Ok(YieldArg::Never),
+        Ok(0) | Err(_) => {
+            Err("wanted a whole number from 1, or `never`".to_owned())
+        }
+        Ok(calls) => Ok(YieldArg::After(calls)),
+    }
+}
+
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("wanted a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}

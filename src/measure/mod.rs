@@ -1,0 +1,26 @@
+//! Isolated, repeated, uninstrumented measurement of echo servers: what
+//! `bench` and `sweep` are made of.
+//!
+//! A *subject* is a server: a mode of ours, or any other one. In each
+//! *round* every subject is measured once, in a process of its own, by
+//! clients in another process, on other cores where there are any: a
+//! *sample*. Rounds of the subjects are interleaved, so that what disturbs
+//! the machine disturbs all of them.
+//!
+//! Nothing in here is instrumented: the servers have
+//! [`NoProbe`](crate::probe::NoProbe).
+
+mod result;
+mod sample;
+mod workload;
+
+pub use result::{
+    BenchConditions, BenchResult, CountedCalls, SubjectKind, SubjectResult,
+};
+pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
+pub use workload::{Pacing, Workload};
+
+/// The version of the form of a [`BenchResult`] as JSON. It is raised when a
+/// field goes away, changes its name, its unit or its meaning, or may be
+/// missing where it never was.
+pub const SCHEMA_VERSION: u32 = 1;
