@@ -10,14 +10,26 @@
 //! Nothing in here is instrumented: the servers have
 //! [`NoProbe`](crate::probe::NoProbe).
 
+mod baseline;
+mod figure;
 mod result;
 mod sample;
+mod statistics;
+mod verdict;
 mod workload;
 
+pub use baseline::{
+    Baseline, BaselineError, Change, Condition, parse_baseline,
+};
+pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};
 pub use result::{
     BenchConditions, BenchResult, CountedCalls, SubjectKind, SubjectResult,
 };
 pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
+pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
+pub use verdict::{
+    Against, Finding, LeftOut, Ranking, findings, left_out, rankings,
+};
 pub use workload::{Pacing, Workload};
 
 /// The version of the form of a [`BenchResult`] as JSON. It is raised when a
