@@ -19,7 +19,7 @@ mod verdict;
 mod workload;
 
 pub use baseline::{
-    Baseline, BaselineError, Change, Condition, parse_baseline,
+    Baseline, BaselineError, Change, Condition, Shift, parse_baseline,
 };
 pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};
 pub use result::{
