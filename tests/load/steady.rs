@@ -306,6 +306,7 @@ fn connections_are_open_until_they_are_dropped_and_then_reset() {
 
 #[test]
 fn the_moments_are_told_in_their_order_and_can_end_the_run() {
+    use Moment::{Begun, Connected, Ended};
     let peer = Peer::start(Manner::Echo);
     let mut moments = Vec::new();
     let options = options(peer.address(), 2, ms(50));
@@ -317,16 +318,16 @@ fn the_moments_are_told_in_their_order_and_can_end_the_run() {
         Ok(())
     })
     .unwrap();
-    use Moment::{Begun, Connected, Ended};
     assert_eq!(moments, [Connected, Begun, Ended]);
     assert!(!cfg!(target_os = "linux") || result.cpu_ns > Some(0));
     for last in [Connected, Begun, Ended] {
         let end = io::Error::from(ErrorKind::Interrupted);
         let mut end = Some(end);
-        let ended = run(&options, &mut |moment| match moment == last {
-            true => end.take().map_or(Ok(()), Err),
-            false => Ok(()),
-        });
+        let mut on = |moment| {
+            let end = end.take_if(|_| moment == last);
+            end.map_or(Ok(()), Err)
+        };
+        let ended = run(&options, &mut on);
         assert_eq!(ended.err().unwrap().kind(), ErrorKind::Interrupted);
     }
 }
