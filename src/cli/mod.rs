@@ -1,11 +1,13 @@
 //! The command line: arguments only, no behaviour.
 
+mod measured;
 mod parse;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+pub use measured::MeasuredLoadArgs;
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -58,6 +60,9 @@ pub enum Command {
     },
     /// Print the manual page, in roff.
     Man,
+    /// The clients of a measurement, for the process that measures.
+    #[command(hide = true)]
+    MeasuredLoad(MeasuredLoadArgs),
 }
 
 /// The options of every mode.

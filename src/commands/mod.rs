@@ -8,6 +8,7 @@ mod fit;
 mod load;
 mod manual;
 mod measure;
+mod measured_load;
 mod output;
 mod patience;
 mod scenario;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::page(),
+        Command::MeasuredLoad(args) => measured_load::run(&args),
     }
 }
 
