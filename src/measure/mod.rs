@@ -15,6 +15,7 @@ mod figure;
 mod result;
 mod sample;
 mod statistics;
+pub mod sweep;
 mod verdict;
 mod workload;
 

@@ -1,0 +1,169 @@
+//! What a sweep shows, in sentences.
+
+use super::charts::capital;
+use crate::measure::sweep::{
+    Axis, Crossing, Growth, SweepResult, crossings, growths, pairs_compared,
+};
+use crate::measure::{Better, ENOUGH, Figure};
+use crate::units::{show_count, show_digits};
+
+/// Where lines cross, for a chart: the server that is below afterwards, the
+/// one that is above, and between which values.
+pub(in crate::report) fn crossing_marks(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<Crossing> {
+    crossings(result, figure)
+}
+
+/// Where servers change places in a figure; one sentence each.
+pub(super) fn crossing_words(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<String> {
+    let found = crossings(result, figure);
+    if found.is_empty() && pairs_compared(result, figure) > 0 {
+        let title = figure.title();
+        return vec![format!(
+            "No two of them change places in {title} beyond the noise."
+        )];
+    }
+    found.iter().map(|it| crossing(it, result.axis, figure)).collect()
+}
+
+fn crossing(crossing: &Crossing, axis: Axis, figure: Figure) -> String {
+    let Crossing { below, above, before, first, last, .. } = crossing;
+    let from = match (crossing.to_the_end, first == last) {
+        (_, true) => format!("at {}", axis.say(*last)),
+        (true, _) => format!("from {} on", axis.say(*first)),
+        (false, _) => {
+            format!("from {} to {}", axis.show(*first), axis.say(*last))
+        }
+    };
+    let better = match figure.better() {
+        Better::More => format!("{above} {} than {below}", verb(figure)),
+        _ => format!("{below} {} than {above}", verb(figure)),
+    };
+    let [before, first] = [before, first].map(|it| axis.show(*it));
+    let sure =
+        if crossing.is_sure { "" } else { "; too few rounds to be sure" };
+    capital(&format!(
+        "{from}, {better} (it changes between {before} and {first}{sure})."
+    ))
+}
+
+/// What the better one does, before "than".
+fn verb(figure: Figure) -> String {
+    match figure {
+        Figure::ServerCpu => "uses less CPU an echo".into(),
+        Figure::EchoesPerS => "makes more echoes a second".into(),
+        Figure::BytesPerS => "carries more bytes a second".into(),
+        Figure::PeakMemory => "needs less memory at its peak".into(),
+        Figure::ConnectionMemory => "needs less memory a connection".into(),
+        Figure::Switches => "switches contexts less often an echo".into(),
+        _ => match figure.better() {
+            Better::More => format!("has more {}", figure.title()),
+            _ => format!("has a smaller {}", figure.title()),
+        },
+    }
+}
+
+/// How a figure grows from one end to the other; a sentence for all servers
+/// that were measured between the same two points.
+pub(super) fn growth_words(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<String> {
+    let mut growths = growths(result, figure);
+    growths.sort_by(|a, b| b.to.cmp(&a.to).then(a.from.cmp(&b.from)));
+    let same = |a: &Growth, b: &Growth| (a.from, a.to) == (b.from, b.to);
+    growths.chunk_by(same).map(|it| grown(result, figure, it)).collect()
+}
+
+fn grown(result: &SweepResult, figure: Figure, growths: &[Growth]) -> String {
+    let (from, to) = (growths[0].from, growths[0].to);
+    let title = figure.title();
+    let clients = show_count(result.workload.clients.into());
+    let axis = result.axis;
+    let compared = match axis {
+        Axis::Idle => {
+            let to = show_count(to.into());
+            let alone = match from {
+                0 => "alone".to_owned(),
+                from => format!("among {}", show_count(from.into())),
+            };
+            let of = clients_words(&clients);
+            format!("{of} among {to} idle ones, against {clients} {alone}")
+        }
+        _ => format!("at {}, against {}", axis.say(to), axis.say(from)),
+    };
+    let each: Vec<_> = growths.iter().map(times).collect();
+    capital(&format!("{title}, {compared}: {}.", each.join("; ")))
+}
+
+fn clients_words(clients: &str) -> String {
+    let many = if clients == "1" { "" } else { "s" };
+    format!("{clients} client{many}")
+}
+
+fn times(growth: &Growth) -> String {
+    let ratio = growth.ratio.0;
+    let noise = ratio.n > 1 && ratio.low <= 1.0 && ratio.high >= 1.0;
+    let noise = if noise { ", within the noise" } else { "" };
+    let times = show_digits(ratio.median);
+    format!("{} {times} times{noise}", growth.name)
+}
+
+/// What was not measured, and what makes the rest less sure.
+pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
+    let mut cautions = failures(result);
+    if result.interrupted {
+        cautions.push(
+            "The sweep was ended before all rounds were over; later points \
+             may have fewer rounds than earlier ones."
+                .into(),
+        );
+    }
+    if !result.conditions.optimized {
+        cautions.push(
+            "sockscope was built without optimisations; its servers are far \
+             slower than they need be."
+                .into(),
+        );
+    }
+    let rounds = result.points.iter().flat_map(|it| &it.subjects);
+    let rounds = rounds.map(|it| it.samples.len()).max().unwrap_or(0);
+    if (1..ENOUGH).contains(&rounds) {
+        let rounds = match rounds {
+            1 => "1 round tells".to_owned(),
+            _ => format!("{rounds} rounds tell"),
+        };
+        cautions.push(format!(
+            "{rounds} little of the noise; intervals of 95 % need {ENOUGH}."
+        ));
+    }
+    cautions
+}
+
+/// The servers that failed, at which points, and why.
+fn failures(result: &SweepResult) -> Vec<String> {
+    let names = result.names().into_iter();
+    let told = names.filter_map(|name| {
+        let failed = result.points.iter().filter_map(|point| {
+            let failure = point.subject(name)?.failure.as_deref()?;
+            Some((point.value, failure))
+        });
+        let failed: Vec<_> = failed.collect();
+        let (last, others) = failed.split_last()?;
+        let why = failed[0].1;
+        let values = others.iter().map(|it| result.axis.show(it.0));
+        let values: Vec<_> = values.collect();
+        let and = if values.is_empty() { "" } else { " and " };
+        let last = result.axis.say(last.0);
+        Some(format!(
+            "{name} failed at {}{and}{last}: {why}.",
+            values.join(", ")
+        ))
+    });
+    told.collect()
+}
