@@ -92,12 +92,22 @@ impl Frame {
         }
     }
 
+    /// Where the canvas puts the dots of a place: so many to a cell.
     fn row(&self, place: f64) -> u16 {
-        self.plot.bottom() - 1 - scaled(place, self.plot.height - 1)
+        let dots = match self.marks {
+            Marks::Unicode => 4,
+            Marks::Ascii => 1,
+        };
+        let most = self.plot.height * dots - 1;
+        self.plot.top() + scaled(1.0 - place, most) / dots
     }
 
     fn column(&self, place: f64) -> u16 {
-        self.plot.x + scaled(place, self.plot.width - 1)
+        let dots = match self.marks {
+            Marks::Unicode => 2,
+            Marks::Ascii => 1,
+        };
+        self.plot.x + scaled(place, self.plot.width * dots - 1) / dots
     }
 
     fn y_axis(&self, chart: &Chart, buffer: &mut Buffer) {
@@ -121,15 +131,18 @@ impl Frame {
         let ground = self.strokes.ground.repeat(self.plot.width.into());
         buffer.set_string(self.plot.x, row, ground, dim);
         buffer.set_string(self.plot.x - 1, row, self.strokes.corner, dim);
-        let mut free = 0;
-        for (value, words) in fitting(&chart.x_ticks) {
+        let mut taken: Vec<(u16, u16)> = Vec::new();
+        for (value, words) in by_weight(&chart.x_ticks) {
             let column = self.column(chart.x.place(*value));
             let wide = widest([words.as_str()].into_iter());
             let from = column.saturating_sub(wide / 2);
-            if from >= free && from + wide <= buffer.area.right() {
-                buffer.set_string(column, row, self.strokes.below, dim);
+            let to = from + wide + 1;
+            buffer.set_string(column, row, self.strokes.below, dim);
+            if taken.iter().all(|it| to <= it.0 || it.1 <= from)
+                && to <= buffer.area.right()
+            {
                 buffer.set_string(from, row + 1, words, CellStyle::new());
-                free = from + wide + 2;
+                taken.push((from, to));
             }
         }
         let title = self.said(&chart.x_title);
@@ -181,8 +194,7 @@ impl Frame {
         let bounds = (f64::from(top), f64::from(bottom));
         let rows = spread_out(&rows, 1.0, bounds);
         for ((line, _), row) in ends.into_iter().zip(rows) {
-            let row = top + scaled((row - bounds.0) / 100.0, 100);
-            let row = row.min(buffer.area.bottom() - 1);
+            let row = top + scaled(row - bounds.0, 1);
             let mark = self.mark(line);
             let column = self.plot.right() + 1;
             let name = format!("{} {}", mark.content, line.name);
@@ -200,16 +212,18 @@ fn stroke(chart: &Chart, line: &Line, context: &mut Context) {
     }
 }
 
-/// The values of an axis in the order in which they get room: the last and
-/// the first one matter most, but they are set from left to right; with
-/// many, those that begin with 1.
-fn fitting(ticks: &[(f64, String)]) -> impl Iterator<Item = &(f64, String)> {
-    let many = ticks.len() > 12;
+/// The values of an axis in the order in which they get room: the ends,
+/// then those that begin with 1, then the rest.
+fn by_weight(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
     let last = ticks.len().saturating_sub(1);
-    ticks.iter().enumerate().filter_map(move |(at, tick)| {
-        let kept = !many || at == 0 || at == last || tick.1.starts_with('1');
-        kept.then_some(tick)
-    })
+    let mut order: Vec<_> = ticks.iter().enumerate().collect();
+    order.sort_by_key(|(at, tick)| match at {
+        0 => 0,
+        at if *at == last => 1,
+        _ if tick.1.starts_with('1') => 2,
+        _ => 3,
+    });
+    order.into_iter().map(|(_, tick)| tick).collect()
 }
 
 fn widest<'t>(words: impl Iterator<Item = &'t str>) -> u16 {

@@ -2,6 +2,7 @@
 
 use crate::measure::sweep::SweepResult;
 use crate::measure::{Figure, Spread};
+use crate::model::clean;
 use crate::report::chart::{Chart, Dot, Line};
 use crate::units::{Scale, show_brief};
 
@@ -38,9 +39,23 @@ fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
         let subject = point.subject(name)?;
         let spread = subject.spread(figure, &point.workload)?;
         let Spread { median, low, high, .. } = spread;
-        Some(Dot { x: point.value.into(), y: median, low, high })
+        Some((point.value, Dot { x: point.value.into(), y: median, low, high }))
     });
-    Line { name: name.to_owned(), look, dots: dots.collect() }
+    let (values, dots): (Vec<u32>, Vec<Dot>) = dots.unzip();
+    let name = label(result, name, values.last().copied());
+    Line { name, look, dots }
+}
+
+/// The name; of a line that ends early also where.
+fn label(result: &SweepResult, name: &str, last: Option<u32>) -> String {
+    let name = clean(name);
+    let end = result.points.last().map(|it| it.value);
+    match last {
+        Some(last) if Some(last) != end => {
+            format!("{name}, to {}", result.axis.show(last))
+        }
+        _ => name,
+    }
 }
 
 /// The unit in which values are drawn. Ticks at round numbers of bytes are

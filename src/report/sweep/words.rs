@@ -110,8 +110,13 @@ fn times(growth: &Growth) -> String {
     let ratio = growth.ratio.0;
     let noise = ratio.n > 1 && ratio.low <= 1.0 && ratio.high >= 1.0;
     let noise = if noise { ", within the noise" } else { "" };
-    let times = show_digits(ratio.median);
-    format!("{} {times} times{noise}", growth.name)
+    let times = match ratio.median {
+        small if small > 0.0 && small < 0.1 => {
+            format!("1/{}", show_digits(1.0 / small))
+        }
+        median => format!("{} times", show_digits(median)),
+    };
+    format!("{} {times}{noise}", growth.name)
 }
 
 /// What was not measured, and what makes the rest less sure.
@@ -154,16 +159,26 @@ fn failures(result: &SweepResult) -> Vec<String> {
             Some((point.value, failure))
         });
         let failed: Vec<_> = failed.collect();
-        let (last, others) = failed.split_last()?;
-        let why = failed[0].1;
-        let values = others.iter().map(|it| result.axis.show(it.0));
-        let values: Vec<_> = values.collect();
-        let and = if values.is_empty() { "" } else { " and " };
-        let last = result.axis.say(last.0);
-        Some(format!(
-            "{name} failed at {}{and}{last}: {why}.",
-            values.join(", ")
-        ))
+        let why = failed.first()?.1;
+        let values: Vec<_> = failed.iter().map(|it| it.0).collect();
+        let at = places(result, &values);
+        Some(format!("{name} failed {at}: {why}."))
     });
     told.collect()
+}
+
+/// `at 10, 100 and 300 clients`, `from 10 clients on`.
+fn places(result: &SweepResult, values: &[u32]) -> String {
+    let Some((last, others)) = values.split_last() else {
+        return String::new();
+    };
+    let after = result.points.iter().filter(|it| it.value >= values[0]);
+    let all_after = after.map(|it| it.value).eq(values.iter().copied());
+    if all_after && !others.is_empty() {
+        return format!("from {} on", result.axis.say(values[0]));
+    }
+    let shown: Vec<_> = others.iter().map(|it| result.axis.show(*it)).collect();
+    let and = if others.is_empty() { "" } else { " and " };
+    let last = result.axis.say(*last);
+    format!("at {}{and}{last}", shown.join(", "))
 }
