@@ -32,6 +32,7 @@ mod log;
 mod markdown;
 mod rows;
 mod sections;
+mod svg;
 mod sweep;
 mod table;
 mod text;
@@ -43,6 +44,7 @@ pub use json::{json, schema};
 pub use log::{counter_line, line, phase_line};
 pub use markdown::markdown;
 pub use rows::Usage;
+pub use svg::{bench_svg, sweep_svg};
 pub use sweep::{
     SWEEP_FIGURES, SweepView, sweep_csv, sweep_json, sweep_markdown,
     sweep_schema, sweep_text,

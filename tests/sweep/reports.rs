@@ -34,3 +34,16 @@ fn without_utf_8_everything_is_ascii() {
 fn a_sweep_in_markdown_reads_so() {
     insta::assert_snapshot!(sweep_markdown(&clients(), &SWEEP_FIGURES));
 }
+
+#[test]
+fn write_pictures() {
+    std::fs::write("/tmp/x/s1.svg", sockscope::report::sweep_svg(&clients()))
+        .unwrap();
+    std::fs::write("/tmp/x/s2.svg", sockscope::report::sweep_svg(&idle()))
+        .unwrap();
+    std::fs::write(
+        "/tmp/x/b.svg",
+        sockscope::report::bench_svg(&super::fixed::bench()),
+    )
+    .unwrap();
+}

@@ -67,6 +67,20 @@ impl Chart {
         })
     }
 
+    /// The values of the axis below in the order in which they get room:
+    /// the ends, then those that begin with 1, then the rest.
+    pub(super) fn ticks_by_weight(&self) -> Vec<&(f64, String)> {
+        let last = self.x_ticks.len().saturating_sub(1);
+        let mut order: Vec<_> = self.x_ticks.iter().enumerate().collect();
+        order.sort_by_key(|(at, tick)| match at {
+            0 => 0,
+            at if *at == last => 1,
+            _ if tick.1.starts_with('1') => 2,
+            _ => 3,
+        });
+        order.into_iter().map(|(_, tick)| tick).collect()
+    }
+
     /// Where a dot stands, from 0 to 1, to the right and upwards.
     pub(super) fn place(&self, x: f64, y: f64) -> (f64, f64) {
         (self.x.place(x), self.y.place(y))

@@ -132,7 +132,7 @@ impl Frame {
         buffer.set_string(self.plot.x, row, ground, dim);
         buffer.set_string(self.plot.x - 1, row, self.strokes.corner, dim);
         let mut taken: Vec<(u16, u16)> = Vec::new();
-        for (value, words) in by_weight(&chart.x_ticks) {
+        for (value, words) in chart.ticks_by_weight() {
             let column = self.column(chart.x.place(*value));
             let wide = widest([words.as_str()].into_iter());
             let from = column.saturating_sub(wide / 2);
@@ -210,20 +210,6 @@ fn stroke(chart: &Chart, line: &Line, context: &mut Context) {
         let (x2, y2) = chart.place(two[1].x, two[1].y);
         context.draw(&Stroke { x1, y1, x2, y2, color });
     }
-}
-
-/// The values of an axis in the order in which they get room: the ends,
-/// then those that begin with 1, then the rest.
-fn by_weight(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
-    let last = ticks.len().saturating_sub(1);
-    let mut order: Vec<_> = ticks.iter().enumerate().collect();
-    order.sort_by_key(|(at, tick)| match at {
-        0 => 0,
-        at if *at == last => 1,
-        _ if tick.1.starts_with('1') => 2,
-        _ => 3,
-    });
-    order.into_iter().map(|(_, tick)| tick).collect()
 }
 
 fn widest<'t>(words: impl Iterator<Item = &'t str>) -> u16 {

@@ -7,17 +7,37 @@ use crate::measure::sweep::{
 use crate::measure::{Better, ENOUGH, Figure};
 use crate::units::{show_count, show_digits};
 
-/// Where lines cross, for a chart: the server that is below afterwards, the
-/// one that is above, and between which values.
-pub(in crate::report) fn crossing_marks(
+/// What was swept, as a title.
+pub(in crate::report) fn headline(result: &SweepResult) -> String {
+    let axis = result.axis;
+    let ends = result.points.first().zip(result.points.last());
+    let over = match ends {
+        Some((from, to)) => {
+            format!("{} to {}", axis.show(from.value), axis.say(to.value))
+        }
+        None => axis.title().to_owned(),
+    };
+    match axis {
+        Axis::Size => format!("Echo servers, messages of {over}"),
+        _ => format!("Echo servers, {over}"),
+    }
+}
+
+/// Where two servers change places, each with its sentence.
+pub(in crate::report) fn crossings_of(
     result: &SweepResult,
     figure: Figure,
-) -> Vec<Crossing> {
-    crossings(result, figure)
+) -> Vec<(Crossing, String)> {
+    let found = crossings(result, figure).into_iter();
+    let told = found.map(|it| {
+        let words = crossing(&it, result.axis, figure);
+        (it, words)
+    });
+    told.collect()
 }
 
 /// Where servers change places in a figure; one sentence each.
-pub(super) fn crossing_words(
+pub(in crate::report) fn crossing_words(
     result: &SweepResult,
     figure: Figure,
 ) -> Vec<String> {
