@@ -10,14 +10,30 @@
 //! Nothing in here is instrumented: the servers have
 //! [`NoProbe`](crate::probe::NoProbe).
 
+mod conditions;
+mod cores;
+mod process;
+mod reading;
 mod result;
 mod sample;
+mod sampler;
+mod schedule;
+mod server;
+mod serving;
+mod subject;
 mod workload;
 
+pub use cores::CorePlan;
+pub use process::Failed;
+pub use reading::{Reading, answer};
 pub use result::{
     BenchConditions, BenchResult, CountedCalls, SubjectKind, SubjectResult,
 };
 pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
+pub use sampler::{Processes, Sampler};
+pub use schedule::{Plan, Progress, Step, run, run_with};
+pub use serving::{exec, guard, serve};
+pub use subject::{Subject, names};
 pub use workload::{Pacing, Workload};
 
 /// The version of the form of a [`BenchResult`] as JSON. It is raised when a
