@@ -1,11 +1,15 @@
 //! The command line: arguments only, no behaviour.
 
+mod bench;
+mod measured;
 mod parse;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
+pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+pub use measured::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,6 +50,12 @@ pub enum Command {
     Selector(RunArgs),
     /// Coroutines on an event loop built on that selector.
     Tasks(RunArgs),
+    /// Measure modes, and any other echo server: isolated, repeated,
+    /// uninstrumented.
+    #[command(after_help = "Servers and clients are processes of their own, \
+        on different cores where there are any. Ctrl-C ends it with what was \
+        measured so far; a second one at once.")]
+    Bench(Box<BenchArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
     /// The scenarios: what clients do and what must come out.
@@ -58,6 +68,15 @@ pub enum Command {
     },
     /// Print the manual page, in roff.
     Man,
+    /// A server under measurement.
+    #[command(hide = true)]
+    MeasuredServer(MeasuredServerArgs),
+    /// Become a program that is measured.
+    #[command(hide = true)]
+    MeasuredExec(MeasuredCommandArgs),
+    /// Run a command that is measured, and see to its end.
+    #[command(hide = true)]
+    MeasuredGuard(MeasuredCommandArgs),
 }
 
 /// The options of every mode.
