@@ -3,6 +3,7 @@
 mod bench;
 mod measured;
 mod parse;
+mod sweep;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
@@ -14,6 +15,7 @@ use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+pub use sweep::{FigureArg, SweepArgs, SweepForm};
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -56,6 +58,13 @@ pub enum Command {
         on different cores where there are any. Ctrl-C ends it with what was \
         measured so far; a second one at once.")]
     Bench(Box<BenchArgs>),
+    /// Measure growth: the same as `bench` at many numbers of clients, sizes
+    /// of messages or numbers of idle clients.
+    #[command(after_help = "A range such as 1..10000 has points at round \
+        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
+        ends it with what was measured so far: every point in each whole \
+        round.")]
+    Sweep(Box<SweepArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
     /// The scenarios: what clients do and what must come out.

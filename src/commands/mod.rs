@@ -16,6 +16,7 @@ mod screen;
 mod serve;
 mod stream;
 mod summary;
+mod sweep;
 mod watch;
 
 use crate::cli::{Cli, Color, Command};
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Selector(args) => serve::run(Mode::Selector, &args),
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
         Command::Bench(args) => bench::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),

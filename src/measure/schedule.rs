@@ -161,7 +161,7 @@ impl<S: Sampler, P: Progress> Schedule<'_, S, P> {
         let begun = Instant::now();
         let workload = &self.plan.workload;
         match self.sampler.sample(entry.subject, workload, round) {
-            Ok(taken) => entry.add(taken),
+            Ok(taken) => entry.result.add(taken),
             Err(Failed::Cancelled) => return Err(Cancelled),
             Err(Failed::Because(why)) => {
                 self.progress.failed(name, &why);
@@ -193,10 +193,11 @@ impl<S: Sampler, P: Progress> Schedule<'_, S, P> {
     }
 }
 
-impl Entry<'_> {
-    fn add(&mut self, (sample, buckets): (Sample, Buckets)) {
-        self.result.samples.push(sample);
-        let times = &mut self.result.echo_times.0;
+impl SubjectResult {
+    /// Adds a sample and its echo times.
+    pub(super) fn add(&mut self, (sample, buckets): (Sample, Buckets)) {
+        self.samples.push(sample);
+        let times = &mut self.echo_times.0;
         let mut sums: BTreeMap<_, u64> = times.drain(..).collect();
         for (time, count) in buckets.0 {
             *sums.entry(time).or_default() += count;

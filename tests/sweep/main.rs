@@ -6,5 +6,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod crossings;
 mod fixed;
+mod order;
+mod pictures;
+mod ranges;
 mod reports;

@@ -1,8 +1,8 @@
 //! `bench`: servers measured alone, again and again, and compared.
 
 mod files;
-mod plan;
-mod progress;
+pub(super) mod plan;
+pub(super) mod progress;
 mod table;
 
 use super::check::mode;

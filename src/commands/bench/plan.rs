@@ -57,7 +57,10 @@ fn workload(args: &BenchArgs) -> Workload {
 }
 
 /// Those that are named, each once.
-fn modes(named: &[ModeArg], clients: u32) -> Vec<Subject> {
+pub(in crate::commands) fn modes(
+    named: &[ModeArg],
+    clients: u32,
+) -> Vec<Subject> {
     let mut modes: Vec<Mode> = Vec::new();
     for named in named.iter().map(|it| mode(*it)) {
         if !modes.contains(&named) {
@@ -71,7 +74,9 @@ fn modes(named: &[ModeArg], clients: u32) -> Vec<Subject> {
     modes.into_iter().map(Subject::Mode).collect()
 }
 
-pub(super) fn against(how: &MeasureArgs) -> impl Iterator<Item = Subject> {
+pub(in crate::commands) fn against(
+    how: &MeasureArgs,
+) -> impl Iterator<Item = Subject> {
     how.against.iter().map(|it| match it {
         Against::Address(address) => Subject::Address(*address),
         Against::Command(command) => Subject::Command(command.clone()),
@@ -79,7 +84,7 @@ pub(super) fn against(how: &MeasureArgs) -> impl Iterator<Item = Subject> {
 }
 
 /// What would fail in the first sample is said before it.
-pub(super) fn check(workload: &Workload) -> Result<(), Error> {
+pub(in crate::commands) fn check(workload: &Workload) -> Result<(), Error> {
     let connections = u64::from(workload.clients) + u64::from(workload.idle);
     let needed = connections + OWN_DESCRIPTORS;
     if let Some(limit) = descriptors::raise_limit()
@@ -106,7 +111,7 @@ pub(super) fn check(workload: &Workload) -> Result<(), Error> {
 }
 
 /// The words after the program, for the result.
-pub(super) fn command_line() -> Vec<String> {
+pub(in crate::commands) fn command_line() -> Vec<String> {
     let words = std::env::args_os().skip(1);
     words.map(|it| it.to_string_lossy().into_owned()).collect()
 }

@@ -21,13 +21,13 @@ enum Place {
 }
 
 /// Shows progress until it is dropped.
-pub(super) struct Shown {
+pub(in crate::commands) struct Shown {
     place: Place,
     round: u32,
 }
 
 impl Shown {
-    pub(super) fn new(quiet: bool) -> Self {
+    pub(in crate::commands) fn new(quiet: bool) -> Self {
         let place = match io::stderr().is_terminal() {
             _ if quiet => Place::Nowhere,
             true => Place::Terminal,

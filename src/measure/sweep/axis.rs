@@ -17,14 +17,11 @@ pub enum Axis {
     Size,
     /// How many clients are connected and say nothing.
     Idle,
-    /// How many messages of a client are under way at once.
-    Pipeline,
 }
 
 impl Axis {
     /// All of them.
-    pub const ALL: [Self; 4] =
-        [Self::Clients, Self::Size, Self::Idle, Self::Pipeline];
+    pub const ALL: [Self; 3] = [Self::Clients, Self::Size, Self::Idle];
 
     /// Its option on the command line, without the dashes.
     #[must_use]
@@ -33,7 +30,6 @@ impl Axis {
             Self::Clients => "clients",
             Self::Size => "size",
             Self::Idle => "idle",
-            Self::Pipeline => "pipeline",
         }
     }
 
@@ -44,7 +40,6 @@ impl Axis {
             Self::Clients => "clients",
             Self::Size => "message size",
             Self::Idle => "idle clients",
-            Self::Pipeline => "messages under way per client",
         }
     }
 
@@ -52,10 +47,9 @@ impl Axis {
     #[must_use]
     pub const fn limits(self) -> (u32, u32) {
         match self {
-            Self::Clients => (1, 50_000),
+            Self::Clients => (1, 20_000),
             Self::Size => (1, 16 << 20),
-            Self::Idle => (0, 50_000),
-            Self::Pipeline => (1, 1_024),
+            Self::Idle => (0, 20_000),
         }
     }
 
@@ -77,7 +71,6 @@ impl Axis {
             Self::Clients => format!("{shown} client{many}"),
             Self::Size => shown,
             Self::Idle => format!("{shown} idle client{many}"),
-            Self::Pipeline => format!("{shown} message{many} under way"),
         }
     }
 
@@ -89,7 +82,6 @@ impl Axis {
             Self::Clients => workload.clients = value,
             Self::Size => workload.size_bytes = value,
             Self::Idle => workload.idle = value,
-            Self::Pipeline => workload.pipeline = value,
         }
         workload
     }
@@ -100,7 +92,6 @@ impl Axis {
             Self::Clients => "number of clients",
             Self::Size => "size",
             Self::Idle => "number of idle clients",
-            Self::Pipeline => "number of messages",
         }
     }
 
@@ -110,7 +101,6 @@ impl Axis {
             Self::Clients => "`100`, `1,10,100` or `1..10000`",
             Self::Size => "`128`, `128,4KiB` or `16..64KiB`",
             Self::Idle => "`1000`, `0,100,1000` or `0..10000`",
-            Self::Pipeline => "`1`, `1,4,16` or `1..64`",
         }
     }
 }

@@ -8,12 +8,14 @@ mod crossing;
 mod growth;
 mod paired;
 mod range;
+mod run;
 mod schedule;
 
 pub use axis::Axis;
 pub use crossing::{Crossing, crossings, pairs_compared};
 pub use growth::{Growth, growths};
 pub use range::{MOST_POINTS, Range, RangeError};
+pub use run::{SweepPlan, run_sweep, run_sweep_with};
 pub use schedule::{Step, schedule};
 
 use super::{BenchConditions, SubjectResult, Workload};
@@ -47,7 +49,7 @@ pub struct SweepResult {
 /// One point of a sweep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SweepPoint {
-    /// The axis's value: a number of clients, bytes or messages.
+    /// The axis's value: a number of clients or bytes.
     pub value: u32,
     /// What the clients did at this point.
     pub workload: Workload,

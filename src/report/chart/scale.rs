@@ -58,10 +58,6 @@ impl Scale {
         Self::Log { from, to }
     }
 
-    pub(in crate::report) const fn is_logarithmic(self) -> bool {
-        !matches!(self, Self::Linear { .. })
-    }
-
     /// Where a value stands, from 0 at one end to 1 at the other.
     pub(in crate::report) fn place(self, value: f64) -> f64 {
         let share = |value: f64, from: f64, to: f64| {
@@ -165,7 +161,6 @@ mod tests {
         let scale = of(&[3.0, 4_100.0]);
         assert_eq!(scale, Scale::Log { from: 2.0, to: 5_000.0 });
         assert_eq!(scale.ticks(), [10.0, 100.0, 1_000.0]);
-        assert!(scale.is_logarithmic());
     }
 
     #[test]

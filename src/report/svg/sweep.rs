@@ -42,7 +42,7 @@ pub fn sweep_svg(result: &SweepResult) -> String {
             area.y += HEIGHT + GAP;
         }
     }
-    let note = "Lines: medians of the rounds; bands: their intervals of \
+    let note = "Lines: medians; bands: their intervals of \
                 95 %, or all rounds if there are fewer than 6. Rings: two \
                 servers change places beyond the noise.";
     let y = fine_prints(&mut svg, area.y, note, &result.into());

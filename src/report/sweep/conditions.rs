@@ -59,7 +59,7 @@ fn clients(of: &FinePrint) -> String {
         let size = show_size_exactly(size_bytes.into());
         parts.push(format!("messages of {size}"));
     }
-    if fixed(Axis::Pipeline) && pipeline > 1 {
+    if pipeline > 1 {
         parts.push(format!("{pipeline} under way per client"));
     }
     parts.push(match of.workload.pacing {

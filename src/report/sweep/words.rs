@@ -179,7 +179,7 @@ fn failures(result: &SweepResult) -> Vec<String> {
             Some((point.value, failure))
         });
         let failed: Vec<_> = failed.collect();
-        let why = failed.first()?.1;
+        let why = failed.first()?.1.trim_end_matches('.');
         let values: Vec<_> = failed.iter().map(|it| it.0).collect();
         let at = places(result, &values);
         Some(format!("{name} failed {at}: {why}."))
