@@ -68,7 +68,7 @@ fn points_rise_and_end_where_the_range_does() {
             let points = points(Axis::Clients, range, wanted);
             assert!(points.is_sorted_by(|a, b| a < b), "{points:?}");
             let (from, to) = range.split_once("..").unwrap();
-            let ends = [from, to].map(|it| it.parse().unwrap());
+            let ends = [from, to].map(|it| it.parse::<u32>().unwrap());
             assert_eq!([points[0], points[points.len() - 1]], ends);
             assert!(points.len() <= wanted.unwrap_or(MOST_POINTS));
         }
