@@ -1,15 +1,15 @@
 //! The command line: arguments only, no behaviour.
 
 mod bench;
-mod measured;
+mod measured_server;
 mod parse;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
+pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
-pub use measured::{MeasuredCommandArgs, MeasuredServerArgs};
+pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;

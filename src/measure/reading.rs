@@ -10,7 +10,9 @@ use std::net::SocketAddr;
 
 /// What a process has used so far, as it says itself: a line of JSON. What
 /// the system does not tell is missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
 pub struct Reading {
     /// CPU time in the program.
     pub user_ns: Option<u64>,

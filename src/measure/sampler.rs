@@ -72,7 +72,8 @@ impl Processes {
     fn load(&self, target: SocketAddr, workload: &Workload) -> Command {
         let mut command = self.program("measured-load");
         command.arg(target.to_string());
-        let number = |name: &str, number: u64| [name.into(), number.to_string()];
+        let number =
+            |name: &str, number: u64| [name.into(), number.to_string()];
         command.args(number("--clients", workload.clients.into()));
         command.args(number("--idle", workload.idle.into()));
         command.args(number("--size", workload.size_bytes.into()));

@@ -70,8 +70,7 @@ impl Server {
     }
 
     fn answering(command: Command, with: &Processes) -> Result<Self, Failed> {
-        let mut process =
-            Process::start("the server", command, &with.cancel)?;
+        let mut process = Process::start("the server", command, &with.cancel)?;
         let line = process.line("address", PATIENCE)?;
         let address = line.strip_prefix(LISTENING);
         match address.and_then(|it| it.parse().ok()) {
@@ -144,9 +143,8 @@ fn bound(words: &[String], with: &Processes) -> Result<Command, Failed> {
 
 fn guard_of(script: &str, address: SocketAddr, with: &Processes) -> Command {
     let port = address.port().to_string();
-    let script = script
-        .replace("{port}", &port)
-        .replace("{addr}", &address.to_string());
+    let script =
+        script.replace("{port}", &port).replace("{addr}", &address.to_string());
     let mut command = with.program("measured-guard");
     command.env("PORT", port).env("ADDR", address.to_string());
     tell(&mut command, with.cores.servers.as_deref());

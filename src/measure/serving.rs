@@ -80,8 +80,7 @@ fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
     let address = settings.listen;
     let refused = |source| Error::Bind { address, source };
     let stop = Stop::new();
-    let listener =
-        Listener::bind(&settings, &stop, probe).map_err(refused)?;
+    let listener = Listener::bind(&settings, &stop, probe).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let serve = move || {
         // Nobody asks it to stop, but it may fail.
@@ -111,9 +110,9 @@ fn prepare(words: &[OsString], on: &[u32]) -> Result<Command, Error> {
     bind_to(on)?;
     let what = "unblock signals";
     signals::unblock().map_err(|source| Error::System { what, source })?;
-    let (program, arguments) = words.split_first().ok_or_else(|| {
-        Error::Usage("there is no command to run".to_owned())
-    })?;
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Error::Usage("there is no command to run".to_owned()))?;
     let mut command = Command::new(program);
     command.args(arguments);
     Ok(command)

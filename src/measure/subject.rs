@@ -35,9 +35,7 @@ impl Subject {
                 SubjectKind::Command(command.join(" "))
             }
             Self::Command(command) => SubjectKind::Command(command.clone()),
-            Self::Address(address) => {
-                SubjectKind::Address(address.to_string())
-            }
+            Self::Address(address) => SubjectKind::Address(address.to_string()),
         }
     }
 
@@ -120,8 +118,7 @@ mod tests {
         let peer = Subject::Peer { name: "selector".into(), command: vec![] };
         let ours = Subject::Mode(Mode::Selector);
         let all = [socat.clone(), ours, socat.clone(), peer, socat];
-        let wanted =
-            ["socat", "selector", "socat-2", "selector-2", "socat-3"];
+        let wanted = ["socat", "selector", "socat-2", "selector-2", "socat-3"];
         assert_eq!(names(&all), wanted);
     }
 }

@@ -127,10 +127,7 @@ pub(super) fn kibibytes(status: &str, name: &str) -> Option<u64> {
 }
 
 /// What stands behind a name in a text such as `/proc/PID/status`.
-pub(super) fn status_field<'a>(
-    status: &'a str,
-    name: &str,
-) -> Option<&'a str> {
+pub(super) fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     let line = status.lines().find_map(|it| it.strip_prefix(name));
     line.map(str::trim)
 }

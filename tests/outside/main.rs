@@ -11,6 +11,7 @@ mod process;
 mod talk;
 
 mod bad_input;
+mod bench;
 mod clients;
 mod command_line;
 #[cfg(target_os = "linux")]

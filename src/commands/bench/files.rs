@@ -24,8 +24,10 @@ pub(super) fn targets(
     for path in paths {
         let form = form_of(path).unwrap_or(otherwise);
         if form == BenchForm::Hgrm {
-            targets.extend(names.iter().enumerate().map(|(at, name)| {
-                Target { path: of_subject(path, name), form, subject: Some(at) }
+            targets.extend(names.iter().enumerate().map(|(at, name)| Target {
+                path: of_subject(path, name),
+                form,
+                subject: Some(at),
             }));
         } else {
             targets.push(Target { path: path.clone(), form, subject: None });

@@ -54,10 +54,9 @@ fn earlier(path: &Path) -> Result<BenchResult, Error> {
     };
     let text = std::fs::read_to_string(path)
         .map_err(|error| refused(crate::error::cause_in_words(&error)))?;
-    let result: BenchResult =
-        serde_json::from_str(&text).map_err(|error| {
-            refused(format!("it is no result of `bench` in JSON: {error}"))
-        })?;
+    let result: BenchResult = serde_json::from_str(&text).map_err(|error| {
+        refused(format!("it is no result of `bench` in JSON: {error}"))
+    })?;
     match result.schema_version {
         SCHEMA_VERSION => Ok(result),
         other => Err(refused(format!(

@@ -27,10 +27,8 @@ pub(super) fn of(args: &BenchArgs) -> Result<Plan, Error> {
         .map_err(|source| Error::System { what, source })?;
     let mut subjects = modes(&args.modes, args.clients);
     subjects.extend(against(&args.how));
-    let cores = match args.how.no_pin {
-        true => CorePlan::default(),
-        false => CorePlan::apart(),
-    };
+    let cores =
+        if args.how.no_pin { CorePlan::default() } else { CorePlan::apart() };
     Ok(Plan {
         program,
         subjects,

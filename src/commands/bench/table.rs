@@ -22,7 +22,8 @@ fn add(text: &mut String, subject: &SubjectResult) {
         all.get(all.len() / 2).copied()
     };
     let time = |ns: Option<u64>| ns.map_or("-".into(), show_time_ns);
-    let rate = median(|it| (it.echoes * 1_000_000_000).checked_div(it.window_ns));
+    let rate =
+        median(|it| (it.echoes * 1_000_000_000).checked_div(it.window_ns));
     let cpu = median(|it| {
         let used = it.server?;
         (used.user_ns + used.system_ns).checked_div(it.echoes)

@@ -87,10 +87,18 @@ fn rounds_are_interleaved_and_each_begins_with_another() {
     let (_, interrupted) = run_with(&mut fake, &plan(&THREE, 4), &mut ());
     assert!(!interrupted);
     let wanted = [
-        "blocking 1", "selector 1", "tasks 1", //
-        "selector 2", "tasks 2", "blocking 2", //
-        "tasks 3", "blocking 3", "selector 3", //
-        "blocking 4", "selector 4", "tasks 4",
+        "blocking 1",
+        "selector 1",
+        "tasks 1", //
+        "selector 2",
+        "tasks 2",
+        "blocking 2", //
+        "tasks 3",
+        "blocking 3",
+        "selector 3", //
+        "blocking 4",
+        "selector 4",
+        "tasks 4",
     ];
     assert_eq!(fake.asked, wanted);
 }
@@ -138,17 +146,16 @@ fn echo_times_of_all_rounds_are_added_up() {
 }
 
 #[derive(Default)]
-struct Told(Vec<(String, u64)>);
+struct Told(Vec<(String, Duration)>);
 
 impl Progress for Told {
     fn step(&mut self, step: &Step<'_>) {
-        let left = step.left.as_secs_f64().round();
         let words = format!("{} of {}", step.round, step.rounds);
-        self.0.push((format!("{words}, {}", step.subject), left as u64));
+        self.0.push((format!("{words}, {}", step.subject), step.left));
     }
 
     fn failed(&mut self, subject: &str, why: &str) {
-        self.0.push((format!("{subject}: {why}"), 0));
+        self.0.push((format!("{subject}: {why}"), Duration::ZERO));
     }
 }
 
@@ -160,11 +167,13 @@ fn progress_is_told_before_each_step() {
     run_with(&mut fake, &plan(&THREE[..2], 2), &mut told);
     let words: Vec<_> = told.0.iter().map(|(it, _)| it.as_str()).collect();
     let wanted = [
-        "1 of 2, blocking", "1 of 2, selector", "selector: it fell over",
+        "1 of 2, blocking",
+        "1 of 2, selector",
+        "selector: it fell over",
         "2 of 2, blocking",
     ];
     assert_eq!(words, wanted);
     // Four samples of a second by the plan; the fake takes no time at all.
-    assert_eq!(told.0[0].1, 4);
-    assert_eq!(told.0[3].1, 0);
+    assert_eq!(told.0[0].1, Duration::from_secs(4));
+    assert!(told.0[3].1 < Duration::from_secs(1), "{:?}", told.0[3]);
 }
