@@ -1,6 +1,7 @@
 //! The command line: arguments only, no behaviour.
 
 mod bench;
+mod measured;
 mod measured_server;
 mod parse;
 
@@ -9,6 +10,7 @@ use crate::units::parse_time;
 pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+pub use measured::MeasuredLoadArgs;
 pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
@@ -77,6 +79,9 @@ pub enum Command {
     /// Run a command that is measured, and see to its end.
     #[command(hide = true)]
     MeasuredGuard(MeasuredCommandArgs),
+    /// The clients of a measurement, for the process that measures.
+    #[command(hide = true)]
+    MeasuredLoad(MeasuredLoadArgs),
 }
 
 /// The options of every mode.
