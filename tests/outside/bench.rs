@@ -2,13 +2,10 @@
 //! that all end.
 
 use super::clients::have;
-use super::patience::wait_for;
 use super::process::{Finished, Folder, Program, run, sockscope};
-use nix::sys::signal::Signal;
 use sockscope::measure::{BenchResult, SubjectKind, SubjectResult};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::Stdio;
 use std::thread;
 
 /// A run that is soon over, its result in JSON and nothing else said.
@@ -27,7 +24,7 @@ const SOON: [&str; 11] = [
 ];
 
 /// One that takes longer than anybody waits.
-const LONG: [&str; 8] = [
+pub(super) const LONG: [&str; 8] = [
     "--clients",
     "5",
     "--rounds",
@@ -38,9 +35,10 @@ const LONG: [&str; 8] = [
     "json",
 ];
 
-const SOCAT: &str = "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat";
+pub(super) const SOCAT: &str =
+    "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat";
 
-fn bench(args: &[&[&str]]) -> Vec<String> {
+pub(super) fn bench(args: &[&[&str]]) -> Vec<String> {
     let words = [&["bench"], args.concat().as_slice()].concat();
     words.into_iter().map(str::to_owned).collect()
 }
@@ -50,14 +48,14 @@ fn run_bench(args: &[&[&str]]) -> Finished {
     run(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn start_bench(args: &[&[&str]]) -> Program {
+pub(super) fn start_bench(args: &[&[&str]]) -> Program {
     let mut command = sockscope(&[]);
     command.args(bench(args));
     Program::spawn(command)
 }
 
 #[track_caller]
-fn result(finished: &Finished) -> BenchResult {
+pub(super) fn result(finished: &Finished) -> BenchResult {
     serde_json::from_str(&finished.stdout).expect("a result in JSON")
 }
 
@@ -104,7 +102,9 @@ fn two_modes_are_measured() {
     for subject in &result.subjects {
         expect_measured(subject, 2);
         let calls = subject.calls.expect("its calls");
-        assert!(calls.calls >= 2 * calls.echoes, "{calls:?}");
+        // A read and a write, but for those in the middle of an echo.
+        assert!(calls.calls + 10 >= 2 * calls.echoes, "{calls:?}");
+        assert!(calls.echoes > 0, "{calls:?}");
         let selects = subject.name == "selector";
         assert_eq!(calls.wake_ups.is_some(), selects, "{calls:?}");
     }
@@ -305,7 +305,7 @@ fn an_earlier_result_is_read_before_anything_runs() {
 
 #[test]
 fn a_mistake_is_told_before_anything_runs() {
-    let lines: [&[&str]; 14] = [
+    let lines: [&[&str]; 15] = [
         &["selectr"],
         &["--clients", "0"],
         &["--clients", "20001"],
@@ -320,6 +320,7 @@ fn a_mistake_is_told_before_anything_runs() {
         &["--rate", "nan"],
         &["--against", ""],
         &["--clients", "1000", "--size", "16MiB"],
+        &["--clients", "20000", "--pipeline", "1000", "--size", "1"],
     ];
     for line in lines {
         let finished = run_bench(&[line]);
@@ -353,105 +354,7 @@ fn the_schema_is_that_of_the_result() {
     let finished = run(&["bench", "--schema"]);
     let text = &finished.expect_success().stdout;
     let schema: serde_json::Value = serde_json::from_str(text).unwrap();
-    assert_eq!(schema["title"], "BenchResult");
-}
-
-/// All processes that were started by this one, or by those.
-#[cfg(target_os = "linux")]
-fn descendants(of: u32) -> Vec<u32> {
-    let parent = |pid: u32| {
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (_, rest) = stat.rsplit_once(')')?;
-        rest.split_whitespace().nth(1)?.parse::<u32>().ok()
-    };
-    let all = std::fs::read_dir("/proc").unwrap().flatten();
-    let all: Vec<u32> =
-        all.filter_map(|it| it.file_name().to_str()?.parse().ok()).collect();
-    let mut found = vec![of];
-    let mut at = 0;
-    while let Some(next) = found.get(at).copied() {
-        found.extend(all.iter().filter(|pid| parent(**pid) == Some(next)));
-        at += 1;
-    }
-    found.split_off(1)
-}
-
-/// Whether it runs no more; whoever adopts it may let it stay, dead.
-#[cfg(target_os = "linux")]
-fn is_gone(pid: u32) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
-    stat.map_or(true, |stat| stat.contains(") Z "))
-}
-
-/// A long run with a command, its server and clients all there.
-#[cfg(target_os = "linux")]
-fn in_the_middle(program: &Program) -> Vec<u32> {
-    let mut all = Vec::new();
-    // A guard, socat and its children and cats, and the clients.
-    wait_for("all processes are there", || {
-        all = descendants(program.pid());
-        all.len() >= 8
-    });
-    all
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_signal_ends_it_with_what_it_has() {
-    if !have("socat") {
-        return;
-    }
-    let program = start_bench(&[&["selector", "--against", SOCAT], &LONG]);
-    program.wait_for_words("round 2 of 1000");
-    let processes = in_the_middle(&program);
-    program.signal(Signal::SIGINT);
-    let finished = program.finish();
-    assert_eq!(finished.code(), Some(0), "{finished:?}");
-    let result = result(&finished);
-    assert!(result.interrupted);
-    assert_eq!(result.rounds, 1000);
-    for subject in &result.subjects {
-        assert_eq!(subject.failure, None);
-        assert!(!subject.samples.is_empty(), "{subject:?}");
-    }
-    wait_for("nobody is left", || processes.iter().all(|it| is_gone(*it)));
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn nobody_outlives_it_however_it_ends() {
-    if !have("socat") {
-        return;
-    }
-    for signal in [Signal::SIGKILL, Signal::SIGHUP] {
-        let program = start_bench(&[&["serial", "--against", SOCAT], &LONG]);
-        let processes = in_the_middle(&program);
-        program.signal(signal);
-        wait_for("nobody is left", || processes.iter().all(|it| is_gone(*it)));
-    }
-}
-
-/// The report has no reader that would let it end.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_second_signal_ends_it_at_once() {
-    for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
-        let (_reader, mut full) = std::io::pipe().unwrap();
-        full.write_all(&vec![b'x'; 65_536]).unwrap();
-        let mut command = sockscope(&[]);
-        command.args(bench(&[&["selector"], &LONG]));
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(full)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        wait_for("both sides run", || descendants(child.id()).len() == 2);
-        super::process::send_signal(child.id(), Signal::SIGINT);
-        wait_for("they are ended", || descendants(child.id()).is_empty());
-        super::process::send_signal(child.id(), signal);
-        assert_eq!(child.wait().unwrap().code(), Some(status));
-    }
+    assert_eq!(schema["title"], "BenchReport");
 }
 
 #[test]

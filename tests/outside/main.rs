@@ -12,6 +12,8 @@ mod talk;
 
 mod bad_input;
 mod bench;
+#[cfg(target_os = "linux")]
+mod bench_ends;
 mod clients;
 mod command_line;
 #[cfg(target_os = "linux")]

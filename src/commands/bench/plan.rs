@@ -3,6 +3,7 @@
 use crate::cli::{Against, BenchArgs, MeasureArgs, ModeArg};
 use crate::commands::check::mode;
 use crate::error::Error;
+use crate::load::steady::MAX_UNDER_WAY;
 use crate::measure::{CorePlan, Pacing, Plan, Subject, Workload};
 use crate::modes::Mode;
 use crate::system::descriptors;
@@ -91,10 +92,15 @@ pub(super) fn check(workload: &Workload) -> Result<(), Error> {
             show_count(limit)
         )));
     }
-    let under_way = u64::from(workload.clients)
-        * u64::from(workload.pipeline)
-        * u64::from(workload.size_bytes);
-    if under_way > MOST_UNDER_WAY {
+    let messages = u64::from(workload.clients) * u64::from(workload.pipeline);
+    let bytes = messages * u64::from(workload.size_bytes);
+    if messages > MAX_UNDER_WAY {
+        let most = show_count(MAX_UNDER_WAY);
+        return Err(Error::Usage(format!(
+            "clients × pipeline is more than {most} messages under way at once"
+        )));
+    }
+    if bytes > MOST_UNDER_WAY {
         return Err(Error::Usage(
             "clients × pipeline × size is more than 1 GiB under way at once"
                 .to_owned(),
