@@ -22,6 +22,7 @@ mod errors;
 #[cfg(target_os = "linux")]
 mod idle;
 mod manual;
+mod measured_load;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;
