@@ -12,6 +12,7 @@ mod fixed;
 mod hgrm;
 mod log;
 mod schema;
+mod verdicts;
 
 use fixed::{bare, fixed, load};
 use serde_json::Value;

@@ -132,14 +132,15 @@ pub enum Finding {
 #[must_use]
 pub fn findings(result: &BenchResult) -> Vec<Finding> {
     let mut found = Vec::new();
+    let all = &result.subjects;
     found.extend(interrupted(result));
-    found.extend(result.subjects.iter().filter_map(failed));
+    found.extend(all.iter().filter_map(failed));
     found.extend(
         (!result.conditions.optimized).then_some(Finding::NotOptimized),
     );
-    found.extend(result.subjects.iter().filter_map(mismatches));
+    found.extend(all.iter().filter_map(mismatches));
     found.extend(of_each(result, unserved));
-    found.extend(result.subjects.iter().filter_map(lost));
+    found.extend(all.iter().filter_map(lost));
     found.extend(load_at_limit(result));
     found.extend(of_each(result, rate_not_kept));
     found.extend(of_each(result, sent_late));
@@ -182,13 +183,19 @@ fn too_few_rounds(result: &BenchResult) -> Option<Finding> {
     (1..ENOUGH).contains(&rounds_done).then_some(found)
 }
 
-/// The most clients that had no echo in a window.
+/// The most clients that had no echo in a window; where fewer messages than
+/// clients were due, those that had none to send do not count.
 pub(super) fn most_unserved(
     subject: &SubjectResult,
     workload: &Workload,
 ) -> u32 {
     let unserved = |sample: &Sample| {
-        workload.clients.saturating_sub(sample.clients_served)
+        let due = match workload.pacing {
+            Pacing::Closed => u64::MAX,
+            Pacing::Open { .. } => sample.load.due,
+        };
+        let due = u32::try_from(due).unwrap_or(u32::MAX);
+        workload.clients.min(due).saturating_sub(sample.clients_served)
     };
     subject.samples.iter().map(unserved).max().unwrap_or(0)
 }

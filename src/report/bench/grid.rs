@@ -79,13 +79,18 @@ impl Column {
         result.subjects.iter().filter_map(spread)
     }
 
-    fn title(&self, scale: Scale) -> String {
+    fn title(&self, scale: Scale, room: Room) -> String {
         let Self { heading, per, .. } = self;
         let unit = match self.figure.unit() {
             "share" => "",
             _ => scale.unit,
         };
-        format!(">{heading}\n{unit}{per}").trim_end().to_owned()
+        let between = match room {
+            Room::Terminal => "\n",
+            Room::Document if unit.is_empty() && per.starts_with('/') => "",
+            Room::Document => " ",
+        };
+        format!(">{heading}{between}{unit}{per}").trim_end().to_owned()
     }
 }
 
@@ -158,7 +163,7 @@ impl Grid {
         let spread =
             |it: &SubjectResult| it.spread(column.figure, &result.workload);
         let spreads: Vec<_> = result.subjects.iter().map(spread).collect();
-        self.headings.push(column.title(scale));
+        self.headings.push(column.title(scale, room));
         if column.shown == Shown::Interval {
             self.headings.push(room.interval_heading(&spreads));
         }

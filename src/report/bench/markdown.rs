@@ -19,6 +19,10 @@ pub fn markdown(result: &BenchResult, before: Option<&Baseline>) -> String {
     for section in tables::measured(result, room) {
         add(&mut page, "##", &section);
     }
+    let left_out = compared::left_out_note(result);
+    if !left_out.is_empty() {
+        page.extend(["\n", &escaped(&clean(&left_out)), "\n"]);
+    }
     let ratios = compared::sections(result, room);
     if !ratios.is_empty() {
         let note = escaped(&clean(&compared::note(result)));

@@ -4,6 +4,11 @@ use super::grid::{Column, Room, Shown, section};
 use crate::measure::{BenchResult, ENOUGH, Figure, Pacing};
 use crate::report::sections::Section;
 
+/// What a closed loop does not show.
+const SERVICE_TIME: &str = "A closed loop asks a stalled server less, so that \
+                            a stall hardly shows: measure response time with \
+                            --rate.";
+
 /// All that was measured.
 pub(super) fn measured(result: &BenchResult, room: Room) -> Vec<Section> {
     let mut sections = vec![
@@ -43,7 +48,7 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
             .shown(Shown::Interval),
         Column::new(Figure::ServerUser, "user").per("/echo"),
         Column::new(Figure::ServerSystem, "system").per("/echo"),
-        Column::new(Figure::LoadCpu, "clients").per("CPU"),
+        Column::new(Figure::LoadCpu, "clients").per("of core"),
     ];
     let told = told(result);
     let title = format!("Throughput and CPU time of the server ({told})");
@@ -64,7 +69,11 @@ fn echo_times(result: &BenchResult, room: Room) -> Section {
         Pacing::Open { .. } => "response time, from when due (open loop)",
     };
     let title = format!("Echo time: {kind}; max of all rounds");
-    section(title, result, &columns, room)
+    let mut section = section(title, result, &columns, room);
+    if result.workload.pacing == Pacing::Closed {
+        section.note = format!("{SERVICE_TIME} {}", section.note);
+    }
+    section
 }
 
 fn resources(result: &BenchResult, room: Room) -> Section {
