@@ -5,6 +5,7 @@ use super::parse::{address, some_time};
 use crate::units::{parse_size, parse_time};
 use clap::{Args, ValueEnum, value_parser};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ pub(super) const MOST_CLIENTS: u32 = 20_000;
 pub(super) const LONGEST_MESSAGE: u32 = 16 << 20;
 
 /// At most so many messages of a client are under way at once.
-pub(super) const DEEPEST_PIPELINE: u32 = 1024;
+pub(super) const DEEPEST_PIPELINE: u32 = 1000;
 
 /// At most so many rounds.
 pub(super) const MOST_ROUNDS: u32 = 1000;
@@ -27,8 +28,8 @@ pub(super) const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
 /// The longest window, and the longest warm-up.
 pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(3600);
 
-/// The highest rate of an open loop, messages a second.
-pub(super) const HIGHEST_RATE: f64 = 1e7;
+/// The rates of an open loop, messages a second.
+pub(super) const RATES: RangeInclusive<f64> = 0.001..=1e7;
 
 /// The options of `bench`.
 #[derive(Args, Clone, Debug)]
@@ -79,7 +80,7 @@ pub struct MeasureArgs {
     /// (also `{addr}`, `$PORT`, `$ADDR`).
     #[arg(long, value_name = "ADDR|CMD", value_parser = against)]
     pub against: Vec<Against>,
-    /// How many messages of a client are under way at once, up to 1,024.
+    /// How many messages of a client are under way at once, up to 1,000.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = value_parser!(u32).range(1..=DEEPEST_PIPELINE.into()))]
     pub pipeline: u32,
@@ -157,8 +158,8 @@ pub(super) fn message_size(text: &str) -> Result<u32, String> {
 
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok();
-    rate.filter(|rate| *rate > 0.0 && *rate <= HIGHEST_RATE).ok_or_else(|| {
-        "wanted messages a second, more than 0 and at most 10000000".to_owned()
+    rate.filter(|rate| RATES.contains(rate)).ok_or_else(|| {
+        "wanted messages a second, from 0.001 to 10000000".to_owned()
     })
 }
 

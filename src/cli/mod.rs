@@ -2,6 +2,7 @@
 
 mod bench;
 mod measured;
+mod measured_server;
 mod parse;
 mod sweep;
 
@@ -10,7 +11,8 @@ use crate::units::parse_time;
 pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-pub use measured::{MeasuredCommandArgs, MeasuredServerArgs};
+pub use measured::MeasuredLoadArgs;
+pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -86,6 +88,9 @@ pub enum Command {
     /// Run a command that is measured, and see to its end.
     #[command(hide = true)]
     MeasuredGuard(MeasuredCommandArgs),
+    /// The clients of a measurement, for the process that measures.
+    #[command(hide = true)]
+    MeasuredLoad(MeasuredLoadArgs),
 }
 
 /// The options of every mode.

@@ -9,6 +9,7 @@ mod fit;
 mod load;
 mod manual;
 mod measure;
+mod measured_load;
 mod output;
 mod patience;
 mod scenario;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::MeasuredServer(it) => bench::serve(&it),
         Command::MeasuredExec(it) => exec(&it.command, &it.cores),
         Command::MeasuredGuard(it) => guard(&it.command, &it.cores),
+        Command::MeasuredLoad(args) => measured_load::run(&args),
     }
 }
 

@@ -253,6 +253,15 @@ fn rank_sums(these: usize, those: usize) -> Vec<f64> {
     row.pop().unwrap_or_default()
 }
 
+impl Condition {
+    /// `clients: 10 then, 100 now`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let Self { field, before, now } = self;
+        format!("{field}: {before} then, {now} now")
+    }
+}
+
 fn conditions(now: &BenchResult, before: &BenchResult) -> Vec<Condition> {
     let all = told(now).into_iter().zip(told(before));
     let different = all.filter(|((_, now), (_, before))| now != before);

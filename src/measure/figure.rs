@@ -189,7 +189,6 @@ impl Figure {
         match self {
             Self::EchoesPerS => "1/s",
             Self::BytesPerS => "bytes/s",
-            Self::ServerCpu | Self::ServerUser | Self::ServerSystem => "ns",
             Self::Switches
             | Self::VoluntarySwitches
             | Self::InvoluntarySwitches
@@ -218,11 +217,16 @@ impl Figure {
     #[must_use]
     pub fn scale(self, values: impl IntoIterator<Item = f64>) -> Scale {
         match self.unit() {
+            _ if self.is_cpu() => Scale::MICROSECONDS,
             "ns" => Scale::of_times(values),
             "bytes" | "bytes/s" => Scale::of_sizes(values),
             "share" => Scale::PERCENT,
             _ => Scale::ONE,
         }
+    }
+
+    const fn is_cpu(self) -> bool {
+        matches!(self, Self::ServerCpu | Self::ServerUser | Self::ServerSystem)
     }
 
     /// Its value in one sample, in [its unit](Self::unit), if it is known.

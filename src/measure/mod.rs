@@ -29,7 +29,7 @@ mod verdict;
 mod workload;
 
 pub use baseline::{
-    Baseline, BaselineError, Change, Condition, parse_baseline,
+    Baseline, BaselineError, Change, Condition, Shift, parse_baseline,
 };
 pub use cores::CorePlan;
 pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};

@@ -152,9 +152,9 @@ impl Process {
         Failed::because(words + &self.complaints.at_its_end())
     }
 
-    /// The failure of who has complained.
+    /// The failure of who has complained, or somebody behind it.
     pub(super) fn failed(&self, words: String) -> Failed {
-        Failed::because(words + &self.complaints.so_far())
+        Failed::because(words + &self.complaints.soon())
     }
 }
 
@@ -206,6 +206,13 @@ impl Complaints {
         self.so_far()
     }
 
+    /// Somebody else may hold standard error open: what was said before, but
+    /// not read so far, is read within this time.
+    fn soon(&self) -> String {
+        let _ = self.over.recv_timeout(Duration::from_millis(100));
+        self.so_far()
+    }
+
     /// The last lines, after a colon.
     fn so_far(&self) -> String {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -230,5 +237,86 @@ fn keep_the_end(stream: Option<impl Read>, kept: &Mutex<Vec<u8>>) {
         kept.extend_from_slice(&buffer[..count]);
         let surplus = kept.len().saturating_sub(KEPT);
         kept.drain(..surplus);
+    }
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(50);
+    const LATE: Duration = Duration::from_secs(60);
+
+    fn shell(script: &str) -> Process {
+        shell_until(script, &Cancel::new())
+    }
+
+    fn shell_until(script: &str, cancel: &Cancel) -> Process {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Process::start("it", command, cancel).ok().unwrap()
+    }
+
+    fn words(failed: Failed) -> String {
+        match failed {
+            Failed::Because(words) => words,
+            Failed::Cancelled => "cancelled".to_owned(),
+        }
+    }
+
+    #[test]
+    fn lines_go_to_and_fro() {
+        let mut echo = shell("while read it; do echo \"$it!\"; done");
+        for word in ["one", "two"] {
+            echo.say(word).unwrap();
+            assert_eq!(echo.line("echo", LATE).unwrap(), format!("{word}!"));
+        }
+        echo.say("three").unwrap();
+        let confused = words(echo.expect("four!", LATE).unwrap_err());
+        assert_eq!(confused, "it: wanted `four!`, not `three!`");
+    }
+
+    #[test]
+    fn who_ends_is_asked_why() {
+        let script = "echo a >&2; echo b >&2; echo >&2; echo c d >&2; exit 3";
+        let ended = words(shell(script).line("word", LATE).unwrap_err());
+        assert_eq!(ended, "it has ended (exit status: 3): a; b; c d");
+        let mut silent = shell("exit 0");
+        let ended = words(silent.line("word", LATE).unwrap_err());
+        assert_eq!(ended, "it has ended (exit status: 0)");
+    }
+
+    #[test]
+    fn who_says_nothing_is_not_waited_for() {
+        let mut silent = shell("exec sleep 60");
+        let words = words(silent.line("word", SOON).unwrap_err());
+        assert_eq!(words, "it: no word within 50.0 ms");
+    }
+
+    #[test]
+    fn a_wait_is_cut_short() {
+        let cancel = Cancel::new();
+        let mut silent = shell_until("exec sleep 60", &cancel);
+        cancel.cancel();
+        let cut = silent.line("word", LATE).unwrap_err();
+        assert_eq!(cut, Failed::Cancelled);
+    }
+
+    #[test]
+    fn whoever_is_let_go_of_is_killed_with_all_it_has_started() {
+        let mut parent = shell("sleep 60 & echo $!; wait");
+        let child = parent.line("number", LATE).unwrap();
+        let gone = || {
+            let stat = std::fs::read_to_string(format!("/proc/{child}/stat"));
+            stat.map_or(true, |it| it.contains(") Z "))
+        };
+        assert!(!gone() || !cfg!(target_os = "linux"));
+        drop(parent);
+        let start = Instant::now();
+        while !gone() {
+            assert!(start.elapsed() < LATE, "it lives");
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }

@@ -176,8 +176,11 @@ impl<S: Sampler, P: Progress> Schedule<'_, S, P> {
     /// That a count fails says nothing of the samples: it stays unknown.
     fn count_calls(&mut self) -> Result<(), Cancelled> {
         for entry in &mut self.entries {
-            let ours = matches!(entry.subject, Subject::Mode(_));
-            if !ours || entry.result.failure.is_some() {
+            if !matches!(entry.subject, Subject::Mode(_)) {
+                continue;
+            }
+            if entry.result.failure.is_some() {
+                self.clock.counted();
                 continue;
             }
             let name = &entry.result.name;
@@ -188,6 +191,7 @@ impl<S: Sampler, P: Progress> Schedule<'_, S, P> {
                 Err(Failed::Cancelled) => return Err(Cancelled),
                 Err(Failed::Because(_)) => {}
             }
+            self.clock.counted();
         }
         Ok(())
     }
@@ -215,10 +219,15 @@ fn order(round: u32, count: usize) -> impl Iterator<Item = usize> {
 /// What a sample takes beside its window: two processes, and connects.
 const OVERHEAD: Duration = Duration::from_millis(300);
 
+/// About how long it takes to count a server's calls.
+const COUNTING: Duration = Duration::from_millis(900);
+
 /// How long samples take, and how many are left.
 struct Clock {
     rounds: u32,
     guess: Duration,
+    /// How many servers' calls are still to be counted.
+    counts: u32,
     spent: Duration,
     done: u32,
     left: u32,
@@ -229,7 +238,14 @@ impl Clock {
         let Workload { warm_up_ns, time_ns, .. } = plan.workload;
         let window = Duration::from_nanos(warm_up_ns.saturating_add(time_ns));
         let subjects = u32::try_from(plan.subjects.len()).unwrap_or(u32::MAX);
+        let ours = |it: &&Subject| matches!(it, Subject::Mode(_));
+        let counts = if plan.count_calls {
+            plan.subjects.iter().filter(ours).count()
+        } else {
+            0
+        };
         Self {
+            counts: u32::try_from(counts).unwrap_or(u32::MAX),
             rounds: plan.rounds,
             guess: window.saturating_add(OVERHEAD),
             spent: Duration::ZERO,
@@ -245,7 +261,8 @@ impl Clock {
         counting: bool,
     ) -> Step<'s> {
         let mean = self.spent.checked_div(self.done).unwrap_or(self.guess);
-        let left = mean.saturating_mul(self.left);
+        let counts = COUNTING.min(self.guess).saturating_mul(self.counts);
+        let left = mean.saturating_mul(self.left).saturating_add(counts);
         Step { round, rounds: self.rounds, subject, counting, left }
     }
 
@@ -253,6 +270,10 @@ impl Clock {
         self.spent += time;
         self.done += 1;
         self.left -= 1;
+    }
+
+    fn counted(&mut self) {
+        self.counts -= 1;
     }
 
     fn skip(&mut self, samples: u32) {

@@ -23,6 +23,8 @@ pub(super) struct Counts {
     calls: u64,
     would_blocks: u64,
     wake_ups: Option<u64>,
+    /// Sent back.
+    bytes: u64,
 }
 
 impl Counts {
@@ -34,14 +36,18 @@ impl Counts {
             calls: sums.iter().map(|it| it.calls).sum(),
             would_blocks: sums.iter().map(|it| it.would_blocks).sum(),
             wake_ups: waits.then(|| now.total(Kind::Wait).calls),
+            bytes: now.total(Kind::Write).bytes,
         }
     }
 
-    /// What was counted since, while there were so many echoes.
-    pub(super) fn since(self, begin: &Self, echoes: u64) -> CountedCalls {
+    /// What was counted since, with messages of this size. Echoes are told by
+    /// what was sent back: the clients' count begins and ends a moment before
+    /// that of the calls.
+    pub(super) fn since(self, begin: &Self, size: u32) -> CountedCalls {
         let wake_ups = self.wake_ups.zip(begin.wake_ups);
+        let bytes = self.bytes.saturating_sub(begin.bytes);
         CountedCalls {
-            echoes,
+            echoes: bytes / u64::from(size.max(1)),
             calls: self.calls.saturating_sub(begin.calls),
             would_blocks: self.would_blocks.saturating_sub(begin.would_blocks),
             wake_ups: wake_ups.map(|(end, begin)| end.saturating_sub(begin)),
@@ -165,5 +171,29 @@ pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
     }
     loop {
         thread::park();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_are_those_between_two_counts() {
+        let begin =
+            Counts { calls: 10, would_blocks: 1, wake_ups: Some(5), bytes: 64 };
+        let end = Counts {
+            calls: 30,
+            would_blocks: 2,
+            wake_ups: Some(9),
+            bytes: 64 + 1280,
+        };
+        let counted = CountedCalls {
+            echoes: 10,
+            calls: 20,
+            would_blocks: 1,
+            wake_ups: Some(4),
+        };
+        assert_eq!(end.since(&begin, 128), counted);
     }
 }

@@ -62,11 +62,12 @@ impl Spread {
     }
 
     /// The farther end of the interval, as a part of the median; `None` of
-    /// zero.
+    /// zero or a single sample.
     #[must_use]
     pub fn uncertainty(&self) -> Option<f64> {
         let farther = (self.high - self.median).max(self.median - self.low);
-        (self.median != 0.0).then(|| (farther / self.median).abs())
+        (self.median != 0.0 && self.n > 1)
+            .then(|| (farther / self.median).abs())
     }
 
     /// Whether the interval is wider than [`WIDE`] allows.

@@ -22,6 +22,7 @@
 //! documents: both leave out what says nothing and round. [`csv`] has every
 //! figure of the JSON, one a row, under the same names.
 
+mod bench;
 mod chart;
 mod clients;
 mod csv;
@@ -38,6 +39,9 @@ mod table;
 mod text;
 mod values;
 
+pub use bench::{
+    bench_csv, bench_hgrm, bench_json, bench_markdown, bench_schema, bench_text,
+};
 pub use csv::csv;
 pub use error::Error;
 pub use json::{json, schema};

@@ -163,7 +163,7 @@ fn width(text: &str) -> usize {
 }
 
 /// The text, or its beginning and an ellipsis.
-fn cut(text: &str, room: usize) -> String {
+pub(super) fn cut(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.into();
     }

@@ -32,6 +32,9 @@ impl Scale {
     /// The base unit itself.
     pub const ONE: Self = Self { unit: "", size: 1.0 };
 
+    /// Microseconds.
+    pub const MICROSECONDS: Self = TIMES[1];
+
     /// Per cent, of shares.
     pub const PERCENT: Self = Self { unit: "%", size: 0.01 };
 
@@ -80,16 +83,36 @@ pub fn show_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".into();
     }
-    let scientific = format!("{:.2e}", value.abs());
-    let exponent = scientific.rsplit_once('e').map_or("0", |(_, it)| it);
-    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let exponent = exponent(value);
     let sign = if value < 0.0 { "-" } else { "" };
     let places = usize::try_from(2 - exponent).unwrap_or(0);
     if places > 0 {
         return format!("{sign}{:.places$}", value.abs());
     }
-    let rounded: f64 = scientific.parse().unwrap_or_default();
+    let step = 10_f64.powi(exponent - 2);
+    let rounded = (value.abs() / step).round() * step;
     format!("{sign}{}", show_count(whole(rounded)))
+}
+
+/// A value and its interval with the same number of places: three
+/// significant digits, one more where the interval is too narrow for those.
+#[must_use]
+pub fn show_interval(value: f64, low: f64, high: f64) -> [String; 3] {
+    let narrow = value >= 1.0 && high - low < 0.02 * value;
+    let digits = if narrow { 3 } else { 2 };
+    let places = digits - exponent(value);
+    let all = [value, low, high];
+    match usize::try_from(places) {
+        Ok(places) if places > 0 => all.map(|it| format!("{it:.places$}")),
+        _ => all.map(show_digits),
+    }
+}
+
+/// The power of ten of the first digit, when rounded to three.
+fn exponent(value: f64) -> i32 {
+    let scientific = format!("{:.2e}", value.abs());
+    let exponent = scientific.rsplit_once('e').map_or("0", |(_, it)| it);
+    exponent.parse().unwrap_or(0)
 }
 
 #[expect(
@@ -138,6 +161,16 @@ mod tests {
     fn large_numbers_have_a_letter() {
         let shown = [0.5, 412.0, 999.6, 41_249.0, 1.0e6, 2.5e9].map(show_brief);
         assert_eq!(shown, ["0.500", "412", "1.00k", "41.2k", "1.00M", "2.50G"]);
+    }
+
+    #[test]
+    fn an_interval_has_the_places_of_its_value() {
+        let wide = show_interval(1.064, 0.9981, 1.1);
+        assert_eq!(wide, ["1.06", "1.00", "1.10"]);
+        let narrow = show_interval(1.1, 1.0981, 1.104);
+        assert_eq!(narrow, ["1.100", "1.098", "1.104"]);
+        let large = show_interval(912.4, 871.0, 1_203.9);
+        assert_eq!(large, ["912", "871", "1,200"]);
     }
 
     #[test]

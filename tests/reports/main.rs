@@ -6,8 +6,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bench;
+mod bench_fixed;
 mod fixed;
+mod hgrm;
 mod log;
+mod schema;
+mod verdicts;
 
 use fixed::{bare, fixed, load};
 use serde_json::Value;

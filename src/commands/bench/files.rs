@@ -1,9 +1,10 @@
 //! Where the reports go, each in its form.
 
-use super::table;
 use crate::cli::BenchForm;
+use crate::commands::output::unwritable;
 use crate::error::Error;
-use crate::measure::BenchResult;
+use crate::measure::{Baseline, BenchResult};
+use crate::report::{self, Style};
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
@@ -76,25 +77,37 @@ impl Target {
 /// What is reported.
 pub(super) struct Reported {
     pub(super) result: BenchResult,
-    pub(super) baseline: Option<BenchResult>,
+    pub(super) baseline: Option<Baseline>,
 }
 
 impl Reported {
-    pub(super) fn in_form(&self, form: BenchForm) -> Result<String, Error> {
-        let _ = &self.baseline;
+    /// All of it in one text.
+    pub(super) fn in_form(
+        &self,
+        form: BenchForm,
+        style: Style,
+    ) -> Result<String, Error> {
+        let (result, before) = (&self.result, self.baseline.as_ref());
         Ok(match form {
+            BenchForm::Text => report::bench_text(result, before, style),
+            BenchForm::Markdown => report::bench_markdown(result, before),
             BenchForm::Json => {
-                serde_json::to_string_pretty(&self.result)
-                    .map_err(|error| Error::Report(Box::new(error)))?
-                    + "\n"
+                report::bench_json(result, before).map_err(unwritable)?
             }
-            _ => table::text(&self.result),
+            BenchForm::Csv => report::bench_csv(result).map_err(unwritable)?,
+            BenchForm::Hgrm => {
+                let each = result.subjects.iter().map(report::bench_hgrm);
+                each.collect::<Vec<_>>().join("\n")
+            }
         })
     }
 
     pub(super) fn write(&self, target: &Target) -> Result<(), Error> {
-        let _ = target.subject;
-        let text = self.in_form(target.form)?;
+        let one = target.subject.and_then(|at| self.result.subjects.get(at));
+        let text = match one {
+            Some(subject) => report::bench_hgrm(subject),
+            None => self.in_form(target.form, Style::Plain)?,
+        };
         let path = target.path.clone();
         fs::write(&path, text).map_err(|source| Error::Write { path, source })
     }

@@ -3,15 +3,17 @@
 mod files;
 pub(super) mod plan;
 pub(super) mod progress;
-mod table;
 
 use super::check::mode;
 use super::load::cancel_on_signal;
-use super::output::print;
+use super::output::{print, unwritable};
 use crate::cli::{BenchArgs, BenchForm, MeasuredServerArgs};
-use crate::error::Error;
+use crate::error::{Error, cause_in_words, causes_in_words};
 use crate::load::Cancel;
-use crate::measure::{self, BenchResult, SCHEMA_VERSION, SubjectResult};
+use crate::measure::{
+    self, Baseline, BenchResult, SubjectResult, parse_baseline,
+};
+use crate::report::{self, Style};
 use files::{Reported, Target};
 use progress::Shown;
 use std::path::Path;
@@ -30,6 +32,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<u8, Error> {
     let mut shown = Shown::new(args.how.quiet);
     let result = measure::run(&plan, &cancel, &mut shown);
     drop(shown);
+    let baseline = baseline.map(|before| Baseline::new(&result, &before));
     deliver(&Reported { result, baseline }, args, &targets)
 }
 
@@ -40,10 +43,7 @@ pub(super) fn serve(args: &MeasuredServerArgs) -> Result<u8, Error> {
 }
 
 fn schema() -> Result<u8, Error> {
-    let schema = schemars::schema_for!(BenchResult);
-    let text = serde_json::to_string_pretty(&schema)
-        .map_err(|error| Error::Report(Box::new(error)))?;
-    print(&(text + "\n"))?;
+    print(&report::bench_schema().map_err(unwritable)?)?;
     Ok(0)
 }
 
@@ -53,17 +53,8 @@ fn earlier(path: &Path) -> Result<BenchResult, Error> {
         Error::Usage(format!("cannot use {}: {why}", path.display()))
     };
     let text = std::fs::read_to_string(path)
-        .map_err(|error| refused(crate::error::cause_in_words(&error)))?;
-    let result: BenchResult = serde_json::from_str(&text).map_err(|error| {
-        refused(format!("it is no result of `bench` in JSON: {error}"))
-    })?;
-    match result.schema_version {
-        SCHEMA_VERSION => Ok(result),
-        other => Err(refused(format!(
-            "its form has version {other}, this program reads \
-             {SCHEMA_VERSION}"
-        ))),
-    }
+        .map_err(|error| refused(cause_in_words(&error)))?;
+    parse_baseline(&text).map_err(|error| refused(causes_in_words(&error)))
 }
 
 /// Writes all files that it can, whatever becomes of others.
@@ -74,7 +65,8 @@ fn deliver(
 ) -> Result<u8, Error> {
     // Whoever asked for files has those, and reads this.
     let form = if targets.is_empty() { args.report } else { BenchForm::Text };
-    let printed = reported.in_form(form).and_then(|text| print(&text));
+    let printed =
+        reported.in_form(form, Style::Colour).and_then(|text| print(&text));
     let write = |target| reported.write(target);
     let written: Vec<_> = targets.iter().map(write).collect();
     written.into_iter().collect::<Result<(), _>>()?;

@@ -3,6 +3,7 @@
 use crate::cli::{Against, BenchArgs, MeasureArgs, ModeArg};
 use crate::commands::check::mode;
 use crate::error::Error;
+use crate::load::steady::MAX_UNDER_WAY;
 use crate::measure::{CorePlan, Pacing, Plan, Subject, Workload};
 use crate::modes::Mode;
 use crate::system::descriptors;
@@ -27,10 +28,8 @@ pub(super) fn of(args: &BenchArgs) -> Result<Plan, Error> {
         .map_err(|source| Error::System { what, source })?;
     let mut subjects = modes(&args.modes, args.clients);
     subjects.extend(against(&args.how));
-    let cores = match args.how.no_pin {
-        true => CorePlan::default(),
-        false => CorePlan::apart(),
-    };
+    let cores =
+        if args.how.no_pin { CorePlan::default() } else { CorePlan::apart() };
     Ok(Plan {
         program,
         subjects,
@@ -98,10 +97,15 @@ pub(in crate::commands) fn check(workload: &Workload) -> Result<(), Error> {
             show_count(limit)
         )));
     }
-    let under_way = u64::from(workload.clients)
-        * u64::from(workload.pipeline)
-        * u64::from(workload.size_bytes);
-    if under_way > MOST_UNDER_WAY {
+    let messages = u64::from(workload.clients) * u64::from(workload.pipeline);
+    let bytes = messages * u64::from(workload.size_bytes);
+    if messages > MAX_UNDER_WAY {
+        let most = show_count(MAX_UNDER_WAY);
+        return Err(Error::Usage(format!(
+            "clients × pipeline is more than {most} messages under way at once"
+        )));
+    }
+    if bytes > MOST_UNDER_WAY {
         return Err(Error::Usage(
             "clients × pipeline × size is more than 1 GiB under way at once"
                 .to_owned(),

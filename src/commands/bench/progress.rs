@@ -2,7 +2,6 @@
 //! terminal, a line a round elsewhere.
 
 use crate::measure::{Progress, Step};
-use crate::units::show_clock;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -35,21 +34,21 @@ impl Shown {
         };
         Self { place, round: 0 }
     }
+}
 
-    fn say(&self, text: &str) {
-        // That nobody reads it is no reason to end the run.
-        let _ = anstream::stderr().lock().write_all(text.as_bytes());
-    }
+fn say(text: &str) {
+    // That nobody reads it is no reason to end the run.
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
 impl Progress for Shown {
     fn step(&mut self, step: &Step<'_>) {
         match self.place {
             Place::Terminal => {
-                self.say(&format!("{AGAIN}{}", line(step)));
+                say(&format!("{AGAIN}{}", line(step)));
             }
             Place::Log if step.round > self.round => {
-                self.say(&format!("{}\n", round_line(step)));
+                say(&format!("{}\n", round_line(step)));
             }
             Place::Log | Place::Nowhere => {}
         }
@@ -63,14 +62,14 @@ impl Progress for Shown {
             Place::Log => "",
             Place::Nowhere => return,
         };
-        self.say(&format!("{again}{subject} failed; the others go on\n"));
+        say(&format!("{again}{subject} failed; the others go on\n"));
     }
 }
 
 impl Drop for Shown {
     fn drop(&mut self) {
         if self.place == Place::Terminal {
-            self.say(AGAIN);
+            say(AGAIN);
         }
     }
 }
@@ -90,10 +89,10 @@ fn round_line(step: &Step<'_>) -> String {
     format!("round {round} of {rounds} · about {} left", rounded(*left))
 }
 
-/// A part of a second that is left is a second.
+/// `0:21`, `61:05`; a part of a second that is left is a second.
 fn rounded(left: Duration) -> String {
     let seconds = left.as_millis().div_ceil(1000);
-    show_clock(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 #[cfg(test)]

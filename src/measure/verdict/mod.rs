@@ -132,29 +132,33 @@ pub enum Finding {
 #[must_use]
 pub fn findings(result: &BenchResult) -> Vec<Finding> {
     let mut found = Vec::new();
+    let all = &result.subjects;
     found.extend(interrupted(result));
-    found.extend(result.subjects.iter().filter_map(failed));
-    found.extend((!result.conditions.optimized).then_some(NOT_OPTIMIZED));
-    found.extend(result.subjects.iter().filter_map(mismatches));
-    let workload = &result.workload;
-    let all = result.subjects.iter();
-    found.extend(all.filter_map(|subject| unserved(subject, workload)));
-    found.extend(result.subjects.iter().filter_map(lost));
+    found.extend(all.iter().filter_map(failed));
+    found.extend(
+        (!result.conditions.optimized).then_some(Finding::NotOptimized),
+    );
+    found.extend(all.iter().filter_map(mismatches));
+    found.extend(of_each(result, unserved));
+    found.extend(all.iter().filter_map(lost));
     found.extend(load_at_limit(result));
-    for subject in &result.subjects {
-        found.extend(rate_not_kept(subject, workload));
-        found.extend(sent_late(subject, workload));
-    }
+    found.extend(of_each(result, rate_not_kept));
+    found.extend(of_each(result, sent_late));
     found.extend(too_few_rounds(result));
-    let all = result.subjects.iter();
-    found.extend(all.filter_map(|subject| wide_spread(subject, workload)));
+    found.extend(of_each(result, wide_spread));
     found.extend(cores_shared(&result.conditions));
     found.extend(machine_busy(&result.conditions));
     found.extend(cost_of_waiting(result));
     found
 }
 
-const NOT_OPTIMIZED: Finding = Finding::NotOptimized;
+fn of_each(
+    result: &BenchResult,
+    check: fn(&SubjectResult, &Workload) -> Option<Finding>,
+) -> impl Iterator<Item = Finding> {
+    let workload = &result.workload;
+    result.subjects.iter().filter_map(move |it| check(it, workload))
+}
 
 fn interrupted(result: &BenchResult) -> Option<Finding> {
     let whole = result.subjects.iter().filter(|it| it.failure.is_none());
@@ -179,13 +183,19 @@ fn too_few_rounds(result: &BenchResult) -> Option<Finding> {
     (1..ENOUGH).contains(&rounds_done).then_some(found)
 }
 
-/// The most clients that had no echo in a window.
+/// The most clients that had no echo in a window; where fewer messages than
+/// clients were due, those that had none to send do not count.
 pub(super) fn most_unserved(
     subject: &SubjectResult,
     workload: &Workload,
 ) -> u32 {
     let unserved = |sample: &Sample| {
-        workload.clients.saturating_sub(sample.clients_served)
+        let due = match workload.pacing {
+            Pacing::Closed => u64::MAX,
+            Pacing::Open { .. } => sample.load.due,
+        };
+        let due = u32::try_from(due).unwrap_or(u32::MAX);
+        workload.clients.min(due).saturating_sub(sample.clients_served)
     };
     subject.samples.iter().map(unserved).max().unwrap_or(0)
 }

@@ -5,7 +5,7 @@ use crate::measure::figure::{Better, Figure};
 use crate::measure::result::{BenchResult, SubjectResult};
 use crate::measure::statistics::{Ratio, Spread, Verdict, WIDE};
 use crate::measure::workload::Workload;
-use crate::units::show_digits;
+use crate::units::show_interval;
 
 /// The server with the best median of a figure, against each other one.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,7 +166,7 @@ impl Against {
     #[must_use]
     pub fn quotient(&self) -> String {
         let Spread { median, low, high, .. } = self.ratio.0;
-        let [median, low, high] = [median, low, high].map(show_digits);
+        let [median, low, high] = show_interval(median, low, high);
         format!("{median} [{low}..{high}]")
     }
 }

@@ -92,8 +92,7 @@ impl Finding {
     pub fn advice(&self) -> &'static str {
         match self {
             Self::Interrupted { .. } => {
-                "What is shown is whole rounds only; run it again for all of \
-                 them."
+                "What was cut short is not in it; run it again for all rounds."
             }
             Self::Failed { .. } => {
                 "Its figures, if any, are of the rounds before; it is left \
@@ -103,7 +102,7 @@ impl Finding {
                 "Its figures say nothing about speed: build with --release."
             }
             Self::TooFewRounds { .. } => {
-                "An interval of 95 % takes 6 rounds or more: use --rounds 10."
+                "An interval of 95\u{a0}% takes 6 rounds or more: use --rounds 10."
             }
             Self::Unserved { .. } => {
                 "It is left out of comparisons: its figures are those of the \
