@@ -57,17 +57,16 @@ impl Reported {
     /// For standard output.
     fn printed(&self, form: SweepForm) -> Result<String, Error> {
         let look = Look::suited(|name| std::env::var(name).ok());
-        let marks = match *look.glyphs == Glyphs::ASCII {
-            true => Marks::Ascii,
-            false => Marks::Unicode,
+        let marks = if *look.glyphs == Glyphs::ASCII {
+            Marks::Ascii
+        } else {
+            Marks::Unicode
         };
         let size = ratatui::crossterm::terminal::size();
         let columns = size.map_or(0, |it| it.0);
         let usual = u16::try_from(WIDTH).unwrap_or(WIDEST);
-        let width = match io::stdout().is_terminal() {
-            true if columns > 0 => columns.min(WIDEST),
-            _ => usual,
-        };
+        let known = io::stdout().is_terminal() && columns > 0;
+        let width = if known { columns.min(WIDEST) } else { usual };
         let figures = &self.figures;
         let style = Style::Colour;
         self.in_form(form, &SweepView { style, marks, width, figures })
@@ -113,9 +112,9 @@ impl Reported {
         };
         let names = self.result.names().into_iter();
         let names: Vec<_> = names.filter(unmeasured).collect();
-        match names.is_empty() {
-            true => Ok(0),
-            false => Err(Error::Unmeasured(names.join(", "))),
+        if names.is_empty() {
+            return Ok(0);
         }
+        Err(Error::Unmeasured(names.join(", ")))
     }
 }

@@ -40,10 +40,8 @@ pub(super) fn of(args: &SweepArgs) -> Result<SweepPlan, Error> {
         .map_err(|source| Error::System { what, source })?;
     let mut subjects = modes(&args.modes, CLIENTS);
     subjects.extend(against(&args.how));
-    let cores = match args.how.no_pin {
-        true => CorePlan::default(),
-        false => CorePlan::apart(),
-    };
+    let cores =
+        if args.how.no_pin { CorePlan::default() } else { CorePlan::apart() };
     let rounds = args.how.rounds;
     Ok(SweepPlan {
         program,

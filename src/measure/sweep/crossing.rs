@@ -29,6 +29,7 @@ pub struct Crossing {
 /// Every crossing of two servers in a figure, by rising values. A point at
 /// which one of them has no figure, or fewer than two rounds are common to
 /// both, says nothing.
+#[must_use]
 pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
     let names = result.names();
     let mut found = Vec::new();
@@ -50,6 +51,7 @@ pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
 /// How many pairs of servers can be compared beyond the noise, one way or
 /// the other, at two points at least: without one, that nothing crosses
 /// says nothing.
+#[must_use]
 pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
     let names = result.names();
     let decided = |one: &str, other: &str| {

@@ -18,6 +18,7 @@ pub struct Growth {
 
 /// The growth of every server between the first and the last point at which
 /// it has the figure; none of a server that has it at fewer than two.
+#[must_use]
 pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
     let names = result.names().into_iter();
     names.filter_map(|name| growth(result, name, figure)).collect()

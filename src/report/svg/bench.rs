@@ -105,17 +105,13 @@ fn percentiles(result: &BenchResult) -> Option<Chart> {
 
 /// `90 %` of 10, `99.9 %` of 1,000.
 fn percent(rest: f64) -> String {
-    let nines = rest.log10().round().max(0.0);
-    match rest {
-        ..2.0 => "0 %".into(),
-        2.0..10.0 => "50 %".into(),
-        10.0..100.0 => "90 %".into(),
-        _ => {
-            let places = (2..10).find(|it| f64::from(*it) >= nines);
-            let places = places.unwrap_or(9) as usize - 2;
-            format!("{:.places$} %", 100.0 - 100.0 / rest)
-        }
+    let mut places = 0_usize;
+    let mut reached = 1_000.0;
+    while reached <= rest * 1.000_1 {
+        places += 1;
+        reached *= 10.0;
     }
+    format!("{:.places$} %", 100.0 - 100.0 / rest)
 }
 
 /// One dot a bucket, without those that nobody could tell apart.

@@ -106,7 +106,9 @@ fn draw(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
     let places: Vec<_> = places.collect();
     svg.path(&stroke(line.look), &places);
     if places.len() <= MOST_MARKS {
-        places.iter().for_each(|it| mark(svg, line.look, *it));
+        for place in places {
+            mark(svg, line.look, place);
+        }
     }
 }
 

@@ -79,7 +79,7 @@ fn meeting(
 ) -> Option<(f64, f64)> {
     let within = f64::from(crossing.before)..=f64::from(crossing.first);
     let both = below.dots.iter().filter_map(|dot| {
-        let other = above.dots.iter().find(|it| it.x == dot.x)?;
+        let other = above.dots.iter().find(|it| (it.x - dot.x).abs() < 0.5)?;
         within.contains(&dot.x).then_some((dot, other))
     });
     let both: Vec<_> = both.collect();

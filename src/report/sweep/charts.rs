@@ -100,10 +100,10 @@ fn brief(value: f64) -> String {
 }
 
 fn without_zeros(digits: &str) -> &str {
-    match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.'),
-        false => digits,
+    if digits.contains('.') {
+        return digits.trim_end_matches('0').trim_end_matches('.');
     }
+    digits
 }
 
 /// With its first letter as at the beginning of a sentence.

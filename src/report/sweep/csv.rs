@@ -25,8 +25,9 @@ pub fn sweep_csv(result: &SweepResult) -> Result<String, Error> {
             }
         }
     }
-    let bytes = csv.into_inner().map_err(|error| error.into_error());
-    let bytes = bytes.map_err(::csv::Error::from)?;
+    let bytes = csv
+        .into_inner()
+        .map_err(|error| ::csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::measure::Figure;
 use crate::measure::sweep::{SweepPoint, SweepResult};
+use crate::model::clean;
 use crate::report::table::{NOTHING, Table};
 use crate::units::Scale;
 
@@ -14,7 +15,7 @@ pub(super) fn medians(result: &SweepResult, figure: Figure) -> (Scale, Table) {
     });
     let unit = figure.scale(medians);
     let axis = format!(">{}", result.axis.title());
-    let headings = names.iter().map(|name| format!(">{name}"));
+    let headings = names.iter().map(|name| format!(">{}", clean(name)));
     let headings: Vec<_> = [axis].into_iter().chain(headings).collect();
     let headings: Vec<_> = headings.iter().map(String::as_str).collect();
     let mut table = Table::new(&headings);

@@ -35,7 +35,9 @@ pub fn sweep_text(result: &SweepResult, view: &SweepView) -> String {
     let cautions = cautions(result);
     if !cautions.is_empty() {
         page.heading("Findings");
-        cautions.iter().for_each(|it| page.item(it));
+        for words in &cautions {
+            page.item(words);
+        }
     }
     page.heading("Conditions");
     for line in fine_print(&result.into()) {

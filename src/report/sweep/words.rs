@@ -2,9 +2,12 @@
 
 use super::charts::capital;
 use crate::measure::sweep::{
-    Axis, Crossing, Growth, SweepResult, crossings, growths, pairs_compared,
+    Axis, Crossing, Growth, SweepPoint, SweepResult, crossings, growths,
+    pairs_compared,
 };
-use crate::measure::{Better, ENOUGH, Figure};
+use crate::measure::{
+    BenchResult, Better, ENOUGH, Figure, Finding, SCHEMA_VERSION, findings,
+};
 use crate::units::{show_count, show_digits};
 
 /// What was swept, as a title.
@@ -132,7 +135,7 @@ fn times(growth: &Growth) -> String {
     let noise = if noise { ", within the noise" } else { "" };
     let times = match ratio.median {
         small if small > 0.0 && small < 0.1 => {
-            format!("1/{}", show_digits(1.0 / small))
+            format!("1/{} of that", show_digits(1.0 / small))
         }
         median => format!("{} times", show_digits(median)),
     };
@@ -156,6 +159,7 @@ pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
                 .into(),
         );
     }
+    cautions.extend(cost_of_waiting(result));
     let rounds = result.points.iter().flat_map(|it| &it.subjects);
     let rounds = rounds.map(|it| it.samples.len()).max().unwrap_or(0);
     if (1..ENOUGH).contains(&rounds) {
@@ -168,6 +172,25 @@ pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
         ));
     }
     cautions
+}
+
+/// That with few connections busy polling looks better than it is, at the
+/// last point where it does.
+fn cost_of_waiting(result: &SweepResult) -> Option<String> {
+    let at = |point: &SweepPoint| {
+        let bench = BenchResult {
+            schema_version: SCHEMA_VERSION,
+            conditions: result.conditions.clone(),
+            workload: point.workload.clone(),
+            rounds: result.rounds,
+            interrupted: result.interrupted,
+            subjects: point.subjects.clone(),
+        };
+        let mut all = findings(&bench).into_iter();
+        all.find(|it| matches!(it, Finding::CostOfWaiting { .. }))
+    };
+    let found = result.points.iter().rev().find_map(at)?;
+    Some(format!("{}. {}", found.observation(), found.advice()))
 }
 
 /// The servers that failed, at which points, and why.
