@@ -190,7 +190,8 @@ fn cost_of_waiting(result: &SweepResult) -> Option<String> {
         all.find(|it| matches!(it, Finding::CostOfWaiting { .. }))
     };
     let found = result.points.iter().rev().find_map(at)?;
-    Some(format!("{}. {}", found.observation(), found.advice()))
+    let words = format!("{}. {}", found.observation(), found.advice());
+    Some(capital(&words))
 }
 
 /// The servers that failed, at which points, and why.
