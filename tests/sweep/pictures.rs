@@ -96,6 +96,14 @@ fn a_ring_stands_where_servers_change_places() {
 }
 
 #[test]
+fn too_few_rounds_to_be_sure_draw_no_ring() {
+    let mut result = clients();
+    let all = result.points.iter_mut().flat_map(|it| &mut it.subjects);
+    all.for_each(|it| it.samples.truncate(3));
+    assert!(!sweep_svg(&result).contains("class=\"cross\""));
+}
+
+#[test]
 fn a_server_without_a_figure_has_the_reason_in_place_of_its_bar() {
     let svg = bench_svg(&bench());
     assert!(svg.contains(">a server that somebody else started</text>"));

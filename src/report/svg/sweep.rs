@@ -49,7 +49,7 @@ pub fn sweep_svg(result: &SweepResult) -> String {
     svg.finish(y, (&title, &description(result)), &css())
 }
 
-/// Where the lines of servers that change places meet.
+/// Where the lines of servers that surely change places meet.
 fn pointed(
     result: &SweepResult,
     figure: Figure,
@@ -61,7 +61,8 @@ fn pointed(
         chart.lines.iter().find(|it| it.look == look)
     };
     let found = crossings_of(result, figure).into_iter();
-    let pointed = found.filter_map(|(crossing, words)| {
+    let sure = found.filter(|(crossing, _)| crossing.is_sure);
+    let pointed = sure.filter_map(|(crossing, words)| {
         let (below, above) = (line(&crossing.below)?, line(&crossing.above)?);
         let (x, y) = meeting(chart, &crossing, below, above)?;
         Some(Pointed { x, y, words })
