@@ -94,7 +94,7 @@ fn names_of_others_stay_text() {
     let text = sweep_text(&result, &PLAIN);
     assert!(!text.contains('\x1b'), "{text}");
     let markdown = sweep_markdown(&result, &SWEEP_FIGURES);
-    assert!(!markdown.contains("\x1b") && markdown.contains("m\\|"));
+    assert!(!markdown.contains('\x1b') && markdown.contains("m\\|"));
 }
 
 // ---- CSV and JSON ------------------------------------------------------
