@@ -1,17 +1,23 @@
 //! The command line: arguments only, no behaviour.
 
+mod bench;
 mod measured;
+mod measured_server;
 mod parse;
+mod sweep;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
+pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 pub use measured::MeasuredLoadArgs;
+pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+pub use sweep::{FigureArg, SweepArgs, SweepForm};
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -48,6 +54,19 @@ pub enum Command {
     Selector(RunArgs),
     /// Coroutines on an event loop built on that selector.
     Tasks(RunArgs),
+    /// Measure modes, and any other echo server: isolated, repeated,
+    /// uninstrumented.
+    #[command(after_help = "Servers and clients are processes of their own, \
+        on different cores where there are any. Ctrl-C ends it with what was \
+        measured so far; a second one at once.")]
+    Bench(Box<BenchArgs>),
+    /// Measure growth: the same as `bench` at many numbers of clients, sizes
+    /// of messages or numbers of idle clients.
+    #[command(after_help = "A range such as 1..10000 has points at round \
+        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
+        ends it with what was measured so far: every point in each whole \
+        round.")]
+    Sweep(Box<SweepArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
     /// The scenarios: what clients do and what must come out.
@@ -60,6 +79,15 @@ pub enum Command {
     },
     /// Print the manual page, in roff.
     Man,
+    /// A server under measurement.
+    #[command(hide = true)]
+    MeasuredServer(MeasuredServerArgs),
+    /// Become a program that is measured.
+    #[command(hide = true)]
+    MeasuredExec(MeasuredCommandArgs),
+    /// Run a command that is measured, and see to its end.
+    #[command(hide = true)]
+    MeasuredGuard(MeasuredCommandArgs),
     /// The clients of a measurement, for the process that measures.
     #[command(hide = true)]
     MeasuredLoad(MeasuredLoadArgs),

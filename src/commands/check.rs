@@ -118,7 +118,7 @@ fn ways(args: &CheckArgs, plan: &Plan) -> Vec<(Mode, Errors)> {
     plan.ways().filter(|(mode, _)| named(mode)).collect()
 }
 
-const fn mode(arg: ModeArg) -> Mode {
+pub(super) const fn mode(arg: ModeArg) -> Mode {
     match arg {
         ModeArg::Serial => Mode::Serial,
         ModeArg::Blocking => Mode::Blocking,

@@ -59,6 +59,6 @@ fn render(
     })
 }
 
-fn unwritable(error: report::Error) -> Error {
+pub(super) fn unwritable(error: report::Error) -> Error {
     Error::Report(Box::new(error))
 }

@@ -23,6 +23,7 @@
 //! figure of the JSON, one a row, under the same names.
 
 mod bench;
+mod chart;
 mod clients;
 mod csv;
 mod error;
@@ -32,6 +33,8 @@ mod log;
 mod markdown;
 mod rows;
 mod sections;
+mod svg;
+mod sweep;
 mod table;
 mod text;
 mod values;
@@ -45,6 +48,11 @@ pub use json::{json, schema};
 pub use log::{counter_line, line, phase_line};
 pub use markdown::markdown;
 pub use rows::Usage;
+pub use svg::{bench_svg, sweep_svg};
+pub use sweep::{
+    SWEEP_FIGURES, SweepView, sweep_csv, sweep_json, sweep_markdown,
+    sweep_schema, sweep_text,
+};
 pub use table::wrapped;
 pub use text::text;
 pub use values::{
@@ -61,6 +69,16 @@ pub const SOCKETS_LISTED: usize = 16_384;
 
 /// How wide text for a terminal is, in columns.
 pub const WIDTH: usize = 80;
+
+/// Which characters a terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Marks {
+    /// All of Unicode.
+    #[default]
+    Unicode,
+    /// ASCII alone: no UTF-8 in the locale.
+    Ascii,
+}
 
 /// Whether text may be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -1,10 +1,12 @@
 //! What differs by operating system, a concern a file: CPU clocks, cores,
-//! descriptor limits, a listener's backlog, signals, and what machine this
-//! is. Where a system cannot give a figure it is absent, never zero.
+//! descriptor limits, a listener's backlog, signals, groups of processes, and
+//! what machine this is. Where a system cannot give a figure it is absent,
+//! never zero.
 
 pub mod backlog;
 pub mod cores;
 pub mod descriptors;
+pub mod group;
 pub mod machine;
 pub mod signals;
 pub mod usage;

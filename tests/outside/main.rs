@@ -11,6 +11,9 @@ mod process;
 mod talk;
 
 mod bad_input;
+mod bench;
+#[cfg(target_os = "linux")]
+mod bench_ends;
 mod clients;
 mod command_line;
 #[cfg(target_os = "linux")]

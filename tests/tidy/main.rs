@@ -35,7 +35,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
         "scenario",
         &["load", "model", "modes", "net", "probe", "system", "units", "error"],
     ),
-    ("cli", &["modes", "probe", "units"]),
+    ("cli", &["measure", "modes", "probe", "units"]),
     ("lib", &[]),
     ("main", &["*"]),
 ];
