@@ -5,6 +5,7 @@ mod at_gate;
 mod by_hand;
 mod check;
 mod fit;
+mod follow;
 mod load;
 mod manual;
 mod measure;

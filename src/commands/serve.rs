@@ -2,8 +2,9 @@
 
 use super::about::About;
 use super::fit::{check_errors, check_tasks};
+use super::follow::Sources;
 use super::output::{self, deliver};
-use super::screen::{ScreenWatcher, Sources};
+use super::screen::ScreenWatcher;
 use super::stream::Stream;
 use super::summary::{self, Facts};
 use super::watch::{LogWatcher, QuietWatcher, Telling};
