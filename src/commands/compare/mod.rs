@@ -28,6 +28,13 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
         session.give_up();
     }
     shown?;
+    for r in session.comparison().rows {
+        print(&format!(
+            "{} {:?}\n",
+            r.title,
+            r.cells.iter().map(|c| c.words.clone()).collect::<Vec<_>>()
+        ))?;
+    }
     print(&(session.comparison().verdict.join("\n") + "\n"))?;
     Ok(session.exit_status())
 }
