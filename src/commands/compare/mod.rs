@@ -7,16 +7,18 @@ mod relay;
 mod result;
 mod session;
 mod start;
+mod summary;
 
-use super::output::{self, print};
+use super::output;
 use crate::cli::{CompareArgs, Ui};
 use crate::error::Error;
 use course::Course;
 use session::Session;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Runs them to their end and prints the comparison.
 pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
+    let started_at = SystemTime::now();
     output::check(&args.output)?;
     let (course, modes) = Course::new(args)?;
     let mut session = Session::new(course, &modes)?;
@@ -28,14 +30,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
         session.give_up();
     }
     shown?;
-    for r in session.comparison().rows {
-        print(&format!(
-            "{} {:?}\n",
-            r.title,
-            r.cells.iter().map(|c| c.words.clone()).collect::<Vec<_>>()
-        ))?;
-    }
-    print(&(session.comparison().verdict.join("\n") + "\n"))?;
+    let report = summary::report(&session, started_at);
+    output::deliver_comparison(&report, &args.output, "\n")?;
     Ok(session.exit_status())
 }
 

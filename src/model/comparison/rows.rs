@@ -86,7 +86,7 @@ const FIGURES: [Figure; 18] = [
     }),
     Figure {
         name: "would_blocks_a_useful_call",
-        title: "a useful call",
+        title: "per useful call",
         unit: Unit::Ratio,
         measured: false,
         of: |it| it.figures.would_blocks_a_useful_call(),
