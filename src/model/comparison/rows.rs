@@ -51,7 +51,7 @@ const fn measured(
 }
 
 /// First what clients feel, then what they got, what it cost, and why.
-const FIGURES: [Figure; 18] = [
+const FIGURES: [Figure; 19] = [
     measured("longest_echo_ns", "longest echo", Unit::Time, |it| {
         it.echo.map(|echo| time(echo.max))
     }),
@@ -59,10 +59,13 @@ const FIGURES: [Figure; 18] = [
         it.echo.filter(|echo| echo.p99 < echo.max).map(|it| time(it.p99))
     }),
     measured("echo_p50_ns", "echo p50", Unit::Time, |it| {
-        it.echo.map(|echo| time(echo.p50))
+        it.echo.filter(|echo| echo.count > 1).map(|it| time(it.p50))
     }),
     measured("first_echo_at_ns", "first echo at", Unit::Time, |it| {
         it.groups.iter().filter_map(|it| it.first_echo).min().map(time)
+    }),
+    measured("run_time_ns", "run time", Unit::Time, |it| {
+        Some(time(it.run_time))
     }),
     exact("echoes", "echoes", |it| it.echo.map(|echo| count(echo.count))),
     exact("missing_echoes", "missing echoes", |it| {
@@ -156,10 +159,9 @@ fn words(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Time => show_time_ns(whole(value)),
         Unit::Share => show_percent(value),
-        Unit::Count => show_short(whole(value)),
         Unit::Bytes => show_size(whole(value)),
         Unit::Ratio if value < 100.0 => format!("{value:.1}"),
-        Unit::Ratio => show_short(whole(value)),
+        Unit::Count | Unit::Ratio => show_short(whole(value)),
     }
 }
 

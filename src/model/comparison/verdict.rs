@@ -18,11 +18,14 @@ const LONG_WAIT: Duration = Duration::from_millis(100);
 /// times less.
 const MODES_FAULT: u32 = 5;
 
-/// Less than this part of a core is hardly any processor time.
+/// Less than this part of a core is hardly any processor time,
 const HARDLY: f64 = 0.01;
 
+/// and so is less than this: it is what starting and ending take.
+const HARDLY_TIME: Duration = Duration::from_millis(10);
+
 /// So many groups, or findings, are told of each mode at most.
-const TOLD: usize = 2;
+const TOLD: usize = 3;
 
 /// Which mode is the yardstick, if it can be: the first of these.
 const YARDSTICKS: [&str; 4] = ["selector", "tasks", "blocking", "nonblocking"];
@@ -60,10 +63,9 @@ fn meaning(
     }
     let mut clauses = waits(it, judged);
     let other = yardstick.filter(|other| other.mode != it.mode);
-    match other {
-        Some(other) => clauses.extend(against(it, other)),
-        None => clauses.extend(cpu_alone(it)),
-    }
+    let against = other.map(|other| against(it, other)).unwrap_or_default();
+    let alone = against.is_empty().then(|| cpu_alone(it)).flatten();
+    clauses.extend(against.into_iter().chain(alone));
     clauses.extend(nobody_waited(it));
     let threads = it.figures.threads;
     if threads > 1 {
@@ -178,7 +180,7 @@ fn price(it: &Contender, other: &Contender) -> Option<Price> {
         other.mode,
         show_time(others)
     );
-    if core_share(it)? < HARDLY && core_share(other)? < HARDLY {
+    if hardly_any(it)? && hardly_any(other)? {
         return Some(Price::Hardly(both));
     }
     if own.is_zero() || others.is_zero() {
@@ -194,9 +196,9 @@ fn price(it: &Contender, other: &Contender) -> Option<Price> {
     })
 }
 
-fn core_share(it: &Contender) -> Option<f64> {
-    let time = it.run_time.as_secs_f64();
-    (time > 0.0).then_some(it.cpu?.as_secs_f64() / time)
+fn hardly_any(it: &Contender) -> Option<bool> {
+    let (cpu, time) = (it.cpu?, it.run_time);
+    Some(cpu < HARDLY_TIME || cpu < time.mul_f64(HARDLY))
 }
 
 #[expect(
@@ -225,9 +227,12 @@ fn differences(it: &Contender, other: &Contender) -> Vec<String> {
     pairs.map(words).collect()
 }
 
+/// One count of the answers.
+type Of = fn(&Answers) -> u64;
+
 /// The first thing in which two answers differ, as both have it.
 fn difference(own: &Answers, theirs: &Answers) -> [String; 2] {
-    let counts: [(fn(&Answers) -> u64, &str); 6] = [
+    let counts: [(Of, &str); 6] = [
         (|it| it.mismatches, "wrong byte"),
         (|it| it.connected, "connection"),
         (|it| it.echoes, "echo"),
@@ -276,10 +281,21 @@ fn nobody_waited(it: &Contender) -> Option<String> {
     Some(if all { format!("nobody waited: {none}") } else { none })
 }
 
-/// What the yardstick, or whoever has none, used.
+/// What it used, if there is nothing to hold it against.
 fn cpu_alone(it: &Contender) -> Option<String> {
     let (cpu, time) = (show_time(it.cpu?), show_time(it.run_time));
     Some(format!("{cpu} of CPU in {time}"))
+}
+
+/// Whether two findings say the same of their modes.
+fn is_alike(one: &Finding, other: &Finding) -> bool {
+    match (one, other) {
+        (
+            Finding::ErrorUnhandled { fate: one, .. },
+            Finding::ErrorUnhandled { fate: other, .. },
+        ) => one == other,
+        _ => discriminant(one) == discriminant(other),
+    }
 }
 
 /// What was found here and not in all modes.
@@ -292,9 +308,8 @@ fn found(it: &Contender, judged: &[&Contender]) -> Vec<String> {
                 | Finding::Live(_)
                 | Finding::Seen(_)
         );
-        let kind = discriminant(*finding);
         let everywhere = judged.iter().all(|other| {
-            other.findings.iter().any(|it| discriminant(it) == kind)
+            other.findings.iter().any(|other| is_alike(finding, other))
         });
         !said && !everywhere
     };

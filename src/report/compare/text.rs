@@ -26,7 +26,9 @@ pub fn text(report: &CompareReport, style: Style) -> String {
     let unmet = unmet(report);
     if !unmet.is_empty() {
         page.heading("Expectations that did not hold");
-        unmet.iter().for_each(|it| page.marked("✗", Red, &clean(it)));
+        for it in &unmet {
+            page.marked("✗", Red, &clean(it));
+        }
     }
     if !report.verdict.is_empty() {
         page.heading("Verdict");
@@ -63,7 +65,7 @@ fn table(report: &CompareReport) -> Table {
 
 /// A column a mode, followed by one of bars if they have a width.
 fn set(report: &CompareReport, bar: usize) -> Table {
-    let mut headings = vec!["".to_owned()];
+    let mut headings = vec![String::new()];
     for it in &report.modes {
         headings.push(format!(">{}", it.mode));
         headings.extend((bar > 0).then(String::new));
