@@ -62,7 +62,9 @@ fn rows() -> Vec<Row> {
 /// So many modes, the last of which failed if there are more than two.
 fn compared(modes: usize) -> CompareReport {
     let mut rows = rows();
-    rows.iter_mut().for_each(|row| row.cells.truncate(modes));
+    for row in &mut rows {
+        row.cells.truncate(modes);
+    }
     let comparison = Comparison {
         modes: FIVE[..modes].to_vec(),
         rows,
