@@ -1,10 +1,13 @@
 //! The command line: arguments only, no behaviour.
 
 mod bench;
+mod compare;
 mod measured;
 mod measured_server;
 mod parse;
 mod sweep;
+
+pub use compare::CompareArgs;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
@@ -26,9 +29,8 @@ pub use sweep::{FigureArg, SweepArgs, SweepForm};
     name = "sockscope",
     version,
     max_term_width = 100,
-    after_help = "Begin with `sockscope selector`, then compare with \
-                  `sockscope nonblocking`, `sockscope serial` and \
-                  `sockscope tasks`.\n\
+    after_help = "Begin with `sockscope compare`, then look at one mode: \
+                  `sockscope selector`.\n\
                   Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
                   130/143 cut short by a second SIGINT/SIGTERM."
 )]
@@ -54,6 +56,8 @@ pub enum Command {
     Selector(RunArgs),
     /// Coroutines on an event loop built on that selector.
     Tasks(RunArgs),
+    /// Several modes side by side, on the same scenario.
+    Compare(CompareArgs),
     /// Measure modes, and any other echo server: isolated, repeated,
     /// uninstrumented.
     #[command(after_help = "Servers and clients are processes of their own, \

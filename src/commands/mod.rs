@@ -5,7 +5,9 @@ mod at_gate;
 mod bench;
 mod by_hand;
 mod check;
+mod compare;
 mod fit;
+mod follow;
 mod load;
 mod manual;
 mod measure;
@@ -15,6 +17,7 @@ mod patience;
 mod scenario;
 mod screen;
 mod serve;
+mod setup;
 mod stream;
 mod summary;
 mod sweep;
@@ -40,6 +43,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
         Command::Bench(args) => bench::run(&args),
         Command::Sweep(args) => sweep::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),

@@ -25,6 +25,7 @@
 mod bench;
 mod chart;
 mod clients;
+pub mod compare;
 mod csv;
 mod error;
 mod headline;

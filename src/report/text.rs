@@ -27,7 +27,7 @@ pub fn text(report: &Report, style: Style) -> String {
     page.text
 }
 
-/// A text in the making.
+/// A page for a terminal, as far as it is written.
 pub(super) struct Page {
     pub(super) text: String,
     pub(super) style: Style,

@@ -7,6 +7,7 @@ pub mod backlog;
 pub mod cores;
 pub mod descriptors;
 pub mod group;
+pub mod ledger;
 pub mod machine;
 pub mod signals;
 pub mod usage;

@@ -16,6 +16,7 @@ mod bench;
 mod bench_ends;
 mod clients;
 mod command_line;
+mod compare;
 #[cfg(target_os = "linux")]
 mod counts;
 mod errors;

@@ -4,9 +4,9 @@ mod files;
 pub(super) mod plan;
 pub(super) mod progress;
 
-use super::check::mode;
 use super::load::cancel_on_signal;
 use super::output::{print, unwritable};
+use super::setup::mode;
 use crate::cli::{BenchArgs, BenchForm, MeasuredServerArgs};
 use crate::error::{Error, cause_in_words, causes_in_words};
 use crate::load::Cancel;

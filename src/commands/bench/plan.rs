@@ -1,7 +1,7 @@
 //! What the command line asks for, and whether it can be.
 
 use crate::cli::{Against, BenchArgs, MeasureArgs, ModeArg};
-use crate::commands::check::mode;
+use crate::commands::setup::mode;
 use crate::error::Error;
 use crate::load::steady::MAX_UNDER_WAY;
 use crate::measure::{CorePlan, Pacing, Plan, Subject, Workload};
