@@ -13,7 +13,7 @@ use sockscope::net::Settings;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The length of a message, where it is of no importance.
 const SIZE: usize = 128;
@@ -39,7 +39,8 @@ fn result(options: &SteadyOptions) -> SteadyResult {
     let (result, _) = talk(options);
     let counted: u64 = result.buckets.iter().map(|(_, count)| count).sum();
     assert_eq!(counted, result.echo_time.map_or(0, |time| time.count));
-    assert!(result.window_ns >= nanoseconds(options.time));
+    let closed = options.rhythm == Rhythm::Closed;
+    assert!(!closed || result.window_ns >= nanoseconds(options.time));
     result
 }
 
@@ -47,61 +48,77 @@ fn nanoseconds(time: Duration) -> u64 {
     time.as_nanos().try_into().unwrap()
 }
 
-/// Whether a time is what is expected, or at most this much more. That it is
-/// not less is not a question of how busy the machine is.
-#[track_caller]
-fn is(found_ns: u64, expected: Duration, more: Duration) -> Result<(), String> {
-    // A histogram of three digits may name less by a thousandth.
-    let least = expected - expected / 1_000;
-    let found = Duration::from_nanos(found_ns);
-    assert!(found >= least, "{found:?} instead of {expected:?}");
-    holds(found <= expected + more, format!("{found:?}, not {expected:?}"))
-}
+/// When a server has read a message whole, and when it began to echo it.
+type Echo = (Instant, Instant);
 
 /// A server of one client that waits before its echoes, each time as long as
-/// it is told for the echo of this number.
+/// it is told for the echo of this number; in the end it tells what it did.
 fn delaying(
-    delay: impl Fn(u64) -> Duration + Send + 'static,
-) -> (SocketAddr, JoinHandle<()>) {
+    delay: impl Fn(usize) -> Duration + Send + 'static,
+) -> (SocketAddr, JoinHandle<Vec<Echo>>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let serve = move || {
         let (mut client, _) = listener.accept().unwrap();
         let mut message = [0; SIZE];
-        for number in 0.. {
-            if client.read_exact(&mut message).is_err() {
-                return;
-            }
-            thread::sleep(delay(number));
+        let mut echoes = Vec::new();
+        while client.read_exact(&mut message).is_ok() {
+            let read = Instant::now();
+            thread::sleep(delay(echoes.len()));
+            echoes.push((read, Instant::now()));
             if client.write_all(&message).is_err() {
-                return;
+                break;
             }
         }
+        echoes
     };
     (address, thread::spawn(serve))
 }
 
+/// The percentile of these times, as an HDR histogram has it.
+fn percentile(times: &[Duration], percent: usize) -> u64 {
+    let mut times = times.to_vec();
+    times.sort();
+    nanoseconds(times[(times.len() * percent).div_ceil(100) - 1])
+}
+
+/// However busy the machine is: an echo cannot be read before the server has
+/// begun to write it, nor later than the server has the next message; and a
+/// message is said after the echo before it, but before the server has it.
 #[test]
 fn percentiles_are_those_of_delays_that_are_known() {
-    holds_undisturbed("known delays", || {
-        // Of twenty echoes fifteen take 2 ms, four 20 ms and one 60 ms.
-        let (address, server) = delaying(|number| match number % 20 {
-            0 => ms(60),
-            1..=4 => ms(20),
-            _ => ms(2),
-        });
-        let (result, connections) = talk(&options(address, 1, ms(1_500)));
-        drop(connections);
-        server.join().unwrap();
-        let time: EchoTime = result.echo_time.unwrap();
-        assert_eq!(time.count, result.echoes);
-        holds(result.echoes >= 100, "too few echoes")?;
-        is(time.min_ns, ms(2), ms(1))?;
-        is(time.p50_ns, ms(2), ms(2))?;
-        is(time.p90_ns, ms(20), ms(3))?;
-        is(time.p99_ns, ms(60), ms(3))?;
-        is(time.max_ns, ms(60), ms(10))
+    // Of twenty echoes fifteen take 2 ms, four 20 ms and one 60 ms.
+    let (address, server) = delaying(|number| match number % 20 {
+        0 => ms(60),
+        1..=4 => ms(20),
+        _ => ms(2),
     });
+    let before = Instant::now();
+    let (result, connections) = talk(&options(address, 1, ms(2_000)));
+    drop(connections);
+    let echoes = server.join().unwrap();
+    let time: EchoTime = result.echo_time.unwrap();
+    let count = usize::try_from(time.count).unwrap();
+    assert_eq!(time.count, result.echoes);
+    assert!(count > 0 && count < echoes.len(), "{count}");
+    let at_least = |it: usize| echoes[it].1 - echoes[it].0;
+    let begun = |it: usize| it.checked_sub(1).map_or(before, |it| echoes[it].1);
+    let at_most = |it: usize| echoes[it + 1].0 - begun(it);
+    let least: Vec<_> = (0..count).map(at_least).collect();
+    let most: Vec<_> = (0..count).map(at_most).collect();
+    let percentiles = [
+        (50, time.p50_ns),
+        (90, time.p90_ns),
+        (99, time.p99_ns),
+        (100, time.max_ns),
+    ];
+    for (percent, found) in percentiles {
+        let least = percentile(&least, percent);
+        let most = percentile(&most, percent);
+        // Three digits are told apart.
+        let allowed = least - least / 1_000..=most + most / 1_000;
+        assert!(allowed.contains(&found), "p{percent}: {found}, {allowed:?}");
+    }
 }
 
 #[test]
@@ -110,11 +127,10 @@ fn many_clients_that_all_wait_are_timed_alike() {
         let peer = Peer::start(Manner::Late(ms(20)));
         let result = result(&options(peer.address(), 20, ms(500)));
         let time = result.echo_time.unwrap();
-        assert_eq!(result.clients_served, 20);
+        assert!(time.min_ns >= 20_000_000, "{time:?}");
         assert!(result.echoes <= 20 * 25, "{}", result.echoes);
-        is(time.min_ns, ms(20), ms(2))?;
-        is(time.p50_ns, ms(20), ms(4))?;
-        is(time.p99_ns, ms(20), ms(20))
+        holds(result.clients_served == 20, "not all served")?;
+        holds(time.p50_ns < 40_000_000, format!("{time:?}"))
     });
 }
 
@@ -220,7 +236,8 @@ fn wrong_bytes_are_counted_and_end_their_connection() {
     let idle = 2;
     let options = options(peer.address(), 3, ms(100));
     let unasked = result(&SteadyOptions { idle, ..options });
-    assert_eq!((unasked.mismatches, unasked.echoes), (5 * 2, 0));
+    assert_eq!((unasked.echoes, unasked.connections_lost), (0, 0));
+    assert!(unasked.mismatches >= 5 * 2, "{}", unasked.mismatches);
 }
 
 #[test]
@@ -271,7 +288,12 @@ fn connections_are_open_until_they_are_dropped_and_then_reset() {
         loop {
             match client.read(&mut bytes) {
                 Ok(0) => return None,
-                Ok(count) => client.write_all(&bytes[..count]).unwrap(),
+                Ok(count) => {
+                    // Whichever call is first is told of a reset.
+                    if let Err(error) = client.write_all(&bytes[..count]) {
+                        return Some(error.kind());
+                    }
+                }
                 Err(error) => return Some(error.kind()),
             }
         }
@@ -284,6 +306,7 @@ fn connections_are_open_until_they_are_dropped_and_then_reset() {
 
 #[test]
 fn the_moments_are_told_in_their_order_and_can_end_the_run() {
+    use Moment::{Begun, Connected, Ended};
     let peer = Peer::start(Manner::Echo);
     let mut moments = Vec::new();
     let options = options(peer.address(), 2, ms(50));
@@ -295,16 +318,16 @@ fn the_moments_are_told_in_their_order_and_can_end_the_run() {
         Ok(())
     })
     .unwrap();
-    use Moment::{Begun, Connected, Ended};
     assert_eq!(moments, [Connected, Begun, Ended]);
     assert!(!cfg!(target_os = "linux") || result.cpu_ns > Some(0));
     for last in [Connected, Begun, Ended] {
         let end = io::Error::from(ErrorKind::Interrupted);
         let mut end = Some(end);
-        let ended = run(&options, &mut |moment| match moment == last {
-            true => end.take().map_or(Ok(()), Err),
-            false => Ok(()),
-        });
+        let mut on = |moment| {
+            let end = end.take_if(|_| moment == last);
+            end.map_or(Ok(()), Err)
+        };
+        let ended = run(&options, &mut on);
         assert_eq!(ended.err().unwrap().kind(), ErrorKind::Interrupted);
     }
 }

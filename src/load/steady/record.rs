@@ -13,7 +13,9 @@ pub struct SteadyResult {
     pub window_ns: u64,
     /// Messages that came back whole in the window.
     pub echoes: u64,
-    /// Messages that the clients began to send in the window.
+    /// Messages that the clients began to send in the window; in an open
+    /// loop those of them that were due in it, so that less than `due` says
+    /// how many were held up until its end.
     pub sent: u64,
     /// Open loop: messages that were due in the window.
     pub due: u64,

@@ -241,6 +241,9 @@ impl Talk {
         match &mut self.pace {
             Pace::Closed(stamps) => {
                 stamps.say(client, line.under_way, messages, now_ns);
+                if self.part == Part::Window {
+                    self.record.result.sent += u64::from(messages);
+                }
             }
             Pace::Open(turns) => {
                 let said = line.said();
@@ -249,14 +252,12 @@ impl Talk {
                     if turns.counts(due_ns) {
                         let late_ns = now_ns.saturating_sub(due_ns);
                         self.record.lateness.record_ns(late_ns);
+                        self.record.result.sent += 1;
                     }
                 }
             }
         }
         line.say(messages, self.words.size);
-        if self.part == Part::Window {
-            self.record.result.sent += u64::from(messages);
-        }
         self.send(client);
     }
 

@@ -11,6 +11,8 @@ pub struct ClientPoller {
     selector: Selector<NoProbe>,
     ready: Ready,
     named: Vec<SocketId>,
+    /// Whether the time has come until which was waited.
+    late: bool,
 }
 
 impl ClientPoller {
@@ -20,7 +22,8 @@ impl ClientPoller {
     /// What the system refuses.
     pub fn new() -> io::Result<Self> {
         let selector = Selector::unobserved()?;
-        Ok(Self { selector, ready: Ready::new(), named: Vec::new() })
+        let ready = Ready::new();
+        Ok(Self { selector, ready, named: Vec::new(), late: false })
     }
 
     /// Watches a client that begins to connect, until it is dropped.
@@ -69,23 +72,24 @@ impl ClientPoller {
         self.selector.wait_until(&mut self.ready, Some(time))?;
         self.named.clear();
         self.named.extend(self.ready.iter());
+        self.late = Instant::now() >= time;
         Ok(())
     }
 
     /// How many news there may be.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.named.len()
+        self.named.len() + usize::from(self.late)
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.named.is_empty()
+        self.len() == 0
     }
 
-    /// The news at this place. An end is found by reading: this selector
-    /// tells of it again and again.
+    /// The news at this place; `None` if that is the time. An end is found
+    /// by reading: this selector tells of it again and again.
     #[must_use]
     pub fn news(&self, at: usize) -> Option<News> {
         let id = *self.named.get(at)?;
