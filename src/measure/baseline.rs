@@ -91,7 +91,7 @@ pub struct Change {
 /// The ratio of two sets of samples that do not belong together in pairs.
 ///
 /// The estimate of Hodges and Lehmann on the logarithms: the median of all
-/// quotients of one of these and one of those. Its interval is that of
+/// quotients of a later sample and an earlier one. Its interval is that of
 /// Moses: from the k-th smallest to the k-th largest quotient, with the
 /// largest k for which the rank sum test of Mann and Whitney rejects
 /// anything outside at 5 %. See Hollander and Wolfe, *Nonparametric
@@ -165,31 +165,31 @@ fn change(
         let values = subject.values(figure, &result.workload);
         values.into_iter().map(|(_, value)| value).collect()
     };
-    let (these, those) = (of(this, now), of(that, before));
-    let ratio = Shift::of(&these, &those)?;
+    let (later, earlier) = (of(this, now), of(that, before));
+    let ratio = Shift::of(&later, &earlier)?;
     Some(Change {
         subject: this.name.clone(),
         figure,
-        before: Spread::of(those)?,
-        now: Spread::of(these)?,
+        before: Spread::of(earlier)?,
+        now: Spread::of(later)?,
         verdict: ratio.verdict(),
         ratio,
     })
 }
 
 impl Shift {
-    /// How many times those these are; `None` unless all are above zero and
+    /// How many times the earlier samples the later ones are; `None` unless all are above zero and
     /// there is one of each.
     #[must_use]
-    pub fn of(these: &[f64], those: &[f64]) -> Option<Self> {
+    pub fn of(later: &[f64], earlier: &[f64]) -> Option<Self> {
         let fits = |it: &f64| it.is_finite() && *it > 0.0;
-        if !these.iter().chain(those).all(fits) {
+        if !later.iter().chain(earlier).all(fits) {
             return None;
         }
-        let quotient = |this| those.iter().map(move |that| this / that);
-        let mut all: Vec<f64> = these.iter().flat_map(quotient).collect();
+        let quotient = |this| earlier.iter().map(move |that| this / that);
+        let mut all: Vec<f64> = later.iter().flat_map(quotient).collect();
         all.sort_by(f64::total_cmp);
-        let rank = rank(these.len(), those.len());
+        let rank = rank(later.len(), earlier.len());
         let beyond = rank.saturating_sub(1);
         let (&low, &high) =
             (all.get(beyond)?, all.get(all.len().checked_sub(beyond + 1)?)?);
@@ -209,12 +209,12 @@ impl Shift {
 
 /// The largest k for which Mann and Whitney's U is below k in at most
 /// [`TAIL`] of all orders of samples that are alike; 0 if there is none.
-fn rank(these: usize, those: usize) -> usize {
-    if these > EXACT || those > EXACT {
-        return rank_if_normal(as_f64(these), as_f64(those));
+fn rank(later: usize, earlier: usize) -> usize {
+    if later > EXACT || earlier > EXACT {
+        return rank_if_normal(as_f64(later), as_f64(earlier));
     }
     let mut below = 0.0;
-    let rank = rank_sums(these, those).into_iter().position(|probability| {
+    let rank = rank_sums(later, earlier).into_iter().position(|probability| {
         below += probability;
         below > TAIL
     });
@@ -226,18 +226,18 @@ fn rank(these: usize, those: usize) -> usize {
     clippy::cast_sign_loss,
     reason = "far from zero and below the number of quotients"
 )]
-fn rank_if_normal(these: f64, those: f64) -> usize {
-    let deviation = (these * those * (these + those + 1.0) / 12.0).sqrt();
-    (these * those / 2.0 - 1.96 * deviation).floor().max(0.0) as usize
+fn rank_if_normal(later: f64, earlier: f64) -> usize {
+    let deviation = (later * earlier * (later + earlier + 1.0) / 12.0).sqrt();
+    (later * earlier / 2.0 - 1.96 * deviation).floor().max(0.0) as usize
 }
 
 /// The probability of each value of U, from 0 on: the last in order is one
-/// of these, above all of those, or one of those, above none.
-fn rank_sums(these: usize, those: usize) -> Vec<f64> {
-    let mut row: Vec<Vec<f64>> = vec![vec![1.0]; those + 1];
-    for m in 1..=these {
+/// of the later ones, above all earlier ones, or an earlier one, above none.
+fn rank_sums(later: usize, earlier: usize) -> Vec<f64> {
+    let mut row: Vec<Vec<f64>> = vec![vec![1.0]; earlier + 1];
+    for m in 1..=later {
         let mut next: Vec<Vec<f64>> = vec![vec![1.0]];
-        for n in 1..=those {
+        for n in 1..=earlier {
             let share = as_f64(m) / as_f64(m + n);
             let mut sums = vec![0.0; m * n + 1];
             for (u, probability) in row[n].iter().enumerate() {
@@ -322,8 +322,8 @@ mod tests {
             (3, 6, 2),
             (6, 3, 2),
         ];
-        for (these, those, k) in ranks {
-            assert_eq!(rank(these, those), k, "{these} and {those}");
+        for (m, n, k) in ranks {
+            assert_eq!(rank(m, n), k, "{m} and {n}");
         }
     }
 

@@ -124,9 +124,9 @@ impl Ratio {
     /// only one of them has do not count. `None` without a common round or
     /// if it is zero that is divided by.
     #[must_use]
-    pub fn of(these: &[(u32, f64)], those: &[(u32, f64)]) -> Option<Self> {
-        let quotients = these.iter().filter_map(|(round, this)| {
-            let same = those.iter().find(|(other, _)| other == round);
+    pub fn of(upper: &[(u32, f64)], lower: &[(u32, f64)]) -> Option<Self> {
+        let quotients = upper.iter().filter_map(|(round, this)| {
+            let same = lower.iter().find(|(other, _)| other == round);
             same.map(|(_, that)| this / that)
         });
         Spread::of(quotients).map(Self)
@@ -228,9 +228,9 @@ mod tests {
 
     #[test]
     fn only_common_rounds_have_a_quotient() {
-        let these = [(1, 10.0), (2, 30.0), (4, 8.0)];
-        let those = [(2, 10.0), (3, 1.0), (4, 4.0), (5, 1.0)];
-        let ratio = Ratio::of(&these, &those).expect("two rounds are common");
+        let upper = [(1, 10.0), (2, 30.0), (4, 8.0)];
+        let lower = [(2, 10.0), (3, 1.0), (4, 4.0), (5, 1.0)];
+        let ratio = Ratio::of(&upper, &lower).expect("two rounds are common");
         assert_eq!((ratio.0.median, ratio.0.n), (2.5, 2));
         assert_eq!(Ratio::of(&[(1, 1.0)], &[(2, 1.0)]), None);
         assert_eq!(Ratio::of(&[(1, 1.0)], &[(1, 0.0)]), None);

@@ -3,8 +3,8 @@
 
 use super::bench_fixed::{Like, MODES, SELECTOR, foreign, result};
 use sockscope::measure::{
-    Baseline, BaselineError, BenchResult, Figure, Finding, Pacing, Ranking,
-    Sample, Verdict, findings, left_out, parse_baseline, rankings,
+    Baseline, BaselineError, BenchResult, Condition, Figure, Finding, Pacing,
+    Ranking, Sample, Verdict, findings, left_out, parse_baseline, rankings,
 };
 
 fn ranking(result: &BenchResult, figure: Figure) -> Ranking {
@@ -282,7 +282,7 @@ fn what_was_not_alike_is_named() {
     now.conditions.kernel = Some("6.19.0".into());
     let baseline = Baseline::new(&now, &before);
     let words: Vec<_> =
-        baseline.conditions.iter().map(|it| it.words()).collect();
+        baseline.conditions.iter().map(Condition::words).collect();
     let expected =
         ["clients: 10 then, 20 now", "kernel: 6.18.0 then, 6.19.0 now"];
     assert_eq!(words, expected);

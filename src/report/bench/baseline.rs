@@ -15,10 +15,8 @@ pub(super) fn section(baseline: &Baseline, room: Room) -> Section {
     let mut last = "";
     for change in &baseline.changes {
         let again = last == change.subject && room == Room::Terminal;
-        let name = match again {
-            true => String::new(),
-            false => grid::name(&change.subject, room),
-        };
+        let name = if again { "" } else { &change.subject };
+        let name = grid::name(name, room);
         last = &change.subject;
         table.row([name].into_iter().chain(cells(change)));
     }
@@ -93,7 +91,7 @@ fn note(baseline: &Baseline) -> String {
     {
         if !names.is_empty() {
             let names = names.join(", ");
-            note.push_str(&format!(" Measured {when} only: {names}."));
+            note.extend([" Measured ", when, " only: ", &names, "."]);
         }
     }
     note

@@ -59,7 +59,7 @@ pub(super) fn note(result: &BenchResult) -> String {
     let left = left_out(result);
     if !left.is_empty() {
         let names: Vec<_> = left.iter().map(|it| &*it.subject).collect();
-        note.push_str(&format!(" Without {}.", names.join(", ")));
+        note.extend([" Without ", &names.join(", "), "."]);
     }
     note
 }

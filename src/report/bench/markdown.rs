@@ -28,7 +28,9 @@ pub fn markdown(result: &BenchResult, before: Option<&Baseline>) -> String {
         let note = escaped(&clean(&compared::note(result)));
         page.extend(["\n## Compared\n\n", &note, "\n"]);
     }
-    ratios.iter().for_each(|section| add(&mut page, "###", section));
+    for section in &ratios {
+        add(&mut page, "###", section);
+    }
     if let Some(before) = before {
         add(&mut page, "##", &baseline::section(before, room));
     }
