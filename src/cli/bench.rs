@@ -34,8 +34,8 @@ pub(super) const RATES: RangeInclusive<f64> = 0.001..=1e7;
 /// The options of `bench`.
 #[derive(Args, Clone, Debug)]
 pub struct BenchArgs {
-    /// The modes to measure [default: blocking, nonblocking, selector and
-    /// tasks; with one client `serial`, too]
+    /// The modes to measure: serial, blocking, nonblocking, selector, tasks
+    /// [default: all but `serial`; with one client that, too]
     #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
     pub modes: Vec<ModeArg>,
     /// How many clients talk, from 1 to 20,000.

@@ -148,7 +148,7 @@ impl Process {
             }
         };
         let how = status.map(|it| format!(" ({it})")).unwrap_or_default();
-        let words = format!("{} has ended{how}", self.who);
+        let words = format!("{} ended{how}", self.who);
         Failed::because(words + &self.complaints.at_its_end())
     }
 
@@ -281,10 +281,10 @@ mod tests {
     fn who_ends_is_asked_why() {
         let script = "echo a >&2; echo b >&2; echo >&2; echo c d >&2; exit 3";
         let ended = words(shell(script).line("word", LATE).unwrap_err());
-        assert_eq!(ended, "it has ended (exit status: 3): a; b; c d");
+        assert_eq!(ended, "it ended (exit status: 3): a; b; c d");
         let mut silent = shell("exit 0");
         let ended = words(silent.line("word", LATE).unwrap_err());
-        assert_eq!(ended, "it has ended (exit status: 0)");
+        assert_eq!(ended, "it ended (exit status: 0)");
     }
 
     #[test]
