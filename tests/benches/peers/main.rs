@@ -1,0 +1,117 @@
+//! Echo servers of other makes, each in a file of its own, for the benchmark
+//! `peers`: `peer NAME` prints its address and tells on request what it has
+//! used, as the modes do when they are measured.
+
+mod mio;
+mod polling;
+mod threads;
+mod tokio;
+
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::TcpListener;
+
+/// How much one read asks for: as the modes do.
+const READ_SIZE: usize = 16 * 1024;
+
+/// How many connections may wait to be accepted: as with the modes.
+const BACKLOG: i32 = 4096;
+
+fn main() -> Result<()> {
+    let name = std::env::args().nth(1).unwrap_or_default();
+    let _ = sockscope::system::descriptors::raise_limit();
+    let listener = listen()?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || sockscope::measure::answer(address));
+    match name.as_str() {
+        "threads" => threads::serve(&listener),
+        "tokio" => tokio::serve(listener),
+        "mio" => mio::serve(listener),
+        "polling" => polling::serve(&listener),
+        _ => Err(Error::other("wanted threads, tokio, mio or polling")),
+    }
+}
+
+/// The standard library's own listener has a backlog of 128.
+fn listen() -> Result<TcpListener> {
+    use socket2::{Domain, Socket, Type};
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn would_block(error: &Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock
+}
+
+/// Output that found no room.
+#[derive(Default)]
+struct Pending(Vec<u8>);
+
+impl Pending {
+    fn is_some(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Reads once and writes it back, or writes what is left.
+    fn step(
+        &mut self,
+        client: &mut (impl Read + Write),
+        buffer: &mut [u8],
+    ) -> Result<()> {
+        if !self.is_some() {
+            let count = match client.read(buffer) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => count,
+                Err(error) if would_block(&error) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let sent = written(client, &buffer[..count])?;
+            self.0.extend_from_slice(&buffer[sent..count]);
+            return Ok(());
+        }
+        let sent = written(client, &self.0)?;
+        self.0.drain(..sent);
+        Ok(())
+    }
+
+    /// Steps until the client has sent no more or there is no room: what an
+    /// edge-triggered loop must do.
+    fn drain(
+        &mut self,
+        client: &mut (impl Read + Write),
+        buffer: &mut [u8],
+    ) -> Result<()> {
+        loop {
+            if self.is_some() {
+                let sent = written(client, &self.0)?;
+                self.0.drain(..sent);
+                if self.is_some() {
+                    return Ok(());
+                }
+            }
+            let count = match client.read(buffer) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => count,
+                Err(error) if would_block(&error) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let sent = written(client, &buffer[..count])?;
+            self.0.extend_from_slice(&buffer[sent..count]);
+            if count < buffer.len() && cfg!(target_os = "linux") {
+                // A read that was not filled has emptied the socket: what
+                // comes now is a new edge; see epoll(7), question 9.
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// How much there was room for.
+fn written(client: &mut impl Write, bytes: &[u8]) -> Result<usize> {
+    match client.write(bytes) {
+        Err(error) if would_block(&error) => Ok(0),
+        result => result,
+    }
+}
