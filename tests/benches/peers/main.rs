@@ -1,7 +1,12 @@
-//! Echo servers of other makes, each in a file of its own, for the benchmark
-//! `peers`: `peer NAME` prints its address and tells on request what it has
-//! used, as the modes do when they are measured.
+//! The modes and echo servers of other makes, each of those in a file of its
+//! own: CPU time an echo and echoes a second, every server in a process of
+//! its own, in interleaved rounds:
+//! `cargo bench --bench peers [-- --quick]`.
+//!
+//! With `serve NAME` this is a peer itself: it prints its address and tells
+//! on request what it has used, as the modes do when they are measured.
 
+mod measuring;
 mod mio;
 mod polling;
 mod threads;
@@ -10,6 +15,9 @@ mod tokio;
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::net::TcpListener;
 
+/// The word that makes this program a peer.
+const SERVE: &str = "serve";
+
 /// How much one read asks for: as the modes do.
 const READ_SIZE: usize = 16 * 1024;
 
@@ -17,17 +25,24 @@ const READ_SIZE: usize = 16 * 1024;
 const BACKLOG: i32 = 4096;
 
 fn main() -> Result<()> {
-    let name = std::env::args().nth(1).unwrap_or_default();
+    let words: Vec<_> = std::env::args().collect();
+    match words.iter().position(|word| word == SERVE) {
+        Some(at) => serve(words.get(at + 1).map_or("", |it| it)),
+        None => measuring::all(words.iter().any(|word| word == "--quick")),
+    }
+}
+
+/// Serves as the peer of this name.
+fn serve(name: &str) -> Result<()> {
     let _ = sockscope::system::descriptors::raise_limit();
     let listener = listen()?;
     let address = listener.local_addr()?;
     std::thread::spawn(move || sockscope::measure::answer(address));
-    match name.as_str() {
+    match name {
         "threads" => threads::serve(&listener),
         "tokio" => tokio::serve(listener),
         "mio" => mio::serve(listener),
-        "polling" => polling::serve(&listener),
-        _ => Err(Error::other("wanted threads, tokio, mio or polling")),
+        _ => polling::serve(&listener),
     }
 }
 
