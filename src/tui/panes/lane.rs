@@ -5,6 +5,7 @@ use crate::tui::glyphs::LaneGlyphs;
 use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use ratatui::text::Span;
+use std::time::Duration;
 
 /// At least so many buckets are shown: 6 s.
 const WINDOW: usize = 120;
@@ -15,7 +16,7 @@ const MANY: u32 = 10_000;
 
 /// The axis that all timelines of a frame share.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
+pub(in crate::tui) struct Axis {
     /// How many cells of the screen.
     cells: usize,
     /// How many buckets one cell stands for.
@@ -27,14 +28,19 @@ pub(super) struct Axis {
 impl Axis {
     /// An axis of so many cells that ends at the view's moment.
     pub(super) fn new(view: &View, cells: usize) -> Self {
+        Self::at(view.at, cells)
+    }
+
+    /// An axis of so many cells that ends at this moment of a run.
+    pub(in crate::tui) fn at(moment: Duration, cells: usize) -> Self {
         let per = WINDOW.div_ceil(cells.max(1)) as u64;
-        let now = view.at.as_millis() / BUCKET.as_millis();
+        let now = moment.as_millis() / BUCKET.as_millis();
         let now = u64::try_from(now).unwrap_or(u64::MAX);
         Self { cells, per, last: now / per }
     }
 
     /// The axis in words, as wide as it is.
-    pub(super) fn heading(&self) -> String {
+    pub(in crate::tui) fn heading(&self) -> String {
         let buckets = u128::from(self.per) * self.cells as u128;
         let tenths = BUCKET.as_millis() * buckets / 100;
         let from = format!("{}.{} s ago", tenths / 10, tenths % 10);
@@ -64,7 +70,11 @@ impl Axis {
     }
 
     /// The lane, drawn: as few pieces of text as it has colours.
-    pub(super) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
+    pub(in crate::tui) fn drawn<'a>(
+        &self,
+        look: &Look,
+        lane: &Lane,
+    ) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, String)> = Vec::new();
         for cell in self.cells(lane) {
             let (role, glyph) = mark(&look.glyphs.lane, cell);
@@ -152,7 +162,6 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
 mod tests {
     use super::*;
     use crate::model::view::fixtures;
-    use std::time::Duration;
 
     fn letters(axis: &Axis, drawn: &str) -> String {
         let lane = fixtures::lane(drawn);
