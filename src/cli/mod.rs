@@ -1,6 +1,9 @@
 //! The command line: arguments only, no behaviour.
 
+mod compare;
 mod parse;
+
+pub use compare::CompareArgs;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
@@ -46,6 +49,8 @@ pub enum Command {
     Selector(RunArgs),
     /// Coroutines on an event loop built on that selector.
     Tasks(RunArgs),
+    /// Several modes side by side, on the same scenario.
+    Compare(CompareArgs),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
     /// The scenarios: what clients do and what must come out.

@@ -4,6 +4,7 @@ mod about;
 mod at_gate;
 mod by_hand;
 mod check;
+mod compare;
 mod fit;
 mod follow;
 mod load;
@@ -14,6 +15,7 @@ mod patience;
 mod scenario;
 mod screen;
 mod serve;
+mod setup;
 mod stream;
 mod summary;
 mod watch;
@@ -35,6 +37,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         Command::Selector(args) => serve::run(Mode::Selector, &args),
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
+        Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),

@@ -9,7 +9,7 @@ use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
 use crate::net::{Listener, Settings, Stop};
 use crate::probe::{Gate, Note, Phase, Probe};
-use crate::system::signals::Signal;
+use crate::system::signals::{self, Signal};
 use crate::system::usage::{self, Usage};
 use std::io;
 use std::net::SocketAddr;
@@ -164,15 +164,36 @@ pub(super) enum Happening {
 /// Where everything that happens arrives.
 pub struct Mailbox {
     sender: Sender<Happening>,
+    /// Whether the process has other runs as well.
+    one_of_several: bool,
     pub(super) receiver: Receiver<Happening>,
 }
 
 impl Mailbox {
-    /// An empty one.
+    /// An empty one, of the only run in this process: the signals that a
+    /// plan has for the server are sent to the process, as kill(1) would.
     #[must_use]
     pub fn new() -> Self {
         let (sender, receiver) = channel();
-        Self { sender, receiver }
+        Self { sender, receiver, one_of_several: false }
+    }
+
+    /// An empty one, of one of several runs in this process. The signals that
+    /// a plan has for the server are put in here, and into no other run's
+    /// mailbox: a real one is sent to a process, which has several servers.
+    #[must_use]
+    pub fn of_one_of_several() -> Self {
+        Self { one_of_several: true, ..Self::new() }
+    }
+
+    /// Sends a signal that was planned.
+    pub(super) fn send_planned(&self, signal: Signal) {
+        if self.one_of_several {
+            self.for_signals()(signal);
+        } else {
+            // Where there are no signals the run ends by its clients.
+            let _ = signals::raise(signal);
+        }
     }
 
     /// The way in which signals get here.

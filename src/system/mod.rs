@@ -5,6 +5,7 @@
 
 pub mod backlog;
 pub mod descriptors;
+pub mod ledger;
 pub mod machine;
 pub mod signals;
 pub mod usage;

@@ -1,6 +1,6 @@
 //! CPU time, context switches and memory; see getrusage(2).
 
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,6 +16,19 @@ pub struct Usage {
     pub voluntary: u64,
     /// Context switches because its turn was over.
     pub involuntary: u64,
+}
+
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+            voluntary: self.voluntary + other.voluntary,
+            involuntary: self.involuntary + other.involuntary,
+        }
+    }
 }
 
 impl Sub for Usage {
