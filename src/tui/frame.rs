@@ -189,6 +189,7 @@ fn only_ascii(buffer: &mut Buffer) {
             symbol if symbol.is_ascii() => continue,
             "…" => "~",
             "→" => ">",
+            "←" => "<",
             "↑" => "^",
             "↓" => "v",
             "µ" => "u",

@@ -217,7 +217,7 @@ pub const COMPARE: &[Binding] = &[
     of_loop(key(Time, &[Char('S')], "S T", Message::StepLoop, None, "tasks: one step, one task")),
     of_loop(key(Time, &[Char('T')], "T", Message::StepTask, None, "")),
     key(Screen, &[Char('?')], "?", Message::Help, Some("help"), "all keys"),
-    key(Screen, &[Char('q')], "q", Message::Quit, Some("quit"), "stop all; again: without grace"),
+    key(Screen, &[Char('q')], "q", Message::Quit, Some("quit"), "stop all; again: at once"),
     key(Looking, &[KeyCode::Tab, KeyCode::Right], "tab ← →", Message::NextPane, Some("column"), "choose a column"),
     key(Looking, &[KeyCode::Enter], "enter", Message::Enter, Some("open"), "its whole screen; esc: back"),
     key(Clients, &[Char('c')], "c", Message::Connect, Some("connect"), "connect one to every mode"),

@@ -17,10 +17,11 @@ use std::time::Duration;
 /// Everything a screen with several modes is drawn from, owned.
 pub(crate) struct Stages {
     pub(crate) app: CompareApp,
-    pub(crate) stages: Vec<Stage>,
+    pub(crate) each: Vec<Stage>,
     pub(crate) states: Vec<ColumnState>,
     pub(crate) comparison: Comparison,
     pub(crate) in_turn: bool,
+    pub(crate) ends_in_s: Option<u64>,
 }
 
 impl Stages {
@@ -47,8 +48,9 @@ impl Stages {
             app: CompareApp::new(look, size, modes.len()),
             states: vec![ColumnState::Running; modes.len()],
             comparison: comparison(modes),
-            stages,
+            each: stages,
             in_turn: false,
+            ends_in_s: None,
         }
     }
 
@@ -68,9 +70,9 @@ impl Stages {
 
     /// With clients driven by hand in every mode.
     pub(crate) fn with_clients(mut self) -> Self {
-        let all = self.stages.drain(..).map(Stage::with_clients);
-        self.stages = all.collect();
-        for stage in &mut self.stages {
+        let all = self.each.drain(..).map(Stage::with_clients);
+        self.each = all.collect();
+        for stage in &mut self.each {
             stage.hand.truncate(2);
             stage.measured.connected = None;
         }
@@ -78,7 +80,7 @@ impl Stages {
     }
 
     pub(crate) fn pause(mut self) -> Self {
-        for stage in &mut self.stages {
+        for stage in &mut self.each {
             stage.control.paused = true;
         }
         self
@@ -98,10 +100,11 @@ impl Stages {
 
     pub(crate) fn columns(&self) -> Columns<'_> {
         Columns {
-            scenes: self.stages.iter().map(Stage::scene).collect(),
+            scenes: self.each.iter().map(Stage::scene).collect(),
             states: self.states.clone(),
             comparison: &self.comparison,
             in_turn: self.in_turn,
+            ends_in_s: self.ends_in_s,
         }
     }
 
@@ -149,7 +152,7 @@ fn comparison(modes: &[Mode]) -> Comparison {
         let values: Vec<_> = places.iter().map(|at| values[*at]).collect();
         let most = values.iter().copied().fold(0.0, f64::max);
         let cells = values.iter().map(|value| cell(*value, most, unit));
-        Row { title, cells: cells.collect() }
+        Row { name: title, title, cells: cells.collect() }
     };
     Comparison {
         modes: modes.iter().map(|it| it.name()).collect(),
@@ -174,8 +177,8 @@ pub(crate) fn in_turn(mut stages: Stages) -> Stages {
     stages.states.fill(ColumnState::Waiting);
     stages.states[0] = ColumnState::Over;
     stages.states[1] = ColumnState::Running;
-    stages.stages[1].view.at -= Duration::from_millis(1_000);
-    for stage in &mut stages.stages[2..] {
+    stages.each[1].view.at -= Duration::from_secs(1);
+    for stage in &mut stages.each[2..] {
         stage.view.sockets.clear();
         stage.view.threads.clear();
         stage.view.lines.clear();

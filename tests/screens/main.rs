@@ -9,6 +9,7 @@ mod details;
 mod keys;
 mod looks;
 mod side_by_side;
+mod side_by_side_keys;
 mod sizes;
 mod stage;
 mod states;

@@ -33,7 +33,9 @@ impl Posture {
                 Self::new(Role::Dim, dots, "waits for its turn")
             }
             ColumnState::Over => {
-                Self::new(Role::Dim, dots, format!("over after {at}"))
+                // As it was when it ran.
+                let words = format!("over after {at}");
+                Self::new(Role::Dim, lately(shown).mark, words)
             }
             ColumnState::Failed(why) => {
                 let words = format!("failed: {}", clean(why));
@@ -75,37 +77,38 @@ fn running(shown: &Shown) -> Posture {
             format!("held before {before}"),
         );
     }
-    let parts = turns::parts(&view.turns.shares).into_iter();
-    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
-    let role = match &most {
-        Some(most) if most.share > 0.0 => most.role,
-        _ => Role::Dim,
-    };
+    let lately = lately(shown);
     let asleep =
         view.threads.iter().all(|it| it.in_call) && !view.threads.is_empty();
-    let spins = role == Role::Spinning;
-    if asleep && !spins && (role == Role::Asleep || control.paused) {
+    let is_so = lately.role == Role::Asleep || control.paused;
+    if asleep && is_so && lately.role != Role::Spinning {
         return Posture::new(Role::Asleep, "zZ", asleep_in(shown));
     }
-    match most {
-        Some(most) if spins => {
-            let asked = show_short(view.rates.would_blocks);
-            let words = match view.rates.would_blocks {
-                0 => most.words(),
-                _ => format!("spinning: {asked}/s in vain"),
-            };
-            Posture::new(role, glyphs.lane.would_block[2].repeat(2), words)
+    lately
+}
+
+/// What it did most in the last second.
+fn lately(shown: &Shown) -> Posture {
+    let (view, glyphs) = (shown.view, shown.look().glyphs);
+    let parts = turns::parts(&view.turns.shares).into_iter();
+    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
+    let Some(most) = most.filter(|most| most.share > 0.0) else {
+        return Posture::new(Role::Dim, glyphs.dot.repeat(2), "begins");
+    };
+    let in_vain = view.rates.would_blocks;
+    let words = match most.role {
+        Role::Spinning if in_vain > 0 => {
+            format!("spinning: {}/s in vain", show_short(in_vain))
         }
-        Some(most) if most.share > 0.0 => {
-            let mark = if role == Role::Asleep {
-                "zZ".to_owned()
-            } else {
-                glyphs.lane.working.repeat(2)
-            };
-            Posture::new(role, mark, most.words())
-        }
-        _ => Posture::new(Role::Dim, glyphs.dot.repeat(2), "begins"),
-    }
+        _ => most.words(),
+    };
+    let mark = match most.role {
+        Role::Asleep => "zZ".to_owned(),
+        Role::Spinning => glyphs.lane.would_block[2].repeat(2),
+        Role::Badge => glyphs.paused.repeat(2),
+        _ => glyphs.lane.working.repeat(2),
+    };
+    Posture::new(most.role, mark, words)
 }
 
 /// In what it is asleep, and on whom.
@@ -148,7 +151,7 @@ pub(super) fn waits(shown: &Shown) -> Option<String> {
     let pending = view.sockets.iter().filter(|it| it.pending > 0);
     let most = pending.max_by_key(|it| it.pending)?;
     let size = show_size(most.pending.into());
-    Some(format!("{size} until {} reads", most.id))
+    Some(format!("{size} wait until #{} reads", most.id.0))
 }
 
 /// The bands, and below them who waits.

@@ -134,8 +134,8 @@ pub(super) fn heading<'a>(
 ) -> Vec<Line<'a>> {
     let modes = modes.iter().zip(widths);
     let heading = modes.map(|(mode, width)| {
-        let name = cut(mode, (*width).into(), look.glyphs.more);
-        look.say(Role::Text, name).into()
+        let name = cut(mode, usize::from(*width) - 1, look.glyphs.more);
+        look.say(Role::Text, format!("{name} ")).into()
     });
     heading.collect()
 }

@@ -141,6 +141,7 @@ impl<'a> Sight<'a> {
             Section::Sockets => "sockets",
             Section::Counters => "counters",
             Section::Findings => "findings",
+            Section::Table if self.regions.tabs.is_some() => "differs",
             Section::Table => "what differs",
             Section::Verdict => "verdict",
         };

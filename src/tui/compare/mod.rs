@@ -53,6 +53,9 @@ pub struct Columns<'a> {
     pub comparison: &'a Comparison,
     /// They run one after the other.
     pub in_turn: bool,
+    /// In how many seconds it ends by itself, all being over, if nobody
+    /// touches it.
+    pub ends_in_s: Option<u64>,
 }
 
 /// How far a mode's run is.

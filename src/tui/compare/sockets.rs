@@ -152,7 +152,6 @@ fn loop_row<'a>(column: &Column<'a>, axis: &Axis, words: usize) -> Line<'a> {
     let runs = *column.state == ColumnState::Running;
     let known = most.filter(|most| most.share > 0.0 && runs);
     let (role, text) = match known {
-        Some(most) if words < 12 => (most.role, most.words()),
         Some(most) => (most.role, most.words()),
         None => (Role::Dim, String::new()),
     };
@@ -193,9 +192,10 @@ fn state<'a>(
     let full = width > 12;
     if listens && waiting > 0 {
         let wait = if waiting == 1 { "waits" } else { "wait" };
-        let words = match full {
-            true => format!("listening, {} {wait}", show_count(waiting)),
-            false => format!("{} {wait}", show_count(waiting)),
+        let words = if full {
+            format!("listening, {} {wait}", show_count(waiting))
+        } else {
+            format!("{} {wait}", show_count(waiting))
         };
         return shown.say(Role::Bad, padded(&words, width));
     }
@@ -212,7 +212,7 @@ const fn short(state: SocketState) -> &'static str {
         SocketState::AsleepInRead => "asleep R",
         SocketState::AsleepInWrite => "asleep W",
         SocketState::Polled => "polled",
-        SocketState::WaitingForReadable => "waits R",
+        SocketState::WaitingForReadable => "wants R",
         SocketState::OutputPending => "pending",
         SocketState::HalfClosed => "half",
         SocketState::Served => "served",

@@ -65,14 +65,19 @@ fn row<'a>(
     } else if width >= ROOMY {
         code::note(shown, &known, room / 2)
     } else {
-        code::threads(shown, &known).into_iter().collect()
+        threads(shown, &known).into_iter().collect()
     };
     let taken = match width_of(&note) {
         0 => 0,
         taken => taken + 1,
     };
+    let room = room.saturating_sub(taken);
     let text = code::indented(text, width);
-    line.spans.extend(code::text(shown, text, room.saturating_sub(taken)));
+    let (cut, text) = from_call(text, room);
+    if cut {
+        line.push_span(shown.say(Role::Dim, shown.look().glyphs.more));
+    }
+    line.spans.extend(code::text(shown, text, room - usize::from(cut)));
     if taken > 0 {
         let free = width.saturating_sub(line.width() + taken - 1);
         line.push_span(" ".repeat(free));
@@ -82,6 +87,27 @@ fn row<'a>(
         return line.style(shown.look().style(Role::Here));
     }
     line
+}
+
+/// The text, without what stands before its call if that would be cut off:
+/// `let x = a.accept()` as `a.accept()`.
+fn from_call(text: &str, room: usize) -> (bool, &str) {
+    const CALLS: [&str; 4] = ["accept(", "read(", "write(", "wait("];
+    let ends = CALLS.iter().filter_map(|it| Some(text.find(it)? + it.len()));
+    let is_cut = ends.max().is_some_and(|end| end > room) && room > 1;
+    match text.split_once("= ").filter(|_| is_cut) {
+        Some((_, call)) => (true, call),
+        None => (false, text),
+    }
+}
+
+/// Who is in the line; one needs no number.
+fn threads<'a>(shown: &Shown<'a>, known: &code::Known) -> Option<Span<'a>> {
+    let mut span = code::threads(shown, known)?;
+    if let Some(one) = span.content.strip_prefix("1 ") {
+        span.content = one.to_owned().into();
+    }
+    Some(span)
 }
 
 fn gutter<'a>(
@@ -98,10 +124,8 @@ fn gutter<'a>(
         let hits = format!("{:>5} ", hits.unwrap_or_default());
         spans.push(shown.say(Role::Dim, hits));
     }
-    let (role, mark) = match runs {
-        true => code::mark(shown, known),
-        false => (Role::Dim, " "),
-    };
+    let (role, mark) =
+        if runs { code::mark(shown, known) } else { (Role::Dim, " ") };
     let gap = if gap { shown.look().glyphs.gap } else { " " };
     spans.push(shown.say(role, mark));
     spans.push(shown.say(Role::Dim, format!("{:>2}{gap}", at + 1)));

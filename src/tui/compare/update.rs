@@ -58,8 +58,8 @@ fn in_columns(
         Message::Quit => Effect::Quit,
         Message::Interrupt => Effect::Interrupt,
         Message::Connect => Effect::Connect,
-        Message::StepLoop => return to_loops(Effect::StepLoop, columns),
-        Message::StepTask => return to_loops(Effect::StepTask, columns),
+        Message::StepLoop => return to_loops(&Effect::StepLoop, columns),
+        Message::StepTask => return to_loops(&Effect::StepTask, columns),
         Message::Enter => return enter(app, columns),
         Message::StopOrStartReading
         | Message::HalfClose
@@ -131,7 +131,7 @@ fn is_paused(columns: &Columns) -> bool {
 }
 
 /// Those modes that run on an event loop.
-fn to_loops(effect: Effect, columns: &Columns) -> Vec<(Target, Effect)> {
+fn to_loops(effect: &Effect, columns: &Columns) -> Vec<(Target, Effect)> {
     let loops = columns.running();
     let loops = loops.filter(|at| columns.scenes[*at].has_tasks());
     loops.map(|at| (Target::Column(at), effect.clone())).collect()
@@ -190,7 +190,11 @@ fn reason(
     message: Message,
     columns: &Columns,
 ) -> Option<String> {
-    let reasons = columns.running().map(|at| {
+    let of_loop = unheard::is_of_loop(message);
+    let has_loop = |at: &usize| columns.scenes[*at].has_tasks();
+    let any = columns.running().any(|at| has_loop(&at));
+    let asked = columns.running().filter(|at| !of_loop || !any || has_loop(at));
+    let reasons = asked.map(|at| {
         let (own, scene) = (app.apps.get(at)?, &columns.scenes[at]);
         let why = unheard::reason(message, own, scene)?;
         Some((scene.facts.mode, why))
@@ -198,12 +202,8 @@ fn reason(
     let reasons: Option<Vec<_>> = reasons.collect();
     let reasons = reasons?;
     let (mode, why) = reasons.first()?;
-    let same = reasons.iter().all(|(_, it)| it == why);
-    let loops = unheard::is_of_loop(message);
-    Some(match same || loops {
-        true => why.clone(),
-        false => format!("{mode}: {why}"),
-    })
+    let same = reasons.iter().all(|(_, it)| it == why) || of_loop;
+    Some(if same { why.clone() } else { format!("{mode}: {why}") })
 }
 
 fn freeze(app: &mut CompareApp, columns: &Columns) {

@@ -5,6 +5,7 @@ use super::super::keys::COMPARE;
 use super::super::look::Look;
 use super::super::panes::events::cut;
 use super::super::panes::{footer, notice};
+use super::super::scene::Scene;
 use super::super::theme::Role;
 use super::super::words::{clock, wrapped};
 use super::app::{CompareApp, CompareDialog};
@@ -114,7 +115,9 @@ fn strip<'a>(look: &Look, columns: &[Column], marks: bool) -> Vec<Span<'a>> {
         let name = format!(" {} {mode} ", column.place + 1);
         let role = if column.chosen { Role::Selected } else { Role::Text };
         let posture = Posture::of(column);
-        let waits = if waits(&column.shown).is_some() { "!" } else { " " };
+        let runs = *column.state == ColumnState::Running;
+        let waits = runs && waits(&column.shown).is_some();
+        let waits = if waits { "!" } else { " " };
         let mark = if marks { posture.mark.clone() } else { String::new() };
         let mark = ratatui::text::Span::styled(mark, posture.style(look));
         let waits = look.say(Role::Bad, if marks { waits } else { "" });
@@ -209,7 +212,7 @@ pub(super) fn notice<'a>(
 fn stretched(app: &CompareApp, columns: &Columns) -> Option<String> {
     let control = columns.leading()?.control;
     if columns.all_over() {
-        return Some(match control.ends_in_s {
+        return Some(match columns.ends_in_s {
             Some(s) => format!("all are over: it ends in {s} s; any key stays"),
             None => "all are over: q leaves".into(),
         });
@@ -230,8 +233,7 @@ fn stretched(app: &CompareApp, columns: &Columns) -> Option<String> {
         let speed = &control.speed;
         return Some(format!("slow motion of all, {speed}: echo times grow"));
     }
-    let s = control.ends_in_s.filter(|_| are_done(columns))?;
-    Some(format!("the clients are done: it ends in {s} s; any key stays"))
+    None
 }
 
 /// The keys, as many as find room.
@@ -240,7 +242,7 @@ pub(super) fn footer<'a>(
     columns: &Columns,
     width: u16,
 ) -> Line<'a> {
-    let has_tasks = columns.scenes.iter().any(|it| it.has_tasks());
+    let has_tasks = columns.scenes.iter().any(Scene::has_tasks);
     let known = COMPARE.iter().filter(|it| has_tasks || !it.of_loop);
     let table = known.filter_map(|it| Some((it.shown, it.footer?)));
     let keys = match app.dialog {
