@@ -194,7 +194,7 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
     })
 }
 
-fn conditions(
+pub(super) fn conditions(
     command: &str,
     server: Option<(Mode, &Settings)>,
     address: SocketAddr,

@@ -23,6 +23,7 @@
 //! figure of the JSON, one a row, under the same names.
 
 mod clients;
+pub mod compare;
 mod csv;
 mod error;
 mod headline;

@@ -4,7 +4,7 @@ use super::course::Course;
 use super::launch::Launch;
 use super::relay::{Clerk, Relay, Wire};
 use super::result::{self, Over};
-use super::session::Event;
+use super::session::{Event, NO_TURN};
 use super::start::Start;
 use crate::commands::about::About;
 use crate::commands::follow::{Follower, Sources};
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::model::{Contender, Figures};
 use crate::modes::Mode;
 use crate::probe::{Gate, Preview, Tally, Tap};
+use crate::report::compare::ModeResult;
 use crate::scenario::engine::{CutBy, Mailbox, Outcome, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::ledger::ThreadLedger;
@@ -81,6 +82,21 @@ impl Entry {
         match &self.stage {
             Stage::Over(_, over) => over.contender.failure.as_deref(),
             _ => None,
+        }
+    }
+
+    /// What came of it; without a report if it did not run.
+    pub(super) fn result(&self) -> ModeResult {
+        let over = match &self.stage {
+            Stage::Over(_, over) => Some(over),
+            _ => None,
+        };
+        let no_turn = over.is_none().then(|| NO_TURN.to_owned());
+        ModeResult {
+            mode: self.mode.name().into(),
+            failure: over
+                .map_or(no_turn, |over| over.contender.failure.clone()),
+            report: over.and_then(|over| over.report.clone()),
         }
     }
 

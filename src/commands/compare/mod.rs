@@ -8,16 +8,18 @@ mod result;
 mod screen;
 mod session;
 mod start;
+mod summary;
 
-use super::output::{self, print};
+use super::output;
 use crate::cli::{CompareArgs, Ui};
 use crate::error::Error;
 use course::Course;
 use session::Session;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Runs them to their end and prints the comparison.
 pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
+    let started_at = SystemTime::now();
     output::check(&args.output)?;
     let (course, modes) = Course::new(args)?;
     let mut session = Session::new(course, &modes)?;
@@ -29,7 +31,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
         session.give_up();
     }
     shown?;
-    print(&(session.comparison().verdict.join("\n") + "\n"))?;
+    let report = summary::report(&session, started_at);
+    output::deliver_comparison(&report, &args.output, "\n")?;
     Ok(session.exit_status())
 }
 

@@ -21,7 +21,6 @@ use std::time::Duration;
 /// A run that is over.
 pub(super) struct Over {
     /// Its own report; none if it never ran.
-    #[expect(dead_code, reason = "the reports come next")]
     pub(super) report: Option<Report>,
     pub(super) contender: Contender,
     pub(super) cut_short: Option<CutBy>,

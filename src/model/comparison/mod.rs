@@ -1,5 +1,10 @@
 //! Several modes on the same scenario, compared.
 
+mod rows;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
 use super::{Figures, Finding};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -131,7 +136,7 @@ pub struct Cell {
 pub fn compare(contenders: &[Contender]) -> Comparison {
     Comparison {
         modes: contenders.iter().map(|it| it.mode).collect(),
-        rows: Vec::new(),
-        verdict: Vec::new(),
+        rows: rows::rows(contenders),
+        verdict: verdict::verdict(contenders),
     }
 }
