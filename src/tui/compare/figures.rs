@@ -134,7 +134,7 @@ pub(super) fn heading<'a>(
 ) -> Vec<Line<'a>> {
     let modes = modes.iter().zip(widths);
     let heading = modes.map(|(mode, width)| {
-        let name = cut(mode, usize::from(*width) - 1, look.glyphs.more);
+        let name = cut(mode, (*width).into(), look.glyphs.more);
         look.say(Role::Text, format!("{name} ")).into()
     });
     heading.collect()
@@ -144,7 +144,8 @@ pub(super) fn heading<'a>(
 fn cell<'a>(look: &Look, cell: &Cell, width: usize) -> Line<'a> {
     let words = cut(&cell.words, width.saturating_sub(1), look.glyphs.more);
     let most = cell.share.is_some_and(|share| share >= 1.0);
-    let role = if most { Role::Focus } else { Role::Text };
+    let (role, of_bar) =
+        if most { (Role::Focus, Role::Focus) } else { (Role::Text, Role::Dim) };
     let value = format!("{words:<VALUE$}");
     let room = width.saturating_sub(value.chars().count() + 1);
     let Some(share) = cell.share.filter(|_| room >= BAR) else {

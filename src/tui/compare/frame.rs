@@ -224,7 +224,15 @@ impl<'a> Sight<'a> {
 
     fn verdict(&self, inner: Rect, buffer: &mut Buffer) {
         let comparison = self.app.comparison(self.columns);
-        let lines = words::verdict(&self.app.look, comparison, inner.width);
+        let look = &self.app.look;
+        let mut lines = words::verdict(look, comparison, inner.width);
+        let room = usize::from(inner.height);
+        if lines.len() > room && room > 0 {
+            lines.truncate(room - 1);
+            let words =
+                format!("{} all of it is told at the end", look.glyphs.more);
+            lines.push(look.say(Role::Dim, words).into());
+        }
         put(buffer, inner, &lines);
     }
 }

@@ -13,7 +13,7 @@ const WALL: u16 = 3;
 /// From this width on there is room for long names of rows.
 const WIDE: u16 = 160;
 
-/// With so many rows, findings stand beside the verdict.
+/// With so many rows, all parts find room beside the verdict.
 const TALL: u16 = 36;
 
 /// A part of the screen that reaches through all columns.
@@ -85,6 +85,19 @@ const PRESENTER: [(Section, u16); 11] = [
     (Table, 1),
     (Source, 10),
     (Table, 2),
+    (Sockets, u16::MAX),
+];
+
+/// The same where what it means is shown and there is little room.
+const OVER: [(Section, u16); 9] = [
+    (Banner, 2),
+    (Head, 1),
+    (Table, 4),
+    (Sockets, 4),
+    (Table, 2),
+    (Source, 4),
+    (Table, 2),
+    (Source, 3),
     (Sockets, u16::MAX),
 ];
 
@@ -201,14 +214,17 @@ pub(super) fn regions(area: Rect, asked: Asked) -> Option<Regions> {
 /// picture stands still while figures change.
 fn sections(body: Rect, asked: Asked, stacked: bool) -> Vec<(Section, Rect)> {
     let verdict = u16::try_from(asked.verdict).unwrap_or(u16::MAX);
-    let verdict = verdict.min(body.height / 3);
+    let verdict = verdict.min(body.height * 11 / 20);
     let mut left = body.height - verdict;
-    let plan: &[_] = if asked.presents { &PRESENTER } else { &NORMAL };
+    let told = verdict > 0 && body.height < TALL;
+    let plan: &[_] = match asked.presents {
+        _ if told => &OVER,
+        true => &PRESENTER,
+        false => &NORMAL,
+    };
     let mut heights = [0; ORDER.len()];
     for (section, rows) in plan {
-        let told = verdict > 0 && body.height < TALL;
-        let is_out =
-            *section == Head && stacked || *section == Findings && told;
+        let is_out = *section == Head && stacked;
         let at = ORDER.iter().position(|it| it == section).unwrap_or(0);
         let rows = if is_out { 0 } else { (*rows).min(left) };
         heights[at] += rows;

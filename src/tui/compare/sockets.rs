@@ -27,7 +27,7 @@ pub(super) const fn state_width(width: usize) -> usize {
 
 /// The axis of columns of this width that ends at this moment.
 pub(super) fn axis(moment: Duration, width: usize) -> Axis {
-    Axis::at(moment, width.saturating_sub(state_width(width)))
+    Axis::close_by(moment, width.saturating_sub(state_width(width)))
 }
 
 /// The lanes: the loop, then a row a socket, from the first one asked for.

@@ -32,8 +32,20 @@ impl Axis {
     }
 
     /// An axis of so many cells that ends at this moment of a run.
-    pub(in crate::tui) fn at(moment: Duration, cells: usize) -> Self {
-        let per = WINDOW.div_ceil(cells.max(1)) as u64;
+    fn at(moment: Duration, cells: usize) -> Self {
+        Self::of(moment, cells, WINDOW)
+    }
+
+    /// The same, closer by if the run is shorter than what is shown: no less
+    /// than a third of it.
+    pub(in crate::tui) fn close_by(moment: Duration, cells: usize) -> Self {
+        let run = moment.as_millis() / BUCKET.as_millis() + 1;
+        let run = usize::try_from(run).unwrap_or(WINDOW);
+        Self::of(moment, cells, run.clamp(WINDOW / 3, WINDOW))
+    }
+
+    fn of(moment: Duration, cells: usize, window: usize) -> Self {
+        let per = window.div_ceil(cells.max(1)) as u64;
         let now = moment.as_millis() / BUCKET.as_millis();
         let now = u64::try_from(now).unwrap_or(u64::MAX);
         Self { cells, per, last: now / per }
@@ -184,6 +196,17 @@ mod tests {
         // The moment is in bucket 100, the first of its cell of four.
         let drawn = letters(&axis(30), "azzzzrwzz");
         assert_eq!(drawn.trim_start(), "aez");
+    }
+
+    #[test]
+    fn a_short_run_is_seen_from_close_by() {
+        let shown = |ms, cells| {
+            let axis = Axis::close_by(Duration::from_millis(ms), cells);
+            axis.heading().split(" s").next().map(str::to_owned)
+        };
+        let told = [100, 2_300, 2_500, 9_000].map(|ms| shown(ms, 24));
+        let seconds = ["2.4", "2.4", "3.6", "6.0"];
+        assert_eq!(told, seconds.map(|it| Some(it.to_owned())));
     }
 
     #[test]
