@@ -153,7 +153,7 @@ fn cell<'a>(look: &Look, cell: &Cell, width: usize) -> Line<'a> {
     };
     let filled = filled(share, room);
     let bar = look.glyphs.bar[0].repeat(filled);
-    Line::from(vec![look.say(role, value), " ".into(), look.say(role, bar)])
+    Line::from(vec![look.say(role, value), " ".into(), look.say(of_bar, bar)])
 }
 
 /// So many cells of a bar; what is not nothing shows.
