@@ -21,9 +21,8 @@ use std::time::Duration;
     name = "sockscope",
     version,
     max_term_width = 100,
-    after_help = "Begin with `sockscope selector`, then compare with \
-                  `sockscope nonblocking`, `sockscope serial` and \
-                  `sockscope tasks`.\n\
+    after_help = "Begin with `sockscope compare`, then look at one mode: \
+                  `sockscope selector`.\n\
                   Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
                   130/143 cut short by a second SIGINT/SIGTERM."
 )]

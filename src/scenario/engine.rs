@@ -148,7 +148,10 @@ pub struct Outcome {
     pub load: Option<LoadResult>,
     /// What the server's threads used: of one thread, that thread's own; of
     /// several, the process's less that of the clients' thread and of the
-    /// one that looks on.
+    /// one that looks on. Where the process has other runs as well, those of
+    /// several threads need a [`ThreadLedger`] instead.
+    ///
+    /// [`ThreadLedger`]: crate::system::ledger::ThreadLedger
     pub usage: Option<Usage>,
     /// The most memory of this process, in bytes.
     pub peak_memory: Option<u64>,

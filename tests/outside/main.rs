@@ -13,6 +13,7 @@ mod talk;
 mod bad_input;
 mod clients;
 mod command_line;
+mod compare;
 #[cfg(target_os = "linux")]
 mod counts;
 mod errors;

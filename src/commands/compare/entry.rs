@@ -4,7 +4,7 @@ use super::course::Course;
 use super::launch::Launch;
 use super::relay::{Clerk, Relay, Wire};
 use super::result::{self, Over};
-use super::session::{Event, NO_TURN};
+use super::session::Event;
 use super::start::Start;
 use crate::commands::about::About;
 use crate::commands::follow::{Follower, Sources};
@@ -91,11 +91,9 @@ impl Entry {
             Stage::Over(_, over) => Some(over),
             _ => None,
         };
-        let no_turn = over.is_none().then(|| NO_TURN.to_owned());
         ModeResult {
             mode: self.mode.name().into(),
-            failure: over
-                .map_or(no_turn, |over| over.contender.failure.clone()),
+            failure: over.and_then(|over| over.contender.failure.clone()),
             report: over.and_then(|over| over.report.clone()),
         }
     }

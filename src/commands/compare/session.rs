@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 const ENDING: Duration = Duration::from_secs(5);
 
 /// Why a mode has nothing to show whose turn never came.
-pub(super) const NO_TURN: &str = "it was not run: all was ended before";
+const NO_TURN: &str = "it was not run, as all was ended before";
 
 /// The modes that are compared, from before they start to their end.
 pub(in crate::commands) struct Session {
@@ -127,8 +127,8 @@ impl Session {
             if entry.has_begun() || !self.is_ending {
                 return contender;
             }
-            let failure = Some(NO_TURN.to_owned());
-            Contender { over: true, failure, ..contender }
+            let interventions = vec![NO_TURN.to_owned()];
+            Contender { over: true, interventions, ..contender }
         };
         self.entries.iter().map(contender).collect()
     }

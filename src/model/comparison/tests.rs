@@ -206,9 +206,11 @@ fn the_same_answers_have_a_price() {
     assert!(said(&two).starts_with("nonblocking: same answers as selector;"));
 }
 
+type Change = fn(&mut Answers);
+
 #[test]
 fn answers_are_the_same_only_if_all_of_them_are() {
-    let changes: [(fn(&mut Answers), &str); 7] = [
+    let changes: [(Change, &str); 7] = [
         (|it| it.echoes = 3, "talker: 3 echoes (in selector 4 echoes)"),
         (|it| it.missing = 1, "1 missing echo (in selector 0 missing echoes)"),
         (|it| it.bytes_in = 1, "1 byte back (in selector 24 bytes back)"),
