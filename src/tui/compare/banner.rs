@@ -8,6 +8,7 @@ use super::super::theme::{Depth, Role};
 use super::super::words::clock;
 use super::ColumnState;
 use super::lines::{Block, Column};
+use crate::model::log::ASLEEP_AFTER;
 use crate::model::view::{SocketState, ThreadView};
 use crate::model::{Kind, Phase, clean, phase_status};
 use crate::units::{show_count, show_short, show_size};
@@ -67,7 +68,7 @@ fn running(shown: &Shown) -> Posture {
     if view.phase.0 != Phase::Running {
         let left_in = view.deadline.map(|it| it.saturating_sub(view.at));
         let words = phase_status(view.phase.0, view.figures.open(), left_in);
-        return Posture::new(Role::Badge, "··", words);
+        return Posture::new(Role::Badge, glyphs.dot.repeat(2), words);
     }
     if let Some(before) = control.before.filter(|_| control.paused) {
         let mark = glyphs.paused.repeat(2);
@@ -78,8 +79,11 @@ fn running(shown: &Shown) -> Posture {
         );
     }
     let lately = lately(shown);
-    let asleep =
-        view.threads.iter().all(|it| it.in_call) && !view.threads.is_empty();
+    let sleeps = |it: &ThreadView| {
+        let long = it.since >= ASLEEP_AFTER || it.kind == Kind::Wait;
+        it.in_call && long
+    };
+    let asleep = view.threads.iter().all(sleeps) && !view.threads.is_empty();
     let is_so = lately.role == Role::Asleep || control.paused;
     if asleep && is_so && lately.role != Role::Spinning {
         return Posture::new(Role::Asleep, "zZ", asleep_in(shown));
@@ -138,9 +142,10 @@ pub(super) fn waits(shown: &Shown) -> Option<String> {
     let waiting = shown.scene.in_backlog();
     if waiting > 0 {
         let wait = if waiting == 1 { "waits" } else { "wait" };
-        let first = view.threads.first().filter(|it| it.in_call);
-        let behind = first.filter(|it| it.kind != Kind::Wait);
-        let behind = behind.filter(|it| it.kind != Kind::Accept);
+        let serves = |it: &&ThreadView| {
+            !matches!(it.kind, Kind::Wait | Kind::Accept | Kind::Watch)
+        };
+        let behind = view.threads.first().filter(serves);
         let whom = behind.map(|it| format!(" behind {}", it.socket));
         let whom = whom.unwrap_or_else(|| " to be accepted".into());
         return Some(format!("{} {wait}{whom}", show_count(waiting)));
