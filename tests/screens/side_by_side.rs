@@ -3,6 +3,7 @@
 use super::columns::{Stages, in_turn};
 use insta::assert_snapshot;
 use sockscope::modes::Mode;
+use sockscope::tui::compare::ColumnState;
 use sockscope::tui::{Depth, Glyphs, Look, Message, Theme};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (60, 15)];
@@ -136,4 +137,54 @@ fn no_size_is_a_panic() {
             }
         }
     }
+}
+
+/// The row with this name.
+fn row(stages: &Stages, name: &str) -> String {
+    let text = stages.text();
+    let row = text.lines().find(|row| row.starts_with(name));
+    row.unwrap_or_default().to_owned()
+}
+
+/// A call that goes on is no sleep yet.
+#[test]
+fn only_who_has_slept_for_long_is_asleep_in_a_call() {
+    let mut stages = Stages::two(120, 40);
+    let thread = &mut stages.each[0].view.threads[0];
+    thread.since = std::time::Duration::ZERO;
+    let seen = row(&stages, "right now");
+    assert!(seen.contains("asleep 100 %"), "{seen}");
+    assert!(!seen.contains("asleep in read"), "{seen}");
+}
+
+#[test]
+fn who_waits_is_told_by_what_for() {
+    let mut stages = Stages::two(120, 40);
+    let told = row(&stages, "who waits");
+    assert!(told.contains("1 waits behind #1"), "{told}");
+    assert!(told.contains("128 KiB wait until #3 reads"), "{told}");
+    stages.each[0].view.threads[0].kind = sockscope::model::Kind::Accept;
+    stages.each[1].view.sockets[3].pending = 0;
+    let told = row(&stages, "who waits");
+    assert!(told.contains("1 waits to be accepted"), "{told}");
+    assert!(told.contains("nobody"), "{told}");
+}
+
+#[test]
+fn a_mode_that_fails_says_why_and_the_others_go_on() {
+    let mut stages = Stages::three(120, 40);
+    let why = "cannot listen: in use".to_owned();
+    stages.states[1] = ColumnState::Failed(why);
+    let seen = row(&stages, "right now");
+    assert!(seen.contains("!! failed: cannot listen: in use"), "{seen}");
+    assert!(seen.contains("asleep in wait"), "{seen}");
+}
+
+#[test]
+fn all_columns_share_one_axis() {
+    let mut stages = Stages::two(120, 40);
+    stages.each[0].view.at -= std::time::Duration::from_secs(2);
+    let early = row(&stages, "loop");
+    stages.each[0].view.at += std::time::Duration::from_secs(2);
+    assert_eq!(row(&stages, "loop"), early, "the last moment of all");
 }
