@@ -1,11 +1,13 @@
 //! The modes and echo servers of other makes, each of those in a file of its
 //! own: CPU time an echo and echoes a second, every server in a process of
 //! its own, in interleaved rounds:
-//! `cargo bench --bench peers [-- --quick]`.
+//! `cargo bench --bench peers [-- --quick]`; with `--calls` how many system
+//! calls an echo takes, as strace(1) counts them.
 //!
 //! With `serve NAME` this is a peer itself: it prints its address and tells
 //! on request what it has used, as the modes do when they are measured.
 
+mod calls;
 mod measuring;
 mod mio;
 mod polling;
@@ -26,9 +28,11 @@ const BACKLOG: i32 = 4096;
 
 fn main() -> Result<()> {
     let words: Vec<_> = std::env::args().collect();
+    let is_asked = |for_it: &str| words.iter().any(|word| word == for_it);
     match words.iter().position(|word| word == SERVE) {
         Some(at) => serve(words.get(at + 1).map_or("", |it| it)),
-        None => measuring::all(words.iter().any(|word| word == "--quick")),
+        None if is_asked("--calls") => calls::all(),
+        None => measuring::all(is_asked("--quick")),
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::SERVE;
 use sockscope::load::Cancel;
-use sockscope::measure::Spread;
 use sockscope::measure::{
-    CorePlan, Failed, Pacing, Processes, Sample, Sampler, Subject, Workload,
+    CorePlan, Failed, Pacing, Processes, Ratio, Sample, Sampler, Spread,
+    Subject, Workload,
 };
 use sockscope::modes::Mode;
 use std::io::Result;
+use std::time::Duration;
 
 /// How many connections there are, all of them busy.
 const CONNECTIONS: [u32; 5] = [1, 10, 100, 1_000, 10_000];
@@ -16,7 +17,7 @@ const CONNECTIONS: [u32; 5] = [1, 10, 100, 1_000, 10_000];
 const SIZES: [u32; 2] = [128, 16 * 1024];
 
 /// The servers, and which of them each is compared with: place in this list.
-const SERVERS: [(&str, &[usize]); 8] = [
+pub(super) const SERVERS: [(&str, &[usize]); 8] = [
     ("polling", &[]),
     ("mio", &[]),
     ("tokio", &[]),
@@ -29,47 +30,68 @@ const SERVERS: [(&str, &[usize]); 8] = [
 
 /// Measures all of them under every load.
 pub(super) fn all(quick: bool) -> Result<()> {
-    let (rounds, time_ms) = if quick { (2, 60) } else { (6, 500) };
-    let mut sampler = Processes {
-        program: env!("CARGO_BIN_EXE_sockscope").into(),
-        cores: CorePlan::apart(),
-        cancel: Cancel::new(),
-    };
-    for size_bytes in SIZES {
+    let (rounds, time) = if quick { (2, 60) } else { (6, 500) };
+    for size in SIZES {
         for clients in CONNECTIONS {
-            if quick && (clients > 100 || size_bytes > 128) {
+            if quick && (clients > 100 || size > 128) {
                 continue;
             }
-            let workload = Workload {
-                clients,
-                idle: 0,
-                size_bytes,
-                pipeline: 1,
-                pacing: Pacing::Closed,
-                warm_up_ns: time_ms / 4 * 1_000_000,
-                time_ns: time_ms * 1_000_000,
-            };
-            let subjects = subjects()?;
-            measure(&mut sampler, &subjects, &workload, rounds);
+            let workload = workload(clients, size, Duration::from_millis(time));
+            measure(&mut processes(), &subjects()?, &workload, rounds);
         }
     }
     Ok(())
 }
 
-fn subjects() -> Result<Vec<Subject>> {
-    let own = std::env::current_exe()?;
-    let own = own.to_string_lossy().into_owned();
-    let subject = |(name, _): &(&str, _)| {
-        let mode = Mode::ALL.into_iter().find(|mode| mode.name() == *name);
-        mode.map_or_else(
-            || Subject::Peer {
-                name: (*name).to_owned(),
-                command: vec![own.clone(), SERVE.into(), (*name).to_owned()],
-            },
-            Subject::Mode,
-        )
+/// Servers and clients, each in a process of its own.
+pub(super) fn processes() -> Processes {
+    Processes {
+        program: env!("CARGO_BIN_EXE_sockscope").into(),
+        cores: CorePlan::apart(),
+        cancel: Cancel::new(),
+    }
+}
+
+/// So many clients in a closed loop, for a time.
+pub(super) fn workload(clients: u32, size: u32, time: Duration) -> Workload {
+    let time_ns = sockscope::units::nanoseconds(time);
+    Workload {
+        clients,
+        idle: 0,
+        size_bytes: size,
+        pipeline: 1,
+        pacing: Pacing::Closed,
+        warm_up_ns: time_ns / 4,
+        time_ns,
+    }
+}
+
+fn mode(name: &str) -> Option<Mode> {
+    Mode::ALL.into_iter().find(|mode| mode.name() == name)
+}
+
+/// The program and the arguments that are a server.
+pub(super) fn measured_server(name: &str) -> Result<Vec<String>> {
+    let own = std::env::current_exe()?.to_string_lossy().into_owned();
+    let words = match mode(name) {
+        Some(_) => [env!("CARGO_BIN_EXE_sockscope"), "measured-server", name],
+        None => [&own, SERVE, name],
     };
-    Ok(SERVERS.iter().map(subject).collect())
+    Ok(words.map(str::to_owned).to_vec())
+}
+
+fn subjects() -> Result<Vec<Subject>> {
+    let subject = |(name, _): &(&str, _)| {
+        let peer = |command| {
+            let name = (*name).to_owned();
+            Subject::Peer { name, command }
+        };
+        match mode(name) {
+            Some(mode) => Ok(Subject::Mode(mode)),
+            None => measured_server(name).map(peer),
+        }
+    };
+    SERVERS.iter().map(subject).collect()
 }
 
 /// One load, in interleaved rounds.
@@ -126,12 +148,16 @@ fn tell<'a>(
         median(client_us)
     );
     for (other, taken) in others {
-        let ratios = own.iter().zip(taken).map(|(a, b)| cpu_us(a) / cpu_us(b));
-        if let Some(Spread { median, low, high, .. }) = Spread::of(ratios) {
+        let ratio = Ratio::of(&by_round(own), &by_round(taken));
+        if let Some(Ratio(Spread { median, low, high, .. })) = ratio {
             print!(" {other} {median:.3} [{low:.3}..{high:.3}]");
         }
     }
     println!();
+}
+
+fn by_round(samples: &[Sample]) -> Vec<(u32, f64)> {
+    samples.iter().map(|it| (it.round, cpu_us(it))).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]

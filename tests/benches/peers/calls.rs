@@ -1,0 +1,97 @@
+//! How many system calls an echo takes, as strace(1) counts them: what the
+//! way of waiting costs beside the one read and the one write.
+
+use super::measuring::{SERVERS, measured_server, processes, workload};
+use sockscope::measure::{Failed, Sampler as _, Subject};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Result;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How many connections there are.
+const CONNECTIONS: [u32; 3] = [1, 10, 100];
+
+/// How long the calls are counted.
+const TIME: Duration = Duration::from_millis(300);
+
+/// How long strace(1) may take to write what it has counted.
+const WRITTEN: Duration = Duration::from_secs(10);
+
+/// Counts the calls of all servers, one after the other.
+pub(super) fn all() -> Result<()> {
+    let file = std::env::temp_dir();
+    let file = file.join(format!("calls-{}.txt", std::process::id()));
+    for clients in CONNECTIONS {
+        println!("{clients} connections of 128 B: system calls an echo");
+        for (name, _) in SERVERS {
+            match counted(name, clients, &file)? {
+                Ok(calls) => println!("  {name:<12} {}", words(&calls)),
+                Err(Failed::Because(why)) => println!("  {name:<12} {why}"),
+                Err(Failed::Cancelled) => break,
+            }
+        }
+    }
+    fs::remove_file(file)
+}
+
+/// The calls of one server by name.
+fn counted(
+    name: &str,
+    clients: u32,
+    file: &Path,
+) -> Result<std::result::Result<BTreeMap<String, u64>, Failed>> {
+    let _ = fs::remove_file(file);
+    let strace = ["strace", "-f", "-c", "-o"].map(str::to_owned);
+    let mut command = strace.to_vec();
+    command.push(file.to_string_lossy().into_owned());
+    command.extend(measured_server(name)?);
+    let subject = Subject::Peer { name: name.to_owned(), command };
+    let load = workload(clients, 128, TIME);
+    let sample = processes().sample(&subject, &load, 1);
+    Ok(sample.map(|_| table(&written(file))))
+}
+
+/// The text, once strace(1) has written it.
+fn written(file: &Path) -> String {
+    let until = Instant::now() + WRITTEN;
+    loop {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        if text.contains(" total") || Instant::now() > until {
+            return text;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// `% time  seconds  usecs/call  calls  [errors]  syscall`, a line a call.
+fn table(text: &str) -> BTreeMap<String, u64> {
+    let row = |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let calls = words.get(3)?.parse().ok()?;
+        Some(((*words.last()?).to_owned(), calls))
+    };
+    let rows = text.lines().filter_map(row);
+    rows.filter(|(name, _)| name != "total").collect()
+}
+
+/// Each message leaves in one write: as many echoes as there are of those.
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn words(calls: &BTreeMap<String, u64>) -> String {
+    let of = |names: &[&str]| {
+        names.iter().filter_map(|name| calls.get(*name)).sum::<u64>() as f64
+    };
+    let echoes = of(&["sendto", "write"]);
+    let an_echo = |calls: f64| calls / echoes;
+    let mut often: Vec<_> = calls
+        .iter()
+        .filter(|(_, count)| an_echo(**count as f64) >= 0.01)
+        .collect();
+    often.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let all: f64 = often.iter().map(|(_, count)| **count as f64).sum();
+    let each = often
+        .iter()
+        .map(|(name, count)| format!("{name} {:.2}", an_echo(**count as f64)));
+    format!("{:>6.2}  {}", an_echo(all), each.collect::<Vec<_>>().join(", "))
+}
