@@ -21,6 +21,7 @@ mod selector;
 mod settings;
 mod stop;
 mod stream;
+mod system;
 mod transfer;
 
 pub use client::Client;
