@@ -20,6 +20,8 @@ mod errors;
 mod idle;
 mod manual;
 #[cfg(target_os = "linux")]
+mod mechanism;
+#[cfg(target_os = "linux")]
 mod memory;
 mod output;
 mod scenarios;

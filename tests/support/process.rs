@@ -13,9 +13,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The program, to be given arguments.
+/// The program, to be given arguments; another build of it if
+/// `SOCKSCOPE_PROGRAM` names one.
 pub(crate) fn sockscope(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
+    let ours = env!("CARGO_BIN_EXE_sockscope").into();
+    let program = std::env::var_os("SOCKSCOPE_PROGRAM").unwrap_or(ours);
+    let mut command = Command::new(program);
     command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     command
 }
