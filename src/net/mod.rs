@@ -14,6 +14,7 @@ mod buffer;
 mod client;
 mod failure;
 mod listener;
+mod look_up;
 mod outcome;
 mod registration;
 mod room;

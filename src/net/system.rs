@@ -1,6 +1,6 @@
 //! What differs by operating system among sockets: what their errors are
-//! called, whether a port may be bound again at once, and how a blocked
-//! accept(2) is woken.
+//! called, whether a port may be bound again at once, and how a blocked call
+//! is woken.
 
 use socket2::{SockAddr, Socket};
 use std::io;
@@ -74,6 +74,10 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
 pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10_024 | 10_055))
 }
+
+/// Whether shutdown(2) wakes whoever sleeps in a read or write of the
+/// connection: not under Windows, where the thread itself has to look.
+pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));
 
 /// Ends a blocked accept(2); tells whether new clients are refused from now
 /// on, although the socket is not closed yet: under Linux.

@@ -33,13 +33,13 @@ fn the_mechanism_that_is_named_is_the_one_that_is_used() {
         let polls = of("ppoll");
         let names = ["epoll_wait", "epoll_pwait", "epoll_pwait2"];
         let waits: u64 = names.into_iter().map(of).sum();
-        let named = report.text("/conditions/mechanism");
-        match named {
+        let said = report.text("/conditions/mechanism");
+        match said {
             "epoll" => assert!(waits > 0 && polls == 0, "{counts:?}"),
             "poll" => assert!(polls > 0 && waits == 0, "{counts:?}"),
             other => panic!("{other} under Linux"),
         }
-        println!("{mode}: said {named}; ppoll {polls}, epoll_wait {waits}");
+        println!("{mode}: said {said}; ppoll {polls}, epoll_wait {waits}");
     }
 }
 
