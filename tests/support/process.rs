@@ -310,6 +310,7 @@ impl Proc {
     }
 
     /// How many descriptors are open.
+    #[cfg(target_os = "linux")]
     pub(crate) fn descriptors(self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.0)).unwrap().count()
     }
