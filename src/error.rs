@@ -64,6 +64,9 @@ pub enum Error {
         /// Of how many.
         runs: usize,
     },
+    /// Servers that were not measured to the end; the others were.
+    #[error("not measured to the end: {0}")]
+    Unmeasured(String),
     /// A server that is not ours sent back what nobody had said.
     #[error("{clients} clients got bytes that they had not sent")]
     WrongEcho {

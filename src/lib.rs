@@ -19,7 +19,7 @@
 //! | [`measure`] | servers measured alone, again and again, without a probe |
 //! | [`report`] | a result in, text out; one file a format |
 //! | [`tui`] | the live screen: values in, a frame out |
-//! | [`commands`] | one file a command; wires the rest together |
+//! | [`commands`] | one file or folder a command; wires the rest together |
 //!
 //! Beside them are [`cli`] (arguments only), [`system`] (what differs by
 //! operating system), [`units`] (sizes and times as people write them) and

@@ -1,15 +1,26 @@
 //! The command line: arguments only, no behaviour.
 
+mod bench;
+mod compare;
+mod measured;
+mod measured_server;
 mod parse;
+mod sweep;
+
+pub use compare::CompareArgs;
 
 use crate::probe::Speed;
 use crate::units::parse_time;
+pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+pub use measured::MeasuredLoadArgs;
+pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+pub use sweep::{FigureArg, SweepArgs, SweepForm};
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -18,9 +29,8 @@ use std::time::Duration;
     name = "sockscope",
     version,
     max_term_width = 100,
-    after_help = "Begin with `sockscope selector`, then compare with \
-                  `sockscope nonblocking`, `sockscope serial` and \
-                  `sockscope tasks`.\n\
+    after_help = "Begin with `sockscope compare`, then look at one mode: \
+                  `sockscope selector`.\n\
                   Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
                   130/143 cut short by a second SIGINT/SIGTERM."
 )]
@@ -46,6 +56,21 @@ pub enum Command {
     Selector(RunArgs),
     /// Coroutines on an event loop built on that selector.
     Tasks(RunArgs),
+    /// Several modes side by side, on the same scenario.
+    Compare(CompareArgs),
+    /// Measure modes, and any other echo server: isolated, repeated,
+    /// uninstrumented.
+    #[command(after_help = "Servers and clients are processes of their own, \
+        on different cores where there are any. Ctrl-C ends it with what was \
+        measured so far; a second one at once.")]
+    Bench(Box<BenchArgs>),
+    /// Measure growth: the same as `bench` at many numbers of clients, sizes
+    /// of messages or numbers of idle clients.
+    #[command(after_help = "A range such as 1..10000 has points at round \
+        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
+        ends it with what was measured so far: every point in each whole \
+        round.")]
+    Sweep(Box<SweepArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
     /// The scenarios: what clients do and what must come out.
@@ -58,6 +83,18 @@ pub enum Command {
     },
     /// Print the manual page, in roff.
     Man,
+    /// A server under measurement.
+    #[command(hide = true)]
+    MeasuredServer(MeasuredServerArgs),
+    /// Become a program that is measured.
+    #[command(hide = true)]
+    MeasuredExec(MeasuredCommandArgs),
+    /// Run a command that is measured, and see to its end.
+    #[command(hide = true)]
+    MeasuredGuard(MeasuredCommandArgs),
+    /// The clients of a measurement, for the process that measures.
+    #[command(hide = true)]
+    MeasuredLoad(MeasuredLoadArgs),
 }
 
 /// The options of every mode.

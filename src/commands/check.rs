@@ -3,8 +3,8 @@
 
 use super::output::print;
 use super::patience::output_within;
-use super::serve::GRACE;
-use crate::cli::{CheckArgs, ModeArg};
+use super::setup::{GRACE, mode};
+use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::Errors;
@@ -116,16 +116,6 @@ fn ways(args: &CheckArgs, plan: &Plan) -> Vec<(Mode, Errors)> {
     let wanted: Vec<Mode> = args.modes.iter().map(|it| mode(*it)).collect();
     let named = |it: &Mode| wanted.is_empty() || wanted.contains(it);
     plan.ways().filter(|(mode, _)| named(mode)).collect()
-}
-
-const fn mode(arg: ModeArg) -> Mode {
-    match arg {
-        ModeArg::Serial => Mode::Serial,
-        ModeArg::Blocking => Mode::Blocking,
-        ModeArg::Nonblocking => Mode::Nonblocking,
-        ModeArg::Selector => Mode::Selector,
-        ModeArg::Tasks => Mode::Tasks,
-    }
 }
 
 fn work(queue: &Mutex<impl Iterator<Item = Job>>, verdicts: &Sender<Verdict>) {

@@ -72,7 +72,9 @@ fn time_limit(args: &LoadArgs, plan: &Plan) -> std::time::Duration {
 
 /// The first signal ends the run, which is then reported; a second one ends
 /// the process at once.
-fn cancel_on_signal(cancel: &Cancel) -> Result<Arc<OnceLock<Signal>>, Error> {
+pub(super) fn cancel_on_signal(
+    cancel: &Cancel,
+) -> Result<Arc<OnceLock<Signal>>, Error> {
     let first = Arc::new(OnceLock::new());
     let (cancel, told) = (cancel.clone(), first.clone());
     receive(move |signal| {

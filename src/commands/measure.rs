@@ -81,9 +81,13 @@ impl Measure {
         self.sample = used.map(|used| (now, used));
     }
 
-    /// The CPU time of the server so far: that of its thread, or what the
-    /// whole process used less what other threads of it did.
+    /// The CPU time of the server so far: that of its threads where they
+    /// are known, or what the whole process used less what other threads of
+    /// it did.
     fn used(&mut self) -> Option<Duration> {
+        if let Some(threads) = &self.meters.threads {
+            return threads.cpu_so_far();
+        }
         if self.one_thread {
             return self.meters.server.read();
         }

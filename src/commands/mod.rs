@@ -2,23 +2,30 @@
 
 mod about;
 mod at_gate;
+mod bench;
 mod by_hand;
 mod check;
+mod compare;
 mod fit;
+mod follow;
 mod load;
 mod manual;
 mod measure;
+mod measured_load;
 mod output;
 mod patience;
 mod scenario;
 mod screen;
 mod serve;
+mod setup;
 mod stream;
 mod summary;
+mod sweep;
 mod watch;
 
 use crate::cli::{Cli, Color, Command};
 use crate::error::Error;
+use crate::measure::{exec, guard};
 use crate::modes::Mode;
 use anstream::ColorChoice;
 
@@ -34,10 +41,17 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         Command::Selector(args) => serve::run(Mode::Selector, &args),
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Sweep(args) => sweep::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::page(),
+        Command::MeasuredServer(it) => bench::serve(&it),
+        Command::MeasuredExec(it) => exec(&it.command, &it.cores),
+        Command::MeasuredGuard(it) => guard(&it.command, &it.cores),
+        Command::MeasuredLoad(args) => measured_load::run(&args),
     }
 }
 

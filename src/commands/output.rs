@@ -2,6 +2,7 @@
 
 use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
+use crate::report::compare::{self, CompareReport};
 use crate::report::{self, Report, Style};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -32,12 +33,36 @@ pub(super) fn deliver(
     args: &OutputArgs,
     lead: &str,
 ) -> Result<(), Error> {
+    deliver_as(args, lead, |style| render(report, args.report, style))
+}
+
+/// The same for a comparison.
+pub(super) fn deliver_comparison(
+    report: &CompareReport,
+    args: &OutputArgs,
+    lead: &str,
+) -> Result<(), Error> {
+    deliver_as(args, lead, |style| {
+        Ok(match args.report {
+            ReportForm::Text => compare::text(report, style),
+            ReportForm::Json => compare::json(report).map_err(unwritable)?,
+            ReportForm::Markdown => compare::markdown(report),
+            ReportForm::Csv => compare::csv(report).map_err(unwritable)?,
+        })
+    })
+}
+
+fn deliver_as(
+    args: &OutputArgs,
+    lead: &str,
+    render: impl Fn(Style) -> Result<String, Error>,
+) -> Result<(), Error> {
     let Some(path) = &args.output else {
-        let text = render(report, args.report, Style::Colour)?;
+        let text = render(Style::Colour)?;
         let is_text = args.report == ReportForm::Text;
         return print(&if is_text { lead.to_owned() + &text } else { text });
     };
-    let text = render(report, args.report, Style::Plain)?;
+    let text = render(Style::Plain)?;
     let path = path.clone();
     fs::write(&path, &text).or_else(|source| {
         // Better in the wrong place than lost.
@@ -59,6 +84,6 @@ fn render(
     })
 }
 
-fn unwritable(error: report::Error) -> Error {
+pub(super) fn unwritable(error: report::Error) -> Error {
     Error::Report(Box::new(error))
 }

@@ -22,6 +22,8 @@ use std::time::{Duration, SystemTime};
 /// All that is known of a run.
 pub(super) struct Facts<'a> {
     pub(super) mode: Mode,
+    /// The command that ran it.
+    pub(super) command: &'static str,
     pub(super) settings: &'a Settings,
     pub(super) plan: Option<&'a Plan>,
     pub(super) tally: TallySnapshot,
@@ -68,7 +70,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
     let facts = &facts;
     let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
-    let found = findings(&evidence(facts, &figures));
+    let found = found(facts, &figures);
     let phases = PhaseRow::list(&facts.tally.phases);
     let load = facts.outcome.load.as_ref();
     if let Some(load) = load {
@@ -77,6 +79,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(
+            facts.command,
             Some((facts.mode, facts.settings)),
             facts.outcome.address,
             facts.plan,
@@ -102,6 +105,11 @@ pub(super) fn report(mut facts: Facts) -> Report {
     }
 }
 
+/// What is worth telling of a run, at its end.
+pub(super) fn found(facts: &Facts, figures: &Figures) -> Vec<Finding> {
+    findings(&evidence(facts, figures))
+}
+
 /// The one moment at which the grace period is over.
 fn deadline_at(phases: &[PhaseRow], grace: Duration) -> Option<u64> {
     let asked = |it: &&PhaseRow| it.phase == Phase::Refusing.name();
@@ -119,7 +127,7 @@ pub(super) fn of_load(
 ) -> Report {
     Report {
         schema_version: report::SCHEMA_VERSION,
-        conditions: conditions(None, target, Some(plan), started_at),
+        conditions: conditions("load", None, target, Some(plan), started_at),
         outcome: load_ended_words(load, signal).into(),
         interventions: Vec::new(),
         run_time_ns: load.run_time_ns,
@@ -186,7 +194,8 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
     })
 }
 
-fn conditions(
+pub(super) fn conditions(
+    command: &str,
     server: Option<(Mode, &Settings)>,
     address: SocketAddr,
     plan: Option<&Plan>,
@@ -197,7 +206,6 @@ fn conditions(
     let of_tasks = server.filter(|(mode, _)| *mode == Mode::Tasks);
     let of_tasks = of_tasks.map(|(_, settings)| settings);
     let told = errors.filter(|it| *it != Errors::default());
-    let command = mode.map_or("load", Mode::name);
     let mechanism = Some(machine::mechanism().to_owned());
     Conditions {
         sockscope_version: env!("CARGO_PKG_VERSION").into(),
@@ -274,7 +282,7 @@ fn usage(facts: &Facts) -> report::Usage {
 }
 
 /// What was done to the run that its scenario does not know of.
-fn interventions(facts: &Facts) -> Vec<String> {
+pub(super) fn interventions(facts: &Facts) -> Vec<String> {
     let paused = facts.gate.map_or(Duration::ZERO, Gate::paused_for);
     let paused = (!paused.is_zero())
         .then(|| format!("the server was paused for {}", show_time(paused)));

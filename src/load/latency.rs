@@ -73,7 +73,11 @@ impl EchoTimes {
     }
 
     pub(super) fn record(&mut self, time: Duration) {
-        let time_ns = nanoseconds(time);
+        self.record_ns(nanoseconds(time));
+    }
+
+    #[inline]
+    pub(super) fn record_ns(&mut self, time_ns: u64) {
         self.histogram
             .record(time_ns.min(LONGEST_NS))
             .expect("it is within the bounds, or they can grow");
@@ -106,6 +110,17 @@ impl EchoTimes {
             classes[class] += recorded.count_at_value();
         }
         classes
+    }
+
+    /// The highest time of each bucket that is not empty, and how many are
+    /// in it.
+    pub(super) fn buckets(&self) -> Vec<(u64, u64)> {
+        let recorded = self.histogram.iter_recorded();
+        let bucket = |it: hdrhistogram::iterators::IterationValue<u64>| {
+            let highest = it.value_iterated_to();
+            (highest.clamp(self.min_ns, self.max_ns), it.count_at_value())
+        };
+        recorded.map(bucket).collect()
     }
 
     pub(super) fn summary(&self) -> EchoTime {

@@ -6,7 +6,8 @@
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
 //! said and what came back, pure), `pacing`, `message`, `latency`,
 //! `each`, `counts`, `live`. Clients without a script, which somebody leads
-//! by hand, are in `hand`.
+//! by hand, are in `hand`; those of a measurement, which say the same again
+//! and again and must cost as little as can be, in [`steady`].
 
 mod cancel;
 mod check;
@@ -21,6 +22,7 @@ mod live;
 mod message;
 mod pacing;
 mod script;
+pub mod steady;
 mod talker;
 
 pub use cancel::Cancel;

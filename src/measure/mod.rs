@@ -10,14 +10,43 @@
 //! Nothing in here is instrumented: the servers have
 //! [`NoProbe`](crate::probe::NoProbe).
 
+mod baseline;
+mod conditions;
+mod cores;
+mod figure;
+mod process;
+mod reading;
 mod result;
 mod sample;
+mod sampler;
+mod schedule;
+mod server;
+mod serving;
+mod statistics;
+mod subject;
+pub mod sweep;
+mod verdict;
 mod workload;
 
+pub use baseline::{
+    Baseline, BaselineError, Change, Condition, Shift, parse_baseline,
+};
+pub use cores::CorePlan;
+pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};
+pub use process::Failed;
+pub use reading::{Reading, answer};
 pub use result::{
     BenchConditions, BenchResult, CountedCalls, SubjectKind, SubjectResult,
 };
 pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
+pub use sampler::{Processes, Sampler};
+pub use schedule::{Plan, Progress, Step, run, run_with};
+pub use serving::{exec, guard, serve};
+pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
+pub use subject::{Subject, names};
+pub use verdict::{
+    Against, Finding, LeftOut, Ranking, findings, left_out, rankings,
+};
 pub use workload::{Pacing, Workload};
 
 /// The version of the form of a [`BenchResult`] as JSON. It is raised when a

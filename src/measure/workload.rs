@@ -1,5 +1,6 @@
 //! What the clients of a measurement do.
 
+use crate::units::show_brief;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,4 +36,26 @@ pub enum Pacing {
         /// Messages a second of all clients together.
         rate_per_s: f64,
     },
+}
+
+impl Pacing {
+    /// What kind of loop it is, for people.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Closed => "closed loop".into(),
+            Self::Open { rate_per_s } => {
+                format!("open loop at {}/s", show_brief(rate_per_s))
+            }
+        }
+    }
+
+    /// What an echo time is in this kind of loop.
+    #[must_use]
+    pub const fn time(self) -> &'static str {
+        match self {
+            Self::Closed => "service time",
+            Self::Open { .. } => "response time",
+        }
+    }
 }

@@ -10,7 +10,10 @@ mod phase;
 mod rates;
 pub mod view;
 
-pub use comparison::{Cell, Comparison, Contender, ContenderEchoes, Row};
+pub use comparison::{
+    Answers, Behind, Cell, Comparison, Contender, ContenderEchoes,
+    ContenderGroup, Row, compare,
+};
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use foreign::clean;

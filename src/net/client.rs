@@ -6,7 +6,7 @@ use super::system::is_in_progress;
 use crate::probe::SocketId;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -34,14 +34,42 @@ impl Client {
         send_buffer: Option<usize>,
         receive_buffer: Option<usize>,
     ) -> io::Result<Self> {
-        let domain = Domain::for_address(target);
-        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        let socket = socket_for(target)?;
         if let Some(size) = send_buffer {
             socket.set_send_buffer_size(size)?;
         }
         if let Some(size) = receive_buffer {
             socket.set_recv_buffer_size(size)?;
         }
+        Self::begin(id, socket, target)
+    }
+
+    /// As [`connect`](Self::connect), with buffers of the system's sizes,
+    /// from this source address if one is given: ports are counted for each.
+    /// Whenever it is closed, and be it by the end of this process, the
+    /// connection is reset, so that nothing of it remains; see tcp(7),
+    /// `TIME_WAIT`.
+    ///
+    /// # Errors
+    /// What socket(2), setsockopt(2), bind(2) and connect(2) refuse at once.
+    pub fn connect_briefly(
+        id: SocketId,
+        target: SocketAddr,
+        source: Option<IpAddr>,
+    ) -> io::Result<Self> {
+        let socket = socket_for(target)?;
+        socket.set_linger(Some(Duration::ZERO))?;
+        if let Some(address) = source {
+            socket.bind(&SocketAddr::from((address, 0)).into())?;
+        }
+        Self::begin(id, socket, target)
+    }
+
+    fn begin(
+        id: SocketId,
+        socket: Socket,
+        target: SocketAddr,
+    ) -> io::Result<Self> {
         socket.set_tcp_nodelay(true)?;
         socket.set_nonblocking(true)?;
         match socket.connect(&SockAddr::from(target)) {
@@ -161,6 +189,11 @@ impl Source for Client {
     fn registration(&mut self) -> &mut Option<Registration> {
         &mut self.registration
     }
+}
+
+fn socket_for(target: SocketAddr) -> io::Result<Socket> {
+    let domain = Domain::for_address(target);
+    Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
 }
 
 fn none_if_would_block(result: io::Result<usize>) -> io::Result<Option<usize>> {

@@ -1,6 +1,6 @@
 //! Sockets that report every call, and what a server of them needs: framing,
 //! limits, a selector, a way to be stopped. The only user of `socket2` and
-//! `polling`.
+//! `polling`. Clients are plain: [`Client`], and [`ClientPoller`] for many.
 //!
 //! The instrumented calls are inherent methods with `#[track_caller]`, so
 //! that each is known by the line of the mode file that makes it. Names
@@ -12,6 +12,7 @@ mod accept;
 mod bind;
 mod buffer;
 mod client;
+mod client_poller;
 mod failure;
 mod listener;
 mod look_up;
@@ -26,6 +27,7 @@ mod system;
 mod transfer;
 
 pub use client::Client;
+pub use client_poller::{ClientPoller, News};
 pub use failure::{Errors, Failure, Handles};
 pub use listener::Listener;
 pub use registration::{Registrar, Registration, Watched};

@@ -5,6 +5,7 @@ use super::stop::lock;
 use crate::probe::SocketId;
 use polling::Poller;
 use socket2::Socket;
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Instant;
 
@@ -17,6 +18,9 @@ pub(super) struct Entry {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
     now: Mutex<Now>,
+    /// What it is watched for, as a number: a look at it, after each step of
+    /// each client, takes no lock.
+    seen: AtomicU8,
 }
 
 /// What the selector has been told of a socket.
@@ -27,16 +31,40 @@ pub(super) struct Now {
     pub(super) queued: Option<Instant>,
 }
 
+/// Zero: it is not in the selector.
+fn number(interest: Option<Interest>) -> u8 {
+    interest.map_or(0, |it| {
+        1 | u8::from(it.readable) << 1 | u8::from(it.writable) << 2
+    })
+}
+
 impl Registration {
     fn new(poller: &Arc<Poller>, socket: &Arc<Socket>) -> Self {
         let (poller, socket) = (poller.clone(), socket.clone());
-        Self(Arc::new(Entry { poller, socket, now: Mutex::default() }))
+        let (now, seen) = (Mutex::default(), AtomicU8::default());
+        Self(Arc::new(Entry { poller, socket, now, seen }))
+    }
+
+    /// Whether the selector watches it for this.
+    pub(super) fn is_for(&self, interest: Interest) -> bool {
+        self.0.is_for(Some(interest))
     }
 }
 
 impl Entry {
     pub(super) fn now(&self) -> MutexGuard<'_, Now> {
         lock(&self.now)
+    }
+
+    /// Whether the selector watches it for this.
+    pub(super) fn is_for(&self, interest: Option<Interest>) -> bool {
+        self.seen.load(Relaxed) == number(interest)
+    }
+
+    /// From now on the selector watches it for this.
+    pub(super) fn set(&self, now: &mut Now, interest: Option<Interest>) {
+        now.interest = interest;
+        self.seen.store(number(interest), Relaxed);
     }
 
     /// The source's entry, made if need be; `None` once it is closed.
@@ -54,7 +82,9 @@ impl Entry {
     }
 
     pub(super) fn take_out(&self) {
-        if self.now().interest.take().is_some() {
+        let mut now = self.now();
+        if now.interest.is_some() {
+            self.set(&mut now, None);
             // An error means that the entry is gone already.
             let _ = self.poller.delete(&*self.socket);
         }

@@ -7,6 +7,7 @@
 use super::listener::Listener;
 use super::observed;
 use super::registration::{Entry, Registrar, Registration, Watched};
+use super::system::ONE_EVENT_EACH;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
 };
@@ -58,8 +59,9 @@ impl Ready {
 
     /// A socket is named twice if its deadline has come, too, or if input
     /// and room for output are separate events; see kqueue(2).
-    fn keep_each_once(&mut self) {
-        if self.sockets.len() > 1 {
+    fn keep_each_once(&mut self, events: usize) {
+        let twice = !ONE_EVENT_EACH || self.sockets.len() > events;
+        if twice && self.sockets.len() > 1 {
             self.named.clear();
             self.sockets.retain(|id| self.named.insert(*id));
         }
@@ -166,6 +168,13 @@ impl<P: Probe> Selector<P> {
         // In this order: a delay that ends in between is an interest then.
         let (deadline, interest) = (source.deadline(), source.interest());
         let id = source.id();
+        // After most steps nothing has changed.
+        if deadline.is_none()
+            && let Some(made) = source.registration()
+            && made.is_for(interest)
+        {
+            return Ok(());
+        }
         let Some(entry) = Entry::of(&self.poller, source) else {
             return Ok(());
         };
@@ -198,7 +207,7 @@ impl<P: Probe> Selector<P> {
         interest: Option<Interest>,
         deadline: Option<Instant>,
     ) -> io::Result<()> {
-        if entry.now().interest != interest {
+        if !entry.is_for(interest) {
             self.change(entry, id, interest, Location::caller())?;
         }
         if let Some(deadline) = deadline {
@@ -268,8 +277,9 @@ impl<P: Probe> Selector<P> {
         for event in self.events.iter() {
             ready.sockets.push(self.report(&event));
         }
+        let events = ready.sockets.len();
         self.report_deadlines(ready);
-        ready.keep_each_once();
+        ready.keep_each_once(events);
         Ok(())
     }
 
@@ -327,7 +337,7 @@ fn register(
             poller.add_with_mode(socket, event, PollMode::Level)?;
         }
     }
-    now.interest = interest;
+    entry.set(&mut now, interest);
     Ok(())
 }
 

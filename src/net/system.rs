@@ -75,6 +75,11 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(10_024 | 10_055))
 }
 
+/// Whether a wait names a socket in one event, whatever it is ready for; see
+/// epoll(7), poll(2).
+pub(super) const ONE_EVENT_EACH: bool =
+    cfg!(any(target_os = "linux", target_os = "android"));
+
 /// Whether shutdown(2) wakes whoever sleeps in a read or write of the
 /// connection: not under Windows, where the thread itself has to look.
 pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));

@@ -4,7 +4,8 @@ use super::{Error, Report};
 use crate::model::clean;
 use serde_json::{Map, Value};
 
-const HEADINGS: [&str; 5] = ["section", "item", "figure", "unit", "value"];
+pub(super) const HEADINGS: [&str; 5] =
+    ["section", "item", "figure", "unit", "value"];
 
 /// The parts of a report in the order in which they are told.
 const SECTIONS: [&str; 15] = [
@@ -125,11 +126,16 @@ impl Sheet {
     }
 
     fn text(self) -> Result<String, Error> {
-        let bytes = self.csv.into_inner().map_err(|error| {
-            ::csv::Error::from(std::io::Error::from(error.error().kind()))
-        })?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        text(self.csv)
     }
+}
+
+/// The text of a sheet that is complete.
+pub(super) fn text(sheet: ::csv::Writer<Vec<u8>>) -> Result<String, Error> {
+    let bytes = sheet.into_inner().map_err(|error| {
+        ::csv::Error::from(std::io::Error::from(error.error().kind()))
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// What a row is called: by its name, else by its line, else by its number.
@@ -152,7 +158,10 @@ fn name_of(row: &Value, number: usize) -> String {
 }
 
 /// A field's name without its unit, and the unit.
-fn unit_of<'a>(field: &'a str, value: &Value) -> (&'a str, &'static str) {
+pub(super) fn unit_of<'a>(
+    field: &'a str,
+    value: &Value,
+) -> (&'a str, &'static str) {
     if let Some(name) = field.strip_suffix("_ns") {
         return (name, "ns");
     }

@@ -58,7 +58,7 @@ fn findings(findings: &[FindingRow]) -> Table {
 }
 
 /// The table, a line a row.
-fn set(table: &Table) -> String {
+pub(super) fn set(table: &Table) -> String {
     let headings =
         table.columns.iter().map(|(it, _)| escaped(it).replace('\n', " "));
     let rules = table.columns.iter().map(|(_, align)| match align {
@@ -78,7 +78,7 @@ fn row_of(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// Text that Markdown takes as it is.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let text = text.replace(NO_BREAK, " ");
     text.chars().fold(String::with_capacity(text.len()), |mut text, c| {
         if matches!(c, '\\' | '|' | '<' | '*' | '_' | '`' | '[' | ']') {

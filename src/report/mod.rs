@@ -22,7 +22,10 @@
 //! documents: both leave out what says nothing and round. [`csv`] has every
 //! figure of the JSON, one a row, under the same names.
 
+mod bench;
+mod chart;
 mod clients;
+pub mod compare;
 mod csv;
 mod error;
 mod headline;
@@ -31,16 +34,26 @@ mod log;
 mod markdown;
 mod rows;
 mod sections;
+mod svg;
+mod sweep;
 mod table;
 mod text;
 mod values;
 
+pub use bench::{
+    bench_csv, bench_hgrm, bench_json, bench_markdown, bench_schema, bench_text,
+};
 pub use csv::csv;
 pub use error::Error;
 pub use json::{json, schema};
 pub use log::{counter_line, line, phase_line};
 pub use markdown::markdown;
 pub use rows::Usage;
+pub use svg::{bench_svg, sweep_svg};
+pub use sweep::{
+    SWEEP_FIGURES, SweepView, sweep_csv, sweep_json, sweep_markdown,
+    sweep_schema, sweep_text,
+};
 pub use table::wrapped;
 pub use text::text;
 pub use values::{
@@ -57,6 +70,16 @@ pub const SOCKETS_LISTED: usize = 16_384;
 
 /// How wide text for a terminal is, in columns.
 pub const WIDTH: usize = 80;
+
+/// Which characters a terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Marks {
+    /// All of Unicode.
+    #[default]
+    Unicode,
+    /// ASCII alone: no UTF-8 in the locale.
+    Ascii,
+}
 
 /// Whether text may be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

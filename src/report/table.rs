@@ -95,6 +95,11 @@ impl Table {
         first.into_iter().chain([line(&lower)]).collect()
     }
 
+    /// How wide its lines are at most.
+    pub(super) fn width(&self) -> usize {
+        self.widths().iter().map(|width| width + 2).sum()
+    }
+
     /// The rows as lines of aligned columns, no wider than a terminal if
     /// the last column allows it.
     pub(super) fn lines(&self) -> impl Iterator<Item = String> + '_ {
@@ -163,7 +168,7 @@ fn width(text: &str) -> usize {
 }
 
 /// The text, or its beginning and an ellipsis.
-fn cut(text: &str, room: usize) -> String {
+pub(super) fn cut(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.into();
     }

@@ -27,32 +27,33 @@ pub fn text(report: &Report, style: Style) -> String {
     page.text
 }
 
-struct Page {
-    text: String,
-    style: Style,
+/// A page for a terminal, as far as it is written.
+pub(super) struct Page {
+    pub(super) text: String,
+    pub(super) style: Style,
 }
 
 impl Page {
-    fn line(&mut self, line: &str) {
+    pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
     }
 
     /// A line in a style, if there are styles.
-    fn styled(&mut self, line: &str, style: anstyle::Style) {
+    pub(super) fn styled(&mut self, line: &str, style: anstyle::Style) {
         match self.style {
             Style::Plain => self.line(line),
             Style::Colour => self.line(&format!("{style}{line}{style:#}")),
         }
     }
 
-    fn paragraph(&mut self, text: &str, indent: &str) {
+    pub(super) fn paragraph(&mut self, text: &str, indent: &str) {
         for line in wrapped(text, WIDTH - indent.len()) {
             self.line(&format!("{indent}{line}"));
         }
     }
 
-    fn heading(&mut self, title: &str) {
+    pub(super) fn heading(&mut self, title: &str) {
         self.line("");
         self.styled(title, anstyle::Style::new().bold());
     }
@@ -67,7 +68,7 @@ impl Page {
     }
 
     /// A table under its title; nothing if it has no rows.
-    fn section(&mut self, title: &str, table: Table) {
+    pub(super) fn section(&mut self, title: &str, table: Table) {
         if table.rows.is_empty() {
             return;
         }
@@ -83,7 +84,7 @@ impl Page {
         table.lines().for_each(|line| self.line(&line));
     }
 
-    fn note(&mut self, note: &str) {
+    pub(super) fn note(&mut self, note: &str) {
         if !note.is_empty() {
             self.paragraph(note, "  ");
         }
@@ -134,7 +135,12 @@ impl Page {
     }
 
     /// A paragraph behind a coloured mark.
-    fn marked(&mut self, mark: &str, colour: anstyle::AnsiColor, text: &str) {
+    pub(super) fn marked(
+        &mut self,
+        mark: &str,
+        colour: anstyle::AnsiColor,
+        text: &str,
+    ) {
         let style = anstyle::Style::new().fg_color(Some(colour.into())).bold();
         let mark = match self.style {
             Style::Plain => mark.into(),

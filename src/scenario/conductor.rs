@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
 use crate::probe::{Note, Phase, Probe};
-use crate::system::signals::{self, Signal};
+use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
 use std::io;
 use std::net::SocketAddr;
@@ -73,7 +73,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         watcher: &mut impl Watcher,
     ) -> Result<(), Error> {
         while !self.is_over() {
-            self.keep_time();
+            self.keep_time(mailbox);
             match mailbox.receiver.recv_timeout(self.patience(watcher)) {
                 Ok(happening) => self.take(happening)?,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -122,14 +122,13 @@ impl<'a, P: Probe> Conductor<'a, P> {
     }
 
     /// Does what is due.
-    fn keep_time(&mut self) {
+    fn keep_time(&mut self, mailbox: &Mailbox) {
         let now = Instant::now();
         let held_up = self.held_up();
         self.signals_due.retain(|(at, signal)| {
             let due = *at + held_up <= now;
             if due {
-                // Where there are no signals the run ends by its clients.
-                let _ = signals::raise(*signal);
+                mailbox.send_planned(*signal);
             }
             !due
         });

@@ -9,7 +9,7 @@ use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
 use crate::net::{Listener, Settings, Stop};
 use crate::probe::{Gate, Note, Phase, Probe};
-use crate::system::signals::Signal;
+use crate::system::signals::{self, Signal};
 use crate::system::usage::{self, Usage};
 use std::io;
 use std::net::SocketAddr;
@@ -148,7 +148,10 @@ pub struct Outcome {
     pub load: Option<LoadResult>,
     /// What the server's threads used: of one thread, that thread's own; of
     /// several, the process's less that of the clients' thread and of the
-    /// one that looks on.
+    /// one that looks on. Where the process has other runs as well, those of
+    /// several threads need a [`ThreadLedger`] instead.
+    ///
+    /// [`ThreadLedger`]: crate::system::ledger::ThreadLedger
     pub usage: Option<Usage>,
     /// The most memory of this process, in bytes.
     pub peak_memory: Option<u64>,
@@ -164,15 +167,36 @@ pub(super) enum Happening {
 /// Where everything that happens arrives.
 pub struct Mailbox {
     sender: Sender<Happening>,
+    /// Whether the process has other runs as well.
+    one_of_several: bool,
     pub(super) receiver: Receiver<Happening>,
 }
 
 impl Mailbox {
-    /// An empty one.
+    /// An empty one, of the only run in this process: the signals that a
+    /// plan has for the server are sent to the process, as kill(1) would.
     #[must_use]
     pub fn new() -> Self {
         let (sender, receiver) = channel();
-        Self { sender, receiver }
+        Self { sender, receiver, one_of_several: false }
+    }
+
+    /// An empty one, of one of several runs in this process. The signals that
+    /// a plan has for the server are put in here, and into no other run's
+    /// mailbox: a real one is sent to a process, which has several servers.
+    #[must_use]
+    pub fn of_one_of_several() -> Self {
+        Self { one_of_several: true, ..Self::new() }
+    }
+
+    /// Sends a signal that was planned.
+    pub(super) fn send_planned(&self, signal: Signal) {
+        if self.one_of_several {
+            self.for_signals()(signal);
+        } else {
+            // Where there are no signals the run ends by its clients.
+            let _ = signals::raise(signal);
+        }
     }
 
     /// The way in which signals get here.

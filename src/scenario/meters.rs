@@ -1,6 +1,7 @@
 //! What can be measured while it runs, beside what the probe is told.
 
 use crate::load::LiveLoad;
+use crate::system::ledger::ThreadLedger;
 use crate::system::usage::ThreadClock;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -17,4 +18,7 @@ pub struct Meters {
     pub clients: ThreadClock,
     /// Whether all clients of the scenario have ended.
     pub clients_done: Arc<AtomicBool>,
+    /// The server's own threads, where several servers run in one process:
+    /// of the process's CPU time nobody could tell whose it is.
+    pub threads: Option<ThreadLedger>,
 }

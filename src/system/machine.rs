@@ -21,6 +21,17 @@ pub fn cores() -> Option<usize> {
     std::thread::available_parallelism().ok().map(usize::from)
 }
 
+/// How many threads wanted to run on the whole machine, the mean of the last
+/// minute: the first figure of `/proc/loadavg`; only Linux tells.
+#[must_use]
+pub fn load_average() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_ascii_whitespace().next()?.parse().ok()
+}
+
+/// Whether all of 127.0.0.0/8 is this machine without further ado.
+pub const LOOPBACK_IS_A_NETWORK: bool = cfg!(target_os = "linux");
+
 /// What the `polling` crate builds its selector on here.
 #[must_use]
 pub const fn mechanism() -> &'static str {

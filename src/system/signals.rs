@@ -92,6 +92,30 @@ mod windows {
     }
 }
 
+/// Lets the signals that [`receive`] blocks through again in the calling
+/// thread, and in what is started from it: a mask outlives execve(2).
+///
+/// # Errors
+/// What sigprocmask(2) refuses.
+#[cfg(unix)]
+pub fn unblock() -> io::Result<()> {
+    use nix::sys::signal::{SigSet, Signal as Number};
+
+    let mut signals = SigSet::empty();
+    signals.add(Number::SIGINT);
+    signals.add(Number::SIGTERM);
+    Ok(signals.thread_unblock()?)
+}
+
+/// There are no masks.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn unblock() -> io::Result<()> {
+    Ok(())
+}
+
 /// Sends the signal to this process, as kill(1) would.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! CPU time, context switches and memory; see getrusage(2).
 
-use std::ops::Sub;
+use std::ops::{Add, Sub};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -16,6 +16,19 @@ pub struct Usage {
     pub voluntary: u64,
     /// Context switches because its turn was over.
     pub involuntary: u64,
+}
+
+impl Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            user: self.user + other.user,
+            system: self.system + other.system,
+            voluntary: self.voluntary + other.voluntary,
+            involuntary: self.involuntary + other.involuntary,
+        }
+    }
 }
 
 impl Sub for Usage {
@@ -105,10 +118,35 @@ pub fn of_thread() -> Option<Usage> {
 #[must_use]
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn peak_memory() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|it| it.strip_prefix("VmHWM:"))?;
-    let kibibytes = line.trim().strip_suffix("kB")?.trim_end();
-    Some(kibibytes.parse::<u64>().ok()? * 1024)
+    kibibytes(&own_status()?, "VmHWM:")
+}
+
+/// The memory that this process has resident, in bytes; only Linux tells.
+#[must_use]
+pub fn resident_memory() -> Option<u64> {
+    kibibytes(&own_status()?, "VmRSS:")
+}
+
+/// How many threads this process has; only Linux tells.
+#[must_use]
+pub fn threads() -> Option<u64> {
+    status_field(&own_status()?, "Threads:")?.parse().ok()
+}
+
+fn own_status() -> Option<String> {
+    std::fs::read_to_string("/proc/self/status").ok()
+}
+
+/// A figure of memory in a text such as `/proc/PID/status`, in bytes.
+pub(super) fn kibibytes(status: &str, name: &str) -> Option<u64> {
+    let words = status_field(status, name)?.strip_suffix("kB")?;
+    Some(words.trim_end().parse::<u64>().ok()? * 1024)
+}
+
+/// What stands behind a name in a text such as `/proc/PID/status`.
+pub(super) fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
+    let line = status.lines().find_map(|it| it.strip_prefix(name));
+    line.map(str::trim)
 }
 
 /// The most memory this process has had resident, in bytes.
@@ -155,6 +193,9 @@ mod tests {
         let thread = of_thread().map(|usage| usage.user);
         assert!(thread <= of_process().map(|usage| usage.user));
         assert!(peak_memory() > Some(100_000));
+        assert!(resident_memory() <= peak_memory());
+        assert!(resident_memory() > Some(100_000));
+        assert!(threads() >= Some(1));
     }
 
     #[test]

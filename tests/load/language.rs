@@ -66,7 +66,7 @@ pub(crate) fn one_against(manner: Manner, steps: &[Step]) -> LoadResult {
     run_groups(peer.address(), &[group("one", 1, steps)])
 }
 
-/// Our own server, in the selector mode.
+/// Our own server, in the selector mode if no other is named.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) stop: Arc<Stop>,
@@ -75,11 +75,14 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(settings: &Settings) -> Self {
+        Self::start_in(Mode::Selector, settings)
+    }
+
+    pub(crate) fn start_in(mode: Mode, settings: &Settings) -> Self {
         let stop = Stop::new();
         let listener = Listener::bind(settings, &stop, NoProbe).unwrap();
         let address = listener.local_addr().unwrap();
-        let thread =
-            thread::spawn(move || Mode::Selector.serve(listener).unwrap());
+        let thread = thread::spawn(move || mode.serve(listener).unwrap());
         Self { address, stop, thread: Some(thread) }
     }
 }

@@ -10,6 +10,7 @@ mod language;
 mod patience;
 #[path = "../support/peers.rs"]
 mod peers;
+mod steady;
 
 use language::*;
 use patience::{holds, holds_undisturbed};

@@ -22,7 +22,7 @@ in_concurrent_modes! {
 }
 
 /// Whether a tool is here. Where it must be, its absence is a failure.
-fn have(tool: &str) -> bool {
+pub(crate) fn have(tool: &str) -> bool {
     let found = Command::new("sh")
         .args(["-c", &format!("command -v {tool}")])
         .stdout(Stdio::null())

@@ -11,14 +11,19 @@ mod process;
 mod talk;
 
 mod bad_input;
+mod bench;
+#[cfg(target_os = "linux")]
+mod bench_ends;
 mod clients;
 mod command_line;
+mod compare;
 #[cfg(target_os = "linux")]
 mod counts;
 mod errors;
 #[cfg(target_os = "linux")]
 mod idle;
 mod manual;
+mod measured_load;
 #[cfg(target_os = "linux")]
 mod mechanism;
 #[cfg(target_os = "linux")]

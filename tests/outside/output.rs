@@ -162,7 +162,7 @@ fn run_into_closed_pipe(line: &[&str]) -> Finished {
 
 #[test]
 fn a_closed_pipe_ends_it_quietly() {
-    let lines: [&[&str]; 12] = [
+    let lines: [&[&str]; 14] = [
         &["--help"],
         &["--version"],
         &["selector", "--help"],
@@ -175,6 +175,15 @@ fn a_closed_pipe_ends_it_quietly() {
         &["scenario", "check", "split-line"],
         &["selector"],
         &["selector", "--ui", "none", "--report", "json"],
+        &["bench", "--schema"],
+        &[
+            "bench",
+            "selector",
+            "--clients=2",
+            "--rounds=1",
+            "--time=50ms",
+            "-q",
+        ],
     ];
     for line in lines {
         run_into_closed_pipe(line).expect_success();

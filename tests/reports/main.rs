@@ -6,8 +6,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod bench;
+mod bench_fixed;
+mod compare;
 mod fixed;
+mod hgrm;
 mod log;
+mod schema;
+mod verdicts;
 
 use fixed::{bare, fixed, load};
 use serde_json::Value;
@@ -183,12 +189,12 @@ fn the_json_has_the_fields_of_its_schema_and_no_others() {
         serde_json::from_str(&report::schema().unwrap()).unwrap();
     for report in [fixed(), bare(), load()] {
         let json = serde_json::to_value(&report).unwrap();
-        compare(&json, &schema, &schema);
+        has_fields_of(&json, &schema, &schema);
     }
 }
 
 /// Every field is described, and every described field is there.
-fn compare(value: &Value, schema: &Value, root: &Value) {
+pub(crate) fn has_fields_of(value: &Value, schema: &Value, root: &Value) {
     let schema = resolved(schema, root);
     match value {
         Value::Object(fields) => {
@@ -197,7 +203,7 @@ fn compare(value: &Value, schema: &Value, root: &Value) {
             for (name, value) in fields {
                 let field = known.get(name).unwrap_or(open);
                 assert!(field.is_object(), "{name} is not in the schema");
-                compare(value, field, root);
+                has_fields_of(value, field, root);
             }
             let all = known.as_object().into_iter().flatten();
             for (name, _) in all {
@@ -206,7 +212,7 @@ fn compare(value: &Value, schema: &Value, root: &Value) {
         }
         Value::Array(rows) => {
             for row in rows {
-                compare(row, &schema["items"], root);
+                has_fields_of(row, &schema["items"], root);
             }
         }
         _ => {}

@@ -49,16 +49,15 @@ figure = "echoes"
 equals = 1
 "#;
 
-/// Everything that a stream brings, and its first line as soon as it is
-/// there.
+/// Everything that a stream brings, and its lines as soon as they are there.
 struct Collected {
-    first_line: Receiver<String>,
+    lines: Receiver<String>,
     text: JoinHandle<String>,
 }
 
 impl Collected {
     fn from(stream: impl Read + Send + 'static) -> Self {
-        let (sender, first_line) = channel();
+        let (sender, lines) = channel();
         let text = thread::spawn(move || {
             let mut reader = BufReader::new(stream);
             let (mut text, mut line) = (Vec::new(), Vec::new());
@@ -69,7 +68,7 @@ impl Collected {
             }
             String::from_utf8(text).expect("output is UTF-8")
         });
-        Self { first_line, text }
+        Self { lines, text }
     }
 }
 
@@ -95,7 +94,15 @@ impl Program {
     #[track_caller]
     pub(crate) fn first_line(&self) -> String {
         let stdout = self.stdout.as_ref().unwrap();
-        stdout.first_line.recv_timeout(LIMIT).expect("a first line")
+        stdout.lines.recv_timeout(LIMIT).expect("a first line")
+    }
+
+    /// Waits for a line on standard error with these words.
+    #[track_caller]
+    pub(crate) fn wait_for_words(&self, words: &str) {
+        let stderr = self.stderr.as_ref().unwrap();
+        let next = || stderr.lines.recv_timeout(LIMIT);
+        while !next().expect("those words").contains(words) {}
     }
 
     pub(crate) fn pid(&self) -> u32 {

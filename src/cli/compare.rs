@@ -1,0 +1,54 @@
+//! The options of `compare`.
+
+use super::parse::{address, speed};
+use super::{ModeArg, OutputArgs, ServerArgs, SpeedArg, Ui};
+use crate::units::parse_time;
+use clap::Args;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The options of `compare`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "All is instrumented, and modes that run at once share \
+                        the machine: it shows how they behave. For figures \
+                        to quote use `sockscope bench`."
+)]
+pub struct CompareArgs {
+    /// The modes, in the order of their columns [default: all that the
+    /// scenario is meant for and the options allow]
+    #[arg(value_enum, value_name = "MODE")]
+    pub modes: Vec<ModeArg>,
+    /// What each mode's own clients do: a built-in scenario, a file, or
+    /// `none` (no clients of ours; serve whoever connects).
+    #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
+    pub scenario: String,
+    /// One mode after the other instead of all at once: none takes
+    /// processor time from another.
+    #[arg(long)]
+    pub in_turn: bool,
+    /// Where to listen; port 0 lets the system choose one for each mode.
+    /// Another port is for `--in-turn` alone.
+    #[arg(long, value_name = "ADDR", value_parser = address,
+          default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// End each run after this time. Without it, it ends when its clients
+    /// have, and with `none` at a signal.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub duration: Option<Duration>,
+    /// What to show: `log` and `none` give the table alone, at the end.
+    /// [default: `screen` on a terminal, else `log`]
+    #[arg(long, value_enum)]
+    pub ui: Option<Ui>,
+    /// Slow motion: each thread of each server makes at most FACTOR × 1000
+    /// calls a second; see `sockscope selector --help`. `step`: begin
+    /// paused.
+    #[arg(long, value_name = "FACTOR|step", value_parser = speed)]
+    pub speed: Option<SpeedArg>,
+    /// Where and in which form the comparison is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// How every server treats what it receives, and its limits.
+    #[command(flatten)]
+    pub server: ServerArgs,
+}

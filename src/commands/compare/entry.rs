@@ -1,0 +1,273 @@
+//! One of the modes that are compared.
+
+use super::course::Course;
+use super::launch::Launch;
+use super::relay::{Clerk, Relay, Wire};
+use super::result::{self, Over};
+use super::session::Event;
+use super::start::Start;
+use crate::commands::about::About;
+use crate::commands::follow::{Follower, Sources};
+use crate::commands::stream::Stream;
+use crate::error::Error;
+use crate::model::{Contender, Figures};
+use crate::modes::Mode;
+use crate::probe::{Gate, Preview, Tally, Tap};
+use crate::report::compare::ModeResult;
+use crate::scenario::engine::{CutBy, Mailbox, Outcome, Wish};
+use crate::scenario::meters::Meters;
+use crate::system::ledger::ThreadLedger;
+use crate::system::signals::Signal;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long the threads of a server that has ended may take to settle their
+/// accounts.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// A mode, before, while and after it runs.
+pub(in crate::commands) struct Entry {
+    pub(in crate::commands) mode: Mode,
+    pub(super) stage: Stage,
+}
+
+/// How far a mode is.
+pub(super) enum Stage {
+    /// It waits for its turn, or it never had one.
+    Waiting,
+    Running(Running),
+    Over(Running, Box<Over>),
+}
+
+/// What the main thread has of a run.
+pub(super) struct Running {
+    pub(super) gate: Option<Arc<Gate>>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) meters: Meters,
+    pub(super) started_at: SystemTime,
+    /// What follows it, if it is shown while it lasts.
+    pub(super) follower: Option<Follower>,
+    origin: Instant,
+    wire: Arc<Wire>,
+    signal: Box<dyn Fn(Signal)>,
+}
+
+impl Entry {
+    pub(super) const fn new(mode: Mode) -> Self {
+        Self { mode, stage: Stage::Waiting }
+    }
+
+    /// The run, if it has begun; it stays when it is over.
+    pub(super) const fn running(&self) -> Option<&Running> {
+        match &self.stage {
+            Stage::Waiting => None,
+            Stage::Running(running) | Stage::Over(running, _) => Some(running),
+        }
+    }
+
+    /// Whether it has been started.
+    pub(in crate::commands) const fn has_begun(&self) -> bool {
+        self.running().is_some()
+    }
+
+    /// Whether it has ended.
+    pub(in crate::commands) const fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over(..))
+    }
+
+    /// Why it failed, if it did.
+    pub(in crate::commands) fn failure(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Over(_, over) => over.contender.failure.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// What came of it; without a report if it did not run.
+    pub(super) fn result(&self) -> ModeResult {
+        let over = match &self.stage {
+            Stage::Over(_, over) => Some(over),
+            _ => None,
+        };
+        ModeResult {
+            mode: self.mode.name().into(),
+            failure: over.and_then(|over| over.contender.failure.clone()),
+            report: over.and_then(|over| over.report.clone()),
+        }
+    }
+
+    /// Who cut its grace period short, if somebody did.
+    pub(super) fn cut_short(&self) -> Option<CutBy> {
+        match &self.stage {
+            Stage::Over(_, over) => over.cut_short,
+            _ => None,
+        }
+    }
+
+    /// What follows the run: its scene, its keys; none before it starts, or
+    /// if nothing is shown while it lasts.
+    pub(in crate::commands) const fn follower(
+        &mut self,
+    ) -> Option<&mut Follower> {
+        match &mut self.stage {
+            Stage::Waiting => None,
+            Stage::Running(running) | Stage::Over(running, _) => {
+                running.follower.as_mut()
+            }
+        }
+    }
+
+    /// Something is wished of its run.
+    pub(super) fn wish(&self, wish: Wish) {
+        if let Stage::Running(running) = &self.stage {
+            running.wire.wish(wish);
+        }
+    }
+
+    /// A signal for its run.
+    pub(super) fn signal(&self, signal: Signal) {
+        if let Stage::Running(running) = &self.stage {
+            (running.signal)(signal);
+        }
+    }
+
+    /// Where its server listens or listened.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.running()?.wire.address()
+    }
+
+    /// Has it run in a thread of its own, once `start` lets it go. Its times
+    /// count from `origin`; that it is over is told as its `number`.
+    pub(super) fn launch(
+        &mut self,
+        course: &Course,
+        origin: Instant,
+        start: &Arc<Start>,
+        (number, events): (usize, Sender<Event>),
+    ) -> Result<(), Error> {
+        let mailbox = Mailbox::of_one_of_several();
+        let ledger = ThreadLedger::default();
+        let running = Running {
+            gate: course.gate(),
+            tally: Arc::new(Tally::new(origin)),
+            meters: Meters {
+                threads: Some(ledger.clone()),
+                ..Meters::default()
+            },
+            started_at: SystemTime::now(),
+            follower: None,
+            origin,
+            wire: Arc::default(),
+            signal: Box::new(mailbox.for_signals()),
+        };
+        let launch = Launch {
+            mode: self.mode,
+            course: course.clone(),
+            gate: running.gate.clone(),
+            meters: running.meters.clone(),
+            mailbox,
+            relay: Relay::new(
+                running.wire.clone(),
+                start.clone(),
+                course.is_shown,
+            ),
+        };
+        let clerk = Arc::new(Clerk(ledger.clone()));
+        let end = move |mut result: Result<Outcome, Error>| {
+            if let Ok(outcome) = &mut result {
+                outcome.usage = ledger.settled(SETTLING);
+                // It is that of all servers together.
+                outcome.peak_memory = None;
+            }
+            let _ = events.send(Event::Over(number, Box::new(result)));
+        };
+        let tally = running.tally.clone();
+        self.stage = if course.is_shown {
+            let (running, tap, preview) =
+                self.followed(running, course, origin);
+            let probe = (tally, (tap, (preview, clerk)));
+            launch.start(probe, end)?;
+            Stage::Running(running)
+        } else {
+            launch.start((tally, clerk), end)?;
+            Stage::Running(running)
+        };
+        Ok(())
+    }
+
+    /// The same run with what follows it.
+    fn followed(
+        &self,
+        running: Running,
+        course: &Course,
+        origin: Instant,
+    ) -> (Running, Arc<Tap>, Arc<Preview>) {
+        let (tap, stream) = Stream::new(origin);
+        let preview = Arc::new(Preview::default());
+        let about = About {
+            mode: self.mode,
+            settings: &course.settings,
+            scenario: course.scenario_name(),
+            clients_apart: course.clients_apart(),
+            grace: course.grace,
+        };
+        let sources = Sources {
+            stream,
+            tally: running.tally.clone(),
+            gate: running.gate.clone().unwrap_or_default(),
+            preview: preview.clone(),
+            meters: running.meters.clone(),
+        };
+        let follower = Some(Follower::new(&about, sources));
+        (Running { follower, ..running }, tap, preview)
+    }
+
+    /// It is over: what came of it is put together.
+    pub(super) fn end(
+        &mut self,
+        course: &Course,
+        result: Result<Outcome, Error>,
+    ) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Waiting);
+        self.stage = match stage {
+            Stage::Running(running) => {
+                let over = result::over(self.mode, course, &running, result);
+                Stage::Over(running, Box::new(over))
+            }
+            other => other,
+        };
+    }
+
+    /// What there is to compare, while it runs or afterwards.
+    pub(in crate::commands) fn contender(&self) -> Contender {
+        match &self.stage {
+            Stage::Waiting => result::nothing(self.mode),
+            Stage::Running(running) => running.contender(self.mode),
+            Stage::Over(_, over) => over.contender.clone(),
+        }
+    }
+}
+
+impl Running {
+    fn contender(&self, mode: Mode) -> Contender {
+        let echo = self.meters.load.latest().map(|load| load.echo_time);
+        Contender {
+            run_time: self.origin.elapsed(),
+            figures: Figures::of(&self.tally.totals(), mode.loop_call()),
+            cpu: self
+                .meters
+                .threads
+                .as_ref()
+                .and_then(ThreadLedger::cpu_so_far),
+            echo: echo.as_ref().and_then(result::echoes),
+            ..result::nothing(mode)
+        }
+    }
+
+    /// The clients by their addresses, as far as they are known.
+    pub(super) fn names(&self) -> crate::load::Names {
+        self.meters.load.names()
+    }
+}

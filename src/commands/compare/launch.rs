@@ -1,0 +1,66 @@
+//! A run in a thread of its own.
+
+use super::course::Course;
+use super::relay::Relay;
+use crate::error::Error;
+use crate::modes::Mode;
+use crate::probe::{Gate, Probe};
+use crate::scenario::engine::{self, Mailbox, Outcome, Run};
+use crate::scenario::meters::Meters;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+
+/// All that a run takes with it into its thread.
+pub(super) struct Launch {
+    pub(super) mode: Mode,
+    pub(super) course: Course,
+    pub(super) gate: Option<Arc<Gate>>,
+    pub(super) meters: Meters,
+    pub(super) mailbox: Mailbox,
+    pub(super) relay: Relay,
+}
+
+impl Launch {
+    /// Runs it in a thread of its own, and has `end` called there with what
+    /// comes of it, whatever happens. The gate stands before the probe.
+    pub(super) fn start<P: Probe>(
+        self,
+        probe: P,
+        end: impl FnOnce(Result<Outcome, Error>) + Send + 'static,
+    ) -> Result<(), Error> {
+        let body = move || {
+            let run = || match self.gate.clone() {
+                None => self.run(probe),
+                Some(gate) => self.run((gate, probe)),
+            };
+            let ended = catch_unwind(AssertUnwindSafe(run));
+            end(ended.unwrap_or_else(|_| {
+                Err(Error::Serve(io::Error::other("its thread panicked")))
+            }));
+        };
+        let started = thread::Builder::new().name("run".into()).spawn(body);
+        let what = "start a thread";
+        started.map_err(|source| Error::System { what, source })?;
+        Ok(())
+    }
+
+    fn run<P: Probe>(self, probe: P) -> Result<Outcome, Error> {
+        let Self { mode, course, gate, meters, mailbox, mut relay } = self;
+        let run = Run {
+            mode,
+            settings: &course.settings,
+            grace: course.grace,
+            duration: course.duration,
+            plan: course.plan.as_deref(),
+            place: course.place.clone(),
+            probe,
+            gate,
+            // What it means is told when all are over.
+            stay: false,
+            meters: Some(meters),
+        };
+        engine::run(&run, &mailbox, &mut relay)
+    }
+}

@@ -1,0 +1,61 @@
+//! `compare`: several modes on the same scenario, side by side.
+
+mod course;
+mod entry;
+mod launch;
+mod relay;
+mod result;
+mod session;
+mod start;
+mod summary;
+
+use super::output;
+use crate::cli::{CompareArgs, Ui};
+use crate::error::Error;
+use course::Course;
+use session::Session;
+use std::time::{Duration, SystemTime};
+
+/// Runs them to their end and prints the comparison.
+pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
+    let started_at = SystemTime::now();
+    output::check(&args.output)?;
+    let (course, modes) = Course::new(args)?;
+    let mut session = Session::new(course, &modes)?;
+    let shown = match session.course.ui {
+        Ui::Screen => shown(&mut session),
+        Ui::Log | Ui::None => unseen(&mut session),
+    };
+    if shown.is_err() {
+        session.give_up();
+    }
+    shown?;
+    let report = summary::report(&session, started_at);
+    output::deliver_comparison(&report, &args.output, "\n")?;
+    Ok(session.exit_status())
+}
+
+/// On the live screen, until somebody leaves it.
+fn shown(session: &mut Session) -> Result<(), Error> {
+    const TICK: Duration = Duration::from_millis(40);
+    session.start()?;
+    while !session.is_over() {
+        session.attend(TICK)?;
+        for entry in &mut session.entries {
+            if let Some(follower) = entry.follower() {
+                follower.follow(None);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Without anything to see before the end of all runs.
+fn unseen(session: &mut Session) -> Result<(), Error> {
+    const LONG: Duration = Duration::from_secs(3600);
+    session.start()?;
+    while !session.is_over() {
+        session.attend(LONG)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! What came of one mode's run.
+
+use super::course::Course;
+use super::entry::Running;
+use crate::commands::follow::Follower;
+use crate::commands::summary::{self, Facts};
+use crate::error::Error;
+use crate::load::{EchoTime, Ends, GroupResult, LoadResult, Names};
+use crate::model::{
+    Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Figures,
+    SocketCount,
+};
+use crate::modes::Mode;
+use crate::probe::{Tally, TallySnapshot};
+use crate::report::Report;
+use crate::scenario::engine::{CutBy, Outcome};
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A run that is over.
+pub(super) struct Over {
+    /// Its own report; none if it never ran.
+    pub(super) report: Option<Report>,
+    pub(super) contender: Contender,
+    pub(super) cut_short: Option<CutBy>,
+}
+
+/// Puts together what came of a run.
+pub(super) fn over(
+    mode: Mode,
+    course: &Course,
+    running: &Running,
+    result: Result<Outcome, Error>,
+) -> Over {
+    let outcome = match result {
+        Ok(outcome) => outcome,
+        Err(error) => return failed(mode, &error),
+    };
+    let snapshot = running.tally.snapshot();
+    let figures = Figures::of(&snapshot, mode.loop_call());
+    let facts = facts(mode, course, running, &outcome, snapshot);
+    let findings = summary::found(&facts, &figures);
+    let interventions = summary::interventions(&facts);
+    let report = summary::report(facts);
+    let used = outcome.usage;
+    let load = outcome.load.as_ref();
+    let names = running.names();
+    let contender = Contender {
+        run_time: outcome.run_time,
+        over: true,
+        failure: outcome.failure.as_ref().map(|cause| {
+            format!(
+                "the server failed: {}",
+                crate::error::causes_in_words(cause)
+            )
+        }),
+        interventions,
+        cpu: used.map(|used| used.user + used.system),
+        context_switches: used.map(|it| it.voluntary + it.involuntary),
+        echo: load.and_then(|load| echoes(&load.total.echo_time)),
+        groups: load
+            .map(|load| groups(mode, load, &figures.sockets, &names))
+            .unwrap_or_default(),
+        findings,
+        figures,
+        ..nothing(mode)
+    };
+    Over { report: Some(report), contender, cut_short: outcome.cut_short }
+}
+
+fn facts<'a>(
+    mode: Mode,
+    course: &'a Course,
+    running: &'a Running,
+    outcome: &'a Outcome,
+    tally: TallySnapshot,
+) -> Facts<'a> {
+    let follower = running.follower.as_ref();
+    Facts {
+        mode,
+        command: "compare",
+        settings: &course.settings,
+        plan: course.plan.as_deref(),
+        tally,
+        outcome,
+        grace: course.grace,
+        clients_apart: course.clients_apart(),
+        events_lost: follower.map_or(0, Follower::lost),
+        seen: follower.map(Follower::seen).unwrap_or_default(),
+        gate: running.gate.as_deref(),
+        started_at: running.started_at,
+    }
+}
+
+/// A run that could not be made.
+fn failed(mode: Mode, error: &Error) -> Over {
+    let contender =
+        Contender { over: true, failure: Some(error.chain()), ..nothing(mode) };
+    Over { report: None, contender, cut_short: None }
+}
+
+/// A mode that has not run.
+pub(super) fn nothing(mode: Mode) -> Contender {
+    let nothing = Tally::default().totals();
+    Contender {
+        mode: mode.name(),
+        run_time: Duration::ZERO,
+        over: false,
+        failure: None,
+        interventions: Vec::new(),
+        figures: Figures::of(&nothing, mode.loop_call()),
+        cpu: None,
+        context_switches: None,
+        echo: None,
+        groups: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// How long echoes took, if there were any.
+pub(super) fn echoes(times: &EchoTime) -> Option<ContenderEchoes> {
+    (times.count > 0).then(|| ContenderEchoes {
+        count: times.count,
+        p50: Duration::from_nanos(times.p50_ns),
+        p99: Duration::from_nanos(times.p99_ns),
+        max: Duration::from_nanos(times.max_ns),
+    })
+}
+
+fn groups(
+    mode: Mode,
+    load: &LoadResult,
+    sockets: &[SocketCount],
+    names: &Names,
+) -> Vec<ContenderGroup> {
+    let mut first = 1;
+    let group = |group: &GroupResult| {
+        let clients = first..first + group.clients;
+        first += group.clients;
+        let timed = group.echo_time.count > 0;
+        ContenderGroup {
+            name: group.name.clone(),
+            answers: answers(group),
+            first_echo: group.first_echo_at_ns.map(Duration::from_nanos),
+            longest_echo: timed
+                .then(|| Duration::from_nanos(group.echo_time.max_ns)),
+            behind: (mode == Mode::Serial)
+                .then(|| slowest(load, clients, group))
+                .flatten()
+                .and_then(|address| behind(address, sockets, names)),
+        }
+    };
+    load.groups.iter().map(group).collect()
+}
+
+fn answers(group: &GroupResult) -> Answers {
+    Answers {
+        connected: group.connected,
+        echoes: group.echoes,
+        missing: group.missing + group.unsent + group.overdue_turns,
+        bytes_out: group.bytes_out,
+        bytes_in: group.bytes_in,
+        mismatches: group.mismatches,
+        ends: ends(&group.ends),
+    }
+}
+
+fn ends(ends: &Ends) -> BTreeMap<&'static str, u64> {
+    let named = [
+        ("closed", ends.closed),
+        ("end of file", ends.end_of_file),
+        ("reset", ends.reset),
+        ("mismatch", ends.mismatch),
+        ("timed out", ends.timed_out),
+        ("refused", ends.refused),
+    ];
+    named.into_iter().filter(|(_, clients)| *clients > 0).collect()
+}
+
+/// The address of the client that had the longest echo of its group, if it
+/// was timed.
+fn slowest(
+    load: &LoadResult,
+    clients: std::ops::Range<u64>,
+    group: &GroupResult,
+) -> Option<SocketAddr> {
+    let mut timed = load.clients.iter();
+    let longest = group.echo_time.max_ns;
+    let slowest = timed.find(|it| {
+        clients.contains(&it.client.into()) && it.echo_time.max_ns == longest
+    });
+    slowest.map(|it| it.address)
+}
+
+/// Who was accepted before the client at this address; nobody if it was the
+/// first, or came up twice.
+fn behind(
+    address: SocketAddr,
+    sockets: &[SocketCount],
+    names: &Names,
+) -> Option<Behind> {
+    let peers: Vec<_> = sockets.iter().filter_map(|it| it.peer).collect();
+    let mut seen: HashMap<SocketAddr, u32> = HashMap::new();
+    for peer in &peers {
+        *seen.entry(*peer).or_default() += 1;
+    }
+    let before = peers.iter().position(|peer| *peer == address)?;
+    if before == 0 || seen.get(&address) != Some(&1) {
+        return None;
+    }
+    let only = (before == 1).then(|| names.get(&peers[0]).cloned()).flatten();
+    Some(Behind { clients: before as u64, only })
+}

@@ -1,0 +1,295 @@
+//! Follows one run: takes in what happens, and makes of it what a screen
+//! shows.
+
+use super::about::About;
+use super::at_gate;
+use super::by_hand::{direct, hand_client};
+use super::measure::Measure;
+use super::stream::Stream;
+use super::summary::unhandled;
+use crate::load::Hand;
+use crate::model::view::{Scope, ScopeSettings, View};
+use crate::model::{Entry, Finding};
+use crate::modes::Mode;
+use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, TallySnapshot};
+use crate::scenario::meters::Meters;
+use crate::tui::{Control, Effect, Facts, HandClient, Measured, Scene};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+/// How many connections have a row.
+const ROWS_KEPT: usize = 2_000;
+
+/// Where what is shown comes from.
+pub(super) struct Sources {
+    pub(super) stream: Stream,
+    pub(super) tally: Arc<Tally>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) preview: Arc<Preview>,
+    pub(super) meters: Meters,
+}
+
+/// Follows one run, from before its server listens to its end.
+pub(super) struct Follower {
+    sources: Sources,
+    scope: Scope,
+    parts: Parts,
+    measure: Measure,
+    hand: Option<Hand>,
+    loop_call: Kind,
+    counted: TallySnapshot,
+    /// Until when was looked after the program, and for how long in all it
+    /// was held up by then.
+    followed: Duration,
+    held_up: Duration,
+    clients_done_at: Option<Instant>,
+    /// The moment that is shown while the program stands still.
+    stood_at: Option<Duration>,
+}
+
+/// What a look at the run has brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct News {
+    /// What is asked of the program, what is measured or who plays with it by
+    /// hand has changed.
+    pub(super) told: bool,
+    /// The program has done something.
+    pub(super) moved: bool,
+    /// The clocks stood before.
+    pub(super) stood: bool,
+}
+
+/// All that a scene refers to.
+struct Parts {
+    facts: Facts,
+    view: View,
+    control: Control,
+    measured: Measured,
+    hand: Vec<HandClient>,
+    history: Vec<Entry>,
+    preview: Vec<u8>,
+}
+
+impl Parts {
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            facts: &self.facts,
+            view: &self.view,
+            control: &self.control,
+            measured: &self.measured,
+            hand: &self.hand,
+            history: &self.history,
+            preview: &self.preview,
+        }
+    }
+}
+
+impl Follower {
+    /// Nothing has happened yet.
+    pub(super) fn new(about: &About, sources: Sources) -> Self {
+        let loop_call = about.mode.loop_call();
+        let mut scope = Scope::new(ScopeSettings {
+            loop_call,
+            polls: about.mode == Mode::Nonblocking,
+            buffer_limit: about.settings.buffer_limit,
+            recv_size: about.settings.recv_size,
+            unhandled: unhandled(about.mode, about.settings.errors),
+            rows_kept: ROWS_KEPT,
+            grace: about.grace,
+        });
+        let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
+        let counted = sources.tally.totals();
+        let one_thread = about.mode.has_one_thread();
+        let measure = Measure::new(sources.meters.clone(), one_thread);
+        Self {
+            sources,
+            measure,
+            scope,
+            parts: Parts {
+                facts: about.facts(),
+                view,
+                control: Control::default(),
+                measured: Measured::default(),
+                hand: Vec::new(),
+                history: Vec::new(),
+                preview: Vec::new(),
+            },
+            hand: None,
+            loop_call,
+            counted,
+            followed: Duration::ZERO,
+            held_up: Duration::ZERO,
+            clients_done_at: None,
+            stood_at: None,
+        }
+    }
+
+    /// The server listens there: clients by hand can be made.
+    ///
+    /// # Errors
+    /// If the thread of those clients cannot be started.
+    pub(super) fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
+        self.parts.facts.address = address;
+        self.measure.listener = Some(address);
+        self.hand = Some(Hand::start(address)?);
+        Ok(())
+    }
+
+    /// What was worth telling while it lasted.
+    pub(super) fn seen(&self) -> Vec<Finding> {
+        self.scope.seen()
+    }
+
+    /// How many events were not shown.
+    pub(super) fn lost(&self) -> u64 {
+        self.sources.stream.lost()
+    }
+
+    /// The present moment of the run.
+    pub(super) fn now(&self) -> Duration {
+        self.sources.stream.now()
+    }
+
+    /// What a frame is made from.
+    pub(super) fn scene(&self) -> Scene<'_> {
+        self.parts.scene()
+    }
+
+    /// Since when all clients of the scenario have been done, as seen from
+    /// here.
+    pub(super) fn clients_done_at(&mut self) -> Option<Instant> {
+        if self.sources.meters.clients_done.load(Relaxed) {
+            self.clients_done_at.get_or_insert_with(Instant::now);
+        }
+        self.clients_done_at
+    }
+
+    /// Takes in what has happened. `ends_in` says when the run ends by
+    /// itself, if nobody touches it.
+    pub(super) fn follow(&mut self, ends_in: Option<Duration>) -> News {
+        let now = self.now();
+        let held = self.sources.gate.held();
+        let holds = held
+            .iter()
+            .map(|it| at_gate::hold(it, &self.sources.stream))
+            .collect();
+        self.scope.hold(holds, self.sources.gate.waited(), now);
+        let events = self.fold();
+        self.clients_done_at();
+        let control = self.control(&held, ends_in);
+        self.hold_up(&control, now);
+        let told = self.measure_anew(control, now);
+        self.scope.wait_in_backlog(self.parts.scene().in_backlog());
+        let called = self.has_counted();
+        let stood = self.stood_at.is_some();
+        self.stand(called, now);
+        News { told, moved: events > 0 || called, stood }
+    }
+
+    /// Takes in what is told beside the events; tells whether it is new.
+    fn measure_anew(&mut self, control: Control, now: Duration) -> bool {
+        let hand: Vec<_> = self
+            .hand
+            .iter()
+            .flat_map(Hand::snapshot)
+            .map(hand_client)
+            .collect();
+        let measured = self.measure.read(now);
+        let told = control != self.parts.control
+            || hand != self.parts.hand
+            || measured != self.parts.measured;
+        self.parts.measured = measured;
+        self.parts.control = control;
+        self.parts.hand = hand;
+        told
+    }
+
+    /// The clocks stand while the program is paused and every thread is held;
+    /// of one that is asleep in the kernel the sleep goes on.
+    fn stand(&mut self, called: bool, now: Duration) {
+        let held = &self.parts.control.held;
+        let mut threads = self.parts.view.threads.iter();
+        let all = threads.all(|it| held.contains(&it.thread));
+        let still = all && !called && !held.is_empty();
+        let still = still && self.parts.control.paused;
+        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
+    }
+
+    /// Folds the events that have come, for as long as there is time; tells
+    /// how many.
+    fn fold(&mut self) -> usize {
+        let Sources { gate, stream, .. } = &mut self.sources;
+        // At full speed the thread itself tells, and knows best when.
+        if gate.is_paused() && gate.waiting() > 0 {
+            stream.finish();
+        } else if gate.speed().delay().is_some() {
+            stream.tell_long_run();
+        }
+        stream.fold(&mut self.scope)
+    }
+
+    /// Whether a call was entered, one that was entered then has returned, or
+    /// an event loop has done something.
+    fn has_counted(&mut self) -> bool {
+        let mut counted = self.sources.tally.totals();
+        // That time passes is no news.
+        counted.turns.since = Duration::ZERO;
+        let is_news = counted != self.counted;
+        self.counted = counted;
+        is_news
+    }
+
+    /// Notes for how long the program was paused or slowed down.
+    fn hold_up(&mut self, control: &Control, now: Duration) {
+        if control.paused || !control.speed.is_empty() {
+            self.held_up += now.saturating_sub(self.followed);
+            self.sources.meters.load.hold_up(self.held_up);
+        }
+        self.followed = now;
+    }
+
+    fn control(&self, held: &[Held], ends_in: Option<Duration>) -> Control {
+        let gate = &self.sources.gate;
+        let speed = gate.speed();
+        let full = speed.delay().is_none();
+        Control {
+            paused: gate.is_paused(),
+            speed: if full { String::new() } else { speed.to_string() },
+            clients_done: self.clients_done_at.is_some(),
+            ends_in_s: ends_in.map(|left| left.as_secs() + 1),
+            held: held.iter().map(|held| held.thread).collect(),
+            before: held.first().map(|held| held.before),
+            stands: self.stood_at.is_some(),
+        }
+    }
+
+    /// Has the scene show this moment, and all that is known of the socket
+    /// whose detail is open.
+    pub(super) fn show(&mut self, detail: Option<SocketId>) {
+        let now = self.now();
+        let lost = self.lost();
+        let shown = self.stood_at.unwrap_or(now);
+        let stood = now.saturating_sub(shown);
+        let snapshot = self.sources.tally.snapshot().before(stood);
+        self.parts.control.stands = self.stood_at.is_some();
+        self.parts.view = self.scope.view(&snapshot, shown, lost);
+        self.parts.history =
+            detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
+        self.parts.preview = detail
+            .map(|socket| self.sources.preview.of(socket))
+            .unwrap_or_default();
+    }
+
+    /// Has the gate or a client by hand do what is asked for.
+    pub(super) fn carry_out(&self, effect: Effect) {
+        let gate = &self.sources.gate;
+        let left = at_gate::steer(gate, effect, self.loop_call);
+        if let (Some(of_client), Some(hand)) = (left, &self.hand) {
+            // What a client cannot do shows in its state.
+            let _ = direct(hand, of_client);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `measured-load`: the clients of a measurement, led by the process that
+//! measures.
+//!
+//! Line by line: it prints `connected`, waits for a line on its standard
+//! input, talks, prints `begin` and `end` around the window, then the result
+//! as a line of JSON. Its connections stay open until its standard input
+//! ends; should that be early, it ends at once. A Ctrl-C reaches all
+//! processes of a terminal; what it means is decided by who leads.
+
+use super::output::{print, try_print};
+use crate::cli::MeasuredLoadArgs;
+use crate::error::Error;
+use crate::load::steady::{self, Moment, Rhythm, SteadyOptions};
+use crate::system::cores::bind_to_cores;
+use crate::system::signals::{self, Signal};
+use std::io::{self, BufRead as _, BufReader};
+use std::process::exit;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
+    let options = options(args);
+    steady::check(&options)
+        .map_err(|fault| Error::Usage(format!("measured-load: {fault}")))?;
+    if !args.cores.is_empty() {
+        let what = "bind the clients to their cores";
+        bind_to_cores(&args.cores)
+            .map_err(|source| Error::System { what, source })?;
+    }
+    leave_signals_to_the_leader()?;
+    let go = listen_to_the_leader()?;
+    let mut on = |moment| tell(moment, &go);
+    let (result, _connections) =
+        steady::run(&options, &mut on).map_err(Error::Load)?;
+    let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
+    print(&(text + "\n"))?;
+    wait_for_the_end()
+}
+
+fn options(args: &MeasuredLoadArgs) -> SteadyOptions {
+    let open = |rate_per_s| Rhythm::Open { rate_per_s };
+    SteadyOptions {
+        target: args.target,
+        clients: args.clients,
+        idle: args.idle,
+        size: args.size,
+        pipeline: args.pipeline,
+        rhythm: args.rate.map_or(Rhythm::Closed, open),
+        warm_up: Duration::from_nanos(args.warm_up),
+        time: Duration::from_nanos(args.time),
+    }
+}
+
+fn leave_signals_to_the_leader() -> Result<(), Error> {
+    let what = "wait for signals";
+    let deliver = |signal| match signal {
+        Signal::Interrupt => {}
+        Signal::Terminate => exit(signal.exit_status().into()),
+    };
+    signals::receive(deliver).map_err(|source| Error::System { what, source })
+}
+
+/// Tells of the moment; the clients talk when the leader says a line.
+fn tell(moment: Moment, go: &Receiver<()>) -> io::Result<()> {
+    match moment {
+        Moment::Connected => {
+            try_print("connected\n")?;
+            // The thread at the other end does not end before the process.
+            go.recv().map_err(io::Error::other)
+        }
+        Moment::Begun => try_print("begin\n"),
+        Moment::Ended => try_print("end\n"),
+    }
+}
+
+/// Waits in a thread for a line on standard input, which it passes on, and
+/// then for its end, which is the end of the process: whatever is open is
+/// reset by that.
+fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
+    let (sender, go) = channel();
+    let listen = move || {
+        let mut input = BufReader::new(io::stdin());
+        if input.read_line(&mut String::new()).is_ok_and(|bytes| bytes > 0) {
+            let _ = sender.send(());
+            let _ = io::copy(&mut input, &mut io::sink());
+        }
+        exit(0);
+    };
+    let what = "read from who leads";
+    thread::Builder::new()
+        .name("leader".into())
+        .spawn(listen)
+        .map_err(|source| Error::System { what, source })?;
+    Ok(go)
+}
+
+/// Until standard input ends, and the process with it.
+fn wait_for_the_end() -> ! {
+    loop {
+        thread::park();
+    }
+}

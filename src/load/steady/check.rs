@@ -1,0 +1,177 @@
+//! Which options make sense.
+
+use super::{Rhythm, SteadyOptions};
+use std::time::Duration;
+use thiserror::Error;
+
+/// How many connections one run can have, at most, the idle ones included.
+pub const MAX_STEADY_CLIENTS: u32 = 100_000;
+
+/// The longest message, in bytes.
+pub const MAX_SIZE: usize = 16 << 20;
+
+/// How many messages of one client can be under way at once, at most.
+pub const MAX_PIPELINE: u32 = 1_000;
+
+/// How many messages of all clients can be under way at once, at most.
+pub const MAX_UNDER_WAY: u64 = 10_000_000;
+
+/// The longest warm-up, and the longest window.
+pub const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
+
+/// The lowest rate: a message in a quarter of an hour.
+pub const MIN_RATE_PER_S: f64 = 0.001;
+
+/// The highest rate.
+pub const MAX_RATE_PER_S: f64 = 10_000_000.0;
+
+/// Options that make no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+pub enum SteadyFault {
+    /// Nobody talks.
+    #[error("wanted at least 1 client")]
+    NoClients,
+    /// Too many connections.
+    #[error("wanted at most {MAX_STEADY_CLIENTS} clients, {0} are too many")]
+    TooManyClients(u64),
+    /// Messages without a byte, or too long.
+    #[error("wanted messages of 1 to {MAX_SIZE} bytes, not {0}")]
+    Size(usize),
+    /// None under way at once, or too many.
+    #[error("wanted a pipeline of 1 to {MAX_PIPELINE} messages, not {0}")]
+    Pipeline(u32),
+    /// Too many under way at once.
+    #[error(
+        "clients times pipeline are {0} messages under way at once, more \
+         than {MAX_UNDER_WAY}"
+    )]
+    TooManyUnderWay(u64),
+    /// No rate, or one that cannot be kept.
+    #[error(
+        "wanted a rate of {MIN_RATE_PER_S} to {MAX_RATE_PER_S} messages a \
+         second, not {0}"
+    )]
+    Rate(f64),
+    /// Nothing would be measured.
+    #[error("wanted more than no time to measure")]
+    NoTime,
+    /// A warm-up or a window that is too long.
+    #[error("wanted at most {LONGEST_WINDOW:?} each to warm up and to measure")]
+    TooLong,
+}
+
+/// Whether the options make sense.
+///
+/// # Errors
+/// The first thing that makes none.
+pub fn check(options: &SteadyOptions) -> Result<(), SteadyFault> {
+    let SteadyOptions { clients, size, pipeline, warm_up, time, .. } = *options;
+    let all = u64::from(clients) + u64::from(options.idle);
+    let under_way = u64::from(clients) * u64::from(pipeline);
+    if clients == 0 {
+        return Err(SteadyFault::NoClients);
+    }
+    if all > u64::from(MAX_STEADY_CLIENTS) {
+        return Err(SteadyFault::TooManyClients(all));
+    }
+    if !(1..=MAX_SIZE).contains(&size) {
+        return Err(SteadyFault::Size(size));
+    }
+    if !(1..=MAX_PIPELINE).contains(&pipeline) {
+        return Err(SteadyFault::Pipeline(pipeline));
+    }
+    if under_way > MAX_UNDER_WAY {
+        return Err(SteadyFault::TooManyUnderWay(under_way));
+    }
+    check_rhythm(options.rhythm)?;
+    if time.is_zero() {
+        return Err(SteadyFault::NoTime);
+    }
+    if warm_up.max(time) > LONGEST_WINDOW {
+        return Err(SteadyFault::TooLong);
+    }
+    Ok(())
+}
+
+fn check_rhythm(rhythm: Rhythm) -> Result<(), SteadyFault> {
+    match rhythm {
+        Rhythm::Open { rate_per_s }
+            if !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s) =>
+        {
+            Err(SteadyFault::Rate(rate_per_s))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    type Change = fn(&mut SteadyOptions);
+
+    fn fault(change: Change) -> Option<SteadyFault> {
+        let mut options = SteadyOptions {
+            target: (Ipv4Addr::LOCALHOST, 7).into(),
+            clients: 10,
+            idle: 0,
+            size: 128,
+            pipeline: 1,
+            rhythm: Rhythm::Closed,
+            warm_up: Duration::ZERO,
+            time: Duration::from_secs(1),
+        };
+        change(&mut options);
+        check(&options).err()
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_and_said() {
+        let cases: [(Change, &str); 9] = [
+            (|it| it.clients = 0, "wanted at least 1 client"),
+            (
+                |it| it.idle = MAX_STEADY_CLIENTS,
+                "wanted at most 100000 clients, 100010 are too many",
+            ),
+            (|it| it.size = 0, "wanted messages of 1 to 16777216 bytes, not 0"),
+            (
+                |it| it.pipeline = 1_001,
+                "wanted a pipeline of 1 to 1000 messages, not 1001",
+            ),
+            (
+                |it| (it.clients, it.pipeline) = (50_000, 1_000),
+                "clients times pipeline are 50000000 messages under way at \
+                 once, more than 10000000",
+            ),
+            (
+                |it| it.rhythm = Rhythm::Open { rate_per_s: f64::NAN },
+                "wanted a rate of 0.001 to 10000000 messages a second, not NaN",
+            ),
+            (
+                |it| it.rhythm = Rhythm::Open { rate_per_s: 0.0 },
+                "wanted a rate of 0.001 to 10000000 messages a second, not 0",
+            ),
+            (
+                |it| it.time = Duration::ZERO,
+                "wanted more than no time to measure",
+            ),
+            (
+                |it| it.warm_up = Duration::MAX,
+                "wanted at most 3600s each to warm up and to measure",
+            ),
+        ];
+        for (change, words) in cases {
+            let said = fault(change).map(|fault| fault.to_string());
+            assert_eq!(said.as_deref(), Some(words));
+        }
+    }
+
+    #[test]
+    fn what_makes_sense_is_not_refused() {
+        assert_eq!(fault(|_| ()), None);
+        assert_eq!(fault(|it| it.idle = MAX_STEADY_CLIENTS - 10), None);
+        let rate: Change = |it| it.rhythm = Rhythm::Open { rate_per_s: 1e7 };
+        assert_eq!(fault(rate), None);
+    }
+}

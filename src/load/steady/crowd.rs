@@ -1,0 +1,189 @@
+//! The connections: made a few at a time, lost one by one.
+
+use crate::net::{Client, ClientPoller};
+use crate::probe::SocketId;
+use crate::system::{backlog, descriptors, machine};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// So many connections are being made at once, at most.
+const AT_ONCE: u32 = 128;
+
+/// While more wait in the server's backlog, no others are made, if the
+/// server accepts any at all.
+const MOST_WAITING: u64 = 1_024;
+
+/// After so many connections the backlog is looked at.
+const LOOK_EVERY: u32 = 512;
+
+/// A server that has not accepted anybody for so long serves others first.
+const ACCEPTS_WITHIN: Duration = Duration::from_millis(200);
+
+/// After so long without a new connection it is given up.
+const CONNECTS_WITHIN: Duration = Duration::from_secs(20);
+
+/// From one source address there are about 28,000 ports to a destination;
+/// see ip(7), `ip_local_port_range`.
+const A_SOURCE: u32 = 25_000;
+
+/// Descriptors of this process that are no connections.
+const OTHER_DESCRIPTORS: u64 = 32;
+
+/// All connections of a run.
+pub(super) struct Crowd {
+    pub(super) poller: ClientPoller,
+    /// By number; none for those that are lost.
+    pub(super) clients: Vec<Option<Client>>,
+    /// Those of whose end the poller has told already.
+    pub(super) ended: Vec<u32>,
+}
+
+impl Crowd {
+    /// So many connections, all of them there.
+    ///
+    /// # Errors
+    /// What the first connection that cannot be made fails with; `TimedOut`
+    /// if there is no new one for a long time.
+    pub(super) fn connect(target: SocketAddr, count: u32) -> io::Result<Self> {
+        descriptors_for(count)?;
+        let mut making = Making {
+            crowd: Self {
+                poller: ClientPoller::new()?,
+                clients: Vec::with_capacity(count as usize),
+                ended: Vec::new(),
+            },
+            connected: vec![false; count as usize],
+            made: 0,
+            last: Instant::now(),
+        };
+        while making.made < count {
+            making.begin_some(target, count)?;
+            making.wait(count)?;
+        }
+        Ok(making.crowd)
+    }
+}
+
+fn descriptors_for(count: u32) -> io::Result<()> {
+    let needed = u64::from(count) + OTHER_DESCRIPTORS;
+    match descriptors::raise_limit() {
+        Some(limit) if limit < needed => Err(io::Error::other(format!(
+            "{count} connections need {needed} descriptors, and this process \
+             may have {limit}"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Connections that are being made.
+struct Making {
+    crowd: Crowd,
+    /// By number.
+    connected: Vec<bool>,
+    /// How many are there.
+    made: u32,
+    /// When the last of them was.
+    last: Instant,
+}
+
+impl Making {
+    fn begun(&self) -> u32 {
+        u32::try_from(self.crowd.clients.len()).unwrap_or(u32::MAX)
+    }
+
+    fn begin_some(&mut self, target: SocketAddr, count: u32) -> io::Result<()> {
+        while self.begun() < count && self.begun() - self.made < AT_ONCE {
+            let number = self.begun();
+            if number % LOOK_EVERY == LOOK_EVERY - 1 {
+                heed_backlog(target);
+            }
+            let source = source(target, number);
+            let id = SocketId(number);
+            let mut client = Client::connect_briefly(id, target, source)?;
+            self.crowd.poller.add(&mut client)?;
+            self.crowd.clients.push(Some(client));
+        }
+        Ok(())
+    }
+
+    fn wait(&mut self, count: u32) -> io::Result<()> {
+        let limit = self.last + CONNECTS_WITHIN;
+        self.crowd.poller.wait_until(limit)?;
+        for at in 0..self.crowd.poller.len() {
+            if let Some(news) = self.crowd.poller.news(at) {
+                self.hear(news.id, news.ended)?;
+            }
+        }
+        if self.made < count && Instant::now() >= limit {
+            let made = self.made;
+            let words = format!("only {made} of {count} could connect");
+            return Err(io::Error::new(ErrorKind::TimedOut, words));
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, id: SocketId, ended: bool) -> io::Result<()> {
+        let number = id.0 as usize;
+        let client = self.crowd.clients.get_mut(number);
+        let Some(client) = client.and_then(Option::as_mut) else {
+            return Ok(());
+        };
+        if !self.connected[number] && client.connected()? {
+            self.connected[number] = true;
+            self.made += 1;
+            self.last = Instant::now();
+            self.crowd.poller.follow(client, false)?;
+        }
+        if ended {
+            self.crowd.ended.push(id.0);
+        }
+        Ok(())
+    }
+}
+
+/// Lets the server accept who waits, so that its backlog does not run over:
+/// who is dropped there tries again a second later; see listen(2).
+fn heed_backlog(target: SocketAddr) {
+    let mut before = u64::MAX;
+    let mut since = Instant::now();
+    while let Some(waiting) = backlog::waiting(target)
+        && waiting > MOST_WAITING
+        && since.elapsed() < ACCEPTS_WITHIN
+    {
+        if waiting < before {
+            (before, since) = (waiting, Instant::now());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Another loopback address for each so many connections, as ports are
+/// counted for each; elsewhere there is no telling which ones there are.
+fn source(target: SocketAddr, number: u32) -> Option<IpAddr> {
+    let sources = number / A_SOURCE;
+    let last = u8::try_from(sources).ok()?.checked_add(1)?;
+    let here = target.is_ipv4() && target.ip().is_loopback();
+    let more = sources > 0 && here && machine::LOOPBACK_IS_A_NETWORK;
+    more.then(|| Ipv4Addr::new(127, 0, 0, last).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_other_addresses_only_where_ports_run_out() {
+        let target = SocketAddr::from((Ipv4Addr::LOCALHOST, 7));
+        assert_eq!(source(target, A_SOURCE - 1), None);
+        let other = SocketAddr::from((Ipv4Addr::new(10, 0, 0, 1), 7));
+        assert_eq!(source(other, 99_999), None);
+        if machine::LOOPBACK_IS_A_NETWORK {
+            let second = Some(Ipv4Addr::new(127, 0, 0, 2).into());
+            assert_eq!(source(target, A_SOURCE), second);
+            let fourth = Some(Ipv4Addr::new(127, 0, 0, 4).into());
+            assert_eq!(source(target, 99_999), fourth);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Other processes, asked and answered in lines. Each wait has a limit, and
+//! whoever is let go of is killed and waited for.
+
+use crate::load::Cancel;
+use crate::system::group;
+use crate::units::show_time;
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What comes before a server's address on its first line.
+pub(super) const LISTENING: &str = "listening on ";
+
+/// How long a process may take for what it has nothing to wait for.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So much of what a process says on standard error is kept.
+const KEPT: usize = 4096;
+
+/// How many lines of that are told.
+const TOLD: usize = 3;
+
+/// Why there is no sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failed {
+    /// Somebody wants no more.
+    Cancelled,
+    /// In words.
+    Because(String),
+}
+
+impl Failed {
+    pub(super) fn because(words: impl Into<String>) -> Self {
+        Self::Because(words.into())
+    }
+}
+
+/// What comes from a process.
+enum Heard {
+    Line(String),
+    End,
+    Cancelled,
+}
+
+/// A process that was started here, and ends when this does.
+pub(super) struct Process {
+    who: String,
+    child: Child,
+    stdin: Option<ChildStdin>,
+    heard: Receiver<Heard>,
+    complaints: Complaints,
+}
+
+impl Process {
+    /// Starts it in a group of its own, where a Ctrl-C does not reach it: it
+    /// is ended from here, or by the end of its standard input.
+    pub(super) fn start(
+        who: &str,
+        mut command: Command,
+        cancel: &Cancel,
+    ) -> Result<Self, Failed> {
+        command.stdin(Stdio::piped());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        group::lead(&mut command);
+        let mut child = command.spawn().map_err(|error| {
+            Failed::because(format!("cannot start {who}: {error}"))
+        })?;
+        let (sender, heard) = channel();
+        hear(child.stdout.take(), sender.clone());
+        cancel.on_cancel(move || {
+            let _ = sender.send(Heard::Cancelled);
+        });
+        let complaints = Complaints::from(child.stderr.take());
+        let stdin = child.stdin.take();
+        Ok(Self { who: who.to_owned(), child, stdin, heard, complaints })
+    }
+
+    /// The group that it leads.
+    pub(super) fn group(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Says a line to it.
+    pub(super) fn say(&mut self, line: &str) -> Result<(), Failed> {
+        let stdin = self.stdin.as_mut();
+        let said = stdin.is_some_and(|it| writeln!(it, "{line}").is_ok());
+        if said { Ok(()) } else { Err(self.ended()) }
+    }
+
+    /// Its next line.
+    pub(super) fn line(
+        &mut self,
+        what: &str,
+        limit: Duration,
+    ) -> Result<String, Failed> {
+        self.line_within(limit)?.ok_or_else(|| {
+            let (who, limit) = (&self.who, show_time(limit));
+            let words = format!("{who}: no {what} within {limit}");
+            Failed::because(words + &self.complaints.so_far())
+        })
+    }
+
+    /// Its next line, if it comes within so long.
+    pub(super) fn line_within(
+        &mut self,
+        limit: Duration,
+    ) -> Result<Option<String>, Failed> {
+        match self.heard.recv_timeout(limit) {
+            Ok(Heard::Line(line)) => Ok(Some(line)),
+            Ok(Heard::Cancelled) => Err(Failed::Cancelled),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Ok(Heard::End) | Err(RecvTimeoutError::Disconnected) => {
+                Err(self.ended())
+            }
+        }
+    }
+
+    /// Its next line is this word.
+    pub(super) fn expect(
+        &mut self,
+        word: &str,
+        limit: Duration,
+    ) -> Result<(), Failed> {
+        let what = format!("`{word}`");
+        let line = self.line(&what, limit)?;
+        if line == word { Ok(()) } else { Err(self.confused(&what, &line)) }
+    }
+
+    /// It said something else than what was wanted.
+    pub(super) fn confused(&self, wanted: &str, line: &str) -> Failed {
+        let line: String = line.chars().take(80).collect();
+        let who = &self.who;
+        Failed::because(format!("{who}: wanted {wanted}, not `{line}`"))
+    }
+
+    /// Its standard output has ended: how, and what it said last.
+    fn ended(&mut self) -> Failed {
+        let start = Instant::now();
+        let status = loop {
+            match self.child.try_wait() {
+                Ok(None) if start.elapsed() < PATIENCE => {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                status => break status.ok().flatten(),
+            }
+        };
+        let how = status.map(|it| format!(" ({it})")).unwrap_or_default();
+        let words = format!("{} ended{how}", self.who);
+        Failed::because(words + &self.complaints.at_its_end())
+    }
+
+    /// The failure of who has complained, or somebody behind it.
+    pub(super) fn failed(&self, words: String) -> Failed {
+        Failed::because(words + &self.complaints.soon())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Once it was waited for, its number may be somebody else's.
+        if !matches!(self.child.try_wait(), Ok(Some(_))) {
+            group::kill(&mut self.child);
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// Sends what a process says, line by line, and its end.
+fn hear(stdout: Option<impl Read + Send + 'static>, sender: Sender<Heard>) {
+    let Some(stdout) = stdout else { return };
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines() {
+            let Ok(line) = line else { break };
+            if sender.send(Heard::Line(line)).is_err() {
+                return;
+            }
+        }
+        let _ = sender.send(Heard::End);
+    });
+}
+
+/// The end of what a process says on standard error.
+struct Complaints {
+    kept: Arc<Mutex<Vec<u8>>>,
+    over: Receiver<()>,
+}
+
+impl Complaints {
+    fn from(stderr: Option<impl Read + Send + 'static>) -> Self {
+        let kept = Arc::<Mutex<Vec<u8>>>::default();
+        let (sender, over) = channel();
+        let all = kept.clone();
+        thread::spawn(move || {
+            keep_the_end(stderr, &all);
+            drop(sender);
+        });
+        Self { kept, over }
+    }
+
+    /// As soon as all is said, or nothing has come for long.
+    fn at_its_end(&self) -> String {
+        let _ = self.over.recv_timeout(Duration::from_secs(1));
+        self.so_far()
+    }
+
+    /// Somebody else may hold standard error open: what was said before, but
+    /// not read so far, is read within this time.
+    fn soon(&self) -> String {
+        let _ = self.over.recv_timeout(Duration::from_millis(100));
+        self.so_far()
+    }
+
+    /// The last lines, after a colon.
+    fn so_far(&self) -> String {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&kept);
+        let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
+        let mut last: Vec<_> = lines.rev().take(TOLD).collect();
+        last.reverse();
+        if last.is_empty() {
+            return String::new();
+        }
+        format!(": {}", last.join("; "))
+    }
+}
+
+fn keep_the_end(stream: Option<impl Read>, kept: &Mutex<Vec<u8>>) {
+    let Some(mut stream) = stream else { return };
+    let mut buffer = [0; 1024];
+    while let Ok(count) = stream.read(&mut buffer)
+        && count > 0
+    {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend_from_slice(&buffer[..count]);
+        let surplus = kept.len().saturating_sub(KEPT);
+        kept.drain(..surplus);
+    }
+}
+
+#[cfg(all(test, unix))]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+
+    const SOON: Duration = Duration::from_millis(50);
+    const LATE: Duration = Duration::from_secs(60);
+
+    fn shell(script: &str) -> Process {
+        shell_until(script, &Cancel::new())
+    }
+
+    fn shell_until(script: &str, cancel: &Cancel) -> Process {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Process::start("it", command, cancel).ok().unwrap()
+    }
+
+    fn words(failed: Failed) -> String {
+        match failed {
+            Failed::Because(words) => words,
+            Failed::Cancelled => "cancelled".to_owned(),
+        }
+    }
+
+    #[test]
+    fn lines_go_to_and_fro() {
+        let mut echo = shell("while read it; do echo \"$it!\"; done");
+        for word in ["one", "two"] {
+            echo.say(word).unwrap();
+            assert_eq!(echo.line("echo", LATE).unwrap(), format!("{word}!"));
+        }
+        echo.say("three").unwrap();
+        let confused = words(echo.expect("four!", LATE).unwrap_err());
+        assert_eq!(confused, "it: wanted `four!`, not `three!`");
+    }
+
+    #[test]
+    fn who_ends_is_asked_why() {
+        let script = "echo a >&2; echo b >&2; echo >&2; echo c d >&2; exit 3";
+        let ended = words(shell(script).line("word", LATE).unwrap_err());
+        assert_eq!(ended, "it ended (exit status: 3): a; b; c d");
+        let mut silent = shell("exit 0");
+        let ended = words(silent.line("word", LATE).unwrap_err());
+        assert_eq!(ended, "it ended (exit status: 0)");
+    }
+
+    #[test]
+    fn who_says_nothing_is_not_waited_for() {
+        let mut silent = shell("exec sleep 60");
+        let words = words(silent.line("word", SOON).unwrap_err());
+        assert_eq!(words, "it: no word within 50.0 ms");
+    }
+
+    #[test]
+    fn a_wait_is_cut_short() {
+        let cancel = Cancel::new();
+        let mut silent = shell_until("exec sleep 60", &cancel);
+        cancel.cancel();
+        let cut = silent.line("word", LATE).unwrap_err();
+        assert_eq!(cut, Failed::Cancelled);
+    }
+
+    #[test]
+    fn whoever_is_let_go_of_is_killed_with_all_it_has_started() {
+        let mut parent = shell("sleep 60 & echo $!; wait");
+        let child = parent.line("number", LATE).unwrap();
+        let gone = || {
+            let stat = std::fs::read_to_string(format!("/proc/{child}/stat"));
+            stat.map_or(true, |it| it.contains(") Z "))
+        };
+        assert!(!gone() || std::env::consts::OS != "linux");
+        drop(parent);
+        let start = Instant::now();
+        while !gone() {
+            assert!(start.elapsed() < LATE, "it lives");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Medians and how far they can be trusted, without an assumption about how
+//! samples are distributed: times of a machine are neither normal nor
+//! symmetrical.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// From so many samples on there is an interval of 95 %.
+pub const ENOUGH: usize = 6;
+
+/// What may lie beyond each end of an interval.
+pub(super) const TAIL: f64 = 0.025;
+
+/// An interval wider than this part of its median is wide.
+pub const WIDE: f64 = 0.2;
+
+/// A median and its confidence interval.
+///
+/// The interval reaches from the k-th smallest to the k-th largest sample,
+/// with the largest k for which it covers the median of whatever the samples
+/// are drawn from in at least 95 of 100 cases: the number of samples below
+/// that median is binomial with one half, whatever the distribution. See
+/// Conover, *Practical Nonparametric Statistics*, section 3.2; Hahn and
+/// Meeker, *Statistical Intervals*, section 5.2. Six samples are the fewest
+/// for which there is such a k; with fewer, the interval is all that was
+/// seen and promises nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Spread {
+    /// Half of the samples are at most this.
+    pub median: f64,
+    /// The lower end of the interval.
+    pub low: f64,
+    /// The upper end of the interval.
+    pub high: f64,
+    /// The smallest sample.
+    pub min: f64,
+    /// The largest sample.
+    pub max: f64,
+    /// How many samples.
+    pub n: usize,
+}
+
+impl Spread {
+    /// The spread of some samples, in any order; `None` without one. What is
+    /// not a finite number does not count.
+    #[must_use]
+    pub fn of(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
+        let mut sorted: Vec<f64> =
+            samples.into_iter().filter(|it| it.is_finite()).collect();
+        sorted.sort_by(f64::total_cmp);
+        let (&min, &max) = (sorted.first()?, sorted.last()?);
+        let n = sorted.len();
+        let beyond = rank(n).saturating_sub(1);
+        let (low, high) = (sorted[beyond], sorted[n - 1 - beyond]);
+        Some(Self { median: middle(&sorted), low, high, min, max, n })
+    }
+
+    /// Whether the interval keeps its promise of 95 %.
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        self.n >= ENOUGH
+    }
+
+    /// The farther end of the interval, as a part of the median; `None` of
+    /// zero or a single sample.
+    #[must_use]
+    pub fn uncertainty(&self) -> Option<f64> {
+        let farther = (self.high - self.median).max(self.median - self.low);
+        (self.median != 0.0 && self.n > 1)
+            .then(|| (farther / self.median).abs())
+    }
+
+    /// Whether the interval is wider than [`WIDE`] allows.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        self.high - self.low > WIDE * self.median.abs()
+    }
+}
+
+/// The median of sorted samples; of an even number the mean of the middle
+/// two.
+pub(super) fn middle(sorted: &[f64]) -> f64 {
+    let half = sorted.len() / 2;
+    match sorted {
+        [] => f64::NAN,
+        _ if sorted.len() % 2 == 1 => sorted[half],
+        _ => f64::midpoint(sorted[half - 1], sorted[half]),
+    }
+}
+
+/// The largest k for which fewer than k of n samples fall below their true
+/// median in at most [`TAIL`] of all cases; 0 if there is none.
+fn rank(n: usize) -> usize {
+    let Ok(exponent) = i32::try_from(n) else { return 0 };
+    let mut log_probability = -f64::from(exponent) * std::f64::consts::LN_2;
+    let mut below = 0.0;
+    for k in 0..n {
+        below += log_probability.exp();
+        if below > TAIL {
+            return k;
+        }
+        log_probability += (as_f64(n - k) / as_f64(k + 1)).ln();
+    }
+    0
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of rounds are far below 2^52"
+)]
+pub(super) fn as_f64(n: usize) -> f64 {
+    n as f64
+}
+
+/// How many times one server's figure another one's is: the spread of the
+/// quotients of the same rounds. What disturbed a round disturbed both, so
+/// that quotients spread less than figures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Ratio(pub Spread);
+
+impl Ratio {
+    /// The ratio of figures, given as pairs of round and value; rounds that
+    /// only one of them has do not count. `None` without a common round or
+    /// if it is zero that is divided by.
+    #[must_use]
+    pub fn of(upper: &[(u32, f64)], lower: &[(u32, f64)]) -> Option<Self> {
+        let quotients = upper.iter().filter_map(|(round, this)| {
+            let same = lower.iter().find(|(other, _)| other == round);
+            same.map(|(_, that)| this / that)
+        });
+        Spread::of(quotients).map(Self)
+    }
+
+    /// What can be said of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.0 {
+            spread if !spread.is_enough() => Verdict::TooFewRounds,
+            Spread { low, high, .. } if low <= 1.0 && high >= 1.0 => {
+                Verdict::WithinTheNoise
+            }
+            _ => Verdict::Beyond,
+        }
+    }
+}
+
+/// Whether two figures differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The interval of their ratio leaves 1 out.
+    Beyond,
+    /// The interval of their ratio has 1 in it.
+    WithinTheNoise,
+    /// The interval leaves 1 out by little, and one of the two figures has
+    /// too wide an interval of its own to tell small differences.
+    TooWide,
+    /// There are too few rounds for an interval of 95 %.
+    TooFewRounds,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spread(samples: &[f64]) -> Spread {
+        Spread::of(samples.iter().copied()).expect("there are samples")
+    }
+
+    /// By hand: the largest k with sum over i < k of C(n, i) / 2^n <= 0.025;
+    /// the same as table A3 of Conover and most others.
+    #[test]
+    fn ranks_are_those_of_the_tables() {
+        let ranks = [
+            (1, 0),
+            (5, 0),
+            (6, 1),
+            (8, 1),
+            (9, 2),
+            (11, 2),
+            (12, 3),
+            (15, 4),
+            (17, 5),
+            (20, 6),
+            (25, 8),
+            (30, 10),
+            (50, 18),
+            (100, 40),
+        ];
+        for (n, k) in ranks {
+            assert_eq!(rank(n), k, "{n}");
+        }
+        assert!(rank(5_000) > 2_400);
+    }
+
+    #[test]
+    fn six_samples_reach_from_the_least_to_the_most() {
+        let six = spread(&[4.0, 1.0, 9.0, 2.0, 3.0, 5.0]);
+        assert_eq!((six.median, six.low, six.high), (3.5, 1.0, 9.0));
+        assert!(six.is_enough());
+    }
+
+    #[test]
+    fn nine_samples_do_without_the_outermost() {
+        let nine = spread(&[9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 100.0]);
+        assert_eq!((nine.median, nine.low, nine.high), (6.0, 3.0, 9.0));
+        assert_eq!((nine.min, nine.max, nine.n), (2.0, 100.0, 9));
+    }
+
+    #[test]
+    fn few_samples_promise_nothing() {
+        let five = spread(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!((five.low, five.high), (1.0, 5.0));
+        assert!(!five.is_enough());
+        assert_eq!(Spread::of([]), None);
+        assert_eq!(Spread::of([f64::NAN, f64::INFINITY]), None);
+    }
+
+    #[test]
+    fn uncertainty_is_that_of_the_farther_end() {
+        let six = spread(&[90.0, 95.0, 100.0, 100.0, 103.0, 105.0]);
+        assert_eq!(six.uncertainty(), Some(0.1));
+        assert!(!six.is_wide());
+        assert_eq!(spread(&[0.0; 6]).uncertainty(), None);
+        assert!(spread(&[80.0, 100.0, 100.0, 100.0, 100.0, 120.0]).is_wide());
+    }
+
+    #[test]
+    fn only_common_rounds_have_a_quotient() {
+        let upper = [(1, 10.0), (2, 30.0), (4, 8.0)];
+        let lower = [(2, 10.0), (3, 1.0), (4, 4.0), (5, 1.0)];
+        let ratio = Ratio::of(&upper, &lower).expect("two rounds are common");
+        assert_eq!((ratio.0.median, ratio.0.n), (2.5, 2));
+        assert_eq!(Ratio::of(&[(1, 1.0)], &[(2, 1.0)]), None);
+        assert_eq!(Ratio::of(&[(1, 1.0)], &[(1, 0.0)]), None);
+    }
+
+    #[test]
+    fn a_ratio_is_beyond_the_noise_if_one_is_outside() {
+        let of = |last: f64| {
+            let quotients = [1.1, 1.2, 1.3, 1.4, 1.5, last];
+            Ratio(spread(&quotients)).verdict()
+        };
+        assert_eq!(of(1.01), Verdict::Beyond);
+        assert_eq!(of(1.0), Verdict::WithinTheNoise);
+        assert_eq!(of(0.9), Verdict::WithinTheNoise);
+        let few = Ratio(spread(&[1.1; 5])).verdict();
+        assert_eq!(few, Verdict::TooFewRounds);
+    }
+
+    /// A linear congruential generator (Knuth, MMIX): the same numbers on
+    /// every run.
+    fn uniform(state: &mut u64) -> f64 {
+        *state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        as_f64((*state >> 40) as usize) / as_f64(1 << 24)
+    }
+
+    /// Of a lopsided distribution, the exponential one with median ln 2. By
+    /// the binomial distribution 96.9, 96.1, 97.9 and 95.9 % are to be
+    /// expected.
+    #[test]
+    fn an_interval_covers_the_true_median_as_often_as_promised() {
+        let mut state = 42;
+        for n in [6, 9, 10, 20] {
+            let covered = (0..2_000).filter(|_| {
+                let samples = (0..n).map(|_| -(1.0 - uniform(&mut state)).ln());
+                let spread = Spread::of(samples).expect("there are samples");
+                let truth = std::f64::consts::LN_2;
+                spread.low <= truth && truth <= spread.high
+            });
+            let covered = covered.count();
+            assert!((1_870..1_990).contains(&covered), "{n}: {covered}");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! What the figures mean, and what stands in the way of that meaning.
+
+mod ranking;
+mod words;
+
+pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
+
+use super::figure::Figure;
+use super::result::{BenchConditions, BenchResult, SubjectResult};
+use super::sample::Sample;
+use super::statistics::ENOUGH;
+use super::workload::{Pacing, Workload};
+
+/// From this part of its core on the clients are the limit.
+const LOAD_LIMIT: f64 = 0.9;
+
+/// The rate of an open loop is kept if this part of it is.
+const RATE_KEPT: f64 = 0.99;
+
+/// So late, as a part of the p50 echo time, messages may be sent.
+const LATE: f64 = 0.1;
+
+/// Up to so many connections busy polling looks better than it is.
+const FEW_CONNECTIONS: u32 = 10;
+
+/// The machine was busy if its load average was above this part of its
+/// cores.
+const BUSY: f64 = 0.5;
+
+/// Something that a reader of the figures has to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// Somebody ended it early.
+    Interrupted {
+        /// Rounds that every server has had.
+        rounds_done: usize,
+        /// Rounds asked for.
+        rounds: u32,
+    },
+    /// A server was not measured to the end.
+    Failed {
+        /// The server.
+        subject: String,
+        /// Why.
+        why: String,
+        /// Rounds that it has had.
+        rounds_done: usize,
+    },
+    /// This program was built without optimisations.
+    NotOptimized,
+    /// There are too few rounds for an interval of 95 %.
+    TooFewRounds {
+        /// The most that a server has had.
+        rounds_done: usize,
+    },
+    /// Clients without a single echo in a window.
+    Unserved {
+        /// The server.
+        subject: String,
+        /// How many clients, in the worst round.
+        unserved: u32,
+        /// Of how many.
+        clients: u32,
+    },
+    /// Bytes came back that had not been sent.
+    Mismatches {
+        /// The server.
+        subject: String,
+        /// How many, in all rounds.
+        bytes: u64,
+    },
+    /// Connections failed or were closed by the server.
+    ConnectionsLost {
+        /// The server.
+        subject: String,
+        /// How many, in all rounds.
+        connections: u64,
+    },
+    /// The clients had no CPU time left.
+    LoadAtLimit {
+        /// The servers that could have done more.
+        subjects: Vec<String>,
+        /// What the clients used at most, of one core.
+        share: f64,
+    },
+    /// Open loop: fewer messages were sent than were due.
+    RateNotKept {
+        /// The server.
+        subject: String,
+        /// The part of the messages due that were sent.
+        share: f64,
+    },
+    /// Open loop: messages were sent late.
+    SentLate {
+        /// The server.
+        subject: String,
+        /// 99 % were sent at most this late.
+        late_p99_ns: f64,
+        /// Half of the echoes took at most this.
+        p50_ns: f64,
+    },
+    /// Server and clients could run on the same cores.
+    CoresShared {
+        /// Whether they were bound to cores at all.
+        bound: bool,
+    },
+    /// Others used the machine.
+    MachineBusy {
+        /// The load average before the first round.
+        load_average: f64,
+        /// How many threads can run at once.
+        cores: u32,
+    },
+    /// The interval of a figure is wide.
+    WideSpread {
+        /// The server.
+        subject: String,
+        /// The figures, with the width of their interval as a part of their
+        /// median.
+        figures: Vec<(Figure, f64)>,
+    },
+    /// What a wait of the selector costs makes busy polling look good.
+    CostOfWaiting {
+        /// The servers that wait by selector.
+        waiting: Vec<String>,
+        /// The number of connections.
+        connections: u32,
+    },
+}
+
+/// What is to be known before the figures are believed, gravest first.
+#[must_use]
+pub fn findings(result: &BenchResult) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let all = &result.subjects;
+    found.extend(interrupted(result));
+    found.extend(all.iter().filter_map(failed));
+    found.extend(
+        (!result.conditions.optimized).then_some(Finding::NotOptimized),
+    );
+    found.extend(all.iter().filter_map(mismatches));
+    found.extend(of_each(result, unserved));
+    found.extend(all.iter().filter_map(lost));
+    found.extend(load_at_limit(result));
+    found.extend(of_each(result, rate_not_kept));
+    found.extend(of_each(result, sent_late));
+    found.extend(too_few_rounds(result));
+    found.extend(of_each(result, wide_spread));
+    found.extend(cores_shared(&result.conditions));
+    found.extend(machine_busy(&result.conditions));
+    found.extend(cost_of_waiting(result));
+    found
+}
+
+fn of_each(
+    result: &BenchResult,
+    check: fn(&SubjectResult, &Workload) -> Option<Finding>,
+) -> impl Iterator<Item = Finding> {
+    let workload = &result.workload;
+    result.subjects.iter().filter_map(move |it| check(it, workload))
+}
+
+fn interrupted(result: &BenchResult) -> Option<Finding> {
+    let whole = result.subjects.iter().filter(|it| it.failure.is_none());
+    let rounds_done = whole.map(|it| it.samples.len()).min().unwrap_or(0);
+    let rounds = result.rounds;
+    let found = Finding::Interrupted { rounds_done, rounds };
+    result.interrupted.then_some(found)
+}
+
+fn failed(subject: &SubjectResult) -> Option<Finding> {
+    subject.failure.as_ref().map(|why| Finding::Failed {
+        subject: subject.name.clone(),
+        why: why.clone(),
+        rounds_done: subject.samples.len(),
+    })
+}
+
+fn too_few_rounds(result: &BenchResult) -> Option<Finding> {
+    let rounds = result.subjects.iter().map(|it| it.samples.len());
+    let rounds_done = rounds.max().unwrap_or(0);
+    let found = Finding::TooFewRounds { rounds_done };
+    (1..ENOUGH).contains(&rounds_done).then_some(found)
+}
+
+/// The most clients that had no echo in a window; where fewer messages than
+/// clients were due, those that had none to send do not count.
+pub(super) fn most_unserved(
+    subject: &SubjectResult,
+    workload: &Workload,
+) -> u32 {
+    let unserved = |sample: &Sample| {
+        let due = match workload.pacing {
+            Pacing::Closed => u64::MAX,
+            Pacing::Open { .. } => sample.load.due,
+        };
+        let due = u32::try_from(due).unwrap_or(u32::MAX);
+        workload.clients.min(due).saturating_sub(sample.clients_served)
+    };
+    subject.samples.iter().map(unserved).max().unwrap_or(0)
+}
+
+fn unserved(subject: &SubjectResult, workload: &Workload) -> Option<Finding> {
+    let unserved = most_unserved(subject, workload);
+    (unserved > 0).then(|| Finding::Unserved {
+        subject: subject.name.clone(),
+        unserved,
+        clients: workload.clients,
+    })
+}
+
+fn mismatches(subject: &SubjectResult) -> Option<Finding> {
+    let all = subject.samples.iter().map(|sample| sample.load.mismatches);
+    let bytes = all.fold(0, u64::saturating_add);
+    let subject = subject.name.clone();
+    (bytes > 0).then_some(Finding::Mismatches { subject, bytes })
+}
+
+fn lost(subject: &SubjectResult) -> Option<Finding> {
+    let lost = |it: &Sample| u64::from(it.load.connections_lost);
+    let connections = subject.samples.iter().map(lost).sum();
+    let subject = subject.name.clone();
+    (connections > 0)
+        .then_some(Finding::ConnectionsLost { subject, connections })
+}
+
+fn median(
+    subject: &SubjectResult,
+    figure: Figure,
+    workload: &Workload,
+) -> Option<f64> {
+    subject.spread(figure, workload).map(|spread| spread.median)
+}
+
+fn load_at_limit(result: &BenchResult) -> Option<Finding> {
+    let share = |subject: &SubjectResult| {
+        let share = median(subject, Figure::LoadCpu, &result.workload)?;
+        (share >= LOAD_LIMIT).then(|| (subject.name.clone(), share))
+    };
+    let (subjects, shares): (Vec<_>, Vec<_>) =
+        result.subjects.iter().filter_map(share).unzip();
+    let share = shares.into_iter().reduce(f64::max)?;
+    Some(Finding::LoadAtLimit { subjects, share })
+}
+
+fn rate_not_kept(
+    subject: &SubjectResult,
+    workload: &Workload,
+) -> Option<Finding> {
+    let share = median(subject, Figure::SentOfDue, workload)?;
+    let subject = subject.name.clone();
+    (share < RATE_KEPT).then_some(Finding::RateNotKept { subject, share })
+}
+
+fn sent_late(subject: &SubjectResult, workload: &Workload) -> Option<Finding> {
+    let late_p99_ns = median(subject, Figure::LateP99Ns, workload)?;
+    let p50_ns = median(subject, Figure::P50Ns, workload)?;
+    let subject = subject.name.clone();
+    (late_p99_ns > LATE * p50_ns).then_some(Finding::SentLate {
+        subject,
+        late_p99_ns,
+        p50_ns,
+    })
+}
+
+fn wide_spread(
+    subject: &SubjectResult,
+    workload: &Workload,
+) -> Option<Finding> {
+    let width = |figure| {
+        let spread = subject.spread(figure, workload)?;
+        let width = (spread.high - spread.low) / spread.median.abs();
+        (spread.is_enough() && spread.is_wide()).then_some((figure, width))
+    };
+    let figures: Vec<_> =
+        ranked(workload.pacing).iter().copied().filter_map(width).collect();
+    let subject = subject.name.clone();
+    (!figures.is_empty()).then_some(Finding::WideSpread { subject, figures })
+}
+
+/// The figures by which servers are compared: in an open loop all of them
+/// are sent the same number of messages a second.
+const fn ranked(pacing: Pacing) -> &'static [Figure] {
+    const ALL: [Figure; 3] =
+        [Figure::EchoesPerS, Figure::ServerCpu, Figure::P99Ns];
+    match pacing {
+        Pacing::Closed => &ALL,
+        Pacing::Open { .. } => ALL.split_at(1).1,
+    }
+}
+
+fn cores_shared(conditions: &BenchConditions) -> Option<Finding> {
+    match (&conditions.server_cores, &conditions.load_cores) {
+        (Some(server), Some(load)) => {
+            let shared = server.iter().any(|core| load.contains(core));
+            shared.then_some(Finding::CoresShared { bound: true })
+        }
+        _ => Some(Finding::CoresShared { bound: false }),
+    }
+}
+
+fn machine_busy(conditions: &BenchConditions) -> Option<Finding> {
+    let (load_average, cores) = (conditions.load_average?, conditions.cores?);
+    let busy = load_average > BUSY * f64::from(cores);
+    busy.then_some(Finding::MachineBusy { load_average, cores })
+}
+
+fn cost_of_waiting(result: &BenchResult) -> Option<Finding> {
+    let measured = |name: &&str| {
+        let named = |it: &&SubjectResult| it.name == *name && is_mode(it);
+        let subject = result.subjects.iter().find(named);
+        subject.is_some_and(|it| !it.samples.is_empty())
+    };
+    let waiting: Vec<_> = ["selector", "tasks"]
+        .into_iter()
+        .filter(measured)
+        .map(String::from)
+        .collect();
+    let connections = result.workload.connections();
+    let applies = measured(&"nonblocking")
+        && !waiting.is_empty()
+        && connections <= FEW_CONNECTIONS
+        && result.conditions.mechanism.contains("epoll");
+    applies.then_some(Finding::CostOfWaiting { waiting, connections })
+}
+
+fn is_mode(subject: &SubjectResult) -> bool {
+    subject.kind == super::SubjectKind::Mode
+}

@@ -1,0 +1,98 @@
+//! The portable selector, level-triggered.
+
+use super::super::{Client, Interest, Ready, Selector};
+use super::News;
+use crate::probe::{NoProbe, SocketId};
+use std::io;
+use std::time::Instant;
+
+/// Waits for many clients' sockets.
+pub struct ClientPoller {
+    selector: Selector<NoProbe>,
+    ready: Ready,
+    named: Vec<SocketId>,
+    /// Whether the time has come until which was waited.
+    late: bool,
+}
+
+impl ClientPoller {
+    /// One that watches nothing.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn new() -> io::Result<Self> {
+        let selector = Selector::unobserved()?;
+        let ready = Ready::new();
+        Ok(Self { selector, ready, named: Vec::new(), late: false })
+    }
+
+    /// Watches a client that begins to connect, until it is dropped.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn add(&mut self, client: &mut Client) -> io::Result<()> {
+        self.watch(client, Interest { readable: false, writable: true })
+    }
+
+    /// Says that the client is connected, and whether it has output that
+    /// there was no room for.
+    ///
+    /// # Errors
+    /// What the system refuses.
+    pub fn follow(
+        &mut self,
+        client: &mut Client,
+        unsent: bool,
+    ) -> io::Result<()> {
+        self.watch(client, Interest { readable: true, writable: unsent })
+    }
+
+    fn watch(
+        &mut self,
+        client: &mut Client,
+        interest: Interest,
+    ) -> io::Result<()> {
+        client.set_interest(interest);
+        self.selector.watch(client)
+    }
+
+    /// Takes what news there are, without waiting.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn look(&mut self) -> io::Result<()> {
+        self.wait_until(Instant::now())
+    }
+
+    /// Waits for news, but not longer than until this time.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn wait_until(&mut self, time: Instant) -> io::Result<()> {
+        self.selector.wait_until(&mut self.ready, Some(time))?;
+        self.named.clear();
+        self.named.extend(self.ready.iter());
+        self.late = Instant::now() >= time;
+        Ok(())
+    }
+
+    /// How many news there may be.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.named.len() + usize::from(self.late)
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The news at this place; `None` if that is the time. An end is found
+    /// by reading: this selector tells of it again and again.
+    #[must_use]
+    pub fn news(&self, at: usize) -> Option<News> {
+        let id = *self.named.get(at)?;
+        Some(News { id, ended: false })
+    }
+}

@@ -1,0 +1,98 @@
+//! What changed since an earlier result.
+
+use super::grid::{self, Room, digits};
+use crate::measure::{
+    Baseline, Better, Change, Condition, Figure, Shift, Verdict,
+};
+use crate::report::sections::Section;
+use crate::report::table::Table;
+use crate::units::show_interval;
+
+/// The changes, a row a server and figure.
+pub(super) fn section(baseline: &Baseline, room: Room) -> Section {
+    let headings = ["", "figure", ">then", ">now", ">ratio", "interval", ""];
+    let mut table = Table::new(&headings);
+    let mut last = "";
+    for change in &baseline.changes {
+        let again = last == change.subject && room == Room::Terminal;
+        let name = if again { "" } else { &change.subject };
+        let name = grid::name(name, room);
+        last = &change.subject;
+        table.row([name].into_iter().chain(cells(change)));
+    }
+    let title = format!("Against the baseline of {}", baseline.started_at);
+    Section { title, table, note: note(baseline) }
+}
+
+fn cells(change: &Change) -> [String; 6] {
+    let figure = change.figure;
+    let (then, now) = (change.before.median, change.now.median);
+    let scale = figure.scale([then, now]);
+    let unit = match figure {
+        Figure::EchoesPerS => "",
+        _ => scale.unit,
+    };
+    let shown = |value| {
+        format!("{} {unit}", digits(figure, scale, value)).trim().to_owned()
+    };
+    let Shift { ratio, low, high, .. } = change.ratio;
+    let [ratio, low, high] = show_interval(ratio, low, high);
+    [
+        short(figure).into(),
+        shown(then),
+        shown(now),
+        ratio,
+        format!("[{low}..{high}]"),
+        words(change).into(),
+    ]
+}
+
+fn short(figure: Figure) -> &'static str {
+    match figure {
+        Figure::EchoesPerS => "echoes/s",
+        Figure::ServerCpu => "CPU/echo",
+        Figure::P50Ns => "p50",
+        Figure::P99Ns => "p99",
+        Figure::PeakMemory => "memory",
+        other => other.title(),
+    }
+}
+
+/// What became of a figure.
+pub(super) fn words(change: &Change) -> &'static str {
+    let more = change.ratio.ratio > 1.0;
+    match (change.verdict, change.figure.better()) {
+        (Verdict::TooFewRounds, _) => "too few rounds",
+        (Verdict::WithinTheNoise | Verdict::TooWide, _) => "noise",
+        (Verdict::Beyond, Better::More) if more => "better",
+        (Verdict::Beyond, Better::Less) if !more => "better",
+        (Verdict::Beyond, Better::Neither) => "changed",
+        (Verdict::Beyond, _) => "worse",
+    }
+}
+
+fn note(baseline: &Baseline) -> String {
+    let all = baseline.changes.len();
+    let beyond = |it: &&Change| it.verdict == Verdict::Beyond;
+    let beyond = baseline.changes.iter().filter(beyond).count();
+    let mut note = format!(
+        "{beyond} of {all} figures changed beyond the noise (their 95\u{a0}% \
+         interval leaves 1 out); by chance alone 1 in 20 would. What changed \
+         about the machine since then cannot be told from what changed about \
+         the servers."
+    );
+    if !baseline.conditions.is_empty() {
+        let told = baseline.conditions.iter().map(Condition::words);
+        let told = told.collect::<Vec<_>>().join(", ");
+        note.insert_str(0, &format!("Not measured alike: {told}. "));
+    }
+    for (names, when) in
+        [(&baseline.only_before, "then"), (&baseline.only_now, "now")]
+    {
+        if !names.is_empty() {
+            let names = names.join(", ");
+            note.extend([" Measured ", when, " only: ", &names, "."]);
+        }
+    }
+    note
+}

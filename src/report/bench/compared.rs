@@ -1,0 +1,75 @@
+//! Who does best, and how many times better than each other one.
+
+use super::grid::{self, LEFT_OUT, Room};
+use crate::measure::{
+    Against, BenchResult, Figure, Ranking, Spread, left_out, rankings,
+};
+use crate::report::sections::Section;
+use crate::report::table::Table;
+use crate::units::show_interval;
+
+const INTERVAL: &str = "their 95\u{a0}% interval each";
+
+const RANGE: &str = "the least and the most of all rounds: there are too few \
+                     for an interval";
+
+/// A table a figure by which servers are compared.
+pub(super) fn sections(result: &BenchResult, room: Room) -> Vec<Section> {
+    let rankings = rankings(result);
+    let section = |ranking: &Ranking| Section {
+        title: format!("{} {}", ranking.best, ranking.deed()),
+        table: table(ranking, room),
+        note: String::new(),
+    };
+    rankings.iter().map(section).collect()
+}
+
+fn table(ranking: &Ranking, room: Room) -> Table {
+    let mut table = Table::new(&[">ratio", "interval", ""]);
+    for against in &ranking.against {
+        let Spread { median, low, high, .. } = against.ratio.0;
+        let [median, low, high] = show_interval(median, low, high);
+        let words = words(ranking.figure, against, room);
+        table.row([median, format!("[{low}..{high}]"), words]);
+    }
+    table
+}
+
+fn words(figure: Figure, against: &Against, room: Room) -> String {
+    let name = grid::name(&against.subject, room);
+    let words = match figure {
+        Figure::EchoesPerS => format!("times as many as {name}"),
+        Figure::ServerCpu => format!("times as much in {name}"),
+        _ => format!("times as long in {name}"),
+    };
+    match against.verdict.words() {
+        "" => words,
+        verdict => format!("{words}: {verdict}"),
+    }
+}
+
+/// What the ratios are, and who is not among them.
+pub(super) fn note(result: &BenchResult) -> String {
+    let enough = rankings(result).iter().all(Ranking::is_enough);
+    let interval = if enough { INTERVAL } else { RANGE };
+    let mut note = format!(
+        "Ratios are medians of the quotients of the same rounds, with \
+         {interval}."
+    );
+    let left = left_out(result);
+    if !left.is_empty() {
+        let names: Vec<_> = left.iter().map(|it| &*it.subject).collect();
+        note.extend([" Without ", &names.join(", "), "."]);
+    }
+    note
+}
+
+/// What the mark behind a name says.
+pub(super) fn left_out_note(result: &BenchResult) -> String {
+    let all = left_out(result);
+    let told = all.iter().map(|it| format!("{} ({})", it.subject, it.why));
+    match &told.collect::<Vec<_>>()[..] {
+        [] => String::new(),
+        told => format!("{LEFT_OUT} not compared: {}.", told.join(", ")),
+    }
+}

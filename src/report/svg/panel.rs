@@ -1,0 +1,141 @@
+//! A chart of lines as a part of a picture.
+
+use super::look::{fill, mark, stroke};
+use super::writer::{Anchor, Area, Svg};
+use crate::report::chart::{Chart, Line, spread_out};
+
+/// About so wide is a character of the small text.
+const CHARACTER: f64 = 6.3;
+
+/// So far apart are the names at the ends of lines.
+const NAME_HEIGHT: f64 = 15.0;
+
+/// Above and below the lines: the title; the axis, its values, its title.
+const ABOVE: f64 = 26.0;
+const BELOW: f64 = 36.0;
+
+/// Up to so many places of a line are marked one by one.
+const MOST_MARKS: usize = 60;
+
+/// Something to point out, at a place from 0 to 1 on the chart.
+pub(super) struct Pointed {
+    pub(super) x: f64,
+    pub(super) y: f64,
+    pub(super) words: String,
+}
+
+/// Draws a chart into an area.
+pub(super) fn panel(svg: &mut Svg, chart: &Chart, area: Area, at: &[Pointed]) {
+    let plot = plot(chart, area);
+    svg.text("head", Anchor::Start, (area.x, area.y + 12.0), &chart.title);
+    y_axis(svg, chart, plot);
+    x_axis(svg, chart, plot);
+    for line in &chart.lines {
+        band(svg, chart, line, plot);
+    }
+    for line in &chart.lines {
+        draw(svg, chart, line, plot);
+    }
+    for it in at {
+        let x = plot.x + it.x * plot.width;
+        let place = (x, plot.bottom() - it.y * plot.height);
+        svg.circle("cross", place, 5.0, &it.words);
+    }
+    names(svg, chart, plot);
+}
+
+/// Where the lines are.
+fn plot(chart: &Chart, area: Area) -> Area {
+    let left = widest(chart.y_ticks.iter().map(|it| it.1.as_str())) + 10.0;
+    let names = chart.lines.iter().filter(|it| !it.dots.is_empty());
+    let right = widest(names.map(|it| it.name.as_str())) * 1.09 + 30.0;
+    Area {
+        x: area.x + left,
+        y: area.y + ABOVE,
+        width: (area.width - left - right).max(80.0),
+        height: area.height - ABOVE - BELOW,
+    }
+}
+
+fn placed(chart: &Chart, plot: Area, x: f64, y: f64) -> (f64, f64) {
+    let (x, y) = chart.place(x, y);
+    (plot.x + x * plot.width, plot.bottom() - y * plot.height)
+}
+
+fn y_axis(svg: &mut Svg, chart: &Chart, plot: Area) {
+    for (value, words) in &chart.y_ticks {
+        let y = plot.bottom() - chart.y.place(*value) * plot.height;
+        svg.line("grid", (plot.x, y), (plot.right(), y));
+        let at = (plot.x - 6.0, y + 4.0);
+        svg.text("small", Anchor::End, at, words);
+    }
+}
+
+fn x_axis(svg: &mut Svg, chart: &Chart, plot: Area) {
+    let y = plot.bottom();
+    svg.line("axis", (plot.x, y), (plot.right(), y));
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for (value, words) in chart.ticks_by_weight() {
+        let x = plot.x + chart.x.place(*value) * plot.width;
+        svg.line("axis", (x, y), (x, y + 4.0));
+        let half = widest([words.as_str()].into_iter()) / 2.0 + 3.0;
+        let (from, to) = (x - half, x + half);
+        if taken.iter().all(|it| to <= it.0 || it.1 <= from) {
+            svg.text("small", Anchor::Middle, (x, y + 16.0), words);
+            taken.push((from, to));
+        }
+    }
+    let middle = (plot.x + plot.width / 2.0, y + 31.0);
+    svg.text("small", Anchor::Middle, middle, &chart.x_title);
+}
+
+/// The spread of a line's values.
+fn band(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
+    if line.dots.len() < 2 || line.dots.iter().all(|it| it.low >= it.high) {
+        return;
+    }
+    let low = line.dots.iter().map(|it| placed(chart, plot, it.x, it.low));
+    let high = line.dots.iter().map(|it| placed(chart, plot, it.x, it.high));
+    let around: Vec<_> = low.chain(high.rev()).collect();
+    svg.polygon(&format!("band {}", fill(line.look)), &around);
+}
+
+fn draw(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
+    let dots = line.dots.iter();
+    let places = dots.map(|it| placed(chart, plot, it.x, it.y));
+    let places: Vec<_> = places.collect();
+    svg.path(&stroke(line.look), &places);
+    if places.len() <= MOST_MARKS {
+        for place in places {
+            mark(svg, line.look, place);
+        }
+    }
+}
+
+/// The names of the lines at their ends, apart from each other.
+fn names(svg: &mut Svg, chart: &Chart, plot: Area) {
+    let ends = chart.lines.iter().filter_map(|line| {
+        let dot = line.dots.last()?;
+        Some((line, placed(chart, plot, dot.x, dot.y)))
+    });
+    let ends: Vec<_> = ends.collect();
+    let heights: Vec<_> = ends.iter().map(|(_, end)| end.1).collect();
+    let bounds = (plot.y, plot.bottom());
+    let heights = spread_out(&heights, NAME_HEIGHT, bounds);
+    for ((line, end), y) in ends.into_iter().zip(heights) {
+        let x = plot.right() + 16.0;
+        // A line that ends early is not led to its name across the others.
+        if end.0 >= plot.right() - 1.0 {
+            svg.path("lead", &[(end.0 + 5.0, end.1), (x - 6.0, y)]);
+        }
+        mark(svg, line.look, (x, y));
+        let at = (x + 8.0, y + 4.0);
+        svg.text("name", Anchor::Start, at, &line.name);
+    }
+}
+
+pub(super) fn widest<'t>(words: impl Iterator<Item = &'t str>) -> f64 {
+    let widths = words.map(|it| it.chars().count());
+    let most = u32::try_from(widths.max().unwrap_or(0)).unwrap_or(u32::MAX);
+    f64::from(most) * CHARACTER
+}

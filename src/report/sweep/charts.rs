@@ -1,0 +1,114 @@
+//! A figure of a sweep as a chart.
+
+use crate::measure::sweep::SweepResult;
+use crate::measure::{Figure, Spread};
+use crate::model::clean;
+use crate::report::chart::{Chart, Dot, Line};
+use crate::units::{Scale, show_brief};
+
+/// The chart of a figure; `None` if no server has it at any point.
+pub(in crate::report) fn chart(
+    result: &SweepResult,
+    figure: Figure,
+) -> Option<Chart> {
+    let axis = result.axis;
+    let x_ticks = result.points.iter().map(|point| {
+        (f64::from(point.value), axis.show(point.value).replace(' ', "\u{a0}"))
+    });
+    let names = result.names();
+    let all = names.iter().enumerate();
+    let all = all.map(|(look, name)| line(result, figure, name, look));
+    let mut lines: Vec<_> = all.collect();
+    let unit = unit(figure, &lines);
+    for dot in lines.iter_mut().flat_map(|line| &mut line.dots) {
+        dot.y /= unit.size;
+        dot.low /= unit.size;
+        dot.high /= unit.size;
+    }
+    Chart::over(
+        (&capital(figure.title()), axis.title()),
+        x_ticks.collect(),
+        lines,
+        |value| tick(figure, unit, value),
+    )
+}
+
+fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
+    let points = result.points.iter();
+    let dots = points.filter_map(|point| {
+        let subject = point.subject(name)?;
+        let spread = subject.spread(figure, &point.workload)?;
+        let Spread { median, low, high, .. } = spread;
+        Some((point.value, Dot { x: point.value.into(), y: median, low, high }))
+    });
+    let (values, dots): (Vec<u32>, Vec<Dot>) = dots.unzip();
+    let name = label(result, name, values.last().copied());
+    Line { name, look, dots }
+}
+
+/// The name; of a line that ends early also where.
+fn label(result: &SweepResult, name: &str, last: Option<u32>) -> String {
+    let name = clean(name);
+    let end = result.points.last().map(|it| it.value);
+    match last {
+        Some(last) if Some(last) != end => {
+            format!("{name}, to {}", result.axis.show(last))
+        }
+        _ => name,
+    }
+}
+
+/// The unit in which values are drawn. Ticks at round numbers of bytes are
+/// no round numbers of KiB: those need it.
+fn unit(figure: Figure, lines: &[Line]) -> Scale {
+    let values = lines.iter().flat_map(|it| &it.dots).map(|dot| dot.y);
+    match figure.unit() {
+        "ns" => Scale::ONE,
+        "bytes" | "bytes/s" => figure.scale([values.fold(0.0, f64::max)]),
+        _ => figure.scale(values),
+    }
+}
+
+/// A round value at an axis: `10 µs`, `20k`, `8 MiB`.
+pub(in crate::report) fn tick(
+    figure: Figure,
+    unit: Scale,
+    value: f64,
+) -> String {
+    if value == 0.0 {
+        return "0".into();
+    }
+    let (digits, unit) = match figure.unit() {
+        "ns" => {
+            let unit = Scale::of_times([value]);
+            (unit.digits(value), unit.unit)
+        }
+        "bytes/s" => return format!("{} {}/s", brief(value), unit.unit),
+        _ => (brief(value), unit.unit),
+    };
+    format!("{} {unit}", without_zeros(&digits)).trim_end().to_owned()
+}
+
+fn brief(value: f64) -> String {
+    let text = show_brief(value);
+    match text.strip_suffix(|it: char| it.is_ascii_alphabetic()) {
+        Some(digits) => {
+            format!("{}{}", without_zeros(digits), &text[digits.len()..])
+        }
+        None => without_zeros(&text).to_owned(),
+    }
+}
+
+fn without_zeros(digits: &str) -> &str {
+    if digits.contains('.') {
+        return digits.trim_end_matches('0').trim_end_matches('.');
+    }
+    digits
+}
+
+/// With its first letter as at the beginning of a sentence.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}

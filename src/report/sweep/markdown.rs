@@ -1,0 +1,46 @@
+//! A sweep for documents.
+
+use super::charts::capital;
+use super::conditions::fine_print;
+use super::tables::medians;
+use super::words::{cautions, crossing_words, growth_words};
+use crate::measure::Figure;
+use crate::measure::sweep::SweepResult;
+use crate::model::clean;
+use crate::report::markdown::{escaped, set};
+use std::fmt::Write as _;
+
+/// The sweep as Markdown: of every figure what it shows, and its medians.
+#[must_use]
+pub fn sweep_markdown(result: &SweepResult, figures: &[Figure]) -> String {
+    let mut page = format!("# sockscope: sweep of {}\n", result.axis.title());
+    for figure in figures {
+        section(&mut page, result, *figure);
+    }
+    let cautions = cautions(result);
+    if !cautions.is_empty() {
+        page.push_str("\n## Findings\n\n");
+        items(&mut page, cautions);
+    }
+    page.push_str("\n## Conditions\n\n");
+    items(&mut page, fine_print(&result.into()));
+    page
+}
+
+fn section(page: &mut String, result: &SweepResult, figure: Figure) {
+    let title = capital(figure.title());
+    let (unit, table) = medians(result, figure);
+    let unit = match unit.unit {
+        "" => String::new(),
+        unit => format!(", {unit}"),
+    };
+    let _ = write!(page, "\n## {title}{unit}\n\n{}\n", set(&table));
+    items(page, crossing_words(result, figure));
+    items(page, growth_words(result, figure));
+}
+
+fn items(page: &mut String, items: impl IntoIterator<Item = String>) {
+    for item in items {
+        let _ = writeln!(page, "- {}", escaped(&clean(&item)));
+    }
+}

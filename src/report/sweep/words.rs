@@ -1,0 +1,228 @@
+//! What a sweep shows, in sentences.
+
+use super::charts::capital;
+use crate::measure::sweep::{
+    Axis, Crossing, Growth, SweepPoint, SweepResult, crossings, growths,
+    pairs_compared,
+};
+use crate::measure::{
+    BenchResult, Better, ENOUGH, Figure, Finding, SCHEMA_VERSION, findings,
+};
+use crate::units::{show_count, show_digits};
+
+/// What was swept, as a title.
+pub(in crate::report) fn headline(result: &SweepResult) -> String {
+    let axis = result.axis;
+    let ends = result.points.first().zip(result.points.last());
+    let over = match ends {
+        Some((from, to)) => {
+            format!("{} to {}", axis.show(from.value), axis.say(to.value))
+        }
+        None => axis.title().to_owned(),
+    };
+    match axis {
+        Axis::Size => format!("Echo servers, messages of {over}"),
+        _ => format!("Echo servers, {over}"),
+    }
+}
+
+/// Where two servers change places, each with its sentence.
+pub(in crate::report) fn crossings_of(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<(Crossing, String)> {
+    let found = crossings(result, figure).into_iter();
+    let told = found.map(|it| {
+        let words = crossing(&it, result.axis, figure);
+        (it, words)
+    });
+    told.collect()
+}
+
+/// Where servers change places in a figure; one sentence each.
+pub(in crate::report) fn crossing_words(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<String> {
+    let found = crossings(result, figure);
+    if found.is_empty() && pairs_compared(result, figure) > 0 {
+        let title = figure.title();
+        return vec![format!(
+            "No two of them change places in {title} beyond the noise."
+        )];
+    }
+    found.iter().map(|it| crossing(it, result.axis, figure)).collect()
+}
+
+fn crossing(crossing: &Crossing, axis: Axis, figure: Figure) -> String {
+    let Crossing { below, above, before, first, last, .. } = crossing;
+    let from = match (crossing.to_the_end, first == last) {
+        (_, true) => format!("at {}", axis.say(*last)),
+        (true, _) => format!("from {} on", axis.say(*first)),
+        (false, _) => {
+            format!("from {} to {}", axis.show(*first), axis.say(*last))
+        }
+    };
+    let better = match figure.better() {
+        Better::More => format!("{above} {} than {below}", verb(figure)),
+        _ => format!("{below} {} than {above}", verb(figure)),
+    };
+    let [before, first] = [before, first].map(|it| axis.show(*it));
+    let sure =
+        if crossing.is_sure { "" } else { "; too few rounds to be sure" };
+    capital(&format!(
+        "{from}, {better} (it changes between {before} and {first}{sure})."
+    ))
+}
+
+/// What the better one does, before "than".
+fn verb(figure: Figure) -> String {
+    match figure {
+        Figure::ServerCpu => "uses less CPU an echo".into(),
+        Figure::EchoesPerS => "makes more echoes a second".into(),
+        Figure::BytesPerS => "carries more bytes a second".into(),
+        Figure::PeakMemory => "needs less memory at its peak".into(),
+        Figure::ConnectionMemory => "needs less memory a connection".into(),
+        Figure::Switches => "switches contexts less often an echo".into(),
+        _ => match figure.better() {
+            Better::More => format!("has more {}", figure.title()),
+            _ => format!("has a smaller {}", figure.title()),
+        },
+    }
+}
+
+/// How a figure grows from one end to the other; a sentence for all servers
+/// that were measured between the same two points.
+pub(super) fn growth_words(
+    result: &SweepResult,
+    figure: Figure,
+) -> Vec<String> {
+    let mut growths = growths(result, figure);
+    growths.sort_by(|a, b| b.to.cmp(&a.to).then(a.from.cmp(&b.from)));
+    let same = |a: &Growth, b: &Growth| (a.from, a.to) == (b.from, b.to);
+    growths.chunk_by(same).map(|it| grown(result, figure, it)).collect()
+}
+
+fn grown(result: &SweepResult, figure: Figure, growths: &[Growth]) -> String {
+    let (from, to) = (growths[0].from, growths[0].to);
+    let title = figure.title();
+    let clients = show_count(result.workload.clients.into());
+    let axis = result.axis;
+    let compared = match axis {
+        Axis::Idle => {
+            let to = show_count(to.into());
+            let alone = match from {
+                0 => "alone".to_owned(),
+                from => format!("among {}", show_count(from.into())),
+            };
+            let of = clients_words(&clients);
+            format!("{of} among {to} idle ones, against {clients} {alone}")
+        }
+        _ => format!("at {}, against {}", axis.say(to), axis.say(from)),
+    };
+    let each: Vec<_> = growths.iter().map(times).collect();
+    capital(&format!("{title}, {compared}: {}.", each.join("; ")))
+}
+
+fn clients_words(clients: &str) -> String {
+    let many = if clients == "1" { "" } else { "s" };
+    format!("{clients} client{many}")
+}
+
+fn times(growth: &Growth) -> String {
+    let ratio = growth.ratio.0;
+    let noise = ratio.n > 1 && ratio.low <= 1.0 && ratio.high >= 1.0;
+    let noise = if noise { ", within the noise" } else { "" };
+    let times = match ratio.median {
+        small if small > 0.0 && small < 0.1 => {
+            format!("1/{} of that", show_digits(1.0 / small))
+        }
+        median => format!("{} times", show_digits(median)),
+    };
+    format!("{} {times}{noise}", growth.name)
+}
+
+/// What was not measured, and what makes the rest less sure.
+pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
+    let mut cautions = failures(result);
+    if result.interrupted {
+        cautions.push(
+            "The sweep was ended before all rounds were over; later points \
+             may have fewer rounds than earlier ones."
+                .into(),
+        );
+    }
+    if !result.conditions.optimized {
+        cautions.push(
+            "sockscope was built without optimisations; its servers are far \
+             slower than they need be."
+                .into(),
+        );
+    }
+    cautions.extend(cost_of_waiting(result));
+    let rounds = result.points.iter().flat_map(|it| &it.subjects);
+    let rounds = rounds.map(|it| it.samples.len()).max().unwrap_or(0);
+    if (1..ENOUGH).contains(&rounds) {
+        let rounds = match rounds {
+            1 => "1 round tells".to_owned(),
+            _ => format!("{rounds} rounds tell"),
+        };
+        cautions.push(format!(
+            "{rounds} little of the noise; intervals of 95 % need {ENOUGH}."
+        ));
+    }
+    cautions
+}
+
+/// That with few connections busy polling looks better than it is, at the
+/// last point where it does.
+fn cost_of_waiting(result: &SweepResult) -> Option<String> {
+    let at = |point: &SweepPoint| {
+        let bench = BenchResult {
+            schema_version: SCHEMA_VERSION,
+            conditions: result.conditions.clone(),
+            workload: point.workload.clone(),
+            rounds: result.rounds,
+            interrupted: result.interrupted,
+            subjects: point.subjects.clone(),
+        };
+        let mut all = findings(&bench).into_iter();
+        all.find(|it| matches!(it, Finding::CostOfWaiting { .. }))
+    };
+    let found = result.points.iter().rev().find_map(at)?;
+    let words = format!("{}. {}", found.observation(), found.advice());
+    Some(capital(&words))
+}
+
+/// The servers that failed, at which points, and why.
+fn failures(result: &SweepResult) -> Vec<String> {
+    let names = result.names().into_iter();
+    let told = names.filter_map(|name| {
+        let failed = result.points.iter().filter_map(|point| {
+            let failure = point.subject(name)?.failure.as_deref()?;
+            Some((point.value, failure))
+        });
+        let failed: Vec<_> = failed.collect();
+        let why = failed.first()?.1.trim_end_matches('.');
+        let values: Vec<_> = failed.iter().map(|it| it.0).collect();
+        let at = places(result, &values);
+        Some(format!("{name} failed {at}: {why}."))
+    });
+    told.collect()
+}
+
+/// `at 10, 100 and 300 clients`, `from 10 clients on`.
+fn places(result: &SweepResult, values: &[u32]) -> String {
+    let Some((last, others)) = values.split_last() else {
+        return String::new();
+    };
+    let after = result.points.iter().filter(|it| it.value >= values[0]);
+    let all_after = after.map(|it| it.value).eq(values.iter().copied());
+    if all_after && !others.is_empty() {
+        return format!("from {} on", result.axis.say(values[0]));
+    }
+    let shown: Vec<_> = others.iter().map(|it| result.axis.show(*it)).collect();
+    let and = if others.is_empty() { "" } else { " and " };
+    let last = result.axis.say(*last);
+    format!("at {}{and}{last}", shown.join(", "))
+}

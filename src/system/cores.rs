@@ -1,0 +1,80 @@
+//! Which cores a thread may run on; see `sched_setaffinity(2)`.
+
+use std::io;
+
+/// Binds the calling thread, and every one that it starts from now on, to
+/// these cores.
+///
+/// # Errors
+/// `InvalidInput` without a core, or with one whose number the system cannot
+/// hold; what `sched_setaffinity(2)` refuses, such as cores that this process
+/// may not run on; `Unsupported` on other systems than Linux.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn bind_to_cores(cores: &[u32]) -> io::Result<()> {
+    use rustix::thread::{CpuSet, sched_setaffinity};
+
+    let mut set = CpuSet::new();
+    for core in cores {
+        let core = usize::try_from(*core).ok();
+        let core = core.filter(|core| *core < CpuSet::MAX_CPU);
+        set.set(core.ok_or(io::ErrorKind::InvalidInput)?);
+    }
+    if cores.is_empty() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(sched_setaffinity(None, &set)?)
+}
+
+/// Not here.
+///
+/// # Errors
+/// Always `Unsupported`.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn bind_to_cores(_: &[u32]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// The cores that the calling thread may run on, in order; `None` where the
+/// system does not tell.
+#[must_use]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn allowed() -> Option<Vec<u32>> {
+    use rustix::thread::{CpuSet, sched_getaffinity};
+
+    let set = sched_getaffinity(None).ok()?;
+    let cores = (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core));
+    Some(cores.filter_map(|core| u32::try_from(core).ok()).collect())
+}
+
+/// This system does not tell.
+#[must_use]
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn allowed() -> Option<Vec<u32>> {
+    None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+    use std::thread;
+
+    #[test]
+    fn a_thread_and_those_it_starts_stay_on_their_cores() {
+        let bound = thread::spawn(|| {
+            let last = *allowed()?.last()?;
+            bind_to_cores(&[last]).ok()?;
+            let started = thread::spawn(allowed).join().ok()?;
+            Some(allowed()? == [last] && started? == [last])
+        });
+        assert_eq!(bound.join().ok().flatten(), Some(true));
+    }
+
+    #[test]
+    fn no_core_and_one_that_cannot_be_are_refused() {
+        for cores in [&[][..], &[1 << 20]] {
+            let refused = bind_to_cores(cores).map_err(|error| error.kind());
+            assert_eq!(refused, Err(ErrorKind::InvalidInput));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What the threads of one server use, when a process has several servers.
+
+use super::usage::{self, ThreadClock, Usage};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// So many live threads are read one by one, at most: each is a file.
+const READ_LIVE: usize = 256;
+
+/// The usage of all threads that have entered it. Each thread reads its own
+/// at its end, so that it does not matter what else the process does; its
+/// clones show the same.
+#[derive(Clone, Debug, Default)]
+pub struct ThreadLedger(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    accounts: Mutex<Accounts>,
+    left: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Accounts {
+    /// What those used that are over.
+    over: Usage,
+    /// Whether that is all that they used.
+    incomplete: bool,
+    live: HashMap<u64, ThreadClock>,
+    next: u64,
+}
+
+/// A live thread's account; it is settled when the thread ends.
+struct Entry {
+    ledger: ThreadLedger,
+    number: u64,
+}
+
+thread_local! {
+    static ENTRY: RefCell<Option<Entry>> = const { RefCell::new(None) };
+}
+
+impl ThreadLedger {
+    /// From now on all that the calling thread has used and will use counts
+    /// here, unless it counts elsewhere already. To be called as often as one
+    /// likes: later calls cost a thread-local load.
+    pub fn enter_this_thread(&self) {
+        // A thread that is already being torn down has no account.
+        let _ = ENTRY.try_with(|entry| {
+            if let Ok(mut entry) = entry.try_borrow_mut()
+                && entry.is_none()
+            {
+                *entry = Some(self.open_account());
+            }
+        });
+    }
+
+    #[cold]
+    fn open_account(&self) -> Entry {
+        let clock = ThreadClock::default();
+        clock.show_this_thread();
+        let mut accounts = self.lock();
+        let number = accounts.next;
+        accounts.next += 1;
+        accounts.live.insert(number, clock);
+        Entry { ledger: self.clone(), number }
+    }
+
+    /// CPU time so far, also of threads that are not over; `None` if it is
+    /// not known, or if there are too many of them to look at each.
+    #[must_use]
+    pub fn cpu_so_far(&self) -> Option<Duration> {
+        // Nobody ends meanwhile.
+        let accounts = self.lock();
+        if accounts.incomplete || accounts.live.len() > READ_LIVE {
+            return None;
+        }
+        let live = accounts.live.values().map(ThreadClock::read);
+        let live = live.sum::<Option<Duration>>()?;
+        Some(accounts.over.user + accounts.over.system + live)
+    }
+
+    /// What all threads have used, once all are over, which is waited for so
+    /// long at most; `None` if it cannot be told.
+    #[must_use]
+    pub fn settled(&self, patience: Duration) -> Option<Usage> {
+        let until = Instant::now() + patience;
+        let mut accounts = self.lock();
+        while !accounts.live.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            let waited = self.0.left.wait_timeout(accounts, left);
+            (accounts, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        (!accounts.incomplete).then_some(accounts.over)
+    }
+
+    /// What it guards is whole also after a panic elsewhere.
+    fn lock(&self) -> MutexGuard<'_, Accounts> {
+        self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let used = usage::of_thread();
+        let mut accounts = self.ledger.lock();
+        accounts.live.remove(&self.number);
+        match used {
+            Some(used) => accounts.over = accounts.over + used,
+            None => accounts.incomplete = true,
+        }
+        drop(accounts);
+        self.ledger.0.left.notify_all();
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn work(time: Duration) {
+        let used = || usage::of_thread().map(|it| it.user + it.system);
+        let until = used().map(|it| it + time);
+        while used() < until {}
+    }
+
+    fn cpu(usage: Usage) -> Duration {
+        usage.user + usage.system
+    }
+
+    #[test]
+    fn threads_that_are_over_are_summed_up_and_others_do_not_count() {
+        let ledger = ThreadLedger::default();
+        let time = Duration::from_millis(20);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    ledger.enter_this_thread();
+                    work(time);
+                    ledger.enter_this_thread();
+                });
+            }
+            threads.spawn(|| work(8 * time));
+        });
+        let used = ledger.settled(LONG).map(cpu);
+        assert!(used >= Some(2 * time), "{used:?}");
+        assert_eq!(used, ledger.cpu_so_far());
+        // The third one alone used more.
+        assert!(used < Some(8 * time), "{used:?}");
+    }
+
+    #[test]
+    fn live_threads_are_read_and_waited_for() {
+        let ledger = ThreadLedger::default();
+        let (done, worked) = std::sync::mpsc::channel();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let theirs = ledger.clone();
+        let thread = thread::spawn(move || {
+            theirs.enter_this_thread();
+            work(Duration::from_millis(20));
+            let _ = done.send(());
+            let _ = wait.recv();
+        });
+        assert!(worked.recv().is_ok());
+        assert!(ledger.cpu_so_far() >= Some(Duration::from_millis(10)));
+        assert_eq!(ledger.settled(Duration::ZERO), None, "it is not over");
+        drop(go_on);
+        assert!(ledger.settled(LONG).is_some());
+        assert!(thread.join().is_ok());
+    }
+
+    #[test]
+    fn a_ledger_without_threads_is_settled() {
+        let ledger = ThreadLedger::default();
+        assert_eq!(ledger.settled(Duration::ZERO), Some(Usage::default()));
+        assert_eq!(ledger.cpu_so_far(), Some(Duration::ZERO));
+    }
+}

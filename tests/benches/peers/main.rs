@@ -1,0 +1,132 @@
+//! The modes and echo servers of other makes, each of those in a file of its
+//! own: CPU time an echo and echoes a second, every server in a process of
+//! its own, in interleaved rounds:
+//! `cargo bench --bench peers [-- --quick]`.
+//!
+//! With `serve NAME` this is a peer itself: it prints its address and tells
+//! on request what it has used, as the modes do when they are measured.
+
+mod measuring;
+mod mio;
+mod polling;
+mod threads;
+mod tokio;
+
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::TcpListener;
+
+/// The word that makes this program a peer.
+const SERVE: &str = "serve";
+
+/// How much one read asks for: as the modes do.
+const READ_SIZE: usize = 16 * 1024;
+
+/// How many connections may wait to be accepted: as with the modes.
+const BACKLOG: i32 = 4096;
+
+fn main() -> Result<()> {
+    let words: Vec<_> = std::env::args().collect();
+    match words.iter().position(|word| word == SERVE) {
+        Some(at) => serve(words.get(at + 1).map_or("", |it| it)),
+        None => measuring::all(words.iter().any(|word| word == "--quick")),
+    }
+}
+
+/// Serves as the peer of this name.
+fn serve(name: &str) -> Result<()> {
+    let _ = sockscope::system::descriptors::raise_limit();
+    let listener = listen()?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || sockscope::measure::answer(address));
+    match name {
+        "threads" => threads::serve(&listener),
+        "tokio" => tokio::serve(listener),
+        "mio" => mio::serve(listener),
+        _ => polling::serve(&listener),
+    }
+}
+
+/// The standard library's own listener has a backlog of 128.
+fn listen() -> Result<TcpListener> {
+    use socket2::{Domain, Socket, Type};
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+    let any = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    socket.bind(&any.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn would_block(error: &Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock
+}
+
+/// Output that found no room.
+#[derive(Default)]
+struct Pending(Vec<u8>);
+
+impl Pending {
+    fn is_some(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Reads once and writes it back, or writes what is left.
+    fn step(
+        &mut self,
+        client: &mut (impl Read + Write),
+        buffer: &mut [u8],
+    ) -> Result<()> {
+        if !self.is_some() {
+            let count = match client.read(buffer) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => count,
+                Err(error) if would_block(&error) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let sent = written(client, &buffer[..count])?;
+            self.0.extend_from_slice(&buffer[sent..count]);
+            return Ok(());
+        }
+        let sent = written(client, &self.0)?;
+        self.0.drain(..sent);
+        Ok(())
+    }
+
+    /// Steps until the client has sent no more or there is no room: what an
+    /// edge-triggered loop must do.
+    fn drain(
+        &mut self,
+        client: &mut (impl Read + Write),
+        buffer: &mut [u8],
+    ) -> Result<()> {
+        loop {
+            if self.is_some() {
+                let sent = written(client, &self.0)?;
+                self.0.drain(..sent);
+                if self.is_some() {
+                    return Ok(());
+                }
+            }
+            let count = match client.read(buffer) {
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(count) => count,
+                Err(error) if would_block(&error) => return Ok(()),
+                Err(error) => return Err(error),
+            };
+            let sent = written(client, &buffer[..count])?;
+            self.0.extend_from_slice(&buffer[sent..count]);
+            if count < buffer.len() && cfg!(target_os = "linux") {
+                // A read that was not filled has emptied the socket: what
+                // comes now is a new edge; see epoll(7), question 9.
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// How much there was room for.
+fn written(client: &mut impl Write, bytes: &[u8]) -> Result<usize> {
+    match client.write(bytes) {
+        Err(error) if would_block(&error) => Ok(0),
+        result => result,
+    }
+}

@@ -1,0 +1,157 @@
+//! What is measured, and how it is told.
+
+use super::SERVE;
+use sockscope::load::Cancel;
+use sockscope::measure::Spread;
+use sockscope::measure::{
+    CorePlan, Failed, Pacing, Processes, Sample, Sampler, Subject, Workload,
+};
+use sockscope::modes::Mode;
+use std::io::Result;
+
+/// How many connections there are, all of them busy.
+const CONNECTIONS: [u32; 5] = [1, 10, 100, 1_000, 10_000];
+
+/// How long a message is.
+const SIZES: [u32; 2] = [128, 16 * 1024];
+
+/// The servers, and which of them each is compared with: place in this list.
+const SERVERS: [(&str, &[usize]); 8] = [
+    ("polling", &[]),
+    ("mio", &[]),
+    ("tokio", &[]),
+    ("threads", &[]),
+    ("selector", &[0, 1, 2]),
+    ("tasks", &[4, 2]),
+    ("blocking", &[3]),
+    ("nonblocking", &[4]),
+];
+
+/// Measures all of them under every load.
+pub(super) fn all(quick: bool) -> Result<()> {
+    let (rounds, time_ms) = if quick { (2, 60) } else { (6, 500) };
+    let mut sampler = Processes {
+        program: env!("CARGO_BIN_EXE_sockscope").into(),
+        cores: CorePlan::apart(),
+        cancel: Cancel::new(),
+    };
+    for size_bytes in SIZES {
+        for clients in CONNECTIONS {
+            if quick && (clients > 100 || size_bytes > 128) {
+                continue;
+            }
+            let workload = Workload {
+                clients,
+                idle: 0,
+                size_bytes,
+                pipeline: 1,
+                pacing: Pacing::Closed,
+                warm_up_ns: time_ms / 4 * 1_000_000,
+                time_ns: time_ms * 1_000_000,
+            };
+            let subjects = subjects()?;
+            measure(&mut sampler, &subjects, &workload, rounds);
+        }
+    }
+    Ok(())
+}
+
+fn subjects() -> Result<Vec<Subject>> {
+    let own = std::env::current_exe()?;
+    let own = own.to_string_lossy().into_owned();
+    let subject = |(name, _): &(&str, _)| {
+        let mode = Mode::ALL.into_iter().find(|mode| mode.name() == *name);
+        mode.map_or_else(
+            || Subject::Peer {
+                name: (*name).to_owned(),
+                command: vec![own.clone(), SERVE.into(), (*name).to_owned()],
+            },
+            Subject::Mode,
+        )
+    };
+    Ok(SERVERS.iter().map(subject).collect())
+}
+
+/// One load, in interleaved rounds.
+fn measure(
+    sampler: &mut Processes,
+    subjects: &[Subject],
+    workload: &Workload,
+    rounds: u32,
+) {
+    let mut taken = vec![Vec::new(); subjects.len()];
+    for round in 1..=rounds {
+        for turn in 0..subjects.len() {
+            let at = (turn + round as usize) % subjects.len();
+            match sampler.sample(&subjects[at], workload, round) {
+                Ok((sample, _)) => taken[at].push(sample),
+                Err(Failed::Because(why)) => {
+                    println!("  {}: {why}", SERVERS[at].0);
+                }
+                Err(Failed::Cancelled) => return,
+            }
+        }
+    }
+    let Workload { clients, size_bytes, .. } = workload;
+    println!("{clients} connections of {size_bytes} B, {rounds} rounds");
+    println!(
+        "  {:<12} {:>9} {:>7} {:>11} {:>9}  CPU an echo to that of",
+        "", "CPU/echo", "user", "echoes/s", "client"
+    );
+    for (at, (name, others)) in SERVERS.iter().enumerate() {
+        tell(
+            name,
+            &taken[at],
+            others.iter().map(|it| (SERVERS[*it].0, &taken[*it][..])),
+        );
+    }
+}
+
+fn tell<'a>(
+    name: &str,
+    own: &[Sample],
+    others: impl Iterator<Item = (&'a str, &'a [Sample])>,
+) {
+    if own.is_empty() {
+        return;
+    }
+    let median = |of: fn(&Sample) -> f64| {
+        Spread::of(own.iter().map(of)).map_or(0.0, |it| it.median)
+    };
+    print!(
+        "  {name:<12} {:>6.2} us {:>7.2} {:>11.0} {:>6.2} us ",
+        median(cpu_us),
+        median(user_us),
+        median(rate),
+        median(client_us)
+    );
+    for (other, taken) in others {
+        let ratios = own.iter().zip(taken).map(|(a, b)| cpu_us(a) / cpu_us(b));
+        if let Some(Spread { median, low, high, .. }) = Spread::of(ratios) {
+            print!(" {other} {median:.3} [{low:.3}..{high:.3}]");
+        }
+    }
+    println!();
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures for people")]
+fn an_echo(sample: &Sample, ns: u64) -> f64 {
+    ns as f64 / 1_000.0 / sample.echoes as f64
+}
+
+fn cpu_us(sample: &Sample) -> f64 {
+    let ns = sample.server.map_or(0, |it| it.user_ns + it.system_ns);
+    an_echo(sample, ns)
+}
+
+fn user_us(sample: &Sample) -> f64 {
+    an_echo(sample, sample.server.map_or(0, |it| it.user_ns))
+}
+
+fn client_us(sample: &Sample) -> f64 {
+    an_echo(sample, sample.load.cpu_ns.unwrap_or(0))
+}
+
+fn rate(sample: &Sample) -> f64 {
+    1e6 / an_echo(sample, sample.window_ns)
+}

@@ -1,0 +1,310 @@
+//! `compare`: several modes in one process.
+
+use super::MODES;
+use super::patience::wait_for;
+use super::process::{BRIEF, Finished, Folder, Program, run, sockscope};
+use super::talk::Client;
+use nix::sys::signal::Signal;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+/// What it writes into a file as JSON, and how it ended.
+fn compared(args: &[&str]) -> (Finished, Value) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Relaxed);
+    let folder = Folder::new(&format!("compare-{number}"));
+    let path = folder.path("compared.json");
+    let line = ["compare", "--ui", "log", "--report", "json", "-o", &path];
+    let finished = run(&[&line[..], args].concat());
+    let text = std::fs::read_to_string(&path).unwrap();
+    (finished, serde_json::from_str(&text).expect("JSON"))
+}
+
+fn number(value: &Value, place: &str) -> u64 {
+    let number = value.pointer(place).and_then(Value::as_u64);
+    number.unwrap_or_else(|| panic!("no number at {place}"))
+}
+
+fn verdict(json: &Value) -> Vec<&str> {
+    let sentences = json["verdict"].as_array().unwrap().iter();
+    sentences.map(|it| it.as_str().unwrap()).collect()
+}
+
+/// Where the server of the first line listens.
+fn first_address(program: &Program) -> SocketAddr {
+    let line = program.first_line();
+    let (_, address) = line.split_once(" listening on ").unwrap();
+    address.parse().unwrap()
+}
+
+#[test]
+fn two_modes_are_compared_in_a_table_and_a_verdict_alone() {
+    let finished = run(&["compare", "serial", "selector", "--ui", "log"]);
+    finished.expect_success();
+    let lines: Vec<_> = finished.stdout.lines().collect();
+    assert!(lines[0].starts_with("serial listening on 127.0.0.1:"));
+    assert!(lines[1].starts_with("selector listening on 127.0.0.1:"));
+    assert!(lines[2].is_empty(), "no event has a line");
+    assert!(lines[3].starts_with("serial and selector: on two-clients"));
+    let (_, table) = finished.stdout.split_once("differ\n").unwrap();
+    let heading = table.lines().next().unwrap();
+    assert!(heading.contains("serial") && heading.contains("selector"));
+    let waited = "• serial: talker waited 1.";
+    assert!(finished.stdout.contains(waited), "{}", finished.stdout);
+    assert!(finished.stdout.contains(" s behind silent"));
+    assert!(lines.iter().all(|line| line.chars().count() <= 80));
+}
+
+#[test]
+fn all_modes_run_unless_some_are_named() {
+    let (finished, json) = compared(&["--scenario", "half-close"]);
+    finished.expect_success();
+    let modes = json["modes"].as_array().unwrap();
+    for (mode, result) in MODES.iter().zip(modes) {
+        assert_eq!(result["mode"], *mode);
+        assert_eq!(result["failure"], Value::Null);
+        let report = &result["report"];
+        assert_eq!(report["conditions"]["mode"], *mode);
+        assert_eq!(number(report, "/server/bytes_out"), 1_048_579);
+        assert_eq!(report["outcome"], "all clients were done");
+        let memory = &report["server"]["peak_memory_bytes"];
+        assert_eq!(*memory, Value::Null, "it is that of five servers");
+    }
+    assert_eq!((modes.len(), verdict(&json).len()), (5, 5));
+    let options = &json["conditions"]["options"];
+    assert_eq!(options[0], "--ui", "the command is no option");
+}
+
+/// Each server's CPU time is its own, whoever else spins in the process, and
+/// whoever has ended before.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_pays_for_what_others_use() {
+    let (_, json) = compared(&["serial", "blocking", "nonblocking"]);
+    let cpu = |mode: usize, part: &str| {
+        number(&json, &format!("/modes/{mode}/report/server/cpu/{part}_ns"))
+    };
+    let [serial, blocking, spinning] =
+        [0, 1, 2].map(|mode| cpu(mode, "user") + cpu(mode, "system"));
+    assert!(serial > 0 && blocking > 0, "{serial} {blocking}");
+    assert!(10 * blocking < spinning, "{blocking} {spinning}");
+    assert!(10 * serial < spinning, "{serial} {spinning}");
+    assert_eq!(number(&json, "/modes/1/report/server/threads_peak"), 3);
+}
+
+#[test]
+fn in_turn_one_follows_the_other() {
+    let folder = Folder::new("compare-in-turn");
+    let brief = folder.write("brief.toml", BRIEF);
+    let (finished, json) = compared(&["--in-turn", "--scenario", &brief]);
+    finished.expect_success();
+    let lines = finished.stdout.lines();
+    let modes: Vec<_> = lines.filter_map(|it| it.split(' ').next()).collect();
+    assert_eq!(modes, MODES);
+    assert_eq!(json["conditions"]["in_turn"], true);
+    for mode in 0..5 {
+        let place = format!("/modes/{mode}/report/clients/total/echoes");
+        assert_eq!(number(&json, &place), 1);
+    }
+}
+
+#[test]
+fn a_mode_that_fails_in_the_middle_is_told_and_the_others_complete() {
+    let (finished, json) =
+        compared(&["--scenario", "boom", "--errors", "dropped"]);
+    assert_eq!(finished.code(), Some(1));
+    let said = verdict(&json);
+    assert!(said[0].starts_with("serial: failed: the server failed"));
+    assert_eq!(json["modes"][0]["mode"], "serial");
+    let failure = json["modes"][0]["failure"].as_str().unwrap();
+    assert!(failure.contains("boom"), "{failure}");
+    for mode in [1, 2] {
+        assert_eq!(json["modes"][mode]["failure"], Value::Null);
+        let outcome = &json["modes"][mode]["report"]["outcome"];
+        assert_eq!(outcome, "all clients were done");
+    }
+}
+
+#[test]
+fn a_port_in_use_fails_each_in_its_turn() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let line = ["serial", "tasks", "--in-turn", "--listen", &address];
+    let (finished, json) = compared(&line);
+    assert_eq!(finished.code(), Some(1));
+    let failure = format!("cannot bind {address}: address in use");
+    for mode in [0, 1] {
+        assert_eq!(json["modes"][mode]["failure"], failure);
+        assert_eq!(json["modes"][mode]["report"], Value::Null);
+    }
+    assert_eq!(verdict(&json)[1], format!("tasks: failed: {failure}"));
+}
+
+#[test]
+fn a_free_port_serves_one_after_the_other() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let folder = Folder::new("compare-port");
+    let brief = folder.write("brief.toml", BRIEF);
+    let line = ["selector", "serial", "--in-turn", "--listen", &address];
+    let (finished, _) =
+        compared(&[&line[..], &["--scenario", &brief]].concat());
+    finished.expect_success();
+    assert_eq!(finished.stdout.matches(&address).count(), 2);
+}
+
+#[track_caller]
+fn expect_refusal(args: &[&str], words: &str) {
+    let finished = run(&[&["compare"][..], args].concat());
+    assert_eq!(finished.code(), Some(2), "{finished:?}");
+    assert!(finished.stderr.contains(words), "{}", finished.stderr);
+    assert_eq!(finished.stdout, "");
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    expect_refusal(&["tasks", "serial", "tasks"], "`tasks` is named twice");
+    expect_refusal(&["serial"], "name a second mode");
+    expect_refusal(&["serial", "threads"], "invalid value 'threads'");
+    expect_refusal(&["--listen", "127.0.0.1:7007"], "`--in-turn`");
+    expect_refusal(&["--scenario", "starvation"], "meant for tasks alone");
+    expect_refusal(&["--scenario", "nonsense"], "nonsense");
+    let spin = ["selector", "serial", "--yield", "never"];
+    expect_refusal(&spin, "`--yield` is for `tasks`");
+    let kept = ["selector", "tasks", "--errors", "kept"];
+    expect_refusal(&kept, "selector has no handles");
+    expect_refusal(&["--speed", "step", "--ui", "log"], "begins paused");
+}
+
+/// A limit of descriptors is one of the process, not of a server.
+#[test]
+fn few_descriptors_are_had_in_turn_alone() {
+    let folder = Folder::new("compare-descriptors");
+    let text = format!("{BRIEF}[server]\ndescriptors = 64\n");
+    let few = folder.write("few.toml", text);
+    expect_refusal(&["--scenario", &few], "`--in-turn`");
+    let line = ["serial", "tasks", "--in-turn", "--scenario", &few];
+    let (finished, json) = compared(&line);
+    finished.expect_success();
+    let own = json.pointer("/modes/1/report/clients/own_process");
+    assert_eq!(own, Some(&Value::Bool(true)));
+}
+
+/// Each server is asked to stop by its own scenario, once: a signal from
+/// another one's would cut its grace period short.
+#[test]
+fn a_planned_signal_reaches_its_own_run_once() {
+    let (finished, json) = compared(&["--scenario", "goodbye"]);
+    finished.expect_success();
+    for result in json["modes"].as_array().unwrap() {
+        let report = &result["report"];
+        assert_eq!(report["outcome"], "SIGTERM", "{}", result["mode"]);
+        let interventions = report["interventions"].as_array().unwrap();
+        assert!(interventions.is_empty(), "it was planned");
+    }
+    assert_eq!(verdict(&json).len(), 5);
+}
+
+#[test]
+fn a_signal_ends_all_of_them() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let line = ["compare", "--scenario", "none", "--ui", "log"];
+        let program = Program::spawn(sockscope(&line));
+        let address = first_address(&program);
+        program.signal(signal);
+        let finished = program.finish();
+        finished.expect_success();
+        assert!(TcpStream::connect(address).is_err(), "it listens");
+        assert_eq!(finished.stdout.matches(" listening on ").count(), 5);
+    }
+}
+
+#[test]
+fn a_second_signal_cuts_all_of_them() {
+    let line = ["compare", "blocking", "tasks", "--scenario", "none"];
+    let line = [&line[..], &["--grace", "1h", "--ui", "log"]].concat();
+    let program = Program::spawn(sockscope(&line));
+    let address = first_address(&program);
+    let mut client = Client::connect(address);
+    client.echo("hello\n");
+    program.signal(Signal::SIGTERM);
+    wait_for("connects are refused", || TcpStream::connect(address).is_err());
+    program.signal(Signal::SIGTERM);
+    assert_eq!(program.finish().code(), Some(143));
+}
+
+/// Who is cut off in the middle has no verdict about times.
+#[test]
+fn in_turn_a_signal_ends_the_series() {
+    let line = ["compare", "tasks", "selector", "--in-turn", "--ui", "log"];
+    let program = Program::spawn(sockscope(&line));
+    let _ = first_address(&program);
+    program.signal(Signal::SIGINT);
+    let finished = program.finish();
+    finished.expect_success();
+    let text = finished.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let early = "tasks: not judged: the run was ended by SIGINT";
+    assert!(text.contains(early), "{text}");
+    assert!(
+        text.contains("selector: not judged: it was not run, as all was ended"),
+        "{text}"
+    );
+}
+
+#[test]
+fn slow_motion_has_no_verdict_about_times() {
+    let folder = Folder::new("compare-slow");
+    let brief = folder.write("brief.toml", BRIEF);
+    let slow = ["--speed", "0.5", "--scenario", &brief];
+    let (finished, json) = compared(&slow);
+    finished.expect_success();
+    for sentence in verdict(&json) {
+        let told = sentence.ends_with("the server ran in slow motion");
+        assert!(told, "{sentence}");
+    }
+}
+
+#[test]
+fn every_form_is_well_formed() {
+    let folder = Folder::new("compare-forms");
+    let brief = folder.write("brief.toml", BRIEF);
+    let report = |form: &str| {
+        let path = folder.path(form);
+        let line = ["compare", "--scenario", &brief, "--ui", "none"];
+        let output = ["--report", form, "-o", &path];
+        run(&[&line[..], &output].concat()).expect_success();
+        std::fs::read_to_string(&path).unwrap()
+    };
+    let csv = report("csv");
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows = reader.records().map(|row| row.expect("as wide as the rest"));
+    assert!(rows.count() > 10, "{csv}");
+    let markdown = report("markdown");
+    assert!(markdown.starts_with("# sockscope: compare\n"), "{markdown}");
+    assert!(markdown.contains("\n## Verdict\n\n- serial: "), "{markdown}");
+    assert!(report("text").contains("\nVerdict\n"));
+}
+
+/// As with `| head -1`.
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let folder = Folder::new("compare-head");
+    let brief = folder.write("brief.toml", BRIEF);
+    let mut child = sockscope(&["compare", "--scenario", &brief])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let stdout = child.stdout.take().unwrap();
+    BufReader::new(stdout).read_line(&mut line).unwrap();
+    assert!(line.starts_with("serial listening on "), "{line}");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}

@@ -1,0 +1,170 @@
+//! Every format of a fixed comparison.
+
+use super::fixed::{bare, fixed};
+use super::has_fields_of;
+use serde_json::Value;
+use sockscope::model::{Cell, Comparison, Row};
+use sockscope::report::Style;
+use sockscope::report::compare::{
+    self, CompareConditions, CompareReport, FigureRow, ModeResult,
+};
+
+const FIVE: [&str; 5] =
+    ["serial", "blocking", "nonblocking", "selector", "tasks"];
+
+fn row(name: &'static str, title: &'static str, cells: &[(&str, f64)]) -> Row {
+    let largest = cells.iter().map(|it| it.1).fold(0.0, f64::max);
+    let cell = |(words, value): &(&str, f64)| {
+        let known = *words != "—";
+        #[expect(clippy::cast_possible_truncation, reason = "a share")]
+        let share = (value / largest) as f32;
+        Cell {
+            words: (*words).into(),
+            value: known.then_some(*value),
+            share: known.then_some(share),
+        }
+    };
+    Row { name, title, cells: cells.iter().map(cell).collect() }
+}
+
+fn rows() -> Vec<Row> {
+    vec![
+        row(
+            "longest_echo_ns",
+            "longest echo",
+            &[
+                ("1.80 s", 1.8e9),
+                ("0.40 ms", 4e5),
+                ("9.90 ms", 9.9e6),
+                ("0.36 ms", 3.6e5),
+                ("—", 0.0),
+            ],
+        ),
+        row(
+            "would_blocks",
+            "would-blocks",
+            &[
+                ("0", 0.0),
+                ("0", 0.0),
+                ("588k", 587_513.0),
+                ("0", 0.0),
+                ("8", 8.0),
+            ],
+        ),
+        row(
+            "context_switches",
+            "context switches",
+            &[("8", 8.0), ("10", 10.0), ("301", 301.0), ("9", 9.0), ("—", 0.0)],
+        ),
+    ]
+}
+
+/// So many modes, the last of which failed if there are more than two.
+fn compared(modes: usize) -> CompareReport {
+    let mut rows = rows();
+    for row in &mut rows {
+        row.cells.truncate(modes);
+    }
+    let comparison = Comparison {
+        modes: FIVE[..modes].to_vec(),
+        rows,
+        verdict: vec![
+            "serial: talker waited 1.80 s behind silent (in selector at most \
+             0.36 ms); same answers as selector and hardly any CPU (1.49 ms, \
+             in selector 1.03 ms)"
+                .into(),
+            "nonblocking: same answers as selector for 1,777 times the CPU \
+             (1.83 s, in selector 1.03 ms)"
+                .into(),
+        ],
+    };
+    let result = |(index, mode): (usize, &&str)| ModeResult {
+        mode: (*mode).into(),
+        failure: (index > 2).then(|| "the server failed: \u{1b}[2J".into()),
+        report: (index <= 2).then(|| if index == 0 { fixed() } else { bare() }),
+    };
+    CompareReport {
+        schema_version: compare::SCHEMA_VERSION,
+        conditions: CompareConditions::new(fixed().conditions, false),
+        modes: FIVE[..modes].iter().enumerate().map(result).collect(),
+        figures: FigureRow::list(&comparison),
+        verdict: comparison.verdict,
+        notes: vec!["All is instrumented.".into()],
+    }
+}
+
+#[test]
+fn five_modes_fit_a_terminal() {
+    let text = compare::text(&compared(5), Style::Plain);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn where_there_is_room_there_are_bars() {
+    let text = compare::text(&compared(2), Style::Plain);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn modes_that_do_not_differ_have_no_table() {
+    let mut report = compared(2);
+    report.figures.clear();
+    let text = compare::text(&report, Style::Plain);
+    assert!(!text.contains("Figures"), "{text}");
+    assert!(!compare::markdown(&report).contains("Figures"));
+}
+
+#[test]
+fn colours_of_a_comparison_add_nothing_but_colours() {
+    let coloured = compare::text(&compared(5), Style::Colour);
+    assert!(coloured.contains("\x1b[1m"), "{coloured}");
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_eq!(stripped, compare::text(&compared(5), Style::Plain));
+}
+
+#[test]
+fn a_comparison_in_markdown_reads_so() {
+    insta::assert_snapshot!(compare::markdown(&compared(5)));
+}
+
+#[test]
+fn a_comparison_in_csv_reads_so() {
+    let csv = compare::csv(&compared(5)).unwrap();
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    assert!(reader.records().all(|row| row.unwrap().len() == 5));
+    assert!(!csv.contains('\x1b'), "control characters are escaped");
+    insta::assert_snapshot!(csv);
+}
+
+#[test]
+fn a_comparison_in_json_is_read_back() {
+    let report = compared(5);
+    let json = compare::json(&report).unwrap();
+    let back: CompareReport = serde_json::from_str(&json).unwrap();
+    assert_eq!(back, report);
+}
+
+#[test]
+fn a_comparison_has_the_fields_of_its_schema_and_no_others() {
+    let schema: Value =
+        serde_json::from_str(&compare::schema().unwrap()).unwrap();
+    for modes in [2, 5] {
+        let json = serde_json::to_value(compared(modes)).unwrap();
+        has_fields_of(&json, &schema, &schema);
+    }
+}
+
+/// After a change of the form: copy what is written to where the test says,
+/// and mind the schema version.
+#[test]
+fn the_schema_of_a_comparison_in_the_file_is_current() {
+    let written = include_str!("compare.schema.json");
+    let current = compare::schema().unwrap();
+    if written != current {
+        let path = std::env::temp_dir().join("sockscope.compare.schema.json");
+        std::fs::write(&path, current).unwrap();
+        panic!("compare.schema.json is not {}", path.display());
+    }
+}

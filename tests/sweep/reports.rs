@@ -1,0 +1,177 @@
+//! Every format of fixed sweeps.
+
+use super::fixed::{CLIENTS, clients, failed, idle, sweep};
+use serde_json::Value;
+use sockscope::measure::Figure;
+use sockscope::measure::sweep::{Axis, SweepResult};
+use sockscope::report::{
+    Marks, SWEEP_FIGURES, Style, SweepView, sweep_csv, sweep_json,
+    sweep_markdown, sweep_schema, sweep_text,
+};
+
+const PLAIN: SweepView = SweepView {
+    style: Style::Plain,
+    marks: Marks::Unicode,
+    width: 80,
+    figures: &SWEEP_FIGURES,
+};
+
+#[test]
+fn a_sweep_of_clients_reads_so() {
+    insta::assert_snapshot!(sweep_text(&clients(), &PLAIN));
+}
+
+#[test]
+fn a_sweep_of_idle_clients_reads_so() {
+    insta::assert_snapshot!(sweep_text(&idle(), &PLAIN));
+}
+
+#[test]
+fn without_utf_8_everything_is_ascii() {
+    let ascii = SweepView { marks: Marks::Ascii, ..PLAIN };
+    let text = sweep_text(&clients(), &ascii);
+    assert!(text.is_ascii(), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_sweep_in_markdown_reads_so() {
+    insta::assert_snapshot!(sweep_markdown(&clients(), &SWEEP_FIGURES));
+}
+
+#[test]
+fn colours_add_nothing_but_colours() {
+    let coloured = SweepView { style: Style::Colour, ..PLAIN };
+    let text = sweep_text(&clients(), &coloured);
+    assert!(text.contains("\x1b[94m"), "{text}");
+    let lines = anstream::adapter::strip_str(&text).to_string();
+    let lines: Vec<_> = lines.lines().map(str::trim_end).collect();
+    let plain = sweep_text(&clients(), &PLAIN);
+    assert_eq!(lines, plain.lines().collect::<Vec<_>>());
+    insta::assert_snapshot!(text.replace('\x1b', "ESC"));
+}
+
+#[test]
+fn no_chart_is_wider_than_the_terminal() {
+    for width in [60, 80, 120] {
+        let text = sweep_text(&clients(), &SweepView { width, ..PLAIN });
+        let lines = text.lines().take_while(|it| !it.starts_with("Medians"));
+        let widest = lines.map(|it| it.chars().count()).max().unwrap();
+        assert!(widest <= width.into(), "{widest} of {width}");
+    }
+}
+
+#[test]
+fn a_sweep_without_a_single_sample_has_words_for_it() {
+    let result =
+        sweep(Axis::Size, &[16, 64], |_| vec![failed("selector", "it ended")]);
+    let text = sweep_text(&result, &PLAIN);
+    assert!(text.contains("not known of any server"), "{text}");
+    assert!(text.contains("selector failed from 16 B on: it ended."), "{text}");
+    let nothing = SweepResult { points: Vec::new(), ..result };
+    assert!(sweep_text(&nothing, &PLAIN).contains("not known"));
+}
+
+#[test]
+fn what_makes_a_sweep_less_sure_is_told() {
+    let mut result = clients();
+    result.interrupted = true;
+    result.conditions.optimized = false;
+    let subjects = result.points.iter_mut().flat_map(|it| &mut it.subjects);
+    subjects.for_each(|it| it.samples.truncate(3));
+    let text = sweep_text(&result, &PLAIN);
+    assert!(text.contains("ended before all rounds were over"), "{text}");
+    assert!(text.contains("without optimisations"), "{text}");
+    assert!(text.contains("3 rounds tell little of the noise"), "{text}");
+    assert!(text.contains("too few rounds to be sure"), "{text}");
+}
+
+#[test]
+fn names_of_others_stay_text() {
+    let mut result = idle();
+    let names = result.points.iter_mut().flat_map(|it| &mut it.subjects);
+    names.for_each(|it| it.name = format!("{}\x1b[31m|", it.name));
+    let text = sweep_text(&result, &PLAIN);
+    assert!(!text.contains('\x1b'), "{text}");
+    let markdown = sweep_markdown(&result, &SWEEP_FIGURES);
+    assert!(!markdown.contains('\x1b') && markdown.contains("m\\|"));
+}
+
+// ---- CSV and JSON ------------------------------------------------------
+
+#[test]
+fn the_csv_has_every_value_once() {
+    let text = sweep_csv(&clients()).unwrap();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let wanted = ["axis", "axis_value", "subject", "round", "figure", "value"];
+    assert_eq!(headings, wanted.to_vec());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let samples = CLIENTS.len() * 4 * 6 + 6;
+    assert_eq!(rows.len(), samples * Figure::ALL.len());
+    let found = rows.iter().find(|row| {
+        let row: Vec<_> = row.iter().take(5).collect();
+        row == ["clients", "300", "selector", "2", "echoes_per_s"]
+    });
+    let value: f64 = found.unwrap()[5].parse().unwrap();
+    let sample = &clients().points[5].subjects[3].samples[1];
+    let echoes = u32::try_from(sample.echoes).unwrap();
+    assert!((value - f64::from(echoes)).abs() < 1e-6, "{value}");
+}
+
+#[test]
+fn the_json_is_read_back() {
+    for result in [clients(), idle()] {
+        let json = sweep_json(&result).unwrap();
+        let back: SweepResult = serde_json::from_str(&json).unwrap();
+        assert_eq!(sweep_json(&back).unwrap(), json);
+    }
+}
+
+/// Others read sweeps by this file. On a change, write what
+/// `sockscope sweep --schema` prints into it, and mind the schema version.
+#[test]
+fn the_schema_in_the_file_is_current() {
+    let written = include_str!("../reports/sweep.schema.json");
+    assert_eq!(written, sweep_schema().unwrap());
+}
+
+#[test]
+fn the_json_has_the_fields_of_its_schema_and_no_others() {
+    let schema: Value = serde_json::from_str(&sweep_schema().unwrap()).unwrap();
+    let json = sweep_json(&clients()).unwrap();
+    compare(&serde_json::from_str(&json).unwrap(), &schema, &schema);
+}
+
+/// Every field is described, and every described field is there.
+fn compare(value: &Value, schema: &Value, root: &Value) {
+    let schema = resolved(schema, root);
+    match value {
+        Value::Object(fields) => {
+            let Some(known) = schema["properties"].as_object() else {
+                return;
+            };
+            let named: Vec<_> = known.keys().collect();
+            let there: Vec<_> = fields.keys().collect();
+            assert_eq!(there, named);
+            for (name, value) in fields {
+                compare(value, &known[name], root);
+            }
+        }
+        Value::Array(rows) => {
+            let rows = rows.iter().filter(|_| schema["items"].is_object());
+            rows.for_each(|it| compare(it, &schema["items"], root));
+        }
+        _ => {}
+    }
+}
+
+/// Follows a reference, also one that may be null instead.
+fn resolved<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
+    let either = schema.get("anyOf").and_then(Value::as_array);
+    let schema = either.map_or(schema, |options| &options[0]);
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    reference.map_or(schema, |path| {
+        root.pointer(path.trim_start_matches('#')).unwrap()
+    })
+}
