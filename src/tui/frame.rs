@@ -2,6 +2,7 @@
 
 use super::app::{App, Arrangement, Dialog, Pane};
 use super::glyphs::Glyphs;
+use super::keys::KEYS;
 use super::layout::{self, NEEDED, Present};
 use super::look::Look;
 use super::panes;
@@ -49,15 +50,30 @@ impl<'a> Shown<'a> {
 pub fn draw(app: &App, scene: &Scene, frame: &mut Frame) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
-    let shown = Shown { app, scene, view: app.shown(scene) };
     let ground = app.look.theme.ground(app.look.depth);
     buffer.set_style(area, ground);
-    let cursor = paint(&shown, area, buffer);
-    if app.look.glyphs == &Glyphs::ASCII {
-        only_ascii(buffer);
-    }
+    let cursor = draw_in(app, scene, area, buffer);
+    finish(&app.look, buffer);
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws everything into this area; tells where the cursor stands.
+pub(super) fn draw_in(
+    app: &App,
+    scene: &Scene,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let shown = Shown { app, scene, view: app.shown(scene) };
+    paint(&shown, area, buffer)
+}
+
+/// Leaves nothing that the terminal cannot draw.
+pub(super) fn finish(look: &Look, buffer: &mut Buffer) {
+    if look.glyphs == &Glyphs::ASCII {
+        only_ascii(buffer);
     }
 }
 
@@ -65,7 +81,7 @@ pub fn draw(app: &App, scene: &Scene, frame: &mut Frame) {
 fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     let present = Present::of(shown.scene);
     let Some(regions) = layout::regions(area, shown.app, present) else {
-        too_small(shown, area, buffer);
+        too_small(shown.look(), area, buffer);
         return None;
     };
     let header = panes::header::line(shown, area.width);
@@ -80,7 +96,8 @@ fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
             let (dot, theme) = (shown.look().glyphs.dot, shown.look().theme);
             let title = format!("help {dot} theme: {}", theme.name());
             let inner = titled(shown, body, &title, Role::Focus, buffer);
-            put(buffer, inner, &panes::help::lines(shown, inner, top));
+            let lines = panes::help::lines(shown.look(), KEYS, inner, top);
+            put(buffer, inner, &lines);
         }
         Dialog::Detail(socket, from_end) => {
             let title = format!("all about {socket}");
@@ -146,21 +163,21 @@ fn draw_wall(shown: &Shown, area: Rect, buffer: &mut Buffer) {
 }
 
 /// Writes rows into an area, as many as fit.
-fn put(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
+pub(super) fn put(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
     for (row, line) in area.rows().zip(lines) {
         buffer.set_style(row, line.style);
         buffer.set_line(row.x, row.y, line, row.width);
     }
 }
 
-fn too_small(shown: &Shown, area: Rect, buffer: &mut Buffer) {
+pub(super) fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
     let has = format!("{}x{} is too small", area.width, area.height);
     let needs = format!("needs {}x{}", NEEDED.width, NEEDED.height);
     let lines = [
-        shown.say(Role::Focus, "sockscope").into(),
-        shown.say(Role::Text, has).into(),
-        shown.say(Role::Text, needs).into(),
-        shown.say(Role::Dim, "q quits").into(),
+        look.say(Role::Focus, "sockscope").into(),
+        look.say(Role::Text, has).into(),
+        look.say(Role::Text, needs).into(),
+        look.say(Role::Dim, "q quits").into(),
     ];
     put(buffer, area, &lines);
 }
@@ -172,6 +189,7 @@ fn only_ascii(buffer: &mut Buffer) {
             symbol if symbol.is_ascii() => continue,
             "…" => "~",
             "→" => ">",
+            "←" => "<",
             "↑" => "^",
             "↓" => "v",
             "µ" => "u",

@@ -36,6 +36,8 @@ pub enum Message {
     Enter,
     /// Leave the dialog, or the filter.
     Back,
+    /// Choose this column, from 0.
+    Column(u8),
     /// Another order of the sockets.
     Sort,
     /// The events of the chosen socket alone, or all.
@@ -206,14 +208,62 @@ pub const KEYS: &[Binding] = &[
     Binding { codes: &[Char('c')], control: true, shown: "ctrl-c", message: Message::Interrupt, footer: None, help: "as SIGINT: like q", group: Screen, of_loop: false },
 ];
 
+/// Every key where several modes are side by side: those of the live screen,
+/// for all modes at once.
+#[rustfmt::skip]
+pub const COMPARE: &[Binding] = &[
+    key(Time, &[Char(' ')], "space", Message::PauseOrResume, Some("pause all"), "pause or resume all programs"),
+    key(Time, &[Char('.')], ".", Message::StepCall, Some("step"), "let each make one call"),
+    of_loop(key(Time, &[Char('S')], "S T", Message::StepLoop, None, "tasks: one step, one task")),
+    of_loop(key(Time, &[Char('T')], "T", Message::StepTask, None, "")),
+    key(Screen, &[Char('?')], "?", Message::Help, Some("help"), "all keys"),
+    key(Screen, &[Char('q')], "q", Message::Quit, Some("quit"), "stop all; again: at once"),
+    key(Looking, &[KeyCode::Tab, KeyCode::Right], "tab ← →", Message::NextPane, Some("column"), "choose a column"),
+    key(Looking, &[KeyCode::Enter], "enter", Message::Enter, Some("open"), "its whole screen; esc: back"),
+    key(Clients, &[Char('c')], "c", Message::Connect, Some("connect"), "connect one to every mode"),
+    key(Clients, &[Char('i')], "i", Message::Type { newline: true }, Some("say"), "type a line for all to send"),
+    key(Time, &[Char('n')], "n", Message::StepIteration, Some("iteration"), "let each make one iteration"),
+    key(Time, &[Char('-')], "-", Message::Slower, Some("slower"), "slow motion: slower"),
+    key(Time, &[Char('+'), Char('=')], "+", Message::Faster, Some("faster"), "slow motion: faster"),
+    key(Screen, &[Char('m')], "m", Message::Presenter, Some("presenter"), "few and large parts, or all"),
+    key(Time, &[Char('f')], "f", Message::Freeze, Some("freeze"), "hold the picture alone"),
+    key(Clients, &[Char('I')], "I", Message::Type { newline: false }, None, "type half a line (no end)"),
+    key(Clients, &[Char('r')], "r", Message::StopOrStartReading, None, "stop or start reading"),
+    key(Clients, &[Char('h')], "h", Message::HalfClose, None, "half-close"),
+    key(Clients, &[Char('x')], "x X", Message::Close, None, "close, reset"),
+    key(Clients, &[Char('X')], "X", Message::Reset, None, ""),
+    key(Clients, &[Char('b')], "b", Message::Boom, None, "say boom (needs --boom)"),
+    key(Looking, &[KeyCode::BackTab, KeyCode::Left], "shift-tab", Message::PreviousPane, None, ""),
+    key(Looking, &[Char('1')], "1 … 5", Message::Column(0), None, "choose this column"),
+    key(Looking, &[Char('2')], "2", Message::Column(1), None, ""),
+    key(Looking, &[Char('3')], "3", Message::Column(2), None, ""),
+    key(Looking, &[Char('4')], "4", Message::Column(3), None, ""),
+    key(Looking, &[Char('5')], "5", Message::Column(4), None, ""),
+    key(Looking, &[KeyCode::Up], "↑ ↓", Message::Move(Move::Up), None, "through the sockets"),
+    key(Looking, &[KeyCode::Down], "↓", Message::Move(Move::Down), None, ""),
+    key(Looking, &[KeyCode::PageUp], "pgup pgdn", Message::Move(Move::PageUp), None, "a page up or down"),
+    key(Looking, &[KeyCode::PageDown], "pgdn", Message::Move(Move::PageDown), None, ""),
+    key(Looking, &[KeyCode::Home], "home end", Message::Move(Move::Home), None, "the first, the last"),
+    key(Looking, &[KeyCode::End], "end", Message::Move(Move::End), None, ""),
+    key(Looking, &[KeyCode::Esc], "esc", Message::Back, None, "back"),
+    key(Screen, &[Char('t')], "t", Message::Theme, None, "the next theme"),
+    Binding { codes: &[Char('c')], control: true, shown: "ctrl-c", message: Message::Interrupt, footer: None, help: "as SIGINT: like q", group: Screen, of_loop: false },
+];
+
 /// What a key asks for while no line is typed. Releases are nothing.
 #[must_use]
 pub fn message(event: KeyEvent) -> Option<Message> {
+    message_of(KEYS, event)
+}
+
+/// The same with this table of keys.
+#[must_use]
+pub fn message_of(keys: &[Binding], event: KeyEvent) -> Option<Message> {
     if event.kind != KeyEventKind::Press {
         return None;
     }
     let asked = |binding: &&Binding| asks(binding, event);
-    KEYS.iter().find(asked).map(|binding| binding.message)
+    keys.iter().find(asked).map(|binding| binding.message)
 }
 
 fn asks(binding: &Binding, event: KeyEvent) -> bool {

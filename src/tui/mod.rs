@@ -8,6 +8,7 @@
 //! frame is due.
 
 mod app;
+pub mod compare;
 mod frame;
 mod glyphs;
 pub mod keys;

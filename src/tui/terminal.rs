@@ -1,11 +1,11 @@
 //! All that touches a real terminal.
 
 use super::app::App;
+use super::compare::{Columns, CompareApp, CompareDialog, draw_columns};
 use super::frame::draw;
-use super::keys::{self, Message};
+use super::keys::{self, COMPARE, Message};
 use super::scene::Scene;
 use super::{Dialog, Look};
-use ratatui::DefaultTerminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
@@ -18,6 +18,7 @@ use ratatui::crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::layout::{Position, Size};
+use ratatui::{DefaultTerminal, Frame};
 use std::io::{self, stdout};
 use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
@@ -71,13 +72,29 @@ impl Terminal {
     /// # Errors
     /// What the terminal refuses.
     pub fn draw(&mut self, app: &App, scene: &Scene) -> io::Result<()> {
+        self.draw_with(|frame| draw(app, scene, frame))
+    }
+
+    /// Draws a frame with several modes, likewise.
+    ///
+    /// # Errors
+    /// What the terminal refuses.
+    pub fn draw_columns(
+        &mut self,
+        app: &CompareApp,
+        columns: &Columns,
+    ) -> io::Result<()> {
+        self.draw_with(|frame| draw_columns(app, columns, frame))
+    }
+
+    fn draw_with(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let ours = ours();
         if !*ours {
             return Ok(());
         }
         // A terminal that knows how shows the whole frame at once.
         execute!(stdout(), BeginSynchronizedUpdate)?;
-        let drawn = self.inner.draw(|frame| draw(app, scene, frame));
+        let drawn = self.inner.draw(draw);
         execute!(stdout(), EndSynchronizedUpdate)?;
         drawn.map(|_| ())
     }
@@ -95,6 +112,21 @@ impl Terminal {
             return Ok(None);
         }
         Ok(message(&event::read()?, app))
+    }
+
+    /// The same where there are several modes.
+    ///
+    /// # Errors
+    /// What reading from the terminal reports.
+    pub fn next_of_columns(
+        &mut self,
+        app: &CompareApp,
+        wait: Duration,
+    ) -> io::Result<Option<Message>> {
+        if !event::poll(wait)? {
+            return Ok(None);
+        }
+        Ok(message_of_columns(&event::read()?, app))
     }
 
     /// Gives the screen back as it was.
@@ -173,11 +205,35 @@ pub fn suited() -> Look {
 /// What an event of the terminal asks for.
 #[must_use]
 pub fn message(event: &Event, app: &App) -> Option<Message> {
+    match (event, &app.dialog) {
+        (Event::Key(key), Dialog::Prompt(_)) => keys::typed(*key),
+        (Event::Key(key), _) => keys::message(*key),
+        _ => beside_keys(event),
+    }
+}
+
+/// The same where there are several modes: as the mode that has the whole
+/// screen takes it, if one does.
+#[must_use]
+pub fn message_of_columns(event: &Event, app: &CompareApp) -> Option<Message> {
+    let all = |key| keys::message_of(COMPARE, key);
+    match (event, app.open_app(), &app.dialog) {
+        (Event::Key(key), Some(own), _) => {
+            let digit = all(*key).filter(|it| {
+                matches!(it, Message::Column(_))
+                    && !matches!(own.dialog, Dialog::Prompt(_))
+            });
+            digit.or_else(|| message(event, own))
+        }
+        (Event::Key(key), None, CompareDialog::Prompt(_)) => keys::typed(*key),
+        (Event::Key(key), None, _) => all(*key),
+        _ => beside_keys(event),
+    }
+}
+
+/// What the mouse and the size ask for.
+fn beside_keys(event: &Event) -> Option<Message> {
     match *event {
-        Event::Key(key) => match app.dialog {
-            Dialog::Prompt(_) => keys::typed(key),
-            _ => keys::message(key),
-        },
         Event::Mouse(mouse) => {
             let at = Position { x: mouse.column, y: mouse.row };
             match mouse.kind {

@@ -1,7 +1,7 @@
 //! One message, what it changes, and what the program is asked to do.
 
 use super::app::{App, Arrangement, Dialog, Pane, Sort, Source, order};
-use super::keys::{Message, Move};
+use super::keys::{KEYS, Message, Move};
 use super::layout::{self, Present, Regions};
 use super::panes;
 use super::prompt::Prompt;
@@ -98,7 +98,11 @@ pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
 }
 
 /// What concerns a client driven by hand; nothing without one.
-fn to_client(app: &App, message: Message, scene: &Scene) -> Option<Effect> {
+pub(super) fn to_client(
+    app: &App,
+    message: Message,
+    scene: &Scene,
+) -> Option<Effect> {
     let client = app.hand_client(scene)?;
     let known = scene.hand.iter().find(|it| it.id == client)?;
     if unheard::is_over(known) {
@@ -256,7 +260,8 @@ fn move_by(app: &mut App, by: Move, scene: &Scene) {
     let page = page(app, scene);
     match &mut app.dialog {
         Dialog::Help(top) => {
-            *top = moved(*top, by, page, panes::help::rows(app.size.width));
+            *top =
+                moved(*top, by, page, panes::help::rows(KEYS, app.size.width));
         }
         Dialog::Detail(_, from_end) => {
             let entries = scene.history.len();
@@ -325,7 +330,7 @@ fn page(app: &App, scene: &Scene) -> usize {
 }
 
 /// A place among so many, moved; it stays among them.
-fn moved(from: usize, by: Move, page: usize, of: usize) -> usize {
+pub(super) fn moved(from: usize, by: Move, page: usize, of: usize) -> usize {
     let to = match by {
         Move::Up => from.saturating_sub(1),
         Move::Down => from + 1,

@@ -11,9 +11,10 @@ use harness::{Effort, Variant, compare};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
-use sockscope::model::SocketId;
 use sockscope::model::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
+use sockscope::model::{Cell as Figure, Comparison, Row, SocketId};
 use sockscope::modes::Mode;
+use sockscope::tui::compare::{ColumnState, Columns, CompareApp, draw_columns};
 use sockscope::tui::{
     App, Control, Depth, Facts, Glyphs, Look, Measured, Message, Scene, Theme,
     draw, update,
@@ -38,6 +39,9 @@ fn main() {
         variant("10,000 sockets", 10_000, &[]),
         variant("presenter", 500, &[Message::Presenter]),
         variant("help", 500, &[Message::Help]),
+        Variant::new("five modes", move || {
+            micros_of_columns(500, effort.sample)
+        }),
     ];
     compare("draw 200x60", "us/frame", effort.rounds, variants);
     println!("  a frame may cost {} us", MOST.as_micros());
@@ -66,10 +70,8 @@ fn busy() -> Vec<Cell> {
     cells.into_iter().cycle().take(LANE_CELLS).collect()
 }
 
-/// The mean over a sample in which time goes on from frame to frame.
-fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
-    let mode = Mode::Selector;
-    let facts = Facts {
+fn facts(mode: Mode) -> Facts {
+    Facts {
         mode: mode.name(),
         file: "src/modes/selector.rs",
         source: mode.source(),
@@ -78,10 +80,72 @@ fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "many-clients".into(),
         clients_apart: false,
-    };
-    let (control, measured) = (Control::default(), Measured::default());
+    }
+}
+
+fn look() -> Look {
     let (theme, depth) = (Theme::Dark, Depth::True);
-    let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
+    Look { theme, depth, glyphs: &Glyphs::UNICODE }
+}
+
+/// The same of five modes side by side, each with so many clients.
+fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
+    let all = Mode::ALL.map(facts);
+    let (control, measured) = (Control::default(), Measured::default());
+    let app = CompareApp::new(look(), SIZE, all.len());
+    let mut views = Mode::ALL.map(|_| crowd(clients));
+    let comparison = comparison();
+    let backend = TestBackend::new(SIZE.width, SIZE.height);
+    let mut terminal = Terminal::new(backend).unwrap();
+    let (mut frames, mut spent) = (0, Duration::ZERO);
+    while spent < sample {
+        for view in &mut views {
+            view.at += Duration::from_millis(50);
+        }
+        let scene = |(facts, view)| Scene {
+            facts,
+            view,
+            control: &control,
+            measured: &measured,
+            hand: &[],
+            history: &[],
+            preview: &[],
+        };
+        let columns = Columns {
+            scenes: all.iter().zip(&views).map(scene).collect(),
+            states: vec![ColumnState::Running; all.len()],
+            comparison: &comparison,
+            in_turn: false,
+            ends_in_s: None,
+        };
+        let began = Instant::now();
+        terminal.draw(|frame| draw_columns(&app, &columns, frame)).unwrap();
+        spent += began.elapsed();
+        frames += 1;
+    }
+    spent.as_secs_f64() * 1e6 / f64::from(frames)
+}
+
+fn comparison() -> Comparison {
+    let cell = Figure {
+        words: "3,604,018".into(),
+        value: Some(3_604_018.0),
+        share: Some(0.8),
+    };
+    let cells = vec![cell; Mode::ALL.len()];
+    let (name, title) = ("would_blocks", "would block");
+    Comparison {
+        modes: Mode::ALL.map(Mode::name).to_vec(),
+        rows: vec![Row { name, title, cells }; 10],
+        verdict: Vec::new(),
+    }
+}
+
+/// The mean over a sample in which time goes on from frame to frame.
+fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
+    let facts = facts(Mode::Selector);
+    let (control, measured) = (Control::default(), Measured::default());
+    let look = look();
     let mut app = App::new(look, SIZE);
     let mut view = crowd(clients);
     let backend = TestBackend::new(SIZE.width, SIZE.height);

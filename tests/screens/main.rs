@@ -4,9 +4,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod columns;
 mod details;
 mod keys;
 mod looks;
+mod side_by_side;
+mod side_by_side_keys;
 mod sizes;
 mod stage;
 mod states;

@@ -110,43 +110,48 @@ impl Stage {
 
     /// The screen as text, without the blanks at the end of rows.
     pub(crate) fn text(&self) -> String {
-        let buffer = self.buffer();
-        let mut text = String::new();
-        for row in buffer.area.rows() {
-            let cells = row.positions().map(|at| buffer[at].symbol());
-            let line: String = cells.collect();
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-        text
+        rows(&self.buffer())
     }
 
     /// The styles of all cells: a letter for each, and what it stands for.
     pub(crate) fn styles(&self) -> String {
-        let buffer = self.buffer();
-        let mut known: Vec<Style> = Vec::new();
-        let mut grid = String::new();
-        for row in buffer.area.rows() {
-            for at in row.positions() {
-                let style = buffer[at].style();
-                let place = known.iter().position(|it| *it == style);
-                let place = place.unwrap_or_else(|| {
-                    known.push(style);
-                    known.len() - 1
-                });
-                grid.push(char::from(b'a' + u8::try_from(place).unwrap()));
-            }
-            grid.push('\n');
-        }
-        for (letter, style) in ('a'..).zip(known) {
-            let (fg, bg) = (style.fg.unwrap(), style.bg.unwrap());
-            let _ = writeln!(
-                grid,
-                "{letter}: {fg} on {bg} {:?}",
-                style.add_modifier
-            );
-        }
-        grid
+        grid(&self.buffer())
     }
+}
+
+/// A buffer as text, without the blanks at the end of rows.
+pub(crate) fn rows(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for row in buffer.area.rows() {
+        let cells = row.positions().map(|at| buffer[at].symbol());
+        let line: String = cells.collect();
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// The styles of all cells: a letter for each, and what it stands for.
+pub(crate) fn grid(buffer: &Buffer) -> String {
+    let mut known: Vec<Style> = Vec::new();
+    let mut grid = String::new();
+    for row in buffer.area.rows() {
+        for at in row.positions() {
+            let style = buffer[at].style();
+            let place = known.iter().position(|it| *it == style);
+            let place = place.unwrap_or_else(|| {
+                known.push(style);
+                known.len() - 1
+            });
+            grid.push(char::from(b'a' + u8::try_from(place).unwrap()));
+        }
+        grid.push('\n');
+    }
+    for (letter, style) in ('a'..).zip(known) {
+        let (fg, bg) = (style.fg.unwrap(), style.bg.unwrap());
+        let _ =
+            writeln!(grid, "{letter}: {fg} on {bg} {:?}", style.add_modifier);
+    }
+    grid
 }
 
 fn facts(mode: Mode) -> Facts {

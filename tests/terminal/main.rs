@@ -10,6 +10,7 @@ mod stream;
 
 mod breaking;
 mod by_hand;
+mod comparing;
 mod frames;
 mod leaving;
 mod looking;

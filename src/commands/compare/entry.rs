@@ -119,6 +119,37 @@ impl Entry {
         }
     }
 
+    /// What follows the run, to look at.
+    pub(super) const fn followed_by(&self) -> Option<&Follower> {
+        match self.running() {
+            Some(running) => running.follower.as_ref(),
+            None => None,
+        }
+    }
+
+    /// What would follow a run that has not begun.
+    pub(super) fn blank(&self, course: &Course) -> Follower {
+        let (_, stream) = Stream::new(Instant::now());
+        let sources = Sources {
+            stream,
+            tally: Arc::default(),
+            gate: Arc::default(),
+            preview: Arc::default(),
+            meters: Meters::default(),
+        };
+        Follower::new(&self.about(course), sources)
+    }
+
+    fn about<'a>(&self, course: &'a Course) -> About<'a> {
+        About {
+            mode: self.mode,
+            settings: &course.settings,
+            scenario: course.scenario_name(),
+            clients_apart: course.clients_apart(),
+            grace: course.grace,
+        }
+    }
+
     /// Something is wished of its run.
     pub(super) fn wish(&self, wish: Wish) {
         if let Stage::Running(running) = &self.stage {
@@ -206,13 +237,6 @@ impl Entry {
     ) -> (Running, Arc<Tap>, Arc<Preview>) {
         let (tap, stream) = Stream::new(origin);
         let preview = Arc::new(Preview::default());
-        let about = About {
-            mode: self.mode,
-            settings: &course.settings,
-            scenario: course.scenario_name(),
-            clients_apart: course.clients_apart(),
-            grace: course.grace,
-        };
         let sources = Sources {
             stream,
             tally: running.tally.clone(),
@@ -220,7 +244,7 @@ impl Entry {
             preview: preview.clone(),
             meters: running.meters.clone(),
         };
-        let follower = Some(Follower::new(&about, sources));
+        let follower = Some(Follower::new(&self.about(course), sources));
         (Running { follower, ..running }, tap, preview)
     }
 

@@ -5,6 +5,7 @@ mod entry;
 mod launch;
 mod relay;
 mod result;
+mod screen;
 mod session;
 mod start;
 mod summary;
@@ -23,7 +24,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let (course, modes) = Course::new(args)?;
     let mut session = Session::new(course, &modes)?;
     let shown = match session.course.ui {
-        Ui::Screen => shown(&mut session),
+        Ui::Screen => screen::show(&mut session),
         Ui::Log | Ui::None => unseen(&mut session),
     };
     if shown.is_err() {
@@ -33,21 +34,6 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let report = summary::report(&session, started_at);
     output::deliver_comparison(&report, &args.output, "\n")?;
     Ok(session.exit_status())
-}
-
-/// On the live screen, until somebody leaves it.
-fn shown(session: &mut Session) -> Result<(), Error> {
-    const TICK: Duration = Duration::from_millis(40);
-    session.start()?;
-    while !session.is_over() {
-        session.attend(TICK)?;
-        for entry in &mut session.entries {
-            if let Some(follower) = entry.follower() {
-                follower.follow(None);
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Without anything to see before the end of all runs.

@@ -94,6 +94,11 @@ impl Session {
         self.call_next()
     }
 
+    /// Whether somebody wants all of it to end.
+    pub(super) const fn is_ending(&self) -> bool {
+        self.is_ending
+    }
+
     /// Whether all runs are over, and no other will begin.
     pub(in crate::commands) fn is_over(&self) -> bool {
         let left = |it: &Entry| {
@@ -202,7 +207,9 @@ impl Session {
                 follower.listening(address)?;
             }
         }
-        try_print(&lines)
+        // Later ones are on the screen by now.
+        let seen = first == 0 || !self.course.is_shown;
+        if seen { try_print(&lines) } else { Ok(()) }
     }
 
     /// Ends all runs, and waits for that for some time.

@@ -26,12 +26,12 @@ const ROOMY: usize = 90;
 const NARROW: usize = 70;
 
 /// What is known of one line.
-struct Known<'a> {
-    counted: Option<&'a LineView>,
+pub(in crate::tui) struct Known<'a> {
+    pub(in crate::tui) counted: Option<&'a LineView>,
     /// A thread is in it, or was last.
     here: bool,
     /// A thread is in the call.
-    inside: bool,
+    pub(in crate::tui) inside: bool,
     /// Threads that are held at its call.
     held: usize,
     /// Tasks that are paused in it.
@@ -95,7 +95,7 @@ pub(super) fn lines<'a>(
 }
 
 /// As many lines as fit with an empty one at every gap.
-fn spaced(text: &str, height: usize) -> Vec<usize> {
+pub(in crate::tui) fn spaced(text: &str, height: usize) -> Vec<usize> {
     let fits = |places: &Vec<usize>| {
         let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
         places.len() + gaps <= height
@@ -143,7 +143,11 @@ fn width_of(spans: &[Span]) -> usize {
 }
 
 /// The text in colours; what is cut shows.
-fn text<'a>(shown: &Shown<'a>, code: &'a str, room: usize) -> Vec<Span<'a>> {
+pub(in crate::tui) fn text<'a>(
+    shown: &Shown<'a>,
+    code: &'a str,
+    room: usize,
+) -> Vec<Span<'a>> {
     if code.chars().count() <= room {
         return paint::painted(shown.look(), code);
     }
@@ -155,7 +159,7 @@ fn text<'a>(shown: &Shown<'a>, code: &'a str, room: usize) -> Vec<Span<'a>> {
 }
 
 /// With half of the indentation, or a quarter, where there is little room.
-fn indented(code: &str, width: usize) -> &str {
+pub(in crate::tui) fn indented(code: &str, width: usize) -> &str {
     let indent = code.len() - code.trim_start().len();
     match width {
         ROOMY.. => code,
@@ -164,7 +168,7 @@ fn indented(code: &str, width: usize) -> &str {
     }
 }
 
-fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
+pub(in crate::tui) fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
     let (file, text) = shown.app.source(shown.scene);
     let is_here =
         |site: Site| site.line as usize == at + 1 && is_of(site, file);
@@ -202,14 +206,7 @@ fn gutter<'a>(
     };
     let level = level(heat);
     let hot = if level > 5 { Role::Spinning } else { Role::Ready };
-    let mark = match known {
-        Known { inside: true, .. } | Known { held: 1.., .. } => glyphs.mark,
-        Known { paused: Some(_), .. } => glyphs.paused,
-        Known { here: true, .. } => glyphs.past,
-        _ => " ",
-    };
-    let of_tasks = mark == glyphs.paused;
-    let marked = if of_tasks { Role::Asleep } else { Role::Key };
+    let (marked, mark) = mark(shown, known);
     let plain = if known.inside { Role::Text } else { Role::Dim };
     let (role, gap) = match known {
         Known { in_step: true, .. } => (Role::Key, glyphs.tell),
@@ -225,6 +222,22 @@ fn gutter<'a>(
     ]
 }
 
+/// Who is in the line.
+pub(in crate::tui) fn mark(
+    shown: &Shown,
+    known: &Known,
+) -> (Role, &'static str) {
+    let glyphs = shown.look().glyphs;
+    match known {
+        Known { inside: true, .. } | Known { held: 1.., .. } => {
+            (Role::Key, glyphs.mark)
+        }
+        Known { paused: Some(_), .. } => (Role::Asleep, glyphs.paused),
+        Known { here: true, .. } => (Role::Key, glyphs.past),
+        _ => (Role::Key, " "),
+    }
+}
+
 /// Heat in eighths; what is hit at all shows.
 #[expect(
     clippy::cast_possible_truncation,
@@ -237,7 +250,11 @@ fn level(heat: f32) -> usize {
 
 /// Who is in the line and for how long, and the last outcome; what does not
 /// fit is left out, the outcome first.
-fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
+pub(in crate::tui) fn note<'a>(
+    shown: &Shown<'a>,
+    known: &Known,
+    room: usize,
+) -> Vec<Span<'a>> {
     let threads = threads(shown, known);
     let last = known.counted.and_then(|line| line.last);
     let outcome = last.map(|it| outcome(shown, it));
@@ -255,7 +272,10 @@ fn note<'a>(shown: &Shown<'a>, known: &Known, room: usize) -> Vec<Span<'a>> {
     both.into_iter().take(1).filter(|it| it.width() <= room).collect()
 }
 
-fn threads<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
+pub(in crate::tui) fn threads<'a>(
+    shown: &Shown<'a>,
+    known: &Known,
+) -> Option<Span<'a>> {
     if known.held > 0 {
         let words = format!(" {} held ", known.held);
         return Some(shown.say(Role::Badge, words));

@@ -81,7 +81,7 @@ pub(super) fn row<'a>(
 }
 
 /// At most so many characters; what is cut shows.
-pub(super) fn cut(text: &str, room: usize, more: &str) -> String {
+pub(in crate::tui) fn cut(text: &str, room: usize, more: &str) -> String {
     if text.chars().count() <= room {
         return text.to_owned();
     }

@@ -3,14 +3,17 @@
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::keys::KEYS;
+use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use ratatui::text::{Line, Span};
 
 /// What the keys do while a line is typed.
-const TYPING: [(&str, &str); 2] = [("enter", "send"), ("esc", "leave")];
+pub(in crate::tui) const TYPING: [(&str, &str); 2] =
+    [("enter", "send"), ("esc", "leave")];
 
 /// What they do while something is read.
-const READING: [(&str, &str); 2] = [("esc", "back"), ("↑ ↓", "scroll")];
+pub(in crate::tui) const READING: [(&str, &str); 2] =
+    [("esc", "back"), ("↑ ↓", "scroll")];
 
 pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
     let has_tasks = shown.scene.has_tasks();
@@ -21,12 +24,21 @@ pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
         Dialog::Help(_) | Dialog::Detail(..) => READING.to_vec(),
         Dialog::None => table.collect(),
     };
+    self::keys(shown.look(), &keys, width)
+}
+
+/// Keys and what they do, as many as find room.
+pub(in crate::tui) fn keys<'a>(
+    look: &Look,
+    keys: &[(&'static str, &'static str)],
+    width: u16,
+) -> Line<'a> {
     let mut spans: Vec<Span> = Vec::new();
     let mut room = usize::from(width);
     for (key, word) in keys {
         let pair = [
-            shown.say(Role::Key, format!(" {key}")),
-            shown.say(Role::Dim, format!(" {word} ")),
+            look.say(Role::Key, format!(" {key}")),
+            look.say(Role::Dim, format!(" {word} ")),
         ];
         let taken: usize = pair.iter().map(Span::width).sum();
         let Some(left) = room.checked_sub(taken) else { break };

@@ -2,8 +2,8 @@
 
 use super::lane::legend;
 use super::sockets::padded;
-use crate::tui::frame::Shown;
-use crate::tui::keys::{Binding, Group, KEYS};
+use crate::tui::keys::{Binding, Group};
+use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -21,40 +21,45 @@ const LETTERS: [&str; 2] = [
 ];
 
 /// How many rows the help has.
-pub(in crate::tui) fn rows(width: u16) -> usize {
-    let keys = |groups: &[Group]| groups.iter().map(|it| group(*it)).sum();
+pub(in crate::tui) fn rows(table: &'static [Binding], width: u16) -> usize {
+    let keys =
+        |groups: &[Group]| groups.iter().map(|it| group(table, *it)).sum();
     let all: usize = keys(&Group::ALL);
     if width < TWO { all + 3 } else { keys(&Group::ALL[..2]) + 2 }
 }
 
 /// A group's rows: its heading, its keys, and nothing.
-fn group(group: Group) -> usize {
-    of(group).count() + 2
+fn group(table: &'static [Binding], group: Group) -> usize {
+    of(table, group).count() + 2
 }
 
-fn of(group: Group) -> impl Iterator<Item = &'static Binding> {
-    KEYS.iter().filter(move |it| it.group == group && !it.help.is_empty())
+fn of(
+    table: &'static [Binding],
+    group: Group,
+) -> impl Iterator<Item = &'static Binding> {
+    table.iter().filter(move |it| it.group == group && !it.help.is_empty())
 }
 
 pub(in crate::tui) fn lines<'a>(
-    shown: &Shown<'a>,
+    look: &Look,
+    table: &'static [Binding],
     area: Rect,
     top: usize,
 ) -> Vec<Line<'a>> {
     let mut lines = if area.width < TWO {
-        column(shown, &Group::ALL)
+        column(look, table, &Group::ALL)
     } else {
         let half = usize::from(area.width / 2);
-        let left = column(shown, &Group::ALL[..2]);
-        let right = column(shown, &Group::ALL[2..]);
+        let left = column(look, table, &Group::ALL[..2]);
+        let right = column(look, table, &Group::ALL[2..]);
         beside(left, right, half)
     };
     // No empty row here: at 80x24 all of it is to be in sight.
     lines.pop();
-    for pairs in legend(shown.look()).chunks(5) {
+    for pairs in legend(look).chunks(5) {
         lines.push(Line::from(pairs.concat()));
     }
-    let words = LETTERS.map(|it| shown.say(Role::Dim, it));
+    let words = LETTERS.map(|it| look.say(Role::Dim, it));
     if area.width < TWO {
         lines.extend(words.map(Line::from));
     } else {
@@ -64,14 +69,18 @@ pub(in crate::tui) fn lines<'a>(
     lines.split_off(top.min(lines.len().saturating_sub(room)))
 }
 
-fn column<'a>(shown: &Shown<'a>, groups: &[Group]) -> Vec<Line<'a>> {
+fn column<'a>(
+    look: &Look,
+    table: &'static [Binding],
+    groups: &[Group],
+) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for group in groups {
-        lines.push(shown.say(Role::Focus, group.title()).into());
-        lines.extend(of(*group).map(|binding| {
+        lines.push(look.say(Role::Focus, group.title()).into());
+        lines.extend(of(table, *group).map(|binding| {
             Line::from(vec![
-                shown.say(Role::Key, padded(binding.shown, KEY)),
-                shown.say(Role::Text, binding.help),
+                look.say(Role::Key, padded(binding.shown, KEY)),
+                look.say(Role::Text, binding.help),
             ])
         }));
         lines.push(Line::default());

@@ -5,6 +5,7 @@ use crate::tui::glyphs::LaneGlyphs;
 use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use ratatui::text::Span;
+use std::time::Duration;
 
 /// At least so many buckets are shown: 6 s.
 const WINDOW: usize = 120;
@@ -15,7 +16,7 @@ const MANY: u32 = 10_000;
 
 /// The axis that all timelines of a frame share.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Axis {
+pub(in crate::tui) struct Axis {
     /// How many cells of the screen.
     cells: usize,
     /// How many buckets one cell stands for.
@@ -27,14 +28,31 @@ pub(super) struct Axis {
 impl Axis {
     /// An axis of so many cells that ends at the view's moment.
     pub(super) fn new(view: &View, cells: usize) -> Self {
-        let per = WINDOW.div_ceil(cells.max(1)) as u64;
-        let now = view.at.as_millis() / BUCKET.as_millis();
+        Self::at(view.at, cells)
+    }
+
+    /// An axis of so many cells that ends at this moment of a run.
+    fn at(moment: Duration, cells: usize) -> Self {
+        Self::of(moment, cells, WINDOW)
+    }
+
+    /// The same, closer by if the run is shorter than what is shown: no less
+    /// than a third of it.
+    pub(in crate::tui) fn close_by(moment: Duration, cells: usize) -> Self {
+        let run = moment.as_millis() / BUCKET.as_millis() + 1;
+        let run = usize::try_from(run).unwrap_or(WINDOW);
+        Self::of(moment, cells, run.clamp(WINDOW / 3, WINDOW))
+    }
+
+    fn of(moment: Duration, cells: usize, window: usize) -> Self {
+        let per = window.div_ceil(cells.max(1)) as u64;
+        let now = moment.as_millis() / BUCKET.as_millis();
         let now = u64::try_from(now).unwrap_or(u64::MAX);
         Self { cells, per, last: now / per }
     }
 
     /// The axis in words, as wide as it is.
-    pub(super) fn heading(&self) -> String {
+    pub(in crate::tui) fn heading(&self) -> String {
         let buckets = u128::from(self.per) * self.cells as u128;
         let tenths = BUCKET.as_millis() * buckets / 100;
         let from = format!("{}.{} s ago", tenths / 10, tenths % 10);
@@ -64,7 +82,11 @@ impl Axis {
     }
 
     /// The lane, drawn: as few pieces of text as it has colours.
-    pub(super) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
+    pub(in crate::tui) fn drawn<'a>(
+        &self,
+        look: &Look,
+        lane: &Lane,
+    ) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, String)> = Vec::new();
         for cell in self.cells(lane) {
             let (role, glyph) = mark(&look.glyphs.lane, cell);
@@ -152,7 +174,6 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
 mod tests {
     use super::*;
     use crate::model::view::fixtures;
-    use std::time::Duration;
 
     fn letters(axis: &Axis, drawn: &str) -> String {
         let lane = fixtures::lane(drawn);
@@ -175,6 +196,17 @@ mod tests {
         // The moment is in bucket 100, the first of its cell of four.
         let drawn = letters(&axis(30), "azzzzrwzz");
         assert_eq!(drawn.trim_start(), "aez");
+    }
+
+    #[test]
+    fn a_short_run_is_seen_from_close_by() {
+        let shown = |ms, cells| {
+            let axis = Axis::close_by(Duration::from_millis(ms), cells);
+            axis.heading().split(" s").next().map(str::to_owned)
+        };
+        let told = [100, 2_300, 2_500, 9_000].map(|ms| shown(ms, 24));
+        let seconds = ["2.4", "2.4", "3.6", "6.0"];
+        assert_eq!(told, seconds.map(|it| Some(it.to_owned())));
     }
 
     #[test]

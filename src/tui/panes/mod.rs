@@ -13,7 +13,7 @@ pub(super) mod notice;
 pub(super) mod paint;
 pub(super) mod sockets;
 pub(super) mod source;
-mod step;
+pub(super) mod step;
 pub(super) mod tasks;
 pub(super) mod turns;
 

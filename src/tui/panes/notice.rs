@@ -5,6 +5,7 @@ use super::lane::legend;
 use crate::model::clean;
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
+use crate::tui::look::Look;
 use crate::tui::prompt::Prompt;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
@@ -18,7 +19,9 @@ pub(in crate::tui) fn line<'a>(
     told: bool,
 ) -> (Line<'a>, Option<u16>) {
     if let Dialog::Prompt(prompt) = &shown.app.dialog {
-        let (line, cursor) = typed(shown, prompt, width.into());
+        let what = if prompt.newline { "says" } else { "says, no end" };
+        let label = format!(" by hand {} {what}: ", prompt.client.0);
+        let (line, cursor) = typed(shown.look(), label, prompt, width.into());
         return (line, Some(cursor));
     }
     let width = width.into();
@@ -29,17 +32,16 @@ pub(in crate::tui) fn line<'a>(
     let line = stretched(shown)
         .or_else(|| end(shown))
         .or_else(|| finding(shown, width, told));
-    (line.unwrap_or_else(|| explained(shown, width)), None)
+    (line.unwrap_or_else(|| explained(shown.look(), width)), None)
 }
 
 /// The line that is being typed, scrolled so that the cursor is in sight.
-fn typed<'a>(
-    shown: &Shown<'a>,
+pub(in crate::tui) fn typed<'a>(
+    look: &Look,
+    label: String,
     prompt: &Prompt,
     width: usize,
 ) -> (Line<'a>, u16) {
-    let what = if prompt.newline { "says" } else { "says, no end" };
-    let label = format!(" by hand {} {what}: ", prompt.client.0);
     let room = width.saturating_sub(label.len() + 1);
     let before = prompt.text().chars().take(prompt.cursor());
     let mut before = clean(&before.collect::<String>());
@@ -49,15 +51,15 @@ fn typed<'a>(
         text.remove(0);
     }
     let cursor = label.len() + Span::raw(&before).width();
-    let label = shown.say(Role::Badge, label);
-    let line = Line::from(vec![label, shown.say(Role::Text, text)]);
+    let label = look.say(Role::Badge, label);
+    let line = Line::from(vec![label, look.say(Role::Text, text)]);
     (line, u16::try_from(cursor).unwrap_or(u16::MAX))
 }
 
 /// The marks of a timeline, as many as find room.
-fn explained<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+pub(in crate::tui) fn explained<'a>(look: &Look, width: usize) -> Line<'a> {
     let mut line = Line::default();
-    for pair in legend(shown.look()) {
+    for pair in legend(look) {
         let taken: usize = pair.iter().map(Span::width).sum();
         if line.width() + taken > width + 2 {
             break;

@@ -303,7 +303,7 @@ pub(super) fn pending<'a>(
     ]
 }
 
-pub(super) const fn state_role(state: SocketState) -> Role {
+pub(in crate::tui) const fn state_role(state: SocketState) -> Role {
     match state {
         SocketState::AsleepInRead
         | SocketState::AsleepInWrite
@@ -318,7 +318,7 @@ pub(super) const fn state_role(state: SocketState) -> Role {
 }
 
 /// Text in a cell: cut or filled, with a space after it.
-pub(super) fn padded(text: &str, width: usize) -> String {
+pub(in crate::tui) fn padded(text: &str, width: usize) -> String {
     let text: String = text.chars().take(width.saturating_sub(1)).collect();
     format!("{text:<width$}")
 }

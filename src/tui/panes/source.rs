@@ -17,7 +17,7 @@ enum Weight {
 /// The places of at most `room` lines, in order: all of it if it fits, else
 /// the calls and what explains them. They depend on the text alone, so that
 /// the picture stands still while threads move.
-pub(super) fn chosen(source: &str, room: usize) -> Vec<usize> {
+pub(in crate::tui) fn chosen(source: &str, room: usize) -> Vec<usize> {
     let mut weights: Vec<_> = weights(source).into_iter().enumerate().collect();
     weights.sort_by_key(|(_, weight)| *weight);
     weights.truncate(room);

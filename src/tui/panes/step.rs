@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a
 /// mode whose threads are in the mode's own file.
-pub(super) fn whereabouts(shown: &Shown) -> Option<String> {
+pub(in crate::tui) fn whereabouts(shown: &Shown) -> Option<String> {
     if !shown.scene.has_tasks() {
         return None;
     }

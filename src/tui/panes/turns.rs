@@ -36,21 +36,21 @@ pub(super) fn lines<'a>(
 }
 
 /// A share of the last second.
-pub(super) struct Part {
+pub(in crate::tui) struct Part {
     word: &'static str,
-    pub(super) role: Role,
+    pub(in crate::tui) role: Role,
     /// From 0 to 1.
-    pub(super) share: f32,
+    pub(in crate::tui) share: f32,
 }
 
 impl Part {
-    pub(super) fn words(&self) -> String {
+    pub(in crate::tui) fn words(&self) -> String {
         format!("{} {}", self.word, show_percent(self.share.into()))
     }
 }
 
 /// All shares, in the order of the glyphs for them.
-pub(super) const fn parts(shares: &Shares) -> [Part; 5] {
+pub(in crate::tui) const fn parts(shares: &Shares) -> [Part; 5] {
     const fn part(word: &'static str, role: Role, share: f32) -> Part {
         Part { word, role, share }
     }
@@ -180,7 +180,7 @@ fn labelled<'a>(shown: &Shown<'a>, label: &str, figure: String) -> Line<'a> {
     ])
 }
 
-fn wake_ups(shown: &Shown) -> String {
+pub(in crate::tui) fn wake_ups(shown: &Shown) -> String {
     shown.view.figures.wake_ups.map_or("no selector".into(), show_count)
 }
 
@@ -219,11 +219,11 @@ fn decimal(ratio: f64) -> String {
 }
 
 /// How many there are now.
-fn threads(shown: &Shown) -> String {
+pub(in crate::tui) fn threads(shown: &Shown) -> String {
     show_count(shown.view.threads.len() as u64)
 }
 
-fn cpu(shown: &Shown) -> String {
+pub(in crate::tui) fn cpu(shown: &Shown) -> String {
     match shown.scene.measured.cpu {
         Some(share) => show_percent(share.into()),
         // It takes two looks at a clock.
@@ -237,7 +237,7 @@ fn p99(shown: &Shown) -> String {
     echo.map_or("-".into(), |echo| show_time(echo.p99))
 }
 
-fn both_percentiles(shown: &Shown) -> String {
+pub(in crate::tui) fn both_percentiles(shown: &Shown) -> String {
     match &shown.scene.measured.echo {
         Some(echo) => {
             format!("{}, {}", show_time(echo.p50), show_time(echo.p99))

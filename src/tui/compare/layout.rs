@@ -1,0 +1,274 @@
+//! Which part of the screen is where, and how high.
+
+use super::super::layout::NEEDED;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+/// The least width at which a column is readable: a call and its marks. Where
+/// the columns would be narrower, they are a stack.
+pub const NARROWEST: u16 = 24;
+
+/// Between two columns.
+const WALL: u16 = 3;
+
+/// From this width on there is room for long names of rows.
+const WIDE: u16 = 160;
+
+/// With so many rows, all parts find room beside the verdict.
+const TALL: u16 = 36;
+
+/// A part of the screen that reaches through all columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    /// Names.
+    Head,
+    /// Who is asleep, who spins, who waits.
+    Banner,
+    /// Where the threads are.
+    Source,
+    /// The lanes.
+    Sockets,
+    /// Counters.
+    Counters,
+    /// What is worth telling.
+    Findings,
+    /// The figures that differ.
+    Table,
+    /// What it means.
+    Verdict,
+}
+
+use Section::{
+    Banner, Counters, Findings, Head, Sockets, Source, Table, Verdict,
+};
+
+/// Who gets how many rows, one after the other, until there are none left.
+const NORMAL: [(Section, u16); 28] = [
+    (Banner, 2),
+    (Head, 1),
+    (Source, 3),
+    (Sockets, 3),
+    (Table, 3),
+    (Table, 2),
+    (Source, 2),
+    (Sockets, 3),
+    (Source, 1),
+    (Table, 1),
+    (Counters, 4),
+    (Table, 1),
+    (Findings, 3),
+    (Source, 2),
+    (Counters, 1),
+    (Table, 1),
+    (Findings, 1),
+    (Source, 2),
+    (Counters, 1),
+    (Counters, 2),
+    (Source, 3),
+    (Sockets, 3),
+    (Findings, 2),
+    (Table, 3),
+    (Source, 3),
+    (Sockets, 2),
+    (Findings, 2),
+    (Sockets, u16::MAX),
+];
+
+/// The same where few and large parts are asked for.
+const PRESENTER: [(Section, u16); 11] = [
+    (Banner, 4),
+    (Head, 1),
+    (Source, 4),
+    (Sockets, 4),
+    (Table, 3),
+    (Source, 2),
+    (Sockets, 2),
+    (Table, 1),
+    (Source, 10),
+    (Table, 2),
+    (Sockets, u16::MAX),
+];
+
+/// The same where what it means is shown and there is little room.
+const OVER: [(Section, u16); 9] = [
+    (Banner, 2),
+    (Head, 1),
+    (Table, 4),
+    (Sockets, 4),
+    (Table, 2),
+    (Source, 4),
+    (Table, 2),
+    (Source, 3),
+    (Sockets, u16::MAX),
+];
+
+const ORDER: [Section; 7] =
+    [Head, Banner, Source, Sockets, Counters, Findings, Table];
+
+/// What the places depend on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) modes: usize,
+    pub(super) chosen: usize,
+    pub(super) presents: bool,
+    /// Rows of the verdict, if there is one.
+    pub(super) verdict: usize,
+}
+
+/// Where the names of the rows are, and each mode's part of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Split {
+    /// The width of the names.
+    pub(super) names: u16,
+    /// A mode, where its part begins and how wide that is.
+    pub(super) parts: Vec<(usize, u16, u16)>,
+    /// Between two parts.
+    pub(super) gap: u16,
+}
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Regions {
+    pub(super) header: Rect,
+    /// The tabs, if the columns are a stack.
+    pub(super) tabs: Option<Rect>,
+    /// From above to below.
+    pub(super) sections: Vec<(Section, Rect)>,
+    /// The columns.
+    pub(super) columns: Split,
+    /// All modes' figures.
+    pub(super) table: Split,
+    pub(super) notice: Rect,
+    pub(super) footer: Rect,
+}
+
+impl Regions {
+    pub(super) fn of(&self, section: Section) -> Option<Rect> {
+        let mut known = self.sections.iter();
+        known.find(|(it, _)| *it == section).map(|(_, area)| *area)
+    }
+
+    /// The mode whose part this column of cells is in.
+    pub(super) fn mode_at(&self, x: u16) -> Option<usize> {
+        let mut parts = self.columns.parts.iter();
+        let part =
+            parts.find(|(_, at, width)| (*at..*at + *width).contains(&x));
+        part.map(|(mode, ..)| *mode)
+    }
+
+    /// All between header and notice.
+    pub(super) const fn body(&self) -> Rect {
+        let y = self.header.y + self.header.height;
+        Rect { y, height: self.notice.y - y, ..self.header }
+    }
+}
+
+impl Split {
+    fn new(area: Rect, modes: &[usize], gap: u16) -> Self {
+        let names = if area.width < WIDE { 14 } else { 20 };
+        let count = u16::try_from(modes.len()).unwrap_or(u16::MAX).max(1);
+        let room = area.width - names;
+        let width = room.saturating_sub(gap * (count - 1)) / count;
+        let begin = (area.x + names..).step_by((width + gap).into());
+        let parts = modes.iter().zip(begin);
+        let parts = parts.map(|(mode, x)| (*mode, x, width)).collect();
+        Self { names, parts, gap }
+    }
+
+    /// The width of a part.
+    fn width(&self) -> u16 {
+        self.parts.first().map_or(0, |(_, _, width)| *width)
+    }
+}
+
+/// Where everything is; `None` if there is too little room.
+pub(super) fn regions(area: Rect, asked: Asked) -> Option<Regions> {
+    if area.width < NEEDED.width || area.height < NEEDED.height {
+        return None;
+    }
+    let all: Vec<_> = (0..asked.modes).collect();
+    let beside = Split::new(area, &all, WALL);
+    let stacked = beside.width() < NARROWEST;
+    let (columns, table) = if stacked {
+        let one = Split::new(area, &[asked.chosen], WALL);
+        (one, Split::new(area, &all, 1))
+    } else {
+        (beside.clone(), beside)
+    };
+    let one = Constraint::Length(1);
+    let tabs = Constraint::Length(stacked.into());
+    let rows = [one, tabs, Constraint::Fill(1), one, one];
+    let [header, tabs, body, notice, footer] =
+        Layout::vertical(rows).areas(area);
+    Some(Regions {
+        header,
+        tabs: stacked.then_some(tabs),
+        sections: sections(body, asked, stacked),
+        columns,
+        table,
+        notice,
+        footer,
+    })
+}
+
+/// The heights depend on the size alone, and at the end on the verdict: the
+/// picture stands still while figures change.
+fn sections(body: Rect, asked: Asked, stacked: bool) -> Vec<(Section, Rect)> {
+    let verdict = u16::try_from(asked.verdict).unwrap_or(u16::MAX);
+    let verdict = verdict.min(body.height * 11 / 20);
+    let mut left = body.height - verdict;
+    let told = verdict > 0 && body.height < TALL;
+    let plan: &[_] = match asked.presents {
+        _ if told => &OVER,
+        true => &PRESENTER,
+        false => &NORMAL,
+    };
+    let mut heights = [0; ORDER.len()];
+    for (section, rows) in plan {
+        let is_out = *section == Head && stacked;
+        let at = ORDER.iter().position(|it| it == section).unwrap_or(0);
+        let rows = if is_out { 0 } else { (*rows).min(left) };
+        heights[at] += rows;
+        left -= rows;
+    }
+    let mut y = body.y;
+    let all = ORDER.into_iter().zip(heights);
+    let all = all.chain([(Verdict, verdict)]);
+    let placed = all.map(|(section, height)| {
+        let area = Rect { y, height, ..body };
+        y += height;
+        (section, area)
+    });
+    placed.filter(|(_, area)| area.height > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(width: u16, height: u16, modes: usize) -> Regions {
+        let asked = Asked { modes, chosen: 0, presents: false, verdict: 0 };
+        let area = Rect { x: 0, y: 0, width, height };
+        regions(area, asked).unwrap_or_else(|| unreachable!())
+    }
+
+    #[test]
+    fn columns_that_would_be_too_narrow_are_a_stack() {
+        let beside = |width, modes| at(width, 40, modes).tabs.is_none();
+        assert!(beside(80, 2) && !beside(80, 3));
+        assert!(beside(120, 4) && !beside(120, 5));
+        assert!(beside(200, 5));
+    }
+
+    #[test]
+    fn every_row_is_used_and_none_twice() {
+        for (height, modes) in (15..=70).flat_map(|n| [(n, 2), (n, 5)]) {
+            let regions = at(80, height, modes);
+            let mut y = regions.body().y + u16::from(regions.tabs.is_some());
+            for (_, area) in &regions.sections {
+                assert_eq!(area.y, y);
+                y += area.height;
+            }
+            assert_eq!(y, regions.notice.y, "{height}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The lines that concern all modes: header, tabs, heads, verdict, notice,
+//! footer.
+
+use super::super::keys::COMPARE;
+use super::super::look::Look;
+use super::super::panes::events::cut;
+use super::super::panes::{footer, notice};
+use super::super::scene::Scene;
+use super::super::theme::Role;
+use super::super::words::{clock, wrapped};
+use super::app::{CompareApp, CompareDialog};
+use super::banner::{Posture, waits};
+use super::lines::{Block, Column, width_of};
+use super::{ColumnState, Columns};
+use crate::model::Comparison;
+use crate::model::{Phase, clean};
+use crate::units::show_count;
+use ratatui::text::{Line, Span};
+
+/// What runs, since when, and in which state.
+pub(super) fn header<'a>(
+    app: &CompareApp,
+    columns: &Columns,
+    width: u16,
+) -> Line<'a> {
+    let look = &app.look;
+    let moment = clock(columns.moment(app));
+    let right =
+        [look.say(Role::Text, format!("{moment}  ")), state(app, columns)];
+    let scenario = columns.leading().map(|it| clean(&it.facts.scenario));
+    let scenario = scenario.unwrap_or_default();
+    let mut left = vec![
+        look.say(Role::Focus, " sockscope "),
+        look.say(Role::Here, " compare "),
+        look.say(Role::Dim, format!("  {scenario}")),
+        look.say(Role::Dim, format!("  {}", together(columns))),
+    ];
+    let room = usize::from(width).saturating_sub(width_of(&right) + 1);
+    while width_of(&left) > room && left.len() > 1 {
+        left.pop();
+    }
+    let free = room.saturating_sub(width_of(&left)) + 1;
+    left.push(" ".repeat(free).into());
+    left.extend(right);
+    Line::from(left)
+}
+
+/// Whether they run at once, or whose turn it is.
+fn together(columns: &Columns) -> String {
+    let modes = columns.scenes.len();
+    if !columns.in_turn {
+        return format!("{modes} modes at once");
+    }
+    match columns.running().next() {
+        Some(at) => {
+            let mode = columns.scenes[at].facts.mode;
+            format!("in turn: {} of {modes}, {mode}", at + 1)
+        }
+        None => format!("{modes} modes in turn"),
+    }
+}
+
+fn state<'a>(app: &CompareApp, columns: &Columns) -> Span<'a> {
+    let look = &app.look;
+    let Some(leading) = columns.leading() else { return Span::default() };
+    let control = leading.control;
+    if columns.all_over() {
+        look.say(Role::Badge, " all over ")
+    } else if control.paused {
+        look.say(Role::Badge, " PAUSED ")
+    } else if app.frozen.is_some() {
+        look.say(Role::Badge, " FROZEN ")
+    } else if leading.view.phase.0 != Phase::Running {
+        look.say(Role::Badge, format!(" {} ", leading.view.phase.0.name()))
+    } else if !control.speed.is_empty() {
+        look.say(Role::Badge, " SLOW ")
+    } else if are_done(columns) {
+        look.say(Role::Badge, " clients done ")
+    } else {
+        look.say(Role::Working, "running ")
+    }
+}
+
+/// Whether all clients are, of those that run.
+fn are_done(columns: &Columns) -> bool {
+    let mut running = columns.running();
+    running.all(|at| columns.scenes[at].control.clients_done)
+}
+
+/// All modes in a row: which one is shown, and what each is doing.
+pub(super) fn tabs<'a>(
+    look: &Look,
+    columns: &[Column],
+    width: u16,
+    hint: &'static str,
+) -> Line<'a> {
+    let marked = strip(look, columns, true);
+    let mut spans = if width_of(&marked) > width.into() {
+        strip(look, columns, false)
+    } else {
+        marked
+    };
+    let room = usize::from(width).saturating_sub(width_of(&spans));
+    if hint.len() + 2 <= room {
+        let free = " ".repeat(room - hint.len() - 1);
+        spans.push(free.into());
+        spans.push(look.say(Role::Dim, hint));
+    }
+    Line::from(spans)
+}
+
+fn strip<'a>(look: &Look, columns: &[Column], marks: bool) -> Vec<Span<'a>> {
+    let tab = |column: &Column| {
+        let mode = column.shown.scene.facts.mode;
+        let name = format!(" {} {mode} ", column.place + 1);
+        let role = if column.chosen { Role::Selected } else { Role::Text };
+        let posture = Posture::of(column);
+        let runs = *column.state == ColumnState::Running;
+        let waits = runs && waits(&column.shown).is_some();
+        let waits = if waits { "!" } else { " " };
+        let mark = if marks { posture.mark.clone() } else { String::new() };
+        let mark = ratatui::text::Span::styled(mark, posture.style(look));
+        let waits = look.say(Role::Bad, if marks { waits } else { "" });
+        [look.say(role, name), mark, waits]
+    };
+    columns.iter().flat_map(tab).collect()
+}
+
+/// The names of the modes and how they wait, and how far they are.
+pub(super) fn heads<'a>(
+    look: &Look,
+    columns: &[(Column<'a>, u16)],
+) -> Block<'a> {
+    let heads =
+        columns.iter().map(|(it, width)| head(look, it, (*width).into()));
+    let mut block = Block::default();
+    block.row(Line::default(), heads.collect());
+    block
+}
+
+fn head<'a>(look: &Look, column: &Column<'a>, width: usize) -> Line<'a> {
+    let facts = column.shown.scene.facts;
+    let role = if column.chosen { Role::Selected } else { Role::Here };
+    let name = format!(" {} {} ", column.place + 1, facts.mode);
+    let name = look.say(role, name);
+    let state = look.say(Role::Dim, phase(column));
+    let free = width.saturating_sub(name.width() + state.width());
+    let waits = format!(" {}", clean(&facts.mechanism));
+    let waits = cut(&waits, free.saturating_sub(1), look.glyphs.more);
+    let waits = look.say(Role::Dim, waits);
+    let free = " ".repeat(free.saturating_sub(waits.width()));
+    Line::from(vec![name, waits, free.into(), state])
+}
+
+fn phase(column: &Column) -> &'static str {
+    let view = column.shown.view;
+    match column.state {
+        ColumnState::Waiting => "waits",
+        ColumnState::Over => "over",
+        ColumnState::Failed(_) => "failed",
+        ColumnState::Running if column.shown.scene.control.clients_done => {
+            "clients done"
+        }
+        ColumnState::Running => view.phase.0.name(),
+    }
+}
+
+/// The verdict in rows, below its title.
+pub(super) fn verdict<'a>(
+    look: &Look,
+    comparison: &Comparison,
+    width: u16,
+) -> Vec<Line<'a>> {
+    let mut lines = Vec::new();
+    for sentence in &comparison.verdict {
+        let rows = wrapped(sentence, usize::from(width).saturating_sub(2));
+        for (at, text) in rows.into_iter().enumerate() {
+            let mark = if at == 0 { look.glyphs.tell } else { " " };
+            lines.push(Line::from(vec![
+                look.say(Role::Ready, mark),
+                look.say(Role::Text, format!(" {text}")),
+            ]));
+        }
+    }
+    lines
+}
+
+/// What is being typed, what the last key could not do, or what stands still;
+/// and where the cursor stands.
+pub(super) fn notice<'a>(
+    app: &CompareApp,
+    columns: &Columns,
+    width: u16,
+) -> (Line<'a>, Option<u16>) {
+    let look = &app.look;
+    if let CompareDialog::Prompt(prompt) = &app.dialog {
+        let what = if prompt.newline { "says" } else { "says, no end" };
+        let label = format!(" the client of each mode {what}: ");
+        let (line, x) = notice::typed(look, label, prompt, width.into());
+        return (line, Some(x));
+    }
+    if let Some(said) = &app.said {
+        return (look.say(Role::Badge, format!(" {said} ")).into(), None);
+    }
+    let line = match stretched(app, columns) {
+        Some(words) => look.say(Role::Ready, format!(" {words}")).into(),
+        None => notice::explained(look, width.into()),
+    };
+    (line, None)
+}
+
+fn stretched(app: &CompareApp, columns: &Columns) -> Option<String> {
+    let control = columns.leading()?.control;
+    if columns.all_over() {
+        return Some(match columns.ends_in_s {
+            Some(s) => format!("all are over: it ends in {s} s; any key stays"),
+            None => "all are over: q leaves".into(),
+        });
+    }
+    if control.paused {
+        let held = columns.running();
+        let held = held.map(|at| columns.scenes[at].control.held.len());
+        let held = show_count(held.sum::<usize>() as u64);
+        return Some(format!(
+            "all programs paused ({held} held): . a call, n an iteration; \
+             clients go on"
+        ));
+    }
+    if app.frozen.is_some() {
+        return Some("the picture is frozen; the programs go on".into());
+    }
+    if !control.speed.is_empty() {
+        let speed = &control.speed;
+        return Some(format!("slow motion of all, {speed}: echo times grow"));
+    }
+    None
+}
+
+/// The keys, as many as find room.
+pub(super) fn footer<'a>(
+    app: &CompareApp,
+    columns: &Columns,
+    width: u16,
+) -> Line<'a> {
+    let has_tasks = columns.scenes.iter().any(Scene::has_tasks);
+    let known = COMPARE.iter().filter(|it| has_tasks || !it.of_loop);
+    let table = known.filter_map(|it| Some((it.shown, it.footer?)));
+    let keys = match app.dialog {
+        CompareDialog::Prompt(_) => footer::TYPING.to_vec(),
+        CompareDialog::Help(_) => footer::READING.to_vec(),
+        CompareDialog::None => table.collect(),
+    };
+    footer::keys(&app.look, &keys, width)
+}

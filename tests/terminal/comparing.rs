@@ -1,0 +1,128 @@
+//! Several modes side by side, for real.
+
+use super::session::{LARGE, Session};
+
+const SERIAL_AND_SELECTOR: [&str; 5] =
+    ["compare", "serial", "selector", "--scenario", "none"];
+
+/// Two modes, a client by hand in each.
+fn two(more: &[&str]) -> Session {
+    let args = [&SERIAL_AND_SELECTOR, more].concat();
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for(" pause all");
+    session.press("c");
+    session.wait("a client is in both", |screen| {
+        row(screen, "#1").is_some_and(|row| {
+            row.contains("asleep R") && row.contains("wants R")
+        })
+    });
+    session
+}
+
+fn row<'a>(screen: &'a str, name: &str) -> Option<&'a str> {
+    screen.lines().find(|row| row.starts_with(name))
+}
+
+/// What stands in a row that has a name, in either column.
+fn cells(screen: &str, name: &str) -> Option<(String, String)> {
+    let row = row(screen, name)?.strip_prefix(name)?;
+    let (one, other) = row.split_once('│')?;
+    Some((one.trim().to_owned(), other.trim().to_owned()))
+}
+
+fn leave(mut session: Session) {
+    session.press("q");
+    session.press("q");
+    let left = session.finish();
+    assert_eq!(left.code, 0, "{}", left.contents);
+    assert!(!left.contents.contains("─ source"), "{}", left.contents);
+}
+
+#[test]
+fn it_is_seen_who_is_asleep_where_and_who_waits() {
+    let mut session = two(&["--grace", "100ms"]);
+    session.wait("both are asleep", |screen| {
+        cells(screen, "right now").is_some_and(|(serial, selector)| {
+            serial.contains("asleep in read of #1")
+                && selector.contains("asleep in wait")
+        })
+    });
+    session.press("c");
+    session.wait("the second client waits behind the first", |screen| {
+        cells(screen, "who waits").is_some_and(|(serial, selector)| {
+            serial.contains("1 waits behind #1") && selector == "nobody"
+        })
+    });
+    leave(session);
+}
+
+#[test]
+fn all_are_paused_and_stepped_at_once() {
+    let mut session = two(&["--grace", "100ms"]);
+    session.press_for(" ", "PAUSED");
+    session.press("ihello\r");
+    session.wait("both are held", |screen| {
+        cells(screen, "right now").is_some_and(|(serial, selector)| {
+            serial.contains("held before") && selector.contains("held before")
+        })
+    });
+    session.press("nnn");
+    session.wait("both go on by iterations", |screen| {
+        cells(screen, "right now")
+            .is_some_and(|(_, selector)| selector.contains("asleep in wait"))
+    });
+    session.press(" ");
+    session.wait_without("PAUSED");
+    leave(session);
+}
+
+#[test]
+fn a_column_opens_and_closes() {
+    let mut session = two(&["--grace", "100ms"]);
+    session.press("2\r");
+    let screen = session.wait_for("─ code · selector.rs");
+    assert!(screen.contains("esc: all columns"), "{screen}");
+    session.press_for(" ", "PAUSED");
+    session.press("\x1b");
+    let screen = session.wait_for("─ source");
+    assert!(screen.contains("PAUSED"), "of all: {screen}");
+    session.press(" ");
+    session.wait_without("PAUSED");
+    leave(session);
+}
+
+#[test]
+fn it_stays_when_all_are_over_and_leaves_by_a_key() {
+    let args = ["compare", "serial", "selector"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for("all are over: it ends in");
+    session.press_for("t", "all are over: q leaves");
+    session.press("q");
+    let left = session.finish();
+    assert_eq!(left.code, 0, "{}", left.contents);
+}
+
+#[test]
+fn in_turn_the_finished_ones_stay() {
+    let args = ["compare", "blocking", "selector", "--in-turn"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for("waits for its turn");
+    session.wait("the second runs, the first stays", |screen| {
+        cells(screen, "right now").is_some_and(|(blocking, selector)| {
+            blocking.contains("over after") && selector.contains("asleep")
+        })
+    });
+    session.wait_for("all over");
+    session.press("q");
+    let left = session.finish();
+    let raw = String::from_utf8_lossy(&left.raw);
+    assert_eq!(raw.matches("listening on").count(), 1, "{raw}");
+}
+
+#[test]
+fn a_signal_ends_it_while_it_is_paused() {
+    let mut session = two(&["--grace", "100ms"]);
+    session.press_for(" ", "PAUSED");
+    session.signal(nix::sys::signal::Signal::SIGTERM);
+    session.finish();
+}
