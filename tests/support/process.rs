@@ -98,6 +98,7 @@ impl Program {
     }
 
     /// Waits for a line on standard error with these words.
+    #[cfg(target_os = "linux")]
     #[track_caller]
     pub(crate) fn wait_for_words(&self, words: &str) {
         let stderr = self.stderr.as_ref().unwrap();
