@@ -2,6 +2,7 @@
 
 use crate::load::LoadSoFar;
 use crate::scenario::meters::Meters;
+use crate::system::usage::ThreadClock;
 use crate::system::{backlog, usage};
 use crate::tui::{EchoTimes, Measured};
 use std::net::SocketAddr;
@@ -89,6 +90,9 @@ impl Measure {
         }
         if self.one_thread {
             return self.meters.server.read();
+        }
+        if !ThreadClock::IS_TOLD {
+            return None;
         }
         let read = self.meters.clients.read();
         self.clients = read.unwrap_or(self.clients);

@@ -6,6 +6,7 @@ use super::reading::Reading;
 use super::sampler::Processes;
 use super::serving::Counts;
 use super::subject::Subject;
+use crate::system::commands::SHELL;
 use crate::system::group;
 use crate::units::show_time;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -148,8 +149,7 @@ fn guard_of(script: &str, address: SocketAddr, with: &Processes) -> Command {
     let mut command = with.program("measured-guard");
     command.env("PORT", port).env("ADDR", address.to_string());
     tell(&mut command, with.cores.servers.as_deref());
-    let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-    command.arg("--").args(shell).arg(script);
+    command.arg("--").args(SHELL).arg(script);
     command
 }
 

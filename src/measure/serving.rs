@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Listener, Settings, Stop};
 use crate::probe::{Kind, NoProbe, Probe, Tally};
-use crate::system::{cores, descriptors, group, signals};
+use crate::system::{commands, cores, descriptors, group, signals};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
@@ -124,28 +124,15 @@ fn prepare(words: &[OsString], on: &[u32]) -> Result<Command, Error> {
     Ok(command)
 }
 
-/// Becomes another program, bound to these cores.
+/// Becomes another program, bound to these cores; where that is impossible,
+/// runs it to its end.
 ///
 /// # Errors
-/// If it cannot; otherwise it does not return.
-#[cfg(unix)]
-pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
-    use std::os::unix::process::CommandExt as _;
-
-    let source = prepare(words, on)?.exec();
-    Err(Error::System { what: "run the command", source })
-}
-
-/// Runs another program.
-///
-/// # Errors
-/// If it cannot be run.
-#[cfg(not(unix))]
+/// If it cannot.
 pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
     let what = "run the command";
-    let status = prepare(words, on)?.status();
-    let status = status.map_err(|source| Error::System { what, source })?;
-    Ok(u8::from(!status.success()))
+    let status = commands::become_program(prepare(words, on)?);
+    status.map_err(|source| Error::System { what, source })
 }
 
 /// Runs a command, says how it ended if it does, and ends it, itself and all

@@ -1,6 +1,7 @@
 //! A socket that listens as the settings say.
 
 use super::settings::Settings;
+use super::system::reuse_address;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 
@@ -8,10 +9,7 @@ pub(super) fn listen(settings: &Settings) -> io::Result<Socket> {
     let address = SockAddr::from(settings.listen);
     let domain = Domain::for_address(settings.listen);
     let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    // Under Windows this option would let another server take the port.
-    if cfg!(unix) {
-        socket.set_reuse_address(true)?;
-    }
+    reuse_address(&socket)?;
     // Before listen(2): the window is agreed upon with the first packet.
     if let Some(size) = settings.send_buffer {
         socket.set_send_buffer_size(size)?;

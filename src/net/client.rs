@@ -2,6 +2,7 @@
 
 use super::registration::Registration;
 use super::selector::{Interest, Source};
+use super::system::is_in_progress;
 use crate::probe::SocketId;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -207,15 +208,4 @@ fn none_if_would_block(result: io::Result<usize>) -> io::Result<Option<usize>> {
 fn is_under_way(error: &io::Error) -> bool {
     let kinds = [ErrorKind::WouldBlock, ErrorKind::Interrupted];
     kinds.contains(&error.kind()) || is_in_progress(error)
-}
-
-#[cfg(unix)]
-fn is_in_progress(error: &io::Error) -> bool {
-    let number = rustix::io::Errno::INPROGRESS.raw_os_error();
-    error.raw_os_error() == Some(number)
-}
-
-#[cfg(not(unix))]
-fn is_in_progress(_: &io::Error) -> bool {
-    false
 }

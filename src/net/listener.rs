@@ -1,6 +1,6 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
-use super::accept::{Sleeper, is_out_of_descriptors, is_passing};
+use super::accept::{Sleeper, is_passing};
 use super::bind::listen;
 use super::failure::Errors;
 use super::observed;
@@ -10,6 +10,7 @@ use super::selector::{Interest, Source};
 use super::settings::Settings;
 use super::stop::Stop;
 use super::stream::Stream;
+use super::system::{Knock, is_out_of_descriptors};
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) settings: Settings,
     pub(super) stop: Arc<Stop>,
     pub(super) room: Arc<Room>,
+    pub(super) knock: Knock,
 }
 
 /// Descriptors have run out.
@@ -65,6 +67,7 @@ impl<P: Probe> Listener<P> {
             settings: settings.clone(),
             stop: stop.clone(),
             room: Arc::default(),
+            knock: Knock::default(),
         });
         let room = Arc::downgrade(&shared.room);
         stop.on_change(move || {
@@ -220,7 +223,7 @@ impl<P: Probe> Listener<P> {
         let accepted = observed(
             &self.probe,
             call,
-            || socket.accept(),
+            || self.shared.knock.heard(socket.accept()?),
             |r| Exit::new(accept_outcome(r, id)),
         );
         match accepted {
@@ -377,7 +380,7 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::net::accept::end_accepts;
+    use crate::net::system::end_accepts;
     use crate::probe::NoProbe;
 
     #[test]
@@ -385,7 +388,8 @@ mod tests {
         let stop = Stop::new();
         let settings = Settings::default();
         let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
-        end_accepts(listener.socket.as_ref().unwrap());
+        let socket = listener.socket.as_ref().unwrap();
+        end_accepts(socket, &listener.shared.knock);
         assert!(listener.accept().is_err());
         assert_eq!(stop.phase(), Phase::Cancelling);
     }

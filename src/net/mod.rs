@@ -15,6 +15,7 @@ mod client;
 mod client_poller;
 mod failure;
 mod listener;
+mod look_up;
 mod outcome;
 mod registration;
 mod room;
@@ -22,6 +23,7 @@ mod selector;
 mod settings;
 mod stop;
 mod stream;
+mod system;
 mod transfer;
 
 pub use client::Client;

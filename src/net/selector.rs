@@ -7,6 +7,7 @@
 use super::listener::Listener;
 use super::observed;
 use super::registration::{Entry, Registrar, Registration, Watched};
+use super::system::ONE_EVENT_EACH;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
 };
@@ -18,11 +19,6 @@ use std::io;
 use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
-
-/// Whether a wait names a socket in one event, whatever it is ready for; see
-/// epoll(7), poll(2).
-const ONE_EVENT_EACH: bool =
-    cfg!(any(target_os = "linux", target_os = "android"));
 
 /// What a socket is watched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -5,7 +5,9 @@
 //! of sleep has its own way of being woken: the listening socket is shut
 //! down under a blocked `accept`, a connection under a blocked `read`, a
 //! selector is notified; an event loop is notified, too, and answers between
-//! two tasks; a busy loop looks at the phase by itself.
+//! two tasks; a busy loop looks at the phase by itself. Where a socket that
+//! is shut down wakes nobody, a connection to ourselves wakes `accept`, and
+//! whoever sleeps with a client looks up from time to time.
 
 use crate::probe::{Phase, SocketId};
 use socket2::Socket;

@@ -3,12 +3,16 @@
 use super::buffer::{Buffer, Refusal};
 use super::failure::Errors;
 use super::listener::Shared;
+use super::look_up::{
+    LOOK_UP, given_up, idle_at, until_readable, until_written,
+};
 use super::observed_with;
 use super::outcome::{end_by, exit, idle_if_would_block, small};
 use super::registration::Registration;
 use super::room::Seat;
 use super::selector::{Interest, Source};
 use super::settings::Settings;
+use super::system::SHUTDOWN_WAKES;
 use super::transfer::{receive, send};
 use crate::probe::{Call, End, Kind, Note, PREVIEWED, Phase, Probe, SocketId};
 use socket2::Socket;
@@ -73,7 +77,8 @@ impl<P: Probe> Stream<P> {
         stream.socket.set_tcp_nodelay(true)?;
         if stream.sleeper {
             let idle = idle.map(|time| time.max(Settings::SHORTEST_IDLE));
-            stream.socket.set_read_timeout(idle)?;
+            let time_out = if SHUTDOWN_WAKES { idle } else { Some(LOOK_UP) };
+            stream.socket.set_read_timeout(time_out)?;
             stream.socket.set_write_timeout(idle)?;
             stream.shared.stop.add_sleeper(id, &stream.socket);
         }
@@ -218,7 +223,13 @@ impl<P: Probe> Stream<P> {
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
         let cut = || self.sleeper && self.shared.is_cut();
-        let read = |buffer: &mut Buffer| receive(&self.socket, buffer);
+        let read = |buffer: &mut Buffer| {
+            if !SHUTDOWN_WAKES && self.sleeper {
+                let given_up = || given_up(&self.shared, self.last_moved);
+                until_readable(&self.socket, given_up)?;
+            }
+            receive(&self.socket, buffer)
+        };
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
         if P::ENABLED
@@ -253,7 +264,14 @@ impl<P: Probe> Stream<P> {
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
         let (probe, buffer) = (&self.probe, &mut self.buffer);
         let cut = || self.sleeper && self.shared.is_cut();
-        let write = |buffer: &mut Buffer| send::<P>(&self.socket, buffer);
+        let write = |buffer: &mut Buffer| {
+            let mut write = || send::<P>(&self.socket, buffer);
+            if SHUTDOWN_WAKES || !self.sleeper {
+                return write();
+            }
+            let given_up = || given_up(&self.shared, self.last_moved);
+            until_written(&self.socket, write, given_up)
+        };
         let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
         let result = observed_with(probe, call, buffer, write, exit);
         result.inspect(|_| self.moved())
@@ -266,7 +284,7 @@ impl<P: Probe> Stream<P> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.last_moved? + self.shared.settings.idle_timeout?)
+        idle_at(&self.shared, self.last_moved)
     }
 
     #[inline]

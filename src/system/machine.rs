@@ -29,6 +29,9 @@ pub fn load_average() -> Option<f64> {
     text.split_ascii_whitespace().next()?.parse().ok()
 }
 
+/// Whether all of 127.0.0.0/8 is this machine without further ado.
+pub const LOOPBACK_IS_A_NETWORK: bool = cfg!(target_os = "linux");
+
 /// What the `polling` crate builds its selector on here.
 #[must_use]
 pub const fn mechanism() -> &'static str {

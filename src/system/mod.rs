@@ -1,9 +1,11 @@
 //! What differs by operating system, a concern a file: CPU clocks, cores,
-//! descriptor limits, a listener's backlog, signals, groups of processes, and
+//! descriptor limits, a listener's backlog, signals, commands and groups of
+//! processes, and
 //! what machine this is. Where a system cannot give a figure it is absent,
 //! never zero.
 
 pub mod backlog;
+pub mod commands;
 pub mod cores;
 pub mod descriptors;
 pub mod group;

@@ -2,8 +2,8 @@
 //!
 //! Under Unix the signals are blocked in every thread, and one thread waits
 //! for them with sigwait(3): no handler runs anywhere, no call of the studied
-//! threads is interrupted, and no descriptor is spent. Windows gets Ctrl-C
-//! through the same channel.
+//! threads is interrupted, and no descriptor is spent. Windows has no
+//! signals: Ctrl-C comes through the same channel.
 
 use std::io;
 
@@ -63,13 +63,33 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
 }
 
 /// Has `deliver` called for every Ctrl-C from now on. To be called once.
+/// Ctrl-Break and the end of the console come through the same handler, which
+/// is not told which of them it was: all are taken for Ctrl-C.
 ///
 /// # Errors
 /// What `SetConsoleCtrlHandler` refuses.
 #[cfg(windows)]
 pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
-    ctrlc::set_handler(move || deliver(Signal::Interrupt))
-        .map_err(io::Error::other)
+    *windows::receiver() = Some(Box::new(deliver));
+    let tell = || {
+        let _ = raise(Signal::Interrupt);
+    };
+    ctrlc::set_handler(tell).map_err(io::Error::other)
+}
+
+#[cfg(windows)]
+mod windows {
+    use super::Signal;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    type Receiver = Box<dyn Fn(Signal) + Send>;
+
+    static RECEIVER: Mutex<Option<Receiver>> = Mutex::new(None);
+
+    /// Who is told of signals.
+    pub(super) fn receiver() -> MutexGuard<'static, Option<Receiver>> {
+        RECEIVER.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Lets the signals that [`receive`] blocks through again in the calling
@@ -111,11 +131,15 @@ pub fn raise(signal: Signal) -> io::Result<()> {
     Ok(kill(nix::unistd::Pid::this(), number)?)
 }
 
-/// There are no signals to send.
+/// Hands the signal to whoever receives signals: there is no kill(2), and
+/// the console would send a Ctrl-C to all of its processes.
 ///
 /// # Errors
-/// Always `Unsupported`.
-#[cfg(not(unix))]
-pub fn raise(_: Signal) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+/// `NotConnected` before anybody receives signals.
+#[cfg(windows)]
+pub fn raise(signal: Signal) -> io::Result<()> {
+    let receiver = windows::receiver();
+    let deliver = receiver.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+    deliver(signal);
+    Ok(())
 }

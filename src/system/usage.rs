@@ -74,6 +74,10 @@ mod unix {
 pub struct ThreadClock(Arc<OnceLock<PathBuf>>);
 
 impl ThreadClock {
+    /// Whether this system tells one thread's CPU time to another.
+    pub const IS_TOLD: bool =
+        cfg!(any(target_os = "linux", target_os = "android"));
+
     /// From now on it is the calling thread's, if the system can tell it to
     /// others: `schedstat` in `/proc/self/task/TID`; see proc(5).
     pub fn show_this_thread(&self) {

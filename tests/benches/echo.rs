@@ -10,6 +10,7 @@ use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{NoProbe, Probe, Tally};
+use sockscope::system::usage;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
@@ -37,10 +38,11 @@ fn main() {
     }
     // Steadier on a busy machine: what the server's thread itself needs.
     // (A busy loop needs all there is, other threads have clocks of theirs.)
-    if cfg!(target_os = "linux") {
+    if thread_cpu().is_some() {
         let title = format!("selector, {CLIENTS} busy clients, its CPU time");
         compare_probes(&title, "us/echo", effort.rounds, |probe| {
-            probe.run(Mode::Selector, CLIENTS, effort.sample).cpu_us_per_echo
+            let run = probe.run(Mode::Selector, CLIENTS, effort.sample);
+            run.cpu_us_per_echo.unwrap()
         });
     }
 }
@@ -120,27 +122,19 @@ fn compare_probes(
 /// What one run tells.
 struct Figures {
     echoes_per_second: f64,
-    cpu_us_per_echo: f64,
+    cpu_us_per_echo: Option<f64>,
 }
 
-/// The CPU time, user and system, that the calling thread has used.
-fn thread_cpu() -> Duration {
-    #[cfg(target_os = "linux")]
-    {
-        use nix::sys::resource::{UsageWho, getrusage};
-        let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
-        let time = usage.user_time() + usage.system_time();
-        let us = time.tv_sec() * 1_000_000 + time.tv_usec();
-        Duration::from_micros(us.unsigned_abs())
-    }
-    #[cfg(not(target_os = "linux"))]
-    Duration::ZERO
+/// The CPU time, user and system, that the calling thread has used, where
+/// the system tells it.
+fn thread_cpu() -> Option<Duration> {
+    usage::of_thread().map(|used| used.user + used.system)
 }
 
 /// A server and its clients.
 struct Run {
     stop: Arc<Stop>,
-    server: Option<JoinHandle<Duration>>,
+    server: Option<JoinHandle<Option<Duration>>>,
     clients: Vec<TcpStream>,
     /// Who is connected and says nothing any more.
     idle: Vec<TcpStream>,
@@ -187,15 +181,13 @@ impl Run {
             echoes += u32::try_from(self.clients.len()).unwrap();
         }
         let rate = f64::from(echoes) / start.elapsed().as_secs_f64();
-        let cpu = self.end().as_secs_f64() * 1e6;
-        Figures {
-            echoes_per_second: rate,
-            cpu_us_per_echo: cpu / f64::from(echoes),
-        }
+        let each = |cpu: Duration| cpu.as_secs_f64() * 1e6 / f64::from(echoes);
+        let cpu_us_per_echo = self.end().map(each);
+        Figures { echoes_per_second: rate, cpu_us_per_echo }
     }
 
     /// The CPU time of the server's thread.
-    fn end(&mut self) -> Duration {
+    fn end(&mut self) -> Option<Duration> {
         self.stop.request(Duration::ZERO);
         self.stop.cut();
         self.server.take().unwrap().join().unwrap()

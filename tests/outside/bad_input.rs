@@ -18,6 +18,10 @@ in_every_mode! {
     a_silent_client_is_closed_by_the_idle_timeout,
     a_line_that_fails_ends_its_own_connection,
     control_characters_are_never_printed,
+}
+
+#[cfg(target_os = "linux")]
+in_every_mode! {
     so_many_connections_leave_no_descriptor,
 }
 
@@ -284,6 +288,7 @@ fn out_of_connections_accepting_pauses_and_resumes(mode: &str) {
 }
 
 /// Neither descriptors nor threads are left behind.
+#[cfg(target_os = "linux")]
 fn so_many_connections_leave_no_descriptor(mode: &str) {
     let server = Server::start(mode, &[]);
     Client::connect(server.address).echo("warm\n");

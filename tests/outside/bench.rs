@@ -23,18 +23,6 @@ const SOON: [&str; 11] = [
     "--quiet",
 ];
 
-/// One that takes longer than anybody waits.
-pub(super) const LONG: [&str; 8] = [
-    "--clients",
-    "5",
-    "--rounds",
-    "1000",
-    "--time",
-    "300ms",
-    "--report",
-    "json",
-];
-
 pub(super) const SOCAT: &str =
     "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat";
 
@@ -46,12 +34,6 @@ pub(super) fn bench(args: &[&[&str]]) -> Vec<String> {
 fn run_bench(args: &[&[&str]]) -> Finished {
     let words = bench(args);
     run(&words.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
-pub(super) fn start_bench(args: &[&[&str]]) -> Program {
-    let mut command = sockscope(&[]);
-    command.args(bench(args));
-    Program::spawn(command)
 }
 
 #[track_caller]

@@ -1,12 +1,30 @@
 //! However a `bench` ends, whatever it has started ends with it.
 
-use super::bench::{LONG, SOCAT, bench, result, start_bench};
+use super::bench::{SOCAT, bench, result};
 use super::clients::have;
 use super::patience::wait_for;
 use super::process::{Program, send_signal, sockscope};
 use nix::sys::signal::Signal;
 use std::io::Write as _;
 use std::process::Stdio;
+
+/// One that takes longer than anybody waits.
+const LONG: [&str; 8] = [
+    "--clients",
+    "5",
+    "--rounds",
+    "1000",
+    "--time",
+    "300ms",
+    "--report",
+    "json",
+];
+
+fn start_bench(args: &[&[&str]]) -> Program {
+    let mut command = sockscope(&[]);
+    command.args(bench(args));
+    Program::spawn(command)
+}
 
 /// All processes that were started by this one, or by those.
 fn descendants(of: u32) -> Vec<u32> {

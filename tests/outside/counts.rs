@@ -21,14 +21,18 @@ in_every_mode! {
 const CALLS: &str = "accept,accept4,recvfrom,sendto,epoll_wait,epoll_pwait,\
                      epoll_pwait2,epoll_ctl,read,write";
 
+/// The columns of the table that `strace -c` is to write.
+pub(super) const COLUMNS: &str =
+    "time-percent,time-total,avg-time,calls,errors,name";
+
 /// What strace has counted of one system call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Counted {
-    calls: u64,
+pub(super) struct Counted {
+    pub(super) calls: u64,
     errors: u64,
 }
 
-fn have_strace() -> bool {
+pub(super) fn have_strace() -> bool {
     let mut try_it = Command::new("strace");
     try_it.args(["-f", "-c", "-o", "/dev/null", "true"]);
     let works = try_it
@@ -45,7 +49,7 @@ fn have_strace() -> bool {
 
 /// The table that `strace -c` writes: the share of time, seconds, the time a
 /// call, calls, errors (or nothing), and the name.
-fn table(text: &str) -> HashMap<String, Counted> {
+pub(super) fn table(text: &str) -> HashMap<String, Counted> {
     let row = |line: &str| {
         let words: Vec<_> = line.split_whitespace().collect();
         let number = |place: usize| words.get(place)?.parse::<u64>().ok();
@@ -86,12 +90,7 @@ fn strace_counts_the_same(mode: &str) {
     let folder = Folder::new(&format!("strace-{mode}"));
     let file = folder.path("counts");
     let mut strace = Command::new("strace");
-    strace.args([
-        "-f",
-        "-c",
-        "-U",
-        "time-percent,time-total,avg-time,calls,errors,name",
-    ]);
+    strace.args(["-f", "-c", "-U", COLUMNS]);
     strace.args(["-o", &file, "-e", &format!("trace={CALLS}")]);
     let program = quiet(mode, &["--sndbuf", "4096", "--rcvbuf", "4096"]);
     strace.arg(program.get_program()).args(program.get_args());
@@ -110,7 +109,7 @@ fn strace_counts_the_same(mode: &str) {
 }
 
 /// The only child of a process; see proc(5).
-fn child_of(parent: u32) -> u32 {
+pub(super) fn child_of(parent: u32) -> u32 {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let ids = processes.filter_map(|it| it.file_name().to_str()?.parse().ok());
     let mut ids = ids.filter(|id| parent_of(*id) == Some(parent));

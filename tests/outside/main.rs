@@ -25,6 +25,8 @@ mod idle;
 mod manual;
 mod measured_load;
 #[cfg(target_os = "linux")]
+mod mechanism;
+#[cfg(target_os = "linux")]
 mod memory;
 mod output;
 mod scenarios;

@@ -13,9 +13,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// The program, to be given arguments.
+/// The program, to be given arguments; another build of it if
+/// `SOCKSCOPE_PROGRAM` names one.
 pub(crate) fn sockscope(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
+    let ours = env!("CARGO_BIN_EXE_sockscope").into();
+    let program = std::env::var_os("SOCKSCOPE_PROGRAM").unwrap_or(ours);
+    let mut command = Command::new(program);
     command.args(args).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
     command
 }
@@ -95,6 +98,7 @@ impl Program {
     }
 
     /// Waits for a line on standard error with these words.
+    #[cfg(target_os = "linux")]
     #[track_caller]
     pub(crate) fn wait_for_words(&self, words: &str) {
         let stderr = self.stderr.as_ref().unwrap();
@@ -314,6 +318,7 @@ impl Proc {
     }
 
     /// How many descriptors are open.
+    #[cfg(target_os = "linux")]
     pub(crate) fn descriptors(self) -> usize {
         std::fs::read_dir(format!("/proc/{}/fd", self.0)).unwrap().count()
     }

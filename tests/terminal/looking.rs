@@ -48,6 +48,21 @@ fn themes_change_the_colours_and_nothing_else() {
 }
 
 #[test]
+fn the_header_names_the_mechanism_as_the_report_does() {
+    for mode in ["selector", "tasks"] {
+        let session = Session::start(&[mode, "--scenario", "none"]);
+        let screen = session.wait_for("running");
+        let words: Vec<_> = screen.lines().next().unwrap().split(' ').collect();
+        let mut words = words.into_iter().filter(|word| !word.is_empty());
+        assert_eq!(words.nth(1), Some(mode), "{screen}");
+        let named = words.next().unwrap();
+        let raw = String::from_utf8(leave(session)).unwrap();
+        let line = raw.lines().find(|line| line.contains("selector built on"));
+        assert_eq!(line.unwrap().split_whitespace().last(), Some(named));
+    }
+}
+
+#[test]
 fn presenter_has_fewer_panes() {
     let mut session = open(&[]);
     session.wait_for("─ loop");

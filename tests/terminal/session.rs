@@ -90,13 +90,15 @@ impl Session {
     }
 
     /// Starts it on a terminal of this size; empty variables are not set.
+    /// It is another build of it if `SOCKSCOPE_PROGRAM` names one.
     pub(crate) fn with(
         size: Size,
         args: &[&str],
         surroundings: &[(&str, &str)],
     ) -> Self {
-        let program = env!("CARGO_BIN_EXE_sockscope");
-        Self::of(Path::new(program), size, args, surroundings)
+        let ours = env!("CARGO_BIN_EXE_sockscope").into();
+        let program = std::env::var_os("SOCKSCOPE_PROGRAM").unwrap_or(ours);
+        Self::of(Path::new(&program), size, args, surroundings)
     }
 
     /// The same with another program.

@@ -7,7 +7,7 @@ mod measure;
 mod samples;
 mod sources;
 
-use measure::{code, functions, modules_used, words};
+use measure::{code, conditions, functions, modules_used, words};
 use sources::{Source, all, below, modes, read};
 
 /// A module and what it may use, itself aside.
@@ -120,6 +120,28 @@ fn sockets_and_selectors_are_met_in_net_alone() {
             let used = uses_package(&source, package);
             let own = source.module() == "net";
             assert!(own || !used, "{} uses {package}", source.path);
+        }
+    }
+}
+
+/// Where the code may differ by operating system.
+const BY_SYSTEM: [&str; 4] = [
+    "src/system/",
+    "src/net/system.rs",
+    "src/net/client_poller.rs",
+    // Windows has no variables that tell the terminal's letters.
+    "src/tui/look.rs",
+];
+
+#[test]
+fn what_differs_by_system_stands_in_few_files() {
+    for source in below("src") {
+        let named = BY_SYSTEM.iter().any(|it| source.path.starts_with(it));
+        for condition in conditions(&source.text) {
+            let mut asked = words(&condition);
+            let other = ["test", "debug_assertions"];
+            let other = asked.any(|(_, word)| other.contains(&word));
+            assert!(other || named, "{}: cfg({condition})", source.path);
         }
     }
 }

@@ -152,6 +152,24 @@ pub(crate) fn words(code: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// What each `cfg(...)`, `cfg!(...)` and `cfg_attr(...)` of the code asks for.
+pub(crate) fn conditions(source: &str) -> Vec<String> {
+    let code = code(source);
+    let asks = words(&code).filter(|(_, word)| word.starts_with("cfg"));
+    let condition = |(at, word): (usize, &str)| {
+        let rest = code[at + word.len()..].strip_prefix('!');
+        let rest = rest.unwrap_or(&code[at + word.len()..]);
+        let within = rest.strip_prefix('(')?;
+        let mut depth = 1;
+        let end = within.find(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth == 0
+        })?;
+        Some(within[..end].to_owned())
+    };
+    asks.filter_map(condition).collect()
+}
+
 /// The modules of this crate that the code names: `crate::net::Stream`,
 /// `use crate::{net, probe}`.
 pub(crate) fn modules_used(source: &str) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! The measures, measured.
 
-use super::measure::{code, functions, modules_used};
+use super::measure::{code, conditions, functions, modules_used};
 
 #[test]
 fn strings_and_comments_are_blanked() {
@@ -42,4 +42,17 @@ pub(crate) fn f() -> crate::error::Error { todo() }
 ";
     let used = modules_used(source);
     assert_eq!(used, ["net", "model", "probe", "load", "error"]);
+}
+
+#[test]
+fn conditions_are_found_whole() {
+    let source = "
+#[cfg(all(test, not(unix)))] mod a {}
+#[cfg_attr(windows, expect(dead_code))]
+fn f() -> bool { let cfg = 1; cfg!(unix) } // cfg(test)
+";
+    let found = conditions(source);
+    let expected =
+        ["all(test, not(unix))", "windows, expect(dead_code)", "unix"];
+    assert_eq!(found, expected);
 }

@@ -2,7 +2,7 @@
 
 use crate::net::{Client, ClientPoller};
 use crate::probe::SocketId;
-use crate::system::{backlog, descriptors};
+use crate::system::{backlog, descriptors, machine};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
@@ -165,7 +165,7 @@ fn source(target: SocketAddr, number: u32) -> Option<IpAddr> {
     let sources = number / A_SOURCE;
     let last = u8::try_from(sources).ok()?.checked_add(1)?;
     let here = target.is_ipv4() && target.ip().is_loopback();
-    let more = sources > 0 && here && cfg!(target_os = "linux");
+    let more = sources > 0 && here && machine::LOOPBACK_IS_A_NETWORK;
     more.then(|| Ipv4Addr::new(127, 0, 0, last).into())
 }
 
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(source(target, A_SOURCE - 1), None);
         let other = SocketAddr::from((Ipv4Addr::new(10, 0, 0, 1), 7));
         assert_eq!(source(other, 99_999), None);
-        if cfg!(target_os = "linux") {
+        if machine::LOOPBACK_IS_A_NETWORK {
             let second = Some(Ipv4Addr::new(127, 0, 0, 2).into());
             assert_eq!(source(target, A_SOURCE), second);
             let fourth = Some(Ipv4Addr::new(127, 0, 0, 4).into());

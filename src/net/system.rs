@@ -1,0 +1,189 @@
+//! What differs by operating system among sockets: what their errors are
+//! called, whether a port may be bound again at once, and how a blocked call
+//! is woken.
+
+use socket2::{SockAddr, Socket};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+
+/// Lets a server have the port again that it had a moment ago; see
+/// socket(7), `SO_REUSEADDR`.
+#[cfg(unix)]
+pub(super) fn reuse_address(socket: &Socket) -> io::Result<()> {
+    socket.set_reuse_address(true)
+}
+
+/// Windows does so anyway. There this option would let another server take
+/// the port from one that is running.
+#[cfg(not(unix))]
+pub(super) fn reuse_address(_: &Socket) -> io::Result<()> {
+    Ok(())
+}
+
+/// What a non-blocking connect(2) says of a connection that is being made.
+#[cfg(unix)]
+pub(super) fn is_in_progress(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    Errno::from_io_error(error) == Some(Errno::INPROGRESS)
+}
+
+/// Windows says that it would block, for which there is a kind.
+#[cfg(not(unix))]
+pub(super) fn is_in_progress(_: &io::Error) -> bool {
+    false
+}
+
+/// Errors of accept(2) that concern one client, and for which the standard
+/// library has no kind.
+#[cfg(unix)]
+pub(super) fn concerns_one_client(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    #[cfg(target_os = "linux")]
+    if Errno::from_io_error(error) == Some(Errno::NONET) {
+        return true;
+    }
+    [
+        Errno::PERM,
+        Errno::PROTO,
+        Errno::NOPROTOOPT,
+        Errno::HOSTDOWN,
+        Errno::OPNOTSUPP,
+    ]
+    .into_iter()
+    .any(|number| Errno::from_io_error(error) == Some(number))
+}
+
+/// Windows has kinds for all of them.
+#[cfg(not(unix))]
+pub(super) fn concerns_one_client(_: &io::Error) -> bool {
+    false
+}
+
+/// EMFILE, ENFILE, ENOBUFS or ENOMEM; see accept(2). The standard library
+/// has no kinds for most of them.
+#[cfg(unix)]
+pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let short = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS];
+    Errno::from_io_error(error).is_some_and(|number| short.contains(&number))
+}
+
+/// WSAEMFILE or WSAENOBUFS.
+#[cfg(not(unix))]
+pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(10_024 | 10_055))
+}
+
+/// Whether a wait names a socket in one event, whatever it is ready for; see
+/// epoll(7), poll(2).
+pub(super) const ONE_EVENT_EACH: bool =
+    cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Whether shutdown(2) wakes whoever sleeps in a read or write of the
+/// connection: not under Windows, where the thread itself has to look.
+pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));
+
+/// Ends a blocked accept(2); tells whether new clients are refused from now
+/// on, although the socket is not closed yet: under Linux.
+#[cfg(target_os = "linux")]
+pub(super) fn end_accepts(socket: &Socket, _: &Knock) -> bool {
+    socket.shutdown(std::net::Shutdown::Both).is_ok()
+}
+
+/// Elsewhere a listening socket cannot be shut down.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn end_accepts(socket: &Socket, knock: &Knock) -> bool {
+    // If it fails, whoever connects next wakes accept(2).
+    let _ = knock.at(socket);
+    false
+}
+
+/// A connection of the server to itself, which wakes accept(2) and is no
+/// client.
+#[derive(Debug, Default)]
+pub(super) struct Knock(OnceLock<SocketAddr>);
+
+impl Knock {
+    /// Knocks once: who hears it accepts nobody any more.
+    #[cfg(any(test, not(target_os = "linux")))]
+    fn at(&self, listener: &Socket) -> io::Result<()> {
+        use socket2::{Domain, Protocol, Type};
+
+        let bound = listener.local_addr()?.as_socket();
+        let target = reachable(bound.ok_or(io::ErrorKind::AddrNotAvailable)?);
+        let domain = Domain::for_address(target);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        let mut from = target;
+        from.set_port(0);
+        socket.bind(&from.into())?;
+        // Known before accept(2) can return with it.
+        if let Some(own) = socket.local_addr()?.as_socket()
+            && self.0.set(own).is_ok()
+        {
+            let limit = super::listener::RETRY_DELAY;
+            socket.connect_timeout(&target.into(), limit)?;
+        }
+        Ok(())
+    }
+
+    /// The connection, unless it is this one: then accept(2) ends as it does
+    /// under Linux when its socket is shut down.
+    pub(super) fn heard(
+        &self,
+        accepted: (Socket, SockAddr),
+    ) -> io::Result<(Socket, SockAddr)> {
+        match self.0.get() {
+            Some(own) if Some(*own) == accepted.1.as_socket() => {
+                Err(io::ErrorKind::InvalidInput.into())
+            }
+            _ => Ok(accepted),
+        }
+    }
+}
+
+/// Where a listener is reached that listens on all addresses.
+#[cfg(any(test, not(target_os = "linux")))]
+fn reachable(mut listener: SocketAddr) -> SocketAddr {
+    use std::net::{Ipv4Addr, Ipv6Addr};
+    if listener.ip().is_unspecified() {
+        listener.set_ip(match listener {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    listener
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    fn a_knock_is_heard_and_told_from_a_client() {
+        let listener = Socket::from(TcpListener::bind("0.0.0.0:0").unwrap());
+        let bound = listener.local_addr().unwrap().as_socket().unwrap();
+        let knock = Knock::default();
+        let client = TcpStream::connect(reachable(bound)).unwrap();
+        knock.at(&listener).unwrap();
+        let heard = || knock.heard(listener.accept().unwrap());
+        let peer = heard().unwrap().1.as_socket();
+        assert_eq!(peer, client.local_addr().ok());
+        let error = heard().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn nobody_knocks_twice() {
+        let listener = Socket::from(TcpListener::bind("127.0.0.1:0").unwrap());
+        listener.set_nonblocking(true).unwrap();
+        let knock = Knock::default();
+        knock.at(&listener).unwrap();
+        knock.at(&listener).unwrap();
+        assert!(listener.accept().is_ok());
+        let second = listener.accept().unwrap_err();
+        assert_eq!(second.kind(), io::ErrorKind::WouldBlock);
+    }
+}
