@@ -5,10 +5,10 @@ use super::measuring::{SERVERS, measured_server, processes, workload};
 use sockscope::measure::{Failed, Sampler as _, Subject};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Result;
+use std::io::{BufRead as _, BufReader, ErrorKind, Result};
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// How many connections there are.
 const CONNECTIONS: [u32; 3] = [1, 10, 100];
@@ -16,8 +16,8 @@ const CONNECTIONS: [u32; 3] = [1, 10, 100];
 /// How long the calls are counted.
 const TIME: Duration = Duration::from_millis(300);
 
-/// How long strace(1) may take to write what it has counted.
-const WRITTEN: Duration = Duration::from_secs(10);
+/// Calls by name, or why there are none.
+type Counted = std::result::Result<BTreeMap<String, u64>, Failed>;
 
 /// Counts the calls of all servers, one after the other.
 pub(super) fn all() -> Result<()> {
@@ -37,32 +37,27 @@ pub(super) fn all() -> Result<()> {
 }
 
 /// The calls of one server by name.
-fn counted(
-    name: &str,
-    clients: u32,
-    file: &Path,
-) -> Result<std::result::Result<BTreeMap<String, u64>, Failed>> {
-    let _ = fs::remove_file(file);
-    let strace = ["strace", "-f", "-c", "-o"].map(str::to_owned);
-    let mut command = strace.to_vec();
-    command.push(file.to_string_lossy().into_owned());
-    command.extend(measured_server(name)?);
-    let subject = Subject::Peer { name: name.to_owned(), command };
+fn counted(name: &str, clients: u32, file: &Path) -> Result<Counted> {
+    let mut server = Command::new("strace")
+        .args(["-f", "-c", "-o"])
+        .arg(file)
+        .args(measured_server(name)?)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut line = String::new();
+    let stdout = server.stdout.take().ok_or(ErrorKind::BrokenPipe)?;
+    BufReader::new(stdout).read_line(&mut line)?;
+    let address = line.trim_end().strip_prefix("listening on ");
+    let address = address.and_then(|it| it.parse().ok());
+    let address = address.ok_or(ErrorKind::InvalidData)?;
     let load = workload(clients, 128, TIME);
-    let sample = processes().sample(&subject, &load, 1);
-    Ok(sample.map(|_| table(&written(file))))
-}
-
-/// The text, once strace(1) has written it.
-fn written(file: &Path) -> String {
-    let until = Instant::now() + WRITTEN;
-    loop {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        if text.contains(" total") || Instant::now() > until {
-            return text;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
+    let sample = processes().sample(&Subject::Address(address), &load, 1);
+    // With its standard input it ends, and strace(1) writes its table.
+    drop(server.stdin.take());
+    server.wait()?;
+    let text = fs::read_to_string(file)?;
+    Ok(sample.map(|_| table(&text)))
 }
 
 /// `% time  seconds  usecs/call  calls  [errors]  syscall`, a line a call.

@@ -41,7 +41,10 @@ fn serve(name: &str) -> Result<()> {
     let _ = sockscope::system::descriptors::raise_limit();
     let listener = listen()?;
     let address = listener.local_addr()?;
-    std::thread::spawn(move || sockscope::measure::answer(address));
+    std::thread::spawn(move || {
+        let _ = sockscope::measure::answer(address);
+        std::process::exit(0);
+    });
     match name {
         "threads" => threads::serve(&listener),
         "tokio" => tokio::serve(listener),
