@@ -3,6 +3,8 @@
 
 use super::clients::have;
 use super::process::{Finished, Folder, Program, run, sockscope};
+use super::schema;
+use serde::de::DeserializeOwned;
 use sockscope::measure::{BenchResult, SubjectKind, SubjectResult};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -54,9 +56,20 @@ pub(super) fn start_bench(args: &[&[&str]]) -> Program {
     Program::spawn(command)
 }
 
+/// The result, which is as its schema says.
 #[track_caller]
 pub(super) fn result(finished: &Finished) -> BenchResult {
-    serde_json::from_str(&finished.stdout).expect("a result in JSON")
+    let schema = include_str!("../reports/bench.schema.json");
+    read_back(&finished.stdout, schema)
+}
+
+/// Reads what is as its schema says.
+#[track_caller]
+pub(super) fn read_back<T: DeserializeOwned>(json: &str, schema: &str) -> T {
+    let value = serde_json::from_str(json).expect("a result in JSON");
+    let schema = serde_json::from_str(schema).unwrap();
+    assert_eq!(schema::check(&value, &schema), Ok(()));
+    serde_json::from_value(value).expect("a whole result")
 }
 
 /// So many samples, each with figures that can be.
@@ -152,7 +165,7 @@ fn a_command_is_measured_beside_a_mode() {
 }
 
 /// Threads of the standard library: a server of another make.
-fn other_server() -> String {
+pub(super) fn other_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -207,7 +220,10 @@ fn run_against(command: &str) -> Finished {
     // The failure is looked for in the first place.
     let mut result = result(&finished);
     result.subjects.reverse();
-    finished.stdout = serde_json::to_string(&result).unwrap();
+    let mut json: serde_json::Value =
+        serde_json::from_str(&finished.stdout).unwrap();
+    json["subjects"] = serde_json::to_value(&result.subjects).unwrap();
+    finished.stdout = json.to_string();
     finished
 }
 
@@ -275,7 +291,8 @@ fn files_have_the_forms_of_their_names() {
     let folder = Folder::new("bench-files");
     let path = |name: &str| folder.path(name);
     let (json, times) = (path("a.json"), path("times.hgrm"));
-    let files = ["selector", "-o", &json, "-o", &times];
+    let svg = path("a.svg");
+    let files = ["selector", "-o", &json, "-o", &times, "-o", &svg];
     let finished = run_bench(&[&files, &SOON]);
     let text = &finished.expect_success().stdout;
     assert!(text.contains("selector") && !text.contains('{'), "{text}");
@@ -284,6 +301,8 @@ fn files_have_the_forms_of_their_names() {
     expect_measured(&result.subjects[0], 2);
     let times = std::fs::read_to_string(path("times.selector.hgrm"));
     assert!(!times.unwrap().is_empty());
+    let svg = std::fs::read_to_string(svg).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.contains("selector"), "{svg}");
 }
 
 #[test]
