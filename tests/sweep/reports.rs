@@ -151,7 +151,9 @@ fn the_csv_has_every_value_once() {
     assert_eq!(headings, wanted.to_vec());
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     let samples = CLIENTS.len() * 4 * 6 + 6;
-    assert_eq!(rows.len(), samples * Figure::ALL.len());
+    // `serial` fails from the second point on.
+    let failed = CLIENTS.len() - 1;
+    assert_eq!(rows.len(), samples * Figure::ALL.len() + failed);
     let found = rows.iter().find(|row| {
         let row: Vec<_> = row.iter().take(5).collect();
         row == ["clients", "300", "selector", "2", "echoes_per_s"]

@@ -10,8 +10,8 @@ const SERVICE_TIME: &str = "A closed loop asks a stalled server less, so that \
                             --rate.";
 
 /// How far the split of CPU time is to be believed.
-const SPLIT: &str = "CPU is exact; as a rule its parts, user and system, are \
-                     the kernel's estimate from timer ticks.";
+const SPLIT: &str = "As a rule user and system are the kernel's estimate from \
+                     timer ticks, and CPU, their sum, is exact.";
 
 /// All that was measured.
 pub(super) fn measured(result: &BenchResult, room: Room) -> Vec<Section> {
