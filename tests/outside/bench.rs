@@ -25,6 +25,15 @@ const SOON: [&str; 11] = [
     "--quiet",
 ];
 
+/// The same for a server that starts a program for each client, which on a
+/// busy machine takes a while.
+const SOON_WITH_PROGRAMS: [&str; 11] = {
+    let mut args = SOON;
+    args[5] = "300ms";
+    args[7] = "700ms";
+    args
+};
+
 /// One that takes longer than anybody waits.
 pub(super) const LONG: [&str; 8] = [
     "--clients",
@@ -147,7 +156,8 @@ fn a_command_is_measured_beside_a_mode() {
     if !have("socat") {
         return;
     }
-    let finished = run_bench(&[&["tasks", "--against", SOCAT], &SOON]);
+    let args = ["tasks", "--against", SOCAT];
+    let finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
     let result = result(finished.expect_success());
     let [ours, socat] = &result.subjects[..] else { panic!("{result:?}") };
     expect_measured(ours, 2);
@@ -216,7 +226,8 @@ fn expect_failed(finished: &Finished, samples: usize, why: &str) {
 
 /// Puts the command before a mode: a failure comes first.
 fn run_against(command: &str) -> Finished {
-    let mut finished = run_bench(&[&["selector", "--against", command], &SOON]);
+    let args = ["selector", "--against", command];
+    let mut finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
     // The failure is looked for in the first place.
     let mut result = result(&finished);
     result.subjects.reverse();

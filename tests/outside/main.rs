@@ -29,6 +29,7 @@ mod measured_load;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;
+mod peer;
 mod scenarios;
 mod signals;
 mod stall;

@@ -57,7 +57,7 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     let told = told(result);
     let title = format!("Throughput and CPU time of the server ({told})");
     let mut section = section(title, result, &columns, room);
-    section.note = format!("{SPLIT} {}", section.note).trim_end().to_owned();
+    section.note = both(SPLIT, &section.note);
     section
 }
 
@@ -77,10 +77,17 @@ fn echo_times(result: &BenchResult, room: Room) -> Section {
     let title = format!("Echo time: {kind}; max of all rounds");
     let mut section = section(title, result, &columns, room);
     if result.workload.pacing == Pacing::Closed {
-        let note = format!("{SERVICE_TIME} {}", section.note);
-        section.note = note.trim_end().to_owned();
+        section.note = both(SERVICE_TIME, &section.note);
     }
     section
+}
+
+/// A note, and behind it another one if there is one.
+fn both(note: &str, other: &str) -> String {
+    match other {
+        "" => note.to_owned(),
+        other => format!("{note} {other}"),
+    }
 }
 
 fn resources(result: &BenchResult, room: Room) -> Section {
