@@ -1,7 +1,7 @@
 //! A sweep for documents.
 
 use super::conditions::fine_print;
-use super::tables::medians;
+use super::tables::{mark_note, medians};
 use super::words::{alerts, cautions, crossing_words, growth_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
@@ -36,6 +36,9 @@ fn section(page: &mut String, result: &SweepResult, figure: Figure) {
         unit => format!(", {unit}"),
     };
     let _ = write!(page, "\n## {title}{unit}\n\n{}\n", set(&table));
+    if let Some(note) = mark_note(result) {
+        let _ = writeln!(page, "{note}\n");
+    }
     items(page, crossing_words(result, figure));
     items(page, growth_words(result, figure));
 }

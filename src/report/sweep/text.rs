@@ -2,7 +2,7 @@
 
 use super::charts::chart;
 use super::conditions::fine_print;
-use super::tables::medians;
+use super::tables::{mark_note, medians};
 use super::words::{alerts, cautions, crossing_words, growth_words, headline};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
@@ -94,6 +94,7 @@ impl Page {
             self.styled(&line, anstyle::Style::new().dimmed());
         }
         table.lines().for_each(|line| self.line(&line));
+        mark_note(result).inspect(|it| self.line(&format!("  {it}")));
         self.gap();
         for words in crossing_words(result, figure) {
             self.item(&words);
