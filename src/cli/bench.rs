@@ -61,9 +61,9 @@ pub struct BenchArgs {
     #[arg(long, value_enum, default_value_t)]
     pub report: BenchForm,
     /// Write the report to this file, too; may be given several times. Its
-    /// form is that of its name's end: .txt, .json, .md, .csv or .hgrm (an
-    /// HDR histogram for each server, as in `times.selector.hgrm`), else
-    /// that of `--report`.
+    /// form is that of its name's end: .txt, .json, .md, .csv, .svg or
+    /// .hgrm (an HDR histogram for each server, as in
+    /// `times.selector.hgrm`), else that of `--report`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Print the JSON Schema of the result, and measure nothing.
@@ -133,6 +133,8 @@ pub enum BenchForm {
     Csv,
     /// The echo times as HDR histograms, for those who plot them.
     Hgrm,
+    /// A picture.
+    Svg,
 }
 
 fn against(text: &str) -> Result<Against, String> {

@@ -6,6 +6,7 @@ mod bench;
 mod by_hand;
 mod check;
 mod compare;
+mod files;
 mod fit;
 mod follow;
 mod load;

@@ -1,10 +1,10 @@
 //! Where text goes: standard output or a file.
 
+use super::files;
 use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
 use crate::report::compare::{self, CompareReport};
 use crate::report::{self, Report, Style};
-use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 
 /// Prints to standard output, colours as the terminal and the user want.
@@ -21,9 +21,7 @@ pub(super) fn try_print(text: &str) -> io::Result<()> {
 
 /// Finds out before a run whether its report can be written.
 pub(super) fn check(args: &OutputArgs) -> Result<(), Error> {
-    let Some(path) = args.output.clone() else { return Ok(()) };
-    let opened = OpenOptions::new().create(true).append(true).open(&path);
-    opened.map(drop).map_err(|source| Error::Write { path, source })
+    args.output.as_deref().map_or(Ok(()), files::check)
 }
 
 /// Puts a report where the user wants it, in the form that is wanted.
@@ -63,11 +61,10 @@ fn deliver_as(
         return print(&if is_text { lead.to_owned() + &text } else { text });
     };
     let text = render(Style::Plain)?;
-    let path = path.clone();
-    fs::write(&path, &text).or_else(|source| {
+    files::write(path, &text).or_else(|error| {
         // Better in the wrong place than lost.
         print(&text)?;
-        Err(Error::Write { path, source })
+        Err(error)
     })
 }
 

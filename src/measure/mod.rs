@@ -45,7 +45,8 @@ pub use serving::{exec, guard, serve};
 pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
 pub use subject::{Subject, names};
 pub use verdict::{
-    Against, Finding, LeftOut, Ranking, findings, left_out, rankings,
+    Against, COST_OF_A_WAIT, Finding, LeftOut, Ranking, findings, left_out,
+    not_whole, rankings,
 };
 pub use workload::{Pacing, Workload};
 

@@ -131,6 +131,13 @@ fn echoes(count: u64) -> String {
     }
 }
 
+/// With its first letter as at the beginning of a sentence.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// `1 call`, `1,204 calls`.
 pub(super) fn plural(n: u64, word: &str) -> String {
     let s = if n == 1 { "" } else { "s" };

@@ -77,6 +77,12 @@ fn row_of(cells: impl Iterator<Item = String>) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
+/// Sentences that are not to be missed, in bold, a paragraph each.
+pub(super) fn alarmed(sentences: &[String]) -> String {
+    let bold = |it: &String| format!("\n**{}**\n", escaped(&clean(it)));
+    sentences.iter().map(bold).collect()
+}
+
 /// Text that Markdown takes as it is.
 pub(super) fn escaped(text: &str) -> String {
     let text = text.replace(NO_BREAK, " ");

@@ -3,6 +3,8 @@
 
 use super::clients::have;
 use super::process::{Finished, Folder, Program, run, sockscope};
+use super::schema;
+use serde::de::DeserializeOwned;
 use sockscope::measure::{BenchResult, SubjectKind, SubjectResult};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -23,6 +25,15 @@ const SOON: [&str; 11] = [
     "--quiet",
 ];
 
+/// The same for a server that starts a program for each client, which on a
+/// busy machine takes a while.
+const SOON_WITH_PROGRAMS: [&str; 11] = {
+    let mut args = SOON;
+    args[5] = "300ms";
+    args[7] = "700ms";
+    args
+};
+
 pub(super) const SOCAT: &str =
     "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat";
 
@@ -36,9 +47,20 @@ fn run_bench(args: &[&[&str]]) -> Finished {
     run(&words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
+/// The result, which is as its schema says.
 #[track_caller]
 pub(super) fn result(finished: &Finished) -> BenchResult {
-    serde_json::from_str(&finished.stdout).expect("a result in JSON")
+    let schema = include_str!("../reports/bench.schema.json");
+    read_back(&finished.stdout, schema)
+}
+
+/// Reads what is as its schema says.
+#[track_caller]
+pub(super) fn read_back<T: DeserializeOwned>(json: &str, schema: &str) -> T {
+    let value = serde_json::from_str(json).expect("a result in JSON");
+    let schema = serde_json::from_str(schema).unwrap();
+    assert_eq!(schema::check(&value, &schema), Ok(()));
+    serde_json::from_value(value).expect("a whole result")
 }
 
 /// So many samples, each with figures that can be.
@@ -116,7 +138,8 @@ fn a_command_is_measured_beside_a_mode() {
     if !have("socat") {
         return;
     }
-    let finished = run_bench(&[&["tasks", "--against", SOCAT], &SOON]);
+    let args = ["tasks", "--against", SOCAT];
+    let finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
     let result = result(finished.expect_success());
     let [ours, socat] = &result.subjects[..] else { panic!("{result:?}") };
     expect_measured(ours, 2);
@@ -134,7 +157,7 @@ fn a_command_is_measured_beside_a_mode() {
 }
 
 /// Threads of the standard library: a server of another make.
-fn other_server() -> String {
+pub(super) fn other_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -185,11 +208,15 @@ fn expect_failed(finished: &Finished, samples: usize, why: &str) {
 
 /// Puts the command before a mode: a failure comes first.
 fn run_against(command: &str) -> Finished {
-    let mut finished = run_bench(&[&["selector", "--against", command], &SOON]);
+    let args = ["selector", "--against", command];
+    let mut finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
     // The failure is looked for in the first place.
     let mut result = result(&finished);
     result.subjects.reverse();
-    finished.stdout = serde_json::to_string(&result).unwrap();
+    let mut json: serde_json::Value =
+        serde_json::from_str(&finished.stdout).unwrap();
+    json["subjects"] = serde_json::to_value(&result.subjects).unwrap();
+    finished.stdout = json.to_string();
     finished
 }
 
@@ -257,7 +284,8 @@ fn files_have_the_forms_of_their_names() {
     let folder = Folder::new("bench-files");
     let path = |name: &str| folder.path(name);
     let (json, times) = (path("a.json"), path("times.hgrm"));
-    let files = ["selector", "-o", &json, "-o", &times];
+    let svg = path("a.svg");
+    let files = ["selector", "-o", &json, "-o", &times, "-o", &svg];
     let finished = run_bench(&[&files, &SOON]);
     let text = &finished.expect_success().stdout;
     assert!(text.contains("selector") && !text.contains('{'), "{text}");
@@ -266,6 +294,8 @@ fn files_have_the_forms_of_their_names() {
     expect_measured(&result.subjects[0], 2);
     let times = std::fs::read_to_string(path("times.selector.hgrm"));
     assert!(!times.unwrap().is_empty());
+    let svg = std::fs::read_to_string(svg).unwrap();
+    assert!(svg.starts_with("<svg ") && svg.contains("selector"), "{svg}");
 }
 
 #[test]

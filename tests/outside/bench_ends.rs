@@ -27,7 +27,7 @@ fn start_bench(args: &[&[&str]]) -> Program {
 }
 
 /// All processes that were started by this one, or by those.
-fn descendants(of: u32) -> Vec<u32> {
+pub(super) fn descendants(of: u32) -> Vec<u32> {
     let parent = |pid: u32| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (_, rest) = stat.rsplit_once(')')?;
@@ -46,7 +46,7 @@ fn descendants(of: u32) -> Vec<u32> {
 }
 
 /// Whether it runs no more; whoever adopts it may let it stay, dead.
-fn is_gone(pid: u32) -> bool {
+pub(super) fn is_gone(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.map_or(true, |stat| stat.contains(") Z "))
 }

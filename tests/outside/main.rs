@@ -8,6 +8,8 @@
 mod patience;
 #[path = "../support/process.rs"]
 mod process;
+#[path = "../support/schema.rs"]
+mod schema;
 mod talk;
 
 mod bad_input;
@@ -29,8 +31,13 @@ mod mechanism;
 #[cfg(target_os = "linux")]
 mod memory;
 mod output;
+mod peer;
 mod scenarios;
 mod signals;
+mod stall;
+mod sweep;
+#[cfg(target_os = "linux")]
+mod sweep_ends;
 
 pub(crate) const MODES: [&str; 5] =
     ["serial", "blocking", "nonblocking", "selector", "tasks"];

@@ -115,6 +115,45 @@ fn one_server_alone_is_told_in_a_sentence() {
     assert!(!text.contains("Compared"), "{text}");
 }
 
+/// What is missing is said before any figure.
+#[test]
+fn what_is_missing_comes_first_in_every_form_of_a_bench() {
+    let mut result = result(&[SELECTOR], 3);
+    result.interrupted = true;
+    result.rounds = 10;
+    result.subjects.push(foreign(1));
+    result.subjects[1].failure = Some("it ended".into());
+    let interrupted = "Interrupted after 3 of 10 rounds.";
+    let failed = "10.0.0.7:7007 failed after 1 round: it ended.";
+    let page = text(&result);
+    assert_eq!(page.lines().take(2).collect::<Vec<_>>(), [interrupted, failed]);
+    let markdown = report::bench_markdown(&result, None);
+    let first =
+        format!("# sockscope bench\n\n**{interrupted}**\n\n**{failed}**\n");
+    assert!(markdown.starts_with(&first), "{markdown}");
+    let csv = report::bench_csv(&result).unwrap();
+    let rows: Vec<_> = csv.lines().skip(1).take(2).collect();
+    let wanted = [
+        ",,interrupted,,interrupted after 3 of 10 rounds",
+        "10.0.0.7:7007,,failed,,10.0.0.7:7007 failed after 1 round: it ended",
+    ];
+    assert_eq!(rows, wanted);
+    let hgrm = report::bench_hgrm(&result, &result.subjects[0]);
+    let first =
+        format!("#[sockscope: {interrupted}]\n#[sockscope: {failed}]\n");
+    assert!(hgrm.starts_with(&first), "{hgrm}");
+}
+
+#[test]
+fn one_that_was_measured_beside_failures_is_told_in_a_sentence() {
+    let mut result = result(&[SELECTOR], 10);
+    result.subjects.push(foreign(0));
+    result.subjects[1].failure = Some("it ended".into());
+    let text = text(&result);
+    let second = text.lines().nth(1).unwrap();
+    assert!(second.starts_with("selector: 128k echoes/s, "), "{text}");
+}
+
 #[test]
 fn nothing_measured_is_told_without_a_figure() {
     let mut nothing = result(&MODES, 0);
@@ -138,7 +177,7 @@ fn what_others_named_cannot_steer_a_terminal() {
         report::bench_markdown(&result, Some(&before)),
         report::bench_csv(&result).unwrap(),
         report::bench_json(&result, Some(&before)).unwrap(),
-        report::bench_hgrm(&result.subjects[0]),
+        report::bench_hgrm(&result, &result.subjects[0]),
     ];
     for text in texts {
         let raw = |c: char| c.is_control() && c != '\n';

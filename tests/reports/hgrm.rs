@@ -1,13 +1,18 @@
 //! Percentile distributions, against the histogram that they stand for.
 
-use super::bench_fixed::{MODES, subject};
+use super::bench_fixed::{MODES, result, subject};
 use hdrhistogram::Histogram;
-use sockscope::measure::Buckets;
+use sockscope::measure::{Buckets, SubjectResult};
 use sockscope::report;
+
+/// Of a closed loop of which nothing is missing.
+fn hgrm(subject: &SubjectResult) -> String {
+    report::bench_hgrm(&result(&[], 1), subject)
+}
 
 #[test]
 fn the_percentiles_read_so() {
-    insta::assert_snapshot!(report::bench_hgrm(&subject(&MODES[3], 1)));
+    insta::assert_snapshot!(hgrm(&subject(&MODES[3], 1)));
 }
 
 /// The rows as plotters read them: lines of four numbers.
@@ -33,7 +38,7 @@ fn the_rows_are_those_of_the_histogram() {
     let bucket = recorded
         .map(|it| (it.value_iterated_to(), it.count_since_last_iteration()));
     subject.echo_times = Buckets(bucket.collect());
-    let text = report::bench_hgrm(&subject);
+    let text = hgrm(&subject);
     let rows = rows(&text);
     let expected: Vec<_> = histogram
         .iter_quantiles(5)
@@ -60,7 +65,7 @@ fn the_rows_are_those_of_the_histogram() {
 fn without_an_echo_there_is_a_heading_and_a_footer() {
     let mut subject = subject(&MODES[3], 1);
     subject.echo_times = Buckets::default();
-    let text = report::bench_hgrm(&subject);
+    let text = hgrm(&subject);
     assert_eq!(rows(&text), Vec::<[f64; 4]>::new());
     assert!(!text.contains("NaN"), "{text}");
     assert!(text.contains("Total count    =            0]"), "{text}");

@@ -12,6 +12,7 @@ mod compare;
 mod fixed;
 mod hgrm;
 mod log;
+#[path = "../support/schema.rs"]
 mod schema;
 mod verdicts;
 

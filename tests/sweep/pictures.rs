@@ -1,8 +1,8 @@
 //! Pictures: well-formed, the same for the same result, and no more in them
 //! than shapes and text.
 
-use super::fixed::{bench, clients, failed, idle, sweep};
-use sockscope::measure::sweep::Axis;
+use super::fixed::{USUAL, bench, clients, failed, idle, subject, sweep};
+use sockscope::measure::sweep::{Axis, SweepResult};
 use sockscope::report::{bench_svg, sweep_svg};
 
 /// The elements that a picture is made of.
@@ -118,4 +118,45 @@ fn the_sweep_of_clients_is_drawn_so() {
 #[test]
 fn a_bench_is_drawn_so() {
     insta::assert_snapshot!(bench_svg(&bench()));
+}
+
+/// Two servers at four points; one fails at the third.
+fn with_a_gap() -> SweepResult {
+    let other = |name| subject(name, 6, USUAL);
+    sweep(Axis::Clients, &[1, 10, 100, 1_000], |value| {
+        let gap = || failed("selector", "it ended");
+        let selector = || other("selector");
+        let second = if value == 100 { gap() } else { selector() };
+        vec![other("blocking"), second]
+    })
+}
+
+#[test]
+fn no_line_is_drawn_across_a_point_where_a_server_failed() {
+    let svg = sweep_svg(&with_a_gap());
+    let lines = |look: &str| {
+        let class = format!("<path class=\"line {look}\" d=\"");
+        let paths = svg.lines().filter_map(|it| it.strip_prefix(&class));
+        paths.map(|it| it.matches('L').count()).collect::<Vec<_>>()
+    };
+    let (whole, broken) = (lines("s0"), lines("s1"));
+    assert!(!whole.is_empty() && whole.iter().all(|it| *it == 3), "{whole:?}");
+    // From 1 to 10; at 1,000 there is a mark alone.
+    assert_eq!(broken.len(), whole.len());
+    assert!(broken.iter().all(|it| *it == 1), "{broken:?}");
+}
+
+#[test]
+fn what_is_missing_stands_below_the_title() {
+    let mut result = with_a_gap();
+    result.interrupted = true;
+    let svg = sweep_svg(&result);
+    assert!(svg.contains(">selector failed at 100 clients: it ended.</text>"));
+    assert!(svg.contains(">Interrupted: the sweep was ended"), "{svg}");
+    let mut result = bench();
+    result.interrupted = true;
+    let svg = bench_svg(&result);
+    check(&svg);
+    assert!(svg.contains("class=\"alert\""), "{svg}");
+    assert!(svg.contains(">Interrupted after 6 of 6 rounds.</text>"), "{svg}");
 }

@@ -15,6 +15,7 @@ mod frames;
 mod leaving;
 mod looking;
 mod pictures;
+mod progress;
 mod stepping;
 mod time;
 

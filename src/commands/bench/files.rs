@@ -1,11 +1,11 @@
 //! Where the reports go, each in its form.
 
 use crate::cli::BenchForm;
+use crate::commands::files;
 use crate::commands::output::unwritable;
 use crate::error::Error;
 use crate::measure::{Baseline, BenchResult};
 use crate::report::{self, Style};
-use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// A file, its form, and whose it is where it is not everybody's.
@@ -34,17 +34,18 @@ pub(super) fn targets(
             targets.push(Target { path: path.clone(), form, subject: None });
         }
     }
-    targets.iter().try_for_each(Target::check)?;
+    targets.iter().try_for_each(|it| files::check(&it.path))?;
     Ok(targets)
 }
 
 fn form_of(path: &Path) -> Option<BenchForm> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+    match files::ending(path)?.as_str() {
         "txt" => Some(BenchForm::Text),
         "json" => Some(BenchForm::Json),
         "md" | "markdown" => Some(BenchForm::Markdown),
         "csv" => Some(BenchForm::Csv),
         "hgrm" => Some(BenchForm::Hgrm),
+        "svg" => Some(BenchForm::Svg),
         _ => None,
     }
 }
@@ -63,15 +64,6 @@ fn of_subject(path: &Path, name: &str) -> PathBuf {
     file.push(".");
     file.push(end);
     path.with_file_name(file)
-}
-
-impl Target {
-    /// Whether it can be written, found out before anything is measured.
-    fn check(&self) -> Result<(), Error> {
-        let path = self.path.clone();
-        let opened = OpenOptions::new().create(true).append(true).open(&path);
-        opened.map(drop).map_err(|source| Error::Write { path, source })
-    }
 }
 
 /// What is reported.
@@ -96,20 +88,21 @@ impl Reported {
             }
             BenchForm::Csv => report::bench_csv(result).map_err(unwritable)?,
             BenchForm::Hgrm => {
-                let each = result.subjects.iter().map(report::bench_hgrm);
+                let hgrm = |it| report::bench_hgrm(result, it);
+                let each = result.subjects.iter().map(hgrm);
                 each.collect::<Vec<_>>().join("\n")
             }
+            BenchForm::Svg => report::bench_svg(result),
         })
     }
 
     pub(super) fn write(&self, target: &Target) -> Result<(), Error> {
         let one = target.subject.and_then(|at| self.result.subjects.get(at));
         let text = match one {
-            Some(subject) => report::bench_hgrm(subject),
+            Some(subject) => report::bench_hgrm(&self.result, subject),
             None => self.in_form(target.form, Style::Plain)?,
         };
-        let path = target.path.clone();
-        fs::write(&path, text).map_err(|source| Error::Write { path, source })
+        files::write(&target.path, &text)
     }
 }
 
@@ -123,6 +116,7 @@ mod tests {
         assert_eq!(form("a/b.JSON"), Some(BenchForm::Json));
         assert_eq!(form("b.md"), Some(BenchForm::Markdown));
         assert_eq!(form("b.hgrm"), Some(BenchForm::Hgrm));
+        assert_eq!(form("b.Svg"), Some(BenchForm::Svg));
         assert_eq!(form("json"), None);
         assert_eq!(form("b.dat"), None);
     }

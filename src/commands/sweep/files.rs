@@ -2,8 +2,8 @@
 
 use super::Reported;
 use crate::cli::SweepForm;
+use crate::commands::files;
 use crate::error::Error;
-use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 
 /// A file and its form.
@@ -22,12 +22,12 @@ pub(super) fn targets(
         Target { path: path.clone(), form }
     };
     let targets: Vec<_> = paths.iter().map(target).collect();
-    targets.iter().try_for_each(Target::check)?;
+    targets.iter().try_for_each(|it| files::check(&it.path))?;
     Ok(targets)
 }
 
 fn form_of(path: &Path) -> Option<SweepForm> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+    match files::ending(path)?.as_str() {
         "txt" => Some(SweepForm::Text),
         "json" => Some(SweepForm::Json),
         "md" | "markdown" => Some(SweepForm::Markdown),
@@ -38,16 +38,8 @@ fn form_of(path: &Path) -> Option<SweepForm> {
 }
 
 impl Target {
-    /// Whether it can be written, found out before anything is measured.
-    fn check(&self) -> Result<(), Error> {
-        let path = self.path.clone();
-        let opened = OpenOptions::new().create(true).append(true).open(&path);
-        opened.map(drop).map_err(|source| Error::Write { path, source })
-    }
-
     pub(super) fn write(&self, reported: &Reported) -> Result<(), Error> {
         let text = reported.plain(self.form)?;
-        let path = self.path.clone();
-        fs::write(&path, text).map_err(|source| Error::Write { path, source })
+        files::write(&self.path, &text)
     }
 }

@@ -5,7 +5,7 @@ mod plan;
 
 use super::bench::progress::Shown;
 use super::load::cancel_on_signal;
-use super::output::print;
+use super::output::{print, unwritable};
 use crate::cli::{SweepArgs, SweepForm};
 use crate::error::Error;
 use crate::load::Cancel;
@@ -41,10 +41,6 @@ pub(super) fn run(args: &SweepArgs) -> Result<u8, Error> {
     written.into_iter().collect::<Result<(), _>>()?;
     printed?;
     reported.outcome()
-}
-
-fn unwritable(error: report::Error) -> Error {
-    Error::Report(Box::new(error))
 }
 
 /// What is reported.

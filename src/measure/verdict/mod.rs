@@ -4,6 +4,7 @@ mod ranking;
 mod words;
 
 pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
+pub use words::COST_OF_A_WAIT;
 
 use super::figure::Figure;
 use super::result::{BenchConditions, BenchResult, SubjectResult};
@@ -131,10 +132,8 @@ pub enum Finding {
 /// What is to be known before the figures are believed, gravest first.
 #[must_use]
 pub fn findings(result: &BenchResult) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = not_whole(result);
     let all = &result.subjects;
-    found.extend(interrupted(result));
-    found.extend(all.iter().filter_map(failed));
     found.extend(
         (!result.conditions.optimized).then_some(Finding::NotOptimized),
     );
@@ -150,6 +149,13 @@ pub fn findings(result: &BenchResult) -> Vec<Finding> {
     found.extend(machine_busy(&result.conditions));
     found.extend(cost_of_waiting(result));
     found
+}
+
+/// What is missing from a result: that it was interrupted, and who failed.
+#[must_use]
+pub fn not_whole(result: &BenchResult) -> Vec<Finding> {
+    let failed = result.subjects.iter().filter_map(failed);
+    interrupted(result).into_iter().chain(failed).collect()
 }
 
 fn of_each(

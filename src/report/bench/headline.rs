@@ -1,14 +1,31 @@
 //! Who does best and under what load, before any figure.
 
-use crate::measure::{BenchResult, Figure, Pacing, Ranking, rankings};
+use crate::measure::{
+    BenchResult, Figure, Finding, Pacing, Ranking, not_whole, rankings,
+};
 use crate::model::clean;
-use crate::report::headline::plural;
+use crate::report::headline::{capital, plural};
 use crate::report::table::NO_BREAK;
 use crate::units::{show_brief, show_digits, show_size, show_time_ns};
 
 /// Who does best, and what was done.
 pub(super) fn headline(result: &BenchResult) -> [String; 2] {
     [clean(&best(result)), clean(&workload(result))]
+}
+
+/// What is missing, a sentence each: it stands before all else, in every
+/// format.
+pub(in crate::report) fn alerts(result: &BenchResult) -> Vec<String> {
+    let sentence = |finding: Finding| {
+        let words = clean(&finding.observation());
+        let words = words.trim_end_matches('.');
+        match finding {
+            // A server's name stays as it is.
+            Finding::Failed { .. } => format!("{words}."),
+            _ => capital(&format!("{words}.")),
+        }
+    };
+    not_whole(result).into_iter().map(sentence).collect()
 }
 
 fn best(result: &BenchResult) -> String {
@@ -58,8 +75,12 @@ fn leaders(ranking: &Ranking) -> String {
 
 /// One server is compared with none.
 fn alone(result: &BenchResult) -> String {
-    let [subject] = &result.subjects[..] else {
-        return "There is nothing to compare.".into();
+    let measured = result.subjects.iter().filter(|it| !it.samples.is_empty());
+    let [subject] = measured.collect::<Vec<_>>()[..] else {
+        return match &result.subjects[..] {
+            [one] => format!("{}: not measured.", one.name),
+            _ => "There is nothing to compare.".into(),
+        };
     };
     let median = |figure| {
         let spread = subject.spread(figure, &result.workload);

@@ -1,7 +1,8 @@
 //! Echo times as the text that `HdrHistogram` writes, for whatever plots
 //! that.
 
-use crate::measure::{Buckets, SubjectResult};
+use super::headline::alerts;
+use crate::measure::{BenchResult, Buckets, Pacing, SubjectResult};
 use crate::model::clean;
 use std::fmt::Write;
 
@@ -17,14 +18,23 @@ const SUB_BUCKETS: u64 = 2_048;
 
 /// The echo times of all rounds by percentile, in microseconds: the form of
 /// `outputPercentileDistribution` of `HdrHistogram` (`.hgrm`). The first
-/// line says of whom and in which unit; readers pass over lines that begin
-/// with `#`.
+/// lines say what is missing of the result, which times these are, of whom
+/// and in which unit; readers pass over lines that begin with `#`.
 #[must_use]
-pub fn hgrm(subject: &SubjectResult) -> String {
+pub fn hgrm(result: &BenchResult, subject: &SubjectResult) -> String {
     let times = &subject.echo_times;
     let name = clean(&subject.name);
-    let mut text = format!(
-        "#[sockscope: echo times of {name}, all rounds, in microseconds]\n\
+    let kind = match result.workload.pacing {
+        Pacing::Closed => "service times (closed loop)",
+        Pacing::Open { .. } => "response times (open loop)",
+    };
+    let mut text = String::new();
+    for words in alerts(result) {
+        let _ = writeln!(text, "#[sockscope: {words}]");
+    }
+    let _ = write!(
+        text,
+        "#[sockscope: {kind} of {name}, all rounds, in microseconds]\n\
          {:>12} {:>14} {:>10} {:>14}\n\n",
         "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
     );

@@ -1,11 +1,11 @@
 //! The result of `bench` as Markdown, to be pasted into a document.
 
 use super::grid::Room;
-use super::headline::headline;
+use super::headline::{alerts, headline};
 use super::{baseline, calls, compared, conditions, tables};
 use crate::measure::{Baseline, BenchResult, findings};
 use crate::model::clean;
-use crate::report::markdown::{escaped, set};
+use crate::report::markdown::{alarmed, escaped, set};
 use crate::report::sections::Section;
 use crate::report::table::Table;
 
@@ -13,7 +13,9 @@ use crate::report::table::Table;
 #[must_use]
 pub fn markdown(result: &BenchResult, before: Option<&Baseline>) -> String {
     let [best, did] = headline(result).map(|it| escaped(&it));
-    let mut page = format!("# sockscope bench\n\n**{best}** {did}\n");
+    let mut page = String::from("# sockscope bench\n");
+    page.push_str(&alarmed(&alerts(result)));
+    page.extend(["\n**", &best, "** ", &did, "\n"]);
     let room = Room::Document;
     add(&mut page, "##", &plain("Conditions", conditions::table(result)));
     for section in tables::measured(result, room) {

@@ -17,6 +17,8 @@ mod markdown;
 mod tables;
 mod text;
 
+pub(super) use headline::alerts;
+
 pub use csv::csv as bench_csv;
 pub use hgrm::hgrm as bench_hgrm;
 pub use json::{json as bench_json, schema as bench_schema};

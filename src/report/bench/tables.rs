@@ -9,6 +9,10 @@ const SERVICE_TIME: &str = "A closed loop asks a stalled server less, so that \
                             a stall hardly shows: measure response time with \
                             --rate.";
 
+/// How far the split of CPU time is to be believed.
+const SPLIT: &str = "As a rule user and system are the kernel's estimate from \
+                     timer ticks, and CPU, their sum, is exact.";
+
 /// All that was measured.
 pub(super) fn measured(result: &BenchResult, room: Room) -> Vec<Section> {
     let mut sections = vec![
@@ -52,7 +56,9 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     ];
     let told = told(result);
     let title = format!("Throughput and CPU time of the server ({told})");
-    section(title, result, &columns, room)
+    let mut section = section(title, result, &columns, room);
+    section.note = both(SPLIT, &section.note);
+    section
 }
 
 fn echo_times(result: &BenchResult, room: Room) -> Section {
@@ -71,9 +77,17 @@ fn echo_times(result: &BenchResult, room: Room) -> Section {
     let title = format!("Echo time: {kind}; max of all rounds");
     let mut section = section(title, result, &columns, room);
     if result.workload.pacing == Pacing::Closed {
-        section.note = format!("{SERVICE_TIME} {}", section.note);
+        section.note = both(SERVICE_TIME, &section.note);
     }
     section
+}
+
+/// A note, and behind it another one if there is one.
+fn both(note: &str, other: &str) -> String {
+    match other {
+        "" => note.to_owned(),
+        other => format!("{note} {other}"),
+    }
 }
 
 fn resources(result: &BenchResult, room: Room) -> Section {

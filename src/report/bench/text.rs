@@ -1,7 +1,7 @@
 //! The result of `bench` for people at a terminal.
 
 use super::grid::Room;
-use super::headline::headline;
+use super::headline::{alerts, headline};
 use super::{baseline, calls, compared, conditions, tables};
 use crate::measure::{Baseline, BenchResult, Finding, findings};
 use crate::model::clean;
@@ -26,6 +26,7 @@ pub fn text(
     style: Style,
 ) -> String {
     let mut page = Page { text: String::new(), style };
+    alarm(&mut page, &alerts(result));
     let [best, did] = headline(result);
     for line in wrapped(&best, WIDTH) {
         page.styled(&line, anstyle::Style::new().bold());
@@ -40,6 +41,13 @@ pub fn text(
     add(&mut page, calls::section(result, Room::Terminal));
     page.section("Conditions", conditions::table(result));
     page.text
+}
+
+fn alarm(page: &mut Page, sentences: &[String]) {
+    let style = anstyle::Style::new().fg_color(Some(Yellow.into())).bold();
+    for line in sentences.iter().flat_map(|it| wrapped(it, WIDTH)) {
+        page.styled(&line, style);
+    }
 }
 
 fn add(page: &mut Page, section: Section) {

@@ -41,6 +41,16 @@ pub(super) struct Dot {
     pub(super) y: f64,
     pub(super) low: f64,
     pub(super) high: f64,
+    /// Whether a line leads here from the dot before. It does not where a
+    /// value in between could have been, but is not known.
+    pub(super) joined: bool,
+}
+
+impl Line {
+    /// The dots that a line joins, run by run.
+    pub(super) fn runs(&self) -> impl Iterator<Item = &[Dot]> {
+        self.dots.chunk_by(|_, next| next.joined)
+    }
 }
 
 impl Chart {

@@ -205,7 +205,7 @@ impl Frame {
 
 fn stroke(chart: &Chart, line: &Line, context: &mut Context) {
     let (color, ..) = LOOKS[line.look % LOOKS.len()];
-    for two in line.dots.windows(2) {
+    for two in line.runs().flat_map(|run| run.windows(2)) {
         let (x1, y1) = chart.place(two[0].x, two[0].y);
         let (x2, y2) = chart.place(two[1].x, two[1].y);
         context.draw(&Stroke { x1, y1, x2, y2, color });

@@ -3,11 +3,13 @@
 use super::bars::{Bar, bars, height};
 use super::look::css;
 use super::panel::panel;
-use super::writer::{Anchor, Area, Svg};
-use super::{MARGIN, WIDTH, fine_prints};
+use super::writer::{Area, Svg};
+use super::{MARGIN, WIDTH, fine_prints, top};
 use crate::measure::{BenchResult, Buckets, Figure, SubjectResult};
 use crate::model::clean;
+use crate::report::bench::alerts;
 use crate::report::chart::{Chart, Dot, Line, Scale};
+use crate::report::headline::capital;
 use crate::report::sweep::tick;
 use crate::units::Scale as Unit;
 
@@ -16,7 +18,6 @@ const FIGURES: [Figure; 4] =
     [Figure::EchoesPerS, Figure::ServerCpu, Figure::P50Ns, Figure::P99Ns];
 
 const PERCENTILES: f64 = 300.0;
-const TOP: f64 = 50.0;
 const GAP: f64 = 28.0;
 
 /// A step of a line that is smaller than this part of a decade is not drawn.
@@ -28,18 +29,18 @@ const SMALLEST_STEP: f64 = 0.004;
 pub fn bench_svg(result: &BenchResult) -> String {
     let mut svg = Svg::new(WIDTH);
     let title = "Echo servers side by side";
-    svg.text("title", Anchor::Start, (MARGIN, 32.0), title);
+    let top = top(&mut svg, title, &alerts(result));
     let panel_height = height(result.subjects.len());
     let width = (WIDTH - 2.0 * MARGIN - GAP) / 2.0;
     for (at, figure) in FIGURES.into_iter().enumerate() {
         let (column, row) = (at % 2, at / 2);
         let x = MARGIN + if column == 0 { 0.0 } else { width + GAP };
-        let y = TOP + if row == 0 { 0.0 } else { panel_height + GAP };
+        let y = top + if row == 0 { 0.0 } else { panel_height + GAP };
         let area = Area { x, y, width, height: panel_height };
         let title = capital(figure.title());
         bars(&mut svg, &title, &figure_bars(result, figure), area);
     }
-    let mut y = TOP + 2.0 * (panel_height + GAP);
+    let mut y = top + 2.0 * (panel_height + GAP);
     if let Some(chart) = percentiles(result) {
         let width = WIDTH - 2.0 * MARGIN;
         let area = Area { x: MARGIN, y, width, height: PERCENTILES };
@@ -51,12 +52,6 @@ pub fn bench_svg(result: &BenchResult) -> String {
                 all rounds together.";
     let y = fine_prints(&mut svg, y, note, &result.into());
     svg.finish(y, (title, &description(result)), &css())
-}
-
-fn capital(title: &str) -> String {
-    let mut letters = title.chars();
-    let first = letters.next().map(|it| it.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }
 
 fn figure_bars(result: &BenchResult, figure: Figure) -> Vec<Bar> {
@@ -132,7 +127,7 @@ fn dots(buckets: &Buckets) -> Vec<Dot> {
                 && (y / last.y).log10() < SMALLEST_STEP
         });
         if !near {
-            dots.push(Dot { x, y, low: y, high: y });
+            dots.push(Dot { x, y, low: y, high: y, joined: true });
         }
     }
     let end = dots.last().map(|last| Dot { x: total as f64, ..*last });

@@ -26,6 +26,7 @@ pub(super) fn css() -> String {
          .title{{font-size:17px;font-weight:600}}\n\
          .head{{font-size:13px;font-weight:600}}\n\
          .small{{fill:#5a626e}}\n\
+         .alert{{font-size:12px;font-weight:600;fill:#b03a00}}\n\
          .name{{font-size:12px}}\n\
          .ground{{fill:#ffffff}}\n\
          .grid{{stroke:#e3e6ea;stroke-width:1}}\n\
@@ -45,7 +46,8 @@ pub(super) fn css() -> String {
     }
     css.push_str(
         "@media (prefers-color-scheme:dark){\n\
-         text{fill:#e2e6ee}.small{fill:#a2abba}.ground{fill:#12151c}\n\
+         text{fill:#e2e6ee}.small{fill:#a2abba}.alert{fill:#ff8a3d}\n\
+         .ground{fill:#12151c}\n\
          .grid{stroke:#2a303b}.axis,.lead{stroke:#7d8796}\n\
          .whisker{stroke:#e2e6ee}.cross{fill:#12151c;stroke:#e2e6ee}\n",
     );

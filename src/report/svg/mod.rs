@@ -20,8 +20,26 @@ const WIDTH: f64 = 960.0;
 
 const MARGIN: f64 = 24.0;
 
+/// Where the charts begin if there is nothing to be said before.
+const TOP: f64 = 50.0;
+
+/// So many characters of an alert fit into a line.
+const ALERT_CHARACTERS: usize = 120;
+
 /// So many characters of the small print fit into a line.
 const CHARACTERS: usize = 150;
+
+/// Writes the title, and below it what is missing; returns where the rest
+/// begins.
+fn top(svg: &mut Svg, title: &str, alerts: &[String]) -> f64 {
+    svg.text("title", Anchor::Start, (MARGIN, 32.0), title);
+    let mut y = TOP;
+    for line in alerts.iter().flat_map(|it| wrapped(it, ALERT_CHARACTERS)) {
+        svg.text("alert", Anchor::Start, (MARGIN, y + 2.0), &line);
+        y += 17.0;
+    }
+    y
+}
 
 /// Writes what the signs mean and the conditions; returns where the picture
 /// ends.

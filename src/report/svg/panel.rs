@@ -2,7 +2,7 @@
 
 use super::look::{fill, mark, stroke};
 use super::writer::{Anchor, Area, Svg};
-use crate::report::chart::{Chart, Line, spread_out};
+use crate::report::chart::{Chart, Dot, Line, spread_out};
 
 /// About so wide is a character of the small text.
 const CHARACTER: f64 = 6.3;
@@ -31,7 +31,8 @@ pub(super) fn panel(svg: &mut Svg, chart: &Chart, area: Area, at: &[Pointed]) {
     y_axis(svg, chart, plot);
     x_axis(svg, chart, plot);
     for line in &chart.lines {
-        band(svg, chart, line, plot);
+        let class = format!("band {}", fill(line.look));
+        line.runs().for_each(|run| band(svg, chart, (&class, run), plot));
     }
     for line in &chart.lines {
         draw(svg, chart, line, plot);
@@ -89,26 +90,30 @@ fn x_axis(svg: &mut Svg, chart: &Chart, plot: Area) {
     svg.text("small", Anchor::Middle, middle, &chart.x_title);
 }
 
-/// The spread of a line's values.
-fn band(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
-    if line.dots.len() < 2 || line.dots.iter().all(|it| it.low >= it.high) {
+/// The spread of a run of values.
+fn band(
+    svg: &mut Svg,
+    chart: &Chart,
+    (class, run): (&str, &[Dot]),
+    plot: Area,
+) {
+    if run.len() < 2 || run.iter().all(|it| it.low >= it.high) {
         return;
     }
-    let low = line.dots.iter().map(|it| placed(chart, plot, it.x, it.low));
-    let high = line.dots.iter().map(|it| placed(chart, plot, it.x, it.high));
+    let low = run.iter().map(|it| placed(chart, plot, it.x, it.low));
+    let high = run.iter().map(|it| placed(chart, plot, it.x, it.high));
     let around: Vec<_> = low.chain(high.rev()).collect();
-    svg.polygon(&format!("band {}", fill(line.look)), &around);
+    svg.polygon(class, &around);
 }
 
 fn draw(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
-    let dots = line.dots.iter();
-    let places = dots.map(|it| placed(chart, plot, it.x, it.y));
-    let places: Vec<_> = places.collect();
-    svg.path(&stroke(line.look), &places);
-    if places.len() <= MOST_MARKS {
-        for place in places {
-            mark(svg, line.look, place);
-        }
+    let place = |it: &Dot| placed(chart, plot, it.x, it.y);
+    for run in line.runs().filter(|run| run.len() > 1) {
+        let places: Vec<_> = run.iter().map(place).collect();
+        svg.path(&stroke(line.look), &places);
+    }
+    if line.dots.len() <= MOST_MARKS {
+        line.dots.iter().for_each(|it| mark(svg, line.look, place(it)));
     }
 }
 

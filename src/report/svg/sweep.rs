@@ -2,19 +2,20 @@
 
 use super::look::css;
 use super::panel::{Pointed, panel};
-use super::writer::{Anchor, Area, Svg};
-use super::{MARGIN, WIDTH, fine_prints};
+use super::writer::{Area, Svg};
+use super::{MARGIN, WIDTH, fine_prints, top};
 use crate::measure::Figure;
 use crate::measure::sweep::{Crossing, SweepResult};
 use crate::report::chart::{Chart, Dot, Line};
-use crate::report::sweep::{chart, crossing_words, crossings_of, headline};
+use crate::report::sweep::{
+    alerts, chart, crossing_words, crossings_of, headline,
+};
 
 /// The figures that are drawn, in two columns.
 const FIGURES: [Figure; 4] =
     [Figure::ServerCpu, Figure::EchoesPerS, Figure::P99Ns, Figure::PeakMemory];
 
 const HEIGHT: f64 = 270.0;
-const TOP: f64 = 50.0;
 const GAP: f64 = 26.0;
 
 /// The sweep as SVG: server CPU time an echo, echoes a second, p99 and peak
@@ -24,13 +25,13 @@ const GAP: f64 = 26.0;
 pub fn sweep_svg(result: &SweepResult) -> String {
     let mut svg = Svg::new(WIDTH);
     let title = headline(result);
-    svg.text("title", Anchor::Start, (MARGIN, 32.0), &title);
+    let y = top(&mut svg, &title, &alerts(result));
     let charts = FIGURES.iter().filter_map(|figure| {
         chart(result, *figure).map(|chart| (*figure, chart))
     });
     let charts: Vec<_> = charts.collect();
     let width = (WIDTH - 2.0 * MARGIN - GAP) / 2.0;
-    let mut area = Area { x: MARGIN, y: TOP, width, height: HEIGHT };
+    let mut area = Area { x: MARGIN, y, width, height: HEIGHT };
     for (at, (figure, chart)) in charts.iter().enumerate() {
         let crossings = pointed(result, *figure, chart);
         panel(&mut svg, chart, area, &crossings);
@@ -89,6 +90,7 @@ fn meeting(
     };
     let two = both
         .windows(2)
+        .filter(|two| two[1].0.joined && two[1].1.joined)
         .find(|two| gap(&two[0]) >= 0.0 && gap(&two[1]) <= 0.0)?;
     let (before, after) = (gap(&two[0]), gap(&two[1]));
     let share = if before > after { before / (before - after) } else { 0.5 };

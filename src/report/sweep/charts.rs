@@ -4,6 +4,7 @@ use crate::measure::sweep::SweepResult;
 use crate::measure::{Figure, Spread};
 use crate::model::clean;
 use crate::report::chart::{Chart, Dot, Line};
+use crate::report::headline::capital;
 use crate::units::{Scale, show_brief};
 
 /// The chart of a figure; `None` if no server has it at any point.
@@ -34,16 +35,19 @@ pub(in crate::report) fn chart(
 }
 
 fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
-    let points = result.points.iter();
-    let dots = points.filter_map(|point| {
-        let subject = point.subject(name)?;
-        let spread = subject.spread(figure, &point.workload)?;
-        let Spread { median, low, high, .. } = spread;
-        Some((point.value, Dot { x: point.value.into(), y: median, low, high }))
-    });
-    let (values, dots): (Vec<u32>, Vec<Dot>) = dots.unzip();
-    let name = label(result, name, values.last().copied());
-    Line { name, look, dots }
+    let mut dots: Vec<Dot> = Vec::new();
+    let (mut joined, mut last) = (false, None);
+    for point in &result.points {
+        let subject = point.subject(name);
+        let spread = subject.and_then(|it| it.spread(figure, &point.workload));
+        if let Some(Spread { median, low, high, .. }) = spread {
+            let x = point.value.into();
+            dots.push(Dot { x, y: median, low, high, joined });
+            last = Some(point.value);
+        }
+        joined = spread.is_some();
+    }
+    Line { name: label(result, name, last), look, dots }
 }
 
 /// The name; of a line that ends early also where.
@@ -104,11 +108,4 @@ fn without_zeros(digits: &str) -> &str {
         return digits.trim_end_matches('0').trim_end_matches('.');
     }
     digits
-}
-
-/// With its first letter as at the beginning of a sentence.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|it| it.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }

@@ -1,19 +1,20 @@
 //! A sweep for documents.
 
-use super::charts::capital;
 use super::conditions::fine_print;
-use super::tables::medians;
-use super::words::{cautions, crossing_words, growth_words};
+use super::tables::{mark_note, medians};
+use super::words::{alerts, cautions, crossing_words, growth_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
 use crate::model::clean;
-use crate::report::markdown::{escaped, set};
+use crate::report::headline::capital;
+use crate::report::markdown::{alarmed, escaped, set};
 use std::fmt::Write as _;
 
 /// The sweep as Markdown: of every figure what it shows, and its medians.
 #[must_use]
 pub fn sweep_markdown(result: &SweepResult, figures: &[Figure]) -> String {
     let mut page = format!("# sockscope: sweep of {}\n", result.axis.title());
+    page.push_str(&alarmed(&alerts(result)));
     for figure in figures {
         section(&mut page, result, *figure);
     }
@@ -35,6 +36,9 @@ fn section(page: &mut String, result: &SweepResult, figure: Figure) {
         unit => format!(", {unit}"),
     };
     let _ = write!(page, "\n## {title}{unit}\n\n{}\n", set(&table));
+    if let Some(note) = mark_note(result) {
+        let _ = writeln!(page, "{note}\n");
+    }
     items(page, crossing_words(result, figure));
     items(page, growth_words(result, figure));
 }

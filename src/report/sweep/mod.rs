@@ -11,7 +11,7 @@ mod words;
 
 pub(super) use charts::{chart, tick};
 pub(super) use conditions::{FinePrint, fine_print};
-pub(super) use words::{crossing_words, crossings_of, headline};
+pub(super) use words::{alerts, crossing_words, crossings_of, headline};
 
 pub use csv::sweep_csv;
 pub use json::{sweep_json, sweep_schema};

@@ -27,6 +27,13 @@ pub(super) fn medians(result: &SweepResult, figure: Figure) -> (Scale, Table) {
     (unit, table)
 }
 
+/// What the mark behind a median says, if there is one.
+pub(super) fn mark_note(result: &SweepResult) -> Option<&'static str> {
+    let mut all = result.points.iter().flat_map(|it| &it.subjects);
+    all.any(|it| it.failure.is_some() && !it.samples.is_empty())
+        .then_some("! of the rounds before it failed")
+}
+
 fn median(point: &SweepPoint, name: &str, figure: Figure) -> Option<f64> {
     let spread = point.subject(name)?.spread(figure, &point.workload);
     spread.map(|it| it.median)

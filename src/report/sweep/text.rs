@@ -1,14 +1,16 @@
 //! A sweep for people at a terminal.
 
-use super::charts::{capital, chart};
+use super::charts::chart;
 use super::conditions::fine_print;
-use super::tables::medians;
-use super::words::{cautions, crossing_words, growth_words};
+use super::tables::{mark_note, medians};
+use super::words::{alerts, cautions, crossing_words, growth_words, headline};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
 use crate::model::clean;
 use crate::report::chart::draw;
+use crate::report::headline::capital;
 use crate::report::{Marks, Style, WIDTH, wrapped};
+use anstyle::AnsiColor;
 use std::fmt::Write as _;
 
 /// What of a sweep is told, and for which terminal.
@@ -24,11 +26,13 @@ pub struct SweepView<'f> {
     pub figures: &'f [Figure],
 }
 
-/// The sweep as text: of every figure a chart, its medians and what they
+/// The sweep as text: what was swept, and what is missing; of every figure
+/// a chart, its medians and what they
 /// show; then what to be careful about, and the conditions.
 #[must_use]
 pub fn sweep_text(result: &SweepResult, view: &SweepView) -> String {
     let mut page = Page { text: String::new(), style: view.style };
+    page.top(result);
     for figure in view.figures {
         page.figure(result, *figure, view);
     }
@@ -55,6 +59,17 @@ struct Page {
 }
 
 impl Page {
+    fn top(&mut self, result: &SweepResult) {
+        let bold = anstyle::Style::new().bold();
+        self.styled(&clean(&headline(result)), bold);
+        let alert = bold.fg_color(Some(AnsiColor::Yellow.into()));
+        for words in alerts(result) {
+            for line in wrapped(&clean(&words), WIDTH) {
+                self.styled(&line, alert);
+            }
+        }
+    }
+
     fn figure(
         &mut self,
         result: &SweepResult,
@@ -79,6 +94,7 @@ impl Page {
             self.styled(&line, anstyle::Style::new().dimmed());
         }
         table.lines().for_each(|line| self.line(&line));
+        mark_note(result).inspect(|it| self.line(&format!("  {it}")));
         self.gap();
         for words in crossing_words(result, figure) {
             self.item(&words);

@@ -1,14 +1,18 @@
 //! What a sweep shows, in sentences.
 
-use super::charts::capital;
 use crate::measure::sweep::{
     Axis, Crossing, Growth, SweepPoint, SweepResult, crossings, growths,
     pairs_compared,
 };
 use crate::measure::{
-    BenchResult, Better, ENOUGH, Figure, Finding, SCHEMA_VERSION, findings,
+    BenchResult, Better, COST_OF_A_WAIT, ENOUGH, Figure, Finding,
+    SCHEMA_VERSION, findings,
 };
+use crate::report::headline::capital;
 use crate::units::{show_count, show_digits};
+
+/// From so many connections on the price of a wait matters little.
+const MANY: u32 = 100;
 
 /// What was swept, as a title.
 pub(in crate::report) fn headline(result: &SweepResult) -> String {
@@ -142,16 +146,19 @@ fn times(growth: &Growth) -> String {
     format!("{} {times}{noise}", growth.name)
 }
 
-/// What was not measured, and what makes the rest less sure.
+/// What is missing, a sentence each: it stands before all else, in every
+/// format.
+pub(in crate::report) fn alerts(result: &SweepResult) -> Vec<String> {
+    let interrupted = "Interrupted: the sweep was ended before all rounds \
+                       were over; later points may be missing, or have fewer \
+                       rounds than earlier ones.";
+    let interrupted = result.interrupted.then(|| interrupted.to_owned());
+    interrupted.into_iter().chain(failures(result)).collect()
+}
+
+/// What makes the figures less sure.
 pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
-    let mut cautions = failures(result);
-    if result.interrupted {
-        cautions.push(
-            "The sweep was ended before all rounds were over; later points \
-             may have fewer rounds than earlier ones."
-                .into(),
-        );
-    }
+    let mut cautions = Vec::new();
     if !result.conditions.optimized {
         cautions.push(
             "sockscope was built without optimisations; its servers are far \
@@ -190,8 +197,21 @@ fn cost_of_waiting(result: &SweepResult) -> Option<String> {
         all.find(|it| matches!(it, Finding::CostOfWaiting { .. }))
     };
     let found = result.points.iter().rev().find_map(at)?;
-    let words = format!("{}. {}", found.observation(), found.advice());
-    Some(capital(&words))
+    let observation = found.observation();
+    let instead = compare_instead(result);
+    Some(capital(&format!("{observation}. {COST_OF_A_WAIT}: {instead}.")))
+}
+
+/// Where a wait has so much to bring that its price matters little.
+fn compare_instead(result: &SweepResult) -> String {
+    let many = |it: &&SweepPoint| it.workload.connections() >= MANY;
+    match result.points.iter().find(many) {
+        Some(point) => {
+            let from = result.axis.say(point.value);
+            format!("see the figures from {from} on, too")
+        }
+        None => format!("compare at {MANY} connections too"),
+    }
 }
 
 /// The servers that failed, at which points, and why.
