@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 /// A longer name is cut: the line has to fit a terminal of 80 columns.
-const LONGEST_NAME: usize = 30;
+const LONGEST_NAME: usize = 24;
 
 /// Back to the beginning of the line, which is erased.
 const AGAIN: &str = "\r\x1b[2K";
