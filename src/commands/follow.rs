@@ -158,6 +158,16 @@ impl Follower {
         self.parts.scene()
     }
 
+    /// Whether clients by hand are connected, or are about to be.
+    pub(super) fn has_hand_clients(&self) -> bool {
+        self.parts.hand.iter().any(HandClient::is_here)
+    }
+
+    /// Whether there was any client by hand.
+    pub(super) const fn has_had_hand_clients(&self) -> bool {
+        !self.parts.hand.is_empty()
+    }
+
     /// Since when all clients of the scenario have been done, as seen from
     /// here.
     pub(super) fn clients_done_at(&mut self) -> Option<Instant> {
@@ -191,12 +201,7 @@ impl Follower {
 
     /// Takes in what is told beside the events; tells whether it is new.
     fn measure_anew(&mut self, control: Control, now: Duration) -> bool {
-        let hand: Vec<_> = self
-            .hand
-            .iter()
-            .flat_map(Hand::snapshot)
-            .map(hand_client)
-            .collect();
+        let hand = self.hand_clients();
         let measured = self.measure.read(now);
         let told = control != self.parts.control
             || hand != self.parts.hand
@@ -205,6 +210,11 @@ impl Follower {
         self.parts.control = control;
         self.parts.hand = hand;
         told
+    }
+
+    fn hand_clients(&self) -> Vec<HandClient> {
+        let clients = self.hand.iter().flat_map(Hand::snapshot);
+        clients.map(hand_client).collect()
     }
 
     /// The clocks stand while the program is paused and every thread is held;
@@ -284,12 +294,14 @@ impl Follower {
     }
 
     /// Has the gate or a client by hand do what is asked for.
-    pub(super) fn carry_out(&self, effect: Effect) {
+    pub(super) fn carry_out(&mut self, effect: Effect) {
         let gate = &self.sources.gate;
         let left = at_gate::steer(gate, effect, self.loop_call);
         if let (Some(of_client), Some(hand)) = (left, &self.hand) {
             // What a client cannot do shows in its state.
             let _ = direct(hand, of_client);
+            // The next key may be for a client that is new.
+            self.parts.hand = self.hand_clients();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! All that a frame is made from, beside what the screen itself remembers.
 
 use crate::model::view::View;
-use crate::model::{Entry, SocketId, clean};
+use crate::model::{Entry, Phase, SocketId, clean};
 use crate::probe::{Before, ThreadId};
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -141,6 +141,16 @@ pub enum HandState {
 }
 
 impl HandClient {
+    /// Whether it is connected or about to be, and may still say or hear
+    /// something.
+    #[must_use]
+    pub const fn is_here(&self) -> bool {
+        matches!(
+            self.state,
+            HandState::Connecting | HandState::Open | HandState::HalfClosed
+        )
+    }
+
     fn is_connected(&self) -> bool {
         self.address.is_some() && self.state != HandState::Connecting
     }
@@ -156,9 +166,13 @@ impl Scene<'_> {
 
     /// How many clients have their connection although the server has not
     /// accepted it: they wait in the backlog, and it cannot know. Where the
-    /// system does not tell, as many as are ours.
+    /// system does not tell, as many as are ours. None do once the listener
+    /// is closed: the kernel resets them.
     #[must_use]
     pub fn in_backlog(&self) -> u64 {
+        if self.view.phase.0 != Phase::Running {
+            return 0;
+        }
         if let Some(waiting) = self.measured.waiting {
             return waiting;
         }

@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::keys::{KEYS, Message};
-use super::scene::{HandClient, HandState, Scene};
+use super::scene::{HandState, Scene};
 use crate::model::Kind;
 
 /// Why what is asked for does nothing, or nothing yet; `None` if it does
@@ -82,17 +82,9 @@ fn client(message: Message, app: &App, scene: &Scene) -> Option<String> {
         Message::Type { .. } | Message::HalfClose | Message::Boom
     );
     let why = match client.state {
-        _ if is_over(client) => "over: c connects another",
+        _ if !client.is_here() => "over: c connects another",
         HandState::HalfClosed if sends => "half-closed: it can send no more",
         _ => return None,
     };
     Some(format!("client {} by hand is {why}", id.0))
-}
-
-/// Whether a client can do nothing any more.
-pub(super) const fn is_over(client: &HandClient) -> bool {
-    !matches!(
-        client.state,
-        HandState::Connecting | HandState::Open | HandState::HalfClosed
-    )
 }

@@ -105,7 +105,7 @@ pub(super) fn to_client(
 ) -> Option<Effect> {
     let client = app.hand_client(scene)?;
     let known = scene.hand.iter().find(|it| it.id == client)?;
-    if unheard::is_over(known) {
+    if !known.is_here() {
         return None;
     }
     let reads = known.reads;

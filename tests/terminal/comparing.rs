@@ -102,6 +102,39 @@ fn it_stays_when_all_are_over_and_leaves_by_a_key() {
     assert_eq!(left.code, 0, "{}", left.contents);
 }
 
+/// Paused until the client by hand is in the queue behind the two of the
+/// scenario, so that nobody waits for it but whoever looks.
+#[test]
+fn clients_by_hand_keep_the_servers_up_until_they_leave() {
+    let args = ["compare", "serial", "selector", "--speed", "step"];
+    let mut session = Session::with((200, 60), &args, &[]);
+    let queue = |clients: &'static str| {
+        move |screen: &str| {
+            cells(screen, "#0 listener").is_some_and(|(serial, selector)| {
+                serial.contains(clients) && selector.contains(clients)
+            })
+        }
+    };
+    session.wait("both clients wait", queue("2 wait"));
+    session.press("c");
+    session.wait("and so does that by hand", queue("3 wait"));
+    session.press(" ");
+    session.wait_for("the clients are done, yours are not");
+    session.press("iagain\r");
+    session.wait("it is served all the same", |screen| {
+        cells(screen, "echoes").is_some_and(|(serial, selector)| {
+            serial.starts_with('5') && selector.starts_with('5')
+        })
+    });
+    session.press("x");
+    let screen = session.wait_for("all are over: q leaves");
+    assert!(screen.contains("clients by hand took part"), "{screen}");
+    assert!(screen.contains("the same answers as in selector"), "{screen}");
+    session.press_for("c", "all are over: q leaves, enter opens");
+    session.press("q");
+    assert_eq!(session.finish().code, 0);
+}
+
 #[test]
 fn in_turn_the_finished_ones_stay() {
     let args = ["compare", "blocking", "selector", "--in-turn"];

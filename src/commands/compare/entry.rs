@@ -157,6 +157,14 @@ impl Entry {
         }
     }
 
+    /// Has its run go on for as long as clients by hand are connected.
+    pub(super) fn hold(&self) {
+        if let Stage::Running(running) = &self.stage {
+            let mut follower = running.follower.iter();
+            running.wire.hold(follower.any(Follower::has_hand_clients));
+        }
+    }
+
     /// A signal for its run.
     pub(super) fn signal(&self, signal: Signal) {
         if let Stage::Running(running) = &self.stage {
@@ -203,6 +211,7 @@ impl Entry {
                 running.wire.clone(),
                 start.clone(),
                 course.is_shown,
+                running.meters.clients_done.clone(),
             ),
         };
         let clerk = Arc::new(Clerk(ledger.clone()));

@@ -57,8 +57,8 @@ impl Launch {
             place: course.place.clone(),
             probe,
             gate,
-            // What it means is told when all are over.
-            stay: false,
+            // The relay ends it, unless somebody's own clients stay.
+            stay: course.is_shown,
             meters: Some(meters),
         };
         engine::run(&run, &mailbox, &mut relay)

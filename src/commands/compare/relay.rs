@@ -6,7 +6,7 @@ use crate::scenario::engine::{Watcher, Wish};
 use crate::system::ledger::ThreadLedger;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ const TICK: Duration = Duration::from_millis(20);
 #[derive(Debug, Default)]
 pub(super) struct Wire {
     wish: AtomicU8,
+    /// Whether somebody's own clients are connected.
+    is_held: AtomicBool,
     address: OnceLock<SocketAddr>,
 }
 
@@ -31,6 +33,12 @@ impl Wire {
             Wish::Cut => 3,
         };
         self.wish.fetch_max(number, Relaxed);
+    }
+
+    /// Whether the run is to go on when its clients are done, as somebody
+    /// has connected clients of their own.
+    pub(super) fn hold(&self, is_held: bool) {
+        self.is_held.store(is_held, Relaxed);
     }
 
     fn take_wish(&self) -> Wish {
@@ -54,6 +62,8 @@ pub(super) struct Relay {
     pub(super) start: Arc<Start>,
     /// Whether somebody may wish something.
     pub(super) listens: bool,
+    /// Whether the clients of the scenario are.
+    pub(super) clients_done: Arc<AtomicBool>,
     arrived: bool,
 }
 
@@ -62,8 +72,14 @@ impl Relay {
         wire: Arc<Wire>,
         start: Arc<Start>,
         listens: bool,
+        clients_done: Arc<AtomicBool>,
     ) -> Self {
-        Self { wire, start, listens, arrived: false }
+        Self { wire, start, listens, clients_done, arrived: false }
+    }
+
+    /// Whether nobody has anything more to say to the server.
+    fn is_done(&self) -> bool {
+        self.clients_done.load(Relaxed) && !self.wire.is_held.load(Relaxed)
     }
 
     fn arrive(&mut self) {
@@ -87,7 +103,10 @@ impl Watcher for Relay {
     }
 
     fn tick(&mut self) -> io::Result<Wish> {
-        Ok(self.wire.take_wish())
+        Ok(match self.wire.take_wish() {
+            Wish::GoOn if self.is_done() => Wish::Close,
+            wish => wish,
+        })
     }
 }
 
@@ -130,7 +149,24 @@ mod tests {
     #[test]
     fn who_cannot_listen_holds_up_nobody() {
         let start = Arc::new(Start::default());
-        drop(Relay::new(Arc::default(), start.clone(), false));
+        drop(relay(start.clone()));
         start.wait_for(1);
+    }
+
+    fn relay(start: Arc<Start>) -> Relay {
+        Relay::new(Arc::default(), start, true, Arc::default())
+    }
+
+    #[test]
+    fn a_run_goes_on_until_its_clients_and_those_by_hand_have_left() {
+        let mut relay = relay(Arc::default());
+        relay.wire.hold(true);
+        assert_eq!(relay.tick().ok(), Some(Wish::GoOn));
+        relay.clients_done.store(true, Relaxed);
+        assert_eq!(relay.tick().ok(), Some(Wish::GoOn));
+        relay.wire.wish(Wish::Stop);
+        assert_eq!(relay.tick().ok(), Some(Wish::Stop));
+        relay.wire.hold(false);
+        assert_eq!(relay.tick().ok(), Some(Wish::Close));
     }
 }

@@ -5,7 +5,9 @@ use super::entry::Running;
 use crate::commands::follow::Follower;
 use crate::commands::summary::{self, Facts};
 use crate::error::Error;
-use crate::load::{EchoTime, Ends, GroupResult, LoadResult, Names};
+use crate::load::{
+    EchoTime, Ends, GroupResult, LoadResult, Names, Step, Until,
+};
 use crate::model::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Figures,
     SocketCount,
@@ -41,7 +43,12 @@ pub(super) fn over(
     let figures = Figures::of(&snapshot, mode.loop_call());
     let facts = facts(mode, course, running, &outcome, snapshot);
     let findings = summary::found(&facts, &figures);
-    let interventions = summary::interventions(&facts);
+    let mut interventions = summary::interventions(&facts);
+    let mut followed = running.follower.iter();
+    let had = followed.any(Follower::has_had_hand_clients);
+    if had && course.plan.is_some() {
+        interventions.push("clients by hand took part".into());
+    }
     let report = summary::report(facts);
     let used = outcome.usage;
     let load = outcome.load.as_ref();
@@ -60,7 +67,7 @@ pub(super) fn over(
         context_switches: used.map(|it| it.voluntary + it.involuntary),
         echo: load.and_then(|load| echoes(&load.total.echo_time)),
         groups: load
-            .map(|load| groups(mode, load, &figures.sockets, &names))
+            .map(|load| groups(mode, course, load, &figures.sockets, &names))
             .unwrap_or_default(),
         findings,
         figures,
@@ -130,6 +137,7 @@ pub(super) fn echoes(times: &EchoTime) -> Option<ContenderEchoes> {
 
 fn groups(
     mode: Mode,
+    course: &Course,
     load: &LoadResult,
     sockets: &[SocketCount],
     names: &Names,
@@ -142,6 +150,7 @@ fn groups(
         ContenderGroup {
             name: group.name.clone(),
             answers: answers(group),
+            for_a_time: goes_on_for_a_time(course, &group.name),
             first_echo: group.first_echo_at_ns.map(Duration::from_nanos),
             longest_echo: timed
                 .then(|| Duration::from_nanos(group.echo_time.max_ns)),
@@ -152,6 +161,16 @@ fn groups(
         }
     };
     load.groups.iter().map(group).collect()
+}
+
+/// Whether the clock ends what this group's clients do.
+fn goes_on_for_a_time(course: &Course, group: &str) -> bool {
+    let timed = |step: &Step| {
+        matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
+    };
+    let groups = course.plan.iter().flat_map(|plan| &plan.groups);
+    let mut own = groups.filter(|it| it.name == group);
+    course.duration.is_some() || own.any(|it| it.steps.iter().any(timed))
 }
 
 fn answers(group: &GroupResult) -> Answers {

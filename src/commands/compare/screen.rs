@@ -119,6 +119,7 @@ impl Screen {
                 follower.show(None);
                 self.pacer.note(Change::Something);
             }
+            entry.hold();
         }
         if session.is_over() {
             self.over_at.get_or_insert_with(Instant::now);
@@ -182,6 +183,7 @@ impl Screen {
             }
             if let Some(follower) = entry.follower() {
                 follower.carry_out(effect.clone());
+                entry.hold();
             }
         }
     }

@@ -41,7 +41,8 @@ fn notes(in_turn: bool) -> Vec<String> {
         None => "processor".to_owned(),
     };
     vec![format!(
-        "All modes and their clients shared this machine's {cores} \
-         (`--in-turn`: one mode at a time), and all is {instrumented}."
+        "All modes and their clients shared this machine's {cores}: \
+         differences of some milliseconds prove nothing (`--in-turn`: one \
+         mode at a time), and all is {instrumented}."
     )]
 }

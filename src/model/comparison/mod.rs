@@ -1,5 +1,6 @@
 //! Several modes on the same scenario, compared.
 
+mod answers;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,8 @@ pub struct ContenderGroup {
     pub name: String,
     /// What its clients got: the same in two modes if these are.
     pub answers: Answers,
+    /// They go on for a time: how much they get is measured, not told.
+    pub for_a_time: bool,
     /// When its first echo was complete, from the clients' start.
     pub first_echo: Option<Duration>,
     /// The longest time that an echo took.

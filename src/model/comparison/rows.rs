@@ -1,5 +1,6 @@
 //! The figures in which modes differ, a row each.
 
+use super::verdict::HARDLY_TIME;
 use super::{Cell, Contender, Row};
 use crate::model::Concerned;
 use crate::units::{show_percent, show_short, show_size, show_time_ns};
@@ -8,6 +9,13 @@ use std::time::Duration;
 /// Measured figures that are less than this many times apart do not differ:
 /// instrumented runs beside each other measure no better.
 pub(super) const APART: f64 = 2.0;
+
+/// And times of echoes of which none takes longer do not either: so long a
+/// client may wait for a processor that others use.
+const SHORT: f64 = 50e6;
+
+/// Nor CPU time of which there is hardly any.
+const HARDLY: f64 = HARDLY_TIME.as_secs_f64() * 1e9;
 
 /// What a cell says of a figure that is not known.
 const UNKNOWN: &str = "—";
@@ -28,8 +36,9 @@ struct Figure {
     name: &'static str,
     title: &'static str,
     unit: Unit,
-    /// Whether two runs of the same mode would differ.
-    measured: bool,
+    /// If two runs of the same mode would differ: the least value by which
+    /// they cannot.
+    noise: Option<f64>,
     of: fn(&Contender) -> Option<f64>,
 }
 
@@ -38,36 +47,36 @@ const fn exact(
     title: &'static str,
     of: fn(&Contender) -> Option<f64>,
 ) -> Figure {
-    Figure { name, title, unit: Unit::Count, measured: false, of }
+    Figure { name, title, unit: Unit::Count, noise: None, of }
 }
 
 const fn measured(
     name: &'static str,
     title: &'static str,
-    unit: Unit,
+    (unit, noise): (Unit, f64),
     of: fn(&Contender) -> Option<f64>,
 ) -> Figure {
-    Figure { name, title, unit, measured: true, of }
+    Figure { name, title, unit, noise: Some(noise), of }
 }
 
 /// First what clients feel, then what they got, what it cost, and why.
 const FIGURES: [Figure; 19] = [
-    measured("longest_echo_ns", "longest echo", Unit::Time, |it| {
+    measured("longest_echo_ns", "longest echo", (Unit::Time, SHORT), |it| {
         it.echo.map(|echo| time(echo.max))
     }),
-    measured("echo_p99_ns", "echo p99", Unit::Time, |it| {
+    measured("echo_p99_ns", "echo p99", (Unit::Time, SHORT), |it| {
         it.echo.filter(|echo| echo.p99 < echo.max).map(|it| time(it.p99))
     }),
-    measured("echo_p50_ns", "echo p50", Unit::Time, |it| {
+    measured("echo_p50_ns", "echo p50", (Unit::Time, SHORT), |it| {
         it.echo.filter(|echo| echo.count > 1).map(|it| time(it.p50))
     }),
-    measured("first_echo_at_ns", "first echo at", Unit::Time, |it| {
+    measured("first_echo_at_ns", "first echo at", (Unit::Time, SHORT), |it| {
         it.groups.iter().filter_map(|it| it.first_echo).min().map(time)
     }),
-    measured("run_time_ns", "run time", Unit::Time, |it| {
+    measured("run_time_ns", "run time", (Unit::Time, SHORT), |it| {
         Some(time(it.run_time))
     }),
-    exact("echoes", "echoes", |it| it.echo.map(|echo| count(echo.count))),
+    exact("echoes", "echoes back", |it| it.echo.map(|echo| count(echo.count))),
     exact("missing_echoes", "missing echoes", |it| {
         let missing = it.groups.iter().map(|it| it.answers.missing);
         (!it.groups.is_empty()).then(|| count(missing.sum()))
@@ -80,8 +89,10 @@ const FIGURES: [Figure; 19] = [
         let all = [figures.errors_handled, figures.errors_unhandled];
         Some(count(all.into_iter().map(many).sum()))
     }),
-    measured("cpu_time_ns", "CPU time", Unit::Time, |it| it.cpu.map(time)),
-    measured("core_share", "of one core", Unit::Share, |it| {
+    measured("cpu_time_ns", "CPU time", (Unit::Time, HARDLY), |it| {
+        it.cpu.map(time)
+    }),
+    measured("core_share", "of one core", (Unit::Share, 0.01), |it| {
         it.cpu.map(|cpu| cpu.as_secs_f64() / it.run_time.as_secs_f64())
     }),
     exact("would_blocks", "would-blocks", |it| {
@@ -91,7 +102,7 @@ const FIGURES: [Figure; 19] = [
         name: "would_blocks_a_useful_call",
         title: "per useful call",
         unit: Unit::Ratio,
-        measured: false,
+        noise: None,
         of: |it| it.figures.would_blocks_a_useful_call(),
     },
     exact("iterations", "iterations", |it| Some(count(it.figures.iterations))),
@@ -102,12 +113,15 @@ const FIGURES: [Figure; 19] = [
         name: "pending_peak_bytes",
         title: "peak pending",
         unit: Unit::Bytes,
-        measured: false,
+        noise: None,
         of: |it| Some(count(it.figures.pending_peak_bytes)),
     },
-    measured("context_switches", "context switches", Unit::Count, |it| {
-        it.context_switches.map(count)
-    }),
+    measured(
+        "context_switches",
+        "context switches",
+        (Unit::Count, 20.0),
+        |it| it.context_switches.map(count),
+    ),
 ];
 
 /// The rows of the figures that differ.
@@ -140,14 +154,22 @@ fn differ(
 ) -> bool {
     let known = values.iter().flatten().copied();
     let largest = known.clone().fold(0.0, f64::max);
-    if figure.measured {
-        let smallest = known.fold(f64::INFINITY, f64::min);
-        return largest >= APART * smallest && largest > smallest;
+    let smallest = known.fold(f64::INFINITY, f64::min);
+    if let Some(noise) = figure.noise.or_else(|| of_clock(figure, contenders)) {
+        return largest >= APART * smallest.max(f64::MIN_POSITIVE)
+            && largest > noise;
     }
     let ran = contenders.iter().map(|it| !it.run_time.is_zero());
     let mut ran = ran.zip(values).filter(|(ran, _)| *ran).map(|(_, it)| *it);
     let first = ran.next().flatten();
     largest > 0.0 && ran.any(|value| value != first)
+}
+
+/// Where clients go on for a time, echoes are measured as well.
+fn of_clock(figure: &Figure, contenders: &[Contender]) -> Option<f64> {
+    let mut groups = contenders.iter().flat_map(|it| &it.groups);
+    let measured = figure.name == "echoes" && groups.any(|it| it.for_a_time);
+    measured.then_some(0.0)
 }
 
 fn cell(unit: Unit, value: Option<f64>, largest: f64) -> Cell {

@@ -42,6 +42,7 @@ fn contender(mode: &'static str, longest: Duration) -> Contender {
         groups: vec![ContenderGroup {
             name: "talker".into(),
             answers: answers(),
+            for_a_time: false,
             first_echo: Some(ms(200) + longest),
             longest_echo: Some(longest),
             behind: None,
@@ -88,10 +89,21 @@ fn measured_figures_less_than_twice_apart_do_not_differ() {
     let rows = |cpu| {
         let mut two = [contender("tasks", ms(2)), contender("selector", ms(2))];
         two[0].cpu = Some(cpu);
+        two[1].cpu = Some(ms(200));
         names(&two)
     };
-    assert_eq!(rows(Duration::from_micros(3_999)), [""; 0]);
-    assert_eq!(rows(ms(4)), ["cpu_time_ns", "core_share"]);
+    assert_eq!(rows(ms(399)), [""; 0]);
+    assert_eq!(rows(ms(400)), ["cpu_time_ns", "core_share"]);
+}
+
+/// So little is the machine's doing, however many times apart.
+#[test]
+fn measured_figures_that_are_small_do_not_differ() {
+    let mut two = [contender("tasks", ms(2)), contender("selector", ms(49))];
+    two[0].cpu = Some(Duration::from_micros(40));
+    two[1].cpu = Some(ms(19));
+    two[0].context_switches = Some(1);
+    assert_eq!(names(&two), ["first_echo_at_ns"; 0]);
 }
 
 #[test]
@@ -192,7 +204,10 @@ fn the_same_answers_have_a_price() {
     let mut two =
         [contender("nonblocking", ms(2)), contender("selector", ms(2))];
     let said = |two: &[Contender]| verdict(two)[0].clone();
-    assert!(said(&two).contains("hardly any CPU (2.00 ms, in selector 2.00"));
+    assert!(
+        said(&two)
+            .contains("same answers as selector and hardly any CPU (2.00 ms)")
+    );
     two[0].cpu = Some(ms(1_800));
     assert!(said(&two).contains(
         "same answers as selector for 900 times the CPU (1.80 s, in selector \
@@ -206,20 +221,70 @@ fn the_same_answers_have_a_price() {
     assert!(said(&two).starts_with("nonblocking: same answers as selector;"));
 }
 
+#[test]
+fn no_more_digits_are_told_than_were_measured() {
+    let mut two =
+        [contender("nonblocking", ms(2)), contender("selector", ms(2))];
+    two[0].cpu = Some(ms(2_491));
+    let said = &verdict(&two)[0];
+    assert!(said.contains("for 1,200 times the CPU (2.49 s"), "{said}");
+}
+
+/// A queue is a reason; that an echo took long is none.
+#[test]
+fn a_wait_without_a_cause_is_not_laid_at_the_modes_door() {
+    let two = [contender("tasks", ms(142)), contender("selector", ms(2))];
+    let said = &verdict(&two)[0];
+    assert!(!said.contains("waited"), "{said}");
+    assert!(
+        said.starts_with(
+            "tasks: an echo of talker took 142 ms (in selector at most 2.00 \
+             ms), for no reason seen in this mode"
+        ),
+        "{said}"
+    );
+    let mut two = two;
+    let (group, time) = ("talker".into(), ms(142));
+    two[0].findings = vec![Finding::Starved { group, time }];
+    let said = &verdict(&two)[0];
+    assert!(said.contains("talker waited 142 ms for an echo"), "{said}");
+}
+
+/// How many echoes fit into a time is measured.
+#[test]
+fn clients_that_go_on_for_a_time_get_about_as_much() {
+    let mut two = [contender("tasks", ms(2)), contender("selector", ms(2))];
+    for it in &mut two {
+        it.groups[0].for_a_time = true;
+    }
+    two[0].groups[0].answers.echoes = 7;
+    let said = &verdict(&two)[0];
+    let about = "about as many echoes as selector and hardly any CPU";
+    assert!(said.contains(about), "{said}");
+    two[0].groups[0].answers.echoes = 8;
+    let said = &verdict(&two)[0];
+    let apart = "talker: 8 echoes (in selector 4 echoes in the same time)";
+    assert!(said.contains(apart), "{said}");
+    two[0].groups[0].answers.echoes = 7;
+    two[0].groups[0].answers.missing = 1;
+    let said = &verdict(&two)[0];
+    assert!(said.contains("1 missing echo"), "no byte may be lost: {said}");
+}
+
 type Change = fn(&mut Answers);
 
 #[test]
 fn answers_are_the_same_only_if_all_of_them_are() {
     let changes: [(Change, &str); 7] = [
         (|it| it.echoes = 3, "talker: 3 echoes (in selector 4 echoes)"),
-        (|it| it.missing = 1, "1 missing echo (in selector 0 missing echoes)"),
+        (|it| it.missing = 1, "1 missing echo (in selector none)"),
         (|it| it.bytes_in = 1, "1 byte back (in selector 24 bytes back)"),
         (|it| it.bytes_out = 9, "9 bytes sent (in selector 24 bytes sent)"),
-        (|it| it.mismatches = 1, "1 wrong byte (in selector 0 wrong bytes)"),
-        (|it| it.connected = 0, "0 connections (in selector 1 connection)"),
+        (|it| it.mismatches = 1, "1 wrong byte (in selector none)"),
+        (|it| it.connected = 0, "no connections (in selector 1 connection)"),
         (
             |it| it.ends = [("reset", 1)].into(),
-            "talker: 1 reset (in selector 1 closed)",
+            "talker: 1 was reset (in selector 1 closed)",
         ),
     ];
     for (change, words) in changes {
@@ -300,7 +365,11 @@ fn meddled_times_are_not_judged() {
     let paused = "the server was paused for 3.00 s".to_owned();
     two[0].interventions = vec![paused];
     let said = verdict(&two);
-    assert_eq!(said[0], "serial: not judged: the server was paused for 3.00 s");
+    assert_eq!(
+        said[0],
+        "serial: not judged: the server was paused for 3.00 s; the scenario's \
+         clients got the same answers as in selector"
+    );
     assert!(said[1].starts_with("selector: 2.00 ms of CPU"), "{}", said[1]);
 }
 

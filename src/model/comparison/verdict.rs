@@ -4,8 +4,9 @@
 //! number is a figure of these runs. That two modes gave the same answers is
 //! said only if their clients connected, got, missed and ended alike.
 
+use super::answers::{differences, got_the_same, same_answers, same_as_in};
 use super::rows::APART;
-use super::{Answers, Contender, ContenderGroup};
+use super::{Contender, ContenderGroup};
 use crate::model::Finding;
 use crate::units::{show_count, show_time};
 use std::mem::discriminant;
@@ -21,8 +22,9 @@ const MODES_FAULT: u32 = 5;
 /// Less than this part of a core is hardly any processor time,
 const HARDLY: f64 = 0.01;
 
-/// and so is less than this: it is what starting and ending take.
-const HARDLY_TIME: Duration = Duration::from_millis(10);
+/// and so is less than this: it is what starting and ending take where others
+/// want the processor as well.
+pub(super) const HARDLY_TIME: Duration = Duration::from_millis(20);
 
 /// So many groups, or findings, are told of each mode at most.
 const TOLD: usize = 3;
@@ -36,13 +38,24 @@ pub(super) fn verdict(contenders: &[Contender]) -> Vec<String> {
         return Vec::new();
     }
     let judged: Vec<_> = contenders.iter().filter(|it| is_judged(it)).collect();
-    let yardstick = YARDSTICKS
-        .iter()
-        .find_map(|name| judged.iter().find(|it| it.mode == *name).copied());
+    let ran: Vec<_> =
+        contenders.iter().filter(|it| it.failure.is_none()).collect();
     let sentence = |it: &Contender| {
-        format!("{}: {}", it.mode, meaning(it, yardstick, &judged))
+        let meaning = match &it.failure {
+            Some(failure) => format!("failed: {failure}"),
+            None if is_judged(it) => meaning(it, &judged),
+            None => meddled_with(it, &ran),
+        };
+        format!("{}: {meaning}", it.mode)
     };
     contenders.iter().map(sentence).collect()
+}
+
+/// The one of these that the others are held against.
+fn yardstick<'a>(all: &[&'a Contender]) -> Option<&'a Contender> {
+    YARDSTICKS
+        .iter()
+        .find_map(|name| all.iter().find(|it| it.mode == *name).copied())
 }
 
 /// Whether its figures came about undisturbed.
@@ -50,26 +63,33 @@ fn is_judged(contender: &Contender) -> bool {
     contender.failure.is_none() && contender.interventions.is_empty()
 }
 
-fn meaning(
-    it: &Contender,
-    yardstick: Option<&Contender>,
-    judged: &[&Contender],
-) -> String {
-    if let Some(failure) = &it.failure {
-        return format!("failed: {failure}");
-    }
-    if !it.interventions.is_empty() {
-        return format!("not judged: {}", it.interventions.join(", "));
-    }
+/// What can be said all the same where somebody meddled: times and prices
+/// are not what they would have been, the same answers are.
+fn meddled_with(it: &Contender, ran: &[&Contender]) -> String {
+    let told = it.interventions.join(", ");
+    let mut clauses = vec![format!("not judged: {told}")];
+    let other = yardstick(ran).filter(|other| other.mode != it.mode);
+    let same = other.filter(|other| got_the_same(it, other));
+    clauses.extend(same.map(|other| {
+        format!("the scenario's clients got the {}", same_as_in(it, other))
+    }));
+    let spins = |it: &&Finding| matches!(it, Finding::Spinning { .. });
+    let spinning = it.findings.iter().filter(spins);
+    clauses.extend(spinning.map(ToString::to_string));
+    clauses.join("; ")
+}
+
+fn meaning(it: &Contender, judged: &[&Contender]) -> String {
     let mut clauses = waits(it, judged);
-    let other = yardstick.filter(|other| other.mode != it.mode);
+    let other = yardstick(judged).filter(|other| other.mode != it.mode);
     let against = other.map(|other| against(it, other)).unwrap_or_default();
     let alone = against.is_empty().then(|| cpu_alone(it)).flatten();
     clauses.extend(against.into_iter().chain(alone));
     clauses.extend(nobody_waited(it));
     let threads = it.figures.threads;
     if threads > 1 {
-        clauses.push(format!("{} threads", show_count(threads)));
+        let threads = show_count(threads);
+        clauses.push(format!("up to {threads} threads at once"));
     }
     clauses.extend(found(it, judged));
     if clauses.is_empty() {
@@ -78,7 +98,8 @@ fn meaning(
     clauses.join("; ")
 }
 
-/// Whose clients waited here, and not elsewhere, the longest wait first.
+/// Whose clients waited here, and not elsewhere, the longest wait first. Of
+/// waits without a known cause only the longest: it proves nothing.
 fn waits(it: &Contender, judged: &[&Contender]) -> Vec<String> {
     let waited = it.groups.iter().filter_map(|group| {
         let time = group.longest_echo.filter(|time| *time >= LONG_WAIT)?;
@@ -87,16 +108,39 @@ fn waits(it: &Contender, judged: &[&Contender]) -> Vec<String> {
     });
     let mut waited: Vec<_> = waited.collect();
     waited.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
+    let has_cause = |group: &ContenderGroup| is_explained(it, group);
+    let mut unexplained = 0;
+    waited.retain(|(_, group, ..)| {
+        unexplained += u32::from(!has_cause(group));
+        has_cause(group) || unexplained == 1
+    });
     let words = |(time, group, least, mode): (_, &ContenderGroup, _, _)| {
+        let (time, least) = (show_time(time), show_time(least));
+        if !has_cause(group) {
+            return format!(
+                "an echo of {} took {time} (in {mode} at most {least}), for \
+                 no reason seen in this mode: perhaps the machine was busy",
+                group.name
+            );
+        }
         format!(
-            "{} waited {} {} (in {mode} at most {})",
+            "{} waited {time} {} (in {mode} at most {least})",
             one_of(group),
-            show_time(time),
-            behind(group),
-            show_time(least)
+            behind(group)
         )
     };
     waited.into_iter().take(TOLD).map(words).collect()
+}
+
+/// Whether it is known what its clients waited for: where one client is
+/// served at a time it is the one before, or the server has only one thread
+/// and was seen to be busy with somebody else.
+fn is_explained(it: &Contender, group: &ContenderGroup) -> bool {
+    let starved = |finding: &Finding| {
+        matches!(finding, Finding::Starved { group: name, .. }
+            if *name == group.name)
+    };
+    group.behind.is_some() || it.findings.iter().any(starved)
 }
 
 /// The mode in which the group's longest echo took least, this one aside.
@@ -133,25 +177,21 @@ fn behind(group: &ContenderGroup) -> String {
 
 /// How it compares with the yardstick: what the clients got, and the price.
 fn against(it: &Contender, other: &Contender) -> Vec<String> {
-    let differences = differences(it, other);
-    let known = !it.groups.is_empty() && !other.groups.is_empty();
-    if known && differences.is_empty() {
-        let name = other.mode;
+    if got_the_same(it, other) {
+        let same = same_answers(it, other);
         return vec![match price(it, other) {
-            None => format!("same answers as {name}"),
-            Some(Price::Hardly(both)) => {
-                format!("same answers as {name} and hardly any CPU {both}")
+            None => same,
+            Some(Price::Hardly(own)) => {
+                format!("{same} and hardly any CPU ({own})")
             }
             Some(Price::Alike(both)) => {
-                format!("same answers as {name} for about as much CPU {both}")
+                format!("{same} for about as much CPU {both}")
             }
             Some(Price::More(times, both)) => {
-                format!("same answers as {name} for {times} the CPU {both}")
+                format!("{same} for {times} the CPU {both}")
             }
             Some(Price::Less(times, both)) => {
-                format!(
-                    "same answers as {name}, which took {times} the CPU {both}"
-                )
+                format!("{same}, which took {times} the CPU {both}")
             }
         }];
     }
@@ -161,10 +201,11 @@ fn against(it: &Contender, other: &Contender) -> Vec<String> {
         }
         _ => None,
     };
-    differences.into_iter().take(TOLD).chain(price).collect()
+    differences(it, other).into_iter().take(TOLD).chain(price).collect()
 }
 
-/// CPU time beside that of the yardstick; both in words.
+/// CPU time beside that of the yardstick, in words; both of them unless
+/// there is hardly any.
 enum Price {
     Hardly(String),
     Alike(String),
@@ -181,7 +222,7 @@ fn price(it: &Contender, other: &Contender) -> Option<Price> {
         show_time(others)
     );
     if hardly_any(it)? && hardly_any(other)? {
-        return Some(Price::Hardly(both));
+        return Some(Price::Hardly(show_time(own)));
     }
     if own.is_zero() || others.is_zero() {
         return None;
@@ -209,59 +250,14 @@ fn hardly_any(it: &Contender) -> Option<bool> {
 fn times(ratio: f64) -> String {
     match ratio {
         ..9.95 => format!("{ratio:.1} times"),
-        _ => format!("{} times", show_count(ratio.round() as u64)),
+        ..100.0 => format!("{ratio:.0} times"),
+        // More digits would promise more than was measured.
+        _ => {
+            let unit = 10_f64.powi(ratio.log10().floor() as i32 - 1);
+            let rounded = (ratio / unit).round() * unit;
+            format!("{} times", show_count(rounded.round() as u64))
+        }
     }
-}
-
-/// In what the clients' answers differ, a clause a group.
-fn differences(it: &Contender, other: &Contender) -> Vec<String> {
-    let pairs = it.groups.iter().filter_map(|group| {
-        let same = other.groups.iter().find(|it| it.name == group.name);
-        let theirs = &same?.answers;
-        (group.answers != *theirs).then_some((group, theirs))
-    });
-    let words = |(group, theirs): (&ContenderGroup, &Answers)| {
-        let [own, theirs] = difference(&group.answers, theirs);
-        format!("{}: {own} (in {} {theirs})", group.name, other.mode)
-    };
-    pairs.map(words).collect()
-}
-
-/// One count of the answers.
-type Of = fn(&Answers) -> u64;
-
-/// The first thing in which two answers differ, as both have it.
-fn difference(own: &Answers, theirs: &Answers) -> [String; 2] {
-    let counts: [(Of, &str); 6] = [
-        (|it| it.mismatches, "wrong byte"),
-        (|it| it.connected, "connection"),
-        (|it| it.echoes, "echo"),
-        (|it| it.missing, "missing echo"),
-        (|it| it.bytes_in, "byte back"),
-        (|it| it.bytes_out, "byte sent"),
-    ];
-    let differs = counts.iter().find(|(of, _)| of(own) != of(theirs));
-    match differs {
-        Some((of, what)) => [own, theirs].map(|it| plural(of(it), what)),
-        None => [own, theirs].map(ends),
-    }
-}
-
-fn plural(n: u64, what: &str) -> String {
-    let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
-    let what = match (n, what) {
-        (1, _) => what.to_owned(),
-        (_, "byte back" | "byte sent") => format!("{first}s {rest}"),
-        (_, "echo" | "missing echo") => format!("{what}es"),
-        _ => format!("{what}s"),
-    };
-    format!("{} {what}", show_count(n))
-}
-
-fn ends(answers: &Answers) -> String {
-    let ends = answers.ends.iter();
-    let ends = ends.map(|(end, n)| format!("{} {end}", show_count(*n)));
-    ends.collect::<Vec<_>>().join(", ")
 }
 
 /// That every client was answered at once, if it was so.

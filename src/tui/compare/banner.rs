@@ -34,9 +34,7 @@ impl Posture {
                 Self::new(Role::Dim, dots, "waits for its turn")
             }
             ColumnState::Over => {
-                // As it was when it ran.
-                let words = format!("over after {at}");
-                Self::new(Role::Dim, lately(shown).mark, words)
+                Self::new(Role::Dim, dots, format!("over after {at}"))
             }
             ColumnState::Failed(why) => {
                 let words = format!("failed: {}", clean(why));

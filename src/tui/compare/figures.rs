@@ -62,17 +62,20 @@ pub(super) fn counters<'a>(
     block
 }
 
-/// What is worth telling of every column, as far as there is room.
+/// What is worth telling of every column, as far as there is room; `named`
+/// where no title says that.
 pub(super) fn findings<'a>(
     look: &Look,
     columns: &[(Column<'a>, u16)],
+    named: bool,
     room: usize,
 ) -> Block<'a> {
     let of = |(column, width): &(Column<'a>, u16)| {
         told(look, column, (*width).into(), room)
     };
     let parts = columns.iter().map(of).collect();
-    Block { names: Vec::new(), parts }
+    let name = named.then(|| look.say(Role::Dim, "findings").into());
+    Block { names: name.into_iter().collect(), parts }
 }
 
 fn told<'a>(

@@ -137,6 +137,9 @@ impl<'a> Sight<'a> {
             Section::Source | Section::Sockets if area.height < 4 => {
                 return None;
             }
+            Section::Counters | Section::Findings if area.height < 3 => {
+                return None;
+            }
             Section::Source => "source",
             Section::Sockets => "sockets",
             Section::Counters => "counters",
@@ -172,7 +175,10 @@ impl<'a> Sight<'a> {
             Section::Banner => banner::block(look, columns, area.height),
             Section::Source => source::block(columns, room),
             Section::Counters => figures::counters(look, columns),
-            Section::Findings => figures::findings(look, columns, room),
+            Section::Findings => {
+                let named = inner.y == area.y;
+                figures::findings(look, columns, named, room)
+            }
             _ => return self.sockets(columns, area, inner, buffer),
         };
         block.put(look, split, inner, buffer);

@@ -42,22 +42,26 @@ use Section::{
 };
 
 /// Who gets how many rows, one after the other, until there are none left.
-const NORMAL: [(Section, u16); 28] = [
+const NORMAL: [(Section, u16); 32] = [
     (Banner, 2),
     (Head, 1),
     (Source, 3),
     (Sockets, 3),
     (Table, 3),
-    (Table, 2),
-    (Source, 2),
-    (Sockets, 3),
+    (Findings, 1),
+    (Counters, 1),
+    (Sockets, 2),
     (Source, 1),
     (Table, 1),
-    (Counters, 4),
-    (Table, 1),
-    (Findings, 3),
-    (Source, 2),
     (Counters, 1),
+    (Findings, 1),
+    (Source, 2),
+    (Sockets, 1),
+    (Table, 1),
+    (Counters, 3),
+    (Table, 2),
+    (Findings, 2),
+    (Source, 2),
     (Table, 1),
     (Findings, 1),
     (Source, 2),
@@ -69,7 +73,7 @@ const NORMAL: [(Section, u16); 28] = [
     (Table, 3),
     (Source, 3),
     (Sockets, 2),
-    (Findings, 2),
+    (Findings, 1),
     (Sockets, u16::MAX),
 ];
 
@@ -89,15 +93,17 @@ const PRESENTER: [(Section, u16); 11] = [
 ];
 
 /// The same where what it means is shown and there is little room.
-const OVER: [(Section, u16); 9] = [
-    (Banner, 2),
+const OVER: [(Section, u16); 11] = [
     (Head, 1),
-    (Table, 4),
-    (Sockets, 4),
+    (Table, 3),
+    (Sockets, 3),
+    (Banner, 1),
     (Table, 2),
+    (Sockets, 2),
     (Source, 4),
     (Table, 2),
     (Source, 3),
+    (Banner, 1),
     (Sockets, u16::MAX),
 ];
 
@@ -211,10 +217,13 @@ pub(super) fn regions(area: Rect, asked: Asked) -> Option<Regions> {
 }
 
 /// The heights depend on the size alone, and at the end on the verdict: the
-/// picture stands still while figures change.
+/// picture stands still while figures change. A verdict that finds no room
+/// beside other parts has all of a small screen.
 fn sections(body: Rect, asked: Asked, stacked: bool) -> Vec<(Section, Rect)> {
     let verdict = u16::try_from(asked.verdict).unwrap_or(u16::MAX);
-    let verdict = verdict.min(body.height * 11 / 20);
+    let most = body.height * 7 / 10;
+    let alone = verdict > most && body.height < TALL;
+    let verdict = if alone { body.height } else { verdict.min(most) };
     let mut left = body.height - verdict;
     let told = verdict > 0 && body.height < TALL;
     let plan: &[_] = match asked.presents {

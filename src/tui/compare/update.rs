@@ -2,7 +2,7 @@
 //! their programs are asked to do.
 
 use super::super::app::{App, Arrangement, Dialog, Scroll};
-use super::super::keys::{COMPARE, Message, Move};
+use super::super::keys::{COMPARE, Group, Message, Move};
 use super::super::look::Look;
 use super::super::panes::help;
 use super::super::prompt::Prompt;
@@ -190,6 +190,9 @@ fn reason(
     message: Message,
     columns: &Columns,
 ) -> Option<String> {
+    if columns.all_over() && is_for_programs(message) {
+        return Some("all are over: q leaves, enter opens a column".into());
+    }
     let of_loop = unheard::is_of_loop(message);
     let has_loop = |at: &usize| columns.scenes[*at].has_tasks();
     let any = columns.running().any(|at| has_loop(&at));
@@ -204,6 +207,12 @@ fn reason(
     let (mode, why) = reasons.first()?;
     let same = reasons.iter().all(|(_, it)| it == why) || of_loop;
     Some(if same { why.clone() } else { format!("{mode}: {why}") })
+}
+
+/// Whether it asks something of what runs.
+fn is_for_programs(message: Message) -> bool {
+    let mut keys = COMPARE.iter().filter(|it| it.message == message);
+    keys.any(|it| matches!(it.group, Group::Time | Group::Clients))
 }
 
 fn freeze(app: &mut CompareApp, columns: &Columns) {

@@ -5,7 +5,7 @@ use super::super::keys::COMPARE;
 use super::super::look::Look;
 use super::super::panes::events::cut;
 use super::super::panes::{footer, notice};
-use super::super::scene::Scene;
+use super::super::scene::{HandClient, Scene};
 use super::super::theme::Role;
 use super::super::words::{clock, wrapped};
 use super::app::{CompareApp, CompareDialog};
@@ -233,7 +233,15 @@ fn stretched(app: &CompareApp, columns: &Columns) -> Option<String> {
         let speed = &control.speed;
         return Some(format!("slow motion of all, {speed}: echo times grow"));
     }
-    None
+    (are_done(columns) && are_held(columns)).then(|| {
+        "the clients are done, yours are not: x closes yours, q ends all".into()
+    })
+}
+
+/// Whether clients by hand keep servers up.
+fn are_held(columns: &Columns) -> bool {
+    let mut hand = columns.running().flat_map(|at| columns.scenes[at].hand);
+    hand.any(HandClient::is_here)
 }
 
 /// The keys, as many as find room.
