@@ -13,7 +13,7 @@ use crate::model::{Entry, Finding};
 use crate::modes::Mode;
 use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, TallySnapshot};
 use crate::scenario::meters::Meters;
-use crate::tui::{Control, Effect, Facts, HandClient, Measured, Scene};
+use crate::tui::{Change, Control, Effect, Facts, HandClient, Measured, Scene};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -60,6 +60,18 @@ pub(super) struct News {
     pub(super) moved: bool,
     /// The clocks stood before.
     pub(super) stood: bool,
+}
+
+impl News {
+    /// What of it a picture shows; one that is frozen shows little.
+    pub(super) const fn change(self, frozen: bool) -> Change {
+        match (self.told, self.moved) {
+            (true, _) => Change::Something,
+            (_, true) if !frozen => Change::Something,
+            _ if self.stood || frozen => Change::Nothing,
+            _ => Change::Clocks,
+        }
+    }
 }
 
 /// All that a scene refers to.

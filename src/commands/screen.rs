@@ -14,11 +14,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// How often keys and events are looked for.
-const TICK: Duration = Duration::from_millis(40);
+pub(super) const TICK: Duration = Duration::from_millis(40);
 
 /// How long after the clients' end an untouched screen stays: a run that
 /// nobody leads ends by itself.
-const UNTOUCHED: Duration = Duration::from_secs(10);
+pub(super) const UNTOUCHED: Duration = Duration::from_secs(10);
 
 /// Shows the run on the terminal.
 pub(super) struct ScreenWatcher {
@@ -62,13 +62,7 @@ impl ScreenWatcher {
     fn follow(&mut self) {
         let left = self.time_left();
         let news = self.run.follow(left);
-        let stands = news.stood || self.app.frozen.is_some();
-        self.pacer.note(match (news.told, news.moved) {
-            (true, _) => Change::Something,
-            (_, true) if self.app.frozen.is_none() => Change::Something,
-            _ if stands => Change::Nothing,
-            _ => Change::Clocks,
-        });
+        self.pacer.note(news.change(self.app.frozen.is_some()));
     }
 
     /// How long an untouched screen stays, once the clients are done.

@@ -3,7 +3,8 @@
 
 use super::entry::Entry;
 use super::session::Session;
-use crate::commands::follow::{Follower, News};
+use crate::commands::follow::Follower;
+use crate::commands::screen::{TICK, UNTOUCHED};
 use crate::error::Error;
 use crate::model::Comparison;
 use crate::scenario::engine::Wish;
@@ -14,13 +15,6 @@ use crate::tui::compare::{
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{Change, Effect, Message, Pacer};
 use std::time::{Duration, Instant};
-
-/// How often keys and events are looked for.
-const TICK: Duration = Duration::from_millis(40);
-
-/// How long an untouched screen stays once all are over: a comparison that
-/// nobody leads ends by itself.
-const UNTOUCHED: Duration = Duration::from_secs(10);
 
 /// Shows all runs on the terminal, until all are over and somebody leaves.
 pub(super) fn show(session: &mut Session) -> Result<(), Error> {
@@ -113,7 +107,7 @@ impl Screen {
                 continue;
             }
             let news = follower.follow(None);
-            self.pacer.note(change(news, self.app.frozen.is_some()));
+            self.pacer.note(news.change(self.app.frozen.is_some()));
             if is_over {
                 shown.settled = true;
                 follower.show(None);
@@ -237,14 +231,5 @@ fn state(entry: &Entry) -> ColumnState {
         None if entry.is_over() => ColumnState::Over,
         None if entry.has_begun() => ColumnState::Running,
         None => ColumnState::Waiting,
-    }
-}
-
-const fn change(news: News, frozen: bool) -> Change {
-    match (news.told, news.moved) {
-        (true, _) => Change::Something,
-        (_, true) if !frozen => Change::Something,
-        _ if news.stood || frozen => Change::Nothing,
-        _ => Change::Clocks,
     }
 }

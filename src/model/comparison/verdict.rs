@@ -66,7 +66,7 @@ fn is_judged(contender: &Contender) -> bool {
 /// What can be said all the same where somebody meddled: times and prices
 /// are not what they would have been, the same answers are.
 fn meddled_with(it: &Contender, ran: &[&Contender]) -> String {
-    let told = it.interventions.join(", ");
+    let told = it.interventions.join(" and ");
     let mut clauses = vec![format!("not judged: {told}")];
     let other = yardstick(ran).filter(|other| other.mode != it.mode);
     let same = other.filter(|other| got_the_same(it, other));

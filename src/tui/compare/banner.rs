@@ -154,6 +154,9 @@ pub(super) fn waits(shown: &Shown) -> Option<String> {
     let pending = view.sockets.iter().filter(|it| it.pending > 0);
     let most = pending.max_by_key(|it| it.pending)?;
     let size = show_size(most.pending.into());
+    if shown.scene.control.paused {
+        return Some(format!("{size} wait until all goes on"));
+    }
     Some(format!("{size} wait until #{} reads", most.id.0))
 }
 
