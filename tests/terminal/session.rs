@@ -194,6 +194,26 @@ impl Session {
         self.wait_for(words)
     }
 
+    /// Presses keys, again and again, until the screen is so after it.
+    #[track_caller]
+    pub(crate) fn press_until(
+        &mut self,
+        keys: &str,
+        what: &str,
+        so: impl Fn(&str) -> bool,
+    ) {
+        let start = Instant::now();
+        loop {
+            let late = start.elapsed() > LIMIT;
+            self.press(keys);
+            let contents = self.redraw();
+            if so(&contents) {
+                return;
+            }
+            assert!(!late, "pressed in vain: {what}\n{contents}");
+        }
+    }
+
     /// Has the screen drawn anew, so that what it shows now cannot be old.
     #[track_caller]
     pub(crate) fn redraw(&mut self) -> String {
