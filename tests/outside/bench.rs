@@ -17,7 +17,7 @@ const SOON: [&str; 11] = [
     "--rounds",
     "2",
     "--time",
-    "100ms",
+    "500ms",
     "--warm-up",
     "20ms",
     "--report",
@@ -29,7 +29,7 @@ const SOON: [&str; 11] = [
 /// busy machine takes a while.
 const SOON_WITH_PROGRAMS: [&str; 11] = {
     let mut args = SOON;
-    args[5] = "300ms";
+    args[5] = "1s";
     args[7] = "700ms";
     args
 };

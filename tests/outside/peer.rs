@@ -16,7 +16,7 @@ const SOON: Workload = Workload {
     pipeline: 2,
     pacing: Pacing::Closed,
     warm_up_ns: 20_000_000,
-    time_ns: 100_000_000,
+    time_ns: 500_000_000,
 };
 
 fn sample(command: &[&str], cores: CorePlan) -> Result<Sample, Failed> {
