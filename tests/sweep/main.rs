@@ -12,3 +12,4 @@ mod order;
 mod pictures;
 mod ranges;
 mod reports;
+mod rounds;

@@ -17,7 +17,8 @@ pub struct Growth {
 }
 
 /// The growth of every server between the first and the last point at which
-/// it has the figure; none of a server that has it at fewer than two.
+/// it has the figure in as many rounds as anywhere; none of a server that
+/// has it so at fewer than two.
 #[must_use]
 pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
     let names = result.names().into_iter();
@@ -25,13 +26,14 @@ pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
 }
 
 fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
-    let mut told = result.points.iter().filter_map(|point| {
-        let subject = point.subject(name)?;
-        let values = subject.values(figure, &point.workload);
-        (!values.is_empty()).then_some((point.value, values))
-    });
-    let (from, at_first) = told.next()?;
-    let (to, at_last) = told.next_back()?;
-    let ratio = Ratio::of(&at_last, &at_first)?;
-    Some(Growth { name: name.to_owned(), from, to, ratio })
+    let told = result.points.iter();
+    let told = told.map(|it| (it.value, it.values(name, figure)));
+    let mut told: Vec<_> = told.collect();
+    let most = told.iter().map(|it| it.1.len()).max()?;
+    told.retain(|(_, values)| !values.is_empty() && values.len() == most);
+    let [(from, at_first), .., (to, at_last)] = &told[..] else {
+        return None;
+    };
+    let ratio = Ratio::of(at_last, at_first)?;
+    Some(Growth { name: name.to_owned(), from: *from, to: *to, ratio })
 }

@@ -38,8 +38,7 @@ fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
     let mut dots: Vec<Dot> = Vec::new();
     let (mut joined, mut last) = (false, None);
     for point in &result.points {
-        let subject = point.subject(name);
-        let spread = subject.and_then(|it| it.spread(figure, &point.workload));
+        let spread = point.spread(name, figure);
         if let Some(Spread { median, low, high, .. }) = spread {
             let x = point.value.into();
             dots.push(Dot { x, y: median, low, high, joined });

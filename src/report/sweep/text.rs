@@ -2,8 +2,8 @@
 
 use super::charts::chart;
 use super::conditions::fine_print;
-use super::tables::medians;
-use super::words::{alerts, cautions, crossing_words, growth_words, headline};
+use super::tables::{legend, medians};
+use super::words::{alerts, cautions, headline, told_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
 use crate::model::clean;
@@ -94,11 +94,11 @@ impl Page {
             self.styled(&line, anstyle::Style::new().dimmed());
         }
         table.lines().for_each(|line| self.line(&line));
-        self.gap();
-        for words in crossing_words(result, figure) {
-            self.item(&words);
+        if let Some(words) = legend(result, figure) {
+            self.paragraph(&words, "  ", "  ");
         }
-        for words in growth_words(result, figure) {
+        self.gap();
+        for words in told_words(result, figure) {
             self.item(&words);
         }
     }
