@@ -8,6 +8,7 @@
 
 mod crossings;
 mod fixed;
+mod marks;
 mod order;
 mod pictures;
 mod ranges;

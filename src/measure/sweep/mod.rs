@@ -59,6 +59,8 @@ pub struct SweepPoint {
     pub workload: Workload,
     /// The servers, in the order asked for. One that failed at an earlier
     /// point is here with its failure and without samples, or is missing.
+    /// Their echo times have no buckets unless the histograms were asked
+    /// for.
     pub subjects: Vec<SubjectResult>,
 }
 

@@ -1,6 +1,6 @@
 //! A sweep for people at a terminal.
 
-use super::charts::chart;
+use super::charts::{Bands, chart};
 use super::conditions::fine_print;
 use super::tables::{legend, medians};
 use super::words::{alerts, cautions, headline, told_words};
@@ -76,7 +76,7 @@ impl Page {
         figure: Figure,
         view: &SweepView,
     ) {
-        let Some(chart) = chart(result, figure) else {
+        let Some(chart) = chart(result, figure, Bands::LeftOut) else {
             let title = capital(figure.title());
             self.heading(&format!("{title}: not known of any server"));
             return;

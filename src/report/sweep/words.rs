@@ -295,8 +295,16 @@ fn compare_instead(result: &SweepResult) -> String {
     }
 }
 
-/// The servers that failed, at which points, and why.
+/// The servers that failed, at which points, and why; a sentence each.
 fn failures(result: &SweepResult) -> Vec<String> {
+    let failed = sweep_failures(result);
+    failed.into_iter().map(|it| it + ".").collect()
+}
+
+/// The servers that failed, at which points, and why, each in words without
+/// a stop.
+#[must_use]
+pub fn sweep_failures(result: &SweepResult) -> Vec<String> {
     let names = result.names().into_iter();
     let told = names.filter_map(|name| {
         let failed = result.points.iter().filter_map(|point| {
@@ -307,7 +315,7 @@ fn failures(result: &SweepResult) -> Vec<String> {
         let why = failed.first()?.1.trim_end_matches('.');
         let values: Vec<_> = failed.iter().map(|it| it.0).collect();
         let at = places(result, &values);
-        Some(format!("{name} failed {at}: {why}."))
+        Some(format!("{name} failed {at}: {why}"))
     });
     told.collect()
 }
