@@ -7,7 +7,7 @@ use sockscope::measure::sweep::{Axis, SweepResult};
 
 /// Rounds that are soon over.
 pub(super) const SOON: [&str; 7] =
-    ["--rounds", "1", "--time", "50ms", "--warm-up", "10ms", "--quiet"];
+    ["--rounds", "1", "--time", "200ms", "--warm-up", "10ms", "--quiet"];
 
 pub(super) fn sweep(args: &[&[&str]]) -> Vec<String> {
     let words = [&["sweep"], args.concat().as_slice()].concat();

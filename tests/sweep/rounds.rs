@@ -193,6 +193,16 @@ fn the_larger_figure_comes_first_where_more_is_better() {
     assert!(said.contains(wanted), "{said}");
 }
 
+/// The median of the quotients of rounds is 4, but the table shows 10 and 20.
+#[test]
+fn growth_is_that_of_the_medians_shown() {
+    let mut result = turned();
+    set_echoes(&mut result, (0, 0), &[5.0, 10.0, 50.0]);
+    set_echoes(&mut result, (1, 0), &[20.0, 100.0, 10.0]);
+    let said = said(&result, Figure::EchoesPerS);
+    assert!(said.contains("tasks 2.00 times, within the noise"), "{said}");
+}
+
 /// A sweep that was ended has fewer rounds at its later points.
 #[test]
 fn growth_is_between_points_of_as_many_rounds() {

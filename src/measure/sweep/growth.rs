@@ -1,7 +1,7 @@
 //! How a server's figure grows from one end of the axis to the other.
 
 use super::SweepResult;
-use crate::measure::{Figure, Ratio};
+use crate::measure::{Figure, Ratio, Spread};
 
 /// How many times as large a server's figure is at a later point.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,8 +12,22 @@ pub struct Growth {
     pub from: u32,
     /// The last one.
     pub to: u32,
+    /// How many times as large its median is there.
+    pub times: f64,
     /// How many times as large it is there, round by round.
     pub ratio: Ratio,
+}
+
+impl Growth {
+    /// Whether the rounds do not tell that it grows, or shrinks, as its
+    /// medians do. Of a single round nothing is known of the noise.
+    #[must_use]
+    pub fn is_within_the_noise(&self) -> bool {
+        let Spread { low, high, n, .. } = self.ratio.0;
+        let grows = low > 1.0 && self.times > 1.0;
+        let shrinks = high < 1.0 && self.times < 1.0;
+        n > 1 && !grows && !shrinks
+    }
 }
 
 /// The growth of every server between the first and the last point at which
@@ -35,5 +49,10 @@ fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
         return None;
     };
     let ratio = Ratio::of(at_last, at_first)?;
-    Some(Growth { name: name.to_owned(), from: *from, to: *to, ratio })
+    let median = |values: &[(u32, f64)]| {
+        Spread::of(values.iter().map(|it| it.1)).map(|it| it.median)
+    };
+    let times = median(at_last)? / median(at_first)?;
+    let times = Some(times).filter(|it| it.is_finite())?;
+    Some(Growth { name: name.to_owned(), from: *from, to: *to, times, ratio })
 }

@@ -194,10 +194,9 @@ fn clients_words(clients: &str) -> String {
 }
 
 fn times(growth: &Growth) -> String {
-    let ratio = growth.ratio.0;
-    let noise = ratio.n > 1 && ratio.low <= 1.0 && ratio.high >= 1.0;
+    let noise = growth.is_within_the_noise();
     let noise = if noise { ", within the noise" } else { "" };
-    let times = match ratio.median {
+    let times = match growth.times {
         small if small > 0.0 && small < 0.1 => {
             format!("1/{} of that", show_digits(1.0 / small))
         }
