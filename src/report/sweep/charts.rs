@@ -4,6 +4,7 @@ use super::tables::most_rounds;
 use crate::measure::sweep::SweepResult;
 use crate::measure::{Figure, Spread};
 use crate::model::clean;
+use crate::report::chart::Scale::Log;
 use crate::report::chart::{Chart, Dot, Line};
 use crate::report::headline::capital;
 use crate::units::{Scale, show_brief};
@@ -39,12 +40,20 @@ pub(in crate::report) fn chart(
         dot.low /= unit.size;
         dot.high /= unit.size;
     }
-    Chart::over(
+    let mut chart = Chart::over(
         (&capital(figure.title()), axis.title()),
         x_ticks.collect(),
         lines,
         |value| tick(figure, unit, value),
-    )
+    )?;
+    if let (true, Log { from, to }) =
+        (figure.unit().starts_with("bytes"), chart.y)
+    {
+        let ticks = powers_of_two(from * unit.size, to * unit.size);
+        let ticks = ticks.map(|it| it / unit.size);
+        chart.y_ticks = ticks.map(|it| (it, tick(figure, unit, it))).collect();
+    }
+    Some(chart)
 }
 
 fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
@@ -112,6 +121,18 @@ pub(in crate::report) fn tick(
         _ => (brief(value), unit.unit),
     };
     format!("{} {unit}", without_zeros(&digits)).trim_end().to_owned()
+}
+
+/// Powers of two between two sizes, as many as an axis has room for.
+fn powers_of_two(from: f64, to: f64) -> impl Iterator<Item = f64> {
+    const MOST: usize = 6;
+    let within = move |every: i32| {
+        let all = (0..).map(move |at| 2_f64.powi(at * every));
+        let all = all.take_while(move |it| *it <= to * 1.000_1);
+        all.filter(move |it| *it >= from * 0.999_9)
+    };
+    let fits = (1..=10).find(|every| within(*every).count() <= MOST);
+    within(fits.unwrap_or(10))
 }
 
 /// A size in the unit that suits it: of a tenth of a MiB, KiB.
