@@ -118,15 +118,16 @@ impl Process {
         }
     }
 
-    /// Its next line is this word.
+    /// Its next line is this word, which means something.
     pub(super) fn expect(
         &mut self,
-        word: &str,
+        (word, meaning): (&str, &str),
         limit: Duration,
     ) -> Result<(), Failed> {
-        let what = format!("`{word}`");
+        let what = format!("word that {meaning}");
         let line = self.line(&what, limit)?;
-        if line == word { Ok(()) } else { Err(self.confused(&what, &line)) }
+        let wanted = format!("`{word}`");
+        if line == word { Ok(()) } else { Err(self.confused(&wanted, &line)) }
     }
 
     /// It said something else than what was wanted.
@@ -273,7 +274,8 @@ mod tests {
             assert_eq!(echo.line("echo", LATE).unwrap(), format!("{word}!"));
         }
         echo.say("three").unwrap();
-        let confused = words(echo.expect("four!", LATE).unwrap_err());
+        let four = ("four!", "it can count");
+        let confused = words(echo.expect(four, LATE).unwrap_err());
         assert_eq!(confused, "it: wanted `four!`, not `three!`");
     }
 
@@ -290,8 +292,10 @@ mod tests {
     #[test]
     fn who_says_nothing_is_not_waited_for() {
         let mut silent = shell("exec sleep 60");
-        let words = words(silent.line("word", SOON).unwrap_err());
-        assert_eq!(words, "it: no word within 50.0 ms");
+        let line = words(silent.line("word", SOON).unwrap_err());
+        assert_eq!(line, "it: no word within 50.0 ms");
+        let ready = words(silent.expect(("a", "it is b"), SOON).unwrap_err());
+        assert_eq!(ready, "it: no word that it is b within 50.0 ms");
     }
 
     #[test]

@@ -18,6 +18,11 @@ use std::time::Duration;
 /// How long all clients may take to connect.
 const CONNECTING: Duration = Duration::from_secs(60);
 
+/// What the clients say, and what it means.
+const CONNECTED: (&str, &str) = ("connected", "all are connected");
+const BEGIN: (&str, &str) = ("begin", "the window begins");
+const END: (&str, &str) = ("end", "the window is over");
+
 /// A run whose calls are counted is at most so long.
 const COUNTED: Duration = Duration::from_millis(300);
 
@@ -97,13 +102,13 @@ impl Processes {
     ) -> Result<(LoadReport, T, T), Failed> {
         let command = self.load(server.address, workload);
         let mut load = Process::start("the clients", command, &self.cancel)?;
-        load.expect("connected", CONNECTING)?;
+        load.expect(CONNECTED, CONNECTING)?;
         load.say("go")?;
         let warm_up = Duration::from_nanos(workload.warm_up_ns);
-        load.expect("begin", PATIENCE + warm_up)?;
+        load.expect(BEGIN, PATIENCE + warm_up)?;
         let begin = ask(server)?;
         let time = Duration::from_nanos(workload.time_ns);
-        load.expect("end", PATIENCE + time)?;
+        load.expect(END, PATIENCE + time)?;
         let end = ask(server)?;
         let line = load.line("result", PATIENCE)?;
         let report = serde_json::from_str(&line)

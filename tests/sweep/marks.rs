@@ -73,9 +73,9 @@ fn the_marks_of_a_table_are_explained() {
     let text = text(&with_failures(), &[Figure::EchoesPerS]);
     assert!(text.contains("! (2)"), "{text}");
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = "(2): of 2 rounds only, not of 6; such a value is not \
-                 compared with one of other rounds. !: the server failed \
-                 there in a later round.";
+    let words = "(2) of 2 rounds only, not of 6; such a value is not \
+                 compared with one of other rounds ! of the rounds before it \
+                 failed";
     assert!(flat.contains(words), "{text}");
     let whole = self::text(&idle(), &SWEEP_FIGURES);
     assert!(!whole.contains("rounds only"), "{whole}");

@@ -111,6 +111,18 @@ fn what_is_missing_comes_first_in_every_form() {
     assert_eq!(rows[2], "size,64,selector,,failed,it | ended");
 }
 
+#[test]
+fn a_median_of_a_server_that_failed_later_is_marked_and_the_mark_explained() {
+    let mut result = clients();
+    let note = "! of the rounds before it failed\n";
+    assert!(!sweep_text(&result, &PLAIN).contains(note));
+    result.points[2].subjects[1].failure = Some("it ended".into());
+    let text = sweep_text(&result, &PLAIN);
+    assert_eq!(text.matches(note).count(), SWEEP_FIGURES.len(), "{text}");
+    assert_eq!(text.matches("!  ").count(), SWEEP_FIGURES.len(), "{text}");
+    assert!(sweep_markdown(&result, &SWEEP_FIGURES).contains(note));
+}
+
 /// Whoever has them already is not asked for a hundred connections.
 #[test]
 fn the_price_of_a_wait_is_told_with_where_to_look_instead() {

@@ -54,11 +54,11 @@ fn what_is_said_of_unequal_rounds_cannot_contradict_the_table() {
     let said = said(&result, Figure::BytesPerS);
     assert!(!said.contains("carries more"), "{said}");
     assert!(said.contains(" (2) "), "{said}");
-    let legend = "(2): of 2 rounds only, not of 3; such a value is not \
-                  compared with one of other rounds.";
+    let legend = "(2) of 2 rounds only, not of 3; such a value is not \
+                  compared with one of other rounds";
     assert!(said.contains(legend), "{said}");
     let markdown = sweep_markdown(&result, &[Figure::BytesPerS]);
-    assert!(markdown.contains("(2): of 2 rounds only"), "{markdown}");
+    assert!(markdown.contains("(2) of 2 rounds only"), "{markdown}");
 }
 
 /// All quotients are above 1, yet the medians are the other way round: the

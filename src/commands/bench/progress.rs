@@ -5,8 +5,9 @@ use crate::measure::{Progress, Step};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
-/// A longer name is cut: the line has to fit a terminal of 80 columns.
-const LONGEST_NAME: usize = 30;
+/// The longest line, whose name is cut: it has to fit a terminal of 80
+/// columns.
+const LONGEST: usize = 79;
 
 /// Back to the beginning of the line, which is erased.
 const AGAIN: &str = "\r\x1b[2K";
@@ -77,10 +78,13 @@ impl Drop for Shown {
 /// `round 2 of 6, selector · about 0:21 left`
 fn line(step: &Step<'_>) -> String {
     let Step { round, rounds, subject, left, .. } = step;
-    let subject: String = subject.chars().take(LONGEST_NAME).collect();
     let what = if step.counting { ", counting its calls" } else { "" };
-    let left = rounded(*left);
-    format!("round {round} of {rounds}, {subject}{what} · about {left} left")
+    let before = format!("round {round} of {rounds}, ");
+    let after = format!("{what} · about {} left", rounded(*left));
+    let taken = before.chars().count() + after.chars().count();
+    let room = LONGEST.saturating_sub(taken);
+    let subject: String = subject.chars().take(room).collect();
+    before + &subject + &after
 }
 
 /// `round 2 of 6 · about 0:21 left`
@@ -115,6 +119,9 @@ mod tests {
         assert!(line(&step).contains("selector, counting its calls ·"));
         let long = "a".repeat(200);
         step.subject = &long;
-        assert!(line(&step).chars().count() < 80);
+        assert_eq!(line(&step).chars().count(), LONGEST);
+        (step.round, step.rounds) = (1_000, 1_000);
+        step.left = Duration::from_secs(36_000);
+        assert_eq!(line(&step).chars().count(), LONGEST);
     }
 }

@@ -36,7 +36,7 @@ fn section(page: &mut String, result: &SweepResult, figure: Figure) {
         unit => format!(", {unit}"),
     };
     let _ = write!(page, "\n## {title}{unit}\n\n{}\n", set(&table));
-    if let Some(words) = legend(result, figure) {
+    for words in legend(result, figure) {
         let _ = writeln!(page, "{}\n", escaped(&clean(&words)));
     }
     items(page, told_words(result, figure));

@@ -3,7 +3,6 @@
 use crate::measure::Figure;
 use crate::measure::sweep::{SweepPoint, SweepResult};
 use crate::model::clean;
-use crate::report::headline::capital;
 use crate::report::table::{NOTHING, Table};
 use crate::units::Scale;
 
@@ -65,8 +64,8 @@ pub(in crate::report) fn most_rounds(
     rounds.max().unwrap_or(0)
 }
 
-/// What the marks in the table of a figure mean, if it has any.
-pub(super) fn legend(result: &SweepResult, figure: Figure) -> Option<String> {
+/// What the marks in the table of a figure mean, a line each.
+pub(super) fn legend(result: &SweepResult, figure: Figure) -> Vec<String> {
     let most = most_rounds(result, figure);
     let names = result.names();
     let told = result.points.iter().flat_map(|point| {
@@ -80,12 +79,12 @@ pub(super) fn legend(result: &SweepResult, figure: Figure) -> Option<String> {
     if let Some((n, _)) = told.iter().find(|it| it.0 < most) {
         let many = if *n == 1 { "" } else { "s" };
         parts.push(format!(
-            "({n}): of {n} round{many} only, not of {most}; such a value is \
+            "({n}) of {n} round{many} only, not of {most}; such a value is \
              not compared with one of other rounds"
         ));
     }
     if told.iter().any(|it| it.1) {
-        parts.push("!: the server failed there in a later round".to_owned());
+        parts.push("! of the rounds before it failed".to_owned());
     }
-    (!parts.is_empty()).then(|| capital(&(parts.join(". ") + ".")))
+    parts
 }

@@ -94,7 +94,7 @@ impl Page {
             self.styled(&line, anstyle::Style::new().dimmed());
         }
         table.lines().for_each(|line| self.line(&line));
-        if let Some(words) = legend(result, figure) {
+        for words in legend(result, figure) {
             self.paragraph(&words, "  ", "  ");
         }
         self.gap();
