@@ -44,6 +44,10 @@ pub struct SweepArgs {
     /// that of `--report`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// Keep the histogram of the echo times of each server at each point in
+    /// the JSON; they make it many times as long.
+    #[arg(long)]
+    pub histograms: bool,
     /// Print the JSON Schema of the result, and measure nothing.
     #[arg(long)]
     pub schema: bool,

@@ -51,8 +51,8 @@ pub use markdown::markdown;
 pub use rows::Usage;
 pub use svg::{bench_svg, sweep_svg};
 pub use sweep::{
-    SWEEP_FIGURES, SweepView, sweep_csv, sweep_json, sweep_markdown,
-    sweep_schema, sweep_text,
+    SWEEP_FIGURES, SweepView, sweep_csv, sweep_failures, sweep_json,
+    sweep_markdown, sweep_schema, sweep_text,
 };
 pub use table::wrapped;
 pub use text::text;

@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 
 /// One that takes longer than anybody waits.
 const LONG: [&str; 6] =
-    ["--clients", "1,2", "--rounds", "1000", "--time", "50ms"];
+    ["--clients", "1,2", "--rounds", "1000", "--time", "200ms"];
 
 fn start(args: &[&[&str]]) -> Program {
     let mut command = sockscope(&[]);

@@ -8,7 +8,9 @@
 
 mod crossings;
 mod fixed;
+mod marks;
 mod order;
 mod pictures;
 mod ranges;
 mod reports;
+mod rounds;

@@ -73,6 +73,7 @@ fn plan() -> SweepPlan {
         axis: Axis::Clients,
         values: vec![1, 10, 100],
         rounds: 3,
+        histograms: true,
         cores: CorePlan::default(),
         command_line: Vec::new(),
     }
@@ -96,6 +97,18 @@ fn every_point_has_its_own_workload_and_all_rounds() {
         assert_eq!((point.value, point.workload.clients), (clients, clients));
         assert_eq!(samples(point), [3, 3]);
         assert_eq!(point.subjects[0].echo_times.0, [(10, 3)]);
+    }
+}
+
+#[test]
+fn histograms_are_kept_for_whoever_asks() {
+    let mut fake =
+        Fake { fails: never, cancelled_after: usize::MAX, taken: vec![] };
+    let plan = SweepPlan { histograms: false, ..plan() };
+    let (points, _) = run_sweep_with(&mut fake, &plan, &mut ());
+    for subject in points.iter().flat_map(|it| &it.subjects) {
+        assert_eq!(subject.echo_times, Buckets::default());
+        assert_eq!(subject.samples.len(), 3);
     }
 }
 

@@ -58,7 +58,7 @@ fn pictures_are_well_formed() {
     let failures = sweep(Axis::Size, &[16], |_| vec![failed("x", "ended")]);
     let nothing = sweep(Axis::Size, &[], |_| Vec::new());
     for result in [clients(), idle(), hostile, failures, nothing] {
-        check(&sweep_svg(&result));
+        check(&sweep_svg(&result, &[]));
     }
     let mut empty = bench();
     empty.subjects.clear();
@@ -69,13 +69,13 @@ fn pictures_are_well_formed() {
 
 #[test]
 fn the_same_result_is_the_same_picture() {
-    assert_eq!(sweep_svg(&clients()), sweep_svg(&clients()));
+    assert_eq!(sweep_svg(&clients(), &[]), sweep_svg(&clients(), &[]));
     assert_eq!(bench_svg(&bench()), bench_svg(&bench()));
 }
 
 #[test]
 fn conditions_stand_under_every_picture() {
-    for svg in [sweep_svg(&clients()), bench_svg(&bench())] {
+    for svg in [sweep_svg(&clients(), &[]), bench_svg(&bench())] {
         for words in [
             "closed loop: service time",
             "6 rounds of 1.00 s after a warm-up of 200 ms",
@@ -89,7 +89,7 @@ fn conditions_stand_under_every_picture() {
 
 #[test]
 fn a_ring_stands_where_servers_change_places() {
-    let svg = sweep_svg(&clients());
+    let svg = sweep_svg(&clients(), &[]);
     let wanted = "From 3,000 clients on, selector uses less CPU an echo than \
                   nonblocking (it changes between 1,000 and 3,000).";
     assert!(svg.contains(&format!("<title>{wanted}</title></circle>")));
@@ -100,7 +100,7 @@ fn too_few_rounds_to_be_sure_draw_no_ring() {
     let mut result = clients();
     let all = result.points.iter_mut().flat_map(|it| &mut it.subjects);
     all.for_each(|it| it.samples.truncate(3));
-    assert!(!sweep_svg(&result).contains("class=\"cross\""));
+    assert!(!sweep_svg(&result, &[]).contains("class=\"cross\""));
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_server_without_a_figure_has_the_reason_in_place_of_its_bar() {
 
 #[test]
 fn the_sweep_of_clients_is_drawn_so() {
-    insta::assert_snapshot!(sweep_svg(&clients()));
+    insta::assert_snapshot!(sweep_svg(&clients(), &[]));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn with_a_gap() -> SweepResult {
 
 #[test]
 fn no_line_is_drawn_across_a_point_where_a_server_failed() {
-    let svg = sweep_svg(&with_a_gap());
+    let svg = sweep_svg(&with_a_gap(), &[]);
     let lines = |look: &str| {
         let class = format!("<path class=\"line {look}\" d=\"");
         let paths = svg.lines().filter_map(|it| it.strip_prefix(&class));
@@ -150,7 +150,7 @@ fn no_line_is_drawn_across_a_point_where_a_server_failed() {
 fn what_is_missing_stands_below_the_title() {
     let mut result = with_a_gap();
     result.interrupted = true;
-    let svg = sweep_svg(&result);
+    let svg = sweep_svg(&result, &[]);
     assert!(svg.contains(">selector failed at 100 clients: it ended.</text>"));
     assert!(svg.contains(">Interrupted: the sweep was ended"), "{svg}");
     let mut result = bench();

@@ -32,7 +32,9 @@ pub(super) fn run(args: &SweepArgs) -> Result<u8, Error> {
     let mut shown = Shown::new(args.how.quiet);
     let result = run_sweep(&plan, &cancel, &mut shown);
     drop(shown);
-    let reported = Reported { result, figures: plan::figures(&args.figure) };
+    let drawn = plan::named_figures(&args.figure);
+    let figures = plan::figures(&args.figure);
+    let reported = Reported { result, figures, drawn };
     // Whoever asked for files has those, and reads this.
     let form = if targets.is_empty() { args.report } else { SweepForm::Text };
     let printed = reported.printed(form).and_then(|text| print(&text));
@@ -46,7 +48,10 @@ pub(super) fn run(args: &SweepArgs) -> Result<u8, Error> {
 /// What is reported.
 struct Reported {
     result: SweepResult,
+    /// Those that are told.
     figures: Vec<Figure>,
+    /// Those that are drawn in a picture; the usual ones if there are none.
+    drawn: Vec<Figure>,
 }
 
 impl Reported {
@@ -92,25 +97,17 @@ impl Reported {
                 Ok(report::sweep_markdown(result, view.figures))
             }
             SweepForm::Csv => report::sweep_csv(result).map_err(unwritable),
-            SweepForm::Svg => Ok(report::sweep_svg(result)),
+            SweepForm::Svg => Ok(report::sweep_svg(result, &self.drawn)),
         }
     }
 
-    /// A server that failed at some points was measured at the others; one
-    /// that was measured at none was not measured at all.
+    /// Whether every server was measured at every point, as long as nobody
+    /// ended it.
     fn outcome(&self) -> Result<u8, Error> {
-        let points = &self.result.points;
-        let unmeasured = |name: &&str| {
-            let all = points.iter().filter_map(|it| it.subject(name));
-            let mut all = all.peekable();
-            all.peek().is_some()
-                && all.all(|it| it.samples.is_empty() && it.failure.is_some())
-        };
-        let names = self.result.names().into_iter();
-        let names: Vec<_> = names.filter(unmeasured).collect();
-        if names.is_empty() {
+        let failed: Vec<_> = report::sweep_failures(&self.result);
+        if failed.is_empty() {
             return Ok(0);
         }
-        Err(Error::Unmeasured(names.join(", ")))
+        Err(Error::Unmeasured(failed.join("; ")))
     }
 }

@@ -50,6 +50,7 @@ pub(super) fn of(args: &SweepArgs) -> Result<SweepPlan, Error> {
         axis,
         values,
         rounds,
+        histograms: args.histograms,
         cores,
         command_line: command_line(),
     })
@@ -104,14 +105,17 @@ fn workload(args: &SweepArgs, axis: Axis) -> Workload {
 
 /// The figures that are told.
 pub(super) fn figures(named: &[FigureArg]) -> Vec<Figure> {
+    let named = named_figures(named);
+    if named.is_empty() { SWEEP_FIGURES.to_vec() } else { named }
+}
+
+/// The figures that were asked for, each once.
+pub(super) fn named_figures(named: &[FigureArg]) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
     for figure in named.iter().map(|it| figure(*it)) {
         if !figures.contains(&figure) {
             figures.push(figure);
         }
-    }
-    if figures.is_empty() {
-        figures.extend(SWEEP_FIGURES);
     }
     figures
 }

@@ -1,8 +1,8 @@
 //! Where one server's figure goes below another's.
 
-use super::paired::{Relation, relation};
-use super::{SweepPoint, SweepResult};
-use crate::measure::{Figure, Ratio};
+use super::SweepResult;
+use super::paired::{At, Relation, relations};
+use crate::measure::Figure;
 
 /// Two servers change places: up to one value `below` was above `above`,
 /// from another on it is below, both beyond the noise.
@@ -17,9 +17,13 @@ pub struct Crossing {
     /// The first value at which it is so. Between the two the difference is
     /// within the noise or was not measured.
     pub first: u32,
-    /// Up to this value it is so at every point.
+    /// The last value at which it is so before they change again, if they
+    /// do.
     pub last: u32,
-    /// Whether that is the last point of the sweep.
+    /// Those values from the first to the last at which it is not to be
+    /// told: the difference is within the noise or was not measured.
+    pub unclear: Vec<u32>,
+    /// Whether the last is the last point of the sweep.
     pub to_the_end: bool,
     /// Whether there are enough rounds on both sides for an interval of
     /// 95 %; else all rounds agree, and more of them might not.
@@ -27,21 +31,16 @@ pub struct Crossing {
 }
 
 /// Every crossing of two servers in a figure, by rising values. A point at
-/// which one of them has no figure, or fewer than two rounds are common to
-/// both, says nothing.
+/// which they have not the same rounds, two at least, says nothing, and
+/// neither does one at which medians and ratios disagree.
 #[must_use]
 pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
     let names = result.names();
     let mut found = Vec::new();
     for (at, one) in names.iter().enumerate() {
         for other in &names[at + 1..] {
-            let relation = |point| relation_at(point, one, other, figure);
-            let relations: Vec<_> = result
-                .points
-                .iter()
-                .map(|it| (it.value, relation(it)))
-                .collect();
-            found.extend(changes(&relations, one, other));
+            let points = relations(result, (one, other), figure);
+            found.extend(changes(&points, one, other));
         }
     }
     found.sort_by_key(|it| (it.first, it.before));
@@ -55,9 +54,8 @@ pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
 pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
     let names = result.names();
     let decided = |one: &str, other: &str| {
-        let points = result.points.iter();
-        let relations = points.map(|it| relation_at(it, one, other, figure));
-        relations.filter(|it| is_decided(it.0)).count()
+        let points = relations(result, (one, other), figure);
+        points.iter().filter(|it| it.relation.is_decided()).count()
     };
     let all = names.iter().enumerate().flat_map(|(at, one)| {
         names[at + 1..].iter().map(move |other| (*one, *other))
@@ -65,39 +63,15 @@ pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
     all.filter(|(one, other)| decided(one, other) > 1).count()
 }
 
-/// What two servers' figures are to each other at a point, and whether
-/// there are enough rounds to be sure.
-fn relation_at(
-    point: &SweepPoint,
-    one: &str,
-    other: &str,
-    figure: Figure,
-) -> (Relation, bool) {
-    let of = |name| {
-        let subject = point.subject(name);
-        subject.map(|it| it.values(figure, &point.workload))
-    };
-    let (one, other) = (of(one), of(other));
-    let ratio = one.zip(other).and_then(|(a, b)| Ratio::of(&a, &b));
-    ratio.map_or((Relation::Unknown, false), |ratio| {
-        (relation(ratio), ratio.0.is_enough())
-    })
-}
-
-fn is_decided(relation: Relation) -> bool {
-    matches!(relation, Relation::Below | Relation::Above)
-}
-
-/// A point's value, what two figures are to each other there, and whether
-/// that is sure.
-type At = (u32, (Relation, bool));
-
 fn changes(points: &[At], one: &str, other: &str) -> Vec<Crossing> {
-    let decided: Vec<_> =
-        (0..points.len()).filter(|at| is_decided(points[*at].1.0)).collect();
+    let decided: Vec<_> = (0..points.len())
+        .filter(|at| points[*at].relation.is_decided())
+        .collect();
     let pairs = decided.windows(2).map(|two| (two[0], two[1]));
     pairs
-        .filter(|(before, first)| points[*before].1.0 != points[*first].1.0)
+        .filter(|(before, first)| {
+            points[*before].relation != points[*first].relation
+        })
         .map(|(before, first)| crossing(points, before, first, (one, other)))
         .collect()
 }
@@ -108,9 +82,14 @@ fn crossing(
     first: usize,
     (one, other): (&str, &str),
 ) -> Crossing {
-    let (value, (relation, _)) = points[first];
-    let so = points[first..].iter().take_while(|it| it.1.0 == relation);
-    let last = first + so.count() - 1;
+    let At { value, relation, .. } = points[first];
+    let is_so = |it: &&At| it.relation == relation;
+    let run = points[first..]
+        .iter()
+        .take_while(|it| it.relation == relation || !it.relation.is_decided());
+    let last = run.filter(is_so).last().map_or(value, |it| it.value);
+    let within = points[first..].iter().take_while(|it| it.value <= last);
+    let unclear = within.filter(|it| !is_so(it)).map(|it| it.value).collect();
     let (below, above) = match relation {
         Relation::Below => (one, other),
         _ => (other, one),
@@ -118,10 +97,11 @@ fn crossing(
     Crossing {
         below: below.to_owned(),
         above: above.to_owned(),
-        before: points[before].0,
+        before: points[before].value,
         first: value,
-        last: points[last].0,
-        to_the_end: last + 1 == points.len(),
-        is_sure: points[before].1.1 && points[first].1.1,
+        last,
+        unclear,
+        to_the_end: points.last().is_some_and(|it| it.value == last),
+        is_sure: points[before].is_sure && points[first].is_sure,
     }
 }

@@ -1,7 +1,7 @@
 //! How a server's figure grows from one end of the axis to the other.
 
 use super::SweepResult;
-use crate::measure::{Figure, Ratio};
+use crate::measure::{Figure, Ratio, Spread};
 
 /// How many times as large a server's figure is at a later point.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,12 +12,27 @@ pub struct Growth {
     pub from: u32,
     /// The last one.
     pub to: u32,
+    /// How many times as large its median is there.
+    pub times: f64,
     /// How many times as large it is there, round by round.
     pub ratio: Ratio,
 }
 
+impl Growth {
+    /// Whether the rounds do not tell that it grows, or shrinks, as its
+    /// medians do. Of a single round nothing is known of the noise.
+    #[must_use]
+    pub fn is_within_the_noise(&self) -> bool {
+        let Spread { low, high, n, .. } = self.ratio.0;
+        let grows = low > 1.0 && self.times > 1.0;
+        let shrinks = high < 1.0 && self.times < 1.0;
+        n > 1 && !grows && !shrinks
+    }
+}
+
 /// The growth of every server between the first and the last point at which
-/// it has the figure; none of a server that has it at fewer than two.
+/// it has the figure in as many rounds as anywhere; none of a server that
+/// has it so at fewer than two.
 #[must_use]
 pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
     let names = result.names().into_iter();
@@ -25,13 +40,19 @@ pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
 }
 
 fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
-    let mut told = result.points.iter().filter_map(|point| {
-        let subject = point.subject(name)?;
-        let values = subject.values(figure, &point.workload);
-        (!values.is_empty()).then_some((point.value, values))
-    });
-    let (from, at_first) = told.next()?;
-    let (to, at_last) = told.next_back()?;
-    let ratio = Ratio::of(&at_last, &at_first)?;
-    Some(Growth { name: name.to_owned(), from, to, ratio })
+    let told = result.points.iter();
+    let told = told.map(|it| (it.value, it.values(name, figure)));
+    let mut told: Vec<_> = told.collect();
+    let most = told.iter().map(|it| it.1.len()).max()?;
+    told.retain(|(_, values)| !values.is_empty() && values.len() == most);
+    let [(from, at_first), .., (to, at_last)] = &told[..] else {
+        return None;
+    };
+    let ratio = Ratio::of(at_last, at_first)?;
+    let median = |values: &[(u32, f64)]| {
+        Spread::of(values.iter().map(|it| it.1)).map(|it| it.median)
+    };
+    let times = median(at_last)? / median(at_first)?;
+    let times = Some(times).filter(|it| it.is_finite())?;
+    Some(Growth { name: name.to_owned(), from: *from, to: *to, times, ratio })
 }

@@ -10,6 +10,8 @@ mod paired;
 mod range;
 mod run;
 mod schedule;
+mod standing;
+mod told;
 
 pub use axis::Axis;
 pub use crossing::{Crossing, crossings, pairs_compared};
@@ -17,6 +19,8 @@ pub use growth::{Growth, growths};
 pub use range::{MOST_POINTS, Range, RangeError};
 pub use run::{SweepPlan, run_sweep, run_sweep_with};
 pub use schedule::{Step, schedule};
+pub use standing::{Standing, standing};
+pub use told::FEW_ECHOES;
 
 use super::{BenchConditions, SubjectResult, Workload};
 use schemars::JsonSchema;
@@ -55,6 +59,8 @@ pub struct SweepPoint {
     pub workload: Workload,
     /// The servers, in the order asked for. One that failed at an earlier
     /// point is here with its failure and without samples, or is missing.
+    /// Their echo times have no buckets unless the histograms were asked
+    /// for.
     pub subjects: Vec<SubjectResult>,
 }
 

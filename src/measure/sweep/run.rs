@@ -30,6 +30,8 @@ pub struct SweepPlan {
     pub values: Vec<u32>,
     /// How often each server is measured at each point.
     pub rounds: u32,
+    /// Whether the results keep the histograms of echo times.
+    pub histograms: bool,
     /// The cores of both sides.
     pub cores: CorePlan,
     /// The command line, without the program, for the result.
@@ -140,7 +142,10 @@ impl<S: Sampler, P: Progress> Run<'_, S, P> {
         });
         let subject = &self.plan.subjects[step.subject];
         match self.sampler.sample(subject, &point.workload, step.round) {
-            Ok(taken) => result.add(taken),
+            Ok((sample, times)) if self.plan.histograms => {
+                result.add((sample, times));
+            }
+            Ok((sample, _)) => result.samples.push(sample),
             Err(Failed::Cancelled) => return Err(Cancelled),
             Err(Failed::Because(why)) => {
                 self.progress.failed(&words, &why);

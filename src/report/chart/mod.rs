@@ -32,6 +32,8 @@ pub(super) struct Line {
     pub(super) look: usize,
     /// By rising `x`.
     pub(super) dots: Vec<Dot>,
+    /// Where there could have been a dot, had the server not failed.
+    pub(super) failed: Vec<f64>,
 }
 
 /// A value and where it lies.
@@ -44,6 +46,8 @@ pub(super) struct Dot {
     /// Whether a line leads here from the dot before. It does not where a
     /// value in between could have been, but is not known.
     pub(super) joined: bool,
+    /// How many rounds it is of, if others are of more.
+    pub(super) only: Option<usize>,
 }
 
 impl Line {

@@ -80,7 +80,7 @@ fn figure_bars(result: &BenchResult, figure: Figure) -> Vec<Bar> {
 fn percentiles(result: &BenchResult) -> Option<Chart> {
     let lines = result.subjects.iter().enumerate().map(|(look, subject)| {
         let dots = dots(&subject.echo_times);
-        Line { name: clean(&subject.name), look, dots }
+        Line { name: clean(&subject.name), look, dots, failed: Vec::new() }
     });
     let lines: Vec<_> = lines.collect();
     let ends = lines.iter().filter_map(|it| it.dots.last());
@@ -127,7 +127,8 @@ fn dots(buckets: &Buckets) -> Vec<Dot> {
                 && (y / last.y).log10() < SMALLEST_STEP
         });
         if !near {
-            dots.push(Dot { x, y, low: y, high: y, joined: true });
+            let (low, high, joined, only) = (y, y, true, None);
+            dots.push(Dot { x, y, low, high, joined, only });
         }
     }
     let end = dots.last().map(|last| Dot { x: total as f64, ..*last });

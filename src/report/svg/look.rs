@@ -35,7 +35,9 @@ pub(super) fn css() -> String {
          .band{{opacity:.16}}\n\
          .lead{{stroke:#8a929e;stroke-width:.7;fill:none}}\n\
          .whisker{{stroke:#20242b;stroke-width:1.3;fill:none}}\n\
-         .cross{{fill:#ffffff;stroke:#20242b;stroke-width:1.6}}\n"
+         .cross{{fill:#ffffff;stroke:#20242b;stroke-width:1.6}}\n\
+         .hollow{{fill:#ffffff}}\n\
+         .failed{{stroke-width:1.8}}\n"
     );
     for (at, (light, _, dashes)) in LINES.iter().enumerate() {
         let _ = writeln!(
@@ -49,7 +51,8 @@ pub(super) fn css() -> String {
          text{fill:#e2e6ee}.small{fill:#a2abba}.alert{fill:#ff8a3d}\n\
          .ground{fill:#12151c}\n\
          .grid{stroke:#2a303b}.axis,.lead{stroke:#7d8796}\n\
-         .whisker{stroke:#e2e6ee}.cross{fill:#12151c;stroke:#e2e6ee}\n",
+         .whisker{stroke:#e2e6ee}.cross{fill:#12151c;stroke:#e2e6ee}\n\
+         .hollow{fill:#12151c}\n",
     );
     for (at, (_, dark, _)) in LINES.iter().enumerate() {
         let _ = writeln!(css, ".s{at}{{stroke:{dark}}}.f{at}{{fill:{dark}}}");
@@ -66,6 +69,14 @@ pub(super) fn stroke(look: usize) -> String {
 /// The class of what is filled in a line's colour.
 pub(super) fn fill(look: usize) -> String {
     format!("f{}", look % LINES.len())
+}
+
+/// A cross in a line's colour.
+pub(super) fn cross(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
+    const HALF: f64 = 3.2;
+    let class = format!("failed s{}", look % LINES.len());
+    svg.line(&class, (x - HALF, y - HALF), (x + HALF, y + HALF));
+    svg.line(&class, (x - HALF, y + HALF), (x + HALF, y - HALF));
 }
 
 /// Marks a place on a line; each line has a shape of its own.

@@ -45,7 +45,8 @@ fn top(svg: &mut Svg, title: &str, alerts: &[String]) -> f64 {
 /// ends.
 fn fine_prints(svg: &mut Svg, y: f64, note: &str, of: &FinePrint) -> f64 {
     let mut y = y + 14.0;
-    let lines = [note.to_owned()].into_iter().chain(fine_print(of));
+    let note = note.lines().map(str::to_owned);
+    let lines = note.chain(fine_print(of));
     for line in lines.flat_map(|it| wrapped(&it, CHARACTERS)) {
         svg.text("small", Anchor::Start, (MARGIN, y), &line);
         y += 16.0;

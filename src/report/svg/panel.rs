@@ -1,6 +1,6 @@
 //! A chart of lines as a part of a picture.
 
-use super::look::{fill, mark, stroke};
+use super::look::{cross, fill, mark, stroke};
 use super::writer::{Anchor, Area, Svg};
 use crate::report::chart::{Chart, Dot, Line, spread_out};
 
@@ -13,6 +13,9 @@ const NAME_HEIGHT: f64 = 15.0;
 /// Above and below the lines: the title; the axis, its values, its title.
 const ABOVE: f64 = 26.0;
 const BELOW: f64 = 36.0;
+
+/// So much room has a cross.
+const CROSS_HEIGHT: f64 = 9.0;
 
 /// Up to so many places of a line are marked one by one.
 const MOST_MARKS: usize = 60;
@@ -37,6 +40,7 @@ pub(super) fn panel(svg: &mut Svg, chart: &Chart, area: Area, at: &[Pointed]) {
     for line in &chart.lines {
         draw(svg, chart, line, plot);
     }
+    failures(svg, chart, plot);
     for it in at {
         let x = plot.x + it.x * plot.width;
         let place = (x, plot.bottom() - it.y * plot.height);
@@ -114,6 +118,27 @@ fn draw(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
     }
     if line.dots.len() <= MOST_MARKS {
         line.dots.iter().for_each(|it| mark(svg, line.look, place(it)));
+    }
+    for (dot, rounds) in line.dots.iter().filter_map(|it| Some((it, it.only?)))
+    {
+        let many = if rounds == 1 { "" } else { "s" };
+        let words = format!("{}: {rounds} round{many} only", line.name);
+        svg.circle("hollow", place(dot), 2.2, &words);
+    }
+}
+
+/// Crosses at the axis where servers failed, one above the other.
+fn failures(svg: &mut Svg, chart: &Chart, plot: Area) {
+    let mut taken: Vec<f64> = Vec::new();
+    for line in &chart.lines {
+        for value in &line.failed {
+            let same = taken.iter().filter(|it| (*it - value).abs() < 0.5);
+            let below = same.map(|_| CROSS_HEIGHT).sum::<f64>();
+            let x = plot.x + chart.x.place(*value) * plot.width;
+            let y = plot.bottom() - CROSS_HEIGHT / 2.0 - 1.0 - below;
+            cross(svg, line.look, (x, y));
+            taken.push(*value);
+        }
     }
 }
 

@@ -8,26 +8,28 @@ use crate::measure::Figure;
 use crate::measure::sweep::{Crossing, SweepResult};
 use crate::report::chart::{Chart, Dot, Line};
 use crate::report::sweep::{
-    alerts, chart, crossing_words, crossings_of, headline,
+    Bands, alerts, chart, crossing_words, crossings_of, headline,
 };
 
-/// The figures that are drawn, in two columns.
-const FIGURES: [Figure; 4] =
+/// The figures that are drawn if nobody chose, in two columns.
+const USUAL: [Figure; 4] =
     [Figure::ServerCpu, Figure::EchoesPerS, Figure::P99Ns, Figure::PeakMemory];
 
 const HEIGHT: f64 = 270.0;
 const GAP: f64 = 26.0;
 
-/// The sweep as SVG: server CPU time an echo, echoes a second, p99 and peak
-/// memory over the axis, with spreads, and rings where servers change
-/// places beyond the noise.
+/// The sweep as SVG: each figure over the axis, with spreads, and rings where
+/// servers change places beyond the noise. Without figures these are server
+/// CPU time an echo, echoes a second, p99 and peak memory.
 #[must_use]
-pub fn sweep_svg(result: &SweepResult) -> String {
+pub fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
+    let figures = if figures.is_empty() { &USUAL } else { figures };
     let mut svg = Svg::new(WIDTH);
     let title = headline(result);
     let y = top(&mut svg, &title, &alerts(result));
-    let charts = FIGURES.iter().filter_map(|figure| {
-        chart(result, *figure).map(|chart| (*figure, chart))
+    let charts = figures.iter().filter_map(|figure| {
+        let chart = chart(result, *figure, Bands::Drawn)?;
+        Some((*figure, chart))
     });
     let charts: Vec<_> = charts.collect();
     let width = (WIDTH - 2.0 * MARGIN - GAP) / 2.0;
@@ -43,11 +45,32 @@ pub fn sweep_svg(result: &SweepResult) -> String {
             area.y += HEIGHT + GAP;
         }
     }
-    let note = "Lines: medians; bands: their intervals of \
-                95 %, or all rounds if there are fewer than 6. Rings: two \
-                servers change places beyond the noise.";
-    let y = fine_prints(&mut svg, area.y, note, &result.into());
-    svg.finish(y, (&title, &description(result)), &css())
+    let note = note(figures, &charts);
+    let y = fine_prints(&mut svg, area.y, &note, &result.into());
+    svg.finish(y, (&title, &description(result, figures)), &css())
+}
+
+/// What the signs mean, and which figures there are none of; some lines.
+fn note(figures: &[Figure], charts: &[(Figure, Chart)]) -> String {
+    let usual = "Lines: medians; bands: their intervals of 95 %, or all \
+                 rounds if there are fewer than 6. Rings: two servers change \
+                 places beyond the noise.";
+    let mut signs = Vec::new();
+    let lines = || charts.iter().flat_map(|it| &it.1.lines);
+    if lines().flat_map(|it| &it.dots).any(|it| it.only.is_some()) {
+        signs.push("Hollow marks: fewer rounds than elsewhere.");
+    }
+    if lines().any(|it| !it.failed.is_empty()) {
+        signs.push("Crosses at the axis: the server failed there.");
+    }
+    let drawn: Vec<_> = charts.iter().map(|it| it.0).collect();
+    let missing = figures.iter().filter(|it| !drawn.contains(it));
+    let missing: Vec<_> = missing.map(|it| it.title()).collect();
+    let missing = (!missing.is_empty())
+        .then(|| format!("Not known of any server: {}.", missing.join(", ")));
+    let signs = (!signs.is_empty()).then(|| signs.join(" "));
+    let all = [Some(usual.to_owned()), signs, missing];
+    all.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// Where the lines of servers that surely change places meet.
@@ -102,7 +125,7 @@ fn meeting(
 }
 
 /// The crossings in words, for who cannot see the lines.
-fn description(result: &SweepResult) -> String {
-    let words = FIGURES.iter().flat_map(|it| crossing_words(result, *it));
+fn description(result: &SweepResult, figures: &[Figure]) -> String {
+    let words = figures.iter().flat_map(|it| crossing_words(result, *it));
     words.collect::<Vec<_>>().join(" ")
 }

@@ -1,7 +1,9 @@
 //! What stands in small print under every chart.
 
 use crate::measure::sweep::{Axis, SweepResult};
-use crate::measure::{BenchConditions, BenchResult, Pacing, Workload};
+use crate::measure::{
+    BenchConditions, BenchResult, Pacing, SubjectResult, Workload,
+};
 use crate::units::{show_brief, show_count, show_size_exactly, show_time_ns};
 
 /// What charts of a measurement say of how it was made.
@@ -9,6 +11,9 @@ pub(in crate::report) struct FinePrint<'r> {
     pub(in crate::report) conditions: &'r BenchConditions,
     pub(in crate::report) workload: &'r Workload,
     pub(in crate::report) rounds: u32,
+    /// The fewest and the most rounds that a server had at a point, if
+    /// somebody ended it early.
+    pub(in crate::report) rounds_done: Option<(usize, usize)>,
     /// What differs from point to point, of a sweep.
     pub(in crate::report) axis: Option<Axis>,
 }
@@ -19,6 +24,9 @@ impl<'r> From<&'r SweepResult> for FinePrint<'r> {
             conditions: &result.conditions,
             workload: &result.workload,
             rounds: result.rounds,
+            rounds_done: result.interrupted.then(|| {
+                done(result.points.iter().flat_map(|it| &it.subjects))
+            }),
             axis: Some(result.axis),
         }
     }
@@ -30,8 +38,33 @@ impl<'r> From<&'r BenchResult> for FinePrint<'r> {
             conditions: &result.conditions,
             workload: &result.workload,
             rounds: result.rounds,
+            rounds_done: result
+                .interrupted
+                .then(|| done(result.subjects.iter())),
             axis: None,
         }
+    }
+}
+
+/// The fewest and the most rounds of those that did not fail.
+fn done<'s>(
+    subjects: impl Iterator<Item = &'s SubjectResult>,
+) -> (usize, usize) {
+    let whole = subjects.filter(|it| it.failure.is_none());
+    let rounds: Vec<_> = whole.map(|it| it.samples.len()).collect();
+    let (fewest, most) = (rounds.iter().min(), rounds.iter().max());
+    (fewest.copied().unwrap_or(0), most.copied().unwrap_or(0))
+}
+
+fn rounds(of: &FinePrint) -> String {
+    let many = if of.rounds == 1 { "" } else { "s" };
+    let rounds = format!("{} round{many}", of.rounds);
+    match of.rounds_done {
+        None => rounds,
+        Some((fewest, most)) if fewest == most => {
+            format!("{most} of {rounds}")
+        }
+        Some((fewest, most)) => format!("{fewest} to {most} of {rounds}"),
     }
 }
 
@@ -73,10 +106,7 @@ fn clients(of: &FinePrint) -> String {
 }
 
 fn measuring(of: &FinePrint) -> String {
-    let rounds = match of.rounds {
-        1 => "1 round".to_owned(),
-        rounds => format!("{rounds} rounds"),
-    };
+    let rounds = rounds(of);
     let time = show_time_ns(of.workload.time_ns);
     let warm_up = show_time_ns(of.workload.warm_up_ns);
     let cores = |of: &str, cores: &Option<Vec<u32>>| {

@@ -1,8 +1,8 @@
 //! A sweep for documents.
 
 use super::conditions::fine_print;
-use super::tables::{mark_note, medians};
-use super::words::{alerts, cautions, crossing_words, growth_words};
+use super::tables::{legend, medians};
+use super::words::{alerts, cautions, told_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
 use crate::model::clean;
@@ -36,11 +36,10 @@ fn section(page: &mut String, result: &SweepResult, figure: Figure) {
         unit => format!(", {unit}"),
     };
     let _ = write!(page, "\n## {title}{unit}\n\n{}\n", set(&table));
-    if let Some(note) = mark_note(result) {
-        let _ = writeln!(page, "{note}\n");
+    for words in legend(result, figure) {
+        let _ = writeln!(page, "{}\n", escaped(&clean(&words)));
     }
-    items(page, crossing_words(result, figure));
-    items(page, growth_words(result, figure));
+    items(page, told_words(result, figure));
 }
 
 fn items(page: &mut String, items: impl IntoIterator<Item = String>) {

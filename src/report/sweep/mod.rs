@@ -9,7 +9,7 @@ mod tables;
 mod text;
 mod words;
 
-pub(super) use charts::{chart, tick};
+pub(super) use charts::{Bands, chart, tick};
 pub(super) use conditions::{FinePrint, fine_print};
 pub(super) use words::{alerts, crossing_words, crossings_of, headline};
 
@@ -17,6 +17,7 @@ pub use csv::sweep_csv;
 pub use json::{sweep_json, sweep_schema};
 pub use markdown::sweep_markdown;
 pub use text::{SweepView, sweep_text};
+pub use words::sweep_failures;
 
 use crate::measure::Figure;
 

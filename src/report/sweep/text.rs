@@ -1,9 +1,9 @@
 //! A sweep for people at a terminal.
 
-use super::charts::chart;
+use super::charts::{Bands, chart};
 use super::conditions::fine_print;
-use super::tables::{mark_note, medians};
-use super::words::{alerts, cautions, crossing_words, growth_words, headline};
+use super::tables::{legend, medians};
+use super::words::{alerts, cautions, headline, told_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
 use crate::model::clean;
@@ -76,7 +76,7 @@ impl Page {
         figure: Figure,
         view: &SweepView,
     ) {
-        let Some(chart) = chart(result, figure) else {
+        let Some(chart) = chart(result, figure, Bands::LeftOut) else {
             let title = capital(figure.title());
             self.heading(&format!("{title}: not known of any server"));
             return;
@@ -94,12 +94,11 @@ impl Page {
             self.styled(&line, anstyle::Style::new().dimmed());
         }
         table.lines().for_each(|line| self.line(&line));
-        mark_note(result).inspect(|it| self.line(&format!("  {it}")));
-        self.gap();
-        for words in crossing_words(result, figure) {
-            self.item(&words);
+        for words in legend(result, figure) {
+            self.paragraph(&words, "  ", "  ");
         }
-        for words in growth_words(result, figure) {
+        self.gap();
+        for words in told_words(result, figure) {
             self.item(&words);
         }
     }

@@ -1,8 +1,8 @@
 //! What a sweep shows, in sentences.
 
 use crate::measure::sweep::{
-    Axis, Crossing, Growth, SweepPoint, SweepResult, crossings, growths,
-    pairs_compared,
+    Axis, Crossing, FEW_ECHOES, Growth, Standing, SweepPoint, SweepResult,
+    crossings, growths, pairs_compared, standing,
 };
 use crate::measure::{
     BenchResult, Better, COST_OF_A_WAIT, ENOUGH, Figure, Finding,
@@ -43,19 +43,75 @@ pub(in crate::report) fn crossings_of(
     told.collect()
 }
 
-/// Where servers change places in a figure; one sentence each.
+/// What a figure shows: where servers change places, who stands in which
+/// order, and how it grows; a sentence each.
+pub(super) fn told_words(result: &SweepResult, figure: Figure) -> Vec<String> {
+    let mut words = crossing_words(result, figure);
+    words.extend(growth_words(result, figure));
+    words
+}
+
+/// Where servers change places in a figure, and who does not; a sentence
+/// each.
 pub(in crate::report) fn crossing_words(
     result: &SweepResult,
     figure: Figure,
 ) -> Vec<String> {
     let found = crossings(result, figure);
+    let words = found.iter().map(|it| crossing(it, result.axis, figure));
+    let mut words: Vec<_> = words.collect();
     if found.is_empty() && pairs_compared(result, figure) > 0 {
         let title = figure.title();
-        return vec![format!(
+        words.push(format!(
             "No two of them change places in {title} beyond the noise."
-        )];
+        ));
     }
-    found.iter().map(|it| crossing(it, result.axis, figure)).collect()
+    let order = standing(result, figure);
+    words.extend(order.map(|it| order_words(result, figure, &it)));
+    words
+}
+
+/// `At every point, the lowest server CPU time an echo first: selector,
+/// then blocking and tasks, then nonblocking.`
+fn order_words(
+    result: &SweepResult,
+    figure: Figure,
+    order: &Standing,
+) -> String {
+    let first = match figure.better() {
+        Better::More => "highest",
+        _ => "lowest",
+    };
+    let mut groups = order.groups.clone();
+    if figure.better() == Better::More {
+        groups.reverse();
+    }
+    let groups: Vec<_> = groups.iter().map(|it| together(it)).collect();
+    let but = match &order.unclear[..] {
+        [] => String::new(),
+        unclear => {
+            let at = listed(result.axis, unclear);
+            format!(" (at {at} not all of it is to be told)")
+        }
+    };
+    let all = groups.join(", then ");
+    let title = figure.title();
+    format!("At every point{but}, the {first} {title} first: {all}.")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn together(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// Values without what they are.
+fn listed(axis: Axis, values: &[u32]) -> String {
+    let shown: Vec<_> = values.iter().map(|it| axis.show(*it)).collect();
+    together(&shown)
 }
 
 fn crossing(crossing: &Crossing, axis: Axis, figure: Figure) -> String {
@@ -67,6 +123,10 @@ fn crossing(crossing: &Crossing, axis: Axis, figure: Figure) -> String {
             format!("from {} to {}", axis.show(*first), axis.say(*last))
         }
     };
+    let but = match &crossing.unclear[..] {
+        [] => String::new(),
+        unclear => format!(" (at {} not to be told)", listed(axis, unclear)),
+    };
     let better = match figure.better() {
         Better::More => format!("{above} {} than {below}", verb(figure)),
         _ => format!("{below} {} than {above}", verb(figure)),
@@ -75,7 +135,7 @@ fn crossing(crossing: &Crossing, axis: Axis, figure: Figure) -> String {
     let sure =
         if crossing.is_sure { "" } else { "; too few rounds to be sure" };
     capital(&format!(
-        "{from}, {better} (it changes between {before} and {first}{sure})."
+        "{from}{but}, {better} (it changes between {before} and {first}{sure})."
     ))
 }
 
@@ -134,10 +194,9 @@ fn clients_words(clients: &str) -> String {
 }
 
 fn times(growth: &Growth) -> String {
-    let ratio = growth.ratio.0;
-    let noise = ratio.n > 1 && ratio.low <= 1.0 && ratio.high >= 1.0;
+    let noise = growth.is_within_the_noise();
     let noise = if noise { ", within the noise" } else { "" };
-    let times = match ratio.median {
+    let times = match growth.times {
         small if small > 0.0 && small < 0.1 => {
             format!("1/{} of that", show_digits(1.0 / small))
         }
@@ -166,6 +225,7 @@ pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
                 .into(),
         );
     }
+    cautions.extend(few_echoes(result));
     cautions.extend(cost_of_waiting(result));
     let rounds = result.points.iter().flat_map(|it| &it.subjects);
     let rounds = rounds.map(|it| it.samples.len()).max().unwrap_or(0);
@@ -179,6 +239,26 @@ pub(super) fn cautions(result: &SweepResult) -> Vec<String> {
         ));
     }
     cautions
+}
+
+/// The servers that nearly stood still in some rounds, and where.
+fn few_echoes(result: &SweepResult) -> Option<String> {
+    let stalled = |name: &&str| {
+        let few = |it: &&SweepPoint| it.rounds_of_few_echoes(name) > 0;
+        let points: Vec<_> = result.points.iter().filter(few).collect();
+        let values: Vec<_> = points.iter().map(|it| it.value).collect();
+        let at = listed(result.axis, &values);
+        (!values.is_empty()).then(|| format!("{name} at {at}"))
+    };
+    let names = result.names();
+    let found: Vec<_> = names.iter().filter_map(stalled).collect();
+    (!found.is_empty()).then(|| {
+        format!(
+            "Rounds of fewer than {FEW_ECHOES} echoes, where other rounds had \
+             over ten times as many, are left out of what is told an echo: {}.",
+            found.join("; ")
+        )
+    })
 }
 
 /// That with few connections busy polling looks better than it is, at the
@@ -214,8 +294,16 @@ fn compare_instead(result: &SweepResult) -> String {
     }
 }
 
-/// The servers that failed, at which points, and why.
+/// The servers that failed, at which points, and why; a sentence each.
 fn failures(result: &SweepResult) -> Vec<String> {
+    let failed = sweep_failures(result);
+    failed.into_iter().map(|it| it + ".").collect()
+}
+
+/// The servers that failed, at which points, and why, each in words without
+/// a stop.
+#[must_use]
+pub fn sweep_failures(result: &SweepResult) -> Vec<String> {
     let names = result.names().into_iter();
     let told = names.filter_map(|name| {
         let failed = result.points.iter().filter_map(|point| {
@@ -226,7 +314,7 @@ fn failures(result: &SweepResult) -> Vec<String> {
         let why = failed.first()?.1.trim_end_matches('.');
         let values: Vec<_> = failed.iter().map(|it| it.0).collect();
         let at = places(result, &values);
-        Some(format!("{name} failed {at}: {why}."))
+        Some(format!("{name} failed {at}: {why}"))
     });
     told.collect()
 }
