@@ -161,6 +161,11 @@ fn change(
     this: &SubjectResult,
     that: &SubjectResult,
 ) -> Option<Change> {
+    if this.is_at_least(figure, &now.workload)
+        || that.is_at_least(figure, &before.workload)
+    {
+        return None;
+    }
     let of = |subject: &SubjectResult, result: &BenchResult| -> Vec<f64> {
         let values = subject.values(figure, &result.workload);
         values.into_iter().map(|(_, value)| value).collect()

@@ -22,6 +22,7 @@ mod sampler;
 mod schedule;
 mod server;
 mod serving;
+mod spreads;
 mod statistics;
 mod subject;
 pub mod sweep;
@@ -42,6 +43,7 @@ pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
 pub use sampler::{Processes, Sampler};
 pub use schedule::{Plan, Progress, Step, run, run_with};
 pub use serving::{exec, guard, serve};
+pub use spreads::UNANSWERED;
 pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
 pub use subject::{Subject, names};
 pub use verdict::{

@@ -3,8 +3,9 @@
 
 use super::bench_fixed::{Like, MODES, SELECTOR, foreign, result};
 use sockscope::measure::{
-    Baseline, BaselineError, BenchResult, Condition, Figure, Finding, Pacing,
-    Ranking, Sample, Verdict, findings, left_out, parse_baseline, rankings,
+    Baseline, BaselineError, BenchResult, Change, Condition, Figure, Finding,
+    Pacing, Ranking, Sample, Verdict, findings, left_out, parse_baseline,
+    rankings,
 };
 
 fn ranking(result: &BenchResult, figure: Figure) -> Ranking {
@@ -299,4 +300,44 @@ fn a_text_that_is_no_result_is_refused() {
     let error = parse_baseline("{\"schema_version\": 99}").unwrap_err();
     let words = error.to_string();
     assert!(words.contains("schema version 99"), "{words}");
+}
+
+// ---- A server that does not keep up ------------------------------------
+
+/// An open loop of two servers, the first of which leaves a part of the
+/// messages without an echo in every round.
+fn overloaded(unanswered: u64) -> BenchResult {
+    let mut result = slower(1.5, 0.0, 10);
+    result.workload.pacing = Pacing::Open { rate_per_s: 1_000.0 };
+    for subject in &mut result.subjects {
+        for sample in &mut subject.samples {
+            (sample.load.due, sample.load.sent) = (2_000, 2_000);
+        }
+    }
+    spoil(&mut result, |sample| sample.load.unanswered = unanswered);
+    result
+}
+
+#[test]
+fn who_does_not_keep_up_has_lower_bounds_that_nobody_ranks() {
+    let result = overloaded(240);
+    let slow = &result.subjects[0];
+    let least = |figure| slow.is_at_least(figure, &result.workload);
+    assert!(least(Figure::MaxNs) && least(Figure::P90Ns));
+    assert!(!least(Figure::P50Ns) && !least(Figure::ServerCpu));
+    let seen = "slow: the server did not keep up: 12 % of the messages that \
+                were due had no echo when a round ended";
+    assert_eq!(observations(&result), [seen]);
+    let figures = rankings(&result).into_iter().map(|it| it.figure);
+    assert_eq!(figures.collect::<Vec<_>>(), [Figure::ServerCpu]);
+    let baseline = Baseline::new(&result, &result);
+    let p99 = |it: &&Change| it.figure == Figure::P99Ns;
+    assert_eq!(baseline.changes.iter().filter(p99).count(), 1);
+}
+
+#[test]
+fn few_messages_under_way_at_the_end_are_no_overload() {
+    let result = overloaded(20);
+    assert!(!result.subjects[0].is_at_least(Figure::MaxNs, &result.workload));
+    assert_eq!(observations(&result), Vec::<String>::new());
 }

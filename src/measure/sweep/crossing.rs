@@ -75,7 +75,9 @@ fn relation_at(
 ) -> (Relation, bool) {
     let of = |name| {
         let subject = point.subject(name);
-        subject.map(|it| it.values(figure, &point.workload))
+        let known =
+            subject.filter(|it| !it.is_at_least(figure, &point.workload));
+        known.map(|it| it.values(figure, &point.workload))
     };
     let (one, other) = (of(one), of(other));
     let ratio = one.zip(other).and_then(|(a, b)| Ratio::of(&a, &b));

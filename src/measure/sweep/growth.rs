@@ -27,6 +27,9 @@ pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
 fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
     let mut told = result.points.iter().filter_map(|point| {
         let subject = point.subject(name)?;
+        if subject.is_at_least(figure, &point.workload) {
+            return None;
+        }
         let values = subject.values(figure, &point.workload);
         (!values.is_empty()).then_some((point.value, values))
     });

@@ -9,6 +9,7 @@ pub use words::COST_OF_A_WAIT;
 use super::figure::Figure;
 use super::result::{BenchConditions, BenchResult, SubjectResult};
 use super::sample::Sample;
+use super::spreads::UNANSWERED;
 use super::statistics::ENOUGH;
 use super::workload::{Pacing, Workload};
 
@@ -84,6 +85,13 @@ pub enum Finding {
         /// What the clients used at most, of one core.
         share: f64,
     },
+    /// Open loop: messages that were due had no echo when a window ended.
+    NotKeptUp {
+        /// The server.
+        subject: String,
+        /// The part of the messages due, in the worst round.
+        share: f64,
+    },
     /// Open loop: fewer messages were sent than were due.
     RateNotKept {
         /// The server.
@@ -141,6 +149,7 @@ pub fn findings(result: &BenchResult) -> Vec<Finding> {
     found.extend(of_each(result, unserved));
     found.extend(all.iter().filter_map(lost));
     found.extend(load_at_limit(result));
+    found.extend(of_each(result, not_kept_up));
     found.extend(of_each(result, rate_not_kept));
     found.extend(of_each(result, sent_late));
     found.extend(too_few_rounds(result));
@@ -249,16 +258,32 @@ fn load_at_limit(result: &BenchResult) -> Option<Finding> {
     Some(Finding::LoadAtLimit { subjects, share })
 }
 
+fn not_kept_up(
+    subject: &SubjectResult,
+    workload: &Workload,
+) -> Option<Finding> {
+    let share = subject.spread(Figure::Unanswered, workload)?.max;
+    let subject = subject.name.clone();
+    (share > UNANSWERED).then_some(Finding::NotKeptUp { subject, share })
+}
+
+/// What was not sent had no echo either: it is said once.
 fn rate_not_kept(
     subject: &SubjectResult,
     workload: &Workload,
 ) -> Option<Finding> {
+    if not_kept_up(subject, workload).is_some() {
+        return None;
+    }
     let share = median(subject, Figure::SentOfDue, workload)?;
     let subject = subject.name.clone();
     (share < RATE_KEPT).then_some(Finding::RateNotKept { subject, share })
 }
 
 fn sent_late(subject: &SubjectResult, workload: &Workload) -> Option<Finding> {
+    if subject.is_at_least(Figure::P50Ns, workload) {
+        return None;
+    }
     let late_p99_ns = median(subject, Figure::LateP99Ns, workload)?;
     let p50_ns = median(subject, Figure::P50Ns, workload)?;
     let subject = subject.name.clone();
@@ -274,6 +299,9 @@ fn wide_spread(
     workload: &Workload,
 ) -> Option<Finding> {
     let width = |figure| {
+        if subject.is_at_least(figure, workload) {
+            return None;
+        }
         let spread = subject.spread(figure, workload)?;
         let width = (spread.high - spread.low) / spread.median.abs();
         (spread.is_enough() && spread.is_wide()).then_some((figure, width))

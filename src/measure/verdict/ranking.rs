@@ -93,6 +93,9 @@ fn rank(
     workload: &Workload,
 ) -> Option<Ranking> {
     let entry = |subject: &&'_ SubjectResult| {
+        if subject.is_at_least(figure, workload) {
+            return None;
+        }
         let spread = subject.spread(figure, workload)?;
         Some((subject.values(figure, workload), spread))
     };

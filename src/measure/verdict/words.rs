@@ -75,6 +75,11 @@ impl Finding {
                 listed(subjects),
                 show_percent(*share)
             ),
+            Self::NotKeptUp { subject, share } => format!(
+                "{subject}: the server did not keep up: {} of the messages \
+                 that were due had no echo when a round ended",
+                show_percent(*share)
+            ),
             Self::RateNotKept { subject, share } => {
                 let share = show_percent(*share);
                 format!("{subject}: {share} of the messages due were sent")
@@ -140,6 +145,11 @@ impl Finding {
 
     fn advice_on_load(&self) -> &'static str {
         match self {
+            Self::NotKeptUp { .. } => {
+                "How long those would have taken is not known: echo times \
+                 with ≥ are at least so long, and not compared. Use a lower \
+                 --rate."
+            }
             Self::RateNotKept { .. } => {
                 "The server or the clients cannot do more: use a lower --rate."
             }

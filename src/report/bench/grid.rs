@@ -14,6 +14,9 @@ const NAME_WIDTH: usize = 16;
 /// The mark behind the name of a server that is compared with none.
 pub(super) const LEFT_OUT: &str = "*";
 
+/// Before a value that is only known to be at least so large.
+pub(super) const AT_LEAST: &str = "≥";
+
 /// For whom a table is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {
@@ -167,13 +170,21 @@ impl Grid {
         if column.shown == Shown::Interval {
             self.headings.push(room.interval_heading(&spreads));
         }
-        for (row, spread) in self.rows.iter_mut().zip(&spreads) {
+        let least = |it: &SubjectResult| {
+            it.is_at_least(column.figure, &result.workload)
+        };
+        let least: Vec<_> = result.subjects.iter().map(least).collect();
+        let cells = self.rows.iter_mut().zip(&spreads).zip(least);
+        for ((row, spread), least) in cells {
+            let mark = if least { AT_LEAST } else { "" };
             row.push(spread.map_or(NOTHING.into(), |it| {
-                digits(column.figure, scale, column.value(&it))
+                let value = digits(column.figure, scale, column.value(&it));
+                format!("{mark}{value}")
             }));
             if column.shown == Shown::Interval {
                 let interval = |it| room.interval(column.figure, scale, &it);
-                row.push(spread.map_or_else(String::new, interval));
+                let shown = spread.filter(|_| !least);
+                row.push(shown.map_or_else(String::new, interval));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Who does best and under what load, before any figure.
 
+use super::grid::AT_LEAST;
 use crate::measure::{
     BenchResult, Figure, Finding, Pacing, Ranking, not_whole, rankings,
 };
@@ -92,7 +93,10 @@ fn alone(result: &BenchResult) -> String {
     );
     let shown = |figure: Figure, words: &str| {
         let median = median(figure)?;
-        Some(format!(", {} {words}", figure.scale([median]).show(median)))
+        let least = subject.is_at_least(figure, &result.workload);
+        let mark = if least { AT_LEAST } else { "" };
+        let median = figure.scale([median]).show(median);
+        Some(format!(", {mark}{median} {words}"))
     };
     let p99 = shown(Figure::P99Ns, "p99 echo time").unwrap_or_default();
     let cpu = shown(Figure::ServerCpu, "of server CPU time an echo");

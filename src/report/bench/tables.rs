@@ -1,13 +1,21 @@
 //! The measured figures, in three or four tables.
 
 use super::grid::{Column, Room, Shown, section};
-use crate::measure::{BenchResult, ENOUGH, Figure, Pacing};
+use crate::measure::{BenchResult, ENOUGH, Figure, Pacing, SubjectResult};
 use crate::report::sections::Section;
 
 /// What a closed loop does not show.
 const SERVICE_TIME: &str = "A closed loop asks a stalled server less, so that \
                             a stall hardly shows: measure response time with \
                             --rate.";
+
+/// What a rate of echoes counts in an open loop.
+const COUNTED: &str = "Echoes are those that came back in the window, whenever \
+                       they were due.";
+
+/// What `≥` says.
+const AT_LEAST: &str = "≥: at least so long; too many messages that were due \
+                        had no echo at the end.";
 
 /// How far the split of CPU time is to be believed.
 const SPLIT: &str = "As a rule user and system are the kernel's estimate from \
@@ -58,6 +66,9 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     let title = format!("Throughput and CPU time of the server ({told})");
     let mut section = section(title, result, &columns, room);
     section.note = both(SPLIT, &section.note);
+    if result.workload.pacing != Pacing::Closed {
+        section.note = both(COUNTED, &section.note);
+    }
     section
 }
 
@@ -78,6 +89,11 @@ fn echo_times(result: &BenchResult, room: Room) -> Section {
     let mut section = section(title, result, &columns, room);
     if result.workload.pacing == Pacing::Closed {
         section.note = both(SERVICE_TIME, &section.note);
+    }
+    let least =
+        |it: &SubjectResult| it.is_at_least(Figure::MaxNs, &result.workload);
+    if result.subjects.iter().any(least) {
+        section.note = both(AT_LEAST, &section.note);
     }
     section
 }
@@ -106,6 +122,7 @@ fn resources(result: &BenchResult, room: Room) -> Section {
 fn lateness(result: &BenchResult, room: Room) -> Section {
     let columns = [
         Column::new(Figure::SentOfDue, "sent").per("of due"),
+        Column::new(Figure::Unanswered, "no echo").per("of due"),
         Column::new(Figure::LateP50Ns, "late p50"),
         Column::new(Figure::LateP99Ns, "late p99"),
     ];

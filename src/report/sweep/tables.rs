@@ -1,10 +1,18 @@
 //! The medians of a figure, a row a point.
 
-use crate::measure::Figure;
 use crate::measure::sweep::{SweepPoint, SweepResult};
+use crate::measure::{Figure, SubjectResult, Workload};
 use crate::model::clean;
 use crate::report::table::{NOTHING, Table};
 use crate::units::Scale;
+
+/// What `≥` says.
+const AT_LEAST: &str = "≥: at least so long; too many messages that were due \
+                        had no echo at the end.";
+
+/// What `!` says.
+const FAILED_LATER: &str =
+    "!: it failed in a later round; the median is of those before.";
 
 /// A figure at every point: its unit, and medians in it. What failed says
 /// so; what is not known is a dash.
@@ -34,10 +42,33 @@ fn median(point: &SweepPoint, name: &str, figure: Figure) -> Option<f64> {
 
 fn cell(point: &SweepPoint, name: &str, figure: Figure, unit: Scale) -> String {
     let failed = point.subject(name).is_some_and(|it| it.failure.is_some());
+    let least = point
+        .subject(name)
+        .is_some_and(|it| it.is_at_least(figure, &point.workload));
+    let least = if least { "≥" } else { "" };
     match median(point, name, figure) {
-        Some(median) if failed => format!("{}!", unit.digits(median)),
-        Some(median) => unit.digits(median),
+        Some(median) if failed => format!("{least}{}!", unit.digits(median)),
+        Some(median) => format!("{least}{}", unit.digits(median)),
         None if failed => "failed".into(),
         None => NOTHING.into(),
     }
+}
+
+/// What marks at the medians of a figure say.
+pub(super) fn marks(
+    result: &SweepResult,
+    figure: Figure,
+) -> impl Iterator<Item = &'static str> {
+    let all = |is: fn(&SubjectResult, Figure, &Workload) -> bool| {
+        result.points.iter().any(|point| {
+            let mut subjects = point.subjects.iter();
+            subjects.any(|it| is(it, figure, &point.workload))
+        })
+    };
+    let least = all(|it, figure, workload| it.is_at_least(figure, workload));
+    let failed = all(|it, figure, workload| {
+        it.failure.is_some() && it.spread(figure, workload).is_some()
+    });
+    let least = least.then_some(AT_LEAST);
+    least.into_iter().chain(failed.then_some(FAILED_LATER))
 }

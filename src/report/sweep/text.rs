@@ -2,7 +2,7 @@
 
 use super::charts::chart;
 use super::conditions::fine_print;
-use super::tables::medians;
+use super::tables::{marks, medians};
 use super::words::{alerts, cautions, crossing_words, growth_words, headline};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
@@ -94,6 +94,9 @@ impl Page {
             self.styled(&line, anstyle::Style::new().dimmed());
         }
         table.lines().for_each(|line| self.line(&line));
+        for words in marks(result, figure) {
+            self.paragraph(words, "  ", "  ");
+        }
         self.gap();
         for words in crossing_words(result, figure) {
             self.item(&words);
@@ -143,8 +146,14 @@ impl Page {
 
 /// The text without the characters of ours that are beyond ASCII.
 fn ascii(text: &str) -> String {
-    let known =
-        [('•', "*"), ('·', "-"), ('—', "-"), ('µ', "u"), ('\u{a0}', " ")];
+    let known = [
+        ('≥', ">="),
+        ('•', "*"),
+        ('·', "-"),
+        ('—', "-"),
+        ('µ', "u"),
+        ('\u{a0}', " "),
+    ];
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         match known.iter().find(|it| it.0 == c) {
             Some((_, words)) => out.push_str(words),
