@@ -83,6 +83,10 @@ pub enum Unknown {
     NoEcho,
     /// There are fewer connections than [`ENOUGH_CONNECTIONS`].
     FewConnections,
+    /// Not all clients were served: some connections cost it nothing yet.
+    NotAllServed,
+    /// There is too little CPU time to tell its parts apart.
+    FewTicks,
     /// In a closed loop nothing is due.
     ClosedLoop,
 }
@@ -98,6 +102,10 @@ impl Unknown {
             (Self::NoUsage | Self::NotTold, _) => "not told by this system",
             (Self::NoEcho, _) => "no echo came back",
             (Self::FewConnections, _) => "only told from 100 connections on",
+            (Self::NotAllServed, _) => "not all clients had an echo",
+            (Self::FewTicks, _) => {
+                "too little CPU time to split: 80 ms in all rounds are needed"
+            }
             (Self::ClosedLoop, _) => "nothing is due in a closed loop",
         }
     }
@@ -300,6 +308,12 @@ impl Figure {
             Self::InvoluntarySwitches => per_echo(used.involuntary_switches),
             Self::Threads => told(used.threads),
             Self::PeakMemory => told(used.peak_memory_bytes),
+            Self::ConnectionMemory
+                if workload.connections() >= ENOUGH_CONNECTIONS
+                    && sample.unserved(workload) > 0 =>
+            {
+                Err(Unknown::NotAllServed)
+            }
             Self::ConnectionMemory => connection_memory(used, workload),
             _ => per_echo(Some(used.user_ns.saturating_add(used.system_ns))),
         }

@@ -30,7 +30,7 @@ mod verdict;
 mod workload;
 
 pub use baseline::{
-    Baseline, BaselineError, Change, Condition, Shift, parse_baseline,
+    Baseline, BaselineError, Change, Condition, SMALL, Shift, parse_baseline,
 };
 pub use cores::CorePlan;
 pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};
@@ -47,8 +47,8 @@ pub use spreads::UNANSWERED;
 pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
 pub use subject::{Subject, names};
 pub use verdict::{
-    Against, COST_OF_A_WAIT, Finding, LeftOut, Ranking, findings, left_out,
-    not_whole, rankings,
+    Against, COST_OF_A_WAIT, Finding, LeftOut, Ranking, findings, is_foreign,
+    left_out, not_whole, rankings, rounds_done,
 };
 pub use workload::{Pacing, Workload};
 

@@ -138,6 +138,38 @@ fn echo_times_of_an_overloaded_server_are_lower_bounds() {
     assert!(!times.contains(" %"), "{times}");
 }
 
+#[test]
+fn all_say_the_same_number_of_rounds() {
+    let mut result = result(&MODES[2..], 7);
+    result.interrupted = true;
+    result.rounds = 10;
+    result.subjects[1].samples.truncate(6);
+    let page = text(&result);
+    assert!(page.starts_with("Interrupted after 6 of 10 rounds."), "{page}");
+    assert!(page.contains("closed loop; 6 of 10 rounds"), "{page}");
+    assert!(page.contains("(medians of 6 rounds, or as said)"), "{page}");
+    assert!(page.contains("  tasks 7 of 10 "), "{page}");
+    assert!(!page.contains("selector 6 of"), "{page}");
+}
+
+#[test]
+fn without_an_interval_nothing_explains_one() {
+    assert!(!text(&result(&MODES, 1)).contains('±'));
+}
+
+#[test]
+fn what_varies_by_more_than_half_is_told_from_where_to_where() {
+    let mut result = result(&MODES, 10);
+    let samples = result.subjects[4].samples.iter_mut();
+    for (at, sample) in samples.enumerate() {
+        sample.echoes /= at as u64 % 4 + 1;
+    }
+    let page = text(&result);
+    assert!(page.contains("wide: echoes a second of tasks 29.2k.."), "{page}");
+    let widest = super::widest(&page);
+    assert!(widest.chars().count() <= 80, "{widest}");
+}
+
 /// What is missing is said before any figure.
 #[test]
 fn what_is_missing_comes_first_in_every_form_of_a_bench() {

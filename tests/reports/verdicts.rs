@@ -3,9 +3,8 @@
 
 use super::bench_fixed::{Like, MODES, SELECTOR, foreign, result};
 use sockscope::measure::{
-    Baseline, BaselineError, BenchResult, Change, Condition, Figure, Finding,
-    Pacing, Ranking, Sample, Verdict, findings, left_out, parse_baseline,
-    rankings,
+    Baseline, BaselineError, BenchResult, Condition, Figure, Finding, Pacing,
+    Ranking, Sample, Verdict, findings, left_out, parse_baseline, rankings,
 };
 
 fn ranking(result: &BenchResult, figure: Figure) -> Ranking {
@@ -14,7 +13,7 @@ fn ranking(result: &BenchResult, figure: Figure) -> Ranking {
 }
 
 /// `selector` and another one, so many times slower.
-fn slower(times: f64, noise: f64, rounds: u32) -> BenchResult {
+pub(super) fn slower(times: f64, noise: f64, rounds: u32) -> BenchResult {
     let slow = Like {
         name: "slow",
         echoes_per_s: SELECTOR.echoes_per_s / times,
@@ -27,11 +26,11 @@ fn slower(times: f64, noise: f64, rounds: u32) -> BenchResult {
 }
 
 /// Changes every sample of the first server.
-fn spoil(result: &mut BenchResult, with: impl Fn(&mut Sample)) {
+pub(super) fn spoil(result: &mut BenchResult, with: impl Fn(&mut Sample)) {
     result.subjects[0].samples.iter_mut().for_each(with);
 }
 
-fn observations(result: &BenchResult) -> Vec<String> {
+pub(super) fn observations(result: &BenchResult) -> Vec<String> {
     findings(result).iter().map(Finding::observation).collect()
 }
 
@@ -88,9 +87,12 @@ fn beside_a_wide_spread_small_differences_mean_nothing() {
 #[test]
 fn only_rounds_of_both_are_compared() {
     let mut result = slower(1.5, 0.01, 10);
+    result.subjects[0].samples.truncate(9);
+    let both = ranking(&result, Figure::EchoesPerS);
+    assert_eq!(both.against[0].ratio.0.n, 9);
     result.subjects[0].samples.truncate(7);
-    let ranking = ranking(&result, Figure::EchoesPerS);
-    assert_eq!(ranking.against[0].ratio.0.n, 7);
+    assert_eq!(rankings(&result), []);
+    assert_eq!(left_out(&result)[0].why, "it has had 7 of 10 rounds");
 }
 
 #[test]
@@ -230,6 +232,20 @@ fn a_rate_that_was_not_kept_is_found() {
     assert_eq!(seen.len(), 2);
 }
 
+/// Only where busy polling came out ahead.
+#[test]
+fn the_price_of_a_wait_is_told_with_the_figure() {
+    let mut result = result(&MODES[2..], 10);
+    let seen = "with 10 connections nonblocking was ahead of tasks in echoes \
+                a second: the price of a wait counts";
+    assert_eq!(observations(&result), [seen]);
+    spoil(&mut result, |sample| {
+        sample.echoes /= 2;
+        sample.echo_time.as_mut().unwrap().p99_ns *= 2;
+    });
+    assert_eq!(observations(&result), Vec::<String>::new());
+}
+
 #[test]
 fn the_price_of_a_wait_is_told_where_it_matters() {
     let told = |result: &BenchResult| {
@@ -300,44 +316,4 @@ fn a_text_that_is_no_result_is_refused() {
     let error = parse_baseline("{\"schema_version\": 99}").unwrap_err();
     let words = error.to_string();
     assert!(words.contains("schema version 99"), "{words}");
-}
-
-// ---- A server that does not keep up ------------------------------------
-
-/// An open loop of two servers, the first of which leaves a part of the
-/// messages without an echo in every round.
-fn overloaded(unanswered: u64) -> BenchResult {
-    let mut result = slower(1.5, 0.0, 10);
-    result.workload.pacing = Pacing::Open { rate_per_s: 1_000.0 };
-    for subject in &mut result.subjects {
-        for sample in &mut subject.samples {
-            (sample.load.due, sample.load.sent) = (2_000, 2_000);
-        }
-    }
-    spoil(&mut result, |sample| sample.load.unanswered = unanswered);
-    result
-}
-
-#[test]
-fn who_does_not_keep_up_has_lower_bounds_that_nobody_ranks() {
-    let result = overloaded(240);
-    let slow = &result.subjects[0];
-    let least = |figure| slow.is_at_least(figure, &result.workload);
-    assert!(least(Figure::MaxNs) && least(Figure::P90Ns));
-    assert!(!least(Figure::P50Ns) && !least(Figure::ServerCpu));
-    let seen = "slow: the server did not keep up: 12 % of the messages that \
-                were due had no echo when a round ended";
-    assert_eq!(observations(&result), [seen]);
-    let figures = rankings(&result).into_iter().map(|it| it.figure);
-    assert_eq!(figures.collect::<Vec<_>>(), [Figure::ServerCpu]);
-    let baseline = Baseline::new(&result, &result);
-    let p99 = |it: &&Change| it.figure == Figure::P99Ns;
-    assert_eq!(baseline.changes.iter().filter(p99).count(), 1);
-}
-
-#[test]
-fn few_messages_under_way_at_the_end_are_no_overload() {
-    let result = overloaded(20);
-    assert!(!result.subjects[0].is_at_least(Figure::MaxNs, &result.workload));
-    assert_eq!(observations(&result), Vec::<String>::new());
 }

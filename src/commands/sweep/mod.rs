@@ -104,7 +104,10 @@ impl Reported {
             let all = points.iter().filter_map(|it| it.subject(name));
             let mut all = all.peekable();
             all.peek().is_some()
-                && all.all(|it| it.samples.is_empty() && it.failure.is_some())
+                && all.all(|it| {
+                    let silent = it.samples.iter().all(|it| it.echoes == 0);
+                    silent && it.failure.is_some()
+                })
         };
         let names = self.result.names().into_iter();
         let names: Vec<_> = names.filter(unmeasured).collect();

@@ -3,6 +3,7 @@
 use super::grid::AT_LEAST;
 use crate::measure::{
     BenchResult, Figure, Finding, Pacing, Ranking, not_whole, rankings,
+    rounds_done,
 };
 use crate::model::clean;
 use crate::report::headline::{capital, plural};
@@ -112,11 +113,10 @@ fn whole(quantity: &str) -> String {
 /// `10 rounds`, `4 of 10 rounds`.
 fn rounds(result: &BenchResult) -> String {
     let asked = plural(result.rounds.into(), "round");
-    let done = result.subjects.iter().map(|it| it.samples.len()).max();
-    match done {
-        Some(done) if result.interrupted => format!("{done} of {asked}"),
-        _ => asked,
+    if result.interrupted {
+        return format!("{} of {asked}", rounds_done(result));
     }
+    asked
 }
 
 fn workload(result: &BenchResult) -> String {
