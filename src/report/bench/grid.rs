@@ -126,12 +126,12 @@ pub(super) fn section(
     for column in columns {
         grid.add(column, scales.of_column(column), result, room);
     }
-    let mut note = unknown(result, columns);
-    if room == Room::Terminal {
-        let wide = wide(result, columns, &scales);
-        note = [wide, note].join(" ").trim().to_owned();
-    }
-    Section { title, table: grid.table(), note }
+    let wide = match room {
+        Room::Terminal => wide(result, columns, &scales),
+        Room::Document => String::new(),
+    };
+    let note = format!("{wide} {}", unknown(result, columns));
+    Section { title, table: grid.table(), note: note.trim().into() }
 }
 
 fn is_wide(spread: &Spread) -> bool {

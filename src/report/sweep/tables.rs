@@ -65,7 +65,7 @@ pub(super) fn marks(
             subjects.any(|it| is(it, figure, &point.workload))
         })
     };
-    let least = all(|it, figure, workload| it.is_at_least(figure, workload));
+    let least = all(SubjectResult::is_at_least);
     let failed = all(|it, figure, workload| {
         it.failure.is_some() && it.spread(figure, workload).is_some()
     });
