@@ -20,6 +20,9 @@ const COMPARED: [Figure; 5] = [
 /// it is taken to be normal.
 const EXACT: usize = 40;
 
+/// A change by less than this part is small, however sure it is.
+pub const SMALL: f64 = 0.05;
+
 /// Why a text is no earlier result.
 #[derive(Debug, Error)]
 pub enum BaselineError {
@@ -161,6 +164,11 @@ fn change(
     this: &SubjectResult,
     that: &SubjectResult,
 ) -> Option<Change> {
+    if this.is_at_least(figure, &now.workload)
+        || that.is_at_least(figure, &before.workload)
+    {
+        return None;
+    }
     let of = |subject: &SubjectResult, result: &BenchResult| -> Vec<f64> {
         let values = subject.values(figure, &result.workload);
         values.into_iter().map(|(_, value)| value).collect()
@@ -175,6 +183,15 @@ fn change(
         verdict: ratio.verdict(),
         ratio,
     })
+}
+
+impl Change {
+    /// Whether it is less than [`SMALL`], up or down.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        let ratio = self.ratio.ratio;
+        ratio.max(1.0 / ratio) < 1.0 + SMALL
+    }
 }
 
 impl Shift {

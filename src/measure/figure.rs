@@ -1,8 +1,7 @@
 //! The figures that are told of a server, each derived from one sample.
 
-use super::result::{SubjectKind, SubjectResult};
+use super::result::SubjectKind;
 use super::sample::{Sample, ServerUsage};
-use super::statistics::Spread;
 use super::workload::{Pacing, Workload};
 use crate::load::EchoTime;
 use crate::units::Scale;
@@ -53,6 +52,9 @@ pub enum Figure {
     LoadCpu,
     /// Open loop: the part of the messages due that were sent.
     SentOfDue,
+    /// Open loop: the part of the messages due that had no echo at the end
+    /// of the window.
+    Unanswered,
     /// Open loop: half of the messages were sent at most this late.
     LateP50Ns,
     /// Open loop: 99 % of the messages were sent at most this late.
@@ -81,6 +83,10 @@ pub enum Unknown {
     NoEcho,
     /// There are fewer connections than [`ENOUGH_CONNECTIONS`].
     FewConnections,
+    /// Not all clients were served: some connections cost it nothing yet.
+    NotAllServed,
+    /// There is too little CPU time to tell its parts apart.
+    FewTicks,
     /// In a closed loop nothing is due.
     ClosedLoop,
 }
@@ -96,6 +102,10 @@ impl Unknown {
             (Self::NoUsage | Self::NotTold, _) => "not told by this system",
             (Self::NoEcho, _) => "no echo came back",
             (Self::FewConnections, _) => "only told from 100 connections on",
+            (Self::NotAllServed, _) => "not all clients had an echo",
+            (Self::FewTicks, _) => {
+                "too little CPU time to split: 80 ms in all rounds are needed"
+            }
             (Self::ClosedLoop, _) => "nothing is due in a closed loop",
         }
     }
@@ -103,7 +113,7 @@ impl Unknown {
 
 impl Figure {
     /// All figures, in the order in which they are told.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::EchoesPerS,
         Self::BytesPerS,
         Self::MeanNs,
@@ -123,6 +133,7 @@ impl Figure {
         Self::ConnectionMemory,
         Self::LoadCpu,
         Self::SentOfDue,
+        Self::Unanswered,
         Self::LateP50Ns,
         Self::LateP99Ns,
     ];
@@ -150,6 +161,7 @@ impl Figure {
             Self::ConnectionMemory => "memory_bytes_per_connection",
             Self::LoadCpu => "load_cpu_share_of_core",
             Self::SentOfDue => "sent_share_of_due",
+            Self::Unanswered => "unanswered_share_of_due",
             Self::LateP50Ns => "late_p50_ns",
             Self::LateP99Ns => "late_p99_ns",
         }
@@ -178,6 +190,7 @@ impl Figure {
             Self::ConnectionMemory => "memory a connection",
             Self::LoadCpu => "clients' CPU time, of one core",
             Self::SentOfDue => "messages sent, of those due",
+            Self::Unanswered => "messages without an echo, of those due",
             Self::LateP50Ns => "p50 of how late messages were sent",
             Self::LateP99Ns => "p99 of how late messages were sent",
         }
@@ -194,7 +207,7 @@ impl Figure {
             | Self::InvoluntarySwitches
             | Self::Threads => "count",
             Self::PeakMemory | Self::ConnectionMemory => "bytes",
-            Self::LoadCpu | Self::SentOfDue => "share",
+            Self::LoadCpu | Self::SentOfDue | Self::Unanswered => "share",
             _ => "ns",
         }
     }
@@ -207,6 +220,7 @@ impl Figure {
             Self::Threads
             | Self::LoadCpu
             | Self::SentOfDue
+            | Self::Unanswered
             | Self::LateP50Ns
             | Self::LateP99Ns => Better::Neither,
             _ => Better::Less,
@@ -249,9 +263,10 @@ impl Figure {
             Self::BytesPerS => per_s(sample.echoes, sample.window_ns)
                 .map(|echoes| echoes * f64::from(workload.size_bytes)),
             Self::LoadCpu => load_cpu(sample),
-            Self::SentOfDue | Self::LateP50Ns | Self::LateP99Ns => {
-                self.read_lateness(sample, workload)
-            }
+            Self::SentOfDue
+            | Self::Unanswered
+            | Self::LateP50Ns
+            | Self::LateP99Ns => self.read_lateness(sample, workload),
             Self::MeanNs
             | Self::P50Ns
             | Self::P90Ns
@@ -293,6 +308,12 @@ impl Figure {
             Self::InvoluntarySwitches => per_echo(used.involuntary_switches),
             Self::Threads => told(used.threads),
             Self::PeakMemory => told(used.peak_memory_bytes),
+            Self::ConnectionMemory
+                if workload.connections() >= ENOUGH_CONNECTIONS
+                    && sample.unserved(workload) > 0 =>
+            {
+                Err(Unknown::NotAllServed)
+            }
             Self::ConnectionMemory => connection_memory(used, workload),
             _ => per_echo(Some(used.user_ns.saturating_add(used.system_ns))),
         }
@@ -309,37 +330,10 @@ impl Figure {
         match self {
             Self::LateP50Ns => Ok(float(sample.load.late_p50_ns)),
             Self::LateP99Ns => Ok(float(sample.load.late_p99_ns)),
+            Self::Unanswered => per(sample.load.unanswered, sample.load.due)
+                .ok_or(Unknown::NotTold),
             _ => per(sample.load.sent, sample.load.due).ok_or(Unknown::NotTold),
         }
-    }
-}
-
-impl SubjectResult {
-    /// The values of a figure, with their rounds; without those that are not
-    /// known.
-    #[must_use]
-    pub fn values(&self, of: Figure, workload: &Workload) -> Vec<(u32, f64)> {
-        let value = |sample: &Sample| {
-            of.of(sample, workload).map(|value| (sample.round, value))
-        };
-        self.samples.iter().filter_map(value).collect()
-    }
-
-    /// The spread of a figure over the rounds, if it is known.
-    #[must_use]
-    pub fn spread(&self, of: Figure, workload: &Workload) -> Option<Spread> {
-        let values = self.values(of, workload);
-        Spread::of(values.into_iter().map(|(_, value)| value))
-    }
-
-    /// Why a figure is not known of any round, if it is not.
-    #[must_use]
-    pub fn unknown(&self, of: Figure, workload: &Workload) -> Option<Unknown> {
-        let read = |sample| of.read(sample, workload);
-        if self.samples.iter().any(|sample| read(sample).is_ok()) {
-            return None;
-        }
-        self.samples.iter().find_map(|sample| read(sample).err())
     }
 }
 

@@ -22,6 +22,7 @@ mod sampler;
 mod schedule;
 mod server;
 mod serving;
+mod spreads;
 mod statistics;
 mod subject;
 pub mod sweep;
@@ -29,7 +30,7 @@ mod verdict;
 mod workload;
 
 pub use baseline::{
-    Baseline, BaselineError, Change, Condition, Shift, parse_baseline,
+    Baseline, BaselineError, Change, Condition, SMALL, Shift, parse_baseline,
 };
 pub use cores::CorePlan;
 pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};
@@ -42,11 +43,12 @@ pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
 pub use sampler::{Processes, Sampler};
 pub use schedule::{Plan, Progress, Step, run, run_with};
 pub use serving::{exec, guard, serve};
+pub use spreads::UNANSWERED;
 pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
 pub use subject::{Subject, names};
 pub use verdict::{
-    Against, COST_OF_A_WAIT, Finding, LeftOut, Ranking, findings, left_out,
-    not_whole, rankings,
+    Against, COST_OF_A_WAIT, Finding, LeftOut, Ranking, findings, is_foreign,
+    left_out, not_whole, rankings, rounds_done,
 };
 pub use workload::{Pacing, Workload};
 

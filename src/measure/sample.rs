@@ -68,6 +68,11 @@ pub struct LoadUsage {
     pub sent: u64,
     /// Open loop: messages that were due in the window.
     pub due: u64,
+    /// Messages that had no echo at the end of the window; in an open loop
+    /// of those that were due in it, in a closed loop of those that were
+    /// sent.
+    #[serde(default)]
+    pub unanswered: u64,
     /// Open loop: half of the messages were sent at most this much after
     /// they were due.
     pub late_p50_ns: u64,

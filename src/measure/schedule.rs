@@ -102,8 +102,10 @@ pub fn run_with(
         clock: Clock::new(plan),
     };
     let interrupted = schedule.run().is_err();
-    let entries = schedule.entries.into_iter();
-    (entries.map(|entry| entry.result).collect(), interrupted)
+    let mut subjects: Vec<_> =
+        schedule.entries.into_iter().map(|entry| entry.result).collect();
+    subjects.iter_mut().for_each(SubjectResult::judge);
+    (subjects, interrupted)
 }
 
 /// A subject and what is known of it so far.
@@ -198,6 +200,15 @@ impl<S: Sampler, P: Progress> Schedule<'_, S, P> {
 }
 
 impl SubjectResult {
+    /// A window without an echo is a sample; never an echo is a failure.
+    pub(super) fn judge(&mut self) {
+        let silent = self.samples.iter().all(|sample| sample.echoes == 0);
+        if self.failure.is_none() && !self.samples.is_empty() && silent {
+            let why = "not one echo came back in any round";
+            self.failure = Some(why.into());
+        }
+    }
+
     /// Adds a sample and its echo times.
     pub(super) fn add(&mut self, (sample, buckets): (Sample, Buckets)) {
         self.samples.push(sample);

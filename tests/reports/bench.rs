@@ -4,7 +4,7 @@ use super::bench_fixed::{MODES, SELECTOR, fixed, foreign, result, troubled};
 use super::schema;
 use serde_json::Value;
 use sockscope::measure::{
-    Baseline, BenchResult, Figure, SubjectKind, parse_baseline,
+    Baseline, BenchResult, Figure, Pacing, SubjectKind, parse_baseline,
 };
 use sockscope::report::{self, Style};
 
@@ -113,6 +113,61 @@ fn one_server_alone_is_told_in_a_sentence() {
                     of server CPU time an";
     assert_eq!(first, expected);
     assert!(!text.contains("Compared"), "{text}");
+}
+
+/// Waiting so far is no echo time.
+#[test]
+fn echo_times_of_an_overloaded_server_are_lower_bounds() {
+    let mut result = result(&[SELECTOR], 6);
+    result.workload.pacing = Pacing::Open { rate_per_s: 4_000.0 };
+    for sample in &mut result.subjects[0].samples {
+        sample.load.due = 8_000;
+        sample.load.sent = 0;
+        sample.load.unanswered = 8_000;
+        let times = sample.echo_time.as_mut().unwrap();
+        times.p50_ns = 200_000_000;
+        times.p99_ns = 396_000_000;
+    }
+    let page = text(&result);
+    assert!(page.contains("≥200"), "{page}");
+    assert!(page.contains("≥396"), "{page}");
+    assert!(page.contains("100 % of the messages that were due"), "{page}");
+    assert!(page.contains("whenever they were due"), "{page}");
+    let (_, times) = page.split_once("Echo time").unwrap();
+    let (times, _) = times.split_once("Payload").unwrap();
+    assert!(!times.contains(" %"), "{times}");
+}
+
+#[test]
+fn all_say_the_same_number_of_rounds() {
+    let mut result = result(&MODES[2..], 7);
+    result.interrupted = true;
+    result.rounds = 10;
+    result.subjects[1].samples.truncate(6);
+    let page = text(&result);
+    assert!(page.starts_with("Interrupted after 6 of 10 rounds."), "{page}");
+    assert!(page.contains("closed loop; 6 of 10 rounds"), "{page}");
+    assert!(page.contains("(medians of 6 rounds, or as said)"), "{page}");
+    assert!(page.contains("  tasks 7 of 10 "), "{page}");
+    assert!(!page.contains("selector 6 of"), "{page}");
+}
+
+#[test]
+fn without_an_interval_nothing_explains_one() {
+    assert!(!text(&result(&MODES, 1)).contains('±'));
+}
+
+#[test]
+fn what_varies_by_more_than_half_is_told_from_where_to_where() {
+    let mut result = result(&MODES, 10);
+    let samples = result.subjects[4].samples.iter_mut();
+    for (at, sample) in samples.enumerate() {
+        sample.echoes /= at as u64 % 4 + 1;
+    }
+    let page = text(&result);
+    assert!(page.contains("wide: echoes a second of tasks 29.2k.."), "{page}");
+    let widest = super::widest(&page);
+    assert!(widest.chars().count() <= 80, "{widest}");
 }
 
 /// What is missing is said before any figure.

@@ -9,6 +9,7 @@
 mod bench;
 mod bench_fixed;
 mod compare;
+mod doubts;
 mod fixed;
 mod hgrm;
 mod log;

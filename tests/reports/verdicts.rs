@@ -13,7 +13,7 @@ fn ranking(result: &BenchResult, figure: Figure) -> Ranking {
 }
 
 /// `selector` and another one, so many times slower.
-fn slower(times: f64, noise: f64, rounds: u32) -> BenchResult {
+pub(super) fn slower(times: f64, noise: f64, rounds: u32) -> BenchResult {
     let slow = Like {
         name: "slow",
         echoes_per_s: SELECTOR.echoes_per_s / times,
@@ -26,11 +26,11 @@ fn slower(times: f64, noise: f64, rounds: u32) -> BenchResult {
 }
 
 /// Changes every sample of the first server.
-fn spoil(result: &mut BenchResult, with: impl Fn(&mut Sample)) {
+pub(super) fn spoil(result: &mut BenchResult, with: impl Fn(&mut Sample)) {
     result.subjects[0].samples.iter_mut().for_each(with);
 }
 
-fn observations(result: &BenchResult) -> Vec<String> {
+pub(super) fn observations(result: &BenchResult) -> Vec<String> {
     findings(result).iter().map(Finding::observation).collect()
 }
 
@@ -87,9 +87,12 @@ fn beside_a_wide_spread_small_differences_mean_nothing() {
 #[test]
 fn only_rounds_of_both_are_compared() {
     let mut result = slower(1.5, 0.01, 10);
+    result.subjects[0].samples.truncate(9);
+    let both = ranking(&result, Figure::EchoesPerS);
+    assert_eq!(both.against[0].ratio.0.n, 9);
     result.subjects[0].samples.truncate(7);
-    let ranking = ranking(&result, Figure::EchoesPerS);
-    assert_eq!(ranking.against[0].ratio.0.n, 7);
+    assert_eq!(rankings(&result), []);
+    assert_eq!(left_out(&result)[0].why, "it has had 7 of 10 rounds");
 }
 
 #[test]
@@ -227,6 +230,20 @@ fn a_rate_that_was_not_kept_is_found() {
     assert_eq!(seen[0], "slow: 95 % of the messages due were sent");
     assert!(seen[1].contains("up to 9.00 µs late (p99)"), "{seen:?}");
     assert_eq!(seen.len(), 2);
+}
+
+/// Only where busy polling came out ahead.
+#[test]
+fn the_price_of_a_wait_is_told_with_the_figure() {
+    let mut result = result(&MODES[2..], 10);
+    let seen = "with 10 connections nonblocking was ahead of tasks in echoes \
+                a second: the price of a wait counts";
+    assert_eq!(observations(&result), [seen]);
+    spoil(&mut result, |sample| {
+        sample.echoes /= 2;
+        sample.echo_time.as_mut().unwrap().p99_ns *= 2;
+    });
+    assert_eq!(observations(&result), Vec::<String>::new());
 }
 
 #[test]

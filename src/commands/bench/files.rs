@@ -4,7 +4,7 @@ use crate::cli::BenchForm;
 use crate::commands::files;
 use crate::commands::output::unwritable;
 use crate::error::Error;
-use crate::measure::{Baseline, BenchResult};
+use crate::measure::{Baseline, BenchResult, rounds_done};
 use crate::report::{self, Style};
 use std::path::{Path, PathBuf};
 
@@ -102,7 +102,13 @@ impl Reported {
             Some(subject) => report::bench_hgrm(&self.result, subject),
             None => self.in_form(target.form, Style::Plain)?,
         };
-        files::write(&target.path, &text)
+        files::write(&target.path, &text)?;
+        if self.result.interrupted {
+            let (done, asked) = (rounds_done(&self.result), self.result.rounds);
+            let done = format!("{done} of {asked} rounds");
+            files::tell_partial(&target.path, &done);
+        }
+        Ok(())
     }
 }
 

@@ -40,6 +40,10 @@ fn form_of(path: &Path) -> Option<SweepForm> {
 impl Target {
     pub(super) fn write(&self, reported: &Reported) -> Result<(), Error> {
         let text = reported.plain(self.form)?;
-        files::write(&self.path, &text)
+        files::write(&self.path, &text)?;
+        if reported.result.interrupted {
+            files::tell_partial(&self.path, "the sweep was interrupted");
+        }
+        Ok(())
     }
 }

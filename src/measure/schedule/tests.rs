@@ -127,6 +127,22 @@ fn who_fails_is_left_alone_and_the_others_complete() {
 }
 
 #[test]
+fn only_who_never_echoes_in_any_round_has_failed() {
+    let silent = || Sample { echoes: 0, ..sample(1) };
+    let mut entries = entries(&[Subject::Mode(Mode::Selector)]);
+    let mut result = entries.remove(0).result;
+    result.judge();
+    assert_eq!(result.failure, None);
+    result.add((silent(), Buckets::default()));
+    let mut never = result.clone();
+    never.judge();
+    assert!(never.failure.is_some());
+    result.add((sample(2), Buckets::default()));
+    result.judge();
+    assert_eq!((result.failure, result.samples.len()), (None, 2));
+}
+
+#[test]
 fn a_cancelled_schedule_keeps_what_it_has() {
     let cancelled_after = Some(5);
     let mut fake = Fake { cancelled_after, ..Fake::default() };

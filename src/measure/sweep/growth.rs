@@ -40,7 +40,11 @@ pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
 }
 
 fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
-    let told = result.points.iter();
+    // A lower bound has no growth.
+    let told = result.points.iter().filter(|point| {
+        let subject = point.subject(name);
+        subject.is_some_and(|it| !it.is_at_least(figure, &point.workload))
+    });
     let told = told.map(|it| (it.value, it.values(name, figure)));
     let mut told: Vec<_> = told.collect();
     let most = told.iter().map(|it| it.1.len()).max()?;

@@ -57,7 +57,13 @@ fn relation_at(point: &SweepPoint, one: &str, other: &str, of: Figure) -> At {
     let both = [one, other].map(|name| point.values(name, of));
     let rounds = |at: usize| both[at].iter().map(|it| it.0);
     let ratio = Ratio::of(&both[0], &both[1]);
+    let bound = |name| {
+        let subject = point.subject(name);
+        subject.is_some_and(|it| it.is_at_least(of, &point.workload))
+    };
     let ratio = ratio.filter(|_| rounds(0).eq(rounds(1)));
+    // A lower bound is not compared.
+    let ratio = ratio.filter(|_| ![one, other].into_iter().any(bound));
     let medians = both.each_ref().map(|values| {
         let spread = Spread::of(values.iter().map(|it| it.1));
         spread.map_or(f64::NAN, |it| it.median)

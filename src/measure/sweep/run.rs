@@ -84,6 +84,8 @@ pub fn run_sweep_with(
         };
         clock.done += u32::from(measured);
     }
+    let all = run.points.iter_mut().flat_map(|it| &mut it.subjects);
+    all.for_each(SubjectResult::judge);
     let told =
         |it: &SubjectResult| !it.samples.is_empty() || it.failure.is_some();
     run.points.retain(|point| point.subjects.iter().any(told));

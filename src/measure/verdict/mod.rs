@@ -1,16 +1,20 @@
 //! What the figures mean, and what stands in the way of that meaning.
 
+mod conditions;
 mod ranking;
 mod words;
 
+pub use conditions::is_foreign;
 pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
 pub use words::COST_OF_A_WAIT;
 
 use super::figure::Figure;
-use super::result::{BenchConditions, BenchResult, SubjectResult};
+use super::result::{BenchResult, SubjectResult};
 use super::sample::Sample;
+use super::spreads::UNANSWERED;
 use super::statistics::ENOUGH;
 use super::workload::{Pacing, Workload};
+use conditions::{cores_shared, cost_of_waiting, machine_busy, not_bound};
 
 /// From this part of its core on the clients are the limit.
 const LOAD_LIMIT: f64 = 0.9;
@@ -20,13 +24,6 @@ const RATE_KEPT: f64 = 0.99;
 
 /// So late, as a part of the p50 echo time, messages may be sent.
 const LATE: f64 = 0.1;
-
-/// Up to so many connections busy polling looks better than it is.
-const FEW_CONNECTIONS: u32 = 10;
-
-/// The machine was busy if its load average was above this part of its
-/// cores.
-const BUSY: f64 = 0.5;
 
 /// Something that a reader of the figures has to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +48,23 @@ pub enum Finding {
     NotOptimized,
     /// There are too few rounds for an interval of 95 %.
     TooFewRounds {
-        /// The most that a server has had.
+        /// Rounds that every server has had.
         rounds_done: usize,
+    },
+    /// Rounds in which no client had an echo.
+    Silent {
+        /// The server.
+        subject: String,
+        /// How many.
+        silent: usize,
+        /// Of how many.
+        rounds: usize,
+    },
+    /// A server runs already and is bound to no core, beside others that
+    /// are.
+    NotBound {
+        /// Which ones.
+        subjects: Vec<String>,
     },
     /// Clients without a single echo in a window.
     Unserved {
@@ -82,6 +94,13 @@ pub enum Finding {
         /// The servers that could have done more.
         subjects: Vec<String>,
         /// What the clients used at most, of one core.
+        share: f64,
+    },
+    /// Open loop: messages that were due had no echo when a window ended.
+    NotKeptUp {
+        /// The server.
+        subject: String,
+        /// The part of the messages due, in the worst round.
         share: f64,
     },
     /// Open loop: fewer messages were sent than were due.
@@ -124,7 +143,9 @@ pub enum Finding {
     CostOfWaiting {
         /// The servers that wait by selector.
         waiting: Vec<String>,
-        /// The number of connections.
+        /// In which figure busy polling was ahead of them.
+        figure: Figure,
+        /// The number of connections, idle ones too.
         connections: u32,
     },
 }
@@ -138,14 +159,17 @@ pub fn findings(result: &BenchResult) -> Vec<Finding> {
         (!result.conditions.optimized).then_some(Finding::NotOptimized),
     );
     found.extend(all.iter().filter_map(mismatches));
+    found.extend(all.iter().filter_map(silent));
     found.extend(of_each(result, unserved));
     found.extend(all.iter().filter_map(lost));
     found.extend(load_at_limit(result));
+    found.extend(of_each(result, not_kept_up));
     found.extend(of_each(result, rate_not_kept));
     found.extend(of_each(result, sent_late));
     found.extend(too_few_rounds(result));
     found.extend(of_each(result, wide_spread));
     found.extend(cores_shared(&result.conditions));
+    found.extend(not_bound(result));
     found.extend(machine_busy(&result.conditions));
     found.extend(cost_of_waiting(result));
     found
@@ -166,9 +190,18 @@ fn of_each(
     result.subjects.iter().filter_map(move |it| check(it, workload))
 }
 
+/// Rounds that every server has had, without those that failed.
+#[must_use]
+pub fn rounds_done(result: &BenchResult) -> usize {
+    let all = || result.subjects.iter();
+    let whole = all().filter(|it| it.failure.is_none());
+    let least = whole.map(|it| it.samples.len()).min();
+    let most = all().map(|it| it.samples.len()).max();
+    least.or(most).unwrap_or(0)
+}
+
 fn interrupted(result: &BenchResult) -> Option<Finding> {
-    let whole = result.subjects.iter().filter(|it| it.failure.is_none());
-    let rounds_done = whole.map(|it| it.samples.len()).min().unwrap_or(0);
+    let rounds_done = rounds_done(result);
     let rounds = result.rounds;
     let found = Finding::Interrupted { rounds_done, rounds };
     result.interrupted.then_some(found)
@@ -183,27 +216,35 @@ fn failed(subject: &SubjectResult) -> Option<Finding> {
 }
 
 fn too_few_rounds(result: &BenchResult) -> Option<Finding> {
-    let rounds = result.subjects.iter().map(|it| it.samples.len());
-    let rounds_done = rounds.max().unwrap_or(0);
+    let rounds_done = rounds_done(result);
     let found = Finding::TooFewRounds { rounds_done };
     (1..ENOUGH).contains(&rounds_done).then_some(found)
 }
 
-/// The most clients that had no echo in a window; where fewer messages than
-/// clients were due, those that had none to send do not count.
+/// The most clients that had no echo in a window in which others had one.
 pub(super) fn most_unserved(
     subject: &SubjectResult,
     workload: &Workload,
 ) -> u32 {
-    let unserved = |sample: &Sample| {
-        let due = match workload.pacing {
-            Pacing::Closed => u64::MAX,
-            Pacing::Open { .. } => sample.load.due,
-        };
-        let due = u32::try_from(due).unwrap_or(u32::MAX);
-        workload.clients.min(due).saturating_sub(sample.clients_served)
-    };
-    subject.samples.iter().map(unserved).max().unwrap_or(0)
+    let some = subject.samples.iter().filter(|sample| sample.echoes > 0);
+    some.map(|sample| sample.unserved(workload)).max().unwrap_or(0)
+}
+
+/// Rounds without any echo, of a server that had some in others.
+pub(super) fn silent_rounds(subject: &SubjectResult) -> usize {
+    if subject.failure.is_some() {
+        return 0;
+    }
+    subject.samples.iter().filter(|sample| sample.echoes == 0).count()
+}
+
+fn silent(subject: &SubjectResult) -> Option<Finding> {
+    let silent = silent_rounds(subject);
+    (silent > 0).then(|| Finding::Silent {
+        subject: subject.name.clone(),
+        silent,
+        rounds: subject.samples.len(),
+    })
 }
 
 fn unserved(subject: &SubjectResult, workload: &Workload) -> Option<Finding> {
@@ -249,16 +290,32 @@ fn load_at_limit(result: &BenchResult) -> Option<Finding> {
     Some(Finding::LoadAtLimit { subjects, share })
 }
 
+fn not_kept_up(
+    subject: &SubjectResult,
+    workload: &Workload,
+) -> Option<Finding> {
+    let share = subject.spread(Figure::Unanswered, workload)?.max;
+    let subject = subject.name.clone();
+    (share > UNANSWERED).then_some(Finding::NotKeptUp { subject, share })
+}
+
+/// What was not sent had no echo either: it is said once.
 fn rate_not_kept(
     subject: &SubjectResult,
     workload: &Workload,
 ) -> Option<Finding> {
+    if not_kept_up(subject, workload).is_some() {
+        return None;
+    }
     let share = median(subject, Figure::SentOfDue, workload)?;
     let subject = subject.name.clone();
     (share < RATE_KEPT).then_some(Finding::RateNotKept { subject, share })
 }
 
 fn sent_late(subject: &SubjectResult, workload: &Workload) -> Option<Finding> {
+    if subject.is_at_least(Figure::P50Ns, workload) {
+        return None;
+    }
     let late_p99_ns = median(subject, Figure::LateP99Ns, workload)?;
     let p50_ns = median(subject, Figure::P50Ns, workload)?;
     let subject = subject.name.clone();
@@ -274,6 +331,9 @@ fn wide_spread(
     workload: &Workload,
 ) -> Option<Finding> {
     let width = |figure| {
+        if subject.is_at_least(figure, workload) {
+            return None;
+        }
         let spread = subject.spread(figure, workload)?;
         let width = (spread.high - spread.low) / spread.median.abs();
         (spread.is_enough() && spread.is_wide()).then_some((figure, width))
@@ -293,43 +353,4 @@ const fn ranked(pacing: Pacing) -> &'static [Figure] {
         Pacing::Closed => &ALL,
         Pacing::Open { .. } => ALL.split_at(1).1,
     }
-}
-
-fn cores_shared(conditions: &BenchConditions) -> Option<Finding> {
-    match (&conditions.server_cores, &conditions.load_cores) {
-        (Some(server), Some(load)) => {
-            let shared = server.iter().any(|core| load.contains(core));
-            shared.then_some(Finding::CoresShared { bound: true })
-        }
-        _ => Some(Finding::CoresShared { bound: false }),
-    }
-}
-
-fn machine_busy(conditions: &BenchConditions) -> Option<Finding> {
-    let (load_average, cores) = (conditions.load_average?, conditions.cores?);
-    let busy = load_average > BUSY * f64::from(cores);
-    busy.then_some(Finding::MachineBusy { load_average, cores })
-}
-
-fn cost_of_waiting(result: &BenchResult) -> Option<Finding> {
-    let measured = |name: &&str| {
-        let named = |it: &&SubjectResult| it.name == *name && is_mode(it);
-        let subject = result.subjects.iter().find(named);
-        subject.is_some_and(|it| !it.samples.is_empty())
-    };
-    let waiting: Vec<_> = ["selector", "tasks"]
-        .into_iter()
-        .filter(measured)
-        .map(String::from)
-        .collect();
-    let connections = result.workload.connections();
-    let applies = measured(&"nonblocking")
-        && !waiting.is_empty()
-        && connections <= FEW_CONNECTIONS
-        && result.conditions.mechanism.contains("epoll");
-    applies.then_some(Finding::CostOfWaiting { waiting, connections })
-}
-
-fn is_mode(subject: &SubjectResult) -> bool {
-    subject.kind == super::SubjectKind::Mode
 }

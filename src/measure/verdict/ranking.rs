@@ -1,13 +1,13 @@
 //! Which server does best, and by how much.
 
-use super::{most_unserved, ranked};
+use super::{most_unserved, ranked, silent_rounds};
 use crate::measure::figure::{Better, Figure};
 use crate::measure::result::{BenchResult, SubjectResult};
 use crate::measure::statistics::{Ratio, Spread, Verdict, WIDE};
 use crate::measure::workload::Workload;
 use crate::units::show_interval;
 
-/// The server with the best median of a figure, against each other one.
+/// The server that does best in a figure, against each other one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
     /// The figure.
@@ -47,7 +47,7 @@ pub fn rankings(result: &BenchResult) -> Vec<Ranking> {
     let fit: Vec<_> = result
         .subjects
         .iter()
-        .filter(|subject| reason(subject, workload).is_none())
+        .filter(|subject| reason(subject, result).is_none())
         .collect();
     let figures = ranked(workload.pacing).iter();
     figures.filter_map(|figure| rank(*figure, &fit, workload)).collect()
@@ -57,14 +57,22 @@ pub fn rankings(result: &BenchResult) -> Vec<Ranking> {
 #[must_use]
 pub fn left_out(result: &BenchResult) -> Vec<LeftOut> {
     let why = |subject: &SubjectResult| {
-        let why = reason(subject, &result.workload)?;
+        let why = reason(subject, result)?;
         Some(LeftOut { subject: subject.name.clone(), why })
     };
     result.subjects.iter().filter_map(why).collect()
 }
 
+/// So many rounds fewer than others a server may have: who is interrupted is
+/// so in the middle of a round.
+const MAY_LACK: usize = 1;
+
 /// A server that served few of its clients looks fast to those.
-fn reason(subject: &SubjectResult, workload: &Workload) -> Option<String> {
+fn reason(subject: &SubjectResult, result: &BenchResult) -> Option<String> {
+    let workload = &result.workload;
+    let (silent, rounds) = (silent_rounds(subject), subject.samples.len());
+    let most = result.subjects.iter().map(|it| it.samples.len()).max();
+    let most = most.unwrap_or(0);
     let unserved = most_unserved(subject, workload);
     let wrong = |it: &SubjectResult| {
         it.samples.iter().any(|sample| sample.load.mismatches > 0)
@@ -73,6 +81,10 @@ fn reason(subject: &SubjectResult, workload: &Workload) -> Option<String> {
         Some("it failed".into())
     } else if subject.samples.is_empty() {
         Some("it was not measured".into())
+    } else if rounds + MAY_LACK < most {
+        Some(format!("it has had {rounds} of {most} rounds"))
+    } else if silent > 0 {
+        Some(format!("no echo at all in {silent} of {rounds} rounds"))
     } else if unserved > 0 {
         let clients = workload.clients;
         Some(format!("{unserved} of {clients} clients had no echo"))
@@ -87,35 +99,70 @@ struct Entry<'a> {
     spread: Spread,
 }
 
+/// Its values, unless they are unknown or only lower bounds.
+fn entry<'a>(
+    figure: Figure,
+    subject: &'a SubjectResult,
+    workload: &Workload,
+) -> Option<Entry<'a>> {
+    if subject.is_at_least(figure, workload) {
+        return None;
+    }
+    let spread = subject.spread(figure, workload)?;
+    let values = subject.values(figure, workload);
+    Some(Entry { name: &subject.name, values, spread })
+}
+
 fn rank(
     figure: Figure,
     subjects: &[&SubjectResult],
     workload: &Workload,
 ) -> Option<Ranking> {
-    let entry = |subject: &&'_ SubjectResult| {
-        let spread = subject.spread(figure, workload)?;
-        Some((subject.values(figure, workload), spread))
+    let entries = subjects.iter().filter_map(|it| entry(figure, it, workload));
+    let entries: Vec<Entry<'_>> = entries.collect();
+    let mut order: Vec<&Entry<'_>> = entries.iter().collect();
+    order.sort_by(|a, b| {
+        let rising = a.spread.median.total_cmp(&b.spread.median);
+        match figure.better() {
+            Better::More => rising.reverse(),
+            Better::Less | Better::Neither => rising,
+        }
+    });
+    // Medians of quotients may say other than quotients of medians: whoever
+    // fewest others are ahead of stands first.
+    let ahead = |best: &&&Entry<'_>| {
+        let all = against(figure, best, &entries);
+        all.iter().filter(|it| it.ratio.0.median < 1.0).count()
     };
-    let entries: Vec<Entry<'_>> = subjects
-        .iter()
-        .filter_map(|subject| {
-            let (values, spread) = entry(subject)?;
-            Some(Entry { name: &subject.name, values, spread })
-        })
-        .collect();
-    let by_median =
-        |a: &&Entry, b: &&Entry| a.spread.median.total_cmp(&b.spread.median);
-    let best = match figure.better() {
-        Better::More => entries.iter().max_by(by_median)?,
-        Better::Less | Better::Neither => entries.iter().min_by(by_median)?,
-    };
-    let others = entries.iter().filter(|other| other.name != best.name);
+    let best = order.iter().min_by_key(ahead)?;
+    let against = against(figure, best, &entries);
+    let best = best.name.into();
+    (!against.is_empty()).then_some(Ranking { figure, best, against })
+}
+
+/// One of them against each other one, the closest first.
+fn against(figure: Figure, best: &Entry, all: &[Entry]) -> Vec<Against> {
+    let others = all.iter().filter(|other| other.name != best.name);
     let mut against: Vec<_> =
         others.filter_map(|other| compare(figure, best, other)).collect();
     let median = |it: &Against| it.ratio.0.median;
     against.sort_by(|a, b| median(a).total_cmp(&median(b)));
-    let best = best.name.into();
-    (!against.is_empty()).then_some(Ranking { figure, best, against })
+    against
+}
+
+/// Whether one server does better than another one, beyond the noise.
+pub(super) fn is_ahead(
+    figure: Figure,
+    one: &SubjectResult,
+    other: &SubjectResult,
+    workload: &Workload,
+) -> bool {
+    let ratio = entry(figure, one, workload)
+        .zip(entry(figure, other, workload))
+        .and_then(|(one, other)| compare(figure, &one, &other));
+    ratio.is_some_and(|it| {
+        it.verdict == Verdict::Beyond && it.ratio.0.median > 1.0
+    })
 }
 
 fn compare(figure: Figure, best: &Entry, other: &Entry) -> Option<Against> {
@@ -128,6 +175,7 @@ fn compare(figure: Figure, best: &Entry, other: &Entry) -> Option<Against> {
     let little = ratio.0.low < 1.0 + WIDE;
     let verdict = match ratio.verdict() {
         Verdict::Beyond if wide && little => Verdict::TooWide,
+        Verdict::Beyond if ratio.0.median < 1.0 => Verdict::WithinTheNoise,
         verdict => verdict,
     };
     Some(Against { subject: other.name.into(), ratio, verdict })

@@ -45,10 +45,19 @@ impl Finding {
                 "the machine was busy before: load average {}, {cores} cores",
                 show_digits(*load_average)
             ),
-            Self::CostOfWaiting { waiting, connections } => format!(
-                "with {} the price of a wait counts against {}",
+            Self::CostOfWaiting { waiting, figure, connections } => format!(
+                "with {} nonblocking was ahead of {} in {}: the price of a \
+                 wait counts",
                 plural(u64::from(*connections), "connection"),
-                listed(waiting)
+                listed(waiting),
+                figure.title()
+            ),
+            Self::NotBound { subjects } => format!(
+                "{} not bound to a core, and the others were",
+                match &subjects[..] {
+                    [one] => format!("{one} was"),
+                    all => format!("{} were", listed(all)),
+                }
             ),
             of_subject => of_subject.observation_of_subject(),
         }
@@ -57,6 +66,11 @@ impl Finding {
     /// The observations about how a server and its clients did.
     fn observation_of_subject(&self) -> String {
         match self {
+            Self::Silent { subject, silent, rounds } => {
+                format!(
+                    "{subject}: no echo at all in {silent} of {rounds} rounds"
+                )
+            }
             Self::Unserved { subject, unserved, clients } => format!(
                 "{subject}: {} of {} clients had no echo",
                 show_count(u64::from(*unserved)),
@@ -73,6 +87,11 @@ impl Finding {
             Self::LoadAtLimit { subjects, share } => format!(
                 "the clients were the limit for {}: up to {} of their core",
                 listed(subjects),
+                show_percent(*share)
+            ),
+            Self::NotKeptUp { subject, share } => format!(
+                "{subject}: the server did not keep up: {} of the messages \
+                 that were due had no echo when a round ended",
                 show_percent(*share)
             ),
             Self::RateNotKept { subject, share } => {
@@ -117,6 +136,10 @@ impl Finding {
             Self::TooFewRounds { .. } => {
                 "An interval of 95\u{a0}% takes 6 rounds or more: use --rounds 10."
             }
+            Self::Silent { .. } => {
+                "These rounds count as 0 echoes/s; they have no echo times, \
+                 so that it is left out of comparisons."
+            }
             Self::Unserved { .. } => {
                 "It is left out of comparisons: its figures are those of the \
                  clients that it served, and the others had nothing."
@@ -140,6 +163,11 @@ impl Finding {
 
     fn advice_on_load(&self) -> &'static str {
         match self {
+            Self::NotKeptUp { .. } => {
+                "How long those would have taken is not known: echo times \
+                 with ≥ are at least so long, and not compared. Use a lower \
+                 --rate."
+            }
             Self::RateNotKept { .. } => {
                 "The server or the clients cannot do more: use a lower --rate."
             }
@@ -151,6 +179,10 @@ impl Finding {
             Self::CoresShared { .. } => {
                 "They took CPU time from each other. Measure on two cores or \
                  more, where the system allows a process to be bound."
+            }
+            Self::NotBound { .. } => {
+                "It had other cores than those, or more: let the program be \
+                 started as a command, or bind none (--no-pin)."
             }
             Self::MachineBusy { .. } => {
                 "Others took CPU time, and not the same from every server: \

@@ -2,11 +2,11 @@
 
 use super::grid::{self, Room, digits};
 use crate::measure::{
-    Baseline, Better, Change, Condition, Figure, Shift, Verdict,
+    Baseline, Better, Change, Condition, Figure, SMALL, Shift, Verdict,
 };
 use crate::report::sections::Section;
 use crate::report::table::Table;
-use crate::units::show_interval;
+use crate::units::{show_interval, show_percent};
 
 /// The changes, a row a server and figure.
 pub(super) fn section(baseline: &Baseline, room: Room) -> Section {
@@ -36,7 +36,7 @@ fn cells(change: &Change) -> [String; 6] {
         format!("{} {unit}", digits(figure, scale, value)).trim().to_owned()
     };
     let Shift { ratio, low, high, .. } = change.ratio;
-    let [ratio, low, high] = show_interval(ratio, low, high);
+    let [ratio, low, high] = apart_from_one(ratio, low, high);
     [
         short(figure).into(),
         shown(then),
@@ -45,6 +45,17 @@ fn cells(change: &Change) -> [String; 6] {
         format!("[{low}..{high}]"),
         words(change).into(),
     ]
+}
+
+/// An end of an interval that is not 1 does not look like 1.
+fn apart_from_one(ratio: f64, low: f64, high: f64) -> [String; 3] {
+    let looks = |it: &String| it.trim_end_matches('0') == "1.";
+    let shown = show_interval(ratio, low, high);
+    let excluded = low > 1.0 || high < 1.0;
+    if excluded && shown[1..].iter().any(looks) {
+        return [ratio, low, high].map(|it| format!("{it:.4}"));
+    }
+    shown
 }
 
 fn short(figure: Figure) -> &'static str {
@@ -64,6 +75,7 @@ pub(super) fn words(change: &Change) -> &'static str {
     match (change.verdict, change.figure.better()) {
         (Verdict::TooFewRounds, _) => "too few rounds",
         (Verdict::WithinTheNoise | Verdict::TooWide, _) => "noise",
+        (Verdict::Beyond, _) if change.is_small() => "small",
         (Verdict::Beyond, Better::More) if more => "better",
         (Verdict::Beyond, Better::Less) if !more => "better",
         (Verdict::Beyond, Better::Neither) => "changed",
@@ -73,13 +85,15 @@ pub(super) fn words(change: &Change) -> &'static str {
 
 fn note(baseline: &Baseline) -> String {
     let all = baseline.changes.len();
-    let beyond = |it: &&Change| it.verdict == Verdict::Beyond;
+    let beyond = |it: &&Change| it.verdict == Verdict::Beyond && !it.is_small();
     let beyond = baseline.changes.iter().filter(beyond).count();
     let mut note = format!(
-        "{beyond} of {all} figures changed beyond the noise (their 95\u{a0}% \
-         interval leaves 1 out); by chance alone 1 in 20 would. What changed \
+        "{beyond} of {all} figures changed by {} or more and beyond the noise \
+         (their 95\u{a0}% interval leaves 1 out); small: beyond the noise, and \
+         less than that. What changed \
          about the machine since then cannot be told from what changed about \
-         the servers."
+         the servers.",
+        show_percent(SMALL)
     );
     if !baseline.conditions.is_empty() {
         let told = baseline.conditions.iter().map(Condition::words);

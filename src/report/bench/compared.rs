@@ -1,11 +1,12 @@
 //! Who does best, and how many times better than each other one.
 
-use super::grid::{self, LEFT_OUT, Room};
+use super::grid::{self, FOREIGN, LEFT_OUT, Room};
 use crate::measure::{
-    Against, BenchResult, Figure, Ranking, Spread, left_out, rankings,
+    Against, BenchResult, Figure, Ranking, Spread, is_foreign, left_out,
+    rankings,
 };
 use crate::report::sections::Section;
-use crate::report::table::Table;
+use crate::report::table::{NOTHING, Table};
 use crate::units::show_interval;
 
 const INTERVAL: &str = "their 95\u{a0}% interval each";
@@ -28,8 +29,14 @@ fn table(ranking: &Ranking, room: Room) -> Table {
     let mut table = Table::new(&[">ratio", "interval", ""]);
     for against in &ranking.against {
         let Spread { median, low, high, .. } = against.ratio.0;
-        let [median, low, high] = show_interval(median, low, high);
         let words = words(ranking.figure, against, room);
+        if median < 1.0 {
+            let name = grid::name(&against.subject, room);
+            let words = format!("not to be told apart from {name}");
+            table.row([NOTHING.into(), String::new(), words]);
+            continue;
+        }
+        let [median, low, high] = show_interval(median, low, high);
         table.row([median, format!("[{low}..{high}]"), words]);
     }
     table
@@ -64,12 +71,16 @@ pub(super) fn note(result: &BenchResult) -> String {
     note
 }
 
-/// What the mark behind a name says.
+/// What the marks behind a name say.
 pub(super) fn left_out_note(result: &BenchResult) -> String {
     let all = left_out(result);
     let told = all.iter().map(|it| format!("{} ({})", it.subject, it.why));
-    match &told.collect::<Vec<_>>()[..] {
+    let mut note = match &told.collect::<Vec<_>>()[..] {
         [] => String::new(),
-        told => format!("{LEFT_OUT} not compared: {}.", told.join(", ")),
+        told => format!("{LEFT_OUT} not compared: {}. ", told.join(", ")),
+    };
+    if result.subjects.iter().any(is_foreign) {
+        note.extend([FOREIGN, " ran already: not started by sockscope, and not bound to a core by it."]);
     }
+    note.trim_end().into()
 }

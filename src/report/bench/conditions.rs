@@ -16,7 +16,7 @@ pub(super) fn table(result: &BenchResult) -> Table {
     let kernel = met.kernel.clone().unwrap_or_default();
     row("system", format!("{} {kernel}", met.system).trim().to_owned());
     row("cores", met.cores.map_or_else(unknown, |it| show_count(it.into())));
-    row("server bound to", cores(met.server_cores.as_deref()));
+    row("servers bound to", cores(met.server_cores.as_deref()));
     row("clients bound to", cores(met.load_cores.as_deref()));
     let load = met.load_average.map(|it| format!("{it:.2}"));
     row("load average before", load.unwrap_or_else(unknown));
@@ -28,7 +28,12 @@ pub(super) fn table(result: &BenchResult) -> Table {
                 row(&subject.name, format!("the command {command}"));
             }
             SubjectKind::Address(address) => {
-                row(&subject.name, format!("the server at {address}"));
+                row(
+                    &subject.name,
+                    format!(
+                        "the server at {address}, started by others, not bound"
+                    ),
+                );
             }
         }
     }

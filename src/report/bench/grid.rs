@@ -1,7 +1,8 @@
 //! Tables of figures: a row a server, a column a figure.
 
 use crate::measure::{
-    BenchResult, Figure, Spread, SubjectResult, Unknown, Workload, left_out,
+    BenchResult, Figure, Spread, SubjectResult, Unknown, Workload, is_foreign,
+    left_out,
 };
 use crate::report::sections::Section;
 use crate::report::table::{NOTHING, Table, cut};
@@ -13,6 +14,18 @@ const NAME_WIDTH: usize = 16;
 
 /// The mark behind the name of a server that is compared with none.
 pub(super) const LEFT_OUT: &str = "*";
+
+/// The mark behind the name of a server that ran already.
+pub(super) const FOREIGN: &str = "†";
+
+/// What stands for an interval that says less as a part of the median.
+const WIDE: &str = "wide";
+
+/// More than this part of the median is such an interval.
+const MOST_UNCERTAIN: f64 = 0.5;
+
+/// Before a value that is only known to be at least so large.
+pub(super) const AT_LEAST: &str = "≥";
 
 /// For whom a table is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,13 +119,47 @@ pub(super) fn section(
     for subject in &result.subjects {
         let left = left.iter().any(|it| it.subject == subject.name);
         let mark = if left { LEFT_OUT } else { "" };
-        grid.rows.push(vec![name(&subject.name, room) + mark]);
+        let foreign = if is_foreign(subject) { FOREIGN } else { "" };
+        grid.rows.push(vec![name(&subject.name, room) + mark + foreign]);
     }
     let scales = Scales::of(result, columns);
     for column in columns {
         grid.add(column, scales.of_column(column), result, room);
     }
-    Section { title, table: grid.table(), note: unknown(result, columns) }
+    let wide = match room {
+        Room::Terminal => wide(result, columns, &scales),
+        Room::Document => String::new(),
+    };
+    let note = format!("{wide} {}", unknown(result, columns));
+    Section { title, table: grid.table(), note: note.trim().into() }
+}
+
+fn is_wide(spread: &Spread) -> bool {
+    spread.uncertainty().is_some_and(|it| it > MOST_UNCERTAIN)
+}
+
+/// The intervals that are too wide for a cell: from where to where.
+fn wide(result: &BenchResult, columns: &[Column], scales: &Scales) -> String {
+    let mut told = Vec::new();
+    let shown = columns.iter().filter(|it| it.shown == Shown::Interval);
+    for column in shown {
+        let (figure, scale) = (column.figure, scales.of_column(column));
+        for subject in &result.subjects {
+            let spread = subject.spread(figure, &result.workload);
+            let least = subject.is_at_least(figure, &result.workload);
+            let Some(spread) = spread.filter(|it| is_wide(it) && !least) else {
+                continue;
+            };
+            let interval = Room::Document.interval(figure, scale, &spread);
+            let of = format!("{} of {}", figure.title(), subject.name);
+            told.push(format!("{of} {interval} {}", scale.unit));
+        }
+    }
+    let told: Vec<_> = told.iter().map(|it| it.trim_end()).collect();
+    match &told[..] {
+        [] => String::new(),
+        told => format!("{WIDE}: {}.", told.join("; ")),
+    }
 }
 
 /// The name, as wide as a row allows.
@@ -167,13 +214,21 @@ impl Grid {
         if column.shown == Shown::Interval {
             self.headings.push(room.interval_heading(&spreads));
         }
-        for (row, spread) in self.rows.iter_mut().zip(&spreads) {
+        let least = |it: &SubjectResult| {
+            it.is_at_least(column.figure, &result.workload)
+        };
+        let least: Vec<_> = result.subjects.iter().map(least).collect();
+        let cells = self.rows.iter_mut().zip(&spreads).zip(least);
+        for ((row, spread), least) in cells {
+            let mark = if least { AT_LEAST } else { "" };
             row.push(spread.map_or(NOTHING.into(), |it| {
-                digits(column.figure, scale, column.value(&it))
+                let value = digits(column.figure, scale, column.value(&it));
+                format!("{mark}{value}")
             }));
             if column.shown == Shown::Interval {
                 let interval = |it| room.interval(column.figure, scale, &it);
-                row.push(spread.map_or_else(String::new, interval));
+                let shown = spread.filter(|_| !least);
+                row.push(shown.map_or_else(String::new, interval));
             }
         }
     }
@@ -199,6 +254,7 @@ impl Room {
 
     fn interval(self, of: Figure, scale: Scale, spread: &Spread) -> String {
         match self {
+            Self::Terminal if is_wide(spread) => WIDE.into(),
             Self::Terminal => {
                 spread.uncertainty().map(show_percent).unwrap_or_default()
             }

@@ -1,7 +1,9 @@
 //! Who does best and under what load, before any figure.
 
+use super::grid::AT_LEAST;
 use crate::measure::{
     BenchResult, Figure, Finding, Pacing, Ranking, not_whole, rankings,
+    rounds_done,
 };
 use crate::model::clean;
 use crate::report::headline::{capital, plural};
@@ -92,7 +94,10 @@ fn alone(result: &BenchResult) -> String {
     );
     let shown = |figure: Figure, words: &str| {
         let median = median(figure)?;
-        Some(format!(", {} {words}", figure.scale([median]).show(median)))
+        let least = subject.is_at_least(figure, &result.workload);
+        let mark = if least { AT_LEAST } else { "" };
+        let median = figure.scale([median]).show(median);
+        Some(format!(", {mark}{median} {words}"))
     };
     let p99 = shown(Figure::P99Ns, "p99 echo time").unwrap_or_default();
     let cpu = shown(Figure::ServerCpu, "of server CPU time an echo");
@@ -108,11 +113,10 @@ fn whole(quantity: &str) -> String {
 /// `10 rounds`, `4 of 10 rounds`.
 fn rounds(result: &BenchResult) -> String {
     let asked = plural(result.rounds.into(), "round");
-    let done = result.subjects.iter().map(|it| it.samples.len()).max();
-    match done {
-        Some(done) if result.interrupted => format!("{done} of {asked}"),
-        _ => asked,
+    if result.interrupted {
+        return format!("{} of {asked}", rounds_done(result));
     }
+    asked
 }
 
 fn workload(result: &BenchResult) -> String {

@@ -46,6 +46,9 @@ struct SummaryRow<'a> {
     /// In how many rounds it is known. With fewer than six the interval is
     /// all that was seen.
     n: usize,
+    /// Whether it is only known to be at least so large: too many messages
+    /// that were due had no echo at the end of a window.
+    at_least: bool,
     /// Why it is not known, if it is not.
     unknown: Option<&'static str>,
 }
@@ -169,6 +172,7 @@ impl<'a> SummaryRow<'a> {
             min: spread.map(|it| it.min),
             max: spread.map(|it| it.max),
             n: spread.map_or(0, |it| it.n),
+            at_least: subject.is_at_least(figure, workload),
             unknown: unknown.map(|it| it.words(&subject.kind)),
         }
     }

@@ -1,13 +1,46 @@
 //! The measured figures, in three or four tables.
 
 use super::grid::{Column, Room, Shown, section};
-use crate::measure::{BenchResult, ENOUGH, Figure, Pacing};
+use crate::measure::{
+    BenchResult, ENOUGH, Figure, Pacing, SubjectKind, SubjectResult,
+    rounds_done,
+};
+use crate::model::clean;
+use crate::report::headline::plural;
 use crate::report::sections::Section;
+use crate::report::table::{Table, cut};
+
+/// A name with a number of rounds behind it is cut to this width.
+const SHORT_NAME: usize = 13;
+
+/// What `±` means, where rounds are enough for it.
+const INTERVAL: &str = "± is the farther end of the 95\u{a0}% interval of the \
+                        median, as a part of the median.";
+
+/// What `±` means with few rounds.
+const RANGE: &str = "± is the farthest of all rounds from the median: there \
+                     are too few for an interval.";
+
+/// What `±` means with few rounds of some servers.
+const FEWER: &str = "With fewer than 6 rounds it is the farthest of them.";
+
+/// Whose memory and threads those of a command are.
+const PROCESSES: &str = "Of a command: the threads of all its processes, and \
+                         the sum of their memory, shared pages counted in \
+                         each.";
 
 /// What a closed loop does not show.
 const SERVICE_TIME: &str = "A closed loop asks a stalled server less, so that \
                             a stall hardly shows: measure response time with \
                             --rate.";
+
+/// What a rate of echoes counts in an open loop.
+const COUNTED: &str = "Echoes are those that came back in the window, whenever \
+                       they were due.";
+
+/// What `≥` says.
+const AT_LEAST: &str = "≥: at least so long; too many messages that were due \
+                        had no echo at the end.";
 
 /// How far the split of CPU time is to be believed.
 const SPLIT: &str = "As a rule user and system are the kernel's estimate from \
@@ -27,19 +60,59 @@ pub(super) fn measured(result: &BenchResult, room: Room) -> Vec<Section> {
     sections
 }
 
-/// `median of 10 rounds`: what the numbers of all tables are.
+/// `medians of 10 rounds`: what the numbers of all tables are.
 pub(super) fn told(result: &BenchResult) -> String {
-    let rounds = result.subjects.iter().map(|it| it.samples.len());
-    match rounds.max().unwrap_or(0) {
-        1 => "1 round".into(),
-        rounds => format!("medians of {rounds} rounds"),
+    let done = rounds_done(result);
+    let other =
+        |it: &SubjectResult| !it.samples.is_empty() && it.samples.len() != done;
+    match (done, result.subjects.iter().any(other)) {
+        (0, _) => "medians of rounds as said".into(),
+        (1, false) => "1 round".into(),
+        (done, false) => format!("medians of {done} rounds"),
+        (done, true) => {
+            let done = plural(done as u64, "round");
+            format!("medians of {done}, or as said")
+        }
     }
 }
 
-/// Whether each server has rounds enough for an interval of 95 %.
-pub(super) fn is_enough(result: &BenchResult) -> bool {
-    let all = result.subjects.iter().map(|it| it.samples.len());
-    all.filter(|rounds| *rounds > 0).all(|rounds| rounds >= ENOUGH)
+/// What `±` means, if it stands in a table.
+pub(super) fn interval(result: &BenchResult, table: &Table) -> String {
+    let is_shown = |column: usize| {
+        let cells = || table.rows.iter().map(move |row| &row[column]);
+        let shown = table.columns[column].0 == "±";
+        shown && cells().any(|cell| !cell.is_empty())
+    };
+    if !(0..table.columns.len()).any(is_shown) {
+        return String::new();
+    }
+    let counts = result.subjects.iter().map(|it| it.samples.len());
+    let counts: Vec<_> = counts.filter(|rounds| *rounds > 1).collect();
+    let enough = counts.iter().filter(|rounds| **rounds >= ENOUGH).count();
+    match enough {
+        0 => RANGE.to_owned(),
+        enough if enough == counts.len() => INTERVAL.to_owned(),
+        _ => format!("{INTERVAL} {FEWER}"),
+    }
+}
+
+/// Names with a number of rounds behind them that is not that of most.
+fn with_rounds(table: &mut Table, result: &BenchResult, room: Room) {
+    let done = rounds_done(result);
+    for (row, subject) in table.rows.iter_mut().zip(&result.subjects) {
+        let had = subject.samples.len();
+        if had == done || had == 0 {
+            continue;
+        }
+        let marks: String =
+            row[0].chars().rev().take_while(|it| "*†".contains(*it)).collect();
+        let marks: String = marks.chars().rev().collect();
+        let name = match room {
+            Room::Terminal => cut(&subject.name, SHORT_NAME),
+            Room::Document => subject.name.clone(),
+        };
+        row[0] = clean(&format!("{name}{marks} {had} of {}", result.rounds));
+    }
 }
 
 fn throughput(result: &BenchResult, room: Room) -> Section {
@@ -57,7 +130,11 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     let told = told(result);
     let title = format!("Throughput and CPU time of the server ({told})");
     let mut section = section(title, result, &columns, room);
+    with_rounds(&mut section.table, result, room);
     section.note = both(SPLIT, &section.note);
+    if result.workload.pacing != Pacing::Closed {
+        section.note = both(COUNTED, &section.note);
+    }
     section
 }
 
@@ -78,6 +155,11 @@ fn echo_times(result: &BenchResult, room: Room) -> Section {
     let mut section = section(title, result, &columns, room);
     if result.workload.pacing == Pacing::Closed {
         section.note = both(SERVICE_TIME, &section.note);
+    }
+    let least =
+        |it: &SubjectResult| it.is_at_least(Figure::MaxNs, &result.workload);
+    if result.subjects.iter().any(least) {
+        section.note = both(AT_LEAST, &section.note);
     }
     section
 }
@@ -100,12 +182,19 @@ fn resources(result: &BenchResult, room: Room) -> Section {
         Column::new(Figure::ConnectionMemory, "memory").per("/conn"),
     ];
     let title = "Payload; context switches, threads and memory of the server";
-    section(title.into(), result, &columns, room)
+    let mut section = section(title.into(), result, &columns, room);
+    let command =
+        |it: &SubjectResult| matches!(it.kind, SubjectKind::Command(_));
+    if result.subjects.iter().any(command) {
+        section.note = both(PROCESSES, &section.note);
+    }
+    section
 }
 
 fn lateness(result: &BenchResult, room: Room) -> Section {
     let columns = [
         Column::new(Figure::SentOfDue, "sent").per("of due"),
+        Column::new(Figure::Unanswered, "no echo").per("of due"),
         Column::new(Figure::LateP50Ns, "late p50"),
         Column::new(Figure::LateP99Ns, "late p99"),
     ];

@@ -10,14 +10,6 @@ use crate::report::text::Page;
 use crate::report::{Style, WIDTH, wrapped};
 use anstyle::AnsiColor::Yellow;
 
-/// What `±` means, where rounds are enough for it.
-const INTERVAL: &str = "± is the farther end of the 95\u{a0}% interval of the \
-                        median, as a part of the median.";
-
-/// What `±` means with few rounds.
-const RANGE: &str = "± is the farthest of all rounds from the median: there \
-                     are too few for an interval.";
-
 /// The result as text, against an earlier one if there is one; 80 columns.
 #[must_use]
 pub fn text(
@@ -59,14 +51,14 @@ fn add(page: &mut Page, section: Section) {
 }
 
 fn measured(page: &mut Page, result: &BenchResult) {
-    let interval = if tables::is_enough(result) { INTERVAL } else { RANGE };
     let left_out = compared::left_out_note(result);
     for (index, section) in
         tables::measured(result, Room::Terminal).into_iter().enumerate()
     {
+        let interval = tables::interval(result, &section.table);
         add(page, section);
         if index == 0 {
-            page.note(interval);
+            page.note(&interval);
             page.note(&clean(&left_out));
         }
     }

@@ -55,7 +55,8 @@ pub fn bench_svg(result: &BenchResult) -> String {
 }
 
 fn figure_bars(result: &BenchResult, figure: Figure) -> Vec<Bar> {
-    let spread = |it: &SubjectResult| it.spread(figure, &result.workload);
+    let workload = &result.workload;
+    let spread = |it: &SubjectResult| it.spread(figure, workload);
     let medians = result.subjects.iter().filter_map(spread);
     let unit = figure.scale(medians.map(|it| it.median));
     let bar = |(look, subject): (usize, &SubjectResult)| {
@@ -65,6 +66,9 @@ fn figure_bars(result: &BenchResult, figure: Figure) -> Vec<Bar> {
         let words = match (spread, unknown) {
             (Some(spread), _) if failed => {
                 format!("{}, then failed", unit.show(spread.median))
+            }
+            (Some(spread), _) if subject.is_at_least(figure, workload) => {
+                format!("≥{}", unit.show(spread.median))
             }
             (Some(spread), _) => unit.show(spread.median),
             (None, _) if failed => "failed".into(),

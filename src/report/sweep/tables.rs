@@ -6,6 +6,10 @@ use crate::model::clean;
 use crate::report::table::{NOTHING, Table};
 use crate::units::Scale;
 
+/// What `≥` says.
+const AT_LEAST: &str = "≥ at least so long: too many messages that were due \
+                        had no echo at the end";
+
 /// A figure at every point: its unit, and medians in it. What failed says
 /// so; what is not known is a dash; what is of fewer rounds than other values
 /// has their number.
@@ -49,7 +53,13 @@ fn cell(
         n if n < most => format!(" ({n})"),
         _ => String::new(),
     };
-    format!("{}{mark}{fewer}", unit.digits(spread.median))
+    let least = if is_at_least(point, name, figure) { "≥" } else { "" };
+    format!("{least}{}{mark}{fewer}", unit.digits(spread.median))
+}
+
+fn is_at_least(point: &SweepPoint, name: &str, figure: Figure) -> bool {
+    let subject = point.subject(name);
+    subject.is_some_and(|it| it.is_at_least(figure, &point.workload))
 }
 
 /// The most rounds of which a server has a figure at a point.
@@ -82,6 +92,12 @@ pub(super) fn legend(result: &SweepResult, figure: Figure) -> Vec<String> {
             "({n}) of {n} round{many} only, not of {most}; such a value is \
              not compared with one of other rounds"
         ));
+    }
+    let mut cells = result.points.iter().flat_map(|point| {
+        names.iter().map(move |name| is_at_least(point, name, figure))
+    });
+    if cells.any(|it| it) {
+        parts.push(AT_LEAST.to_owned());
     }
     if told.iter().any(|it| it.1) {
         parts.push("! of the rounds before it failed".to_owned());

@@ -143,8 +143,14 @@ impl Page {
 
 /// The text without the characters of ours that are beyond ASCII.
 fn ascii(text: &str) -> String {
-    let known =
-        [('•', "*"), ('·', "-"), ('—', "-"), ('µ', "u"), ('\u{a0}', " ")];
+    let known = [
+        ('≥', ">="),
+        ('•', "*"),
+        ('·', "-"),
+        ('—', "-"),
+        ('µ', "u"),
+        ('\u{a0}', " "),
+    ];
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
         match known.iter().find(|it| it.0 == c) {
             Some((_, words)) => out.push_str(words),
