@@ -43,8 +43,9 @@ const AT_LEAST: &str = "≥: at least so long; too many messages that were due \
                         had no echo at the end.";
 
 /// How far the split of CPU time is to be believed.
-const SPLIT: &str = "As a rule user and system are the kernel's estimate from \
-                     timer ticks, and CPU, their sum, is exact.";
+const SPLIT: &str = "User and system are those of all rounds together, as a \
+                     rule the kernel's estimate from timer ticks; CPU is \
+                     exact.";
 
 /// All that was measured.
 pub(super) fn measured(result: &BenchResult, room: Room) -> Vec<Section> {
@@ -131,7 +132,7 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     let title = format!("Throughput and CPU time of the server ({told})");
     let mut section = section(title, result, &columns, room);
     with_rounds(&mut section.table, result, room);
-    section.note = both(SPLIT, &section.note);
+    section.note = format!("{} {SPLIT}", section.note).trim().into();
     if result.workload.pacing != Pacing::Closed {
         section.note = both(COUNTED, &section.note);
     }
