@@ -112,9 +112,12 @@ fn a_server_that_fails_at_a_point_fails_there_alone() {
     let [json, csv] = ["a.json", "a.csv"].map(|it| folder.path(it));
     let files = ["-o", &json, "-o", &csv];
     let finished = run_sweep(&[&args, &files, &SOON]);
-    // It was measured at the others.
-    assert_eq!(finished.code(), Some(0), "{finished:?}");
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
     let why = "the command has ended (exit status: 7)";
+    assert!(finished.stderr.starts_with("sockscope: not measured to the end"));
+    let words = format!("failed at 2 clients: {why}\n");
+    assert!(finished.stderr.ends_with(&words), "{finished:?}");
+    assert_eq!(finished.stderr.lines().count(), 1, "{finished:?}");
     let second = finished.stdout.lines().nth(1).unwrap();
     assert!(second.contains("failed at 2 clients: the command"), "{second}");
     let read = |path: &str| std::fs::read_to_string(path).unwrap();
