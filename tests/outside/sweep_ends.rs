@@ -61,7 +61,9 @@ fn at_whatever_moment_it_ends_nobody_is_left() {
         // Which moment it hits does not matter, only that it is any.
         std::thread::sleep(moment);
         let all = descendants(program.pid());
-        program.signal(Signal::SIGINT);
+        // Not SIGINT: what was started in the background ignores it until it
+        // asks for it; see "Signals" in POSIX sh, 2.11.
+        program.signal(Signal::SIGTERM);
         program.finish_within(super::patience::LIMIT);
         wait_for("nobody is left", || all.iter().all(|it| is_gone(*it)));
     }
