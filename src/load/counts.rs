@@ -130,6 +130,19 @@ pub struct Ends {
 }
 
 impl Ends {
+    /// The ways in which any client ended, by their names.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let named = [
+            ("closed", self.closed),
+            ("end of file", self.end_of_file),
+            ("reset", self.reset),
+            ("mismatch", self.mismatch),
+            ("timed out", self.timed_out),
+            ("refused", self.refused),
+        ];
+        named.into_iter().filter(|(_, clients)| *clients > 0)
+    }
+
     fn of(&mut self, end: End) -> &mut u64 {
         match end {
             End::Closed => &mut self.closed,

@@ -89,16 +89,7 @@ impl EchoTime {
 
 /// Those ways in which a client ended, by their names.
 fn ends(ends: &Ends) -> BTreeMap<String, u64> {
-    let named = [
-        ("closed", ends.closed),
-        ("end of file", ends.end_of_file),
-        ("reset", ends.reset),
-        ("mismatch", ends.mismatch),
-        ("timed out", ends.timed_out),
-        ("refused", ends.refused),
-    ];
-    let happened = named.into_iter().filter(|(_, count)| *count > 0);
-    happened.map(|(name, count)| (name.to_owned(), count)).collect()
+    ends.named().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
 #[cfg(test)]

@@ -5,9 +5,7 @@ use super::entry::Running;
 use crate::commands::follow::Follower;
 use crate::commands::summary::{self, Facts};
 use crate::error::Error;
-use crate::load::{
-    EchoTime, Ends, GroupResult, LoadResult, Names, Step, Until,
-};
+use crate::load::{EchoTime, GroupResult, LoadResult, Names, Step, Until};
 use crate::model::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Figures,
     SocketCount,
@@ -16,7 +14,7 @@ use crate::modes::Mode;
 use crate::probe::{Tally, TallySnapshot};
 use crate::report::Report;
 use crate::scenario::engine::{CutBy, Outcome};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -181,20 +179,8 @@ fn answers(group: &GroupResult) -> Answers {
         bytes_out: group.bytes_out,
         bytes_in: group.bytes_in,
         mismatches: group.mismatches,
-        ends: ends(&group.ends),
+        ends: group.ends.named().collect(),
     }
-}
-
-fn ends(ends: &Ends) -> BTreeMap<&'static str, u64> {
-    let named = [
-        ("closed", ends.closed),
-        ("end of file", ends.end_of_file),
-        ("reset", ends.reset),
-        ("mismatch", ends.mismatch),
-        ("timed out", ends.timed_out),
-        ("refused", ends.refused),
-    ];
-    named.into_iter().filter(|(_, clients)| *clients > 0).collect()
 }
 
 /// The address of the client that had the longest echo of its group, if it
