@@ -17,6 +17,7 @@
 //! | [`scenario`] | files that say what clients do and what must come out |
 //! | [`model`] | events and counters folded into what can be shown |
 //! | [`measure`] | servers measured alone, again and again, without a probe |
+//! | [`recording`] | a run as a file, and the file as a run again |
 //! | [`report`] | a result in, text out; one file a format |
 //! | [`tui`] | the live screen: values in, a frame out |
 //! | [`commands`] | one file or folder a command; wires the rest together |
@@ -35,6 +36,7 @@ pub mod model;
 pub mod modes;
 pub mod net;
 pub mod probe;
+pub mod recording;
 pub mod report;
 pub mod scenario;
 pub mod system;

@@ -5,6 +5,7 @@ mod compare;
 mod measured;
 mod measured_server;
 mod parse;
+mod record;
 mod sweep;
 
 pub use compare::CompareArgs;
@@ -17,6 +18,7 @@ use clap_complete::Shell;
 pub use measured::MeasuredLoadArgs;
 pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
+pub use record::RecordArgs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -127,6 +129,9 @@ pub struct RunArgs {
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Whether the run is recorded.
+    #[command(flatten)]
+    pub recording: RecordArgs,
     /// How the server treats what it receives, and its limits.
     #[command(flatten)]
     pub server: ServerArgs,

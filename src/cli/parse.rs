@@ -33,6 +33,19 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
     }
 }
 
+/// As much of each transfer as a recording keeps, at most.
+const LARGEST_PAYLOAD: usize = 16 * 1024;
+
+pub(super) fn payload(text: &str) -> Result<usize, String> {
+    match parse_size(text) {
+        Ok(size) if size > LARGEST_PAYLOAD => {
+            Err("wanted at most 16 KiB".to_owned())
+        }
+        Ok(size) => Ok(size),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 pub(super) fn some_time(text: &str) -> Result<Duration, String> {
     match parse_time(text) {
         Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),

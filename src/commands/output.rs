@@ -5,7 +5,9 @@ use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
 use crate::report::compare::{self, CompareReport};
 use crate::report::{self, Report, Style};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
+use std::path::Path;
 
 /// Prints to standard output, colours as the terminal and the user want.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -22,6 +24,15 @@ pub(super) fn try_print(text: &str) -> io::Result<()> {
 /// Finds out before a run whether its report can be written.
 pub(super) fn check(args: &OutputArgs) -> Result<(), Error> {
     args.output.as_deref().map_or(Ok(()), files::check)
+}
+
+/// Opens a file for a recording, before the run; what is in it stays until
+/// the run begins.
+pub(super) fn open(path: &Path) -> Result<File, Error> {
+    let mut options = OpenOptions::new();
+    let opened = options.create(true).write(true).truncate(false).open(path);
+    let path = path.to_owned();
+    opened.map_err(|source| Error::Write { path, source })
 }
 
 /// Puts a report where the user wants it, in the form that is wanted.

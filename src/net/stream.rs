@@ -14,7 +14,7 @@ use super::selector::{Interest, Source};
 use super::settings::Settings;
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{receive, send};
-use crate::probe::{Call, End, Kind, Note, PREVIEWED, Phase, Probe, SocketId};
+use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -235,7 +235,7 @@ impl<P: Probe> Stream<P> {
         if P::ENABLED
             && let Ok(count) = result
         {
-            probe.received(self.id, buffer.newest(count.min(PREVIEWED)));
+            probe.received(self.id, buffer.newest(count));
         }
         self.note_input(result)
     }
@@ -262,10 +262,10 @@ impl<P: Probe> Stream<P> {
 
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
-        let (probe, buffer) = (&self.probe, &mut self.buffer);
+        let (probe, buffer, id) = (&self.probe, &mut self.buffer, self.id);
         let cut = || self.sleeper && self.shared.is_cut();
         let write = |buffer: &mut Buffer| {
-            let mut write = || send::<P>(&self.socket, buffer);
+            let mut write = || send(&self.socket, buffer, (probe, id));
             if SHUTDOWN_WAKES || !self.sleeper {
                 return write();
             }

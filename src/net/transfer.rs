@@ -1,7 +1,7 @@
 //! The system calls that move bytes.
 
 use super::buffer::Buffer;
-use crate::probe::Probe;
+use crate::probe::{Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 
@@ -25,15 +25,17 @@ pub(super) fn receive(
     result
 }
 
-/// One send(2) of the pending output.
+/// One send(2) of the pending output, of whose bytes the probe is told.
 #[inline]
 pub(super) fn send<P: Probe>(
     mut socket: &Socket,
     buffer: &mut Buffer,
+    (probe, id): (&P, SocketId),
 ) -> io::Result<usize> {
     let result = socket.write(buffer.pending());
     let count = *result.as_ref().unwrap_or(&0);
     if P::ENABLED {
+        probe.sent(id, &buffer.pending()[..count]);
         buffer.count_echoes(count);
     }
     buffer.sent(count);

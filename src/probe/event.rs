@@ -215,7 +215,7 @@ impl Phase {
 }
 
 /// Something that happened and is not a call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// A connection began.
     Opened {
@@ -324,7 +324,7 @@ impl Limit {
 
 /// What a tap hands to whoever draws, logs or records. Times count from the
 /// tap's origin.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A call that may sleep has begun.
     Enter {
@@ -357,6 +357,8 @@ pub enum Event {
         outcome: Outcome,
         /// Bytes of pending output on the socket after the call.
         pending: u32,
+        /// Echoes that the call completed; see [`Exit::echoed`].
+        echoed: u32,
     },
     /// A run of calls that would have blocked, with nothing between them.
     Idle {

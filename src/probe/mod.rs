@@ -10,6 +10,7 @@
 mod chunks;
 mod event;
 mod gate;
+mod payloads;
 mod preview;
 mod snapshot;
 mod source;
@@ -25,6 +26,7 @@ pub use event::{
     SocketId,
 };
 pub use gate::{Before, Gate, Held, held_here};
+pub use payloads::{Payloads, Transfer};
 pub use preview::Preview;
 pub use snapshot::{
     Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
@@ -60,13 +62,12 @@ pub trait Probe: Clone + Send + Sync + 'static {
     /// Something happened that is not a call.
     fn note(&self, note: &Note);
 
-    /// A read has brought these bytes, the last of them if there are many:
-    /// at most [`PREVIEWED`].
+    /// A read has brought these bytes; told after its exit.
     fn received(&self, _: SocketId, _: &[u8]) {}
-}
 
-/// How many of the bytes that a read brings a probe is shown, at most.
-pub const PREVIEWED: usize = 96;
+    /// A write has taken these bytes; told before its exit.
+    fn sent(&self, _: SocketId, _: &[u8]) {}
+}
 
 /// The probe that is told nothing and costs nothing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,6 +104,45 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
         self.0.received(socket, bytes);
         self.1.received(socket, bytes);
     }
+
+    fn sent(&self, socket: SocketId, bytes: &[u8]) {
+        self.0.sent(socket, bytes);
+        self.1.sent(socket, bytes);
+    }
+}
+
+/// A probe that may be missing, which is found out with each call.
+impl<P: Probe> Probe for Option<P> {
+    const ENABLED: bool = P::ENABLED;
+    type Mark = Option<P::Mark>;
+
+    fn enter(&self, call: &Call) -> Self::Mark {
+        self.as_ref().map(|probe| probe.enter(call))
+    }
+
+    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit) {
+        if let (Some(probe), Some(mark)) = (self, mark) {
+            probe.exit(call, mark, exit);
+        }
+    }
+
+    fn note(&self, note: &Note) {
+        if let Some(probe) = self {
+            probe.note(note);
+        }
+    }
+
+    fn received(&self, socket: SocketId, bytes: &[u8]) {
+        if let Some(probe) = self {
+            probe.received(socket, bytes);
+        }
+    }
+
+    fn sent(&self, socket: SocketId, bytes: &[u8]) {
+        if let Some(probe) = self {
+            probe.sent(socket, bytes);
+        }
+    }
 }
 
 /// A shared probe is a probe.
@@ -125,6 +165,10 @@ impl<T: SharedProbe> Probe for Arc<T> {
     fn received(&self, socket: SocketId, bytes: &[u8]) {
         T::received(self, socket, bytes);
     }
+
+    fn sent(&self, socket: SocketId, bytes: &[u8]) {
+        T::sent(self, socket, bytes);
+    }
 }
 
 /// A probe with state of its own, used behind an [`Arc`]: the same three
@@ -140,4 +184,6 @@ pub trait SharedProbe: Send + Sync + 'static {
     fn note(&self, note: &Note);
     /// As [`Probe::received`].
     fn received(&self, _: SocketId, _: &[u8]) {}
+    /// As [`Probe::sent`].
+    fn sent(&self, _: SocketId, _: &[u8]) {}
 }

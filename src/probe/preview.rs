@@ -1,9 +1,12 @@
 //! What each connection has sent last, for somebody who wants to see it.
 
+use super::SharedProbe;
 use super::chunks::Chunks;
 use super::event::{Call, Exit, Note, SocketId};
-use super::{PREVIEWED, SharedProbe};
 use std::sync::{Mutex, PoisonError};
+
+/// How many bytes of a read are kept, at most.
+const PREVIEWED: usize = 96;
 
 /// How many sockets have a preview.
 const KEPT: usize = 4_096;

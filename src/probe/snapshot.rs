@@ -34,7 +34,9 @@ pub enum Class {
 impl Class {
     pub(super) const COUNT: usize = 9;
 
-    pub(super) const fn of(outcome: Outcome) -> Self {
+    /// That of an outcome.
+    #[must_use]
+    pub const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Bytes(_) => Self::Bytes,
             Outcome::EndOfFile => Self::EndOfFile,

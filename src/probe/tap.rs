@@ -23,6 +23,8 @@ pub struct Tap {
     room: AtomicUsize,
     lost: AtomicU64,
     run: Run,
+    /// Whether the steps of an event loop are told, too.
+    steps: bool,
 }
 
 /// The receiving half.
@@ -48,6 +50,24 @@ impl Tap {
         capacity: usize,
         origin: Instant,
     ) -> (std::sync::Arc<Self>, TapReceiver) {
+        Self::with(capacity, origin, false)
+    }
+
+    /// The same for who wants to know of each step of an event loop's turn
+    /// and of its timers, too: six more events a turn.
+    #[must_use]
+    pub fn with_steps(
+        capacity: usize,
+        origin: Instant,
+    ) -> (std::sync::Arc<Self>, TapReceiver) {
+        Self::with(capacity, origin, true)
+    }
+
+    fn with(
+        capacity: usize,
+        origin: Instant,
+        steps: bool,
+    ) -> (std::sync::Arc<Self>, TapReceiver) {
         let (sender, events) = sync_channel(capacity);
         let tap = std::sync::Arc::new(Self {
             origin,
@@ -55,6 +75,7 @@ impl Tap {
             room: AtomicUsize::new(capacity),
             lost: AtomicU64::new(0),
             run: Run::default(),
+            steps,
         });
         let receiver = TapReceiver { events, tap: tap.clone() };
         (tap, receiver)
@@ -168,12 +189,13 @@ impl SharedProbe for Tap {
             site: call.location.into(),
             outcome: exit.outcome,
             pending: exit.pending,
+            echoed: exit.echoed,
         });
     }
 
     fn note(&self, note: &Note) {
         // Five a turn would leave little room for what the turns do.
-        if matches!(note, Note::Step(_) | Note::Timers(_)) {
+        if matches!(note, Note::Step(_) | Note::Timers(_)) && !self.steps {
             return;
         }
         self.end_run();

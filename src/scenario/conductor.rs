@@ -251,7 +251,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
             usage: if self.run.mode.has_one_thread() {
                 self.server_usage
             } else {
+                let meters = self.run.meters.as_ref();
+                let recorder = meters.map(|it| it.recorder.latest());
                 servers_usage(before, load_usage)
+                    .map(|usage| usage - recorder.unwrap_or_default())
             },
             peak_memory: usage::peak_memory(),
         }

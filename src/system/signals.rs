@@ -44,14 +44,11 @@ impl Signal {
 /// What sigprocmask(2) or the start of a thread refuses.
 #[cfg(unix)]
 pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
-    use nix::sys::signal::{SigSet, Signal as Number};
+    use nix::sys::signal::Signal as Number;
 
-    let mut signals = SigSet::empty();
-    signals.add(Number::SIGINT);
-    signals.add(Number::SIGTERM);
-    signals.thread_block()?;
+    blocked().thread_block()?;
     let wait = move || {
-        while let Ok(number) = signals.wait() {
+        while let Ok(number) = requests().wait() {
             deliver(match number {
                 Number::SIGINT => Signal::Interrupt,
                 _ => Signal::Terminate,
@@ -92,6 +89,23 @@ mod windows {
     }
 }
 
+/// The signals that are waited for.
+#[cfg(unix)]
+fn requests() -> nix::sys::signal::SigSet {
+    use nix::sys::signal::Signal as Number;
+
+    [Number::SIGINT, Number::SIGTERM].into_iter().collect()
+}
+
+/// Those that no thread is to be interrupted by: where a file may not grow
+/// any more, write(2) is to fail, and not the process.
+#[cfg(unix)]
+fn blocked() -> nix::sys::signal::SigSet {
+    let mut signals = requests();
+    signals.add(nix::sys::signal::Signal::SIGXFSZ);
+    signals
+}
+
 /// Lets the signals that [`receive`] blocks through again in the calling
 /// thread, and in what is started from it: a mask outlives execve(2).
 ///
@@ -99,12 +113,7 @@ mod windows {
 /// What sigprocmask(2) refuses.
 #[cfg(unix)]
 pub fn unblock() -> io::Result<()> {
-    use nix::sys::signal::{SigSet, Signal as Number};
-
-    let mut signals = SigSet::empty();
-    signals.add(Number::SIGINT);
-    signals.add(Number::SIGTERM);
-    Ok(signals.thread_unblock()?)
+    Ok(blocked().thread_unblock()?)
 }
 
 /// There are no masks.

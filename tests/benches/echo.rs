@@ -4,22 +4,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail as it stands")]
 
+mod clients;
 mod harness;
 
+use clients::{Figures, Run, thread_cpu};
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
-use sockscope::probe::{NoProbe, Probe, Tally};
-use sockscope::system::usage;
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use sockscope::probe::{NoProbe, Tally};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many clients are busy at once, where a mode serves many.
 const CLIENTS: usize = 100;
-const SIZE: usize = 64;
 
 fn main() {
     let effort = Effort::asked_for(15, Duration::from_millis(150));
@@ -117,79 +113,4 @@ fn compare_probes(
         Variant::new("Tally and Tap", || run(Probes::TallyAndTap)),
     ];
     compare(title, unit, rounds, variants);
-}
-
-/// What one run tells.
-struct Figures {
-    echoes_per_second: f64,
-    cpu_us_per_echo: Option<f64>,
-}
-
-/// The CPU time, user and system, that the calling thread has used, where
-/// the system tells it.
-fn thread_cpu() -> Option<Duration> {
-    usage::of_thread().map(|used| used.user + used.system)
-}
-
-/// A server and its clients.
-struct Run {
-    stop: Arc<Stop>,
-    server: Option<JoinHandle<Option<Duration>>>,
-    clients: Vec<TcpStream>,
-    /// Who is connected and says nothing any more.
-    idle: Vec<TcpStream>,
-}
-
-impl Run {
-    fn new<P: Probe>(mode: Mode, probe: P, clients: usize) -> Self {
-        let stop = Stop::new();
-        let settings = Settings::default();
-        let listener = Listener::bind(&settings, &stop, probe).unwrap();
-        let address = listener.local_addr().unwrap();
-        let server = thread::spawn(move || {
-            mode.serve(listener).unwrap();
-            thread_cpu()
-        });
-        let connect = |_| {
-            let client = TcpStream::connect(address).unwrap();
-            client.set_nodelay(true).unwrap();
-            client
-        };
-        let clients = (0..clients).map(connect).collect();
-        let (server, idle) = (Some(server), Vec::new());
-        let mut run = Self { stop, server, clients, idle };
-        run.turn();
-        run
-    }
-
-    /// Every client says something, then every client has it back.
-    fn turn(&mut self) {
-        let mut bytes = [b'x'; SIZE];
-        for client in &mut self.clients {
-            client.write_all(&bytes).unwrap();
-        }
-        for client in &mut self.clients {
-            client.read_exact(&mut bytes).unwrap();
-        }
-    }
-
-    fn measure(mut self, time: Duration) -> Figures {
-        let start = Instant::now();
-        let mut echoes = 0_u32;
-        while start.elapsed() < time {
-            self.turn();
-            echoes += u32::try_from(self.clients.len()).unwrap();
-        }
-        let rate = f64::from(echoes) / start.elapsed().as_secs_f64();
-        let each = |cpu: Duration| cpu.as_secs_f64() * 1e6 / f64::from(echoes);
-        let cpu_us_per_echo = self.end().map(each);
-        Figures { echoes_per_second: rate, cpu_us_per_echo }
-    }
-
-    /// The CPU time of the server's thread.
-    fn end(&mut self) -> Option<Duration> {
-        self.stop.request(Duration::ZERO);
-        self.stop.cut();
-        self.server.take().unwrap().join().unwrap()
-    }
 }

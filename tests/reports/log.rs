@@ -22,6 +22,7 @@ fn event_log() -> Vec<Event> {
         site: site(line),
         outcome,
         pending: 0,
+        echoed: 0,
     };
     let ready = |id, writable| Note::Ready {
         socket: SocketId(id),

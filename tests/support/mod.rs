@@ -9,6 +9,8 @@ mod client;
 pub(crate) mod lockstep;
 pub(crate) mod passes;
 pub(crate) mod patience;
+#[cfg(unix)]
+pub(crate) mod process;
 mod server;
 pub(crate) mod trace;
 

@@ -2,10 +2,11 @@
 
 use super::course::Course;
 use super::relay::Relay;
+use crate::commands::single_run::SingleRun;
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::probe::{Gate, Probe};
-use crate::scenario::engine::{self, Mailbox, Outcome, Run};
+use crate::scenario::engine::{Mailbox, Outcome};
 use crate::scenario::meters::Meters;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -24,18 +25,15 @@ pub(super) struct Launch {
 
 impl Launch {
     /// Runs it in a thread of its own, and has `end` called there with what
-    /// comes of it, whatever happens. The gate stands before the probe.
+    /// comes of it, whatever happens.
     pub(super) fn start<P: Probe>(
         self,
         probe: P,
         end: impl FnOnce(Result<Outcome, Error>) + Send + 'static,
     ) -> Result<(), Error> {
         let body = move || {
-            let run = || match self.gate.clone() {
-                None => self.run(probe),
-                Some(gate) => self.run((gate, probe)),
-            };
-            let ended = catch_unwind(AssertUnwindSafe(run));
+            let run = AssertUnwindSafe(|| self.run(probe));
+            let ended = catch_unwind(run);
             end(ended.unwrap_or_else(|_| {
                 Err(Error::Serve(io::Error::other("its thread panicked")))
             }));
@@ -48,19 +46,20 @@ impl Launch {
 
     fn run<P: Probe>(self, probe: P) -> Result<Outcome, Error> {
         let Self { mode, course, gate, meters, mailbox, mut relay } = self;
-        let run = Run {
+        let mut single = SingleRun {
             mode,
             settings: &course.settings,
             grace: course.grace,
             duration: course.duration,
             plan: course.plan.as_deref(),
             place: course.place.clone(),
-            probe,
+            mailbox: &mailbox,
             gate,
             // The relay ends it, unless somebody's own clients stay.
             stay: course.is_shown,
             meters: Some(meters),
+            tape: None,
         };
-        engine::run(&run, &mailbox, &mut relay)
+        single.run(probe, &mut relay)
     }
 }

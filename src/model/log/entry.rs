@@ -178,6 +178,7 @@ impl Made {
             site,
             outcome,
             pending,
+            echoed: _,
         } = *event
         else {
             return None;

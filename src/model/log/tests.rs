@@ -27,6 +27,7 @@ fn exit(at: u64, took: u64, kind: Kind, outcome: Outcome) -> Event {
         site: SITE,
         outcome,
         pending: 0,
+        echoed: 0,
     }
 }
 

@@ -181,6 +181,7 @@ impl Run {
             site: site(kind),
             outcome,
             pending,
+            echoed: 0,
         });
         self
     }

@@ -85,6 +85,7 @@ fn events() -> impl Strategy<Value = Event> {
                     site,
                     outcome,
                     pending,
+                    echoed: 0,
                 }
             }
         ),

@@ -1,0 +1,50 @@
+//! What can be wrong with a recording.
+
+use std::io;
+use thiserror::Error;
+
+/// Why a recording, or a part of it, cannot be read. Offsets are in bytes
+/// from the beginning of the file.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The file cannot be read at all.
+    #[error("cannot be read at byte {offset}")]
+    Unreadable {
+        /// Where.
+        offset: u64,
+        /// Why.
+        source: io::Error,
+    },
+    /// It is something else.
+    #[error("is no recording of sockscope (at byte 0)")]
+    Foreign,
+    /// A newer sockscope has written it.
+    #[error(
+        "is in format {found}, written by {by}; this sockscope reads up to \
+         format {known} (at byte {offset})"
+    )]
+    Newer {
+        /// Where the format is named.
+        offset: u64,
+        /// The file's format.
+        found: u16,
+        /// The newest that is known here.
+        known: u16,
+        /// Who has written it, as far as the file tells.
+        by: String,
+    },
+    /// Bytes that make no sense.
+    #[error("is damaged at byte {offset}: {what}")]
+    Damaged {
+        /// Where: the beginning of the block.
+        offset: u64,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl Error {
+    pub(super) fn damaged(offset: u64, what: impl Into<String>) -> Self {
+        Self::Damaged { offset, what: what.into() }
+    }
+}

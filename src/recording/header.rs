@@ -1,0 +1,111 @@
+//! What a recording says of its run, before it and after it.
+
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// What is known of a run when it begins, as JSON in the file's first block.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of sockscope that has written it.
+    pub sockscope: String,
+    /// When the run began, RFC 3339 with nanoseconds.
+    pub started_at: String,
+    /// The mode's name, such as `selector`.
+    pub mode: String,
+    /// The mode's source text as it ran.
+    pub source: SourceText,
+    /// That of the event loop that the mode runs on; missing if the loop is
+    /// the mode's own.
+    pub loop_source: Option<SourceText>,
+    /// What the mode waits with: `epoll`, `read(2)`, `nothing`.
+    pub mechanism: String,
+    /// Where the server listened.
+    pub address: SocketAddr,
+    /// The scenario; missing if there were no clients of ours.
+    pub scenario: Option<ScenarioText>,
+    /// What the log prints before the first event; empty without scenario.
+    pub introduction: String,
+    /// The words of the command line, without the mode.
+    pub options: Vec<String>,
+    /// The server's settings.
+    pub settings: Settings,
+    /// When the run was to end by itself, in nanoseconds.
+    pub duration_ns: Option<u64>,
+    /// Whether the clients ran in a process of their own, so that nothing is
+    /// known of them before their end.
+    pub clients_apart: bool,
+    /// The conditions of the run, as in a report.
+    pub conditions: serde_json::Value,
+    /// How many bytes of each transfer are stored, at most.
+    pub payload_limit: u32,
+}
+
+/// A file of source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceText {
+    /// Its path, as call sites name it.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioText {
+    /// Its name.
+    pub name: String,
+    /// One sentence that says what is to be seen.
+    pub title: String,
+    /// Its file, as it was run; missing if it cannot be read again.
+    pub text: Option<String>,
+}
+
+/// The settings of the server. Sizes are in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// `bytes` or `lines`.
+    pub framing: String,
+    /// Whether the line `boom` fails its handler.
+    pub boom: bool,
+    /// What becomes of an error in a handler: `handled`, `dropped`, `kept`.
+    pub errors: String,
+    /// How many bytes one read asks for.
+    pub recv_size: u64,
+    /// How many connections may wait to be accepted.
+    pub backlog: u32,
+    /// Above so many open connections accepting pauses.
+    pub max_connections: Option<u64>,
+    /// The high-water mark of pending output.
+    pub buffer_limit: u64,
+    /// `SO_SNDBUF`.
+    pub send_buffer: Option<u64>,
+    /// `SO_RCVBUF`.
+    pub receive_buffer: Option<u64>,
+    /// The idle time-out, in nanoseconds.
+    pub idle_timeout_ns: Option<u64>,
+    /// In `tasks`: calls that a task may make without a pause.
+    pub calls_before_yield: Option<u32>,
+    /// In `tasks`: `shared` or `sequential`.
+    pub shutdown: String,
+    /// The grace period, in nanoseconds.
+    pub grace_ns: u64,
+}
+
+/// What is known of a run when it is over, as JSON in the last block but the
+/// index.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Closing {
+    /// When the recording ended, in nanoseconds of its clock.
+    pub at_ns: u64,
+    /// How many events it holds.
+    pub events: u64,
+    /// How many events found no room.
+    pub lost: u64,
+    /// How many payloads found no room.
+    pub payloads_lost: u64,
+    /// The report of the run, as `--report json` writes it; missing if the
+    /// run failed before it had one, or if it is larger than a block may be.
+    pub report: Option<serde_json::Value>,
+    /// Why the run failed, if it did.
+    pub failure: Option<String>,
+}

@@ -1,0 +1,158 @@
+//! How a recording is opened: its header, and where its blocks are.
+
+use super::block::{self, Block, FOOTER, Head, PREFIX, array};
+use super::error::Error;
+use super::header::{Closing, Header};
+use super::reader::Ending;
+use super::source::Source;
+
+/// The header, and where the first block behind it begins.
+pub(super) fn header(source: &Source) -> Result<(Header, u64), Error> {
+    let mut prefix = [0; PREFIX];
+    let length = PREFIX.min(usize::try_from(source.length).unwrap_or(PREFIX));
+    source.read(0, &mut prefix[..length])?;
+    let known = block::MAGIC.len().min(length);
+    if length == 0 || prefix[..known] != block::MAGIC[..known] {
+        return Err(Error::Foreign);
+    }
+    if length < PREFIX {
+        let what = "it ends before its header";
+        return Err(Error::damaged(source.length, what));
+    }
+    let version = u16::from_le_bytes(array(&prefix[12..14]));
+    let offset = PREFIX as u64;
+    let content = source.head(offset)?.map(|head| Head::read(&head, offset));
+    let content = content.filter(|head| head.tag == block::HEADER);
+    let first = content.map_or(offset, |head| head.block.end());
+    let content = content
+        .ok_or_else(|| Error::damaged(offset, "it has no header"))
+        .and_then(|head| source.content(&head.block));
+    if version == 0 || version > block::VERSION {
+        let by = content.ok().and_then(|json| writer_of(&json));
+        let by = by.unwrap_or_else(|| "an unknown version".into());
+        let (known, offset) = (block::VERSION, 12);
+        return Err(Error::Newer { offset, found: version, known, by });
+    }
+    let header = serde_json::from_slice(&content?);
+    let header = header.map_err(|error| {
+        Error::damaged(offset, format!("the header makes no sense: {error}"))
+    })?;
+    Ok((header, first))
+}
+
+/// Who has written it, if the header says so in any way.
+fn writer_of(header: &[u8]) -> Option<String> {
+    let header: serde_json::Value = serde_json::from_slice(header).ok()?;
+    let version = header.get("sockscope")?.as_str()?;
+    Some(format!("sockscope {}", version.escape_debug()))
+}
+
+pub(super) type Found = (Vec<Block>, Ending);
+
+/// What the index tells; `None` if there is none that makes sense.
+pub(super) fn indexed(source: &Source, first: u64) -> Option<Found> {
+    let at = source.length.checked_sub(FOOTER as u64)?;
+    let mut footer = [0; FOOTER];
+    source.read(at, &mut footer).ok()?;
+    let (ends, rest) = footer.split_at(16);
+    let mut crc = flate2::Crc::new();
+    crc.update(ends);
+    if rest[..4] != crc.sum().to_le_bytes() || rest[4..] != block::LAST {
+        return None;
+    }
+    let offset = |at: usize| u64::from_le_bytes(array(&ends[at..at + 8]));
+    let closing = closing(source, offset(0)).ok()??;
+    let index = source.head(offset(8)).ok()??;
+    let index = Head::read(&index, offset(8));
+    if index.tag != block::INDEX || !index.block.is_possible() {
+        return None;
+    }
+    let content = source.content(&index.block).ok()?;
+    let mut blocks = Chain::new(first);
+    for entry in content.chunks_exact(block::ENTRY) {
+        let head = Head::read(&array(&entry[8..]), 0);
+        let offset = u64::from_le_bytes(array(&entry[..8]));
+        blocks.push(Block { offset, ..head.block }).ok()?;
+    }
+    (blocks.next == offset(0))
+        .then(|| (blocks.blocks, Ending::Complete(Box::new(closing))))
+}
+
+/// The closing at this place; `None` if there is something else.
+fn closing(source: &Source, offset: u64) -> Result<Option<Closing>, Error> {
+    let Some(head) = source.head(offset)? else { return Ok(None) };
+    let head = Head::read(&head, offset);
+    if head.tag != block::CLOSING || !head.block.is_possible() {
+        return Ok(None);
+    }
+    Ok(serde_json::from_slice(&source.content(&head.block)?).ok())
+}
+
+/// Goes from block to block, as far as there are whole ones.
+pub(super) fn scanned(source: &Source, first: u64) -> Result<Found, Error> {
+    let mut chain = Chain::new(first);
+    let why = loop {
+        let at = chain.next;
+        let Some(head) = source.head(at)? else {
+            break if at == source.length {
+                "whoever wrote it was stopped"
+            } else {
+                "it ends within the head of a block"
+            };
+        };
+        let head = Head::read(&head, at);
+        if head.tag == block::CLOSING
+            && let Ok(Some(closing)) = closing(source, at)
+        {
+            let ending = Ending::Complete(Box::new(closing));
+            return Ok((chain.blocks, ending));
+        }
+        if head.tag != block::DATA {
+            break "there is no block of records";
+        }
+        if head.block.end() > source.length {
+            break "it ends within a block";
+        }
+        if let Err(why) = chain.push(head.block) {
+            break why;
+        }
+    };
+    let mut why = why.to_owned();
+    // Only the last one can be half written.
+    while let Some(last) = chain.blocks.last()
+        && let Err(error) = source.content(last)
+    {
+        (chain.next, why) = (last.offset, error.to_string());
+        chain.blocks.pop();
+    }
+    Ok((chain.blocks, Ending::Truncated { at: chain.next, why }))
+}
+
+/// Blocks that follow each other.
+struct Chain {
+    blocks: Vec<Block>,
+    next: u64,
+    events: u64,
+}
+
+impl Chain {
+    const fn new(next: u64) -> Self {
+        Self { blocks: Vec::new(), next, events: 0 }
+    }
+
+    fn push(&mut self, block: Block) -> Result<(), &'static str> {
+        if self.blocks.len() >= block::MOST_BLOCKS {
+            return Err("there are too many blocks");
+        }
+        if !block.is_possible() {
+            return Err("the head of a block makes no sense");
+        }
+        if block.offset != self.next || block.first_event != self.events {
+            return Err("a block does not follow the one before");
+        }
+        self.next = block.end();
+        self.events = self.events.saturating_add(block.events.into());
+        self.blocks.push(block);
+        Ok(())
+    }
+}

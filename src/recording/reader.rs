@@ -1,0 +1,217 @@
+//! A recording that is read: whatever its bytes are, in bounded memory.
+
+use super::block::Block;
+use super::cursor::Cursor;
+use super::decode::Decoder;
+use super::error::Error;
+use super::header::{Closing, Header};
+use super::opening::{header, indexed, scanned};
+use super::record::Record;
+use super::source::{ReadSeek, Source};
+use std::fmt;
+use std::fs::File;
+use std::io::Cursor as Bytes;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A recording, open for reading. Its clones read the same file; each
+/// [`Cursor`] holds one.
+#[derive(Clone)]
+pub struct Recording(Arc<Inner>);
+
+struct Inner {
+    source: Source,
+    header: Header,
+    blocks: Vec<Block>,
+    ending: Ending,
+}
+
+/// Whether a recording has its end.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// It has.
+    Complete(Box<Closing>),
+    /// It has not: whoever wrote it was stopped.
+    Truncated {
+        /// Behind the last byte that can be used.
+        at: u64,
+        /// What is wrong there.
+        why: String,
+    },
+}
+
+/// `complete`, or where it ends and why.
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete(_) => f.write_str("complete"),
+            Self::Truncated { at, why } => {
+                write!(f, "it ends at byte {at} without its closing: {why}")
+            }
+        }
+    }
+}
+
+impl Recording {
+    /// Opens a recording. One without its end is open up to there; see
+    /// [`ending`](Self::ending).
+    ///
+    /// # Errors
+    /// If the file cannot be read, is something else, is newer than this
+    /// program, or is damaged before its first event.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let unreadable = |source| Error::Unreadable { offset: 0, source };
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        Self::read(Box::new(file), length)
+    }
+
+    /// The same of one in memory.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn of_bytes(bytes: Vec<u8>) -> Result<Self, Error> {
+        let length = bytes.len() as u64;
+        Self::read(Box::new(Bytes::new(bytes)), length)
+    }
+
+    fn read(bytes: Box<dyn ReadSeek>, length: u64) -> Result<Self, Error> {
+        let source = Source::new(length, bytes);
+        let (header, first) = header(&source)?;
+        let (blocks, ending) = match indexed(&source, first) {
+            Some(found) => found,
+            None => scanned(&source, first)?,
+        };
+        Ok(Self(Arc::new(Inner { source, header, blocks, ending })))
+    }
+
+    /// What was known when the run began.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.0.header
+    }
+
+    /// The blocks that it has, in order.
+    #[must_use]
+    pub fn blocks(&self) -> &[Block] {
+        &self.0.blocks
+    }
+
+    /// Whether it has its end, and what was known then.
+    #[must_use]
+    pub fn ending(&self) -> &Ending {
+        &self.0.ending
+    }
+
+    /// What was known when the run was over; `None` if its end is missing.
+    #[must_use]
+    pub fn closing(&self) -> Option<&Closing> {
+        match self.ending() {
+            Ending::Complete(closing) => Some(closing),
+            Ending::Truncated { .. } => None,
+        }
+    }
+
+    /// How many events it has.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        let last = self.blocks().last();
+        last.map_or(0, |last| last.first_event + u64::from(last.events))
+    }
+
+    /// How many events found no room, as far as it tells.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        let last = self.blocks().last().map_or(0, |last| last.lost);
+        self.closing().map_or(last, |closing| closing.lost.max(last))
+    }
+
+    /// The latest time in it.
+    #[must_use]
+    pub fn duration(&self) -> Duration {
+        let last = self.blocks().iter().map(|block| block.last).max();
+        last.unwrap_or_default()
+    }
+
+    /// How many bytes the file has.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.0.source.length
+    }
+
+    /// All records of a block in their order, by its place in
+    /// [`blocks`](Self::blocks). Each block can be read alone, but its
+    /// [counters](Record::Counters) are what changed since the block before
+    /// unless it [is a key](Block::is_key).
+    ///
+    /// # Errors
+    /// If the block is not there or is damaged.
+    pub fn block(&self, place: usize) -> Result<Vec<Record>, Error> {
+        let block = self.blocks().get(place).ok_or_else(|| {
+            Error::damaged(self.bytes(), format!("no block {place}"))
+        })?;
+        let raw = self.0.source.content(block)?;
+        let (mut records, mut events) = (Vec::new(), 0);
+        for record in Decoder::new(&raw) {
+            let record = record.map_err(|fault| {
+                let what = format!(
+                    "{}, at byte {} of the block's content",
+                    fault.what, fault.at
+                );
+                Error::damaged(block.offset, what)
+            })?;
+            events += u32::from(record.event().is_some());
+            records.push(record);
+        }
+        if events != block.events {
+            let what = "a block has not as many events as its head says";
+            return Err(Error::damaged(block.offset, what));
+        }
+        Ok(records)
+    }
+
+    /// The first records, with nothing known yet.
+    #[must_use]
+    pub fn from_start(&self) -> Cursor {
+        Cursor::new(self.clone(), 0)
+    }
+
+    /// A cursor before the event with this number, from 0, that knows all
+    /// that was known then; behind the last event if there are fewer. Costs
+    /// the reading of at most about a mebibyte of records, wherever it is.
+    ///
+    /// # Errors
+    /// If a block that this needs is damaged.
+    pub fn from_event(&self, number: u64) -> Result<Cursor, Error> {
+        let after = |it: &Block| it.first_event + u64::from(it.events);
+        let place = self.blocks().partition_point(|it| after(it) <= number);
+        let mut cursor = Cursor::new(self.clone(), self.key_before(place));
+        while cursor.event() < number && cursor.step()?.is_some() {}
+        Ok(cursor)
+    }
+
+    /// The same before the first event that was complete at this time or
+    /// later.
+    ///
+    /// # Errors
+    /// As [`from_event`](Self::from_event).
+    pub fn from_time(&self, time: Duration) -> Result<Cursor, Error> {
+        let place = self.blocks().partition_point(|it| it.last < time);
+        let mut cursor = Cursor::new(self.clone(), self.key_before(place));
+        while let Some(record) = cursor.peek()? {
+            if record.event().is_some_and(|event| event.at() >= time) {
+                break;
+            }
+            cursor.step()?;
+        }
+        Ok(cursor)
+    }
+
+    /// The last block up to this place that can be read alone.
+    fn key_before(&self, place: usize) -> usize {
+        let place = place.min(self.blocks().len().saturating_sub(1));
+        let mut before = self.blocks().iter().take(place + 1);
+        before.rposition(|block| block.is_key).unwrap_or(0)
+    }
+}

@@ -1,0 +1,92 @@
+//! What is written comes back, from wherever one begins.
+
+use super::fixtures::{self, closing, events, header, nothing, recorded};
+use crate::probe::{Event, Kind, SocketId, ThreadId};
+use crate::recording::{Ending, Measured, Payload, Record, Recording, Writer};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn read(bytes: Vec<u8>) -> Recording {
+    Recording::of_bytes(bytes).unwrap()
+}
+
+fn events_of(recording: &Recording) -> Vec<Event> {
+    let records = recording.from_start().map(Result::unwrap);
+    records.filter_map(|it| it.event().copied()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_event_comes_back(
+        events in vec(events(), 0..400),
+        a_block in 20..200_usize,
+    ) {
+        let recording = read(recorded(&events, a_block));
+        prop_assert_eq!(events_of(&recording), events);
+        prop_assert!(matches!(recording.ending(), Ending::Complete(_)));
+    }
+
+    #[test]
+    fn from_any_event_on_come_the_same(
+        events in vec(events(), 1..60),
+        from in 0..70_u64,
+    ) {
+        let recording = read(recorded(&events, 7));
+        let cursor = recording.from_event(from).unwrap();
+        let left = usize::try_from(from).unwrap().min(events.len());
+        prop_assert_eq!(cursor.event(), left as u64);
+        let records = cursor.map(Result::unwrap);
+        let rest: Vec<_> =
+            records.filter_map(|it| it.event().copied()).collect();
+        prop_assert_eq!(&rest, &events[left..]);
+    }
+
+    #[test]
+    fn what_is_beside_the_events_comes_back(
+        holds in fixtures::holds(),
+        named in fixtures::names(),
+        waiting in any::<Option<u64>>(),
+        bytes in vec(any::<u8>(), 0..99),
+    ) {
+        let measured = Measured { waiting, ..Measured::default() };
+        let payload = Payload {
+            at: holds.at,
+            thread: ThreadId(1),
+            kind: Kind::Write,
+            socket: SocketId(7),
+            moved: 100,
+            bytes,
+        };
+        let mut writer = Writer::new(Vec::new(), &header()).unwrap();
+        writer.begin_anew(&nothing());
+        writer.holds(holds.clone());
+        writer.named(named.clone());
+        writer.measured(measured.clone());
+        writer.payload(&payload);
+        let recording = read(writer.close(closing(0)).unwrap().0);
+        let mut cursor = recording.from_start();
+        let records: Vec<_> =
+            cursor.by_ref().skip(1).map(Result::unwrap).collect();
+        let expected = [
+            Record::Holds(holds.clone()),
+            Record::Named(named.clone()),
+            Record::Measured(measured.clone()),
+            Record::Payload(payload),
+        ];
+        prop_assert_eq!(&records[..], &expected[..]);
+        prop_assert_eq!(cursor.state().holds(), &holds);
+        prop_assert_eq!(cursor.state().measured(), &measured);
+        let name = cursor.state().names().get(&named.address);
+        prop_assert_eq!(name, Some(&named.name));
+    }
+}
+
+#[test]
+fn the_header_and_the_closing_come_back() {
+    let recording = read(recorded(&[], 1));
+    assert_eq!(*recording.header(), header());
+    assert_eq!(recording.closing(), Some(&closing(0)));
+    assert_eq!((recording.events(), recording.blocks().len()), (0, 0));
+}

@@ -1,0 +1,331 @@
+//! The work of a recorder, in its own thread.
+
+use super::counters::Counted;
+use super::header::{Closing, Header};
+use super::record::{HeldThread, Holds, Payload};
+use super::recorder::{Message, ROOM, Recorded, Sources};
+use super::writer::Writer;
+use crate::probe::{Event, Speed, Transfer};
+use std::fs::File;
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// How often events are taken.
+const TICK: Duration = Duration::from_millis(20);
+
+/// How many are taken at once: under a flood they come as fast.
+const TAKEN: usize = ROOM;
+
+/// How long a block may wait for more: so much is missing after a kill.
+const OPEN: Duration = Duration::from_millis(250);
+
+/// The exact counters are read about so often.
+const COUNTED: Duration = Duration::from_millis(100);
+
+/// If that takes long it is done less often: at most this part of the time.
+const COUNTED_PART: u32 = 50;
+
+/// Who is held is looked at about so often.
+const HELD: Duration = Duration::from_millis(40);
+
+/// The recorder's own thread.
+pub(super) struct Work {
+    file: Option<File>,
+    writer: Result<Writer<File>, Failed>,
+    sources: Sources,
+    /// An event that was taken and comes after counters yet to be written.
+    held_back: Option<Event>,
+    /// When the open block began.
+    opened: Duration,
+    count_due: Duration,
+    hold_due: Duration,
+    /// How many events had been written when counters last were.
+    counted: u64,
+    holds: Holds,
+    payloads: Vec<u8>,
+}
+
+/// A recording that has ended early, and what is in it.
+struct Failed {
+    at: Duration,
+    error: io::Error,
+    written: Written,
+}
+
+/// What is in a file.
+#[derive(Clone, Copy, Default)]
+struct Written {
+    bytes: u64,
+    bytes_of_records: u64,
+    events: u64,
+}
+
+impl Written {
+    const fn by(writer: &Writer<File>) -> Self {
+        Self {
+            bytes: writer.bytes(),
+            bytes_of_records: writer.bytes_of_records(),
+            events: writer.events_in_file(),
+        }
+    }
+}
+
+impl Work {
+    pub(super) fn new(file: File, header: &Header, sources: Sources) -> Self {
+        let kept = file.try_clone().ok();
+        let mut work = Self {
+            file: kept,
+            writer: Writer::new(file, header).map_err(|error| Failed {
+                at: sources.origin.elapsed(),
+                error,
+                written: Written::default(),
+            }),
+            sources,
+            held_back: None,
+            opened: Duration::ZERO,
+            count_due: Duration::ZERO,
+            hold_due: Duration::ZERO,
+            counted: 0,
+            holds: Holds::default(),
+            payloads: Vec::new(),
+        };
+        work.flush();
+        work
+    }
+
+    pub(super) fn record(&mut self, messages: &Receiver<Message>) -> Recorded {
+        loop {
+            match messages.recv_timeout(TICK) {
+                Ok(Message::Measured(measured)) => {
+                    self.write(|writer| writer.measured(measured));
+                }
+                Ok(Message::Named(named)) => {
+                    self.write(|writer| writer.named(named));
+                }
+                Ok(Message::Stop(done)) => {
+                    self.finish();
+                    let _ = done.send(());
+                }
+                Ok(Message::Close(closing)) => {
+                    return self.close(closing.0, closing.1);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.finish();
+                    return self.close(None, None);
+                }
+            }
+            self.tick();
+            // All that it took, as it rests now.
+            (self.sources.tick)();
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.sources.origin.elapsed()
+    }
+
+    /// Takes what has happened.
+    fn tick(&mut self) {
+        if self.writer.is_err() {
+            return;
+        }
+        let now = self.now();
+        if now >= self.hold_due {
+            self.hold_due = now + HELD;
+            self.hold(now);
+        }
+        self.take(Duration::MAX);
+        self.take_payloads();
+        if now >= self.count_due {
+            self.count();
+        }
+        let open = self.now().saturating_sub(self.opened);
+        if open >= OPEN {
+            self.flush();
+        }
+    }
+
+    /// Does something with the writer, as long as there is one.
+    fn write(&mut self, write: impl FnOnce(&mut Writer<File>)) {
+        if let Ok(writer) = &mut self.writer {
+            write(writer);
+        }
+    }
+
+    /// Writes events that were complete before a time.
+    fn take(&mut self, before: Duration) {
+        for _ in 0..TAKEN {
+            let next = self.held_back.take();
+            let Some(event) = next.or_else(|| self.sources.tap.drain().next())
+            else {
+                return;
+            };
+            if event.at() >= before {
+                self.held_back = Some(event);
+                return;
+            }
+            self.write(|writer| writer.event(&event));
+            if self.is_full() {
+                self.put();
+            }
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.writer.as_ref().is_ok_and(Writer::is_full)
+    }
+
+    fn take_payloads(&mut self) {
+        let mut taken = std::mem::take(&mut self.payloads);
+        self.sources.payloads.take(&mut taken);
+        for transfer in Transfer::all(&taken) {
+            let payload = payload(transfer);
+            self.write(|writer| writer.payload(&payload));
+            if self.is_full() {
+                self.put();
+            }
+        }
+        self.payloads = taken;
+    }
+
+    /// Reads the exact counters; what was complete before comes first.
+    fn read_counters(&mut self) -> Counted {
+        let at = self.now();
+        let snapshot = self.sources.tally.snapshot();
+        let now = self.now();
+        let cost = now.saturating_sub(at);
+        self.count_due = now + COUNTED.max(cost * COUNTED_PART);
+        self.take(at);
+        Counted { at, snapshot, lost: self.sources.tap.lost() }
+    }
+
+    /// Writes the counters, unless nothing has happened since.
+    fn count(&mut self) {
+        let counted = self.read_counters();
+        let before = self.counted;
+        if let Ok(writer) = &mut self.writer {
+            writer.counted(&counted, writer.events() > before);
+            self.counted = writer.events();
+        }
+        if self.is_full() {
+            self.put();
+        }
+    }
+
+    /// Writes who is held, if that has changed.
+    fn hold(&mut self, at: Duration) {
+        let Some(gate) = &self.sources.gate else { return };
+        let origin = self.sources.origin;
+        let held = gate.held().into_iter().map(|held| HeldThread {
+            thread: held.thread,
+            before: held.before,
+            since: held.since.saturating_duration_since(origin),
+            earlier: held.earlier,
+        });
+        let held: Vec<_> = held.collect();
+        let is_paused = gate.is_paused();
+        // A thread that is held does not tell of its run itself.
+        if is_paused && !held.is_empty() {
+            self.sources.tap.finish();
+        } else if gate.speed() != Speed::FULL {
+            self.sources.tap.tell_long_run();
+        }
+        let mut waited: Vec<_> = gate.waited().into_iter().collect();
+        waited.sort_unstable();
+        let (paused, speed) = (is_paused, gate.speed());
+        let at_before = self.holds.at;
+        let holds = Holds { at: at_before, paused, speed, held, waited };
+        if holds != self.holds {
+            self.holds = Holds { at, ..holds };
+            let holds = self.holds.clone();
+            self.write(|writer| writer.holds(holds));
+        }
+    }
+
+    /// Writes the open block; a failure ends the recording.
+    fn put(&mut self) {
+        let lost = self.sources.tap.lost();
+        self.opened = self.now();
+        let Ok(writer) = &mut self.writer else { return };
+        let Err(error) = writer.flush(lost) else { return };
+        let written = Written::by(writer);
+        // What is half written is of no use. Where it cannot be cut off, a
+        // reader does not mind it.
+        let _ = self.file.take().map(|file| file.set_len(written.bytes));
+        let at = self.sources.origin.elapsed();
+        self.writer = Err(Failed { at, error, written });
+    }
+
+    /// The same, and begins anew if that is due.
+    fn flush(&mut self) {
+        self.put();
+        if self.writer.as_ref().is_ok_and(Writer::wants_key) {
+            let counted = self.read_counters();
+            self.put();
+            self.write(|writer| writer.begin_anew(&counted));
+        }
+    }
+
+    /// Writes all that is left.
+    fn finish(&mut self) {
+        self.sources.tap.finish();
+        while self.held_back.is_some() || self.has_more() {
+            self.take(Duration::MAX);
+        }
+        self.take_payloads();
+        let now = self.now();
+        self.hold(now);
+        self.count();
+        self.put();
+    }
+
+    fn has_more(&mut self) -> bool {
+        self.held_back = self.sources.tap.drain().next();
+        self.held_back.is_some()
+    }
+
+    fn close(
+        &mut self,
+        report: Option<serde_json::Value>,
+        failure: Option<String>,
+    ) -> Recorded {
+        let lost = self.sources.tap.lost();
+        let payloads_lost = self.sources.payloads.lost();
+        let at_ns = super::encode::nanoseconds(self.now());
+        let gone = Failed {
+            at: Duration::ZERO,
+            error: io::Error::other("it is closed"),
+            written: Written::default(),
+        };
+        let writer = std::mem::replace(&mut self.writer, Err(gone));
+        let closed = writer.and_then(|writer| {
+            let (at, written) = (self.now(), Written::by(&writer));
+            let events = written.events;
+            let closing =
+                Closing { at_ns, events, lost, payloads_lost, report, failure };
+            let closed = writer.close(closing);
+            let closed = closed.map(|(_, bytes)| Written { bytes, ..written });
+            closed.map_err(|error| Failed { at, error, written })
+        });
+        let (written, failure) = match closed {
+            Ok(written) => (written, None),
+            Err(it) => (it.written, Some((it.at, it.error))),
+        };
+        let Written { bytes, bytes_of_records, events } = written;
+        Recorded {
+            bytes,
+            bytes_of_records,
+            events,
+            lost,
+            payloads_lost,
+            failure,
+        }
+    }
+}
+
+fn payload(transfer: Transfer) -> Payload {
+    let Transfer { at, thread, kind, socket, moved, bytes } = transfer;
+    Payload { at, thread, kind, socket, moved, bytes: bytes.to_vec() }
+}

@@ -1,0 +1,310 @@
+//! Records into blocks, blocks into a file.
+
+use super::block::{self, Block, Head};
+use super::counters::{Counted, CountersOut};
+use super::decode::{LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
+use super::encode::{Encoder, Told};
+use super::header::{Closing, Header};
+use super::record::{Holds, Measured, Named, Payload};
+use super::state::NAMES_KEPT;
+use crate::probe::Event;
+use flate2::write::DeflateEncoder;
+use flate2::{Compression, Crc};
+use std::io::{self, Write};
+use std::time::Duration;
+
+/// A block is written when it has so many bytes, not compressed.
+pub const BLOCK: usize = 64 * 1024;
+
+/// A block that can be read alone comes when so many bytes have been written
+/// since the last one, not compressed, and four times as many as that took.
+const KEY_BYTES: usize = 1 << 20;
+
+/// The same in blocks, for runs in which little happens.
+const KEY_BLOCKS: usize = 256;
+
+/// Writes a recording, block by block, in bounded memory.
+pub struct Writer<W: Write> {
+    to: W,
+    encoder: Encoder,
+    deflate: DeflateEncoder<Vec<u8>>,
+    memory: CountersOut,
+    /// What is known beside the counters, to be told again.
+    names: Vec<Named>,
+    measured: Option<Measured>,
+    holds: Option<Holds>,
+    open: Open,
+    offset: u64,
+    of_records: u64,
+    events: u64,
+    blocks: Vec<Block>,
+    since_key: SinceKey,
+}
+
+/// The block that is being written.
+#[derive(Default)]
+struct Open {
+    events: u32,
+    records: usize,
+    counters: usize,
+    times: Option<(Duration, Duration)>,
+    is_key: bool,
+    lost: u64,
+}
+
+/// What was written since the last block that can be read alone, and how
+/// much that took.
+struct SinceKey {
+    bytes: usize,
+    blocks: usize,
+    key: usize,
+}
+
+impl<W: Write> Writer<W> {
+    /// Begins a recording.
+    ///
+    /// # Errors
+    /// If it cannot be written, or the header is larger than a block may be.
+    pub fn new(to: W, header: &Header) -> io::Result<Self> {
+        let mut writer = Self {
+            to,
+            encoder: Encoder::default(),
+            deflate: DeflateEncoder::new(Vec::new(), Compression::fast()),
+            memory: CountersOut::default(),
+            names: Vec::new(),
+            measured: None,
+            holds: None,
+            open: Open::default(),
+            offset: 0,
+            of_records: 0,
+            events: 0,
+            blocks: Vec::new(),
+            since_key: SinceKey { bytes: usize::MAX, blocks: 0, key: 0 },
+        };
+        let mut prefix = block::MAGIC.to_vec();
+        prefix.extend(block::VERSION.to_le_bytes());
+        prefix.extend([0; 2]);
+        writer.to.write_all(&prefix)?;
+        writer.offset = prefix.len() as u64;
+        let header = serde_json::to_vec(header)?;
+        writer.put(block::HEADER, &header)?;
+        Ok(writer)
+    }
+
+    /// How many bytes are in the file.
+    pub const fn bytes(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many of them are in blocks of records.
+    pub const fn bytes_of_records(&self) -> u64 {
+        self.of_records
+    }
+
+    /// How many events are in the file: those of the open block are not.
+    pub const fn events_in_file(&self) -> u64 {
+        self.events - self.open.events as u64
+    }
+
+    /// How many events were added.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Whether the block is to be [flushed](Self::flush) now.
+    pub fn is_full(&self) -> bool {
+        self.encoder.out.0.len() >= BLOCK
+            || self.open.records >= MOST_RECORDS / 4
+            || self.open.counters >= MOST_COUNTERS - 2
+    }
+
+    /// Whether the block has nothing in it yet.
+    pub const fn is_empty(&self) -> bool {
+        self.open.records == 0
+    }
+
+    /// Whether the next block has to [begin anew](Self::begin_anew): so it is
+    /// at the beginning, too.
+    pub const fn wants_key(&self) -> bool {
+        let SinceKey { bytes, blocks, key } = self.since_key;
+        self.open.records == 0
+            && (blocks >= KEY_BLOCKS || bytes >= KEY_BYTES && bytes / 4 >= key)
+    }
+
+    fn saw(&mut self, at: Duration) {
+        let (first, last) = self.open.times.unwrap_or((at, at));
+        self.open.times = Some((first.min(at), last.max(at)));
+        self.open.records += 1;
+    }
+
+    /// Adds an event. It may name two places, which are records, too.
+    pub fn event(&mut self, event: &Event) {
+        self.encoder.event(event);
+        self.saw(event.at());
+        self.open.events += 1;
+        self.events += 1;
+    }
+
+    /// Adds the first bytes of a transfer, not more than
+    /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
+    pub fn payload(&mut self, payload: &Payload) {
+        self.encoder.payload(payload);
+        self.saw(payload.at);
+    }
+
+    /// Adds what was measured.
+    pub fn measured(&mut self, measured: Measured) {
+        self.encoder.measured(&measured);
+        self.saw(Duration::from_nanos(measured.at_ns));
+        self.measured = Some(measured);
+    }
+
+    /// Adds who is held.
+    pub fn holds(&mut self, holds: Holds) {
+        self.encoder.holds(&holds);
+        self.saw(holds.at);
+        self.holds = Some(holds);
+    }
+
+    /// Adds a client's name, as long as there is room for names.
+    pub fn named(&mut self, mut named: Named) {
+        if self.names.len() >= NAMES_KEPT {
+            return;
+        }
+        while named.name.len() > LONGEST_CLIENT {
+            named.name.pop();
+        }
+        self.encoder.named(&named);
+        self.open.records += 1;
+        self.names.push(named);
+    }
+
+    /// Adds what the exact counters had counted; where nothing has changed,
+    /// only if that `is_news`, as events since may seem to say otherwise.
+    pub fn counted(&mut self, counted: &Counted, is_news: bool) {
+        let is_news = is_news || counted.lost > self.open.lost;
+        let told = if is_news { Told::Always } else { Told::IfChanged };
+        self.count(counted, told);
+    }
+
+    fn count(&mut self, counted: &Counted, told: Told) {
+        if !self.encoder.counters(&mut self.memory, counted, told) {
+            return;
+        }
+        self.open.lost = self.open.lost.max(counted.lost);
+        self.open.counters += 1;
+        self.saw(counted.at);
+    }
+
+    /// Begins a block that can be read without those before it.
+    pub fn begin_anew(&mut self, counted: &Counted) {
+        self.open.is_key = true;
+        self.count(counted, Told::Whole);
+        for named in &self.names {
+            self.encoder.named(named);
+        }
+        self.open.records += self.names.len();
+        if let Some(measured) = &self.measured {
+            self.encoder.measured(measured);
+        }
+        if let Some(holds) = &self.holds {
+            self.encoder.holds(holds);
+        }
+        let key = self.encoder.out.0.len();
+        self.since_key = SinceKey { bytes: 0, blocks: 0, key };
+    }
+
+    /// Writes the block, if there is something in it. `lost` is how many
+    /// events have found no room so far.
+    ///
+    /// # Errors
+    /// If it cannot be written; the file ends with the block before, or
+    /// within this one.
+    pub fn flush(&mut self, lost: u64) -> io::Result<()> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        self.open.lost = self.open.lost.max(lost);
+        let raw = self.encoder.take();
+        self.since_key.bytes = self.since_key.bytes.saturating_add(raw.len());
+        self.since_key.blocks += 1;
+        let block = self.put(block::DATA, &raw)?;
+        self.of_records += block.end() - block.offset;
+        self.open = Open { lost: self.open.lost, ..Open::default() };
+        if self.blocks.len() <= block::MOST_BLOCKS {
+            self.blocks.push(block);
+        }
+        Ok(())
+    }
+
+    /// Compresses a block and writes it.
+    fn put(&mut self, tag: u8, raw: &[u8]) -> io::Result<Block> {
+        if raw.len() > block::LARGEST_BLOCK {
+            return Err(io::Error::other("a block is too large"));
+        }
+        self.deflate.write_all(raw)?;
+        let stored = self.deflate.reset(Vec::new())?;
+        let (first, last) = self.open.times.unwrap_or_default();
+        let events = self.open.events;
+        let block = Block {
+            offset: self.offset,
+            stored: length(&stored),
+            raw: length(raw),
+            first_event: self.events - u64::from(events),
+            events,
+            first,
+            last,
+            lost: self.open.lost,
+            is_key: self.open.is_key,
+        };
+        let head = Head::write(tag, &block, &stored);
+        let whole = [&head[..], &stored].concat();
+        self.to.write_all(&whole)?;
+        self.offset += whole.len() as u64;
+        Ok(block)
+    }
+
+    /// Ends the recording: what is left, the closing, the index. Gives back
+    /// where it was written to, and how many bytes there are now.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn close(mut self, mut closing: Closing) -> io::Result<(W, u64)> {
+        self.flush(closing.lost)?;
+        closing.events = self.events;
+        let mut json = serde_json::to_vec(&closing)?;
+        if json.len() > block::LARGEST_BLOCK {
+            closing.report = None;
+            json = serde_json::to_vec(&closing)?;
+        }
+        let closing = self.put(block::CLOSING, &json)?;
+        let index = self.put_index()?;
+        let mut footer = closing.offset.to_le_bytes().to_vec();
+        footer.extend(index.to_le_bytes());
+        let mut crc = Crc::new();
+        crc.update(&footer);
+        footer.extend(crc.sum().to_le_bytes());
+        footer.extend(block::LAST);
+        self.to.write_all(&footer)?;
+        self.offset += footer.len() as u64;
+        self.to.flush()?;
+        Ok((self.to, self.offset))
+    }
+
+    /// Where the index is; 0 if there are too many blocks for one.
+    fn put_index(&mut self) -> io::Result<u64> {
+        if self.blocks.len() * block::ENTRY > block::LARGEST_BLOCK {
+            return Ok(0);
+        }
+        let mut raw = Vec::with_capacity(self.blocks.len() * block::ENTRY);
+        for block in &self.blocks {
+            raw.extend(block.offset.to_le_bytes());
+            raw.extend(Head::write(block::DATA, block, &[]));
+        }
+        self.put(block::INDEX, &raw).map(|block| block.offset)
+    }
+}
+
+fn length(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,45 @@
+//! Recordings of real runs: what is in them, and what is left of them when
+//! the run or the disk comes to an early end.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod breaking;
+mod folding;
+mod runs;
+
+use sockscope::recording::{Cursor, Recording};
+use std::path::Path;
+use support::process::{self, Folder};
+
+pub(crate) const MODES: [&str; 5] =
+    ["serial", "blocking", "nonblocking", "selector", "tasks"];
+
+/// Records a run of this scenario to its end.
+#[track_caller]
+pub(crate) fn recorded(
+    folder: &Folder,
+    mode: &str,
+    scenario: &str,
+    options: &[&str],
+) -> Recording {
+    let file = folder.path(&format!("{mode}.rec"));
+    let args = [mode, "--scenario", scenario, "--ui", "none"];
+    let args = [&args[..], &["--record", &file], options].concat();
+    let run = process::run(&args);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let said = &run.stderr;
+    assert!(said.contains("sockscope: recorded "), "{mode}: {said}");
+    Recording::open(Path::new(&file)).unwrap()
+}
+
+/// Goes to the end of a recording, without an error.
+pub(crate) fn to_the_end(recording: &Recording) -> Cursor {
+    let mut cursor = recording.from_start();
+    assert!(cursor.by_ref().all(|record| record.is_ok()));
+    assert_eq!(cursor.event(), recording.events());
+    cursor
+}
