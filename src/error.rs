@@ -50,6 +50,14 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A recording cannot be read.
+    #[error("cannot read {}", path.display())]
+    Recording {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A scenario that makes no sense, or is not there; usage.
     #[error("{0}")]
     Scenario(String),

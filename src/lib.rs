@@ -18,6 +18,7 @@
 //! | [`model`] | events and counters folded into what can be shown |
 //! | [`measure`] | servers measured alone, again and again, without a probe |
 //! | [`recording`] | a run as a file, and the file as a run again |
+//! | [`export`] | a recording in, something else out; one file a format |
 //! | [`report`] | a result in, text out; one file a format |
 //! | [`tui`] | the live screen: values in, a frame out |
 //! | [`commands`] | one file or folder a command; wires the rest together |
@@ -30,6 +31,7 @@ pub mod cli;
 pub mod commands;
 pub mod error;
 pub mod event_loop;
+pub mod export;
 pub mod load;
 pub mod measure;
 pub mod model;

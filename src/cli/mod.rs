@@ -6,6 +6,7 @@ mod measured;
 mod measured_server;
 mod parse;
 mod record;
+mod replay;
 mod sweep;
 
 pub use compare::CompareArgs;
@@ -19,6 +20,7 @@ pub use measured::MeasuredLoadArgs;
 pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
 use parse::{address, at_least_one, calls, size, some_time, speed};
 pub use record::RecordArgs;
+pub use replay::{ExportArgs, ExportForm, ReplayArgs};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -75,6 +77,10 @@ pub enum Command {
     Sweep(Box<SweepArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
+    /// A recorded run, with the whole screen, forwards and backwards.
+    Replay(ReplayArgs),
+    /// A recorded run as something else: a trace, a page, a table, a film.
+    Export(ExportArgs),
     /// The scenarios: what clients do and what must come out.
     #[command(subcommand)]
     Scenario(ScenarioCommand),

@@ -20,10 +20,12 @@ impl About<'_> {
     pub(super) fn facts(&self) -> Facts {
         let mode = self.mode;
         Facts {
-            mode: mode.name(),
-            file: mode.file(),
-            source: mode.source(),
-            loop_source: mode.loop_source(),
+            mode: mode.name().into(),
+            file: mode.file().into(),
+            source: mode.source().into(),
+            loop_source: mode
+                .loop_source()
+                .map(|(path, text)| (path.into(), text.into())),
             mechanism: match mode {
                 Mode::Serial | Mode::Blocking => "read(2)".into(),
                 Mode::Nonblocking => "busy polling".into(),

@@ -95,6 +95,7 @@ impl Parts {
             hand: &self.hand,
             history: &self.history,
             preview: &self.preview,
+            playback: None,
         }
     }
 }

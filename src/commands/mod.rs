@@ -6,6 +6,7 @@ mod bench;
 mod by_hand;
 mod check;
 mod compare;
+mod export;
 mod files;
 mod fit;
 mod follow;
@@ -16,6 +17,7 @@ mod measured_load;
 mod output;
 mod patience;
 mod record;
+mod replay;
 mod scenario;
 mod screen;
 mod serve;
@@ -48,6 +50,8 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Sweep(args) => sweep::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man => manual::page(),

@@ -3,14 +3,14 @@
 use super::about::About;
 use super::measure::Measure;
 use super::output;
-use super::summary::{self, introduction};
+use super::summary::{self, introduction, unhandled};
 use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::{Error, cause_in_words};
 use crate::modes::Mode;
 use crate::net::{Framing, Settings};
 use crate::probe::{Gate, Payloads, Tally, Tap, TapReceiver};
 use crate::recording::{
-    self, EchoTimes, Header, Named, Recorded, Recorder, ScenarioText,
+    self, EchoTimes, Header, Named, Recorded, Recorder, ScenarioText, Shape,
     SourceText, Sources,
 };
 use crate::report::Report;
@@ -307,6 +307,16 @@ fn header(subject: &Subject, payload: usize) -> Header {
         clients_apart: about.clients_apart,
         conditions: serde_json::to_value(&conditions).unwrap_or_default(),
         payload_limit: u32::try_from(payload).unwrap_or(u32::MAX),
+        shape: shape(mode, settings),
+    }
+}
+
+fn shape(mode: Mode, settings: &Settings) -> Shape {
+    let unhandled = unhandled(mode, settings.errors);
+    Shape {
+        loop_call: mode.loop_call().name().into(),
+        polls: mode == Mode::Nonblocking,
+        unhandled: unhandled.map(|it| it.name().into()),
     }
 }
 

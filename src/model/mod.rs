@@ -8,6 +8,7 @@ mod foreign;
 pub mod log;
 mod phase;
 mod rates;
+mod travel;
 pub mod view;
 
 pub use comparison::{
@@ -23,6 +24,7 @@ pub use log::{
 };
 pub use phase::{phase_status, phase_words};
 pub use rates::Rates;
+pub use travel::{Direction, Stride};
 
 // The words of the probe that these values are made of, so that whoever
 // shows them need not know the probe.

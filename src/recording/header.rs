@@ -38,6 +38,21 @@ pub struct Header {
     pub conditions: serde_json::Value,
     /// How many bytes of each transfer are stored, at most.
     pub payload_limit: u32,
+    /// What the model must know of the mode.
+    pub shape: Shape,
+}
+
+/// What the model must know of a mode, so that it can show one that the
+/// reading program does not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// The first call of its loop: `accept`, `read`, `wait`.
+    pub loop_call: String,
+    /// Whether that loop is a busy one, asking each socket in each turn.
+    pub polls: bool,
+    /// What became of an error that left a handler: `ends-server`,
+    /// `dropped`, `reported`, `kept`; missing if none did.
+    pub unhandled: Option<String>,
 }
 
 /// A file of source.

@@ -168,10 +168,13 @@ impl App {
     #[must_use]
     pub fn source<'a>(&self, scene: &Scene<'a>) -> (&'a str, &'a str) {
         let facts = scene.facts;
-        let own = (facts.file, facts.source);
+        let own = (&*facts.file, &*facts.source);
         match self.source {
             Source::Mode => own,
-            Source::Loop => facts.loop_source.unwrap_or(own),
+            Source::Loop => facts
+                .loop_source
+                .as_ref()
+                .map_or(own, |(path, text)| (path, text)),
         }
     }
 

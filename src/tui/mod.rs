@@ -16,6 +16,7 @@ mod layout;
 mod look;
 mod pacer;
 mod panes;
+mod playback;
 mod prompt;
 mod scene;
 pub mod terminal;
@@ -31,6 +32,7 @@ pub use keys::Message;
 pub use layout::NEEDED;
 pub use look::Look;
 pub use pacer::{Change, Pacer};
+pub use playback::{Playback, Seek};
 pub use prompt::Prompt;
 pub use scene::{
     Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,

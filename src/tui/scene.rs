@@ -1,8 +1,10 @@
 //! All that a frame is made from, beside what the screen itself remembers.
 
+use super::playback::Playback;
 use crate::model::view::View;
 use crate::model::{Entry, Phase, SocketId, clean};
 use crate::probe::{Before, ThreadId};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,20 +27,22 @@ pub struct Scene<'a> {
     pub history: &'a [Entry],
     /// The end of what that socket's last read brought; shown escaped.
     pub preview: &'a [u8],
+    /// Where a recorded run stands; `None` of one that goes on.
+    pub playback: Option<&'a Playback>,
 }
 
 /// What never changes during a run.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The mode's name.
-    pub mode: &'static str,
+    pub mode: Cow<'static, str>,
     /// The path of the mode's source file; its end is compared with sites.
-    pub file: &'static str,
+    pub file: Cow<'static, str>,
     /// The text of that file.
-    pub source: &'static str,
+    pub source: Cow<'static, str>,
     /// The path and the text of the file with the event loop that the mode
     /// runs on; `None` if its loop is its own.
-    pub loop_source: Option<(&'static str, &'static str)>,
+    pub loop_source: Option<(Cow<'static, str>, Cow<'static, str>)>,
     /// What the mode waits with: `epoll`, `read(2)`, `nothing`.
     pub mechanism: String,
     /// Where the server listens.

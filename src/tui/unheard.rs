@@ -12,7 +12,7 @@ pub(super) fn reason(
     app: &App,
     scene: &Scene,
 ) -> Option<String> {
-    let mode = scene.facts.mode;
+    let mode = &scene.facts.mode;
     match message {
         _ if is_of_loop(message) && !scene.has_tasks() => Some(format!(
             "this key is for the mode tasks: {mode} has no event loop"

@@ -4,14 +4,15 @@ use super::app::{App, Arrangement, Dialog, Pane, Sort, Source, order};
 use super::keys::{KEYS, Message, Move};
 use super::layout::{self, Present, Regions};
 use super::panes;
+use super::playback::Seek;
 use super::prompt::Prompt;
 use super::scene::{HandId, Scene};
 use super::unheard;
 use crate::probe::LISTENER;
 use ratatui::layout::Position;
 
-/// What the program is asked to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the program, or a recorded run, is asked to do.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Hold every thread at its next call.
     Pause,
@@ -56,6 +57,8 @@ pub enum Effect {
     Reset(HandId),
     /// Say `boom`.
     Boom(HandId),
+    /// A recorded run is to stand elsewhere, or to play.
+    Seek(Seek),
 }
 
 /// Takes a message in and says what the program is asked to do.

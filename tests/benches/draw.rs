@@ -72,9 +72,9 @@ fn busy() -> Vec<Cell> {
 
 fn facts(mode: Mode) -> Facts {
     Facts {
-        mode: mode.name(),
-        file: "src/modes/selector.rs",
-        source: mode.source(),
+        mode: mode.name().into(),
+        file: "src/modes/selector.rs".into(),
+        source: mode.source().into(),
         loop_source: None,
         mechanism: "epoll".into(),
         address: "127.0.0.1:40123".parse().unwrap(),
@@ -110,6 +110,7 @@ fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
             hand: &[],
             history: &[],
             preview: &[],
+            playback: None,
         };
         let columns = Columns {
             scenes: all.iter().zip(&views).map(scene).collect(),
@@ -161,6 +162,7 @@ fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
             hand: &[],
             history: &[],
             preview: &[],
+            playback: None,
         };
         if frames == 0 {
             for message in messages {

@@ -30,7 +30,7 @@ impl Stages {
         let stage = |mode: &Mode| Stage::of(*mode, width, height);
         let mut stages: Vec<_> = modes.iter().map(stage).collect();
         for stage in &mut stages {
-            match stage.facts.mode {
+            match &*stage.facts.mode {
                 "serial" => stage.measured.connected = Some(2),
                 "nonblocking" => {
                     let (asked, answered) = (3_604_018, 18);

@@ -89,6 +89,7 @@ impl Stage {
             hand: &self.hand,
             history: &self.history,
             preview: &self.preview,
+            playback: None,
         }
     }
 
@@ -163,10 +164,12 @@ fn facts(mode: Mode) -> Facts {
         Mode::Selector => ("src/modes/selector.rs", "epoll"),
     };
     Facts {
-        mode: mode.name(),
-        file,
-        source: mode.source(),
-        loop_source: mode.loop_source(),
+        mode: mode.name().into(),
+        file: file.into(),
+        source: mode.source().into(),
+        loop_source: mode
+            .loop_source()
+            .map(|(path, text)| (path.into(), text.into())),
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
         scenario: "two-clients".into(),

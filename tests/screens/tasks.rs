@@ -150,10 +150,10 @@ fn every_state_has_words() {
 #[test]
 fn the_fixed_views_lines_are_those_of_the_sources() {
     let stage = stage(80, 24);
-    let (_, loop_source) = stage.facts.loop_source.unwrap();
+    let (_, loop_source) = stage.facts.loop_source.as_ref().unwrap();
     for line in &stage.view.lines {
         let own = line.site.file == stage.facts.file;
-        let text = if own { stage.facts.source } else { loop_source };
+        let text = if own { &stage.facts.source } else { loop_source };
         let code = text.lines().nth(line.site.line as usize - 1).unwrap();
         let call = format!(".{}(", line.kind.name());
         assert!(code.contains(&call), "{}: {code}", line.site);

@@ -45,15 +45,16 @@ fn draw(terminal: &mut Terminal) -> io::Result<()> {
         hand: &[],
         history: &[],
         preview: &[],
+        playback: None,
     };
     terminal.draw(&app, &scene)
 }
 
 fn facts() -> Facts {
     Facts {
-        mode: Mode::Serial.name(),
-        file: Mode::Serial.file(),
-        source: Mode::Serial.source(),
+        mode: Mode::Serial.name().into(),
+        file: Mode::Serial.file().into(),
+        source: Mode::Serial.source().into(),
         mechanism: "read(2)".into(),
         address: ([127, 0, 0, 1], 40123).into(),
         scenario: "none".into(),

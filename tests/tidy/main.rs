@@ -11,7 +11,7 @@ use measure::{code, conditions, functions, modules_used, words};
 use sources::{Source, all, below, modes, read};
 
 /// A module and what it may use, itself aside.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("probe", &[]),
     ("units", &[]),
     ("error", &[]),
@@ -22,6 +22,7 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("model", &["probe", "units"]),
     ("load", &["net", "probe", "system", "units"]),
     ("recording", &["probe", "model"]),
+    ("export", &["recording", "model", "probe", "report", "tui", "units"]),
     (
         "measure",
         &[

@@ -47,6 +47,23 @@ pub enum Unhandled {
     Kept,
 }
 
+impl Unhandled {
+    /// Each of them.
+    pub const ALL: [Self; 4] =
+        [Self::EndsServer, Self::Dropped, Self::Reported, Self::Kept];
+
+    /// A name for each, for files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EndsServer => "ends-server",
+            Self::Dropped => "dropped",
+            Self::Reported => "reported",
+            Self::Kept => "kept",
+        }
+    }
+}
+
 /// A wait for an echo.
 #[derive(Clone, Copy, Debug)]
 pub struct Waiting<'a> {

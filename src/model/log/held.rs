@@ -8,6 +8,7 @@ use std::time::Duration;
 /// How many of the sockets that a wait names are kept.
 const READY_KEPT: usize = 16;
 
+#[derive(Clone)]
 pub(super) struct Held {
     pub(super) entry: Entry,
     /// When nothing can join it any more.

@@ -44,7 +44,7 @@ const SEARCHED: usize = 64;
 ///
 /// An entry is held back until nothing more can join it: at most for
 /// [`TOGETHER`], a run of idle iterations for [`IDLE_TOLD`].
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct LogBook {
     clock: Duration,
     held: VecDeque<Held>,

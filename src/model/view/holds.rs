@@ -71,7 +71,7 @@ impl Span {
 /// Who is held, and when whoever makes calls again was.
 ///
 /// How long in all is exact; when, as exact as it is told.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Holds {
     now: Vec<Hold>,
     told: Duration,

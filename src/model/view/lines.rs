@@ -21,7 +21,7 @@ const SAMPLES: usize = 12;
 type Line = (Site, Kind);
 
 /// Folds events and counters into rates and views of lines.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Lines {
     last: HashMap<Line, Outcome>,
     /// Hits at the last view, and those that would have blocked.

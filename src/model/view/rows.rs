@@ -11,6 +11,7 @@ use std::time::Duration;
 ///
 /// A closed one makes room for a new one, the first closed first; while all
 /// are open, further sockets have none.
+#[derive(Clone)]
 pub(super) struct Rows {
     kept: usize,
     by_id: BTreeMap<SocketId, Row>,

@@ -65,6 +65,7 @@ impl ScopeSettings {
 /// Memory is bounded, each event costs about the same however many came
 /// before, and everything is decided from the times of events and views, so
 /// that a replay shows the same.
+#[derive(Clone)]
 pub struct Scope {
     settings: ScopeSettings,
     phase: (Phase, Duration),

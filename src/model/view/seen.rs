@@ -6,7 +6,7 @@ use std::fmt::{Formatter, Result};
 use std::mem::discriminant;
 
 /// Of each kind of observation the worst.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Seen(Vec<Live>);
 
 impl Seen {

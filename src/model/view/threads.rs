@@ -32,7 +32,7 @@ struct Entered {
 /// Where it is comes from the registers of the tally alone. Since when: from
 /// the event of its entering, if that has come and none was lost since; else
 /// from the first view that found it there.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Threads {
     entered: HashMap<ThreadId, Entered>,
     seen: HashMap<ThreadId, (u64, Duration)>,

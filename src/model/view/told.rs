@@ -17,7 +17,7 @@ pub const HISTORY_KEPT: usize = 200;
 pub const HISTORIES_KEPT: usize = 64;
 
 /// Folds events into entries, and keeps the last of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Told {
     book: LogBook,
     entries: VecDeque<Entry>,
@@ -26,6 +26,7 @@ pub(super) struct Told {
     number: u64,
 }
 
+#[derive(Clone)]
 struct History {
     socket: SocketId,
     /// The number of its last entry.

@@ -47,6 +47,7 @@ impl Use {
 }
 
 /// Folds events into the view of the loop.
+#[derive(Clone)]
 pub(super) struct Turns {
     loop_call: Kind,
     polls: bool,

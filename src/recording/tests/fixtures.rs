@@ -5,8 +5,8 @@ use crate::probe::{
     Speed, Step, TaskId, TaskNow, ThreadId,
 };
 use crate::recording::{
-    Closing, Counted, Header, HeldThread, Holds, Named, Settings, SourceText,
-    Writer,
+    Closing, Counted, Header, HeldThread, Holds, Named, Settings, Shape,
+    SourceText, Writer,
 };
 use proptest::prelude::*;
 use std::io::ErrorKind;
@@ -31,6 +31,7 @@ pub(super) fn header() -> Header {
         clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
+        shape: Shape { loop_call: "wait".into(), ..Shape::default() },
     }
 }
 

@@ -27,7 +27,7 @@ fn lines<'a>(
     height: usize,
 ) -> Vec<Line<'a>> {
     let shown = &column.shown;
-    let text = shown.scene.facts.source;
+    let text = &*shown.scene.facts.source;
     let places = if column.presents {
         code::spaced(text, height)
     } else {

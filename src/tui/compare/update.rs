@@ -200,7 +200,7 @@ fn reason(
     let reasons = asked.map(|at| {
         let (own, scene) = (app.apps.get(at)?, &columns.scenes[at]);
         let why = unheard::reason(message, own, scene)?;
-        Some((scene.facts.mode, why))
+        Some((&*scene.facts.mode, why))
     });
     let reasons: Option<Vec<_>> = reasons.collect();
     let reasons = reasons?;

@@ -53,7 +53,7 @@ fn together(columns: &Columns) -> String {
     }
     match columns.running().next() {
         Some(at) => {
-            let mode = columns.scenes[at].facts.mode;
+            let mode = &columns.scenes[at].facts.mode;
             format!("in turn: {} of {modes}, {mode}", at + 1)
         }
         None => format!("{modes} modes in turn"),
@@ -111,7 +111,7 @@ pub(super) fn tabs<'a>(
 
 fn strip<'a>(look: &Look, columns: &[Column], marks: bool) -> Vec<Span<'a>> {
     let tab = |column: &Column| {
-        let mode = column.shown.scene.facts.mode;
+        let mode = &column.shown.scene.facts.mode;
         let name = format!(" {} {mode} ", column.place + 1);
         let role = if column.chosen { Role::Selected } else { Role::Text };
         let posture = Posture::of(column);

@@ -1,0 +1,52 @@
+//! A recording in, something else out; one file a format.
+//!
+//! Each format is a function of the same shape: it reads the recording from
+//! its start in bounded memory and writes as it goes.
+
+mod cast;
+mod csv;
+mod html;
+mod jsonl;
+mod md;
+mod perfetto;
+mod svg;
+
+pub use cast::cast;
+pub use csv::csv;
+pub use html::html;
+pub use jsonl::jsonl;
+pub use md::md;
+pub use perfetto::perfetto;
+pub use svg::svg;
+
+use crate::recording::{self, Recording};
+use std::io::{self, Write};
+use std::time::Duration;
+use thiserror::Error;
+
+/// What is to be made into something else.
+#[derive(Clone)]
+pub struct Subject<'a> {
+    /// The recording.
+    pub recording: &'a Recording,
+    /// What it is called.
+    pub name: &'a str,
+    /// What was over before this moment of the run is left out.
+    pub from: Duration,
+    /// What began after this moment is left out.
+    pub until: Duration,
+}
+
+/// Where it goes.
+pub type Out<'a> = &'a mut dyn Write;
+
+/// Why it could not be made.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// The recording cannot be read on. What came before was written.
+    #[error("cannot read on")]
+    Read(#[from] recording::Error),
+    /// It cannot be written.
+    #[error("cannot write")]
+    Write(#[from] io::Error),
+}

@@ -1,0 +1,11 @@
+//! To be written.
+
+use super::{Failure, Out, Subject};
+
+/// To be written.
+///
+/// # Errors
+/// See [`Failure`].
+pub fn perfetto(_: &Subject, _: Out) -> Result<(), Failure> {
+    Ok(())
+}

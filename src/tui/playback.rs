@@ -1,0 +1,75 @@
+//! A recorded run on the screen: where it stands, and what can be asked of
+//! it.
+
+use crate::model::{Direction, SocketId, Stride};
+use std::time::Duration;
+
+/// Where a recorded run stands. Times count from the run's start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Playback {
+    /// What the recording is called: its file's name.
+    pub name: String,
+    /// The moment that is shown.
+    pub at: Duration,
+    /// The last moment of the recording.
+    pub length: Duration,
+    /// How many events are before the moment that is shown.
+    pub event: u64,
+    /// How many events there are.
+    pub events: u64,
+    /// How many events found no room when it was recorded.
+    pub lost: u64,
+    /// Which way it plays; `None` while it stands.
+    pub plays: Option<Direction>,
+    /// How fast it plays, or would: seconds of the run in a second.
+    pub speed: f32,
+    /// How many events there are in each of equal parts of its length.
+    pub shape: Vec<u64>,
+    /// When something worth telling came up, in order.
+    pub marks: Vec<Duration>,
+    /// Up to which moment it has been read: places before it are reached at
+    /// once, and their marks are known.
+    pub read: Duration,
+    /// What is being looked for, and how far: `looking for "reset": 34 %`.
+    pub busy: Option<String>,
+    /// How the last jump or search went, if not as asked.
+    pub said: Option<String>,
+    /// Where and why it ends, if that is before its run did.
+    pub ends: Option<String>,
+}
+
+/// What is asked of a recorded run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seek {
+    /// Play, or stand still.
+    PlayOrPause,
+    /// Play the other way.
+    Reverse,
+    /// Half as fast.
+    Slower,
+    /// Twice as fast.
+    Faster,
+    /// One step; it stands still from then on.
+    Step(Stride, Direction),
+    /// To the beginning.
+    Start,
+    /// To the end.
+    End,
+    /// To this moment.
+    To(Duration),
+    /// To this part of its length, from 0 to 1.
+    ToPart(f32),
+    /// So many parts of its length on, from -1 to 1.
+    By(f32),
+    /// To the next event of this socket.
+    OfSocket(SocketId, Direction),
+    /// To where the next thing worth telling came up.
+    Finding(Direction),
+    /// To the next event whose line in the log has this text, whatever its
+    /// case; forwards.
+    Search(String),
+    /// To the next one that has the text last searched for.
+    SearchOn(Direction),
+    /// Look no further.
+    GiveUp,
+}
