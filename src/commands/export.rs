@@ -5,13 +5,18 @@ use super::replay::open;
 use crate::cli::{ExportArgs, ExportForm};
 use crate::error::Error;
 use crate::export::{self, Failure, Out, Subject};
+use crate::model::clean;
+use crate::recording::{Ending, Recording};
+use crate::system::files::are_one;
+use crate::units::show_count;
 use std::fs::File;
-use std::io::{BufWriter, stdout};
+use std::io::{self, BufWriter, Write as _, stdout};
 use std::path::Path;
 use std::time::Duration;
 
 /// Writes it, and tells on standard error if the recording is not whole.
 pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
+    check(args)?;
     let recording = open(&args.file)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let subject = Subject {
@@ -24,7 +29,6 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     let went = match path {
         None => write(args.to, &subject, &mut BufWriter::new(stdout().lock())),
         Some(path) => {
-            files::check(path)?;
             let file = File::create(path);
             let write =
                 |file| write(args.to, &subject, &mut BufWriter::new(file));
@@ -32,7 +36,23 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
         }
     };
     went.map_err(|failure| in_words(failure, &args.file, path))?;
+    tell_gaps(&args.file, &recording);
     Ok(0)
+}
+
+/// Finds out what cannot be, before anything is read or written.
+fn check(args: &ExportArgs) -> Result<(), Error> {
+    if let (Some(from), Some(until)) = (args.from, args.until)
+        && from > until
+    {
+        return Err(Error::Usage("--from is later than --until".to_owned()));
+    }
+    let Some(path) = args.output.as_deref() else { return Ok(()) };
+    if are_one(&args.file, path) {
+        let words = "the recording and what is made of it need a file each";
+        return Err(Error::Usage(words.to_owned()));
+    }
+    files::check(path)
 }
 
 fn write(form: ExportForm, it: &Subject, out: Out) -> Result<(), Failure> {
@@ -46,6 +66,22 @@ fn write(form: ExportForm, it: &Subject, out: Out) -> Result<(), Failure> {
         ExportForm::Md => export::md(it, out),
     }?;
     Ok(out.flush()?)
+}
+
+/// Tells that a recording has no end or has gaps, a line each.
+pub(super) fn tell_gaps(path: &Path, recording: &Recording) {
+    let path = clean(&path.display().to_string());
+    // That nobody reads it is no reason to fail.
+    if let Ending::Truncated { .. } = recording.ending() {
+        let ending = recording.ending();
+        let _ = writeln!(io::stderr(), "sockscope: {path}: {ending}");
+    }
+    let lost = recording.lost();
+    if lost > 0 {
+        let (lost, s) = (show_count(lost), if lost == 1 { "" } else { "s" });
+        let gaps = format!("{lost} event{s} found no room and are missing");
+        let _ = writeln!(io::stderr(), "sockscope: {path}: {gaps}");
+    }
 }
 
 fn in_words(failure: Failure, from: &Path, to: Option<&Path>) -> Error {

@@ -6,18 +6,23 @@
 mod cast;
 mod csv;
 mod html;
-mod jsonl;
+pub mod jsonl;
 mod md;
 mod perfetto;
+mod row;
 mod svg;
+mod window;
+mod words;
 
 pub use cast::cast;
-pub use csv::csv;
+pub use csv::{COLUMNS, csv};
 pub use html::html;
-pub use jsonl::jsonl;
+pub use jsonl::{JSONL_VERSION, jsonl, jsonl_schema};
 pub use md::md;
 pub use perfetto::perfetto;
+pub use row::Row;
 pub use svg::svg;
+pub use words::{Call, Ending, Happening, Way};
 
 use crate::recording::{self, Recording};
 use std::io::{self, Write};

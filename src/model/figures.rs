@@ -119,25 +119,28 @@ impl Figures {
     /// All calls.
     #[must_use]
     pub fn all_calls(&self) -> u64 {
-        self.calls.iter().map(|count| count.calls).sum()
+        let calls = self.calls.iter().map(|count| count.calls);
+        calls.fold(0, u64::saturating_add)
     }
 
     /// All calls that would have blocked.
     #[must_use]
     pub fn would_blocks(&self) -> u64 {
-        self.calls.iter().map(|count| count.would_blocks).sum()
+        let calls = self.calls.iter().map(|count| count.would_blocks);
+        calls.fold(0, u64::saturating_add)
     }
 
     /// All calls that did not find that they would have to wait.
     #[must_use]
     pub fn useful_calls(&self) -> u64 {
-        self.all_calls() - self.would_blocks()
+        self.all_calls().saturating_sub(self.would_blocks())
     }
 
     /// Connections that have not ended.
     #[must_use]
     pub fn open(&self) -> u64 {
-        let ended = self.ends.values().map(|it| it.connections).sum();
+        let ended = self.ends.values().map(|it| it.connections);
+        let ended = ended.fold(0, u64::saturating_add);
         self.connections.saturating_sub(ended)
     }
 
@@ -170,7 +173,7 @@ fn wake_ups(snapshot: &TallySnapshot, loop_call: Kind) -> Option<u64> {
 
 /// The listener has the first row.
 fn not_kept(connections: u64) -> u64 {
-    (connections + 1).saturating_sub(KEPT_SOCKETS as u64)
+    connections.saturating_add(1).saturating_sub(KEPT_SOCKETS as u64)
 }
 
 #[expect(

@@ -18,7 +18,8 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Whether a terminal might take it for more than a character.
-fn steers(c: char) -> bool {
+#[must_use]
+pub fn steers(c: char) -> bool {
     c.is_control() || turns_text(c)
 }
 

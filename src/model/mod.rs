@@ -17,7 +17,7 @@ pub use comparison::{
 };
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
-pub use foreign::clean;
+pub use foreign::{clean, steers};
 pub use log::{
     Entry, Found, LogBook, Made, More, Readiness, Throttle, What, long_run,
     never_retrieved,

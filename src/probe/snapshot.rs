@@ -116,13 +116,13 @@ impl LineCount {
     /// How often a thread came by, whether or not it made the call.
     #[must_use]
     pub fn hits(&self) -> u64 {
-        self.counts.iter().sum()
+        self.counts.iter().copied().fold(0, u64::saturating_add)
     }
 
     /// How often the system call was made.
     #[must_use]
     pub fn calls(&self) -> u64 {
-        self.hits() - self.of(Class::Paused)
+        self.hits().saturating_sub(self.of(Class::Paused))
     }
 
     pub(super) fn add(&mut self, other: &Self) {
@@ -243,10 +243,12 @@ impl TallySnapshot {
     pub fn total(&self, kind: Kind) -> Totals {
         let lines = self.lines.iter().filter(|line| line.kind == kind);
         lines.fold(Totals::default(), |sum, line| Totals {
-            calls: sum.calls + line.calls(),
-            would_blocks: sum.would_blocks + line.of(Class::WouldBlock),
-            hits: sum.hits + line.hits(),
-            bytes: sum.bytes + line.bytes,
+            calls: sum.calls.saturating_add(line.calls()),
+            would_blocks: sum
+                .would_blocks
+                .saturating_add(line.of(Class::WouldBlock)),
+            hits: sum.hits.saturating_add(line.hits()),
+            bytes: sum.bytes.saturating_add(line.bytes),
         })
     }
 
@@ -254,6 +256,7 @@ impl TallySnapshot {
     #[must_use]
     pub fn count(&self, kind: Kind, class: Class) -> u64 {
         let lines = self.lines.iter().filter(|line| line.kind == kind);
-        lines.map(|line| line.of(class)).sum()
+        let counts = lines.map(|line| line.of(class));
+        counts.fold(0, u64::saturating_add)
     }
 }

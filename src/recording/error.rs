@@ -15,6 +15,12 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// It is nothing that has a beginning and an end.
+    #[error("is {what}, not a file (at byte 0)")]
+    NoFile {
+        /// What it is: `a directory`.
+        what: &'static str,
+    },
     /// It is something else.
     #[error("is no recording of sockscope (at byte 0)")]
     Foreign,
@@ -44,6 +50,17 @@ pub enum Error {
 }
 
 impl Error {
+    /// Where it is, in bytes from the beginning of the file.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        match self {
+            Self::Unreadable { offset, .. }
+            | Self::Newer { offset, .. }
+            | Self::Damaged { offset, .. } => *offset,
+            Self::NoFile { .. } | Self::Foreign => 0,
+        }
+    }
+
     pub(super) fn damaged(offset: u64, what: impl Into<String>) -> Self {
         Self::Damaged { offset, what: what.into() }
     }

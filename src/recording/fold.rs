@@ -89,14 +89,23 @@ impl CounterFold {
     /// times that go on are told.
     #[must_use]
     pub fn snapshot(&self, at: Duration) -> TallySnapshot {
+        let sockets = self.table(rows::SOCKETS);
+        let sockets = sockets.map(|(id, row)| rows::socket(&row, id));
+        TallySnapshot {
+            sockets: sockets.collect(),
+            tasks: self.tasks(at),
+            ..self.totals(at)
+        }
+    }
+
+    /// The same without rows for sockets and tasks.
+    #[must_use]
+    pub fn totals(&self, at: Duration) -> TallySnapshot {
         let sums = self.row((rows::SUMS, 0));
         TallySnapshot {
             lines: self.lines(),
-            sockets: self
-                .table(rows::SOCKETS)
-                .map(|(id, row)| rows::socket(&row, id))
-                .collect(),
-            tasks: self.tasks(at),
+            sockets: Vec::new(),
+            tasks: Vec::new(),
             turns: rows::turns(&self.row((rows::TURNS, 0)), at),
             never_retrieved: sums[sum::NEVER_RETRIEVED],
             long_runs: (

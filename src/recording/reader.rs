@@ -9,7 +9,7 @@ use super::opening::{header, indexed, scanned};
 use super::record::Record;
 use super::source::{ReadSeek, Source};
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::Cursor as Bytes;
 use std::path::Path;
 use std::sync::Arc;
@@ -58,12 +58,17 @@ impl Recording {
     /// [`ending`](Self::ending).
     ///
     /// # Errors
-    /// If the file cannot be read, is something else, is newer than this
-    /// program, or is damaged before its first event.
+    /// If the file cannot be read, is no file with a length, is something
+    /// else, is newer than this program, or is damaged before its first
+    /// event.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let unreadable = |source| Error::Unreadable { offset: 0, source };
+        // Before it is opened: that would wait for the writer of a pipe.
+        expect_file(&fs::metadata(path).map_err(unreadable)?)?;
         let file = File::open(path).map_err(unreadable)?;
-        let length = file.metadata().map_err(unreadable)?.len();
+        let known = file.metadata().map_err(unreadable)?;
+        expect_file(&known)?;
+        let length = known.len();
         Self::read(Box::new(file), length)
     }
 
@@ -214,4 +219,12 @@ impl Recording {
         let mut before = self.blocks().iter().take(place + 1);
         before.rposition(|block| block.is_key).unwrap_or(0)
     }
+}
+
+fn expect_file(known: &Metadata) -> Result<(), Error> {
+    if known.is_file() {
+        return Ok(());
+    }
+    let what = if known.is_dir() { "a directory" } else { "a device or pipe" };
+    Err(Error::NoFile { what })
 }

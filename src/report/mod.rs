@@ -45,7 +45,7 @@ pub use bench::{
 };
 pub use csv::csv;
 pub use error::Error;
-pub use json::{json, schema};
+pub use json::{json, of_json, schema};
 pub use log::{counter_line, line, phase_line};
 pub use markdown::markdown;
 pub use rows::Usage;

@@ -111,7 +111,7 @@ impl SocketRow {
         let counts = figures.sockets.iter();
         let rows = counts.take(SOCKETS_LISTED).map(Self::from).collect();
         let beyond = figures.sockets.len().saturating_sub(SOCKETS_LISTED);
-        (rows, figures.sockets_not_kept + beyond as u64)
+        (rows, figures.sockets_not_kept.saturating_add(beyond as u64))
     }
 }
 

@@ -208,7 +208,7 @@ pub fn findings(evidence: &Evidence) -> Vec<Finding> {
 fn spinning(evidence: &Evidence) -> Option<Finding> {
     let asked = evidence.figures.all_calls();
     let answered = evidence.figures.useful_calls();
-    let in_vain = asked - answered;
+    let in_vain = asked.saturating_sub(answered);
     let spins = in_vain >= SPIN_MIN && in_vain / SPIN_RATIO >= answered;
     spins.then_some(Finding::Spinning { asked, answered })
 }

@@ -1,0 +1,94 @@
+//! Which part of a recording is wanted, and who is at the other end.
+
+use super::Subject;
+use crate::probe::{Event, KEPT_SOCKETS, Note, SocketId};
+use crate::recording::{self, Cursor, Recording, State};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Subject<'_> {
+    /// The first record that may matter.
+    ///
+    /// # Errors
+    /// If what this needs of the recording is damaged.
+    pub(super) fn start(&self) -> Result<Cursor, recording::Error> {
+        if self.from.is_zero() {
+            return Ok(self.recording.from_start());
+        }
+        self.recording.from_time(self.from)
+    }
+
+    /// Whether an event is wanted: it was not over before the window and did
+    /// not begin behind it.
+    pub(super) fn wants(&self, event: &Event) -> bool {
+        event.at() >= self.from && began(event) <= self.until
+    }
+
+    /// Whether a moment is in the window.
+    pub(super) fn has(&self, at: Duration) -> bool {
+        self.from <= at && at <= self.until
+    }
+}
+
+/// When what an event tells of began.
+const fn began(event: &Event) -> Duration {
+    match *event {
+        Event::Exit { entered, .. } => entered,
+        Event::Idle { since, .. } => since,
+        Event::Enter { at, .. } | Event::Note { at, .. } => at,
+    }
+}
+
+/// Who is at the other end of the open connections, and what the clients are
+/// called.
+pub(super) struct Peers {
+    addresses: HashMap<SocketId, SocketAddr>,
+    names: Arc<HashMap<SocketAddr, String>>,
+}
+
+impl Peers {
+    /// Those that are known at a place of the recording. A client's name
+    /// is told a little later than its connection: what is known at the end
+    /// is known from here on.
+    pub(super) fn known(recording: &Recording, here: &State) -> Self {
+        let counters = here.counters();
+        let sockets = counters.snapshot(counters.exact_at()).sockets;
+        let open = sockets.iter().filter(|it| it.ended.is_none());
+        let addresses = open.filter_map(|it| Some((it.socket, it.peer?)));
+        let end = recording.from_event(recording.events());
+        let names = end.map_or_else(
+            |_| here.names().clone(),
+            |end| end.state().names().clone(),
+        );
+        Self { addresses: addresses.collect(), names }
+    }
+
+    /// Before the next event is told of.
+    pub(super) fn before(&mut self, event: &Event) {
+        if let Event::Note { note: Note::Opened { socket, peer }, .. } = event
+            && let Some(peer) = peer
+            && self.addresses.len() < KEPT_SOCKETS
+        {
+            self.addresses.insert(*socket, *peer);
+        }
+    }
+
+    /// After it was.
+    pub(super) fn after(&mut self, event: &Event) {
+        if let Event::Note { note: Note::Closed { socket, .. }, .. } = event {
+            self.addresses.remove(socket);
+        }
+    }
+
+    /// The other end of a connection that is open.
+    pub(super) fn address(&self, socket: SocketId) -> Option<SocketAddr> {
+        self.addresses.get(&socket).copied()
+    }
+
+    /// What the client at an address is called.
+    pub(super) fn name(&self, address: SocketAddr) -> Option<&str> {
+        self.names.get(&address).map(String::as_str)
+    }
+}
