@@ -3,6 +3,7 @@
 //! Each format is a function of the same shape: it reads the recording from
 //! its start in bounded memory and writes as it goes.
 
+mod asleep;
 mod cast;
 mod csv;
 mod html;
@@ -10,6 +11,7 @@ pub mod jsonl;
 mod md;
 mod perfetto;
 mod row;
+mod summary;
 mod svg;
 mod window;
 mod words;
@@ -21,6 +23,7 @@ pub use jsonl::{JSONL_VERSION, jsonl, jsonl_schema};
 pub use md::md;
 pub use perfetto::perfetto;
 pub use row::Row;
+pub use summary::report_of;
 pub use svg::svg;
 pub use words::{Call, Ending, Happening, Way};
 

@@ -13,6 +13,7 @@ use std::time::Duration;
 /// An event. What does not apply to it is missing. Times count from the
 /// start of the recording's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Row<'a> {
     /// The number of the event in the recording, from 0.
     pub number: u64,

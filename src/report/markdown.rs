@@ -33,6 +33,18 @@ pub fn markdown(report: &Report) -> String {
     page
 }
 
+/// A table of other figures beside a report. A heading that begins with `>`
+/// stands on the right, and so do its cells: numbers.
+#[must_use]
+pub fn markdown_table<const N: usize>(
+    headings: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let mut table = Table::new(headings);
+    rows.for_each(|row| table.row(row));
+    set(&table)
+}
+
 fn checks(checks: &[CheckRow]) -> Table {
     let mut table = Table::new(&["held", "expectation", "wanted", "found"]);
     for check in checks {

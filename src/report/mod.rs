@@ -47,8 +47,9 @@ pub use csv::csv;
 pub use error::Error;
 pub use json::{json, of_json, schema};
 pub use log::{counter_line, line, phase_line};
-pub use markdown::markdown;
+pub use markdown::{markdown, markdown_table};
 pub use rows::Usage;
+pub use sections::NOT_AVAILABLE;
 pub use svg::{bench_svg, sweep_svg};
 pub use sweep::{
     SWEEP_FIGURES, SweepView, sweep_csv, sweep_failures, sweep_json,

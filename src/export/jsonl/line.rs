@@ -33,6 +33,7 @@ pub enum Line<'a> {
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Head<'a> {
     /// The version of the form of these lines.
     pub schema_version: u32,
@@ -129,6 +130,7 @@ pub struct ServerSettings<'a> {
 /// What the exact counters had counted from the start of the run to a
 /// moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Counts {
     /// When they were read.
     pub at_ns: u64,
@@ -183,6 +185,7 @@ pub struct Counts {
 
 /// What was measured beside the counters.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Beside {
     /// When.
     pub at_ns: u64,
@@ -211,6 +214,7 @@ pub struct Beside {
 
 /// Who is held at the gate, and what is asked of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Gated {
     /// When this was so.
     pub at_ns: u64,
@@ -267,6 +271,7 @@ pub struct Waited {
 
 /// What the client at an address is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Name<'a> {
     /// Its end of the connection: the peer of the server's socket.
     #[schemars(with = "String")]
@@ -279,6 +284,7 @@ pub struct Name<'a> {
 /// that socket that returned at this time or before; of a write, the first
 /// one that returned at this time or later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Bytes {
     /// When they were copied.
     pub at_ns: u64,
@@ -299,6 +305,7 @@ pub struct Bytes {
 
 /// How the run ended.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Tail {
     /// When the recording ended.
     pub at_ns: u64,
@@ -320,6 +327,7 @@ pub struct Tail {
 
 /// Where the recording ends, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Cut {
     /// Behind the last byte of the recording that could be used.
     pub at_byte: u64,

@@ -11,7 +11,8 @@ use super::{Conditions, Report};
 use crate::units::{show_count, show_size};
 use std::collections::BTreeMap;
 
-const NOT_AVAILABLE: &str = "not available on this system";
+/// Stands where the system cannot tell a figure.
+pub const NOT_AVAILABLE: &str = "not available on this system";
 
 /// A table with its title, and what is to be said below it.
 pub(super) struct Section {

@@ -1,0 +1,16 @@
+//! What becomes of recordings of real runs, from outside.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+
+#[path = "../support/schema.rs"]
+mod schema;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod csv;
+mod damage;
+mod hostile;
+mod jsonl;
+mod language;
+mod md;
