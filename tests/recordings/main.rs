@@ -9,6 +9,7 @@ mod support;
 
 mod breaking;
 mod folding;
+mod player;
 mod runs;
 
 use sockscope::recording::{Cursor, Recording};
