@@ -2,7 +2,7 @@
 
 use super::support::process::Folder;
 use super::{MODES, recorded};
-use sockscope::model::{Direction, Stride};
+use sockscope::model::{Direction, SocketId, Stride};
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
     Folded, Player, Progress, Search, Target, ends, of_socket,
@@ -144,20 +144,25 @@ fn strides_lead_back_over_the_same_places() {
     }
 }
 
+/// Looked for a block at a time.
+fn next_of(recording: &Recording, from: u64, socket: SocketId) -> Option<u64> {
+    let (way, sought) = (Direction::Forwards, of_socket(socket));
+    let mut search = Search::new(recording, from, way, sought);
+    loop {
+        if let Some(found) = search.go_on(Duration::ZERO).unwrap() {
+            return found;
+        }
+    }
+}
+
 #[test]
 fn the_events_of_a_socket_are_found() {
     let folder = Folder::new("socket");
     let recording = recorded(&folder, "selector", "two-clients", &[]);
     let (mut from, mut found) = (0, 0);
     let socket = sockscope::probe::SocketId(1);
-    loop {
-        let (way, sought) = (Direction::Forwards, of_socket(socket));
-        let mut search = Search::new(&recording, from, way, sought);
-        match search.go_on(Duration::ZERO).unwrap() {
-            Some(Some(event)) => (from, found) = (event, found + 1),
-            Some(None) => break,
-            None => {}
-        }
+    while let Some(event) = next_of(&recording, from, socket) {
+        (from, found) = (event, found + 1);
     }
     let mut player = Player::new(&recording).unwrap();
     player.go(Target::Event(u64::MAX)).unwrap();
