@@ -11,7 +11,9 @@ use sockscope::modes::Mode;
 use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move};
 use sockscope::tui::terminal::message;
-use sockscope::tui::{App, Dialog, Effect, HandId, HandState, Pane, Source};
+use sockscope::tui::{
+    App, Dialog, Effect, HandId, HandState, Pane, Purpose, Source,
+};
 use std::fmt::Write as _;
 
 fn stage() -> Stage {
@@ -39,9 +41,12 @@ fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
 
 fn dialog(app: &App) -> String {
     match &app.dialog {
-        Dialog::Prompt(prompt) => {
-            format!("say to {:?}, end: {}", prompt.client, prompt.newline)
-        }
+        Dialog::Prompt(prompt) => match prompt.purpose {
+            Purpose::Say { client, newline } => {
+                format!("say to {client:?}, end: {newline}")
+            }
+            other => format!("{other:?}"),
+        },
         other => format!("{other:?}"),
     }
 }

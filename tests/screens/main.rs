@@ -8,6 +8,7 @@ mod columns;
 mod details;
 mod keys;
 mod looks;
+mod replay;
 mod side_by_side;
 mod side_by_side_keys;
 mod sizes;
