@@ -180,7 +180,7 @@ fn medium(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
 
 fn large(regions: &mut Regions, body: Rect, present: Present) {
     let wide = body.width >= 160;
-    let Present { hands, tasks, .. } = present;
+    let Present { hands, tasks, replays } = present;
     let rows = match (tasks, wide) {
         (false, _) => [18, 0, 10, 9],
         (true, false) => [13, 10, 7, 7],
@@ -203,9 +203,14 @@ fn large(regions: &mut Regions, body: Rect, present: Present) {
         let [turns, findings] = Layout::vertical(rows).areas(right);
         regions.put(Pane::Turns, turns);
         regions.put(Pane::Findings, findings);
-        let [events, hand] = regions.beside(low, half);
-        regions.put(Pane::Events, events);
-        regions.put(Pane::Hand, hand);
+        if replays && hands == 0 {
+            // None can ever come.
+            regions.put(Pane::Events, low);
+        } else {
+            let [events, hand] = regions.beside(low, half);
+            regions.put(Pane::Events, events);
+            regions.put(Pane::Hand, hand);
+        }
     } else {
         regions.put(Pane::Turns, right);
         let [events, right] = regions.beside(low, half);

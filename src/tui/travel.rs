@@ -134,8 +134,7 @@ fn place(text: &str, playback: &Playback) -> Result<Seek, String> {
     };
     match place {
         Some(Seek::To(at)) if at > playback.length => {
-            let end = playback.length.as_secs_f64();
-            Err(format!("it ends at {end:.3} s"))
+            Err(format!("it ends at {}", scrubber::length(playback)))
         }
         Some(place) => Ok(place),
         None => Err(format!("no place: {}", Purpose::GoTo.hint())),

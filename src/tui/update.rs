@@ -63,12 +63,15 @@ pub enum Effect {
 
 /// Takes a message in and says what the program is asked to do.
 pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
+    let reason = unheard::reason(message, app, scene);
+    // What a recording has a reason for, it does not do.
+    let refused = scene.playback.is_some() && reason.is_some();
     if !matches!(message, Message::Resize(_)) {
-        app.said = unheard::reason(message, app, scene);
+        app.said = reason;
     }
     let pointed = travel::pointed(app, message, scene);
     let effect = match message {
-        _ if scene.playback.is_some() && app.said.is_some() => None,
+        _ if refused => None,
         of_loop if unheard::is_of_loop(of_loop) && !scene.has_tasks() => None,
         Message::Travel(asked) => travel::asked(app, asked, scene),
         Message::Back if travel::is_busy(app, scene) => {

@@ -30,7 +30,7 @@ fn pressed(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)
 }
 
-fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
+pub(crate) fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
     let modifiers = match (binding.control, code) {
         (true, _) => KeyModifiers::CONTROL,
         (_, KeyCode::Char(c)) if c.is_uppercase() => KeyModifiers::SHIFT,
@@ -52,7 +52,7 @@ fn dialog(app: &App) -> String {
 }
 
 /// What of the screen's memory is not as it was.
-fn changes(before: &App, after: &App) -> Vec<String> {
+pub(crate) fn changes(before: &App, after: &App) -> Vec<String> {
     let mut changes = Vec::new();
     let mut note = |name: &str, before: String, after: String| {
         if before != after {

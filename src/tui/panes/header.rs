@@ -43,7 +43,7 @@ fn words<'a>(shown: &Shown<'a>) -> [Span<'a>; 5] {
     let facts = shown.scene.facts;
     let dim = |word: &str| shown.say(Role::Dim, format!("  {}", clean(word)));
     let place = match shown.scene.playback {
-        Some(it) => cut(&it.name, NAME, shown.look().glyphs.more),
+        Some(it) => cut(&clean(&it.name), NAME, shown.look().glyphs.more),
         None => facts.address.to_string(),
     };
     [
@@ -89,7 +89,7 @@ fn was<'a>(shown: &Shown<'a>) -> Span<'a> {
         Phase::Running => return Span::default(),
         _ => stopping(shown.view),
     };
-    shown.say(Role::Ready, format!("{words}  "))
+    shown.say(Role::Ready, format!("{words} "))
 }
 
 /// Who is left, and the one deadline for all of them.

@@ -2,6 +2,7 @@
 
 use super::events::cut;
 use super::lane::legend;
+use super::scrubber;
 use crate::model::clean;
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
@@ -20,9 +21,11 @@ pub(in crate::tui) fn line<'a>(
 ) -> (Line<'a>, Option<u16>) {
     if let Dialog::Prompt(prompt) = &shown.app.dialog {
         let label = prompt.purpose.label();
-        let (mut line, cursor) =
-            typed(shown.look(), label, prompt, width.into());
-        line.spans.extend(beside(shown, prompt));
+        let beside = beside(shown, prompt);
+        let taken = beside.as_ref().map_or(0, Span::width);
+        let room = usize::from(width).saturating_sub(taken);
+        let (mut line, cursor) = typed(shown.look(), label, prompt, room);
+        line.spans.extend(beside);
         return (line, Some(cursor));
     }
     let width = width.into();
@@ -34,7 +37,12 @@ pub(in crate::tui) fn line<'a>(
         .or_else(|| stretched(shown))
         .or_else(|| end(shown))
         .or_else(|| finding(shown, width, told));
-    (line.unwrap_or_else(|| explained(shown.look(), width)), None)
+    let reads = matches!(shown.app.dialog, Dialog::Help(_));
+    let explained = || match shown.scene.playback {
+        Some(_) if reads => scrubber::legend(shown.look()),
+        _ => explained(shown.look(), width),
+    };
+    (line.unwrap_or_else(explained), None)
 }
 
 /// Why what has been typed will not do; what can be, while nothing is.

@@ -23,6 +23,9 @@ use std::time::Duration;
 /// Eighths of a row.
 const EIGHTHS: u64 = 8;
 
+/// A recording that is longer is told in minutes and seconds.
+const MINUTE: Duration = Duration::from_secs(60);
+
 /// The words from the left on, and which of them stay where not all find
 /// room: speed, time, lost, event, of how many, that it ends early, state.
 const KEPT: [usize; 7] = [0, 2, 5, 3, 4, 6, 1];
@@ -270,21 +273,48 @@ fn times(speed: f32) -> String {
 /// The moment, to the microsecond while it stands, of how long in all.
 fn time<'a>(look: &Look, playback: &Playback) -> Span<'a> {
     let (at, length) = (playback.at, playback.length);
-    let at = match playback.plays {
-        Some(_) => seconds(at, 3),
-        None => seconds(at, 6),
-    };
-    let length = seconds(length, 3);
+    let minutes = length >= MINUTE;
+    let digits = if playback.plays.is_some() { 3 } else { 6 };
+    let at = seconds(at, digits, minutes);
+    let length = seconds(length, 3, minutes);
     let width = length.len() + 3;
-    look.say(Role::Text, format!("{at:>width$} of {length} s"))
+    let unit = if minutes { "" } else { " s" };
+    look.say(Role::Text, format!("{at:>width$} of {length}{unit}"))
 }
 
-/// Seconds, or minutes and seconds, with so many digits below; not rounded.
-fn seconds(time: Duration, digits: usize) -> String {
+/// How long it is, in words.
+pub(in crate::tui) fn length(playback: &Playback) -> String {
+    let minutes = playback.length >= MINUTE;
+    let unit = if minutes { "" } else { " s" };
+    format!("{}{unit}", seconds(playback.length, 3, minutes))
+}
+
+/// Seconds, or minutes and seconds, with so many digits below; not rounded,
+/// so that nothing after the end is ever written.
+fn seconds(time: Duration, digits: usize, minutes: bool) -> String {
     let below = format!("{:06}", time.subsec_micros());
-    let below = &below[..digits.min(6)];
-    match time.as_secs() {
-        secs @ 0..60 => format!("{secs}.{below}"),
-        secs => format!("{}:{:02}.{below}", secs / 60, secs % 60),
+    let (secs, below) = (time.as_secs(), &below[..digits.min(6)]);
+    if minutes {
+        format!("{}:{:02}.{below}", secs / 60, secs % 60)
+    } else {
+        format!("{secs}.{below}")
     }
+}
+
+/// What the marks of the bar mean.
+pub(in crate::tui) fn legend<'a>(look: &Look) -> Line<'a> {
+    let glyphs = look.glyphs;
+    let pairs = [
+        (Role::Key, glyphs.plays[1], "here"),
+        (Role::Spinning, glyphs.finding, "a finding came up"),
+        (Role::Dim, glyphs.bar[1], "not yet read"),
+        (Role::Bad, glyphs.cut, "cut off"),
+    ];
+    let pair = |(role, glyph, word)| {
+        let word = look.say(Role::Dim, format!(" {word}  "));
+        [look.say(role, glyph), word]
+    };
+    let mut line = Line::from(look.say(Role::Dim, "the bar: "));
+    line.spans.extend(pairs.into_iter().flat_map(pair));
+    line
 }
