@@ -162,7 +162,7 @@ fn a_program_that_was_paused_is_told_from_a_replay_that_stands() {
     assert!(shows(&stage, "▶ 1x plays"));
     stage.control.paused = false;
     stage.control.speed = "one call in 0.5 s".into();
-    assert!(shows(&stage, "was slow  RECORDING"));
+    assert!(shows(&stage, "was slow  REPLAY"));
 }
 
 #[test]

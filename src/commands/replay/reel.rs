@@ -33,6 +33,8 @@ pub(in crate::commands) struct Reel {
     playback: Playback,
     /// When one set out for the place one is on the way to.
     left: Option<Instant>,
+    /// That place, if it is a moment.
+    goal: Option<Duration>,
     search: Option<Looking>,
     text: Option<String>,
     /// What is shown is not what is there.
@@ -94,6 +96,7 @@ impl Reel {
             },
             playback,
             left: None,
+            goal: None,
             search: None,
             text: None,
             is_stale: true,
@@ -127,7 +130,6 @@ impl Reel {
     /// Does what is asked for, or sets out to.
     pub(in crate::commands) fn seek(&mut self, seek: Seek) {
         self.playback.said = None;
-        let place = self.player.place();
         match seek {
             Seek::PlayOrPause => self.play_or_pause(),
             Seek::Reverse => {
@@ -143,16 +145,18 @@ impl Reel {
             Seek::Start => self.jump(Target::Event(0)),
             Seek::End => self.jump(Target::Time(Duration::MAX)),
             Seek::To(time) => self.jump(Target::Time(time)),
+            Seek::ToEvent(event) => self.jump(Target::Event(event)),
             Seek::ToPart(part) => {
                 let at = self.playback.length.mul_f32(part.clamp(0.0, 1.0));
                 self.jump(Target::Time(at));
             }
             Seek::By(part) => {
                 let way = self.playback.length.mul_f32(part.abs().min(1.0));
+                let from = self.goal.unwrap_or(self.player.place().at);
                 let at = if part < 0.0 {
-                    place.at.saturating_sub(way)
+                    from.saturating_sub(way)
                 } else {
-                    place.at.saturating_add(way)
+                    from.saturating_add(way).min(self.playback.length)
                 };
                 self.jump(Target::Time(at));
             }
@@ -191,6 +195,10 @@ impl Reel {
     }
 
     fn set_out(&mut self, target: Target) {
+        self.goal = match target {
+            Target::Event(_) => None,
+            Target::Time(time) => Some(time),
+        };
         self.player.set_out(target);
         self.left.get_or_insert_with(Instant::now);
     }
@@ -216,16 +224,14 @@ impl Reel {
     }
 
     fn go_to_finding(&mut self, direction: Direction) {
-        let event = self.player.place().event;
+        let at = self.player.place().at;
         let marks = self.player.marks();
         let mark = match direction {
-            Direction::Forwards => marks.iter().find(|it| it.event > event),
-            Direction::Backwards => {
-                marks.iter().rev().find(|it| it.event < event)
-            }
+            Direction::Forwards => marks.iter().find(|it| it.at > at),
+            Direction::Backwards => marks.iter().rev().find(|it| it.at < at),
         };
         match mark {
-            Some(mark) => self.jump(Target::Event(mark.event)),
+            Some(mark) => self.jump(Target::Time(mark.at)),
             None => {
                 let is_read = self.player.read().is_done;
                 let (way, yet) = match direction {
@@ -248,7 +254,7 @@ impl Reel {
         let before = self.playback.clone();
         self.look_on();
         if !self.player.is_on_its_way() && self.search.is_none() {
-            self.left = None;
+            (self.left, self.goal) = (None, None);
             self.play_on(now);
         }
         let went = self.player.work(WORK);
@@ -258,9 +264,9 @@ impl Reel {
             self.playback.said = Some(format!("the recording {error}"));
         }
         self.is_stale |= self.left.is_some() || self.pace.plays.is_some();
-        let is_there =
-            !matches!(went, Ok(Progress::OnTheWay | Progress::Waiting));
-        self.tell(is_there);
+        let is_waiting = matches!(went, Ok(Progress::Waiting));
+        let is_there = !is_waiting && !matches!(went, Ok(Progress::OnTheWay));
+        self.tell(is_there, is_waiting);
         if is_there && self.is_stale && self.search.is_none() {
             return Change::Something;
         }
@@ -313,7 +319,7 @@ impl Reel {
     }
 
     /// Tells where it stands.
-    fn tell(&mut self, is_there: bool) {
+    fn tell(&mut self, is_there: bool, is_waiting: bool) {
         let (place, read) = (self.player.place(), self.player.read());
         let playback = &mut self.playback;
         if is_there {
@@ -336,6 +342,11 @@ impl Reel {
         let late = self.left.is_some_and(|it| it.elapsed() >= PATIENCE);
         playback.busy = late.then(|| match &self.search {
             Some(looking) => looking.in_words(),
+            None if is_waiting => {
+                let read = read.event.saturating_mul(100);
+                let share = read / playback.events.max(1);
+                format!("reading the recording: {share} %")
+            }
             None => "on the way".into(),
         });
     }

@@ -43,7 +43,7 @@ pub(super) fn run(
 fn show<T>(reel: &mut Reel, signals: &Receiver<T>) -> io::Result<()> {
     let begun = Instant::now();
     let mut terminal = Terminal::take()?;
-    let mut app = App::new(terminal::suited(), terminal.size()?);
+    let mut app = App::of_recording(terminal::suited(), terminal.size()?);
     let mut pacer = Pacer::default();
     let mut rest = Duration::ZERO;
     while matches!(signals.try_recv(), Err(TryRecvError::Empty)) {

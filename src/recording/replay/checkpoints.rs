@@ -1,28 +1,13 @@
 //! Places from which folding can go on.
 
 use super::folded::Folded;
-use crate::model::Finding;
-use std::mem::{Discriminant, discriminant};
+use super::marks::Mark;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How much memory checkpoints take together, at most, in bytes; every second
 /// one is given up for later ones.
 const MEMORY: usize = 192 << 20;
-
-/// How many marks are kept.
-const MARKS: usize = 1_000;
-
-/// Something worth telling came up here.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
-    /// When a view first told it.
-    pub at: Duration,
-    /// How many events there are before.
-    pub event: u64,
-    /// What it was.
-    pub finding: Finding,
-}
 
 /// How far a recording has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,7 +34,7 @@ struct Inner {
     /// Of so many that could be kept, one is.
     one_in: u64,
     seen: u64,
-    marks: Vec<Mark>,
+    marks: Arc<Vec<Mark>>,
     read: Read,
 }
 
@@ -72,15 +57,16 @@ impl Checkpoints {
 
     /// Where something worth telling came up, in order: the first ones.
     #[must_use]
-    pub fn marks(&self) -> Vec<Mark> {
+    pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.lock().marks.clone()
     }
 
-    pub(super) fn tell(&self, read: Read, marks: &mut Vec<Mark>) {
-        let mut inner = self.lock();
-        inner.read = read;
-        let room = MARKS.saturating_sub(inner.marks.len());
-        inner.marks.extend(marks.drain(..).take(room));
+    pub(super) fn tell(&self, read: Read) {
+        self.lock().read = read;
+    }
+
+    pub(super) fn mark(&self, marks: &Arc<Vec<Mark>>) {
+        self.lock().marks = marks.clone();
     }
 
     /// Keeps it, if it is its turn.
@@ -119,48 +105,5 @@ impl Inner {
         });
         self.one_in = self.one_in.max(1) * 2;
         self.bytes = self.kept.iter().map(|it| it.folded.memory()).sum();
-    }
-}
-
-/// Notices what has come up since the last look.
-#[derive(Default)]
-pub(super) struct Notice {
-    looked: Duration,
-    known: Vec<Key>,
-}
-
-/// What makes two findings the same one.
-type Key =
-    (Discriminant<Finding>, Option<Discriminant<crate::model::view::Live>>);
-
-impl Notice {
-    /// What is new in the last view of what is folded.
-    pub(super) fn look(&mut self, folded: &Folded) -> Vec<Mark> {
-        if folded.looked() == self.looked {
-            return Vec::new();
-        }
-        self.looked = folded.looked();
-        let found = folded.findings().iter();
-        let found: Vec<_> =
-            found.filter_map(|it| Some((key(it)?, it))).collect();
-        let new = found.iter().filter(|(key, _)| !self.known.contains(key));
-        let mark = |(_, finding): &(Key, &Finding)| Mark {
-            at: folded.at().max(self.looked),
-            event: folded.event(),
-            finding: (*finding).clone(),
-        };
-        let marks = new.map(mark).collect();
-        self.known = found.into_iter().map(|(key, _)| key).collect();
-        marks
-    }
-}
-
-/// `None`: it is over, and was told before.
-fn key(finding: &Finding) -> Option<Key> {
-    let kind = discriminant(finding);
-    match finding {
-        Finding::Live(live) => Some((kind, Some(discriminant(live)))),
-        Finding::Seen(_) => None,
-        _ => Some((kind, None)),
     }
 }

@@ -1,7 +1,8 @@
 //! All records up to a place, folded.
 
+use super::marks::{Mark, Marks};
 use crate::model::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
-use crate::model::{Entry, Finding, Kind, Phase, SocketId, Unhandled};
+use crate::model::{Entry, Kind, Phase, SocketId, Unhandled};
 use crate::probe::Before;
 use crate::recording::{
     Error, Header, HeldThread, Measured, Payload, Record, State,
@@ -37,7 +38,7 @@ pub struct Folded {
     /// When the last view was taken, and when the next one is due.
     beaten: Duration,
     due: Duration,
-    findings: Vec<Finding>,
+    marks: Marks,
     previews: Arc<HashMap<SocketId, Vec<u8>>>,
 }
 
@@ -54,7 +55,7 @@ impl Folded {
             at: Duration::ZERO,
             beaten: Duration::ZERO,
             due: BEAT,
-            findings: Vec::new(),
+            marks: Marks::default(),
             previews: Arc::default(),
         })
     }
@@ -96,7 +97,8 @@ impl Folded {
     fn look(&mut self, now: Duration) {
         self.beaten = now;
         self.hold(now);
-        self.findings = self.view_now(now).findings;
+        let view = self.view_now(now);
+        self.marks.look(&view.findings, now);
     }
 
     /// Tells the view who is held and who waits.
@@ -139,14 +141,9 @@ impl Folded {
             at: Duration::ZERO,
             beaten: Duration::ZERO,
             due: BEAT,
-            findings: Vec::new(),
+            marks: Marks::default(),
             previews: Arc::default(),
         }
-    }
-
-    /// When a view was last taken.
-    pub(super) const fn looked(&self) -> Duration {
-        self.beaten
     }
 
     /// The first call of the mode's loop.
@@ -177,10 +174,10 @@ impl Folded {
         &self.state
     }
 
-    /// What was worth telling when a view was last taken.
+    /// Where something worth telling came up so far, in order.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
+    pub const fn marks(&self) -> &Arc<Vec<Mark>> {
+        self.marks.all()
     }
 
     /// The last entries about a socket, oldest first.

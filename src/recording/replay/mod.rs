@@ -14,11 +14,13 @@
 
 mod checkpoints;
 mod folded;
+mod marks;
 mod player;
 mod reading;
 mod search;
 
-pub use checkpoints::{Checkpoints, Mark, Read};
+pub use checkpoints::{Checkpoints, Read};
 pub use folded::Folded;
+pub use marks::Mark;
 pub use player::{Place, Player, Progress, Target};
 pub use search::{Search, Sought, ends, of_socket};

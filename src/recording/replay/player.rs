@@ -1,7 +1,8 @@
 //! Goes from place to place in a recorded run.
 
-use super::checkpoints::{Checkpoints, Mark, Read};
+use super::checkpoints::{Checkpoints, Read};
 use super::folded::{Folded, time};
+use super::marks::Mark;
 use super::reading::Reading;
 use crate::model::SocketId;
 use crate::model::view::View;
@@ -208,7 +209,7 @@ impl Player {
     /// Where something worth telling came up, as far as it has been read
     /// ahead.
     #[must_use]
-    pub fn marks(&self) -> Vec<Mark> {
+    pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.checkpoints.marks()
     }
 

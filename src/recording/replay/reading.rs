@@ -1,6 +1,6 @@
 //! Reads a recording once, in a thread of its own.
 
-use super::checkpoints::{Checkpoints, Notice, Read};
+use super::checkpoints::{Checkpoints, Read};
 use super::folded::Folded;
 use crate::recording::{Error, Recording};
 use std::io;
@@ -32,7 +32,7 @@ impl Reading {
             let went = read(&recording, folded, &checkpoints, &stopped);
             let failure = went.err().map(|error| error.to_string());
             let read = Read { is_done: true, failure, ..checkpoints.read() };
-            checkpoints.tell(read, &mut Vec::new());
+            checkpoints.tell(read);
         })?;
         Ok(Self { stop, thread: Some(thread) })
     }
@@ -52,7 +52,7 @@ fn read(
     checkpoints: &Checkpoints,
     stop: &AtomicBool,
 ) -> Result<(), Error> {
-    let (mut notice, mut marks) = (Notice::default(), Vec::new());
+    let mut marks = 0;
     let mut worked = Instant::now();
     for block in 0..recording.blocks().len() {
         if stop.load(Relaxed) {
@@ -64,11 +64,14 @@ fn read(
         }
         for record in recording.block(block)? {
             folded.take(&record);
-            marks.extend(notice.look(&folded));
         }
         let (event, at) = (folded.event(), folded.at());
         let read = Read { event, at, ..Read::default() };
-        checkpoints.tell(read, &mut marks);
+        checkpoints.tell(read);
+        if folded.marks().len() > marks {
+            marks = folded.marks().len();
+            checkpoints.mark(folded.marks());
+        }
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ const KEPT: [usize; 5] = [1, 3, 4, 2, 0];
 
 pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
     let right = match shown.scene.playback {
-        Some(_) => [was(shown), shown.say(Role::Badge, " RECORDING ")],
+        Some(_) => [was(shown), shown.say(Role::Badge, " REPLAY ")],
         None => [
             shown.say(Role::Text, format!("{}  ", clock(shown.view.at))),
             state(shown),
