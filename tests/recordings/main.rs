@@ -9,6 +9,7 @@ mod support;
 
 mod breaking;
 mod folding;
+mod live;
 mod player;
 mod runs;
 
