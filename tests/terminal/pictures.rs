@@ -49,7 +49,7 @@ fn a_picture_shows_a_run_again() {
     let mut session = Session::with(LARGE, &["replay", path], &[]);
     session.wait_for("at the start");
     session.press_until("f", "the finding", |screen| {
-        screen.contains("the only thread has slept")
+        screen.contains("1 client waits to be accepted")
     });
     let name = path.rsplit('/').next().unwrap_or_default();
     let title = "sockscope replay serial.rec";
