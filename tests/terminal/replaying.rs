@@ -13,8 +13,10 @@ pub(crate) struct Recorded(PathBuf);
 impl Recorded {
     pub(crate) fn of(mode: &str, test: &str) -> Self {
         let own = std::process::id();
-        let name = format!("sockscope-replaying-{own}-{test}-{mode}.rec");
-        let path = std::env::temp_dir().join(name);
+        let folder = format!("sockscope-replaying-{own}-{test}");
+        let folder = std::env::temp_dir().join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join(format!("{mode}.rec"));
         let status = Command::new(env!("CARGO_BIN_EXE_sockscope"))
             .args([mode, "--ui", "none", "--record"])
             .arg(&path)
@@ -39,6 +41,8 @@ impl Recorded {
 impl Drop for Recorded {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
+        // It goes with the last recording in it.
+        let _ = self.0.parent().map(fs::remove_dir);
     }
 }
 
