@@ -117,8 +117,10 @@ mod error;
 mod fold;
 mod fold_events;
 mod header;
+mod listener;
 mod opening;
 mod places;
+mod pulse;
 mod reader;
 mod record;
 mod recorder;
@@ -138,6 +140,7 @@ pub use decode::LARGEST_PAYLOAD;
 pub use error::Error;
 pub use fold::CounterFold;
 pub use header::{Closing, Header, ScenarioText, Settings, Shape, SourceText};
+pub use listener::{Heard, Listener};
 pub use reader::{Ending, Recording};
 pub use record::{
     EchoTimes, HeldThread, Holds, Measured, Named, Payload, Record,

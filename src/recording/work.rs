@@ -2,6 +2,8 @@
 
 use super::counters::Counted;
 use super::header::{Closing, Header};
+use super::listener::Heard;
+use super::pulse::Pulse;
 use super::record::{HeldThread, Holds, Payload};
 use super::recorder::{Message, ROOM, Recorded, Sources};
 use super::writer::Writer;
@@ -40,8 +42,11 @@ pub(super) struct Work {
     opened: Duration,
     count_due: Duration,
     hold_due: Duration,
-    /// How many events had been written when counters last were.
-    counted: u64,
+    /// How many events were taken.
+    taken: u64,
+    pulse: Pulse,
+    /// Whether all of the run is recorded.
+    is_over: bool,
     holds: Holds,
     payloads: Vec<u8>,
 }
@@ -86,7 +91,9 @@ impl Work {
             opened: Duration::ZERO,
             count_due: Duration::ZERO,
             hold_due: Duration::ZERO,
-            counted: 0,
+            taken: 0,
+            pulse: Pulse::default(),
+            is_over: false,
             holds: Holds::default(),
             payloads: Vec::new(),
         };
@@ -128,7 +135,9 @@ impl Work {
 
     /// Takes what has happened.
     fn tick(&mut self) {
-        if self.writer.is_err() {
+        let for_nobody =
+            self.writer.is_err() && self.sources.listener.is_none();
+        if self.is_over || for_nobody {
             return;
         }
         let now = self.now();
@@ -144,6 +153,13 @@ impl Work {
         let open = self.now().saturating_sub(self.opened);
         if open >= OPEN {
             self.flush();
+        }
+        self.tell(Heard::Rest);
+    }
+
+    fn tell(&mut self, heard: Heard) {
+        if let Some(listener) = &mut self.sources.listener {
+            listener(heard);
         }
     }
 
@@ -167,6 +183,8 @@ impl Work {
                 return;
             }
             self.write(|writer| writer.event(&event));
+            self.taken += 1;
+            self.tell(Heard::Event(&event));
             if self.is_full() {
                 self.put();
             }
@@ -201,13 +219,17 @@ impl Work {
         Counted { at, snapshot, lost: self.sources.tap.lost() }
     }
 
-    /// Writes the counters, unless nothing has happened since.
+    /// Writes the counters, unless nothing has happened for long.
     fn count(&mut self) {
         let counted = self.read_counters();
-        let before = self.counted;
-        if let Ok(writer) = &mut self.writer {
-            writer.counted(&counted, writer.events() > before);
-            self.counted = writer.events();
+        let is_due = self.pulse.is_due(counted.at, self.taken);
+        let is_told = match &mut self.writer {
+            Ok(writer) => writer.counted(&counted, is_due),
+            Err(_) => true,
+        };
+        if is_told {
+            self.pulse.told(counted.at);
+            self.tell(Heard::Counted(&counted));
         }
         if self.is_full() {
             self.put();
@@ -265,6 +287,8 @@ impl Work {
             let counted = self.read_counters();
             self.put();
             self.write(|writer| writer.begin_anew(&counted));
+            self.pulse.told(counted.at);
+            self.tell(Heard::Counted(&counted));
         }
     }
 
@@ -279,6 +303,8 @@ impl Work {
         self.hold(now);
         self.count();
         self.put();
+        self.is_over = true;
+        self.tell(Heard::End { lost: self.sources.tap.lost() });
     }
 
     fn has_more(&mut self) -> bool {
