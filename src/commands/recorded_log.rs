@@ -145,7 +145,7 @@ mod tests {
         lines.add(&[told(1), told(2), told(3)]);
         lines.add(&[told(4)]);
         let text = lines.take();
-        let gap = "   0.003  -     … 2 entries not shown";
+        let gap = "   0.003  —     … 2 entries not shown";
         let expected = [told_line(&told(1)), told_line(&told(2)), gap.into()];
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);
         lines.add(&[told(5)]);

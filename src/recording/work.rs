@@ -22,6 +22,9 @@ const TAKEN: usize = ROOM;
 /// How long a block may wait for more: so much is missing after a kill.
 const OPEN: Duration = Duration::from_millis(250);
 
+/// The same for one without events: little would be missing.
+const OPEN_QUIET: Duration = Duration::from_secs(5);
+
 /// The exact counters are read about so often.
 const COUNTED: Duration = Duration::from_millis(100);
 
@@ -42,8 +45,9 @@ pub(super) struct Work {
     opened: Duration,
     count_due: Duration,
     hold_due: Duration,
-    /// How many events were taken.
+    /// How many events were taken, and how many when a block was written.
     taken: u64,
+    put: u64,
     pulse: Pulse,
     /// Whether all of the run is recorded.
     is_over: bool,
@@ -92,6 +96,7 @@ impl Work {
             count_due: Duration::ZERO,
             hold_due: Duration::ZERO,
             taken: 0,
+            put: 0,
             pulse: Pulse::default(),
             is_over: false,
             holds: Holds::default(),
@@ -151,7 +156,8 @@ impl Work {
             self.count();
         }
         let open = self.now().saturating_sub(self.opened);
-        if open >= OPEN {
+        let limit = if self.taken > self.put { OPEN } else { OPEN_QUIET };
+        if open >= limit {
             self.flush();
         }
         self.tell(Heard::Rest);
@@ -269,7 +275,7 @@ impl Work {
     /// Writes the open block; a failure ends the recording.
     fn put(&mut self) {
         let lost = self.sources.tap.lost();
-        self.opened = self.now();
+        (self.opened, self.put) = (self.now(), self.taken);
         let Ok(writer) = &mut self.writer else { return };
         let Err(error) = writer.flush(lost) else { return };
         let written = Written::by(writer);

@@ -9,6 +9,8 @@ mod support;
 
 mod breaking;
 mod folding;
+mod log;
+mod log_damage;
 mod runs;
 
 use sockscope::recording::{Cursor, Recording};
