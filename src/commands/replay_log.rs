@@ -141,7 +141,7 @@ fn missing(path: &Path, recording: &Recording) -> Vec<String> {
     let path = path.display();
     let ending = match recording.ending() {
         Ending::Complete(_) => None,
-        ending => Some(format!(
+        ending @ Ending::Truncated { .. } => Some(format!(
             "{path} is not complete, its last moment is {}: {ending}",
             show_time(recording.duration())
         )),

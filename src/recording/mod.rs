@@ -15,7 +15,9 @@
 //! A [`Recorder`] has a thread of its own, which takes events from a bounded
 //! [`Tap`](crate::probe::Tap). It never makes a studied thread wait: what
 //! finds no room is counted in each block and in the end. A [`Writer`] is the
-//! part of it that knows the format.
+//! part of it that knows the format. A [`Listener`] is told the events and the
+//! counters as they are written, so that what it makes of them a reader of the
+//! file can make, too.
 //!
 //! # The format, version 1
 //!

@@ -155,5 +155,6 @@ fn header() -> Header {
         clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
+        shape: Shape::default(),
     }
 }

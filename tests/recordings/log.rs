@@ -154,7 +154,7 @@ fn of_a_run_with_losses() {
     });
     let (program, address) = serving("tasks", &pipe);
     let mut recorded = opened.join().unwrap();
-    drop(talk(address, 12_000));
+    drop(talk(address, 40_000));
     let (from, to) = (&mut recorded, &mut File::create(&file).unwrap());
     let live = thread::scope(|scope| {
         scope.spawn(|| std::io::copy(from, to).unwrap());
@@ -202,4 +202,20 @@ fn a_reader_that_leaves_is_no_failure() {
     let ended = ended.unwrap();
     assert!(ended.status.success(), "{ended:?}");
     assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+}
+
+/// The log does not need the file.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nothing_can_be_written_the_log_goes_on() {
+    let (program, address) = serving("selector", "/dev/full");
+    drop(talk(address, 2_000));
+    thread::sleep(std::time::Duration::from_millis(400));
+    drop(talk(address, 1));
+    program.signal(Signal::SIGTERM);
+    let run = program.finish();
+    assert!(run.stderr.contains("no storage space"), "{run:?}");
+    let log = log("selector", &run.stdout);
+    assert!(log.contains("#2    closed  end of file"), "{log}");
+    assert!(log.contains("finishing: "), "{log}");
 }

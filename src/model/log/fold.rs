@@ -162,9 +162,9 @@ impl LogFold {
 }
 
 impl LogFold {
-    fn rates(&mut self, at: Duration, lost: u64, to: TallySnapshot) {
+    fn rates(&mut self, at: Duration, lost: u64, mut to: TallySnapshot) {
         let (from_at, from) = &self.counted;
-        let to = Figures::of(&to, self.loop_call);
+        let to = Figures::taken_from(&mut to, self.loop_call);
         let time = at.saturating_sub(*from_at);
         let rates = Rates::between(from, &to, time);
         self.counters.push_back(Told::Rates { at, rates, lost });

@@ -159,7 +159,7 @@ fn the_same_in_the_same_order_makes_the_same_log() {
             match at % 7 {
                 0 => fold.event(&opened(at)),
                 1 => {
-                    let phases = &phases[..1 + usize::from(at > 1_500)];
+                    let phases = &phases[..=usize::from(at > 1_500)];
                     fold.counted(ms(at), phases, 0, nothing);
                 }
                 _ if at == 1_501 => {
