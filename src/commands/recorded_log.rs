@@ -3,45 +3,79 @@
 
 use super::output::try_print;
 use super::watch::{TICK, beginning};
+use crate::error::Error;
 use crate::model::{Entry, LogFold, Told, What};
-use crate::probe::ThreadId;
-use crate::recording::{Heard, Listener};
+use crate::probe::{Event, ThreadId};
+use crate::recording::{Counted, Heard, Listener};
 use crate::report::told_line;
 use crate::scenario::engine::{Watcher, Wish};
-use std::io;
+use crate::scenario::meters::Used;
+use crate::system::usage;
 use std::net::SocketAddr;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
+use std::{io, mem};
 
-/// How many bytes of lines wait to be printed, at most: the recorder does not
-/// wait for a terminal.
+/// How many bytes of lines wait to be printed, at most: who makes them does
+/// not wait for a terminal.
 const LINES_ROOM: usize = 4 << 20;
 
-/// Prints the lines that the recorder's thread makes.
+/// How many events are handed on together, at most.
+const TOGETHER: usize = 4_096;
+
+/// How many times as many may be on their way: then the recorder waits, and
+/// what finds no room meanwhile is missing in the file as in the log.
+const ON_THEIR_WAY: usize = 32;
+
+/// Prints the lines that a thread makes of what is recorded: the recorder has
+/// no time for it.
 pub(super) struct RecordedLog {
     introduction: String,
     lines: Arc<Mutex<Lines>>,
+    thread: JoinHandle<()>,
+}
+
+/// What is handed on.
+enum Item {
+    Event(Event),
+    Counted(Box<Counted>),
+    End { lost: u64 },
 }
 
 impl RecordedLog {
-    /// A log, and who makes it from what is recorded.
-    pub(super) fn new(introduction: String, fold: LogFold) -> (Self, Listener) {
+    /// A log, and who hands on what is recorded; its thread tells what it has
+    /// used.
+    pub(super) fn start(
+        introduction: String,
+        fold: LogFold,
+        used: Used,
+    ) -> Result<(Self, Listener), Error> {
         let lines = Arc::new(Mutex::new(Lines::with_room(LINES_ROOM)));
-        let listener = listener(fold, lines.clone());
-        (Self { introduction, lines }, listener)
+        let (items, received) = sync_channel(ON_THEIR_WAY);
+        let mut maker = Maker { fold, lines: lines.clone(), used };
+        let builder = thread::Builder::new().name("log".into());
+        let thread = builder.spawn(move || maker.make(&received));
+        let what = "start the thread of the log";
+        let thread = thread.map_err(|source| Error::System { what, source })?;
+        Ok((Self { introduction, lines, thread }, listener(items)))
     }
 
     /// Prints what is left and tells how many events were lost; to be called
     /// when the recording has all of the run.
     pub(super) fn finish(self) -> io::Result<u64> {
-        self.print()?;
-        Ok(locked(&self.lines).lost)
+        let Self { introduction: _, lines, thread } = self;
+        // If it panicked that was told.
+        let _ = thread.join();
+        print(&lines)?;
+        Ok(locked(&lines).lost)
     }
+}
 
-    fn print(&self) -> io::Result<()> {
-        let text = locked(&self.lines).take();
-        if text.is_empty() { Ok(()) } else { try_print(&text) }
-    }
+fn print(lines: &Mutex<Lines>) -> io::Result<()> {
+    let text = locked(lines).take();
+    if text.is_empty() { Ok(()) } else { try_print(&text) }
 }
 
 impl Watcher for RecordedLog {
@@ -54,29 +88,79 @@ impl Watcher for RecordedLog {
     }
 
     fn tick(&mut self) -> io::Result<Wish> {
-        self.print()?;
+        print(&self.lines)?;
         Ok(Wish::GoOn)
     }
 }
 
-fn listener(mut fold: LogFold, lines: Arc<Mutex<Lines>>) -> Listener {
-    Box::new(move |heard| match heard {
-        Heard::Event(event) => {
-            fold.event(event);
-            fold.flow();
-        }
-        Heard::Counted(it) => {
-            let counters = || it.snapshot.clone();
-            fold.counted(it.at, &it.snapshot.phases, it.lost, counters);
-        }
-        Heard::Rest => locked(&lines).add(&fold.take()),
-        Heard::End { lost } => {
-            fold.finish();
-            let mut lines = locked(&lines);
-            lines.add(&fold.take());
-            lines.lost = lost;
+fn listener(to: SyncSender<Vec<Item>>) -> Listener {
+    let mut items = Vec::new();
+    Box::new(move |heard| {
+        let is_all = match heard {
+            Heard::Event(event) => {
+                items.push(Item::Event(*event));
+                items.len() >= TOGETHER
+            }
+            Heard::Counted(counted) => {
+                items.push(Item::Counted(Box::new(counted.clone())));
+                false
+            }
+            Heard::Rest => !items.is_empty(),
+            Heard::End { lost } => {
+                items.push(Item::End { lost });
+                true
+            }
+        };
+        if is_all {
+            // Nobody is there any more after the end, or a panic.
+            let _ = to.send(mem::take(&mut items));
         }
     })
+}
+
+/// Makes lines of what is handed on.
+struct Maker {
+    fold: LogFold,
+    lines: Arc<Mutex<Lines>>,
+    used: Used,
+}
+
+impl Maker {
+    fn make(&mut self, received: &Receiver<Vec<Item>>) {
+        for items in received {
+            let lost = items.into_iter().filter_map(|it| self.take(it)).last();
+            let mut lines = locked(&self.lines);
+            lines.add(&self.fold.take());
+            if let Some(lost) = lost {
+                lines.lost = lost;
+                return;
+            }
+            drop(lines);
+            if let Some(usage) = usage::of_thread() {
+                self.used.tell(usage);
+            }
+        }
+    }
+
+    /// Tells at the end how many events were lost.
+    fn take(&mut self, item: Item) -> Option<u64> {
+        match item {
+            Item::Event(event) => {
+                self.fold.event(&event);
+                self.fold.flow();
+            }
+            Item::Counted(it) => {
+                let Counted { at, lost, snapshot } = *it;
+                let phases = snapshot.phases.clone();
+                self.fold.counted(at, &phases, lost, || snapshot);
+            }
+            Item::End { lost } => {
+                self.fold.finish();
+                return Some(lost);
+            }
+        }
+        None
+    }
 }
 
 fn locked(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {

@@ -200,7 +200,9 @@ impl SingleRun<'_> {
         let fold = LogFold::new(self.mode.loop_call(), self.grace);
         let tally = tally.clone();
         let (outcome, lost) = if let Some(tape) = &mut self.tape {
-            let (mut watcher, listener) = RecordedLog::new(introduction, fold);
+            let used = self.meters.clone().unwrap_or_default().log;
+            let (mut watcher, listener) =
+                RecordedLog::start(introduction, fold, used)?;
             tape.tell(listener);
             let outcome = self.tell_and_run(tally, &mut watcher)?;
             (outcome, watcher.finish())

@@ -252,7 +252,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.server_usage
             } else {
                 let meters = self.run.meters.as_ref();
-                let recorder = meters.map(|it| it.recorder.latest());
+                let recorder = meters.map(|it| it.of_recording());
                 servers_usage(before, load_usage)
                     .map(|usage| usage - recorder.unwrap_or_default())
             },

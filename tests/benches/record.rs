@@ -13,7 +13,7 @@ use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::probe::{Payloads, Probe, Tap};
 use sockscope::recording::{
-    Header, ROOM, Recorded, Recorder, Settings, SourceText, Sources,
+    Header, ROOM, Recorded, Recorder, Settings, Shape, SourceText, Sources,
 };
 use std::cell::RefCell;
 use std::fs::File;
