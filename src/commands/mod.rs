@@ -19,7 +19,6 @@ mod patience;
 mod record;
 mod recorded_log;
 mod replay;
-mod replay_log;
 mod scenario;
 mod screen;
 mod serve;

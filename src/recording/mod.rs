@@ -126,6 +126,7 @@ mod pulse;
 mod reader;
 mod record;
 mod recorder;
+pub mod replay;
 mod rows;
 mod source;
 mod state;

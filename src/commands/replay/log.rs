@@ -1,13 +1,14 @@
 //! `replay --ui log`: what the live log printed, from a recording.
 
-use super::output;
-use super::watch::beginning;
+use super::super::output;
+use super::super::watch::beginning;
+use super::unreadable;
 use crate::cli::ReplayArgs;
 use crate::error::Error;
 use crate::model::LogFold;
 use crate::probe::Kind;
 use crate::recording::{
-    self, Closing, CounterFold, Ending, Header, Record, Recording,
+    Closing, CounterFold, Ending, Header, Record, Recording,
 };
 use crate::report::told_line;
 use crate::units::{show_count, show_time};
@@ -66,10 +67,6 @@ fn print_log(
     }
     log.fold.finish();
     log.print_if(0)
-}
-
-fn unreadable(path: &Path, error: recording::Error) -> Error {
-    Error::Recording { path: path.into(), source: error.into() }
 }
 
 /// The log while it is folded.
