@@ -15,7 +15,9 @@ pub enum Record {
     /// out: see [`is_for_scope`](Self::is_for_scope).
     Event(Event),
     /// What the exact counters had counted at a moment, as what has changed
-    /// since the last time.
+    /// since the last time. They are also there when nothing has, twice a
+    /// second and more often soon after an event: whoever waits for events
+    /// knows from them that time has passed.
     Counters(Counters),
     /// The first bytes of a transfer.
     Payload(Payload),

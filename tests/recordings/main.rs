@@ -10,6 +10,8 @@ mod support;
 mod breaking;
 mod folding;
 mod live;
+mod log;
+mod log_damage;
 mod player;
 mod runs;
 
