@@ -30,6 +30,19 @@ pub enum Record {
 }
 
 impl Record {
+    /// When it happened, as far as that is told.
+    #[must_use]
+    pub const fn at(&self) -> Option<Duration> {
+        match self {
+            Self::Event(event) => Some(event.at()),
+            Self::Counters(counters) => Some(counters.at()),
+            Self::Payload(payload) => Some(payload.at),
+            Self::Measured(it) => Some(Duration::from_nanos(it.at_ns)),
+            Self::Holds(holds) => Some(holds.at),
+            Self::Named(_) => None,
+        }
+    }
+
     /// The event that a live screen or log would have been told, too.
     #[must_use]
     pub const fn is_for_scope(&self) -> Option<&Event> {
