@@ -9,7 +9,6 @@ use super::setup::suited_ui;
 use crate::cli::{ReplayArgs, Ui};
 use crate::error::Error;
 use crate::recording::Recording;
-pub(in crate::commands) use reel::Reel;
 use std::path::Path;
 
 /// Shows it.

@@ -212,19 +212,17 @@ impl Reel {
             Direction::Forwards => marks.iter().find(|it| it.at > at),
             Direction::Backwards => marks.iter().rev().find(|it| it.at < at),
         };
-        match mark {
-            Some(mark) => self.jump(Target::Time(mark.at)),
-            None => {
-                let is_read = self.player.read().is_done;
-                let (way, yet) = match direction {
-                    Direction::Forwards if is_read => ("behind", ""),
-                    Direction::Forwards => ("behind", ", as far as it is read"),
-                    Direction::Backwards => ("before", ""),
-                };
-                let said = format!("no finding comes up {way} this place{yet}");
-                self.playback.said = Some(said);
-            }
+        if let Some(mark) = mark {
+            return self.jump(Target::Time(mark.at));
         }
+        let is_read = self.player.read().is_done;
+        let (way, yet) = match direction {
+            Direction::Forwards if is_read => ("behind", ""),
+            Direction::Forwards => ("behind", ", as far as it is read"),
+            Direction::Backwards => ("before", ""),
+        };
+        let said = format!("no finding comes up {way} this place{yet}");
+        self.playback.said = Some(said);
     }
 
     /// Goes on as far as there is time for now; tells what of it shows.
