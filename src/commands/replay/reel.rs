@@ -226,10 +226,7 @@ impl Reel {
     }
 
     /// Goes on as far as there is time for now; tells what of it shows.
-    ///
-    /// # Errors
-    /// Never of the recording: what cannot be read of it is told on the
-    /// screen.
+    /// What cannot be read of the recording is told on the screen.
     pub(in crate::commands) fn tick(&mut self, now: Instant) -> Change {
         let before = self.playback.clone();
         self.look_on();
