@@ -11,12 +11,13 @@ pub mod jsonl;
 mod md;
 mod perfetto;
 mod row;
+pub mod scene;
 mod summary;
 mod svg;
 mod window;
 mod words;
 
-pub use cast::cast;
+pub use cast::{CAST_LARGEST, CAST_SIZE, cast};
 pub use csv::{COLUMNS, csv};
 pub use html::html;
 pub use jsonl::{JSONL_VERSION, jsonl, jsonl_schema};
