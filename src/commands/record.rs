@@ -10,8 +10,8 @@ use crate::modes::Mode;
 use crate::net::{Framing, Settings};
 use crate::probe::{Gate, Payloads, Tally, Tap, TapReceiver};
 use crate::recording::{
-    self, EchoTimes, Header, Named, Recorded, Recorder, ScenarioText, Shape,
-    SourceText, Sources,
+    self, EchoTimes, Header, Listener, Named, Recorded, Recorder, ScenarioText,
+    Shape, SourceText, Sources,
 };
 use crate::report::Report;
 use crate::scenario::engine::{Watcher, Wish};
@@ -126,6 +126,13 @@ impl Tape {
 
     pub(super) fn probe(&self) -> RecordProbe {
         self.probe.clone()
+    }
+
+    /// Who is told what is recorded.
+    pub(super) fn tell(&mut self, listener: Listener) {
+        if let Some(ready) = &mut self.ready {
+            ready.sources.listener = Some(listener);
+        }
     }
 
     /// That it cannot begin is told at its end: the run goes on.
@@ -268,6 +275,7 @@ fn sources(
                 used.tell(usage);
             }
         }),
+        listener: None,
     }
 }
 

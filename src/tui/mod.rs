@@ -1,11 +1,12 @@
-//! The live screen: values in, a frame out.
+//! The screen, live or of a recorded run: values in, a frame out.
 //!
 //! State, update and drawing are apart. [`App`] is what the screen remembers;
 //! [`update`] takes one [`Message`] and says as [`Effect`]s what the program
 //! is asked to do; [`draw`] takes a [`Scene`] and changes nothing. Keys are
 //! data ([`keys`]), from which the footer and the help are made as well.
 //! [`terminal`] is all that touches a real terminal, [`Pacer`] says when a
-//! frame is due.
+//! frame is due. A recorded run has the same panes, with keys of its own and
+//! a bar ([`Playback`]); what is asked of it is a [`Seek`].
 
 mod app;
 pub mod compare;
@@ -21,19 +22,20 @@ mod prompt;
 mod scene;
 pub mod terminal;
 mod theme;
+mod travel;
 mod unheard;
 mod update;
 mod words;
 
 pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort, Source};
-pub use frame::draw;
+pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;
 pub use look::Look;
 pub use pacer::{Change, Pacer};
 pub use playback::{Playback, Seek};
-pub use prompt::Prompt;
+pub use prompt::{Prompt, Purpose};
 pub use scene::{
     Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
 };

@@ -13,7 +13,7 @@ use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::probe::{Payloads, Probe, Tap};
 use sockscope::recording::{
-    Header, ROOM, Recorded, Recorder, Settings, SourceText, Sources,
+    Header, ROOM, Recorded, Recorder, Settings, Shape, SourceText, Sources,
 };
 use std::cell::RefCell;
 use std::fs::File;
@@ -101,6 +101,7 @@ fn run(
         gate: None,
         origin,
         tick: Box::new(|| ()),
+        listener: None,
     };
     let path = path();
     let file = File::create(&path).unwrap();
@@ -154,5 +155,6 @@ fn header() -> Header {
         clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
+        shape: Shape::default(),
     }
 }

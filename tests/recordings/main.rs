@@ -9,6 +9,10 @@ mod support;
 
 mod breaking;
 mod folding;
+mod live;
+mod log;
+mod log_damage;
+mod player;
 mod runs;
 
 use sockscope::recording::{Cursor, Recording};

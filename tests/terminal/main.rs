@@ -16,6 +16,7 @@ mod leaving;
 mod looking;
 mod pictures;
 mod progress;
+mod replaying;
 mod stepping;
 mod time;
 
