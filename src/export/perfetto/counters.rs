@@ -1,0 +1,135 @@
+//! Counters of the whole server, about ten times a second.
+
+use super::threads::SERVER;
+use super::trace::{Label, Ns, Trace};
+use crate::probe::{Class, TallySnapshot};
+use crate::recording::{Measured, State};
+use serde_json::{Value, json};
+use std::io;
+use std::time::Duration;
+
+/// What is drawn as a rate: what had been counted, by name.
+type Counts = [(&'static str, u64); 3];
+
+/// Draws the counters.
+#[derive(Default)]
+pub(super) struct Counters {
+    /// What had been counted when.
+    before: Option<(Ns, Counts)>,
+    measured: Measured,
+    timers: Option<u32>,
+}
+
+impl Counters {
+    /// The counters were read at this moment.
+    pub(super) fn take(
+        &mut self,
+        trace: &mut Trace,
+        at: Ns,
+        state: &State,
+    ) -> io::Result<()> {
+        let now = state.counters().snapshot(Duration::from_nanos(at));
+        self.rates(trace, at, counts(&now))?;
+        let open = open(&now);
+        draw(trace, at, "connections", &json!({"open": open}))?;
+        let pending = now.sockets.iter().map(|it| u64::from(it.pending));
+        let pending: u64 = pending.sum();
+        draw(trace, at, "output", &json!({"pending bytes": pending}))?;
+        let lost = state.counters().lost();
+        draw(trace, at, "events", &json!({"lost": lost}))
+    }
+
+    /// A counter of the format holds from its time on: the rate of a while
+    /// is told at its beginning.
+    fn rates(
+        &mut self,
+        trace: &mut Trace,
+        at: Ns,
+        now: Counts,
+    ) -> io::Result<()> {
+        let (since, before) =
+            self.before.unwrap_or((0, now.map(|it| (it.0, 0))));
+        if at <= since {
+            return Ok(());
+        }
+        for ((name, now), (_, before)) in now.into_iter().zip(before) {
+            let rate = rate(now.saturating_sub(before), at - since);
+            draw(trace, since, name, &json!({"per second": rate}))?;
+        }
+        self.before = Some((at, now));
+        Ok(())
+    }
+
+    /// What was measured beside the probe.
+    pub(super) fn measured(
+        &mut self,
+        trace: &mut Trace,
+        measured: &Measured,
+    ) -> io::Result<()> {
+        let (at, before) = (measured.at_ns, &self.measured);
+        if measured.cpu != before.cpu {
+            draw(trace, at, "processor", &json!({"cores": measured.cpu}))?;
+        }
+        if measured.waiting != before.waiting {
+            let waiting = json!({"waiting": measured.waiting});
+            draw(trace, at, "backlog", &waiting)?;
+        }
+        self.measured.clone_from(measured);
+        Ok(())
+    }
+
+    /// So many timers wait in the event loop.
+    pub(super) fn timers(
+        &mut self,
+        trace: &mut Trace,
+        at: Ns,
+        timers: u32,
+    ) -> io::Result<()> {
+        if self.timers.replace(timers) == Some(timers) {
+            return Ok(());
+        }
+        draw(trace, at, "timers", &json!({"waiting": timers}))
+    }
+
+    /// The recording ends here, and so do the rates.
+    pub(super) fn end(&self, trace: &mut Trace) -> io::Result<()> {
+        if let Some((at, counts)) = self.before {
+            for (name, _) in counts {
+                draw(trace, at, name, &json!({"per second": 0}))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn counts(now: &TallySnapshot) -> Counts {
+    let calls = now.lines.iter().map(|line| line.calls()).sum();
+    let in_vain = now.lines.iter().map(|line| line.of(Class::WouldBlock));
+    let in_vain = in_vain.sum();
+    [("echoes", now.sums.echoes), ("calls", calls), ("would blocks", in_vain)]
+}
+
+fn open(now: &TallySnapshot) -> u64 {
+    let ended = now.sums.ends.values().map(|it| it.connections).sum();
+    now.connections.saturating_sub(ended)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+fn rate(count: u64, ns: Ns) -> f64 {
+    (count as f64 * 1e12 / ns as f64).round() / 1e3
+}
+
+fn draw(
+    trace: &mut Trace,
+    at: Ns,
+    name: &'static str,
+    value: &Value,
+) -> io::Result<()> {
+    let is_known = value
+        .as_object()
+        .is_some_and(|it| it.values().all(|value| !value.is_null()));
+    if !is_known || !trace.shows(at, at) {
+        return Ok(());
+    }
+    trace.counter(SERVER, at, &Label::new("", name, value.clone()))
+}

@@ -1,0 +1,110 @@
+//! Threads that are held at the gate: paused, stepped or in slow motion.
+
+use super::lane::Lane;
+use super::threads::SERVER;
+use super::trace::{Label, Ns, Place, Trace};
+use crate::probe::{Before, Speed, ThreadId};
+use crate::recording::{HeldThread, Holds};
+use crate::units::nanoseconds;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io;
+
+/// The track of what thread 0 is held for has this number.
+const FIRST: u32 = 50_000;
+
+/// Draws how long threads were held.
+#[derive(Default)]
+pub(super) struct Gate {
+    held: BTreeMap<ThreadId, HeldThread>,
+    lanes: BTreeMap<ThreadId, Lane>,
+    asked: (bool, Speed),
+}
+
+impl Gate {
+    /// These threads are held now, and no others. What is known of one that
+    /// is not any more is how long it was held in all.
+    pub(super) fn take(
+        &mut self,
+        trace: &mut Trace,
+        holds: &Holds,
+        run: &mut Lane,
+    ) -> io::Result<()> {
+        let at = nanoseconds(holds.at);
+        let asked = (holds.paused, holds.speed);
+        if self.asked != asked {
+            self.asked = asked;
+            let label = Label::new("gate", words(asked), Value::Null);
+            run.instant(trace, at, &label)?;
+        }
+        let now: BTreeMap<_, _> =
+            holds.held.iter().map(|it| (it.thread, *it)).collect();
+        let before = std::mem::replace(&mut self.held, now);
+        for it in before.into_values() {
+            let now = self.held.get(&it.thread);
+            if now.is_none_or(|now| now.since != it.since) {
+                let end = released(&it, holds);
+                self.draw(trace, &it, end)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(
+        &mut self,
+        trace: &mut Trace,
+        held: &HeldThread,
+        until: Ns,
+    ) -> io::Result<()> {
+        let tid = FIRST + u32::from(held.thread.0);
+        let new = || Lane::new(Place { pid: SERVER, tid });
+        let lane = self.lanes.entry(held.thread).or_insert_with(new);
+        let (name, args) = before(&held.before);
+        let label = Label::new("gate", format!("held before {name}"), args);
+        lane.slice(trace, (nanoseconds(held.since), until), &label)
+    }
+
+    /// The recording ends here.
+    pub(super) fn end(&mut self, trace: &mut Trace, at: Ns) -> io::Result<()> {
+        for it in std::mem::take(&mut self.held).into_values() {
+            self.draw(trace, &it, at)?;
+        }
+        for (id, lane) in self.lanes.iter().filter(|(_, it)| it.is_used()) {
+            trace.name(lane.place, &format!("thread {}, held", id.0))?;
+        }
+        Ok(())
+    }
+}
+
+/// When it was released, at the latest: it was held again since if it had
+/// been held for longer than that would take.
+fn released(held: &HeldThread, now: &Holds) -> Ns {
+    let of = |(thread, _): &&(ThreadId, _)| *thread == held.thread;
+    let all = now.waited.iter().find(of).map_or(held.earlier, |it| it.1);
+    let until = held.since + all.saturating_sub(held.earlier);
+    let again = now.held.iter().find(|it| it.thread == held.thread);
+    nanoseconds(until.min(again.map_or(now.at, |it| it.since)))
+}
+
+fn before(what: &Before) -> (String, Value) {
+    match *what {
+        Before::Call { kind, socket, site } => {
+            let args = json!({
+                "line": site.to_string(), "socket": socket.to_string(),
+            });
+            (kind.name().into(), args)
+        }
+        Before::Step(step) => (step.name().into(), Value::Null),
+        Before::Task(task) => (format!("a run of {task}"), Value::Null),
+    }
+}
+
+fn words((paused, speed): (bool, Speed)) -> String {
+    match (paused, speed.delay()) {
+        (true, _) => "paused".into(),
+        (false, None) => "full speed".into(),
+        (false, Some(delay)) => {
+            format!("slow motion: {} ms before each call", delay.as_millis())
+        }
+    }
+}
