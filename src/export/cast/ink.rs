@@ -3,6 +3,7 @@
 use anstyle::{Effects, RgbColor, Style};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use std::fmt::Write as _;
 
 /// How a terminal names what a cell has beside its colours.
 const EFFECTS: [(Modifier, Effects); 5] = [
@@ -20,11 +21,12 @@ pub(super) fn changes(before: &Buffer, now: &Buffer) -> Option<String> {
     let (mut place, mut style) = (None, None);
     for (x, y, cell) in before.diff_iter(now) {
         if place != Some((x, y)) {
-            text += &format!("\x1b[{};{}H", y + 1, x + 1);
+            let (row, column) = (y + 1, x + 1);
+            let _ = write!(text, "\x1b[{row};{column}H");
         }
         let own = style_of(cell);
         if style != Some(own) {
-            text += &format!("\x1b[0m{}", own.render());
+            let _ = write!(text, "\x1b[0m{}", own.render());
         }
         text += cell.symbol();
         // Behind a wide one nobody goes on: its second cell is no change.
@@ -58,12 +60,12 @@ mod tests {
         let before = Buffer::with_lines(["one two", "three"]);
         let mut now = Buffer::with_lines(["one too", "throw"]);
         assert_eq!(changes(&before, &before), None);
-        let changed = changes(&before, &now).unwrap();
+        let changed = changes(&before, &now).unwrap_or_default();
         let expected = "\x1b[1;7H\x1b[0mo\x1b[2;4How";
         assert_eq!(changed, expected);
         let bold = Own::new().fg(Color::Rgb(1, 2, 3)).bold();
         now.set_string(0, 0, "o", bold.bg(Color::Rgb(4, 5, 6)));
-        let changed = changes(&before, &now).unwrap();
+        let changed = changes(&before, &now).unwrap_or_default();
         let start = "\x1b[1;1H\x1b[0m\x1b[1m\x1b[38;2;1;2;3m\x1b[48;2;4;5;6mo";
         assert!(changed.starts_with(start), "{changed:?}");
         assert!(changed[start.len()..].starts_with("\x1b[1;7H\x1b[0mo"));
@@ -73,7 +75,7 @@ mod tests {
     fn wide_letters_take_two_cells() {
         let before = Buffer::with_lines(["......"]);
         let now = Buffer::with_lines(["語ab.."]);
-        let changed = changes(&before, &now).unwrap();
+        let changed = changes(&before, &now).unwrap_or_default();
         assert_eq!(changed, "\x1b[1;1H\x1b[0m語\x1b[1;3Hab");
     }
 }

@@ -82,10 +82,11 @@ struct Environment {
 
 impl Opening {
     fn of(header: &Header, size: Size) -> Self {
-        let mut title = format!("sockscope {}", header.mode);
-        if let Some(scenario) = &header.scenario {
-            title += &format!(": {}", scenario.name);
-        }
+        let mode = &header.mode;
+        let title = match &header.scenario {
+            Some(scenario) => format!("sockscope {mode}: {}", scenario.name),
+            None => format!("sockscope {mode}"),
+        };
         Self {
             version: 2,
             width: size.width,

@@ -2,7 +2,7 @@
 
 use super::threads::SERVER;
 use super::trace::{Label, Ns, Trace};
-use crate::probe::{Class, TallySnapshot};
+use crate::probe::{Class, LineCount, TallySnapshot};
 use crate::recording::{Measured, State};
 use serde_json::{Value, json};
 use std::io;
@@ -103,7 +103,7 @@ impl Counters {
 }
 
 fn counts(now: &TallySnapshot) -> Counts {
-    let calls = now.lines.iter().map(|line| line.calls()).sum();
+    let calls = now.lines.iter().map(LineCount::calls).sum();
     let in_vain = now.lines.iter().map(|line| line.of(Class::WouldBlock));
     let in_vain = in_vain.sum();
     [("echoes", now.sums.echoes), ("calls", calls), ("would blocks", in_vain)]
