@@ -10,6 +10,7 @@ mod jsonl;
 mod md;
 mod perfetto;
 mod svg;
+mod timeline;
 
 pub use cast::cast;
 pub use csv::csv;
