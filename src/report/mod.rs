@@ -49,6 +49,7 @@ pub use json::{json, schema};
 pub use log::{counter_line, line, phase_line};
 pub use markdown::markdown;
 pub use rows::Usage;
+pub(crate) use svg::{Anchor, Area, Svg};
 pub use svg::{bench_svg, sweep_svg};
 pub use sweep::{
     SWEEP_FIGURES, SweepView, sweep_csv, sweep_failures, sweep_json,

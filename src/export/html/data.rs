@@ -34,6 +34,8 @@ pub(super) struct Page {
     started_at: String,
     mode: String,
     mechanism: String,
+    /// Whether it asks each socket in each turn.
+    polls: bool,
     address: String,
     scenario: Option<[String; 2]>,
     ending: String,
@@ -106,6 +108,7 @@ impl Page {
             started_at: clipped(&header.started_at),
             mode: clipped(&header.mode),
             mechanism: clipped(&header.mechanism),
+            polls: header.shape.polls,
             address: header.address.to_string(),
             scenario: scenario
                 .map(|it| [clipped(&it.name), clipped(&it.title)]),

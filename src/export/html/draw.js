@@ -127,7 +127,7 @@ function drawSpan(c, lane, mark, y) {
     const share = time > 0 ? Math.min(mark.taken / time, 1) : 1;
     const height = mark.kind === "work" ? 22 : Math.max(22 * share, 2);
     const width = c.span(mark, y - 11, height, colours[mark.kind]);
-    if (mark.kind === "sleep" && mark.count === 1 && width > 70) {
+    if (mark.kind === "sleep" && mark.count === 1 && width > 90) {
       label(c, mark, y);
     }
   }

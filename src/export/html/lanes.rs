@@ -19,7 +19,7 @@ pub(super) struct Lanes {
     sockets_without: usize,
     words: Vec<String>,
     sites: Vec<SiteOf>,
-    lanes: Vec<LaneOf>,
+    all: Vec<LaneOf>,
 }
 
 #[derive(Serialize)]
@@ -92,7 +92,7 @@ pub(super) fn lanes(timeline: &Timeline, names: &Names) -> Lanes {
         sockets_without,
         words: timeline.words.clone(),
         sites: sites.map(site).collect(),
-        lanes: all.map(|lane| lane_of(lane, timeline.from, names)).collect(),
+        all: all.map(|lane| lane_of(lane, timeline.from, names)).collect(),
     }
 }
 

@@ -44,7 +44,7 @@ function unpack(kind, columns) {
   return marks.sort((a, b) => a.start - b.start);
 }
 
-const LANES = DATA.lanes.lanes.map((lane) => {
+const LANES = DATA.lanes.all.map((lane) => {
   const marks = Object.keys(KINDS).filter((kind) => lane.marks[kind])
     .map((kind) => [kind, unpack(kind, lane.marks[kind])]);
   return { ...lane, marks: new Map(marks) };
@@ -123,8 +123,9 @@ function describe(lane, mark) {
       lines.push(...ending(lane, mark, call));
       break;
     case "spin":
-      lines.push(`spinning: ${showCount(mark.figure)} calls in vain`,
-        `in ${showTime(mark.taken)}`);
+      lines.push(`${DATA.polls ? "spinning: " : ""}`
+        + `${plural(mark.figure, "call")} in vain`,
+      `in ${showTime(mark.taken)}`);
       break;
     case "open":
       lines.push(`open ${showTime(mark.taken)}`);

@@ -13,6 +13,7 @@ mod lanes;
 use super::timeline::{Bounds, gather};
 use super::{Failure, Out, Subject};
 use data::Page;
+use std::fmt::Write as _;
 
 /// How large a page is at most, in bytes.
 const LARGEST_PAGE: usize = 5 << 20;
@@ -82,7 +83,7 @@ fn escaped(json: &str) -> String {
     for c in json.chars() {
         match c {
             '<' | '>' | '&' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
             }
             c => out.push(c),
         }

@@ -63,7 +63,7 @@ function makeCounters() {
       .map((kind) => `${kind.call} ${showCount(kind.would_blocks)}`)
       .join(", ")],
     ["echoes", it.echoes, it.echoes > 0
-      ? `${threeDigits(it.calls / it.echoes)} calls an echo` : ""],
+      ? `${showRate(it.calls / it.echoes)} calls an echo` : ""],
     ["threads", it.threads, ""],
   ].filter(([, count]) => count !== null)
     .map(([name, count, more]) => [name, showCount(count), more]);
@@ -177,6 +177,10 @@ function start() {
   makeConditions();
   const fit = () => {
     document.documentElement.style.setProperty("--gutter", `${gutter()}px`);
+    // All axes of time are as wide as that of the lanes, scroll bar or not.
+    const lanes = find("lanes");
+    const bar = lanes.offsetWidth - lanes.clientWidth - 1;
+    find("rates").style.padding = `0 ${bar}px 0 1px`;
     for (const plot of plots.filter(Boolean)) {
       const { clientWidth } = plot.root.parentElement;
       plot.setSize({ width: clientWidth, height: plot.height });

@@ -49,11 +49,12 @@ const CHARTS = [
 ];
 
 const showRate = (value) => value >= 1e6 ? `${threeDigits(value / 1e6)} M`
-  : value >= 1e4 ? `${threeDigits(value / 1e3)} k`
+  : value >= 1e5 ? `${threeDigits(value / 1e3)} k`
     : value >= 10 || Number.isInteger(value) ? showCount(value)
       : threeDigits(value);
 
-function makeRates(chart) {
+function makeRates(chart, number) {
+  const isLast = number === CHARTS.length - 1;
   const value = make("span", "soft", "");
   const title = make("h3", "", chart.title, " ", value);
   (chart.words || []).forEach((words, at) => title.append(
@@ -68,12 +69,13 @@ function makeRates(chart) {
   const data = (min, max) =>
     ratesIn(min, max, chart.columns, chart.isLevel);
   const options = timeOptions({
-    height: 110,
+    height: isLast ? 110 : 80,
     padding: [8, 12, 0, 0],
     scales: { y: { range: (_, low, high) => [0, Math.max(high, 1) * 1.05] } },
     series: [{}, ...lines],
-    axes: [timeAxis(), { size: gutter, stroke: () => colours.soft,
-      font: "13px system-ui, sans-serif", space: 28,
+    axes: [isLast ? timeAxis()
+      : { ...timeAxis(), size: 6, values: () => [] }, { size: gutter, stroke: () => colours.soft,
+      font: "13px system-ui, sans-serif", space: 20,
       incrs: [1, 2, 5, 10, 20, 50].concat(...[2, 3, 4, 5, 6, 7, 8].map(
         (power) => [1, 2, 5].map((it) => it * 10 ** power))),
       grid: { stroke: () => colours.grid, width: 1 },

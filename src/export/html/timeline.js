@@ -4,6 +4,9 @@ const WHOLE = [DATA.from_ns / 1e9,
   Math.max(DATA.until_ns, DATA.from_ns + 1000) / 1e9];
 const CLOSEST = 2e-6;
 
+/// Room for half a word at the left of the axis.
+const EDGE = 22;
+
 /// All charts that share the axis of time, and how each is told its part.
 const zoomed = [];
 let view = WHOLE;
@@ -171,7 +174,7 @@ let timeline;
 function makeTimeline() {
   const options = timeOptions({
     height: lanesHeight() + 34,
-    padding: [0, 12, 0, 0],
+    padding: [0, 12, 0, EDGE],
     scales: { y: { range: [0, 1] } },
     series: [{}, { paths: () => null, points: { show: false } }],
     axes: [{ ...timeAxis(), side: 0, size: 34 }, { show: false }],
@@ -210,7 +213,8 @@ function makeTimeline() {
 
 /// The groups that the legend can hide, with how they look.
 const GROUPS = {
-  work: "working", sleep: "asleep", spin: "spinning", open: "open",
+  work: "working", sleep: "asleep", open: "open",
+  spin: DATA.polls ? "spinning" : "calls in vain",
   ready: "ready", accept: "accept", read: "read", write: "write",
   echo: "write that completes an echo", block: "would block",
   end: "closed, reset, failed",
@@ -250,7 +254,7 @@ function tellDrawn() {
     words.push(`Without a lane: ${plural(threads, "further thread")}, `
       + `${plural(sockets, "further socket")}.`);
   }
-  if (DATA.mode === "nonblocking" || LANES.some((it) => it.marks.has("spin"))) {
+  if (LANES.some((it) => it.marks.has("spin"))) {
     words.push("Calls in a row that found nothing are counted on the "
       + "thread's lane: which sockets they asked is not recorded.");
   }

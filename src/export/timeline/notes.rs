@@ -11,12 +11,14 @@ impl Gather {
     pub(super) fn note(&mut self, at: u64, thread: ThreadId, note: Note) {
         match note {
             Note::Opened { socket, peer } => {
-                self.timeline.rates.at(at).opened += 1;
+                let counts = i64::from(socket != LISTENER);
+                self.timeline.rates.at(at).opened += counts;
                 let peer = peer.map(|it| it.to_string()).unwrap_or_default();
                 self.opened(socket, at, &peer);
             }
             Note::Closed { socket, end, unsent } => {
-                self.timeline.rates.at(at).opened -= 1;
+                let counts = i64::from(socket != LISTENER);
+                self.timeline.rates.at(at).opened -= counts;
                 self.works_until(thread, at);
                 self.closed(socket, at, (thread, end, unsent));
             }
