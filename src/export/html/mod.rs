@@ -24,10 +24,11 @@ const BOUNDS: Bounds = Bounds { marks: 40_000, threads: 32, sockets: 96 };
 const TEMPLATE: &str = include_str!("page.html");
 
 /// What stands in the template where something else belongs, in order.
-const PARTS: [(&str, &str); 11] = [
+const PARTS: [(&str, &str); 12] = [
     ("/*uplot.css*/", include_str!("uplot/uPlot.min.css")),
     ("/*page.css*/", include_str!("page.css")),
     ("/*data*/", ""),
+    ("/*uplot.license*/", include_str!("uplot/LICENSE")),
     ("/*uplot.js*/", include_str!("uplot/uPlot.iife.min.js")),
     ("/*text.js*/", include_str!("text.js")),
     ("/*marks.js*/", include_str!("marks.js")),

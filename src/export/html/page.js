@@ -162,17 +162,21 @@ function makeConditions() {
   find("conditions").append(table(["", ""], rows));
 }
 
+/// All charts: the timeline, rates, echo times.
+const plots = [];
+
 function start() {
   readColours();
   makeHead();
   makeTimeline();
   makeLegend();
   tellDrawn();
-  const plots = [timeline, ...CHARTS.map(makeRates)];
+  plots.push(timeline, ...CHARTS.map(makeRates));
   makeCode();
   makeFindings();
   makeCounters();
-  plots.push(makeEcho());
+  const echo = makeEcho();
+  if (echo) plots.push(echo);
   makeSockets();
   makeConditions();
   const fit = () => {
@@ -181,7 +185,7 @@ function start() {
     const lanes = find("lanes");
     const bar = lanes.offsetWidth - lanes.clientWidth - 1;
     find("rates").style.padding = `0 ${bar}px 0 1px`;
-    for (const plot of plots.filter(Boolean)) {
+    for (const plot of plots) {
       const { clientWidth } = plot.root.parentElement;
       plot.setSize({ width: clientWidth, height: plot.height });
     }
@@ -191,7 +195,7 @@ function start() {
   addEventListener("resize", fit);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     readColours();
-    for (const plot of plots.filter(Boolean)) plot.redraw(false, true);
+    for (const plot of plots) plot.redraw(false, true);
   });
 }
 

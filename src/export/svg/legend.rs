@@ -21,7 +21,7 @@ const WORDS: [(What, &str); 12] = [
 ];
 
 /// About so wide is a character.
-const CHARACTER: f64 = 8.2;
+const CHARACTER: f64 = 8.8;
 
 /// Draws what there is in the picture.
 pub(super) fn legend(svg: &mut Svg, timeline: &Timeline, polls: bool, y: f64) {

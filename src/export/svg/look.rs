@@ -25,9 +25,9 @@ const FONTS: &str = "system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,\
 /// The style sheet.
 pub(super) fn css() -> String {
     let mut css = format!(
-        "text{{font-family:{FONTS};font-size:16px;fill:#1b2027}}\n\
-         .title{{font-size:25px;font-weight:600}}\n\
-         .facts,.tick{{font-size:14px;fill:#545d6b}}\n\
+        "text{{font-family:{FONTS};font-size:17px;fill:#1b2027}}\n\
+         .title{{font-size:25px;font-weight:600}}.long{{font-size:19px}}\n\
+         .facts,.tick{{font-size:15px;fill:#545d6b}}\n\
          .alert{{font-size:15px;font-weight:600;fill:#b03a00}}\n\
          .ground{{fill:#ffffff}}.grid{{stroke:#e0e4ea}}\n\
          .phase{{stroke:#545d6b;stroke-dasharray:5 4}}\n\

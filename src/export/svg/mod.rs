@@ -21,18 +21,19 @@ const BOUNDS: Bounds = Bounds { marks: 3_000, threads: 8, sockets: 12 };
 
 const WIDTH: f64 = 1_280.0;
 const HEIGHT: f64 = 720.0;
-const LEFT: f64 = 150.0;
+const LEFT: f64 = 172.0;
 const RIGHT: f64 = 1_252.0;
 
 /// Where the lanes begin, and the most that one is high.
 const TOP: f64 = 104.0;
-const LANE: f64 = 44.0;
+const LANE: f64 = 108.0;
 
 /// Room for the axis, the legend and the small print.
-const BELOW: f64 = 116.0;
+const BELOW: f64 = 118.0;
 
 /// So many characters has a title or a name at most.
-const TITLE: usize = 92;
+const TITLE: usize = 96;
+const LARGE_TITLE: usize = 72;
 const NAME: usize = 15;
 
 /// Writes the picture. What happened too often to be drawn one by one is
@@ -54,7 +55,7 @@ pub fn svg(subject: &Subject, out: Out) -> Result<(), Failure> {
         picture.lane(at, lane, &names);
     }
     picture.phases();
-    let y = picture.bottom() + 46.0;
+    let y = picture.bottom() + 60.0;
     legend::legend(&mut picture.svg, &timeline, header.shape.polls, y);
     picture.small_print();
     let title = title(header);
@@ -101,10 +102,14 @@ fn told(timeline: &Timeline) -> String {
     };
     let (threads, sockets) = timeline.without_lanes();
     if threads + sockets > 0 {
-        let (threads, sockets) =
-            (show_count(threads as u64), show_count(sockets as u64));
-        let _ =
-            write!(told, " Not shown: {threads} threads, {sockets} sockets.");
+        let named = [(threads, "thread"), (sockets, "socket")];
+        let named = named.into_iter().filter(|(count, _)| *count > 0);
+        let counted = named.map(|(count, what)| {
+            let end = if count == 1 { "" } else { "s" };
+            format!("{} {what}{end}", show_count(count as u64))
+        });
+        let counted: Vec<_> = counted.collect();
+        let _ = write!(told, " Without a lane: {}.", counted.join(", "));
     }
     told
 }
@@ -138,7 +143,10 @@ impl<'a> Picture<'a> {
         let recording = subject.recording;
         let header = recording.header();
         let place = (28.0, 40.0);
-        self.svg.text("title", Anchor::Start, place, &title(header));
+        let title = title(header);
+        let is_long = title.chars().count() > LARGE_TITLE;
+        let class = if is_long { "title long" } else { "title" };
+        self.svg.text(class, Anchor::Start, place, &title);
         let lost = match recording.lost() {
             0 => "none lost".into(),
             lost => format!("{} lost", show_count(lost)),
@@ -205,7 +213,7 @@ impl<'a> Picture<'a> {
 
     fn mark(&mut self, owner: Owner, what: What, mark: &Mark, y: f64) {
         let (from, to) = (self.x(mark.start), self.x(mark.end));
-        let half = (self.lane / 2.0 - 3.0).min(14.0);
+        let half = (self.lane / 2.0 - 3.0).min(26.0);
         let is_thread = matches!(owner, Owner::Thread(_));
         let height = match what {
             What::Work | What::Spin => 2.0 * half,
@@ -219,7 +227,7 @@ impl<'a> Picture<'a> {
             What::Task | What::Call | What::Interest => return,
             point => {
                 let is_wide = mark.count > 1 && to - from > 6.0;
-                let scale = (half / 12.0).min(1.0);
+                let scale = (half / 13.0).min(1.7);
                 if is_wide {
                     let area = look::band(point, (from, to), y, scale);
                     self.svg.rect(look::class(point), area);
