@@ -6,6 +6,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod anything;
 mod drawn;
 mod html;
 mod svg;

@@ -21,10 +21,8 @@ impl Gather {
     pub(super) fn returned(&mut self, call: &Returned) {
         if !matches!(call.outcome, Outcome::Paused) {
             let interval = self.timeline.rates.at(call.at);
-            interval.calls += 1;
-            interval.echoes += call.mark.echoes;
             let in_vain = call.outcome == Outcome::WouldBlock;
-            interval.would_blocks += u64::from(in_vain);
+            interval.returned(call.mark.echoes, in_vain);
         }
         let owner = Owner::Thread(call.thread.0);
         let mut mark =

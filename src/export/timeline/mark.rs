@@ -139,8 +139,9 @@ impl Mark {
         if self.end < from || self.start > until {
             return None;
         }
-        let (start, end) = (self.start.max(from), self.end.min(until));
-        let taken = end.saturating_sub(start);
+        let start = self.start.max(from);
+        let end = self.end.min(until).max(start);
+        let taken = end - start;
         Some(Self { start, end, taken, longest: taken, ..self })
     }
 

@@ -148,7 +148,7 @@ impl Timeline {
             if self.step > self.until - self.from {
                 break;
             }
-            self.step = (self.step * 2).max(1_000);
+            self.step = self.step.saturating_mul(2).max(1_000);
             let lanes = self.threads.iter_mut().chain(&mut self.sockets);
             self.marks = lanes.map(|lane| lane.coarsen(self.step)).sum();
         }

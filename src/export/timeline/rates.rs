@@ -22,6 +22,16 @@ pub(crate) struct Interval {
     pub(crate) opened: i64,
 }
 
+impl Interval {
+    /// A call has returned. Nothing overflows, whatever was counted before.
+    pub(super) const fn returned(&mut self, echoes: u64, in_vain: bool) {
+        self.calls = self.calls.saturating_add(1);
+        self.echoes = self.echoes.saturating_add(echoes);
+        let in_vain = if in_vain { 1 } else { 0 };
+        self.would_blocks = self.would_blocks.saturating_add(in_vain);
+    }
+}
+
 /// Counts by interval, from events alone: those that found no room are
 /// missing.
 pub(crate) struct Rates {
