@@ -164,13 +164,17 @@ function drawLane(c, lane, y) {
   for (const [kind, marks] of lane.marks) {
     const { group, span } = KINDS[kind];
     if (shown.hidden.has(group)) continue;
+    // Calls are gaps in a thread's work: close together they would hide it.
+    const gap = kind === "call" ? 5 : 0.7;
     let last = -Infinity;
     for (const mark of marks) {
       if (!c.isSeen(mark)) continue;
       // What would be drawn in the same place is drawn once.
       const x = c.x(mark.start);
       const isMarked = shown.site !== null && isVivid(mark);
-      if (!span && !isMarked && mark.count === 1 && x - last < 0.7) continue;
+      if (!span && !isMarked && x - last < gap
+        && (mark.count === 1 || kind === "call")) continue;
+      if (kind === "call" && mark.count > 1) continue;
       last = x;
       c.context.globalAlpha = isVivid(mark) ? 1 : 0.15;
       if (span) drawSpan(c, lane, mark, y);
