@@ -14,6 +14,7 @@ mod row;
 pub mod scene;
 mod summary;
 mod svg;
+mod timeline;
 mod window;
 mod words;
 

@@ -50,6 +50,7 @@ pub use log::{counter_line, line, phase_line, told_line};
 pub use markdown::{markdown, markdown_table};
 pub use rows::Usage;
 pub use sections::NOT_AVAILABLE;
+pub(crate) use svg::{Anchor, Area, Svg};
 pub use svg::{bench_svg, sweep_svg};
 pub use sweep::{
     SWEEP_FIGURES, SweepView, sweep_csv, sweep_failures, sweep_json,

@@ -8,9 +8,13 @@ mod schema;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod anything;
 mod csv;
 mod damage;
+mod drawn;
 mod hostile;
+mod html;
 mod jsonl;
 mod language;
 mod md;
+mod svg;

@@ -70,7 +70,7 @@ impl Threads {
                 let it = self.thread(thread);
                 let inside = Inside { since, kind, socket, site };
                 let before = it.inside.replace(inside);
-                let before = before.map(|it| it.as_lost(thread, since));
+                let before = before.map(|it| it.lost_before(thread, since));
                 self.draw(trace, before)
             }
             Event::Exit { thread, kind, entered, .. } => {
@@ -78,7 +78,7 @@ impl Threads {
                 let entered = nanoseconds(entered);
                 let before = self.thread(thread).inside.take();
                 let before = before.filter(|it| it.since != entered);
-                let before = before.map(|it| it.as_lost(thread, entered));
+                let before = before.map(|it| it.lost_before(thread, entered));
                 self.draw(trace, before.into_iter().chain(returned(event)))
             }
             Event::Idle { thread, .. } => {
@@ -202,7 +202,7 @@ impl Threads {
 
 impl Inside {
     /// The next thing that its thread did is known, but not its return.
-    fn as_lost(self, thread: ThreadId, next: Ns) -> Made {
+    fn lost_before(self, thread: ThreadId, next: Ns) -> Made {
         self.ends(thread, next, How::NotRecorded)
     }
 

@@ -10,10 +10,10 @@ mod writer;
 
 pub use bench::bench_svg;
 pub use sweep::sweep_svg;
+pub(crate) use writer::{Anchor, Area, Svg};
 
 use super::sweep::{FinePrint, fine_print};
 use super::wrapped;
-use writer::{Anchor, Svg};
 
 /// How wide a picture is.
 const WIDTH: f64 = 960.0;

@@ -4,14 +4,14 @@ use crate::model::clean;
 use std::fmt::Write as _;
 
 /// A picture while it is being made.
-pub(super) struct Svg {
+pub(crate) struct Svg {
     body: String,
     width: f64,
 }
 
 /// On which side of its place text stands.
 #[derive(Clone, Copy)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Start,
     Middle,
     End,
@@ -19,29 +19,29 @@ pub(super) enum Anchor {
 
 /// A rectangle, in units of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Area {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
+pub(crate) struct Area {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
 }
 
 impl Area {
-    pub(super) const fn right(&self) -> f64 {
+    pub(crate) const fn right(&self) -> f64 {
         self.x + self.width
     }
 
-    pub(super) const fn bottom(&self) -> f64 {
+    pub(crate) const fn bottom(&self) -> f64 {
         self.y + self.height
     }
 }
 
 impl Svg {
-    pub(super) const fn new(width: f64) -> Self {
+    pub(crate) const fn new(width: f64) -> Self {
         Self { body: String::new(), width }
     }
 
-    pub(super) fn rect(&mut self, class: &str, area: Area) {
+    pub(crate) fn rect(&mut self, class: &str, area: Area) {
         let Area { x, y, width, height } = area;
         let _ = writeln!(
             self.body,
@@ -50,7 +50,7 @@ impl Svg {
         );
     }
 
-    pub(super) fn line(
+    pub(crate) fn line(
         &mut self,
         class: &str,
         from: (f64, f64),
@@ -65,12 +65,12 @@ impl Svg {
     }
 
     /// Straight lines from place to place.
-    pub(super) fn path(&mut self, class: &str, places: &[(f64, f64)]) {
+    pub(crate) fn path(&mut self, class: &str, places: &[(f64, f64)]) {
         self.shape(class, places, "");
     }
 
     /// The same, closed.
-    pub(super) fn polygon(&mut self, class: &str, places: &[(f64, f64)]) {
+    pub(crate) fn polygon(&mut self, class: &str, places: &[(f64, f64)]) {
         self.shape(class, places, "Z");
     }
 
@@ -85,7 +85,7 @@ impl Svg {
     }
 
     /// A ring or a disc, with words for who points at it.
-    pub(super) fn circle(
+    pub(crate) fn circle(
         &mut self,
         class: &str,
         (x, y): (f64, f64),
@@ -103,7 +103,7 @@ impl Svg {
         );
     }
 
-    pub(super) fn text(
+    pub(crate) fn text(
         &mut self,
         class: &str,
         anchor: Anchor,
@@ -125,7 +125,7 @@ impl Svg {
 
     /// The whole picture; the title and the description are for who cannot
     /// see it.
-    pub(super) fn finish(
+    pub(crate) fn finish(
         self,
         height: f64,
         (title, description): (&str, &str),

@@ -1,0 +1,93 @@
+//! A page that needs nothing else: a timeline to zoom and to hover, code
+//! with heat, counters, findings, echo times.
+//!
+//! The page is one file. Its policy lets nothing run but the scripts whose
+//! checksums it names, and lets nothing be loaded. What came from the
+//! recording is in a block of JSON that no parser of HTML can mistake for
+//! anything else, and the script shows it as text.
+
+mod data;
+mod facts;
+mod lanes;
+
+use super::timeline::{Bounds, gather};
+use super::{Failure, Out, Subject};
+use data::Page;
+use std::fmt::Write as _;
+
+/// How large a page is at most, in bytes.
+const LARGEST_PAGE: usize = 5 << 20;
+
+/// How much of a recording is drawn.
+const BOUNDS: Bounds = Bounds { marks: 40_000, threads: 32, sockets: 96 };
+
+const TEMPLATE: &str = include_str!("page.html");
+
+/// What stands in the template where something else belongs, in order.
+const PARTS: [(&str, &str); 12] = [
+    ("/*uplot.css*/", include_str!("uplot/uPlot.min.css")),
+    ("/*page.css*/", include_str!("page.css")),
+    ("/*data*/", ""),
+    ("/*uplot.license*/", include_str!("uplot/LICENSE")),
+    ("/*uplot.js*/", include_str!("uplot/uPlot.iife.min.js")),
+    ("/*text.js*/", include_str!("text.js")),
+    ("/*marks.js*/", include_str!("marks.js")),
+    ("/*draw.js*/", include_str!("draw.js")),
+    ("/*timeline.js*/", include_str!("timeline.js")),
+    ("/*rates.js*/", include_str!("rates.js")),
+    ("/*code.js*/", include_str!("code.js")),
+    ("/*page.js*/", include_str!("page.js")),
+];
+
+/// Writes the page. What happened too often to be drawn one by one is drawn
+/// together, and the page says so.
+///
+/// # Errors
+/// See [`Failure`]. Of a recording that cannot be read to its end, the page
+/// shows what comes before, and says so.
+pub fn html(subject: &Subject, out: Out) -> Result<(), Failure> {
+    let (mut timeline, error) = gather(subject, BOUNDS);
+    let mut page = Page::of(subject, error.as_ref());
+    let room = LARGEST_PAGE - fixed();
+    let data = loop {
+        page.draw(&timeline);
+        let data = escaped(&serde_json::to_string(&page).map_err(io)?);
+        if data.len() <= room || !timeline.coarsen() {
+            break data;
+        }
+    };
+    let mut rest = TEMPLATE;
+    for (mark, part) in PARTS {
+        let (before, after) = rest.split_once(mark).unwrap_or((rest, ""));
+        let part = if part.is_empty() { &data } else { part };
+        out.write_all(before.as_bytes())?;
+        out.write_all(part.trim_end().as_bytes())?;
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())?;
+    error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// How many bytes of a page are the same in each.
+fn fixed() -> usize {
+    TEMPLATE.len() + PARTS.iter().map(|(_, part)| part.len()).sum::<usize>()
+}
+
+fn io(error: serde_json::Error) -> Failure {
+    Failure::Write(error.into())
+}
+
+/// JSON in which nothing means anything to HTML or to a script: all these
+/// characters can only be in its strings.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}

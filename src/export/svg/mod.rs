@@ -1,0 +1,310 @@
+//! The timeline as a picture for slides: the same bytes for the same
+//! recording, of a size that is bounded.
+
+mod legend;
+mod look;
+
+use super::timeline::{Bounds, Lane, Mark, Owner, Timeline, What, gather};
+use super::{Failure, Out, Subject};
+use crate::probe::Phase;
+use crate::recording::Header;
+use crate::report::{Anchor, Area, Svg};
+use crate::units::{show_count, show_time_ns};
+use look::css;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// How much is drawn: about an element a mark.
+const BOUNDS: Bounds = Bounds { marks: 3_000, threads: 8, sockets: 12 };
+
+const WIDTH: f64 = 1_280.0;
+const HEIGHT: f64 = 720.0;
+const LEFT: f64 = 172.0;
+const RIGHT: f64 = 1_252.0;
+
+/// Where the lanes begin, and the most that one is high.
+const TOP: f64 = 104.0;
+const LANE: f64 = 108.0;
+
+/// Room for the axis, the legend and the small print.
+const BELOW: f64 = 118.0;
+
+/// So many characters has a title or a name at most.
+const TITLE: usize = 96;
+const LARGE_TITLE: usize = 72;
+const NAME: usize = 15;
+
+/// Writes the picture. What happened too often to be drawn one by one is
+/// drawn together, and the picture says so.
+///
+/// # Errors
+/// See [`Failure`]. Of a recording that cannot be read to its end, the
+/// picture shows what comes before, and says so.
+pub fn svg(subject: &Subject, out: Out) -> Result<(), Failure> {
+    let (timeline, error) = gather(subject, BOUNDS);
+    let header = subject.recording.header();
+    let mut picture = Picture::new(&timeline);
+    picture.head(subject, error.is_some());
+    picture.axis();
+    let names = names(subject);
+    for (at, lane) in
+        timeline.threads.iter().chain(&timeline.sockets).enumerate()
+    {
+        picture.lane(at, lane, &names);
+    }
+    picture.phases();
+    let y = picture.bottom() + 60.0;
+    legend::legend(&mut picture.svg, &timeline, header.shape.polls, y);
+    picture.small_print();
+    let title = title(header);
+    let told = told(&timeline);
+    let whole = picture.svg.finish(HEIGHT, (&title, &told), &css());
+    out.write_all(whole.as_bytes())?;
+    error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+type Names = HashMap<SocketAddr, String>;
+
+/// What clients are called, as far as it was told in the end.
+fn names(subject: &Subject) -> Arc<Names> {
+    let end = subject.recording.from_event(u64::MAX);
+    end.map_or_else(|_| Arc::default(), |it| it.state().names().clone())
+}
+
+fn title(header: &Header) -> String {
+    let scenario = header.scenario.as_ref();
+    let title = scenario.map_or("whoever connects is served", |it| &it.title);
+    clipped(&format!("{}: {title}", header.mode), TITLE)
+}
+
+fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.into();
+    }
+    let cut: String = text.chars().take(most - 1).collect();
+    cut + "…"
+}
+
+/// How much of the recording is drawn.
+fn told(timeline: &Timeline) -> String {
+    let (events, marks) =
+        (show_count(timeline.events), show_count(timeline.marks() as u64));
+    let mut told = if timeline.step == 0 {
+        format!("{events} events, each drawn on its own.")
+    } else {
+        let step = show_time_ns(timeline.step);
+        format!(
+            "{events} events drawn as {marks} marks: one for what is of one \
+             kind and within {step} on a lane."
+        )
+    };
+    let (threads, sockets) = timeline.without_lanes();
+    if threads + sockets > 0 {
+        let named = [(threads, "thread"), (sockets, "socket")];
+        let named = named.into_iter().filter(|(count, _)| *count > 0);
+        let counted = named.map(|(count, what)| {
+            let end = if count == 1 { "" } else { "s" };
+            format!("{} {what}{end}", show_count(count as u64))
+        });
+        let counted: Vec<_> = counted.collect();
+        let _ = write!(told, " Without a lane: {}.", counted.join(", "));
+    }
+    told
+}
+
+struct Picture<'a> {
+    svg: Svg,
+    timeline: &'a Timeline,
+    lane: f64,
+}
+
+impl<'a> Picture<'a> {
+    fn new(timeline: &'a Timeline) -> Self {
+        let lanes = timeline.threads.len() + timeline.sockets.len();
+        let lane = ((HEIGHT - TOP - BELOW) / number(lanes.max(1))).min(LANE);
+        Self { svg: Svg::new(WIDTH), timeline, lane }
+    }
+
+    fn bottom(&self) -> f64 {
+        let lanes = self.timeline.threads.len() + self.timeline.sockets.len();
+        TOP + self.lane * number(lanes)
+    }
+
+    fn x(&self, at: u64) -> f64 {
+        let Timeline { from, until, .. } = self.timeline;
+        let time = until.saturating_sub(*from).max(1);
+        let at = at.clamp(*from, *until) - from;
+        LEFT + (RIGHT - LEFT) * (float(at) / float(time))
+    }
+
+    fn head(&mut self, subject: &Subject, is_damaged: bool) {
+        let recording = subject.recording;
+        let header = recording.header();
+        let place = (28.0, 40.0);
+        let title = title(header);
+        let is_long = title.chars().count() > LARGE_TITLE;
+        let class = if is_long { "title long" } else { "title" };
+        self.svg.text(class, Anchor::Start, place, &title);
+        let lost = match recording.lost() {
+            0 => "none lost".into(),
+            lost => format!("{} lost", show_count(lost)),
+        };
+        let waits = format!("waits with {}", header.mechanism);
+        let started = header.started_at.split('.').next().unwrap_or_default();
+        let events = format!("{} events", show_count(recording.events()));
+        let facts = [
+            clipped(&waits, 40),
+            clipped(&started.replace('T', " "), 30),
+            events,
+            lost,
+            clipped(subject.name, 40),
+        ];
+        self.svg.text("facts", Anchor::Start, (28.0, 66.0), &facts.join(" · "));
+        if is_damaged || recording.closing().is_none() {
+            let words = format!("Not whole: {}", recording.ending());
+            let words = clipped(&words, 150);
+            self.svg.text("alert", Anchor::Start, (28.0, 88.0), &words);
+        }
+    }
+
+    /// Ticks at round times.
+    fn axis(&mut self) {
+        let Timeline { from, until, .. } = *self.timeline;
+        let step = tick_step(until.saturating_sub(from));
+        let bottom = self.bottom();
+        let is_enough = |places: &usize| step.is_multiple_of(TENTHS[*places]);
+        let places = (0..TENTHS.len()).find(is_enough).unwrap_or(0);
+        let first = from.div_ceil(step).saturating_mul(step);
+        let ticks = (0..).map(|n| first.saturating_add(step.saturating_mul(n)));
+        for at in ticks.take(32).take_while(|at| *at <= until) {
+            let x = self.x(at);
+            self.svg.line("grid", (x, TOP), (x, bottom + 5.0));
+            let seconds = float(at) / 1e9;
+            let words = format!("{seconds:.places$} s");
+            let place = (x, bottom + 22.0);
+            self.svg.text("tick", Anchor::Middle, place, &words);
+        }
+    }
+
+    fn lane(&mut self, at: usize, lane: &Lane, names: &Names) {
+        let y = TOP + self.lane * (number(at) + 0.5);
+        let name = match lane.owner {
+            Owner::Thread(number) => format!("thread {number}"),
+            Owner::Socket(0) => "#0 listener".into(),
+            Owner::Socket(number) => {
+                let peer = lane.peer.parse().ok();
+                let name = peer.and_then(|it| names.get(&it));
+                name.map_or_else(
+                    || format!("#{number}"),
+                    |name| format!("#{number} {name}"),
+                )
+            }
+        };
+        let name = clipped(&name, NAME);
+        self.svg.text("name", Anchor::Start, (28.0, y + 5.0), &name);
+        for (what, marks) in lane.marks() {
+            for mark in marks {
+                self.mark(lane.owner, what, mark, y);
+            }
+        }
+    }
+
+    fn mark(&mut self, owner: Owner, what: What, mark: &Mark, y: f64) {
+        let (from, to) = (self.x(mark.start), self.x(mark.end));
+        let half = (self.lane / 2.0 - 3.0).min(26.0);
+        let is_thread = matches!(owner, Owner::Thread(_));
+        let height = match what {
+            What::Work | What::Spin => 2.0 * half,
+            What::Sleep if is_thread => {
+                let time = mark.end.saturating_sub(mark.start).max(1);
+                let share = float(mark.taken) / float(time);
+                (2.0 * half * share.min(1.0)).max(2.0)
+            }
+            What::Sleep => 8.0,
+            What::Open => 4.0,
+            What::Task | What::Call | What::Interest => return,
+            point => {
+                let is_wide = mark.count > 1 && to - from > 6.0;
+                let scale = (half / 13.0).min(1.7);
+                if is_wide {
+                    let area = look::band(point, (from, to), y, scale);
+                    self.svg.rect(look::class(point), area);
+                } else {
+                    let x = f64::midpoint(from, to);
+                    look::point(&mut self.svg, point, (x, y), scale);
+                }
+                return;
+            }
+        };
+        let top = if is_thread { half } else { height / 2.0 };
+        let width = (to - from).max(0.6);
+        let area = Area { x: from, y: y - top, width, height };
+        self.svg.rect(look::class(what), area);
+    }
+
+    fn phases(&mut self) {
+        let bottom = self.bottom();
+        for (at, phase) in &self.timeline.phases {
+            if Phase::ALL.get(*phase) == Some(&Phase::Running) {
+                continue;
+            }
+            let x = self.x(*at);
+            self.svg.line("phase", (x, TOP - 4.0), (x, bottom));
+        }
+    }
+
+    fn small_print(&mut self) {
+        let words = told(self.timeline);
+        let place = (28.0, HEIGHT - 14.0);
+        self.svg.text("facts", Anchor::Start, place, &words);
+    }
+}
+
+fn number(n: usize) -> f64 {
+    float(n as u64)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "places in a picture need far fewer than 53 bits"
+)]
+fn float(n: u64) -> f64 {
+    n as f64
+}
+
+/// A second in nanoseconds, a tenth of it, and so on.
+const TENTHS: [u64; 10] = [
+    1_000_000_000,
+    100_000_000,
+    10_000_000,
+    1_000_000,
+    100_000,
+    10_000,
+    1_000,
+    100,
+    10,
+    1,
+];
+
+/// The distance of ticks: 1, 2 or 5 times a power of ten, in nanoseconds, so
+/// that there are at most twelve.
+fn tick_step(time: u64) -> u64 {
+    let powers = (0..19).map(|power| 10_u64.pow(power));
+    let mut steps = powers.flat_map(|power| [power, power * 2, power * 5]);
+    steps.find(|step| time / step <= 12).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tick_step;
+
+    #[test]
+    fn ticks_are_round_and_few() {
+        assert_eq!(tick_step(0), 1);
+        assert_eq!(tick_step(2_026_000_000), 200_000_000);
+        assert_eq!(tick_step(60_000_000_000), 5_000_000_000);
+        assert!(u64::MAX / tick_step(u64::MAX) <= 12);
+    }
+}
