@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 const APART: Duration = Duration::from_micros(700);
 
 /// After so many events the counters are recorded.
-const COUNTED: usize = 9;
+const COUNTED: usize = 20;
 
 const LIMIT: usize = 4_096;
 
