@@ -1,10 +1,11 @@
 //! The options of `compare`.
 
-use super::parse::{address, speed};
+use super::parse::{address, payload, speed};
 use super::{ModeArg, OutputArgs, ServerArgs, SpeedArg, Ui};
 use crate::units::parse_time;
 use clap::Args;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The options of `compare`.
@@ -48,6 +49,16 @@ pub struct CompareArgs {
     /// Where and in which form the comparison is written.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Record every run, each into a file of its own with the mode's name
+    /// before its extension: `run.rec` becomes `run.serial.rec`,
+    /// `run.blocking.rec` and so on
+    #[arg(long, value_name = "FILE", help_heading = "Recording")]
+    pub record: Option<PathBuf>,
+    /// Record the first N bytes of each read and each write, too, at most
+    /// 16 KiB; 0 stores nothing that a client said
+    #[arg(long, value_name = "N", value_parser = payload, requires = "record",
+          default_value = "0", help_heading = "Recording")]
+    pub payload: usize,
     /// How every server treats what it receives, and its limits.
     #[command(flatten)]
     pub server: ServerArgs,

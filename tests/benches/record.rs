@@ -13,7 +13,7 @@ use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::probe::{Payloads, Probe, Tap};
 use sockscope::recording::{
-    Header, ROOM, Recorded, Recorder, Settings, SourceText, Sources,
+    Header, ROOM, Recorded, Recorder, Settings, Shape, SourceText, Sources,
 };
 use std::cell::RefCell;
 use std::fs::File;
@@ -141,6 +141,7 @@ fn header() -> Header {
     Header {
         sockscope: env!("CARGO_PKG_VERSION").into(),
         started_at: String::new(),
+        beside: Vec::new(),
         mode: String::new(),
         source: SourceText { path: String::new(), text: String::new() },
         loop_source: None,
@@ -154,5 +155,6 @@ fn header() -> Header {
         clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
+        shape: Shape::default(),
     }
 }

@@ -8,6 +8,7 @@
 mod support;
 
 mod breaking;
+mod compare;
 mod folding;
 mod runs;
 

@@ -2,6 +2,7 @@
 
 use crate::cli::{CompareArgs, SpeedArg, Ui};
 use crate::commands::fit::check_errors;
+use crate::commands::record::scenario_text;
 use crate::commands::setup::{
     GRACE, OWN_DESCRIPTORS, descriptors_needed, gate, mode, overrides, place,
     plan_of, settings, suited_ui, warn_of_mode,
@@ -23,6 +24,8 @@ pub(in crate::commands) struct Course {
     pub(in crate::commands) settings: Arc<Settings>,
     pub(in crate::commands) grace: Duration,
     pub(in crate::commands) duration: Option<Duration>,
+    /// The text of the scenario, for recordings.
+    pub(super) scenario_text: Option<Arc<str>>,
     pub(in crate::commands) place: Place,
     /// One mode after the other.
     pub(in crate::commands) in_turn: bool,
@@ -58,6 +61,12 @@ impl Course {
             settings: Arc::new(settings),
             grace: told.grace.unwrap_or(GRACE),
             duration: args.duration,
+            scenario_text: args
+                .record
+                .is_some()
+                .then(|| scenario_text(&args.scenario))
+                .flatten()
+                .map(Arc::from),
             place,
             in_turn: args.in_turn,
             ui,

@@ -9,6 +9,7 @@ mod screen;
 mod session;
 mod start;
 mod summary;
+mod tape;
 
 use super::output;
 use crate::cli::{CompareArgs, Ui};
@@ -16,13 +17,15 @@ use crate::error::Error;
 use course::Course;
 use session::Session;
 use std::time::{Duration, SystemTime};
+use tape::BlankTape;
 
 /// Runs them to their end and prints the comparison.
 pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     output::check(&args.output)?;
     let (course, modes) = Course::new(args)?;
-    let mut session = Session::new(course, &modes)?;
+    let tapes = BlankTape::for_each(args, &modes)?;
+    let mut session = Session::new(course, &modes, tapes)?;
     let shown = match session.course.ui {
         Ui::Screen => screen::show(&mut session),
         Ui::Log | Ui::None => unseen(&mut session),
@@ -30,6 +33,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     if shown.is_err() {
         session.give_up();
     }
+    session.tell_of_recordings();
     shown?;
     let report = summary::report(&session, started_at);
     output::deliver_comparison(&report, &args.output, "\n")?;

@@ -4,7 +4,7 @@ use super::course::Course;
 use super::entry::Running;
 use crate::commands::follow::Follower;
 use crate::commands::summary::{self, Facts};
-use crate::error::Error;
+use crate::error::{Error, causes_in_words};
 use crate::load::{EchoTime, GroupResult, LoadResult, Names, Step, Until};
 use crate::model::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Figures,
@@ -23,6 +23,8 @@ pub(super) struct Over {
     /// Its own report; none if it never ran.
     pub(super) report: Option<Report>,
     pub(super) contender: Contender,
+    /// Why it failed, for its recording.
+    pub(super) cause: Option<String>,
     pub(super) cut_short: Option<CutBy>,
 }
 
@@ -48,18 +50,14 @@ pub(super) fn over(
         interventions.push("clients by hand took part".into());
     }
     let report = summary::report(facts);
+    let cause = outcome.failure.as_ref().map(|it| causes_in_words(it));
     let used = outcome.usage;
     let load = outcome.load.as_ref();
     let names = running.names();
     let contender = Contender {
         run_time: outcome.run_time,
         over: true,
-        failure: outcome.failure.as_ref().map(|cause| {
-            format!(
-                "the server failed: {}",
-                crate::error::causes_in_words(cause)
-            )
-        }),
+        failure: cause.as_ref().map(|it| format!("the server failed: {it}")),
         interventions,
         cpu: used.map(|used| used.user + used.system),
         context_switches: used.map(|it| it.voluntary + it.involuntary),
@@ -71,7 +69,8 @@ pub(super) fn over(
         figures,
         ..nothing(mode)
     };
-    Over { report: Some(report), contender, cut_short: outcome.cut_short }
+    let cut_short = outcome.cut_short;
+    Over { report: Some(report), contender, cause, cut_short }
 }
 
 fn facts<'a>(
@@ -100,9 +99,10 @@ fn facts<'a>(
 
 /// A run that could not be made.
 fn failed(mode: Mode, error: &Error) -> Over {
+    let cause = Some(error.chain());
     let contender =
-        Contender { over: true, failure: Some(error.chain()), ..nothing(mode) };
-    Over { report: None, contender, cut_short: None }
+        Contender { over: true, failure: cause.clone(), ..nothing(mode) };
+    Over { report: None, contender, cause, cut_short: None }
 }
 
 /// A mode that has not run.
