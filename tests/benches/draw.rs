@@ -136,7 +136,7 @@ fn comparison() -> Comparison {
     let cells = vec![cell; Mode::ALL.len()];
     let (name, title) = ("would_blocks", "would block");
     Comparison {
-        modes: Mode::ALL.map(Mode::name).to_vec(),
+        names: Mode::ALL.map(|it| it.name().to_owned()).to_vec(),
         rows: vec![Row { name, title, cells }; 10],
         verdict: Vec::new(),
     }

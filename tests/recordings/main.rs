@@ -9,6 +9,7 @@ mod support;
 
 mod breaking;
 mod compare;
+mod compared;
 mod folding;
 mod runs;
 

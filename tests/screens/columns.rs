@@ -161,7 +161,7 @@ fn comparison(modes: &[Mode]) -> Comparison {
         Row { name: title, title, cells: cells.collect() }
     };
     Comparison {
-        modes: modes.iter().map(|it| it.name()).collect(),
+        names: modes.iter().map(|it| it.name().to_owned()).collect(),
         rows: figures.iter().map(row).collect(),
         verdict: Vec::new(),
     }

@@ -98,7 +98,9 @@ impl Entry {
             _ => None,
         };
         ModeResult {
+            name: self.mode.name().into(),
             mode: self.mode.name().into(),
+            recording: None,
             failure: over.and_then(|over| over.contender.failure.clone()),
             report: over.and_then(|over| over.report.clone()),
         }

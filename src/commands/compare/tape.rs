@@ -1,6 +1,7 @@
 //! Where the recording of each mode goes.
 
-use crate::cli::{CompareArgs, RecordArgs};
+use super::lineup::are_one_file;
+use crate::cli::{CompareArgs, ContenderArg, RecordArgs};
 use crate::commands::record::{self, Subject, Tape};
 use crate::error::Error;
 use crate::modes::Mode;
@@ -28,6 +29,7 @@ impl BlankTape {
         let Some(file) = &args.record else { return Ok(Vec::new()) };
         let open = |mode: &Mode| {
             let path = path_of(file, *mode);
+            check_kept(args, &path)?;
             let opened = record::open_beside(&path, &args.output)?;
             let record = Some(path.clone());
             let to = RecordArgs { record, payload: args.payload };
@@ -55,6 +57,20 @@ impl Drop for BlankTape {
             record::leave_nothing(&self.path);
         }
     }
+}
+
+/// A recording that is compared is not written over.
+fn check_kept(args: &CompareArgs, path: &Path) -> Result<(), Error> {
+    let is_compared = |it: &ContenderArg| match it {
+        ContenderArg::Mode(_) => false,
+        ContenderArg::Recording(file) => are_one_file(file, path),
+    };
+    if args.contenders.iter().any(is_compared) {
+        let path = path.display();
+        let words = format!("{path} is compared and would be written over");
+        return Err(Error::Usage(words));
+    }
+    Ok(())
 }
 
 /// The file with the mode's name before its extension.

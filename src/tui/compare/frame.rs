@@ -220,7 +220,7 @@ impl<'a> Sight<'a> {
         block.put(&app.look, split, inner, buffer);
         if self.regions.tabs.is_some() {
             let heading =
-                figures::heading(&app.look, &comparison.modes, &widths);
+                figures::heading(&app.look, &comparison.names, &widths);
             for ((_, x, width), name) in split.parts.iter().zip(heading) {
                 let place = Rect { x: *x, width: *width, ..area };
                 put(buffer, place, &[name]);
