@@ -8,7 +8,7 @@ use super::measure::Measure;
 use super::stream::Stream;
 use super::summary::unhandled;
 use crate::load::Hand;
-use crate::model::view::{Scope, ScopeSettings, View};
+use crate::model::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use crate::model::{Entry, Finding};
 use crate::modes::Mode;
 use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, TallySnapshot};
@@ -19,9 +19,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
-
-/// How many connections have a row.
-const ROWS_KEPT: usize = 2_000;
 
 /// Where what is shown comes from.
 pub(super) struct Sources {

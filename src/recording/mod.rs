@@ -122,6 +122,7 @@ mod places;
 mod reader;
 mod record;
 mod recorder;
+pub mod replay;
 mod rows;
 mod source;
 mod state;

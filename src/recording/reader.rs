@@ -134,6 +134,31 @@ impl Recording {
         last.unwrap_or_default()
     }
 
+    /// About how many events there are in each of equal parts of its length,
+    /// as the heads of the blocks tell.
+    #[must_use]
+    pub fn shape(&self, parts: usize) -> Vec<u64> {
+        let mut shape = vec![0; parts];
+        let length = self.duration().as_nanos().max(1);
+        let part = |time: Duration| {
+            let part = time.as_nanos().saturating_mul(parts as u128) / length;
+            usize::try_from(part).unwrap_or(usize::MAX)
+        };
+        for block in self.blocks() {
+            let last = part(block.last).min(parts.saturating_sub(1));
+            let first = part(block.first).min(last);
+            let each = u64::from(block.events) / (last - first + 1) as u64;
+            let rest = u64::from(block.events) % (last - first + 1) as u64;
+            for slot in shape.get_mut(first..=last).into_iter().flatten() {
+                *slot += each;
+            }
+            if let Some(slot) = shape.get_mut(first) {
+                *slot += rest;
+            }
+        }
+        shape
+    }
+
     /// How many bytes the file has.
     #[must_use]
     pub fn bytes(&self) -> u64 {

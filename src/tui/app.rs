@@ -1,5 +1,6 @@
 //! What the screen remembers between two frames.
 
+use super::keys::{Binding, keys_of};
 use super::look::Look;
 use super::prompt::Prompt;
 use super::scene::{HandId, Scene};
@@ -28,6 +29,10 @@ pub struct App {
     pub hand: Option<HandId>,
     /// Why the last key did nothing.
     pub said: Option<String>,
+    /// It shows a recorded run: the keys are those of one.
+    pub replays: bool,
+    /// What was last searched for in a recorded run; empty at first.
+    pub searched: String,
     /// The picture that stands still, while the program goes on.
     pub frozen: Option<Box<View>>,
     /// How large the terminal is.
@@ -153,9 +158,23 @@ impl App {
             source: Source::Mode,
             hand: None,
             said: None,
+            replays: false,
+            searched: String::new(),
             frozen: None,
             size,
         }
+    }
+
+    /// The same for a recorded run.
+    #[must_use]
+    pub fn of_recording(look: Look, size: Size) -> Self {
+        Self { replays: true, ..Self::new(look, size) }
+    }
+
+    /// The keys, which are others in a recorded run.
+    #[must_use]
+    pub const fn keys(&self) -> &'static [Binding] {
+        keys_of(self.replays)
     }
 
     /// What is shown: the present, or the picture that stands still.

@@ -2,7 +2,6 @@
 
 use super::app::{App, Arrangement, Dialog, Pane};
 use super::glyphs::Glyphs;
-use super::keys::KEYS;
 use super::layout::{self, NEEDED, Present};
 use super::look::Look;
 use super::panes;
@@ -86,21 +85,21 @@ fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
     };
     let header = panes::header::line(shown, area.width);
     put(buffer, regions.header, &[header]);
-    let body = Rect {
-        height: regions.notice.y - regions.header.bottom(),
-        y: regions.header.bottom(),
-        ..area
-    };
+    let top = regions.header.bottom();
+    let body = |bottom: u16| Rect { y: top, height: bottom - top, ..area };
     match shown.app.dialog {
         Dialog::Help(top) => {
             let (dot, theme) = (shown.look().glyphs.dot, shown.look().theme);
             let title = format!("help {dot} theme: {}", theme.name());
+            let body = body(regions.notice.y);
             let inner = titled(shown, body, &title, Role::Focus, buffer);
-            let lines = panes::help::lines(shown.look(), KEYS, inner, top);
+            let keys = shown.app.keys();
+            let lines = panes::help::lines(shown.look(), keys, inner, top);
             put(buffer, inner, &lines);
         }
         Dialog::Detail(socket, from_end) => {
             let title = format!("all about {socket}");
+            let body = body(regions.scrubber.y);
             let inner = titled(shown, body, &title, Role::Focus, buffer);
             let lines = panes::detail::lines(shown, inner, socket, from_end);
             put(buffer, inner, &lines);
@@ -115,6 +114,10 @@ fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
         }
     }
     let read = matches!(shown.app.dialog, Dialog::Help(_));
+    if let Some(playback) = shown.scene.playback.filter(|_| !read) {
+        let area = regions.scrubber;
+        panes::scrubber::draw(shown.look(), playback, area, buffer);
+    }
     let told = read || regions.of(Pane::Findings).is_some();
     let (notice, cursor) = panes::notice::line(shown, area.width, told);
     put(buffer, regions.notice, &[notice]);

@@ -21,6 +21,12 @@ pub struct Glyphs {
     pub more: &'static str,
     /// Something to tell.
     pub tell: &'static str,
+    /// A recorded run plays backwards, stands, plays.
+    pub plays: [&'static str; 3],
+    /// Something worth telling came up at this place of a bar.
+    pub finding: &'static str,
+    /// It was cut off here.
+    pub cut: &'static str,
     /// Filled to so many eighths, upwards.
     pub levels: [&'static str; 9],
     /// Filled and empty parts of a bar.
@@ -71,6 +77,9 @@ impl Glyphs {
         dot: "·",
         more: "…",
         tell: "▌",
+        plays: ["◀", "║", "▶"],
+        finding: "◆",
+        cut: "×",
         levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         bar: ["█", "░"],
         shares: ["─", "▂", "▐", "▒", "┆"],
@@ -100,6 +109,9 @@ impl Glyphs {
         dot: "-",
         more: "~",
         tell: "*",
+        plays: ["<", "=", ">"],
+        finding: "*",
+        cut: "x",
         levels: [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
         bar: ["#", "."],
         shares: ["-", "=", "+", "%", "'"],

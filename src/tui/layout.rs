@@ -27,11 +27,14 @@
 //! With tasks, theirs is a pane between code and sockets where both find room,
 //! and in the place of the sockets elsewhere, unless those have the focus.
 //!
+//! A recorded run has its bar above the notice, in one to three rows.
+//!
 //! `*` findings or clients by hand instead, while one of them has the focus;
 //! `**` whichever pane has the focus, if it is not the code. At 160 columns
 //! the findings move below the loop's figures.
 
 use super::app::{App, Arrangement, Pane};
+use super::panes::scrubber;
 use super::scene::Scene;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
@@ -45,11 +48,17 @@ pub(super) struct Present {
     hands: usize,
     /// The mode runs on an event loop.
     tasks: bool,
+    /// It is a recorded run.
+    replays: bool,
 }
 
 impl Present {
     pub(super) const fn of(scene: &Scene) -> Self {
-        Self { hands: scene.hand.len(), tasks: scene.has_tasks() }
+        Self {
+            hands: scene.hand.len(),
+            tasks: scene.has_tasks(),
+            replays: scene.playback.is_some(),
+        }
     }
 
     /// What there is most to see of beside the code.
@@ -67,6 +76,8 @@ pub(super) struct Regions {
     pub(super) panes: Vec<(Pane, Rect)>,
     /// Between panes that are side by side.
     pub(super) walls: Vec<Rect>,
+    /// Where a recorded run stands; no rows otherwise.
+    pub(super) scrubber: Rect,
     /// What must be told, or is being typed.
     pub(super) notice: Rect,
     /// The keys.
@@ -108,10 +119,16 @@ pub(super) fn regions(
         return None;
     }
     let one = Constraint::Length(1);
-    let rows = [one, Constraint::Fill(1), one, one];
-    let [header, body, notice, footer] = Layout::vertical(rows).areas(area);
+    let presents = app.arrangement == Arrangement::Presenter;
+    let scrubber =
+        if present.replays { scrubber::rows(area.height, presents) } else { 0 };
+    let scrubber = Constraint::Length(scrubber);
+    let rows = [one, Constraint::Fill(1), scrubber, one, one];
+    let [header, body, scrubber, notice, footer] =
+        Layout::vertical(rows).areas(area);
     let (panes, walls) = (Vec::new(), Vec::new());
-    let mut regions = Regions { header, panes, walls, notice, footer };
+    let mut regions =
+        Regions { header, panes, walls, scrubber, notice, footer };
     let room = (area.width, area.height);
     match app.arrangement {
         Arrangement::Presenter => {
@@ -137,7 +154,7 @@ fn presenter(regions: &mut Regions, body: Rect, main: Pane) {
 
 fn small(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
     let pane = if focus == Pane::Code { main } else { focus };
-    let half = body.height / 2;
+    let half = body.height.div_ceil(2);
     let half = if pane == Pane::Tasks { half + 1 } else { half - 1 };
     let rows = [Constraint::Fill(1), Constraint::Length(half)];
     let [code, lower] = Layout::vertical(rows).areas(body);
@@ -163,7 +180,7 @@ fn medium(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
 
 fn large(regions: &mut Regions, body: Rect, present: Present) {
     let wide = body.width >= 160;
-    let Present { hands, tasks } = present;
+    let Present { hands, tasks, replays } = present;
     let rows = match (tasks, wide) {
         (false, _) => [18, 0, 10, 9],
         (true, false) => [13, 10, 7, 7],
@@ -186,9 +203,14 @@ fn large(regions: &mut Regions, body: Rect, present: Present) {
         let [turns, findings] = Layout::vertical(rows).areas(right);
         regions.put(Pane::Turns, turns);
         regions.put(Pane::Findings, findings);
-        let [events, hand] = regions.beside(low, half);
-        regions.put(Pane::Events, events);
-        regions.put(Pane::Hand, hand);
+        if replays && hands == 0 {
+            // None can ever come.
+            regions.put(Pane::Events, low);
+        } else {
+            let [events, hand] = regions.beside(low, half);
+            regions.put(Pane::Events, events);
+            regions.put(Pane::Hand, hand);
+        }
     } else {
         regions.put(Pane::Turns, right);
         let [events, right] = regions.beside(low, half);

@@ -21,6 +21,7 @@ mod prompt;
 mod scene;
 pub mod terminal;
 mod theme;
+mod travel;
 mod unheard;
 mod update;
 mod words;
@@ -33,7 +34,7 @@ pub use layout::NEEDED;
 pub use look::Look;
 pub use pacer::{Change, Pacer};
 pub use playback::{Playback, Seek};
-pub use prompt::Prompt;
+pub use prompt::{Prompt, Purpose};
 pub use scene::{
     Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
 };

@@ -59,6 +59,8 @@ pub enum Seek {
     To(Duration),
     /// To this part of its length, from 0 to 1.
     ToPart(f32),
+    /// To where so many events are before the moment that is shown.
+    ToEvent(u64),
     /// So many parts of its length on, from -1 to 1.
     By(f32),
     /// To the next event of this socket.

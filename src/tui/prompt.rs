@@ -1,4 +1,4 @@
-//! A line that is being typed for a client.
+//! A line that is being typed.
 
 use super::scene::HandId;
 use tui_input::{Input, InputRequest};
@@ -6,21 +6,71 @@ use tui_input::{Input, InputRequest};
 /// The longest line that can be typed, in characters.
 const LONGEST: usize = 1_024;
 
-/// A line that is being typed for a client.
+/// A line that is being typed.
 #[derive(Clone, Debug)]
 pub struct Prompt {
     input: Input,
-    /// Whether its end is sent, too.
-    pub newline: bool,
-    /// The client that will say it.
-    pub client: HandId,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a line that is being typed is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A client driven by hand will say it.
+    Say {
+        /// Which.
+        client: HandId,
+        /// Whether its end is sent, too.
+        newline: bool,
+    },
+    /// A place in a recorded run.
+    GoTo,
+    /// A text to look for in a recorded run.
+    Search,
+}
+
+impl Purpose {
+    /// What stands before it.
+    pub(super) fn label(self) -> String {
+        match self {
+            Self::Say { client, newline } => {
+                format!(" by hand {} {}: ", client.0, says(newline))
+            }
+            Self::GoTo => " go to: ".into(),
+            Self::Search => " search for: ".into(),
+        }
+    }
+
+    /// What can be typed, while nothing is.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::Say { .. } => "",
+            Self::GoTo => "1.25s, 250ms, 50% or event 1234",
+            Self::Search => "a text of the log's lines, such as reset",
+        }
+    }
+
+    /// What the enter key does with it.
+    pub(super) const fn verb(self) -> &'static str {
+        match self {
+            Self::Say { .. } => "send",
+            Self::GoTo => "go",
+            Self::Search => "search",
+        }
+    }
+}
+
+/// With its end, or without.
+pub(super) const fn says(newline: bool) -> &'static str {
+    if newline { "says" } else { "says, no end" }
 }
 
 impl Prompt {
     /// An empty line.
     #[must_use]
-    pub fn new(client: HandId, newline: bool) -> Self {
-        Self { input: Input::default(), newline, client }
+    pub fn new(purpose: Purpose) -> Self {
+        Self { input: Input::default(), purpose }
     }
 
     /// What has been typed.

@@ -207,7 +207,7 @@ pub fn suited() -> Look {
 pub fn message(event: &Event, app: &App) -> Option<Message> {
     match (event, &app.dialog) {
         (Event::Key(key), Dialog::Prompt(_)) => keys::typed(*key),
-        (Event::Key(key), _) => keys::message(*key),
+        (Event::Key(key), _) => keys::message_of(app.keys(), *key),
         _ => beside_keys(event),
     }
 }

@@ -1,7 +1,7 @@
 //! Why a key does nothing right now, for whoever pressed it.
 
 use super::app::App;
-use super::keys::{KEYS, Message};
+use super::keys::{KEYS, Message, REPLAY, Travel};
 use super::scene::{HandState, Scene};
 use crate::model::Kind;
 
@@ -13,6 +13,11 @@ pub(super) fn reason(
     scene: &Scene,
 ) -> Option<String> {
     let mode = &scene.facts.mode;
+    if scene.playback.is_some()
+        && let Some(why) = of_recording(message, app)
+    {
+        return Some(why.into());
+    }
     match message {
         _ if is_of_loop(message) && !scene.has_tasks() => Some(format!(
             "this key is for the mode tasks: {mode} has no event loop"
@@ -32,9 +37,36 @@ pub(super) fn reason(
     }
 }
 
+/// Why a recorded run cannot do it.
+const fn of_recording(message: Message, app: &App) -> Option<&'static str> {
+    match message {
+        Message::Connect
+        | Message::Type { .. }
+        | Message::StopOrStartReading
+        | Message::HalfClose
+        | Message::Close
+        | Message::Reset
+        | Message::Boom => {
+            Some("a recording cannot be talked to: its run is over")
+        }
+        Message::StepLoop => Some("in a recording a step is ] on and [ back"),
+        Message::StepTask => Some("in a recording a task is k on and K back"),
+        Message::Travel(Travel::OfSocket(_))
+            if app.sockets.selected.is_none() =>
+        {
+            Some("no socket is chosen: tab to the sockets, then the arrows")
+        }
+        Message::Travel(Travel::SearchOn(_)) if app.searched.is_empty() => {
+            Some("nothing was searched for yet: / searches")
+        }
+        _ => None,
+    }
+}
+
 /// Whether it is for a mode that runs on an event loop.
 pub(super) fn is_of_loop(message: Message) -> bool {
-    KEYS.iter().any(|it| it.of_loop && it.message == message)
+    let mut keys = KEYS.iter().chain(REPLAY);
+    keys.any(|it| it.of_loop && it.message == message)
 }
 
 fn step(scene: &Scene) -> Option<String> {

@@ -1,13 +1,13 @@
 //! One message, what it changes, and what the program is asked to do.
 
 use super::app::{App, Arrangement, Dialog, Pane, Sort, Source, order};
-use super::keys::{KEYS, Message, Move};
+use super::keys::{Message, Move, keys_of};
 use super::layout::{self, Present, Regions};
 use super::panes;
 use super::playback::Seek;
-use super::prompt::Prompt;
+use super::prompt::{Prompt, Purpose};
 use super::scene::{HandId, Scene};
-use super::unheard;
+use super::{travel, unheard};
 use crate::probe::LISTENER;
 use ratatui::layout::Position;
 
@@ -63,11 +63,21 @@ pub enum Effect {
 
 /// Takes a message in and says what the program is asked to do.
 pub fn update(app: &mut App, message: Message, scene: &Scene) -> Vec<Effect> {
+    let reason = unheard::reason(message, app, scene);
+    // What a recording has a reason for, it does not do.
+    let refused = scene.playback.is_some() && reason.is_some();
     if !matches!(message, Message::Resize(_)) {
-        app.said = unheard::reason(message, app, scene);
+        app.said = reason;
     }
+    let pointed = travel::pointed(app, message, scene);
     let effect = match message {
+        _ if refused => None,
         of_loop if unheard::is_of_loop(of_loop) && !scene.has_tasks() => None,
+        Message::Travel(asked) => travel::asked(app, asked, scene),
+        Message::Back if travel::is_busy(app, scene) => {
+            Some(Effect::Seek(Seek::GiveUp))
+        }
+        _ if pointed.is_some() => pointed,
         Message::PauseOrResume if scene.control.paused => Some(Effect::Resume),
         Message::PauseOrResume => Some(Effect::Pause),
         Message::StepCall => Some(Effect::StepCall),
@@ -128,12 +138,15 @@ pub(super) fn to_client(
 /// Sends what was typed, or opens the chosen socket's detail.
 fn enter(app: &mut App, scene: &Scene) -> Option<Effect> {
     match std::mem::take(&mut app.dialog) {
-        Dialog::Prompt(prompt) => {
-            let (client, newline) = (prompt.client, prompt.newline);
-            let text = prompt.text().to_owned();
-            let empty = text.is_empty() && !newline;
-            (!empty).then_some(Effect::Say { client, text, newline })
-        }
+        Dialog::Prompt(prompt) => match prompt.purpose {
+            Purpose::Say { client, newline } => {
+                let text = prompt.text().to_owned();
+                let empty = text.is_empty() && !newline;
+                (!empty).then_some(Effect::Say { client, text, newline })
+            }
+            Purpose::GoTo => travel::go_to(app, prompt, scene),
+            Purpose::Search => travel::search(app, &prompt),
+        },
         Dialog::Help(_) | Dialog::Detail(..) => None,
         Dialog::None => {
             let socket = app.sockets.selected.unwrap_or(LISTENER);
@@ -182,7 +195,8 @@ fn look(app: &mut App, message: Message, scene: &Scene) {
         Message::Type { newline } => {
             let can = app.said.is_none();
             if let Some(client) = app.hand_client(scene).filter(|_| can) {
-                app.dialog = Dialog::Prompt(Prompt::new(client, newline));
+                let purpose = Purpose::Say { client, newline };
+                app.dialog = Dialog::Prompt(Prompt::new(purpose));
             }
         }
         Message::Edit(request) => {
@@ -238,7 +252,7 @@ fn back(app: &mut App) {
     }
 }
 
-fn regions(app: &App, scene: &Scene) -> Option<Regions> {
+pub(super) fn regions(app: &App, scene: &Scene) -> Option<Regions> {
     layout::regions(app.size.into(), app, Present::of(scene))
 }
 
@@ -263,8 +277,9 @@ fn move_by(app: &mut App, by: Move, scene: &Scene) {
     let page = page(app, scene);
     match &mut app.dialog {
         Dialog::Help(top) => {
-            *top =
-                moved(*top, by, page, panes::help::rows(KEYS, app.size.width));
+            let keys = keys_of(app.replays);
+            let rows = panes::help::rows(keys, app.size.width);
+            *top = moved(*top, by, page, rows);
         }
         Dialog::Detail(_, from_end) => {
             let entries = scene.history.len();

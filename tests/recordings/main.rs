@@ -11,6 +11,7 @@ mod breaking;
 mod compare;
 mod compared;
 mod folding;
+mod player;
 mod runs;
 
 use sockscope::recording::{Cursor, Recording};

@@ -11,7 +11,9 @@ use sockscope::modes::Mode;
 use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move};
 use sockscope::tui::terminal::message;
-use sockscope::tui::{App, Dialog, Effect, HandId, HandState, Pane, Source};
+use sockscope::tui::{
+    App, Dialog, Effect, HandId, HandState, Pane, Purpose, Source,
+};
 use std::fmt::Write as _;
 
 fn stage() -> Stage {
@@ -28,7 +30,7 @@ fn pressed(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)
 }
 
-fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
+pub(crate) fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
     let modifiers = match (binding.control, code) {
         (true, _) => KeyModifiers::CONTROL,
         (_, KeyCode::Char(c)) if c.is_uppercase() => KeyModifiers::SHIFT,
@@ -39,15 +41,18 @@ fn press(binding: &Binding, code: KeyCode) -> KeyEvent {
 
 fn dialog(app: &App) -> String {
     match &app.dialog {
-        Dialog::Prompt(prompt) => {
-            format!("say to {:?}, end: {}", prompt.client, prompt.newline)
-        }
+        Dialog::Prompt(prompt) => match prompt.purpose {
+            Purpose::Say { client, newline } => {
+                format!("say to {client:?}, end: {newline}")
+            }
+            other => format!("{other:?}"),
+        },
         other => format!("{other:?}"),
     }
 }
 
 /// What of the screen's memory is not as it was.
-fn changes(before: &App, after: &App) -> Vec<String> {
+pub(crate) fn changes(before: &App, after: &App) -> Vec<String> {
     let mut changes = Vec::new();
     let mut note = |name: &str, before: String, after: String| {
         if before != after {

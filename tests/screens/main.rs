@@ -8,6 +8,8 @@ mod columns;
 mod details;
 mod keys;
 mod looks;
+mod replay;
+mod replay_keys;
 mod side_by_side;
 mod side_by_side_keys;
 mod sizes;

@@ -10,7 +10,7 @@ use sockscope::model::{Entry, Finding};
 use sockscope::modes::Mode;
 use sockscope::tui::{
     App, Control, Depth, EchoTimes, Effect, Facts, Glyphs, HandClient, HandId,
-    HandState, Look, Measured, Message, Scene, Theme, draw, update,
+    HandState, Look, Measured, Message, Playback, Scene, Theme, draw, update,
 };
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ pub(crate) struct Stage {
     pub(crate) hand: Vec<HandClient>,
     pub(crate) history: Vec<Entry>,
     pub(crate) preview: Vec<u8>,
+    pub(crate) playback: Option<Playback>,
 }
 
 impl Stage {
@@ -58,6 +59,7 @@ impl Stage {
             },
             hand: Vec::new(),
             preview: Vec::new(),
+            playback: None,
         }
     }
 
@@ -80,6 +82,30 @@ impl Stage {
         self
     }
 
+    /// The same as a moment of a recording, which stands.
+    pub(crate) fn recorded(mut self) -> Self {
+        let s = Duration::from_secs_f64;
+        self.app = App::of_recording(self.app.look, self.app.size);
+        self.playback = Some(Playback {
+            name: "lesson-1.rec".into(),
+            at: s(5.000_042),
+            length: s(12.9),
+            event: 12_345,
+            events: 1_234_567,
+            speed: 1.0,
+            shape: shape(),
+            marks: vec![s(1.2), s(4.1), s(9.6)],
+            read: s(12.9),
+            ..Playback::default()
+        });
+        self
+    }
+
+    /// Its playback.
+    pub(crate) fn playback(&mut self) -> &mut Playback {
+        self.playback.as_mut().unwrap()
+    }
+
     pub(crate) fn scene(&self) -> Scene<'_> {
         Scene {
             facts: &self.facts,
@@ -89,7 +115,7 @@ impl Stage {
             hand: &self.hand,
             history: &self.history,
             preview: &self.preview,
-            playback: None,
+            playback: self.playback.as_ref(),
         }
     }
 
@@ -153,6 +179,12 @@ pub(crate) fn grid(buffer: &Buffer) -> String {
             writeln!(grid, "{letter}: {fg} on {bg} {:?}", style.add_modifier);
     }
     grid
+}
+
+/// Events per part: bursts, and times in which nothing happens.
+fn shape() -> Vec<u64> {
+    let burst = |at: u64| 1_000 / (1 + (at % 60) * (at % 60) / 20);
+    (0..240).map(|at| if at % 100 > 80 { 0 } else { burst(at) }).collect()
 }
 
 fn facts(mode: Mode) -> Facts {

@@ -23,7 +23,7 @@ mod turns;
 pub use holds::Hold;
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use live::Live;
-pub use scope::{Scope, ScopeSettings};
+pub use scope::{ROWS_KEPT, Scope, ScopeSettings};
 pub use sockets::READY_SHOWN;
 pub use tasks::{
     AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, TurnView,

@@ -1,7 +1,7 @@
 //! The sockets that have a row: not more than there is room for.
 
-use super::Cell;
 use super::sockets::Row;
+use super::{Cell, LANE_CELLS};
 use crate::model::{Kind, Outcome, Phase, Readiness, SocketId};
 use crate::probe::{Event, LISTENER, Note, TallySnapshot};
 use std::collections::{BTreeMap, VecDeque};
@@ -145,6 +145,12 @@ impl Rows {
                 self.closed.extend(is_news.then_some(*id));
             }
         }
+    }
+
+    /// About how many bytes of memory they take.
+    pub(super) fn memory(&self) -> usize {
+        let row = size_of::<Row>() + LANE_CELLS * size_of::<Cell>();
+        self.by_id.len() * row
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (SocketId, &Row)> {

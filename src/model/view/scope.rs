@@ -20,6 +20,9 @@ use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId};
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// How many connections a screen has a row for.
+pub const ROWS_KEPT: usize = 2_000;
+
 /// What a fold must know of the run.
 #[derive(Clone, Copy, Debug)]
 pub struct ScopeSettings {
@@ -107,6 +110,18 @@ impl Scope {
         }
     }
 
+    /// What it knows of the run.
+    #[must_use]
+    pub const fn settings(&self) -> &ScopeSettings {
+        &self.settings
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.rows.memory() + self.told.memory()
+    }
+
     /// Takes the next event, in about the order of their times.
     pub fn take(&mut self, event: &Event) {
         self.end_sleep(event);
@@ -176,6 +191,12 @@ impl Scope {
         let before = self.sleep.filter(|(it, ..)| it.since == sleeper.since);
         let most = before.map_or(0, |(_, _, most)| most).max(self.waiting);
         self.sleep = Some((*sleeper, *live, most));
+    }
+
+    /// Nothing that comes will join what is held back: the entries of the
+    /// events so far are told, though more of the same may follow.
+    pub fn settle(&mut self, now: Duration) {
+        self.told.settle(now);
     }
 
     /// The last entries about one socket, oldest first: of one of the

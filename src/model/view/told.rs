@@ -41,12 +41,26 @@ impl Told {
         }
     }
 
+    /// Tells what is held back.
+    pub(super) fn settle(&mut self, now: Duration) {
+        let due = self.book.tick(now);
+        for entry in due.into_iter().chain(self.book.finish()) {
+            self.keep(entry);
+        }
+    }
+
     /// The last entries, oldest first.
     pub(super) fn view(&mut self, now: Duration) -> Vec<Entry> {
         for entry in self.book.tick(now) {
             self.keep(entry);
         }
         self.entries.iter().cloned().collect()
+    }
+
+    /// About how many bytes of memory they take.
+    pub(super) fn memory(&self) -> usize {
+        let kept = self.histories.iter().map(|it| it.entries.len());
+        (kept.sum::<usize>() + self.entries.len()) * size_of::<Entry>()
     }
 
     /// The last entries of one socket, oldest first.

@@ -5,7 +5,7 @@ use super::super::app::{App, Arrangement, Dialog, Scroll};
 use super::super::keys::{COMPARE, Group, Message, Move};
 use super::super::look::Look;
 use super::super::panes::help;
-use super::super::prompt::Prompt;
+use super::super::prompt::{Prompt, Purpose};
 use super::super::unheard;
 use super::super::update::{Effect, moved, to_client, update};
 use super::app::{CompareApp, CompareDialog};
@@ -169,7 +169,9 @@ fn said(
     prompt: &Prompt,
     columns: &Columns,
 ) -> Vec<(Target, Effect)> {
-    let newline = prompt.newline;
+    let Purpose::Say { newline, .. } = prompt.purpose else {
+        return Vec::new();
+    };
     if prompt.text().is_empty() && !newline {
         return Vec::new();
     }
@@ -277,7 +279,8 @@ fn type_line(app: &mut CompareApp, newline: bool, columns: &Columns) {
         own.hand_client(scene)
     });
     if let Some(client) = client.filter(|_| app.said.is_none()) {
-        app.dialog = CompareDialog::Prompt(Prompt::new(client, newline));
+        let purpose = Purpose::Say { client, newline };
+        app.dialog = CompareDialog::Prompt(Prompt::new(purpose));
     }
 }
 

@@ -5,6 +5,7 @@ use super::super::keys::COMPARE;
 use super::super::look::Look;
 use super::super::panes::events::cut;
 use super::super::panes::{footer, notice};
+use super::super::prompt::{Purpose, says};
 use super::super::scene::{HandClient, Scene};
 use super::super::theme::Role;
 use super::super::words::{clock, wrapped};
@@ -194,7 +195,9 @@ pub(super) fn notice<'a>(
 ) -> (Line<'a>, Option<u16>) {
     let look = &app.look;
     if let CompareDialog::Prompt(prompt) = &app.dialog {
-        let what = if prompt.newline { "says" } else { "says, no end" };
+        let newline =
+            !matches!(prompt.purpose, Purpose::Say { newline: false, .. });
+        let what = says(newline);
         let label = format!(" the client of each mode {what}: ");
         let (line, x) = notice::typed(look, label, prompt, width.into());
         return (line, Some(x));
@@ -254,7 +257,9 @@ pub(super) fn footer<'a>(
     let known = COMPARE.iter().filter(|it| has_tasks || !it.of_loop);
     let table = known.filter_map(|it| Some((it.shown, it.footer?)));
     let keys = match app.dialog {
-        CompareDialog::Prompt(_) => footer::TYPING.to_vec(),
+        CompareDialog::Prompt(ref prompt) => {
+            footer::typing(prompt.purpose).to_vec()
+        }
         CompareDialog::Help(_) => footer::READING.to_vec(),
         CompareDialog::None => table.collect(),
     };

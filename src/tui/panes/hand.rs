@@ -16,7 +16,10 @@ pub(super) fn lines<'a>(
 ) -> Vec<Line<'a>> {
     let clients = shown.scene.hand;
     if clients.is_empty() {
-        let words = "none yet: c connects one, i types a line to send";
+        let words = match shown.scene.playback {
+            Some(_) => "none: this run is over, and was recorded",
+            None => "none yet: c connects one, i types a line to send",
+        };
         return vec![shown.say(Role::Dim, words).into()];
     }
     let chosen = shown.app.hand_client(shown.scene);

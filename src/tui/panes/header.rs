@@ -1,5 +1,6 @@
 //! What runs, where, since when, and in which state.
 
+use super::events::cut;
 use crate::model::view::View;
 use crate::model::{Phase, clean, phase_status};
 use crate::tui::frame::Shown;
@@ -7,15 +8,21 @@ use crate::tui::theme::Role;
 use crate::tui::words::clock;
 use ratatui::text::{Line, Span};
 
+/// A longer name of a recording is cut.
+const NAME: usize = 32;
+
 /// The words from the left on, and which of them stay where not all find
-/// room: mode, address, scenario, mechanism, name.
+/// room: mode, address or recording, scenario, mechanism, name.
 const KEPT: [usize; 5] = [1, 3, 4, 2, 0];
 
 pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
-    let right = [
-        shown.say(Role::Text, format!("{}  ", clock(shown.view.at))),
-        state(shown),
-    ];
+    let right = match shown.scene.playback {
+        Some(_) => [was(shown), shown.say(Role::Badge, " REPLAY ")],
+        None => [
+            shown.say(Role::Text, format!("{}  ", clock(shown.view.at))),
+            state(shown),
+        ],
+    };
     let taken: usize = right.iter().map(Span::width).sum();
     let mut room = usize::from(width).saturating_sub(taken + 1);
     let mut left = words(shown).map(Some);
@@ -35,11 +42,15 @@ pub(in crate::tui) fn line<'a>(shown: &Shown<'a>, width: u16) -> Line<'a> {
 fn words<'a>(shown: &Shown<'a>) -> [Span<'a>; 5] {
     let facts = shown.scene.facts;
     let dim = |word: &str| shown.say(Role::Dim, format!("  {}", clean(word)));
+    let place = match shown.scene.playback {
+        Some(it) => cut(&clean(&it.name), NAME, shown.look().glyphs.more),
+        None => facts.address.to_string(),
+    };
     [
         shown.say(Role::Focus, " sockscope "),
         shown.say(Role::Here, format!(" {} ", facts.mode)),
         dim(&facts.mechanism),
-        dim(&facts.address.to_string()),
+        dim(&place),
         dim(&facts.scenario),
     ]
 }
@@ -66,6 +77,19 @@ fn state<'a>(shown: &Shown<'a>) -> Span<'a> {
             _ => shown.say(Role::Badge, format!(" {} ", stopping(shown.view))),
         }
     }
+}
+
+/// The state that a recorded run was in, if it did not just run.
+fn was<'a>(shown: &Shown<'a>) -> Span<'a> {
+    let control = shown.scene.control;
+    let words = match shown.view.phase.0 {
+        _ if control.paused => "was paused".into(),
+        Phase::Running if !control.speed.is_empty() => "was slow".into(),
+        Phase::Running if control.clients_done => "clients done".into(),
+        Phase::Running => return Span::default(),
+        _ => stopping(shown.view),
+    };
+    shown.say(Role::Ready, format!("{words} "))
 }
 
 /// Who is left, and the one deadline for all of them.

@@ -14,6 +14,9 @@ const KEY: usize = 11;
 /// With so much room there are two columns.
 const TWO: u16 = 78;
 
+/// Of the four groups of every table, so many are at the left then.
+const LEFT: usize = 2;
+
 /// What else is not said where it stands.
 const LETTERS: [&str; 2] = [
     "R: input, W: room for output, small: was so; ",
@@ -22,10 +25,17 @@ const LETTERS: [&str; 2] = [
 
 /// How many rows the help has.
 pub(in crate::tui) fn rows(table: &'static [Binding], width: u16) -> usize {
+    let groups = groups(table);
     let keys =
         |groups: &[Group]| groups.iter().map(|it| group(table, *it)).sum();
-    let all: usize = keys(&Group::ALL);
-    if width < TWO { all + 3 } else { keys(&Group::ALL[..2]) + 2 }
+    let all: usize = keys(&groups);
+    if width < TWO { all + 3 } else { keys(&groups[..LEFT]) + 2 }
+}
+
+/// What the keys are about.
+fn groups(table: &'static [Binding]) -> Vec<Group> {
+    let has = |group: &Group| of(table, *group).next().is_some();
+    Group::ALL.into_iter().filter(has).collect()
 }
 
 /// A group's rows: its heading, its keys, and nothing.
@@ -46,12 +56,13 @@ pub(in crate::tui) fn lines<'a>(
     area: Rect,
     top: usize,
 ) -> Vec<Line<'a>> {
+    let groups = groups(table);
     let mut lines = if area.width < TWO {
-        column(look, table, &Group::ALL)
+        column(look, table, &groups)
     } else {
         let half = usize::from(area.width / 2);
-        let left = column(look, table, &Group::ALL[..2]);
-        let right = column(look, table, &Group::ALL[2..]);
+        let left = column(look, table, &groups[..LEFT]);
+        let right = column(look, table, &groups[LEFT..]);
         beside(left, right, half)
     };
     // No empty row here: at 80x24 all of it is to be in sight.

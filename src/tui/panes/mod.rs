@@ -11,6 +11,7 @@ pub(super) mod help;
 pub(super) mod lane;
 pub(super) mod notice;
 pub(super) mod paint;
+pub(super) mod scrubber;
 pub(super) mod sockets;
 pub(super) mod source;
 pub(super) mod step;

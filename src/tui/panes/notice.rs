@@ -2,6 +2,7 @@
 
 use super::events::cut;
 use super::lane::legend;
+use super::scrubber;
 use crate::model::clean;
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
@@ -19,9 +20,12 @@ pub(in crate::tui) fn line<'a>(
     told: bool,
 ) -> (Line<'a>, Option<u16>) {
     if let Dialog::Prompt(prompt) = &shown.app.dialog {
-        let what = if prompt.newline { "says" } else { "says, no end" };
-        let label = format!(" by hand {} {what}: ", prompt.client.0);
-        let (line, cursor) = typed(shown.look(), label, prompt, width.into());
+        let label = prompt.purpose.label();
+        let beside = beside(shown, prompt);
+        let taken = beside.as_ref().map_or(0, Span::width);
+        let room = usize::from(width).saturating_sub(taken);
+        let (mut line, cursor) = typed(shown.look(), label, prompt, room);
+        line.spans.extend(beside);
         return (line, Some(cursor));
     }
     let width = width.into();
@@ -29,10 +33,27 @@ pub(in crate::tui) fn line<'a>(
         let said = shown.say(Role::Badge, format!(" {said} "));
         return (said.into(), None);
     }
-    let line = stretched(shown)
+    let line = told_of(shown, width)
+        .or_else(|| stretched(shown))
         .or_else(|| end(shown))
         .or_else(|| finding(shown, width, told));
-    (line.unwrap_or_else(|| explained(shown.look(), width)), None)
+    let reads = matches!(shown.app.dialog, Dialog::Help(_));
+    let explained = || match shown.scene.playback {
+        Some(_) if reads => scrubber::legend(shown.look()),
+        _ => explained(shown.look(), width),
+    };
+    (line.unwrap_or_else(explained), None)
+}
+
+/// Why what has been typed will not do; what can be, while nothing is.
+fn beside<'a>(shown: &Shown<'a>, prompt: &Prompt) -> Option<Span<'a>> {
+    match &shown.app.said {
+        Some(said) => Some(shown.say(Role::Bad, format!("   {said}"))),
+        None if prompt.text().is_empty() => {
+            Some(shown.say(Role::Dim, format!(" {}", prompt.purpose.hint())))
+        }
+        None => None,
+    }
 }
 
 /// The line that is being typed, scrolled so that the cursor is in sight.
@@ -69,10 +90,26 @@ pub(in crate::tui) fn explained<'a>(look: &Look, width: usize) -> Line<'a> {
     line
 }
 
+/// What a recorded run is asked, or how that went; at its end why it ends.
+fn told_of<'a>(shown: &Shown<'a>, width: usize) -> Option<Line<'a>> {
+    let playback = shown.scene.playback?;
+    let at_end = playback.event >= playback.events;
+    let ends = playback.ends.as_ref().filter(|_| at_end);
+    let (role, words) = match (&playback.busy, &playback.said) {
+        (Some(busy), _) => (Role::Ready, format!(" {busy}")),
+        (None, Some(said)) => (Role::Badge, format!(" {said} ")),
+        (None, None) => (Role::Bad, format!(" {} ", ends?)),
+    };
+    let more = shown.look().glyphs.more;
+    Some(shown.say(role, cut(&clean(&words), width, more)).into())
+}
+
 /// What stands still and what does not.
 fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
     let control = shown.scene.control;
-    let words = if control.paused {
+    let words = if shown.scene.playback.is_some() {
+        was_stretched(shown)?
+    } else if control.paused {
         let held = held(shown);
         let paused = if control.stands {
             format!("paused at {}", clock(shown.view.at))
@@ -88,6 +125,20 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
         return None;
     };
     Some(shown.say(Role::Ready, format!(" {words}")).into())
+}
+
+/// How the recorded program was held.
+fn was_stretched(shown: &Shown) -> Option<String> {
+    let control = shown.scene.control;
+    if control.paused {
+        let held = held(shown);
+        Some(format!("the program was paused here ({held}); clients went on"))
+    } else if control.speed.is_empty() {
+        None
+    } else {
+        let speed = &control.speed;
+        Some(format!("the program was in slow motion here, {speed}"))
+    }
 }
 
 /// How many threads are held; where there is one, before what.

@@ -1,6 +1,10 @@
 //! The keys, as data: what each one asks for, and in which words the footer
 //! and the help say so.
 
+mod replay;
+
+pub use replay::{REPLAY, Travel};
+
 use ratatui::crossterm::event::{
     KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
 };
@@ -12,6 +16,8 @@ use tui_input::InputRequest;
 pub enum Message {
     /// Pause the program, or let it go on.
     PauseOrResume,
+    /// Another place in a recorded run, or play it.
+    Travel(Travel),
     /// Let one thread make one call.
     StepCall,
     /// Let the loop make one iteration.
@@ -105,6 +111,10 @@ pub enum Group {
     Time,
     /// Clients driven by hand.
     Clients,
+    /// How a recorded run goes on.
+    Playing,
+    /// Where it stands.
+    Jumping,
     /// What is looked at.
     Looking,
     /// The screen and the end.
@@ -113,8 +123,14 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order of the help.
-    pub const ALL: [Self; 4] =
-        [Self::Time, Self::Clients, Self::Looking, Self::Screen];
+    pub const ALL: [Self; 6] = [
+        Self::Time,
+        Self::Clients,
+        Self::Playing,
+        Self::Jumping,
+        Self::Looking,
+        Self::Screen,
+    ];
 
     /// Its heading.
     #[must_use]
@@ -122,6 +138,8 @@ impl Group {
         match self {
             Self::Time => "the program's time",
             Self::Clients => "a client of your own",
+            Self::Playing => "the recording",
+            Self::Jumping => "elsewhere in it",
             Self::Looking => "looking around",
             Self::Screen => "the screen",
         }
@@ -249,6 +267,12 @@ pub const COMPARE: &[Binding] = &[
     key(Screen, &[Char('t')], "t", Message::Theme, None, "the next theme"),
     Binding { codes: &[Char('c')], control: true, shown: "ctrl-c", message: Message::Interrupt, footer: None, help: "as SIGINT: like q", group: Screen, of_loop: false },
 ];
+
+/// Every key of one mode's screen, live or of a recorded run.
+#[must_use]
+pub const fn keys_of(replays: bool) -> &'static [Binding] {
+    if replays { REPLAY } else { KEYS }
+}
 
 /// What a key asks for while no line is typed. Releases are nothing.
 #[must_use]

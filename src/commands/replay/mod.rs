@@ -1,0 +1,34 @@
+//! `replay`: a recorded run, shown again.
+
+mod pace;
+mod reel;
+mod screen;
+
+use super::setup::suited_ui;
+use crate::cli::{ReplayArgs, Ui};
+use crate::error::Error;
+use crate::recording::Recording;
+pub(in crate::commands) use reel::Reel;
+use std::path::Path;
+
+/// Shows it.
+pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
+    let recording = open(&args.file)?;
+    match args.ui.unwrap_or_else(suited_ui) {
+        Ui::Screen => screen::run(&recording, args),
+        Ui::Log | Ui::None => Ok(0),
+    }
+}
+
+/// Opens a recording.
+pub(super) fn open(path: &Path) -> Result<Recording, Error> {
+    Recording::open(path).map_err(|source| unreadable(path, source))
+}
+
+/// A recording that cannot be read, or not any further.
+pub(super) fn unreadable(
+    path: &Path,
+    source: crate::recording::Error,
+) -> Error {
+    Error::Recording { path: path.into(), source: source.into() }
+}

@@ -1,0 +1,109 @@
+//! Places from which folding can go on.
+
+use super::folded::Folded;
+use super::marks::Mark;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How much memory checkpoints take together, at most, in bytes; every second
+/// one is given up for later ones.
+const MEMORY: usize = 192 << 20;
+
+/// How far a recording has been read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Read {
+    /// So many events.
+    pub event: u64,
+    /// Up to this time.
+    pub at: Duration,
+    /// It is not read on.
+    pub is_done: bool,
+    /// Why not, if that is not because all of it has been read.
+    pub failure: Option<String>,
+}
+
+/// What reading a recording once has left behind, for whoever goes to a place
+/// in it.
+#[derive(Default)]
+pub struct Checkpoints(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    kept: Vec<Arc<Checkpoint>>,
+    bytes: usize,
+    /// Of so many that could be kept, one is.
+    one_in: u64,
+    seen: u64,
+    marks: Arc<Vec<Mark>>,
+    read: Read,
+}
+
+/// All before a block, folded.
+pub(super) struct Checkpoint {
+    pub(super) block: usize,
+    pub(super) folded: Folded,
+}
+
+impl Checkpoints {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the recording has been read.
+    #[must_use]
+    pub fn read(&self) -> Read {
+        self.lock().read.clone()
+    }
+
+    /// Where something worth telling came up, in order: the first ones.
+    #[must_use]
+    pub fn marks(&self) -> Arc<Vec<Mark>> {
+        self.lock().marks.clone()
+    }
+
+    pub(super) fn tell(&self, read: Read) {
+        self.lock().read = read;
+    }
+
+    pub(super) fn mark(&self, marks: &Arc<Vec<Mark>>) {
+        self.lock().marks = marks.clone();
+    }
+
+    /// Keeps it, if it is its turn.
+    pub(super) fn keep(&self, block: usize, folded: &Folded) {
+        let mut inner = self.lock();
+        inner.seen += 1;
+        if inner.seen % inner.one_in.max(1) != 0 {
+            return;
+        }
+        let folded = folded.clone();
+        inner.bytes += folded.memory();
+        inner.kept.push(Arc::new(Checkpoint { block, folded }));
+        while inner.bytes > MEMORY && inner.kept.len() > 2 {
+            inner.give_up();
+        }
+    }
+
+    /// The last one that is before what is wanted.
+    pub(super) fn last(
+        &self,
+        is_before: impl Fn(&Folded) -> bool,
+    ) -> Option<Arc<Checkpoint>> {
+        let inner = self.lock();
+        let place = inner.kept.partition_point(|it| is_before(&it.folded));
+        place.checked_sub(1).map(|last| inner.kept[last].clone())
+    }
+}
+
+impl Inner {
+    /// Gives up every second one.
+    fn give_up(&mut self) {
+        let mut place = 0;
+        self.kept.retain(|_| {
+            place += 1;
+            place % 2 == 0
+        });
+        self.one_in = self.one_in.max(1) * 2;
+        self.bytes = self.kept.iter().map(|it| it.folded.memory()).sum();
+    }
+}

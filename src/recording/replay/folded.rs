@@ -1,0 +1,261 @@
+//! All records up to a place, folded.
+
+use super::marks::{Mark, Marks};
+use crate::model::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
+use crate::model::{Entry, Kind, Phase, SocketId, Unhandled};
+use crate::probe::Before;
+use crate::recording::{
+    Error, Header, HeldThread, Measured, Payload, Record, State,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// After so long without exact counters the view is brought up to date all
+/// the same, then after twice as long, and so on: what lasts is noticed.
+const BEAT: Duration = Duration::from_millis(150);
+
+/// How many sockets are known by what they read last.
+const PREVIEWS: usize = 4_096;
+
+/// How many bytes of that are kept.
+const PREVIEWED: usize = 96;
+
+/// What is known of a run after some of its records: a value that depends on
+/// nothing else. Its views are those of the live screen, from the same fold.
+///
+/// A live view is taken whenever there is something to draw, and what is
+/// noticed in one is remembered. Here one is taken with all exact counters
+/// and, while there are none, at times that the records alone decide.
+#[derive(Clone)]
+pub struct Folded {
+    scope: Scope,
+    state: State,
+    /// How many events have been taken.
+    event: u64,
+    /// The latest time of anything that was taken.
+    at: Duration,
+    /// When the last view was taken, and when the next one is due.
+    beaten: Duration,
+    due: Duration,
+    marks: Marks,
+    previews: Arc<HashMap<SocketId, Vec<u8>>>,
+}
+
+impl Folded {
+    /// Before the first record.
+    ///
+    /// # Errors
+    /// If the header names what this program does not know.
+    pub fn new(header: &Header) -> Result<Self, Error> {
+        Ok(Self {
+            scope: Scope::new(settings(header)?),
+            state: State::new(),
+            event: 0,
+            at: Duration::ZERO,
+            beaten: Duration::ZERO,
+            due: BEAT,
+            marks: Marks::default(),
+            previews: Arc::default(),
+        })
+    }
+
+    /// Takes the next record.
+    pub fn take(&mut self, record: &Record) {
+        if let Some(at) = time(record) {
+            self.advance(at);
+            self.at = self.at.max(at);
+        }
+        self.state.take(record);
+        match record {
+            Record::Event(_) => self.event += 1,
+            Record::Counters(_) => self.beat(self.at),
+            Record::Holds(_) => self.hold(self.at),
+            Record::Payload(payload) => self.preview(payload),
+            Record::Measured(_) | Record::Named(_) => {}
+        }
+        if let Some(event) = record.is_for_scope() {
+            self.scope.take(event);
+        }
+    }
+
+    /// Time goes on, and nothing is recorded.
+    pub fn advance(&mut self, now: Duration) {
+        while self.due <= now {
+            let last = self.due.saturating_sub(self.beaten);
+            self.look(self.due);
+            self.due = self.beaten.saturating_add(last.saturating_mul(2));
+        }
+    }
+
+    /// A view that is due because of what was recorded.
+    fn beat(&mut self, now: Duration) {
+        self.look(now);
+        self.due = now.saturating_add(BEAT);
+    }
+
+    fn look(&mut self, now: Duration) {
+        self.beaten = now;
+        self.hold(now);
+        let view = self.view_now(now);
+        self.marks.look(&view.findings, now);
+    }
+
+    /// Tells the view who is held and who waits.
+    fn hold(&mut self, now: Duration) {
+        let holds = self.state.holds();
+        let held = holds.held.iter().map(hold).collect();
+        let waited = holds.waited.iter().copied().collect();
+        self.scope.hold(held, waited, now);
+    }
+
+    fn view_now(&mut self, now: Duration) -> View {
+        let counters = self.state.counters();
+        let snapshot = counters.snapshot(now);
+        let (lost, accepted) = (counters.lost(), snapshot.connections);
+        let running =
+            snapshot.phases.iter().all(|it| it.phase == Phase::Running);
+        let waiting = in_backlog(self.state.measured(), accepted);
+        self.scope.wait_in_backlog(if running { waiting } else { 0 });
+        self.scope.view(&snapshot, now, lost)
+    }
+
+    /// What there is to see at a moment of the run, at which nothing more has
+    /// been recorded.
+    #[must_use]
+    pub fn view(&self, now: Duration) -> View {
+        let mut copy = self.clone();
+        copy.advance(now);
+        copy.hold(now);
+        copy.scope.settle(now);
+        copy.view_now(now)
+    }
+
+    /// Of the same run, before the first record.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self {
+            scope: Scope::new(*self.scope.settings()),
+            state: State::new(),
+            event: 0,
+            at: Duration::ZERO,
+            beaten: Duration::ZERO,
+            due: BEAT,
+            marks: Marks::default(),
+            previews: Arc::default(),
+        }
+    }
+
+    /// The first call of the mode's loop.
+    pub(super) const fn loop_call(&self) -> Kind {
+        self.scope.settings().loop_call
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(super) fn memory(&self) -> usize {
+        self.scope.memory()
+    }
+
+    /// How many events have been taken.
+    #[must_use]
+    pub const fn event(&self) -> u64 {
+        self.event
+    }
+
+    /// The latest time of anything that was taken.
+    #[must_use]
+    pub const fn at(&self) -> Duration {
+        self.at
+    }
+
+    /// The counters, what was measured, who was held, and names.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Where something worth telling came up so far, in order.
+    #[must_use]
+    pub const fn marks(&self) -> &Arc<Vec<Mark>> {
+        self.marks.all()
+    }
+
+    /// The last entries about a socket, oldest first.
+    #[must_use]
+    pub fn history(&self, socket: SocketId) -> Vec<Entry> {
+        let mut scope = self.scope.clone();
+        scope.settle(self.at);
+        scope.history(socket)
+    }
+
+    /// The beginning of what the socket's last read brought, if the
+    /// recording has it.
+    #[must_use]
+    pub fn preview_of(&self, socket: SocketId) -> &[u8] {
+        self.previews.get(&socket).map_or(&[], Vec::as_slice)
+    }
+
+    fn preview(&mut self, payload: &Payload) {
+        let known = self.previews.contains_key(&payload.socket);
+        let room = known || self.previews.len() < PREVIEWS;
+        if payload.kind == Kind::Read && room {
+            let length = payload.bytes.len().min(PREVIEWED);
+            let bytes = payload.bytes[..length].to_vec();
+            Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
+        }
+    }
+}
+
+/// When it happened, as far as that is told.
+pub(super) fn time(record: &Record) -> Option<Duration> {
+    match record {
+        Record::Event(event) => Some(event.at()),
+        Record::Counters(counters) => Some(counters.at()),
+        Record::Payload(payload) => Some(payload.at),
+        Record::Measured(it) => Some(Duration::from_nanos(it.at_ns)),
+        Record::Holds(holds) => Some(holds.at),
+        Record::Named(_) => None,
+    }
+}
+
+/// As a live screen finds it out.
+fn in_backlog(measured: &Measured, accepted: u64) -> u64 {
+    let unknown = || measured.connected.unwrap_or(0).saturating_sub(accepted);
+    measured.waiting.unwrap_or_else(unknown)
+}
+
+fn hold(held: &HeldThread) -> Hold {
+    let HeldThread { thread, before, since, earlier } = *held;
+    let call = match before {
+        Before::Call { kind, socket, site } => Some((kind, socket, site)),
+        Before::Step(_) | Before::Task(_) => None,
+    };
+    Hold { thread, call, since, earlier }
+}
+
+fn settings(header: &Header) -> Result<ScopeSettings, Error> {
+    let shape = &header.shape;
+    let unknown = |what: &str, word: &str| {
+        let what = format!("the header names a {what} {word:?}");
+        Error::damaged(0, what)
+    };
+    let mut calls = Kind::ALL.into_iter();
+    let loop_call = calls.find(|kind| kind.name() == shape.loop_call);
+    let fate = |word: &String| {
+        let mut all = Unhandled::ALL.into_iter();
+        let found = all.find(|it| it.name() == word);
+        found.ok_or_else(|| unknown("fate of errors", word))
+    };
+    let settings = &header.settings;
+    let size = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
+    Ok(ScopeSettings {
+        loop_call: loop_call
+            .ok_or_else(|| unknown("call", &shape.loop_call))?,
+        polls: shape.polls,
+        buffer_limit: size(settings.buffer_limit),
+        recv_size: size(settings.recv_size),
+        unhandled: shape.unhandled.as_ref().map(fate).transpose()?,
+        rows_kept: ROWS_KEPT,
+        grace: Duration::from_nanos(settings.grace_ns),
+    })
+}

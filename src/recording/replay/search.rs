@@ -1,0 +1,183 @@
+//! Looks for an event, a piece at a time.
+
+use crate::model::{Direction, Kind, SocketId, Stride};
+use crate::probe::{Event, Note, Outcome, TaskNow};
+use crate::recording::{Error, Recording};
+use std::time::{Duration, Instant};
+
+/// Whether an event is one that is looked for.
+pub type Sought = Box<dyn Fn(&Event) -> bool>;
+
+/// Looks for the next event of a kind, in one direction from a place.
+pub struct Search {
+    recording: Recording,
+    direction: Direction,
+    /// The number of events before the place.
+    from: u64,
+    sought: Sought,
+    /// The block that is looked through next; `None`: all have been.
+    block: Option<usize>,
+    looked: usize,
+}
+
+impl Search {
+    /// Looks from a place on, that so many events are before.
+    #[must_use]
+    pub fn new(
+        recording: &Recording,
+        from: u64,
+        direction: Direction,
+        sought: Sought,
+    ) -> Self {
+        let before = match direction {
+            Direction::Forwards => from,
+            Direction::Backwards => from.saturating_sub(2),
+        };
+        let blocks = recording.blocks();
+        let last = blocks.len().checked_sub(1);
+        let block = blocks.partition_point(|it| {
+            it.first_event + u64::from(it.events) <= before
+        });
+        let block = match direction {
+            Direction::Forwards => last.filter(|last| block <= *last),
+            Direction::Backwards => last.filter(|_| from >= 2),
+        };
+        let block = block.map(|last| {
+            let first = blocks.partition_point(|it| {
+                it.first_event + u64::from(it.events) <= before
+            });
+            first.min(last)
+        });
+        let recording = recording.clone();
+        Self { recording, direction, from, sought, block, looked: 0 }
+    }
+
+    /// Looks on for about so long. Tells the number of events up to and with
+    /// the one that was found, or that there is none; `None`: not done yet.
+    ///
+    /// # Errors
+    /// If a block is damaged; what is behind it is not looked through.
+    pub fn go_on(
+        &mut self,
+        budget: Duration,
+    ) -> Result<Option<Option<u64>>, Error> {
+        let begun = Instant::now();
+        while let Some(block) = self.block {
+            self.block = None;
+            if let Some(found) = self.look_through(block)? {
+                return Ok(Some(Some(found)));
+            }
+            self.looked += 1;
+            self.block = self.next(block);
+            if begun.elapsed() >= budget && self.block.is_some() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(None))
+    }
+
+    fn next(&self, block: usize) -> Option<usize> {
+        match self.direction {
+            Direction::Forwards => {
+                let blocks = self.recording.blocks().len();
+                Some(block + 1).filter(|next| *next < blocks)
+            }
+            Direction::Backwards => block.checked_sub(1),
+        }
+    }
+
+    fn look_through(&self, block: usize) -> Result<Option<u64>, Error> {
+        let mut number = self.recording.blocks()[block].first_event;
+        let records = self.recording.block(block)?;
+        let mut found = None;
+        for event in records.iter().filter_map(|record| record.event()) {
+            number += 1;
+            let there = match self.direction {
+                Direction::Forwards => number > self.from,
+                Direction::Backwards => number < self.from,
+            };
+            if there && (self.sought)(event) {
+                found = Some(number);
+                if self.direction == Direction::Forwards {
+                    break;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// In which direction.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Which part of the way has been looked through, from 0 to 1.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share for people")]
+    pub fn share(&self) -> f32 {
+        let left = match (self.block, self.direction) {
+            (None, _) => 0,
+            (Some(block), Direction::Forwards) => {
+                self.recording.blocks().len() - block
+            }
+            (Some(block), Direction::Backwards) => block + 1,
+        };
+        self.looked as f32 / (self.looked + left).max(1) as f32
+    }
+}
+
+/// The events at which a stride ends, in a mode whose loop begins with this
+/// call.
+#[must_use]
+pub fn ends(stride: Stride, loop_call: Kind) -> Sought {
+    Box::new(move |event| match (stride, event) {
+        (Stride::Event, _)
+        | (
+            Stride::Call,
+            Event::Enter { .. } | Event::Exit { .. } | Event::Idle { .. },
+        ) => true,
+        (Stride::Iteration, Event::Exit { kind, .. }) => *kind == loop_call,
+        (Stride::Iteration, Event::Idle { passes, .. }) => *passes > 0,
+        (Stride::LoopStep, Event::Note { note, .. }) => {
+            matches!(note, Note::Step(_))
+        }
+        (Stride::Task, Event::Note { note: Note::Task { now, .. }, .. }) => {
+            matches!(now, TaskNow::Running)
+        }
+        _ => false,
+    })
+}
+
+/// The events of one socket.
+#[must_use]
+pub fn of_socket(socket: SocketId) -> Sought {
+    Box::new(move |event| match *event {
+        Event::Enter { socket: it, kind, .. } => {
+            it == socket && kind != Kind::Wait
+        }
+        Event::Exit { socket: it, kind, outcome, .. } => match outcome {
+            Outcome::Accepted(new) => new == socket || it == socket,
+            _ => it == socket && kind != Kind::Wait,
+        },
+        Event::Idle { .. } => false,
+        Event::Note { note, .. } => about(&note) == Some(socket),
+    })
+}
+
+/// The socket that a note is about.
+const fn about(note: &Note) -> Option<SocketId> {
+    match *note {
+        Note::Opened { socket, .. }
+        | Note::Closed { socket, .. }
+        | Note::Handled { socket, .. }
+        | Note::Failed { socket, .. }
+        | Note::Ready { socket, .. }
+        | Note::Interest { socket, .. }
+        | Note::Task { now: TaskNow::Paused { socket, .. }, .. } => {
+            Some(socket)
+        }
+        Note::NeverRetrieved { socket, .. } => socket,
+        _ => None,
+    }
+}

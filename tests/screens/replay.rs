@@ -1,0 +1,210 @@
+//! A recorded run: the bar, and what is told of it.
+
+use super::stage::Stage;
+use insta::assert_snapshot;
+use ratatui::layout::Size;
+use sockscope::model::{Direction, SocketId};
+use sockscope::modes::Mode;
+use sockscope::probe::ThreadId;
+use sockscope::tui::keys::Travel;
+use sockscope::tui::{Depth, Glyphs, Message};
+use std::time::Duration;
+
+pub(crate) fn stage(width: u16, height: u16) -> Stage {
+    Stage::of(Mode::Selector, width, height).recorded()
+}
+
+/// The whole screen has this text in it.
+fn shows(stage: &Stage, text: &str) -> bool {
+    stage.text().contains(text)
+}
+
+/// A row of the screen, counted from below: the footer is 0.
+pub(crate) fn row(stage: &Stage, from_below: usize) -> String {
+    let text = stage.text();
+    text.lines().rev().nth(from_below).unwrap().to_owned()
+}
+
+#[test]
+fn every_size() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
+        let mut stage = stage(width, height);
+        let name = format!("replay-{width}x{height}");
+        assert_snapshot!(name, stage.text());
+        stage.playback().plays = Some(Direction::Forwards);
+        let name = format!("replay-plays-{width}x{height}");
+        assert_snapshot!(name, stage.text());
+    }
+}
+
+#[test]
+fn presenter() {
+    let mut stage = stage(80, 24);
+    stage.tell(Message::Presenter);
+    assert_snapshot!("replay-presenter", stage.text());
+    stage.tell(Message::Resize(Size { width: 120, height: 40 }));
+    stage.playback().plays = Some(Direction::Backwards);
+    stage.playback().speed = 2.0;
+    assert_snapshot!("replay-presenter-large", stage.text());
+}
+
+#[test]
+fn tasks() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
+        let stage = Stage::of(Mode::Tasks, width, height).recorded();
+        let name = format!("replay-tasks-{width}x{height}");
+        assert_snapshot!(name, stage.text());
+    }
+}
+
+/// With all that can be told at once.
+fn full(width: u16, height: u16) -> Stage {
+    let mut stage = stage(width, height);
+    let playback = stage.playback();
+    playback.lost = 1_234;
+    playback.read = Duration::from_secs(9);
+    let ends = "it ends here, at 12.9 s: the file is cut off at byte 4711";
+    playback.ends = Some(ends.into());
+    stage
+}
+
+#[test]
+fn plain_terminals_have_all_of_it() {
+    for (width, height) in [(60, 15), (80, 24)] {
+        let mut stage = full(width, height);
+        stage.app.look.glyphs = &Glyphs::ASCII;
+        assert!(stage.text().is_ascii());
+        let name = format!("replay-ascii-{width}x{height}");
+        assert_snapshot!(name, stage.text());
+    }
+}
+
+#[test]
+fn colours() {
+    let mut stage = full(80, 24);
+    assert_snapshot!("replay-styles-dark", stage.styles());
+    stage.app.look.depth = Depth::Sixteen;
+    assert_snapshot!("replay-styles-sixteen", stage.styles());
+    stage.app.look.depth = Depth::None;
+    assert_snapshot!("replay-styles-none", stage.styles());
+}
+
+#[test]
+fn a_cut_off_recording_says_so_and_at_its_end_why() {
+    let mut stage = full(80, 24);
+    assert_snapshot!("replay-cut-off", stage.text());
+    assert!(!shows(&stage, "byte 4711"));
+    let playback = stage.playback();
+    playback.read = playback.length;
+    playback.at = playback.length;
+    playback.event = playback.events;
+    assert_snapshot!("replay-cut-off-end", stage.text());
+    assert!(shows(&stage, "it ends here, at 12.9 s: the file is cut off"));
+}
+
+#[test]
+fn what_is_looked_for_is_told_and_can_be_given_up() {
+    let mut stage = stage(80, 24);
+    stage.playback().busy = Some("looking for \"reset\": 34 %".into());
+    assert_snapshot!("replay-busy", stage.text());
+    assert_eq!(row(&stage, 0).trim(), "esc give up");
+    stage.playback().busy = None;
+    stage.playback().said = Some("\"reset\" is not in the rest".into());
+    assert_eq!(row(&stage, 1).trim(), "\"reset\" is not in the rest");
+}
+
+#[test]
+fn what_is_typed_has_its_own_words() {
+    let mut stage = stage(80, 24);
+    stage.tell(Message::Travel(Travel::GoTo));
+    let hint = "go to:  1.25s, 250ms, 50% or event 1234";
+    assert_eq!(row(&stage, 1).trim(), hint);
+    assert_eq!(row(&stage, 0).trim(), "enter go  esc leave");
+    for (width, height) in [(60, 15), (80, 24)] {
+        stage.tell(Message::Resize(Size { width, height }));
+        stage.tell(Message::Travel(Travel::Search));
+        for c in "reset".chars() {
+            let request = tui_input::InputRequest::InsertChar(c);
+            stage.tell(Message::Edit(request));
+        }
+        let name = format!("replay-search-{width}x{height}");
+        assert_snapshot!(name, stage.text());
+    }
+}
+
+#[test]
+fn the_places_of_the_bar_are_told_beside_a_detail() {
+    let mut stage = stage(80, 24);
+    stage.app.sockets.selected = Some(SocketId(3));
+    stage.tell(Message::Enter);
+    assert_snapshot!("replay-detail", stage.text());
+}
+
+#[test]
+fn help() {
+    for (width, height) in [(80, 24), (60, 15), (120, 40)] {
+        let mut stage = stage(width, height);
+        stage.tell(Message::Help);
+        let name = format!("replay-help-{width}x{height}");
+        assert_snapshot!(name, stage.text());
+    }
+}
+
+/// The gate was used while it was recorded: that is not the replay's pause.
+#[test]
+fn a_program_that_was_paused_is_told_from_a_replay_that_stands() {
+    let mut stage = stage(80, 24);
+    stage.control.paused = true;
+    stage.control.held = [ThreadId(0)].into();
+    stage.playback().plays = Some(Direction::Forwards);
+    assert_snapshot!("replay-was-paused", stage.text());
+    assert!(!shows(&stage, "PAUSED"));
+    assert!(shows(&stage, "▶ 1x plays"));
+    stage.control.paused = false;
+    stage.control.speed = "one call in 0.5 s".into();
+    assert!(shows(&stage, "was slow  REPLAY"));
+}
+
+#[test]
+fn speeds_are_whole_numbers() {
+    let mut stage = stage(80, 24);
+    let speeds = [(0.25, "1/4x"), (0.5, "1/2x"), (1.0, "1x"), (128.0, "128x")];
+    for (speed, words) in speeds {
+        stage.playback().speed = speed;
+        let told = row(&stage, 2);
+        assert!(told.starts_with(&format!(" ║ {words} stands")), "{told}");
+    }
+}
+
+/// Whatever the numbers are, no word is cut.
+#[test]
+fn what_finds_no_room_is_left_out_whole() {
+    for width in [60, 70, 80, 90, 100] {
+        let mut stage = full(width, 24);
+        let playback = stage.playback();
+        playback.events = 123_456_789;
+        playback.event = 23_456_789;
+        playback.length = Duration::from_secs(4_000);
+        playback.at = Duration::from_secs(3_999);
+        let told = row(&stage, 2);
+        let words = " ║ 1x";
+        assert!(told.starts_with(words), "{told}");
+        assert!(told.contains("66:39.000000 of 66:40.000"), "{told}");
+        assert!(told.contains("1,234 lost"), "{told}");
+        let ends = ["lost", "early", "456,789"];
+        assert!(ends.iter().any(|it| told.ends_with(it)), "{told}");
+    }
+}
+
+#[test]
+fn an_empty_recording_has_a_bar_too() {
+    let mut stage = stage(80, 24);
+    let playback = stage.playback();
+    *playback = sockscope::tui::Playback {
+        name: "empty.rec".into(),
+        speed: 1.0,
+        ..Default::default()
+    };
+    assert!(row(&stage, 2).contains("at the end  0.000000 of 0.000 s"));
+    assert!(row(&stage, 3).starts_with("║──"));
+}
