@@ -117,6 +117,7 @@ fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
             states: vec![ColumnState::Running; all.len()],
             comparison: &comparison,
             in_turn: false,
+            playback: None,
             ends_in_s: None,
         };
         let began = Instant::now();

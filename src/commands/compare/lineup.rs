@@ -27,6 +27,49 @@ enum Slot {
     Recording(Box<Recorded>),
 }
 
+/// Who is in a column: one of those that run, or of the recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
+    Live(usize),
+    Recorded(usize),
+}
+
+/// How those who take part stand to each other, a value a column.
+pub(super) struct Standing {
+    pub(super) columns: Vec<Column>,
+    names: Vec<String>,
+    courses: Vec<usize>,
+    machines: Vec<usize>,
+    options: Vec<usize>,
+}
+
+impl Standing {
+    /// Puts those that run and the recordings in their order, each with its
+    /// name and whom it can be held against.
+    pub(super) fn put(
+        &self,
+        live: Vec<Contender>,
+        recorded: Vec<Contender>,
+    ) -> Vec<Contender> {
+        let (mut live, mut recorded) = (live.into_iter(), recorded.into_iter());
+        let columns = self.columns.iter().enumerate();
+        let contender = |(place, column): (usize, &Column)| {
+            let it = match column {
+                Column::Live(_) => live.next(),
+                Column::Recorded(_) => recorded.next(),
+            }?;
+            Some(Contender {
+                name: self.names[place].clone(),
+                course: self.courses[place],
+                machine: self.machines[place],
+                options: self.options[place],
+                ..it
+            })
+        };
+        columns.filter_map(contender).collect()
+    }
+}
+
 impl Slot {
     fn mode(&self) -> &str {
         match self {
@@ -124,33 +167,37 @@ impl Lineup {
         slots.map(name).collect()
     }
 
+    /// Who is in which column.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let (mut live, mut recorded) = (0.., 0..);
+        let column = |slot: &Slot| match slot {
+            Slot::Mode(_) => live.next().map(Column::Live),
+            Slot::Recording(_) => recorded.next().map(Column::Recorded),
+        };
+        self.0.iter().filter_map(column).collect()
+    }
+
     /// What there is to compare: those that run, and the recordings.
     pub(super) fn contenders(
         &self,
         live: Vec<Contender>,
         course: Option<&Course>,
     ) -> Vec<Contender> {
-        let mut live = live.into_iter();
-        let next = |slot: &Slot| match slot {
-            Slot::Mode(_) => live.next(),
-            Slot::Recording(recorded) => Some(recorded.contender()),
-        };
-        let contenders: Vec<_> = self.0.iter().filter_map(next).collect();
+        let recorded = self.recordings().map(Recorded::contender);
+        self.standing(course).put(live, recorded.collect())
+    }
+
+    /// How they stand to each other.
+    pub(super) fn standing(&self, course: Option<&Course>) -> Standing {
         let all = self.circumstances(course);
         let all: Vec<_> = all.iter().collect();
-        let courses = circumstances::courses(&all);
-        let machines = circumstances::machines(&all);
-        let options = circumstances::options(&all);
-        let named = contenders.into_iter().zip(self.names()).enumerate();
-        named
-            .map(|(place, (it, name))| Contender {
-                name,
-                course: courses[place],
-                machine: machines[place],
-                options: options[place],
-                ..it
-            })
-            .collect()
+        Standing {
+            columns: self.columns(),
+            names: self.names(),
+            courses: circumstances::courses(&all),
+            machines: circumstances::machines(&all),
+            options: circumstances::options(&all),
+        }
     }
 
     /// What the report says of each.

@@ -3,11 +3,13 @@
 
 mod circumstances;
 mod course;
+mod deck;
 mod entry;
 mod launch;
 mod lineup;
 mod recorded;
 mod relay;
+mod replayed;
 mod result;
 mod screen;
 mod session;
@@ -23,7 +25,6 @@ use crate::error::Error;
 use course::Course;
 use lineup::Lineup;
 use session::Session;
-use std::io::{self, Write as _};
 use std::time::{Duration, SystemTime};
 use tape::BlankTape;
 
@@ -32,8 +33,11 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     output::check(&args.output)?;
     let mut lineup = Lineup::of(args)?;
-    let ui = ui(args, &lineup);
+    let ui = args.ui.unwrap_or_else(suited_ui);
     if lineup.is_recorded() {
+        if ui == Ui::Screen {
+            replayed::show(&lineup)?;
+        }
         let report = summary::of_recordings(&lineup, started_at);
         output::deliver_comparison(&report, &args.output, "")?;
         return Ok(0);
@@ -43,7 +47,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let tapes = BlankTape::for_each(args, &modes)?;
     let mut session = Session::new(course, &modes, tapes)?;
     let shown = match session.course.ui {
-        Ui::Screen => screen::show(&mut session),
+        Ui::Screen => screen::show(&mut session, &lineup),
         Ui::Log | Ui::None => unseen(&mut session),
     };
     if shown.is_err() {
@@ -54,24 +58,6 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let report = summary::report(&session, &lineup, started_at);
     output::deliver_comparison(&report, &args.output, "\n")?;
     Ok(session.exit_status())
-}
-
-/// What to show: recordings are no part of the screen.
-fn ui(args: &CompareArgs, lineup: &Lineup) -> Ui {
-    let ui = args.ui.unwrap_or_else(suited_ui);
-    let has_recordings = lineup.recordings().next().is_some();
-    if ui != Ui::Screen || !has_recordings {
-        return ui;
-    }
-    if args.ui.is_some() || !lineup.is_recorded() {
-        // That nobody reads it is no reason to fail.
-        let _ = writeln!(
-            io::stderr(),
-            "sockscope: the screen shows modes that run: recordings are \
-             compared in the table"
-        );
-    }
-    Ui::Log
 }
 
 /// Without anything to see before the end of all runs.

@@ -13,7 +13,7 @@ use super::tape::BlankTape;
 use crate::commands::output::try_print;
 use crate::commands::record;
 use crate::error::Error;
-use crate::model::{Comparison, Contender, compare};
+use crate::model::Contender;
 use crate::modes::Mode;
 use crate::scenario::engine::{CutBy, Wish};
 use crate::system::signals::{self, Signal};
@@ -128,12 +128,6 @@ impl Session {
     pub(in crate::commands) fn wish(&mut self, wish: Wish) {
         self.is_ending |= matches!(wish, Wish::Stop | Wish::Cut);
         self.entries.iter().for_each(|it| it.wish(wish));
-    }
-
-    /// The figures in which the modes differ, and, once all are over, what
-    /// they mean.
-    pub(in crate::commands) fn comparison(&self) -> Comparison {
-        compare(&self.contenders())
     }
 
     /// What there is to compare: a mode each.
