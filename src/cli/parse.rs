@@ -46,6 +46,14 @@ pub(super) fn payload(text: &str) -> Result<usize, String> {
     }
 }
 
+pub(super) fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {
+    let both = text.split_once('x');
+    let both = both.and_then(|(columns, rows)| {
+        Some((columns.parse().ok()?, rows.parse().ok()?))
+    });
+    both.ok_or_else(|| "wanted COLSxROWS, such as 120x40".to_owned())
+}
+
 pub(super) fn some_time(text: &str) -> Result<Duration, String> {
     match parse_time(text) {
         Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),

@@ -1,6 +1,7 @@
 //! The options of `replay` and `export`: what is done with a recorded run.
 
 use super::Ui;
+use super::parse::columns_and_rows;
 use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -41,6 +42,10 @@ pub struct ExportArgs {
     /// Leave out what began after this moment of the run
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub until: Option<Duration>,
+    /// With `--to cast`: how large its screen is, from 60x15 to 500x200
+    /// [default: 120x40]
+    #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows)]
+    pub size: Option<(u16, u16)>,
 }
 
 /// What a recording can be made into.

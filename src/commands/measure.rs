@@ -98,7 +98,7 @@ impl Measure {
         self.clients = read.unwrap_or(self.clients);
         // Whoever reads this draws the screen, too.
         let (process, own) = (usage::of_process()?, usage::of_thread()?);
-        let server = process - own - self.meters.recorder.latest();
+        let server = process - own - self.meters.of_recording();
         Some((server.user + server.system).saturating_sub(self.clients))
     }
 }

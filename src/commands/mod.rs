@@ -17,6 +17,7 @@ mod measured_load;
 mod output;
 mod patience;
 mod record;
+mod recorded_log;
 mod replay;
 mod scenario;
 mod screen;

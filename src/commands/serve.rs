@@ -58,7 +58,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         Tape::new(file, &args.recording, &subject)
     });
     let watched = single.watched(ui, &tally, origin);
-    let (watched, tape) = stop(watched, single.tape.take())?;
+    let (watched, tape) = ended(watched, single.tape.take())?;
     let Watched { outcome, events_lost, seen } = watched;
     let facts = Facts {
         mode,
@@ -112,13 +112,11 @@ fn place_within_limits(
     Ok(place)
 }
 
-/// Nothing more happens in the run. The recording of one that could not be
-/// run has ended with this.
-fn stop(
+/// The recording of what could not be run has ended with this.
+fn ended(
     watched: Result<Watched, Error>,
-    mut tape: Option<Tape>,
+    tape: Option<Tape>,
 ) -> Result<(Watched, Option<Tape>), Error> {
-    tape.iter_mut().for_each(Tape::stop);
     match watched {
         Ok(watched) => Ok((watched, tape)),
         Err(error) => {

@@ -3,6 +3,7 @@
 use super::about::About;
 use super::follow::Sources;
 use super::record::{self, Recording, Subject, Tape};
+use super::recorded_log::RecordedLog;
 use super::screen::ScreenWatcher;
 use super::setup::public_limits;
 use super::stream::Stream;
@@ -10,7 +11,7 @@ use super::summary;
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
-use crate::model::Finding;
+use crate::model::{Finding, LogFold};
 use crate::modes::Mode;
 use crate::net::Settings;
 use crate::probe::{Gate, Preview, Probe, Tally, Tap};
@@ -146,7 +147,11 @@ impl SingleRun<'_> {
             meters: self.meters.clone(),
         };
         let tape = self.tape.as_mut();
-        engine::run(&run, self.mailbox, &mut Recording { tape, watcher })
+        let mut watcher = Recording { tape, watcher };
+        let outcome = engine::run(&run, self.mailbox, &mut watcher);
+        // Nothing more happens.
+        self.tape.iter_mut().for_each(Tape::stop);
+        outcome
     }
 
     /// Runs it after telling its limits.
@@ -184,7 +189,7 @@ impl SingleRun<'_> {
         Ok(Watched { outcome: outcome?, events_lost, seen })
     }
 
-    /// With a live log.
+    /// With a live log: of what is recorded, if that is.
     fn logged(
         &mut self,
         tally: &Arc<Tally>,
@@ -194,18 +199,23 @@ impl SingleRun<'_> {
             .plan
             .map(|plan| summary::introduction(plan, self.mode))
             .unwrap_or_default();
-        let (tap, receiver) = Tap::new(LOG_ROOM, origin);
-        let loop_call = self.mode.loop_call();
-        let mut watcher = LogWatcher::new(
-            introduction,
-            receiver,
-            origin,
-            tally.clone(),
-            loop_call,
-            self.grace,
-        );
-        let outcome = self.tell_and_run((tally.clone(), tap), &mut watcher)?;
-        let lost = watcher.finish().map_err(Error::Output)?;
-        Ok(Watched::unseen(outcome, lost))
+        let fold = LogFold::new(self.mode.loop_call(), self.grace);
+        let tally = tally.clone();
+        let (outcome, lost) = if let Some(tape) = &mut self.tape {
+            let used = self.meters.clone().unwrap_or_default().log;
+            let (mut watcher, listener) =
+                RecordedLog::start(introduction, fold, used)?;
+            tape.tell(listener);
+            let outcome = self.tell_and_run(tally, &mut watcher)?;
+            (outcome, watcher.finish())
+        } else {
+            let (tap, events) = Tap::new(LOG_ROOM, origin);
+            let counted = tally.clone();
+            let mut watcher =
+                LogWatcher::new(introduction, events, counted, origin, fold);
+            let outcome = self.tell_and_run((tally, tap), &mut watcher)?;
+            (outcome, watcher.finish())
+        };
+        Ok(Watched::unseen(outcome, lost.map_err(Error::Output)?))
     }
 }

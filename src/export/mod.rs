@@ -9,9 +9,10 @@ mod html;
 mod jsonl;
 mod md;
 mod perfetto;
+pub mod scene;
 mod svg;
 
-pub use cast::cast;
+pub use cast::{CAST_LARGEST, CAST_SIZE, cast};
 pub use csv::csv;
 pub use html::html;
 pub use jsonl::jsonl;

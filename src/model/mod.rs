@@ -19,8 +19,8 @@ pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use foreign::clean;
 pub use log::{
-    Entry, Found, LogBook, Made, More, Readiness, Throttle, What, long_run,
-    never_retrieved,
+    Entry, Found, LogBook, LogFold, Made, More, Readiness, Throttle, Told,
+    What, long_run, never_retrieved,
 };
 pub use phase::{phase_status, phase_words};
 pub use rates::Rates;

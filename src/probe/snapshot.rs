@@ -51,8 +51,8 @@ impl Class {
     }
 }
 
-/// What a [`Tally`](super::Tally) had counted at a moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a [`Tally`](super::Tally) had counted at a moment; by default nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TallySnapshot {
     /// A row a call site, in the order of files and lines.
     pub lines: Vec<LineCount>,

@@ -5,7 +5,7 @@ use super::counters::Counters;
 use super::encode::nanoseconds;
 use super::places::Place;
 use super::rows::{self, Key, Row, Rows};
-use crate::probe::{Event, Kind, Site, TallySnapshot};
+use crate::probe::{Event, Kind, PhaseMark, Site, TallySnapshot};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,11 +108,15 @@ impl CounterFold {
             sums: self.sums(&sums),
             connection_pauses: sums[sum::CONNECTION_PAUSES],
             descriptor_pauses: sums[sum::DESCRIPTOR_PAUSES],
-            phases: self
-                .table(rows::PHASES)
-                .filter_map(|(number, row)| rows::phase(&row, number))
-                .collect(),
+            phases: self.phases(),
         }
+    }
+
+    /// The phases that the server had entered, in order.
+    #[must_use]
+    pub fn phases(&self) -> Vec<PhaseMark> {
+        let phases = self.table(rows::PHASES);
+        phases.filter_map(|(number, row)| rows::phase(&row, number)).collect()
     }
 
     fn lines(&self) -> Vec<crate::probe::LineCount> {

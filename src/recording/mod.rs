@@ -15,7 +15,9 @@
 //! A [`Recorder`] has a thread of its own, which takes events from a bounded
 //! [`Tap`](crate::probe::Tap). It never makes a studied thread wait: what
 //! finds no room is counted in each block and in the end. A [`Writer`] is the
-//! part of it that knows the format.
+//! part of it that knows the format. A [`Listener`] is told the events and the
+//! counters as they are written, so that what it makes of them a reader of the
+//! file can make, too.
 //!
 //! # The format, version 1
 //!
@@ -117,8 +119,10 @@ mod error;
 mod fold;
 mod fold_events;
 mod header;
+mod listener;
 mod opening;
 mod places;
+mod pulse;
 mod reader;
 mod record;
 mod recorder;
@@ -139,6 +143,7 @@ pub use decode::LARGEST_PAYLOAD;
 pub use error::Error;
 pub use fold::CounterFold;
 pub use header::{Closing, Header, ScenarioText, Settings, Shape, SourceText};
+pub use listener::{Heard, Listener};
 pub use reader::{Ending, Recording};
 pub use record::{
     EchoTimes, HeldThread, Holds, Measured, Named, Payload, Record,

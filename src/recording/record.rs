@@ -15,7 +15,9 @@ pub enum Record {
     /// out: see [`is_for_scope`](Self::is_for_scope).
     Event(Event),
     /// What the exact counters had counted at a moment, as what has changed
-    /// since the last time.
+    /// since the last time. They are also there when nothing has, twice a
+    /// second and more often soon after an event: whoever waits for events
+    /// knows from them that time has passed.
     Counters(Counters),
     /// The first bytes of a transfer.
     Payload(Payload),
@@ -28,6 +30,19 @@ pub enum Record {
 }
 
 impl Record {
+    /// When it happened, as far as that is told.
+    #[must_use]
+    pub const fn at(&self) -> Option<Duration> {
+        match self {
+            Self::Event(event) => Some(event.at()),
+            Self::Counters(counters) => Some(counters.at()),
+            Self::Payload(payload) => Some(payload.at),
+            Self::Measured(it) => Some(Duration::from_nanos(it.at_ns)),
+            Self::Holds(holds) => Some(holds.at),
+            Self::Named(_) => None,
+        }
+    }
+
     /// The event that a live screen or log would have been told, too.
     #[must_use]
     pub const fn is_for_scope(&self) -> Option<&Event> {

@@ -1,6 +1,7 @@
 //! Records a run while it goes on, in a thread of its own.
 
 use super::header::Header;
+use super::listener::Listener;
 use super::record::{Measured, Named};
 use super::work::Work;
 use crate::probe::{Gate, Payloads, Tally, TapReceiver};
@@ -28,6 +29,8 @@ pub struct Sources {
     pub origin: Instant,
     /// Called in the thread of the recording whenever it has done its work.
     pub tick: Box<dyn FnMut() + Send>,
+    /// Who is told what is recorded, if somebody is.
+    pub listener: Option<Listener>,
 }
 
 /// A recording that goes on.

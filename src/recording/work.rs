@@ -2,6 +2,8 @@
 
 use super::counters::Counted;
 use super::header::{Closing, Header};
+use super::listener::Heard;
+use super::pulse::Pulse;
 use super::record::{HeldThread, Holds, Payload};
 use super::recorder::{Message, ROOM, Recorded, Sources};
 use super::writer::Writer;
@@ -19,6 +21,9 @@ const TAKEN: usize = ROOM;
 
 /// How long a block may wait for more: so much is missing after a kill.
 const OPEN: Duration = Duration::from_millis(250);
+
+/// The same for one without events: little would be missing.
+const OPEN_QUIET: Duration = Duration::from_secs(5);
 
 /// The exact counters are read about so often.
 const COUNTED: Duration = Duration::from_millis(100);
@@ -40,8 +45,12 @@ pub(super) struct Work {
     opened: Duration,
     count_due: Duration,
     hold_due: Duration,
-    /// How many events had been written when counters last were.
-    counted: u64,
+    /// How many events were taken, and how many when a block was written.
+    taken: u64,
+    put: u64,
+    pulse: Pulse,
+    /// Whether all of the run is recorded.
+    is_over: bool,
     holds: Holds,
     payloads: Vec<u8>,
 }
@@ -86,7 +95,10 @@ impl Work {
             opened: Duration::ZERO,
             count_due: Duration::ZERO,
             hold_due: Duration::ZERO,
-            counted: 0,
+            taken: 0,
+            put: 0,
+            pulse: Pulse::default(),
+            is_over: false,
             holds: Holds::default(),
             payloads: Vec::new(),
         };
@@ -128,7 +140,9 @@ impl Work {
 
     /// Takes what has happened.
     fn tick(&mut self) {
-        if self.writer.is_err() {
+        let for_nobody =
+            self.writer.is_err() && self.sources.listener.is_none();
+        if self.is_over || for_nobody {
             return;
         }
         let now = self.now();
@@ -142,8 +156,16 @@ impl Work {
             self.count();
         }
         let open = self.now().saturating_sub(self.opened);
-        if open >= OPEN {
+        let limit = if self.taken > self.put { OPEN } else { OPEN_QUIET };
+        if open >= limit {
             self.flush();
+        }
+        self.tell(Heard::Rest);
+    }
+
+    fn tell(&mut self, heard: Heard) {
+        if let Some(listener) = &mut self.sources.listener {
+            listener(heard);
         }
     }
 
@@ -167,6 +189,8 @@ impl Work {
                 return;
             }
             self.write(|writer| writer.event(&event));
+            self.taken += 1;
+            self.tell(Heard::Event(&event));
             if self.is_full() {
                 self.put();
             }
@@ -201,13 +225,17 @@ impl Work {
         Counted { at, snapshot, lost: self.sources.tap.lost() }
     }
 
-    /// Writes the counters, unless nothing has happened since.
+    /// Writes the counters, unless nothing has happened for long.
     fn count(&mut self) {
         let counted = self.read_counters();
-        let before = self.counted;
-        if let Ok(writer) = &mut self.writer {
-            writer.counted(&counted, writer.events() > before);
-            self.counted = writer.events();
+        let is_due = self.pulse.is_due(counted.at, self.taken);
+        let is_told = match &mut self.writer {
+            Ok(writer) => writer.counted(&counted, is_due),
+            Err(_) => true,
+        };
+        if is_told {
+            self.pulse.told(counted.at);
+            self.tell(Heard::Counted(&counted));
         }
         if self.is_full() {
             self.put();
@@ -247,7 +275,7 @@ impl Work {
     /// Writes the open block; a failure ends the recording.
     fn put(&mut self) {
         let lost = self.sources.tap.lost();
-        self.opened = self.now();
+        (self.opened, self.put) = (self.now(), self.taken);
         let Ok(writer) = &mut self.writer else { return };
         let Err(error) = writer.flush(lost) else { return };
         let written = Written::by(writer);
@@ -265,6 +293,8 @@ impl Work {
             let counted = self.read_counters();
             self.put();
             self.write(|writer| writer.begin_anew(&counted));
+            self.pulse.told(counted.at);
+            self.tell(Heard::Counted(&counted));
         }
     }
 
@@ -279,6 +309,8 @@ impl Work {
         self.hold(now);
         self.count();
         self.put();
+        self.is_over = true;
+        self.tell(Heard::End { lost: self.sources.tap.lost() });
     }
 
     fn has_more(&mut self) -> bool {

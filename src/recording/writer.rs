@@ -181,19 +181,21 @@ impl<W: Write> Writer<W> {
 
     /// Adds what the exact counters had counted; where nothing has changed,
     /// only if that `is_news`, as events since may seem to say otherwise.
-    pub fn counted(&mut self, counted: &Counted, is_news: bool) {
+    /// Tells whether they were added.
+    pub fn counted(&mut self, counted: &Counted, is_news: bool) -> bool {
         let is_news = is_news || counted.lost > self.open.lost;
         let told = if is_news { Told::Always } else { Told::IfChanged };
-        self.count(counted, told);
+        self.count(counted, told)
     }
 
-    fn count(&mut self, counted: &Counted, told: Told) {
+    fn count(&mut self, counted: &Counted, told: Told) -> bool {
         if !self.encoder.counters(&mut self.memory, counted, told) {
-            return;
+            return false;
         }
         self.open.lost = self.open.lost.max(counted.lost);
         self.open.counters += 1;
         self.saw(counted.at);
+        true
     }
 
     /// Begins a block that can be read without those before it.

@@ -5,7 +5,7 @@ use super::headline::plural;
 use super::table::NOTHING;
 use crate::model::{
     Entry, Found, Kind, Made, More, Outcome, PhaseMark, Rates, Readiness, Site,
-    SocketId, What, clean, long_run, never_retrieved, phase_status,
+    SocketId, Told, What, clean, long_run, never_retrieved, phase_status,
     phase_words,
 };
 use crate::units::{show_count, show_short, show_size, show_time};
@@ -20,6 +20,17 @@ const SITE_AT: usize = 60;
 
 /// How many bytes a line of the log has, unless it is a long one.
 const LINE_ROOM: usize = 96;
+
+/// What the log tells as a line, or two, without its end: [`line`],
+/// [`phase_line`] or [`counter_line`].
+#[must_use]
+pub fn told_line(told: &Told) -> String {
+    match told {
+        Told::Entry(entry) => line(entry),
+        Told::Phase { mark, deadline } => phase_line(mark, *deadline),
+        Told::Rates { at, rates, lost } => counter_line(*at, rates, *lost),
+    }
+}
 
 /// The entry as a line without its end: time since the start in seconds,
 /// socket, call, outcome, line of source.

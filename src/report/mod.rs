@@ -46,7 +46,7 @@ pub use bench::{
 pub use csv::csv;
 pub use error::Error;
 pub use json::{json, schema};
-pub use log::{counter_line, line, phase_line};
+pub use log::{counter_line, line, phase_line, told_line};
 pub use markdown::markdown;
 pub use rows::Usage;
 pub use svg::{bench_svg, sweep_svg};

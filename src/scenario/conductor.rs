@@ -4,6 +4,7 @@ use super::engine::{
     CutBy, Ended, Happening, Mailbox, Outcome, Run, Watcher, Wish,
     servers_usage,
 };
+use super::meters::Meters;
 use super::plan::TimedSignal;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
@@ -252,7 +253,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.server_usage
             } else {
                 let meters = self.run.meters.as_ref();
-                let recorder = meters.map(|it| it.recorder.latest());
+                let recorder = meters.map(Meters::of_recording);
                 servers_usage(before, load_usage)
                     .map(|usage| usage - recorder.unwrap_or_default())
             },

@@ -20,9 +20,19 @@ pub struct Meters {
     pub clients_done: Arc<AtomicBool>,
     /// What whoever records has used, which is no part of the server's.
     pub recorder: Used,
+    /// The same of whoever makes a log of what is recorded.
+    pub log: Used,
     /// The server's own threads, where several servers run in one process:
     /// of the process's CPU time nobody could tell whose it is.
     pub threads: Option<ThreadLedger>,
+}
+
+impl Meters {
+    /// What the recorder and its log have used, as far as they have told.
+    #[must_use]
+    pub fn of_recording(&self) -> Usage {
+        self.recorder.latest() + self.log.latest()
+    }
 }
 
 /// What a thread has used, told by itself now and then.

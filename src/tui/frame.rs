@@ -47,15 +47,24 @@ impl<'a> Shown<'a> {
 
 /// Draws everything; changes nothing.
 pub fn draw(app: &App, scene: &Scene, frame: &mut Frame) {
-    let area = frame.area();
-    let buffer = frame.buffer_mut();
+    if let Some(cursor) = draw_into(app, scene, frame.buffer_mut()) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// The same for a screen that is no terminal; tells where the cursor stands,
+/// if something is being typed.
+pub fn draw_into(
+    app: &App,
+    scene: &Scene,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let area = buffer.area;
     let ground = app.look.theme.ground(app.look.depth);
     buffer.set_style(area, ground);
     let cursor = draw_in(app, scene, area, buffer);
     finish(&app.look, buffer);
-    if let Some(cursor) = cursor {
-        frame.set_cursor_position(cursor);
-    }
+    cursor
 }
 
 /// Draws everything into this area; tells where the cursor stands.

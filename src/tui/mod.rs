@@ -27,7 +27,7 @@ mod update;
 mod words;
 
 pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort, Source};
-pub use frame::draw;
+pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;

@@ -101,6 +101,7 @@ fn run(
         gate: None,
         origin,
         tick: Box::new(|| ()),
+        listener: None,
     };
     let path = path();
     let file = File::create(&path).unwrap();

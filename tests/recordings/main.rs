@@ -11,6 +11,9 @@ mod breaking;
 mod compare;
 mod compared;
 mod folding;
+mod live;
+mod log;
+mod log_damage;
 mod player;
 mod runs;
 

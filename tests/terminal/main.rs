@@ -17,6 +17,7 @@ mod leaving;
 mod looking;
 mod pictures;
 mod progress;
+mod replaying;
 mod stepping;
 mod time;
 

@@ -2,6 +2,7 @@
 //! `SOCKSCOPE_PICTURES=1 cargo test --test terminal pictures` makes them anew.
 
 use super::picture::svg;
+use super::replaying::Recorded;
 use super::session::{LARGE, Session};
 use std::{env, fs};
 
@@ -38,6 +39,23 @@ fn a_picture_shows_modes_side_by_side() {
     let picture = taken(&COMPARED, title, COMPARED_AT);
     assert!(picture.contains("what differs"), "{picture}");
     keep("compare", &picture);
+}
+
+/// The moment to which one goes back: why does nobody get an answer?
+#[test]
+fn a_picture_shows_a_run_again() {
+    let recorded = Recorded::of("serial", "picture");
+    let path = recorded.path();
+    let mut session = Session::with(LARGE, &["replay", path], &[]);
+    session.wait_for("at the start");
+    session.press_until("f", "the finding", |screen| {
+        screen.contains("1 client waits to be accepted")
+    });
+    let title = "sockscope replay serial.rec";
+    let picture = svg(&session.screen(), title);
+    session.press("q");
+    session.finish();
+    keep("replay", &picture);
 }
 
 fn taken(args: &[&str], title: &str, moment: f32) -> String {

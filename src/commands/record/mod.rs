@@ -9,7 +9,7 @@ use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::Error;
 use crate::probe::{Payloads, Tap, TapReceiver};
 use crate::recording::{
-    self, EchoTimes, Header, Named, Recorded, Recorder, Sources,
+    self, EchoTimes, Header, Listener, Named, Recorded, Recorder, Sources,
 };
 use crate::report::Report;
 use crate::scenario::engine::{Watcher, Wish};
@@ -121,6 +121,13 @@ impl Tape {
 
     pub(super) fn probe(&self) -> RecordProbe {
         self.probe.clone()
+    }
+
+    /// Who is told what is recorded.
+    pub(super) fn tell(&mut self, listener: Listener) {
+        if let Some(ready) = &mut self.ready {
+            ready.sources.listener = Some(listener);
+        }
     }
 
     /// That it cannot begin is told at its end: the run goes on.
@@ -245,6 +252,7 @@ fn sources(
                 used.tell(usage);
             }
         }),
+        listener: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! `replay`: a recorded run, shown again.
 
+mod log;
 mod pace;
 mod reel;
 mod screen;
@@ -17,7 +18,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
     let recording = open(&args.file)?;
     match args.ui.unwrap_or_else(suited_ui) {
         Ui::Screen => screen::run(&recording, args),
-        Ui::Log | Ui::None => Ok(0),
+        Ui::Log => log::run(args, &recording, log::Part::All),
+        Ui::None => log::run(args, &recording, log::Part::End),
     }
 }
 

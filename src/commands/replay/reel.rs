@@ -2,22 +2,18 @@
 
 use super::pace::Pace;
 use crate::error::Error;
+use crate::export::scene::{control, facts, measured, playback};
 use crate::model::view::View;
 use crate::model::{Direction, Entry, LogBook, SocketId};
-use crate::probe::{Event, Speed};
+use crate::probe::Event;
 use crate::recording::replay::{
     Player, Progress, Search, Sought, Target, ends, of_socket,
 };
-use crate::recording::{self, Ending, Header, Recording};
+use crate::recording::{self, Recording};
 use crate::report::line;
-use crate::tui::{
-    Change, Control, EchoTimes, Facts, Measured, Playback, Scene, Seek,
-};
+use crate::tui::{Change, Control, Facts, Measured, Playback, Scene, Seek};
 use std::io;
 use std::time::{Duration, Instant};
-
-/// Into so many parts the run is cut to show its shape.
-const PARTS: usize = 512;
 
 /// For so long one goes towards a place before the keys are looked at.
 const WORK: Duration = Duration::from_millis(15);
@@ -69,20 +65,6 @@ impl Reel {
     ) -> Result<Self, recording::Error> {
         let player = Player::new(recording)?;
         let view = player.view();
-        let ends = match recording.ending() {
-            Ending::Complete(_) => None,
-            truncated @ Ending::Truncated { .. } => Some(truncated.to_string()),
-        };
-        let playback = Playback {
-            name: name.into(),
-            length: recording.duration(),
-            events: recording.events(),
-            lost: recording.lost(),
-            shape: recording.shape(PARTS),
-            speed: 1.0,
-            ends,
-            ..Playback::default()
-        };
         Ok(Self {
             player,
             pace: Pace::new(),
@@ -94,7 +76,7 @@ impl Reel {
                 history: Vec::new(),
                 preview: Vec::new(),
             },
-            playback,
+            playback: playback(recording, name),
             left: None,
             goal: None,
             search: None,
@@ -238,26 +220,21 @@ impl Reel {
             Direction::Forwards => marks.iter().find(|it| it.at > at),
             Direction::Backwards => marks.iter().rev().find(|it| it.at < at),
         };
-        match mark {
-            Some(mark) => self.jump(Target::Time(mark.at)),
-            None => {
-                let is_read = self.player.read().is_done;
-                let (way, yet) = match direction {
-                    Direction::Forwards if is_read => ("behind", ""),
-                    Direction::Forwards => ("behind", ", as far as it is read"),
-                    Direction::Backwards => ("before", ""),
-                };
-                let said = format!("no finding comes up {way} this place{yet}");
-                self.playback.said = Some(said);
-            }
+        if let Some(mark) = mark {
+            return self.jump(Target::Time(mark.at));
         }
+        let is_read = self.player.read().is_done;
+        let (way, yet) = match direction {
+            Direction::Forwards if is_read => ("behind", ""),
+            Direction::Forwards => ("behind", ", as far as it is read"),
+            Direction::Backwards => ("before", ""),
+        };
+        let said = format!("no finding comes up {way} this place{yet}");
+        self.playback.said = Some(said);
     }
 
     /// Goes on as far as there is time for now; tells what of it shows.
-    ///
-    /// # Errors
-    /// Never of the recording: what cannot be read of it is told on the
-    /// screen.
+    /// What cannot be read of the recording is told on the screen.
     pub(in crate::commands) fn tick(&mut self, now: Instant) -> Change {
         let before = self.playback.clone();
         self.look_on();
@@ -399,55 +376,6 @@ fn says(event: &Event, text: &str) -> bool {
     let entries = book.push(event).into_iter();
     let mut entries = entries.chain(book.finish());
     entries.any(|entry| line(&entry).to_lowercase().contains(text))
-}
-
-fn facts(header: &Header) -> Facts {
-    let text = |it: &recording::SourceText| {
-        (it.path.clone().into(), it.text.clone().into())
-    };
-    let scenario = header.scenario.as_ref();
-    Facts {
-        mode: header.mode.clone().into(),
-        file: header.source.path.clone().into(),
-        source: header.source.text.clone().into(),
-        loop_source: header.loop_source.as_ref().map(text),
-        mechanism: header.mechanism.clone(),
-        address: header.address,
-        scenario: scenario.map_or("none".into(), |it| it.name.clone()),
-        clients_apart: header.clients_apart,
-    }
-}
-
-/// What was asked of the program when this was recorded.
-fn control(state: &recording::State) -> Control {
-    let holds = state.holds();
-    let full = holds.speed == Speed::FULL;
-    let mut held: Vec<_> = holds.held.iter().collect();
-    held.sort_by_key(|it| it.since);
-    Control {
-        paused: holds.paused,
-        speed: if full { String::new() } else { holds.speed.to_string() },
-        held: held.iter().map(|it| it.thread).collect(),
-        before: held.first().map(|it| it.before),
-        stands: false,
-        clients_done: state.measured().clients_done,
-        ends_in_s: None,
-    }
-}
-
-fn measured(state: &recording::State) -> Measured {
-    let measured = state.measured();
-    Measured {
-        cpu: measured.cpu,
-        connected: measured.connected,
-        waiting: measured.waiting,
-        names: state.names().clone(),
-        echo: measured.echo.as_ref().map(|echo| EchoTimes {
-            p50: Duration::from_nanos(echo.p50_ns),
-            p99: Duration::from_nanos(echo.p99_ns),
-            histogram: echo.histogram.clone(),
-        }),
-    }
 }
 
 /// The failure of a thread that could not be started.

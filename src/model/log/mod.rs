@@ -4,6 +4,7 @@
 //! folds them into the same entries as the live run did.
 
 mod entry;
+mod fold;
 mod held;
 mod throttle;
 mod words;
@@ -11,6 +12,7 @@ mod words;
 pub use entry::{
     Entry, Found, Made, More, Readiness, What, long_run, never_retrieved,
 };
+pub use fold::{LogFold, Told};
 pub use throttle::Throttle;
 
 use crate::probe::{Event, Note, ThreadId};

@@ -14,6 +14,7 @@ mod ring;
 mod rows;
 mod scope;
 mod seen;
+mod settings;
 mod sockets;
 mod tasks;
 mod threads;
@@ -23,7 +24,8 @@ mod turns;
 pub use holds::Hold;
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use live::Live;
-pub use scope::{ROWS_KEPT, Scope, ScopeSettings};
+pub use scope::Scope;
+pub use settings::{ROWS_KEPT, ScopeSettings};
 pub use sockets::READY_SHOWN;
 pub use tasks::{
     AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, TurnView,

@@ -6,62 +6,19 @@ use super::lines::Lines;
 use super::live::{Live, Moment, live};
 use super::rows::Rows;
 use super::seen::Seen;
-use super::sockets::{Facts, Row, Way, state};
+use super::settings::ScopeSettings;
+use super::sockets::{Facts, Row, state};
 use super::tasks;
 use super::threads::{Sleeper, Threads};
 use super::told::Told;
 use super::turns::Turns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
 use crate::model::{
-    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, Unhandled,
-    findings,
+    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, findings,
 };
 use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId};
 use std::collections::HashMap;
 use std::time::Duration;
-
-/// How many connections a screen has a row for.
-pub const ROWS_KEPT: usize = 2_000;
-
-/// What a fold must know of the run.
-#[derive(Clone, Copy, Debug)]
-pub struct ScopeSettings {
-    /// The first call of the mode's loop.
-    pub loop_call: Kind,
-    /// Whether that loop is a busy one, asking each socket in each turn.
-    pub polls: bool,
-    /// The high-water mark of pending output, in bytes.
-    pub buffer_limit: usize,
-    /// How many bytes one read asks for.
-    pub recv_size: usize,
-    /// What becomes of an error that leaves a handler; `None`: none does.
-    pub unhandled: Option<Unhandled>,
-    /// How many connections have a row at most.
-    pub rows_kept: usize,
-    /// How long clients have to finish when the server is asked to stop.
-    pub grace: Duration,
-}
-
-impl ScopeSettings {
-    const fn way(&self) -> Way {
-        match (self.polls, self.loop_call) {
-            (true, _) => Way::Polls,
-            (false, Kind::Wait) => Way::Selects,
-            (false, _) => Way::Sleeps,
-        }
-    }
-
-    /// Whether this call puts its thread to sleep in this mode.
-    fn sleeps(&self, kind: Kind) -> bool {
-        match kind {
-            Kind::Wait => true,
-            Kind::Watch => false,
-            Kind::Accept | Kind::Read | Kind::Write => {
-                self.way() == Way::Sleeps
-            }
-        }
-    }
-}
 
 /// Folds the events and counters of one run into views.
 ///

@@ -73,7 +73,7 @@ impl Checkpoints {
     pub(super) fn keep(&self, block: usize, folded: &Folded) {
         let mut inner = self.lock();
         inner.seen += 1;
-        if inner.seen % inner.one_in.max(1) != 0 {
+        if !inner.seen.is_multiple_of(inner.one_in.max(1)) {
             return;
         }
         let folded = folded.clone();

@@ -62,7 +62,7 @@ impl Folded {
 
     /// Takes the next record.
     pub fn take(&mut self, record: &Record) {
-        if let Some(at) = time(record) {
+        if let Some(at) = record.at() {
             self.advance(at);
             self.at = self.at.max(at);
         }
@@ -203,18 +203,6 @@ impl Folded {
             let bytes = payload.bytes[..length].to_vec();
             Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
         }
-    }
-}
-
-/// When it happened, as far as that is told.
-pub(super) fn time(record: &Record) -> Option<Duration> {
-    match record {
-        Record::Event(event) => Some(event.at()),
-        Record::Counters(counters) => Some(counters.at()),
-        Record::Payload(payload) => Some(payload.at),
-        Record::Measured(it) => Some(Duration::from_nanos(it.at_ns)),
-        Record::Holds(holds) => Some(holds.at),
-        Record::Named(_) => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Goes from place to place in a recorded run.
 
 use super::checkpoints::{Checkpoints, Read};
-use super::folded::{Folded, time};
+use super::folded::Folded;
 use super::marks::Mark;
 use super::reading::Reading;
 use crate::model::SocketId;
@@ -134,7 +134,7 @@ impl Walk {
         let next = self.peek(recording)?;
         Ok(next.is_none_or(|record| match target {
             Target::Event(_) => false,
-            Target::Time(until) => time(record).is_some_and(|it| it > until),
+            Target::Time(until) => record.at().is_some_and(|it| it > until),
         }))
     }
 }

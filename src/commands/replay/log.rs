@@ -1,0 +1,155 @@
+//! `replay --ui log`: what the live log printed, from a recording.
+
+use super::super::output;
+use super::super::watch::beginning;
+use super::unreadable;
+use crate::cli::ReplayArgs;
+use crate::error::Error;
+use crate::model::LogFold;
+use crate::probe::Kind;
+use crate::recording::{
+    Closing, CounterFold, Ending, Header, Record, Recording,
+};
+use crate::report::told_line;
+use crate::units::{show_count, show_time};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+/// So many bytes of lines are printed at once.
+const PRINTED: usize = 64 * 1024;
+
+/// Which part of what the run printed is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The log and the summary.
+    All,
+    /// The summary.
+    End,
+}
+
+/// Prints it, and on standard error what is not there.
+pub(super) fn run(
+    args: &ReplayArgs,
+    recording: &Recording,
+    part: Part,
+) -> Result<u8, Error> {
+    if part == Part::All {
+        print_log(&args.file, recording, args.from)?;
+    }
+    if let Some(summary) = recording.closing().and_then(summary) {
+        output::print(&summary)?;
+    }
+    for line in missing(&args.file, recording) {
+        // That nobody reads it is no reason to fail.
+        let _ = writeln!(io::stderr(), "sockscope: {line}");
+    }
+    Ok(0)
+}
+
+/// The log from a moment on.
+fn print_log(
+    path: &Path,
+    recording: &Recording,
+    from: Duration,
+) -> Result<(), Error> {
+    let header = recording.header();
+    let mut log = Log::new(header, from);
+    for place in 0..recording.blocks().len() {
+        match recording.block(place) {
+            Ok(records) => records.iter().for_each(|it| log.take(it)),
+            Err(error) => {
+                output::print(&log.text)?;
+                return Err(unreadable(path, error));
+            }
+        }
+        log.print_if(PRINTED)?;
+    }
+    log.fold.finish();
+    log.print_if(0)
+}
+
+/// The log while it is folded.
+struct Log {
+    fold: LogFold,
+    counters: CounterFold,
+    from: Duration,
+    text: String,
+}
+
+impl Log {
+    fn new(header: &Header, from: Duration) -> Self {
+        let grace = Duration::from_nanos(header.settings.grace_ns);
+        Self {
+            fold: LogFold::new(loop_call(header), grace),
+            counters: CounterFold::new(),
+            from,
+            text: beginning(header.address, &header.introduction),
+        }
+    }
+
+    fn take(&mut self, record: &Record) {
+        match record {
+            Record::Event(event) => {
+                self.fold.event(event);
+                self.fold.flow();
+            }
+            Record::Counters(counters) => {
+                self.counters.apply(counters);
+                let (at, lost) = (counters.at(), counters.lost());
+                let phases = self.counters.phases();
+                let counters = || self.counters.snapshot(at);
+                self.fold.counted(at, &phases, lost, counters);
+            }
+            _ => {}
+        }
+    }
+
+    /// Prints the lines so far if they have so many bytes.
+    fn print_if(&mut self, bytes: usize) -> Result<(), Error> {
+        let told = self.fold.take();
+        for told in told.iter().filter(|it| it.at() >= self.from) {
+            self.text.push_str(&told_line(told));
+            self.text.push('\n');
+        }
+        if self.text.len() < bytes {
+            return Ok(());
+        }
+        output::print(&std::mem::take(&mut self.text))
+    }
+}
+
+/// The first call of the mode's loop. That of a mode which this program does
+/// not have makes no iterations.
+fn loop_call(header: &Header) -> Kind {
+    let name = header.shape.loop_call.as_str();
+    let mut all = Kind::ALL.into_iter();
+    all.find(|kind| kind.name() == name).unwrap_or(Kind::Wait)
+}
+
+/// The summary of the run, as it was printed.
+fn summary(_closing: &Closing) -> Option<String> {
+    // A report cannot be read back yet.
+    None
+}
+
+/// What of the run is not in the recording.
+fn missing(path: &Path, recording: &Recording) -> Vec<String> {
+    let path = path.display();
+    let ending = match recording.ending() {
+        Ending::Complete(_) => None,
+        ending @ Ending::Truncated { .. } => Some(format!(
+            "{path} is not complete, its last moment is {}: {ending}",
+            show_time(recording.duration())
+        )),
+    };
+    let lost = match recording.lost() {
+        0 => None,
+        1 => Some(format!("{path}: 1 event is missing for want of room")),
+        lost => {
+            let lost = show_count(lost);
+            Some(format!("{path}: {lost} events are missing for want of room"))
+        }
+    };
+    ending.into_iter().chain(lost).collect()
+}

@@ -1,0 +1,63 @@
+//! The recording, read forwards once more.
+
+use crate::recording::replay::Folded;
+use crate::recording::{Cursor, Error, Recording};
+use std::time::Duration;
+
+/// A place in a recording, and what there is to see there: the fold of a
+/// replay, which never goes back.
+pub(super) struct Reading {
+    cursor: Cursor,
+    folded: Folded,
+}
+
+impl Reading {
+    /// At the beginning.
+    ///
+    /// # Errors
+    /// If the header names what this program does not know.
+    pub(super) fn new(recording: &Recording) -> Result<Self, Error> {
+        let folded = Folded::new(recording.header())?;
+        Ok(Self { cursor: recording.from_start(), folded })
+    }
+
+    /// Takes everything up to a moment.
+    ///
+    /// # Errors
+    /// If a block is damaged: what is before it has been taken.
+    pub(super) fn go(&mut self, until: Duration) -> Result<(), Error> {
+        while let Some(record) = self.cursor.peek()? {
+            if record.at().is_some_and(|at| at > until) {
+                break;
+            }
+            self.folded.take(record);
+            self.cursor.step()?;
+        }
+        Ok(())
+    }
+
+    /// When the next thing was recorded; `None` at the end.
+    ///
+    /// # Errors
+    /// As [`go`](Self::go).
+    pub(super) fn next(&mut self) -> Result<Option<Duration>, Error> {
+        while let Some(record) = self.cursor.peek()? {
+            if let Some(at) = record.at() {
+                return Ok(Some(at));
+            }
+            self.folded.take(record);
+            self.cursor.step()?;
+        }
+        Ok(None)
+    }
+
+    /// The latest moment that was taken.
+    pub(super) const fn at(&self) -> Duration {
+        self.folded.at()
+    }
+
+    /// What there is to see.
+    pub(super) const fn folded(&self) -> &Folded {
+        &self.folded
+    }
+}

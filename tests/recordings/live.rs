@@ -1,0 +1,365 @@
+//! The screen shows the same at any event, live and replayed.
+//!
+//! A script of calls is told to a real tally and a real tap. The live side
+//! folds the tap's events and reads the tally; the other side reads a
+//! recording of both. Times are the test's own, so that nothing depends on
+//! how fast the machine is.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use sockscope::model::view::{ROWS_KEPT, Scope, ScopeSettings, View};
+use sockscope::probe::{
+    Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, SharedProbe,
+    SocketId, Tally, Tap, TapReceiver,
+};
+use sockscope::recording::replay::{Player, Target};
+use sockscope::recording::{
+    Closing, Counted, Header, Recording, Settings, Shape, SourceText, Writer,
+};
+use std::collections::HashMap;
+use std::panic::Location;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Between two events. So many of them are between two counts that no view
+/// is due for want of one.
+const APART: Duration = Duration::from_micros(700);
+
+/// After so many events the counters are recorded.
+const COUNTED: usize = 9;
+
+const LIMIT: usize = 4_096;
+
+/// Something that a server does.
+#[derive(Clone, Copy, Debug)]
+enum Act {
+    Wait(u8),
+    Accept,
+    Read(u8, Option<u16>),
+    Write(u8, u16, u8),
+    Watch(u8, bool, bool),
+    Close(u8, bool),
+}
+
+fn acts() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        (1..4_u8).prop_map(Act::Wait),
+        Just(Act::Accept),
+        (any::<u8>(), any::<Option<u16>>())
+            .prop_map(|(socket, bytes)| Act::Read(socket, bytes)),
+        (any::<u8>(), any::<u16>(), 0..3_u8).prop_map(
+            |(socket, bytes, echoed)| Act::Write(socket, bytes, echoed)
+        ),
+        (any::<u8>(), any::<bool>(), any::<bool>())
+            .prop_map(|(socket, r, w)| Act::Watch(socket, r, w)),
+        (any::<u8>(), any::<bool>())
+            .prop_map(|(socket, reset)| Act::Close(socket, reset)),
+    ]
+}
+
+/// A server that does what it is told, and who is told of that.
+struct Server {
+    tally: Arc<Tally>,
+    tap: Arc<Tap>,
+    open: Vec<SocketId>,
+    sockets: u32,
+}
+
+impl Server {
+    fn call(&self, call: Call, outcome: Outcome, left: (u32, u32)) {
+        let (pending, echoed) = left;
+        let exit = Exit { outcome, pending, echoed };
+        let tally = SharedProbe::enter(&*self.tally, &call);
+        let tap = SharedProbe::enter(&*self.tap, &call);
+        SharedProbe::exit(&*self.tally, &call, tally, exit);
+        SharedProbe::exit(&*self.tap, &call, tap, exit);
+    }
+
+    fn note(&self, note: Note) {
+        SharedProbe::note(&*self.tally, &note);
+        SharedProbe::note(&*self.tap, &note);
+    }
+
+    fn one(&self, which: u8) -> SocketId {
+        let open = self.open.len().max(1);
+        let socket = self.open.get(usize::from(which) % open);
+        socket.copied().unwrap_or(LISTENER)
+    }
+
+    fn act(&mut self, act: Act) {
+        let done = (0, 0);
+        match act {
+            Act::Wait(ready) => {
+                let call = call(Kind::Wait, LISTENER, Location::caller());
+                self.call(call, Outcome::Ready(ready.into()), done);
+                for which in 0..ready {
+                    let socket = self.one(which);
+                    let (readable, writable) = (true, which == 1);
+                    self.note(Note::Ready { socket, readable, writable });
+                }
+            }
+            Act::Accept => {
+                self.sockets += 1;
+                let socket = SocketId(self.sockets);
+                let call = call(Kind::Accept, LISTENER, Location::caller());
+                let peer = Some(([127, 0, 0, 1], 4_000).into());
+                self.note(Note::Opened { socket, peer });
+                self.call(call, Outcome::Accepted(socket), done);
+                self.open.push(socket);
+            }
+            Act::Read(which, bytes) => {
+                let call =
+                    call(Kind::Read, self.one(which), Location::caller());
+                let some = |bytes: u16| Outcome::Bytes(bytes.into());
+                let outcome = bytes.map_or(Outcome::EndOfFile, some);
+                self.call(call, outcome, (bytes.unwrap_or(0).into(), 0));
+            }
+            Act::Write(which, bytes, echoed) => {
+                let call =
+                    call(Kind::Write, self.one(which), Location::caller());
+                let outcome = Outcome::Bytes(bytes.into());
+                self.call(call, outcome, (7, echoed.into()));
+            }
+            Act::Watch(which, readable, writable) => {
+                let socket = self.one(which);
+                let call = call(Kind::Watch, socket, Location::caller());
+                self.call(call, Outcome::Done, done);
+                self.note(Note::Interest { socket, readable, writable });
+            }
+            Act::Close(which, reset) if !self.open.is_empty() => {
+                let socket = self.one(which);
+                self.open.retain(|it| *it != socket);
+                let end = if reset { End::Reset } else { End::EndOfFile };
+                self.note(Note::Closed { socket, end, unsent: 0 });
+            }
+            Act::Close(..) => {}
+        }
+    }
+}
+
+const fn call(
+    kind: Kind,
+    socket: SocketId,
+    location: &'static Location<'static>,
+) -> Call {
+    let may_sleep = matches!(kind, Kind::Wait);
+    Call { kind, socket, may_sleep, location }
+}
+
+/// Puts events at times of the test's own.
+#[derive(Default)]
+struct Clock {
+    now: Duration,
+    entered: Duration,
+}
+
+impl Clock {
+    fn put(&mut self, event: Event) -> Event {
+        self.now += APART;
+        let now = self.now;
+        match event {
+            Event::Enter { thread, kind, socket, site, .. } => {
+                self.entered = now;
+                Event::Enter { at: now, thread, kind, socket, site }
+            }
+            Event::Exit {
+                thread,
+                kind,
+                socket,
+                site,
+                outcome,
+                pending,
+                echoed,
+                ..
+            } => {
+                let slept = kind == Kind::Wait;
+                let entered = if slept { self.entered } else { now };
+                Event::Exit {
+                    entered,
+                    at: now,
+                    thread,
+                    kind,
+                    socket,
+                    site,
+                    outcome,
+                    pending,
+                    echoed,
+                }
+            }
+            Event::Note { thread, note, .. } => {
+                Event::Note { at: now, thread, note }
+            }
+            Event::Idle { .. } => panic!("nothing would have blocked"),
+        }
+    }
+}
+
+fn header() -> Header {
+    let text = SourceText { path: String::new(), text: String::new() };
+    let settings =
+        Settings { buffer_limit: LIMIT as u64, ..Settings::default() };
+    Header {
+        sockscope: String::new(),
+        started_at: String::new(),
+        beside: Vec::new(),
+        mode: "selector".into(),
+        source: text,
+        loop_source: None,
+        mechanism: String::new(),
+        address: ([127, 0, 0, 1], 1).into(),
+        scenario: None,
+        introduction: String::new(),
+        options: Vec::new(),
+        settings,
+        duration_ns: None,
+        clients_apart: false,
+        conditions: serde_json::Value::Null,
+        payload_limit: 0,
+        shape: Shape {
+            loop_call: "wait".into(),
+            polls: false,
+            unhandled: None,
+        },
+    }
+}
+
+fn scope() -> Scope {
+    Scope::new(ScopeSettings {
+        loop_call: Kind::Wait,
+        polls: false,
+        buffer_limit: LIMIT,
+        recv_size: 0,
+        unhandled: None,
+        rows_kept: ROWS_KEPT,
+        grace: Duration::ZERO,
+    })
+}
+
+/// The live screen: the events, and the exact counters at this moment.
+struct Live {
+    scope: Scope,
+    tally: Arc<Tally>,
+}
+
+impl Live {
+    fn look(&mut self, now: Duration) -> View {
+        self.scope.hold(Vec::new(), HashMap::new(), now);
+        self.scope.view(&self.tally.snapshot(), now, 0)
+    }
+
+    /// What it would show now.
+    fn shows(&self, now: Duration) -> View {
+        let (scope, tally) = (self.scope.clone(), self.tally.clone());
+        let mut copy = Self { scope, tally };
+        copy.scope.settle(now);
+        copy.look(now)
+    }
+}
+
+/// Everything on the way into a recording and onto a live screen.
+struct Run {
+    server: Server,
+    events: TapReceiver,
+    clock: Clock,
+    live: Live,
+    writer: Writer<Vec<u8>>,
+    shown: Vec<View>,
+}
+
+impl Run {
+    fn new() -> Self {
+        let origin = Instant::now();
+        let tally = Arc::new(Tally::new(origin));
+        let (tap, events) = Tap::with_steps(64, origin);
+        let open = Vec::new();
+        let server = Server { tally: tally.clone(), tap, open, sockets: 0 };
+        Self {
+            server,
+            events,
+            clock: Clock::default(),
+            live: Live { scope: scope(), tally },
+            writer: Writer::new(Vec::new(), &header()).unwrap(),
+            shown: Vec::new(),
+        }
+    }
+
+    /// The screen is looked at when all that an act brought has come.
+    fn act(&mut self, act: Act) {
+        self.server.act(act);
+        let events: Vec<_> = self.events.drain().collect();
+        for event in events {
+            let event = self.clock.put(event);
+            self.live.scope.take(&event);
+            self.writer.event(&event);
+        }
+        if self.writer.events() > self.shown.len() as u64 {
+            let view = self.live.shows(self.clock.now);
+            let events = usize::try_from(self.writer.events()).unwrap();
+            self.shown.resize(events, view);
+        }
+    }
+
+    fn count(&mut self) {
+        let at = self.clock.now + APART / 2;
+        self.live.look(at);
+        let snapshot = self.live.tally.snapshot();
+        let counted = Counted { at, snapshot, lost: 0 };
+        self.writer.counted(&counted, true);
+    }
+
+    fn recording(self) -> Recording {
+        let closing = Closing {
+            at_ns: 0,
+            events: 0,
+            lost: 0,
+            payloads_lost: 0,
+            report: None,
+            failure: None,
+        };
+        let (bytes, _) = self.writer.close(closing).unwrap();
+        Recording::of_bytes(bytes).unwrap()
+    }
+}
+
+/// All of it, but for how long there has been no turn of an event loop: that
+/// goes by the tally's own clock.
+fn in_words(mut view: View) -> String {
+    view.turn.since = Duration::ZERO;
+    format!("{view:?}")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_view_at_any_event_is_that_of_the_live_run(
+        acts in vec(acts(), 1..120),
+    ) {
+        let mut run = Run::new();
+        run.act(Act::Accept);
+        // The number of events after each act: there nothing is under way.
+        let mut places = Vec::new();
+        for (number, act) in acts.into_iter().enumerate() {
+            run.act(act);
+            places.push(run.shown.len());
+            if number % COUNTED == 0 {
+                run.count();
+            }
+            if number % 50 == 0 {
+                run.writer.flush(0).unwrap();
+            }
+        }
+        let shown = run.shown.clone();
+        let recording = run.recording();
+        let mut player = Player::new(&recording).unwrap();
+        for place in places {
+            player.go(Target::Event(place as u64)).unwrap();
+            let (live, again) = (shown[place - 1].clone(), player.view());
+            prop_assert_eq!(in_words(live), in_words(again));
+        }
+    }
+}
