@@ -94,6 +94,14 @@ fn every_key_is_known_once_and_asks_all_or_one() {
 }
 
 #[test]
+fn a_step_of_a_loop_needs_a_loop() {
+    let mut stages = recorded(120, 40);
+    let travel = Travel::Step(Stride::LoopStep, Direction::Forwards);
+    assert!(stages.tell(Message::Travel(travel)).is_empty());
+    assert!(stages.text().contains("none has an event loop"));
+}
+
+#[test]
 fn one_goes_to_a_place_by_words_or_by_a_click() {
     let mut stages = recorded(80, 24);
     stages.tell(Message::Travel(Travel::GoTo));

@@ -7,6 +7,7 @@ use super::super::look::Look;
 use super::super::panes::help;
 use super::super::playback::Seek;
 use super::super::prompt::{Prompt, Purpose};
+use super::super::scene::Scene;
 use super::super::update::{Effect, moved, to_client, update};
 use super::super::{travel, unheard};
 use super::app::{CompareApp, CompareDialog};
@@ -37,6 +38,9 @@ pub fn update_columns(
         message if app.opened => return in_column(app, message, columns),
         message => {
             app.said = reason(app, message, columns);
+            if app.replays && app.said.is_some() {
+                return Vec::new();
+            }
             return in_columns(app, message, columns);
         }
     }
@@ -272,7 +276,10 @@ fn reason(
     columns: &Columns,
 ) -> Option<String> {
     if app.replays {
-        return None;
+        let is_for_loops = unheard::is_of_loop(message);
+        let has_loop = columns.scenes.iter().any(Scene::has_tasks);
+        let why = "this key is for the mode tasks: none has an event loop";
+        return (is_for_loops && !has_loop).then(|| why.into());
     }
     if columns.all_over() && is_for_programs(app, message) {
         return Some("all are over: q leaves, enter opens a column".into());

@@ -249,6 +249,12 @@ impl Deck {
     fn lead(&mut self, place: usize, seek: Seek) {
         self.pace.play(None);
         self.stop_looking();
+        let goes_on = matches!(seek, Seek::Step(_, Direction::Forwards));
+        if goes_on && self.has_ended(place) {
+            let said = "this run is over; others may go on: esc";
+            self.common.said = Some(said.into());
+            return;
+        }
         if let Some(track) = self.tracks.get_mut(place) {
             track.reel.seek(seek);
             self.leader = Some(place);
