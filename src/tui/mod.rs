@@ -1,11 +1,12 @@
-//! The live screen: values in, a frame out.
+//! The screen, live or of a recorded run: values in, a frame out.
 //!
 //! State, update and drawing are apart. [`App`] is what the screen remembers;
 //! [`update`] takes one [`Message`] and says as [`Effect`]s what the program
 //! is asked to do; [`draw`] takes a [`Scene`] and changes nothing. Keys are
 //! data ([`keys`]), from which the footer and the help are made as well.
 //! [`terminal`] is all that touches a real terminal, [`Pacer`] says when a
-//! frame is due.
+//! frame is due. A recorded run has the same panes, with keys of its own and
+//! a bar ([`Playback`]); what is asked of it is a [`Seek`].
 
 mod app;
 pub mod compare;

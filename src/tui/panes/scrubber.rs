@@ -39,7 +39,8 @@ pub(in crate::tui) const fn rows(height: u16, presents: bool) -> u16 {
     }
 }
 
-/// Draws it into an area of one to three rows.
+/// Draws it into an area of one to three rows; words that find no room are
+/// left out.
 pub(in crate::tui) fn draw(
     look: &Look,
     playback: &Playback,
@@ -108,6 +109,9 @@ struct Bar<'a> {
 
 impl Bar<'_> {
     fn draw(&self, buffer: &mut Buffer) {
+        if self.area.is_empty() {
+            return;
+        }
         let width = self.area.width.into();
         let here = self.column(self.playback.at);
         let marks = self.playback.marks.iter().map(|at| self.column(*at));
@@ -317,4 +321,57 @@ pub(in crate::tui) fn legend<'a>(look: &Look) -> Line<'a> {
     let mut line = Line::from(look.say(Role::Dim, "the bar: "));
     line.spans.extend(pairs.into_iter().flat_map(pair));
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Depth, Theme};
+
+    const LOOK: Look = Look {
+        theme: Theme::Dark,
+        depth: Depth::None,
+        glyphs: &Glyphs::UNICODE,
+    };
+
+    fn drawn(playback: &Playback, width: u16, height: u16) -> Vec<String> {
+        let area = Rect { x: 0, y: 0, width, height };
+        let mut buffer = Buffer::empty(area);
+        draw(&LOOK, playback, area, &mut buffer);
+        let cell = |at| buffer[at].symbol();
+        area.rows().map(|row| row.positions().map(cell).collect()).collect()
+    }
+
+    fn playback() -> Playback {
+        Playback {
+            at: Duration::from_millis(2_600),
+            length: Duration::from_secs(10),
+            event: 12,
+            events: 40,
+            speed: 1.0,
+            shape: vec![16, 1, 0, 8, 0, 1, 0, 4, 0, 0],
+            marks: vec![Duration::from_millis(5_500)],
+            read: Duration::from_secs(8),
+            ends: Some("cut off".into()),
+            ..Playback::default()
+        }
+    }
+
+    #[test]
+    fn the_shape_has_as_many_levels_as_it_has_rows() {
+        let rows = drawn(&playback(), 11, 3);
+        assert_eq!(rows[0], "█    ◆    ×");
+        let rows = drawn(&playback(), 11, 2);
+        assert_eq!(rows[0], "█▁║▄─◆─▂░░×");
+    }
+
+    #[test]
+    fn every_area_will_do() {
+        for width in 0..40 {
+            for height in 0..5 {
+                drawn(&playback(), width, height);
+                drawn(&Playback::default(), width, height);
+            }
+        }
+    }
 }
