@@ -25,6 +25,8 @@ pub(super) struct Deck {
     at: Duration,
     /// Whose next step is looked for, and what was found.
     step: Option<Step>,
+    /// A step that is asked for, from where all are when they are there.
+    wanted: Option<(Stride, Direction)>,
     /// One that goes its own way; the others follow it.
     leader: Option<usize>,
     /// Whether somebody else's clock has moved all.
@@ -78,6 +80,7 @@ impl Deck {
             pace: Pace::new(),
             at: Duration::ZERO,
             step: None,
+            wanted: None,
             leader: None,
             goes_along: false,
             common: Playback { speed: 1.0, ..Playback::default() },
@@ -163,7 +166,11 @@ impl Deck {
             }
             Seek::Slower => self.pace.change(0.5),
             Seek::Faster => self.pace.change(2.0),
-            Seek::Step(stride, direction) => self.look(stride, direction),
+            Seek::Step(stride, direction) => {
+                self.pace.play(None);
+                self.stop_looking();
+                self.wanted = Some((stride, direction));
+            }
             Seek::Start => self.jump(Duration::ZERO),
             Seek::End => self.jump(Duration::MAX),
             Seek::To(at) => self.jump(at),
@@ -200,7 +207,7 @@ impl Deck {
     }
 
     fn stop_looking(&mut self) {
-        self.step = None;
+        (self.step, self.wanted) = (None, None);
         if let Some(leader) = self.leader.take() {
             self.tracks[leader].reel.seek(Seek::GiveUp);
         }
@@ -262,14 +269,12 @@ impl Deck {
     }
 
     /// Sets out for the next step of any of them.
-    fn look(&mut self, stride: Stride, direction: Direction) {
-        self.pace.play(None);
-        self.stop_looking();
+    fn look(&mut self, step: (Stride, Direction)) {
         let places = self.tracks.iter().map(|it| {
             let event = it.own().map_or(0, |own| own.event);
             (&it.recording, event)
         });
-        self.step = Some(Step::new(places, self.at, (stride, direction)));
+        self.step = Some(Step::new(places, self.at, step));
     }
 
     /// Looks on for the next step; all go to the nearest one.
@@ -316,10 +321,10 @@ impl Deck {
         for track in &mut self.tracks {
             change = change.max(track.reel.tick(now));
         }
-        self.look_on();
         if self.tracks.iter().all(Track::rests) {
             self.go_on(now);
         }
+        self.look_on();
         let before = self.common.clone();
         self.tell();
         if before == self.common { change } else { Change::Something }
@@ -331,6 +336,9 @@ impl Deck {
             let own = self.tracks[leader].own();
             let at = own.map_or(self.at, |own| own.at);
             return self.follow(at, Some(leader));
+        }
+        if let Some(step) = self.wanted.take() {
+            return self.look(step);
         }
         let Some(to) = self.pace.next(self.at, now) else { return };
         let is_over = match self.pace.plays {
