@@ -321,10 +321,10 @@ impl Deck {
         for track in &mut self.tracks {
             change = change.max(track.reel.tick(now));
         }
+        self.look_on();
         if self.tracks.iter().all(Track::rests) {
             self.go_on(now);
         }
-        self.look_on();
         let before = self.common.clone();
         self.tell();
         if before == self.common { change } else { Change::Something }
