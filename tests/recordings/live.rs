@@ -202,6 +202,7 @@ fn header() -> Header {
     Header {
         sockscope: String::new(),
         started_at: String::new(),
+        beside: Vec::new(),
         mode: "selector".into(),
         source: text,
         loop_source: None,
