@@ -57,16 +57,16 @@ fn a_film_goes_on_to_the_end_of_its_run() {
     let folder = Folder::new("cast-ends");
     for mode in MODES {
         let file = recorded(&folder, mode, "two-clients", &[]);
-        let film = Film::of(&exported(&file, "cast", &[]));
-        assert_eq!(film.head["version"], 2);
-        assert_eq!(film.cells(), (120, 40));
+        let shown = Film::of(&exported(&file, "cast", &[]));
+        assert_eq!(shown.head["version"], 2);
+        assert_eq!(shown.cells(), (120, 40));
         let title = format!("sockscope {mode}: two-clients");
-        assert_eq!(film.head["title"], title);
-        assert!(film.head["timestamp"].as_u64() > Some(1_700_000_000));
-        let times: Vec<_> = film.frames.iter().map(|(at, _)| *at).collect();
+        assert_eq!(shown.head["title"], title);
+        assert!(shown.head["timestamp"].as_u64() > Some(1_700_000_000));
+        let times: Vec<_> = shown.frames.iter().map(|(at, _)| *at).collect();
         assert!(times.is_sorted(), "{times:?}");
         assert!(times.len() > 10, "{mode}: {times:?}");
-        let screen = film.last();
+        let screen = shown.last();
         let recording = Recording::open(Path::new(&file)).unwrap();
         let events = recording.events();
         let place = format!("event {events} of {events}");
@@ -85,12 +85,12 @@ fn a_part_and_another_size_can_be_had() {
     let folder = Folder::new("cast-part");
     let file = recorded(&folder, "serial", "two-clients", &[]);
     let options = ["--from", "1s", "--until", "1500ms", "--size", "80x24"];
-    let film = Film::of(&exported(&file, "cast", &options));
-    assert_eq!(film.cells(), (80, 24));
-    let screen = film.last();
+    let shown = Film::of(&exported(&file, "cast", &options));
+    assert_eq!(shown.cells(), (80, 24));
+    let screen = shown.last();
     assert!(screen.contains("asleep in read"), "{screen}");
     assert!(screen.contains("1.500000 of"), "{screen}");
-    let (first, last) = (film.frames[0].0, film.frames.last().unwrap().0);
+    let (first, last) = (shown.frames[0].0, shown.frames.last().unwrap().0);
     assert!(first < 0.1 && last < 3.0, "{first} {last}");
 }
 
@@ -117,8 +117,8 @@ fn a_film_writes_no_control_characters_of_others() {
     fs::write(&bad, &bytes[..bytes.len() * 2 / 3]).unwrap();
     let run = export(&bad, "cast", &[]);
     assert_eq!(run.code(), Some(0), "{run:?}");
-    let film = Film::of(&run.stdout);
-    for (_, data) in &film.frames {
+    let shown = Film::of(&run.stdout);
+    for (_, data) in &shown.frames {
         assert!(!data.contains("\x1b[31mb") && !data.contains('\x07'));
         // Every escape begins a sequence; no other control is there.
         let controls = data.chars().filter(|it| it.is_control());
@@ -126,7 +126,7 @@ fn a_film_writes_no_control_characters_of_others() {
     }
     assert!(!run.stderr.contains('\x1b'), "{:?}", run.stderr);
     assert!(run.stderr.contains("ends at byte"), "{}", run.stderr);
-    assert!(film.last().contains("ends early"), "{}", film.last());
+    assert!(shown.last().contains("ends early"), "{}", shown.last());
 }
 
 /// The same recording is the same film, on any terminal.
