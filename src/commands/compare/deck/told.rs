@@ -1,6 +1,6 @@
 //! Where several recorded runs stand, for the screen.
 
-use super::Deck;
+use super::{Deck, Track};
 use crate::model::Direction;
 use crate::recording::Recording;
 use crate::tui::Playback;
@@ -37,12 +37,17 @@ impl Deck {
         let owns: Vec<_> =
             self.tracks.iter().map(|it| it.own().cloned()).collect();
         let owns: Vec<_> = owns.into_iter().flatten().collect();
+        let is_there =
+            self.leader.is_none() && self.tracks.iter().all(Track::rests);
         let common = &mut self.common;
-        common.at = self.at;
+        // A place is told of when all are there.
+        if is_there || self.pace.plays.is_some() || self.goes_along {
+            common.at = self.at;
+            common.event = owns.iter().map(|it| it.event).sum();
+        }
         let along = self.goes_along.then_some(Direction::Forwards);
         common.plays = self.pace.plays.or(along);
         common.speed = self.pace.speed;
-        common.event = owns.iter().map(|it| it.event).sum();
         let marks = owns.iter().map(|it| it.marks.len()).sum::<usize>();
         if marks != common.marks.len() {
             let marks = owns.iter().flat_map(|it| it.marks.iter().copied());
