@@ -17,4 +17,6 @@ mod html;
 mod jsonl;
 mod language;
 mod md;
+mod perfetto;
 mod svg;
+mod trace_event;

@@ -189,7 +189,7 @@ impl<'a> Drawing<'a> {
         self.sockets.end(trace, end, state.names())?;
         self.tasks.end(trace, end)?;
         self.gate.end(trace, end)?;
-        self.counters.end(trace)?;
+        self.counters.end(trace, end)?;
         let ending = match error {
             Some(error) => format!("it {error}"),
             None => it.recording.ending().to_string(),
