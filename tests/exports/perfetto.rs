@@ -119,7 +119,7 @@ fn the_trace_is_what_happened() {
     let folder = Folder::new("perfetto-whole");
     for (mode, scenario) in MODES
         .into_iter()
-        .flat_map(|mode| [(mode, "two-clients"), (mode, "reset")])
+        .flat_map(|mode| [(mode, "many-clients"), (mode, "reset")])
     {
         let file = recorded(&folder, mode, scenario, &[]);
         let trace = traced(&file, &[]);
@@ -257,7 +257,7 @@ fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
 fn a_truncated_recording_says_where_it_ends() {
     let folder = Folder::new("perfetto-cut");
     for mode in MODES {
-        let file = recorded(&folder, mode, "two-clients", &[]);
+        let file = recorded(&folder, mode, "many-clients", &[]);
         let (whole, cut) = cut_short(&file);
         let run = export(&file, "perfetto", &[]);
         assert_eq!(run.code(), Some(0), "{run:?}");

@@ -14,9 +14,11 @@
 //!
 //! The group of sockets (2) has a track a socket: how long it was open, in
 //! it the same calls again, and what the selector said of it as instants.
+//! Runs of calls that would have blocked are not: they are of many sockets.
 //! The group of tasks (3) has a track a task: what it did and waited for.
 //!
-//! Slices on a track nest, whatever the recording holds; see [`Lane`].
+//! Slices on a track nest, whatever the recording holds; see [`Lane`]. What a
+//! window has a part of is drawn whole; counters begin with it.
 
 mod call;
 mod counters;
