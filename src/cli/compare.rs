@@ -1,10 +1,13 @@
 //! The options of `compare`.
 
-use super::parse::{address, speed};
+use super::parse::{address, payload, speed};
 use super::{ModeArg, OutputArgs, ServerArgs, SpeedArg, Ui};
 use crate::units::parse_time;
-use clap::Args;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::{Arg, Args, Command};
+use std::ffi::OsStr;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The options of `compare`.
@@ -15,14 +18,18 @@ use std::time::Duration;
                         to quote use `sockscope bench`."
 )]
 pub struct CompareArgs {
-    /// The modes, in the order of their columns [default: all that the
-    /// scenario is meant for and the options allow]
-    #[arg(value_enum, value_name = "MODE")]
-    pub modes: Vec<ModeArg>,
+    /// What is compared, in the order of the columns: modes, which are run,
+    /// and recordings, as `--record` made them: files whose name ends in
+    /// `.rec`, or with their folder, as in `./run`; at most five [default:
+    /// all modes that the scenario is meant for and the options allow]
+    #[arg(value_parser = ContenderParser, value_name = "MODE|FILE")]
+    pub contenders: Vec<ContenderArg>,
     /// What each mode's own clients do: a built-in scenario, a file, or
-    /// `none` (no clients of ours; serve whoever connects).
-    #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
-    pub scenario: String,
+    /// `none` (no clients of ours; serve whoever connects) [default:
+    /// two-clients; beside a recording what was recorded, as are the options
+    /// of the server and `--duration`]
+    #[arg(long, value_name = "NAME|FILE|none")]
+    pub scenario: Option<String>,
     /// One mode after the other instead of all at once: none takes
     /// processor time from another.
     #[arg(long)]
@@ -48,7 +55,65 @@ pub struct CompareArgs {
     /// Where and in which form the comparison is written.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// Record every run, each into a file of its own with the mode's name
+    /// before its extension: `run.rec` becomes `run.serial.rec`,
+    /// `run.blocking.rec` and so on
+    #[arg(long, value_name = "FILE", help_heading = "Recording")]
+    pub record: Option<PathBuf>,
+    /// Record the first N bytes of each read and each write, too, at most
+    /// 16 KiB; 0 stores nothing that a client said
+    #[arg(long, value_name = "N", value_parser = payload, requires = "record",
+          default_value = "0", help_heading = "Recording")]
+    pub payload: usize,
     /// How every server treats what it receives, and its limits.
     #[command(flatten)]
     pub server: ServerArgs,
+}
+
+/// Who takes part in a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContenderArg {
+    /// A mode, which is run.
+    Mode(ModeArg),
+    /// A run that was recorded into this file.
+    Recording(PathBuf),
+}
+
+/// Tells modes from files.
+#[derive(Clone)]
+struct ContenderParser;
+
+impl TypedValueParser for ContenderParser {
+    type Value = ContenderArg;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<ContenderArg, clap::Error> {
+        let mode = EnumValueParser::<ModeArg>::new();
+        match mode.parse_ref(command, arg, value) {
+            Ok(mode) => Ok(ContenderArg::Mode(mode)),
+            Err(_) if is_file(Path::new(value)) => {
+                Ok(ContenderArg::Recording(value.into()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn possible_values(
+        &self,
+    ) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let values: Vec<_> =
+            EnumValueParser::<ModeArg>::new().possible_values()?.collect();
+        Some(Box::new(values.into_iter()))
+    }
+}
+
+/// Whether this is the name of a file, although there may be none.
+fn is_file(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "rec")
+        || path.components().count() > 1
+        || path.is_file()
 }

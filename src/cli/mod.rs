@@ -9,7 +9,7 @@ mod record;
 mod replay;
 mod sweep;
 
-pub use compare::CompareArgs;
+pub use compare::{CompareArgs, ContenderArg};
 
 use crate::probe::Speed;
 use crate::units::parse_time;

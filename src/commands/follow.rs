@@ -163,6 +163,11 @@ impl Follower {
         self.sources.stream.now()
     }
 
+    /// The moment that is shown, which stands while the program does.
+    pub(super) fn shown_at(&self) -> Duration {
+        self.stood_at.unwrap_or_else(|| self.now())
+    }
+
     /// What a frame is made from.
     pub(super) fn scene(&self) -> Scene<'_> {
         self.parts.scene()

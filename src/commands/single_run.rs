@@ -2,7 +2,7 @@
 
 use super::about::About;
 use super::follow::Sources;
-use super::record::{Recording, Subject, Tape};
+use super::record::{self, Recording, Subject, Tape};
 use super::recorded_log::RecordedLog;
 use super::screen::ScreenWatcher;
 use super::setup::public_limits;
@@ -102,9 +102,11 @@ impl SingleRun<'_> {
         origin: Instant,
     ) -> Subject<'s> {
         Subject {
+            command: self.mode.name(),
             about: self.about(),
             plan: self.plan,
-            scenario: &args.scenario,
+            scenario: record::scenario_text(&args.scenario),
+            beside: Vec::new(),
             duration: self.duration,
             started_at,
             origin,

@@ -10,6 +10,11 @@ pub struct Header {
     pub sockscope: String,
     /// When the run began, RFC 3339 with nanoseconds.
     pub started_at: String,
+    /// The modes that ran at the same time in the same process, this one
+    /// among them, in the order of their columns; none if it ran alone. Their
+    /// recordings have the same `started_at`, and one clock.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// The mode's name, such as `selector`.
     pub mode: String,
     /// The mode's source text as it ran.
@@ -25,7 +30,7 @@ pub struct Header {
     pub scenario: Option<ScenarioText>,
     /// What the log prints before the first event; empty without scenario.
     pub introduction: String,
-    /// The words of the command line, without the mode.
+    /// The words of the command line, without the command.
     pub options: Vec<String>,
     /// The server's settings.
     pub settings: Settings,

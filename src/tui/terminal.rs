@@ -3,7 +3,7 @@
 use super::app::App;
 use super::compare::{Columns, CompareApp, CompareDialog, draw_columns};
 use super::frame::draw;
-use super::keys::{self, COMPARE, Message};
+use super::keys::{self, Message};
 use super::scene::Scene;
 use super::{Dialog, Look};
 use ratatui::backend::CrosstermBackend;
@@ -216,7 +216,7 @@ pub fn message(event: &Event, app: &App) -> Option<Message> {
 /// screen takes it, if one does.
 #[must_use]
 pub fn message_of_columns(event: &Event, app: &CompareApp) -> Option<Message> {
-    let all = |key| keys::message_of(COMPARE, key);
+    let all = |key| keys::message_of(app.keys(), key);
     match (event, app.open_app(), &app.dialog) {
         (Event::Key(key), Some(own), _) => {
             let digit = all(*key).filter(|it| {

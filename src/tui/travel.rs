@@ -2,6 +2,7 @@
 
 use super::app::{App, Dialog};
 use super::keys::{Message, Travel};
+use super::look::Look;
 use super::panes::scrubber;
 use super::playback::{Playback, Seek};
 use super::prompt::{Prompt, Purpose};
@@ -9,6 +10,7 @@ use super::scene::Scene;
 use super::update::{Effect, regions};
 use crate::model::Direction;
 use crate::units::{parse_time, show_count};
+use ratatui::layout::Rect;
 use std::time::Duration;
 
 /// How much of the recording one key goes.
@@ -100,20 +102,30 @@ pub(super) fn pointed(
     message: Message,
     scene: &Scene,
 ) -> Option<Effect> {
-    let (Message::Click(at) | Message::Wheel(at, _)) = message else {
-        return None;
-    };
     if matches!(app.dialog, Dialog::Help(_)) {
         return None;
     }
     let playback = scene.playback?;
     let area = regions(app, scene)?.scrubber;
-    let part = scrubber::part_at(&app.look, playback, area, at)?;
-    let seek = match message {
+    let seek = on_bar(&app.look, playback, area, message)?;
+    Some(go(app, seek))
+}
+
+/// What a click or the wheel asks for, if it is on the bar in this area.
+pub(super) fn on_bar(
+    look: &Look,
+    playback: &Playback,
+    area: Rect,
+    message: Message,
+) -> Option<Seek> {
+    let (Message::Click(at) | Message::Wheel(at, _)) = message else {
+        return None;
+    };
+    let part = scrubber::part_at(look, playback, area, at)?;
+    Some(match message {
         Message::Wheel(_, rows) => Seek::By(f32::from(rows) / ROWS),
         _ => Seek::ToPart(part),
-    };
-    Some(go(app, seek))
+    })
 }
 
 /// Whether something is looked for and can be given up.
@@ -124,7 +136,7 @@ pub(super) fn is_busy(app: &App, scene: &Scene) -> bool {
 
 /// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
 /// `event 1,234`.
-fn place(text: &str, playback: &Playback) -> Result<Seek, String> {
+pub(super) fn place(text: &str, playback: &Playback) -> Result<Seek, String> {
     if let Some(number) = text.strip_prefix("event") {
         return event(number.trim(), playback);
     }

@@ -117,6 +117,7 @@ fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
             states: vec![ColumnState::Running; all.len()],
             comparison: &comparison,
             in_turn: false,
+            playback: None,
             ends_in_s: None,
         };
         let began = Instant::now();
@@ -136,7 +137,7 @@ fn comparison() -> Comparison {
     let cells = vec![cell; Mode::ALL.len()];
     let (name, title) = ("would_blocks", "would block");
     Comparison {
-        modes: Mode::ALL.map(Mode::name).to_vec(),
+        names: Mode::ALL.map(|it| it.name().to_owned()).to_vec(),
         rows: vec![Row { name, title, cells }; 10],
         verdict: Vec::new(),
     }

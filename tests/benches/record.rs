@@ -142,6 +142,7 @@ fn header() -> Header {
     Header {
         sockscope: env!("CARGO_PKG_VERSION").into(),
         started_at: String::new(),
+        beside: Vec::new(),
         mode: String::new(),
         source: SourceText { path: String::new(), text: String::new() },
         loop_source: None,

@@ -10,11 +10,11 @@ fn rows(text: &str) -> Vec<Vec<(String, String)>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let names = reader.headers().unwrap().clone();
     assert_eq!(names, COLUMNS.to_vec());
-    let pairs_of = |row: csv::StringRecord| {
+    let with_names = |row: csv::StringRecord| {
         let pairs = names.iter().zip(row.iter());
         pairs.map(|(name, cell)| (name.into(), cell.into())).collect()
     };
-    reader.records().map(|row| pairs_of(row.unwrap())).collect()
+    reader.records().map(|row| with_names(row.unwrap())).collect()
 }
 
 /// A value of JSON as a cell.

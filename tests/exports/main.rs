@@ -9,6 +9,7 @@ mod schema;
 mod support;
 
 mod anything;
+mod cast;
 mod csv;
 mod damage;
 mod drawn;

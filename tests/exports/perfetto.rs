@@ -15,7 +15,7 @@ use std::fs;
 
 /// The first track of threads and the first one of sockets.
 const THREADS: u64 = 10;
-const SOCKETS: u64 = 100_000;
+const SOCKETS: u64 = 200_000;
 
 /// Sockets and tasks from this number on have no track of their own.
 const OWN_TRACKS: u64 = 1_000;

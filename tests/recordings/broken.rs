@@ -18,6 +18,8 @@
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use sockscope::export::{self, CAST_SIZE, Failure, Subject};
+use sockscope::recording::replay::{Player, Target};
 use sockscope::recording::{LARGEST_BLOCK, Recording};
 use sockscope::system::usage::peak_memory;
 use std::io::{Read as _, Write as _};
@@ -28,6 +30,12 @@ const HEAD: usize = 52;
 
 /// How many contents are as large as may be: one of so many.
 const LARGE: u64 = 1_000;
+
+/// Of so many files one is exported into every form, which takes long.
+const EXPORTED: u64 = 64;
+
+/// A moment of the run.
+const MOMENT: Duration = Duration::from_millis(700);
 
 const USAGE: &str = "\
 broken_recordings COUNT SEED FILE: reads COUNT broken variants of a whole
@@ -123,13 +131,40 @@ fn block(mut head: [u8; HEAD], raw: &[u8]) -> Vec<u8> {
     [&head[..], &stored].concat()
 }
 
-/// Reads all that can be read. What cannot has an offset.
-fn read(bytes: Vec<u8>) -> Result<(), String> {
+/// Reads all that can be read and shows it. What cannot has an offset.
+fn read(bytes: Vec<u8>, number: u64) -> Result<(), String> {
     let recording = Recording::of_bytes(bytes).map_err(|it| it.to_string())?;
     let mut cursor = recording.from_start();
     while cursor.step().map_err(|it| it.to_string())?.is_some() {}
     let _ = cursor.state().counters().snapshot(Duration::from_secs(1));
+    let mut player = Player::new(&recording).map_err(|it| it.to_string())?;
+    let middle = Target::Event(recording.events() / 2);
+    for place in [Target::Event(u64::MAX), Target::Time(MOMENT), middle] {
+        player.go(place).map_err(|it| it.to_string())?;
+        let _ = (player.view(), recording.shape(80));
+    }
+    if number.is_multiple_of(EXPORTED) {
+        export_all(&recording).map_err(|it| it.to_string())?;
+    }
     Ok(())
+}
+
+/// Into every form, and away with it.
+fn export_all(recording: &Recording) -> Result<(), Failure> {
+    let subject = Subject {
+        recording,
+        name: "broken",
+        from: Duration::ZERO,
+        until: Duration::MAX,
+    };
+    let mut away = std::io::sink();
+    export::csv(&subject, &mut away)?;
+    export::jsonl(&subject, &mut away)?;
+    export::md(&subject, &mut away)?;
+    export::perfetto(&subject, &mut away)?;
+    export::svg(&subject, &mut away)?;
+    export::html(&subject, &mut away)?;
+    export::cast(&subject, CAST_SIZE, &mut away)
 }
 
 fn main() {
@@ -152,7 +187,7 @@ fn main() {
         } else {
             parts.changed(&mut random, file % LARGE == 1)
         };
-        match read(bytes) {
+        match read(bytes, file) {
             Ok(()) => whole_ones += 1,
             Err(error) => assert!(error.contains("at byte"), "{error}"),
         }

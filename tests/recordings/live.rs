@@ -25,8 +25,9 @@ use std::time::{Duration, Instant};
 /// is due for want of one.
 const APART: Duration = Duration::from_micros(700);
 
-/// After so many events the counters are recorded.
-const COUNTED: usize = 9;
+/// The counters are recorded when so much time has passed: not so soon after
+/// another that no view is taken.
+const COUNTED: Duration = Duration::from_millis(14);
 
 const LIMIT: usize = 4_096;
 
@@ -201,6 +202,7 @@ fn header() -> Header {
     Header {
         sockscope: String::new(),
         started_at: String::new(),
+        beside: Vec::new(),
         mode: "selector".into(),
         source: text,
         loop_source: None,
@@ -263,6 +265,7 @@ struct Run {
     live: Live,
     writer: Writer<Vec<u8>>,
     shown: Vec<View>,
+    counted: Duration,
 }
 
 impl Run {
@@ -279,6 +282,7 @@ impl Run {
             live: Live { scope: scope(), tally },
             writer: Writer::new(Vec::new(), &header()).unwrap(),
             shown: Vec::new(),
+            counted: Duration::ZERO,
         }
     }
 
@@ -300,6 +304,10 @@ impl Run {
 
     fn count(&mut self) {
         let at = self.clock.now + APART / 2;
+        if at < self.counted + COUNTED {
+            return;
+        }
+        self.counted = at;
         self.live.look(at);
         let snapshot = self.live.tally.snapshot();
         let counted = Counted { at, snapshot, lost: 0 };
@@ -345,9 +353,7 @@ proptest! {
         for (number, act) in acts.into_iter().enumerate() {
             run.act(act);
             places.push(run.shown.len());
-            if number % COUNTED == 0 {
-                run.count();
-            }
+            run.count();
             if number % 50 == 0 {
                 run.writer.flush(0).unwrap();
             }

@@ -8,6 +8,8 @@
 mod support;
 
 mod breaking;
+mod compare;
+mod compared;
 mod folding;
 mod live;
 mod log;

@@ -6,7 +6,8 @@ use serde_json::Value;
 use sockscope::model::{Cell, Comparison, Row};
 use sockscope::report::Style;
 use sockscope::report::compare::{
-    self, CompareConditions, CompareReport, FigureRow, ModeResult,
+    self, CompareConditions, CompareReport, ConditionRow, FigureRow,
+    ModeResult, RecordingRow,
 };
 
 const FIVE: [&str; 5] =
@@ -66,7 +67,7 @@ fn compared(modes: usize) -> CompareReport {
         row.cells.truncate(modes);
     }
     let comparison = Comparison {
-        modes: FIVE[..modes].to_vec(),
+        names: FIVE[..modes].iter().map(|it| (*it).to_owned()).collect(),
         rows,
         verdict: vec![
             "serial: talker waited 1.80 s behind silent (in selector at most \
@@ -79,18 +80,71 @@ fn compared(modes: usize) -> CompareReport {
         ],
     };
     let result = |(index, mode): (usize, &&str)| ModeResult {
+        name: (*mode).into(),
         mode: (*mode).into(),
+        recording: None,
         failure: (index > 2).then(|| "the server failed: \u{1b}[2J".into()),
         report: (index <= 2).then(|| if index == 0 { fixed() } else { bare() }),
     };
     CompareReport {
         schema_version: compare::SCHEMA_VERSION,
+        warnings: Vec::new(),
+        differences: Vec::new(),
         conditions: CompareConditions::new(fixed().conditions, false),
         modes: FIVE[..modes].iter().enumerate().map(result).collect(),
         figures: FigureRow::list(&comparison),
         verdict: comparison.verdict,
         notes: vec!["All is instrumented.".into()],
     }
+}
+
+/// The same, the first two from recordings of different scenarios.
+fn with_recordings() -> CompareReport {
+    let mut report = compared(3);
+    report.warnings = vec!["Not all clients had the same to do.".into()];
+    report.conditions.scenario = None;
+    report.conditions.scenario_title = None;
+    let row = |name: &str, values: [&str; 3]| ConditionRow {
+        name: name.into(),
+        values: values.map(str::to_owned).into(),
+    };
+    report.differences = vec![
+        row("scenario", ["two-clients", "boom", "boom"]),
+        row("--max-connections", ["none", "7", "7"]),
+    ];
+    for (place, name) in ["serial", "before"].into_iter().enumerate() {
+        report.modes[place].name = name.into();
+        report.modes[place].recording = Some(RecordingRow {
+            file: format!("lesson/{name}.rec"),
+            started_at: "2026-11-24T00:20:05.123456789Z".into(),
+            ended_early: (place == 1).then(|| {
+                "it ends at 3.20 s and was not brought to its end (at byte \
+                 1,234: \u{1b}[2J)"
+                    .into()
+            }),
+            beside: Vec::new(),
+            conditions: (place == 0).then(|| fixed().conditions),
+        });
+    }
+    for row in &mut report.figures {
+        row.values[1].mode = "before".into();
+    }
+    report
+}
+
+#[test]
+fn of_recordings_it_is_told_where_they_came_from() {
+    let text = compare::text(&with_recordings(), Style::Plain);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn recordings_in_markdown_and_csv_read_so() {
+    let markdown = compare::markdown(&with_recordings());
+    let csv = compare::csv(&with_recordings()).unwrap();
+    assert!(!csv.contains('\x1b') && !markdown.contains('\x1b'));
+    insta::assert_snapshot!(format!("{markdown}\n{csv}"));
 }
 
 #[test]
@@ -140,18 +194,19 @@ fn a_comparison_in_csv_reads_so() {
 
 #[test]
 fn a_comparison_in_json_is_read_back() {
-    let report = compared(5);
-    let json = compare::json(&report).unwrap();
-    let back: CompareReport = serde_json::from_str(&json).unwrap();
-    assert_eq!(back, report);
+    for report in [compared(5), with_recordings()] {
+        let json = compare::json(&report).unwrap();
+        let back: CompareReport = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, report);
+    }
 }
 
 #[test]
 fn a_comparison_has_the_fields_of_its_schema_and_no_others() {
     let schema: Value =
         serde_json::from_str(&compare::schema().unwrap()).unwrap();
-    for modes in [2, 5] {
-        let json = serde_json::to_value(compared(modes)).unwrap();
+    for report in [compared(2), compared(5), with_recordings()] {
+        let json = serde_json::to_value(report).unwrap();
         has_fields_of(&json, &schema, &schema);
     }
 }

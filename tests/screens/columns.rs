@@ -8,10 +8,10 @@ use ratatui::layout::Size;
 use sockscope::model::{Cell, Comparison, Finding, Row};
 use sockscope::modes::Mode;
 use sockscope::tui::Effect;
-use sockscope::tui::Message;
 use sockscope::tui::compare::{
     ColumnState, Columns, CompareApp, Target, draw_columns, update_columns,
 };
+use sockscope::tui::{Message, Playback};
 use std::time::Duration;
 
 /// Everything a screen with several modes is drawn from, owned.
@@ -21,6 +21,7 @@ pub(crate) struct Stages {
     pub(crate) states: Vec<ColumnState>,
     pub(crate) comparison: Comparison,
     pub(crate) in_turn: bool,
+    pub(crate) playback: Option<Playback>,
     pub(crate) ends_in_s: Option<u64>,
 }
 
@@ -50,6 +51,7 @@ impl Stages {
             comparison: comparison(modes),
             each: stages,
             in_turn: false,
+            playback: None,
             ends_in_s: None,
         }
     }
@@ -110,6 +112,7 @@ impl Stages {
             states: self.states.clone(),
             comparison: &self.comparison,
             in_turn: self.in_turn,
+            playback: self.playback.as_ref(),
             ends_in_s: self.ends_in_s,
         }
     }
@@ -161,7 +164,7 @@ fn comparison(modes: &[Mode]) -> Comparison {
         Row { name: title, title, cells: cells.collect() }
     };
     Comparison {
-        modes: modes.iter().map(|it| it.name()).collect(),
+        names: modes.iter().map(|it| it.name().to_owned()).collect(),
         rows: figures.iter().map(row).collect(),
         verdict: Vec::new(),
     }

@@ -12,6 +12,7 @@ mod replay;
 mod replay_keys;
 mod side_by_side;
 mod side_by_side_keys;
+mod side_by_side_replay;
 mod sizes;
 mod stage;
 mod states;

@@ -113,7 +113,9 @@ fn fields(path: &str, value: &Value, schema: &Value, root: &Value) -> Checked {
             }
             fields.iter().try_for_each(|(name, value)| {
                 let path = format!("{path}/{name}");
-                match schema["properties"].get(name) {
+                let others = schema.get("additionalProperties");
+                let others = others.filter(|rule| rule.is_object());
+                match schema["properties"].get(name).or(others) {
                     Some(rule) => at(&path, value, rule, root),
                     None => Err(format!("{path} is not in the schema")),
                 }

@@ -159,3 +159,24 @@ fn a_signal_ends_it_while_it_is_paused() {
     session.signal(nix::sys::signal::Signal::SIGTERM);
     session.finish();
 }
+
+/// A client by hand in each; `q` in the middle of it.
+#[test]
+fn what_was_on_the_screen_is_recorded_whole() {
+    let name = format!("sockscope-compared-{}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let session = two(&["--grace", "100ms", "--record", &path("run.rec")]);
+    leave(session);
+    for mode in ["serial", "selector"] {
+        let path = path(&format!("run.{mode}.rec"));
+        let recording =
+            sockscope::recording::Recording::open(path.as_ref()).unwrap();
+        let closing = recording.closing().expect("it is whole");
+        let report = closing.report.as_ref().unwrap();
+        assert_eq!(report["server"]["connections"], 1, "{mode}");
+        assert_eq!(report["outcome"], "the user quit, cut short by the user");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 mod picture;
+mod recorded;
 mod session;
 mod stream;
 

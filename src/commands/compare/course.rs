@@ -1,20 +1,27 @@
 //! What all modes that are compared have in common.
 
+use super::circumstances::Circumstances;
+use super::lineup::Lineup;
+use super::told::{TextFile, Told};
 use crate::cli::{CompareArgs, SpeedArg, Ui};
 use crate::commands::fit::check_errors;
+use crate::commands::record::of_settings;
 use crate::commands::setup::{
-    GRACE, OWN_DESCRIPTORS, descriptors_needed, gate, mode, overrides, place,
-    plan_of, settings, suited_ui, warn_of_mode,
+    GRACE, OWN_DESCRIPTORS, descriptors_needed, gate, place, settings,
+    warn_of_mode,
 };
+use crate::commands::summary::conditions;
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::Settings;
 use crate::probe::Gate;
+use crate::recording::ScenarioText;
 use crate::scenario::place::Place;
-use crate::scenario::{Overrides, Plan};
+use crate::scenario::{self, Overrides, Plan};
 use crate::system::descriptors;
+use crate::units::nanoseconds;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The course that every mode runs.
 #[derive(Clone)]
@@ -23,6 +30,12 @@ pub(in crate::commands) struct Course {
     pub(in crate::commands) settings: Arc<Settings>,
     pub(in crate::commands) grace: Duration,
     pub(in crate::commands) duration: Option<Duration>,
+    /// The text of the scenario, if it can be read again.
+    pub(super) scenario_text: Option<Arc<str>>,
+    /// Whether the scenario and the options are those of a recording.
+    pub(super) is_recorded: bool,
+    /// A file that clients in a process of their own read that from.
+    _text_file: Option<Arc<TextFile>>,
     pub(in crate::commands) place: Place,
     /// One mode after the other.
     pub(in crate::commands) in_turn: bool,
@@ -33,31 +46,37 @@ pub(in crate::commands) struct Course {
 }
 
 impl Course {
-    /// What the options say, and the modes; the limit of descriptors is
-    /// lowered if the scenario wants it so.
-    pub(super) fn new(args: &CompareArgs) -> Result<(Self, Vec<Mode>), Error> {
-        let ui = args.ui.unwrap_or_else(suited_ui);
+    /// What the options say, or a recording that the modes are compared with,
+    /// and the modes; the limit of descriptors is lowered if the scenario
+    /// wants it so.
+    pub(super) fn new(
+        args: &CompareArgs,
+        ui: Ui,
+        lineup: &Lineup,
+    ) -> Result<(Self, Vec<Mode>), Error> {
         gate(args.speed, ui)?;
-        let plan = plan_of(&args.scenario)?;
-        let told = overrides(args.listen, &args.server)
-            .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
-        let settings = settings(&told)?;
-        let modes = modes(args, plan.as_ref(), &settings)?;
+        let named = lineup.modes();
+        let mut told = Told::of(args, lineup.recordings().next())?;
+        told.suit(&named, args);
+        let settings = settings(&told.server)?;
+        let modes = modes(args, named, &told, &settings)?;
         check_tasks(args, &modes)?;
         let together = if args.in_turn { 1 } else { modes.len() };
         check_together(args, &told, together)?;
         for mode in &modes {
-            warn_of_mode(*mode, plan.as_ref());
+            warn_of_mode(*mode, told.plan.as_ref());
         }
         let limit = descriptors::raise_limit();
-        check_descriptors(plan.as_ref(), together, &told, limit)?;
-        let place =
-            place(&args.scenario, plan.as_ref(), together, &told, limit);
+        check_descriptors(&told, together, limit)?;
+        let (place, file) = place_of(&told, together, limit)?;
         let course = Self {
-            plan: plan.map(Arc::new),
+            plan: told.plan.map(Arc::new),
             settings: Arc::new(settings),
-            grace: told.grace.unwrap_or(GRACE),
-            duration: args.duration,
+            grace: told.server.grace.unwrap_or(GRACE),
+            duration: told.duration,
+            scenario_text: told.text.map(Arc::from),
+            is_recorded: told.is_recorded,
+            _text_file: file.map(Arc::new),
             place,
             in_turn: args.in_turn,
             ui,
@@ -65,6 +84,27 @@ impl Course {
             speed: args.speed,
         };
         Ok((course, modes))
+    }
+
+    /// Under what circumstances so many modes run.
+    pub(super) fn circumstances(&self, modes: usize) -> Circumstances {
+        let (address, plan) = (self.settings.listen, self.plan.as_deref());
+        let started_at = SystemTime::now();
+        let shared = conditions("compare", None, address, plan, started_at);
+        let text = self.scenario_text.as_deref();
+        Circumstances {
+            live: true,
+            conditions: Some(shared),
+            scenario: plan.map(|plan| ScenarioText {
+                name: plan.name.clone(),
+                title: plan.title.clone(),
+                text: text.map(str::to_owned),
+            }),
+            duration_ns: self.duration.map(nanoseconds),
+            settings: of_settings(&self.settings, self.grace),
+            clients_apart: self.clients_apart(),
+            at_once: if self.in_turn { 1 } else { modes },
+        }
     }
 
     pub(super) const fn clients_apart(&self) -> bool {
@@ -85,36 +125,22 @@ impl Course {
 /// The modes that are named, or all that make sense.
 fn modes(
     args: &CompareArgs,
-    plan: Option<&Plan>,
+    named: Vec<Mode>,
+    told: &Told,
     settings: &Settings,
 ) -> Result<Vec<Mode>, Error> {
-    let named: Vec<_> = args.modes.iter().copied().map(mode).collect();
     if named.is_empty() {
-        return suited(args, plan, settings);
+        return suited(told, settings);
     }
-    for (index, mode) in named.iter().enumerate() {
-        if named[..index].contains(mode) {
-            let words = format!("`{}` is named twice", mode.name());
-            return Err(Error::Usage(words));
-        }
+    for mode in &named {
         check_errors(*mode, settings.errors, args.server.errors)?;
-    }
-    if let [only] = named[..] {
-        return Err(Error::Usage(format!(
-            "nothing to compare {0} with: name a second mode, or run \
-             `sockscope {0}`",
-            only.name()
-        )));
     }
     Ok(named)
 }
 
 /// All that the scenario is meant for and that allow what is told.
-fn suited(
-    args: &CompareArgs,
-    plan: Option<&Plan>,
-    settings: &Settings,
-) -> Result<Vec<Mode>, Error> {
+fn suited(told: &Told, settings: &Settings) -> Result<Vec<Mode>, Error> {
+    let plan = told.plan.as_ref();
     let meant = plan.map_or(&Mode::ALL[..], |plan| &plan.modes);
     let allowed = meant.iter().filter(|it| it.allows(settings.errors));
     let modes: Vec<_> = allowed.copied().collect();
@@ -125,9 +151,30 @@ fn suited(
     Err(Error::Usage(format!(
         "with these options {} is meant for {} alone: name the modes to \
          compare",
-        args.scenario,
+        told.scenario,
         names.first().unwrap_or(&"no mode")
     )))
+}
+
+/// Where the clients run, and the file that those in a process of their own
+/// find the scenario in, if it was recorded.
+fn place_of(
+    told: &Told,
+    together: usize,
+    limit: Option<u64>,
+) -> Result<(Place, Option<TextFile>), Error> {
+    let plan = told.plan.as_ref();
+    let Told { scenario, server, text, .. } = told;
+    let found = place(scenario, plan, together, server, limit);
+    let built_in = scenario::source(scenario);
+    let findable = !told.is_recorded || built_in == text.as_deref();
+    match (&found, text) {
+        (Place::Process(_), Some(text)) if !findable => {
+            let file = TextFile::new(text)?;
+            Ok((Place::Process(file.path()), Some(file)))
+        }
+        _ => Ok((found, None)),
+    }
 }
 
 /// Only tasks can yield, or be waited for.
@@ -142,7 +189,7 @@ fn check_tasks(args: &CompareArgs, modes: &[Mode]) -> Result<(), Error> {
 /// What several servers in one process cannot have at once.
 fn check_together(
     args: &CompareArgs,
-    told: &Overrides,
+    told: &Told,
     together: usize,
 ) -> Result<(), Error> {
     if together < 2 {
@@ -155,12 +202,12 @@ fn check_together(
             args.listen
         )));
     }
-    if let Some(limit) = told.descriptors {
+    if let Some(limit) = told.server.descriptors {
         return Err(Error::Usage(format!(
             "{} gives the server's process {limit} descriptors, which \
              {together} servers at once would share: compare them with \
              `--in-turn`",
-            args.scenario
+            told.scenario
         )));
     }
     Ok(())
@@ -169,16 +216,17 @@ fn check_together(
 /// Lowers the limit of descriptors if that is told, and makes sure that
 /// there are enough of them otherwise.
 fn check_descriptors(
-    plan: Option<&Plan>,
+    told: &Told,
     together: usize,
-    told: &Overrides,
     limit: Option<u64>,
 ) -> Result<(), Error> {
-    if let Some(limit) = told.descriptors {
+    let Overrides { descriptors, .. } = told.server;
+    if let Some(limit) = descriptors {
         let what = "lower the limit of descriptors";
         return descriptors::lower_limit(limit)
             .map_err(|source| Error::System { what, source });
     }
+    let plan = told.plan.as_ref();
     let needed = descriptors_needed(plan, together) + OWN_DESCRIPTORS;
     match limit {
         Some(limit) if limit < needed && together > 1 => {

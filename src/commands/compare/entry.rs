@@ -1,20 +1,21 @@
 //! One of the modes that are compared.
 
 use super::course::Course;
-use super::launch::Launch;
+use super::launch::{Landed, Launch};
 use super::relay::{Clerk, Relay, Wire};
 use super::result::{self, Over};
-use super::session::Event;
-use super::start::Start;
+use super::session::{Event, Together};
+use super::tape::BlankTape;
 use crate::commands::about::About;
 use crate::commands::follow::{Follower, Sources};
+use crate::commands::record::{Subject, Tape};
 use crate::commands::stream::Stream;
 use crate::error::Error;
 use crate::model::{Contender, Figures};
 use crate::modes::Mode;
 use crate::probe::{Gate, Preview, Tally, Tap};
 use crate::report::compare::ModeResult;
-use crate::scenario::engine::{CutBy, Mailbox, Outcome, Wish};
+use crate::scenario::engine::{CutBy, Mailbox, Wish};
 use crate::scenario::meters::Meters;
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::Signal;
@@ -31,6 +32,10 @@ const SETTLING: Duration = Duration::from_secs(1);
 pub(in crate::commands) struct Entry {
     pub(in crate::commands) mode: Mode,
     pub(super) stage: Stage,
+    /// Where its recording goes, until it begins.
+    blank_tape: Option<BlankTape>,
+    /// How its recording went.
+    recorded: Option<String>,
 }
 
 /// How far a mode is.
@@ -55,8 +60,9 @@ pub(super) struct Running {
 }
 
 impl Entry {
-    pub(super) const fn new(mode: Mode) -> Self {
-        Self { mode, stage: Stage::Waiting }
+    pub(super) const fn new(mode: Mode, tape: Option<BlankTape>) -> Self {
+        let stage = Stage::Waiting;
+        Self { mode, stage, blank_tape: tape, recorded: None }
     }
 
     /// The run, if it has begun; it stays when it is over.
@@ -92,7 +98,9 @@ impl Entry {
             _ => None,
         };
         ModeResult {
+            name: self.mode.name().into(),
             mode: self.mode.name().into(),
+            recording: None,
             failure: over.and_then(|over| over.contender.failure.clone()),
             report: over.and_then(|over| over.report.clone()),
         }
@@ -177,15 +185,15 @@ impl Entry {
         self.running()?.wire.address()
     }
 
-    /// Has it run in a thread of its own, once `start` lets it go. Its times
-    /// count from `origin`; that it is over is told as its `number`.
+    /// Has it run in a thread of its own, with those that start together;
+    /// that it is over is told as its `number`.
     pub(super) fn launch(
         &mut self,
         course: &Course,
-        origin: Instant,
-        start: &Arc<Start>,
+        together: &Together,
         (number, events): (usize, Sender<Event>),
     ) -> Result<(), Error> {
+        let origin = together.origin;
         let mailbox = Mailbox::of_one_of_several();
         let ledger = ThreadLedger::default();
         let running = Running {
@@ -195,7 +203,7 @@ impl Entry {
                 threads: Some(ledger.clone()),
                 ..Meters::default()
             },
-            started_at: SystemTime::now(),
+            started_at: together.started_at,
             follower: None,
             origin,
             wire: Arc::default(),
@@ -209,19 +217,20 @@ impl Entry {
             mailbox,
             relay: Relay::new(
                 running.wire.clone(),
-                start.clone(),
+                together.start.clone(),
                 course.is_shown,
                 running.meters.clients_done.clone(),
             ),
+            tape: self.tape(&running, course, together),
         };
         let clerk = Arc::new(Clerk(ledger.clone()));
-        let end = move |mut result: Result<Outcome, Error>| {
-            if let Ok(outcome) = &mut result {
+        let end = move |mut landed: Landed| {
+            if let Ok(outcome) = &mut landed.result {
                 outcome.usage = ledger.settled(SETTLING);
                 // It is that of all servers together.
                 outcome.peak_memory = None;
             }
-            let _ = events.send(Event::Over(number, Box::new(result)));
+            let _ = events.send(Event::Over(number, Box::new(landed)));
         };
         let tally = running.tally.clone();
         self.stage = if course.is_shown {
@@ -235,6 +244,37 @@ impl Entry {
             Stage::Running(running)
         };
         Ok(())
+    }
+
+    /// The recording of a run, if there is to be one.
+    fn tape(
+        &mut self,
+        running: &Running,
+        course: &Course,
+        together: &Together,
+    ) -> Option<Tape> {
+        let subject = Subject {
+            command: "compare",
+            about: self.about(course),
+            plan: course.plan.as_deref(),
+            scenario: course.scenario_text.as_deref().map(str::to_owned),
+            beside: together.beside.clone(),
+            duration: course.duration,
+            started_at: together.started_at,
+            origin: together.origin,
+            tally: &running.tally,
+            gate: running.gate.as_ref(),
+            meters: running.meters.clone(),
+        };
+        self.blank_tape.take()?.load(&subject)
+    }
+
+    /// How its recording went, or that there is none; nothing if none was
+    /// wanted.
+    pub(super) fn recorded(&self) -> Option<String> {
+        let unused = self.blank_tape.as_ref();
+        let unused = || unused.map(|tape| tape.unused(self.mode));
+        self.recorded.clone().or_else(unused)
     }
 
     /// The same run with what follows it.
@@ -258,15 +298,15 @@ impl Entry {
     }
 
     /// It is over: what came of it is put together.
-    pub(super) fn end(
-        &mut self,
-        course: &Course,
-        result: Result<Outcome, Error>,
-    ) {
+    pub(super) fn end(&mut self, course: &Course, landed: Landed) {
         let stage = std::mem::replace(&mut self.stage, Stage::Waiting);
         self.stage = match stage {
             Stage::Running(running) => {
+                let Landed { result, tape } = landed;
                 let over = result::over(self.mode, course, &running, result);
+                let report = over.report.as_ref();
+                self.recorded =
+                    tape.and_then(|tape| tape.end(report, over.cause.clone()));
                 Stage::Over(running, Box::new(over))
             }
             other => other,

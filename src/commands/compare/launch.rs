@@ -2,6 +2,7 @@
 
 use super::course::Course;
 use super::relay::Relay;
+use crate::commands::record::Tape;
 use crate::commands::single_run::SingleRun;
 use crate::error::Error;
 use crate::modes::Mode;
@@ -21,31 +22,35 @@ pub(super) struct Launch {
     pub(super) meters: Meters,
     pub(super) mailbox: Mailbox,
     pub(super) relay: Relay,
+    /// Its recording, if there is to be one.
+    pub(super) tape: Option<Tape>,
+}
+
+/// What comes of a run, whatever happens.
+pub(super) struct Landed {
+    pub(super) result: Result<Outcome, Error>,
+    /// Its recording, to be ended.
+    pub(super) tape: Option<Tape>,
 }
 
 impl Launch {
     /// Runs it in a thread of its own, and has `end` called there with what
-    /// comes of it, whatever happens.
+    /// comes of it.
     pub(super) fn start<P: Probe>(
         self,
         probe: P,
-        end: impl FnOnce(Result<Outcome, Error>) + Send + 'static,
+        end: impl FnOnce(Landed) + Send + 'static,
     ) -> Result<(), Error> {
-        let body = move || {
-            let run = AssertUnwindSafe(|| self.run(probe));
-            let ended = catch_unwind(run);
-            end(ended.unwrap_or_else(|_| {
-                Err(Error::Serve(io::Error::other("its thread panicked")))
-            }));
-        };
+        let body = move || end(self.run(probe));
         let started = thread::Builder::new().name("run".into()).spawn(body);
         let what = "start a thread";
         started.map_err(|source| Error::System { what, source })?;
         Ok(())
     }
 
-    fn run<P: Probe>(self, probe: P) -> Result<Outcome, Error> {
-        let Self { mode, course, gate, meters, mailbox, mut relay } = self;
+    fn run<P: Probe>(self, probe: P) -> Landed {
+        let Self { mode, course, gate, meters, mailbox, mut relay, tape } =
+            self;
         let mut single = SingleRun {
             mode,
             settings: &course.settings,
@@ -58,8 +63,14 @@ impl Launch {
             // The relay ends it, unless somebody's own clients stay.
             stay: course.is_shown,
             meters: Some(meters),
-            tape: None,
+            tape,
         };
-        single.run(probe, &mut relay)
+        let run = AssertUnwindSafe(|| single.run(probe, &mut relay));
+        let result = catch_unwind(run).unwrap_or_else(|_| {
+            Err(Error::Serve(io::Error::other("its thread panicked")))
+        });
+        let mut tape = single.tape.take();
+        tape.iter_mut().for_each(Tape::stop);
+        Landed { result, tape }
     }
 }

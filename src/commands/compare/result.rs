@@ -4,7 +4,7 @@ use super::course::Course;
 use super::entry::Running;
 use crate::commands::follow::Follower;
 use crate::commands::summary::{self, Facts};
-use crate::error::Error;
+use crate::error::{Error, causes_in_words};
 use crate::load::{EchoTime, GroupResult, LoadResult, Names, Step, Until};
 use crate::model::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Figures,
@@ -13,6 +13,7 @@ use crate::model::{
 use crate::modes::Mode;
 use crate::probe::{Tally, TallySnapshot};
 use crate::report::Report;
+use crate::scenario::Plan;
 use crate::scenario::engine::{CutBy, Outcome};
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ pub(super) struct Over {
     /// Its own report; none if it never ran.
     pub(super) report: Option<Report>,
     pub(super) contender: Contender,
+    /// Why it failed, for its recording.
+    pub(super) cause: Option<String>,
     pub(super) cut_short: Option<CutBy>,
 }
 
@@ -48,18 +51,14 @@ pub(super) fn over(
         interventions.push("clients by hand took part".into());
     }
     let report = summary::report(facts);
+    let cause = outcome.failure.as_ref().map(|it| causes_in_words(it));
     let used = outcome.usage;
     let load = outcome.load.as_ref();
     let names = running.names();
     let contender = Contender {
         run_time: outcome.run_time,
         over: true,
-        failure: outcome.failure.as_ref().map(|cause| {
-            format!(
-                "the server failed: {}",
-                crate::error::causes_in_words(cause)
-            )
-        }),
+        failure: cause.as_ref().map(|it| format!("the server failed: {it}")),
         interventions,
         cpu: used.map(|used| used.user + used.system),
         context_switches: used.map(|it| it.voluntary + it.involuntary),
@@ -71,7 +70,8 @@ pub(super) fn over(
         figures,
         ..nothing(mode)
     };
-    Over { report: Some(report), contender, cut_short: outcome.cut_short }
+    let cut_short = outcome.cut_short;
+    Over { report: Some(report), contender, cause, cut_short }
 }
 
 fn facts<'a>(
@@ -100,16 +100,21 @@ fn facts<'a>(
 
 /// A run that could not be made.
 fn failed(mode: Mode, error: &Error) -> Over {
+    let cause = Some(error.chain());
     let contender =
-        Contender { over: true, failure: Some(error.chain()), ..nothing(mode) };
-    Over { report: None, contender, cut_short: None }
+        Contender { over: true, failure: cause.clone(), ..nothing(mode) };
+    Over { report: None, contender, cause, cut_short: None }
 }
 
 /// A mode that has not run.
 pub(super) fn nothing(mode: Mode) -> Contender {
     let nothing = Tally::default().totals();
     Contender {
-        mode: mode.name(),
+        name: mode.name().into(),
+        mode: mode.name().into(),
+        course: 0,
+        machine: 0,
+        options: 0,
         run_time: Duration::ZERO,
         over: false,
         failure: None,
@@ -141,6 +146,7 @@ fn groups(
     names: &Names,
 ) -> Vec<ContenderGroup> {
     let mut first = 1;
+    let plan = course.plan.as_deref();
     let group = |group: &GroupResult| {
         let clients = first..first + group.clients;
         first += group.clients;
@@ -148,7 +154,8 @@ fn groups(
         ContenderGroup {
             name: group.name.clone(),
             answers: answers(group),
-            for_a_time: goes_on_for_a_time(course, &group.name),
+            for_a_time: course.duration.is_some()
+                || plan.is_some_and(|it| goes_on_for_a_time(it, &group.name)),
             first_echo: group.first_echo_at_ns.map(Duration::from_nanos),
             longest_echo: timed
                 .then(|| Duration::from_nanos(group.echo_time.max_ns)),
@@ -162,13 +169,12 @@ fn groups(
 }
 
 /// Whether the clock ends what this group's clients do.
-fn goes_on_for_a_time(course: &Course, group: &str) -> bool {
+pub(super) fn goes_on_for_a_time(plan: &Plan, group: &str) -> bool {
     let timed = |step: &Step| {
         matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
     };
-    let groups = course.plan.iter().flat_map(|plan| &plan.groups);
-    let mut own = groups.filter(|it| it.name == group);
-    course.duration.is_some() || own.any(|it| it.steps.iter().any(timed))
+    let mut own = plan.groups.iter().filter(|it| it.name == group);
+    own.any(|it| it.steps.iter().any(timed))
 }
 
 fn answers(group: &GroupResult) -> Answers {
@@ -179,7 +185,7 @@ fn answers(group: &GroupResult) -> Answers {
         bytes_out: group.bytes_out,
         bytes_in: group.bytes_in,
         mismatches: group.mismatches,
-        ends: group.ends.named().collect(),
+        ends: group.ends.named().map(|(end, n)| (end.to_owned(), n)).collect(),
     }
 }
 
@@ -200,10 +206,10 @@ fn slowest(
 
 /// Who was accepted before the client at this address; nobody if it was the
 /// first, or came up twice.
-fn behind(
+pub(super) fn behind(
     address: SocketAddr,
     sockets: &[SocketCount],
-    names: &Names,
+    names: &HashMap<SocketAddr, String>,
 ) -> Option<Behind> {
     let peers: Vec<_> = sockets.iter().filter_map(|it| it.peer).collect();
     let mut seen: HashMap<SocketAddr, u32> = HashMap::new();

@@ -1,28 +1,36 @@
 //! The live screen with a column a mode: what happens goes into views, keys
 //! become what is asked of the programs.
 
+use super::deck::Deck;
 use super::entry::Entry;
+use super::lineup::{Column, Lineup, Standing};
+use super::replayed;
 use super::session::Session;
 use crate::commands::follow::Follower;
 use crate::commands::screen::{TICK, UNTOUCHED};
 use crate::error::Error;
-use crate::model::Comparison;
+use crate::model::{Comparison, compare};
 use crate::scenario::engine::Wish;
 use crate::system::signals::{self, Signal};
 use crate::tui::compare::{
     ColumnState, Columns, CompareApp, Target, update_columns,
 };
 use crate::tui::terminal::{self, Terminal};
-use crate::tui::{Change, Effect, Message, Pacer};
+use crate::tui::{Change, Effect, Message, Pacer, Scene};
 use std::time::{Duration, Instant};
 
 /// Shows all runs on the terminal, until all are over and somebody leaves.
-pub(super) fn show(session: &mut Session) -> Result<(), Error> {
+pub(super) fn show(
+    session: &mut Session,
+    lineup: &Lineup,
+) -> Result<(), Error> {
+    let deck = Deck::new(lineup.recordings())?;
     session.start()?;
-    let mut screen = Screen::new(session)?;
+    let mut screen = Screen::new(session, lineup, deck)?;
     while !screen.is_left(session) {
         session.attend(TICK)?;
         screen.follow(session);
+        screen.pass(session);
         screen.obey(session)?;
         screen.draw(session)?;
     }
@@ -34,7 +42,9 @@ struct Screen {
     pacer: Pacer,
     terminal: Terminal,
     begun: Instant,
-    runs: Vec<Shown>,
+    cast: Cast,
+    /// When those that run were seen last, and at which moment.
+    seen: (Instant, Duration),
     comparison: Comparison,
     quits: u32,
     /// Whether a key was pressed.
@@ -42,6 +52,14 @@ struct Screen {
     over_at: Option<Instant>,
     /// How the speed was changed so far: who begins later is as fast.
     speed: Vec<Effect>,
+}
+
+/// What is shown of all of them.
+struct Cast {
+    runs: Vec<Shown>,
+    /// The recordings beside those that run: they go along with them.
+    deck: Deck,
+    standing: Standing,
 }
 
 /// What is shown of one mode's run.
@@ -54,7 +72,11 @@ struct Shown {
 }
 
 impl Screen {
-    fn new(session: &mut Session) -> Result<Self, Error> {
+    fn new(
+        session: &mut Session,
+        lineup: &Lineup,
+        deck: Deck,
+    ) -> Result<Self, Error> {
         let terminal = Terminal::take().map_err(Error::Output)?;
         let size = terminal.size().map_err(Error::Output)?;
         let course = &session.course;
@@ -64,13 +86,17 @@ impl Screen {
             settled: false,
         };
         let runs: Vec<_> = session.entries.iter().map(shown).collect();
+        let standing = lineup.standing(Some(course));
+        let columns = standing.columns.len();
+        let cast = Cast { runs, deck, standing };
         Ok(Self {
-            app: CompareApp::new(terminal::suited(), size, runs.len()),
+            app: CompareApp::new(terminal::suited(), size, columns),
             pacer: Pacer::default(),
             terminal,
             begun: Instant::now(),
-            runs,
-            comparison: session.comparison(),
+            comparison: cast.comparison(session),
+            cast,
+            seen: (Instant::now(), Duration::ZERO),
             quits: 0,
             touched: false,
             over_at: None,
@@ -94,7 +120,9 @@ impl Screen {
     /// Takes in what has happened, and notes whether that changes anything
     /// on the screen.
     fn follow(&mut self, session: &mut Session) {
-        for (entry, shown) in session.entries.iter_mut().zip(&mut self.runs) {
+        for (entry, shown) in
+            session.entries.iter_mut().zip(&mut self.cast.runs)
+        {
             let is_over = entry.is_over();
             let Some(follower) = entry.follower() else { continue };
             if !shown.has_begun {
@@ -115,12 +143,30 @@ impl Screen {
             }
             entry.hold();
         }
-        if session.is_over() {
+        if session.is_over() && self.cast.deck.is_over() {
             self.over_at.get_or_insert_with(Instant::now);
             if self.time_left().is_some() {
                 self.pacer.note(Change::Clocks);
             }
         }
+    }
+
+    /// The recordings are at the moment of those that run, which stands while
+    /// they are paused; when nothing runs any more, time goes on.
+    fn pass(&mut self, session: &Session) {
+        let is_over = self.cast.deck.is_over() && session.is_over();
+        if is_over || self.cast.deck.is_empty() {
+            return;
+        }
+        let mut running = session.entries.iter().filter(|it| !it.is_over());
+        let at = running.find_map(Entry::followed_by).map(Follower::shown_at);
+        let (seen, before) = self.seen;
+        let at = at.unwrap_or_else(|| before + seen.elapsed());
+        self.seen = (Instant::now(), at);
+        if self.cast.deck.go_along(at) {
+            self.pacer.note(Change::Something);
+        }
+        self.pacer.note(self.cast.deck.tick(Instant::now()));
     }
 
     /// Carries out what keys and mouse ask for.
@@ -167,9 +213,18 @@ impl Screen {
             Effect::Slower | Effect::Faster => {
                 self.speed.push(effect.clone());
             }
+            Effect::Seek(_) => {
+                let own = self.app.apps.get_mut(self.app.chosen);
+                let why = "it goes along with what runs beside it";
+                if let Some(own) = own {
+                    own.said = Some(why.into());
+                }
+            }
             _ => {}
         }
-        for (place, entry) in session.entries.iter_mut().enumerate() {
+        for (place, column) in self.cast.standing.columns.iter().enumerate() {
+            let Column::Live(number) = *column else { continue };
+            let entry = &mut session.entries[number];
             let meant =
                 target == Target::All || target == Target::Column(place);
             if !meant || entry.is_over() {
@@ -187,41 +242,72 @@ impl Screen {
             return Ok(());
         }
         let opened = self.app.open_app().and_then(crate::tui::App::detail);
-        for (place, entry) in session.entries.iter_mut().enumerate() {
+        for (place, column) in self.cast.standing.columns.iter().enumerate() {
             let detail = opened.filter(|_| place == self.app.chosen);
-            let settled = self.runs[place].settled;
-            if let Some(follower) = entry.follower().filter(|_| !settled) {
-                follower.show(detail);
+            match *column {
+                Column::Recorded(number) => self.cast.deck.show(number, detail),
+                Column::Live(number) if self.cast.runs[number].settled => {}
+                Column::Live(number) => {
+                    if let Some(it) = session.entries[number].follower() {
+                        it.show(detail);
+                    }
+                }
             }
         }
-        self.comparison = session.comparison();
-        let columns =
-            columns(session, &self.runs, &self.comparison, self.time_left());
+        self.comparison = self.cast.comparison(session);
+        let left = self.time_left();
+        let columns = self.cast.columns(session, &self.comparison, left);
         let drawn = self.terminal.draw_columns(&self.app, &columns);
         drawn.map_err(Error::Output)
     }
 
     fn columns<'a>(&'a self, session: &'a Session) -> Columns<'a> {
-        columns(session, &self.runs, &self.comparison, self.time_left())
+        self.cast.columns(session, &self.comparison, self.time_left())
     }
 }
 
-fn columns<'a>(
-    session: &'a Session,
-    runs: &'a [Shown],
-    comparison: &'a Comparison,
-    time_left: Option<Duration>,
-) -> Columns<'a> {
-    let entries = session.entries.iter().zip(runs);
-    let scene = |(entry, shown): (&'a Entry, &'a Shown)| {
-        entry.followed_by().unwrap_or(&shown.blank).scene()
-    };
-    Columns {
-        scenes: entries.map(scene).collect(),
-        states: session.entries.iter().map(state).collect(),
-        comparison,
-        in_turn: session.course.in_turn,
-        ends_in_s: time_left.map(|left| left.as_secs() + 1),
+impl Cast {
+    fn comparison(&self, session: &Session) -> Comparison {
+        let recorded = self.deck.contenders();
+        compare(&self.standing.put(session.contenders(), recorded))
+    }
+
+    fn columns<'a>(
+        &'a self,
+        session: &'a Session,
+        comparison: &'a Comparison,
+        time_left: Option<Duration>,
+    ) -> Columns<'a> {
+        let columns = self.standing.columns.iter();
+        let (scenes, states) =
+            columns.filter_map(|column| self.column(session, *column)).unzip();
+        Columns {
+            scenes,
+            states,
+            comparison,
+            in_turn: session.course.in_turn,
+            playback: None,
+            ends_in_s: time_left.map(|left| left.as_secs() + 1),
+        }
+    }
+
+    fn column<'a>(
+        &'a self,
+        session: &'a Session,
+        column: Column,
+    ) -> Option<(Scene<'a>, ColumnState)> {
+        match column {
+            Column::Recorded(number) => Some((
+                self.deck.scene(number)?,
+                replayed::state(&self.deck, number),
+            )),
+            Column::Live(number) => {
+                let entry = session.entries.get(number)?;
+                let blank = &self.runs.get(number)?.blank;
+                let follower = entry.followed_by().unwrap_or(blank);
+                Some((follower.scene(), state(entry)))
+            }
+        }
     }
 }
 

@@ -7,18 +7,21 @@
 
 use super::course::Course;
 use super::entry::Entry;
+use super::launch::Landed;
 use super::start::Start;
+use super::tape::BlankTape;
 use crate::commands::output::try_print;
+use crate::commands::record;
 use crate::error::Error;
-use crate::model::{Comparison, Contender, compare};
+use crate::model::Contender;
 use crate::modes::Mode;
-use crate::scenario::engine::{CutBy, Outcome, Wish};
+use crate::scenario::engine::{CutBy, Wish};
 use crate::system::signals::{self, Signal};
 use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long runs may take to end when nobody can be told of them any more.
 const ENDING: Duration = Duration::from_secs(5);
@@ -31,9 +34,6 @@ pub(in crate::commands) struct Session {
     /// A column each.
     pub(in crate::commands) entries: Vec<Entry>,
     pub(in crate::commands) course: Course,
-    /// From when the times of those count that run at once, or of the one
-    /// whose turn it is.
-    origin: Instant,
     events: (Sender<Event>, Receiver<Event>),
     /// Whether no further run is to begin.
     is_ending: bool,
@@ -42,13 +42,27 @@ pub(in crate::commands) struct Session {
 /// What the main thread hears of.
 pub(super) enum Event {
     Signal(Signal),
-    Over(usize, Box<Result<Outcome, Error>>),
+    Over(usize, Box<Landed>),
+}
+
+/// What those have in common that start together.
+pub(super) struct Together {
+    /// From when their times count.
+    pub(super) origin: Instant,
+    pub(super) started_at: SystemTime,
+    pub(super) start: Arc<Start>,
+    /// Their modes; none if it is only one.
+    pub(super) beside: Vec<String>,
 }
 
 impl Session {
     /// A session in which nothing runs yet. Signals are received from now
     /// on: no other thread may have been started.
-    pub(super) fn new(course: Course, modes: &[Mode]) -> Result<Self, Error> {
+    pub(super) fn new(
+        course: Course,
+        modes: &[Mode],
+        tapes: Vec<BlankTape>,
+    ) -> Result<Self, Error> {
         let events = channel();
         let sender = events.0.clone();
         let what = "wait for signals";
@@ -57,10 +71,12 @@ impl Session {
         };
         signals::receive(deliver)
             .map_err(|source| Error::System { what, source })?;
+        let tapes = tapes.into_iter().map(Some);
+        let tapes = tapes.chain(std::iter::repeat_with(|| None));
+        let entries = modes.iter().zip(tapes);
         Ok(Self {
-            entries: modes.iter().copied().map(Entry::new).collect(),
+            entries: entries.map(|(it, tape)| Entry::new(*it, tape)).collect(),
             course,
-            origin: Instant::now(),
             events,
             is_ending: false,
         })
@@ -114,12 +130,6 @@ impl Session {
         self.entries.iter().for_each(|it| it.wish(wish));
     }
 
-    /// The figures in which the modes differ, and, once all are over, what
-    /// they mean.
-    pub(in crate::commands) fn comparison(&self) -> Comparison {
-        compare(&self.contenders())
-    }
-
     /// What there is to compare: a mode each.
     pub(in crate::commands) fn contenders(&self) -> Vec<Contender> {
         let contender = |entry: &Entry| {
@@ -148,9 +158,9 @@ impl Session {
                 self.is_ending = true;
                 self.entries.iter().for_each(|it| it.signal(signal));
             }
-            Event::Over(number, result) => {
+            Event::Over(number, landed) => {
                 if let Some(entry) = self.entries.get_mut(number) {
-                    entry.end(&self.course, *result);
+                    entry.end(&self.course, *landed);
                 }
             }
         }
@@ -169,31 +179,42 @@ impl Session {
 
     /// Has so many runs start together, from this one on.
     fn launch(&mut self, first: usize, runs: usize) -> Result<(), Error> {
-        self.origin = Instant::now();
-        let start = Arc::new(Start::default());
+        let together = self.together(first, runs);
         let mut launched = Ok(());
         for number in first..first + runs {
-            let sender = self.events.0.clone();
+            let end = (number, self.events.0.clone());
             let entry = &mut self.entries[number];
-            launched = entry.launch(
-                &self.course,
-                self.origin,
-                &start,
-                (number, sender),
-            );
+            launched = entry.launch(&self.course, &together, end);
             if launched.is_err() {
                 break;
             }
         }
         let told = launched.and_then(|()| {
-            start.wait_for(runs);
+            together.start.wait_for(runs);
             self.listening(first, runs).map_err(Error::Output)
         });
-        start.let_go(told.is_ok());
+        together.start.let_go(told.is_ok());
         if told.is_err() {
             self.give_up();
         }
         told
+    }
+
+    fn together(&self, first: usize, runs: usize) -> Together {
+        let beside = self.entries[first..first + runs].iter();
+        let beside = beside.map(|it| it.mode.name().to_owned());
+        Together {
+            origin: Instant::now(),
+            started_at: SystemTime::now(),
+            start: Arc::default(),
+            beside: beside.filter(|_| runs > 1).collect(),
+        }
+    }
+
+    /// Tells how each recording went.
+    pub(super) fn tell_of_recordings(&self) {
+        let lines = self.entries.iter().filter_map(Entry::recorded);
+        lines.for_each(|line| record::tell(&line));
     }
 
     /// Tells where they listen.

@@ -9,6 +9,8 @@ use super::setup::suited_ui;
 use crate::cli::{ReplayArgs, Ui};
 use crate::error::Error;
 use crate::recording::Recording;
+pub(in crate::commands) use pace::Pace;
+pub(in crate::commands) use reel::{Reel, no_thread};
 use std::path::Path;
 
 /// Shows it.

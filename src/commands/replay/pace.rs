@@ -11,29 +11,32 @@ const SPEEDS: (f32, f32) = (1.0 / 65_536.0, 1_024.0);
 const LONGEST: Duration = Duration::from_millis(250);
 
 /// The clock of a recorded run.
-pub(super) struct Pace {
-    pub(super) plays: Option<Direction>,
-    pub(super) speed: f32,
+pub(in crate::commands) struct Pace {
+    pub(in crate::commands) plays: Option<Direction>,
+    pub(in crate::commands) speed: f32,
     looked: Option<Instant>,
 }
 
 impl Pace {
-    pub(super) const fn new() -> Self {
+    pub(in crate::commands) const fn new() -> Self {
         Self { plays: None, speed: 1.0, looked: None }
     }
 
-    pub(super) const fn play(&mut self, direction: Option<Direction>) {
+    pub(in crate::commands) const fn play(
+        &mut self,
+        direction: Option<Direction>,
+    ) {
         self.plays = direction;
         self.looked = None;
     }
 
-    pub(super) fn change(&mut self, factor: f32) {
+    pub(in crate::commands) fn change(&mut self, factor: f32) {
         self.speed = (self.speed * factor).clamp(SPEEDS.0, SPEEDS.1);
     }
 
     /// The moment to show now, if it was this one when last asked; `None`
     /// while it stands still.
-    pub(super) fn next(
+    pub(in crate::commands) fn next(
         &mut self,
         at: Duration,
         now: Instant,

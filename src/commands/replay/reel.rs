@@ -156,6 +156,14 @@ impl Reel {
         }
     }
 
+    /// Time has passed, by somebody else's clock: it is this moment now.
+    pub(in crate::commands) fn pass(&mut self, at: Duration) {
+        self.player.set_out(Target::Time(at));
+        (self.left, self.goal) = (None, None);
+        self.playback.said = None;
+        self.is_stale = true;
+    }
+
     fn play_or_pause(&mut self) {
         let direction = match self.pace.plays {
             Some(_) => None,
@@ -328,6 +336,11 @@ impl Reel {
         });
     }
 
+    /// Whether it is where it was asked to go.
+    pub(in crate::commands) fn rests(&self) -> bool {
+        !self.player.is_on_its_way() && self.search.is_none()
+    }
+
     /// Has the scene show the place where it stands, and all that is known of
     /// the socket whose detail is open.
     pub(in crate::commands) fn show(&mut self, detail: Option<SocketId>) {
@@ -366,6 +379,6 @@ fn says(event: &Event, text: &str) -> bool {
 }
 
 /// The failure of a thread that could not be started.
-pub(super) fn no_thread(source: io::Error) -> Error {
+pub(in crate::commands) fn no_thread(source: io::Error) -> Error {
     Error::System { what: "read the recording ahead", source }
 }

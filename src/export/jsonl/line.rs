@@ -208,7 +208,6 @@ pub struct Beside {
     pub echo_p99_ns: Option<u64>,
     /// How many echoes took how long: a class for each doubling, from that
     /// of the shortest on.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub echo_histogram: Vec<u64>,
 }
 

@@ -42,13 +42,9 @@ impl Counters {
         let open = open(&now);
         self.drawn.take(trace, at, "connections", json!({"open": open}))?;
         let pending = now.sockets.iter().map(|it| u64::from(it.pending));
-        let pending: u64 = pending.sum();
-        self.drawn.take(
-            trace,
-            at,
-            "output",
-            json!({"pending bytes": pending}),
-        )?;
+        let pending = pending.fold(0, u64::saturating_add);
+        let pending = json!({"pending bytes": pending});
+        self.drawn.take(trace, at, "output", pending)?;
         let lost = state.counters().lost();
         self.drawn.take(trace, at, "events", json!({"lost": lost}))
     }
@@ -123,14 +119,16 @@ impl Counters {
 }
 
 fn counts(now: &TallySnapshot) -> Counts {
-    let calls = now.lines.iter().map(LineCount::calls).sum();
+    let calls =
+        now.lines.iter().map(LineCount::calls).fold(0, u64::saturating_add);
     let in_vain = now.lines.iter().map(|line| line.of(Class::WouldBlock));
-    let in_vain = in_vain.sum();
+    let in_vain = in_vain.fold(0, u64::saturating_add);
     [("echoes", now.sums.echoes), ("calls", calls), ("would blocks", in_vain)]
 }
 
 fn open(now: &TallySnapshot) -> u64 {
-    let ended = now.sums.ends.values().map(|it| it.connections).sum();
+    let ended = now.sums.ends.values().map(|it| it.connections);
+    let ended = ended.fold(0, u64::saturating_add);
     now.connections.saturating_sub(ended)
 }
 

@@ -65,8 +65,8 @@ impl Gather {
             let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
             self.opened(row.socket, from, &peer);
         }
-        let ended: u64 =
-            known.sums.ends.values().map(|it| it.connections).sum();
+        let ended = known.sums.ends.values().map(|it| it.connections);
+        let ended = ended.fold(0, u64::saturating_add);
         self.timeline.rates.open = known.connections.saturating_sub(ended);
         for now in known.threads.iter().filter(|it| it.in_call) {
             let mut mark = Mark::new(What::Sleep, from, from);

@@ -17,17 +17,17 @@ pub(super) fn got_the_same(it: &Contender, other: &Contender) -> bool {
 /// they got.
 pub(super) fn same_answers(it: &Contender, other: &Contender) -> String {
     if are_equal(it, other) {
-        return format!("same answers as {}", other.mode);
+        return format!("same answers as {}", other.name);
     }
-    format!("about as many echoes as {}", other.mode)
+    format!("about as many echoes as {}", other.name)
 }
 
 /// The same, as an end of a sentence.
 pub(super) fn same_as_in(it: &Contender, other: &Contender) -> String {
     if are_equal(it, other) {
-        return format!("same answers as in {}", other.mode);
+        return format!("same answers as in {}", other.name);
     }
-    format!("right answers, about as many as in {}", other.mode)
+    format!("right answers, about as many as in {}", other.name)
 }
 
 fn are_equal(it: &Contender, other: &Contender) -> bool {
@@ -59,7 +59,7 @@ pub(super) fn differences(it: &Contender, other: &Contender) -> Vec<String> {
         let theirs = if theirs.starts_with("no ") { "none" } else { &theirs };
         let name = &group.name;
         let time = if group.for_a_time { " in the same time" } else { "" };
-        format!("{name}: {own} (in {} {theirs}{time})", other.mode)
+        format!("{name}: {own} (in {} {theirs}{time})", other.name)
     };
     differing.into_iter().map(words).collect()
 }
@@ -140,7 +140,7 @@ fn plural(n: u64, what: &str) -> String {
 fn ends(answers: &Answers) -> String {
     let ends = answers.ends.iter().map(|(end, n)| {
         let was = if *n == 1 { "was" } else { "were" };
-        let how = match *end {
+        let how = match end.as_str() {
             "end of file" => "saw the end of file".into(),
             "mismatch" => "left at a wrong byte".into(),
             "reset" | "refused" => format!("{was} {end}"),

@@ -13,8 +13,19 @@ use std::time::Duration;
 /// What is known of one mode's run, while it lasts or at its end.
 #[derive(Clone, Debug)]
 pub struct Contender {
+    /// What it is called here, each by another name: that of its mode, where
+    /// no other is of the same mode.
+    pub name: String,
     /// The mode's name.
-    pub mode: &'static str,
+    pub mode: String,
+    /// Whose clients had the same to do for the same time, as far as that can
+    /// be shown, has the same number. Others are not held against each other.
+    pub course: usize,
+    /// Who ran on a machine of the same kind has the same number. Times and
+    /// prices of others are not held against each other.
+    pub machine: usize,
+    /// Whose server had the same options has the same number.
+    pub options: usize,
     /// How long it has run.
     pub run_time: Duration,
     /// Whether it is over.
@@ -73,7 +84,7 @@ pub struct Answers {
     /// Bytes that came back and differed from those sent.
     pub mismatches: u64,
     /// How many clients ended in which way.
-    pub ends: BTreeMap<&'static str, u64>,
+    pub ends: BTreeMap<String, u64>,
 }
 
 /// Who was accepted before a client.
@@ -101,8 +112,8 @@ pub struct ContenderEchoes {
 /// The figures that differ, and what they mean.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// The modes, in the order of the columns.
-    pub modes: Vec<&'static str>,
+    /// What the contenders are called, in the order of the columns.
+    pub names: Vec<String>,
     /// The figures that differ, most telling first.
     pub rows: Vec<Row>,
     /// What it means: sentences in plain words, made from findings and
@@ -138,7 +149,7 @@ pub struct Cell {
 #[must_use]
 pub fn compare(contenders: &[Contender]) -> Comparison {
     Comparison {
-        modes: contenders.iter().map(|it| it.mode).collect(),
+        names: contenders.iter().map(|it| it.name.clone()).collect(),
         rows: rows::rows(contenders),
         verdict: verdict::verdict(contenders),
     }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod apart;
+
 use super::*;
 use crate::model::Unhandled;
 use crate::probe::{Kind, SocketId, Tally};
@@ -19,7 +21,7 @@ fn answers() -> Answers {
         echoes: 4,
         bytes_out: 24,
         bytes_in: 24,
-        ends: [("closed", 1)].into(),
+        ends: [("closed".into(), 1)].into(),
         ..Answers::default()
     }
 }
@@ -30,7 +32,11 @@ fn contender(mode: &'static str, longest: Duration) -> Contender {
     figures.threads = 1;
     let max = longest;
     Contender {
-        mode,
+        name: mode.into(),
+        mode: mode.into(),
+        course: 0,
+        machine: 0,
+        options: 0,
         run_time: ms(2_000),
         over: true,
         failure: None,
@@ -283,7 +289,7 @@ fn answers_are_the_same_only_if_all_of_them_are() {
         (|it| it.mismatches = 1, "1 wrong byte (in selector none)"),
         (|it| it.connected = 0, "no connections (in selector 1 connection)"),
         (
-            |it| it.ends = [("reset", 1)].into(),
+            |it| it.ends = [("reset".into(), 1)].into(),
             "talker: 1 was reset (in selector 1 closed)",
         ),
     ];

@@ -46,16 +46,22 @@ pub(super) fn verdict(contenders: &[Contender]) -> Vec<String> {
             None if is_judged(it) => meaning(it, &judged),
             None => meddled_with(it, &ran),
         };
-        format!("{}: {meaning}", it.mode)
+        format!("{}: {meaning}", it.name)
     };
     contenders.iter().map(sentence).collect()
 }
 
-/// The one of these that the others are held against.
-fn yardstick<'a>(all: &[&'a Contender]) -> Option<&'a Contender> {
-    YARDSTICKS
-        .iter()
-        .find_map(|name| all.iter().find(|it| it.mode == *name).copied())
+/// The one of these that the others of the same course are held against; no
+/// one is held against itself.
+fn yardstick<'a>(
+    it: &Contender,
+    all: &[&'a Contender],
+) -> Option<&'a Contender> {
+    let of_mode = |mode: &&str| {
+        let mut all = all.iter().filter(|other| other.course == it.course);
+        all.find(|other| other.mode == **mode).copied()
+    };
+    YARDSTICKS.iter().find_map(of_mode).filter(|other| other.name != it.name)
 }
 
 /// Whether its figures came about undisturbed.
@@ -68,7 +74,7 @@ fn is_judged(contender: &Contender) -> bool {
 fn meddled_with(it: &Contender, ran: &[&Contender]) -> String {
     let told = it.interventions.join(" and ");
     let mut clauses = vec![format!("not judged: {told}")];
-    let other = yardstick(ran).filter(|other| other.mode != it.mode);
+    let other = yardstick(it, ran);
     let same = other.filter(|other| got_the_same(it, other));
     clauses.extend(same.map(|other| {
         format!("the scenario's clients got the {}", same_as_in(it, other))
@@ -81,7 +87,7 @@ fn meddled_with(it: &Contender, ran: &[&Contender]) -> String {
 
 fn meaning(it: &Contender, judged: &[&Contender]) -> String {
     let mut clauses = waits(it, judged);
-    let other = yardstick(judged).filter(|other| other.mode != it.mode);
+    let other = yardstick(it, judged);
     let against = other.map(|other| against(it, other)).unwrap_or_default();
     let alone = against.is_empty().then(|| cpu_alone(it)).flatten();
     clauses.extend(against.into_iter().chain(alone));
@@ -103,8 +109,8 @@ fn meaning(it: &Contender, judged: &[&Contender]) -> String {
 fn waits(it: &Contender, judged: &[&Contender]) -> Vec<String> {
     let waited = it.groups.iter().filter_map(|group| {
         let time = group.longest_echo.filter(|time| *time >= LONG_WAIT)?;
-        let (least, mode) = least_elsewhere(it, group, judged)?;
-        (time >= least * MODES_FAULT).then_some((time, group, least, mode))
+        let (least, other) = least_elsewhere(it, group, judged)?;
+        (time >= least * MODES_FAULT).then_some((time, group, least, other))
     });
     let mut waited: Vec<_> = waited.collect();
     waited.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
@@ -114,22 +120,35 @@ fn waits(it: &Contender, judged: &[&Contender]) -> Vec<String> {
         unexplained += u32::from(!has_cause(group));
         has_cause(group) || unexplained == 1
     });
-    let words = |(time, group, least, mode): (_, &ContenderGroup, _, _)| {
+    let words = |(time, group, least, other): Wait<'_>| {
         let (time, least) = (show_time(time), show_time(least));
+        let name = &other.name;
         if !has_cause(group) {
             return format!(
-                "an echo of {} took {time} (in {mode} at most {least}), for \
-                 no reason seen in this mode: perhaps the machine was busy",
-                group.name
+                "an echo of {} took {time} (in {name} at most {least}), for \
+                 no reason seen in this mode: perhaps {}",
+                group.name,
+                perhaps(it, other)
             );
         }
         format!(
-            "{} waited {time} {} (in {mode} at most {least})",
+            "{} waited {time} {} (in {name} at most {least})",
             one_of(group),
             behind(group)
         )
     };
     waited.into_iter().take(TOLD).map(words).collect()
+}
+
+/// How long a client of a group waited, and the least elsewhere.
+type Wait<'a> = (Duration, &'a ContenderGroup, Duration, &'a Contender);
+
+/// What a wait without a known cause may be due to.
+fn perhaps(it: &Contender, other: &Contender) -> &'static str {
+    if it.options == other.options {
+        return "the machine was busy";
+    }
+    "the options that differ, or the machine was busy"
 }
 
 /// Whether it is known what its clients waited for: where one client is
@@ -143,18 +162,22 @@ fn is_explained(it: &Contender, group: &ContenderGroup) -> bool {
     group.behind.is_some() || it.findings.iter().any(starved)
 }
 
-/// The mode in which the group's longest echo took least, this one aside.
-fn least_elsewhere(
+/// Where else the group's longest echo took least, as far as times can be
+/// held against each other.
+fn least_elsewhere<'a>(
     it: &Contender,
     group: &ContenderGroup,
-    judged: &[&Contender],
-) -> Option<(Duration, &'static str)> {
-    let others = judged.iter().filter(|other| other.mode != it.mode);
-    let times = others.filter_map(|other| {
+    judged: &[&'a Contender],
+) -> Option<(Duration, &'a Contender)> {
+    let comparable = |other: &&&Contender| {
+        let same = (other.course, other.machine) == (it.course, it.machine);
+        same && other.name != it.name
+    };
+    let times = judged.iter().filter(comparable).filter_map(|other| {
         let same = other.groups.iter().find(|it| it.name == group.name)?;
-        Some((same.longest_echo?, other.mode))
+        Some((same.longest_echo?, *other))
     });
-    times.min()
+    times.min_by(|one, two| (one.0, &one.1.name).cmp(&(two.0, &two.1.name)))
 }
 
 fn one_of(group: &ContenderGroup) -> String {
@@ -197,7 +220,7 @@ fn against(it: &Contender, other: &Contender) -> Vec<String> {
     }
     let price = match price(it, other) {
         Some(Price::More(times, both)) => {
-            Some(format!("{times} the CPU of {} {both}", other.mode))
+            Some(format!("{times} the CPU of {} {both}", other.name))
         }
         _ => None,
     };
@@ -214,11 +237,14 @@ enum Price {
 }
 
 fn price(it: &Contender, other: &Contender) -> Option<Price> {
+    if it.machine != other.machine {
+        return None;
+    }
     let (own, others) = (it.cpu?, other.cpu?);
     let both = format!(
         "({}, in {} {})",
         show_time(own),
-        other.mode,
+        other.name,
         show_time(others)
     );
     if hardly_any(it)? && hardly_any(other)? {

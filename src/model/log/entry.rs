@@ -214,8 +214,8 @@ impl Made {
     /// Takes a later one like it in.
     pub(super) fn add(&mut self, later: &Self) {
         self.outcome = later.outcome;
-        self.times += later.times;
-        self.bytes += later.bytes;
+        self.times = self.times.saturating_add(later.times);
+        self.bytes = self.bytes.saturating_add(later.bytes);
         self.pending = later.pending;
         self.more = More::Nothing;
     }

@@ -1,6 +1,6 @@
 //! An entry that is held back, and what may join it.
 
-use super::entry::{Entry, Made, More, Readiness, What};
+use super::entry::{Entry, Found, Made, More, Readiness, What};
 use super::{IDLE_TOLD, ONE_BY_ONE, TOGETHER};
 use crate::probe::{Kind, Note, Outcome, SocketId, TaskNow};
 use std::time::Duration;
@@ -48,8 +48,9 @@ impl Held {
             (What::FoundNothing(found), What::FoundNothing(more))
                 if is_open =>
             {
-                found.iterations += more.iterations;
-                found.calls += more.calls;
+                let Found { iterations, calls, .. } = found;
+                *iterations = iterations.saturating_add(more.iterations);
+                *calls = calls.saturating_add(more.calls);
                 found.until = more.until;
                 None
             }

@@ -48,7 +48,7 @@ impl Lines {
         let rates = Rates::between(&before, figures, time);
         let lines = figures.lines.iter();
         let recent = |line| hits_since(&before, line);
-        let all = lines.clone().map(recent).sum();
+        let all = lines.clone().map(recent).fold(0, u64::saturating_add);
         let row = |line| self.row(line, (recent(line), all), time);
         let rows = lines.map(row).map(|row| with_threads(row, threads));
         let rows = rows.collect();

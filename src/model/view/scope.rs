@@ -182,7 +182,8 @@ impl Scope {
         self.catch_up(snapshot, now, lost);
         let mut figures = Figures::of(snapshot, self.settings.loop_call);
         let mut threads = self.threads.view(snapshot, now, lost);
-        figures.iterations += self.begun(&threads);
+        let begun = self.begun(&threads);
+        figures.iterations = figures.iterations.saturating_add(begun);
         self.turns.holds().place(&mut threads, now);
         let sleepers = self.sleepers(&threads, now);
         let (rates, lines) = self.lines.view(&figures, &threads, now);
@@ -364,5 +365,5 @@ fn without_row(figures: &Figures, sockets: &[SocketView]) -> u64 {
 
 fn wake_ups(lines: &[LineView]) -> u64 {
     let waits = lines.iter().filter(|line| line.kind == Kind::Wait);
-    waits.map(|line| line.hits_per_s).sum()
+    waits.map(|line| line.hits_per_s).fold(0, u64::saturating_add)
 }

@@ -334,7 +334,7 @@ impl Turns {
             let parts = spread((since, now), SECOND, new, SECONDS_KEPT);
             for (second, echoes) in parts {
                 if let Some(slot) = self.echoes.slot(second) {
-                    *slot += echoes;
+                    *slot = slot.saturating_add(echoes);
                 }
             }
             self.counted = (now, before.max(echoes));

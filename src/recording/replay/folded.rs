@@ -15,6 +15,9 @@ use std::time::Duration;
 /// the same, then after twice as long, and so on: what lasts is noticed.
 const BEAT: Duration = Duration::from_millis(150);
 
+/// Exact counters that come sooner after a view than this bring no other one.
+const TOO_SOON: Duration = Duration::from_millis(10);
+
 /// How many sockets are known by what they read last.
 const PREVIEWS: usize = 4_096;
 
@@ -90,6 +93,9 @@ impl Folded {
 
     /// A view that is due because of what was recorded.
     fn beat(&mut self, now: Duration) {
+        if now.saturating_sub(self.beaten) < TOO_SOON {
+            return;
+        }
         self.look(now);
         self.due = now.saturating_add(BEAT);
     }

@@ -18,6 +18,7 @@ pub(super) fn header() -> Header {
     Header {
         sockscope: "0.1.0".into(),
         started_at: "2026-11-23T00:00:00Z".into(),
+        beside: vec!["serial".into(), "tasks".into()],
         mode: "tasks".into(),
         source: text("src/modes/tasks.rs"),
         loop_source: Some(text("src/event_loop/turn.rs")),

@@ -1,4 +1,5 @@
-//! Several modes on the same scenario: their comparison in every form.
+//! Several modes on the same scenario, live or recorded: their comparison in
+//! every form.
 //!
 //! [`json`] writes a [`CompareReport`] field by field, with each mode's whole
 //! [`Report`] in it. Its JSON Schema is [`schema`], which
@@ -7,15 +8,17 @@
 //! the same reasons as that of a [`Report`]. [`text`] and [`markdown`] are
 //! for people; [`csv`] has the figures that differ, one a row.
 
+mod contender;
 mod csv;
 mod markdown;
 mod text;
 
+pub use contender::{ConditionRow, ModeResult, RecordingRow};
 pub use csv::csv;
 pub use markdown::markdown;
 pub use text::text;
 
-use super::{Conditions, Error, Report};
+use super::{Conditions, Error};
 use crate::model::{Comparison, Row};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,16 +26,27 @@ use serde::{Deserialize, Serialize};
 /// The version of the form of a [`CompareReport`] as JSON.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// The condition under which different scenarios are told.
+pub const SCENARIO: &str = "scenario";
+
 /// What came out of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CompareReport {
     /// The version of this form.
     pub schema_version: u32,
+    /// What must be known before anything else: why some of the contenders
+    /// cannot be held against each other.
+    #[serde(default)]
+    pub warnings: Vec<String>,
     /// Under what conditions the figures came about; those of one mode are
-    /// in its own report.
+    /// in its own report, those of a recording with it.
     pub conditions: CompareConditions,
     /// The modes, in the order of their columns.
     pub modes: Vec<ModeResult>,
+    /// The conditions that were not the same for all; none without a
+    /// recording.
+    #[serde(default)]
+    pub differences: Vec<ConditionRow>,
     /// The figures that differ: what clients feel, what they got, what it
     /// cost, and why.
     pub figures: Vec<FigureRow>,
@@ -42,7 +56,14 @@ pub struct CompareReport {
     pub notes: Vec<String>,
 }
 
-/// Under what conditions modes were compared.
+impl CompareReport {
+    fn differ_in(&self, condition: &str) -> bool {
+        self.differences.iter().any(|it| it.name == condition)
+    }
+}
+
+/// Under what conditions modes were compared: those of this program, on the
+/// machine that has compared them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CompareConditions {
     /// The version of sockscope.
@@ -55,15 +76,18 @@ pub struct CompareConditions {
     pub architecture: String,
     /// How many processors there are to run on.
     pub cores: Option<u64>,
-    /// The scenario's name; missing without one.
+    /// The scenario's name; missing without one, and if it was not the same
+    /// for all.
     pub scenario: Option<String>,
     /// The scenario's title: a sentence.
     pub scenario_title: Option<String>,
-    /// Whether the modes ran one after the other, not all at once.
+    /// Whether the modes that were run for this comparison ran one after the
+    /// other, not all at once.
     pub in_turn: bool,
     /// The options on the command line.
     pub options: Vec<String>,
-    /// When the first run began, as RFC 3339 has it.
+    /// When the first run began, or recordings were compared, as RFC 3339
+    /// has it.
     pub started_at: String,
 }
 
@@ -86,19 +110,6 @@ impl CompareConditions {
     }
 }
 
-/// What came of one mode.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ModeResult {
-    /// The mode.
-    pub mode: String,
-    /// Why it failed, if it did.
-    pub failure: Option<String>,
-    /// All that is known of its run; missing if it did not run. Its server's
-    /// CPU time is what each of the server's threads read of itself; peak
-    /// memory is missing, as several servers share a process.
-    pub report: Option<Report>,
-}
-
 /// One figure in which modes differ.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FigureRow {
@@ -114,7 +125,8 @@ pub struct FigureRow {
 /// A figure of one mode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FigureValue {
-    /// The mode.
+    /// Whose it is: the name of the mode, or of the recording, as it is called
+    /// in this report.
     pub mode: String,
     /// The value; missing where there is none, or it is not known.
     pub value: Option<f64>,
@@ -128,13 +140,13 @@ impl FigureRow {
     /// The rows of a comparison.
     #[must_use]
     pub fn list(comparison: &Comparison) -> Vec<Self> {
-        let modes = &comparison.modes;
-        comparison.rows.iter().map(|row| Self::new(row, modes)).collect()
+        let names = &comparison.names;
+        comparison.rows.iter().map(|row| Self::new(row, names)).collect()
     }
 
-    fn new(row: &Row, modes: &[&str]) -> Self {
-        let values = row.cells.iter().zip(modes).map(|(cell, mode)| {
-            let mode = (*mode).to_owned();
+    fn new(row: &Row, names: &[String]) -> Self {
+        let values = row.cells.iter().zip(names).map(|(cell, name)| {
+            let mode = name.clone();
             let words = cell.words.clone();
             FigureValue { mode, value: cell.value, words, share: cell.share }
         });
@@ -174,16 +186,41 @@ fn listed(names: &[&str]) -> String {
 
 /// What was compared, in a sentence or two.
 fn headline(report: &CompareReport) -> String {
-    let modes: Vec<_> = report.modes.iter().map(|it| &*it.mode).collect();
-    let how = if report.conditions.in_turn { "in turn" } else { "at once" };
+    let names: Vec<_> = report.modes.iter().map(|it| &*it.name).collect();
+    let how = how(report);
     let on = match &report.conditions.scenario {
         Some(scenario) => format!("on {scenario}, "),
+        None if report.differ_in(SCENARIO) => "on different scenarios, ".into(),
         None => "without clients of ours, ".into(),
     };
     let title = report.conditions.scenario_title.as_deref();
     let title = title.map(|title| format!(" {title}"));
     let title = title.unwrap_or_default();
-    format!("{}: {on}{how}.{title}", listed(&modes))
+    format!("{}: {on}{how}.{title}", listed(&names))
+}
+
+/// `at once`, `from recordings`; of both `selector from a recording, serial
+/// and tasks live, at once`.
+fn how(report: &CompareReport) -> String {
+    let of = |recorded: bool| {
+        let modes = report.modes.iter();
+        let these = modes.filter(|it| it.recording.is_some() == recorded);
+        these.map(|it| &*it.name).collect::<Vec<_>>()
+    };
+    let (live, recorded) = (of(false), of(true));
+    let together = match (live.len(), report.conditions.in_turn) {
+        (0, _) => return "from recordings".into(),
+        (_, true) => "in turn",
+        (_, false) => "at once",
+    };
+    let from = match recorded.len() {
+        0 => return together.into(),
+        1 => "a recording",
+        _ => "recordings",
+    };
+    let words =
+        format!("{} from {from}, {} live", listed(&recorded), listed(&live));
+    if live.len() < 2 { words } else { format!("{words}, {together}") }
 }
 
 /// Those expectations that did not hold, each with its mode.
@@ -194,7 +231,7 @@ fn unmet(report: &CompareReport) -> Vec<String> {
         let words = |check: &super::CheckRow| {
             format!(
                 "{}: {}; wanted {}, found {}",
-                it.mode, check.says, check.wanted, check.found
+                it.name, check.says, check.wanted, check.found
             )
         };
         unmet.map(words).collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 //! A comparison for people at a terminal of 80 columns.
 
-use super::{CompareReport, FigureRow, headline, unmet};
+use super::{CompareReport, FigureRow, ModeResult, headline, unmet};
 use crate::model::clean;
 use crate::report::table::{Table, wrapped};
 use crate::report::text::Page;
@@ -22,6 +22,7 @@ pub fn text(report: &CompareReport, style: Style) -> String {
     for line in wrapped(&clean(&headline(report)), WIDTH) {
         page.styled(&line, bold);
     }
+    origins(&mut page, report);
     figures(&mut page, &table(report));
     let unmet = unmet(report);
     if !unmet.is_empty() {
@@ -39,6 +40,27 @@ pub fn text(report: &CompareReport, style: Style) -> String {
     page.line("");
     report.notes.iter().for_each(|note| page.paragraph(&clean(note), ""));
     page.text
+}
+
+/// What to know first, and where the contenders came from.
+fn origins(page: &mut Page, report: &CompareReport) {
+    for warning in &report.warnings {
+        page.marked("!", Red, &clean(warning));
+    }
+    let origins = report.modes.iter().filter_map(ModeResult::origin);
+    let origins: Vec<_> = origins.collect();
+    if !origins.is_empty() {
+        page.heading("Recordings");
+        for it in &origins {
+            page.marked("•", Cyan, &clean(it));
+        }
+    }
+    if !report.differences.is_empty() {
+        page.heading("Conditions that differ");
+        for it in &report.differences {
+            page.marked("•", Cyan, &clean(&it.words(&report.modes)));
+        }
+    }
 }
 
 /// A mode that has no figures keeps its column.
@@ -67,7 +89,7 @@ fn table(report: &CompareReport) -> Table {
 fn set(report: &CompareReport, bar: usize) -> Table {
     let mut headings = vec![String::new()];
     for it in &report.modes {
-        headings.push(format!(">{}", it.mode));
+        headings.push(format!(">{}", it.name));
         headings.extend((bar > 0).then(String::new));
     }
     let headings: Vec<_> = headings.iter().map(String::as_str).collect();

@@ -96,7 +96,9 @@ fn socket(name: String, host: &str, row: &SocketRow) -> [String; 9] {
 
 /// Several connections as one: sums, the highest peak, and their ends.
 fn sum(rows: &[SocketRow]) -> SocketRow {
-    let sum = |of: fn(&SocketRow) -> u64| rows.iter().map(of).sum();
+    let sum = |of: fn(&SocketRow) -> u64| {
+        rows.iter().map(of).fold(0, u64::saturating_add)
+    };
     let mut ends = BTreeMap::new();
     let mut calls_by_kind = BTreeMap::new();
     for row in rows {

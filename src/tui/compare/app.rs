@@ -1,6 +1,7 @@
 //! What the screen with several modes remembers between two frames.
 
 use super::super::app::{App, Arrangement};
+use super::super::keys::{Binding, keys_of_columns};
 use super::super::layout::NEEDED;
 use super::super::look::Look;
 use super::super::prompt::Prompt;
@@ -31,6 +32,8 @@ pub struct CompareApp {
     pub size: Size,
     /// What the whole screen of each mode remembers.
     pub apps: Vec<App>,
+    /// All of them are recorded runs, which have other keys.
+    pub replays: bool,
 }
 
 /// What stands in front of the columns.
@@ -60,9 +63,27 @@ impl CompareApp {
             frozen: None,
             size,
             apps: vec![App::new(look, size); modes],
+            replays: false,
         };
         app.resize(size);
         app
+    }
+
+    /// The same for so many recorded runs.
+    #[must_use]
+    pub fn of_recordings(look: Look, size: Size, runs: usize) -> Self {
+        let mut app = Self::new(look, size, runs);
+        app.replays = true;
+        for own in &mut app.apps {
+            own.replays = true;
+        }
+        app
+    }
+
+    /// The keys while no column has the whole screen.
+    #[must_use]
+    pub const fn keys(&self) -> &'static [Binding] {
+        keys_of_columns(self.replays)
     }
 
     /// The terminal is this large now.

@@ -40,7 +40,7 @@ impl Posture {
                 let words = format!("failed: {}", clean(why));
                 Self::new(Role::Bad, "!!", words)
             }
-            ColumnState::Running => running(shown),
+            ColumnState::Running | ColumnState::Recorded => running(shown),
         }
     }
 
@@ -210,7 +210,7 @@ fn band<'a>(
 
 fn waiting<'a>(column: &Column<'a>, width: usize) -> Option<Line<'a>> {
     let (shown, look) = (&column.shown, column.shown.look());
-    let runs = *column.state == ColumnState::Running;
+    let runs = column.state.goes_on();
     let words = waits(shown).filter(|_| runs);
     let Some(words) = words else {
         return runs.then(|| look.say(Role::Dim, " nobody").into());

@@ -132,12 +132,12 @@ pub(super) fn table<'a>(
 /// The names of the modes above their figures.
 pub(super) fn heading<'a>(
     look: &Look,
-    modes: &[&'static str],
+    names: &[String],
     widths: &[u16],
 ) -> Vec<Line<'a>> {
-    let modes = modes.iter().zip(widths);
-    let heading = modes.map(|(mode, width)| {
-        let name = cut(mode, (*width).into(), look.glyphs.more);
+    let names = names.iter().zip(widths);
+    let heading = names.map(|(name, width)| {
+        let name = cut(name, (*width).into(), look.glyphs.more);
         look.say(Role::Text, format!("{name} ")).into()
     });
     heading.collect()

@@ -1,8 +1,7 @@
 //! One frame: every column in its place.
 
 use super::super::frame::{draw_in, finish, put, too_small};
-use super::super::keys::COMPARE;
-use super::super::panes::help;
+use super::super::panes::{help, scrubber};
 use super::super::theme::Role;
 use super::app::{CompareApp, CompareDialog};
 use super::layout::{self, Asked, Regions, Section};
@@ -63,6 +62,10 @@ pub(super) fn regions(
         chosen: app.chosen,
         presents: app.presents(),
         verdict: if verdict == 0 { 0 } else { verdict + 1 },
+        bar: match columns.playback {
+            Some(_) => scrubber::rows(area.height, app.presents()),
+            None => 0,
+        },
     };
     layout::regions(area, asked)
 }
@@ -84,7 +87,7 @@ fn side_by_side(
         let body = regions.body();
         put(buffer, body, &[rule(look, "help", width)]);
         let inner = below(body, true);
-        put(buffer, inner, &help::lines(look, COMPARE, inner, top));
+        put(buffer, inner, &help::lines(look, app.keys(), inner, top));
     } else {
         let all = drawn(app, columns);
         if let Some(tabs) = regions.tabs {
@@ -94,6 +97,9 @@ fn side_by_side(
             let shown = Sight { app, columns, regions: &regions, all: &all };
             shown.section(*section, *area, buffer);
         }
+    }
+    if let Some(playback) = columns.playback {
+        scrubber::draw(look, playback, regions.bar, buffer);
     }
     let (notice, x) = words::notice(app, columns, width);
     put(buffer, regions.notice, &[notice]);
@@ -220,7 +226,7 @@ impl<'a> Sight<'a> {
         block.put(&app.look, split, inner, buffer);
         if self.regions.tabs.is_some() {
             let heading =
-                figures::heading(&app.look, &comparison.modes, &widths);
+                figures::heading(&app.look, &comparison.names, &widths);
             for ((_, x, width), name) in split.parts.iter().zip(heading) {
                 let place = Rect { x: *x, width: *width, ..area };
                 put(buffer, place, &[name]);

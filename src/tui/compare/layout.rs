@@ -118,6 +118,8 @@ pub(super) struct Asked {
     pub(super) presents: bool,
     /// Rows of the verdict, if there is one.
     pub(super) verdict: usize,
+    /// Rows of the bar of recorded runs.
+    pub(super) bar: u16,
 }
 
 /// Where the names of the rows are, and each mode's part of them.
@@ -143,6 +145,8 @@ pub(super) struct Regions {
     pub(super) columns: Split,
     /// All modes' figures.
     pub(super) table: Split,
+    /// Where recorded runs stand; without rows if there are none.
+    pub(super) bar: Rect,
     pub(super) notice: Rect,
     pub(super) footer: Rect,
 }
@@ -161,10 +165,10 @@ impl Regions {
         part.map(|(mode, ..)| *mode)
     }
 
-    /// All between header and notice.
+    /// All between header and bar, or notice.
     pub(super) const fn body(&self) -> Rect {
         let y = self.header.y + self.header.height;
-        Rect { y, height: self.notice.y - y, ..self.header }
+        Rect { y, height: self.bar.y - y, ..self.header }
     }
 }
 
@@ -202,8 +206,9 @@ pub(super) fn regions(area: Rect, asked: Asked) -> Option<Regions> {
     };
     let one = Constraint::Length(1);
     let tabs = Constraint::Length(stacked.into());
-    let rows = [one, tabs, Constraint::Fill(1), one, one];
-    let [header, tabs, body, notice, footer] =
+    let bar = Constraint::Length(asked.bar);
+    let rows = [one, tabs, Constraint::Fill(1), bar, one, one];
+    let [header, tabs, body, bar, notice, footer] =
         Layout::vertical(rows).areas(area);
     Some(Regions {
         header,
@@ -211,6 +216,7 @@ pub(super) fn regions(area: Rect, asked: Asked) -> Option<Regions> {
         sections: sections(body, asked, stacked),
         columns,
         table,
+        bar,
         notice,
         footer,
     })
@@ -255,7 +261,8 @@ mod tests {
     use super::*;
 
     fn at(width: u16, height: u16, modes: usize) -> Regions {
-        let asked = Asked { modes, chosen: 0, presents: false, verdict: 0 };
+        let asked =
+            Asked { modes, chosen: 0, presents: false, verdict: 0, bar: 0 };
         let area = Rect { x: 0, y: 0, width, height };
         regions(area, asked).unwrap_or_else(|| unreachable!())
     }

@@ -18,6 +18,8 @@ pub(super) struct Column<'a> {
     pub(super) place: usize,
     pub(super) shown: Shown<'a>,
     pub(super) state: &'a ColumnState,
+    /// What it is called.
+    pub(super) name: &'a str,
     /// It is the chosen one.
     pub(super) chosen: bool,
     /// There are few and large parts.
@@ -34,7 +36,8 @@ pub(super) fn columns<'a>(
         let shown = Shown { app: own, scene, view: own.shown(scene) };
         let presents = app.arrangement == Arrangement::Presenter;
         let chosen = place == app.chosen;
-        Column { place, shown, state, chosen, presents }
+        let name = columns.name(place);
+        Column { place, shown, state, name, chosen, presents }
     });
     drawn.collect()
 }

@@ -13,6 +13,7 @@
 //! ├─ findings ─────────────────────────────────────────────────────┤
 //! ├─ what differs ─────────────────────────────────────────────────┤
 //! ├─ verdict (once all are over) ──────────────────────────────────┤
+//! ├─ bar (of recorded runs) ───────────────────────────────────────┤
 //! │notice                                                          │
 //! │footer                                                          │
 //! └────────────────────────────────────────────────────────────────┘
@@ -38,6 +39,7 @@ pub use frame::draw_columns;
 pub use layout::NARROWEST;
 pub use update::{Target, update_columns};
 
+use super::playback::Playback;
 use super::scene::Scene;
 use crate::model::Comparison;
 use std::time::Duration;
@@ -53,6 +55,8 @@ pub struct Columns<'a> {
     pub comparison: &'a Comparison,
     /// They run one after the other.
     pub in_turn: bool,
+    /// Where all of them stand, if all are recorded runs.
+    pub playback: Option<&'a Playback>,
     /// In how many seconds it ends by itself, all being over, if nobody
     /// touches it.
     pub ends_in_s: Option<u64>,
@@ -69,9 +73,23 @@ pub enum ColumnState {
     Over,
     /// It failed, and why.
     Failed(String),
+    /// It is a recorded run, and goes on at the moment that is shown.
+    Recorded,
 }
 
-impl Columns<'_> {
+impl ColumnState {
+    /// Whether it does something at the moment that is shown.
+    pub(super) const fn goes_on(&self) -> bool {
+        matches!(self, Self::Running | Self::Recorded)
+    }
+}
+
+impl<'a> Columns<'a> {
+    /// What a column is called.
+    pub(super) fn name(&self, place: usize) -> &'a str {
+        self.comparison.names.get(place).map_or("", |name| name)
+    }
+
     /// The places of those that run.
     pub(super) fn running(&self) -> impl Iterator<Item = usize> {
         let states = self.states.iter().enumerate();
@@ -80,7 +98,7 @@ impl Columns<'_> {
     }
 
     /// The one whose control speaks for all: one that runs, if any does.
-    pub(super) fn leading(&self) -> Option<&Scene<'_>> {
+    pub(super) fn leading(&self) -> Option<&Scene<'a>> {
         let at = self.running().next().unwrap_or(0);
         self.scenes.get(at)
     }

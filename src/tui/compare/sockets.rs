@@ -8,7 +8,6 @@ use super::super::panes::sockets::{padded, state_role};
 use super::super::panes::turns;
 use super::super::theme::Role;
 use super::super::words::state_words;
-use super::ColumnState;
 use super::lines::{Block, Column};
 use crate::model::view::{SocketState, SocketView};
 use crate::probe::{LISTENER, SocketId};
@@ -149,7 +148,7 @@ fn loop_row<'a>(column: &Column<'a>, axis: &Axis, words: usize) -> Line<'a> {
     let shown = &column.shown;
     let parts = turns::parts(&shown.view.turns.shares).into_iter();
     let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
-    let runs = *column.state == ColumnState::Running;
+    let runs = column.state.goes_on();
     let known = most.filter(|most| most.share > 0.0 && runs);
     let (role, text) = match known {
         Some(most) => (most.role, most.words()),

@@ -1,9 +1,9 @@
 //! Where each mode's threads are: its own lines, the calls before all others.
 
+use super::super::frame::Shown;
 use super::super::panes::{code, source};
 use super::super::theme::Role;
 use super::lines::{Block, Column, width_of};
-use super::{super::frame::Shown, ColumnState};
 use crate::units::show_short;
 use ratatui::text::{Line, Span};
 
@@ -57,7 +57,7 @@ fn row<'a>(
 ) -> Line<'a> {
     let shown = &column.shown;
     let known = code::known(shown, at);
-    let runs = *column.state == ColumnState::Running;
+    let runs = column.state.goes_on();
     let mut line = Line::from(gutter(shown, at, gap, &known, width, runs));
     let room = width.saturating_sub(line.width());
     let note = if !runs {

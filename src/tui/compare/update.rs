@@ -2,12 +2,14 @@
 //! their programs are asked to do.
 
 use super::super::app::{App, Arrangement, Dialog, Scroll};
-use super::super::keys::{COMPARE, Group, Message, Move};
+use super::super::keys::{Group, Message, Move, Travel};
 use super::super::look::Look;
 use super::super::panes::help;
+use super::super::playback::Seek;
 use super::super::prompt::{Prompt, Purpose};
-use super::super::unheard;
+use super::super::scene::Scene;
 use super::super::update::{Effect, moved, to_client, update};
+use super::super::{travel, unheard};
 use super::app::{CompareApp, CompareDialog};
 use super::frame::regions;
 use super::layout::Section;
@@ -36,6 +38,9 @@ pub fn update_columns(
         message if app.opened => return in_column(app, message, columns),
         message => {
             app.said = reason(app, message, columns);
+            if app.replays && app.said.is_some() {
+                return Vec::new();
+            }
             return in_columns(app, message, columns);
         }
     }
@@ -61,6 +66,10 @@ fn in_columns(
         Message::StepLoop => return to_loops(&Effect::StepLoop, columns),
         Message::StepTask => return to_loops(&Effect::StepTask, columns),
         Message::Enter => return enter(app, columns),
+        Message::Travel(asked) => return travelled(app, asked, columns),
+        Message::Click(_) | Message::Wheel(..) if app.replays => {
+            return pointed(app, message, columns);
+        }
         Message::StopOrStartReading
         | Message::HalfClose
         | Message::Close
@@ -97,9 +106,59 @@ fn in_column(
         | Effect::Faster
         | Effect::Quit
         | Effect::Interrupt => Target::All,
+        Effect::Seek(seek) if !is_of_one(seek) => Target::All,
         _ => Target::Column(place),
     };
     effects.into_iter().map(|it| (target(&it), it)).collect()
+}
+
+/// Whether it is about what one of several recorded runs does; the others go
+/// along.
+const fn is_of_one(seek: &Seek) -> bool {
+    matches!(
+        seek,
+        Seek::Step(..)
+            | Seek::ToEvent(_)
+            | Seek::OfSocket(..)
+            | Seek::Finding(_)
+            | Seek::Search(_)
+            | Seek::SearchOn(_)
+            | Seek::GiveUp
+    )
+}
+
+/// What a key asks of all recorded runs.
+fn travelled(
+    app: &mut CompareApp,
+    asked: Travel,
+    columns: &Columns,
+) -> Vec<(Target, Effect)> {
+    if asked == Travel::GoTo {
+        let prompt = Prompt::new(Purpose::GoTo);
+        app.dialog = CompareDialog::Prompt(prompt);
+        return Vec::new();
+    }
+    let place = app.chosen;
+    let own = app.apps.get_mut(place).zip(columns.scenes.get(place));
+    let effect = own.and_then(|(own, it)| travel::asked(own, asked, it));
+    effect.map(|it| (Target::All, it)).into_iter().collect()
+}
+
+/// A click or the wheel: on the bar of recorded runs, or elsewhere.
+fn pointed(
+    app: &mut CompareApp,
+    message: Message,
+    columns: &Columns,
+) -> Vec<(Target, Effect)> {
+    let regions = regions(app, columns, app.size.into());
+    let seek = columns.playback.zip(regions).and_then(|(playback, it)| {
+        travel::on_bar(&app.look, playback, it.bar, message)
+    });
+    if let Some(seek) = seek {
+        return vec![(Target::All, Effect::Seek(seek))];
+    }
+    look(app, message, columns);
+    Vec::new()
 }
 
 fn paint(app: &mut CompareApp, look: Look) {
@@ -160,7 +219,31 @@ fn enter(app: &mut CompareApp, columns: &Columns) -> Vec<(Target, Effect)> {
             app.opened = app.chosen < columns.scenes.len();
             Vec::new()
         }
+        CompareDialog::Prompt(prompt) if prompt.purpose == Purpose::GoTo => {
+            went(app, prompt, columns)
+        }
         CompareDialog::Prompt(prompt) => said(app, &prompt, columns),
+    }
+}
+
+/// Goes where the typed words say; they stay if that is nowhere.
+fn went(
+    app: &mut CompareApp,
+    prompt: Prompt,
+    columns: &Columns,
+) -> Vec<(Target, Effect)> {
+    let Some(playback) = columns.playback else { return Vec::new() };
+    let text = prompt.text().trim();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    match travel::place(text, playback) {
+        Ok(seek) => vec![(Target::All, Effect::Seek(seek))],
+        Err(why) => {
+            app.said = Some(why);
+            app.dialog = CompareDialog::Prompt(prompt);
+            Vec::new()
+        }
     }
 }
 
@@ -192,7 +275,13 @@ fn reason(
     message: Message,
     columns: &Columns,
 ) -> Option<String> {
-    if columns.all_over() && is_for_programs(message) {
+    if app.replays {
+        let is_for_loops = unheard::is_of_loop(message);
+        let has_loop = columns.scenes.iter().any(Scene::has_tasks);
+        let why = "this key is for the mode tasks: none has an event loop";
+        return (is_for_loops && !has_loop).then(|| why.into());
+    }
+    if columns.all_over() && is_for_programs(app, message) {
         return Some("all are over: q leaves, enter opens a column".into());
     }
     let of_loop = unheard::is_of_loop(message);
@@ -202,7 +291,7 @@ fn reason(
     let reasons = asked.map(|at| {
         let (own, scene) = (app.apps.get(at)?, &columns.scenes[at]);
         let why = unheard::reason(message, own, scene)?;
-        Some((&*scene.facts.mode, why))
+        Some((columns.name(at), why))
     });
     let reasons: Option<Vec<_>> = reasons.collect();
     let reasons = reasons?;
@@ -212,8 +301,8 @@ fn reason(
 }
 
 /// Whether it asks something of what runs.
-fn is_for_programs(message: Message) -> bool {
-    let mut keys = COMPARE.iter().filter(|it| it.message == message);
+fn is_for_programs(app: &CompareApp, message: Message) -> bool {
+    let mut keys = app.keys().iter().filter(|it| it.message == message);
     keys.any(|it| matches!(it.group, Group::Time | Group::Clients))
 }
 
@@ -299,7 +388,7 @@ fn scroll(app: &mut CompareApp, by: Move, columns: &Columns) {
     let rows = |area: Rect| area.height.saturating_sub(2).max(1).into();
     let sockets = regions.of(Section::Sockets);
     if let CompareDialog::Help(top) = app.dialog {
-        let all = help::rows(COMPARE, app.size.width);
+        let all = help::rows(app.keys(), app.size.width);
         let top = moved(top, by, rows(regions.body()), all);
         app.dialog = CompareDialog::Help(top);
     } else if matches!(app.dialog, CompareDialog::None) {

@@ -1,10 +1,10 @@
 //! The lines that concern all modes: header, tabs, heads, verdict, notice,
 //! footer.
 
-use super::super::keys::COMPARE;
 use super::super::look::Look;
 use super::super::panes::events::cut;
 use super::super::panes::{footer, notice};
+use super::super::playback::Playback;
 use super::super::prompt::{Purpose, says};
 use super::super::scene::{HandClient, Scene};
 use super::super::theme::Role;
@@ -46,16 +46,24 @@ pub(super) fn header<'a>(
     Line::from(left)
 }
 
-/// Whether they run at once, or whose turn it is.
+/// Whether they run at once, or whose turn it is; which are recorded.
 fn together(columns: &Columns) -> String {
+    let scenes = columns.scenes.iter();
+    let recorded = scenes.filter(|it| it.playback.is_some()).count();
     let modes = columns.scenes.len();
+    match (recorded, modes - recorded) {
+        (0, _) => {}
+        (_, 0) => return format!("{modes} recordings"),
+        (1, live) => return format!("a recording and {live} live"),
+        (_, live) => return format!("{recorded} recordings and {live} live"),
+    }
     if !columns.in_turn {
         return format!("{modes} modes at once");
     }
     match columns.running().next() {
         Some(at) => {
-            let mode = &columns.scenes[at].facts.mode;
-            format!("in turn: {} of {modes}, {mode}", at + 1)
+            let name = columns.name(at);
+            format!("in turn: {} of {modes}, {name}", at + 1)
         }
         None => format!("{modes} modes in turn"),
     }
@@ -65,8 +73,12 @@ fn state<'a>(app: &CompareApp, columns: &Columns) -> Span<'a> {
     let look = &app.look;
     let Some(leading) = columns.leading() else { return Span::default() };
     let control = leading.control;
-    if columns.all_over() {
+    if columns.playback.is_some() {
+        look.say(Role::Badge, " REPLAY ")
+    } else if columns.all_over() {
         look.say(Role::Badge, " all over ")
+    } else if plays_on(columns) {
+        look.say(Role::Working, "plays on ")
     } else if control.paused {
         look.say(Role::Badge, " PAUSED ")
     } else if app.frozen.is_some() {
@@ -80,6 +92,13 @@ fn state<'a>(app: &CompareApp, columns: &Columns) -> Span<'a> {
     } else {
         look.say(Role::Working, "running ")
     }
+}
+
+/// Whether nothing but recordings goes on.
+fn plays_on(columns: &Columns) -> bool {
+    let goes_on = columns.states.contains(&ColumnState::Recorded);
+    let waits = columns.states.contains(&ColumnState::Waiting);
+    goes_on && !waits && columns.running().next().is_none()
 }
 
 /// Whether all clients are, of those that run.
@@ -112,11 +131,10 @@ pub(super) fn tabs<'a>(
 
 fn strip<'a>(look: &Look, columns: &[Column], marks: bool) -> Vec<Span<'a>> {
     let tab = |column: &Column| {
-        let mode = &column.shown.scene.facts.mode;
-        let name = format!(" {} {mode} ", column.place + 1);
+        let name = format!(" {} {} ", column.place + 1, column.name);
         let role = if column.chosen { Role::Selected } else { Role::Text };
         let posture = Posture::of(column);
-        let runs = *column.state == ColumnState::Running;
+        let runs = column.state.goes_on();
         let waits = runs && waits(&column.shown).is_some();
         let waits = if waits { "!" } else { " " };
         let mark = if marks { posture.mark.clone() } else { String::new() };
@@ -142,7 +160,7 @@ pub(super) fn heads<'a>(
 fn head<'a>(look: &Look, column: &Column<'a>, width: usize) -> Line<'a> {
     let facts = column.shown.scene.facts;
     let role = if column.chosen { Role::Selected } else { Role::Here };
-    let name = format!(" {} {} ", column.place + 1, facts.mode);
+    let name = format!(" {} {} ", column.place + 1, column.name);
     let name = look.say(role, name);
     let state = look.say(Role::Dim, phase(column));
     let free = width.saturating_sub(name.width() + state.width());
@@ -159,10 +177,8 @@ fn phase(column: &Column) -> &'static str {
         ColumnState::Waiting => "waits",
         ColumnState::Over => "over",
         ColumnState::Failed(_) => "failed",
-        ColumnState::Running if column.shown.scene.control.clients_done => {
-            "clients done"
-        }
-        ColumnState::Running => view.phase.0.name(),
+        _ if column.shown.scene.control.clients_done => "clients done",
+        ColumnState::Running | ColumnState::Recorded => view.phase.0.name(),
     }
 }
 
@@ -195,15 +211,24 @@ pub(super) fn notice<'a>(
 ) -> (Line<'a>, Option<u16>) {
     let look = &app.look;
     if let CompareDialog::Prompt(prompt) = &app.dialog {
-        let newline =
-            !matches!(prompt.purpose, Purpose::Say { newline: false, .. });
-        let what = says(newline);
-        let label = format!(" the client of each mode {what}: ");
+        let label = match prompt.purpose {
+            Purpose::Say { newline, .. } => {
+                format!(" the client of each mode {}: ", says(newline))
+            }
+            to => {
+                let why = app.said.as_ref();
+                let why = why.map(|why| format!(" {why};"));
+                why.unwrap_or_default() + &to.label()
+            }
+        };
         let (line, x) = notice::typed(look, label, prompt, width.into());
         return (line, Some(x));
     }
     if let Some(said) = &app.said {
         return (look.say(Role::Badge, format!(" {said} ")).into(), None);
+    }
+    if let Some(line) = columns.playback.and_then(|it| recorded(look, it)) {
+        return (line, None);
     }
     let line = match stretched(app, columns) {
         Some(words) => look.say(Role::Ready, format!(" {words}")).into(),
@@ -212,13 +237,28 @@ pub(super) fn notice<'a>(
     (line, None)
 }
 
+/// What recorded runs are asked, or how that went.
+fn recorded<'a>(look: &Look, playback: &Playback) -> Option<Line<'a>> {
+    let (role, words) = match (&playback.busy, &playback.said) {
+        (Some(busy), _) => (Role::Ready, format!(" {busy}")),
+        (None, said) => (Role::Badge, format!(" {} ", said.as_ref()?)),
+    };
+    Some(look.say(role, clean(&words)).into())
+}
+
 fn stretched(app: &CompareApp, columns: &Columns) -> Option<String> {
     let control = columns.leading()?.control;
+    if columns.playback.is_some() {
+        return None;
+    }
     if columns.all_over() {
         return Some(match columns.ends_in_s {
             Some(s) => format!("all are over: it ends in {s} s; any key stays"),
             None => "all are over: q leaves".into(),
         });
+    }
+    if plays_on(columns) {
+        return Some("what ran is over; recordings play on".into());
     }
     if control.paused {
         let held = columns.running();
@@ -254,7 +294,7 @@ pub(super) fn footer<'a>(
     width: u16,
 ) -> Line<'a> {
     let has_tasks = columns.scenes.iter().any(Scene::has_tasks);
-    let known = COMPARE.iter().filter(|it| has_tasks || !it.of_loop);
+    let known = app.keys().iter().filter(|it| has_tasks || !it.of_loop);
     let table = known.filter_map(|it| Some((it.shown, it.footer?)));
     let keys = match app.dialog {
         CompareDialog::Prompt(ref prompt) => {

@@ -1,8 +1,10 @@
 //! The keys, as data: what each one asks for, and in which words the footer
 //! and the help say so.
 
+mod columns;
 mod replay;
 
+pub use columns::{COMPARE_REPLAY, keys_of_columns};
 pub use replay::{REPLAY, Travel};
 
 use ratatui::crossterm::event::{

@@ -37,7 +37,7 @@ pub enum Travel {
     SearchOn(Direction),
 }
 
-const fn to(
+pub(super) const fn to(
     group: super::Group,
     codes: &'static [KeyCode],
     shown: &'static str,

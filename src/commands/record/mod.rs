@@ -1,33 +1,33 @@
 //! A run on its way into a recording.
 
-use super::about::About;
+mod header;
+mod words;
+
 use super::measure::Measure;
 use super::output;
-use super::summary::{self, introduction, unhandled};
 use crate::cli::{OutputArgs, RecordArgs};
-use crate::error::{Error, cause_in_words};
-use crate::modes::Mode;
-use crate::net::{Framing, Settings};
-use crate::probe::{Gate, Payloads, Tally, Tap, TapReceiver};
+use crate::error::Error;
+use crate::probe::{Payloads, Tap, TapReceiver};
 use crate::recording::{
-    self, EchoTimes, Header, Listener, Named, Recorded, Recorder, ScenarioText,
-    Shape, SourceText, Sources,
+    self, EchoTimes, Header, Listener, Named, Recorded, Recorder, Sources,
 };
 use crate::report::Report;
 use crate::scenario::engine::{Watcher, Wish};
 use crate::scenario::meters::Meters;
-use crate::scenario::{self, Plan};
 use crate::system::usage;
 use crate::tui::Measured;
-use crate::units::{nanoseconds, show_count, show_size, show_time};
+use crate::units::nanoseconds;
+use header::header;
+pub(super) use header::{Subject, of_settings, scenario_text};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
+use words::in_words;
 
 /// How often what is measured is told.
 const TICK: Duration = Duration::from_millis(100);
@@ -67,30 +67,25 @@ impl Ready {
     }
 }
 
-/// What a recording is to know of its run.
-pub(super) struct Subject<'a> {
-    pub(super) about: About<'a>,
-    pub(super) plan: Option<&'a Plan>,
-    pub(super) scenario: &'a str,
-    pub(super) duration: Option<Duration>,
-    pub(super) started_at: SystemTime,
-    pub(super) origin: Instant,
-    pub(super) tally: &'a Arc<Tally>,
-    pub(super) gate: Option<&'a Arc<Gate>>,
-    pub(super) meters: Meters,
-}
-
 /// Opens the file that a recording is wanted in, before the run.
 pub(super) fn open(
     args: &RecordArgs,
     output: &OutputArgs,
 ) -> Result<Option<File>, Error> {
     let Some(path) = &args.record else { return Ok(None) };
-    if output.output.as_ref() == Some(path) {
+    open_beside(path, output).map(Some)
+}
+
+/// Opens a file for a recording; the summary must have another one.
+pub(super) fn open_beside(
+    path: &Path,
+    output: &OutputArgs,
+) -> Result<File, Error> {
+    if output.output.as_deref() == Some(path) {
         let words = "the recording and the summary need a file each";
         return Err(Error::Usage(words.to_owned()));
     }
-    output::open(path).map(Some)
+    output::open(path)
 }
 
 impl Tape {
@@ -178,10 +173,19 @@ impl Tape {
     /// Ends the recording with the report of its run, or with why there is
     /// none, and tells how it went.
     pub(super) fn close(
-        mut self,
+        self,
         report: Option<&Report>,
         failure: Option<String>,
     ) {
+        self.end(report, failure).iter().for_each(|line| tell(line));
+    }
+
+    /// The same, but for the telling: a line, if it ever began.
+    pub(super) fn end(
+        mut self,
+        report: Option<&Report>,
+        failure: Option<String>,
+    ) -> Option<String> {
         let report = report.and_then(|it| serde_json::to_value(it).ok());
         let went = match (self.recorder.take(), self.failure.take()) {
             (Some(recorder), _) => recorder.close(report, failure),
@@ -189,19 +193,26 @@ impl Tape {
                 failure: Some((Duration::ZERO, error)),
                 ..Recorded::default()
             },
-            (None, None) => return self.leave_nothing(),
+            (None, None) => {
+                leave_nothing(&self.path);
+                return None;
+            }
         };
-        let line = in_words(&self.path.display().to_string(), &went);
-        // That nobody reads it is no reason to fail.
-        let _ = writeln!(io::stderr(), "sockscope: {line}");
+        Some(in_words(&self.path.display().to_string(), &went))
     }
+}
 
-    /// It never began: a file that was made for it goes away.
-    fn leave_nothing(&self) {
-        let made = fs::metadata(&self.path);
-        if made.is_ok_and(|it| it.is_file() && it.len() == 0) {
-            let _ = fs::remove_file(&self.path);
-        }
+/// Tells on standard error how a recording went.
+pub(super) fn tell(line: &str) {
+    // That nobody reads it is no reason to fail.
+    let _ = writeln!(io::stderr(), "sockscope: {line}");
+}
+
+/// It never began: a file that was made for it goes away.
+pub(super) fn leave_nothing(path: &Path) {
+    let made = fs::metadata(path);
+    if made.is_ok_and(|it| it.is_file() && it.len() == 0) {
+        let _ = fs::remove_file(path);
     }
 }
 
@@ -224,40 +235,6 @@ fn of_measured(
     }
 }
 
-/// `recorded run.rec: 1.20 MiB, 123,456 events, 6.1 bytes each, none lost`
-fn in_words(path: &str, went: &Recorded) -> String {
-    let start = match &went.failure {
-        None => format!("recorded {path}:"),
-        Some((at, error)) => format!(
-            "the recording {path} ends {} after the start: {}; it has",
-            show_time(*at),
-            cause_in_words(error)
-        ),
-    };
-    let (size, events) = (show_size(went.bytes), show_count(went.events));
-    let each = match went.events {
-        0 => String::new(),
-        events => {
-            format!(", {} bytes each", tenths(went.bytes_of_records, events))
-        }
-    };
-    let lost = match went.lost {
-        0 => "none lost".to_owned(),
-        lost => format!("{} lost for want of room", show_count(lost)),
-    };
-    let payloads = match went.payloads_lost {
-        0 => String::new(),
-        lost => format!(", {} payloads lost", show_count(lost)),
-    };
-    format!("{start} {size}, {events} events{each}, {lost}{payloads}")
-}
-
-/// A ratio with one digit behind the point.
-fn tenths(part: u64, whole: u64) -> String {
-    let tenths = part.saturating_mul(10) / whole;
-    format!("{}.{}", tenths / 10, tenths % 10)
-}
-
 fn sources(
     tap: TapReceiver,
     payloads: Arc<Payloads>,
@@ -276,90 +253,6 @@ fn sources(
             }
         }),
         listener: None,
-    }
-}
-
-fn header(subject: &Subject, payload: usize) -> Header {
-    let Subject { about, plan, .. } = subject;
-    let (mode, settings) = (about.mode, about.settings);
-    let facts = about.facts();
-    let text = |(path, text): (&str, &str)| SourceText {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    };
-    let started_at = subject.started_at;
-    let conditions = summary::conditions(
-        mode.name(),
-        Some((mode, settings)),
-        settings.listen,
-        *plan,
-        started_at,
-    );
-    Header {
-        sockscope: env!("CARGO_PKG_VERSION").into(),
-        started_at: humantime::format_rfc3339_nanos(started_at).to_string(),
-        mode: mode.name().into(),
-        source: text((mode.file(), mode.source())),
-        loop_source: mode.loop_source().map(text),
-        mechanism: facts.mechanism,
-        address: settings.listen,
-        scenario: plan.map(|plan| ScenarioText {
-            name: plan.name.clone(),
-            title: plan.title.clone(),
-            text: scenario_text(subject.scenario),
-        }),
-        introduction: introduction_of(*plan, mode),
-        options: conditions.options.clone(),
-        settings: of_settings(settings, about.grace),
-        duration_ns: subject.duration.map(nanoseconds),
-        clients_apart: about.clients_apart,
-        conditions: serde_json::to_value(&conditions).unwrap_or_default(),
-        payload_limit: u32::try_from(payload).unwrap_or(u32::MAX),
-        shape: shape(mode, settings),
-    }
-}
-
-fn shape(mode: Mode, settings: &Settings) -> Shape {
-    let unhandled = unhandled(mode, settings.errors);
-    Shape {
-        loop_call: mode.loop_call().name().into(),
-        polls: mode == Mode::Nonblocking,
-        unhandled: unhandled.map(|it| it.name().into()),
-    }
-}
-
-fn introduction_of(plan: Option<&Plan>, mode: Mode) -> String {
-    plan.map(|plan| introduction(plan, mode)).unwrap_or_default()
-}
-
-/// A scenario's file, read again.
-fn scenario_text(name_or_path: &str) -> Option<String> {
-    let built_in = scenario::source(name_or_path).map(str::to_owned);
-    built_in.or_else(|| {
-        let size = fs::metadata(name_or_path).ok()?;
-        let fits = size.is_file() && size.len() <= scenario::LARGEST_FILE;
-        fits.then(|| fs::read_to_string(name_or_path).ok()).flatten()
-    })
-}
-
-fn of_settings(settings: &Settings, grace: Duration) -> recording::Settings {
-    recording::Settings {
-        framing: match settings.framing {
-            Framing::Bytes => "bytes".into(),
-            Framing::Lines => "lines".into(),
-        },
-        boom: settings.boom,
-        errors: settings.errors.name().into(),
-        recv_size: settings.recv_size as u64,
-        backlog: settings.backlog,
-        max_connections: settings.max_connections.map(|it| it as u64),
-        buffer_limit: settings.buffer_limit as u64,
-        send_buffer: settings.send_buffer.map(|it| it as u64),
-        receive_buffer: settings.receive_buffer.map(|it| it as u64),
-        idle_timeout_ns: settings.idle_timeout.map(nanoseconds),
-        calls_before_yield: settings.calls_before_yield,
-        shutdown: settings.shutdown.name().into(),
-        grace_ns: nanoseconds(grace),
     }
 }
 

@@ -1,0 +1,129 @@
+//! Recorded runs side by side, for real, and beside one that runs.
+
+use super::session::{LARGE, Left, Session};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A directory of one test, gone when it ends.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let name = format!("sockscope-{name}-{}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Records two clients in these modes, at once.
+    fn record(&self, modes: &[&str]) {
+        let record = ["--record", &self.path("run.rec"), "--ui", "none"];
+        let run = Command::new(env!("CARGO_BIN_EXE_sockscope"))
+            .args([&["compare"][..], modes, &record].concat())
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{run:?}");
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[track_caller]
+fn left(session: Session) -> Left {
+    let left = session.finish();
+    assert_eq!(left.code, 0, "{}", left.contents);
+    left
+}
+
+#[test]
+fn recordings_play_on_one_clock() {
+    let folder = Folder::new("side-by-side");
+    folder.record(&["serial", "selector"]);
+    let files = ["serial", "selector"];
+    let files = files.map(|it| folder.path(&format!("run.{it}.rec")));
+    let args = ["compare", &files[0], &files[1]];
+    let mut session = Session::with(LARGE, &args, &[]);
+    let screen = session.wait_for(" REPLAY ");
+    assert!(screen.contains("at the start"), "{screen}");
+    assert!(screen.contains("2 recordings"), "{screen}");
+    session.press_for("g", "go to: ");
+    let screen = session.press_for("1s\r", "1.000000 of ");
+    assert!(screen.contains("stands"), "{screen}");
+    assert!(screen.contains("1 waits behind #1"), "{screen}");
+    assert!(!screen.contains("─ verdict"), "{screen}");
+    session.press_for(" ", "plays");
+    let screen = session.wait_for("at the end");
+    assert!(screen.contains("─ verdict"), "{screen}");
+    assert!(screen.contains("talker waited"), "{screen}");
+    session.press_for("<", "at the start");
+    session.press_for(".", "stands");
+    session.press_for("2\r", "esc: all columns");
+    session.press_for("\x1b", "what differs");
+    session.press("q");
+    let left = left(session);
+    assert!(left.contents.contains("Verdict"), "{}", left.contents);
+}
+
+#[test]
+fn steps_go_through_all_of_them_and_back() {
+    let folder = Folder::new("steps");
+    folder.record(&["blocking", "selector"]);
+    let files = ["blocking", "selector"];
+    let files = files.map(|it| folder.path(&format!("run.{it}.rec")));
+    let args = ["compare", &files[0], &files[1]];
+    let mut session = Session::with(LARGE, &args, &[]);
+    session.wait_for("at the start");
+    let mut seen = Vec::new();
+    for step in 1..8 {
+        session.press(".");
+        let before = seen.last().cloned();
+        let next = session.wait("the next step", |screen| {
+            let at = moment(screen);
+            at.is_some() && at != before
+        });
+        seen.push(moment(&next).unwrap());
+        assert_eq!(seen.len(), step);
+    }
+    for before in seen.iter().rev().skip(1) {
+        session.press(",");
+        session.wait("the step before", |screen| {
+            moment(screen).as_ref() == Some(before)
+        });
+    }
+    session.press("q");
+    left(session);
+}
+
+/// The moment in the bar.
+fn moment(screen: &str) -> Option<String> {
+    let line = screen.lines().find(|line| line.contains(" s  event "))?;
+    let (before, _) = line.split_once(" of ")?;
+    before.rsplit(' ').next().map(str::to_owned)
+}
+
+#[test]
+fn a_recording_goes_along_with_what_runs_beside_it() {
+    let folder = Folder::new("along");
+    folder.record(&["serial", "selector"]);
+    let file = folder.path("run.serial.rec");
+    let args = ["compare", &file, "selector"];
+    let mut session = Session::with(LARGE, &args, &[]);
+    let screen = session.wait_for("1 waits behind #1");
+    assert!(screen.contains("a recording and 1 live"), "{screen}");
+    session.press_for(" ", "all programs paused");
+    session.press(" ");
+    session.press_for("1\r", "esc: all columns");
+    session.press("\x1b");
+    session.wait_for("selector: not judged: the server was paused");
+    session.press("q");
+    let left = left(session);
+    assert!(left.contents.contains("What was run had"), "{}", left.contents);
+}
