@@ -137,9 +137,7 @@ def check_form(trace):
         else:
             tracks[entry["pid"], entry["tid"]].append(entry)
         assert entry.get("ts", 0) >= 0 and entry.get("dur", 0) >= 0, entry
-    for track, entries in tracks.items():
-        check_nesting(track, entries)
-    return tracks
+    return {track: check_nesting(track, own) for track, own in tracks.items()}
 
 
 def check_nesting(track, entries):
@@ -153,6 +151,8 @@ def check_nesting(track, entries):
             opened.append(at)
         elif entry["ph"] == "E":
             spans.append((opened.pop(), at))
+        else:
+            spans.append((at, at))
     assert not opened, f"{track}: slices without an end"
     spans.sort(key=lambda span: (span[0], -span[1]))
     around = []
@@ -162,6 +162,7 @@ def check_nesting(track, entries):
             around.pop()
         assert not around or until <= around[-1], f"{track}: {since} to {until}"
         around.append(until)
+    return spans
 
 
 def check_read(trace, text):
@@ -251,9 +252,24 @@ def check_sums(entries, report):
     assert ends == server["ends"], (ends, server["ends"])
 
 
-def export(program, recording):
+def check_tracks(entries, report):
+    """A track a connection, and one of the listener; what is on them."""
+    named = [it for it in entries if it["name"] == "thread_name"]
+    sockets = {it["args"]["name"].split()[0] for it in named if it["pid"] == 2}
+    wanted = {f"#{number}" for number in range(report["server"]["connections"] + 1)}
+    assert sockets == wanted, (sockets, wanted)
+    threads = {it["args"]["name"] for it in named if it["pid"] == 1}
+    assert any(name.startswith("thread ") for name in threads), threads
+    categories = collections.Counter(it.get("cat") for it in entries)
+    mode = report["conditions"]["mode"]
+    assert mode == "nonblocking" or categories["asleep"] > 0, categories
+    selects = mode in ("selector", "tasks")
+    assert (categories["ready"] > 0) == selects, categories
+
+
+def export(program, recording, *options):
     run = subprocess.run(
-        [program, "export", recording, "--to", "perfetto"],
+        [program, "export", recording, "--to", "perfetto", *options],
         check=True,
         capture_output=True,
     )
@@ -278,34 +294,109 @@ def check_mode(program, mode, folder):
     trace, text = export(program, recording)
     check_form(trace)
     check_sums(trace["traceEvents"], report)
+    check_tracks(trace["traceEvents"], report)
     assert trace["otherData"]["ending"] == "complete"
     assert trace["otherData"]["mode"] == mode
     told = "{} slices and instants, {} values of counters, nested {} deep"
     print(f"{mode}: " + told.format(*check_read(trace, text)))
+    check_window(program, recording, trace)
+    check_truncated(program, recording, report)
+    check_mistakes(trace, text, report)
 
 
-def check_truncated(program, mode, folder):
-    """The same recording, cut as `head -c` does."""
-    recording = os.path.join(folder, f"{mode}.rec")
-    cut = os.path.join(folder, f"{mode}.cut")
-    size = os.path.getsize(recording)
-    with open(cut, "wb") as file:
-        limit = str(size * 7 // 10)
-        subprocess.run(["head", "-c", limit, recording], check=True, stdout=file)
-    trace, text = export(program, cut)
-    check_form(trace)
+def check_window(program, recording, whole):
+    """The middle third: nothing of before or after it."""
+    ends = [it["ts"] + it.get("dur", 0) for it in whole["traceEvents"] if "ts" in it]
+    since, until = (nanoseconds(max(ends)) * part // 3 for part in (1, 2))
+    window = ["--from", f"{since}ns", "--until", f"{until}ns"]
+    trace, text = export(program, recording, *window)
+    for spans in check_form(trace).values():
+        for begin, end in spans:
+            assert begin <= until and end >= since, (begin, end, since, until)
     check_read(trace, text)
-    assert trace["otherData"]["ending"].startswith("it ends at byte ")
-    ends = [it for it in trace["traceEvents"] if it["name"] == "the recording breaks off"]
-    assert len(ends) == 1, ends
-    print(f"{mode}, of {limit} bytes of {size}: {trace['otherData']['ending']}")
+
+
+def check_truncated(program, recording, report):
+    """The same recording, cut as `head -c` does."""
+    size = os.path.getsize(recording)
+    for limit in [size * 7 // 10, longest_cut(program, recording)]:
+        trace, text = export(program, cut(recording, limit))
+        check_form(trace)
+        check_read(trace, text)
+        ending = trace["otherData"]["ending"]
+        assert ending.startswith("it ends at byte "), ending
+        ends = [it for it in trace["traceEvents"] if it["name"] == "the recording breaks off"]
+        assert len(ends) == 1, ends
+        print(f"    of {limit} bytes of {size}: {ending}")
+    # That one lacked nothing but the closing.
+    check_sums(trace["traceEvents"], report)
+
+
+def cut(recording, limit):
+    with open(recording + ".cut", "wb") as file:
+        command = ["head", "-c", str(limit), recording]
+        subprocess.run(command, check=True, stdout=file)
+    return file.name
+
+
+def longest_cut(program, recording):
+    """The most bytes of it that are not a whole recording."""
+    whole = os.path.getsize(recording)
+    some = whole * 7 // 10
+    while whole - some > 1:
+        limit = (some + whole) // 2
+        ending = export(program, cut(recording, limit))[0]["otherData"]["ending"]
+        some, whole = (some, limit) if ending == "complete" else (limit, whole)
+    return some
+
+
+def check_mistakes(trace, text, report):
+    """What has to be found if it is in a trace."""
+    entries = trace["traceEvents"]
+    place = {it["ph"]: number for number, it in enumerate(entries)}
+    call = next(it for it in entries if it.get("cat") in CALLS)
+    longest = max(entries, key=lambda it: it.get("dur", 0))
+
+    def overlaps(copy):
+        late = dict(longest, ts=longest["ts"] + longest["dur"] / 2)
+        copy["traceEvents"].append(late)
+
+    def without(kind, field):
+        return lambda copy: copy["traceEvents"][place[kind]].pop(field)
+
+    def lacks(entry):
+        return lambda copy: copy["traceEvents"].remove(entry)
+
+    expect_refused(trace, overlaps, check_form)
+    for kind, fields in PHASES.items():
+        for field in fields:
+            expect_refused(trace, without(kind, field), check_form)
+    for kind in "BE":
+        expect_refused(trace, lacks(entries[place[kind]]), check_form)
+    expect_refused(trace, lacks(call), lambda it: check_sums(it["traceEvents"], report))
+    listener = next(it for it in entries if it.get("args", {}).get("name") == "#0 listener")
+    expect_refused(trace, lacks(listener), lambda it: check_tracks(it["traceEvents"], report))
+    # What Perfetto has is not what the file has, or it complains itself.
+    expect_refused(trace, lacks(call), lambda it: check_read(it, text))
+    expect_refused(trace, overlaps, lambda it: check_read(it, json.dumps(it).encode()))
+    expect_refused(trace, lambda _: None, lambda it: check_read(it, text[: len(text) // 2]))
+
+
+def expect_refused(trace, mistake, check):
+    copy = json.loads(json.dumps(trace))
+    mistake(copy)
+    try:
+        check(copy)
+    except (AssertionError, IndexError, KeyError):
+        return
+    raise SystemExit("a mistake in a trace was not found")
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         for mode in MODES:
             check_mode(sys.argv[1], mode, folder)
-            check_truncated(sys.argv[1], mode, folder)
+    print("and it found each mistake that was made on purpose")
 
 
 main()

@@ -2,6 +2,7 @@
 
 use super::drawn::{data, hostile_header, written};
 use super::support::process::Folder;
+use super::trace_event::Trace;
 use proptest::prelude::*;
 use proptest::sample::select;
 use sockscope::export::{self, Subject};
@@ -111,6 +112,9 @@ fn whatever_is_recorded_can_be_drawn() {
             export::svg(&subject, &mut picture).unwrap();
             let picture = String::from_utf8(picture).unwrap();
             prop_assert!(!picture.contains("NaN"), "{}", picture);
+            let mut trace = Vec::new();
+            export::perfetto(&subject, &mut trace).unwrap();
+            Trace::read(std::str::from_utf8(&trace).unwrap());
         }
     });
 }

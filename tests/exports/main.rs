@@ -18,4 +18,6 @@ mod html;
 mod jsonl;
 mod language;
 mod md;
+mod perfetto;
 mod svg;
+mod trace_event;

@@ -5,6 +5,7 @@ use super::trace::{Label, Ns, Trace};
 use crate::probe::{Class, LineCount, TallySnapshot};
 use crate::recording::{Measured, State};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -18,6 +19,14 @@ pub(super) struct Counters {
     before: Option<(Ns, Counts)>,
     measured: Measured,
     timers: Option<u32>,
+    drawn: Drawn,
+}
+
+/// What becomes of values that are drawn.
+#[derive(Default)]
+struct Drawn {
+    /// What a counter was at before the window: it still is as that begins.
+    earlier: BTreeMap<&'static str, Value>,
 }
 
 impl Counters {
@@ -31,12 +40,13 @@ impl Counters {
         let now = state.counters().snapshot(Duration::from_nanos(at));
         self.rates(trace, at, counts(&now))?;
         let open = open(&now);
-        draw(trace, at, "connections", &json!({"open": open}))?;
+        self.drawn.take(trace, at, "connections", json!({"open": open}))?;
         let pending = now.sockets.iter().map(|it| u64::from(it.pending));
         let pending = pending.fold(0, u64::saturating_add);
-        draw(trace, at, "output", &json!({"pending bytes": pending}))?;
+        let pending = json!({"pending bytes": pending});
+        self.drawn.take(trace, at, "output", pending)?;
         let lost = state.counters().lost();
-        draw(trace, at, "events", &json!({"lost": lost}))
+        self.drawn.take(trace, at, "events", json!({"lost": lost}))
     }
 
     /// A counter of the format holds from its time on: the rate of a while
@@ -54,7 +64,7 @@ impl Counters {
         }
         for ((name, now), (_, before)) in now.into_iter().zip(before) {
             let rate = rate(now.saturating_sub(before), at - since);
-            draw(trace, since, name, &json!({"per second": rate}))?;
+            self.drawn.take(trace, since, name, json!({"per second": rate}))?;
         }
         self.before = Some((at, now));
         Ok(())
@@ -68,11 +78,16 @@ impl Counters {
     ) -> io::Result<()> {
         let (at, before) = (measured.at_ns, &self.measured);
         if measured.cpu != before.cpu {
-            draw(trace, at, "processor", &json!({"cores": measured.cpu}))?;
+            self.drawn.take(
+                trace,
+                at,
+                "processor",
+                json!({"cores": measured.cpu}),
+            )?;
         }
         if measured.waiting != before.waiting {
             let waiting = json!({"waiting": measured.waiting});
-            draw(trace, at, "backlog", &waiting)?;
+            self.drawn.take(trace, at, "backlog", waiting)?;
         }
         self.measured.clone_from(measured);
         Ok(())
@@ -88,17 +103,18 @@ impl Counters {
         if self.timers.replace(timers) == Some(timers) {
             return Ok(());
         }
-        draw(trace, at, "timers", &json!({"waiting": timers}))
+        self.drawn.take(trace, at, "timers", json!({"waiting": timers}))
     }
 
     /// The recording ends here, and so do the rates.
-    pub(super) fn end(&self, trace: &mut Trace) -> io::Result<()> {
-        if let Some((at, counts)) = self.before {
+    pub(super) fn end(&mut self, trace: &mut Trace, at: Ns) -> io::Result<()> {
+        if let Some((since, counts)) = self.before {
             for (name, _) in counts {
-                draw(trace, at, name, &json!({"per second": 0}))?;
+                let nothing = json!({"per second": 0});
+                self.drawn.take(trace, since, name, nothing)?;
             }
         }
-        Ok(())
+        self.drawn.end(trace, at)
     }
 }
 
@@ -121,17 +137,49 @@ fn rate(count: u64, ns: Ns) -> f64 {
     (count as f64 * 1e12 / ns as f64).round() / 1e3
 }
 
-fn draw(
+impl Drawn {
+    /// From this time on a counter has this value, if it has one.
+    fn take(
+        &mut self,
+        trace: &mut Trace,
+        at: Ns,
+        name: &'static str,
+        value: Value,
+    ) -> io::Result<()> {
+        let mut values = value.as_object().into_iter().flatten();
+        if values.any(|(_, value)| value.is_null()) {
+            return Ok(());
+        }
+        if at < trace.from() {
+            self.earlier.insert(name, value);
+            return Ok(());
+        }
+        if let Some(earlier) = self.earlier.remove(name) {
+            write(trace, trace.from(), name, earlier)?;
+        }
+        if trace.shows(at, at) {
+            write(trace, at, name, value)?;
+        }
+        Ok(())
+    }
+
+    /// The recording ends here: what had not changed since the window began.
+    fn end(&mut self, trace: &mut Trace, at: Ns) -> io::Result<()> {
+        let earlier = std::mem::take(&mut self.earlier);
+        if at < trace.from() {
+            return Ok(());
+        }
+        let from = trace.from();
+        let mut earlier = earlier.into_iter();
+        earlier.try_for_each(|(name, value)| write(trace, from, name, value))
+    }
+}
+
+fn write(
     trace: &mut Trace,
     at: Ns,
     name: &'static str,
-    value: &Value,
+    value: Value,
 ) -> io::Result<()> {
-    let is_known = value
-        .as_object()
-        .is_some_and(|it| it.values().all(|value| !value.is_null()));
-    if !is_known || !trace.shows(at, at) {
-        return Ok(());
-    }
-    trace.counter(SERVER, at, &Label::new("", name, value.clone()))
+    trace.counter(SERVER, at, &Label::new("", name, value))
 }

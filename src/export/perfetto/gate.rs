@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
 
-/// The track of what thread 0 is held for has this number.
-const FIRST: u32 = 50_000;
+/// The track of what thread 0 is held for has this number, behind those of
+/// all threads that there may be.
+const FIRST: u32 = 70_000;
 
 /// Draws how long threads were held.
 #[derive(Default)]

@@ -14,9 +14,11 @@
 //!
 //! The group of sockets (2) has a track a socket: how long it was open, in
 //! it the same calls again, and what the selector said of it as instants.
+//! Runs of calls that would have blocked are not: they are of many sockets.
 //! The group of tasks (3) has a track a task: what it did and waited for.
 //!
-//! Slices on a track nest, whatever the recording holds; see [`Lane`].
+//! Slices on a track nest, whatever the recording holds; see [`Lane`]. What a
+//! window has a part of is drawn whole; counters begin with it.
 
 mod call;
 mod counters;
@@ -189,7 +191,7 @@ impl<'a> Drawing<'a> {
         self.sockets.end(trace, end, state.names())?;
         self.tasks.end(trace, end)?;
         self.gate.end(trace, end)?;
-        self.counters.end(trace)?;
+        self.counters.end(trace, end)?;
         let ending = match error {
             Some(error) => format!("it {error}"),
             None => it.recording.ending().to_string(),

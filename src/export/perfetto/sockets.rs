@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 pub(super) const SOCKETS: u32 = 2;
 
 /// The listener has this number.
-const FIRST: u32 = 100_000;
+const FIRST: u32 = 200_000;
 
 /// So many sockets, and so many tasks, have a track of their own; the first
 /// ones have. More would be hard to find one's way in.

@@ -13,7 +13,7 @@ use std::io;
 pub(super) const TASKS: u32 = 3;
 
 /// Task 0 has this number.
-const FIRST: u32 = 200_000;
+const FIRST: u32 = 300_000;
 
 /// The tasks of the run.
 #[derive(Default)]

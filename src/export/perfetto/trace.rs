@@ -95,6 +95,11 @@ impl<'a> Trace<'a> {
         self.out.write_all(b"}\n")
     }
 
+    /// Where the window begins.
+    pub(super) const fn from(&self) -> Ns {
+        self.from
+    }
+
     /// Whether something of this time is to be shown.
     pub(super) const fn shows(&self, since: Ns, until: Ns) -> bool {
         since <= self.until && until >= self.from

@@ -1,0 +1,214 @@
+//! Reads the trace-event format and knows what it asks for.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A slice, or an instant, which takes no time; in nanoseconds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Slice {
+    pub(crate) tid: u64,
+    pub(crate) since: u64,
+    pub(crate) until: u64,
+    pub(crate) name: String,
+}
+
+impl Slice {
+    pub(crate) fn of(entry: &Value) -> Self {
+        let since = ns(&entry["ts"]);
+        let time = entry.get("dur").map_or(0, ns);
+        Self {
+            tid: entry["tid"].as_u64().unwrap(),
+            since,
+            until: since + time,
+            name: entry["name"].as_str().unwrap_or_default().into(),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be positive; the largest of all is as good"
+)]
+fn ns(micros: &Value) -> u64 {
+    let micros = micros.as_f64().unwrap();
+    assert!(micros >= 0.0, "{micros}");
+    (micros * 1000.0).round() as u64
+}
+
+/// A file that is what the format asks for.
+pub(crate) struct Trace {
+    pub(crate) entries: Vec<Value>,
+    pub(crate) other: Value,
+}
+
+impl Trace {
+    /// Panics if it is no such file, or if slices of a track do not nest.
+    #[track_caller]
+    pub(crate) fn read(text: &str) -> Self {
+        let mut file: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(file["displayTimeUnit"], "ns");
+        let Value::Array(entries) = file["traceEvents"].take() else {
+            panic!("no entries");
+        };
+        entries.iter().for_each(expect_fields);
+        let other = file["otherData"].take();
+        let trace = Self { entries, other };
+        expect_nesting(trace.slices());
+        trace
+    }
+
+    /// Entries of this phase and category.
+    pub(crate) fn of<'a>(
+        &'a self,
+        phase: &'a str,
+        category: &'a str,
+    ) -> impl Iterator<Item = &'a Value> {
+        let of_phase = self.entries.iter().filter(move |it| it["ph"] == phase);
+        of_phase.filter(move |it| it["cat"] == category)
+    }
+
+    pub(crate) fn named(&self, name: &str) -> Vec<&Value> {
+        self.entries.iter().filter(|it| it["name"] == name).collect()
+    }
+
+    /// What tracks are called, by their number.
+    pub(crate) fn tracks(&self) -> BTreeMap<u64, String> {
+        let names = self.named("thread_name").into_iter().map(|it| {
+            let name = it["args"]["name"].as_str().unwrap();
+            (it["tid"].as_u64().unwrap(), name.to_owned())
+        });
+        names.collect()
+    }
+
+    /// The values of counters and when they were so, in nanoseconds.
+    pub(crate) fn counters(&self) -> BTreeMap<&str, Vec<(u64, Value)>> {
+        let mut counters = BTreeMap::<_, Vec<_>>::new();
+        for it in self.entries.iter().filter(|it| it["ph"] == "C") {
+            let values = counters.entry(it["name"].as_str().unwrap());
+            values.or_default().push((ns(&it["ts"]), it["args"].clone()));
+        }
+        for values in counters.values_mut() {
+            values.sort_by_key(|it| it.0);
+        }
+        counters
+    }
+
+    /// All slices and instants.
+    #[track_caller]
+    pub(crate) fn slices(&self) -> Vec<Slice> {
+        let mut open = BTreeMap::<_, Vec<_>>::new();
+        let mut slices = Vec::new();
+        for it in &self.entries {
+            match it["ph"].as_str().unwrap() {
+                "X" | "i" => slices.push(Slice::of(it)),
+                "B" => {
+                    let slice = Slice::of(it);
+                    open.entry(slice.tid).or_default().push(slice);
+                }
+                "E" => {
+                    let end = Slice::of(it);
+                    let open = open.get_mut(&end.tid).and_then(Vec::pop);
+                    let begun = open.expect("something was open");
+                    slices.push(Slice { until: end.since, ..begun });
+                }
+                _ => {}
+            }
+        }
+        assert!(open.values().all(Vec::is_empty), "no end of {open:?}");
+        slices
+    }
+
+    /// That it breaks off, and why.
+    #[track_caller]
+    pub(crate) fn expect_end(&self, words: &str) {
+        let ending = self.other["ending"].as_str().unwrap();
+        assert!(ending.starts_with(words), "{ending}");
+        let told = self.named("the recording breaks off");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0]["args"]["recording"], ending);
+    }
+}
+
+#[track_caller]
+fn expect_fields(entry: &Value) {
+    let fields: &[&str] = match entry["ph"].as_str().unwrap() {
+        "X" => &["name", "cat", "ts", "dur", "tid"],
+        "B" => &["name", "cat", "ts", "tid"],
+        "E" => &["ts", "tid"],
+        "i" => &["name", "cat", "ts", "tid", "s"],
+        "C" => &["name", "ts", "args"],
+        "M" => &["name", "args"],
+        other => panic!("{other}"),
+    };
+    for field in fields.iter().chain(&["pid"]) {
+        assert!(!entry[field].is_null(), "{field}: {entry}");
+    }
+    if let Some(args) = entry.get("args") {
+        let args = args.as_object().unwrap();
+        let are_numbers = args.values().all(Value::is_number);
+        assert!(entry["ph"] != "C" || are_numbers, "{entry}");
+    }
+}
+
+/// Of two slices of a track one is in the other, or they share no time. A
+/// number of the file has 53 bits, so that later times are less exact.
+#[track_caller]
+fn expect_nesting(mut slices: Vec<Slice>) {
+    slices.sort_by_key(|it| (it.tid, it.since, u64::MAX - it.until));
+    let mut around: Vec<Slice> = Vec::new();
+    for it in slices {
+        let slack = it.until >> 50;
+        let goes_on = |outer: &Slice| {
+            outer.tid == it.tid && outer.until > it.since.saturating_add(slack)
+        };
+        assert!(it.since <= it.until.saturating_add(slack), "{it:?}");
+        while around.last().is_some_and(|outer| !goes_on(outer)) {
+            around.pop();
+        }
+        if let Some(outer) = around.last() {
+            let end = outer.until.saturating_add(slack);
+            assert!(it.until <= end, "{it:?} in {outer:?}");
+        }
+        around.push(it);
+    }
+}
+
+/// A reader that lets everything pass shows nothing.
+mod refuses {
+    use super::Trace;
+    use serde_json::{Value, json};
+
+    fn slice(since: f64, time: f64) -> Value {
+        json!({"ph": "X", "name": "read", "cat": "call", "ts": since,
+               "dur": time, "pid": 1, "tid": 11})
+    }
+
+    fn is_read(entries: &[Value]) -> bool {
+        let file = json!({"displayTimeUnit": "ns", "traceEvents": entries});
+        let text = file.to_string();
+        std::panic::catch_unwind(|| Trace::read(&text)).is_ok()
+    }
+
+    #[test]
+    fn slices_that_overlap() {
+        assert!(is_read(&[slice(1.0, 5.0), slice(6.0, 1.0)]));
+        assert!(is_read(&[slice(1.0, 5.0), slice(2.0, 4.0)]));
+        assert!(!is_read(&[slice(1.0, 5.0), slice(2.0, 4.001)]));
+    }
+
+    #[test]
+    fn slices_without_an_end_or_a_field() {
+        let begins = json!({"ph": "B", "name": "open", "cat": "open",
+                            "ts": 1.0, "pid": 1, "tid": 11});
+        let ends = json!({"ph": "E", "ts": 2.0, "pid": 1, "tid": 11});
+        assert!(is_read(&[begins.clone(), ends.clone()]));
+        assert!(!is_read(&[begins]));
+        assert!(!is_read(&[ends]));
+        for field in ["name", "ts", "dur", "pid", "tid"] {
+            let mut slice = slice(1.0, 2.0);
+            slice.as_object_mut().unwrap().remove(field);
+            assert!(!is_read(&[slice]), "{field}");
+        }
+    }
+}
