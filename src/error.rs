@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 /// A failure of the whole command. Displayed without its cause: the cause
@@ -32,7 +32,7 @@ pub enum Error {
         cause: String,
     },
     /// A file cannot be written.
-    #[error("cannot write {}", path.display())]
+    #[error("cannot write {}", shown(path))]
     Write {
         /// Which file.
         path: PathBuf,
@@ -51,7 +51,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A recording cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}", shown(path))]
     Recording {
         /// Which file.
         path: PathBuf,
@@ -114,6 +114,19 @@ impl Error {
             None => self.to_string(),
         }
     }
+}
+
+/// A path that cannot steer a terminal.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
+        if c.is_control() {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+        shown
+    })
 }
 
 /// An error and its causes in one line, each in plain words.

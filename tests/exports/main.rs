@@ -21,3 +21,4 @@ mod md;
 mod perfetto;
 mod svg;
 mod trace_event;
+mod ways;

@@ -5,7 +5,7 @@ use super::super::watch::beginning;
 use super::unreadable;
 use crate::cli::ReplayArgs;
 use crate::error::Error;
-use crate::model::LogFold;
+use crate::model::{LogFold, clean};
 use crate::probe::Kind;
 use crate::recording::{
     Closing, CounterFold, Ending, Header, Record, Recording,
@@ -135,7 +135,7 @@ fn summary(closing: &Closing) -> Option<String> {
 
 /// What of the run is not in the recording.
 fn missing(path: &Path, recording: &Recording) -> Vec<String> {
-    let path = path.display();
+    let path = clean(&path.display().to_string());
     let ending = match recording.ending() {
         Ending::Complete(_) => None,
         ending @ Ending::Truncated { .. } => Some(format!(
