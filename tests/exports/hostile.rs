@@ -90,7 +90,7 @@ fn what_may_not_be_read_is_told() {
 
     let folder = Folder::new("hostile-permission");
     let file = recorded(&folder, "serial", "half-close", &[]);
-    fs::set_permissions(&file, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&file).is_err() {
         expect_refusal(&file, "cannot be read at byte 0: permission denied");
     }
@@ -258,8 +258,8 @@ fn names_read_back_from_json_as_they_were() {
     let text = exported(&file, "jsonl", &[]);
     assert!(!text.contains(steers), "{text}");
     let lines = lines(&text);
-    let named = of_kind(&lines, "named");
-    let names = named.iter().map(|it| it["name"].as_str().unwrap());
+    let told = of_kind(&lines, "named");
+    let names = told.iter().map(|it| it["name"].as_str().unwrap());
     assert_eq!(names.collect::<Vec<_>>(), HARMFUL);
     let reads = of_kind(&lines, "event").into_iter();
     let reads = reads.filter(|it| it["event"] == "exit");
