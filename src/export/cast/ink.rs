@@ -61,14 +61,14 @@ mod tests {
         let mut now = Buffer::with_lines(["one too", "throw"]);
         assert_eq!(changes(&before, &before), None);
         let changed = changes(&before, &now).unwrap_or_default();
-        let expected = "\x1b[1;7H\x1b[0mo\x1b[2;4How";
+        let expected = "\x1b[1;6H\x1b[0mo\x1b[2;4How";
         assert_eq!(changed, expected);
         let bold = Own::new().fg(Color::Rgb(1, 2, 3)).bold();
         now.set_string(0, 0, "o", bold.bg(Color::Rgb(4, 5, 6)));
         let changed = changes(&before, &now).unwrap_or_default();
         let start = "\x1b[1;1H\x1b[0m\x1b[1m\x1b[38;2;1;2;3m\x1b[48;2;4;5;6mo";
         assert!(changed.starts_with(start), "{changed:?}");
-        assert!(changed[start.len()..].starts_with("\x1b[1;7H\x1b[0mo"));
+        assert!(changed[start.len()..].starts_with("\x1b[1;6H\x1b[0mo"));
     }
 
     #[test]

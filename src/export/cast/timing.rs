@@ -36,7 +36,7 @@ impl Timing {
             Some(at) if at <= clocks => (at, CLOCKS),
             _ => (clocks, self.clocks.saturating_mul(2)),
         };
-        if at.saturating_add(FRAME) > end {
+        if at.checked_add(FRAME).is_none_or(|it| it > end) {
             return None;
         }
         (self.drawn, self.clocks) = (at, then);
