@@ -21,7 +21,7 @@ const SITE_AT: usize = 60;
 /// How many bytes a line of the log has, unless it is a long one.
 const LINE_ROOM: usize = 96;
 
-/// What the log tells as a line, or two, without its end: [`line`],
+/// What the log tells as a line, or two, without its end: [`line()`],
 /// [`phase_line`] or [`counter_line`].
 #[must_use]
 pub fn told_line(told: &Told) -> String {
