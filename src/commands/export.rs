@@ -1,17 +1,17 @@
 //! `export`: a recorded run as something else.
 
-use super::files;
-use super::replay::open;
+use super::files::{self, Anew};
+use super::replay::{begins_within, open};
 use crate::cli::{ExportArgs, ExportForm};
 use crate::error::Error;
 use crate::export::{self, CAST_LARGEST, CAST_SIZE, Failure, Out, Subject};
 use crate::model::clean;
 use crate::recording::{Ending, Recording};
 use crate::system::files::are_one;
+use crate::system::signals::{self, Signal};
 use crate::tui::NEEDED;
 use crate::units::show_count;
 use ratatui::layout::Size;
-use std::fs::File;
 use std::io::{self, BufWriter, Write as _, stdout};
 use std::path::Path;
 use std::time::Duration;
@@ -21,6 +21,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     check(args)?;
     let size = cast_size(args)?;
     let recording = open(&args.file)?;
+    begins_within(&recording, args.from.unwrap_or_default())?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
     let subject = Subject {
         recording: &recording,
@@ -33,14 +34,31 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     let went = match path {
         None => write(&mut BufWriter::new(stdout().lock())),
         Some(path) => {
-            let file = File::create(path);
-            let write = |file| write(&mut BufWriter::new(file));
-            file.map_err(Failure::Write).and_then(write)
+            let anew = Anew::create(path)?;
+            give_up_at_a_signal(&anew)?;
+            let went = write(&mut BufWriter::new(anew.file()));
+            match &went {
+                Err(Failure::Write(_)) => anew.giving_up()(),
+                // What could be read of a damaged one is kept.
+                Ok(()) | Err(Failure::Read(_)) => anew.keep()?,
+            }
+            went
         }
     };
     went.map_err(|failure| in_words(failure, &args.file, path))?;
     tell_gaps(&args.file, &recording);
     Ok(0)
+}
+
+/// Half of a file is left to nobody.
+fn give_up_at_a_signal(anew: &Anew) -> Result<(), Error> {
+    let give_up = anew.giving_up();
+    let deliver = move |signal: Signal| {
+        give_up();
+        std::process::exit(signal.exit_status().into());
+    };
+    let what = "wait for signals";
+    signals::receive(deliver).map_err(|source| Error::System { what, source })
 }
 
 /// Finds out what cannot be, before anything is read or written.

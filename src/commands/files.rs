@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::model::clean;
-use std::fs::{self, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -50,6 +50,71 @@ fn replace(path: &Path, text: &str, known: Option<Metadata>) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
         fs::write(&path, text)
     })
+}
+
+/// A file that is written piece by piece, and takes its place when it is
+/// whole: what was there before stays until then.
+pub(super) struct Anew {
+    path: PathBuf,
+    /// Where it is written; `None`: a pipe or a device, or whoever may write
+    /// the file may not write beside it.
+    beside: Option<PathBuf>,
+    file: File,
+}
+
+impl Anew {
+    /// Nothing is written yet.
+    pub(super) fn create(path: &Path) -> Result<Self, Error> {
+        // What a symbolic link leads to is replaced, not the link.
+        let real = path.canonicalize().unwrap_or_else(|_| path.into());
+        let known = fs::metadata(&real).ok();
+        let beside = Self::beside(&real, known.as_ref());
+        let (file, beside) = match beside {
+            Some((file, beside)) => (file, Some(beside)),
+            None => {
+                let file = File::create(&real);
+                (file.map_err(|source| unwritten(path, source))?, None)
+            }
+        };
+        Ok(Self { path: real, beside, file })
+    }
+
+    fn beside(
+        path: &Path,
+        known: Option<&Metadata>,
+    ) -> Option<(File, PathBuf)> {
+        if known.is_some_and(|known| !known.is_file()) {
+            return None;
+        }
+        let mut name = path.file_name()?.to_owned();
+        name.push(format!(".{}.new", std::process::id()));
+        let beside = path.with_file_name(name);
+        let file = File::create(&beside).ok()?;
+        if let Some(known) = known {
+            fs::set_permissions(&beside, known.permissions()).ok()?;
+        }
+        Some((file, beside))
+    }
+
+    /// What is to be written.
+    pub(super) const fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// What gives it up, for a thread that hears of signals.
+    pub(super) fn giving_up(&self) -> impl Fn() + Send + use<> {
+        let beside = self.beside.clone();
+        move || {
+            let _ = beside.as_ref().map(fs::remove_file);
+        }
+    }
+
+    /// It is whole, or as whole as it will be.
+    pub(super) fn keep(self) -> Result<(), Error> {
+        let Some(beside) = &self.beside else { return Ok(()) };
+        let kept = fs::rename(beside, &self.path);
+        kept.map_err(|source| unwritten(&self.path, source))
+    }
 }
 
 /// Says that a file holds less than was asked for.

@@ -43,6 +43,17 @@ impl Record {
         }
     }
 
+    /// When it happened, if nothing that comes behind it in the file happened
+    /// before: what is measured, held or said is written when it is known,
+    /// before events that were on their way.
+    #[must_use]
+    pub const fn in_order_at(&self) -> Option<Duration> {
+        match self {
+            Self::Event(_) | Self::Counters(_) => self.at(),
+            _ => None,
+        }
+    }
+
     /// The event that a live screen or log would have been told, too.
     #[must_use]
     pub const fn is_for_scope(&self) -> Option<&Event> {

@@ -18,6 +18,7 @@ mod html;
 mod jsonl;
 mod language;
 mod md;
+mod output;
 mod perfetto;
 mod svg;
 mod trace_event;

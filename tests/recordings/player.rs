@@ -2,7 +2,7 @@
 
 use super::support::process::Folder;
 use super::{MODES, recorded};
-use sockscope::model::{Direction, SocketId, Stride};
+use sockscope::model::{Direction, More, Outcome, SocketId, Stride, What};
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
     Folded, Player, Progress, Search, Target, ends, of_socket,
@@ -33,6 +33,19 @@ fn straight(recording: &Recording) -> Vec<String> {
     all
 }
 
+/// The latest time of so many events and the counters between them.
+fn last_time(recording: &Recording, events: u64) -> Duration {
+    let (mut latest, mut left) = (Duration::ZERO, events);
+    for record in recording.from_start().map(Result::unwrap) {
+        if left == 0 {
+            break;
+        }
+        latest = latest.max(record.in_order_at().unwrap_or_default());
+        left -= u64::from(record.event().is_some());
+    }
+    latest
+}
+
 #[test]
 fn every_event_looks_the_same_forwards_and_backwards() {
     let folder = Folder::new("both-ways");
@@ -47,6 +60,7 @@ fn every_event_looks_the_same_forwards_and_backwards() {
             player.go(Target::Event(event)).unwrap();
             let (place, view) = (player.place(), player.view());
             assert_eq!(place.event, event, "{mode}");
+            assert_eq!(place.at, last_time(&recording, event), "{mode}");
             let expected = &straight[usize::try_from(event).unwrap()];
             assert_eq!(&format!("{view:?}"), expected, "{mode} at {event}");
         }
@@ -153,6 +167,32 @@ fn next_of(recording: &Recording, from: u64, socket: SocketId) -> Option<u64> {
             return found;
         }
     }
+}
+
+/// There, why did it wake up? The place behind a wait tells who was ready.
+#[test]
+fn an_iteration_ends_with_who_was_ready() {
+    let folder = Folder::new("why");
+    let recording = recorded(&folder, "selector", "two-clients", &[]);
+    let mut player = Player::new(&recording).unwrap();
+    let way = Direction::Forwards;
+    let there = strides(&mut player, Stride::Iteration, way);
+    let mut told = 0;
+    for event in there {
+        player.go(Target::Event(event)).unwrap();
+        let view = player.view();
+        let last = view.events.last().unwrap();
+        let What::Made(made) = &last.what else { panic!("{last:?}") };
+        match (&made.more, made.outcome) {
+            (More::Ready(ready), Outcome::Ready(count)) => {
+                assert_eq!(ready.len(), count as usize, "{last:?}");
+                told += ready.len();
+            }
+            (More::Nothing, Outcome::Ready(0)) => {}
+            _ => panic!("{last:?}"),
+        }
+    }
+    assert!(told > 5, "{told}");
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn one_finds_the_moment_at_which_everybody_waited() {
     });
     let screen = session.contents();
     assert!(screen.contains("asleep in read"), "{screen}");
-    session.press_for("f", "no finding comes up behind this place");
+    session.press_for("f", "no finding comes up after this place");
     leave(session);
 }
 

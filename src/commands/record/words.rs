@@ -22,6 +22,7 @@ pub(super) fn in_words(path: &str, went: &Recorded) -> String {
         }
     };
     let lost = match went.lost {
+        0 if went.failure.is_some() => "nothing of what came later".to_owned(),
         0 => "none lost".to_owned(),
         lost => format!("{} lost for want of room", show_count(lost)),
     };

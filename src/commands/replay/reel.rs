@@ -208,8 +208,8 @@ impl Reel {
             return;
         };
         let what = format!("looking for \"{text}\"");
-        let text = text.to_lowercase();
-        let sought = Box::new(move |event: &Event| says(event, &text));
+        let text = spaced(text).to_lowercase();
+        let sought = Box::new(move |told: &[&Event]| says(told, &text));
         self.look(what, direction, sought);
     }
 
@@ -225,8 +225,8 @@ impl Reel {
         }
         let is_read = self.player.read().is_done;
         let (way, yet) = match direction {
-            Direction::Forwards if is_read => ("behind", ""),
-            Direction::Forwards => ("behind", ", as far as it is read"),
+            Direction::Forwards if is_read => ("after", ""),
+            Direction::Forwards => ("after", ", as far as it is read"),
             Direction::Backwards => ("before", ""),
         };
         let said = format!("no finding comes up {way} this place{yet}");
@@ -353,8 +353,8 @@ impl Reel {
         (self.is_stale, self.detail) = (false, detail);
         let state = self.player.state();
         self.parts.view = self.player.view();
-        self.parts.control = control(state);
-        self.parts.measured = measured(state);
+        self.parts.control = control(&state);
+        self.parts.measured = measured(&state);
         self.parts.history =
             detail.map(|it| self.player.history(it)).unwrap_or_default();
         self.parts.preview = detail
@@ -370,12 +370,22 @@ impl Looking {
     }
 }
 
-/// Whether the event's lines in the log have this text, in small letters.
-fn says(event: &Event, text: &str) -> bool {
+/// Whether the lines of the log, or of the screen, have this text, in small
+/// letters and with single spaces.
+fn says(told: &[&Event], text: &str) -> bool {
     let mut book = LogBook::default();
-    let entries = book.push(event).into_iter();
-    let mut entries = entries.chain(book.finish());
-    entries.any(|entry| line(&entry).to_lowercase().contains(text))
+    let entries: Vec<_> =
+        told.iter().flat_map(|event| book.push(event)).collect();
+    entries.into_iter().chain(book.finish()).any(|entry| {
+        let log = spaced(&line(&entry));
+        let short = log.replace("input", "R").replace("output", "W");
+        [log, short].iter().any(|it| it.to_lowercase().contains(text))
+    })
+}
+
+/// With single spaces.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The failure of a thread that could not be started.

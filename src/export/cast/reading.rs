@@ -27,7 +27,7 @@ impl Reading {
     /// If a block is damaged: what is before it has been taken.
     pub(super) fn go(&mut self, until: Duration) -> Result<(), Error> {
         while let Some(record) = self.cursor.peek()? {
-            if record.at().is_some_and(|at| at > until) {
+            if record.in_order_at().is_some_and(|at| at > until) {
                 break;
             }
             self.folded.take(record);
@@ -42,7 +42,7 @@ impl Reading {
     /// As [`go`](Self::go).
     pub(super) fn next(&mut self) -> Result<Option<Duration>, Error> {
         while let Some(record) = self.cursor.peek()? {
-            if let Some(at) = record.at() {
+            if let Some(at) = record.in_order_at() {
                 return Ok(Some(at));
             }
             self.folded.take(record);

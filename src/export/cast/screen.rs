@@ -76,12 +76,12 @@ impl Screen {
     }
 
     fn draw(&mut self, folded: &Folded, view: &View) {
-        let state = folded.state();
+        let state = folded.state(view.at);
         let scene = Scene {
             facts: &self.facts,
             view,
-            control: &scene::control(state),
-            measured: &scene::measured(state),
+            control: &scene::control(&state),
+            measured: &scene::measured(&state),
             hand: &[],
             history: &[],
             preview: &[],

@@ -7,7 +7,7 @@ use crate::probe::Before;
 use crate::recording::{
     Error, Header, HeldThread, Measured, Payload, Record, State,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ const BEAT: Duration = Duration::from_millis(150);
 
 /// Exact counters that come sooner after a view than this bring no other one.
 const TOO_SOON: Duration = Duration::from_millis(10);
+
+/// How many records may come before their time, at most: those of a tick.
+const EARLY: usize = 64;
 
 /// How many sockets are known by what they read last.
 const PREVIEWS: usize = 4_096;
@@ -43,6 +46,8 @@ pub struct Folded {
     due: Duration,
     marks: Marks,
     previews: Arc<HashMap<SocketId, Vec<u8>>>,
+    /// What was written before its time.
+    early: VecDeque<Record>,
 }
 
 impl Folded {
@@ -60,15 +65,32 @@ impl Folded {
             due: BEAT,
             marks: Marks::default(),
             previews: Arc::default(),
+            early: VecDeque::new(),
         })
     }
 
     /// Takes the next record.
     pub fn take(&mut self, record: &Record) {
-        if let Some(at) = record.at() {
-            self.advance(at);
-            self.at = self.at.max(at);
+        match (record.in_order_at(), record.at()) {
+            (Some(at), _) => {
+                self.advance(at);
+                self.at = self.at.max(at);
+            }
+            (None, Some(at)) if at > self.at => {
+                self.early.push_back(record.clone());
+                if self.early.len() <= EARLY {
+                    return;
+                }
+                // So many in advance nobody writes.
+                let Some(first) = self.early.pop_front() else { return };
+                return self.take_now(&first);
+            }
+            (None, _) => {}
         }
+        self.take_now(record);
+    }
+
+    fn take_now(&mut self, record: &Record) {
         self.state.take(record);
         match record {
             Record::Event(_) => self.event += 1,
@@ -82,8 +104,12 @@ impl Folded {
         }
     }
 
-    /// Time goes on, and nothing is recorded.
+    /// Time goes on, and no event or counter is recorded.
     pub fn advance(&mut self, now: Duration) {
+        while self.early.front().is_some_and(|it| it.at() <= Some(now)) {
+            let Some(record) = self.early.pop_front() else { break };
+            self.take_now(&record);
+        }
         while self.due <= now {
             let last = self.due.saturating_sub(self.beaten);
             self.look(self.due);
@@ -149,6 +175,7 @@ impl Folded {
             due: BEAT,
             marks: Marks::default(),
             previews: Arc::default(),
+            early: VecDeque::new(),
         }
     }
 
@@ -168,16 +195,20 @@ impl Folded {
         self.event
     }
 
-    /// The latest time of anything that was taken.
+    /// The latest time of an event or of counters that were taken.
     #[must_use]
     pub const fn at(&self) -> Duration {
         self.at
     }
 
-    /// The counters, what was measured, who was held, and names.
+    /// The counters, what was measured, who was held, and names, at a moment
+    /// at which nothing more has been recorded.
     #[must_use]
-    pub const fn state(&self) -> &State {
-        &self.state
+    pub fn state(&self, now: Duration) -> State {
+        let mut state = self.state.clone();
+        let early = self.early.iter().take_while(|it| it.at() <= Some(now));
+        early.for_each(|record| state.take(record));
+        state
     }
 
     /// Where something worth telling came up so far, in order.

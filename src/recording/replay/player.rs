@@ -134,7 +134,9 @@ impl Walk {
         let next = self.peek(recording)?;
         Ok(next.is_none_or(|record| match target {
             Target::Event(_) => false,
-            Target::Time(until) => record.at().is_some_and(|it| it > until),
+            Target::Time(until) => {
+                record.in_order_at().is_some_and(|it| it > until)
+            }
         }))
     }
 }
@@ -227,8 +229,8 @@ impl Player {
 
     /// What was measured and who was held by then, and names.
     #[must_use]
-    pub const fn state(&self) -> &State {
-        self.here.folded.state()
+    pub fn state(&self) -> State {
+        self.here.folded.state(self.at)
     }
 
     /// The last entries about a socket, oldest first.

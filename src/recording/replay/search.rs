@@ -5,8 +5,9 @@ use crate::probe::{Event, Note, Outcome, TaskNow};
 use crate::recording::{Error, Recording};
 use std::time::{Duration, Instant};
 
-/// Whether an event is one that is looked for.
-pub type Sought = Box<dyn Fn(&Event) -> bool>;
+/// Whether this is what is looked for: an event, and the notes that tell more
+/// of it. What a call returned is told by both, so no place is between them.
+pub type Sought = Box<dyn Fn(&[&Event]) -> bool>;
 
 /// Looks for the next event of a kind, in one direction from a place.
 pub struct Search {
@@ -89,14 +90,16 @@ impl Search {
     fn look_through(&self, block: usize) -> Result<Option<u64>, Error> {
         let mut number = self.recording.blocks()[block].first_event;
         let records = self.recording.block(block)?;
+        let events: Vec<_> =
+            records.iter().filter_map(|record| record.event()).collect();
         let mut found = None;
-        for event in records.iter().filter_map(|record| record.event()) {
-            number += 1;
+        for told in events.chunk_by(|first, next| belongs(first, next)) {
+            number += told.len() as u64;
             let there = match self.direction {
                 Direction::Forwards => number > self.from,
                 Direction::Backwards => number < self.from,
             };
-            if there && (self.sought)(event) {
+            if there && (self.sought)(told) {
                 found = Some(number);
                 if self.direction == Direction::Forwards {
                     break;
@@ -127,11 +130,38 @@ impl Search {
     }
 }
 
+/// What has an event that is so.
+fn any(is_so: impl Fn(&Event) -> bool + 'static) -> Sought {
+    Box::new(move |told| told.iter().any(|event| is_so(event)))
+}
+
+/// Whether the second of two events in a row tells more of the first: which
+/// sockets a wait found ready, who was accepted, what is watched now.
+fn belongs(first: &Event, next: &Event) -> bool {
+    let Event::Note { thread: who, note, .. } = next else { return false };
+    match (first, note) {
+        (
+            Event::Exit { thread, kind: Kind::Wait, .. }
+            | Event::Note { thread, note: Note::Ready { .. }, .. },
+            Note::Ready { .. },
+        )
+        | (
+            Event::Exit { thread, kind: Kind::Accept, .. },
+            Note::Opened { .. },
+        )
+        | (
+            Event::Exit { thread, kind: Kind::Watch, .. },
+            Note::Interest { .. },
+        ) => who == thread,
+        _ => false,
+    }
+}
+
 /// The events at which a stride ends, in a mode whose loop begins with this
 /// call.
 #[must_use]
 pub fn ends(stride: Stride, loop_call: Kind) -> Sought {
-    Box::new(move |event| match (stride, event) {
+    any(move |event| match (stride, event) {
         (Stride::Event, _)
         | (
             Stride::Call,
@@ -152,7 +182,7 @@ pub fn ends(stride: Stride, loop_call: Kind) -> Sought {
 /// The events of one socket.
 #[must_use]
 pub fn of_socket(socket: SocketId) -> Sought {
-    Box::new(move |event| match *event {
+    any(move |event| match *event {
         Event::Enter { socket: it, kind, .. } => {
             it == socket && kind != Kind::Wait
         }

@@ -306,7 +306,7 @@ impl Deck {
             return self.jump(at);
         }
         let way = match direction {
-            Direction::Forwards => "behind",
+            Direction::Forwards => "after",
             Direction::Backwards => "before",
         };
         let read = self.common.read >= self.common.length;
