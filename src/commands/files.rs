@@ -68,15 +68,12 @@ impl Anew {
         // What a symbolic link leads to is replaced, not the link.
         let real = path.canonicalize().unwrap_or_else(|_| path.into());
         let known = fs::metadata(&real).ok();
-        let beside = Self::beside(&real, known.as_ref());
-        let (file, beside) = match beside {
-            Some((file, beside)) => (file, Some(beside)),
-            None => {
-                let file = File::create(&real);
-                (file.map_err(|source| unwritten(path, source))?, None)
-            }
-        };
-        Ok(Self { path: real, beside, file })
+        if let Some((file, beside)) = Self::beside(&real, known.as_ref()) {
+            return Ok(Self { path: real, beside: Some(beside), file });
+        }
+        let file = File::create(&real);
+        let file = file.map_err(|source| unwritten(path, source))?;
+        Ok(Self { path: real, beside: None, file })
     }
 
     fn beside(
