@@ -6,7 +6,7 @@
 //! cargo run --release --example broken_recordings -- 1000000 1 whole.rec
 //! ```
 //!
-//! A million variants of such a recording, some 10 KiB, take 5 minutes of CPU
+//! A million variants of such a recording, some 10 KiB, take 7 minutes of CPU
 //! time; those of a larger one take longer by as much as it is larger.
 //!
 //! Every other file has its bytes changed as they are, which checksums find
@@ -39,7 +39,7 @@ const MOMENT: Duration = Duration::from_millis(700);
 
 const USAGE: &str = "\
 broken_recordings COUNT SEED FILE: reads COUNT broken variants of a whole
-recording. A million of one of 10 KiB take 5 minutes in a release build, and
+recording. A million of one of 10 KiB take 7 minutes in a release build, and
 ten times as long in a debug build; a larger file takes longer.";
 
 /// xorshift64, Marsaglia 2003.
