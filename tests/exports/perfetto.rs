@@ -247,8 +247,6 @@ fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
     assert_eq!(trace.of("B", "open").count(), 3);
     let names = trace.tracks();
     assert!(names[&(SOCKETS + 2)].contains("talker"), "{names:?}");
-    let none = traced(&file, &["--from", "1h"]);
-    assert_eq!(none.slices(), []);
     let run = export(&file, "perfetto", &["--from", "2s", "--until", "1s"]);
     assert_eq!(run.code(), Some(2), "{run:?}");
 }
