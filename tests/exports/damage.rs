@@ -4,7 +4,7 @@
 use super::drawn::{busy, written};
 use super::language::{export, exported, lines, of_kind, recorded};
 use super::support::patience::wait_for;
-use super::support::process::{Finished, Folder, Program, Server, sockscope};
+use super::support::process::{Finished, Folder, Server, sockscope};
 use super::ways::{WAYS, Way, expect_verdict, run_way};
 use nix::sys::signal::Signal;
 use sockscope::recording::{Ending, Recording};
@@ -226,7 +226,8 @@ fn a_large_recording_takes_little_memory() {
         let program = sockscope(&["export", &file, "--to", form]);
         command.arg(program.get_program()).args(program.get_args());
         command.args(["-o", "/dev/null"]);
-        Program::spawn(command).finish().expect_success();
+        let program = super::support::process::Program::spawn(command);
+        program.finish().expect_success();
     }
 }
 

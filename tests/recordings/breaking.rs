@@ -1,12 +1,12 @@
 //! A run that is killed, and a disk that is full.
 
 use super::support::patience::wait_for;
-use super::support::process::{self, Folder, Server};
+use super::support::process::{Folder, Server};
 use nix::sys::signal::Signal;
 use sockscope::recording::{Ending, Recording};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[test]
 fn after_a_kill_everything_up_to_the_last_block_is_there() {
@@ -41,7 +41,8 @@ fn after_a_kill_everything_up_to_the_last_block_is_there() {
 }
 
 /// Serves a client while its recording cannot be written, and what it says.
-fn with_full_disk(server: Server) -> process::Finished {
+#[cfg(target_os = "linux")]
+fn with_full_disk(server: Server) -> super::support::process::Finished {
     let mut client = TcpStream::connect(server.address).unwrap();
     for turn in 0..2_000_u32 {
         let said = [turn.to_le_bytes(); 16].concat();
@@ -76,7 +77,8 @@ fn where_a_file_may_not_grow_the_run_goes_on() {
     let mut command = std::process::Command::new("sh");
     // In blocks of 512 bytes.
     command.args(["-c", "ulimit -f 8; exec \"$@\"", "sh"]);
-    let program = process::quiet("selector", &["--record", &file]);
+    let program =
+        super::support::process::quiet("selector", &["--record", &file]);
     command.arg(program.get_program()).args(program.get_args());
     let run = with_full_disk(Server::spawn(command));
     assert!(run.stderr.contains("file too large"), "{}", run.stderr);
@@ -111,7 +113,8 @@ fn on_a_full_disk_what_is_written_stays_whole() {
 }
 
 /// Builds the program that reads broken recordings, beside this test.
-fn build() -> PathBuf {
+#[cfg(target_os = "linux")]
+fn build() -> std::path::PathBuf {
     let here = std::env::current_exe().unwrap();
     let target = here.ancestors().nth(3).unwrap();
     let name = "broken_recordings";
@@ -126,6 +129,7 @@ fn build() -> PathBuf {
 }
 
 /// The most memory that reading may take, whatever it reads, in MiB.
+#[cfg(target_os = "linux")]
 const MOST_MEMORY: u64 = 256;
 
 #[cfg(target_os = "linux")]
@@ -146,8 +150,10 @@ fn broken_recordings_take_a_bounded_amount_of_memory() {
 }
 
 /// A file system that goes away with the test.
+#[cfg(target_os = "linux")]
 struct Disk<'a>(&'a str);
 
+#[cfg(target_os = "linux")]
 impl Drop for Disk<'_> {
     fn drop(&mut self) {
         let _ = std::process::Command::new("umount").arg(self.0).status();
