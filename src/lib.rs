@@ -15,7 +15,8 @@
 //! | [`event_loop`] | what `tasks` runs on: an event loop in five named steps |
 //! | [`load`] | the clients: what they say, when, and how long echoes take |
 //! | [`scenario`] | files that say what clients do and what must come out |
-//! | [`model`] | events and counters folded into what can be shown |
+//! | [`view`] | events and counters folded into what can be shown |
+//! | [`run`] | one run or several at once, and what came of them |
 //! | [`measure`] | servers measured alone, again and again, without a probe |
 //! | [`recording`] | a run as a file, and the file as a run again |
 //! | [`export`] | a recording in, something else out; one file a format |
@@ -34,13 +35,15 @@ pub mod event_loop;
 pub mod export;
 pub mod load;
 pub mod measure;
-pub mod model;
 pub mod modes;
 pub mod net;
 pub mod probe;
 pub mod recording;
 pub mod report;
+pub mod run;
 pub mod scenario;
 pub mod system;
+pub mod text;
 pub mod tui;
 pub mod units;
+pub mod view;

@@ -4,12 +4,12 @@
 
 mod support;
 
-use sockscope::model::view::{
-    Cell, Scope, ScopeSettings, SocketState, SocketView, View,
-};
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
 use sockscope::probe::{Kind, Tap, TapReceiver};
+use sockscope::view::{
+    Cell, Scope, ScopeSettings, SocketState, SocketView, View,
+};
 use std::time::{Duration, Instant};
 use support::patience::wait_for;
 use support::{Client, Server};

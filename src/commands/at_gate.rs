@@ -1,9 +1,9 @@
 //! Between the screen and the gate that holds the program's threads.
 
 use super::stream::Stream;
-use crate::model::view::Hold;
 use crate::probe::{Before, Gate, Held, Kind};
 use crate::tui::Effect;
+use crate::view::Hold;
 
 /// Has the gate do what is asked for. Gives back what does not concern it.
 pub(super) fn steer(

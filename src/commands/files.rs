@@ -1,7 +1,7 @@
 //! Files that a measurement writes, each in the form of its name's end.
 
 use crate::error::Error;
-use crate::model::clean;
+use crate::text::clean;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! What the screen shows beside what the probe is told.
 
 use crate::load::LoadSoFar;
-use crate::scenario::meters::Meters;
+use crate::run::meters::Meters;
 use crate::system::usage::ThreadClock;
 use crate::system::{backlog, usage};
 use crate::tui::{EchoTimes, Measured};

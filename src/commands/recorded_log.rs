@@ -4,13 +4,13 @@
 use super::output::try_print;
 use super::watch::{TICK, beginning};
 use crate::error::Error;
-use crate::model::{Entry, LogFold, Told, What};
 use crate::probe::{Event, ThreadId};
 use crate::recording::{Counted, Heard, Listener};
 use crate::report::told_line;
-use crate::scenario::engine::{Watcher, Wish};
-use crate::scenario::meters::Used;
+use crate::run::engine::{Watcher, Wish};
+use crate::run::meters::Used;
 use crate::system::usage;
+use crate::view::{Entry, LogFold, Told, What};
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

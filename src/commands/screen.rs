@@ -4,11 +4,11 @@
 use super::about::About;
 use super::follow::{Follower, Sources};
 use super::output::try_print;
-use crate::model::Finding;
-use crate::scenario::engine::{Watcher, Wish};
+use crate::run::engine::{Watcher, Wish};
 use crate::system::signals::{self, Signal};
 use crate::tui::terminal::{self, Terminal};
 use crate::tui::{App, Change, Effect, Message, Pacer, update};
+use crate::view::Finding;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Errors, Framing, Settings, Shutdown};
 use crate::probe::Gate;
-use crate::scenario::place::Place;
+use crate::run::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;

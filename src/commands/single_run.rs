@@ -11,14 +11,14 @@ use super::summary;
 use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
-use crate::model::{Finding, LogFold};
 use crate::modes::Mode;
 use crate::net::Settings;
 use crate::probe::{Gate, Preview, Probe, Tally, Tap};
+use crate::run::engine::{self, Mailbox, Outcome, Run, Watcher};
+use crate::run::meters::Meters;
+use crate::run::place::Place;
 use crate::scenario::Plan;
-use crate::scenario::engine::{self, Mailbox, Outcome, Run, Watcher};
-use crate::scenario::meters::Meters;
-use crate::scenario::place::Place;
+use crate::view::{Finding, LogFold};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 

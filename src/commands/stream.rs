@@ -1,7 +1,7 @@
 //! The stream of events to the screen, and what of it there is time for.
 
-use crate::model::view::Scope;
 use crate::probe::{Tap, TapReceiver};
+use crate::view::Scope;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -88,8 +88,8 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::view::ScopeSettings;
     use crate::probe::{Kind, LISTENER, Note, SharedProbe as _};
+    use crate::view::ScopeSettings;
 
     fn scope() -> Scope {
         Scope::new(ScopeSettings {

@@ -2,7 +2,6 @@
 
 use crate::error::causes_in_words;
 use crate::load::LoadResult;
-use crate::model::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use crate::modes::Mode;
 use crate::net::{Errors, Settings};
 use crate::probe::{Gate, Phase, Site, TallySnapshot};
@@ -10,12 +9,13 @@ use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
     LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
 };
-use crate::scenario::engine::{Ended, Outcome};
-use crate::scenario::outcome::Findings;
+use crate::run::engine::{Ended, Outcome};
+use crate::run::outcome::Findings;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
+use crate::view::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 

@@ -1,10 +1,10 @@
 //! Who looks on while a server runs: a log, or nobody.
 
 use super::output::try_print;
-use crate::model::{LogFold, Told};
 use crate::probe::{Tally, TapReceiver};
 use crate::report::told_line;
-use crate::scenario::engine::{Watcher, Wish};
+use crate::run::engine::{Watcher, Wish};
+use crate::view::{LogFold, Told};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;

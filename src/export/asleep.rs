@@ -1,8 +1,8 @@
 //! How long threads slept in which line.
 
 use super::Subject;
-use crate::model::{Kind, Site};
 use crate::probe::{Event, ThreadId};
+use crate::view::{Kind, Site};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 

@@ -14,7 +14,7 @@
 use super::row::Row;
 use super::window::Peers;
 use super::{Failure, Out, Subject};
-use crate::model::clean;
+use crate::text::clean;
 use std::fmt::Display;
 use std::io;
 

@@ -9,9 +9,9 @@
 
 use super::summary::{Summary, source_line};
 use super::{Failure, Out, Subject};
-use crate::model::{Class, LineCount};
 use crate::report;
 use crate::units::{show_count, show_size, show_time, show_time_ns};
+use crate::view::{Class, LineCount};
 use std::time::Duration;
 
 /// Stands where only the report of the run could tell a figure.

@@ -2,9 +2,9 @@
 
 use super::window::Peers;
 use super::words::{Call, Ending, Happening, Way};
-use crate::model::{Kind, Outcome, Site, SocketId, TaskNow};
 use crate::probe::{Event, Note};
 use crate::units::nanoseconds;
+use crate::view::{Kind, Outcome, Site, SocketId, TaskNow};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -177,9 +177,9 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn ended(&mut self, end: crate::model::End) {
+    fn ended(&mut self, end: crate::view::End) {
         self.end = Some(end.into());
-        if let crate::model::End::Failed(kind) = end {
+        if let crate::view::End::Failed(kind) = end {
             self.error = Some(kind.to_string());
         }
     }

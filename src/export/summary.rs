@@ -3,7 +3,6 @@
 use super::asleep::Asleep;
 use super::words::loop_call;
 use super::{Failure, Subject};
-use crate::model::{Evidence, Figures, Finding, Site, Unhandled, findings};
 use crate::probe::TallySnapshot;
 use crate::recording::{
     self, Ending, Header, Measured, Record, Recording, State,
@@ -13,6 +12,7 @@ use crate::report::{
     SocketRow, Usage,
 };
 use crate::units::{nanoseconds, show_time};
+use crate::view::{Evidence, Figures, Finding, Site, Unhandled, findings};
 use serde::Deserialize as _;
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The words for what happens, as programs read them: closed sets.
 
-use crate::model::{End, Kind, Limit, Outcome, TaskNow};
 use crate::probe::Note;
 use crate::recording::Header;
+use crate::view::{End, Kind, Limit, Outcome, TaskNow};
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub const NAMES_KEPT: usize = 4_096;
 
 /// What was known after some records of a recording, those about single
-/// calls aside: those are for [`Scope`](crate::model::view::Scope).
+/// calls aside: those are for [`Scope`](crate::view::Scope).
 #[derive(Clone, Default)]
 pub struct State {
     counters: CounterFold,

@@ -1,7 +1,7 @@
 //! A report as one rectangular table: a figure a row.
 
 use super::{Error, Report};
-use crate::model::clean;
+use crate::text::clean;
 use serde_json::{Map, Value};
 
 pub(super) const HEADINGS: [&str; 5] =

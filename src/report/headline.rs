@@ -1,7 +1,7 @@
 //! A run in two or three sentences, before any figure stands alone.
 
 use super::{Clients, Report, Server};
-use crate::model::clean;
+use crate::text::clean;
 use crate::units::{show_count, show_percent, show_size, show_time_ns};
 
 /// Preempted so often a second, a thread is held up by others.

@@ -3,12 +3,13 @@
 use super::WIDTH;
 use super::headline::plural;
 use super::table::NOTHING;
-use crate::model::{
-    Entry, Found, Kind, Made, More, Outcome, PhaseMark, Rates, Readiness, Site,
-    SocketId, Told, What, clean, long_run, never_retrieved, phase_status,
-    phase_words,
-};
+use crate::text::clean;
+
 use crate::units::{show_count, show_short, show_size, show_time};
+use crate::view::{
+    Entry, Found, Kind, Made, More, Outcome, PhaseMark, Rates, Readiness, Site,
+    SocketId, Told, What, long_run, never_retrieved, phase_status, phase_words,
+};
 use std::fmt::Write as _;
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use super::headline::headline;
 use super::sections::Section;
 use super::table::{Align, NO_BREAK, Table};
 use super::{CheckRow, FindingRow, Report, sections};
-use crate::model::clean;
+use crate::text::clean;
 
 /// How many sockets are listed.
 const SOCKETS: usize = 100;

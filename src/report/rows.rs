@@ -4,7 +4,7 @@ use super::{
     ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf, PhaseRow,
     SOCKETS_LISTED, Server, SocketRow,
 };
-use crate::model::{
+use crate::view::{
     Concerned, Figures, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
 };
 use std::collections::BTreeMap;
@@ -67,8 +67,8 @@ fn many(concerned: Option<Concerned>) -> u64 {
     concerned.map_or(0, |it| it.connections)
 }
 
-impl From<&crate::model::KindCount> for KindRow {
-    fn from(count: &crate::model::KindCount) -> Self {
+impl From<&crate::view::KindCount> for KindRow {
+    fn from(count: &crate::view::KindCount) -> Self {
         Self {
             call: count.kind.name().into(),
             calls: count.calls,
@@ -91,7 +91,7 @@ impl From<&SocketCount> for SocketRow {
             pending_peak_bytes: count.pending_peak.into(),
             longest_write_ns: count.longest_write.map(nanoseconds),
             unsent_bytes: count.unsent.into(),
-            end: count.ended.map(crate::model::End::words),
+            end: count.ended.map(crate::view::End::words),
             echo_time: None,
         }
     }
@@ -143,7 +143,7 @@ impl LineRow {
             call: count.kind.name().into(),
             hits: count.hits(),
             calls: count.calls(),
-            would_blocks: count.of(crate::model::Class::WouldBlock),
+            would_blocks: count.of(crate::view::Class::WouldBlock),
             bytes: count.bytes,
         };
         figures.lines.iter().map(row).collect()

@@ -1,7 +1,7 @@
 //! A table, before it is known for whom it is set.
 
 use super::WIDTH;
-use crate::model::clean;
+use crate::text::clean;
 
 /// A last column that holds words is at least so wide.
 const LAST_WIDTH: usize = 11;

@@ -3,7 +3,7 @@
 use super::headline::headline;
 use super::table::{Table, wrapped};
 use super::{CheckRow, FindingRow, Report, Style, WIDTH, sections};
-use crate::model::clean;
+use crate::text::clean;
 use anstyle::AnsiColor::{Green, Red, Yellow};
 
 /// How many sockets the summary lists.

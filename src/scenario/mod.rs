@@ -88,15 +88,10 @@
 //! makes no sense; `diagnostic` shows where. [`check`] compares the figures
 //! of a run with what was expected.
 
-mod conductor;
 mod diagnostic;
-pub mod engine;
 mod expect;
 mod expectations;
 mod file;
-pub mod meters;
-pub mod outcome;
-pub mod place;
 mod plan;
 mod quantity;
 mod schema;

@@ -4,8 +4,8 @@ use super::keys::{Binding, keys_of};
 use super::look::Look;
 use super::prompt::Prompt;
 use super::scene::{HandId, Scene};
-use crate::model::view::View;
-use crate::model::{Entry, SocketId, What};
+use crate::view::View;
+use crate::view::{Entry, SocketId, What};
 use ratatui::layout::Size;
 
 /// What the screen remembers between two frames.
@@ -233,7 +233,7 @@ impl App {
 
 /// Whether what happened concerns this socket.
 pub(super) fn concerns(what: &What, id: SocketId) -> bool {
-    use crate::model::{Kind, More, Outcome, TaskNow};
+    use crate::view::{Kind, More, Outcome, TaskNow};
     match what {
         What::Made(made) => match (&made.more, made.outcome) {
             (More::Ready(ready), _) => ready.iter().any(|(it, _)| *it == id),

@@ -7,7 +7,7 @@ use super::look::Look;
 use super::panes;
 use super::scene::Scene;
 use super::theme::Role;
-use crate::model::view::View;
+use crate::view::View;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};

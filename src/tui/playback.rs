@@ -1,7 +1,7 @@
 //! A recorded run on the screen: where it stands, and what can be asked of
 //! it.
 
-use crate::model::{Direction, SocketId, Stride};
+use crate::view::{Direction, SocketId, Stride};
 use std::time::Duration;
 
 /// Where a recorded run stands. Times count from the run's start.

@@ -1,9 +1,11 @@
 //! All that a frame is made from, beside what the screen itself remembers.
 
 use super::playback::Playback;
-use crate::model::view::View;
-use crate::model::{Entry, Phase, SocketId, clean};
+use crate::text::clean;
+use crate::view::View;
+
 use crate::probe::{Before, ThreadId};
+use crate::view::{Entry, Phase, SocketId};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;

@@ -8,8 +8,8 @@ use super::playback::{Playback, Seek};
 use super::prompt::{Prompt, Purpose};
 use super::scene::Scene;
 use super::update::{Effect, regions};
-use crate::model::Direction;
 use crate::units::{parse_time, show_count};
+use crate::view::Direction;
 use ratatui::layout::Rect;
 use std::time::Duration;
 

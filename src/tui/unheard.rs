@@ -3,7 +3,7 @@
 use super::app::App;
 use super::keys::{KEYS, Message, REPLAY, Travel};
 use super::scene::{HandState, Scene};
-use crate::model::Kind;
+use crate::view::Kind;
 
 /// Why what is asked for does nothing, or nothing yet; `None` if it does
 /// what its key says.

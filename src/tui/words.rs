@@ -1,15 +1,15 @@
 //! What happened, in the words of a screen.
 
 use super::scene::HandState;
-use crate::model::clean;
-use crate::model::view::SocketState;
-use crate::model::{
+use crate::probe::LISTENER;
+use crate::text::clean;
+pub(super) use crate::units::show_clock as clock;
+use crate::units::{show_count, show_size, show_time};
+use crate::view::SocketState;
+use crate::view::{
     Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,
     long_run, never_retrieved, phase_words,
 };
-use crate::probe::LISTENER;
-pub(super) use crate::units::show_clock as clock;
-use crate::units::{show_count, show_size, show_time};
 
 /// How many of the sockets that a wait names are shown.
 const READY_SHOWN: usize = 3;

@@ -11,14 +11,16 @@ use harness::{Effort, Variant, compare};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
-use sockscope::model::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
-use sockscope::model::{Cell as Figure, Comparison, Row, SocketId};
+use sockscope::run::comparison::{Cell as Figure, Comparison, Row};
+use sockscope::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
+
 use sockscope::modes::Mode;
 use sockscope::tui::compare::{ColumnState, Columns, CompareApp, draw_columns};
 use sockscope::tui::{
     App, Control, Depth, Facts, Glyphs, Look, Measured, Message, Scene, Theme,
     draw, update,
 };
+use sockscope::view::SocketId;
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.

@@ -9,11 +9,11 @@ mod support;
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, Settings};
 use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
-use sockscope::scenario::engine::{
+use sockscope::run::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
 };
-use sockscope::scenario::meters::Meters;
-use sockscope::scenario::place::Place;
+use sockscope::run::meters::Meters;
+use sockscope::run::place::Place;
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
 use std::io::{self, Read as _, Write as _};

@@ -232,7 +232,7 @@ fn read(socket: SocketId, file: &'static str) -> Event {
 
 /// What steers a terminal, line ends aside.
 fn steers(c: char) -> bool {
-    !matches!(c, '\r' | '\n') && sockscope::model::steers(c)
+    !matches!(c, '\r' | '\n') && sockscope::text::steers(c)
 }
 
 #[test]

@@ -7,7 +7,6 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sockscope::model::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use sockscope::probe::{
     Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, SharedProbe,
     SocketId, Tally, Tap, TapReceiver,
@@ -16,6 +15,7 @@ use sockscope::recording::replay::{Player, Target};
 use sockscope::recording::{
     Closing, Counted, Header, Recording, Settings, Shape, SourceText, Writer,
 };
+use sockscope::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;

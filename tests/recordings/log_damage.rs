@@ -2,10 +2,10 @@
 
 use super::log::{log, logged, replayed};
 use super::support::process::Folder;
-use sockscope::model::LogFold;
 use sockscope::probe::Kind;
 use sockscope::recording::{Block, CounterFold, Record, Recording};
 use sockscope::report::told_line;
+use sockscope::view::LogFold;
 use std::time::Duration;
 
 /// What is certain whatever would have come next, and what is held back.

@@ -2,11 +2,11 @@
 
 use super::support::process::Folder;
 use super::{MODES, recorded};
-use sockscope::model::{Direction, More, Outcome, SocketId, Stride, What};
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
     Folded, Player, Progress, Search, Target, ends, of_socket,
 };
+use sockscope::view::{Direction, More, Outcome, SocketId, Stride, What};
 use std::time::Duration;
 
 /// All that a screen shows of the program there.

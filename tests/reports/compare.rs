@@ -3,12 +3,12 @@
 use super::fixed::{bare, fixed};
 use super::has_fields_of;
 use serde_json::Value;
-use sockscope::model::{Cell, Comparison, Row};
 use sockscope::report::Style;
 use sockscope::report::compare::{
     self, CompareConditions, CompareReport, ConditionRow, FigureRow,
     ModeResult, RecordingRow,
 };
+use sockscope::run::comparison::{Cell, Comparison, Row};
 
 const FIVE: [&str; 5] =
     ["serial", "blocking", "nonblocking", "selector", "tasks"];

@@ -1,6 +1,5 @@
 //! A fixed run, counted by a real tally, and its report.
 
-use sockscope::model::{Evidence, Figures, findings};
 use sockscope::probe::{
     Call, End, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId, Tally,
 };
@@ -9,6 +8,7 @@ use sockscope::report::{
     GroupRow, LineRow, MemoryOf, PhaseRow, Report, SCHEMA_VERSION, Server,
     SocketRow, Usage,
 };
+use sockscope::view::{Evidence, Figures, findings};
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;

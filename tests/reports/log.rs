@@ -1,10 +1,10 @@
 //! The log of fixed events.
 
-use sockscope::model::{Entry, LogBook, PhaseMark, Rates};
 use sockscope::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId, ThreadId,
 };
 use sockscope::report;
+use sockscope::view::{Entry, LogBook, PhaseMark, Rates};
 use std::time::Duration;
 
 const THREAD: ThreadId = ThreadId(0);

@@ -5,13 +5,15 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
-use sockscope::model::{Cell, Comparison, Finding, Row};
+use sockscope::run::comparison::{Cell, Comparison, Row};
+
 use sockscope::modes::Mode;
 use sockscope::tui::Effect;
 use sockscope::tui::compare::{
     ColumnState, Columns, CompareApp, Target, draw_columns, update_columns,
 };
 use sockscope::tui::{Message, Playback};
+use sockscope::view::Finding;
 use std::time::Duration;
 
 /// Everything a screen with several modes is drawn from, owned.

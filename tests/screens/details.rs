@@ -3,11 +3,11 @@
 use super::stage::Stage;
 use super::states::{shows, stage};
 use ratatui::layout::Size;
-use sockscope::model::SocketId;
-use sockscope::model::view::Shares;
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::{Glyphs, HandState, Message};
+use sockscope::view::Shares;
+use sockscope::view::SocketId;
 use std::sync::Arc;
 use std::time::Duration;
 

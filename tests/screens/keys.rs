@@ -6,7 +6,6 @@ use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent,
     MouseEventKind,
 };
-use sockscope::model::SocketId;
 use sockscope::modes::Mode;
 use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move};
@@ -14,6 +13,7 @@ use sockscope::tui::terminal::message;
 use sockscope::tui::{
     App, Dialog, Effect, HandId, HandState, Pane, Purpose, Source,
 };
+use sockscope::view::SocketId;
 use std::fmt::Write as _;
 
 fn stage() -> Stage {

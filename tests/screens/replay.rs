@@ -3,11 +3,11 @@
 use super::stage::Stage;
 use insta::assert_snapshot;
 use ratatui::layout::Size;
-use sockscope::model::{Direction, SocketId};
 use sockscope::modes::Mode;
 use sockscope::probe::ThreadId;
 use sockscope::tui::keys::Travel;
 use sockscope::tui::{Depth, Glyphs, Message};
+use sockscope::view::{Direction, SocketId};
 use std::time::Duration;
 
 pub(crate) fn stage(width: u16, height: u16) -> Stage {

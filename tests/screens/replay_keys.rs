@@ -8,11 +8,11 @@ use ratatui::crossterm::event::{
     Event, KeyCode, KeyEvent, KeyModifiers, MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Size;
-use sockscope::model::{Direction, SocketId};
 use sockscope::modes::Mode;
 use sockscope::tui::keys::{Binding, KEYS, Message, Move, REPLAY, Travel};
 use sockscope::tui::terminal::message;
 use sockscope::tui::{Dialog, Effect, Seek};
+use sockscope::view::{Direction, SocketId};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::time::Duration;

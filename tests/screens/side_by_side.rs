@@ -163,7 +163,7 @@ fn who_waits_is_told_by_what_for() {
     let told = row(&stages, "who waits");
     assert!(told.contains("1 waits behind #1"), "{told}");
     assert!(told.contains("128 KiB wait until #3 reads"), "{told}");
-    stages.each[0].view.threads[0].kind = sockscope::model::Kind::Accept;
+    stages.each[0].view.threads[0].kind = sockscope::view::Kind::Accept;
     stages.each[1].view.sockets[3].pending = 0;
     let told = row(&stages, "who waits");
     assert!(told.contains("1 waits to be accepted"), "{told}");

@@ -3,10 +3,10 @@
 use super::columns::Stages;
 use insta::assert_snapshot;
 use ratatui::layout::Position;
-use sockscope::model::{Direction, Stride};
 use sockscope::tui::compare::{ColumnState, CompareApp, Target};
 use sockscope::tui::keys::{COMPARE_REPLAY, Travel};
 use sockscope::tui::{App, Effect, Message, Playback, Seek};
+use sockscope::view::{Direction, Stride};
 use std::time::Duration;
 
 fn playback() -> Playback {

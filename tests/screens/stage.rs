@@ -5,13 +5,13 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::Style;
-use sockscope::model::view::{View, fixtures};
-use sockscope::model::{Entry, Finding};
 use sockscope::modes::Mode;
 use sockscope::tui::{
     App, Control, Depth, EchoTimes, Effect, Facts, Glyphs, HandClient, HandId,
     HandState, Look, Measured, Message, Playback, Scene, Theme, draw, update,
 };
+use sockscope::view::{Entry, Finding};
+use sockscope::view::{View, fixtures};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;

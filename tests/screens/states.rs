@@ -3,12 +3,12 @@
 use super::stage::{Stage, findings};
 use insta::assert_snapshot;
 use ratatui::layout::Size;
-use sockscope::model::view::{Shares, SocketView};
-use sockscope::model::{Phase, SocketId};
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Measured, Message, Pane};
+use sockscope::view::{Phase, SocketId};
+use sockscope::view::{Shares, SocketView};
 use std::time::Duration;
 
 pub(crate) const MS: Duration = Duration::from_millis(1);

@@ -3,12 +3,12 @@
 use super::stage::Stage;
 use insta::assert_snapshot;
 use ratatui::layout::Size;
-use sockscope::model::view::TaskView;
-use sockscope::model::{Step, TaskId, TaskNow};
 use sockscope::modes::Mode;
 use sockscope::probe::{Before, ThreadId};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Message, Pane, Sort};
+use sockscope::view::TaskView;
+use sockscope::view::{Step, TaskId, TaskNow};
 use std::time::Duration;
 
 fn stage(width: u16, height: u16) -> Stage {

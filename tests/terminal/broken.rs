@@ -2,10 +2,10 @@
 //! `error`. A test starts it in a terminal and looks at
 //! what is left.
 
-use sockscope::model::view::fixtures;
 use sockscope::modes::Mode;
 use sockscope::tui::terminal::{Terminal, suited};
 use sockscope::tui::{App, Control, Facts, Measured, Scene};
+use sockscope::view::fixtures;
 use std::io;
 use std::thread;
 

@@ -16,7 +16,7 @@ use crate::modes::Mode;
 use crate::net::Settings;
 use crate::probe::Gate;
 use crate::recording::ScenarioText;
-use crate::scenario::place::Place;
+use crate::run::place::Place;
 use crate::scenario::{self, Overrides, Plan};
 use crate::system::descriptors;
 use crate::units::nanoseconds;

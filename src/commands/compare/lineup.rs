@@ -6,9 +6,9 @@ use super::recorded::Recorded;
 use crate::cli::{CompareArgs, ContenderArg};
 use crate::commands::setup::{mode, overrides};
 use crate::error::Error;
-use crate::model::Contender;
 use crate::modes::Mode;
 use crate::report::compare::{ConditionRow, ModeResult};
+use crate::run::comparison::Contender;
 use crate::scenario::Overrides;
 use std::path::Path;
 

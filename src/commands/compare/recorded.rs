@@ -4,16 +4,17 @@ use super::circumstances::Circumstances;
 use super::result;
 use crate::commands::replay;
 use crate::error::Error;
-use crate::model::{
-    Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Evidence,
-    Figures, Finding, Unhandled, Waiting, findings,
+use crate::run::comparison::{
+    Answers, Behind, Contender, ContenderEchoes, ContenderGroup,
 };
+
 use crate::probe::{Kind, Phase, TallySnapshot};
 use crate::recording::{Ending, Recording, State};
 use crate::report::compare::{ModeResult, RecordingRow};
 use crate::report::{Clients, EchoTime, GroupRow, Report, SCHEMA_VERSION};
 use crate::scenario::{self, Plan};
 use crate::units::show_time;
+use crate::view::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use super::start::Start;
 use crate::probe::{Call, Exit, Note, SharedProbe};
-use crate::scenario::engine::{Watcher, Wish};
+use crate::run::engine::{Watcher, Wish};
 use crate::system::ledger::ThreadLedger;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

@@ -3,7 +3,7 @@
 use super::deck::Deck;
 use super::lineup::{Lineup, Standing};
 use crate::error::Error;
-use crate::model::{Comparison, compare};
+use crate::run::comparison::{Comparison, compare};
 use crate::system::signals;
 use crate::tui::compare::{
     ColumnState, Columns, CompareApp, Target, update_columns,

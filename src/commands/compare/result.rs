@@ -6,15 +6,16 @@ use crate::commands::follow::Follower;
 use crate::commands::summary::{self, Facts};
 use crate::error::{Error, causes_in_words};
 use crate::load::{EchoTime, GroupResult, LoadResult, Names, Step, Until};
-use crate::model::{
-    Answers, Behind, Contender, ContenderEchoes, ContenderGroup, Figures,
-    SocketCount,
+use crate::run::comparison::{
+    Answers, Behind, Contender, ContenderEchoes, ContenderGroup,
 };
+
 use crate::modes::Mode;
 use crate::probe::{Tally, TallySnapshot};
 use crate::report::Report;
+use crate::run::engine::{CutBy, Outcome};
 use crate::scenario::Plan;
-use crate::scenario::engine::{CutBy, Outcome};
+use crate::view::{Figures, SocketCount};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -9,8 +9,8 @@ use super::session::Session;
 use crate::commands::follow::Follower;
 use crate::commands::screen::{TICK, UNTOUCHED};
 use crate::error::Error;
-use crate::model::{Comparison, compare};
-use crate::scenario::engine::Wish;
+use crate::run::comparison::{Comparison, compare};
+use crate::run::engine::Wish;
 use crate::system::signals::{self, Signal};
 use crate::tui::compare::{
     ColumnState, Columns, CompareApp, Target, update_columns,

@@ -1,7 +1,7 @@
 //! Several modes in one process, on the same course.
 //!
 //! Each has a server, clients, counters and a thread of its own, which is all
-//! that [`engine::run`](crate::scenario::engine::run) needs. The main thread
+//! that [`engine::run`](crate::run::engine::run) needs. The main thread
 //! hears of signals and of runs that are over, and tells all runs of the
 //! former; what a scenario sends to the server reaches that server alone.
 
@@ -13,9 +13,9 @@ use super::tape::BlankTape;
 use crate::commands::output::try_print;
 use crate::commands::record;
 use crate::error::Error;
-use crate::model::Contender;
 use crate::modes::Mode;
-use crate::scenario::engine::{CutBy, Wish};
+use crate::run::comparison::Contender;
+use crate::run::engine::{CutBy, Wish};
 use crate::system::signals::{self, Signal};
 use std::fmt::Write as _;
 use std::io;

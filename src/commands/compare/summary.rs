@@ -5,10 +5,10 @@ use super::entry::Entry;
 use super::lineup::Lineup;
 use super::session::Session;
 use crate::commands::summary::conditions;
-use crate::model::{Contender, compare};
 use crate::report::compare::{
     CompareConditions, CompareReport, FigureRow, ModeResult, SCHEMA_VERSION,
 };
+use crate::run::comparison::{Contender, compare};
 use crate::system::machine;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::SystemTime;

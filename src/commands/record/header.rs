@@ -6,7 +6,7 @@ use crate::modes::Mode;
 use crate::net::{Framing, Settings};
 use crate::probe::{Gate, Tally};
 use crate::recording::{self, Header, ScenarioText, Shape, SourceText};
-use crate::scenario::meters::Meters;
+use crate::run::meters::Meters;
 use crate::scenario::{self, Plan};
 use crate::units::nanoseconds;
 use std::fs;

@@ -12,8 +12,8 @@ use crate::recording::{
     self, EchoTimes, Header, Listener, Named, Recorded, Recorder, Sources,
 };
 use crate::report::Report;
-use crate::scenario::engine::{Watcher, Wish};
-use crate::scenario::meters::Meters;
+use crate::run::engine::{Watcher, Wish};
+use crate::run::meters::Meters;
 use crate::system::usage;
 use crate::tui::Measured;
 use crate::units::nanoseconds;

@@ -5,13 +5,15 @@ use super::super::watch::beginning;
 use super::unreadable;
 use crate::cli::ReplayArgs;
 use crate::error::Error;
-use crate::model::{LogFold, clean};
+use crate::text::clean;
+
 use crate::probe::Kind;
 use crate::recording::{
     Closing, CounterFold, Ending, Header, Record, Recording,
 };
 use crate::report::{self, Style, told_line};
 use crate::units::{show_count, show_time};
+use crate::view::LogFold;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! How time goes on while a recorded run plays.
 
-use crate::model::Direction;
+use crate::view::Direction;
 use std::time::{Duration, Instant};
 
 /// The slowest and the fastest: seconds of the run in a second.

@@ -3,8 +3,6 @@
 use super::pace::Pace;
 use crate::error::Error;
 use crate::export::scene::{control, facts, measured, playback};
-use crate::model::view::View;
-use crate::model::{Direction, Entry, LogBook, SocketId};
 use crate::probe::Event;
 use crate::recording::replay::{
     Player, Progress, Search, Sought, Target, ends, of_socket,
@@ -12,6 +10,8 @@ use crate::recording::replay::{
 use crate::recording::{self, Recording};
 use crate::report::line;
 use crate::tui::{Change, Control, Facts, Measured, Playback, Scene, Seek};
+use crate::view::View;
+use crate::view::{Direction, Entry, LogBook, SocketId};
 use std::io;
 use std::time::{Duration, Instant};
 

@@ -15,8 +15,8 @@ mod screen;
 mod timing;
 
 use super::{Failure, Out, Subject};
-use crate::model::clean;
 use crate::recording::Header;
+use crate::text::clean;
 use ratatui::layout::Size;
 use reading::Reading;
 use screen::Screen;

@@ -3,13 +3,13 @@
 use super::super::{Subject, scene};
 use super::ink;
 use super::reading::Reading;
-use crate::model::Direction;
-use crate::model::view::View;
 use crate::recording::Error;
 use crate::recording::replay::Folded;
 use crate::tui::{
     App, Depth, Facts, Glyphs, Look, Playback, Scene, Theme, draw_into,
 };
+use crate::view::Direction;
+use crate::view::View;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use std::time::Duration;

@@ -4,11 +4,11 @@ use super::facts::{Echo, Facts, echo, facts};
 use super::lanes::{Lanes, Names, lanes};
 use crate::export::Subject;
 use crate::export::timeline::Timeline;
-use crate::model::{Kind, Phase};
 use crate::probe::LISTENER;
 use crate::recording::{Ending, Error, SourceText};
 use crate::report::Report;
 use crate::units::nanoseconds;
+use crate::view::{Kind, Phase};
 use serde::Serialize;
 use std::sync::Arc;
 

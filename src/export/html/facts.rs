@@ -1,13 +1,13 @@
 //! The figures of a run: those of its report, or what was counted up to the
 //! end of a recording without one.
 
-use crate::model::{Evidence, Figures, Finding, Kind, Unhandled, findings};
 use crate::recording::{Header, Measured, Recording, State};
 use crate::report::{
     Conditions, FindingRow, LineRow, MemoryOf, PhaseRow, Report,
     SCHEMA_VERSION, Server, SocketRow, Usage,
 };
 use crate::units::nanoseconds;
+use crate::view::{Evidence, Figures, Finding, Kind, Unhandled, findings};
 use serde::Serialize;
 
 /// What is known of a run.

@@ -78,7 +78,7 @@ pub(super) fn lanes(timeline: &Timeline, names: &Names) -> Lanes {
     let (threads_without, sockets_without) = timeline.without_lanes();
     let asleep = timeline.asleep.iter().chain(std::iter::repeat(&0));
     let sites = timeline.sites.iter().zip(asleep);
-    let site = |(site, asleep): (&crate::model::Site, &u64)| SiteOf {
+    let site = |(site, asleep): (&crate::view::Site, &u64)| SiteOf {
         file: super::data::clipped(site.name()),
         line: site.line,
         asleep_ns: *asleep,

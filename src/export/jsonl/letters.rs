@@ -1,6 +1,6 @@
 //! JSON whose texts cannot steer a terminal.
 
-use crate::model::steers;
+use crate::text::steers;
 use serde_json::ser::Formatter;
 use std::io::{self, Write};
 

@@ -3,12 +3,12 @@
 use super::line::{
     Beside, Bytes, Counts, Gated, Held, Line, Name, ServerSettings, Waited,
 };
-use crate::model::{Figures, Kind};
 use crate::probe::Before;
 use crate::recording::{
     Counters, HeldThread, Holds, Measured, Payload, Record, Settings, State,
 };
 use crate::units::nanoseconds;
+use crate::view::{Figures, Kind};
 use std::net::SocketAddr;
 
 /// The line of a record; an event has none here. `state` is what was known after

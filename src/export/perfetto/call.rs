@@ -1,9 +1,9 @@
 //! A call as a slice.
 
 use super::trace::{Label, Ns};
-use crate::model::view::BRIEF;
 use crate::probe::{Kind, Outcome, Site, SocketId, ThreadId};
 use crate::units::nanoseconds;
+use crate::view::BRIEF;
 use serde_json::{Value, json};
 
 /// The category of calls that have put their thread to sleep.

@@ -1,12 +1,12 @@
 //! All records up to a place, folded.
 
 use super::marks::{Mark, Marks};
-use crate::model::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
-use crate::model::{Entry, Kind, Phase, SocketId, Unhandled};
 use crate::probe::Before;
 use crate::recording::{
     Error, Header, HeldThread, Measured, Payload, Record, State,
 };
+use crate::view::{Entry, Kind, Phase, SocketId, Unhandled};
+use crate::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Where something worth telling came up.
 
-use crate::model::Finding;
-use crate::model::view::Live;
+use crate::view::Finding;
+use crate::view::Live;
 use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 use std::time::Duration;

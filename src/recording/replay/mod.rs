@@ -1,6 +1,6 @@
 //! A recording as a run again: what a screen shows at any of its moments.
 //!
-//! [`Folded`] folds records with the same [`Scope`](crate::model::view::Scope)
+//! [`Folded`] folds records with the same [`Scope`](crate::view::Scope)
 //! that folds a live run, and depends on nothing but the records before its
 //! place. So a place looks the same however one gets there. A [`Player`]
 //! goes to places: a thread of its own reads the recording once and leaves

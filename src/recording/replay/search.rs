@@ -1,8 +1,8 @@
 //! Looks for an event, a piece at a time.
 
-use crate::model::{Direction, Kind, SocketId, Stride};
 use crate::probe::{Event, Note, Outcome, TaskNow};
 use crate::recording::{Error, Recording};
+use crate::view::{Direction, Kind, SocketId, Stride};
 use std::time::{Duration, Instant};
 
 /// Whether this is what is looked for: an event, and the notes that tell more

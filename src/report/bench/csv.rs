@@ -2,8 +2,8 @@
 //! and figure.
 
 use crate::measure::{BenchResult, Figure, Finding, not_whole};
-use crate::model::clean;
 use crate::report::Error;
+use crate::text::clean;
 
 const HEADINGS: [&str; 5] = ["subject", "round", "figure", "unit", "value"];
 

@@ -3,7 +3,7 @@
 
 use super::headline::alerts;
 use crate::measure::{BenchResult, Buckets, Pacing, SubjectResult};
-use crate::model::clean;
+use crate::text::clean;
 use std::fmt::Write;
 
 /// Rows for each halving of the distance to 100 %; what `HdrHistogram` and

@@ -4,10 +4,10 @@ use super::grid::Room;
 use super::headline::{alerts, headline};
 use super::{baseline, calls, compared, conditions, tables};
 use crate::measure::{Baseline, BenchResult, findings};
-use crate::model::clean;
 use crate::report::markdown::{alarmed, escaped, set};
 use crate::report::sections::Section;
 use crate::report::table::Table;
+use crate::text::clean;
 
 /// The result as Markdown, against an earlier one if there is one.
 #[must_use]

@@ -4,10 +4,10 @@ use super::grid::Room;
 use super::headline::{alerts, headline};
 use super::{baseline, calls, compared, conditions, tables};
 use crate::measure::{Baseline, BenchResult, Finding, findings};
-use crate::model::clean;
 use crate::report::sections::Section;
 use crate::report::text::Page;
 use crate::report::{Style, WIDTH, wrapped};
+use crate::text::clean;
 use anstyle::AnsiColor::Yellow;
 
 /// The result as text, against an earlier one if there is one; 80 columns.

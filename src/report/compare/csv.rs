@@ -1,9 +1,9 @@
 //! A comparison for spreadsheets.
 
 use super::CompareReport;
-use crate::model::clean;
 use crate::report::Error;
 use crate::report::csv::{HEADINGS, text, unit_of};
+use crate::text::clean;
 use serde_json::Value;
 
 /// The comparison as CSV with the columns of every report,

@@ -1,9 +1,9 @@
 //! A comparison as Markdown.
 
 use super::{CompareReport, ModeResult, headline, unmet};
-use crate::model::clean;
 use crate::report::markdown::{escaped, set};
 use crate::report::table::Table;
+use crate::text::clean;
 
 /// The comparison as Markdown: what it means, then the figures that differ.
 #[must_use]

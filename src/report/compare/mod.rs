@@ -19,7 +19,7 @@ pub use markdown::markdown;
 pub use text::text;
 
 use super::{Conditions, Error};
-use crate::model::{Comparison, Row};
+use crate::run::comparison::{Comparison, Row};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

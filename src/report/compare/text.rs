@@ -1,10 +1,10 @@
 //! A comparison for people at a terminal of 80 columns.
 
 use super::{CompareReport, FigureRow, ModeResult, headline, unmet};
-use crate::model::clean;
 use crate::report::table::{Table, wrapped};
 use crate::report::text::Page;
 use crate::report::{Style, WIDTH};
+use crate::text::clean;
 use anstyle::AnsiColor::{Cyan, Red};
 
 /// A bar is at least so wide, or there is none, and at most so wide.

@@ -6,11 +6,11 @@ use super::panel::panel;
 use super::writer::{Area, Svg};
 use super::{MARGIN, WIDTH, fine_prints, top};
 use crate::measure::{BenchResult, Buckets, Figure, SubjectResult};
-use crate::model::clean;
 use crate::report::bench::alerts;
 use crate::report::chart::{Chart, Dot, Line, Scale};
 use crate::report::headline::capital;
 use crate::report::sweep::tick;
+use crate::text::clean;
 use crate::units::Scale as Unit;
 
 /// The figures that are drawn, in two columns.

@@ -1,6 +1,6 @@
 //! SVG, element by element: no scripts, nothing from elsewhere.
 
-use crate::model::clean;
+use crate::text::clean;
 use std::fmt::Write as _;
 
 /// A picture while it is being made.

@@ -3,10 +3,10 @@
 use super::tables::most_rounds;
 use crate::measure::sweep::SweepResult;
 use crate::measure::{Figure, Spread};
-use crate::model::clean;
 use crate::report::chart::Scale::Log;
 use crate::report::chart::{Chart, Dot, Line};
 use crate::report::headline::capital;
+use crate::text::clean;
 use crate::units::{Scale, show_brief};
 
 /// Whether the intervals of the medians are drawn: the scale has room for

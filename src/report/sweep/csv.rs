@@ -2,8 +2,8 @@
 
 use crate::measure::sweep::{SweepPoint, SweepResult};
 use crate::measure::{Figure, SubjectResult};
-use crate::model::clean;
 use crate::report::Error;
+use crate::text::clean;
 
 const HEADINGS: [&str; 6] =
     ["axis", "axis_value", "subject", "round", "figure", "value"];

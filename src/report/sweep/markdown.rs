@@ -5,9 +5,9 @@ use super::tables::{legend, medians};
 use super::words::{alerts, cautions, told_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
-use crate::model::clean;
 use crate::report::headline::capital;
 use crate::report::markdown::{alarmed, escaped, set};
+use crate::text::clean;
 use std::fmt::Write as _;
 
 /// The sweep as Markdown: of every figure what it shows, and its medians.

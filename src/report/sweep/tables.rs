@@ -2,8 +2,8 @@
 
 use crate::measure::Figure;
 use crate::measure::sweep::{SweepPoint, SweepResult};
-use crate::model::clean;
 use crate::report::table::{NOTHING, Table};
+use crate::text::clean;
 use crate::units::Scale;
 
 /// What `≥` says.

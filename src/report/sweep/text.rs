@@ -6,10 +6,10 @@ use super::tables::{legend, medians};
 use super::words::{alerts, cautions, headline, told_words};
 use crate::measure::Figure;
 use crate::measure::sweep::SweepResult;
-use crate::model::clean;
 use crate::report::chart::draw;
 use crate::report::headline::capital;
 use crate::report::{Marks, Style, WIDTH, wrapped};
+use crate::text::clean;
 use anstyle::AnsiColor;
 use std::fmt::Write as _;
 

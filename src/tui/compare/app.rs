@@ -6,7 +6,7 @@ use super::super::layout::NEEDED;
 use super::super::look::Look;
 use super::super::prompt::Prompt;
 use super::Columns;
-use crate::model::Comparison;
+use crate::run::comparison::Comparison;
 use ratatui::layout::Size;
 
 /// What the screen with several modes remembers between two frames.

@@ -8,10 +8,12 @@ use super::super::theme::{Depth, Role};
 use super::super::words::clock;
 use super::ColumnState;
 use super::lines::{Block, Column};
-use crate::model::log::ASLEEP_AFTER;
-use crate::model::view::{SocketState, ThreadView};
-use crate::model::{Kind, Phase, clean, phase_status};
+use crate::text::clean;
+use crate::view::log::ASLEEP_AFTER;
+use crate::view::{SocketState, ThreadView};
+
 use crate::units::{show_count, show_short, show_size};
+use crate::view::{Kind, Phase, phase_status};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
 

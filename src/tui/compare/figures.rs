@@ -8,7 +8,7 @@ use super::super::theme::Role;
 use super::super::words::wrapped;
 use super::ColumnState;
 use super::lines::{Block, Column};
-use crate::model::{Cell, Comparison};
+use crate::run::comparison::{Cell, Comparison};
 use crate::units::{show_count, show_percent};
 use ratatui::text::Line;
 

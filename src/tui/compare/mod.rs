@@ -41,7 +41,7 @@ pub use update::{Target, update_columns};
 
 use super::playback::Playback;
 use super::scene::Scene;
-use crate::model::Comparison;
+use crate::run::comparison::Comparison;
 use std::time::Duration;
 
 /// All that a frame with several modes is made from.

@@ -13,9 +13,11 @@ use super::app::{CompareApp, CompareDialog};
 use super::banner::{Posture, waits};
 use super::lines::{Block, Column, width_of};
 use super::{ColumnState, Columns};
-use crate::model::Comparison;
-use crate::model::{Phase, clean};
+use crate::run::comparison::Comparison;
+use crate::text::clean;
+
 use crate::units::show_count;
+use crate::view::Phase;
 use ratatui::text::{Line, Span};
 
 /// What runs, since when, and in which state.

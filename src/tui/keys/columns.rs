@@ -3,8 +3,8 @@
 use super::Group::{Jumping, Looking, Playing, Screen};
 use super::replay::to;
 use super::{Binding, COMPARE, Message, Move, Travel, key, of_loop};
-use crate::model::Direction::{Backwards, Forwards};
-use crate::model::Stride;
+use crate::view::Direction::{Backwards, Forwards};
+use crate::view::Stride;
 use ratatui::crossterm::event::KeyCode::{self, Char};
 
 /// Every key where several recorded runs are side by side: those of one of

@@ -2,8 +2,8 @@
 
 use super::Group::{Jumping, Looking, Playing, Screen};
 use super::{Binding, Message, Move, key, of_loop};
-use crate::model::Direction::{self, Backwards, Forwards};
-use crate::model::Stride;
+use crate::view::Direction::{self, Backwards, Forwards};
+use crate::view::Stride;
 use ratatui::crossterm::event::KeyCode::{self, Char};
 
 /// What is asked of a recorded run by a key.

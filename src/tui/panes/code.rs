@@ -1,15 +1,15 @@
 //! The mode's own source, and where its threads are.
 
 use super::{paint, source, step};
-use crate::model::log::ASLEEP_AFTER;
-use crate::model::view::{AwaitView, LineView};
-use crate::model::{Outcome, Site};
 use crate::probe::Before;
 use crate::tui::app::Source;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{clock, outcome_words};
 use crate::units::{show_count, show_short};
+use crate::view::log::ASLEEP_AFTER;
+use crate::view::{AwaitView, LineView};
+use crate::view::{Outcome, Site};
 use ratatui::text::{Line, Span};
 
 /// Hits, heat, mark and number before the text.

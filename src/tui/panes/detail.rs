@@ -4,12 +4,12 @@
 use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
 use super::{events, sockets};
-use crate::model::SocketId;
-use crate::model::view::SocketView;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{outcome_words, preview, state_words};
 use crate::units::{show_count, show_size};
+use crate::view::SocketId;
+use crate::view::SocketView;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 

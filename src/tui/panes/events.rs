@@ -2,11 +2,11 @@
 
 use super::code::outcome_role;
 use super::sockets::padded;
-use crate::model::{Entry, What};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::Told;
 use crate::units::show_count;
+use crate::view::{Entry, What};
 use ratatui::text::Line;
 
 /// Below this width the file's name is left out.

@@ -1,9 +1,9 @@
 //! What is worth telling, and what to make of it.
 
-use crate::model::Finding;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::wrapped;
+use crate::view::Finding;
 use ratatui::text::Line;
 
 pub(super) fn lines<'a>(

@@ -1,11 +1,13 @@
 //! What runs, where, since when, and in which state.
 
 use super::events::cut;
-use crate::model::view::View;
-use crate::model::{Phase, clean, phase_status};
+use crate::text::clean;
+use crate::view::View;
+
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
+use crate::view::{Phase, phase_status};
 use ratatui::text::{Line, Span};
 
 /// A longer name of a recording is cut.

@@ -1,9 +1,9 @@
 //! A timeline: the last seconds of a socket or the loop, on one axis.
 
-use crate::model::view::{BUCKET, Cell, Lane, View};
 use crate::tui::glyphs::LaneGlyphs;
 use crate::tui::look::Look;
 use crate::tui::theme::Role;
+use crate::view::{BUCKET, Cell, Lane, View};
 use ratatui::text::Span;
 use std::time::Duration;
 
@@ -173,7 +173,7 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::view::fixtures;
+    use crate::view::fixtures;
 
     fn letters(axis: &Axis, drawn: &str) -> String {
         let lane = fixtures::lane(drawn);

@@ -3,7 +3,7 @@
 use super::events::cut;
 use super::lane::legend;
 use super::scrubber;
-use crate::model::clean;
+use crate::text::clean;
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::look::Look;

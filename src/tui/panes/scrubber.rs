@@ -7,13 +7,13 @@
 //! ```
 //! In one row, words are at both ends of the bar.
 
-use crate::model::Direction;
 use crate::tui::frame::put;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Look;
 use crate::tui::playback::Playback;
 use crate::tui::theme::Role;
 use crate::units::show_count;
+use crate::view::Direction;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Modifier, Style};

@@ -3,13 +3,13 @@
 use super::code::outcome_role;
 use super::lane::Axis;
 use super::turns;
-use crate::model::Readiness;
-use crate::model::view::{SocketState, SocketView};
 use crate::tui::app::{Sort, order};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{outcome_words, state_words};
 use crate::units::{show_count, show_size};
+use crate::view::Readiness;
+use crate::view::{SocketState, SocketView};
 use ratatui::text::{Line, Span};
 
 /// What a column shows.

@@ -1,8 +1,8 @@
 //! Where the thread of an event loop is, in words and in the loop's source.
 
-use crate::model::{Kind, Step};
 use crate::probe::Before;
 use crate::tui::frame::Shown;
+use crate::view::{Kind, Step};
 use std::ops::Range;
 
 /// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a

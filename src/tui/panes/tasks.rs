@@ -3,14 +3,14 @@
 use super::events::cut;
 use super::sockets::padded;
 use super::step;
-use crate::model::view::{TaskView, TurnView};
-use crate::model::{Step, TaskNow};
 use crate::probe::Before;
 use crate::tui::app::{Pane, Sort};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
 use crate::units::{show_count, show_short, show_time};
+use crate::view::{Step, TaskNow};
+use crate::view::{TaskView, TurnView};
 use ratatui::text::{Line, Span};
 use std::cmp::Reverse;
 use std::time::Duration;

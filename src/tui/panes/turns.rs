@@ -1,11 +1,11 @@
 //! The server's loop in figures.
 
-use crate::model::view::{BRIEF, Shares};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::units::{
     show_count, show_percent, show_short, show_size, show_time,
 };
+use crate::view::{BRIEF, Shares};
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 

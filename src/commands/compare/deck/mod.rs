@@ -10,9 +10,11 @@ mod told;
 use super::recorded::Recorded;
 use crate::commands::replay::{self, Pace, Reel};
 use crate::error::Error;
-use crate::model::{Contender, Direction, SocketId, Stride};
+use crate::run::comparison::Contender;
+
 use crate::recording::Recording;
 use crate::tui::{Change, Playback, Scene, Seek};
+use crate::view::{Direction, SocketId, Stride};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use step::{Found, Step};

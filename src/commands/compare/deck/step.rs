@@ -1,9 +1,9 @@
 //! The next step of any of several recorded runs.
 
-use crate::model::{Direction, Stride};
 use crate::probe::Kind;
 use crate::recording::Recording;
 use crate::recording::replay::{Search, ends};
+use crate::view::{Direction, Stride};
 use std::task::Poll;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! Where several recorded runs stand, for the screen.
 
 use super::{Deck, Track};
-use crate::model::Direction;
 use crate::recording::Recording;
 use crate::tui::Playback;
+use crate::view::Direction;
 use std::time::Duration;
 
 /// Into so many parts the runs are cut to show their shape.

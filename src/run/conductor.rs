@@ -1,0 +1,263 @@
+//! Keeps the time of a run and decides when it is to end.
+
+use super::engine::{
+    CutBy, Ended, Happening, Mailbox, Outcome, Run, Watcher, Wish,
+    servers_usage,
+};
+use super::meters::Meters;
+use crate::error::Error;
+use crate::load::{Cancel, LoadResult};
+use crate::net::Stop;
+use crate::probe::{Note, Phase, Probe};
+use crate::scenario::TimedSignal;
+use crate::system::signals::Signal;
+use crate::system::usage::{self, Usage};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::{Duration, Instant};
+
+/// How long after the server's end its clients may take to notice it.
+const CLIENTS_NOTICE: Duration = Duration::from_millis(500);
+
+/// Keeps the time of one run and stops it when it is to end.
+pub(super) struct Conductor<'a, P: Probe> {
+    run: &'a Run<'a, P>,
+    stop: &'a Arc<Stop>,
+    cancel: &'a Cancel,
+    start: Instant,
+    signals_due: Vec<(Instant, Signal)>,
+    deadline: Option<Instant>,
+    ended: Option<Ended>,
+    ended_at: Option<Instant>,
+    clients_left: bool,
+    cut_short: Option<CutBy>,
+    failure: Option<io::Error>,
+    server_ended: Option<Instant>,
+    server_usage: Option<Usage>,
+    notice: Option<Instant>,
+    clients: Option<(LoadResult, Option<Usage>)>,
+}
+
+impl<'a, P: Probe> Conductor<'a, P> {
+    pub(super) fn new(
+        run: &'a Run<'a, P>,
+        stop: &'a Arc<Stop>,
+        cancel: &'a Cancel,
+        start: Instant,
+    ) -> Self {
+        let planned = run.plan.map_or(&[][..], |plan| &plan.signals);
+        let due = |it: &TimedSignal| (start + it.at, it.signal);
+        Self {
+            run,
+            stop,
+            cancel,
+            start,
+            signals_due: planned.iter().map(due).collect(),
+            deadline: run.duration.map(|duration| start + duration),
+            ended: None,
+            ended_at: None,
+            clients_left: false,
+            cut_short: None,
+            failure: None,
+            server_ended: None,
+            server_usage: None,
+            notice: None,
+            clients: None,
+        }
+    }
+
+    pub(super) fn conduct(
+        &mut self,
+        mailbox: &Mailbox,
+        watcher: &mut impl Watcher,
+    ) -> Result<(), Error> {
+        while !self.is_over() {
+            self.keep_time(mailbox);
+            match mailbox.receiver.recv_timeout(self.patience(watcher)) {
+                Ok(happening) => self.take(happening)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                // The mailbox itself holds a sender.
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            if watcher.interval().is_some() {
+                let wish = watcher.tick().map_err(Error::Output)?;
+                self.grant(wish);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_over(&self) -> bool {
+        let waits_for_clients = self.run.plan.is_some();
+        self.server_ended.is_some()
+            && (self.clients.is_some() || !waits_for_clients)
+    }
+
+    /// How long nothing is to be done.
+    fn patience(&self, watcher: &impl Watcher) -> Duration {
+        const LONG: Duration = Duration::from_secs(3600);
+        let held_up = self.held_up();
+        let due = self.signals_due.iter().map(|(at, _)| *at + held_up);
+        let next = due.chain(self.deadline()).chain(self.notice).min();
+        let until_next = next
+            .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
+        watcher.interval().map_or(until_next, |tick| tick.min(until_next))
+    }
+
+    /// For how long the server was held up: the run's own times wait for it.
+    fn held_up(&self) -> Duration {
+        let meters = self.run.meters.as_ref();
+        meters.map(|it| it.load.held_up()).unwrap_or_default()
+    }
+
+    /// When its duration is over, or its grace period.
+    fn deadline(&self) -> Option<Instant> {
+        let held_up = match self.ended {
+            None => self.held_up(),
+            // Nobody is held any more.
+            Some(_) => Duration::ZERO,
+        };
+        self.deadline.map(|deadline| deadline + held_up)
+    }
+
+    /// Does what is due.
+    fn keep_time(&mut self, mailbox: &Mailbox) {
+        let now = Instant::now();
+        let held_up = self.held_up();
+        self.signals_due.retain(|(at, signal)| {
+            let due = *at + held_up <= now;
+            if due {
+                mailbox.send_planned(*signal);
+            }
+            !due
+        });
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.deadline = None;
+            match self.ended {
+                // Only clients that are not ours get the grace period.
+                None => {
+                    self.cancel.cancel();
+                    self.begin_to_end(Ended::DurationOver);
+                }
+                Some(_) => self.cut(),
+            }
+        }
+        if self.notice.is_some_and(|notice| notice <= now) {
+            self.notice = None;
+            self.cancel.cancel();
+        }
+    }
+
+    fn take(&mut self, happening: Happening) -> Result<(), Error> {
+        match happening {
+            Happening::Signal(signal) if self.ended.is_none() => {
+                self.begin_to_end(Ended::Signal(signal));
+            }
+            Happening::Signal(signal) => {
+                self.cut_short(CutBy::Signal(signal));
+            }
+            Happening::ServerEnded(result, used) => {
+                let now = Instant::now();
+                self.stop.ended_after(|| self.note(Phase::Ended));
+                self.server_ended = Some(now);
+                self.server_usage = used;
+                if let Err(error) = result {
+                    self.ended = Some(Ended::ServerFailed);
+                    self.failure = Some(error);
+                }
+                self.notice = Some(now + CLIENTS_NOTICE);
+            }
+            Happening::ClientsEnded(result, used) => {
+                self.clients = Some(((*result)?, used));
+                if !self.run.stay {
+                    self.end_unless_ending(Ended::ClientsDone);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn grant(&mut self, wish: Wish) {
+        match wish {
+            Wish::GoOn => {}
+            Wish::Stop => self.end_unless_ending(Ended::Quit),
+            Wish::Close => self.end_unless_ending(Ended::ClientsDone),
+            Wish::Cut => {
+                self.end_unless_ending(Ended::Quit);
+                self.cut_short(CutBy::User);
+            }
+        }
+    }
+
+    fn end_unless_ending(&mut self, ended: Ended) {
+        if self.ended.is_none() {
+            self.begin_to_end(ended);
+        }
+    }
+
+    /// The listener closes, clients may finish within the grace period.
+    fn begin_to_end(&mut self, ended: Ended) {
+        let now = Instant::now();
+        self.ended = Some(ended);
+        self.ended_at = Some(now);
+        self.clients_left = self.run.plan.is_some() && self.clients.is_none();
+        let note = || self.note(Phase::Refusing);
+        self.stop.request_after(self.run.grace, note);
+        let keeps_grace = self.run.mode.keeps_grace();
+        self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
+        // Only now, so that whoever was held finds out at once.
+        self.run.open_gate();
+    }
+
+    fn cut_short(&mut self, by: CutBy) {
+        self.cut_short.get_or_insert(by);
+        self.cut();
+    }
+
+    /// The grace period is over, if the server has not ended before.
+    pub(super) fn cut(&self) {
+        self.stop.cut_after(|| self.note(Phase::Cancelling));
+    }
+
+    fn note(&self, phase: Phase) {
+        if P::ENABLED {
+            self.run.probe.note(&Note::Phase(phase));
+        }
+    }
+
+    pub(super) fn outcome(
+        self,
+        address: SocketAddr,
+        before: Option<(Usage, Usage)>,
+    ) -> Outcome {
+        let (load, load_usage) = match self.clients {
+            Some((load, usage)) => (Some(load), usage),
+            None => (None, Some(Usage::default())),
+        };
+        let run_time = self
+            .server_ended
+            .map_or_else(|| self.start.elapsed(), |end| end - self.start);
+        let ended_at = self.ended_at.map(|at| at - self.start);
+        Outcome {
+            address,
+            ended: self.ended.unwrap_or(Ended::ClientsDone),
+            ended_at: ended_at.unwrap_or(run_time),
+            clients_left: self.clients_left,
+            cut_short: self.cut_short,
+            failure: self.failure,
+            run_time,
+            load,
+            usage: if self.run.mode.has_one_thread() {
+                self.server_usage
+            } else {
+                let meters = self.run.meters.as_ref();
+                let recorder = meters.map(Meters::of_recording);
+                servers_usage(before, load_usage)
+                    .map(|usage| usage - recorder.unwrap_or_default())
+            },
+            peak_memory: usage::peak_memory(),
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! Five fixed views, one a way of waiting, for tests of what draws them.
+//!
+//! Their lines are those of the mode files, their lanes drawn as text (see
+//! [`lane`]), their figures those of a run of five seconds.
+
+mod blocking;
+mod tasks;
+
+pub use blocking::blocking;
+pub use tasks::tasks;
+
+use super::{
+    BUCKET, Cell, Lane, LineView, LoopView, Shares, SocketState, SocketView,
+    ThreadView, View,
+};
+use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
+use crate::view::{
+    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
+    Readiness, Site, SocketCount, SocketId, TurnCount, What, findings,
+};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// The moment of each view.
+pub const AT: Duration = Duration::from_millis(5_020);
+
+const LIMIT: u32 = 256 * 1024;
+const ONLY: ThreadId = ThreadId(0);
+const INPUT: Readiness = Readiness { readable: true, writable: false };
+const BOTH: Readiness = Readiness { readable: true, writable: true };
+
+/// One thread, asleep in a read of its first client.
+#[must_use]
+pub fn serial() -> View {
+    let site = |line| Site { file: "src/modes/serial.rs", line };
+    let lines = vec![
+        line(site(10), Kind::Accept, (Class::Accepted, 1), 0),
+        line(site(23), Kind::Read, (Class::Bytes, 3), 36),
+        line(site(27), Kind::Write, (Class::Bytes, 3), 36),
+    ];
+    let sockets = vec![count(0, 1, 0), count(1, 7, 36)];
+    let now = (site(23), Kind::Read, 1, Duration::from_millis(2_100));
+    let mut view = view(Kind::Accept, lines, sockets, now);
+    show(
+        &mut view,
+        vec![
+            socket(0, SocketState::Listening, "...................a...."),
+            socket(1, SocketState::AsleepInRead, "azezzezzezzzzzzzzzzzzzz"),
+        ],
+    );
+    view.sockets[0].last = Some((Kind::Accept, Outcome::Accepted(SocketId(1))));
+    view.sockets[1].last = Some((Kind::Write, Outcome::Bytes(12)));
+    view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
+    view.turns.lane = lane("zzzzzzkzkzzkzzkzzzzzzzzzzzzzz");
+    view.events = vec![
+        entry(0, What::Listening),
+        accepted(500, site(10)),
+        moved(2_920, Kind::Read, site(23)),
+        moved(2_921, Kind::Write, site(27)),
+        asleep(2_921, site(23)),
+    ];
+    view
+}
+
+/// One thread that asks its two clients again and again.
+#[must_use]
+pub fn nonblocking() -> View {
+    let site = |line| Site { file: "src/modes/nonblocking.rs", line };
+    let mut lines = vec![
+        line(site(13), Kind::Accept, (Class::Accepted, 2), 0),
+        line(site(28), Kind::Read, (Class::Bytes, 8), 96),
+        line(site(33), Kind::Write, (Class::Bytes, 8), 96),
+    ];
+    lines[0].counts[Class::WouldBlock as usize] = 1_204_000;
+    lines[1].counts[Class::WouldBlock as usize] = 2_400_000;
+    let sockets = vec![
+        count(0, 1_204_002, 0),
+        count(1, 1_200_008, 48),
+        count(2, 1_200_008, 48),
+    ];
+    let now = (site(28), Kind::Read, 2, Duration::ZERO);
+    let mut view = view(Kind::Accept, lines, sockets, now);
+    for line in &mut view.lines[..2] {
+        line.last = Some(Outcome::WouldBlock);
+    }
+    show(
+        &mut view,
+        vec![
+            socket(0, SocketState::Listening, "~~~~~~~~~~a~~~~~~~~~~~~~~~~~"),
+            socket(1, SocketState::Polled, "a~~~e~~~~e~~~~e~~~~e~~~~~~"),
+            socket(2, SocketState::Polled, "a~~e~~~~e~~~~e~~~~e"),
+        ],
+    );
+    view.sockets[0].last = Some((Kind::Accept, Outcome::WouldBlock));
+    view.sockets[1].last = Some((Kind::Read, Outcome::WouldBlock));
+    view.sockets[2].last = Some((Kind::Write, Outcome::Bytes(12)));
+    view.turns.shares =
+        Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
+    view.turns.lane = lane("~~~~~~k~~~k~k~~~~k~k~~~~k~k~");
+    view.events = vec![
+        entry(0, What::Listening),
+        accepted(500, site(13)),
+        found_nothing(3_000, 4_019),
+        moved(5_019, Kind::Read, site(28)),
+        moved(5_019, Kind::Write, site(33)),
+    ];
+    view
+}
+
+/// One thread, asleep on three clients, of which one does not read.
+#[must_use]
+pub fn selector() -> View {
+    let site = |line| Site { file: "src/modes/selector.rs", line };
+    let lines = vec![
+        line(site(15), Kind::Watch, (Class::Done, 1), 0),
+        line(site(17), Kind::Wait, (Class::Ready, 14), 0),
+        line(site(20), Kind::Accept, (Class::Accepted, 3), 0),
+        line(site(21), Kind::Watch, (Class::Done, 3), 0),
+        line(site(28), Kind::Watch, (Class::Done, 1), 0),
+        line(site(41), Kind::Read, (Class::Bytes, 11), 96),
+        line(site(46), Kind::Write, (Class::Bytes, 9), 72),
+    ];
+    let mut sockets =
+        vec![count(0, 17, 0), count(1, 9, 48), count(2, 9, 48), count(3, 4, 0)];
+    let stalled = &mut sockets[3];
+    (stalled.bytes_in, stalled.bytes_out) = (400_000, 268_928);
+    (stalled.pending, stalled.pending_peak) = (LIMIT / 2, LIMIT / 2);
+    let now = (site(17), Kind::Wait, 0, Duration::from_millis(420));
+    let mut view = view(Kind::Wait, lines, sockets, now);
+    show(
+        &mut view,
+        vec![
+            socket(0, SocketState::Listening, "....!a....!a....!a.........."),
+            socket(
+                1,
+                SocketState::WaitingForReadable,
+                "a..e.....e.....e..!.....",
+            ),
+            socket(2, SocketState::WaitingForReadable, "a.....e....e......"),
+            socket(3, SocketState::OutputPending, "a.rewrw........."),
+        ],
+    );
+    for socket in &mut view.sockets {
+        socket.interest = Some(INPUT);
+    }
+    view.sockets[1].was_ready = Some(INPUT);
+    view.sockets[3].interest = Some(BOTH);
+    view.turns.shares =
+        Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
+    view.turns.lane = lane("zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz");
+    view.events = vec![
+        entry(0, What::Listening),
+        accepted(500, site(20)),
+        woken(4_600, site(17)),
+        moved(4_600, Kind::Read, site(41)),
+        moved(4_600, Kind::Write, site(46)),
+    ];
+    view
+}
+
+/// A lane that ends at [`AT`]: a letter a cell, as [`Cell::letter`] says.
+#[must_use]
+pub fn lane(drawn: &str) -> Lane {
+    let cell = |letter| {
+        let all = Cell::LETTERS.iter();
+        all.clone().find(|(_, it)| *it == letter).map_or(
+            Cell::Nothing,
+            |(cell, _)| match cell {
+                Cell::WouldBlock(_) => Cell::WouldBlock(12_000),
+                cell => *cell,
+            },
+        )
+    };
+    Lane { last_bucket: bucket(AT), cells: drawn.chars().map(cell).collect() }
+}
+
+/// A lane as text, the inverse of [`lane`].
+#[must_use]
+pub fn drawn(lane: &Lane) -> String {
+    lane.cells.iter().map(|cell| cell.letter()).collect()
+}
+
+fn bucket(at: Duration) -> u64 {
+    u64::try_from(at.as_millis() / BUCKET.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn line(site: Site, kind: Kind, of: (Class, u64), bytes: u64) -> LineCount {
+    let mut counts = [0; 9];
+    counts[of.0 as usize] = of.1;
+    LineCount { site, kind, counts, bytes }
+}
+
+fn peer(id: u32) -> Option<SocketAddr> {
+    let port = 40_000 + u16::try_from(id).unwrap_or(0);
+    (id > 0).then(|| SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
+    SocketCount {
+        socket: SocketId(id),
+        peer: peer(id),
+        calls,
+        calls_by_kind: [0; Kind::COUNT],
+        would_blocks: calls.saturating_sub(9),
+        bytes_in: bytes,
+        bytes_out: bytes,
+        echoes: bytes / 12,
+        pending: 0,
+        pending_peak: u32::from(id > 0) * 12,
+        ended: None,
+        unsent: 0,
+        longest_write: None,
+    }
+}
+
+fn sums(sockets: &[SocketCount]) -> Sums {
+    Sums {
+        echoes: sockets.iter().map(|it| it.echoes).sum(),
+        pending_peak: sockets
+            .iter()
+            .map(|it| it.pending_peak)
+            .max()
+            .unwrap_or(0),
+        ..Sums::default()
+    }
+}
+
+fn socket(id: u32, state: SocketState, drawn: &str) -> SocketView {
+    SocketView {
+        id: SocketId(id),
+        peer: peer(id),
+        state,
+        interest: None,
+        ready: None,
+        was_ready: None,
+        bytes_in: 0,
+        bytes_out: 0,
+        pending: 0,
+        pending_limit: LIMIT,
+        last: None,
+        active_at: Duration::from_millis(4_600),
+        lane: lane(drawn),
+    }
+}
+
+/// Puts rows for the sockets into the view, with what was counted of them.
+fn show(view: &mut View, mut sockets: Vec<SocketView>) {
+    for (row, count) in sockets.iter_mut().zip(&view.figures.sockets) {
+        (row.bytes_in, row.bytes_out) = (count.bytes_in, count.bytes_out);
+        row.pending = count.pending;
+    }
+    view.sockets = sockets;
+}
+
+/// A view of one thread; its sockets, events and lanes are to be filled in.
+fn view(
+    loop_call: Kind,
+    lines: Vec<LineCount>,
+    sockets: Vec<SocketCount>,
+    (site, kind, socket, since): (Site, Kind, u32, Duration),
+) -> View {
+    let socket = SocketId(socket);
+    let (thread, in_call) = (ONLY, true);
+    let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
+    let figures = Figures::of(
+        &TallySnapshot {
+            tasks: Vec::new(),
+            turns: TurnCount::default(),
+            never_retrieved: 0,
+            long_runs: Default::default(),
+            connections: sockets.len() as u64 - 1,
+            lines,
+            sums: sums(&sockets),
+            sockets,
+            threads: vec![now],
+            connection_pauses: 0,
+            descriptor_pauses: 0,
+            phases: Vec::new(),
+        },
+        loop_call,
+    );
+    let rates = Rates::between(&nothing(loop_call), &figures, AT);
+    let row = ThreadView { thread, site, kind, socket, in_call, since };
+    View {
+        at: AT,
+        phase: (Phase::Running, Duration::ZERO),
+        deadline: None,
+        rates,
+        threads: vec![row],
+        lines: line_views(&figures, site, since),
+        sockets: Vec::new(),
+        sockets_not_shown: 0,
+        tasks: Vec::new(),
+        awaits: Vec::new(),
+        turn: super::TurnView::default(),
+        turns: LoopView {
+            shares: Shares::default(),
+            echoes_per_s: vec![0, 2, 3, 3, 2],
+            lane: Lane::default(),
+        },
+        events: Vec::new(),
+        events_lost: 0,
+        findings: findings(&crate::view::Evidence {
+            figures: &figures,
+            buffer_limit: LIMIT as usize,
+            recv_size: 16 * 1024,
+            waiting: None,
+            unhandled: None,
+            events_lost: 0,
+        }),
+        figures,
+    }
+}
+
+fn nothing(loop_call: Kind) -> Figures {
+    Figures::of(&empty(), loop_call)
+}
+
+fn empty() -> TallySnapshot {
+    TallySnapshot {
+        tasks: Vec::new(),
+        turns: TurnCount::default(),
+        never_retrieved: 0,
+        long_runs: Default::default(),
+        lines: Vec::new(),
+        sockets: Vec::new(),
+        sums: Sums::default(),
+        threads: Vec::new(),
+        connections: 0,
+        connection_pauses: 0,
+        descriptor_pauses: 0,
+        phases: Vec::new(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for people")]
+fn line_views(figures: &Figures, now: Site, since: Duration) -> Vec<LineView> {
+    let all: u64 = figures.lines.iter().map(LineCount::hits).sum();
+    let lines = figures.lines.iter().map(|line| LineView {
+        site: line.site,
+        kind: line.kind,
+        hits: line.hits(),
+        hits_per_s: line.hits() / 5,
+        heat: line.hits() as f32 / all as f32,
+        threads: u32::from(line.site == now),
+        longest: if line.site == now { since } else { Duration::ZERO },
+        last: Some(match line.kind {
+            Kind::Accept => Outcome::Accepted(SocketId(1)),
+            Kind::Wait => Outcome::Ready(2),
+            Kind::Watch => Outcome::Done,
+            _ => Outcome::Bytes(12),
+        }),
+    });
+    lines.collect()
+}
+
+fn entry(ms: u64, what: What) -> Entry {
+    Entry { at: Duration::from_millis(ms), thread: ONLY, what }
+}
+
+fn made(ms: u64, call: (Kind, u32), site: Site, outcome: Outcome) -> Made {
+    let bytes = if matches!(outcome, Outcome::Bytes(_)) { 12 } else { 0 };
+    let slept = Some(Duration::from_millis(ms)).filter(|_| ms > 0);
+    let (kind, socket) = (call.0, SocketId(call.1));
+    let (times, pending, more) = (1, 0, More::Nothing);
+    Made { kind, socket, site, outcome, times, bytes, pending, slept, more }
+}
+
+fn accepted(ms: u64, site: Site) -> Entry {
+    let outcome = Outcome::Accepted(SocketId(1));
+    let mut made = made(0, (Kind::Accept, 0), site, outcome);
+    made.more = peer(1).map_or(More::Nothing, More::Peer);
+    entry(ms, What::Made(made))
+}
+
+fn moved(ms: u64, kind: Kind, site: Site) -> Entry {
+    let made = made(0, (kind, 1), site, Outcome::Bytes(12));
+    entry(ms, What::Made(made))
+}
+
+fn woken(ms: u64, site: Site) -> Entry {
+    let mut made = made(420, (Kind::Wait, 0), site, Outcome::Ready(1));
+    made.more = More::Ready(vec![(SocketId(1), INPUT)]);
+    entry(ms, What::Made(made))
+}
+
+fn asleep(ms: u64, site: Site) -> Entry {
+    let (kind, socket) = (Kind::Read, SocketId(1));
+    entry(ms, What::Asleep { kind, socket, site })
+}
+
+fn found_nothing(ms: u64, until_ms: u64) -> Entry {
+    let until = Duration::from_millis(until_ms);
+    let found = Found { iterations: 241_000, calls: 723_000, until };
+    entry(ms, What::FoundNothing(found))
+}

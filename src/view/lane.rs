@@ -1,0 +1,286 @@
+//! The last seconds of a socket or a loop, as cells on a shared time axis.
+
+use super::ring::{Ring, number};
+use std::time::Duration;
+
+/// How long one cell is.
+pub const BUCKET: Duration = Duration::from_millis(50);
+
+/// How many cells a lane keeps: the last 20 seconds.
+pub const LANE_CELLS: usize = 400;
+
+/// What happened within one [`BUCKET`], the most telling thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing, or it did not exist.
+    #[default]
+    Nothing,
+    /// Open, and nothing happened.
+    Open,
+    /// The loop's thread was held: paused, or in slow motion.
+    Paused,
+    /// A thread slept in a call on it.
+    Asleep,
+    /// Calls would have blocked: so many.
+    WouldBlock(u32),
+    /// It was reported ready.
+    Ready,
+    /// Bytes were read, and not all of them written.
+    Read,
+    /// Bytes were written.
+    Written,
+    /// Bytes were read and written: an echo.
+    Echoed,
+    /// A connection was accepted.
+    Accepted,
+    /// The loop worked.
+    Working,
+    /// It ended.
+    Ended,
+}
+
+impl Cell {
+    /// A letter for each, as tests draw a lane.
+    #[doc(hidden)]
+    pub const LETTERS: [(Self, char); 12] = [
+        (Self::Nothing, ' '),
+        (Self::Open, '.'),
+        (Self::Paused, 'p'),
+        (Self::Asleep, 'z'),
+        (Self::WouldBlock(1), '~'),
+        (Self::Ready, '!'),
+        (Self::Read, 'r'),
+        (Self::Written, 'w'),
+        (Self::Echoed, 'e'),
+        (Self::Accepted, 'a'),
+        (Self::Working, 'k'),
+        (Self::Ended, 'x'),
+    ];
+
+    /// Its letter, whatever its count.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn letter(self) -> char {
+        let same = |cell: Self| {
+            std::mem::discriminant(&cell) == std::mem::discriminant(&self)
+        };
+        let mut all = Self::LETTERS.into_iter();
+        all.find(|(cell, _)| same(*cell)).map_or('?', |(_, letter)| letter)
+    }
+}
+
+/// Cells that end at a moment; the last one is the current bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lane {
+    /// The number of the last cell's bucket, counted from the start.
+    pub last_bucket: u64,
+    /// At most [`LANE_CELLS`] cells, oldest first.
+    pub cells: Vec<Cell>,
+}
+
+impl Cell {
+    /// How telling it is, beside the others of its bucket.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Open => 1,
+            Self::Paused => 2,
+            Self::Working => 3,
+            Self::Asleep => 4,
+            Self::WouldBlock(_) => 5,
+            Self::Ready => 6,
+            Self::Read => 7,
+            Self::Written => 8,
+            Self::Echoed => 9,
+            Self::Accepted => 10,
+            Self::Ended => 11,
+        }
+    }
+
+    /// The same for the lane of a loop, where work is what stands out.
+    const fn loop_rank(self) -> u8 {
+        match self {
+            Self::Working => 6,
+            Self::Ready => 7,
+            other => other.rank(),
+        }
+    }
+
+    /// Both happened on a socket, in the same bucket.
+    pub(super) const fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Read, Self::Written) | (Self::Written, Self::Read) => {
+                Self::Echoed
+            }
+            (one, other) => one.joined(other, other.rank() > one.rank()),
+        }
+    }
+
+    /// Both happened to a loop, in the same bucket.
+    pub(super) const fn with_in_loop(self, other: Self) -> Self {
+        self.joined(other, other.loop_rank() > self.loop_rank())
+    }
+
+    const fn joined(self, other: Self, tells_more: bool) -> Self {
+        match (self, other) {
+            (Self::WouldBlock(one), Self::WouldBlock(more)) => {
+                Self::WouldBlock(one.saturating_add(more))
+            }
+            _ if tells_more => other,
+            _ => self,
+        }
+    }
+}
+
+/// Which bucket a time falls into.
+pub(super) fn bucket(at: Duration) -> u64 {
+    number(at, BUCKET)
+}
+
+/// The last seconds of a socket or a loop while they are told.
+#[derive(Clone, Debug)]
+pub(super) struct Track {
+    ring: Ring<Cell>,
+    join: fn(Cell, Cell) -> Cell,
+}
+
+impl Track {
+    /// Of a socket, open from its first cell on.
+    pub(super) fn of_socket() -> Self {
+        Self { ring: Ring::new(LANE_CELLS, Cell::Open), join: Cell::with }
+    }
+
+    /// Of a loop.
+    pub(super) fn of_loop() -> Self {
+        let ring = Ring::new(LANE_CELLS, Cell::Nothing);
+        Self { ring, join: Cell::with_in_loop }
+    }
+
+    /// This happened at that time.
+    pub(super) fn put(&mut self, at: Duration, cell: Cell) {
+        self.put_into(bucket(at), cell);
+    }
+
+    pub(super) fn put_into(&mut self, bucket: u64, cell: Cell) {
+        if let Some(slot) = self.ring.slot(bucket) {
+            *slot = (self.join)(*slot, cell);
+        }
+    }
+
+    /// This was so all the time between the two.
+    pub(super) fn fill(&mut self, since: Duration, at: Duration, cell: Cell) {
+        let last = bucket(at);
+        let oldest = last.saturating_sub(LANE_CELLS as u64);
+        for bucket in bucket(since).max(oldest)..=last {
+            self.put_into(bucket, cell);
+        }
+    }
+
+    /// From now on nothing can happen to it.
+    pub(super) const fn end(&mut self) {
+        self.ring.set_empty(Cell::Nothing);
+    }
+
+    /// The lane that ends at this moment.
+    pub(super) fn lane(&self, now: Duration) -> Lane {
+        let last_bucket = bucket(now);
+        Lane { last_bucket, cells: self.ring.up_to(last_bucket) }
+    }
+
+    /// The same, with a sleep that has not ended yet.
+    pub(super) fn lane_asleep(&self, since: Duration, now: Duration) -> Lane {
+        let mut track = self.clone();
+        track.fill(since, now, Cell::Asleep);
+        track.lane(now)
+    }
+}
+
+impl Lane {
+    /// Where a cell shows that the socket was there, it was also asked so
+    /// often: `asked` ends with this lane.
+    pub(super) fn add_would_blocks(&mut self, asked: &[u32]) {
+        let cells = self.cells.iter_mut().rev();
+        for (cell, asked) in cells.zip(asked.iter().rev()) {
+            if *cell != Cell::Nothing && *asked > 0 {
+                *cell = cell.with(Cell::WouldBlock(*asked));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::fixtures::drawn;
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn the_most_telling_thing_is_kept() {
+        let mut track = Track::of_socket();
+        let rising = Cell::LETTERS.map(|(cell, _)| cell);
+        track.put(ms(0), Cell::Open);
+        for cell in rising {
+            track.put(ms(1), cell);
+        }
+        track.put(ms(2), Cell::Read);
+        assert_eq!(drawn(&track.lane(ms(0))), "x");
+    }
+
+    #[test]
+    fn a_read_and_a_write_are_an_echo() {
+        let mut track = Track::of_socket();
+        track.put(ms(0), Cell::Read);
+        track.put(ms(50), Cell::Written);
+        track.put(ms(60), Cell::Read);
+        track.put(ms(100), Cell::Written);
+        assert_eq!(drawn(&track.lane(ms(150))), "rew.");
+    }
+
+    #[test]
+    fn would_blocks_add_up() {
+        let asked = Cell::WouldBlock(3).with(Cell::WouldBlock(4));
+        assert_eq!(asked, Cell::WouldBlock(7));
+        let many = Cell::WouldBlock(u32::MAX);
+        assert_eq!(many.with(many), many);
+    }
+
+    #[test]
+    fn a_loop_that_works_does_not_look_asleep() {
+        let mut track = Track::of_loop();
+        track.fill(ms(0), ms(240), Cell::Asleep);
+        track.put(ms(100), Cell::Working);
+        track.put(ms(150), Cell::Working);
+        track.put(ms(160), Cell::Ready);
+        assert_eq!(drawn(&track.lane(ms(200))), "zzk!z");
+    }
+
+    #[test]
+    fn what_has_ended_leaves_nothing() {
+        let mut track = Track::of_socket();
+        track.put(ms(0), Cell::Accepted);
+        track.put(ms(100), Cell::Ended);
+        track.end();
+        assert_eq!(drawn(&track.lane(ms(240))), "a.x  ");
+    }
+
+    #[test]
+    fn a_sleep_that_goes_on_is_shown_and_not_kept() {
+        let mut track = Track::of_socket();
+        track.put(ms(0), Cell::Written);
+        assert_eq!(drawn(&track.lane_asleep(ms(60), ms(160))), "wzzz");
+        assert_eq!(drawn(&track.lane(ms(160))), "w...");
+    }
+
+    #[test]
+    fn a_lane_is_bounded() {
+        let mut track = Track::of_socket();
+        for at in [0, 10_000, 30_000, 3_000_000] {
+            track.put(ms(at), Cell::Read);
+        }
+        assert_eq!(track.lane(ms(3_000_000)).cells.len(), LANE_CELLS);
+        assert_eq!(track.lane(ms(9_000_000)).cells.len(), LANE_CELLS);
+    }
+}

@@ -1,0 +1,369 @@
+//! The fold: events and counters in, views out.
+
+use super::holds::Hold;
+use super::lane::Track;
+use super::lines::Lines;
+use super::live::{Live, Moment, live};
+use super::rows::Rows;
+use super::seen::Seen;
+use super::settings::ScopeSettings;
+use super::sockets::{Facts, Row, state};
+use super::tasks;
+use super::threads::{Sleeper, Threads};
+use super::told::Told;
+use super::turns::Turns;
+use super::{Lane, LineView, SocketView, ThreadView, View};
+use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId};
+use crate::view::{
+    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, findings,
+};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Folds the events and counters of one run into views.
+///
+/// Memory is bounded, each event costs about the same however many came
+/// before, and everything is decided from the times of events and views, so
+/// that a replay shows the same.
+#[derive(Clone)]
+pub struct Scope {
+    settings: ScopeSettings,
+    phase: (Phase, Duration),
+    deadline: Option<Duration>,
+    lost: u64,
+    rows: Rows,
+    turns: Turns,
+    threads: Threads,
+    lines: Lines,
+    told: Told,
+    /// What the exact counters tell, found out once a second.
+    found: (u64, Vec<Finding>),
+    seen: Seen,
+    /// Clients that wait to be accepted.
+    waiting: u64,
+    /// The sleep that is told of while it lasts, who sleeps, and the most
+    /// clients that waited meanwhile.
+    sleep: Option<(Sleeper, Live, u64)>,
+}
+
+impl Scope {
+    /// Of a run in which nothing has happened yet.
+    #[must_use]
+    pub fn new(settings: ScopeSettings) -> Self {
+        Self {
+            settings,
+            phase: (Phase::Running, Duration::ZERO),
+            deadline: None,
+            lost: 0,
+            rows: Rows::new(settings.rows_kept),
+            turns: Turns::new(settings.loop_call, settings.polls),
+            threads: Threads::default(),
+            lines: Lines::default(),
+            told: Told::default(),
+            found: (u64::MAX, Vec::new()),
+            seen: Seen::default(),
+            waiting: 0,
+            sleep: None,
+        }
+    }
+
+    /// What it knows of the run.
+    #[must_use]
+    pub const fn settings(&self) -> &ScopeSettings {
+        &self.settings
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.rows.memory() + self.told.memory()
+    }
+
+    /// Takes the next event, in about the order of their times.
+    pub fn take(&mut self, event: &Event) {
+        self.end_sleep(event);
+        self.rows.take(event);
+        self.turns.take(event);
+        self.threads.take(event);
+        self.lines.take(event);
+        self.told.take(event);
+        if let Event::Note { at, note: Note::Phase(phase), .. } = *event {
+            self.enter(phase, at);
+        }
+    }
+
+    /// However often it is told, and by whom: phases only go on.
+    fn enter(&mut self, phase: Phase, at: Duration) {
+        if phase == Phase::Refusing {
+            self.deadline.get_or_insert(at + self.settings.grace);
+        }
+        if phase > self.phase.0 {
+            self.phase = (phase, at);
+        }
+    }
+
+    /// These threads, and no others, are held at a gate at this moment, and
+    /// each thread that ever was has `waited` there so long in all. To be told
+    /// often, before the events that have come since.
+    pub fn hold(
+        &mut self,
+        held: Vec<Hold>,
+        waited: HashMap<ThreadId, Duration>,
+        now: Duration,
+    ) {
+        self.turns.hold(held, waited, now);
+    }
+
+    /// So many clients are connected and wait to be accepted, as far as that
+    /// is known: no event tells of it.
+    pub const fn wait_in_backlog(&mut self, clients: u64) {
+        self.waiting = clients;
+    }
+
+    /// A sleep that was told of is over, or nobody can come any more: its
+    /// event knows exactly how long it was, which no view does.
+    fn end_sleep(&mut self, event: &Event) {
+        let Some((sleeper, live, waiting)) = self.sleep else { return };
+        let time = match *event {
+            Event::Exit { entered, at, thread, kind, socket, .. }
+                if (thread, kind, socket)
+                    == (sleeper.thread, sleeper.kind, sleeper.socket) =>
+            {
+                at.saturating_sub(entered)
+            }
+            Event::Note { at, note: Note::Phase(_), .. } => {
+                at.saturating_sub(sleeper.since)
+            }
+            _ => return,
+        };
+        self.seen.take(&[live.slept(time, waiting)]);
+        self.sleep = None;
+    }
+
+    /// Remembers which sleep is told of.
+    fn note_sleep(&mut self, right_now: &[Live], sleepers: &[Sleeper]) {
+        let told = |it: &&Live| matches!(it, Live::OnlyThreadAsleep { .. });
+        let told = right_now.iter().find(told).zip(sleepers.first());
+        let Some((live, sleeper)) = told else { return };
+        let before = self.sleep.filter(|(it, ..)| it.since == sleeper.since);
+        let most = before.map_or(0, |(_, _, most)| most).max(self.waiting);
+        self.sleep = Some((*sleeper, *live, most));
+    }
+
+    /// Nothing that comes will join what is held back: the entries of the
+    /// events so far are told, though more of the same may follow.
+    pub fn settle(&mut self, now: Duration) {
+        self.told.settle(now);
+    }
+
+    /// The last entries about one socket, oldest first: of one of the
+    /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets of which was told
+    /// last, at most [`HISTORY_KEPT`](super::HISTORY_KEPT).
+    #[must_use]
+    pub fn history(&self, socket: SocketId) -> Vec<Entry> {
+        self.told.history(socket)
+    }
+
+    /// What was told in some view because it was so at that moment, at its
+    /// worst: for whoever tells of the run when it is over.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Finding> {
+        self.seen.over(&[]).into_iter().map(Finding::Seen).collect()
+    }
+
+    /// What there is to see. `now` counts from the same start as the times
+    /// of the events; `lost` is how many of those have not come.
+    pub fn view(
+        &mut self,
+        snapshot: &TallySnapshot,
+        now: Duration,
+        lost: u64,
+    ) -> View {
+        self.catch_up(snapshot, now, lost);
+        let mut figures = Figures::of(snapshot, self.settings.loop_call);
+        let mut threads = self.threads.view(snapshot, now, lost);
+        let begun = self.begun(&threads);
+        figures.iterations = figures.iterations.saturating_add(begun);
+        self.turns.holds().place(&mut threads, now);
+        let sleepers = self.sleepers(&threads, now);
+        let (rates, lines) = self.lines.view(&figures, &threads, now);
+        let sockets = self.sockets(&threads, &sleepers, now);
+        let right_now =
+            self.right_now(&figures, &threads, &sleepers, &lines, now);
+        self.note_sleep(&right_now, &sleepers);
+        let (phase, echoes) = (self.phase, figures.echoes);
+        let held = self.turns.holds().now().first();
+        View {
+            at: now,
+            tasks: tasks::rows(snapshot, held, now),
+            awaits: tasks::awaits(&snapshot.tasks),
+            turn: tasks::turn(snapshot, rates.iterations, held, now),
+            phase,
+            deadline: self.deadline,
+            rates,
+            threads,
+            lines,
+            sockets_not_shown: without_row(&figures, &sockets),
+            sockets,
+            turns: self.turns.view(&sleepers, now, echoes, phase.0),
+            events: self.told.view(now),
+            events_lost: lost,
+            findings: self.findings(right_now, &figures, now, lost),
+            figures,
+        }
+    }
+
+    /// Turns of the loop whose first call has not returned: a call is counted
+    /// when it is over, a turn begins with it.
+    fn begun(&self, threads: &[ThreadView]) -> u64 {
+        let loop_call = self.settings.loop_call;
+        let first = |it: &&ThreadView| it.in_call && it.kind == loop_call;
+        threads.iter().filter(first).count() as u64
+    }
+
+    /// What the counters tell before their events have come, or instead.
+    fn catch_up(&mut self, snapshot: &TallySnapshot, now: Duration, lost: u64) {
+        for mark in &snapshot.phases {
+            self.enter(mark.phase, mark.at);
+        }
+        if lost > self.lost {
+            self.lost = lost;
+            self.rows.find_lost(snapshot, now);
+            self.turns.has_gaps();
+        }
+        self.rows.count(snapshot, now);
+    }
+
+    fn sleepers(&self, threads: &[ThreadView], now: Duration) -> Vec<Sleeper> {
+        let asleep = threads
+            .iter()
+            .filter(|it| it.in_call && self.settings.sleeps(it.kind));
+        let sleepers = asleep.map(|it| Sleeper {
+            thread: it.thread,
+            kind: it.kind,
+            socket: it.socket,
+            site: it.site,
+            since: now.saturating_sub(it.since),
+        });
+        sleepers.collect()
+    }
+
+    fn sockets(
+        &self,
+        threads: &[ThreadView],
+        sleepers: &[Sleeper],
+        now: Duration,
+    ) -> Vec<SocketView> {
+        let asked = self.turns.asked(now);
+        let called = |it: &ThreadView| {
+            (it.in_call && it.kind != Kind::Wait)
+                .then_some((it.socket, it.kind))
+        };
+        let calls: HashMap<_, _> = threads.iter().filter_map(called).collect();
+        let slept = |it: &Sleeper| {
+            (it.kind != Kind::Wait).then_some((it.socket, it.since))
+        };
+        let slept: HashMap<_, _> = sleepers.iter().filter_map(slept).collect();
+        let limit = u32::try_from(self.settings.buffer_limit);
+        let limit = limit.unwrap_or(u32::MAX);
+        let asleep =
+            threads.iter().any(|it| it.in_call && it.kind == Kind::Wait);
+        let round = (!asleep).then_some(self.rows.round());
+        let view = |(id, row): (SocketId, &Row)| {
+            let call = calls.get(&id).copied();
+            let slept = slept.get(&id).copied();
+            let state = state(self.facts(id, row, call));
+            let mut lane = lane(&row.track, slept, now);
+            lane.add_would_blocks(&asked);
+            row.view(state, lane, limit, round, now)
+        };
+        self.rows.iter().map(view).collect()
+    }
+
+    fn facts(&self, id: SocketId, row: &Row, call: Option<Kind>) -> Facts {
+        Facts {
+            way: self.settings.way(),
+            listener: (id == LISTENER).then_some(self.phase.0),
+            end: row.end,
+            in_call: call,
+            half_closed: row.half_closed.is_some(),
+            failed: row.failed,
+            pending: row.pending() > 0,
+            watched: row.interest.is_some_and(|it| it.readable),
+        }
+    }
+
+    /// A limit that one read fills at once tells nothing of the client.
+    fn limit(&self) -> Option<u32> {
+        let ScopeSettings { buffer_limit, recv_size, .. } = self.settings;
+        let limit = Some(buffer_limit).filter(|limit| recv_size < *limit);
+        limit.and_then(|limit| u32::try_from(limit).ok())
+    }
+
+    fn right_now(
+        &self,
+        figures: &Figures,
+        threads: &[ThreadView],
+        sleepers: &[Sleeper],
+        lines: &[LineView],
+        now: Duration,
+    ) -> Vec<Live> {
+        // What lasts because threads are held tells nothing of the program.
+        if !self.turns.holds().now().is_empty() {
+            return Vec::new();
+        }
+        live(&Moment {
+            now,
+            rows: &self.rows,
+            threads: threads.len(),
+            sleepers,
+            open: figures.open(),
+            waiting: self.waiting,
+            listens: self.phase.0 == Phase::Running,
+            wake_ups_per_s: wake_ups(lines),
+            limit: self.limit(),
+        })
+    }
+
+    /// What is so right now, then what has been so.
+    fn findings(
+        &mut self,
+        right_now: Vec<Live>,
+        figures: &Figures,
+        now: Duration,
+        lost: u64,
+    ) -> Vec<Finding> {
+        if self.found.0 != now.as_secs() {
+            let ScopeSettings { buffer_limit, recv_size, unhandled, .. } =
+                self.settings;
+            let evidence = Evidence {
+                figures,
+                buffer_limit,
+                recv_size,
+                waiting: None,
+                unhandled,
+                events_lost: lost,
+            };
+            self.found = (now.as_secs(), findings(&evidence));
+        }
+        self.seen.take(&right_now);
+        let over = self.seen.over(&right_now).into_iter().map(Finding::Seen);
+        let lasting = self.found.1.iter().cloned();
+        let right_now = right_now.into_iter().map(Finding::Live);
+        right_now.chain(over).chain(lasting).collect()
+    }
+}
+
+fn lane(track: &Track, slept: Option<Duration>, now: Duration) -> Lane {
+    slept.map_or_else(|| track.lane(now), |since| track.lane_asleep(since, now))
+}
+
+fn without_row(figures: &Figures, sockets: &[SocketView]) -> u64 {
+    let shown = sockets.iter().filter(|row| row.id != LISTENER).count();
+    figures.connections.saturating_sub(shown as u64)
+}
+
+fn wake_ups(lines: &[LineView]) -> u64 {
+    let waits = lines.iter().filter(|line| line.kind == Kind::Wait);
+    waits.map(|line| line.hits_per_s).fold(0, u64::saturating_add)
+}

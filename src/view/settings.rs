@@ -1,0 +1,48 @@
+//! What a fold must know of the run.
+
+use super::sockets::Way;
+use crate::view::{Kind, Unhandled};
+use std::time::Duration;
+
+/// How many connections a screen has a row for.
+pub const ROWS_KEPT: usize = 2_000;
+
+/// What a fold must know of the run.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopeSettings {
+    /// The first call of the mode's loop.
+    pub loop_call: Kind,
+    /// Whether that loop is a busy one, asking each socket in each turn.
+    pub polls: bool,
+    /// The high-water mark of pending output, in bytes.
+    pub buffer_limit: usize,
+    /// How many bytes one read asks for.
+    pub recv_size: usize,
+    /// What becomes of an error that leaves a handler; `None`: none does.
+    pub unhandled: Option<Unhandled>,
+    /// How many connections have a row at most.
+    pub rows_kept: usize,
+    /// How long clients have to finish when the server is asked to stop.
+    pub grace: Duration,
+}
+
+impl ScopeSettings {
+    pub(super) const fn way(&self) -> Way {
+        match (self.polls, self.loop_call) {
+            (true, _) => Way::Polls,
+            (false, Kind::Wait) => Way::Selects,
+            (false, _) => Way::Sleeps,
+        }
+    }
+
+    /// Whether this call puts its thread to sleep in this mode.
+    pub(super) fn sleeps(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Wait => true,
+            Kind::Watch => false,
+            Kind::Accept | Kind::Read | Kind::Write => {
+                self.way() == Way::Sleeps
+            }
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! What each socket is doing: the rules of its state, and its row.
+
+use super::lane::Track;
+use super::{Cell, Lane, SocketState, SocketView};
+use crate::probe::{LISTENER, SocketCount};
+use crate::view::{End, Kind, Outcome, Phase, Readiness, SocketId};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How long a report of readiness is shown after it was dealt with.
+pub const READY_SHOWN: Duration = Duration::from_secs(1);
+
+/// How a mode asks its connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A thread sleeps in each call.
+    Sleeps,
+    /// A busy loop asks each of them in each turn.
+    Polls,
+    /// A selector tells which are ready.
+    Selects,
+}
+
+/// What decides on a socket's state.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that do not depend on each other: rules put them in order"
+)]
+pub(super) struct Facts {
+    pub(super) way: Way,
+    /// Of the listener: the phase of the server.
+    pub(super) listener: Option<Phase>,
+    pub(super) end: Option<End>,
+    /// Its handler has failed, and whoever has the error keeps it open.
+    pub(super) failed: bool,
+    /// The call on it that a thread is in.
+    pub(super) in_call: Option<Kind>,
+    /// The client has ended its side.
+    pub(super) half_closed: bool,
+    /// There is output.
+    pub(super) pending: bool,
+    /// The selector watches it for input.
+    pub(super) watched: bool,
+}
+
+impl SocketState {
+    /// Whether nothing can happen to such a socket.
+    const fn is_over(self) -> bool {
+        matches!(self, Self::ClosedListener | Self::Closed | Self::Reset)
+    }
+}
+
+type Rule = fn(Facts) -> Option<SocketState>;
+
+/// The first that applies decides.
+const RULES: [Rule; 9] = [
+    of_listener,
+    ended,
+    failed,
+    asleep,
+    half_closed,
+    output_pending,
+    in_a_call,
+    polled,
+    waiting_for_readable,
+];
+
+pub(super) fn state(facts: Facts) -> SocketState {
+    let state = RULES.iter().find_map(|rule| rule(facts));
+    state.unwrap_or(SocketState::Served)
+}
+
+fn of_listener(facts: Facts) -> Option<SocketState> {
+    facts.listener.map(|phase| match phase {
+        Phase::Running | Phase::Refusing => SocketState::Listening,
+        _ => SocketState::ClosedListener,
+    })
+}
+
+fn ended(facts: Facts) -> Option<SocketState> {
+    facts.end.map(|end| match end {
+        End::Reset => SocketState::Reset,
+        _ => SocketState::Closed,
+    })
+}
+
+fn failed(facts: Facts) -> Option<SocketState> {
+    facts.failed.then_some(SocketState::Failed)
+}
+
+fn asleep(facts: Facts) -> Option<SocketState> {
+    match facts.in_call.filter(|_| facts.way == Way::Sleeps)? {
+        Kind::Read => Some(SocketState::AsleepInRead),
+        Kind::Write => Some(SocketState::AsleepInWrite),
+        _ => None,
+    }
+}
+
+fn half_closed(facts: Facts) -> Option<SocketState> {
+    facts.half_closed.then_some(SocketState::HalfClosed)
+}
+
+/// A thread of its own sends at once what it has: there it is no state.
+fn output_pending(facts: Facts) -> Option<SocketState> {
+    let waits = facts.pending && facts.way != Way::Sleeps;
+    waits.then_some(SocketState::OutputPending)
+}
+
+fn in_a_call(facts: Facts) -> Option<SocketState> {
+    let served = facts.in_call.is_some() && facts.way != Way::Polls;
+    served.then_some(SocketState::Served)
+}
+
+fn polled(facts: Facts) -> Option<SocketState> {
+    (facts.way == Way::Polls).then_some(SocketState::Polled)
+}
+
+fn waiting_for_readable(facts: Facts) -> Option<SocketState> {
+    facts.watched.then_some(SocketState::WaitingForReadable)
+}
+
+/// What is remembered of a socket that is shown.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) peer: Option<SocketAddr>,
+    pub(super) interest: Option<Readiness>,
+    /// Since when it is watched so.
+    pub(super) watched_at: Duration,
+    /// What it was last reported ready for, and when.
+    pub(super) reported: Option<(Readiness, Duration)>,
+    /// In which round of the selector that was, and what of it has not been
+    /// dealt with.
+    unhandled: (u64, Readiness),
+    /// When the end of file was read.
+    pub(super) half_closed: Option<Duration>,
+    pub(super) end: Option<End>,
+    pub(super) failed: bool,
+    pub(super) last: Option<(Kind, Outcome)>,
+    pub(super) active_at: Duration,
+    pub(super) track: Track,
+    /// What was counted of it by the last view.
+    count: SocketCount,
+    /// Bytes sent at a view, and the first view at which it was so many.
+    sent: (u64, Duration),
+}
+
+impl Row {
+    pub(super) fn new(socket: SocketId, at: Duration) -> Self {
+        let mut track = Track::of_socket();
+        track.put(at, Cell::Open);
+        Self {
+            peer: None,
+            interest: None,
+            watched_at: at,
+            reported: None,
+            unhandled: (0, Readiness { readable: false, writable: false }),
+            half_closed: None,
+            end: None,
+            failed: false,
+            last: None,
+            active_at: at,
+            track,
+            count: SocketCount::new(socket, None),
+            sent: (0, at),
+        }
+    }
+
+    /// A call on it has returned.
+    pub(super) fn called(
+        &mut self,
+        (entered, at): (Duration, Duration),
+        kind: Kind,
+        outcome: Outcome,
+    ) {
+        if entered < at {
+            self.track.fill(entered, at, Cell::Asleep);
+        }
+        self.handled(kind);
+        if outcome == Outcome::EndOfFile {
+            self.half_closed = Some(at);
+        }
+        self.last = Some((kind, outcome));
+        if !matches!(outcome, Outcome::WouldBlock | Outcome::Paused) {
+            self.active_at = self.active_at.max(at);
+            self.track.put(at, cell(kind, outcome));
+        }
+    }
+
+    /// A call like this has dealt with what it was reported ready for.
+    const fn handled(&mut self, kind: Kind) {
+        match kind {
+            Kind::Read | Kind::Accept => self.unhandled.1.readable = false,
+            Kind::Write => self.unhandled.1.writable = false,
+            Kind::Wait | Kind::Watch => {}
+        }
+    }
+
+    /// The selector named it, in this round.
+    pub(super) fn report(
+        &mut self,
+        at: Duration,
+        ready: Readiness,
+        round: u64,
+    ) {
+        self.reported = Some((ready, at));
+        self.unhandled = (round, ready);
+        self.active_at = self.active_at.max(at);
+        self.track.put(at, Cell::Ready);
+    }
+
+    pub(super) fn watched(&mut self, at: Duration, interest: Readiness) {
+        self.interest = Some(interest);
+        self.unhandled.1.readable &= interest.readable;
+        self.unhandled.1.writable &= interest.writable;
+        self.watched_at = at;
+    }
+
+    pub(super) fn ended(&mut self, at: Duration, end: End) {
+        self.end = Some(end);
+        self.active_at = self.active_at.max(at);
+        self.track.put(at, Cell::Ended);
+        self.track.end();
+    }
+
+    /// Counters tell what events did not: calls that would have blocked, the
+    /// end if its event was lost, and since when nothing was sent.
+    pub(super) fn count(&mut self, count: &SocketCount, now: Duration) {
+        let calls = count.calls.saturating_sub(self.count.calls);
+        let in_vain =
+            count.would_blocks.saturating_sub(self.count.would_blocks);
+        if calls > 0 && in_vain == calls {
+            self.last = Some((asked_last(count), Outcome::WouldBlock));
+        }
+        if count.bytes_out != self.sent.0 {
+            self.sent = (count.bytes_out, now);
+        }
+        if let (Some(end), None) = (count.ended, self.end) {
+            self.end = Some(end);
+            self.track.end();
+        }
+        self.peer = self.peer.or(count.peer);
+        self.count = count.clone();
+    }
+
+    /// Bytes of pending output.
+    pub(super) const fn pending(&self) -> u32 {
+        self.count.pending
+    }
+
+    /// Since when nothing was sent, as far as views tell.
+    pub(super) const fn sent_at(&self) -> Duration {
+        self.sent.1
+    }
+
+    /// For how long nothing was sent, as far as views tell.
+    pub(super) fn unsent_for(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.sent.1)
+    }
+
+    /// What it is ready for as far as the selector told in this round, and
+    /// as nobody has dealt with yet.
+    fn ready_in(&self, round: Option<u64>) -> Option<Readiness> {
+        let (reported, ready) = self.unhandled;
+        let any = ready.readable || ready.writable;
+        (any && Some(reported) == round).then_some(ready)
+    }
+
+    /// Its row in that state; `limit` is that of its pending output, `round`
+    /// the selector's, if its thread is not asleep in it.
+    pub(super) fn view(
+        &self,
+        state: SocketState,
+        lane: Lane,
+        limit: u32,
+        round: Option<u64>,
+        now: Duration,
+    ) -> SocketView {
+        let is_open = !state.is_over();
+        let shown = |at: Duration| now.saturating_sub(at) < READY_SHOWN;
+        let ready = self.ready_in(round).filter(|_| is_open);
+        let was = self.reported.filter(|(_, at)| shown(*at) && is_open);
+        let was = was.filter(|_| ready.is_none());
+        SocketView {
+            id: self.count.socket,
+            peer: self.peer,
+            state,
+            interest: self.interest.filter(|_| self.end.is_none()),
+            ready,
+            was_ready: was.map(|(ready, _)| ready),
+            bytes_in: self.count.bytes_in,
+            bytes_out: self.count.bytes_out,
+            pending: self.count.pending,
+            pending_limit: limit,
+            last: self.last,
+            active_at: self.active_at,
+            lane,
+        }
+    }
+}
+
+const fn cell(kind: Kind, outcome: Outcome) -> Cell {
+    match (kind, outcome) {
+        (Kind::Read, Outcome::Bytes(_)) => Cell::Read,
+        (Kind::Write, Outcome::Bytes(_)) => Cell::Written,
+        (_, Outcome::Accepted(_)) => Cell::Accepted,
+        _ => Cell::Working,
+    }
+}
+
+/// Who has output to send is asked for room last, after being read.
+fn asked_last(count: &SocketCount) -> Kind {
+    match count.socket {
+        LISTENER => Kind::Accept,
+        _ if count.pending > 0 => Kind::Write,
+        _ => Kind::Read,
+    }
+}

@@ -1,0 +1,173 @@
+//! Tasks and the turn of the event loop.
+
+use super::language::{Run, ms};
+use crate::probe::ThreadId;
+use crate::view::{
+    ENDED_SHOWN, ENDED_SHOWN_FOR, Hold, TASKS_SHOWN, TaskView, View,
+};
+use crate::view::{
+    End, Kind, Site, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
+};
+use std::collections::HashMap;
+use std::time::Duration;
+
+const READ: Site = Site { file: "src/modes/tasks.rs", line: 34 };
+const ACCEPT: Site = Site { file: "src/modes/tasks.rs", line: 16 };
+
+fn task(id: u32, now: TaskNow, since: u64) -> TaskCount {
+    let (task, since, running) = (TaskId(id), ms(since), ms(2));
+    let (socket, site) = match now {
+        TaskNow::Paused { socket, site, .. } => (Some(socket), Some(site)),
+        _ => (None, None),
+    };
+    TaskCount { task, now, since, polls: 3, running, socket, site }
+}
+
+fn reads(id: u32, since: u64) -> TaskCount {
+    let (kind, socket, site) = (Kind::Read, SocketId(id), READ);
+    task(id, TaskNow::Paused { kind, socket, site }, since)
+}
+
+fn accepts(since: u64) -> TaskCount {
+    let (kind, socket, site) = (Kind::Accept, SocketId(0), ACCEPT);
+    task(0, TaskNow::Paused { kind, socket, site }, since)
+}
+
+/// What is seen of these tasks.
+fn seen(tasks: Vec<TaskCount>) -> View {
+    let mut run = Run::selecting();
+    run.counted.tasks = tasks;
+    run.view(100)
+}
+
+fn ids(view: &View) -> Vec<u32> {
+    view.tasks.iter().map(|it| it.id.0).collect()
+}
+
+#[test]
+fn a_task_is_called_after_its_client_once_that_is_known() {
+    let tasks = vec![accepts(9), reads(1, 5), task(2, TaskNow::Ready, 1)];
+    let view = seen(tasks);
+    let names: Vec<_> = view.tasks.iter().map(TaskView::name).collect();
+    assert_eq!(names, ["serve", "echo #1", "echo"]);
+    assert_eq!(view.tasks[1].site, Some(READ));
+    assert_eq!((view.tasks[1].polls, view.tasks[1].running), (3, ms(2)));
+}
+
+#[test]
+fn paused_tasks_are_counted_at_their_line() {
+    let awaits = seen(vec![accepts(9), reads(1, 5), reads(2, 1_200)]).awaits;
+    let told: Vec<_> =
+        awaits.iter().map(|it| (it.site, it.tasks, it.longest)).collect();
+    assert_eq!(told, [(ACCEPT, 1, ms(9)), (READ, 2, ms(1_200))]);
+}
+
+#[test]
+fn who_runs_or_has_ended_is_paused_nowhere() {
+    let mut ended = reads(1, 5);
+    ended.now = TaskNow::Done;
+    let view = seen(vec![ended, task(2, TaskNow::Running, 1)]);
+    assert!(view.awaits.is_empty());
+    assert_eq!((view.turn.paused, view.turn.alive), (0, 1));
+}
+
+#[test]
+fn ended_tasks_stay_a_while_and_failed_ones_longer() {
+    let long = u64::try_from(ENDED_SHOWN_FOR.as_millis()).unwrap();
+    let tasks = vec![
+        task(1, TaskNow::Done, 10),
+        task(2, TaskNow::Cancelled, long),
+        task(3, TaskNow::Failed(End::Boom), long * 9),
+    ];
+    assert_eq!(ids(&seen(tasks)), [1, 3]);
+}
+
+#[test]
+fn the_last_ones_that_ended_are_shown() {
+    let ended = |id| task(id, TaskNow::Done, 100 - u64::from(id));
+    let view = seen((1..=20).map(ended).collect());
+    let last = 20 - ENDED_SHOWN as u32;
+    assert_eq!(ids(&view), (last + 1..=20).collect::<Vec<_>>());
+}
+
+#[test]
+fn among_too_many_those_that_are_not_paused_have_rows() {
+    let many = TASKS_SHOWN as u32 * 2;
+    let mut tasks: Vec<_> = (0..many).map(|id| reads(id, 5)).collect();
+    tasks[many as usize - 1].now = TaskNow::Ready;
+    let view = seen(tasks);
+    assert!(view.tasks.len() <= TASKS_SHOWN);
+    assert_eq!(ids(&view).last(), Some(&(many - 1)));
+    assert_eq!(view.turn.paused, u64::from(many) - 1);
+    assert_eq!(view.turn.alive, u64::from(many));
+    assert_eq!(view.awaits[0].tasks, u64::from(many) - 1);
+}
+
+#[test]
+fn the_turn_is_as_it_was_counted() {
+    let mut run = Run::selecting();
+    let mut last = [Duration::ZERO; 5];
+    last[Step::Select as usize] = ms(400);
+    run.counted.turns = TurnCount {
+        now: Some(Step::Register),
+        since: ms(3),
+        last,
+        turns: 7,
+        ready: 2,
+        timers: 1,
+        ..TurnCount::default()
+    };
+    let turn = run.view(100).turn;
+    assert_eq!((turn.now, turn.since), (Some(Step::Register), ms(3)));
+    assert_eq!((turn.last, turn.turns), (last, 7));
+    assert_eq!((turn.ready, turn.timers), (2, 1));
+}
+
+fn before_a_step(since: u64, earlier: u64) -> Hold {
+    let (thread, call) = (ThreadId(0), None);
+    Hold { thread, call, since: ms(since), earlier: ms(earlier) }
+}
+
+#[test]
+fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
+    let mut run = Run::selecting();
+    run.counted.turns = TurnCount {
+        now: Some(Step::RunReadyTasks),
+        since: ms(90),
+        held_at_step: ms(5),
+        held_at_task: ms(15),
+        ..TurnCount::default()
+    };
+    let mut running = task(1, TaskNow::Running, 80);
+    running.running = ms(82);
+    run.counted.tasks = vec![running, reads(2, 9)];
+    // Held for 20 ms before the step ended, and for 60 ms since.
+    run.scope.hold(vec![before_a_step(40, 25)], HashMap::new(), ms(100));
+    let view = run.view(100);
+    assert_eq!(view.turn.since, ms(90 - 20 - 60));
+    assert_eq!(view.tasks[0].running, ms(82 - 10 - 60));
+    assert_eq!(view.tasks[1].running, ms(2), "who does not run is not held");
+    assert_eq!(view.tasks[0].since, ms(80));
+}
+
+#[test]
+fn a_thread_held_before_a_step_is_past_its_last_call() {
+    let mut run = Run::selecting();
+    run.enters(1, Kind::Wait, 0);
+    run.scope.hold(vec![before_a_step(40, 0)], HashMap::new(), ms(100));
+    let thread = run.view(100).threads[0];
+    assert_eq!((thread.kind, thread.in_call), (Kind::Wait, false));
+    assert_eq!(thread.since, ms(60));
+}
+
+#[test]
+fn while_all_stands_no_time_goes_on() {
+    let mut run = Run::selecting();
+    run.counted.turns.since = ms(90);
+    run.counted.tasks = vec![task(1, TaskNow::Running, 80), reads(2, 80)];
+    let then = run.counted.clone().before(ms(50));
+    assert_eq!(then.turns.since, ms(40));
+    let [running, paused] = &then.tasks[..] else { panic!() };
+    assert_eq!((running.since, running.running), (ms(30), ms(0)));
+    assert_eq!((paused.since, paused.running), (ms(30), ms(2)));
+}

@@ -1,0 +1,151 @@
+//! The last events as entries, of all sockets and of each.
+
+use crate::probe::Event;
+use crate::view::{
+    Entry, Kind, LogBook, Made, More, Outcome, Readiness, SocketId, What,
+};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// So many entries are kept of all.
+pub const EVENTS_KEPT: usize = 500;
+
+/// So many entries are kept of one socket.
+pub const HISTORY_KEPT: usize = 200;
+
+/// So many sockets have a history: those of which was told last.
+pub const HISTORIES_KEPT: usize = 64;
+
+/// Folds events into entries, and keeps the last of them.
+#[derive(Clone, Default)]
+pub(super) struct Told {
+    book: LogBook,
+    entries: VecDeque<Entry>,
+    /// So few that looking through them is fast.
+    histories: Vec<History>,
+    number: u64,
+}
+
+#[derive(Clone)]
+struct History {
+    socket: SocketId,
+    /// The number of its last entry.
+    latest: u64,
+    entries: VecDeque<Entry>,
+}
+
+impl Told {
+    pub(super) fn take(&mut self, event: &Event) {
+        for entry in self.book.push(event) {
+            self.keep(entry);
+        }
+    }
+
+    /// Tells what is held back.
+    pub(super) fn settle(&mut self, now: Duration) {
+        let due = self.book.tick(now);
+        for entry in due.into_iter().chain(self.book.finish()) {
+            self.keep(entry);
+        }
+    }
+
+    /// The last entries, oldest first.
+    pub(super) fn view(&mut self, now: Duration) -> Vec<Entry> {
+        for entry in self.book.tick(now) {
+            self.keep(entry);
+        }
+        self.entries.iter().cloned().collect()
+    }
+
+    /// About how many bytes of memory they take.
+    pub(super) fn memory(&self) -> usize {
+        let kept = self.histories.iter().map(|it| it.entries.len());
+        (kept.sum::<usize>() + self.entries.len()) * size_of::<Entry>()
+    }
+
+    /// The last entries of one socket, oldest first.
+    pub(super) fn history(&self, socket: SocketId) -> Vec<Entry> {
+        let history = self.histories.iter().find(|it| it.socket == socket);
+        history.map_or_else(Vec::new, |it| it.entries.iter().cloned().collect())
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        self.number += 1;
+        for &(socket, ready) in named(&entry.what) {
+            let (at, thread) = (entry.at, entry.thread);
+            let what = What::Ready { socket, ready };
+            let entry = Entry { at, thread, what };
+            push(self.of(socket), entry, HISTORY_KEPT);
+        }
+        for socket in about(&entry.what).into_iter().flatten() {
+            push(self.of(socket), entry.clone(), HISTORY_KEPT);
+        }
+        push(&mut self.entries, entry, EVENTS_KEPT);
+    }
+
+    /// The socket's entries; a new one takes the place of the quietest.
+    fn of(&mut self, socket: SocketId) -> &mut VecDeque<Entry> {
+        let place = self.place(socket);
+        let history = &mut self.histories[place];
+        if history.socket != socket {
+            history.socket = socket;
+            history.entries.clear();
+        }
+        history.latest = self.number;
+        &mut history.entries
+    }
+
+    fn place(&mut self, socket: SocketId) -> usize {
+        let histories = &mut self.histories;
+        let own = histories.iter().position(|it| it.socket == socket);
+        if own.is_none() && histories.len() < HISTORIES_KEPT {
+            let (latest, entries) = (0, VecDeque::new());
+            histories.push(History { socket, latest, entries });
+            return histories.len() - 1;
+        }
+        let all = histories.iter().enumerate();
+        let quietest = || all.min_by_key(|(_, it)| it.latest);
+        own.or_else(|| quietest().map(|(place, _)| place)).unwrap_or(0)
+    }
+}
+
+fn push(entries: &mut VecDeque<Entry>, entry: Entry, most: usize) {
+    if entries.len() >= most {
+        entries.pop_front();
+    }
+    entries.push_back(entry);
+}
+
+/// The sockets that a wake-up names.
+fn named(what: &What) -> &[(SocketId, Readiness)] {
+    match what {
+        What::Made(Made { more: More::Ready(sockets), .. }) => sockets,
+        _ => &[],
+    }
+}
+
+/// The sockets that an entry is about.
+const fn about(what: &What) -> [Option<SocketId>; 2] {
+    match what {
+        What::Made(made) => match made.outcome {
+            Outcome::Accepted(client) => [Some(made.socket), Some(client)],
+            Outcome::Ready(_) => [None, None],
+            _ => [Some(made.socket), None],
+        },
+        What::Asleep { kind: Kind::Wait, .. }
+        | What::FoundNothing(_)
+        | What::Listening
+        | What::Paused(_)
+        | What::Phase(_)
+        | What::Task { .. }
+        | What::LongRun { .. }
+        | What::NotShown { .. } => [None, None],
+        What::NeverRetrieved { socket, .. } => [*socket, None],
+        What::Asleep { socket, .. }
+        | What::Opened { socket, .. }
+        | What::Closed { socket, .. }
+        | What::Handled { socket, .. }
+        | What::Ready { socket, .. }
+        | What::Watched { socket, .. } => [Some(*socket), None],
+    }
+}
