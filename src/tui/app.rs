@@ -3,9 +3,9 @@
 use super::keys::{Binding, keys_of};
 use super::look::Look;
 use super::prompt::Prompt;
-use super::scene::{HandId, Scene};
 use crate::view::View;
 use crate::view::{Entry, SocketId, What};
+use crate::view::{HandId, Scene};
 use ratatui::layout::Size;
 
 /// What the screen remembers between two frames.

@@ -35,7 +35,7 @@
 
 use super::app::{App, Arrangement, Pane};
 use super::panes::scrubber;
-use super::scene::Scene;
+use crate::view::Scene;
 use ratatui::layout::{Constraint, Layout, Rect, Size};
 
 /// The least that is usable; on less, the screen says so.

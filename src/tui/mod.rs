@@ -17,9 +17,7 @@ mod layout;
 mod look;
 mod pacer;
 mod panes;
-mod playback;
 mod prompt;
-mod scene;
 pub mod terminal;
 mod theme;
 mod travel;
@@ -27,6 +25,10 @@ mod unheard;
 mod update;
 mod words;
 
+pub use crate::view::{
+    Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
+};
+pub use crate::view::{Playback, Seek};
 pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort, Source};
 pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
@@ -34,10 +36,6 @@ pub use keys::Message;
 pub use layout::NEEDED;
 pub use look::Look;
 pub use pacer::{Change, Pacer};
-pub use playback::{Playback, Seek};
 pub use prompt::{Prompt, Purpose};
-pub use scene::{
-    Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
-};
 pub use theme::{Depth, Role, Theme};
 pub use update::{Effect, update};

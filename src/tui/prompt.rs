@@ -1,6 +1,6 @@
 //! A line that is being typed.
 
-use super::scene::HandId;
+use crate::view::HandId;
 use tui_input::{Input, InputRequest};
 
 /// The longest line that can be typed, in characters.

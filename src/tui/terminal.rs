@@ -4,8 +4,8 @@ use super::app::App;
 use super::compare::{Columns, CompareApp, CompareDialog, draw_columns};
 use super::frame::draw;
 use super::keys::{self, Message};
-use super::scene::Scene;
 use super::{Dialog, Look};
+use crate::view::Scene;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{

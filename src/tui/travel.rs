@@ -4,12 +4,12 @@ use super::app::{App, Dialog};
 use super::keys::{Message, Travel};
 use super::look::Look;
 use super::panes::scrubber;
-use super::playback::{Playback, Seek};
 use super::prompt::{Prompt, Purpose};
-use super::scene::Scene;
 use super::update::{Effect, regions};
 use crate::units::{parse_time, show_count};
 use crate::view::Direction;
+use crate::view::Scene;
+use crate::view::{Playback, Seek};
 use ratatui::layout::Rect;
 use std::time::Duration;
 

@@ -2,8 +2,8 @@
 
 use super::app::App;
 use super::keys::{KEYS, Message, REPLAY, Travel};
-use super::scene::{HandState, Scene};
 use crate::view::Kind;
+use crate::view::{HandState, Scene};
 
 /// Why what is asked for does nothing, or nothing yet; `None` if it does
 /// what its key says.

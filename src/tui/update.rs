@@ -4,11 +4,11 @@ use super::app::{App, Arrangement, Dialog, Pane, Sort, Source, order};
 use super::keys::{Message, Move, keys_of};
 use super::layout::{self, Present, Regions};
 use super::panes;
-use super::playback::Seek;
 use super::prompt::{Prompt, Purpose};
-use super::scene::{HandId, Scene};
 use super::{travel, unheard};
 use crate::probe::LISTENER;
+use crate::view::Seek;
+use crate::view::{HandId, Scene};
 use ratatui::layout::Position;
 
 /// What the program, or a recorded run, is asked to do.

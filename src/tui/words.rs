@@ -1,10 +1,10 @@
 //! What happened, in the words of a screen.
 
-use super::scene::HandState;
 use crate::probe::LISTENER;
 use crate::text::clean;
 pub(super) use crate::units::show_clock as clock;
 use crate::units::{show_count, show_size, show_time};
+use crate::view::HandState;
 use crate::view::SocketState;
 use crate::view::{
     Entry, Found, Kind, Made, More, Outcome, Readiness, Site, SocketId, What,

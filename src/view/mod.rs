@@ -14,9 +14,11 @@ mod lines;
 mod live;
 pub mod log;
 mod phase;
+mod playback;
 mod rates;
 mod ring;
 mod rows;
+mod scene;
 mod scope;
 mod seen;
 mod settings;
@@ -34,7 +36,11 @@ pub use log::{
     What, long_run, never_retrieved,
 };
 pub use phase::{phase_status, phase_words};
+pub use playback::{Playback, Seek};
 pub use rates::Rates;
+pub use scene::{
+    Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
+};
 pub use travel::{Direction, Stride};
 // The words of the probe that these values are made of.
 pub use crate::probe::{

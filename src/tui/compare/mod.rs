@@ -39,9 +39,9 @@ pub use frame::draw_columns;
 pub use layout::NARROWEST;
 pub use update::{Target, update_columns};
 
-use super::playback::Playback;
-use super::scene::Scene;
 use crate::run::comparison::Comparison;
+use crate::view::Playback;
+use crate::view::Scene;
 use std::time::Duration;
 
 /// All that a frame with several modes is made from.

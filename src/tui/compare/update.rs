@@ -5,15 +5,15 @@ use super::super::app::{App, Arrangement, Dialog, Scroll};
 use super::super::keys::{Group, Message, Move, Travel};
 use super::super::look::Look;
 use super::super::panes::help;
-use super::super::playback::Seek;
 use super::super::prompt::{Prompt, Purpose};
-use super::super::scene::Scene;
 use super::super::update::{Effect, moved, to_client, update};
 use super::super::{travel, unheard};
 use super::app::{CompareApp, CompareDialog};
 use super::frame::regions;
 use super::layout::Section;
 use super::{Columns, lines, sockets};
+use crate::view::Scene;
+use crate::view::Seek;
 use ratatui::layout::{Position, Rect};
 
 /// Whose program is asked.

@@ -4,9 +4,7 @@
 use super::super::look::Look;
 use super::super::panes::events::cut;
 use super::super::panes::{footer, notice};
-use super::super::playback::Playback;
 use super::super::prompt::{Purpose, says};
-use super::super::scene::{HandClient, Scene};
 use super::super::theme::Role;
 use super::super::words::{clock, wrapped};
 use super::app::{CompareApp, CompareDialog};
@@ -15,6 +13,8 @@ use super::lines::{Block, Column, width_of};
 use super::{ColumnState, Columns};
 use crate::run::comparison::Comparison;
 use crate::text::clean;
+use crate::view::Playback;
+use crate::view::{HandClient, Scene};
 
 use crate::units::show_count;
 use crate::view::Phase;

@@ -3,10 +3,10 @@
 use super::events::cut;
 use super::sockets::padded;
 use crate::tui::frame::Shown;
-use crate::tui::scene::{HandClient, HandState};
 use crate::tui::theme::Role;
 use crate::tui::words::{hand_words, preview};
 use crate::units::show_size;
+use crate::view::{HandClient, HandState};
 use ratatui::text::Line;
 
 pub(super) fn lines<'a>(

@@ -10,10 +10,10 @@
 use crate::tui::frame::put;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::Look;
-use crate::tui::playback::Playback;
 use crate::tui::theme::Role;
 use crate::units::show_count;
 use crate::view::Direction;
+use crate::view::Playback;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::{Modifier, Style};

@@ -1,8 +1,8 @@
 //! All that a frame is made from, beside what the screen itself remembers.
 
-use super::playback::Playback;
+use super::Playback;
+use super::View;
 use crate::text::clean;
-use crate::view::View;
 
 use crate::probe::{Before, ThreadId};
 use crate::view::{Entry, Phase, SocketId};
@@ -189,18 +189,18 @@ impl Scene<'_> {
     }
 
     /// Whether the mode runs on an event loop, with tasks.
-    pub(super) const fn has_tasks(&self) -> bool {
+    pub const fn has_tasks(&self) -> bool {
         self.facts.loop_source.is_some()
     }
 
     /// What the client at this address is called, if it is one of ours.
-    pub(super) fn name_of(&self, peer: SocketAddr) -> Option<String> {
+    pub fn name_of(&self, peer: SocketAddr) -> Option<String> {
         let by_hand = self.hand_at(peer).map(|id| format!("by hand {}", id.0));
         by_hand.or_else(|| self.measured.names.get(&peer).map(|it| clean(it)))
     }
 
     /// The client driven by hand with this address.
-    pub(super) fn hand_at(&self, peer: SocketAddr) -> Option<HandId> {
+    pub fn hand_at(&self, peer: SocketAddr) -> Option<HandId> {
         let same = |client: &&HandClient| client.address == Some(peer);
         self.hand.iter().find(same).map(|client| client.id)
     }
