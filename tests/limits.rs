@@ -7,7 +7,7 @@ mod support;
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, Settings, Stop};
 use sockscope::probe::{
-    Class, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
+    Class, Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
 };
 use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
@@ -278,7 +278,7 @@ fn last_interest(events: &TapReceiver, last: &mut (bool, bool)) {
 #[test]
 fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
     let settings = Settings { buffer_limit: 8192, ..Settings::default() };
-    let (tap, events) = Tap::new(1 << 16, Instant::now());
+    let (tap, events) = Tap::new(1 << 16, Clock::wall());
     let server = Server::observed(Mode::Selector, &settings, |_| tap);
     let mut client = Client::connect_small(&server, 4096);
     let mut interest = (true, false);

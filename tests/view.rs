@@ -6,7 +6,7 @@ mod support;
 
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
-use sockscope::probe::{Kind, Tap, TapReceiver};
+use sockscope::probe::{Clock, Kind, Tap, TapReceiver};
 use sockscope::view::{
     Cell, Scope, ScopeSettings, SocketState, SocketView, View,
 };
@@ -19,14 +19,14 @@ struct Watched {
     server: Server,
     scope: Scope,
     receiver: TapReceiver,
-    origin: Instant,
+    clock: Clock,
 }
 
 impl Watched {
     fn start(mode: Mode) -> Self {
         let settings = Settings::default();
-        let origin = Instant::now();
-        let (tap, receiver) = Tap::new(65_536, origin);
+        let clock = Clock::wall();
+        let (tap, receiver) = Tap::new(65_536, clock.clone());
         let server = Server::observed(mode, &settings, |_| tap);
         let scope = Scope::new(ScopeSettings {
             loop_call: mode.loop_call(),
@@ -37,7 +37,7 @@ impl Watched {
             rows_kept: 100,
             grace: Duration::from_secs(2),
         });
-        Self { server, scope, receiver, origin }
+        Self { server, scope, receiver, clock }
     }
 
     fn view(&mut self) -> View {
@@ -45,7 +45,7 @@ impl Watched {
             self.scope.take(&event);
         }
         let (snapshot, now) =
-            (self.server.tally.snapshot(), self.origin.elapsed());
+            (self.server.tally.snapshot(), self.clock.elapsed());
         self.scope.view(&snapshot, now, self.receiver.lost())
     }
 

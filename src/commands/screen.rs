@@ -11,7 +11,7 @@ use crate::tui::{App, Change, Effect, Message, Pacer, update};
 use crate::view::Finding;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often keys and events are looked for.
 pub(super) const TICK: Duration = Duration::from_millis(40);
@@ -25,6 +25,8 @@ pub(super) struct ScreenWatcher {
     run: Follower,
     app: App,
     pacer: Pacer,
+    /// From when the pacer's times count: a frame is due by the system's clock.
+    begun: Instant,
     terminal: Option<Terminal>,
     quits: u32,
     /// Whether a key was pressed.
@@ -38,6 +40,7 @@ impl ScreenWatcher {
             run: Follower::new(about, sources),
             app: App::new(terminal::suited(), ratatui::layout::Size::ZERO),
             pacer: Pacer::default(),
+            begun: Instant::now(),
             terminal: None,
             quits: 0,
             touched: false,
@@ -105,7 +108,7 @@ impl ScreenWatcher {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        if !self.pacer.due(self.run.now()) {
+        if !self.pacer.due(self.begun.elapsed()) {
             return Ok(());
         }
         self.run.show(self.app.detail());

@@ -8,7 +8,7 @@ use crate::cli::{
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Errors, Framing, Settings, Shutdown};
-use crate::probe::Gate;
+use crate::probe::{Clock, Gate};
 use crate::run::place::Place;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use std::io::{self, IsTerminal as _, Write as _};
@@ -68,6 +68,11 @@ pub(super) fn gate(
                 .to_owned(),
         )),
     }
+}
+
+/// The clock of a run: the gate's, if there is one.
+pub(super) fn clock_of(gate: Option<&Arc<Gate>>) -> Clock {
+    gate.map_or_else(Clock::wall, |gate| gate.clock().clone())
 }
 
 pub(super) fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {

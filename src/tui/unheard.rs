@@ -85,7 +85,7 @@ fn step(scene: &Scene) -> Option<String> {
     };
     Some(match first.kind {
         Kind::Write => format!("{who}: its client must read first"),
-        _ => format!("{who}: a client must act first (c, i)"),
+        _ => format!("{who}: the step lasts until one wakes up"),
     })
 }
 

@@ -11,7 +11,7 @@ mod harness;
 use clients::Run;
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
-use sockscope::probe::{Payloads, Probe, Tap};
+use sockscope::probe::{Clock, Payloads, Probe, Tap};
 use sockscope::recording::{
     Header, ROOM, Recorded, Recorder, Settings, Shape, SourceText, Sources,
 };
@@ -91,15 +91,15 @@ fn run(
         let none = None::<(Arc<Tap>, Arc<Payloads>)>;
         return measured(mode, (probe, none), effort);
     };
-    let origin = Instant::now();
-    let (tap, receiver) = Tap::with_steps(ROOM, origin);
-    let payloads = Arc::new(Payloads::new(payload, origin));
+    let clock = Clock::wall();
+    let (tap, receiver) = Tap::with_steps(ROOM, clock.clone());
+    let payloads = Arc::new(Payloads::new(payload, clock.clone()));
     let sources = Sources {
         tap: receiver,
         payloads: payloads.clone(),
         tally: probe.0.clone(),
         gate: None,
-        origin,
+        clock,
         tick: Box::new(|| ()),
         listener: None,
     };

@@ -159,7 +159,7 @@ impl Screen {
             return;
         }
         let mut running = session.entries.iter().filter(|it| !it.is_over());
-        let at = running.find_map(Entry::followed_by).map(Follower::shown_at);
+        let at = running.find_map(Entry::followed_by).map(|it| it.now());
         let (seen, before) = self.seen;
         let at = at.unwrap_or_else(|| before + seen.elapsed());
         self.seen = (Instant::now(), at);

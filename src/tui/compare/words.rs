@@ -268,7 +268,7 @@ fn stretched(app: &CompareApp, columns: &Columns) -> Option<String> {
         let held = show_count(held.sum::<usize>() as u64);
         return Some(format!(
             "all programs paused ({held} held): . a call, n an iteration; \
-             clients go on"
+             clients wait"
         ));
     }
     if app.frozen.is_some() {

@@ -111,16 +111,16 @@ fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
         was_stretched(shown)?
     } else if control.paused {
         let held = held(shown);
-        let paused = if control.stands {
-            format!("paused at {}", clock(shown.view.at))
+        if control.stands {
+            let at = clock(shown.view.at);
+            format!("paused at {at} ({held}): {}", clients(shown))
         } else {
-            "program paused".into()
-        };
-        format!("{paused} ({held}): {}", goes_on(shown))
+            format!("a step lasts ({held}): time goes on, space ends it")
+        }
     } else if shown.app.frozen.is_some() {
         "the picture is frozen; the program goes on".into()
     } else if !control.speed.is_empty() {
-        format!("slow motion, {}: {}", control.speed, goes_on(shown))
+        format!("slow motion, {}: {}", control.speed, clients(shown))
     } else {
         return None;
     };
@@ -132,7 +132,7 @@ fn was_stretched(shown: &Shown) -> Option<String> {
     let control = shown.scene.control;
     if control.paused {
         let held = held(shown);
-        Some(format!("the program was paused here ({held}); clients went on"))
+        Some(format!("the program was paused here ({held})"))
     } else if control.speed.is_empty() {
         None
     } else {
@@ -154,16 +154,12 @@ fn held(shown: &Shown) -> String {
     }
 }
 
-/// What goes on, what is stretched by it, and what waits.
-const fn goes_on(shown: &Shown<'_>) -> &'static str {
-    let control = shown.scene.control;
-    if shown.scene.has_tasks() && control.before.is_some() {
-        // Before what it is held takes the room.
-        "clients go on"
-    } else if shown.scene.facts.clients_apart {
-        "clients and their limits go on, echo times grow"
+/// What the clients of the scenario do while a thread is held.
+const fn clients(shown: &Shown<'_>) -> &'static str {
+    if shown.scene.facts.clients_apart {
+        "clients apart go on"
     } else {
-        "clients go on, echo times grow, limits wait"
+        "clients wait, too"
     }
 }
 
