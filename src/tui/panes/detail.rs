@@ -1,9 +1,9 @@
 //! All about one socket: what it is, its timeline, what it has sent last, and
 //! its history.
 
+use super::events;
 use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
-use super::events;
 use crate::text::padded;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
