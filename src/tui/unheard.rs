@@ -2,7 +2,6 @@
 
 use super::app::App;
 use super::keys::{KEYS, Message, REPLAY, Travel};
-use crate::view::Kind;
 use crate::view::{HandState, Scene};
 
 /// Why what is asked for does nothing, or nothing yet; `None` if it does
@@ -79,13 +78,16 @@ fn step(scene: &Scene) -> Option<String> {
     let threads = &scene.view.threads;
     let mut asleep = threads.iter().filter(|thread| thread.in_call);
     let first = asleep.next()?;
-    let who = match asleep.next() {
-        None => format!("the thread is asleep in {}", first.kind.name()),
-        Some(_) => "all threads are asleep in their calls".into(),
-    };
-    Some(match first.kind {
-        Kind::Write => format!("{who}: its client must read first"),
-        _ => format!("{who}: the step lasts until one wakes up"),
+    Some(match asleep.next() {
+        None => {
+            let call = first.kind.name();
+            format!(
+                "the thread is asleep in {call}: the step lasts until it wakes"
+            )
+        }
+        Some(_) => {
+            "all threads are asleep: the step lasts until one wakes".into()
+        }
     })
 }
 

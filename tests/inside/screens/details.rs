@@ -156,11 +156,11 @@ fn brief_calls_are_explained_where_they_weigh() {
 }
 
 #[test]
-fn clocks_that_stand_still_say_since_when() {
+fn a_clock_that_stands_says_since_when() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
-    assert!(shows(&stage, "program paused (1 thread held)"));
+    assert!(shows(&stage, "a step lasts (1 thread held)"));
     stage.control.stands = true;
     assert!(shows(&stage, "paused at 5.0 s (1 thread held)"));
 }

@@ -190,20 +190,21 @@ fn notice(stage: &Stage) -> String {
 }
 
 #[test]
-fn a_step_of_a_sleeping_thread_says_who_must_act() {
+fn a_step_of_a_sleeping_thread_says_how_long_it_lasts() {
     for (mode, call) in [(Mode::Serial, "read"), (Mode::Selector, "wait")] {
         let mut stage = Stage::of(mode, 80, 24);
         stage.control.paused = true;
         for message in [Message::StepCall, Message::StepIteration] {
             stage.tell(message);
-            let says = format!("the thread is asleep in {call}: a client");
+            let says = format!("the thread is asleep in {call}: the step");
             assert!(notice(&stage).starts_with(&says), "{}", notice(&stage));
         }
         stage.tell(Message::NextPane);
-        assert!(notice(&stage).starts_with("program paused"));
+        assert!(notice(&stage).starts_with("a step lasts"));
         stage.control.held = [ThreadId(0)].into();
+        stage.control.stands = true;
         stage.tell(Message::StepCall);
-        assert!(notice(&stage).starts_with("program paused"));
+        assert!(notice(&stage).starts_with("paused at "));
     }
 }
 
