@@ -1,9 +1,9 @@
 //! The log: a line an entry, and a line of counters a second.
 
 use super::WIDTH;
-use super::headline::plural;
-use super::table::NOTHING;
+use super::document::NOTHING;
 use crate::text::clean;
+use crate::text::plural;
 
 use crate::units::{show_count, show_short, show_size, show_time};
 use crate::view::{

@@ -5,9 +5,8 @@ use crate::measure::{
     BenchResult, Figure, Finding, Pacing, Ranking, not_whole, rankings,
     rounds_done,
 };
-use crate::report::headline::{capital, plural};
-use crate::report::table::NO_BREAK;
 use crate::text::clean;
+use crate::text::{NO_BREAK, capital, plural};
 use crate::units::{show_brief, show_digits, show_size, show_time_ns};
 
 /// Who does best, and what was done.
