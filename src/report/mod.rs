@@ -14,7 +14,7 @@
 //! `schema_version` is raised when a field goes away, or when its name, its
 //! unit or its meaning changes. A new field does not raise it: readers skip
 //! fields that they do not know, and refuse versions that they do not know.
-//! The schemas are in `tests/reports/*.schema.json`, which a test keeps
+//! The schemas are in `tests/inside/reports/*.schema.json`, which a test keeps
 //! current.
 
 mod bench;
@@ -22,7 +22,6 @@ mod chart;
 mod clients;
 pub mod compare;
 mod document;
-mod log;
 mod machine_readable;
 mod markdown;
 mod rows;
@@ -39,7 +38,6 @@ pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
     Tone, WIDTH,
 };
-pub use log::{counter_line, line, phase_line, told_line};
 pub use machine_readable::{Error, schema_of, to_csv, to_json};
 pub use rows::Usage;
 pub use run::NOT_AVAILABLE;

@@ -7,8 +7,8 @@ use super::{
     CheckRow, Clients, Conditions, Cpu, EchoTime, GroupRow, KindRow, LineRow,
     MemoryOf, PhaseRow, Report, Server, SocketRow,
 };
-use crate::text::{NO_BREAK, plural};
-use crate::units::{show_count, show_percent, show_size, show_time_ns};
+use crate::text::NO_BREAK;
+use crate::units::{plural, show_count, show_percent, show_size, show_time_ns};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

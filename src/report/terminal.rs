@@ -107,7 +107,9 @@ impl Page {
             self.line(&format!("{start}{line}"));
             start = INDENT.repeat(2);
         }
-        self.indented(&item.details, &INDENT.repeat(2));
+        if !item.details.is_empty() {
+            self.indented(&item.details, &INDENT.repeat(2));
+        }
     }
 
     fn table(&mut self, table: &Table) {

@@ -1,9 +1,10 @@
-//! Text for people: cleaned of control characters, wrapped, and with the
-//! right plural.
+//! Text for people: made safe to show, wrapped, cut and filled to a width.
+//!
+//! A width is a number of columns of a terminal: a wide letter takes two.
 
-use crate::units::show_count;
 use textwrap::{Options, WordSeparator, WordSplitter};
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+use unicode_truncate::UnicodeTruncateStr as _;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Text from outside with its control characters escaped, so that it cannot
 /// steer a terminal; the marks that turn the direction of text included.
@@ -33,43 +34,21 @@ const fn turns_text(c: char) -> bool {
         | '\u{2066}'..='\u{2069}')
 }
 
-/// A space at which [`wrap`] does not break a line.
-pub const NO_BREAK: &str = "\u{a0}";
-
-/// The text in lines of at most `width` columns; longer words are not broken.
-/// Every [`NO_BREAK`] becomes a plain space.
+/// The text in lines of at most this width, broken at spaces; a single word
+/// may be wider. A no-break space is shown as a space.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let breaks = |c: char| c.is_whitespace() && !NO_BREAK.contains(c);
-    let words: Vec<_> =
-        text.split(breaks).filter(|it| !it.is_empty()).collect();
-    if words.is_empty() {
-        return Vec::new();
-    }
-    let options = Options::new(width)
+    let options = Options::new(width.max(1))
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
-    let text = words.join(" ");
-    let lines = textwrap::wrap(&text, options);
-    lines.iter().map(|line| line.replace(NO_BREAK, " ")).collect()
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(|line| line.replace(NO_BREAK, " ")).collect()
 }
 
-/// The text, or as much of its beginning as fits into `width` columns with an
-/// ellipsis behind it.
-#[must_use]
-pub fn cut(text: &str, width: usize) -> String {
-    if text.width() <= width {
-        return text.into();
-    }
-    let mut left = width.saturating_sub(1);
-    let fits = |letter: &char| {
-        let rest = left.checked_sub(letter.width().unwrap_or(0));
-        left = rest.unwrap_or(0);
-        rest.is_some()
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
-}
+/// A space at which [`wrap`] does not break a line.
+pub const NO_BREAK: &str = "\u{a0}";
 
 /// With its first letter as at the beginning of a sentence.
 #[must_use]
@@ -77,17 +56,6 @@ pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
-}
-
-/// `1 call`, `1,204 calls`.
-#[must_use]
-pub fn plural(n: u64, word: &str) -> String {
-    let s = match (n, word) {
-        (1, _) => "",
-        (_, word) if word.ends_with("echo") => "es",
-        _ => "s",
-    };
-    format!("{} {word}{s}", show_count(n))
 }
 
 /// Several names as part of a sentence: `serial, blocking and tasks`.
@@ -100,15 +68,35 @@ pub fn listed(names: &[&str]) -> String {
     }
 }
 
+/// The beginning of a text that is wider than this, with `more` behind it.
+#[must_use]
+pub fn cut(text: &str, width: usize, more: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let (kept, _) = text.unicode_truncate(width.saturating_sub(more.width()));
+    format!("{kept}{more}")
+}
+
+/// The text cut or filled to this width; a space stays free behind it.
+#[must_use]
+pub fn padded(text: &str, width: usize) -> String {
+    let (kept, taken) = text.unicode_truncate(width.saturating_sub(1));
+    format!("{kept}{}", " ".repeat(width - taken.min(width)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn lines_break_at_spaces_alone() {
-        let text = format!("well-known  words\n2{NO_BREAK}s unbreakable");
-        assert_eq!(wrap(&text, 10), ["well-known", "words 2 s", "unbreakable"]);
-        assert_eq!(wrap("漢字漢字 漢字", 8), ["漢字漢字", "漢字"]);
+    fn widths_are_columns_of_a_terminal() {
+        assert_eq!(cut("語語語", 5, "…"), "語語…");
+        assert_eq!(cut("abc", 3, "…"), "abc");
+        assert_eq!(padded("語語", 4), "語  ");
+        assert_eq!(padded("ab", 4), "ab  ");
+        assert_eq!(wrap("語語 語語 a", 5), ["語語", "語語", "a"]);
+        assert_eq!(wrap("5\u{a0}ms or more", 7), ["5 ms or", "more"]);
     }
 
     #[test]

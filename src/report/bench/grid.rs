@@ -157,7 +157,7 @@ fn wide(result: &BenchResult, columns: &[Column], scales: &Scales) -> String {
 /// The name, as wide as a row allows.
 pub(super) fn name(name: &str, medium: Medium) -> String {
     match medium {
-        Medium::Terminal => cut(name, NAME_WIDTH),
+        Medium::Terminal => cut(name, NAME_WIDTH, "…"),
         Medium::Markdown => name.into(),
     }
 }

@@ -7,8 +7,8 @@ use crate::measure::{
     rounds_done,
 };
 use crate::report::document::{Medium, Table};
-use crate::text::plural;
 use crate::text::{clean, cut};
+use crate::units::plural;
 
 /// A name with a number of rounds behind it is cut to this width.
 const SHORT_NAME: usize = 13;
@@ -109,7 +109,7 @@ fn with_rounds(table: &mut Table, result: &BenchResult, medium: Medium) {
             row[0].chars().rev().take_while(|it| "*†".contains(*it)).collect();
         let marks: String = marks.chars().rev().collect();
         let name = match medium {
-            Medium::Terminal => cut(&subject.name, SHORT_NAME),
+            Medium::Terminal => cut(&subject.name, SHORT_NAME, "…"),
             Medium::Markdown => subject.name.clone(),
         };
         row[0] = clean(&format!("{name}{marks} {had} of {}", result.rounds));
