@@ -76,6 +76,25 @@ fn the_load_knows_no_probe_but_the_one_that_is_told_nothing() {
     }
 }
 
+/// The names of all packages that the project depends on, as code has them.
+fn packages() -> Vec<String> {
+    let manifest = read("Cargo.toml");
+    let mut packages = Vec::new();
+    let mut within = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            within = line.ends_with("dependencies]");
+        } else if let Some((name, _)) = line.split_once('=')
+            && within
+            && !line.starts_with('#')
+        {
+            packages.push(name.trim().replace('-', "_"));
+        }
+    }
+    assert!(packages.iter().any(|name| name == "socket2"));
+    packages
+}
+
 fn uses_package(source: &Source, package: &str) -> bool {
     let code = code(&source.text);
     let mut words = words(&code).peekable();
