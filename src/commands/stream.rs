@@ -53,7 +53,7 @@ impl Stream {
         let (now, mut last) = (self.now(), None);
         let mut events = 0;
         for event in self.receiver.drain() {
-            last = Some(event.at());
+            last = Some(event.at().duration());
             scope.take(&event);
             events += 1;
             if events % LOOKED == 0 && begun.elapsed() >= FOLDED {

@@ -5,6 +5,7 @@ use super::event::{Call, Exit, Kind, Note, Outcome, SocketId};
 use super::source::{Site, ThreadId};
 use super::task::{Step, TaskId, TaskNow};
 use super::{SharedProbe, Speed};
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -85,8 +86,9 @@ pub struct Held {
 }
 
 /// What a thread is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Before {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before<S = Site> {
     /// To make a call.
     Call {
         /// Which call.
@@ -94,7 +96,7 @@ pub enum Before {
         /// On which socket.
         socket: SocketId,
         /// The line that makes it.
-        site: Site,
+        site: S,
     },
     /// To begin a step of the event loop's turn.
     Step(Step),
@@ -517,6 +519,19 @@ impl GateState {
         match delay.checked_sub(arrived.elapsed()) {
             None | Some(Duration::ZERO) => Verdict::Pass,
             Some(rest) => Verdict::WaitFor(rest),
+        }
+    }
+}
+
+impl<S> Before<S> {
+    /// The same with its call site replaced.
+    pub fn map<T>(self, site: impl FnOnce(S) -> T) -> Before<T> {
+        match self {
+            Self::Call { kind, socket, site: line } => {
+                Before::Call { kind, socket, site: site(line) }
+            }
+            Self::Step(step) => Before::Step(step),
+            Self::Task(task) => Before::Task(task),
         }
     }
 }

@@ -13,6 +13,7 @@ mod event;
 mod gate;
 mod payloads;
 mod preview;
+mod serialized;
 mod snapshot;
 mod source;
 mod speed;
@@ -30,6 +31,7 @@ pub use event::{
 pub use gate::{Before, Gate, Held};
 pub use payloads::{Payloads, Transfer};
 pub use preview::Preview;
+pub use serialized::{address, error_kind};
 pub use snapshot::{
     Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
 };

@@ -111,7 +111,7 @@ fn make_with(probe: &impl Probe, kind: Kind, socket: u32, outcome: Outcome) {
     let call =
         Call { kind, socket: SocketId(socket), may_sleep: false, location };
     let mark = probe.enter(&call);
-    probe.exit(&call, mark, Exit { outcome, pending: 0, echoed: 0 });
+    probe.exit(&call, mark, Exit::new(outcome));
 }
 
 fn call_of(held: &Held) -> (Kind, SocketId) {
