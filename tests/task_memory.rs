@@ -6,7 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -25,7 +25,7 @@ const CLIENTS: usize = 4_000;
 fn a_paused_task_takes_less_than_a_kibibyte() {
     let _ = sockscope::system::descriptors::raise_limit();
     let stop = Stop::new();
-    let settings = Settings::default();
+    let settings = ServerOptions::default();
     let listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
     let address = listener.local_addr().unwrap();
     let server = thread::spawn(move || Mode::Tasks.serve(listener));
