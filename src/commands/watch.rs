@@ -2,8 +2,8 @@
 
 use super::output::try_print;
 use crate::probe::{Tally, TapReceiver};
-use crate::report::told_line;
 use crate::run::engine::{Watcher, Wish};
+use crate::view::log::told_line;
 use crate::view::{LogFold, Told};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;

@@ -7,7 +7,7 @@
 //! # The JSON and its version
 //!
 //! [`json`] writes a [`Report`] field by field. Its JSON Schema is
-//! [`schema`], which `tests/reports/report.schema.json` holds as a file for
+//! [`schema`], which `tests/inside/reports/report.schema.json` holds as a file for
 //! whoever reads reports with other programs; a test keeps the two equal.
 //!
 //! `schema_version` is [`SCHEMA_VERSION`]. It is raised when a field goes
@@ -30,7 +30,6 @@ mod csv;
 mod error;
 mod headline;
 mod json;
-mod log;
 mod markdown;
 mod rows;
 mod sections;
@@ -46,7 +45,6 @@ pub use bench::{
 pub use csv::csv;
 pub use error::Error;
 pub use json::{json, of_json, schema};
-pub use log::{counter_line, line, phase_line, told_line};
 pub use markdown::{markdown, markdown_table};
 pub use rows::Usage;
 pub use sections::NOT_AVAILABLE;

@@ -1,9 +1,11 @@
 //! `compare`: several modes in one process.
 
-use super::MODES;
-use super::patience::wait_for;
-use super::process::{BRIEF, Finished, Folder, Program, run, sockscope};
 use super::talk::Client;
+use crate::support::patience::wait_for;
+use crate::support::process::MODES;
+use crate::support::process::{
+    BRIEF, Finished, Folder, Program, run, sockscope,
+};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};

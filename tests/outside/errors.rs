@@ -2,11 +2,11 @@
 //! the clients and in what the program says at its end.
 
 use super::in_concurrent_modes;
-use super::patience::wait_for;
-use super::process::{
+use super::talk::Client;
+use crate::support::patience::wait_for;
+use crate::support::process::{
     Finished, Folder, Report, Server, quiet, run, send_signal, sockscope,
 };
-use super::talk::Client;
 use nix::sys::signal::Signal;
 use std::fs::File;
 use std::io::ErrorKind;

@@ -3,8 +3,8 @@
 //! `SOCKSCOPE_PROGRAM` names it.
 
 use super::counts::{COLUMNS, child_of, have_strace, table};
-use super::process::{Folder, Program, quiet, send_signal};
 use super::talk::Client;
+use crate::support::process::{Folder, Program, quiet, send_signal};
 use nix::sys::signal::Signal;
 use std::process::Command;
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -32,6 +33,10 @@ pub(crate) fn run(args: &[&str]) -> Finished {
 pub(crate) fn run_quiet(mode: &str, args: &[&str]) -> Finished {
     Program::spawn(quiet(mode, args)).finish()
 }
+
+/// The modes by their names.
+pub(crate) const MODES: [&str; 5] =
+    ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
 /// What ends a run by itself, soon.
 pub(crate) const DURATION: [&str; 2] = ["--duration", "50ms"];
@@ -344,7 +349,10 @@ pub(crate) struct Folder(std::path::PathBuf);
 
 impl Folder {
     pub(crate) fn new(name: &str) -> Self {
-        let name = format!("sockscope-{name}-{}", std::process::id());
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let (process, count) =
+            (std::process::id(), COUNT.fetch_add(1, Relaxed));
+        let name = format!("sockscope-{name}-{process}-{count}");
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)

@@ -1,0 +1,352 @@
+//! A run and whoever looks on: what they wish becomes of it.
+
+mod phases;
+
+use crate::support::GRACE;
+use crate::support::patience::LIMIT;
+use sockscope::modes::Mode;
+use sockscope::net::{Errors, Framing, ServerOptions};
+use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
+use sockscope::run::engine::{
+    self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
+};
+use sockscope::run::meters::Meters;
+use sockscope::run::place::Place;
+use sockscope::scenario::{self, Plan};
+use sockscope::system::signals::Signal;
+use std::io::{self, Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Asks a closure at every tick.
+struct Asking<F> {
+    address: Option<SocketAddr>,
+    start: Instant,
+    wish: F,
+}
+
+impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
+    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
+        self.address = Some(address);
+        Ok(())
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        Some(Duration::from_millis(1))
+    }
+
+    fn tick(&mut self) -> io::Result<Wish> {
+        assert!(self.start.elapsed() < LIMIT, "waited in vain");
+        Ok((self.wish)(self.address.unwrap()))
+    }
+}
+
+struct Trial {
+    mode: Mode,
+    grace: Duration,
+    settings: ServerOptions,
+    plan: Option<Plan>,
+    gate: Option<Arc<Gate>>,
+    stay: bool,
+    duration: Option<Duration>,
+    meters: Option<Meters>,
+    tally: Arc<Tally>,
+    mailbox: Mailbox,
+}
+
+impl Trial {
+    fn of(mode: Mode) -> Self {
+        Self {
+            mode,
+            grace: GRACE,
+            settings: ServerOptions::default(),
+            plan: None,
+            gate: None,
+            stay: false,
+            duration: None,
+            meters: None,
+            tally: Arc::default(),
+            mailbox: Mailbox::new(),
+        }
+    }
+
+    fn run(&self, wish: impl FnMut(SocketAddr) -> Wish) -> Outcome {
+        let gate = self.gate.clone().unwrap_or_default();
+        let run = Run {
+            mode: self.mode,
+            settings: &self.settings,
+            grace: self.grace,
+            duration: self.duration,
+            plan: self.plan.as_ref(),
+            place: Place::Thread,
+            probe: (gate, (self.tally.clone(), NoProbe)),
+            gate: self.gate.clone(),
+            stay: self.stay,
+            meters: self.meters.clone(),
+        };
+        let start = Instant::now();
+        let mut watcher = Asking { address: None, start, wish };
+        engine::run(&run, &self.mailbox, &mut watcher).unwrap()
+    }
+
+    fn phase(&self) -> Phase {
+        self.tally.snapshot().phase()
+    }
+
+    /// The phases in their order, and how many connections were left then.
+    fn phases(&self) -> Vec<(Phase, u64)> {
+        let marks = self.tally.phases();
+        marks.iter().map(|mark| (mark.phase, mark.left)).collect()
+    }
+
+    /// How long after the request the grace period was cut.
+    fn cut_after(&self) -> Duration {
+        let marks = self.tally.phases();
+        let at = |phase| {
+            let of_phase = |mark: &&PhaseMark| mark.phase == phase;
+            marks.iter().find(of_phase).unwrap().at
+        };
+        at(Phase::Cancelling).checked_sub(at(Phase::Refusing)).unwrap()
+    }
+}
+
+/// A client that has its first echo: it is connected and served.
+fn talking_client(address: SocketAddr) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.set_read_timeout(Some(LIMIT)).unwrap();
+    echo(&mut client);
+    client
+}
+
+fn echo(client: &mut TcpStream) {
+    client.write_all(b"here").unwrap();
+    let mut echo = [0; 4];
+    client.read_exact(&mut echo).unwrap();
+    assert_eq!(&echo, b"here");
+}
+
+/// Is served once more, and leaves by itself.
+fn leave(client: &mut TcpStream) {
+    echo(client);
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
+}
+
+#[test]
+fn a_wish_to_stop_is_a_first_signal() {
+    for mode in Mode::ALL {
+        let trial = Trial::of(mode);
+        let mut client = None;
+        let outcome = trial.run(|address| {
+            if trial.phase() == Phase::Running {
+                client = Some(talking_client(address));
+                return Wish::Stop;
+            }
+            // The grace period: still served, then gone by itself.
+            client.take().iter_mut().for_each(leave);
+            Wish::Stop
+        });
+        assert_eq!(outcome.ended, Ended::Quit);
+        assert_eq!(outcome.cut_short, None);
+        let without_a_cut = [
+            (Phase::Running, 0),
+            (Phase::Refusing, 1),
+            (Phase::Finishing, 1),
+            (Phase::Ended, 0),
+        ];
+        assert_eq!(trial.phases(), without_a_cut, "{mode:?}");
+    }
+}
+
+#[test]
+fn a_wish_to_cut_waits_for_nobody() {
+    for mode in Mode::ALL {
+        let trial = Trial::of(mode);
+        let mut client = None;
+        let outcome = trial.run(|address| {
+            client.get_or_insert_with(|| talking_client(address));
+            if trial.phase() == Phase::Running { Wish::Stop } else { Wish::Cut }
+        });
+        assert_eq!(outcome.ended, Ended::Quit);
+        assert_eq!(outcome.cut_short, Some(CutBy::User));
+        assert_eq!(outcome.cut_short.map(CutBy::exit_status), Some(0));
+        assert_eq!(client.unwrap().read(&mut [0; 9]).unwrap(), 0);
+        assert_eq!(trial.phase(), Phase::Ended);
+    }
+}
+
+/// A plan whose clients are soon done.
+fn short_plan() -> Plan {
+    let text = r#"
+        title = "Two clients come, talk and go"
+        time-limit = "30 s"
+        [[clients]]
+        name = "talker"
+        count = 2
+        steps = ["connect", { say = "hello" }, "await-echo", "close"]
+    "#;
+    scenario::parse("short", "short.toml", text).unwrap()
+}
+
+#[test]
+fn without_anybody_who_stays_a_run_ends_with_its_clients() {
+    let plan = Some(short_plan());
+    let trial = Trial { plan, ..Trial::of(Mode::Selector) };
+    let outcome = trial.run(|_| Wish::GoOn);
+    assert_eq!(outcome.ended, Ended::ClientsDone);
+    assert!(!outcome.clients_left);
+    assert!(outcome.ended_at <= outcome.run_time);
+}
+
+#[test]
+fn a_run_that_is_left_early_leaves_its_clients_at_work() {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    let (plan, gate) = (Some(short_plan()), Some(gate));
+    let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
+    let outcome = trial.run(|_| Wish::Stop);
+    assert_eq!(outcome.ended, Ended::Quit);
+    assert!(outcome.clients_left);
+}
+
+#[test]
+fn a_run_that_stays_serves_on_when_its_clients_are_done() {
+    let plan = Some(short_plan());
+    let trial = Trial { plan, stay: true, ..Trial::of(Mode::Selector) };
+    // So many ticks later a run that does not stay would have ended.
+    let mut patience = 50;
+    let outcome = trial.run(|address| {
+        let now = trial.tally.snapshot();
+        let over = now.sockets.iter().filter(|it| it.ended.is_some()).count();
+        if over == 2 && patience > 0 {
+            patience -= 1;
+        }
+        if patience > 0 || now.phase() != Phase::Running {
+            return Wish::GoOn;
+        }
+        // Whoever comes afterwards is served too.
+        drop(talking_client(address));
+        Wish::Stop
+    });
+    assert_eq!(outcome.ended, Ended::Quit);
+    assert!(outcome.load.is_some());
+    assert!(!outcome.clients_left, "they were done");
+    assert_eq!(trial.tally.snapshot().connections, 3);
+}
+
+#[test]
+fn nobody_who_is_held_holds_up_the_end() {
+    for mode in Mode::ALL {
+        let gate = Arc::new(Gate::default());
+        gate.pause();
+        let gate = Some(gate);
+        let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
+        let outcome = trial.run(|_| {
+            let held = gate.iter().any(|gate| gate.waiting() == 1);
+            if held { Wish::Stop } else { Wish::GoOn }
+        });
+        assert_eq!(outcome.ended, Ended::Quit);
+    }
+}
+
+/// A server whose handlers fail on `boom`, and what becomes of that.
+fn failing(mode: Mode, errors: Errors) -> Trial {
+    let settings = ServerOptions {
+        framing: Some(Framing::Lines),
+        boom: Some(true),
+        errors: Some(errors),
+        ..ServerOptions::default()
+    };
+    Trial { settings, ..Trial::of(mode) }
+}
+
+fn says_boom(address: SocketAddr) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"boom\n").unwrap();
+    client
+}
+
+#[test]
+fn a_server_that_fails_is_an_outcome() {
+    let trial = failing(Mode::Serial, Errors::Dropped);
+    let mut client = None;
+    let outcome = trial.run(|address| {
+        client.get_or_insert_with(|| says_boom(address));
+        Wish::GoOn
+    });
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    let cause = outcome.failure.unwrap().to_string();
+    assert_eq!(cause, "the handler of client #1 failed");
+    assert_eq!(trial.tally.snapshot().connections, 1);
+}
+
+#[test]
+fn a_server_that_fails_while_it_ends_has_failed() {
+    let trial = failing(Mode::Serial, Errors::Kept);
+    let mut client = None;
+    let outcome = trial.run(|address| {
+        let client = client.get_or_insert_with(|| {
+            let mut client = TcpStream::connect(address).unwrap();
+            client.write_all(b"here\n").unwrap();
+            client.read_exact(&mut [0; 5]).unwrap();
+            client
+        });
+        if trial.phase() == Phase::Finishing {
+            // It may have failed already.
+            let _ = client.write_all(b"boom\n");
+        }
+        Wish::Stop
+    });
+    assert_eq!(outcome.ended, Ended::ServerFailed);
+    assert!(outcome.failure.is_some());
+}
+
+#[test]
+fn a_signal_ends_a_paused_run_too() {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    let gate = Some(gate);
+    let trial = Trial { gate, ..Trial::of(Mode::Serial) };
+    let deliver = trial.mailbox.for_signals();
+    deliver(Signal::Interrupt);
+    let outcome = trial.run(|_| Wish::GoOn);
+    assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
+}
+
+/// Paused for as long as that, say.
+fn held_up(time: Duration) -> Meters {
+    let meters = Meters::default();
+    meters.load.hold_up(time);
+    meters
+}
+
+#[test]
+fn a_duration_waits_while_the_server_is_held_up() {
+    let duration = Some(Duration::from_millis(1));
+    let go_on = |_| Wish::GoOn;
+    let trial = Trial { duration, ..Trial::of(Mode::Selector) };
+    assert_eq!(trial.run(go_on).ended, Ended::DurationOver);
+    let trial = Trial { meters: Some(held_up(2 * LIMIT)), ..trial };
+    // Ticks of a millisecond: long after the duration.
+    let mut patience = 50;
+    let outcome = trial.run(|_| {
+        patience -= 1;
+        if patience > 0 { Wish::GoOn } else { Wish::Stop }
+    });
+    assert_eq!(outcome.ended, Ended::Quit);
+}
+
+#[test]
+fn the_clients_time_limit_waits_while_the_server_is_held_up() {
+    let mut plan = scenario::load("half-close").unwrap();
+    plan.time_limit = Duration::from_millis(1);
+    let trial = Trial { plan: Some(plan), ..Trial::of(Mode::Selector) };
+    let timed_out = |trial: &Trial| {
+        let load = trial.run(|_| Wish::GoOn).load.unwrap();
+        load.total.ends.timed_out
+    };
+    assert!(timed_out(&trial) > 0);
+    let trial = Trial { meters: Some(held_up(LIMIT)), ..trial };
+    assert_eq!(timed_out(&trial), 0);
+}
