@@ -3,7 +3,7 @@
 use crate::modes::Mode;
 use crate::net::Settings;
 use crate::system::machine;
-use crate::tui::Facts;
+use crate::view::Facts;
 use std::time::Duration;
 
 /// What the screen is told of a run before it starts.
