@@ -177,13 +177,18 @@ impl RecordedTrack {
         }
     }
 
-    /// A search from the moment that is shown.
-    fn search(&self, direction: Direction, sought: Sought) -> Search {
+    /// A search from the moment `at`, at which the recording stands.
+    fn search(
+        &self,
+        at: Duration,
+        direction: Direction,
+        sought: Sought,
+    ) -> Search {
         let place = self.player.place();
         // Where the last event is over for a while, that event is a step
         // back from here.
         let back = direction == Direction::Backwards
-            && self.time_of(place.event).is_some_and(|it| it < place.at);
+            && self.time_of(place.event).is_some_and(|it| it < at);
         let from = place.event + u64::from(back);
         Search::new(&self.recording, from, direction, sought)
     }
@@ -458,7 +463,7 @@ impl Players {
                 let track = &self.tracks[*place];
                 let sought = (search.sought)(track);
                 let found = Poll::Pending;
-                let search = track.search(search.direction, sought);
+                let search = track.search(self.at, search.direction, sought);
                 TrackSearch { place: *place, search, found }
             });
             search.searches = searches.collect();
