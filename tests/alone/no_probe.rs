@@ -56,7 +56,7 @@ fn build() -> PathBuf {
             "--cap-lints",
             "allow",
         ])
-        .arg(root.join("tests/instructions/main.rs"))
+        .arg(root.join("tests/instructions/read.rs"))
         .arg("-L")
         .arg(format!("dependency={}", folder.display()))
         .arg("-o")
