@@ -104,11 +104,9 @@ impl Follower {
         let mut scope = Scope::new(ScopeSettings {
             loop_call,
             polls: about.mode == Mode::Nonblocking,
-            buffer_limit: about.settings.buffer_limit,
-            recv_size: about.settings.recv_size,
-            unhandled: unhandled(about.mode, about.settings.errors),
+            options: *about.settings,
+            unhandled: unhandled(about.mode, about.settings.errors()),
             rows_kept: ROWS_KEPT,
-            grace: about.grace,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let counted = sources.tally.totals();

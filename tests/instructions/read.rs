@@ -15,7 +15,7 @@ pub mod text;
 #[path = "../../src/units/mod.rs"]
 pub mod units;
 
-use net::{Listener, Settings, Stop, Stream};
+use net::{Listener, ServerOptions, Stop, Stream};
 use probe::NoProbe;
 use std::env;
 use std::hint::black_box;
@@ -29,7 +29,7 @@ fn main() {
         panic!("usage: instructions by-hand|observed TIMES");
     };
     let times = times.parse().unwrap();
-    let settings = Settings::default();
+    let settings = ServerOptions::default();
     let mut listener =
         Listener::bind(&settings, &Stop::new(), NoProbe).unwrap();
     listener.set_nonblocking().unwrap();

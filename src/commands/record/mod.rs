@@ -18,7 +18,7 @@ use crate::system::usage;
 use crate::tui::Measured;
 use crate::units::nanoseconds;
 use header::header;
-pub(super) use header::{Subject, of_settings, scenario_text};
+pub(super) use header::{Subject, scenario_text};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
