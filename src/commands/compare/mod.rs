@@ -4,7 +4,6 @@
 mod args;
 mod circumstances;
 mod course;
-mod deck;
 mod entry;
 mod launch;
 mod lineup;
