@@ -3,7 +3,7 @@
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::system::machine;
-use crate::tui::Facts;
+use crate::view::Facts;
 
 /// What the screen is told of a run before it starts.
 pub(super) struct About<'a> {

@@ -1,9 +1,9 @@
 //! `compare`: several modes on the same scenario, side by side; recordings of
 //! such runs may be among them.
 
+mod args;
 mod circumstances;
 mod course;
-mod deck;
 mod entry;
 mod launch;
 mod lineup;
@@ -20,8 +20,9 @@ mod told;
 
 use super::output;
 use super::setup::suited_ui;
-use crate::cli::{CompareArgs, Ui};
+use crate::commands::args::Ui;
 use crate::error::Error;
+pub(crate) use args::{CompareArgs, ContenderArg};
 use course::Course;
 use lineup::Lineup;
 use session::Session;

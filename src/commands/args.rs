@@ -1,0 +1,250 @@
+//! The command line: its commands, and the arguments that several share.
+
+use super::bench_args::BenchArgs;
+use super::compare::CompareArgs;
+use super::export::ExportArgs;
+use super::load::LoadArgs;
+use super::measured_args::MeasuredLoadArgs;
+use super::measured_server_args::{MeasuredCommandArgs, MeasuredServerArgs};
+use super::replay::ReplayArgs;
+use super::scenario::ScenarioCommand;
+use super::sweep_args::SweepArgs;
+use crate::net::ServerOptions;
+use crate::probe::Speed;
+use crate::units::{parse_size, parse_time};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// An oscilloscope for sockets: one TCP echo workload, several ways of
+/// waiting, every call visible.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sockscope",
+    version,
+    max_term_width = 100,
+    after_help = "Begin with `sockscope compare`, then look at one mode: \
+                  `sockscope selector`.\n\
+                  Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
+                  130/143 cut short by a second SIGINT/SIGTERM."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours; `NO_COLOR` is honoured.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// One blocking thread, one client at a time.
+    Serial(RunArgs),
+    /// One blocking thread per connection.
+    Blocking(RunArgs),
+    /// One thread, non-blocking sockets, busy polling.
+    Nonblocking(RunArgs),
+    /// One thread asleep in a selector (epoll, kqueue, IOCP).
+    Selector(RunArgs),
+    /// Coroutines on an event loop built on that selector.
+    Tasks(RunArgs),
+    /// Several modes side by side, on the same scenario.
+    Compare(CompareArgs),
+    /// Measure modes, and any other echo server: isolated, repeated,
+    /// uninstrumented.
+    #[command(after_help = "Servers and clients are processes of their own, \
+        on different cores where there are any. Ctrl-C ends it with what was \
+        measured so far; a second one at once.")]
+    Bench(Box<BenchArgs>),
+    /// Measure growth: the same as `bench` at many numbers of clients, sizes
+    /// of messages or numbers of idle clients.
+    #[command(after_help = "A range such as 1..10000 has points at round \
+        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
+        ends it with what was measured so far: every point in each whole \
+        round.")]
+    Sweep(Box<SweepArgs>),
+    /// The clients alone, against any echo server.
+    Load(LoadArgs),
+    /// A recorded run, with the whole screen, forwards and backwards.
+    Replay(ReplayArgs),
+    /// A recorded run as something else: a trace, a page, a table, a film.
+    Export(ExportArgs),
+    /// The scenarios: what clients do and what must come out.
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, in roff.
+    Man {
+        /// Write a page for each command into this directory instead.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// A server under measurement.
+    #[command(hide = true)]
+    MeasuredServer(MeasuredServerArgs),
+    /// Become a program that is measured.
+    #[command(hide = true)]
+    MeasuredExec(MeasuredCommandArgs),
+    /// Run a command that is measured, and see to its end.
+    #[command(hide = true)]
+    MeasuredGuard(MeasuredCommandArgs),
+    /// The clients of a measurement, for the process that measures.
+    #[command(hide = true)]
+    MeasuredLoad(MeasuredLoadArgs),
+}
+
+/// The options of every mode.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// What the clients do: a built-in scenario, a file, or `none` (no
+    /// clients of ours; serve whoever connects).
+    #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
+    pub scenario: String,
+    /// End the run after this time: our clients are cut off, others have
+    /// the grace period. Without it, a scenario ends when its clients have,
+    /// and `none` runs until a signal.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub duration: Option<Duration>,
+    /// What to show while it runs.
+    /// [default: `screen` on a terminal, else `log`]
+    #[arg(long, value_enum)]
+    pub ui: Option<Ui>,
+    /// Slow motion: each thread of the server makes at most FACTOR × 1000
+    /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
+    /// speed, 0.0005 one call in 2 s. `step`: begin paused. The run's own
+    /// clock stands while a thread is held, for the scenario's clients and
+    /// for every time-out and limit, so that a scenario tells the same story
+    /// at every speed.
+    #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
+    pub speed: Option<SpeedArg>,
+    /// Where and in which form the summary is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Whether the run is recorded.
+    #[command(flatten)]
+    pub recording: RecordArgs,
+    /// How the server treats what it receives, and its limits.
+    #[command(flatten)]
+    pub server: ServerOptions,
+}
+
+/// Where and in which form results are written.
+#[derive(Args, Clone, Debug)]
+pub struct OutputArgs {
+    /// The form of the summary.
+    #[arg(long, value_enum, default_value_t)]
+    pub report: ReportForm,
+    /// Write the summary to this file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// What to show while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ui {
+    /// The live screen: code, sockets, loop and events as they happen.
+    Screen,
+    /// A line an event, and a line of counters a second.
+    Log,
+    /// Only the summary at the end.
+    None,
+}
+
+/// The form of a summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs; its schema has a version.
+    Json,
+    /// For documents.
+    Markdown,
+    /// For spreadsheets: a row a figure.
+    Csv,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that has them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How fast the server's threads make their calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpeedArg {
+    /// At this speed.
+    At(Speed),
+    /// One by one, as somebody at the screen lets them.
+    Step,
+}
+
+/// Whether a run is recorded, and what of it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Recording")]
+pub struct RecordArgs {
+    /// Record the run into this file: every event, the exact counters, the
+    /// scenario, the options and the mode's source text
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Record the first N bytes of each read and each write, too, at most
+    /// 16 KiB; 0 stores nothing that a client said
+    #[arg(long, value_name = "N", value_parser = parse_payload, requires = "record",
+          default_value = "0")]
+    pub payload: usize,
+}
+
+/// As much of each transfer as a recording keeps, at most.
+const LARGEST_PAYLOAD: usize = 16 * 1024;
+
+pub(super) fn parse_payload(text: &str) -> Result<usize, String> {
+    match parse_size(text) {
+        Ok(size) if size > LARGEST_PAYLOAD => {
+            Err("wanted at most 16 KiB".to_owned())
+        }
+        Ok(size) => Ok(size),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn parse_some_time(text: &str) -> Result<Duration, String> {
+    match parse_time(text) {
+        Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn parse_speed(text: &str) -> Result<SpeedArg, String> {
+    if text == "step" {
+        return Ok(SpeedArg::Step);
+    }
+    let speed = text.parse().ok().and_then(Speed::of_factor);
+    speed.map(SpeedArg::At).ok_or_else(|| {
+        format!(
+            "wanted a number from {} (one call in 2 s) to 1 (full speed), or \
+             `step`",
+            Speed::SMALLEST_FACTOR
+        )
+    })
+}
+
+pub(super) fn parse_at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("wanted a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
