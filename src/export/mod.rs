@@ -4,6 +4,7 @@
 //! its start in bounded memory and writes as it goes.
 
 mod asleep;
+mod calls;
 mod cast;
 mod csv;
 mod html;

@@ -138,9 +138,10 @@ impl Page {
     /// The timeline, in the place of the one before.
     pub(super) fn draw(&mut self, timeline: &Timeline) {
         (self.from_ns, self.until_ns) = (timeline.from, timeline.until);
-        let phase = |(at, phase): &(u64, usize)| {
-            let phase = Phase::ALL.get(*phase).unwrap_or(&Phase::Ended);
-            PhaseAt { at: *at, name: phase.name(), words: phase.words() }
+        let phase = |(at, phase): &(u64, Phase)| PhaseAt {
+            at: *at,
+            name: phase.name(),
+            words: phase.words(),
         };
         self.phases = timeline.phases.iter().map(phase).collect();
         let all = &timeline.rates.intervals;
