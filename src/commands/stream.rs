@@ -53,7 +53,7 @@ impl Stream {
         let mut events = 0;
         let mut last = until;
         for event in self.receiver.drain() {
-            last = event.at();
+            last = event.at().duration();
             scope.take(&event);
             events += 1;
             if events % LOOKED == 0 && self.now() >= until {

@@ -2,7 +2,6 @@
 //! to it.
 
 use crate::probe::{Event, Kind, Outcome, Site, SocketId, ThreadId};
-use crate::units::nanoseconds;
 use std::collections::BTreeMap;
 
 /// A call of a thread, from its enter to the moment until which it lasted as
@@ -55,8 +54,8 @@ impl OpenCalls {
                     kind,
                     socket,
                     site,
-                    since: nanoseconds(at),
-                    until: nanoseconds(at),
+                    since: at.0,
+                    until: at.0,
                     result: CallResult::InProgress,
                 });
             }
@@ -72,7 +71,7 @@ impl OpenCalls {
                 echoed,
                 ..
             } => {
-                let (since, until) = (nanoseconds(entered), nanoseconds(at));
+                let (since, until) = (entered.0, at.0);
                 let open = self.0.remove(&thread);
                 let lost = open.filter(|call| call.since != since);
                 over[0] = lost.map(|call| call.lost_before(since));
@@ -89,7 +88,7 @@ impl OpenCalls {
             }
             Event::Idle { since, thread, .. } => {
                 let lost = self.0.remove(&thread);
-                over[0] = lost.map(|call| call.lost_before(nanoseconds(since)));
+                over[0] = lost.map(|call| call.lost_before(since.0));
             }
             Event::Note { .. } => {}
         }

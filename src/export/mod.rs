@@ -7,11 +7,11 @@ mod asleep;
 mod calls;
 mod cast;
 mod csv;
+mod event_row;
 mod html;
 pub mod jsonl;
 mod md;
 mod perfetto;
-mod row;
 pub mod scene;
 mod summary;
 mod svg;
@@ -21,14 +21,13 @@ mod words;
 
 pub use cast::{CAST_LARGEST, CAST_SIZE, cast};
 pub use csv::{COLUMNS, csv};
+pub use event_row::EventRow;
 pub use html::html;
 pub use jsonl::{JSONL_VERSION, jsonl, jsonl_schema};
 pub use md::md;
 pub use perfetto::perfetto;
-pub use row::Row;
 pub use summary::report_of;
 pub use svg::svg;
-pub use words::{Call, Ending, Happening, Way};
 
 use crate::recording::{self, Recording};
 use std::io::{self, Write};

@@ -5,7 +5,7 @@
 //! | kind | what it is | how many |
 //! | --- | --- | --- |
 //! | `recording` | what was run: a [`Head`] | the first line |
-//! | `event` | an event: a [`Row`], as in CSV | any |
+//! | `event` | an event: a [`EventRow`], as in CSV | any |
 //! | `counters` | what the exact counters had counted: [`Counts`] | any |
 //! | `measured` | what was measured beside: [`Beside`] | any |
 //! | `holds` | who is held at the gate: [`Gated`] | any |
@@ -46,7 +46,7 @@ pub use line::{
     Tail, Waited,
 };
 
-use super::row::Row;
+use super::event_row::EventRow;
 use super::window::Peers;
 use super::words::loop_call;
 use super::{Failure, Out, Subject};
@@ -110,7 +110,7 @@ fn records(it: &Subject, out: Out) -> Result<(), Failure> {
         if let Record::Event(event) = &record {
             peers.before(event);
             if it.wants(event) {
-                let row = Row::of(number, event, &peers);
+                let row = EventRow::new(number, event, &peers);
                 put(out, &Line::Event(Box::new(row)))?;
             }
             peers.after(event);

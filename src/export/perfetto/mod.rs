@@ -159,7 +159,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn event(&mut self, event: &Event) -> io::Result<()> {
-        self.now = self.now.max(nanoseconds(event.at()));
+        self.now = self.now.max(event.at().0);
         for call in self.calls.take(event) {
             self.call(&call)?;
         }
@@ -174,12 +174,10 @@ impl<'a> Drawing<'a> {
                 self.thread(thread).is_loop |= passes > 0;
                 let args = json!({"calls": calls, "iterations": passes});
                 let label = Label::new("would block", "would block", args);
-                let time = (nanoseconds(since), nanoseconds(at));
+                let time = (since.0, at.0);
                 self.trace.slice(Track::of_thread(thread), time, &label)
             }
-            Event::Note { at, thread, note } => {
-                self.note(nanoseconds(at), thread, note)
-            }
+            Event::Note { at, thread, note } => self.note(at.0, thread, note),
         }
     }
 
@@ -248,7 +246,7 @@ impl<'a> Drawing<'a> {
                 self.on_thread(at, thread, ("limit", name))
             }
             Note::LongRun { task, time } => {
-                let time = show_time(time);
+                let time = show_time(time.duration());
                 let name = format!("{task} kept the thread for {time}");
                 self.on_thread(at, thread, ("finding", name))
             }
@@ -566,7 +564,7 @@ fn task_label(now: TaskNow) -> Label {
         .map_or(Value::Null, |site| json!({"line": site.to_string()}));
     let name = match now {
         TaskNow::Sleeping { time, .. } => {
-            args["at most"] = show_time(time).into();
+            args["at most"] = show_time(time.duration()).into();
             "sleeping".into()
         }
         now => now.words(),

@@ -8,7 +8,6 @@ use crate::probe::{
     TaskNow, ThreadId,
 };
 use crate::recording::{Error, State};
-use crate::units::nanoseconds;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -49,7 +48,7 @@ impl Gather {
         self.begin(cursor.state());
         while let Some(record) = cursor.step()? {
             let Some(event) = record.event() else { continue };
-            if event.at() > subject.until {
+            if event.at().duration() > subject.until {
                 break;
             }
             self.take(event);
@@ -92,11 +91,11 @@ impl Gather {
         }
         match *event {
             Event::Enter { at, thread, .. } => {
-                self.worked_until(thread, nanoseconds(at));
+                self.worked_until(thread, at.0);
             }
             Event::Exit { .. } => {}
             Event::Idle { since, at, thread, calls, .. } => {
-                let (since, at) = (nanoseconds(since), nanoseconds(at));
+                let (since, at) = (since.0, at.0);
                 self.timeline.rates.add_would_blocks(since, at, calls);
                 self.worked_until(thread, since);
                 let mut mark = Mark::new(What::Spin, since, at);
@@ -105,7 +104,7 @@ impl Gather {
                 self.activity(thread).works_since = Some(at);
             }
             Event::Note { at, thread, note } => {
-                self.note(nanoseconds(at), thread, note);
+                self.note(at.0, thread, note);
             }
         }
     }
