@@ -11,7 +11,8 @@ use crate::load::Hand;
 use crate::modes::Mode;
 use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, TallySnapshot};
 use crate::run::meters::Meters;
-use crate::tui::{Change, Control, Effect, Facts, HandClient, Measured, Scene};
+use crate::tui::{Change, Effect};
+use crate::view::{Control, Facts, HandClient, Measured, Scene};
 use crate::view::{Entry, Finding};
 use crate::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use std::io;
@@ -104,11 +105,9 @@ impl Follower {
         let mut scope = Scope::new(ScopeSettings {
             loop_call,
             polls: about.mode == Mode::Nonblocking,
-            buffer_limit: about.settings.buffer_limit,
-            recv_size: about.settings.recv_size,
-            unhandled: unhandled(about.mode, about.settings.errors),
+            options: *about.settings,
+            unhandled: unhandled(about.mode, about.settings.errors()),
             rows_kept: ROWS_KEPT,
-            grace: about.grace,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let counted = sources.tally.totals();
@@ -163,11 +162,6 @@ impl Follower {
         self.sources.stream.now()
     }
 
-    /// The moment that is shown, which stands while the program does.
-    pub(super) fn shown_at(&self) -> Duration {
-        self.stood_at.unwrap_or_else(|| self.now())
-    }
-
     /// What a frame is made from.
     pub(super) fn scene(&self) -> Scene<'_> {
         self.parts.scene()
@@ -185,16 +179,12 @@ impl Follower {
 
     /// Since when all clients of the scenario have been done, as seen from
     /// here.
-    pub(super) fn clients_done_at(&mut self) -> Option<Instant> {
-        if self.sources.meters.clients_done.load(Relaxed) {
-            self.clients_done_at.get_or_insert_with(Instant::now);
-        }
+    pub(super) const fn clients_done_at(&self) -> Option<Instant> {
         self.clients_done_at
     }
 
-    /// Takes in what has happened. `ends_in` says when the run ends by
-    /// itself, if nobody touches it.
-    pub(super) fn follow(&mut self, ends_in: Option<Duration>) -> News {
+    /// Takes in what has happened.
+    pub(super) fn follow(&mut self) -> News {
         let now = self.now();
         let held = self.sources.gate.held();
         let holds = held
@@ -203,8 +193,10 @@ impl Follower {
             .collect();
         self.scope.hold(holds, self.sources.gate.waited(), now);
         let events = self.fold();
-        self.clients_done_at();
-        let control = self.control(&held, ends_in);
+        if self.sources.meters.clients_done.load(Relaxed) {
+            self.clients_done_at.get_or_insert_with(Instant::now);
+        }
+        let control = self.control(&held);
         self.hold_up(&control, now);
         let told = self.measure_anew(control, now);
         self.scope.wait_in_backlog(self.parts.scene().in_backlog());
@@ -276,7 +268,7 @@ impl Follower {
         self.followed = now;
     }
 
-    fn control(&self, held: &[Held], ends_in: Option<Duration>) -> Control {
+    fn control(&self, held: &[Held]) -> Control {
         let gate = &self.sources.gate;
         let speed = gate.speed();
         let full = speed.delay().is_none();
@@ -284,7 +276,6 @@ impl Follower {
             paused: gate.is_paused(),
             speed: if full { String::new() } else { speed.to_string() },
             clients_done: self.clients_done_at.is_some(),
-            ends_in_s: ends_in.map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
             before: held.first().map(|held| held.before),
             stands: self.stood_at.is_some(),

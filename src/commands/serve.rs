@@ -3,19 +3,18 @@
 use super::fit::{check_errors, check_tasks};
 use super::output::{self, deliver};
 use super::record::{self, Tape};
-use super::setup::{
-    GRACE, gate, overrides, place, plan_of, settings, suited_ui, warn_of_mode,
-};
+use super::setup::{gate, place, plan_of, settings, suited_ui, warn_of_mode};
 use super::single_run::{SingleRun, Watched};
 use super::summary::{self, Facts};
 use crate::cli::{RunArgs, Ui};
 use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
+use crate::net::ServerOptions;
 use crate::probe::Tally;
 use crate::run::engine::{CutBy, Mailbox};
 use crate::run::meters::Meters;
 use crate::run::place::Place;
-use crate::scenario::{Overrides, Plan};
+use crate::scenario::Plan;
 use crate::system::{descriptors, signals};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -26,17 +25,18 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let ui = args.ui.unwrap_or_else(suited_ui);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(&args.scenario)?;
-    let told = overrides(args.listen, &args.server)
+    let told = args
+        .server
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
-    check_errors(mode, settings.errors, args.server.errors)?;
+    check_errors(mode, settings.errors(), args.server.errors)?;
     check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
     let file = record::open(&args.recording, &args.output)?;
     warn_of_mode(mode, plan.as_ref());
     let mailbox = mailbox()?;
     let place = place_within_limits(args, plan.as_ref(), &told)?;
-    let grace = told.grace.unwrap_or(GRACE);
+    let grace = settings.grace();
     let watched = ui == Ui::Screen || file.is_some();
     let mut single = SingleRun {
         mode,
@@ -100,7 +100,7 @@ fn mailbox() -> Result<Mailbox, Error> {
 fn place_within_limits(
     args: &RunArgs,
     plan: Option<&Plan>,
-    told: &Overrides,
+    told: &ServerOptions,
 ) -> Result<Place, Error> {
     let limit = descriptors::raise_limit();
     let place = place(&args.scenario, plan, 1, told, limit);

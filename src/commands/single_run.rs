@@ -12,7 +12,7 @@ use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::Settings;
+use crate::net::ServerOptions;
 use crate::probe::{Gate, Preview, Probe, Tally, Tap};
 use crate::run::engine::{self, Mailbox, Outcome, Run, Watcher};
 use crate::run::meters::Meters;
@@ -43,7 +43,7 @@ impl Watched {
 /// What is run, whoever looks on.
 pub(super) struct SingleRun<'a> {
     pub(super) mode: Mode,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a ServerOptions,
     pub(super) grace: Duration,
     pub(super) duration: Option<Duration>,
     pub(super) plan: Option<&'a Plan>,
@@ -89,7 +89,6 @@ impl SingleRun<'_> {
                 .plan
                 .map_or("none".to_owned(), |plan| plan.name.clone()),
             clients_apart: self.clients_apart(),
-            grace: self.grace,
         }
     }
 

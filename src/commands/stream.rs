@@ -88,6 +88,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::ServerOptions;
     use crate::probe::{Kind, LISTENER, Note, SharedProbe as _};
     use crate::view::ScopeSettings;
 
@@ -95,10 +96,8 @@ mod tests {
         Scope::new(ScopeSettings {
             loop_call: Kind::Wait,
             polls: false,
-            buffer_limit: 9,
-            recv_size: 1,
+            options: ServerOptions::default(),
             rows_kept: 1,
-            grace: Duration::from_secs(2),
             unhandled: None,
         })
     }

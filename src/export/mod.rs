@@ -12,7 +12,6 @@ mod html;
 pub mod jsonl;
 mod md;
 mod perfetto;
-pub mod scene;
 mod summary;
 mod svg;
 mod timeline;

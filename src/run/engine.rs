@@ -6,7 +6,7 @@ use super::place::Place;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
-use crate::net::{Listener, Settings, Stop};
+use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Gate, Note, Phase, Probe};
 use crate::scenario::Plan;
 use crate::system::signals::{self, Signal};
@@ -24,8 +24,8 @@ use std::time::{Duration, Instant};
 pub struct Run<'a, P: Probe> {
     /// The way of waiting.
     pub mode: Mode,
-    /// The server's settings.
-    pub settings: &'a Settings,
+    /// The server's options.
+    pub settings: &'a ServerOptions,
     /// How long clients may go on once the server is to stop.
     pub grace: Duration,
     /// When the run ends by itself.
@@ -226,7 +226,7 @@ pub fn run<P: Probe>(
 ) -> Result<Outcome, Error> {
     let before = own_usage();
     let stop = Stop::new();
-    let address = run.settings.listen;
+    let address = run.settings.listen();
     let listener = Listener::bind(run.settings, &stop, run.probe.clone())
         .map_err(|source| Error::Bind { address, source })?;
     let address = listener

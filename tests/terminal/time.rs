@@ -96,18 +96,6 @@ fn the_first_call_is_marked_before_it_is_made() {
     }
 }
 
-/// The other key for it, and what the call was comes to be seen.
-#[test]
-fn the_arrow_steps_too() {
-    let args = ["nonblocking", "--scenario", "none", "--speed", "step"];
-    let mut session = Session::start(&args);
-    session.wait_for(HELD);
-    let screen = session.press_for("\x1b[C", "would block");
-    assert_eq!(calls(&screen), 1, "{screen}");
-    session.press("q");
-    session.finish().expect_success("the user quit");
-}
-
 /// From the first call to the echo of a line, one by one.
 #[test]
 fn a_step_is_exactly_one_call() {

@@ -156,7 +156,6 @@ impl Entry {
             settings: &course.settings,
             scenario: course.scenario_name(),
             clients_apart: course.clients_apart(),
-            grace: course.grace,
         }
     }
 
