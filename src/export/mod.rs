@@ -3,7 +3,6 @@
 //! Each format is a function of the same shape: it reads the recording from
 //! its start in bounded memory and writes as it goes.
 
-mod asleep;
 mod calls;
 mod cast;
 mod csv;
@@ -16,7 +15,6 @@ mod summary;
 mod svg;
 mod timeline;
 mod window;
-mod words;
 
 pub use cast::{CAST_LARGEST, CAST_SIZE, cast};
 pub use csv::{COLUMNS, csv};

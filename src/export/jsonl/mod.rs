@@ -46,8 +46,8 @@ pub use line::{
 };
 
 use super::event_row::EventRow;
+use super::summary::loop_call;
 use super::window::Peers;
-use super::words::loop_call;
 use super::{Failure, Out, Subject};
 use crate::recording::{self, Ending, Record, Recording, State};
 use crate::report::Conditions;
