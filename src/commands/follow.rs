@@ -39,13 +39,9 @@ pub(super) struct Follower {
     hand: Option<Hand>,
     loop_call: Kind,
     counted: TallySnapshot,
-    /// Until when was looked after the program, and for how long in all it
-    /// was held up by then.
-    followed: Duration,
-    held_up: Duration,
     clients_done_at: Option<Instant>,
-    /// The moment that is shown while the program stands still.
-    stood_at: Option<Duration>,
+    /// Whether the clock stood when it was looked at last.
+    stood: bool,
 }
 
 /// What a look at the run has brought.
@@ -129,10 +125,8 @@ impl Follower {
             hand: None,
             loop_call,
             counted,
-            followed: Duration::ZERO,
-            held_up: Duration::ZERO,
             clients_done_at: None,
-            stood_at: None,
+            stood: false,
         }
     }
 
@@ -197,12 +191,15 @@ impl Follower {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
         let control = self.control(&held);
-        self.hold_up(&control, now);
         let told = self.measure_anew(control, now);
         self.scope.wait_in_backlog(self.parts.scene().in_backlog());
         let called = self.has_counted();
-        let stood = self.stood_at.is_some();
-        self.stand(called, now);
+        let stands = self.sources.gate.clock().stands();
+        let stood = std::mem::replace(&mut self.stood, stands);
+        if stands {
+            // What comes next may be a long time away.
+            self.scope.settle(now);
+        }
         News { told, moved: events > 0 || called, stood }
     }
 
@@ -222,17 +219,6 @@ impl Follower {
     fn hand_clients(&self) -> Vec<HandClient> {
         let clients = self.hand.iter().flat_map(Hand::snapshot);
         clients.map(hand_client).collect()
-    }
-
-    /// The clocks stand while the program is paused and every thread is held;
-    /// of one that is asleep in the kernel the sleep goes on.
-    fn stand(&mut self, called: bool, now: Duration) {
-        let held = &self.parts.control.held;
-        let mut threads = self.parts.view.threads.iter();
-        let all = threads.all(|it| held.contains(&it.thread));
-        let still = all && !called && !held.is_empty();
-        let still = still && self.parts.control.paused;
-        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
     }
 
     /// Folds the events that have come, for as long as there is time; tells
@@ -259,15 +245,6 @@ impl Follower {
         is_news
     }
 
-    /// Notes for how long the program was paused or slowed down.
-    fn hold_up(&mut self, control: &Control, now: Duration) {
-        if control.paused || !control.speed.is_empty() {
-            self.held_up += now.saturating_sub(self.followed);
-            self.sources.meters.load.hold_up(self.held_up);
-        }
-        self.followed = now;
-    }
-
     fn control(&self, held: &[Held]) -> Control {
         let gate = &self.sources.gate;
         let speed = gate.speed();
@@ -278,7 +255,7 @@ impl Follower {
             clients_done: self.clients_done_at.is_some(),
             held: held.iter().map(|held| held.thread).collect(),
             before: held.first().map(|held| held.before),
-            stands: self.stood_at.is_some(),
+            stands: gate.clock().stands(),
         }
     }
 
@@ -287,11 +264,8 @@ impl Follower {
     pub(super) fn show(&mut self, detail: Option<SocketId>) {
         let now = self.now();
         let lost = self.lost();
-        let shown = self.stood_at.unwrap_or(now);
-        let stood = now.saturating_sub(shown);
-        let snapshot = self.sources.tally.snapshot().before(stood);
-        self.parts.control.stands = self.stood_at.is_some();
-        self.parts.view = self.scope.view(&snapshot, shown, lost);
+        let snapshot = self.sources.tally.snapshot();
+        self.parts.view = self.scope.view(&snapshot, now, lost);
         self.parts.history =
             detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
         self.parts.preview = detail

@@ -3,7 +3,9 @@
 use super::fit::{check_errors, check_tasks};
 use super::output::{self, deliver};
 use super::record::{self, Tape};
-use super::setup::{gate, place, plan_of, settings, suited_ui, warn_of_mode};
+use super::setup::{
+    clock_of, gate, place, plan_of, settings, suited_ui, warn_of_mode,
+};
 use super::single_run::{SingleRun, Watched};
 use super::summary::{self, Facts};
 use crate::cli::{RunArgs, Ui};
@@ -17,7 +19,7 @@ use crate::run::place::Place;
 use crate::scenario::Plan;
 use crate::system::{descriptors, signals};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 /// Runs it to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
@@ -51,13 +53,13 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         meters: watched.then(Meters::default),
         tape: None,
     };
-    let origin = Instant::now();
-    let tally = Arc::new(Tally::new(origin));
+    let clock = clock_of(single.gate.as_ref());
+    let tally = Arc::new(Tally::new(clock.clone()));
     single.tape = file.map(|file| {
-        let subject = single.subject(args, &tally, started_at, origin);
+        let subject = single.subject(args, &tally, started_at, &clock);
         Tape::new(file, &args.recording, &subject)
     });
-    let watched = single.watched(ui, &tally, origin);
+    let watched = single.watched(ui, &tally, &clock);
     let (watched, tape) = ended(watched, single.tape.take())?;
     let Watched { outcome, events_lost, seen } = watched;
     let facts = Facts {

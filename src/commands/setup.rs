@@ -5,7 +5,7 @@ use crate::cli::{SpeedArg, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{OptionFault, ServerOptions};
-use crate::probe::Gate;
+use crate::probe::{Clock, Gate};
 use crate::run::place::Place;
 use crate::scenario::{self, Plan};
 use crate::units::{show_size, show_time};
@@ -55,6 +55,11 @@ pub(super) fn gate(
                 .to_owned(),
         )),
     }
+}
+
+/// The clock of a run: the gate's, if there is one.
+pub(super) fn clock_of(gate: Option<&Arc<Gate>>) -> Clock {
+    gate.map_or_else(Clock::wall, |gate| gate.clock().clone())
 }
 
 pub(super) fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {

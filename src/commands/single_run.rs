@@ -13,14 +13,14 @@ use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
-use crate::probe::{Gate, Preview, Probe, Tally, Tap};
+use crate::probe::{Clock, Gate, Preview, Probe, Tally, Tap};
 use crate::run::engine::{self, Mailbox, Outcome, Run, Watcher};
 use crate::run::meters::Meters;
 use crate::run::place::Place;
 use crate::scenario::Plan;
 use crate::view::{Finding, LogFold};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// How many events the log may lag behind before it misses some.
 const LOG_ROOM: usize = 65_536;
@@ -68,11 +68,11 @@ impl SingleRun<'_> {
         &mut self,
         ui: Ui,
         tally: &Arc<Tally>,
-        origin: Instant,
+        clock: &Clock,
     ) -> Result<Watched, Error> {
         match ui {
-            Ui::Screen => self.shown(tally, origin),
-            Ui::Log => self.logged(tally, origin),
+            Ui::Screen => self.shown(tally, clock),
+            Ui::Log => self.logged(tally, clock),
             Ui::None => {
                 let outcome =
                     self.tell_and_run(tally.clone(), &mut QuietWatcher)?;
@@ -98,7 +98,7 @@ impl SingleRun<'_> {
         args: &'s RunArgs,
         tally: &'s Arc<Tally>,
         started_at: SystemTime,
-        origin: Instant,
+        clock: &Clock,
     ) -> Subject<'s> {
         Subject {
             command: self.mode.name(),
@@ -108,7 +108,7 @@ impl SingleRun<'_> {
             beside: Vec::new(),
             duration: self.duration,
             started_at,
-            origin,
+            clock: clock.clone(),
             tally,
             gate: self.gate.as_ref(),
             meters: self.meters.clone().unwrap_or_default(),
@@ -167,9 +167,9 @@ impl SingleRun<'_> {
     fn shown(
         &mut self,
         tally: &Arc<Tally>,
-        origin: Instant,
+        clock: &Clock,
     ) -> Result<Watched, Error> {
-        let (tap, stream) = Stream::new(origin);
+        let (tap, stream) = Stream::new(clock.clone());
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
         let meters = self.meters.clone().unwrap_or_default();
@@ -192,7 +192,7 @@ impl SingleRun<'_> {
     fn logged(
         &mut self,
         tally: &Arc<Tally>,
-        origin: Instant,
+        clock: &Clock,
     ) -> Result<Watched, Error> {
         let introduction = self
             .plan
@@ -208,10 +208,15 @@ impl SingleRun<'_> {
             let outcome = self.tell_and_run(tally, &mut watcher)?;
             (outcome, watcher.finish())
         } else {
-            let (tap, events) = Tap::new(LOG_ROOM, origin);
+            let (tap, events) = Tap::new(LOG_ROOM, clock.clone());
             let counted = tally.clone();
-            let mut watcher =
-                LogWatcher::new(introduction, events, counted, origin, fold);
+            let mut watcher = LogWatcher::new(
+                introduction,
+                events,
+                counted,
+                clock.clone(),
+                fold,
+            );
             let outcome = self.tell_and_run((tally, tap), &mut watcher)?;
             (outcome, watcher.finish())
         };

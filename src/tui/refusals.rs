@@ -3,7 +3,7 @@
 use super::keys::{Binding, Jump, KEYS, KeyGroup, Message, Need};
 use super::screen::{Screen, TrackState};
 use super::stage::Picture;
-use crate::view::{Direction, HandState, Kind, Scene, Stride};
+use crate::view::{Direction, HandState, Scene, Stride};
 
 impl Binding {
     /// Whether it can do something in this situation.
@@ -146,13 +146,16 @@ fn step(scene: &Scene) -> Option<String> {
     let threads = &scene.view.threads;
     let mut asleep = threads.iter().filter(|thread| thread.in_call);
     let first = asleep.next()?;
-    let who = match asleep.next() {
-        None => format!("the thread is asleep in {}", first.kind.name()),
-        Some(_) => "all threads are asleep in their calls".into(),
-    };
-    Some(match first.kind {
-        Kind::Write => format!("{who}: its client must read first"),
-        _ => format!("{who}: a client must act first (c, i)"),
+    Some(match asleep.next() {
+        None => {
+            let call = first.kind.name();
+            format!(
+                "the thread is asleep in {call}: the step lasts until it wakes"
+            )
+        }
+        Some(_) => {
+            "all threads are asleep: the step lasts until one wakes".into()
+        }
     })
 }
 

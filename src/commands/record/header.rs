@@ -4,14 +4,14 @@ use crate::commands::about::About;
 use crate::commands::summary::{self, introduction, unhandled};
 use crate::modes::Mode;
 use crate::net::ServerOptions;
-use crate::probe::{Gate, Tally};
+use crate::probe::{Clock, Gate, Tally};
 use crate::recording::{Header, ScenarioText, Shape, SourceText};
 use crate::run::meters::Meters;
 use crate::scenario::{self, Plan};
 use crate::units::nanoseconds;
 use std::fs;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// What a recording is to know of its run.
 pub(in crate::commands) struct Subject<'a> {
@@ -25,7 +25,7 @@ pub(in crate::commands) struct Subject<'a> {
     pub(in crate::commands) beside: Vec<String>,
     pub(in crate::commands) duration: Option<Duration>,
     pub(in crate::commands) started_at: SystemTime,
-    pub(in crate::commands) origin: Instant,
+    pub(in crate::commands) clock: Clock,
     pub(in crate::commands) tally: &'a Arc<Tally>,
     pub(in crate::commands) gate: Option<&'a Arc<Gate>>,
     pub(in crate::commands) meters: Meters,

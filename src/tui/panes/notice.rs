@@ -124,9 +124,7 @@ fn held_up(shown: &TrackView) -> Option<String> {
     if shown.scene.playback.is_some() {
         return if control.paused {
             let held = held(shown);
-            Some(format!(
-                "the program was paused here ({held}); clients went on"
-            ))
+            Some(format!("the program was paused here ({held})"))
         } else {
             slow.then(|| {
                 format!("the program was in slow motion here, {speed}")
@@ -134,16 +132,17 @@ fn held_up(shown: &TrackView) -> Option<String> {
         };
     }
     if control.paused {
-        let paused = if control.stands {
-            format!("paused at {}", clock(shown.view.at))
+        let held = held(shown);
+        Some(if control.stands {
+            let at = clock(shown.view.at);
+            format!("paused at {at} ({held}): {}", clients(shown))
         } else {
-            "program paused".into()
-        };
-        Some(format!("{paused} ({}): {}", held(shown), goes_on(shown)))
+            format!("a step lasts ({held}): time goes on, space ends it")
+        })
     } else if shown.screen.frozen.is_some() {
         Some("the picture is frozen; the program goes on".into())
     } else {
-        slow.then(|| format!("slow motion, {speed}: {}", goes_on(shown)))
+        slow.then(|| format!("slow motion, {speed}: {}", clients(shown)))
     }
 }
 
@@ -159,16 +158,12 @@ fn held(shown: &TrackView) -> String {
     }
 }
 
-/// What goes on, what is stretched by it, and what waits.
-const fn goes_on(shown: &TrackView<'_>) -> &'static str {
-    let control = shown.scene.control;
-    if shown.scene.has_tasks() && control.before.is_some() {
-        // The place where it is held takes the room.
-        "clients go on"
-    } else if shown.scene.facts.clients_apart {
-        "clients and their limits go on, echo times grow"
+/// What the clients of the scenario do while a thread is held.
+const fn clients(shown: &TrackView<'_>) -> &'static str {
+    if shown.scene.facts.clients_apart {
+        "clients apart go on"
     } else {
-        "clients go on, echo times grow, limits wait"
+        "clients wait, too"
     }
 }
 
@@ -212,7 +207,7 @@ fn of_all(screen: &Screen, picture: &Picture) -> Option<String> {
         let held: usize = scenes().map(|it| it.control.held.len()).sum();
         return Some(format!(
             "all programs paused ({held} held): . a call, n an iteration; \
-             clients go on"
+             clients wait"
         ));
     }
     if screen.frozen.is_some() {

@@ -161,7 +161,7 @@ fn clocks_that_stand_still_say_since_when() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
-    assert!(stage.shows("program paused (1 thread held)"));
+    assert!(stage.shows("a step lasts (1 thread held)"));
     stage.control.stands = true;
     assert!(stage.shows("paused at 5.0 s (1 thread held)"));
 }

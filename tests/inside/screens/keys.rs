@@ -312,14 +312,15 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
         stage.control.paused = true;
         for message in [CALL, ITERATION] {
             stage.tell(message);
-            let says = format!("the thread is asleep in {call}: a client");
+            let says = format!("the thread is asleep in {call}: the step");
             assert!(notice(&stage).starts_with(&says), "{}", notice(&stage));
         }
         stage.tell(Message::NextPane);
-        assert!(notice(&stage).starts_with("program paused"));
+        assert!(notice(&stage).starts_with("a step lasts"));
         stage.control.held = [ThreadId(0)].into();
+        stage.control.stands = true;
         stage.tell(CALL);
-        assert!(notice(&stage).starts_with("program paused"));
+        assert!(notice(&stage).starts_with("paused at "));
     }
 }
 

@@ -69,9 +69,10 @@ fn what_is_typed_is_shown_escaped() {
 }
 
 #[test]
-fn paused_says_what_is_not_paused() {
+fn paused_says_that_clients_wait_too() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
+    stage.control.stands = true;
     stage.control.held = [ThreadId(0)].into();
     assert_snapshot!("paused", stage.text());
 }
@@ -153,15 +154,14 @@ fn the_grace_period_is_shown_as_it_happens() {
 }
 
 #[test]
-fn slow_motion_says_what_is_not_slowed() {
+fn slow_motion_says_whether_clients_wait_too() {
     let mut stage = stage(Mode::Serial);
     stage.control.speed = "one call in 0.5 s".into();
     assert!(stage.shows("SLOW"));
-    let words = "slow motion, one call in 0.5 s: clients go on, echo times \
-                 grow, limits wait";
+    let words = "slow motion, one call in 0.5 s: clients wait, too";
     assert!(stage.shows(words));
     stage.facts.clients_apart = true;
-    assert!(stage.shows("clients and their limits go on, echo times grow"));
+    assert!(stage.shows("clients apart go on"));
 }
 
 #[test]

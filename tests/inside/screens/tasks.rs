@@ -57,6 +57,7 @@ fn held_before_a_step_or_a_task_says_so() {
     let mut stage = stage(80, 24);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
+    stage.control.stands = true;
     stage.view.threads[0].in_call = false;
     for (before, words) in [
         (Before::Step(Step::Select), "held before step select"),
@@ -64,7 +65,7 @@ fn held_before_a_step_or_a_task_says_so() {
     ] {
         stage.control.before = Some(before);
         assert!(stage.shows(&format!("thread {words}")));
-        assert!(stage.shows(&format!("program paused ({words})")));
+        assert!(stage.shows(&format!("({words}): clients wait, too")));
         assert!(!stage.shows(" 1 held "), "at no call");
     }
     assert_snapshot!("held-before-a-task", stage.text());
