@@ -1,33 +1,26 @@
 //! One file a command: each wires the parts together.
 
-mod about;
-mod at_gate;
 mod bench;
-mod by_hand;
 mod check;
 mod compare;
 mod export;
 mod files;
 mod fit;
-mod follow;
+mod live;
 mod load;
+mod log;
 mod manual;
-mod measure;
 mod measured_load;
 mod output;
 mod patience;
 mod record;
-mod recorded_log;
 mod replay;
 mod scenario;
 mod screen;
 mod serve;
 mod setup;
-mod single_run;
-mod stream;
 mod summary;
 mod sweep;
-mod watch;
 
 use crate::cli::{Cli, Color, Command};
 use crate::error::Error;

@@ -8,12 +8,12 @@ use crate::cli::{
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Errors, Framing, Settings, Shutdown};
-use crate::probe::Gate;
+use crate::probe::Speed;
 use crate::run::place::Place;
+use crate::run::setup::GateSetup;
 use crate::scenario::{self, Overrides, Plan, check_settings};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The grace period unless told.
@@ -47,21 +47,17 @@ pub(super) fn suited_ui() -> Ui {
     if seen { Ui::Screen } else { Ui::Log }
 }
 
-/// The gate that the speed or the screen asks for. Without one the calls are
-/// not even checked: the plain log stays as cheap as it is.
+/// The gate that the speed or the screen asks for. Without one the log stays
+/// as cheap as it is.
 pub(super) fn gate(
     speed: Option<SpeedArg>,
     ui: Ui,
-) -> Result<Option<Arc<Gate>>, Error> {
+) -> Result<Option<GateSetup>, Error> {
     match speed {
-        None if ui == Ui::Screen => Ok(Some(Arc::default())),
+        None if ui == Ui::Screen => Ok(Some(GateSetup::At(Speed::FULL))),
         None => Ok(None),
-        Some(SpeedArg::At(speed)) => Ok(Some(Arc::new(Gate::new(speed)))),
-        Some(SpeedArg::Step) if ui == Ui::Screen => {
-            let gate = Gate::default();
-            gate.pause();
-            Ok(Some(Arc::new(gate)))
-        }
+        Some(SpeedArg::At(speed)) => Ok(Some(GateSetup::At(speed))),
+        Some(SpeedArg::Step) if ui == Ui::Screen => Ok(Some(GateSetup::Paused)),
         Some(SpeedArg::Step) => Err(Error::Usage(
             "`--speed step` begins paused, and only the screen can let it go \
              on: give a number, such as `--speed 0.1`"

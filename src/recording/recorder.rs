@@ -1,7 +1,6 @@
 //! Records a run while it goes on, in a thread of its own.
 
 use super::header::Header;
-use super::listener::Listener;
 use super::record::{Measured, Named};
 use super::work::Work;
 use crate::probe::{Gate, Payloads, Tally, TapReceiver};
@@ -27,10 +26,6 @@ pub struct Sources {
     pub gate: Option<Arc<Gate>>,
     /// From where the times of events count.
     pub origin: Instant,
-    /// Called in the thread of the recording whenever it has done its work.
-    pub tick: Box<dyn FnMut() + Send>,
-    /// Who is told what is recorded, if somebody is.
-    pub listener: Option<Listener>,
 }
 
 /// A recording that goes on.

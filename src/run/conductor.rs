@@ -1,10 +1,6 @@
 //! Keeps the time of a run and decides when it is to end.
 
-use super::engine::{
-    CutBy, Ended, Happening, Mailbox, Outcome, Run, Watcher, Wish,
-    servers_usage,
-};
-use super::meters::Meters;
+use super::engine::{CutBy, Ended, Happening, Mailbox, Outcome, Run, Wish};
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
@@ -35,9 +31,8 @@ pub(super) struct Conductor<'a, P: Probe> {
     cut_short: Option<CutBy>,
     failure: Option<io::Error>,
     server_ended: Option<Instant>,
-    server_usage: Option<Usage>,
     notice: Option<Instant>,
-    clients: Option<(LoadResult, Option<Usage>)>,
+    load: Option<LoadResult>,
 }
 
 impl<'a, P: Probe> Conductor<'a, P> {
@@ -62,28 +57,19 @@ impl<'a, P: Probe> Conductor<'a, P> {
             cut_short: None,
             failure: None,
             server_ended: None,
-            server_usage: None,
             notice: None,
-            clients: None,
+            load: None,
         }
     }
 
-    pub(super) fn conduct(
-        &mut self,
-        mailbox: &Mailbox,
-        watcher: &mut impl Watcher,
-    ) -> Result<(), Error> {
+    pub(super) fn conduct(&mut self, mailbox: &Mailbox) -> Result<(), Error> {
         while !self.is_over() {
-            self.keep_time(mailbox);
-            match mailbox.receiver.recv_timeout(self.patience(watcher)) {
+            self.keep_time();
+            match mailbox.receiver.recv_timeout(self.patience()) {
                 Ok(happening) => self.take(happening)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 // The mailbox itself holds a sender.
                 Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if watcher.interval().is_some() {
-                let wish = watcher.tick().map_err(Error::Output)?;
-                self.grant(wish);
             }
         }
         Ok(())
@@ -92,24 +78,21 @@ impl<'a, P: Probe> Conductor<'a, P> {
     fn is_over(&self) -> bool {
         let waits_for_clients = self.run.plan.is_some();
         self.server_ended.is_some()
-            && (self.clients.is_some() || !waits_for_clients)
+            && (self.load.is_some() || !waits_for_clients)
     }
 
     /// How long nothing is to be done.
-    fn patience(&self, watcher: &impl Watcher) -> Duration {
+    fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
         let held_up = self.held_up();
         let due = self.signals_due.iter().map(|(at, _)| *at + held_up);
         let next = due.chain(self.deadline()).chain(self.notice).min();
-        let until_next = next
-            .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
-        watcher.interval().map_or(until_next, |tick| tick.min(until_next))
+        next.map_or(LONG, |at| at.saturating_duration_since(Instant::now()))
     }
 
     /// For how long the server was held up: the run's own times wait for it.
     fn held_up(&self) -> Duration {
-        let meters = self.run.meters.as_ref();
-        meters.map(|it| it.load.held_up()).unwrap_or_default()
+        self.run.meters.load.held_up()
     }
 
     /// When its duration is over, or its grace period.
@@ -123,16 +106,12 @@ impl<'a, P: Probe> Conductor<'a, P> {
     }
 
     /// Does what is due.
-    fn keep_time(&mut self, mailbox: &Mailbox) {
+    fn keep_time(&mut self) {
         let now = Instant::now();
         let held_up = self.held_up();
-        self.signals_due.retain(|(at, signal)| {
-            let due = *at + held_up <= now;
-            if due {
-                mailbox.send_planned(*signal);
-            }
-            !due
-        });
+        let is_due = |(at, _): &mut (Instant, _)| *at + held_up <= now;
+        let due: Vec<_> = self.signals_due.extract_if(.., is_due).collect();
+        due.into_iter().for_each(|(_, signal)| self.signal(signal));
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             match self.ended {
@@ -152,25 +131,20 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     fn take(&mut self, happening: Happening) -> Result<(), Error> {
         match happening {
-            Happening::Signal(signal) if self.ended.is_none() => {
-                self.begin_to_end(Ended::Signal(signal));
-            }
-            Happening::Signal(signal) => {
-                self.cut_short(CutBy::Signal(signal));
-            }
-            Happening::ServerEnded(result, used) => {
+            Happening::Signal(signal) => self.signal(signal),
+            Happening::Wish(wish) => self.grant(wish),
+            Happening::ServerEnded(result) => {
                 let now = Instant::now();
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
-                self.server_usage = used;
                 if let Err(error) = result {
                     self.ended = Some(Ended::ServerFailed);
                     self.failure = Some(error);
                 }
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
-            Happening::ClientsEnded(result, used) => {
-                self.clients = Some(((*result)?, used));
+            Happening::ClientsEnded(result) => {
+                self.load = Some((*result)?);
                 if !self.run.stay {
                     self.end_unless_ending(Ended::ClientsDone);
                 }
@@ -179,9 +153,16 @@ impl<'a, P: Probe> Conductor<'a, P> {
         Ok(())
     }
 
+    fn signal(&mut self, signal: Signal) {
+        if self.ended.is_none() {
+            self.begin_to_end(Ended::Signal(signal));
+        } else {
+            self.cut_short(CutBy::Signal(signal));
+        }
+    }
+
     fn grant(&mut self, wish: Wish) {
         match wish {
-            Wish::GoOn => {}
             Wish::Stop => self.end_unless_ending(Ended::Quit),
             Wish::Close => self.end_unless_ending(Ended::ClientsDone),
             Wish::Cut => {
@@ -202,7 +183,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let now = Instant::now();
         self.ended = Some(ended);
         self.ended_at = Some(now);
-        self.clients_left = self.run.plan.is_some() && self.clients.is_none();
+        self.clients_left = self.run.plan.is_some() && self.load.is_none();
         let note = || self.note(Phase::Refusing);
         self.stop.request_after(self.run.grace, note);
         let keeps_grace = self.run.mode.keeps_grace();
@@ -230,12 +211,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
     pub(super) fn outcome(
         self,
         address: SocketAddr,
-        before: Option<(Usage, Usage)>,
+        usage: Option<Usage>,
     ) -> Outcome {
-        let (load, load_usage) = match self.clients {
-            Some((load, usage)) => (Some(load), usage),
-            None => (None, Some(Usage::default())),
-        };
         let run_time = self
             .server_ended
             .map_or_else(|| self.start.elapsed(), |end| end - self.start);
@@ -248,15 +225,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
             cut_short: self.cut_short,
             failure: self.failure,
             run_time,
-            load,
-            usage: if self.run.mode.has_one_thread() {
-                self.server_usage
-            } else {
-                let meters = self.run.meters.as_ref();
-                let recorder = meters.map(Meters::of_recording);
-                servers_usage(before, load_usage)
-                    .map(|usage| usage - recorder.unwrap_or_default())
-            },
+            load: self.load,
+            usage,
             peak_memory: usage::peak_memory(),
         }
     }

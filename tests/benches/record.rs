@@ -100,8 +100,6 @@ fn run(
         tally: probe.0.clone(),
         gate: None,
         origin,
-        tick: Box::new(|| ()),
-        listener: None,
     };
     let path = path();
     let file = File::create(&path).unwrap();

@@ -10,41 +10,23 @@ use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, Settings};
 use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
 use sockscope::run::engine::{
-    self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
+    self, CutBy, Ended, Mailbox, Outcome, Run, RunControl, Wish,
 };
 use sockscope::run::meters::Meters;
 use sockscope::run::place::Place;
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
-use std::io::{self, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 use support::GRACE;
 use support::patience::LIMIT;
 
-/// Asks a closure at every tick.
-struct Asking<F> {
-    address: Option<SocketAddr>,
-    start: Instant,
-    wish: F,
-}
-
-impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
-    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
-        self.address = Some(address);
-        Ok(())
-    }
-
-    fn interval(&self) -> Option<Duration> {
-        Some(Duration::from_millis(1))
-    }
-
-    fn tick(&mut self) -> io::Result<Wish> {
-        assert!(self.start.elapsed() < LIMIT, "waited in vain");
-        Ok((self.wish)(self.address.unwrap()))
-    }
-}
+/// How often a closure is asked what it wishes of a run.
+const TICK: Duration = Duration::from_millis(1);
 
 struct Trial {
     mode: Mode,
@@ -54,13 +36,15 @@ struct Trial {
     gate: Option<Arc<Gate>>,
     stay: bool,
     duration: Option<Duration>,
-    meters: Option<Meters>,
+    meters: Meters,
     tally: Arc<Tally>,
-    mailbox: Mailbox,
+    control: RunControl,
+    mailbox: Mutex<Option<Mailbox>>,
 }
 
 impl Trial {
     fn of(mode: Mode) -> Self {
+        let mailbox = Mailbox::new();
         Self {
             mode,
             grace: GRACE,
@@ -69,13 +53,19 @@ impl Trial {
             gate: None,
             stay: false,
             duration: None,
-            meters: None,
+            meters: Meters::default(),
             tally: Arc::default(),
-            mailbox: Mailbox::new(),
+            control: mailbox.control(),
+            mailbox: Mutex::new(Some(mailbox)),
         }
     }
 
-    fn run(&self, wish: impl FnMut(SocketAddr) -> Wish) -> Outcome {
+    /// Runs it in a thread of its own, and asks a closure again and again
+    /// what it wishes of the run.
+    fn run(
+        &self,
+        mut wish: impl FnMut(SocketAddr) -> Option<Wish>,
+    ) -> Outcome {
         let gate = self.gate.clone().unwrap_or_default();
         let run = Run {
             mode: self.mode,
@@ -89,9 +79,27 @@ impl Trial {
             stay: self.stay,
             meters: self.meters.clone(),
         };
+        let mailbox = self.mailbox.lock().unwrap().take().unwrap();
         let start = Instant::now();
-        let mut watcher = Asking { address: None, start, wish };
-        engine::run(&run, &self.mailbox, &mut watcher).unwrap()
+        thread::scope(|threads| {
+            let (listens, address) = channel();
+            let running = threads.spawn(move || {
+                engine::run(&run, &mailbox, |address| {
+                    listens.send(address).unwrap();
+                    Ok(())
+                })
+                .unwrap()
+            });
+            let address = address.recv().unwrap();
+            while !running.is_finished() {
+                assert!(start.elapsed() < LIMIT, "waited in vain");
+                if let Some(wish) = wish(address) {
+                    self.control.wish(wish);
+                }
+                thread::sleep(TICK);
+            }
+            running.join().unwrap()
+        })
     }
 
     fn phase(&self) -> Phase {
@@ -145,11 +153,11 @@ fn a_wish_to_stop_is_a_first_signal() {
         let outcome = trial.run(|address| {
             if trial.phase() == Phase::Running {
                 client = Some(talking_client(address));
-                return Wish::Stop;
+                return Some(Wish::Stop);
             }
             // The grace period: still served, then gone by itself.
             client.take().iter_mut().for_each(leave);
-            Wish::Stop
+            Some(Wish::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, None);
@@ -170,7 +178,8 @@ fn a_wish_to_cut_waits_for_nobody() {
         let mut client = None;
         let outcome = trial.run(|address| {
             client.get_or_insert_with(|| talking_client(address));
-            if trial.phase() == Phase::Running { Wish::Stop } else { Wish::Cut }
+            let running = trial.phase() == Phase::Running;
+            Some(if running { Wish::Stop } else { Wish::Cut })
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, Some(CutBy::User));
@@ -197,7 +206,7 @@ fn short_plan() -> Plan {
 fn without_anybody_who_stays_a_run_ends_with_its_clients() {
     let plan = Some(short_plan());
     let trial = Trial { plan, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| Wish::GoOn);
+    let outcome = trial.run(|_| None);
     assert_eq!(outcome.ended, Ended::ClientsDone);
     assert!(!outcome.clients_left);
     assert!(outcome.ended_at <= outcome.run_time);
@@ -209,7 +218,7 @@ fn a_run_that_is_left_early_leaves_its_clients_at_work() {
     gate.pause();
     let (plan, gate) = (Some(short_plan()), Some(gate));
     let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| Wish::Stop);
+    let outcome = trial.run(|_| Some(Wish::Stop));
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.clients_left);
 }
@@ -227,7 +236,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
             patience -= 1;
         }
         if patience > 0 || now.phase() != Phase::Running {
-            return Wish::GoOn;
+            return None;
         }
         // Whoever comes afterwards is served too.
         drop(talking_client(address));
@@ -248,7 +257,7 @@ fn nobody_who_is_held_holds_up_the_end() {
         let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
         let outcome = trial.run(|_| {
             let held = gate.iter().any(|gate| gate.waiting() == 1);
-            if held { Wish::Stop } else { Wish::GoOn }
+            held.then_some(Wish::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
     }
@@ -309,9 +318,8 @@ fn a_signal_ends_a_paused_run_too() {
     gate.pause();
     let gate = Some(gate);
     let trial = Trial { gate, ..Trial::of(Mode::Serial) };
-    let deliver = trial.mailbox.for_signals();
-    deliver(Signal::Interrupt);
-    let outcome = trial.run(|_| Wish::GoOn);
+    trial.control.signal(Signal::Interrupt);
+    let outcome = trial.run(|_| None);
     assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
 }
 
@@ -325,15 +333,15 @@ fn held_up(time: Duration) -> Meters {
 #[test]
 fn a_duration_waits_while_the_server_is_held_up() {
     let duration = Some(Duration::from_millis(1));
-    let go_on = |_| Wish::GoOn;
     let trial = Trial { duration, ..Trial::of(Mode::Selector) };
-    assert_eq!(trial.run(go_on).ended, Ended::DurationOver);
-    let trial = Trial { meters: Some(held_up(2 * LIMIT)), ..trial };
+    assert_eq!(trial.run(|_| None).ended, Ended::DurationOver);
+    let meters = held_up(2 * LIMIT);
+    let trial = Trial { duration, meters, ..Trial::of(Mode::Selector) };
     // Ticks of a millisecond: long after the duration.
     let mut patience = 50;
     let outcome = trial.run(|_| {
         patience -= 1;
-        if patience > 0 { Wish::GoOn } else { Wish::Stop }
+        (patience <= 0).then_some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }
@@ -342,12 +350,14 @@ fn a_duration_waits_while_the_server_is_held_up() {
 fn the_clients_time_limit_waits_while_the_server_is_held_up() {
     let mut plan = scenario::load("half-close").unwrap();
     plan.time_limit = Duration::from_millis(1);
-    let trial = Trial { plan: Some(plan), ..Trial::of(Mode::Selector) };
+    let of = |meters| {
+        let plan = Some(plan.clone());
+        Trial { plan, meters, ..Trial::of(Mode::Selector) }
+    };
     let timed_out = |trial: &Trial| {
-        let load = trial.run(|_| Wish::GoOn).load.unwrap();
+        let load = trial.run(|_| None).load.unwrap();
         load.total.ends.timed_out
     };
-    assert!(timed_out(&trial) > 0);
-    let trial = Trial { meters: Some(held_up(LIMIT)), ..trial };
-    assert_eq!(timed_out(&trial), 0);
+    assert!(timed_out(&of(Meters::default())) > 0);
+    assert_eq!(timed_out(&of(held_up(LIMIT))), 0);
 }

@@ -1,7 +1,7 @@
 //! Recorded runs side by side on the screen.
 
 use super::deck::Deck;
-use super::lineup::{Lineup, Standing};
+use super::recordings::Recordings;
 use crate::error::Error;
 use crate::run::comparison::{Comparison, compare};
 use crate::system::signals;
@@ -20,14 +20,14 @@ const TICK: Duration = Duration::from_millis(10);
 const REST: Duration = Duration::from_millis(40);
 
 /// Shows them until somebody has seen enough.
-pub(super) fn show(lineup: &Lineup) -> Result<(), Error> {
+pub(super) fn show(recordings: &Recordings) -> Result<(), Error> {
     let (sender, signals) = channel();
     let deliver = move |signal| {
         let _ = sender.send(signal);
     };
     signals::receive(deliver)
         .map_err(|source| Error::System { what: "wait for signals", source })?;
-    let mut screen = Screen::new(lineup)?;
+    let mut screen = Screen::new(recordings)?;
     while !screen.is_left(&signals) {
         let patience = screen.rest;
         screen.obey(patience)?;
@@ -39,10 +39,10 @@ pub(super) fn show(lineup: &Lineup) -> Result<(), Error> {
     screen.terminal.give_back().map_err(Error::Output)
 }
 
-struct Screen {
+struct Screen<'a> {
     app: CompareApp,
     deck: Deck,
-    standing: Standing,
+    recordings: &'a Recordings,
     comparison: Comparison,
     pacer: Pacer,
     terminal: Terminal,
@@ -51,19 +51,18 @@ struct Screen {
     has_quit: bool,
 }
 
-impl Screen {
-    fn new(lineup: &Lineup) -> Result<Self, Error> {
-        let deck = Deck::new(lineup.recordings())?;
-        let standing = lineup.standing(None);
-        let runs = standing.columns.len();
+impl<'a> Screen<'a> {
+    fn new(recordings: &'a Recordings) -> Result<Self, Error> {
+        let deck = Deck::new(recordings.all.iter())?;
+        let runs = recordings.all.len();
         let terminal = Terminal::take().map_err(Error::Output)?;
         let size = terminal.size().map_err(Error::Output)?;
         let look = terminal::suited();
         Ok(Self {
             app: CompareApp::of_recordings(look, size, runs),
-            comparison: comparison(&deck, &standing),
+            comparison: comparison(&deck, recordings),
             deck,
-            standing,
+            recordings,
             pacer: Pacer::default(),
             terminal,
             begun: Instant::now(),
@@ -114,11 +113,11 @@ impl Screen {
             return Ok(());
         }
         let opened = self.app.open_app().and_then(App::detail);
-        for place in 0..self.standing.columns.len() {
+        for place in 0..self.recordings.all.len() {
             let detail = opened.filter(|_| place == self.app.chosen);
             self.deck.show(place, detail);
         }
-        self.comparison = comparison(&self.deck, &self.standing);
+        self.comparison = comparison(&self.deck, self.recordings);
         let columns = columns(&self.deck, &self.comparison);
         let drawn = self.terminal.draw_columns(&self.app, &columns);
         drawn.map_err(Error::Output)
@@ -126,8 +125,8 @@ impl Screen {
 }
 
 /// What they have in which they differ, at the moment that is shown.
-fn comparison(deck: &Deck, standing: &Standing) -> Comparison {
-    compare(&standing.put(Vec::new(), deck.contenders()))
+fn comparison(deck: &Deck, recordings: &Recordings) -> Comparison {
+    compare(&recordings.contenders(deck.contenders()))
 }
 
 fn columns<'a>(deck: &'a Deck, comparison: &'a Comparison) -> Columns<'a> {
@@ -143,7 +142,7 @@ fn columns<'a>(deck: &'a Deck, comparison: &'a Comparison) -> Columns<'a> {
 }
 
 /// How far a recorded run is at the moment that is shown.
-pub(super) fn state(deck: &Deck, place: usize) -> ColumnState {
+fn state(deck: &Deck, place: usize) -> ColumnState {
     if !deck.has_ended(place) {
         return ColumnState::Recorded;
     }

@@ -31,8 +31,6 @@ pub(super) struct Deck {
     wanted: Option<(Stride, Direction)>,
     /// One that goes its own way; the others follow it.
     leader: Option<usize>,
-    /// Whether somebody else's clock has moved all.
-    goes_along: bool,
     common: Playback,
 }
 
@@ -84,17 +82,11 @@ impl Deck {
             step: None,
             wanted: None,
             leader: None,
-            goes_along: false,
             common: Playback { speed: 1.0, ..Playback::default() },
         };
         deck.measure();
         deck.tell();
         Ok(deck)
-    }
-
-    /// Whether there are none.
-    pub(super) const fn is_empty(&self) -> bool {
-        self.tracks.is_empty()
     }
 
     /// Where all stand.
@@ -103,7 +95,7 @@ impl Deck {
     }
 
     /// Whether all stand at their end.
-    pub(super) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.at >= self.common.length
     }
 
@@ -224,16 +216,6 @@ impl Deck {
 
     fn go_to(&mut self, at: Duration) {
         self.follow(at.min(self.common.length), None);
-    }
-
-    /// By somebody else's clock it is this moment; tells whether that is
-    /// another one.
-    pub(super) fn go_along(&mut self, at: Duration) -> bool {
-        self.goes_along = self.at != at.min(self.common.length);
-        if self.goes_along {
-            self.pass(at);
-        }
-        self.goes_along
     }
 
     /// Time has passed: all are at this moment now.

@@ -3,7 +3,6 @@
 use super::{Deck, Track};
 use crate::recording::Recording;
 use crate::tui::Playback;
-use crate::view::Direction;
 use std::time::Duration;
 
 /// Into so many parts the runs are cut to show their shape.
@@ -41,12 +40,11 @@ impl Deck {
             self.leader.is_none() && self.tracks.iter().all(Track::rests);
         let common = &mut self.common;
         // A place is told of when all are there.
-        if is_there || self.pace.plays.is_some() || self.goes_along {
+        if is_there || self.pace.plays.is_some() {
             common.at = self.at;
             common.event = owns.iter().map(|it| it.event).sum();
         }
-        let along = self.goes_along.then_some(Direction::Forwards);
-        common.plays = self.pace.plays.or(along);
+        common.plays = self.pace.plays;
         common.speed = self.pace.speed;
         let marks = owns.iter().map(|it| it.marks.len()).sum::<usize>();
         if marks != common.marks.len() {
