@@ -26,7 +26,7 @@
 //!
 //! Beside them are [`cli`] (arguments only), [`system`] (what differs by
 //! operating system), [`units`] (sizes and times as people write them) and
-//! [`error`]. Who may use whom is checked by `tests/tidy.rs`.
+//! [`error`]. Who may use whom is checked by `tests/tidy`.
 
 pub mod cli;
 pub mod commands;

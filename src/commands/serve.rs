@@ -69,9 +69,7 @@ pub(super) const fn taps(
     record: Option<crate::run::session::RecordTap>,
 ) -> Taps {
     match ui {
-        Ui::Screen => {
-            Taps { watch: Some(WATCH_ROOM), previews: true, record }
-        }
+        Ui::Screen => Taps { watch: Some(WATCH_ROOM), previews: true, record },
         Ui::Log => Taps { watch: Some(log::LOG_ROOM), previews: false, record },
         Ui::None => Taps { watch: None, previews: false, record },
     }

@@ -1,7 +1,7 @@
 //! Wake-ups from anywhere: wakers, other threads, signals.
 //!
 //! The one part of the loop that other threads touch, so it is kept apart,
-//! and `tests/wake_ups.rs` runs it through every order of its steps.
+//! and `tests/alone/wake_ups.rs` runs it through every order of its steps.
 
 use super::sync::{AtomicBool, Mutex, PoisonError, SeqCst};
 

@@ -7,7 +7,7 @@
 //! # The JSON and its version
 //!
 //! [`json`] writes a [`Report`] field by field. Its JSON Schema is
-//! [`schema`], which `tests/reports/report.schema.json` holds as a file for
+//! [`schema`], which `tests/inside/reports/report.schema.json` holds as a file for
 //! whoever reads reports with other programs; a test keeps the two equal.
 //!
 //! `schema_version` is [`SCHEMA_VERSION`]. It is raised when a field goes

@@ -108,10 +108,8 @@ pub struct SessionRun {
 }
 
 /// The probe of every run: what is not wanted is `None`.
-type RunProbe = (
-    Option<Arc<Gate>>,
-    ((Arc<Tally>, CountThread), (WatchProbe, RecordProbe)),
-);
+type RunProbe =
+    (Option<Arc<Gate>>, ((Arc<Tally>, CountThread), (WatchProbe, RecordProbe)));
 type WatchProbe = Option<(Arc<Tap>, Option<Arc<Preview>>)>;
 type RecordProbe = Option<(Arc<Tap>, Arc<Payloads>)>;
 

@@ -399,8 +399,7 @@ mod tests {
             tap.note(&Note::Opened { socket: LISTENER, peer: None });
         }
         let mut watch = watch();
-        let mut fold =
-            || watch.fold_within(&receiver, origin, FOLDING) as u64;
+        let mut fold = || watch.fold_within(&receiver, origin, FOLDING) as u64;
         let (first, left) = (fold(), fold());
         [first, left, receiver.lost() + watch.skipped]
     }

@@ -189,17 +189,20 @@ impl Scene<'_> {
     }
 
     /// Whether the mode runs on an event loop, with tasks.
+    #[must_use]
     pub const fn has_tasks(&self) -> bool {
         self.facts.loop_source.is_some()
     }
 
     /// What the client at this address is called, if it is one of ours.
+    #[must_use]
     pub fn name_of(&self, peer: SocketAddr) -> Option<String> {
         let by_hand = self.hand_at(peer).map(|id| format!("by hand {}", id.0));
         by_hand.or_else(|| self.measured.names.get(&peer).map(|it| clean(it)))
     }
 
     /// The client driven by hand with this address.
+    #[must_use]
     pub fn hand_at(&self, peer: SocketAddr) -> Option<HandId> {
         let same = |client: &&HandClient| client.address == Some(peer);
         self.hand.iter().find(same).map(|client| client.id)

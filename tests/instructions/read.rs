@@ -1,5 +1,5 @@
 //! Reads in vain so many times, through the instrumented call that nobody
-//! listens to or by hand; `tests/no_probe.rs` counts the instructions.
+//! listens to or by hand; `tests/alone/no_probe.rs` counts the instructions.
 
 #![expect(clippy::unwrap_used, reason = "it is a part of a test")]
 

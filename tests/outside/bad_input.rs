@@ -2,10 +2,10 @@
 //! concerned is affected, memory stays within the limits, and the report
 //! says what happened.
 
-use super::patience::{read, wait_for};
-use super::process::{Server, quiet, sockscope};
 use super::talk::Client;
 use super::{in_concurrent_modes, in_every_mode};
+use crate::support::patience::{read, wait_for};
+use crate::support::process::{Server, quiet, sockscope};
 use std::io::Read as _;
 use std::process::Command;
 use std::thread;
@@ -293,7 +293,7 @@ fn so_many_connections_leave_no_descriptor(mode: &str) {
     let server = Server::start(mode, &[]);
     Client::connect(server.address).echo("warm\n");
     let process = server.process();
-    let rest = |process: super::process::Proc| {
+    let rest = |process: crate::support::process::Proc| {
         (process.descriptors(), process.threads())
     };
     let mut before = (0, 0);

@@ -2,8 +2,8 @@
 //! that all end.
 
 use super::clients::have;
-use super::process::{Finished, Folder, Program, run, sockscope};
-use super::schema;
+use crate::support::process::{Finished, Folder, Program, run, sockscope};
+use crate::support::schema;
 use serde::de::DeserializeOwned;
 use sockscope::measure::{BenchResult, SubjectKind, SubjectResult};
 use std::io::{Read as _, Write as _};
@@ -50,7 +50,7 @@ fn run_bench(args: &[&[&str]]) -> Finished {
 /// The result, which is as its schema says.
 #[track_caller]
 pub(super) fn result(finished: &Finished) -> BenchResult {
-    let schema = include_str!("../reports/bench.schema.json");
+    let schema = include_str!("../inside/reports/bench.schema.json");
     read_back(&finished.stdout, schema)
 }
 

@@ -2,8 +2,8 @@
 
 use super::bench::{SOCAT, bench, result};
 use super::clients::have;
-use super::patience::wait_for;
-use super::process::{Program, send_signal, sockscope};
+use crate::support::patience::wait_for;
+use crate::support::process::{Program, send_signal, sockscope};
 use nix::sys::signal::Signal;
 use std::io::Write as _;
 use std::process::Stdio;

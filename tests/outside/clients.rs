@@ -1,9 +1,9 @@
 //! Clients that are not ours: nc, socat, Python, and crowds.
 
-use super::patience::{LIMIT, wait_for};
-use super::process::{Folder, Server};
 use super::talk::Client;
 use super::{in_concurrent_modes, in_every_mode};
+use crate::support::patience::{LIMIT, wait_for};
+use crate::support::process::{Folder, Server};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::thread;

@@ -1,10 +1,10 @@
 //! The command line as a contract: addresses, usage, scenarios, and what is
 //! said of mistakes.
 
-use super::MODES;
-use super::process::{BRIEF, DURATION, Finished, Folder};
-use super::process::{Server, run, run_quiet, sockscope};
 use super::talk::Client;
+use crate::support::process::MODES;
+use crate::support::process::{BRIEF, DURATION, Finished, Folder};
+use crate::support::process::{Server, run, run_quiet, sockscope};
 use std::net::{Ipv6Addr, TcpListener};
 
 #[track_caller]

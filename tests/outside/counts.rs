@@ -5,8 +5,8 @@
 //! and what `polling` does for one wait.
 
 use super::in_every_mode;
-use super::process::{Folder, Program, quiet, send_signal};
 use super::talk::Client;
+use crate::support::process::{Folder, Program, quiet, send_signal};
 use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -95,7 +95,7 @@ fn strace_counts_the_same(mode: &str) {
     let program = quiet(mode, &["--sndbuf", "4096", "--rcvbuf", "4096"]);
     strace.arg(program.get_program()).args(program.get_args());
     let traced = Program::spawn(strace);
-    let line = traced.first_line();
+    let line = traced.listening_line();
     let address = line.rsplit(' ').next().unwrap().parse().unwrap();
     conversation(address);
     // However long it took: strace ends with the program that it traces.
@@ -126,7 +126,7 @@ fn parent_of(process: u32) -> Option<u32> {
 
 fn compare(
     mode: &str,
-    report: &super::process::Report,
+    report: &crate::support::process::Report,
     counted: &HashMap<String, Counted>,
 ) {
     let of = |name: &str| counted.get(name).copied().unwrap_or_default();

@@ -2,11 +2,11 @@
 //! the clients and in what the program says at its end.
 
 use super::in_concurrent_modes;
-use super::patience::wait_for;
-use super::process::{
+use super::talk::Client;
+use crate::support::patience::wait_for;
+use crate::support::process::{
     Finished, Folder, Report, Server, quiet, run, send_signal, sockscope,
 };
-use super::talk::Client;
 use nix::sys::signal::Signal;
 use std::fs::File;
 use std::io::ErrorKind;
@@ -73,7 +73,8 @@ fn a_dropped_error_in_tasks_is_reported_at_once() {
     let log = File::create(&path).unwrap();
     let mut command = sockscope(&["tasks", "--scenario", "none", "--boom"]);
     command.args(["--ui", "log", "--errors", "dropped"]);
-    command.args(["--listen", "127.0.0.1:0"]).stdout(log);
+    let errors = log.try_clone().unwrap();
+    command.args(["--listen", "127.0.0.1:0"]).stdout(log).stderr(errors);
     let mut server = command.spawn().unwrap();
     let said = || std::fs::read_to_string(&path).unwrap();
     wait_for("it listens", || said().contains('\n'));

@@ -1,8 +1,8 @@
 //! What waiting costs: nothing happens, with two clients.
 
-use super::patience::wait_for;
-use super::process::Server;
 use super::talk::Client;
+use crate::support::patience::wait_for;
+use crate::support::process::Server;
 use std::thread;
 use std::time::Duration;
 

@@ -4,12 +4,8 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
-#[path = "../support/patience.rs"]
-mod patience;
-#[path = "../support/process.rs"]
-mod process;
-#[path = "../support/schema.rs"]
-mod schema;
+#[path = "../support/mod.rs"]
+mod support;
 mod talk;
 
 mod bad_input;
@@ -22,8 +18,10 @@ mod compare;
 #[cfg(target_os = "linux")]
 mod counts;
 mod errors;
+mod exports;
 #[cfg(target_os = "linux")]
 mod idle;
+mod load_command;
 mod manual;
 mod measured_load;
 #[cfg(target_os = "linux")]
@@ -32,15 +30,14 @@ mod mechanism;
 mod memory;
 mod output;
 mod peer;
+mod recordings;
 mod scenarios;
 mod signals;
+mod speed;
 mod stall;
 mod sweep;
 #[cfg(target_os = "linux")]
 mod sweep_ends;
-
-pub(crate) const MODES: [&str; 5] =
-    ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
 /// A test for each mode of a function that takes a mode.
 macro_rules! in_every_mode {

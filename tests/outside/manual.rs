@@ -1,6 +1,6 @@
 //! Help, completions, the manual, and the commands about scenarios.
 
-use super::process::{BRIEF, Folder, run};
+use crate::support::process::{BRIEF, Folder, run};
 
 /// Every option that `--help` of the modes names.
 fn options() -> Vec<String> {

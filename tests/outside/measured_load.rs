@@ -1,7 +1,7 @@
 //! The clients of a measurement as a process, led over standard streams.
 
-use crate::patience::{LIMIT, wait_for};
-use crate::process::{Server, run, send_signal, sockscope};
+use crate::support::patience::{LIMIT, wait_for};
+use crate::support::process::{Server, run, send_signal, sockscope};
 use nix::sys::signal::Signal;
 use sockscope::load::steady::SteadyResult;
 use std::io::{BufRead as _, BufReader, Write as _};

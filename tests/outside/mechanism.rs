@@ -3,8 +3,8 @@
 //! `SOCKSCOPE_PROGRAM` names it.
 
 use super::counts::{COLUMNS, child_of, have_strace, table};
-use super::process::{Folder, Program, quiet, send_signal};
 use super::talk::Client;
+use crate::support::process::{Folder, Program, quiet, send_signal};
 use nix::sys::signal::Signal;
 use std::process::Command;
 
@@ -21,7 +21,7 @@ fn the_mechanism_that_is_named_is_the_one_that_is_used() {
         let folder = Folder::new(&format!("mechanism-{mode}"));
         let file = folder.path("counts");
         let traced = Program::spawn(traced(mode, &file));
-        let line = traced.first_line();
+        let line = traced.listening_line();
         let address = line.rsplit(' ').next().unwrap().parse().unwrap();
         Client::connect(address).echo("who wakes you?\n");
         send_signal(child_of(traced.pid()), Signal::SIGTERM);

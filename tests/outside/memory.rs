@@ -2,9 +2,9 @@
 //! served, and when it does read, all of it comes back.
 
 use super::in_concurrent_modes;
-use super::patience::wait_for;
-use super::process::{Proc, Server};
 use super::talk::Client;
+use crate::support::patience::wait_for;
+use crate::support::process::{Proc, Server};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -1,8 +1,8 @@
 //! Every built-in scenario meets its expectations in every mode, again and
 //! again.
 
-use super::patience::{holds, holds_undisturbed};
-use super::process::{Folder, Program, Report, run, sockscope};
+use crate::support::patience::{holds, holds_undisturbed};
+use crate::support::process::{Folder, Program, Report, run, sockscope};
 use serde_json::Value;
 use std::time::Duration;
 

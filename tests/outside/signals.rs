@@ -2,9 +2,9 @@
 //! in.
 
 use super::in_every_mode;
-use super::patience::{holds, holds_undisturbed, wait_for};
-use super::process::{Server, sockscope};
 use super::talk::Client;
+use crate::support::patience::{holds, holds_undisturbed, wait_for};
+use crate::support::process::{Server, sockscope};
 use nix::sys::signal::Signal;
 use std::io::ErrorKind;
 use std::io::{Read as _, Write as _};

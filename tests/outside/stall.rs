@@ -2,7 +2,7 @@
 //! with an open loop it shows, with a closed one it does not.
 
 use super::bench::{bench, result};
-use super::process::{Program, sockscope};
+use crate::support::process::{Program, sockscope};
 use sockscope::measure::{Figure, SubjectResult, Workload};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -2,7 +2,7 @@
 //! chart, files, and a status.
 
 use super::bench::{other_server, read_back};
-use super::process::{Finished, Folder, Program, run, sockscope};
+use crate::support::process::{Finished, Folder, Program, run, sockscope};
 use sockscope::measure::sweep::{Axis, SweepResult};
 
 /// Rounds that are soon over.
@@ -22,7 +22,7 @@ fn run_sweep(args: &[&[&str]]) -> Finished {
 /// The result, which is as its schema says.
 #[track_caller]
 pub(super) fn result(json: &str) -> SweepResult {
-    read_back(json, include_str!("../reports/sweep.schema.json"))
+    read_back(json, include_str!("../inside/reports/sweep.schema.json"))
 }
 
 fn values(result: &SweepResult) -> Vec<u32> {
@@ -172,7 +172,7 @@ fn a_mistake_is_told_before_anything_runs() {
 #[test]
 fn the_schema_is_that_of_the_result() {
     let finished = run_sweep(&[&["--schema"]]);
-    let written = include_str!("../reports/sweep.schema.json");
+    let written = include_str!("../inside/reports/sweep.schema.json");
     assert_eq!(finished.expect_success().stdout, written);
 }
 

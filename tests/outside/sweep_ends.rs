@@ -1,9 +1,9 @@
 //! A sweep that somebody ends.
 
 use super::bench_ends::{descendants, is_gone};
-use super::patience::wait_for;
-use super::process::{Program, sockscope};
 use super::sweep::{result, sweep};
+use crate::support::patience::wait_for;
+use crate::support::process::{Program, sockscope};
 use nix::sys::signal::Signal;
 
 /// One that takes longer than anybody waits.
@@ -64,7 +64,7 @@ fn at_whatever_moment_it_ends_nobody_is_left() {
         // Not SIGINT: what was started in the background ignores it until it
         // asks for it; see "Signals" in POSIX sh, 2.11.
         program.signal(Signal::SIGTERM);
-        program.finish_within(super::patience::LIMIT);
+        program.finish_within(crate::support::patience::LIMIT);
         wait_for("nobody is left", || all.iter().all(|it| is_gone(*it)));
     }
 }

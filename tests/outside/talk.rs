@@ -1,6 +1,6 @@
 //! A client of a running program.
 
-use super::patience::{LIMIT, read};
+use crate::support::patience::{LIMIT, read};
 use socket2::{SockRef, Socket};
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};

@@ -9,8 +9,10 @@ mod client;
 pub(crate) mod lockstep;
 pub(crate) mod passes;
 pub(crate) mod patience;
+pub(crate) mod peers;
 #[cfg(unix)]
 pub(crate) mod process;
+pub(crate) mod schema;
 mod server;
 pub(crate) mod trace;
 

@@ -1,8 +1,8 @@
 //! Clients by hand and from outside.
 
-use super::MODES;
 use super::session::{LARGE, Session};
 use super::stream::{Sequence, sequences};
+use crate::support::process::MODES;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 

@@ -1,8 +1,8 @@
 //! However it ends, the terminal is as it was before, and the summary stands
 //! on its ordinary screen.
 
-use super::MODES;
 use super::session::Session;
+use crate::support::process::MODES;
 use nix::sys::signal::Signal;
 use vt100::MouseProtocolMode;
 

@@ -4,6 +4,9 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod picture;
 mod recorded;
 mod session;
@@ -20,6 +23,3 @@ mod progress;
 mod replaying;
 mod stepping;
 mod time;
-
-pub(crate) const MODES: [&str; 5] =
-    ["serial", "blocking", "nonblocking", "selector", "tasks"];

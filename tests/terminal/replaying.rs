@@ -1,7 +1,7 @@
 //! A recorded run on the screen, led by keys.
 
-use super::MODES;
 use super::session::{Session, USUAL};
+use crate::support::process::MODES;
 use nix::sys::signal::Signal;
 use std::fs;
 use std::path::PathBuf;

@@ -138,8 +138,7 @@ fn check_files(args: &CompareArgs, files: &[PathBuf]) -> Result<(), Error> {
             return Err(Error::Usage(format!("`{shown}` is named twice")));
         }
         if output.is_some_and(|it| it == file || are_one(it, file)) {
-            let words =
-                format!("the comparison would be written over {shown}");
+            let words = format!("the comparison would be written over {shown}");
             return Err(Error::Usage(words));
         }
     }

@@ -42,7 +42,10 @@ pub(super) fn report(runs: &LiveRuns, started_at: SystemTime) -> CompareReport {
         name: run.mode.name().into(),
         mode: run.mode.name().into(),
         recording: None,
-        failure: track.over.as_ref().and_then(|it| it.contender.failure.clone()),
+        failure: track
+            .over
+            .as_ref()
+            .and_then(|it| it.contender.failure.clone()),
         report: track.over.as_ref().and_then(|it| it.report.clone()),
     };
     let all = runs.session.runs().iter().zip(&runs.tracks);

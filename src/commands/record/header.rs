@@ -74,10 +74,7 @@ pub(in crate::commands) fn scenario_text(name_or_path: &str) -> Option<String> {
     })
 }
 
-fn of_settings(
-    settings: &Settings,
-    grace: Duration,
-) -> recording::Settings {
+fn of_settings(settings: &Settings, grace: Duration) -> recording::Settings {
     recording::Settings {
         framing: match settings.framing {
             Framing::Bytes => "bytes".into(),

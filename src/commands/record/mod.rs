@@ -7,9 +7,7 @@ use super::output;
 use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::recording::{
-    self, EchoTimes, Named, Recorded, Recorder, Sources,
-};
+use crate::recording::{self, EchoTimes, Named, Recorded, Recorder, Sources};
 use crate::report::Report;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
@@ -46,9 +44,7 @@ pub(super) struct RunRecording {
 /// The streams that a recording needs, if one is wanted.
 pub(super) fn tap(args: &RecordArgs) -> Option<RecordTap> {
     let room = recording::ROOM;
-    args.record
-        .as_ref()
-        .map(|_| RecordTap { room, payload: args.payload })
+    args.record.as_ref().map(|_| RecordTap { room, payload: args.payload })
 }
 
 /// The files for the recordings of these modes: of a single one the file that

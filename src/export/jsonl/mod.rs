@@ -34,8 +34,8 @@
 //! raised when a field goes away, changes its name, its unit or its meaning,
 //! or may be missing where it never was. New fields and kinds of lines do not
 //! raise it: readers pass over what they do not know. [`jsonl_schema`] is the
-//! JSON Schema of a line, which `tests/exports/jsonl.schema.json` holds as a
-//! file; a test keeps the two equal.
+//! JSON Schema of a line, which `tests/outside/exports/jsonl.schema.json`
+//! holds as a file; a test keeps the two equal.
 
 mod letters;
 mod line;

@@ -3,7 +3,7 @@
 //!
 //! [`json`] writes a [`CompareReport`] field by field, with each mode's whole
 //! [`Report`](crate::report::Report) in it. Its JSON Schema is [`schema`], which
-//! `tests/reports/compare.schema.json` holds as a file; a test keeps
+//! `tests/inside/reports/compare.schema.json` holds as a file; a test keeps
 //! the two equal. `schema_version` is [`SCHEMA_VERSION`], and is raised for
 //! the same reasons as that of a [`Report`](crate::report::Report). [`text`] and [`markdown`] are
 //! for people; [`csv`] has the figures that differ, one a row.

@@ -1,0 +1,45 @@
+//! A payload is never kept as a whole: alone in its process, so that the
+//! peak of its memory tells.
+
+use crate::alone;
+use crate::support::peers::{Manner, Peer};
+use sockscope::load::{Cancel, Group, LoadOptions, Payload, Step, run};
+use std::time::Duration;
+
+const MIB: u64 = 1024 * 1024;
+
+#[test]
+fn a_payload_of_many_mebibytes_is_not_kept() {
+    alone(|| {
+        let peer = Peer::start(Manner::Echo);
+        let pattern = Step::Say(Payload::Pattern(64 * MIB));
+        let groups = [Group {
+            name: "big".to_owned(),
+            count: 4,
+            start: Duration::ZERO,
+            stagger: Duration::ZERO,
+            send_buffer: None,
+            receive_buffer: None,
+            steps: vec![Step::Connect, pattern, Step::AwaitEcho],
+        }];
+        let options =
+            LoadOptions { time_limit: Duration::from_secs(600), live: None };
+        let before = peak_memory_kib();
+        let result =
+            run(peer.address(), &groups, &options, &Cancel::new()).unwrap();
+        let grown = peak_memory_kib() - before;
+        assert_eq!(
+            (result.total.echoes, result.total.bytes_in),
+            (4, 256 * MIB)
+        );
+        assert!(grown < 8 * 1024, "grown by {grown} KiB");
+    });
+}
+
+/// The most memory this process has had resident; see proc(5).
+fn peak_memory_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let mut lines = status.lines();
+    let peak = lines.find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    peak.split_whitespace().next().unwrap().parse().unwrap()
+}

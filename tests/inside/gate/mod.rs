@@ -1,0 +1,352 @@
+//! The gate: who may make a call, and when.
+
+mod turns;
+
+use crate::support::GRACE;
+use crate::support::patience::wait_for;
+use sockscope::modes::Mode;
+use sockscope::net::{Listener, Settings, Stop};
+use sockscope::probe::{
+    Before, Call, Exit, Gate, Held, Kind, Outcome, Probe, SocketId, Speed,
+    Step, Tally,
+};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// Threads that make calls without end; behind the gate stands a tally.
+struct Studied {
+    gate: Arc<Gate>,
+    tally: Arc<Tally>,
+    over: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Studied {
+    fn new(gate: Gate) -> Self {
+        Self {
+            gate: Arc::new(gate),
+            tally: Arc::default(),
+            over: Arc::default(),
+            threads: Vec::new(),
+        }
+    }
+
+    /// None yet, and the first call will be held.
+    fn paused() -> Self {
+        let studied = Self::new(Gate::default());
+        studied.gate.pause();
+        studied
+    }
+
+    /// One more thread, which makes these calls again and again on the
+    /// socket of its number, from 1.
+    fn start(&mut self, kinds: &'static [Kind]) {
+        let number = u32::try_from(self.threads.len() + 1).unwrap();
+        let probe = (self.gate.clone(), self.tally.clone());
+        let over = self.over.clone();
+        self.threads.push(thread::spawn(move || {
+            while !over.load(SeqCst) {
+                for kind in kinds {
+                    make(&probe, *kind, number);
+                }
+            }
+        }));
+    }
+
+    /// A thread that only reads, held at its first call.
+    fn start_reader(&mut self) {
+        self.start(&[Kind::Read]);
+        self.wait_until_held(self.threads.len());
+    }
+
+    fn wait_until_held(&self, threads: usize) {
+        wait_for("threads are held", || self.gate.waiting() == threads);
+    }
+
+    /// Calls that have passed.
+    fn calls(&self) -> u64 {
+        self.tally.snapshot().threads.iter().map(|it| it.calls).sum()
+    }
+
+    /// Waits until the step is taken and everybody is held again, and tells
+    /// how many calls have been made until then.
+    fn calls_after_step(&self) -> u64 {
+        let threads = self.threads.len();
+        wait_for("the step is made", || {
+            !self.gate.owes_step() && self.gate.waiting() == threads
+        });
+        self.calls()
+    }
+
+    /// The sockets of those that are held, the longest first.
+    fn sockets(&self) -> Vec<u32> {
+        self.gate.held().iter().map(|held| call_of(held).1.0).collect()
+    }
+
+    /// What the kind of call is that the only thread is held at.
+    fn held_at(&self) -> Kind {
+        call_of(&self.gate.held()[0]).0
+    }
+
+    /// The run ends; every thread must notice.
+    fn end(self) {
+        self.over.store(true, SeqCst);
+        self.gate.open_for_good();
+        self.threads.into_iter().for_each(|it| it.join().unwrap());
+    }
+}
+
+fn make(probe: &impl Probe, kind: Kind, socket: u32) {
+    let location = Location::caller();
+    let call =
+        Call { kind, socket: SocketId(socket), may_sleep: false, location };
+    let mark = probe.enter(&call);
+    probe.exit(
+        &call,
+        mark,
+        Exit { outcome: Outcome::Done, pending: 0, echoed: 0 },
+    );
+}
+
+fn call_of(held: &Held) -> (Kind, SocketId) {
+    match held.before {
+        Before::Call { kind, socket, .. } => (kind, socket),
+        other => panic!("held before {other}"),
+    }
+}
+
+#[test]
+fn a_paused_thread_is_held_before_its_call() {
+    let mut studied = Studied::paused();
+    studied.start_reader();
+    assert_eq!(studied.calls(), 0);
+    let held = studied.gate.held()[0];
+    let Before::Call { kind, socket, site } = held.before else { panic!() };
+    assert_eq!((kind, socket), (Kind::Read, SocketId(1)));
+    assert_eq!(site.name(), "mod.rs");
+    assert!(studied.gate.is_paused());
+    studied.end();
+}
+
+#[test]
+fn a_step_lets_exactly_one_call_happen() {
+    let mut studied = Studied::paused();
+    studied.start_reader();
+    for calls in 1..=100 {
+        assert!(studied.gate.step_call());
+        assert_eq!(studied.calls_after_step(), calls);
+    }
+    studied.end();
+}
+
+#[test]
+fn who_has_waited_longest_makes_the_step() {
+    let mut studied = Studied::paused();
+    for _ in 0..3 {
+        studied.start_reader();
+    }
+    for order in [[2, 3, 1], [3, 1, 2], [1, 2, 3], [2, 3, 1]] {
+        let before = studied.calls();
+        assert!(studied.gate.step_call());
+        assert_eq!(studied.calls_after_step(), before + 1);
+        assert_eq!(studied.sockets(), order);
+    }
+    studied.end();
+}
+
+#[test]
+fn a_step_that_nobody_takes_is_owed_once() {
+    let mut studied = Studied::paused();
+    assert!(studied.gate.step_call());
+    assert!(!studied.gate.step_call());
+    studied.start(&[Kind::Read]);
+    assert_eq!(studied.calls_after_step(), 1);
+    studied.end();
+}
+
+#[test]
+fn a_pause_takes_back_a_step_that_is_owed() {
+    let mut studied = Studied::paused();
+    assert!(studied.gate.step_call());
+    studied.gate.pause();
+    studied.start_reader();
+    assert_eq!(studied.calls(), 0);
+    studied.end();
+}
+
+#[test]
+fn without_a_pause_there_is_nothing_to_step() {
+    let gate = Gate::default();
+    assert!(!gate.step_call());
+    assert!(!gate.step_iteration(Kind::Accept));
+    assert!(!gate.owes_step());
+}
+
+const TURN: &[Kind] = &[Kind::Accept, Kind::Read, Kind::Write];
+
+#[test]
+fn an_iteration_is_one_whole_turn_of_the_loop() {
+    let mut studied = Studied::paused();
+    studied.start(TURN);
+    studied.wait_until_held(1);
+    for turns in 1..=50 {
+        assert!(studied.gate.step_iteration(Kind::Accept));
+        assert_eq!(studied.calls_after_step(), 3 * turns);
+        assert_eq!(studied.held_at(), Kind::Accept);
+    }
+    studied.end();
+}
+
+#[test]
+fn in_mid_turn_an_iteration_is_the_rest_of_it() {
+    let mut studied = Studied::paused();
+    studied.start(TURN);
+    studied.wait_until_held(1);
+    assert!(studied.gate.step_call());
+    assert_eq!(studied.calls_after_step(), 1);
+    assert_eq!(studied.held_at(), Kind::Read);
+    assert!(studied.gate.step_iteration(Kind::Accept));
+    assert_eq!(studied.calls_after_step(), 3);
+    studied.end();
+}
+
+#[test]
+fn in_slow_motion_an_iteration_is_slow_and_as_long() {
+    let mut studied = Studied::paused();
+    studied.gate.set_delay(Some(Duration::from_millis(5)));
+    studied.start(TURN);
+    studied.wait_until_held(1);
+    assert!(studied.gate.step_iteration(Kind::Accept));
+    assert_eq!(studied.calls_after_step(), 3);
+    studied.end();
+}
+
+#[test]
+fn resumed_threads_go_on_and_can_be_paused_again() {
+    let mut studied = Studied::paused();
+    studied.start_reader();
+    studied.start_reader();
+    studied.gate.resume();
+    assert!(!studied.gate.is_paused());
+    wait_for("many calls", || studied.calls() > 1000);
+    studied.gate.pause();
+    studied.wait_until_held(2);
+    let calls = studied.calls();
+    assert!(studied.gate.step_call());
+    assert_eq!(studied.calls_after_step(), calls + 1);
+    studied.end();
+}
+
+#[test]
+fn in_slow_motion_every_call_waits_its_time() {
+    let speed = Speed::of_factor(0.1).unwrap();
+    let delay = speed.delay().unwrap();
+    let mut studied = Studied::new(Gate::new(speed));
+    let start = Instant::now();
+    studied.start(&[Kind::Read]);
+    wait_for("some calls", || studied.calls() >= 5);
+    // A call that was counted has waited; the next one cannot come early.
+    assert!(start.elapsed() >= delay * 5);
+    studied.gate.set_delay(None);
+    wait_for("many calls", || studied.calls() > 1000);
+    studied.end();
+}
+
+#[test]
+fn a_change_of_speed_reaches_those_who_wait() {
+    let mut studied = Studied::new(Gate::new(Speed::SLOWEST));
+    studied.start_reader();
+    studied.gate.set_speed(Speed::FULL);
+    wait_for("many calls", || studied.calls() > 1000);
+    assert_eq!(studied.gate.speed(), Speed::FULL);
+    studied.end();
+}
+
+#[test]
+fn opened_for_good_it_holds_nobody_any_more() {
+    let mut studied = Studied::paused();
+    for _ in 0..4 {
+        studied.start_reader();
+    }
+    studied.gate.open_for_good();
+    studied.gate.pause();
+    studied.gate.set_speed(Speed::SLOWEST);
+    assert!(!studied.gate.is_paused());
+    assert!(!studied.gate.step_call());
+    wait_for("many calls", || studied.calls() > 10_000);
+    // A thread may be slow to wake; it must not be held again.
+    wait_for("nobody held", || studied.gate.waiting() == 0);
+    studied.end();
+}
+
+/// In a real server of each mode, what is held has not been done yet.
+#[test]
+fn a_paused_server_answers_when_it_is_resumed() {
+    for mode in Mode::ALL {
+        let gate = Arc::new(Gate::default());
+        let tally = Arc::new(Tally::default());
+        let probe = (gate.clone(), tally.clone());
+        let stop = Stop::new();
+        let listener =
+            Listener::bind(&Settings::default(), &stop, probe).unwrap();
+        let address = listener.local_addr().unwrap();
+        gate.pause();
+        let server = thread::spawn(move || mode.serve(listener).unwrap());
+        let mut client = TcpStream::connect(address).unwrap();
+        client.write_all(b"held").unwrap();
+        wait_for("the server is held", || gate.waiting() == 1);
+        match gate.held()[0].before {
+            Before::Call { site, .. } => {
+                assert!(site.file.ends_with(&format!("{}.rs", mode.name())));
+            }
+            other => assert_eq!(other, Before::Step(Step::RunReadyTasks)),
+        }
+        assert!(tally.snapshot().threads.is_empty());
+        gate.resume();
+        client.read_exact(&mut [0; 4]).unwrap();
+        gate.pause();
+        stop.request(GRACE);
+        stop.cut();
+        gate.open_for_good();
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn how_long_each_thread_waited_is_known_while_it_does_and_afterwards() {
+    let mut studied = Studied::paused();
+    studied.start_reader();
+    let held = studied.gate.held()[0];
+    let waited = |gate: &Gate| gate.waited()[&held.thread];
+    let first = waited(&studied.gate);
+    wait_for("it waits on", || waited(&studied.gate) > first);
+    let gate = studied.gate.clone();
+    studied.end();
+    let in_all = waited(&gate);
+    assert!(in_all > first && in_all <= held.since.elapsed());
+    assert_eq!(in_all, waited(&gate), "it waits no more");
+}
+
+#[test]
+fn what_was_done_to_a_run_is_remembered() {
+    let gate = Gate::default();
+    assert_eq!((gate.paused_for(), gate.was_slow()), (Duration::ZERO, false));
+    let start = Instant::now();
+    gate.pause();
+    wait_for("time passes", || gate.paused_for() > Duration::ZERO);
+    gate.resume();
+    let paused = gate.paused_for();
+    assert!(paused <= start.elapsed());
+    assert_eq!(gate.paused_for(), paused, "it goes on");
+    gate.set_speed(Speed::SLOWEST);
+    gate.set_speed(Speed::FULL);
+    assert!(gate.was_slow());
+    gate.open_for_good();
+    gate.pause();
+    assert_eq!(gate.paused_for(), paused, "it is over");
+}

@@ -1,0 +1,196 @@
+//! An event loop at the gate: held before steps, tasks and calls.
+
+use super::{Studied, make};
+use crate::support::patience::wait_for;
+use sockscope::probe::{
+    Gate, Kind, Note, Probe, Step, TaskId, TaskNow, held_here,
+};
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread;
+use std::time::{Duration, Instant};
+
+impl Studied {
+    /// One more thread, which turns an event loop: see [`turn`].
+    fn start_loop(&mut self) {
+        let probe = (self.gate.clone(), self.tally.clone());
+        let over = self.over.clone();
+        self.threads.push(thread::spawn(move || {
+            while !over.load(SeqCst) {
+                turn(&probe);
+            }
+        }));
+        self.wait_until_held(1);
+    }
+
+    /// How often the loop has run this task.
+    fn polls(&self, task: u32) -> u64 {
+        let tasks = self.tally.snapshot().tasks;
+        let own = tasks.iter().find(|it| it.task.0 == task);
+        own.map_or(0, |it| it.polls)
+    }
+
+    /// Waits until the step is taken, and tells before what the only thread
+    /// is held then.
+    fn next_stop(&self) -> String {
+        self.calls_after_step();
+        self.gate.held()[0].before.to_string()
+    }
+}
+
+/// Five steps: in the first, two tasks run, of which t1 reads and writes; the
+/// second watches, the fourth waits.
+fn turn(probe: &impl Probe) {
+    for step in Step::ALL {
+        probe.note(&Note::Step(step));
+        match step {
+            Step::RunReadyTasks => {
+                run(probe, 1, &[Kind::Read, Kind::Write]);
+                run(probe, 2, &[]);
+            }
+            Step::Register => make(probe, Kind::Watch, 1),
+            Step::Select => make(probe, Kind::Wait, 0),
+            Step::CalculateTimeout | Step::ProcessEvents => {}
+        }
+    }
+}
+
+fn run(probe: &impl Probe, task: u32, calls: &[Kind]) {
+    let task = TaskId(task);
+    let tell = |now| probe.note(&Note::Task { task, now });
+    tell(TaskNow::Ready);
+    tell(TaskNow::Running);
+    for kind in calls {
+        make(probe, *kind, task.0);
+    }
+    tell(TaskNow::Waiting);
+}
+
+#[test]
+fn a_paused_loop_is_held_before_steps_tasks_and_calls() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    assert_eq!(
+        studied.gate.held()[0].before.to_string(),
+        "step run_ready_tasks"
+    );
+    let mut stops = Vec::new();
+    for calls in 1..=4 {
+        assert!(studied.gate.step_call());
+        assert_eq!(studied.calls_after_step(), calls, "exactly one call");
+        stops.push(studied.gate.held()[0].before.to_string());
+    }
+    let expected = [
+        "write of #1",
+        "t2 runs",
+        "step calculate_timeout",
+        "step process_events",
+    ];
+    assert_eq!(stops, expected);
+    studied.end();
+}
+
+#[test]
+fn one_step_of_the_turn_passes() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    for _ in 0..20 {
+        for step in [1, 2, 3, 4, 0] {
+            assert!(studied.gate.step_loop());
+            let expected = format!("step {}", Step::ALL[step].name());
+            assert_eq!(studied.next_stop(), expected);
+        }
+    }
+    assert_eq!(studied.calls(), 20 * 4);
+    studied.end();
+}
+
+#[test]
+fn in_the_middle_of_a_step_it_is_the_rest_of_it() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    assert!(studied.gate.step_call());
+    assert_eq!(studied.next_stop(), "write of #1");
+    assert!(studied.gate.step_loop());
+    assert_eq!(studied.next_stop(), "step register");
+    studied.end();
+}
+
+#[test]
+fn one_task_passes() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    let ran = |task| studied.polls(task);
+    for turn in 1..=20 {
+        // The first press also passes what stands before the task.
+        assert!(studied.gate.step_task());
+        assert_eq!(studied.next_stop(), "t2 runs");
+        assert_eq!((ran(1), ran(2)), (turn, turn - 1));
+        assert!(studied.gate.step_task());
+        assert_eq!(studied.next_stop(), "step register");
+        assert_eq!((ran(1), ran(2)), (turn, turn));
+    }
+    studied.end();
+}
+
+#[test]
+fn in_the_middle_of_a_task_it_is_the_rest_of_its_run() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    assert!(studied.gate.step_call());
+    assert_eq!(studied.next_stop(), "write of #1");
+    assert!(studied.gate.step_task());
+    assert_eq!(studied.next_stop(), "t2 runs");
+    studied.end();
+}
+
+#[test]
+fn a_turn_of_an_event_loop_ends_before_its_wait() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    for turns in 1..=20 {
+        assert!(studied.gate.step_iteration(Kind::Wait));
+        assert_eq!(studied.next_stop(), "the wait");
+        assert_eq!(studied.calls(), 4 * turns - 1);
+    }
+    studied.end();
+}
+
+#[test]
+fn in_slow_motion_steps_and_tasks_wait_too() {
+    let delay = Duration::from_millis(5);
+    let mut studied = Studied::new(Gate::default());
+    studied.gate.set_delay(Some(delay));
+    let start = Instant::now();
+    studied.start_loop();
+    wait_for("a turn", || studied.tally.snapshot().turns.turns >= 2);
+    // Six notes and four calls have waited before the second turn began.
+    assert!(start.elapsed() >= delay * 11);
+    studied.end();
+}
+
+#[test]
+fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
+    let mut studied = Studied::paused();
+    studied.start_loop();
+    let held = Duration::from_millis(50);
+    let start = Instant::now();
+    // Held in t1, before its write, and before the next step.
+    for stop in ["write of #1", "t2 runs", "step calculate_timeout"] {
+        assert!(studied.gate.step_call());
+        assert_eq!(studied.next_stop(), stop);
+        let since = studied.gate.held()[0].since;
+        wait_for("it was held", || since.elapsed() >= held);
+    }
+    assert!(studied.gate.step_loop());
+    studied.next_stop();
+    let all = start.elapsed();
+    let snapshot = studied.tally.snapshot();
+    let first = snapshot.turns.last[Step::RunReadyTasks as usize];
+    let second = snapshot.turns.last[Step::Register as usize];
+    let ran = snapshot.tasks[0].running;
+    assert!(first + held * 2 <= all, "{first:?} of {all:?}");
+    assert!(second + held * 2 <= all, "{second:?} of {all:?}");
+    assert!(ran + held * 2 <= all, "{ran:?} of {all:?}");
+    assert_eq!(held_here(), Duration::ZERO, "this thread never was");
+    studied.end();
+}

@@ -1,0 +1,290 @@
+//! Limits hold whatever a client does, and only that client feels them.
+
+use crate::support::patience::wait_for;
+use crate::support::{CONCURRENT, Client, Server, lines, pattern};
+use sockscope::modes::Mode;
+use sockscope::net::{Listener, Settings, Stop};
+use sockscope::probe::{
+    Class, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
+};
+use std::io::{ErrorKind, Write as _};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+const MEBIBYTE: usize = 1 << 20;
+const MANY: usize = 64;
+
+/// The n-th of many mebibytes that all differ.
+fn mebibyte(n: usize) -> Vec<u8> {
+    let mut bytes = pattern(MEBIBYTE);
+    bytes[..8].copy_from_slice(&n.to_le_bytes());
+    bytes
+}
+
+/// Sends 64 MiB and reads nothing until the server waits for that; then all
+/// of it has to come back. What happens meanwhile is the caller's.
+fn flood(server: &Server, limit: usize, meanwhile: impl FnOnce()) {
+    let mut client = Client::connect(server);
+    client.stream.set_write_timeout(None).unwrap();
+    let mut writer = client.stream.try_clone().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for n in 0..MANY {
+                writer.write_all(&mebibyte(n)).unwrap();
+            }
+        });
+        wait_for("the server waits for the client to read", || {
+            server.tally.snapshot().connections >= 1
+                && server.is_stalled(1, limit)
+        });
+        meanwhile();
+        for n in 0..MANY {
+            client.expect(mebibyte(n));
+        }
+    });
+    client.half_close();
+    client.expect_eof();
+}
+
+#[test]
+fn a_client_that_does_not_read_keeps_nobody_waiting() {
+    for mode in CONCURRENT {
+        let settings = Settings::default();
+        let limit = settings.buffer_limit;
+        let server = Server::start(mode, &settings);
+        flood(&server, limit, || {
+            let mut other = Client::connect(&server);
+            for _ in 0..20 {
+                other.echo("I am served");
+            }
+        });
+        let peak = server.socket(1).pending_peak as usize;
+        assert!(peak <= limit, "{}: {peak} bytes", mode.name());
+        assert_eq!(server.wait_for_end(1), End::EndOfFile);
+    }
+}
+
+#[test]
+fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
+    let settings = Settings::default();
+    let server = Server::start(Mode::Serial, &settings);
+    let mut other = None;
+    flood(&server, settings.buffer_limit, || {
+        let mut waiting = Client::connect(&server);
+        waiting.say("and me?");
+        waiting.expect_nothing();
+        other = Some(waiting);
+    });
+    other.unwrap().expect("and me?");
+    assert!(server.socket(1).pending_peak <= 16 * 1024);
+}
+
+#[test]
+fn a_sleep_in_a_write_is_timed() {
+    for mode in Mode::ALL {
+        let settings =
+            Settings { send_buffer: Some(4096), ..Settings::default() };
+        let limit = settings.buffer_limit;
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        let least = Duration::from_millis(50);
+        // Counted from when it was first seen asleep, not from a look before
+        // that: this thread may be away for long between two looks.
+        let mut asleep: Option<(u64, Instant)> = None;
+        let said = client.flood_until(|| {
+            let written = server.tally.totals().total(Kind::Write).bytes;
+            let same = asleep.take().filter(|(bytes, _)| *bytes == written);
+            if server.is_stalled(1, limit) {
+                asleep = same.or(Some((written, Instant::now())));
+            }
+            asleep.is_some_and(|(_, since)| since.elapsed() > least)
+        });
+        client.expect(vec![b'f'; said]);
+        client.half_close();
+        client.expect_eof();
+        server.wait_for_end(1);
+        let longest = server.tally.totals().sums.longest_write;
+        assert_eq!(longest, server.socket(1).longest_write);
+        let asleep = longest.is_some_and(|time| time > least);
+        // The thread, or the task.
+        let waits = mode <= Mode::Blocking || mode == Mode::Tasks;
+        assert_eq!(asleep, waits, "{}", mode.name());
+    }
+}
+
+#[test]
+fn a_line_over_the_limit_is_refused_and_only_that() {
+    for mode in Mode::ALL {
+        let settings = Settings { buffer_limit: 64, recv_size: 48, ..lines() };
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect(&server);
+        client.echo([&[b'x'; 63][..], b"\n"].concat());
+        client.say([b"short\n", &[b'y'; 64][..]].concat());
+        client.expect("short\n");
+        client.expect_end();
+        assert_eq!(server.wait_for_end(1), End::TooLong, "{}", mode.name());
+        Client::connect(&server).echo("next\n");
+    }
+}
+
+/// What is to fail comes last, when the input has ended already and much
+/// output is pending.
+#[test]
+fn a_handler_fails_after_an_end_of_file_too() {
+    for mode in Mode::ALL {
+        let settings =
+            Settings { boom: true, send_buffer: Some(4096), ..lines() };
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        let fine = b"this line is fine\n".repeat(8 * 1024);
+        let said = [&fine[..], b"boom\n"].concat();
+        let all = said.len() as u64;
+        thread::scope(|scope| {
+            client.say_beside(scope, vec![said]);
+            wait_for("the server reads all, or waits for room", || {
+                server.tally.snapshot().connections == 1
+                    && (server.socket(1).bytes_in == all
+                        || server.is_stalled(1, usize::MAX))
+            });
+            assert!(client.rest() == fine, "{}", mode.name());
+        });
+        assert_eq!(server.wait_for_end(1), End::Boom, "{}", mode.name());
+    }
+}
+
+#[test]
+fn a_read_with_no_room_is_no_end_of_file() {
+    let settings =
+        Settings { buffer_limit: 4, recv_size: 4, ..Settings::default() };
+    let stop = Stop::new();
+    let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(b"too much").unwrap();
+    let mut stream = listener.accept().unwrap().unwrap();
+    assert_eq!(stream.read().unwrap(), 4);
+    let error = stream.read().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    assert_eq!(stream.try_read().unwrap(), None);
+    assert!(!stream.is_done());
+}
+
+/// A client that says something once, and not at once.
+fn times_out_after_its_last_word(mode: Mode) {
+    let idle = Duration::from_secs(4);
+    let settings = Settings { idle_timeout: Some(idle), ..Settings::default() };
+    let server = Server::start(mode, &settings);
+    let start = Instant::now();
+    let mut client = Client::connect(&server);
+    wait_for("a while", || start.elapsed() > idle / 8);
+    let said = Instant::now();
+    client.echo("still here");
+    client.expect_eof();
+    assert!(said.elapsed() >= idle, "{} is early", mode.name());
+    assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
+    Client::connect(&server).echo("next");
+}
+
+/// A client that reads nothing; the server waits for room, not for input.
+fn times_out_while_it_does_not_read(mode: Mode) {
+    let settings = Settings {
+        idle_timeout: Some(Duration::from_secs(2)),
+        send_buffer: Some(4096),
+        buffer_limit: 8192,
+        ..Settings::default()
+    };
+    let server = Server::start(mode, &settings);
+    let mut client = Client::connect_small(&server, 4096);
+    // Whoever looks rarely may find it closed already.
+    client.flood_until(|| server.is_stalled(1, 8192) || server.is_over(1));
+    assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
+    assert!(server.socket(1).unsent > 0);
+    Client::connect(&server).echo("next");
+}
+
+#[test]
+fn an_idle_client_is_closed_after_the_time_out() {
+    thread::scope(|scope| {
+        for mode in Mode::ALL {
+            scope.spawn(move || times_out_after_its_last_word(mode));
+            scope.spawn(move || times_out_while_it_does_not_read(mode));
+        }
+    });
+}
+
+#[test]
+fn above_the_limit_of_connections_accepting_pauses() {
+    for mode in CONCURRENT {
+        let settings =
+            Settings { max_connections: Some(2), ..Settings::default() };
+        let server = Server::start(mode, &settings);
+        let mut both = [0, 1].map(|_| Client::connect(&server));
+        for client in &mut both {
+            client.echo("within");
+        }
+        let mut third = Client::connect(&server);
+        third.say("without");
+        for client in &mut both {
+            client.echo("still within");
+        }
+        third.expect_nothing();
+        let now = server.tally.snapshot();
+        assert_eq!(now.count(Kind::Accept, Class::Accepted), 2);
+        let [first, mut second] = both;
+        drop(first);
+        third.expect("without");
+        second.echo("still within");
+    }
+}
+
+#[test]
+fn a_pause_at_the_limit_is_slept_through() {
+    for mode in [Mode::Blocking, Mode::Selector, Mode::Tasks] {
+        let settings =
+            Settings { max_connections: Some(1), ..Settings::default() };
+        let server = Server::start(mode, &settings);
+        let mut first = Client::connect(&server);
+        first.echo("within");
+        let _waiting = Client::connect(&server);
+        let (calls, turns) = (accepts(&server), server.iterations());
+        // The window is what is measured here, not a wait for something.
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(accepts(&server), calls);
+        assert!(server.iterations() - turns <= 2, "{}", mode.name());
+    }
+}
+
+fn accepts(server: &Server) -> u64 {
+    server.tally.snapshot().total(Kind::Accept).calls
+}
+
+/// What the selector was last asked to watch the first client for.
+fn last_interest(events: &TapReceiver, last: &mut (bool, bool)) {
+    for event in events.drain() {
+        if let Event::Note { note, .. } = event
+            && let Note::Interest { socket, readable, writable } = note
+            && socket == SocketId(1)
+        {
+            *last = (readable, writable);
+        }
+    }
+}
+
+#[test]
+fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
+    let settings = Settings { buffer_limit: 8192, ..Settings::default() };
+    let (tap, events) = Tap::new(1 << 16, Instant::now());
+    let server = Server::observed(Mode::Selector, &settings, |_| tap);
+    let mut client = Client::connect_small(&server, 4096);
+    let mut interest = (true, false);
+    let sent = client.flood_until(|| {
+        last_interest(&events, &mut interest);
+        interest == (false, true)
+    });
+    client.expect(vec![b'f'; sent]);
+    wait_for("input alone is watched for", || {
+        last_interest(&events, &mut interest);
+        interest == (true, false)
+    });
+}

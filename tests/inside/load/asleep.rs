@@ -1,0 +1,62 @@
+//! Clients that can do nothing are asleep.
+
+use super::language::*;
+use crate::support::patience::{holds, holds_undisturbed};
+use crate::support::peers::{Manner, Peer};
+use sockscope::load::{Ends, Group, Reading, Step};
+use sockscope::system::usage;
+use std::time::Duration;
+
+/// The processor time of this thread, where the system tells it.
+fn cpu_time() -> Option<Duration> {
+    usage::of_thread().map(|used| used.user + used.system)
+}
+
+/// Whether it has used next to nothing since then, as far as can be told.
+fn was_asleep(since: Option<Duration>) -> Result<(), String> {
+    let times = since.zip(cpu_time());
+    let used = times.map(|(before, now)| now.saturating_sub(before));
+    holds(used.is_none_or(|used| used < ms(100)), format!("{used:?}"))
+}
+
+#[test]
+fn a_hang_up_does_not_keep_a_paused_client_awake() {
+    let peer = Peer::start(Manner::Echo);
+    let steps = [
+        Step::Reading(Reading::Stopped),
+        pattern(50),
+        Step::HalfClose,
+        Step::Pause(ms(1000)),
+        Step::Reading(Reading::Eager),
+        Step::AwaitEnd,
+    ];
+    holds_undisturbed("a second asleep takes no time", || {
+        let before = cpu_time();
+        let result = run_groups(peer.address(), &[group("deaf", 1, &steps)]);
+        let asleep = was_asleep(before);
+        assert_eq!((result.total.echoes, result.total.missing), (1, 0));
+        let ends = Ends { end_of_file: 1, ..Ends::default() };
+        assert_eq!(result.total.ends, ends);
+        asleep
+    });
+}
+
+#[test]
+fn a_server_that_does_not_read_stops_the_client_without_a_spin() {
+    let peer = Peer::start(Manner::Deaf);
+    let flood = group("flood", 1, &[pattern(64 * MIB), Step::HalfClose]);
+    let flood =
+        Group { send_buffer: Some(4096), receive_buffer: Some(4096), ..flood };
+    let groups = [flood];
+    holds_undisturbed("a second asleep takes no time", || {
+        let before = cpu_time();
+        let result = run_for(ms(1000), peer.address(), &groups);
+        let asleep = was_asleep(before);
+        assert!(result.total.bytes_out < 32 * MIB);
+        assert_eq!(result.total.bytes_in, 0);
+        assert_eq!(result.total.ends.timed_out, 1);
+        // Who had not begun to speak when the time was over misses nothing.
+        holds(result.total.missing == 1, "it came to nothing")?;
+        asleep
+    });
+}

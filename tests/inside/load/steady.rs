@@ -1,0 +1,344 @@
+//! The clients of a measurement: what they count is what happened, and what
+//! they time agrees with delays that are known.
+
+use super::language::{Server, ms};
+use crate::support::patience::{holds, holds_undisturbed};
+use crate::support::peers::{Manner, Peer, nobody};
+use sockscope::load::EchoTime;
+use sockscope::load::steady::{
+    Connections, Moment, Rhythm, SteadyOptions, SteadyResult, run,
+};
+use sockscope::modes::Mode;
+use sockscope::net::Settings;
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// The length of a message, where it is of no importance.
+const SIZE: usize = 128;
+
+fn options(target: SocketAddr, clients: u32, time: Duration) -> SteadyOptions {
+    SteadyOptions {
+        target,
+        clients,
+        idle: 0,
+        size: SIZE,
+        pipeline: 1,
+        rhythm: Rhythm::Closed,
+        warm_up: Duration::ZERO,
+        time,
+    }
+}
+
+fn talk(options: &SteadyOptions) -> (SteadyResult, Connections) {
+    run(options, &mut |_| Ok(())).unwrap()
+}
+
+fn result(options: &SteadyOptions) -> SteadyResult {
+    let (result, _) = talk(options);
+    let counted: u64 = result.buckets.iter().map(|(_, count)| count).sum();
+    assert_eq!(counted, result.echo_time.map_or(0, |time| time.count));
+    let closed = options.rhythm == Rhythm::Closed;
+    assert!(!closed || result.window_ns >= nanoseconds(options.time));
+    result
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    time.as_nanos().try_into().unwrap()
+}
+
+/// When a server has read a message whole, and when it began to echo it.
+type Echo = (Instant, Instant);
+
+/// A server of one client that waits before its echoes, each time as long as
+/// it is told for the echo of this number; in the end it tells what it did.
+fn delaying(
+    delay: impl Fn(usize) -> Duration + Send + 'static,
+) -> (SocketAddr, JoinHandle<Vec<Echo>>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let serve = move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut message = [0; SIZE];
+        let mut echoes = Vec::new();
+        while client.read_exact(&mut message).is_ok() {
+            let read = Instant::now();
+            thread::sleep(delay(echoes.len()));
+            echoes.push((read, Instant::now()));
+            if client.write_all(&message).is_err() {
+                break;
+            }
+        }
+        echoes
+    };
+    (address, thread::spawn(serve))
+}
+
+/// The percentile of these times, as an HDR histogram has it.
+fn percentile(times: &[Duration], percent: usize) -> u64 {
+    let mut times = times.to_vec();
+    times.sort();
+    nanoseconds(times[(times.len() * percent).div_ceil(100) - 1])
+}
+
+/// However busy the machine is: an echo cannot be read before the server has
+/// begun to write it, nor later than the server has the next message; and a
+/// message is said after the echo before it, but before the server has it.
+#[test]
+fn percentiles_are_those_of_delays_that_are_known() {
+    // Of twenty echoes fifteen take 2 ms, four 20 ms and one 60 ms.
+    let (address, server) = delaying(|number| match number % 20 {
+        0 => ms(60),
+        1..=4 => ms(20),
+        _ => ms(2),
+    });
+    let before = Instant::now();
+    let (result, connections) = talk(&options(address, 1, ms(2_000)));
+    drop(connections);
+    let echoes = server.join().unwrap();
+    let time: EchoTime = result.echo_time.unwrap();
+    let count = usize::try_from(time.count).unwrap();
+    assert_eq!(time.count, result.echoes);
+    assert!(count > 0 && count < echoes.len(), "{count}");
+    let at_least = |it: usize| echoes[it].1 - echoes[it].0;
+    let begun = |it: usize| it.checked_sub(1).map_or(before, |it| echoes[it].1);
+    let at_most = |it: usize| echoes[it + 1].0 - begun(it);
+    let least: Vec<_> = (0..count).map(at_least).collect();
+    let most: Vec<_> = (0..count).map(at_most).collect();
+    let percentiles = [
+        (50, time.p50_ns),
+        (90, time.p90_ns),
+        (99, time.p99_ns),
+        (100, time.max_ns),
+    ];
+    for (percent, found) in percentiles {
+        let least = percentile(&least, percent);
+        let most = percentile(&most, percent);
+        // Three digits are told apart.
+        let allowed = least - least / 1_000..=most + most / 1_000;
+        assert!(allowed.contains(&found), "p{percent}: {found}, {allowed:?}");
+    }
+}
+
+#[test]
+fn many_clients_that_all_wait_are_timed_alike() {
+    holds_undisturbed("20 ms each", || {
+        let peer = Peer::start(Manner::Late(ms(20)));
+        let result = result(&options(peer.address(), 20, ms(500)));
+        let time = result.echo_time.unwrap();
+        assert!(time.min_ns >= 20_000_000, "{time:?}");
+        assert!(result.echoes <= 20 * 25, "{}", result.echoes);
+        holds(result.clients_served == 20, "not all served")?;
+        holds(time.p50_ns < 40_000_000, format!("{time:?}"))
+    });
+}
+
+/// A server that does nothing for a second, once.
+fn stalled(rhythm: Rhythm) -> SteadyResult {
+    let peer = Peer::start(Manner::Stall(100 * SIZE as u64, ms(1_000)));
+    let options = options(peer.address(), 1, ms(2_500));
+    result(&SteadyOptions { rhythm, ..options })
+}
+
+#[test]
+fn an_open_loop_shows_that_a_server_stalled_and_a_closed_one_does_not() {
+    holds_undisturbed("a second's stall", || {
+        let open = stalled(Rhythm::Open { rate_per_s: 500.0 });
+        let time = open.echo_time.unwrap();
+        assert_eq!((open.due, time.count), (1_250, 1_250));
+        let p99 = Duration::from_nanos(time.p99_ns);
+        holds(p99 > ms(900), format!("open loop: {p99:?}"))?;
+        holds(p99 < ms(1_100), format!("open loop: {p99:?}"))?;
+        // Of the messages two in five were due in that second.
+        let p50 = Duration::from_nanos(time.p50_ns);
+        holds(p50 < ms(100), format!("open loop, p50: {p50:?}"))?;
+        // They were held up: no client said them while it waited.
+        let late = Duration::from_nanos(open.late_p99_ns);
+        holds(late > ms(900), format!("lateness: {late:?}"))?;
+
+        let closed = stalled(Rhythm::Closed);
+        let time = closed.echo_time.unwrap();
+        let p99 = Duration::from_nanos(time.p99_ns);
+        holds(p99 < ms(100), format!("closed loop: {p99:?}"))?;
+        assert!(Duration::from_nanos(time.max_ns) >= ms(1_000));
+        Ok(())
+    });
+}
+
+#[test]
+fn what_was_due_and_never_came_back_does_not_vanish() {
+    let peer = Peer::start(Manner::Silent);
+    let open = Rhythm::Open { rate_per_s: 200.0 };
+    let options = options(peer.address(), 3, ms(500));
+    let warm_up = ms(100);
+    let result = result(&SteadyOptions { rhythm: open, warm_up, ..options });
+    assert_eq!((result.echoes, result.clients_served), (0, 0));
+    // Each client has said one message, in the warm-up, and is held up.
+    assert_eq!((result.sent, result.due, result.unanswered), (0, 100, 100));
+    let time = result.echo_time.unwrap();
+    assert_eq!((time.count, time.max_ns), (100, 500_000_000));
+    assert_eq!(time.min_ns, 5_000_000);
+    assert!(result.late_p50_ns.abs_diff(250_000_000) < 6_000_000);
+}
+
+#[test]
+fn an_open_loop_keeps_its_rate() {
+    let server = Server::start(&Settings::default());
+    holds_undisturbed("1 % of the rate", || {
+        let open = Rhythm::Open { rate_per_s: 2_000.0 };
+        let options = options(server.address, 7, ms(1_000));
+        let options =
+            SteadyOptions { rhythm: open, warm_up: ms(50), ..options };
+        let result = result(&options);
+        assert_eq!(result.due, 2_000);
+        assert_eq!(result.echo_time.unwrap().count, 2_000);
+        assert_eq!(result.clients_served, 7);
+        let missing = result.due.abs_diff(result.sent);
+        holds(missing <= 20, format!("{missing} of 2,000 missing"))?;
+        let missing = result.due.abs_diff(result.echoes);
+        holds(missing <= 20, format!("{missing} echoes of 2,000 missing"))
+    });
+}
+
+#[test]
+fn a_pipeline_is_kept_full_and_its_bytes_are_right() {
+    let server = Server::start(&Settings::default());
+    for (size, pipeline) in [(1, 1_000), (128, 16), (100_000, 9)] {
+        let options = options(server.address, 3, ms(300));
+        let result = result(&SteadyOptions { size, pipeline, ..options });
+        assert_eq!((result.mismatches, result.connections_lost), (0, 0));
+        assert!(result.echoes > 0);
+        assert_eq!(result.clients_served, 3);
+        // Whoever was served last says nothing more.
+        let full = 3 * u64::from(pipeline);
+        let under_way = full - u64::from(pipeline)..=full;
+        assert!(under_way.contains(&result.unanswered), "{result:?}");
+    }
+}
+
+#[test]
+fn a_message_longer_than_all_buffers_comes_back() {
+    let server = Server::start(&Settings::default());
+    let options = options(server.address, 2, ms(2_000));
+    let result = result(&SteadyOptions { size: 12 << 20, ..options });
+    assert_eq!((result.mismatches, result.connections_lost), (0, 0));
+    assert!(result.echoes > 0);
+}
+
+#[test]
+fn wrong_bytes_are_counted_and_end_their_connection() {
+    let peer = Peer::start(Manner::Corrupt(1_000));
+    let wrong = result(&options(peer.address(), 3, ms(100)));
+    assert_eq!((wrong.mismatches, wrong.connections_lost), (3, 0));
+    assert_eq!(wrong.echoes, 3 * (1_000 / SIZE as u64));
+    let peer = Peer::start(Manner::Talkative);
+    let idle = 2;
+    let options = options(peer.address(), 3, ms(100));
+    let unasked = result(&SteadyOptions { idle, ..options });
+    assert_eq!((unasked.echoes, unasked.connections_lost), (0, 0));
+    assert!(unasked.mismatches >= 5 * 2, "{}", unasked.mismatches);
+}
+
+#[test]
+fn connections_that_the_server_ends_are_counted_as_lost() {
+    let manners = [Manner::CloseAfter(1_280), Manner::ResetAfter(1_280)];
+    for manner in manners {
+        let peer = Peer::start(manner);
+        let result = result(&options(peer.address(), 5, ms(200)));
+        assert_eq!(result.connections_lost, 5, "{manner:?}");
+        assert_eq!((result.mismatches, result.clients_served), (0, 5));
+        assert!((45..=50).contains(&result.echoes), "{}", result.echoes);
+    }
+    for rhythm in [Rhythm::Closed, Rhythm::Open { rate_per_s: 100.0 }] {
+        let peer = Peer::start(Manner::CloseAfter(0));
+        let options = options(peer.address(), 2, ms(200));
+        let options = SteadyOptions { idle: 8, rhythm, ..options };
+        assert_eq!(result(&options).connections_lost, 10);
+    }
+}
+
+#[test]
+fn a_server_of_one_client_at_a_time_serves_one() {
+    let server = Server::start_in(Mode::Serial, &Settings::default());
+    let options = options(server.address, 3, ms(200));
+    let result = result(&SteadyOptions { idle: 20, ..options });
+    assert_eq!((result.clients_served, result.connections_lost), (1, 0));
+    assert!((2..=3).contains(&result.unanswered));
+}
+
+#[test]
+fn thousands_of_connections_are_held_and_served() {
+    let server = Server::start(&Settings::default());
+    holds_undisturbed("2,000 clients", || {
+        let options = options(server.address, 2_000, ms(1_000));
+        let result = result(&SteadyOptions { idle: 500, ..options });
+        assert_eq!((result.connections_lost, result.mismatches), (0, 0));
+        holds(result.clients_served == 2_000, format!("{result:?}"))
+    });
+}
+
+#[test]
+fn connections_are_open_until_they_are_dropped_and_then_reset() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let target = listener.local_addr().unwrap();
+    let server = thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut bytes = [0; SIZE];
+        loop {
+            match client.read(&mut bytes) {
+                Ok(0) => return None,
+                Ok(count) => {
+                    // Whichever call is first is told of a reset.
+                    if let Err(error) = client.write_all(&bytes[..count]) {
+                        return Some(error.kind());
+                    }
+                }
+                Err(error) => return Some(error.kind()),
+            }
+        }
+    });
+    let (_, connections) = talk(&options(target, 1, ms(50)));
+    assert!(!server.is_finished());
+    drop(connections);
+    assert_eq!(server.join().unwrap(), Some(ErrorKind::ConnectionReset));
+}
+
+#[test]
+fn the_moments_are_told_in_their_order_and_can_end_the_run() {
+    use Moment::{Begun, Connected, Ended};
+    let peer = Peer::start(Manner::Echo);
+    let mut moments = Vec::new();
+    let options = options(peer.address(), 2, ms(50));
+    let (result, _connections) = run(&options, &mut |moment| {
+        if moment == Moment::Connected {
+            assert_eq!(peer.received(), 0, "nobody has said anything");
+        }
+        moments.push(moment);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(moments, [Connected, Begun, Ended]);
+    assert!(!cfg!(target_os = "linux") || result.cpu_ns > Some(0));
+    for last in [Connected, Begun, Ended] {
+        let end = io::Error::from(ErrorKind::Interrupted);
+        let mut end = Some(end);
+        let mut on = |moment| {
+            let end = end.take_if(|_| moment == last);
+            end.map_or(Ok(()), Err)
+        };
+        let ended = run(&options, &mut on);
+        assert_eq!(ended.err().unwrap().kind(), ErrorKind::Interrupted);
+    }
+}
+
+#[test]
+fn nobody_to_connect_to_and_options_that_make_no_sense_are_errors() {
+    let (_socket, address) = nobody();
+    let error = |options| run(&options, &mut |_| Ok(())).err().unwrap();
+    let refused = error(options(address, 3, ms(50)));
+    assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+    let without = error(options(address, 0, ms(50)));
+    assert_eq!(without.kind(), ErrorKind::InvalidInput);
+    assert_eq!(without.to_string(), "wanted at least 1 client");
+}

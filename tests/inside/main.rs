@@ -1,0 +1,25 @@
+//! The library from inside: servers and clients in this process, and fixed
+//! values drawn, reported and written down.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod echo;
+mod engine;
+mod gate;
+mod hand;
+mod limits;
+mod load;
+mod panics;
+mod reports;
+mod scenario_files;
+mod scenario_mistakes;
+mod screens;
+mod stopping;
+mod sweep;
+#[cfg(target_os = "linux")]
+mod trace;
+mod view;
+mod waiting;

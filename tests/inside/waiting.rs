@@ -1,0 +1,245 @@
+//! The modes differ in how they wait: what each of them does while there is
+//! nothing to do, and that no client who leaves makes one spin.
+
+use crate::support::passes::Passes;
+use crate::support::patience::{holds, holds_undisturbed, wait_for};
+use crate::support::{Client, Server};
+use sockscope::modes::Mode;
+use sockscope::net::Settings;
+use sockscope::probe::{Kind, TallySnapshot};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// The modes that sleep when there is nothing to do.
+const SLEEPING: [Mode; 4] =
+    [Mode::Serial, Mode::Blocking, Mode::Selector, Mode::Tasks];
+
+/// How many turns a mode may make in a while in which nothing happens.
+fn idle_turns(mode: Mode) -> u64 {
+    if mode.loop_call() == Kind::Wait { 2 } else { 0 }
+}
+
+/// Turns of the loop within a window in which nothing is done to it. The
+/// window is what is measured here, not a wait for something.
+fn turns_in(server: &Server, window: Duration) -> u64 {
+    let before = server.iterations();
+    thread::sleep(window);
+    server.iterations() - before
+}
+
+/// Every thread that served somebody sleeps again.
+fn wait_until_asleep(server: &Server) {
+    wait_for("the server is asleep", || {
+        let threads = server.tally.snapshot().threads;
+        let asleep = |kind| matches!(kind, Kind::Accept | Kind::Wait);
+        threads.iter().any(|now| now.in_call && asleep(now.kind))
+    });
+}
+
+#[track_caller]
+fn assert_idle(server: &Server, window: Duration) {
+    let (mode, turns) = (server.mode, turns_in(server, window));
+    assert!(turns <= idle_turns(mode), "{}: {turns} turns", mode.name());
+}
+
+#[test]
+fn an_idle_second_with_two_clients_is_slept_through() {
+    for mode in SLEEPING {
+        let server = Server::start(mode, &Settings::default());
+        let mut first = Client::connect(&server);
+        first.echo("first");
+        let mut second = Client::connect(&server);
+        if mode != Mode::Serial {
+            second.echo("second");
+        }
+        assert_idle(&server, Duration::from_secs(1));
+    }
+}
+
+/// What the counters say of the turns between two moments.
+struct Window {
+    turns: u64,
+    would_blocks: u64,
+    calls: u64,
+}
+
+fn between(before: &TallySnapshot, after: &TallySnapshot) -> Window {
+    let sum = |pick: fn(&TallySnapshot, Kind) -> u64| {
+        let total =
+            |of| Kind::ALL.iter().map(|kind| pick(of, *kind)).sum::<u64>();
+        total(after) - total(before)
+    };
+    let turns = |of: &TallySnapshot| of.total(Kind::Accept).hits;
+    Window {
+        turns: turns(after) - turns(before),
+        would_blocks: sum(|of, kind| of.total(kind).would_blocks),
+        calls: sum(|of, kind| of.total(kind).calls),
+    }
+}
+
+#[test]
+fn a_busy_loop_asks_every_socket_in_every_turn() {
+    for clients in [0, 1, 2, 5] {
+        let slot = Arc::new(Mutex::new(None));
+        let kept = slot.clone();
+        let server = Server::observed(
+            Mode::Nonblocking,
+            &Settings::default(),
+            move |tally| {
+                let passes = Passes::of(tally);
+                *kept.lock().unwrap() = Some(passes.clone());
+                passes
+            },
+        );
+        let passes = slot.lock().unwrap().take().unwrap();
+        let mut all: Vec<_> =
+            (0..clients).map(|_| Client::connect(&server)).collect();
+        for client in &mut all {
+            client.echo("here");
+        }
+        let before = passes.snapshot();
+        wait_for("ten thousand turns", || {
+            server.iterations() > before.total(Kind::Accept).hits + 10_000
+        });
+        let window = between(&before, &passes.snapshot());
+        assert!(window.turns > 10_000);
+        assert_eq!(window.would_blocks, window.turns * (clients + 1));
+        assert_eq!(window.calls, window.would_blocks);
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod ten_thousand {
+    use crate::support::patience::LIMIT;
+    use crate::support::{Client, Server};
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike as _;
+    use sockscope::modes::Mode;
+    use sockscope::net::Settings;
+    use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+    use std::sync::mpsc::{SyncSender, sync_channel};
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    /// Tells the processor time that ten thousand turns take the thread that
+    /// makes them, whoever else has the processor meanwhile.
+    struct TenThousand {
+        turns: AtomicU64,
+        begun: Mutex<Duration>,
+        took: SyncSender<Duration>,
+    }
+
+    impl SharedProbe for TenThousand {
+        type Mark = ();
+
+        fn enter(&self, call: &Call) {
+            if call.kind != Kind::Accept {
+                return;
+            }
+            match self.turns.fetch_add(1, SeqCst) {
+                0 => *self.begun.lock().unwrap() = thread_time(),
+                10_000 => {
+                    let begun = *self.begun.lock().unwrap();
+                    let took = thread_time().saturating_sub(begun);
+                    self.took.send(took).unwrap();
+                }
+                _ => {}
+            }
+        }
+
+        fn exit(&self, _: &Call, (): (), _: Exit) {}
+        fn note(&self, _: &Note) {}
+    }
+
+    /// The processor time of this thread; see getrusage(2).
+    fn thread_time() -> Duration {
+        let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
+        let time = usage.user_time() + usage.system_time();
+        Duration::from_micros(time.num_microseconds().unsigned_abs())
+    }
+
+    #[test]
+    fn a_busy_loop_turns_ten_thousand_times_in_an_idle_second() {
+        let (took, answer) = sync_channel(1);
+        let probe = Arc::new(TenThousand {
+            turns: AtomicU64::new(0),
+            begun: Mutex::default(),
+            took,
+        });
+        let settings = Settings::default();
+        let (server, begin) =
+            Server::held(Mode::Nonblocking, &settings, |_| probe);
+        let _both = [Client::connect(&server), Client::connect(&server)];
+        begin.send(()).unwrap();
+        let took = answer.recv_timeout(LIMIT).expect("it turns");
+        assert!(took < Duration::from_secs(1), "{took:?}");
+        assert_eq!(server.tally.snapshot().connections, 2);
+    }
+}
+
+/// The ways to leave; after each of them the server is as idle as before.
+const DEPARTURES: [fn(Client); 4] = [
+    |client| drop(client),
+    |mut client| {
+        client.half_close();
+        client.expect_eof();
+    },
+    |client| client.reset(),
+    |mut client| {
+        client.say("never read");
+        client.reset();
+    },
+];
+
+#[test]
+fn whoever_leaves_leaves_no_spinning_loop() {
+    for mode in SLEEPING {
+        let server = Server::start(mode, &Settings::default());
+        for (leave, id) in DEPARTURES.into_iter().zip(1..) {
+            let mut client = Client::connect(&server);
+            client.echo("hello");
+            leave(client);
+            server.wait_for_end(id);
+            wait_until_asleep(&server);
+            assert_idle(&server, Duration::from_millis(200));
+        }
+    }
+}
+
+#[test]
+fn a_busy_loop_forgets_whoever_leaves() {
+    let server = Server::start(Mode::Nonblocking, &Settings::default());
+    for (leave, id) in DEPARTURES.into_iter().zip(1..) {
+        let mut client = Client::connect(&server);
+        client.echo("hello");
+        leave(client);
+        server.wait_for_end(id);
+        let calls = server.socket(id).calls;
+        let turns = server.iterations();
+        wait_for("some turns", || server.iterations() > turns + 1000);
+        assert_eq!(server.socket(id).calls, calls);
+    }
+}
+
+#[test]
+fn a_half_closed_client_that_does_not_read_makes_nobody_spin() {
+    for mode in SLEEPING {
+        let settings = Settings {
+            send_buffer: Some(4096),
+            buffer_limit: 65_536,
+            ..Settings::default()
+        };
+        let server = Server::start(mode, &settings);
+        let mut client = Client::connect_small(&server, 4096);
+        client.flood_until(|| server.is_stalled(1, 65_536));
+        client.half_close();
+        // The system may still move what its buffers hold.
+        holds_undisturbed("nothing spins", || {
+            let turns = turns_in(&server, Duration::from_millis(300));
+            let words = format!("{}: {turns} turns", mode.name());
+            holds(turns <= idle_turns(mode), words)
+        });
+    }
+}

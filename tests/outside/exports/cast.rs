@@ -1,0 +1,147 @@
+//! The film: a terminal that plays it shows what the replay's screen shows.
+
+use super::language::{export, exported, lines, recorded};
+use crate::support::process::Folder;
+use crate::support::process::MODES;
+use serde_json::Value;
+use sockscope::recording::Recording;
+use std::fs;
+use std::path::Path;
+use vt100::Parser;
+
+/// The head, and what the terminal is sent at what time.
+struct Film {
+    head: Value,
+    frames: Vec<(f64, String)>,
+}
+
+impl Film {
+    #[track_caller]
+    fn of(text: &str) -> Self {
+        let mut lines = lines(text).into_iter();
+        let head = lines.next().unwrap();
+        let frame = |line: Value| {
+            assert_eq!(line[1], "o", "{line}");
+            (line[0].as_f64().unwrap(), line[2].as_str().unwrap().to_owned())
+        };
+        Self { head, frames: lines.map(frame).collect() }
+    }
+
+    fn cells(&self) -> (u16, u16) {
+        let cells = |name: &str| {
+            u16::try_from(self.head[name].as_u64().unwrap()).unwrap()
+        };
+        (cells("width"), cells("height"))
+    }
+
+    /// What stands on the screen before it is given back.
+    fn last(&self) -> String {
+        let (columns, rows) = self.cells();
+        let mut parser = Parser::new(
+            rows.try_into().unwrap(),
+            columns.try_into().unwrap(),
+            0,
+        );
+        for (_, data) in &self.frames {
+            match data.split_once("\x1b[?1049l") {
+                Some((before, _)) => parser.process(before.as_bytes()),
+                None => parser.process(data.as_bytes()),
+            }
+        }
+        assert!(parser.screen().alternate_screen());
+        parser.screen().contents()
+    }
+}
+
+#[test]
+fn a_film_goes_on_to_the_end_of_its_run() {
+    let folder = Folder::new("cast-ends");
+    for mode in MODES {
+        let file = recorded(&folder, mode, "two-clients", &[]);
+        let shown = Film::of(&exported(&file, "cast", &[]));
+        assert_eq!(shown.head["version"], 2);
+        assert_eq!(shown.cells(), (120, 40));
+        let title = format!("sockscope {mode}: two-clients");
+        assert_eq!(shown.head["title"], title);
+        assert!(shown.head["timestamp"].as_u64() > Some(1_700_000_000));
+        let times: Vec<_> = shown.frames.iter().map(|(at, _)| *at).collect();
+        assert!(times.is_sorted(), "{times:?}");
+        assert!(times.len() > 10, "{mode}: {times:?}");
+        let screen = shown.last();
+        let recording = Recording::open(Path::new(&file)).unwrap();
+        let events = recording.events();
+        let place = format!("event {events} of {events}");
+        for words in [&format!("{mode}.rs"), "REPLAY", "ended", &place] {
+            assert!(screen.contains(words), "{words}: {screen}");
+        }
+        // The film's clock is the run's, and its last picture stays a while.
+        let length = recording.duration().as_secs_f64();
+        let last = times.last().unwrap();
+        assert!((length..length + 5.0).contains(last), "{last} of {length}");
+    }
+}
+
+#[test]
+fn a_part_and_another_size_can_be_had() {
+    let folder = Folder::new("cast-part");
+    let file = recorded(&folder, "serial", "two-clients", &[]);
+    let options = ["--from", "1s", "--until", "1500ms", "--size", "80x24"];
+    let shown = Film::of(&exported(&file, "cast", &options));
+    assert_eq!(shown.cells(), (80, 24));
+    let screen = shown.last();
+    assert!(screen.contains("asleep in read"), "{screen}");
+    assert!(screen.contains("1.500000 of"), "{screen}");
+    let (first, last) = (shown.frames[0].0, shown.frames.last().unwrap().0);
+    assert!(first < 0.1 && last < 3.0, "{first} {last}");
+}
+
+#[test]
+fn sizes_that_no_screen_has_are_refused() {
+    let folder = Folder::new("cast-sizes");
+    let file = recorded(&folder, "selector", "half-close", &[]);
+    for size in ["20x5", "900x900", "80", "0x0", "80x24x3"] {
+        let run = export(&file, "cast", &["--size", size]);
+        assert_eq!((run.code(), &*run.stdout), (Some(2), ""), "{run:?}");
+    }
+    let run = export(&file, "csv", &["--size", "80x24"]);
+    assert_eq!((run.code(), &*run.stdout), (Some(2), ""), "{run:?}");
+}
+
+/// Nothing reaches the terminal but what the film itself writes, whatever a
+/// file is called and wherever it was cut.
+#[test]
+fn a_film_writes_no_control_characters_of_others() {
+    let folder = Folder::new("cast-hostile");
+    let file = recorded(&folder, "blocking", "two-clients", &[]);
+    let bytes = fs::read(&file).unwrap();
+    let bad = folder.path("a\x1b[31mb\x07.rec");
+    fs::write(&bad, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    let run = export(&bad, "cast", &[]);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let shown = Film::of(&run.stdout);
+    for (_, data) in &shown.frames {
+        assert!(!data.contains("\x1b[31mb") && !data.contains('\x07'));
+        // Every escape begins a sequence; no other control is there.
+        let controls = data.chars().filter(|it| it.is_control());
+        assert!(controls.clone().all(|it| it == '\x1b'), "{data:?}");
+    }
+    assert!(!run.stderr.contains('\x1b'), "{:?}", run.stderr);
+    assert!(run.stderr.contains("ends at byte"), "{}", run.stderr);
+    assert!(shown.last().contains("ends early"), "{}", shown.last());
+}
+
+/// The same recording is the same film, on any terminal.
+#[test]
+fn a_film_does_not_depend_on_who_makes_it() {
+    let folder = Folder::new("cast-same");
+    let file = recorded(&folder, "tasks", "half-close", &[]);
+    let plain = exported(&file, "cast", &[]);
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("LANG", "C")] {
+        let mut command =
+            crate::support::process::sockscope(&["export", &file]);
+        command.args(["--to", "cast"]).env(name, value);
+        let output = command.output().unwrap();
+        let again = String::from_utf8(output.stdout).unwrap();
+        assert!(again == plain, "{name}={value}");
+    }
+}

@@ -1,0 +1,173 @@
+//! Recordings to be drawn: of real runs, long ones, and such as somebody
+//! made up to do harm.
+
+use crate::support::process::{self, Folder};
+use serde_json::Value;
+use sockscope::probe::{
+    End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
+};
+use sockscope::recording::{
+    Closing, Counted, Header, Recording, ScenarioText, Writer,
+};
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+/// Records a run of this scenario; gives the file.
+#[track_caller]
+pub(crate) fn recorded(folder: &Folder, mode: &str, scenario: &str) -> String {
+    let file = folder.path(&format!("{mode}.rec"));
+    let args =
+        [mode, "--scenario", scenario, "--ui", "none", "--record", &file];
+    let run = process::run(&args);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    file
+}
+
+/// How many bytes the head of a block has.
+pub(crate) const HEAD: u64 = 52;
+
+/// Takes the closing from a recording; gives it as it was, and where it
+/// ends now.
+pub(crate) fn cut_short(file: &str) -> (Recording, u64) {
+    let bytes = fs::read(file).unwrap();
+    let whole = Recording::of_bytes(bytes.clone()).unwrap();
+    let last = whole.blocks().last().unwrap();
+    let cut = last.offset + HEAD + u64::from(last.stored);
+    fs::write(file, &bytes[..usize::try_from(cut).unwrap()]).unwrap();
+    (whole, cut)
+}
+
+/// Exports a recording with these options, as text.
+#[track_caller]
+pub(crate) fn exported(file: &str, to: &str, options: &[&str]) -> String {
+    let args = [&["export", file, "--to", to], options].concat();
+    let run = process::run(&args);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    run.stdout
+}
+
+/// The data of a page.
+pub(crate) fn data(page: &str) -> Value {
+    let start = "<script type=\"application/json\" id=\"data\">";
+    let (_, rest) = page.split_once(start).unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+}
+
+/// What harms a page that takes it for more than text.
+pub(crate) const HOSTILE: &str = "</script><script>alert(1)</script>\
+     <img src=x onerror=alert(1)>\"'&\u{2028}]]>{{}}/*page.js*/";
+
+/// A header with something harmful wherever text may be.
+pub(crate) fn hostile_header(folder: &Folder) -> Header {
+    let file = recorded(folder, "selector", "two-clients");
+    let mut header =
+        Recording::open(Path::new(&file)).unwrap().header().clone();
+    header.scenario = Some(ScenarioText {
+        name: HOSTILE.into(),
+        title: HOSTILE.into(),
+        text: Some(HOSTILE.into()),
+    });
+    for text in [
+        &mut header.sockscope,
+        &mut header.started_at,
+        &mut header.mode,
+        &mut header.mechanism,
+        &mut header.source.path,
+        &mut header.source.text,
+        &mut header.introduction,
+    ] {
+        HOSTILE.clone_into(text);
+    }
+    header.options = vec![HOSTILE.into(); 9];
+    header.conditions["os"] = HOSTILE.into();
+    header
+}
+
+/// A recording in memory that ends well.
+pub(crate) fn written(
+    header: &Header,
+    events: impl Iterator<Item = Event>,
+) -> Vec<u8> {
+    let mut writer = Writer::new(Vec::new(), header).unwrap();
+    let nothing = Counted {
+        at: Duration::ZERO,
+        snapshot: Tally::default().snapshot(),
+        lost: 0,
+    };
+    for event in events {
+        if writer.wants_key() {
+            writer.begin_anew(&nothing);
+        }
+        writer.event(&event);
+        if writer.is_full() {
+            writer.flush(0).unwrap();
+        }
+    }
+    let closing = Closing {
+        at_ns: 0,
+        events: 0,
+        lost: 0,
+        payloads_lost: 0,
+        report: None,
+        failure: Some(HOSTILE.into()),
+    };
+    writer.close(closing).unwrap().0
+}
+
+/// A recording with harmful text, in a file.
+pub(crate) fn hostile(folder: &Folder) -> String {
+    let header = hostile_header(folder);
+    let file = folder.path("</script><img src=x onerror=alert(1)>.rec");
+    // A name of a file has no slash.
+    let file = file.replace("</script>", "<");
+    fs::write(&file, written(&header, busy(200, 3))).unwrap();
+    file
+}
+
+/// A thread that serves so many sockets in turn, so many events in all.
+pub(crate) fn busy(events: u32, sockets: u32) -> impl Iterator<Item = Event> {
+    let note = |at, note| {
+        let at = Duration::from_micros(u64::from(at));
+        Event::Note { at, thread: ThreadId(1), note }
+    };
+    let begin = note(0, Note::Phase(Phase::Running));
+    let opened = (1..=sockets).map(move |number| {
+        note(1, Note::Opened { socket: SocketId(number), peer: None })
+    });
+    let served = (0..events / 4).flat_map(move |turn| {
+        let at = 2 + turn * 20;
+        let socket = SocketId(1 + turn % sockets);
+        served(at, socket)
+    });
+    let closed = (1..=sockets).map(move |number| {
+        let (socket, end) = (SocketId(number), End::Reset);
+        note(events * 5 + 9, Note::Closed { socket, end, unsent: 3 })
+    });
+    std::iter::once(begin).chain(opened).chain(served).chain(closed)
+}
+
+/// A wait, what it says, a read and a write.
+fn served(at: u32, socket: SocketId) -> [Event; 4] {
+    let thread = ThreadId(1);
+    let time = |later: u32| Duration::from_micros(u64::from(at + later));
+    let exit = |entered, at, kind, socket, line, outcome| Event::Exit {
+        entered: time(entered),
+        at: time(at),
+        thread,
+        kind,
+        socket,
+        site: Site { file: "src/modes/selector.rs", line },
+        outcome,
+        pending: 0,
+        echoed: u32::from(kind == Kind::Write),
+    };
+    let listener = SocketId(0);
+    let ready = Note::Ready { socket, readable: true, writable: false };
+    [
+        exit(0, 9, Kind::Wait, listener, 17, Outcome::Ready(1)),
+        Event::Note { at: time(10), thread, note: ready },
+        exit(12, 12, Kind::Read, socket, 41, Outcome::Bytes(5)),
+        exit(15, 15, Kind::Write, socket, 46, Outcome::Bytes(5)),
+    ]
+}

@@ -1,0 +1,354 @@
+//! `export --to perfetto`: what the trace-event format asks for, and what
+//! happened. That Perfetto reads it, `.ci/trace` shows.
+
+use super::drawn::{
+    HEAD, HOSTILE, busy, cut_short, hostile, hostile_header, written,
+};
+use super::language::{export, exported, lines, of_kind, recorded, sum};
+use super::trace_event::{Slice, Trace};
+use crate::support::process::MODES;
+use crate::support::process::{Folder, Server};
+use nix::sys::signal::Signal;
+use serde_json::{Value, json};
+use sockscope::recording::Recording;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// The first track of threads and the first one of sockets.
+const THREADS: u64 = 10;
+const SOCKETS: u64 = 200_000;
+
+/// Sockets and tasks from this number on have no track of their own.
+const OWN_TRACKS: u64 = 1_000;
+
+#[track_caller]
+fn traced(file: &str, options: &[&str]) -> Trace {
+    Trace::read(&exported(file, "perfetto", options))
+}
+
+/// What returned, as slices of the tracks of threads and of sockets.
+fn expected(events: &[&Value]) -> Vec<Slice> {
+    let number = |it: &Value, name: &str| it[name].as_u64().unwrap();
+    let exits = events.iter().filter(|it| it["event"] == "exit");
+    let mut slices = Vec::new();
+    for it in exits.filter(|it| it["outcome"] != "paused") {
+        let until = number(it, "at_ns");
+        let since = it["entered_ns"].as_u64().unwrap_or(until);
+        let name = it["call"].as_str().unwrap();
+        let slept = until - since >= 100_000;
+        let name =
+            if slept { format!("asleep in {name}") } else { name.into() };
+        let slice = |tid| Slice { tid, since, until, name: name.clone() };
+        slices.push(slice(THREADS + number(it, "thread")));
+        if it["call"] != "wait" && number(it, "socket") < OWN_TRACKS {
+            slices.push(slice(SOCKETS + number(it, "socket")));
+        }
+    }
+    slices.sort();
+    slices
+}
+
+/// The slices of calls that returned.
+fn returned(trace: &Trace) -> Vec<Slice> {
+    let calls = trace.entries.iter().filter(|it| is_call(it));
+    let mut slices: Vec<_> = calls.map(Slice::of).collect();
+    slices.sort();
+    slices
+}
+
+fn is_call(entry: &Value) -> bool {
+    let goes_on = "it had not returned when the recording ended";
+    ["call", "asleep"].iter().any(|it| entry["cat"] == *it)
+        && entry["args"]["outcome"] != goes_on
+}
+
+/// What is said of the calls on threads, and of those that found nothing.
+fn said_of_calls(trace: &Trace) -> (Vec<Value>, Vec<Value>) {
+    let of_server = trace.entries.iter().filter(|it| it["pid"] == 1);
+    let of = |of_kind: fn(&Value) -> bool| {
+        let all = of_server.clone().filter(move |it| of_kind(it));
+        all.map(|it| it["args"].clone()).collect()
+    };
+    (of(is_call), of(|it| it["cat"] == "would block"))
+}
+
+/// The figures of the closing report.
+fn expect_figures(trace: &Trace, server: &Value) {
+    let (calls, in_vain) = said_of_calls(trace);
+    let made = calls.len() as u64 + sum(&in_vain, "calls");
+    assert_eq!(server["calls"], made);
+    assert_eq!(server["echoes"], sum(&calls, "echoed"));
+    let accepted = calls.iter().filter(|it| {
+        let words = it["outcome"].as_str().unwrap();
+        words.starts_with("accepted")
+    });
+    assert_eq!(server["connections"], accepted.count());
+    let moved = |name: &str| {
+        let named = trace.entries.iter().filter(|it| {
+            let words = it["name"].as_str().unwrap_or_default();
+            it["pid"] == 1 && words.split(' ').next_back() == Some(name)
+        });
+        named.filter_map(|it| it["args"]["bytes"].as_u64()).sum::<u64>()
+    };
+    assert_eq!(server["bytes_in"], moved("read"));
+    assert_eq!(server["bytes_out"], moved("write"));
+    let mut ends = BTreeMap::new();
+    for it in trace.of("i", "open") {
+        let words = it["name"].as_str().unwrap();
+        *ends.entry(words.strip_prefix("closed: ").unwrap()).or_insert(0) += 1;
+    }
+    assert_eq!(server["ends"], json!(ends));
+}
+
+/// A track for each thread that did something, and each socket.
+fn expect_tracks(trace: &Trace, events: &[&Value], server: &Value) {
+    let names = trace.tracks();
+    let connections = server["connections"].as_u64().unwrap();
+    for socket in 0..=connections {
+        let name = &names[&(SOCKETS + socket)];
+        assert!(name.starts_with(&format!("#{socket} ")), "{name}");
+    }
+    let calls = events.iter().filter(|it| it["call"].is_string());
+    for thread in calls.map(|it| it["thread"].as_u64().unwrap()) {
+        let name = &names[&(THREADS + thread)];
+        assert!(name.starts_with(&format!("thread {thread}")), "{name}");
+    }
+}
+
+#[test]
+fn the_trace_is_what_happened() {
+    let folder = Folder::new("perfetto-whole");
+    for (mode, scenario) in MODES
+        .into_iter()
+        .flat_map(|mode| [(mode, "many-clients"), (mode, "reset")])
+    {
+        let file = recorded(&folder, mode, scenario, &[]);
+        let trace = traced(&file, &[]);
+        let lines = lines(&exported(&file, "jsonl", &[]));
+        let events = of_kind(&lines, "event");
+        assert_eq!(returned(&trace), expected(&events), "{mode}");
+        let server = &lines.last().unwrap()["report"]["server"];
+        expect_figures(&trace, server);
+        expect_tracks(&trace, &events, server);
+        assert_eq!(trace.other["ending"], "complete");
+        assert_eq!(trace.other["mode"], mode);
+        assert_eq!(trace.other["events lost"], 0);
+        assert_eq!(trace.other["limits"], json!([]));
+        assert_eq!(trace.named("the recording ends").len(), 1);
+    }
+}
+
+/// What the selector said, when, of which socket.
+#[test]
+fn readiness_is_an_instant_on_the_track_of_its_socket() {
+    let folder = Folder::new("perfetto-ready");
+    for mode in ["selector", "tasks"] {
+        let file = recorded(&folder, mode, "two-clients", &[]);
+        let trace = traced(&file, &[]);
+        let lines = lines(&exported(&file, "jsonl", &[]));
+        let events = of_kind(&lines, "event");
+        let ready = events.iter().filter(|it| it["event"] == "ready");
+        let told: Vec<_> = ready
+            .map(|it| {
+                let number = |name: &str| it[name].as_u64().unwrap();
+                (number("at_ns"), SOCKETS + number("socket"))
+            })
+            .collect();
+        let drawn = trace.of("i", "ready");
+        let drawn: Vec<_> = drawn
+            .map(|it| (Slice::of(it).since, it["tid"].as_u64().unwrap()))
+            .collect();
+        assert!(!told.is_empty(), "{mode}");
+        assert_eq!(drawn, told, "{mode}");
+        let slept = trace.of("X", "asleep");
+        assert!(slept.count() > 0, "{mode}");
+    }
+}
+
+/// The last value of each counter is what the report has.
+#[test]
+fn the_counters_end_where_the_report_does() {
+    let folder = Folder::new("perfetto-counters");
+    let file = recorded(&folder, "tasks", "many-clients", &[]);
+    let trace = traced(&file, &[]);
+    let counters = trace.counters();
+    for (name, value) in [
+        ("connections", json!({"open": 0})),
+        ("output", json!({"pending bytes": 0})),
+        ("events", json!({"lost": 0})),
+        ("calls", json!({"per second": 0})),
+    ] {
+        let last = counters[name].last().unwrap();
+        assert_eq!(last.1.as_object(), value.as_object(), "{name}");
+    }
+    let lines = lines(&exported(&file, "jsonl", &[]));
+    let server = &lines.last().unwrap()["report"]["server"];
+    for name in ["echoes", "calls"] {
+        let total = integral(&counters[name], "per second");
+        let exact = server[name].as_f64().unwrap();
+        assert!((total - exact).abs() < 0.5, "{name}: {total} of {exact}");
+    }
+}
+
+/// What a rate adds up to; times are in nanoseconds.
+fn integral(values: &[(u64, Value)], name: &str) -> f64 {
+    let pairs = values.iter().zip(&values[1..]);
+    let each = pairs.map(|((since, value), (until, _))| {
+        let time = std::time::Duration::from_nanos(until - since);
+        value[name].as_f64().unwrap() * time.as_secs_f64()
+    });
+    each.sum()
+}
+
+/// What holds when the window begins was told before.
+fn clipped(
+    values: &[(u64, Value)],
+    (from, until): (u64, u64),
+) -> Vec<(u64, Value)> {
+    let first = values.partition_point(|it| it.0 < from);
+    let held = values[..first].last().map(|it| (from, it.1.clone()));
+    let within = values[first..].iter().filter(|it| it.0 <= until);
+    held.into_iter().chain(within.cloned()).collect()
+}
+
+#[test]
+fn a_counter_has_its_value_from_where_the_window_begins() {
+    let folder = Folder::new("perfetto-held");
+    let file = recorded(&folder, "selector", "two-clients", &[]);
+    let whole = traced(&file, &[]);
+    for (from, until) in [(0, 400), (300, 700), (1_000, 1_001)] {
+        let texts = [from, until].map(|it| format!("{it}ms"));
+        let window = ["--from", &texts[0], "--until", &texts[1]];
+        let trace = traced(&file, &window);
+        let window = (from * 1_000_000, until * 1_000_000);
+        let drawn = trace.counters();
+        for (name, values) in whole.counters() {
+            let expected = clipped(&values, window);
+            let drawn = drawn.get(name).map_or(&[][..], |it| &it[..]);
+            assert_eq!(drawn, expected, "{name}, {window:?}");
+        }
+    }
+}
+
+#[test]
+fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
+    let folder = Folder::new("perfetto-window");
+    let file = recorded(&folder, "blocking", "two-clients", &[]);
+    let window = ["--from", "300ms", "--until", "700ms"];
+    let trace = traced(&file, &window);
+    let lines = lines(&exported(&file, "jsonl", &window));
+    assert_eq!(returned(&trace), expected(&of_kind(&lines, "event")));
+    assert_eq!(trace.other["from ns"], 300_000_000);
+    assert_eq!(trace.other["until ns"], 700_000_000);
+    for slice in trace.slices() {
+        assert!(slice.until >= 300_000_000, "{slice:?}");
+        assert!(slice.since <= 700_000_000, "{slice:?}");
+    }
+    // What goes on for longer than the window is there: who is connected.
+    assert_eq!(trace.of("B", "open").count(), 3);
+    let names = trace.tracks();
+    assert!(names[&(SOCKETS + 2)].contains("talker"), "{names:?}");
+    let run = export(&file, "perfetto", &["--from", "2s", "--until", "1s"]);
+    assert_eq!(run.code(), Some(2), "{run:?}");
+}
+
+#[test]
+fn a_truncated_recording_says_where_it_ends() {
+    let folder = Folder::new("perfetto-cut");
+    for mode in MODES {
+        let file = recorded(&folder, mode, "many-clients", &[]);
+        let (whole, cut) = cut_short(&file);
+        let run = export(&file, "perfetto", &[]);
+        assert_eq!(run.code(), Some(0), "{run:?}");
+        let words = format!("it ends at byte {cut} without its closing");
+        assert!(run.stderr.contains(&words), "{}", run.stderr);
+        let trace = Trace::read(&run.stdout);
+        trace.expect_end(&words);
+        let report = whole.closing().unwrap().report.clone().unwrap();
+        expect_figures(&trace, &report["server"]);
+    }
+}
+
+/// Whoever wrote it was killed while a thread slept in a call.
+#[test]
+fn what_went_on_when_the_server_was_killed_is_drawn_up_to_there() {
+    let folder = Folder::new("perfetto-killed");
+    let file = folder.path("killed.rec");
+    let server = Server::start("selector", &["--record", &file]);
+    let asks = || Recording::open(std::path::Path::new(&file));
+    let is_there = || asks().is_ok_and(|it| it.events() > 0);
+    let limit = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    while !is_there() {
+        assert!(std::time::Instant::now() < limit, "nothing was recorded");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    server.program.signal(Signal::SIGKILL);
+    server.program.finish();
+    let run = export(&file, "perfetto", &[]);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let trace = Trace::read(&run.stdout);
+    trace.expect_end("it ends at byte ");
+    let asleep = trace.named("asleep in wait");
+    let goes_on = "it had not returned when the recording ended";
+    assert!(asleep.iter().all(|it| it["args"]["outcome"] == goes_on));
+    assert_eq!(trace.of("E", "open").count(), 1);
+}
+
+#[test]
+fn a_damaged_recording_is_drawn_up_to_there() {
+    let folder = Folder::new("perfetto-damaged");
+    let header = hostile_header(&folder);
+    let file = folder.path("damaged.rec");
+    let mut bytes = written(&header, busy(100_000, 3));
+    let whole = Recording::of_bytes(bytes.clone()).unwrap();
+    let (first, second) = (&whole.blocks()[0], &whole.blocks()[1]);
+    let before = second.first_event - first.first_event;
+    let middle = usize::try_from(second.offset + HEAD + 9).unwrap();
+    bytes[middle] ^= 0xff;
+    fs::write(&file, bytes).unwrap();
+    let run = export(&file, "perfetto", &[]);
+    assert_eq!(run.code(), Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("is damaged at byte"), "{}", run.stderr);
+    let trace = Trace::read(&run.stdout);
+    trace.expect_end("it is damaged at byte ");
+    // Of four events a turn, three are calls.
+    let (calls, _) = said_of_calls(&trace);
+    let calls = calls.len() as u64;
+    assert!(calls.abs_diff(before * 3 / 4) <= 6, "{calls} of {before}");
+}
+
+#[test]
+fn what_somebody_made_up_stays_text() {
+    let folder = Folder::new("perfetto-hostile");
+    let text = exported(&hostile(&folder), "perfetto", &[]);
+    let unprintable = |it: char| it.is_control() && it != '\n';
+    assert!(!text.contains(unprintable), "{text}");
+    let trace = Trace::read(&text);
+    for name in ["mode", "sockscope", "started at"] {
+        assert_eq!(trace.other[name], HOSTILE, "{name}");
+    }
+    let name = trace.other["recording"].as_str().unwrap();
+    assert!(name.contains("<img src=x"), "{name}");
+    let group = &trace.named("process_name")[0]["args"]["name"];
+    assert_eq!(group, &format!("sockscope {HOSTILE}"));
+}
+
+#[test]
+fn sockets_beyond_the_limit_share_a_track_and_it_says_so() {
+    let folder = Folder::new("perfetto-many");
+    let header = hostile_header(&folder);
+    let file = folder.path("many.rec");
+    fs::write(&file, written(&header, busy(20_000, 1_200))).unwrap();
+    let trace = traced(&file, &[]);
+    let names = trace.tracks();
+    let sockets = names.keys().filter(|it| **it >= SOCKETS);
+    assert_eq!(sockets.count() as u64, OWN_TRACKS);
+    let shared = &names[&(SOCKETS + OWN_TRACKS)];
+    assert_eq!(shared, "sockets from #1000 on");
+    let limits = trace.other["limits"].as_array().unwrap();
+    assert!(limits[0].as_str().unwrap().contains("#1000"), "{limits:?}");
+    // Each is closed, wherever that is told; each call is on its thread.
+    assert_eq!(trace.of("i", "open").count(), 1_200 + 201);
+    let (calls, _) = said_of_calls(&trace);
+    assert_eq!(calls.len(), 15_000);
+}

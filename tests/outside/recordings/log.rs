@@ -1,0 +1,243 @@
+//! A replayed log says the same as the live one, in the same words.
+
+use crate::support::process::MODES;
+use crate::support::process::{self, Finished, Folder, Program};
+use nix::sys::signal::Signal;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+use std::thread;
+
+/// What a run printed before its summary.
+pub(super) fn log<'a>(mode: &str, stdout: &'a str) -> &'a str {
+    let summary = format!("\n\n{mode}: ");
+    stdout.rfind(&summary).map_or(stdout, |at| &stdout[..=at])
+}
+
+#[track_caller]
+pub(super) fn replayed(file: &str, more: &[&str]) -> Finished {
+    process::run(&[&["replay", file, "--ui", "log"], more].concat())
+}
+
+/// What a log says of connections, without times: how they began, how they
+/// ended, what a handler made of them, and the phases of the server.
+fn said(log: &str) -> Vec<String> {
+    let lines = log.lines().filter_map(|line| {
+        let (time, words) = line.trim_start().split_once(' ')?;
+        time.parse::<f64>().ok()?;
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let kinds =
+            [" accept ", " closed ", " handled ", " failed ", "running"];
+        kinds.iter().any(|kind| words.contains(kind)).then_some(words)
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    lines
+}
+
+/// Whether the replay says what the run said.
+#[track_caller]
+fn same(mode: &str, live: &Finished, file: &str) -> Finished {
+    let again = replayed(file, &[]);
+    assert_eq!(again.code(), Some(0), "{mode}: {again:?}");
+    let [of_run, of_replay] = [live, &again].map(|it| log(mode, &it.stdout));
+    assert_eq!(said(of_replay), said(of_run), "{mode}");
+    let summary =
+        |it: &Finished| it.stdout[log(mode, &it.stdout).len()..].to_owned();
+    assert_eq!(summary(&again), summary(live), "{mode}: the summary");
+    again
+}
+
+/// Runs a scenario with a live log that is recorded.
+pub(super) fn logged(file: &str, mode: &str, args: &[&str]) -> Finished {
+    let own = [mode, "--ui", "log", "--record", file];
+    process::run(&[&own[..], args].concat())
+}
+
+#[track_caller]
+fn agree(name: &str, args: &[&str]) {
+    agree_in(&MODES, name, args);
+}
+
+#[track_caller]
+fn agree_in(modes: &[&str], name: &str, args: &[&str]) {
+    let folder = Folder::new(&format!("log-{name}"));
+    for mode in modes {
+        let file = folder.path(mode);
+        let live = logged(&file, mode, args);
+        assert!(live.stderr.contains("none lost"), "{mode}: {live:?}");
+        let lines = log(mode, &live.stdout).lines().count();
+        assert!(lines > 20 && lines < live.stdout.lines().count(), "{mode}");
+        let again = same(mode, &live, &file);
+        assert_eq!(again.stderr, "", "{mode}");
+    }
+}
+
+#[test]
+fn of_two_clients() {
+    agree("two", &["--scenario", "two-clients"]);
+}
+
+#[test]
+fn of_many_clients() {
+    agree("many", &["--scenario", "many-clients"]);
+}
+
+#[test]
+fn of_half_closes() {
+    agree("half", &["--scenario", "half-close"]);
+}
+
+#[test]
+fn of_resets() {
+    agree("reset", &["--scenario", "reset"]);
+}
+
+#[test]
+fn of_handlers_that_fail() {
+    agree("boom", &["--scenario", "boom"]);
+}
+
+/// In `serial` the error ends the server.
+#[test]
+fn of_errors_that_nobody_handles() {
+    let modes = ["serial", "blocking", "tasks"];
+    let args = ["--scenario", "boom", "--errors", "dropped"];
+    agree_in(&modes, "dropped", &args);
+}
+
+#[test]
+fn of_lines_in_small_pieces() {
+    let lines = ["--framing", "lines", "--recv-size", "2", "--boom"];
+    agree("lines", &[&["--scenario", "two-clients"], &lines[..]].concat());
+}
+
+#[test]
+fn of_slow_motion() {
+    let slow = ["--speed", "0.1", "--duration", "1500ms"];
+    agree("slow", &[&["--scenario", "many-clients"], &slow[..]].concat());
+}
+
+/// A server that logs and is recorded, and where it listens.
+fn serving(mode: &str, file: &str) -> (Program, SocketAddr) {
+    let args = [mode, "--scenario", "none", "--ui", "log", "--record", file];
+    let program = Program::spawn(process::sockscope(&args));
+    let line = program.listening_line();
+    let address = line.strip_prefix("listening on ").unwrap().parse();
+    (program, address.unwrap())
+}
+
+/// Says something so often and reads it back.
+fn talk(address: SocketAddr, times: usize) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.set_nodelay(true).unwrap();
+    for _ in 0..times {
+        let mut echo = [7; 16];
+        client.write_all(&echo).unwrap();
+        client.read_exact(&mut echo).unwrap();
+    }
+    client
+}
+
+/// Nothing happens for so long that rates are told in which nothing is.
+#[test]
+fn of_a_server_that_is_stopped_with_an_idle_client() {
+    let folder = Folder::new("log-signal");
+    for mode in MODES {
+        let file = folder.path(mode);
+        let (program, address) = serving(mode, &file);
+        let client = talk(address, 30);
+        thread::sleep(std::time::Duration::from_millis(2_700));
+        program.signal(Signal::SIGINT);
+        let live = program.finish();
+        drop(client);
+        assert_eq!(live.code(), Some(0), "{mode}: {live:?}");
+        let log = log(mode, &live.stdout);
+        assert!(log.matches("  /s  ").count() >= 2, "{mode}: {log}");
+        assert!(log.contains("refusing: 1 left, deadline in"), "{log}");
+        same(mode, &live, &file);
+    }
+}
+
+/// The file is a pipe that nobody reads for a while: the recorder waits, and
+/// the events of those clients find no room.
+#[test]
+fn of_a_run_with_losses() {
+    let folder = Folder::new("log-losses");
+    let (pipe, file) = (folder.path("pipe"), folder.path("losses"));
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let opened = thread::spawn({
+        let pipe = pipe.clone();
+        move || File::open(pipe).unwrap()
+    });
+    let (program, address) = serving("tasks", &pipe);
+    let mut recorded = opened.join().unwrap();
+    drop(talk(address, 40_000));
+    let (from, to) = (&mut recorded, &mut File::create(&file).unwrap());
+    let live = thread::scope(|scope| {
+        scope.spawn(|| std::io::copy(from, to).unwrap());
+        drop(talk(address, 100));
+        program.signal(Signal::SIGTERM);
+        program.finish()
+    });
+    assert_eq!(live.code(), Some(0), "{live:?}");
+    assert!(live.stderr.contains(" lost for want of room"), "{live:?}");
+    let again = same("tasks", &live, &file);
+    let words = " events are missing for want of room\n";
+    assert!(again.stderr.ends_with(words), "{}", again.stderr);
+}
+
+#[test]
+fn from_a_moment_on_the_lines_before_it_are_left_out() {
+    let folder = Folder::new("log-from");
+    let file = folder.path("from");
+    let args = ["--scenario", "two-clients"];
+    let live = logged(&file, "selector", &args);
+    let live = log("selector", &live.stdout);
+    let seconds = |line: &str| {
+        let number = line.split_whitespace().next()?;
+        number.parse::<f64>().ok().filter(|_| line.starts_with("   "))
+    };
+    let is_early =
+        |line: &&str| seconds(line).is_some_and(|seconds| seconds < 1.0);
+    let whole = replayed(&file, &[]);
+    let whole = log("selector", &whole.stdout);
+    let expected: Vec<_> = whole.lines().filter(|it| !is_early(it)).collect();
+    let again = replayed(&file, &["--from", "1s"]);
+    let again = log("selector", &again.stdout);
+    assert_eq!(again.lines().collect::<Vec<_>>(), expected);
+    assert!(expected.len() > 10 && live.lines().any(|it| is_early(&it)));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    let folder = Folder::new("log-head");
+    let file = folder.path("head");
+    let live = logged(&file, "tasks", &["--scenario", "many-clients"]);
+    assert_eq!(live.code(), Some(0), "{live:?}");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = process::sockscope(&["replay", &file, "--ui", "log"]);
+    let ended = command.stdout(writer).stderr(Stdio::piped()).output();
+    let ended = ended.unwrap();
+    assert!(ended.status.success(), "{ended:?}");
+    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+}
+
+/// The log does not need the file. In the first second there is more than it
+/// tells.
+#[cfg(target_os = "linux")]
+#[test]
+fn where_nothing_can_be_written_the_log_goes_on() {
+    let (program, address) = serving("selector", "/dev/full");
+    drop(talk(address, 2_000));
+    thread::sleep(std::time::Duration::from_millis(1_100));
+    drop(talk(address, 1));
+    program.signal(Signal::SIGTERM);
+    let run = program.finish();
+    assert!(run.stderr.contains("no storage space"), "{run:?}");
+    let log = log("selector", &run.stdout);
+    assert!(log.contains("#2    closed  end of file"), "{log}");
+    assert!(log.contains("finishing: "), "{log}");
+}

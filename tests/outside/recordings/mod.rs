@@ -1,0 +1,42 @@
+//! Recordings of real runs: what is in them, and what is left of them when
+//! the run or the disk comes to an early end.
+
+mod breaking;
+mod compare;
+mod compared;
+mod folding;
+mod live;
+mod log;
+mod log_damage;
+mod player;
+mod runs;
+
+use crate::support::process::{self, Folder};
+use sockscope::recording::{Cursor, Recording};
+use std::path::Path;
+
+/// Records a run of this scenario to its end.
+#[track_caller]
+pub(crate) fn recorded(
+    folder: &Folder,
+    mode: &str,
+    scenario: &str,
+    options: &[&str],
+) -> Recording {
+    let file = folder.path(&format!("{mode}.rec"));
+    let args = [mode, "--scenario", scenario, "--ui", "none"];
+    let args = [&args[..], &["--record", &file], options].concat();
+    let run = process::run(&args);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let said = &run.stderr;
+    assert!(said.contains("sockscope: recorded "), "{mode}: {said}");
+    Recording::open(Path::new(&file)).unwrap()
+}
+
+/// Goes to the end of a recording, without an error.
+pub(crate) fn to_the_end(recording: &Recording) -> Cursor {
+    let mut cursor = recording.from_start();
+    assert!(cursor.by_ref().all(|record| record.is_ok()));
+    assert_eq!(cursor.event(), recording.events());
+    cursor
+}

@@ -1,0 +1,230 @@
+//! A place in a recorded run looks the same however one gets there.
+
+use super::recorded;
+use crate::support::process::Folder;
+use crate::support::process::MODES;
+use sockscope::recording::Recording;
+use sockscope::recording::replay::{
+    Folded, Player, Progress, Search, Target, ends, of_socket,
+};
+use sockscope::view::{Direction, More, Outcome, SocketId, Stride, What};
+use std::time::Duration;
+
+/// All that a screen shows of the program there.
+fn shown(player: &Player) -> String {
+    format!("{:?} {:?}", player.place(), player.view())
+}
+
+/// What is shown behind each event, if one folds straight on.
+fn straight(recording: &Recording) -> Vec<String> {
+    let mut folded = Folded::new(recording.header()).unwrap();
+    let mut all = Vec::new();
+    let mut note = |folded: &Folded| {
+        let view = folded.view(folded.at());
+        all.push(format!("{view:?}"));
+    };
+    note(&folded);
+    for record in recording.from_start() {
+        let record = record.unwrap();
+        folded.take(&record);
+        if record.event().is_some() {
+            note(&folded);
+        }
+    }
+    all
+}
+
+/// The latest time of so many events and the counters between them.
+fn last_time(recording: &Recording, events: u64) -> Duration {
+    let (mut latest, mut left) = (Duration::ZERO, events);
+    for record in recording.from_start().map(Result::unwrap) {
+        if left == 0 {
+            break;
+        }
+        latest = latest.max(record.in_order_at().unwrap_or_default());
+        left -= u64::from(record.event().is_some());
+    }
+    latest
+}
+
+#[test]
+fn every_event_looks_the_same_forwards_and_backwards() {
+    let folder = Folder::new("both-ways");
+    for mode in MODES {
+        let recording = recorded(&folder, mode, "two-clients", &[]);
+        let straight = straight(&recording);
+        assert_eq!(straight.len() as u64, recording.events() + 1, "{mode}");
+        let mut player = Player::new(&recording).unwrap();
+        let events = 0..=recording.events();
+        let way = events.clone().step_by(3).chain(events.rev().step_by(2));
+        for event in way {
+            player.go(Target::Event(event)).unwrap();
+            let (place, view) = (player.place(), player.view());
+            assert_eq!(place.event, event, "{mode}");
+            assert_eq!(place.at, last_time(&recording, event), "{mode}");
+            let expected = &straight[usize::try_from(event).unwrap()];
+            assert_eq!(&format!("{view:?}"), expected, "{mode} at {event}");
+        }
+    }
+}
+
+/// With checkpoints, and without; in any order.
+#[test]
+fn a_jump_leads_where_playing_does() {
+    let folder = Folder::new("jumps");
+    let more = ["--duration", "3s"];
+    let recording = recorded(&folder, "selector", "many-clients", &more);
+    let mut player = Player::new(&recording).unwrap();
+    player.read_ahead().unwrap();
+    while !player.read().is_done {
+        std::thread::yield_now();
+    }
+    let length = recording.duration();
+    let places: Vec<Target> = (0..40)
+        .flat_map(|n| {
+            [
+                Target::Event(n * 7919 % (recording.events() + 1)),
+                Target::Time(length * u32::try_from(n * 13 % 41).unwrap() / 40),
+            ]
+        })
+        .collect();
+    for place in places {
+        player.go(place).unwrap();
+        let mut fresh = Player::new(&recording).unwrap();
+        fresh.go(place).unwrap();
+        assert_eq!(shown(&player), shown(&fresh), "{place:?}");
+    }
+}
+
+/// Nothing is recorded while all sleep; what lasts is noticed all the same.
+#[test]
+fn time_goes_on_between_records() {
+    let folder = Folder::new("between");
+    let file = folder.path("idle");
+    let args = ["--record", &file, "--duration", "1500ms"];
+    let run = crate::support::process::run_quiet("serial", &args);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let recording = Recording::open(file.as_ref()).unwrap();
+    let mut player = Player::new(&recording).unwrap();
+    let mut slept = Duration::ZERO;
+    for ms in [300, 700, 1300] {
+        player.go(Target::Time(Duration::from_millis(ms))).unwrap();
+        let view = player.view();
+        assert_eq!(view.at, Duration::from_millis(ms));
+        let [thread] = &view.threads[..] else { panic!("{view:?}") };
+        assert!(thread.in_call && thread.since > slept, "{thread:?}");
+        slept = thread.since;
+    }
+}
+
+/// The places at which strides end, one way and the other.
+fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
+    let mut places = Vec::new();
+    loop {
+        let from = player.place().event;
+        let sought = ends(stride, player.loop_call());
+        let mut search = Search::new(player.recording(), from, way, sought);
+        let found = search.go_on(Duration::MAX).unwrap().unwrap();
+        let Some(event) = found else { return places };
+        places.push(event);
+        player.go(Target::Event(event)).unwrap();
+    }
+}
+
+#[test]
+fn strides_lead_back_over_the_same_places() {
+    let folder = Folder::new("strides");
+    let recording = recorded(&folder, "tasks", "two-clients", &[]);
+    let mut player = Player::new(&recording).unwrap();
+    let all = [
+        Stride::Event,
+        Stride::Call,
+        Stride::Iteration,
+        Stride::LoopStep,
+        Stride::Task,
+    ];
+    let mut before = u64::MAX;
+    for stride in all {
+        player.go(Target::Event(0)).unwrap();
+        let there = strides(&mut player, stride, Direction::Forwards);
+        assert!(there.len() > 3, "{stride:?}: {there:?}");
+        if matches!(stride, Stride::Event | Stride::Call) {
+            assert!(there.len() as u64 <= before, "{stride:?} is longer");
+            before = there.len() as u64;
+        }
+        let mut back = strides(&mut player, stride, Direction::Backwards);
+        back.reverse();
+        // The last one is where it stood.
+        assert_eq!(there[..there.len() - 1], back[..], "{stride:?}");
+    }
+}
+
+/// Looked for a block at a time.
+fn next_of(recording: &Recording, from: u64, socket: SocketId) -> Option<u64> {
+    let (way, sought) = (Direction::Forwards, of_socket(socket));
+    let mut search = Search::new(recording, from, way, sought);
+    loop {
+        if let Some(found) = search.go_on(Duration::ZERO).unwrap() {
+            return found;
+        }
+    }
+}
+
+/// There, why did it wake up? The place behind a wait tells who was ready.
+#[test]
+fn an_iteration_ends_with_who_was_ready() {
+    let folder = Folder::new("why");
+    let recording = recorded(&folder, "selector", "two-clients", &[]);
+    let mut player = Player::new(&recording).unwrap();
+    let way = Direction::Forwards;
+    let there = strides(&mut player, Stride::Iteration, way);
+    let mut told = 0;
+    for event in there {
+        player.go(Target::Event(event)).unwrap();
+        let view = player.view();
+        let last = view.events.last().unwrap();
+        let What::Made(made) = &last.what else { panic!("{last:?}") };
+        match (&made.more, made.outcome) {
+            (More::Ready(ready), Outcome::Ready(count)) => {
+                assert_eq!(ready.len(), count as usize, "{last:?}");
+                told += ready.len();
+            }
+            (More::Nothing, Outcome::Ready(0)) => {}
+            _ => panic!("{last:?}"),
+        }
+    }
+    assert!(told > 5, "{told}");
+}
+
+#[test]
+fn the_events_of_a_socket_are_found() {
+    let folder = Folder::new("socket");
+    let recording = recorded(&folder, "selector", "two-clients", &[]);
+    let (mut from, mut found) = (0, 0);
+    let socket = sockscope::probe::SocketId(1);
+    while let Some(event) = next_of(&recording, from, socket) {
+        (from, found) = (event, found + 1);
+    }
+    let mut player = Player::new(&recording).unwrap();
+    player.go(Target::Event(u64::MAX)).unwrap();
+    let calls = player.state().counters().snapshot(Duration::ZERO);
+    let row = calls.sockets.iter().find(|it| it.socket == socket).unwrap();
+    assert!(found >= row.calls, "{found} events, {row:?}");
+}
+
+/// What is asked for is done in pieces, so that keys are never waited for.
+#[test]
+fn a_way_can_be_gone_in_pieces() {
+    let folder = Folder::new("pieces");
+    let recording = recorded(&folder, "blocking", "many-clients", &[]);
+    let mut whole = Player::new(&recording).unwrap();
+    whole.go(Target::Event(u64::MAX)).unwrap();
+    let mut player = Player::new(&recording).unwrap();
+    player.set_out(Target::Event(u64::MAX));
+    let mut pieces = 1;
+    while player.work(Duration::ZERO).unwrap() != Progress::There {
+        pieces += 1;
+    }
+    assert!(pieces > 5, "{pieces}");
+    assert_eq!(shown(&player), shown(&whole));
+}
