@@ -233,7 +233,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
         }
         // Whoever comes afterwards is served too.
         drop(talking_client(address));
-        Wish::Stop
+        Some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
@@ -276,7 +276,7 @@ fn a_server_that_fails_is_an_outcome() {
     let mut client = None;
     let outcome = trial.run(|address| {
         client.get_or_insert_with(|| says_boom(address));
-        Wish::GoOn
+        None
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     let cause = outcome.failure.unwrap().to_string();
@@ -299,7 +299,7 @@ fn a_server_that_fails_while_it_ends_has_failed() {
             // It may have failed already.
             let _ = client.write_all(b"boom\n");
         }
-        Wish::Stop
+        Some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     assert!(outcome.failure.is_some());
