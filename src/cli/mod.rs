@@ -109,7 +109,7 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// Where to listen; port 0 lets the system choose. The bound address is
-    /// the first line printed.
+    /// printed on standard error.
     #[arg(long, value_name = "ADDR", value_parser = address,
           default_value = "127.0.0.1:0")]
     pub listen: SocketAddr,

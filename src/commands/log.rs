@@ -5,7 +5,7 @@ use super::live::LiveRuns;
 use super::output::print;
 use super::summary;
 use crate::error::Error;
-use crate::report::told_line;
+use crate::view::log::told_line;
 use crate::view::{LogFold, Told};
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use super::{Clients, Report, Server};
 use crate::text::clean;
-use crate::units::{show_count, show_percent, show_size, show_time_ns};
+use crate::units::{plural, show_count, show_percent, show_size, show_time_ns};
 
 /// Preempted so often a second, a thread is held up by others.
 const PREEMPTED_A_SECOND: u64 = 10;
@@ -136,10 +136,4 @@ pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
-}
-
-/// `1 call`, `1,204 calls`.
-pub(super) fn plural(n: u64, word: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {word}{s}", show_count(n))
 }

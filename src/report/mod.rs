@@ -30,7 +30,6 @@ mod csv;
 mod error;
 mod headline;
 mod json;
-mod log;
 mod markdown;
 mod rows;
 mod sections;
@@ -46,7 +45,6 @@ pub use bench::{
 pub use csv::csv;
 pub use error::Error;
 pub use json::{json, of_json, schema};
-pub use log::{counter_line, line, phase_line, told_line};
 pub use markdown::{markdown, markdown_table};
 pub use rows::Usage;
 pub use sections::NOT_AVAILABLE;

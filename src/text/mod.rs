@@ -1,4 +1,10 @@
-//! Text from outside, made safe to show.
+//! Text for people: made safe to show, wrapped, cut and filled to a width.
+//!
+//! A width is a number of columns of a terminal: a wide letter takes two.
+
+use textwrap::{Options, WordSeparator, WordSplitter};
+use unicode_truncate::UnicodeTruncateStr as _;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Text from outside with its control characters escaped, so that it cannot
 /// steer a terminal; the marks that turn the direction of text included.
@@ -28,9 +34,49 @@ const fn turns_text(c: char) -> bool {
         | '\u{2066}'..='\u{2069}')
 }
 
+/// The text in lines of at most this width, broken at spaces; a single word
+/// may be wider. A no-break space is shown as a space.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let options = Options::new(width.max(1))
+        .break_words(false)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(|line| line.replace('\u{a0}', " ")).collect()
+}
+
+/// The beginning of a text that is wider than this, with `more` behind it.
+#[must_use]
+pub fn cut(text: &str, width: usize, more: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let (kept, _) = text.unicode_truncate(width.saturating_sub(more.width()));
+    format!("{kept}{more}")
+}
+
+/// The text cut or filled to this width; a space stays free behind it.
+#[must_use]
+pub fn padded(text: &str, width: usize) -> String {
+    let (kept, taken) = text.unicode_truncate(width.saturating_sub(1));
+    format!("{kept}{}", " ".repeat(width - taken.min(width)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn widths_are_columns_of_a_terminal() {
+        assert_eq!(cut("語語語", 5, "…"), "語語…");
+        assert_eq!(cut("abc", 3, "…"), "abc");
+        assert_eq!(padded("語語", 4), "語  ");
+        assert_eq!(padded("ab", 4), "ab  ");
+        assert_eq!(wrap("語語 語語 a", 5), ["語語", "語語", "a"]);
+        assert_eq!(wrap("5\u{a0}ms or more", 7), ["5 ms or", "more"]);
+    }
 
     #[test]
     fn what_could_steer_a_terminal_is_escaped() {

@@ -7,7 +7,7 @@ mod show;
 pub use digits::{Scale, show_brief, show_digits, show_interval};
 pub use read::{LONGEST_TIME, UnitError, parse_size, parse_time};
 pub use show::{
-    show_clock, show_count, show_percent, show_short, show_size,
+    plural, show_clock, show_count, show_percent, show_short, show_size,
     show_size_exactly, show_time, show_time_ns,
 };
 

@@ -17,6 +17,13 @@ pub fn show_count(n: u64) -> String {
     grouped
 }
 
+/// A count of things: `1 call`, `1,204 calls`.
+#[must_use]
+pub fn plural(n: u64, thing: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {thing}{s}", show_count(n))
+}
+
 /// A count in at most four digits and a letter: `412`, `41.2k`, `1.24M`.
 #[must_use]
 pub fn show_short(n: u64) -> String {

@@ -32,8 +32,7 @@ mod turns;
 pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use log::{
-    Entry, Found, LogBook, LogFold, Made, More, Readiness, Throttle, Told,
-    What, long_run, never_retrieved,
+    Entry, Found, LogBook, LogFold, Made, More, Readiness, Throttle, Told, What,
 };
 pub use phase::{phase_status, phase_words};
 pub use playback::{Playback, Seek};

@@ -1,125 +1,118 @@
-//! The rules of the layout, executed: who may use whom, how long a file or a
-//! function may be, what a mode file may hold.
+//! The rules of the layout, executed: which module may use which, where
+//! sockets and `unsafe` may stand, what a mode file may hold.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod measure;
+mod imports;
+mod modes;
 mod samples;
-mod sources;
+mod source;
 
-use measure::{code, conditions, functions, modules_used, words};
-use sources::{Source, all, below, modes, read};
+use imports::{Uses, between_files, between_folders, circles};
+use source::{SOURCES, below, program, read};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A module and what it may use, itself aside.
-const LAYERS: [(&str, &[&str]); 18] = [
-    ("probe", &[]),
-    ("units", &[]),
-    ("error", &[]),
-    ("system", &[]),
-    ("net", &["probe"]),
-    ("event_loop", &["net", "probe"]),
-    ("modes", &["net", "event_loop", "probe"]),
-    ("model", &["probe", "units"]),
-    ("load", &["net", "probe", "system", "units"]),
-    ("recording", &["probe", "model"]),
-    ("export", &["recording", "model", "probe", "report", "tui", "units"]),
-    (
-        "measure",
-        &[
-            "load", "modes", "net", "probe", "scenario", "system", "units",
-            "error",
-        ],
-    ),
-    ("report", &["model", "load", "measure", "units"]),
-    ("tui", &["model", "probe", "modes", "units"]),
-    (
-        "scenario",
-        &["load", "model", "modes", "net", "probe", "system", "units", "error"],
-    ),
-    ("cli", &["measure", "modes", "probe", "units"]),
-    ("lib", &[]),
-    ("main", &["*"]),
+/// Every module; each may use those above it and none below.
+const TOWER: [&str; 18] = [
+    "error",
+    "text",
+    "units",
+    "system",
+    "probe",
+    "net",
+    "event_loop",
+    "modes",
+    "load",
+    "scenario",
+    "view",
+    "run",
+    "recording",
+    "measure",
+    "report",
+    "tui",
+    "export",
+    "commands",
 ];
 
-/// What concerns the whole program may use all of it.
-const TOP: [&str; 1] = ["commands"];
+/// What uses a module below it until it has been moved. Nothing is added
+/// here, and an entry that is no longer needed is an error.
+const EXCEPTIONS: [(&str, &str); 0] = [];
 
-fn may_use(source: &Source, other: &str) -> bool {
-    let own = source.module();
-    if own == other || TOP.contains(&own) {
-        return true;
+#[test]
+fn each_module_uses_only_modules_above_it() {
+    let height = |module: &str| {
+        let height = TOWER.iter().position(|it| *it == module);
+        // A name that is not in the list is a module at the top of it.
+        height.unwrap_or(TOWER.len())
+    };
+    let mut wrong = BTreeSet::new();
+    for source in program() {
+        let module = source.path.split(['/', '.']).nth(1).unwrap();
+        if ["lib", "main"].contains(&module) {
+            continue;
+        }
+        let imports = source.imports.iter().map(|import| &import.path);
+        for path in imports.chain(&source.paths) {
+            if path[0] == "crate" && height(&path[1]) > height(module) {
+                wrong.insert((module, path[1].as_str(), &source.path));
+            }
+        }
     }
-    let layer = LAYERS.iter().find(|(name, _)| *name == own);
-    let (_, allowed) = layer.unwrap_or_else(|| panic!("no rule for {own}"));
-    allowed.contains(&other) || allowed == &["*"]
+    let excused = |(own, used): &(&str, &str)| {
+        wrong.iter().any(|it| (it.0, it.1) == (*own, *used))
+    };
+    for exception in EXCEPTIONS {
+        assert!(excused(&exception), "no longer needed: {exception:?}");
+    }
+    wrong.retain(|it| !EXCEPTIONS.contains(&(it.0, it.1)));
+    let words = wrong.iter().map(|it| format!("{} uses {}", it.2, it.1));
+    let words: Vec<_> = words.collect();
+    assert!(words.is_empty(), "{words:#?}");
 }
 
 #[test]
-fn every_module_uses_only_what_its_layer_may() {
-    for source in below("src") {
-        for used in modules_used(&source.text) {
-            let allowed = may_use(&source, &used);
-            assert!(allowed, "{} uses {used}", source.path);
+fn no_folders_use_each_other() {
+    let folders = between_folders(&between_files());
+    let circles = circles(&folders);
+    assert!(circles.is_empty(), "{:#?}", explained(&circles, &folders));
+}
+
+#[test]
+fn at_most_three_files_use_each_other() {
+    let files = between_files();
+    let mut circles = circles(&files);
+    circles.retain(|circle| circle.len() > 3);
+    assert!(circles.is_empty(), "{:#?}", explained(&circles, &files));
+}
+
+/// For each circle its members, each with the other members that it uses.
+fn explained(circles: &[BTreeSet<&str>], uses: &Uses) -> Vec<Vec<String>> {
+    let within = |circle: &BTreeSet<&str>| {
+        let member = |name: &&str| {
+            let others: Vec<_> = uses[*name].intersection(circle).collect();
+            format!("{name} uses {others:?}")
+        };
+        circle.iter().map(member).collect()
+    };
+    circles.iter().map(within).collect()
+}
+
+/// The clients are never instrumented; they may read a run's clock.
+#[test]
+fn load_knows_no_probe_but_the_one_that_does_nothing() {
+    for source in below("src/load/") {
+        for probe in ["Tally", "Tap", "Gate", "SharedProbe"] {
+            assert!(!source.has_word(probe), "{}: {probe}", source.path);
         }
     }
 }
 
-/// The clients are never instrumented.
 #[test]
-fn the_load_knows_no_probe_but_the_one_that_is_told_nothing() {
-    for source in below("src/load") {
-        let code = code(&source.text);
-        for (_, word) in words(&code) {
-            let probe = ["Tally", "Tap", "Gate", "SharedProbe"];
-            assert!(!probe.contains(&word), "{}: {word}", source.path);
-        }
-    }
-}
-
-/// The names of all packages that the project depends on, as code has them.
-fn packages() -> Vec<String> {
-    let manifest = read("Cargo.toml");
-    let mut packages = Vec::new();
-    let mut within = false;
-    for line in manifest.lines() {
-        if line.starts_with('[') {
-            within = line.ends_with("dependencies]");
-        } else if let Some((name, _)) = line.split_once('=')
-            && within
-            && !line.starts_with('#')
-        {
-            packages.push(name.trim().replace('-', "_"));
-        }
-    }
-    assert!(packages.iter().any(|name| name == "socket2"));
-    packages
-}
-
-fn uses_package(source: &Source, package: &str) -> bool {
-    let code = code(&source.text);
-    let mut words = words(&code).peekable();
-    words.any(|(at, word)| {
-        let path = code[at + word.len()..].starts_with("::");
-        word == package && path && !code[..at].ends_with("::")
-    })
-}
-
-#[test]
-fn probe_needs_the_standard_library_alone() {
-    for source in below("src/probe") {
-        for package in packages() {
-            let used = uses_package(&source, &package);
-            assert!(!used, "{} uses {package}", source.path);
-        }
-    }
-}
-
-#[test]
-fn sockets_and_selectors_are_met_in_net_alone() {
-    for source in below("src") {
+fn sockets_and_selectors_stand_in_net_alone() {
+    for source in below("src/") {
         for package in ["socket2", "polling"] {
-            let used = uses_package(&source, package);
-            let own = source.module() == "net";
+            let used = source.uses_package(package);
+            let own = source.path.starts_with("src/net/");
             assert!(own || !used, "{} uses {package}", source.path);
         }
     }
@@ -136,12 +129,11 @@ const BY_SYSTEM: [&str; 4] = [
 
 #[test]
 fn what_differs_by_system_stands_in_few_files() {
-    for source in below("src") {
+    for source in below("src/") {
         let named = BY_SYSTEM.iter().any(|it| source.path.starts_with(it));
-        for condition in conditions(&source.text) {
-            let mut asked = words(&condition);
+        for condition in &source.conditions {
             let other = ["test", "debug_assertions"];
-            let other = asked.any(|(_, word)| other.contains(&word));
+            let other = other.iter().any(|it| condition.contains(it));
             assert!(other || named, "{}: cfg({condition})", source.path);
         }
     }
@@ -152,129 +144,24 @@ fn what_differs_by_system_stands_in_few_files() {
 #[test]
 fn unsafe_stands_in_one_file() {
     let files = ["src/net/selector.rs", "tests/benches/peers/polling.rs"];
-    for source in all() {
-        let code = code(&source.text);
-        let used = words(&code).any(|(_, word)| word == "unsafe");
+    for source in &*SOURCES {
         let own = files.contains(&source.path.as_str());
-        assert!(own || !used, "{}", source.path);
+        assert!(own || !source.has_word("unsafe"), "{}", source.path);
     }
 }
 
 #[test]
 fn nothing_is_left_undone_or_silenced() {
     let never = ["todo!", "unimplemented!", "#[ignore", "allow(clippy"];
-    for source in all() {
-        let code = code(&source.text);
+    for source in &*SOURCES {
         for word in never {
-            assert!(!code.contains(word), "{}: {word}", source.path);
+            assert!(!source.code.contains(word), "{}: {word}", source.path);
         }
-        // Each test file speaks a part of the tests' language.
-        let language = source.path == "tests/support/mod.rs";
-        let dead = code.contains("allow(dead_code");
-        assert!(language || !dead, "{}: allow(dead_code", source.path);
+        // Each test binary uses a part of the tests' helpers.
+        let helpers = source.path == "tests/support/mod.rs";
+        let dead = source.code.contains("allow(dead_code");
+        assert!(helpers || !dead, "{}: allow(dead_code", source.path);
     }
-}
-
-#[test]
-fn files_are_short() {
-    let mut long = Vec::new();
-    for source in all() {
-        let lines = source.text.lines().count();
-        let most = if source.path == "src/main.rs" { 30 } else { 400 };
-        if lines > most {
-            long.push(format!("{} has {lines} lines", source.path));
-        }
-    }
-    assert!(long.is_empty(), "{long:#?}");
-}
-
-#[test]
-fn functions_are_short() {
-    let (mut lengths, mut long) = (Vec::new(), Vec::new());
-    for source in all() {
-        for function in functions(&source.text) {
-            let (name, lines) = (&function.name, function.lines);
-            if lines > 70 {
-                long.push(format!("{}: {name}: {lines}", source.path));
-            }
-            lengths.push(lines);
-        }
-    }
-    assert!(long.is_empty(), "{long:#?}");
-    lengths.sort_unstable();
-    let at = |percent: usize| lengths[lengths.len() * percent / 100];
-    assert!(at(50) <= 10, "the median is {}", at(50));
-    assert!(at(95) <= 40, "five in a hundred exceed {}", at(95));
-}
-
-#[test]
-fn a_mode_file_fits_a_projector() {
-    for source in modes() {
-        let path = &source.path;
-        assert!(source.text.lines().count() <= 60, "{path} is too long");
-        for line in source.text.lines() {
-            assert!(line.chars().count() <= 76, "{path}: too wide: {line}");
-        }
-        for function in functions(&source.text) {
-            let (name, nesting) = (&function.name, function.nesting);
-            assert!(nesting <= 4, "{path}: {name} nests {nesting} deep");
-        }
-    }
-}
-
-#[test]
-fn a_mode_file_has_serve_and_then_echo() {
-    for source in modes() {
-        let functions = functions(&source.text);
-        let names: Vec<_> = functions.iter().map(|f| &f.name).collect();
-        assert_eq!(names, ["serve", "echo"], "{}", source.path);
-    }
-}
-
-#[test]
-fn nothing_in_a_mode_file_exists_for_the_tool() {
-    let never = [
-        ".unwrap", ".expect(", "print", "log::", "tracing", "+=", "count",
-        ".enter(", ".exit(", ".note(", "Instant", "super::",
-    ];
-    for source in modes() {
-        let code = code(&source.text);
-        for word in never {
-            assert!(!code.contains(word), "{}: {word}", source.path);
-        }
-        for package in packages() {
-            let used = uses_package(&source, &package);
-            assert!(!used, "{} uses {package}", source.path);
-        }
-    }
-}
-
-fn echo_of(mode: &str) -> String {
-    let source = read(&format!("src/modes/{mode}.rs"));
-    let found = functions(&source).into_iter().find(|f| f.name == "echo");
-    found.unwrap().text
-}
-
-#[test]
-fn the_step_of_a_selector_is_the_busy_loops_step() {
-    assert_eq!(echo_of("nonblocking"), echo_of("selector"));
-}
-
-#[test]
-fn a_thread_of_its_own_changes_nothing_for_a_client() {
-    assert_eq!(echo_of("serial"), echo_of("blocking"));
-}
-
-#[test]
-fn a_coroutine_reads_like_a_thread() {
-    let thread = echo_of("blocking");
-    let mut task = echo_of("tasks").replace("Paused here", "Asleep here");
-    for call in ["read", "write"] {
-        let awaited = format!("tasks.{call}(client).await");
-        task = task.replace(&awaited, &format!("client.{call}()"));
-    }
-    let body = |text: &str| text[text.find("while").unwrap()..].to_owned();
-    assert_eq!(body(&task), body(&thread));
 }
 
 #[test]
@@ -283,4 +170,50 @@ fn lines_are_as_wide_as_a_projector() {
     let settings: Vec<_> = settings.lines().collect();
     let expected = ["max_width = 80", "use_small_heuristics = \"Max\""];
     assert_eq!(settings, expected);
+}
+
+/// A type's name says which type it is, wherever it stands.
+#[test]
+fn at_most_twelve_type_names_are_declared_more_than_once() {
+    let mut declared = BTreeMap::<_, Vec<_>>::new();
+    for source in program() {
+        for name in &source.types {
+            declared.entry(name.as_str()).or_default().push(&source.path);
+        }
+    }
+    declared.retain(|_, files| files.len() > 1);
+    assert!(declared.len() <= 12, "{declared:#?}");
+}
+
+/// Words that signal riddles instead of plain English.
+const RIDDLES: [&str; 9] = [
+    "told",
+    "whoever",
+    "somebody",
+    "nobody",
+    "so many",
+    "so long",
+    "it is that of",
+    "what is asked",
+    "for good",
+];
+
+#[test]
+fn at_most_forty_riddle_words_are_in_the_program() {
+    let mut found = Vec::new();
+    for source in program() {
+        for (number, line) in source.text.lines().enumerate() {
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let line = line.to_lowercase();
+            let words: Vec<_> = line.split(|c| !is_word(c)).collect();
+            let words = format!(" {} ", words.join(" "));
+            for riddle in RIDDLES {
+                if words.contains(&format!(" {riddle} ")) {
+                    let number = number + 1;
+                    found.push(format!("{}:{number}: {riddle}", source.path));
+                }
+            }
+        }
+    }
+    assert!(found.len() <= 40, "{}: {found:#?}", found.len());
 }

@@ -10,9 +10,10 @@ use crate::probe::Kind;
 use crate::recording::{
     Closing, CounterFold, Ending, Header, Record, Recording,
 };
-use crate::report::{self, Style, told_line};
+use crate::report::{self, Style};
 use crate::units::{show_count, show_time};
 use crate::view::LogFold;
+use crate::view::log::told_line;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;

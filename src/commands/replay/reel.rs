@@ -8,9 +8,9 @@ use crate::recording::replay::{
     Player, Progress, Search, Sought, Target, ends, of_socket,
 };
 use crate::recording::{self, Recording};
-use crate::report::line;
 use crate::tui::{Change, Control, Facts, Measured, Playback, Scene, Seek};
 use crate::view::View;
+use crate::view::log::line;
 use crate::view::{Direction, Entry, LogBook, SocketId};
 use std::io;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! The findings in words: what was seen, and what to do about it.
 
 use super::Finding;
-use crate::units::{Scale, show_count, show_digits, show_percent};
+use crate::units::{Scale, plural, show_count, show_digits, show_percent};
 
 /// What a wait costs; measured with epoll.
 macro_rules! cost_of_a_wait {
@@ -203,11 +203,6 @@ impl Finding {
 
 fn rounds(n: usize) -> String {
     plural(n as u64, "round")
-}
-
-fn plural(n: u64, word: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {word}{s}", show_count(n))
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -5,10 +5,10 @@ use crate::measure::{
     BenchResult, ENOUGH, Figure, Pacing, SubjectKind, SubjectResult,
     rounds_done,
 };
-use crate::report::headline::plural;
 use crate::report::sections::Section;
 use crate::report::table::{Table, cut};
 use crate::text::clean;
+use crate::units::plural;
 
 /// A name with a number of rounds behind it is cut to this width.
 const SHORT_NAME: usize = 13;

@@ -1,9 +1,9 @@
 //! What the clients saw, a row a group.
 
 use super::{counted, some_size};
-use crate::report::headline::plural;
 use crate::report::table::{NOTHING, Table};
 use crate::report::{Clients, GroupRow, Report};
+use crate::units::plural;
 use crate::units::{show_count, show_size, show_time_ns};
 
 pub(super) fn title(report: &Report) -> &'static str {

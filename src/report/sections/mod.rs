@@ -5,9 +5,9 @@ mod phases;
 mod server;
 mod sockets;
 
-use super::headline::plural;
 use super::table::{NOTHING, Table};
 use super::{Conditions, Report};
+use crate::units::plural;
 use crate::units::{show_count, show_size};
 use std::collections::BTreeMap;
 

@@ -3,12 +3,13 @@
 
 use super::super::frame::Shown;
 use super::super::look::Look;
-use super::super::panes::{events::cut, step, turns};
+use super::super::panes::{step, turns};
 use super::super::theme::{Depth, Role};
 use super::super::words::clock;
 use super::ColumnState;
 use super::lines::{Block, Column};
 use crate::text::clean;
+use crate::text::cut;
 use crate::view::log::ASLEEP_AFTER;
 use crate::view::{SocketState, ThreadView};
 

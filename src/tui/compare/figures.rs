@@ -2,13 +2,13 @@
 
 use super::super::frame::Shown;
 use super::super::look::Look;
-use super::super::panes::events::cut;
 use super::super::panes::turns;
 use super::super::theme::Role;
-use super::super::words::wrapped;
 use super::ColumnState;
 use super::lines::{Block, Column};
 use crate::run::comparison::{Cell, Comparison};
+use crate::text::cut;
+use crate::text::wrap;
 use crate::units::{show_count, show_percent};
 use ratatui::text::Line;
 
@@ -86,7 +86,7 @@ fn told<'a>(
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for finding in &column.shown.view.findings {
-        for text in wrapped(&finding.to_string(), width.saturating_sub(2)) {
+        for text in wrap(&finding.to_string(), width.saturating_sub(2)) {
             let mark = look.say(Role::Spinning, look.glyphs.tell);
             let text = look.say(Role::Text, format!(" {text}"));
             lines.push(Line::from(vec![mark, text]));

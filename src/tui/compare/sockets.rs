@@ -2,14 +2,15 @@
 //! every column.
 
 use super::super::look::Look;
-use super::super::panes::events::cut;
 use super::super::panes::lane::Axis;
-use super::super::panes::sockets::{padded, state_role};
+use super::super::panes::sockets::state_role;
 use super::super::panes::turns;
 use super::super::theme::Role;
 use super::super::words::state_words;
 use super::lines::{Block, Column};
 use crate::probe::{LISTENER, SocketId};
+use crate::text::cut;
+use crate::text::padded;
 use crate::units::show_count;
 use crate::view::{SocketState, SocketView};
 use ratatui::text::{Line, Span};

@@ -2,17 +2,18 @@
 //! footer.
 
 use super::super::look::Look;
-use super::super::panes::events::cut;
 use super::super::panes::{footer, notice};
 use super::super::prompt::{Purpose, says};
 use super::super::theme::Role;
-use super::super::words::{clock, wrapped};
+use super::super::words::clock;
 use super::app::{CompareApp, CompareDialog};
 use super::banner::{Posture, waits};
 use super::lines::{Block, Column, width_of};
 use super::{ColumnState, Columns};
 use crate::run::comparison::Comparison;
 use crate::text::clean;
+use crate::text::cut;
+use crate::text::wrap;
 use crate::view::Playback;
 use crate::view::{HandClient, Scene};
 
@@ -192,7 +193,7 @@ pub(super) fn verdict<'a>(
 ) -> Vec<Line<'a>> {
     let mut lines = Vec::new();
     for sentence in &comparison.verdict {
-        let rows = wrapped(sentence, usize::from(width).saturating_sub(2));
+        let rows = wrap(sentence, usize::from(width).saturating_sub(2));
         for (at, text) in rows.into_iter().enumerate() {
             let mark = if at == 0 { look.glyphs.tell } else { " " };
             lines.push(Line::from(vec![

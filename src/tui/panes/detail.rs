@@ -1,15 +1,17 @@
 //! All about one socket: what it is, its timeline, what it has sent last, and
 //! its history.
 
+use super::events;
 use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
-use super::{events, sockets};
+use crate::text::padded;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
-use crate::tui::words::{outcome_words, preview, state_words};
+use crate::tui::words::{preview, state_words};
 use crate::units::{show_count, show_size};
 use crate::view::SocketId;
 use crate::view::SocketView;
+use crate::view::log::outcome_words;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -117,7 +119,7 @@ fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let pieces = letters.chunks(room.max(1)).take(PREVIEW_ROWS);
     let row = |(at, piece): (usize, &[char])| {
         let label = if at == 0 { "received" } else { "" };
-        let label = sockets::padded(label, LABEL);
+        let label = padded(label, LABEL);
         let text: String = piece.iter().collect();
         let text = shown.say(Role::Quote, text);
         Line::from(vec![shown.say(Role::Dim, label), text])

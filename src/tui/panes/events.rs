@@ -1,11 +1,11 @@
 //! The last events, as they happened.
 
 use super::code::outcome_role;
-use super::sockets::padded;
+use crate::text::{cut, padded};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
-use crate::tui::words::Told;
 use crate::units::show_count;
+use crate::view::log::LogWords;
 use crate::view::{Entry, What};
 use ratatui::text::Line;
 
@@ -53,7 +53,7 @@ pub(super) fn row<'a>(
     entry: &Entry,
     width: usize,
 ) -> Line<'a> {
-    let told = Told::of(entry);
+    let told = LogWords::new(&entry.what);
     let (secs, ms) = (entry.at.as_secs(), entry.at.subsec_millis());
     let socket = told.socket.map_or(String::new(), |id| id.to_string());
     let narrow = width < NARROW;
@@ -78,15 +78,6 @@ pub(super) fn row<'a>(
     spans.push(shown.say(role(entry), format!("{detail:<room$} ")));
     spans.push(shown.say(Role::Dim, site));
     Line::from(spans)
-}
-
-/// At most so many characters; what is cut shows.
-pub(in crate::tui) fn cut(text: &str, room: usize, more: &str) -> String {
-    if text.chars().count() <= room {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(room.saturating_sub(1)).collect();
-    kept + more
 }
 
 const fn role(entry: &Entry) -> Role {

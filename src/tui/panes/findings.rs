@@ -1,8 +1,8 @@
 //! What is worth telling, and what to make of it.
 
+use crate::text::wrap;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
-use crate::tui::words::wrapped;
 use crate::view::Finding;
 use ratatui::text::Line;
 
@@ -35,7 +35,7 @@ pub(super) fn lines<'a>(
 /// What was seen and what to make of it, in rows.
 fn told(finding: &Finding, width: usize) -> (Vec<String>, Vec<String>) {
     let room = width.saturating_sub(2);
-    (wrapped(&finding.to_string(), room), wrapped(finding.advice(), room))
+    (wrap(&finding.to_string(), room), wrap(finding.advice(), room))
 }
 
 /// How many rows there are in all.

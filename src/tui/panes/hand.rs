@@ -1,7 +1,7 @@
 //! The clients driven by hand.
 
-use super::events::cut;
-use super::sockets::padded;
+use crate::text::cut;
+use crate::text::padded;
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
 use crate::tui::words::{hand_words, preview};

@@ -1,7 +1,7 @@
 //! What runs, where, since when, and in which state.
 
-use super::events::cut;
 use crate::text::clean;
+use crate::text::cut;
 use crate::view::View;
 
 use crate::tui::frame::Shown;

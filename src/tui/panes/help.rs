@@ -1,7 +1,7 @@
 //! All keys, from the key table, and what the marks of a timeline mean.
 
 use super::lane::legend;
-use super::sockets::padded;
+use crate::text::padded;
 use crate::tui::keys::{Binding, Group};
 use crate::tui::look::Look;
 use crate::tui::theme::Role;

@@ -1,9 +1,9 @@
 //! One line: what is being typed, what is stretched, or what to tell.
 
-use super::events::cut;
 use super::lane::legend;
 use super::scrubber;
 use crate::text::clean;
+use crate::text::cut;
 use crate::tui::app::Dialog;
 use crate::tui::frame::Shown;
 use crate::tui::look::Look;

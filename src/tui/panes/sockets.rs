@@ -3,12 +3,14 @@
 use super::code::outcome_role;
 use super::lane::Axis;
 use super::turns;
+use crate::text::padded;
 use crate::tui::app::{Sort, order};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;
-use crate::tui::words::{outcome_words, state_words};
+use crate::tui::words::state_words;
 use crate::units::{show_count, show_size};
 use crate::view::Readiness;
+use crate::view::log::outcome_words;
 use crate::view::{SocketState, SocketView};
 use ratatui::text::{Line, Span};
 
@@ -315,10 +317,4 @@ pub(in crate::tui) const fn state_role(state: SocketState) -> Role {
         SocketState::Listening | SocketState::HalfClosed => Role::Text,
         SocketState::Closed | SocketState::ClosedListener => Role::Dim,
     }
-}
-
-/// Text in a cell: cut or filled, with a space after it.
-pub(in crate::tui) fn padded(text: &str, width: usize) -> String {
-    let text: String = text.chars().take(width.saturating_sub(1)).collect();
-    format!("{text:<width$}")
 }

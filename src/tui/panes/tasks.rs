@@ -1,9 +1,9 @@
 //! The event loop's turn, step by step, and below it a row a task.
 
-use super::events::cut;
-use super::sockets::padded;
 use super::step;
 use crate::probe::Before;
+use crate::text::cut;
+use crate::text::padded;
 use crate::tui::app::{Pane, Sort};
 use crate::tui::frame::Shown;
 use crate::tui::theme::Role;

@@ -2,7 +2,7 @@
 
 use super::{Finding, Unhandled};
 use crate::probe::SocketId;
-use crate::units::{show_count, show_size, show_time};
+use crate::units::{plural, show_count, show_size, show_time};
 use std::fmt;
 
 /// What was seen, in one line.
@@ -184,11 +184,6 @@ impl Unhandled {
             }
         }
     }
-}
-
-fn plural(n: u64, word: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {word}{s}", show_count(n))
 }
 
 /// The connection concerned, or the first of them.

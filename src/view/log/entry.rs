@@ -263,19 +263,3 @@ impl What {
         })
     }
 }
-
-/// What a loop says of a task that kept the thread for too long.
-#[must_use]
-pub fn long_run(task: TaskId, time: Duration) -> String {
-    let ms = time.as_millis();
-    format!("{task} ran for {ms} ms without a pause: all others had to wait")
-}
-
-/// What a loop says of a task whose error nobody will ever see.
-#[must_use]
-pub fn never_retrieved(task: TaskId, site: Site, end: End) -> String {
-    let end = end.words();
-    format!(
-        "task exception was never retrieved: {task}, spawned at {site}: {end}"
-    )
-}

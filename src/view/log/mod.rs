@@ -9,11 +9,13 @@ mod held;
 mod throttle;
 mod words;
 
-pub use entry::{
-    Entry, Found, Made, More, Readiness, What, long_run, never_retrieved,
-};
+pub use entry::{Entry, Found, Made, More, Readiness, What};
 pub use fold::{LogFold, Told};
 pub use throttle::Throttle;
+pub use words::{
+    LogWords, counter_line, line, long_run, never_retrieved, outcome_words,
+    phase_line, told_line,
+};
 
 use crate::probe::{Event, Note, ThreadId};
 use held::Held;

@@ -3,7 +3,7 @@
 use sockscope::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId, ThreadId,
 };
-use sockscope::report;
+use sockscope::view::log;
 use sockscope::view::{Entry, LogBook, PhaseMark, Rates};
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ fn log() -> Vec<Entry> {
 
 #[test]
 fn the_log_reads_so() {
-    let mut lines: Vec<_> = log().iter().map(report::line).collect();
+    let mut lines: Vec<_> = log().iter().map(log::line).collect();
     let rates = Rates {
         iterations: 412_000,
         calls: 1_240_000,
@@ -102,8 +102,8 @@ fn the_log_reads_so() {
         threads: 1,
     };
     let at = Duration::from_secs(3);
-    lines.push(report::counter_line(at, &rates, 0));
-    lines.push(report::counter_line(at, &Rates::default(), 1_204));
+    lines.push(log::counter_line(at, &rates, 0));
+    lines.push(log::counter_line(at, &Rates::default(), 1_204));
     let asked = Duration::from_millis(3_100);
     for (phase, after, left) in [
         (Phase::Running, 0, 0),
@@ -117,7 +117,7 @@ fn the_log_reads_so() {
         let at = asked + Duration::from_millis(after);
         let mark = PhaseMark { phase, at, left };
         let deadline = Some(asked + Duration::from_secs(2));
-        lines.push(report::phase_line(&mark, deadline));
+        lines.push(log::phase_line(&mark, deadline));
     }
     let text = lines.join("\n");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

@@ -4,8 +4,8 @@ use super::log::{log, logged, replayed};
 use crate::support::process::Folder;
 use sockscope::probe::Kind;
 use sockscope::recording::{Block, CounterFold, Record, Recording};
-use sockscope::report::told_line;
 use sockscope::view::LogFold;
+use sockscope::view::log::told_line;
 use std::time::Duration;
 
 /// What is certain whatever would have come next, and what is held back.
