@@ -39,6 +39,8 @@ pub(super) struct Track {
     /// Where its recording goes, until that begins.
     pub(super) blank: Option<Blank>,
     recording: Option<RunRecording>,
+    /// How its recording went.
+    recorded: Option<String>,
     /// What came of it, once it is over.
     pub(super) over: Option<Over>,
 }
@@ -74,8 +76,12 @@ impl LiveRuns {
             (0..self.tracks.len()).for_each(|number| self.end(number));
         }
         for (track, run) in self.tracks.iter_mut().zip(self.session.runs()) {
-            if let Some(blank) = track.blank.take() {
-                blank.leave_unused(run.mode);
+            let blank = track.blank.take();
+            let unused = blank.filter(|_| !run.has_begun());
+            let unused = unused.map(|blank| blank.unused(run.mode));
+            if let Some(line) = track.recorded.take().or(unused) {
+                // A closed standard error is no reason to fail.
+                let _ = writeln!(io::stderr(), "sockscope: {line}");
             }
         }
         watched
@@ -157,7 +163,8 @@ impl LiveRuns {
         let watch = track.watch.as_ref();
         let over = result::over(self.command, setup, run, watch);
         if let Some(recording) = track.recording.take() {
-            recording.close(over.report.as_ref(), run.failure());
+            let report = over.report.as_ref();
+            track.recorded = Some(recording.close(report, run.failure()));
         }
         track.over = Some(over);
     }

@@ -103,7 +103,7 @@ fn in_turn_one_follows_the_other() {
     let brief = folder.write("brief.toml", BRIEF);
     let (finished, json) = compared(&["--in-turn", "--scenario", &brief]);
     finished.expect_success();
-    let lines = finished.stdout.lines();
+    let lines = finished.listening.iter();
     let modes: Vec<_> = lines.filter_map(|it| it.split(' ').next()).collect();
     assert_eq!(modes, MODES);
     assert_eq!(json["conditions"]["in_turn"], true);
@@ -156,7 +156,7 @@ fn a_free_port_serves_one_after_the_other() {
     let (finished, _) =
         compared(&[&line[..], &["--scenario", &brief]].concat());
     finished.expect_success();
-    assert_eq!(finished.stdout.matches(&address).count(), 2);
+    assert_eq!(finished.listening.concat().matches(&address).count(), 2);
 }
 
 #[track_caller]

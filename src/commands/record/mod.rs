@@ -17,7 +17,7 @@ use header::header;
 pub(super) use header::scenario_text;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering::Relaxed;
@@ -119,11 +119,10 @@ impl Blank {
         })
     }
 
-    /// Says on standard error that its run never began.
-    pub(super) fn leave_unused(self, mode: Mode) {
+    /// That its run never began.
+    pub(super) fn unused(&self, mode: Mode) -> String {
         let path = self.path.display();
-        let mode = mode.name();
-        report(&format!("nothing recorded in {path}: {mode} was not run"));
+        format!("nothing recorded in {path}: {} was not run", mode.name())
     }
 }
 
@@ -171,13 +170,13 @@ impl RunRecording {
     }
 
     /// Ends the recording with the report of its run, or with why there is
-    /// none, and says on standard error how it went.
+    /// none, and says how it went.
     pub(super) fn close(
         self,
-        report_of_run: Option<&Report>,
+        report: Option<&Report>,
         failure: Option<String>,
-    ) {
-        let json = report_of_run.and_then(|it| serde_json::to_value(it).ok());
+    ) -> String {
+        let json = report.and_then(|it| serde_json::to_value(it).ok());
         let went = match self.recorder {
             Ok(recorder) => recorder.close(json, failure),
             Err(error) => Recorded {
@@ -185,14 +184,8 @@ impl RunRecording {
                 ..Recorded::default()
             },
         };
-        report(&in_words(&self.path.display().to_string(), &went));
+        in_words(&self.path.display().to_string(), &went)
     }
-}
-
-/// Says on standard error how a recording went.
-fn report(line: &str) {
-    // A closed standard error is no reason to fail.
-    let _ = writeln!(io::stderr(), "sockscope: {line}");
 }
 
 fn of_measured(
