@@ -141,8 +141,9 @@ impl LiveRuns {
             text += run.mode.name();
             text.push(' ');
         }
+        text += &format!("listening on {address}\n");
         // A closed standard error is no reason to end the run.
-        let _ = writeln!(io::stderr(), "{text}listening on {address}");
+        let _ = io::stderr().write_all(text.as_bytes());
         Ok(())
     }
 

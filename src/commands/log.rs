@@ -35,7 +35,9 @@ pub(super) fn follow(runs: &mut LiveRuns) -> Result<(), Error> {
         {
             print(&text)?;
         }
-        if let Some(tap) = &run.watch {
+        // The address and the introduction come first.
+        if let Some(tap) = run.watch.as_ref().filter(|_| run.address.is_some())
+        {
             let now = run.now();
             if is_over {
                 tap.finish();
