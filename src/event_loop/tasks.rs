@@ -147,7 +147,7 @@ impl<P: Probe> Tasks<P> {
     fn report_if_long(&self, task: TaskId, began: Instant) {
         let time = self.now().saturating_duration_since(began);
         if time > LONG_RUN {
-            self.0.probe.note(&Note::LongRun { task, time });
+            self.0.probe.note(&Note::LongRun { task, time: time.into() });
         }
     }
 

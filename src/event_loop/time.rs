@@ -73,7 +73,8 @@ impl<P: Probe> Future for Sleep<P> {
         if time.is_zero() {
             return Poll::Ready(Ok(()));
         }
-        let task = tasks.pauses(TaskNow::Sleeping { time, site: *site });
+        let task =
+            tasks.pauses(TaskNow::Sleeping { time: time.into(), site: *site });
         if let (None, Some(task)) = (*timer, task) {
             *timer = Some(tasks.state().timers.set(*at, task));
         }

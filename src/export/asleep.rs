@@ -39,12 +39,12 @@ impl Asleep {
     pub(super) fn take(&mut self, event: &Event) {
         match *event {
             Event::Enter { at, thread, kind, site, .. } => {
-                self.open.insert(thread, (site, kind, at));
+                self.open.insert(thread, (site, kind, at.duration()));
             }
             Event::Exit { entered, at, thread, kind, site, .. } => {
                 self.open.remove(&thread);
                 if entered != at {
-                    self.add((site, kind), entered, at);
+                    self.add((site, kind), entered.duration(), at.duration());
                 }
             }
             Event::Idle { .. } | Event::Note { .. } => {}

@@ -87,7 +87,7 @@ fn cells(row: &Row) -> [String; COLUMNS.len()] {
         row.at_ns.to_string(),
         row.thread.to_string(),
         row.event.word().into(),
-        shown(row.call.map(super::words::Call::word)),
+        shown(row.call.map(crate::probe::Kind::name)),
         shown(row.socket),
         shown(row.peer),
         row.name.map(foreign).unwrap_or_default(),

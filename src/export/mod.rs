@@ -27,7 +27,7 @@ pub use perfetto::perfetto;
 pub use row::Row;
 pub use summary::report_of;
 pub use svg::svg;
-pub use words::{Call, Ending, Happening, Way};
+pub use words::{Ending, Happening, Way};
 
 use crate::recording::{self, Recording};
 use std::io::{self, Write};

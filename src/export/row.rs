@@ -1,7 +1,7 @@
 //! An event as one flat row: a line of CSV, an object of JSON.
 
 use super::window::Peers;
-use super::words::{Call, Ending, Happening, Way};
+use super::words::{Ending, Happening, Way};
 use crate::probe::{Event, Note};
 use crate::units::nanoseconds;
 use crate::view::{Kind, Outcome, Site, SocketId, TaskNow};
@@ -25,7 +25,7 @@ pub struct Row<'a> {
     pub event: Happening,
     /// Which call it is, or which one a task is paused on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub call: Option<Call>,
+    pub call: Option<Kind>,
     /// On which socket: 0 is the listener, and the selector's wait counts as
     /// its own.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,12 +102,12 @@ impl<'a> Row<'a> {
     /// The event with this number.
     pub(super) fn of(number: u64, event: &Event, peers: &'a Peers) -> Self {
         let mut row = Self { number, ..Self::default() };
-        row.at(event.at());
+        row.at(event.at().duration());
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
                 row.begins(Happening::Enter, thread.0);
                 row.call(kind, socket, site);
-                row.entered_ns = Some(nanoseconds(at));
+                row.entered_ns = Some(at.0);
             }
             Event::Exit {
                 entered,
@@ -118,12 +118,13 @@ impl<'a> Row<'a> {
                 site,
                 outcome,
                 pending,
+                unframed: _,
                 echoed,
             } => {
                 row.begins(Happening::Exit, thread.0);
                 row.call(kind, socket, site);
                 if entered != at {
-                    row.took(entered, at);
+                    row.took(entered.duration(), at.duration());
                 }
                 row.went(outcome);
                 row.pending_bytes = Some(pending.into());
@@ -131,7 +132,7 @@ impl<'a> Row<'a> {
             }
             Event::Idle { since, at, thread, calls, passes } => {
                 row.begins(Happening::Idle, thread.0);
-                row.took(since, at);
+                row.took(since.duration(), at.duration());
                 (row.count, row.passes) = (Some(calls), Some(passes));
             }
             Event::Note { thread, note, .. } => {
@@ -158,7 +159,7 @@ impl<'a> Row<'a> {
     }
 
     fn call(&mut self, kind: Kind, socket: SocketId, site: Site) {
-        (self.call, self.socket) = (Some(kind.into()), Some(socket.0));
+        (self.call, self.socket) = (Some(kind), Some(socket.0));
         self.site(site);
     }
 
@@ -215,7 +216,7 @@ impl<'a> Row<'a> {
             }
             Note::LongRun { task, time } => {
                 self.task = Some(task.0);
-                self.duration_ns = Some(nanoseconds(time));
+                self.duration_ns = Some(time.0);
             }
             Note::NeverRetrieved { task, site, socket, end } => {
                 self.task = Some(task.0);
@@ -233,11 +234,11 @@ impl<'a> Row<'a> {
         }
         match now {
             TaskNow::Paused { kind, socket, .. } => {
-                self.call = Some(kind.into());
+                self.call = Some(kind);
                 self.socket = Some(socket.0);
             }
             TaskNow::Sleeping { time, .. } => {
-                self.duration_ns = Some(nanoseconds(time));
+                self.duration_ns = Some(time.0);
             }
             TaskNow::Joining { task, .. } => self.joined_task = Some(task.0),
             TaskNow::Failed(end) => self.ended(end),

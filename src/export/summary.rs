@@ -93,7 +93,9 @@ fn known(
         let is_late = match next.map(|next| next.map(|it| it.event())) {
             Err(error) => break Some(error),
             Ok(None) => break None,
-            Ok(Some(event)) => event.is_some_and(|event| event.at() > it.until),
+            Ok(Some(event)) => {
+                event.is_some_and(|event| event.at() > it.until.into())
+            }
         };
         if is_late && at_end.is_none() {
             at_end = Some(cursor.state().clone());

@@ -23,7 +23,7 @@ impl Subject<'_> {
     /// Whether an event is wanted: it was not over before the window and did
     /// not begin behind it.
     pub(super) fn wants(&self, event: &Event) -> bool {
-        event.at() >= self.from && began(event) <= self.until
+        event.at() >= self.from.into() && began(event) <= self.until
     }
 
     /// Whether a moment is in the window.
@@ -35,9 +35,9 @@ impl Subject<'_> {
 /// When what an event tells of began.
 const fn began(event: &Event) -> Duration {
     match *event {
-        Event::Exit { entered, .. } => entered,
-        Event::Idle { since, .. } => since,
-        Event::Enter { at, .. } | Event::Note { at, .. } => at,
+        Event::Exit { entered, .. } => entered.duration(),
+        Event::Idle { since, .. } => since.duration(),
+        Event::Enter { at, .. } | Event::Note { at, .. } => at.duration(),
     }
 }
 

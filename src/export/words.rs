@@ -72,23 +72,6 @@ words! {
 }
 
 words! {
-    /// Which system call it is, by what it is for.
-    Call {
-        /// accept(2) on the listener.
-        #[default]
-        Accept = "accept",
-        /// recv(2) on a connection.
-        Read = "read",
-        /// send(2) on a connection.
-        Write = "write",
-        /// The selector's wait.
-        Wait = "wait",
-        /// A change of what the selector watches.
-        Watch = "watch",
-    }
-}
-
-words! {
     /// How a call went.
     Way {
         /// Bytes were read or written.
@@ -150,18 +133,6 @@ impl Happening {
             Note::Timers(_) => Self::Timers,
             Note::LongRun { .. } => Self::LongRun,
             Note::NeverRetrieved { .. } => Self::NeverRetrieved,
-        }
-    }
-}
-
-impl From<Kind> for Call {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Accept => Self::Accept,
-            Kind::Read => Self::Read,
-            Kind::Write => Self::Write,
-            Kind::Wait => Self::Wait,
-            Kind::Watch => Self::Watch,
         }
     }
 }

@@ -20,7 +20,13 @@ pub(super) fn exit<const READ: bool>(
         Err(kind) => Outcome::Failed(kind),
     };
     let echoed = if READ { 0 } else { buffer.echoed() };
-    Exit { outcome, pending: small(buffer.pending().len()), echoed }
+    let pending = buffer.pending().len();
+    Exit {
+        outcome,
+        pending: small(pending),
+        unframed: small(buffer.len() - pending),
+        echoed,
+    }
 }
 
 pub(super) fn small(count: usize) -> u32 {

@@ -1,16 +1,32 @@
 //! The closed set of things that can happen.
 
+use super::serialized::{address, error_kind};
 use super::source::{Site, ThreadId};
 use super::task::{Step, TaskId, TaskNow};
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
-use std::time::Duration;
 
 /// The number of a socket in one run: the listener is 0, the connections
 /// are numbered from 1 in the order in which they were accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(transparent)]
 pub struct SocketId(pub u32);
 
 /// The listener's number.
@@ -22,8 +38,21 @@ impl fmt::Display for SocketId {
     }
 }
 
-/// Which system call it is, by what it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What is called, by what it is for: a system call or a client's handler.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// accept(2) on the listener.
     Accept,
@@ -35,12 +64,40 @@ pub enum Kind {
     Wait,
     /// A change of what the selector watches: `epoll_ctl(2)`.
     Watch,
+    /// The server's own handler of a client's input, between reading and
+    /// writing.
+    Handle,
+    /// poll(2), in a program that is watched from outside.
+    Poll,
+    /// select(2), in a program that is watched from outside.
+    Select,
+    /// close(2), in a program that is watched from outside.
+    Close,
+    /// connect(2), in a program that is watched from outside.
+    Connect,
+    /// shutdown(2), in a program that is watched from outside.
+    Shutdown,
 }
 
 impl Kind {
-    /// Every kind, in the order of reports.
-    pub const ALL: [Self; 5] =
+    /// The system calls of the modes, in the order of reports.
+    pub const OF_MODES: [Self; 5] =
         [Self::Accept, Self::Read, Self::Write, Self::Wait, Self::Watch];
+
+    /// Every kind, in the order of reports.
+    pub const ALL: [Self; 11] = [
+        Self::Accept,
+        Self::Read,
+        Self::Write,
+        Self::Wait,
+        Self::Watch,
+        Self::Handle,
+        Self::Poll,
+        Self::Select,
+        Self::Close,
+        Self::Connect,
+        Self::Shutdown,
+    ];
 
     /// How many kinds there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -54,6 +111,12 @@ impl Kind {
             Self::Write => "write",
             Self::Wait => "wait",
             Self::Watch => "watch",
+            Self::Handle => "handle",
+            Self::Poll => "poll",
+            Self::Select => "select",
+            Self::Close => "close",
+            Self::Connect => "connect",
+            Self::Shutdown => "shutdown",
         }
     }
 }
@@ -72,7 +135,8 @@ pub struct Call {
 }
 
 /// How a call went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// So many bytes were read or written.
     Bytes(u32),
@@ -93,7 +157,7 @@ pub enum Outcome {
     /// of the grace period, while or before the call waited.
     Closed,
     /// The call failed.
-    Failed(io::ErrorKind),
+    Failed(#[serde(with = "error_kind")] io::ErrorKind),
 }
 
 /// How a call went, and what it left behind.
@@ -103,6 +167,9 @@ pub struct Exit {
     pub outcome: Outcome,
     /// Bytes of pending output on the socket after the call.
     pub pending: u32,
+    /// Bytes received of a line whose end has not come yet; see
+    /// [`Framing::Lines`](crate::net::Framing::Lines).
+    pub unframed: u32,
     /// Echoes that the call completed: messages of which it handed the last
     /// byte to the system. A message is a line in `lines` framing and what
     /// one read brought in `bytes` framing, where reads that wait for each
@@ -114,12 +181,25 @@ impl Exit {
     /// That of a call which leaves nothing behind.
     #[must_use]
     pub const fn new(outcome: Outcome) -> Self {
-        Self { outcome, pending: 0, echoed: 0 }
+        Self { outcome, pending: 0, unframed: 0, echoed: 0 }
     }
 }
 
 /// How a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum End {
     /// The client sent its end of file and has its whole echo.
     EndOfFile,
@@ -135,7 +215,11 @@ pub enum End {
     /// period was over.
     Stopped,
     /// Another error.
-    Failed(io::ErrorKind),
+    Failed(
+        #[serde(with = "error_kind")]
+        #[schemars(with = "String")]
+        io::ErrorKind,
+    ),
 }
 
 impl End {
@@ -155,7 +239,20 @@ impl End {
 }
 
 /// The phases of a server's life, in order; some may be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Accepting and serving.
     Running,
@@ -215,13 +312,15 @@ impl Phase {
 }
 
 /// Something that happened and is not a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note<S = Site> {
     /// A connection began.
     Opened {
         /// Its number.
         socket: SocketId,
         /// Who is at the other end.
+        #[serde(with = "address")]
         peer: Option<SocketAddr>,
     },
     /// A connection ended.
@@ -276,7 +375,7 @@ pub enum Note {
         /// Its number.
         task: TaskId,
         /// What it does from now on.
-        now: TaskNow,
+        now: TaskNow<S>,
     },
     /// The event loop's turn has come to this step.
     Step(Step),
@@ -287,14 +386,14 @@ pub enum Note {
         /// Which task.
         task: TaskId,
         /// How long.
-        time: Duration,
+        time: Nanos,
     },
     /// A task failed and nobody will ever ask how it ended.
     NeverRetrieved {
         /// Which task.
         task: TaskId,
         /// The line where it was spawned.
-        site: Site,
+        site: S,
         /// The socket that it served, if it did.
         socket: Option<SocketId>,
         /// How it failed.
@@ -303,7 +402,20 @@ pub enum Note {
 }
 
 /// A limit at which accepting pauses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// As many connections are open as may be.
     Connections,
@@ -324,12 +436,13 @@ impl Limit {
 
 /// What a tap hands to whoever draws, logs or records. Times count from the
 /// tap's origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event<S = Site> {
     /// A call that may sleep has begun.
     Enter {
         /// When.
-        at: Duration,
+        at: Nanos,
         /// The calling thread.
         thread: ThreadId,
         /// Which call.
@@ -337,14 +450,14 @@ pub enum Event {
         /// On which socket.
         socket: SocketId,
         /// The line that makes the call.
-        site: Site,
+        site: S,
     },
     /// A call has returned.
     Exit {
-        /// When it was entered.
-        entered: Duration,
         /// When it returned.
-        at: Duration,
+        at: Nanos,
+        /// When it was entered.
+        entered: Nanos,
         /// The calling thread.
         thread: ThreadId,
         /// Which call.
@@ -352,20 +465,23 @@ pub enum Event {
         /// On which socket.
         socket: SocketId,
         /// The line that made the call.
-        site: Site,
+        site: S,
         /// How it went.
         outcome: Outcome,
         /// Bytes of pending output on the socket after the call.
         pending: u32,
+        /// Bytes of an unfinished line after the call; see
+        /// [`Exit::unframed`].
+        unframed: u32,
         /// Echoes that the call completed; see [`Exit::echoed`].
         echoed: u32,
     },
     /// A run of calls that would have blocked, with nothing between them.
     Idle {
-        /// When the first of them was made.
-        since: Duration,
         /// When the run was reported.
-        at: Duration,
+        at: Nanos,
+        /// When the first of them was made.
+        since: Nanos,
         /// The calling thread.
         thread: ThreadId,
         /// How many calls.
@@ -376,23 +492,100 @@ pub enum Event {
     /// Something that is not a call.
     Note {
         /// When.
-        at: Duration,
+        at: Nanos,
         /// On which thread.
         thread: ThreadId,
         /// What.
-        note: Note,
+        note: Note<S>,
     },
 }
 
-impl Event {
+impl<S> Event<S> {
     /// When it was complete, from the tap's origin.
     #[must_use]
-    pub const fn at(&self) -> Duration {
+    pub const fn at(&self) -> Nanos {
         match *self {
             Self::Enter { at, .. }
             | Self::Exit { at, .. }
             | Self::Idle { at, .. }
             | Self::Note { at, .. } => at,
+        }
+    }
+
+    /// The same event with each call site and each time replaced, as a
+    /// recording numbers its sites and stores times as differences.
+    pub fn map<T>(
+        self,
+        mut site: impl FnMut(S) -> T,
+        mut time: impl FnMut(Nanos) -> Nanos,
+    ) -> Event<T> {
+        match self {
+            Self::Enter { at, thread, kind, socket, site: line } => {
+                let at = time(at);
+                Event::Enter { at, thread, kind, socket, site: site(line) }
+            }
+            Self::Exit {
+                at,
+                entered,
+                thread,
+                kind,
+                socket,
+                site: line,
+                outcome,
+                pending,
+                unframed,
+                echoed,
+            } => Event::Exit {
+                at: time(at),
+                entered: time(entered),
+                thread,
+                kind,
+                socket,
+                site: site(line),
+                outcome,
+                pending,
+                unframed,
+                echoed,
+            },
+            Self::Idle { at, since, thread, calls, passes } => Event::Idle {
+                at: time(at),
+                since: time(since),
+                thread,
+                calls,
+                passes,
+            },
+            Self::Note { at, thread, note } => {
+                Event::Note { at: time(at), thread, note: note.map(site) }
+            }
+        }
+    }
+}
+
+impl<S> Note<S> {
+    /// The same note with its call site replaced.
+    pub fn map<T>(self, mut site: impl FnMut(S) -> T) -> Note<T> {
+        match self {
+            Self::Opened { socket, peer } => Note::Opened { socket, peer },
+            Self::Closed { socket, end, unsent } => {
+                Note::Closed { socket, end, unsent }
+            }
+            Self::Handled { socket, end } => Note::Handled { socket, end },
+            Self::Failed { socket, end } => Note::Failed { socket, end },
+            Self::Ready { socket, readable, writable } => {
+                Note::Ready { socket, readable, writable }
+            }
+            Self::Interest { socket, readable, writable } => {
+                Note::Interest { socket, readable, writable }
+            }
+            Self::Paused(limit) => Note::Paused(limit),
+            Self::Phase(phase) => Note::Phase(phase),
+            Self::Task { task, now } => Note::Task { task, now: now.map(site) },
+            Self::Step(step) => Note::Step(step),
+            Self::Timers(count) => Note::Timers(count),
+            Self::LongRun { task, time } => Note::LongRun { task, time },
+            Self::NeverRetrieved { task, site: line, socket, end } => {
+                Note::NeverRetrieved { task, site: site(line), socket, end }
+            }
         }
     }
 }

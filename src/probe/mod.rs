@@ -12,6 +12,7 @@ mod event;
 mod gate;
 mod payloads;
 mod preview;
+mod serialized;
 mod snapshot;
 mod source;
 mod speed;
@@ -28,6 +29,7 @@ pub use event::{
 pub use gate::{Before, Gate, Held, held_here};
 pub use payloads::{Payloads, Transfer};
 pub use preview::Preview;
+pub use serialized::{address, error_kind};
 pub use snapshot::{
     Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
 };

@@ -5,11 +5,26 @@ use super::source::{Site, ThreadId};
 use super::sums::Sums;
 use super::task::TaskNow;
 use super::task_table::{TaskCount, TurnCount};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Outcomes, as far as counters tell them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Bytes were moved.
     Bytes,

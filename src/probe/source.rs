@@ -1,5 +1,7 @@
 //! Where a call comes from: the line of source and the thread.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -40,7 +42,20 @@ impl fmt::Display for Site {
 pub const MAX_THREADS: u16 = 32_768;
 
 /// A small number of a live thread; it is used again when the thread ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(transparent)]
 pub struct ThreadId(pub u16);
 
 impl ThreadId {

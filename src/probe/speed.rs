@@ -1,12 +1,24 @@
 //! How slow slow motion is.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
 /// How fast each thread may make calls: at full speed, or so slowly that it
 /// waits before each of them (in an event loop also before each step of a
 /// turn and each run of a task).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+)]
 pub struct Speed {
     delay: Duration,
 }

@@ -309,7 +309,9 @@ impl SharedProbe for Tally {
             Note::Step(step) => self.tasks.step(step),
             Note::Timers(count) => self.tasks.count_timers(count),
             Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),
-            Note::LongRun { time, .. } => self.tasks.count_long_run(time),
+            Note::LongRun { time, .. } => {
+                self.tasks.count_long_run(time.duration());
+            }
             Note::Ready { .. } | Note::Interest { .. } => {}
         }
     }

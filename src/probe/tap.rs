@@ -130,8 +130,8 @@ impl Tap {
         let since = Duration::from_nanos(self.run.since_ns.load(Relaxed));
         let thread = ThreadId(self.run.thread.load(Relaxed));
         self.send(|| Event::Idle {
-            since,
-            at: self.now(),
+            since: since.into(),
+            at: self.now().into(),
             thread,
             calls,
             passes,
@@ -156,7 +156,7 @@ impl SharedProbe for Tap {
         self.end_run();
         let at = self.now();
         self.send(|| Event::Enter {
-            at,
+            at: at.into(),
             thread: ThreadId::current(),
             kind: call.kind,
             socket: call.socket,
@@ -181,14 +181,15 @@ impl SharedProbe for Tap {
         self.end_run();
         let at = self.now();
         self.send(|| Event::Exit {
-            entered: if call.may_sleep { entered } else { at },
-            at,
+            entered: if call.may_sleep { entered.into() } else { at.into() },
+            at: at.into(),
             thread: ThreadId::current(),
             kind: call.kind,
             socket: call.socket,
             site: call.location.into(),
             outcome: exit.outcome,
             pending: exit.pending,
+            unframed: exit.unframed,
             echoed: exit.echoed,
         });
     }
@@ -200,7 +201,7 @@ impl SharedProbe for Tap {
         }
         self.end_run();
         let (at, thread) = (self.now(), ThreadId::current());
-        self.send(|| Event::Note { at, thread, note: *note });
+        self.send(|| Event::Note { at: at.into(), thread, note: *note });
     }
 }
 

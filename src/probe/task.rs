@@ -2,12 +2,27 @@
 
 use super::event::{End, Kind, SocketId};
 use super::source::Site;
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::time::Duration;
 
 /// The number of a task in one run: the first is 0, the others follow in the
 /// order in which they were spawned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(transparent)]
 pub struct TaskId(pub u32);
 
 impl fmt::Display for TaskId {
@@ -17,8 +32,9 @@ impl fmt::Display for TaskId {
 }
 
 /// What a task of the event loop does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskNow {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskNow<S = Site> {
     /// It is among those that the next turn runs.
     Ready,
     /// The loop runs it.
@@ -30,21 +46,21 @@ pub enum TaskNow {
         /// Which socket.
         socket: SocketId,
         /// The line of the `await`.
-        site: Site,
+        site: S,
     },
     /// It is paused until a time, or until something else happens first.
     Sleeping {
         /// How much later.
-        time: Duration,
+        time: Nanos,
         /// The line of the `await`.
-        site: Site,
+        site: S,
     },
     /// It is paused until another task has ended.
     Joining {
         /// Which one.
         task: TaskId,
         /// The line of the `await`.
-        site: Site,
+        site: S,
     },
     /// It is paused until somebody wakes it.
     Waiting,
@@ -56,10 +72,10 @@ pub enum TaskNow {
     Cancelled,
 }
 
-impl TaskNow {
+impl<S> TaskNow<S> {
     /// In words, as logs print it.
     #[must_use]
-    pub fn words(self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Ready => "ready".into(),
             Self::Running => "running".into(),
@@ -67,7 +83,7 @@ impl TaskNow {
                 format!("paused on {} of {socket}", kind.name())
             }
             Self::Sleeping { time, .. } => {
-                format!("sleeping, at most {} ms", time.as_millis())
+                format!("sleeping, at most {} ms", time.duration().as_millis())
             }
             Self::Joining { task, .. } => format!("waiting for {task}"),
             Self::Waiting => "waiting to be woken".into(),
@@ -79,7 +95,7 @@ impl TaskNow {
 
     /// The line of the `await` at which it is paused.
     #[must_use]
-    pub const fn site(self) -> Option<Site> {
+    pub fn site(self) -> Option<S> {
         match self {
             Self::Paused { site, .. }
             | Self::Sleeping { site, .. }
@@ -88,15 +104,49 @@ impl TaskNow {
         }
     }
 
+    /// The same with its call site replaced.
+    pub fn map<T>(self, mut site: impl FnMut(S) -> T) -> TaskNow<T> {
+        match self {
+            Self::Ready => TaskNow::Ready,
+            Self::Running => TaskNow::Running,
+            Self::Paused { kind, socket, site: line } => {
+                TaskNow::Paused { kind, socket, site: site(line) }
+            }
+            Self::Sleeping { time, site: line } => {
+                TaskNow::Sleeping { time, site: site(line) }
+            }
+            Self::Joining { task, site: line } => {
+                TaskNow::Joining { task, site: site(line) }
+            }
+            Self::Waiting => TaskNow::Waiting,
+            Self::Done => TaskNow::Done,
+            Self::Failed(end) => TaskNow::Failed(end),
+            Self::Cancelled => TaskNow::Cancelled,
+        }
+    }
+
     /// Whether it has ended.
     #[must_use]
-    pub const fn has_ended(self) -> bool {
+    pub const fn has_ended(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_) | Self::Cancelled)
     }
 }
 
 /// The steps of an event loop's turn, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Runs every task that is ready, until its next `await` that pauses.
     RunReadyTasks,

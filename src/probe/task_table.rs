@@ -323,7 +323,8 @@ fn word(now: TaskNow) -> u64 {
             (PAUSED, kind as u64, u64::from(socket.0))
         }
         TaskNow::Sleeping { time, .. } => {
-            let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+            let millis =
+                u64::try_from(time.duration().as_millis()).unwrap_or(u64::MAX);
             (SLEEPING, 0, millis.min(u64::MAX >> 16))
         }
         TaskNow::Joining { task, .. } => (JOINING, 0, u64::from(task.0)),
@@ -351,9 +352,10 @@ fn meaning(
                 *Kind::ALL.get(usize::try_from(word >> 8 & 0xff).ok()?)?;
             TaskNow::Paused { kind, socket: SocketId(id), site }
         }
-        SLEEPING => {
-            TaskNow::Sleeping { time: Duration::from_millis(number), site }
-        }
+        SLEEPING => TaskNow::Sleeping {
+            time: Duration::from_millis(number).into(),
+            site,
+        },
         JOINING => TaskNow::Joining { task: TaskId(id), site },
         WAITING => TaskNow::Waiting,
         DONE => TaskNow::Done,

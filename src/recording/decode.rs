@@ -98,33 +98,34 @@ impl<'a> Decoder<'a> {
             tag::ENTER => {
                 let (site, kind) = self.call()?;
                 let socket = self.socket()?;
-                Event::Enter { at, thread, kind, socket, site }
+                Event::Enter { at: at.into(), thread, kind, socket, site }
             }
             tag::EXIT | tag::SLEPT => {
                 let (site, kind) = self.call()?;
                 Event::Exit {
-                    at,
+                    at: at.into(),
                     thread,
                     kind,
                     site,
                     socket: self.socket()?,
                     outcome: self.outcome()?,
                     pending: self.bytes.narrow()?,
+                    unframed: self.bytes.narrow()?,
                     echoed: self.bytes.narrow()?,
                     entered: match tag {
-                        tag::EXIT => at,
-                        _ => self.other_time()?,
+                        tag::EXIT => at.into(),
+                        _ => self.other_time()?.into(),
                     },
                 }
             }
             tag::IDLE => Event::Idle {
-                since: self.other_time()?,
-                at,
+                since: self.other_time()?.into(),
+                at: at.into(),
                 thread,
                 calls: self.bytes.uint()?,
                 passes: self.bytes.uint()?,
             },
-            tag => Event::Note { at, thread, note: self.note(tag)? },
+            tag => Event::Note { at: at.into(), thread, note: self.note(tag)? },
         })
     }
 
@@ -237,7 +238,7 @@ impl<'a> Decoder<'a> {
             tag::TIMERS => Note::Timers(self.bytes.narrow()?),
             tag::LONG_RUN => {
                 let task = self.task()?;
-                Note::LongRun { task, time: self.span()? }
+                Note::LongRun { task, time: self.span()?.into() }
             }
             tag::NEVER_RETRIEVED => Note::NeverRetrieved {
                 task: self.task()?,
@@ -267,9 +268,10 @@ impl<'a> Decoder<'a> {
                 kind: self.kind()?,
                 socket: self.socket()?,
             },
-            is::SLEEPING => {
-                TaskNow::Sleeping { site: self.site()?, time: self.span()? }
-            }
+            is::SLEEPING => TaskNow::Sleeping {
+                site: self.site()?,
+                time: self.span()?.into(),
+            },
             is::JOINING => {
                 TaskNow::Joining { site: self.site()?, task: self.task()? }
             }

@@ -74,18 +74,20 @@ impl Encoder {
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
                 let place = self.place(site, Some(kind));
-                self.begin(tag::ENTER, at, thread);
+                self.begin(tag::ENTER, at.duration(), thread);
                 self.out.uint(place);
                 self.out.uint(socket.0.into());
             }
             Event::Exit { .. } => self.exit(event),
             Event::Idle { since, at, thread, calls, passes } => {
-                self.begin(tag::IDLE, at, thread);
-                self.other_time(since);
+                self.begin(tag::IDLE, at.duration(), thread);
+                self.other_time(since.duration());
                 self.out.uint(calls);
                 self.out.uint(passes);
             }
-            Event::Note { at, thread, note } => self.note(at, thread, &note),
+            Event::Note { at, thread, note } => {
+                self.note(at.duration(), thread, &note);
+            }
         }
     }
 
@@ -99,22 +101,24 @@ impl Encoder {
             site,
             outcome,
             pending,
+            unframed,
             echoed,
         } = *event
         else {
             return;
         };
         let place = self.place(site, Some(kind));
-        let at_once = nanoseconds(entered) == nanoseconds(at);
+        let at_once = entered.0 == at.0;
         let tag = if at_once { tag::EXIT } else { tag::SLEPT };
-        self.begin(tag, at, thread);
+        self.begin(tag, at.duration(), thread);
         self.out.uint(place);
         self.out.uint(socket.0.into());
         self.outcome(outcome);
         self.out.uint(pending.into());
+        self.out.uint(unframed.into());
         self.out.uint(echoed.into());
         if !at_once {
-            self.other_time(entered);
+            self.other_time(entered.duration());
         }
     }
 
@@ -199,7 +203,7 @@ impl Encoder {
             Note::LongRun { task, time } => {
                 self.begin(tag::LONG_RUN, at, thread);
                 self.numbers([task.0]);
-                self.out.uint(nanoseconds(time));
+                self.out.uint(time.0);
             }
             Note::NeverRetrieved { task, site, socket, end } => {
                 let place = self.place(site, None);
@@ -227,7 +231,7 @@ impl Encoder {
             TaskNow::Sleeping { time, .. } => {
                 out.byte(is::SLEEPING);
                 out.uint(place);
-                out.uint(nanoseconds(time));
+                out.uint(time.0);
             }
             TaskNow::Joining { task, .. } => {
                 out.byte(is::JOINING);

@@ -68,7 +68,7 @@ impl CounterFold {
 
     /// The next event of the recording.
     pub fn take(&mut self, event: &Event) {
-        if nanoseconds(event.at()) >= self.exact_at {
+        if event.at().0 >= self.exact_at {
             self.fold(event);
         }
     }

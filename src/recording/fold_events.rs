@@ -24,7 +24,7 @@ impl CounterFold {
             }
             Event::Exit { .. } => self.exit(event),
             Event::Idle { .. } => self.idle(event),
-            Event::Note { at, note, .. } => self.note(nanoseconds(at), &note),
+            Event::Note { at, note, .. } => self.note(at.0, &note),
         }
     }
 
@@ -57,7 +57,7 @@ impl CounterFold {
             }
         });
         if kind == Kind::Write && entered < at {
-            self.slept_in_write(socket, at.saturating_sub(entered));
+            self.slept_in_write(socket, at.since(entered).duration());
         }
         self.count_call(event, class);
     }
@@ -106,7 +106,7 @@ impl CounterFold {
         let Event::Idle { since, at, thread, calls, passes } = *event else {
             return;
         };
-        let (since, at) = (nanoseconds(since), nanoseconds(at));
+        let (since, at) = (since.0, at.0);
         let left = at.saturating_sub(since.max(self.exact_at));
         let part = |calls: u64| match at.saturating_sub(since) {
             0 => calls,
@@ -181,7 +181,7 @@ impl CounterFold {
             }
             Note::LongRun { time, .. } => self.change((rows::SUMS, 0), |row| {
                 add(&mut row[sum::LONG_RUNS], 1);
-                raise(&mut row[sum::LONGEST_RUN], nanoseconds(time));
+                raise(&mut row[sum::LONGEST_RUN], time.0);
             }),
             Note::Ready { .. } | Note::Interest { .. } => {}
         }

@@ -230,7 +230,7 @@ impl Recording {
         let place = self.blocks().partition_point(|it| it.last < time);
         let mut cursor = Cursor::new(self.clone(), self.key_before(place));
         while let Some(record) = cursor.peek()? {
-            if record.event().is_some_and(|event| event.at() >= time) {
+            if record.event().is_some_and(|event| event.at() >= time.into()) {
                 break;
             }
             cursor.step()?;

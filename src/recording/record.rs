@@ -34,7 +34,7 @@ impl Record {
     #[must_use]
     pub const fn at(&self) -> Option<Duration> {
         match self {
-            Self::Event(event) => Some(event.at()),
+            Self::Event(event) => Some(event.at().duration()),
             Self::Counters(counters) => Some(counters.at()),
             Self::Payload(payload) => Some(payload.at),
             Self::Measured(it) => Some(Duration::from_nanos(it.at_ns)),

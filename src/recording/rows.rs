@@ -102,7 +102,7 @@ pub(super) fn of_peer(peer: Option<SocketAddr>) -> Row {
 pub(super) fn of_socket(count: &SocketCount) -> Row {
     let mut row = of_peer(count.peer);
     row[socket::CALLS..socket::WOULD_BLOCKS]
-        .copy_from_slice(&count.calls_by_kind);
+        .copy_from_slice(&count.calls_by_kind[..Kind::OF_MODES.len()]);
     row[socket::WOULD_BLOCKS] = count.would_blocks;
     row[socket::BYTES_IN] = count.bytes_in;
     row[socket::BYTES_OUT] = count.bytes_out;
@@ -123,7 +123,7 @@ pub(super) fn set_task(row: &mut Row, now: TaskNow, place: u64) {
         TaskNow::Paused { kind, socket, .. } => {
             (3, kind as u64, socket.0.into())
         }
-        TaskNow::Sleeping { time, .. } => (4, 0, nanoseconds(time)),
+        TaskNow::Sleeping { time, .. } => (4, 0, time.0),
         TaskNow::Joining { task, .. } => (5, 0, task.0.into()),
         TaskNow::Waiting => (6, 0, 0),
         TaskNow::Done => (7, 0, 0),
@@ -239,7 +239,8 @@ fn peer(row: &Row) -> Option<SocketAddr> {
 
 pub(super) fn socket(row: &Row, id: u32) -> SocketCount {
     let mut calls_by_kind = [0; Kind::COUNT];
-    calls_by_kind.copy_from_slice(&row[socket::CALLS..socket::WOULD_BLOCKS]);
+    calls_by_kind[..Kind::OF_MODES.len()]
+        .copy_from_slice(&row[socket::CALLS..socket::WOULD_BLOCKS]);
     let sum = |sum: u64, more: &u64| sum.saturating_add(*more);
     SocketCount {
         socket: SocketId(id),
@@ -274,7 +275,7 @@ fn task_now(row: &Row, place: Option<Place>) -> Option<TaskNow> {
             socket: SocketId(small(number)),
             site: site?,
         },
-        4 => TaskNow::Sleeping { time: ns(number), site: site? },
+        4 => TaskNow::Sleeping { time: ns(number).into(), site: site? },
         5 => TaskNow::Joining { task: TaskId(small(number)), site: site? },
         6 => TaskNow::Waiting,
         7 => TaskNow::Done,

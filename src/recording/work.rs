@@ -172,7 +172,7 @@ impl Work {
             else {
                 return;
             };
-            if event.at() >= before {
+            if event.at() >= before.into() {
                 self.held_back = Some(event);
                 return;
             }

@@ -140,7 +140,7 @@ impl<W: Write> Writer<W> {
     /// Adds an event. It may name two places, which are records, too.
     pub fn event(&mut self, event: &Event) {
         self.encoder.event(event);
-        self.saw(event.at());
+        self.saw(event.at().duration());
         self.open.events += 1;
         self.events += 1;
     }

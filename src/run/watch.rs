@@ -262,7 +262,7 @@ impl RunWatch {
         let mut events = 0;
         let mut last = until;
         for event in tap.drain() {
-            last = event.at();
+            last = event.at().duration();
             self.scope.take(&event);
             events += 1;
             if events % EVENTS_A_LOOK == 0 && origin.elapsed() >= until {

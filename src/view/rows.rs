@@ -42,16 +42,22 @@ impl Rows {
         match *event {
             Event::Exit { kind: Kind::Wait, .. } => self.round += 1,
             Event::Exit { entered, at, kind, socket, outcome, .. } => {
-                if let Some(row) = self.row(socket, at) {
-                    row.called((entered, at), kind, outcome);
+                if let Some(row) = self.row(socket, at.duration()) {
+                    row.called(
+                        (entered.duration(), at.duration()),
+                        kind,
+                        outcome,
+                    );
                 }
                 if let Outcome::Accepted(client) = outcome
-                    && let Some(row) = self.row(client, at)
+                    && let Some(row) = self.row(client, at.duration())
                 {
-                    row.track.put(at, Cell::Accepted);
+                    row.track.put(at.duration(), Cell::Accepted);
                 }
             }
-            Event::Note { at, note, .. } => self.take_note(at, &note),
+            Event::Note { at, note, .. } => {
+                self.take_note(at.duration(), &note);
+            }
             _ => {}
         }
     }

@@ -88,7 +88,7 @@ impl Scope {
         self.lines.take(event);
         self.told.take(event);
         if let Event::Note { at, note: Note::Phase(phase), .. } = *event {
-            self.enter(phase, at);
+            self.enter(phase, at.duration());
         }
     }
 
@@ -129,10 +129,10 @@ impl Scope {
                 if (thread, kind, socket)
                     == (sleeper.thread, sleeper.kind, sleeper.socket) =>
             {
-                at.saturating_sub(entered)
+                at.since(entered).duration()
             }
             Event::Note { at, note: Note::Phase(_), .. } => {
-                at.saturating_sub(sleeper.since)
+                at.duration().saturating_sub(sleeper.since)
             }
             _ => return,
         };

@@ -38,9 +38,9 @@ impl ScopeSettings {
     /// Whether this call puts its thread to sleep in this mode.
     pub(super) fn sleeps(&self, kind: Kind) -> bool {
         match kind {
-            Kind::Wait => true,
-            Kind::Watch => false,
-            Kind::Accept | Kind::Read | Kind::Write => {
+            Kind::Wait | Kind::Poll | Kind::Select => true,
+            Kind::Watch | Kind::Handle | Kind::Close | Kind::Shutdown => false,
+            Kind::Accept | Kind::Read | Kind::Write | Kind::Connect => {
                 self.way() == Way::Sleeps
             }
         }

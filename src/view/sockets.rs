@@ -192,7 +192,7 @@ impl Row {
         match kind {
             Kind::Read | Kind::Accept => self.unhandled.1.readable = false,
             Kind::Write => self.unhandled.1.writable = false,
-            Kind::Wait | Kind::Watch => {}
+            _ => {}
         }
     }
 

@@ -44,7 +44,8 @@ impl Threads {
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
                 let call = (kind, socket, site);
-                self.entered.insert(thread, Entered { at, call });
+                self.entered
+                    .insert(thread, Entered { at: at.duration(), call });
             }
             Event::Exit { thread, .. } => {
                 self.entered.remove(&thread);

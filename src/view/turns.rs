@@ -117,25 +117,30 @@ impl Turns {
         match *event {
             Event::Enter { at, thread, kind, .. } => {
                 self.find_loop(thread, kind == self.loop_call);
-                self.spend(thread, at, Use::Working);
+                self.spend(thread, at.duration(), Use::Working);
             }
             Event::Exit { entered, at, thread, kind, outcome, .. } => {
                 self.find_loop(thread, kind == self.loop_call);
-                self.spend(thread, entered, Use::Working);
-                let took = at.saturating_sub(entered);
-                self.spend(thread, at, Use::of_call(took));
+                self.spend(thread, entered.duration(), Use::Working);
+                let took = at.since(entered).duration();
+                self.spend(thread, at.duration(), Use::of_call(took));
                 if self.loop_thread == Some(thread) {
-                    self.draw(entered, at, kind, outcome);
+                    self.draw(entered.duration(), at.duration(), kind, outcome);
                 }
             }
             Event::Idle { since, at, thread, calls, passes } => {
                 self.find_loop(thread, passes > 0);
-                self.spend(thread, since, Use::Working);
-                self.found_nothing(thread, (since, at), calls, passes);
+                self.spend(thread, since.duration(), Use::Working);
+                self.found_nothing(
+                    thread,
+                    (since.duration(), at.duration()),
+                    calls,
+                    passes,
+                );
             }
             Event::Note { note: Note::Phase(_), .. } => {}
             Event::Note { at, thread, note } => {
-                self.spend(thread, at, Use::Working);
+                self.spend(thread, at.duration(), Use::Working);
                 self.end_thread(thread, &note);
             }
         }

@@ -139,8 +139,8 @@ fn a_long_run_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
         pass(ms(101));
     });
     it.run().unwrap();
-    let long = |(_, note)| match note {
-        Note::LongRun { task, time } => Some((task, time)),
+    let long = |(_, note): (_, Note)| match note {
+        Note::LongRun { task, time } => Some((task, time.duration())),
         _ => None,
     };
     let long: Vec<_> = it.log.notes().into_iter().filter_map(long).collect();

@@ -12,7 +12,7 @@ fn fails() -> Ready<io::Result<()>> {
 
 /// When an error was reported, and whose.
 fn reported(it: &Trial) -> Vec<(Duration, TaskId)> {
-    let report = |(at, note)| match note {
+    let report = |(at, note): (_, Note)| match note {
         Note::NeverRetrieved { task, end, socket: None, site } => {
             assert_eq!(end, End::Failed(ErrorKind::InvalidData));
             assert!(site.file.ends_with("never.rs"));

@@ -86,7 +86,7 @@ impl Log {
 
     /// How the task has ended.
     pub(super) fn end_of(&self, id: TaskId) -> Option<TaskNow> {
-        self.of(id).into_iter().find(|now| now.has_ended())
+        self.of(id).into_iter().find(TaskNow::has_ended)
     }
 
     fn of(&self, id: TaskId) -> Vec<TaskNow> {

@@ -1,7 +1,7 @@
 //! What the lines hold: plain values, serialized as they are.
 
 use crate::export::Row;
-use crate::export::words::Call;
+use crate::probe::Kind;
 use crate::report::{Conditions, Report};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -241,7 +241,7 @@ pub struct Held {
     pub earlier_ns: u64,
     /// The call that it will make.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub call: Option<Call>,
+    pub call: Option<Kind>,
     /// The socket of that call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub socket: Option<u32>,
@@ -290,7 +290,7 @@ pub struct Bytes {
     /// The thread that made the call.
     pub thread: u16,
     /// Read or write.
-    pub call: Call,
+    pub call: Kind,
     /// The socket.
     pub socket: u32,
     /// How many bytes were moved in all.

@@ -105,7 +105,7 @@ fn held(it: &HeldThread) -> Held {
     };
     match it.before {
         Before::Call { kind, socket, site } => {
-            held.call = Some(kind.into());
+            held.call = Some(kind);
             held.socket = Some(socket.0);
             held.file = Some(site.name());
             held.line = Some(site.line);
@@ -120,7 +120,7 @@ fn bytes(it: &Payload) -> Bytes {
     Bytes {
         at_ns: nanoseconds(it.at),
         thread: it.thread.0,
-        call: it.kind.into(),
+        call: it.kind,
         socket: it.socket.0,
         moved_bytes: it.moved,
         escaped: it.bytes.escape_ascii().to_string(),

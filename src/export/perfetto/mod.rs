@@ -100,12 +100,12 @@ impl<'a> Drawing<'a> {
         let trace = &mut self.trace;
         match record {
             Record::Event(Event::Note { at, thread, note }) => {
-                let at = nanoseconds(*at);
+                let at = at.0;
                 self.now = self.now.max(at);
                 self.note((at, *thread), note)
             }
             Record::Event(event) => {
-                self.now = self.now.max(nanoseconds(event.at()));
+                self.now = self.now.max(event.at().0);
                 let calls = self.threads.take(trace, event)?;
                 self.on_sockets(&calls)
             }
@@ -285,7 +285,7 @@ fn said(note: &Note) -> Option<Said> {
             (None, "limit", name)
         }
         Note::LongRun { task, time } => {
-            let time = crate::units::show_time(time);
+            let time = crate::units::show_time(time.duration());
             (None, "finding", format!("{task} kept the thread for {time}"))
         }
         Note::NeverRetrieved { task, end, .. } => {

@@ -92,7 +92,7 @@ fn label(now: TaskNow) -> Label {
         .map_or(Value::Null, |site| json!({"line": site.to_string()}));
     let name = match now {
         TaskNow::Sleeping { time, .. } => {
-            args["at most"] = show_time(time).into();
+            args["at most"] = show_time(time.duration()).into();
             "sleeping".into()
         }
         now => now.words(),

@@ -7,7 +7,6 @@ use super::trace::{Label, Ns, Place, Trace};
 use crate::probe::{
     Event, Kind, Site, SocketId, Step, TaskId, TaskNow, ThreadId,
 };
-use crate::units::nanoseconds;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
@@ -66,7 +65,7 @@ impl Threads {
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
                 self.mark_loop(thread, kind.name() == self.loop_call);
-                let since = nanoseconds(at);
+                let since = at.0;
                 let it = self.thread(thread);
                 let inside = Inside { since, kind, socket, site };
                 let before = it.inside.replace(inside);
@@ -75,7 +74,7 @@ impl Threads {
             }
             Event::Exit { thread, kind, entered, .. } => {
                 self.mark_loop(thread, kind.name() == self.loop_call);
-                let entered = nanoseconds(entered);
+                let entered = entered.0;
                 let before = self.thread(thread).inside.take();
                 let before = before.filter(|it| it.since != entered);
                 let before = before.map(|it| it.lost_before(thread, entered));
@@ -118,7 +117,7 @@ impl Threads {
         self.mark_loop(thread, passes > 0);
         let args = json!({"calls": calls, "iterations": passes});
         let label = Label::new("would block", "would block", args);
-        let time = (nanoseconds(since), nanoseconds(at));
+        let time = (since.0, at.0);
         self.thread(thread).lane.slice(trace, time, &label)
     }
 
@@ -223,12 +222,13 @@ fn returned(event: &Event) -> Option<Made> {
         site,
         outcome,
         pending,
+        unframed: _,
         echoed,
     } = *event
     else {
         return None;
     };
-    let time = (nanoseconds(entered), nanoseconds(at));
+    let time = (entered.0, at.0);
     let how = How::Returned { outcome, pending, echoed };
     Some(Made { thread, kind, socket, site, time, how })
 }

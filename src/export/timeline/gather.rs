@@ -7,7 +7,6 @@ use super::{Bounds, Timeline};
 use crate::export::Subject;
 use crate::probe::{Event, Kind, SocketId, TaskId, ThreadId};
 use crate::recording::{Error, State};
-use crate::units::nanoseconds;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -45,7 +44,7 @@ impl Gather {
         self.begin(cursor.state());
         while let Some(record) = cursor.step()? {
             let Some(event) = record.event() else { continue };
-            if event.at() > subject.until {
+            if event.at() > subject.until.into() {
                 break;
             }
             self.take(event);
@@ -82,7 +81,7 @@ impl Gather {
         self.timeline.events += 1;
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
-                let at = nanoseconds(at);
+                let at = at.0;
                 self.works_until(thread, at);
                 let mut mark = Mark::new(What::Sleep, at, at);
                 mark.call = number(kind);
@@ -100,7 +99,7 @@ impl Gather {
                 echoed,
                 ..
             } => {
-                let (entered, at) = (nanoseconds(entered), nanoseconds(at));
+                let (entered, at) = (entered.0, at.0);
                 let mut mark = Mark::new(What::Call, entered, at);
                 mark.call = number(kind);
                 mark.site = self.timeline.site(site);
@@ -117,8 +116,12 @@ impl Gather {
                 });
             }
             Event::Idle { since, at, thread, calls, .. } => {
-                self.timeline.rates.in_vain(since, at, calls);
-                let (since, at) = (nanoseconds(since), nanoseconds(at));
+                self.timeline.rates.in_vain(
+                    since.duration(),
+                    at.duration(),
+                    calls,
+                );
+                let (since, at) = (since.0, at.0);
                 self.works_until(thread, since);
                 let mut mark = Mark::new(What::Spin, since, at);
                 mark.figure = calls;
@@ -126,7 +129,7 @@ impl Gather {
                 self.thread(thread).works_since = Some(at);
             }
             Event::Note { at, thread, note } => {
-                self.note(nanoseconds(at), thread, note);
+                self.note(at.0, thread, note);
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::probe::event::{Kind, SocketId};
 use crate::probe::source::{Site, ThreadId};
 use crate::probe::task::{self, TaskId};
+use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -21,8 +22,9 @@ pub struct Held {
 }
 
 /// What a thread is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Before {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before<S = Site> {
     /// To make a call.
     Call {
         /// Which call.
@@ -30,12 +32,25 @@ pub enum Before {
         /// On which socket.
         socket: SocketId,
         /// The line that makes it.
-        site: Site,
+        site: S,
     },
     /// To begin a step of the event loop's turn.
     Step(task::Step),
     /// To run a task of the event loop.
     Task(TaskId),
+}
+
+impl<S> Before<S> {
+    /// The same with its call site replaced.
+    pub fn map<T>(self, site: impl FnOnce(S) -> T) -> Before<T> {
+        match self {
+            Self::Call { kind, socket, site: line } => {
+                Before::Call { kind, socket, site: site(line) }
+            }
+            Self::Step(step) => Before::Step(step),
+            Self::Task(task) => Before::Task(task),
+        }
+    }
 }
 
 impl Before {

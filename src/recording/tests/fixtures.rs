@@ -84,7 +84,7 @@ pub(super) fn sockets() -> impl Strategy<Value = SocketId> {
 }
 
 pub(super) fn kinds() -> impl Strategy<Value = Kind> {
-    proptest::sample::select(Kind::ALL.to_vec())
+    proptest::sample::select(Kind::OF_MODES.to_vec())
 }
 
 pub(super) fn sites() -> impl Strategy<Value = Site> {
@@ -150,8 +150,10 @@ fn states_of_tasks() -> impl Strategy<Value = TaskNow> {
         (kinds(), sockets(), sites()).prop_map(|(kind, socket, site)| {
             TaskNow::Paused { kind, socket, site }
         }),
-        (times(), sites())
-            .prop_map(|(time, site)| TaskNow::Sleeping { time, site }),
+        (times(), sites()).prop_map(|(time, site)| TaskNow::Sleeping {
+            time: time.into(),
+            site
+        }),
         (tasks(), sites())
             .prop_map(|(task, site)| TaskNow::Joining { task, site }),
         Just(TaskNow::Waiting),
@@ -198,7 +200,7 @@ pub(super) fn notes() -> impl Strategy<Value = Note> {
         steps().prop_map(Note::Step),
         any::<u32>().prop_map(Note::Timers),
         (tasks(), times())
-            .prop_map(|(task, time)| Note::LongRun { task, time }),
+            .prop_map(|(task, time)| Note::LongRun { task, time: time.into() }),
         never.prop_map(|(task, site, socket, end)| {
             Note::NeverRetrieved { task, site, socket, end }
         }),
@@ -215,14 +217,15 @@ fn exits() -> impl Strategy<Value = Event> {
             let (outcome, pending, echoed) = left;
             let entered = if at_once { at } else { entered };
             Event::Exit {
-                entered,
-                at,
+                entered: entered.into(),
+                at: at.into(),
                 thread,
                 kind,
                 socket,
                 site,
                 outcome,
                 pending,
+                unframed: 0,
                 echoed,
             }
         },
@@ -233,17 +236,24 @@ pub(super) fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         (times(), threads(), kinds(), sockets(), sites()).prop_map(
             |(at, thread, kind, socket, site)| {
-                Event::Enter { at, thread, kind, socket, site }
+                Event::Enter { at: at.into(), thread, kind, socket, site }
             }
         ),
         exits(),
         (times(), times(), threads(), any::<(u64, u64)>()).prop_map(
             |(since, at, thread, (calls, passes))| {
-                Event::Idle { since, at, thread, calls, passes }
+                Event::Idle {
+                    since: since.into(),
+                    at: at.into(),
+                    thread,
+                    calls,
+                    passes,
+                }
             }
         ),
-        (times(), threads(), notes())
-            .prop_map(|(at, thread, note)| Event::Note { at, thread, note }),
+        (times(), threads(), notes()).prop_map(|(at, thread, note)| {
+            Event::Note { at: at.into(), thread, note }
+        }),
     ]
 }
 

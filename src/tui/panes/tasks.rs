@@ -207,7 +207,7 @@ fn others(shown: &Shown, hidden: &[&TaskView], without_row: u64) -> String {
     let all = hidden.len() as u64 + without_row;
     let ready = count(|now| matches!(now, TaskNow::Ready));
     let running = count(|now| matches!(now, TaskNow::Running));
-    let ended = count(TaskNow::has_ended);
+    let ended = count(|now| now.has_ended());
     let paused = all - ready - running - ended;
     let parts = [
         (ready, "ready"),

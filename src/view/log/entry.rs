@@ -178,6 +178,7 @@ impl Made {
             site,
             outcome,
             pending,
+            unframed: _,
             echoed: _,
         } = *event
         else {
@@ -187,7 +188,7 @@ impl Made {
             Outcome::Bytes(bytes) => bytes.into(),
             _ => 0,
         };
-        let took = at.saturating_sub(entered);
+        let took = at.since(entered).duration();
         let slept = Some(took).filter(|took| *took >= super::ASLEEP_AFTER);
         let (times, more) = (1, More::Nothing);
         Some(Self {
@@ -253,7 +254,9 @@ impl What {
             Note::Paused(limit) => Self::Paused(limit),
             Note::Phase(phase) => Self::Phase(phase),
             Note::Task { task, now } => Self::Task { task, now },
-            Note::LongRun { task, time } => Self::LongRun { task, time },
+            Note::LongRun { task, time } => {
+                Self::LongRun { task, time: time.duration() }
+            }
             Note::NeverRetrieved { task, site, socket, end } => {
                 Self::NeverRetrieved { task, site, socket, end }
             }

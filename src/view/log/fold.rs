@@ -98,7 +98,9 @@ impl LogFold {
         if let Event::Note { at, note, .. } = event {
             match note {
                 Note::Step(_) | Note::Timers(_) => return,
-                Note::Phase(_) => self.phase_at = self.phase_at.or(Some(*at)),
+                Note::Phase(_) => {
+                    self.phase_at = self.phase_at.or(Some((*at).duration()));
+                }
                 _ => {}
             }
         }

@@ -9,7 +9,7 @@ const fn ms(ms: u64) -> Duration {
 }
 
 fn note(at: u64, note: Note) -> Event {
-    Event::Note { at: ms(at), thread: THREAD, note }
+    Event::Note { at: ms(at).into(), thread: THREAD, note }
 }
 
 fn opened(at: u64) -> Event {
@@ -75,14 +75,15 @@ fn the_steps_of_a_loop_are_not_told_nor_do_they_pass_for_time() {
         more: More::Nothing,
     };
     let exit = Event::Exit {
-        entered: ms(1),
-        at: ms(1),
+        entered: ms(1).into(),
+        at: ms(1).into(),
         thread: THREAD,
         kind: accept.kind,
         socket: accept.socket,
         site: accept.site,
         outcome: accept.outcome,
         pending: 0,
+        unframed: 0,
         echoed: 0,
     };
     fold.event(&exit);

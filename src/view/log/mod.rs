@@ -62,31 +62,36 @@ pub struct LogBook {
 impl LogBook {
     /// Takes the next event; what comes out is complete.
     pub fn push(&mut self, event: &Event) -> Vec<Entry> {
-        self.move_clock(event.at());
+        self.move_clock(event.at().duration());
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
                 self.returned(thread);
                 let what = What::Asleep { kind, socket, site };
-                self.entered.insert(thread, Entry { at, thread, what });
-                self.entered_at.insert((at, thread));
+                self.entered
+                    .insert(thread, Entry { at: at.duration(), thread, what });
+                self.entered_at.insert((at.duration(), thread));
             }
             Event::Exit { at, thread, .. } => {
                 self.returned(thread);
                 if let Some(made) = Made::of(event) {
-                    self.hold(Entry { at, thread, what: What::Made(made) });
+                    self.hold(Entry {
+                        at: at.duration(),
+                        thread,
+                        what: What::Made(made),
+                    });
                 }
             }
             Event::Idle { since, at, thread, calls, passes } => {
                 let iterations = passes;
-                let found = Found { iterations, calls, until: at };
+                let found = Found { iterations, calls, until: at.duration() };
                 let what = What::FoundNothing(found);
-                self.hold(Entry { at: since, thread, what });
+                self.hold(Entry { at: since.duration(), thread, what });
             }
             Event::Note { at, thread, note } => {
                 if !self.join(thread, &note)
                     && let Some(what) = What::of(note)
                 {
-                    self.hold(Entry { at, thread, what });
+                    self.hold(Entry { at: at.duration(), thread, what });
                 }
             }
         }

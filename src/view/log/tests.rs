@@ -13,20 +13,21 @@ const fn ms(ms: u64) -> Duration {
 }
 
 fn enter(at: u64, thread: ThreadId, kind: Kind) -> Event {
-    Event::Enter { at: ms(at), thread, kind, socket: ONE, site: SITE }
+    Event::Enter { at: ms(at).into(), thread, kind, socket: ONE, site: SITE }
 }
 
 /// A call that returns after `took` milliseconds.
 fn exit(at: u64, took: u64, kind: Kind, outcome: Outcome) -> Event {
     Event::Exit {
-        entered: ms(at - took),
-        at: ms(at),
+        entered: ms(at - took).into(),
+        at: ms(at).into(),
         thread: THREAD,
         kind,
         socket: ONE,
         site: SITE,
         outcome,
         pending: 0,
+        unframed: 0,
         echoed: 0,
     }
 }
@@ -37,11 +38,17 @@ fn read(at: u64, bytes: u32) -> Event {
 
 fn idle(since: u64, at: u64, passes: u64) -> Event {
     let (since, at, calls) = (ms(since), ms(at), passes * 3);
-    Event::Idle { since, at, thread: THREAD, calls, passes }
+    Event::Idle {
+        since: since.into(),
+        at: at.into(),
+        thread: THREAD,
+        calls,
+        passes,
+    }
 }
 
 fn note(at: u64, note: Note) -> Event {
-    Event::Note { at: ms(at), thread: THREAD, note }
+    Event::Note { at: ms(at).into(), thread: THREAD, note }
 }
 
 /// One word or two an entry, to compare at a glance.
@@ -171,7 +178,13 @@ fn idle_runs_add_up_for_a_second() {
 #[test]
 fn an_idle_run_that_another_thread_reports_is_the_same_run() {
     let (since, at, calls, passes) = (ms(100), ms(150), 3, 1);
-    let told = Event::Idle { since, at, thread: OTHER, calls, passes };
+    let told = Event::Idle {
+        since: since.into(),
+        at: at.into(),
+        thread: OTHER,
+        calls,
+        passes,
+    };
     let expected = ["0 8 iterations, 24 calls"];
     assert_eq!(words(&folded(&[idle(0, 100, 7), told])), expected);
 }
@@ -271,9 +284,9 @@ fn ticks_change_when_entries_come_but_not_which() {
     let mut book = LogBook::default();
     let mut ticked = Vec::new();
     for event in &events {
-        ticked.extend(book.tick(event.at()));
+        ticked.extend(book.tick(event.at().duration()));
         ticked.extend(book.push(event));
-        ticked.extend(book.tick(event.at()));
+        ticked.extend(book.tick(event.at().duration()));
     }
     ticked.extend(book.finish());
     assert_eq!(ticked, folded(&events));
@@ -296,8 +309,8 @@ fn nothing_comes_before_what_is_settled() {
 #[test]
 fn a_task_that_pauses_says_what_would_have_blocked() {
     let once = |at| Event::Idle {
-        since: ms(at),
-        at: ms(at),
+        since: ms(at).into(),
+        at: ms(at).into(),
         thread: THREAD,
         calls: 1,
         passes: 0,

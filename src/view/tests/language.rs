@@ -98,7 +98,13 @@ impl Run {
         let (at, thread, socket) = (ms(at), self.thread, SocketId(id));
         self.register(kind, id, true);
         let site = site(kind);
-        self.scope.take(&Event::Enter { at, thread, kind, socket, site });
+        self.scope.take(&Event::Enter {
+            at: at.into(),
+            thread,
+            kind,
+            socket,
+            site,
+        });
     }
 
     /// A call that may sleep, from its entry to its return.
@@ -173,14 +179,15 @@ impl Run {
         self.count(kind, id, outcome, 1);
         let pending = self.row(id).pending;
         self.scope.take(&Event::Exit {
-            entered,
-            at,
+            entered: entered.into(),
+            at: at.into(),
             thread: self.thread,
             kind,
             socket: SocketId(id),
             site: site(kind),
             outcome,
             pending,
+            unframed: 0,
             echoed: 0,
         });
         self
@@ -207,7 +214,13 @@ impl Run {
         }
         let calls = passes * (1 + clients.len() as u64);
         let (since, at, thread) = (ms(since), ms(at), self.thread);
-        self.scope.take(&Event::Idle { since, at, thread, calls, passes });
+        self.scope.take(&Event::Idle {
+            since: since.into(),
+            at: at.into(),
+            thread,
+            calls,
+            passes,
+        });
         self
     }
 
@@ -244,7 +257,7 @@ impl Run {
 
     fn note(&mut self, at: u64, note: Note) -> &mut Self {
         let (at, thread) = (ms(at), self.thread);
-        self.scope.take(&Event::Note { at, thread, note });
+        self.scope.take(&Event::Note { at: at.into(), thread, note });
         self
     }
 

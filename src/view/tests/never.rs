@@ -70,21 +70,22 @@ fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         (times(), threads(), kinds(), sockets()).prop_map(
             move |(at, thread, kind, socket)| {
-                Event::Enter { at, thread, kind, socket, site }
+                Event::Enter { at: at.into(), thread, kind, socket, site }
             }
         ),
         (times(), times(), threads(), kinds(), sockets(), outcomes()).prop_map(
             move |(entered, at, thread, kind, socket, outcome)| {
                 let pending = 0;
                 Event::Exit {
-                    entered,
-                    at,
+                    entered: entered.into(),
+                    at: at.into(),
                     thread,
                     kind,
                     socket,
                     site,
                     outcome,
                     pending,
+                    unframed: 0,
                     echoed: 0,
                 }
             }
@@ -92,11 +93,18 @@ fn events() -> impl Strategy<Value = Event> {
         (times(), times(), threads(), 0..u64::from(u32::MAX)).prop_map(
             |(since, at, thread, calls)| {
                 let passes = calls / 2;
-                Event::Idle { since, at, thread, calls, passes }
+                Event::Idle {
+                    since: since.into(),
+                    at: at.into(),
+                    thread,
+                    calls,
+                    passes,
+                }
             }
         ),
-        (times(), threads(), notes())
-            .prop_map(|(at, thread, note)| Event::Note { at, thread, note }),
+        (times(), threads(), notes()).prop_map(|(at, thread, note)| {
+            Event::Note { at: at.into(), thread, note }
+        }),
     ]
 }
 

@@ -106,11 +106,7 @@ fn make(probe: &impl Probe, kind: Kind, socket: u32) {
     let call =
         Call { kind, socket: SocketId(socket), may_sleep: false, location };
     let mark = probe.enter(&call);
-    probe.exit(
-        &call,
-        mark,
-        Exit { outcome: Outcome::Done, pending: 0, echoed: 0 },
-    );
+    probe.exit(&call, mark, Exit::new(Outcome::Done));
 }
 
 fn call_of(held: &Held) -> (Kind, SocketId) {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 fn made(tally: &Arc<Tally>, call: Call, outcome: Outcome, pending: u32) {
     let echoed = u32::from(call.kind == Kind::Write);
     let mark = tally.enter(&call);
-    tally.exit(&call, mark, Exit { outcome, pending, echoed });
+    tally.exit(&call, mark, Exit { outcome, pending, unframed: 0, echoed });
 }
 
 /// A busy loop with two clients: one talks, one never reads.

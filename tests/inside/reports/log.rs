@@ -11,17 +11,19 @@ const THREAD: ThreadId = ThreadId(0);
 
 fn event_log() -> Vec<Event> {
     let ms = Duration::from_millis;
-    let note = |at, note| Event::Note { at: ms(at), thread: THREAD, note };
+    let note =
+        |at, note| Event::Note { at: ms(at).into(), thread: THREAD, note };
     let site = |line| Site { file: "src/modes/selector.rs", line };
     let exit = |entered, at, kind, id, line, outcome| Event::Exit {
-        entered: ms(entered),
-        at: ms(at),
+        entered: ms(entered).into(),
+        at: ms(at).into(),
         thread: THREAD,
         kind,
         socket: SocketId(id),
         site: site(line),
         outcome,
         pending: 0,
+        unframed: 0,
         echoed: 0,
     };
     let ready = |id, writable| Note::Ready {
@@ -43,7 +45,7 @@ fn event_log() -> Vec<Event> {
         exit(201, 201, Kind::Read, 1, 40, Outcome::Bytes(128)),
         exit(202, 202, Kind::Write, 1, 44, Outcome::Bytes(128)),
         Event::Enter {
-            at: ms(1_250),
+            at: ms(1_250).into(),
             thread: THREAD,
             kind: Kind::Wait,
             socket: LISTENER,
@@ -53,16 +55,16 @@ fn event_log() -> Vec<Event> {
         note(2_250, ready(0, false)),
         note(2_250, ready(3, true)),
         Event::Idle {
-            since: ms(2_251),
-            at: ms(2_300),
+            since: ms(2_251).into(),
+            at: ms(2_300).into(),
             thread: THREAD,
             calls: 3_612,
             passes: 1_204,
         },
         exit(2_300, 2_300, Kind::Write, 3, 44, Outcome::Bytes(2)),
         Event::Idle {
-            since: ms(2_300),
-            at: ms(2_300),
+            since: ms(2_300).into(),
+            at: ms(2_300).into(),
             thread: THREAD,
             calls: 1,
             passes: 1,

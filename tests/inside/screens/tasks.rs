@@ -134,7 +134,10 @@ fn every_state_has_words() {
     let time = Duration::from_millis(1_400);
     for (now, words) in [
         (TaskNow::Running, "running"),
-        (TaskNow::Sleeping { time, site }, "sleeping, at most 1400 ms"),
+        (
+            TaskNow::Sleeping { time: time.into(), site },
+            "sleeping, at most 1400 ms",
+        ),
         (TaskNow::Joining { task: TaskId(2), site }, "waiting for t2"),
         (TaskNow::Cancelled, "cancelled"),
         (TaskNow::Done, "done"),

@@ -66,21 +66,28 @@ fn events() -> impl Strategy<Value = Event> {
             let (thread, kind, socket) = call;
             let (site, pending, echoed, calls) = (SITE, n, n, u64::from(n));
             match which {
-                0 => Event::Enter { at, thread, kind, socket, site },
-                1 => Event::Note { at, thread, note },
+                0 => Event::Enter { at: at.into(), thread, kind, socket, site },
+                1 => Event::Note { at: at.into(), thread, note },
                 2 => {
                     let (since, passes) = (entered, calls);
-                    Event::Idle { since, at, thread, calls, passes }
+                    Event::Idle {
+                        since: since.into(),
+                        at: at.into(),
+                        thread,
+                        calls,
+                        passes,
+                    }
                 }
                 _ => Event::Exit {
-                    entered,
-                    at,
+                    entered: entered.into(),
+                    at: at.into(),
                     thread,
                     kind,
                     socket,
                     site,
                     outcome,
                     pending,
+                    unframed: 0,
                     echoed,
                 },
             }

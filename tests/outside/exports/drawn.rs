@@ -129,7 +129,7 @@ pub(crate) fn hostile(folder: &Folder) -> String {
 pub(crate) fn busy(events: u32, sockets: u32) -> impl Iterator<Item = Event> {
     let note = |at, note| {
         let at = Duration::from_micros(u64::from(at));
-        Event::Note { at, thread: ThreadId(1), note }
+        Event::Note { at: at.into(), thread: ThreadId(1), note }
     };
     let begin = note(0, Note::Phase(Phase::Running));
     let opened = (1..=sockets).map(move |number| {
@@ -152,21 +152,22 @@ fn served(at: u32, socket: SocketId) -> [Event; 4] {
     let thread = ThreadId(1);
     let time = |later: u32| Duration::from_micros(u64::from(at + later));
     let exit = |entered, at, kind, socket, line, outcome| Event::Exit {
-        entered: time(entered),
-        at: time(at),
+        entered: time(entered).into(),
+        at: time(at).into(),
         thread,
         kind,
         socket,
         site: Site { file: "src/modes/selector.rs", line },
         outcome,
         pending: 0,
+        unframed: 0,
         echoed: u32::from(kind == Kind::Write),
     };
     let listener = SocketId(0);
     let ready = Note::Ready { socket, readable: true, writable: false };
     [
         exit(0, 9, Kind::Wait, listener, 17, Outcome::Ready(1)),
-        Event::Note { at: time(10), thread, note: ready },
+        Event::Note { at: time(10).into(), thread, note: ready },
         exit(12, 12, Kind::Read, socket, 41, Outcome::Bytes(5)),
         exit(15, 15, Kind::Write, socket, 46, Outcome::Bytes(5)),
     ]

@@ -213,19 +213,20 @@ fn written(header: &Header) -> Vec<u8> {
 
 fn event_of(writer: &mut Writer<Vec<u8>>, note: Note) {
     let at = Duration::from_nanos(5);
-    writer.event(&Event::Note { at, thread: ThreadId(0), note });
+    writer.event(&Event::Note { at: at.into(), thread: ThreadId(0), note });
 }
 
 fn read(socket: SocketId, file: &'static str) -> Event {
     Event::Exit {
-        entered: Duration::from_nanos(6),
-        at: Duration::from_nanos(8),
+        entered: Duration::from_nanos(6).into(),
+        at: Duration::from_nanos(8).into(),
         thread: ThreadId(0),
         kind: Kind::Read,
         socket,
         site: Site { file, line: 3 },
         outcome: Outcome::Bytes(1),
         pending: 0,
+        unframed: 0,
         echoed: 0,
     }
 }

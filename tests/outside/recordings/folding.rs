@@ -27,7 +27,7 @@ fn told_by_events(mut snapshot: TallySnapshot) -> TallySnapshot {
     snapshot.lines.retain(|line| line.hits() > 0);
     for socket in &mut snapshot.sockets {
         socket.calls -= socket.would_blocks;
-        (socket.calls_by_kind, socket.would_blocks) = ([0; 5], 0);
+        (socket.calls_by_kind, socket.would_blocks) = (Default::default(), 0);
         socket.longest_write = socket.longest_write.map(|_| Duration::ZERO);
     }
     for thread in &mut snapshot.threads {

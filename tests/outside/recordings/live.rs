@@ -69,7 +69,7 @@ struct Server {
 impl Server {
     fn call(&self, call: Call, outcome: Outcome, left: (u32, u32)) {
         let (pending, echoed) = left;
-        let exit = Exit { outcome, pending, echoed };
+        let exit = Exit { outcome, pending, unframed: 0, echoed };
         let tally = SharedProbe::enter(&*self.tally, &call);
         let tap = SharedProbe::enter(&*self.tap, &call);
         SharedProbe::exit(&*self.tally, &call, tally, exit);
@@ -161,7 +161,7 @@ impl Clock {
         match event {
             Event::Enter { thread, kind, socket, site, .. } => {
                 self.entered = now;
-                Event::Enter { at: now, thread, kind, socket, site }
+                Event::Enter { at: now.into(), thread, kind, socket, site }
             }
             Event::Exit {
                 thread,
@@ -176,19 +176,20 @@ impl Clock {
                 let slept = kind == Kind::Wait;
                 let entered = if slept { self.entered } else { now };
                 Event::Exit {
-                    entered,
-                    at: now,
+                    entered: entered.into(),
+                    at: now.into(),
                     thread,
                     kind,
                     socket,
                     site,
                     outcome,
                     pending,
+                    unframed: 0,
                     echoed,
                 }
             }
             Event::Note { thread, note, .. } => {
-                Event::Note { at: now, thread, note }
+                Event::Note { at: now.into(), thread, note }
             }
             Event::Idle { .. } => panic!("nothing would have blocked"),
         }

@@ -100,7 +100,7 @@ fn time_of(recording: &Recording, events: u64) -> Option<Duration> {
     loop {
         let record = cursor.step().ok()??;
         if let Some(event) = record.event() {
-            return Some(event.at());
+            return Some(event.at().duration());
         }
     }
 }

@@ -1,0 +1,157 @@
+//! Serialised forms of standard types, for `#[serde(with = "…")]`.
+
+/// [`std::io::ErrorKind`] in the words of its `Display`, which do not change
+/// between versions of the standard library as its numbers might.
+pub mod error_kind {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::io::{self, ErrorKind};
+
+    const KINDS: [ErrorKind; 39] = [
+        ErrorKind::NotFound,
+        ErrorKind::PermissionDenied,
+        ErrorKind::ConnectionRefused,
+        ErrorKind::ConnectionReset,
+        ErrorKind::HostUnreachable,
+        ErrorKind::NetworkUnreachable,
+        ErrorKind::ConnectionAborted,
+        ErrorKind::NotConnected,
+        ErrorKind::AddrInUse,
+        ErrorKind::AddrNotAvailable,
+        ErrorKind::NetworkDown,
+        ErrorKind::BrokenPipe,
+        ErrorKind::AlreadyExists,
+        ErrorKind::WouldBlock,
+        ErrorKind::NotADirectory,
+        ErrorKind::IsADirectory,
+        ErrorKind::DirectoryNotEmpty,
+        ErrorKind::ReadOnlyFilesystem,
+        ErrorKind::StaleNetworkFileHandle,
+        ErrorKind::InvalidInput,
+        ErrorKind::InvalidData,
+        ErrorKind::TimedOut,
+        ErrorKind::WriteZero,
+        ErrorKind::StorageFull,
+        ErrorKind::NotSeekable,
+        ErrorKind::QuotaExceeded,
+        ErrorKind::FileTooLarge,
+        ErrorKind::ResourceBusy,
+        ErrorKind::ExecutableFileBusy,
+        ErrorKind::Deadlock,
+        ErrorKind::CrossesDevices,
+        ErrorKind::TooManyLinks,
+        ErrorKind::InvalidFilename,
+        ErrorKind::ArgumentListTooLong,
+        ErrorKind::Interrupted,
+        ErrorKind::Unsupported,
+        ErrorKind::UnexpectedEof,
+        ErrorKind::OutOfMemory,
+        ErrorKind::Other,
+    ];
+
+    /// Writes the words.
+    ///
+    /// # Errors
+    /// Those of the format.
+    pub fn serialize<S: Serializer>(
+        kind: &ErrorKind,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_str(kind)
+    }
+
+    /// Finds the kind with these words.
+    ///
+    /// # Errors
+    /// If there is no such kind.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<ErrorKind, D::Error> {
+        let words = String::deserialize(from)?;
+        // The kind without a name of its own, of EMFILE for example.
+        let other = io::Error::from_raw_os_error(i32::MAX).kind();
+        let mut kinds = KINDS.into_iter().chain([other]);
+        let found = kinds.find(|kind| kind.to_string() == words);
+        found.ok_or_else(|| D::Error::custom("no such kind of error"))
+    }
+}
+
+/// An optional [`std::net::SocketAddr`]: text for people; for programs with
+/// the flow and the scope of IPv6, which serde's own form leaves out.
+pub mod address {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+
+    #[derive(Serialize, Deserialize)]
+    enum Compact {
+        V4(Ipv4Addr, u16),
+        V6(Ipv6Addr, u16, u32, u32),
+    }
+
+    /// Writes the address.
+    ///
+    /// # Errors
+    /// Those of the format.
+    pub fn serialize<S: Serializer>(
+        address: &Option<SocketAddr>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            return address.serialize(to);
+        }
+        let compact = address.map(|address| match address {
+            SocketAddr::V4(it) => Compact::V4(*it.ip(), it.port()),
+            SocketAddr::V6(it) => {
+                Compact::V6(*it.ip(), it.port(), it.flowinfo(), it.scope_id())
+            }
+        });
+        compact.serialize(to)
+    }
+
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<SocketAddr>, D::Error> {
+        if from.is_human_readable() {
+            return Option::deserialize(from);
+        }
+        let compact: Option<Compact> = Option::deserialize(from)?;
+        Ok(compact.map(|compact| match compact {
+            Compact::V4(ip, port) => (ip, port).into(),
+            Compact::V6(ip, port, flow, scope) => {
+                SocketAddrV6::new(ip, port, flow, scope).into()
+            }
+        }))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use crate::probe::{End, Note, SocketId};
+    use std::io;
+
+    #[test]
+    fn an_error_kind_is_written_in_its_words() {
+        let unnamed = io::Error::from_raw_os_error(i32::MAX).kind();
+        for kind in [io::ErrorKind::TimedOut, io::ErrorKind::Other, unnamed] {
+            let end = End::Failed(kind);
+            let json = serde_json::to_string(&end).unwrap();
+            assert_eq!(json, format!("{{\"failed\":\"{kind}\"}}"));
+            assert_eq!(serde_json::from_str::<End>(&json).unwrap(), end);
+        }
+        assert!(serde_json::from_str::<End>("{\"failed\":\"so\"}").is_err());
+    }
+
+    #[test]
+    fn a_peer_is_text_in_json() {
+        let peer = Some("[fe80::1%3]:80".parse().unwrap());
+        let note = Note::<u32>::Opened { socket: SocketId(1), peer };
+        let json = serde_json::to_string(&note).unwrap();
+        let expected = r#"{"opened":{"socket":1,"peer":"[fe80::1%3]:80"}}"#;
+        assert_eq!(json, expected);
+        assert_eq!(serde_json::from_str::<Note<u32>>(&json).unwrap(), note);
+    }
+}
