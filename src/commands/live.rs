@@ -187,7 +187,7 @@ pub(super) fn facts<'a>(
         plan: setup.plan.as_ref(),
         tally: run.tally.snapshot(),
         outcome,
-        grace: setup.grace,
+        grace: setup.settings.grace(),
         clients_apart: setup.clients_apart(),
         events_lost: watch.map_or(lost, RunWatch::lost),
         seen: watch.map(RunWatch::seen).unwrap_or_default(),

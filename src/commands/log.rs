@@ -23,7 +23,7 @@ const EVENTS_AT_ONCE: usize = 65_536;
 pub(super) fn follow(runs: &mut LiveRuns) -> Result<(), Error> {
     let setup = runs.session.setup();
     let mode = runs.session.runs()[0].mode;
-    let mut fold = LogFold::new(mode.loop_call(), setup.grace);
+    let mut fold = LogFold::new(mode.loop_call(), setup.settings.grace());
     let introduction = setup.plan.as_ref();
     let mut introduction =
         introduction.map(|plan| summary::introduction(plan, mode));

@@ -3,18 +3,17 @@
 use super::fit::{check_errors, check_tasks};
 use super::live::LiveRuns;
 use super::output::{self, deliver};
-use super::setup::{
-    GRACE, gate, overrides, place, plan_of, settings, suited_ui, warn_of_mode,
-};
+use super::setup::{gate, place, plan_of, settings, suited_ui, warn_of_mode};
 use super::{log, record, screen};
 use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
+use crate::net::ServerOptions;
 use crate::run::place::Place;
 use crate::run::session::{Session, Taps};
 use crate::run::setup::RunSetup;
 use crate::run::watch::WATCH_ROOM;
-use crate::scenario::{Overrides, Plan};
+use crate::scenario::Plan;
 use crate::system::descriptors;
 
 /// Runs it to its end and prints the summary.
@@ -22,17 +21,17 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let ui = args.ui.unwrap_or_else(suited_ui);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(&args.scenario)?;
-    let told = overrides(args.listen, &args.server)
+    let told = args
+        .server
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
-    check_errors(mode, settings.errors, args.server.errors)?;
+    check_errors(mode, settings.errors(), args.server.errors)?;
     check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
     let blanks = record::open(&args.recording, &args.output, &[mode])?;
     warn_of_mode(mode, plan.as_ref());
     let setup = RunSetup {
         settings,
-        grace: told.grace.unwrap_or(GRACE),
         duration: args.duration,
         place: place_within_limits(args, plan.as_ref(), &told)?,
         scenario_text: plan
@@ -80,7 +79,7 @@ pub(super) const fn taps(
 fn place_within_limits(
     args: &RunArgs,
     plan: Option<&Plan>,
-    told: &Overrides,
+    told: &ServerOptions,
 ) -> Result<Place, Error> {
     let limit = descriptors::raise_limit();
     let place = place(&args.scenario, plan, 1, told, limit);

@@ -87,7 +87,7 @@ where
         remote: remote.clone(),
         registrar: Some(selector.registrar()),
         stop: Some(stop.clone()),
-        settings: listener.settings().clone(),
+        options: *listener.options(),
         clock: Instant::now,
         probe: listener.probe().clone(),
     });

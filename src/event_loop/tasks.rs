@@ -4,7 +4,7 @@ use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, State, Task};
 use super::turn::LONG_RUN;
 use super::waker::{Remote, Runnable, TaskWaker};
-use crate::net::{Registrar, Settings, Stop};
+use crate::net::{Registrar, ServerOptions, Stop};
 use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow, held_here};
 use std::cell::{RefCell, RefMut};
 use std::io;
@@ -27,7 +27,7 @@ struct Shared<P: Probe> {
     remote: Arc<Remote>,
     registrar: Option<Registrar>,
     stop: Option<Arc<Stop>>,
-    settings: Settings,
+    options: ServerOptions,
     clock: fn() -> Instant,
     probe: P,
 }
@@ -43,21 +43,21 @@ pub(super) struct World<P: Probe> {
     pub(super) remote: Arc<Remote>,
     pub(super) registrar: Option<Registrar>,
     pub(super) stop: Option<Arc<Stop>>,
-    pub(super) settings: Settings,
+    pub(super) options: ServerOptions,
     pub(super) clock: fn() -> Instant,
     pub(super) probe: P,
 }
 
 impl<P: Probe> Tasks<P> {
     pub(super) fn new(world: World<P>) -> Self {
-        let World { remote, registrar, stop, settings, clock, probe } = world;
+        let World { remote, registrar, stop, options, clock, probe } = world;
         let state = RefCell::default();
         Self(Rc::new(Shared {
             state,
             remote,
             registrar,
             stop,
-            settings,
+            options,
             clock,
             probe,
         }))
@@ -304,7 +304,7 @@ impl<P: Probe> Tasks<P> {
     /// Whether the running task may make another call before the others had
     /// their turn; if not, it pauses and is ready again.
     pub(super) fn may_go_on(&self) -> bool {
-        let most = self.0.settings.calls_before_yield;
+        let most = self.0.options.calls_before_yield();
         // Who yields to nobody obeys a second signal all the same.
         let most = most.or_else(|| self.is_grace_over().then_some(1));
         let task = self.with_current(|current| {
@@ -359,8 +359,8 @@ impl<P: Probe> Tasks<P> {
         &self.0.probe
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.0.settings
+    pub(super) fn options(&self) -> &ServerOptions {
+        &self.0.options
     }
 
     pub(super) fn registrar(&self) -> Option<&Registrar> {

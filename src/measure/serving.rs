@@ -5,7 +5,7 @@ use super::result::CountedCalls;
 use super::server::ENDED;
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::{Listener, Settings, Stop};
+use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Kind, NoProbe, Probe, Tally};
 use crate::system::{commands, cores, descriptors, group, signals};
 use serde::{Deserialize, Serialize};
@@ -82,8 +82,8 @@ pub fn serve(mode: Mode, count: bool, on: &[u32]) -> Result<(), Error> {
 /// Serves in a thread of its own. Without the server the process is of no
 /// use.
 fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
-    let settings = Settings::default();
-    let address = settings.listen;
+    let settings = ServerOptions::default();
+    let address = settings.listen();
     let refused = |source| Error::Bind { address, source };
     let stop = Stop::new();
     let listener = Listener::bind(&settings, &stop, probe).map_err(refused)?;

@@ -59,7 +59,7 @@ pub(super) fn idle_at(
     shared: &Shared,
     last_moved: Option<Instant>,
 ) -> Option<Instant> {
-    Some(last_moved? + shared.settings.idle_timeout?)
+    Some(last_moved? + shared.options.idle_timeout()?)
 }
 
 /// Why a sleep is given up, if the thread itself has to look.

@@ -7,11 +7,11 @@ use super::look_up::{
     LOOK_UP, given_up, idle_at, until_readable, until_written,
 };
 use super::observed_with;
+use super::options::ServerOptions;
 use super::outcome::{end_by, exit, idle_if_would_block, small};
 use super::registration::Registration;
 use super::room::Seat;
 use super::selector::{Interest, Source};
-use super::settings::Settings;
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{receive, send};
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
@@ -51,7 +51,7 @@ impl<P: Probe> Stream<P> {
         shared: Arc<Shared>,
         probe: &P,
     ) -> io::Result<Self> {
-        let idle = shared.settings.idle_timeout;
+        let idle = shared.options.idle_timeout();
         let socket = Arc::new(socket);
         let seat = shared.room.enter();
         if P::ENABLED {
@@ -61,7 +61,7 @@ impl<P: Probe> Stream<P> {
             registration: None,
             socket,
             id,
-            buffer: Buffer::new(&shared.settings),
+            buffer: Buffer::new(&shared.options),
             input_ended: false,
             end: None,
             is_settled: false,
@@ -76,7 +76,7 @@ impl<P: Probe> Stream<P> {
         // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
         stream.socket.set_tcp_nodelay(true)?;
         if stream.sleeper {
-            let idle = idle.map(|time| time.max(Settings::SHORTEST_IDLE));
+            let idle = idle.map(|time| time.max(ServerOptions::SHORTEST_IDLE));
             let time_out = if SHUTDOWN_WAKES { idle } else { Some(LOOK_UP) };
             stream.socket.set_read_timeout(time_out)?;
             stream.socket.set_write_timeout(idle)?;
@@ -334,7 +334,7 @@ impl<P: Probe> Stream<P> {
 /// What else a failure needs to know.
 impl<P: Probe> Stream<P> {
     pub(super) fn errors(&self) -> Errors {
-        self.shared.settings.errors
+        self.shared.options.errors()
     }
 
     pub(super) const fn probe(&self) -> &P {

@@ -6,7 +6,7 @@ use super::place::Place;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
-use crate::net::{Listener, Settings, Stop};
+use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Gate, Note, Phase, Probe};
 use crate::scenario::Plan;
 use crate::system::signals::Signal;
@@ -27,8 +27,8 @@ const SETTLING: Duration = Duration::from_secs(1);
 pub struct Run<'a, P: Probe> {
     /// The I/O model.
     pub mode: Mode,
-    /// The server's settings.
-    pub settings: &'a Settings,
+    /// The server's options.
+    pub settings: &'a ServerOptions,
     /// How long clients may go on once the server is to stop.
     pub grace: Duration,
     /// When the run ends by itself.
@@ -203,7 +203,7 @@ pub fn run<P: Probe>(
     listening: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<Outcome, Error> {
     let stop = Stop::new();
-    let address = run.settings.listen;
+    let address = run.settings.listen();
     let listener = Listener::bind(run.settings, &stop, run.probe.clone())
         .map_err(|source| Error::Bind { address, source })?;
     let address = listener

@@ -482,7 +482,7 @@ impl Session {
             let run = Run {
                 mode,
                 settings: &setup.settings,
-                grace: setup.grace,
+                grace: setup.settings.grace(),
                 duration: setup.duration,
                 plan: setup.plan.as_ref(),
                 place: setup.place.clone(),

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::modes::Mode;
-use crate::net::{Errors, Settings};
+use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
 use crate::scenario::Plan;
 use crate::system::machine;
@@ -13,10 +13,8 @@ use std::time::Duration;
 /// How every run of a session is made.
 #[derive(Clone, Debug)]
 pub struct RunSetup {
-    /// The server's settings.
-    pub settings: Settings,
-    /// How long clients may go on once the server is to stop.
-    pub grace: Duration,
+    /// The server's options.
+    pub settings: ServerOptions,
     /// When a run ends by itself.
     pub duration: Option<Duration>,
     /// What our clients do; `None` without clients of ours.
@@ -81,7 +79,7 @@ impl RunSetup {
                 Mode::Nonblocking => "busy polling".into(),
                 Mode::Selector | Mode::Tasks => machine::mechanism().into(),
             },
-            address: self.settings.listen,
+            address: self.settings.listen(),
             scenario: plan.map_or("none".into(), |plan| plan.name.clone()),
             clients_apart: self.clients_apart(),
         }
@@ -93,11 +91,9 @@ impl RunSetup {
         ScopeSettings {
             loop_call: mode.loop_call(),
             polls: mode == Mode::Nonblocking,
-            buffer_limit: self.settings.buffer_limit,
-            recv_size: self.settings.recv_size,
-            unhandled: unhandled(mode, self.settings.errors),
+            options: self.settings,
+            unhandled: unhandled(mode, self.settings.errors()),
             rows_kept: ROWS_KEPT,
-            grace: self.grace,
         }
     }
 }

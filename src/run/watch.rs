@@ -372,14 +372,13 @@ fn hand_client(client: load::HandClient) -> HandClient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Settings;
+    use crate::net::ServerOptions;
     use crate::probe::{LISTENER, Note, SharedProbe as _, Tap};
     use crate::run::place::Place;
 
     fn watch() -> RunWatch {
         let setup = RunSetup {
-            settings: Settings::default(),
-            grace: Duration::from_secs(2),
+            settings: ServerOptions::default(),
             duration: None,
             plan: None,
             scenario_text: None,

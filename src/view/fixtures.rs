@@ -13,7 +13,9 @@ use super::{
     BUCKET, Cell, Lane, LineView, LoopView, Shares, SocketState, SocketView,
     ThreadView, View,
 };
+use crate::net::ServerOptions;
 use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
+use crate::units::Size;
 use crate::view::{
     Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
     Readiness, Site, SocketCount, SocketId, TurnCount, What, findings,
@@ -302,8 +304,10 @@ fn view(
         events_lost: 0,
         findings: findings(&crate::view::Evidence {
             figures: &figures,
-            buffer_limit: LIMIT as usize,
-            recv_size: 16 * 1024,
+            options: ServerOptions {
+                buffer_limit: Some(Size(LIMIT.into())),
+                ..ServerOptions::default()
+            },
             waiting: None,
             unhandled: None,
             events_lost: 0,

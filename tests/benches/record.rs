@@ -11,9 +11,10 @@ mod harness;
 use clients::Run;
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{Payloads, Probe, Tap};
 use sockscope::recording::{
-    Header, ROOM, Recorded, Recorder, Settings, Shape, SourceText, Sources,
+    Header, ROOM, Recorded, Recorder, Shape, SourceText, Sources,
 };
 use std::cell::RefCell;
 use std::fs::File;
@@ -149,7 +150,7 @@ fn header() -> Header {
         scenario: None,
         introduction: String::new(),
         options: Vec::new(),
-        settings: Settings::default(),
+        server: ServerOptions::default(),
         duration_ns: None,
         clients_apart: false,
         conditions: serde_json::Value::Null,

@@ -3,7 +3,7 @@
 use crate::support::patience::wait_for;
 use crate::support::{Client, Server};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{Kind, Tap, TapReceiver};
 use sockscope::view::{
     Cell, Scope, ScopeSettings, SocketState, SocketView, View,
@@ -20,18 +20,16 @@ struct Watched {
 
 impl Watched {
     fn start(mode: Mode) -> Self {
-        let settings = Settings::default();
+        let settings = ServerOptions::default();
         let origin = Instant::now();
         let (tap, receiver) = Tap::new(65_536, origin);
         let server = Server::observed(mode, &settings, |_| tap);
         let scope = Scope::new(ScopeSettings {
             loop_call: mode.loop_call(),
             polls: mode == Mode::Nonblocking,
-            buffer_limit: settings.buffer_limit,
-            recv_size: settings.recv_size,
+            options: settings,
             unhandled: None,
             rows_kept: 100,
-            grace: Duration::from_secs(2),
         });
         Self { server, scope, receiver, origin }
     }

@@ -4,7 +4,7 @@
 use super::patience::wait_for;
 use super::{Client, GRACE, Server};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{Event, Kind, LISTENER, Phase, Step, Tap, TapReceiver};
 use std::collections::HashMap;
 use std::time::Instant;
@@ -17,7 +17,7 @@ pub(crate) struct Lockstep {
 }
 
 impl Lockstep {
-    pub(crate) fn start(mode: Mode, settings: &Settings) -> Self {
+    pub(crate) fn start(mode: Mode, settings: &ServerOptions) -> Self {
         let (tap, events) = Tap::new(10_000, Instant::now());
         let server = Server::observed(mode, settings, |_| tap);
         let clients = HashMap::new();

@@ -14,7 +14,6 @@ mod summary;
 use super::output;
 use super::setup::suited_ui;
 use crate::cli::{CompareArgs, ContenderArg, Ui};
-use crate::commands::setup::mode;
 use crate::error::Error;
 use recordings::Recordings;
 use std::path::PathBuf;
@@ -38,7 +37,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let (mut modes, mut files) = (Vec::new(), Vec::new());
     for it in named {
         match it {
-            ContenderArg::Mode(named) => modes.push(mode(*named)),
+            ContenderArg::Mode(named) => modes.push(*named),
             ContenderArg::Recording(file) => files.push(file.clone()),
         }
     }
@@ -64,6 +63,6 @@ fn compare_recordings(
         replayed::show(&recordings)?;
     }
     let report = summary::of_recordings(&recordings, started_at);
-    output::deliver_comparison(&report, &args.output, "")?;
+    output::deliver(&report, &args.output, "")?;
     Ok(0)
 }

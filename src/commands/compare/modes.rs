@@ -8,15 +8,15 @@ use crate::commands::output;
 use crate::commands::record;
 use crate::commands::serve::taps;
 use crate::commands::setup::{
-    GRACE, OWN_DESCRIPTORS, descriptors_needed, gate, overrides, place,
-    plan_of, settings, warn_of_mode,
+    OWN_DESCRIPTORS, descriptors_needed, gate, place, plan_of, settings,
+    warn_of_mode,
 };
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::Settings;
+use crate::net::ServerOptions;
 use crate::run::session::Session;
 use crate::run::setup::RunSetup;
-use crate::scenario::{Overrides, Plan};
+use crate::scenario::Plan;
 use crate::system::descriptors;
 use std::time::SystemTime;
 
@@ -34,7 +34,8 @@ pub(super) fn run(
     let scenario = args.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(scenario)?;
-    let told = overrides(args.listen, &args.server)
+    let told = args
+        .server
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
     let modes = match named {
@@ -42,7 +43,7 @@ pub(super) fn run(
         named => named.to_vec(),
     };
     for mode in named {
-        check_errors(*mode, settings.errors, args.server.errors)?;
+        check_errors(*mode, settings.errors(), args.server.errors)?;
     }
     if !modes.contains(&Mode::Tasks) {
         check_tasks(modes[0], &args.server)?;
@@ -56,7 +57,6 @@ pub(super) fn run(
     check_descriptors(plan.as_ref(), &told, together, limit)?;
     let setup = RunSetup {
         settings,
-        grace: told.grace.unwrap_or(GRACE),
         duration: args.duration,
         place: place(scenario, plan.as_ref(), together, &told, limit),
         scenario_text: plan
@@ -88,7 +88,7 @@ fn finish(
     started_at: SystemTime,
 ) -> Result<u8, Error> {
     let report = summary::report(runs, started_at);
-    output::deliver_comparison(&report, output, "\n")?;
+    output::deliver(&report, output, "\n")?;
     Ok(runs.session.exit_status())
 }
 
@@ -113,10 +113,10 @@ fn check_named(named: &[Mode]) -> Result<(), Error> {
 fn suited(
     scenario: &str,
     plan: Option<&Plan>,
-    settings: &Settings,
+    settings: &ServerOptions,
 ) -> Result<Vec<Mode>, Error> {
     let meant = plan.map_or(&Mode::ALL[..], |plan| &plan.modes);
-    let allowed = meant.iter().filter(|it| it.allows(settings.errors));
+    let allowed = meant.iter().filter(|it| it.allows(settings.errors()));
     let modes: Vec<_> = allowed.copied().collect();
     if modes.len() > 1 {
         return Ok(modes);
@@ -132,17 +132,17 @@ fn suited(
 fn check_together(
     args: &CompareArgs,
     scenario: &str,
-    told: &Overrides,
+    told: &ServerOptions,
     together: usize,
 ) -> Result<(), Error> {
     if together < 2 {
         return Ok(());
     }
-    if args.listen.port() != 0 {
+    let listen = args.server.listen();
+    if listen.port() != 0 {
         return Err(Error::Usage(format!(
-            "{together} servers cannot all listen on {}: use port 0, or \
-             compare them with `--in-turn`",
-            args.listen
+            "{together} servers cannot all listen on {listen}: use port 0, \
+             or compare them with `--in-turn`"
         )));
     }
     if let Some(limit) = told.descriptors {
@@ -159,7 +159,7 @@ fn check_together(
 /// that there are enough for the servers that run at the same time.
 fn check_descriptors(
     plan: Option<&Plan>,
-    told: &Overrides,
+    told: &ServerOptions,
     together: usize,
     limit: Option<u64>,
 ) -> Result<(), Error> {

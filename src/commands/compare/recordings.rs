@@ -3,11 +3,10 @@
 use super::circumstances::{self, Circumstances};
 use super::recorded::Recorded;
 use crate::cli::CompareArgs;
-use crate::commands::setup::overrides;
 use crate::error::Error;
+use crate::net::ServerOptions;
 use crate::report::compare::{ConditionRow, ModeResult};
 use crate::run::comparison::Contender;
-use crate::scenario::Overrides;
 use crate::system::files::are_one;
 use std::path::PathBuf;
 
@@ -147,15 +146,13 @@ fn check_files(args: &CompareArgs, files: &[PathBuf]) -> Result<(), Error> {
 
 /// Options of runs are for modes.
 fn check_nothing_is_run(args: &CompareArgs) -> Result<(), Error> {
-    let server = overrides(args.listen, &args.server);
-    let server = Overrides { listen: None, ..server };
     let given = [
         (args.scenario.is_some(), "`--scenario` is"),
         (args.duration.is_some(), "`--duration` is"),
         (args.speed.is_some(), "`--speed` is"),
         (args.in_turn, "`--in-turn` is"),
         (args.record.is_some(), "`--record` is"),
-        (server != Overrides::default(), "options of a server are"),
+        (args.server != ServerOptions::default(), "options of a server are"),
     ];
     let given = given.iter().find(|(is_given, _)| *is_given);
     match given {

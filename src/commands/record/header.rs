@@ -2,14 +2,13 @@
 
 use crate::commands::summary::{self, introduction};
 use crate::modes::Mode;
-use crate::net::{Framing, Settings};
-use crate::recording::{self, Header, ScenarioText, Shape, SourceText};
+use crate::net::ServerOptions;
+use crate::recording::{Header, ScenarioText, Shape, SourceText};
 use crate::run::session::SessionRun;
 use crate::run::setup::{RunSetup, unhandled};
 use crate::scenario;
 use crate::units::nanoseconds;
 use std::fs;
-use std::time::Duration;
 
 pub(super) fn header(
     command: &str,
@@ -23,7 +22,7 @@ pub(super) fn header(
         path: path.to_owned(),
         text: text.to_owned(),
     };
-    let address = run.address.unwrap_or(settings.listen);
+    let address = run.address.unwrap_or(settings.listen());
     let started_at = run.started_at;
     let server = Some((mode, settings));
     let conditions =
@@ -46,7 +45,7 @@ pub(super) fn header(
             .map(|plan| introduction(plan, mode))
             .unwrap_or_default(),
         options: conditions.options.clone(),
-        settings: of_settings(settings, setup.grace),
+        server: settings.complete(),
         duration_ns: setup.duration.map(nanoseconds),
         clients_apart: setup.clients_apart(),
         conditions: serde_json::to_value(&conditions).unwrap_or_default(),
@@ -55,8 +54,8 @@ pub(super) fn header(
     }
 }
 
-fn shape(mode: Mode, settings: &Settings) -> Shape {
-    let unhandled = unhandled(mode, settings.errors);
+fn shape(mode: Mode, settings: &ServerOptions) -> Shape {
+    let unhandled = unhandled(mode, settings.errors());
     Shape {
         loop_call: mode.loop_call().name().into(),
         polls: mode == Mode::Nonblocking,
@@ -72,25 +71,4 @@ pub(in crate::commands) fn scenario_text(name_or_path: &str) -> Option<String> {
         let fits = size.is_file() && size.len() <= scenario::LARGEST_FILE;
         fits.then(|| fs::read_to_string(name_or_path).ok()).flatten()
     })
-}
-
-fn of_settings(settings: &Settings, grace: Duration) -> recording::Settings {
-    recording::Settings {
-        framing: match settings.framing {
-            Framing::Bytes => "bytes".into(),
-            Framing::Lines => "lines".into(),
-        },
-        boom: settings.boom,
-        errors: settings.errors.name().into(),
-        recv_size: settings.recv_size as u64,
-        backlog: settings.backlog,
-        max_connections: settings.max_connections.map(|it| it as u64),
-        buffer_limit: settings.buffer_limit as u64,
-        send_buffer: settings.send_buffer.map(|it| it as u64),
-        receive_buffer: settings.receive_buffer.map(|it| it as u64),
-        idle_timeout_ns: settings.idle_timeout.map(nanoseconds),
-        calls_before_yield: settings.calls_before_yield,
-        shutdown: settings.shutdown.name().into(),
-        grace_ns: nanoseconds(grace),
-    }
 }

@@ -10,7 +10,7 @@ use crate::probe::Kind;
 use crate::recording::{
     Closing, CounterFold, Ending, Header, Record, Recording,
 };
-use crate::report::{self, Style};
+use crate::report::{self, AsDocument as _, Medium, Style};
 use crate::units::{show_count, show_time};
 use crate::view::LogFold;
 use crate::view::log::told_line;
@@ -81,7 +81,7 @@ struct Log {
 
 impl Log {
     fn new(header: &Header, from: Duration) -> Self {
-        let grace = Duration::from_nanos(header.settings.grace_ns);
+        let grace = header.server.grace();
         Self {
             fold: LogFold::new(loop_call(header), grace),
             counters: CounterFold::new(),
@@ -132,7 +132,10 @@ fn loop_call(header: &Header) -> Kind {
 /// The summary of the run, as it was printed.
 fn summary(closing: &Closing) -> Option<String> {
     let report = report::of_json(closing.report.as_ref()?).ok()?;
-    Some("\n".to_owned() + &report::text(&report, Style::Colour))
+    Some(
+        "\n".to_owned()
+            + &report.document(Medium::Terminal).to_text(Style::Colour),
+    )
 }
 
 /// What of the run is not in the recording.

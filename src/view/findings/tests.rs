@@ -1,5 +1,7 @@
 use super::*;
+use crate::net::ServerOptions;
 use crate::probe::{Kind, Tally};
+use crate::units::Size;
 use crate::view::KindCount;
 
 /// The figures of a server that did nothing.
@@ -10,8 +12,7 @@ fn nothing() -> Figures {
 fn evidence(figures: &Figures) -> Evidence<'_> {
     Evidence {
         figures,
-        buffer_limit: 256 * 1024,
-        recv_size: 16 * 1024,
+        options: ServerOptions::default(),
         waiting: None,
         unhandled: None,
         events_lost: 0,
@@ -95,7 +96,7 @@ fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
     let mut figures = nothing();
     figures.sockets = vec![socket(3, 16 * 1024)];
     let mut evidence = evidence(&figures);
-    evidence.buffer_limit = 16 * 1024;
+    evidence.options.buffer_limit = Some(Size(16 * 1024));
     assert_eq!(said(&evidence), "");
 }
 

@@ -1,10 +1,12 @@
 //! A run told in milliseconds: events for the fold, and what a tally would
 //! have counted of them.
 
+use crate::net::ServerOptions;
 use crate::probe::{
     Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
     ThreadNow,
 };
+use crate::units::Size;
 use crate::view::fixtures::drawn;
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
@@ -53,11 +55,13 @@ impl Run {
         let settings = ScopeSettings {
             loop_call,
             polls,
-            buffer_limit: LIMIT,
-            recv_size: 16,
+            options: ServerOptions {
+                buffer_limit: Some(Size(LIMIT as u64)),
+                recv_size: Some(Size(16)),
+                ..ServerOptions::default()
+            },
             unhandled: None,
             rows_kept,
-            grace: ms(2_000),
         };
         let mut run = Self {
             scope: Scope::new(settings),

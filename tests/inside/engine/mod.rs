@@ -5,7 +5,7 @@ mod phases;
 use crate::support::GRACE;
 use crate::support::patience::LIMIT;
 use sockscope::modes::Mode;
-use sockscope::net::{Errors, Framing, Settings};
+use sockscope::net::{Errors, Framing, ServerOptions};
 use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
 use sockscope::run::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, RunControl, Wish,
@@ -27,7 +27,7 @@ const TICK: Duration = Duration::from_millis(1);
 struct Trial {
     mode: Mode,
     grace: Duration,
-    settings: Settings,
+    settings: ServerOptions,
     plan: Option<Plan>,
     gate: Option<Arc<Gate>>,
     stay: bool,
@@ -44,7 +44,7 @@ impl Trial {
         Self {
             mode,
             grace: GRACE,
-            settings: Settings::default(),
+            settings: ServerOptions::default(),
             plan: None,
             gate: None,
             stay: false,
@@ -258,9 +258,12 @@ fn nobody_who_is_held_holds_up_the_end() {
 
 /// A server whose handlers fail on `boom`, and what becomes of that.
 fn failing(mode: Mode, errors: Errors) -> Trial {
-    let framing = Framing::Lines;
-    let settings =
-        Settings { framing, boom: true, errors, ..Settings::default() };
+    let settings = ServerOptions {
+        framing: Some(Framing::Lines),
+        boom: Some(true),
+        errors: Some(errors),
+        ..ServerOptions::default()
+    };
     Trial { settings, ..Trial::of(mode) }
 }
 

@@ -5,7 +5,7 @@ mod turns;
 use crate::support::GRACE;
 use crate::support::patience::wait_for;
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
     Before, Call, Exit, Gate, Held, Kind, Outcome, Probe, SocketId, Speed,
     Step, Tally,
@@ -289,7 +289,7 @@ fn a_paused_server_answers_when_it_is_resumed() {
         let probe = (gate.clone(), tally.clone());
         let stop = Stop::new();
         let listener =
-            Listener::bind(&Settings::default(), &stop, probe).unwrap();
+            Listener::bind(&ServerOptions::default(), &stop, probe).unwrap();
         let address = listener.local_addr().unwrap();
         gate.pause();
         let server = thread::spawn(move || mode.serve(listener).unwrap());

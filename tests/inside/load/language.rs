@@ -5,7 +5,7 @@ use sockscope::load::{
     Cancel, Group, LoadOptions, LoadResult, Pacing, Payload, Step, Until, run,
 };
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -74,11 +74,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(settings: &Settings) -> Self {
+    pub(crate) fn start(settings: &ServerOptions) -> Self {
         Self::start_in(Mode::Selector, settings)
     }
 
-    pub(crate) fn start_in(mode: Mode, settings: &Settings) -> Self {
+    pub(crate) fn start_in(mode: Mode, settings: &ServerOptions) -> Self {
         let stop = Stop::new();
         let listener = Listener::bind(settings, &stop, NoProbe).unwrap();
         let address = listener.local_addr().unwrap();

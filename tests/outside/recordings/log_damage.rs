@@ -6,11 +6,10 @@ use sockscope::probe::Kind;
 use sockscope::recording::{Block, CounterFold, Record, Recording};
 use sockscope::view::LogFold;
 use sockscope::view::log::told_line;
-use std::time::Duration;
 
 /// What is certain whatever would have come next, and what is held back.
 fn folded(recording: &Recording) -> [String; 2] {
-    let grace = Duration::from_nanos(recording.header().settings.grace_ns);
+    let grace = recording.header().server.grace();
     let mut fold = LogFold::new(Kind::Wait, grace);
     let mut counters = CounterFold::new();
     for place in 0..recording.blocks().len() {
