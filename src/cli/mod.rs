@@ -125,8 +125,10 @@ pub struct RunArgs {
     pub ui: Option<Ui>,
     /// Slow motion: each thread of the server makes at most FACTOR × 1000
     /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
-    /// speed, 0.0005 one call in 2 s. `step`: begin paused. Clients and
-    /// time-outs are not slowed down; the grace period is at full speed.
+    /// speed, 0.0005 one call in 2 s. `step`: begin paused. The run's own
+    /// clock stands while a thread is held, for the scenario's clients and
+    /// for every time-out and limit, so that a scenario tells the same story
+    /// at every speed.
     #[arg(long, value_name = "FACTOR|step", value_parser = speed)]
     pub speed: Option<SpeedArg>,
     /// Where and in which form the summary is written.

@@ -43,6 +43,8 @@ pub(super) struct Track {
     recorded: Option<String>,
     /// What came of it, once it is over.
     pub(super) over: Option<Over>,
+    /// Whether the screen has shown it as it ended.
+    pub(super) is_settled: bool,
 }
 
 impl LiveRuns {
@@ -155,7 +157,7 @@ impl LiveRuns {
             return;
         }
         if let Some(watch) = &mut track.watch {
-            watch.follow(run, None);
+            watch.follow(run);
             watch.show(run, None);
         }
         if let Some(recording) = &mut track.recording {

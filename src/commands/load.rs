@@ -6,6 +6,7 @@ use crate::cli::LoadArgs;
 use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::net::ServerOptions;
+use crate::probe::Clock;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
@@ -62,8 +63,8 @@ fn play(
 ) -> Result<LoadResult, Error> {
     // Without more descriptors fewer clients connect, and the report says so.
     let _ = descriptors::raise_limit();
-    let options =
-        LoadOptions { time_limit: time_limit(args, plan), live: None };
+    let time_limit = time_limit(args, plan);
+    let options = LoadOptions { time_limit, live: None, clock: Clock::wall() };
     load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 

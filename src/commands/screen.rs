@@ -1,145 +1,204 @@
-//! The live screen: what happens goes into a view, keys become what is asked
-//! of the program.
+//! The screen of live runs: what happens in them goes into views, keys become
+//! what the programs are asked to do.
 
-use super::live::LiveRuns;
+use super::compare::summary::contenders;
+use super::live::{LiveRuns, Track};
 use crate::error::Error;
 use crate::load::{Hand, Refusal};
 use crate::probe::{Gate, Kind};
+use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::Wish;
 use crate::run::session::SessionRun;
 use crate::run::watch::{News, RunWatch};
-use crate::system::signals::{self, Signal};
-use crate::tui::terminal::{self, Terminal};
-use crate::tui::{App, Change, Effect, Message, Pacer, update};
-use ratatui::layout::Size;
-use std::time::Duration;
+use crate::tui::{
+    Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+    terminal,
+};
+use crate::view::{SocketId, Stride};
+use std::time::{Duration, Instant};
 
-/// How often keys and events are looked for.
-pub(super) const TICK: Duration = Duration::from_millis(40);
+/// How often keys and events are taken in.
+const TICK: Duration = Duration::from_millis(40);
 
-/// How long after the clients' end an untouched screen stays.
-pub(super) const UNTOUCHED: Duration = Duration::from_secs(10);
-
-/// Shows the first run on the terminal until it is over.
+/// Shows the runs on the terminal. A single run is shown until it is over,
+/// several until all are over and the user leaves.
 pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
-    // The screen opens when the address has been printed.
+    // The screen opens when the addresses have been printed.
     while runs.session.is_arriving() {
         runs.attend(TICK)?;
     }
-    if runs.session.is_over() {
+    let several = runs.tracks.len() > 1;
+    if runs.session.is_over() && !several {
         return Ok(());
     }
-    let mut screen = LiveScreen::open().map_err(Error::Output)?;
+    let display = Display::open(terminal::suited(), runs.tracks.len());
+    let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
-    while !runs.session.is_over() {
-        runs.attend(TICK)?;
-        screen.follow(runs);
-        screen.obey(runs)?;
-        screen.draw(runs)?;
+    let mut stage = LiveStage::new(runs);
+    loop {
+        let asked = display.quits() > 0 || stage.runs.session.is_ending();
+        let is_left = !several || asked || display.is_left_alone(&stage);
+        if stage.runs.session.is_over() && is_left {
+            return display.close().map_err(Error::Output);
+        }
+        stage.runs.attend(TICK)?;
+        let quits = display.quits();
+        let turned = display.turn(&mut stage, Duration::ZERO);
+        turned.map_err(Error::Output)?;
+        let session = &mut stage.runs.session;
+        if display.quits() > quits {
+            let again = display.quits() > 1;
+            session.wish(if again { Wish::Cut } else { Wish::Stop });
+        } else if !several && display.is_left_alone(&stage) {
+            stage.runs.session.wish(Wish::Close);
+        }
     }
-    screen.terminal.give_back().map_err(Error::Output)
 }
 
-struct LiveScreen {
-    app: App,
-    pacer: Pacer,
-    terminal: Terminal,
-    quits: u32,
-    /// Whether a key was pressed.
-    is_touched: bool,
+/// The runs of a session, as they are shown.
+struct LiveStage<'a> {
+    runs: &'a mut LiveRuns,
+    /// Which runs have begun, as far as the screen has noticed.
+    has_begun: Vec<bool>,
+    /// What differs between several runs.
+    comparison: Option<Comparison>,
+    over_at: Option<Instant>,
+    /// How the speed was changed so far: later runs begin with it.
+    speed: Vec<Effect>,
 }
 
-impl LiveScreen {
-    fn open() -> std::io::Result<Self> {
-        let terminal = Terminal::take()?;
-        let mut app = App::new(terminal::suited(), Size::ZERO);
-        app.size = terminal.size()?;
-        let pacer = Pacer::default();
-        Ok(Self { app, pacer, terminal, quits: 0, is_touched: false })
-    }
-
-    /// Takes in what has happened, and notes whether that changes anything
-    /// on the screen.
-    fn follow(&mut self, runs: &mut LiveRuns) {
-        let Some((run, watch)) = first(runs) else { return };
-        let news = watch.follow(run, self.time_left(watch));
-        self.pacer.note(change(news, self.app.frozen.is_some()));
-        if self.time_left(watch) == Some(Duration::ZERO) {
-            run.wish(Wish::Close);
+impl<'a> LiveStage<'a> {
+    fn new(runs: &'a mut LiveRuns) -> Self {
+        let columns = runs.tracks.len();
+        let comparison = (columns > 1).then(|| compare(&contenders(runs)));
+        Self {
+            runs,
+            has_begun: vec![false; columns],
+            comparison,
+            over_at: None,
+            speed: Vec::new(),
         }
     }
 
-    /// How long an untouched screen stays, once the clients are done.
-    fn time_left(&self, watch: &RunWatch) -> Option<Duration> {
-        let done_at = watch.clients_done_at().filter(|_| !self.is_touched)?;
-        Some(UNTOUCHED.saturating_sub(done_at.elapsed()))
+    fn pairs(&mut self) -> impl Iterator<Item = (&mut SessionRun, &mut Track)> {
+        let runs = self.runs.session.runs_mut().iter_mut();
+        runs.zip(&mut self.runs.tracks)
+    }
+}
+
+impl Stage for LiveStage<'_> {
+    fn picture(&self) -> Picture<'_> {
+        let runs = self.runs.session.runs().iter().zip(&self.runs.tracks);
+        let tracks = runs.filter_map(|(run, track)| {
+            let (name, phase) = (run.mode.name(), phase(run));
+            let scene = track.watch.as_ref()?.scene();
+            Some(TrackScene { name, phase, scene })
+        });
+        Picture {
+            tracks: tracks.collect(),
+            comparison: self.comparison.as_ref(),
+            in_turn: self.runs.session.setup().in_turn,
+            playback: None,
+            ends_in_s: None,
+        }
     }
 
-    /// Carries out what keys and mouse ask for.
-    fn obey(&mut self, runs: &mut LiveRuns) -> Result<(), Error> {
-        loop {
-            let next = self.terminal.next(&self.app, Duration::ZERO);
-            let Some(message) = next.map_err(Error::Output)? else {
-                return Ok(());
-            };
-            self.is_touched |= !matches!(message, Message::Resize(_));
-            let Some((_, watch)) = first(runs) else { return Ok(()) };
-            let effects = update(&mut self.app, message, &watch.scene());
-            for effect in effects {
-                if is_sent_as_signal(&effect) {
-                    continue;
-                }
-                if matches!(effect, Effect::Quit | Effect::Interrupt) {
-                    self.quits += 1;
-                    let again = self.quits > 1;
-                    let wish = if again { Wish::Cut } else { Wish::Stop };
-                    runs.session.wish(wish);
-                } else if let Some((run, watch)) = first(runs) {
-                    carry_out(run, watch, effect);
+    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
+        if matches!(effect, Effect::Slower | Effect::Faster) {
+            self.speed.push(effect.clone());
+        }
+        for (place, (run, track)) in self.pairs().enumerate() {
+            let meant = target == Target::All || target == Target::Track(place);
+            if meant
+                && run.has_begun()
+                && !run.is_over()
+                && let Some(watch) = &mut track.watch
+            {
+                carry_out(run, watch, effect.clone());
+            }
+        }
+        None
+    }
+
+    fn advance(&mut self, _: Instant, frozen: bool) -> Change {
+        let several = self.has_begun.len() > 1;
+        let speed = self.speed.clone();
+        let mut has_begun = std::mem::take(&mut self.has_begun);
+        let mut change = Change::Nothing;
+        for ((run, track), has_begun) in self.pairs().zip(&mut has_begun) {
+            let Some(watch) = &mut track.watch else { continue };
+            if !run.has_begun() || track.is_settled {
+                continue;
+            }
+            if !*has_begun {
+                *has_begun = true;
+                for effect in &speed {
+                    carry_out(run, watch, effect.clone());
                 }
             }
-            self.pacer.note(Change::Something);
+            if run.is_over() {
+                // What was taken in at its end is what is shown from now on.
+                track.is_settled = true;
+                change = Change::Something;
+                continue;
+            }
+            change = change.max(change_of(watch.follow(run), frozen));
+            let is_done = watch.clients_done_at().is_some();
+            if several && is_done && !watch.has_hand_clients() {
+                run.wish(Wish::Close);
+            }
+        }
+        self.has_begun = has_begun;
+        if self.runs.session.is_over() {
+            self.over_at.get_or_insert_with(Instant::now);
+        }
+        change
+    }
+
+    fn show(&mut self, detail: Option<(usize, SocketId)>) {
+        for (place, (run, track)) in self.pairs().enumerate() {
+            let own = detail.filter(|(it, _)| *it == place);
+            if let Some(watch) = &mut track.watch
+                && run.has_begun()
+                && !track.is_settled
+            {
+                watch.show(run, own.map(|(_, socket)| socket));
+            }
+        }
+        if self.comparison.is_some() {
+            self.comparison = Some(compare(&contenders(self.runs)));
         }
     }
 
-    fn draw(&mut self, runs: &mut LiveRuns) -> Result<(), Error> {
-        let Some((run, watch)) = first(runs) else { return Ok(()) };
-        if !self.pacer.due(run.now()) {
-            return Ok(());
+    fn done_since(&self) -> Option<Instant> {
+        match &self.runs.tracks[..] {
+            [only] => only.watch.as_ref()?.clients_done_at(),
+            _ => self.over_at,
         }
-        watch.show(run, self.app.detail());
-        let drawn = self.terminal.draw(&self.app, &watch.scene());
-        drawn.map_err(Error::Output)
     }
 }
 
-fn first(runs: &mut LiveRuns) -> Option<(&mut SessionRun, &mut RunWatch)> {
-    let run = runs.session.runs_mut().first_mut()?;
-    Some((run, runs.tracks.first_mut()?.watch.as_mut()?))
+fn phase(run: &SessionRun) -> TrackPhase {
+    match run.failure() {
+        Some(why) => TrackPhase::Failed(why),
+        None if run.is_over() => TrackPhase::Over,
+        None if run.has_begun() => TrackPhase::Running,
+        None => TrackPhase::Waiting,
+    }
 }
 
 /// What of the news a picture shows; one that is frozen shows little.
-pub(super) const fn change(news: News, is_frozen: bool) -> Change {
+const fn change_of(news: News, frozen: bool) -> Change {
     match (news.state, news.moved) {
         (true, _) => Change::Something,
-        (_, true) if !is_frozen => Change::Something,
-        _ if news.stood || is_frozen => Change::Nothing,
+        (_, true) if !frozen => Change::Something,
+        _ if news.stood || frozen => Change::Nothing,
         _ => Change::Clocks,
     }
 }
 
-/// In raw mode the terminal makes no signal of Ctrl-C; where none can be sent
-/// it is a wish to quit.
-pub(super) fn is_sent_as_signal(effect: &Effect) -> bool {
-    *effect == Effect::Interrupt && signals::raise(Signal::Interrupt).is_ok()
-}
-
 /// Has the gate or a client by hand do what is asked for.
-pub(super) fn carry_out(
-    run: &SessionRun,
-    watch: &mut RunWatch,
-    effect: Effect,
-) {
+fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: Effect) {
     let loop_call = run.mode.loop_call();
     let left = match &run.gate {
         Some(gate) => steer(gate, effect, loop_call),
@@ -158,17 +217,13 @@ fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
     match effect {
         Effect::Pause => gate.pause(),
         Effect::Resume => gate.resume(),
-        Effect::StepCall => {
-            gate.step_call();
-        }
-        Effect::StepIteration => {
-            gate.step_iteration(loop_call);
-        }
-        Effect::StepLoop => {
-            gate.step_loop();
-        }
-        Effect::StepTask => {
-            gate.step_task();
+        Effect::Step(stride) => {
+            let _ = match stride {
+                Stride::Event | Stride::Call => gate.step_call(),
+                Stride::Iteration => gate.step_iteration(loop_call),
+                Stride::LoopStep => gate.step_loop(),
+                Stride::Task => gate.step_task(),
+            };
         }
         Effect::Slower => gate.set_speed(gate.speed().slower()),
         Effect::Faster => gate.set_speed(gate.speed().faster()),
@@ -177,7 +232,7 @@ fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
     None
 }
 
-/// Tells a client by hand what to do.
+/// Has a client by hand do what is asked for.
 fn direct(hand: &Hand, effect: Effect) -> Result<(), Refusal> {
     match effect {
         Effect::Connect => hand.connect().map(drop),

@@ -88,7 +88,6 @@ where
         registrar: Some(selector.registrar()),
         stop: Some(stop.clone()),
         options: *listener.options(),
-        clock: Instant::now,
         probe: listener.probe().clone(),
     });
     let first = tasks.spawn(serve(listener, tasks.clone()));

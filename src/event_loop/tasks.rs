@@ -5,7 +5,7 @@ use super::state::{Coroutine, Current, State, Task};
 use super::turn::LONG_RUN;
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{Registrar, ServerOptions, Stop};
-use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow, held_here};
+use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
 use std::cell::{RefCell, RefMut};
 use std::io;
 use std::panic::Location;
@@ -28,7 +28,6 @@ struct Shared<P: Probe> {
     registrar: Option<Registrar>,
     stop: Option<Arc<Stop>>,
     options: ServerOptions,
-    clock: fn() -> Instant,
     probe: P,
 }
 
@@ -44,23 +43,14 @@ pub(super) struct World<P: Probe> {
     pub(super) registrar: Option<Registrar>,
     pub(super) stop: Option<Arc<Stop>>,
     pub(super) options: ServerOptions,
-    pub(super) clock: fn() -> Instant,
     pub(super) probe: P,
 }
 
 impl<P: Probe> Tasks<P> {
     pub(super) fn new(world: World<P>) -> Self {
-        let World { remote, registrar, stop, options, clock, probe } = world;
+        let World { remote, registrar, stop, options, probe } = world;
         let state = RefCell::default();
-        Self(Rc::new(Shared {
-            state,
-            remote,
-            registrar,
-            stop,
-            options,
-            clock,
-            probe,
-        }))
+        Self(Rc::new(Shared { state, remote, registrar, stop, options, probe }))
     }
 
     /// Has the coroutine run as a task of its own, from the next turn on.
@@ -107,11 +97,11 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn run(&self, id: TaskId) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
         self.tell(id, TaskNow::Running);
-        let began = P::ENABLED.then(|| (self.now(), held_here()));
+        let began = P::ENABLED.then(|| self.now());
         let waker = Waker::from(waker);
         let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
-        if let Some((began, held)) = began {
-            self.report_if_long(id, began + held_here().saturating_sub(held));
+        if let Some(began) = began {
+            self.report_if_long(id, began);
         }
         let Some(current) = self.state().current.take() else { return };
         match polled {
@@ -352,7 +342,7 @@ impl<P: Probe> Tasks<P> {
     }
 
     pub(super) fn now(&self) -> Instant {
-        (self.0.clock)()
+        self.0.probe.now()
     }
 
     pub(super) fn probe(&self) -> &P {

@@ -15,7 +15,6 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 /// What a counted server has counted so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,7 +68,7 @@ pub fn serve(mode: Mode, count: bool, on: &[u32]) -> Result<(), Error> {
         let address = start(mode, NoProbe)?;
         return answer_with(address, |_| None).map_err(Error::Output);
     }
-    let tally = Arc::new(Tally::new(Instant::now()));
+    let tally = Arc::new(Tally::default());
     let address = start(mode, tally.clone())?;
     let counts = |question: &str| {
         let asked = question == "counts";

@@ -230,7 +230,7 @@ impl<P: Probe> Listener<P> {
             Err(error) => {
                 if is_out_of_descriptors(&error) {
                     let open = self.shared.room.open();
-                    let until = Instant::now() + RETRY_DELAY;
+                    let until = self.probe.now() + RETRY_DELAY;
                     self.pause = Some(Pause { until, open });
                     self.note_pause(Limit::Descriptors);
                 }
@@ -278,7 +278,7 @@ impl<P: Probe> Listener<P> {
     /// Whether descriptors are out and nothing has changed since.
     fn is_short(&self, open: usize) -> bool {
         self.pause.is_some_and(|pause| {
-            open >= pause.open && Instant::now() < pause.until
+            open >= pause.open && self.probe.now() < pause.until
         })
     }
 

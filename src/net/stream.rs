@@ -4,7 +4,8 @@ use super::buffer::{Buffer, Refusal};
 use super::failure::Errors;
 use super::listener::Shared;
 use super::look_up::{
-    LOOK_UP, given_up, idle_at, until_readable, until_written,
+    LOOK_UP, READ, WRITE, given_up, idle_at, until_idle, until_readable,
+    until_written,
 };
 use super::observed_with;
 use super::options::ServerOptions;
@@ -65,7 +66,7 @@ impl<P: Probe> Stream<P> {
             input_ended: false,
             end: None,
             is_settled: false,
-            last_moved: idle.map(|_| Instant::now()),
+            last_moved: idle.map(|_| probe.now()),
             sleeper: !nonblocking,
             shared,
             probe: probe.clone(),
@@ -221,14 +222,18 @@ impl<P: Probe> Stream<P> {
 
     #[inline]
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
+        let idle_at = self.idle_at_if_asleep();
         let (probe, buffer) = (&self.probe, &mut self.buffer);
         let cut = || self.sleeper && self.shared.is_cut();
         let read = |buffer: &mut Buffer| {
             if !SHUTDOWN_WAKES && self.sleeper {
-                let given_up = || given_up(&self.shared, self.last_moved);
+                let given_up =
+                    || given_up(&self.shared, self.last_moved, probe.now());
                 until_readable(&self.socket, given_up)?;
             }
-            receive(&self.socket, buffer)
+            until_idle(probe, idle_at, &self.socket, READ, || {
+                receive(&self.socket, buffer)
+            })
         };
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
@@ -262,14 +267,16 @@ impl<P: Probe> Stream<P> {
 
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
+        let idle_at = self.idle_at_if_asleep();
         let (probe, buffer, id) = (&self.probe, &mut self.buffer, self.id);
         let cut = || self.sleeper && self.shared.is_cut();
         let write = |buffer: &mut Buffer| {
-            let mut write = || send(&self.socket, buffer, (probe, id));
+            let write = || send(&self.socket, buffer, (probe, id));
             if SHUTDOWN_WAKES || !self.sleeper {
-                return write();
+                return until_idle(probe, idle_at, &self.socket, WRITE, write);
             }
-            let given_up = || given_up(&self.shared, self.last_moved);
+            let given_up =
+                || given_up(&self.shared, self.last_moved, probe.now());
             until_written(&self.socket, write, given_up)
         };
         let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
@@ -279,12 +286,18 @@ impl<P: Probe> Stream<P> {
 
     fn moved(&mut self) {
         if let Some(last) = &mut self.last_moved {
-            *last = Instant::now();
+            *last = self.probe.now();
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         idle_at(&self.shared, self.last_moved)
+    }
+
+    /// The deadline, if a call sleeps until then in the kernel.
+    fn idle_at_if_asleep(&self) -> Option<Instant> {
+        let sleeps = P::HAS_CLOCK && self.sleeper && SHUTDOWN_WAKES;
+        if sleeps { self.deadline() } else { None }
     }
 
     #[inline]
@@ -306,7 +319,7 @@ impl<P: Probe> Stream<P> {
     }
 
     fn is_idle(&self) -> bool {
-        self.deadline().is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline().is_some_and(|deadline| self.probe.now() >= deadline)
     }
 
     /// Remembers an error as the way in which the connection ended.

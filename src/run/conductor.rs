@@ -4,7 +4,7 @@ use super::engine::{CutBy, Ended, Happening, Mailbox, Outcome, Run, Wish};
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
-use crate::probe::{Note, Phase, Probe};
+use crate::probe::{Clock, Note, Phase, Probe};
 use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
@@ -17,11 +17,15 @@ use std::time::{Duration, Instant};
 /// How long after the server's end its clients may take to notice it.
 const CLIENTS_NOTICE: Duration = Duration::from_millis(500);
 
+/// How often to look at a clock that a gate can advance.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Keeps the time of one run and stops it when it is to end.
 pub(super) struct Conductor<'a, P: Probe> {
     run: &'a Run<'a, P>,
     stop: &'a Arc<Stop>,
     cancel: &'a Cancel,
+    clock: Clock,
     start: Instant,
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
@@ -40,14 +44,16 @@ impl<'a, P: Probe> Conductor<'a, P> {
         run: &'a Run<'a, P>,
         stop: &'a Arc<Stop>,
         cancel: &'a Cancel,
-        start: Instant,
     ) -> Self {
+        let clock = run.clock();
+        let start = clock.now();
         let planned = run.plan.map_or(&[][..], |plan| &plan.signals);
         let due = |it: &TimedSignal| (start + it.at, it.signal);
         Self {
             run,
             stop,
             cancel,
+            clock,
             start,
             signals_due: planned.iter().map(due).collect(),
             deadline: run.duration.map(|duration| start + duration),
@@ -84,41 +90,30 @@ impl<'a, P: Probe> Conductor<'a, P> {
     /// How long nothing is to be done.
     fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
-        let held_up = self.held_up();
-        let due = self.signals_due.iter().map(|(at, _)| *at + held_up);
-        let next = due.chain(self.deadline()).chain(self.notice).min();
-        next.map_or(LONG, |at| at.saturating_duration_since(Instant::now()))
-    }
-
-    /// For how long the server was held up: the run's own times wait for it.
-    fn held_up(&self) -> Duration {
-        self.run.meters.load.held_up()
-    }
-
-    /// When its duration is over, or its grace period.
-    fn deadline(&self) -> Option<Instant> {
-        let held_up = match self.ended {
-            None => self.held_up(),
-            // Nobody is held any more.
-            Some(_) => Duration::ZERO,
-        };
-        self.deadline.map(|deadline| deadline + held_up)
+        let due = self.signals_due.iter().map(|(at, _)| *at);
+        let next = due.chain(self.deadline).chain(self.notice).min();
+        let until_next = next.map_or(LONG, |at| self.clock.sleep_for(at));
+        // A gate can advance the clock.
+        let look = self.run.gate.as_ref().map(|_| LOOK);
+        look.map_or(until_next, |look| look.min(until_next))
     }
 
     /// Does what is due.
     fn keep_time(&mut self) {
-        let now = Instant::now();
-        let held_up = self.held_up();
-        let is_due = |(at, _): &mut (Instant, _)| *at + held_up <= now;
+        let now = self.clock.now();
+        let is_due = |(at, _): &mut (Instant, _)| *at <= now;
         let due: Vec<_> = self.signals_due.extract_if(.., is_due).collect();
-        due.into_iter().for_each(|(_, signal)| self.signal(signal));
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
+        for (_, signal) in due {
+            // A stop that the scenario plans can be stepped.
+            self.signal(signal);
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             match self.ended {
                 // Only clients that are not ours get the grace period.
                 None => {
                     self.cancel.cancel();
-                    self.begin_to_end(Ended::DurationOver);
+                    self.end_unless_ending(Ended::DurationOver);
                 }
                 Some(_) => self.cut(),
             }
@@ -131,16 +126,21 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     fn take(&mut self, happening: Happening) -> Result<(), Error> {
         match happening {
-            Happening::Signal(signal) => self.signal(signal),
+            Happening::Signal(signal) => {
+                self.signal(signal);
+                self.run.open_gate();
+            }
             Happening::Wish(wish) => self.grant(wish),
             Happening::ServerEnded(result) => {
-                let now = Instant::now();
+                let now = self.clock.now();
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
                 if let Err(error) = result {
                     self.ended = Some(Ended::ServerFailed);
                     self.failure = Some(error);
                 }
+                // No thread is left that could wait there.
+                self.run.open_gate();
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             Happening::ClientsEnded(result) => {
@@ -153,6 +153,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         Ok(())
     }
 
+    /// The first asks the server to stop, a second one cuts it short.
     fn signal(&mut self, signal: Signal) {
         if self.ended.is_none() {
             self.begin_to_end(Ended::Signal(signal));
@@ -176,20 +177,20 @@ impl<'a, P: Probe> Conductor<'a, P> {
         if self.ended.is_none() {
             self.begin_to_end(ended);
         }
+        // Only now, so that a thread that was held finds out at once.
+        self.run.open_gate();
     }
 
     /// The listener closes, clients may finish within the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
-        let now = Instant::now();
+        let now = self.clock.now();
         self.ended = Some(ended);
         self.ended_at = Some(now);
         self.clients_left = self.run.plan.is_some() && self.load.is_none();
         let note = || self.note(Phase::Refusing);
-        self.stop.request_after(self.run.grace, note);
+        self.stop.request_until(now + self.run.grace, note);
         let keeps_grace = self.run.mode.keeps_grace();
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
-        // Only now, so that whoever was held finds out at once.
-        self.run.open_gate();
     }
 
     fn cut_short(&mut self, by: CutBy) {
@@ -215,8 +216,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
     ) -> Outcome {
         let run_time = self
             .server_ended
-            .map_or_else(|| self.start.elapsed(), |end| end - self.start);
-        let ended_at = self.ended_at.map(|at| at - self.start);
+            .unwrap_or_else(|| self.clock.now())
+            .saturating_duration_since(self.start);
+        let since_start =
+            |at: Instant| at.saturating_duration_since(self.start);
+        let ended_at = self.ended_at.map(since_start);
         Outcome {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),

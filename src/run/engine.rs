@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
 use crate::net::{Listener, ServerOptions, Stop};
-use crate::probe::{Gate, Note, Phase, Probe};
+use crate::probe::{Clock, Gate, Note, Phase, Probe};
 use crate::scenario::Plan;
 use crate::system::signals::Signal;
 use crate::system::usage::Usage;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long the threads of a server that has ended may take to end, too.
 const SETTLING: Duration = Duration::from_secs(1);
@@ -50,6 +50,11 @@ pub struct Run<'a, P: Probe> {
 }
 
 impl<P: Probe> Run<'_, P> {
+    /// The clock of the run: the gate's, if there is one.
+    pub(super) fn clock(&self) -> Clock {
+        self.gate.as_ref().map_or_else(Clock::wall, |it| it.clock().clone())
+    }
+
     pub(super) fn open_gate(&self) {
         self.gate.iter().for_each(|gate| gate.open_for_good());
     }
@@ -212,12 +217,11 @@ pub fn run<P: Probe>(
     listening(address).map_err(Error::Output)?;
 
     run.probe.note(&Note::Phase(Phase::Running));
-    let start = Instant::now();
     let cancel = Cancel::new();
     start_server(run.mode, listener, mailbox.sender.clone())?;
     start_clients(run, address, &cancel, mailbox.sender.clone())?;
 
-    let mut conductor = Conductor::new(run, &stop, &cancel, start);
+    let mut conductor = Conductor::new(run, &stop, &cancel);
     let ended = conductor.conduct(mailbox);
     conductor.cut();
     run.open_gate();
@@ -248,10 +252,10 @@ fn start_clients<P: Probe>(
 ) -> Result<(), Error> {
     let Some(plan) = run.plan.cloned() else { return Ok(()) };
     let (cancel, place) = (cancel.clone(), run.place.clone());
-    let meters = run.meters.clone();
+    let (meters, clock) = (run.meters.clone(), run.clock());
     start_thread("clients", move || {
         let live = Some(meters.load.clone());
-        let result = place.play(&plan, target, live, &cancel);
+        let result = place.play(&plan, target, live, clock, &cancel);
         meters.clients_done.store(true, Relaxed);
         let _ = sender.send(Happening::ClientsEnded(Box::new(result)));
     })

@@ -11,11 +11,12 @@ use super::engine::{
     self, CutBy, Mailbox, Outcome, Run, RunControl, Wish, start_thread,
 };
 use super::meters::{MeterReader, Meters};
-use super::setup::RunSetup;
+use super::setup::{GateSetup, RunSetup};
 use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
 use crate::probe::{
-    Call, Exit, Gate, Note, Payloads, Preview, Probe, Tally, Tap, TapReceiver,
+    Call, Clock, Exit, Gate, Note, Payloads, Preview, Probe, Tally, Tap,
+    TapReceiver,
 };
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::{self, Signal};
@@ -94,9 +95,9 @@ pub struct SessionRun {
     pub watch: Option<TapReceiver>,
     /// The events and the bytes for its recording, until that begins.
     pub record: Option<(TapReceiver, Arc<Payloads>)>,
-    /// From when its times count.
-    pub origin: Instant,
-    /// The same moment on the calendar.
+    /// Its clock: that of the gate, if it has one.
+    pub clock: Clock,
+    /// The moment from which that clock counts, on the calendar.
     pub started_at: SystemTime,
     /// The modes that start at the same time, its own included; none if it
     /// runs alone.
@@ -144,7 +145,7 @@ impl SessionRun {
             previews: None,
             watch: None,
             record: None,
-            origin: Instant::now(),
+            clock: Clock::wall(),
             started_at: SystemTime::now(),
             beside: Vec::new(),
             control: None,
@@ -189,7 +190,7 @@ impl SessionRun {
     /// The present moment of the run.
     #[must_use]
     pub fn now(&self) -> Duration {
-        self.origin.elapsed()
+        self.clock.elapsed()
     }
 
     /// What is measured at this moment of the run.
@@ -208,18 +209,20 @@ impl SessionRun {
 
     /// Gives it what it needs to run, and its probe.
     fn prepare(&mut self, setup: &RunSetup, taps: Taps) -> RunProbe {
-        let origin = self.origin;
-        self.gate = setup.gate.map(super::setup::GateSetup::gate);
-        self.tally = Arc::new(Tally::new(origin));
+        self.gate = setup.gate.map(GateSetup::gate);
+        let gate = self.gate.as_ref();
+        self.clock = gate.map_or_else(Clock::wall, |it| it.clock().clone());
+        let clock = &self.clock;
+        self.tally = Arc::new(Tally::new(clock.clone()));
         self.previews = taps.previews.then(Arc::default);
         let watch = taps.watch.map(|room| {
-            let (tap, receiver) = Tap::new(room, origin);
+            let (tap, receiver) = Tap::new(room, clock.clone());
             self.watch = Some(receiver);
             (tap, self.previews.clone())
         });
         let record = taps.record.map(|it| {
-            let (tap, receiver) = Tap::with_steps(it.room, origin);
-            let payloads = Arc::new(Payloads::new(it.payload, origin));
+            let (tap, receiver) = Tap::with_steps(it.room, clock.clone());
+            let payloads = Arc::new(Payloads::new(it.payload, clock.clone()));
             self.record = Some((receiver, payloads.clone()));
             (tap, payloads)
         });
@@ -452,12 +455,12 @@ impl Session {
     /// Starts this many runs together, from this one on.
     fn launch(&mut self, first: usize, runs: usize) -> Result<(), Error> {
         let numbers = first..first + runs;
-        let (origin, started_at) = (Instant::now(), SystemTime::now());
+        let started_at = SystemTime::now();
         let beside = self.runs[numbers.clone()].iter().map(|run| run.mode);
         let beside: Vec<_> = beside.filter(|_| runs > 1).collect();
         for number in numbers {
             let run = &mut self.runs[number];
-            (run.origin, run.started_at) = (origin, started_at);
+            run.started_at = started_at;
             run.beside.clone_from(&beside);
             self.arriving += 1;
             if let Err(error) = self.launch_one(number) {

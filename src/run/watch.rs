@@ -13,6 +13,7 @@ use crate::view::{
     Measured, Scene, Scope, View,
 };
 use std::io::{self, ErrorKind};
+use std::mem;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
@@ -41,13 +42,9 @@ pub struct RunWatch {
     /// Events for which there was no time.
     skipped: u64,
     lost: u64,
-    /// When the program was last looked at, and for how long in all it had
-    /// been held up by then.
-    followed: Duration,
-    held_up: Duration,
     clients_done_at: Option<Instant>,
-    /// The moment that is shown while the program stands still.
-    stood_at: Option<Duration>,
+    /// Whether the clock stood when it was looked at last.
+    stood: bool,
 }
 
 /// What a look at the run has brought.
@@ -95,10 +92,8 @@ impl RunWatch {
             counted: nothing.totals(),
             skipped: 0,
             lost: 0,
-            followed: Duration::ZERO,
-            held_up: Duration::ZERO,
             clients_done_at: None,
-            stood_at: None,
+            stood: false,
         }
     }
 
@@ -167,30 +162,29 @@ impl RunWatch {
         self.clients_done_at
     }
 
-    /// Takes in what has happened. `ends_in` says when the run ends by
-    /// itself, if no key is pressed.
-    pub fn follow(
-        &mut self,
-        run: &mut SessionRun,
-        ends_in: Option<Duration>,
-    ) -> News {
+    /// Takes in what has happened.
+    pub fn follow(&mut self, run: &mut SessionRun) -> News {
         let now = run.now();
         let held = run.gate.as_ref().map_or_else(Vec::new, |it| it.held());
         if let Some(gate) = &run.gate {
-            let holds = held.iter().map(|it| hold(it, run.origin)).collect();
+            let origin = run.clock.origin();
+            let holds = held.iter().map(|it| hold(it, origin)).collect();
             self.scope.hold(holds, gate.waited(), now);
         }
         let events = self.fold(run);
         if run.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
-        let control = self.control(run.gate.as_deref(), &held, ends_in);
-        self.hold_up(run, &control, now);
+        let control = self.control(run, &held);
         let state = self.measure_anew(run, control, now);
         self.scope.wait_in_backlog(self.scene().in_backlog());
         let called = self.has_counted(&run.tally);
-        let stood = self.stood_at.is_some();
-        self.stand(called, now);
+        let stands = run.clock.stands();
+        let stood = mem::replace(&mut self.stood, stands);
+        if stands {
+            // What comes next may be a long time away.
+            self.scope.settle(now);
+        }
         News { state, moved: events > 0 || called, stood }
     }
 
@@ -223,17 +217,6 @@ impl RunWatch {
         self.parts.hand = self.hand_clients();
     }
 
-    /// The clocks stand while the program is paused and every thread is held;
-    /// the sleep of one that is asleep in the kernel goes on.
-    fn stand(&mut self, called: bool, now: Duration) {
-        let held = &self.parts.control.held;
-        let mut threads = self.parts.view.threads.iter();
-        let all = threads.all(|it| held.contains(&it.thread));
-        let still = all && !called && !held.is_empty();
-        let still = still && self.parts.control.paused;
-        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
-    }
-
     /// Folds the events that have come, as far as there is time; returns how
     /// many.
     fn fold(&mut self, run: &SessionRun) -> usize {
@@ -247,7 +230,7 @@ impl RunWatch {
                 tap.tell_long_run();
             }
         }
-        let events = self.fold_within(tap, run.origin, FOLDING);
+        let events = self.fold_within(tap, run.now(), FOLDING);
         self.lost = tap.lost() + self.skipped;
         events
     }
@@ -255,21 +238,20 @@ impl RunWatch {
     fn fold_within(
         &mut self,
         tap: &TapReceiver,
-        origin: Instant,
+        now: Duration,
         time: Duration,
     ) -> usize {
-        let until = origin.elapsed() + time;
-        let mut events = 0;
-        let mut last = until;
+        let begun = Instant::now();
+        let (mut events, mut last) = (0, None);
         for event in tap.drain() {
-            last = event.at().duration();
+            last = Some(event.at().duration());
             self.scope.take(&event);
             events += 1;
-            if events % EVENTS_A_LOOK == 0 && origin.elapsed() >= until {
+            if events % EVENTS_A_LOOK == 0 && begun.elapsed() >= time {
                 break;
             }
         }
-        if until.saturating_sub(last) > STALE {
+        if last.is_some_and(|last| now.saturating_sub(last) > STALE) {
             // Under a flood new ones come as fast.
             let late = tap.drain().take(WATCH_ROOM);
             self.skipped += late.count() as u64;
@@ -288,43 +270,25 @@ impl RunWatch {
         is_news
     }
 
-    /// Notes for how long the program was paused or slowed down.
-    fn hold_up(&mut self, run: &SessionRun, control: &Control, now: Duration) {
-        if control.paused || !control.speed.is_empty() {
-            self.held_up += now.saturating_sub(self.followed);
-            run.meters.load.hold_up(self.held_up);
-        }
-        self.followed = now;
-    }
-
-    fn control(
-        &self,
-        gate: Option<&Gate>,
-        held: &[Held],
-        ends_in: Option<Duration>,
-    ) -> Control {
+    fn control(&self, run: &SessionRun, held: &[Held]) -> Control {
+        let gate = run.gate.as_deref();
         let slow = gate.map(Gate::speed);
         let slow = slow.filter(|speed| speed.delay().is_some());
         Control {
             paused: gate.is_some_and(Gate::is_paused),
             speed: slow.map(|it| it.to_string()).unwrap_or_default(),
             clients_done: self.clients_done_at.is_some(),
-            ends_in_s: ends_in.map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
             before: held.first().map(|held| held.before),
-            stands: self.stood_at.is_some(),
+            stands: run.clock.stands(),
         }
     }
 
     /// Has the scene show this moment, and all that is known of the socket
     /// whose detail is open.
     pub fn show(&mut self, run: &SessionRun, detail: Option<SocketId>) {
-        let now = run.now();
-        let shown = self.stood_at.unwrap_or(now);
-        let stood = now.saturating_sub(shown);
-        let snapshot = run.tally.snapshot().before(stood);
-        self.parts.control.stands = self.stood_at.is_some();
-        self.parts.view = self.scope.view(&snapshot, shown, self.lost);
+        let snapshot = run.tally.snapshot();
+        self.parts.view = self.scope.view(&snapshot, run.now(), self.lost);
         let history = detail.map(|socket| self.scope.history(socket));
         self.parts.history = history.unwrap_or_default();
         let preview = detail.zip(run.previews.as_ref());
@@ -373,7 +337,7 @@ fn hand_client(client: load::HandClient) -> HandClient {
 mod tests {
     use super::*;
     use crate::net::ServerOptions;
-    use crate::probe::{LISTENER, Note, SharedProbe as _, Tap};
+    use crate::probe::{Clock, LISTENER, Note, SharedProbe as _, Tap};
     use crate::run::place::Place;
 
     fn watch() -> RunWatch {
@@ -390,31 +354,29 @@ mod tests {
         RunWatch::new(Mode::Selector, &setup)
     }
 
-    /// The events of this many notes, folded in two looks, and how many were
-    /// skipped or found no room.
-    fn folded(origin: Instant, notes: u64) -> [u64; 3] {
-        let (tap, receiver) = Tap::new(WATCH_ROOM, Instant::now());
+    /// The events of this many notes, folded in two looks at this moment, and
+    /// how many were skipped or found no room.
+    fn folded(now: Duration, notes: u64) -> [u64; 3] {
+        let (tap, receiver) = Tap::new(WATCH_ROOM, Clock::wall());
         for _ in 0..notes {
             tap.note(&Note::Opened { socket: LISTENER, peer: None });
         }
         let mut watch = watch();
-        let mut fold = || watch.fold_within(&receiver, origin, FOLDING) as u64;
+        let mut fold = || watch.fold_within(&receiver, now, FOLDING) as u64;
         let (first, left) = (fold(), fold());
         [first, left, receiver.lost() + watch.skipped]
     }
 
     #[test]
     fn events_that_come_in_time_are_folded() {
-        assert_eq!(folded(Instant::now(), 9), [9, 0, 0]);
+        assert_eq!(folded(Duration::ZERO, 9), [9, 0, 0]);
     }
 
     #[test]
     fn events_that_are_too_late_are_skipped_and_counted() {
-        let Some(origin) = Instant::now().checked_sub(2 * STALE) else {
-            return;
-        };
         let notes = WATCH_ROOM as u64 + 5;
-        let [first, left, lost] = folded(origin, notes);
+        // A minute later, however slow this machine is.
+        let [first, left, lost] = folded(Duration::from_secs(60), notes);
         assert_eq!((first + lost, left), (notes, 0));
     }
 }

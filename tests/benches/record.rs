@@ -12,7 +12,7 @@ use clients::Run;
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::{Payloads, Probe, Tap};
+use sockscope::probe::{Clock, Payloads, Probe, Tap};
 use sockscope::recording::{
     Header, ROOM, Recorded, Recorder, Shape, SourceText, Sources,
 };
@@ -92,15 +92,15 @@ fn run(
         let none = None::<(Arc<Tap>, Arc<Payloads>)>;
         return measured(mode, (probe, none), effort);
     };
-    let origin = Instant::now();
-    let (tap, receiver) = Tap::with_steps(ROOM, origin);
-    let payloads = Arc::new(Payloads::new(payload, origin));
+    let clock = Clock::wall();
+    let (tap, receiver) = Tap::with_steps(ROOM, clock.clone());
+    let payloads = Arc::new(Payloads::new(payload, clock.clone()));
     let sources = Sources {
         tap: receiver,
         payloads: payloads.clone(),
         tally: probe.0.clone(),
         gate: None,
-        origin,
+        clock,
     };
     let path = path();
     let file = File::create(&path).unwrap();

@@ -5,7 +5,7 @@ use crate::support::{CONCURRENT, Client, Server, lines, pattern};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
-    Class, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
+    Class, Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
 };
 use sockscope::units::{Size, Time};
 use std::io::{ErrorKind, Write as _};
@@ -297,7 +297,7 @@ fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
         buffer_limit: Some(Size(8192)),
         ..ServerOptions::default()
     };
-    let (tap, events) = Tap::new(1 << 16, Instant::now());
+    let (tap, events) = Tap::new(1 << 16, Clock::wall());
     let server = Server::observed(Mode::Selector, &settings, |_| tap);
     let mut client = Client::connect_small(&server, 4096);
     let mut interest = (true, false);

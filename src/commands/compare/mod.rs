@@ -2,14 +2,12 @@
 //! by side.
 
 mod circumstances;
-mod deck;
 mod modes;
 mod recorded;
 mod recordings;
 mod replayed;
 pub(super) mod result;
-mod screen;
-mod summary;
+pub(super) mod summary;
 
 use super::output;
 use super::setup::suited_ui;

@@ -1,16 +1,16 @@
 //! Several modes are run on the same scenario.
 
-use super::{screen, summary};
+use super::summary;
 use crate::cli::{CompareArgs, OutputArgs, RecordArgs, Ui};
 use crate::commands::fit::{check_errors, check_tasks};
 use crate::commands::live::LiveRuns;
 use crate::commands::output;
-use crate::commands::record;
 use crate::commands::serve::taps;
 use crate::commands::setup::{
     OWN_DESCRIPTORS, descriptors_needed, gate, place, plan_of, settings,
     warn_of_mode,
 };
+use crate::commands::{record, screen};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;

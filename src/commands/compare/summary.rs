@@ -18,7 +18,7 @@ use std::time::SystemTime;
 const NO_TURN: &str = "it was not run, as all was ended before";
 
 /// What there is to compare of runs, while they last or afterwards.
-pub(super) fn contenders(runs: &LiveRuns) -> Vec<Contender> {
+pub(in crate::commands) fn contenders(runs: &LiveRuns) -> Vec<Contender> {
     let contender = |(run, track): (&SessionRun, &Track)| {
         if let Some(over) = &track.over {
             return over.contender.clone();

@@ -101,7 +101,7 @@ impl Blank {
             payloads,
             tally: run.tally.clone(),
             gate: run.gate.clone(),
-            origin: run.origin,
+            clock: run.clock.clone(),
         };
         let header = header(command, setup, run, self.payload);
         let start = || {

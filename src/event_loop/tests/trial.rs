@@ -39,10 +39,6 @@ pub(super) fn instant(time: Duration) -> Instant {
     CLOCK.with(|(start, _)| *start + time)
 }
 
-fn clock() -> Instant {
-    instant(now())
-}
-
 pub(super) const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
@@ -178,7 +174,6 @@ impl Trial {
             registrar: None,
             stop,
             options,
-            clock,
             probe: log.clone(),
         });
         let (net, lines) = (Rc::default(), Rc::default());

@@ -6,7 +6,7 @@ use crate::support::GRACE;
 use crate::support::patience::LIMIT;
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
-use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
+use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Speed, Tally};
 use sockscope::run::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, RunControl, Wish,
 };
@@ -319,41 +319,67 @@ fn a_signal_ends_a_paused_run_too() {
     assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
 }
 
-/// Paused for as long as that, say.
-fn held_up(time: Duration) -> Meters {
-    let meters = Meters::default();
-    meters.load.hold_up(time);
-    meters
+/// A gate that is paused from the start: the clock stands.
+fn paused() -> Option<Arc<Gate>> {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    Some(gate)
 }
 
+/// Ticks are of a millisecond: this is long after a limit of one.
+const MANY_TICKS: u32 = 50;
+
 #[test]
-fn a_duration_waits_while_the_server_is_held_up() {
+fn a_duration_waits_while_the_program_is_paused() {
     let duration = Some(Duration::from_millis(1));
     let trial = Trial { duration, ..Trial::of(Mode::Selector) };
     assert_eq!(trial.run(|_| None).ended, Ended::DurationOver);
-    let meters = held_up(2 * LIMIT);
-    let trial = Trial { duration, meters, ..Trial::of(Mode::Selector) };
-    // Ticks of a millisecond: long after the duration.
-    let mut patience = 50;
+    let trial = Trial { duration, gate: paused(), ..Trial::of(Mode::Selector) };
+    let mut ticks = 0;
     let outcome = trial.run(|_| {
-        patience -= 1;
-        (patience <= 0).then_some(Wish::Stop)
+        ticks += 1;
+        (ticks >= MANY_TICKS).then_some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }
 
 #[test]
-fn the_clients_time_limit_waits_while_the_server_is_held_up() {
-    let mut plan = scenario::load("half-close").unwrap();
-    plan.time_limit = Duration::from_millis(1);
-    let of = |meters| {
-        let plan = Some(plan.clone());
-        Trial { plan, meters, ..Trial::of(Mode::Selector) }
-    };
-    let timed_out = |trial: &Trial| {
-        let load = trial.run(|_| None).load.unwrap();
-        load.total.ends.timed_out
-    };
-    assert!(timed_out(&of(Meters::default())) > 0);
-    assert_eq!(timed_out(&of(held_up(LIMIT))), 0);
+fn the_clients_and_their_limit_wait_while_the_program_is_paused() {
+    let plan = scenario::load("half-close").unwrap();
+    let gate = paused();
+    let trial = Trial::of(Mode::Selector);
+    let trial = Trial { plan: Some(plan), gate: gate.clone(), ..trial };
+    let mut ticks = 0;
+    let outcome = trial.run(|_| {
+        ticks += 1;
+        if ticks == MANY_TICKS {
+            assert_eq!(trial.tally.snapshot().connections, 0);
+            gate.iter().for_each(|gate| gate.resume());
+        }
+        None
+    });
+    let load = outcome.load.unwrap();
+    assert_eq!(load.total.ends.timed_out, 0);
+    assert!(outcome.run_time < LIMIT);
+}
+
+/// The server that a scenario stops stays in slow motion, or is stepped.
+#[test]
+fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
+    let plan = || Some(scenario::load("goodbye").unwrap());
+    // In serial the only thread sleeps in a read until the end.
+    for mode in Mode::ALL.into_iter().filter(|it| *it != Mode::Serial) {
+        let gate = Arc::new(Gate::new(Speed::of_factor(0.2).unwrap()));
+        let trial = Trial::of(mode);
+        let trial = Trial { plan: plan(), gate: Some(gate), ..trial };
+        let gate = trial.gate.clone().unwrap();
+        let mut held_while_ending = false;
+        let outcome = trial.run(|_| {
+            let is_ending = trial.phase() > Phase::Running;
+            held_while_ending |= is_ending && gate.waiting() > 0;
+            None
+        });
+        assert_eq!(outcome.ended, Ended::Signal(Signal::Terminate));
+        assert!(held_while_ending, "{}", mode.name());
+    }
 }

@@ -6,7 +6,7 @@ use sockscope::load::{
 };
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
-use sockscope::probe::NoProbe;
+use sockscope::probe::{Clock, NoProbe};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -56,8 +56,13 @@ pub(crate) fn run_for(
     target: SocketAddr,
     groups: &[Group],
 ) -> LoadResult {
-    run(target, groups, &LoadOptions { time_limit, live: None }, &Cancel::new())
-        .unwrap()
+    run(
+        target,
+        groups,
+        &LoadOptions { time_limit, live: None, clock: Clock::wall() },
+        &Cancel::new(),
+    )
+    .unwrap()
 }
 
 /// One client with these steps against a server of this manner.

@@ -13,6 +13,7 @@ use sockscope::load::{
     run,
 };
 use sockscope::net::ServerOptions;
+use sockscope::probe::Clock;
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::thread::{self};
@@ -295,7 +296,11 @@ fn a_cancelled_run_returns_what_it_has() {
     let peer = Peer::start(Manner::Silent);
     let groups = [group("patient", 2, &[say("hi"), Step::AwaitEcho])];
     let cancel = Cancel::new();
-    let options = LoadOptions { time_limit: Duration::MAX, live: None };
+    let options = LoadOptions {
+        time_limit: Duration::MAX,
+        live: None,
+        clock: Clock::wall(),
+    };
     let begun = Instant::now();
     let result = thread::scope(|scope| {
         let run = || run(peer.address(), &groups, &options, &cancel);
@@ -344,7 +349,8 @@ fn a_result_goes_through_json_and_back() {
 #[test]
 fn a_script_that_makes_no_sense_is_not_run() {
     let (_held, address) = nobody();
-    let options = LoadOptions { time_limit: GENEROUS, live: None };
+    let options =
+        LoadOptions { time_limit: GENEROUS, live: None, clock: Clock::wall() };
     let groups = [group("twice", 1, &[Step::Connect])];
     let error = run(address, &groups, &options, &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -21,7 +21,7 @@ use sockscope::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Between two events. So many of them are between two counts that no view
 /// is due for want of one.
@@ -276,9 +276,9 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        let origin = Instant::now();
-        let tally = Arc::new(Tally::new(origin));
-        let (tap, events) = Tap::with_steps(64, origin);
+        let clock = sockscope::probe::Clock::wall();
+        let tally = Arc::new(Tally::new(clock.clone()));
+        let (tap, events) = Tap::with_steps(64, clock);
         let open = Vec::new();
         let server = Server { tally: tally.clone(), tap, open, sockets: 0 };
         Self {
