@@ -1,6 +1,7 @@
 //! `compare`: several modes on the same scenario, or several recordings, side
 //! by side.
 
+mod args;
 mod circumstances;
 mod modes;
 mod recorded;
@@ -11,8 +12,9 @@ pub(super) mod summary;
 
 use super::output;
 use super::setup::suited_ui;
-use crate::cli::{CompareArgs, ContenderArg, Ui};
+use crate::commands::args::Ui;
 use crate::error::Error;
+pub(crate) use args::{CompareArgs, ContenderArg};
 use recordings::Recordings;
 use std::path::PathBuf;
 use std::time::SystemTime;
