@@ -1,14 +1,14 @@
 //! The command line: its commands, and the arguments that several share.
 
-use super::bench_args::BenchArgs;
+use super::bench::{
+    BenchArgs, MeasuredCommandArgs, MeasuredLoadArgs, MeasuredServerArgs,
+    SweepArgs,
+};
 use super::compare::CompareArgs;
 use super::export::ExportArgs;
 use super::load::LoadArgs;
-use super::measured_args::MeasuredLoadArgs;
-use super::measured_server_args::{MeasuredCommandArgs, MeasuredServerArgs};
 use super::replay::ReplayArgs;
 use super::scenario::ScenarioCommand;
-use super::sweep_args::SweepArgs;
 use crate::net::ServerOptions;
 use crate::probe::Speed;
 use crate::units::{parse_size, parse_time};

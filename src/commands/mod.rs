@@ -3,8 +3,7 @@
 mod about;
 pub mod args;
 mod at_gate;
-mod bench;
-pub(crate) mod bench_args;
+pub(crate) mod bench;
 mod by_hand;
 pub(crate) mod compare;
 pub(crate) mod export;
@@ -14,9 +13,7 @@ mod follow;
 pub(crate) mod load;
 mod manual;
 mod measure;
-pub(crate) mod measured_args;
 mod measured_load;
-pub(crate) mod measured_server_args;
 mod output;
 mod record;
 mod recorded_log;
@@ -28,8 +25,6 @@ mod setup;
 mod single_run;
 mod stream;
 mod summary;
-mod sweep;
-pub(crate) mod sweep_args;
 mod watch;
 
 use crate::error::Error;
@@ -50,8 +45,8 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         Command::Selector(args) => serve::run(Mode::Selector, &args),
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
-        Command::Bench(args) => bench::run(&args),
-        Command::Sweep(args) => sweep::run(&args),
+        Command::Bench(args) => bench::bench(&args),
+        Command::Sweep(args) => bench::sweep(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Replay(args) => replay::run(&args),
