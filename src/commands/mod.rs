@@ -1,31 +1,24 @@
 //! One file a command: each wires the parts together.
 
-mod about;
 pub mod args;
-mod at_gate;
 pub(crate) mod bench;
-mod by_hand;
 pub(crate) mod compare;
 pub(crate) mod export;
 mod files;
 mod fit;
-mod follow;
+mod live;
 pub(crate) mod load;
+mod log;
 mod manual;
-mod measure;
 mod measured_load;
 mod output;
 mod record;
-mod recorded_log;
 pub(crate) mod replay;
 pub(crate) mod scenario;
 mod screen;
 mod serve;
 mod setup;
-mod single_run;
-mod stream;
 mod summary;
-mod watch;
 
 use crate::error::Error;
 use crate::measure::{exec, guard};
