@@ -1,6 +1,6 @@
 //! Counters of the whole server, about ten times a second.
 
-use super::threads::SERVER;
+use super::SERVER;
 use super::trace::{Label, Ns, Trace};
 use crate::probe::{Class, LineCount, TallySnapshot};
 use crate::recording::{Measured, State};
@@ -14,7 +14,7 @@ type Counts = [(&'static str, u64); 3];
 
 /// Draws the counters.
 #[derive(Default)]
-pub(super) struct Counters {
+pub(super) struct CounterTracks {
     /// What had been counted when.
     before: Option<(Ns, Counts)>,
     measured: Measured,
@@ -29,7 +29,7 @@ struct Drawn {
     earlier: BTreeMap<&'static str, Value>,
 }
 
-impl Counters {
+impl CounterTracks {
     /// The counters were read at this moment.
     pub(super) fn take(
         &mut self,
