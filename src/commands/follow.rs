@@ -9,7 +9,7 @@ use super::stream::Stream;
 use super::summary::unhandled;
 use crate::load::Hand;
 use crate::modes::Mode;
-use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, TallySnapshot};
+use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, Counters};
 use crate::run::meters::Meters;
 use crate::tui::{Change, Control, Effect, Facts, HandClient, Measured, Scene};
 use crate::view::{Entry, Finding};
@@ -37,7 +37,7 @@ pub(super) struct Follower {
     measure: Measure,
     hand: Option<Hand>,
     loop_call: Kind,
-    counted: TallySnapshot,
+    counted: Counters,
     /// Until when was looked after the program, and for how long in all it
     /// was held up by then.
     followed: Duration,

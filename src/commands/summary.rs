@@ -4,7 +4,7 @@ use crate::error::causes_in_words;
 use crate::load::LoadResult;
 use crate::modes::Mode;
 use crate::net::{Errors, Settings};
-use crate::probe::{Gate, Phase, Site, TallySnapshot};
+use crate::probe::{Gate, Phase, Site, Counters};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
     LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
@@ -15,7 +15,7 @@ use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
+use crate::view::{Evidence, Counters, Finding, Unhandled, Waiting, findings};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -26,7 +26,7 @@ pub(super) struct Facts<'a> {
     pub(super) command: &'static str,
     pub(super) settings: &'a Settings,
     pub(super) plan: Option<&'a Plan>,
-    pub(super) tally: TallySnapshot,
+    pub(super) tally: Counters,
     pub(super) outcome: &'a Outcome,
     pub(super) grace: Duration,
     pub(super) clients_apart: bool,
@@ -66,7 +66,7 @@ fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
 /// The report of a run.
 pub(super) fn report(mut facts: Facts) -> Report {
     let loop_call = facts.mode.loop_call();
-    let figures = Figures::taken_from(&mut facts.tally, loop_call);
+    let figures = Counters::taken_from(&mut facts.tally, loop_call);
     let facts = &facts;
     let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
     let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
@@ -106,7 +106,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
 }
 
 /// What is worth telling of a run, at its end.
-pub(super) fn found(facts: &Facts, figures: &Figures) -> Vec<Finding> {
+pub(super) fn found(facts: &Facts, figures: &Counters) -> Vec<Finding> {
     findings(&evidence(facts, figures))
 }
 
@@ -160,7 +160,7 @@ fn source_line(mode: Mode, site: Site) -> Option<String> {
     mode.source().lines().nth(index).map(str::to_owned)
 }
 
-fn evidence<'a>(facts: &Facts<'a>, figures: &'a Figures) -> Evidence<'a> {
+fn evidence<'a>(facts: &Facts<'a>, figures: &'a Counters) -> Evidence<'a> {
     let load = facts.outcome.load.as_ref();
     Evidence {
         figures,
@@ -314,7 +314,7 @@ fn cut_off(outcome: &Outcome, plan: Option<&Plan>) -> Option<String> {
     })
 }
 
-fn checks(facts: &Facts, figures: &Figures) -> Vec<CheckRow> {
+fn checks(facts: &Facts, figures: &Counters) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
     let meddled = interventions(facts);
     let meddled = (!meddled.is_empty()).then(|| meddled.join(", "));

@@ -3,7 +3,7 @@
 use super::asleep::Asleep;
 use super::words::loop_call;
 use super::{Failure, Subject};
-use crate::probe::TallySnapshot;
+use crate::probe::Counters;
 use crate::recording::{
     self, Ending, Header, Measured, Record, Recording, State,
 };
@@ -12,7 +12,7 @@ use crate::report::{
     SocketRow, Usage,
 };
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Figures, Finding, Site, Unhandled, findings};
+use crate::view::{Evidence, Counters, Finding, Site, Unhandled, findings};
 use serde::Deserialize as _;
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) struct Summary {
     pub(super) report: Report,
     /// Whether it is the run's own.
     pub(super) is_own: bool,
-    pub(super) counted: TallySnapshot,
+    pub(super) counted: Counters,
     pub(super) asleep: Asleep,
     pub(super) measured: Measured,
     /// Why the recording could not be read to its end.
@@ -65,7 +65,7 @@ impl Summary {
         let (known, failure) = known(it, &mut asleep);
         let end = it.recording.duration().min(it.until);
         asleep.end(end);
-        let counted = known.counters().snapshot(end);
+        let counted = known.counters().snapshot();
         let is_whole = it.until >= it.recording.duration();
         let own = own(it.recording).filter(|_| is_whole && failure.is_none());
         Self {
@@ -110,12 +110,12 @@ fn known(
 /// A report of what was counted from the start of the run to a moment.
 fn counted_report(
     it: &Subject,
-    counted: &TallySnapshot,
+    counted: &Counters,
     end: Duration,
     failure: Option<&recording::Error>,
 ) -> Report {
     let header = it.recording.header();
-    let figures = Figures::of(counted, loop_call(header));
+    let figures = Counters::of(counted, loop_call(header));
     let (sockets, sockets_not_listed) = SocketRow::list(&figures);
     let start = counted.phases.first().map_or(Duration::ZERO, |it| it.at);
     let found = found(header, &figures, it.recording.lost());
@@ -159,7 +159,7 @@ fn outcome(it: &Subject, failure: Option<&recording::Error>) -> String {
 }
 
 /// What the system told is in the run's own report alone.
-fn unknown(header: &Header, counted: &TallySnapshot) -> Usage {
+fn unknown(header: &Header, counted: &Counters) -> Usage {
     let here = header.scenario.is_some() && !header.clients_apart;
     Usage {
         cpu: None,
@@ -174,7 +174,7 @@ fn unknown(header: &Header, counted: &TallySnapshot) -> Usage {
     }
 }
 
-fn found(header: &Header, figures: &Figures, lost: u64) -> Vec<Finding> {
+fn found(header: &Header, figures: &Counters, lost: u64) -> Vec<Finding> {
     let size = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
     let unhandled = header.shape.unhandled.as_ref();
     findings(&Evidence {

@@ -165,7 +165,7 @@ impl<H> Handles<H> {
 mod tests {
     use super::*;
     use crate::net::{Framing, Settings, Stop};
-    use crate::probe::{Tally, TallySnapshot};
+    use crate::probe::{Tally, Counters};
     use std::io::{ErrorKind, Read as _, Write as _};
     use std::net::TcpStream;
     use std::sync::Arc;
@@ -196,7 +196,7 @@ mod tests {
         Trial { tally, stop, result, stream, client }
     }
 
-    fn numbers(now: &TallySnapshot) -> (u64, u64, Option<End>) {
+    fn numbers(now: &Counters) -> (u64, u64, Option<End>) {
         let many = |of: Option<crate::probe::Concerned>| {
             of.map_or(0, |it| it.connections)
         };

@@ -5,7 +5,7 @@ use super::{
     SOCKETS_LISTED, Server, SocketRow,
 };
 use crate::view::{
-    Concerned, Figures, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
+    Concerned, Counters, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
 };
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub struct Usage {
 impl Server {
     /// The server's figures and what it used.
     #[must_use]
-    pub fn new(figures: &Figures, usage: Usage) -> Self {
+    pub fn new(figures: &Counters, usage: Usage) -> Self {
         let ends = figures.ends.iter();
         let kinds = figures.calls.iter();
         Self {
@@ -107,7 +107,7 @@ impl SocketRow {
     /// A row a socket, at most [`SOCKETS_LISTED`], and how many
     /// connections have none.
     #[must_use]
-    pub fn list(figures: &Figures) -> (Vec<Self>, u64) {
+    pub fn list(figures: &Counters) -> (Vec<Self>, u64) {
         let counts = figures.sockets.iter();
         let rows = counts.take(SOCKETS_LISTED).map(Self::from).collect();
         let beyond = figures.sockets.len().saturating_sub(SOCKETS_LISTED);
@@ -133,7 +133,7 @@ impl LineRow {
     /// A row a call site; `source` gives the text of a line if it can.
     #[must_use]
     pub fn list(
-        figures: &Figures,
+        figures: &Counters,
         source: impl Fn(Site) -> Option<String>,
     ) -> Vec<Self> {
         let row = |count: &LineCount| Self {

@@ -3,7 +3,7 @@
 use super::engine::Outcome;
 use crate::load::GroupResult;
 use crate::probe::{Class, Concerned, End, Kind};
-use crate::scenario::{ClientFigure, Figures, ServerFigure};
+use crate::scenario::{ClientFigure, Counters, ServerFigure};
 use crate::units::nanoseconds;
 use crate::view;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use std::time::Duration;
 /// What is known of a run when it is over.
 pub struct Findings<'a> {
     /// What the server did.
-    pub figures: &'a view::Figures,
+    pub figures: &'a view::Counters,
     /// How the run went.
     pub outcome: &'a Outcome,
 }
 
-impl Figures for Findings<'_> {
+impl Counters for Findings<'_> {
     fn server(&self, figure: ServerFigure) -> Option<u64> {
         use ServerFigure as F;
         let figures = self.figures;

@@ -13,9 +13,9 @@ use super::{
     BUCKET, Cell, Lane, LineView, LoopView, Shares, SocketState, SocketView,
     ThreadView, View,
 };
-use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{Class, Counters, ThreadId, ThreadNow};
 use crate::view::{
-    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
+    Entry, Counters, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
     Readiness, Site, SocketCount, SocketId, TurnCount, What, findings,
 };
 use std::net::SocketAddr;
@@ -262,8 +262,8 @@ fn view(
     let socket = SocketId(socket);
     let (thread, in_call) = (ONLY, true);
     let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
-    let figures = Figures::of(
-        &TallySnapshot {
+    let figures = Counters::of(
+        &Counters {
             tasks: Vec::new(),
             turns: TurnCount::default(),
             never_retrieved: 0,
@@ -312,12 +312,12 @@ fn view(
     }
 }
 
-fn nothing(loop_call: Kind) -> Figures {
-    Figures::of(&empty(), loop_call)
+fn nothing(loop_call: Kind) -> Counters {
+    Counters::of(&empty(), loop_call)
 }
 
-fn empty() -> TallySnapshot {
-    TallySnapshot {
+fn empty() -> Counters {
+    Counters {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,
@@ -334,7 +334,7 @@ fn empty() -> TallySnapshot {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn line_views(figures: &Figures, now: Site, since: Duration) -> Vec<LineView> {
+fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
     let all: u64 = figures.lines.iter().map(LineCount::hits).sum();
     let lines = figures.lines.iter().map(|line| LineView {
         site: line.site,

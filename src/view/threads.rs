@@ -1,7 +1,7 @@
 //! Where each thread is, and since when.
 
 use super::ThreadView;
-use crate::probe::{Event, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{Event, Counters, ThreadId, ThreadNow};
 use crate::view::{Kind, Site, SocketId};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl Threads {
     /// Where they are; those that are over are left out.
     pub(super) fn view(
         &mut self,
-        snapshot: &TallySnapshot,
+        snapshot: &Counters,
         now: Duration,
         lost: u64,
     ) -> Vec<ThreadView> {
@@ -95,7 +95,7 @@ const fn view_of(thread: &ThreadNow, since: Duration) -> ThreadView {
 }
 
 fn is_over(
-    snapshot: &TallySnapshot,
+    snapshot: &Counters,
     thread: &ThreadNow,
     since: Duration,
 ) -> bool {

@@ -6,7 +6,7 @@ use crate::support::patience::{holds, holds_undisturbed, wait_for};
 use crate::support::{Client, Server};
 use sockscope::modes::Mode;
 use sockscope::net::Settings;
-use sockscope::probe::{Kind, TallySnapshot};
+use sockscope::probe::{Kind, Counters};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -64,13 +64,13 @@ struct Window {
     calls: u64,
 }
 
-fn between(before: &TallySnapshot, after: &TallySnapshot) -> Window {
-    let sum = |pick: fn(&TallySnapshot, Kind) -> u64| {
+fn between(before: &Counters, after: &Counters) -> Window {
+    let sum = |pick: fn(&Counters, Kind) -> u64| {
         let total =
             |of| Kind::ALL.iter().map(|kind| pick(of, *kind)).sum::<u64>();
         total(after) - total(before)
     };
-    let turns = |of: &TallySnapshot| of.total(Kind::Accept).hits;
+    let turns = |of: &Counters| of.total(Kind::Accept).hits;
     Window {
         turns: turns(after) - turns(before),
         would_blocks: sum(|of, kind| of.total(kind).would_blocks),

@@ -1,7 +1,7 @@
 //! Counters read at a moment when a busy loop begins a turn.
 
 use sockscope::probe::{
-    Call, Exit, Kind, Note, SharedProbe, Tally, TallySnapshot,
+    Call, Exit, Kind, Note, SharedProbe, Tally, Counters,
 };
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Passes {
     tally: Arc<Tally>,
     asked: AtomicBool,
-    taken: SyncSender<TallySnapshot>,
-    snapshots: Mutex<Receiver<TallySnapshot>>,
+    taken: SyncSender<Counters>,
+    snapshots: Mutex<Receiver<Counters>>,
 }
 
 impl Passes {
@@ -28,7 +28,7 @@ impl Passes {
     }
 
     /// What was counted before the next turn begins.
-    pub(crate) fn snapshot(&self) -> TallySnapshot {
+    pub(crate) fn snapshot(&self) -> Counters {
         self.asked.store(true, SeqCst);
         let snapshots = self.snapshots.lock().unwrap();
         snapshots.recv_timeout(super::patience::LIMIT).expect("the loop turns")

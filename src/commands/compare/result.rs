@@ -11,11 +11,11 @@ use crate::run::comparison::{
 };
 
 use crate::modes::Mode;
-use crate::probe::{Tally, TallySnapshot};
+use crate::probe::{Tally, Counters};
 use crate::report::Report;
 use crate::run::engine::{CutBy, Outcome};
 use crate::scenario::Plan;
-use crate::view::{Figures, SocketCount};
+use crate::view::{Counters, SocketCount};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) fn over(
         Err(error) => return failed(mode, &error),
     };
     let snapshot = running.tally.snapshot();
-    let figures = Figures::of(&snapshot, mode.loop_call());
+    let figures = Counters::of(&snapshot, mode.loop_call());
     let facts = facts(mode, course, running, &outcome, snapshot);
     let findings = summary::found(&facts, &figures);
     let mut interventions = summary::interventions(&facts);
@@ -80,7 +80,7 @@ fn facts<'a>(
     course: &'a Course,
     running: &'a Running,
     outcome: &'a Outcome,
-    tally: TallySnapshot,
+    tally: Counters,
 ) -> Facts<'a> {
     let follower = running.follower.as_ref();
     Facts {
@@ -120,7 +120,7 @@ pub(super) fn nothing(mode: Mode) -> Contender {
         over: false,
         failure: None,
         interventions: Vec::new(),
-        figures: Figures::of(&nothing, mode.loop_call()),
+        figures: Counters::of(&nothing, mode.loop_call()),
         cpu: None,
         context_switches: None,
         echo: None,

@@ -7,7 +7,7 @@ use crate::report::{
     SCHEMA_VERSION, Server, SocketRow, Usage,
 };
 use crate::units::nanoseconds;
-use crate::view::{Evidence, Figures, Finding, Kind, Unhandled, findings};
+use crate::view::{Evidence, Counters, Finding, Kind, Unhandled, findings};
 use serde::Serialize;
 
 /// What is known of a run.
@@ -47,8 +47,8 @@ pub(super) fn facts(recording: &Recording) -> Facts {
 /// The report of a run that has none.
 fn counted(recording: &Recording, state: &State) -> Report {
     let header = recording.header();
-    let snapshot = state.counters().snapshot(recording.duration());
-    let figures = Figures::of(&snapshot, loop_call(header));
+    let snapshot = state.counters().snapshot();
+    let figures = Counters::of(&snapshot, loop_call(header));
     let (sockets, sockets_not_listed) = SocketRow::list(&figures);
     let found = found(header, &figures, recording.lost());
     Report {
@@ -83,7 +83,7 @@ fn loop_call(header: &Header) -> Kind {
     Kind::ALL.into_iter().find(named).unwrap_or(Kind::Accept)
 }
 
-fn found(header: &Header, figures: &Figures, lost: u64) -> Vec<Finding> {
+fn found(header: &Header, figures: &Counters, lost: u64) -> Vec<Finding> {
     let size = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
     let fate = header.shape.unhandled.as_deref();
     findings(&Evidence {

@@ -8,7 +8,7 @@ use crate::recording::{
     Counters, HeldThread, Holds, Measured, Payload, Record, Settings, State,
 };
 use crate::units::nanoseconds;
-use crate::view::{Figures, Kind};
+use crate::view::{Counters, Kind};
 use std::net::SocketAddr;
 
 /// The line of a record; an event has none here. `state` is what was known after
@@ -35,8 +35,8 @@ pub(super) const fn named(address: SocketAddr, name: &str) -> Line<'_> {
 }
 
 fn counts(counters: &Counters, state: &State, loop_call: Kind) -> Counts {
-    let mut snapshot = state.counters().totals(counters.at());
-    let it = Figures::taken_from(&mut snapshot, loop_call);
+    let mut snapshot = state.counters().totals();
+    let it = Counters::taken_from(&mut snapshot, loop_call);
     let calls = |kind| it.of_kind(kind).calls;
     Counts {
         at_ns: nanoseconds(counters.at()),

@@ -2,7 +2,7 @@
 
 use super::threads::SERVER;
 use super::trace::{Label, Ns, Trace};
-use crate::probe::{Class, LineCount, TallySnapshot};
+use crate::probe::{Class, LineCount, Counters};
 use crate::recording::{Measured, State};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ impl Counters {
     }
 }
 
-fn counts(now: &TallySnapshot) -> Counts {
+fn counts(now: &Counters) -> Counts {
     let calls =
         now.lines.iter().map(LineCount::calls).fold(0, u64::saturating_add);
     let in_vain = now.lines.iter().map(|line| line.of(Class::WouldBlock));
@@ -126,7 +126,7 @@ fn counts(now: &TallySnapshot) -> Counts {
     [("echoes", now.sums.echoes), ("calls", calls), ("would blocks", in_vain)]
 }
 
-fn open(now: &TallySnapshot) -> u64 {
+fn open(now: &Counters) -> u64 {
     let ended = now.sums.ends.values().map(|it| it.connections);
     let ended = ended.fold(0, u64::saturating_add);
     now.connections.saturating_sub(ended)

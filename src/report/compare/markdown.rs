@@ -31,7 +31,7 @@ pub fn markdown(report: &CompareReport) -> String {
         page.extend(["\n## Conditions that differ\n\n", &set(&table)]);
     }
     if !report.figures.is_empty() {
-        page.extend(["\n## Figures that differ\n\n", &set(&table(report))]);
+        page.extend(["\n## Counters that differ\n\n", &set(&table(report))]);
     }
     for note in &report.notes {
         page.extend(["\n", &escaped(note), "\n"]);

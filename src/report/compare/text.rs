@@ -68,7 +68,7 @@ fn figures(page: &mut Page, table: &Table) {
     if table.rows.is_empty() {
         return;
     }
-    page.heading("Figures that differ");
+    page.heading("Counters that differ");
     let dim = anstyle::Style::new().dimmed();
     for line in table.heading_lines() {
         page.styled(&line, dim);

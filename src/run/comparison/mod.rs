@@ -6,7 +6,7 @@ mod rows;
 mod tests;
 mod verdict;
 
-use crate::view::{Figures, Finding};
+use crate::view::{Counters, Finding};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ pub struct Contender {
     /// What was done to the run that its scenario does not know of, in words.
     pub interventions: Vec<String>,
     /// The exact counters.
-    pub figures: Figures,
+    pub figures: Counters,
     /// CPU time of its server; `None` where it cannot be told.
     pub cpu: Option<Duration>,
     /// How often its threads made way for others; `None` where it cannot be

@@ -28,7 +28,7 @@ fn answers() -> Answers {
 
 /// A talker with four echoes of which the longest took so long.
 fn contender(mode: &'static str, longest: Duration) -> Contender {
-    let mut figures = Figures::of(&Tally::default().totals(), Kind::Accept);
+    let mut figures = Counters::of(&Tally::default().totals(), Kind::Accept);
     figures.threads = 1;
     let max = longest;
     Contender {

@@ -3,7 +3,7 @@
 mod words;
 
 use super::Live;
-use super::figures::Figures;
+use super::figures::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const LONG_WAIT: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
     /// What the server did.
-    pub figures: &'a Figures,
+    pub figures: &'a Counters,
     /// The high-water mark of pending output, in bytes.
     pub buffer_limit: usize,
     /// How many bytes one read asked for.

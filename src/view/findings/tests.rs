@@ -3,11 +3,11 @@ use crate::probe::{Kind, Tally};
 use crate::view::KindCount;
 
 /// The figures of a server that did nothing.
-fn nothing() -> Figures {
-    Figures::of(&Tally::default().snapshot(), Kind::Accept)
+fn nothing() -> Counters {
+    Counters::of(&Tally::default().snapshot(), Kind::Accept)
 }
 
-fn evidence(figures: &Figures) -> Evidence<'_> {
+fn evidence(figures: &Counters) -> Evidence<'_> {
     Evidence {
         figures,
         buffer_limit: 256 * 1024,
@@ -18,14 +18,14 @@ fn evidence(figures: &Figures) -> Evidence<'_> {
     }
 }
 
-fn reads(calls: u64, would_blocks: u64) -> Figures {
+fn reads(calls: u64, would_blocks: u64) -> Counters {
     let mut figures = nothing();
     figures.calls[1] = KindCount { kind: Kind::Read, calls, would_blocks };
     figures
 }
 
 /// Connections from #3 on that ended so.
-fn ended_by(end: End, connections: u64) -> Figures {
+fn ended_by(end: End, connections: u64) -> Counters {
     let mut figures = nothing();
     let ended = Concerned { connections, first: SocketId(3) };
     figures.ends.insert(end, ended);

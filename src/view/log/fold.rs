@@ -1,8 +1,8 @@
 //! The whole log: events and counters folded into what its lines tell.
 
 use super::{Entry, LogBook, Throttle, What};
-use crate::probe::{Event, Kind, Note, Phase, PhaseMark, TallySnapshot};
-use crate::view::{Figures, Rates};
+use crate::probe::{Event, Kind, Note, Phase, PhaseMark, Counters};
+use crate::view::{Counters, Rates};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ pub struct LogFold {
     book: LogBook,
     throttle: Throttle,
     /// When rates were told last, and what had been counted then.
-    counted: (Duration, Figures),
+    counted: (Duration, Counters),
     /// How many phases have been told.
     phases: usize,
     /// The first phase of which the counters have not told yet.
@@ -77,13 +77,13 @@ impl LogFold {
     /// mode's loop, whose hits are the iterations, and its grace period.
     #[must_use]
     pub fn new(loop_call: Kind, grace: Duration) -> Self {
-        let nothing = TallySnapshot::default();
+        let nothing = Counters::default();
         Self {
             loop_call,
             grace,
             book: LogBook::default(),
             throttle: Throttle::new(ENTRIES_A_SECOND),
-            counted: (Duration::ZERO, Figures::of(&nothing, loop_call)),
+            counted: (Duration::ZERO, Counters::of(&nothing, loop_call)),
             phases: 0,
             phase_at: None,
             entries: VecDeque::new(),
@@ -126,7 +126,7 @@ impl LogFold {
         at: Duration,
         phases: &[PhaseMark],
         lost: u64,
-        counters: impl FnOnce() -> TallySnapshot,
+        counters: impl FnOnce() -> Counters,
     ) {
         let entries = self.book.tick(at);
         self.entries.extend(self.throttle.pass(entries));
@@ -164,9 +164,9 @@ impl LogFold {
 }
 
 impl LogFold {
-    fn rates(&mut self, at: Duration, lost: u64, mut to: TallySnapshot) {
+    fn rates(&mut self, at: Duration, lost: u64, mut to: Counters) {
         let (from_at, from) = &self.counted;
-        let to = Figures::taken_from(&mut to, self.loop_call);
+        let to = Counters::taken_from(&mut to, self.loop_call);
         let time = at.saturating_sub(*from_at);
         let rates = Rates::between(from, &to, time);
         self.counters.push_back(Told::Rates { at, rates, lost });

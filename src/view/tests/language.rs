@@ -2,7 +2,7 @@
 //! have counted of them.
 
 use crate::probe::{
-    Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
+    Concerned, Event, LISTENER, Note, PhaseMark, Counters, ThreadId,
     ThreadNow,
 };
 use crate::view::fixtures::drawn;
@@ -28,7 +28,7 @@ pub(super) fn site(kind: Kind) -> Site {
 
 pub(super) struct Run {
     pub(super) scope: Scope,
-    pub(super) counted: TallySnapshot,
+    pub(super) counted: Counters,
     pub(super) lost: u64,
     thread: ThreadId,
     waited: Duration,
@@ -338,8 +338,8 @@ impl Run {
     }
 }
 
-pub(super) fn nothing() -> TallySnapshot {
-    TallySnapshot {
+pub(super) fn nothing() -> Counters {
+    Counters {
         tasks: Vec::new(),
         turns: TurnCount::default(),
         never_retrieved: 0,

@@ -1,7 +1,7 @@
 //! What holds of every fold, whatever the events.
 
 use super::language::{Run, ms, nothing, row};
-use crate::probe::{End, Event, Note, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{End, Event, Note, Counters, ThreadId, ThreadNow};
 use crate::view::{
     EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS, Scope, ScopeSettings,
 };
@@ -121,7 +121,7 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
 }
 
 /// Counters that need not go with the events at all.
-fn snapshots() -> impl Strategy<Value = TallySnapshot> {
+fn snapshots() -> impl Strategy<Value = Counters> {
     let thread = (kinds(), sockets(), any::<bool>(), 0..9_u64);
     (prop::option::of(thread), any::<bool>()).prop_map(|(thread, ended)| {
         let mut snapshot = nothing();

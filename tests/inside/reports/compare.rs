@@ -166,8 +166,8 @@ fn modes_that_do_not_differ_have_no_table() {
     let mut report = compared(2);
     report.figures.clear();
     let text = compare::text(&report, Style::Plain);
-    assert!(!text.contains("Figures"), "{text}");
-    assert!(!compare::markdown(&report).contains("Figures"));
+    assert!(!text.contains("Counters"), "{text}");
+    assert!(!compare::markdown(&report).contains("Counters"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sockscope::report::{
     GroupRow, LineRow, MemoryOf, PhaseRow, Report, SCHEMA_VERSION, Server,
     SocketRow, Usage,
 };
-use sockscope::view::{Evidence, Figures, findings};
+use sockscope::view::{Evidence, Counters, findings};
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
@@ -59,12 +59,12 @@ fn tally() -> Arc<Tally> {
     tally
 }
 
-fn figures() -> Figures {
-    Figures::of(&tally().snapshot(), Kind::Accept)
+fn figures() -> Counters {
+    Counters::of(&tally().snapshot(), Kind::Accept)
 }
 
 /// The lines of this file that the tally saw, under names that last.
-fn lines(figures: &Figures) -> Vec<LineRow> {
+fn lines(figures: &Counters) -> Vec<LineRow> {
     let sources = [
         (13, "if let Some(client) = listener.try_accept()? {"),
         (25, "client.try_read()?;"),
@@ -246,7 +246,7 @@ pub(crate) fn fixed() -> Report {
 
 /// A run without clients of ours on a system that tells little.
 pub(crate) fn bare() -> Report {
-    let figures = Figures::of(&Tally::default().snapshot(), Kind::Wait);
+    let figures = Counters::of(&Tally::default().snapshot(), Kind::Wait);
     let usage = Usage {
         cpu: None,
         context_switches: None,

@@ -3,13 +3,13 @@
 use super::{recorded, to_the_end};
 use crate::support::process::Folder;
 use crate::support::process::MODES;
-use sockscope::probe::{Class, LineCount, Site, TallySnapshot, ThreadId};
+use sockscope::probe::{Class, LineCount, Site, Counters, ThreadId};
 use sockscope::recording::{CounterFold, Record, Recording};
 use std::time::Duration;
 
 /// A snapshot without what events cannot tell exactly; each is named at
 /// [`CounterFold`].
-fn told_by_events(mut snapshot: TallySnapshot) -> TallySnapshot {
+fn told_by_events(mut snapshot: Counters) -> Counters {
     let nowhere = Site { file: "", line: 0 };
     // Runs of calls that would have blocked: on which lines and sockets.
     for line in &mut snapshot.lines {
@@ -51,14 +51,14 @@ fn told_by_events(mut snapshot: TallySnapshot) -> TallySnapshot {
 }
 
 /// What all events alone tell.
-fn folded(recording: &Recording) -> TallySnapshot {
+fn folded(recording: &Recording) -> Counters {
     let mut fold = CounterFold::new();
     for record in recording.from_start() {
         if let Record::Event(event) = record.unwrap() {
             fold.take(&event);
         }
     }
-    fold.snapshot(recording.duration())
+    fold.snapshot()
 }
 
 fn agree(scenario: &str, more: &[&str]) {
@@ -67,7 +67,7 @@ fn agree(scenario: &str, more: &[&str]) {
         let recording = recorded(&folder, mode, scenario, more);
         assert_eq!(recording.lost(), 0, "{mode}: events were lost");
         let end = to_the_end(&recording);
-        let exact = end.state().counters().snapshot(recording.duration());
+        let exact = end.state().counters().snapshot();
         let report = recording.closing().unwrap().report.clone().unwrap();
         let calls: u64 = exact.lines.iter().map(LineCount::calls).sum();
         assert_eq!(report["server"]["calls"], calls, "{mode}");
@@ -116,7 +116,7 @@ fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
         let jumped = recording.from_event(number).unwrap();
         let at = Duration::from_secs(9);
         let [played, jumped] =
-            [&played, &jumped].map(|it| it.state().counters().snapshot(at));
+            [&played, &jumped].map(|it| it.state().counters().snapshot());
         assert_eq!(played, jumped, "at event {number}");
     }
 }
