@@ -3,8 +3,7 @@
 use super::files;
 use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
-use crate::report::compare::{self, CompareReport};
-use crate::report::{self, Report, Style};
+use crate::report::{self, AsDocument, Medium, Style};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -35,43 +34,19 @@ pub(super) fn open(path: &Path) -> Result<File, Error> {
     opened.map_err(|source| Error::Write { path, source })
 }
 
-/// Puts a report where the user wants it, in the form that is wanted.
+/// Writes a report where the user wants it, in the form that is wanted.
 /// `lead` comes before text for people on standard output.
 pub(super) fn deliver(
-    report: &Report,
+    report: &impl AsDocument,
     args: &OutputArgs,
     lead: &str,
-) -> Result<(), Error> {
-    deliver_as(args, lead, |style| render(report, args.report, style))
-}
-
-/// The same for a comparison.
-pub(super) fn deliver_comparison(
-    report: &CompareReport,
-    args: &OutputArgs,
-    lead: &str,
-) -> Result<(), Error> {
-    deliver_as(args, lead, |style| {
-        Ok(match args.report {
-            ReportForm::Text => compare::text(report, style),
-            ReportForm::Json => compare::json(report).map_err(unwritable)?,
-            ReportForm::Markdown => compare::markdown(report),
-            ReportForm::Csv => compare::csv(report).map_err(unwritable)?,
-        })
-    })
-}
-
-fn deliver_as(
-    args: &OutputArgs,
-    lead: &str,
-    render: impl Fn(Style) -> Result<String, Error>,
 ) -> Result<(), Error> {
     let Some(path) = &args.output else {
-        let text = render(Style::Colour)?;
+        let text = render(report, args.report, Style::Colour)?;
         let is_text = args.report == ReportForm::Text;
         return print(&if is_text { lead.to_owned() + &text } else { text });
     };
-    let text = render(Style::Plain)?;
+    let text = render(report, args.report, Style::Plain)?;
     files::write(path, &text).or_else(|error| {
         // Better in the wrong place than lost.
         print(&text)?;
@@ -80,15 +55,15 @@ fn deliver_as(
 }
 
 fn render(
-    report: &Report,
+    report: &impl AsDocument,
     form: ReportForm,
     style: Style,
 ) -> Result<String, Error> {
     Ok(match form {
-        ReportForm::Text => report::text(report, style),
-        ReportForm::Json => report::json(report).map_err(unwritable)?,
-        ReportForm::Markdown => report::markdown(report),
-        ReportForm::Csv => report::csv(report).map_err(unwritable)?,
+        ReportForm::Text => report.document(Medium::Terminal).to_text(style),
+        ReportForm::Json => report::to_json(report).map_err(unwritable)?,
+        ReportForm::Markdown => report.document(Medium::Markdown).to_markdown(),
+        ReportForm::Csv => report::to_csv(report).map_err(unwritable)?,
     })
 }
 

@@ -4,8 +4,9 @@ use super::check;
 use super::output::print;
 use crate::cli::ScenarioCommand;
 use crate::error::Error;
-use crate::report::{WIDTH, wrapped};
+use crate::report::WIDTH;
 use crate::scenario::{self, builtin};
+use crate::text::wrap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -28,7 +29,7 @@ fn list() -> String {
     for builtin in builtin() {
         let title = scenario::load(builtin.name)
             .map_or_else(|error| error.to_string(), |plan| plan.title);
-        let lines = wrapped(&title, WIDTH - INDENT);
+        let lines = wrap(&title, WIDTH - INDENT);
         for (index, line) in lines.iter().enumerate() {
             let name = if index == 0 { builtin.name } else { "" };
             let _ = writeln!(text, "{name:<INDENT$}{line}");

@@ -58,7 +58,7 @@ pub(super) fn introduction(plan: &Plan, mode: Mode) -> String {
 /// Adds a paragraph, whose first line and whose other lines begin so.
 fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
     let room = report::WIDTH - indents[1].len();
-    for (index, line) in report::wrapped(paragraph, room).iter().enumerate() {
+    for (index, line) in crate::text::wrap(paragraph, room).iter().enumerate() {
         text.extend([indents[index.min(1)], line, "\n"]);
     }
 }

@@ -9,7 +9,7 @@
 
 use super::summary::{Summary, source_line};
 use super::{Failure, Out, Subject};
-use crate::report;
+use crate::report::{self, AsDocument as _, Medium, Table};
 use crate::units::{show_count, show_size, show_time, show_time_ns};
 use crate::view::{Class, LineCount};
 use std::time::Duration;
@@ -24,21 +24,18 @@ const NOT_RECORDED: &str = "not in the recording";
 /// See [`Failure`].
 pub fn md(it: &Subject, out: Out) -> Result<(), Failure> {
     let summary = Summary::of(it);
-    let mut page = report::markdown(&summary.report);
+    let mut page = summary.report.document(Medium::Markdown);
+    page.section("Outcomes of each line", lines(it, &summary), "");
+    page.section("Recording", recording(it, &summary), "");
+    let mut page = page.to_markdown();
     if !summary.is_own {
         page = page.replace(report::NOT_AVAILABLE, NOT_RECORDED);
     }
     out.write_all(page.as_bytes())?;
-    section(out, "What came of each line", &lines(it, &summary))?;
-    section(out, "Recording", &recording(it, &summary))?;
     match summary.failure {
         Some(failure) => Err(failure.into()),
         None => Ok(()),
     }
-}
-
-fn section(out: Out, title: &str, table: &str) -> Result<(), Failure> {
-    Ok(write!(out, "\n## {title}\n\n{table}")?)
 }
 
 /// The classes of outcomes with their words.
@@ -54,7 +51,7 @@ const CLASSES: [(Class, &str); 9] = [
     (Class::Failed, "failed"),
 ];
 
-fn lines(it: &Subject, summary: &Summary) -> String {
+fn lines(it: &Subject, summary: &Summary) -> Table {
     let headings = [
         ">line",
         "source",
@@ -83,7 +80,9 @@ fn lines(it: &Subject, summary: &Summary) -> String {
             time(slept.longest),
         ]
     });
-    report::markdown_table(&headings, rows)
+    let mut table = Table::new(&headings);
+    rows.for_each(|row| table.row(row));
+    table
 }
 
 /// `12 moved bytes, 3 would block`.
@@ -94,7 +93,7 @@ fn outcomes(line: &LineCount) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn recording(it: &Subject, summary: &Summary) -> String {
+fn recording(it: &Subject, summary: &Summary) -> Table {
     let recording = it.recording;
     let mut rows = vec![
         ["file".to_owned(), it.name.to_owned()],
@@ -117,7 +116,11 @@ fn recording(it: &Subject, summary: &Summary) -> String {
         let times = format!("half at most {half}, 99 % at most {most}");
         rows.push(["echo times so far".into(), times]);
     }
-    report::markdown_table(&["of the recording", "value"], rows.into_iter())
+    let mut table = Table::new(&["of the recording", "value"]);
+    for row in rows {
+        table.row(row);
+    }
+    table
 }
 
 const fn figures_from(summary: &Summary) -> &'static str {

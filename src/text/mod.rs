@@ -44,7 +44,28 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         .word_splitter(WordSplitter::NoHyphenation)
         .wrap_algorithm(textwrap::WrapAlgorithm::FirstFit);
     let lines = textwrap::wrap(text, options).into_iter();
-    lines.map(|line| line.replace('\u{a0}', " ")).collect()
+    lines.map(|line| line.replace(NO_BREAK, " ")).collect()
+}
+
+/// A space at which [`wrap`] does not break a line.
+pub const NO_BREAK: &str = "\u{a0}";
+
+/// With its first letter as at the beginning of a sentence.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|it| it.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+/// Several names as part of a sentence: `serial, blocking and tasks`.
+#[must_use]
+pub fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).into(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
 }
 
 /// The beginning of a text that is wider than this, with `more` behind it.

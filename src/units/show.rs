@@ -20,8 +20,12 @@ pub fn show_count(n: u64) -> String {
 /// A count of things: `1 call`, `1,204 calls`.
 #[must_use]
 pub fn plural(n: u64, thing: &str) -> String {
-    let s = if n == 1 { "" } else { "s" };
-    format!("{} {thing}{s}", show_count(n))
+    let ending = match n {
+        1 => "",
+        _ if thing.ends_with("echo") => "es",
+        _ => "s",
+    };
+    format!("{} {thing}{ending}", show_count(n))
 }
 
 /// A count in at most four digits and a letter: `412`, `41.2k`, `1.24M`.

@@ -60,7 +60,7 @@ fn a_foreign_server_is_reported_in_every_form() {
     let forms = [
         ("text", "load: 20 of 20 clients connected to 127.0.0.1:"),
         ("markdown", "# sockscope: load\n"),
-        ("csv", "section,item,figure,unit,value\n"),
+        ("csv", "path,value\n"),
         ("json", "{\n"),
     ];
     for (form, begins) in forms {

@@ -39,7 +39,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
             replayed::show(&lineup)?;
         }
         let report = summary::of_recordings(&lineup, started_at);
-        output::deliver_comparison(&report, &args.output, "")?;
+        output::deliver(&report, &args.output, "")?;
         return Ok(0);
     }
     let (course, modes) = Course::new(args, ui, &lineup)?;
@@ -56,7 +56,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     session.tell_of_recordings();
     shown?;
     let report = summary::report(&session, &lineup, started_at);
-    output::deliver_comparison(&report, &args.output, "\n")?;
+    output::deliver(&report, &args.output, "\n")?;
     Ok(session.exit_status())
 }
 

@@ -11,7 +11,7 @@ use crate::probe::Kind;
 use crate::recording::{
     Closing, CounterFold, Ending, Header, Record, Recording,
 };
-use crate::report::{self, Style};
+use crate::report::{self, AsDocument as _, Medium, Style};
 use crate::units::{show_count, show_time};
 use crate::view::LogFold;
 use crate::view::log::told_line;
@@ -133,7 +133,10 @@ fn loop_call(header: &Header) -> Kind {
 /// The summary of the run, as it was printed.
 fn summary(closing: &Closing) -> Option<String> {
     let report = report::of_json(closing.report.as_ref()?).ok()?;
-    Some("\n".to_owned() + &report::text(&report, Style::Colour))
+    Some(
+        "\n".to_owned()
+            + &report.document(Medium::Terminal).to_text(Style::Colour),
+    )
 }
 
 /// What of the run is not in the recording.

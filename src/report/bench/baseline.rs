@@ -1,22 +1,22 @@
 //! What changed since an earlier result.
 
-use super::grid::{self, Room, digits};
+use super::Section;
+use super::grid::{self, digits};
 use crate::measure::{
     Baseline, Better, Change, Condition, Figure, SMALL, Shift, Verdict,
 };
-use crate::report::sections::Section;
-use crate::report::table::Table;
+use crate::report::document::{Medium, Table};
 use crate::units::{show_interval, show_percent};
 
 /// The changes, a row a server and figure.
-pub(super) fn section(baseline: &Baseline, room: Room) -> Section {
+pub(super) fn section(baseline: &Baseline, medium: Medium) -> Section {
     let headings = ["", "figure", ">then", ">now", ">ratio", "interval", ""];
     let mut table = Table::new(&headings);
     let mut last = "";
     for change in &baseline.changes {
-        let again = last == change.subject && room == Room::Terminal;
+        let again = last == change.subject && medium == Medium::Terminal;
         let name = if again { "" } else { &change.subject };
-        let name = grid::name(name, room);
+        let name = grid::name(name, medium);
         last = &change.subject;
         table.row([name].into_iter().chain(cells(change)));
     }

@@ -1,9 +1,9 @@
 //! Counted calls: from runs of their own, and never beside a time.
 
-use super::grid::{Room, name};
+use super::Section;
+use super::grid::name;
 use crate::measure::{BenchResult, CountedCalls};
-use crate::report::sections::Section;
-use crate::report::table::{NOTHING, Table};
+use crate::report::document::{Medium, NOTHING, Table};
 use crate::units::{show_count, show_digits};
 
 const TITLE: &str = "Calls, counted in a run of their own (instrumented; no \
@@ -13,7 +13,7 @@ const A_WAIT: &str = "One wait of the selector counts as one call here; \
                       through the polling crate it is several system calls.";
 
 /// What each of our servers calls for an echo.
-pub(super) fn section(result: &BenchResult, room: Room) -> Section {
+pub(super) fn section(result: &BenchResult, medium: Medium) -> Section {
     let mut table = Table::new(&[
         "",
         ">echoes",
@@ -25,7 +25,9 @@ pub(super) fn section(result: &BenchResult, room: Room) -> Section {
     for subject in &result.subjects {
         let Some(calls) = subject.calls else { continue };
         waits |= calls.wake_ups.is_some();
-        table.row([name(&subject.name, room)].into_iter().chain(cells(&calls)));
+        table.row(
+            [name(&subject.name, medium)].into_iter().chain(cells(&calls)),
+        );
     }
     let note = if waits { A_WAIT } else { "" };
     Section { title: TITLE.into(), table, note: note.into() }

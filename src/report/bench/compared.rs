@@ -1,12 +1,12 @@
 //! Who does best, and how many times better than each other one.
 
-use super::grid::{self, FOREIGN, LEFT_OUT, Room};
+use super::Section;
+use super::grid::{self, FOREIGN, LEFT_OUT};
 use crate::measure::{
     Against, BenchResult, Figure, Ranking, Spread, is_foreign, left_out,
     rankings,
 };
-use crate::report::sections::Section;
-use crate::report::table::{NOTHING, Table};
+use crate::report::document::{Medium, NOTHING, Table};
 use crate::units::show_interval;
 
 const INTERVAL: &str = "their 95\u{a0}% interval each";
@@ -15,23 +15,23 @@ const RANGE: &str = "the least and the most of all rounds: there are too few \
                      for an interval";
 
 /// A table a figure by which servers are compared.
-pub(super) fn sections(result: &BenchResult, room: Room) -> Vec<Section> {
+pub(super) fn sections(result: &BenchResult, medium: Medium) -> Vec<Section> {
     let rankings = rankings(result);
     let section = |ranking: &Ranking| Section {
         title: format!("{} {}", ranking.best, ranking.deed()),
-        table: table(ranking, room),
+        table: table(ranking, medium),
         note: String::new(),
     };
     rankings.iter().map(section).collect()
 }
 
-fn table(ranking: &Ranking, room: Room) -> Table {
+fn table(ranking: &Ranking, medium: Medium) -> Table {
     let mut table = Table::new(&[">ratio", "interval", ""]);
     for against in &ranking.against {
         let Spread { median, low, high, .. } = against.ratio.0;
-        let words = words(ranking.figure, against, room);
+        let words = words(ranking.figure, against, medium);
         if median < 1.0 {
-            let name = grid::name(&against.subject, room);
+            let name = grid::name(&against.subject, medium);
             let words = format!("not to be told apart from {name}");
             table.row([NOTHING.into(), String::new(), words]);
             continue;
@@ -42,8 +42,8 @@ fn table(ranking: &Ranking, room: Room) -> Table {
     table
 }
 
-fn words(figure: Figure, against: &Against, room: Room) -> String {
-    let name = grid::name(&against.subject, room);
+fn words(figure: Figure, against: &Against, medium: Medium) -> String {
+    let name = grid::name(&against.subject, medium);
     let words = match figure {
         Figure::EchoesPerS => format!("times as many as {name}"),
         Figure::ServerCpu => format!("times as much in {name}"),

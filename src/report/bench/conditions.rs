@@ -1,7 +1,7 @@
 //! Under what conditions the figures came about.
 
 use crate::measure::{BenchResult, SubjectKind};
-use crate::report::table::Table;
+use crate::report::document::Table;
 use crate::units::show_count;
 
 /// The conditions, a row each, the commands and addresses of servers that

@@ -1,11 +1,12 @@
 //! Tables of figures: a row a server, a column a figure.
 
+use super::Section;
 use crate::measure::{
     BenchResult, Figure, Spread, SubjectResult, Unknown, Workload, is_foreign,
     left_out,
 };
-use crate::report::sections::Section;
-use crate::report::table::{NOTHING, Table, cut};
+use crate::report::document::{Medium, NOTHING, Table};
+use crate::text::cut;
 use crate::units::{Scale, show_brief, show_percent};
 use std::collections::BTreeMap;
 
@@ -26,15 +27,6 @@ const MOST_UNCERTAIN: f64 = 0.5;
 
 /// Before a value that is only known to be at least so large.
 pub(super) const AT_LEAST: &str = "≥";
-
-/// For whom a table is set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
-    /// A terminal: intervals as per cent of the median, names cut.
-    Terminal,
-    /// A document: intervals from where to where, whole names.
-    Document,
-}
 
 /// Which of a figure's values a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,16 +84,16 @@ impl Column {
         result.subjects.iter().filter_map(spread)
     }
 
-    fn title(&self, scale: Scale, room: Room) -> String {
+    fn title(&self, scale: Scale, medium: Medium) -> String {
         let Self { heading, per, .. } = self;
         let unit = match self.figure.unit() {
             "share" => "",
             _ => scale.unit,
         };
-        let between = match room {
-            Room::Terminal => "\n",
-            Room::Document if unit.is_empty() && per.starts_with('/') => "",
-            Room::Document => " ",
+        let between = match medium {
+            Medium::Terminal => "\n",
+            Medium::Markdown if unit.is_empty() && per.starts_with('/') => "",
+            Medium::Markdown => " ",
         };
         format!(">{heading}{between}{unit}{per}").trim_end().to_owned()
     }
@@ -112,7 +104,7 @@ pub(super) fn section(
     title: String,
     result: &BenchResult,
     columns: &[Column],
-    room: Room,
+    medium: Medium,
 ) -> Section {
     let mut grid = Grid { headings: vec![String::new()], rows: Vec::new() };
     let left = left_out(result);
@@ -120,15 +112,15 @@ pub(super) fn section(
         let left = left.iter().any(|it| it.subject == subject.name);
         let mark = if left { LEFT_OUT } else { "" };
         let foreign = if is_foreign(subject) { FOREIGN } else { "" };
-        grid.rows.push(vec![name(&subject.name, room) + mark + foreign]);
+        grid.rows.push(vec![name(&subject.name, medium) + mark + foreign]);
     }
     let scales = Scales::of(result, columns);
     for column in columns {
-        grid.add(column, scales.of_column(column), result, room);
+        grid.add(column, scales.of_column(column), result, medium);
     }
-    let wide = match room {
-        Room::Terminal => wide(result, columns, &scales),
-        Room::Document => String::new(),
+    let wide = match medium {
+        Medium::Terminal => wide(result, columns, &scales),
+        Medium::Markdown => String::new(),
     };
     let note = format!("{wide} {}", unknown(result, columns));
     Section { title, table: grid.table(), note: note.trim().into() }
@@ -150,7 +142,7 @@ fn wide(result: &BenchResult, columns: &[Column], scales: &Scales) -> String {
             let Some(spread) = spread.filter(|it| is_wide(it) && !least) else {
                 continue;
             };
-            let interval = Room::Document.interval(figure, scale, &spread);
+            let interval = Medium::Markdown.interval(figure, scale, &spread);
             let of = format!("{} of {}", figure.title(), subject.name);
             told.push(format!("{of} {interval} {}", scale.unit));
         }
@@ -163,10 +155,10 @@ fn wide(result: &BenchResult, columns: &[Column], scales: &Scales) -> String {
 }
 
 /// The name, as wide as a row allows.
-pub(super) fn name(name: &str, room: Room) -> String {
-    match room {
-        Room::Terminal => cut(name, NAME_WIDTH),
-        Room::Document => name.into(),
+pub(super) fn name(name: &str, medium: Medium) -> String {
+    match medium {
+        Medium::Terminal => cut(name, NAME_WIDTH, "…"),
+        Medium::Markdown => name.into(),
     }
 }
 
@@ -205,14 +197,14 @@ impl Grid {
         column: &Column,
         scale: Scale,
         result: &BenchResult,
-        room: Room,
+        medium: Medium,
     ) {
         let spread =
             |it: &SubjectResult| it.spread(column.figure, &result.workload);
         let spreads: Vec<_> = result.subjects.iter().map(spread).collect();
-        self.headings.push(column.title(scale, room));
+        self.headings.push(column.title(scale, medium));
         if column.shown == Shown::Interval {
-            self.headings.push(room.interval_heading(&spreads));
+            self.headings.push(medium.interval_heading(&spreads));
         }
         let least = |it: &SubjectResult| {
             it.is_at_least(column.figure, &result.workload)
@@ -226,7 +218,7 @@ impl Grid {
                 format!("{mark}{value}")
             }));
             if column.shown == Shown::Interval {
-                let interval = |it| room.interval(column.figure, scale, &it);
+                let interval = |it| medium.interval(column.figure, scale, &it);
                 let shown = spread.filter(|_| !least);
                 row.push(shown.map_or_else(String::new, interval));
             }
@@ -242,13 +234,13 @@ impl Grid {
     }
 }
 
-impl Room {
+impl Medium {
     fn interval_heading(self, spreads: &[Option<Spread>]) -> String {
         let promised = spreads.iter().flatten().all(Spread::is_enough);
         match (self, promised) {
             (Self::Terminal, _) => ">±".into(),
-            (Self::Document, true) => ">95 % interval".into(),
-            (Self::Document, false) => ">all rounds".into(),
+            (Self::Markdown, true) => ">95 % interval".into(),
+            (Self::Markdown, false) => ">all rounds".into(),
         }
     }
 
@@ -258,7 +250,7 @@ impl Room {
             Self::Terminal => {
                 spread.uncertainty().map(show_percent).unwrap_or_default()
             }
-            Self::Document => {
+            Self::Markdown => {
                 let low = digits(of, scale, spread.low);
                 let high = digits(of, scale, spread.high);
                 format!("{low}..{high}")

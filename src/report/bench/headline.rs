@@ -5,9 +5,7 @@ use crate::measure::{
     BenchResult, Figure, Finding, Pacing, Ranking, not_whole, rankings,
     rounds_done,
 };
-use crate::report::headline::capital;
-use crate::report::table::NO_BREAK;
-use crate::text::clean;
+use crate::text::{NO_BREAK, capital, clean};
 use crate::units::plural;
 use crate::units::{show_brief, show_digits, show_size, show_time_ns};
 

@@ -9,18 +9,25 @@ mod calls;
 mod compared;
 mod conditions;
 mod csv;
+mod document;
 mod grid;
 mod headline;
 mod hgrm;
 mod json;
-mod markdown;
 mod tables;
-mod text;
 
 pub(super) use headline::alerts;
 
 pub use csv::csv as bench_csv;
+pub use document::{bench_markdown, bench_text};
 pub use hgrm::hgrm as bench_hgrm;
 pub use json::{json as bench_json, schema as bench_schema};
-pub use markdown::markdown as bench_markdown;
-pub use text::text as bench_text;
+
+use super::document::Table;
+
+/// A table with its heading, and what explains it.
+pub(in crate::report) struct Section {
+    pub(in crate::report) title: String,
+    pub(in crate::report) table: Table,
+    pub(in crate::report) note: String,
+}

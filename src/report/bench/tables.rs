@@ -1,13 +1,13 @@
 //! The measured figures, in three or four tables.
 
-use super::grid::{Column, Room, Shown, section};
+use super::Section;
+use super::grid::{Column, Shown, section};
 use crate::measure::{
     BenchResult, ENOUGH, Figure, Pacing, SubjectKind, SubjectResult,
     rounds_done,
 };
-use crate::report::sections::Section;
-use crate::report::table::{Table, cut};
-use crate::text::clean;
+use crate::report::document::{Medium, Table};
+use crate::text::{clean, cut};
 use crate::units::plural;
 
 /// A name with a number of rounds behind it is cut to this width.
@@ -48,14 +48,14 @@ const SPLIT: &str = "User and system are those of all rounds together, as a \
                      exact.";
 
 /// All that was measured.
-pub(super) fn measured(result: &BenchResult, room: Room) -> Vec<Section> {
+pub(super) fn measured(result: &BenchResult, medium: Medium) -> Vec<Section> {
     let mut sections = vec![
-        throughput(result, room),
-        echo_times(result, room),
-        resources(result, room),
+        throughput(result, medium),
+        echo_times(result, medium),
+        resources(result, medium),
     ];
     if result.workload.pacing != Pacing::Closed {
-        sections.push(lateness(result, room));
+        sections.push(lateness(result, medium));
     }
     sections.retain(|section| !section.table.rows.is_empty());
     sections
@@ -98,7 +98,7 @@ pub(super) fn interval(result: &BenchResult, table: &Table) -> String {
 }
 
 /// Names with a number of rounds behind them that is not that of most.
-fn with_rounds(table: &mut Table, result: &BenchResult, room: Room) {
+fn with_rounds(table: &mut Table, result: &BenchResult, medium: Medium) {
     let done = rounds_done(result);
     for (row, subject) in table.rows.iter_mut().zip(&result.subjects) {
         let had = subject.samples.len();
@@ -108,15 +108,15 @@ fn with_rounds(table: &mut Table, result: &BenchResult, room: Room) {
         let marks: String =
             row[0].chars().rev().take_while(|it| "*†".contains(*it)).collect();
         let marks: String = marks.chars().rev().collect();
-        let name = match room {
-            Room::Terminal => cut(&subject.name, SHORT_NAME),
-            Room::Document => subject.name.clone(),
+        let name = match medium {
+            Medium::Terminal => cut(&subject.name, SHORT_NAME, "…"),
+            Medium::Markdown => subject.name.clone(),
         };
         row[0] = clean(&format!("{name}{marks} {had} of {}", result.rounds));
     }
 }
 
-fn throughput(result: &BenchResult, room: Room) -> Section {
+fn throughput(result: &BenchResult, medium: Medium) -> Section {
     let columns = [
         Column::new(Figure::EchoesPerS, "echoes")
             .per("/s")
@@ -130,8 +130,8 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     ];
     let told = told(result);
     let title = format!("Throughput and CPU time of the server ({told})");
-    let mut section = section(title, result, &columns, room);
-    with_rounds(&mut section.table, result, room);
+    let mut section = section(title, result, &columns, medium);
+    with_rounds(&mut section.table, result, medium);
     section.note = format!("{} {SPLIT}", section.note).trim().into();
     if result.workload.pacing != Pacing::Closed {
         section.note = both(COUNTED, &section.note);
@@ -139,7 +139,7 @@ fn throughput(result: &BenchResult, room: Room) -> Section {
     section
 }
 
-fn echo_times(result: &BenchResult, room: Room) -> Section {
+fn echo_times(result: &BenchResult, medium: Medium) -> Section {
     let columns = [
         Column::new(Figure::MeanNs, "mean"),
         Column::new(Figure::P50Ns, "p50").shown(Shown::Interval),
@@ -153,7 +153,7 @@ fn echo_times(result: &BenchResult, room: Room) -> Section {
         Pacing::Open { .. } => "response time, from when due (open loop)",
     };
     let title = format!("Echo time: {kind}; max of all rounds");
-    let mut section = section(title, result, &columns, room);
+    let mut section = section(title, result, &columns, medium);
     if result.workload.pacing == Pacing::Closed {
         section.note = both(SERVICE_TIME, &section.note);
     }
@@ -173,7 +173,7 @@ fn both(note: &str, other: &str) -> String {
     }
 }
 
-fn resources(result: &BenchResult, room: Room) -> Section {
+fn resources(result: &BenchResult, medium: Medium) -> Section {
     let columns = [
         Column::new(Figure::BytesPerS, "payload").per("/s"),
         Column::new(Figure::VoluntarySwitches, "to sleep").per("/echo"),
@@ -183,7 +183,7 @@ fn resources(result: &BenchResult, room: Room) -> Section {
         Column::new(Figure::ConnectionMemory, "memory").per("/conn"),
     ];
     let title = "Payload; context switches, threads and memory of the server";
-    let mut section = section(title.into(), result, &columns, room);
+    let mut section = section(title.into(), result, &columns, medium);
     let command =
         |it: &SubjectResult| matches!(it.kind, SubjectKind::Command(_));
     if result.subjects.iter().any(command) {
@@ -192,7 +192,7 @@ fn resources(result: &BenchResult, room: Room) -> Section {
     section
 }
 
-fn lateness(result: &BenchResult, room: Room) -> Section {
+fn lateness(result: &BenchResult, medium: Medium) -> Section {
     let columns = [
         Column::new(Figure::SentOfDue, "sent").per("of due"),
         Column::new(Figure::Unanswered, "no echo").per("of due"),
@@ -200,5 +200,5 @@ fn lateness(result: &BenchResult, room: Room) -> Section {
         Column::new(Figure::LateP99Ns, "late p99"),
     ];
     let title = "How the clients kept the rate";
-    section(title.into(), result, &columns, room)
+    section(title.into(), result, &columns, medium)
 }

@@ -1,24 +1,11 @@
-//! Several modes on the same scenario, live or recorded: their comparison in
-//! every form.
-//!
-//! [`json`] writes a [`CompareReport`] field by field, with each mode's whole
-//! [`Report`](crate::report::Report) in it. Its JSON Schema is [`schema`], which
-//! `tests/inside/reports/compare.schema.json` holds as a file; a test keeps
-//! the two equal. `schema_version` is [`SCHEMA_VERSION`], and is raised for
-//! the same reasons as that of a [`Report`](crate::report::Report). [`text`] and [`markdown`] are
-//! for people; [`csv`] has the figures that differ, one a row.
+//! Several modes on the same scenario, live or recorded, compared.
 
 mod contender;
-mod csv;
-mod markdown;
-mod text;
+mod document;
 
 pub use contender::{ConditionRow, ModeResult, RecordingRow};
-pub use csv::csv;
-pub use markdown::markdown;
-pub use text::text;
 
-use super::{Conditions, Error};
+use super::Conditions;
 use crate::run::comparison::{Comparison, Row};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -156,85 +143,4 @@ impl FigureRow {
             values: values.collect(),
         }
     }
-}
-
-/// The comparison as JSON, indented, with a line end after it.
-///
-/// # Errors
-/// What serialization reports; plain values give it no cause.
-pub fn json(report: &CompareReport) -> Result<String, Error> {
-    Ok(serde_json::to_string_pretty(report)? + "\n")
-}
-
-/// The JSON Schema of [`json`], version [`SCHEMA_VERSION`].
-///
-/// # Errors
-/// As [`json`].
-pub fn schema() -> Result<String, Error> {
-    let schema = schemars::schema_for!(CompareReport);
-    Ok(serde_json::to_string_pretty(&schema)? + "\n")
-}
-
-/// Several names as part of a sentence: `serial, blocking and tasks`.
-fn listed(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => (*only).into(),
-        [all @ .., last] => format!("{} and {last}", all.join(", ")),
-    }
-}
-
-/// What was compared, in a sentence or two.
-fn headline(report: &CompareReport) -> String {
-    let names: Vec<_> = report.modes.iter().map(|it| &*it.name).collect();
-    let how = how(report);
-    let on = match &report.conditions.scenario {
-        Some(scenario) => format!("on {scenario}, "),
-        None if report.differ_in(SCENARIO) => "on different scenarios, ".into(),
-        None => "without clients of ours, ".into(),
-    };
-    let title = report.conditions.scenario_title.as_deref();
-    let title = title.map(|title| format!(" {title}"));
-    let title = title.unwrap_or_default();
-    format!("{}: {on}{how}.{title}", listed(&names))
-}
-
-/// `at once`, `from recordings`; of both `selector from a recording, serial
-/// and tasks live, at once`.
-fn how(report: &CompareReport) -> String {
-    let of = |recorded: bool| {
-        let modes = report.modes.iter();
-        let these = modes.filter(|it| it.recording.is_some() == recorded);
-        these.map(|it| &*it.name).collect::<Vec<_>>()
-    };
-    let (live, recorded) = (of(false), of(true));
-    let together = match (live.len(), report.conditions.in_turn) {
-        (0, _) => return "from recordings".into(),
-        (_, true) => "in turn",
-        (_, false) => "at once",
-    };
-    let from = match recorded.len() {
-        0 => return together.into(),
-        1 => "a recording",
-        _ => "recordings",
-    };
-    let words =
-        format!("{} from {from}, {} live", listed(&recorded), listed(&live));
-    if live.len() < 2 { words } else { format!("{words}, {together}") }
-}
-
-/// Those expectations that did not hold, each with its mode.
-fn unmet(report: &CompareReport) -> Vec<String> {
-    let of_mode = |it: &ModeResult| {
-        let checks = it.report.iter().flat_map(|it| &it.checks);
-        let unmet = checks.filter(|check| check.held == Some(false));
-        let words = |check: &super::CheckRow| {
-            format!(
-                "{}: {}; wanted {}, found {}",
-                it.name, check.says, check.wanted, check.found
-            )
-        };
-        unmet.map(words).collect::<Vec<_>>()
-    };
-    report.modes.iter().flat_map(of_mode).collect()
 }

@@ -8,8 +8,8 @@ use super::{MARGIN, WIDTH, fine_prints, top};
 use crate::measure::{BenchResult, Buckets, Figure, SubjectResult};
 use crate::report::bench::alerts;
 use crate::report::chart::{Chart, Dot, Line, Scale};
-use crate::report::headline::capital;
 use crate::report::sweep::tick;
+use crate::text::capital;
 use crate::text::clean;
 use crate::units::Scale as Unit;
 

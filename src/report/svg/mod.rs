@@ -13,7 +13,6 @@ pub use sweep::sweep_svg;
 pub(crate) use writer::{Anchor, Area, Svg};
 
 use super::sweep::{FinePrint, fine_print};
-use super::wrapped;
 
 /// How wide a picture is.
 const WIDTH: f64 = 960.0;
@@ -34,7 +33,9 @@ const CHARACTERS: usize = 150;
 fn top(svg: &mut Svg, title: &str, alerts: &[String]) -> f64 {
     svg.text("title", Anchor::Start, (MARGIN, 32.0), title);
     let mut y = TOP;
-    for line in alerts.iter().flat_map(|it| wrapped(it, ALERT_CHARACTERS)) {
+    for line in
+        alerts.iter().flat_map(|it| crate::text::wrap(it, ALERT_CHARACTERS))
+    {
         svg.text("alert", Anchor::Start, (MARGIN, y + 2.0), &line);
         y += 17.0;
     }
@@ -47,7 +48,7 @@ fn fine_prints(svg: &mut Svg, y: f64, note: &str, of: &FinePrint) -> f64 {
     let mut y = y + 14.0;
     let note = note.lines().map(str::to_owned);
     let lines = note.chain(fine_print(of));
-    for line in lines.flat_map(|it| wrapped(&it, CHARACTERS)) {
+    for line in lines.flat_map(|it| crate::text::wrap(&it, CHARACTERS)) {
         svg.text("small", Anchor::Start, (MARGIN, y), &line);
         y += 16.0;
     }

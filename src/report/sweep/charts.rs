@@ -5,7 +5,7 @@ use crate::measure::sweep::SweepResult;
 use crate::measure::{Figure, Spread};
 use crate::report::chart::Scale::Log;
 use crate::report::chart::{Chart, Dot, Line};
-use crate::report::headline::capital;
+use crate::text::capital;
 use crate::text::clean;
 use crate::units::{Scale, show_brief};
 

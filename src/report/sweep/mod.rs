@@ -3,10 +3,9 @@
 mod charts;
 mod conditions;
 mod csv;
+mod document;
 mod json;
-mod markdown;
 mod tables;
-mod text;
 mod words;
 
 pub(super) use charts::{Bands, chart, tick};
@@ -14,9 +13,8 @@ pub(super) use conditions::{FinePrint, fine_print};
 pub(super) use words::{alerts, crossing_words, crossings_of, headline};
 
 pub use csv::sweep_csv;
+pub use document::{SweepView, sweep_markdown, sweep_text};
 pub use json::{sweep_json, sweep_schema};
-pub use markdown::sweep_markdown;
-pub use text::{SweepView, sweep_text};
 pub use words::sweep_failures;
 
 use crate::measure::Figure;

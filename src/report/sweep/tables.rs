@@ -2,7 +2,7 @@
 
 use crate::measure::Figure;
 use crate::measure::sweep::{SweepPoint, SweepResult};
-use crate::report::table::{NOTHING, Table};
+use crate::report::document::{NOTHING, Table};
 use crate::text::clean;
 use crate::units::Scale;
 

@@ -8,7 +8,7 @@ use crate::measure::{
     BenchResult, Better, COST_OF_A_WAIT, ENOUGH, Figure, Finding,
     SCHEMA_VERSION, findings,
 };
-use crate::report::headline::capital;
+use crate::text::capital;
 use crate::units::{show_count, show_digits};
 
 /// From so many connections on the price of a wait matters little.

@@ -184,7 +184,7 @@ fn what_is_missing_comes_first_in_every_form_of_a_bench() {
     assert_eq!(page.lines().take(2).collect::<Vec<_>>(), [interrupted, failed]);
     let markdown = report::bench_markdown(&result, None);
     let first =
-        format!("# sockscope bench\n\n**{interrupted}**\n\n**{failed}**\n");
+        format!("# sockscope: bench\n\n**{interrupted}**\n\n**{failed}**\n");
     assert!(markdown.starts_with(&first), "{markdown}");
     let csv = report::bench_csv(&result).unwrap();
     let rows: Vec<_> = csv.lines().skip(1).take(2).collect();

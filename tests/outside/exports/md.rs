@@ -32,7 +32,9 @@ fn the_summary_is_the_report_and_what_only_a_recording_knows() {
     for mode in MODES {
         let file = recorded(&folder, mode, "two-clients", &[]);
         let page = exported(&file, "md", &[]);
-        assert!(page.starts_with(&format!("# sockscope: {mode}\n\n{mode}: ")));
+        assert!(
+            page.starts_with(&format!("# sockscope: {mode}\n\n**{mode}: "))
+        );
         let json = lines(&exported(&file, "jsonl", &[]));
         let report = &json.last().unwrap()["report"];
         let server = table(&page, "Server");
@@ -40,15 +42,12 @@ fn the_summary_is_the_report_and_what_only_a_recording_knows() {
             value(&server, "echoes"),
             report["server"]["echoes"].to_string()
         );
-        for title in [
-            "Calls, line by line",
-            "Sockets",
-            "Echo times",
-            "Expectations",
-            "Conditions",
-        ] {
+        for title in
+            ["Calls, line by line", "Sockets", "Echo times", "Conditions"]
+        {
             assert!(!table(&page, title).is_empty(), "{title}");
         }
+        assert!(page.contains("## Expectations\n\n- ✓"), "{page}");
         let findings = report["findings"].as_array().unwrap();
         for finding in findings {
             let advice = finding["advice"].as_str().unwrap();
@@ -64,7 +63,7 @@ fn the_summary_is_the_report_and_what_only_a_recording_knows() {
 
 /// Hits and sleeps of each line are those of its events.
 fn expect_lines(page: &str, events: &[&Value], mode: &str) {
-    let rows = table(page, "What came of each line");
+    let rows = table(page, "Outcomes of each line");
     assert!(!rows.is_empty());
     for row in rows {
         let of_line = |it: &&&Value| {
@@ -96,14 +95,14 @@ fn of_a_window_the_figures_are_those_up_to_its_end() {
     let about = table(&page, "Recording");
     assert!(value(&about, "figures from").contains("recorded counters"));
     assert!(page.contains("not in the recording"), "{page}");
-    let lines = table(&page, "What came of each line");
+    let lines = table(&page, "Outcomes of each line");
     let asleep = |row: &&Vec<String>| row[2] == "read";
     let read = lines.iter().find(asleep).unwrap();
     // The silent client's thread is asleep in it when the window ends.
     assert_ne!(read[5], "0", "{read:?}");
     let window = ["--from", "400ms", "--until", "500ms"];
     let page = exported(&file, "md", &window);
-    let lines = table(&page, "What came of each line");
+    let lines = table(&page, "Outcomes of each line");
     let accept = lines.iter().find(|row| row[2] == "accept").unwrap();
     assert_eq!(&accept[5..], ["1", "100 ms", "100 ms"]);
 }

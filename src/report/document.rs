@@ -1,0 +1,249 @@
+//! What a report says, before it is set for a terminal or as Markdown.
+//!
+//! A result builds one [`Document`]; [`Document::to_text`] and
+//! [`Document::to_markdown`] render it. Text is cleaned of control characters
+//! when it enters the document, so that the renderers need not do so.
+
+use crate::text::clean;
+use serde::Serialize;
+
+/// What a table cell shows where there is no figure.
+pub const NOTHING: &str = "—";
+
+/// How wide text for a terminal is, in columns.
+pub const WIDTH: usize = 80;
+
+/// Whether text may be coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Style {
+    /// Characters alone.
+    #[default]
+    Plain,
+    /// With ANSI colours.
+    Colour,
+}
+
+/// For which reader a document is built: a terminal has less room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Medium {
+    /// Text of [`WIDTH`] columns.
+    Terminal,
+    /// A Markdown file.
+    Markdown,
+}
+
+/// A result that can be reported in every form.
+pub trait AsDocument: Serialize {
+    /// The report for people.
+    fn document(&self, medium: Medium) -> Document;
+}
+
+/// A report as headings, paragraphs, tables, lists and charts.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The heading of the whole; a terminal does not show it.
+    pub(super) title: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Block {
+    Heading(String),
+    Subheading(String),
+    Paragraph(Tone, String),
+    Table(Table),
+    List(Vec<ListItem>),
+    /// Lines that are already drawn for a terminal.
+    Chart(String),
+}
+
+/// How a paragraph stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It does not.
+    Body,
+    /// It is the first sentence, and bold.
+    Lead,
+    /// It must not be missed.
+    Warning,
+    /// It explains the table above it.
+    Note,
+}
+
+/// What stands before an item of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bullet {
+    /// An observation.
+    Finding,
+    /// A statement of any other kind.
+    Plain,
+    /// An expectation that held.
+    Held,
+    /// An expectation that did not hold.
+    Failed,
+    /// An expectation that was not judged.
+    Unknown,
+    /// Something that must not be missed.
+    Alert,
+}
+
+/// An item of a list, and what explains it.
+#[derive(Clone, Debug)]
+pub struct ListItem {
+    pub(super) bullet: Bullet,
+    pub(super) text: String,
+    pub(super) details: String,
+}
+
+impl ListItem {
+    /// An item without further details.
+    #[must_use]
+    pub fn new(bullet: Bullet, text: &str) -> Self {
+        Self { bullet, text: clean(text), details: String::new() }
+    }
+
+    /// The same item with details below it.
+    #[must_use]
+    pub fn details(self, details: &str) -> Self {
+        Self { details: clean(details), ..self }
+    }
+}
+
+impl Document {
+    /// An empty document.
+    #[must_use]
+    pub fn new(title: &str) -> Self {
+        Self { title: clean(title), blocks: Vec::new() }
+    }
+
+    /// Adds a heading.
+    pub fn heading(&mut self, text: &str) {
+        self.blocks.push(Block::Heading(clean(text)));
+    }
+
+    /// Adds a heading of the second level.
+    pub fn subheading(&mut self, text: &str) {
+        self.blocks.push(Block::Subheading(clean(text)));
+    }
+
+    /// Adds a paragraph unless it is empty.
+    pub fn paragraph(&mut self, tone: Tone, text: &str) {
+        if !text.is_empty() {
+            self.blocks.push(Block::Paragraph(tone, clean(text)));
+        }
+    }
+
+    /// Adds a table unless it has no rows.
+    pub fn table(&mut self, table: Table) {
+        if !table.rows.is_empty() {
+            self.blocks.push(Block::Table(table));
+        }
+    }
+
+    /// Adds a list unless it is empty.
+    pub fn list(&mut self, items: Vec<ListItem>) {
+        if !items.is_empty() {
+            self.blocks.push(Block::List(items));
+        }
+    }
+
+    /// Adds a chart as drawn for a terminal, with its colours if it has any.
+    pub fn chart(&mut self, drawn: String) {
+        self.blocks.push(Block::Chart(drawn));
+    }
+
+    /// Adds a table under a heading, with a note below it; nothing if the
+    /// table has no rows.
+    pub fn section(&mut self, heading: &str, table: Table, note: &str) {
+        if !table.rows.is_empty() {
+            self.heading(heading);
+            self.table(table);
+            self.paragraph(Tone::Note, note);
+        }
+    }
+
+    /// Adds a list under a heading; nothing if it is empty.
+    pub fn listing(&mut self, heading: &str, items: Vec<ListItem>) {
+        if !items.is_empty() {
+            self.heading(heading);
+            self.list(items);
+        }
+    }
+}
+
+/// On which side the cells of a column stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// Columns with a heading each, and rows of as many cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub(super) columns: Vec<(String, Align)>,
+    pub(super) rows: Vec<Vec<String>>,
+    /// Whether a terminal shows the headings.
+    pub(super) has_headings: bool,
+    /// Whether a terminal cuts off a last column that is too wide, instead of
+    /// wrapping it.
+    pub(super) is_cut: bool,
+}
+
+impl Table {
+    /// An empty table. A heading that begins with `>` belongs to a column of
+    /// numbers, whose cells stand on the right. A line end in a heading is a
+    /// place where a terminal may break it.
+    #[must_use]
+    pub fn new(headings: &[&str]) -> Self {
+        let column = |heading: &&str| match heading.strip_prefix('>') {
+            Some(right) => (right.into(), Align::Right),
+            None => ((*heading).into(), Align::Left),
+        };
+        Self {
+            columns: headings.iter().map(column).collect(),
+            rows: Vec::new(),
+            has_headings: true,
+            is_cut: false,
+        }
+    }
+
+    /// The same table without headings on a terminal, because its cells
+    /// explain themselves.
+    #[must_use]
+    pub fn without_headings(self) -> Self {
+        Self { has_headings: false, ..self }
+    }
+
+    /// The same table; a terminal cuts off a last column that is too wide.
+    #[must_use]
+    pub fn cut_off(self) -> Self {
+        Self { is_cut: true, ..self }
+    }
+
+    /// Adds a row; missing cells are empty, control characters escaped.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let mut row: Vec<_> = cells.into_iter().map(|c| clean(&c)).collect();
+        row.resize(self.columns.len(), String::new());
+        self.rows.push(row);
+    }
+
+    /// The same table without columns of numbers that are zero or nothing in
+    /// all rows.
+    #[must_use]
+    pub fn without_zeros(mut self) -> Self {
+        let is_empty = |row: &Vec<String>, column: usize| {
+            matches!(row[column].as_str(), "" | "0" | NOTHING)
+        };
+        for column in (0..self.columns.len()).rev() {
+            let is_number = self.columns[column].1 == Align::Right;
+            if is_number && self.rows.iter().all(|row| is_empty(row, column)) {
+                self.columns.remove(column);
+                self.rows.iter_mut().for_each(|row| {
+                    row.remove(column);
+                });
+            }
+        }
+        self
+    }
+}

@@ -1,0 +1,104 @@
+//! Reports for other programs: JSON as serde writes it, and the same as CSV.
+
+use crate::text::clean;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use thiserror::Error;
+
+/// A report could not be written in, or read from, a form for programs.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// As JSON.
+    #[error("cannot write the report as JSON")]
+    Json(#[from] serde_json::Error),
+    /// It is in a form that is not known here.
+    #[error("the report is in form {found}, which this program cannot read")]
+    Unknown {
+        /// Its `schema_version`.
+        found: u64,
+    },
+    /// As CSV.
+    #[error("cannot write the report as CSV")]
+    Csv(#[from] ::csv::Error),
+}
+
+/// The report as JSON, indented, with a line end after it.
+///
+/// # Errors
+/// If serialisation fails, for which plain values give no cause.
+pub fn to_json(report: &impl Serialize) -> Result<String, Error> {
+    Ok(serde_json::to_string_pretty(report)? + "\n")
+}
+
+/// The JSON Schema of a report.
+///
+/// # Errors
+/// As [`to_json`].
+pub fn schema_of<Report: JsonSchema>() -> Result<String, Error> {
+    to_json(&schemars::schema_for!(Report))
+}
+
+/// The report as CSV with the columns `path,value`: a row for every value of
+/// the JSON that is not a list or an object. The path names the fields that
+/// lead to it, and counts the elements of lists from 0:
+/// `sockets.1.bytes_in`. A value that is not known is empty.
+///
+/// # Errors
+/// As [`to_json`].
+pub fn to_csv(report: &impl Serialize) -> Result<String, Error> {
+    let mut sheet = ::csv::Writer::from_writer(Vec::new());
+    sheet.write_record(["path", "value"])?;
+    add_rows(&mut sheet, "", &serde_json::to_value(report)?)?;
+    let bytes = sheet.into_inner().map_err(|error| {
+        ::csv::Error::from(std::io::Error::from(error.error().kind()))
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+type Sheet = ::csv::Writer<Vec<u8>>;
+
+fn add_rows(sheet: &mut Sheet, path: &str, value: &Value) -> Result<(), Error> {
+    let below = |name: &str| match path {
+        "" => name.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    let value = match value {
+        Value::Object(fields) => {
+            let mut fields = fields.iter();
+            return fields.try_for_each(|(name, value)| {
+                add_rows(sheet, &below(name), value)
+            });
+        }
+        Value::Array(elements) => {
+            let mut elements = elements.iter().enumerate();
+            return elements.try_for_each(|(number, value)| {
+                add_rows(sheet, &below(&number.to_string()), value)
+            });
+        }
+        Value::Null => String::new(),
+        Value::String(text) => guarded(&clean(text)),
+        value => value.to_string(),
+    };
+    Ok(sheet.write_record([&guarded(&clean(path)), &value])?)
+}
+
+/// Text that a spreadsheet does not take for a formula.
+fn guarded(text: &str) -> String {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@') => format!("'{text}"),
+        _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_cannot_become_a_formula() {
+        let report = serde_json::json!({"a": ["=1+1", -1, "x\u{1b}"]});
+        let csv = to_csv(&report).unwrap_or_default();
+        assert_eq!(csv, "path,value\na.0,'=1+1\na.1,-1\na.2,x\\u{1b}\n");
+    }
+}
