@@ -9,7 +9,7 @@ use super::stream::Stream;
 use super::summary::unhandled;
 use crate::load::Hand;
 use crate::modes::Mode;
-use crate::probe::{Gate, Held, Kind, Preview, SocketId, Tally, Counters};
+use crate::probe::{Counters, Gate, Held, Kind, Preview, SocketId, Tally};
 use crate::run::meters::Meters;
 use crate::tui::{Change, Control, Effect, Facts, HandClient, Measured, Scene};
 use crate::view::{Entry, Finding};
@@ -259,9 +259,7 @@ impl Follower {
     /// Whether a call was entered, one that was entered then has returned, or
     /// an event loop has done something.
     fn has_counted(&mut self) -> bool {
-        let mut counted = self.sources.tally.totals();
-        // That time passes is no news.
-        counted.turns.since = Duration::ZERO;
+        let counted = self.sources.tally.totals();
         let is_news = counted != self.counted;
         self.counted = counted;
         is_news
@@ -297,8 +295,7 @@ impl Follower {
         let now = self.now();
         let lost = self.lost();
         let shown = self.stood_at.unwrap_or(now);
-        let stood = now.saturating_sub(shown);
-        let snapshot = self.sources.tally.snapshot().before(stood);
+        let snapshot = self.sources.tally.snapshot();
         self.parts.control.stands = self.stood_at.is_some();
         self.parts.view = self.scope.view(&snapshot, shown, lost);
         self.parts.history =

@@ -4,7 +4,7 @@ use crate::error::causes_in_words;
 use crate::load::LoadResult;
 use crate::modes::Mode;
 use crate::net::{Errors, Settings};
-use crate::probe::{Gate, Phase, Site, Counters};
+use crate::probe::{Counters, Gate, Phase, Site};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
     LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
@@ -15,7 +15,7 @@ use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Counters, Finding, Unhandled, Waiting, findings};
+use crate::view::{Evidence, Finding, Unhandled, Waiting, findings};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -64,13 +64,13 @@ fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
 }
 
 /// The report of a run.
-pub(super) fn report(mut facts: Facts) -> Report {
+pub(super) fn report(facts: Facts) -> Report {
     let loop_call = facts.mode.loop_call();
-    let figures = Counters::taken_from(&mut facts.tally, loop_call);
     let facts = &facts;
-    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
-    let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
-    let found = found(facts, &figures);
+    let figures = &facts.tally;
+    let (mut sockets, sockets_not_listed) = SocketRow::list(figures);
+    let lines = LineRow::list(figures, |site| source_line(facts.mode, site));
+    let found = found(facts, figures);
     let phases = PhaseRow::list(&facts.tally.phases);
     let load = facts.outcome.load.as_ref();
     if let Some(load) = load {
@@ -90,12 +90,12 @@ pub(super) fn report(mut facts: Facts) -> Report {
         run_time_ns: nanoseconds(facts.outcome.run_time),
         deadline_at_ns: deadline_at(&phases, facts.grace),
         phases,
-        server: Some(Server::new(&figures, usage(facts))),
+        server: Some(Server::new(figures, loop_call, usage(facts))),
         sockets,
         sockets_not_listed,
         lines,
         clients: load.map(|load| Clients::new(load, facts.clients_apart)),
-        checks: checks(facts, &figures),
+        checks: checks(facts, figures),
         findings: found
             .iter()
             .chain(&facts.seen)
@@ -318,7 +318,11 @@ fn checks(facts: &Facts, figures: &Counters) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
     let meddled = interventions(facts);
     let meddled = (!meddled.is_empty()).then(|| meddled.join(", "));
-    let found = Findings { figures, outcome: facts.outcome };
+    let found = Findings {
+        loop_call: facts.mode.loop_call(),
+        figures,
+        outcome: facts.outcome,
+    };
     let way = (facts.mode, facts.settings.errors);
     let checks = scenario::check(&plan.expectations, way, &found);
     let row = |check: scenario::Check| CheckRow {

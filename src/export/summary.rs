@@ -12,7 +12,7 @@ use crate::report::{
     SocketRow, Usage,
 };
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Counters, Finding, Site, Unhandled, findings};
+use crate::view::{Evidence, Finding, Site, Unhandled, findings};
 use serde::Deserialize as _;
 use std::time::Duration;
 
@@ -115,10 +115,11 @@ fn counted_report(
     failure: Option<&recording::Error>,
 ) -> Report {
     let header = it.recording.header();
-    let figures = Counters::of(counted, loop_call(header));
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
-    let start = counted.phases.first().map_or(Duration::ZERO, |it| it.at);
-    let found = found(header, &figures, it.recording.lost());
+    let figures = counted;
+    let (sockets, sockets_not_listed) = SocketRow::list(figures);
+    let start =
+        counted.phases.first().map_or(Duration::ZERO, |it| it.at.duration());
+    let found = found(header, figures, it.recording.lost());
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(header),
@@ -127,10 +128,14 @@ fn counted_report(
         run_time_ns: nanoseconds(end.saturating_sub(start)),
         phases: PhaseRow::list(&counted.phases),
         deadline_at_ns: None,
-        server: Some(Server::new(&figures, unknown(header, counted))),
+        server: Some(Server::new(
+            figures,
+            loop_call(header),
+            unknown(header, counted),
+        )),
         sockets,
         sockets_not_listed,
-        lines: LineRow::list(&figures, |site| source_line(header, site)),
+        lines: LineRow::list(figures, |site| source_line(header, site)),
         clients: None,
         checks: Vec::new(),
         findings: found.iter().map(FindingRow::from).collect(),

@@ -30,13 +30,12 @@ pub(super) struct Counts {
 impl Counts {
     fn of(tally: &Tally, mode: Mode) -> Self {
         let now = tally.totals();
-        let sums = Kind::ALL.map(|kind| now.total(kind));
         let waits = mode.loop_call() == Kind::Wait;
         Self {
-            calls: sums.iter().map(|it| it.calls).sum(),
-            would_blocks: sums.iter().map(|it| it.would_blocks).sum(),
-            wake_ups: waits.then(|| now.total(Kind::Wait).calls),
-            bytes: now.total(Kind::Write).bytes,
+            calls: now.all_calls(),
+            would_blocks: now.would_blocks(),
+            wake_ups: waits.then(|| now.calls(Kind::Wait)),
+            bytes: now.bytes_out(),
         }
     }
 

@@ -165,7 +165,7 @@ impl<H> Handles<H> {
 mod tests {
     use super::*;
     use crate::net::{Framing, Settings, Stop};
-    use crate::probe::{Tally, Counters};
+    use crate::probe::{Counters, Tally};
     use std::io::{ErrorKind, Read as _, Write as _};
     use std::net::TcpStream;
     use std::sync::Arc;
@@ -201,7 +201,7 @@ mod tests {
             of.map_or(0, |it| it.connections)
         };
         let ended = now.sockets.last().unwrap().ended;
-        (many(now.sums.handled), many(now.sums.failed), ended)
+        (many(now.errors_handled), many(now.errors_unhandled), ended)
     }
 
     /// Whether the server's side has ended within a moment.

@@ -584,7 +584,11 @@ mod tests {
     fn figures_derive_from_counts() {
         let counters = busy_loop().snapshot();
         assert_eq!(counters.connections, 1);
-        assert_eq!(counters.iterations(Kind::Accept), 6, "a paused turn is a turn");
+        assert_eq!(
+            counters.iterations(Kind::Accept),
+            6,
+            "a paused turn is a turn"
+        );
         assert_eq!(counters.calls(Kind::Accept), 5);
         assert_eq!(counters.count(Kind::Accept, Class::WouldBlock), 4);
         assert_eq!((counters.bytes_in(), counters.bytes_out()), (2, 2));
@@ -633,7 +637,7 @@ mod tests {
     #[test]
     fn nothing_done_has_no_ratios() {
         let counters = Counters::<Site>::default();
-                assert_eq!(counters.would_blocks_a_useful_call(), None);
+        assert_eq!(counters.would_blocks_a_useful_call(), None);
         assert_eq!(counters.calls_an_echo(), None);
     }
 }

@@ -132,29 +132,21 @@ pub mod address {
 }
 
 /// Counts in an array by kind of call: a map of those above zero.
-pub mod calls_by_kind {
+pub(super) mod calls_by_kind {
     use crate::probe::Kind;
     use serde::{Deserializer, Serializer};
     use std::collections::BTreeMap;
 
     type Counts = [u64; Kind::COUNT];
 
-    /// Writes the map.
-    ///
-    /// # Errors
-    /// Those of the format.
-    pub fn serialize<S: Serializer>(
+    pub(in crate::probe) fn serialize<S: Serializer>(
         counts: &Counts,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         super::write_counts(&Kind::ALL, counts, to)
     }
 
-    /// Reads the map.
-    ///
-    /// # Errors
-    /// Those of the format.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::probe) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Counts, D::Error> {
         let mut counts = [0; Kind::COUNT];
@@ -165,29 +157,21 @@ pub mod calls_by_kind {
 }
 
 /// Counts in an array by class of outcome: a map of those above zero.
-pub mod outcomes_by_class {
+pub(super) mod outcomes_by_class {
     use crate::probe::Class;
     use serde::{Deserializer, Serializer};
     use std::collections::BTreeMap;
 
     type Counts = [u64; Class::COUNT];
 
-    /// Writes the map.
-    ///
-    /// # Errors
-    /// Those of the format.
-    pub fn serialize<S: Serializer>(
+    pub(in crate::probe) fn serialize<S: Serializer>(
         counts: &Counts,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         super::write_counts(&Class::ALL, counts, to)
     }
 
-    /// Reads the map.
-    ///
-    /// # Errors
-    /// Those of the format.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
+    pub(in crate::probe) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Counts, D::Error> {
         let mut counts = [0; Class::COUNT];

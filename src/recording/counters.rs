@@ -170,8 +170,7 @@ impl CountersOut {
             let row = rows::of_task(count, place);
             self.add(changes, key, row);
         }
-        let (key, row) =
-            ((rows::TURNS, 0), rows::of_turns(&snapshot.turns));
+        let (key, row) = ((rows::TURNS, 0), rows::of_turns(&snapshot.turns));
         self.add(changes, key, row);
     }
 

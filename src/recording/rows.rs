@@ -2,16 +2,15 @@
 
 use super::codes;
 use super::columns::{line, socket, sum, task, thread, turn};
-use super::encode::nanoseconds;
 use super::places::{MOST_PLACES, Place};
 use crate::probe::{
-    Concerned, KEPT_SOCKETS, KEPT_TASKS, Kind, LineCount, MAX_THREADS,
-    PhaseMark, SocketCount, SocketId, Counters, TaskCount, TaskId,
-    TaskNow, ThreadId, ThreadNow, TurnCount,
+    Concerned, Counters, KEPT_SOCKETS, KEPT_TASKS, Kind, LineCount,
+    MAX_THREADS, PhaseMark, SocketCount, SocketId, TaskCount, TaskId, TaskNow,
+    ThreadId, ThreadNow, TurnCount,
 };
+use crate::units::Nanos;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
-use crate::units::Nanos;
 
 /// How many columns the widest table has.
 pub(super) const WIDTH: usize = 20;

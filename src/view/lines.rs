@@ -3,10 +3,8 @@
 use super::{LineView, ThreadView};
 use crate::probe::Event;
 use crate::view::rates::per_second;
-use crate::view::{
-    Class, Counters, Kind, KindCount, LineCount, Outcome, Rates, Site,
-};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use crate::view::{Class, Counters, Kind, LineCount, Outcome, Rates, Site};
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// Rates are taken over about this time.
@@ -39,13 +37,14 @@ impl Lines {
     /// The rates and the rows, from counters that are never lost.
     pub(super) fn view(
         &mut self,
+        loop_call: Kind,
         figures: &Counters,
         threads: &[ThreadView],
         now: Duration,
     ) -> (Rates, Vec<LineView>) {
         let (since, before) = self.base(now);
         let time = now.saturating_sub(since);
-        let rates = Rates::between(self.loop_call, &before, figures, time);
+        let rates = Rates::between(loop_call, &before, figures, time);
         let lines = figures.lines.iter();
         let recent = |line| hits_since(&before, line);
         let all = lines.clone().map(recent).fold(0, u64::saturating_add);

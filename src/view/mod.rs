@@ -41,8 +41,9 @@ pub use scene::{
 pub use travel::{Direction, Stride};
 // The words of the probe that these values are made of.
 pub use crate::probe::{
-    Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase, PhaseMark,
-    Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
+    Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
+    PhaseMark, Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow,
+    TurnCount,
 };
 pub use holds::Hold;
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};

@@ -2,7 +2,7 @@
 
 use super::sockets::Row;
 use super::{Cell, LANE_CELLS};
-use crate::probe::{Event, LISTENER, Note, Counters};
+use crate::probe::{Counters, Event, LISTENER, Note};
 use crate::view::{Kind, Outcome, Phase, Readiness, SocketId};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;

@@ -13,10 +13,8 @@ use super::threads::{Sleeper, Threads};
 use super::told::Told;
 use super::turns::Turns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
-use crate::probe::{Event, LISTENER, Note, Counters, ThreadId};
-use crate::view::{
-    Entry, Evidence, Counters, Finding, Kind, Phase, SocketId, findings,
-};
+use crate::probe::{Counters, Event, LISTENER, Note, ThreadId};
+use crate::view::{Entry, Evidence, Finding, Kind, Phase, SocketId, findings};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -186,7 +184,8 @@ impl Scope {
         let iterations = figures.iterations(loop_call).saturating_add(begun);
         self.turns.holds().place(&mut threads, now);
         let sleepers = self.sleepers(&threads, now);
-        let (rates, lines) = self.lines.view(&figures, &threads, now);
+        let (rates, lines) =
+            self.lines.view(loop_call, &figures, &threads, now);
         let sockets = self.sockets(&threads, &sleepers, now);
         let right_now =
             self.right_now(&figures, &threads, &sleepers, &lines, now);

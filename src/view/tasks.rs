@@ -100,10 +100,7 @@ pub(super) fn rows(tasks: &[TaskCount], now: Duration) -> Vec<TaskView> {
     rows.into_iter().map(|task| row(task, now)).collect()
 }
 
-fn last_ended(
-    mut ended: Vec<&TaskCount>,
-    now: Duration,
-) -> Vec<&TaskCount> {
+fn last_ended(mut ended: Vec<&TaskCount>, now: Duration) -> Vec<&TaskCount> {
     ended.retain(|task| {
         let failed = matches!(task.now, TaskNow::Failed(_));
         failed || time_since(task, now) < ENDED_SHOWN_FOR
@@ -119,8 +116,7 @@ fn time_since(task: &TaskCount, now: Duration) -> Duration {
 
 fn row(task: &TaskCount, moment: Duration) -> TaskView {
     let TaskCount { task: id, now, polls, running, socket, site, .. } = *task;
-    let (since, mut running) =
-        (time_since(task, moment), running.duration());
+    let (since, mut running) = (time_since(task, moment), running.duration());
     if now == TaskNow::Running {
         running = running.saturating_add(since);
     }

@@ -1,8 +1,6 @@
 //! Counters read at a moment when a busy loop begins a turn.
 
-use sockscope::probe::{
-    Call, Exit, Kind, Note, SharedProbe, Tally, Counters,
-};
+use sockscope::probe::{Call, Counters, Exit, Kind, Note, SharedProbe, Tally};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};

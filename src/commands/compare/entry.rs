@@ -20,7 +20,6 @@ use crate::run::engine::{CutBy, Mailbox, Wish};
 use crate::run::meters::Meters;
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::Signal;
-use crate::view::Counters;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -330,7 +329,7 @@ impl Running {
         let echo = self.meters.load.latest().map(|load| load.echo_time);
         Contender {
             run_time: self.origin.elapsed(),
-            figures: Counters::of(&self.tally.totals(), mode.loop_call()),
+            figures: self.tally.totals(),
             cpu: self
                 .meters
                 .threads

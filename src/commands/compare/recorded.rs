@@ -8,13 +8,13 @@ use crate::run::comparison::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup,
 };
 
-use crate::probe::{Kind, Phase, Counters};
+use crate::probe::{Counters, Kind, Phase};
 use crate::recording::{Ending, Recording, State};
 use crate::report::compare::{ModeResult, RecordingRow};
 use crate::report::{Clients, EchoTime, GroupRow, Report, SCHEMA_VERSION};
 use crate::scenario::{self, Plan};
 use crate::units::show_time;
-use crate::view::{Evidence, Counters, Finding, Unhandled, Waiting, findings};
+use crate::view::{Evidence, Finding, Unhandled, Waiting, findings};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ fn contender(
     let mut loop_call =
         loop_call.filter(|it| it.name() == header.shape.loop_call);
     let loop_call = loop_call.next().unwrap_or(Kind::Accept);
-    let figures = Counters::of(&snapshot, loop_call);
+    let figures = snapshot.clone();
     let server = report.and_then(|it| it.server.as_ref());
     let clients = report.and_then(|it| it.clients.as_ref());
     let cpu = server.and_then(|it| it.cpu);
@@ -146,6 +146,7 @@ fn contender(
             |it| Duration::from_nanos(it.run_time_ns),
         ),
         over: true,
+        loop_call,
         failure: failure(recording, report),
         interventions: interventions(recording, report),
         cpu: cpu.map(|it| Duration::from_nanos(it.user_ns + it.system_ns)),
@@ -163,7 +164,7 @@ fn contender(
 fn run_time(snapshot: &Counters, at: Duration) -> Duration {
     let mut phases = snapshot.phases.iter();
     let began = phases.find(|mark| mark.phase == Phase::Running);
-    at.saturating_sub(began.map_or(Duration::ZERO, |mark| mark.at))
+    at.saturating_sub(began.map_or(Duration::ZERO, |mark| mark.at.duration()))
 }
 
 fn failure(recording: &Recording, report: Option<&Report>) -> Option<String> {

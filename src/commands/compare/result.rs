@@ -11,11 +11,11 @@ use crate::run::comparison::{
 };
 
 use crate::modes::Mode;
-use crate::probe::{Tally, Counters};
+use crate::probe::Counters;
 use crate::report::Report;
 use crate::run::engine::{CutBy, Outcome};
 use crate::scenario::Plan;
-use crate::view::{Counters, SocketCount};
+use crate::view::SocketCount;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(super) fn over(
         Err(error) => return failed(mode, &error),
     };
     let snapshot = running.tally.snapshot();
-    let figures = Counters::of(&snapshot, mode.loop_call());
+    let figures = snapshot.clone();
     let facts = facts(mode, course, running, &outcome, snapshot);
     let findings = summary::found(&facts, &figures);
     let mut interventions = summary::interventions(&facts);
@@ -109,7 +109,6 @@ fn failed(mode: Mode, error: &Error) -> Over {
 
 /// A mode that has not run.
 pub(super) fn nothing(mode: Mode) -> Contender {
-    let nothing = Tally::default().totals();
     Contender {
         name: mode.name().into(),
         mode: mode.name().into(),
@@ -120,7 +119,8 @@ pub(super) fn nothing(mode: Mode) -> Contender {
         over: false,
         failure: None,
         interventions: Vec::new(),
-        figures: Counters::of(&nothing, mode.loop_call()),
+        loop_call: mode.loop_call(),
+        figures: Counters::default(),
         cpu: None,
         context_switches: None,
         echo: None,

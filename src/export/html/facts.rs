@@ -7,7 +7,7 @@ use crate::report::{
     SCHEMA_VERSION, Server, SocketRow, Usage,
 };
 use crate::units::nanoseconds;
-use crate::view::{Evidence, Counters, Finding, Kind, Unhandled, findings};
+use crate::view::{Counters, Evidence, Finding, Kind, Unhandled, findings};
 use serde::Serialize;
 
 /// What is known of a run.
@@ -48,7 +48,7 @@ pub(super) fn facts(recording: &Recording) -> Facts {
 fn counted(recording: &Recording, state: &State) -> Report {
     let header = recording.header();
     let snapshot = state.counters().snapshot();
-    let figures = Counters::of(&snapshot, loop_call(header));
+    let figures = snapshot;
     let (sockets, sockets_not_listed) = SocketRow::list(&figures);
     let found = found(header, &figures, recording.lost());
     Report {
@@ -57,9 +57,9 @@ fn counted(recording: &Recording, state: &State) -> Report {
         outcome: "the recording does not tell".into(),
         interventions: Vec::new(),
         run_time_ns: nanoseconds(recording.duration()),
-        phases: PhaseRow::list(&snapshot.phases),
+        phases: PhaseRow::list(&figures.phases),
         deadline_at_ns: None,
-        server: Some(Server::new(&figures, UNKNOWN)),
+        server: Some(Server::new(&figures, loop_call(header), UNKNOWN)),
         sockets,
         sockets_not_listed,
         lines: LineRow::list(&figures, |_| None),

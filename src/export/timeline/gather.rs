@@ -8,7 +8,6 @@ use crate::export::Subject;
 use crate::probe::{Event, Kind, SocketId, TaskId, ThreadId};
 use crate::recording::{Error, State};
 use std::collections::HashMap;
-use std::time::Duration;
 
 /// Reads the part of a recording that is wanted; with an error, up to there.
 pub(in crate::export) fn gather(
@@ -58,15 +57,13 @@ impl Gather {
         if from == 0 {
             return;
         }
-        let known = state.counters().snapshot(Duration::from_nanos(from));
+        let known = state.counters().snapshot();
         let open = known.sockets.iter().filter(|it| it.ended.is_none());
         for row in open {
             let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
             self.opened(row.socket, from, &peer);
         }
-        let ended = known.sums.ends.values().map(|it| it.connections);
-        let ended = ended.fold(0, u64::saturating_add);
-        self.timeline.rates.open = known.connections.saturating_sub(ended);
+        self.timeline.rates.open = known.open();
         for now in known.threads.iter().filter(|it| it.in_call) {
             let mut mark = Mark::new(What::Sleep, from, from);
             mark.call = number(now.kind);

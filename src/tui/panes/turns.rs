@@ -115,7 +115,7 @@ fn brief<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
 /// Two figures a row, the most telling first.
 fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let figures = &shown.view.figures;
-    let wakes = figures.wake_ups.map_or("none".into(), show_short);
+    let wakes = shown.view.wake_ups.map_or("none".into(), show_short);
     let pair = |one: (&str, String), other: (&str, String)| {
         let half = width / 2;
         let cell = |(word, figure): (&str, String), width: usize| {
@@ -138,7 +138,10 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
         pair(("cpu", cpu(shown)), ("echo p99", p99(shown))),
         echoes(shown, width),
         pair(("wake-ups", wakes), ("in vain", vain(shown))),
-        pair(("threads", threads(shown)), ("in", show_size(figures.bytes_in))),
+        pair(
+            ("threads", threads(shown)),
+            ("in", show_size(figures.bytes_in())),
+        ),
     ]
 }
 
@@ -148,7 +151,7 @@ fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     let row = |label: &str, figure: String| labelled(shown, label, figure);
     let iterations = format!(
         "{}  {}/s",
-        show_count(figures.iterations),
+        show_count(shown.view.iterations),
         show_short(rates.iterations)
     );
     let rate = |all: u64, rate: u64| {
@@ -166,8 +169,8 @@ fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     lines.extend([
         row("threads", threads(shown)),
         row("cpu", cpu(shown)),
-        row("in", rate(figures.bytes_in, rates.bytes_in)),
-        row("out", rate(figures.bytes_out, rates.bytes_out)),
+        row("in", rate(figures.bytes_in(), rates.bytes_in)),
+        row("out", rate(figures.bytes_out(), rates.bytes_out)),
         row("open", show_count(figures.open())),
     ]);
     lines
@@ -181,7 +184,7 @@ fn labelled<'a>(shown: &Shown<'a>, label: &str, figure: String) -> Line<'a> {
 }
 
 pub(in crate::tui) fn wake_ups(shown: &Shown) -> String {
-    shown.view.figures.wake_ups.map_or("no selector".into(), show_count)
+    shown.view.wake_ups.map_or("no selector".into(), show_count)
 }
 
 fn in_vain(shown: &Shown) -> String {

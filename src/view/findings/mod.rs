@@ -3,7 +3,7 @@
 mod words;
 
 use super::Live;
-use super::figures::Counters;
+use crate::probe::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
@@ -235,6 +235,7 @@ fn write_slept(evidence: &Evidence) -> Option<Finding> {
     let rows = evidence.figures.sockets.iter();
     let times = rows.filter_map(|row| Some((row.longest_write?, row.socket)));
     let (time, socket) = times.max_by_key(|(time, _)| *time)?;
+    let time = time.duration();
     (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })
 }
 
@@ -262,7 +263,8 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
 }
 
 fn long_run(evidence: &Evidence) -> Option<Finding> {
-    let (times, longest) = evidence.figures.long_runs;
+    let times = evidence.figures.long_runs;
+    let longest = evidence.figures.longest_run.duration();
     (times > 0).then_some(Finding::LongRun { times, longest })
 }
 

@@ -17,7 +17,7 @@ fn opened(at: u64) -> Event {
 }
 
 fn mark(phase: Phase, at: u64) -> PhaseMark {
-    PhaseMark { phase, at: ms(at), left: 1 }
+    PhaseMark { phase, at: ms(at).into(), left: 1 }
 }
 
 fn fold() -> LogFold {

@@ -185,9 +185,10 @@ fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
     studied.next_stop();
     let all = start.elapsed();
     let snapshot = studied.tally.snapshot();
-    let first = snapshot.turns.last[Step::RunReadyTasks as usize];
-    let second = snapshot.turns.last[Step::Register as usize];
-    let ran = snapshot.tasks[0].running;
+    let last = snapshot.turns.last.map(Duration::from);
+    let first = last[Step::RunReadyTasks as usize];
+    let second = last[Step::Register as usize];
+    let ran = snapshot.tasks[0].running.duration();
     assert!(first + held * 2 <= all, "{first:?} of {all:?}");
     assert!(second + held * 2 <= all, "{second:?} of {all:?}");
     assert!(ran + held * 2 <= all, "{ran:?} of {all:?}");

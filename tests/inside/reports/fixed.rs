@@ -8,7 +8,7 @@ use sockscope::report::{
     GroupRow, LineRow, MemoryOf, PhaseRow, Report, SCHEMA_VERSION, Server,
     SocketRow, Usage,
 };
-use sockscope::view::{Evidence, Counters, findings};
+use sockscope::view::{Counters, Evidence, findings};
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ fn tally() -> Arc<Tally> {
 }
 
 fn figures() -> Counters {
-    Counters::of(&tally().snapshot(), Kind::Accept)
+    tally().snapshot()
 }
 
 /// The lines of this file that the tally saw, under names that last.
@@ -233,7 +233,7 @@ pub(crate) fn fixed() -> Report {
         run_time_ns: 2_030_000_000,
         phases: phases(),
         deadline_at_ns: Some(2_029_900_000),
-        server: Some(Server::new(&figures, usage())),
+        server: Some(Server::new(&figures, Kind::Accept, usage())),
         lines: lines(&figures),
         sockets,
         sockets_not_listed,
@@ -246,7 +246,7 @@ pub(crate) fn fixed() -> Report {
 
 /// A run without clients of ours on a system that tells little.
 pub(crate) fn bare() -> Report {
-    let figures = Counters::of(&Tally::default().snapshot(), Kind::Wait);
+    let figures = Counters::default();
     let usage = Usage {
         cpu: None,
         context_switches: None,
@@ -268,7 +268,7 @@ pub(crate) fn bare() -> Report {
         outcome: "SIGTERM".into(),
         phases: vec![],
         deadline_at_ns: None,
-        server: Some(Server::new(&figures, usage)),
+        server: Some(Server::new(&figures, Kind::Wait, usage)),
         sockets: vec![],
         lines: vec![],
         clients: None,

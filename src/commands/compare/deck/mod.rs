@@ -141,6 +141,7 @@ impl Deck {
                 over: false,
                 failure: None,
                 interventions: Vec::new(),
+                loop_call: track.contender.loop_call,
                 figures: track.reel.scene().view.figures.clone(),
                 cpu: None,
                 context_switches: None,
