@@ -1,7 +1,8 @@
 //! The command line of `bench`, in parts that others which measure share.
 
-use super::ModeArg;
-use super::parse::{address, some_time};
+use super::parse::some_time;
+use crate::modes::Mode;
+use crate::net::parse_address;
 use crate::units::{parse_size, parse_time};
 use clap::{Args, ValueEnum, value_parser};
 use std::net::SocketAddr;
@@ -36,8 +37,8 @@ pub(super) const RATES: RangeInclusive<f64> = 0.001..=1e7;
 pub struct BenchArgs {
     /// The modes to measure: serial, blocking, nonblocking, selector, tasks
     /// [default: all but `serial`; with one client that, too]
-    #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
-    pub modes: Vec<ModeArg>,
+    #[arg(value_name = "MODES", hide_possible_values = true)]
+    pub modes: Vec<Mode>,
     /// How many clients talk, from 1 to 20,000.
     #[arg(long, value_name = "N", default_value_t = 100,
           value_parser = value_parser!(u32).range(1..=MOST_CLIENTS.into()))]
@@ -138,7 +139,7 @@ pub enum BenchForm {
 }
 
 fn against(text: &str) -> Result<Against, String> {
-    match address(text) {
+    match parse_address(text) {
         Ok(address) => Ok(Against::Address(address)),
         Err(_) if text.trim().is_empty() => {
             Err("wanted an address or a command".to_owned())

@@ -1,12 +1,13 @@
 //! The options of `compare`.
 
-use super::parse::{address, payload, speed};
-use super::{ModeArg, OutputArgs, ServerArgs, SpeedArg, Ui};
+use super::parse::{payload, speed};
+use super::{OutputArgs, SpeedArg, Ui};
+use crate::modes::Mode;
+use crate::net::ServerOptions;
 use crate::units::parse_time;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::{Arg, Args, Command};
 use std::ffi::OsStr;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,14 +32,9 @@ pub struct CompareArgs {
     #[arg(long, value_name = "NAME|FILE|none")]
     pub scenario: Option<String>,
     /// One mode after the other instead of all at once: none takes
-    /// processor time from another.
+    /// processor time from another, and `--listen` may name a port.
     #[arg(long)]
     pub in_turn: bool,
-    /// Where to listen; port 0 lets the system choose one for each mode.
-    /// Another port is for `--in-turn` alone.
-    #[arg(long, value_name = "ADDR", value_parser = address,
-          default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
     /// End each run after this time. Without it, it ends when its clients
     /// have, and with `none` at a signal.
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
@@ -67,14 +63,14 @@ pub struct CompareArgs {
     pub payload: usize,
     /// How every server treats what it receives, and its limits.
     #[command(flatten)]
-    pub server: ServerArgs,
+    pub server: ServerOptions,
 }
 
 /// Who takes part in a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContenderArg {
     /// A mode, which is run.
-    Mode(ModeArg),
+    Mode(Mode),
     /// A run that was recorded into this file.
     Recording(PathBuf),
 }
@@ -92,7 +88,7 @@ impl TypedValueParser for ContenderParser {
         arg: Option<&Arg>,
         value: &OsStr,
     ) -> Result<ContenderArg, clap::Error> {
-        let mode = EnumValueParser::<ModeArg>::new();
+        let mode = EnumValueParser::<Mode>::new();
         match mode.parse_ref(command, arg, value) {
             Ok(mode) => Ok(ContenderArg::Mode(mode)),
             Err(_) if is_file(Path::new(value)) => {
@@ -106,7 +102,7 @@ impl TypedValueParser for ContenderParser {
         &self,
     ) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         let values: Vec<_> =
-            EnumValueParser::<ModeArg>::new().possible_values()?.collect();
+            EnumValueParser::<Mode>::new().possible_values()?.collect();
         Some(Box::new(values.into_iter()))
     }
 }

@@ -1,7 +1,7 @@
 //! The arguments of the processes that a measurement is made of, which start
 //! each other: nobody types them, and times are plain nanoseconds.
 
-use super::parse::address;
+use crate::net::parse_address;
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 #[derive(Args, Clone, Debug)]
 pub struct MeasuredLoadArgs {
     /// The address of an echo server.
-    #[arg(value_name = "ADDR", value_parser = address)]
+    #[arg(value_name = "ADDR", value_parser = parse_address)]
     pub target: SocketAddr,
     /// Clients that talk.
     #[arg(long, value_name = "N")]

@@ -1,7 +1,7 @@
 //! The command line of the processes that a measurement starts: spoken by
 //! this program alone.
 
-use super::ModeArg;
+use crate::modes::Mode;
 use clap::Args;
 use std::ffi::OsString;
 
@@ -9,8 +9,7 @@ use std::ffi::OsString;
 #[derive(Args, Clone, Debug)]
 pub struct MeasuredServerArgs {
     /// The mode.
-    #[arg(value_enum)]
-    pub mode: ModeArg,
+    pub mode: Mode,
     /// The cores to run on.
     #[arg(long, value_delimiter = ',')]
     pub cores: Vec<u32>,

@@ -11,6 +11,8 @@ mod sweep;
 
 pub use compare::{CompareArgs, ContenderArg};
 
+use crate::modes::Mode;
+use crate::net::{ServerOptions, parse_address};
 use crate::probe::Speed;
 use crate::units::parse_time;
 pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
@@ -18,7 +20,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 pub use measured::MeasuredLoadArgs;
 pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
-use parse::{address, at_least_one, calls, size, some_time, speed};
+use parse::{at_least_one, speed};
 pub use record::RecordArgs;
 pub use replay::{ExportArgs, ExportForm, ReplayArgs};
 use std::net::SocketAddr;
@@ -108,11 +110,6 @@ pub enum Command {
 /// The options of every mode.
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// Where to listen; port 0 lets the system choose. The bound address is
-    /// the first line printed.
-    #[arg(long, value_name = "ADDR", value_parser = address,
-          default_value = "127.0.0.1:0")]
-    pub listen: SocketAddr,
     /// What the clients do: a built-in scenario, a file, or `none` (no
     /// clients of ours; serve whoever connects).
     #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
@@ -128,8 +125,10 @@ pub struct RunArgs {
     pub ui: Option<Ui>,
     /// Slow motion: each thread of the server makes at most FACTOR × 1000
     /// calls a second, as it waits 1 ms / FACTOR before each; 1 is full
-    /// speed, 0.0005 one call in 2 s. `step`: begin paused. Clients and
-    /// time-outs are not slowed down; the grace period is at full speed.
+    /// speed, 0.0005 one call in 2 s. `step`: begin paused. The run's own
+    /// clock stands while a thread is held, for the scenario's clients and
+    /// for every time-out and limit, so that a scenario tells the same story
+    /// at every speed.
     #[arg(long, value_name = "FACTOR|step", value_parser = speed)]
     pub speed: Option<SpeedArg>,
     /// Where and in which form the summary is written.
@@ -140,64 +139,7 @@ pub struct RunArgs {
     pub recording: RecordArgs,
     /// How the server treats what it receives, and its limits.
     #[command(flatten)]
-    pub server: ServerArgs,
-}
-
-/// The server's settings; what is not given is as the scenario says.
-#[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Server")]
-pub struct ServerArgs {
-    /// `bytes`: what comes in goes out unchanged (RFC 862); `lines`: bytes
-    /// are kept until `\n`, whole lines are echoed [default: bytes]
-    #[arg(long, value_enum)]
-    pub framing: Option<FramingArg>,
-    /// How much one read asks for; 2 shows why buffering is needed
-    /// [default: 16 KiB]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub recv_size: Option<usize>,
-    /// A line that is exactly `boom` fails its handler; implies
-    /// `--framing lines`
-    #[arg(long)]
-    pub boom: bool,
-    /// What becomes of an error in a client's handler: a line `boom`, a
-    /// reset, the idle time-out, a line that is too long. `nonblocking` and
-    /// `selector` know `handled` alone [default: handled]
-    #[arg(long, value_enum)]
-    pub errors: Option<ErrorsArg>,
-    /// In `tasks`: so many calls a task may make without a pause, then it is
-    /// the turn of the others; `never` shows how one client can starve all
-    /// others [default: 16]
-    #[arg(long = "yield", value_name = "CALLS|never", value_parser = calls)]
-    pub yield_after: Option<YieldArg>,
-    /// In `tasks`: how those who are not done at a stop are ended
-    /// [default: shared]
-    #[arg(long, value_enum)]
-    pub shutdown: Option<ShutdownArg>,
-    /// How many connections may wait to be accepted [default: 4096]
-    #[arg(long, value_name = "N")]
-    pub backlog: Option<u32>,
-    /// Pause accepting while so many connections are open [default: no
-    /// limit; 1024 if listening beyond loopback]
-    #[arg(long, value_name = "N", value_parser = at_least_one)]
-    pub max_connections: Option<usize>,
-    /// The high-water mark: at most this much pending output a connection,
-    /// and the longest line [default: 256 KiB]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub buffer_limit: Option<usize>,
-    /// `SO_SNDBUF` of each connection [default: the system's]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub sndbuf: Option<usize>,
-    /// `SO_RCVBUF` of each connection [default: the system's]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
-    pub rcvbuf: Option<usize>,
-    /// Close a connection on which nothing moves for so long [default:
-    /// never; 60 s if listening beyond loopback]
-    #[arg(long, value_name = "TIME", value_parser = some_time)]
-    pub idle_timeout: Option<Duration>,
-    /// The grace period: how long clients may go on after the first SIGINT
-    /// or SIGTERM, all by one deadline [default: 2 s]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub grace: Option<Duration>,
+    pub server: ServerOptions,
 }
 
 /// Where and in which form results are written.
@@ -215,7 +157,7 @@ pub struct OutputArgs {
 #[derive(Args, Clone, Debug)]
 pub struct LoadArgs {
     /// The address of an echo server.
-    #[arg(value_name = "ADDR", value_parser = address)]
+    #[arg(value_name = "ADDR", value_parser = parse_address)]
     pub target: SocketAddr,
     /// What the clients do: a built-in scenario or a file.
     #[arg(long, value_name = "NAME|FILE", default_value = "many-clients")]
@@ -256,8 +198,8 @@ pub struct CheckArgs {
     #[arg(value_name = "NAME|FILE")]
     pub scenarios: Vec<String>,
     /// Only in these modes [default: all that the scenario names]
-    #[arg(long, value_enum, value_name = "MODE", value_delimiter = ',')]
-    pub modes: Vec<ModeArg>,
+    #[arg(long, value_name = "MODE", value_delimiter = ',')]
+    pub modes: Vec<Mode>,
     /// How often each is run.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = at_least_one)]
@@ -312,62 +254,4 @@ pub enum SpeedArg {
     At(Speed),
     /// One by one, as somebody at the screen lets them.
     Step,
-}
-
-/// How input is cut into echoes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FramingArg {
-    /// What comes in goes out unchanged.
-    Bytes,
-    /// Whole lines.
-    Lines,
-}
-
-/// When a task lets the others have their turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum YieldArg {
-    /// After so many calls.
-    After(u32),
-    /// Only when it has to wait.
-    Never,
-}
-
-/// How tasks that are not done are ended when the server is to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ShutdownArg {
-    /// All have until the same time, the end of the grace period.
-    Shared,
-    /// Each has a grace period of its own, one after the other: the
-    /// well-known mistake.
-    Sequential,
-}
-
-/// What becomes of an error in a client's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ErrorsArg {
-    /// It is told, and ends its client alone.
-    Handled,
-    /// In `blocking` it goes with the handle of its thread, and nobody is
-    /// told; in `tasks` the loop says that it was never retrieved; in
-    /// `serial` it ends the server.
-    Dropped,
-    /// In `blocking` and `tasks` the handle is kept and never joined: nobody
-    /// is told, and the client waits for ever; in `serial` it ends the
-    /// server.
-    Kept,
-}
-
-/// A mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ModeArg {
-    /// One thread, one client at a time.
-    Serial,
-    /// One thread a connection.
-    Blocking,
-    /// One thread, busy polling.
-    Nonblocking,
-    /// One thread, asleep in a selector.
-    Selector,
-    /// One thread, coroutines on an event loop.
-    Tasks,
 }

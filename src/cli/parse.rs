@@ -1,37 +1,9 @@
 //! Words of the command line as values.
 
-use super::{SpeedArg, YieldArg};
+use super::SpeedArg;
 use crate::probe::Speed;
 use crate::units::{parse_size, parse_time};
-use std::net::SocketAddr;
 use std::time::Duration;
-
-/// `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    let plain = match text.strip_prefix("localhost:") {
-        Some(port) => format!("127.0.0.1:{port}"),
-        None => text.to_owned(),
-    };
-    plain.parse().map_err(|_| {
-        "wanted IP:PORT, such as 127.0.0.1:7007, [::1]:7007 or \
-         localhost:7007"
-            .to_owned()
-    })
-}
-
-/// As in a scenario file: what memory and setsockopt(2) surely take.
-const LARGEST_SIZE: usize = 1 << 30;
-
-pub(super) fn size(text: &str) -> Result<usize, String> {
-    match parse_size(text) {
-        Ok(0) => Err("wanted at least 1 B".to_owned()),
-        Ok(size) if size > LARGEST_SIZE => {
-            Err("wanted at most 1 GiB".to_owned())
-        }
-        Ok(size) => Ok(size),
-        Err(error) => Err(error.to_string()),
-    }
-}
 
 /// As much of each transfer as a recording keeps, at most.
 const LARGEST_PAYLOAD: usize = 16 * 1024;
@@ -74,16 +46,6 @@ pub(super) fn speed(text: &str) -> Result<SpeedArg, String> {
             Speed::SMALLEST_FACTOR
         )
     })
-}
-
-pub(super) fn calls(text: &str) -> Result<YieldArg, String> {
-    match text.parse() {
-        _ if text == "never" => Ok(YieldArg::Never),
-        Ok(0) | Err(_) => {
-            Err("wanted a whole number from 1, or `never`".to_owned())
-        }
-        Ok(calls) => Ok(YieldArg::After(calls)),
-    }
 }
 
 pub(super) fn at_least_one(text: &str) -> Result<usize, String> {

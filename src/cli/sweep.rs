@@ -1,8 +1,8 @@
 //! The command line of `sweep`.
 
-use super::ModeArg;
 use super::bench::MeasureArgs;
 use crate::measure::sweep::{Axis, MOST_POINTS, Range, RangeError};
+use crate::modes::Mode;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -11,8 +11,8 @@ use std::path::PathBuf;
 pub struct SweepArgs {
     /// The modes to measure [default: blocking, nonblocking, selector and
     /// tasks]
-    #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
-    pub modes: Vec<ModeArg>,
+    #[arg(value_name = "MODES", hide_possible_values = true)]
+    pub modes: Vec<Mode>,
     /// How many clients talk: a number, a list such as 1,10,100 or a range
     /// such as 1..10000; up to 20,000 [default: 1..1000 if nothing else has
     /// several values, 10 with `--idle`, else 100]

@@ -1,18 +1,16 @@
 //! What the screen says of a run as a whole.
 
 use crate::modes::Mode;
-use crate::net::Settings;
+use crate::net::ServerOptions;
 use crate::system::machine;
-use crate::tui::Facts;
-use std::time::Duration;
+use crate::view::Facts;
 
 /// What the screen is told of a run before it starts.
 pub(super) struct About<'a> {
     pub(super) mode: Mode,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a ServerOptions,
     pub(super) scenario: String,
     pub(super) clients_apart: bool,
-    pub(super) grace: Duration,
 }
 
 impl About<'_> {
@@ -31,7 +29,7 @@ impl About<'_> {
                 Mode::Nonblocking => "busy polling".into(),
                 Mode::Selector | Mode::Tasks => machine::mechanism().into(),
             },
-            address: self.settings.listen,
+            address: self.settings.listen(),
             scenario: self.scenario.clone(),
             clients_apart: self.clients_apart,
         }

@@ -3,7 +3,7 @@
 use super::stream::Stream;
 use crate::probe::{Before, Gate, Held, Kind};
 use crate::tui::Effect;
-use crate::view::Hold;
+use crate::view::{Hold, Stride};
 
 /// Has the gate do what is asked for. Gives back what does not concern it.
 pub(super) fn steer(
@@ -15,17 +15,13 @@ pub(super) fn steer(
     match effect {
         Effect::Pause => gate.pause(),
         Effect::Resume => gate.resume(),
-        Effect::StepCall => {
-            gate.step_call();
-        }
-        Effect::StepIteration => {
-            gate.step_iteration(loop_call);
-        }
-        Effect::StepLoop => {
-            gate.step_loop();
-        }
-        Effect::StepTask => {
-            gate.step_task();
+        Effect::Step(stride) => {
+            let _ = match stride {
+                Stride::Event | Stride::Call => gate.step_call(),
+                Stride::Iteration => gate.step_iteration(loop_call),
+                Stride::LoopStep => gate.step_loop(),
+                Stride::Task => gate.step_task(),
+            };
         }
         Effect::Slower => gate.set_speed(gate.speed().slower()),
         Effect::Faster => gate.set_speed(gate.speed().faster()),

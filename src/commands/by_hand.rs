@@ -1,7 +1,8 @@
 //! Between the screen's clients by hand and those that the load drives.
 
 use crate::load::{self, Hand};
-use crate::tui::{Effect, HandClient, HandId, HandState};
+use crate::tui::Effect;
+use crate::view::{HandClient, HandId, HandState};
 use std::io::ErrorKind;
 
 /// Tells a client by hand what to do.

@@ -3,7 +3,6 @@
 
 use super::output::print;
 use super::patience::output_within;
-use super::setup::{GRACE, mode};
 use crate::cli::CheckArgs;
 use crate::error::Error;
 use crate::modes::Mode;
@@ -113,8 +112,7 @@ fn names(args: &CheckArgs) -> Vec<String> {
 }
 
 fn ways(args: &CheckArgs, plan: &Plan) -> Vec<(Mode, Errors)> {
-    let wanted: Vec<Mode> = args.modes.iter().map(|it| mode(*it)).collect();
-    let named = |it: &Mode| wanted.is_empty() || wanted.contains(it);
+    let named = |it: &Mode| args.modes.is_empty() || args.modes.contains(it);
     plan.ways().filter(|(mode, _)| named(mode)).collect()
 }
 
@@ -138,7 +136,7 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
         .args(["--errors", job.errors.name()])
         .args(["--ui", "none", "--report", "json", "--duration"])
         .arg(format!("{}ms", most.as_millis()));
-    let grace = job.plan.server.grace.unwrap_or(GRACE);
+    let grace = job.plan.server.grace();
     let output = output_within(command, most + grace + MARGIN)?;
     if !is_as_planned(output.status, job) {
         let errors = String::from_utf8_lossy(&output.stderr);

@@ -1,14 +1,13 @@
 //! Whether options make sense in a mode.
 
-use crate::cli::{ErrorsArg, ServerArgs};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::Errors;
+use crate::net::{Errors, ServerOptions};
 
 /// Only tasks can yield, or be waited for.
 pub(super) fn check_tasks(
     mode: Mode,
-    server: &ServerArgs,
+    server: &ServerOptions,
 ) -> Result<(), Error> {
     let given = [
         (server.yield_after.is_some(), "--yield"),
@@ -28,7 +27,7 @@ pub(super) fn check_tasks(
 pub(super) fn check_errors(
     mode: Mode,
     errors: Errors,
-    on_the_line: Option<ErrorsArg>,
+    on_the_line: Option<Errors>,
 ) -> Result<(), Error> {
     if mode.allows(errors) {
         return Ok(());

@@ -11,7 +11,8 @@ use crate::load::Hand;
 use crate::modes::Mode;
 use crate::probe::{Counters, Gate, Held, Kind, Preview, SocketId, Tally};
 use crate::run::meters::Meters;
-use crate::tui::{Change, Control, Effect, Facts, HandClient, Measured, Scene};
+use crate::tui::{Change, Effect};
+use crate::view::{Control, Facts, HandClient, Measured, Scene};
 use crate::view::{Entry, Finding};
 use crate::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use std::io;
@@ -38,13 +39,9 @@ pub(super) struct Follower {
     hand: Option<Hand>,
     loop_call: Kind,
     counted: Counters,
-    /// Until when was looked after the program, and for how long in all it
-    /// was held up by then.
-    followed: Duration,
-    held_up: Duration,
     clients_done_at: Option<Instant>,
-    /// The moment that is shown while the program stands still.
-    stood_at: Option<Duration>,
+    /// Whether the clock stood when it was looked at last.
+    stood: bool,
 }
 
 /// What a look at the run has brought.
@@ -104,11 +101,9 @@ impl Follower {
         let mut scope = Scope::new(ScopeSettings {
             loop_call,
             polls: about.mode == Mode::Nonblocking,
-            buffer_limit: about.settings.buffer_limit,
-            recv_size: about.settings.recv_size,
-            unhandled: unhandled(about.mode, about.settings.errors),
+            options: *about.settings,
+            unhandled: unhandled(about.mode, about.settings.errors()),
             rows_kept: ROWS_KEPT,
-            grace: about.grace,
         });
         let view = scope.view(&sources.tally.snapshot(), Duration::ZERO, 0);
         let counted = sources.tally.totals();
@@ -130,10 +125,8 @@ impl Follower {
             hand: None,
             loop_call,
             counted,
-            followed: Duration::ZERO,
-            held_up: Duration::ZERO,
             clients_done_at: None,
-            stood_at: None,
+            stood: false,
         }
     }
 
@@ -163,11 +156,6 @@ impl Follower {
         self.sources.stream.now()
     }
 
-    /// The moment that is shown, which stands while the program does.
-    pub(super) fn shown_at(&self) -> Duration {
-        self.stood_at.unwrap_or_else(|| self.now())
-    }
-
     /// What a frame is made from.
     pub(super) fn scene(&self) -> Scene<'_> {
         self.parts.scene()
@@ -185,16 +173,12 @@ impl Follower {
 
     /// Since when all clients of the scenario have been done, as seen from
     /// here.
-    pub(super) fn clients_done_at(&mut self) -> Option<Instant> {
-        if self.sources.meters.clients_done.load(Relaxed) {
-            self.clients_done_at.get_or_insert_with(Instant::now);
-        }
+    pub(super) const fn clients_done_at(&self) -> Option<Instant> {
         self.clients_done_at
     }
 
-    /// Takes in what has happened. `ends_in` says when the run ends by
-    /// itself, if nobody touches it.
-    pub(super) fn follow(&mut self, ends_in: Option<Duration>) -> News {
+    /// Takes in what has happened.
+    pub(super) fn follow(&mut self) -> News {
         let now = self.now();
         let held = self.sources.gate.held();
         let holds = held
@@ -203,14 +187,19 @@ impl Follower {
             .collect();
         self.scope.hold(holds, self.sources.gate.waited(), now);
         let events = self.fold();
-        self.clients_done_at();
-        let control = self.control(&held, ends_in);
-        self.hold_up(&control, now);
+        if self.sources.meters.clients_done.load(Relaxed) {
+            self.clients_done_at.get_or_insert_with(Instant::now);
+        }
+        let control = self.control(&held);
         let told = self.measure_anew(control, now);
         self.scope.wait_in_backlog(self.parts.scene().in_backlog());
         let called = self.has_counted();
-        let stood = self.stood_at.is_some();
-        self.stand(called, now);
+        let stands = self.sources.gate.clock().stands();
+        let stood = std::mem::replace(&mut self.stood, stands);
+        if stands {
+            // What comes next may be a long time away.
+            self.scope.settle(now);
+        }
         News { told, moved: events > 0 || called, stood }
     }
 
@@ -230,17 +219,6 @@ impl Follower {
     fn hand_clients(&self) -> Vec<HandClient> {
         let clients = self.hand.iter().flat_map(Hand::snapshot);
         clients.map(hand_client).collect()
-    }
-
-    /// The clocks stand while the program is paused and every thread is held;
-    /// of one that is asleep in the kernel the sleep goes on.
-    fn stand(&mut self, called: bool, now: Duration) {
-        let held = &self.parts.control.held;
-        let mut threads = self.parts.view.threads.iter();
-        let all = threads.all(|it| held.contains(&it.thread));
-        let still = all && !called && !held.is_empty();
-        let still = still && self.parts.control.paused;
-        self.stood_at = still.then(|| self.stood_at.unwrap_or(now));
     }
 
     /// Folds the events that have come, for as long as there is time; tells
@@ -265,16 +243,7 @@ impl Follower {
         is_news
     }
 
-    /// Notes for how long the program was paused or slowed down.
-    fn hold_up(&mut self, control: &Control, now: Duration) {
-        if control.paused || !control.speed.is_empty() {
-            self.held_up += now.saturating_sub(self.followed);
-            self.sources.meters.load.hold_up(self.held_up);
-        }
-        self.followed = now;
-    }
-
-    fn control(&self, held: &[Held], ends_in: Option<Duration>) -> Control {
+    fn control(&self, held: &[Held]) -> Control {
         let gate = &self.sources.gate;
         let speed = gate.speed();
         let full = speed.delay().is_none();
@@ -282,10 +251,9 @@ impl Follower {
             paused: gate.is_paused(),
             speed: if full { String::new() } else { speed.to_string() },
             clients_done: self.clients_done_at.is_some(),
-            ends_in_s: ends_in.map(|left| left.as_secs() + 1),
             held: held.iter().map(|held| held.thread).collect(),
             before: held.first().map(|held| held.before),
-            stands: self.stood_at.is_some(),
+            stands: gate.clock().stands(),
         }
     }
 
@@ -294,10 +262,8 @@ impl Follower {
     pub(super) fn show(&mut self, detail: Option<SocketId>) {
         let now = self.now();
         let lost = self.lost();
-        let shown = self.stood_at.unwrap_or(now);
         let snapshot = self.sources.tally.snapshot();
-        self.parts.control.stands = self.stood_at.is_some();
-        self.parts.view = self.scope.view(&snapshot, shown, lost);
+        self.parts.view = self.scope.view(&snapshot, now, lost);
         self.parts.history =
             detail.map(|socket| self.scope.history(socket)).unwrap_or_default();
         self.parts.preview = detail

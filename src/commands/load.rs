@@ -5,7 +5,9 @@ use super::summary;
 use crate::cli::LoadArgs;
 use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
-use crate::scenario::{self, Overrides, Plan};
+use crate::net::ServerOptions;
+use crate::probe::Clock;
+use crate::scenario::{self, Plan};
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
 use crate::units::show_time;
@@ -42,7 +44,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
 
 /// What a scenario wants of the server is not in our hands here.
 fn warn_of_server(plan: &Plan) {
-    let ours = plan.server != Overrides::default();
+    let ours = plan.server != ServerOptions::default();
     if ours || !plan.signals.is_empty() {
         let name = &plan.name;
         // That nobody reads it is no reason to end the run.
@@ -61,8 +63,8 @@ fn play(
 ) -> Result<LoadResult, Error> {
     // Without more descriptors fewer clients connect, and the report says so.
     let _ = descriptors::raise_limit();
-    let options =
-        LoadOptions { time_limit: time_limit(args, plan), live: None };
+    let time_limit = time_limit(args, plan);
+    let options = LoadOptions { time_limit, live: None, clock: Clock::wall() };
     load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 

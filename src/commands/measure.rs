@@ -4,7 +4,7 @@ use crate::load::LoadSoFar;
 use crate::run::meters::Meters;
 use crate::system::usage::ThreadClock;
 use crate::system::{backlog, usage};
-use crate::tui::{EchoTimes, Measured};
+use crate::view::{EchoTimes, Measured};
 use std::net::SocketAddr;
 use std::time::Duration;
 

@@ -4,21 +4,22 @@ use super::fit::{check_errors, check_tasks};
 use super::output::{self, deliver};
 use super::record::{self, Tape};
 use super::setup::{
-    GRACE, gate, overrides, place, plan_of, settings, suited_ui, warn_of_mode,
+    clock_of, gate, place, plan_of, settings, suited_ui, warn_of_mode,
 };
 use super::single_run::{SingleRun, Watched};
 use super::summary::{self, Facts};
 use crate::cli::{RunArgs, Ui};
 use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
+use crate::net::ServerOptions;
 use crate::probe::Tally;
 use crate::run::engine::{CutBy, Mailbox};
 use crate::run::meters::Meters;
 use crate::run::place::Place;
-use crate::scenario::{Overrides, Plan};
+use crate::scenario::Plan;
 use crate::system::{descriptors, signals};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 /// Runs it to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
@@ -26,17 +27,18 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let ui = args.ui.unwrap_or_else(suited_ui);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(&args.scenario)?;
-    let told = overrides(args.listen, &args.server)
+    let told = args
+        .server
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
     let settings = settings(&told)?;
-    check_errors(mode, settings.errors, args.server.errors)?;
+    check_errors(mode, settings.errors(), args.server.errors)?;
     check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
     let file = record::open(&args.recording, &args.output)?;
     warn_of_mode(mode, plan.as_ref());
     let mailbox = mailbox()?;
     let place = place_within_limits(args, plan.as_ref(), &told)?;
-    let grace = told.grace.unwrap_or(GRACE);
+    let grace = settings.grace();
     let watched = ui == Ui::Screen || file.is_some();
     let mut single = SingleRun {
         mode,
@@ -51,13 +53,13 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         meters: watched.then(Meters::default),
         tape: None,
     };
-    let origin = Instant::now();
-    let tally = Arc::new(Tally::new(origin));
+    let clock = clock_of(single.gate.as_ref());
+    let tally = Arc::new(Tally::new(clock.clone()));
     single.tape = file.map(|file| {
-        let subject = single.subject(args, &tally, started_at, origin);
+        let subject = single.subject(args, &tally, started_at, &clock);
         Tape::new(file, &args.recording, &subject)
     });
-    let watched = single.watched(ui, &tally, origin);
+    let watched = single.watched(ui, &tally, &clock);
     let (watched, tape) = ended(watched, single.tape.take())?;
     let Watched { outcome, events_lost, seen } = watched;
     let facts = Facts {
@@ -100,7 +102,7 @@ fn mailbox() -> Result<Mailbox, Error> {
 fn place_within_limits(
     args: &RunArgs,
     plan: Option<&Plan>,
-    told: &Overrides,
+    told: &ServerOptions,
 ) -> Result<Place, Error> {
     let limit = descriptors::raise_limit();
     let place = place(&args.scenario, plan, 1, told, limit);

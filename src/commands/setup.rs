@@ -1,29 +1,16 @@
 //! What a run is made from: the command line over the scenario over what is
 //! usual.
 
-use crate::cli::{
-    ErrorsArg, FramingArg, ModeArg, ServerArgs, ShutdownArg, SpeedArg, Ui,
-    YieldArg,
-};
+use crate::cli::{SpeedArg, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::{Errors, Framing, Settings, Shutdown};
-use crate::probe::Gate;
+use crate::net::{OptionFault, ServerOptions};
+use crate::probe::{Clock, Gate};
 use crate::run::place::Place;
-use crate::scenario::{self, Overrides, Plan, check_settings};
+use crate::scenario::{self, Plan};
+use crate::units::{show_size, show_time};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// The grace period unless told.
-pub(super) const GRACE: Duration = Duration::from_secs(2);
-
-/// Beyond loopback, at most so many connections unless told.
-const PUBLIC_CONNECTIONS: usize = 1024;
-
-/// Beyond loopback, the idle time-out unless told.
-const PUBLIC_IDLE: Duration = Duration::from_secs(60);
 
 /// How many descriptors a process needs beside those of its connections.
 pub(super) const OWN_DESCRIPTORS: u64 = 64;
@@ -70,6 +57,11 @@ pub(super) fn gate(
     }
 }
 
+/// The clock of a run: the gate's, if there is one.
+pub(super) fn clock_of(gate: Option<&Arc<Gate>>) -> Clock {
+    gate.map_or_else(Clock::wall, |gate| gate.clock().clone())
+}
+
 pub(super) fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
     if scenario == "none" {
         return Ok(None);
@@ -78,68 +70,25 @@ pub(super) fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {
     plan.map(Some).map_err(|error| Error::Scenario(error.to_string()))
 }
 
-/// What the command line tells the server.
-pub(super) fn overrides(listen: SocketAddr, server: &ServerArgs) -> Overrides {
-    let ServerArgs { framing, boom, errors, .. } = *server;
-    Overrides {
-        listen: Some(listen),
-        framing: framing.map(|framing| match framing {
-            FramingArg::Bytes => Framing::Bytes,
-            FramingArg::Lines => Framing::Lines,
-        }),
-        boom: boom.then_some(true),
-        errors: errors.map(|errors| match errors {
-            ErrorsArg::Handled => Errors::Handled,
-            ErrorsArg::Dropped => Errors::Dropped,
-            ErrorsArg::Kept => Errors::Kept,
-        }),
-        recv_size: server.recv_size,
-        backlog: server.backlog,
-        max_connections: server.max_connections,
-        buffer_limit: server.buffer_limit,
-        send_buffer: server.sndbuf,
-        receive_buffer: server.rcvbuf,
-        idle_timeout: server.idle_timeout,
-        calls_before_yield: server.yield_after.map(|it| match it {
-            YieldArg::After(calls) => Some(calls),
-            YieldArg::Never => None,
-        }),
-        shutdown: server.shutdown.map(|it| match it {
-            ShutdownArg::Shared => Shutdown::Shared,
-            ShutdownArg::Sequential => Shutdown::Sequential,
-        }),
-        grace: server.grace,
-        descriptors: None,
-    }
+/// The options, if all of them make sense.
+pub(super) fn settings(
+    options: &ServerOptions,
+) -> Result<ServerOptions, Error> {
+    let fault = |fault: OptionFault| Error::Usage(fault.to_string());
+    options.check().map_err(fault)?;
+    Ok(*options)
 }
 
-pub(super) fn settings(told: &Overrides) -> Result<Settings, Error> {
-    let mut settings = Settings::default();
-    told.apply(&mut settings);
-    if is_public(&settings) {
-        settings.max_connections.get_or_insert(PUBLIC_CONNECTIONS);
-        settings.idle_timeout.get_or_insert(PUBLIC_IDLE);
-    }
-    check_settings(&settings)
-        .map_err(|conflict| Error::Usage(conflict.to_string()))?;
-    Ok(settings)
-}
-
-fn is_public(settings: &Settings) -> bool {
-    // Canonical: [::ffff:127.0.0.1] is 127.0.0.1.
-    !settings.listen.ip().to_canonical().is_loopback()
-}
-
-/// Who listens beyond loopback has limits, and is told which.
-pub(super) fn public_limits(settings: &Settings) -> Option<String> {
-    let connections = settings.max_connections?;
-    let idle = settings.idle_timeout?;
-    is_public(settings).then(|| {
+/// What a server that listens beyond loopback says of its limits.
+pub(super) fn public_limits(options: &ServerOptions) -> Option<String> {
+    let connections = options.max_connections()?;
+    let idle = options.idle_timeout()?;
+    options.is_public().then(|| {
         format!(
             "sockscope: listening beyond loopback: at most {connections} \
              connections, {} of pending output each, idle time-out {}",
-            crate::units::show_size(settings.buffer_limit as u64),
-            crate::units::show_time(idle),
+            show_size(options.buffer_limit() as u64),
+            show_time(idle),
         )
     })
 }
@@ -151,7 +100,7 @@ pub(super) fn place(
     scenario: &str,
     plan: Option<&Plan>,
     servers: usize,
-    told: &Overrides,
+    told: &ServerOptions,
     limit: Option<u64>,
 ) -> Place {
     let here = 2 * descriptors_needed(plan, servers);
@@ -165,14 +114,4 @@ pub(super) fn descriptors_needed(plan: Option<&Plan>, servers: usize) -> u64 {
     let clients: usize =
         plan.map_or(0, |plan| plan.groups.iter().map(|it| it.count).sum());
     (servers * clients) as u64
-}
-
-pub(super) const fn mode(arg: ModeArg) -> Mode {
-    match arg {
-        ModeArg::Serial => Mode::Serial,
-        ModeArg::Blocking => Mode::Blocking,
-        ModeArg::Nonblocking => Mode::Nonblocking,
-        ModeArg::Selector => Mode::Selector,
-        ModeArg::Tasks => Mode::Tasks,
-    }
 }

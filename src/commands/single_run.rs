@@ -12,15 +12,15 @@ use super::watch::{LogWatcher, QuietWatcher, Telling};
 use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::Settings;
-use crate::probe::{Gate, Preview, Probe, Tally, Tap};
+use crate::net::ServerOptions;
+use crate::probe::{Clock, Gate, Preview, Probe, Tally, Tap};
 use crate::run::engine::{self, Mailbox, Outcome, Run, Watcher};
 use crate::run::meters::Meters;
 use crate::run::place::Place;
 use crate::scenario::Plan;
 use crate::view::{Finding, LogFold};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// How many events the log may lag behind before it misses some.
 const LOG_ROOM: usize = 65_536;
@@ -43,7 +43,7 @@ impl Watched {
 /// What is run, whoever looks on.
 pub(super) struct SingleRun<'a> {
     pub(super) mode: Mode,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a ServerOptions,
     pub(super) grace: Duration,
     pub(super) duration: Option<Duration>,
     pub(super) plan: Option<&'a Plan>,
@@ -68,11 +68,11 @@ impl SingleRun<'_> {
         &mut self,
         ui: Ui,
         tally: &Arc<Tally>,
-        origin: Instant,
+        clock: &Clock,
     ) -> Result<Watched, Error> {
         match ui {
-            Ui::Screen => self.shown(tally, origin),
-            Ui::Log => self.logged(tally, origin),
+            Ui::Screen => self.shown(tally, clock),
+            Ui::Log => self.logged(tally, clock),
             Ui::None => {
                 let outcome =
                     self.tell_and_run(tally.clone(), &mut QuietWatcher)?;
@@ -89,7 +89,6 @@ impl SingleRun<'_> {
                 .plan
                 .map_or("none".to_owned(), |plan| plan.name.clone()),
             clients_apart: self.clients_apart(),
-            grace: self.grace,
         }
     }
 
@@ -99,7 +98,7 @@ impl SingleRun<'_> {
         args: &'s RunArgs,
         tally: &'s Arc<Tally>,
         started_at: SystemTime,
-        origin: Instant,
+        clock: &Clock,
     ) -> Subject<'s> {
         Subject {
             command: self.mode.name(),
@@ -109,7 +108,7 @@ impl SingleRun<'_> {
             beside: Vec::new(),
             duration: self.duration,
             started_at,
-            origin,
+            clock: clock.clone(),
             tally,
             gate: self.gate.as_ref(),
             meters: self.meters.clone().unwrap_or_default(),
@@ -168,9 +167,9 @@ impl SingleRun<'_> {
     fn shown(
         &mut self,
         tally: &Arc<Tally>,
-        origin: Instant,
+        clock: &Clock,
     ) -> Result<Watched, Error> {
-        let (tap, stream) = Stream::new(origin);
+        let (tap, stream) = Stream::new(clock.clone());
         let gate = self.gate.clone().unwrap_or_default();
         let tally = tally.clone();
         let meters = self.meters.clone().unwrap_or_default();
@@ -193,7 +192,7 @@ impl SingleRun<'_> {
     fn logged(
         &mut self,
         tally: &Arc<Tally>,
-        origin: Instant,
+        clock: &Clock,
     ) -> Result<Watched, Error> {
         let introduction = self
             .plan
@@ -209,10 +208,15 @@ impl SingleRun<'_> {
             let outcome = self.tell_and_run(tally, &mut watcher)?;
             (outcome, watcher.finish())
         } else {
-            let (tap, events) = Tap::new(LOG_ROOM, origin);
+            let (tap, events) = Tap::new(LOG_ROOM, clock.clone());
             let counted = tally.clone();
-            let mut watcher =
-                LogWatcher::new(introduction, events, counted, origin, fold);
+            let mut watcher = LogWatcher::new(
+                introduction,
+                events,
+                counted,
+                clock.clone(),
+                fold,
+            );
             let outcome = self.tell_and_run((tally, tap), &mut watcher)?;
             (outcome, watcher.finish())
         };

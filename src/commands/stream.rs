@@ -1,6 +1,6 @@
 //! The stream of events to the screen, and what of it there is time for.
 
-use crate::probe::{Tap, TapReceiver};
+use crate::probe::{Clock, Tap, TapReceiver};
 use crate::view::Scope;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,43 +24,43 @@ const ROOM: usize = 8_192;
 /// Events on their way to the screen.
 pub(super) struct Stream {
     receiver: TapReceiver,
-    origin: Instant,
+    clock: Clock,
     /// Events for which there was no time.
     skipped: u64,
 }
 
 impl Stream {
-    /// A stream whose times count from the origin, and the tap that fills it.
-    pub(super) fn new(origin: Instant) -> (Arc<Tap>, Self) {
-        let (tap, receiver) = Tap::new(ROOM, origin);
-        (tap, Self { receiver, origin, skipped: 0 })
+    /// A stream of events by this clock, and the tap that fills it.
+    pub(super) fn new(clock: Clock) -> (Arc<Tap>, Self) {
+        let (tap, receiver) = Tap::new(ROOM, clock.clone());
+        (tap, Self { receiver, clock, skipped: 0 })
     }
 
     /// The present.
     pub(super) fn now(&self) -> Duration {
-        self.origin.elapsed()
+        self.clock.elapsed()
     }
 
     /// A moment of the run.
     pub(super) fn time(&self, at: Instant) -> Duration {
-        at.saturating_duration_since(self.origin)
+        at.saturating_duration_since(self.clock.origin())
     }
 
     /// Folds the events that have come, for as long as there is time; tells
     /// how many.
     pub(super) fn fold(&mut self, scope: &mut Scope) -> usize {
-        let until = self.now() + FOLDED;
+        let begun = Instant::now();
+        let (now, mut last) = (self.now(), None);
         let mut events = 0;
-        let mut last = until;
         for event in self.receiver.drain() {
-            last = event.at().duration();
+            last = Some(event.at().duration());
             scope.take(&event);
             events += 1;
-            if events % LOOKED == 0 && self.now() >= until {
+            if events % LOOKED == 0 && begun.elapsed() >= FOLDED {
                 break;
             }
         }
-        if until.saturating_sub(last) > STALE {
+        if last.is_some_and(|last| now.saturating_sub(last) > STALE) {
             // Under a flood new ones come as fast.
             let late = self.receiver.drain().take(ROOM);
             self.skipped += late.count() as u64;
@@ -88,6 +88,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::ServerOptions;
     use crate::probe::{Kind, LISTENER, Note, SharedProbe as _};
     use crate::view::ScopeSettings;
 
@@ -95,19 +96,23 @@ mod tests {
         Scope::new(ScopeSettings {
             loop_call: Kind::Wait,
             polls: false,
-            buffer_limit: 9,
-            recv_size: 1,
+            options: ServerOptions::default(),
             rows_kept: 1,
-            grace: Duration::from_secs(2),
             unhandled: None,
         })
     }
 
     /// The events of so many notes, each taken in or counted as lost.
-    fn folded(stream: &mut Stream, tap: &Tap, notes: u64) -> [u64; 2] {
+    fn folded(
+        stream: &mut Stream,
+        tap: &Tap,
+        notes: u64,
+        late: Duration,
+    ) -> [u64; 2] {
         for _ in 0..notes {
             tap.note(&Note::Opened { socket: LISTENER, peer: None });
         }
+        std::thread::sleep(late);
         let mut scope = scope();
         let first = stream.fold(&mut scope);
         let left = stream.fold(&mut scope);
@@ -116,18 +121,16 @@ mod tests {
 
     #[test]
     fn what_comes_in_time_is_folded() {
-        let (tap, mut stream) = Stream::new(Instant::now());
-        let [first, left] = folded(&mut stream, &tap, 9);
+        let (tap, mut stream) = Stream::new(Clock::wall());
+        let [first, left] = folded(&mut stream, &tap, 9, Duration::ZERO);
         assert_eq!((first, left, stream.lost()), (9, 0, 0));
     }
 
     #[test]
     fn what_comes_too_late_is_skipped_and_counted() {
-        let (tap, mut stream) = Stream::new(Instant::now());
-        let Some(origin) = stream.origin.checked_sub(2 * STALE) else { return };
-        stream.origin = origin;
+        let (tap, mut stream) = Stream::new(Clock::wall());
         let notes = ROOM as u64;
-        let [first, left] = folded(&mut stream, &tap, notes + 5);
+        let [first, left] = folded(&mut stream, &tap, notes + 5, 2 * STALE);
         assert_eq!(left, 0, "nothing is left of the past");
         assert_eq!(first + stream.lost(), notes + 5);
     }

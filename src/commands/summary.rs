@@ -3,7 +3,7 @@
 use crate::error::causes_in_words;
 use crate::load::LoadResult;
 use crate::modes::Mode;
-use crate::net::{Errors, Settings};
+use crate::net::{Errors, ServerOptions};
 use crate::probe::{Counters, Gate, Phase, Site};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
@@ -24,7 +24,7 @@ pub(super) struct Facts<'a> {
     pub(super) mode: Mode,
     /// The command that ran it.
     pub(super) command: &'static str,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: &'a ServerOptions,
     pub(super) plan: Option<&'a Plan>,
     pub(super) tally: Counters,
     pub(super) outcome: &'a Outcome,
@@ -164,12 +164,11 @@ fn evidence<'a>(facts: &Facts<'a>, figures: &'a Counters) -> Evidence<'a> {
     let load = facts.outcome.load.as_ref();
     Evidence {
         figures,
-        buffer_limit: facts.settings.buffer_limit,
-        recv_size: facts.settings.recv_size,
+        options: *facts.settings,
         waiting: load
             .filter(|_| facts.mode == Mode::Serial)
             .and_then(longest_wait),
-        unhandled: unhandled(facts.mode, facts.settings.errors),
+        unhandled: unhandled(facts.mode, facts.settings.errors()),
         events_lost: facts.events_lost,
     }
 }
@@ -196,13 +195,13 @@ fn longest_wait(load: &LoadResult) -> Option<Waiting<'_>> {
 
 pub(super) fn conditions(
     command: &str,
-    server: Option<(Mode, &Settings)>,
+    server: Option<(Mode, &ServerOptions)>,
     address: SocketAddr,
     plan: Option<&Plan>,
     started_at: SystemTime,
 ) -> Conditions {
     let mode = server.map(|(mode, _)| mode);
-    let errors = server.map(|(_, settings)| settings.errors);
+    let errors = server.map(|(_, settings)| settings.errors());
     let of_tasks = server.filter(|(mode, _)| *mode == Mode::Tasks);
     let of_tasks = of_tasks.map(|(_, settings)| settings);
     let told = errors.filter(|it| *it != Errors::default());
@@ -218,10 +217,10 @@ pub(super) fn conditions(
         mode: mode.map(|mode| mode.name().into()),
         errors: told.map(|errors| errors.name().into()),
         calls_before_yield: of_tasks.map(|it| {
-            let calls = it.calls_before_yield.map(|calls| calls.to_string());
+            let calls = it.calls_before_yield().map(|calls| calls.to_string());
             calls.unwrap_or_else(|| "never".into())
         }),
-        shutdown: of_tasks.map(|it| it.shutdown.name().into()),
+        shutdown: of_tasks.map(|it| it.shutdown().name().into()),
         address: address.to_string(),
         scenario: plan.map(|plan| plan.name.clone()),
         scenario_title: plan.map(|plan| plan.title.clone()),
@@ -323,7 +322,7 @@ fn checks(facts: &Facts, figures: &Counters) -> Vec<CheckRow> {
         figures,
         outcome: facts.outcome,
     };
-    let way = (facts.mode, facts.settings.errors);
+    let way = (facts.mode, facts.settings.errors());
     let checks = scenario::check(&plan.expectations, way, &found);
     let row = |check: scenario::Check| CheckRow {
         says: check.says,

@@ -1,14 +1,14 @@
 //! Who looks on while a server runs: a log, or nobody.
 
 use super::output::try_print;
-use crate::probe::{Tally, TapReceiver};
+use crate::probe::{Clock, Tally, TapReceiver};
 use crate::run::engine::{Watcher, Wish};
 use crate::view::log::told_line;
 use crate::view::{LogFold, Told};
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the log is brought up to date.
 pub(super) const TICK: Duration = Duration::from_millis(20);
@@ -64,20 +64,20 @@ pub(super) struct LogWatcher {
     introduction: String,
     receiver: TapReceiver,
     tally: Arc<Tally>,
-    origin: Instant,
+    clock: Clock,
     fold: LogFold,
 }
 
 impl LogWatcher {
-    /// A log of what the receiver brings, whose times count from `origin`.
+    /// A log of what the receiver brings, whose times are those of the clock.
     pub(super) const fn new(
         introduction: String,
         receiver: TapReceiver,
         tally: Arc<Tally>,
-        origin: Instant,
+        clock: Clock,
         fold: LogFold,
     ) -> Self {
-        Self { introduction, receiver, tally, origin, fold }
+        Self { introduction, receiver, tally, clock, fold }
     }
 
     /// Prints what is left and tells how many events were lost.
@@ -112,7 +112,7 @@ impl Watcher for LogWatcher {
     }
 
     fn tick(&mut self) -> io::Result<Wish> {
-        let now = self.origin.elapsed();
+        let now = self.clock.elapsed();
         self.take_events();
         let (tally, lost) = (&self.tally, self.receiver.lost());
         self.fold.counted(now, &tally.phases(), lost, || tally.totals());

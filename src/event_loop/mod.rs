@@ -87,8 +87,7 @@ where
         remote: remote.clone(),
         registrar: Some(selector.registrar()),
         stop: Some(stop.clone()),
-        settings: listener.settings().clone(),
-        clock: Instant::now,
+        options: *listener.options(),
         probe: listener.probe().clone(),
     });
     let first = tasks.spawn(serve(listener, tasks.clone()));

@@ -19,7 +19,7 @@ impl<P: Probe> Tasks<P> {
     pub fn finish(&self) -> impl Future<Output = io::Result<()>> + '_ {
         let site = Location::caller().into();
         async move {
-            match self.settings().shutdown {
+            match self.options().shutdown() {
                 Shutdown::Shared => self.finish_together(site).await?,
                 Shutdown::Sequential => self.finish_one_by_one(site).await?,
             }

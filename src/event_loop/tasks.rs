@@ -4,8 +4,8 @@ use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, State, Task};
 use super::turn::LONG_RUN;
 use super::waker::{Remote, Runnable, TaskWaker};
-use crate::net::{Registrar, Settings, Stop};
-use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow, held_here};
+use crate::net::{Registrar, ServerOptions, Stop};
+use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
 use std::cell::{RefCell, RefMut};
 use std::io;
 use std::panic::Location;
@@ -27,8 +27,7 @@ struct Shared<P: Probe> {
     remote: Arc<Remote>,
     registrar: Option<Registrar>,
     stop: Option<Arc<Stop>>,
-    settings: Settings,
-    clock: fn() -> Instant,
+    options: ServerOptions,
     probe: P,
 }
 
@@ -43,24 +42,15 @@ pub(super) struct World<P: Probe> {
     pub(super) remote: Arc<Remote>,
     pub(super) registrar: Option<Registrar>,
     pub(super) stop: Option<Arc<Stop>>,
-    pub(super) settings: Settings,
-    pub(super) clock: fn() -> Instant,
+    pub(super) options: ServerOptions,
     pub(super) probe: P,
 }
 
 impl<P: Probe> Tasks<P> {
     pub(super) fn new(world: World<P>) -> Self {
-        let World { remote, registrar, stop, settings, clock, probe } = world;
+        let World { remote, registrar, stop, options, probe } = world;
         let state = RefCell::default();
-        Self(Rc::new(Shared {
-            state,
-            remote,
-            registrar,
-            stop,
-            settings,
-            clock,
-            probe,
-        }))
+        Self(Rc::new(Shared { state, remote, registrar, stop, options, probe }))
     }
 
     /// Has the coroutine run as a task of its own, from the next turn on.
@@ -107,11 +97,11 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn run(&self, id: TaskId) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
         self.tell(id, TaskNow::Running);
-        let began = P::ENABLED.then(|| (self.now(), held_here()));
+        let began = P::ENABLED.then(|| self.now());
         let waker = Waker::from(waker);
         let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
-        if let Some((began, held)) = began {
-            self.report_if_long(id, began + held_here().saturating_sub(held));
+        if let Some(began) = began {
+            self.report_if_long(id, began);
         }
         let Some(current) = self.state().current.take() else { return };
         match polled {
@@ -304,7 +294,7 @@ impl<P: Probe> Tasks<P> {
     /// Whether the running task may make another call before the others had
     /// their turn; if not, it pauses and is ready again.
     pub(super) fn may_go_on(&self) -> bool {
-        let most = self.0.settings.calls_before_yield;
+        let most = self.0.options.calls_before_yield();
         // Who yields to nobody obeys a second signal all the same.
         let most = most.or_else(|| self.is_grace_over().then_some(1));
         let task = self.with_current(|current| {
@@ -352,15 +342,15 @@ impl<P: Probe> Tasks<P> {
     }
 
     pub(super) fn now(&self) -> Instant {
-        (self.0.clock)()
+        self.0.probe.now()
     }
 
     pub(super) fn probe(&self) -> &P {
         &self.0.probe
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.0.settings
+    pub(super) fn options(&self) -> &ServerOptions {
+        &self.0.options
     }
 
     pub(super) fn registrar(&self) -> Option<&Registrar> {

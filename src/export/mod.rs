@@ -11,7 +11,6 @@ pub mod jsonl;
 mod md;
 mod perfetto;
 mod row;
-pub mod scene;
 mod summary;
 mod svg;
 mod timeline;

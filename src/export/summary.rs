@@ -180,12 +180,10 @@ fn unknown(header: &Header, counted: &Counters) -> Usage {
 }
 
 fn found(header: &Header, figures: &Counters, lost: u64) -> Vec<Finding> {
-    let size = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
     let unhandled = header.shape.unhandled.as_ref();
     findings(&Evidence {
         figures,
-        buffer_limit: size(header.settings.buffer_limit),
-        recv_size: size(header.settings.recv_size),
+        options: header.server,
         waiting: None,
         unhandled: unhandled.and_then(|name| {
             Unhandled::ALL.into_iter().find(|it| it.name() == name)

@@ -5,7 +5,7 @@ use super::each::Each;
 use super::live::{LiveLoad, Teller};
 use super::message::{CHUNK, Time};
 use super::script::Group;
-use super::talker::{Clock, Talker, Turn};
+use super::talker::{Talker, Timer, Turn};
 use super::{Cancel, LoadOptions};
 use crate::net::{Ready, Selector};
 use crate::probe::{NoProbe, SocketId};
@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// How many timers may fire before the sockets have their turn.
 const TIMERS_AT_ONCE: usize = 256;
@@ -22,7 +22,8 @@ const TIMERS_AT_ONCE: usize = 256;
 pub(super) struct Driver<'s> {
     groups: &'s [Group],
     target: SocketAddr,
-    clock: Clock,
+    timer: Timer,
+    time_limit: Time,
     selector: Selector<NoProbe>,
     clients: Vec<Entry<'s>>,
     /// One for each group.
@@ -46,7 +47,9 @@ impl<'s> Driver<'s> {
     pub(super) fn new(
         target: SocketAddr,
         groups: &'s [Group],
+        options: &LoadOptions,
     ) -> io::Result<Self> {
+        let (clock, live_load) = (options.clock.clone(), options.live.clone());
         let clients = entries(groups);
         let starts = clients.iter().enumerate();
         let timers = starts
@@ -55,11 +58,12 @@ impl<'s> Driver<'s> {
         Ok(Self {
             groups,
             target,
-            clock: Clock { start: Instant::now() },
+            timer: Timer { start: clock.now(), clock },
+            time_limit: options.time_limit,
             selector: Selector::unobserved()?,
             live: clients.len(),
-            teller: None,
-            live_load: None,
+            teller: live_load.clone().map(Teller::new),
+            live_load,
             clients,
             tallies: groups.iter().map(|_| Counts::new()).collect(),
             each: Each::default(),
@@ -69,20 +73,16 @@ impl<'s> Driver<'s> {
     }
 
     /// Runs until all clients are over, the time is up or it is cancelled.
-    pub(super) fn run(
-        mut self,
-        options: &LoadOptions,
-        cancel: &Cancel,
-    ) -> io::Result<LoadResult> {
-        self.live_load.clone_from(&options.live);
-        self.teller = options.live.clone().map(Teller::new);
+    pub(super) fn run(mut self, cancel: &Cancel) -> io::Result<LoadResult> {
         let mut ready = Ready::new();
         cancel.wakes(self.selector.notifier());
+        let notifier = self.selector.notifier();
+        self.timer.clock.on_advance(move || notifier.notify());
         while self.live > 0
             && !cancel.is_cancelled()
-            && self.clock.now() < limit(options)
+            && self.timer.now() < self.time_limit
         {
-            let until = self.wake_at(limit(options));
+            let until = self.wake_at();
             // Asleep here until a client can go on.
             self.selector.wait_until(&mut ready, until)?;
             for id in ready.iter() {
@@ -97,23 +97,24 @@ impl<'s> Driver<'s> {
     /// Tells whoever looks on how it goes.
     fn tell(&mut self) {
         if let Some(teller) = &mut self.teller {
-            teller.tell(&self.tallies, self.clock.now());
+            teller.tell(&self.tallies, self.timer.now());
         }
     }
 
     /// The first timer, or the time limit if it comes before; `None` if
     /// both are further away than the clock can tell.
-    fn wake_at(&self, limit: Duration) -> Option<Instant> {
+    fn wake_at(&self) -> Option<Instant> {
         let first = self.timers.peek().map(|Reverse((time, _))| *time);
         let told = self.teller.as_ref();
         let told = told.and_then(|teller| teller.due(&self.tallies));
         let first = first.into_iter().chain(told).min();
-        let time = first.map_or(limit, |time| time.min(limit));
-        self.clock.start.checked_add(time)
+        let time = first.map_or(self.time_limit, |it| it.min(self.time_limit));
+        let moment = self.timer.start.checked_add(time)?;
+        Some(self.timer.clock.look_at(moment))
     }
 
     fn fire_timers(&mut self) {
-        let now = self.clock.now();
+        let now = self.timer.now();
         for _ in 0..TIMERS_AT_ONCE {
             let Some(&Reverse((time, index))) = self.timers.peek() else {
                 return;
@@ -139,7 +140,7 @@ impl<'s> Driver<'s> {
             return;
         }
         let mut turn = Turn {
-            clock: self.clock,
+            timer: &self.timer,
             target: self.target,
             selector: &mut self.selector,
             counts: &mut self.tallies[entry.group],
@@ -158,7 +159,7 @@ impl<'s> Driver<'s> {
     /// Has the client called at its deadline, unless it is called before.
     fn set_timer(&mut self, index: usize) {
         let entry = &mut self.clients[index];
-        let now = self.clock.now();
+        let now = self.timer.now();
         let Some(deadline) = entry.talker.deadline(now) else { return };
         if entry.timer.is_none_or(|timer| timer > deadline) {
             entry.timer = Some(deadline);
@@ -175,14 +176,8 @@ impl<'s> Driver<'s> {
             teller.finish(&self.tallies);
         }
         let (groups, tallies) = (self.groups, &self.tallies);
-        LoadResult::new(groups, tallies, &self.each, self.clock.now())
+        LoadResult::new(groups, tallies, &self.each, self.timer.now())
     }
-}
-
-/// When the time is up, as far as is known by now.
-fn limit(options: &LoadOptions) -> Duration {
-    let held_up = options.live.as_ref().map(LiveLoad::held_up);
-    options.time_limit.saturating_add(held_up.unwrap_or_default())
 }
 
 fn entries(groups: &[Group]) -> Vec<Entry<'_>> {

@@ -5,7 +5,6 @@ use super::latency::{EchoTime, EchoTimes};
 use super::message::Time;
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,14 +13,10 @@ const TOLD: Duration = Duration::from_millis(200);
 
 /// Where the clients leave what they have done so far, and others find it:
 /// at most five times a second, so that it costs them next to nothing.
-///
-/// The other way round they learn for how long their server was held up, so
-/// that their time limit can wait for it.
 #[derive(Clone, Debug, Default)]
 pub struct LiveLoad {
     so_far: Arc<Mutex<Option<LoadSoFar>>>,
     names: Arc<Mutex<Names>>,
-    held_up_ns: Arc<AtomicU64>,
 }
 
 /// Whose address it is, for the first [`CLIENTS_NAMED`] clients.
@@ -62,19 +57,6 @@ impl LiveLoad {
         if names.len() < CLIENTS_NAMED {
             Arc::make_mut(&mut names).insert(address, name);
         }
-    }
-
-    /// The server has been held up for so long in all: no fault of it, nor
-    /// of its clients.
-    pub fn hold_up(&self, time: Duration) {
-        let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.held_up_ns.store(ns, Relaxed);
-    }
-
-    /// For how long the server has been held up in all.
-    #[must_use]
-    pub fn held_up(&self) -> Duration {
-        Duration::from_nanos(self.held_up_ns.load(Relaxed))
     }
 
     fn tell(&self, load: LoadSoFar) {

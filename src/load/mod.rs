@@ -38,6 +38,7 @@ pub use latency::EchoTime;
 pub use live::{CLIENTS_NAMED, LiveLoad, LoadSoFar, Names};
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 
+use crate::probe::Clock;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -48,11 +49,13 @@ pub const MAX_CLIENTS: usize = 1_000_000;
 /// What concerns a run as a whole.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    /// After so long the clients that are left are cut off; the time in which
-    /// the server was [held up](LiveLoad::held_up) does not count.
+    /// After this time the clients that are left are cut off.
     pub time_limit: Duration,
-    /// Where is told how it goes while it lasts, if somebody looks on.
+    /// Where to show how it goes while it lasts.
     pub live: Option<LiveLoad>,
+    /// The clock by which the clients live: the server's, if they are part
+    /// of its run.
+    pub clock: Clock,
 }
 
 /// Runs the clients in the calling thread, until all of them have ended, the
@@ -79,5 +82,5 @@ pub fn run(
         let words = format!("more than {MAX_CLIENTS} clients");
         return Err(io::Error::new(ErrorKind::InvalidInput, words));
     }
-    driver::Driver::new(target, groups)?.run(options, cancel)
+    driver::Driver::new(target, groups, options)?.run(cancel)
 }

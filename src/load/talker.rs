@@ -7,14 +7,14 @@ use super::live::LiveLoad;
 use super::message::Time;
 use super::script::Group;
 use crate::net::{Client, Interest, Selector};
-use crate::probe::{NoProbe, SocketId};
+use crate::probe::{Clock, NoProbe, SocketId};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Instant;
 
 /// What the clients share, lent to one of them for its turn.
 pub(super) struct Turn<'t> {
-    pub(super) clock: Clock,
+    pub(super) timer: &'t Timer,
     pub(super) target: SocketAddr,
     pub(super) selector: &'t mut Selector<NoProbe>,
     pub(super) counts: &'t mut Counts,
@@ -25,15 +25,16 @@ pub(super) struct Turn<'t> {
     pub(super) scratch: &'t mut [u8],
 }
 
-/// Tells the time since the start of the run.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+/// The time since the clients' start.
+#[derive(Clone, Debug)]
+pub(super) struct Timer {
+    pub(super) clock: Clock,
     pub(super) start: Instant,
 }
 
-impl Clock {
-    pub(super) fn now(self) -> Time {
-        self.start.elapsed()
+impl Timer {
+    pub(super) fn now(&self) -> Time {
+        self.clock.now().saturating_duration_since(self.start)
     }
 }
 
@@ -77,7 +78,7 @@ impl<'s> Talker<'s> {
 
     /// Its socket was reported: at most one read, at most one write.
     pub(super) fn on_ready(&mut self, turn: &mut Turn<'_>) {
-        let now = turn.clock.now();
+        let now = turn.timer.now();
         if self.conversation.is_connecting() {
             self.check_connect(turn, now);
         } else if self.conversation.interest(now) == Interest::default() {
@@ -91,7 +92,7 @@ impl<'s> Talker<'s> {
     /// Goes on with the script, writes once, and has the socket watched for
     /// what it needs next; or counts the client as over.
     pub(super) fn go_on(&mut self, turn: &mut Turn<'_>) {
-        let now = turn.clock.now();
+        let now = turn.timer.now();
         self.obey(turn, now);
         if self.write(turn) {
             self.obey(turn, now);
@@ -150,7 +151,7 @@ impl<'s> Talker<'s> {
     }
 
     fn compare(&mut self, count: usize, turn: &mut Turn<'_>) {
-        let now = turn.clock.now();
+        let now = turn.timer.now();
         turn.counts.bytes_in += count as u64;
         let bytes = &turn.scratch[..count];
         let result = self.conversation.received(bytes, now, turn.counts);
@@ -257,7 +258,7 @@ impl<'s> Talker<'s> {
 
     fn finish_if_over(&mut self, turn: &mut Turn<'_>) {
         let Some(end) = self.conversation.end() else { return };
-        let now = turn.clock.now();
+        let now = turn.timer.now();
         self.socket = None;
         self.conversation.account(now, turn.counts);
         turn.counts.ended(end, now, self.was_connected);

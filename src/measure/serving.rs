@@ -5,7 +5,7 @@ use super::result::CountedCalls;
 use super::server::ENDED;
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::{Listener, Settings, Stop};
+use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Kind, NoProbe, Probe, Tally};
 use crate::system::{commands, cores, descriptors, group, signals};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,6 @@ use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
 
 /// What a counted server has counted so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +67,7 @@ pub fn serve(mode: Mode, count: bool, on: &[u32]) -> Result<(), Error> {
         let address = start(mode, NoProbe)?;
         return answer_with(address, |_| None).map_err(Error::Output);
     }
-    let tally = Arc::new(Tally::new(Instant::now()));
+    let tally = Arc::new(Tally::default());
     let address = start(mode, tally.clone())?;
     let counts = |question: &str| {
         let asked = question == "counts";
@@ -81,8 +80,8 @@ pub fn serve(mode: Mode, count: bool, on: &[u32]) -> Result<(), Error> {
 /// Serves in a thread of its own. Without the server the process is of no
 /// use.
 fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
-    let settings = Settings::default();
-    let address = settings.listen;
+    let settings = ServerOptions::default();
+    let address = settings.listen();
     let refused = |source| Error::Bind { address, source };
     let stop = Stop::new();
     let listener = Listener::bind(&settings, &stop, probe).map_err(refused)?;

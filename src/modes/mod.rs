@@ -20,10 +20,27 @@ pub mod tasks;
 use crate::event_loop;
 use crate::net::{Errors, Listener};
 use crate::probe::{Kind, Probe};
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::io;
 
 /// An I/O model as implemented here: how a server waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    ValueEnum,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Mode {
     /// One thread, one client at a time, asleep in `read`.
     Serial,

@@ -1,6 +1,6 @@
 //! What a connection has received and not yet sent back.
 
-use super::settings::{Framing, Settings};
+use super::options::{Framing, ServerOptions};
 use std::cell::RefCell;
 use std::io;
 use std::mem;
@@ -41,7 +41,7 @@ thread_local! {
 }
 
 impl Buffer {
-    pub(super) fn new(settings: &Settings) -> Self {
+    pub(super) fn new(options: &ServerOptions) -> Self {
         Self {
             bytes: Vec::new(),
             start: 0,
@@ -51,10 +51,10 @@ impl Buffer {
             reads: 0,
             echoed: 0,
             rules: Rules {
-                framing: settings.framing,
-                boom: settings.boom,
-                recv_size: settings.recv_size,
-                limit: settings.buffer_limit,
+                framing: options.framing(),
+                boom: options.boom(),
+                recv_size: options.recv_size(),
+                limit: options.buffer_limit(),
             },
         }
     }
@@ -233,16 +233,17 @@ impl From<Refusal> for io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Size;
 
     fn buffer(framing: Framing, boom: bool) -> Buffer {
-        let settings = Settings {
-            framing,
-            boom,
-            recv_size: 4,
-            buffer_limit: 8,
-            ..Settings::default()
+        let options = ServerOptions {
+            framing: Some(framing),
+            boom: Some(boom),
+            recv_size: Some(Size(4)),
+            buffer_limit: Some(Size(8)),
+            ..ServerOptions::default()
         };
-        Buffer::new(&settings)
+        Buffer::new(&options)
     }
 
     fn receive(buffer: &mut Buffer, bytes: &[u8]) {

@@ -3,20 +3,40 @@
 use super::listener::Listener;
 use super::stream::Stream;
 use crate::probe::{End, Note, Probe, SocketId};
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
 
-/// What becomes of an error in a client's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+/// How an error in a client's handler is handled.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Default,
+    Hash,
+    ValueEnum,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Errors {
-    /// The handler handles it: it is told, and ends this client alone.
+    /// The handler handles it: it is reported, and ends this client alone.
     #[default]
     Handled,
-    /// It leaves the handler, and whoever could ask for it has gone: the
-    /// handle of a thread or task is dropped at once.
+    /// It leaves the handler, and the handle of its thread or task is dropped.
+    /// In `blocking` the error is lost with the handle, without a message; in
+    /// `tasks` the loop reports that it was never retrieved; in `serial` it
+    /// ends the server.
     Dropped,
-    /// It leaves the handler, and nobody ever asks for it: the handle is
-    /// kept and not joined.
+    /// It leaves the handler, and the handle of its thread or task is kept
+    /// and never joined. In `blocking` and `tasks` the error is never
+    /// reported, and the client waits for ever; in `serial` it ends the
+    /// server.
     Kept,
 }
 
@@ -24,7 +44,7 @@ impl Errors {
     /// Every choice, the default first.
     pub const ALL: [Self; 3] = [Self::Handled, Self::Dropped, Self::Kept];
 
-    /// Its name on the command line and in every report.
+    /// Its name on the command line, in files and in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -49,7 +69,7 @@ struct Failed<P: Probe> {
 
 impl<P: Probe> Failure<P> {
     /// The result of a client's handler, its error handled where the
-    /// settings say so; the client is closed then, as it is after success.
+    /// options say so; the client is closed then, as it is after success.
     /// What the end of the grace period has cut is no failure.
     ///
     /// # Errors
@@ -164,7 +184,7 @@ impl<H> Handles<H> {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::net::{Framing, Settings, Stop};
+    use crate::net::{Framing, ServerOptions, Stop};
     use crate::probe::{Counters, Tally};
     use std::io::{ErrorKind, Read as _, Write as _};
     use std::net::TcpStream;
@@ -183,10 +203,14 @@ mod tests {
     fn boom(errors: Errors) -> Trial {
         let (tally, stop) = (Arc::<Tally>::default(), Stop::new());
         let framing = Framing::Lines;
-        let settings =
-            Settings { framing, boom: true, errors, ..Settings::default() };
+        let options = ServerOptions {
+            framing: Some(framing),
+            boom: Some(true),
+            errors: Some(errors),
+            ..ServerOptions::default()
+        };
         let mut listener =
-            Listener::bind(&settings, &stop, tally.clone()).unwrap();
+            Listener::bind(&options, &stop, tally.clone()).unwrap();
         let address = listener.local_addr().unwrap();
         let mut client = TcpStream::connect(address).unwrap();
         client.write_all(b"boom\n").unwrap();
@@ -283,9 +307,12 @@ mod tests {
     #[test]
     fn handles_are_kept_only_where_errors_are() {
         for errors in Errors::ALL {
-            let settings = Settings { errors, ..Settings::default() };
+            let options = ServerOptions {
+                errors: Some(errors),
+                ..ServerOptions::default()
+            };
             let listener =
-                Listener::bind(&settings, &Stop::new(), crate::probe::NoProbe)
+                Listener::bind(&options, &Stop::new(), crate::probe::NoProbe)
                     .unwrap();
             let mut handles = Handles::new(&listener);
             let handle = Arc::new(());

@@ -4,10 +4,10 @@ use super::accept::{Sleeper, is_passing};
 use super::bind::listen;
 use super::failure::Errors;
 use super::observed;
+use super::options::ServerOptions;
 use super::registration::Registration;
 use super::room::Room;
 use super::selector::{Interest, Source};
-use super::settings::Settings;
 use super::stop::Stop;
 use super::stream::Stream;
 use super::system::{Knock, is_out_of_descriptors};
@@ -39,7 +39,7 @@ pub struct Listener<P: Probe> {
 
 /// What a listener shares with its connections.
 pub(super) struct Shared {
-    pub(super) settings: Settings,
+    pub(super) options: ServerOptions,
     pub(super) stop: Arc<Stop>,
     pub(super) room: Arc<Room>,
     pub(super) knock: Knock,
@@ -53,18 +53,18 @@ struct Pause {
 }
 
 impl<P: Probe> Listener<P> {
-    /// Binds and listens as the settings say.
+    /// Binds and listens as the options say.
     ///
     /// # Errors
     /// What socket(2), bind(2), listen(2) and setsockopt(2) refuse.
     pub fn bind(
-        settings: &Settings,
+        options: &ServerOptions,
         stop: &Arc<Stop>,
         probe: P,
     ) -> io::Result<Self> {
-        let socket = Arc::new(listen(settings)?);
+        let socket = Arc::new(listen(options)?);
         let shared = Arc::new(Shared {
-            settings: settings.clone(),
+            options: *options,
             stop: stop.clone(),
             room: Arc::default(),
             knock: Knock::default(),
@@ -199,9 +199,8 @@ impl<P: Probe> Listener<P> {
         self.shared.refuse(&self.probe);
     }
 
-    /// What the server is told.
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.shared.settings
+    pub(crate) fn options(&self) -> &ServerOptions {
+        &self.shared.options
     }
 
     pub(crate) fn stop(&self) -> &Arc<Stop> {
@@ -209,7 +208,7 @@ impl<P: Probe> Listener<P> {
     }
 
     pub(super) fn errors(&self) -> Errors {
-        self.shared.settings.errors
+        self.shared.options.errors()
     }
 
     pub(crate) fn probe(&self) -> &P {
@@ -231,7 +230,7 @@ impl<P: Probe> Listener<P> {
             Err(error) => {
                 if is_out_of_descriptors(&error) {
                     let open = self.shared.room.open();
-                    let until = Instant::now() + RETRY_DELAY;
+                    let until = self.probe.now() + RETRY_DELAY;
                     self.pause = Some(Pause { until, open });
                     self.note_pause(Limit::Descriptors);
                 }
@@ -272,14 +271,14 @@ impl<P: Probe> Listener<P> {
     }
 
     fn is_full(&self, open: usize) -> bool {
-        let most = self.shared.settings.max_connections;
+        let most = self.shared.options.max_connections();
         most.is_some_and(|most| open >= most)
     }
 
     /// Whether descriptors are out and nothing has changed since.
     fn is_short(&self, open: usize) -> bool {
         self.pause.is_some_and(|pause| {
-            open >= pause.open && Instant::now() < pause.until
+            open >= pause.open && self.probe.now() < pause.until
         })
     }
 
@@ -386,8 +385,8 @@ mod tests {
     #[test]
     fn a_failure_of_accept_ends_the_clients_too() {
         let stop = Stop::new();
-        let settings = Settings::default();
-        let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
+        let options = ServerOptions::default();
+        let mut listener = Listener::bind(&options, &stop, NoProbe).unwrap();
         let socket = listener.socket.as_ref().unwrap();
         end_accepts(socket, &listener.shared.knock);
         assert!(listener.accept().is_err());

@@ -16,11 +16,11 @@ mod client_poller;
 mod failure;
 mod listener;
 mod look_up;
+mod options;
 mod outcome;
 mod registration;
 mod room;
 mod selector;
-mod settings;
 mod stop;
 mod stream;
 mod system;
@@ -30,9 +30,11 @@ pub use client::Client;
 pub use client_poller::{ClientPoller, News};
 pub use failure::{Errors, Failure, Handles};
 pub use listener::Listener;
+pub use options::{
+    Framing, OptionFault, ServerOptions, Shutdown, Yield, parse_address,
+};
 pub use registration::{Registrar, Registration, Watched};
 pub use selector::{Interest, Notifier, Ready, Selector, Source};
-pub use settings::{Framing, Settings, Shutdown};
 pub use stop::Stop;
 pub use stream::Stream;
 

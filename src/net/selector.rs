@@ -20,6 +20,10 @@ use std::panic::Location;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+/// How long a wait lasts at least that is repeated because the program's
+/// clock stood: it may stand for hours.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
 /// What a socket is watched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Interest {
@@ -239,7 +243,7 @@ impl<P: Probe> Selector<P> {
     /// source is reported at that one, and asked again.
     fn queue(&mut self, entry: &Entry, id: SocketId, deadline: Instant) {
         let mut told = entry.now();
-        let now = Instant::now();
+        let now = self.probe.now();
         let waits = told.queued.filter(|queued| *queued > now);
         if waits.is_none_or(|queued| queued > deadline) {
             told.queued = Some(deadline);
@@ -267,12 +271,14 @@ impl<P: Probe> Selector<P> {
         ready: &mut Ready,
         time: Option<Instant>,
     ) -> io::Result<()> {
-        let limit = self.time_to_deadline(time);
-        let (poller, events) = (&self.poller, &mut self.events);
+        let deadline = self.first_deadline(time);
+        let (poller, probe) = (&self.poller, &self.probe);
+        let events = &mut self.events;
         events.clear();
-        let wait = || poller.wait(events, limit);
+        let limit = deadline.map(|at| time_until(at, probe));
+        let wait = || wait_until(poller, events, deadline, probe);
         let call = wait_call(limit != Some(Duration::ZERO));
-        observed(&self.probe, &call, wait, waited)?;
+        observed(probe, &call, wait, waited)?;
         ready.sockets.clear();
         for event in self.events.iter() {
             ready.sockets.push(self.report(&event));
@@ -292,17 +298,16 @@ impl<P: Probe> Selector<P> {
         socket
     }
 
-    fn time_to_deadline(&self, time: Option<Instant>) -> Option<Duration> {
+    fn first_deadline(&self, time: Option<Instant>) -> Option<Instant> {
         let first = self.deadlines.peek().map(|Reverse((first, _))| *first);
-        let deadline = first.into_iter().chain(time).min()?;
-        Some(deadline.saturating_duration_since(Instant::now()))
+        first.into_iter().chain(time).min()
     }
 
     /// Names the sockets whose deadline is reached.
     fn report_deadlines(&mut self, ready: &mut Ready) {
         let Some(Reverse(first)) = self.deadlines.peek() else { return };
         let mut next = Some(*first);
-        let now = Instant::now();
+        let now = self.probe.now();
         while let Some((deadline, id)) = next
             && deadline <= now
         {
@@ -339,6 +344,35 @@ fn register(
     }
     entry.set(&mut now, interest);
     Ok(())
+}
+
+fn time_until<P: Probe>(deadline: Instant, probe: &P) -> Duration {
+    deadline.saturating_duration_since(probe.now())
+}
+
+/// One wait, repeated if the kernel's time is over before the program's: its
+/// clock may have stood meanwhile.
+fn wait_until<P: Probe>(
+    poller: &Poller,
+    events: &mut Events,
+    deadline: Option<Instant>,
+    probe: &P,
+) -> io::Result<usize> {
+    let mut limit = deadline.map(|at| time_until(at, probe));
+    loop {
+        let begun = P::HAS_CLOCK.then(Instant::now);
+        let ready = poller.wait(events, limit)?;
+        let (Some(begun), Some(deadline), Some(waited)) =
+            (begun, deadline, limit)
+        else {
+            return Ok(ready);
+        };
+        let left = time_until(deadline, probe);
+        if ready > 0 || left.is_zero() || begun.elapsed() < waited {
+            return Ok(ready);
+        }
+        limit = Some(left.max(LOOK_AGAIN));
+    }
 }
 
 #[track_caller]

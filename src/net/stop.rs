@@ -57,14 +57,19 @@ impl Stop {
     /// Asks the server to refuse new clients, and to finish the ones it has
     /// by the one deadline that this sets. Only the first request counts.
     pub fn request(&self, grace: Duration) {
-        self.request_after(grace, || ());
+        self.request_until(Instant::now() + grace, || ());
     }
 
-    /// As [`request`](Self::request), telling of it first; tells whether
-    /// this was the first.
-    pub fn request_after(&self, grace: Duration, tell: impl FnOnce()) -> bool {
+    /// As [`request`](Self::request), with the deadline itself, a moment of
+    /// the program's clock. Calls `tell` first if this is the first request,
+    /// and returns whether it is.
+    pub fn request_until(
+        &self,
+        deadline: Instant,
+        tell: impl FnOnce(),
+    ) -> bool {
         let entered = self.enter(Phase::Refusing, || {
-            let _ = self.deadline.set(Instant::now() + grace);
+            let _ = self.deadline.set(deadline);
             tell();
         });
         if entered {
@@ -179,8 +184,9 @@ mod tests {
     fn each_phase_is_entered_once_and_in_order() {
         let stop = Stop::new();
         assert!(!stop.refused(), "nobody has asked for it");
-        assert!(stop.request_after(GRACE, || ()));
-        assert!(!stop.request_after(GRACE, || ()));
+        let deadline = Instant::now() + GRACE;
+        assert!(stop.request_until(deadline, || ()));
+        assert!(!stop.request_until(deadline, || ()));
         assert!(stop.refused());
         assert!(!stop.refused());
         assert!(stop.cut());
@@ -221,7 +227,8 @@ mod tests {
         let told = |phase, wakes| {
             assert_eq!((stop.phase(), woken.load(SeqCst)), (phase, wakes));
         };
-        stop.request_after(GRACE, || told(Phase::Running, 0));
+        let deadline = Instant::now() + GRACE;
+        stop.request_until(deadline, || told(Phase::Running, 0));
         stop.refused_after(|| told(Phase::Refusing, 1));
         stop.cut_after(|| told(Phase::Finishing, 1));
         told(Phase::Cancelling, 2);

@@ -4,14 +4,15 @@ use super::buffer::{Buffer, Refusal};
 use super::failure::Errors;
 use super::listener::Shared;
 use super::look_up::{
-    LOOK_UP, given_up, idle_at, until_readable, until_written,
+    LOOK_UP, READ, WRITE, given_up, idle_at, until_idle, until_readable,
+    until_written,
 };
 use super::observed_with;
+use super::options::ServerOptions;
 use super::outcome::{end_by, exit, idle_if_would_block, small};
 use super::registration::Registration;
 use super::room::Seat;
 use super::selector::{Interest, Source};
-use super::settings::Settings;
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{receive, send};
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
@@ -51,7 +52,7 @@ impl<P: Probe> Stream<P> {
         shared: Arc<Shared>,
         probe: &P,
     ) -> io::Result<Self> {
-        let idle = shared.settings.idle_timeout;
+        let idle = shared.options.idle_timeout();
         let socket = Arc::new(socket);
         let seat = shared.room.enter();
         if P::ENABLED {
@@ -61,11 +62,11 @@ impl<P: Probe> Stream<P> {
             registration: None,
             socket,
             id,
-            buffer: Buffer::new(&shared.settings),
+            buffer: Buffer::new(&shared.options),
             input_ended: false,
             end: None,
             is_settled: false,
-            last_moved: idle.map(|_| Instant::now()),
+            last_moved: idle.map(|_| probe.now()),
             sleeper: !nonblocking,
             shared,
             probe: probe.clone(),
@@ -76,7 +77,7 @@ impl<P: Probe> Stream<P> {
         // Nagle's algorithm, RFC 896; see TCP_NODELAY in tcp(7).
         stream.socket.set_tcp_nodelay(true)?;
         if stream.sleeper {
-            let idle = idle.map(|time| time.max(Settings::SHORTEST_IDLE));
+            let idle = idle.map(|time| time.max(ServerOptions::SHORTEST_IDLE));
             let time_out = if SHUTDOWN_WAKES { idle } else { Some(LOOK_UP) };
             stream.socket.set_read_timeout(time_out)?;
             stream.socket.set_write_timeout(idle)?;
@@ -221,14 +222,18 @@ impl<P: Probe> Stream<P> {
 
     #[inline]
     fn read_once(&mut self, call: &Call) -> io::Result<usize> {
+        let idle_at = self.idle_at_if_asleep();
         let (probe, buffer) = (&self.probe, &mut self.buffer);
         let cut = || self.sleeper && self.shared.is_cut();
         let read = |buffer: &mut Buffer| {
             if !SHUTDOWN_WAKES && self.sleeper {
-                let given_up = || given_up(&self.shared, self.last_moved);
+                let given_up =
+                    || given_up(&self.shared, self.last_moved, probe.now());
                 until_readable(&self.socket, given_up)?;
             }
-            receive(&self.socket, buffer)
+            until_idle(probe, idle_at, &self.socket, READ, || {
+                receive(&self.socket, buffer)
+            })
         };
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
@@ -262,14 +267,16 @@ impl<P: Probe> Stream<P> {
 
     #[inline]
     fn write_once(&mut self, call: &Call) -> io::Result<usize> {
+        let idle_at = self.idle_at_if_asleep();
         let (probe, buffer, id) = (&self.probe, &mut self.buffer, self.id);
         let cut = || self.sleeper && self.shared.is_cut();
         let write = |buffer: &mut Buffer| {
-            let mut write = || send(&self.socket, buffer, (probe, id));
+            let write = || send(&self.socket, buffer, (probe, id));
             if SHUTDOWN_WAKES || !self.sleeper {
-                return write();
+                return until_idle(probe, idle_at, &self.socket, WRITE, write);
             }
-            let given_up = || given_up(&self.shared, self.last_moved);
+            let given_up =
+                || given_up(&self.shared, self.last_moved, probe.now());
             until_written(&self.socket, write, given_up)
         };
         let exit = |b: &Buffer, result: &_| exit::<false>(b, result, cut);
@@ -279,12 +286,18 @@ impl<P: Probe> Stream<P> {
 
     fn moved(&mut self) {
         if let Some(last) = &mut self.last_moved {
-            *last = Instant::now();
+            *last = self.probe.now();
         }
     }
 
     fn deadline(&self) -> Option<Instant> {
         idle_at(&self.shared, self.last_moved)
+    }
+
+    /// The deadline, if a call sleeps until then in the kernel.
+    fn idle_at_if_asleep(&self) -> Option<Instant> {
+        let sleeps = P::HAS_CLOCK && self.sleeper && SHUTDOWN_WAKES;
+        if sleeps { self.deadline() } else { None }
     }
 
     #[inline]
@@ -306,7 +319,7 @@ impl<P: Probe> Stream<P> {
     }
 
     fn is_idle(&self) -> bool {
-        self.deadline().is_some_and(|deadline| Instant::now() >= deadline)
+        self.deadline().is_some_and(|deadline| self.probe.now() >= deadline)
     }
 
     /// Remembers an error as the way in which the connection ended.
@@ -334,7 +347,7 @@ impl<P: Probe> Stream<P> {
 /// What else a failure needs to know.
 impl<P: Probe> Stream<P> {
     pub(super) fn errors(&self) -> Errors {
-        self.shared.settings.errors
+        self.shared.options.errors()
     }
 
     pub(super) const fn probe(&self) -> &P {

@@ -9,6 +9,7 @@
 
 mod apply;
 mod chunks;
+mod clock;
 mod counters;
 mod event;
 mod gate;
@@ -23,6 +24,7 @@ mod tap;
 mod task;
 mod task_table;
 
+pub use clock::Clock;
 pub use counters::{
     Class, Concerned, Counters, LineCount, PhaseMark, SocketCount, TaskCount,
     ThreadNow, TurnCount,
@@ -31,7 +33,7 @@ pub use event::{
     Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId,
 };
-pub use gate::{Before, Gate, Held, held_here};
+pub use gate::{Before, Gate, Held};
 pub use payloads::{Payloads, Transfer};
 pub use preview::Preview;
 pub use serialized::{address, error_kind};
@@ -43,6 +45,7 @@ pub use task::{Step, TaskId, TaskNow};
 pub use task_table::KEPT_TASKS;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Somebody who is told of every instrumented call.
 ///
@@ -55,6 +58,16 @@ pub trait Probe: Clone + Send + Sync + 'static {
 
     /// What [`enter`](Self::enter) hands to [`exit`](Self::exit).
     type Mark: Copy;
+
+    /// Whether this probe knows the program's [`Clock`], which need not be
+    /// the system's.
+    const HAS_CLOCK: bool = false;
+
+    /// The present moment of the program, by which a server measures its
+    /// time-outs and limits.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 
     /// A system call is about to be made.
     fn enter(&self, call: &Call) -> Self::Mark;
@@ -87,7 +100,12 @@ impl Probe for NoProbe {
 
 impl<A: Probe, B: Probe> Probe for (A, B) {
     const ENABLED: bool = A::ENABLED || B::ENABLED;
+    const HAS_CLOCK: bool = A::HAS_CLOCK || B::HAS_CLOCK;
     type Mark = (A::Mark, B::Mark);
+
+    fn now(&self) -> Instant {
+        if A::HAS_CLOCK { self.0.now() } else { self.1.now() }
+    }
 
     fn enter(&self, call: &Call) -> Self::Mark {
         (self.0.enter(call), self.1.enter(call))
@@ -117,7 +135,12 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
 /// A probe that may be missing, which is found out with each call.
 impl<P: Probe> Probe for Option<P> {
     const ENABLED: bool = P::ENABLED;
+    const HAS_CLOCK: bool = P::HAS_CLOCK;
     type Mark = Option<P::Mark>;
+
+    fn now(&self) -> Instant {
+        self.as_ref().map_or_else(Instant::now, P::now)
+    }
 
     fn enter(&self, call: &Call) -> Self::Mark {
         self.as_ref().map(|probe| probe.enter(call))
@@ -151,7 +174,12 @@ impl<P: Probe> Probe for Option<P> {
 /// A shared probe is a probe.
 impl<T: SharedProbe> Probe for Arc<T> {
     const ENABLED: bool = true;
+    const HAS_CLOCK: bool = T::HAS_CLOCK;
     type Mark = T::Mark;
+
+    fn now(&self) -> Instant {
+        T::now(self)
+    }
 
     fn enter(&self, call: &Call) -> Self::Mark {
         T::enter(self, call)
@@ -179,6 +207,12 @@ impl<T: SharedProbe> Probe for Arc<T> {
 pub trait SharedProbe: Send + Sync + 'static {
     /// As [`Probe::Mark`].
     type Mark: Copy;
+    /// As [`Probe::HAS_CLOCK`].
+    const HAS_CLOCK: bool = false;
+    /// As [`Probe::now`].
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
     /// As [`Probe::enter`].
     fn enter(&self, call: &Call) -> Self::Mark;
     /// As [`Probe::exit`].

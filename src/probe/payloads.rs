@@ -1,13 +1,14 @@
 //! The first bytes of each transfer, for somebody who keeps them.
 
 use super::SharedProbe;
+use super::clock::Clock;
 use super::event::{Call, Exit, Kind, Note, SocketId};
 use super::source::ThreadId;
 use std::hint::spin_loop;
 use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many bytes wait to be taken, at most.
 const ROOM: usize = 4 << 20;
@@ -22,7 +23,7 @@ const HEAD: usize = 8 + 2 + 1 + 4 + 4 + 4;
 /// what finds no room is counted as lost. With a limit of 0 nothing is ever
 /// looked at.
 pub struct Payloads {
-    origin: Instant,
+    clock: Clock,
     limit: usize,
     waiting: Mutex<Vec<u8>>,
     lost: AtomicU64,
@@ -49,10 +50,10 @@ pub struct Transfer<'a> {
 impl Payloads {
     /// Keeps so many bytes of each transfer, until they are taken.
     #[must_use]
-    pub fn new(limit: usize, origin: Instant) -> Self {
+    pub fn new(limit: usize, clock: Clock) -> Self {
         let room = if limit == 0 { 0 } else { ROOM };
         let waiting = Mutex::new(Vec::with_capacity(room));
-        Self { origin, limit, waiting, lost: AtomicU64::new(0) }
+        Self { clock, limit, waiting, lost: AtomicU64::new(0) }
     }
 
     /// How many bytes of each transfer are kept.
@@ -88,7 +89,7 @@ impl Payloads {
             self.lost.fetch_add(1, Relaxed);
             return;
         };
-        let at = u64::try_from(self.origin.elapsed().as_nanos());
+        let at = u64::try_from(self.clock.elapsed().as_nanos());
         let length = |length| u32::try_from(length).unwrap_or(u32::MAX);
         waiting.extend(at.unwrap_or(u64::MAX).to_le_bytes());
         waiting.extend(ThreadId::current().0.to_le_bytes());
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_first_bytes_of_each_transfer_are_kept() {
-        let payloads = Payloads::new(3, Instant::now());
+        let payloads = Payloads::new(3, Clock::wall());
         payloads.received(SocketId(1), b"hello");
         payloads.sent(SocketId(2), b"hi");
         payloads.received(SocketId(1), b"");
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn with_a_limit_of_zero_nothing_is_kept() {
-        let payloads = Payloads::new(0, Instant::now());
+        let payloads = Payloads::new(0, Clock::wall());
         payloads.received(SocketId(1), b"hello");
         assert_eq!(taken(&payloads), []);
         assert_eq!(payloads.lost(), 0);
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted() {
-        let payloads = Payloads::new(1 << 20, Instant::now());
+        let payloads = Payloads::new(1 << 20, Clock::wall());
         let much = vec![7; 1 << 20];
         for _ in 0..6 {
             payloads.received(SocketId(1), &much);

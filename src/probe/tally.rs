@@ -1,6 +1,7 @@
 //! Exact counters: what every line, socket and thread did. Never loses.
 
 use super::chunks::Chunks;
+use super::clock::Clock;
 use super::counters::{
     Class, Counters, LineCount, PhaseMark, SocketCount, ThreadNow,
 };
@@ -38,19 +39,19 @@ pub struct Tally {
     pauses: [AtomicU64; 2],
     tasks: TaskTable,
     phases: [OnceLock<PhaseMark>; Phase::COUNT],
-    origin: Instant,
+    clock: Clock,
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        Self::new(Instant::now())
+        Self::new(Clock::wall())
     }
 }
 
 impl Tally {
-    /// One that has counted nothing; its times count from `origin`.
+    /// One that has counted nothing; its times are those of the clock.
     #[must_use]
-    pub fn new(origin: Instant) -> Self {
+    pub fn new(clock: Clock) -> Self {
         Self {
             lines: [const { OnceLock::new() }; MAX_LINES],
             sockets: Chunks::with_limit(KEPT_SOCKETS),
@@ -58,9 +59,9 @@ impl Tally {
             connections: AtomicU64::new(0),
             sums: Summing::default(),
             pauses: Default::default(),
-            tasks: TaskTable::new(origin),
+            tasks: TaskTable::new(clock.clone()),
             phases: Default::default(),
-            origin,
+            clock,
         }
     }
 }
@@ -135,7 +136,7 @@ impl Tally {
     }
 
     fn begin(&self, phase: Phase) {
-        let at = self.origin.elapsed().into();
+        let at = self.clock.elapsed().into();
         let opened = self.connections.load(Relaxed);
         let left = opened.saturating_sub(self.sums.ended());
         let mark = PhaseMark { phase, at, left };
@@ -243,7 +244,7 @@ impl SharedProbe for Tally {
             slot.calls.store(slot.calls.load(Relaxed) + 1, Relaxed);
         }
         let is_timed = call.may_sleep && call.kind == Kind::Write;
-        TallyMark { line, thread, entered: is_timed.then(Instant::now) }
+        TallyMark { line, thread, entered: is_timed.then(|| self.clock.now()) }
     }
 
     fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
@@ -251,7 +252,8 @@ impl SharedProbe for Tally {
             slot.now.store(slot.now.load(Relaxed) & !IN_CALL, Relaxed);
         }
         if let Some(entered) = mark.entered {
-            self.time_write(call.socket, entered.elapsed());
+            let time = self.clock.now().saturating_duration_since(entered);
+            self.time_write(call.socket, time);
         }
         let class = Class::of(exit.outcome);
         if let Some(line) = self.lines[mark.line].get() {

@@ -1,11 +1,12 @@
 //! A bounded stream of events to whoever draws, logs or records.
 
 use super::SharedProbe;
+use super::clock::Clock;
 use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
 use super::source::ThreadId;
 use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many would-block calls may pass before a run of them is reported.
 const RUN_CHECK: u64 = 1024;
@@ -18,7 +19,7 @@ const RUN_REPORT: Duration = Duration::from_millis(100);
 /// Runs of calls that would have blocked become one event with a count, so
 /// that a busy loop that finds nothing does not flood the stream.
 pub struct Tap {
-    origin: Instant,
+    clock: Clock,
     events: SyncSender<Event>,
     room: AtomicUsize,
     lost: AtomicU64,
@@ -48,9 +49,9 @@ impl Tap {
     #[must_use]
     pub fn new(
         capacity: usize,
-        origin: Instant,
+        clock: Clock,
     ) -> (std::sync::Arc<Self>, TapReceiver) {
-        Self::with(capacity, origin, false)
+        Self::with(capacity, clock, false)
     }
 
     /// The same for who wants to know of each step of an event loop's turn
@@ -58,19 +59,19 @@ impl Tap {
     #[must_use]
     pub fn with_steps(
         capacity: usize,
-        origin: Instant,
+        clock: Clock,
     ) -> (std::sync::Arc<Self>, TapReceiver) {
-        Self::with(capacity, origin, true)
+        Self::with(capacity, clock, true)
     }
 
     fn with(
         capacity: usize,
-        origin: Instant,
+        clock: Clock,
         steps: bool,
     ) -> (std::sync::Arc<Self>, TapReceiver) {
         let (sender, events) = sync_channel(capacity);
         let tap = std::sync::Arc::new(Self {
-            origin,
+            clock,
             events: sender,
             room: AtomicUsize::new(capacity),
             lost: AtomicU64::new(0),
@@ -91,7 +92,7 @@ impl Tap {
     }
 
     fn now(&self) -> Duration {
-        self.origin.elapsed()
+        self.clock.elapsed()
     }
 
     /// Takes a would-block call into the run, and reports the run when it
@@ -254,7 +255,7 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted() {
-        let (tap, receiver) = Tap::new(2, Instant::now());
+        let (tap, receiver) = Tap::new(2, Clock::wall());
         for _ in 0..5 {
             let call = call(SocketId(1));
             tap.exit(&call, Duration::ZERO, exit(Outcome::Bytes(1)));
@@ -265,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_run_of_would_blocks_is_one_event() {
-        let (tap, receiver) = Tap::new(9, Instant::now());
+        let (tap, receiver) = Tap::new(9, Clock::wall());
         for socket in [LISTENER, SocketId(1), LISTENER, SocketId(1)] {
             let call = call(socket);
             tap.exit(&call, Duration::ZERO, exit(Outcome::WouldBlock));
@@ -283,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_slow_run_is_told_of_while_it_goes_on() {
-        let (tap, receiver) = Tap::new(9, Instant::now());
+        let (tap, receiver) = Tap::new(9, Clock::wall());
         let thread = ThreadId::current();
         let call = call(SocketId(1));
         tap.exit(&call, Duration::ZERO, exit(Outcome::WouldBlock));
@@ -304,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_paused_pass_belongs_to_a_run_that_has_begun() {
-        let (tap, receiver) = Tap::new(9, Instant::now());
+        let (tap, receiver) = Tap::new(9, Clock::wall());
         let turns = [Outcome::Paused, Outcome::WouldBlock, Outcome::Paused];
         for (socket, outcome) in [0, 1, 0].into_iter().zip(turns) {
             let call = call(SocketId(socket));

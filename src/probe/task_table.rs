@@ -1,16 +1,16 @@
 //! Exact registers of the event loop: what each task and each step does.
 
 use super::chunks::Chunks;
+use super::clock::Clock;
 use super::counters::{Counters, TaskCount, TurnCount};
 use super::event::{End, Kind, SocketId};
-use super::gate::held_here;
 use super::source::Site;
 use super::task::{Step, TaskId, TaskNow};
 use crate::units::Nanos;
 use std::io::ErrorKind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many tasks of a run have registers of their own.
 pub const KEPT_TASKS: usize = 131_072;
@@ -21,16 +21,12 @@ const MAX_SITES: usize = 64;
 /// The registers while the loop writes them. One thread writes, others read;
 /// neither waits.
 pub(super) struct TaskTable {
-    origin: Instant,
+    clock: Clock,
     tasks: Chunks<TaskSlot>,
     sites: [OnceLock<Site>; MAX_SITES],
     steps: [StepSlot; Step::ALL.len()],
     step: AtomicU8,
     step_since_ns: AtomicU64,
-    /// How long the loop's thread had been held when the step, and when the
-    /// running task, began.
-    step_held_ns: AtomicU64,
-    task_held_ns: AtomicU64,
     turns: AtomicU64,
     ready: AtomicU64,
     timers: AtomicU64,
@@ -70,17 +66,15 @@ const FAILED: u64 = 8;
 const CANCELLED: u64 = 9;
 
 impl TaskTable {
-    /// An empty table whose times count from `origin`.
-    pub(super) fn new(origin: Instant) -> Self {
+    /// An empty table whose times are those of the clock.
+    pub(super) fn new(clock: Clock) -> Self {
         Self {
-            origin,
+            clock,
             tasks: Chunks::with_limit(KEPT_TASKS),
             sites: [const { OnceLock::new() }; MAX_SITES],
             steps: Default::default(),
             step: AtomicU8::new(0),
             step_since_ns: AtomicU64::new(0),
-            step_held_ns: AtomicU64::new(0),
-            task_held_ns: AtomicU64::new(0),
             turns: AtomicU64::new(0),
             ready: AtomicU64::new(0),
             timers: AtomicU64::new(0),
@@ -111,12 +105,9 @@ impl TaskTable {
         let was = before & 0xff;
         match (was == RUNNING, now) {
             (true, _) => {
-                add(&slot.running_ns, unheld(&self.task_held_ns, at - since));
+                add(&slot.running_ns, at.saturating_sub(since));
             }
-            (false, TaskNow::Running) => {
-                unheld(&self.task_held_ns, 0);
-                add(&slot.polls, 1);
-            }
+            (false, TaskNow::Running) => add(&slot.polls, 1),
             (false, _) => {}
         }
         if was == READY {
@@ -135,14 +126,14 @@ impl TaskTable {
         let write = PAUSED | (Kind::Write as u64) << 8;
         let socket = socket_id(before >> 16);
         (before & 0xffff == write)
-            .then(|| (socket, Duration::from_nanos(at - since)))
+            .then(|| (socket, Duration::from_nanos(at.saturating_sub(since))))
     }
 
     /// The turn has come to this step.
     pub(super) fn step(&self, step: Step) {
         let at = self.now_ns();
         let since = self.step_since_ns.swap(at, Relaxed);
-        let took = unheld(&self.step_held_ns, at.saturating_sub(since));
+        let took = at.saturating_sub(since);
         let before = self.step.swap(step as u8 + 1, Relaxed);
         if let Some(slot) = self.steps.get(usize::from(before.wrapping_sub(1)))
         {
@@ -210,7 +201,7 @@ impl TaskTable {
     }
 
     fn now_ns(&self) -> u64 {
-        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+        u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
     /// Where and for what it waits, packed; `None`: it does not wait.
@@ -241,14 +232,6 @@ impl TaskTable {
 
 fn add(to: &AtomicU64, what: u64) {
     to.fetch_add(what, Relaxed);
-}
-
-/// So many nanoseconds without those that this thread was held at a gate
-/// since the last time.
-fn unheld(before: &AtomicU64, ns: u64) -> u64 {
-    let held = u64::try_from(held_here().as_nanos()).unwrap_or(u64::MAX);
-    let before = before.swap(held, Relaxed);
-    ns.saturating_sub(held.saturating_sub(before))
 }
 
 fn socket_id(number: u64) -> SocketId {

@@ -1,5 +1,6 @@
 //! What a recording says of its run, before it and after it.
 
+use crate::net::ServerOptions;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -32,8 +33,8 @@ pub struct Header {
     pub introduction: String,
     /// The words of the command line, without the command.
     pub options: Vec<String>,
-    /// The server's settings.
-    pub settings: Settings,
+    /// The server's options, with the defaults filled in.
+    pub server: ServerOptions,
     /// When the run was to end by itself, in nanoseconds.
     pub duration_ns: Option<u64>,
     /// Whether the clients ran in a process of their own, so that nothing is
@@ -78,37 +79,6 @@ pub struct ScenarioText {
     pub title: String,
     /// Its file, as it was run; missing if it cannot be read again.
     pub text: Option<String>,
-}
-
-/// The settings of the server. Sizes are in bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// `bytes` or `lines`.
-    pub framing: String,
-    /// Whether the line `boom` fails its handler.
-    pub boom: bool,
-    /// What becomes of an error in a handler: `handled`, `dropped`, `kept`.
-    pub errors: String,
-    /// How many bytes one read asks for.
-    pub recv_size: u64,
-    /// How many connections may wait to be accepted.
-    pub backlog: u32,
-    /// Above so many open connections accepting pauses.
-    pub max_connections: Option<u64>,
-    /// The high-water mark of pending output.
-    pub buffer_limit: u64,
-    /// `SO_SNDBUF`.
-    pub send_buffer: Option<u64>,
-    /// `SO_RCVBUF`.
-    pub receive_buffer: Option<u64>,
-    /// The idle time-out, in nanoseconds.
-    pub idle_timeout_ns: Option<u64>,
-    /// In `tasks`: calls that a task may make without a pause.
-    pub calls_before_yield: Option<u32>,
-    /// In `tasks`: `shared` or `sequential`.
-    pub shutdown: String,
-    /// The grace period, in nanoseconds.
-    pub grace_ns: u64,
 }
 
 /// What is known of a run when it is over, as JSON in the last block but the

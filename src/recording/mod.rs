@@ -142,7 +142,7 @@ pub use cursor::Cursor;
 pub use decode::LARGEST_PAYLOAD;
 pub use error::Error;
 pub use fold::CounterFold;
-pub use header::{Closing, Header, ScenarioText, Settings, Shape, SourceText};
+pub use header::{Closing, Header, ScenarioText, Shape, SourceText};
 pub use listener::{Heard, Listener};
 pub use reader::{Ending, Recording};
 pub use record::{

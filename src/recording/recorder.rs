@@ -4,13 +4,13 @@ use super::header::Header;
 use super::listener::Listener;
 use super::record::{Measured, Named};
 use super::work::Work;
-use crate::probe::{Gate, Payloads, Tally, TapReceiver};
+use crate::probe::{Clock, Gate, Payloads, Tally, TapReceiver};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How many events the recording may lag behind before it misses some.
 pub const ROOM: usize = 65_536;
@@ -25,8 +25,8 @@ pub struct Sources {
     pub tally: Arc<Tally>,
     /// Where the run is paused and slowed down, if it can be.
     pub gate: Option<Arc<Gate>>,
-    /// From where the times of events count.
-    pub origin: Instant,
+    /// The clock of the run.
+    pub clock: Clock,
     /// Called in the thread of the recording whenever it has done its work.
     pub tick: Box<dyn FnMut() + Send>,
     /// Who is told what is recorded, if somebody is.

@@ -86,7 +86,7 @@ impl Work {
         let mut work = Self {
             file: kept,
             writer: Writer::new(file, header).map_err(|error| Failed {
-                at: sources.origin.elapsed(),
+                at: sources.clock.elapsed(),
                 error,
                 written: Written::default(),
             }),
@@ -135,7 +135,7 @@ impl Work {
     }
 
     fn now(&self) -> Duration {
-        self.sources.origin.elapsed()
+        self.sources.clock.elapsed()
     }
 
     /// Takes what has happened.
@@ -245,7 +245,7 @@ impl Work {
     /// Writes who is held, if that has changed.
     fn hold(&mut self, at: Duration) {
         let Some(gate) = &self.sources.gate else { return };
-        let origin = self.sources.origin;
+        let origin = self.sources.clock.origin();
         let held = gate.held().into_iter().map(|held| HeldThread {
             thread: held.thread,
             before: held.before,
@@ -282,7 +282,7 @@ impl Work {
         // What is half written is of no use. Where it cannot be cut off, a
         // reader does not mind it.
         let _ = self.file.take().map(|file| file.set_len(written.bytes));
-        let at = self.sources.origin.elapsed();
+        let at = self.sources.clock.elapsed();
         self.writer = Err(Failed { at, error, written });
     }
 

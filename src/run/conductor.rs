@@ -8,7 +8,7 @@ use super::meters::Meters;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
-use crate::probe::{Note, Phase, Probe};
+use crate::probe::{Clock, Note, Phase, Probe};
 use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
@@ -21,11 +21,15 @@ use std::time::{Duration, Instant};
 /// How long after the server's end its clients may take to notice it.
 const CLIENTS_NOTICE: Duration = Duration::from_millis(500);
 
+/// How often to look at a clock that a gate can advance.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Keeps the time of one run and stops it when it is to end.
 pub(super) struct Conductor<'a, P: Probe> {
     run: &'a Run<'a, P>,
     stop: &'a Arc<Stop>,
     cancel: &'a Cancel,
+    clock: Clock,
     start: Instant,
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
@@ -45,14 +49,16 @@ impl<'a, P: Probe> Conductor<'a, P> {
         run: &'a Run<'a, P>,
         stop: &'a Arc<Stop>,
         cancel: &'a Cancel,
-        start: Instant,
     ) -> Self {
+        let clock = run.clock();
+        let start = clock.now();
         let planned = run.plan.map_or(&[][..], |plan| &plan.signals);
         let due = |it: &TimedSignal| (start + it.at, it.signal);
         Self {
             run,
             stop,
             cancel,
+            clock,
             start,
             signals_due: planned.iter().map(due).collect(),
             deadline: run.duration.map(|duration| start + duration),
@@ -74,7 +80,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         watcher: &mut impl Watcher,
     ) -> Result<(), Error> {
         while !self.is_over() {
-            self.keep_time(mailbox);
+            self.keep_time();
             match mailbox.receiver.recv_timeout(self.patience(watcher)) {
                 Ok(happening) => self.take(happening)?,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -98,48 +104,31 @@ impl<'a, P: Probe> Conductor<'a, P> {
     /// How long nothing is to be done.
     fn patience(&self, watcher: &impl Watcher) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
-        let held_up = self.held_up();
-        let due = self.signals_due.iter().map(|(at, _)| *at + held_up);
-        let next = due.chain(self.deadline()).chain(self.notice).min();
-        let until_next = next
-            .map_or(LONG, |at| at.saturating_duration_since(Instant::now()));
-        watcher.interval().map_or(until_next, |tick| tick.min(until_next))
-    }
-
-    /// For how long the server was held up: the run's own times wait for it.
-    fn held_up(&self) -> Duration {
-        let meters = self.run.meters.as_ref();
-        meters.map(|it| it.load.held_up()).unwrap_or_default()
-    }
-
-    /// When its duration is over, or its grace period.
-    fn deadline(&self) -> Option<Instant> {
-        let held_up = match self.ended {
-            None => self.held_up(),
-            // Nobody is held any more.
-            Some(_) => Duration::ZERO,
-        };
-        self.deadline.map(|deadline| deadline + held_up)
+        let due = self.signals_due.iter().map(|(at, _)| *at);
+        let until_next = due.chain(self.deadline).chain(self.notice).min();
+        let until_next = until_next.map_or(LONG, |at| self.clock.sleep_for(at));
+        // A gate can advance the clock.
+        let look = self.run.gate.is_some().then_some(LOOK);
+        let times = look.into_iter().chain(watcher.interval());
+        times.fold(until_next, Duration::min)
     }
 
     /// Does what is due.
-    fn keep_time(&mut self, mailbox: &Mailbox) {
-        let now = Instant::now();
-        let held_up = self.held_up();
-        self.signals_due.retain(|(at, signal)| {
-            let due = *at + held_up <= now;
-            if due {
-                mailbox.send_planned(*signal);
-            }
-            !due
-        });
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
+    fn keep_time(&mut self) {
+        let now = self.clock.now();
+        let is_due = |(at, _): &mut (Instant, _)| *at <= now;
+        let due: Vec<_> = self.signals_due.extract_if(.., is_due).collect();
+        for (_, signal) in due {
+            // A stop that the scenario plans can be stepped.
+            self.signal(signal);
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             match self.ended {
                 // Only clients that are not ours get the grace period.
                 None => {
                     self.cancel.cancel();
-                    self.begin_to_end(Ended::DurationOver);
+                    self.end_unless_ending(Ended::DurationOver);
                 }
                 Some(_) => self.cut(),
             }
@@ -152,14 +141,12 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     fn take(&mut self, happening: Happening) -> Result<(), Error> {
         match happening {
-            Happening::Signal(signal) if self.ended.is_none() => {
-                self.begin_to_end(Ended::Signal(signal));
-            }
             Happening::Signal(signal) => {
-                self.cut_short(CutBy::Signal(signal));
+                self.signal(signal);
+                self.run.open_gate();
             }
             Happening::ServerEnded(result, used) => {
-                let now = Instant::now();
+                let now = self.clock.now();
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
                 self.server_usage = used;
@@ -167,6 +154,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
                     self.ended = Some(Ended::ServerFailed);
                     self.failure = Some(error);
                 }
+                // No thread is left that could wait there.
+                self.run.open_gate();
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
             Happening::ClientsEnded(result, used) => {
@@ -177,6 +166,15 @@ impl<'a, P: Probe> Conductor<'a, P> {
             }
         }
         Ok(())
+    }
+
+    /// The first asks the server to stop, a second one cuts it short.
+    fn signal(&mut self, signal: Signal) {
+        if self.ended.is_none() {
+            self.begin_to_end(Ended::Signal(signal));
+        } else {
+            self.cut_short(CutBy::Signal(signal));
+        }
     }
 
     fn grant(&mut self, wish: Wish) {
@@ -195,20 +193,20 @@ impl<'a, P: Probe> Conductor<'a, P> {
         if self.ended.is_none() {
             self.begin_to_end(ended);
         }
+        // Only now, so that a thread that was held finds out at once.
+        self.run.open_gate();
     }
 
     /// The listener closes, clients may finish within the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
-        let now = Instant::now();
+        let now = self.clock.now();
         self.ended = Some(ended);
         self.ended_at = Some(now);
         self.clients_left = self.run.plan.is_some() && self.clients.is_none();
         let note = || self.note(Phase::Refusing);
-        self.stop.request_after(self.run.grace, note);
+        self.stop.request_until(now + self.run.grace, note);
         let keeps_grace = self.run.mode.keeps_grace();
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
-        // Only now, so that whoever was held finds out at once.
-        self.run.open_gate();
     }
 
     fn cut_short(&mut self, by: CutBy) {
@@ -238,8 +236,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
         };
         let run_time = self
             .server_ended
-            .map_or_else(|| self.start.elapsed(), |end| end - self.start);
-        let ended_at = self.ended_at.map(|at| at - self.start);
+            .unwrap_or_else(|| self.clock.now())
+            .saturating_duration_since(self.start);
+        let since_start =
+            |at: Instant| at.saturating_duration_since(self.start);
+        let ended_at = self.ended_at.map(since_start);
         Outcome {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),

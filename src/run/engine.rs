@@ -6,10 +6,10 @@ use super::place::Place;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
-use crate::net::{Listener, Settings, Stop};
-use crate::probe::{Gate, Note, Phase, Probe};
+use crate::net::{Listener, ServerOptions, Stop};
+use crate::probe::{Clock, Gate, Note, Phase, Probe};
 use crate::scenario::Plan;
-use crate::system::signals::{self, Signal};
+use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
 use std::io;
 use std::net::SocketAddr;
@@ -18,14 +18,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What is to be run.
 pub struct Run<'a, P: Probe> {
     /// The way of waiting.
     pub mode: Mode,
-    /// The server's settings.
-    pub settings: &'a Settings,
+    /// The server's options.
+    pub settings: &'a ServerOptions,
     /// How long clients may go on once the server is to stop.
     pub grace: Duration,
     /// When the run ends by itself.
@@ -46,6 +46,11 @@ pub struct Run<'a, P: Probe> {
 }
 
 impl<P: Probe> Run<'_, P> {
+    /// The clock of the run: the gate's, if there is one.
+    pub(super) fn clock(&self) -> Clock {
+        self.gate.as_ref().map_or_else(Clock::wall, |it| it.clock().clone())
+    }
+
     pub(super) fn open_gate(&self) {
         self.gate.iter().for_each(|gate| gate.open_for_good());
     }
@@ -167,36 +172,15 @@ pub(super) enum Happening {
 /// Where everything that happens arrives.
 pub struct Mailbox {
     sender: Sender<Happening>,
-    /// Whether the process has other runs as well.
-    one_of_several: bool,
     pub(super) receiver: Receiver<Happening>,
 }
 
 impl Mailbox {
-    /// An empty one, of the only run in this process: the signals that a
-    /// plan has for the server are sent to the process, as kill(1) would.
+    /// An empty one.
     #[must_use]
     pub fn new() -> Self {
         let (sender, receiver) = channel();
-        Self { sender, receiver, one_of_several: false }
-    }
-
-    /// An empty one, of one of several runs in this process. The signals that
-    /// a plan has for the server are put in here, and into no other run's
-    /// mailbox: a real one is sent to a process, which has several servers.
-    #[must_use]
-    pub fn of_one_of_several() -> Self {
-        Self { one_of_several: true, ..Self::new() }
-    }
-
-    /// Sends a signal that was planned.
-    pub(super) fn send_planned(&self, signal: Signal) {
-        if self.one_of_several {
-            self.for_signals()(signal);
-        } else {
-            // Where there are no signals the run ends by its clients.
-            let _ = signals::raise(signal);
-        }
+        Self { sender, receiver }
     }
 
     /// The way in which signals get here.
@@ -226,7 +210,7 @@ pub fn run<P: Probe>(
 ) -> Result<Outcome, Error> {
     let before = own_usage();
     let stop = Stop::new();
-    let address = run.settings.listen;
+    let address = run.settings.listen();
     let listener = Listener::bind(run.settings, &stop, run.probe.clone())
         .map_err(|source| Error::Bind { address, source })?;
     let address = listener
@@ -235,12 +219,11 @@ pub fn run<P: Probe>(
     watcher.listening(address).map_err(Error::Output)?;
 
     run.probe.note(&Note::Phase(Phase::Running));
-    let start = Instant::now();
     let cancel = Cancel::new();
     start_server(run, listener, mailbox.sender.clone())?;
     start_clients(run, address, &cancel, mailbox.sender.clone())?;
 
-    let mut conductor = Conductor::new(run, &stop, &cancel, start);
+    let mut conductor = Conductor::new(run, &stop, &cancel);
     let ended = conductor.conduct(mailbox, watcher);
     conductor.cut();
     run.open_gate();
@@ -281,13 +264,13 @@ fn start_clients<P: Probe>(
 ) -> Result<(), Error> {
     let Some(plan) = run.plan.cloned() else { return Ok(()) };
     let (cancel, place) = (cancel.clone(), run.place.clone());
-    let meters = run.meters.clone();
+    let (meters, clock) = (run.meters.clone(), run.clock());
     let body = move || {
         if let Some(it) = &meters {
             it.clients.show_this_thread();
         }
         let live = meters.as_ref().map(|it| it.load.clone());
-        let result = place.play(&plan, target, live, &cancel);
+        let result = place.play(&plan, target, live, clock, &cancel);
         if let Some(it) = &meters {
             it.clients_done.store(true, Relaxed);
         }

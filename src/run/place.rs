@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::load::{self, Cancel, LiveLoad, LoadOptions, LoadResult};
+use crate::probe::Clock;
 use crate::scenario::Plan;
 use std::io::Read as _;
 use std::net::SocketAddr;
@@ -19,7 +20,8 @@ pub enum Place {
 
 impl Place {
     /// Has the clients play their parts against a server, to their end. Those
-    /// beside the server tell meanwhile how it goes, if asked to.
+    /// beside the server follow its clock, and show meanwhile how it goes in
+    /// `live`; those in a process of their own have the system's clock.
     ///
     /// # Errors
     /// If they cannot be run at all.
@@ -28,10 +30,11 @@ impl Place {
         plan: &Plan,
         target: SocketAddr,
         live: Option<LiveLoad>,
+        clock: Clock,
         cancel: &Cancel,
     ) -> Result<LoadResult, Error> {
         match self {
-            Self::Thread => play_here(plan, target, live, cancel),
+            Self::Thread => play_here(plan, target, live, clock, cancel),
             Self::Process(name) => play_apart(name, target, cancel),
         }
     }
@@ -41,9 +44,10 @@ fn play_here(
     plan: &Plan,
     target: SocketAddr,
     live: Option<LiveLoad>,
+    clock: Clock,
     cancel: &Cancel,
 ) -> Result<LoadResult, Error> {
-    let options = LoadOptions { time_limit: plan.time_limit, live };
+    let options = LoadOptions { time_limit: plan.time_limit, live, clock };
     load::run(target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 

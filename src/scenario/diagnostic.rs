@@ -9,18 +9,53 @@ use annotate_snippets::{
 
 use super::quantity::At;
 use crate::units::UnitError;
+use toml::de::DeTable;
 
 /// Something wrong at some place of a file.
 #[derive(Debug)]
 pub(super) struct Fault {
-    span: Range<usize>,
+    place: Place,
     problem: String,
     label: &'static str,
-    context: Option<(Range<usize>, &'static str)>,
+    context: Option<(Place, &'static str)>,
     help: Option<String>,
 }
 
+/// Where in a file something stands.
+#[derive(Debug)]
+enum Place {
+    /// Its bytes.
+    Span(Range<usize>),
+    /// The keys that lead to it, the outermost first.
+    Keys(Vec<&'static str>),
+}
+
+impl Place {
+    /// The bytes of the value, or of the innermost table that is there.
+    fn span(&self, source: &str) -> Range<usize> {
+        let keys = match self {
+            Self::Span(span) => return within(span, source),
+            Self::Keys(keys) => keys,
+        };
+        let Ok(file) = DeTable::parse(source) else { return 0..0 };
+        let (mut span, mut table) = (file.span(), Some(file.get_ref()));
+        for key in keys {
+            let Some(value) = table.and_then(|it| it.get(*key)) else { break };
+            (span, table) = (value.span(), value.get_ref().as_table());
+        }
+        within(&span, source)
+    }
+}
+
 impl Fault {
+    /// Something wrong with the value that these keys lead to.
+    pub(super) fn at_key(
+        keys: &[&'static str],
+        problem: impl Into<String>,
+    ) -> Self {
+        Self::new(Place::Keys(keys.to_vec()), problem)
+    }
+
     /// Something wrong with a value.
     pub(super) fn at<T>(place: &At<T>, problem: impl Into<String>) -> Self {
         Self::in_span(place.span.clone(), problem)
@@ -32,8 +67,12 @@ impl Fault {
     }
 
     fn in_span(span: Range<usize>, problem: impl Into<String>) -> Self {
+        Self::new(Place::Span(span), problem)
+    }
+
+    fn new(place: Place, problem: impl Into<String>) -> Self {
         let problem = problem.into();
-        Self { span, problem, label: "", context: None, help: None }
+        Self { place, problem, label: "", context: None, help: None }
     }
 
     /// Words beside the caret.
@@ -48,7 +87,17 @@ impl Fault {
         place: &At<T>,
         label: &'static str,
     ) -> Self {
-        self.context = Some((place.span.clone(), label));
+        self.context = Some((Place::Span(place.span.clone()), label));
+        self
+    }
+
+    /// Another key that has to do with it.
+    pub(super) fn context_key(
+        mut self,
+        keys: &[&'static str],
+        label: &'static str,
+    ) -> Self {
+        self.context = Some((Place::Keys(keys.to_vec()), label));
         self
     }
 
@@ -75,10 +124,10 @@ impl Fault {
     /// file is anybody's text, so nothing in it may steer the terminal: the
     /// renderer shows most control characters, but lets U+0080 to U+009F by.
     pub(super) fn render(&self, file: &str, source: &str) -> String {
-        let span = within(&self.span, source);
+        let span = self.place.span(source);
         let mark = AnnotationKind::Primary.span(span).label(self.label);
-        let context = self.context.iter().map(|(span, label)| {
-            let span = within(span, source);
+        let context = self.context.iter().map(|(place, label)| {
+            let span = place.span(source);
             AnnotationKind::Context.span(span).label(*label)
         });
         let snippet = Snippet::source(source)
@@ -133,6 +182,7 @@ fn wrong_type(span: Range<usize>, message: &str) -> Option<Fault> {
         "a sequence" => "a list in square brackets",
         "a string" => "a text in quotes",
         "a boolean" => "true or false",
+        "u32" | "u64" | "usize" => "a whole number, such as 5",
         "newtype variant" => {
             let fault = Fault::in_span(span, "a step that needs a value");
             return Some(fault.help("such as `{ say = \"hello\\n\" }`"));

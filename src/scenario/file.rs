@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::num::NonZeroU32;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -11,8 +10,10 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::expect::{ClientFigure, ServerFigure};
-use super::quantity::{Amount, At, Count, Size, Time};
+use super::quantity::{Amount, At, Count};
 use crate::modes::Mode;
+use crate::net::{Errors, ServerOptions};
+use crate::units::{Size, Time};
 
 /// A scenario: what clients do, what the server is told, what to watch, and
 /// what must come out in each mode.
@@ -29,14 +30,14 @@ pub(super) struct File {
     /// "30 s" unless told.
     pub(super) time_limit: Option<At<Time>>,
     /// The modes that the scenario makes sense in; all unless told.
-    pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    pub(super) modes: Option<At<Vec<At<Mode>>>>,
     /// What may become of an error in a connection's handler: a run for
     /// each, in each mode that has handles; only what the server is told
     /// unless told.
-    pub(super) errors: Option<At<Vec<At<ErrorsName>>>>,
-    /// What the server is told. The command line wins over it.
+    pub(super) errors: Option<At<Vec<At<Errors>>>>,
+    /// The server's options. The command line wins over them.
     #[serde(default)]
-    pub(super) server: ServerTable,
+    pub(super) server: ServerOptions,
     /// The clients, in groups that behave alike.
     #[serde(default)]
     pub(super) clients: Vec<At<ClientsTable>>,
@@ -46,48 +47,6 @@ pub(super) struct File {
     /// What must come out.
     #[serde(default)]
     pub(super) expect: Vec<At<ExpectTable>>,
-}
-
-/// What the server is told. What is absent is as on the command line.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[schemars(rename = "Server")]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
-pub(super) struct ServerTable {
-    /// How what arrives is cut into what is echoed.
-    pub(super) framing: Option<At<FramingName>>,
-    /// Whether a line that is exactly `boom` fails its connection's handler;
-    /// implies `framing = "lines"`.
-    pub(super) boom: Option<At<bool>>,
-    /// What becomes of an error in a connection's handler; "handled", or
-    /// the first that the scenario names, unless told.
-    pub(super) errors: Option<At<ErrorsName>>,
-    /// In `tasks`: so many calls a task may make without a pause, then it is
-    /// the turn of the others; "never": only when it has to wait. 16 unless
-    /// told.
-    #[serde(rename = "yield")]
-    pub(super) yield_after: Option<At<YieldEntry>>,
-    /// In `tasks`: how those who are not done at a stop are ended; "shared"
-    /// unless told.
-    pub(super) shutdown: Option<At<ShutdownName>>,
-    /// How many bytes one read asks for, at most.
-    pub(super) recv_size: Option<At<Size>>,
-    /// How many completed connections may wait to be accepted.
-    pub(super) backlog: Option<At<Count>>,
-    /// Above so many open connections accepting pauses.
-    pub(super) max_connections: Option<At<Count>>,
-    /// The high-water mark of a connection's pending output, and the longest
-    /// line.
-    pub(super) buffer_limit: Option<At<Size>>,
-    /// The send buffer (`SO_SNDBUF`) of each connection.
-    pub(super) sndbuf: Option<At<Size>>,
-    /// The receive buffer (`SO_RCVBUF`) of each connection.
-    pub(super) rcvbuf: Option<At<Size>>,
-    /// A connection on which nothing moves for so long is closed.
-    pub(super) idle_timeout: Option<At<Time>>,
-    /// How long clients may go on after a signal; "2 s" unless told.
-    pub(super) grace: Option<At<Time>>,
-    /// The soft limit on the descriptors of the server's process.
-    pub(super) descriptors: Option<At<Count>>,
 }
 
 /// A number of clients that behave alike.
@@ -212,9 +171,9 @@ pub(super) struct ExpectTable {
     /// What it means, as a sentence.
     pub(super) says: At<String>,
     /// The modes that it is about; all unless told.
-    pub(super) modes: Option<At<Vec<At<ModeName>>>>,
+    pub(super) modes: Option<At<Vec<At<Mode>>>>,
     /// What becomes of errors in the runs that it is about; any unless told.
-    pub(super) errors: Option<At<Vec<At<ErrorsName>>>>,
+    pub(super) errors: Option<At<Vec<At<Errors>>>>,
     /// The group whose figure it is; the server's unless told.
     pub(super) clients: Option<At<String>>,
     /// The figure.
@@ -228,62 +187,6 @@ pub(super) struct ExpectTable {
     pub(super) equals: Option<At<Amount>>,
 }
 
-/// How what arrives is cut into what is echoed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "Framing")]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum FramingName {
-    /// What comes in goes out unchanged, as soon as it can.
-    Bytes,
-    /// Whole lines are echoed.
-    Lines,
-}
-
-/// What becomes of an error in a connection's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "Errors")]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ErrorsName {
-    /// The handler handles it: it is told, and ends this client alone.
-    Handled,
-    /// It leaves the handler, and the handle of its thread or task is dropped.
-    Dropped,
-    /// It leaves the handler, and the handle of its thread or task is kept
-    /// and never joined.
-    Kept,
-}
-
-/// When a task lets the others have their turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "Yield")]
-#[serde(untagged, expecting = "a whole number from 1, or \"never\"")]
-pub(super) enum YieldEntry {
-    /// After so many calls.
-    After(NonZeroU32),
-    /// Only when it has to wait.
-    Never(NeverName),
-}
-
-/// The word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "Never")]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum NeverName {
-    /// Never.
-    Never,
-}
-
-/// How tasks that are not done at a stop are ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[schemars(rename = "Shutdown")]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum ShutdownName {
-    /// All have until the same time.
-    Shared,
-    /// Each has a grace period of its own, one after the other.
-    Sequential,
-}
-
 /// A signal.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "Signal")]
@@ -293,38 +196,6 @@ pub(super) enum SignalName {
     Int,
     /// SIGTERM, as `kill` sends it.
     Term,
-}
-
-/// A mode by its name.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ModeName(pub(super) Mode);
-
-impl<'de> Deserialize<'de> for ModeName {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        let mode = Mode::ALL.into_iter().find(|mode| mode.name() == name);
-        mode.map(Self).ok_or_else(|| {
-            let names = Mode::ALL.map(|mode| format!("`{}`", mode.name()));
-            D::Error::custom(format_args!(
-                "unknown mode `{name}`, expected one of {}",
-                names.join(", ")
-            ))
-        })
-    }
-}
-
-impl JsonSchema for ModeName {
-    fn schema_name() -> Cow<'static, str> {
-        "Mode".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A mode: how the server waits.",
-            "type": "string",
-            "enum": Mode::ALL.map(Mode::name),
-        })
-    }
 }
 
 impl<'de> Deserialize<'de> for ReadingEntry {

@@ -112,10 +112,7 @@ pub use diagnostic::Refusal;
 pub use expect::{
     Check, ClientFigure, Counters, Figure, Kind, ServerFigure, check,
 };
-pub use plan::{
-    Bounds, Expectation, Overrides, Plan, SettingsConflict, TimedSignal,
-    check_settings,
-};
+pub use plan::{Bounds, Expectation, Plan, TimedSignal};
 
 pub use schema::schema;
 

@@ -5,12 +5,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Range;
-use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use crate::units::{UnitError, parse_size, parse_time};
+use crate::units::UnitError;
 
 /// A value and the bytes of the file that it was read from.
 #[derive(Clone, Debug)]
@@ -50,14 +49,6 @@ impl<T: JsonSchema> JsonSchema for At<T> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Count(pub(super) u64);
 
-/// A number of bytes: `"64 KiB"`, or a plain number of bytes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Size(pub(super) u64);
-
-/// A time: `"200 ms"`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Time(pub(super) Duration);
-
 /// A count, a size or a time, as written: which of them it must be depends
 /// on what it is compared with.
 #[derive(Clone, Debug)]
@@ -87,30 +78,6 @@ impl Quantity for Count {
 
     fn from_text(_: &str) -> Option<Result<Self, UnitError>> {
         None
-    }
-}
-
-impl Quantity for Size {
-    const WHAT: &str = "a size, such as \"64 KiB\"";
-
-    fn from_number(number: u64) -> Option<Self> {
-        Some(Self(number))
-    }
-
-    fn from_text(text: &str) -> Option<Result<Self, UnitError>> {
-        Some(parse_size(text).map(Self))
-    }
-}
-
-impl Quantity for Time {
-    const WHAT: &str = "a time with its unit, such as \"200 ms\"";
-
-    fn from_number(_: u64) -> Option<Self> {
-        None
-    }
-
-    fn from_text(text: &str) -> Option<Result<Self, UnitError>> {
-        Some(parse_time(text).map(Self))
     }
 }
 
@@ -165,7 +132,7 @@ macro_rules! deserialize_quantity {
     )*};
 }
 
-deserialize_quantity!(Count, Size, Time, Amount);
+deserialize_quantity!(Count, Amount);
 
 macro_rules! quantity_schema {
     ($($quantity:ident: $schema:tt),*) => {$(
@@ -186,19 +153,6 @@ quantity_schema! {
         "description": "A whole number.",
         "type": "integer",
         "minimum": 0
-    },
-    Size: {
-        "description": "A number of bytes: \"64 KiB\", \"1 MiB\", \"64 MB\", \
-                        \"512 B\" or a plain number.",
-        "type": ["string", "integer"],
-        "minimum": 0,
-        "pattern": "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$"
-    },
-    Time: {
-        "description": "A time with its unit: \"200 ms\", \"1.5 s\", \
-                        \"2 min\". At most a day.",
-        "type": "string",
-        "pattern": "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$"
     },
     Amount: {
         "description": "A count (5), a size (\"64 KiB\") or a time \

@@ -18,6 +18,9 @@ pub fn schema() -> String {
 
 /// TOML has no null: a key that may be absent is just not required.
 fn leave_out_null(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_object) {
+        schema.remove("default");
+    }
     let null = json!({ "type": "null" });
     for key in ["anyOf", "type"] {
         if let Some(Value::Array(all)) = schema.get_mut(key) {

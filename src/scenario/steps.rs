@@ -6,6 +6,7 @@ use super::quantity::At;
 use super::values::{count, positive_time, size};
 use crate::load::Fault as Broken;
 use crate::load::{Pacing, Payload, Reading, Rules, Step, Until};
+use crate::net::ServerOptions;
 
 type Steps = At<Vec<At<StepEntry>>>;
 
@@ -135,7 +136,7 @@ fn reading(entry: &ReadingEntry) -> Result<Step, Fault> {
         ReadingEntry::Eager => Reading::Eager,
         ReadingEntry::Stopped => Reading::Stopped,
         ReadingEntry::Slow(slow) => Reading::Slow {
-            bytes: size(&slow.bytes, super::Plan::LARGEST_BUFFER)?,
+            bytes: size(&slow.bytes, ServerOptions::LARGEST_BUFFER)?,
             every: positive_time(&slow.every)?,
         },
     }))

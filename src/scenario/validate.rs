@@ -4,20 +4,16 @@ use std::time::Duration;
 
 use super::diagnostic::Fault;
 use super::expectations::expectations;
-use super::file::{
-    ClientsTable, ErrorsName, File, FramingName, ModeName, ServerTable,
-    ShutdownName, SignalName, SignalTable, YieldEntry,
-};
-use super::plan::{
-    Overrides, Plan, SettingsConflict, TimedSignal, check_settings,
-};
-use super::quantity::{At, Count, Size, Time};
+use super::file::{ClientsTable, File, SignalName, SignalTable};
+use super::plan::{Plan, TimedSignal};
+use super::quantity::At;
 use super::steps::steps;
 use super::values::{count, name, positive_time, sentence, size};
 use crate::load::Group;
 use crate::modes::Mode;
-use crate::net::{Errors, Framing, Settings, Shutdown};
+use crate::net::{Errors, OptionFault, ServerOptions};
 use crate::system::signals::Signal;
+use crate::units::{Size, Time};
 
 /// What reports call all groups together.
 const TOTAL: &str = "total";
@@ -41,10 +37,7 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
         time_limit,
         modes,
         errors,
-        server: Overrides {
-            errors: told_errors(file),
-            ..server(&file.server)?
-        },
+        server: server(file)?,
         groups,
         signals: file.signals.iter().map(signal).collect::<Result<_, _>>()?,
         expectations,
@@ -54,26 +47,25 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
 /// The modes that are written, all of them from `known`; without any, all
 /// that are known.
 pub(super) fn modes(
-    written: Option<&At<Vec<At<ModeName>>>>,
+    written: Option<&At<Vec<At<Mode>>>>,
     known: &[Mode],
 ) -> Result<Vec<Mode>, Fault> {
-    some_of(written, known, |name| name.0, ["mode", "modes", " for all"])
+    some_of(written, known, ["mode", "modes", " for all"])
 }
 
 /// What may become of errors: as it is written, all of it from `known`;
 /// without any, all that is known.
 pub(super) fn errors(
-    written: Option<&At<Vec<At<ErrorsName>>>>,
+    written: Option<&At<Vec<At<Errors>>>>,
     known: &[Errors],
 ) -> Result<Vec<Errors>, Fault> {
-    some_of(written, known, fate, ["fate of errors", "errors", ""])
+    some_of(written, known, ["fate of errors", "errors", ""])
 }
 
 /// What is written, all of it from `known`, which is the default.
-fn some_of<N: Copy, T: Copy + PartialEq>(
-    written: Option<&At<Vec<At<N>>>>,
+fn some_of<T: Copy + PartialEq>(
+    written: Option<&At<Vec<At<T>>>>,
     known: &[T],
-    of: fn(N) -> T,
     [thing, key, all]: [&str; 3],
 ) -> Result<Vec<T>, Fault> {
     let Some(written) = written else {
@@ -85,7 +77,7 @@ fn some_of<N: Copy, T: Copy + PartialEq>(
     }
     let mut some = Vec::new();
     for name in &written.value {
-        let it = of(name.value);
+        let it = name.value;
         if !known.contains(&it) {
             let problem = format!("a {thing} that the scenario leaves out");
             let help =
@@ -102,33 +94,24 @@ fn some_of<N: Copy, T: Copy + PartialEq>(
 /// What may become of errors in the whole scenario: what it names, else what
 /// the server is told.
 fn fates(file: &File) -> Result<Vec<Errors>, Fault> {
-    let told = file.server.errors.as_ref();
     if file.errors.is_none() {
-        return Ok(vec![told.map_or(Errors::Handled, |it| fate(it.value))]);
+        return Ok(vec![file.server.errors()]);
     }
     let all = errors(file.errors.as_ref(), &Errors::ALL)?;
-    match told.filter(|it| !all.contains(&fate(it.value))) {
-        None => Ok(all),
-        Some(told) => {
+    match file.server.errors {
+        Some(given) if !all.contains(&given) => {
             let problem = "a fate of errors that the scenario leaves out";
-            Err(Fault::at(told, problem)
+            Err(Fault::at_key(&["server", "errors"], problem)
                 .help("add it to the scenario's own `errors`, or remove it"))
         }
+        _ => Ok(all),
     }
 }
 
 /// What the server is told: without a word the first that is named.
 fn told_errors(file: &File) -> Option<Errors> {
     let named = file.errors.as_ref().and_then(|all| all.value.first());
-    file.server.errors.as_ref().or(named).map(|it| fate(it.value))
-}
-
-const fn fate(name: ErrorsName) -> Errors {
-    match name {
-        ErrorsName::Handled => Errors::Handled,
-        ErrorsName::Dropped => Errors::Dropped,
-        ErrorsName::Kept => Errors::Kept,
-    }
+    file.server.errors.or(named.map(|it| it.value))
 }
 
 /// The modes of a scenario: without any, all in which it can be run.
@@ -136,7 +119,7 @@ fn plan_modes(file: &File, errors: &[Errors]) -> Result<Vec<Mode>, Fault> {
     let allowed = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
     let mut all = modes(file.modes.as_ref(), &Mode::ALL)?;
     if let Some(written) = &file.modes {
-        let refused = written.value.iter().find(|it| !allowed(&it.value.0));
+        let refused = written.value.iter().find(|it| !allowed(&it.value));
         if let Some(mode) = refused {
             return Err(Fault::at(mode, "a mode without handles")
                 .label("here one loop handles every client's errors itself")
@@ -211,102 +194,24 @@ fn signal(
     Ok(TimedSignal { signal, at: table.at.value.0 })
 }
 
-fn server(table: &ServerTable) -> Result<Overrides, Fault> {
-    check_boom(table)?;
-    let overrides = Overrides {
-        listen: None,
-        framing: table.framing.as_ref().map(|it| framing(it.value)),
-        boom: table.boom.as_ref().map(|it| it.value),
-        errors: None,
-        recv_size: buffer(table.recv_size.as_ref())?,
-        backlog: table.backlog.as_ref().map(backlog).transpose()?,
-        max_connections: limit(table.max_connections.as_ref())?,
-        buffer_limit: buffer(table.buffer_limit.as_ref())?,
-        send_buffer: buffer(table.sndbuf.as_ref())?,
-        receive_buffer: buffer(table.rcvbuf.as_ref())?,
-        idle_timeout: idle_time(table.idle_timeout.as_ref())?,
-        grace: table.grace.as_ref().map(|it| it.value.0),
-        calls_before_yield: table.yield_after.as_ref().map(|it| {
-            match it.value {
-                YieldEntry::After(calls) => Some(calls.get()),
-                YieldEntry::Never(_) => None,
-            }
-        }),
-        shutdown: table.shutdown.as_ref().map(|it| match it.value {
-            ShutdownName::Shared => Shutdown::Shared,
-            ShutdownName::Sequential => Shutdown::Sequential,
-        }),
-        descriptors: limit(table.descriptors.as_ref())?,
-    };
-    check_sizes(table, &overrides)?;
-    Ok(overrides)
-}
-
-const fn framing(name: FramingName) -> Framing {
-    match name {
-        FramingName::Bytes => Framing::Bytes,
-        FramingName::Lines => Framing::Lines,
-    }
-}
-
-fn check_boom(table: &ServerTable) -> Result<(), Fault> {
-    match (&table.boom, &table.framing) {
-        (Some(boom), Some(framing))
-            if boom.value && framing.value == FramingName::Bytes =>
-        {
-            Err(Fault::at(framing, "`boom` needs lines")
-                .context(boom, "a line that is exactly `boom`")
-                .help("write `framing = \"lines\"`, or leave it out"))
+fn server(file: &File) -> Result<ServerOptions, Fault> {
+    let options = ServerOptions { errors: told_errors(file), ..file.server };
+    match options.check() {
+        Ok(()) => Ok(options),
+        Err(OptionFault { option, beside, problem, help }) => {
+            let fault = Fault::at_key(&["server", option], problem).help(help);
+            Err(match beside {
+                Some(key) => fault.context_key(&["server", key], "set here"),
+                None => fault,
+            })
         }
-        _ => Ok(()),
     }
-}
-
-fn check_sizes(table: &ServerTable, told: &Overrides) -> Result<(), Fault> {
-    let mut settings = Settings::default();
-    told.apply(&mut settings);
-    let Err(conflict @ SettingsConflict::ReadAboveLimit { .. }) =
-        check_settings(&settings)
-    else {
-        return Ok(());
-    };
-    let Some(place) = table.recv_size.as_ref().or(table.buffer_limit.as_ref())
-    else {
-        return Ok(());
-    };
-    Err(Fault::at(place, conflict.to_string())
-        .help("`recv-size` is at most `buffer-limit`: set both so"))
 }
 
 fn time(written: Option<&At<Time>>) -> Duration {
     written.map_or(Duration::ZERO, |it| it.value.0)
 }
 
-fn idle_time(written: Option<&At<Time>>) -> Result<Option<Duration>, Fault> {
-    let Some(written) = written else { return Ok(None) };
-    let time = written.value.0;
-    if time < Settings::SHORTEST_IDLE {
-        let conflict = SettingsConflict::IdleTooShort;
-        return Err(Fault::at(written, conflict.to_string())
-            .help("write at least 1 ms"));
-    }
-    Ok(Some(time))
-}
-
 fn buffer(written: Option<&At<Size>>) -> Result<Option<usize>, Fault> {
-    written.map(|it| size(it, Plan::LARGEST_BUFFER)).transpose()
-}
-
-fn limit<T: TryFrom<u64>>(
-    written: Option<&At<Count>>,
-) -> Result<Option<T>, Fault> {
-    written.map(|it| count(it, u64::MAX)).transpose()
-}
-
-/// A backlog of 0 makes sense: one connection may wait all the same.
-fn backlog(written: &At<Count>) -> Result<u32, Fault> {
-    match written.value.0 {
-        0 => Ok(0),
-        _ => count(written, u64::from(i32::MAX.unsigned_abs())),
-    }
+    written.map(|it| size(it, ServerOptions::LARGEST_BUFFER)).transpose()
 }

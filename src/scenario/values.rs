@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::diagnostic::Fault;
-use super::quantity::{At, Count, Size, Time};
-use crate::units::show_size_exactly;
+use super::quantity::{At, Count};
+use crate::units::{Size, Time, show_size_exactly};
 
 /// A count from 1 to `most`.
 pub(super) fn count<T: TryFrom<u64>>(

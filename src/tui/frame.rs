@@ -1,197 +1,229 @@
-//! One frame: every pane in its place.
+//! One frame: everything in its place.
 
-use super::app::{App, Arrangement, Dialog, Pane};
 use super::glyphs::Glyphs;
-use super::layout::{self, NEEDED, Present};
+use super::layout::{self, Chrome, NEEDED};
 use super::look::Look;
-use super::panes;
+use super::screen::{Dialog, Pane, Screen, TrackState};
+use super::stage::Picture;
 use super::theme::Role;
-use crate::view::Scene;
-use crate::view::View;
+use super::{columns, panes, travel};
+use crate::view::{Scene, View};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::symbols::border;
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, Borders, Widget as _};
+use std::borrow::Cow;
 
-/// What a pane is drawn from.
+/// What the panes of one run are drawn from.
 #[derive(Clone, Copy)]
-pub(super) struct Shown<'a> {
+pub(super) struct TrackView<'a> {
     /// What the screen remembers.
-    pub(super) app: &'a App,
+    pub(super) screen: &'a Screen,
+    /// What it remembers of this run.
+    pub(super) track: &'a TrackState,
     /// What surrounds the program.
     pub(super) scene: &'a Scene<'a>,
     /// The program: at present, or as it was when the picture froze.
     pub(super) view: &'a View,
 }
 
-impl<'a> Shown<'a> {
-    /// How it looks.
+impl<'a> TrackView<'a> {
+    /// The run at this place, if it is in the picture.
+    pub(super) fn new(
+        screen: &'a Screen,
+        place: usize,
+        picture: &'a Picture<'a>,
+    ) -> Option<Self> {
+        let track = screen.tracks.get(place)?;
+        let scene = &picture.tracks.get(place)?.scene;
+        Some(Self { screen, track, scene, view: screen.view(place, scene) })
+    }
+
+    /// Theme, colours and marks.
     pub(super) const fn look(&self) -> &'a Look {
-        &self.app.look
+        &self.screen.look
     }
 
     /// Text in a role.
     pub(super) fn say<'t>(
         &self,
         role: Role,
-        text: impl Into<std::borrow::Cow<'t, str>>,
+        text: impl Into<Cow<'t, str>>,
     ) -> Span<'t> {
         self.look().say(role, text)
     }
 
     /// Whether there are few and large panes.
     pub(super) const fn presents(&self) -> bool {
-        matches!(self.app.arrangement, Arrangement::Presenter)
+        self.screen.presents()
     }
 }
 
 /// Draws everything; changes nothing.
-pub fn draw(app: &App, scene: &Scene, frame: &mut Frame) {
-    if let Some(cursor) = draw_into(app, scene, frame.buffer_mut()) {
+pub fn draw(screen: &Screen, picture: &Picture, frame: &mut Frame) {
+    if let Some(cursor) = draw_into(screen, picture, frame.buffer_mut()) {
         frame.set_cursor_position(cursor);
     }
 }
 
-/// The same for a screen that is no terminal; tells where the cursor stands,
+/// The same for a screen that is no terminal; gives the place of the cursor,
 /// if something is being typed.
 pub fn draw_into(
-    app: &App,
-    scene: &Scene,
+    screen: &Screen,
+    picture: &Picture,
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let area = buffer.area;
-    let ground = app.look.theme.ground(app.look.depth);
-    buffer.set_style(area, ground);
-    let cursor = draw_in(app, scene, area, buffer);
-    finish(&app.look, buffer);
-    cursor
-}
-
-/// Draws everything into this area; tells where the cursor stands.
-pub(super) fn draw_in(
-    app: &App,
-    scene: &Scene,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Option<Position> {
-    let shown = Shown { app, scene, view: app.shown(scene) };
-    paint(&shown, area, buffer)
-}
-
-/// Leaves nothing that the terminal cannot draw.
-pub(super) fn finish(look: &Look, buffer: &mut Buffer) {
+    let look = &screen.look;
+    buffer.set_style(area, look.theme.ground(look.depth));
+    let cursor = paint(screen, picture, area, buffer);
     if look.glyphs == &Glyphs::ASCII {
         only_ascii(buffer);
     }
+    cursor
 }
 
-/// Where the cursor stands, if something is being typed.
-fn paint(shown: &Shown, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let present = Present::of(shown.scene);
-    let Some(regions) = layout::regions(area, shown.app, present) else {
-        too_small(shown.look(), area, buffer);
+fn paint(
+    screen: &Screen,
+    picture: &Picture,
+    whole: Rect,
+    buffer: &mut Buffer,
+) -> Option<Position> {
+    let look = &screen.look;
+    let area = match screen.open {
+        Some(_) => screen.open_area(whole),
+        None => whole,
+    };
+    let playback = travel::playback(screen, picture);
+    let Some(chrome) = Chrome::new(area, screen, playback.is_some()) else {
+        too_small(look, whole, buffer);
         return None;
     };
-    let header = panes::header::line(shown, area.width);
-    put(buffer, regions.header, &[header]);
-    let top = regions.header.bottom();
-    let body = |bottom: u16| Rect { y: top, height: bottom - top, ..area };
-    match shown.app.dialog {
-        Dialog::Help(top) => {
-            let (dot, theme) = (shown.look().glyphs.dot, shown.look().theme);
-            let title = format!("help {dot} theme: {}", theme.name());
-            let body = body(regions.notice.y);
-            let inner = titled(shown, body, &title, Role::Focus, buffer);
-            let keys = shown.app.keys();
-            let lines = panes::help::lines(shown.look(), keys, inner, top);
-            put(buffer, inner, &lines);
+    let mut told = false;
+    if screen.open.is_some() {
+        let strip = screen.strip(whole);
+        columns::tabs(screen, picture, strip, "esc: all columns", buffer);
+    }
+    put(
+        buffer,
+        chrome.header,
+        panes::header::line(screen, picture, area.width),
+    );
+    let open = screen.open.and_then(|it| TrackView::new(screen, it, picture));
+    match (&screen.dialog, &open) {
+        (Dialog::Help(top), _) => {
+            told = true;
+            let title = format!(
+                "help {} theme: {}",
+                look.glyphs.dot,
+                look.theme.name()
+            );
+            let body = chrome.body.union(chrome.scrubber);
+            let inner = titled(look, body, &title, Role::Focus, buffer);
+            let lines = panes::help::lines(screen, picture, inner, *top);
+            put(buffer, inner, lines);
         }
-        Dialog::Detail(socket, from_end) => {
+        (Dialog::Detail(socket, from_end), Some(shown)) => {
             let title = format!("all about {socket}");
-            let body = body(regions.scrubber.y);
-            let inner = titled(shown, body, &title, Role::Focus, buffer);
-            let lines = panes::detail::lines(shown, inner, socket, from_end);
-            put(buffer, inner, &lines);
+            let inner = titled(look, chrome.body, &title, Role::Focus, buffer);
+            let lines = panes::detail::lines(shown, inner, *socket, *from_end);
+            put(buffer, inner, lines);
         }
-        Dialog::None | Dialog::Prompt(_) => {
-            for wall in &regions.walls {
-                draw_wall(shown, *wall, buffer);
-            }
-            for (pane, area) in &regions.panes {
-                draw_pane(shown, *pane, *area, buffer);
-            }
-        }
+        (_, Some(shown)) => told = draw_panes(shown, area, buffer),
+        (_, None) => columns::draw(screen, picture, area, buffer),
     }
-    let read = matches!(shown.app.dialog, Dialog::Help(_));
-    if let Some(playback) = shown.scene.playback.filter(|_| !read) {
-        let area = regions.scrubber;
-        panes::scrubber::draw(shown.look(), playback, area, buffer);
+    let reads = matches!(screen.dialog, Dialog::Help(_));
+    if let Some(playback) = playback.filter(|_| !reads) {
+        panes::scrubber::draw(look, playback, chrome.scrubber, buffer);
     }
-    let told = read || regions.of(Pane::Findings).is_some();
-    let (notice, cursor) = panes::notice::line(shown, area.width, told);
-    put(buffer, regions.notice, &[notice]);
-    put(buffer, regions.footer, &[panes::footer::line(shown, area.width)]);
-    cursor.map(|x| Position { x, y: regions.notice.y })
+    let (notice, cursor) =
+        panes::notice::line(screen, picture, area.width, told);
+    put(buffer, chrome.notice, notice);
+    put(
+        buffer,
+        chrome.footer,
+        panes::footer::line(screen, picture, area.width),
+    );
+    cursor.map(|x| Position { x, y: chrome.notice.y })
 }
 
-fn draw_pane(shown: &Shown, pane: Pane, area: Rect, buffer: &mut Buffer) {
-    let focused = shown.app.focus == pane;
-    let role = if focused { Role::Focus } else { Role::Title };
-    let title = panes::title(shown, pane);
-    let inner = titled(shown, area, &title, role, buffer);
-    put(buffer, inner, &panes::lines(shown, pane, inner));
+/// The panes of a run; says whether its findings are among them.
+fn draw_panes(shown: &TrackView, area: Rect, buffer: &mut Buffer) -> bool {
+    let TrackView { screen, track, scene, .. } = *shown;
+    let Some(regions) = layout::regions(area, screen, track, scene) else {
+        return false;
+    };
+    for wall in &regions.walls {
+        draw_wall(shown.look(), *wall, buffer);
+    }
+    for (pane, area) in &regions.panes {
+        let role = if track.focus == *pane { Role::Focus } else { Role::Title };
+        let title = panes::title(shown, *pane);
+        let inner = titled(shown.look(), *area, &title, role, buffer);
+        put(buffer, inner, panes::lines(shown, *pane, inner));
+    }
+    regions.of(Pane::Findings).is_some()
 }
 
 /// Draws a title with its rule and gives what is left below.
-fn titled(
-    shown: &Shown,
+pub(super) fn titled(
+    look: &Look,
     area: Rect,
     title: &str,
     role: Role,
     buffer: &mut Buffer,
 ) -> Rect {
-    let rules = shown.look().glyphs.rule;
-    let title = shown.say(role, format!(" {title} "));
-    let rest = usize::from(area.width).saturating_sub(title.width() + 1);
-    let top = Line::from(vec![
-        shown.say(Role::Dim, rules),
-        title,
-        shown.say(Role::Dim, rules.repeat(rest)),
+    let title = Line::from(vec![
+        look.say(Role::Dim, look.glyphs.rule),
+        look.say(role, format!(" {title} ")),
     ]);
-    put(buffer, area, &[top]);
-    let below = area.height.saturating_sub(1);
-    Rect { y: area.y + 1, height: below, ..area }
+    let block = lined(look, Borders::TOP).title(title);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
 }
 
-fn draw_wall(shown: &Shown, area: Rect, buffer: &mut Buffer) {
-    let glyphs = shown.look().glyphs;
-    let wall = shown.say(Role::Dim, format!(" {} ", glyphs.wall));
-    let corner = shown.say(Role::Dim, glyphs.rule.repeat(area.width.into()));
-    let mut rows = vec![Line::from(wall); area.height.into()];
-    if let Some(first) = rows.first_mut() {
-        *first = corner.into();
-    }
-    put(buffer, area, &rows);
+/// A block with lines on these sides.
+pub(super) fn lined<'a>(look: &Look, sides: Borders) -> Block<'a> {
+    let set = border::Set {
+        horizontal_top: look.glyphs.rule,
+        vertical_left: look.glyphs.wall,
+        ..border::PLAIN
+    };
+    let style = look.style(Role::Dim);
+    Block::new().borders(sides).border_set(set).border_style(style)
 }
 
-/// Writes rows into an area, as many as fit.
-pub(super) fn put(buffer: &mut Buffer, area: Rect, lines: &[Line]) {
-    for (row, line) in area.rows().zip(lines) {
-        buffer.set_style(row, line.style);
-        buffer.set_line(row.x, row.y, line, row.width);
-    }
+/// The three columns between two panes: a rule beside their titles, and a
+/// line below it.
+fn draw_wall(look: &Look, area: Rect, buffer: &mut Buffer) {
+    lined(look, Borders::TOP).render(area, buffer);
+    let line = Rect { x: area.x + 1, width: 1, ..area };
+    let below = Rect { y: area.y + 1, height: area.height - 1, ..line };
+    lined(look, Borders::LEFT).render(below.intersection(area), buffer);
 }
 
-pub(super) fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
+/// Writes lines into an area, as many as fit.
+pub(super) fn put<'a>(
+    buffer: &mut Buffer,
+    area: Rect,
+    lines: impl Into<Text<'a>>,
+) {
+    lines.into().render(area, buffer);
+}
+
+fn too_small(look: &Look, area: Rect, buffer: &mut Buffer) {
     let has = format!("{}x{} is too small", area.width, area.height);
     let needs = format!("needs {}x{}", NEEDED.width, NEEDED.height);
-    let lines = [
+    let lines: [Line; 4] = [
         look.say(Role::Focus, "sockscope").into(),
         look.say(Role::Text, has).into(),
         look.say(Role::Text, needs).into(),
         look.say(Role::Dim, "q quits").into(),
     ];
-    put(buffer, area, &lines);
+    put(buffer, area, lines.to_vec());
 }
 
 /// Leaves nothing that a terminal without Unicode cannot draw.

@@ -33,66 +33,72 @@
 //! `**` whichever pane has the focus, if it is not the code. At 160 columns
 //! the findings move below the loop's figures.
 
-use super::app::{App, Arrangement, Pane};
 use super::panes::scrubber;
+use super::screen::{Arrangement, Pane, Screen, TrackState};
 use crate::view::Scene;
-use ratatui::layout::{Constraint, Layout, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 
 /// The least that is usable; on less, the screen says so.
 pub const NEEDED: Size = Size { width: 60, height: 15 };
 
-/// What there is to show.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Present {
-    /// Clients driven by hand.
-    hands: usize,
-    /// The mode runs on an event loop.
-    tasks: bool,
-    /// It is a recorded run.
-    replays: bool,
-}
-
-impl Present {
-    pub(super) const fn of(scene: &Scene) -> Self {
-        Self {
-            hands: scene.hand.len(),
-            tasks: scene.has_tasks(),
-            replays: scene.playback.is_some(),
-        }
-    }
-
-    /// What there is most to see of beside the code.
-    const fn main(self) -> Pane {
-        if self.tasks { Pane::Tasks } else { Pane::Sockets }
-    }
-}
-
-/// Where everything is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Regions {
+/// What surrounds the panes, or the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Chrome {
     /// The state of the run.
     pub(super) header: Rect,
-    /// The panes that find room, each with its title in its first row.
-    pub(super) panes: Vec<(Pane, Rect)>,
-    /// Between panes that are side by side.
-    pub(super) walls: Vec<Rect>,
-    /// Where a recorded run stands; no rows otherwise.
+    /// All between the header and the bar.
+    pub(super) body: Rect,
+    /// Where a recording stands; no rows otherwise.
     pub(super) scrubber: Rect,
-    /// What must be told, or is being typed.
+    /// What the user should know, or is typing.
     pub(super) notice: Rect,
     /// The keys.
     pub(super) footer: Rect,
 }
 
-impl Regions {
+impl Chrome {
+    /// `None` if there is too little room.
+    pub(super) fn new(
+        area: Rect,
+        screen: &Screen,
+        is_recorded: bool,
+    ) -> Option<Self> {
+        if area.width < NEEDED.width || area.height < NEEDED.height {
+            return None;
+        }
+        let bar = match is_recorded {
+            true => scrubber::rows(area.height, screen.presents()),
+            false => 0,
+        };
+        let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
+        let rows = [one, Constraint::Fill(1), bar, one, one];
+        let [header, body, scrubber, notice, footer] =
+            Layout::vertical(rows).areas(area);
+        Some(Self { header, body, scrubber, notice, footer })
+    }
+}
+
+/// Where everything of an open run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TrackRegions {
+    /// The panes that find room, each with its title in its first row.
+    pub(super) panes: Vec<(Pane, Rect)>,
+    /// Between panes that are side by side.
+    pub(super) walls: Vec<Rect>,
+    /// Where a recording stands; no rows otherwise.
+    pub(super) scrubber: Rect,
+}
+
+impl TrackRegions {
     /// Where this pane is, if it found room.
     pub(super) fn of(&self, pane: Pane) -> Option<Rect> {
         self.panes.iter().find(|(it, _)| *it == pane).map(|(_, area)| *area)
     }
 
-    /// All of it.
-    pub(super) fn whole(&self) -> Rect {
-        self.header.union(self.footer)
+    /// The pane at this place.
+    pub(super) fn pane_at(&self, at: Position) -> Option<Pane> {
+        let mut panes = self.panes.iter();
+        panes.find(|(_, area)| area.contains(at)).map(|(pane, _)| *pane)
     }
 
     fn put(&mut self, pane: Pane, area: Rect) {
@@ -109,50 +115,40 @@ impl Regions {
     }
 }
 
-/// Where everything is; `None` if there is too little room.
+/// Where everything of an open run is; `None` if there is too little room.
 pub(super) fn regions(
     area: Rect,
-    app: &App,
-    present: Present,
-) -> Option<Regions> {
-    if area.width < NEEDED.width || area.height < NEEDED.height {
-        return None;
-    }
-    let one = Constraint::Length(1);
-    let presents = app.arrangement == Arrangement::Presenter;
-    let scrubber =
-        if present.replays { scrubber::rows(area.height, presents) } else { 0 };
-    let scrubber = Constraint::Length(scrubber);
-    let rows = [one, Constraint::Fill(1), scrubber, one, one];
-    let [header, body, scrubber, notice, footer] =
-        Layout::vertical(rows).areas(area);
+    screen: &Screen,
+    track: &TrackState,
+    scene: &Scene,
+) -> Option<TrackRegions> {
+    let chrome = Chrome::new(area, screen, scene.playback.is_some())?;
+    let Chrome { body, scrubber, .. } = chrome;
     let (panes, walls) = (Vec::new(), Vec::new());
-    let mut regions =
-        Regions { header, panes, walls, scrubber, notice, footer };
-    let room = (area.width, area.height);
-    match app.arrangement {
-        Arrangement::Presenter => {
-            presenter(&mut regions, body, present.main());
+    let mut regions = TrackRegions { panes, walls, scrubber };
+    // There is most to see of these beside the code.
+    let main = if scene.has_tasks() { Pane::Tasks } else { Pane::Sockets };
+    match (screen.arrangement, area.width, area.height) {
+        (Arrangement::Presenter, ..) => presenter(&mut regions, body, main),
+        (_, ..80, _) | (_, _, ..20) => {
+            small(&mut regions, body, track.focus, main);
         }
-        Arrangement::Normal if room.0 < 80 || room.1 < 20 => {
-            small(&mut regions, body, app.focus, present.main());
+        (_, ..110, _) | (_, _, ..32) => {
+            medium(&mut regions, body, track.focus, main);
         }
-        Arrangement::Normal if room.0 < 110 || room.1 < 32 => {
-            medium(&mut regions, body, app.focus, present.main());
-        }
-        Arrangement::Normal => large(&mut regions, body, present),
+        _ => large(&mut regions, body, scene),
     }
     Some(regions)
 }
 
-fn presenter(regions: &mut Regions, body: Rect, main: Pane) {
+fn presenter(regions: &mut TrackRegions, body: Rect, main: Pane) {
     let rows = [Constraint::Fill(3), Constraint::Fill(2)];
     let [code, lower] = Layout::vertical(rows).areas(body);
     regions.put(Pane::Code, code);
     regions.put(main, lower);
 }
 
-fn small(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
+fn small(regions: &mut TrackRegions, body: Rect, focus: Pane, main: Pane) {
     let pane = if focus == Pane::Code { main } else { focus };
     let half = body.height.div_ceil(2);
     let half = if pane == Pane::Tasks { half + 1 } else { half - 1 };
@@ -162,7 +158,7 @@ fn small(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
     regions.put(pane, lower);
 }
 
-fn medium(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
+fn medium(regions: &mut TrackRegions, body: Rect, focus: Pane, main: Pane) {
     let rows = Constraint::from_fills([8, 7, 6]);
     let [code, middle, low] = Layout::vertical(rows).areas(body);
     regions.put(Pane::Code, code);
@@ -178,9 +174,9 @@ fn medium(regions: &mut Regions, body: Rect, focus: Pane, main: Pane) {
     regions.put(pane, side);
 }
 
-fn large(regions: &mut Regions, body: Rect, present: Present) {
+fn large(regions: &mut TrackRegions, body: Rect, scene: &Scene) {
     let wide = body.width >= 160;
-    let Present { hands, tasks, replays } = present;
+    let (hands, tasks) = (scene.hand.len(), scene.has_tasks());
     let rows = match (tasks, wide) {
         (false, _) => [18, 0, 10, 9],
         (true, false) => [13, 10, 7, 7],
@@ -203,7 +199,7 @@ fn large(regions: &mut Regions, body: Rect, present: Present) {
         let [turns, findings] = Layout::vertical(rows).areas(right);
         regions.put(Pane::Turns, turns);
         regions.put(Pane::Findings, findings);
-        if replays && hands == 0 {
+        if scene.playback.is_some() && hands == 0 {
             // None can ever come.
             regions.put(Pane::Events, low);
         } else {

@@ -1,15 +1,15 @@
-//! The screen, live or of a recorded run: values in, a frame out.
+//! The screen, of one run or of several, live or recorded: values in, a frame
+//! out.
 //!
-//! State, update and drawing are apart. [`App`] is what the screen remembers;
-//! [`update`] takes one [`Message`] and says as [`Effect`]s what the program
-//! is asked to do; [`draw`] takes a [`Scene`] and changes nothing. Keys are
-//! data ([`keys`]), from which the footer and the help are made as well.
-//! [`terminal`] is all that touches a real terminal, [`Pacer`] says when a
-//! frame is due. A recorded run has the same panes, with keys of its own and
-//! a bar ([`Playback`]); what is asked of it is a [`Seek`].
+//! State, update and drawing are apart. [`Screen`] is what the screen
+//! remembers; [`update`] takes one [`Message`] and says as [`Effect`]s what
+//! the programs are asked to do; [`draw`] takes a [`Picture`] and changes
+//! nothing. [`keys`] are data, from which the footer and the help are made as
+//! well. A [`Stage`] makes pictures and obeys effects: live runs, or
+//! [`Players`] of recordings. [`Display`] joins all of it on a real terminal.
 
-mod app;
-pub mod compare;
+mod columns;
+mod display;
 mod frame;
 mod glyphs;
 pub mod keys;
@@ -17,25 +17,31 @@ mod layout;
 mod look;
 mod pacer;
 mod panes;
+mod players;
 mod prompt;
+pub mod recorded_scene;
+mod refusals;
+mod screen;
+mod stage;
 pub mod terminal;
 mod theme;
 mod travel;
-mod unheard;
 mod update;
 mod words;
 
-pub use crate::view::{
-    Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
-};
-pub use crate::view::{Playback, Seek};
-pub use app::{App, Arrangement, Dialog, Pane, Scroll, Sockets, Sort, Source};
+pub use display::{Display, show_recorded};
 pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;
 pub use look::Look;
-pub use pacer::{Change, Pacer};
+pub use pacer::Pacer;
+pub use players::Players;
 pub use prompt::{Prompt, Purpose};
+pub use screen::{
+    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Screen, SocketChoice,
+    SocketOrder, TrackState,
+};
+pub use stage::{Change, Picture, Stage, TrackPhase, TrackScene};
 pub use theme::{Depth, Role, Theme};
-pub use update::{Effect, update};
+pub use update::{Effect, Target, update};

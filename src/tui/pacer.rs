@@ -1,5 +1,6 @@
 //! When a frame is due.
 
+use super::stage::Change;
 use std::time::Duration;
 
 /// The shortest time between two frames: 30 a second.
@@ -7,17 +8,6 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 30);
 
 /// The time between two frames in which nothing but clocks move on.
 const CLOCKS: Duration = Duration::from_millis(100);
-
-/// What has changed since the last frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Change {
-    /// Nothing: no frame.
-    Nothing,
-    /// Only how long things last.
-    Clocks,
-    /// Something happened.
-    Something,
-}
 
 /// Says when a frame is due: at most 30 a second, at most 10 while only
 /// clocks move on, none while nothing changes.

@@ -19,9 +19,9 @@ pub struct Prompt {
 pub enum Purpose {
     /// A client driven by hand will say it.
     Say {
-        /// Which.
-        client: HandId,
-        /// Whether its end is sent, too.
+        /// Which one; `None` for one of each run.
+        client: Option<HandId>,
+        /// Whether the end of the line is sent, too.
         newline: bool,
     },
     /// A place in a recorded run.
@@ -35,7 +35,11 @@ impl Purpose {
     pub(super) fn label(self) -> String {
         match self {
             Self::Say { client, newline } => {
-                format!(" by hand {} {}: ", client.0, says(newline))
+                let says = if newline { "says" } else { "says, no end" };
+                match client {
+                    Some(client) => format!(" by hand {} {says}: ", client.0),
+                    None => format!(" the client of each mode {says}: "),
+                }
             }
             Self::GoTo => " go to: ".into(),
             Self::Search => " search for: ".into(),
@@ -59,11 +63,6 @@ impl Purpose {
             Self::Search => "search",
         }
     }
-}
-
-/// With its end, or without.
-pub(super) const fn says(newline: bool) -> &'static str {
-    if newline { "says" } else { "says, no end" }
 }
 
 impl Prompt {

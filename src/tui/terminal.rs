@@ -1,11 +1,8 @@
 //! All that touches a real terminal.
 
-use super::app::App;
-use super::compare::{Columns, CompareApp, CompareDialog, draw_columns};
-use super::frame::draw;
 use super::keys::{self, Message};
-use super::{Dialog, Look};
-use crate::view::Scene;
+use super::look::Look;
+use super::screen::{Dialog, Screen};
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{
@@ -71,23 +68,7 @@ impl Terminal {
     ///
     /// # Errors
     /// What the terminal refuses.
-    pub fn draw(&mut self, app: &App, scene: &Scene) -> io::Result<()> {
-        self.draw_with(|frame| draw(app, scene, frame))
-    }
-
-    /// Draws a frame with several modes, likewise.
-    ///
-    /// # Errors
-    /// What the terminal refuses.
-    pub fn draw_columns(
-        &mut self,
-        app: &CompareApp,
-        columns: &Columns,
-    ) -> io::Result<()> {
-        self.draw_with(|frame| draw_columns(app, columns, frame))
-    }
-
-    fn draw_with(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame)) -> io::Result<()> {
         let ours = ours();
         if !*ours {
             return Ok(());
@@ -99,34 +80,19 @@ impl Terminal {
         drawn.map(|_| ())
     }
 
-    /// Waits at most so long for something that concerns the screen.
+    /// Waits up to this long for something that concerns the screen.
     ///
     /// # Errors
     /// What reading from the terminal reports.
     pub fn next(
         &mut self,
-        app: &App,
+        screen: &Screen,
         wait: Duration,
     ) -> io::Result<Option<Message>> {
         if !event::poll(wait)? {
             return Ok(None);
         }
-        Ok(message(&event::read()?, app))
-    }
-
-    /// The same where there are several modes.
-    ///
-    /// # Errors
-    /// What reading from the terminal reports.
-    pub fn next_of_columns(
-        &mut self,
-        app: &CompareApp,
-        wait: Duration,
-    ) -> io::Result<Option<Message>> {
-        if !event::poll(wait)? {
-            return Ok(None);
-        }
-        Ok(message_of_columns(&event::read()?, app))
+        Ok(message(&event::read()?, screen))
     }
 
     /// Gives the screen back as it was.
@@ -204,29 +170,10 @@ pub fn suited() -> Look {
 
 /// What an event of the terminal asks for.
 #[must_use]
-pub fn message(event: &Event, app: &App) -> Option<Message> {
-    match (event, &app.dialog) {
+pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
+    match (event, &screen.dialog) {
         (Event::Key(key), Dialog::Prompt(_)) => keys::typed(*key),
-        (Event::Key(key), _) => keys::message_of(app.keys(), *key),
-        _ => beside_keys(event),
-    }
-}
-
-/// The same where there are several modes: as the mode that has the whole
-/// screen takes it, if one does.
-#[must_use]
-pub fn message_of_columns(event: &Event, app: &CompareApp) -> Option<Message> {
-    let all = |key| keys::message_of(app.keys(), key);
-    match (event, app.open_app(), &app.dialog) {
-        (Event::Key(key), Some(own), _) => {
-            let digit = all(*key).filter(|it| {
-                matches!(it, Message::Column(_))
-                    && !matches!(own.dialog, Dialog::Prompt(_))
-            });
-            digit.or_else(|| message(event, own))
-        }
-        (Event::Key(key), None, CompareDialog::Prompt(_)) => keys::typed(*key),
-        (Event::Key(key), None, _) => all(*key),
+        (Event::Key(key), _) => keys::message(*key),
         _ => beside_keys(event),
     }
 }

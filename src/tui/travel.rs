@@ -1,142 +1,151 @@
-//! What is asked of a recorded run: by keys, by the mouse, in words.
+//! What the user asks of recordings: by keys, by the mouse, in words.
 
-use super::app::{App, Dialog};
-use super::keys::{Message, Travel};
-use super::look::Look;
+use super::columns;
+use super::keys::{Jump, Message};
 use super::panes::scrubber;
 use super::prompt::{Prompt, Purpose};
-use super::update::{Effect, regions};
+use super::screen::{Dialog, Screen};
+use super::stage::Picture;
+use super::update::{Effect, Target, track_regions, whole};
 use crate::units::{parse_time, show_count};
-use crate::view::Direction;
-use crate::view::Scene;
-use crate::view::{Playback, Seek};
-use ratatui::layout::Rect;
+use crate::view::{Direction, Playback, Seek};
 use std::time::Duration;
 
-/// How much of the recording one key goes.
+/// The part of the recording that one key skips.
 const PART: f32 = 0.05;
 
-/// How many rows of the wheel are all of the recording: a notch is one in a
-/// hundred.
-const ROWS: f32 = 300.0;
+/// This many rows of the wheel are all of the recording: a notch, which has
+/// three, is one in a hundred.
+const WHEEL_ROWS: f32 = 300.0;
 
-/// What a key asks of the run; nothing if it opens a prompt first.
-pub(super) fn asked(
-    app: &mut App,
-    travel: Travel,
-    scene: &Scene,
-) -> Option<Effect> {
-    scene.playback?;
-    let seek = match travel {
-        Travel::PlayOrPause => Seek::PlayOrPause,
-        Travel::Reverse => Seek::Reverse,
-        Travel::Slower => Seek::Slower,
-        Travel::Faster => Seek::Faster,
-        Travel::Step(stride, direction) => Seek::Step(stride, direction),
-        Travel::Start => Seek::Start,
-        Travel::End => Seek::End,
-        Travel::Part(Direction::Forwards) => Seek::By(PART),
-        Travel::Part(Direction::Backwards) => Seek::By(-PART),
-        Travel::OfSocket(direction) => {
-            Seek::OfSocket(app.sockets.selected?, direction)
+/// What a key asks of the recordings; nothing if it opens a prompt first.
+pub(super) fn jump(screen: &mut Screen, jump: Jump) -> Vec<(Target, Effect)> {
+    let seek = match jump {
+        Jump::Reverse => Seek::Reverse,
+        Jump::Start => Seek::Start,
+        Jump::End => Seek::End,
+        Jump::Part(Direction::Forwards) => Seek::By(PART),
+        Jump::Part(Direction::Backwards) => Seek::By(-PART),
+        Jump::OfSocket(direction) => {
+            let open = screen.open.and_then(|it| screen.tracks.get(it));
+            let socket = open.and_then(|it| it.sockets.selected);
+            let Some(socket) = socket else { return Vec::new() };
+            Seek::OfSocket(socket, direction)
         }
-        Travel::Finding(direction) => Seek::Finding(direction),
-        Travel::SearchOn(direction) => Seek::SearchOn(direction),
-        Travel::GoTo => return prompt(app, Purpose::GoTo),
-        Travel::Search => return prompt(app, Purpose::Search),
+        Jump::Finding(direction) => Seek::Finding(direction),
+        Jump::SearchOn(_) if screen.searched.is_empty() => return Vec::new(),
+        Jump::SearchOn(direction) => Seek::SearchOn(direction),
+        Jump::GoTo => return prompt(screen, Purpose::GoTo),
+        Jump::Search => return prompt(screen, Purpose::Search),
     };
-    Some(go(app, seek))
+    go(screen, seek)
 }
 
-fn prompt(app: &mut App, purpose: Purpose) -> Option<Effect> {
-    app.dialog = Dialog::Prompt(Prompt::new(purpose));
-    None
+fn prompt(screen: &mut Screen, purpose: Purpose) -> Vec<(Target, Effect)> {
+    screen.dialog = Dialog::Prompt(Prompt::new(purpose));
+    Vec::new()
 }
 
-/// The last events are in sight from then on: among them is what was looked
-/// for.
-fn go(app: &mut App, seek: Seek) -> Effect {
-    app.scroll.events = 0;
-    if let Dialog::Detail(_, from_end) = &mut app.dialog {
+/// Goes there, with the last events in sight: among them is what was searched
+/// for. What concerns events is for the open run; the others follow it.
+pub(super) fn go(screen: &mut Screen, seek: Seek) -> Vec<(Target, Effect)> {
+    if let Some(track) = screen.open.and_then(|it| screen.tracks.get_mut(it)) {
+        track.scroll.events = 0;
+    }
+    if let Dialog::Detail(_, from_end) = &mut screen.dialog {
         *from_end = 0;
     }
-    Effect::Seek(seek)
+    let of_one = matches!(
+        seek,
+        Seek::Step(..)
+            | Seek::ToEvent(_)
+            | Seek::OfSocket(..)
+            | Seek::Finding(_)
+            | Seek::Search(_)
+            | Seek::SearchOn(_)
+    );
+    let open = screen.open.filter(|_| of_one);
+    vec![(open.map_or(Target::All, Target::Track), Effect::Seek(seek))]
 }
 
 /// Goes where the typed words say; they stay if that is nowhere.
 pub(super) fn go_to(
-    app: &mut App,
+    screen: &mut Screen,
     prompt: Prompt,
-    scene: &Scene,
-) -> Option<Effect> {
-    let playback = scene.playback?;
+    picture: &Picture,
+) -> Vec<(Target, Effect)> {
+    let Some(playback) = playback(screen, picture) else { return Vec::new() };
     let text = prompt.text().trim();
     if text.is_empty() {
-        return None;
+        return Vec::new();
     }
-    match place(text, playback) {
-        Ok(seek) => Some(go(app, seek)),
+    match parse_place(text, playback) {
+        Ok(seek) => go(screen, seek),
         Err(why) => {
-            app.said = Some(why);
-            app.dialog = Dialog::Prompt(prompt);
-            None
+            screen.said = Some(why);
+            screen.dialog = Dialog::Prompt(prompt);
+            Vec::new()
         }
     }
 }
 
-/// Looks for the typed words, for those before if there are none.
-pub(super) fn search(app: &mut App, prompt: &Prompt) -> Option<Effect> {
+/// Where the open recording stands, or all of them.
+pub(super) fn playback<'a>(
+    screen: &Screen,
+    picture: &Picture<'a>,
+) -> Option<&'a Playback> {
+    let open = screen.open.and_then(|it| picture.scene(it));
+    open.map_or(picture.playback, |it| it.playback)
+}
+
+/// Searches for the typed words, or again for those before.
+pub(super) fn search(
+    screen: &mut Screen,
+    prompt: &Prompt,
+) -> Vec<(Target, Effect)> {
     match prompt.text() {
-        "" if app.searched.is_empty() => None,
-        "" => Some(go(app, Seek::SearchOn(Direction::Forwards))),
+        "" if screen.searched.is_empty() => Vec::new(),
+        "" => go(screen, Seek::SearchOn(Direction::Forwards)),
         text => {
-            text.clone_into(&mut app.searched);
-            Some(go(app, Seek::Search(text.to_owned())))
+            text.clone_into(&mut screen.searched);
+            go(screen, Seek::Search(text.to_owned()))
         }
     }
 }
 
-/// A click or the wheel on the bar; down is on.
+/// What a click or the wheel asks for, if it is on the bar; down is on.
 pub(super) fn pointed(
-    app: &mut App,
+    screen: &Screen,
     message: Message,
-    scene: &Scene,
-) -> Option<Effect> {
-    if matches!(app.dialog, Dialog::Help(_)) {
-        return None;
-    }
-    let playback = scene.playback?;
-    let area = regions(app, scene)?.scrubber;
-    let seek = on_bar(&app.look, playback, area, message)?;
-    Some(go(app, seek))
-}
-
-/// What a click or the wheel asks for, if it is on the bar in this area.
-pub(super) fn on_bar(
-    look: &Look,
-    playback: &Playback,
-    area: Rect,
-    message: Message,
+    picture: &Picture,
 ) -> Option<Seek> {
     let (Message::Click(at) | Message::Wheel(at, _)) = message else {
         return None;
     };
-    let part = scrubber::part_at(look, playback, area, at)?;
+    if matches!(screen.dialog, Dialog::Help(_)) {
+        return None;
+    }
+    let playback = playback(screen, picture)?;
+    let bar = match screen.open {
+        Some(_) => track_regions(screen, picture)?.scrubber,
+        None => columns::regions(screen, picture, whole(screen.size))?.bar,
+    };
+    let part = scrubber::part_at(&screen.look, playback, bar, at)?;
     Some(match message {
-        Message::Wheel(_, rows) => Seek::By(f32::from(rows) / ROWS),
+        Message::Wheel(_, rows) => Seek::By(f32::from(rows) / WHEEL_ROWS),
         _ => Seek::ToPart(part),
     })
 }
 
-/// Whether something is looked for and can be given up.
-pub(super) fn is_busy(app: &App, scene: &Scene) -> bool {
-    let typed = matches!(app.dialog, Dialog::Prompt(_));
-    !typed && scene.playback.is_some_and(|it| it.busy.is_some())
+/// Whether a search goes on that can be given up.
+pub(super) fn is_busy(screen: &Screen, picture: &Picture) -> bool {
+    let typed = matches!(screen.dialog, Dialog::Prompt(_));
+    !typed && playback(screen, picture).is_some_and(|it| it.busy.is_some())
 }
 
 /// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
 /// `event 1,234`.
-pub(super) fn place(text: &str, playback: &Playback) -> Result<Seek, String> {
+fn parse_place(text: &str, playback: &Playback) -> Result<Seek, String> {
     if let Some(number) = text.strip_prefix("event") {
         return event(number.trim(), playback);
     }
@@ -195,7 +204,7 @@ mod tests {
         let length = Duration::from_secs(300);
         let playback =
             Playback { length, events: 5_000, ..Playback::default() };
-        match place(text, &playback) {
+        match parse_place(text, &playback) {
             Ok(Seek::To(at)) => Some(at.as_secs_f64()),
             _ => None,
         }
@@ -227,7 +236,7 @@ mod tests {
     #[test]
     fn parts_and_events_have_their_words() {
         let playback = Playback { events: 5_000, ..Playback::default() };
-        let place = |text| place(text, &playback);
+        let place = |text| parse_place(text, &playback);
         assert_eq!(place("50%"), Ok(Seek::ToPart(0.5)));
         assert_eq!(place("100 %"), Ok(Seek::ToPart(1.0)));
         assert_eq!(place("event 1,234"), Ok(Seek::ToEvent(1_234)));

@@ -13,7 +13,9 @@ use super::{
     BUCKET, Cell, Lane, LineView, LoopView, Shares, SocketState, SocketView,
     ThreadView, View,
 };
+use crate::net::ServerOptions;
 use crate::probe::{Class, Counters, ThreadId, ThreadNow};
+use crate::units::Size;
 use crate::view::{
     Entry, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
     Readiness, Site, SocketCount, SocketId, What, findings,
@@ -285,8 +287,10 @@ fn view(
         events_lost: 0,
         findings: findings(&crate::view::Evidence {
             figures: &figures,
-            buffer_limit: LIMIT as usize,
-            recv_size: 16 * 1024,
+            options: ServerOptions {
+                buffer_limit: Some(Size(LIMIT.into())),
+                ..ServerOptions::default()
+            },
             waiting: None,
             unhandled: None,
             events_lost: 0,

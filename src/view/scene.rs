@@ -71,8 +71,6 @@ pub struct Control {
     pub stands: bool,
     /// The clients of the scenario have ended; the server goes on.
     pub clients_done: bool,
-    /// In how many seconds the run ends by itself, if nobody touches it.
-    pub ends_in_s: Option<u64>,
 }
 
 /// What is measured beside the probe.

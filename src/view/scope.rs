@@ -93,7 +93,7 @@ impl Scope {
     /// However often it is told, and by whom: phases only go on.
     fn enter(&mut self, phase: Phase, at: Duration) {
         if phase == Phase::Refusing {
-            self.deadline.get_or_insert(at + self.settings.grace);
+            self.deadline.get_or_insert(at + self.settings.options.grace());
         }
         if phase > self.phase.0 {
             self.phase = (phase, at);
@@ -264,7 +264,7 @@ impl Scope {
             (it.kind != Kind::Wait).then_some((it.socket, it.since))
         };
         let slept: HashMap<_, _> = sleepers.iter().filter_map(slept).collect();
-        let limit = u32::try_from(self.settings.buffer_limit);
+        let limit = u32::try_from(self.settings.options.buffer_limit());
         let limit = limit.unwrap_or(u32::MAX);
         let asleep =
             threads.iter().any(|it| it.in_call && it.kind == Kind::Wait);
@@ -295,8 +295,9 @@ impl Scope {
 
     /// A limit that one read fills at once tells nothing of the client.
     fn limit(&self) -> Option<u32> {
-        let ScopeSettings { buffer_limit, recv_size, .. } = self.settings;
-        let limit = Some(buffer_limit).filter(|limit| recv_size < *limit);
+        let options = self.settings.options;
+        let limit = options.buffer_limit();
+        let limit = (options.recv_size() < limit).then_some(limit);
         limit.and_then(|limit| u32::try_from(limit).ok())
     }
 
@@ -334,12 +335,10 @@ impl Scope {
         lost: u64,
     ) -> Vec<Finding> {
         if self.found.0 != now.as_secs() {
-            let ScopeSettings { buffer_limit, recv_size, unhandled, .. } =
-                self.settings;
+            let ScopeSettings { options, unhandled, .. } = self.settings;
             let evidence = Evidence {
                 figures,
-                buffer_limit,
-                recv_size,
+                options,
                 waiting: None,
                 unhandled,
                 events_lost: lost,

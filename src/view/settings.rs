@@ -1,8 +1,8 @@
 //! What a fold must know of the run.
 
 use super::sockets::Way;
+use crate::net::ServerOptions;
 use crate::view::{Kind, Unhandled};
-use std::time::Duration;
 
 /// How many connections a screen has a row for.
 pub const ROWS_KEPT: usize = 2_000;
@@ -14,16 +14,12 @@ pub struct ScopeSettings {
     pub loop_call: Kind,
     /// Whether that loop is a busy one, asking each socket in each turn.
     pub polls: bool,
-    /// The high-water mark of pending output, in bytes.
-    pub buffer_limit: usize,
-    /// How many bytes one read asks for.
-    pub recv_size: usize,
+    /// The options of the server.
+    pub options: ServerOptions,
     /// What becomes of an error that leaves a handler; `None`: none does.
     pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
     pub rows_kept: usize,
-    /// How long clients have to finish when the server is asked to stop.
-    pub grace: Duration,
 }
 
 impl ScopeSettings {

@@ -9,7 +9,7 @@ use crate::support::patience::wait_for;
 use crate::support::{CONCURRENT, Client, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{
     Call, Class, Exit, Kind, Note, Outcome, SharedProbe, Tally,
 };
@@ -73,9 +73,10 @@ impl SharedProbe for Failures {
 /// A server that has room for about ten of thirty clients.
 fn crowded(mode: Mode) -> (Server, Arc<Failures>, Vec<Client>) {
     let mut failures = None;
-    let (server, begin) = Server::held(mode, &Settings::default(), |tally| {
-        failures.insert(Failures::of(tally)).clone()
-    });
+    let (server, begin) =
+        Server::held(mode, &ServerOptions::default(), |tally| {
+            failures.insert(Failures::of(tally)).clone()
+        });
     let clients = (0..30).map(|_| Client::connect(&server)).collect();
     leave_room_for(13);
     begin.send(()).unwrap();
@@ -161,7 +162,7 @@ fn a_server_that_has_ended_leaves_nothing_open() {
         let before = open();
         for mode in Mode::ALL {
             for _ in 0..5 {
-                let mut server = Server::start(mode, &Settings::default());
+                let mut server = Server::start(mode, &ServerOptions::default());
                 Client::connect(&server).echo("hello");
                 server.end();
             }

@@ -4,6 +4,7 @@
 use crate::alone;
 use crate::support::peers::{Manner, Peer};
 use sockscope::load::{Cancel, Group, LoadOptions, Payload, Step, run};
+use sockscope::probe::Clock;
 use std::time::Duration;
 
 const MIB: u64 = 1024 * 1024;
@@ -22,8 +23,11 @@ fn a_payload_of_many_mebibytes_is_not_kept() {
             receive_buffer: None,
             steps: vec![Step::Connect, pattern, Step::AwaitEcho],
         }];
-        let options =
-            LoadOptions { time_limit: Duration::from_secs(600), live: None };
+        let options = LoadOptions {
+            time_limit: Duration::from_secs(600),
+            live: None,
+            clock: Clock::wall(),
+        };
         let before = peak_memory_kib();
         let result =
             run(peer.address(), &groups, &options, &Cancel::new()).unwrap();

@@ -4,7 +4,7 @@
 
 use crate::alone;
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -24,7 +24,7 @@ fn a_paused_task_takes_less_than_a_kibibyte() {
     alone(|| {
         let _ = sockscope::system::descriptors::raise_limit();
         let stop = Stop::new();
-        let settings = Settings::default();
+        let settings = ServerOptions::default();
         let listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || Mode::Tasks.serve(listener));

@@ -15,12 +15,11 @@ use sockscope::run::comparison::{Cell as Figure, Comparison, Row};
 use sockscope::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
 
 use sockscope::modes::Mode;
-use sockscope::tui::compare::{ColumnState, Columns, CompareApp, draw_columns};
 use sockscope::tui::{
-    App, Control, Depth, Facts, Glyphs, Look, Measured, Message, Scene, Theme,
-    draw, update,
+    Depth, Glyphs, Look, Message, Picture, Screen, Theme, TrackPhase,
+    TrackScene, draw, update,
 };
-use sockscope::view::SocketId;
+use sockscope::view::{Control, Facts, Measured, Scene, SocketId};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
@@ -94,7 +93,7 @@ fn look() -> Look {
 fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
     let all = Mode::ALL.map(facts);
     let (control, measured) = (Control::default(), Measured::default());
-    let app = CompareApp::new(look(), SIZE, all.len());
+    let screen = Screen::new(look(), SIZE, all.len());
     let mut views = Mode::ALL.map(|_| crowd(clients));
     let comparison = comparison();
     let backend = TestBackend::new(SIZE.width, SIZE.height);
@@ -114,16 +113,20 @@ fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
             preview: &[],
             playback: None,
         };
-        let columns = Columns {
-            scenes: all.iter().zip(&views).map(scene).collect(),
-            states: vec![ColumnState::Running; all.len()],
-            comparison: &comparison,
+        let tracks = all.iter().zip(&views).map(|it| TrackScene {
+            name: &it.0.mode,
+            phase: TrackPhase::Running,
+            scene: scene(it),
+        });
+        let picture = Picture {
+            tracks: tracks.collect(),
+            comparison: Some(&comparison),
             in_turn: false,
             playback: None,
             ends_in_s: None,
         };
         let began = Instant::now();
-        terminal.draw(|frame| draw_columns(&app, &columns, frame)).unwrap();
+        terminal.draw(|frame| draw(&screen, &picture, frame)).unwrap();
         spent += began.elapsed();
         frames += 1;
     }
@@ -150,7 +153,7 @@ fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
     let facts = facts(Mode::Selector);
     let (control, measured) = (Control::default(), Measured::default());
     let look = look();
-    let mut app = App::new(look, SIZE);
+    let mut screen = Screen::new(look, SIZE, 1);
     let mut view = crowd(clients);
     let backend = TestBackend::new(SIZE.width, SIZE.height);
     let mut terminal = Terminal::new(backend).unwrap();
@@ -167,13 +170,14 @@ fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
             preview: &[],
             playback: None,
         };
+        let picture = Picture::single(scene);
         if frames == 0 {
             for message in messages {
-                update(&mut app, *message, &scene);
+                update(&mut screen, *message, &picture);
             }
         }
         let began = Instant::now();
-        terminal.draw(|frame| draw(&app, &scene, frame)).unwrap();
+        terminal.draw(|frame| draw(&screen, &picture, frame)).unwrap();
         spent += began.elapsed();
         frames += 1;
     }

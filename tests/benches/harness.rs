@@ -6,9 +6,9 @@ use std::env;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use sockscope::probe::{Tally, Tap};
+use sockscope::probe::{Clock, Tally, Tap};
 
 /// How much to measure.
 pub(crate) struct Effort {
@@ -108,7 +108,7 @@ pub(crate) struct Observers {
 
 impl Observers {
     pub(crate) fn new() -> Self {
-        let (tap, receiver) = Tap::new(1 << 16, Instant::now());
+        let (tap, receiver) = Tap::new(1 << 16, Clock::wall());
         let over = Arc::new(AtomicBool::new(false));
         let told = over.clone();
         let drain = thread::spawn(move || {

@@ -6,8 +6,9 @@ mod harness;
 
 use harness::{Effort, Observers, Variant, compare};
 use socket2::Socket;
-use sockscope::net::{Listener, Settings, Stop, Stream};
+use sockscope::net::{Listener, ServerOptions, Stop, Stream};
 use sockscope::probe::{NoProbe, Probe, Tally};
+use sockscope::units::Size;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -131,7 +132,10 @@ struct Observed<P: Probe> {
 
 impl<P: Probe> Observed<P> {
     fn new(probe: P) -> Self {
-        let settings = Settings { recv_size: SIZE, ..Settings::default() };
+        let settings = ServerOptions {
+            recv_size: Some(Size(SIZE as u64)),
+            ..ServerOptions::default()
+        };
         let mut listener =
             Listener::bind(&settings, &Stop::new(), probe).unwrap();
         listener.set_nonblocking().unwrap();

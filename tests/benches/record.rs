@@ -11,9 +11,10 @@ mod harness;
 use clients::Run;
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
-use sockscope::probe::{Payloads, Probe, Tap};
+use sockscope::net::ServerOptions;
+use sockscope::probe::{Clock, Payloads, Probe, Tap};
 use sockscope::recording::{
-    Header, ROOM, Recorded, Recorder, Settings, Shape, SourceText, Sources,
+    Header, ROOM, Recorded, Recorder, Shape, SourceText, Sources,
 };
 use std::cell::RefCell;
 use std::fs::File;
@@ -91,15 +92,15 @@ fn run(
         let none = None::<(Arc<Tap>, Arc<Payloads>)>;
         return measured(mode, (probe, none), effort);
     };
-    let origin = Instant::now();
-    let (tap, receiver) = Tap::with_steps(ROOM, origin);
-    let payloads = Arc::new(Payloads::new(payload, origin));
+    let clock = Clock::wall();
+    let (tap, receiver) = Tap::with_steps(ROOM, clock.clone());
+    let payloads = Arc::new(Payloads::new(payload, clock.clone()));
     let sources = Sources {
         tap: receiver,
         payloads: payloads.clone(),
         tally: probe.0.clone(),
         gate: None,
-        origin,
+        clock,
         tick: Box::new(|| ()),
         listener: None,
     };
@@ -151,7 +152,7 @@ fn header() -> Header {
         scenario: None,
         introduction: String::new(),
         options: Vec::new(),
-        settings: Settings::default(),
+        server: ServerOptions::default(),
         duration_ns: None,
         clients_apart: false,
         conditions: serde_json::Value::Null,

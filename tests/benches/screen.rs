@@ -10,7 +10,7 @@ mod harness;
 use harness::{Effort, Variant, compare_with};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -55,7 +55,7 @@ fn main() {
 
 fn serve_plainly() {
     let stop = Stop::new();
-    let settings = Settings::default();
+    let settings = ServerOptions::default();
     let listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
     println!("listening on {}", listener.local_addr().unwrap());
     Mode::Selector.serve(listener).unwrap();

@@ -5,8 +5,9 @@ use crate::support::{CONCURRENT, Client, Server, lines, pattern};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use sockscope::modes::Mode;
-use sockscope::net::{Framing, Settings};
+use sockscope::net::{Framing, ServerOptions};
 use sockscope::probe::End;
+use sockscope::units::Size;
 use std::thread;
 
 /// Bytes in which ends of lines are common.
@@ -19,22 +20,22 @@ fn pieces() -> impl Strategy<Value = Vec<Vec<u8>>> {
 }
 
 /// A server whose every limit is small, but for lines not too small.
-fn settings() -> impl Strategy<Value = Settings> {
-    let sizes = (1_usize..5000, 1_usize..5000);
-    let small = || prop::option::of(1_usize..5000);
+fn settings() -> impl Strategy<Value = ServerOptions> {
+    let sizes = (1_u64..5000, 1_u64..5000);
+    let small = || prop::option::of(1_u64..5000);
     (sizes, small(), small(), any::<bool>()).prop_map(
-        |((recv_size, limit), send_buffer, receive_buffer, lines)| Settings {
-            recv_size,
-            buffer_limit: if lines { 32_768 } else { limit },
-            framing: if lines { Framing::Lines } else { Framing::Bytes },
-            send_buffer,
-            receive_buffer,
-            ..Settings::default()
+        |((recv_size, limit), sndbuf, rcvbuf, lines)| ServerOptions {
+            recv_size: Some(Size(recv_size)),
+            buffer_limit: Some(Size(if lines { 32_768 } else { limit })),
+            framing: lines.then_some(Framing::Lines),
+            sndbuf: sndbuf.map(Size),
+            rcvbuf: rcvbuf.map(Size),
+            ..ServerOptions::default()
         },
     )
 }
 
-fn comes_back(mode: Mode, settings: &Settings, pieces: Vec<Vec<u8>>) {
+fn comes_back(mode: Mode, settings: &ServerOptions, pieces: Vec<Vec<u8>>) {
     let mut server = Server::start(mode, settings);
     let whole = pieces.concat();
     let mut client = Client::connect(&server);
@@ -46,9 +47,9 @@ fn comes_back(mode: Mode, settings: &Settings, pieces: Vec<Vec<u8>>) {
     let count = server.socket(1);
     assert_eq!(count.bytes_in, whole.len() as u64);
     assert_eq!(count.bytes_out, whole.len() as u64);
-    assert!(count.pending_peak as usize <= settings.buffer_limit);
+    assert!(count.pending_peak as usize <= settings.buffer_limit());
     assert_eq!((count.pending, count.unsent), (0, 0));
-    let messages = match settings.framing {
+    let messages = match settings.framing() {
         Framing::Bytes => server.reads_with_bytes(),
         Framing::Lines => {
             whole.split_inclusive(|&byte| byte == b'\n').count() as u64
@@ -80,14 +81,14 @@ fn any_bytes_in_any_pieces_come_back() {
 #[test]
 fn a_half_closed_mebibyte_comes_back_before_the_end_of_file() {
     for mode in Mode::ALL {
-        comes_back(mode, &Settings::default(), vec![pattern(1 << 20)]);
+        comes_back(mode, &ServerOptions::default(), vec![pattern(1 << 20)]);
     }
 }
 
 #[test]
 fn without_a_byte_comes_the_end_of_file_alone() {
     for mode in Mode::ALL {
-        comes_back(mode, &Settings::default(), Vec::new());
+        comes_back(mode, &ServerOptions::default(), Vec::new());
     }
 }
 
@@ -125,7 +126,7 @@ fn a_last_line_without_its_end_is_echoed_at_the_end_of_file() {
 #[test]
 fn two_bytes_at_a_time_are_six_reads_and_one_echo() {
     for mode in Mode::ALL {
-        let settings = Settings { recv_size: 2, ..lines() };
+        let settings = ServerOptions { recv_size: Some(Size(2)), ..lines() };
         let mut server = Server::start(mode, &settings);
         let mut client = Client::connect(&server);
         client.echo("testing123\r\n");
@@ -142,7 +143,7 @@ fn two_bytes_at_a_time_are_six_reads_and_one_echo() {
 #[test]
 fn a_reset_harms_nobody_else() {
     for mode in CONCURRENT {
-        let server = Server::start(mode, &Settings::default());
+        let server = Server::start(mode, &ServerOptions::default());
         let mut bystander = Client::connect(&server);
         bystander.echo("before");
         let mut resetting = Client::connect(&server);
@@ -156,7 +157,7 @@ fn a_reset_harms_nobody_else() {
 #[test]
 fn the_next_client_is_served_after_a_reset() {
     for mode in Mode::ALL {
-        let server = Server::start(mode, &Settings::default());
+        let server = Server::start(mode, &ServerOptions::default());
         let mut resetting = Client::connect(&server);
         resetting.echo("mine");
         resetting.reset();
@@ -168,10 +169,10 @@ fn the_next_client_is_served_after_a_reset() {
 #[test]
 fn a_reset_while_output_is_pending_ends_that_client_alone() {
     for mode in Mode::ALL {
-        let settings = Settings {
-            send_buffer: Some(4096),
-            buffer_limit: 8192,
-            ..Settings::default()
+        let settings = ServerOptions {
+            sndbuf: Some(Size(4096)),
+            buffer_limit: Some(Size(8192)),
+            ..ServerOptions::default()
         };
         let server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);
@@ -185,7 +186,7 @@ fn a_reset_while_output_is_pending_ends_that_client_alone() {
 #[test]
 fn boom_fails_its_connection_after_what_came_before() {
     for mode in Mode::ALL {
-        let settings = Settings { boom: true, ..lines() };
+        let settings = ServerOptions { boom: Some(true), ..lines() };
         let server = Server::start(mode, &settings);
         let mut client = Client::connect(&server);
         client.say("x\nboom\r\ny\n");
@@ -200,7 +201,7 @@ fn boom_fails_its_connection_after_what_came_before() {
 #[test]
 fn boom_harms_nobody_else() {
     for mode in CONCURRENT {
-        let settings = Settings { boom: true, ..lines() };
+        let settings = ServerOptions { boom: Some(true), ..lines() };
         let server = Server::start(mode, &settings);
         let mut bystander = Client::connect(&server);
         bystander.echo("before\n");
@@ -214,7 +215,7 @@ fn boom_harms_nobody_else() {
 
 #[test]
 fn in_serial_the_second_client_waits_for_the_end_of_the_first() {
-    let server = Server::start(Mode::Serial, &Settings::default());
+    let server = Server::start(Mode::Serial, &ServerOptions::default());
     let mut first = Client::connect(&server);
     first.echo("I am first");
     let mut second = Client::connect(&server);
@@ -230,7 +231,7 @@ fn in_serial_the_second_client_waits_for_the_end_of_the_first() {
 #[test]
 fn a_silent_client_keeps_nobody_waiting() {
     for mode in CONCURRENT {
-        let server = Server::start(mode, &Settings::default());
+        let server = Server::start(mode, &ServerOptions::default());
         let silent = Client::connect(&server);
         server.wait_for_clients(1);
         Client::connect(&server).echo("me first");

@@ -8,8 +8,9 @@ use sockscope::load::{
     MAX_UNSENT, Refusal,
 };
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::End;
+use sockscope::units::Size;
 use std::io::ErrorKind;
 
 /// A server and a hand that leads clients of it.
@@ -19,7 +20,7 @@ struct Class {
 }
 
 impl Class {
-    fn new(settings: &Settings) -> Self {
+    fn new(settings: &ServerOptions) -> Self {
         let server = Server::start(Mode::Selector, settings);
         let hand = Hand::start(server.address).unwrap();
         Self { server, hand }
@@ -63,7 +64,7 @@ impl Class {
 
 #[test]
 fn the_server_knows_a_client_by_its_own_address() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     let number = class.client();
     let client = class.find(number).unwrap();
     assert!(client.local_addr.is_some());
@@ -73,7 +74,7 @@ fn the_server_knows_a_client_by_its_own_address() {
 
 #[test]
 fn what_is_said_comes_back() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     let number = class.client();
     class.hand.say(number, b"hello\x1b").unwrap();
     let client = class.wait_for_received(number, 6);
@@ -95,7 +96,7 @@ fn half_a_line_is_echoed_when_it_is_whole() {
 
 #[test]
 fn only_the_last_bytes_are_kept() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     let number = class.client();
     let words = pattern(MAX_UNSENT);
     class.hand.say(number, &words).unwrap();
@@ -106,7 +107,7 @@ fn only_the_last_bytes_are_kept() {
 
 #[test]
 fn a_client_that_does_not_read_hears_it_later() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     let number = class.client();
     class.hand.set_reading(number, false).unwrap();
     class.hand.say(number, b"later").unwrap();
@@ -119,7 +120,10 @@ fn a_client_that_does_not_read_hears_it_later() {
 
 #[test]
 fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
-    let settings = Settings { buffer_limit: 8192, ..Settings::default() };
+    let settings = ServerOptions {
+        buffer_limit: Some(Size(8192)),
+        ..ServerOptions::default()
+    };
     let class = Class::new(&settings);
     let number = class.client();
     class.hand.set_reading(number, false).unwrap();
@@ -156,7 +160,7 @@ fn a_half_close_comes_after_what_was_said_before() {
 
 #[test]
 fn a_close_and_a_reset_reach_the_server() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     let (one, other) = (class.client(), class.client());
     class.hand.close(one).unwrap();
     class.wait_for_state(one, HandState::Closed);
@@ -173,7 +177,7 @@ fn a_close_and_a_reset_reach_the_server() {
 
 #[test]
 fn a_client_sees_that_the_server_has_ended() {
-    let mut class = Class::new(&Settings::default());
+    let mut class = Class::new(&ServerOptions::default());
     let (reader, other) = (class.client(), class.client());
     class.hand.set_reading(other, false).unwrap();
     class.wait_until(other, "it stops to read", |it| !it.reading);
@@ -189,7 +193,7 @@ fn a_client_sees_that_the_server_has_ended() {
 
 #[test]
 fn boom_fails_its_handler_alone() {
-    let class = Class::new(&Settings { boom: true, ..lines() });
+    let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
     let (one, other) = (class.client(), class.client());
     class.hand.say(one, b"boom\n").unwrap();
     assert_eq!(class.server.wait_for_end(1), End::Boom);
@@ -212,7 +216,7 @@ fn a_client_that_is_refused_says_so() {
 
 #[test]
 fn in_serial_a_client_is_open_and_nobody_hears_it() {
-    let server = Server::start(Mode::Serial, &Settings::default());
+    let server = Server::start(Mode::Serial, &ServerOptions::default());
     let hand = Hand::start(server.address).unwrap();
     let first = hand.connect().unwrap();
     server.wait_for_clients(1);
@@ -228,7 +232,7 @@ fn in_serial_a_client_is_open_and_nobody_hears_it() {
 
 #[test]
 fn the_oldest_that_is_over_makes_room() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     let all: Vec<_> = (0..MAX_HAND_CLIENTS).map(|_| class.client()).collect();
     assert_eq!(class.hand.connect(), Err(Refusal::TooManyClients));
     class.hand.close(all[7]).unwrap();
@@ -241,7 +245,7 @@ fn the_oldest_that_is_over_makes_room() {
 
 #[test]
 fn when_the_hand_goes_its_clients_go() {
-    let class = Class::new(&Settings::default());
+    let class = Class::new(&ServerOptions::default());
     class.client();
     class.client();
     let Class { server, hand } = class;

@@ -3,10 +3,11 @@
 use crate::support::patience::wait_for;
 use crate::support::{CONCURRENT, Client, Server, lines, pattern};
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
-    Class, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
+    Class, Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
 };
+use sockscope::units::{Size, Time};
 use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
 use std::thread;
@@ -50,8 +51,8 @@ fn flood(server: &Server, limit: usize, meanwhile: impl FnOnce()) {
 #[test]
 fn a_client_that_does_not_read_keeps_nobody_waiting() {
     for mode in CONCURRENT {
-        let settings = Settings::default();
-        let limit = settings.buffer_limit;
+        let settings = ServerOptions::default();
+        let limit = settings.buffer_limit();
         let server = Server::start(mode, &settings);
         flood(&server, limit, || {
             let mut other = Client::connect(&server);
@@ -67,10 +68,10 @@ fn a_client_that_does_not_read_keeps_nobody_waiting() {
 
 #[test]
 fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
-    let settings = Settings::default();
+    let settings = ServerOptions::default();
     let server = Server::start(Mode::Serial, &settings);
     let mut other = None;
-    flood(&server, settings.buffer_limit, || {
+    flood(&server, settings.buffer_limit(), || {
         let mut waiting = Client::connect(&server);
         waiting.say("and me?");
         waiting.expect_nothing();
@@ -83,9 +84,11 @@ fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
 #[test]
 fn a_sleep_in_a_write_is_timed() {
     for mode in Mode::ALL {
-        let settings =
-            Settings { send_buffer: Some(4096), ..Settings::default() };
-        let limit = settings.buffer_limit;
+        let settings = ServerOptions {
+            sndbuf: Some(Size(4096)),
+            ..ServerOptions::default()
+        };
+        let limit = settings.buffer_limit();
         let server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);
         let least = Duration::from_millis(50);
@@ -116,7 +119,11 @@ fn a_sleep_in_a_write_is_timed() {
 #[test]
 fn a_line_over_the_limit_is_refused_and_only_that() {
     for mode in Mode::ALL {
-        let settings = Settings { buffer_limit: 64, recv_size: 48, ..lines() };
+        let settings = ServerOptions {
+            buffer_limit: Some(Size(64)),
+            recv_size: Some(Size(48)),
+            ..lines()
+        };
         let server = Server::start(mode, &settings);
         let mut client = Client::connect(&server);
         client.echo([&[b'x'; 63][..], b"\n"].concat());
@@ -133,8 +140,11 @@ fn a_line_over_the_limit_is_refused_and_only_that() {
 #[test]
 fn a_handler_fails_after_an_end_of_file_too() {
     for mode in Mode::ALL {
-        let settings =
-            Settings { boom: true, send_buffer: Some(4096), ..lines() };
+        let settings = ServerOptions {
+            boom: Some(true),
+            sndbuf: Some(Size(4096)),
+            ..lines()
+        };
         let server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);
         let fine = b"this line is fine\n".repeat(8 * 1024);
@@ -155,8 +165,11 @@ fn a_handler_fails_after_an_end_of_file_too() {
 
 #[test]
 fn a_read_with_no_room_is_no_end_of_file() {
-    let settings =
-        Settings { buffer_limit: 4, recv_size: 4, ..Settings::default() };
+    let settings = ServerOptions {
+        buffer_limit: Some(Size(4)),
+        recv_size: Some(Size(4)),
+        ..ServerOptions::default()
+    };
     let stop = Stop::new();
     let mut listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
     let address = listener.local_addr().unwrap();
@@ -173,7 +186,10 @@ fn a_read_with_no_room_is_no_end_of_file() {
 /// A client that says something once, and not at once.
 fn times_out_after_its_last_word(mode: Mode) {
     let idle = Duration::from_secs(4);
-    let settings = Settings { idle_timeout: Some(idle), ..Settings::default() };
+    let settings = ServerOptions {
+        idle_timeout: Some(Time(idle)),
+        ..ServerOptions::default()
+    };
     let server = Server::start(mode, &settings);
     let start = Instant::now();
     let mut client = Client::connect(&server);
@@ -188,11 +204,11 @@ fn times_out_after_its_last_word(mode: Mode) {
 
 /// A client that reads nothing; the server waits for room, not for input.
 fn times_out_while_it_does_not_read(mode: Mode) {
-    let settings = Settings {
-        idle_timeout: Some(Duration::from_secs(2)),
-        send_buffer: Some(4096),
-        buffer_limit: 8192,
-        ..Settings::default()
+    let settings = ServerOptions {
+        idle_timeout: Some(Time(Duration::from_secs(2))),
+        sndbuf: Some(Size(4096)),
+        buffer_limit: Some(Size(8192)),
+        ..ServerOptions::default()
     };
     let server = Server::start(mode, &settings);
     let mut client = Client::connect_small(&server, 4096);
@@ -216,8 +232,10 @@ fn an_idle_client_is_closed_after_the_time_out() {
 #[test]
 fn above_the_limit_of_connections_accepting_pauses() {
     for mode in CONCURRENT {
-        let settings =
-            Settings { max_connections: Some(2), ..Settings::default() };
+        let settings = ServerOptions {
+            max_connections: Some(2),
+            ..ServerOptions::default()
+        };
         let server = Server::start(mode, &settings);
         let mut both = [0, 1].map(|_| Client::connect(&server));
         for client in &mut both {
@@ -241,8 +259,10 @@ fn above_the_limit_of_connections_accepting_pauses() {
 #[test]
 fn a_pause_at_the_limit_is_slept_through() {
     for mode in [Mode::Blocking, Mode::Selector, Mode::Tasks] {
-        let settings =
-            Settings { max_connections: Some(1), ..Settings::default() };
+        let settings = ServerOptions {
+            max_connections: Some(1),
+            ..ServerOptions::default()
+        };
         let server = Server::start(mode, &settings);
         let mut first = Client::connect(&server);
         first.echo("within");
@@ -273,8 +293,11 @@ fn last_interest(events: &TapReceiver, last: &mut (bool, bool)) {
 
 #[test]
 fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
-    let settings = Settings { buffer_limit: 8192, ..Settings::default() };
-    let (tap, events) = Tap::new(1 << 16, Instant::now());
+    let settings = ServerOptions {
+        buffer_limit: Some(Size(8192)),
+        ..ServerOptions::default()
+    };
+    let (tap, events) = Tap::new(1 << 16, Clock::wall());
     let server = Server::observed(Mode::Selector, &settings, |_| tap);
     let mut client = Client::connect_small(&server, 4096);
     let mut interest = (true, false);

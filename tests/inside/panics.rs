@@ -4,7 +4,7 @@
 use crate::support::patience::LIMIT;
 use sockscope::error::Error;
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
 use sockscope::run::engine::{self, Ended, Mailbox, Run, Watcher, Wish};
 use sockscope::run::place::Place;
@@ -53,7 +53,7 @@ fn failure(mode: Mode) -> Error {
     thread::spawn(move || {
         let run = Run {
             mode,
-            settings: &Settings::default(),
+            settings: &ServerOptions::default(),
             grace: LIMIT,
             duration: None,
             plan: None,

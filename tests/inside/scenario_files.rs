@@ -8,12 +8,13 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sockscope::load::{Group, Pacing, Payload, Reading, Step, Until};
 use sockscope::modes::Mode;
-use sockscope::net::{Errors, Framing, Shutdown};
+use sockscope::net::{Errors, Framing, ServerOptions, Shutdown, Yield};
 use sockscope::scenario::{
-    self, Bounds, ClientFigure, Figure, Overrides, Plan, ScenarioError,
-    ServerFigure, TimedSignal,
+    self, Bounds, ClientFigure, Figure, Plan, ScenarioError, ServerFigure,
+    TimedSignal,
 };
 use sockscope::system::signals::Signal;
+use sockscope::units::{Size, Time};
 
 fn plan_of(source: &str) -> Plan {
     scenario::parse("test", "test.toml", source)
@@ -101,22 +102,22 @@ fn every_key_arrives_in_the_plan() {
     assert_eq!(plan.signals, [TimedSignal { signal, at }]);
 }
 
-fn everything_told() -> Overrides {
-    Overrides {
+fn everything_told() -> ServerOptions {
+    ServerOptions {
         listen: None,
         framing: Some(Framing::Lines),
         boom: Some(true),
         errors: Some(Errors::Kept),
-        recv_size: Some(2),
+        recv_size: Some(Size(2)),
         backlog: Some(0),
         max_connections: Some(10),
-        buffer_limit: Some(64 << 10),
-        send_buffer: Some(4 << 10),
-        receive_buffer: Some(8 << 10),
-        idle_timeout: Some(Duration::from_secs(1)),
-        calls_before_yield: Some(None),
+        buffer_limit: Some(Size(64 << 10)),
+        sndbuf: Some(Size(4 << 10)),
+        rcvbuf: Some(Size(8 << 10)),
+        idle_timeout: Some(Time(Duration::from_secs(1))),
+        yield_after: Some(Yield::Never),
         shutdown: Some(Shutdown::Sequential),
-        grace: Some(Duration::ZERO),
+        grace: Some(Time(Duration::ZERO)),
         descriptors: Some(64),
     }
 }

@@ -3,8 +3,9 @@
 use crate::support::patience::{LIMIT, wait_for};
 use crate::support::{CONCURRENT, Client, GRACE, Server, lines, pattern};
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{End, NoProbe};
+use sockscope::units::Size;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -20,7 +21,7 @@ fn wait_until_refused(server: &Server) {
 #[test]
 fn without_clients_a_request_is_enough() {
     for mode in Mode::ALL {
-        let mut server = Server::start(mode, &Settings::default());
+        let mut server = Server::start(mode, &ServerOptions::default());
         server.stop.request(GRACE);
         server.wait_for_return();
         assert!(TcpStream::connect(server.address).is_err());
@@ -31,7 +32,7 @@ fn without_clients_a_request_is_enough() {
 fn a_server_that_was_stopped_before_it_began_serves_nobody() {
     for mode in Mode::ALL {
         let stop = Stop::new();
-        let settings = Settings::default();
+        let settings = ServerOptions::default();
         let listener = Listener::bind(&settings, &stop, NoProbe).unwrap();
         stop.request(GRACE);
         mode.serve(listener).unwrap();
@@ -64,7 +65,7 @@ fn clients_are_served_until_the_grace_period_is_over() {
 
 #[test]
 fn in_serial_the_one_client_is_served_until_the_grace_period_is_over() {
-    let mut server = Server::start(Mode::Serial, &Settings::default());
+    let mut server = Server::start(Mode::Serial, &ServerOptions::default());
     let mut client = Client::connect(&server);
     server.wait_for_clients(1);
     let mut waiting = Client::connect(&server);
@@ -81,7 +82,7 @@ fn in_serial_the_one_client_is_served_until_the_grace_period_is_over() {
 #[test]
 fn when_the_last_client_leaves_the_grace_period_is_over() {
     for mode in Mode::ALL {
-        let mut server = Server::start(mode, &Settings::default());
+        let mut server = Server::start(mode, &ServerOptions::default());
         let mut client = Client::connect(&server);
         client.echo("here");
         server.stop.request(GRACE);
@@ -96,7 +97,10 @@ fn when_the_last_client_leaves_the_grace_period_is_over() {
 #[test]
 fn a_client_that_does_not_read_cannot_hold_up_the_end() {
     for mode in Mode::ALL {
-        let settings = Settings { buffer_limit: 8192, ..Settings::default() };
+        let settings = ServerOptions {
+            buffer_limit: Some(Size(8192)),
+            ..ServerOptions::default()
+        };
         let mut server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);
         client.flood_until(|| server.is_stalled(1, 8192));
@@ -107,8 +111,10 @@ fn a_client_that_does_not_read_cannot_hold_up_the_end() {
 #[test]
 fn a_paused_server_stops_too() {
     for mode in CONCURRENT {
-        let settings =
-            Settings { max_connections: Some(1), ..Settings::default() };
+        let settings = ServerOptions {
+            max_connections: Some(1),
+            ..ServerOptions::default()
+        };
         let mut server = Server::start(mode, &settings);
         let mut client = Client::connect(&server);
         client.echo("here");
@@ -146,7 +152,7 @@ fn keep_busy(address: SocketAddr, over: &AtomicBool) {
 fn a_stop_at_any_moment_ends_a_busy_server() {
     for mode in Mode::ALL {
         for round in 0_u64..50 {
-            let mut server = Server::start(mode, &Settings::default());
+            let mut server = Server::start(mode, &ServerOptions::default());
             let (address, over) = (server.address, AtomicBool::new(false));
             thread::scope(|scope| {
                 for _ in 0..3 {

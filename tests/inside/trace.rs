@@ -5,7 +5,8 @@
 use crate::support::lockstep::Lockstep;
 use crate::support::{lines, trace};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
+use sockscope::units::Size;
 
 /// One client, served from its first word to its end of file.
 fn one_client(talk: &mut Lockstep) {
@@ -60,7 +61,11 @@ fn stopped(talk: &mut Lockstep) {
 }
 
 /// Holds the conversation in every mode and compares what each one did.
-fn compare(name: &str, settings: &Settings, conversation: fn(&mut Lockstep)) {
+fn compare(
+    name: &str,
+    settings: &ServerOptions,
+    conversation: fn(&mut Lockstep),
+) {
     for mode in Mode::ALL {
         let mut talk = Lockstep::start(mode, settings);
         conversation(&mut talk);
@@ -72,17 +77,17 @@ fn compare(name: &str, settings: &Settings, conversation: fn(&mut Lockstep)) {
 
 #[test]
 fn one_client_from_connect_to_end_of_file() {
-    compare("one-client", &Settings::default(), one_client);
+    compare("one-client", &ServerOptions::default(), one_client);
 }
 
 #[test]
 fn one_silent_client_and_one_that_talks() {
-    compare("two-clients", &Settings::default(), two_clients);
+    compare("two-clients", &ServerOptions::default(), two_clients);
 }
 
 #[test]
 fn six_reads_and_one_echo() {
-    let settings = Settings { recv_size: 2, ..lines() };
+    let settings = ServerOptions { recv_size: Some(Size(2)), ..lines() };
     compare("two-bytes-at-a-time", &settings, two_bytes_at_a_time);
 }
 
@@ -93,13 +98,13 @@ fn a_line_in_pieces_and_half_a_line() {
 
 #[test]
 fn a_handler_that_fails() {
-    let settings = Settings { boom: true, ..lines() };
+    let settings = ServerOptions { boom: Some(true), ..lines() };
     compare("boom", &settings, boom);
 }
 
 #[test]
 fn a_stop_with_a_client() {
-    compare("stopped", &Settings::default(), stopped);
+    compare("stopped", &ServerOptions::default(), stopped);
 }
 
 #[test]

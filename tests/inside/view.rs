@@ -3,37 +3,35 @@
 use crate::support::patience::wait_for;
 use crate::support::{Client, Server};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
-use sockscope::probe::{Kind, Tap, TapReceiver};
+use sockscope::net::ServerOptions;
+use sockscope::probe::{Clock, Kind, Tap, TapReceiver};
 use sockscope::view::{
     Cell, Scope, ScopeSettings, SocketState, SocketView, View,
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A server, and a fold that looks on.
 struct Watched {
     server: Server,
     scope: Scope,
     receiver: TapReceiver,
-    origin: Instant,
+    clock: Clock,
 }
 
 impl Watched {
     fn start(mode: Mode) -> Self {
-        let settings = Settings::default();
-        let origin = Instant::now();
-        let (tap, receiver) = Tap::new(65_536, origin);
+        let settings = ServerOptions::default();
+        let clock = Clock::wall();
+        let (tap, receiver) = Tap::new(65_536, clock.clone());
         let server = Server::observed(mode, &settings, |_| tap);
         let scope = Scope::new(ScopeSettings {
             loop_call: mode.loop_call(),
             polls: mode == Mode::Nonblocking,
-            buffer_limit: settings.buffer_limit,
-            recv_size: settings.recv_size,
+            options: settings,
             unhandled: None,
             rows_kept: 100,
-            grace: Duration::from_secs(2),
         });
-        Self { server, scope, receiver, origin }
+        Self { server, scope, receiver, clock }
     }
 
     fn view(&mut self) -> View {
@@ -41,7 +39,7 @@ impl Watched {
             self.scope.take(&event);
         }
         let (snapshot, now) =
-            (self.server.tally.snapshot(), self.origin.elapsed());
+            (self.server.tally.snapshot(), self.clock.elapsed());
         self.scope.view(&snapshot, now, self.receiver.lost())
     }
 

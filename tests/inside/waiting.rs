@@ -5,8 +5,9 @@ use crate::support::passes::Passes;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
 use crate::support::{Client, Server};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{Class, Counters, Kind};
+use sockscope::units::Size;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -46,7 +47,7 @@ fn assert_idle(server: &Server, window: Duration) {
 #[test]
 fn an_idle_second_with_two_clients_is_slept_through() {
     for mode in SLEEPING {
-        let server = Server::start(mode, &Settings::default());
+        let server = Server::start(mode, &ServerOptions::default());
         let mut first = Client::connect(&server);
         first.echo("first");
         let mut second = Client::connect(&server);
@@ -85,7 +86,7 @@ fn a_busy_loop_asks_every_socket_in_every_turn() {
         let kept = slot.clone();
         let server = Server::observed(
             Mode::Nonblocking,
-            &Settings::default(),
+            &ServerOptions::default(),
             move |tally| {
                 let passes = Passes::of(tally);
                 *kept.lock().unwrap() = Some(passes.clone());
@@ -116,7 +117,7 @@ mod ten_thousand {
     use nix::sys::resource::{UsageWho, getrusage};
     use nix::sys::time::TimeValLike as _;
     use sockscope::modes::Mode;
-    use sockscope::net::Settings;
+    use sockscope::net::ServerOptions;
     use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
     use std::sync::mpsc::{SyncSender, sync_channel};
@@ -168,7 +169,7 @@ mod ten_thousand {
             begun: Mutex::default(),
             took,
         });
-        let settings = Settings::default();
+        let settings = ServerOptions::default();
         let (server, begin) =
             Server::held(Mode::Nonblocking, &settings, |_| probe);
         let _both = [Client::connect(&server), Client::connect(&server)];
@@ -196,7 +197,7 @@ const DEPARTURES: [fn(Client); 4] = [
 #[test]
 fn whoever_leaves_leaves_no_spinning_loop() {
     for mode in SLEEPING {
-        let server = Server::start(mode, &Settings::default());
+        let server = Server::start(mode, &ServerOptions::default());
         for (leave, id) in DEPARTURES.into_iter().zip(1..) {
             let mut client = Client::connect(&server);
             client.echo("hello");
@@ -210,7 +211,7 @@ fn whoever_leaves_leaves_no_spinning_loop() {
 
 #[test]
 fn a_busy_loop_forgets_whoever_leaves() {
-    let server = Server::start(Mode::Nonblocking, &Settings::default());
+    let server = Server::start(Mode::Nonblocking, &ServerOptions::default());
     for (leave, id) in DEPARTURES.into_iter().zip(1..) {
         let mut client = Client::connect(&server);
         client.echo("hello");
@@ -226,10 +227,10 @@ fn a_busy_loop_forgets_whoever_leaves() {
 #[test]
 fn a_half_closed_client_that_does_not_read_makes_nobody_spin() {
     for mode in SLEEPING {
-        let settings = Settings {
-            send_buffer: Some(4096),
-            buffer_limit: 65_536,
-            ..Settings::default()
+        let settings = ServerOptions {
+            sndbuf: Some(Size(4096)),
+            buffer_limit: Some(Size(65_536)),
+            ..ServerOptions::default()
         };
         let server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);

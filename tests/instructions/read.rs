@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "it is a part of a test")]
 
-use sockscope::net::{Listener, Settings, Stop, Stream};
+use sockscope::net::{Listener, ServerOptions, Stop, Stream};
 use sockscope::probe::NoProbe;
 use std::env;
 use std::hint::black_box;
@@ -17,7 +17,7 @@ fn main() {
         panic!("usage: instructions by-hand|observed TIMES");
     };
     let times = times.parse().unwrap();
-    let settings = Settings::default();
+    let settings = ServerOptions::default();
     let mut listener =
         Listener::bind(&settings, &Stop::new(), NoProbe).unwrap();
     listener.set_nonblocking().unwrap();

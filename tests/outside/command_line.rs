@@ -59,7 +59,7 @@ fn a_malformed_address_is_wrong_usage() {
         assert_eq!(finished.code(), Some(2), "{finished:?}");
         assert_eq!(finished.stdout, "");
         assert!(finished.stderr.contains(&format!("'{address}'")));
-        assert!(finished.stderr.contains("wanted IP:PORT"), "{finished:?}");
+        assert!(finished.stderr.contains("expected IP:PORT"), "{finished:?}");
     }
 }
 

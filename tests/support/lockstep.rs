@@ -4,10 +4,11 @@
 use super::patience::wait_for;
 use super::{Client, GRACE, Server};
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
-use sockscope::probe::{Event, Kind, LISTENER, Phase, Step, Tap, TapReceiver};
+use sockscope::net::ServerOptions;
+use sockscope::probe::{
+    Clock, Event, Kind, LISTENER, Phase, Step, Tap, TapReceiver,
+};
 use std::collections::HashMap;
-use std::time::Instant;
 
 pub(crate) struct Lockstep {
     server: Server,
@@ -17,8 +18,8 @@ pub(crate) struct Lockstep {
 }
 
 impl Lockstep {
-    pub(crate) fn start(mode: Mode, settings: &Settings) -> Self {
-        let (tap, events) = Tap::new(10_000, Instant::now());
+    pub(crate) fn start(mode: Mode, settings: &ServerOptions) -> Self {
+        let (tap, events) = Tap::new(10_000, Clock::wall());
         let server = Server::observed(mode, settings, |_| tap);
         let clients = HashMap::new();
         let talk = Self { server, events, clients, accepted: 0 };

@@ -19,7 +19,7 @@ pub(crate) mod trace;
 pub(crate) use client::Client;
 pub(crate) use server::Server;
 
-use sockscope::net::{Framing, Settings};
+use sockscope::net::{Framing, ServerOptions};
 use std::time::Duration;
 
 /// A grace period whose end nobody here waits for.
@@ -34,8 +34,8 @@ pub(crate) const CONCURRENT: [sockscope::modes::Mode; 4] = [
 ];
 
 /// The settings of a server that keeps lines whole.
-pub(crate) fn lines() -> Settings {
-    Settings { framing: Framing::Lines, ..Settings::default() }
+pub(crate) fn lines() -> ServerOptions {
+    ServerOptions { framing: Some(Framing::Lines), ..ServerOptions::default() }
 }
 
 /// So many bytes in which every stretch looks different.

@@ -30,7 +30,7 @@ const KEYWORDS: [&str; 18] = [
     "const",
 ];
 
-const MORE: [&str; 3] = ["enum", "minimum", "maximum"];
+const MORE: [&str; 4] = ["enum", "minimum", "maximum", "pattern"];
 
 type Checked = Result<(), String>;
 
@@ -69,7 +69,7 @@ fn keep(
         }
         "const" => value == rule,
         "enum" => rule.as_array().unwrap().contains(value),
-        "minimum" => value.as_f64() >= rule.as_f64() || value.is_null(),
+        "minimum" => !value.is_number() || value.as_f64() >= rule.as_f64(),
         "maximum" => value.as_f64() <= rule.as_f64(),
         "minItems" => value.as_array().map(Vec::len) >= length(rule),
         "maxItems" => value.as_array().map(Vec::len) <= length(rule),

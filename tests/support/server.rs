@@ -3,7 +3,7 @@
 use super::GRACE;
 use super::patience::{LIMIT, wait_for};
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
     Class, End, Kind, NoProbe, Probe, SocketCount, Tally, TaskNow,
 };
@@ -24,14 +24,14 @@ pub(crate) struct Server {
 
 impl Server {
     /// A server of this mode, its calls counted.
-    pub(crate) fn start(mode: Mode, settings: &Settings) -> Self {
+    pub(crate) fn start(mode: Mode, settings: &ServerOptions) -> Self {
         Self::observed(mode, settings, |_| NoProbe)
     }
 
     /// The same with one more probe, which may look at the tally.
     pub(crate) fn observed<P: Probe>(
         mode: Mode,
-        settings: &Settings,
+        settings: &ServerOptions,
         probe: impl FnOnce(&Arc<Tally>) -> P,
     ) -> Self {
         let (server, begin) = Self::held(mode, settings, probe);
@@ -42,7 +42,7 @@ impl Server {
     /// The same, listening but not serving before it is told to begin.
     pub(crate) fn held<P: Probe>(
         mode: Mode,
-        settings: &Settings,
+        settings: &ServerOptions,
         probe: impl FnOnce(&Arc<Tally>) -> P,
     ) -> (Self, Sender<()>) {
         let tally = Arc::new(Tally::default());

@@ -4,8 +4,9 @@
 
 use sockscope::modes::Mode;
 use sockscope::tui::terminal::{Terminal, suited};
-use sockscope::tui::{App, Control, Facts, Measured, Scene};
+use sockscope::tui::{Picture, Screen, draw as draw_frame};
 use sockscope::view::fixtures;
+use sockscope::view::{Control, Facts, Measured, Scene};
 use std::io;
 use std::thread;
 
@@ -36,7 +37,7 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
 
 fn draw(terminal: &mut Terminal) -> io::Result<()> {
     let facts = facts();
-    let app = App::new(suited(), terminal.size()?);
+    let screen = Screen::new(suited(), terminal.size()?, 1);
     let scene = Scene {
         facts: &facts,
         view: &fixtures::serial(),
@@ -47,7 +48,7 @@ fn draw(terminal: &mut Terminal) -> io::Result<()> {
         preview: &[],
         playback: None,
     };
-    terminal.draw(&app, &scene)
+    terminal.draw(|frame| draw_frame(&screen, &Picture::single(scene), frame))
 }
 
 fn facts() -> Facts {

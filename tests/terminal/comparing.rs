@@ -9,7 +9,7 @@ const SERIAL_AND_SELECTOR: [&str; 5] =
 fn two(more: &[&str]) -> Session {
     let args = [&SERIAL_AND_SELECTOR, more].concat();
     let mut session = Session::with(LARGE, &args, &[]);
-    session.wait_for(" pause all");
+    session.wait_for(" enter open");
     session.press("c");
     session.wait("a client is in both", |screen| {
         row(screen, "#1").is_some_and(|row| {

@@ -101,9 +101,9 @@ fn sockets_are_sorted_and_events_filtered() {
     session.press_for("s", "the most active first");
     session.press("s");
     session.wait_without("the most active first");
-    session.press_for("/", "only #0");
+    session.press_for("o", "only #0");
     session.press_for("\x1b", "─ events ─");
-    session.press_for("\t\t\x1b[B\x1b[B/", "only #1");
+    session.press_for("\t\t\x1b[B\x1b[Bo", "only #1");
     let screen = session.redraw();
     let events = screen.lines().skip_while(|it| !it.starts_with("─ events"));
     assert_eq!(events.filter(|it| it.contains(" #0 ")).count(), 0, "{screen}");
@@ -134,8 +134,8 @@ fn the_wheel_scrolls_what_it_is_over_and_a_click_chooses_a_pane() {
 #[test]
 fn the_picture_alone_can_stand_still() {
     let mut session = open(&[]);
-    session.press_for("f", "FROZEN");
-    session.press_for("f", "running");
+    session.press_for("z", "FROZEN");
+    session.press_for("z", "running");
     leave(session);
 }
 

@@ -1,4 +1,4 @@
-//! Recorded runs side by side, for real, and beside one that runs.
+//! Recorded runs side by side, for real.
 
 use super::session::{LARGE, Left, Session};
 use std::path::PathBuf;
@@ -107,23 +107,4 @@ fn steps_go_through_all_of_them_and_back() {
 fn moment(screen: &str) -> Option<String> {
     let line = screen.lines().find(|line| line.contains(" s  event "))?;
     Some(line.trim().to_owned())
-}
-
-#[test]
-fn a_recording_goes_along_with_what_runs_beside_it() {
-    let folder = Folder::new("along");
-    folder.record(&["serial", "selector"]);
-    let file = folder.path("run.serial.rec");
-    let args = ["compare", &file, "selector"];
-    let mut session = Session::with(LARGE, &args, &[]);
-    let screen = session.wait_for("1 waits behind #1");
-    assert!(screen.contains("a recording and 1 live"), "{screen}");
-    session.press_for(" ", "all programs paused");
-    session.press(" ");
-    session.press_for("1\r", "esc: all columns");
-    session.press("\x1b");
-    session.wait_for("selector: not judged: the server was paused");
-    session.press("q");
-    let left = left(session);
-    assert!(left.contents.contains("What was run had"), "{}", left.contents);
 }

@@ -119,7 +119,7 @@ fn it_plays_to_its_end_and_back_by_itself() {
     session.press_for("++++", "16x");
     session.press(" ");
     session.wait_for("at the end");
-    session.press("r");
+    session.press("w");
     session.wait_for("at the start");
     leave(session);
 }
@@ -146,9 +146,9 @@ fn one_looks_for_words_and_for_the_events_of_a_socket() {
     session.press("ACCEPT\r");
     let first = session.wait("the first one", |screen| place(screen).0 > 0);
     let first = place(&first).0;
-    session.press("x");
+    session.press("a");
     session.wait("the next one", |screen| place(screen).0 > first);
-    session.press("X");
+    session.press("A");
     session.wait("the first one again", |screen| place(screen).0 == first);
     session.press("/");
     session.press_for("Rumpelstiltskin\r", "\"Rumpelstiltskin\": none");

@@ -6,7 +6,6 @@ pub(super) mod progress;
 
 use super::load::cancel_on_signal;
 use super::output::{print, unwritable};
-use super::setup::mode;
 use crate::cli::{BenchArgs, BenchForm, MeasuredServerArgs};
 use crate::error::{Error, cause_in_words, causes_in_words};
 use crate::load::Cancel;
@@ -38,7 +37,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<u8, Error> {
 
 /// The servers' process: serves until its standard input ends.
 pub(super) fn serve(args: &MeasuredServerArgs) -> Result<u8, Error> {
-    measure::serve(mode(args.mode), args.count, &args.cores)?;
+    measure::serve(args.mode, args.count, &args.cores)?;
     Ok(0)
 }
 

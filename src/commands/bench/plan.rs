@@ -1,7 +1,6 @@
 //! What the command line asks for, and whether it can be.
 
-use crate::cli::{Against, BenchArgs, MeasureArgs, ModeArg};
-use crate::commands::setup::mode;
+use crate::cli::{Against, BenchArgs, MeasureArgs};
 use crate::error::Error;
 use crate::load::steady::MAX_UNDER_WAY;
 use crate::measure::{CorePlan, Pacing, Plan, Subject, Workload};
@@ -56,14 +55,11 @@ fn workload(args: &BenchArgs) -> Workload {
 }
 
 /// Those that are named, each once.
-pub(in crate::commands) fn modes(
-    named: &[ModeArg],
-    clients: u32,
-) -> Vec<Subject> {
+pub(in crate::commands) fn modes(named: &[Mode], clients: u32) -> Vec<Subject> {
     let mut modes: Vec<Mode> = Vec::new();
-    for named in named.iter().map(|it| mode(*it)) {
-        if !modes.contains(&named) {
-            modes.push(named);
+    for mode in named {
+        if !modes.contains(mode) {
+            modes.push(*mode);
         }
     }
     if modes.is_empty() {

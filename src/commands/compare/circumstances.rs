@@ -1,10 +1,11 @@
 //! Under what circumstances contenders ran, and what follows from it where
 //! they were not the same.
 
-use crate::recording::{ScenarioText, Settings};
+use crate::net::ServerOptions;
+use crate::recording::ScenarioText;
 use crate::report::Conditions;
 use crate::report::compare::{ConditionRow, SCENARIO};
-use crate::units::{show_size, show_time_ns};
+use crate::units::{Size, nanoseconds, show_size, show_time_ns};
 
 /// How one of them ran.
 #[derive(Clone)]
@@ -15,7 +16,7 @@ pub(super) struct Circumstances {
     pub(super) conditions: Option<Conditions>,
     pub(super) scenario: Option<ScenarioText>,
     pub(super) duration_ns: Option<u64>,
-    pub(super) settings: Settings,
+    pub(super) settings: ServerOptions,
     pub(super) clients_apart: bool,
     /// How many ran at the same time in the same process; one ran alone.
     pub(super) at_once: usize,
@@ -152,25 +153,25 @@ const CONDITIONS: [Condition; 21] = [
         format!("in {whose} process")
     }),
     ("--duration", |it| time(it.duration_ns)),
-    ("--framing", |it| it.settings.framing.clone()),
-    ("--boom", |it| if it.settings.boom { "yes" } else { "no" }.into()),
-    ("--errors", |it| it.settings.errors.clone()),
-    ("--recv-size", |it| show_size(it.settings.recv_size)),
-    ("--backlog", |it| it.settings.backlog.to_string()),
+    ("--framing", |it| it.settings.framing().name().into()),
+    ("--boom", |it| if it.settings.boom() { "yes" } else { "no" }.into()),
+    ("--errors", |it| it.settings.errors().name().into()),
+    ("--recv-size", |it| show_size(it.settings.recv_size() as u64)),
+    ("--backlog", |it| it.settings.backlog().to_string()),
     ("--max-connections", |it| {
         let limit = it.settings.max_connections;
         limit.map_or("none".into(), |limit| limit.to_string())
     }),
-    ("--buffer-limit", |it| show_size(it.settings.buffer_limit)),
-    ("--sndbuf", |it| size(it.settings.send_buffer)),
-    ("--rcvbuf", |it| size(it.settings.receive_buffer)),
-    ("--idle-timeout", |it| time(it.settings.idle_timeout_ns)),
+    ("--buffer-limit", |it| show_size(it.settings.buffer_limit() as u64)),
+    ("--sndbuf", |it| size(it.settings.sndbuf)),
+    ("--rcvbuf", |it| size(it.settings.rcvbuf)),
+    ("--idle-timeout", |it| time(it.settings.idle_timeout().map(nanoseconds))),
     ("--yield", |it| {
-        let calls = it.settings.calls_before_yield;
+        let calls = it.settings.calls_before_yield();
         calls.map_or("never".into(), |calls| calls.to_string())
     }),
-    ("--shutdown", |it| it.settings.shutdown.clone()),
-    ("--grace", |it| time(Some(it.settings.grace_ns))),
+    ("--shutdown", |it| it.settings.shutdown().name().into()),
+    ("--grace", |it| time(Some(nanoseconds(it.settings.grace())))),
 ];
 
 fn known(value: Option<&impl ToString>) -> String {
@@ -181,8 +182,8 @@ fn time(ns: Option<u64>) -> String {
     ns.map_or("none".into(), show_time_ns)
 }
 
-fn size(bytes: Option<u64>) -> String {
-    bytes.map_or("the system's".into(), show_size)
+fn size(size: Option<Size>) -> String {
+    size.map_or("the system's".into(), |it| show_size(it.0))
 }
 
 /// The conditions that are not the same for all.
@@ -224,7 +225,7 @@ mod tests {
             conditions: None,
             scenario: Some(ScenarioText { name, title, text }),
             duration_ns: None,
-            settings: Settings::default(),
+            settings: ServerOptions::default(),
             clients_apart: false,
             at_once: 1,
         }

@@ -5,19 +5,17 @@ use super::lineup::Lineup;
 use super::told::{TextFile, Told};
 use crate::cli::{CompareArgs, SpeedArg, Ui};
 use crate::commands::fit::check_errors;
-use crate::commands::record::of_settings;
 use crate::commands::setup::{
-    GRACE, OWN_DESCRIPTORS, descriptors_needed, gate, place, settings,
-    warn_of_mode,
+    OWN_DESCRIPTORS, descriptors_needed, gate, place, settings, warn_of_mode,
 };
 use crate::commands::summary::conditions;
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::Settings;
+use crate::net::ServerOptions;
 use crate::probe::Gate;
 use crate::recording::ScenarioText;
 use crate::run::place::Place;
-use crate::scenario::{self, Overrides, Plan};
+use crate::scenario::{self, Plan};
 use crate::system::descriptors;
 use crate::units::nanoseconds;
 use std::sync::Arc;
@@ -27,7 +25,7 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone)]
 pub(in crate::commands) struct Course {
     pub(in crate::commands) plan: Option<Arc<Plan>>,
-    pub(in crate::commands) settings: Arc<Settings>,
+    pub(in crate::commands) settings: Arc<ServerOptions>,
     pub(in crate::commands) grace: Duration,
     pub(in crate::commands) duration: Option<Duration>,
     /// The text of the scenario, if it can be read again.
@@ -72,7 +70,7 @@ impl Course {
         let course = Self {
             plan: told.plan.map(Arc::new),
             settings: Arc::new(settings),
-            grace: told.server.grace.unwrap_or(GRACE),
+            grace: settings.grace(),
             duration: told.duration,
             scenario_text: told.text.map(Arc::from),
             is_recorded: told.is_recorded,
@@ -88,7 +86,7 @@ impl Course {
 
     /// Under what circumstances so many modes run.
     pub(super) fn circumstances(&self, modes: usize) -> Circumstances {
-        let (address, plan) = (self.settings.listen, self.plan.as_deref());
+        let (address, plan) = (self.settings.listen(), self.plan.as_deref());
         let started_at = SystemTime::now();
         let shared = conditions("compare", None, address, plan, started_at);
         let text = self.scenario_text.as_deref();
@@ -101,7 +99,10 @@ impl Course {
                 text: text.map(str::to_owned),
             }),
             duration_ns: self.duration.map(nanoseconds),
-            settings: of_settings(&self.settings, self.grace),
+            settings: ServerOptions {
+                listen: None,
+                ..self.settings.complete()
+            },
             clients_apart: self.clients_apart(),
             at_once: if self.in_turn { 1 } else { modes },
         }
@@ -127,22 +128,22 @@ fn modes(
     args: &CompareArgs,
     named: Vec<Mode>,
     told: &Told,
-    settings: &Settings,
+    settings: &ServerOptions,
 ) -> Result<Vec<Mode>, Error> {
     if named.is_empty() {
         return suited(told, settings);
     }
     for mode in &named {
-        check_errors(*mode, settings.errors, args.server.errors)?;
+        check_errors(*mode, settings.errors(), args.server.errors)?;
     }
     Ok(named)
 }
 
 /// All that the scenario is meant for and that allow what is told.
-fn suited(told: &Told, settings: &Settings) -> Result<Vec<Mode>, Error> {
+fn suited(told: &Told, settings: &ServerOptions) -> Result<Vec<Mode>, Error> {
     let plan = told.plan.as_ref();
     let meant = plan.map_or(&Mode::ALL[..], |plan| &plan.modes);
-    let allowed = meant.iter().filter(|it| it.allows(settings.errors));
+    let allowed = meant.iter().filter(|it| it.allows(settings.errors()));
     let modes: Vec<_> = allowed.copied().collect();
     if modes.len() > 1 {
         return Ok(modes);
@@ -195,11 +196,11 @@ fn check_together(
     if together < 2 {
         return Ok(());
     }
-    if args.listen.port() != 0 {
+    let listen = args.server.listen();
+    if listen.port() != 0 {
         return Err(Error::Usage(format!(
-            "{together} servers cannot all listen on {}: use port 0, or \
-             compare them with `--in-turn`",
-            args.listen
+            "{together} servers cannot all listen on {listen}: use port 0, or \
+             compare them with `--in-turn`"
         )));
     }
     if let Some(limit) = told.server.descriptors {
@@ -220,8 +221,7 @@ fn check_descriptors(
     together: usize,
     limit: Option<u64>,
 ) -> Result<(), Error> {
-    let Overrides { descriptors, .. } = told.server;
-    if let Some(limit) = descriptors {
+    if let Some(limit) = told.server.descriptors {
         let what = "lower the limit of descriptors";
         return descriptors::lower_limit(limit)
             .map_err(|source| Error::System { what, source });

@@ -9,12 +9,13 @@ use super::tape::BlankTape;
 use crate::commands::about::About;
 use crate::commands::follow::{Follower, Sources};
 use crate::commands::record::{Subject, Tape};
+use crate::commands::setup::clock_of;
 use crate::commands::stream::Stream;
 use crate::error::Error;
 use crate::run::comparison::Contender;
 
 use crate::modes::Mode;
-use crate::probe::{Gate, Preview, Tally, Tap};
+use crate::probe::{Clock, Gate, Preview, Tally, Tap};
 use crate::report::compare::ModeResult;
 use crate::run::engine::{CutBy, Mailbox, Wish};
 use crate::run::meters::Meters;
@@ -23,7 +24,7 @@ use crate::system::signals::Signal;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// How long the threads of a server that has ended may take to settle their
 /// accounts.
@@ -55,7 +56,7 @@ pub(super) struct Running {
     pub(super) started_at: SystemTime,
     /// What follows it, if it is shown while it lasts.
     pub(super) follower: Option<Follower>,
-    origin: Instant,
+    clock: Clock,
     wire: Arc<Wire>,
     signal: Box<dyn Fn(Signal)>,
 }
@@ -138,7 +139,7 @@ impl Entry {
 
     /// What would follow a run that has not begun.
     pub(super) fn blank(&self, course: &Course) -> Follower {
-        let (_, stream) = Stream::new(Instant::now());
+        let (_, stream) = Stream::new(Clock::wall());
         let sources = Sources {
             stream,
             tally: Arc::default(),
@@ -155,7 +156,6 @@ impl Entry {
             settings: &course.settings,
             scenario: course.scenario_name(),
             clients_apart: course.clients_apart(),
-            grace: course.grace,
         }
     }
 
@@ -194,19 +194,20 @@ impl Entry {
         together: &Together,
         (number, events): (usize, Sender<Event>),
     ) -> Result<(), Error> {
-        let origin = together.origin;
-        let mailbox = Mailbox::of_one_of_several();
+        let mailbox = Mailbox::new();
         let ledger = ThreadLedger::default();
+        let gate = course.gate();
+        let clock = clock_of(gate.as_ref());
         let running = Running {
-            gate: course.gate(),
-            tally: Arc::new(Tally::new(origin)),
+            tally: Arc::new(Tally::new(clock.clone())),
+            gate,
             meters: Meters {
                 threads: Some(ledger.clone()),
                 ..Meters::default()
             },
             started_at: together.started_at,
             follower: None,
-            origin,
+            clock,
             wire: Arc::default(),
             signal: Box::new(mailbox.for_signals()),
         };
@@ -235,8 +236,7 @@ impl Entry {
         };
         let tally = running.tally.clone();
         self.stage = if course.is_shown {
-            let (running, tap, preview) =
-                self.followed(running, course, origin);
+            let (running, tap, preview) = self.followed(running, course);
             let probe = (tally, (tap, (preview, clerk)));
             launch.start(probe, end)?;
             Stage::Running(running)
@@ -262,7 +262,7 @@ impl Entry {
             beside: together.beside.clone(),
             duration: course.duration,
             started_at: together.started_at,
-            origin: together.origin,
+            clock: running.clock.clone(),
             tally: &running.tally,
             gate: running.gate.as_ref(),
             meters: running.meters.clone(),
@@ -283,9 +283,8 @@ impl Entry {
         &self,
         running: Running,
         course: &Course,
-        origin: Instant,
     ) -> (Running, Arc<Tap>, Arc<Preview>) {
-        let (tap, stream) = Stream::new(origin);
+        let (tap, stream) = Stream::new(running.clock.clone());
         let preview = Arc::new(Preview::default());
         let sources = Sources {
             stream,
@@ -328,7 +327,7 @@ impl Running {
     fn contender(&self, mode: Mode) -> Contender {
         let echo = self.meters.load.latest().map(|load| load.echo_time);
         Contender {
-            run_time: self.origin.elapsed(),
+            run_time: self.clock.elapsed(),
             figures: self.tally.totals(),
             cpu: self
                 .meters

@@ -4,12 +4,11 @@ use super::circumstances::{self, Circumstances};
 use super::course::Course;
 use super::recorded::Recorded;
 use crate::cli::{CompareArgs, ContenderArg};
-use crate::commands::setup::{mode, overrides};
 use crate::error::Error;
 use crate::modes::Mode;
+use crate::net::ServerOptions;
 use crate::report::compare::{ConditionRow, ModeResult};
 use crate::run::comparison::Contender;
-use crate::scenario::Overrides;
 use std::path::Path;
 
 /// So many can be told apart on a screen.
@@ -100,7 +99,7 @@ impl Lineup {
         check_files(args)?;
         let slot = |it: &ContenderArg| {
             Ok(match it {
-                ContenderArg::Mode(named) => Slot::Mode(mode(*named)),
+                ContenderArg::Mode(named) => Slot::Mode(*named),
                 ContenderArg::Recording(file) => {
                     Slot::Recording(Box::new(Recorded::open(file)?))
                 }
@@ -254,7 +253,7 @@ fn check_number(named: &[ContenderArg]) -> Result<(), Error> {
         [ContenderArg::Mode(only)] => format!(
             "nothing to compare {0} with: name a second mode, or run \
              `sockscope {0}`",
-            mode(*only).name()
+            only.name()
         ),
         [ContenderArg::Recording(only)] => format!(
             "nothing to compare {0} with: name a second recording or a \
@@ -273,7 +272,7 @@ fn check_twice(named: &[ContenderArg]) -> Result<(), Error> {
     for (place, it) in named.iter().enumerate() {
         if named[..place].iter().any(|before| is_same(before, it)) {
             let name = match it {
-                ContenderArg::Mode(named) => mode(*named).name().to_owned(),
+                ContenderArg::Mode(named) => named.name().to_owned(),
                 ContenderArg::Recording(file) => file.display().to_string(),
             };
             return Err(Error::Usage(format!("`{name}` is named twice")));
@@ -314,15 +313,13 @@ fn check_files(args: &CompareArgs) -> Result<(), Error> {
 
 /// Options of runs are for modes.
 fn check_nothing_is_run(args: &CompareArgs) -> Result<(), Error> {
-    let server = overrides(args.listen, &args.server);
-    let server = Overrides { listen: None, ..server };
     let given = [
         (args.scenario.is_some(), "`--scenario` is"),
         (args.duration.is_some(), "`--duration` is"),
         (args.speed.is_some(), "`--speed` is"),
         (args.in_turn, "`--in-turn` is"),
         (args.record.is_some(), "`--record` is"),
-        (server != Overrides::default(), "options of a server are"),
+        (args.server != ServerOptions::default(), "options of a server are"),
     ];
     let given = given.iter().find(|(is_given, _)| *is_given);
     match given {

@@ -3,7 +3,6 @@
 
 mod circumstances;
 mod course;
-mod deck;
 mod entry;
 mod launch;
 mod lineup;

@@ -112,7 +112,7 @@ fn circumstances(recording: &Recording) -> Circumstances {
         conditions: serde_json::from_value(header.conditions.clone()).ok(),
         scenario: header.scenario.clone(),
         duration_ns: header.duration_ns,
-        settings: header.settings.clone(),
+        settings: header.server,
         clients_apart: header.clients_apart,
         at_once: header.beside.len(),
     }
@@ -203,13 +203,11 @@ fn found(
     clients: Option<&Clients>,
 ) -> Vec<Finding> {
     let header = recording.header();
-    let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
     let unhandled = header.shape.unhandled.as_ref();
     let mut fates = Unhandled::ALL.into_iter();
     findings(&Evidence {
         figures,
-        buffer_limit: size(header.settings.buffer_limit),
-        recv_size: size(header.settings.recv_size),
+        options: header.server,
         waiting: clients
             .filter(|_| header.mode == SERIAL)
             .and_then(longest_wait),

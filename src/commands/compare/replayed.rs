@@ -1,154 +1,97 @@
 //! Recorded runs side by side on the screen.
 
-use super::deck::Deck;
 use super::lineup::{Lineup, Standing};
+use super::recorded::Recorded;
+use crate::commands::replay::{self, file_name};
 use crate::error::Error;
-use crate::run::comparison::{Comparison, compare};
-use crate::system::signals;
-use crate::tui::compare::{
-    ColumnState, Columns, CompareApp, Target, update_columns,
+use crate::run::comparison::{Comparison, Contender, compare};
+use crate::tui::{
+    Change, Effect, Picture, Players, Stage, Target, TrackScene, show_recorded,
 };
-use crate::tui::terminal::{self, Terminal};
-use crate::tui::{App, Change, Effect, Message, Pacer};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use std::time::{Duration, Instant};
+use crate::view::SocketId;
+use std::time::Instant;
 
-/// How often keys are looked for while they play or go to a place.
-const TICK: Duration = Duration::from_millis(10);
-
-/// The same while they stand still.
-const REST: Duration = Duration::from_millis(40);
-
-/// Shows them until somebody has seen enough.
+/// Shows them until the user has seen enough.
 pub(super) fn show(lineup: &Lineup) -> Result<(), Error> {
-    let (sender, signals) = channel();
-    let deliver = move |signal| {
-        let _ = sender.send(signal);
-    };
-    signals::receive(deliver)
-        .map_err(|source| Error::System { what: "wait for signals", source })?;
-    let mut screen = Screen::new(lineup)?;
-    while !screen.is_left(&signals) {
-        let patience = screen.rest;
-        screen.obey(patience)?;
-        let change = screen.deck.tick(Instant::now());
-        screen.pacer.note(change);
-        screen.rest = if change == Change::Nothing { REST } else { TICK };
-        screen.draw()?;
-    }
-    screen.terminal.give_back().map_err(Error::Output)
+    let is_ended = replay::until_signal()?;
+    let mut stage = ComparedRecordings::new(lineup)?;
+    show_recorded(&mut stage, is_ended).map_err(Error::Output)
 }
 
-struct Screen {
-    app: CompareApp,
-    deck: Deck,
+struct ComparedRecordings<'a> {
+    players: Players,
+    recordings: Vec<&'a Recorded>,
     standing: Standing,
     comparison: Comparison,
-    pacer: Pacer,
-    terminal: Terminal,
-    begun: Instant,
-    rest: Duration,
-    has_quit: bool,
 }
 
-impl Screen {
-    fn new(lineup: &Lineup) -> Result<Self, Error> {
-        let deck = Deck::new(lineup.recordings())?;
+impl<'a> ComparedRecordings<'a> {
+    fn new(lineup: &'a Lineup) -> Result<Self, Error> {
+        let recordings: Vec<_> = lineup.recordings().collect();
+        let named = recordings
+            .iter()
+            .map(|it| (it.recording.clone(), file_name(&it.file)));
+        let mut players = Players::new(named).map_err(|(place, why)| {
+            replay::unreadable(&recordings[place].file, why)
+        })?;
+        players.read_ahead().map_err(replay::no_thread)?;
         let standing = lineup.standing(None);
-        let runs = standing.columns.len();
-        let terminal = Terminal::take().map_err(Error::Output)?;
-        let size = terminal.size().map_err(Error::Output)?;
-        let look = terminal::suited();
-        Ok(Self {
-            app: CompareApp::of_recordings(look, size, runs),
-            comparison: comparison(&deck, &standing),
-            deck,
-            standing,
-            pacer: Pacer::default(),
-            terminal,
-            begun: Instant::now(),
-            rest: Duration::ZERO,
-            has_quit: false,
-        })
+        let contenders = recordings.iter().map(|it| it.contender());
+        let contenders = standing.put(Vec::new(), contenders.collect());
+        let comparison = compare(&contenders);
+        Ok(Self { players, recordings, standing, comparison })
     }
 
-    fn is_left<T>(&self, signals: &Receiver<T>) -> bool {
-        let quiet = matches!(signals.try_recv(), Err(TryRecvError::Empty));
-        self.has_quit || !quiet
-    }
-
-    /// Does what keys and mouse ask for; waits so long for the first.
-    fn obey(&mut self, mut patience: Duration) -> Result<(), Error> {
-        while let Some(message) = self.message(patience)? {
-            patience = Duration::ZERO;
-            let mut app = self.app.clone();
-            let columns = columns(&self.deck, &self.comparison);
-            let effects = update_columns(&mut app, message, &columns);
-            self.app = app;
-            for (target, effect) in effects {
-                self.carry_out(target, effect);
+    /// What there is to compare at the moment that is shown.
+    fn compare(&mut self) {
+        let picture = self.players.picture();
+        let tracks = self.recordings.iter().zip(&picture.tracks).enumerate();
+        let contenders = tracks.map(|(place, (recorded, track))| {
+            let whole = recorded.contender();
+            if self.players.has_ended(place) {
+                return whole;
             }
-            self.pacer.note(Change::Something);
-        }
-        Ok(())
-    }
-
-    fn message(&mut self, wait: Duration) -> Result<Option<Message>, Error> {
-        let next = self.terminal.next_of_columns(&self.app, wait);
-        next.map_err(Error::Output)
-    }
-
-    fn carry_out(&mut self, target: Target, effect: Effect) {
-        match (effect, target) {
-            (Effect::Quit | Effect::Interrupt, _) => self.has_quit = true,
-            (Effect::Seek(seek), Target::All) => self.deck.seek(None, seek),
-            (Effect::Seek(seek), Target::Column(place)) => {
-                self.deck.seek(Some(place), seek);
+            Contender {
+                course: 0,
+                machine: 0,
+                options: 0,
+                run_time: self.players.at(),
+                over: false,
+                failure: None,
+                interventions: Vec::new(),
+                figures: track.scene.view.figures.clone(),
+                cpu: None,
+                context_switches: None,
+                echo: None,
+                groups: Vec::new(),
+                findings: Vec::new(),
+                ..whole
             }
-            _ => {}
-        }
-    }
-
-    fn draw(&mut self) -> Result<(), Error> {
-        if !self.pacer.due(self.begun.elapsed()) {
-            return Ok(());
-        }
-        let opened = self.app.open_app().and_then(App::detail);
-        for place in 0..self.standing.columns.len() {
-            let detail = opened.filter(|_| place == self.app.chosen);
-            self.deck.show(place, detail);
-        }
-        self.comparison = comparison(&self.deck, &self.standing);
-        let columns = columns(&self.deck, &self.comparison);
-        let drawn = self.terminal.draw_columns(&self.app, &columns);
-        drawn.map_err(Error::Output)
+        });
+        let contenders = contenders.collect();
+        self.comparison = compare(&self.standing.put(Vec::new(), contenders));
     }
 }
 
-/// What they have in which they differ, at the moment that is shown.
-fn comparison(deck: &Deck, standing: &Standing) -> Comparison {
-    compare(&standing.put(Vec::new(), deck.contenders()))
-}
-
-fn columns<'a>(deck: &'a Deck, comparison: &'a Comparison) -> Columns<'a> {
-    let places = 0..comparison.names.len();
-    Columns {
-        scenes: places.clone().filter_map(|it| deck.scene(it)).collect(),
-        states: places.map(|it| state(deck, it)).collect(),
-        comparison,
-        in_turn: false,
-        playback: Some(deck.playback()),
-        ends_in_s: None,
+impl Stage for ComparedRecordings<'_> {
+    fn picture(&self) -> Picture<'_> {
+        let picture = self.players.picture();
+        let tracks = picture.tracks.into_iter().zip(&self.comparison.names);
+        let tracks = tracks.map(|(it, name)| TrackScene { name, ..it });
+        let tracks = tracks.collect();
+        Picture { tracks, comparison: Some(&self.comparison), ..picture }
     }
-}
 
-/// How far a recorded run is at the moment that is shown.
-pub(super) fn state(deck: &Deck, place: usize) -> ColumnState {
-    if !deck.has_ended(place) {
-        return ColumnState::Recorded;
+    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
+        self.players.carry_out(target, effect)
     }
-    match deck.failure(place) {
-        Some(why) => ColumnState::Failed(why),
-        None => ColumnState::Over,
+
+    fn advance(&mut self, now: Instant, frozen: bool) -> Change {
+        self.players.advance(now, frozen)
+    }
+
+    fn show(&mut self, detail: Option<(usize, SocketId)>) {
+        self.players.show(detail);
+        self.compare();
     }
 }

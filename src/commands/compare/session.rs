@@ -47,8 +47,6 @@ pub(super) enum Event {
 
 /// What those have in common that start together.
 pub(super) struct Together {
-    /// From when their times count.
-    pub(super) origin: Instant,
     pub(super) started_at: SystemTime,
     pub(super) start: Arc<Start>,
     /// Their modes; none if it is only one.
@@ -204,7 +202,6 @@ impl Session {
         let beside = self.entries[first..first + runs].iter();
         let beside = beside.map(|it| it.mode.name().to_owned());
         Together {
-            origin: Instant::now(),
             started_at: SystemTime::now(),
             start: Arc::default(),
             beside: beside.filter(|_| runs > 1).collect(),

@@ -4,12 +4,12 @@
 use super::recorded::Recorded;
 use crate::cli::CompareArgs;
 use crate::commands::record::scenario_text;
-use crate::commands::setup::{overrides, plan_of};
+use crate::commands::setup::plan_of;
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::net::{Errors, Framing, Shutdown};
-use crate::recording::{ScenarioText, Settings};
-use crate::scenario::{self, Overrides, Plan};
+use crate::net::ServerOptions;
+use crate::recording::ScenarioText;
+use crate::scenario::{self, Plan};
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub(super) struct Told {
     pub(super) text: Option<String>,
     /// Whether that text is in a recording alone.
     pub(super) is_recorded: bool,
-    pub(super) server: Overrides,
+    pub(super) server: ServerOptions,
     pub(super) duration: Option<Duration>,
 }
 
@@ -55,8 +55,7 @@ impl Told {
         let file = recorded.file.display().to_string();
         let scenario = header.scenario.as_ref();
         let plan = scenario.map(|it| plan_in(it, &file)).transpose()?;
-        let told = overrides(args.listen, &args.server)
-            .or(of_settings(&header.settings));
+        let told = args.server.or(header.server);
         let recorded_for = header.duration_ns.map(Duration::from_nanos);
         Ok(Self {
             scenario: scenario.map_or("none".into(), |it| it.name.clone()),
@@ -72,7 +71,7 @@ impl Told {
         let scenario = args.scenario.clone().unwrap_or(USUAL.into());
         let plan = plan_of(&scenario)?;
         let text = plan.is_some().then(|| scenario_text(&scenario)).flatten();
-        let told = overrides(args.listen, &args.server);
+        let told = args.server;
         Ok(Self {
             server: with_plan(told, plan.as_ref()),
             scenario,
@@ -86,14 +85,14 @@ impl Told {
     /// What errors become where these modes cannot do what was recorded.
     pub(super) fn suit(&mut self, modes: &[Mode], args: &CompareArgs) {
         let recorded = args.server.errors.is_none() && self.is_recorded;
-        let errors = self.server.errors.unwrap_or_default();
+        let errors = self.server.errors();
         if recorded && !modes.iter().all(|it| it.allows(errors)) {
             self.server.errors = None;
         }
     }
 }
 
-fn with_plan(told: Overrides, plan: Option<&Plan>) -> Overrides {
+fn with_plan(told: ServerOptions, plan: Option<&Plan>) -> ServerOptions {
     told.or(plan.map(|plan| plan.server).unwrap_or_default())
 }
 
@@ -108,35 +107,6 @@ fn plan_in(scenario: &ScenarioText, file: &str) -> Result<Plan, Error> {
     })?;
     scenario::parse(name, &format!("{name} in {file}"), text)
         .map_err(|error| Error::Scenario(error.to_string()))
-}
-
-/// The settings of a recorded run; where to listen is not among them.
-fn of_settings(it: &Settings) -> Overrides {
-    let size = |bytes: u64| usize::try_from(bytes).ok();
-    let errors = Errors::ALL.into_iter().find(|all| all.name() == it.errors);
-    let shutdown = [Shutdown::Shared, Shutdown::Sequential];
-    let shutdown = shutdown.into_iter().find(|all| all.name() == it.shutdown);
-    let framing = match it.framing.as_str() {
-        "lines" => Framing::Lines,
-        _ => Framing::Bytes,
-    };
-    Overrides {
-        listen: None,
-        framing: Some(framing),
-        boom: Some(it.boom),
-        errors,
-        recv_size: size(it.recv_size),
-        backlog: Some(it.backlog),
-        max_connections: it.max_connections.and_then(size),
-        buffer_limit: size(it.buffer_limit),
-        send_buffer: it.send_buffer.and_then(size),
-        receive_buffer: it.receive_buffer.and_then(size),
-        idle_timeout: it.idle_timeout_ns.map(Duration::from_nanos),
-        calls_before_yield: Some(it.calls_before_yield),
-        shutdown,
-        grace: Some(Duration::from_nanos(it.grace_ns)),
-        descriptors: None,
-    }
 }
 
 /// A scenario's text in a file, for another process; it goes away with this.

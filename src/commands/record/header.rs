@@ -3,15 +3,15 @@
 use crate::commands::about::About;
 use crate::commands::summary::{self, introduction, unhandled};
 use crate::modes::Mode;
-use crate::net::{Framing, Settings};
-use crate::probe::{Gate, Tally};
-use crate::recording::{self, Header, ScenarioText, Shape, SourceText};
+use crate::net::ServerOptions;
+use crate::probe::{Clock, Gate, Tally};
+use crate::recording::{Header, ScenarioText, Shape, SourceText};
 use crate::run::meters::Meters;
 use crate::scenario::{self, Plan};
 use crate::units::nanoseconds;
 use std::fs;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 /// What a recording is to know of its run.
 pub(in crate::commands) struct Subject<'a> {
@@ -25,7 +25,7 @@ pub(in crate::commands) struct Subject<'a> {
     pub(in crate::commands) beside: Vec<String>,
     pub(in crate::commands) duration: Option<Duration>,
     pub(in crate::commands) started_at: SystemTime,
-    pub(in crate::commands) origin: Instant,
+    pub(in crate::commands) clock: Clock,
     pub(in crate::commands) tally: &'a Arc<Tally>,
     pub(in crate::commands) gate: Option<&'a Arc<Gate>>,
     pub(in crate::commands) meters: Meters,
@@ -43,7 +43,7 @@ pub(super) fn header(subject: &Subject, payload: usize) -> Header {
     let conditions = summary::conditions(
         subject.command,
         Some((mode, settings)),
-        settings.listen,
+        settings.listen(),
         *plan,
         started_at,
     );
@@ -55,7 +55,7 @@ pub(super) fn header(subject: &Subject, payload: usize) -> Header {
         source: text((mode.file(), mode.source())),
         loop_source: mode.loop_source().map(text),
         mechanism: facts.mechanism,
-        address: settings.listen,
+        address: settings.listen(),
         scenario: plan.map(|plan| ScenarioText {
             name: plan.name.clone(),
             title: plan.title.clone(),
@@ -63,7 +63,7 @@ pub(super) fn header(subject: &Subject, payload: usize) -> Header {
         }),
         introduction: introduction_of(*plan, mode),
         options: conditions.options.clone(),
-        settings: of_settings(settings, about.grace),
+        server: settings.complete(),
         duration_ns: subject.duration.map(nanoseconds),
         clients_apart: about.clients_apart,
         conditions: serde_json::to_value(&conditions).unwrap_or_default(),
@@ -72,8 +72,8 @@ pub(super) fn header(subject: &Subject, payload: usize) -> Header {
     }
 }
 
-fn shape(mode: Mode, settings: &Settings) -> Shape {
-    let unhandled = unhandled(mode, settings.errors);
+fn shape(mode: Mode, settings: &ServerOptions) -> Shape {
+    let unhandled = unhandled(mode, settings.errors());
     Shape {
         loop_call: mode.loop_call().name().into(),
         polls: mode == Mode::Nonblocking,
@@ -93,28 +93,4 @@ pub(in crate::commands) fn scenario_text(name_or_path: &str) -> Option<String> {
         let fits = size.is_file() && size.len() <= scenario::LARGEST_FILE;
         fits.then(|| fs::read_to_string(name_or_path).ok()).flatten()
     })
-}
-
-pub(in crate::commands) fn of_settings(
-    settings: &Settings,
-    grace: Duration,
-) -> recording::Settings {
-    recording::Settings {
-        framing: match settings.framing {
-            Framing::Bytes => "bytes".into(),
-            Framing::Lines => "lines".into(),
-        },
-        boom: settings.boom,
-        errors: settings.errors.name().into(),
-        recv_size: settings.recv_size as u64,
-        backlog: settings.backlog,
-        max_connections: settings.max_connections.map(|it| it as u64),
-        buffer_limit: settings.buffer_limit as u64,
-        send_buffer: settings.send_buffer.map(|it| it as u64),
-        receive_buffer: settings.receive_buffer.map(|it| it as u64),
-        idle_timeout_ns: settings.idle_timeout.map(nanoseconds),
-        calls_before_yield: settings.calls_before_yield,
-        shutdown: settings.shutdown.name().into(),
-        grace_ns: nanoseconds(grace),
-    }
 }

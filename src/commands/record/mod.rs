@@ -7,7 +7,7 @@ use super::measure::Measure;
 use super::output;
 use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::Error;
-use crate::probe::{Payloads, Tap, TapReceiver};
+use crate::probe::{Clock, Payloads, Tap, TapReceiver};
 use crate::recording::{
     self, EchoTimes, Header, Listener, Named, Recorded, Recorder, Sources,
 };
@@ -15,10 +15,10 @@ use crate::report::Report;
 use crate::run::engine::{Watcher, Wish};
 use crate::run::meters::Meters;
 use crate::system::usage;
-use crate::tui::Measured;
 use crate::units::nanoseconds;
+use crate::view::Measured;
 use header::header;
-pub(super) use header::{Subject, of_settings, scenario_text};
+pub(super) use header::{Subject, scenario_text};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use words::in_words;
 
 /// How often what is measured is told.
@@ -38,7 +38,7 @@ pub(super) type RecordProbe = (Arc<Tap>, Arc<Payloads>);
 /// A run that is, or is to be, recorded.
 pub(super) struct Tape {
     path: PathBuf,
-    origin: Instant,
+    clock: Clock,
     probe: RecordProbe,
     /// What is needed to begin; nothing once it has begun.
     ready: Option<Ready>,
@@ -95,15 +95,15 @@ impl Tape {
         args: &RecordArgs,
         subject: &Subject,
     ) -> Self {
-        let origin = subject.origin;
-        let (tap, receiver) = Tap::with_steps(recording::ROOM, origin);
-        let payloads = Arc::new(Payloads::new(args.payload, origin));
+        let clock = &subject.clock;
+        let (tap, receiver) = Tap::with_steps(recording::ROOM, clock.clone());
+        let payloads = Arc::new(Payloads::new(args.payload, clock.clone()));
         let meters = subject.meters.clone();
         let one_thread = subject.about.mode.has_one_thread();
         let sources = sources(receiver, payloads.clone(), subject);
         Self {
             path: args.record.clone().unwrap_or_default(),
-            origin,
+            clock: clock.clone(),
             probe: (tap, payloads),
             ready: Some(Ready {
                 file,
@@ -144,7 +144,7 @@ impl Tape {
 
     fn tick(&mut self) {
         let Some(recorder) = &self.recorder else { return };
-        let now = self.origin.elapsed();
+        let now = self.clock.elapsed();
         let read = self.measure.read(now);
         for (address, name) in read.names.iter() {
             if self.named.insert(*address) {
@@ -246,7 +246,7 @@ fn sources(
         payloads,
         tally: subject.tally.clone(),
         gate: subject.gate.cloned(),
-        origin: subject.origin,
+        clock: subject.clock.clone(),
         tick: Box::new(move || {
             if let Some(usage) = usage::of_thread() {
                 used.tell(usage);

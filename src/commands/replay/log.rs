@@ -82,7 +82,7 @@ struct Log {
 
 impl Log {
     fn new(header: &Header, from: Duration) -> Self {
-        let grace = Duration::from_nanos(header.settings.grace_ns);
+        let grace = header.server.grace();
         Self {
             fold: LogFold::new(loop_call(header), grace),
             counters: CounterFold::new(),

@@ -1,18 +1,17 @@
 //! `replay`: a recorded run, shown again.
 
 mod log;
-mod pace;
-mod reel;
 mod screen;
 
 use super::setup::suited_ui;
 use crate::cli::{ReplayArgs, Ui};
 use crate::error::Error;
 use crate::recording::Recording;
+use crate::system::signals;
 use crate::units::show_time;
-pub(in crate::commands) use pace::Pace;
-pub(in crate::commands) use reel::{Reel, no_thread};
+use std::io;
 use std::path::Path;
+use std::sync::mpsc::{TryRecvError, channel};
 use std::time::Duration;
 
 /// Shows it.
@@ -50,4 +49,26 @@ pub(super) fn unreadable(
     source: crate::recording::Error,
 ) -> Error {
     Error::Recording { path: path.into(), source: source.into() }
+}
+
+/// The name of a recording's file, without its folder.
+pub(super) fn file_name(file: &Path) -> String {
+    let name = file.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
+/// The failure of a thread that could not be started.
+pub(super) fn no_thread(source: io::Error) -> Error {
+    Error::System { what: "read the recording ahead", source }
+}
+
+/// Whether a signal has come since.
+pub(super) fn until_signal() -> Result<impl Fn() -> bool, Error> {
+    let (sender, signals) = channel();
+    let deliver = move |_| {
+        let _ = sender.send(());
+    };
+    signals::receive(deliver)
+        .map_err(|source| Error::System { what: "wait for signals", source })?;
+    Ok(move || !matches!(signals.try_recv(), Err(TryRecvError::Empty)))
 }

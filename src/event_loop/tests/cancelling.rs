@@ -2,7 +2,7 @@
 
 use super::trial::{Trial, ms, now};
 use crate::event_loop::is_cancelled;
-use crate::net::{Settings, Shutdown, Stop};
+use crate::net::{ServerOptions, Shutdown, Stop};
 use crate::probe::{Note, TaskId, TaskNow};
 use std::future::pending;
 use std::io;
@@ -150,9 +150,10 @@ fn the_end_of_the_first_task_cancels_the_others_in_the_same_turn() {
 
 /// A server that is asked to stop, and whose grace period is over.
 fn finishes(shutdown: Shutdown) -> Vec<String> {
-    let settings = Settings { shutdown, ..Settings::default() };
+    let shutdown = Some(shutdown);
+    let options = ServerOptions { shutdown, ..ServerOptions::default() };
     let stop = Stop::new();
-    let it = Trial::with(&settings, Some(stop.clone()));
+    let it = Trial::with(options, Some(stop.clone()));
     let (tasks, sleeps) = (it.tasks.clone(), [sleeper(&it), sleeper(&it)]);
     let write = it.writer();
     it.spawn(async move {

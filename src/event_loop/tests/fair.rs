@@ -1,7 +1,6 @@
 //! A task that never has to wait, and the others.
 
-use super::trial::{Trial, ms};
-use crate::net::Settings;
+use super::trial::{Trial, ms, yielding_after};
 use crate::probe::SocketId;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,8 +8,7 @@ use std::rc::Rc;
 /// A client that floods, and one that says one thing: after how many reads
 /// of the flood that is read.
 fn flood(calls_before_yield: Option<u32>) -> usize {
-    let settings = Settings { calls_before_yield, ..Settings::default() };
-    let it = Trial::with(&settings, None);
+    let it = Trial::with(yielding_after(calls_before_yield), None);
     it.net.borrow_mut().bytes.insert(SocketId(1), 100);
     it.arrives(2, ms(0));
     let floods: Vec<_> = (0..100).map(|_| it.read(1)).collect();

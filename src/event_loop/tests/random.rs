@@ -2,8 +2,7 @@
 
 use super::replay::Replay;
 use super::script::{Act, Script, World};
-use super::trial::Trial;
-use crate::net::Settings;
+use super::trial::{Trial, yielding_after};
 use proptest::prelude::*;
 
 /// Few times, so that many things happen at the same one.
@@ -58,8 +57,8 @@ proptest! {
         first in script(act(), 14),
         calls_before_yield in prop::option::of(1..3_u32),
     ) {
-        let settings = Settings { calls_before_yield, ..Settings::default() };
-        let world = World::new(Trial::with(&settings, None));
+        let options = yielding_after(calls_before_yield);
+        let world = World::new(Trial::with(options, None));
         let ended = world.run(first);
         Replay::check(world.trial().log.entries(), &ended);
     }

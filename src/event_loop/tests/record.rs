@@ -1,9 +1,9 @@
 //! All that happened in a trial, in order.
 
-use super::trial::now;
+use super::trial::{instant, now};
 use crate::probe::{Call, Exit, Note, SharedProbe, SocketId, TaskId, TaskNow};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What the loop tells, and what tasks and the selector say of themselves.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +100,11 @@ impl Log {
 
 impl SharedProbe for Log {
     type Mark = ();
+    const HAS_CLOCK: bool = true;
+
+    fn now(&self) -> Instant {
+        instant(now())
+    }
 
     fn enter(&self, _: &Call) {}
 

@@ -6,11 +6,12 @@ use crate::event_loop::tasks::{Tasks, World};
 use crate::event_loop::turn::{EventLoop, Waiting};
 use crate::event_loop::waker::{Remote, Runnable};
 use crate::event_loop::{Ending, JoinHandle};
-use crate::net::{Interest, Settings, Stop, Watched};
+use crate::net::{Interest, ServerOptions, Stop, Watched, Yield};
 use crate::probe::{Kind, Site, SocketId, TaskNow};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::num::NonZeroU32;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
@@ -36,10 +37,6 @@ pub(super) fn pass(time: Duration) {
 
 pub(super) fn instant(time: Duration) -> Instant {
     CLOCK.with(|(start, _)| *start + time)
-}
-
-fn clock() -> Instant {
-    instant(now())
 }
 
 pub(super) const fn ms(time: u64) -> Duration {
@@ -151,12 +148,22 @@ pub(super) struct Trial {
     lines: Rc<RefCell<Vec<String>>>,
 }
 
+/// Options with which a task yields after this many calls, or never.
+pub(super) fn yielding_after(calls: Option<u32>) -> ServerOptions {
+    let calls = calls.and_then(NonZeroU32::new);
+    let yield_after = Some(calls.map_or(Yield::Never, Yield::After));
+    ServerOptions { yield_after, ..ServerOptions::default() }
+}
+
 impl Trial {
     pub(super) fn new() -> Self {
-        Self::with(&Settings::default(), None)
+        Self::with(ServerOptions::default(), None)
     }
 
-    pub(super) fn with(settings: &Settings, stop: Option<Arc<Stop>>) -> Self {
+    pub(super) fn with(
+        options: ServerOptions,
+        stop: Option<Arc<Stop>>,
+    ) -> Self {
         CLOCK.with(|(_, now)| now.set(Duration::ZERO));
         let alarm = Arc::new(AtomicBool::new(false));
         let bell = alarm.clone();
@@ -166,8 +173,7 @@ impl Trial {
             remote: remote.clone(),
             registrar: None,
             stop,
-            settings: settings.clone(),
-            clock,
+            options,
             probe: log.clone(),
         });
         let (net, lines) = (Rc::default(), Rc::default());

@@ -1,15 +1,15 @@
 //! The replay's screen, as it stands after each frame.
 
-use super::super::{Subject, scene};
+use super::super::Subject;
 use super::ink;
 use super::reading::Reading;
 use crate::recording::Error;
 use crate::recording::replay::Folded;
-use crate::tui::{
-    App, Depth, Facts, Glyphs, Look, Playback, Scene, Theme, draw_into,
-};
+use crate::tui::recorded_scene as scene;
+use crate::tui::{self, Depth, Glyphs, Look, Picture, Theme, draw_into};
 use crate::view::Direction;
 use crate::view::View;
+use crate::view::{Facts, Playback, Scene};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use std::time::Duration;
@@ -20,7 +20,7 @@ const LOOK: Look =
 
 /// A screen on which a recorded run plays.
 pub(super) struct Screen {
-    app: App,
+    screen: tui::Screen,
     facts: Facts,
     playback: Playback,
     shown: Buffer,
@@ -47,7 +47,7 @@ impl Screen {
         }
         let empty = Buffer::empty(Rect::from(size));
         Ok(Self {
-            app: App::of_recording(LOOK, size),
+            screen: tui::Screen::new(LOOK, size, 1),
             facts: scene::facts(it.recording.header()),
             playback,
             shown: empty.clone(),
@@ -88,6 +88,7 @@ impl Screen {
             playback: Some(&self.playback),
         };
         // Nothing is being typed: there is no cursor.
-        draw_into(&self.app, &scene, &mut self.next);
+        let picture = Picture::single(scene);
+        draw_into(&self.screen, &picture, &mut self.next);
     }
 }

@@ -84,12 +84,10 @@ fn loop_call(header: &Header) -> Kind {
 }
 
 fn found(header: &Header, figures: &Counters, lost: u64) -> Vec<Finding> {
-    let size = |bytes| usize::try_from(bytes).unwrap_or(usize::MAX);
     let fate = header.shape.unhandled.as_deref();
     findings(&Evidence {
         figures,
-        buffer_limit: size(header.settings.buffer_limit),
-        recv_size: size(header.settings.recv_size),
+        options: header.server,
         waiting: None,
         unhandled: Unhandled::ALL
             .into_iter()

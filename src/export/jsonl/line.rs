@@ -1,6 +1,7 @@
 //! What the lines hold: plain values, serialized as they are.
 
 use crate::export::Row;
+use crate::net::ServerOptions;
 use crate::probe::Kind;
 use crate::report::{Conditions, Report};
 use schemars::JsonSchema;
@@ -60,8 +61,8 @@ pub struct Head<'a> {
     pub scenario_title: Option<&'a str>,
     /// The words of the command line, without the mode.
     pub options: &'a [String],
-    /// The server's settings.
-    pub settings: ServerSettings<'a>,
+    /// The server's options, with the defaults filled in.
+    pub server: ServerOptions,
     /// Under what conditions it ran, as in a report; missing if a program
     /// that knows others made the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,42 +90,6 @@ pub struct Head<'a> {
     /// The end of the window; missing if it is that of the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until_ns: Option<u64>,
-}
-
-/// The server's settings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct ServerSettings<'a> {
-    /// `bytes` or `lines`.
-    pub framing: &'a str,
-    /// Whether the line `boom` fails its handler.
-    pub boom: bool,
-    /// What becomes of an error in a handler: `handled`, `dropped`, `kept`.
-    pub errors: &'a str,
-    /// How much one read asks for.
-    pub recv_size_bytes: u64,
-    /// How many connections may wait to be accepted.
-    pub backlog: u32,
-    /// Above so many open connections accepting pauses.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_connections: Option<u64>,
-    /// The high-water mark of pending output.
-    pub buffer_limit_bytes: u64,
-    /// `SO_SNDBUF`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub send_buffer_bytes: Option<u64>,
-    /// `SO_RCVBUF`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub receive_buffer_bytes: Option<u64>,
-    /// The idle time-out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub idle_timeout_ns: Option<u64>,
-    /// In `tasks`: calls that a task may make without a pause.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calls_before_yield: Option<u32>,
-    /// In `tasks`: `shared` or `sequential`.
-    pub shutdown: &'a str,
-    /// The grace period.
-    pub grace_ns: u64,
 }
 
 /// What the exact counters had counted from the start of the run to a

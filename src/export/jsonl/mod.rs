@@ -42,8 +42,7 @@ mod line;
 mod of_record;
 
 pub use line::{
-    Beside, Bytes, Counts, Cut, Gated, Head, Held, Line, Name, ServerSettings,
-    Tail, Waited,
+    Beside, Bytes, Counts, Cut, Gated, Head, Held, Line, Name, Tail, Waited,
 };
 
 use super::row::Row;
@@ -187,7 +186,7 @@ impl<'a> Head<'a> {
             scenario: scenario.map(|it| it.name.as_str()),
             scenario_title: scenario.map(|it| it.title.as_str()),
             options: &header.options,
-            settings: ServerSettings::of(&header.settings),
+            server: header.server,
             conditions: Conditions::deserialize(&header.conditions).ok(),
             duration_limit_ns: header.duration_ns,
             clients_apart: header.clients_apart,

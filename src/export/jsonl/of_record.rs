@@ -1,11 +1,9 @@
 //! Records and what else a recording holds, as what lines hold.
 
-use super::line::{
-    Beside, Bytes, Counts, Gated, Held, Line, Name, ServerSettings, Waited,
-};
+use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name, Waited};
 use crate::probe::Before;
 use crate::recording::{
-    Counters, HeldThread, Holds, Measured, Payload, Record, Settings, State,
+    Counters, HeldThread, Holds, Measured, Payload, Record, State,
 };
 use crate::units::nanoseconds;
 use crate::view::Kind;
@@ -123,25 +121,5 @@ fn bytes(it: &Payload) -> Bytes {
         socket: it.socket.0,
         moved_bytes: it.moved,
         escaped: it.bytes.escape_ascii().to_string(),
-    }
-}
-
-impl<'a> ServerSettings<'a> {
-    pub(super) fn of(it: &'a Settings) -> Self {
-        Self {
-            framing: &it.framing,
-            boom: it.boom,
-            errors: &it.errors,
-            recv_size_bytes: it.recv_size,
-            backlog: it.backlog,
-            max_connections: it.max_connections,
-            buffer_limit_bytes: it.buffer_limit,
-            send_buffer_bytes: it.send_buffer,
-            receive_buffer_bytes: it.receive_buffer,
-            idle_timeout_ns: it.idle_timeout_ns,
-            calls_before_yield: it.calls_before_yield,
-            shutdown: &it.shutdown,
-            grace_ns: it.grace_ns,
-        }
     }
 }

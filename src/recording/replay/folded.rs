@@ -271,16 +271,12 @@ fn settings(header: &Header) -> Result<ScopeSettings, Error> {
         let found = all.find(|it| it.name() == word);
         found.ok_or_else(|| unknown("fate of errors", word))
     };
-    let settings = &header.settings;
-    let size = |size: u64| usize::try_from(size).unwrap_or(usize::MAX);
     Ok(ScopeSettings {
         loop_call: loop_call
             .ok_or_else(|| unknown("call", &shape.loop_call))?,
         polls: shape.polls,
-        buffer_limit: size(settings.buffer_limit),
-        recv_size: size(settings.recv_size),
+        options: header.server,
         unhandled: shape.unhandled.as_ref().map(fate).transpose()?,
         rows_kept: ROWS_KEPT,
-        grace: Duration::from_nanos(settings.grace_ns),
     })
 }

@@ -1,12 +1,13 @@
 //! A small recording, and what any event may be.
 
+use crate::net::ServerOptions;
 use crate::probe::{
     Before, End, Event, Kind, Limit, Note, Outcome, Phase, Site, SocketId,
     Speed, Step, TaskId, TaskNow, ThreadId,
 };
 use crate::recording::{
-    Closing, Counted, Header, HeldThread, Holds, Named, Settings, Shape,
-    SourceText, Writer,
+    Closing, Counted, Header, HeldThread, Holds, Named, Shape, SourceText,
+    Writer,
 };
 use proptest::prelude::*;
 use std::io::ErrorKind;
@@ -27,7 +28,7 @@ pub(super) fn header() -> Header {
         scenario: None,
         introduction: String::new(),
         options: vec!["--record".into()],
-        settings: Settings::default(),
+        server: ServerOptions::default(),
         duration_ns: None,
         clients_apart: false,
         conditions: serde_json::Value::Null,

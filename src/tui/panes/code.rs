@@ -2,8 +2,8 @@
 
 use super::{paint, source, step};
 use crate::probe::Before;
-use crate::tui::app::Source;
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
+use crate::tui::screen::CodeSource;
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
 use crate::units::{show_count, show_short};
@@ -41,10 +41,10 @@ pub(in crate::tui) struct Known<'a> {
     in_step: bool,
 }
 
-pub(super) fn title(shown: &Shown) -> String {
-    let name = file_name(shown.app.source(shown.scene).0);
+pub(super) fn title(shown: &TrackView) -> String {
+    let name = file_name(shown.track.source(shown.scene).0);
     let dot = shown.look().glyphs.dot;
-    let scrolled = match shown.app.scroll.code {
+    let scrolled = match shown.track.scroll.code {
         Some(_) => format!(" {dot} scrolled, end follows"),
         None => String::new(),
     };
@@ -67,14 +67,14 @@ fn is_of(site: Site, file: &str) -> bool {
 }
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let (_, text) = shown.app.source(shown.scene);
-    let places = match shown.app.scroll.code {
+    let (_, text) = shown.track.source(shown.scene);
+    let places = match shown.track.scroll.code {
         Some(from) => (from..from + height).collect(),
-        None if shown.app.source == Source::Loop => {
+        None if shown.track.source == CodeSource::Loop => {
             step::places(text, height, step::current(shown))
         }
         None if shown.presents() => spaced(text, height),
@@ -106,7 +106,7 @@ pub(in crate::tui) fn spaced(text: &str, height: usize) -> Vec<usize> {
 }
 
 fn row<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     at: usize,
     code: &'a str,
     gap: bool,
@@ -131,7 +131,12 @@ fn row<'a>(
 
 /// Room for what is noted, at the cost of the text: who is in the line, and
 /// what came of it before if the name of the call stays in sight.
-fn reserved(shown: &Shown, known: &Known, code: &str, room: usize) -> usize {
+fn reserved(
+    shown: &TrackView,
+    known: &Known,
+    code: &str,
+    room: usize,
+) -> usize {
     let Some(threads) = threads(shown, known) else { return 0 };
     let all = width_of(&note(shown, known, room)) + 1;
     let call = code.rfind('(').unwrap_or(code.len());
@@ -145,7 +150,7 @@ fn width_of(spans: &[Span]) -> usize {
 
 /// The text in colours; what is cut shows.
 pub(in crate::tui) fn text<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     code: &'a str,
     room: usize,
 ) -> Vec<Span<'a>> {
@@ -169,8 +174,8 @@ pub(in crate::tui) fn indented(code: &str, width: usize) -> &str {
     }
 }
 
-pub(in crate::tui) fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
-    let (file, text) = shown.app.source(shown.scene);
+pub(in crate::tui) fn known<'a>(shown: &TrackView<'a>, at: usize) -> Known<'a> {
+    let (file, text) = shown.track.source(shown.scene);
     let is_here =
         |site: Site| site.line as usize == at + 1 && is_of(site, file);
     let (view, control) = (shown.view, shown.scene.control);
@@ -186,7 +191,7 @@ pub(in crate::tui) fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
             .filter(|it| at_call && held.contains(&it.thread))
             .count(),
         paused: view.awaits.iter().find(|it| is_here(it.site)),
-        in_step: shown.app.source == Source::Loop
+        in_step: shown.track.source == CodeSource::Loop
             && step::is_of(text, at, step::current(shown)),
         inside: counted.is_some_and(|line| line.threads > 0)
             || threads.clone().any(|it| it.in_call),
@@ -195,7 +200,7 @@ pub(in crate::tui) fn known<'a>(shown: &Shown<'a>, at: usize) -> Known<'a> {
 }
 
 fn gutter<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     at: usize,
     gap: bool,
     known: &Known,
@@ -225,7 +230,7 @@ fn gutter<'a>(
 
 /// Who is in the line.
 pub(in crate::tui) fn mark(
-    shown: &Shown,
+    shown: &TrackView,
     known: &Known,
 ) -> (Role, &'static str) {
     let glyphs = shown.look().glyphs;
@@ -252,7 +257,7 @@ fn level(heat: f32) -> usize {
 /// Who is in the line and for how long, and the last outcome; what does not
 /// fit is left out, the outcome first.
 pub(in crate::tui) fn note<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     known: &Known,
     room: usize,
 ) -> Vec<Span<'a>> {
@@ -274,7 +279,7 @@ pub(in crate::tui) fn note<'a>(
 }
 
 pub(in crate::tui) fn threads<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     known: &Known,
 ) -> Option<Span<'a>> {
     if known.held > 0 {
@@ -285,13 +290,13 @@ pub(in crate::tui) fn threads<'a>(
 }
 
 /// How many tasks are paused in the line, and the longest for how long.
-fn paused<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
+fn paused<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
     let AwaitView { tasks, longest, .. } = *known.paused?;
     let words = format!("{} paused {}", show_count(tasks), clock(longest));
     Some(shown.say(Role::Asleep, words))
 }
 
-fn inside<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
+fn inside<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
     let line = known.counted?;
     let inside = line.threads;
     let since = clock(line.longest);
@@ -304,7 +309,7 @@ fn inside<'a>(shown: &Shown<'a>, known: &Known) -> Option<Span<'a>> {
     }
 }
 
-fn outcome<'a>(shown: &Shown<'a>, outcome: Outcome) -> Span<'a> {
+fn outcome<'a>(shown: &TrackView<'a>, outcome: Outcome) -> Span<'a> {
     let words = outcome_words(outcome);
     shown.say(outcome_role(outcome), format!("{words:<11}"))
 }

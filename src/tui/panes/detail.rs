@@ -5,7 +5,7 @@ use super::events;
 use super::lane::Axis;
 use super::sockets::{asked, pending, state_role};
 use crate::text::padded;
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::tui::words::{preview, state_words};
 use crate::units::{show_count, show_size};
@@ -22,7 +22,7 @@ const LABEL: usize = 10;
 const PREVIEW_ROWS: usize = 3;
 
 pub(in crate::tui) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     area: Rect,
     socket: SocketId,
     from_end: usize,
@@ -43,7 +43,7 @@ pub(in crate::tui) fn lines<'a>(
     lines
 }
 
-fn heading<'a>(shown: &Shown<'a>, from_end: usize) -> Line<'a> {
+fn heading<'a>(shown: &TrackView<'a>, from_end: usize) -> Line<'a> {
     let entries = show_count(shown.scene.history.len() as u64);
     let later = match from_end {
         0 => String::new(),
@@ -53,7 +53,7 @@ fn heading<'a>(shown: &Shown<'a>, from_end: usize) -> Line<'a> {
 }
 
 fn facts<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     row: &SocketView,
     width: usize,
 ) -> Vec<Line<'a>> {
@@ -94,7 +94,7 @@ fn facts<'a>(
     lines
 }
 
-fn filled<'a>(shown: &Shown<'a>, row: &SocketView) -> Vec<Span<'a>> {
+fn filled<'a>(shown: &TrackView<'a>, row: &SocketView) -> Vec<Span<'a>> {
     let words = format!(
         "{} of at most {}",
         show_size(row.pending.into()),
@@ -109,7 +109,7 @@ fn filled<'a>(shown: &Shown<'a>, row: &SocketView) -> Vec<Span<'a>> {
 }
 
 /// The end of what it sent last, escaped.
-fn last_bytes<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+fn last_bytes<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
     let text = preview(shown.scene.preview);
     if text.is_empty() {
         return Vec::new();

@@ -2,7 +2,7 @@
 
 use super::code::outcome_role;
 use crate::text::{cut, padded};
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::units::show_count;
 use crate::view::log::LogWords;
@@ -12,15 +12,15 @@ use ratatui::text::Line;
 /// Below this width the file's name is left out.
 const NARROW: usize = 56;
 
-pub(super) fn title(shown: &Shown) -> String {
+pub(super) fn title(shown: &TrackView) -> String {
     let dot = shown.look().glyphs.dot;
     let mut title = String::from("events");
-    let sockets = &shown.app.sockets;
+    let sockets = &shown.track.sockets;
     if let (true, Some(socket)) = (sockets.only, sockets.selected) {
         title = format!("{title} {dot} only {socket}");
     }
-    if shown.app.scroll.events > 0 {
-        let later = show_count(shown.app.scroll.events as u64);
+    if shown.track.scroll.events > 0 {
+        let later = show_count(shown.track.scroll.events as u64);
         title = format!("{title} {dot} {later} later");
     }
     if shown.view.events_lost > 0 {
@@ -31,13 +31,13 @@ pub(super) fn title(shown: &Shown) -> String {
 }
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let kept = shown.view.events.iter().filter(|it| shown.app.shows(it));
+    let kept = shown.view.events.iter().filter(|it| shown.track.shows(it));
     let entries: Vec<_> = kept.collect();
-    let below = shown.app.scroll.events.min(entries.len().saturating_sub(1));
+    let below = shown.track.scroll.events.min(entries.len().saturating_sub(1));
     let end = entries.len() - below.min(entries.len());
     let first = end.saturating_sub(height);
     let visible = &entries[first..end];
@@ -49,7 +49,7 @@ pub(super) fn lines<'a>(
 
 /// An entry: when, who, what, how it went, which line.
 pub(super) fn row<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     entry: &Entry,
     width: usize,
 ) -> Line<'a> {

@@ -1,13 +1,13 @@
 //! What is worth telling, and what to make of it.
 
 use crate::text::wrap;
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::view::Finding;
 use ratatui::text::Line;
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
@@ -28,7 +28,7 @@ pub(super) fn lines<'a>(
         let nothing = shown.say(Role::Dim, "nothing to tell so far");
         return vec![nothing.into()];
     }
-    let first = shown.app.scroll.findings;
+    let first = shown.track.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::text::cut;
 use crate::text::padded;
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::tui::words::{hand_words, preview};
 use crate::units::show_size;
@@ -10,7 +10,7 @@ use crate::view::{HandClient, HandState};
 use ratatui::text::Line;
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
@@ -22,7 +22,7 @@ pub(super) fn lines<'a>(
         };
         return vec![shown.say(Role::Dim, words).into()];
     }
-    let chosen = shown.app.hand_client(shown.scene);
+    let chosen = shown.track.hand_client(shown.scene);
     let place = clients.iter().position(|it| Some(it.id) == chosen);
     let first = (place.unwrap_or(0) + 1).saturating_sub(height);
     let visible = clients.iter().skip(first).take(height);
@@ -31,7 +31,7 @@ pub(super) fn lines<'a>(
 }
 
 fn row<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     client: &HandClient,
     chosen: bool,
     width: usize,

@@ -1,105 +1,102 @@
 //! All keys, from the key table, and what the marks of a timeline mean.
 
-use super::lane::legend;
+use super::lane;
 use crate::text::padded;
-use crate::tui::keys::{Binding, Group};
-use crate::tui::look::Look;
+use crate::tui::keys::{Binding, KEYS, KeyGroup};
+use crate::tui::screen::Screen;
+use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-/// The column of the keys.
+/// The width of the keys' column.
 const KEY: usize = 11;
 
-/// With so much room there are two columns.
+/// From this width on there are two columns.
 const TWO: u16 = 78;
 
-/// Of the four groups of every table, so many are at the left then.
-const LEFT: usize = 2;
+/// Marks of a timeline in a row.
+const MARKS: usize = 5;
 
-/// What else is not said where it stands.
+/// What is not said where it stands.
 const LETTERS: [&str; 2] = [
     "R: input, W: room for output, small: was so; ",
     "brief: under 0.1 ms, asleep or not",
 ];
 
-/// How many rows the help has.
-pub(in crate::tui) fn rows(table: &'static [Binding], width: u16) -> usize {
-    let groups = groups(table);
-    let keys =
-        |groups: &[Group]| groups.iter().map(|it| group(table, *it)).sum();
-    let all: usize = keys(&groups);
-    if width < TWO { all + 3 } else { keys(&groups[..LEFT]) + 2 }
+/// The number of rows that the help has.
+pub(in crate::tui) fn rows(
+    screen: &Screen,
+    picture: &Picture,
+    width: u16,
+) -> usize {
+    all(screen, picture, width).len()
 }
 
-/// What the keys are about.
-fn groups(table: &'static [Binding]) -> Vec<Group> {
-    let has = |group: &Group| of(table, *group).next().is_some();
-    Group::ALL.into_iter().filter(has).collect()
-}
-
-/// A group's rows: its heading, its keys, and nothing.
-fn group(table: &'static [Binding], group: Group) -> usize {
-    of(table, group).count() + 2
-}
-
-fn of(
-    table: &'static [Binding],
-    group: Group,
-) -> impl Iterator<Item = &'static Binding> {
-    table.iter().filter(move |it| it.group == group && !it.help.is_empty())
-}
-
+/// The rows from `top` on, as many as find room.
 pub(in crate::tui) fn lines<'a>(
-    look: &Look,
-    table: &'static [Binding],
+    screen: &Screen,
+    picture: &Picture,
     area: Rect,
     top: usize,
 ) -> Vec<Line<'a>> {
-    let groups = groups(table);
-    let mut lines = if area.width < TWO {
-        column(look, table, &groups)
-    } else {
-        let half = usize::from(area.width / 2);
-        let left = column(look, table, &groups[..LEFT]);
-        let right = column(look, table, &groups[LEFT..]);
-        beside(left, right, half)
-    };
-    // No empty row here: at 80x24 all of it is to be in sight.
-    lines.pop();
-    for pairs in legend(look).chunks(5) {
-        lines.push(Line::from(pairs.concat()));
-    }
-    let words = LETTERS.map(|it| look.say(Role::Dim, it));
-    if area.width < TWO {
-        lines.extend(words.map(Line::from));
-    } else {
-        lines.push(Line::from(words.to_vec()));
-    }
+    let mut lines = all(screen, picture, area.width);
     let room = usize::from(area.height);
     lines.split_off(top.min(lines.len().saturating_sub(room)))
 }
 
-fn column<'a>(
-    look: &Look,
-    table: &'static [Binding],
-    groups: &[Group],
-) -> Vec<Line<'a>> {
-    let mut lines = Vec::new();
-    for group in groups {
-        lines.push(look.say(Role::Focus, group.title()).into());
-        lines.extend(of(table, *group).map(|binding| {
-            Line::from(vec![
-                look.say(Role::Key, padded(binding.shown, KEY)),
-                look.say(Role::Text, binding.help),
-            ])
-        }));
-        lines.push(Line::default());
+fn all<'a>(screen: &Screen, picture: &Picture, width: u16) -> Vec<Line<'a>> {
+    let look = &screen.look;
+    let groups =
+        KeyGroup::ALL.into_iter().map(|it| (it, of(screen, picture, it)));
+    let groups: Vec<_> = groups.filter(|(_, keys)| !keys.is_empty()).collect();
+    let column = |groups: &[(KeyGroup, Vec<&Binding>)]| {
+        let mut lines = Vec::new();
+        for (group, keys) in groups {
+            lines.push(look.say(Role::Focus, group.title()).into());
+            lines.extend(keys.iter().map(|binding| {
+                Line::from(vec![
+                    look.say(Role::Key, padded(binding.shown, KEY)),
+                    look.say(Role::Text, binding.help),
+                ])
+            }));
+            lines.push(Line::default());
+        }
+        // The marks follow at once, so that at 80x24 all is in sight.
+        lines.pop();
+        lines
+    };
+    let mut lines = if width < TWO {
+        column(&groups)
+    } else {
+        let half = groups.len() / 2;
+        let (left, right) = (column(&groups[..half]), column(&groups[half..]));
+        beside(left, right, usize::from(width / 2))
+    };
+    for pairs in lane::legend(look).chunks(MARKS) {
+        lines.push(Line::from(pairs.concat()));
+    }
+    let words = LETTERS.map(|it| look.say(Role::Dim, it));
+    if width < TWO {
+        lines.extend(words.map(Line::from));
+    } else {
+        lines.push(Line::from(words.to_vec()));
     }
     lines
 }
 
-/// Two columns, the second one from so many cells on.
+/// The keys of a group that have words of their own here.
+fn of(
+    screen: &Screen,
+    picture: &Picture,
+    group: KeyGroup,
+) -> Vec<&'static Binding> {
+    let known = KEYS.iter().filter(|it| it.group == group);
+    let told = known.filter(|it| !it.help.is_empty());
+    told.filter(|it| it.is_listed(screen, picture)).collect()
+}
+
+/// Two columns, the second one from this column of cells on.
 fn beside<'a>(
     left: Vec<Line<'a>>,
     right: Vec<Line<'a>>,

@@ -18,13 +18,13 @@ pub(super) mod step;
 pub(super) mod tasks;
 pub(super) mod turns;
 
-use super::app::Pane;
-use super::frame::Shown;
+use super::frame::TrackView;
+use super::screen::Pane;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 /// A pane's title.
-pub(super) fn title(shown: &Shown, pane: Pane) -> String {
+pub(super) fn title(shown: &TrackView, pane: Pane) -> String {
     match pane {
         Pane::Code => code::title(shown),
         Pane::Sockets => sockets::title(shown),
@@ -38,7 +38,7 @@ pub(super) fn title(shown: &Shown, pane: Pane) -> String {
 
 /// What stands below a pane's title, as far as it finds room.
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     pane: Pane,
     area: Rect,
 ) -> Vec<Line<'a>> {

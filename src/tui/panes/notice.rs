@@ -1,84 +1,93 @@
-//! One line: what is being typed, what is stretched, or what to tell.
+//! One line: what is being typed, what stands still, or what to know.
 
+use super::header::are_done;
 use super::lane::legend;
 use super::scrubber;
-use crate::text::clean;
-use crate::text::cut;
-use crate::tui::app::Dialog;
-use crate::tui::frame::Shown;
+use crate::text::{clean, cut};
+use crate::tui::frame::TrackView;
 use crate::tui::look::Look;
 use crate::tui::prompt::Prompt;
+use crate::tui::screen::{Dialog, Screen};
+use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
+use crate::tui::travel;
 use crate::tui::words::clock;
+use crate::units::plural;
+use crate::view::{HandClient, Playback};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
-/// The line, and where the cursor stands in it. Findings that are `told`
+/// The line, and the column of the cursor in it. Findings that are shown
 /// elsewhere are not repeated.
 pub(in crate::tui) fn line<'a>(
-    shown: &Shown<'a>,
+    screen: &Screen,
+    picture: &Picture,
     width: u16,
-    told: bool,
+    shows_findings: bool,
 ) -> (Line<'a>, Option<u16>) {
-    if let Dialog::Prompt(prompt) = &shown.app.dialog {
-        let label = prompt.purpose.label();
-        let beside = beside(shown, prompt);
-        let taken = beside.as_ref().map_or(0, Span::width);
-        let room = usize::from(width).saturating_sub(taken);
-        let (mut line, cursor) = typed(shown.look(), label, prompt, room);
-        line.spans.extend(beside);
+    let look = &screen.look;
+    if let Dialog::Prompt(prompt) = &screen.dialog {
+        let (line, cursor) = typed(screen, prompt, width.into());
         return (line, Some(cursor));
     }
     let width = width.into();
-    if let Some(said) = &shown.app.said {
-        let said = shown.say(Role::Badge, format!(" {said} "));
-        return (said.into(), None);
+    if let Some(said) = &screen.said {
+        return (look.say(Role::Badge, format!(" {said} ")).into(), None);
     }
-    let line = told_of(shown, width)
-        .or_else(|| stretched(shown))
-        .or_else(|| end(shown))
-        .or_else(|| finding(shown, width, told));
-    let reads = matches!(shown.app.dialog, Dialog::Help(_));
-    let explained = || match shown.scene.playback {
-        Some(_) if reads => scrubber::legend(shown.look()),
-        _ => explained(shown.look(), width),
+    let open = screen.open.and_then(|it| TrackView::new(screen, it, picture));
+    let ready =
+        |words: String| Line::from(look.say(Role::Ready, format!(" {words}")));
+    let line = travel::playback(screen, picture)
+        .and_then(|it| of_recording(look, it, width));
+    let line = match &open {
+        Some(shown) => line
+            .or_else(|| held_up(shown).map(ready))
+            .or_else(|| ends_alone(picture).map(ready))
+            .or_else(|| finding(shown, width).filter(|_| !shows_findings)),
+        None => line.or_else(|| of_all(screen, picture).map(ready)),
+    };
+    let reads = matches!(screen.dialog, Dialog::Help(_));
+    let explained = || match picture.playback {
+        Some(_) if reads => scrubber::legend(look),
+        _ => marks(look, width),
     };
     (line.unwrap_or_else(explained), None)
 }
 
-/// Why what has been typed will not do; what can be, while nothing is.
-fn beside<'a>(shown: &Shown<'a>, prompt: &Prompt) -> Option<Span<'a>> {
-    match &shown.app.said {
-        Some(said) => Some(shown.say(Role::Bad, format!("   {said}"))),
-        None if prompt.text().is_empty() => {
-            Some(shown.say(Role::Dim, format!(" {}", prompt.purpose.hint())))
-        }
-        None => None,
-    }
-}
-
-/// The line that is being typed, scrolled so that the cursor is in sight.
-pub(in crate::tui) fn typed<'a>(
-    look: &Look,
-    label: String,
+/// The line that is being typed, scrolled so that the cursor is in sight; why
+/// it will not do, or what can be typed.
+fn typed<'a>(
+    screen: &Screen,
     prompt: &Prompt,
     width: usize,
 ) -> (Line<'a>, u16) {
-    let room = width.saturating_sub(label.len() + 1);
+    let look = &screen.look;
+    let beside = match &screen.said {
+        Some(said) => Some(look.say(Role::Bad, format!("   {said}"))),
+        None if prompt.text().is_empty() => {
+            Some(look.say(Role::Dim, format!(" {}", prompt.purpose.hint())))
+        }
+        None => None,
+    };
+    let label = prompt.purpose.label();
+    let taken = label.width() + 1 + beside.as_ref().map_or(0, Span::width);
+    let room = width.saturating_sub(taken);
     let before = prompt.text().chars().take(prompt.cursor());
     let mut before = clean(&before.collect::<String>());
     let mut text = clean(prompt.text());
-    while Span::raw(&before).width() > room {
+    while before.width() > room {
         before.remove(0);
         text.remove(0);
     }
-    let cursor = label.len() + Span::raw(&before).width();
+    let cursor = label.width() + before.width();
     let label = look.say(Role::Badge, label);
-    let line = Line::from(vec![label, look.say(Role::Text, text)]);
+    let mut line = Line::from(vec![label, look.say(Role::Text, text)]);
+    line.spans.extend(beside);
     (line, u16::try_from(cursor).unwrap_or(u16::MAX))
 }
 
 /// The marks of a timeline, as many as find room.
-pub(in crate::tui) fn explained<'a>(look: &Look, width: usize) -> Line<'a> {
+fn marks<'a>(look: &Look, width: usize) -> Line<'a> {
     let mut line = Line::default();
     for pair in legend(look) {
         let taken: usize = pair.iter().map(Span::width).sum();
@@ -90,9 +99,12 @@ pub(in crate::tui) fn explained<'a>(look: &Look, width: usize) -> Line<'a> {
     line
 }
 
-/// What a recorded run is asked, or how that went; at its end why it ends.
-fn told_of<'a>(shown: &Shown<'a>, width: usize) -> Option<Line<'a>> {
-    let playback = shown.scene.playback?;
+/// What is searched for, or how that went; at its end why a recording ends.
+fn of_recording<'a>(
+    look: &Look,
+    playback: &Playback,
+    width: usize,
+) -> Option<Line<'a>> {
     let at_end = playback.event >= playback.events;
     let ends = playback.ends.as_ref().filter(|_| at_end);
     let (role, words) = match (&playback.busy, &playback.said) {
@@ -100,88 +112,70 @@ fn told_of<'a>(shown: &Shown<'a>, width: usize) -> Option<Line<'a>> {
         (None, Some(said)) => (Role::Badge, format!(" {said} ")),
         (None, None) => (Role::Bad, format!(" {} ", ends?)),
     };
-    let more = shown.look().glyphs.more;
-    Some(shown.say(role, cut(&clean(&words), width, more)).into())
+    let words = cut(&clean(&words), width, look.glyphs.more);
+    Some(look.say(role, words).into())
 }
 
 /// What stands still and what does not.
-fn stretched<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
+fn held_up(shown: &TrackView) -> Option<String> {
     let control = shown.scene.control;
-    let words = if shown.scene.playback.is_some() {
-        was_stretched(shown)?
-    } else if control.paused {
-        let held = held(shown);
-        let paused = if control.stands {
-            format!("paused at {}", clock(shown.view.at))
+    let speed = &control.speed;
+    let slow = !speed.is_empty();
+    if shown.scene.playback.is_some() {
+        return if control.paused {
+            let held = held(shown);
+            Some(format!("the program was paused here ({held})"))
         } else {
-            "program paused".into()
+            slow.then(|| {
+                format!("the program was in slow motion here, {speed}")
+            })
         };
-        format!("{paused} ({held}): {}", goes_on(shown))
-    } else if shown.app.frozen.is_some() {
-        "the picture is frozen; the program goes on".into()
-    } else if !control.speed.is_empty() {
-        format!("slow motion, {}: {}", control.speed, goes_on(shown))
-    } else {
-        return None;
-    };
-    Some(shown.say(Role::Ready, format!(" {words}")).into())
-}
-
-/// How the recorded program was held.
-fn was_stretched(shown: &Shown) -> Option<String> {
-    let control = shown.scene.control;
+    }
     if control.paused {
         let held = held(shown);
-        Some(format!("the program was paused here ({held}); clients went on"))
-    } else if control.speed.is_empty() {
-        None
+        Some(if control.stands {
+            let at = clock(shown.view.at);
+            format!("paused at {at} ({held}): {}", clients(shown))
+        } else {
+            format!("a step lasts ({held}): time goes on, space ends it")
+        })
+    } else if shown.screen.frozen.is_some() {
+        Some("the picture is frozen; the program goes on".into())
     } else {
-        let speed = &control.speed;
-        Some(format!("the program was in slow motion here, {speed}"))
+        slow.then(|| format!("slow motion, {speed}: {}", clients(shown)))
     }
 }
 
 /// How many threads are held; where there is one, before what.
-fn held(shown: &Shown) -> String {
+fn held(shown: &TrackView) -> String {
     let control = shown.scene.control;
     match (control.held.len(), control.before) {
         (1, Some(before)) if shown.scene.has_tasks() => {
             format!("held before {before}")
         }
         (0, _) if shown.scene.has_tasks() => "held once it wakes".into(),
-        (1, _) => "1 thread held".into(),
-        (n, _) => format!("{n} threads held"),
+        (n, _) => format!("{} held", plural(n as u64, "thread")),
     }
 }
 
-/// What goes on, what is stretched by it, and what waits.
-const fn goes_on(shown: &Shown<'_>) -> &'static str {
-    let control = shown.scene.control;
-    if shown.scene.has_tasks() && control.before.is_some() {
-        // Before what it is held takes the room.
-        "clients go on"
-    } else if shown.scene.facts.clients_apart {
-        "clients and their limits go on, echo times grow"
+/// What the clients of the scenario do while a thread is held.
+const fn clients(shown: &TrackView<'_>) -> &'static str {
+    if shown.scene.facts.clients_apart {
+        "clients apart go on"
     } else {
-        "clients go on, echo times grow, limits wait"
+        "clients wait, too"
     }
 }
 
-/// That the run is about to end because nobody has touched it.
-fn end<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
-    let s = shown.scene.control.ends_in_s?;
-    let words =
-        format!(" the clients are done: the run ends in {s} s; any key stays");
-    Some(shown.say(Role::Ready, words).into())
+/// That the run is about to end because the screen is not touched.
+fn ends_alone(picture: &Picture) -> Option<String> {
+    let s = picture.ends_in_s?;
+    Some(format!("the clients are done: the run ends in {s} s; any key stays"))
 }
 
-/// The first finding, if it is not told elsewhere.
-fn finding<'a>(
-    shown: &Shown<'a>,
-    width: usize,
-    told: bool,
-) -> Option<Line<'a>> {
-    let first = shown.view.findings.first().filter(|_| !told)?;
+/// The first finding.
+fn finding<'a>(shown: &TrackView, width: usize) -> Option<Line<'a>> {
+    let first = shown.view.findings.first()?;
     let more = match shown.view.findings.len() {
         1 => String::new(),
         n => format!(" (and {} more)", n - 1),
@@ -194,4 +188,37 @@ fn finding<'a>(
         shown.say(Role::Text, format!(" {words}")),
         shown.say(Role::Dim, more),
     ]))
+}
+
+/// What stands still in all programs, or is over.
+fn of_all(screen: &Screen, picture: &Picture) -> Option<String> {
+    if picture.playback.is_some() {
+        return None;
+    }
+    if picture.all_over() {
+        return Some(match picture.ends_in_s {
+            Some(s) => format!("all are over: it ends in {s} s; any key stays"),
+            None => "all are over: q leaves".into(),
+        });
+    }
+    let control = picture.leading()?.control;
+    let scenes = || picture.running().map(|at| &picture.tracks[at].scene);
+    if control.paused {
+        let held: usize = scenes().map(|it| it.control.held.len()).sum();
+        return Some(format!(
+            "all programs paused ({held} held): . a call, n an iteration; \
+             clients wait"
+        ));
+    }
+    if screen.frozen.is_some() {
+        return Some("the picture is frozen; the programs go on".into());
+    }
+    if !control.speed.is_empty() {
+        let speed = &control.speed;
+        return Some(format!("slow motion of all, {speed}: echo times grow"));
+    }
+    let by_hand = scenes().flat_map(|it| it.hand).any(HandClient::is_here);
+    (are_done(picture) && by_hand).then(|| {
+        "the clients are done, yours are not: x closes yours, q ends all".into()
+    })
 }

@@ -49,11 +49,11 @@ pub(in crate::tui) fn draw(
 ) {
     if area.height > 1 {
         let words = Rect { y: area.bottom() - 1, height: 1, ..area };
-        put(buffer, words, &[line(look, playback, area.width)]);
+        put(buffer, words, line(look, playback, area.width));
     } else {
         let [left, _, right] = split(look, playback, area);
-        put(buffer, left, &[speed(look, playback).into()]);
-        put(buffer, right, &[time(look, playback).into()]);
+        put(buffer, left, speed(look, playback));
+        put(buffer, right, time(look, playback));
     }
     let bar = bar(look, playback, area);
     Bar { look, playback, area: bar }.draw(buffer);
@@ -61,7 +61,7 @@ pub(in crate::tui) fn draw(
         let beyond = Rect { x: bar.right(), width: 1, ..bar };
         let cut = look.say(Role::Bad, look.glyphs.cut);
         let cut = vec![Line::from(cut); beyond.height.into()];
-        put(buffer, beyond, &cut);
+        put(buffer, beyond, cut);
     }
 }
 
@@ -128,7 +128,7 @@ impl Bar<'_> {
                 }
             };
             let cells: Vec<_> = (0..width).map(cell).collect();
-            put(buffer, place, &[Line::from(cells)]);
+            put(buffer, place, Line::from(cells));
         }
     }
 

@@ -4,8 +4,8 @@ use super::code::outcome_role;
 use super::lane::Axis;
 use super::turns;
 use crate::text::padded;
-use crate::tui::app::{Sort, order};
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
+use crate::tui::screen::SocketOrder;
 use crate::tui::theme::Role;
 use crate::tui::words::state_words;
 use crate::units::{show_count, show_size};
@@ -68,19 +68,19 @@ impl Column {
     }
 }
 
-pub(super) fn title(shown: &Shown) -> String {
+pub(super) fn title(shown: &TrackView) -> String {
     let dot = shown.look().glyphs.dot;
     let connections = show_count(shown.view.figures.connections);
     let open = show_count(shown.view.figures.open());
-    let sort = match shown.app.sockets.sort {
-        Sort::Number => "",
-        Sort::Activity => ", the most active first",
+    let sort = match shown.track.sockets.sort {
+        SocketOrder::Number => "",
+        SocketOrder::Activity => ", the most active first",
     };
     format!("sockets {dot} {open} open of {connections}{sort}")
 }
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
@@ -97,7 +97,7 @@ pub(super) fn lines<'a>(
 }
 
 /// Without a selector, nothing is wanted and nothing is reported ready.
-fn columns(shown: &Shown, width: usize) -> Vec<Column> {
+fn columns(shown: &TrackView, width: usize) -> Vec<Column> {
     let fits = COLUMNS.iter().find(|(from, _)| width >= *from);
     let columns = match fits {
         Some((_, columns)) if !shown.presents() => columns,
@@ -110,7 +110,11 @@ fn columns(shown: &Shown, width: usize) -> Vec<Column> {
     kept.filter(|it| selects || !matches!(it, Wants | Ready)).collect()
 }
 
-fn heading<'a>(shown: &Shown<'a>, columns: &[Column], axis: &Axis) -> Line<'a> {
+fn heading<'a>(
+    shown: &TrackView<'a>,
+    columns: &[Column],
+    axis: &Axis,
+) -> Line<'a> {
     let mut text: String =
         columns.iter().map(|it| padded(it.heading(), it.width())).collect();
     text.push_str(&axis.heading());
@@ -118,7 +122,7 @@ fn heading<'a>(shown: &Shown<'a>, columns: &[Column], axis: &Axis) -> Line<'a> {
 }
 
 /// The loop, on the axis of the sockets.
-fn loop_row<'a>(shown: &Shown<'a>, taken: usize, axis: &Axis) -> Line<'a> {
+fn loop_row<'a>(shown: &TrackView<'a>, taken: usize, axis: &Axis) -> Line<'a> {
     let parts = turns::parts(&shown.view.turns.shares).into_iter();
     let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
     let known = most.filter(|most| most.share > 0.0);
@@ -137,15 +141,15 @@ fn loop_row<'a>(shown: &Shown<'a>, taken: usize, axis: &Axis) -> Line<'a> {
 /// As many rows as there is room for, around the chosen one, and a line for
 /// the rest.
 fn rows<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     columns: &[Column],
     axis: &Axis,
     room: usize,
     lines: &mut Vec<Line<'a>>,
 ) {
     let view = shown.view;
-    let order = order(view, shown.app.sockets.sort);
-    let chosen = shown.app.sockets.selected;
+    let order = shown.track.order(view);
+    let chosen = shown.track.sockets.selected;
     let all = order.len() <= room && view.sockets_not_shown == 0;
     let room = if all { room } else { room.saturating_sub(1) };
     let place =
@@ -171,7 +175,7 @@ fn rows<'a>(
 }
 
 /// The chosen row, marked from its beginning to its timeline.
-fn inverted<'a>(shown: &Shown, mut line: Line<'a>) -> Line<'a> {
+fn inverted<'a>(shown: &TrackView, mut line: Line<'a>) -> Line<'a> {
     let style = shown.look().style(Role::Selected);
     for span in line.spans.iter_mut().take(2) {
         span.style = style;
@@ -179,7 +183,7 @@ fn inverted<'a>(shown: &Shown, mut line: Line<'a>) -> Line<'a> {
     line
 }
 
-fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
+fn rest<'a>(shown: &TrackView<'a>, above: usize, below: usize) -> Line<'a> {
     let more = [
         (below as u64, "below"),
         (above as u64, "above"),
@@ -189,9 +193,9 @@ fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
     let told: Vec<_> = told
         .map(|(sockets, place)| format!("{} {place}", show_count(sockets)))
         .collect();
-    let sort = match shown.app.sockets.sort {
-        Sort::Number => "; s: the most active first",
-        Sort::Activity => "",
+    let sort = match shown.track.sockets.sort {
+        SocketOrder::Number => "; s: the most active first",
+        SocketOrder::Activity => "",
     };
     let mark = shown.look().glyphs.more;
     let words = format!("{mark} {}{sort}", told.join(", "));
@@ -199,7 +203,7 @@ fn rest<'a>(shown: &Shown<'a>, above: usize, below: usize) -> Line<'a> {
 }
 
 fn row<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     columns: &[Column],
     socket: &SocketView,
     axis: &Axis,
@@ -213,7 +217,7 @@ fn row<'a>(
 }
 
 fn cell<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     column: Column,
     socket: &SocketView,
     spans: &mut Vec<Span<'a>>,
@@ -240,7 +244,7 @@ fn cell<'a>(
 }
 
 /// The state, and at the listener how many wait for it.
-fn state(shown: &Shown, socket: &SocketView) -> (Role, String) {
+fn state(shown: &TrackView, socket: &SocketView) -> (Role, String) {
     let waiting = shown.scene.in_backlog();
     let words = state_words(socket.state);
     match socket.state {
@@ -253,7 +257,7 @@ fn state(shown: &Shown, socket: &SocketView) -> (Role, String) {
     }
 }
 
-fn peer(shown: &Shown, socket: &SocketView) -> String {
+fn peer(shown: &TrackView, socket: &SocketView) -> String {
     let Some(peer) = socket.peer else { return String::new() };
     shown.scene.name_of(peer).unwrap_or_else(|| peer.to_string())
 }
@@ -285,7 +289,7 @@ fn last(socket: &SocketView) -> (Role, String) {
 
 /// Pending output against its limit.
 pub(super) fn pending<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     socket: &SocketView,
     width: usize,
 ) -> Vec<Span<'a>> {

@@ -1,13 +1,13 @@
 //! Where the thread of an event loop is, in words and in the loop's source.
 
 use crate::probe::Before;
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
 use crate::view::{Kind, Step};
 use std::ops::Range;
 
 /// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a
 /// mode whose threads are in the mode's own file.
-pub(in crate::tui) fn whereabouts(shown: &Shown) -> Option<String> {
+pub(in crate::tui) fn whereabouts(shown: &TrackView) -> Option<String> {
     if !shown.scene.has_tasks() {
         return None;
     }
@@ -26,7 +26,7 @@ pub(in crate::tui) fn whereabouts(shown: &Shown) -> Option<String> {
 }
 
 /// The step that the turn is in, or that it is held before.
-pub(super) fn current(shown: &Shown) -> Option<Step> {
+pub(super) fn current(shown: &TrackView) -> Option<Step> {
     match shown.scene.control.before {
         Some(Before::Step(step)) => Some(step),
         _ => shown.view.turn.now,

@@ -4,8 +4,8 @@ use super::step;
 use crate::probe::Before;
 use crate::text::cut;
 use crate::text::padded;
-use crate::tui::app::{Pane, Sort};
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
+use crate::tui::screen::{Pane, SocketOrder};
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
 use crate::units::{show_count, show_short, show_time};
@@ -73,7 +73,7 @@ impl Column {
     }
 }
 
-pub(super) fn title(shown: &Shown) -> String {
+pub(super) fn title(shown: &TrackView) -> String {
     let dot = shown.look().glyphs.dot;
     let turn = &shown.view.turn;
     let counts = [
@@ -83,9 +83,9 @@ pub(super) fn title(shown: &Shown) -> String {
         ("turns/s", turn.turns_per_s),
     ];
     let counts = counts.map(|(word, n)| format!("{word} {}", show_short(n)));
-    let sort = match shown.app.sockets.sort {
-        Sort::Number => String::new(),
-        Sort::Activity => format!(" {dot} latest first"),
+    let sort = match shown.track.sockets.sort {
+        SocketOrder::Number => String::new(),
+        SocketOrder::Activity => format!(" {dot} latest first"),
     };
     let beyond = match turn.not_kept {
         0 => String::new(),
@@ -96,7 +96,7 @@ pub(super) fn title(shown: &Shown) -> String {
 }
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
@@ -117,7 +117,7 @@ pub(super) fn lines<'a>(
 
 /// The steps in their order, and below each how long it took last; the
 /// current one, for how long it has lasted, or that it is held back.
-fn steps<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+fn steps<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
     let turn = &shown.view.turn;
     let arrow = shown.say(Role::Dim, " → ");
     let current = step::current(shown);
@@ -173,11 +173,11 @@ fn lasts(time: Duration) -> String {
 /// scrolled to on, and in words the others. One that is not scrolled follows
 /// the task that runs.
 fn visible<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     room: usize,
 ) -> (Vec<&'a TaskView>, Option<String>) {
     let mut tasks: Vec<_> = shown.view.tasks.iter().collect();
-    if shown.app.sockets.sort == Sort::Activity {
+    if shown.track.sockets.sort == SocketOrder::Activity {
         tasks.sort_by_key(|task| (task.since, Reverse(task.id)));
     }
     let alive = tasks.iter().filter(|task| !task.now.has_ended()).count();
@@ -186,7 +186,7 @@ fn visible<'a>(
         return (tasks, None);
     }
     let room = room.saturating_sub(1);
-    let first = match shown.app.scroll.tasks {
+    let first = match shown.track.scroll.tasks {
         0 => {
             let runs = tasks.iter().position(|task| runs(shown, task));
             (runs.unwrap_or(0) + 1).saturating_sub(room)
@@ -200,7 +200,7 @@ fn visible<'a>(
 }
 
 /// Those that have no row: who does what.
-fn others(shown: &Shown, hidden: &[&TaskView], without_row: u64) -> String {
+fn others(shown: &TrackView, hidden: &[&TaskView], without_row: u64) -> String {
     let count = |such: fn(TaskNow) -> bool| {
         hidden.iter().filter(|task| such(task.now)).count() as u64
     };
@@ -218,7 +218,7 @@ fn others(shown: &Shown, hidden: &[&TaskView], without_row: u64) -> String {
     let parts = parts.into_iter().filter(|(n, _)| *n > 0);
     let told = parts.map(|(n, word)| format!("{} {word}", show_count(n)));
     let (told, more) = (told.collect::<Vec<_>>(), shown.look().glyphs.more);
-    let scrolls = match shown.app.focus {
+    let scrolls = match shown.track.focus {
         Pane::Tasks => "↑ ↓",
         _ => "tab, ↑ ↓",
     };
@@ -227,7 +227,7 @@ fn others(shown: &Shown, hidden: &[&TaskView], without_row: u64) -> String {
 }
 
 fn row<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     columns: &[Column],
     task: &TaskView,
     width: usize,
@@ -250,7 +250,7 @@ fn row<'a>(
 }
 
 /// Whether the loop runs the task, or is held before it does.
-fn runs(shown: &Shown, task: &TaskView) -> bool {
+fn runs(shown: &TrackView, task: &TaskView) -> bool {
     let before = Some(Before::Task(task.id));
     task.now == TaskNow::Running || shown.scene.control.before == before
 }

@@ -1,6 +1,6 @@
 //! The server's loop in figures.
 
-use crate::tui::frame::Shown;
+use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::units::{
     show_count, show_percent, show_short, show_size, show_time,
@@ -21,7 +21,7 @@ const CPU_KNOWN: Duration = Duration::from_secs(2);
 const ROOMY: usize = 10;
 
 pub(super) fn lines<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
@@ -64,7 +64,7 @@ pub(in crate::tui) const fn parts(shares: &Shares) -> [Part; 5] {
 }
 
 /// How the last second was spent, as a bar.
-fn bar<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+fn bar<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
     let glyphs = shown.look().glyphs.shares;
     let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
@@ -89,7 +89,7 @@ fn cells(share: f32, width: usize) -> usize {
     ((share.clamp(0.0, 1.0) * width as f32).round() as usize).min(width)
 }
 
-fn shares<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+fn shares<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
     let mut parts = parts(&shown.view.turns.shares);
     // The greatest first: what does not fit is of no weight.
     parts.sort_by(|a, b| b.share.total_cmp(&a.share));
@@ -106,14 +106,14 @@ fn shares<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
 }
 
 /// What brief calls are, where they weigh.
-fn brief<'a>(shown: &Shown<'a>) -> Option<Line<'a>> {
+fn brief<'a>(shown: &TrackView<'a>) -> Option<Line<'a>> {
     let words = format!("brief: under {}, asleep or not", show_time(BRIEF));
     let weighs = shown.view.turns.shares.brief >= WEIGHS;
     weighs.then(|| shown.say(Role::Dim, words).into())
 }
 
 /// Two figures a row, the most telling first.
-fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+fn dense<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
     let figures = &shown.view.figures;
     let wakes = shown.view.wake_ups.map_or("none".into(), show_short);
     let pair = |one: (&str, String), other: (&str, String)| {
@@ -146,7 +146,7 @@ fn dense<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
 }
 
 /// A row a figure.
-fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
+fn roomy<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
     let (figures, rates) = (&shown.view.figures, &shown.view.rates);
     let row = |label: &str, figure: String| labelled(shown, label, figure);
     let iterations = format!(
@@ -176,18 +176,22 @@ fn roomy<'a>(shown: &Shown<'a>, width: usize) -> Vec<Line<'a>> {
     lines
 }
 
-fn labelled<'a>(shown: &Shown<'a>, label: &str, figure: String) -> Line<'a> {
+fn labelled<'a>(
+    shown: &TrackView<'a>,
+    label: &str,
+    figure: String,
+) -> Line<'a> {
     Line::from(vec![
         shown.say(Role::Dim, format!("{label:<LABEL$}")),
         shown.say(Role::Text, figure),
     ])
 }
 
-pub(in crate::tui) fn wake_ups(shown: &Shown) -> String {
+pub(in crate::tui) fn wake_ups(shown: &TrackView) -> String {
     shown.view.wake_ups.map_or("no selector".into(), show_count)
 }
 
-fn in_vain(shown: &Shown) -> String {
+fn in_vain(shown: &TrackView) -> String {
     match shown.view.figures.would_blocks_a_useful_call() {
         Some(0.0) => "never".into(),
         Some(ratio) => format!("{} a useful call", decimal(ratio)),
@@ -197,7 +201,7 @@ fn in_vain(shown: &Shown) -> String {
 
 /// The share of calls that would have blocked.
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn vain(shown: &Shown) -> String {
+fn vain(shown: &TrackView) -> String {
     let figures = &shown.view.figures;
     let calls = figures.all_calls().max(1) as f64;
     show_percent(figures.would_blocks() as f64 / calls)
@@ -222,11 +226,11 @@ fn decimal(ratio: f64) -> String {
 }
 
 /// How many there are now.
-pub(in crate::tui) fn threads(shown: &Shown) -> String {
+pub(in crate::tui) fn threads(shown: &TrackView) -> String {
     show_count(shown.view.threads.len() as u64)
 }
 
-pub(in crate::tui) fn cpu(shown: &Shown) -> String {
+pub(in crate::tui) fn cpu(shown: &TrackView) -> String {
     match shown.scene.measured.cpu {
         Some(share) => show_percent(share.into()),
         // It takes two looks at a clock.
@@ -235,12 +239,12 @@ pub(in crate::tui) fn cpu(shown: &Shown) -> String {
     }
 }
 
-fn p99(shown: &Shown) -> String {
+fn p99(shown: &TrackView) -> String {
     let echo = shown.scene.measured.echo.as_ref();
     echo.map_or("-".into(), |echo| show_time(echo.p99))
 }
 
-pub(in crate::tui) fn both_percentiles(shown: &Shown) -> String {
+pub(in crate::tui) fn both_percentiles(shown: &TrackView) -> String {
     match &shown.scene.measured.echo {
         Some(echo) => {
             format!("{}, {}", show_time(echo.p50), show_time(echo.p99))
@@ -253,7 +257,7 @@ pub(in crate::tui) fn both_percentiles(shown: &Shown) -> String {
 }
 
 /// Echoes in each of the last seconds.
-fn echoes<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
+fn echoes<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
     let echoes = &shown.view.turns.echoes_per_s;
     let last = echoes.last().copied().unwrap_or(0);
     let last = format!(" {}", show_count(last));
@@ -265,7 +269,7 @@ fn echoes<'a>(shown: &Shown<'a>, width: usize) -> Line<'a> {
 }
 
 /// How many echoes took how long, from the shortest on.
-fn histogram<'a>(shown: &Shown<'a>, width: usize) -> Option<Line<'a>> {
+fn histogram<'a>(shown: &TrackView<'a>, width: usize) -> Option<Line<'a>> {
     let echo = shown.scene.measured.echo.as_ref()?;
     let mut line = labelled(shown, "", String::new());
     let room = width.saturating_sub(LABEL);
@@ -275,7 +279,7 @@ fn histogram<'a>(shown: &Shown<'a>, width: usize) -> Option<Line<'a>> {
 
 /// The last figures as levels; what is not nothing shows.
 fn levels<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     figures: &[u64],
     room: usize,
     role: Role,

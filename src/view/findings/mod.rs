@@ -3,6 +3,7 @@
 mod words;
 
 use super::Live;
+use crate::net::ServerOptions;
 use crate::probe::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
@@ -21,10 +22,8 @@ const LONG_WAIT: Duration = Duration::from_millis(100);
 pub struct Evidence<'a> {
     /// What the server did.
     pub figures: &'a Counters,
-    /// The high-water mark of pending output, in bytes.
-    pub buffer_limit: usize,
-    /// How many bytes one read asked for.
-    pub recv_size: usize,
+    /// The options of the server.
+    pub options: ServerOptions,
     /// The longest wait for an echo in a mode that serves one client at a
     /// time; `None` in the other modes or without clients of ours.
     pub waiting: Option<Waiting<'a>>,
@@ -220,8 +219,8 @@ fn starved(evidence: &Evidence) -> Option<Finding> {
 
 /// A read as large as the limit fills it at once and proves nothing.
 fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
-    let limit = evidence.buffer_limit;
-    if evidence.recv_size >= limit {
+    let limit = evidence.options.buffer_limit();
+    if evidence.options.recv_size() >= limit {
         return None;
     }
     let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
@@ -251,7 +250,7 @@ fn idle_timeout(evidence: &Evidence) -> Option<Finding> {
 
 fn line_too_long(evidence: &Evidence) -> Option<Finding> {
     let (first, connections) = ended(evidence, End::TooLong)?;
-    let limit = evidence.buffer_limit;
+    let limit = evidence.options.buffer_limit();
     Some(Finding::LineTooLong { first, connections, limit })
 }
 

@@ -1,5 +1,7 @@
 use super::*;
+use crate::net::ServerOptions;
 use crate::probe::{Class, Kind, LineCount, Site};
+use crate::units::Size;
 
 /// The figures of a server that did nothing.
 fn nothing() -> Counters {
@@ -9,8 +11,7 @@ fn nothing() -> Counters {
 fn evidence(figures: &Counters) -> Evidence<'_> {
     Evidence {
         figures,
-        buffer_limit: 256 * 1024,
-        recv_size: 16 * 1024,
+        options: ServerOptions::default(),
         waiting: None,
         unhandled: None,
         events_lost: 0,
@@ -97,7 +98,7 @@ fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
     let mut figures = nothing();
     figures.sockets = vec![socket(3, 16 * 1024)];
     let mut evidence = evidence(&figures);
-    evidence.buffer_limit = 16 * 1024;
+    evidence.options.buffer_limit = Some(Size(16 * 1024));
     assert_eq!(said(&evidence), "");
 }
 

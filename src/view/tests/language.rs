@@ -1,9 +1,11 @@
 //! A run told in milliseconds: events for the fold, and what a tally would
 //! have counted of them.
 
+use crate::net::ServerOptions;
 use crate::probe::{
     Concerned, Counters, Event, LISTENER, Note, PhaseMark, ThreadId, ThreadNow,
 };
+use crate::units::Size;
 use crate::view::fixtures::drawn;
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
@@ -52,11 +54,13 @@ impl Run {
         let settings = ScopeSettings {
             loop_call,
             polls,
-            buffer_limit: LIMIT,
-            recv_size: 16,
+            options: ServerOptions {
+                buffer_limit: Some(Size(LIMIT as u64)),
+                recv_size: Some(Size(16)),
+                ..ServerOptions::default()
+            },
             unhandled: None,
             rows_kept,
-            grace: ms(2_000),
         };
         let mut run = Self {
             scope: Scope::new(settings),

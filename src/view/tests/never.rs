@@ -1,7 +1,9 @@
 //! What holds of every fold, whatever the events.
 
 use super::language::{Run, ms, row};
+use crate::net::ServerOptions;
 use crate::probe::{Counters, End, Event, Note, ThreadId, ThreadNow};
+use crate::units::Size;
 use crate::view::{
     EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS, Scope, ScopeSettings,
 };
@@ -112,11 +114,13 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
     (kinds(), any::<bool>()).prop_map(|(loop_call, polls)| ScopeSettings {
         loop_call,
         polls,
-        buffer_limit: 100,
-        recv_size: 10,
+        options: ServerOptions {
+            buffer_limit: Some(Size(100)),
+            recv_size: Some(Size(10)),
+            ..ServerOptions::default()
+        },
         unhandled: None,
         rows_kept: ROWS,
-        grace: Duration::from_secs(2),
     })
 }
 

@@ -1,7 +1,7 @@
 //! A server in a thread of its own, and clients that keep it busy.
 
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::Probe;
 use sockscope::system::usage;
 use std::io::{Read as _, Write as _};
@@ -36,7 +36,7 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new<P: Probe>(mode: Mode, probe: P, clients: usize) -> Self {
         let stop = Stop::new();
-        let settings = Settings::default();
+        let settings = ServerOptions::default();
         let listener = Listener::bind(&settings, &stop, probe).unwrap();
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {

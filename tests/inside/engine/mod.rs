@@ -5,8 +5,8 @@ mod phases;
 use crate::support::GRACE;
 use crate::support::patience::LIMIT;
 use sockscope::modes::Mode;
-use sockscope::net::{Errors, Framing, Settings};
-use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Tally};
+use sockscope::net::{Errors, Framing, ServerOptions};
+use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Speed, Tally};
 use sockscope::run::engine::{
     self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
 };
@@ -45,7 +45,7 @@ impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
 struct Trial {
     mode: Mode,
     grace: Duration,
-    settings: Settings,
+    settings: ServerOptions,
     plan: Option<Plan>,
     gate: Option<Arc<Gate>>,
     stay: bool,
@@ -60,7 +60,7 @@ impl Trial {
         Self {
             mode,
             grace: GRACE,
-            settings: Settings::default(),
+            settings: ServerOptions::default(),
             plan: None,
             gate: None,
             stay: false,
@@ -252,9 +252,12 @@ fn nobody_who_is_held_holds_up_the_end() {
 
 /// A server whose handlers fail on `boom`, and what becomes of that.
 fn failing(mode: Mode, errors: Errors) -> Trial {
-    let framing = Framing::Lines;
-    let settings =
-        Settings { framing, boom: true, errors, ..Settings::default() };
+    let settings = ServerOptions {
+        framing: Some(Framing::Lines),
+        boom: Some(true),
+        errors: Some(errors),
+        ..ServerOptions::default()
+    };
     Trial { settings, ..Trial::of(mode) }
 }
 
@@ -311,39 +314,67 @@ fn a_signal_ends_a_paused_run_too() {
     assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
 }
 
-/// Paused for as long as that, say.
-fn held_up(time: Duration) -> Meters {
-    let meters = Meters::default();
-    meters.load.hold_up(time);
-    meters
+/// A gate that is paused from the start: the clock stands.
+fn paused() -> Option<Arc<Gate>> {
+    let gate = Arc::new(Gate::default());
+    gate.pause();
+    Some(gate)
 }
 
+/// Ticks are of a millisecond: this is long after a limit of one.
+const MANY_TICKS: u32 = 50;
+
 #[test]
-fn a_duration_waits_while_the_server_is_held_up() {
+fn a_duration_waits_while_the_program_is_paused() {
     let duration = Some(Duration::from_millis(1));
-    let go_on = |_| Wish::GoOn;
     let trial = Trial { duration, ..Trial::of(Mode::Selector) };
-    assert_eq!(trial.run(go_on).ended, Ended::DurationOver);
-    let trial = Trial { meters: Some(held_up(2 * LIMIT)), ..trial };
-    // Ticks of a millisecond: long after the duration.
-    let mut patience = 50;
+    assert_eq!(trial.run(|_| Wish::GoOn).ended, Ended::DurationOver);
+    let trial = Trial { gate: paused(), ..trial };
+    let mut ticks = 0;
     let outcome = trial.run(|_| {
-        patience -= 1;
-        if patience > 0 { Wish::GoOn } else { Wish::Stop }
+        ticks += 1;
+        if ticks < MANY_TICKS { Wish::GoOn } else { Wish::Stop }
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }
 
 #[test]
-fn the_clients_time_limit_waits_while_the_server_is_held_up() {
-    let mut plan = scenario::load("half-close").unwrap();
-    plan.time_limit = Duration::from_millis(1);
-    let trial = Trial { plan: Some(plan), ..Trial::of(Mode::Selector) };
-    let timed_out = |trial: &Trial| {
-        let load = trial.run(|_| Wish::GoOn).load.unwrap();
-        load.total.ends.timed_out
-    };
-    assert!(timed_out(&trial) > 0);
-    let trial = Trial { meters: Some(held_up(LIMIT)), ..trial };
-    assert_eq!(timed_out(&trial), 0);
+fn the_clients_and_their_limit_wait_while_the_program_is_paused() {
+    let plan = scenario::load("half-close").unwrap();
+    let gate = paused();
+    let trial = Trial::of(Mode::Selector);
+    let trial = Trial { plan: Some(plan), gate: gate.clone(), ..trial };
+    let mut ticks = 0;
+    let outcome = trial.run(|_| {
+        ticks += 1;
+        if ticks == MANY_TICKS {
+            assert_eq!(trial.tally.snapshot().connections, 0);
+            gate.iter().for_each(|gate| gate.resume());
+        }
+        Wish::GoOn
+    });
+    let load = outcome.load.unwrap();
+    assert_eq!(load.total.ends.timed_out, 0);
+    assert!(outcome.run_time < LIMIT);
+}
+
+/// The server that a scenario stops stays in slow motion, or is stepped.
+#[test]
+fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
+    let plan = || Some(scenario::load("goodbye").unwrap());
+    // In serial the only thread sleeps in a read until the end.
+    for mode in Mode::ALL.into_iter().filter(|it| *it != Mode::Serial) {
+        let gate = Arc::new(Gate::new(Speed::of_factor(0.2).unwrap()));
+        let trial = Trial::of(mode);
+        let trial = Trial { plan: plan(), gate: Some(gate), ..trial };
+        let gate = trial.gate.clone().unwrap();
+        let mut held_while_ending = false;
+        let outcome = trial.run(|_| {
+            let is_ending = trial.phase() > Phase::Running;
+            held_while_ending |= is_ending && gate.waiting() > 0;
+            Wish::GoOn
+        });
+        assert_eq!(outcome.ended, Ended::Signal(Signal::Terminate));
+        assert!(held_while_ending, "{}", mode.name());
+    }
 }

@@ -3,7 +3,7 @@
 use super::{Asking, Trial, talking_client};
 use crate::support::GRACE;
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{Call, End, Exit, Note, Phase, SharedProbe, Tally};
 use sockscope::run::engine::{self, CutBy, Mailbox, Run, Wish};
 use sockscope::run::place::Place;
@@ -109,7 +109,7 @@ fn a_server_that_fails_has_ended_all_the_same() {
         let tally = Arc::new(Tally::default());
         let run = Run {
             mode,
-            settings: &Settings::default(),
+            settings: &ServerOptions::default(),
             grace: GRACE,
             duration: None,
             plan: None,

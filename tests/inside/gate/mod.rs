@@ -5,7 +5,7 @@ mod turns;
 use crate::support::GRACE;
 use crate::support::patience::wait_for;
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
+use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
     Before, Call, Exit, Gate, Held, Kind, Outcome, Probe, SocketId, Speed,
     Step, Tally,
@@ -29,8 +29,8 @@ struct Studied {
 impl Studied {
     fn new(gate: Gate) -> Self {
         Self {
+            tally: Arc::new(Tally::new(gate.clock().clone())),
             gate: Arc::new(gate),
-            tally: Arc::default(),
             over: Arc::default(),
             threads: Vec::new(),
         }
@@ -102,11 +102,16 @@ impl Studied {
 }
 
 fn make(probe: &impl Probe, kind: Kind, socket: u32) {
+    make_with(probe, kind, socket, Outcome::Done);
+}
+
+#[track_caller]
+fn make_with(probe: &impl Probe, kind: Kind, socket: u32, outcome: Outcome) {
     let location = Location::caller();
     let call =
         Call { kind, socket: SocketId(socket), may_sleep: false, location };
     let mark = probe.enter(&call);
-    probe.exit(&call, mark, Exit::new(Outcome::Done));
+    probe.exit(&call, mark, Exit::new(outcome));
 }
 
 fn call_of(held: &Held) -> (Kind, SocketId) {
@@ -289,7 +294,7 @@ fn a_paused_server_answers_when_it_is_resumed() {
         let probe = (gate.clone(), tally.clone());
         let stop = Stop::new();
         let listener =
-            Listener::bind(&Settings::default(), &stop, probe).unwrap();
+            Listener::bind(&ServerOptions::default(), &stop, probe).unwrap();
         let address = listener.local_addr().unwrap();
         gate.pause();
         let server = thread::spawn(move || mode.serve(listener).unwrap());
@@ -313,19 +318,113 @@ fn a_paused_server_answers_when_it_is_resumed() {
     }
 }
 
+/// The clock's time between two moments, in which `act` is done.
+fn passes(gate: &Gate, act: impl FnOnce()) -> Duration {
+    let before = gate.clock().now();
+    act();
+    gate.clock().now().saturating_duration_since(before)
+}
+
+const BRIEF: Duration = Duration::from_millis(5);
+
+/// By how much a call that finds nothing to do advances the clock.
+const FOUND_NOTHING: Duration = Duration::from_millis(10);
+
 #[test]
-fn how_long_each_thread_waited_is_known_while_it_does_and_afterwards() {
+fn the_clock_stands_while_a_thread_waits_and_while_it_is_paused() {
+    let gate = Gate::default();
+    assert!(passes(&gate, || thread::sleep(BRIEF)) >= BRIEF);
+    gate.pause();
+    assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
+    gate.resume();
+    assert!(passes(&gate, || thread::sleep(BRIEF)) >= BRIEF);
+    let mut slow = Studied::new(Gate::new(Speed::SLOWEST));
+    slow.start_reader();
+    let pass = passes(&slow.gate, || thread::sleep(BRIEF));
+    assert_eq!(pass, Duration::ZERO, "in slow motion, too");
+    slow.gate.open_for_good();
+    assert!(passes(&slow.gate, || thread::sleep(BRIEF)) >= BRIEF);
+    slow.end();
+}
+
+#[test]
+fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
     let mut studied = Studied::paused();
-    studied.start_reader();
-    let held = studied.gate.held()[0];
-    let waited = |gate: &Gate| gate.waited()[&held.thread];
-    let first = waited(&studied.gate);
-    wait_for("it waits on", || waited(&studied.gate) > first);
     let gate = studied.gate.clone();
+    assert!(gate.step_call() && gate.step_lasts());
+    let pass = passes(&gate, || thread::sleep(BRIEF));
+    assert!(pass >= BRIEF, "no thread has come yet");
+    studied.start_reader();
+    assert_eq!(studied.calls_after_step(), 1);
+    assert!(!gate.step_lasts());
+    assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
+    let held = gate.held()[0];
+    assert!(held.since <= gate.clock().now());
     studied.end();
-    let in_all = waited(&gate);
-    assert!(in_all > first && in_all <= held.since.elapsed());
-    assert_eq!(in_all, waited(&gate), "it waits no more");
+
+    let gate = Gate::default();
+    gate.pause();
+    assert!(gate.step_call());
+    gate.pause();
+    assert!(gate.is_paused() && !gate.step_lasts());
+    assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
+}
+
+/// What one step of a thread that makes this call again and again adds.
+fn step_of(call: Kind, outcome: Outcome) -> Duration {
+    let mut studied = Studied::paused();
+    let probe = (studied.gate.clone(), studied.tally.clone());
+    let over = studied.over.clone();
+    studied.threads.push(thread::spawn(move || {
+        while !over.load(SeqCst) {
+            make_with(&probe, call, 1, outcome);
+        }
+    }));
+    studied.wait_until_held(1);
+    let pass = passes(&studied.gate, || {
+        for calls in 1..=10 {
+            assert!(studied.gate.step_call());
+            assert_eq!(studied.calls_after_step(), calls);
+        }
+    });
+    studied.end();
+    pass / 10
+}
+
+#[test]
+fn a_call_that_finds_nothing_to_do_advances_the_clock() {
+    let nothing = [
+        (Kind::Read, Outcome::WouldBlock),
+        (Kind::Accept, Outcome::Paused),
+        (Kind::Wait, Outcome::Ready(1)),
+    ];
+    for (call, outcome) in nothing {
+        assert!(step_of(call, outcome) >= FOUND_NOTHING, "{outcome:?}");
+    }
+    let something = [
+        (Kind::Read, Outcome::Bytes(1)),
+        (Kind::Read, Outcome::EndOfFile),
+        (Kind::Accept, Outcome::Accepted(SocketId(1))),
+        (Kind::Watch, Outcome::Done),
+    ];
+    for (call, outcome) in something {
+        assert!(step_of(call, outcome) < FOUND_NOTHING, "{outcome:?}");
+    }
+}
+
+/// Whoever sleeps until a moment of the clock must not sleep too long.
+#[test]
+fn advancing_the_clock_wakes_those_who_wait_for_it() {
+    let mut studied = Studied::paused();
+    let woken = Arc::new(AtomicBool::new(false));
+    let flag = woken.clone();
+    studied.gate.clock().on_advance(move || flag.store(true, SeqCst));
+    studied.start_reader();
+    assert!(!woken.load(SeqCst));
+    assert!(studied.gate.step_call());
+    studied.calls_after_step();
+    assert!(woken.load(SeqCst));
+    studied.end();
 }
 
 #[test]

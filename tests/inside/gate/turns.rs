@@ -2,9 +2,7 @@
 
 use super::{Studied, make};
 use crate::support::patience::wait_for;
-use sockscope::probe::{
-    Gate, Kind, Note, Probe, Step, TaskId, TaskNow, held_here,
-};
+use sockscope::probe::{Gate, Kind, Note, Probe, Step, TaskId, TaskNow};
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -173,25 +171,19 @@ fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
     let mut studied = Studied::paused();
     studied.start_loop();
     let held = Duration::from_millis(50);
-    let start = Instant::now();
     // Held in t1, before its write, and before the next step.
     for stop in ["write of #1", "t2 runs", "step calculate_timeout"] {
         assert!(studied.gate.step_call());
         assert_eq!(studied.next_stop(), stop);
-        let since = studied.gate.held()[0].since;
-        wait_for("it was held", || since.elapsed() >= held);
+        thread::sleep(held);
     }
     assert!(studied.gate.step_loop());
     studied.next_stop();
-    let all = start.elapsed();
     let snapshot = studied.tally.snapshot();
-    let last = snapshot.turns.last.map(Duration::from);
-    let first = last[Step::RunReadyTasks as usize];
-    let second = last[Step::Register as usize];
-    let ran = snapshot.tasks[0].running.duration();
-    assert!(first + held * 2 <= all, "{first:?} of {all:?}");
-    assert!(second + held * 2 <= all, "{second:?} of {all:?}");
-    assert!(ran + held * 2 <= all, "{ran:?} of {all:?}");
-    assert_eq!(held_here(), Duration::ZERO, "this thread never was");
+    for step in [Step::RunReadyTasks, Step::Register] {
+        let took = snapshot.turns.last[step as usize].duration();
+        assert!(took < held, "{took:?} in {}", step.name());
+    }
+    assert!(snapshot.tasks[0].running.duration() < held);
     studied.end();
 }

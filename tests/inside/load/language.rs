@@ -5,8 +5,8 @@ use sockscope::load::{
     Cancel, Group, LoadOptions, LoadResult, Pacing, Payload, Step, Until, run,
 };
 use sockscope::modes::Mode;
-use sockscope::net::{Listener, Settings, Stop};
-use sockscope::probe::NoProbe;
+use sockscope::net::{Listener, ServerOptions, Stop};
+use sockscope::probe::{Clock, NoProbe};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -56,8 +56,13 @@ pub(crate) fn run_for(
     target: SocketAddr,
     groups: &[Group],
 ) -> LoadResult {
-    run(target, groups, &LoadOptions { time_limit, live: None }, &Cancel::new())
-        .unwrap()
+    run(
+        target,
+        groups,
+        &LoadOptions { time_limit, live: None, clock: Clock::wall() },
+        &Cancel::new(),
+    )
+    .unwrap()
 }
 
 /// One client with these steps against a server of this manner.
@@ -74,11 +79,11 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(settings: &Settings) -> Self {
+    pub(crate) fn start(settings: &ServerOptions) -> Self {
         Self::start_in(Mode::Selector, settings)
     }
 
-    pub(crate) fn start_in(mode: Mode, settings: &Settings) -> Self {
+    pub(crate) fn start_in(mode: Mode, settings: &ServerOptions) -> Self {
         let stop = Stop::new();
         let listener = Listener::bind(settings, &stop, NoProbe).unwrap();
         let address = listener.local_addr().unwrap();

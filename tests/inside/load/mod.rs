@@ -12,7 +12,8 @@ use sockscope::load::{
     Cancel, Ends, Group, LoadOptions, LoadResult, Loop, Pacing, Reading, Step,
     run,
 };
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
+use sockscope::probe::Clock;
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::thread::{self};
@@ -66,7 +67,7 @@ fn a_script_without_an_end_closes() {
 
 #[test]
 fn sixty_four_mebibytes_come_back_equal() {
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     let steps = [pattern(64 * MIB), Step::HalfClose, Step::AwaitEnd];
     let result = run_groups(server.address, &[group("big", 1, &steps)]);
     assert_eq!(result.total.bytes_in, 64 * MIB);
@@ -164,7 +165,7 @@ fn a_server_that_never_answers_costs_the_time_limit() {
 
 #[test]
 fn slow_reading_lets_back_pressure_build_up_and_loses_nothing() {
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     let slow = Reading::Slow { bytes: 4096, every: ms(1) };
     let steps = [
         Step::Reading(slow),
@@ -234,7 +235,7 @@ fn raise_descriptor_limit() {}
 #[test]
 fn two_thousand_clients_at_once() {
     raise_descriptor_limit();
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     let turn = [pattern(1000), Step::AwaitEcho];
     let crowd = [times(3, Pacing::Closed, &turn), Step::HalfClose];
     let idle = [Step::Pause(ms(200))];
@@ -278,7 +279,10 @@ fn a_refused_connect_is_a_result() {
 fn ipv6_works_alike() {
     let peer = Peer::start_v6(Manner::Echo);
     let listen = SocketAddr::from((Ipv6Addr::LOCALHOST, 0));
-    let server = Server::start(&Settings { listen, ..Settings::default() });
+    let server = Server::start(&ServerOptions {
+        listen: Some(listen),
+        ..ServerOptions::default()
+    });
     for address in [peer.address(), server.address] {
         let steps = [pattern(MIB), Step::AwaitEcho, Step::HalfClose];
         let result = run_groups(address, &[group("six", 2, &steps)]);
@@ -292,7 +296,11 @@ fn a_cancelled_run_returns_what_it_has() {
     let peer = Peer::start(Manner::Silent);
     let groups = [group("patient", 2, &[say("hi"), Step::AwaitEcho])];
     let cancel = Cancel::new();
-    let options = LoadOptions { time_limit: Duration::MAX, live: None };
+    let options = LoadOptions {
+        time_limit: Duration::MAX,
+        live: None,
+        clock: Clock::wall(),
+    };
     let begun = Instant::now();
     let result = thread::scope(|scope| {
         let run = || run(peer.address(), &groups, &options, &cancel);
@@ -341,7 +349,8 @@ fn a_result_goes_through_json_and_back() {
 #[test]
 fn a_script_that_makes_no_sense_is_not_run() {
     let (_held, address) = nobody();
-    let options = LoadOptions { time_limit: GENEROUS, live: None };
+    let options =
+        LoadOptions { time_limit: GENEROUS, live: None, clock: Clock::wall() };
     let groups = [group("twice", 1, &[Step::Connect])];
     let error = run(address, &groups, &options, &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -9,7 +9,7 @@ use sockscope::load::steady::{
     Connections, Moment, Rhythm, SteadyOptions, SteadyResult, run,
 };
 use sockscope::modes::Mode;
-use sockscope::net::Settings;
+use sockscope::net::ServerOptions;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::thread::{self, JoinHandle};
@@ -184,7 +184,7 @@ fn what_was_due_and_never_came_back_does_not_vanish() {
 
 #[test]
 fn an_open_loop_keeps_its_rate() {
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     holds_undisturbed("1 % of the rate", || {
         let open = Rhythm::Open { rate_per_s: 2_000.0 };
         let options = options(server.address, 7, ms(1_000));
@@ -203,7 +203,7 @@ fn an_open_loop_keeps_its_rate() {
 
 #[test]
 fn a_pipeline_is_kept_full_and_its_bytes_are_right() {
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     for (size, pipeline) in [(1, 1_000), (128, 16), (100_000, 9)] {
         let options = options(server.address, 3, ms(300));
         let result = result(&SteadyOptions { size, pipeline, ..options });
@@ -219,7 +219,7 @@ fn a_pipeline_is_kept_full_and_its_bytes_are_right() {
 
 #[test]
 fn a_message_longer_than_all_buffers_comes_back() {
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     let options = options(server.address, 2, ms(2_000));
     let result = result(&SteadyOptions { size: 12 << 20, ..options });
     assert_eq!((result.mismatches, result.connections_lost), (0, 0));
@@ -260,7 +260,7 @@ fn connections_that_the_server_ends_are_counted_as_lost() {
 
 #[test]
 fn a_server_of_one_client_at_a_time_serves_one() {
-    let server = Server::start_in(Mode::Serial, &Settings::default());
+    let server = Server::start_in(Mode::Serial, &ServerOptions::default());
     let options = options(server.address, 3, ms(200));
     let result = result(&SteadyOptions { idle: 20, ..options });
     assert_eq!((result.clients_served, result.connections_lost), (1, 0));
@@ -269,7 +269,7 @@ fn a_server_of_one_client_at_a_time_serves_one() {
 
 #[test]
 fn thousands_of_connections_are_held_and_served() {
-    let server = Server::start(&Settings::default());
+    let server = Server::start(&ServerOptions::default());
     holds_undisturbed("2,000 clients", || {
         let options = options(server.address, 2_000, ms(1_000));
         let result = result(&SteadyOptions { idle: 500, ..options });

@@ -1,5 +1,6 @@
 //! A fixed run, counted by a real tally, and its report.
 
+use sockscope::net::ServerOptions;
 use sockscope::probe::{
     Call, End, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId, Tally,
 };
@@ -218,8 +219,7 @@ pub(crate) fn fixed() -> Report {
     sockets[1].echo_time = clients().groups[0].echo_time;
     let evidence = Evidence {
         figures: &figures,
-        buffer_limit: 262_144,
-        recv_size: 16_384,
+        options: ServerOptions::default(),
         waiting: None,
         unhandled: None,
         events_lost: 7,

@@ -1,11 +1,12 @@
 //! What is said in one place of a screen, and what is not.
 
 use super::stage::Stage;
-use super::states::{shows, stage};
+use super::states::stage;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
-use sockscope::tui::{Glyphs, HandState, Message};
+use sockscope::tui::{Glyphs, Message};
+use sockscope::view::HandState;
 use sockscope::view::Shares;
 use sockscope::view::SocketId;
 use std::sync::Arc;
@@ -56,7 +57,7 @@ fn every_state_of_a_client_by_hand_fits() {
     for (state, words) in states {
         let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();
         stage.hand[0].state = state;
-        assert!(shows(&stage, words), "{words}: {}", stage.text());
+        assert!(stage.shows(words), "{words}: {}", stage.text());
     }
 }
 
@@ -65,22 +66,22 @@ fn clients_of_a_scenario_are_known_by_their_names() {
     let mut stage = Stage::of(Mode::Selector, 120, 40);
     let peer = stage.view.sockets[2].peer.unwrap();
     stage.measured.names = Arc::new([(peer, "silent".into())].into());
-    assert!(shows(&stage, "#2    silent   "));
-    assert!(!shows(&stage, &peer.to_string()));
-    stage.app.sockets.selected = Some(SocketId(2));
+    assert!(stage.shows("#2    silent   "));
+    assert!(!stage.shows(&peer.to_string()));
+    stage.track().sockets.selected = Some(SocketId(2));
     stage.tell(Message::Enter);
-    assert!(shows(&stage, &format!("{peer}, silent")));
+    assert!(stage.shows(&format!("{peer}, silent")));
 }
 
 #[test]
 fn whoever_waits_in_the_backlog_is_counted_whosever_it_is() {
     let mut stage = Stage::of(Mode::Serial, 80, 24);
-    assert!(!shows(&stage, "listening, "));
+    assert!(!stage.shows("listening, "));
     stage.measured.waiting = Some(2);
-    assert!(shows(&stage, "listening, 2 wait"));
+    assert!(stage.shows("listening, 2 wait"));
     stage.measured.waiting = Some(0);
     stage.measured.connected = Some(9);
-    assert!(!shows(&stage, "listening, "), "the system knows better");
+    assert!(!stage.shows("listening, "), "the system knows better");
 }
 
 #[test]
@@ -102,9 +103,9 @@ fn what_was_ready_is_not_what_is() {
 fn cpu_that_cannot_be_known_yet_is_no_failure() {
     let mut stage = Stage::of(Mode::Selector, 120, 40);
     stage.measured.cpu = None;
-    assert!(shows(&stage, "not known"));
+    assert!(stage.shows("not known"));
     stage.view.at = Duration::from_millis(400);
-    assert!(!shows(&stage, "not known"));
+    assert!(!stage.shows("not known"));
 }
 
 #[test]
@@ -138,21 +139,21 @@ fn work_and_echoes_have_signs_of_their_own() {
 fn brief_calls_are_explained_where_they_weigh() {
     let words = "brief: under 0.10 ms, asleep or not";
     let mut stage = Stage::of(Mode::Serial, 120, 40);
-    assert!(!shows(&stage, words));
+    assert!(!stage.shows(words));
     stage.view.turns.shares =
         Shares { brief: 0.9, working: 0.1, ..Shares::default() };
-    assert!(shows(&stage, "│ brief calls 90 %  working 10 %"));
-    assert!(shows(&stage, words), "{}", stage.text());
-    assert!(shows(&stage, "loop  brief calls 90 %"));
+    assert!(stage.shows("│ brief calls 90 %  working 10 %"));
+    assert!(stage.shows(words), "{}", stage.text());
+    assert!(stage.shows("loop  brief calls 90 %"));
     stage.view.turns.shares = Shares {
         asleep: 0.82,
         brief: 0.17,
         working: 0.01,
         ..Shares::default()
     };
-    assert!(shows(&stage, "│ asleep 82 %  brief calls 17 %\n"), "no half word");
+    assert!(stage.shows("│ asleep 82 %  brief calls 17 %\n"), "no half word");
     stage.view.turns.shares = Shares::default();
-    assert!(shows(&stage, "loop                "), "nothing is known yet");
+    assert!(stage.shows("loop                "), "nothing is known yet");
 }
 
 #[test]
@@ -160,7 +161,7 @@ fn clocks_that_stand_still_say_since_when() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
-    assert!(shows(&stage, "program paused (1 thread held)"));
+    assert!(stage.shows("a step lasts (1 thread held)"));
     stage.control.stands = true;
-    assert!(shows(&stage, "paused at 5.0 s (1 thread held)"));
+    assert!(stage.shows("paused at 5.0 s (1 thread held)"));
 }

@@ -16,25 +16,25 @@ fn stage() -> Stage {
 fn every_theme() {
     let mut stage = stage();
     for theme in Theme::ALL {
-        assert_eq!(stage.app.look.theme, theme);
+        assert_eq!(stage.screen.look.theme, theme);
         let name = theme.name().replace(' ', "-");
         assert_snapshot!(format!("styles-{name}"), stage.styles());
         stage.tell(Message::Theme);
     }
-    assert_eq!(stage.app.look.theme, Theme::Dark);
+    assert_eq!(stage.screen.look.theme, Theme::Dark);
 }
 
 #[test]
 fn sixteen_colours() {
     let mut stage = stage();
-    stage.app.look.depth = Depth::Sixteen;
+    stage.screen.look.depth = Depth::Sixteen;
     assert_snapshot!("styles-sixteen", stage.styles());
 }
 
 #[test]
 fn without_colours_attributes_remain() {
     let mut stage = stage();
-    stage.app.look.depth = Depth::None;
+    stage.screen.look.depth = Depth::None;
     let plain = |cell: &ratatui::buffer::Cell| {
         (cell.fg, cell.bg) == (Color::Reset, Color::Reset)
     };
@@ -57,7 +57,7 @@ fn every_text_stands_out_from_its_ground() {
     let mut stage = stage();
     let mut faint = Vec::new();
     for theme in Theme::ALL {
-        stage.app.look.theme = theme;
+        stage.screen.look.theme = theme;
         let least = if theme == Theme::HighContrast { 7.0 } else { 4.5 };
         for cell in &stage.buffer().content {
             let (fg, bg) = (luminance(cell.fg), luminance(cell.bg));

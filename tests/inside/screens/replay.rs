@@ -5,24 +5,13 @@ use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::ThreadId;
-use sockscope::tui::keys::Travel;
+use sockscope::tui::keys::Jump;
 use sockscope::tui::{Depth, Glyphs, Message};
 use sockscope::view::{Direction, SocketId};
 use std::time::Duration;
 
 pub(crate) fn stage(width: u16, height: u16) -> Stage {
     Stage::of(Mode::Selector, width, height).recorded()
-}
-
-/// The whole screen has this text in it.
-fn shows(stage: &Stage, text: &str) -> bool {
-    stage.text().contains(text)
-}
-
-/// A row of the screen, counted from below: the footer is 0.
-pub(crate) fn row(stage: &Stage, from_below: usize) -> String {
-    let text = stage.text();
-    text.lines().rev().nth(from_below).unwrap().to_owned()
 }
 
 #[test]
@@ -72,7 +61,7 @@ fn full(width: u16, height: u16) -> Stage {
 fn plain_terminals_have_all_of_it() {
     for (width, height) in [(60, 15), (80, 24)] {
         let mut stage = full(width, height);
-        stage.app.look.glyphs = &Glyphs::ASCII;
+        stage.screen.look.glyphs = &Glyphs::ASCII;
         assert!(stage.text().is_ascii());
         let name = format!("replay-ascii-{width}x{height}");
         assert_snapshot!(name, stage.text());
@@ -83,9 +72,9 @@ fn plain_terminals_have_all_of_it() {
 fn colours() {
     let mut stage = full(80, 24);
     assert_snapshot!("replay-styles-dark", stage.styles());
-    stage.app.look.depth = Depth::Sixteen;
+    stage.screen.look.depth = Depth::Sixteen;
     assert_snapshot!("replay-styles-sixteen", stage.styles());
-    stage.app.look.depth = Depth::None;
+    stage.screen.look.depth = Depth::None;
     assert_snapshot!("replay-styles-none", stage.styles());
 }
 
@@ -93,13 +82,13 @@ fn colours() {
 fn a_cut_off_recording_says_so_and_at_its_end_why() {
     let mut stage = full(80, 24);
     assert_snapshot!("replay-cut-off", stage.text());
-    assert!(!shows(&stage, "byte 4711"));
+    assert!(!stage.shows("byte 4711"));
     let playback = stage.playback();
     playback.read = playback.length;
     playback.at = playback.length;
     playback.event = playback.events;
     assert_snapshot!("replay-cut-off-end", stage.text());
-    assert!(shows(&stage, "it ends here, at 12.9 s: the file is cut off"));
+    assert!(stage.shows("it ends here, at 12.9 s: the file is cut off"));
 }
 
 #[test]
@@ -107,22 +96,22 @@ fn what_is_looked_for_is_told_and_can_be_given_up() {
     let mut stage = stage(80, 24);
     stage.playback().busy = Some("looking for \"reset\": 34 %".into());
     assert_snapshot!("replay-busy", stage.text());
-    assert_eq!(row(&stage, 0).trim(), "esc give up");
+    assert_eq!(stage.row(0).trim(), "esc give up");
     stage.playback().busy = None;
     stage.playback().said = Some("\"reset\" is not in the rest".into());
-    assert_eq!(row(&stage, 1).trim(), "\"reset\" is not in the rest");
+    assert_eq!(stage.row(1).trim(), "\"reset\" is not in the rest");
 }
 
 #[test]
 fn what_is_typed_has_its_own_words() {
     let mut stage = stage(80, 24);
-    stage.tell(Message::Travel(Travel::GoTo));
+    stage.tell(Message::Jump(Jump::GoTo));
     let hint = "go to:  1.25s, 250ms, 50% or event 1234";
-    assert_eq!(row(&stage, 1).trim(), hint);
-    assert_eq!(row(&stage, 0).trim(), "enter go  esc leave");
+    assert_eq!(stage.row(1).trim(), hint);
+    assert_eq!(stage.row(0).trim(), "enter go  esc leave");
     for (width, height) in [(60, 15), (80, 24)] {
         stage.tell(Message::Resize(Size { width, height }));
-        stage.tell(Message::Travel(Travel::Search));
+        stage.tell(Message::Jump(Jump::Search));
         for c in "reset".chars() {
             let request = tui_input::InputRequest::InsertChar(c);
             stage.tell(Message::Edit(request));
@@ -135,7 +124,7 @@ fn what_is_typed_has_its_own_words() {
 #[test]
 fn the_places_of_the_bar_are_told_beside_a_detail() {
     let mut stage = stage(80, 24);
-    stage.app.sockets.selected = Some(SocketId(3));
+    stage.track().sockets.selected = Some(SocketId(3));
     stage.tell(Message::Enter);
     assert_snapshot!("replay-detail", stage.text());
 }
@@ -158,11 +147,11 @@ fn a_program_that_was_paused_is_told_from_a_replay_that_stands() {
     stage.control.held = [ThreadId(0)].into();
     stage.playback().plays = Some(Direction::Forwards);
     assert_snapshot!("replay-was-paused", stage.text());
-    assert!(!shows(&stage, "PAUSED"));
-    assert!(shows(&stage, "▶ 1x plays"));
+    assert!(!stage.shows("PAUSED"));
+    assert!(stage.shows("▶ 1x plays"));
     stage.control.paused = false;
     stage.control.speed = "one call in 0.5 s".into();
-    assert!(shows(&stage, "was slow  REPLAY"));
+    assert!(stage.shows("was slow  REPLAY"));
 }
 
 #[test]
@@ -171,7 +160,7 @@ fn speeds_are_whole_numbers() {
     let speeds = [(0.25, "1/4x"), (0.5, "1/2x"), (1.0, "1x"), (128.0, "128x")];
     for (speed, words) in speeds {
         stage.playback().speed = speed;
-        let told = row(&stage, 2);
+        let told = stage.row(2);
         assert!(told.starts_with(&format!(" ║ {words} stands")), "{told}");
     }
 }
@@ -186,7 +175,7 @@ fn what_finds_no_room_is_left_out_whole() {
         playback.event = 23_456_789;
         playback.length = Duration::from_secs(4_000);
         playback.at = Duration::from_secs(3_999);
-        let told = row(&stage, 2);
+        let told = stage.row(2);
         let words = " ║ 1x";
         assert!(told.starts_with(words), "{told}");
         assert!(told.contains("66:39.000000 of 66:40.000"), "{told}");
@@ -200,11 +189,11 @@ fn what_finds_no_room_is_left_out_whole() {
 fn an_empty_recording_has_a_bar_too() {
     let mut stage = stage(80, 24);
     let playback = stage.playback();
-    *playback = sockscope::tui::Playback {
+    *playback = sockscope::view::Playback {
         name: "empty.rec".into(),
         speed: 1.0,
         ..Default::default()
     };
-    assert!(row(&stage, 2).contains("at the end  0.000000 of 0.000 s"));
-    assert!(row(&stage, 3).starts_with("║──"));
+    assert!(stage.row(2).contains("at the end  0.000000 of 0.000 s"));
+    assert!(stage.row(3).starts_with("║──"));
 }

@@ -1,9 +1,9 @@
 //! Several modes on one screen, at every size and in every state.
 
-use super::columns::{Stages, in_turn};
+use super::stage::Stage;
 use insta::assert_snapshot;
 use sockscope::modes::Mode;
-use sockscope::tui::compare::ColumnState;
+use sockscope::tui::TrackPhase;
 use sockscope::tui::{Depth, Glyphs, Look, Message, Theme};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (60, 15)];
@@ -12,7 +12,7 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (60, 15)];
 fn two_modes() {
     for (width, height) in SIZES {
         let name = format!("two-{width}x{height}");
-        assert_snapshot!(name, Stages::two(width, height).text());
+        assert_snapshot!(name, Stage::two(width, height).text());
     }
 }
 
@@ -20,7 +20,7 @@ fn two_modes() {
 fn three_modes() {
     for (width, height) in SIZES {
         let name = format!("three-{width}x{height}");
-        assert_snapshot!(name, Stages::three(width, height).text());
+        assert_snapshot!(name, Stage::three(width, height).text());
     }
 }
 
@@ -28,13 +28,13 @@ fn three_modes() {
 fn five_modes() {
     for (width, height) in SIZES {
         let name = format!("five-{width}x{height}");
-        assert_snapshot!(name, Stages::five(width, height).text());
+        assert_snapshot!(name, Stage::five(width, height).text());
     }
 }
 
 #[test]
 fn what_is_too_small_says_what_it_needs() {
-    assert_snapshot!(Stages::five(20, 5).text(), @r"
+    assert_snapshot!(Stage::five(20, 5).text(), @r"
     sockscope
     20x5 is too small
     needs 60x15
@@ -45,7 +45,7 @@ fn what_is_too_small_says_what_it_needs() {
 #[test]
 fn in_turn_one_runs_and_the_others_wait_or_are_over() {
     for (width, height) in SIZES {
-        let stages = in_turn(Stages::three(width, height));
+        let stages = Stage::three(width, height).in_turn();
         assert_snapshot!(format!("in-turn-{width}x{height}"), stages.text());
     }
 }
@@ -53,7 +53,7 @@ fn in_turn_one_runs_and_the_others_wait_or_are_over() {
 #[test]
 fn the_verdict_stands_below_the_figures() {
     for (width, height) in SIZES {
-        let stages = Stages::five(width, height).over();
+        let stages = Stage::five(width, height).over();
         assert_snapshot!(format!("verdict-{width}x{height}"), stages.text());
     }
 }
@@ -61,7 +61,7 @@ fn the_verdict_stands_below_the_figures() {
 #[test]
 fn paused() {
     for (width, height) in [(80, 24), (120, 40)] {
-        let stages = Stages::three(width, height).pause();
+        let stages = Stage::three(width, height).pause();
         let name = format!("paused-{width}x{height}");
         assert_snapshot!(name, stages.text());
     }
@@ -70,7 +70,7 @@ fn paused() {
 #[test]
 fn presenter() {
     for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        let mut stages = Stages::three(width, height);
+        let mut stages = Stage::three(width, height);
         stages.tell(Message::Presenter);
         let name = format!("presenter-{width}x{height}");
         assert_snapshot!(name, stages.text());
@@ -79,22 +79,22 @@ fn presenter() {
 
 #[test]
 fn a_column_can_have_the_whole_screen() {
-    let mut stages = Stages::five(80, 24);
-    stages.tell(Message::Column(2));
+    let mut stages = Stage::five(80, 24);
+    stages.tell(Message::Track(2));
     stages.tell(Message::Enter);
     assert_snapshot!("opened", stages.text());
 }
 
 #[test]
 fn the_help_fits_the_usual_size() {
-    let mut stages = Stages::five(80, 24);
+    let mut stages = Stage::five(80, 24);
     stages.tell(Message::Help);
     assert_snapshot!("help", stages.text());
 }
 
 #[test]
 fn every_theme() {
-    let mut stages = Stages::three(120, 40);
+    let mut stages = Stage::three(120, 40);
     for theme in Theme::ALL {
         let name = theme.name().replace(' ', "-");
         assert_snapshot!(format!("columns-{name}"), stages.styles());
@@ -104,20 +104,16 @@ fn every_theme() {
 
 #[test]
 fn without_colours_attributes_remain() {
-    let mut stages = Stages::three(120, 40);
-    stages.app.look.depth = Depth::None;
-    for stage in &mut stages.app.apps {
-        stage.look.depth = Depth::None;
-    }
+    let mut stages = Stage::three(120, 40);
+    stages.screen.look.depth = Depth::None;
     assert_snapshot!("columns-none", stages.styles());
 }
 
 #[test]
 fn ascii_is_enough() {
-    let mut stages = Stages::three(80, 24);
-    let look = Look { glyphs: &Glyphs::ASCII, ..stages.app.look };
-    stages.app.look = look;
-    stages.app.apps.iter_mut().for_each(|it| it.look = look);
+    let mut stages = Stage::three(80, 24);
+    let look = Look { glyphs: &Glyphs::ASCII, ..stages.screen.look };
+    stages.screen.look = look;
     let text = stages.text();
     assert!(text.is_ascii(), "{text}");
     assert_snapshot!("columns-ascii", text);
@@ -128,10 +124,10 @@ fn no_size_is_a_panic() {
     for width in [0, 1, 7, 59, 60, 61, 79, 80, 109, 120, 160, 300] {
         for height in [0, 1, 2, 14, 15, 16, 17, 20, 31, 36, 100] {
             for mode in [None, Some(Message::Presenter), Some(Message::Enter)] {
-                let mut stages = Stages::five(width, height).over();
+                let mut stages = Stage::five(width, height).over();
                 mode.map(|message| stages.tell(message));
                 let _ = stages.buffer();
-                let mut stages = Stages::of(&[Mode::Tasks], width, height);
+                let mut stages = Stage::several(&[Mode::Tasks], width, height);
                 mode.map(|message| stages.tell(message));
                 let _ = stages.with_clients().buffer();
             }
@@ -140,7 +136,7 @@ fn no_size_is_a_panic() {
 }
 
 /// The row with this name.
-fn row(stages: &Stages, name: &str) -> String {
+fn row(stages: &Stage, name: &str) -> String {
     let text = stages.text();
     let row = text.lines().find(|row| row.starts_with(name));
     row.unwrap_or_default().to_owned()
@@ -149,8 +145,8 @@ fn row(stages: &Stages, name: &str) -> String {
 /// A call that goes on is no sleep yet.
 #[test]
 fn only_who_has_slept_for_long_is_asleep_in_a_call() {
-    let mut stages = Stages::two(120, 40);
-    let thread = &mut stages.each[0].view.threads[0];
+    let mut stages = Stage::two(120, 40);
+    let thread = &mut stages.runs[0].view.threads[0];
     thread.since = std::time::Duration::ZERO;
     let seen = row(&stages, "right now");
     assert!(seen.contains("asleep 100 %"), "{seen}");
@@ -159,12 +155,12 @@ fn only_who_has_slept_for_long_is_asleep_in_a_call() {
 
 #[test]
 fn who_waits_is_told_by_what_for() {
-    let mut stages = Stages::two(120, 40);
+    let mut stages = Stage::two(120, 40);
     let told = row(&stages, "who waits");
     assert!(told.contains("1 waits behind #1"), "{told}");
     assert!(told.contains("128 KiB wait until #3 reads"), "{told}");
-    stages.each[0].view.threads[0].kind = sockscope::view::Kind::Accept;
-    stages.each[1].view.sockets[3].pending = 0;
+    stages.runs[0].view.threads[0].kind = sockscope::view::Kind::Accept;
+    stages.runs[1].view.sockets[3].pending = 0;
     let told = row(&stages, "who waits");
     assert!(told.contains("1 waits to be accepted"), "{told}");
     assert!(told.contains("nobody"), "{told}");
@@ -172,9 +168,9 @@ fn who_waits_is_told_by_what_for() {
 
 #[test]
 fn a_mode_that_fails_says_why_and_the_others_go_on() {
-    let mut stages = Stages::three(120, 40);
+    let mut stages = Stage::three(120, 40);
     let why = "cannot listen: in use".to_owned();
-    stages.states[1] = ColumnState::Failed(why);
+    stages.phases[1] = TrackPhase::Failed(why);
     let seen = row(&stages, "right now");
     assert!(seen.contains("!! failed: cannot listen: in use"), "{seen}");
     assert!(seen.contains("asleep in wait"), "{seen}");
@@ -182,9 +178,39 @@ fn a_mode_that_fails_says_why_and_the_others_go_on() {
 
 #[test]
 fn all_columns_share_one_axis() {
-    let mut stages = Stages::two(120, 40);
-    stages.each[0].view.at -= std::time::Duration::from_secs(2);
+    let mut stages = Stage::two(120, 40);
+    stages.runs[0].view.at -= std::time::Duration::from_secs(2);
     let early = row(&stages, "loop");
-    stages.each[0].view.at += std::time::Duration::from_secs(2);
+    stages.runs[0].view.at += std::time::Duration::from_secs(2);
     assert_eq!(row(&stages, "loop"), early, "the last moment of all");
+}
+
+fn recorded(width: u16, height: u16) -> Stage {
+    let mut stages = Stage::three(width, height).recorded();
+    stages.comparison.names[0] = "before".into();
+    stages
+}
+
+#[test]
+fn recordings_have_a_bar_below_their_columns() {
+    for (width, height) in SIZES {
+        let text = recorded(width, height).text();
+        assert_snapshot!(format!("recorded-{width}x{height}"), text);
+    }
+}
+
+#[test]
+fn the_keys_of_all_recordings() {
+    let mut stages = recorded(200, 60);
+    stages.tell(Message::Help);
+    assert_snapshot!("recorded-help", stages.text());
+}
+
+#[test]
+fn a_step_of_a_loop_needs_a_loop() {
+    let mut stages = recorded(120, 40);
+    let forwards = sockscope::view::Direction::Forwards;
+    let stride = sockscope::view::Stride::LoopStep;
+    assert!(stages.tell(Message::Step(stride, forwards)).is_empty());
+    assert!(stages.shows("none has an event loop"));
 }

@@ -6,19 +6,22 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::Style;
 use sockscope::modes::Mode;
+use sockscope::run::comparison::{Cell, Comparison, Row};
 use sockscope::tui::{
-    App, Control, Depth, EchoTimes, Effect, Facts, Glyphs, HandClient, HandId,
-    HandState, Look, Measured, Message, Playback, Scene, Theme, draw, update,
+    Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
+    TrackPhase, TrackScene, TrackState, draw, update,
 };
-use sockscope::view::{Entry, Finding};
-use sockscope::view::{View, fixtures};
+use sockscope::view::{
+    Control, EchoTimes, Entry, Facts, Finding, HandClient, HandId, HandState,
+    Measured, Playback, Scene, View, fixtures,
+};
 use std::fmt::Write as _;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything a screen is drawn from, owned.
-pub(crate) struct Stage {
-    pub(crate) app: App,
+/// Everything that one run is drawn from, owned.
+pub(crate) struct Run {
     pub(crate) facts: Facts,
     pub(crate) view: View,
     pub(crate) control: Control,
@@ -29,9 +32,9 @@ pub(crate) struct Stage {
     pub(crate) playback: Option<Playback>,
 }
 
-impl Stage {
-    /// The fixed view of a mode, on a terminal of this size.
-    pub(crate) fn of(mode: Mode, width: u16, height: u16) -> Self {
+impl Run {
+    /// The fixed view of a mode.
+    fn of(mode: Mode) -> Self {
         let view = match mode {
             Mode::Serial => fixtures::serial(),
             Mode::Blocking => fixtures::blocking(),
@@ -39,13 +42,10 @@ impl Stage {
             Mode::Tasks => fixtures::tasks(),
             Mode::Selector => fixtures::selector(),
         };
-        let (theme, depth) = (Theme::Dark, Depth::True);
-        let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
         let histogram = vec![1, 4, 9, 6, 2, 1, 0, 1];
         let (p50, p99) =
             (Duration::from_micros(400), Duration::from_micros(2_250));
         Self {
-            app: App::new(look, Size { width, height }),
             facts: facts(mode),
             history: view.events.clone(),
             view,
@@ -63,49 +63,6 @@ impl Stage {
         }
     }
 
-    /// With a client driven by hand at the other end of socket 1, and one
-    /// that does not read.
-    pub(crate) fn with_clients(mut self) -> Self {
-        let client = |id, state| HandClient {
-            id: HandId(id),
-            address: None,
-            state,
-            reads: true,
-            sent: 12,
-            received: 12,
-            heard: b"hello\r\n".to_vec(),
-        };
-        let address = self.view.sockets[1].peer;
-        let one = HandClient { address, ..client(1, HandState::Open) };
-        let other = HandClient { reads: false, ..client(2, HandState::Open) };
-        self.hand = vec![one, other, client(3, HandState::Connecting)];
-        self
-    }
-
-    /// The same as a moment of a recording, which stands.
-    pub(crate) fn recorded(mut self) -> Self {
-        let s = Duration::from_secs_f64;
-        self.app = App::of_recording(self.app.look, self.app.size);
-        self.playback = Some(Playback {
-            name: "lesson-1.rec".into(),
-            at: s(5.000_042),
-            length: s(12.9),
-            event: 12_345,
-            events: 1_234_567,
-            speed: 1.0,
-            shape: shape(),
-            marks: vec![s(1.2), s(4.1), s(9.6)],
-            read: s(12.9),
-            ..Playback::default()
-        });
-        self
-    }
-
-    /// Its playback.
-    pub(crate) fn playback(&mut self) -> &mut Playback {
-        self.playback.as_mut().unwrap()
-    }
-
     pub(crate) fn scene(&self) -> Scene<'_> {
         Scene {
             facts: &self.facts,
@@ -118,26 +75,238 @@ impl Stage {
             playback: self.playback.as_ref(),
         }
     }
+}
 
-    /// Puts a message through and gives what the program is asked to do.
-    pub(crate) fn tell(&mut self, message: Message) -> Vec<Effect> {
-        let mut app = self.app.clone();
-        let effects = update(&mut app, message, &self.scene());
-        self.app = app;
+/// Everything that a screen is drawn from, owned. Of a single run it is that
+/// run as well.
+pub(crate) struct Stage {
+    pub(crate) screen: Screen,
+    pub(crate) runs: Vec<Run>,
+    pub(crate) phases: Vec<TrackPhase>,
+    pub(crate) comparison: Comparison,
+    pub(crate) in_turn: bool,
+    pub(crate) ends_in_s: Option<u64>,
+}
+
+impl Deref for Stage {
+    type Target = Run;
+
+    fn deref(&self) -> &Run {
+        &self.runs[0]
+    }
+}
+
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Run {
+        &mut self.runs[0]
+    }
+}
+
+impl Stage {
+    /// The fixed view of a mode, on a terminal of this size.
+    pub(crate) fn of(mode: Mode, width: u16, height: u16) -> Self {
+        Self::of_all(&[mode], width, height)
+    }
+
+    fn of_all(modes: &[Mode], width: u16, height: u16) -> Self {
+        let (theme, depth) = (Theme::Dark, Depth::True);
+        let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
+        Self {
+            screen: Screen::new(look, Size { width, height }, modes.len()),
+            runs: modes.iter().map(|mode| Run::of(*mode)).collect(),
+            phases: vec![TrackPhase::Running; modes.len()],
+            comparison: comparison(modes),
+            in_turn: false,
+            ends_in_s: None,
+        }
+    }
+
+    /// The fixed views of these modes side by side.
+    pub(crate) fn several(modes: &[Mode], width: u16, height: u16) -> Self {
+        let mut stage = Self::of_all(modes, width, height);
+        for run in &mut stage.runs {
+            match &*run.facts.mode {
+                "serial" => run.measured.connected = Some(2),
+                "nonblocking" => {
+                    let (asked, answered) = (3_604_018, 18);
+                    let found = Finding::Spinning { asked, answered };
+                    run.view.findings = vec![found];
+                    run.measured.cpu = Some(0.998);
+                    run.view.rates.would_blocks = 720_800;
+                }
+                _ => run.measured.cpu = Some(0.004),
+            }
+        }
+        stage
+    }
+
+    /// All five, in their order.
+    pub(crate) fn five(width: u16, height: u16) -> Self {
+        Self::several(&Mode::ALL, width, height)
+    }
+
+    pub(crate) fn three(width: u16, height: u16) -> Self {
+        let modes = [Mode::Serial, Mode::Nonblocking, Mode::Selector];
+        Self::several(&modes, width, height)
+    }
+
+    pub(crate) fn two(width: u16, height: u16) -> Self {
+        Self::several(&[Mode::Serial, Mode::Selector], width, height)
+    }
+
+    /// What the screen remembers of the first run.
+    pub(crate) fn track(&mut self) -> &mut TrackState {
+        &mut self.screen.tracks[0]
+    }
+
+    /// With a client driven by hand at the other end of socket 1, one that
+    /// does not read, and in a single run one that connects.
+    pub(crate) fn with_clients(mut self) -> Self {
+        let client = |id, state| HandClient {
+            id: HandId(id),
+            address: None,
+            state,
+            reads: true,
+            sent: 12,
+            received: 12,
+            heard: b"hello\r\n".to_vec(),
+        };
+        let several = self.runs.len() > 1;
+        for run in &mut self.runs {
+            let address = run.view.sockets[1].peer;
+            let one = HandClient { address, ..client(1, HandState::Open) };
+            let other =
+                HandClient { reads: false, ..client(2, HandState::Open) };
+            run.hand = vec![one, other, client(3, HandState::Connecting)];
+            if several {
+                run.hand.truncate(2);
+                run.measured.connected = None;
+            }
+        }
+        self
+    }
+
+    /// The same as moments of recordings, which stand.
+    pub(crate) fn recorded(mut self) -> Self {
+        let s = Duration::from_secs_f64;
+        let playback = Playback {
+            name: "lesson-1.rec".into(),
+            at: s(5.000_042),
+            length: s(12.9),
+            event: 12_345,
+            events: 1_234_567,
+            speed: 1.0,
+            shape: shape(),
+            marks: vec![s(1.2), s(4.1), s(9.6)],
+            read: s(12.9),
+            ..Playback::default()
+        };
+        for run in &mut self.runs {
+            run.playback = Some(playback.clone());
+        }
+        self.phases.fill(TrackPhase::Recorded);
+        self
+    }
+
+    /// Where the first recording stands; all stand there.
+    pub(crate) fn playback(&mut self) -> &mut Playback {
+        self.playback.as_mut().unwrap()
+    }
+
+    pub(crate) fn pause(mut self) -> Self {
+        for run in &mut self.runs {
+            run.control.paused = true;
+        }
+        self
+    }
+
+    /// All are over, and what that means is known.
+    pub(crate) fn over(mut self) -> Self {
+        self.phases.fill(TrackPhase::Over);
+        let verdict = [
+            "serial: other waited 3.01 s behind silent (in selector at most \
+             0.6 ms); same answers as selector and hardly any CPU",
+            "blocking: same answers as selector and hardly any CPU (3 ms, in \
+             selector 5 ms); nobody waited; 3 threads",
+            "nonblocking: same answers as selector for 998 times the CPU; \
+             asked 3,604,018 times, answered 18: spinning",
+            "selector: 5 ms of CPU in 5.0 s; nobody waited",
+            "tasks: same answers as selector and hardly any CPU (7 ms, in \
+             selector 5 ms); nobody waited",
+        ];
+        self.comparison.verdict = verdict.map(Into::into).to_vec();
+        self
+    }
+
+    /// One runs, one is over and the others wait.
+    pub(crate) fn in_turn(mut self) -> Self {
+        self.in_turn = true;
+        self.phases.fill(TrackPhase::Waiting);
+        self.phases[0] = TrackPhase::Over;
+        self.phases[1] = TrackPhase::Running;
+        self.runs[1].view.at -= Duration::from_secs(1);
+        for run in &mut self.runs[2..] {
+            run.view.sockets.clear();
+            run.view.threads.clear();
+            run.view.lines.clear();
+            run.view.at = Duration::ZERO;
+        }
+        self
+    }
+
+    fn picture(&self) -> Picture<'_> {
+        let runs = self.runs.iter().zip(&self.phases);
+        let named = runs.zip(&self.comparison.names);
+        let tracks = named.map(|((run, phase), name)| TrackScene {
+            name,
+            phase: phase.clone(),
+            scene: run.scene(),
+        });
+        Picture {
+            tracks: tracks.collect(),
+            comparison: Some(&self.comparison),
+            in_turn: self.in_turn,
+            playback: self.runs[0].playback.as_ref(),
+            ends_in_s: self.ends_in_s,
+        }
+    }
+
+    /// Puts a message through; gives what each program is asked to do.
+    pub(crate) fn ask(&mut self, message: Message) -> Vec<(Target, Effect)> {
+        let mut screen = self.screen.clone();
+        let effects = update(&mut screen, message, &self.picture());
+        self.screen = screen;
         effects
     }
 
+    /// Puts a message through; gives what is asked, of whichever program.
+    pub(crate) fn tell(&mut self, message: Message) -> Vec<Effect> {
+        self.ask(message).into_iter().map(|(_, effect)| effect).collect()
+    }
+
     pub(crate) fn buffer(&self) -> Buffer {
-        let Size { width, height } = self.app.size;
+        let Size { width, height } = self.screen.size;
         let backend = TestBackend::new(width, height);
         let mut terminal = Terminal::new(backend).unwrap();
-        terminal.draw(|frame| draw(&self.app, &self.scene(), frame)).unwrap();
+        let picture = self.picture();
+        terminal.draw(|frame| draw(&self.screen, &picture, frame)).unwrap();
         terminal.backend().buffer().clone()
     }
 
     /// The screen as text, without the blanks at the end of rows.
     pub(crate) fn text(&self) -> String {
         rows(&self.buffer())
+    }
+
+    /// The whole screen has this text in it.
+    pub(crate) fn shows(&self, text: &str) -> bool {
+        self.text().contains(text)
+    }
+
+    /// A row of the screen, counted from below: the footer is 0.
+    pub(crate) fn row(&self, from_below: usize) -> String {
+        let text = self.text();
+        text.lines().rev().nth(from_below).unwrap().to_owned()
     }
 
     /// The styles of all cells: a letter for each, and what it stands for.
@@ -147,7 +316,7 @@ impl Stage {
 }
 
 /// A buffer as text, without the blanks at the end of rows.
-pub(crate) fn rows(buffer: &Buffer) -> String {
+fn rows(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in buffer.area.rows() {
         let cells = row.positions().map(|at| buffer[at].symbol());
@@ -158,7 +327,7 @@ pub(crate) fn rows(buffer: &Buffer) -> String {
 }
 
 /// The styles of all cells: a letter for each, and what it stands for.
-pub(crate) fn grid(buffer: &Buffer) -> String {
+fn grid(buffer: &Buffer) -> String {
     let mut known: Vec<Style> = Vec::new();
     let mut grid = String::new();
     for row in buffer.area.rows() {
@@ -217,4 +386,39 @@ pub(crate) fn findings() -> Vec<Finding> {
         Finding::Spinning { asked: 3_600_018, answered: 18 },
         Finding::Starved { group, time },
     ]
+}
+
+/// What differs, as a run of five seconds might tell it.
+fn comparison(modes: &[Mode]) -> Comparison {
+    let figures: [(&'static str, [f64; 5], &str); 7] = [
+        ("longest wait for an echo", [3_010.0, 0.8, 0.5, 0.6, 0.7], "ms"),
+        ("server CPU", [1.0, 3.0, 4_990.0, 5.0, 7.0], "ms"),
+        ("would block", [0.0, 0.0, 3_604_000.0, 0.0, 3.0], ""),
+        ("threads", [1.0, 3.0, 1.0, 1.0, 1.0], ""),
+        ("calls an echo", [2.3, 2.3, 224_000.0, 5.7, 5.9], ""),
+        ("wake-ups", [f64::NAN, f64::NAN, f64::NAN, 14.0, 15.0], ""),
+        ("echo p99", [3_000.0, 0.8, 0.4, 0.6, 0.7], "ms"),
+    ];
+    let places: Vec<_> = modes.iter().map(|it| *it as usize).collect();
+    let row = |(title, values, unit): &(&'static str, [f64; 5], &str)| {
+        let values: Vec<_> = places.iter().map(|at| values[*at]).collect();
+        let most = values.iter().copied().fold(0.0, f64::max);
+        let cells = values.iter().map(|value| cell(*value, most, unit));
+        Row { name: title, title, cells: cells.collect() }
+    };
+    Comparison {
+        names: modes.iter().map(|it| it.name().to_owned()).collect(),
+        rows: figures.iter().map(row).collect(),
+        verdict: Vec::new(),
+    }
+}
+
+fn cell(value: f64, most: f64, unit: &str) -> Cell {
+    if value.is_nan() {
+        return Cell { words: "—".into(), value: None, share: None };
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a share")]
+    let share = (value / most.max(f64::MIN_POSITIVE)) as f32;
+    let words = format!("{value} {unit}").trim_end().to_owned();
+    Cell { words, value: Some(value), share: Some(share) }
 }

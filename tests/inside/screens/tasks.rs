@@ -6,18 +6,13 @@ use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::{Before, ThreadId};
 use sockscope::tui::keys::Move;
-use sockscope::tui::{Message, Pane, Sort};
+use sockscope::tui::{Message, Pane, SocketOrder};
 use sockscope::view::TaskView;
 use sockscope::view::{Step, TaskId, TaskNow};
 use std::time::Duration;
 
 fn stage(width: u16, height: u16) -> Stage {
     Stage::of(Mode::Tasks, width, height)
-}
-
-/// The whole screen has this text in it.
-fn shows(stage: &Stage, text: &str) -> bool {
-    stage.text().contains(text)
 }
 
 /// The row of the screen with this text.
@@ -30,10 +25,9 @@ fn row(stage: &Stage, text: &str) -> String {
 #[test]
 fn the_code_says_where_tasks_are_paused_and_where_the_thread_is() {
     let stage = stage(120, 40);
-    assert!(shows(
-        &stage,
-        "code · tasks.rs · thread asleep in select, turn.rs:137"
-    ));
+    assert!(
+        stage.shows("code · tasks.rs · thread asleep in select, turn.rs:137")
+    );
     let read = row(&stage, "tasks.read(client).await?;");
     assert!(read.contains("34 ║") && read.contains("1 paused 0.4 s"), "{read}");
     assert!(!stage.text().contains("▶ "), "the thread is in no line of it");
@@ -55,7 +49,7 @@ fn the_loops_source_follows_the_step() {
         assert!(head.contains('▌'), "{head}");
     }
     stage.tell(Message::Source);
-    assert!(!shows(&stage, "fn select"));
+    assert!(!stage.shows("fn select"));
 }
 
 #[test]
@@ -63,15 +57,16 @@ fn held_before_a_step_or_a_task_says_so() {
     let mut stage = stage(80, 24);
     stage.control.paused = true;
     stage.control.held = [ThreadId(0)].into();
+    stage.control.stands = true;
     stage.view.threads[0].in_call = false;
     for (before, words) in [
         (Before::Step(Step::Select), "held before step select"),
         (Before::Task(TaskId(2)), "held before t2 runs"),
     ] {
         stage.control.before = Some(before);
-        assert!(shows(&stage, &format!("thread {words}")));
-        assert!(shows(&stage, &format!("program paused ({words})")));
-        assert!(!shows(&stage, " 1 held "), "at no call");
+        assert!(stage.shows(&format!("thread {words}")));
+        assert!(stage.shows(&format!("({words}): clients wait, too")));
+        assert!(!stage.shows(" 1 held "), "at no call");
     }
     assert_snapshot!("held-before-a-task", stage.text());
 }
@@ -84,18 +79,18 @@ fn presented() {
     stage.tell(Message::Resize(Size { width: 120, height: 40 }));
     assert_snapshot!("presenter-tasks-large", stage.text());
     stage.tell(Message::NextPane);
-    assert_eq!(stage.app.focus, Pane::Tasks);
+    assert_eq!(stage.track().focus, Pane::Tasks);
 }
 
 #[test]
 fn the_sockets_come_when_they_have_the_focus() {
     let mut stage = stage(80, 24);
-    assert!(shows(&stage, "─ tasks ·") && !shows(&stage, "─ sockets"));
+    assert!(stage.shows("─ tasks ·") && !stage.shows("─ sockets"));
     stage.tell(Message::NextPane);
-    assert!(!shows(&stage, "─ tasks ·") && shows(&stage, "─ sockets"));
+    assert!(!stage.shows("─ tasks ·") && stage.shows("─ sockets"));
     stage.tell(Message::NextPane);
-    assert_eq!(stage.app.focus, Pane::Tasks);
-    assert!(shows(&stage, "─ tasks ·") && !shows(&stage, "─ sockets"));
+    assert_eq!(stage.track().focus, Pane::Tasks);
+    assert!(stage.shows("─ tasks ·") && !stage.shows("─ sockets"));
 }
 
 #[test]
@@ -105,14 +100,14 @@ fn of_many_tasks_those_without_a_row_are_counted() {
     let more = (10..100).map(|id| TaskView { id: TaskId(id), ..one });
     stage.view.tasks.extend(more);
     stage.view.turn.alive = 10_000;
-    stage.app.focus = Pane::Tasks;
-    assert!(shows(&stage, " paused, 1 ended (↑ ↓)"));
+    stage.track().focus = Pane::Tasks;
+    assert!(stage.shows(" paused, 1 ended (↑ ↓)"));
     stage.tell(Message::Move(Move::End));
     assert!(row(&stage, "t99").contains("paused on read of #1"));
     stage.tell(Message::Move(Move::Home));
-    assert!(shows(&stage, "t0    serve"));
+    assert!(stage.shows("t0    serve"));
     stage.control.before = Some(Before::Task(TaskId(50)));
-    assert!(shows(&stage, "▶t50"), "who runs next is in sight");
+    assert!(stage.shows("▶t50"), "who runs next is in sight");
 }
 
 #[test]
@@ -120,11 +115,11 @@ fn the_latest_come_first_when_they_are_to() {
     let mut stage = stage(120, 40);
     stage.view.tasks[2].since = Duration::ZERO;
     stage.tell(Message::Sort);
-    assert_eq!(stage.app.sockets.sort, Sort::Activity);
+    assert_eq!(stage.track().sockets.sort, SocketOrder::Activity);
     let screen = stage.text();
     let at = |text: &str| screen.find(text).unwrap();
     assert!(at("t2    echo #2") < at("t1    echo #1"));
-    assert!(shows(&stage, "latest first"));
+    assert!(stage.shows("latest first"));
 }
 
 #[test]

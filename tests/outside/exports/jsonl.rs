@@ -231,7 +231,7 @@ print(list(said[0].encode().decode("unicode_escape").encode("latin-1")))
 fn slow_motion_tells_who_is_held() {
     let folder = Folder::new("jsonl-held");
     let slow = ["--speed", "0.1", "--duration", "600ms"];
-    let file = recorded(&folder, "tasks", "many-clients", &slow);
+    let file = recorded(&folder, "tasks", "two-clients", &slow);
     let lines = lines(&exported(&file, "jsonl", &[]));
     expect_schema(&lines);
     let holds = of_kind(&lines, "holds");

@@ -7,19 +7,21 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use sockscope::net::ServerOptions;
 use sockscope::probe::{
     Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, SharedProbe,
     SocketId, Tally, Tap, TapReceiver,
 };
 use sockscope::recording::replay::{Player, Target};
 use sockscope::recording::{
-    Closing, Counted, Header, Recording, Settings, Shape, SourceText, Writer,
+    Closing, Counted, Header, Recording, Shape, SourceText, Writer,
 };
+use sockscope::units::Size;
 use sockscope::view::{ROWS_KEPT, Scope, ScopeSettings, View};
 use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Between two events. So many of them are between two counts that no view
 /// is due for want of one.
@@ -196,10 +198,15 @@ impl Clock {
     }
 }
 
+fn options() -> ServerOptions {
+    ServerOptions {
+        buffer_limit: Some(Size(LIMIT as u64)),
+        ..ServerOptions::default()
+    }
+}
+
 fn header() -> Header {
     let text = SourceText { path: String::new(), text: String::new() };
-    let settings =
-        Settings { buffer_limit: LIMIT as u64, ..Settings::default() };
     Header {
         sockscope: String::new(),
         started_at: String::new(),
@@ -212,7 +219,7 @@ fn header() -> Header {
         scenario: None,
         introduction: String::new(),
         options: Vec::new(),
-        settings,
+        server: options(),
         duration_ns: None,
         clients_apart: false,
         conditions: serde_json::Value::Null,
@@ -229,11 +236,9 @@ fn scope() -> Scope {
     Scope::new(ScopeSettings {
         loop_call: Kind::Wait,
         polls: false,
-        buffer_limit: LIMIT,
-        recv_size: 0,
+        options: options(),
         unhandled: None,
         rows_kept: ROWS_KEPT,
-        grace: Duration::ZERO,
     })
 }
 
@@ -271,9 +276,9 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        let origin = Instant::now();
-        let tally = Arc::new(Tally::new(origin));
-        let (tap, events) = Tap::with_steps(64, origin);
+        let clock = sockscope::probe::Clock::wall();
+        let tally = Arc::new(Tally::new(clock.clone()));
+        let (tap, events) = Tap::with_steps(64, clock);
         let open = Vec::new();
         let server = Server { tally: tally.clone(), tap, open, sockets: 0 };
         Self {

@@ -6,11 +6,10 @@ use sockscope::probe::Kind;
 use sockscope::recording::{Block, CounterFold, Record, Recording};
 use sockscope::view::LogFold;
 use sockscope::view::log::told_line;
-use std::time::Duration;
 
 /// What is certain whatever would have come next, and what is held back.
 fn folded(recording: &Recording) -> [String; 2] {
-    let grace = Duration::from_nanos(recording.header().settings.grace_ns);
+    let grace = recording.header().server.grace();
     let mut fold = LogFold::new(Kind::Wait, grace);
     let mut counters = CounterFold::new();
     for place in 0..recording.blocks().len() {
@@ -19,7 +18,7 @@ fn folded(recording: &Recording) -> [String; 2] {
                 Record::Event(event) => fold.event(&event),
                 Record::Counters(it) => {
                     counters.apply(&it);
-                    let snapshot = counters.snapshot(it.at());
+                    let snapshot = counters.snapshot();
                     let phases = snapshot.phases.clone();
                     fold.counted(it.at(), &phases, it.lost(), || snapshot);
                 }

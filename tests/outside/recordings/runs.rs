@@ -237,7 +237,7 @@ fn an_event_takes_few_bytes() {
 fn slow_motion_is_recorded_with_who_is_held() {
     let folder = Folder::new("slow");
     let slow = ["--speed", "0.1", "--duration", "600ms"];
-    let recording = recorded(&folder, "selector", "many-clients", &slow);
+    let recording = recorded(&folder, "selector", "two-clients", &slow);
     let records = recording.from_start().map(Result::unwrap);
     let holds: Vec<_> = records
         .filter_map(|record| match record {
@@ -247,7 +247,4 @@ fn slow_motion_is_recorded_with_who_is_held() {
         .collect();
     assert!(holds.iter().all(|it| it.speed != Speed::FULL && !it.paused));
     assert!(holds.iter().any(|it| !it.held.is_empty()));
-    let last = holds.last().unwrap();
-    let [(_, waited)] = last.waited[..] else { panic!("{last:?}") };
-    assert!(!waited.is_zero() && waited <= recording.duration());
 }

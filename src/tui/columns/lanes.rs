@@ -1,16 +1,16 @@
 //! The sockets' lanes of all modes, on one axis: a socket has the same row in
 //! every column.
 
-use super::super::look::Look;
-use super::super::panes::lane::Axis;
-use super::super::panes::sockets::state_role;
-use super::super::panes::turns;
-use super::super::theme::Role;
-use super::super::words::state_words;
-use super::lines::{Block, Column};
+use super::{ColumnRows, RunColumn};
 use crate::probe::{LISTENER, SocketId};
 use crate::text::cut;
 use crate::text::padded;
+use crate::tui::look::Look;
+use crate::tui::panes::lane::Axis;
+use crate::tui::panes::sockets::state_role;
+use crate::tui::panes::turns;
+use crate::tui::theme::Role;
+use crate::tui::words::state_words;
 use crate::units::show_count;
 use crate::view::{SocketState, SocketView};
 use ratatui::text::{Line, Span};
@@ -33,27 +33,26 @@ pub(super) fn axis(moment: Duration, width: usize) -> Axis {
 /// The lanes: the loop, then a row a socket, from the first one asked for.
 pub(super) fn block<'a>(
     look: &Look,
-    columns: &[(Column<'a>, u16)],
+    columns: &[RunColumn<'a>],
     axis: &Axis,
     room: usize,
     (first, names): (usize, usize),
-) -> Block<'a> {
-    let mut block = Block::default();
-    let loops = columns.iter().map(|(column, width)| {
-        let words = state_width((*width).into());
-        loop_row(column, axis, words)
-    });
+) -> ColumnRows<'a> {
+    let mut block = ColumnRows::default();
+    let loops = columns
+        .iter()
+        .map(|column| loop_row(column, axis, state_width(column.width.into())));
     block.row(look.say(Role::Text, "loop").into(), loops.collect());
     let ids = Ids::of(columns, first, room.saturating_sub(1));
-    let apart =
-        columns.iter().any(|(it, _)| it.presents) && ids.shown.len() * 2 < room;
+    let apart = columns.iter().any(|it| it.shown.presents())
+        && ids.shown.len() * 2 < room;
     for id in &ids.shown {
         if apart {
             let empty = vec![Line::default(); columns.len()];
             block.row(Line::default(), empty);
         }
-        let lines = columns.iter().map(|(column, width)| {
-            let words = state_width((*width).into());
+        let lines = columns.iter().map(|column| {
+            let words = state_width(column.width.into());
             socket_row(column, *id, axis, words).unwrap_or_default()
         });
         block.row(name(look, columns, *id, names), lines.collect());
@@ -74,10 +73,10 @@ struct Ids {
 impl Ids {
     /// Of all sockets of all modes. Where there are too many, those that have
     /// ended everywhere go first.
-    fn of(columns: &[(Column, u16)], first: usize, room: usize) -> Self {
+    fn of(columns: &[RunColumn], first: usize, room: usize) -> Self {
         let mut open = BTreeMap::new();
         let mut not_shown = 0;
-        for (column, _) in columns {
+        for column in columns {
             let view = column.shown.view;
             not_shown = view.sockets_not_shown.max(not_shown);
             for socket in &view.sockets {
@@ -105,12 +104,6 @@ impl Ids {
     }
 }
 
-/// How many sockets there are to scroll through.
-pub(super) fn count(columns: &[Column]) -> usize {
-    let rows = columns.iter().map(|it| it.shown.view.sockets.len());
-    rows.max().unwrap_or(0)
-}
-
 const fn is_open(socket: &SocketView) -> bool {
     !matches!(
         socket.state,
@@ -121,7 +114,7 @@ const fn is_open(socket: &SocketView) -> bool {
 /// The number, and who is at the other end if all columns agree on that.
 fn name<'a>(
     look: &Look,
-    columns: &[(Column<'a>, u16)],
+    columns: &[RunColumn<'a>],
     id: SocketId,
     width: usize,
 ) -> Line<'a> {
@@ -130,7 +123,7 @@ fn name<'a>(
         let words = look.say(Role::Dim, "listener");
         return Line::from(vec![number, words]);
     }
-    let called = |(column, _): &(Column<'a>, u16)| {
+    let called = |column: &RunColumn| {
         let sockets = &column.shown.view.sockets;
         let socket = sockets.iter().find(|it| it.id == id)?;
         column.shown.scene.name_of(socket.peer?)
@@ -145,11 +138,11 @@ fn name<'a>(
     Line::from(vec![number, look.say(Role::Dim, one)])
 }
 
-fn loop_row<'a>(column: &Column<'a>, axis: &Axis, words: usize) -> Line<'a> {
+fn loop_row<'a>(column: &RunColumn<'a>, axis: &Axis, words: usize) -> Line<'a> {
     let shown = &column.shown;
     let parts = turns::parts(&shown.view.turns.shares).into_iter();
     let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
-    let runs = column.state.goes_on();
+    let runs = column.phase.goes_on();
     let known = most.filter(|most| most.share > 0.0 && runs);
     let (role, text) = match known {
         Some(most) => (most.role, most.words()),
@@ -166,7 +159,7 @@ fn first_word(text: &str) -> &str {
 }
 
 fn socket_row<'a>(
-    column: &Column<'a>,
+    column: &RunColumn<'a>,
     id: SocketId,
     axis: &Axis,
     words: usize,
@@ -182,7 +175,7 @@ fn socket_row<'a>(
 
 /// The state, and at the listener how many wait for it.
 fn state<'a>(
-    column: &Column<'a>,
+    column: &RunColumn<'a>,
     socket: &SocketView,
     width: usize,
 ) -> Span<'a> {

@@ -1,11 +1,12 @@
 //! Which part of the screen is where, and how high.
 
-use super::super::layout::NEEDED;
+use crate::tui::layout::Chrome;
+use crate::tui::screen::Screen;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 /// The least width at which a column is readable: a call and its marks. Where
 /// the columns would be narrower, they are a stack.
-pub const NARROWEST: u16 = 24;
+const NARROWEST: u16 = 24;
 
 /// Between two columns.
 const WALL: u16 = 3;
@@ -110,24 +111,22 @@ const OVER: [(Section, u16); 11] = [
 const ORDER: [Section; 7] =
     [Head, Banner, Source, Sockets, Counters, Findings, Table];
 
-/// What the places depend on.
+/// What the places depend on, beside the screen.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    pub(super) modes: usize,
-    pub(super) chosen: usize,
-    pub(super) presents: bool,
+pub(super) struct Contents {
+    pub(super) runs: usize,
     /// Rows of the verdict, if there is one.
     pub(super) verdict: usize,
-    /// Rows of the bar of recorded runs.
-    pub(super) bar: u16,
+    /// There is a bar of recordings.
+    pub(super) is_recorded: bool,
 }
 
-/// Where the names of the rows are, and each mode's part of them.
+/// Where the names of the rows are, and each run's part of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Split {
+pub(super) struct ColumnSplit {
     /// The width of the names.
     pub(super) names: u16,
-    /// A mode, where its part begins and how wide that is.
+    /// A run, where its part begins and how wide that is.
     pub(super) parts: Vec<(usize, u16, u16)>,
     /// Between two parts.
     pub(super) gap: u16,
@@ -135,52 +134,48 @@ pub(super) struct Split {
 
 /// Where everything is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Regions {
-    pub(super) header: Rect,
+pub(in crate::tui) struct ColumnRegions {
     /// The tabs, if the columns are a stack.
     pub(super) tabs: Option<Rect>,
     /// From above to below.
     pub(super) sections: Vec<(Section, Rect)>,
     /// The columns.
-    pub(super) columns: Split,
-    /// All modes' figures.
-    pub(super) table: Split,
-    /// Where recorded runs stand; without rows if there are none.
-    pub(super) bar: Rect,
-    pub(super) notice: Rect,
-    pub(super) footer: Rect,
+    pub(super) columns: ColumnSplit,
+    /// All runs' figures.
+    pub(super) table: ColumnSplit,
+    /// Where recordings stand; without rows if there are none.
+    pub(in crate::tui) bar: Rect,
 }
 
-impl Regions {
+impl ColumnRegions {
     pub(super) fn of(&self, section: Section) -> Option<Rect> {
         let mut known = self.sections.iter();
         known.find(|(it, _)| *it == section).map(|(_, area)| *area)
     }
 
-    /// The mode whose part this column of cells is in.
-    pub(super) fn mode_at(&self, x: u16) -> Option<usize> {
+    /// The sockets' part.
+    pub(in crate::tui) fn sockets(&self) -> Option<Rect> {
+        self.of(Sockets)
+    }
+
+    /// The run whose part this column of cells is in.
+    pub(in crate::tui) fn track_at(&self, x: u16) -> Option<usize> {
         let mut parts = self.columns.parts.iter();
         let part =
             parts.find(|(_, at, width)| (*at..*at + *width).contains(&x));
-        part.map(|(mode, ..)| *mode)
-    }
-
-    /// All between header and bar, or notice.
-    pub(super) const fn body(&self) -> Rect {
-        let y = self.header.y + self.header.height;
-        Rect { y, height: self.bar.y - y, ..self.header }
+        part.map(|(place, ..)| *place)
     }
 }
 
-impl Split {
-    fn new(area: Rect, modes: &[usize], gap: u16) -> Self {
+impl ColumnSplit {
+    fn new(area: Rect, runs: &[usize], gap: u16) -> Self {
         let names = if area.width < WIDE { 14 } else { 20 };
-        let count = u16::try_from(modes.len()).unwrap_or(u16::MAX).max(1);
+        let count = u16::try_from(runs.len()).unwrap_or(u16::MAX).max(1);
         let room = area.width - names;
         let width = room.saturating_sub(gap * (count - 1)) / count;
         let begin = (area.x + names..).step_by((width + gap).into());
-        let parts = modes.iter().zip(begin);
-        let parts = parts.map(|(mode, x)| (*mode, x, width)).collect();
+        let parts = runs.iter().zip(begin);
+        let parts = parts.map(|(run, x)| (*run, x, width)).collect();
         Self { names, parts, gap }
     }
 
@@ -191,48 +186,49 @@ impl Split {
 }
 
 /// Where everything is; `None` if there is too little room.
-pub(super) fn regions(area: Rect, asked: Asked) -> Option<Regions> {
-    if area.width < NEEDED.width || area.height < NEEDED.height {
-        return None;
-    }
-    let all: Vec<_> = (0..asked.modes).collect();
-    let beside = Split::new(area, &all, WALL);
+pub(super) fn regions(
+    area: Rect,
+    screen: &Screen,
+    contents: Contents,
+) -> Option<ColumnRegions> {
+    let chrome = Chrome::new(area, screen, contents.is_recorded)?;
+    let all: Vec<_> = (0..contents.runs).collect();
+    let beside = ColumnSplit::new(area, &all, WALL);
     let stacked = beside.width() < NARROWEST;
     let (columns, table) = if stacked {
-        let one = Split::new(area, &[asked.chosen], WALL);
-        (one, Split::new(area, &all, 1))
+        let one = ColumnSplit::new(area, &[screen.chosen], WALL);
+        (one, ColumnSplit::new(area, &all, 1))
     } else {
         (beside.clone(), beside)
     };
-    let one = Constraint::Length(1);
-    let tabs = Constraint::Length(stacked.into());
-    let bar = Constraint::Length(asked.bar);
-    let rows = [one, tabs, Constraint::Fill(1), bar, one, one];
-    let [header, tabs, body, bar, notice, footer] =
-        Layout::vertical(rows).areas(area);
-    Some(Regions {
-        header,
+    let rows = [Constraint::Length(stacked.into()), Constraint::Fill(1)];
+    let [tabs, body] = Layout::vertical(rows).areas(chrome.body);
+    let presents = screen.presents();
+    Some(ColumnRegions {
         tabs: stacked.then_some(tabs),
-        sections: sections(body, asked, stacked),
+        sections: sections(body, presents, contents.verdict, stacked),
         columns,
         table,
-        bar,
-        notice,
-        footer,
+        bar: chrome.scrubber,
     })
 }
 
 /// The heights depend on the size alone, and at the end on the verdict: the
 /// picture stands still while figures change. A verdict that finds no room
 /// beside other parts has all of a small screen.
-fn sections(body: Rect, asked: Asked, stacked: bool) -> Vec<(Section, Rect)> {
-    let verdict = u16::try_from(asked.verdict).unwrap_or(u16::MAX);
+fn sections(
+    body: Rect,
+    presents: bool,
+    verdict: usize,
+    stacked: bool,
+) -> Vec<(Section, Rect)> {
+    let verdict = u16::try_from(verdict).unwrap_or(u16::MAX);
     let most = body.height * 7 / 10;
     let alone = verdict > most && body.height < TALL;
     let verdict = if alone { body.height } else { verdict.min(most) };
     let mut left = body.height - verdict;
     let told = verdict > 0 && body.height < TALL;
-    let plan: &[_] = match asked.presents {
+    let plan: &[_] = match presents {
         _ if told => &OVER,
         true => &PRESENTER,
         false => &NORMAL,
@@ -259,17 +255,20 @@ fn sections(body: Rect, asked: Asked, stacked: bool) -> Vec<(Section, Rect)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::Look;
+    use ratatui::layout::Size;
 
-    fn at(width: u16, height: u16, modes: usize) -> Regions {
-        let asked =
-            Asked { modes, chosen: 0, presents: false, verdict: 0, bar: 0 };
+    fn at(width: u16, height: u16, runs: usize) -> ColumnRegions {
+        let look = Look::suited(|_| None);
+        let screen = Screen::new(look, Size { width, height }, runs);
+        let contents = Contents { runs, verdict: 0, is_recorded: false };
         let area = Rect { x: 0, y: 0, width, height };
-        regions(area, asked).unwrap_or_else(|| unreachable!())
+        regions(area, &screen, contents).unwrap_or_else(|| unreachable!())
     }
 
     #[test]
     fn columns_that_would_be_too_narrow_are_a_stack() {
-        let beside = |width, modes| at(width, 40, modes).tabs.is_none();
+        let beside = |width, runs| at(width, 40, runs).tabs.is_none();
         assert!(beside(80, 2) && !beside(80, 3));
         assert!(beside(120, 4) && !beside(120, 5));
         assert!(beside(200, 5));
@@ -277,14 +276,14 @@ mod tests {
 
     #[test]
     fn every_row_is_used_and_none_twice() {
-        for (height, modes) in (15..=70).flat_map(|n| [(n, 2), (n, 5)]) {
-            let regions = at(80, height, modes);
-            let mut y = regions.body().y + u16::from(regions.tabs.is_some());
+        for (height, runs) in (15..=70).flat_map(|n| [(n, 2), (n, 5)]) {
+            let regions = at(80, height, runs);
+            let mut y = 1 + u16::from(regions.tabs.is_some());
             for (_, area) in &regions.sections {
                 assert_eq!(area.y, y);
                 y += area.height;
             }
-            assert_eq!(y, regions.notice.y, "{height}");
+            assert_eq!(y, height - 2, "{height}");
         }
     }
 }

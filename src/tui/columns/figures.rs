@@ -1,16 +1,18 @@
 //! Counters, findings, and the table of what differs.
 
-use super::super::frame::Shown;
-use super::super::look::Look;
-use super::super::panes::turns;
-use super::super::theme::Role;
-use super::ColumnState;
-use super::lines::{Block, Column};
+use super::{ColumnRows, RunColumn};
 use crate::run::comparison::{Cell, Comparison};
 use crate::text::cut;
 use crate::text::wrap;
+use crate::tui::frame::TrackView;
+use crate::tui::look::Look;
+use crate::tui::panes::turns;
+use crate::tui::stage::TrackPhase;
+use crate::tui::theme::Role;
 use crate::units::{show_count, show_percent};
 use ratatui::text::Line;
+use unicode_truncate::UnicodeTruncateStr as _;
+use unicode_width::UnicodeWidthStr as _;
 
 /// A value of the table and the gap before its bar.
 const VALUE: usize = 10;
@@ -18,7 +20,7 @@ const VALUE: usize = 10;
 /// The least that a bar is worth.
 const BAR: usize = 4;
 
-type Counter = (&'static str, fn(&Shown) -> String);
+type Counter = (&'static str, fn(&TrackView) -> String);
 
 /// The counters of each mode.
 const COUNTERS: [Counter; 7] = [
@@ -35,7 +37,7 @@ const COUNTERS: [Counter; 7] = [
 
 /// How many calls found nothing, and their share.
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn would_block(shown: &Shown) -> String {
+fn would_block(shown: &TrackView) -> String {
     let figures = &shown.view.figures;
     let vain = figures.would_blocks();
     if vain == 0 {
@@ -48,12 +50,12 @@ fn would_block(shown: &Shown) -> String {
 /// The counters of every column.
 pub(super) fn counters<'a>(
     look: &Look,
-    columns: &[(Column<'a>, u16)],
-) -> Block<'a> {
-    let mut block = Block::default();
+    columns: &[RunColumn<'a>],
+) -> ColumnRows<'a> {
+    let mut block = ColumnRows::default();
     for (name, count) in COUNTERS {
-        let figures = columns.iter().map(|(column, _)| {
-            let begun = *column.state != ColumnState::Waiting;
+        let figures = columns.iter().map(|column| {
+            let begun = *column.phase != TrackPhase::Waiting;
             let figure = begun.then(|| count(&column.shown));
             look.say(Role::Text, figure.unwrap_or_default()).into()
         });
@@ -66,24 +68,21 @@ pub(super) fn counters<'a>(
 /// where no title says that.
 pub(super) fn findings<'a>(
     look: &Look,
-    columns: &[(Column<'a>, u16)],
+    columns: &[RunColumn<'a>],
     named: bool,
     room: usize,
-) -> Block<'a> {
-    let of = |(column, width): &(Column<'a>, u16)| {
-        told(look, column, (*width).into(), room)
-    };
-    let parts = columns.iter().map(of).collect();
+) -> ColumnRows<'a> {
+    let parts = columns.iter().map(|it| findings_of(look, it, room)).collect();
     let name = named.then(|| look.say(Role::Dim, "findings").into());
-    Block { names: name.into_iter().collect(), parts }
+    ColumnRows { names: name.into_iter().collect(), parts }
 }
 
-fn told<'a>(
+fn findings_of<'a>(
     look: &Look,
-    column: &Column<'a>,
-    width: usize,
+    column: &RunColumn<'a>,
     room: usize,
 ) -> Vec<Line<'a>> {
+    let width = usize::from(column.width);
     let mut lines = Vec::new();
     for finding in &column.shown.view.findings {
         for text in wrap(&finding.to_string(), width.saturating_sub(2)) {
@@ -92,16 +91,15 @@ fn told<'a>(
             lines.push(Line::from(vec![mark, text]));
         }
     }
-    if lines.is_empty() && *column.state != ColumnState::Waiting {
-        lines.push(look.say(Role::Dim, "nothing to tell so far").into());
+    if lines.is_empty() && *column.phase != TrackPhase::Waiting {
+        lines.push(look.say(Role::Dim, "no findings yet").into());
     }
     if lines.len() > room {
         lines.truncate(room);
         if let Some(last) = lines.last_mut() {
             let more = look.glyphs.more;
-            let text: String = last.spans[1].content.chars().collect();
-            let text: String =
-                text.chars().take(width.saturating_sub(2)).collect();
+            let (text, _) =
+                last.spans[1].content.unicode_truncate(width.saturating_sub(2));
             last.spans[1] = look.say(Role::Text, format!("{text}{more}"));
         }
     }
@@ -114,8 +112,8 @@ pub(super) fn table<'a>(
     comparison: &Comparison,
     (names, widths): (usize, &[u16]),
     room: usize,
-) -> Block<'a> {
-    let mut block = Block::default();
+) -> ColumnRows<'a> {
+    let mut block = ColumnRows::default();
     if comparison.rows.is_empty() {
         let nothing = look.say(Role::Dim, "nothing so far");
         block.row(nothing.into(), Vec::new());
@@ -150,7 +148,7 @@ fn cell<'a>(look: &Look, cell: &Cell, width: usize) -> Line<'a> {
     let (role, of_bar) =
         if most { (Role::Focus, Role::Focus) } else { (Role::Text, Role::Dim) };
     let value = format!("{words:<VALUE$}");
-    let room = width.saturating_sub(value.chars().count() + 1);
+    let room = width.saturating_sub(value.width() + 1);
     let Some(share) = cell.share.filter(|_| room >= BAR) else {
         return look.say(role, words).into();
     };

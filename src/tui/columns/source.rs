@@ -1,9 +1,9 @@
 //! Where each mode's threads are: its own lines, the calls before all others.
 
-use super::super::frame::Shown;
-use super::super::panes::{code, source};
-use super::super::theme::Role;
-use super::lines::{Block, Column, width_of};
+use super::{ColumnRows, RunColumn, width_of};
+use crate::tui::frame::TrackView;
+use crate::tui::panes::{code, source};
+use crate::tui::theme::Role;
 use crate::units::show_short;
 use ratatui::text::{Line, Span};
 
@@ -12,23 +12,18 @@ const ROOMY: usize = 48;
 
 /// The lines of every column.
 pub(super) fn block<'a>(
-    columns: &[(Column<'a>, u16)],
+    columns: &[RunColumn<'a>],
     height: usize,
-) -> Block<'a> {
-    let parts = columns
-        .iter()
-        .map(|(column, width)| lines(column, (*width).into(), height));
-    Block { names: Vec::new(), parts: parts.collect() }
+) -> ColumnRows<'a> {
+    let parts = columns.iter().map(|column| lines(column, height));
+    ColumnRows { names: Vec::new(), parts: parts.collect() }
 }
 
-fn lines<'a>(
-    column: &Column<'a>,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'a>> {
+fn lines<'a>(column: &RunColumn<'a>, height: usize) -> Vec<Line<'a>> {
+    let width = usize::from(column.width);
     let shown = &column.shown;
     let text = &*shown.scene.facts.source;
-    let places = if column.presents {
+    let places = if shown.presents() {
         code::spaced(text, height)
     } else {
         source::chosen(text, height)
@@ -39,7 +34,7 @@ fn lines<'a>(
     for at in places {
         let gap = before.is_some_and(|before: usize| before + 1 < at);
         before = Some(at);
-        if gap && column.presents {
+        if gap && shown.presents() {
             rows.push(Line::default());
         }
         let Some(text) = all.get(at) else { break };
@@ -49,7 +44,7 @@ fn lines<'a>(
 }
 
 fn row<'a>(
-    column: &Column<'a>,
+    column: &RunColumn<'a>,
     at: usize,
     text: &'a str,
     gap: bool,
@@ -57,7 +52,7 @@ fn row<'a>(
 ) -> Line<'a> {
     let shown = &column.shown;
     let known = code::known(shown, at);
-    let runs = column.state.goes_on();
+    let runs = column.phase.goes_on();
     let mut line = Line::from(gutter(shown, at, gap, &known, width, runs));
     let room = width.saturating_sub(line.width());
     let note = if !runs {
@@ -102,7 +97,7 @@ fn from_call(text: &str, room: usize) -> (bool, &str) {
 }
 
 /// Who is in the line; one needs no number.
-fn threads<'a>(shown: &Shown<'a>, known: &code::Known) -> Option<Span<'a>> {
+fn threads<'a>(shown: &TrackView<'a>, known: &code::Known) -> Option<Span<'a>> {
     let mut span = code::threads(shown, known)?;
     if let Some(one) = span.content.strip_prefix("1 ") {
         span.content = one.to_owned().into();
@@ -111,7 +106,7 @@ fn threads<'a>(shown: &Shown<'a>, known: &code::Known) -> Option<Span<'a>> {
 }
 
 fn gutter<'a>(
-    shown: &Shown<'a>,
+    shown: &TrackView<'a>,
     at: usize,
     gap: bool,
     known: &code::Known,

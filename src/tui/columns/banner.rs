@@ -1,15 +1,15 @@
 //! What a mode is doing right now, to be read from the last row: asleep,
 //! spinning or at work, and who waits behind whom.
 
-use super::super::frame::Shown;
-use super::super::look::Look;
-use super::super::panes::{step, turns};
-use super::super::theme::{Depth, Role};
-use super::super::words::clock;
-use super::ColumnState;
-use super::lines::{Block, Column};
+use super::{ColumnRows, RunColumn};
 use crate::text::clean;
 use crate::text::cut;
+use crate::tui::frame::TrackView;
+use crate::tui::look::Look;
+use crate::tui::panes::{step, turns};
+use crate::tui::stage::TrackPhase;
+use crate::tui::theme::{Depth, Role};
+use crate::tui::words::clock;
 use crate::view::log::ASLEEP_AFTER;
 use crate::view::{SocketState, ThreadView};
 
@@ -28,22 +28,22 @@ pub(super) struct Posture {
 
 impl Posture {
     /// What this mode is doing.
-    pub(super) fn of(column: &Column) -> Self {
+    pub(super) fn of(column: &RunColumn) -> Self {
         let shown = &column.shown;
         let at = clock(shown.view.at);
         let dots = shown.look().glyphs.dot.repeat(2);
-        match column.state {
-            ColumnState::Waiting => {
+        match column.phase {
+            TrackPhase::Waiting => {
                 Self::new(Role::Dim, dots, "waits for its turn")
             }
-            ColumnState::Over => {
+            TrackPhase::Over => {
                 Self::new(Role::Dim, dots, format!("over after {at}"))
             }
-            ColumnState::Failed(why) => {
+            TrackPhase::Failed(why) => {
                 let words = format!("failed: {}", clean(why));
                 Self::new(Role::Bad, "!!", words)
             }
-            ColumnState::Running | ColumnState::Recorded => running(shown),
+            TrackPhase::Running | TrackPhase::Recorded => running(shown),
         }
     }
 
@@ -63,7 +63,7 @@ impl Posture {
     }
 }
 
-fn running(shown: &Shown) -> Posture {
+fn running(shown: &TrackView) -> Posture {
     let (control, view) = (shown.scene.control, shown.view);
     let glyphs = shown.look().glyphs;
     if view.phase.0 != Phase::Running {
@@ -93,7 +93,7 @@ fn running(shown: &Shown) -> Posture {
 }
 
 /// What it did most in the last second.
-fn lately(shown: &Shown) -> Posture {
+fn lately(shown: &TrackView) -> Posture {
     let (view, glyphs) = (shown.view, shown.look().glyphs);
     let parts = turns::parts(&view.turns.shares).into_iter();
     let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
@@ -117,7 +117,7 @@ fn lately(shown: &Shown) -> Posture {
 }
 
 /// In what it is asleep, and on whom.
-fn asleep_in(shown: &Shown) -> String {
+fn asleep_in(shown: &TrackView) -> String {
     let threads = &shown.view.threads;
     let [only] = threads.as_slice() else {
         return format!("{} threads asleep", show_count(threads.len() as u64));
@@ -137,7 +137,7 @@ fn on(thread: &ThreadView) -> String {
 }
 
 /// Who waits, and behind whom; nothing if nobody does.
-pub(super) fn waits(shown: &Shown) -> Option<String> {
+pub(super) fn waits(shown: &TrackView) -> Option<String> {
     let view = shown.view;
     let stuck = |state| view.sockets.iter().find(|it| it.state == state);
     let waiting = shown.scene.in_backlog();
@@ -166,15 +166,14 @@ pub(super) fn waits(shown: &Shown) -> Option<String> {
 /// The bands, and below them who waits.
 pub(super) fn block<'a>(
     look: &Look,
-    columns: &[(Column<'a>, u16)],
+    columns: &[RunColumn<'a>],
     height: u16,
-) -> Block<'a> {
-    let mut block = Block::default();
+) -> ColumnRows<'a> {
+    let mut block = ColumnRows::default();
     let tall = height > 3;
-    let bands = columns.iter().map(|(column, width)| {
-        let posture = Posture::of(column);
-        (posture, usize::from(*width))
-    });
+    let bands = columns
+        .iter()
+        .map(|column| (Posture::of(column), usize::from(column.width)));
     let bands: Vec<_> = bands.collect();
     let empty = |(posture, width): &(Posture, usize)| {
         Line::styled(" ".repeat(*width), posture.style(look))
@@ -188,9 +187,8 @@ pub(super) fn block<'a>(
     if tall {
         block.row(Line::default(), empty);
     }
-    let waits = columns.iter().map(|(column, width)| {
-        waiting(column, (*width).into()).unwrap_or_default()
-    });
+    let waits =
+        columns.iter().map(|column| waiting(column).unwrap_or_default());
     let waits = waits.collect();
     block.row(look.say(Role::Dim, "who waits").into(), waits);
     block
@@ -211,9 +209,10 @@ fn band<'a>(
     Line::styled(text, posture.style(look))
 }
 
-fn waiting<'a>(column: &Column<'a>, width: usize) -> Option<Line<'a>> {
+fn waiting<'a>(column: &RunColumn<'a>) -> Option<Line<'a>> {
+    let width = usize::from(column.width);
     let (shown, look) = (&column.shown, column.shown.look());
-    let runs = column.state.goes_on();
+    let runs = column.phase.goes_on();
     let words = waits(shown).filter(|_| runs);
     let Some(words) = words else {
         return runs.then(|| look.say(Role::Dim, " nobody").into());

@@ -3,7 +3,7 @@
 
 use crate::probe::Speed;
 use crate::recording::{Ending, Header, Recording, SourceText, State};
-use crate::tui::{Control, EchoTimes, Facts, Measured, Playback};
+use crate::view::{Control, EchoTimes, Facts, Measured, Playback};
 use std::time::Duration;
 
 /// Into so many parts the run is cut to show its shape.
@@ -41,7 +41,6 @@ pub fn control(state: &State) -> Control {
         before: held.first().map(|it| it.before),
         stands: false,
         clients_done: state.measured().clients_done,
-        ends_in_s: None,
     }
 }
 

@@ -1,0 +1,591 @@
+//! The options of a server: framing, limits, time-outs.
+
+use super::failure::Errors;
+use crate::units::{Size, Time, show_size_exactly};
+use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How the bytes that arrive are cut into what is echoed.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Default,
+    Hash,
+    ValueEnum,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framing {
+    /// What comes in goes out unchanged, as soon as it can (RFC 862).
+    #[default]
+    Bytes,
+    /// Bytes are kept until `\n`, and whole lines are echoed. At the end of
+    /// file a last line without its `\n` is echoed as it is.
+    Lines,
+}
+
+/// How tasks that have not finished are ended when the server stops.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Default,
+    Hash,
+    ValueEnum,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shutdown {
+    /// All have until the same deadline, the end of the grace period.
+    #[default]
+    Shared,
+    /// Each has a grace period of its own, one after the other: a well-known
+    /// mistake.
+    Sequential,
+}
+
+/// When a task pauses to let the others have their turn.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(
+    rename_all = "kebab-case",
+    expecting = "a whole number from 1, or \"never\""
+)]
+pub enum Yield {
+    /// Only when it has to wait.
+    Never,
+    /// After this many calls.
+    #[serde(untagged)]
+    After(NonZeroU32),
+}
+
+impl Framing {
+    /// Its name on the command line, in files and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Lines => "lines",
+        }
+    }
+}
+
+impl Shutdown {
+    /// Its name on the command line, in files and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shared => "shared",
+            Self::Sequential => "sequential",
+        }
+    }
+}
+
+impl fmt::Display for Yield {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never => f.write_str("never"),
+            Self::After(calls) => calls.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Yield {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            _ if text == "never" => Ok(Self::Never),
+            Ok(calls) => Ok(Self::After(calls)),
+            Err(_) => Err("expected a whole number from 1, or `never`"),
+        }
+    }
+}
+
+// This one type is what the command line parses, what stands under
+// `[server]` in a scenario, and what recordings and JSON hold, with the same
+// names and spelling everywhere. There is no second type in which the
+// defaults are filled in: code reads an option through the method of its
+// name, which is the one place that knows the default.
+/// The options of one server, each `None` where it is not given.
+#[derive(
+    Args,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[command(next_help_heading = "Server")]
+#[schemars(rename = "Server", description = "The options of the server.")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
+pub struct ServerOptions {
+    /// Where to listen; port 0 lets the system choose, and `listening on`
+    /// reports the address [default: 127.0.0.1:0]
+    #[arg(long, value_name = "ADDR", value_parser = parse_address)]
+    #[serde(skip)]
+    pub listen: Option<SocketAddr>,
+    /// How input is cut into echoes [default: bytes]
+    #[arg(long)]
+    pub framing: Option<Framing>,
+    /// How many bytes one read asks for, at most; 2 shows why buffering is
+    /// needed [default: 16 KiB]
+    #[arg(long, value_name = "SIZE")]
+    pub recv_size: Option<Size>,
+    /// A line that is exactly `boom` makes its handler fail; implies the
+    /// framing `lines`
+    #[arg(long, num_args = 0, default_missing_value = "true")]
+    pub boom: Option<bool>,
+    /// How to handle an error in a client's handler: a line `boom`, a reset,
+    /// the idle time-out, a line that is too long. `nonblocking` and
+    /// `selector` allow `handled` alone [default: handled, or the first that
+    /// the scenario names]
+    #[arg(long)]
+    pub errors: Option<Errors>,
+    /// In `tasks`: how many calls a task may make before it lets the others
+    /// have their turn; `never` shows how one client can starve all others
+    /// [default: 16]
+    #[arg(long = "yield", value_name = "CALLS|never")]
+    #[serde(rename = "yield")]
+    pub yield_after: Option<Yield>,
+    /// In `tasks`: how tasks that have not finished are ended when the server
+    /// stops [default: shared]
+    #[arg(long)]
+    pub shutdown: Option<Shutdown>,
+    /// How many completed connections may wait to be accepted; the system
+    /// caps it [default: 4096]
+    #[arg(long, value_name = "N")]
+    pub backlog: Option<u32>,
+    /// Pause accepting while this many connections are open [default: no
+    /// limit; 1024 if listening beyond loopback]
+    #[arg(long, value_name = "N")]
+    pub max_connections: Option<usize>,
+    /// The high-water mark: at most this much pending output a connection,
+    /// and the longest line [default: 256 KiB]
+    #[arg(long, value_name = "SIZE")]
+    pub buffer_limit: Option<Size>,
+    /// The send buffer (`SO_SNDBUF`) of each connection [default: the
+    /// system's]
+    #[arg(long, value_name = "SIZE")]
+    pub sndbuf: Option<Size>,
+    /// The receive buffer (`SO_RCVBUF`) of each connection [default: the
+    /// system's]
+    #[arg(long, value_name = "SIZE")]
+    pub rcvbuf: Option<Size>,
+    /// Close a connection on which nothing has moved for this long [default:
+    /// never; 60 s if listening beyond loopback]
+    #[arg(long, value_name = "TIME")]
+    pub idle_timeout: Option<Time>,
+    /// The grace period: how long clients may go on after the first SIGINT
+    /// or SIGTERM, all until the same deadline [default: 2 s]
+    #[arg(long, value_name = "TIME")]
+    pub grace: Option<Time>,
+    /// The soft limit on the descriptors of the server's process.
+    #[arg(skip)]
+    pub descriptors: Option<u64>,
+}
+
+impl ServerOptions {
+    /// How many calls a task may make before it yields: several echoes, so
+    /// that a turn is worth its price.
+    const CALLS_BEFORE_YIELD: NonZeroU32 = NonZeroU32::new(16).unwrap();
+    const RECV_SIZE: Size = Size(16 * 1024);
+    const BUFFER_LIMIT: Size = Size(256 * 1024);
+    const BACKLOG: u32 = 4096;
+    const GRACE: Duration = Duration::from_secs(2);
+    /// Beyond loopback, the most connections.
+    const PUBLIC_CONNECTIONS: usize = 1024;
+    /// Beyond loopback, the idle time-out.
+    const PUBLIC_IDLE: Duration = Duration::from_secs(60);
+    /// The shortest idle time-out, 1 ms, is one that every way of waiting can
+    /// keep: `SO_RCVTIMEO` counts in microseconds, and zero of them is none.
+    pub const SHORTEST_IDLE: Duration = Duration::from_millis(1);
+    /// The largest buffer, which setsockopt(2) accepts on every system.
+    pub const LARGEST_BUFFER: u64 = 1 << 30;
+
+    /// Where to listen; port 0 lets the system choose.
+    #[must_use]
+    pub fn listen(&self) -> SocketAddr {
+        self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// How input is cut into echoes.
+    #[must_use]
+    pub fn framing(&self) -> Framing {
+        let implied = if self.boom() { Framing::Lines } else { Framing::Bytes };
+        self.framing.unwrap_or(implied)
+    }
+
+    /// Whether a line that is exactly `boom` makes its handler fail.
+    #[must_use]
+    pub fn boom(&self) -> bool {
+        self.boom.unwrap_or(false)
+    }
+
+    /// How an error in a client's handler is handled.
+    #[must_use]
+    pub fn errors(&self) -> Errors {
+        self.errors.unwrap_or_default()
+    }
+
+    /// How many bytes one read asks for, at most; see recv(2).
+    #[must_use]
+    pub fn recv_size(&self) -> usize {
+        self.recv_size.unwrap_or(Self::RECV_SIZE).bytes()
+    }
+
+    /// How many completed connections may wait for `accept`; see listen(2).
+    #[must_use]
+    pub fn backlog(&self) -> u32 {
+        self.backlog.unwrap_or(Self::BACKLOG)
+    }
+
+    /// While this many connections are open, accepting pauses.
+    #[must_use]
+    pub fn max_connections(&self) -> Option<usize> {
+        let public = self.is_public().then_some(Self::PUBLIC_CONNECTIONS);
+        self.max_connections.or(public)
+    }
+
+    /// The high-water mark in bytes: the most pending output of a connection,
+    /// and the longest line in `lines` framing.
+    #[must_use]
+    pub fn buffer_limit(&self) -> usize {
+        self.buffer_limit.unwrap_or(Self::BUFFER_LIMIT).bytes()
+    }
+
+    /// `SO_SNDBUF` of each connection; the kernel doubles it, see socket(7).
+    #[must_use]
+    pub fn send_buffer(&self) -> Option<usize> {
+        self.sndbuf.map(Size::bytes)
+    }
+
+    /// `SO_RCVBUF` of each connection; the kernel doubles it, see socket(7).
+    #[must_use]
+    pub fn receive_buffer(&self) -> Option<usize> {
+        self.rcvbuf.map(Size::bytes)
+    }
+
+    /// A connection on which nothing has moved for this long is closed.
+    #[must_use]
+    pub fn idle_timeout(&self) -> Option<Duration> {
+        let public = self.is_public().then_some(Self::PUBLIC_IDLE);
+        self.idle_timeout.map(|it| it.0).or(public)
+    }
+
+    /// In `tasks`: how many calls a task may make without a pause; `None`:
+    /// as many as it can make without waiting.
+    #[must_use]
+    pub fn calls_before_yield(&self) -> Option<u32> {
+        match self.yield_after {
+            None => Some(Self::CALLS_BEFORE_YIELD.get()),
+            Some(Yield::After(calls)) => Some(calls.get()),
+            Some(Yield::Never) => None,
+        }
+    }
+
+    /// In `tasks`: how tasks are ended when the server stops.
+    #[must_use]
+    pub fn shutdown(&self) -> Shutdown {
+        self.shutdown.unwrap_or_default()
+    }
+
+    /// How long clients may go on after the server was asked to stop.
+    #[must_use]
+    pub fn grace(&self) -> Duration {
+        self.grace.map_or(Self::GRACE, |it| it.0)
+    }
+
+    /// Whether it listens beyond loopback, where it has limits by default.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        // Canonical: [::ffff:127.0.0.1] is 127.0.0.1.
+        !self.listen().ip().to_canonical().is_loopback()
+    }
+
+    /// The same options with every default filled in, to be kept with the
+    /// results of a run.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        Self {
+            listen: Some(self.listen()),
+            framing: Some(self.framing()),
+            recv_size: self.recv_size.or(Some(Self::RECV_SIZE)),
+            boom: Some(self.boom()),
+            errors: Some(self.errors()),
+            yield_after: self
+                .yield_after
+                .or(Some(Yield::After(Self::CALLS_BEFORE_YIELD))),
+            shutdown: Some(self.shutdown()),
+            backlog: Some(self.backlog()),
+            max_connections: self.max_connections(),
+            buffer_limit: self.buffer_limit.or(Some(Self::BUFFER_LIMIT)),
+            idle_timeout: self.idle_timeout().map(Time),
+            grace: Some(Time(self.grace())),
+            ..self
+        }
+    }
+
+    /// What is given here, and for the rest what is given by `other`. Where a
+    /// `bytes` framing given here and the `boom` given there exclude each
+    /// other, or the other way round, what is given here wins.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let no_boom = self.framing == Some(Framing::Bytes);
+        let no_bytes = self.boom == Some(true);
+        Self {
+            listen: self.listen.or(other.listen),
+            framing: self.framing.or(other.framing.filter(|_| !no_bytes)),
+            recv_size: self.recv_size.or(other.recv_size),
+            boom: self.boom.or(other.boom.filter(|_| !no_boom)),
+            errors: self.errors.or(other.errors),
+            yield_after: self.yield_after.or(other.yield_after),
+            shutdown: self.shutdown.or(other.shutdown),
+            backlog: self.backlog.or(other.backlog),
+            max_connections: self.max_connections.or(other.max_connections),
+            buffer_limit: self.buffer_limit.or(other.buffer_limit),
+            sndbuf: self.sndbuf.or(other.sndbuf),
+            rcvbuf: self.rcvbuf.or(other.rcvbuf),
+            idle_timeout: self.idle_timeout.or(other.idle_timeout),
+            grace: self.grace.or(other.grace),
+            descriptors: self.descriptors.or(other.descriptors),
+        }
+    }
+
+    /// Whether every option is in its range and all fit each other.
+    ///
+    /// # Errors
+    /// The first that is not, or two that exclude each other.
+    pub fn check(&self) -> Result<(), OptionFault> {
+        let sizes = [
+            ("recv-size", self.recv_size),
+            ("buffer-limit", self.buffer_limit),
+            ("sndbuf", self.sndbuf),
+            ("rcvbuf", self.rcvbuf),
+        ];
+        for (option, size) in sizes {
+            let bytes = size.map(|it| it.0);
+            let range = 1..=Self::LARGEST_BUFFER;
+            in_range(option, bytes, range, show_size_exactly)?;
+        }
+        let connections = self.max_connections.map(|it| it as u64);
+        let counts = [
+            ("backlog", self.backlog.map(u64::from), 0..=i32::MAX as u64),
+            ("max-connections", connections, 1..=u64::MAX),
+            ("descriptors", self.descriptors, 1..=u64::MAX),
+        ];
+        for (option, count, range) in counts {
+            in_range(option, count, range, |it| it.to_string())?;
+        }
+        self.check_conflicts()
+    }
+
+    fn check_conflicts(&self) -> Result<(), OptionFault> {
+        let (recv_size, limit) = (self.recv_size(), self.buffer_limit());
+        let given = self.recv_size.map(|_| "recv-size");
+        if recv_size > limit {
+            return Err(OptionFault {
+                option: given.unwrap_or("buffer-limit"),
+                beside: None,
+                problem: format!(
+                    "a read of {} does not fit a buffer limit of {}",
+                    show_size_exactly(recv_size as u64),
+                    show_size_exactly(limit as u64)
+                ),
+                help: "set `recv-size` to at most `buffer-limit`".into(),
+            });
+        }
+        if self.boom() && self.framing() == Framing::Bytes {
+            return Err(OptionFault {
+                option: "framing",
+                beside: Some("boom"),
+                problem: "`boom` needs lines".into(),
+                help: "set `framing` to `lines`, or leave it out".into(),
+            });
+        }
+        match self.idle_timeout {
+            Some(Time(idle)) if idle < Self::SHORTEST_IDLE => {
+                Err(OptionFault {
+                    option: "idle-timeout",
+                    beside: None,
+                    problem: "the system does not keep idle time-outs below \
+                              1 ms"
+                        .into(),
+                    help: "write at least 1 ms".into(),
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An option that is out of its range, or that another one excludes.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`--{option}`: {problem}; {help}")]
+pub struct OptionFault {
+    /// The name of the option, without dashes.
+    pub option: &'static str,
+    /// The option that excludes it.
+    pub beside: Option<&'static str>,
+    /// What is wrong.
+    pub problem: String,
+    /// What would be right.
+    pub help: String,
+}
+
+fn in_range(
+    option: &'static str,
+    value: Option<u64>,
+    range: RangeInclusive<u64>,
+    show: impl Fn(u64) -> String,
+) -> Result<(), OptionFault> {
+    let Some(value) = value.filter(|it| !range.contains(it)) else {
+        return Ok(());
+    };
+    let (problem, bound, limit) = if value < *range.start() {
+        ("this cannot be zero".to_owned(), "least", *range.start())
+    } else {
+        (format!("{} is too much", show(value)), "most", *range.end())
+    };
+    let help = format!("write at {bound} {}", show(limit));
+    Err(OptionFault { option, beside: None, problem, help })
+}
+
+/// Reads `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.
+///
+/// # Errors
+/// If the text is neither, in words for the command line.
+pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    let plain = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    plain.parse().map_err(|_| {
+        "expected IP:PORT, such as 127.0.0.1:7007, [::1]:7007 or \
+         localhost:7007"
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: ServerOptions = ServerOptions {
+        listen: None,
+        framing: None,
+        recv_size: None,
+        boom: None,
+        errors: None,
+        yield_after: None,
+        shutdown: None,
+        backlog: None,
+        max_connections: None,
+        buffer_limit: None,
+        sndbuf: None,
+        rcvbuf: None,
+        idle_timeout: None,
+        grace: None,
+        descriptors: None,
+    };
+
+    fn fault(options: ServerOptions) -> String {
+        options.check().map_or_else(|it| it.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn command_line_wins_over_scenario() {
+        let line = ServerOptions { recv_size: Some(Size(2)), ..NOTHING };
+        let file = ServerOptions {
+            recv_size: Some(Size(4)),
+            backlog: Some(5),
+            ..NOTHING
+        };
+        let both = line.or(file);
+        assert_eq!((both.recv_size(), both.backlog()), (2, 5));
+    }
+
+    #[test]
+    fn boom_implies_lines() {
+        let options = ServerOptions { boom: Some(true), ..NOTHING };
+        assert_eq!(options.framing(), Framing::Lines);
+        assert_eq!(options.check(), Ok(()));
+    }
+
+    #[test]
+    fn boom_and_bytes_from_two_sources_do_not_conflict() {
+        let boom = ServerOptions { boom: Some(true), ..NOTHING };
+        let bytes = ServerOptions { framing: Some(Framing::Bytes), ..NOTHING };
+        let both = boom.or(bytes);
+        assert_eq!((both.framing(), both.boom()), (Framing::Lines, true));
+        let both = bytes.or(boom);
+        assert_eq!((both.framing(), both.boom()), (Framing::Bytes, false));
+    }
+
+    #[test]
+    fn options_that_exclude_each_other_are_refused() {
+        let size = |bytes| Some(Size(bytes));
+        let read = ServerOptions {
+            recv_size: size(4),
+            buffer_limit: size(2),
+            ..NOTHING
+        };
+        assert_eq!(
+            fault(read),
+            "`--recv-size`: a read of 4 B does not fit a buffer limit of \
+             2 B; set `recv-size` to at most `buffer-limit`"
+        );
+        let framing = Some(Framing::Bytes);
+        let boom = ServerOptions { boom: Some(true), framing, ..NOTHING };
+        assert!(fault(boom).starts_with("`--framing`: `boom` needs lines"));
+    }
+
+    #[test]
+    fn options_out_of_range_are_refused() {
+        let idle_timeout = Some(Time(Duration::from_nanos(999_999)));
+        let idle = ServerOptions { idle_timeout, ..NOTHING };
+        assert!(fault(idle).ends_with("; write at least 1 ms"));
+        let none = ServerOptions { sndbuf: Some(Size(0)), ..NOTHING };
+        assert_eq!(
+            fault(none),
+            "`--sndbuf`: this cannot be zero; write at least 1 B"
+        );
+        let huge = ServerOptions { backlog: Some(u32::MAX), ..NOTHING };
+        assert!(fault(huge).ends_with("; write at most 2147483647"));
+    }
+
+    #[test]
+    fn names_are_those_of_the_files() {
+        let json = serde_json::to_value(NOTHING.complete());
+        let json = json.expect("options can be written");
+        assert_eq!(json["framing"], Framing::default().name());
+        assert_eq!(json["shutdown"], Shutdown::default().name());
+        assert_eq!(json["errors"], Errors::default().name());
+        assert_eq!(json["buffer-limit"], "256 KiB");
+        assert_eq!(json["yield"], 16);
+        let read: ServerOptions =
+            serde_json::from_value(json).expect("they can be read again");
+        assert_eq!(read, ServerOptions { listen: None, ..NOTHING.complete() });
+    }
+}

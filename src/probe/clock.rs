@@ -1,0 +1,300 @@
+//! The program's clock: the time of a run, which stands while the gate
+//! holds the program.
+//!
+//! Whoever measures, schedules or limits anything in a run reads this clock
+//! and not the system's: the server's time-outs, the clients' script, the
+//! times of events. So a scenario tells the same story at full speed, in slow
+//! motion and step by step.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long to wait before another look at a clock that stands.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// The clock of one run; its clones show the same time.
+///
+/// The gate's clock ([`Gate::clock`](super::Gate::clock)) can stand and can
+/// be advanced. Without a gate a run has a [`wall`](Self::wall) clock, which
+/// is `Instant::now` and costs no more.
+#[derive(Clone)]
+pub struct Clock {
+    origin: Instant,
+    steered: Option<Arc<Steered>>,
+}
+
+/// What the gate changes and everybody reads.
+#[derive(Default)]
+struct Steered {
+    /// Bit 0: the clock stands. The rest is a number of nanoseconds: the
+    /// moment at which it stands, counted from the origin, or how far it is
+    /// behind the wall clock while it runs. In one word, so that a reader
+    /// never sees one half of a change.
+    word: AtomicI64,
+    sleepers: Mutex<Vec<Waker>>,
+}
+
+type Waker = Box<dyn Fn() + Send + Sync>;
+
+impl Clock {
+    /// The system's monotonic clock, with its origin at this moment.
+    #[must_use]
+    pub fn wall() -> Self {
+        Self { origin: Instant::now(), steered: None }
+    }
+
+    /// A clock that a gate stops and advances. It runs.
+    pub(super) fn steered() -> Self {
+        Self { steered: Some(Arc::default()), ..Self::wall() }
+    }
+
+    /// The present moment of the program.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        let Some(steered) = &self.steered else { return Instant::now() };
+        loop {
+            let word = steered.word.load(SeqCst);
+            if let ClockState::StandsAt(ns) = ClockState::of(word) {
+                return shifted(self.origin, ns);
+            }
+            let now = Instant::now();
+            // A clock that was stopped meanwhile must not have run on.
+            if steered.word.load(SeqCst) == word {
+                return shifted(now, -(word >> 1));
+            }
+        }
+    }
+
+    /// The time since the clock's origin.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.now().saturating_duration_since(self.origin)
+    }
+
+    /// The moment from which [`elapsed`](Self::elapsed) counts.
+    #[must_use]
+    pub const fn origin(&self) -> Instant {
+        self.origin
+    }
+
+    /// Whether it stands right now.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.steered.as_ref().is_some_and(|it| {
+            matches!(
+                ClockState::of(it.word.load(SeqCst)),
+                ClockState::StandsAt(_)
+            )
+        })
+    }
+
+    /// The moment of the system's clock at which to look whether this moment
+    /// has come. It need not have: the clock may have stood meanwhile. See
+    /// [`on_advance`](Self::on_advance) for the other direction.
+    #[must_use]
+    pub fn look_at(&self, moment: Instant) -> Instant {
+        let Some(steered) = &self.steered else { return moment };
+        match ClockState::of(steered.word.load(SeqCst)) {
+            ClockState::Behind(ns) => shifted(moment, ns),
+            ClockState::StandsAt(ns) => {
+                let stood = shifted(self.origin, ns);
+                let left = moment.saturating_duration_since(stood);
+                let now = Instant::now();
+                if left.is_zero() { now } else { now + left.max(LOOK_AGAIN) }
+            }
+        }
+    }
+
+    /// How long that is from now.
+    #[must_use]
+    pub fn sleep_for(&self, until: Instant) -> Duration {
+        self.look_at(until).saturating_duration_since(Instant::now())
+    }
+
+    /// Has `wake` called whenever the clock begins to run or is advanced: a
+    /// sleep that was measured by the system's clock could be too long. It
+    /// must return at once. A wall clock never calls it.
+    pub fn on_advance(&self, wake: impl Fn() + Send + Sync + 'static) {
+        if let Some(steered) = &self.steered {
+            steered.sleepers().push(Box::new(wake));
+        }
+    }
+
+    /// Stops the clock, or has it run on from where it stood.
+    pub(super) fn stand(&self, stands: bool) {
+        let Some(steered) = &self.steered else { return };
+        let wall = nanoseconds(self.origin.elapsed());
+        match (ClockState::of(steered.word.load(SeqCst)), stands) {
+            (ClockState::Behind(ns), true) => {
+                steered.set(ClockState::StandsAt(wall - ns));
+            }
+            (ClockState::StandsAt(ns), false) => {
+                steered.set(ClockState::Behind(wall - ns));
+                steered.wake();
+            }
+            _ => {}
+        }
+    }
+
+    /// Has this much time pass at once.
+    pub(super) fn advance(&self, time: Duration) {
+        let Some(steered) = &self.steered else { return };
+        let time = nanoseconds(time);
+        steered.set(match ClockState::of(steered.word.load(SeqCst)) {
+            ClockState::Behind(ns) => ClockState::Behind(ns - time),
+            ClockState::StandsAt(ns) => ClockState::StandsAt(ns + time),
+        });
+        steered.wake();
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::wall()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Clock");
+        debug.field("elapsed", &self.elapsed());
+        debug.field("stands", &self.stands()).finish()
+    }
+}
+
+impl Steered {
+    fn set(&self, state: ClockState) {
+        let word = match state {
+            ClockState::Behind(ns) => ns << 1,
+            ClockState::StandsAt(ns) => ns << 1 | 1,
+        };
+        self.word.store(word, SeqCst);
+    }
+
+    fn wake(&self) {
+        self.sleepers().iter().for_each(|wake| wake());
+    }
+
+    /// The wakers, also after a panic elsewhere: the list is always whole.
+    fn sleepers(&self) -> std::sync::MutexGuard<'_, Vec<Waker>> {
+        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The two states of a steered clock, in nanoseconds.
+#[derive(Clone, Copy)]
+enum ClockState {
+    /// It runs, and is behind the wall clock by this much; negative if it
+    /// was advanced by more than it stood.
+    Behind(i64),
+    /// It stands at this time after its origin.
+    StandsAt(i64),
+}
+
+impl ClockState {
+    const fn of(word: i64) -> Self {
+        if word & 1 == 1 {
+            Self::StandsAt(word >> 1)
+        } else {
+            Self::Behind(word >> 1)
+        }
+    }
+}
+
+fn shifted(moment: Instant, ns: i64) -> Instant {
+    let time = Duration::from_nanos(ns.unsigned_abs());
+    let shifted = if ns < 0 {
+        moment.checked_sub(time)
+    } else {
+        moment.checked_add(time)
+    };
+    shifted.unwrap_or(moment)
+}
+
+fn nanoseconds(time: Duration) -> i64 {
+    // With room for the bit of the word.
+    let most = i64::MAX >> 1;
+    i64::try_from(time.as_nanos()).map_or(most, |ns| ns.min(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicUsize;
+    use std::thread::sleep;
+
+    const SHORT: Duration = Duration::from_millis(2);
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn a_wall_clock_is_the_systems() {
+        let clock = Clock::wall();
+        let before = Instant::now();
+        let now = clock.now();
+        assert!(before <= now && now <= Instant::now());
+        clock.stand(true);
+        clock.advance(LONG);
+        assert!(!clock.stands() && clock.elapsed() < LONG);
+    }
+
+    #[test]
+    fn a_clock_stands_and_runs_on_from_where_it_stood() {
+        let clock = Clock::steered();
+        clock.stand(true);
+        let stood = clock.now();
+        sleep(SHORT);
+        assert_eq!(clock.now(), stood);
+        clock.stand(true);
+        assert_eq!(clock.now(), stood);
+        let real = Instant::now();
+        clock.stand(false);
+        let passed = clock.now() - stood;
+        assert!(passed <= real.elapsed(), "the stop does not count");
+        sleep(SHORT);
+        assert!(clock.now() - stood >= SHORT);
+    }
+
+    #[test]
+    fn a_clock_is_advanced_whether_it_stands_or_runs() {
+        let clock = Clock::steered();
+        clock.advance(LONG);
+        assert!(clock.elapsed() >= LONG);
+        clock.stand(true);
+        let stood = clock.now();
+        clock.advance(SHORT);
+        assert_eq!(clock.now(), stood + SHORT);
+        clock.stand(false);
+        assert!(clock.now() >= stood + SHORT);
+    }
+
+    #[test]
+    fn sleepers_are_woken_by_whatever_makes_their_sleep_too_long() {
+        let clock = Clock::steered();
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = woken.clone();
+        clock.on_advance(move || {
+            count.fetch_add(1, SeqCst);
+        });
+        clock.stand(true);
+        assert_eq!(woken.load(SeqCst), 0);
+        clock.advance(SHORT);
+        clock.stand(false);
+        clock.stand(false);
+        assert_eq!(woken.load(SeqCst), 2);
+    }
+
+    #[test]
+    fn a_sleep_towards_a_clock_that_stands_does_not_spin() {
+        let clock = Clock::steered();
+        clock.stand(true);
+        let now = clock.now();
+        assert_eq!(clock.sleep_for(now), Duration::ZERO);
+        let real = Instant::now();
+        assert!(clock.look_at(now + SHORT) >= real + LOOK_AGAIN);
+        assert!(clock.look_at(now + LONG) >= real + LONG);
+        clock.stand(false);
+        assert!(clock.sleep_for(now + SHORT) <= SHORT);
+    }
+}

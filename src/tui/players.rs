@@ -1,0 +1,727 @@
+//! Recordings on one clock, led by the user: one recording, or several side
+//! by side.
+//!
+//! The clock counts from the start of each run. All recordings stand where it
+//! stands, or at their end. A step or a search looks for an event in one or
+//! in all of them; the recording that has it goes there, and the others
+//! follow to the same moment.
+
+use super::recorded_scene::{control, facts, measured, playback};
+use super::stage::{Change, Picture, Stage, TrackPhase, TrackScene};
+use super::update::{Effect, Target};
+use crate::probe::Event;
+use crate::recording::replay::{
+    Player, Progress, Search, Sought, Target as Place, ends, of_socket,
+};
+use crate::recording::{self, Recording};
+use crate::view::log::line;
+use crate::view::{
+    Control, Direction, Entry, Facts, LogBook, Measured, Playback, Scene, Seek,
+    SocketId, View,
+};
+use std::io;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+/// How long all recordings work towards a place before keys are read again.
+const WORK: Duration = Duration::from_millis(15);
+
+/// A way that takes longer than this is announced.
+const PATIENCE: Duration = Duration::from_millis(150);
+
+/// The run is cut into this many parts to show its shape.
+const PARTS: u16 = 512;
+
+/// The slowest and the fastest: seconds of the run in a second.
+const SPEEDS: (f32, f32) = (1.0 / 65_536.0, 1_024.0);
+
+/// A longer time between two looks is a pause of this program, not of the
+/// recorded run's clock.
+const LONGEST_TICK: Duration = Duration::from_millis(250);
+
+/// Recordings that are shown.
+pub struct Players {
+    tracks: Vec<RecordedTrack>,
+    pace: Pace,
+    /// The moment that all are to show.
+    at: Duration,
+    search: Option<EventSearch>,
+    /// What was last searched for.
+    text: Option<String>,
+    /// When they set out for a place, until all are there.
+    set_out: Option<Instant>,
+    /// Where all stand.
+    common: Playback,
+}
+
+/// One recording.
+struct RecordedTrack {
+    recording: Recording,
+    player: Player,
+    facts: Facts,
+    view: View,
+    control: Control,
+    measured: Measured,
+    history: Vec<Entry>,
+    preview: Vec<u8>,
+    playback: Playback,
+    /// What is shown is not where it stands.
+    is_stale: bool,
+    detail: Option<SocketId>,
+}
+
+/// An event that is looked for in one recording, or in several at once.
+struct EventSearch {
+    /// What it is about; empty if it is a step.
+    what: String,
+    direction: Direction,
+    places: Vec<usize>,
+    sought: Box<dyn Fn(&RecordedTrack) -> Sought>,
+    /// None until all recordings stand where the search begins.
+    searches: Vec<TrackSearch>,
+}
+
+struct TrackSearch {
+    place: usize,
+    search: Search,
+    /// The number of events up to and with the one that was found, if there
+    /// is one.
+    found: Poll<Option<u64>>,
+}
+
+/// The speed and the direction in which recordings play.
+struct Pace {
+    plays: Option<Direction>,
+    speed: f32,
+    looked: Option<Instant>,
+}
+
+impl Pace {
+    const fn new() -> Self {
+        Self { plays: None, speed: 1.0, looked: None }
+    }
+
+    const fn play(&mut self, direction: Option<Direction>) {
+        self.plays = direction;
+        self.looked = None;
+    }
+
+    fn change(&mut self, factor: f32) {
+        self.speed = (self.speed * factor).clamp(SPEEDS.0, SPEEDS.1);
+    }
+
+    /// The moment to show now, if it was `at` when last asked; `None` while
+    /// it stands still.
+    fn next(&mut self, at: Duration, now: Instant) -> Option<Duration> {
+        let direction = self.plays?;
+        let before = self.looked.replace(now);
+        let past = before.map_or(Duration::ZERO, |it| now.duration_since(it));
+        let way = past.min(LONGEST_TICK).mul_f32(self.speed);
+        Some(match direction {
+            Direction::Forwards => at.saturating_add(way),
+            Direction::Backwards => at.saturating_sub(way),
+        })
+    }
+}
+
+impl RecordedTrack {
+    fn new(
+        recording: &Recording,
+        name: &str,
+    ) -> Result<Self, recording::Error> {
+        let player = Player::new(recording)?;
+        Ok(Self {
+            playback: playback(recording, name),
+            recording: recording.clone(),
+            facts: facts(recording.header()),
+            view: player.view(),
+            player,
+            control: Control::default(),
+            measured: Measured::default(),
+            history: Vec::new(),
+            preview: Vec::new(),
+            is_stale: true,
+            detail: None,
+        })
+    }
+
+    fn scene(&self) -> Scene<'_> {
+        Scene {
+            facts: &self.facts,
+            view: &self.view,
+            control: &self.control,
+            measured: &self.measured,
+            hand: &[],
+            history: &self.history,
+            preview: &self.preview,
+            playback: Some(&self.playback),
+        }
+    }
+
+    fn set_out(&mut self, place: Place) {
+        self.player.set_out(place);
+        self.is_stale = true;
+    }
+
+    /// The moment of the last of this many events.
+    fn time_of(&self, events: u64) -> Option<Duration> {
+        let Some(before) = events.checked_sub(1) else {
+            return Some(Duration::ZERO);
+        };
+        let mut cursor = self.recording.from_event(before).ok()?;
+        loop {
+            let record = cursor.step().ok()??;
+            if let Some(event) = record.event() {
+                return Some(event.at().into());
+            }
+        }
+    }
+
+    /// A search from the moment `at`, at which the recording stands.
+    fn search(
+        &self,
+        at: Duration,
+        direction: Direction,
+        sought: Sought,
+    ) -> Search {
+        let place = self.player.place();
+        // Where the last event is over for a while, that event is a step
+        // back from here.
+        let back = direction == Direction::Backwards
+            && self.time_of(place.event).is_some_and(|it| it < at);
+        let from = place.event + u64::from(back);
+        Search::new(&self.recording, from, direction, sought)
+    }
+
+    /// Goes on for about this long; says whether it is there, or `None` if
+    /// it waits for the recording to be read.
+    fn work(&mut self, budget: Duration) -> Option<bool> {
+        let went = self.player.work(budget);
+        if let Err(error) = &went {
+            self.playback.said = Some(format!("the recording {error}"));
+        }
+        let is_there = match went {
+            Ok(Progress::Waiting) => None,
+            Ok(Progress::OnTheWay) => Some(false),
+            _ => Some(true),
+        };
+        let place = self.player.place();
+        let (read, playback) = (self.player.read(), &mut self.playback);
+        if is_there == Some(true) {
+            playback.event = place.event;
+        }
+        playback.read = match read.failure {
+            None if read.is_done => playback.length,
+            _ => read.at,
+        };
+        if let Some(failure) = read.failure {
+            playback.ends.get_or_insert(format!("the recording {failure}"));
+        }
+        let marks = self.player.marks();
+        if marks.len() != playback.marks.len() {
+            playback.marks = marks.iter().map(|mark| mark.at).collect();
+        }
+        is_there
+    }
+
+    /// Has the scene show the place where it stands, and the whole history of
+    /// this socket.
+    fn show(&mut self, detail: Option<SocketId>) {
+        let moves = self.player.is_on_its_way();
+        if moves || !self.is_stale && detail == self.detail {
+            return;
+        }
+        (self.is_stale, self.detail) = (false, detail);
+        let state = self.player.state();
+        self.view = self.player.view();
+        self.control = control(&state);
+        self.measured = measured(&state);
+        self.history =
+            detail.map(|it| self.player.history(it)).unwrap_or_default();
+        self.preview = detail
+            .map(|it| self.player.preview_of(it).to_vec())
+            .unwrap_or_default();
+    }
+}
+
+impl Players {
+    /// The recordings at their beginning, each with its file's name.
+    ///
+    /// # Errors
+    /// The name of the recording that cannot be shown, and why.
+    pub fn new(
+        recordings: impl IntoIterator<Item = (Recording, String)>,
+    ) -> Result<Self, (usize, recording::Error)> {
+        let track =
+            |(place, (recording, name)): (usize, (Recording, String))| {
+                RecordedTrack::new(&recording, &name)
+                    .map_err(|why| (place, why))
+            };
+        let tracks = recordings.into_iter().enumerate().map(track);
+        let tracks: Vec<_> = tracks.collect::<Result<_, _>>()?;
+        let common = match tracks.as_slice() {
+            [only] => only.playback.clone(),
+            all => common(all),
+        };
+        Ok(Self {
+            tracks,
+            pace: Pace::new(),
+            at: Duration::ZERO,
+            search: None,
+            text: None,
+            set_out: None,
+            common,
+        })
+    }
+
+    /// Has threads read the recordings ahead, so that any place is near.
+    ///
+    /// # Errors
+    /// If a thread cannot be started.
+    pub fn read_ahead(&mut self) -> io::Result<()> {
+        self.tracks.iter_mut().try_for_each(|it| it.player.read_ahead())
+    }
+
+    /// The moment that is shown.
+    #[must_use]
+    pub const fn at(&self) -> Duration {
+        self.common.at
+    }
+
+    /// Whether the recording at this place stands at its end.
+    #[must_use]
+    pub fn has_ended(&self, place: usize) -> bool {
+        let track = self.tracks.get(place);
+        track.is_none_or(|it| self.at >= it.recording.duration())
+    }
+
+    /// Does what the user asks for, or sets out to: of all recordings, or of
+    /// one, which the others follow.
+    pub fn seek(&mut self, target: Target, seek: Seek) {
+        self.common.said = None;
+        for track in &mut self.tracks {
+            track.playback.said = None;
+        }
+        let length = self.common.length;
+        match seek {
+            Seek::PlayOrPause => self.play_or_pause(),
+            Seek::Reverse => {
+                let plays = self.pace.plays.unwrap_or_default();
+                self.search = None;
+                self.pace.play(Some(plays.turned()));
+            }
+            Seek::Slower => self.pace.change(0.5),
+            Seek::Faster => self.pace.change(2.0),
+            Seek::Start => self.jump(Duration::ZERO),
+            Seek::End => self.jump(Duration::MAX),
+            Seek::To(at) => self.jump(at),
+            Seek::ToPart(part) => {
+                self.jump(length.mul_f32(part.clamp(0.0, 1.0)))
+            }
+            Seek::By(part) => {
+                let way = length.mul_f32(part.abs().min(1.0));
+                self.jump(match part {
+                    ..0.0 => self.at.saturating_sub(way),
+                    _ => self.at.saturating_add(way),
+                });
+            }
+            Seek::ToEvent(event) => match self.places(target)[..] {
+                [place] => self.jump_to_event(place, event),
+                _ => self.say("open a recording first: each counts its own"),
+            },
+            Seek::Finding(direction) => self.go_to_finding(target, direction),
+            Seek::Step(stride, direction) => {
+                self.look(target, String::new(), direction, move |track| {
+                    ends(stride, track.player.loop_call())
+                });
+            }
+            Seek::OfSocket(socket, direction) => {
+                let what = format!("looking for an event of {socket}");
+                self.look(target, what, direction, move |_| of_socket(socket));
+            }
+            Seek::Search(text) => {
+                self.text = Some(text);
+                self.look_for_text(target, Direction::Forwards);
+            }
+            Seek::SearchOn(direction) => self.look_for_text(target, direction),
+            Seek::GiveUp => self.search = None,
+        }
+    }
+
+    fn say(&mut self, words: impl Into<String>) {
+        self.common.said = Some(words.into());
+    }
+
+    fn places(&self, target: Target) -> Vec<usize> {
+        match target {
+            Target::All => (0..self.tracks.len()).collect(),
+            Target::Track(place) => vec![place],
+        }
+    }
+
+    fn play_or_pause(&mut self) {
+        let plays = self.pace.plays.is_some();
+        // From the end it begins again.
+        if !plays && self.at >= self.common.length {
+            self.jump(Duration::ZERO);
+        }
+        self.search = None;
+        self.pace.play((!plays).then_some(Direction::Forwards));
+    }
+
+    /// All go to this moment, to stand there.
+    fn jump(&mut self, at: Duration) {
+        self.pace.play(None);
+        self.search = None;
+        self.go_to(at);
+        self.set_out.get_or_insert_with(Instant::now);
+    }
+
+    fn go_to(&mut self, at: Duration) {
+        self.at = at.min(self.common.length);
+        for track in &mut self.tracks {
+            track.set_out(match self.at {
+                Duration::ZERO => Place::Event(0),
+                at => Place::Time(at),
+            });
+        }
+    }
+
+    /// One goes behind this many of its events, and the others to the moment
+    /// of the last of them.
+    fn jump_to_event(&mut self, place: usize, event: u64) {
+        let Some(at) = self.tracks[place].time_of(event) else { return };
+        self.jump(at);
+        // Events of one moment are places of their own.
+        self.tracks[place].set_out(Place::Event(event));
+    }
+
+    fn go_to_finding(&mut self, target: Target, direction: Direction) {
+        let at = self.at;
+        let playback = match target {
+            Target::All => &self.common,
+            Target::Track(place) => &self.tracks[place].playback,
+        };
+        let mut marks = playback.marks.iter().copied();
+        let mark = match direction {
+            Direction::Forwards => marks.find(|it| *it > at),
+            Direction::Backwards => marks.rev().find(|it| *it < at),
+        };
+        let is_read = playback.read >= playback.length;
+        if let Some(at) = mark {
+            return self.jump(at);
+        }
+        let (way, yet) = match direction {
+            Direction::Forwards if is_read => ("after", ""),
+            Direction::Forwards => ("after", ", as far as it is read"),
+            Direction::Backwards => ("before", ""),
+        };
+        self.say(format!("no finding comes up {way} this place{yet}"));
+    }
+
+    /// Begins to look for an event.
+    fn look(
+        &mut self,
+        target: Target,
+        what: String,
+        direction: Direction,
+        sought: impl Fn(&RecordedTrack) -> Sought + 'static,
+    ) {
+        self.pace.play(None);
+        if let Target::Track(place) = target
+            && direction == Direction::Forwards
+            && what.is_empty()
+            && self.tracks.len() > 1
+            && self.has_ended(place)
+        {
+            return self.say("this run is over; others may go on: esc");
+        }
+        let (places, sought) = (self.places(target), Box::new(sought));
+        let searches = Vec::new();
+        let search = EventSearch { what, direction, places, sought, searches };
+        self.search = Some(search);
+        self.set_out.get_or_insert_with(Instant::now);
+    }
+
+    fn look_for_text(&mut self, target: Target, direction: Direction) {
+        let Some(text) = &self.text else {
+            return self.say("nothing was searched for yet: /");
+        };
+        let what = format!("looking for \"{text}\"");
+        let text = single_spaced(text).to_lowercase();
+        self.look(target, what, direction, move |_| {
+            let text = text.clone();
+            Box::new(move |events: &[&Event]| has_text(events, &text))
+        });
+    }
+
+    /// Goes on with the search; all recordings stand where it begins.
+    fn look_on(&mut self) {
+        let Some(search) = &mut self.search else { return };
+        if search.searches.is_empty() {
+            let searches = search.places.iter().map(|place| {
+                let track = &self.tracks[*place];
+                let sought = (search.sought)(track);
+                let found = Poll::Pending;
+                let search = track.search(self.at, search.direction, sought);
+                TrackSearch { place: *place, search, found }
+            });
+            search.searches = searches.collect();
+        }
+        let budget = WORK / u32::try_from(search.searches.len()).unwrap_or(1);
+        for it in search.searches.iter_mut().filter(|it| it.found.is_pending())
+        {
+            match it.search.go_on(budget) {
+                Ok(None) => {}
+                Ok(Some(found)) => it.found = Poll::Ready(found),
+                Err(error) => {
+                    let said = format!("the recording {error}");
+                    self.common.said = Some(said);
+                    it.found = Poll::Ready(None);
+                }
+            }
+        }
+        if search.searches.iter().any(|it| it.found.is_pending()) {
+            return;
+        }
+        let Some(search) = self.search.take() else { return };
+        let found = search.searches.iter().filter_map(|it| match it.found {
+            Poll::Ready(Some(event)) => {
+                let at = self.tracks[it.place].time_of(event)?;
+                Some((at, it.place, event))
+            }
+            _ => None,
+        });
+        let nearest = match search.direction {
+            Direction::Forwards => found.min(),
+            Direction::Backwards => found.max(),
+        };
+        match (nearest, search.direction) {
+            (Some((_, place, event)), _) => self.jump_to_event(place, event),
+            (None, _) if !search.what.is_empty() => {
+                self.set_out = None;
+                self.say(format!("{}: none", search.what));
+            }
+            // A step goes as far as there is something.
+            (None, Direction::Forwards) => self.jump(Duration::MAX),
+            (None, Direction::Backwards) => self.jump(Duration::ZERO),
+        }
+    }
+
+    fn play_on(&mut self, now: Instant) {
+        let Some(to) = self.pace.next(self.at, now) else { return };
+        let is_over = match self.pace.plays {
+            Some(Direction::Backwards) => to.is_zero(),
+            _ => to >= self.common.length,
+        };
+        if is_over {
+            self.pace.play(None);
+        }
+        self.go_to(to);
+    }
+
+    /// Notes where all stand, and what they are doing.
+    fn note_places(&mut self, is_there: bool, is_waiting: bool) {
+        let late = self.set_out.is_some_and(|it| it.elapsed() >= PATIENCE);
+        let busy = late.then(|| match &self.search {
+            Some(search) => search.in_words(),
+            None if is_waiting => {
+                let reads = self.tracks.iter().map(|it| it.player.read().event);
+                let read: u64 = reads.sum::<u64>().saturating_mul(100);
+                let share = read / self.common.events.max(1);
+                format!("reading the recording: {share} %")
+            }
+            None => "on the way".into(),
+        });
+        let common = &mut self.common;
+        if is_there || self.pace.plays.is_some() {
+            common.at = self.at;
+            common.event = self.tracks.iter().map(|it| it.playback.event).sum();
+        }
+        common.plays = self.pace.plays;
+        common.speed = self.pace.speed;
+        common.busy = busy;
+        let own = || self.tracks.iter().map(|it| &it.playback);
+        let marks: usize = own().map(|it| it.marks.len()).sum();
+        if marks != common.marks.len() {
+            common.marks = own().flat_map(|it| it.marks.clone()).collect();
+            common.marks.sort_unstable();
+        }
+        let read = |it: &Playback| {
+            if it.read >= it.length { common.length } else { it.read }
+        };
+        common.read = own().map(read).min().unwrap_or(common.length);
+        if let [only] = self.tracks.as_slice() {
+            common.ends.clone_from(&only.playback.ends);
+        }
+        let said = own().find_map(|it| it.said.clone());
+        common.said = said.or(common.said.take());
+        let several = self.tracks.len() > 1;
+        for track in &mut self.tracks {
+            let own = &mut track.playback;
+            *own = Playback {
+                name: std::mem::take(&mut own.name),
+                event: own.event,
+                events: own.events,
+                lost: own.lost,
+                ends: own.ends.take(),
+                ..common.clone()
+            };
+            if several {
+                own.marks =
+                    track.player.marks().iter().map(|it| it.at).collect();
+            }
+        }
+    }
+}
+
+impl Stage for Players {
+    fn picture(&self) -> Picture<'_> {
+        let tracks = self.tracks.iter().enumerate().map(|(place, it)| {
+            let closing = it.recording.closing();
+            let failure = closing.and_then(|it| it.failure.clone());
+            let phase = match failure {
+                _ if !self.has_ended(place) => TrackPhase::Recorded,
+                Some(why) => TrackPhase::Failed(why),
+                None => TrackPhase::Over,
+            };
+            TrackScene { name: &it.facts.mode, phase, scene: it.scene() }
+        });
+        Picture {
+            tracks: tracks.collect(),
+            comparison: None,
+            in_turn: false,
+            playback: Some(&self.common),
+            ends_in_s: None,
+        }
+    }
+
+    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
+        if let Effect::Seek(seek) = effect {
+            self.seek(target, seek);
+        }
+        None
+    }
+
+    /// Goes on as far as there is time for now.
+    fn advance(&mut self, now: Instant, _: bool) -> Change {
+        let before = self.common.clone();
+        let rests = |it: &RecordedTrack| !it.player.is_on_its_way();
+        if self.tracks.iter().all(rests) {
+            if self.search.is_some() {
+                self.look_on();
+            } else {
+                self.set_out = None;
+                self.play_on(now);
+            }
+        }
+        let budget =
+            WORK / u32::try_from(self.tracks.len()).unwrap_or(1).max(1);
+        let went: Vec<_> =
+            self.tracks.iter_mut().map(|it| it.work(budget)).collect();
+        let is_there = went.iter().all(|it| *it == Some(true));
+        self.note_places(
+            is_there && self.search.is_none(),
+            went.contains(&None),
+        );
+        let arrived = |(track, went): (&RecordedTrack, &Option<bool>)| {
+            track.is_stale && *went == Some(true)
+        };
+        let moved = self.tracks.iter().zip(&went).any(arrived);
+        if moved && self.search.is_none() || before != self.common {
+            Change::Something
+        } else {
+            Change::Nothing
+        }
+    }
+
+    fn show(&mut self, detail: Option<(usize, SocketId)>) {
+        if self.search.is_some() {
+            return;
+        }
+        for (place, track) in self.tracks.iter_mut().enumerate() {
+            let own = detail.filter(|(it, _)| *it == place);
+            track.show(own.map(|(_, socket)| socket));
+        }
+    }
+}
+
+impl EventSearch {
+    fn in_words(&self) -> String {
+        let what = if self.what.is_empty() { "on the way" } else { &self.what };
+        let shares = self.searches.iter().map(|it| it.search.share());
+        let share = shares.fold(1.0, f32::min);
+        format!("{what}: {:.0} %", share * 100.0)
+    }
+}
+
+/// What does not change of several recordings: how long they are, and their
+/// shape.
+fn common(tracks: &[RecordedTrack]) -> Playback {
+    const NS: Duration = Duration::from_nanos(1);
+    let all = || tracks.iter().map(|it| &it.recording);
+    let length = all().map(Recording::duration).max().unwrap_or_default();
+    let mut shape = vec![0; PARTS.into()];
+    for it in all() {
+        let part = it.duration().div_duration_f32(length.max(NS));
+        let parts = (part * f32::from(PARTS)).ceil().max(1.0);
+        for (sum, own) in shape.iter_mut().zip(it.shape(whole(parts))) {
+            *sum += own;
+        }
+    }
+    Playback {
+        name: format!("{} recordings", tracks.len()),
+        length,
+        events: all().map(Recording::events).sum(),
+        lost: all().map(Recording::lost).sum(),
+        shape,
+        speed: 1.0,
+        ..Playback::default()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "at least one, and at most the number of parts"
+)]
+fn whole(parts: f32) -> usize {
+    parts as usize
+}
+
+/// Whether the lines of the log have this text, in small letters and with
+/// single spaces.
+fn has_text(events: &[&Event], text: &str) -> bool {
+    let mut book = LogBook::default();
+    let entries: Vec<_> =
+        events.iter().flat_map(|event| book.push(event)).collect();
+    entries
+        .into_iter()
+        .chain(book.finish())
+        .any(|entry| single_spaced(&line(&entry)).to_lowercase().contains(text))
+}
+
+fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    #[test]
+    fn time_goes_on_at_its_speed_in_its_direction() {
+        let (mut pace, now) = (Pace::new(), Instant::now());
+        assert_eq!(pace.next(90 * MS, now), None);
+        pace.play(Some(Direction::Forwards));
+        pace.change(2.0);
+        assert_eq!(pace.next(90 * MS, now), Some(90 * MS));
+        assert_eq!(pace.next(90 * MS, now + 10 * MS), Some(110 * MS));
+        pace.play(Some(Direction::Backwards));
+        assert_eq!(pace.next(90 * MS, now + 20 * MS), Some(90 * MS));
+        assert_eq!(pace.next(90 * MS, now + 30 * MS), Some(70 * MS));
+        assert_eq!(pace.next(MS, now + 40 * MS), Some(Duration::ZERO));
+    }
+}

@@ -1,0 +1,182 @@
+//! Sizes and times with one spelling, that of scenario files, on the command
+//! line, in recordings and in JSON.
+
+use super::{
+    UnitError, nanoseconds, parse_size, parse_time, show_size_exactly,
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A number of bytes, written as `64 KiB` or as a plain number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Size(pub u64);
+
+/// A length of time, written with its unit, as `200 ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Time(pub Duration);
+
+impl Size {
+    /// The size as a length in memory, which it fits in on every system
+    /// with addresses of at least as many bits as the size needs.
+    #[must_use]
+    pub fn bytes(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// In the largest binary unit in which it is a whole number: `64 KiB`.
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&show_size_exactly(self.0))
+    }
+}
+
+/// In the largest unit in which it is a whole number: `1500 ms`.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(&str, u64); 3] =
+            [("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)];
+        let ns = nanoseconds(self.0);
+        let whole = |(_, size): &&(&str, u64)| ns.is_multiple_of(*size);
+        let (unit, size) = UNITS.iter().find(whole).unwrap_or(&("ns", 1));
+        write!(f, "{} {unit}", ns / size)
+    }
+}
+
+impl FromStr for Size {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        parse_size(text).map(Self)
+    }
+}
+
+impl FromStr for Time {
+    type Err = UnitError;
+
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        parse_time(text).map(Self)
+    }
+}
+
+impl Serialize for Size {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(SizeVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TimeVisitor)
+    }
+}
+
+struct SizeVisitor;
+
+impl Visitor<'_> for SizeVisitor {
+    type Value = Size;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a size, such as \"64 KiB\"")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Size, E> {
+        Ok(Size(number))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Size, E> {
+        let unexpected = serde::de::Unexpected::Signed(number);
+        let size = u64::try_from(number).map(Size);
+        size.map_err(|_| E::invalid_value(unexpected, &self))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Size, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+struct TimeVisitor;
+
+impl Visitor<'_> for TimeVisitor {
+    type Value = Time;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time with its unit, such as \"200 ms\"")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of bytes: \"64 KiB\", \"1 MiB\", \
+                            \"64 MB\", \"512 B\" or a plain number.",
+            "type": ["string", "integer"],
+            "minimum": 0,
+            "pattern": "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$"
+        })
+    }
+}
+
+impl JsonSchema for Time {
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A time with its unit: \"200 ms\", \"1.5 s\", \
+                            \"2 min\". At most a day.",
+            "type": "string",
+            "pattern": "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$"
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_can_be_read_again() {
+        let times = [
+            (0, "0 s"),
+            (2_000_000_000, "2 s"),
+            (1_500_000_000, "1500 ms"),
+            (7, "7 ns"),
+        ];
+        for (ns, text) in times {
+            let time = Time(Duration::from_nanos(ns));
+            assert_eq!(time.to_string(), text);
+            assert_eq!(text.parse(), Ok(time));
+        }
+        for (bytes, text) in [(262_144, "256 KiB"), (1_000, "1000 B")] {
+            assert_eq!(Size(bytes).to_string(), text);
+            assert_eq!(text.parse(), Ok(Size(bytes)));
+        }
+    }
+}
