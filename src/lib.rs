@@ -24,11 +24,21 @@
 //! | [`tui`] | the live screen: values in, a frame out |
 //! | [`commands`] | one file or folder a command; wires the rest together |
 //!
-//! Beside them are [`cli`] (arguments only), [`system`] (what differs by
-//! operating system), [`units`] (sizes and times as people write them) and
+//! Beside them are [`system`] (what differs by operating system), [`units`] (sizes and times as people write them) and
 //! [`error`]. Who may use whom is checked by `tests/tidy`.
 
-pub mod cli;
+// The old place of the arguments, until every command imports its own.
+mod cli {
+    #![allow(unused_imports)]
+    pub(crate) use crate::commands::args::*;
+    pub(crate) use crate::commands::bench_args::*;
+    pub(crate) use crate::commands::compare::{CompareArgs, ContenderArg};
+    pub(crate) use crate::commands::export::{ExportArgs, ExportForm};
+    pub(crate) use crate::commands::measured_args::*;
+    pub(crate) use crate::commands::measured_server_args::*;
+    pub(crate) use crate::commands::replay::ReplayArgs;
+    pub(crate) use crate::commands::sweep_args::*;
+}
 pub mod commands;
 pub mod error;
 pub mod event_loop;

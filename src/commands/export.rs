@@ -2,7 +2,6 @@
 
 use super::files::{self, Anew};
 use super::replay::{begins_within, open};
-use crate::cli::{ExportArgs, ExportForm};
 use crate::error::Error;
 use crate::export::{self, CAST_LARGEST, CAST_SIZE, Failure, Out, Subject};
 use crate::recording::{Ending, Recording};
@@ -10,11 +9,57 @@ use crate::system::files::are_one;
 use crate::system::signals::{self, Signal};
 use crate::text::clean;
 use crate::tui::NEEDED;
-use crate::units::show_count;
+use crate::units::{parse_time, show_count};
+use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
 use std::io::{self, BufWriter, Write as _, stdout};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// The options of `export`.
+#[derive(Args, Clone, Debug)]
+pub struct ExportArgs {
+    /// A recording, as `--record` made it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Into what
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub to: ExportForm,
+    /// Write it to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Leave out what was over before this moment of the run
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub from: Option<Duration>,
+    /// Leave out what began after this moment of the run
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub until: Option<Duration>,
+    /// With `--to cast`: how large its screen is, from 60x15 to 500x200
+    /// [default: 120x40]
+    #[arg(long, value_name = "COLSxROWS", value_parser = columns_and_rows)]
+    pub size: Option<(u16, u16)>,
+}
+
+/// What a recording can be made into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportForm {
+    /// A trace for Perfetto: a track a thread and a socket, sleeping as
+    /// slices, readiness as instants, counters (Chrome trace-event JSON).
+    Perfetto,
+    /// A row an event, for spreadsheets.
+    Csv,
+    /// A JSON object an event, for programs.
+    Jsonl,
+    /// A page that needs nothing else: a timeline to zoom and to hover, code
+    /// with heat, counters, findings, response times.
+    Html,
+    /// The timeline, for slides.
+    Svg,
+    /// The screen, as a film for asciinema.
+    Cast,
+    /// A summary, for documents.
+    Md,
+}
 
 /// Writes it, and tells on standard error if the recording is not whole.
 pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
@@ -139,4 +184,12 @@ fn in_words(failure: Failure, from: &Path, to: Option<&Path>) -> Error {
             Error::Write { path: path.into(), source }
         }
     }
+}
+
+fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {
+    let both = text.split_once('x');
+    let both = both.and_then(|(columns, rows)| {
+        Some((columns.parse().ok()?, rows.parse().ok()?))
+    });
+    both.ok_or_else(|| "expected COLSxROWS, such as 120x40".to_owned())
 }

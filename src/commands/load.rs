@@ -1,20 +1,42 @@
 //! `load`: the clients alone, against any echo server.
 
+use super::args::OutputArgs;
 use super::output::{self, deliver, print};
 use super::summary;
-use crate::cli::LoadArgs;
 use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
-use crate::net::ServerOptions;
+use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
-use crate::units::show_time;
+use crate::units::{parse_time, show_time};
+use clap::Args;
 use std::io::{self, Read as _, Write as _};
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// The options of `load`.
+#[derive(Args, Clone, Debug)]
+pub struct LoadArgs {
+    /// The address of an echo server.
+    #[arg(value_name = "ADDR", value_parser = parse_address)]
+    pub target: SocketAddr,
+    /// What the clients do: a built-in scenario or a file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "many-clients")]
+    pub scenario: String,
+    /// End the run after this time.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub duration: Option<Duration>,
+    /// Where and in which form the summary is written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Print the result for the process that started this one.
+    #[arg(long, hide = true)]
+    pub hand_over: bool,
+}
 
 /// Runs them to their end and tells what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
@@ -68,7 +90,7 @@ fn play(
     load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
 }
 
-fn time_limit(args: &LoadArgs, plan: &Plan) -> std::time::Duration {
+fn time_limit(args: &LoadArgs, plan: &Plan) -> Duration {
     args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit))
 }
 

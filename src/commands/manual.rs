@@ -1,34 +1,56 @@
-//! `completions` and `man`: made from the same definitions as `--help`.
+//! `completions` and `man`: made from the same definitions as `--help`,
+//! without the hidden commands.
 
+use super::args::Cli;
 use super::output::print;
-use crate::cli::Cli;
 use crate::error::Error;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use std::io::{self, Write as _};
+use std::path::Path;
+
+/// The program's command, which has only the visible commands below it.
+fn visible() -> Command {
+    let whole = Cli::command();
+    let shown = whole.get_subcommands().filter(|it| !it.is_hide_set());
+    Command::new("sockscope")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(whole.get_about().cloned().unwrap_or_default())
+        .after_help(whole.get_after_help().cloned().unwrap_or_default())
+        .args(whole.get_arguments())
+        .subcommands(shown)
+        .disable_help_subcommand(true)
+}
 
 /// Prints a completion script.
 pub(super) fn completions(shell: Shell) -> Result<u8, Error> {
+    // Into memory: clap_complete panics if it writes into a closed pipe.
     let mut script = Vec::new();
-    let mut command = Cli::command();
+    let mut command = visible();
     clap_complete::generate(shell, &mut command, "sockscope", &mut script);
     print_bytes(&script)
 }
 
-/// Prints the manual page: the command, then each of its subcommands.
-pub(super) fn page() -> Result<u8, Error> {
-    let mut command = Cli::command();
+/// Writes a manual page for each command into a directory, or prints one page
+/// with a section for each.
+pub(super) fn page(directory: Option<&Path>) -> Result<u8, Error> {
+    let mut command = visible();
+    if let Some(path) = directory {
+        clap_mangen::generate_to(command, path)
+            .map_err(|source| Error::Write { path: path.to_owned(), source })?;
+        return Ok(0);
+    }
     command.build();
     let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page).map_err(Error::Output)?;
-    for subcommand in command.get_subcommands().filter(|it| is_ours(it)) {
+    for subcommand in command.get_subcommands() {
         add_section(&mut page, subcommand).map_err(Error::Output)?;
     }
     print_bytes(&page)
 }
 
-/// A subcommand's own page as a section of the whole one.
+/// Adds a subcommand's own page as a section of the whole page.
 fn add_section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
     let mut own = Vec::new();
     let man = Man::new(subcommand.clone());
@@ -38,13 +60,7 @@ fn add_section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
     let name = subcommand.get_name().to_uppercase();
     let own = String::from_utf8_lossy(&own).replace(".SH ", ".SS ");
     write!(page, "\n.SH {name}\n{own}")?;
-    let deeper = subcommand.get_subcommands();
-    deeper.filter(|it| is_ours(it)).try_for_each(|it| add_section(page, it))
-}
-
-/// Not the `help` that clap adds.
-fn is_ours(subcommand: &Command) -> bool {
-    subcommand.get_name() != "help"
+    subcommand.get_subcommands().try_for_each(|it| add_section(page, it))
 }
 
 fn print_bytes(bytes: &[u8]) -> Result<u8, Error> {

@@ -1,25 +1,27 @@
 //! One file a command: each wires the parts together.
 
 mod about;
+pub mod args;
 mod at_gate;
 mod bench;
+pub(crate) mod bench_args;
 mod by_hand;
-mod check;
-mod compare;
-mod export;
+pub(crate) mod compare;
+pub(crate) mod export;
 mod files;
 mod fit;
 mod follow;
-mod load;
+pub(crate) mod load;
 mod manual;
 mod measure;
+pub(crate) mod measured_args;
 mod measured_load;
+pub(crate) mod measured_server_args;
 mod output;
-mod patience;
 mod record;
 mod recorded_log;
-mod replay;
-mod scenario;
+pub(crate) mod replay;
+pub(crate) mod scenario;
 mod screen;
 mod serve;
 mod setup;
@@ -27,13 +29,14 @@ mod single_run;
 mod stream;
 mod summary;
 mod sweep;
+pub(crate) mod sweep_args;
 mod watch;
 
-use crate::cli::{Cli, Color, Command};
 use crate::error::Error;
 use crate::measure::{exec, guard};
 use crate::modes::Mode;
 use anstream::ColorChoice;
+use args::{Cli, Color, Command};
 
 /// Carries out a command line and tells the exit status.
 ///
@@ -55,7 +58,7 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Export(args) => export::run(&args),
         Command::Scenario(command) => scenario::run(command),
         Command::Completions { shell } => manual::completions(shell),
-        Command::Man => manual::page(),
+        Command::Man { dir } => manual::page(dir.as_deref()),
         Command::MeasuredServer(it) => bench::serve(&it),
         Command::MeasuredExec(it) => exec(&it.command, &it.cores),
         Command::MeasuredGuard(it) => guard(&it.command, &it.cores),

@@ -1,8 +1,10 @@
 //! The probe that is told nothing costs nothing: an instrumented read that
-//! would block takes as many instructions as the same read by hand, in the
-//! release profile. Instructions are counted by callgrind, so that the
+//! would block takes as many instructions as the same read by hand, fully
+//! optimised. Instructions are counted by callgrind, so that the
 //! figure is exact and the same on a busy machine.
 
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,19 +36,85 @@ fn is_there(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()
 }
 
-/// Builds the program that reads, beside what this test was built to.
+/// Compiles the program that reads. A release build of everything would take
+/// minutes, and most of it has no part in a read: only the program's own
+/// modules are optimised here, and linked with the packages that the tests
+/// are linked with.
 fn build() -> PathBuf {
-    let here = env::current_exe().unwrap();
-    let target = here.ancestors().nth(3).unwrap();
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--release", "--example", "instructions"])
-        .arg("--target-dir")
-        .arg(target)
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("instructions");
+    let libraries = libraries();
+    let folder = libraries.values().next().unwrap().parent().unwrap();
+    let mut rustc =
+        Command::new(Path::new(env!("CARGO")).with_file_name("rustc"));
+    rustc
+        .args([
+            "--edition",
+            "2024",
+            "-C",
+            "opt-level=3",
+            "--cap-lints",
+            "allow",
+        ])
+        .arg(root.join("tests/instructions/read.rs"))
+        .arg("-L")
+        .arg(format!("dependency={}", folder.display()))
+        .arg("-o")
+        .arg(&program);
+    for (name, file) in &libraries {
+        rustc.arg("--extern").arg(format!("{name}={}", file.display()));
+    }
+    let output = rustc.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    program
+}
+
+/// The packages that the project uses itself, as they were built for this
+/// test, by their names in code.
+fn libraries() -> BTreeMap<String, PathBuf> {
+    let own = own_packages();
+    let output = Command::new(env!("CARGO"))
+        .args(["test", "--no-run", "--test", "alone"])
+        .args(["--message-format", "json"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
+        .output()
         .unwrap();
-    assert!(built.success(), "the program is built");
-    target.join("release/examples/instructions")
+    let mut libraries = BTreeMap::new();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let message: Value = serde_json::from_str(line).unwrap();
+        let package = message["package_id"].as_str().unwrap_or_default();
+        let file = message["filenames"][0].as_str().unwrap_or_default();
+        let used = own.iter().any(|own| package.ends_with(own));
+        if used && file.ends_with(".rlib") {
+            let name = message["target"]["name"].as_str().unwrap();
+            libraries.insert(name.to_owned(), file.into());
+        }
+    }
+    libraries
+}
+
+/// The packages of `Cargo.toml`, as `#name@version`.
+fn own_packages() -> Vec<String> {
+    let lock: toml::Table = include_str!("../../Cargo.lock").parse().unwrap();
+    let packages = lock["package"].as_array().unwrap();
+    let ours =
+        packages.iter().find(|it| it["name"].as_str() == Some("sockscope"));
+    let used = ours.unwrap()["dependencies"].as_array().unwrap();
+    let version = |name: &str| {
+        let package =
+            packages.iter().find(|it| it["name"].as_str() == Some(name));
+        package.unwrap()["version"].as_str().unwrap().to_owned()
+    };
+    let ids =
+        used.iter().map(|used| match used.as_str().unwrap().split_once(' ') {
+            Some((name, version)) => format!("#{name}@{version}"),
+            None => {
+                let name = used.as_str().unwrap();
+                format!("#{name}@{}", version(name))
+            }
+        });
+    ids.collect()
 }
 
 /// What more reads cost, so that start and end of the program cancel out.

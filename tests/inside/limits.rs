@@ -1,11 +1,11 @@
 //! Limits hold whatever a client does, and only that client feels them.
 
 use crate::support::patience::wait_for;
-use crate::support::{CONCURRENT, Client, Server, lines, pattern};
+use crate::support::{Client, Server, lines, pattern};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
-    Class, Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
+    Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
 };
 use sockscope::units::{Size, Time};
 use std::io::{ErrorKind, Write as _};
@@ -46,24 +46,6 @@ fn flood(server: &Server, limit: usize, meanwhile: impl FnOnce()) {
     });
     client.half_close();
     client.expect_eof();
-}
-
-#[test]
-fn a_client_that_does_not_read_keeps_nobody_waiting() {
-    for mode in CONCURRENT {
-        let settings = ServerOptions::default();
-        let limit = settings.buffer_limit();
-        let server = Server::start(mode, &settings);
-        flood(&server, limit, || {
-            let mut other = Client::connect(&server);
-            for _ in 0..20 {
-                other.echo("I am served");
-            }
-        });
-        let peak = server.socket(1).pending_peak as usize;
-        assert!(peak <= limit, "{}: {peak} bytes", mode.name());
-        assert_eq!(server.wait_for_end(1), End::EndOfFile);
-    }
 }
 
 #[test]
@@ -113,25 +95,6 @@ fn a_sleep_in_a_write_is_timed() {
         // The thread, or the task.
         let waits = mode <= Mode::Blocking || mode == Mode::Tasks;
         assert_eq!(asleep, waits, "{}", mode.name());
-    }
-}
-
-#[test]
-fn a_line_over_the_limit_is_refused_and_only_that() {
-    for mode in Mode::ALL {
-        let settings = ServerOptions {
-            buffer_limit: Some(Size(64)),
-            recv_size: Some(Size(48)),
-            ..lines()
-        };
-        let server = Server::start(mode, &settings);
-        let mut client = Client::connect(&server);
-        client.echo([&[b'x'; 63][..], b"\n"].concat());
-        client.say([b"short\n", &[b'y'; 64][..]].concat());
-        client.expect("short\n");
-        client.expect_end();
-        assert_eq!(server.wait_for_end(1), End::TooLong, "{}", mode.name());
-        Client::connect(&server).echo("next\n");
     }
 }
 
@@ -227,33 +190,6 @@ fn an_idle_client_is_closed_after_the_time_out() {
             scope.spawn(move || times_out_while_it_does_not_read(mode));
         }
     });
-}
-
-#[test]
-fn above_the_limit_of_connections_accepting_pauses() {
-    for mode in CONCURRENT {
-        let settings = ServerOptions {
-            max_connections: Some(2),
-            ..ServerOptions::default()
-        };
-        let server = Server::start(mode, &settings);
-        let mut both = [0, 1].map(|_| Client::connect(&server));
-        for client in &mut both {
-            client.echo("within");
-        }
-        let mut third = Client::connect(&server);
-        third.say("without");
-        for client in &mut both {
-            client.echo("still within");
-        }
-        third.expect_nothing();
-        let now = server.tally.snapshot();
-        assert_eq!(now.count(Kind::Accept, Class::Accepted), 2);
-        let [first, mut second] = both;
-        drop(first);
-        third.expect("without");
-        second.echo("still within");
-    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! The modes differ in how they wait: what each of them does while there is
-//! nothing to do, and that no client who leaves makes one spin.
+//! nothing to do.
 
 use crate::support::passes::Passes;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
@@ -27,35 +27,6 @@ fn turns_in(server: &Server, window: Duration) -> u64 {
     let before = server.iterations();
     thread::sleep(window);
     server.iterations() - before
-}
-
-/// Every thread that served somebody sleeps again.
-fn wait_until_asleep(server: &Server) {
-    wait_for("the server is asleep", || {
-        let threads = server.tally.snapshot().threads;
-        let asleep = |kind| matches!(kind, Kind::Accept | Kind::Wait);
-        threads.iter().any(|now| now.in_call && asleep(now.kind))
-    });
-}
-
-#[track_caller]
-fn assert_idle(server: &Server, window: Duration) {
-    let (mode, turns) = (server.mode, turns_in(server, window));
-    assert!(turns <= idle_turns(mode), "{}: {turns} turns", mode.name());
-}
-
-#[test]
-fn an_idle_second_with_two_clients_is_slept_through() {
-    for mode in SLEEPING {
-        let server = Server::start(mode, &ServerOptions::default());
-        let mut first = Client::connect(&server);
-        first.echo("first");
-        let mut second = Client::connect(&server);
-        if mode != Mode::Serial {
-            second.echo("second");
-        }
-        assert_idle(&server, Duration::from_secs(1));
-    }
 }
 
 /// What the counters say of the turns between two moments.
@@ -193,21 +164,6 @@ const DEPARTURES: [fn(Client); 4] = [
         client.reset();
     },
 ];
-
-#[test]
-fn whoever_leaves_leaves_no_spinning_loop() {
-    for mode in SLEEPING {
-        let server = Server::start(mode, &ServerOptions::default());
-        for (leave, id) in DEPARTURES.into_iter().zip(1..) {
-            let mut client = Client::connect(&server);
-            client.echo("hello");
-            leave(client);
-            server.wait_for_end(id);
-            wait_until_asleep(&server);
-            assert_idle(&server, Duration::from_millis(200));
-        }
-    }
-}
 
 #[test]
 fn a_busy_loop_forgets_whoever_leaves() {

@@ -1,10 +1,22 @@
-//! Reads in vain so many times, through the instrumented call that nobody
-//! listens to or by hand; `tests/alone/no_probe.rs` counts the instructions.
+//! Reads in vain many times, through the instrumented call with no probe or
+//! by hand; `tests/alone/no_probe.rs` compiles this with full optimisation,
+//! together with the few modules that it needs, and counts instructions.
 
-#![expect(clippy::unwrap_used, reason = "it is a part of a test")]
+#[path = "../../src/error.rs"]
+pub mod error;
+#[path = "../../src/net/mod.rs"]
+pub mod net;
+#[path = "../../src/probe/mod.rs"]
+pub mod probe;
+#[path = "../../src/system/mod.rs"]
+pub mod system;
+#[path = "../../src/text/mod.rs"]
+pub mod text;
+#[path = "../../src/units/mod.rs"]
+pub mod units;
 
-use sockscope::net::{Listener, ServerOptions, Stop, Stream};
-use sockscope::probe::NoProbe;
+use net::{Listener, ServerOptions, Stop, Stream};
+use probe::NoProbe;
 use std::env;
 use std::hint::black_box;
 use std::net::TcpStream;

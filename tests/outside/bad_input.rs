@@ -2,8 +2,8 @@
 //! concerned is affected, memory stays within the limits, and the report
 //! says what happened.
 
-use super::talk::Client;
 use super::{in_concurrent_modes, in_every_mode};
+use crate::support::Client;
 use crate::support::patience::{read, wait_for};
 use crate::support::process::{Server, quiet, sockscope};
 use std::io::Read as _;
@@ -61,8 +61,8 @@ fn a_half_close_still_gets_its_whole_echo(mode: &str) {
     let mut client = Client::connect(server.address);
     let said: Vec<u8> = (0..1_u32 << 18).flat_map(u32::to_le_bytes).collect();
     let back = thread::scope(|threads| {
-        let mut reader = Client(client.0.try_clone().unwrap());
-        let reader = threads.spawn(move || reader.rest());
+        let mut reader = client.try_clone();
+        let reader = threads.spawn(move || reader.rest_until_any_end());
         client.say(&said);
         client.half_close();
         reader.join().unwrap()
@@ -90,12 +90,12 @@ fn a_line_without_end_is_cut_off_at_the_limit(mode: &str) {
     let mut said = 0;
     // 8 MiB, unless the server ends it before.
     while said < 8 * MIB {
-        match std::io::Write::write(&mut endless.0, &[b'x'; 4096]) {
+        match std::io::Write::write(&mut endless.stream, &[b'x'; 4096]) {
             Ok(count) => said += count as u64,
             Err(_) => break,
         }
     }
-    assert_eq!(endless.rest(), b"", "no line was whole");
+    assert_eq!(endless.rest_until_any_end(), b"", "no line was whole");
     Client::connect(server.address).echo("a line\n");
     #[cfg(target_os = "linux")]
     assert!(server.process().memory() < SMALL);
@@ -124,10 +124,10 @@ fn the_idle_timeout_spares_the_active(mode: &str) {
     let server = Server::start(mode, &["--idle-timeout", "4s"]);
     let mut silent = Client::connect(server.address);
     let mut active = Client::connect(server.address);
-    silent.0.set_nonblocking(true).unwrap();
+    silent.stream.set_nonblocking(true).unwrap();
     wait_for("the silent one is closed", || {
         active.echo("tick\n");
-        silent.0.read(&mut [0; 1]).is_ok()
+        silent.stream.read(&mut [0; 1]).is_ok()
     });
     active.echo("still there\n");
     active.half_close();
@@ -140,7 +140,7 @@ fn a_line_that_fails_ends_its_own_connection(mode: &str) {
     let mut failing = Client::connect(server.address);
     failing.say("first\nboom\n");
     failing.expect("first\n");
-    assert_eq!(failing.rest(), b"");
+    assert_eq!(failing.rest_until_any_end(), b"");
     Client::connect(server.address).echo("boom boom\n");
     let report = server.report();
     let found = report.findings();
@@ -187,7 +187,7 @@ fn a_client_that_never_reads_stalls_alone(mode: &str) {
     others.echo("afterwards\n");
     // When it reads again, all bytes arrive.
     stalled.half_close();
-    let back = stalled.rest();
+    let back = stalled.rest_until_any_end();
     assert_eq!(back.len(), said);
     assert!(back.iter().all(|byte| *byte == b'f'));
     let report = server.report();
@@ -211,12 +211,12 @@ fn a_flood_is_served_within_the_memory(mode: &str) {
     let mut flood = Client::connect(server.address);
     let size = usize::try_from(64 * MIB).unwrap();
     thread::scope(|threads| {
-        let mut reader = Client(flood.0.try_clone().unwrap());
+        let mut reader = flood.try_clone();
         let reader = threads.spawn(move || {
             let mut buffer = vec![0; 1 << 16];
             let mut count = 0;
             loop {
-                match read(&mut reader.0, &mut buffer).unwrap() {
+                match read(&mut reader.stream, &mut buffer).unwrap() {
                     0 => return count,
                     n => count += n,
                 }

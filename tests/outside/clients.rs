@@ -1,7 +1,7 @@
 //! Clients that are not ours: nc, socat, Python, and crowds.
 
-use super::talk::Client;
 use super::{in_concurrent_modes, in_every_mode};
+use crate::support::Client;
 use crate::support::patience::{LIMIT, wait_for};
 use crate::support::process::{Folder, Server};
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! The command line as a contract: addresses, usage, scenarios, and what is
 //! said of mistakes.
 
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::process::MODES;
 use crate::support::process::{BRIEF, DURATION, Finished, Folder};
 use crate::support::process::{Server, run, run_quiet, sockscope};

@@ -1,6 +1,6 @@
 //! `compare`: several modes in one process.
 
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::patience::wait_for;
 use crate::support::process::MODES;
 use crate::support::process::{

@@ -2,7 +2,7 @@
 //! the clients and in what the program says at its end.
 
 use super::in_concurrent_modes;
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::patience::wait_for;
 use crate::support::process::{
     Finished, Folder, Report, Server, quiet, run, send_signal, sockscope,
@@ -99,9 +99,9 @@ fn a_dropped_error_in_tasks_is_reported_at_once() {
 #[cfg(target_os = "linux")]
 #[track_caller]
 fn expect_silence(client: &Client) {
-    client.0.set_nonblocking(true).unwrap();
-    let read = client.0.peek(&mut [0; 9]).map_err(|error| error.kind());
-    client.0.set_nonblocking(false).unwrap();
+    client.stream.set_nonblocking(true).unwrap();
+    let read = client.stream.peek(&mut [0; 9]).map_err(|error| error.kind());
+    client.stream.set_nonblocking(false).unwrap();
     assert_eq!(read, Err(ErrorKind::WouldBlock));
 }
 
@@ -186,7 +186,7 @@ fn an_error_that_nobody_handles_ends_a_serial_server() {
                 waiting.say("who serves me?\n");
                 says_boom(&mut failing);
                 failing.expect_eof();
-                assert_eq!(waiting.rest(), b"");
+                assert_eq!(waiting.rest_until_any_end(), b"");
             },
             errors_are,
         );
@@ -336,7 +336,7 @@ fn a_thousand_failures_change_no_byte_of_another_client() {
         }
         let mut last = Client::connect(server.address);
         last.say("boom\n");
-        assert_eq!(last.rest(), b"");
+        assert_eq!(last.rest_until_any_end(), b"");
         other.echo("the same as ever\n");
         drop(other);
         server.report();

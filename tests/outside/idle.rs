@@ -1,6 +1,6 @@
 //! What waiting costs: nothing happens, with two clients.
 
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::patience::wait_for;
 use crate::support::process::Server;
 use std::thread;

@@ -6,7 +6,6 @@
 
 #[path = "../support/mod.rs"]
 mod support;
-mod talk;
 
 mod bad_input;
 mod bench;

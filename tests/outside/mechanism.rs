@@ -3,9 +3,10 @@
 //! `SOCKSCOPE_PROGRAM` names it.
 
 use super::counts::{COLUMNS, child_of, have_strace, table};
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::process::{Folder, Program, quiet, send_signal};
 use nix::sys::signal::Signal;
+use std::net::SocketAddr;
 use std::process::Command;
 
 /// With `poll`, which the standard library calls once at the start, there
@@ -22,7 +23,8 @@ fn the_mechanism_that_is_named_is_the_one_that_is_used() {
         let file = folder.path("counts");
         let traced = Program::spawn(traced(mode, &file));
         let line = traced.first_line();
-        let address = line.rsplit(' ').next().unwrap().parse().unwrap();
+        let address: SocketAddr =
+            line.rsplit(' ').next().unwrap().parse().unwrap();
         Client::connect(address).echo("who wakes you?\n");
         send_signal(child_of(traced.pid()), Signal::SIGTERM);
         let finished = traced.finish();

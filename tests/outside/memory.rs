@@ -2,7 +2,7 @@
 //! served, and when it does read, all of it comes back.
 
 use super::in_concurrent_modes;
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::patience::wait_for;
 use crate::support::process::{Proc, Server};
 use std::io::{Read as _, Write as _};
@@ -69,11 +69,11 @@ fn a_flood_that_nobody_reads_piles_up_nowhere(mode: &str) {
     let flooding = Client::connect(server.address);
     let sent = AtomicUsize::new(0);
     let most = thread::scope(|threads| {
-        threads.spawn(|| send_all(&flooding.0, &sent));
+        threads.spawn(|| send_all(&flooding.stream, &sent));
         wait_until_held_up(&sent);
         let held_up = server.process().memory();
         (0..10).for_each(|_| other.echo("still served\n"));
-        held_up.max(read_all(&flooding.0, server.process()))
+        held_up.max(read_all(&flooding.stream, server.process()))
     });
     let growth = most.saturating_sub(before);
     println!("{mode}: {} KiB more for a flood of 64 MiB", growth / 1024);

@@ -2,7 +2,7 @@
 //! in.
 
 use super::in_every_mode;
-use super::talk::Client;
+use crate::support::Client;
 use crate::support::patience::{holds, holds_undisturbed, wait_for};
 use crate::support::process::{Server, sockscope};
 use nix::sys::signal::Signal;
@@ -174,13 +174,14 @@ fn a_second_signal_ends_a_task_that_yields_to_nobody() {
     let args = ["--yield", "never", "--recv-size", "16", "--grace", "1h"];
     let server = Server::start("tasks", &args);
     let mut flood = Client::connect(server.address);
-    let mut reader = Client(flood.0.try_clone().unwrap());
+    let mut reader = flood.try_clone();
     thread::scope(|threads| {
-        threads
-            .spawn(move || while flood.0.write_all(&[b'f'; 16_384]).is_ok() {});
         threads.spawn(
-            move || while let Ok(1..) = reader.0.read(&mut [0; 16_384]) {},
+            move || while flood.stream.write_all(&[b'f'; 16_384]).is_ok() {},
         );
+        threads.spawn(move || {
+            while let Ok(1..) = reader.stream.read(&mut [0; 16_384]) {}
+        });
         server.program.signal(Signal::SIGINT);
         server.program.signal(Signal::SIGTERM);
         let finished = server.program.finish();
@@ -192,7 +193,7 @@ fn a_second_signal_ends_a_task_that_yields_to_nobody() {
 fn a_client_that_never_reads_does_not_hold_up_the_end(mode: &str) {
     let args = ["--grace", "1s", "--sndbuf", "4096", "--rcvbuf", "4096"];
     let server = Server::start(mode, &args);
-    let mut client = Client::connect_small(server.address);
+    let mut client = Client::connect_small(server.address, 4096);
     let mut full = 0;
     wait_for("nothing more is taken", || {
         thread::sleep(Duration::from_millis(20));
@@ -240,7 +241,7 @@ fn clients_that_wait_to_be_accepted_do_not_hold_up_the_end(mode: &str) {
     let mut waiting = Client::connect(server.address);
     waiting.say("nobody hears this\n");
     server.program.signal(Signal::SIGTERM);
-    assert_eq!(waiting.rest(), b"", "its connection ends");
+    assert_eq!(waiting.rest_until_any_end(), b"", "its connection ends");
     first.echo("goodbye\n");
     drop(first);
     // Long before its grace period is over.

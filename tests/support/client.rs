@@ -1,10 +1,9 @@
 //! A client: it says, expects, and leaves in any way there is.
 
 use super::patience::{LIMIT, read, wait_for};
-use super::server::Server;
 use socket2::{Domain, SockRef, Socket, Type};
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
@@ -14,16 +13,22 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn connect(server: &Server) -> Self {
-        Self::from(TcpStream::connect(server.address).unwrap())
+    #[track_caller]
+    pub(crate) fn connect(server: impl Into<SocketAddr>) -> Self {
+        Self::from(TcpStream::connect(server.into()).expect("a connection"))
     }
 
     /// A client whose own socket buffers are small.
-    pub(crate) fn connect_small(server: &Server, size: usize) -> Self {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    pub(crate) fn connect_small(
+        server: impl Into<SocketAddr>,
+        size: usize,
+    ) -> Self {
+        let address = server.into();
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, None).unwrap();
         socket.set_send_buffer_size(size).unwrap();
         socket.set_recv_buffer_size(size).unwrap();
-        socket.connect(&server.address.into()).unwrap();
+        socket.connect(&address.into()).unwrap();
         Self::from(TcpStream::from(socket))
     }
 
@@ -98,6 +103,32 @@ impl Client {
         assert!(ended, "the connection ends");
     }
 
+    /// Another handle on the same connection.
+    pub(crate) fn try_clone(&self) -> Self {
+        Self { stream: self.stream.try_clone().unwrap() }
+    }
+
+    /// Writes as much as is taken without waiting, and returns how much.
+    pub(crate) fn pour(&mut self, most: usize) -> usize {
+        self.stream.set_nonblocking(true).unwrap();
+        let piece = vec![b'f'; 65_536];
+        let mut taken = 0;
+        while taken < most
+            && let Ok(count) = self.stream.write(&piece)
+        {
+            taken += count;
+        }
+        self.stream.set_nonblocking(false).unwrap();
+        taken
+    }
+
+    /// Everything that comes until the connection ends in any way.
+    pub(crate) fn rest_until_any_end(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let _ = self.stream.read_to_end(&mut bytes);
+        bytes
+    }
+
     /// Everything that comes until the end of file.
     pub(crate) fn rest(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -121,7 +152,7 @@ impl Client {
         scope: &'s thread::Scope<'s, '_>,
         pieces: Vec<Vec<u8>>,
     ) -> ScopedJoinHandle<'s, ()> {
-        let mut writer = Self { stream: self.stream.try_clone().unwrap() };
+        let mut writer = self.try_clone();
         scope.spawn(move || {
             for piece in pieces {
                 writer.say(piece);

@@ -132,6 +132,12 @@ impl Server {
     }
 }
 
+impl From<&Server> for SocketAddr {
+    fn from(server: &Server) -> Self {
+        server.address
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         if self.result.is_some() && !thread::panicking() {

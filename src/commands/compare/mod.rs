@@ -1,6 +1,7 @@
 //! `compare`: several modes on the same scenario, side by side; recordings of
 //! such runs may be among them.
 
+mod args;
 mod circumstances;
 mod course;
 mod entry;
@@ -19,8 +20,9 @@ mod told;
 
 use super::output;
 use super::setup::suited_ui;
-use crate::cli::{CompareArgs, Ui};
+use crate::commands::args::Ui;
 use crate::error::Error;
+pub(crate) use args::{CompareArgs, ContenderArg};
 use course::Course;
 use lineup::Lineup;
 use session::Session;

@@ -4,15 +4,33 @@ mod log;
 mod screen;
 
 use super::setup::suited_ui;
-use crate::cli::{ReplayArgs, Ui};
+use crate::commands::args::Ui;
 use crate::error::Error;
 use crate::recording::Recording;
 use crate::system::signals;
-use crate::units::show_time;
+use crate::units::{parse_time, show_time};
+use clap::Args;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{TryRecvError, channel};
 use std::time::Duration;
+
+/// The options of `replay`.
+#[derive(Args, Clone, Debug)]
+pub struct ReplayArgs {
+    /// A recording, as `--record` made it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// `screen`: the live screen, forwards and backwards; `log`: what the
+    /// live log printed; `none`: the summary alone
+    /// [default: `screen` on a terminal, else `log`]
+    #[arg(long, value_enum)]
+    pub ui: Option<Ui>,
+    /// Begin at this moment of the run.
+    #[arg(long, value_name = "TIME", value_parser = parse_time,
+          default_value = "0s")]
+    pub from: Duration,
+}
 
 /// Shows it.
 pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {

@@ -1,6 +1,6 @@
 //! The command line of `bench`, in parts that others which measure share.
 
-use super::parse::some_time;
+use super::args::parse_some_time;
 use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::units::{parse_size, parse_time};
@@ -167,7 +167,7 @@ fn rate(text: &str) -> Result<f64, String> {
 }
 
 fn window(text: &str) -> Result<Duration, String> {
-    let time = some_time(text)?;
+    let time = parse_some_time(text)?;
     if (SHORTEST_WINDOW..=LONGEST_WINDOW).contains(&time) {
         return Ok(time);
     }

@@ -1,32 +1,21 @@
-//! The command line: arguments only, no behaviour.
+//! The command line: its commands, and the arguments that several share.
 
-mod bench;
-mod compare;
-mod measured;
-mod measured_server;
-mod parse;
-mod record;
-mod replay;
-mod sweep;
-
-pub use compare::{CompareArgs, ContenderArg};
-
-use crate::modes::Mode;
-use crate::net::{ServerOptions, parse_address};
+use super::bench_args::BenchArgs;
+use super::compare::CompareArgs;
+use super::export::ExportArgs;
+use super::load::LoadArgs;
+use super::measured_args::MeasuredLoadArgs;
+use super::measured_server_args::{MeasuredCommandArgs, MeasuredServerArgs};
+use super::replay::ReplayArgs;
+use super::scenario::ScenarioCommand;
+use super::sweep_args::SweepArgs;
+use crate::net::ServerOptions;
 use crate::probe::Speed;
-use crate::units::parse_time;
-pub use bench::{Against, BenchArgs, BenchForm, MeasureArgs};
+use crate::units::{parse_size, parse_time};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-pub use measured::MeasuredLoadArgs;
-pub use measured_server::{MeasuredCommandArgs, MeasuredServerArgs};
-use parse::{at_least_one, speed};
-pub use record::RecordArgs;
-pub use replay::{ExportArgs, ExportForm, ReplayArgs};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-pub use sweep::{FigureArg, SweepArgs, SweepForm};
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -92,7 +81,11 @@ pub enum Command {
         shell: Shell,
     },
     /// Print the manual page, in roff.
-    Man,
+    Man {
+        /// Write a page for each command into this directory instead.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
     /// A server under measurement.
     #[command(hide = true)]
     MeasuredServer(MeasuredServerArgs),
@@ -129,7 +122,7 @@ pub struct RunArgs {
     /// clock stands while a thread is held, for the scenario's clients and
     /// for every time-out and limit, so that a scenario tells the same story
     /// at every speed.
-    #[arg(long, value_name = "FACTOR|step", value_parser = speed)]
+    #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
     pub speed: Option<SpeedArg>,
     /// Where and in which form the summary is written.
     #[command(flatten)]
@@ -151,63 +144,6 @@ pub struct OutputArgs {
     /// Write the summary to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// The options of `load`.
-#[derive(Args, Clone, Debug)]
-pub struct LoadArgs {
-    /// The address of an echo server.
-    #[arg(value_name = "ADDR", value_parser = parse_address)]
-    pub target: SocketAddr,
-    /// What the clients do: a built-in scenario or a file.
-    #[arg(long, value_name = "NAME|FILE", default_value = "many-clients")]
-    pub scenario: String,
-    /// End the run after this time.
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
-    pub duration: Option<Duration>,
-    /// Where and in which form the summary is written.
-    #[command(flatten)]
-    pub output: OutputArgs,
-    /// Print the result for the process that started this one.
-    #[arg(long, hide = true)]
-    pub hand_over: bool,
-}
-
-/// What to do with scenarios.
-#[derive(Debug, Subcommand)]
-pub enum ScenarioCommand {
-    /// List the built-in scenarios.
-    List,
-    /// Print a scenario's text.
-    Show {
-        /// A built-in scenario or a file.
-        #[arg(value_name = "NAME|FILE")]
-        scenario: String,
-    },
-    /// Run scenarios in every mode and say which expectations held.
-    Check(CheckArgs),
-    /// Print the JSON Schema of scenario files, for editors.
-    Schema,
-}
-
-/// The options of `scenario check`.
-#[derive(Args, Clone, Debug)]
-pub struct CheckArgs {
-    /// Built-in scenarios or files [default: all built-in ones but
-    /// `big-crowd`]
-    #[arg(value_name = "NAME|FILE")]
-    pub scenarios: Vec<String>,
-    /// Only in these modes [default: all that the scenario names]
-    #[arg(long, value_name = "MODE", value_delimiter = ',')]
-    pub modes: Vec<Mode>,
-    /// How often each is run.
-    #[arg(long, value_name = "N", default_value_t = 1,
-          value_parser = at_least_one)]
-    pub rounds: usize,
-    /// How many runs go on at once, each in a process of its own.
-    #[arg(long, value_name = "N", default_value_t = 4,
-          value_parser = at_least_one)]
-    pub jobs: usize,
 }
 
 /// What to show while it runs.
@@ -254,4 +190,61 @@ pub enum SpeedArg {
     At(Speed),
     /// One by one, as somebody at the screen lets them.
     Step,
+}
+
+/// Whether a run is recorded, and what of it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Recording")]
+pub struct RecordArgs {
+    /// Record the run into this file: every event, the exact counters, the
+    /// scenario, the options and the mode's source text
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Record the first N bytes of each read and each write, too, at most
+    /// 16 KiB; 0 stores nothing that a client said
+    #[arg(long, value_name = "N", value_parser = parse_payload, requires = "record",
+          default_value = "0")]
+    pub payload: usize,
+}
+
+/// As much of each transfer as a recording keeps, at most.
+const LARGEST_PAYLOAD: usize = 16 * 1024;
+
+pub(super) fn parse_payload(text: &str) -> Result<usize, String> {
+    match parse_size(text) {
+        Ok(size) if size > LARGEST_PAYLOAD => {
+            Err("wanted at most 16 KiB".to_owned())
+        }
+        Ok(size) => Ok(size),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn parse_some_time(text: &str) -> Result<Duration, String> {
+    match parse_time(text) {
+        Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),
+        Ok(time) => Ok(time),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+pub(super) fn parse_speed(text: &str) -> Result<SpeedArg, String> {
+    if text == "step" {
+        return Ok(SpeedArg::Step);
+    }
+    let speed = text.parse().ok().and_then(Speed::of_factor);
+    speed.map(SpeedArg::At).ok_or_else(|| {
+        format!(
+            "wanted a number from {} (one call in 2 s) to 1 (full speed), or \
+             `step`",
+            Speed::SMALLEST_FACTOR
+        )
+    })
+}
+
+pub(super) fn parse_at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("wanted a whole number from 1".to_owned()),
+        Ok(number) => Ok(number),
+    }
 }

@@ -1,6 +1,6 @@
 //! The command line of `sweep`.
 
-use super::bench::MeasureArgs;
+use super::bench_args::MeasureArgs;
 use crate::measure::sweep::{Axis, MOST_POINTS, Range, RangeError};
 use crate::modes::Mode;
 use clap::{Args, ValueEnum};

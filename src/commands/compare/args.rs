@@ -1,7 +1,8 @@
 //! The options of `compare`.
 
-use super::parse::{payload, speed};
-use super::{OutputArgs, SpeedArg, Ui};
+use crate::commands::args::{
+    OutputArgs, SpeedArg, Ui, parse_payload, parse_speed,
+};
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::units::parse_time;
@@ -46,7 +47,7 @@ pub struct CompareArgs {
     /// Slow motion: each thread of each server makes at most FACTOR × 1000
     /// calls a second; see `sockscope selector --help`. `step`: begin
     /// paused.
-    #[arg(long, value_name = "FACTOR|step", value_parser = speed)]
+    #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
     pub speed: Option<SpeedArg>,
     /// Where and in which form the comparison is written.
     #[command(flatten)]
@@ -58,7 +59,7 @@ pub struct CompareArgs {
     pub record: Option<PathBuf>,
     /// Record the first N bytes of each read and each write, too, at most
     /// 16 KiB; 0 stores nothing that a client said
-    #[arg(long, value_name = "N", value_parser = payload, requires = "record",
+    #[arg(long, value_name = "N", value_parser = parse_payload, requires = "record",
           default_value = "0", help_heading = "Recording")]
     pub payload: usize,
     /// How every server treats what it receives, and its limits.
