@@ -8,10 +8,11 @@ mod cancelling;
 mod fair;
 mod joining;
 mod never;
-mod pitfalls;
+
 mod random;
 mod record;
 mod replay;
 mod script;
+mod survives;
 mod time_outs;
 mod trial;

@@ -3,7 +3,7 @@
 //! # The columns
 //!
 //! The first row names the columns: [`COLUMNS`], each as the field of
-//! [`Row`] with that name, which tells what it holds and in which unit.
+//! [`EventRow`] with that name, which tells what it holds and in which unit.
 //! They keep their order, and new ones are added at the end. A cell is empty
 //! where its column does not apply. `true` and `false` are written so.
 //!
@@ -11,11 +11,11 @@
 //! characters escaped, and an apostrophe before a beginning that a
 //! spreadsheet would take for a formula: `=`, `+`, `-`, `@`.
 
-use super::row::Row;
+use super::event_row::EventRow;
 use super::window::Peers;
 use super::{Failure, Out, Subject};
 use crate::text::clean;
-use std::fmt::Display;
+use serde_json::Value;
 use std::io;
 
 /// The columns in their order.
@@ -57,15 +57,16 @@ pub fn csv(it: &Subject, out: Out) -> Result<(), Failure> {
         .terminator(::csv::Terminator::CRLF)
         .from_writer(out);
     sheet.write_record(COLUMNS).map_err(unwritable)?;
-    let went =
-        rows(it, &mut |row| sheet.write_record(cells(row)).map_err(unwritable));
+    let written = rows(it, &mut |row| {
+        sheet.write_record(cells(row)?).map_err(unwritable)
+    });
     sheet.flush()?;
-    went
+    written
 }
 
 fn rows(
     it: &Subject,
-    put: &mut dyn FnMut(&Row) -> io::Result<()>,
+    put: &mut dyn FnMut(&EventRow) -> io::Result<()>,
 ) -> Result<(), Failure> {
     let mut cursor = it.start()?;
     let mut peers = Peers::known(it.recording, cursor.state());
@@ -75,45 +76,20 @@ fn rows(
         let Some(event) = record.event() else { continue };
         peers.before(event);
         if it.wants(event) {
-            put(&Row::of(number, event, &peers))?;
+            put(&EventRow::new(number, event, &peers))?;
         }
         peers.after(event);
     }
 }
 
-fn cells(row: &Row) -> [String; COLUMNS.len()] {
-    [
-        row.number.to_string(),
-        row.at_ns.to_string(),
-        row.thread.to_string(),
-        row.event.word().into(),
-        shown(row.call.map(crate::probe::Kind::name)),
-        shown(row.socket),
-        shown(row.peer),
-        row.name.map(foreign).unwrap_or_default(),
-        shown(row.task),
-        row.file.map(foreign).unwrap_or_default(),
-        shown(row.line),
-        shown(row.outcome.map(super::words::Way::word)),
-        shown(row.accepted),
-        shown(row.bytes),
-        shown(row.entered_ns),
-        shown(row.duration_ns),
-        shown(row.pending_bytes),
-        shown(row.echoes),
-        shown(row.count),
-        shown(row.passes),
-        shown(row.readable),
-        shown(row.writable),
-        shown(row.end.map(super::words::Ending::word)),
-        shown(row.error.as_deref()),
-        shown(row.detail),
-        shown(row.joined_task),
-    ]
-}
-
-fn shown(value: Option<impl Display>) -> String {
-    value.map(|it| it.to_string()).unwrap_or_default()
+/// The cells of a row, taken from its JSON.
+fn cells(row: &EventRow) -> io::Result<[String; COLUMNS.len()]> {
+    let row = serde_json::to_value(row)?;
+    Ok(COLUMNS.map(|column| match &row[column] {
+        Value::Null => String::new(),
+        Value::String(text) => foreign(text),
+        value => value.to_string(),
+    }))
 }
 
 /// Text that neither a terminal nor a spreadsheet takes for more than text.

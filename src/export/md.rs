@@ -63,7 +63,7 @@ fn lines(it: &Subject, summary: &Summary) -> Table {
         ">longest",
     ];
     let rows = summary.counted.lines.iter().map(|line| {
-        let slept = summary.asleep.of(line.site, line.kind);
+        let slept = summary.asleep.on_line(line.site, line.kind);
         let time = |time: Duration| match slept.times {
             0 => String::new(),
             _ => show_time(time),

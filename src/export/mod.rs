@@ -3,30 +3,28 @@
 //! Each format is a function of the same shape: it reads the recording from
 //! its start in bounded memory and writes as it goes.
 
-mod asleep;
+mod calls;
 mod cast;
 mod csv;
+mod event_row;
 mod html;
 pub mod jsonl;
 mod md;
 mod perfetto;
-mod row;
 mod summary;
 mod svg;
 mod timeline;
 mod window;
-mod words;
 
 pub use cast::{CAST_LARGEST, CAST_SIZE, cast};
 pub use csv::{COLUMNS, csv};
+pub use event_row::EventRow;
 pub use html::html;
 pub use jsonl::{JSONL_VERSION, jsonl, jsonl_schema};
 pub use md::md;
 pub use perfetto::perfetto;
-pub use row::Row;
 pub use summary::report_of;
 pub use svg::svg;
-pub use words::{Ending, Happening, Way};
 
 use crate::recording::{self, Recording};
 use std::io::{self, Write};

@@ -1,9 +1,8 @@
 //! A recording as the report of its run.
 
-use super::asleep::Asleep;
-use super::words::loop_call;
+use super::calls::{CallResult, CallSpan, OpenCalls};
 use super::{Failure, Subject};
-use crate::probe::Counters;
+use crate::probe::{Counters, Event};
 use crate::recording::{
     self, Ending, Header, Measured, Record, Recording, State,
 };
@@ -12,8 +11,9 @@ use crate::report::{
     SocketRow, Usage,
 };
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Finding, Site, Unhandled, findings};
+use crate::view::{Evidence, Finding, Kind, Site, Unhandled, findings};
 use serde::Deserialize as _;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a recording says of its run up to a moment.
@@ -23,7 +23,7 @@ pub(super) struct Summary {
     /// Whether it is the run's own.
     pub(super) is_own: bool,
     pub(super) counted: Counters,
-    pub(super) asleep: Asleep,
+    pub(super) asleep: TimeAsleep,
     pub(super) measured: Measured,
     /// Why the recording could not be read to its end.
     pub(super) failure: Option<recording::Error>,
@@ -61,17 +61,18 @@ impl Summary {
     /// Reads as much as there is. The counters tell all from the start of
     /// the run to the end of the window; time asleep is that in the window.
     pub(super) fn of(it: &Subject) -> Self {
-        let mut asleep = Asleep::new(it);
+        let mut asleep = TimeAsleep::new(it);
         let (known, failure) = known(it, &mut asleep);
         let end = it.recording.duration().min(it.until);
-        asleep.end(end);
+        asleep.finish(end);
         let counted = known.counters().snapshot();
         let is_whole = it.until >= it.recording.duration();
         let own = own(it.recording).filter(|_| is_whole && failure.is_none());
         Self {
             is_own: own.is_some(),
             report: own.unwrap_or_else(|| {
-                counted_report(it, &counted, end, failure.as_ref())
+                let outcome = outcome(it, failure.as_ref());
+                counted_report(it.recording, &counted, end, outcome)
             }),
             counted,
             asleep,
@@ -84,7 +85,7 @@ impl Summary {
 /// Reads all events, and tells what was known at the end of the window.
 fn known(
     it: &Subject,
-    asleep: &mut Asleep,
+    asleep: &mut TimeAsleep,
 ) -> (State, Option<recording::Error>) {
     let mut cursor = it.recording.from_start();
     let mut at_end = None;
@@ -107,23 +108,40 @@ fn known(
     (at_end.unwrap_or_else(|| cursor.state().clone()), failure)
 }
 
+/// What is known at the end of a recording, as far as it can be read.
+pub(super) fn state_at_end(recording: &Recording) -> State {
+    let cursor = recording.from_event(u64::MAX);
+    cursor.map_or_else(|_| State::new(), |it| it.state().clone())
+}
+
+/// The report of a whole recording: its own, or what had been counted by its
+/// end.
+pub(super) fn report_at_end(recording: &Recording, state: &State) -> Report {
+    own(recording).unwrap_or_else(|| {
+        let end = recording.duration();
+        let counted = state.counters().snapshot();
+        let outcome = "not in the recording".into();
+        counted_report(recording, &counted, end, outcome)
+    })
+}
+
 /// A report of what was counted from the start of the run to a moment.
 fn counted_report(
-    it: &Subject,
+    recording: &Recording,
     counted: &Counters,
     end: Duration,
-    failure: Option<&recording::Error>,
+    outcome: String,
 ) -> Report {
-    let header = it.recording.header();
+    let header = recording.header();
     let figures = counted;
     let (sockets, sockets_not_listed) = SocketRow::list(figures);
     let start =
         counted.phases.first().map_or(Duration::ZERO, |it| it.at.duration());
-    let found = found(header, figures, it.recording.lost());
+    let found = found(header, figures, recording.lost());
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(header),
-        outcome: outcome(it, failure),
+        outcome,
         interventions: Vec::new(),
         run_time_ns: nanoseconds(end.saturating_sub(start)),
         phases: PhaseRow::list(&counted.phases),
@@ -139,7 +157,7 @@ fn counted_report(
         clients: None,
         checks: Vec::new(),
         findings: found.iter().map(FindingRow::from).collect(),
-        events_lost: it.recording.lost(),
+        events_lost: recording.lost(),
     }
 }
 
@@ -223,4 +241,75 @@ fn conditions(header: &Header) -> Conditions {
         options: header.options.clone(),
         started_at: header.started_at.clone(),
     })
+}
+
+/// The first call of the mode's loop.
+pub(super) fn loop_call(header: &Header) -> Kind {
+    let named = |kind: &Kind| kind.name() == header.shape.loop_call;
+    Kind::ALL.into_iter().find(named).unwrap_or(Kind::Accept)
+}
+
+/// How many lines of source are told apart.
+const MAX_LINES: usize = 4_096;
+
+/// How long threads slept in the calls of each line, within a window.
+pub(super) struct TimeAsleep {
+    from: u64,
+    until: u64,
+    calls: OpenCalls,
+    lines: BTreeMap<(Site, Kind), Slept>,
+}
+
+/// What was slept in one line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Slept {
+    pub(super) times: u64,
+    /// The sum over all threads.
+    pub(super) time: Duration,
+    pub(super) longest: Duration,
+}
+
+impl TimeAsleep {
+    fn new(it: &Subject) -> Self {
+        Self {
+            from: nanoseconds(it.from),
+            until: nanoseconds(it.until),
+            calls: OpenCalls::default(),
+            lines: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, event: &Event) {
+        for call in self.calls.take(event) {
+            self.add(&call);
+        }
+    }
+
+    /// A call in progress at the end was slept in up to there.
+    fn finish(&mut self, at: Duration) {
+        for call in self.calls.finish(nanoseconds(at)) {
+            self.add(&call);
+        }
+    }
+
+    fn add(&mut self, call: &CallSpan) {
+        let line = (call.site, call.kind);
+        let from = call.since.max(self.from);
+        let until = call.until.min(self.until);
+        let is_room =
+            self.lines.len() < MAX_LINES || self.lines.contains_key(&line);
+        if call.result == CallResult::NotRecorded || from >= until || !is_room {
+            return;
+        }
+        let slept = self.lines.entry(line).or_default();
+        let time = Duration::from_nanos(until - from);
+        slept.times += 1;
+        slept.time = slept.time.saturating_add(time);
+        slept.longest = slept.longest.max(time);
+    }
+
+    /// What was slept in the calls of this kind on this line.
+    pub(super) fn on_line(&self, site: Site, kind: Kind) -> Slept {
+        self.lines.get(&(site, kind)).copied().unwrap_or_default()
+    }
 }

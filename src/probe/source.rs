@@ -9,7 +9,9 @@ use std::panic::Location;
 use std::sync::Mutex;
 
 /// A line of source, as a call site.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize,
+)]
 pub struct Site {
     /// The file as the compiler names it, `src/modes/serial.rs`.
     pub file: &'static str,

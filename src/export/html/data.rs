@@ -1,11 +1,10 @@
 //! What a page shows, as JSON for its script.
 
-use super::facts::{Echo, Facts, echo, facts};
 use super::lanes::{Lanes, Names, lanes};
-use crate::export::Subject;
 use crate::export::timeline::Timeline;
+use crate::export::{Subject, summary};
 use crate::probe::LISTENER;
-use crate::recording::{Ending, Error, SourceText};
+use crate::recording::{Ending, Error, Measured, SourceText};
 use crate::report::Report;
 use crate::units::nanoseconds;
 use crate::view::{Kind, Phase};
@@ -61,6 +60,19 @@ pub(super) struct Page {
     names: Arc<Names>,
 }
 
+/// How long echoes took.
+#[derive(Serialize)]
+struct Echo {
+    p50_ns: u64,
+    p99_ns: u64,
+    /// When this was measured.
+    at_ns: u64,
+    /// The lower end of the first class, a power of two; each of the others
+    /// begins at twice that of the one before.
+    first_ns: u64,
+    counts: Vec<u64>,
+}
+
 #[derive(Serialize)]
 struct Source {
     path: String,
@@ -91,7 +103,9 @@ impl Page {
     pub(super) fn of(subject: &Subject, error: Option<&Error>) -> Self {
         let recording = subject.recording;
         let header = recording.header();
-        let Facts { mut report, failure, state } = facts(recording);
+        let state = summary::state_at_end(recording);
+        let mut report = summary::report_at_end(recording, &state);
+        let failure = recording.closing().and_then(|it| it.failure.clone());
         let echo = echo(state.measured());
         let sockets_more = limit(&mut report);
         let whole = matches!(recording.ending(), Ending::Complete(_));
@@ -138,9 +152,10 @@ impl Page {
     /// The timeline, in the place of the one before.
     pub(super) fn draw(&mut self, timeline: &Timeline) {
         (self.from_ns, self.until_ns) = (timeline.from, timeline.until);
-        let phase = |(at, phase): &(u64, usize)| {
-            let phase = Phase::ALL.get(*phase).unwrap_or(&Phase::Ended);
-            PhaseAt { at: *at, name: phase.name(), words: phase.words() }
+        let phase = |(at, phase): &(u64, Phase)| PhaseAt {
+            at: *at,
+            name: phase.name(),
+            words: phase.words(),
         };
         self.phases = timeline.phases.iter().map(phase).collect();
         let all = &timeline.rates.intervals;
@@ -199,3 +214,24 @@ fn limit(report: &mut Report) -> u64 {
 /// So many bytes of a report, its rows bounded, are taken as they are: only
 /// one that somebody made up can be larger.
 const LARGEST_REPORT: usize = 1 << 20;
+
+/// Where the classes begin is known from the one that half of the echoes
+/// reach.
+fn echo(measured: &Measured) -> Option<Echo> {
+    let echo = measured.echo.as_ref()?;
+    let counts: Vec<_> = echo.histogram.iter().copied().take(64).collect();
+    let all = counts.iter().fold(0, |sum: u64, it| sum.saturating_add(*it));
+    let mut sum = 0_u64;
+    let half = counts.iter().position(|count| {
+        sum = sum.saturating_add(*count);
+        sum >= all.div_ceil(2)
+    })?;
+    let first = echo.p50_ns.max(1).ilog2() as usize;
+    Some(Echo {
+        p50_ns: echo.p50_ns,
+        p99_ns: echo.p99_ns,
+        at_ns: measured.at_ns,
+        first_ns: 1 << first.checked_sub(half)?,
+        counts,
+    })
+}

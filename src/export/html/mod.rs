@@ -7,7 +7,6 @@
 //! anything else, and the script shows it as text.
 
 mod data;
-mod facts;
 mod lanes;
 
 use super::timeline::{Bounds, gather};

@@ -1,6 +1,6 @@
 //! What the lines hold: plain values, serialized as they are.
 
-use crate::export::Row;
+use crate::export::EventRow;
 use crate::net::ServerOptions;
 use crate::probe::Kind;
 use crate::report::{Conditions, Report};
@@ -15,7 +15,7 @@ pub enum Line<'a> {
     /// The first line: what was run.
     Recording(Box<Head<'a>>),
     /// Something that happened.
-    Event(Box<Row<'a>>),
+    Event(Box<EventRow<'a>>),
     /// What the exact counters had counted at a moment.
     Counters(Box<Counts>),
     /// What was measured beside the counters, if it has changed.

@@ -5,7 +5,7 @@
 //! | kind | what it is | how many |
 //! | --- | --- | --- |
 //! | `recording` | what was run: a [`Head`] | the first line |
-//! | `event` | an event: a [`Row`], as in CSV | any |
+//! | `event` | an event: a [`EventRow`], as in CSV | any |
 //! | `counters` | what the exact counters had counted: [`Counts`] | any |
 //! | `measured` | what was measured beside: [`Beside`] | any |
 //! | `holds` | who is held at the gate: [`Gated`] | any |
@@ -45,9 +45,9 @@ pub use line::{
     Beside, Bytes, Counts, Cut, Gated, Head, Held, Line, Name, Tail, Waited,
 };
 
-use super::row::Row;
+use super::event_row::EventRow;
+use super::summary::loop_call;
 use super::window::Peers;
-use super::words::loop_call;
 use super::{Failure, Out, Subject};
 use crate::recording::{self, Ending, Record, Recording, State};
 use crate::report::Conditions;
@@ -109,7 +109,7 @@ fn records(it: &Subject, out: Out) -> Result<(), Failure> {
         if let Record::Event(event) = &record {
             peers.before(event);
             if it.wants(event) {
-                let row = Row::of(number, event, &peers);
+                let row = EventRow::new(number, event, &peers);
                 put(out, &Line::Event(Box::new(row)))?;
             }
             peers.after(event);

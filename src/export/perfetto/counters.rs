@@ -1,6 +1,6 @@
 //! Counters of the whole server, about ten times a second.
 
-use super::threads::SERVER;
+use super::SERVER;
 use super::trace::{Label, Ns, Trace};
 use crate::recording::{Measured, State};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ type Counts = [(&'static str, u64); 3];
 
 /// Draws the counters.
 #[derive(Default)]
-pub(super) struct Counters {
+pub(super) struct CounterTracks {
     /// What had been counted when.
     before: Option<(Ns, Counts)>,
     measured: Measured,
@@ -27,7 +27,7 @@ struct Drawn {
     earlier: BTreeMap<&'static str, Value>,
 }
 
-impl Counters {
+impl CounterTracks {
     /// The counters were read at this moment.
     pub(super) fn take(
         &mut self,

@@ -1,8 +1,7 @@
 //! Threads that are held at the gate: paused, stepped or in slow motion.
 
-use super::lane::Lane;
-use super::threads::SERVER;
-use super::trace::{Label, Ns, Place, Trace};
+use super::trace::{Label, Ns, Trace, Track};
+use super::{RUN, SERVER};
 use crate::probe::{Before, Speed, ThreadId};
 use crate::recording::{HeldThread, Holds};
 use crate::units::nanoseconds;
@@ -16,27 +15,26 @@ const FIRST: u32 = 70_000;
 
 /// Draws how long threads were held.
 #[derive(Default)]
-pub(super) struct Gate {
+pub(super) struct GateTracks {
     held: BTreeMap<ThreadId, HeldThread>,
-    lanes: BTreeMap<ThreadId, Lane>,
+    tracks: BTreeMap<ThreadId, Track>,
     asked: (bool, Speed),
 }
 
-impl Gate {
+impl GateTracks {
     /// These threads are held now, and no others. What is known of one that
     /// is not any more is how long it was held in all.
     pub(super) fn take(
         &mut self,
         trace: &mut Trace,
         holds: &Holds,
-        run: &mut Lane,
     ) -> io::Result<()> {
         let at = nanoseconds(holds.at);
         let asked = (holds.paused, holds.speed);
         if self.asked != asked {
             self.asked = asked;
             let label = Label::new("gate", words(asked), Value::Null);
-            run.instant(trace, at, &label)?;
+            trace.instant(RUN, at, &label)?;
         }
         let now: BTreeMap<_, _> =
             holds.held.iter().map(|it| (it.thread, *it)).collect();
@@ -58,11 +56,11 @@ impl Gate {
         until: Ns,
     ) -> io::Result<()> {
         let tid = FIRST + u32::from(held.thread.0);
-        let new = || Lane::new(Place { pid: SERVER, tid });
-        let lane = self.lanes.entry(held.thread).or_insert_with(new);
+        let track = Track { pid: SERVER, tid };
+        self.tracks.insert(held.thread, track);
         let (name, args) = before(&held.before);
         let label = Label::new("gate", format!("held before {name}"), args);
-        lane.slice(trace, (nanoseconds(held.since), until), &label)
+        trace.slice(track, (nanoseconds(held.since), until), &label)
     }
 
     /// The recording ends here.
@@ -70,8 +68,8 @@ impl Gate {
         for it in std::mem::take(&mut self.held).into_values() {
             self.draw(trace, &it, at)?;
         }
-        for (id, lane) in self.lanes.iter().filter(|(_, it)| it.is_used()) {
-            trace.name(lane.place, &format!("thread {}, held", id.0))?;
+        for (id, track) in &self.tracks {
+            trace.name(*track, &format!("thread {}, held", id.0))?;
         }
         Ok(())
     }

@@ -17,35 +17,69 @@
 //! Runs of calls that would have blocked are not: they are of many sockets.
 //! The group of tasks (3) has a track a task: what it did and waited for.
 //!
-//! Slices on a track nest, whatever the recording holds; see [`Lane`]. What a
-//! window has a part of is drawn whole; counters begin with it.
+//! Slices on a track nest, whatever the recording holds; see [`Trace`]. What
+//! a window has a part of is drawn whole; counters begin with it.
 
-mod call;
 mod counters;
 mod gate;
-mod lane;
-mod sockets;
-mod tasks;
-mod threads;
 mod trace;
 
+use super::calls::{CallResult, CallSpan, OpenCalls};
 use super::{Failure, Out, Subject};
-use crate::probe::{Event, Note, Phase, ThreadId};
+use crate::probe::{
+    End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
+    TaskNow, ThreadId,
+};
 use crate::recording::{Error, Record, State};
-use crate::units::nanoseconds;
-use call::Made;
-use counters::Counters;
-use gate::Gate;
-use lane::Lane;
+use crate::units::{nanoseconds, show_time};
+use crate::view::BRIEF;
+use counters::CounterTracks;
+use gate::GateTracks;
 use serde_json::{Value, json};
-use sockets::{OWN_TRACKS, SOCKETS, Sockets};
+use std::collections::{BTreeMap, HashMap};
 use std::io;
-use tasks::{TASKS, Tasks};
-use threads::{SERVER, Threads};
-use trace::{Label, Ns, Place, Trace};
+use std::net::SocketAddr;
+use trace::{Label, Ns, Trace, Track};
+
+/// The group of the server's threads.
+const SERVER: u32 = 1;
+
+/// The group of sockets.
+const SOCKETS: u32 = 2;
+
+/// The group of tasks.
+const TASKS: u32 = 3;
+
+/// The first sockets, and the first tasks, have a track of their own. More
+/// tracks would be hard to find one's way in.
+const OWN_TRACKS: u32 = 1_000;
 
 /// The track of the run.
-const RUN: Place = Place { pid: SERVER, tid: SERVER };
+const RUN: Track = Track { pid: SERVER, tid: SERVER };
+
+/// The track of all sockets that have none of their own.
+const OTHER_SOCKETS: Track =
+    Track { pid: SOCKETS, tid: FIRST_SOCKET + OWN_TRACKS };
+
+const FIRST_THREAD: u32 = 10;
+const FIRST_SOCKET: u32 = 200_000;
+const FIRST_TASK: u32 = 300_000;
+
+impl Track {
+    const fn of_thread(id: ThreadId) -> Self {
+        Self { pid: SERVER, tid: FIRST_THREAD + id.0 as u32 }
+    }
+
+    /// The socket's own track, if it has one.
+    fn of_socket(id: SocketId) -> Option<Self> {
+        let tid = FIRST_SOCKET.saturating_add(id.0);
+        (id.0 < OWN_TRACKS).then_some(Self { pid: SOCKETS, tid })
+    }
+
+    const fn of_task(id: TaskId) -> Self {
+        Self { pid: TASKS, tid: FIRST_TASK + id.0 }
+    }
+}
 
 /// Writes a trace-event file (an object with `traceEvents`, `otherData` and
 /// `displayTimeUnit`) as it reads. Its end is written also if the recording
@@ -53,19 +87,21 @@ const RUN: Place = Place { pid: SERVER, tid: SERVER };
 ///
 /// # Errors
 /// See [`Failure`].
-pub fn perfetto(it: &Subject, out: Out) -> Result<(), Failure> {
-    let (from, until) = (nanoseconds(it.from), nanoseconds(it.until));
-    let mut drawing = Drawing::new(it, Trace::begin(out, from, until)?);
-    let mut cursor = it.recording.from_start();
-    let went = loop {
+pub fn perfetto(subject: &Subject, out: Out) -> Result<(), Failure> {
+    let (from, until) = (nanoseconds(subject.from), nanoseconds(subject.until));
+    let trace = Trace::begin(out, from, until)?;
+    let loop_call = &subject.recording.header().shape.loop_call;
+    let mut drawing = Drawing::new(trace, loop_call);
+    let mut cursor = subject.recording.from_start();
+    let read = loop {
         match cursor.step() {
             Ok(Some(record)) => drawing.take(&record, cursor.state())?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
     };
-    drawing.finish(it, cursor.state(), went.as_ref().err())?;
-    Ok(went?)
+    drawing.finish(subject, cursor.state(), read.as_ref().err())?;
+    Ok(read?)
 }
 
 /// Everything that is drawn.
@@ -73,184 +109,413 @@ struct Drawing<'a> {
     trace: Trace<'a>,
     /// The latest time so far.
     now: Ns,
-    run: Lane,
-    threads: Threads,
-    sockets: Sockets,
-    tasks: Tasks,
-    counters: Counters,
-    gate: Gate,
+    loop_call: &'a str,
+    calls: OpenCalls,
+    threads: BTreeMap<ThreadId, ThreadTrack>,
+    /// The other end of each socket that has a track.
+    sockets: BTreeMap<SocketId, Option<SocketAddr>>,
+    /// What each task that has a track does, and since when.
+    tasks: BTreeMap<TaskId, Option<(Ns, TaskNow)>>,
+    some_tasks_have_no_track: bool,
+    counters: CounterTracks,
+    gate: GateTracks,
+}
+
+#[derive(Default)]
+struct ThreadTrack {
+    /// The task that the thread runs.
+    runs: Option<TaskId>,
+    is_loop: bool,
 }
 
 impl<'a> Drawing<'a> {
-    fn new(it: &Subject, trace: Trace<'a>) -> Self {
+    fn new(trace: Trace<'a>, loop_call: &'a str) -> Self {
         Self {
             trace,
             now: 0,
-            run: Lane::new(RUN),
-            threads: Threads::new(&it.recording.header().shape.loop_call),
-            sockets: Sockets::new(),
-            tasks: Tasks::default(),
-            counters: Counters::default(),
-            gate: Gate::default(),
+            loop_call,
+            calls: OpenCalls::default(),
+            threads: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            some_tasks_have_no_track: false,
+            counters: CounterTracks::default(),
+            gate: GateTracks::default(),
         }
     }
 
-    /// The next record, and what is known with it.
+    /// Takes the next record, and what is known with it.
     fn take(&mut self, record: &Record, state: &State) -> io::Result<()> {
         let trace = &mut self.trace;
         match record {
-            Record::Event(Event::Note { at, thread, note }) => {
-                let at = at.0;
-                self.now = self.now.max(at);
-                self.note((at, *thread), note)
-            }
-            Record::Event(event) => {
-                self.now = self.now.max(event.at().0);
-                let calls = self.threads.take(trace, event)?;
-                self.on_sockets(&calls)
-            }
+            Record::Event(event) => self.event(event),
             Record::Counters(counters) => {
                 self.counters.take(trace, nanoseconds(counters.at()), state)
             }
             Record::Measured(it) => self.counters.measured(trace, it),
-            Record::Holds(it) => self.gate.take(trace, it, &mut self.run),
+            Record::Holds(it) => self.gate.take(trace, it),
             Record::Payload(_) | Record::Named(_) => Ok(()),
         }
     }
 
-    fn on_sockets(&mut self, calls: &[Made]) -> io::Result<()> {
-        calls.iter().try_for_each(|it| self.sockets.call(&mut self.trace, it))
+    fn event(&mut self, event: &Event) -> io::Result<()> {
+        self.now = self.now.max(event.at().0);
+        for call in self.calls.take(event) {
+            self.call(&call)?;
+        }
+        match *event {
+            Event::Enter { thread, kind, .. }
+            | Event::Exit { thread, kind, .. } => {
+                let is_loop = kind.name() == self.loop_call;
+                self.thread(thread).is_loop |= is_loop;
+                Ok(())
+            }
+            Event::Idle { since, at, thread, calls, passes } => {
+                self.thread(thread).is_loop |= passes > 0;
+                let args = json!({"calls": calls, "iterations": passes});
+                let label = Label::new("would block", "would block", args);
+                let time = (since.0, at.0);
+                self.trace.slice(Track::of_thread(thread), time, &label)
+            }
+            Event::Note { at, thread, note } => self.note(at.0, thread, note),
+        }
     }
 
-    fn note(
-        &mut self,
-        (at, thread): (Ns, ThreadId),
-        note: &Note,
-    ) -> io::Result<()> {
-        let (trace, place) = (&mut self.trace, (at, thread));
-        match *note {
-            Note::Opened { socket, peer } => {
-                self.sockets.opened(trace, at, (socket, peer))
-            }
+    fn thread(&mut self, id: ThreadId) -> &mut ThreadTrack {
+        self.threads.entry(id).or_default()
+    }
+
+    /// A call is a slice of its thread and of its socket. On the track that
+    /// sockets share it is left out: calls may be at the same time there.
+    fn call(&mut self, call: &CallSpan) -> io::Result<()> {
+        self.thread(call.thread);
+        let label = call_label(call);
+        let time = (call.since, call.until);
+        self.trace.slice(Track::of_thread(call.thread), time, &label)?;
+        if call.kind == Kind::Wait {
+            return Ok(());
+        }
+        let Some(track) = Track::of_socket(call.socket) else {
+            return Ok(());
+        };
+        self.sockets.entry(call.socket).or_default();
+        self.trace.slice(track, time, &label)
+    }
+
+    fn note(&mut self, at: Ns, thread: ThreadId, note: Note) -> io::Result<()> {
+        let track = Track::of_thread(thread);
+        match note {
+            Note::Opened { socket, peer } => self.opened(at, socket, peer),
             Note::Closed { socket, end, unsent } => {
-                self.sockets.closed(trace, at, (socket, end, unsent))
+                self.closed(at, socket, end, unsent)
             }
-            Note::Step(step) => self.threads.step(trace, place, step),
+            Note::Step(step) => {
+                let state = self.thread(thread);
+                (state.is_loop, state.runs) = (true, None);
+                self.trace.close_all(track, at)?;
+                let label = Label::new("step", step.name(), Value::Null);
+                self.trace.open(track, at, label);
+                Ok(())
+            }
             Note::Task { task, now } => {
-                self.threads.task(trace, place, task, now)?;
-                self.tasks.take(trace, at, (task, now))
+                self.task_run(at, thread, task, now)?;
+                self.task_state(at, task, now)
             }
-            Note::Timers(timers) => self.counters.timers(trace, at, timers),
+            Note::Timers(timers) => {
+                self.counters.timers(&mut self.trace, at, timers)
+            }
             Note::Phase(phase) => self.phase(at, phase),
-            _ => self.said(place, note),
+            Note::Ready { socket, readable, writable } => {
+                let name = format!("ready: {}", ways(readable, writable));
+                self.on_socket(at, socket, ("ready", name, Value::Null))
+            }
+            Note::Interest { socket, readable, writable } => {
+                let name = format!("interest: {}", ways(readable, writable));
+                self.on_socket(at, socket, ("interest", name, Value::Null))
+            }
+            Note::Handled { socket, end } => {
+                let name = format!("failed and handled: {}", end.words());
+                self.on_socket(at, socket, ("failure", name, Value::Null))
+            }
+            Note::Failed { socket, end } => {
+                let name = format!("failed: {}", end.words());
+                self.on_socket(at, socket, ("failure", name, Value::Null))
+            }
+            Note::Paused(limit) => {
+                let name = format!("accepting pauses: {}", limit.words());
+                self.on_thread(at, thread, ("limit", name))
+            }
+            Note::LongRun { task, time } => {
+                let time = show_time(time.duration());
+                let name = format!("{task} kept the thread for {time}");
+                self.on_thread(at, thread, ("finding", name))
+            }
+            Note::NeverRetrieved { task, end, .. } => {
+                let name = format!(
+                    "{task} failed and its error was never retrieved: {}",
+                    end.words()
+                );
+                self.on_thread(at, thread, ("finding", name))
+            }
         }
     }
 
     fn phase(&mut self, at: Ns, phase: Phase) -> io::Result<()> {
-        self.run.finish_to(0, &mut self.trace, at)?;
+        self.trace.close_all(RUN, at)?;
         let args = json!({"meaning": phase.words()});
-        self.run.begin(at, Label::new("phase", phase.name(), args));
+        self.trace.open(RUN, at, Label::new("phase", phase.name(), args));
         if phase == Phase::Ended {
-            self.threads.stop(&mut self.trace, at)?;
+            self.close_threads(at)?;
         }
         Ok(())
     }
 
-    /// What takes no time.
-    fn said(
-        &mut self,
-        (at, thread): (Ns, ThreadId),
-        note: &Note,
-    ) -> io::Result<()> {
-        let Some(said) = said(note) else { return Ok(()) };
-        match said {
-            (Some(socket), category, name) => {
-                let said = (category, name, Value::Null);
-                self.sockets.instant(&mut self.trace, at, socket, said)
-            }
-            (None, category, name) => {
-                let label = Label::new(category, name, Value::Null);
-                self.threads.instant(&mut self.trace, (at, thread), &label)
-            }
+    fn close_threads(&mut self, at: Ns) -> io::Result<()> {
+        for (id, thread) in &mut self.threads {
+            thread.runs = None;
+            self.trace.close_all(Track::of_thread(*id), at)?;
         }
+        Ok(())
     }
 
-    /// The recording ends, perhaps as it cannot be read on.
+    /// An instant of a thread.
+    fn on_thread(
+        &mut self,
+        at: Ns,
+        thread: ThreadId,
+        (category, name): (&'static str, String),
+    ) -> io::Result<()> {
+        self.thread(thread);
+        let label = Label::new(category, name, Value::Null);
+        self.trace.instant(Track::of_thread(thread), at, &label)
+    }
+
+    /// An instant of a socket: its category, its name and what else is known.
+    fn on_socket(
+        &mut self,
+        at: Ns,
+        socket: SocketId,
+        (category, name, args): (&'static str, String, Value),
+    ) -> io::Result<()> {
+        if let Some(track) = Track::of_socket(socket) {
+            self.sockets.entry(socket).or_default();
+            let label = Label::new(category, name, args);
+            return self.trace.instant(track, at, &label);
+        }
+        let label = Label::new(category, format!("{socket} {name}"), args);
+        self.trace.instant(OTHER_SOCKETS, at, &label)
+    }
+
+    fn opened(
+        &mut self,
+        at: Ns,
+        socket: SocketId,
+        peer: Option<SocketAddr>,
+    ) -> io::Result<()> {
+        let args = match peer {
+            Some(peer) => json!({"peer": peer.to_string()}),
+            None => json!({}),
+        };
+        let Some(track) = Track::of_socket(socket) else {
+            return self.on_socket(at, socket, ("open", "opened".into(), args));
+        };
+        let known = self.sockets.entry(socket).or_default();
+        *known = peer.or(*known);
+        if self.trace.depth(track) == 0 {
+            let name = if socket == LISTENER { "listening" } else { "open" };
+            self.trace.open(track, at, Label::new("open", name, args));
+        }
+        Ok(())
+    }
+
+    fn closed(
+        &mut self,
+        at: Ns,
+        socket: SocketId,
+        end: End,
+        unsent: u32,
+    ) -> io::Result<()> {
+        let words = end.words();
+        let id = socket.to_string();
+        let args = json!({"socket": id, "end": words, "unsent": unsent});
+        if let Some(track) = Track::of_socket(socket)
+            && self.trace.depth(track) > 0
+        {
+            self.trace.close(track, at, args.clone())?;
+        }
+        let name = format!("closed: {words}");
+        self.on_socket(at, socket, ("open", name, args))
+    }
+
+    /// A task begins to run on a thread, or ran there until now.
+    fn task_run(
+        &mut self,
+        at: Ns,
+        thread: ThreadId,
+        task: TaskId,
+        now: TaskNow,
+    ) -> io::Result<()> {
+        let track = Track::of_thread(thread);
+        let state = self.thread(thread);
+        let begins = now == TaskNow::Running;
+        if state.runs == Some(task) || (begins && state.runs.is_some()) {
+            state.runs = None;
+            let args =
+                if begins { Value::Null } else { json!({"then": now.words()}) };
+            self.trace.close(track, at, args)?;
+        }
+        if begins {
+            self.thread(thread).runs = Some(task);
+            let label = Label::new("run", format!("run {task}"), Value::Null);
+            self.trace.open(track, at, label);
+        }
+        Ok(())
+    }
+
+    /// What a task does from now on, on its own track.
+    fn task_state(
+        &mut self,
+        at: Ns,
+        task: TaskId,
+        now: TaskNow,
+    ) -> io::Result<()> {
+        if task.0 >= OWN_TRACKS {
+            self.some_tasks_have_no_track = true;
+            return Ok(());
+        }
+        let next = (!now.has_ended()).then_some((at, now));
+        let before = self.tasks.insert(task, next).flatten();
+        let track = Track::of_task(task);
+        if let Some((since, before)) = before {
+            self.trace.slice(track, (since, at), &task_label(before))?;
+        }
+        if now.has_ended() {
+            self.trace.instant(track, at, &task_label(now))?;
+        }
+        Ok(())
+    }
+
+    /// The recording ends, perhaps because it cannot be read on.
     fn finish(
         mut self,
-        it: &Subject,
+        subject: &Subject,
         state: &State,
         error: Option<&Error>,
     ) -> io::Result<()> {
-        let whole = error.is_none();
-        let end = if whole { nanoseconds(it.recording.duration()) } else { 0 };
-        let end = self.now.max(end);
-        let calls = self.threads.end(&mut self.trace, end)?;
-        self.on_sockets(&calls)?;
-        let trace = &mut self.trace;
-        self.sockets.end(trace, end, state.names())?;
-        self.tasks.end(trace, end)?;
-        self.gate.end(trace, end)?;
-        self.counters.end(trace, end)?;
+        let whole = nanoseconds(subject.recording.duration());
+        let end = self.now.max(if error.is_none() { whole } else { 0 });
+        for call in self.calls.finish(end) {
+            self.call(&call)?;
+        }
+        self.close_threads(end)?;
+        self.close_sockets(end)?;
+        let tasks = std::mem::take(&mut self.tasks);
+        for (task, state) in &tasks {
+            if let Some((since, now)) = *state {
+                let label = task_label(now);
+                self.trace.slice(
+                    Track::of_task(*task),
+                    (since, end),
+                    &label,
+                )?;
+            }
+        }
+        self.gate.end(&mut self.trace, end)?;
+        self.counters.end(&mut self.trace, end)?;
         let ending = match error {
             Some(error) => format!("it {error}"),
-            None => it.recording.ending().to_string(),
+            None => subject.recording.ending().to_string(),
         };
-        self.end_run(it, end, &ending)?;
-        let other = self.other(it, &ending);
+        self.end_run(subject, end, &ending)?;
+        self.name_tracks(subject, state.names(), tasks.keys())?;
+        let other = self.other_data(subject, &ending);
         self.trace.end(&other)
+    }
+
+    fn close_sockets(&mut self, at: Ns) -> io::Result<()> {
+        let open = self.sockets.keys().filter_map(|id| Track::of_socket(*id));
+        for track in open {
+            if self.trace.depth(track) > 0 {
+                let args = json!({"end": "open when the recording ended"});
+                self.trace.close(track, at, args)?;
+            }
+        }
+        Ok(())
     }
 
     fn end_run(
         &mut self,
-        it: &Subject,
+        subject: &Subject,
         at: Ns,
         ending: &str,
     ) -> io::Result<()> {
-        let trace = &mut self.trace;
-        self.run.finish_to(0, trace, at)?;
-        let name = match it.recording.closing() {
+        self.trace.close_all(RUN, at)?;
+        let name = match subject.recording.closing() {
             Some(_) if ending == "complete" => "the recording ends",
             _ => "the recording breaks off",
         };
         let label = Label::new("run", name, json!({"recording": ending}));
-        self.run.instant(trace, at, &label)?;
+        self.trace.instant(RUN, at, &label)
+    }
+
+    fn name_tracks<'t>(
+        &mut self,
+        subject: &Subject,
+        names: &HashMap<SocketAddr, String>,
+        tasks: impl Iterator<Item = &'t TaskId>,
+    ) -> io::Result<()> {
+        let trace = &mut self.trace;
+        for (id, thread) in &self.threads {
+            let role = if thread.is_loop { ", the loop" } else { "" };
+            let name = format!("thread {}{role}", id.0);
+            trace.name(Track::of_thread(*id), &name)?;
+        }
+        for (id, peer) in &self.sockets {
+            if let Some(track) = Track::of_socket(*id) {
+                trace.name(track, &socket_title(*id, *peer, names))?;
+            }
+        }
+        let others = format!("sockets from {} on", SocketId(OWN_TRACKS));
+        trace.name(OTHER_SOCKETS, &others)?;
+        let mut are_tasks = false;
+        for id in tasks {
+            let track = Track::of_task(*id);
+            are_tasks |= trace.is_used(track);
+            trace.name(track, &format!("task {id}"))?;
+        }
         trace.name(RUN, "run")?;
-        let mode = &it.recording.header().mode;
+        let mode = &subject.recording.header().mode;
         trace.name_group(SERVER, &format!("sockscope {mode}"))?;
         trace.name_group(SOCKETS, "sockets")?;
-        if self.tasks.are_any() {
-            trace.name_group(TASKS, "tasks")?;
-        }
-        Ok(())
+        if are_tasks { trace.name_group(TASKS, "tasks") } else { Ok(()) }
     }
 
     /// What is to be known of the whole.
-    fn other(&self, it: &Subject, ending: &str) -> Value {
-        let header = it.recording.header();
+    fn other_data(&self, subject: &Subject, ending: &str) -> Value {
+        let header = subject.recording.header();
         let mut other = json!({
             "sockscope": header.sockscope,
-            "recording": it.name,
+            "recording": subject.name,
             "started at": header.started_at,
             "mode": header.mode,
             "conditions": header.conditions,
             "ending": ending,
-            "events lost": it.recording.lost(),
+            "events lost": subject.recording.lost(),
         });
-        if !it.from.is_zero() {
-            other["from ns"] = nanoseconds(it.from).into();
+        if !subject.from.is_zero() {
+            other["from ns"] = nanoseconds(subject.from).into();
         }
-        if it.until != std::time::Duration::MAX {
-            other["until ns"] = nanoseconds(it.until).into();
+        if subject.until != std::time::Duration::MAX {
+            other["until ns"] = nanoseconds(subject.until).into();
         }
         let mut limits = Vec::new();
-        if self.sockets.some_share() {
+        if self.trace.is_used(OTHER_SOCKETS) {
             limits.push(format!(
                 "the sockets from #{OWN_TRACKS} on share one track, without \
                  their calls: these are on the tracks of threads"
             ));
         }
-        if self.tasks.some_are_missing() {
+        if self.some_tasks_have_no_track {
             limits
                 .push(format!("the tasks from t{OWN_TRACKS} on have no track"));
         }
@@ -259,42 +524,66 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// A socket or none, a category and a name.
-type Said = (Option<crate::probe::SocketId>, &'static str, String);
+/// What a call is called, and everything that is known of it.
+fn call_label(call: &CallSpan) -> Label {
+    let mut args = json!({"line": call.site.to_string()});
+    if call.kind != Kind::Wait {
+        args["socket"] = call.socket.to_string().into();
+    }
+    args["outcome"] = call.result_text().into();
+    if let CallResult::Returned {
+        outcome: Outcome::Bytes(bytes),
+        pending,
+        echoed,
+    } = call.result
+    {
+        args["bytes"] = bytes.into();
+        args["pending"] = pending.into();
+        args["echoed"] = echoed.into();
+    }
+    let name = call.kind.name();
+    let paused = matches!(
+        call.result,
+        CallResult::Returned { outcome: Outcome::Paused, .. }
+    );
+    // A call that took less time may have slept or only copied bytes.
+    let slept = call.result != CallResult::NotRecorded
+        && call.until.saturating_sub(call.since) >= nanoseconds(BRIEF);
+    if paused {
+        Label::new("paused", "accepting pauses", args)
+    } else if slept {
+        Label::new("asleep", format!("asleep in {name}"), args)
+    } else {
+        Label::new("call", name, args)
+    }
+}
 
-fn said(note: &Note) -> Option<Said> {
-    Some(match *note {
-        Note::Ready { socket, readable, writable } => {
-            let name = format!("ready: {}", ways(readable, writable));
-            (Some(socket), "ready", name)
+fn task_label(now: TaskNow) -> Label {
+    let mut args = now
+        .site()
+        .map_or(Value::Null, |site| json!({"line": site.to_string()}));
+    let name = match now {
+        TaskNow::Sleeping { time, .. } => {
+            args["at most"] = show_time(time.duration()).into();
+            "sleeping".into()
         }
-        Note::Interest { socket, readable, writable } => {
-            let name = format!("interest: {}", ways(readable, writable));
-            (Some(socket), "interest", name)
-        }
-        Note::Handled { socket, end } => {
-            let name = format!("failed and handled: {}", end.words());
-            (Some(socket), "failure", name)
-        }
-        Note::Failed { socket, end } => {
-            let name = format!("failed: {}", end.words());
-            (Some(socket), "failure", name)
-        }
-        Note::Paused(limit) => {
-            let name = format!("accepting pauses: {}", limit.words());
-            (None, "limit", name)
-        }
-        Note::LongRun { task, time } => {
-            let time = crate::units::show_time(time.duration());
-            (None, "finding", format!("{task} kept the thread for {time}"))
-        }
-        Note::NeverRetrieved { task, end, .. } => {
-            let end = end.words();
-            let name = format!("{task} failed and nobody asked: {end}");
-            (None, "finding", name)
-        }
-        _ => return None,
-    })
+        now => now.words(),
+    };
+    Label::new("task", name, args)
+}
+
+fn socket_title(
+    id: SocketId,
+    peer: Option<SocketAddr>,
+    names: &HashMap<SocketAddr, String>,
+) -> String {
+    let name = peer.and_then(|peer| names.get(&peer));
+    match (id, peer, name) {
+        (LISTENER, ..) => format!("{id} listener"),
+        (_, Some(peer), Some(name)) => format!("{id} {name}, {peer}"),
+        (_, Some(peer), None) => format!("{id} {peer}"),
+        (_, None, _) => id.to_string(),
+    }
 }
 
 const fn ways(readable: bool, writable: bool) -> &'static str {

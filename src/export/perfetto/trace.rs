@@ -1,17 +1,19 @@
-//! The file: a list of entries of the trace-event format, one a line.
+//! The file: a list of entries of the trace-event format, one a line, on
+//! tracks whose slices nest.
 
 use super::super::Out;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
 
 /// Nanoseconds of the recording's clock.
 pub(super) type Ns = u64;
 
 /// Where an entry belongs: a track of a group of tracks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Track {
     /// The group: to the format, a process.
     pub(super) pid: u32,
     /// The track: to the format, a thread of that process. No two tracks of
@@ -19,7 +21,7 @@ pub(super) struct Place {
     pub(super) tid: u32,
 }
 
-/// What a slice or an instant says.
+/// What a slice or an instant shows.
 #[derive(Clone, Debug)]
 pub(super) struct Label {
     pub(super) name: Cow<'static, str>,
@@ -39,7 +41,7 @@ impl Label {
 
 /// An entry of the trace-event format; times are in microseconds.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct TraceEntry<'a> {
     ph: &'static str,
     name: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -57,38 +59,59 @@ struct Entry<'a> {
     args: &'a Value,
 }
 
-impl<'a> Entry<'a> {
-    fn new(ph: &'static str, place: Place, at: Ns, label: &'a Label) -> Self {
+impl<'a> TraceEntry<'a> {
+    fn new(ph: &'static str, track: Track, at: Ns, label: &'a Label) -> Self {
         Self {
             ph,
             name: &label.name,
             cat: label.category,
             ts: Some(micros(at)),
             dur: None,
-            pid: place.pid,
-            tid: Some(place.tid),
+            pid: track.pid,
+            tid: Some(track.tid),
             s: None,
             args: &label.args,
         }
     }
 }
 
-/// Writes the entries.
+/// How far a track is drawn.
+#[derive(Default)]
+struct Drawn {
+    end: Ns,
+    /// Slices that others may be in, the innermost last.
+    open: Vec<OpenSlice>,
+    /// Whether the file has an entry of it.
+    is_used: bool,
+}
+
+struct OpenSlice {
+    since: Ns,
+    label: Label,
+    is_written: bool,
+}
+
+/// Writes the entries that a window of time has a part of.
+///
+/// Of two slices on a track, one is within the other or they have no time in
+/// common, whatever the recording holds: what began before the end of the
+/// slice before it is drawn from there on.
 pub(super) struct Trace<'a> {
     out: Out<'a>,
     from: Ns,
     until: Ns,
     entries: u64,
+    tracks: BTreeMap<Track, Drawn>,
 }
 
 impl<'a> Trace<'a> {
     /// Begins a file of what lies between these times.
     pub(super) fn begin(out: Out<'a>, from: Ns, until: Ns) -> io::Result<Self> {
         out.write_all(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[")?;
-        Ok(Self { out, from, until, entries: 0 })
+        Ok(Self { out, from, until, entries: 0, tracks: BTreeMap::new() })
     }
 
-    /// Ends it with what is known of the whole.
+    /// Ends the file with what is known of the whole.
     pub(super) fn end(self, other: &Value) -> io::Result<()> {
         self.out.write_all(b"\n],\"otherData\":")?;
         serde_json::to_writer(&mut *self.out, other)?;
@@ -100,94 +123,175 @@ impl<'a> Trace<'a> {
         self.from
     }
 
-    /// Whether something of this time is to be shown.
+    /// Whether the window has a part of this time.
     pub(super) const fn shows(&self, since: Ns, until: Ns) -> bool {
         since <= self.until && until >= self.from
     }
 
-    /// A slice whose end is known.
+    /// Whether anything was drawn on a track.
+    pub(super) fn is_used(&self, track: Track) -> bool {
+        self.tracks.get(&track).is_some_and(|drawn| drawn.is_used)
+    }
+
+    fn track(&mut self, track: Track) -> &mut Drawn {
+        self.tracks.entry(track).or_default()
+    }
+
+    /// How many slices are open on a track.
+    pub(super) fn depth(&self, track: Track) -> usize {
+        self.tracks.get(&track).map_or(0, |drawn| drawn.open.len())
+    }
+
+    /// Begins a slice that may have others in it. It is written when it is
+    /// known that the window has some of it.
+    pub(super) fn open(&mut self, track: Track, since: Ns, label: Label) {
+        let drawn = self.track(track);
+        drawn.end = drawn.end.max(since);
+        let slice = OpenSlice { since: drawn.end, label, is_written: false };
+        drawn.open.push(slice);
+    }
+
+    /// Ends the innermost open slice; these arguments are added.
+    pub(super) fn close(
+        &mut self,
+        track: Track,
+        at: Ns,
+        args: Value,
+    ) -> io::Result<()> {
+        let drawn = self.track(track);
+        drawn.end = drawn.end.max(at);
+        let end = drawn.end;
+        let since = drawn.open.last().map(|slice| slice.since);
+        if since.is_some_and(|since| self.shows(since, end)) {
+            self.write_open(track)?;
+        }
+        let closed = self.track(track).open.pop();
+        let Some(OpenSlice { label, is_written: true, .. }) = closed else {
+            return Ok(());
+        };
+        let label = Label { args, ..label };
+        self.write(&TraceEntry::new("E", track, end, &label))
+    }
+
+    /// Ends all slices of a track.
+    pub(super) fn close_all(&mut self, track: Track, at: Ns) -> io::Result<()> {
+        while self.depth(track) > 0 {
+            self.close(track, at, Value::Null)?;
+        }
+        Ok(())
+    }
+
+    /// Draws a slice that is over and has none in it.
     pub(super) fn slice(
         &mut self,
-        place: Place,
+        track: Track,
         (since, until): (Ns, Ns),
         label: &Label,
     ) -> io::Result<()> {
-        let dur = Some(micros(until.saturating_sub(since)));
-        self.write(&Entry { dur, ..Entry::new("X", place, since, label) })
+        let drawn = self.track(track);
+        let since = since.max(drawn.end);
+        let until = until.max(since);
+        drawn.end = until;
+        if !self.shows(since, until) {
+            return Ok(());
+        }
+        self.write_open(track)?;
+        let dur = Some(micros(until - since));
+        let entry = TraceEntry::new("X", track, since, label);
+        self.write(&TraceEntry { dur, ..entry })
     }
 
-    /// A slice that has others in it.
-    pub(super) fn open(
-        &mut self,
-        place: Place,
-        at: Ns,
-        label: &Label,
-    ) -> io::Result<()> {
-        self.write(&Entry::new("B", place, at, label))
-    }
-
-    /// The end of the last one that was opened on this track.
-    pub(super) fn close(
-        &mut self,
-        place: Place,
-        at: Ns,
-        label: &Label,
-    ) -> io::Result<()> {
-        self.write(&Entry::new("E", place, at, label))
-    }
-
-    /// Something that takes no time.
+    /// Draws something that takes no time.
     pub(super) fn instant(
         &mut self,
-        place: Place,
+        track: Track,
         at: Ns,
         label: &Label,
     ) -> io::Result<()> {
-        self.write(&Entry { s: Some("t"), ..Entry::new("i", place, at, label) })
+        if !self.shows(at, at) {
+            return Ok(());
+        }
+        self.write_open(track)?;
+        let entry = TraceEntry::new("i", track, at, label);
+        self.write(&TraceEntry { s: Some("t"), ..entry })
     }
 
-    /// A counter of a group, from this time on.
+    /// Writes the open slices, in which the next entry is.
+    fn write_open(&mut self, track: Track) -> io::Result<()> {
+        let drawn = self.track(track);
+        drawn.is_used = true;
+        let mut open = std::mem::take(&mut drawn.open);
+        for slice in open.iter_mut().filter(|slice| !slice.is_written) {
+            slice.is_written = true;
+            let entry = TraceEntry::new("B", track, slice.since, &slice.label);
+            self.write(&entry)?;
+        }
+        self.track(track).open = open;
+        Ok(())
+    }
+
+    /// A counter of a group has this value from this time on.
     pub(super) fn counter(
         &mut self,
         pid: u32,
         at: Ns,
         label: &Label,
     ) -> io::Result<()> {
-        let place = Place { pid, tid: 0 };
-        self.write(&Entry { tid: None, ..Entry::new("C", place, at, label) })
+        let track = Track { pid, tid: 0 };
+        let entry = TraceEntry::new("C", track, at, label);
+        self.write(&TraceEntry { tid: None, ..entry })
     }
 
-    /// What a group of tracks is called, and its place among the groups.
+    /// Names a group of tracks; its number is its place among the groups.
     pub(super) fn name_group(
         &mut self,
         pid: u32,
         name: &str,
     ) -> io::Result<()> {
-        self.metadata(pid, None, "process_name", &json!({"name": name}))?;
-        let order = json!({"sort_index": pid});
-        self.metadata(pid, None, "process_sort_index", &order)
+        self.metadata(pid, None, "process", pid, name)
     }
 
-    /// What a track is called, and its place in its group.
-    pub(super) fn name(&mut self, place: Place, name: &str) -> io::Result<()> {
-        let Place { pid, tid } = place;
-        self.metadata(pid, Some(tid), "thread_name", &json!({"name": name}))?;
-        let order = json!({"sort_index": tid});
-        self.metadata(pid, Some(tid), "thread_sort_index", &order)
+    /// Names a track, if anything is on it; its number is its place in its
+    /// group.
+    pub(super) fn name(&mut self, track: Track, name: &str) -> io::Result<()> {
+        if !self.is_used(track) {
+            return Ok(());
+        }
+        let Track { pid, tid } = track;
+        self.metadata(pid, Some(tid), "thread", tid, name)
     }
 
     fn metadata(
         &mut self,
         pid: u32,
         tid: Option<u32>,
+        what: &str,
+        order: u32,
         name: &str,
-        args: &Value,
     ) -> io::Result<()> {
-        let (ph, cat, ts, dur, s) = ("M", "", None, None, None);
-        self.write(&Entry { ph, name, cat, ts, dur, pid, tid, s, args })
+        for (field, args) in [
+            ("name", json!({"name": name})),
+            ("sort_index", json!({"sort_index": order})),
+        ] {
+            let name = &format!("{what}_{field}");
+            let (ph, cat, ts, dur, s) = ("M", "", None, None, None);
+            let args = &args;
+            self.write(&TraceEntry {
+                ph,
+                name,
+                cat,
+                ts,
+                dur,
+                pid,
+                tid,
+                s,
+                args,
+            })?;
+        }
+        Ok(())
     }
 
-    fn write(&mut self, entry: &Entry) -> io::Result<()> {
+    fn write(&mut self, entry: &TraceEntry) -> io::Result<()> {
         self.out.write_all(if self.entries > 0 { b",\n" } else { b"\n" })?;
         self.entries += 1;
         Ok(serde_json::to_writer(&mut *self.out, entry)?)

@@ -1,40 +1,44 @@
 //! Events into marks, one after the other.
 
-use super::calls::Returned;
-use super::lane::Owner;
-use super::mark::{Mark, What};
-use super::{Bounds, Timeline};
+use super::{Bounds, Mark, Owner, Timeline, What};
 use crate::export::Subject;
-use crate::probe::{Event, Kind, SocketId, TaskId, ThreadId};
+use crate::export::calls::{CallResult, CallSpan, OpenCalls};
+use crate::probe::{
+    End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
+    TaskNow, ThreadId,
+};
 use crate::recording::{Error, State};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-/// Reads the part of a recording that is wanted; with an error, up to there.
+/// Reads the part of a recording that is wanted. With an error, the timeline
+/// goes as far as the recording could be read.
 pub(in crate::export) fn gather(
     subject: &Subject,
     bounds: Bounds,
 ) -> (Timeline, Option<Error>) {
-    let timeline = Timeline::new(subject, bounds);
-    let mut gather = Gather { timeline, threads: HashMap::new() };
+    let mut gather = Gather {
+        timeline: Timeline::new(subject, bounds),
+        calls: OpenCalls::default(),
+        threads: BTreeMap::new(),
+    };
     let error = gather.read(subject).err();
     (gather.finish(), error)
 }
 
-/// What a thread does.
+/// What a thread does outside of calls.
 #[derive(Default)]
-pub(super) struct Thread {
-    /// Since when it is not asleep, as far as that is known.
-    pub(super) works_since: Option<u64>,
-    /// The sleep that has not ended.
-    pub(super) asleep: Option<(Mark, SocketId)>,
+struct Activity {
+    /// Since when the thread has not been asleep, as far as that is known.
+    works_since: Option<u64>,
     /// The task that it runs, and since when.
-    pub(super) task: Option<(TaskId, u64)>,
+    task: Option<(TaskId, u64)>,
 }
 
 /// A timeline in the making.
-pub(super) struct Gather {
-    pub(super) timeline: Timeline,
-    threads: HashMap<ThreadId, Thread>,
+struct Gather {
+    timeline: Timeline,
+    calls: OpenCalls,
+    threads: BTreeMap<ThreadId, Activity>,
 }
 
 impl Gather {
@@ -43,7 +47,7 @@ impl Gather {
         self.begin(cursor.state());
         while let Some(record) = cursor.step()? {
             let Some(event) = record.event() else { continue };
-            if event.at() > subject.until.into() {
+            if event.at().duration() > subject.until {
                 break;
             }
             self.take(event);
@@ -51,79 +55,50 @@ impl Gather {
         Ok(())
     }
 
-    /// Who is open and who is asleep when the part begins.
+    /// A window begins with the sockets that are open and the calls that are
+    /// in progress at its start.
     fn begin(&mut self, state: &State) {
         let from = self.timeline.from;
         if from == 0 {
             return;
         }
         let known = state.counters().snapshot();
-        let open = known.sockets.iter().filter(|it| it.ended.is_none());
-        for row in open {
+        for row in known.sockets.iter().filter(|it| it.ended.is_none()) {
             let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
             self.opened(row.socket, from, &peer);
         }
         self.timeline.rates.open = known.open();
         for now in known.threads.iter().filter(|it| it.in_call) {
-            let mut mark = Mark::new(What::Sleep, from, from);
-            mark.call = number(now.kind);
-            mark.site = self.timeline.site(now.site);
-            let asleep = Some((mark, now.socket));
-            let thread = Thread { asleep, ..Thread::default() };
-            self.threads.insert(now.thread, thread);
+            self.calls.enter(CallSpan {
+                thread: now.thread,
+                kind: now.kind,
+                socket: now.socket,
+                site: now.site,
+                since: from,
+                until: from,
+                result: CallResult::InProgress,
+            });
         }
     }
 
     fn take(&mut self, event: &Event) {
         self.timeline.events += 1;
+        for call in self.calls.take(event) {
+            self.returned(&call);
+        }
         match *event {
-            Event::Enter { at, thread, kind, socket, site } => {
-                let at = at.0;
-                self.works_until(thread, at);
-                let mut mark = Mark::new(What::Sleep, at, at);
-                mark.call = number(kind);
-                mark.site = self.timeline.site(site);
-                self.thread(thread).asleep = Some((mark, socket));
+            Event::Enter { at, thread, .. } => {
+                self.worked_until(thread, at.0);
             }
-            Event::Exit {
-                entered,
-                at,
-                thread,
-                kind,
-                socket,
-                site,
-                outcome,
-                echoed,
-                ..
-            } => {
-                let (entered, at) = (entered.0, at.0);
-                let mut mark = Mark::new(What::Call, entered, at);
-                mark.call = number(kind);
-                mark.site = self.timeline.site(site);
-                mark.echoes = echoed.into();
-                (mark.word, mark.figure) = self.outcome(outcome);
-                self.returned(&Returned {
-                    entered,
-                    at,
-                    thread,
-                    socket,
-                    kind,
-                    outcome,
-                    mark,
-                });
-            }
+            Event::Exit { .. } => {}
             Event::Idle { since, at, thread, calls, .. } => {
-                self.timeline.rates.in_vain(
-                    since.duration(),
-                    at.duration(),
-                    calls,
-                );
                 let (since, at) = (since.0, at.0);
-                self.works_until(thread, since);
+                self.timeline.rates.add_would_blocks(since, at, calls);
+                self.worked_until(thread, since);
                 let mut mark = Mark::new(What::Spin, since, at);
                 mark.figure = calls;
                 self.timeline.add(Owner::Thread(thread.0), mark);
-                self.thread(thread).works_since = Some(at);
+                self.activity(thread).works_since = Some(at);
             }
             Event::Note { at, thread, note } => {
                 self.note(at.0, thread, note);
@@ -131,15 +106,12 @@ impl Gather {
         }
     }
 
-    pub(super) fn thread(&mut self, thread: ThreadId) -> &mut Thread {
+    fn activity(&mut self, thread: ThreadId) -> &mut Activity {
         self.threads.entry(thread).or_default()
     }
 
-    /// The thread worked up to now.
-    pub(super) fn works_until(&mut self, thread: ThreadId, now: u64) {
-        let known = self.thread(thread);
-        known.asleep = None;
-        if let Some(since) = known.works_since.take()
+    fn worked_until(&mut self, thread: ThreadId, now: u64) {
+        if let Some(since) = self.activity(thread).works_since.take()
             && since < now
         {
             let mark = Mark::new(What::Work, since, now);
@@ -147,40 +119,237 @@ impl Gather {
         }
     }
 
-    /// What goes on at the end goes on to the end.
+    /// A call is over: a mark on its thread's lane, and on its socket's.
+    fn returned(&mut self, call: &CallSpan) {
+        let CallResult::Returned { outcome, echoed, .. } = call.result else {
+            return;
+        };
+        if !matches!(outcome, Outcome::Paused) {
+            let would_block = outcome == Outcome::WouldBlock;
+            let interval = self.timeline.rates.at(call.until);
+            interval.count_call(echoed.into(), would_block);
+        }
+        let mut mark = self.mark_of(call);
+        mark.echoes = echoed.into();
+        let owner = Owner::Thread(call.thread.0);
+        if call.since < call.until {
+            self.worked_until(call.thread, call.since);
+            self.add_time_asleep(&mark);
+            mark.what = What::Sleep;
+            self.timeline.add(owner, mark);
+            self.activity(call.thread).works_since = Some(call.until);
+        } else {
+            let activity = self.activity(call.thread);
+            activity.works_since.get_or_insert(call.since);
+            self.timeline.add(owner, mark);
+        }
+        self.on_socket(call, outcome, mark);
+    }
+
+    fn mark_of(&mut self, call: &CallSpan) -> Mark {
+        let mut mark = Mark::new(What::Call, call.since, call.until);
+        mark.call = number(call.kind);
+        mark.site = self.timeline.site(call.site);
+        mark.other = call.socket.0.saturating_add(1);
+        let (word, figure) = match call.result {
+            CallResult::Returned { outcome, .. } => match outcome {
+                Outcome::Bytes(bytes) => ("bytes", bytes.into()),
+                Outcome::Accepted(socket) => ("accepted", socket.0.into()),
+                Outcome::Ready(sockets) => ("ready", sockets.into()),
+                _ => (&*call.result_text(), 0),
+            },
+            _ => ("goes on", 0),
+        };
+        (mark.word, mark.figure) = (self.timeline.word(word), figure);
+        mark
+    }
+
+    /// Time asleep is counted for the line that makes the call.
+    fn add_time_asleep(&mut self, mark: &Mark) {
+        let Some(at) = mark.site.checked_sub(1) else { return };
+        let Timeline { from, until, .. } = self.timeline;
+        let taken = mark.within(from, until).map_or(0, |it| it.taken);
+        if let Some(time) = self.timeline.asleep.get_mut(at as usize) {
+            *time = time.saturating_add(taken);
+        }
+    }
+
+    /// The same call on the lane of its socket; a selector's wait has none.
+    fn on_socket(&mut self, call: &CallSpan, outcome: Outcome, mark: Mark) {
+        if call.kind == Kind::Wait {
+            return;
+        }
+        let owner = Owner::Socket(call.socket.0);
+        let mark = Mark { other: u32::from(call.thread.0) + 1, ..mark };
+        if call.since < call.until {
+            let mark = Mark { what: What::Sleep, echoes: 0, ..mark };
+            self.timeline.add(owner, mark);
+        }
+        let what = match (call.kind, outcome) {
+            (_, Outcome::WouldBlock) => What::Block,
+            (_, Outcome::Failed(_)) => What::Fail,
+            (Kind::Accept, Outcome::Accepted(_)) => What::Accept,
+            (Kind::Read, Outcome::Bytes(_) | Outcome::EndOfFile) => What::Read,
+            (Kind::Write, Outcome::Bytes(_)) if mark.echoes > 0 => What::Echo,
+            (Kind::Write, Outcome::Bytes(_)) => What::Write,
+            _ => return,
+        };
+        let Mark { figure, echoes, call: kind, word, site, other, .. } = mark;
+        let at = Mark::new(what, call.until, call.until);
+        let mark = Mark { figure, echoes, call: kind, word, site, other, ..at };
+        self.timeline.add(owner, mark);
+    }
+
+    fn note(&mut self, at: u64, thread: ThreadId, note: Note) {
+        match note {
+            Note::Opened { socket, peer } => {
+                let counts = i64::from(socket != LISTENER);
+                self.timeline.rates.at(at).opened += counts;
+                let peer = peer.map(|it| it.to_string()).unwrap_or_default();
+                self.opened(socket, at, &peer);
+            }
+            Note::Closed { socket, end, unsent } => {
+                let counts = i64::from(socket != LISTENER);
+                self.timeline.rates.at(at).opened -= counts;
+                self.worked_until(thread, at);
+                self.was_open(socket, at);
+                let is_reset = end == End::Reset;
+                let what = if is_reset { What::Reset } else { What::Closed };
+                self.point(what, socket, (at, thread), |mark, timeline| {
+                    mark.word = timeline.word(&end.words());
+                    mark.figure = unsent.into();
+                });
+            }
+            Note::Handled { socket, end } | Note::Failed { socket, end } => {
+                let words = format!("its handler failed: {}", end.words());
+                self.failed(socket, (at, thread), &words);
+            }
+            Note::Ready { socket, readable, writable } => {
+                self.point(What::Ready, socket, (at, thread), |mark, _| {
+                    mark.figure = directions(readable, writable);
+                });
+            }
+            Note::Interest { socket, readable, writable } => {
+                self.point(What::Interest, socket, (at, thread), |mark, _| {
+                    mark.figure = directions(readable, writable);
+                });
+            }
+            Note::Paused(limit) => {
+                let words = format!("accepting pauses: {}", limit.words());
+                self.failed(LISTENER, (at, thread), &words);
+            }
+            Note::Phase(phase) => self.phase(at, phase),
+            Note::Task { task, now } => self.task(at, thread, task, now),
+            Note::Step(_)
+            | Note::Timers(_)
+            | Note::LongRun { .. }
+            | Note::NeverRetrieved { .. } => {}
+        }
+    }
+
+    /// A mark without length on a socket's lane.
+    fn point(
+        &mut self,
+        what: What,
+        socket: SocketId,
+        (at, thread): (u64, ThreadId),
+        fill: impl FnOnce(&mut Mark, &mut Timeline),
+    ) {
+        let mut mark = Mark::new(what, at, at);
+        mark.other = u32::from(thread.0) + 1;
+        fill(&mut mark, &mut self.timeline);
+        self.timeline.add(Owner::Socket(socket.0), mark);
+    }
+
+    fn failed(&mut self, socket: SocketId, by: (u64, ThreadId), words: &str) {
+        self.point(What::Fail, socket, by, |mark, timeline| {
+            mark.word = timeline.word(words);
+        });
+    }
+
+    fn opened(&mut self, socket: SocketId, at: u64, peer: &str) {
+        if let Some(lane) = self.timeline.lane(Owner::Socket(socket.0)) {
+            lane.open = Some(at);
+            peer.clone_into(&mut lane.peer);
+        }
+    }
+
+    fn was_open(&mut self, socket: SocketId, until: u64) {
+        let owner = Owner::Socket(socket.0);
+        let from = self.timeline.from;
+        let Some(lane) = self.timeline.lane(owner) else { return };
+        let since = lane.open.take().unwrap_or(from);
+        let mark = Mark::new(What::Open, since, until);
+        self.timeline.add(owner, mark);
+    }
+
+    /// The listener is open until new clients are refused.
+    fn phase(&mut self, at: u64, phase: Phase) {
+        if self.timeline.phases.len() < Phase::COUNT * 2 {
+            self.timeline.phases.push((at, phase));
+        }
+        if phase == Phase::Running {
+            self.opened(LISTENER, at, "");
+        }
+        let lane = self.timeline.lane(Owner::Socket(LISTENER.0));
+        let is_open = lane.is_some_and(|lane| lane.open.is_some());
+        if phase >= Phase::Finishing && is_open {
+            self.was_open(LISTENER, at);
+        }
+    }
+
+    fn task(&mut self, at: u64, thread: ThreadId, task: TaskId, now: TaskNow) {
+        let activity = self.activity(thread);
+        if now == TaskNow::Running {
+            activity.task = Some((task, at));
+            return;
+        }
+        if activity.task.is_some_and(|(running, _)| running == task)
+            && let Some((_, since)) = activity.task.take()
+        {
+            let mut mark = Mark::new(What::Task, since, at);
+            mark.other = task.0.saturating_add(1);
+            mark.word = self.timeline.word(&now.words());
+            mark.site = now.site().map_or(0, |site| self.timeline.site(site));
+            self.timeline.add(Owner::Thread(thread.0), mark);
+        }
+    }
+
+    /// What is in progress at the end of the window lasts until there.
     fn finish(mut self) -> Timeline {
         let until = self.timeline.until;
-        let mut threads: Vec<_> = self.threads.drain().collect();
-        threads.sort_by_key(|(thread, _)| *thread);
-        let goes_on = self.timeline.word("goes on");
-        for (thread, known) in threads {
-            let owner = Owner::Thread(thread.0);
-            if let Some(since) = known.works_since {
+        for (thread, activity) in std::mem::take(&mut self.threads) {
+            if let Some(since) = activity.works_since {
                 let mark = Mark::new(What::Work, since, until);
-                self.timeline.add(owner, mark);
-            }
-            let Some((mark, socket)) = known.asleep else { continue };
-            let word = goes_on;
-            let mut mark = Mark { end: until, word, ..mark };
-            self.slept(&mark);
-            mark.other = socket.0.saturating_add(1);
-            self.timeline.add(owner, mark);
-            if mark.call != number(Kind::Wait) {
-                mark.other = u32::from(thread.0) + 1;
-                self.timeline.add(Owner::Socket(socket.0), mark);
+                self.timeline.add(Owner::Thread(thread.0), mark);
             }
         }
-        let open = |lane: &super::Lane| lane.open.map(|_| lane.owner);
-        let open: Vec<_> =
-            self.timeline.sockets.iter().filter_map(open).collect();
-        for owner in open {
-            self.was_open(SocketId(owner.number()), until);
+        for call in self.calls.finish(until) {
+            let mark = Mark { what: What::Sleep, ..self.mark_of(&call) };
+            self.add_time_asleep(&mark);
+            self.timeline.add(Owner::Thread(call.thread.0), mark);
+            if call.kind != Kind::Wait {
+                let other = u32::from(call.thread.0) + 1;
+                let mark = Mark { other, ..mark };
+                self.timeline.add(Owner::Socket(call.socket.0), mark);
+            }
+        }
+        let sockets = self.timeline.sockets.iter();
+        let open = sockets.filter(|lane| lane.open.is_some());
+        let open: Vec<_> = open.map(|lane| lane.owner.number()).collect();
+        for socket in open {
+            self.was_open(SocketId(socket), until);
         }
         self.timeline
     }
 }
 
-/// From 1 on.
+/// 1 for input, 2 for output, 3 for both.
+fn directions(readable: bool, writable: bool) -> u64 {
+    u64::from(readable) | u64::from(writable) << 1
+}
+
+/// The number of a kind of call in a mark; 0 stands for none.
 fn number(kind: Kind) -> u32 {
     kind as u32 + 1
 }

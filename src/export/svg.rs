@@ -1,16 +1,12 @@
 //! The timeline as a picture for slides: the same bytes for the same
 //! recording, of a size that is bounded.
 
-mod legend;
-mod look;
-
 use super::timeline::{Bounds, Lane, Mark, Owner, Timeline, What, gather};
 use super::{Failure, Out, Subject};
 use crate::probe::Phase;
 use crate::recording::Header;
 use crate::report::{Anchor, Area, Svg};
 use crate::units::{show_count, show_time_ns};
-use look::css;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -56,7 +52,7 @@ pub fn svg(subject: &Subject, out: Out) -> Result<(), Failure> {
     }
     picture.phases();
     let y = picture.bottom() + 60.0;
-    legend::legend(&mut picture.svg, &timeline, header.shape.polls, y);
+    legend(&mut picture.svg, &timeline, header.shape.polls, y);
     picture.small_print();
     let title = title(header);
     let told = told(&timeline);
@@ -225,15 +221,15 @@ impl<'a> Picture<'a> {
             What::Sleep => 8.0,
             What::Open => 4.0,
             What::Task | What::Call | What::Interest => return,
-            point => {
+            shape => {
                 let is_wide = mark.count > 1 && to - from > 6.0;
                 let scale = (half / 13.0).min(1.7);
                 if is_wide {
-                    let area = look::band(point, (from, to), y, scale);
-                    self.svg.rect(look::class(point), area);
+                    let area = band(shape, (from, to), y, scale);
+                    self.svg.rect(class(shape), area);
                 } else {
                     let x = f64::midpoint(from, to);
-                    look::point(&mut self.svg, point, (x, y), scale);
+                    point(&mut self.svg, shape, (x, y), scale);
                 }
                 return;
             }
@@ -241,13 +237,13 @@ impl<'a> Picture<'a> {
         let top = if is_thread { half } else { height / 2.0 };
         let width = (to - from).max(0.6);
         let area = Area { x: from, y: y - top, width, height };
-        self.svg.rect(look::class(what), area);
+        self.svg.rect(class(what), area);
     }
 
     fn phases(&mut self) {
         let bottom = self.bottom();
         for (at, phase) in &self.timeline.phases {
-            if Phase::ALL.get(*phase) == Some(&Phase::Running) {
+            if *phase == Phase::Running {
                 continue;
             }
             let x = self.x(*at);
@@ -294,6 +290,152 @@ fn tick_step(time: u64) -> u64 {
     let powers = (0..19).map(|power| 10_u64.pow(power));
     let mut steps = powers.flat_map(|power| [power, power * 2, power * 5]);
     steps.find(|step| time / step <= 12).unwrap_or(u64::MAX)
+}
+
+/// In the order of the legend; what has no words is not drawn.
+const WORDS: [(What, &str); 12] = [
+    (What::Work, "working"),
+    (What::Sleep, "asleep"),
+    (What::Spin, "calls in vain"),
+    (What::Open, "open"),
+    (What::Ready, "ready"),
+    (What::Accept, "accept"),
+    (What::Read, "read"),
+    (What::Write, "write"),
+    (What::Echo, "echo complete"),
+    (What::Block, "would block"),
+    (What::Closed, "closed"),
+    (What::Reset, "reset, failed"),
+];
+
+/// About so wide is a character.
+const CHARACTER: f64 = 8.8;
+
+/// Draws what there is in the picture.
+fn legend(svg: &mut Svg, timeline: &Timeline, polls: bool, y: f64) {
+    let lanes = || timeline.threads.iter().chain(&timeline.sockets);
+    let has = |what| lanes().flat_map(Lane::marks).any(|(it, _)| it == what);
+    let mut x = 28.0;
+    for (what, words) in WORDS {
+        let is_there = has(what) || what == What::Reset && has(What::Fail);
+        if !is_there {
+            continue;
+        }
+        let words =
+            if what == What::Spin && polls { "spinning" } else { words };
+        match what {
+            What::Work | What::Sleep | What::Spin | What::Open => {
+                let height = if what == What::Open { 4.0 } else { 14.0 };
+                let y = y - 5.0 - height / 2.0;
+                let area = Area { x, y, width: 16.0, height };
+                svg.rect(class(what), area);
+            }
+            What::Ready => point(svg, what, (x + 8.0, y + 4.0), 1.0),
+            What::Block => point(svg, what, (x + 8.0, y - 14.0), 1.0),
+            _ => point(svg, what, (x + 8.0, y - 5.0), 1.0),
+        }
+        svg.text("", Anchor::Start, (x + 22.0, y), words);
+        let letters = u32::try_from(words.len()).unwrap_or(0);
+        x += 44.0 + f64::from(letters) * CHARACTER;
+    }
+}
+
+/// Classes with their colours on a light ground and on a dark one.
+const COLOURS: [(&str, &str, &str); 10] = [
+    ("work", "#0072b2", "#3d9bd6"),
+    ("sleep", "#cfd5df", "#3c4659"),
+    ("spin", "#d55e00", "#ff8a3d"),
+    ("open", "#a9b3c1", "#667286"),
+    ("ready", "#b87800", "#f0b429"),
+    ("accept", "#00795a", "#2fc79b"),
+    ("read", "#009e73", "#2fc79b"),
+    ("write", "#aa4499", "#e08fc6"),
+    ("echo", "#0072b2", "#4aa8e0"),
+    ("closed", "#1b2027", "#e8ecf3"),
+];
+
+const FONTS: &str = "system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,\
+                     'DejaVu Sans',sans-serif";
+
+/// The style sheet.
+fn css() -> String {
+    let mut css = format!(
+        "text{{font-family:{FONTS};font-size:17px;fill:#1b2027}}\n\
+         .title{{font-size:25px;font-weight:600}}.long{{font-size:19px}}\n\
+         .facts,.tick{{font-size:15px;fill:#545d6b}}\n\
+         .alert{{font-size:15px;font-weight:600;fill:#b03a00}}\n\
+         .ground{{fill:#ffffff}}.grid{{stroke:#e0e4ea}}\n\
+         .phase{{stroke:#545d6b;stroke-dasharray:5 4}}\n\
+         .block{{fill:none;stroke:#d55e00;stroke-width:2}}\n\
+         .cross{{stroke:#c1121f;stroke-width:3}}\n"
+    );
+    for (class, light, _) in COLOURS {
+        let _ = write!(css, ".{class}{{fill:{light}}}");
+    }
+    css.push_str(
+        "\n@media (prefers-color-scheme:dark){\n\
+         text{fill:#e8ecf3}.facts,.tick{fill:#aab3c2}.alert{fill:#ff8a3d}\n\
+         .ground{fill:#12151c}.grid{stroke:#2b323f}.phase{stroke:#aab3c2}\n\
+         .block{stroke:#ff8a3d}.cross{stroke:#ff6b6b}\n",
+    );
+    for (class, _, dark) in COLOURS {
+        let _ = write!(css, ".{class}{{fill:{dark}}}");
+    }
+    css.push_str("}\n");
+    css
+}
+
+/// The class of what is filled.
+fn class(what: What) -> &'static str {
+    match what {
+        What::Block => "spin",
+        What::Fail | What::Reset => "closed",
+        what => what.name(),
+    }
+}
+
+/// Where several points that are one mark are drawn.
+fn band(what: What, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
+    let (top, height) = match what {
+        What::Ready => (-13.0, 6.0),
+        What::Block => (7.0, 6.0),
+        _ => (-5.0, 10.0),
+    };
+    let width = to - from;
+    Area { x: from, y: y + top * scale, width, height: height * scale }
+}
+
+/// One point, or several in one place.
+fn point(svg: &mut Svg, what: What, (x, y): (f64, f64), scale: f64) {
+    let class = class(what);
+    let mut shape = |corners: &[(f64, f64)]| {
+        let corners =
+            corners.iter().map(|it| (x + it.0 * scale, y + it.1 * scale));
+        svg.polygon(class, &corners.collect::<Vec<_>>());
+    };
+    match what {
+        What::Ready => shape(&[(0.0, -4.0), (6.0, -13.0), (-6.0, -13.0)]),
+        What::Accept => shape(&[(-5.0, -6.0), (7.0, 0.0), (-5.0, 6.0)]),
+        What::Read => {
+            shape(&[(-1.5, -9.0), (1.5, -9.0), (1.5, 9.0), (-1.5, 9.0)]);
+        }
+        What::Write => shape(&[(0.0, -7.0), (6.0, 5.0), (-6.0, 5.0)]),
+        What::Echo => {
+            shape(&[(0.0, -7.0), (6.5, 0.0), (0.0, 7.0), (-6.5, 0.0)]);
+        }
+        What::Block => {
+            svg.circle("block", (x, y + 9.0 * scale), 3.5 * scale, "");
+        }
+        What::Closed => {
+            shape(&[(-1.5, -11.0), (1.5, -11.0), (1.5, 11.0), (-1.5, 11.0)]);
+        }
+        _ => cross(svg, (x, y), 6.0 * scale),
+    }
+}
+
+fn cross(svg: &mut Svg, (x, y): (f64, f64), half: f64) {
+    svg.line("cross", (x - half, y - half), (x + half, y + half));
+    svg.line("cross", (x - half, y + half), (x + half, y - half));
 }
 
 #[cfg(test)]

@@ -1,28 +1,32 @@
 //! An event as one flat row: a line of CSV, an object of JSON.
 
 use super::window::Peers;
-use super::words::{Ending, Happening, Way};
-use crate::probe::{Event, Note};
-use crate::units::nanoseconds;
-use crate::view::{Kind, Outcome, Site, SocketId, TaskNow};
+use crate::probe::{
+    Class, End, Event, Kind, Note, Outcome, Site, SocketId, TaskNow,
+};
+use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
+use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 /// An event. What does not apply to it is missing. Times count from the
 /// start of the recording's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Row<'a> {
+pub struct EventRow<'a> {
     /// The number of the event in the recording, from 0.
     pub number: u64,
     /// When it was complete: for a call, when it returned.
     pub at_ns: u64,
     /// On which thread: a small number, used again when a thread has ended.
     pub thread: u16,
-    /// What it is.
-    pub event: Happening,
+    /// What it is: `enter` and `exit` of a call, `idle` for a run of calls
+    /// that would have blocked, or what is not a call: `opened`, `closed`,
+    /// `handled`, `failed`, `ready`, `interest`, `paused`, `phase`, `task`,
+    /// `step`, `timers`, `long_run`, `never_retrieved`.
+    pub event: Cow<'static, str>,
     /// Which call it is, or which one a task is paused on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Kind>,
@@ -48,7 +52,7 @@ pub struct Row<'a> {
     pub line: Option<u32>,
     /// How a call went.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Way>,
+    pub outcome: Option<Class>,
     /// The socket that was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<u32>,
@@ -83,30 +87,31 @@ pub struct Row<'a> {
     /// Whether the socket is ready, or watched, for room to write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub writable: Option<bool>,
-    /// How a connection or a task ended.
+    /// How a connection or a task ended: `end_of_file`, `reset`, `idle`,
+    /// `too_long`, `boom`, `stopped`, `failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub end: Option<Ending>,
+    pub end: Option<String>,
     /// The error that a call or a connection failed with, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// The phase that begins, the limit that is reached, the step that the
     /// event loop has come to, or what a task does from now on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<&'static str>,
+    pub detail: Option<String>,
     /// The task that a task waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub joined_task: Option<u32>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> EventRow<'a> {
     /// The event with this number.
-    pub(super) fn of(number: u64, event: &Event, peers: &'a Peers) -> Self {
-        let mut row = Self { number, ..Self::default() };
-        row.at(event.at().duration());
+    pub(super) fn new(number: u64, event: &Event, peers: &'a Peers) -> Self {
+        let at_ns = event.at().0;
+        let mut row = Self { number, at_ns, ..Self::default() };
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
-                row.begins(Happening::Enter, thread.0);
-                row.call(kind, socket, site);
+                (row.event, row.thread) = ("enter".into(), thread.0);
+                row.set_call(kind, socket, site);
                 row.entered_ns = Some(at.0);
             }
             Event::Exit {
@@ -118,26 +123,26 @@ impl<'a> Row<'a> {
                 site,
                 outcome,
                 pending,
-                unframed: _,
                 echoed,
+                ..
             } => {
-                row.begins(Happening::Exit, thread.0);
-                row.call(kind, socket, site);
+                (row.event, row.thread) = ("exit".into(), thread.0);
+                row.set_call(kind, socket, site);
                 if entered != at {
-                    row.took(entered.duration(), at.duration());
+                    row.set_time(entered, at);
                 }
-                row.went(outcome);
+                row.set_outcome(outcome);
                 row.pending_bytes = Some(pending.into());
                 row.echoes = Some(echoed.into());
             }
             Event::Idle { since, at, thread, calls, passes } => {
-                row.begins(Happening::Idle, thread.0);
-                row.took(since.duration(), at.duration());
+                (row.event, row.thread) = ("idle".into(), thread.0);
+                row.set_time(since, at);
                 (row.count, row.passes) = (Some(calls), Some(passes));
             }
             Event::Note { thread, note, .. } => {
                 row.thread = thread.0;
-                row.noted(note);
+                row.set_note(note);
             }
         }
         row.peer = row.socket.and_then(|it| peers.address(SocketId(it)));
@@ -145,30 +150,22 @@ impl<'a> Row<'a> {
         row
     }
 
-    const fn begins(&mut self, event: Happening, thread: u16) {
-        (self.event, self.thread) = (event, thread);
+    fn set_time(&mut self, from: Nanos, to: Nanos) {
+        self.entered_ns = Some(from.0);
+        self.duration_ns = Some(to.since(from).0);
     }
 
-    fn at(&mut self, at: Duration) {
-        self.at_ns = nanoseconds(at);
-    }
-
-    fn took(&mut self, from: Duration, to: Duration) {
-        self.entered_ns = Some(nanoseconds(from));
-        self.duration_ns = Some(nanoseconds(to.saturating_sub(from)));
-    }
-
-    fn call(&mut self, kind: Kind, socket: SocketId, site: Site) {
+    fn set_call(&mut self, kind: Kind, socket: SocketId, site: Site) {
         (self.call, self.socket) = (Some(kind), Some(socket.0));
-        self.site(site);
+        self.set_site(site);
     }
 
-    fn site(&mut self, site: Site) {
+    fn set_site(&mut self, site: Site) {
         (self.file, self.line) = (Some(site.name()), Some(site.line));
     }
 
-    fn went(&mut self, outcome: Outcome) {
-        self.outcome = Some(outcome.into());
+    fn set_outcome(&mut self, outcome: Outcome) {
+        self.outcome = Some(Class::of(outcome));
         match outcome {
             Outcome::Bytes(bytes) => self.bytes = Some(bytes.into()),
             Outcome::Accepted(socket) => self.accepted = Some(socket.0),
@@ -178,25 +175,25 @@ impl<'a> Row<'a> {
         }
     }
 
-    fn ended(&mut self, end: crate::view::End) {
-        self.end = Some(end.into());
-        if let crate::view::End::Failed(kind) = end {
+    fn set_end(&mut self, end: End) {
+        self.end = Some(variant(&end));
+        if let End::Failed(kind) = end {
             self.error = Some(kind.to_string());
         }
     }
 
-    fn noted(&mut self, note: Note) {
-        self.event = Happening::of(&note);
+    fn set_note(&mut self, note: Note) {
+        self.event = variant(&note).into();
         match note {
             Note::Opened { socket, .. } => self.socket = Some(socket.0),
             Note::Closed { socket, end, unsent } => {
                 self.socket = Some(socket.0);
                 self.pending_bytes = Some(unsent.into());
-                self.ended(end);
+                self.set_end(end);
             }
             Note::Handled { socket, end } | Note::Failed { socket, end } => {
                 self.socket = Some(socket.0);
-                self.ended(end);
+                self.set_end(end);
             }
             Note::Ready { socket, readable, writable }
             | Note::Interest { socket, readable, writable } => {
@@ -204,15 +201,13 @@ impl<'a> Row<'a> {
                 self.readable = Some(readable);
                 self.writable = Some(writable);
             }
-            Note::Paused(limit) => {
-                self.detail = Some(super::words::limit(limit));
-            }
-            Note::Phase(phase) => self.detail = Some(phase.name()),
-            Note::Step(step) => self.detail = Some(step.name()),
+            Note::Paused(limit) => self.detail = Some(variant(&limit)),
+            Note::Phase(phase) => self.detail = Some(phase.name().into()),
+            Note::Step(step) => self.detail = Some(step.name().into()),
             Note::Timers(timers) => self.count = Some(timers.into()),
             Note::Task { task, now } => {
                 self.task = Some(task.0);
-                self.does(now);
+                self.set_task(now);
             }
             Note::LongRun { task, time } => {
                 self.task = Some(task.0);
@@ -221,16 +216,16 @@ impl<'a> Row<'a> {
             Note::NeverRetrieved { task, site, socket, end } => {
                 self.task = Some(task.0);
                 self.socket = socket.map(|it| it.0);
-                self.site(site);
-                self.ended(end);
+                self.set_site(site);
+                self.set_end(end);
             }
         }
     }
 
-    fn does(&mut self, now: TaskNow) {
-        self.detail = Some(super::words::task(now));
+    fn set_task(&mut self, now: TaskNow) {
+        self.detail = Some(variant(&now));
         if let Some(site) = now.site() {
-            self.site(site);
+            self.set_site(site);
         }
         match now {
             TaskNow::Paused { kind, socket, .. } => {
@@ -241,8 +236,19 @@ impl<'a> Row<'a> {
                 self.duration_ns = Some(time.0);
             }
             TaskNow::Joining { task, .. } => self.joined_task = Some(task.0),
-            TaskNow::Failed(end) => self.ended(end),
+            TaskNow::Failed(end) => self.set_end(end),
             _ => {}
         }
+    }
+}
+
+/// The name of an enum's variant as it is serialised.
+fn variant(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(name)) => name,
+        Ok(Value::Object(fields)) => {
+            fields.into_iter().next().map(|(name, _)| name).unwrap_or_default()
+        }
+        _ => String::new(),
     }
 }
