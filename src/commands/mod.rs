@@ -1,36 +1,29 @@
 //! One file a command: each wires the parts together.
 
-mod about;
 pub mod args;
-mod at_gate;
 mod bench;
 pub(crate) mod bench_args;
-mod by_hand;
 pub(crate) mod compare;
 pub(crate) mod export;
 mod files;
 mod fit;
-mod follow;
+mod live;
 pub(crate) mod load;
+mod log;
 mod manual;
-mod measure;
 pub(crate) mod measured_args;
 mod measured_load;
 pub(crate) mod measured_server_args;
 mod output;
 mod record;
-mod recorded_log;
 pub(crate) mod replay;
 pub(crate) mod scenario;
 mod screen;
 mod serve;
 mod setup;
-mod single_run;
-mod stream;
 mod summary;
 mod sweep;
 pub(crate) mod sweep_args;
-mod watch;
 
 use crate::error::Error;
 use crate::measure::{exec, guard};
