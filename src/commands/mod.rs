@@ -1,8 +1,7 @@
 //! One file a command: each wires the parts together.
 
 pub mod args;
-mod bench;
-pub(crate) mod bench_args;
+pub(crate) mod bench;
 pub(crate) mod compare;
 pub(crate) mod export;
 mod files;
@@ -11,9 +10,7 @@ mod live;
 pub(crate) mod load;
 mod log;
 mod manual;
-pub(crate) mod measured_args;
 mod measured_load;
-pub(crate) mod measured_server_args;
 mod output;
 mod record;
 pub(crate) mod replay;
@@ -22,26 +19,24 @@ mod screen;
 mod serve;
 mod setup;
 mod summary;
-mod sweep;
-pub(crate) mod sweep_args;
 
 use crate::error::Error;
 use crate::measure::{exec, guard};
 use crate::modes::Mode;
 use anstream::ColorChoice;
 use args::RunArgs;
-use bench_args::BenchArgs;
+use bench::{
+    BenchArgs, MeasuredCommandArgs, MeasuredLoadArgs, MeasuredServerArgs,
+    SweepArgs,
+};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use compare::CompareArgs;
 use export::ExportArgs;
 use load::LoadArgs;
-use measured_args::MeasuredLoadArgs;
-use measured_server_args::{MeasuredCommandArgs, MeasuredServerArgs};
 use replay::ReplayArgs;
 use scenario::ScenarioCommand;
 use std::path::PathBuf;
-use sweep_args::SweepArgs;
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -150,8 +145,8 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         Command::Selector(args) => serve::run(Mode::Selector, &args),
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
-        Command::Bench(args) => bench::run(&args),
-        Command::Sweep(args) => sweep::run(&args),
+        Command::Bench(args) => bench::bench(&args),
+        Command::Sweep(args) => bench::sweep(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Replay(args) => replay::run(&args),

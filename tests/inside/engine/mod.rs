@@ -113,7 +113,7 @@ impl Trial {
             let of_phase = |mark: &&PhaseMark| mark.phase == phase;
             marks.iter().find(of_phase).unwrap().at
         };
-        at(Phase::Cancelling).checked_sub(at(Phase::Refusing)).unwrap()
+        at(Phase::Cancelling).since(at(Phase::Refusing)).duration()
     }
 }
 
