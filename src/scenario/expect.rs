@@ -190,7 +190,7 @@ impl Figure {
 }
 
 /// The figures of a run: counts, bytes, nanoseconds.
-pub trait Figures {
+pub trait Counters {
     /// A figure of the server; `None` where this system cannot tell.
     fn server(&self, figure: ServerFigure) -> Option<u64>;
 
@@ -218,14 +218,14 @@ pub struct Check {
 pub fn check(
     expectations: &[Expectation],
     (mode, errors): (Mode, Errors),
-    figures: &impl Figures,
+    figures: &impl Counters,
 ) -> Vec<Check> {
     let meant = |it: &&Expectation| it.is_about(mode, errors);
     let outcome = |it| outcome(it, figures);
     expectations.iter().filter(meant).map(outcome).collect()
 }
 
-fn outcome(expectation: &Expectation, figures: &impl Figures) -> Check {
+fn outcome(expectation: &Expectation, figures: &impl Counters) -> Check {
     let Expectation { says, figure, bounds, .. } = expectation;
     let kind = figure.kind();
     let (value, absent) = match figure {
@@ -267,7 +267,7 @@ mod tests {
         clients: Option<u64>,
     }
 
-    impl Figures for Run {
+    impl Counters for Run {
         fn server(&self, _: ServerFigure) -> Option<u64> {
             self.server
         }

@@ -110,7 +110,7 @@ use diagnostic::{Fault, nearest};
 
 pub use diagnostic::Refusal;
 pub use expect::{
-    Check, ClientFigure, Figure, Figures, Kind, ServerFigure, check,
+    Check, ClientFigure, Counters, Figure, Kind, ServerFigure, check,
 };
 pub use plan::{Bounds, Expectation, Plan, TimedSignal};
 
