@@ -45,9 +45,9 @@ pub(in crate::tui) fn line<'a>(
             .or_else(|| finding(shown, width).filter(|_| !shows_findings)),
         None => line.or_else(|| of_all(screen, picture).map(ready)),
     };
-    let reads = matches!(screen.dialog, Dialog::Help(_));
+    let in_help = matches!(screen.dialog, Dialog::Help(_));
     let explained = || match picture.playback {
-        Some(_) if reads => scrubber::legend(look),
+        Some(_) if in_help => scrubber::legend(look),
         _ => marks(look, width),
     };
     (line.unwrap_or_else(explained), None)
