@@ -1,54 +1,42 @@
 //! One file a command: each wires the parts together.
 
-mod about;
 pub mod args;
-mod at_gate;
-mod bench;
-pub(crate) mod bench_args;
-mod by_hand;
+pub(crate) mod bench;
 pub(crate) mod compare;
 pub(crate) mod export;
 mod files;
 mod fit;
-mod follow;
+mod live;
 pub(crate) mod load;
+mod log;
 mod manual;
-mod measure;
-pub(crate) mod measured_args;
 mod measured_load;
-pub(crate) mod measured_server_args;
 mod output;
 mod record;
-mod recorded_log;
 pub(crate) mod replay;
 pub(crate) mod scenario;
 mod screen;
 mod serve;
 mod setup;
-mod single_run;
-mod stream;
 mod summary;
-mod sweep;
-pub(crate) mod sweep_args;
-mod watch;
 
 use crate::error::Error;
 use crate::measure::{exec, guard};
 use crate::modes::Mode;
 use anstream::ColorChoice;
 use args::RunArgs;
-use bench_args::BenchArgs;
+use bench::{
+    BenchArgs, MeasuredCommandArgs, MeasuredLoadArgs, MeasuredServerArgs,
+    SweepArgs,
+};
 use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use compare::CompareArgs;
 use export::ExportArgs;
 use load::LoadArgs;
-use measured_args::MeasuredLoadArgs;
-use measured_server_args::{MeasuredCommandArgs, MeasuredServerArgs};
 use replay::ReplayArgs;
 use scenario::ScenarioCommand;
 use std::path::PathBuf;
-use sweep_args::SweepArgs;
 
 /// An oscilloscope for sockets: one TCP echo workload, several ways of
 /// waiting, every call visible.
@@ -157,8 +145,8 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         CliCommand::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         CliCommand::Selector(args) => serve::run(Mode::Selector, &args),
         CliCommand::Tasks(args) => serve::run(Mode::Tasks, &args),
-        CliCommand::Bench(args) => bench::run(&args),
-        CliCommand::Sweep(args) => sweep::run(&args),
+        CliCommand::Bench(args) => bench::bench(&args),
+        CliCommand::Sweep(args) => bench::sweep(&args),
         CliCommand::Compare(args) => compare::run(&args),
         CliCommand::Load(args) => load::run(&args),
         CliCommand::Replay(args) => replay::run(&args),

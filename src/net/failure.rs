@@ -137,7 +137,7 @@ impl<H> Handles<H> {
 mod tests {
     use super::*;
     use crate::net::{Framing, ServerOptions, Stop};
-    use crate::probe::{Tally, TallySnapshot};
+    use crate::probe::{Counters, Tally};
     use std::io::{ErrorKind, Read as _, Write as _};
     use std::net::TcpStream;
     use std::sync::Arc;
@@ -172,12 +172,12 @@ mod tests {
         Trial { tally, stop, result, stream, client }
     }
 
-    fn numbers(now: &TallySnapshot) -> (u64, u64, Option<End>) {
+    fn numbers(now: &Counters) -> (u64, u64, Option<End>) {
         let many = |of: Option<crate::probe::Concerned>| {
             of.map_or(0, |it| it.connections)
         };
         let ended = now.sockets.last().unwrap().ended;
-        (many(now.sums.handled), many(now.sums.failed), ended)
+        (many(now.errors_handled), many(now.errors_unhandled), ended)
     }
 
     /// Whether the server's side has ended within a moment.

@@ -4,7 +4,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{
     self, CreateFlags, Event, EventData, EventFlags, add, create,
 };
-use sockscope::load::steady::SteadyOptions;
+use sockscope::load::steady::Workload;
 use sockscope::system::cores::bind_to_cores;
 use sockscope::system::usage;
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -120,11 +120,15 @@ fn echo(client: &mut TcpStream, buffer: &mut [u8]) -> bool {
 }
 
 /// The CPU time an echo of clients that do no more than they must.
-pub(crate) fn cpu_us_per_echo(options: &SteadyOptions, manner: Manner) -> f64 {
+pub(crate) fn cpu_us_per_echo(
+    target: SocketAddr,
+    load: &Workload,
+    manner: Manner,
+) -> f64 {
     let mut waiting = Waiting::new();
     let mut clients = Vec::new();
-    for place in 0..u64::from(options.clients) {
-        let client = TcpStream::connect(options.target).unwrap();
+    for place in 0..u64::from(load.clients) {
+        let client = TcpStream::connect(target).unwrap();
         client.set_nonblocking(true).unwrap();
         client.set_nodelay(true).unwrap();
         socket2::SockRef::from(&client)
@@ -136,11 +140,21 @@ pub(crate) fn cpu_us_per_echo(options: &SteadyOptions, manner: Manner) -> f64 {
     }
     let mut buffer = vec![b'x'; 64 << 10];
     for client in &mut clients {
-        client.write_all(&buffer[..options.size]).unwrap();
+        client.write_all(&buffer[..load.size_bytes as usize]).unwrap();
     }
-    talk(&mut waiting, &mut clients, &mut buffer, options.warm_up);
+    talk(
+        &mut waiting,
+        &mut clients,
+        &mut buffer,
+        Duration::from_nanos(load.warm_up_ns),
+    );
     let before = usage::of_thread().unwrap();
-    let echoes = talk(&mut waiting, &mut clients, &mut buffer, options.time);
+    let echoes = talk(
+        &mut waiting,
+        &mut clients,
+        &mut buffer,
+        Duration::from_nanos(load.time_ns),
+    );
     let used = usage::of_thread().unwrap() - before;
     (used.user + used.system).as_secs_f64() * 1e6 / f64::from(echoes)
 }

@@ -32,12 +32,12 @@ fn main() {
 mod linux {
     use crate::bare::{self, Manner};
     use crate::harness::{Effort, Variant, compare};
-    use sockscope::load::steady::{Rhythm, SteadyOptions, run};
+    use sockscope::load::steady::{Rhythm, Workload, run};
     use sockscope::system::cores::{allowed, bind_to_cores};
     use std::net::SocketAddr;
     use std::time::Duration;
 
-    pub(crate) const SIZE: usize = 128;
+    pub(crate) const SIZE: u32 = 128;
 
     pub(crate) fn effort() -> Effort {
         let _ = sockscope::system::descriptors::raise_limit();
@@ -54,28 +54,32 @@ mod linux {
         target: SocketAddr,
         clients: u32,
     ) {
-        let options = SteadyOptions {
-            target,
+        let time_ns = sockscope::units::nanoseconds(effort.sample);
+        let load = Workload {
             clients,
             idle: 0,
-            size: SIZE,
+            size_bytes: SIZE,
             pipeline: 1,
-            rhythm: Rhythm::Closed,
-            warm_up: effort.sample / 10,
-            time: effort.sample,
+            pacing: Rhythm::Closed,
+            warm_up_ns: time_ns / 10,
+            time_ns,
         };
-        let bare = |manner| move || bare::cpu_us_per_echo(&options, manner);
+        let bare = |manner| {
+            let load = load.clone();
+            move || bare::cpu_us_per_echo(target, &load, manner)
+        };
         let variants = vec![
             Variant::new("bare client", bare(Manner::Level)),
             Variant::new("bare, edge-triggered", bare(Manner::Edge)),
-            Variant::new("steady load", || steady(&options)),
+            Variant::new("steady load", || steady(target, &load)),
         ];
         let title = format!("{clients} clients of {SIZE} B, their CPU time");
         compare(&title, "us/echo", effort.rounds, variants);
     }
 
-    fn steady(options: &SteadyOptions) -> f64 {
-        let (result, _connections) = run(options, &mut |_| Ok(())).unwrap();
+    fn steady(target: SocketAddr, load: &Workload) -> f64 {
+        let (result, _connections) =
+            run(target, load, &mut |_| Ok(())).unwrap();
         assert_eq!((result.connections_lost, result.mismatches), (0, 0));
         let cpu = Duration::from_nanos(result.cpu_ns.unwrap());
         let echoes = u32::try_from(result.echoes).unwrap();
