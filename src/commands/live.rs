@@ -1,15 +1,11 @@
 //! The runs of a command while they go on: joins each of them to its
 //! recording, and to what watches it for the screen.
 
-use super::compare::result::{self, Over};
 use super::record::{Blank, RunRecording};
 use super::setup::public_limits;
-use super::summary::Facts;
 use crate::error::Error;
-use crate::probe::TapReceiver;
-use crate::run::engine::Outcome;
+use crate::run::report::RunReport;
 use crate::run::session::{RunEvent, Session, SessionRun};
-use crate::run::setup::RunSetup;
 use crate::run::watch::RunWatch;
 use std::io::{self, Write as _};
 use std::time::Duration;
@@ -42,7 +38,7 @@ pub(super) struct Track {
     /// How its recording went.
     recorded: Option<String>,
     /// What came of it, once it is over.
-    pub(super) over: Option<Over>,
+    pub(super) over: Option<RunReport>,
     /// Whether the screen has shown it as it ended.
     pub(super) is_settled: bool,
 }
@@ -87,6 +83,16 @@ impl LiveRuns {
             }
         }
         watched
+    }
+
+    /// What is known of each run: so far, or at its end.
+    pub(super) fn reports(&self) -> Vec<RunReport> {
+        let setup = self.session.setup();
+        let report = |(run, track): (&SessionRun, &Track)| {
+            let so_far = || run.report(self.command, setup, None);
+            track.over.clone().unwrap_or_else(so_far)
+        };
+        self.session.runs().iter().zip(&self.tracks).map(report).collect()
     }
 
     /// Waits until all runs are over.
@@ -164,36 +170,11 @@ impl LiveRuns {
             recording.stop(run);
         }
         let watch = track.watch.as_ref();
-        let over = result::over(self.command, setup, run, watch);
+        let report = run.report(self.command, setup, watch);
         if let Some(recording) = track.recording.take() {
-            let report = over.report.as_ref();
-            track.recorded = Some(recording.close(report, run.failure()));
+            let own = run.outcome().map(|_| &report);
+            track.recorded = Some(recording.close(own, run.failure()));
         }
-        track.over = Some(over);
-    }
-}
-
-/// All that is known of a run that is over.
-pub(super) fn facts<'a>(
-    command: &'static str,
-    setup: &'a RunSetup,
-    run: &'a SessionRun,
-    watch: Option<&RunWatch>,
-    outcome: &'a Outcome,
-) -> Facts<'a> {
-    let lost = run.watch.as_ref().map_or(0, TapReceiver::lost);
-    Facts {
-        mode: run.mode,
-        command,
-        settings: &setup.settings,
-        plan: setup.plan.as_ref(),
-        tally: run.tally.snapshot(),
-        outcome,
-        grace: setup.settings.grace(),
-        clients_apart: setup.clients_apart(),
-        events_lost: watch.map_or(lost, RunWatch::lost),
-        seen: watch.map(RunWatch::seen).unwrap_or_default(),
-        gate: run.gate.as_deref(),
-        started_at: run.started_at,
+        track.over = Some(report);
     }
 }

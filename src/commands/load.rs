@@ -2,11 +2,12 @@
 
 use super::args::OutputArgs;
 use super::output::{self, deliver, print};
-use super::summary;
 use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
+use crate::run::conditions::Conditions;
+use crate::run::report::RunReport;
 use crate::scenario::{self, Plan};
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
@@ -52,8 +53,10 @@ pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     let result = play(args, &plan, &cancel)?;
     let signal = first_signal.get().copied();
-    let report =
-        summary::of_load(args.target, &plan, &result, signal, started_at);
+    let conditions = Conditions::here("load", started_at)
+        .with_address(args.target)
+        .with_clients(Some(&plan), None, true);
+    let report = RunReport::of_load(conditions, &plan, &result, signal);
     deliver(&report, &args.output, "")?;
     if result.total.connected == 0 && signal.is_none() {
         return Err(unreachable(args, &plan, &result));

@@ -1,7 +1,7 @@
 //! The screen of live runs: what happens in them goes into views, keys become
 //! what the programs are asked to do.
 
-use super::compare::summary::contenders;
+use super::compare::summary::reports;
 use super::live::{LiveRuns, Track};
 use crate::error::Error;
 use crate::load::{Hand, HandRefusal};
@@ -70,7 +70,7 @@ struct LiveStage<'a> {
 impl<'a> LiveStage<'a> {
     fn new(runs: &'a mut LiveRuns) -> Self {
         let columns = runs.tracks.len();
-        let comparison = (columns > 1).then(|| compare(&contenders(runs)));
+        let comparison = (columns > 1).then(|| compare(&reports(runs)));
         Self {
             runs,
             has_begun: vec![false; columns],
@@ -166,7 +166,7 @@ impl Stage for LiveStage<'_> {
             }
         }
         if self.comparison.is_some() {
-            self.comparison = Some(compare(&contenders(self.runs)));
+            self.comparison = Some(compare(&reports(self.runs)));
         }
     }
 

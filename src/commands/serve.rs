@@ -51,8 +51,9 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
         Ui::None => runs.wait(),
     })?;
     let status = runs.session.exit_status();
-    let report = runs.tracks.pop().and_then(|track| track.over?.report);
-    if let Some(report) = report {
+    let has_run = runs.session.runs().iter().all(|it| it.outcome().is_some());
+    let report = runs.tracks.pop().and_then(|track| track.over);
+    if let Some(report) = report.filter(|_| has_run) {
         deliver(&report, &args.output, "\n")?;
     }
     let mut ended = runs.session.into_runs();

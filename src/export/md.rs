@@ -7,7 +7,7 @@
 //! Of a window, its end counts for the figures, which are those from the
 //! start of the run to there, and both its ends for the time asleep.
 
-use super::summary::{Summary, source_line};
+use super::summary::Summary;
 use super::{Failure, Out, Subject};
 use crate::report::{self, AsDocument as _, Medium, Table};
 use crate::units::{show_count, show_size, show_time, show_time_ns};
@@ -68,7 +68,7 @@ fn lines(it: &Subject, summary: &Summary) -> Table {
             0 => String::new(),
             _ => show_time(time),
         };
-        let source = source_line(it.recording.header(), line.site);
+        let source = it.recording.header().source_line(line.site);
         [
             line.site.to_string(),
             source.unwrap_or_default(),

@@ -3,23 +3,17 @@
 use super::calls::{CallResult, CallSpan, OpenCalls};
 use super::{Failure, Subject};
 use crate::probe::{Counters, Event};
-use crate::recording::{
-    self, Ending, Header, Measured, Record, Recording, State,
-};
-use crate::report::{
-    self, Conditions, FindingRow, LineRow, MemoryOf, PhaseRow, Report, Server,
-    SocketRow, Usage,
-};
+use crate::recording::{self, Ending, Measured, Record, Recording, State};
+use crate::run::report::RunReport;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Finding, Kind, Site, Unhandled, findings};
-use serde::Deserialize as _;
+use crate::view::{Kind, Site};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What a recording says of its run up to a moment.
 pub(super) struct Summary {
     /// The run's own report, or what the counters tell.
-    pub(super) report: Report,
+    pub(super) report: RunReport,
     /// Whether it is the run's own.
     pub(super) is_own: bool,
     pub(super) counted: Counters,
@@ -34,8 +28,8 @@ pub(super) struct Summary {
 ///
 /// # Errors
 /// [`Failure::Read`] if the recording is damaged.
-pub fn report_of(recording: &Recording) -> Result<Report, Failure> {
-    if let Some(report) = own(recording) {
+pub fn report_of(recording: &Recording) -> Result<RunReport, Failure> {
+    if let Some(report) = recording.own_report() {
         return Ok(report);
     }
     let whole = Subject {
@@ -51,12 +45,6 @@ pub fn report_of(recording: &Recording) -> Result<Report, Failure> {
     }
 }
 
-/// The one that was made when the run was over.
-fn own(recording: &Recording) -> Option<Report> {
-    let report = recording.closing()?.report.as_ref()?;
-    report::of_json(report).ok()
-}
-
 impl Summary {
     /// Reads as much as there is. The counters tell all from the start of
     /// the run to the end of the window; time asleep is that in the window.
@@ -67,7 +55,8 @@ impl Summary {
         asleep.finish(end);
         let counted = known.counters().snapshot();
         let is_whole = it.until >= it.recording.duration();
-        let own = own(it.recording).filter(|_| is_whole && failure.is_none());
+        let own =
+            it.recording.own_report().filter(|_| is_whole && failure.is_none());
         Self {
             is_own: own.is_some(),
             report: own.unwrap_or_else(|| {
@@ -116,8 +105,8 @@ pub(super) fn state_at_end(recording: &Recording) -> State {
 
 /// The report of a whole recording: its own, or what had been counted by its
 /// end.
-pub(super) fn report_at_end(recording: &Recording, state: &State) -> Report {
-    own(recording).unwrap_or_else(|| {
+pub(super) fn report_at_end(recording: &Recording, state: &State) -> RunReport {
+    recording.own_report().unwrap_or_else(|| {
         let end = recording.duration();
         let counted = state.counters().snapshot();
         let outcome = "not in the recording".into();
@@ -131,34 +120,8 @@ fn counted_report(
     counted: &Counters,
     end: Duration,
     outcome: String,
-) -> Report {
-    let header = recording.header();
-    let figures = counted;
-    let (sockets, sockets_not_listed) = SocketRow::list(figures);
-    let start =
-        counted.phases.first().map_or(Duration::ZERO, |it| it.at.duration());
-    let found = found(header, figures, recording.lost());
-    Report {
-        schema_version: report::SCHEMA_VERSION,
-        conditions: conditions(header),
-        outcome,
-        interventions: Vec::new(),
-        run_time_ns: nanoseconds(end.saturating_sub(start)),
-        phases: PhaseRow::list(&counted.phases),
-        deadline_at_ns: None,
-        server: Some(Server::new(
-            figures,
-            loop_call(header),
-            unknown(header, counted),
-        )),
-        sockets,
-        sockets_not_listed,
-        lines: LineRow::list(figures, |site| source_line(header, site)),
-        clients: None,
-        checks: Vec::new(),
-        findings: found.iter().map(FindingRow::from).collect(),
-        events_lost: recording.lost(),
-    }
+) -> RunReport {
+    RunReport { outcome, ..recording.report_of(counted, end) }
 }
 
 /// How the run ended, as far as is known.
@@ -179,74 +142,6 @@ fn outcome(it: &Subject, failure: Option<&recording::Error>) -> String {
             format!("unknown, as the recording ends at byte {at}: {why}")
         }
     }
-}
-
-/// What the system told is in the run's own report alone.
-fn unknown(header: &Header, counted: &Counters) -> Usage {
-    let here = header.scenario.is_some() && !header.clients_apart;
-    Usage {
-        cpu: None,
-        context_switches: None,
-        threads_peak: Some(counted.threads.len() as u64),
-        peak_memory_bytes: None,
-        peak_memory_of: if here {
-            MemoryOf::ServerAndClients
-        } else {
-            MemoryOf::Server
-        },
-    }
-}
-
-fn found(header: &Header, figures: &Counters, lost: u64) -> Vec<Finding> {
-    let unhandled = header.shape.unhandled.as_ref();
-    findings(&Evidence {
-        figures,
-        options: header.server,
-        waiting: None,
-        unhandled: unhandled.and_then(|name| {
-            Unhandled::ALL.into_iter().find(|it| it.name() == name)
-        }),
-        events_lost: lost,
-    })
-}
-
-/// The text of a line of the recorded source.
-pub(super) fn source_line(header: &Header, site: Site) -> Option<String> {
-    let is_one = |path: &str| path == site.file;
-    let sources = [Some(&header.source), header.loop_source.as_ref()];
-    let mut sources = sources.into_iter().flatten();
-    let source = sources.find(|source| is_one(&source.path))?;
-    let index = (site.line as usize).checked_sub(1)?;
-    source.text.lines().nth(index).map(|it| it.trim().to_owned())
-}
-
-/// Those in the header, or so many of them as are known otherwise.
-fn conditions(header: &Header) -> Conditions {
-    let scenario = header.scenario.as_ref();
-    let known = Conditions::deserialize(&header.conditions);
-    known.unwrap_or_else(|_| Conditions {
-        sockscope_version: header.sockscope.clone(),
-        os: "unknown".into(),
-        kernel: None,
-        architecture: "unknown".into(),
-        cores: None,
-        mechanism: Some(header.mechanism.clone()),
-        mode: Some(header.mode.clone()),
-        errors: None,
-        calls_before_yield: None,
-        shutdown: None,
-        address: header.address.to_string(),
-        scenario: scenario.map(|it| it.name.clone()),
-        scenario_title: scenario.map(|it| it.title.clone()),
-        options: header.options.clone(),
-        started_at: header.started_at.clone(),
-    })
-}
-
-/// The first call of the mode's loop.
-pub(super) fn loop_call(header: &Header) -> Kind {
-    let named = |kind: &Kind| kind.name() == header.shape.loop_call;
-    Kind::ALL.into_iter().find(named).unwrap_or(Kind::Accept)
 }
 
 /// How many lines of source are told apart.

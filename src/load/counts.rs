@@ -5,6 +5,7 @@ use super::latency::{EchoTime, EchoTimes};
 use super::message::Time;
 use super::script::{Group, Pacing, Step};
 use crate::units::nanoseconds;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -25,7 +26,9 @@ pub struct LoadResult {
 
 /// What one group of clients did. Times of day count from the start of the
 /// run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
 pub struct GroupResult {
     /// The group's name; `total` for all groups together.
     pub name: String,
@@ -55,14 +58,15 @@ pub struct GroupResult {
     pub ends: Ends,
     /// When the first echo was complete.
     pub first_echo_at_ns: Option<u64>,
-    /// The longest time from a connect to the established connection.
-    pub connect_time_max_ns: u64,
+    /// The longest time from a connect to the established connection; missing
+    /// without one.
+    pub connect_time_max_ns: Option<u64>,
     /// When the first client that had a connection ended.
     pub ended_first_at_ns: Option<u64>,
     /// When the last client that had a connection ended.
     pub ended_last_at_ns: Option<u64>,
-    /// Echo times; what they count from is told by `pacing`.
-    pub echo_time: EchoTime,
+    /// How long echoes took, counted as `pacing` says; missing without one.
+    pub echo_time: Option<EchoTime>,
     /// How the messages were paced.
     pub pacing: Loop,
     /// The first error that a connect or a connection ended with.
@@ -72,10 +76,21 @@ pub struct GroupResult {
 }
 
 /// What a group's echo times mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 pub enum Loop {
     /// No group has an open-loop repetition: echo times count from when a
     /// message was queued (service time where each echo is awaited).
+    #[default]
     #[serde(rename = "closed loop")]
     Closed,
     /// There is an open-loop repetition, whose echo times count from when a
@@ -112,7 +127,15 @@ pub(super) enum End {
 
 /// How many clients ended in which way.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 pub struct Ends {
     /// By themselves: their script was done, or told them to close or reset.
@@ -295,10 +318,11 @@ impl Counts {
             mismatches: self.mismatches,
             ends: self.ends,
             first_echo_at_ns: self.first_echo_at.map(nanoseconds),
-            connect_time_max_ns: nanoseconds(self.connect_time_max),
+            connect_time_max_ns: (self.connected > 0)
+                .then(|| nanoseconds(self.connect_time_max)),
             ended_first_at_ns: self.ended_first_at.map(nanoseconds),
             ended_last_at_ns: self.ended_last_at.map(nanoseconds),
-            echo_time: self.echo_times.summary(),
+            echo_time: self.echo_times.some_summary(),
             pacing,
             first_error: self.first_error.clone(),
             first_mismatch: self.first_mismatch.clone(),

@@ -123,6 +123,11 @@ impl EchoTimes {
         recorded.map(bucket).collect()
     }
 
+    /// The same, or `None` without an echo.
+    pub(super) fn some_summary(&self) -> Option<EchoTime> {
+        Some(self.summary()).filter(|times| times.count > 0)
+    }
+
     pub(super) fn summary(&self) -> EchoTime {
         let count = self.histogram.len();
         if count == 0 {

@@ -124,6 +124,7 @@ mod reader;
 mod record;
 mod recorder;
 pub mod replay;
+mod report;
 mod rows;
 mod source;
 mod state;

@@ -12,12 +12,6 @@ pub enum Error {
     /// As JSON.
     #[error("cannot write the report as JSON")]
     Json(#[from] serde_json::Error),
-    /// It is in a form that is not known here.
-    #[error("the report is in form {found}, which this program cannot read")]
-    Unknown {
-        /// Its `schema_version`.
-        found: u64,
-    },
     /// As CSV.
     #[error("cannot write the report as CSV")]
     Csv(#[from] ::csv::Error),

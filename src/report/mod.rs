@@ -18,40 +18,24 @@
 //! current.
 
 mod chart;
-mod clients;
-pub mod compare;
+mod compare;
 mod document;
 mod machine_readable;
 mod markdown;
 mod measured;
-mod rows;
 mod run;
 mod svg;
 mod terminal;
-mod values;
 
+pub use compare::CompareReport;
 pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
     Tone, WIDTH,
 };
 pub use machine_readable::{Error, schema_of, to_csv, to_json};
 pub use measured::{Canvas, MeasureReport, SWEEP_FIGURES, measure_schema};
-pub use rows::Usage;
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};
-pub use values::{
-    CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime, FindingRow,
-    GroupRow, KindRow, LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
-};
-
-use serde::Deserialize as _;
-use serde_json::Value;
-
-/// The version of the form of a [`Report`] as JSON.
-pub const SCHEMA_VERSION: u32 = 1;
-
-/// How many sockets a report has rows for, at most.
-pub const SOCKETS_LISTED: usize = 16_384;
 
 /// Which characters a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -61,16 +45,4 @@ pub enum Marks {
     Unicode,
     /// ASCII alone: no UTF-8 in the locale.
     Ascii,
-}
-
-/// The report that [`to_json`] wrote.
-///
-/// # Errors
-/// If it is of another version than [`SCHEMA_VERSION`], or is no report.
-pub fn of_json(value: &Value) -> Result<Report, Error> {
-    let found = value.get("schema_version").and_then(Value::as_u64);
-    if let Some(found) = found.filter(|it| *it != u64::from(SCHEMA_VERSION)) {
-        return Err(Error::Unknown { found });
-    }
-    Ok(Report::deserialize(value)?)
 }

@@ -3,14 +3,20 @@
 use super::document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
 };
-use super::{
-    CheckRow, Clients, Conditions, Cpu, EchoTime, GroupRow, KindRow, LineRow,
-    MemoryOf, PhaseRow, Report, Server, SocketRow,
+use crate::load::EchoTime;
+use crate::net::{Errors, ServerOptions};
+use crate::probe::{Class, Kind, Phase};
+use crate::run::conditions::Conditions;
+use crate::run::report::{
+    ClientsReport, CpuTime, LineReport, MemoryOf, PhaseReport, RunReport,
+    ServerReport, SocketReport,
 };
+use crate::scenario::ExpectationCheck;
 use crate::text::NO_BREAK;
 use crate::units::{plural, show_count, show_percent, show_size, show_time_ns};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 /// Stands where the system does not provide a figure.
 pub const NOT_AVAILABLE: &str = "not available on this system";
@@ -18,7 +24,7 @@ pub const NOT_AVAILABLE: &str = "not available on this system";
 /// A thread that is preempted this often in a second competes for its core.
 const PREEMPTED_A_SECOND: u64 = 10;
 
-impl AsDocument for Report {
+impl AsDocument for RunReport {
     fn document(&self, medium: Medium) -> Document {
         let report = self;
         let mode = report.conditions.mode.as_deref().unwrap_or("load");
@@ -55,7 +61,7 @@ impl AsDocument for Report {
 }
 
 /// What was done, and how.
-fn headline(report: &Report) -> [String; 2] {
+fn headline(report: &RunReport) -> [String; 2] {
     let [did, how] = match (&report.server, &report.clients) {
         (Some(server), _) => server_headline(report, server),
         (None, Some(clients)) => clients_headline(report, clients),
@@ -68,8 +74,8 @@ fn headline(report: &Report) -> [String; 2] {
     [did, format!("{how}The run ended: {}.{caution}", report.outcome)]
 }
 
-fn server_headline(report: &Report, server: &Server) -> [String; 2] {
-    let threads = server.threads_peak.unwrap_or(server.threads);
+fn server_headline(report: &RunReport, server: &ServerReport) -> [String; 2] {
+    let threads = server.threads;
     let echoed = match server.bytes_out {
         0 => "nothing".into(),
         bytes => {
@@ -111,7 +117,11 @@ fn calls_in_vain(would_blocks: u64, calls: u64) -> String {
 
 /// The share of one core, and what it means if there is only one thread: a
 /// full core says nothing about the sleep of many threads.
-fn cpu_share(report: &Report, server: &Server, threads: u64) -> String {
+fn cpu_share(
+    report: &RunReport,
+    server: &ServerReport,
+    threads: u64,
+) -> String {
     let Some(cpu) = server.cpu else { return String::new() };
     let share = cpu.share(report.run_time_ns);
     let meaning = match share {
@@ -133,7 +143,7 @@ fn cpu_share(report: &Report, server: &Server, threads: u64) -> String {
 
 /// A thread that seldom sleeps and is often preempted would have used all of
 /// its core.
-fn competed_for_core(report: &Report, server: &Server) -> bool {
+fn competed_for_core(report: &RunReport, server: &ServerReport) -> bool {
     let Some(switches) = server.context_switches else { return false };
     let seconds = report.run_time_ns / 1_000_000_000 + 1;
     let often = PREEMPTED_A_SECOND.saturating_mul(seconds);
@@ -141,10 +151,16 @@ fn competed_for_core(report: &Report, server: &Server) -> bool {
     preempted > switches.voluntary && preempted >= often
 }
 
-fn clients_headline(report: &Report, clients: &Clients) -> [String; 2] {
+fn clients_headline(
+    report: &RunReport,
+    clients: &ClientsReport,
+) -> [String; 2] {
     let total = &clients.total;
-    let (target, time) =
-        (&report.conditions.address, show_time_ns(report.run_time_ns));
+    let (target, time) = (
+        report.conditions.address.as_deref(),
+        show_time_ns(report.run_time_ns),
+    );
+    let target = target.unwrap_or("the server");
     let all = plural(total.clients, "client");
     if total.connected == 0 {
         let did =
@@ -166,7 +182,7 @@ fn clients_headline(report: &Report, clients: &Clients) -> [String; 2] {
 }
 
 /// The figures of the server: name, value, and what explains it.
-fn server_table(server: &Server, report: &Report) -> Table {
+fn server_table(server: &ServerReport, report: &RunReport) -> Table {
     let mut table = Table::new(&["figure", ">value", "of which"]);
     let mut row = |name: &str, value: String, note: &str| {
         table.row([name.into(), value, note.into()]);
@@ -193,9 +209,9 @@ fn server_table(server: &Server, report: &Report) -> Table {
         let wait = "one wait of the selector is several system calls";
         row("wake-ups", show_count(wake_ups), wait);
     }
-    let calls = calls_by_kind(server, |kind| kind.calls);
+    let calls = by_kind(&server.calls_by_kind);
     row("calls", show_count(server.calls), &calls);
-    let would_blocks = calls_by_kind(server, |kind| kind.would_blocks);
+    let would_blocks = by_kind(&server.would_blocks_by_kind);
     row("would block", show_count(server.would_blocks), &would_blocks);
     row("echoes", show_count(server.echoes), &calls_an_echo(server));
     let unsent = match server.unsent_bytes {
@@ -217,35 +233,35 @@ fn server_table(server: &Server, report: &Report) -> Table {
 /// How long each phase but the last took, and which connections were left
 /// when it was cut: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
 /// left at the deadline) · cancelling 0.30 ms`.
-fn phases(report: &Report) -> String {
-    let phase = |pair: &[PhaseRow]| {
+fn phases(report: &RunReport) -> String {
+    let phase = |pair: &[PhaseReport]| {
         let [phase, next] = pair else { return String::new() };
         let time = show_time_ns(next.at_ns.saturating_sub(phase.at_ns));
         let left = show_count(next.connections_left);
         let is_due = report.deadline_at_ns.is_some_and(|it| next.at_ns >= it);
-        let cut = match (next.phase.as_str(), next.connections_left) {
-            ("cancelling", 1..) if is_due => {
+        let cut = match (next.phase, next.connections_left) {
+            (Phase::Cancelling, 1..) if is_due => {
                 format!(" ({left} left at the deadline)")
             }
-            ("cancelling", 1..) => {
+            (Phase::Cancelling, 1..) => {
                 format!(" ({left} left when it was cut short)")
             }
             _ => String::new(),
         };
-        format!("{} {time}{cut}", phase.phase).replace(' ', NO_BREAK)
+        format!("{} {time}{cut}", phase.phase.name()).replace(' ', NO_BREAK)
     };
     let phases = report.phases.windows(2).map(phase);
     phases.collect::<Vec<_>>().join(" · ")
 }
 
-fn connections(server: &Server) -> String {
+fn connections(server: &ServerReport) -> String {
     let open = server.connections_open;
     let open = (open > 0).then(|| format!("{} open", show_count(open)));
     let ends = Some(counted(&server.ends)).filter(|ends| !ends.is_empty());
     open.into_iter().chain(ends).collect::<Vec<_>>().join(", ")
 }
 
-fn handler_errors(server: &Server) -> String {
+fn handler_errors(server: &ServerReport) -> String {
     let errors = nonzero(&[
         (server.errors_handled, "handled"),
         (server.errors_unhandled, "not handled"),
@@ -260,11 +276,8 @@ fn handler_errors(server: &Server) -> String {
 
 /// A busy loop goes on without asking the listener when there is none any
 /// more, or when accepting is paused.
-fn iterations(server: &Server) -> String {
-    let mut kinds = server.calls_by_kind.iter();
-    let accepts = kinds.find(|kind| kind.call == "accept");
-    let accepts = accepts.map_or(0, |kind| kind.calls);
-    match server.iterations.checked_sub(accepts) {
+fn iterations(server: &ServerReport) -> String {
+    match server.iterations.checked_sub(server.calls_of(Kind::Accept)) {
         Some(more @ 1..) if server.wake_ups.is_none() => {
             let more = show_count(more);
             format!("{more} without an accept: at a limit, or stopping")
@@ -273,10 +286,10 @@ fn iterations(server: &Server) -> String {
     }
 }
 
-fn calls_by_kind(server: &Server, count: fn(&KindRow) -> u64) -> String {
-    let kinds = server.calls_by_kind.iter().filter(|kind| count(kind) > 0);
-    let counts =
-        kinds.map(|kind| format!("{} {}", kind.call, show_count(count(kind))));
+fn by_kind(counts: &BTreeMap<Kind, u64>) -> String {
+    let kinds = counts.iter().filter(|(_, count)| **count > 0);
+    let counts = kinds
+        .map(|(kind, count)| format!("{} {}", kind.name(), show_count(*count)));
     counts.collect::<Vec<_>>().join(", ")
 }
 
@@ -284,7 +297,7 @@ fn calls_by_kind(server: &Server, count: fn(&KindRow) -> u64) -> String {
     clippy::cast_precision_loss,
     reason = "a ratio for people, with one place"
 )]
-fn calls_an_echo(server: &Server) -> String {
+fn calls_an_echo(server: &ServerReport) -> String {
     if server.echoes == 0 {
         return String::new();
     }
@@ -297,19 +310,16 @@ fn calls_an_echo(server: &Server) -> String {
 }
 
 /// What the server used of the machine.
-fn add_usage(table: &mut Table, server: &Server, run_time_ns: u64) {
+fn add_usage(table: &mut Table, server: &ServerReport, run_time_ns: u64) {
     let mut row = |name: &str, found: Option<(String, String)>| {
         let absent = || (NOTHING.into(), NOT_AVAILABLE.into());
         let (value, note) = found.unwrap_or_else(absent);
         table.row([name.into(), value, note]);
     };
-    let (threads, note) = match server.threads_peak {
-        Some(peak) => (peak, "at most, at once"),
-        None => (server.threads, "that made calls"),
-    };
-    row("threads", Some((show_count(threads), note.into())));
+    let threads = show_count(server.threads);
+    row("threads", Some((threads, "at most, at once".into())));
     row("CPU time", server.cpu.map(|cpu| cpu_time(cpu, run_time_ns)));
-    if let Some(cpu) = server.cpu.filter(|_| threads == 1) {
+    if let Some(cpu) = server.cpu.filter(|_| server.threads == 1) {
         let each = cpu.total_ns().checked_div(server.iterations);
         let each = each.map_or(NOTHING.into(), show_time_ns);
         row("CPU an iteration", Some((each, "with all its calls".into())));
@@ -331,30 +341,15 @@ fn add_usage(table: &mut Table, server: &Server, run_time_ns: u64) {
     row("peak memory", memory);
 }
 
-fn cpu_time(cpu: Cpu, run_time_ns: u64) -> (String, String) {
+fn cpu_time(cpu: CpuTime, run_time_ns: u64) -> (String, String) {
     let [user, system, total] =
         [cpu.user_ns, cpu.system_ns, cpu.total_ns()].map(show_time_ns);
     let share = show_percent(cpu.share(run_time_ns));
     (total, format!("{user} user, {system} system: {share} of one core"))
 }
 
-impl Cpu {
-    pub(crate) const fn total_ns(self) -> u64 {
-        self.user_ns + self.system_ns
-    }
-
-    /// The share of one core that it is over some time.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a share for people, in two or three digits"
-    )]
-    fn share(self, time_ns: u64) -> f64 {
-        self.total_ns() as f64 / time_ns.max(1) as f64
-    }
-}
-
 /// What each line of the mode's source did.
-fn add_lines(page: &mut Document, lines: &[LineRow]) {
+fn add_lines(page: &mut Document, lines: &[LineReport]) {
     let Some(first) = lines.first() else { return };
     let is_one_file = lines.iter().all(|line| line.file == first.file);
     let headings = [">line", ">calls", ">would\nblock", ">bytes", "source"];
@@ -365,12 +360,13 @@ fn add_lines(page: &mut Document, lines: &[LineRow]) {
         } else {
             format!("{}:{}", line.file, line.line)
         };
-        let moved = match line.call.as_str() {
-            "read" | "write" => show_size(line.bytes),
+        let moved = match line.call {
+            Kind::Read | Kind::Write => show_size(line.bytes),
             _ => NOTHING.into(),
         };
         let calls = show_count(line.calls);
-        let would_blocks = show_count(line.would_blocks);
+        let would_blocks = line.outcomes.get(&Class::WouldBlock);
+        let would_blocks = show_count(would_blocks.copied().unwrap_or(0));
         let source = line.source.clone().unwrap_or_default();
         table.row([place, calls, would_blocks, moved, source]);
     }
@@ -382,7 +378,7 @@ fn add_lines(page: &mut Document, lines: &[LineRow]) {
 
 /// A row for the listener and those sockets with the most echoes and calls,
 /// at most `most`; the others share one row.
-fn socket_table(rows: &[SocketRow], most: usize) -> Table {
+fn socket_table(rows: &[SocketReport], most: usize) -> Table {
     let (heading, host) = peer_heading(rows);
     let headings = [
         "",
@@ -404,30 +400,43 @@ fn socket_table(rows: &[SocketRow], most: usize) -> Table {
     }
     let (shown, others) = rows.split_at(rows.len().min(most));
     for row in shown {
-        table.row(socket_cells(format!("#{}", row.id), &host, row));
+        table.row(socket_cells(format!("#{}", row.id), &host, row, 0));
     }
     if !others.is_empty() {
-        table.row(socket_cells("…".into(), &host, &sum_of(others)));
+        table.row(socket_cells(
+            "…".into(),
+            &host,
+            &sum_of(others),
+            others.len() as u64,
+        ));
     }
     table
 }
 
 /// Where all peers are at the same host, it stands in the heading alone.
-fn peer_heading(rows: &[SocketRow]) -> (String, String) {
-    let peers = rows.iter().filter_map(|row| row.peer.as_deref());
-    let mut hosts = peers.filter_map(|peer| Some(peer.rsplit_once(':')?.0));
-    let first = hosts.next().unwrap_or_default();
-    if first.is_empty() || hosts.any(|host| host != first) {
-        return ("peer".into(), String::new());
+fn peer_heading(rows: &[SocketReport]) -> (String, String) {
+    let mut peers = rows.iter().filter_map(|row| row.peer);
+    match peers.next() {
+        Some(first) if peers.all(|peer| peer.ip() == first.ip()) => {
+            let host = SocketAddr::new(first.ip(), 0).to_string();
+            let host = host.trim_end_matches(":0").to_owned();
+            (format!("peer at\n{host}"), host)
+        }
+        _ => ("peer".into(), String::new()),
     }
-    (format!("peer at\n{first}"), first.into())
 }
 
-fn socket_cells(name: String, host: &str, row: &SocketRow) -> [String; 9] {
+fn socket_cells(
+    name: String,
+    host: &str,
+    row: &SocketReport,
+    others: u64,
+) -> [String; 9] {
     let listens = row.id == 0;
     let moved = |bytes| if listens { NOTHING.into() } else { show_size(bytes) };
-    let peer = match &row.peer {
-        Some(peer) => peer.strip_prefix(host).unwrap_or(peer).to_owned(),
+    let peer = match row.peer.map(|peer| peer.to_string()) {
+        Some(peer) => peer.strip_prefix(host).unwrap_or(&peer).to_owned(),
+        None if others > 0 => format!("and {} more", show_count(others)),
         None if listens => "listener".into(),
         None => String::new(),
     };
@@ -447,8 +456,8 @@ fn socket_cells(name: String, host: &str, row: &SocketRow) -> [String; 9] {
 }
 
 /// Several connections as one: sums, the highest peak, and their ends.
-fn sum_of(rows: &[SocketRow]) -> SocketRow {
-    let sum = |of: fn(&SocketRow) -> u64| {
+fn sum_of(rows: &[SocketReport]) -> SocketReport {
+    let sum = |of: fn(&SocketReport) -> u64| {
         rows.iter().map(of).fold(0, u64::saturating_add)
     };
     let mut ends = BTreeMap::new();
@@ -457,9 +466,9 @@ fn sum_of(rows: &[SocketRow]) -> SocketRow {
         *ends.entry(end).or_default() += 1;
     }
     let peaks = rows.iter().map(|row| row.pending_peak_bytes);
-    SocketRow {
+    SocketReport {
         id: u32::MAX,
-        peer: Some(format!("and {} more", show_count(rows.len() as u64))),
+        peer: None,
         calls: sum(|row| row.calls),
         calls_by_kind: BTreeMap::new(),
         would_blocks: sum(|row| row.would_blocks),
@@ -477,8 +486,8 @@ fn sum_of(rows: &[SocketRow]) -> SocketRow {
 /// What the clients saw, a row a group.
 fn add_clients(
     page: &mut Document,
-    report: &Report,
-    clients: &Clients,
+    report: &RunReport,
+    clients: &ClientsReport,
     most: usize,
 ) {
     let heading = if report.server.is_some() && clients.own_process {
@@ -501,7 +510,7 @@ fn add_clients(
 
 /// What each group of clients sent and got back; all together if there are
 /// several groups.
-fn group_table(clients: &Clients) -> Table {
+fn group_table(clients: &ClientsReport) -> Table {
     let headings = [
         "group",
         ">connected",
@@ -514,7 +523,7 @@ fn group_table(clients: &Clients) -> Table {
     ];
     let mut table = Table::new(&headings);
     let total = (clients.groups.len() > 1).then_some(&clients.total);
-    for group in clients.groups.iter().chain(total) {
+    for group in clients.groups.iter().map(|it| &it.result).chain(total) {
         let connected = show_count(group.connected);
         table.row([
             group.name.clone(),
@@ -524,16 +533,22 @@ fn group_table(clients: &Clients) -> Table {
             show_count(group.echoes),
             show_count(group.missing),
             nonzero_size(group.mismatches),
-            counted(&group.ends),
+            nonzero(
+                &group
+                    .ends
+                    .named()
+                    .map(|(end, n)| (n, end))
+                    .collect::<Vec<_>>(),
+            ),
         ]);
     }
     table
 }
 
 /// What went wrong for each group of clients, a row each.
-fn error_table(clients: &Clients) -> Table {
+fn error_table(clients: &ClientsReport) -> Table {
     let mut table = Table::new(&["group", "what"]);
-    for group in &clients.groups {
+    for group in clients.groups.iter().map(|it| &it.result) {
         let first = |what: &str, error: &Option<String>| {
             error.as_ref().map(|error| format!("first {what}: {error}"))
         };
@@ -554,16 +569,20 @@ fn error_table(clients: &Clients) -> Table {
 }
 
 /// How long the echoes of each group took.
-fn echo_table(clients: &Clients) -> Table {
+fn echo_table(clients: &ClientsReport) -> Table {
     let headings =
         ["group", "pacing", ">timed", ">p50", ">p90", ">p99", ">max"];
     let mut table = Table::new(&headings);
-    let is_timed = |group: &&GroupRow| group.echo_time.is_some();
-    let several = clients.groups.iter().filter(is_timed).count() > 1;
+    let several = clients
+        .groups
+        .iter()
+        .filter(|it| it.result.echo_time.is_some())
+        .count()
+        > 1;
     let total = several.then_some(&clients.total);
-    for group in clients.groups.iter().chain(total) {
+    for group in clients.groups.iter().map(|it| &it.result).chain(total) {
         if let Some(time) = group.echo_time {
-            let names = [group.name.clone(), group.pacing.clone()];
+            let names = [group.name.clone(), group.pacing.name().into()];
             table.row(names.into_iter().chain(echo_cells(time)));
         }
     }
@@ -578,7 +597,7 @@ fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
 /// How long the echoes on each socket took, the slowest ones of many; and how
 /// many more have times. A single connection has none: its group says the
 /// same.
-fn socket_echo_table(rows: &[SocketRow], most: usize) -> (Table, u64) {
+fn socket_echo_table(rows: &[SocketReport], most: usize) -> (Table, u64) {
     let headings = ["", ">timed", ">p50", ">p90", ">p99", ">max"];
     let mut table = Table::new(&headings);
     let timed = rows.iter().filter_map(|row| Some((row.id, row.echo_time?)));
@@ -596,7 +615,7 @@ fn socket_echo_table(rows: &[SocketRow], most: usize) -> (Table, u64) {
 }
 
 /// When each group of clients connected, had its first echo, and ended.
-fn moment_table(clients: &Clients) -> Table {
+fn moment_table(clients: &ClientsReport) -> Table {
     let headings = [
         "group",
         ">connected\nwithin",
@@ -605,7 +624,8 @@ fn moment_table(clients: &Clients) -> Table {
         ">last\nend",
     ];
     let mut table = Table::new(&headings);
-    for group in clients.groups.iter().filter(|it| it.connected > 0) {
+    let groups = clients.groups.iter().map(|it| &it.result);
+    for group in groups.filter(|it| it.connected > 0) {
         let moments = [
             group.connect_time_max_ns,
             group.first_echo_at_ns,
@@ -618,8 +638,8 @@ fn moment_table(clients: &Clients) -> Table {
     table
 }
 
-fn check_item(check: &CheckRow) -> ListItem {
-    let CheckRow { says, wanted, found, .. } = check;
+fn check_item(check: &ExpectationCheck) -> ListItem {
+    let ExpectationCheck { says, wanted, found, .. } = check;
     let why = format!("wanted {wanted}, found {found}");
     match (check.held, &check.not_judged) {
         (Some(true), _) => ListItem::new(Bullet::Held, says),
@@ -634,7 +654,7 @@ fn check_item(check: &CheckRow) -> ListItem {
 }
 
 /// Under what conditions the figures came about.
-fn condition_table(report: &Report) -> Table {
+fn condition_table(report: &RunReport) -> Table {
     let conditions = &report.conditions;
     let mut table = Table::new(&["condition", "value"]);
     let mut row = |name: &str, value: Option<String>| {
@@ -657,16 +677,29 @@ fn condition_table(report: &Report) -> Table {
     row("processor", Some(format!("{}, {cores}", conditions.architecture)));
     row("mode", conditions.mode.clone());
     row("selector built on", conditions.mechanism.clone());
-    row("errors in handlers", conditions.errors.clone());
-    row("calls before a yield", conditions.calls_before_yield.clone());
-    row("shutdown", conditions.shutdown.clone());
-    row(address, Some(conditions.address.clone()));
+    if let Some(options) = &conditions.server {
+        let errors = options.errors();
+        let errors = (errors != Errors::default()).then(|| errors.name());
+        row("errors in handlers", errors.map(str::to_owned));
+        let has_tasks = conditions.mode.as_deref() == Some("tasks");
+        for (name, value) in task_options(options) {
+            row(name, Some(value).filter(|_| has_tasks));
+        }
+    }
+    row(address, conditions.address.clone());
     row("scenario", Some(scenario(conditions)));
     let options = conditions.options.join(" ");
     let is_empty = options.is_empty();
     row("options", Some(if is_empty { "none".into() } else { options }));
     row("started at", Some(conditions.started_at.clone()));
     table
+}
+
+fn task_options(options: &ServerOptions) -> [(&'static str, String); 2] {
+    let calls = options.calls_before_yield();
+    let calls = calls.map_or("never".into(), |calls| calls.to_string());
+    let shutdown = options.shutdown().name();
+    [("calls before a yield", calls), ("shutdown", shutdown.into())]
 }
 
 fn scenario(conditions: &Conditions) -> String {

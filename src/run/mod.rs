@@ -2,11 +2,13 @@
 //! what came of it.
 
 pub mod comparison;
+pub mod conditions;
 mod conductor;
 pub mod engine;
 pub mod meters;
-pub mod outcome;
+mod outcome;
 pub mod place;
+pub mod report;
 pub mod session;
 pub mod setup;
 pub mod watch;

@@ -1,91 +1,70 @@
-//! A run's figures, as expectations ask for them.
+//! The figures of a run, as expectations ask for them.
 
-use super::engine::Outcome;
+use super::report::{RunReport, ServerReport};
 use crate::load::GroupResult;
-use crate::probe::{Class, Concerned, End, Kind};
+use crate::probe::{Class, End, Kind};
 use crate::scenario::{ClientFigure, RunFigures, ServerFigure};
-use crate::units::nanoseconds;
-use crate::view;
-use std::time::Duration;
 
-/// What is known of a run when it is over.
-pub struct Findings<'a> {
-    /// The first call of the mode's loop.
-    pub loop_call: Kind,
-    /// What the server did.
-    pub figures: &'a view::Counters,
-    /// How the run went.
-    pub outcome: &'a Outcome,
-}
-
-impl RunFigures for Findings<'_> {
+impl RunFigures for RunReport {
     fn server(&self, figure: ServerFigure) -> Option<u64> {
         use ServerFigure as F;
-        let figures = self.figures;
-        let calls = |kind| figures.calls(kind);
-        let wake_ups = figures.wake_ups(self.loop_call);
+        let server = self.server.as_ref()?;
         Some(match figure {
-            F::Connections => figures.connections,
-            F::Accepts => calls(Kind::Accept),
-            F::Reads => calls(Kind::Read),
+            F::Connections => server.connections,
+            F::Accepts => server.calls_of(Kind::Accept),
+            F::Reads => server.calls_of(Kind::Read),
             F::ReadsWithData => self.reads_with_data(),
-            F::Writes => calls(Kind::Write),
-            F::Waits => wake_ups.map(|_| calls(Kind::Wait))?,
-            F::WakeUps => wake_ups?,
-            F::WouldBlocks => figures.would_blocks(),
-            F::Iterations => figures.iterations(self.loop_call),
-            F::BytesIn => figures.bytes_in(),
-            F::BytesOut => figures.bytes_out(),
-            F::Echoes => figures.echoes,
-            F::Threads => figures.threads.len() as u64,
-            F::PendingPeak => figures.pending_peak_bytes,
-            F::CpuTime => return self.cpu_time().map(nanoseconds),
-            F::AcceptPauses => {
-                figures.connection_pauses + figures.descriptor_pauses
-            }
-            F::EndedAtEndOfFile => self.ended(End::EndOfFile),
-            F::EndedReset => self.ended(End::Reset),
-            F::EndedIdle => self.ended(End::Idle),
-            F::EndedBoom => self.ended(End::Boom),
-            F::EndedTooLong => self.ended(End::TooLong),
-            F::EndedStopped => self.ended(End::Stopped),
-            F::HandledErrors => many(figures.errors_handled),
-            F::UnhandledErrors => many(figures.errors_unhandled),
-            F::NeverRetrieved => figures.never_retrieved,
-            F::LongRuns => figures.long_runs,
-            F::ServerFailed => self.outcome.failure.is_some().into(),
-            F::RunTime => nanoseconds(self.outcome.run_time),
+            F::Writes => server.calls_of(Kind::Write),
+            F::Waits => server.wake_ups.map(|_| server.calls_of(Kind::Wait))?,
+            F::WakeUps => server.wake_ups?,
+            F::WouldBlocks => server.would_blocks,
+            F::Iterations => server.iterations,
+            F::BytesIn => server.bytes_in,
+            F::BytesOut => server.bytes_out,
+            F::Echoes => server.echoes,
+            F::Threads => server.threads,
+            F::PendingPeak => server.pending_peak_bytes,
+            F::CpuTime => return self.cpu_ns(),
+            F::ServerFailed => self.failure.is_some().into(),
+            F::RunTime => self.run_time_ns,
+            _ => of_trouble(server, figure)?,
         })
     }
 
     fn clients(&self, group: &str, figure: ClientFigure) -> Option<u64> {
-        let groups = &self.outcome.load.as_ref()?.groups;
-        let group = groups.iter().find(|it| it.name == group)?;
-        of_group(group, figure)
+        of_group(&self.group(group)?.result, figure)
     }
 }
 
-impl Findings<'_> {
+impl RunReport {
     fn reads_with_data(&self) -> u64 {
-        self.figures.count(Kind::Read, Class::Bytes)
-    }
-
-    fn cpu_time(&self) -> Option<Duration> {
-        self.outcome.usage.map(|usage| usage.user + usage.system)
-    }
-
-    fn ended(&self, end: End) -> u64 {
-        many(self.figures.ends.get(&end).copied())
+        let reads = self.lines.iter().filter(|line| line.call == Kind::Read);
+        reads.filter_map(|line| line.outcomes.get(&Class::Bytes)).sum()
     }
 }
 
-fn many(concerned: Option<Concerned>) -> u64 {
-    concerned.map_or(0, |it| it.connections)
+/// How connections ended, and what kept the server from serving.
+fn of_trouble(server: &ServerReport, figure: ServerFigure) -> Option<u64> {
+    use ServerFigure as F;
+    Some(match figure {
+        F::AcceptPauses => server.connection_pauses + server.descriptor_pauses,
+        F::EndedAtEndOfFile => server.ended(End::EndOfFile),
+        F::EndedReset => server.ended(End::Reset),
+        F::EndedIdle => server.ended(End::Idle),
+        F::EndedBoom => server.ended(End::Boom),
+        F::EndedTooLong => server.ended(End::TooLong),
+        F::EndedStopped => server.ended(End::Stopped),
+        F::HandledErrors => server.errors_handled,
+        F::UnhandledErrors => server.errors_unhandled,
+        F::NeverRetrieved => server.errors_never_retrieved,
+        F::LongRuns => server.long_task_runs,
+        _ => return None,
+    })
 }
 
 fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
     use ClientFigure as F;
-    let times = Some(group.echo_time).filter(|times| times.count > 0);
+    let times = group.echo_time;
     Some(match figure {
         F::Connected => group.connected,
         F::Refused => group.refused,
@@ -103,7 +82,7 @@ fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
         F::EchoTimeP99 => times?.p99_ns,
         F::EchoTimeMax => times?.max_ns,
         F::FirstEchoAt => group.first_echo_at_ns?,
-        F::ConnectTimeMax => group.connect_time_max_ns,
+        F::ConnectTimeMax => group.connect_time_max_ns?,
         F::EndedAtMin => group.ended_first_at_ns?,
         F::EndedAtMax => group.ended_last_at_ns?,
     })

@@ -7,11 +7,14 @@
 //! when servers listen and when runs are over. A signal that a scenario plans
 //! reaches that scenario's server alone.
 
+use super::conditions::Conditions;
 use super::engine::{
     self, CutBy, Mailbox, Outcome, Run, RunControl, Wish, start_thread,
 };
 use super::meters::{MeterReader, Meters};
+use super::report::{RunFacts, RunReport};
 use super::setup::{GateSetup, RunSetup};
+use super::watch::RunWatch;
 use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
 use crate::probe::{
@@ -196,6 +199,67 @@ impl SessionRun {
     /// What is measured at this moment of the run.
     pub fn measured(&mut self, now: Duration) -> Measured {
         self.reader.read(now, self.address)
+    }
+
+    /// Under what conditions it runs; `command` is that of this process.
+    #[must_use]
+    pub fn conditions(&self, command: &str, setup: &RunSetup) -> Conditions {
+        let beside = self.beside.iter().map(|it| it.name().to_owned());
+        let apart = setup.clients_apart();
+        let conditions = Conditions::here(command, self.started_at)
+            .with_server(self.mode, &setup.settings)
+            .with_clients(setup.plan.as_ref(), setup.duration, apart);
+        Conditions {
+            address: self.address.map(|address| address.to_string()),
+            beside: beside.collect(),
+            ..conditions
+        }
+    }
+
+    /// What is known of it: so far, or at its end.
+    #[must_use]
+    pub fn report(
+        &self,
+        command: &str,
+        setup: &RunSetup,
+        watch: Option<&RunWatch>,
+    ) -> RunReport {
+        let name = self.mode.name();
+        let conditions = self.conditions(command, setup);
+        match &self.state {
+            RunState::Waiting => RunReport::new(name, conditions),
+            RunState::Running => self.report_so_far(conditions),
+            RunState::Failed(error) => {
+                RunReport::failed(name, conditions, error.chain())
+            }
+            RunState::Over(outcome) => {
+                let lost = self.watch.as_ref().map_or(0, TapReceiver::lost);
+                let had_hand_clients = RunWatch::has_had_hand_clients;
+                RunReport::of_run(RunFacts {
+                    mode: self.mode,
+                    conditions,
+                    plan: setup.plan.as_ref(),
+                    counters: self.tally.snapshot(),
+                    outcome,
+                    events_lost: watch.map_or(lost, RunWatch::lost),
+                    seen: watch.map(RunWatch::seen).unwrap_or_default(),
+                    gate: self.gate.as_deref(),
+                    names: self.meters.load.names(),
+                    had_hand_clients: watch.is_some_and(had_hand_clients),
+                })
+            }
+        }
+    }
+
+    fn report_so_far(&self, conditions: Conditions) -> RunReport {
+        let counters = self.tally.totals();
+        let loop_call = self.mode.loop_call();
+        let mut report =
+            RunReport::of_counters(conditions, &counters, loop_call, |_| None);
+        let echo_time = self.meters.load.latest().map(|load| load.echo_time);
+        let cpu = self.meters.threads.cpu_so_far();
+        report.add_so_far(self.now(), cpu, echo_time);
+        report
     }
 
     /// Asks it to end.

@@ -6,6 +6,8 @@ use super::plan::{Expectation, FigureBounds};
 use crate::modes::Mode;
 use crate::net::Errors;
 use crate::units::{show_size_exactly, show_time};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// What a figure is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,13 +201,17 @@ pub trait RunFigures {
     fn clients(&self, group: &str, figure: ClientFigure) -> Option<u64>;
 }
 
-/// What became of one expectation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Whether one expectation held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ExpectationCheck {
     /// What it means, as a sentence.
     pub says: String,
-    /// Whether it held; `None` where this system cannot tell.
+    /// Whether it held; missing where the system does not provide the figure,
+    /// or if it is not judged.
     pub held: Option<bool>,
+    /// Why it is not judged although it did not hold: what was done to the
+    /// run; missing if it is judged.
+    pub not_judged: Option<String>,
     /// What was found.
     pub found: String,
     /// What was wanted.
@@ -242,6 +248,7 @@ fn outcome(
     ExpectationCheck {
         says: says.clone(),
         held: value.map_or(absent.0, |value| Some(bounds.hold(value))),
+        not_judged: None,
         found: value.map_or(absent.1.to_owned(), |value| kind.show(value)),
         wanted: wanted(*bounds, kind),
     }

@@ -244,6 +244,9 @@ pub fn parse(
     let plan = mirror
         .map_err(ScenarioFault::from)
         .and_then(|mirror| validate::plan(name, &mirror));
+    let mut crc = flate2::Crc::new();
+    crc.update(source.as_bytes());
+    let plan = plan.map(|plan| Plan { crc32: crc.sum(), ..plan });
     plan.map_err(|fault| {
         let refusal =
             ScenarioRefusal::new(file.to_owned(), source.to_owned(), fault);

@@ -32,6 +32,7 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, ScenarioFault> {
     let signal = |it| signal(it, time_limit);
     Ok(Plan {
         name: name.to_owned(),
+        crc32: 0,
         title,
         watch,
         time_limit,

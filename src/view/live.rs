@@ -3,8 +3,9 @@
 use super::rows::Rows;
 use super::sockets::Row;
 use super::threads::Sleeper;
-use crate::units::{show_count, show_time};
+use crate::units::{nanoseconds, show_count, show_time};
 use crate::view::{Kind, Site, SocketId};
+use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
@@ -63,6 +64,47 @@ pub enum Live {
         /// For how long the first.
         time: Duration,
     },
+}
+
+impl Live {
+    /// What kind of finding it is and its figures, for programs.
+    pub(super) fn kind_and_values(
+        self,
+    ) -> (&'static str, Vec<(&'static str, Value)>) {
+        match self {
+            Self::OnlyThreadAsleep {
+                socket, time, others, waiting, ..
+            } => {
+                let values = [
+                    ("socket", socket.0.into()),
+                    ("time_ns", nanoseconds(time).into()),
+                    ("others", others.into()),
+                    ("waiting", waiting.into()),
+                ];
+                ("only_thread_asleep", values.into())
+            }
+            Self::WriteInterest { first, sockets, wake_ups_per_s } => {
+                let values = [
+                    ("first", first.0.into()),
+                    ("sockets", sockets.into()),
+                    ("wake_ups_per_s", wake_ups_per_s.into()),
+                ];
+                ("write_interest", values.into())
+            }
+            Self::OutputStuck { first, sockets } => {
+                let first = ("first", first.0.into());
+                ("output_stuck", vec![first, ("sockets", sockets.into())])
+            }
+            Self::EndOfFileWatched { first, sockets, time } => {
+                let values = [
+                    ("first", first.0.into()),
+                    ("sockets", sockets.into()),
+                    ("time_ns", nanoseconds(time).into()),
+                ];
+                ("end_of_file_watched", values.into())
+            }
+        }
+    }
 }
 
 /// What the checks look at.

@@ -11,7 +11,7 @@ use harness::{Effort, Variant, compare};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
-use sockscope::run::comparison::{Cell as Figure, Comparison, Row};
+use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
 
 use sockscope::modes::Mode;
@@ -134,17 +134,20 @@ fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
 }
 
 fn comparison() -> Comparison {
-    let cell = Figure {
+    let value = FigureValue {
         words: "3,604,018".into(),
         value: Some(3_604_018.0),
         share: Some(0.8),
     };
-    let cells = vec![cell; Mode::ALL.len()];
-    let (name, title) = ("would_blocks", "would block");
+    let figure = DifferingFigure {
+        name: "would_blocks".into(),
+        title: "would block".into(),
+        values: vec![value; Mode::ALL.len()],
+    };
     Comparison {
         names: Mode::ALL.map(|it| it.name().to_owned()).to_vec(),
-        rows: vec![Row { name, title, cells }; 10],
-        verdict: Vec::new(),
+        figures: vec![figure; 10],
+        ..Comparison::default()
     }
 }
 

@@ -310,6 +310,6 @@ fn so_many_connections_leave_no_descriptor(mode: &str) {
     }
     wait_for("as before", || rest(process) <= before);
     let report = server.report();
-    let at_once = report.number("/server/threads_peak");
+    let at_once = report.number("/server/threads");
     assert!(at_once < 50, "at most so many threads at once: {at_once}");
 }

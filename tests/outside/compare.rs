@@ -66,9 +66,9 @@ fn all_modes_run_unless_some_are_named() {
     finished.expect_success();
     let modes = json["modes"].as_array().unwrap();
     for (mode, result) in MODES.iter().zip(modes) {
-        assert_eq!(result["mode"], *mode);
+        assert_eq!(result["name"], *mode);
         assert_eq!(result["failure"], Value::Null);
-        let report = &result["report"];
+        let report = result;
         assert_eq!(report["conditions"]["mode"], *mode);
         assert_eq!(number(report, "/server/bytes_out"), 1_048_579);
         assert_eq!(report["outcome"], "all clients were done");
@@ -87,14 +87,14 @@ fn all_modes_run_unless_some_are_named() {
 fn nobody_pays_for_what_others_use() {
     let (_, json) = compared(&["serial", "blocking", "nonblocking"]);
     let cpu = |mode: usize, part: &str| {
-        number(&json, &format!("/modes/{mode}/report/server/cpu/{part}_ns"))
+        number(&json, &format!("/modes/{mode}/server/cpu/{part}_ns"))
     };
     let [serial, blocking, spinning] =
         [0, 1, 2].map(|mode| cpu(mode, "user") + cpu(mode, "system"));
     assert!(serial > 0 && blocking > 0, "{serial} {blocking}");
     assert!(10 * blocking < spinning, "{blocking} {spinning}");
     assert!(10 * serial < spinning, "{serial} {spinning}");
-    assert_eq!(number(&json, "/modes/1/report/server/threads_peak"), 3);
+    assert_eq!(number(&json, "/modes/1/server/threads"), 3);
 }
 
 #[test]
@@ -106,9 +106,9 @@ fn in_turn_one_follows_the_other() {
     let lines = finished.listening.iter();
     let modes: Vec<_> = lines.filter_map(|it| it.split(' ').next()).collect();
     assert_eq!(modes, MODES);
-    assert_eq!(json["conditions"]["in_turn"], true);
+    assert_eq!(json["in_turn"], true);
     for mode in 0..5 {
-        let place = format!("/modes/{mode}/report/clients/total/echoes");
+        let place = format!("/modes/{mode}/clients/total/echoes");
         assert_eq!(number(&json, &place), 1);
     }
 }
@@ -120,12 +120,12 @@ fn a_mode_that_fails_in_the_middle_is_told_and_the_others_complete() {
     assert_eq!(finished.code(), Some(1));
     let said = verdict(&json);
     assert!(said[0].starts_with("serial: failed: the server failed"));
-    assert_eq!(json["modes"][0]["mode"], "serial");
+    assert_eq!(json["modes"][0]["name"], "serial");
     let failure = json["modes"][0]["failure"].as_str().unwrap();
     assert!(failure.contains("boom"), "{failure}");
     for mode in [1, 2] {
         assert_eq!(json["modes"][mode]["failure"], Value::Null);
-        let outcome = &json["modes"][mode]["report"]["outcome"];
+        let outcome = &json["modes"][mode]["outcome"];
         assert_eq!(outcome, "all clients were done");
     }
 }
@@ -140,7 +140,7 @@ fn a_port_in_use_fails_each_in_its_turn() {
     let failure = format!("cannot bind {address}: address in use");
     for mode in [0, 1] {
         assert_eq!(json["modes"][mode]["failure"], failure);
-        assert_eq!(json["modes"][mode]["report"], Value::Null);
+        assert_eq!(json["modes"][mode]["server"], Value::Null);
     }
     assert_eq!(verdict(&json)[1], format!("tasks: failed: {failure}"));
 }
@@ -192,7 +192,7 @@ fn few_descriptors_are_had_in_turn_alone() {
     let line = ["serial", "tasks", "--in-turn", "--scenario", &few];
     let (finished, json) = compared(&line);
     finished.expect_success();
-    let own = json.pointer("/modes/1/report/clients/own_process");
+    let own = json.pointer("/modes/1/clients/own_process");
     assert_eq!(own, Some(&Value::Bool(true)));
 }
 
@@ -203,8 +203,8 @@ fn a_planned_signal_reaches_its_own_run_once() {
     let (finished, json) = compared(&["--scenario", "goodbye"]);
     finished.expect_success();
     for result in json["modes"].as_array().unwrap() {
-        let report = &result["report"];
-        assert_eq!(report["outcome"], "SIGTERM", "{}", result["mode"]);
+        let report = result;
+        assert_eq!(report["outcome"], "SIGTERM", "{}", result["name"]);
         let interventions = report["interventions"].as_array().unwrap();
         assert!(interventions.is_empty(), "it was planned");
     }

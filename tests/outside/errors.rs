@@ -158,7 +158,7 @@ fn a_kept_error_in_blocking_keeps_its_client_open_and_nobody_is_told() {
     failing.iter_mut().for_each(Client::expect_eof);
     assert_eq!(errors(&report), (0, FAILING as u64));
     assert_eq!(report.ended("its handler failed (boom)"), FAILING as u64);
-    assert_eq!(report.text("/conditions/errors"), "kept");
+    assert_eq!(report.text("/conditions/server/errors"), "kept");
     let found = report.findings();
     let said = "20 connections, first #2, failed and nobody was told";
     assert!(found.contains(said), "{found}");

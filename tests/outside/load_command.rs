@@ -113,7 +113,7 @@ fn a_duration_shortens_the_time_limit() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["outcome"], "its time was over");
-    assert_eq!(report["clients"]["total"]["ends"]["timed out"], 20);
+    assert_eq!(report["clients"]["total"]["ends"]["timed_out"], 20);
 }
 
 #[cfg(unix)]

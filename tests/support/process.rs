@@ -236,10 +236,10 @@ impl Report {
     /// Calls of this kind, and how many of them would have blocked.
     #[track_caller]
     pub(crate) fn calls(&self, kind: &str) -> (u64, u64) {
-        let kinds = self.0["server"]["calls_by_kind"].as_array().unwrap();
-        let row = kinds.iter().find(|row| row["call"] == kind).unwrap();
-        let number = |name: &str| row[name].as_u64().unwrap();
-        (number("calls"), number("would_blocks"))
+        let server = &self.0["server"];
+        let calls = server["calls_by_kind"][kind].as_u64();
+        let would_blocks = server["would_blocks_by_kind"][kind].as_u64();
+        (calls.unwrap(), would_blocks.unwrap_or(0))
     }
 
     /// What was found, a line each.

@@ -2,12 +2,9 @@
 //! by side.
 
 mod args;
-mod circumstances;
 mod modes;
-mod recorded;
 mod recordings;
 mod replayed;
-pub(super) mod result;
 pub(super) mod summary;
 
 use super::output;

@@ -87,7 +87,7 @@ fn finish(
     output: &OutputArgs,
     started_at: SystemTime,
 ) -> Result<u8, Error> {
-    let report = summary::report(runs, started_at);
+    let report = summary::of_runs(runs, started_at);
     output::deliver(&report, output, "\n")?;
     Ok(runs.session.exit_status())
 }

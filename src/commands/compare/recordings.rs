@@ -1,14 +1,13 @@
 //! The recordings that are compared.
 
-use super::circumstances::{self, Circumstances};
-use super::recorded::Recorded;
 use crate::cli::CompareArgs;
+use crate::commands::replay;
 use crate::error::Error;
 use crate::net::ServerOptions;
-use crate::report::compare::{ConditionRow, ModeResult};
-use crate::run::comparison::Contender;
+use crate::recording::Recording;
+use crate::run::report::{RecordingOrigin, RunReport};
 use crate::system::files::are_one;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A name of a recording may be this long, as may be the name of a mode.
 const LONGEST_NAME: usize = 12;
@@ -16,10 +15,15 @@ const LONGEST_NAME: usize = 12;
 /// The recordings that are compared, in the order of their columns.
 pub(super) struct Recordings {
     pub(super) all: Vec<Recorded>,
-    names: Vec<String>,
-    courses: Vec<usize>,
-    machines: Vec<usize>,
-    options: Vec<usize>,
+}
+
+/// A run that was recorded.
+pub(super) struct Recorded {
+    /// As on the command line.
+    pub(super) file: PathBuf,
+    pub(super) recording: Recording,
+    /// What is known of the run at its end.
+    pub(super) report: RunReport,
 }
 
 impl Recordings {
@@ -35,61 +39,61 @@ impl Recordings {
         check_files(args, files)?;
         check_nothing_is_run(args)?;
         let all = files.iter().map(|file| Recorded::open(file));
-        let all = all.collect::<Result<Vec<_>, _>>()?;
+        let mut all = all.collect::<Result<Vec<_>, _>>()?;
         let names = names(&all);
-        let each: Vec<_> = all.iter().map(|it| &it.circumstances).collect();
-        let courses = circumstances::courses(&each);
-        let machines = circumstances::machines(&each);
-        let options = circumstances::options(&each);
-        Ok(Self { all, names, courses, machines, options })
+        for (it, name) in all.iter_mut().zip(names) {
+            it.report.name = name;
+        }
+        Ok(Self { all })
     }
 
-    /// What there is to compare: at the end of each, or in these states.
-    pub(super) fn contenders(
-        &self,
-        states: impl IntoIterator<Item = Contender>,
-    ) -> Vec<Contender> {
-        let states = states.into_iter().enumerate();
-        let contender = |(place, it): (usize, Contender)| Contender {
-            name: self.names[place].clone(),
-            course: self.courses[place],
-            machine: self.machines[place],
-            options: self.options[place],
-            ..it
+    /// What is known of each run.
+    pub(super) fn reports(&self) -> Vec<RunReport> {
+        self.all.iter().map(|it| it.report.clone()).collect()
+    }
+}
+
+impl Recorded {
+    fn open(file: &Path) -> Result<Self, Error> {
+        let recording = replay::open(file)?;
+        let report = match recording.own_report() {
+            Some(report) => report,
+            None => counted_report(&recording).map_err(|source| {
+                Error::Recording { path: file.into(), source: source.into() }
+            })?,
         };
-        states.map(contender).collect()
-    }
-
-    /// What the report says of each.
-    pub(super) fn results(&self) -> Vec<ModeResult> {
-        let named = self.all.iter().zip(&self.names);
-        let result = |(it, name): (&Recorded, &String)| ModeResult {
-            name: name.clone(),
-            ..it.result()
+        let origin = RecordingOrigin {
+            file: file.display().to_string(),
+            ended_early: recording.ended_early(true),
         };
-        named.map(result).collect()
+        let report = RunReport { recording: Some(origin), ..report };
+        Ok(Self { file: file.into(), recording, report })
     }
 
-    /// Why some cannot be compared with each other, and the conditions that
-    /// are not the same for all.
-    pub(super) fn differences(&self) -> (Vec<String>, Vec<ConditionRow>) {
-        let all = self.circumstances();
-        let warnings = circumstances::warnings(&self.names, &all);
-        (warnings, circumstances::differences(&all))
+    fn mode(&self) -> &str {
+        &self.recording.header().mode
     }
+}
 
-    /// The scenario of all: its name and its title; `None` without one, or if
-    /// it was not the same.
-    pub(super) fn scenario(&self) -> Option<(String, String)> {
-        let all = self.circumstances();
-        let first = all.first()?.scenario.as_ref()?;
-        let same = all.iter().all(|it| it.scenario.as_ref() == Some(first));
-        same.then(|| (first.name.clone(), first.title.clone()))
-    }
-
-    fn circumstances(&self) -> Vec<&Circumstances> {
-        self.all.iter().map(|it| &it.circumstances).collect()
-    }
+/// The report of a run whose recording has none.
+fn counted_report(
+    recording: &Recording,
+) -> Result<RunReport, crate::recording::Error> {
+    let mut cursor = recording.from_event(recording.events())?;
+    while cursor.step()?.is_some() {}
+    let at = recording.duration();
+    let counters = cursor.state().counters().snapshot();
+    let early = recording.ended_early(false);
+    let early = early.map(|words| format!("of its recording, {words}"));
+    let closing = recording.closing();
+    Ok(RunReport {
+        over: true,
+        failure: closing.and_then(|it| it.failure.clone()),
+        interventions: vec![
+            early.unwrap_or("its recording has no report".into()),
+        ],
+        ..recording.report_of(&counters, at)
+    })
 }
 
 /// What each is called: its mode where no other is of that mode, else its

@@ -1,13 +1,14 @@
 //! Recorded runs side by side on the screen.
 
-use super::recorded::Recorded;
 use super::recordings::Recordings;
 use crate::commands::replay::{self, file_name};
 use crate::error::Error;
-use crate::run::comparison::{Comparison, Contender, compare};
+use crate::run::comparison::{Comparison, compare};
+use crate::run::report::RunReport;
 use crate::tui::{
     Change, Effect, Picture, Players, Stage, Target, TrackScene, show_recorded,
 };
+use crate::units::nanoseconds;
 use crate::view::SocketId;
 use std::time::Instant;
 
@@ -33,39 +34,36 @@ impl<'a> ComparedRecordings<'a> {
             replay::unreadable(&all[place].file, why)
         })?;
         players.read_ahead().map_err(replay::no_thread)?;
-        let contenders = all.iter().map(Recorded::contender);
-        let comparison = compare(&recordings.contenders(contenders));
+        let comparison = compare(&recordings.reports());
         Ok(Self { players, recordings, comparison })
     }
 
-    /// What there is to compare at the moment that is shown.
+    /// Compares the runs at the moment that is shown.
     fn compare(&mut self) {
         let picture = self.players.picture();
-        let tracks =
-            self.recordings.all.iter().zip(&picture.tracks).enumerate();
-        let contenders = tracks.map(|(place, (recorded, track))| {
-            let whole = recorded.contender();
-            if self.players.has_ended(place) {
-                return whole;
+        let all = &self.recordings.all;
+        let mut reports = self.recordings.reports();
+        let tracks = reports.iter_mut().zip(&picture.tracks).enumerate();
+        for (place, (report, track)) in tracks {
+            if !self.players.has_ended(place) {
+                let conditions = report.conditions.clone();
+                let figures = &track.scene.view.figures;
+                let loop_call = all[place].recording.header().loop_call();
+                let so_far = RunReport::of_counters(
+                    conditions,
+                    figures,
+                    loop_call,
+                    |_| None,
+                );
+                *report = RunReport {
+                    name: report.name.clone(),
+                    run_time_ns: nanoseconds(self.players.at()),
+                    recording: report.recording.clone(),
+                    ..so_far
+                };
             }
-            Contender {
-                course: 0,
-                machine: 0,
-                options: 0,
-                run_time: self.players.at(),
-                over: false,
-                failure: None,
-                interventions: Vec::new(),
-                figures: track.scene.view.figures.clone(),
-                cpu: None,
-                context_switches: None,
-                echo: None,
-                groups: Vec::new(),
-                findings: Vec::new(),
-                ..whole
-            }
-        });
-        self.comparison = compare(&self.recordings.contenders(contenders));
+        }
+        self.comparison = compare(&reports);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a recording says of its run before it begins.
 
-use crate::commands::summary::{self, introduction};
+use crate::commands::summary::introduction;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::recording::{Header, ScenarioText, Shape, SourceText};
@@ -24,9 +24,7 @@ pub(super) fn header(
     };
     let address = run.address.unwrap_or(settings.listen());
     let started_at = run.started_at;
-    let server = Some((mode, settings));
-    let conditions =
-        summary::conditions(command, server, address, plan, started_at);
+    let conditions = run.conditions(command, setup);
     Header {
         sockscope: env!("CARGO_PKG_VERSION").into(),
         started_at: humantime::format_rfc3339_nanos(started_at).to_string(),

@@ -8,7 +8,7 @@ use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::recording::{self, EchoTimes, Named, Recorded, Recorder, Sources};
-use crate::report::Report;
+use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::units::nanoseconds;
@@ -173,7 +173,7 @@ impl RunRecording {
     /// none, and says how it went.
     pub(super) fn close(
         self,
-        report: Option<&Report>,
+        report: Option<&RunReport>,
         failure: Option<String>,
     ) -> String {
         let json = report.and_then(|it| serde_json::to_value(it).ok());

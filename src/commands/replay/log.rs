@@ -10,7 +10,8 @@ use crate::probe::Kind;
 use crate::recording::{
     Closing, CounterFold, Ending, Header, Record, Recording,
 };
-use crate::report::{self, AsDocument as _, Medium, Style};
+use crate::report::{AsDocument as _, Medium, Style};
+use crate::run::report::RunReport;
 use crate::units::{show_count, show_time};
 use crate::view::LogFold;
 use crate::view::log::told_line;
@@ -131,7 +132,7 @@ fn loop_call(header: &Header) -> Kind {
 
 /// The summary of the run, as it was printed.
 fn summary(closing: &Closing) -> Option<String> {
-    let report = report::of_json(closing.report.as_ref()?).ok()?;
+    let report = RunReport::from_json(closing.report.as_ref()?)?;
     Some(
         "\n".to_owned()
             + &report.document(Medium::Terminal).to_text(Style::Colour),

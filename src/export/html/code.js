@@ -17,8 +17,8 @@ function heatOf(file) {
   for (const row of DATA.report.lines.filter((it) => it.file === file)) {
     const line = at(row.line);
     line.calls.push(row.call);
-    line.hits += row.hits;
-    line.inVain += row.would_blocks;
+    line.hits += Object.values(row.outcomes).reduce((a, b) => a + b, 0);
+    line.inVain += row.outcomes.would_block || 0;
   }
   DATA.lanes.sites.forEach((site, number) => {
     if (site.file !== file) return;

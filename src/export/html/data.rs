@@ -5,7 +5,7 @@ use crate::export::timeline::Timeline;
 use crate::export::{Subject, summary};
 use crate::probe::LISTENER;
 use crate::recording::{Ending, Error, Measured, SourceText};
-use crate::report::Report;
+use crate::run::report::RunReport;
 use crate::units::nanoseconds;
 use crate::view::{Kind, Phase};
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub(super) struct Page {
     from_ns: u64,
     until_ns: u64,
     is_part: bool,
-    report: Report,
+    report: RunReport,
     sockets_more: u64,
     echo: Option<Echo>,
     sources: Vec<Source>,
@@ -191,7 +191,7 @@ pub(super) fn clipped(text: &str) -> String {
 }
 
 /// Leaves out what is too much for a page; returns how many sockets.
-fn limit(report: &mut Report) -> u64 {
+fn limit(report: &mut RunReport) -> u64 {
     let more = report.sockets.len().saturating_sub(SOCKETS) as u64;
     report.sockets.truncate(SOCKETS);
     report.lines.truncate(ROWS);

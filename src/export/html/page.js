@@ -48,6 +48,12 @@ function makeFindings() {
   }
 }
 
+/// `read 3, write 1`.
+function byKind(counts) {
+  return Object.entries(counts).filter(([, n]) => n > 0)
+    .map(([kind, n]) => `${kind} ${showCount(n)}`).join(", ");
+}
+
 function makeCounters() {
   const it = REPORT.server;
   if (!it) return;
@@ -56,12 +62,8 @@ function makeCounters() {
       .map(([end, n]) => `${showCount(n)} ${end}`).join(", ")],
     ["iterations", it.iterations, ""],
     ["wake-ups", it.wake_ups, ""],
-    ["calls", it.calls, it.calls_by_kind.filter((kind) => kind.calls > 0)
-      .map((kind) => `${kind.call} ${showCount(kind.calls)}`).join(", ")],
-    ["would block", it.would_blocks, it.calls_by_kind
-      .filter((kind) => kind.would_blocks > 0)
-      .map((kind) => `${kind.call} ${showCount(kind.would_blocks)}`)
-      .join(", ")],
+    ["calls", it.calls, byKind(it.calls_by_kind)],
+    ["would block", it.would_blocks, byKind(it.would_blocks_by_kind)],
     ["echoes", it.echoes, it.echoes > 0
       ? `${showRate(it.calls / it.echoes)} calls an echo` : ""],
     ["threads", it.threads, ""],

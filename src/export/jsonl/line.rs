@@ -3,7 +3,8 @@
 use crate::export::EventRow;
 use crate::net::ServerOptions;
 use crate::probe::Kind;
-use crate::report::{Conditions, Report};
+use crate::run::conditions::Conditions;
+use crate::run::report::RunReport;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -286,7 +287,7 @@ pub struct Tail {
     /// the run failed before it had one, or if it is in a form that the
     /// exporting program does not know.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub report: Option<Report>,
+    pub report: Option<RunReport>,
 }
 
 /// Where the recording ends, and why.

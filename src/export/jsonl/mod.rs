@@ -46,11 +46,11 @@ pub use line::{
 };
 
 use super::event_row::EventRow;
-use super::summary::loop_call;
 use super::window::Peers;
 use super::{Failure, Out, Subject};
 use crate::recording::{self, Ending, Record, Recording, State};
-use crate::report::Conditions;
+use crate::run::conditions::Conditions;
+use crate::run::report::RunReport;
 use crate::units::nanoseconds;
 use letters::Letters;
 use of_record::named;
@@ -114,7 +114,7 @@ fn records(it: &Subject, out: Out) -> Result<(), Failure> {
             }
             peers.after(event);
         } else if wants(it, &record) {
-            let loop_call = loop_call(it.recording.header());
+            let loop_call = it.recording.header().loop_call();
             let line = of_record::line(&record, cursor.state(), loop_call);
             line.map_or(Ok(()), |line| put(out, &line))?;
         }
@@ -164,7 +164,7 @@ impl Tail {
             events_lost: closing.lost,
             payloads_lost: closing.payloads_lost,
             failure: closing.failure.clone(),
-            report: report.and_then(|it| crate::report::of_json(it).ok()),
+            report: report.and_then(RunReport::from_json),
         }
     }
 }

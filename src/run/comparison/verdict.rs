@@ -1,208 +1,225 @@
-//! What the figures mean, a sentence a mode.
+//! What the figures mean, a sentence a run.
 //!
-//! Each mode is held against a yardstick, one of the others, and every
-//! number is a figure of these runs. That two modes gave the same answers is
-//! said only if their clients connected, got, missed and ended alike.
+//! Each run is compared with a reference, one of the others, and every number
+//! is a figure of these runs. Two modes are said to give the same answers
+//! only if their clients connected, got, missed and ended alike.
 
 use super::answers::{differences, got_the_same, same_answers, same_as_in};
-use super::rows::APART;
-use super::{Contender, ContenderGroup};
-use crate::units::{show_count, show_time};
-use crate::view::Finding;
-use std::mem::discriminant;
-use std::time::Duration;
+use super::figures::APART;
+use super::standing::Standing;
+use crate::run::report::{FindingReport, GroupReport, RunReport};
+use crate::units::{plural, show_count, show_time_ns};
+use std::cmp::Reverse;
 
 /// How long an echo must have taken for its client to have waited.
-const LONG_WAIT: Duration = Duration::from_millis(100);
+const LONG_WAIT_NS: u64 = 100_000_000;
 
-/// It waited on account of the mode if in another mode it waited so many
-/// times less.
-const MODES_FAULT: u32 = 5;
+/// A wait is attributed to the mode if in another mode it was this many times
+/// shorter.
+const MODES_FAULT: u64 = 5;
 
 /// Less than this part of a core is hardly any processor time,
 const HARDLY: f64 = 0.01;
 
-/// and so is less than this: it is what starting and ending take where others
-/// want the processor as well.
-pub(super) const HARDLY_TIME: Duration = Duration::from_millis(20);
+/// and so is less than this, which starting and ending take where others want
+/// the processor as well.
+pub(super) const HARDLY_TIME_NS: u64 = 20_000_000;
 
-/// So many groups, or findings, are told of each mode at most.
-const TOLD: usize = 3;
+/// At most this many groups, or findings, are named for each run.
+const MOST_NAMED: usize = 3;
 
-/// Which mode is the yardstick, if it can be: the first of these.
-const YARDSTICKS: [&str; 4] = ["selector", "tasks", "blocking", "nonblocking"];
+/// The mode that is the reference: the first of these that was run.
+const REFERENCES: [&str; 4] = ["selector", "tasks", "blocking", "nonblocking"];
 
-/// A sentence a mode, in the order given; none before all are over.
-pub(super) fn verdict(contenders: &[Contender]) -> Vec<String> {
-    if contenders.iter().any(|it| !it.over) {
+/// Findings that waits stand for, or that are not about the mode.
+const NOT_NAMED: [&str; 6] = [
+    "starved",
+    "events_lost",
+    "only_thread_asleep",
+    "write_interest",
+    "output_stuck",
+    "end_of_file_watched",
+];
+
+/// A sentence a run, in the order given; none before all are over.
+pub(super) fn verdict(all: &[Standing]) -> Vec<String> {
+    if all.iter().any(|it| !it.run.over) {
         return Vec::new();
     }
-    let judged: Vec<_> = contenders.iter().filter(|it| is_judged(it)).collect();
-    let ran: Vec<_> =
-        contenders.iter().filter(|it| it.failure.is_none()).collect();
-    let sentence = |it: &Contender| {
-        let meaning = match &it.failure {
+    let judged = all.iter().filter(|it| is_judged(it.run));
+    let judged: Vec<_> = judged.copied().collect();
+    let ran = all.iter().filter(|it| it.run.failure.is_none());
+    let ran: Vec<_> = ran.copied().collect();
+    let sentence = |it: &Standing| {
+        let meaning = match &it.run.failure {
             Some(failure) => format!("failed: {failure}"),
-            None if is_judged(it) => meaning(it, &judged),
-            None => meddled_with(it, &ran),
+            None if is_judged(it.run) => meaning(it, &judged),
+            None => not_judged(it, &ran),
         };
-        format!("{}: {meaning}", it.name)
+        format!("{}: {meaning}", it.run.name)
     };
-    contenders.iter().map(sentence).collect()
+    all.iter().map(sentence).collect()
 }
 
-/// The one of these that the others of the same course are held against; no
-/// one is held against itself.
-fn yardstick<'a>(
-    it: &Contender,
-    all: &[&'a Contender],
-) -> Option<&'a Contender> {
+/// The run that the others of the same course are compared with; none is
+/// compared with itself.
+fn reference<'a>(it: &Standing, all: &[Standing<'a>]) -> Option<Standing<'a>> {
     let of_mode = |mode: &&str| {
         let mut all = all.iter().filter(|other| other.course == it.course);
-        all.find(|other| other.mode == **mode).copied()
+        let is_of_mode = |other: &&Standing| {
+            other.run.conditions.mode.as_deref() == Some(*mode)
+        };
+        all.find(is_of_mode).copied()
     };
-    YARDSTICKS.iter().find_map(of_mode).filter(|other| other.name != it.name)
+    let reference = REFERENCES.iter().find_map(of_mode);
+    reference.filter(|other| other.run.name != it.run.name)
 }
 
 /// Whether its figures came about undisturbed.
-fn is_judged(contender: &Contender) -> bool {
-    contender.failure.is_none() && contender.interventions.is_empty()
+const fn is_judged(run: &RunReport) -> bool {
+    run.failure.is_none() && run.interventions.is_empty()
 }
 
-/// What can be said all the same where somebody meddled: times and prices
-/// are not what they would have been, the same answers are.
-fn meddled_with(it: &Contender, ran: &[&Contender]) -> String {
-    let told = it.interventions.join(" and ");
-    let mut clauses = vec![format!("not judged: {told}")];
-    let other = yardstick(it, ran);
-    let same = other.filter(|other| got_the_same(it, other));
+/// What can be said all the same of a run that was interfered with: times and
+/// prices are not what they would have been, the same answers are.
+fn not_judged(it: &Standing, ran: &[Standing]) -> String {
+    let interventions = it.run.interventions.join(" and ");
+    let mut clauses = vec![format!("not judged: {interventions}")];
+    let same =
+        reference(it, ran).filter(|it_is| got_the_same(it.run, it_is.run));
     clauses.extend(same.map(|other| {
-        format!("the scenario's clients got the {}", same_as_in(it, other))
+        let same = same_as_in(it.run, other.run);
+        format!("the scenario's clients got the {same}")
     }));
-    let spins = |it: &&Finding| matches!(it, Finding::Spinning { .. });
-    let spinning = it.findings.iter().filter(spins);
-    clauses.extend(spinning.map(ToString::to_string));
+    let findings = it.run.findings.iter();
+    let spinning = findings.filter(|finding| finding.kind == "spinning");
+    clauses.extend(spinning.map(|it| it.observation.clone()));
     clauses.join("; ")
 }
 
-fn meaning(it: &Contender, judged: &[&Contender]) -> String {
+fn meaning(it: &Standing, judged: &[Standing]) -> String {
     let mut clauses = waits(it, judged);
-    let other = yardstick(it, judged);
-    let against = other.map(|other| against(it, other)).unwrap_or_default();
-    let alone = against.is_empty().then(|| cpu_alone(it)).flatten();
+    let other = reference(it, judged);
+    let against = other.map(|other| against(it, &other)).unwrap_or_default();
+    let alone = against.is_empty().then(|| cpu_alone(it.run)).flatten();
     clauses.extend(against.into_iter().chain(alone));
-    clauses.extend(nobody_waited(it));
-    let threads = it.figures.threads.len() as u64;
+    clauses.extend(longest_echo(it.run));
+    let threads = it.run.server.as_ref().map_or(0, |it| it.threads);
     if threads > 1 {
         let threads = show_count(threads);
         clauses.push(format!("up to {threads} threads at once"));
     }
-    clauses.extend(found(it, judged));
+    clauses.extend(found(it.run, judged));
     if clauses.is_empty() {
-        return "nothing to tell".into();
+        return "no findings".into();
     }
     clauses.join("; ")
 }
 
-/// Whose clients waited here, and not elsewhere, the longest wait first. Of
-/// waits without a known cause only the longest: it proves nothing.
-fn waits(it: &Contender, judged: &[&Contender]) -> Vec<String> {
-    let waited = it.groups.iter().filter_map(|group| {
-        let time = group.longest_echo.filter(|time| *time >= LONG_WAIT)?;
-        let (least, other) = least_elsewhere(it, group, judged)?;
-        (time >= least * MODES_FAULT).then_some((time, group, least, other))
-    });
-    let mut waited: Vec<_> = waited.collect();
-    waited.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
-    let has_cause = |group: &ContenderGroup| is_explained(it, group);
-    let mut unexplained = 0;
-    waited.retain(|(_, group, ..)| {
-        unexplained += u32::from(!has_cause(group));
-        has_cause(group) || unexplained == 1
-    });
-    let words = |(time, group, least, other): Wait<'_>| {
-        let (time, least) = (show_time(time), show_time(least));
-        let name = &other.name;
-        if !has_cause(group) {
-            return format!(
-                "an echo of {} took {time} (in {name} at most {least}), for \
-                 no reason seen in this mode: perhaps {}",
-                group.name,
-                perhaps(it, other)
-            );
-        }
-        format!(
-            "{} waited {time} {} (in {name} at most {least})",
-            one_of(group),
-            behind(group)
-        )
-    };
-    waited.into_iter().take(TOLD).map(words).collect()
+/// A client's wait, and the shortest one of the same group elsewhere.
+struct LongWait<'a> {
+    time_ns: u64,
+    group: &'a GroupReport,
+    least_ns: u64,
+    elsewhere: Standing<'a>,
 }
 
-/// How long a client of a group waited, and the least elsewhere.
-type Wait<'a> = (Duration, &'a ContenderGroup, Duration, &'a Contender);
+/// The clients that waited here, and not elsewhere, the longest wait first.
+/// Of waits without a known cause only the longest: it proves nothing.
+fn waits(it: &Standing, judged: &[Standing]) -> Vec<String> {
+    let waited = it.run.groups().iter().filter_map(|group| {
+        let time_ns = group.longest_echo_ns()?;
+        let (least_ns, elsewhere) = least_elsewhere(it, group, judged)?;
+        let is_long = time_ns >= LONG_WAIT_NS
+            && time_ns >= least_ns.saturating_mul(MODES_FAULT);
+        is_long.then_some(LongWait { time_ns, group, least_ns, elsewhere })
+    });
+    let mut waited: Vec<_> = waited.collect();
+    waited.sort_by_key(|wait| Reverse(wait.time_ns));
+    let mut unexplained = 0;
+    waited.retain(|wait| {
+        let has_cause = has_cause(it.run, wait.group);
+        unexplained += u32::from(!has_cause);
+        has_cause || unexplained == 1
+    });
+    waited.iter().take(MOST_NAMED).map(|wait| wait_in_words(it, wait)).collect()
+}
 
-/// What a wait without a known cause may be due to.
-fn perhaps(it: &Contender, other: &Contender) -> &'static str {
-    if it.options == other.options {
-        return "the machine was busy";
+fn wait_in_words(it: &Standing, wait: &LongWait) -> String {
+    let LongWait { group, elsewhere, .. } = wait;
+    let [time, least] = [wait.time_ns, wait.least_ns].map(show_time_ns);
+    let elsewhere = elsewhere.run;
+    let compared = format!("in {} at most {least}", elsewhere.name);
+    let name = &group.result.name;
+    if !has_cause(it.run, group) {
+        let options = [it.run, elsewhere].map(|it| it.conditions.server);
+        let perhaps = if options[0] == options[1] {
+            "the machine was busy"
+        } else {
+            "the options that differ, or the machine was busy"
+        };
+        return format!(
+            "an echo of {name} took {time} ({compared}), for no reason seen \
+             in this mode: perhaps {perhaps}"
+        );
     }
-    "the options that differ, or the machine was busy"
+    let client = match group.result.connected {
+        0 | 1 => name.clone(),
+        _ => format!("a client of {name}"),
+    };
+    format!("{client} waited {time} {} ({compared})", behind(group))
 }
 
 /// Whether it is known what its clients waited for: where one client is
 /// served at a time it is the one before, or the server has only one thread
-/// and was seen to be busy with somebody else.
-fn is_explained(it: &Contender, group: &ContenderGroup) -> bool {
-    let starved = |finding: &Finding| {
-        matches!(finding, Finding::Starved { group: name, .. }
-            if *name == group.name)
+/// and was seen to be busy with another client.
+fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
+    let name = &*group.result.name;
+    let is_starved = |finding: &FindingReport| {
+        let starved = finding.values.get("group");
+        finding.kind == "starved"
+            && starved.and_then(|it| it.as_str()) == Some(name)
     };
-    group.behind.is_some() || it.findings.iter().any(starved)
+    group.longest_echo_behind.is_some() || run.findings.iter().any(is_starved)
 }
 
 /// Where else the group's longest echo took least, as far as times can be
-/// held against each other.
+/// compared.
 fn least_elsewhere<'a>(
-    it: &Contender,
-    group: &ContenderGroup,
-    judged: &[&'a Contender],
-) -> Option<(Duration, &'a Contender)> {
-    let comparable = |other: &&&Contender| {
-        let same = (other.course, other.machine) == (it.course, it.machine);
-        same && other.name != it.name
+    it: &Standing,
+    group: &GroupReport,
+    judged: &[Standing<'a>],
+) -> Option<(u64, Standing<'a>)> {
+    let is_comparable = |other: &&Standing| {
+        (other.course, other.machine) == (it.course, it.machine)
+            && other.run.name != it.run.name
     };
-    let times = judged.iter().filter(comparable).filter_map(|other| {
-        let same = other.groups.iter().find(|it| it.name == group.name)?;
-        Some((same.longest_echo?, *other))
+    let times = judged.iter().filter(is_comparable).filter_map(|other| {
+        let same = other.run.group(&group.result.name)?;
+        Some((same.longest_echo_ns()?, *other))
     });
-    times.min_by(|one, two| (one.0, &one.1.name).cmp(&(two.0, &two.1.name)))
+    times.min_by_key(|(time_ns, other)| (*time_ns, &other.run.name))
 }
 
-fn one_of(group: &ContenderGroup) -> String {
-    match group.answers.connected {
-        0 | 1 => group.name.clone(),
-        _ => format!("a client of {}", group.name),
-    }
-}
-
-fn behind(group: &ContenderGroup) -> String {
-    let Some(behind) = &group.behind else { return "for an echo".into() };
-    match (&behind.only, behind.clients) {
+fn behind(group: &GroupReport) -> String {
+    let Some(before) = &group.longest_echo_behind else {
+        return "for an echo".into();
+    };
+    match (&before.only, before.clients) {
         (Some(only), _) => format!("behind {only}"),
         (None, 1) => "behind the client accepted before it".into(),
         (None, n) => {
-            format!("behind {} clients accepted before it", show_count(n))
+            format!("behind {} accepted before it", plural(n, "client"))
         }
     }
 }
 
-/// How it compares with the yardstick: what the clients got, and the price.
-fn against(it: &Contender, other: &Contender) -> Vec<String> {
-    if got_the_same(it, other) {
-        let same = same_answers(it, other);
-        return vec![match price(it, other) {
+/// How it compares with the reference: what the clients got, and the price.
+fn against(it: &Standing, other: &Standing) -> Vec<String> {
+    let price = price(it, other);
+    if got_the_same(it.run, other.run) {
+        let same = same_answers(it.run, other.run);
+        return vec![match price {
             None => same,
             Some(Price::Hardly(own)) => {
                 format!("{same} and hardly any CPU ({own})")
@@ -218,17 +235,18 @@ fn against(it: &Contender, other: &Contender) -> Vec<String> {
             }
         }];
     }
-    let price = match price(it, other) {
+    let price = match price {
         Some(Price::More(times, both)) => {
-            Some(format!("{times} the CPU of {} {both}", other.name))
+            Some(format!("{times} the CPU of {} {both}", other.run.name))
         }
         _ => None,
     };
-    differences(it, other).into_iter().take(TOLD).chain(price).collect()
+    let differences = differences(it.run, other.run).into_iter();
+    differences.take(MOST_NAMED).chain(price).collect()
 }
 
-/// CPU time beside that of the yardstick, in words; both of them unless
-/// there is hardly any.
+/// CPU time beside that of the reference, in words; both of them unless there
+/// is hardly any.
 enum Price {
     Hardly(String),
     Alike(String),
@@ -236,24 +254,25 @@ enum Price {
     Less(String, String),
 }
 
-fn price(it: &Contender, other: &Contender) -> Option<Price> {
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a ratio for people, in two digits"
+)]
+fn price(it: &Standing, other: &Standing) -> Option<Price> {
     if it.machine != other.machine {
         return None;
     }
-    let (own, others) = (it.cpu?, other.cpu?);
-    let both = format!(
-        "({}, in {} {})",
-        show_time(own),
-        other.name,
-        show_time(others)
-    );
-    if hardly_any(it)? && hardly_any(other)? {
-        return Some(Price::Hardly(show_time(own)));
+    let (own, others) = (it.run.cpu_ns()?, other.run.cpu_ns()?);
+    let name = &other.run.name;
+    let both =
+        format!("({}, in {name} {})", show_time_ns(own), show_time_ns(others));
+    if hardly_any(it.run)? && hardly_any(other.run)? {
+        return Some(Price::Hardly(show_time_ns(own)));
     }
-    if own.is_zero() || others.is_zero() {
+    if own == 0 || others == 0 {
         return None;
     }
-    let ratio = own.as_secs_f64() / others.as_secs_f64();
+    let ratio = own as f64 / others as f64;
     Some(if ratio >= APART {
         Price::More(times(ratio), both)
     } else if ratio * APART <= 1.0 {
@@ -263,9 +282,14 @@ fn price(it: &Contender, other: &Contender) -> Option<Price> {
     })
 }
 
-fn hardly_any(it: &Contender) -> Option<bool> {
-    let (cpu, time) = (it.cpu?, it.run_time);
-    Some(cpu < HARDLY_TIME || cpu < time.mul_f64(HARDLY))
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "compared with a hundredth, exactness is of no use"
+)]
+fn hardly_any(it: &RunReport) -> Option<bool> {
+    let cpu = it.cpu_ns()?;
+    let is_small_part = (cpu as f64) < it.run_time_ns as f64 * HARDLY;
+    Some(cpu < HARDLY_TIME_NS || is_small_part)
 }
 
 #[expect(
@@ -287,54 +311,42 @@ fn times(ratio: f64) -> String {
 }
 
 /// That every client was answered at once, if it was so.
-fn nobody_waited(it: &Contender) -> Option<String> {
-    let longest = it.echo?.max;
-    if longest >= LONG_WAIT {
+fn longest_echo(it: &RunReport) -> Option<String> {
+    let longest = it.clients.as_ref()?.total.echo_time?.max_ns;
+    if longest >= LONG_WAIT_NS {
         return None;
     }
-    let in_vain = |group: &ContenderGroup| {
-        let ends = &group.answers.ends;
-        group.answers.missing > 0
-            || ends.contains_key("timed out")
-            || ends.contains_key("refused")
+    let waited_in_vain = |group: &GroupReport| {
+        let ends = &group.result.ends;
+        group.missing_echoes() > 0 || ends.timed_out > 0 || ends.refused > 0
     };
-    let none = format!("no echo took longer than {}", show_time(longest));
-    let all = !it.groups.is_empty() && !it.groups.iter().any(in_vain);
-    Some(if all { format!("nobody waited: {none}") } else { none })
+    let none = format!("no echo took longer than {}", show_time_ns(longest));
+    let groups = it.groups();
+    let all = !groups.is_empty() && !groups.iter().any(waited_in_vain);
+    Some(if all { format!("no client waited: {none}") } else { none })
 }
 
-/// What it used, if there is nothing to hold it against.
-fn cpu_alone(it: &Contender) -> Option<String> {
-    let (cpu, time) = (show_time(it.cpu?), show_time(it.run_time));
-    Some(format!("{cpu} of CPU in {time}"))
+/// What it used, if there is nothing to compare it with.
+fn cpu_alone(it: &RunReport) -> Option<String> {
+    let cpu = show_time_ns(it.cpu_ns()?);
+    Some(format!("{cpu} of CPU in {}", show_time_ns(it.run_time_ns)))
 }
 
 /// Whether two findings say the same of their modes.
-fn is_alike(one: &Finding, other: &Finding) -> bool {
-    match (one, other) {
-        (
-            Finding::ErrorUnhandled { fate: one, .. },
-            Finding::ErrorUnhandled { fate: other, .. },
-        ) => one == other,
-        _ => discriminant(one) == discriminant(other),
-    }
+fn is_alike(one: &FindingReport, other: &FindingReport) -> bool {
+    one.kind == other.kind && one.values.get("fate") == other.values.get("fate")
 }
 
-/// What was found here and not in all modes.
-fn found(it: &Contender, judged: &[&Contender]) -> Vec<String> {
-    let is_told = |finding: &&Finding| {
-        let said = matches!(
-            finding,
-            Finding::Starved { .. }
-                | Finding::EventsLost { .. }
-                | Finding::Live(_)
-                | Finding::Seen(_)
-        );
-        let everywhere = judged.iter().all(|other| {
-            other.findings.iter().any(|other| is_alike(finding, other))
+/// What was found here and not in all runs.
+fn found(it: &RunReport, judged: &[Standing]) -> Vec<String> {
+    let is_own = |finding: &&FindingReport| {
+        let is_said = NOT_NAMED.contains(&&*finding.kind);
+        let is_everywhere = judged.iter().all(|other| {
+            let mut findings = other.run.findings.iter();
+            findings.any(|other| is_alike(finding, other))
         });
-        !said && !everywhere
+        !is_said && !is_everywhere
     };
-    let told = it.findings.iter().filter(is_told).take(TOLD);
-    told.map(ToString::to_string).collect()
+    let own = it.findings.iter().filter(is_own).take(MOST_NAMED);
+    own.map(|finding| finding.observation.clone()).collect()
 }

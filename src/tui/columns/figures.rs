@@ -1,7 +1,7 @@
 //! Counters, findings, and the table of what differs.
 
 use super::{ColumnRows, RunColumn};
-use crate::run::comparison::{Cell, Comparison};
+use crate::run::comparison::{Comparison, FigureValue};
 use crate::text::cut;
 use crate::tui::frame::TrackView;
 use crate::tui::look::Look;
@@ -105,13 +105,13 @@ pub(super) fn table<'a>(
     room: usize,
 ) -> ColumnRows<'a> {
     let mut block = ColumnRows::default();
-    if comparison.rows.is_empty() {
+    if comparison.figures.is_empty() {
         let nothing = look.say(Role::Dim, "nothing so far");
         block.row(nothing.into(), Vec::new());
     }
-    for row in comparison.rows.iter().take(room) {
-        let name = cut(row.title, names.saturating_sub(1), look.glyphs.more);
-        let cells = row.cells.iter().zip(widths);
+    for row in comparison.figures.iter().take(room) {
+        let name = cut(&row.title, names.saturating_sub(1), look.glyphs.more);
+        let cells = row.values.iter().zip(widths);
         let cells = cells.map(|(it, width)| cell(look, it, (*width).into()));
         block.row(look.say(Role::Dim, name).into(), cells.collect());
     }
@@ -133,7 +133,7 @@ pub(super) fn heading<'a>(
 }
 
 /// The value, and a bar where it finds room.
-fn cell<'a>(look: &Look, cell: &Cell, width: usize) -> Line<'a> {
+fn cell<'a>(look: &Look, cell: &FigureValue, width: usize) -> Line<'a> {
     let words = cut(&cell.words, width.saturating_sub(1), look.glyphs.more);
     let most = cell.share.is_some_and(|share| share >= 1.0);
     let (role, of_bar) =

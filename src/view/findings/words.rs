@@ -1,9 +1,11 @@
 //! The findings in words: what was seen, and what to make of it.
 
 use super::{Finding, Unhandled};
-use crate::probe::SocketId;
-use crate::units::{plural, show_count, show_size, show_time};
+use crate::probe::{Limit, SocketId};
+use crate::units::{nanoseconds, plural, show_count, show_size, show_time};
+use serde_json::Value;
 use std::fmt;
+use std::time::Duration;
 
 /// What was seen, in one line.
 impl fmt::Display for Finding {
@@ -52,6 +54,84 @@ impl fmt::Display for Finding {
 }
 
 impl Finding {
+    /// What kind of finding it is, for programs.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.kind_and_values().0
+    }
+
+    /// The figures of the observation by name, for programs; times in
+    /// nanoseconds.
+    #[must_use]
+    pub fn values(&self) -> Vec<(&'static str, Value)> {
+        self.kind_and_values().1
+    }
+
+    fn kind_and_values(&self) -> (&'static str, Vec<(&'static str, Value)>) {
+        let concerned = |first: SocketId, connections: u64| {
+            vec![("first", first.0.into()), ("connections", connections.into())]
+        };
+        let ns = |time: Duration| Value::from(nanoseconds(time));
+        match *self {
+            Self::Spinning { asked, answered } => {
+                let values = [("asked", asked), ("answered", answered)];
+                ("spinning", values.map(|(name, it)| (name, it.into())).into())
+            }
+            Self::Starved { ref group, time } => {
+                let group = ("group", group.clone().into());
+                ("starved", vec![group, ("time_ns", ns(time))])
+            }
+            Self::OutputAtLimit { first, connections, limit } => {
+                let mut values = concerned(first, connections);
+                values.push(("limit_bytes", limit.into()));
+                ("output_at_limit", values)
+            }
+            Self::WriteSlept { socket, time } => {
+                let socket = ("socket", socket.0.into());
+                ("write_slept", vec![socket, ("time_ns", ns(time))])
+            }
+            Self::Reset { first, connections } => {
+                ("reset", concerned(first, connections))
+            }
+            Self::IdleTimeout { first, connections } => {
+                ("idle_timeout", concerned(first, connections))
+            }
+            Self::LineTooLong { first, connections, limit } => {
+                let mut values = concerned(first, connections);
+                values.push(("limit_bytes", limit.into()));
+                ("line_too_long", values)
+            }
+            Self::HandlerFailed { first, connections } => {
+                ("handler_failed", concerned(first, connections))
+            }
+            Self::LongRun { times, longest } => {
+                let longest = ("longest_ns", ns(longest));
+                ("long_run", vec![("times", times.into()), longest])
+            }
+            Self::ErrorUnhandled { first, connections, fate } => {
+                let mut values = concerned(first, connections);
+                values.push(("fate", fate.name().into()));
+                ("error_unhandled", values)
+            }
+            Self::AcceptPaused { at, times } => {
+                let kind = match at {
+                    Limit::Connections => "paused_at_connection_limit",
+                    Limit::Descriptors => "paused_without_descriptors",
+                };
+                (kind, vec![("times", times.into())])
+            }
+            Self::NeverEchoed { bytes, first, connections } => {
+                let mut values = concerned(first, connections);
+                values.push(("bytes", bytes.into()));
+                ("never_echoed", values)
+            }
+            Self::EventsLost { events } => {
+                ("events_lost", vec![("events", events.into())])
+            }
+            Self::Live(live) | Self::Seen(live) => live.kind_and_values(),
+        }
+    }
+
     /// The findings about how connections ended.
     fn fmt_ended(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

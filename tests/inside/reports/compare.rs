@@ -1,147 +1,96 @@
 //! Every format of a fixed comparison.
 
-use super::fixed::{bare, fixed};
+use super::fixed::{conditions, fixed};
 use super::{coloured, has_fields_of, markdown, text};
 use serde_json::Value;
-use sockscope::report::compare::{
-    self, CompareConditions, CompareReport, ConditionRow, FigureRow,
-    ModeResult, RecordingRow,
-};
-use sockscope::report::{schema_of, to_csv, to_json};
-use sockscope::run::comparison::{Cell, Comparison, Row};
+use sockscope::load::EchoTime;
+use sockscope::report::{CompareReport, schema_of, to_csv, to_json};
+use sockscope::run::conditions::Conditions;
+use sockscope::run::report::{ClientsBefore, RecordingOrigin, RunReport};
 
 const FIVE: [&str; 5] =
     ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
-fn row(name: &'static str, title: &'static str, cells: &[(&str, f64)]) -> Row {
-    let largest = cells.iter().map(|it| it.1).fold(0.0, f64::max);
-    let cell = |(words, value): &(&str, f64)| {
-        let known = *words != "—";
-        #[expect(clippy::cast_possible_truncation, reason = "a share")]
-        let share = (value / largest) as f32;
-        Cell {
-            words: (*words).into(),
-            value: known.then_some(*value),
-            share: known.then_some(share),
-        }
-    };
-    Row { name, title, cells: cells.iter().map(cell).collect() }
-}
-
-fn rows() -> Vec<Row> {
-    vec![
-        row(
-            "longest_echo_ns",
-            "longest echo",
-            &[
-                ("1.80 s", 1.8e9),
-                ("0.40 ms", 4e5),
-                ("9.90 ms", 9.9e6),
-                ("0.36 ms", 3.6e5),
-                ("—", 0.0),
-            ],
-        ),
-        row(
-            "would_blocks",
-            "would-blocks",
-            &[
-                ("0", 0.0),
-                ("0", 0.0),
-                ("588k", 587_513.0),
-                ("0", 0.0),
-                ("8", 8.0),
-            ],
-        ),
-        row(
-            "context_switches",
-            "context switches",
-            &[("8", 8.0), ("10", 10.0), ("301", 301.0), ("9", 9.0), ("—", 0.0)],
-        ),
-    ]
-}
-
-/// So many modes, the last of which failed if there are more than two.
-fn compared(modes: usize) -> CompareReport {
-    let mut rows = rows();
-    for row in &mut rows {
-        row.cells.truncate(modes);
+/// A run whose longest echo took this many nanoseconds.
+fn run(mode: &str, longest_ns: u64, would_blocks: u64) -> RunReport {
+    let mut report = fixed();
+    report.name = mode.into();
+    report.conditions.mode = Some(mode.into());
+    report.findings.clear();
+    let server = report.server.as_mut().unwrap();
+    server.would_blocks = would_blocks;
+    server.iterations = 12;
+    let cpu = server.cpu.as_mut().unwrap();
+    (cpu.user_ns, cpu.system_ns) = (1_000_000 + would_blocks * 3_000, 30_000);
+    let clients = report.clients.as_mut().unwrap();
+    let timed = |time: EchoTime| EchoTime { max_ns: longest_ns, ..time };
+    if mode == "serial" {
+        let only = Some("silent".into());
+        let before = ClientsBefore { clients: 1, only };
+        clients.groups[0].longest_echo_behind = Some(before);
     }
-    let comparison = Comparison {
-        names: FIVE[..modes].iter().map(|it| (*it).to_owned()).collect(),
-        rows,
-        verdict: vec![
-            "serial: talker waited 1.80 s behind silent (in selector at most \
-             0.36 ms); same answers as selector and hardly any CPU (1.49 ms, \
-             in selector 1.03 ms)"
-                .into(),
-            "nonblocking: same answers as selector for 1,777 times the CPU \
-             (1.83 s, in selector 1.03 ms)"
-                .into(),
-        ],
-    };
-    let result = |(index, mode): (usize, &&str)| ModeResult {
-        name: (*mode).into(),
-        mode: (*mode).into(),
-        recording: None,
-        failure: (index > 2).then(|| "the server failed: \u{1b}[2J".into()),
-        report: (index <= 2).then(|| if index == 0 { fixed() } else { bare() }),
-    };
-    CompareReport {
-        schema_version: compare::SCHEMA_VERSION,
-        warnings: Vec::new(),
-        differences: Vec::new(),
-        conditions: CompareConditions::new(fixed().conditions, false),
-        modes: FIVE[..modes].iter().enumerate().map(result).collect(),
-        figures: FigureRow::list(&comparison),
-        verdict: comparison.verdict,
-        notes: vec!["All is instrumented.".into()],
-    }
-}
-
-/// The same, the first two from recordings of different scenarios.
-fn with_recordings() -> CompareReport {
-    let mut report = compared(3);
-    report.warnings = vec!["Not all clients had the same to do.".into()];
-    report.conditions.scenario = None;
-    report.conditions.scenario_title = None;
-    let row = |name: &str, values: [&str; 3]| ConditionRow {
-        name: name.into(),
-        values: values.map(str::to_owned).into(),
-    };
-    report.differences = vec![
-        row("scenario", ["two-clients", "boom", "boom"]),
-        row("--max-connections", ["none", "7", "7"]),
-    ];
-    for (place, name) in ["serial", "before"].into_iter().enumerate() {
-        report.modes[place].name = name.into();
-        report.modes[place].recording = Some(RecordingRow {
-            file: format!("lesson/{name}.rec"),
-            started_at: "2026-11-24T00:20:05.123456789Z".into(),
-            ended_early: (place == 1).then(|| {
-                "it ends at 3.20 s and was not brought to its end (at byte \
-                 1,234: \u{1b}[2J)"
-                    .into()
-            }),
-            beside: Vec::new(),
-            conditions: (place == 0).then(|| fixed().conditions),
-        });
-    }
-    for row in &mut report.figures {
-        row.values[1].mode = "before".into();
+    let groups = clients.groups.iter_mut().map(|it| &mut it.result);
+    for group in groups.chain([&mut clients.total]) {
+        group.echo_time = group.echo_time.map(timed);
     }
     report
 }
 
+/// This many modes, the last of which failed if there are more than three.
+fn modes(number: usize) -> Vec<RunReport> {
+    let runs = [
+        run(FIVE[0], 1_800_000_000, 0),
+        run(FIVE[1], 400_000, 0),
+        run(FIVE[2], 9_900_000, 587_513),
+        run(FIVE[3], 360_000, 8),
+        RunReport::failed(
+            FIVE[4],
+            Conditions { mode: Some(FIVE[4].into()), ..conditions() },
+            "the server failed: \u{1b}[2J".into(),
+        ),
+    ];
+    runs.into_iter().take(number).collect()
+}
+
+fn compared(number: usize) -> CompareReport {
+    let notes = vec!["All is instrumented.".into()];
+    CompareReport::new(conditions(), false, modes(number), notes)
+}
+
+/// Recordings, one of which was cut short; not all of the same scenario, nor
+/// made with the same options.
+fn recordings() -> CompareReport {
+    let mut runs = modes(3);
+    for (run, file) in runs.iter_mut().zip(["serial", "before", "after"]) {
+        run.recording = Some(RecordingOrigin {
+            file: format!("lesson/{file}.rec"),
+            ended_early: None,
+        });
+    }
+    let origin = runs[1].recording.as_mut().unwrap();
+    origin.ended_early = Some(
+        "it ends at 3.20 s and was not brought to its end (at byte 1,234: \
+         \u{1b}[2J)"
+            .into(),
+    );
+    runs[1].name = "before".into();
+    let conditions = &mut runs[1].conditions;
+    conditions.scenario = Some("boom".into());
+    conditions.server.as_mut().unwrap().max_connections = Some(7);
+    let notes = vec!["All is instrumented.".into()];
+    CompareReport::new(super::fixed::conditions(), false, runs, notes)
+}
+
 #[test]
-fn of_recordings_it_is_told_where_they_came_from() {
-    let text = text(&with_recordings());
+fn recordings_have_their_origin() {
+    let text = text(&recordings());
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     insta::assert_snapshot!(text);
 }
 
 #[test]
 fn recordings_in_markdown_have_their_origin() {
-    insta::assert_snapshot!(markdown(&with_recordings()));
+    insta::assert_snapshot!(markdown(&recordings()));
 }
 
 #[test]
@@ -161,7 +110,7 @@ fn where_there_is_room_there_are_bars() {
 #[test]
 fn modes_that_do_not_differ_have_no_table() {
     let mut report = compared(2);
-    report.figures.clear();
+    report.comparison.figures.clear();
     let text = text(&report);
     assert!(!text.contains("Figures"), "{text}");
     assert!(!markdown(&report).contains("Figures"));
@@ -182,7 +131,7 @@ fn a_comparison_in_markdown_reads_so() {
 
 #[test]
 fn no_format_of_a_comparison_has_raw_control_characters() {
-    let report = with_recordings();
+    let report = recordings();
     for text in [text(&report), markdown(&report), to_csv(&report).unwrap()] {
         assert!(!text.contains('\x1b'), "{text}");
     }
@@ -190,7 +139,7 @@ fn no_format_of_a_comparison_has_raw_control_characters() {
 
 #[test]
 fn a_comparison_in_json_is_read_back() {
-    for report in [compared(5), with_recordings()] {
+    for report in [compared(5), recordings()] {
         let json = to_json(&report).unwrap();
         let back: CompareReport = serde_json::from_str(&json).unwrap();
         assert_eq!(back, report);
@@ -201,7 +150,7 @@ fn a_comparison_in_json_is_read_back() {
 fn a_comparison_has_the_fields_of_its_schema_and_no_others() {
     let schema: Value =
         serde_json::from_str(&schema_of::<CompareReport>().unwrap()).unwrap();
-    for report in [compared(2), compared(5), with_recordings()] {
+    for report in [compared(2), compared(5), recordings()] {
         let json = serde_json::to_value(report).unwrap();
         has_fields_of(&json, &schema, &schema);
     }

@@ -1,16 +1,18 @@
 //! A fixed run, counted by a real tally, and its report.
 
+use sockscope::load::{EchoTime, Ends, GroupResult, Loop};
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
-    Call, End, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId, Tally,
+    Call, Counters, End, Exit, Kind, LISTENER, Note, Outcome, Phase, Probe,
+    SocketId, Tally,
 };
-use sockscope::report::{
-    CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime, FindingRow,
-    GroupRow, LineRow, MemoryOf, PhaseRow, Report, SCHEMA_VERSION, Server,
-    SocketRow, Usage,
+use sockscope::run::conditions::Conditions;
+use sockscope::run::report::{
+    ClientsReport, ContextSwitches, CpuTime, FindingReport, GroupReport,
+    LineReport, MemoryOf, PhaseReport, RunReport, ServerReport,
 };
-use sockscope::view::{Counters, Evidence, findings};
-use std::collections::BTreeMap;
+use sockscope::scenario::ExpectationCheck;
+use sockscope::view::findings;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -60,65 +62,59 @@ fn tally() -> Arc<Tally> {
     tally
 }
 
-fn figures() -> Counters {
+fn counters() -> Counters {
     tally().snapshot()
 }
 
-/// The lines of this file that the tally saw, under names that last.
-fn lines(figures: &Counters) -> Vec<LineRow> {
+/// Fixed lines of source in the place of those of this file.
+fn with_source(lines: Vec<LineReport>) -> Vec<LineReport> {
     let sources = [
         (13, "if let Some(client) = listener.try_accept()? {"),
         (25, "client.try_read()?;"),
         (29, "client.try_write()?;"),
     ];
-    let rows = LineRow::list(figures, |_| None).into_iter().zip(sources);
-    rows.map(|(row, (line, source))| LineRow {
-        file: "nonblocking.rs".into(),
-        line,
-        source: Some(source.into()),
-        ..row
-    })
-    .collect()
+    let lines = lines.into_iter().zip(sources);
+    lines
+        .map(|(row, (line, source))| LineReport {
+            file: "nonblocking.rs".into(),
+            line,
+            source: Some(source.into()),
+            ..row
+        })
+        .collect()
 }
 
-fn conditions() -> Conditions {
+pub(crate) fn conditions() -> Conditions {
     Conditions {
         sockscope_version: "0.1.0".into(),
         os: "linux".into(),
         kernel: Some("6.18.0".into()),
         architecture: "x86_64".into(),
         cores: Some(2),
-        mechanism: None,
         mode: Some("nonblocking".into()),
-        errors: None,
-        calls_before_yield: None,
-        shutdown: None,
-        address: "127.0.0.1:40123".into(),
+        server: Some(ServerOptions {
+            listen: None,
+            ..ServerOptions::default().complete()
+        }),
+        address: Some("127.0.0.1:40123".into()),
         scenario: Some("two-clients".into()),
         scenario_title: Some("One client talks, one is silent".into()),
+        scenario_crc32: Some(0x5eed),
         options: vec!["--duration=2s".into(), "--ui=none".into()],
         started_at: "2026-11-23T14:50:00Z".into(),
+        ..Conditions::default()
     }
 }
 
-fn ends(counts: &[(&str, u64)]) -> BTreeMap<String, u64> {
-    counts.iter().map(|(end, n)| ((*end).into(), *n)).collect()
-}
-
-fn clients() -> Clients {
-    let talker = GroupRow {
+fn groups() -> [GroupResult; 3] {
+    let talker = GroupResult {
         name: "talker".into(),
         clients: 1,
         connected: 1,
-        refused: 0,
         bytes_out: 1_920,
         bytes_in: 1_920,
         echoes: 15,
-        missing: 0,
-        unsent: 0,
-        overdue_turns: 0,
-        mismatches: 0,
-        ends: ends(&[("closed", 1)]),
+        ends: Ends { closed: 1, ..Ends::default() },
         connect_time_max_ns: Some(93_500),
         first_echo_at_ns: Some(200_400_000),
         ended_first_at_ns: Some(1_010_000_000),
@@ -133,17 +129,15 @@ fn clients() -> Clients {
             p99_9_ns: 400_000,
             max_ns: 400_000,
         }),
-        pacing: "closed loop".into(),
-        first_error: None,
-        first_mismatch: None,
+        ..GroupResult::default()
     };
-    let deaf = GroupRow {
+    let deaf = GroupResult {
         name: "deaf\u{1b}[2J".into(),
         bytes_out: 262_144,
         bytes_in: 0,
         echoes: 0,
         missing: 1,
-        ends: ends(&[("reset", 1)]),
+        ends: Ends { reset: 1, ..Ends::default() },
         unsent: 3,
         overdue_turns: 1,
         first_echo_at_ns: None,
@@ -153,7 +147,7 @@ fn clients() -> Clients {
         first_error: Some("Connection reset by peer (os error 104)".into()),
         ..talker.clone()
     };
-    let total = GroupRow {
+    let total = GroupResult {
         name: "total".into(),
         clients: 2,
         connected: 2,
@@ -161,22 +155,33 @@ fn clients() -> Clients {
         missing: 1,
         unsent: 3,
         overdue_turns: 1,
-        ends: ends(&[("closed", 1), ("reset", 1)]),
+        ends: Ends { closed: 1, reset: 1, ..Ends::default() },
         ended_last_at_ns: deaf.ended_last_at_ns,
         first_error: deaf.first_error.clone(),
         ..talker.clone()
     };
-    Clients { total, groups: vec![talker, deaf], own_process: false }
+    [talker, deaf, total]
 }
 
-fn checks() -> Vec<CheckRow> {
-    let check = |says: &str, held, wanted: &str, found: &str| CheckRow {
-        says: says.into(),
-        held,
-        not_judged: None,
-        wanted: wanted.into(),
-        found: found.into(),
+fn clients(groups: [GroupResult; 3], own_process: bool) -> ClientsReport {
+    let [one, other, total] = groups;
+    let group = |result| GroupReport {
+        result,
+        is_timed: false,
+        longest_echo_behind: None,
     };
+    ClientsReport { total, groups: [one, other].map(group).into(), own_process }
+}
+
+fn checks() -> Vec<ExpectationCheck> {
+    let check =
+        |says: &str, held, wanted: &str, found: &str| ExpectationCheck {
+            says: says.into(),
+            held,
+            not_judged: None,
+            wanted: wanted.into(),
+            found: found.into(),
+        };
     vec![
         check("the talker has every echo", Some(true), "15", "15"),
         check("the server does not spin", Some(false), "0", "3,600"),
@@ -185,152 +190,117 @@ fn checks() -> Vec<CheckRow> {
 }
 
 /// Of three connections one did not leave in time.
-fn phases() -> Vec<PhaseRow> {
-    let row = |phase: &str, at_ns, connections_left| PhaseRow {
-        phase: phase.into(),
+fn phases() -> Vec<PhaseReport> {
+    let row = |phase, at_ns, connections_left| PhaseReport {
+        phase,
         at_ns,
         connections_left,
     };
     vec![
-        row("running", 0, 0),
-        row("refusing", 29_900_000, 2),
-        row("finishing", 29_945_000, 2),
-        row("cancelling", 2_029_910_000, 1),
-        row("ended", 2_030_000_000, 0),
+        row(Phase::Running, 0, 0),
+        row(Phase::Refusing, 29_900_000, 2),
+        row(Phase::Finishing, 29_945_000, 2),
+        row(Phase::Cancelling, 2_029_910_000, 1),
+        row(Phase::Ended, 2_030_000_000, 0),
     ]
 }
 
-fn usage() -> Usage {
-    Usage {
-        cpu: Some(Cpu { user_ns: 600_000_000, system_ns: 1_360_000_000 }),
-        context_switches: Some(ContextSwitches {
-            voluntary: 3,
-            involuntary: 1_204,
-        }),
-        threads_peak: Some(1),
+fn with_usage(server: ServerReport) -> ServerReport {
+    let (user_ns, system_ns) = (600_000_000, 1_360_000_000);
+    let (voluntary, involuntary) = (3, 1_204);
+    ServerReport {
+        cpu: Some(CpuTime { user_ns, system_ns }),
+        context_switches: Some(ContextSwitches { voluntary, involuntary }),
         peak_memory_bytes: Some(5_452_595),
         peak_memory_of: MemoryOf::ServerAndClients,
+        ..server
     }
 }
 
-pub(crate) fn fixed() -> Report {
-    let figures = figures();
-    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
-    sockets[1].echo_time = clients().groups[0].echo_time;
-    let evidence = Evidence {
-        figures: &figures,
-        options: ServerOptions::default(),
-        waiting: None,
-        unhandled: None,
-        events_lost: 7,
-    };
-    let findings = findings(&evidence);
-    Report {
-        schema_version: SCHEMA_VERSION,
-        conditions: conditions(),
+pub(crate) fn fixed() -> RunReport {
+    let counters = counters();
+    let mut report =
+        RunReport::of_counters(conditions(), &counters, Kind::Accept, |_| None);
+    let [talker, ..] = groups();
+    report.sockets[1].echo_time = talker.echo_time;
+    let findings = findings(&report.evidence(&counters, 7));
+    RunReport {
+        over: true,
         outcome: "clients done".into(),
-        interventions: vec![],
         run_time_ns: 2_030_000_000,
         phases: phases(),
         deadline_at_ns: Some(2_029_900_000),
-        server: Some(Server::new(&figures, Kind::Accept, usage())),
-        lines: lines(&figures),
-        sockets,
-        sockets_not_listed,
-        clients: Some(clients()),
+        server: report.server.map(with_usage),
+        lines: with_source(report.lines),
+        clients: Some(clients(groups(), false)),
         checks: checks(),
-        findings: findings.iter().map(FindingRow::from).collect(),
+        findings: findings.iter().map(FindingReport::from).collect(),
         events_lost: 7,
+        ..report
     }
 }
 
-/// A run without clients of ours on a system that tells little.
-pub(crate) fn bare() -> Report {
-    let figures = Counters::default();
-    let usage = Usage {
-        cpu: None,
-        context_switches: None,
-        threads_peak: None,
-        peak_memory_bytes: None,
-        peak_memory_of: MemoryOf::Server,
+/// A run without clients of ours on a system that provides few figures.
+pub(crate) fn bare() -> RunReport {
+    let counters = Tally::default().totals();
+    let conditions = Conditions {
+        kernel: None,
+        cores: None,
+        mechanism: Some("epoll".into()),
+        mode: Some("selector".into()),
+        scenario: None,
+        scenario_title: None,
+        scenario_crc32: None,
+        options: vec![],
+        ..conditions()
     };
-    Report {
-        conditions: Conditions {
-            kernel: None,
-            cores: None,
-            mechanism: Some("epoll".into()),
-            mode: Some("selector".into()),
-            scenario: None,
-            scenario_title: None,
-            options: vec![],
-            ..conditions()
-        },
+    RunReport {
+        over: true,
         outcome: "SIGTERM".into(),
-        phases: vec![],
-        deadline_at_ns: None,
-        server: Some(Server::new(&figures, Kind::Wait, usage)),
-        sockets: vec![],
-        lines: vec![],
-        clients: None,
-        checks: vec![],
-        findings: vec![],
-        events_lost: 0,
-        ..fixed()
+        run_time_ns: 2_030_000_000,
+        ..RunReport::of_counters(conditions, &counters, Kind::Wait, |_| None)
     }
 }
 
 /// Clients of two kinds that called a server which is not ours.
-pub(crate) fn load() -> Report {
-    let Clients { total, groups, .. } = clients();
-    let [talker, deaf] = groups.try_into().unwrap();
-    let crowd = GroupRow {
+pub(crate) fn load() -> RunReport {
+    let [talker, deaf, total] = groups();
+    let crowd = GroupResult {
         name: "crowd".into(),
         clients: 20,
         connected: 18,
         refused: 2,
         mismatches: 1,
-        ends: ends(&[("closed", 17), ("mismatch", 1), ("refused", 2)]),
+        ends: Ends { closed: 17, mismatch: 1, refused: 2, ..Ends::default() },
         first_error: Some("Connection refused (os error 111)".into()),
         first_mismatch: Some("client 4: byte 7 is 'x', not 'y'".into()),
-        pacing: "open loop".into(),
+        pacing: Loop::Open,
+        echo_time: talker.echo_time,
         ..deaf
     };
-    let crowd = GroupRow { echo_time: talker.echo_time, ..crowd };
-    let total = GroupRow {
+    let total = GroupResult {
         clients: 21,
         connected: 19,
         refused: 2,
         mismatches: 1,
-        ends: ends(&[("closed", 18), ("mismatch", 1), ("refused", 2)]),
-        pacing: "mixed".into(),
+        ends: Ends { closed: 18, mismatch: 1, refused: 2, ..Ends::default() },
+        pacing: Loop::Mixed,
         first_error: crowd.first_error.clone(),
         first_mismatch: crowd.first_mismatch.clone(),
         ..total
     };
-    Report {
-        conditions: Conditions {
-            mode: None,
-            errors: None,
-            calls_before_yield: None,
-            shutdown: None,
-            address: "[::1]:7007".into(),
-            options: vec!["[::1]:7007".into()],
-            ..conditions()
-        },
-        outcome: "all clients were done".into(),
-        phases: vec![],
-        deadline_at_ns: None,
+    let conditions = Conditions {
+        mode: None,
         server: None,
-        sockets: vec![],
-        lines: vec![],
-        clients: Some(Clients {
-            total,
-            groups: vec![talker, crowd],
-            own_process: true,
-        }),
-        checks: vec![],
-        findings: vec![],
-        events_lost: 0,
-        ..fixed()
+        address: Some("[::1]:7007".into()),
+        options: vec!["[::1]:7007".into()],
+        ..conditions()
+    };
+    RunReport {
+        over: true,
+        outcome: "all clients were done".into(),
+        run_time_ns: 2_030_000_000,
+        clients: Some(clients([talker, crowd, total], true)),
+        ..RunReport::new("load", conditions)
     }
 }

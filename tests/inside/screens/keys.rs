@@ -728,7 +728,7 @@ fn a_frozen_picture_stands_in_every_column() {
     for stage in &mut stages.runs {
         stage.view.sockets.clear();
     }
-    stages.comparison.rows.clear();
+    stages.comparison.figures.clear();
     assert_eq!(stages.text(), before);
     press(&mut stages, KeyCode::Char('z'));
     assert_ne!(stages.text(), before);

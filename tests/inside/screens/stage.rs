@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::Style;
 use sockscope::modes::Mode;
-use sockscope::run::comparison::{Cell, Comparison, Row};
+use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::{
     Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
     TrackPhase, TrackScene, TrackState, draw, update,
@@ -403,22 +403,24 @@ fn comparison(modes: &[Mode]) -> Comparison {
     let row = |(title, values, unit): &(&'static str, [f64; 5], &str)| {
         let values: Vec<_> = places.iter().map(|at| values[*at]).collect();
         let most = values.iter().copied().fold(0.0, f64::max);
-        let cells = values.iter().map(|value| cell(*value, most, unit));
-        Row { name: title, title, cells: cells.collect() }
+        let values = values.iter().map(|value| cell(*value, most, unit));
+        let values = values.collect();
+        let title = (*title).to_owned();
+        DifferingFigure { name: title.clone(), title, values }
     };
     Comparison {
         names: modes.iter().map(|it| it.name().to_owned()).collect(),
-        rows: figures.iter().map(row).collect(),
-        verdict: Vec::new(),
+        figures: figures.iter().map(row).collect(),
+        ..Comparison::default()
     }
 }
 
-fn cell(value: f64, most: f64, unit: &str) -> Cell {
+fn cell(value: f64, most: f64, unit: &str) -> FigureValue {
     if value.is_nan() {
-        return Cell { words: "—".into(), value: None, share: None };
+        return FigureValue { words: "—".into(), value: None, share: None };
     }
     #[expect(clippy::cast_possible_truncation, reason = "a share")]
     let share = (value / most.max(f64::MIN_POSITIVE)) as f32;
     let words = format!("{value} {unit}").trim_end().to_owned();
-    Cell { words, value: Some(value), share: Some(share) }
+    FigureValue { words, value: Some(value), share: Some(share) }
 }

@@ -111,10 +111,9 @@ fn expect_last_counters(lines: &[Value], server: &Value) {
     ] {
         assert_eq!(counters[name], server[name], "{name}");
     }
-    for (row, kind) in (0..).zip(["accept", "read", "write", "wait", "watch"]) {
-        let own = &server["calls_by_kind"][row];
-        assert_eq!(own["call"], kind);
-        assert_eq!(counters[format!("{kind}_calls")], own["calls"]);
+    for kind in ["accept", "read", "write", "wait", "watch"] {
+        let own = &server["calls_by_kind"][kind];
+        assert_eq!(counters[format!("{kind}_calls")], *own);
     }
 }
 

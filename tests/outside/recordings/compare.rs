@@ -28,16 +28,16 @@ fn compared(folder: &Folder, args: &[&str]) -> (Finished, Value) {
 /// are those of that report.
 fn expect_whole(folder: &Folder, json: &Value, place: usize) {
     let result = &json["modes"][place];
-    let mode = result["mode"].as_str().unwrap();
+    let mode = result["name"].as_str().unwrap();
     let recording = of_mode(folder, mode);
     assert_eq!(recording.header().mode, mode);
     let closing = recording.closing().expect("it is complete");
-    assert_eq!(closing.report.as_ref(), Some(&result["report"]), "{mode}");
+    assert_eq!(closing.report.as_ref(), Some(result), "{mode}");
     assert_eq!(closing.events, recording.events());
     let end = to_the_end(&recording);
     let counted = end.state().counters().snapshot();
     let calls: u64 = counted.lines.iter().map(LineCount::calls).sum();
-    assert_eq!(result["report"]["server"]["calls"], calls, "{mode}");
+    assert_eq!(result["server"]["calls"], calls, "{mode}");
 }
 
 #[test]

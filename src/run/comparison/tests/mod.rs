@@ -5,99 +5,105 @@
 mod apart;
 
 use super::*;
-use crate::probe::{
-    Class, Kind, LISTENER, LineCount, Site, SocketId, ThreadId, ThreadNow,
+use crate::load::{EchoTime, Ends, GroupResult};
+use crate::probe::SocketId;
+use crate::run::conditions::Conditions;
+use crate::run::report::{
+    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, FindingReport,
+    GroupReport, ServerReport,
 };
-use crate::view::Unhandled;
+use crate::view::{Finding, Unhandled};
+use std::time::Duration;
 
 const MODES: [&str; 5] =
     ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
-fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
+const fn ms(ms: u64) -> u64 {
+    ms * 1_000_000
 }
 
-fn answers() -> Answers {
-    Answers {
+const fn cpu(user_ns: u64) -> Option<CpuTime> {
+    Some(CpuTime { user_ns, system_ns: 0 })
+}
+
+fn server(run: &mut RunReport) -> &mut ServerReport {
+    run.server.as_mut().unwrap()
+}
+
+fn group(run: &mut RunReport) -> &mut GroupReport {
+    &mut run.clients.as_mut().unwrap().groups[0]
+}
+
+fn findings(all: &[Finding]) -> Vec<FindingReport> {
+    all.iter().map(FindingReport::from).collect()
+}
+
+/// A talker with four echoes of which the longest took this many nanoseconds.
+fn contender(mode: &str, max_ns: u64) -> RunReport {
+    let echo_time = EchoTime {
+        count: 4,
+        p50_ns: ms(1),
+        p99_ns: max_ns,
+        max_ns,
+        ..EchoTime::default()
+    };
+    let result = GroupResult {
+        name: "talker".into(),
+        clients: 1,
         connected: 1,
         echoes: 4,
         bytes_out: 24,
         bytes_in: 24,
-        ends: [("closed".into(), 1)].into(),
-        ..Answers::default()
-    }
-}
-
-fn threads(count: u16) -> Vec<ThreadNow> {
-    let thread = |number| ThreadNow {
-        thread: ThreadId(number),
-        site: Site::default(),
-        kind: Kind::Read,
-        socket: LISTENER,
-        in_call: false,
-        calls: 1,
+        ends: Ends { closed: 1, ..Ends::default() },
+        first_echo_at_ns: Some(ms(200) + max_ns),
+        echo_time: Some(echo_time),
+        ..GroupResult::default()
     };
-    (0..count).map(thread).collect()
-}
-
-/// A line that a thread passed so often, with something ready.
-fn hit(kind: Kind, times: u64) -> LineCount {
-    let mut line = LineCount::new(Site::default(), kind);
-    line.counts[Class::Ready as usize] = times;
-    line
-}
-
-/// A talker with four echoes of which the longest took so long.
-fn contender(mode: &'static str, longest: Duration) -> Contender {
-    let figures = Counters { threads: threads(1), ..Counters::default() };
-    let max = longest;
-    Contender {
-        name: mode.into(),
-        mode: mode.into(),
-        course: 0,
-        machine: 0,
-        options: 0,
-        run_time: ms(2_000),
+    let (is_timed, longest_echo_behind) = (false, None);
+    let conditions =
+        Conditions { mode: Some(mode.into()), ..Conditions::default() };
+    RunReport {
+        run_time_ns: ms(2_000),
         over: true,
-        failure: None,
-        interventions: Vec::new(),
-        loop_call: Kind::Accept,
-        figures,
-        cpu: Some(ms(2)),
-        context_switches: Some(9),
-        echo: Some(ContenderEchoes { count: 4, p50: ms(1), p99: max, max }),
-        groups: vec![ContenderGroup {
-            name: "talker".into(),
-            answers: answers(),
-            for_a_time: false,
-            first_echo: Some(ms(200) + longest),
-            longest_echo: Some(longest),
-            behind: None,
-        }],
-        findings: Vec::new(),
+        server: Some(ServerReport {
+            threads: 1,
+            cpu: cpu(ms(2)),
+            context_switches: Some(ContextSwitches {
+                voluntary: 9,
+                involuntary: 0,
+            }),
+            ..ServerReport::default()
+        }),
+        clients: Some(ClientsReport {
+            total: result.clone(),
+            groups: vec![GroupReport { result, is_timed, longest_echo_behind }],
+            own_process: false,
+        }),
+        ..RunReport::new(mode, conditions)
     }
 }
 
-/// Selector, and serial in which the talker waited behind somebody.
-fn two() -> [Contender; 2] {
+/// Selector, and serial in which the talker waited behind another client.
+fn two() -> [RunReport; 2] {
     let mut serial = contender("serial", ms(1_800));
     let only = Some("silent".into());
-    serial.groups[0].behind = Some(Behind { clients: 1, only });
+    let behind = Some(ClientsBefore { clients: 1, only });
+    group(&mut serial).longest_echo_behind = behind;
     [serial, contender("selector", ms(2))]
 }
 
-fn verdict(contenders: &[Contender]) -> Vec<String> {
+fn verdict(contenders: &[RunReport]) -> Vec<String> {
     compare(contenders).verdict
 }
 
-fn names(contenders: &[Contender]) -> Vec<&'static str> {
-    compare(contenders).rows.iter().map(|row| row.name).collect()
+fn names(contenders: &[RunReport]) -> Vec<String> {
+    compare(contenders).figures.into_iter().map(|row| row.name).collect()
 }
 
-fn words(contenders: &[Contender], name: &str) -> Vec<String> {
+fn words(contenders: &[RunReport], name: &str) -> Vec<String> {
     let comparison = compare(contenders);
-    let row = comparison.rows.iter().find(|row| row.name == name).unwrap();
-    row.cells.iter().map(|cell| cell.words.clone()).collect()
+    let row = comparison.figures.iter().find(|row| row.name == name).unwrap();
+    row.values.iter().map(|cell| cell.words.clone()).collect()
 }
 
 // ---- Rows ----------------------------------------------------------------
@@ -108,15 +114,15 @@ fn only_figures_that_differ_have_rows() {
     assert_eq!(rows, ["longest_echo_ns", "first_echo_at_ns"]);
     assert_eq!(words(&two(), "longest_echo_ns"), ["1.80 s", "2.00 ms"]);
     let alike = MODES.map(|mode| contender(mode, ms(2)));
-    assert_eq!(names(&alike), [""; 0], "five of a kind");
+    assert_eq!(names(&alike), [""; 0]);
 }
 
 #[test]
 fn measured_figures_less_than_twice_apart_do_not_differ() {
-    let rows = |cpu| {
+    let rows = |time| {
         let mut two = [contender("tasks", ms(2)), contender("selector", ms(2))];
-        two[0].cpu = Some(cpu);
-        two[1].cpu = Some(ms(200));
+        server(&mut two[0]).cpu = cpu(time);
+        server(&mut two[1]).cpu = cpu(ms(200));
         names(&two)
     };
     assert_eq!(rows(ms(399)), [""; 0]);
@@ -127,59 +133,61 @@ fn measured_figures_less_than_twice_apart_do_not_differ() {
 #[test]
 fn measured_figures_that_are_small_do_not_differ() {
     let mut two = [contender("tasks", ms(2)), contender("selector", ms(49))];
-    two[0].cpu = Some(Duration::from_micros(40));
-    two[1].cpu = Some(ms(19));
-    two[0].context_switches = Some(1);
+    server(&mut two[0]).cpu = cpu(40_000);
+    server(&mut two[1]).cpu = cpu(ms(19));
+    server(&mut two[0]).context_switches = None;
     assert_eq!(names(&two), ["first_echo_at_ns"; 0]);
 }
 
 #[test]
 fn exact_figures_differ_by_one() {
     let mut two = two();
-    two[1].figures.lines = vec![hit(Kind::Accept, 1)];
+    server(&mut two[1]).iterations = 1;
     assert_eq!(words(&two, "iterations"), ["0", "1"]);
 }
 
 #[test]
 fn what_is_not_known_has_a_dash_and_no_bar() {
     let mut two = two();
-    two[0].echo = None;
-    two[1].figures.lines = vec![hit(Kind::Wait, 7)];
+    two[0].clients.as_mut().unwrap().total.echo_time = None;
+    group(&mut two[0]).result.echo_time = None;
+    server(&mut two[0]).wake_ups = None;
+    server(&mut two[1]).wake_ups = Some(7);
     let comparison = compare(&two);
-    assert!(comparison.rows.iter().all(|it| it.name != "longest_echo_ns"));
+    assert!(comparison.figures.iter().all(|it| it.name != "longest_echo_ns"));
     assert_eq!(words(&two, "wake_ups"), ["—", "7"]);
-    let row = comparison.rows.iter().find(|it| it.name == "wake_ups").unwrap();
-    assert_eq!((row.cells[0].value, row.cells[0].share), (None, None));
-    assert_eq!(row.cells[1].value, Some(7.0));
+    let row =
+        comparison.figures.iter().find(|it| it.name == "wake_ups").unwrap();
+    assert_eq!((row.values[0].value, row.values[0].share), (None, None));
+    assert_eq!(row.values[1].value, Some(7.0));
 }
 
 #[test]
 fn a_mode_that_never_ran_has_dashes_and_makes_no_difference() {
     let mut all = MODES.map(|mode| contender(mode, ms(2)));
-    all[0].run_time = Duration::ZERO;
+    all[0].run_time_ns = 0;
     all[0].failure = Some("cannot bind".into());
     assert_eq!(names(&all), [""; 0]);
-    all[1].figures.threads = threads(3);
+    server(&mut all[1]).threads = 3;
     assert_eq!(words(&all, "threads"), ["—", "3", "1", "1", "1"]);
 }
 
 #[test]
 fn bars_are_parts_of_the_largest() {
     let mut all = MODES.map(|mode| contender(mode, ms(2)));
-    for (it, count) in all.iter_mut().zip([1, 4, 2, 1, 0]) {
-        it.figures.threads = threads(count);
+    for (it, threads) in all.iter_mut().zip([1, 4, 2, 1, 0]) {
+        server(it).threads = threads;
     }
-    let row = &compare(&all).rows[0];
-    let shares: Vec<_> = row.cells.iter().filter_map(|it| it.share).collect();
+    let row = &compare(&all).figures[0];
+    let shares: Vec<_> = row.values.iter().filter_map(|it| it.share).collect();
     assert_eq!(shares, [0.25, 1.0, 0.5, 0.25, 0.0]);
 }
 
 #[test]
 fn ties_and_nothing_at_all_have_no_rows() {
-    let mut two = two().map(|it| Contender { echo: None, ..it });
+    let mut two = two().map(|it| RunReport { clients: None, ..it });
     for it in &mut two {
-        it.groups.clear();
-        it.cpu = Some(Duration::ZERO);
+        server(it).cpu = cpu(0);
     }
     assert_eq!(names(&two), [""; 0]);
     assert_eq!(compare(&[]).verdict, [""; 0]);
@@ -199,7 +207,7 @@ fn who_waited_is_told_with_whom_for() {
     );
     assert_eq!(
         selector,
-        "selector: 2.00 ms of CPU in 2.00 s; nobody waited: no echo took \
+        "selector: 2.00 ms of CPU in 2.00 s; no client waited: no echo took \
          longer than 2.00 ms"
     );
 }
@@ -207,9 +215,10 @@ fn who_waited_is_told_with_whom_for() {
 #[test]
 fn a_queue_is_counted() {
     let mut two = two();
-    two[0].groups[0].answers.connected = 20;
-    two[1].groups[0].answers.connected = 20;
-    two[0].groups[0].behind = Some(Behind { clients: 19, only: None });
+    group(&mut two[0]).result.connected = 20;
+    group(&mut two[1]).result.connected = 20;
+    let behind = Some(ClientsBefore { clients: 19, only: None });
+    group(&mut two[0]).longest_echo_behind = behind;
     let said = &verdict(&two)[0];
     let queue = "a client of talker waited 1.80 s behind 19 clients accepted";
     assert!(said.contains(queue), "{said}");
@@ -229,21 +238,21 @@ fn who_waits_everywhere_does_not_wait_on_account_of_the_mode() {
 fn the_same_answers_have_a_price() {
     let mut two =
         [contender("nonblocking", ms(2)), contender("selector", ms(2))];
-    let said = |two: &[Contender]| verdict(two)[0].clone();
+    let said = |two: &[RunReport]| verdict(two)[0].clone();
     assert!(
         said(&two)
             .contains("same answers as selector and hardly any CPU (2.00 ms)")
     );
-    two[0].cpu = Some(ms(1_800));
+    server(&mut two[0]).cpu = cpu(ms(1_800));
     assert!(said(&two).contains(
         "same answers as selector for 900 times the CPU (1.80 s, in selector \
          2.00 ms)"
     ));
-    two[1].cpu = Some(ms(1_000));
+    server(&mut two[1]).cpu = cpu(ms(1_000));
     assert!(said(&two).contains("for about as much CPU (1.80 s,"));
-    two[0].cpu = Some(ms(400));
+    server(&mut two[0]).cpu = cpu(ms(400));
     assert!(said(&two).contains("same answers as selector, which took 2.5 t"));
-    two[0].cpu = None;
+    server(&mut two[0]).cpu = None;
     assert!(said(&two).starts_with("nonblocking: same answers as selector;"));
 }
 
@@ -251,7 +260,7 @@ fn the_same_answers_have_a_price() {
 fn no_more_digits_are_told_than_were_measured() {
     let mut two =
         [contender("nonblocking", ms(2)), contender("selector", ms(2))];
-    two[0].cpu = Some(ms(2_491));
+    server(&mut two[0]).cpu = cpu(ms(2_491));
     let said = &verdict(&two)[0];
     assert!(said.contains("for 1,200 times the CPU (2.49 s"), "{said}");
 }
@@ -270,8 +279,8 @@ fn a_wait_without_a_cause_is_not_laid_at_the_modes_door() {
         "{said}"
     );
     let mut two = two;
-    let (group, time) = ("talker".into(), ms(142));
-    two[0].findings = vec![Finding::Starved { group, time }];
+    let (group, time) = ("talker".into(), Duration::from_millis(142));
+    two[0].findings = findings(&[Finding::Starved { group, time }]);
     let said = &verdict(&two)[0];
     assert!(said.contains("talker waited 142 ms for an echo"), "{said}");
 }
@@ -281,23 +290,23 @@ fn a_wait_without_a_cause_is_not_laid_at_the_modes_door() {
 fn clients_that_go_on_for_a_time_get_about_as_much() {
     let mut two = [contender("tasks", ms(2)), contender("selector", ms(2))];
     for it in &mut two {
-        it.groups[0].for_a_time = true;
+        group(it).is_timed = true;
     }
-    two[0].groups[0].answers.echoes = 7;
+    group(&mut two[0]).result.echoes = 7;
     let said = &verdict(&two)[0];
     let about = "about as many echoes as selector and hardly any CPU";
     assert!(said.contains(about), "{said}");
-    two[0].groups[0].answers.echoes = 8;
+    group(&mut two[0]).result.echoes = 8;
     let said = &verdict(&two)[0];
     let apart = "talker: 8 echoes (in selector 4 echoes in the same time)";
     assert!(said.contains(apart), "{said}");
-    two[0].groups[0].answers.echoes = 7;
-    two[0].groups[0].answers.missing = 1;
+    group(&mut two[0]).result.echoes = 7;
+    group(&mut two[0]).result.missing = 1;
     let said = &verdict(&two)[0];
     assert!(said.contains("1 missing echo"), "no byte may be lost: {said}");
 }
 
-type Change = fn(&mut Answers);
+type Change = fn(&mut GroupResult);
 
 #[test]
 fn answers_are_the_same_only_if_all_of_them_are() {
@@ -309,13 +318,13 @@ fn answers_are_the_same_only_if_all_of_them_are() {
         (|it| it.mismatches = 1, "1 wrong byte (in selector none)"),
         (|it| it.connected = 0, "no connections (in selector 1 connection)"),
         (
-            |it| it.ends = [("reset".into(), 1)].into(),
+            |it| it.ends = Ends { reset: 1, ..Ends::default() },
             "talker: 1 was reset (in selector 1 closed)",
         ),
     ];
     for (change, words) in changes {
         let mut two = [contender("tasks", ms(2)), contender("selector", ms(2))];
-        change(&mut two[0].groups[0].answers);
+        change(&mut group(&mut two[0]).result);
         let said = &verdict(&two)[0];
         assert!(said.contains(words), "{said}");
         assert!(!said.contains("same answers"), "{said}");
@@ -325,19 +334,15 @@ fn answers_are_the_same_only_if_all_of_them_are() {
 #[test]
 fn who_got_no_echo_did_wait() {
     let mut two = two();
-    two[1].groups[0].answers.missing = 1;
+    group(&mut two[1]).result.missing = 1;
     let said = &verdict(&two)[1];
-    assert!(!said.contains("nobody waited"), "{said}");
+    assert!(!said.contains("no client waited"), "{said}");
     assert!(said.contains("no echo took longer than 2.00 ms"), "{said}");
 }
 
 #[test]
 fn without_clients_of_ours_nothing_is_said_of_them() {
-    let two = two().map(|mut it| {
-        it.groups.clear();
-        it.echo = None;
-        it
-    });
+    let two = two().map(|it| RunReport { clients: None, ..it });
     let said = verdict(&two);
     assert_eq!(said[0], "serial: 2.00 ms of CPU in 2.00 s");
     assert_eq!(said[1], "selector: 2.00 ms of CPU in 2.00 s");
@@ -350,8 +355,8 @@ fn findings_are_told_of_the_modes_that_have_them_alone() {
         Finding::Reset { first: SocketId(1), connections: 3 },
         Finding::Spinning { asked: 5_000, answered: 12 },
     ];
-    two[0].findings = vec![spinning, everywhere.clone()];
-    two[1].findings = vec![everywhere];
+    two[0].findings = findings(&[spinning, everywhere.clone()]);
+    two[1].findings = findings(&[everywhere]);
     let said = verdict(&two);
     assert!(said[0].ends_with("asked 5,000 times, answered 12: spinning"));
     assert!(!said[1].contains("reset"), "{}", said[1]);
@@ -364,8 +369,8 @@ fn one_error_can_have_two_fates() {
         two.iter_mut().zip([Unhandled::Dropped, Unhandled::Reported])
     {
         let (first, connections) = (SocketId(2), 1);
-        it.findings =
-            vec![Finding::ErrorUnhandled { first, connections, fate }];
+        let finding = Finding::ErrorUnhandled { first, connections, fate };
+        it.findings = findings(&[finding]);
     }
     let said = verdict(&two);
     assert!(said[0].ends_with("failed and nobody was told"), "{}", said[0]);

@@ -1,0 +1,242 @@
+//! The report of several runs: the figures that differ, and what they mean.
+
+use super::document::{
+    AsDocument, Bullet, Document, ListItem, Medium, Table, Tone, WIDTH,
+};
+use crate::run::comparison::{
+    Comparison, DifferingCondition, DifferingFigure, compare,
+};
+use crate::run::conditions::Conditions;
+use crate::run::report::{REPORT_VERSION, RecordingOrigin, RunReport};
+use crate::scenario::ExpectationCheck;
+use crate::text::listed;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What came out of a comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CompareReport {
+    /// The version of this form, which is that of the reports in it.
+    pub schema_version: u32,
+    /// Under what conditions the runs were compared: those of this program
+    /// and this machine. The scenario is missing without one, and if it was
+    /// not the same for all.
+    pub conditions: Conditions,
+    /// Whether the modes ran one after the other, not all at once.
+    pub in_turn: bool,
+    /// What differs, and what that means.
+    #[serde(flatten)]
+    pub comparison: Comparison,
+    /// The reports of the runs, in the order of the columns.
+    pub modes: Vec<RunReport>,
+    /// What to bear in mind.
+    pub notes: Vec<String>,
+}
+
+impl CompareReport {
+    /// Compares runs; `conditions` are those of this command.
+    #[must_use]
+    pub fn new(
+        conditions: Conditions,
+        in_turn: bool,
+        modes: Vec<RunReport>,
+        notes: Vec<String>,
+    ) -> Self {
+        let first = modes.first().map(|it| &it.conditions);
+        let is_same = |it: &&Conditions| {
+            modes.iter().all(|other| other.conditions.scenario == it.scenario)
+        };
+        let common = first.filter(is_same).cloned().unwrap_or_default();
+        Self {
+            schema_version: REPORT_VERSION,
+            conditions: Conditions {
+                scenario: common.scenario,
+                scenario_title: common.scenario_title,
+                scenario_crc32: common.scenario_crc32,
+                ..conditions
+            },
+            in_turn,
+            comparison: compare(&modes),
+            modes,
+            notes,
+        }
+    }
+}
+
+/// How wide a bar may be; with less room there are none.
+const BAR: std::ops::RangeInclusive<usize> = 4..=16;
+
+/// The parts of a block, in eighths.
+const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+impl AsDocument for CompareReport {
+    /// On a terminal figures have bars where there is room.
+    fn document(&self, medium: Medium) -> Document {
+        let report = self;
+        let Comparison { warnings, differences, verdict, .. } =
+            &report.comparison;
+        let mut page = Document::new("sockscope: compare");
+        page.paragraph(Tone::Lead, &headline(report));
+        let alert = |it: &String| ListItem::new(Bullet::Alert, it);
+        page.list(warnings.iter().map(alert).collect());
+        let origins = report.modes.iter().filter_map(origin);
+        page.listing("Recordings", origins.map(|it| plain(&it)).collect());
+        let differences = differences.iter();
+        let differences = differences.map(|it| plain(&each_value(report, it)));
+        page.listing("Conditions that differ", differences.collect());
+        page.section("Figures that differ", figure_table(report, medium), "");
+        page.listing("Expectations that did not hold", failed_checks(report));
+        let verdict = verdict.iter().map(|it| plain(it));
+        page.listing("Verdict", verdict.collect());
+        for note in &report.notes {
+            page.paragraph(Tone::Body, note);
+        }
+        page
+    }
+}
+
+fn plain(text: &str) -> ListItem {
+    ListItem::new(Bullet::Plain, text)
+}
+
+/// What was compared, in a sentence or two.
+fn headline(report: &CompareReport) -> String {
+    let names: Vec<_> = report.modes.iter().map(|it| &*it.name).collect();
+    let mut scenarios = report.modes.iter().map(|it| &it.conditions.scenario);
+    let on = match &report.conditions.scenario {
+        Some(scenario) => format!("on {scenario}, "),
+        None if scenarios.any(Option::is_some) => {
+            "on different scenarios, ".into()
+        }
+        None => "without clients of ours, ".into(),
+    };
+    let is_recorded = report.modes.iter().any(|it| it.recording.is_some());
+    let how = match report.in_turn {
+        _ if is_recorded => "from recordings",
+        true => "in turn",
+        false => "at once",
+    };
+    let title = report.conditions.scenario_title.as_deref();
+    let title = title.map(|title| format!(" {title}")).unwrap_or_default();
+    format!("{}: {on}{how}.{title}", listed(&names))
+}
+
+/// Where a run came from if it was recorded: `before: before.rec, selector
+/// recorded 2026-11-24 00:20:05 UTC by sockscope 0.1.0`.
+fn origin(run: &RunReport) -> Option<String> {
+    let RecordingOrigin { file, ended_early } = run.recording.as_ref()?;
+    let Conditions { mode, started_at, sockscope_version, .. } =
+        &run.conditions;
+    let mode = mode.as_ref().filter(|mode| **mode != run.name);
+    let mode = mode.map(|mode| format!("{mode} ")).unwrap_or_default();
+    let early = ended_early.as_ref().map(|words| format!("; {words}"));
+    Some(format!(
+        "{}: {file}, {mode}recorded {} by sockscope {sockscope_version}{}",
+        run.name,
+        moment(started_at),
+        early.unwrap_or_default()
+    ))
+}
+
+/// A moment without its fractions of a second.
+fn moment(rfc3339: &str) -> String {
+    match rfc3339.split_at_checked(19) {
+        Some((seconds, _)) if rfc3339.ends_with('Z') => {
+            format!("{} UTC", seconds.replacen('T', " ", 1))
+        }
+        _ => rfc3339.to_owned(),
+    }
+}
+
+/// `cores: 2 in before, 8 in after`.
+fn each_value(report: &CompareReport, it: &DifferingCondition) -> String {
+    let values = it.values.iter().zip(&report.modes);
+    let values = values.map(|(it, run)| format!("{it} in {}", run.name));
+    format!("{}: {}", it.name, values.collect::<Vec<_>>().join(", "))
+}
+
+/// The expectations that did not hold, each with its run.
+fn failed_checks(report: &CompareReport) -> Vec<ListItem> {
+    let of_run = |it: &RunReport| {
+        let failed = it.checks.iter().filter(|it| it.held == Some(false));
+        let item = |ExpectationCheck { says, wanted, found, .. }: &ExpectationCheck| {
+            let text =
+                format!("{}: {says}; wanted {wanted}, found {found}", it.name);
+            ListItem::new(Bullet::Failed, &text)
+        };
+        failed.map(item).collect::<Vec<_>>()
+    };
+    report.modes.iter().flat_map(of_run).collect()
+}
+
+fn figure_table(report: &CompareReport, medium: Medium) -> Table {
+    let narrow = table_with_bars(report, 0);
+    let columns = report.modes.len().max(1);
+    let left = WIDTH.saturating_sub(narrow.width());
+    // Two spaces stand between columns.
+    let bar = (left / columns).saturating_sub(2).min(*BAR.end());
+    if medium == Medium::Markdown || bar < *BAR.start() {
+        return narrow;
+    }
+    table_with_bars(report, bar)
+}
+
+/// A column a mode, followed by one of bars if they have a width. A mode
+/// without figures keeps its column.
+fn table_with_bars(report: &CompareReport, bar: usize) -> Table {
+    let mut headings = vec![String::new()];
+    for it in &report.modes {
+        headings.push(format!(">{}", it.name));
+        headings.extend((bar > 0).then(String::new));
+    }
+    let headings: Vec<_> = headings.iter().map(String::as_str).collect();
+    let mut table = Table::new(&headings);
+    for row in &report.comparison.figures {
+        table.row(cells(row, bar));
+    }
+    table
+}
+
+fn cells(row: &DifferingFigure, bar: usize) -> Vec<String> {
+    let mut cells = vec![row.title.clone()];
+    for value in &row.values {
+        cells.push(value.words.clone());
+        cells.extend((bar > 0).then(|| block(value.share, bar)));
+    }
+    cells
+}
+
+/// A bar that fills `room` for the largest value.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "from 0 to the eighths of a few characters"
+)]
+fn block(share: Option<f32>, room: usize) -> String {
+    let share = share.unwrap_or(0.0).clamp(0.0, 1.0);
+    let eighths = (share * (room * 8) as f32).round() as usize;
+    // A value that is not zero has a bar.
+    let eighths = if share > 0.0 { eighths.max(1) } else { 0 };
+    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_as_long_as_its_share() {
+        let bar = |share| block(Some(share), 4);
+        assert_eq!([0.0, 0.0001, 0.5, 1.0].map(bar), ["", "▏", "██", "████"]);
+        assert_eq!(bar(0.53), "██▏");
+        assert_eq!(block(None, 4), "");
+    }
+
+    #[test]
+    fn a_moment_has_no_fractions() {
+        let shown = moment("2026-11-24T00:20:05.123456789Z");
+        assert_eq!(shown, "2026-11-24 00:20:05 UTC");
+        assert_eq!(moment("yesterday"), "yesterday");
+    }
+}
