@@ -31,13 +31,9 @@
 mod cli {
     #![allow(unused_imports)]
     pub(crate) use crate::commands::args::*;
-    pub(crate) use crate::commands::bench_args::*;
     pub(crate) use crate::commands::compare::{CompareArgs, ContenderArg};
     pub(crate) use crate::commands::export::{ExportArgs, ExportForm};
-    pub(crate) use crate::commands::measured_args::*;
-    pub(crate) use crate::commands::measured_server_args::*;
     pub(crate) use crate::commands::replay::ReplayArgs;
-    pub(crate) use crate::commands::sweep_args::*;
 }
 pub mod commands;
 pub mod error;

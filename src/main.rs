@@ -1,8 +1,7 @@
 //! The binary: parse, run, report the error, exit status.
 
 use clap::Parser as _;
-use sockscope::commands;
-use sockscope::commands::args::Cli;
+use sockscope::commands::{self, Cli};
 use std::io::{Write as _, stderr};
 use std::process::ExitCode;
 

@@ -1,104 +1,11 @@
-//! The command line: its commands, and the arguments that several share.
+//! Arguments that several commands share.
 
-use super::bench_args::BenchArgs;
-use super::compare::CompareArgs;
-use super::export::ExportArgs;
-use super::load::LoadArgs;
-use super::measured_args::MeasuredLoadArgs;
-use super::measured_server_args::{MeasuredCommandArgs, MeasuredServerArgs};
-use super::replay::ReplayArgs;
-use super::scenario::ScenarioCommand;
-use super::sweep_args::SweepArgs;
 use crate::net::ServerOptions;
 use crate::probe::Speed;
 use crate::units::{parse_size, parse_time};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
-
-/// An oscilloscope for sockets: one TCP echo workload, several ways of
-/// waiting, every call visible.
-#[derive(Debug, Parser)]
-#[command(
-    name = "sockscope",
-    version,
-    max_term_width = 100,
-    after_help = "Begin with `sockscope compare`, then look at one mode: \
-                  `sockscope selector`.\n\
-                  Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
-                  130/143 cut short by a second SIGINT/SIGTERM."
-)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-    /// When to use colours; `NO_COLOR` is honoured.
-    #[arg(long, global = true, value_enum, default_value_t)]
-    pub color: Color,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// One blocking thread, one client at a time.
-    Serial(RunArgs),
-    /// One blocking thread per connection.
-    Blocking(RunArgs),
-    /// One thread, non-blocking sockets, busy polling.
-    Nonblocking(RunArgs),
-    /// One thread asleep in a selector (epoll, kqueue, IOCP).
-    Selector(RunArgs),
-    /// Coroutines on an event loop built on that selector.
-    Tasks(RunArgs),
-    /// Several modes side by side, on the same scenario.
-    Compare(CompareArgs),
-    /// Measure modes, and any other echo server: isolated, repeated,
-    /// uninstrumented.
-    #[command(after_help = "Servers and clients are processes of their own, \
-        on different cores where there are any. Ctrl-C ends it with what was \
-        measured so far; a second one at once.")]
-    Bench(Box<BenchArgs>),
-    /// Measure growth: the same as `bench` at many numbers of clients, sizes
-    /// of messages or numbers of idle clients.
-    #[command(after_help = "A range such as 1..10000 has points at round \
-        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
-        ends it with what was measured so far: every point in each whole \
-        round.")]
-    Sweep(Box<SweepArgs>),
-    /// The clients alone, against any echo server.
-    Load(LoadArgs),
-    /// A recorded run, with the whole screen, forwards and backwards.
-    Replay(ReplayArgs),
-    /// A recorded run as something else: a trace, a page, a table, a film.
-    Export(ExportArgs),
-    /// The scenarios: what clients do and what must come out.
-    #[command(subcommand)]
-    Scenario(ScenarioCommand),
-    /// Print a completion script for a shell.
-    Completions {
-        /// The shell.
-        shell: Shell,
-    },
-    /// Print the manual page, in roff.
-    Man {
-        /// Write a page for each command into this directory instead.
-        #[arg(long, value_name = "DIR")]
-        dir: Option<PathBuf>,
-    },
-    /// A server under measurement.
-    #[command(hide = true)]
-    MeasuredServer(MeasuredServerArgs),
-    /// Become a program that is measured.
-    #[command(hide = true)]
-    MeasuredExec(MeasuredCommandArgs),
-    /// Run a command that is measured, and see to its end.
-    #[command(hide = true)]
-    MeasuredGuard(MeasuredCommandArgs),
-    /// The clients of a measurement, for the process that measures.
-    #[command(hide = true)]
-    MeasuredLoad(MeasuredLoadArgs),
-}
 
 /// The options of every mode.
 #[derive(Args, Clone, Debug)]
@@ -169,18 +76,6 @@ pub enum ReportForm {
     Markdown,
     /// For spreadsheets: a row a figure.
     Csv,
-}
-
-/// When to use colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    /// On a terminal that has them.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// How fast the server's threads make their calls.

@@ -1,18 +1,16 @@
 //! `completions` and `man`: made from the same definitions as `--help`,
 //! without the hidden commands.
 
-use super::args::Cli;
 use super::output::print;
 use crate::error::Error;
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 /// The program's command, which has only the visible commands below it.
-fn visible() -> Command {
-    let whole = Cli::command();
+fn visible(whole: &Command) -> Command {
     let shown = whole.get_subcommands().filter(|it| !it.is_hide_set());
     Command::new("sockscope")
         .version(env!("CARGO_PKG_VERSION"))
@@ -24,18 +22,21 @@ fn visible() -> Command {
 }
 
 /// Prints a completion script.
-pub(super) fn completions(shell: Shell) -> Result<u8, Error> {
+pub(super) fn completions(whole: &Command, shell: Shell) -> Result<u8, Error> {
     // Into memory: clap_complete panics if it writes into a closed pipe.
     let mut script = Vec::new();
-    let mut command = visible();
+    let mut command = visible(whole);
     clap_complete::generate(shell, &mut command, "sockscope", &mut script);
     print_bytes(&script)
 }
 
 /// Writes a manual page for each command into a directory, or prints one page
 /// with a section for each.
-pub(super) fn page(directory: Option<&Path>) -> Result<u8, Error> {
-    let mut command = visible();
+pub(super) fn page(
+    whole: &Command,
+    directory: Option<&Path>,
+) -> Result<u8, Error> {
+    let mut command = visible(whole);
     if let Some(path) = directory {
         clap_mangen::generate_to(command, path)
             .map_err(|source| Error::Write { path: path.to_owned(), source })?;

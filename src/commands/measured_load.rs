@@ -5,23 +5,21 @@
 //! input, talks, prints `begin` and `end` around the window, then the result
 //! as a line of JSON. Its connections stay open until its standard input
 //! ends; should that be early, it ends at once. A Ctrl-C reaches all
-//! processes of a terminal; what it means is decided by who leads.
+//! processes of a terminal; the process that measures decides what it means.
 
+use super::bench::MeasuredLoadArgs;
 use super::output::{print, try_print};
-use crate::cli::MeasuredLoadArgs;
 use crate::error::Error;
-use crate::load::steady::{self, Moment, Rhythm, SteadyOptions};
+use crate::load::steady::{self, Moment};
 use crate::system::cores::bind_to_cores;
 use crate::system::signals::{self, Signal};
 use std::io::{self, BufRead as _, BufReader};
 use std::process::exit;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
 
 pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
-    let options = options(args);
-    steady::check(&options)
+    steady::check(&args.workload)
         .map_err(|fault| Error::Usage(format!("measured-load: {fault}")))?;
     if !args.cores.is_empty() {
         let what = "bind the clients to their cores";
@@ -32,24 +30,11 @@ pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
     let go = listen_to_the_leader()?;
     let mut on = |moment| tell(moment, &go);
     let (result, _connections) =
-        steady::run(&options, &mut on).map_err(Error::Load)?;
+        steady::run(args.target, &args.workload, &mut on)
+            .map_err(Error::Load)?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
     print(&(text + "\n"))?;
     wait_for_the_end()
-}
-
-fn options(args: &MeasuredLoadArgs) -> SteadyOptions {
-    let open = |rate_per_s| Rhythm::Open { rate_per_s };
-    SteadyOptions {
-        target: args.target,
-        clients: args.clients,
-        idle: args.idle,
-        size: args.size,
-        pipeline: args.pipeline,
-        rhythm: args.rate.map_or(Rhythm::Closed, open),
-        warm_up: Duration::from_nanos(args.warm_up),
-        time: Duration::from_nanos(args.time),
-    }
 }
 
 fn leave_signals_to_the_leader() -> Result<(), Error> {
@@ -61,7 +46,7 @@ fn leave_signals_to_the_leader() -> Result<(), Error> {
     signals::receive(deliver).map_err(|source| Error::System { what, source })
 }
 
-/// Tells of the moment; the clients talk when the leader says a line.
+/// Announces the moment; the clients talk when the leader sends a line.
 fn tell(moment: Moment, go: &Receiver<()>) -> io::Result<()> {
     match moment {
         Moment::Connected => {
@@ -87,7 +72,7 @@ fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
         }
         exit(0);
     };
-    let what = "read from who leads";
+    let what = "read from the leading process";
     thread::Builder::new()
         .name("leader".into())
         .spawn(listen)

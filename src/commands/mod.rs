@@ -1,42 +1,137 @@
 //! One file a command: each wires the parts together.
 
-mod about;
 pub mod args;
-mod at_gate;
-mod bench;
-pub(crate) mod bench_args;
-mod by_hand;
+pub(crate) mod bench;
 pub(crate) mod compare;
 pub(crate) mod export;
 mod files;
 mod fit;
-mod follow;
+mod live;
 pub(crate) mod load;
+mod log;
 mod manual;
-mod measure;
-pub(crate) mod measured_args;
 mod measured_load;
-pub(crate) mod measured_server_args;
 mod output;
 mod record;
-mod recorded_log;
 pub(crate) mod replay;
 pub(crate) mod scenario;
 mod screen;
 mod serve;
 mod setup;
-mod single_run;
-mod stream;
 mod summary;
-mod sweep;
-pub(crate) mod sweep_args;
-mod watch;
 
 use crate::error::Error;
 use crate::measure::{exec, guard};
 use crate::modes::Mode;
 use anstream::ColorChoice;
-use args::{Cli, Color, Command};
+use args::RunArgs;
+use bench::{
+    BenchArgs, MeasuredCommandArgs, MeasuredLoadArgs, MeasuredServerArgs,
+    SweepArgs,
+};
+use clap::{CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use compare::CompareArgs;
+use export::ExportArgs;
+use load::LoadArgs;
+use replay::ReplayArgs;
+use scenario::ScenarioCommand;
+use std::path::PathBuf;
+
+/// An oscilloscope for sockets: one TCP echo workload, several ways of
+/// waiting, every call visible.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sockscope",
+    version,
+    max_term_width = 100,
+    after_help = "Begin with `sockscope compare`, then look at one mode: \
+                  `sockscope selector`.\n\
+                  Exit status: 0 ended as asked, 1 failure, 2 wrong usage, \
+                  130/143 cut short by a second SIGINT/SIGTERM."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours; `NO_COLOR` is honoured.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: Color,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// One blocking thread, one client at a time.
+    Serial(RunArgs),
+    /// One blocking thread per connection.
+    Blocking(RunArgs),
+    /// One thread, non-blocking sockets, busy polling.
+    Nonblocking(RunArgs),
+    /// One thread asleep in a selector (epoll, kqueue, IOCP).
+    Selector(RunArgs),
+    /// Coroutines on an event loop built on that selector.
+    Tasks(RunArgs),
+    /// Several modes side by side, on the same scenario.
+    Compare(CompareArgs),
+    /// Measure modes, and any other echo server: isolated, repeated,
+    /// uninstrumented.
+    #[command(after_help = "Servers and clients are processes of their own, \
+        on different cores where there are any. Ctrl-C ends it with what was \
+        measured so far; a second one at once.")]
+    Bench(Box<BenchArgs>),
+    /// Measure growth: the same as `bench` at many numbers of clients, sizes
+    /// of messages or numbers of idle clients.
+    #[command(after_help = "A range such as 1..10000 has points at round \
+        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
+        ends it with what was measured so far: every point in each whole \
+        round.")]
+    Sweep(Box<SweepArgs>),
+    /// The clients alone, against any echo server.
+    Load(LoadArgs),
+    /// A recorded run, with the whole screen, forwards and backwards.
+    Replay(ReplayArgs),
+    /// A recorded run as something else: a trace, a page, a table, a film.
+    Export(ExportArgs),
+    /// The scenarios: what clients do and what must come out.
+    #[command(subcommand)]
+    Scenario(ScenarioCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, in roff.
+    Man {
+        /// Write a page for each command into this directory instead.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// A server under measurement.
+    #[command(hide = true)]
+    MeasuredServer(MeasuredServerArgs),
+    /// Become a program that is measured.
+    #[command(hide = true)]
+    MeasuredExec(MeasuredCommandArgs),
+    /// Run a command that is measured, and see to its end.
+    #[command(hide = true)]
+    MeasuredGuard(MeasuredCommandArgs),
+    /// The clients of a measurement, for the process that measures.
+    #[command(hide = true)]
+    MeasuredLoad(MeasuredLoadArgs),
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal that has them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
 
 /// Carries out a command line and tells the exit status.
 ///
@@ -50,15 +145,17 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
         Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
         Command::Selector(args) => serve::run(Mode::Selector, &args),
         Command::Tasks(args) => serve::run(Mode::Tasks, &args),
-        Command::Bench(args) => bench::run(&args),
-        Command::Sweep(args) => sweep::run(&args),
+        Command::Bench(args) => bench::bench(&args),
+        Command::Sweep(args) => bench::sweep(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Load(args) => load::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Scenario(command) => scenario::run(command),
-        Command::Completions { shell } => manual::completions(shell),
-        Command::Man { dir } => manual::page(dir.as_deref()),
+        Command::Completions { shell } => {
+            manual::completions(&Cli::command(), shell)
+        }
+        Command::Man { dir } => manual::page(&Cli::command(), dir.as_deref()),
         Command::MeasuredServer(it) => bench::serve(&it),
         Command::MeasuredExec(it) => exec(&it.command, &it.cores),
         Command::MeasuredGuard(it) => guard(&it.command, &it.cores),

@@ -228,9 +228,7 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
         return Err(format!("{}: {}", output.status, errors.trim_end()));
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    // The first line is the address.
-    let (_, json) = text.split_once('\n').unwrap_or(("", &text));
-    let report: Result<RunReport, _> = serde_json::from_str(json);
+    let report: Result<RunReport, _> = serde_json::from_str(&text);
     report.map(|report| report.checks).map_err(|error| error.to_string())
 }
 

@@ -1,91 +1,251 @@
-//! The screen of a single live run: what happens goes into a view, keys
-//! become what the program is asked to do.
+//! The screen of live runs: what happens in them goes into views, keys become
+//! what the programs are asked to do.
 
-use super::about::About;
-use super::follow::{Follower, Sources};
-use super::output::try_print;
-use crate::run::engine::{Watcher, Wish};
-use crate::tui::{Change, Display, Effect, Picture, Stage, Target, terminal};
-use crate::view::{Finding, SocketId};
-use std::io;
-use std::net::SocketAddr;
+use super::compare::summary::contenders;
+use super::live::{LiveRuns, Track};
+use crate::error::Error;
+use crate::load::{Hand, Refusal};
+use crate::probe::{Gate, Kind};
+use crate::run::comparison::{Comparison, compare};
+use crate::run::engine::Wish;
+use crate::run::session::SessionRun;
+use crate::run::watch::{News, RunWatch};
+use crate::tui::{
+    Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+    terminal,
+};
+use crate::view::{SocketId, Stride};
 use std::time::{Duration, Instant};
 
 /// How often keys and events are taken in.
-pub(super) const TICK: Duration = Duration::from_millis(40);
+const TICK: Duration = Duration::from_millis(40);
 
-/// Shows the run on the terminal.
-pub(super) struct ScreenWatcher {
-    run: Follower,
-    display: Option<Display>,
-}
-
-impl ScreenWatcher {
-    /// A screen that is not shown until the server listens.
-    pub(super) fn new(about: &About, sources: Sources) -> Self {
-        Self { run: Follower::new(about, sources), display: None }
+/// Shows the runs on the terminal. A single run is shown until it is over,
+/// several until all are over and the user leaves.
+pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
+    // The screen opens when the addresses have been printed.
+    while runs.session.is_arriving() {
+        runs.attend(TICK)?;
     }
-
-    /// The findings while it lasted.
-    pub(super) fn seen(&self) -> Vec<Finding> {
-        self.run.seen()
+    let several = runs.tracks.len() > 1;
+    if runs.session.is_over() && !several {
+        return Ok(());
     }
-
-    /// Gives the terminal back; returns how many events were lost.
-    pub(super) fn finish(mut self) -> io::Result<u64> {
-        if let Some(display) = self.display.take() {
-            display.close()?;
+    let display = Display::open(terminal::suited(), runs.tracks.len());
+    let mut display = display.map_err(Error::Output)?;
+    runs.is_screen_open = true;
+    let mut stage = LiveStage::new(runs);
+    loop {
+        let asked = display.quits() > 0 || stage.runs.session.is_ending();
+        let is_left = !several || asked || display.is_left_alone(&stage);
+        if stage.runs.session.is_over() && is_left {
+            return display.close().map_err(Error::Output);
         }
-        Ok(self.run.lost())
-    }
-}
-
-impl Watcher for ScreenWatcher {
-    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
-        try_print(&format!("listening on {address}\n"))?;
-        self.run.listening(address)?;
-        self.display = Some(Display::open(terminal::suited(), 1)?);
-        Ok(())
-    }
-
-    fn interval(&self) -> Option<Duration> {
-        Some(TICK)
-    }
-
-    fn tick(&mut self) -> io::Result<Wish> {
-        let Some(display) = &mut self.display else { return Ok(Wish::GoOn) };
+        stage.runs.attend(TICK)?;
         let quits = display.quits();
-        display.turn(&mut self.run, Duration::ZERO)?;
-        Ok(match display.quits() {
-            now if now == quits && display.is_left_alone(&self.run) => {
-                Wish::Close
-            }
-            now if now == quits => Wish::GoOn,
-            1 => Wish::Stop,
-            _ => Wish::Cut,
-        })
+        let turned = display.turn(&mut stage, Duration::ZERO);
+        turned.map_err(Error::Output)?;
+        let session = &mut stage.runs.session;
+        if display.quits() > quits {
+            let again = display.quits() > 1;
+            session.wish(if again { Wish::Cut } else { Wish::Stop });
+        } else if !several && display.is_left_alone(&stage) {
+            stage.runs.session.wish(Wish::Close);
+        }
     }
 }
 
-impl Stage for Follower {
-    fn picture(&self) -> Picture<'_> {
-        Picture::single(self.scene())
+/// The runs of a session, as they are shown.
+struct LiveStage<'a> {
+    runs: &'a mut LiveRuns,
+    /// Which runs have begun, as far as the screen has noticed.
+    has_begun: Vec<bool>,
+    /// What differs between several runs.
+    comparison: Option<Comparison>,
+    over_at: Option<Instant>,
+    /// How the speed was changed so far: later runs begin with it.
+    speed: Vec<Effect>,
+}
+
+impl<'a> LiveStage<'a> {
+    fn new(runs: &'a mut LiveRuns) -> Self {
+        let columns = runs.tracks.len();
+        let comparison = (columns > 1).then(|| compare(&contenders(runs)));
+        Self {
+            runs,
+            has_begun: vec![false; columns],
+            comparison,
+            over_at: None,
+            speed: Vec::new(),
+        }
     }
 
-    fn carry_out(&mut self, _: Target, effect: Effect) -> Option<String> {
-        Self::carry_out(self, effect);
+    fn pairs(&mut self) -> impl Iterator<Item = (&mut SessionRun, &mut Track)> {
+        let runs = self.runs.session.runs_mut().iter_mut();
+        runs.zip(&mut self.runs.tracks)
+    }
+}
+
+impl Stage for LiveStage<'_> {
+    fn picture(&self) -> Picture<'_> {
+        let runs = self.runs.session.runs().iter().zip(&self.runs.tracks);
+        let tracks = runs.filter_map(|(run, track)| {
+            let (name, phase) = (run.mode.name(), phase(run));
+            let scene = track.watch.as_ref()?.scene();
+            Some(TrackScene { name, phase, scene })
+        });
+        Picture {
+            tracks: tracks.collect(),
+            comparison: self.comparison.as_ref(),
+            in_turn: self.runs.session.setup().in_turn,
+            playback: None,
+            ends_in_s: None,
+        }
+    }
+
+    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
+        if matches!(effect, Effect::Slower | Effect::Faster) {
+            self.speed.push(effect.clone());
+        }
+        for (place, (run, track)) in self.pairs().enumerate() {
+            let meant = target == Target::All || target == Target::Track(place);
+            if meant
+                && run.has_begun()
+                && !run.is_over()
+                && let Some(watch) = &mut track.watch
+            {
+                carry_out(run, watch, effect.clone());
+            }
+        }
         None
     }
 
     fn advance(&mut self, _: Instant, frozen: bool) -> Change {
-        self.follow().change(frozen)
+        let several = self.has_begun.len() > 1;
+        let speed = self.speed.clone();
+        let mut has_begun = std::mem::take(&mut self.has_begun);
+        let mut change = Change::Nothing;
+        for ((run, track), has_begun) in self.pairs().zip(&mut has_begun) {
+            let Some(watch) = &mut track.watch else { continue };
+            if !run.has_begun() || track.is_settled {
+                continue;
+            }
+            if !*has_begun {
+                *has_begun = true;
+                for effect in &speed {
+                    carry_out(run, watch, effect.clone());
+                }
+            }
+            if run.is_over() {
+                // What was taken in at its end is what is shown from now on.
+                track.is_settled = true;
+                change = Change::Something;
+                continue;
+            }
+            change = change.max(change_of(watch.follow(run), frozen));
+            let is_done = watch.clients_done_at().is_some();
+            if several && is_done && !watch.has_hand_clients() {
+                run.wish(Wish::Close);
+            }
+        }
+        self.has_begun = has_begun;
+        if self.runs.session.is_over() {
+            self.over_at.get_or_insert_with(Instant::now);
+        }
+        change
     }
 
     fn show(&mut self, detail: Option<(usize, SocketId)>) {
-        Self::show(self, detail.map(|(_, socket)| socket));
+        for (place, (run, track)) in self.pairs().enumerate() {
+            let own = detail.filter(|(it, _)| *it == place);
+            if let Some(watch) = &mut track.watch
+                && run.has_begun()
+                && !track.is_settled
+            {
+                watch.show(run, own.map(|(_, socket)| socket));
+            }
+        }
+        if self.comparison.is_some() {
+            self.comparison = Some(compare(&contenders(self.runs)));
+        }
     }
 
     fn done_since(&self) -> Option<Instant> {
-        self.clients_done_at()
+        match &self.runs.tracks[..] {
+            [only] => only.watch.as_ref()?.clients_done_at(),
+            _ => self.over_at,
+        }
+    }
+}
+
+fn phase(run: &SessionRun) -> TrackPhase {
+    match run.failure() {
+        Some(why) => TrackPhase::Failed(why),
+        None if run.is_over() => TrackPhase::Over,
+        None if run.has_begun() => TrackPhase::Running,
+        None => TrackPhase::Waiting,
+    }
+}
+
+/// What of the news a picture shows; one that is frozen shows little.
+const fn change_of(news: News, frozen: bool) -> Change {
+    match (news.state, news.moved) {
+        (true, _) => Change::Something,
+        (_, true) if !frozen => Change::Something,
+        _ if news.stood || frozen => Change::Nothing,
+        _ => Change::Clocks,
+    }
+}
+
+/// Has the gate or a client by hand do what is asked for.
+fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: Effect) {
+    let loop_call = run.mode.loop_call();
+    let left = match &run.gate {
+        Some(gate) => steer(gate, effect, loop_call),
+        None => Some(effect),
+    };
+    if let (Some(of_client), Some(hand)) = (left, watch.hand()) {
+        // What a client cannot do shows in its state.
+        let _ = direct(hand, of_client);
+        watch.look_at_hand();
+    }
+}
+
+/// Has the gate do what is asked for. Gives back what does not concern it.
+fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
+    // A step that cannot be made shows: nothing moves.
+    match effect {
+        Effect::Pause => gate.pause(),
+        Effect::Resume => gate.resume(),
+        Effect::Step(stride) => {
+            let _ = match stride {
+                Stride::Event | Stride::Call => gate.step_call(),
+                Stride::Iteration => gate.step_iteration(loop_call),
+                Stride::LoopStep => gate.step_loop(),
+                Stride::Task => gate.step_task(),
+            };
+        }
+        Effect::Slower => gate.set_speed(gate.speed().slower()),
+        Effect::Faster => gate.set_speed(gate.speed().faster()),
+        other => return Some(other),
+    }
+    None
+}
+
+/// Has a client by hand do what is asked for.
+fn direct(hand: &Hand, effect: Effect) -> Result<(), Refusal> {
+    match effect {
+        Effect::Connect => hand.connect().map(drop),
+        Effect::Say { client, text, newline } => {
+            let end = if newline { "\n" } else { "" };
+            hand.say(client.0, (text + end).as_bytes())
+        }
+        Effect::StopReading(client) => hand.set_reading(client.0, false),
+        Effect::StartReading(client) => hand.set_reading(client.0, true),
+        Effect::HalfClose(client) => hand.half_close(client.0),
+        Effect::Close(client) => hand.close(client.0),
+        Effect::Reset(client) => hand.reset(client.0),
+        Effect::Boom(client) => hand.say(client.0, b"boom\n"),
+        _ => Ok(()),
     }
 }

@@ -1,29 +1,23 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
 use super::fit::{check_errors, check_tasks};
+use super::live::LiveRuns;
 use super::output::{self, deliver};
-use super::record::{self, Tape};
-use super::setup::{
-    clock_of, gate, place, plan_of, settings, suited_ui, warn_of_mode,
-};
-use super::single_run::{SingleRun, Watched};
-use super::summary::{self, Facts};
+use super::setup::{gate, place, plan_of, settings, suited_ui, warn_of_mode};
+use super::{log, record, screen};
 use crate::cli::{RunArgs, Ui};
-use crate::error::{Error, causes_in_words};
+use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
-use crate::probe::Tally;
-use crate::run::engine::{CutBy, Mailbox};
-use crate::run::meters::Meters;
 use crate::run::place::Place;
+use crate::run::session::{Session, Taps};
+use crate::run::setup::RunSetup;
+use crate::run::watch::WATCH_ROOM;
 use crate::scenario::Plan;
-use crate::system::{descriptors, signals};
-use std::sync::Arc;
-use std::time::SystemTime;
+use crate::system::descriptors;
 
 /// Runs it to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
-    let started_at = SystemTime::now();
     let ui = args.ui.unwrap_or_else(suited_ui);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(&args.scenario)?;
@@ -34,71 +28,54 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     check_errors(mode, settings.errors(), args.server.errors)?;
     check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
-    let file = record::open(&args.recording, &args.output)?;
+    let blanks = record::open(&args.recording, &args.output, &[mode])?;
     warn_of_mode(mode, plan.as_ref());
-    let mailbox = mailbox()?;
-    let place = place_within_limits(args, plan.as_ref(), &told)?;
-    let grace = settings.grace();
-    let watched = ui == Ui::Screen || file.is_some();
-    let mut single = SingleRun {
-        mode,
-        settings: &settings,
-        grace,
+    let setup = RunSetup {
+        settings,
         duration: args.duration,
-        plan: plan.as_ref(),
-        place,
-        mailbox: &mailbox,
+        place: place_within_limits(args, plan.as_ref(), &told)?,
+        scenario_text: plan
+            .as_ref()
+            .and_then(|_| record::scenario_text(&args.scenario)),
+        plan,
         gate,
         stay: ui == Ui::Screen,
-        meters: watched.then(Meters::default),
-        tape: None,
+        in_turn: false,
     };
-    let clock = clock_of(single.gate.as_ref());
-    let tally = Arc::new(Tally::new(clock.clone()));
-    single.tape = file.map(|file| {
-        let subject = single.subject(args, &tally, started_at, &clock);
-        Tape::new(file, &args.recording, &subject)
-    });
-    let watched = single.watched(ui, &tally, &clock);
-    let (watched, tape) = ended(watched, single.tape.take())?;
-    let Watched { outcome, events_lost, seen } = watched;
-    let facts = Facts {
-        mode,
-        command: mode.name(),
-        settings: &settings,
-        plan: plan.as_ref(),
-        tally: tally.snapshot(),
-        outcome: &outcome,
-        grace,
-        clients_apart: single.clients_apart(),
-        events_lost,
-        seen,
-        gate: single.gate.as_deref(),
-        started_at,
-    };
-    let report = summary::report(facts);
-    let failure = outcome.failure.as_ref().map(|it| causes_in_words(it));
-    if let Some(tape) = tape {
-        tape.close(Some(&report), failure);
+    let taps = taps(ui, record::tap(&args.recording));
+    let session = Session::new(setup, &[mode], taps)?;
+    let mut runs = LiveRuns::new(mode.name(), session, blanks);
+    runs.run(|runs| match ui {
+        Ui::Screen => screen::show(runs),
+        Ui::Log => log::follow(runs),
+        Ui::None => runs.wait(),
+    })?;
+    let status = runs.session.exit_status();
+    let report = runs.tracks.pop().and_then(|track| track.over?.report);
+    if let Some(report) = report {
+        deliver(&report, &args.output, "\n")?;
     }
-    deliver(&report, &args.output, "\n")?;
-    match outcome.failure {
-        Some(cause) => Err(Error::Serve(cause)),
-        None => Ok(outcome.cut_short.map_or(0, CutBy::exit_status)),
+    let mut ended = runs.session.into_runs();
+    match ended.pop().and_then(|mut run| run.take_error()) {
+        Some(error) => Err(error),
+        None => Ok(status),
     }
 }
 
-/// Where signals arrive from now on: no other thread may have been started.
-fn mailbox() -> Result<Mailbox, Error> {
-    let mailbox = Mailbox::new();
-    let what = "wait for signals";
-    signals::receive(mailbox.for_signals())
-        .map_err(|source| Error::System { what, source })?;
-    Ok(mailbox)
+/// The streams that runs need for what is shown of them.
+pub(super) const fn taps(
+    ui: Ui,
+    record: Option<crate::run::session::RecordTap>,
+) -> Taps {
+    match ui {
+        Ui::Screen => Taps { watch: Some(WATCH_ROOM), previews: true, record },
+        Ui::Log => Taps { watch: Some(log::LOG_ROOM), previews: false, record },
+        Ui::None => Taps { watch: None, previews: false, record },
+    }
 }
 
 /// Where the clients run. The limit of descriptors is raised, and lowered
-/// if that is told.
+/// if the scenario says so.
 fn place_within_limits(
     args: &RunArgs,
     plan: Option<&Plan>,
@@ -112,20 +89,4 @@ fn place_within_limits(
             .map_err(|source| Error::System { what, source })?;
     }
     Ok(place)
-}
-
-/// The recording of what could not be run has ended with this.
-fn ended(
-    watched: Result<Watched, Error>,
-    tape: Option<Tape>,
-) -> Result<(Watched, Option<Tape>), Error> {
-    match watched {
-        Ok(watched) => Ok((watched, tape)),
-        Err(error) => {
-            if let Some(tape) = tape {
-                tape.close(None, Some(error.chain()));
-            }
-            Err(error)
-        }
-    }
 }

@@ -5,12 +5,12 @@ use crate::cli::{SpeedArg, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{OptionFault, ServerOptions};
-use crate::probe::{Clock, Gate};
+use crate::probe::Speed;
 use crate::run::place::Place;
+use crate::run::setup::GateSetup;
 use crate::scenario::{self, Plan};
 use crate::units::{show_size, show_time};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::Arc;
 
 /// How many descriptors a process needs beside those of its connections.
 pub(super) const OWN_DESCRIPTORS: u64 = 64;
@@ -34,32 +34,23 @@ pub(super) fn suited_ui() -> Ui {
     if seen { Ui::Screen } else { Ui::Log }
 }
 
-/// The gate that the speed or the screen asks for. Without one the calls are
-/// not even checked: the plain log stays as cheap as it is.
+/// The gate that the speed or the screen asks for. Without one the log stays
+/// as cheap as it is.
 pub(super) fn gate(
     speed: Option<SpeedArg>,
     ui: Ui,
-) -> Result<Option<Arc<Gate>>, Error> {
+) -> Result<Option<GateSetup>, Error> {
     match speed {
-        None if ui == Ui::Screen => Ok(Some(Arc::default())),
+        None if ui == Ui::Screen => Ok(Some(GateSetup::At(Speed::FULL))),
         None => Ok(None),
-        Some(SpeedArg::At(speed)) => Ok(Some(Arc::new(Gate::new(speed)))),
-        Some(SpeedArg::Step) if ui == Ui::Screen => {
-            let gate = Gate::default();
-            gate.pause();
-            Ok(Some(Arc::new(gate)))
-        }
+        Some(SpeedArg::At(speed)) => Ok(Some(GateSetup::At(speed))),
+        Some(SpeedArg::Step) if ui == Ui::Screen => Ok(Some(GateSetup::Paused)),
         Some(SpeedArg::Step) => Err(Error::Usage(
             "`--speed step` begins paused, and only the screen can let it go \
              on: give a number, such as `--speed 0.1`"
                 .to_owned(),
         )),
     }
-}
-
-/// The clock of a run: the gate's, if there is one.
-pub(super) fn clock_of(gate: Option<&Arc<Gate>>) -> Clock {
-    gate.map_or_else(Clock::wall, |gate| gate.clock().clone())
 }
 
 pub(super) fn plan_of(scenario: &str) -> Result<Option<Plan>, Error> {

@@ -11,11 +11,12 @@ use crate::report::{
 };
 use crate::run::engine::{Ended, Outcome};
 use crate::run::outcome::Findings;
+use crate::run::setup::unhandled;
 use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
+use crate::view::{Evidence, Figures, Finding, Waiting, findings};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -170,17 +171,6 @@ fn evidence<'a>(facts: &Facts<'a>, figures: &'a Figures) -> Evidence<'a> {
             .and_then(longest_wait),
         unhandled: unhandled(facts.mode, facts.settings.errors()),
         events_lost: facts.events_lost,
-    }
-}
-
-/// What becomes of an error that leaves a handler.
-pub(super) fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
-    match errors {
-        Errors::Handled => None,
-        _ if !mode.has_handles() => Some(Unhandled::EndsServer),
-        Errors::Dropped if mode == Mode::Tasks => Some(Unhandled::Reported),
-        Errors::Dropped => Some(Unhandled::Dropped),
-        Errors::Kept => Some(Unhandled::Kept),
     }
 }
 

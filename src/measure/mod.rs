@@ -1,58 +1,56 @@
-//! Isolated, repeated, uninstrumented measurement of echo servers: what
-//! `bench` and `sweep` are made of.
+//! Isolated, repeated, uninstrumented measurement of echo servers: `bench`
+//! and `sweep`. A bench is a sweep with one point.
 //!
-//! A *subject* is a server: a mode of ours, or any other one. In each
-//! *round* every subject is measured once, in a process of its own, by
-//! clients in another process, on other cores where there are any: a
-//! *sample*. Rounds of the subjects are interleaved, so that what disturbs
-//! the machine disturbs all of them.
+//! A *subject* is a server that is measured: a mode of ours, or any other
+//! one. In each *round* every subject is measured once at every *point*, in
+//! a process of its own, by clients in another process, on other cores where
+//! there are any: a *sample*. Rounds are interleaved, so that what disturbs
+//! the machine disturbs all subjects.
+//!
+//! [`runner`] follows a plan and asks [`sampler`] for samples; [`process`]
+//! and [`serving`] are the two sides of the processes that this takes.
+//! [`result`] holds what was measured and nothing derived; [`figure`]
+//! derives figures from it, [`statistics`] their medians and intervals,
+//! [`verdict`], [`ranking`], [`comparison`] and [`baseline`] what they mean.
 //!
 //! Nothing in here is instrumented: the servers have
 //! [`NoProbe`](crate::probe::NoProbe).
 
+mod axis;
 mod baseline;
-mod conditions;
-mod cores;
+mod comparison;
 mod figure;
 mod process;
-mod reading;
+mod ranking;
 mod result;
-mod sample;
+mod runner;
 mod sampler;
-mod schedule;
-mod server;
 mod serving;
-mod spreads;
 mod statistics;
-mod subject;
-pub mod sweep;
 mod verdict;
-mod workload;
 
+pub use crate::load::steady::{Rhythm, Workload};
+pub use axis::{Axis, MOST_POINTS, Range, RangeError};
 pub use baseline::{
-    Baseline, BaselineError, Change, Condition, SMALL, Shift, parse_baseline,
+    Baseline, BaselineError, Change, Condition, SMALL, parse_baseline,
 };
-pub use cores::CorePlan;
-pub use figure::{Better, ENOUGH_CONNECTIONS, Figure, Unknown};
+pub use comparison::{
+    Crossing, Growth, Standing, crossings, growths, pairs_compared, standing,
+};
+pub use figure::{Better, ENOUGH_CONNECTIONS, FEW_ECHOES, Figure, Unknown};
 pub use process::Failed;
-pub use reading::{Reading, answer};
+pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
 pub use result::{
-    BenchConditions, BenchResult, CountedCalls, SubjectKind, SubjectResult,
+    CorePlan, CountedCalls, Sample, Subject, SubjectResult, SweepConditions,
+    SweepPoint, SweepResult, names,
 };
-pub use sample::{Buckets, LoadUsage, Sample, ServerUsage};
+pub use runner::{Progress, Step, SweepPlan, run, run_with};
 pub use sampler::{Processes, Sampler};
-pub use schedule::{Plan, Progress, Step, run, run_with};
-pub use serving::{exec, guard, serve};
-pub use spreads::UNANSWERED;
-pub use statistics::{ENOUGH, Ratio, Spread, Verdict, WIDE};
-pub use subject::{Subject, names};
-pub use verdict::{
-    Against, COST_OF_A_WAIT, Finding, LeftOut, Ranking, findings, is_foreign,
-    left_out, not_whole, rankings, rounds_done,
-};
-pub use workload::{Pacing, Workload};
+pub use serving::{answer, exec, guard, serve};
+pub use statistics::{ENOUGH, Ratio, Shift, Spread, Verdict, WIDE};
+pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 
-/// The version of the form of a [`BenchResult`] as JSON. It is raised when a
+/// The version of the form of a [`SweepResult`] as JSON. It is raised when a
 /// field goes away, changes its name, its unit or its meaning, or may be
 /// missing where it never was.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;

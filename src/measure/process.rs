@@ -1,5 +1,5 @@
-//! Other processes, asked and answered in lines. Each wait has a limit, and
-//! whoever is let go of is killed and waited for.
+//! Other processes that are asked and answer in lines. Each wait has a limit;
+//! a process that is dropped is killed and waited for.
 
 use crate::load::Cancel;
 use crate::system::group;
@@ -14,19 +14,19 @@ use std::time::{Duration, Instant};
 /// What comes before a server's address on its first line.
 pub(super) const LISTENING: &str = "listening on ";
 
-/// How long a process may take for what it has nothing to wait for.
+/// How long a process may take for what needs no waiting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// So much of what a process says on standard error is kept.
+/// How many bytes of what a process wrote on standard error are kept.
 const KEPT: usize = 4096;
 
-/// How many lines of that are told.
-const TOLD: usize = 3;
+/// How many lines of that are reported.
+const REPORTED: usize = 3;
 
 /// Why there is no sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failed {
-    /// Somebody wants no more.
+    /// The user cancelled the measurement.
     Cancelled,
     /// In words.
     Because(String),
@@ -83,7 +83,7 @@ impl Process {
         self.child.id()
     }
 
-    /// Says a line to it.
+    /// Writes a line to it.
     pub(super) fn say(&mut self, line: &str) -> Result<(), Failed> {
         let stdin = self.stdin.as_mut();
         let said = stdin.is_some_and(|it| writeln!(it, "{line}").is_ok());
@@ -103,7 +103,7 @@ impl Process {
         })
     }
 
-    /// Its next line, if it comes within so long.
+    /// Its next line, if it comes within this time.
     pub(super) fn line_within(
         &mut self,
         limit: Duration,
@@ -153,7 +153,7 @@ impl Process {
         Failed::because(words + &self.complaints.at_its_end())
     }
 
-    /// The failure of who has complained, or somebody behind it.
+    /// A failure, with what the process or one that it started complained of.
     pub(super) fn failed(&self, words: String) -> Failed {
         Failed::because(words + &self.complaints.soon())
     }
@@ -161,7 +161,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // Once it was waited for, its number may be somebody else's.
+        // Once it was waited for, its number may be that of another one.
         if !matches!(self.child.try_wait(), Ok(Some(_))) {
             group::kill(&mut self.child);
         }
@@ -201,14 +201,14 @@ impl Complaints {
         Self { kept, over }
     }
 
-    /// As soon as all is said, or nothing has come for long.
+    /// As soon as standard error has ended, or after a second.
     fn at_its_end(&self) -> String {
         let _ = self.over.recv_timeout(Duration::from_secs(1));
         self.so_far()
     }
 
-    /// Somebody else may hold standard error open: what was said before, but
-    /// not read so far, is read within this time.
+    /// Another process may hold standard error open: what was written before
+    /// and not read so far is read within this time.
     fn soon(&self) -> String {
         let _ = self.over.recv_timeout(Duration::from_millis(100));
         self.so_far()
@@ -219,7 +219,7 @@ impl Complaints {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept);
         let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
-        let mut last: Vec<_> = lines.rev().take(TOLD).collect();
+        let mut last: Vec<_> = lines.rev().take(REPORTED).collect();
         last.reverse();
         if last.is_empty() {
             return String::new();
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn who_ends_is_asked_why() {
+    fn the_end_of_a_process_is_reported_with_its_complaints() {
         let script = "echo a >&2; echo b >&2; echo >&2; echo c d >&2; exit 3";
         let ended = words(shell(script).line("word", LATE).unwrap_err());
         assert_eq!(ended, "it ended (exit status: 3): a; b; c d");
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn who_says_nothing_is_not_waited_for() {
+    fn a_silent_process_is_given_up() {
         let mut silent = shell("exec sleep 60");
         let line = words(silent.line("word", SOON).unwrap_err());
         assert_eq!(line, "it: no word within 50.0 ms");
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_cut_short() {
+    fn cancelling_ends_a_wait() {
         let cancel = Cancel::new();
         let mut silent = shell_until("exec sleep 60", &cancel);
         cancel.cancel();
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_let_go_of_is_killed_with_all_it_has_started() {
+    fn a_dropped_process_is_killed_with_all_that_it_has_started() {
         let mut parent = shell("sleep 60 & echo $!; wait");
         let child = parent.line("number", LATE).unwrap();
         let gone = || {

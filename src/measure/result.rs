@@ -1,83 +1,132 @@
-//! What a whole measurement tells.
+//! What a measurement found: samples as measured, nothing derived from them.
 
-use super::sample::{Buckets, Sample};
-use super::workload::Workload;
+use crate::load::steady::{SteadyResult, Workload};
+use crate::measure::Axis;
+use crate::modes::Mode;
+use crate::system::cores;
+use crate::system::group::ProcessUsage;
+use crate::system::machine::{self, Machine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
-/// What came out of `bench`: samples as measured; whatever is derived from
-/// them (medians, ratios, verdicts) is computed when it is told.
+/// What came out of `bench` or `sweep`. Medians, ratios, verdicts and
+/// crossings are derived from it whenever they are reported.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct BenchResult {
+pub struct SweepResult {
     /// The version of this form.
     pub schema_version: u32,
     /// Under which conditions.
-    pub conditions: BenchConditions,
-    /// What the clients did.
+    pub conditions: SweepConditions,
+    /// What the clients did; at each point the axis has another value.
     pub workload: Workload,
-    /// How many rounds were asked for.
+    /// What differs from point to point; null in a bench, which has one.
+    pub axis: Option<Axis>,
+    /// How many rounds were planned.
     pub rounds: u32,
-    /// Whether somebody ended it before all rounds were over.
+    /// Whether the user ended it before all rounds were over.
     pub interrupted: bool,
-    /// The servers, in the order asked for.
-    pub subjects: Vec<SubjectResult>,
+    /// The points, by rising values.
+    pub points: Vec<SweepPoint>,
 }
 
 /// The conditions of a measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct BenchConditions {
-    /// The version of sockscope.
-    pub version: String,
-    /// When it began; RFC 3339, UTC.
-    pub started_at: String,
-    /// The operating system.
-    pub system: String,
-    /// The kernel's release.
-    pub kernel: Option<String>,
-    /// How many threads can run at once.
-    pub cores: Option<u32>,
-    /// The cores that the servers were bound to; missing if they were not.
-    pub server_cores: Option<Vec<u32>>,
-    /// The cores that the clients were bound to; missing if they were not.
-    pub load_cores: Option<Vec<u32>>,
-    /// What the selector of `selector` and `tasks` is built on.
-    pub mechanism: String,
+pub struct SweepConditions {
+    /// The program and the machine.
+    #[serde(flatten)]
+    pub machine: Machine,
+    /// The cores that both sides were bound to.
+    #[serde(flatten)]
+    pub bound: CorePlan,
     /// Whether this program was built with optimisations.
     pub optimized: bool,
     /// How busy the machine was before: the load average of the last minute.
     pub load_average: Option<f64>,
     /// The command line, without the program.
     pub command_line: Vec<String>,
+    /// When it began; RFC 3339, UTC.
+    pub started_at: String,
 }
 
-/// What is known of one server.
+/// The cores that servers and clients are bound to; missing if they are not.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
+pub struct CorePlan {
+    /// The cores of the servers.
+    pub server_cores: Option<Vec<u32>>,
+    /// The core of the clients.
+    pub load_cores: Option<Vec<u32>>,
+}
+
+/// One point of a measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SweepPoint {
+    /// The axis's value: a number of clients or bytes; null in a bench.
+    pub value: Option<u32>,
+    /// What the clients did at this point.
+    pub workload: Workload,
+    /// The servers, in the order of the command line.
+    pub subjects: Vec<SubjectResult>,
+}
+
+/// What is known of one server at one point.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SubjectResult {
     /// Its name, different from those of the others.
     pub name: String,
     /// What it is.
-    pub kind: SubjectKind,
+    pub kind: Subject,
     /// A sample a round; fewer if it failed or was interrupted.
     pub samples: Vec<Sample>,
-    /// The echo times of all rounds together.
-    pub echo_times: Buckets,
+    /// The echo times of all rounds together: the highest time of a bucket
+    /// in nanoseconds and a count, by rising times, without empty buckets.
+    /// Empty in a sweep, unless the histograms were asked for.
+    pub echo_times: Vec<(u64, u64)>,
     /// Why it was not measured to the end, if it was not.
     pub failure: Option<String>,
     /// How many calls it makes, from a run of its own that was counted and
-    /// not measured; missing for servers that are not ours.
+    /// not measured; missing for servers that are not ours and in a sweep.
     pub calls: Option<CountedCalls>,
 }
 
-/// What a server is.
+/// A server that is measured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum SubjectKind {
+pub enum Subject {
     /// A mode of this program.
-    Mode,
-    /// A command that was started for each sample.
+    Mode(Mode),
+    /// A program that answers as [`answer`](super::answer) does.
+    Peer {
+        /// Its name in reports.
+        name: String,
+        /// The program and its arguments.
+        command: Vec<String>,
+    },
+    /// Any echo server, started anew for each sample by a shell. `{port}` and
+    /// `{addr}` in it, and `PORT` and `ADDR` in its environment, are where it
+    /// has to listen.
     Command(String),
-    /// A server that somebody else has started.
-    Address(String),
+    /// A server that runs already: not started, and not bound to cores, by
+    /// sockscope.
+    Address(SocketAddr),
+}
+
+/// One server under one load for one window of time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sample {
+    /// The round, from 1.
+    pub round: u32,
+    /// What the clients measured.
+    pub load: SteadyResult,
+    /// What the server's processes used in the window; missing where it is
+    /// not known, such as that of a server that ran already.
+    pub server: Option<ProcessUsage>,
+    /// Memory that they had resident before the first client connected.
+    pub memory_before_bytes: Option<u64>,
 }
 
 /// The calls of a run that was counted, not measured: an instrumented one,
@@ -90,8 +139,222 @@ pub struct CountedCalls {
     pub echoes: u64,
     /// Calls of the mode's source; one wait of the selector counts as one.
     pub calls: u64,
-    /// Those that found nothing and returned.
+    /// Those that would have blocked and returned.
     pub would_blocks: u64,
     /// Returns of the selector's wait; missing in a mode without one.
     pub wake_ups: Option<u64>,
+}
+
+impl SweepConditions {
+    /// The conditions of a measurement that begins now.
+    pub(super) fn now(bound: CorePlan, command_line: Vec<String>) -> Self {
+        let started_at = humantime::format_rfc3339_seconds(SystemTime::now());
+        Self {
+            machine: Machine::here(),
+            bound,
+            optimized: !cfg!(debug_assertions),
+            load_average: machine::load_average(),
+            command_line,
+            started_at: started_at.to_string(),
+        }
+    }
+}
+
+impl CorePlan {
+    /// The clients get the last core that this process may use and the
+    /// servers all others. Neither side is bound where there is but one core,
+    /// or where the system does not bind.
+    #[must_use]
+    pub fn apart() -> Self {
+        Self::split(&cores::allowed().unwrap_or_default())
+    }
+
+    fn split(allowed: &[u32]) -> Self {
+        match allowed {
+            [servers @ .., clients] if !servers.is_empty() => Self {
+                server_cores: Some(servers.to_vec()),
+                load_cores: Some(vec![*clients]),
+            },
+            _ => Self::default(),
+        }
+    }
+}
+
+impl SweepResult {
+    /// The names of the servers, in the order in which they first occur.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for subject in self.subjects() {
+            if !names.contains(&subject.name.as_str()) {
+                names.push(&subject.name);
+            }
+        }
+        names
+    }
+
+    /// What differs from point to point; clients in a bench, which has one.
+    #[must_use]
+    pub fn swept(&self) -> Axis {
+        self.axis.unwrap_or(Axis::Clients)
+    }
+
+    /// The servers at all points.
+    pub fn subjects(&self) -> impl Iterator<Item = &SubjectResult> {
+        self.points.iter().flat_map(|point| &point.subjects)
+    }
+}
+
+impl SweepPoint {
+    /// A server at this point, by its name.
+    #[must_use]
+    pub fn subject(&self, name: &str) -> Option<&SubjectResult> {
+        self.subjects.iter().find(|subject| subject.name == name)
+    }
+
+    /// The axis's value; 0 in a bench.
+    #[must_use]
+    pub fn place(&self) -> u32 {
+        self.value.unwrap_or(0)
+    }
+
+    /// Rounds that every server has had, without those that failed.
+    #[must_use]
+    pub fn rounds_done(&self) -> usize {
+        let whole = self.subjects.iter().filter(|it| it.failure.is_none());
+        let least = whole.map(|it| it.samples.len()).min();
+        let most = self.subjects.iter().map(|it| it.samples.len()).max();
+        least.or(most).unwrap_or(0)
+    }
+}
+
+impl SubjectResult {
+    /// Of a server of which nothing is known yet.
+    pub(super) fn new(name: String, kind: Subject) -> Self {
+        Self {
+            name,
+            kind,
+            samples: Vec::new(),
+            echo_times: Vec::new(),
+            failure: None,
+            calls: None,
+        }
+    }
+
+    /// Whether it ran already, started and bound by others.
+    #[must_use]
+    pub const fn is_foreign(&self) -> bool {
+        matches!(self.kind, Subject::Address(_))
+    }
+}
+
+impl CountedCalls {
+    /// What was counted since.
+    pub(super) fn since(self, begin: Self) -> Self {
+        let wake_ups = self.wake_ups.zip(begin.wake_ups);
+        Self {
+            echoes: self.echoes.saturating_sub(begin.echoes),
+            calls: self.calls.saturating_sub(begin.calls),
+            would_blocks: self.would_blocks.saturating_sub(begin.would_blocks),
+            wake_ups: wake_ups.map(|(end, begin)| end.saturating_sub(begin)),
+        }
+    }
+}
+
+/// The names of subjects, each different from those before it.
+#[must_use]
+pub fn names(subjects: &[Subject]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for subject in subjects {
+        let plain = match subject {
+            Subject::Mode(mode) => mode.name().to_owned(),
+            Subject::Peer { name, .. } => name.clone(),
+            Subject::Command(command) => name_of_command(command),
+            Subject::Address(address) => address.to_string(),
+        };
+        let numbered = (2_u32..).map(|number| format!("{plain}-{number}"));
+        let mut candidates = std::iter::once(plain.clone()).chain(numbered);
+        names.extend(candidates.find(|it| !names.contains(it)));
+    }
+    names
+}
+
+/// Programs that run the one that is named after them.
+const RUNNERS: [&str; 14] = [
+    "sh", "bash", "env", "exec", "nice", "stdbuf", "taskset", "python",
+    "python3", "node", "ruby", "perl", "java", "deno",
+];
+
+/// The name of the program in a command, `socat`, or of the script that a
+/// program runs: `echo.py` in `python3 -u echo.py {port}`.
+fn name_of_command(command: &str) -> String {
+    let words = command.split_whitespace().filter(|it| {
+        let variable = it.contains('=') && !it.contains('/');
+        !it.starts_with('-') && !variable
+    });
+    let files = words.map(|word| {
+        let file = PathBuf::from(word);
+        file.file_name().map_or_else(
+            || word.to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    });
+    let mut files = files.peekable();
+    let first = files.peek().cloned();
+    let named = files.find(|it| !RUNNERS.contains(&it.as_str()));
+    let plain = |it: &String| {
+        it.chars().all(|c| c.is_ascii_alphanumeric() || "._-+".contains(c))
+    };
+    named.filter(plain).or(first).unwrap_or_else(|| "command".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_called_after_its_program_or_script() {
+        let names = [
+            ("socat TCP-LISTEN:{port},fork EXEC:cat", "socat"),
+            ("/usr/bin/ncat -l {port}", "ncat"),
+            ("python3 -u servers/echo.py {port}", "echo.py"),
+            ("LANG=C env ./my-server", "my-server"),
+            ("python3 -c 'import socket'", "python3"),
+            ("", "command"),
+        ];
+        for (command, name) in names {
+            assert_eq!(name_of_command(command), name, "{command}");
+        }
+    }
+
+    #[test]
+    fn names_differ() {
+        let socat = Subject::Command("socat -d".into());
+        let peer = Subject::Peer { name: "selector".into(), command: vec![] };
+        let ours = Subject::Mode(Mode::Selector);
+        let all = [socat.clone(), ours, socat.clone(), peer, socat];
+        let wanted = ["socat", "selector", "socat-2", "selector-2", "socat-3"];
+        assert_eq!(names(&all), wanted);
+    }
+
+    #[test]
+    fn the_clients_get_the_last_core_unless_it_is_the_only_one() {
+        let plan = CorePlan::split(&[0, 2, 5]);
+        assert_eq!(plan.server_cores, Some(vec![0, 2]));
+        assert_eq!(plan.load_cores, Some(vec![5]));
+        assert_eq!(CorePlan::split(&[3]), CorePlan::default());
+        assert_eq!(CorePlan::split(&[]), CorePlan::default());
+    }
+
+    #[test]
+    fn calls_are_those_between_two_counts() {
+        let count = |echoes, calls, would_blocks, wake_ups| CountedCalls {
+            echoes,
+            calls,
+            would_blocks,
+            wake_ups: Some(wake_ups),
+        };
+        let (begin, end) = (count(1, 10, 1, 5), count(11, 30, 2, 9));
+        assert_eq!(end.since(begin), count(10, 20, 1, 4));
+    }
 }

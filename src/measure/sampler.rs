@@ -1,34 +1,34 @@
-//! One sample: a server, its clients, and what both say.
+//! One sample: a server, its clients, and what both report.
 
-use super::cores::{CorePlan, tell};
-use super::process::{Failed, PATIENCE, Process};
-use super::reading::Reading;
-use super::result::CountedCalls;
-use super::sample::{Buckets, LoadUsage, Sample, ServerUsage};
-use super::server::Server;
-use super::subject::Subject;
-use super::workload::{Pacing, Workload};
-use crate::load::{Cancel, EchoTime};
-use serde::Deserialize;
-use std::net::SocketAddr;
+use super::process::{Failed, LISTENING, PATIENCE, Process};
+use super::result::{CorePlan, CountedCalls, Sample, Subject};
+use super::serving::ENDED;
+use crate::load::Cancel;
+use crate::load::steady::{SteadyResult, Workload};
+use crate::system::commands::SHELL;
+use crate::system::group::{self, ProcessUsage};
+use crate::units::{nanoseconds, show_time};
+use serde::de::DeserializeOwned;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long all clients may take to connect.
 const CONNECTING: Duration = Duration::from_secs(60);
 
-/// What the clients say, and what it means.
-const CONNECTED: (&str, &str) = ("connected", "all are connected");
-const BEGIN: (&str, &str) = ("begin", "the window begins");
-const END: (&str, &str) = ("end", "the window is over");
+/// How long a connect to a server that starts may take.
+const CONNECT: Duration = Duration::from_secs(1);
 
-/// A run whose calls are counted is at most so long.
+/// The pause after a connect that was refused.
+const BETWEEN_CONNECTS: Duration = Duration::from_millis(5);
+
+/// A run whose calls are counted is at most this long.
 const COUNTED: Duration = Duration::from_millis(300);
 
-/// What takes samples, and counts calls.
+/// Takes samples and counts calls.
 pub trait Sampler {
-    /// One server under one load for one window of time.
+    /// Measures one server under one load for one window of time.
     ///
     /// # Errors
     /// Why there is no sample.
@@ -37,10 +37,10 @@ pub trait Sampler {
         subject: &Subject,
         workload: &Workload,
         round: u32,
-    ) -> Result<(Sample, Buckets), Failed>;
+    ) -> Result<Sample, Failed>;
 
-    /// The calls of a server in a run of its own; `None` of one that does not
-    /// count them.
+    /// The calls of a server in a run of its own; `None` for one that does
+    /// not count them.
     ///
     /// # Errors
     /// Why there is no count.
@@ -62,58 +62,47 @@ pub struct Processes {
 }
 
 impl Processes {
-    /// The program, as one of its hidden commands.
-    pub(super) fn program(&self, command: &str) -> Command {
+    /// The program with one of its hidden commands, bound to these cores.
+    fn program(&self, command: &str, cores: Option<&Vec<u32>>) -> Command {
         let mut program = Command::new(&self.program);
         program.arg(command);
+        if let Some(cores) = cores {
+            let list: Vec<_> = cores.iter().map(u32::to_string).collect();
+            program.args(["--cores", &list.join(",")]);
+        }
         program
     }
 
-    pub(super) fn on_server_cores(&self, mut command: Command) -> Command {
-        tell(&mut command, self.cores.servers.as_deref());
-        command
+    fn for_server(&self, command: &str) -> Command {
+        self.program(command, self.cores.server_cores.as_ref())
     }
 
-    fn load(&self, target: SocketAddr, workload: &Workload) -> Command {
-        let mut command = self.program("measured-load");
-        command.arg(target.to_string());
-        let number =
-            |name: &str, number: u64| [name.into(), number.to_string()];
-        command.args(number("--clients", workload.clients.into()));
-        command.args(number("--idle", workload.idle.into()));
-        command.args(number("--size", workload.size_bytes.into()));
-        command.args(number("--pipeline", workload.pipeline.into()));
-        command.args(number("--warm-up", workload.warm_up_ns));
-        command.args(number("--time", workload.time_ns));
-        if let Pacing::Open { rate_per_s } = workload.pacing {
-            command.args(["--rate", &rate_per_s.to_string()]);
-        }
-        tell(&mut command, self.cores.clients.as_deref());
-        command
-    }
-
-    /// Has clients talk to a server; what is asked at the beginning and at
-    /// the end of the window comes with what they say.
+    /// Lets clients talk to a server; `ask` is called at the beginning and
+    /// at the end of the window.
     fn under_load<T>(
         &self,
         server: &mut Server,
         workload: &Workload,
         mut ask: impl FnMut(&mut Server) -> Result<T, Failed>,
-    ) -> Result<(LoadReport, T, T), Failed> {
-        let command = self.load(server.address, workload);
+    ) -> Result<(SteadyResult, T, T), Failed> {
+        let wanted = serde_json::to_string(workload)
+            .map_err(|error| Failed::because(error.to_string()))?;
+        let mut command =
+            self.program("measured-load", self.cores.load_cores.as_ref());
+        command.arg(server.address.to_string()).arg(wanted);
         let mut load = Process::start("the clients", command, &self.cancel)?;
-        load.expect(CONNECTED, CONNECTING)?;
+        load.expect(("connected", "all are connected"), CONNECTING)?;
         load.say("go")?;
         let warm_up = Duration::from_nanos(workload.warm_up_ns);
-        load.expect(BEGIN, PATIENCE + warm_up)?;
+        load.expect(("begin", "the window begins"), PATIENCE + warm_up)?;
         let begin = ask(server)?;
         let time = Duration::from_nanos(workload.time_ns);
-        load.expect(END, PATIENCE + time)?;
+        load.expect(("end", "the window is over"), PATIENCE + time)?;
         let end = ask(server)?;
         let line = load.line("result", PATIENCE)?;
-        let report = serde_json::from_str(&line)
+        let result = serde_json::from_str(&line)
             .map_err(|_| load.confused("their result", &line))?;
-        Ok((report, begin, end))
+        Ok((result, begin, end))
     }
 }
 
@@ -123,16 +112,18 @@ impl Sampler for Processes {
         subject: &Subject,
         workload: &Workload,
         round: u32,
-    ) -> Result<(Sample, Buckets), Failed> {
+    ) -> Result<Sample, Failed> {
         let mut server = Server::start(subject, self)?;
-        let before = server.reading()?;
-        let (report, begin, end) =
-            self.under_load(&mut server, workload, Server::reading)?;
-        report.check(workload)?;
-        let used = begin.zip(end).and_then(|(begin, end)| {
-            Reading::between(before.as_ref(), &begin, &end)
-        });
-        Ok(report.into_sample(round, used))
+        let before = server.usage()?;
+        let (load, begin, end) =
+            self.under_load(&mut server, workload, Server::usage)?;
+        check_echoes(&load, workload)?;
+        Ok(Sample {
+            round,
+            load,
+            server: begin.zip(end).map(|(begin, end)| end.since(&begin)),
+            memory_before_bytes: before.and_then(|it| it.memory_bytes),
+        })
     }
 
     fn count(
@@ -141,80 +132,161 @@ impl Sampler for Processes {
         workload: &Workload,
     ) -> Result<Option<CountedCalls>, Failed> {
         let Subject::Mode(mode) = subject else { return Ok(None) };
-        let mut server = Server::counting(*mode, self)?;
-        let most = crate::units::nanoseconds(COUNTED);
+        let mut command = self.for_server("measured-server");
+        let size = workload.size_bytes.to_string();
+        command.args([mode.name(), "--count", &size]);
+        let mut server = Server::answering(command, self)?;
+        let most = nanoseconds(COUNTED);
         let short = Workload {
             warm_up_ns: workload.warm_up_ns.min(most),
             time_ns: workload.time_ns.min(most),
             ..workload.clone()
         };
-        let (_, begin, end) =
-            self.under_load(&mut server, &short, Server::counts)?;
-        Ok(Some(end.since(&begin, workload.size_bytes)))
+        let counts = |server: &mut Server| match &mut server.meter {
+            Meter::Answers(process) => ask(process, "counts"),
+            _ => Err(Failed::because("it does not count its calls")),
+        };
+        let (_, begin, end): (_, CountedCalls, _) =
+            self.under_load(&mut server, &short, counts)?;
+        Ok(Some(end.since(begin)))
     }
 }
 
-/// What the clients' process says in its last line.
-#[derive(Deserialize)]
-struct LoadReport {
-    window_ns: u64,
-    echoes: u64,
-    sent: u64,
-    due: u64,
-    unanswered: u64,
-    clients_served: u32,
-    connections_lost: u32,
-    mismatches: u64,
-    echo_time: Option<EchoTime>,
-    buckets: Buckets,
-    late_p50_ns: u64,
-    late_p99_ns: u64,
-    cpu_ns: Option<u64>,
+/// Refuses a sample that says nothing about an echo server.
+fn check_echoes(
+    load: &SteadyResult,
+    workload: &Workload,
+) -> Result<(), Failed> {
+    let (lost, bytes) = (load.connections_lost, load.mismatches);
+    if bytes > 0 {
+        return Err(Failed::because(format!(
+            "it is no echo server: {bytes} bytes came back that had not been \
+             sent"
+        )));
+    }
+    if load.echoes == 0 && lost >= workload.connections() {
+        let words = format!("it ended all {lost} connections");
+        return Err(Failed::because(words));
+    }
+    Ok(())
 }
 
-impl LoadReport {
-    /// Whether it says anything about an echo server.
-    fn check(&self, workload: &Workload) -> Result<(), Failed> {
-        if self.mismatches > 0 {
-            let bytes = self.mismatches;
-            return Err(Failed::because(format!(
-                "it is no echo server: {bytes} bytes came back that had not \
-                 been sent"
-            )));
+/// A server that listens.
+struct Server {
+    address: SocketAddr,
+    meter: Meter,
+}
+
+/// How we find out what it uses.
+enum Meter {
+    /// It answers questions about itself.
+    Answers(Process),
+    /// We look up the group that this guard leads.
+    Guarded(Process),
+    /// Not at all.
+    None,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    fn start(subject: &Subject, with: &Processes) -> Result<Self, Failed> {
+        match subject {
+            Subject::Mode(mode) => {
+                let mut command = with.for_server("measured-server");
+                command.arg(mode.name());
+                Self::answering(command, with)
+            }
+            Subject::Peer { command, .. } => {
+                let [program, arguments @ ..] = &command[..] else {
+                    return Err(Failed::because("there is no command"));
+                };
+                let mut started = Command::new(program);
+                if with.cores.server_cores.is_some() {
+                    started = with.for_server("measured-exec");
+                    started.arg("--").arg(program);
+                }
+                started.args(arguments);
+                Self::answering(started, with)
+            }
+            Subject::Command(script) => Self::guarded(script, with),
+            Subject::Address(address) => {
+                Ok(Self { address: *address, meter: Meter::None })
+            }
         }
-        let lost = self.connections_lost;
-        if self.echoes == 0 && lost >= workload.connections() {
-            return Err(Failed::because(format!(
-                "it ended all {lost} connections"
-            )));
-        }
-        Ok(())
     }
 
-    fn into_sample(
-        self,
-        round: u32,
-        server: Option<ServerUsage>,
-    ) -> (Sample, Buckets) {
-        let load = LoadUsage {
-            cpu_ns: self.cpu_ns,
-            sent: self.sent,
-            due: self.due,
-            unanswered: self.unanswered,
-            late_p50_ns: self.late_p50_ns,
-            late_p99_ns: self.late_p99_ns,
-            connections_lost: self.connections_lost,
-            mismatches: self.mismatches,
-        };
-        let sample = Sample {
-            round,
-            window_ns: self.window_ns,
-            echoes: self.echoes,
-            clients_served: self.clients_served,
-            echo_time: self.echo_time,
-            server,
-            load,
-        };
-        (sample, self.buckets)
+    fn answering(command: Command, with: &Processes) -> Result<Self, Failed> {
+        let mut process = Process::start("the server", command, &with.cancel)?;
+        let line = process.line("address", PATIENCE)?;
+        let address = line.strip_prefix(LISTENING);
+        match address.and_then(|it| it.parse().ok()) {
+            Some(address) => {
+                Ok(Self { address, meter: Meter::Answers(process) })
+            }
+            None => Err(process.confused("an address", &line)),
+        }
     }
+
+    fn guarded(script: &str, with: &Processes) -> Result<Self, Failed> {
+        // A port that was free a moment ago.
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .and_then(|it| it.local_addr());
+        let address = free.map_err(|error| {
+            Failed::because(format!("there is no free port: {error}"))
+        })?;
+        let (port, all) = (address.port().to_string(), address.to_string());
+        let script = script.replace("{port}", &port).replace("{addr}", &all);
+        let mut command = with.for_server("measured-guard");
+        command.env("PORT", port).env("ADDR", all);
+        command.arg("--").args(SHELL).arg(script);
+        let mut guard = Process::start("the command", command, &with.cancel)?;
+        wait_until_it_accepts(&mut guard, address)?;
+        Ok(Self { address, meter: Meter::Guarded(guard) })
+    }
+
+    /// What it has used so far; `None` if that is not known.
+    fn usage(&mut self) -> Result<Option<ProcessUsage>, Failed> {
+        match &mut self.meter {
+            Meter::Answers(process) => ask(process, "usage"),
+            Meter::Guarded(guard) => {
+                check_running(guard, Duration::ZERO)?;
+                Ok(group::usage(guard.group()))
+            }
+            Meter::None => Ok(None),
+        }
+    }
+}
+
+fn ask<T: DeserializeOwned>(
+    process: &mut Process,
+    question: &str,
+) -> Result<T, Failed> {
+    process.say(question)?;
+    let line = process.line(&format!("answer to `{question}`"), PATIENCE)?;
+    serde_json::from_str(&line)
+        .map_err(|_| process.confused(&format!("its {question}"), &line))
+}
+
+fn wait_until_it_accepts(
+    guard: &mut Process,
+    address: SocketAddr,
+) -> Result<(), Failed> {
+    let start = Instant::now();
+    while TcpStream::connect_timeout(&address, CONNECT).is_err() {
+        check_running(guard, BETWEEN_CONNECTS)?;
+        if start.elapsed() > PATIENCE {
+            let limit = show_time(PATIENCE);
+            return Err(guard.failed(format!(
+                "the command does not listen on {address} after {limit}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Fails if the guard reports within this time that the command has ended.
+fn check_running(guard: &mut Process, time: Duration) -> Result<(), Failed> {
+    let Some(line) = guard.line_within(time)? else { return Ok(()) };
+    let how = line.strip_prefix(ENDED).unwrap_or(&line);
+    Err(guard.failed(format!("the command has ended ({how})")))
 }

@@ -1,81 +1,94 @@
 //! The other side of the runner's processes: what its hidden commands do.
 
-use super::reading::answer_with;
+use super::process::LISTENING;
 use super::result::CountedCalls;
-use super::server::ENDED;
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Kind, NoProbe, Probe, Tally};
-use crate::system::{commands, cores, descriptors, group, signals};
-use serde::{Deserialize, Serialize};
+use crate::system::group::{self, ProcessUsage};
+use crate::system::{commands, cores, descriptors, signals};
 use std::ffi::OsString;
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 
-/// What a counted server has counted so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Counts {
-    calls: u64,
-    would_blocks: u64,
-    wake_ups: Option<u64>,
-    /// Sent back.
-    bytes: u64,
-}
-
-impl Counts {
-    fn of(tally: &Tally, mode: Mode) -> Self {
-        let now = tally.totals();
-        let sums = Kind::ALL.map(|kind| now.total(kind));
-        let waits = mode.loop_call() == Kind::Wait;
-        Self {
-            calls: sums.iter().map(|it| it.calls).sum(),
-            would_blocks: sums.iter().map(|it| it.would_blocks).sum(),
-            wake_ups: waits.then(|| now.total(Kind::Wait).calls),
-            bytes: now.total(Kind::Write).bytes,
-        }
-    }
-
-    /// What was counted since, with messages of this size. Echoes are told by
-    /// what was sent back: the clients' count begins and ends a moment before
-    /// that of the calls.
-    pub(super) fn since(self, begin: &Self, size: u32) -> CountedCalls {
-        let wake_ups = self.wake_ups.zip(begin.wake_ups);
-        let bytes = self.bytes.saturating_sub(begin.bytes);
-        CountedCalls {
-            echoes: bytes / u64::from(size.max(1)),
-            calls: self.calls.saturating_sub(begin.calls),
-            would_blocks: self.would_blocks.saturating_sub(begin.would_blocks),
-            wake_ups: wake_ups.map(|(end, begin)| end.saturating_sub(begin)),
-        }
-    }
-}
+/// What the guard of a command prints, before how the command ended.
+pub(super) const ENDED: &str = "ended: ";
 
 /// Serves in a mode, with nothing that observes it, and answers on standard
-/// input until that ends. With `count` its calls are counted instead, and it
-/// answers the line `counts`, too.
+/// input until that ends. With `count`, the size of a message, its calls are
+/// counted instead, and it answers the line `counts`, too.
 ///
 /// # Errors
 /// What the system refuses, and a failure of the server.
-pub fn serve(mode: Mode, count: bool, on: &[u32]) -> Result<(), Error> {
+pub fn serve(mode: Mode, count: Option<u32>, on: &[u32]) -> Result<(), Error> {
     bind_to(on)?;
-    // Too few are noticed by the clients.
+    // If there are too few descriptors, the clients notice.
     let _ = descriptors::raise_limit();
-    if !count {
+    let Some(size) = count else {
         let address = start(mode, NoProbe)?;
-        return answer_with(address, |_| None).map_err(Error::Output);
-    }
+        return answer(address).map_err(Error::Output);
+    };
     let tally = Arc::new(Tally::default());
     let address = start(mode, tally.clone())?;
     let counts = |question: &str| {
         let asked = question == "counts";
-        let counts = asked.then(|| Counts::of(&tally, mode))?;
+        let counts = asked.then(|| counted(&tally, mode, size))?;
         serde_json::to_string(&counts).ok()
     };
     answer_with(address, counts).map_err(Error::Output)
+}
+
+/// The calls so far. Echoes are those that were sent back: the clients' count
+/// begins and ends a moment before that of the calls.
+fn counted(tally: &Tally, mode: Mode, size: u32) -> CountedCalls {
+    let now = tally.totals();
+    let sums = Kind::ALL.map(|kind| now.total(kind));
+    let waits = mode.loop_call() == Kind::Wait;
+    CountedCalls {
+        echoes: now.total(Kind::Write).bytes / u64::from(size.max(1)),
+        calls: sums.iter().map(|it| it.calls).sum(),
+        would_blocks: sums.iter().map(|it| it.would_blocks).sum(),
+        wake_ups: waits.then(|| now.total(Kind::Wait).calls),
+    }
+}
+
+/// Announces that a server listens at this address, and answers each line
+/// `usage` on standard input with the [`ProcessUsage`] of this process, until
+/// standard input ends: what [`Processes`](super::Processes) expects of a
+/// server that it has started. The calling thread does nothing else; when
+/// this returns the process has to end.
+///
+/// # Errors
+/// If the answers are not read any more.
+pub fn answer(address: SocketAddr) -> io::Result<()> {
+    answer_with(address, |_| None)
+}
+
+fn answer_with(
+    address: SocketAddr,
+    other: impl Fn(&str) -> Option<String>,
+) -> io::Result<()> {
+    let say = |line: &str| {
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{line}")?;
+        stdout.flush()
+    };
+    say(&format!("{LISTENING}{address}"))?;
+    for question in io::stdin().lock().lines() {
+        let question = question?;
+        let answer = match question.as_str() {
+            "usage" => {
+                serde_json::to_string(&ProcessUsage::of_this_process()).ok()
+            }
+            question => other(question),
+        };
+        say(answer.as_deref().unwrap_or("null"))?;
+    }
+    Ok(())
 }
 
 /// Serves in a thread of its own. Without the server the process is of no
@@ -88,7 +101,7 @@ fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
     let listener = Listener::bind(&settings, &stop, probe).map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let serve = move || {
-        // Nobody asks it to stop, but it may fail.
+        // It is never asked to stop, but it may fail.
         let _stop = stop;
         let words = match mode.serve(listener) {
             Ok(()) => "the server has stopped".to_owned(),
@@ -134,9 +147,10 @@ pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
     status.map_err(|source| Error::System { what, source })
 }
 
-/// Runs a command, says how it ended if it does, and ends it, itself and all
-/// others in its group when standard input ends: nobody outlives who started
-/// it, however that ends. It must lead a group.
+/// Runs a command and prints how it ended if it does. When standard input
+/// ends, ends the command, itself and all others in its group, so that no
+/// process outlives the one that measures, however that ends. It must lead a
+/// group.
 ///
 /// # Errors
 /// If the command cannot be run.
@@ -152,34 +166,10 @@ pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
         std::process::exit(0);
     });
     if let Ok(status) = child.wait() {
-        // Nobody listens any more: the end is near.
+        // If this is not read any more, standard input ends soon.
         let _ = writeln!(io::stdout(), "{ENDED}{status}");
     }
     loop {
         thread::park();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn calls_are_those_between_two_counts() {
-        let begin =
-            Counts { calls: 10, would_blocks: 1, wake_ups: Some(5), bytes: 64 };
-        let end = Counts {
-            calls: 30,
-            would_blocks: 2,
-            wake_ups: Some(9),
-            bytes: 64 + 1280,
-        };
-        let counted = CountedCalls {
-            echoes: 10,
-            calls: 20,
-            would_blocks: 1,
-            wake_ups: Some(4),
-        };
-        assert_eq!(end.since(&begin, 128), counted);
     }
 }

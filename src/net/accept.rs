@@ -1,6 +1,6 @@
 //! What a failed accept(2) means, and how a blocked one is woken.
 
-use super::listener::Shared;
+use super::shared::Shared;
 use super::system::{concerns_one_client, end_accepts, is_out_of_descriptors};
 use crate::probe::Probe;
 use socket2::Socket;
@@ -20,7 +20,7 @@ impl<P: Probe> Sleeper<P> {
         let sleeper = Arc::downgrade(self);
         self.shared.stop.on_change(move || {
             if let Some(it) = sleeper.upgrade()
-                && end_accepts(&it.socket, &it.shared.knock)
+                && end_accepts(&it.socket, &it.shared.wake_up)
             {
                 // Its thread may be asleep elsewhere, with a client.
                 it.shared.refuse(&it.probe);

@@ -1,7 +1,7 @@
 //! A client's end of a connection: plain, non-blocking, never instrumented.
 
 use super::registration::Registration;
-use super::selector::{Interest, Source};
+use super::registration::{Interest, Source};
 use super::system::is_in_progress;
 use crate::probe::SocketId;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};

@@ -1,59 +1,11 @@
 //! What becomes of an error in a client's handler.
 
 use super::listener::Listener;
+use super::options::Errors;
 use super::stream::Stream;
 use crate::probe::{End, Note, Probe, SocketId};
-use clap::ValueEnum;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::io;
-
-/// How an error in a client's handler is handled.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Errors {
-    /// The handler handles it: it is reported, and ends this client alone.
-    #[default]
-    Handled,
-    /// It leaves the handler, and the handle of its thread or task is dropped.
-    /// In `blocking` the error is lost with the handle, without a message; in
-    /// `tasks` the loop reports that it was never retrieved; in `serial` it
-    /// ends the server.
-    Dropped,
-    /// It leaves the handler, and the handle of its thread or task is kept
-    /// and never joined. In `blocking` and `tasks` the error is never
-    /// reported, and the client waits for ever; in `serial` it ends the
-    /// server.
-    Kept,
-}
-
-impl Errors {
-    /// Every choice, the default first.
-    pub const ALL: [Self; 3] = [Self::Handled, Self::Dropped, Self::Kept];
-
-    /// Its name on the command line, in files and in reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Handled => "handled",
-            Self::Dropped => "dropped",
-            Self::Kept => "kept",
-        }
-    }
-}
 
 /// An error that left a client's handler, with the client it concerns: as
 /// in Python, where an exception keeps its traceback, that the frames, and

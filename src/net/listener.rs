@@ -1,29 +1,24 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
 use super::accept::{Sleeper, is_passing};
-use super::bind::listen;
-use super::failure::Errors;
 use super::observed;
-use super::options::ServerOptions;
-use super::registration::Registration;
-use super::room::Room;
-use super::selector::{Interest, Source};
+use super::options::{Errors, ServerOptions};
+use super::registration::{Interest, Registration, Source};
+use super::shared::Shared;
 use super::stop::Stop;
 use super::stream::Stream;
-use super::system::{Knock, is_out_of_descriptors};
+use super::system::{
+    RETRY_DELAY, WakeUpCall, is_out_of_descriptors, reuse_address,
+};
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
 };
-use socket2::{SockAddr, Socket};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// How long accepting pauses when descriptors have run out, unless a
-/// connection ends before.
-pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
+use std::time::Instant;
 
 /// A listening socket that tells its probe of every call.
 pub struct Listener<P: Probe> {
@@ -35,14 +30,6 @@ pub struct Listener<P: Probe> {
     accepted: u32,
     shared: Arc<Shared>,
     probe: P,
-}
-
-/// What a listener shares with its connections.
-pub(super) struct Shared {
-    pub(super) options: ServerOptions,
-    pub(super) stop: Arc<Stop>,
-    pub(super) room: Arc<Room>,
-    pub(super) knock: Knock,
 }
 
 /// Descriptors have run out.
@@ -66,10 +53,10 @@ impl<P: Probe> Listener<P> {
         let shared = Arc::new(Shared {
             options: *options,
             stop: stop.clone(),
-            room: Arc::default(),
-            knock: Knock::default(),
+            open: Arc::default(),
+            wake_up: WakeUpCall::default(),
         });
-        let room = Arc::downgrade(&shared.room);
+        let room = Arc::downgrade(&shared.open);
         stop.on_change(move || {
             if let Some(room) = room.upgrade() {
                 room.wake_all();
@@ -222,14 +209,14 @@ impl<P: Probe> Listener<P> {
         let accepted = observed(
             &self.probe,
             call,
-            || self.shared.knock.heard(socket.accept()?),
+            || self.shared.wake_up.heard(socket.accept()?),
             |r| Exit::new(accept_outcome(r, id)),
         );
         match accepted {
             Ok((socket, peer)) => self.connection(id, socket, &peer),
             Err(error) => {
                 if is_out_of_descriptors(&error) {
-                    let open = self.shared.room.open();
+                    let open = self.shared.open.count();
                     let until = self.probe.now() + RETRY_DELAY;
                     self.pause = Some(Pause { until, open });
                     self.note_pause(Limit::Descriptors);
@@ -252,7 +239,7 @@ impl<P: Probe> Listener<P> {
         let (nonblocking, probe) = (self.nonblocking, &self.probe);
         let stream = Stream::new(id, socket, peer, nonblocking, shared, probe)
             .map_err(|_| ErrorKind::ConnectionAborted)?;
-        if self.is_full(self.shared.room.open()) {
+        if self.is_full(self.shared.open.count()) {
             self.note_pause(Limit::Connections);
         }
         Ok(stream)
@@ -266,7 +253,7 @@ impl<P: Probe> Listener<P> {
 
     /// Whether a limit forbids to accept right now.
     fn is_paused(&self) -> bool {
-        let open = self.shared.room.open();
+        let open = self.shared.open.count();
         self.is_full(open) || self.is_short(open)
     }
 
@@ -289,7 +276,7 @@ impl<P: Probe> Listener<P> {
         if paused() {
             self.report_pause(call, || {
                 while paused() {
-                    self.shared.room.sleep_while(paused, RETRY_DELAY);
+                    self.shared.open.sleep_while(paused, RETRY_DELAY);
                 }
             });
         }
@@ -345,7 +332,7 @@ impl<P: Probe> Source for Listener<P> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let open = self.shared.room.open();
+        let open = self.shared.open.count();
         self.pause.filter(|_| self.is_short(open)).map(|pause| pause.until)
     }
 
@@ -375,6 +362,24 @@ fn accept_outcome<T>(result: &io::Result<T>, id: SocketId) -> Outcome {
     }
 }
 
+/// A socket that listens as the options say.
+fn listen(options: &ServerOptions) -> io::Result<Socket> {
+    let address = SockAddr::from(options.listen());
+    let domain = Domain::for_address(options.listen());
+    let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    reuse_address(&socket)?;
+    // Before listen(2): the window is agreed upon with the first packet.
+    if let Some(size) = options.send_buffer() {
+        socket.set_send_buffer_size(size)?;
+    }
+    if let Some(size) = options.receive_buffer() {
+        socket.set_recv_buffer_size(size)?;
+    }
+    socket.bind(&address)?;
+    socket.listen(i32::try_from(options.backlog()).unwrap_or(i32::MAX))?;
+    Ok(socket)
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
@@ -388,7 +393,7 @@ mod tests {
         let options = ServerOptions::default();
         let mut listener = Listener::bind(&options, &stop, NoProbe).unwrap();
         let socket = listener.socket.as_ref().unwrap();
-        end_accepts(socket, &listener.shared.knock);
+        end_accepts(socket, &listener.shared.wake_up);
         assert!(listener.accept().is_err());
         assert_eq!(stop.phase(), Phase::Cancelling);
     }

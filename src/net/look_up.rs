@@ -1,7 +1,7 @@
 //! How a thread sleeps on a connection where shutdown(2) does not wake it,
 //! which is so under Windows: it looks up from time to time.
 
-use super::listener::Shared;
+use super::shared::Shared;
 use crate::probe::Probe;
 use socket2::Socket;
 use std::io::{self, ErrorKind};

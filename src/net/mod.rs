@@ -9,7 +9,6 @@
 //! where they would block.
 
 mod accept;
-mod bind;
 mod buffer;
 mod client;
 mod client_poller;
@@ -17,10 +16,9 @@ mod failure;
 mod listener;
 mod look_up;
 mod options;
-mod outcome;
 mod registration;
-mod room;
 mod selector;
+mod shared;
 mod stop;
 mod stream;
 mod system;
@@ -28,13 +26,13 @@ mod transfer;
 
 pub use client::Client;
 pub use client_poller::{ClientPoller, News};
-pub use failure::{Errors, Failure, Handles};
+pub use failure::{Failure, Handles};
 pub use listener::Listener;
 pub use options::{
-    Framing, OptionFault, ServerOptions, Shutdown, Yield, parse_address,
+    Errors, Framing, OptionFault, ServerOptions, Shutdown, Yield, parse_address,
 };
-pub use registration::{Registrar, Registration, Watched};
-pub use selector::{Interest, Notifier, Ready, Selector, Source};
+pub use registration::{Interest, Registrar, Registration, Source, Watched};
+pub use selector::{Notifier, Ready, Selector};
 pub use stop::Stop;
 pub use stream::Stream;
 

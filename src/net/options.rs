@@ -1,6 +1,5 @@
 //! The options of a server: framing, limits, time-outs.
 
-use super::failure::Errors;
 use crate::units::{Size, Time, show_size_exactly};
 use clap::{Args, ValueEnum};
 use schemars::JsonSchema;
@@ -35,6 +34,37 @@ pub enum Framing {
     /// Bytes are kept until `\n`, and whole lines are echoed. At the end of
     /// file a last line without its `\n` is echoed as it is.
     Lines,
+}
+
+/// How an error in a client's handler is handled.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Default,
+    Hash,
+    ValueEnum,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Errors {
+    /// The handler handles it: it is reported, and ends this client alone.
+    #[default]
+    Handled,
+    /// It leaves the handler, and the handle of its thread or task is dropped.
+    /// In `blocking` the error is lost with the handle, without a message; in
+    /// `tasks` the loop reports that it was never retrieved; in `serial` it
+    /// ends the server.
+    Dropped,
+    /// It leaves the handler, and the handle of its thread or task is kept
+    /// and never joined. In `blocking` and `tasks` the error is never
+    /// reported, and the client waits for ever; in `serial` it ends the
+    /// server.
+    Kept,
 }
 
 /// How tasks that have not finished are ended when the server stops.
@@ -84,6 +114,21 @@ impl Framing {
         match self {
             Self::Bytes => "bytes",
             Self::Lines => "lines",
+        }
+    }
+}
+
+impl Errors {
+    /// Every choice, the default first.
+    pub const ALL: [Self; 3] = [Self::Handled, Self::Dropped, Self::Kept];
+
+    /// Its name on the command line, in files and in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Handled => "handled",
+            Self::Dropped => "dropped",
+            Self::Kept => "kept",
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A socket's entry in a selector, and who may change it.
 
-use super::selector::{Interest, Source};
 use super::stop::lock;
 use crate::probe::SocketId;
 use polling::Poller;
@@ -8,6 +7,29 @@ use socket2::Socket;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Instant;
+
+/// What a socket is watched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Interest {
+    /// For input, an end of file, or a new client.
+    pub readable: bool,
+    /// For room for output.
+    pub writable: bool,
+}
+
+/// Something a selector can watch.
+pub trait Source {
+    /// The number under which it is reported.
+    fn id(&self) -> SocketId;
+    /// What it wants to be watched for right now.
+    fn interest(&self) -> Interest;
+    /// When it wants to be reported even if it is not ready.
+    fn deadline(&self) -> Option<Instant>;
+    /// The socket; `None` once it is closed.
+    fn socket(&self) -> Option<&Arc<Socket>>;
+    /// Where the selector keeps its registration.
+    fn registration(&mut self) -> &mut Option<Registration>;
+}
 
 /// A socket's entry in a selector; dropping it takes the socket out.
 pub struct Registration(Arc<Entry>);

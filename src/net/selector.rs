@@ -6,13 +6,12 @@
 
 use super::listener::Listener;
 use super::observed;
-use super::registration::{Entry, Registrar, Registration, Watched};
+use super::registration::{Entry, Interest, Registrar, Source, Watched};
 use super::system::ONE_EVENT_EACH;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
 };
 use polling::{Event, Events, PollMode, Poller};
-use socket2::Socket;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 use std::io;
@@ -23,29 +22,6 @@ use std::time::{Duration, Instant};
 /// How long a wait lasts at least that is repeated because the program's
 /// clock stood: it may stand for hours.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
-
-/// What a socket is watched for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct Interest {
-    /// For input, an end of file, or a new client.
-    pub readable: bool,
-    /// For room for output.
-    pub writable: bool,
-}
-
-/// Something a selector can watch.
-pub trait Source {
-    /// The number under which it is reported.
-    fn id(&self) -> SocketId;
-    /// What it wants to be watched for right now.
-    fn interest(&self) -> Interest;
-    /// When it wants to be reported even if it is not ready.
-    fn deadline(&self) -> Option<Instant>;
-    /// The socket; `None` once it is closed.
-    fn socket(&self) -> Option<&Arc<Socket>>;
-    /// Where the selector keeps its registration.
-    fn registration(&mut self) -> &mut Option<Registration>;
-}
 
 /// The sockets that a wait has named.
 #[derive(Default)]

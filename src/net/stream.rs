@@ -1,20 +1,18 @@
 //! A connection: reads, frames, writes, and knows how it ended.
 
 use super::buffer::{Buffer, Refusal};
-use super::failure::Errors;
-use super::listener::Shared;
 use super::look_up::{
     LOOK_UP, READ, WRITE, given_up, idle_at, until_idle, until_readable,
     until_written,
 };
 use super::observed_with;
-use super::options::ServerOptions;
-use super::outcome::{end_by, exit, idle_if_would_block, small};
-use super::registration::Registration;
-use super::room::Seat;
-use super::selector::{Interest, Source};
+use super::options::{Errors, ServerOptions};
+use super::registration::{Interest, Registration, Source};
+use super::shared::{ConnectionPlace, Shared};
 use super::system::SHUTDOWN_WAKES;
-use super::transfer::{receive, send};
+use super::transfer::{
+    end_by, exit, idle_if_would_block, receive, send, small,
+};
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind};
@@ -40,7 +38,7 @@ pub struct Stream<P: Probe> {
     shared: Arc<Shared>,
     probe: P,
     // Declared last: its place is free when the socket is closed.
-    _seat: Seat,
+    _place: ConnectionPlace,
 }
 
 impl<P: Probe> Stream<P> {
@@ -54,7 +52,7 @@ impl<P: Probe> Stream<P> {
     ) -> io::Result<Self> {
         let idle = shared.options.idle_timeout();
         let socket = Arc::new(socket);
-        let seat = shared.room.enter();
+        let place = shared.open.enter();
         if P::ENABLED {
             probe.note(&Note::Opened { socket: id, peer });
         }
@@ -70,7 +68,7 @@ impl<P: Probe> Stream<P> {
             sleeper: !nonblocking,
             shared,
             probe: probe.clone(),
-            _seat: seat,
+            _place: place,
         };
         stream.socket.set_nonblocking(nonblocking)?;
         // Else the last piece of a long echo waits for a delayed ACK, 40 ms:

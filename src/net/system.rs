@@ -6,6 +6,11 @@ use socket2::{SockAddr, Socket};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
+use std::time::Duration;
+
+/// How long accepting pauses when descriptors have run out, unless a
+/// connection ends before.
+pub(super) const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 /// Lets a server have the port again that it had a moment ago; see
 /// socket(7), `SO_REUSEADDR`.
@@ -80,32 +85,32 @@ pub(super) fn is_out_of_descriptors(error: &io::Error) -> bool {
 pub(super) const ONE_EVENT_EACH: bool =
     cfg!(any(target_os = "linux", target_os = "android"));
 
-/// Whether shutdown(2) wakes whoever sleeps in a read or write of the
-/// connection: not under Windows, where the thread itself has to look.
+/// Whether shutdown(2) wakes a thread that sleeps in a read or write of the
+/// connection. Under Windows it does not, and the thread has to check.
 pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));
 
 /// Ends a blocked accept(2); tells whether new clients are refused from now
 /// on, although the socket is not closed yet: under Linux.
 #[cfg(target_os = "linux")]
-pub(super) fn end_accepts(socket: &Socket, _: &Knock) -> bool {
+pub(super) fn end_accepts(socket: &Socket, _: &WakeUpCall) -> bool {
     socket.shutdown(std::net::Shutdown::Both).is_ok()
 }
 
 /// Elsewhere a listening socket cannot be shut down.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn end_accepts(socket: &Socket, knock: &Knock) -> bool {
-    // If it fails, whoever connects next wakes accept(2).
-    let _ = knock.at(socket);
+pub(super) fn end_accepts(socket: &Socket, wake_up: &WakeUpCall) -> bool {
+    // If it fails, the next client that connects wakes accept(2).
+    let _ = wake_up.at(socket);
     false
 }
 
-/// A connection of the server to itself, which wakes accept(2) and is no
-/// client.
+/// A connection of the server to itself that wakes accept(2); it is not
+/// counted as a client.
 #[derive(Debug, Default)]
-pub(super) struct Knock(OnceLock<SocketAddr>);
+pub(super) struct WakeUpCall(OnceLock<SocketAddr>);
 
-impl Knock {
-    /// Knocks once: who hears it accepts nobody any more.
+impl WakeUpCall {
+    /// Connects once; the thread that accepts this connection stops accepting.
     #[cfg(any(test, not(target_os = "linux")))]
     fn at(&self, listener: &Socket) -> io::Result<()> {
         use socket2::{Domain, Protocol, Type};
@@ -121,7 +126,7 @@ impl Knock {
         if let Some(own) = socket.local_addr()?.as_socket()
             && self.0.set(own).is_ok()
         {
-            let limit = super::listener::RETRY_DELAY;
+            let limit = RETRY_DELAY;
             socket.connect_timeout(&target.into(), limit)?;
         }
         Ok(())
@@ -165,10 +170,10 @@ mod tests {
     fn a_knock_is_heard_and_told_from_a_client() {
         let listener = Socket::from(TcpListener::bind("0.0.0.0:0").unwrap());
         let bound = listener.local_addr().unwrap().as_socket().unwrap();
-        let knock = Knock::default();
+        let wake_up = WakeUpCall::default();
         let client = TcpStream::connect(reachable(bound)).unwrap();
-        knock.at(&listener).unwrap();
-        let heard = || knock.heard(listener.accept().unwrap());
+        wake_up.at(&listener).unwrap();
+        let heard = || wake_up.heard(listener.accept().unwrap());
         let peer = heard().unwrap().1.as_socket();
         assert_eq!(peer, client.local_addr().ok());
         let error = heard().unwrap_err();
@@ -179,9 +184,9 @@ mod tests {
     fn nobody_knocks_twice() {
         let listener = Socket::from(TcpListener::bind("127.0.0.1:0").unwrap());
         listener.set_nonblocking(true).unwrap();
-        let knock = Knock::default();
-        knock.at(&listener).unwrap();
-        knock.at(&listener).unwrap();
+        let wake_up = WakeUpCall::default();
+        wake_up.at(&listener).unwrap();
+        wake_up.at(&listener).unwrap();
         assert!(listener.accept().is_ok());
         let second = listener.accept().unwrap_err();
         assert_eq!(second.kind(), io::ErrorKind::WouldBlock);

@@ -15,9 +15,7 @@
 //! A [`Recorder`] has a thread of its own, which takes events from a bounded
 //! [`Tap`](crate::probe::Tap). It never makes a studied thread wait: what
 //! finds no room is counted in each block and in the end. A [`Writer`] is the
-//! part of it that knows the format. A [`Listener`] is told the events and the
-//! counters as they are written, so that what it makes of them a reader of the
-//! file can make, too.
+//! part of it that knows the format.
 //!
 //! # The format, version 1
 //!
@@ -119,7 +117,6 @@ mod error;
 mod fold;
 mod fold_events;
 mod header;
-mod listener;
 mod opening;
 mod places;
 mod pulse;
@@ -143,7 +140,6 @@ pub use decode::LARGEST_PAYLOAD;
 pub use error::Error;
 pub use fold::CounterFold;
 pub use header::{Closing, Header, ScenarioText, Shape, SourceText};
-pub use listener::{Heard, Listener};
 pub use reader::{Ending, Recording};
 pub use record::{
     EchoTimes, HeldThread, Holds, Measured, Named, Payload, Record,

@@ -1,7 +1,6 @@
 //! Records a run while it goes on, in a thread of its own.
 
 use super::header::Header;
-use super::listener::Listener;
 use super::record::{Measured, Named};
 use super::work::Work;
 use crate::probe::{Clock, Gate, Payloads, Tally, TapReceiver};
@@ -27,10 +26,6 @@ pub struct Sources {
     pub gate: Option<Arc<Gate>>,
     /// The clock of the run.
     pub clock: Clock,
-    /// Called in the thread of the recording whenever it has done its work.
-    pub tick: Box<dyn FnMut() + Send>,
-    /// Who is told what is recorded, if somebody is.
-    pub listener: Option<Listener>,
 }
 
 /// A recording that goes on.

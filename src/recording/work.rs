@@ -2,7 +2,6 @@
 
 use super::counters::Counted;
 use super::header::{Closing, Header};
-use super::listener::Heard;
 use super::pulse::Pulse;
 use super::record::{HeldThread, Holds, Payload};
 use super::recorder::{Message, ROOM, Recorded, Sources};
@@ -129,8 +128,6 @@ impl Work {
                 }
             }
             self.tick();
-            // All that it took, as it rests now.
-            (self.sources.tick)();
         }
     }
 
@@ -140,9 +137,7 @@ impl Work {
 
     /// Takes what has happened.
     fn tick(&mut self) {
-        let for_nobody =
-            self.writer.is_err() && self.sources.listener.is_none();
-        if self.is_over || for_nobody {
+        if self.is_over || self.writer.is_err() {
             return;
         }
         let now = self.now();
@@ -159,13 +154,6 @@ impl Work {
         let limit = if self.taken > self.put { OPEN } else { OPEN_QUIET };
         if open >= limit {
             self.flush();
-        }
-        self.tell(Heard::Rest);
-    }
-
-    fn tell(&mut self, heard: Heard) {
-        if let Some(listener) = &mut self.sources.listener {
-            listener(heard);
         }
     }
 
@@ -190,7 +178,6 @@ impl Work {
             }
             self.write(|writer| writer.event(&event));
             self.taken += 1;
-            self.tell(Heard::Event(&event));
             if self.is_full() {
                 self.put();
             }
@@ -229,13 +216,10 @@ impl Work {
     fn count(&mut self) {
         let counted = self.read_counters();
         let is_due = self.pulse.is_due(counted.at, self.taken);
-        let is_told = match &mut self.writer {
-            Ok(writer) => writer.counted(&counted, is_due),
-            Err(_) => true,
-        };
-        if is_told {
+        if let Ok(writer) = &mut self.writer
+            && writer.counted(&counted, is_due)
+        {
             self.pulse.told(counted.at);
-            self.tell(Heard::Counted(&counted));
         }
         if self.is_full() {
             self.put();
@@ -294,7 +278,6 @@ impl Work {
             self.put();
             self.write(|writer| writer.begin_anew(&counted));
             self.pulse.told(counted.at);
-            self.tell(Heard::Counted(&counted));
         }
     }
 
@@ -310,7 +293,6 @@ impl Work {
         self.count();
         self.put();
         self.is_over = true;
-        self.tell(Heard::End { lost: self.sources.tap.lost() });
     }
 
     fn has_more(&mut self) -> bool {

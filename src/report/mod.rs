@@ -17,36 +17,28 @@
 //! The schemas are in `tests/inside/reports/*.schema.json`, which a test keeps
 //! current.
 
-mod bench;
 mod chart;
 mod clients;
 pub mod compare;
 mod document;
 mod machine_readable;
 mod markdown;
+mod measured;
 mod rows;
 mod run;
 mod svg;
-mod sweep;
 mod terminal;
 mod values;
 
-pub use bench::{
-    bench_csv, bench_hgrm, bench_json, bench_markdown, bench_schema, bench_text,
-};
 pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
     Tone, WIDTH,
 };
 pub use machine_readable::{Error, schema_of, to_csv, to_json};
+pub use measured::{Canvas, MeasureReport, SWEEP_FIGURES, measure_schema};
 pub use rows::Usage;
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};
-pub use svg::{bench_svg, sweep_svg};
-pub use sweep::{
-    SWEEP_FIGURES, SweepView, sweep_csv, sweep_failures, sweep_json,
-    sweep_markdown, sweep_schema, sweep_text,
-};
 pub use values::{
     CheckRow, Clients, Conditions, ContextSwitches, Cpu, EchoTime, FindingRow,
     GroupRow, KindRow, LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,

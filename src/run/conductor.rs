@@ -1,10 +1,6 @@
 //! Keeps the time of a run and decides when it is to end.
 
-use super::engine::{
-    CutBy, Ended, Happening, Mailbox, Outcome, Run, Watcher, Wish,
-    servers_usage,
-};
-use super::meters::Meters;
+use super::engine::{CutBy, Ended, Happening, Mailbox, Outcome, Run, Wish};
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
@@ -39,9 +35,8 @@ pub(super) struct Conductor<'a, P: Probe> {
     cut_short: Option<CutBy>,
     failure: Option<io::Error>,
     server_ended: Option<Instant>,
-    server_usage: Option<Usage>,
     notice: Option<Instant>,
-    clients: Option<(LoadResult, Option<Usage>)>,
+    load: Option<LoadResult>,
 }
 
 impl<'a, P: Probe> Conductor<'a, P> {
@@ -68,28 +63,19 @@ impl<'a, P: Probe> Conductor<'a, P> {
             cut_short: None,
             failure: None,
             server_ended: None,
-            server_usage: None,
             notice: None,
-            clients: None,
+            load: None,
         }
     }
 
-    pub(super) fn conduct(
-        &mut self,
-        mailbox: &Mailbox,
-        watcher: &mut impl Watcher,
-    ) -> Result<(), Error> {
+    pub(super) fn conduct(&mut self, mailbox: &Mailbox) -> Result<(), Error> {
         while !self.is_over() {
             self.keep_time();
-            match mailbox.receiver.recv_timeout(self.patience(watcher)) {
+            match mailbox.receiver.recv_timeout(self.patience()) {
                 Ok(happening) => self.take(happening)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 // The mailbox itself holds a sender.
                 Err(RecvTimeoutError::Disconnected) => break,
-            }
-            if watcher.interval().is_some() {
-                let wish = watcher.tick().map_err(Error::Output)?;
-                self.grant(wish);
             }
         }
         Ok(())
@@ -98,19 +84,18 @@ impl<'a, P: Probe> Conductor<'a, P> {
     fn is_over(&self) -> bool {
         let waits_for_clients = self.run.plan.is_some();
         self.server_ended.is_some()
-            && (self.clients.is_some() || !waits_for_clients)
+            && (self.load.is_some() || !waits_for_clients)
     }
 
     /// How long nothing is to be done.
-    fn patience(&self, watcher: &impl Watcher) -> Duration {
+    fn patience(&self) -> Duration {
         const LONG: Duration = Duration::from_secs(3600);
         let due = self.signals_due.iter().map(|(at, _)| *at);
-        let until_next = due.chain(self.deadline).chain(self.notice).min();
-        let until_next = until_next.map_or(LONG, |at| self.clock.sleep_for(at));
+        let next = due.chain(self.deadline).chain(self.notice).min();
+        let until_next = next.map_or(LONG, |at| self.clock.sleep_for(at));
         // A gate can advance the clock.
-        let look = self.run.gate.is_some().then_some(LOOK);
-        let times = look.into_iter().chain(watcher.interval());
-        times.fold(until_next, Duration::min)
+        let look = self.run.gate.as_ref().map(|_| LOOK);
+        look.map_or(until_next, |look| look.min(until_next))
     }
 
     /// Does what is due.
@@ -145,11 +130,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.signal(signal);
                 self.run.open_gate();
             }
-            Happening::ServerEnded(result, used) => {
+            Happening::Wish(wish) => self.grant(wish),
+            Happening::ServerEnded(result) => {
                 let now = self.clock.now();
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
-                self.server_usage = used;
                 if let Err(error) = result {
                     self.ended = Some(Ended::ServerFailed);
                     self.failure = Some(error);
@@ -158,8 +143,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
                 self.run.open_gate();
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
-            Happening::ClientsEnded(result, used) => {
-                self.clients = Some(((*result)?, used));
+            Happening::ClientsEnded(result) => {
+                self.load = Some((*result)?);
                 if !self.run.stay {
                     self.end_unless_ending(Ended::ClientsDone);
                 }
@@ -179,7 +164,6 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     fn grant(&mut self, wish: Wish) {
         match wish {
-            Wish::GoOn => {}
             Wish::Stop => self.end_unless_ending(Ended::Quit),
             Wish::Close => self.end_unless_ending(Ended::ClientsDone),
             Wish::Cut => {
@@ -202,7 +186,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let now = self.clock.now();
         self.ended = Some(ended);
         self.ended_at = Some(now);
-        self.clients_left = self.run.plan.is_some() && self.clients.is_none();
+        self.clients_left = self.run.plan.is_some() && self.load.is_none();
         let note = || self.note(Phase::Refusing);
         self.stop.request_until(now + self.run.grace, note);
         let keeps_grace = self.run.mode.keeps_grace();
@@ -228,12 +212,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
     pub(super) fn outcome(
         self,
         address: SocketAddr,
-        before: Option<(Usage, Usage)>,
+        usage: Option<Usage>,
     ) -> Outcome {
-        let (load, load_usage) = match self.clients {
-            Some((load, usage)) => (Some(load), usage),
-            None => (None, Some(Usage::default())),
-        };
         let run_time = self
             .server_ended
             .unwrap_or_else(|| self.clock.now())
@@ -249,15 +229,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
             cut_short: self.cut_short,
             failure: self.failure,
             run_time,
-            load,
-            usage: if self.run.mode.has_one_thread() {
-                self.server_usage
-            } else {
-                let meters = self.run.meters.as_ref();
-                let recorder = meters.map(Meters::of_recording);
-                servers_usage(before, load_usage)
-                    .map(|usage| usage - recorder.unwrap_or_default())
-            },
+            load: self.load,
+            usage,
             peak_memory: usage::peak_memory(),
         }
     }

@@ -1,4 +1,4 @@
-//! Runs a mode's server, and a plan's clients against it, to the end.
+//! Runs a mode's server, and a scenario's clients against it, to the end.
 
 use super::conductor::Conductor;
 use super::meters::Meters;
@@ -10,7 +10,7 @@ use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Clock, Gate, Note, Phase, Probe};
 use crate::scenario::Plan;
 use crate::system::signals::Signal;
-use crate::system::usage::{self, Usage};
+use crate::system::usage::Usage;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,9 +20,12 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// What is to be run.
+/// How long the threads of a server that has ended may take to end, too.
+const SETTLING: Duration = Duration::from_secs(1);
+
+/// One server with its clients.
 pub struct Run<'a, P: Probe> {
-    /// The way of waiting.
+    /// The I/O model.
     pub mode: Mode,
     /// The server's options.
     pub settings: &'a ServerOptions,
@@ -30,19 +33,20 @@ pub struct Run<'a, P: Probe> {
     pub grace: Duration,
     /// When the run ends by itself.
     pub duration: Option<Duration>,
-    /// What our clients do; `None`: there are none.
+    /// What our clients do; `None` without clients of ours.
     pub plan: Option<&'a Plan>,
     /// Where our clients run.
     pub place: Place,
-    /// Who is told of the server's calls.
+    /// The probe of the server's calls.
     pub probe: P,
-    /// The gate among those, if there is one: it is opened for good when the
-    /// run is to end, so that nobody who is held there holds up the end.
+    /// The gate within that probe. It is opened permanently when the run is
+    /// to end, so that a thread that is held cannot delay the end.
     pub gate: Option<Arc<Gate>>,
     /// Whether the server goes on when our clients are done.
     pub stay: bool,
-    /// What is measured for whoever looks on, if somebody does.
-    pub meters: Option<Meters>,
+    /// What can be measured while it runs. The threads that its ledger knows
+    /// are the server's.
+    pub meters: Meters,
 }
 
 impl<P: Probe> Run<'_, P> {
@@ -56,35 +60,14 @@ impl<P: Probe> Run<'_, P> {
     }
 }
 
-/// Who looks on while it runs.
-pub trait Watcher {
-    /// The server is listening.
-    ///
-    /// # Errors
-    /// If nobody can be told; the run ends.
-    fn listening(&mut self, address: SocketAddr) -> io::Result<()>;
-
-    /// How often [`tick`](Self::tick) is to be called; `None`: not at all.
-    fn interval(&self) -> Option<Duration>;
-
-    /// Time has passed; tells what is wished.
-    ///
-    /// # Errors
-    /// If nobody can be told; the run ends.
-    fn tick(&mut self) -> io::Result<Wish>;
-}
-
-/// What somebody who looks on wants to become of the run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How a user asks a run to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// It is to go on as it does.
-    #[default]
-    GoOn,
-    /// It is to end, as by a first signal; if it does already, nothing.
+    /// As a first signal does; nothing if the run is ending already.
     Stop,
-    /// It is to end because its clients are done; as [`Stop`](Self::Stop).
+    /// The same, because its clients are done.
     Close,
-    /// It is to end at once, as by a second signal.
+    /// At once, as a second signal does.
     Cut,
 }
 
@@ -97,23 +80,23 @@ pub enum Ended {
     DurationOver,
     /// A signal asked for it.
     Signal(Signal),
-    /// Who looked on wished it.
+    /// The user asked for it.
     Quit,
     /// The server failed as a whole.
     ServerFailed,
 }
 
-/// Who cut the grace period short.
+/// What cut the grace period short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CutBy {
     /// The second signal.
     Signal(Signal),
-    /// Who looked on.
+    /// The user, on the screen.
     User,
 }
 
 impl CutBy {
-    /// In words.
+    /// Its name in an outcome.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -122,7 +105,8 @@ impl CutBy {
         }
     }
 
-    /// The exit status of the process: a wish is granted, a signal kills.
+    /// The exit status of the process: 0 for the user's wish, 128 and the
+    /// signal's number for a signal.
     #[must_use]
     pub const fn exit_status(self) -> u8 {
         match self {
@@ -132,7 +116,7 @@ impl CutBy {
     }
 }
 
-/// What is known when a run has ended, beside what the probe knows.
+/// What is known when a run has ended, beside what its probe has counted.
 #[derive(Debug)]
 pub struct Outcome {
     /// Where the server listened.
@@ -143,7 +127,7 @@ pub struct Outcome {
     pub ended_at: Duration,
     /// Whether clients of the scenario were still at work then.
     pub clients_left: bool,
-    /// Who cut the grace period short.
+    /// What cut the grace period short, if anything did.
     pub cut_short: Option<CutBy>,
     /// Why the server failed as a whole, if it did.
     pub failure: Option<io::Error>,
@@ -151,44 +135,58 @@ pub struct Outcome {
     pub run_time: Duration,
     /// What the clients measured.
     pub load: Option<LoadResult>,
-    /// What the server's threads used: of one thread, that thread's own; of
-    /// several, the process's less that of the clients' thread and of the
-    /// one that looks on. Where the process has other runs as well, those of
-    /// several threads need a [`ThreadLedger`] instead.
-    ///
-    /// [`ThreadLedger`]: crate::system::ledger::ThreadLedger
+    /// What the server's threads used, as far as the run's ledger knows them;
+    /// `None` if the system does not tell.
     pub usage: Option<Usage>,
     /// The most memory of this process, in bytes.
     pub peak_memory: Option<u64>,
 }
 
-/// What the running parts tell the one that waits for them.
+/// What the conductor of a run waits for.
 pub(super) enum Happening {
     Signal(Signal),
-    ServerEnded(io::Result<()>, Option<Usage>),
-    ClientsEnded(Box<Result<LoadResult, Error>>, Option<Usage>),
+    Wish(Wish),
+    ServerEnded(io::Result<()>),
+    ClientsEnded(Box<Result<LoadResult, Error>>),
 }
 
-/// Where everything that happens arrives.
+/// Directs a run from other threads. Its clones direct the same run.
+#[derive(Clone, Debug)]
+pub struct RunControl(Sender<Happening>);
+
+impl RunControl {
+    /// Delivers a signal: the first one begins the grace period, the second
+    /// one ends it.
+    pub fn signal(&self, signal: Signal) {
+        // A run that is over has dropped its mailbox.
+        let _ = self.0.send(Happening::Signal(signal));
+    }
+
+    /// Asks the run to stop; [`Wish`] says how.
+    pub fn wish(&self, wish: Wish) {
+        let _ = self.0.send(Happening::Wish(wish));
+    }
+}
+
+/// Where a run receives what its parts and its [`RunControl`]s send.
+#[derive(Debug)]
 pub struct Mailbox {
     sender: Sender<Happening>,
     pub(super) receiver: Receiver<Happening>,
 }
 
 impl Mailbox {
-    /// An empty one.
+    /// An empty mailbox.
     #[must_use]
     pub fn new() -> Self {
         let (sender, receiver) = channel();
         Self { sender, receiver }
     }
 
-    /// The way in which signals get here.
-    pub fn for_signals(&self) -> impl Fn(Signal) + Send + use<> {
-        let sender = self.sender.clone();
-        move |signal| {
-            let _ = sender.send(Happening::Signal(signal));
-        }
+    /// A control of the run that will use this mailbox.
+    #[must_use]
+    pub fn control(&self) -> RunControl {
+        RunControl(self.sender.clone())
     }
 }
 
@@ -198,17 +196,17 @@ impl Default for Mailbox {
     }
 }
 
-/// Runs it to its end.
+/// Runs a server and its clients to their end. `listening` is called once
+/// the server listens, before any client is started.
 ///
 /// # Errors
-/// If the server cannot listen, if the clients cannot be run, or if the
-/// watcher fails. That the server fails later is an outcome.
+/// If the server cannot listen, if `listening` calls the run off, or if the
+/// clients cannot be run. A server that fails later is an [`Outcome`].
 pub fn run<P: Probe>(
     run: &Run<'_, P>,
     mailbox: &Mailbox,
-    watcher: &mut impl Watcher,
+    listening: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<Outcome, Error> {
-    let before = own_usage();
     let stop = Stop::new();
     let address = run.settings.listen();
     let listener = Listener::bind(run.settings, &stop, run.probe.clone())
@@ -216,44 +214,34 @@ pub fn run<P: Probe>(
     let address = listener
         .local_addr()
         .map_err(|source| Error::Bind { address, source })?;
-    watcher.listening(address).map_err(Error::Output)?;
+    listening(address).map_err(Error::Output)?;
 
     run.probe.note(&Note::Phase(Phase::Running));
     let cancel = Cancel::new();
-    start_server(run, listener, mailbox.sender.clone())?;
+    start_server(run.mode, listener, mailbox.sender.clone())?;
     start_clients(run, address, &cancel, mailbox.sender.clone())?;
 
     let mut conductor = Conductor::new(run, &stop, &cancel);
-    let ended = conductor.conduct(mailbox, watcher);
+    let ended = conductor.conduct(mailbox);
     conductor.cut();
     run.open_gate();
     cancel.cancel();
     ended?;
-    Ok(conductor.outcome(address, before))
-}
-
-/// What this process and this thread have used.
-fn own_usage() -> Option<(Usage, Usage)> {
-    Some((usage::of_process()?, usage::of_thread()?))
+    let usage = run.meters.threads.settled(SETTLING);
+    Ok(conductor.outcome(address, usage))
 }
 
 fn start_server<P: Probe>(
-    run: &Run<'_, P>,
+    mode: Mode,
     listener: Listener<P>,
     sender: Sender<Happening>,
 ) -> Result<(), Error> {
-    let (mode, meters) = (run.mode, run.meters.clone());
-    let serve = move || {
-        if let Some(it) = &meters {
-            it.server.show_this_thread();
-        }
+    start_thread("server", move || {
         let served = catch_unwind(AssertUnwindSafe(|| mode.serve(listener)));
         let result = served
             .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
-        let used = usage::of_thread();
-        let _ = sender.send(Happening::ServerEnded(result, used));
-    };
-    start_thread("server", serve)
+        let _ = sender.send(Happening::ServerEnded(result));
+    })
 }
 
 fn start_clients<P: Probe>(
@@ -265,22 +253,15 @@ fn start_clients<P: Probe>(
     let Some(plan) = run.plan.cloned() else { return Ok(()) };
     let (cancel, place) = (cancel.clone(), run.place.clone());
     let (meters, clock) = (run.meters.clone(), run.clock());
-    let body = move || {
-        if let Some(it) = &meters {
-            it.clients.show_this_thread();
-        }
-        let live = meters.as_ref().map(|it| it.load.clone());
+    start_thread("clients", move || {
+        let live = Some(meters.load.clone());
         let result = place.play(&plan, target, live, clock, &cancel);
-        if let Some(it) = &meters {
-            it.clients_done.store(true, Relaxed);
-        }
-        let used = usage::of_thread();
-        let _ = sender.send(Happening::ClientsEnded(Box::new(result), used));
-    };
-    start_thread("clients", body)
+        meters.clients_done.store(true, Relaxed);
+        let _ = sender.send(Happening::ClientsEnded(Box::new(result)));
+    })
 }
 
-fn start_thread(
+pub(super) fn start_thread(
     name: &str,
     body: impl FnOnce() + Send + 'static,
 ) -> Result<(), Error> {
@@ -289,14 +270,4 @@ fn start_thread(
     let started = builder.spawn(body);
     started.map_err(|source| Error::System { what, source })?;
     Ok(())
-}
-
-/// The process's usage less that of the threads that are not the server's.
-pub(super) fn servers_usage(
-    before: Option<(Usage, Usage)>,
-    clients: Option<Usage>,
-) -> Option<Usage> {
-    let (process_before, thread_before) = before?;
-    let (process, thread) = own_usage()?;
-    Some(process - process_before - (thread - thread_before) - clients?)
 }

@@ -1,53 +1,102 @@
-//! What can be measured while it runs, beside what the probe is told.
+//! What can be measured while a run lasts, beside what the probe counts.
 
-use crate::load::LiveLoad;
+use crate::load::{LiveLoad, LoadSoFar};
+use crate::system::backlog;
 use crate::system::ledger::ThreadLedger;
-use crate::system::usage::{ThreadClock, Usage};
+use crate::view::{EchoTimes, Measured};
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-/// Filled in by a run, read by whoever looks on; its clones show the same.
+/// CPU time is read about this often.
+const CPU_INTERVAL: Duration = Duration::from_millis(500);
+
+/// The backlog is read about this often.
+const BACKLOG_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Filled in by a run and read by others while it lasts; clones show the
+/// same.
 #[derive(Clone, Debug, Default)]
 pub struct Meters {
-    /// What clients in a thread beside the server have done; nothing comes
-    /// from those in a process of their own.
+    /// What clients in a thread beside the server have done; clients in a
+    /// process of their own report nothing before their end.
     pub load: LiveLoad,
-    /// CPU time of the thread that the server starts in.
-    pub server: ThreadClock,
-    /// CPU time of the clients' thread.
-    pub clients: ThreadClock,
     /// Whether all clients of the scenario have ended.
     pub clients_done: Arc<AtomicBool>,
-    /// What whoever records has used, which is no part of the server's.
-    pub recorder: Used,
-    /// The same of whoever makes a log of what is recorded.
-    pub log: Used,
-    /// The server's own threads, where several servers run in one process:
-    /// of the process's CPU time nobody could tell whose it is.
-    pub threads: Option<ThreadLedger>,
+    /// The server's own threads. The process has other threads, and may have
+    /// other servers, so its own CPU time says nothing about one server.
+    pub threads: ThreadLedger,
 }
 
-impl Meters {
-    /// What the recorder and its log have used, as far as they have told.
-    #[must_use]
-    pub fn of_recording(&self) -> Usage {
-        self.recorder.latest() + self.log.latest()
+/// Reads the meters of a run, the costly ones not too often.
+#[derive(Debug)]
+pub(super) struct MeterReader {
+    meters: Meters,
+    /// When CPU time was last read, and how much it was.
+    sample: Option<(Duration, Duration)>,
+    cpu: Option<f32>,
+    /// When the backlog was last read, and how many clients were in it.
+    backlog: Option<(Duration, Option<u64>)>,
+}
+
+impl MeterReader {
+    pub(super) const fn new(meters: Meters) -> Self {
+        Self { meters, sample: None, cpu: None, backlog: None }
+    }
+
+    /// What is measured at this moment of the run, whose server listens at
+    /// `address`.
+    pub(super) fn read(
+        &mut self,
+        now: Duration,
+        address: Option<SocketAddr>,
+    ) -> Measured {
+        let before = self.sample.map(|(at, _)| at);
+        if before.is_none_or(|at| now.saturating_sub(at) >= CPU_INTERVAL) {
+            self.sample_cpu(now);
+        }
+        let load = self.meters.load.latest();
+        Measured {
+            cpu: self.cpu,
+            waiting: self.waiting(now, address),
+            connected: load.as_ref().map(|load| load.connected),
+            names: self.meters.load.names(),
+            echo: load.and_then(echo_times),
+        }
+    }
+
+    /// How many clients wait in the backlog, as of a moment ago.
+    fn waiting(
+        &mut self,
+        now: Duration,
+        address: Option<SocketAddr>,
+    ) -> Option<u64> {
+        let fresh = |at: Duration| now.saturating_sub(at) < BACKLOG_INTERVAL;
+        if let Some((_, waiting)) = self.backlog.filter(|(at, _)| fresh(*at)) {
+            return waiting;
+        }
+        let waiting = address.and_then(backlog::waiting);
+        self.backlog = Some((now, waiting));
+        waiting
+    }
+
+    fn sample_cpu(&mut self, now: Duration) {
+        let used = self.meters.threads.cpu_so_far();
+        self.cpu = self.sample.zip(used).map(|((at, before), used)| {
+            let time = now.saturating_sub(at).as_secs_f32();
+            let share = used.saturating_sub(before).as_secs_f32() / time;
+            // A change of less than a thousandth is not worth a new frame.
+            (share * 1000.0).round() / 1000.0
+        });
+        self.sample = used.map(|used| (now, used));
     }
 }
 
-/// What a thread has used, told by itself now and then.
-#[derive(Clone, Debug, Default)]
-pub struct Used(Arc<Mutex<Usage>>);
-
-impl Used {
-    /// It is so much by now.
-    pub fn tell(&self, usage: Usage) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = usage;
-    }
-
-    /// What was told last; nothing if there is no such thread.
-    #[must_use]
-    pub fn latest(&self) -> Usage {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn echo_times(load: LoadSoFar) -> Option<EchoTimes> {
+    (load.echo_time.count > 0).then(|| EchoTimes {
+        p50: Duration::from_nanos(load.echo_time.p50_ns),
+        p99: Duration::from_nanos(load.echo_time.p99_ns),
+        histogram: load.classes,
+    })
 }

@@ -7,3 +7,6 @@ pub mod engine;
 pub mod meters;
 pub mod outcome;
 pub mod place;
+pub mod session;
+pub mod setup;
+pub mod watch;

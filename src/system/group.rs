@@ -1,28 +1,98 @@
 //! A group of processes, that of a command and all it has started: their
 //! end, and what they use.
 
+use super::usage;
+use crate::units::nanoseconds;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::process::{Child, Command};
-use std::time::Duration;
 
-/// What the processes of a group have used so far, without its leader.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct GroupUsage {
-    /// CPU time in user space, in steps of 10 ms a process.
-    pub user: Duration,
-    /// CPU time in the kernel on their behalf, in steps of 10 ms a process.
-    pub system: Duration,
-    /// The sum of both, to the nanosecond for threads that live.
-    pub cpu: Duration,
+/// What a process, or all processes of a group together, have used: so far,
+/// or between two readings. What the system does not report is missing.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+pub struct ProcessUsage {
+    /// CPU time in the program; of a group in steps of 10 ms a process.
+    pub user_ns: u64,
+    /// CPU time in the kernel on its behalf, as precise as that.
+    pub system_ns: u64,
+    /// The sum of both in a reading, where it is known more precisely.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu_ns: Option<u64>,
     /// Context switches because a thread had to wait.
-    pub voluntary: u64,
+    pub voluntary_switches: Option<u64>,
     /// Context switches because a thread's turn was over.
-    pub involuntary: u64,
-    /// Threads.
-    pub threads: u64,
-    /// Memory resident, in bytes; what processes share counts for each.
-    pub resident: u64,
-    /// The most memory each has had resident, in bytes, summed.
-    pub peak: u64,
+    pub involuntary_switches: Option<u64>,
+    /// Threads at the end.
+    pub threads: Option<u64>,
+    /// Memory resident at the end; what processes share counts for each.
+    pub memory_bytes: Option<u64>,
+    /// The most memory each process has had resident so far, summed.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+impl ProcessUsage {
+    /// The calling process, without the calling thread in the number of
+    /// threads; `None` where the system does not report CPU time.
+    #[must_use]
+    pub fn of_this_process() -> Option<Self> {
+        let used = usage::of_process()?;
+        Some(Self {
+            user_ns: nanoseconds(used.user),
+            system_ns: nanoseconds(used.system),
+            cpu_ns: None,
+            voluntary_switches: Some(used.voluntary),
+            involuntary_switches: Some(used.involuntary),
+            threads: usage::threads().map(|it| it.saturating_sub(1)),
+            memory_bytes: usage::resident_memory(),
+            peak_memory_bytes: usage::peak_memory(),
+        })
+    }
+
+    /// What was used since an earlier reading. A more precise sum of CPU
+    /// time is split as its parts have grown; if neither has, as they are.
+    #[must_use]
+    pub fn since(&self, begin: &Self) -> Self {
+        let difference = |end: Option<u64>, begin: Option<u64>| {
+            Some(end?.saturating_sub(begin?))
+        };
+        let user = self.user_ns.saturating_sub(begin.user_ns);
+        let system = self.system_ns.saturating_sub(begin.system_ns);
+        let sum = difference(self.cpu_ns, begin.cpu_ns);
+        let (user_ns, system_ns) = sum.map_or((user, system), |sum| {
+            let (part, whole) = match user + system {
+                0 => (self.user_ns, self.user_ns + self.system_ns),
+                grown => (user, grown),
+            };
+            let part =
+                u128::from(sum) * u128::from(part) / u128::from(whole.max(1));
+            let user = u64::try_from(part).unwrap_or(u64::MAX).min(sum);
+            (user, sum - user)
+        });
+        Self {
+            user_ns,
+            system_ns,
+            cpu_ns: None,
+            voluntary_switches: difference(
+                self.voluntary_switches,
+                begin.voluntary_switches,
+            ),
+            involuntary_switches: difference(
+                self.involuntary_switches,
+                begin.involuntary_switches,
+            ),
+            ..*self
+        }
+    }
 }
 
 /// Has the command lead a group of its own.
@@ -70,32 +140,31 @@ pub fn kill_own() {
 pub fn kill_own() {}
 
 /// What the processes of a group have used so far, without its leader;
-/// `None` if there is no other, or where the system does not tell.
+/// `None` if there is no other, or where the system does not report it.
 #[must_use]
 #[cfg(target_os = "linux")]
-pub fn usage(group: u32) -> Option<GroupUsage> {
+pub fn usage(group: u32) -> Option<ProcessUsage> {
     linux::usage(group)
 }
 
 /// This system does not tell.
 #[must_use]
 #[cfg(not(target_os = "linux"))]
-pub fn usage(_: u32) -> Option<GroupUsage> {
+pub fn usage(_: u32) -> Option<ProcessUsage> {
     None
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use super::super::usage::{kibibytes, status_field};
-    use super::GroupUsage;
+    use super::ProcessUsage;
     use std::fs;
     use std::path::Path;
-    use std::time::Duration;
 
     /// One tick of `/proc/PID/stat`: `USER_HZ` is 100.
-    const TICK: Duration = Duration::from_millis(10);
+    const TICK_NS: u64 = 10_000_000;
 
-    pub(super) fn usage(group: u32) -> Option<GroupUsage> {
+    pub(super) fn usage(group: u32) -> Option<ProcessUsage> {
         let all = fs::read_dir("/proc").ok()?.flatten();
         let others = all.filter(|it| {
             let pid = it.file_name().to_str().and_then(|it| it.parse().ok());
@@ -105,34 +174,54 @@ mod linux {
         others.filter_map(of).reduce(sum)
     }
 
-    const fn sum(one: GroupUsage, other: GroupUsage) -> GroupUsage {
-        GroupUsage {
-            user: one.user.saturating_add(other.user),
-            system: one.system.saturating_add(other.system),
-            cpu: one.cpu.saturating_add(other.cpu),
-            voluntary: one.voluntary + other.voluntary,
-            involuntary: one.involuntary + other.involuntary,
-            threads: one.threads + other.threads,
-            resident: one.resident + other.resident,
-            peak: one.peak + other.peak,
+    fn sum(one: ProcessUsage, other: ProcessUsage) -> ProcessUsage {
+        let add = |one: Option<u64>, other: Option<u64>| Some(one? + other?);
+        ProcessUsage {
+            user_ns: one.user_ns + other.user_ns,
+            system_ns: one.system_ns + other.system_ns,
+            cpu_ns: add(one.cpu_ns, other.cpu_ns),
+            voluntary_switches: add(
+                one.voluntary_switches,
+                other.voluntary_switches,
+            ),
+            involuntary_switches: add(
+                one.involuntary_switches,
+                other.involuntary_switches,
+            ),
+            threads: add(one.threads, other.threads),
+            memory_bytes: add(one.memory_bytes, other.memory_bytes),
+            peak_memory_bytes: add(
+                one.peak_memory_bytes,
+                other.peak_memory_bytes,
+            ),
         }
     }
 
     /// The CPU time of threads that have ended is in the ticks alone, that of
-    /// processes that were waited for in those of who did.
-    fn of_process(path: &Path, group: u32) -> Option<GroupUsage> {
+    /// processes that were waited for in the ticks of their parent.
+    fn of_process(path: &Path, group: u32) -> Option<ProcessUsage> {
         let stat = fs::read_to_string(path.join("stat")).ok()?;
-        let ticks = ticks_in(&stat, group)?;
+        let [user, system, waited_user, waited_system] =
+            ticks_in(&stat, group)?.map(|it| u64::from(it) * TICK_NS);
         let status = fs::read_to_string(path.join("status")).ok()?;
-        let own = of_threads(path);
-        Some(GroupUsage {
-            user: TICK * (ticks[0] + ticks[2]),
-            system: TICK * (ticks[1] + ticks[3]),
-            cpu: own.cpu.max(TICK * (ticks[0] + ticks[1]))
-                + TICK * (ticks[2] + ticks[3]),
-            resident: kibibytes(&status, "VmRSS:").unwrap_or(0),
-            peak: kibibytes(&status, "VmHWM:").unwrap_or(0),
-            ..own
+        let threads = fs::read_dir(path.join("task")).into_iter().flatten();
+        let threads = threads.flatten().filter_map(|it| of_thread(&it.path()));
+        let none = ProcessUsage {
+            cpu_ns: Some(0),
+            voluntary_switches: Some(0),
+            involuntary_switches: Some(0),
+            threads: Some(0),
+            memory_bytes: kibibytes(&status, "VmRSS:").or(Some(0)),
+            peak_memory_bytes: kibibytes(&status, "VmHWM:").or(Some(0)),
+            ..ProcessUsage::default()
+        };
+        let all = threads.fold(none, sum);
+        let precise = all.cpu_ns.unwrap_or(0).max(user + system);
+        Some(ProcessUsage {
+            user_ns: user + waited_user,
+            system_ns: system + waited_system,
+            cpu_ns: Some(precise + waited_user + waited_system),
+            ..all
         })
     }
 
@@ -146,30 +235,24 @@ mod linux {
         (number(2)? == group).then_some(ticks)
     }
 
-    fn of_threads(path: &Path) -> GroupUsage {
-        let threads = fs::read_dir(path.join("task")).into_iter().flatten();
-        let of = |it: fs::DirEntry| of_thread(&it.path());
-        threads.flatten().filter_map(of).fold(GroupUsage::default(), sum)
-    }
-
-    fn of_thread(path: &Path) -> Option<GroupUsage> {
+    fn of_thread(path: &Path) -> Option<ProcessUsage> {
         let clock = fs::read_to_string(path.join("schedstat")).ok()?;
         let status = fs::read_to_string(path.join("status")).ok()?;
         let count = |name| status_field(&status, name)?.parse().ok();
-        Some(GroupUsage {
-            cpu: Duration::from_nanos(
-                clock.split_ascii_whitespace().next()?.parse().ok()?,
-            ),
-            voluntary: count("voluntary_ctxt_switches:")?,
-            involuntary: count("nonvoluntary_ctxt_switches:")?,
-            threads: 1,
-            ..GroupUsage::default()
+        Some(ProcessUsage {
+            cpu_ns: clock.split_ascii_whitespace().next()?.parse().ok(),
+            voluntary_switches: count("voluntary_ctxt_switches:"),
+            involuntary_switches: count("nonvoluntary_ctxt_switches:"),
+            threads: Some(1),
+            memory_bytes: Some(0),
+            peak_memory_bytes: Some(0),
+            ..ProcessUsage::default()
         })
     }
 
     #[cfg(test)]
     mod tests {
-        use super::super::{GroupUsage, kill, lead, usage};
+        use super::super::{ProcessUsage, kill, lead, usage};
         use super::ticks_in;
         use std::process::{Child, Command, Stdio};
         use std::time::{Duration, Instant};
@@ -189,7 +272,7 @@ mod linux {
             command.spawn().ok()
         }
 
-        fn until(group: u32, so: impl Fn(Option<GroupUsage>) -> bool) {
+        fn until(group: u32, so: impl Fn(Option<ProcessUsage>) -> bool) {
             let start = Instant::now();
             while !so(usage(group)) {
                 assert!(start.elapsed() < Duration::from_secs(60));
@@ -204,14 +287,41 @@ mod linux {
             let group = leader.id();
             until(group, |it| {
                 it.is_some_and(|it| {
-                    let enough = it.cpu > Duration::from_millis(30);
-                    it.threads == 2 && enough && it.resident > 100_000
+                    let enough = it.cpu_ns > Some(30_000_000);
+                    let memory = it.memory_bytes > Some(100_000);
+                    it.threads == Some(2) && enough && memory
                 })
             });
             kill(&mut leader);
             assert!(leader.wait().is_ok());
             // Whoever adopts them may let them stay, dead.
-            until(group, |it| it.is_none_or(|it| it.resident == 0));
+            until(group, |it| it.is_none_or(|it| it.memory_bytes == Some(0)));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ProcessUsage;
+
+    fn since(begin: (u64, u64, u64), end: (u64, u64, u64)) -> (u64, u64) {
+        let [begin, end] = [begin, end].map(|(user_ns, system_ns, cpu)| {
+            let cpu_ns = (cpu > 0).then_some(cpu);
+            ProcessUsage { user_ns, system_ns, cpu_ns, ..<_>::default() }
+        });
+        let used = end.since(&begin);
+        (used.user_ns, used.system_ns)
+    }
+
+    #[test]
+    fn cpu_time_between_readings_is_their_difference() {
+        assert_eq!(since((10, 20, 0), (15, 40, 0)), (5, 20));
+    }
+
+    #[test]
+    fn a_precise_sum_is_split_as_its_coarse_parts_are() {
+        assert_eq!(since((10, 20, 33), (20, 50, 77)), (11, 33));
+        assert_eq!(since((10, 20, 33), (10, 20, 36)), (1, 2), "no tick since");
+        assert_eq!(since((0, 0, 1), (0, 0, 8)), (0, 7));
     }
 }

@@ -1,5 +1,40 @@
 //! What machine this is: the conditions that every report carries.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The program and the machine that it runs on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Machine {
+    /// The version of sockscope.
+    pub sockscope_version: String,
+    /// The operating system.
+    pub os: String,
+    /// The version of its kernel.
+    pub kernel: Option<String>,
+    /// The processor's architecture.
+    pub architecture: String,
+    /// How many threads can run at once.
+    pub cores: Option<u64>,
+    /// What selectors are built on: epoll, kqueue, IOCP.
+    pub mechanism: String,
+}
+
+impl Machine {
+    /// This one.
+    #[must_use]
+    pub fn here() -> Self {
+        Self {
+            sockscope_version: env!("CARGO_PKG_VERSION").into(),
+            os: std::env::consts::OS.into(),
+            kernel: kernel(),
+            architecture: std::env::consts::ARCH.into(),
+            cores: cores().map(|cores| cores as u64),
+            mechanism: mechanism().into(),
+        }
+    }
+}
+
 /// The kernel's release, `6.1.0`; see uname(2).
 #[must_use]
 #[cfg(unix)]

@@ -60,8 +60,9 @@ pub fn capital(text: &str) -> String {
 
 /// Several names as part of a sentence: `serial, blocking and tasks`.
 #[must_use]
-pub fn listed(names: &[&str]) -> String {
-    match names {
+pub fn listed<Name: AsRef<str>>(names: &[Name]) -> String {
+    let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
+    match &names[..] {
         [] => String::new(),
         [only] => (*only).into(),
         [all @ .., last] => format!("{} and {last}", all.join(", ")),

@@ -162,7 +162,7 @@ fn draw_panes(shown: &TrackView, area: Rect, buffer: &mut Buffer) -> bool {
         let role = if track.focus == *pane { Role::Focus } else { Role::Title };
         let title = panes::title(shown, *pane);
         let inner = titled(shown.look(), *area, &title, role, buffer);
-        put(buffer, inner, panes::lines(shown, *pane, inner));
+        panes::draw(shown, *pane, inner, buffer);
     }
     regions.of(Pane::Findings).is_some()
 }

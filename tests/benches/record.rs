@@ -101,8 +101,6 @@ fn run(
         tally: probe.0.clone(),
         gate: None,
         clock,
-        tick: Box::new(|| ()),
-        listener: None,
     };
     let path = path();
     let file = File::create(&path).unwrap();

@@ -12,13 +12,13 @@ mod gate;
 mod hand;
 mod limits;
 mod load;
+mod measure;
 mod panics;
 mod reports;
 mod scenario_files;
 mod scenario_mistakes;
 mod screens;
 mod stopping;
-mod sweep;
 #[cfg(target_os = "linux")]
 mod trace;
 mod view;

@@ -6,14 +6,12 @@ use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
-use sockscope::run::engine::{self, Ended, Mailbox, Run, Watcher, Wish};
+use sockscope::run::engine::{self, Ended, Mailbox, Run};
+use sockscope::run::meters::Meters;
 use sockscope::run::place::Place;
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
 
 /// Panics in the first call of a server's loop.
 struct Broken;
@@ -31,22 +29,6 @@ impl SharedProbe for Broken {
     fn note(&self, _: &Note) {}
 }
 
-struct Nobody;
-
-impl Watcher for Nobody {
-    fn listening(&mut self, _: SocketAddr) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn interval(&self) -> Option<Duration> {
-        None
-    }
-
-    fn tick(&mut self) -> io::Result<Wish> {
-        Ok(Wish::GoOn)
-    }
-}
-
 /// How the run ends.
 fn failure(mode: Mode) -> Error {
     let (sender, ended) = channel();
@@ -61,9 +43,9 @@ fn failure(mode: Mode) -> Error {
             probe: Arc::new(Broken),
             gate: None,
             stay: false,
-            meters: None,
+            meters: Meters::default(),
         };
-        let _ = sender.send(engine::run(&run, &Mailbox::new(), &mut Nobody));
+        let _ = sender.send(engine::run(&run, &Mailbox::new(), |_| Ok(())));
     });
     let ended = ended.recv_timeout(LIMIT).expect("the run ends");
     let outcome = ended.expect("what was done until then is known");

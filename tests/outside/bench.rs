@@ -5,7 +5,7 @@ use super::clients::have;
 use crate::support::process::{Finished, Folder, Program, run, sockscope};
 use crate::support::schema;
 use serde::de::DeserializeOwned;
-use sockscope::measure::{BenchResult, SubjectKind, SubjectResult};
+use sockscope::measure::{Subject, SubjectResult, SweepResult};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread;
@@ -49,8 +49,8 @@ fn run_bench(args: &[&[&str]]) -> Finished {
 
 /// The result, which is as its schema says.
 #[track_caller]
-pub(super) fn result(finished: &Finished) -> BenchResult {
-    let schema = include_str!("../inside/reports/bench.schema.json");
+pub(super) fn result(finished: &Finished) -> SweepResult {
+    let schema = include_str!("../inside/measure/measure.schema.json");
     read_back(&finished.stdout, schema)
 }
 
@@ -70,13 +70,13 @@ fn expect_measured(subject: &SubjectResult, samples: usize) {
     assert_eq!(subject.samples.len(), samples, "{}", subject.name);
     for (sample, round) in subject.samples.iter().zip(1..) {
         assert_eq!(sample.round, round);
-        assert!(sample.echoes > 0, "{sample:?}");
-        assert_eq!(sample.clients_served, 5, "{sample:?}");
-        assert!(sample.window_ns >= 100_000_000, "{sample:?}");
+        assert!(sample.load.echoes > 0, "{sample:?}");
+        assert_eq!(sample.load.clients_served, 5, "{sample:?}");
+        assert!(sample.load.window_ns >= 100_000_000, "{sample:?}");
         assert_eq!(sample.load.connections_lost, 0, "{sample:?}");
     }
-    let echoes: u64 = subject.samples.iter().map(|it| it.echoes).sum();
-    let timed = subject.echo_times.0.iter().map(|(_, count)| count);
+    let echoes: u64 = subject.samples.iter().map(|it| it.load.echoes).sum();
+    let timed = subject.echo_times.iter().map(|(_, count)| count);
     assert_eq!(timed.sum::<u64>(), echoes);
 }
 
@@ -88,7 +88,7 @@ fn expect_used(subject: &SubjectResult) {
         let used = sample.server.expect("what it used");
         assert!(used.user_ns + used.system_ns > 0, "{used:?}");
         assert!(used.memory_bytes > Some(100_000), "{used:?}");
-        assert!(used.memory_before_bytes > Some(100_000), "{used:?}");
+        assert!(sample.memory_before_bytes > Some(100_000), "{sample:?}");
         assert!(used.peak_memory_bytes >= used.memory_bytes, "{used:?}");
         assert!(used.voluntary_switches.is_some(), "{used:?}");
     }
@@ -98,12 +98,13 @@ fn expect_used(subject: &SubjectResult) {
 fn two_modes_are_measured() {
     let finished = run_bench(&[&["selector", "blocking"], &SOON]);
     let result = result(finished.expect_success());
-    let names: Vec<_> = result.subjects.iter().map(|it| &it.name).collect();
+    let names: Vec<_> =
+        result.points[0].subjects.iter().map(|it| &it.name).collect();
     assert_eq!(names, ["selector", "blocking"]);
     assert!(!result.interrupted);
     assert_eq!(result.workload.clients, 5);
     assert_eq!(result.conditions.command_line[..2], ["bench", "selector"]);
-    for subject in &result.subjects {
+    for subject in &result.points[0].subjects {
         expect_measured(subject, 2);
         let calls = subject.calls.expect("its calls");
         // A read and a write, but for those in the middle of an echo.
@@ -113,7 +114,7 @@ fn two_modes_are_measured() {
         assert_eq!(calls.wake_ups.is_some(), selects, "{calls:?}");
     }
     #[cfg(target_os = "linux")]
-    for (subject, threads) in result.subjects.iter().zip([1, 6]) {
+    for (subject, threads) in result.points[0].subjects.iter().zip([1, 6]) {
         expect_used(subject);
         let used = subject.samples[0].server.unwrap();
         assert_eq!(used.threads, Some(threads), "{used:?}");
@@ -127,10 +128,11 @@ fn without_a_wish_all_that_serve_many_are_measured() {
     let args: [&[&str]; 2] = [&SOON[..2], &SOON[4..]];
     let finished = run_bench(&[&args.concat(), &["--rounds=1", "--no-pin"]]);
     let result = result(finished.expect_success());
-    let names: Vec<_> = result.subjects.iter().map(|it| &it.name).collect();
+    let names: Vec<_> =
+        result.points[0].subjects.iter().map(|it| &it.name).collect();
     assert_eq!(names, ["blocking", "nonblocking", "selector", "tasks"]);
-    assert_eq!(result.conditions.server_cores, None);
-    assert_eq!(result.conditions.load_cores, None);
+    assert_eq!(result.conditions.bound.server_cores, None);
+    assert_eq!(result.conditions.bound.load_cores, None);
 }
 
 #[test]
@@ -141,11 +143,13 @@ fn a_command_is_measured_beside_a_mode() {
     let args = ["tasks", "--against", SOCAT];
     let finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
     let result = result(finished.expect_success());
-    let [ours, socat] = &result.subjects[..] else { panic!("{result:?}") };
+    let [ours, socat] = &result.points[0].subjects[..] else {
+        panic!("{result:?}")
+    };
     expect_measured(ours, 2);
     expect_measured(socat, 2);
     assert_eq!(socat.name, "socat");
-    assert_eq!(socat.kind, SubjectKind::Command(SOCAT.into()));
+    assert_eq!(socat.kind, Subject::Command(SOCAT.into()));
     assert_eq!(socat.calls, None);
     #[cfg(target_os = "linux")]
     {
@@ -181,12 +185,13 @@ fn a_server_that_runs_already_is_measured() {
     let address = other_server();
     let against = ["selector", "--against", &address, "--against", &address];
     let result = result(run_bench(&[&against, &SOON]).expect_success());
-    let names: Vec<_> = result.subjects.iter().map(|it| &it.name).collect();
+    let names: Vec<_> =
+        result.points[0].subjects.iter().map(|it| &it.name).collect();
     assert_eq!(names, ["selector", &address, &format!("{address}-2")]);
-    for subject in &result.subjects {
+    for subject in &result.points[0].subjects {
         expect_measured(subject, 2);
     }
-    let used = result.subjects[1].samples[0].server;
+    let used = result.points[0].subjects[1].samples[0].server;
     assert_eq!(used, None, "it is not ours to look into");
 }
 
@@ -195,7 +200,9 @@ fn a_server_that_runs_already_is_measured() {
 fn expect_failed(finished: &Finished, samples: usize, why: &str) {
     assert_eq!(finished.code(), Some(1), "{finished:?}");
     let result = result(finished);
-    let [failed, ours] = &result.subjects[..] else { panic!("{result:?}") };
+    let [failed, ours] = &result.points[0].subjects[..] else {
+        panic!("{result:?}")
+    };
     expect_measured(ours, 2);
     assert_eq!(failed.samples.len(), samples);
     let failure = failed.failure.as_deref().unwrap();
@@ -212,10 +219,10 @@ fn run_against(command: &str) -> Finished {
     let mut finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
     // The failure is looked for in the first place.
     let mut result = result(&finished);
-    result.subjects.reverse();
+    result.points[0].subjects.reverse();
     let mut json: serde_json::Value =
         serde_json::from_str(&finished.stdout).unwrap();
-    json["subjects"] = serde_json::to_value(&result.subjects).unwrap();
+    json["points"] = serde_json::to_value(&result.points).unwrap();
     finished.stdout = json.to_string();
     finished
 }
@@ -262,7 +269,7 @@ fn what_is_no_echo_server_fails() {
     let silent = "socat TCP-LISTEN:{port},fork,reuseaddr OPEN:/dev/null";
     let finished = run_against(silent);
     assert_eq!(finished.code(), Some(1), "{finished:?}");
-    let failed = &result(&finished).subjects[0];
+    let failed = &result(&finished).points[0].subjects[0];
     assert_eq!(failed.samples.len(), 0, "{failed:?}");
 }
 
@@ -290,8 +297,8 @@ fn files_have_the_forms_of_their_names() {
     let text = &finished.expect_success().stdout;
     assert!(text.contains("selector") && !text.contains('{'), "{text}");
     let text = std::fs::read_to_string(&json).unwrap();
-    let result: BenchResult = serde_json::from_str(&text).unwrap();
-    expect_measured(&result.subjects[0], 2);
+    let result: SweepResult = serde_json::from_str(&text).unwrap();
+    expect_measured(&result.points[0].subjects[0], 2);
     let times = std::fs::read_to_string(path("times.selector.hgrm"));
     assert!(!times.unwrap().is_empty());
     let svg = std::fs::read_to_string(svg).unwrap();
@@ -366,12 +373,12 @@ fn the_schema_is_that_of_the_result() {
     let finished = run(&["bench", "--schema"]);
     let text = &finished.expect_success().stdout;
     let schema: serde_json::Value = serde_json::from_str(text).unwrap();
-    assert_eq!(schema["title"], "BenchReport");
+    assert_eq!(schema["title"], "MeasureReport");
 }
 
 #[test]
 fn two_of_a_kind_are_measured_once() {
     let modes = ["selector", "selector"];
     let result = result(run_bench(&[&modes, &SOON]).expect_success());
-    assert_eq!(result.subjects.len(), 1);
+    assert_eq!(result.points[0].subjects.len(), 1);
 }

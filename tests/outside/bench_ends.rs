@@ -76,7 +76,7 @@ fn a_signal_ends_it_with_what_it_has() {
     let result = result(&finished);
     assert!(result.interrupted);
     assert_eq!(result.rounds, 1000);
-    for subject in &result.subjects {
+    for subject in &result.points[0].subjects {
         assert_eq!(subject.failure, None);
         assert!(!subject.samples.is_empty(), "{subject:?}");
     }

@@ -95,7 +95,7 @@ fn strace_counts_the_same(mode: &str) {
     let program = quiet(mode, &["--sndbuf", "4096", "--rcvbuf", "4096"]);
     strace.arg(program.get_program()).args(program.get_args());
     let traced = Program::spawn(strace);
-    let line = traced.first_line();
+    let line = traced.listening_line();
     let address = line.rsplit(' ').next().unwrap().parse().unwrap();
     conversation(address);
     // However long it took: strace ends with the program that it traces.

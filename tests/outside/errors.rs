@@ -73,7 +73,8 @@ fn a_dropped_error_in_tasks_is_reported_at_once() {
     let log = File::create(&path).unwrap();
     let mut command = sockscope(&["tasks", "--scenario", "none", "--boom"]);
     command.args(["--ui", "log", "--errors", "dropped"]);
-    command.args(["--listen", "127.0.0.1:0"]).stdout(log);
+    let errors = log.try_clone().unwrap();
+    command.args(["--listen", "127.0.0.1:0"]).stdout(log).stderr(errors);
     let mut server = command.spawn().unwrap();
     let said = || std::fs::read_to_string(&path).unwrap();
     wait_for("it listens", || said().contains('\n'));

@@ -8,6 +8,12 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::Instant;
 
+/// What the clients do but for what a test adds.
+const WORKLOAD: &str = r#"{"idle": 5, "size_bytes": 128, "pipeline": 2,
+    "warm_up_ns": 50000000, "time_ns": 200000000, {}}"#;
+
+const CLOSED: &str = r#""pacing": "closed", "clients": 4"#;
+
 /// The process and its standard streams; killed if it is left running.
 struct Load {
     child: Child,
@@ -16,10 +22,9 @@ struct Load {
 }
 
 impl Load {
-    fn start(target: &str, args: &[&str]) -> Self {
-        let always =
-            ["--size", "128", "--warm-up", "50000000", "--time", "200000000"];
-        let args = [&["measured-load", target], &always[..], args].concat();
+    fn start(target: &str, load: &str, args: &[&str]) -> Self {
+        let load = WORKLOAD.replace("{}", load);
+        let args = [&["measured-load", target, &load], args].concat();
         let mut command = sockscope(&args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -71,8 +76,8 @@ fn serve() -> (Server, String) {
 #[test]
 fn the_clients_are_led_line_by_line() {
     let (server, target) = serve();
-    let args = ["--clients", "20", "--idle", "5", "--pipeline", "2"];
-    let mut load = Load::start(&target, &args);
+    let twenty = r#""pacing": "closed", "clients": 20"#;
+    let mut load = Load::start(&target, twenty, &[]);
     assert_eq!(load.line(), "connected");
     load.interrupt();
     load.go();
@@ -94,8 +99,8 @@ fn the_clients_are_led_line_by_line() {
 #[test]
 fn a_rate_makes_it_an_open_loop() {
     let (_server, target) = serve();
-    let args = ["--clients", "3", "--rate", "1000"];
-    let mut load = Load::start(&target, &args);
+    let open = r#""pacing": {"open": {"rate_per_s": 1000}}, "clients": 3"#;
+    let mut load = Load::start(&target, open, &[]);
     load.go();
     let lines = [(); 3].map(|()| load.line());
     assert_eq!(lines, ["connected", "begin", "end"]);
@@ -107,12 +112,13 @@ fn a_rate_makes_it_an_open_loop() {
 #[test]
 fn the_end_of_its_input_is_its_end_at_any_moment() {
     let (server, target) = serve();
-    let mut load = Load::start(&target, &["--clients", "4"]);
+    let mut load = Load::start(&target, CLOSED, &[]);
     assert_eq!(load.line(), "connected");
     assert_eq!(load.end(), Some(0));
     assert_eq!(load.line(), "", "it has not begun");
 
-    let mut load = Load::start(&target, &["--clients", "4", "--rate", "0.001"]);
+    let slow = r#""pacing": {"open": {"rate_per_s": 0.001}}, "clients": 4"#;
+    let mut load = Load::start(&target, slow, &[]);
     load.go();
     assert_eq!([load.line(), load.line()], ["connected", "begin"]);
     assert_eq!(load.end(), Some(0));
@@ -124,8 +130,8 @@ fn it_runs_on_the_cores_it_is_given() {
     let (_server, target) = serve();
     let allowed = sockscope::system::cores::allowed();
     let Some([first, ..]) = allowed.as_deref() else { return };
-    let args = ["--clients", "1", "--cores", &first.to_string()];
-    let mut load = Load::start(&target, &args);
+    let args = ["--cores", &first.to_string()];
+    let mut load = Load::start(&target, CLOSED, &args);
     assert_eq!(load.line(), "connected");
     let status = format!("/proc/{}/status", load.child.id());
     let list = format!("Cpus_allowed_list:\t{first}\n");
@@ -137,11 +143,9 @@ fn it_runs_on_the_cores_it_is_given() {
 
 #[test]
 fn what_cannot_be_is_said() {
-    let args = |clients: &'static str| {
-        ["measured-load", "127.0.0.1:9", "--clients", clients, "--size", "1"]
-    };
-    let time = ["--warm-up", "0", "--time", "1000000"];
-    let nobody = run(&[&args("0")[..], &time].concat());
+    let none = r#""pacing": "closed", "clients": 0"#;
+    let none = WORKLOAD.replace("{}", none);
+    let nobody = run(&["measured-load", "127.0.0.1:9", &none]);
     assert_eq!(nobody.code(), Some(2));
     let words = "sockscope: measured-load: wanted at least 1 client\n";
     assert_eq!(nobody.stderr, words);

@@ -22,7 +22,7 @@ fn the_mechanism_that_is_named_is_the_one_that_is_used() {
         let folder = Folder::new(&format!("mechanism-{mode}"));
         let file = folder.path("counts");
         let traced = Program::spawn(traced(mode, &file));
-        let line = traced.first_line();
+        let line = traced.listening_line();
         let address: SocketAddr =
             line.rsplit(' ').next().unwrap().parse().unwrap();
         Client::connect(address).echo("who wakes you?\n");

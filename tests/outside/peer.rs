@@ -3,7 +3,7 @@
 
 use sockscope::load::Cancel;
 use sockscope::measure::{
-    CorePlan, Failed, Pacing, Processes, Sample, Sampler as _, Subject,
+    CorePlan, Failed, Processes, Rhythm, Sample, Sampler as _, Subject,
     Workload,
 };
 
@@ -14,7 +14,7 @@ const SOON: Workload = Workload {
     idle: 2,
     size_bytes: 100,
     pipeline: 2,
-    pacing: Pacing::Closed,
+    pacing: Rhythm::Closed,
     warm_up_ns: 20_000_000,
     time_ns: 500_000_000,
 };
@@ -24,7 +24,7 @@ fn sample(command: &[&str], cores: CorePlan) -> Result<Sample, Failed> {
     let peer = Subject::Peer { name: "peer".into(), command };
     let program = PROGRAM.into();
     let mut with = Processes { program, cores, cancel: Cancel::new() };
-    Ok(with.sample(&peer, &SOON, 1)?.0)
+    with.sample(&peer, &SOON, 1)
 }
 
 #[test]
@@ -33,8 +33,8 @@ fn a_peer_is_measured_as_a_mode_is() {
     for cores in [CorePlan::default(), CorePlan::apart()] {
         let sample = sample(&[PROGRAM, "measured-server", "selector"], cores);
         let sample = sample.unwrap();
-        assert!(sample.echoes > 0, "{sample:?}");
-        assert_eq!(sample.clients_served, 3, "{sample:?}");
+        assert!(sample.load.echoes > 0, "{sample:?}");
+        assert_eq!(sample.load.clients_served, 3, "{sample:?}");
         #[cfg(target_os = "linux")]
         assert_eq!(sample.server.unwrap().threads, Some(1), "{sample:?}");
     }

@@ -70,13 +70,13 @@ fn p99_ns(args: &[&str]) -> f64 {
     ]));
     let finished = Program::spawn(command).finish();
     let result = result(&finished);
-    let subject = &result.subjects[1];
+    let subject = &result.points[0].subjects[1];
     assert_eq!(subject.failure, None, "{finished:?}");
     of(subject, &result.workload)
 }
 
 fn of(subject: &SubjectResult, workload: &Workload) -> f64 {
-    Figure::P99Ns.of(&subject.samples[0], workload).unwrap()
+    Figure::P99.read(&subject.samples[0], workload).unwrap()
 }
 
 #[test]

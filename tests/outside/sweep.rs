@@ -3,7 +3,7 @@
 
 use super::bench::{other_server, read_back};
 use crate::support::process::{Finished, Folder, Program, run, sockscope};
-use sockscope::measure::sweep::{Axis, SweepResult};
+use sockscope::measure::{Axis, SweepResult};
 
 /// Rounds that are soon over.
 pub(super) const SOON: [&str; 7] =
@@ -22,11 +22,11 @@ fn run_sweep(args: &[&[&str]]) -> Finished {
 /// The result, which is as its schema says.
 #[track_caller]
 pub(super) fn result(json: &str) -> SweepResult {
-    read_back(json, include_str!("../inside/reports/sweep.schema.json"))
+    read_back(json, include_str!("../inside/measure/measure.schema.json"))
 }
 
 fn values(result: &SweepResult) -> Vec<u32> {
-    result.points.iter().map(|it| it.value).collect()
+    result.points.iter().filter_map(|it| it.value).collect()
 }
 
 /// Every server was measured at every point.
@@ -37,7 +37,7 @@ fn expect_measured(result: &SweepResult, names: &[&str]) {
     for subject in result.points.iter().flat_map(|it| &it.subjects) {
         assert_eq!(subject.failure, None, "{subject:?}");
         assert_eq!(subject.samples.len(), 1, "{subject:?}");
-        assert!(subject.samples[0].echoes > 0, "{subject:?}");
+        assert!(subject.samples[0].load.echoes > 0, "{subject:?}");
     }
 }
 
@@ -57,15 +57,15 @@ fn two_modes_are_swept_over_their_clients() {
     assert!(text.contains("closed loop: service time"), "{text}");
     let read = |path: &str| std::fs::read_to_string(path).unwrap();
     let result = result(&read(&json));
-    assert_eq!(result.axis, Axis::Clients);
+    assert_eq!(result.axis, Some(Axis::Clients));
     assert_eq!(values(&result).first(), Some(&1));
     assert_eq!(values(&result).last(), Some(&10));
     expect_measured(&result, &["selector", "blocking"]);
     for point in &result.points {
-        assert_eq!(point.workload.clients, point.value);
+        assert_eq!(Some(point.workload.clients), point.value);
         let served = point.subjects.iter().map(|it| &it.samples[0]);
-        let mut served = served.map(|it| it.clients_served);
-        assert!(served.all(|it| it == point.value), "{point:?}");
+        let mut served = served.map(|it| it.load.clients_served);
+        assert!(served.all(|it| Some(it) == point.value), "{point:?}");
     }
     assert!(read(&svg).starts_with("<svg "));
     assert!(read(&csv).starts_with("axis,axis_value,subject,round,figure,"));
@@ -76,7 +76,7 @@ fn idle_clients_are_swept_among_those_that_talk() {
     let args = ["selector", "nonblocking", "--idle", "0,50", "--clients", "2"];
     let finished = run_sweep(&[&args, &SOON, &["--report", "json"]]);
     let result = result(&finished.expect_success().stdout);
-    assert_eq!(result.axis, Axis::Idle);
+    assert_eq!(result.axis, Some(Axis::Idle));
     assert_eq!(values(&result), [0, 50]);
     expect_measured(&result, &["selector", "nonblocking"]);
     let idle: Vec<_> =
@@ -92,7 +92,7 @@ fn sizes_are_swept_against_a_server_of_another_make() {
     let sizes = ["--size", "1,4KiB", "--report", "json"];
     let finished = run_sweep(&[&against, &sizes, &SOON]);
     let result = result(&finished.expect_success().stdout);
-    assert_eq!(result.axis, Axis::Size);
+    assert_eq!(result.axis, Some(Axis::Size));
     assert_eq!(values(&result), [1, 4096]);
     expect_measured(&result, &["tasks", &address]);
 }
@@ -172,7 +172,7 @@ fn a_mistake_is_told_before_anything_runs() {
 #[test]
 fn the_schema_is_that_of_the_result() {
     let finished = run_sweep(&[&["--schema"]]);
-    let written = include_str!("../inside/reports/sweep.schema.json");
+    let written = include_str!("../inside/measure/measure.schema.json");
     assert_eq!(finished.expect_success().stdout, written);
 }
 

@@ -24,6 +24,9 @@ pub(crate) fn sockscope(args: &[&str]) -> Command {
     command
 }
 
+/// What a line says that names the address of a server.
+const LISTENING: &str = "listening on ";
+
 /// Runs the program to its end.
 pub(crate) fn run(args: &[&str]) -> Finished {
     Program::spawn(sockscope(args)).finish()
@@ -113,11 +116,17 @@ impl Program {
         Self { child, stdout, stderr }
     }
 
-    /// The first line on standard output.
+    /// The line on standard error that says where it listens.
     #[track_caller]
-    pub(crate) fn first_line(&self) -> String {
-        let stdout = self.stdout.as_ref().unwrap();
-        stdout.lines.recv_timeout(LIMIT).expect("a first line")
+    pub(crate) fn listening_line(&self) -> String {
+        let stderr = self.stderr.as_ref().unwrap();
+        loop {
+            let line = stderr.lines.recv_timeout(LIMIT);
+            let line = line.expect("a line with an address");
+            if line.contains(LISTENING) {
+                return line;
+            }
+        }
     }
 
     /// Waits for a line on standard error with these words.
@@ -149,7 +158,7 @@ impl Program {
         let text = |it: Option<Collected>| it.unwrap().text.join().unwrap();
         let stdout = text(self.stdout.take());
         let stderr = text(self.stderr.take());
-        Finished { status, stdout, stderr }
+        Finished::new(status, stdout, &stderr)
     }
 
     #[track_caller]
@@ -184,10 +193,25 @@ pub(crate) fn send_signal(pid: u32, signal: Signal) {
 pub(crate) struct Finished {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: String,
+    /// Standard error without the lines that say where it listened.
     pub(crate) stderr: String,
+    pub(crate) listening: Vec<String>,
 }
 
 impl Finished {
+    pub(crate) fn new(
+        status: ExitStatus,
+        stdout: String,
+        stderr: &str,
+    ) -> Self {
+        let (listening, rest): (Vec<_>, Vec<_>) = stderr
+            .split_inclusive('\n')
+            .partition(|line| line.contains(LISTENING));
+        let listening = listening.iter().map(|line| line.trim_end().to_owned());
+        let listening = listening.collect();
+        Self { status, stdout, stderr: rest.concat(), listening }
+    }
+
     pub(crate) fn code(&self) -> Option<i32> {
         self.status.code()
     }
@@ -200,15 +224,10 @@ impl Finished {
         self
     }
 
-    /// What follows the line with the address.
-    pub(crate) fn after_first_line(&self) -> &str {
-        self.stdout.split_once('\n').map_or("", |(_, rest)| rest)
-    }
-
-    /// The report in JSON that follows the line with the address.
+    /// The report in JSON on standard output.
     #[track_caller]
     pub(crate) fn report(&self) -> Report {
-        let value = serde_json::from_str(self.after_first_line());
+        let value = serde_json::from_str(&self.stdout);
         Report(value.expect("a report in JSON"))
     }
 }
@@ -269,7 +288,7 @@ impl Server {
     /// Starts a command that is to serve.
     pub(crate) fn spawn(command: Command) -> Self {
         let program = Program::spawn(command);
-        let line = program.first_line();
+        let line = program.listening_line();
         let address = line.strip_prefix("listening on ");
         let address = address.expect("the address").parse().unwrap();
         Self { program, address }

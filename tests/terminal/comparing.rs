@@ -103,8 +103,8 @@ fn it_stays_when_all_are_over_and_leaves_by_a_key() {
     assert_eq!(left.code, 0, "{}", left.contents);
 }
 
-/// Paused until the client by hand is in the queue behind the two of the
-/// scenario, so that nobody waits for it but whoever looks.
+/// Paused until the client by hand is in the queue behind the first of the
+/// scenario; the clock stands, so that the second comes later.
 #[test]
 fn clients_by_hand_keep_the_servers_up_until_they_leave() {
     let args = ["compare", "serial", "selector", "--speed", "step"];
@@ -116,9 +116,9 @@ fn clients_by_hand_keep_the_servers_up_until_they_leave() {
             })
         }
     };
-    session.wait("both clients wait", queue("2 wait"));
+    session.wait("the first client waits", queue("1 wait"));
     session.press("c");
-    session.wait("and so does that by hand", queue("3 wait"));
+    session.wait("and so does that by hand", queue("2 wait"));
     session.press(" ");
     session.wait_for("the clients are done, yours are not");
     session.press("iagain\r");

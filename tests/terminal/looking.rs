@@ -140,5 +140,7 @@ fn into_a_pipe_goes_the_log() {
     assert!(output.status.success(), "{output:?}");
     assert!(!output.stdout.contains(&0x1b), "{output:?}");
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("listening on") && text.contains("The run ended"));
+    assert!(text.contains("The run ended"), "{text}");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.starts_with("listening on "), "{errors}");
 }

@@ -155,7 +155,10 @@ fn a_pause_leaves_no_gap_in_the_timeline() {
     };
     session.wait("it spins", |screen| row(screen).contains(['▒', '▓']));
     session.press(" ");
-    let stands = session.wait_for("paused at ");
+    session.wait_for("paused at ");
+    // The last events before the pause have been drawn when nothing changes.
+    let mut stands = session.redraw();
+    session.wait_until_same(&mut stands);
     let clock = |screen: &str| -> String {
         screen.lines().next().unwrap_or_default().to_owned()
     };

@@ -1,32 +1,38 @@
 //! Where the reports go, each in its form.
 
-use crate::cli::BenchForm;
+use super::args::{MeasureArgs, MeasureForm};
 use crate::commands::files;
 use crate::commands::output::unwritable;
 use crate::error::Error;
-use crate::measure::{Baseline, BenchResult, rounds_done};
-use crate::report::{self, Style};
+use crate::measure::{SweepPlan, names};
+use crate::report::{Canvas, Marks, MeasureReport, Medium, Style, WIDTH};
+use crate::tui::{Glyphs, Look};
+use clap::ValueEnum as _;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-/// A file, its form, and whose it is where it is not everybody's.
+/// A chart is at most this wide, however wide the terminal is.
+const WIDEST: u16 = 120;
+
+/// A file, its form, and its server if it is one of several.
 pub(super) struct Target {
     path: PathBuf,
-    form: BenchForm,
+    form: MeasureForm,
     subject: Option<usize>,
 }
 
 /// The files, each of which can be written. Histograms are one file a server.
 pub(super) fn targets(
-    paths: &[PathBuf],
-    otherwise: BenchForm,
-    names: &[String],
+    how: &MeasureArgs,
+    plan: &SweepPlan,
 ) -> Result<Vec<Target>, Error> {
     let mut targets = Vec::new();
-    for path in paths {
-        let form = form_of(path).unwrap_or(otherwise);
-        if form == BenchForm::Hgrm {
-            targets.extend(names.iter().enumerate().map(|(at, name)| Target {
-                path: of_subject(path, name),
+    for path in &how.output {
+        let form = form_of(path).unwrap_or(how.report);
+        if form == MeasureForm::Hgrm {
+            let names = names(&plan.subjects).into_iter().enumerate();
+            targets.extend(names.map(|(at, name)| Target {
+                path: of_subject(path, &name),
                 form,
                 subject: Some(at),
             }));
@@ -34,19 +40,20 @@ pub(super) fn targets(
             targets.push(Target { path: path.clone(), form, subject: None });
         }
     }
+    let forms = targets.iter().map(|it| it.form).chain([how.report]);
+    if plan.swept.is_some() && forms.clone().any(|it| it == MeasureForm::Hgrm) {
+        let words = "hgrm is for `bench`; a sweep has its histograms in JSON \
+                     with --histograms";
+        return Err(Error::Usage(words.into()));
+    }
     targets.iter().try_for_each(|it| files::check(&it.path))?;
     Ok(targets)
 }
 
-fn form_of(path: &Path) -> Option<BenchForm> {
+fn form_of(path: &Path) -> Option<MeasureForm> {
     match files::ending(path)?.as_str() {
-        "txt" => Some(BenchForm::Text),
-        "json" => Some(BenchForm::Json),
-        "md" | "markdown" => Some(BenchForm::Markdown),
-        "csv" => Some(BenchForm::Csv),
-        "hgrm" => Some(BenchForm::Hgrm),
-        "svg" => Some(BenchForm::Svg),
-        _ => None,
+        "txt" => Some(MeasureForm::Text),
+        ending => MeasureForm::from_str(ending, true).ok(),
     }
 }
 
@@ -59,57 +66,61 @@ fn of_subject(path: &Path, name: &str) -> PathBuf {
     let name: String = name.chars().map(safe).collect();
     let end = path.extension().unwrap_or("hgrm".as_ref());
     let mut file = path.file_stem().unwrap_or_default().to_owned();
-    file.push(".");
-    file.push(name);
-    file.push(".");
-    file.push(end);
+    for part in [".".as_ref(), name.as_ref(), ".".as_ref(), end] {
+        file.push(part);
+    }
     path.with_file_name(file)
 }
 
-/// What is reported.
-pub(super) struct Reported {
-    pub(super) result: BenchResult,
-    pub(super) baseline: Option<Baseline>,
-}
-
-impl Reported {
-    /// All of it in one text.
-    pub(super) fn in_form(
-        &self,
-        form: BenchForm,
-        style: Style,
-    ) -> Result<String, Error> {
-        let (result, before) = (&self.result, self.baseline.as_ref());
-        Ok(match form {
-            BenchForm::Text => report::bench_text(result, before, style),
-            BenchForm::Markdown => report::bench_markdown(result, before),
-            BenchForm::Json => {
-                report::bench_json(result, before).map_err(unwritable)?
-            }
-            BenchForm::Csv => report::bench_csv(result).map_err(unwritable)?,
-            BenchForm::Hgrm => {
-                let hgrm = |it| report::bench_hgrm(result, it);
-                let each = result.subjects.iter().map(hgrm);
-                each.collect::<Vec<_>>().join("\n")
-            }
-            BenchForm::Svg => report::bench_svg(result),
-        })
-    }
-
-    pub(super) fn write(&self, target: &Target) -> Result<(), Error> {
-        let one = target.subject.and_then(|at| self.result.subjects.get(at));
-        let text = match one {
-            Some(subject) => report::bench_hgrm(&self.result, subject),
-            None => self.in_form(target.form, Style::Plain)?,
+impl Target {
+    pub(super) fn write(&self, report: &MeasureReport) -> Result<(), Error> {
+        let text = match self.subject {
+            Some(at) => report.to_hgrm(at),
+            None => in_form(report, self.form, Canvas::PLAIN)?,
         };
-        files::write(&target.path, &text)?;
-        if self.result.interrupted {
-            let (done, asked) = (rounds_done(&self.result), self.result.rounds);
-            let done = format!("{done} of {asked} rounds");
-            files::tell_partial(&target.path, &done);
+        files::write(&self.path, &text)?;
+        if let Some(done) = report.partial() {
+            files::tell_partial(&self.path, &done);
         }
         Ok(())
     }
+}
+
+/// The report for standard output.
+pub(super) fn for_terminal(
+    report: &MeasureReport,
+    form: MeasureForm,
+) -> Result<String, Error> {
+    let look = Look::suited(|name| std::env::var(name).ok());
+    let is_ascii = *look.glyphs == Glyphs::ASCII;
+    let marks = if is_ascii { Marks::Ascii } else { Marks::Unicode };
+    let columns = ratatui::crossterm::terminal::size().map_or(0, |it| it.0);
+    let width = match io::stdout().is_terminal() && columns > 0 {
+        true => columns.min(WIDEST),
+        false => u16::try_from(WIDTH).unwrap_or(WIDEST),
+    };
+    in_form(report, form, Canvas { style: Style::Colour, marks, width })
+}
+
+fn in_form(
+    report: &MeasureReport,
+    form: MeasureForm,
+    canvas: Canvas,
+) -> Result<String, Error> {
+    Ok(match form {
+        MeasureForm::Text => report.to_text(canvas),
+        MeasureForm::Markdown => {
+            report.document(Medium::Markdown, canvas).to_markdown()
+        }
+        MeasureForm::Json => report.to_json().map_err(unwritable)?,
+        MeasureForm::Csv => report.to_csv().map_err(unwritable)?,
+        MeasureForm::Svg => report.to_svg(),
+        MeasureForm::Hgrm => {
+            let subjects = report.result.points[0].subjects.len();
+            let each = (0..subjects).map(|at| report.to_hgrm(at));
+            each.collect::<Vec<_>>().join("\n")
+        }
+    })
 }
 
 #[cfg(test)]
@@ -117,12 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_s_end_says_the_form() {
+    fn the_end_of_a_name_is_its_form() {
         let form = |path: &str| form_of(Path::new(path));
-        assert_eq!(form("a/b.JSON"), Some(BenchForm::Json));
-        assert_eq!(form("b.md"), Some(BenchForm::Markdown));
-        assert_eq!(form("b.hgrm"), Some(BenchForm::Hgrm));
-        assert_eq!(form("b.Svg"), Some(BenchForm::Svg));
+        assert_eq!(form("a/b.JSON"), Some(MeasureForm::Json));
+        assert_eq!(form("b.md"), Some(MeasureForm::Markdown));
+        assert_eq!(form("b.markdown"), Some(MeasureForm::Markdown));
+        assert_eq!(form("b.txt"), Some(MeasureForm::Text));
+        assert_eq!(form("b.hgrm"), Some(MeasureForm::Hgrm));
+        assert_eq!(form("b.Svg"), Some(MeasureForm::Svg));
         assert_eq!(form("json"), None);
         assert_eq!(form("b.dat"), None);
     }

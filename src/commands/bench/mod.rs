@@ -1,38 +1,51 @@
-//! `bench`: servers measured alone, again and again, and compared.
+//! `bench` and `sweep`: servers measured alone, again and again, and
+//! compared; a bench is a sweep with one point.
 
+mod args;
 mod files;
-pub(super) mod plan;
-pub(super) mod progress;
+mod plan;
+mod progress;
+
+pub(crate) use args::{
+    BenchArgs, MeasureArgs, MeasureForm, MeasuredCommandArgs, MeasuredLoadArgs,
+    MeasuredServerArgs, SweepArgs,
+};
 
 use super::load::cancel_on_signal;
 use super::output::{print, unwritable};
-use crate::cli::{BenchArgs, BenchForm, MeasuredServerArgs};
 use crate::error::{Error, cause_in_words, causes_in_words};
 use crate::load::Cancel;
 use crate::measure::{
-    self, Baseline, BenchResult, SubjectResult, parse_baseline,
+    self, Baseline, Figure, SweepPlan, SweepResult, parse_baseline,
 };
-use crate::report::{self, Style};
-use files::{Reported, Target};
+use crate::report::{self, MeasureReport};
 use progress::Shown;
 use std::path::Path;
 
 /// Measures to the end, or to the first signal, and reports.
-pub(super) fn run(args: &BenchArgs) -> Result<u8, Error> {
-    if args.schema {
+pub(super) fn bench(args: &BenchArgs) -> Result<u8, Error> {
+    if args.how.schema {
         return schema();
     }
-    let plan = plan::of(args)?;
+    let plan = plan::of_bench(args)?;
     let baseline = args.baseline.as_deref().map(earlier).transpose()?;
-    let names = measure::names(&plan.subjects);
-    let targets = files::targets(&args.output, args.report, &names)?;
-    let cancel = Cancel::new();
-    cancel_on_signal(&cancel)?;
-    let mut shown = Shown::new(args.how.quiet);
-    let result = measure::run(&plan, &cancel, &mut shown);
-    drop(shown);
-    let baseline = baseline.map(|before| Baseline::new(&result, &before));
-    deliver(&Reported { result, baseline }, args, &targets)
+    measure(&plan, &args.how, baseline, Vec::new())
+}
+
+/// The same at many points of one axis.
+pub(super) fn sweep(args: &SweepArgs) -> Result<u8, Error> {
+    if args.how.schema {
+        return schema();
+    }
+    let plan = plan::of_sweep(args)?;
+    let mut figures = args.figure.clone();
+    let mut seen = Vec::new();
+    figures.retain(|it| {
+        let is_new = !seen.contains(it);
+        seen.push(*it);
+        is_new
+    });
+    measure(&plan, &args.how, None, figures)
 }
 
 /// The servers' process: serves until its standard input ends.
@@ -42,12 +55,13 @@ pub(super) fn serve(args: &MeasuredServerArgs) -> Result<u8, Error> {
 }
 
 fn schema() -> Result<u8, Error> {
-    print(&report::bench_schema().map_err(unwritable)?)?;
+    let schema = report::measure_schema().map_err(unwritable)?;
+    print(&schema)?;
     Ok(0)
 }
 
 /// An earlier result, to compare with.
-fn earlier(path: &Path) -> Result<BenchResult, Error> {
+fn earlier(path: &Path) -> Result<SweepResult, Error> {
     let refused = |why: String| {
         Error::Usage(format!("cannot use {}: {why}", path.display()))
     };
@@ -56,29 +70,30 @@ fn earlier(path: &Path) -> Result<BenchResult, Error> {
     parse_baseline(&text).map_err(|error| refused(causes_in_words(&error)))
 }
 
-/// Writes all files that it can, whatever becomes of others.
-fn deliver(
-    reported: &Reported,
-    args: &BenchArgs,
-    targets: &[Target],
+fn measure(
+    plan: &SweepPlan,
+    how: &MeasureArgs,
+    before: Option<SweepResult>,
+    figures: Vec<Figure>,
 ) -> Result<u8, Error> {
-    // Whoever asked for files has those, and reads this.
-    let form = if targets.is_empty() { args.report } else { BenchForm::Text };
+    let targets = files::targets(how, plan)?;
+    let cancel = Cancel::new();
+    cancel_on_signal(&cancel)?;
+    let mut shown = Shown::new(how.quiet);
+    let result = measure::run(plan, &cancel, &mut shown);
+    drop(shown);
+    let baseline = before.map(|before| Baseline::new(&result, &before));
+    let report = MeasureReport::new(result, baseline, figures);
+    // A user who asked for files has those, and reads this.
+    let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
     let printed =
-        reported.in_form(form, Style::Colour).and_then(|text| print(&text));
-    let write = |target| reported.write(target);
-    let written: Vec<_> = targets.iter().map(write).collect();
+        files::for_terminal(&report, form).and_then(|text| print(&text));
+    // What becomes of one file does not keep the others from being written.
+    let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
     printed?;
-    let failures: Vec<_> =
-        reported.result.subjects.iter().filter_map(failure).collect();
-    if failures.is_empty() {
-        return Ok(0);
+    match report.failures() {
+        none if none.is_empty() => Ok(0),
+        failures => Err(Error::Unmeasured(failures.join("; "))),
     }
-    Err(Error::Unmeasured(failures.join("; ")))
-}
-
-fn failure(subject: &SubjectResult) -> Option<String> {
-    let why = subject.failure.as_ref()?;
-    Some(format!("{}: {why}", subject.name))
 }

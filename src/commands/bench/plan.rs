@@ -1,61 +1,110 @@
-//! What the command line asks for, and whether it can be.
+//! What the command line asks for, and whether it can be done.
 
-use crate::cli::{Against, BenchArgs, MeasureArgs};
+use super::args::{BenchArgs, MeasureArgs, SweepArgs};
 use crate::error::Error;
-use crate::load::steady::MAX_UNDER_WAY;
-use crate::measure::{CorePlan, Pacing, Plan, Subject, Workload};
+use crate::load::steady::{MAX_UNDER_WAY, Rhythm, Workload};
+use crate::measure::{Axis, CorePlan, Range, Subject, SweepPlan};
 use crate::modes::Mode;
 use crate::system::descriptors;
 use crate::units::{nanoseconds, show_count};
 
-/// Those that serve many clients at once.
+/// The modes that serve many clients at once.
 const CONCURRENT: [Mode; 4] =
     [Mode::Blocking, Mode::Nonblocking, Mode::Selector, Mode::Tasks];
 
 /// How many descriptors a process needs beside those of its connections.
 const OWN_DESCRIPTORS: u64 = 64;
 
-/// At most so many bytes are under way at once: the clients hold them all.
+/// The most bytes under way at once: the clients hold them all.
 const MOST_UNDER_WAY: u64 = 1 << 30;
 
-/// The plan, which nothing known beforehand stands against.
-pub(super) fn of(args: &BenchArgs) -> Result<Plan, Error> {
-    let workload = workload(args);
-    check(&workload)?;
-    let what = "find this program";
-    let program = std::env::current_exe()
-        .map_err(|source| Error::System { what, source })?;
-    let mut subjects = modes(&args.modes, args.clients);
-    subjects.extend(against(&args.how));
-    let cores =
-        if args.how.no_pin { CorePlan::default() } else { CorePlan::apart() };
-    Ok(Plan {
-        program,
-        subjects,
-        workload,
-        rounds: args.how.rounds,
-        cores,
-        count_calls: true,
-        command_line: command_line(),
-    })
+/// Clients that talk in a sweep.
+const CLIENTS: u32 = 100;
+
+/// The same where idle ones are swept.
+const CLIENTS_AMONG_IDLE: u32 = 10;
+
+/// The length of a message in a sweep.
+const SIZE: u32 = 128;
+
+/// What is swept unless something else is.
+const USUAL: Range = Range::Between { from: 1, to: 1_000 };
+
+/// The plan of `bench`.
+pub(super) fn of_bench(args: &BenchArgs) -> Result<SweepPlan, Error> {
+    let sizes = [args.clients, args.idle, args.size];
+    let workload = workload(&args.how, sizes);
+    let modes = modes(&args.modes, args.clients);
+    let plan = plan(&args.how, modes, workload, None)?;
+    Ok(SweepPlan { count_calls: true, histograms: true, ..plan })
 }
 
-fn workload(args: &BenchArgs) -> Workload {
-    let how = &args.how;
-    let open = |rate_per_s| Pacing::Open { rate_per_s };
+/// The plan of `sweep`.
+pub(super) fn of_sweep(args: &SweepArgs) -> Result<SweepPlan, Error> {
+    let (axis, range) = swept(args)?;
+    if args.points.is_some() && !matches!(range, Range::Between { .. }) {
+        return Err(Error::Usage(
+            "--points needs a range such as 1..10000; a list has the points \
+             that it names"
+                .to_owned(),
+        ));
+    }
+    let one = |range: &Option<Range>, usual: u32| match range {
+        Some(Range::One(value)) => *value,
+        _ => usual,
+    };
+    let among = if axis == Axis::Idle { CLIENTS_AMONG_IDLE } else { CLIENTS };
+    let sizes =
+        [one(&args.clients, among), one(&args.idle, 0), one(&args.size, SIZE)];
+    let workload = workload(&args.how, sizes);
+    let swept = Some((axis, range.points(axis, args.points)));
+    let modes = modes(&args.modes, CLIENTS);
+    let plan = plan(&args.how, modes, workload, swept)?;
+    Ok(SweepPlan { histograms: args.histograms, ..plan })
+}
+
+/// The one option that has several values.
+fn swept(args: &SweepArgs) -> Result<(Axis, Range), Error> {
+    let all = [
+        (Axis::Clients, &args.clients),
+        (Axis::Size, &args.size),
+        (Axis::Idle, &args.idle),
+    ];
+    let several = all.into_iter().filter_map(|(axis, range)| {
+        Some((axis, range.clone().filter(Range::is_swept)?))
+    });
+    match &several.collect::<Vec<_>>()[..] {
+        [one] => Ok(one.clone()),
+        [(first, _), (second, _), ..] => Err(Error::Usage(format!(
+            "only one of --{} and --{} can have several values at once",
+            first.name(),
+            second.name()
+        ))),
+        [] if args.clients.is_none() => Ok((Axis::Clients, USUAL)),
+        [] => Err(Error::Usage(
+            "nothing is swept: give one of --clients, --size and --idle \
+             several values, such as --clients 1..10000, or use `bench`"
+                .to_owned(),
+        )),
+    }
+}
+
+fn workload(how: &MeasureArgs, sizes: [u32; 3]) -> Workload {
+    let [clients, idle, size_bytes] = sizes;
+    let open = |rate_per_s| Rhythm::Open { rate_per_s };
     Workload {
-        clients: args.clients,
-        idle: args.idle,
-        size_bytes: args.size,
+        clients,
+        idle,
+        size_bytes,
         pipeline: how.pipeline,
-        pacing: how.rate.map_or(Pacing::Closed, open),
+        pacing: how.rate.map_or(Rhythm::Closed, open),
         warm_up_ns: nanoseconds(how.warm_up),
         time_ns: nanoseconds(how.time),
     }
 }
 
-/// Those that are named, each once.
-pub(in crate::commands) fn modes(named: &[Mode], clients: u32) -> Vec<Subject> {
+/// The named modes, each once; without one the usual ones.
+fn modes(named: &[Mode], clients: u32) -> Vec<Mode> {
     let mut modes: Vec<Mode> = Vec::new();
     for mode in named {
         if !modes.contains(mode) {
@@ -66,21 +115,48 @@ pub(in crate::commands) fn modes(named: &[Mode], clients: u32) -> Vec<Subject> {
         modes.extend((clients == 1).then_some(Mode::Serial));
         modes.extend(CONCURRENT);
     }
-    modes.into_iter().map(Subject::Mode).collect()
+    modes
 }
 
-pub(in crate::commands) fn against(
+fn plan(
     how: &MeasureArgs,
-) -> impl Iterator<Item = Subject> {
-    how.against.iter().map(|it| match it {
-        Against::Address(address) => Subject::Address(*address),
-        Against::Command(command) => Subject::Command(command.clone()),
+    modes: Vec<Mode>,
+    workload: Workload,
+    swept: Option<(Axis, Vec<u32>)>,
+) -> Result<SweepPlan, Error> {
+    match &swept {
+        None => check(&workload)?,
+        Some((axis, values)) => values
+            .iter()
+            .try_for_each(|value| check(&axis.at(*value, &workload)))?,
+    }
+    let what = "find this program";
+    let program = std::env::current_exe()
+        .map_err(|source| Error::System { what, source })?;
+    let mut subjects: Vec<_> = modes.into_iter().map(Subject::Mode).collect();
+    subjects.extend(how.against.iter().cloned());
+    let words = std::env::args_os().skip(1);
+    Ok(SweepPlan {
+        program,
+        subjects,
+        workload,
+        swept,
+        rounds: how.rounds,
+        histograms: false,
+        count_calls: false,
+        cores: match how.no_pin {
+            true => CorePlan::default(),
+            false => CorePlan::apart(),
+        },
+        command_line: words
+            .map(|it| it.to_string_lossy().into_owned())
+            .collect(),
     })
 }
 
-/// What would fail in the first sample is said before it.
-pub(in crate::commands) fn check(workload: &Workload) -> Result<(), Error> {
-    let connections = u64::from(workload.clients) + u64::from(workload.idle);
+/// Reports before the first sample what would fail in it.
+fn check(workload: &Workload) -> Result<(), Error> {
+    let connections = u64::from(workload.connections());
     let needed = connections + OWN_DESCRIPTORS;
     if let Some(limit) = descriptors::raise_limit()
         && limit < needed
@@ -108,10 +184,4 @@ pub(in crate::commands) fn check(workload: &Workload) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-/// The words after the program, for the result.
-pub(in crate::commands) fn command_line() -> Vec<String> {
-    let words = std::env::args_os().skip(1);
-    words.map(|it| it.to_string_lossy().into_owned()).collect()
 }

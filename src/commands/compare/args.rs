@@ -21,15 +21,14 @@ use std::time::Duration;
 )]
 pub struct CompareArgs {
     /// What is compared, in the order of the columns: modes, which are run,
-    /// and recordings, as `--record` made them: files whose name ends in
+    /// or recordings, as `--record` made them: files whose name ends in
     /// `.rec`, or with their folder, as in `./run`; at most five [default:
     /// all modes that the scenario is meant for and the options allow]
     #[arg(value_parser = ContenderParser, value_name = "MODE|FILE")]
     pub contenders: Vec<ContenderArg>,
     /// What each mode's own clients do: a built-in scenario, a file, or
     /// `none` (no clients of ours; serve whoever connects) [default:
-    /// two-clients; beside a recording what was recorded, as are the options
-    /// of the server and `--duration`]
+    /// two-clients]
     #[arg(long, value_name = "NAME|FILE|none")]
     pub scenario: Option<String>,
     /// One mode after the other instead of all at once: none takes

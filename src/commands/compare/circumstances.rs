@@ -10,8 +10,6 @@ use crate::units::{Size, nanoseconds, show_size, show_time_ns};
 /// How one of them ran.
 #[derive(Clone)]
 pub(super) struct Circumstances {
-    /// Whether it was run for this comparison.
-    pub(super) live: bool,
     /// Missing if they cannot be read.
     pub(super) conditions: Option<Conditions>,
     pub(super) scenario: Option<ScenarioText>,
@@ -30,8 +28,7 @@ impl Circumstances {
             // Who came by is known of nobody.
             _ => false,
         };
-        let both_live = self.live && other.live;
-        both_live || same && self.duration_ns == other.duration_ns
+        same && self.duration_ns == other.duration_ns
     }
 
     /// Whether it ran on a machine like that.
@@ -221,7 +218,6 @@ mod tests {
         let (name, title) = (name.into(), String::new());
         let text = text.map(str::to_owned);
         Circumstances {
-            live: false,
             conditions: None,
             scenario: Some(ScenarioText { name, title, text }),
             duration_ns: None,

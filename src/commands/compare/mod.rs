@@ -1,72 +1,68 @@
-//! `compare`: several modes on the same scenario, side by side; recordings of
-//! such runs may be among them.
+//! `compare`: several modes on the same scenario, or several recordings, side
+//! by side.
 
 mod args;
 mod circumstances;
-mod course;
-mod entry;
-mod launch;
-mod lineup;
+mod modes;
 mod recorded;
-mod relay;
+mod recordings;
 mod replayed;
-mod result;
-mod screen;
-mod session;
-mod start;
-mod summary;
-mod tape;
-mod told;
+pub(super) mod result;
+pub(super) mod summary;
 
 use super::output;
 use super::setup::suited_ui;
 use crate::commands::args::Ui;
 use crate::error::Error;
 pub(crate) use args::{CompareArgs, ContenderArg};
-use course::Course;
-use lineup::Lineup;
-use session::Session;
-use std::time::{Duration, SystemTime};
-use tape::BlankTape;
+use recordings::Recordings;
+use std::path::PathBuf;
+use std::time::SystemTime;
 
-/// Runs those that are to be run to their end and prints the comparison.
+/// This many can be told apart on a screen.
+const MOST: usize = 5;
+
+/// Runs the modes to their end, or reads the recordings, and prints the
+/// comparison.
 pub(super) fn run(args: &CompareArgs) -> Result<u8, Error> {
     let started_at = SystemTime::now();
     output::check(&args.output)?;
-    let mut lineup = Lineup::of(args)?;
+    let named = &args.contenders;
+    if named.len() > MOST {
+        let words =
+            format!("at most {MOST} can be compared, not {}", named.len());
+        return Err(Error::Usage(words));
+    }
     let ui = args.ui.unwrap_or_else(suited_ui);
-    if lineup.is_recorded() {
-        if ui == Ui::Screen {
-            replayed::show(&lineup)?;
+    let (mut modes, mut files) = (Vec::new(), Vec::new());
+    for it in named {
+        match it {
+            ContenderArg::Mode(named) => modes.push(*named),
+            ContenderArg::Recording(file) => files.push(file.clone()),
         }
-        let report = summary::of_recordings(&lineup, started_at);
-        output::deliver(&report, &args.output, "")?;
-        return Ok(0);
     }
-    let (course, modes) = Course::new(args, ui, &lineup)?;
-    lineup.fill(&modes);
-    let tapes = BlankTape::for_each(args, &modes)?;
-    let mut session = Session::new(course, &modes, tapes)?;
-    let shown = match session.course.ui {
-        Ui::Screen => screen::show(&mut session, &lineup),
-        Ui::Log | Ui::None => unseen(&mut session),
-    };
-    if shown.is_err() {
-        session.give_up();
+    match (&modes[..], &files[..]) {
+        (_, []) => modes::run(args, &modes, ui, started_at),
+        ([], _) => compare_recordings(args, &files, ui, started_at),
+        _ => Err(Error::Usage(
+            "modes are compared with modes, recordings with recordings: \
+             record the modes first, with `--record`"
+                .to_owned(),
+        )),
     }
-    session.tell_of_recordings();
-    shown?;
-    let report = summary::report(&session, &lineup, started_at);
-    output::deliver(&report, &args.output, "\n")?;
-    Ok(session.exit_status())
 }
 
-/// Without anything to see before the end of all runs.
-fn unseen(session: &mut Session) -> Result<(), Error> {
-    const LONG: Duration = Duration::from_secs(3600);
-    session.start()?;
-    while !session.is_over() {
-        session.attend(LONG)?;
+fn compare_recordings(
+    args: &CompareArgs,
+    files: &[PathBuf],
+    ui: Ui,
+    started_at: SystemTime,
+) -> Result<u8, Error> {
+    let recordings = Recordings::open(args, files)?;
+    if ui == Ui::Screen {
+        replayed::show(&recordings)?;
     }
-    Ok(())
+    let report = summary::of_recordings(&recordings, started_at);
+    output::deliver(&report, &args.output, "")?;
+    Ok(0)
 }

@@ -108,7 +108,6 @@ fn ended_early(recording: &Recording, cause: bool) -> Option<String> {
 fn circumstances(recording: &Recording) -> Circumstances {
     let header = recording.header();
     Circumstances {
-        live: false,
         conditions: serde_json::from_value(header.conditions.clone()).ok(),
         scenario: header.scenario.clone(),
         duration_ns: header.duration_ns,

@@ -1,7 +1,7 @@
 //! Recorded runs side by side on the screen.
 
-use super::lineup::{Lineup, Standing};
 use super::recorded::Recorded;
+use super::recordings::Recordings;
 use crate::commands::replay::{self, file_name};
 use crate::error::Error;
 use crate::run::comparison::{Comparison, Contender, compare};
@@ -12,40 +12,37 @@ use crate::view::SocketId;
 use std::time::Instant;
 
 /// Shows them until the user has seen enough.
-pub(super) fn show(lineup: &Lineup) -> Result<(), Error> {
+pub(super) fn show(recordings: &Recordings) -> Result<(), Error> {
     let is_ended = replay::until_signal()?;
-    let mut stage = ComparedRecordings::new(lineup)?;
+    let mut stage = ComparedRecordings::new(recordings)?;
     show_recorded(&mut stage, is_ended).map_err(Error::Output)
 }
 
 struct ComparedRecordings<'a> {
     players: Players,
-    recordings: Vec<&'a Recorded>,
-    standing: Standing,
+    recordings: &'a Recordings,
     comparison: Comparison,
 }
 
 impl<'a> ComparedRecordings<'a> {
-    fn new(lineup: &'a Lineup) -> Result<Self, Error> {
-        let recordings: Vec<_> = lineup.recordings().collect();
-        let named = recordings
-            .iter()
-            .map(|it| (it.recording.clone(), file_name(&it.file)));
+    fn new(recordings: &'a Recordings) -> Result<Self, Error> {
+        let all = &recordings.all;
+        let named =
+            all.iter().map(|it| (it.recording.clone(), file_name(&it.file)));
         let mut players = Players::new(named).map_err(|(place, why)| {
-            replay::unreadable(&recordings[place].file, why)
+            replay::unreadable(&all[place].file, why)
         })?;
         players.read_ahead().map_err(replay::no_thread)?;
-        let standing = lineup.standing(None);
-        let contenders = recordings.iter().map(|it| it.contender());
-        let contenders = standing.put(Vec::new(), contenders.collect());
-        let comparison = compare(&contenders);
-        Ok(Self { players, recordings, standing, comparison })
+        let contenders = all.iter().map(Recorded::contender);
+        let comparison = compare(&recordings.contenders(contenders));
+        Ok(Self { players, recordings, comparison })
     }
 
     /// What there is to compare at the moment that is shown.
     fn compare(&mut self) {
         let picture = self.players.picture();
-        let tracks = self.recordings.iter().zip(&picture.tracks).enumerate();
+        let tracks =
+            self.recordings.all.iter().zip(&picture.tracks).enumerate();
         let contenders = tracks.map(|(place, (recorded, track))| {
             let whole = recorded.contender();
             if self.players.has_ended(place) {
@@ -68,8 +65,7 @@ impl<'a> ComparedRecordings<'a> {
                 ..whole
             }
         });
-        let contenders = contenders.collect();
-        self.comparison = compare(&self.standing.put(Vec::new(), contenders));
+        self.comparison = compare(&self.recordings.contenders(contenders));
     }
 }
 

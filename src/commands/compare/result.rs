@@ -1,19 +1,18 @@
-//! What came of one mode's run.
+//! What came of a run, for its report and its comparison.
 
-use super::course::Course;
-use super::entry::Running;
-use crate::commands::follow::Follower;
-use crate::commands::summary::{self, Facts};
-use crate::error::{Error, causes_in_words};
+use crate::commands::live::facts;
+use crate::commands::summary;
+use crate::error::Error;
 use crate::load::{EchoTime, GroupResult, LoadResult, Names, Step, Until};
+use crate::modes::Mode;
+use crate::probe::Tally;
+use crate::report::Report;
 use crate::run::comparison::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup,
 };
-
-use crate::modes::Mode;
-use crate::probe::{Tally, TallySnapshot};
-use crate::report::Report;
-use crate::run::engine::{CutBy, Outcome};
+use crate::run::session::{RunState, SessionRun};
+use crate::run::setup::RunSetup;
+use crate::run::watch::RunWatch;
 use crate::scenario::Plan;
 use crate::view::{Figures, SocketCount};
 use std::collections::HashMap;
@@ -21,90 +20,79 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// A run that is over.
-pub(super) struct Over {
-    /// Its own report; none if it never ran.
-    pub(super) report: Option<Report>,
+pub(in crate::commands) struct Over {
+    /// Its own report; none if it could not be run.
+    pub(in crate::commands) report: Option<Report>,
     pub(super) contender: Contender,
-    /// Why it failed, for its recording.
-    pub(super) cause: Option<String>,
-    pub(super) cut_short: Option<CutBy>,
 }
 
-/// Puts together what came of a run.
-pub(super) fn over(
-    mode: Mode,
-    course: &Course,
-    running: &Running,
-    result: Result<Outcome, Error>,
+/// Puts together what came of a run that is over.
+pub(in crate::commands) fn over(
+    command: &'static str,
+    setup: &RunSetup,
+    run: &SessionRun,
+    watch: Option<&RunWatch>,
 ) -> Over {
-    let outcome = match result {
-        Ok(outcome) => outcome,
-        Err(error) => return failed(mode, &error),
+    let mode = run.mode;
+    let outcome = match &run.state {
+        RunState::Over(outcome) => outcome,
+        RunState::Failed(error) => return failed(mode, error),
+        RunState::Waiting | RunState::Running => {
+            return Over { report: None, contender: nothing(mode) };
+        }
     };
-    let snapshot = running.tally.snapshot();
-    let figures = Figures::of(&snapshot, mode.loop_call());
-    let facts = facts(mode, course, running, &outcome, snapshot);
+    let facts = facts(command, setup, run, watch, outcome);
+    let figures = Figures::of(&facts.tally, mode.loop_call());
     let findings = summary::found(&facts, &figures);
     let mut interventions = summary::interventions(&facts);
-    let mut followed = running.follower.iter();
-    let had = followed.any(Follower::has_had_hand_clients);
-    if had && course.plan.is_some() {
+    let had = watch.is_some_and(RunWatch::has_had_hand_clients);
+    if had && setup.plan.is_some() {
         interventions.push("clients by hand took part".into());
     }
     let report = summary::report(facts);
-    let cause = outcome.failure.as_ref().map(|it| causes_in_words(it));
+    let failure = run.failure();
     let used = outcome.usage;
     let load = outcome.load.as_ref();
-    let names = running.names();
+    let names = run.meters.load.names();
     let contender = Contender {
         run_time: outcome.run_time,
         over: true,
-        failure: cause.as_ref().map(|it| format!("the server failed: {it}")),
+        failure: failure.map(|it| format!("the server failed: {it}")),
         interventions,
         cpu: used.map(|used| used.user + used.system),
         context_switches: used.map(|it| it.voluntary + it.involuntary),
         echo: load.and_then(|load| echoes(&load.total.echo_time)),
         groups: load
-            .map(|load| groups(mode, course, load, &figures.sockets, &names))
+            .map(|load| groups(mode, setup, load, &figures.sockets, &names))
             .unwrap_or_default(),
         findings,
         figures,
         ..nothing(mode)
     };
-    let cut_short = outcome.cut_short;
-    Over { report: Some(report), contender, cause, cut_short }
+    Over { report: Some(report), contender }
 }
 
-fn facts<'a>(
-    mode: Mode,
-    course: &'a Course,
-    running: &'a Running,
-    outcome: &'a Outcome,
-    tally: TallySnapshot,
-) -> Facts<'a> {
-    let follower = running.follower.as_ref();
-    Facts {
-        mode,
-        command: "compare",
-        settings: &course.settings,
-        plan: course.plan.as_deref(),
-        tally,
-        outcome,
-        grace: course.grace,
-        clients_apart: course.clients_apart(),
-        events_lost: follower.map_or(0, Follower::lost),
-        seen: follower.map(Follower::seen).unwrap_or_default(),
-        gate: running.gate.as_deref(),
-        started_at: running.started_at,
+/// What there is to compare of a run that goes on.
+pub(super) fn so_far(run: &SessionRun) -> Contender {
+    let mode = run.mode;
+    if !run.has_begun() {
+        return nothing(mode);
+    }
+    let echo = run.meters.load.latest().map(|load| load.echo_time);
+    Contender {
+        run_time: run.now(),
+        figures: Figures::of(&run.tally.totals(), mode.loop_call()),
+        cpu: run.meters.threads.cpu_so_far(),
+        echo: echo.as_ref().and_then(echoes),
+        ..nothing(mode)
     }
 }
 
 /// A run that could not be made.
 fn failed(mode: Mode, error: &Error) -> Over {
     let cause = Some(error.chain());
-    let contender =
-        Contender { over: true, failure: cause.clone(), ..nothing(mode) };
-    Over { report: None, contender, cause, cut_short: None }
+    let contender = Contender { over: true, failure: cause, ..nothing(mode) };
+    Over { report: None, contender }
 }
 
 /// A mode that has not run.
@@ -141,13 +129,13 @@ pub(super) fn echoes(times: &EchoTime) -> Option<ContenderEchoes> {
 
 fn groups(
     mode: Mode,
-    course: &Course,
+    setup: &RunSetup,
     load: &LoadResult,
     sockets: &[SocketCount],
     names: &Names,
 ) -> Vec<ContenderGroup> {
     let mut first = 1;
-    let plan = course.plan.as_deref();
+    let plan = setup.plan.as_ref();
     let group = |group: &GroupResult| {
         let clients = first..first + group.clients;
         first += group.clients;
@@ -155,7 +143,7 @@ fn groups(
         ContenderGroup {
             name: group.name.clone(),
             answers: answers(group),
-            for_a_time: course.duration.is_some()
+            for_a_time: setup.duration.is_some()
                 || plan.is_some_and(|it| goes_on_for_a_time(it, &group.name)),
             first_echo: group.first_echo_at_ns.map(Duration::from_nanos),
             longest_echo: timed

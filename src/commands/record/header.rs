@@ -1,71 +1,53 @@
 //! What a recording says of its run before it begins.
 
-use crate::commands::about::About;
-use crate::commands::summary::{self, introduction, unhandled};
+use crate::commands::summary::{self, introduction};
 use crate::modes::Mode;
 use crate::net::ServerOptions;
-use crate::probe::{Clock, Gate, Tally};
 use crate::recording::{Header, ScenarioText, Shape, SourceText};
-use crate::run::meters::Meters;
-use crate::scenario::{self, Plan};
+use crate::run::session::SessionRun;
+use crate::run::setup::{RunSetup, unhandled};
+use crate::scenario;
 use crate::units::nanoseconds;
 use std::fs;
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
-/// What a recording is to know of its run.
-pub(in crate::commands) struct Subject<'a> {
-    /// The command that runs it.
-    pub(in crate::commands) command: &'static str,
-    pub(in crate::commands) about: About<'a>,
-    pub(in crate::commands) plan: Option<&'a Plan>,
-    /// The text of its scenario, if it can be read again.
-    pub(in crate::commands) scenario: Option<String>,
-    /// The modes that run at the same time; none if it runs alone.
-    pub(in crate::commands) beside: Vec<String>,
-    pub(in crate::commands) duration: Option<Duration>,
-    pub(in crate::commands) started_at: SystemTime,
-    pub(in crate::commands) clock: Clock,
-    pub(in crate::commands) tally: &'a Arc<Tally>,
-    pub(in crate::commands) gate: Option<&'a Arc<Gate>>,
-    pub(in crate::commands) meters: Meters,
-}
-
-pub(super) fn header(subject: &Subject, payload: usize) -> Header {
-    let Subject { about, plan, .. } = subject;
-    let (mode, settings) = (about.mode, about.settings);
-    let facts = about.facts();
+pub(super) fn header(
+    command: &str,
+    setup: &RunSetup,
+    run: &SessionRun,
+    payload: usize,
+) -> Header {
+    let (mode, settings) = (run.mode, &setup.settings);
+    let plan = setup.plan.as_ref();
     let text = |(path, text): (&str, &str)| SourceText {
         path: path.to_owned(),
         text: text.to_owned(),
     };
-    let started_at = subject.started_at;
-    let conditions = summary::conditions(
-        subject.command,
-        Some((mode, settings)),
-        settings.listen(),
-        *plan,
-        started_at,
-    );
+    let address = run.address.unwrap_or(settings.listen());
+    let started_at = run.started_at;
+    let server = Some((mode, settings));
+    let conditions =
+        summary::conditions(command, server, address, plan, started_at);
     Header {
         sockscope: env!("CARGO_PKG_VERSION").into(),
         started_at: humantime::format_rfc3339_nanos(started_at).to_string(),
-        beside: subject.beside.clone(),
+        beside: run.beside.iter().map(|it| it.name().to_owned()).collect(),
         mode: mode.name().into(),
         source: text((mode.file(), mode.source())),
         loop_source: mode.loop_source().map(text),
-        mechanism: facts.mechanism,
-        address: settings.listen(),
+        mechanism: setup.facts(mode).mechanism,
+        address,
         scenario: plan.map(|plan| ScenarioText {
             name: plan.name.clone(),
             title: plan.title.clone(),
-            text: subject.scenario.clone(),
+            text: setup.scenario_text.clone(),
         }),
-        introduction: introduction_of(*plan, mode),
+        introduction: plan
+            .map(|plan| introduction(plan, mode))
+            .unwrap_or_default(),
         options: conditions.options.clone(),
         server: settings.complete(),
-        duration_ns: subject.duration.map(nanoseconds),
-        clients_apart: about.clients_apart,
+        duration_ns: setup.duration.map(nanoseconds),
+        clients_apart: setup.clients_apart(),
         conditions: serde_json::to_value(&conditions).unwrap_or_default(),
         payload_limit: u32::try_from(payload).unwrap_or(u32::MAX),
         shape: shape(mode, settings),
@@ -79,10 +61,6 @@ fn shape(mode: Mode, settings: &ServerOptions) -> Shape {
         polls: mode == Mode::Nonblocking,
         unhandled: unhandled.map(|it| it.name().into()),
     }
-}
-
-fn introduction_of(plan: Option<&Plan>, mode: Mode) -> String {
-    plan.map(|plan| introduction(plan, mode)).unwrap_or_default()
 }
 
 /// A scenario's file, read again.

@@ -1,7 +1,6 @@
 //! `replay --ui log`: what the live log printed, from a recording.
 
 use super::super::output;
-use super::super::watch::beginning;
 use super::unreadable;
 use crate::cli::ReplayArgs;
 use crate::error::Error;
@@ -87,7 +86,7 @@ impl Log {
             fold: LogFold::new(loop_call(header), grace),
             counters: CounterFold::new(),
             from,
-            text: beginning(header.address, &header.introduction),
+            text: header.introduction.clone(),
         }
     }
 

@@ -1,6 +1,7 @@
-//! Which options make sense.
+//! Which workloads make sense.
 
-use super::{Rhythm, SteadyOptions};
+use super::{Rhythm, Workload};
+use crate::units::nanoseconds;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -8,7 +9,7 @@ use thiserror::Error;
 pub const MAX_STEADY_CLIENTS: u32 = 100_000;
 
 /// The longest message, in bytes.
-pub const MAX_SIZE: usize = 16 << 20;
+pub const MAX_SIZE: u32 = 16 << 20;
 
 /// How many messages of one client can be under way at once, at most.
 pub const MAX_PIPELINE: u32 = 1_000;
@@ -25,10 +26,10 @@ pub const MIN_RATE_PER_S: f64 = 0.001;
 /// The highest rate.
 pub const MAX_RATE_PER_S: f64 = 10_000_000.0;
 
-/// Options that make no sense.
+/// Why a workload makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]
 pub enum SteadyFault {
-    /// Nobody talks.
+    /// No client talks.
     #[error("wanted at least 1 client")]
     NoClients,
     /// Too many connections.
@@ -36,7 +37,7 @@ pub enum SteadyFault {
     TooManyClients(u64),
     /// Messages without a byte, or too long.
     #[error("wanted messages of 1 to {MAX_SIZE} bytes, not {0}")]
-    Size(usize),
+    Size(u32),
     /// None under way at once, or too many.
     #[error("wanted a pipeline of 1 to {MAX_PIPELINE} messages, not {0}")]
     Pipeline(u32),
@@ -60,13 +61,13 @@ pub enum SteadyFault {
     TooLong,
 }
 
-/// Whether the options make sense.
+/// Whether a workload makes sense.
 ///
 /// # Errors
-/// The first thing that makes none.
-pub fn check(options: &SteadyOptions) -> Result<(), SteadyFault> {
-    let SteadyOptions { clients, size, pipeline, warm_up, time, .. } = *options;
-    let all = u64::from(clients) + u64::from(options.idle);
+/// The first reason why it does not.
+pub fn check(workload: &Workload) -> Result<(), SteadyFault> {
+    let Workload { clients, size_bytes, pipeline, .. } = *workload;
+    let all = u64::from(clients) + u64::from(workload.idle);
     let under_way = u64::from(clients) * u64::from(pipeline);
     if clients == 0 {
         return Err(SteadyFault::NoClients);
@@ -74,8 +75,8 @@ pub fn check(options: &SteadyOptions) -> Result<(), SteadyFault> {
     if all > u64::from(MAX_STEADY_CLIENTS) {
         return Err(SteadyFault::TooManyClients(all));
     }
-    if !(1..=MAX_SIZE).contains(&size) {
-        return Err(SteadyFault::Size(size));
+    if !(1..=MAX_SIZE).contains(&size_bytes) {
+        return Err(SteadyFault::Size(size_bytes));
     }
     if !(1..=MAX_PIPELINE).contains(&pipeline) {
         return Err(SteadyFault::Pipeline(pipeline));
@@ -83,11 +84,12 @@ pub fn check(options: &SteadyOptions) -> Result<(), SteadyFault> {
     if under_way > MAX_UNDER_WAY {
         return Err(SteadyFault::TooManyUnderWay(under_way));
     }
-    check_rhythm(options.rhythm)?;
-    if time.is_zero() {
+    check_rhythm(workload.pacing)?;
+    if workload.time_ns == 0 {
         return Err(SteadyFault::NoTime);
     }
-    if warm_up.max(time) > LONGEST_WINDOW {
+    let longest = workload.warm_up_ns.max(workload.time_ns);
+    if longest > nanoseconds(LONGEST_WINDOW) {
         return Err(SteadyFault::TooLong);
     }
     Ok(())
@@ -107,23 +109,21 @@ fn check_rhythm(rhythm: Rhythm) -> Result<(), SteadyFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
 
-    type Change = fn(&mut SteadyOptions);
+    type Change = fn(&mut Workload);
 
     fn fault(change: Change) -> Option<SteadyFault> {
-        let mut options = SteadyOptions {
-            target: (Ipv4Addr::LOCALHOST, 7).into(),
+        let mut workload = Workload {
             clients: 10,
             idle: 0,
-            size: 128,
+            size_bytes: 128,
             pipeline: 1,
-            rhythm: Rhythm::Closed,
-            warm_up: Duration::ZERO,
-            time: Duration::from_secs(1),
+            pacing: Rhythm::Closed,
+            warm_up_ns: 0,
+            time_ns: 1_000_000_000,
         };
-        change(&mut options);
-        check(&options).err()
+        change(&mut workload);
+        check(&workload).err()
     }
 
     #[test]
@@ -134,7 +134,10 @@ mod tests {
                 |it| it.idle = MAX_STEADY_CLIENTS,
                 "wanted at most 100000 clients, 100010 are too many",
             ),
-            (|it| it.size = 0, "wanted messages of 1 to 16777216 bytes, not 0"),
+            (
+                |it| it.size_bytes = 0,
+                "wanted messages of 1 to 16777216 bytes, not 0",
+            ),
             (
                 |it| it.pipeline = 1_001,
                 "wanted a pipeline of 1 to 1000 messages, not 1001",
@@ -145,19 +148,16 @@ mod tests {
                  once, more than 10000000",
             ),
             (
-                |it| it.rhythm = Rhythm::Open { rate_per_s: f64::NAN },
+                |it| it.pacing = Rhythm::Open { rate_per_s: f64::NAN },
                 "wanted a rate of 0.001 to 10000000 messages a second, not NaN",
             ),
             (
-                |it| it.rhythm = Rhythm::Open { rate_per_s: 0.0 },
+                |it| it.pacing = Rhythm::Open { rate_per_s: 0.0 },
                 "wanted a rate of 0.001 to 10000000 messages a second, not 0",
             ),
+            (|it| it.time_ns = 0, "wanted more than no time to measure"),
             (
-                |it| it.time = Duration::ZERO,
-                "wanted more than no time to measure",
-            ),
-            (
-                |it| it.warm_up = Duration::MAX,
+                |it| it.warm_up_ns = u64::MAX,
                 "wanted at most 3600s each to warm up and to measure",
             ),
         ];
@@ -171,7 +171,7 @@ mod tests {
     fn what_makes_sense_is_not_refused() {
         assert_eq!(fault(|_| ()), None);
         assert_eq!(fault(|it| it.idle = MAX_STEADY_CLIENTS - 10), None);
-        let rate: Change = |it| it.rhythm = Rhythm::Open { rate_per_s: 1e7 };
+        let rate: Change = |it| it.pacing = Rhythm::Open { rate_per_s: 1e7 };
         assert_eq!(fault(rate), None);
     }
 }

@@ -40,42 +40,75 @@ pub use check::{
 };
 pub use record::SteadyResult;
 
+use crate::units::show_brief;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
 
-/// What the clients do.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SteadyOptions {
-    /// The server.
-    pub target: SocketAddr,
+/// What the clients of a measurement do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Workload {
     /// Clients that talk.
     pub clients: u32,
-    /// Clients that are connected beside those and say nothing.
+    /// Clients that are connected beside those and send nothing.
     pub idle: u32,
     /// The length of a message in bytes. Each is a line: it ends in `\n`,
     /// and has no other, so that servers that echo lines do as well.
-    pub size: usize,
+    pub size_bytes: u32,
     /// How many messages of a client are under way at once, at most.
     pub pipeline: u32,
     /// When messages are sent.
-    pub rhythm: Rhythm,
-    /// For so long the clients talk before anything is measured.
-    pub warm_up: Duration,
-    /// For so long is measured: the window.
-    pub time: Duration,
+    pub pacing: Rhythm,
+    /// How long the clients talk before anything is measured.
+    pub warm_up_ns: u64,
+    /// How long is measured: the window.
+    pub time_ns: u64,
 }
 
 /// When messages are sent.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Rhythm {
-    /// A client sends its next message when an echo is back.
+    /// Closed loop: a client sends its next message when an echo is back.
+    /// Echo times are service times, and a server that stalls is sent less.
     Closed,
-    /// Messages are due at a steady rate, and the clients take turns.
+    /// Open loop: messages are due at a steady rate, and the clients take
+    /// turns. Echo times are response times, from when a message was due.
     Open {
         /// Messages a second of all clients together.
         rate_per_s: f64,
     },
+}
+
+impl Workload {
+    /// All connections, those of the idle clients included.
+    #[must_use]
+    pub const fn connections(&self) -> u32 {
+        self.clients.saturating_add(self.idle)
+    }
+}
+
+impl Rhythm {
+    /// The kind of loop in words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Closed => "closed loop".into(),
+            Self::Open { rate_per_s } => {
+                format!("open loop at {}/s", show_brief(rate_per_s))
+            }
+        }
+    }
+
+    /// What an echo time is in this kind of loop.
+    #[must_use]
+    pub const fn time(self) -> &'static str {
+        match self {
+            Self::Closed => "service time",
+            Self::Open { .. } => "response time",
+        }
+    }
 }
 
 /// What a run tells while it lasts.
@@ -100,20 +133,20 @@ pub struct Connections(#[expect(dead_code, reason = "held")] crowd::Crowd);
 /// happens to a connection once all are there is a result, not an error.
 ///
 /// # Errors
-/// `InvalidInput` for options that [`check`] refuses; `TimedOut` if not all
+/// `InvalidInput` for a workload that [`check`] refuses; `TimedOut` if not all
 /// connections are there in time; what a connection or the poller failed
 /// with.
 pub fn run(
-    options: &SteadyOptions,
+    target: SocketAddr,
+    workload: &Workload,
     on: &mut impl FnMut(Moment) -> io::Result<()>,
 ) -> io::Result<(SteadyResult, Connections)> {
-    check(options).map_err(|fault| {
+    check(workload).map_err(|fault| {
         io::Error::new(io::ErrorKind::InvalidInput, fault.to_string())
     })?;
-    let crowd =
-        crowd::Crowd::connect(options.target, options.clients + options.idle)?;
+    let crowd = crowd::Crowd::connect(target, workload.connections())?;
     on(Moment::Connected)?;
     let (result, crowd) =
-        talk::Talk::new(options, crowd).run(options.clients, on)?;
+        talk::Talk::new(workload, crowd).run(workload.clients, on)?;
     Ok((result, Connections(crowd)))
 }

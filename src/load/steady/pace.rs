@@ -1,8 +1,7 @@
 //! The two rhythms: whose turn it is, and from when a message is timed.
 
 use super::schedule::Schedule;
-use super::{Rhythm, SteadyOptions};
-use crate::units::nanoseconds;
+use super::{Rhythm, Workload};
 use std::ops::Range;
 
 /// When messages are sent.
@@ -12,11 +11,11 @@ pub(super) enum Pace {
 }
 
 impl Pace {
-    pub(super) fn new(options: &SteadyOptions) -> Self {
-        match options.rhythm {
-            Rhythm::Closed => Self::Closed(Stamps::new(options)),
+    pub(super) fn new(workload: &Workload) -> Self {
+        match workload.pacing {
+            Rhythm::Closed => Self::Closed(Stamps::new(workload)),
             Rhythm::Open { rate_per_s } => {
-                Self::Open(Turns::new(options, rate_per_s))
+                Self::Open(Turns::new(workload, rate_per_s))
             }
         }
     }
@@ -32,9 +31,9 @@ pub(super) struct Stamps {
 }
 
 impl Stamps {
-    fn new(options: &SteadyOptions) -> Self {
-        let clients = options.clients as usize;
-        let pipeline = options.pipeline as usize;
+    fn new(workload: &Workload) -> Self {
+        let clients = workload.clients as usize;
+        let pipeline = workload.pipeline as usize;
         Self {
             pipeline,
             said_ns: vec![0; clients * pipeline],
@@ -90,16 +89,16 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    fn new(options: &SteadyOptions, rate_per_s: f64) -> Self {
-        let begin_ns = nanoseconds(options.warm_up);
-        let end_ns = begin_ns + nanoseconds(options.time);
+    fn new(workload: &Workload, rate_per_s: f64) -> Self {
+        let begin_ns = workload.warm_up_ns;
+        let end_ns = begin_ns + workload.time_ns;
         Self {
             schedule: Schedule::new(rate_per_s),
-            clients: options.clients.into(),
+            clients: workload.clients.into(),
             next: 0,
             next_due_ns: 0,
             client: 0,
-            held: vec![0; options.clients as usize],
+            held: vec![0; workload.clients as usize],
             window_ns: begin_ns..end_ns,
         }
     }
@@ -164,25 +163,22 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::Ipv4Addr;
-    use std::time::Duration;
 
-    fn options(pipeline: u32) -> SteadyOptions {
-        SteadyOptions {
-            target: (Ipv4Addr::LOCALHOST, 7).into(),
+    fn workload(pipeline: u32) -> Workload {
+        Workload {
             clients: 3,
             idle: 0,
-            size: 1,
+            size_bytes: 1,
             pipeline,
-            rhythm: Rhythm::Closed,
-            warm_up: Duration::from_secs(1),
-            time: Duration::from_secs(2),
+            pacing: Rhythm::Closed,
+            warm_up_ns: 1_000_000_000,
+            time_ns: 2_000_000_000,
         }
     }
 
     #[test]
     fn a_message_is_timed_from_when_it_was_said() {
-        let mut stamps = Stamps::new(&options(4));
+        let mut stamps = Stamps::new(&workload(4));
         stamps.say(1, 0, 4, 10);
         stamps.say(2, 0, 1, 11);
         assert_eq!([stamps.hear(1), stamps.hear(1)], [10, 10]);
@@ -194,7 +190,7 @@ mod tests {
 
     #[test]
     fn clients_take_turns_and_are_due_whatever_holds_them_up() {
-        let mut turns = Turns::new(&options(1), 1_000.0);
+        let mut turns = Turns::new(&workload(1), 1_000.0);
         let ms = 1_000_000;
         for message in 0..9 {
             assert_eq!(turns.next_due_ns(), message * ms);

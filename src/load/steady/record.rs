@@ -4,10 +4,13 @@ use super::line::Line;
 use super::pace::Turns;
 use crate::load::EchoTime;
 use crate::load::latency::EchoTimes;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What came out of a run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
+)]
 pub struct SteadyResult {
     /// How long the window was.
     pub window_ns: u64,
@@ -36,6 +39,7 @@ pub struct SteadyResult {
     pub echo_time: Option<EchoTime>,
     /// How many echoes took how long: the highest time of a bucket in
     /// nanoseconds and a count, without empty buckets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub buckets: Vec<(u64, u64)>,
     /// Open loop: half of the messages that were due were sent at most this
     /// much later.

@@ -6,7 +6,7 @@ use super::line::{Line, Mismatch};
 use super::pace::Pace;
 use super::pattern::{PIECE, Pattern};
 use super::record::{Record, SteadyResult};
-use super::{Moment, SteadyOptions};
+use super::{Moment, Workload};
 use crate::net::Client;
 use crate::system::usage;
 use crate::units::nanoseconds;
@@ -73,20 +73,21 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) fn new(options: &SteadyOptions, crowd: Crowd) -> Self {
-        let (size, pattern) = (options.size, Pattern::new(options.size));
+    pub(super) fn new(workload: &Workload, crowd: Crowd) -> Self {
+        let size = workload.size_bytes as usize;
+        let pattern = Pattern::new(size);
         let line = |number| Line::new(pattern.beginning(number), size);
         Self {
             lines: (0..crowd.clients.len()).map(line).collect(),
             crowd,
             words: Words { size, pattern, buffer: vec![0; PIECE] },
-            pipeline: options.pipeline,
-            pace: Pace::new(options),
+            pipeline: workload.pipeline,
+            pace: Pace::new(workload),
             record: Record::new(),
             start: Instant::now(),
             part: Part::WarmUp,
-            boundary_ns: nanoseconds(options.warm_up),
-            window: options.time,
+            boundary_ns: workload.warm_up_ns,
+            window: Duration::from_nanos(workload.time_ns),
             begun: (0, None),
         }
     }

@@ -1,6 +1,7 @@
 //! A chart for a terminal: lines of Braille dots, or of ASCII characters.
 
 use super::{Chart, Line, spread_out};
+use crate::report::measured::Canvas as ReportCanvas;
 use crate::report::{Marks, Style};
 use anstyle::AnsiColor;
 use ratatui::buffer::Buffer;
@@ -11,6 +12,7 @@ use ratatui::text::Span;
 use ratatui::widgets::Widget as _;
 use ratatui::widgets::canvas::{Canvas, Context, Line as Stroke};
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
 
 /// How many rows the lines have.
 const ROWS: u16 = 15;
@@ -18,7 +20,7 @@ const ROWS: u16 = 15;
 /// Under them: the axis, its values, its title.
 const BELOW: u16 = 3;
 
-/// The lines have at least so many columns.
+/// The fewest columns of the lines.
 const LEAST: u16 = 20;
 
 /// Colours and markers of lines, in this order.
@@ -57,12 +59,9 @@ struct Frame {
     strokes: &'static Strokes,
 }
 
-/// The chart as text, at most so many columns wide, each line ended.
-pub(in crate::report) fn draw(
-    chart: &Chart,
-    (style, marks): (Style, Marks),
-    width: u16,
-) -> String {
+/// The chart as text, at most as wide as the canvas, each line ended.
+pub(in crate::report) fn draw(chart: &Chart, on: ReportCanvas) -> String {
+    let ReportCanvas { style, marks, width } = on;
     let left = widest(chart.y_ticks.iter().map(|it| it.1.as_str())) + 1;
     let right = widest(chart.lines.iter().map(|it| it.name.as_str())) + 4;
     let plot_width = width.saturating_sub(left + 1 + right).max(LEAST);
@@ -75,7 +74,7 @@ pub(in crate::report) fn draw(
     let frame = Frame { plot, marks, strokes };
     let mut buffer = Buffer::empty(area);
     let bold = CellStyle::new().bold();
-    buffer.set_string(0, 0, frame.said(&chart.title), bold);
+    buffer.set_string(0, 0, frame.words(&chart.title), bold);
     frame.y_axis(chart, &mut buffer);
     frame.x_axis(chart, &mut buffer);
     frame.lines(chart, &mut buffer);
@@ -85,14 +84,14 @@ pub(in crate::report) fn draw(
 
 impl Frame {
     /// Words as the terminal can show them.
-    fn said(&self, words: &str) -> String {
+    fn words(&self, words: &str) -> String {
         match self.marks {
             Marks::Unicode => words.to_owned(),
             Marks::Ascii => words.replace('µ', "u"),
         }
     }
 
-    /// Where the canvas puts the dots of a place: so many to a cell.
+    /// The row of a place; a cell has several dots.
     fn row(&self, place: f64) -> u16 {
         let dots = match self.marks {
             Marks::Unicode => 4,
@@ -118,7 +117,7 @@ impl Frame {
         }
         for (value, words) in &chart.y_ticks {
             let row = self.row(chart.y.place(*value));
-            let words = self.said(words);
+            let words = self.words(words);
             let wide = widest([words.as_str()].into_iter());
             let from = (axis - 1).saturating_sub(wide);
             buffer.set_string(from, row, &words, CellStyle::new());
@@ -145,7 +144,7 @@ impl Frame {
                 taken.push((from, to));
             }
         }
-        let title = self.said(&chart.x_title);
+        let title = self.words(&chart.x_title);
         let wide = widest([title.as_str()].into_iter());
         let from = self.plot.x + self.plot.width.saturating_sub(wide) / 2;
         buffer.set_string(from, row + 2, title, dim);
@@ -213,7 +212,7 @@ fn stroke(chart: &Chart, line: &Line, context: &mut Context) {
 }
 
 fn widest<'t>(words: impl Iterator<Item = &'t str>) -> u16 {
-    let widths = words.map(|it| it.chars().count());
+    let widths = words.map(UnicodeWidthStr::width);
     u16::try_from(widths.max().unwrap_or(0)).unwrap_or(u16::MAX / 4)
 }
 

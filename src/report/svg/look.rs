@@ -1,7 +1,7 @@
 //! How charts look: colours after Okabe and Ito, dashes and markers, so that
 //! lines differ without colours too.
 
-use super::writer::{Area, Svg};
+use super::{Area, Svg};
 use std::fmt::Write as _;
 
 /// Colours on a light ground and on a dark one, and dashes, of each line.

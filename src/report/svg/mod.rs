@@ -1,56 +1,184 @@
-//! Charts as SVG, which every browser draws: the same bytes for the same
-//! result, readable on a light and on a dark ground.
+//! Pictures as SVG, which every browser draws: no scripts, nothing from
+//! elsewhere, the same bytes for the same result, readable on a light and on
+//! a dark ground.
 
-mod bars;
-mod bench;
 mod look;
 mod panel;
-mod sweep;
-mod writer;
+mod pictures;
 
-pub use bench::bench_svg;
-pub use sweep::sweep_svg;
-pub(crate) use writer::{Anchor, Area, Svg};
+pub(super) use pictures::{bench_svg, sweep_svg};
 
-use super::sweep::{FinePrint, fine_print};
+use crate::text::clean;
+use std::fmt::Write as _;
 
-/// How wide a picture is.
-const WIDTH: f64 = 960.0;
-
-const MARGIN: f64 = 24.0;
-
-/// Where the charts begin if there is nothing to be said before.
-const TOP: f64 = 50.0;
-
-/// So many characters of an alert fit into a line.
-const ALERT_CHARACTERS: usize = 120;
-
-/// So many characters of the small print fit into a line.
-const CHARACTERS: usize = 150;
-
-/// Writes the title, and below it what is missing; returns where the rest
-/// begins.
-fn top(svg: &mut Svg, title: &str, alerts: &[String]) -> f64 {
-    svg.text("title", Anchor::Start, (MARGIN, 32.0), title);
-    let mut y = TOP;
-    for line in
-        alerts.iter().flat_map(|it| crate::text::wrap(it, ALERT_CHARACTERS))
-    {
-        svg.text("alert", Anchor::Start, (MARGIN, y + 2.0), &line);
-        y += 17.0;
-    }
-    y
+/// A picture while it is being made.
+pub(crate) struct Svg {
+    body: String,
+    width: f64,
 }
 
-/// Writes what the signs mean and the conditions; returns where the picture
-/// ends.
-fn fine_prints(svg: &mut Svg, y: f64, note: &str, of: &FinePrint) -> f64 {
-    let mut y = y + 14.0;
-    let note = note.lines().map(str::to_owned);
-    let lines = note.chain(fine_print(of));
-    for line in lines.flat_map(|it| crate::text::wrap(&it, CHARACTERS)) {
-        svg.text("small", Anchor::Start, (MARGIN, y), &line);
-        y += 16.0;
+/// On which side of its place text stands.
+#[derive(Clone, Copy)]
+pub(crate) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A rectangle, in units of the picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Area {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+impl Area {
+    pub(crate) const fn right(&self) -> f64 {
+        self.x + self.width
     }
-    y + 6.0
+
+    pub(crate) const fn bottom(&self) -> f64 {
+        self.y + self.height
+    }
+}
+
+impl Svg {
+    pub(crate) const fn new(width: f64) -> Self {
+        Self { body: String::new(), width }
+    }
+
+    pub(crate) fn rect(&mut self, class: &str, area: Area) {
+        let Area { x, y, width, height } = area;
+        let _ = writeln!(
+            self.body,
+            "<rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" \
+             width=\"{width:.1}\" height=\"{height:.1}\"/>"
+        );
+    }
+
+    pub(crate) fn line(
+        &mut self,
+        class: &str,
+        from: (f64, f64),
+        to: (f64, f64),
+    ) {
+        let _ = writeln!(
+            self.body,
+            "<line class=\"{class}\" x1=\"{:.1}\" y1=\"{:.1}\" x2=\"{:.1}\" \
+             y2=\"{:.1}\"/>",
+            from.0, from.1, to.0, to.1
+        );
+    }
+
+    /// Straight lines from place to place.
+    pub(crate) fn path(&mut self, class: &str, places: &[(f64, f64)]) {
+        self.shape(class, places, "");
+    }
+
+    /// The same, closed.
+    pub(crate) fn polygon(&mut self, class: &str, places: &[(f64, f64)]) {
+        self.shape(class, places, "Z");
+    }
+
+    fn shape(&mut self, class: &str, places: &[(f64, f64)], end: &str) {
+        let mut way = String::new();
+        for (at, (x, y)) in places.iter().enumerate() {
+            let to = if at == 0 { 'M' } else { 'L' };
+            let _ = write!(way, "{to}{x:.1} {y:.1}");
+        }
+        let _ =
+            writeln!(self.body, "<path class=\"{class}\" d=\"{way}{end}\"/>");
+    }
+
+    /// A ring or a disc, with words for who points at it.
+    pub(crate) fn circle(
+        &mut self,
+        class: &str,
+        (x, y): (f64, f64),
+        radius: f64,
+        words: &str,
+    ) {
+        let _ = writeln!(
+            self.body,
+            "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" \
+             r=\"{radius}\">{}</circle>",
+            match words {
+                "" => String::new(),
+                words => format!("<title>{}</title>", escaped(words)),
+            }
+        );
+    }
+
+    pub(crate) fn text(
+        &mut self,
+        class: &str,
+        anchor: Anchor,
+        (x, y): (f64, f64),
+        words: &str,
+    ) {
+        let anchor = match anchor {
+            Anchor::Start => "",
+            Anchor::Middle => " text-anchor=\"middle\"",
+            Anchor::End => " text-anchor=\"end\"",
+        };
+        let words = escaped(words);
+        let _ = writeln!(
+            self.body,
+            "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\"{anchor}>\
+             {words}</text>"
+        );
+    }
+
+    /// The whole picture; the title and the description are for who cannot
+    /// see it.
+    pub(crate) fn finish(
+        self,
+        height: f64,
+        (title, description): (&str, &str),
+        css: &str,
+    ) -> String {
+        let Self { body, width } = self;
+        let (title, description) = (escaped(title), escaped(description));
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" \
+             viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" \
+             height=\"{height:.0}\" aria-labelledby=\"title desc\">\n\
+             <title id=\"title\">{title}</title>\n\
+             <desc id=\"desc\">{description}</desc>\n\
+             <style>\n{css}</style>\n\
+             <rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n\
+             {body}</svg>\n"
+        )
+    }
+}
+
+/// Text as XML has it; control characters are made visible.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in clean(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // No characters of XML 1.0, in whatever way they are written.
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_somebody_else_named_stays_text() {
+        let text = escaped("<script>\"&\u{1b}[31m\u{ffff}");
+        assert!(text.starts_with("&lt;script&gt;&quot;&amp;"), "{text}");
+        assert!(!text.contains(['<', '\u{1b}', '\u{ffff}']), "{text}");
+    }
 }

@@ -1,23 +1,24 @@
-//! A chart of lines as a part of a picture.
+//! Charts as parts of a picture: lines over an axis, and bars.
 
 use super::look::{cross, fill, mark, stroke};
-use super::writer::{Anchor, Area, Svg};
+use super::{Anchor, Area, Svg};
+use crate::measure::Spread;
 use crate::report::chart::{Chart, Dot, Line, spread_out};
 
-/// About so wide is a character of the small text.
+/// About how wide a character of the small text is.
 const CHARACTER: f64 = 6.3;
 
-/// So far apart are the names at the ends of lines.
+/// How far apart the names at the ends of lines are.
 const NAME_HEIGHT: f64 = 15.0;
 
 /// Above and below the lines: the title; the axis, its values, its title.
 const ABOVE: f64 = 26.0;
 const BELOW: f64 = 36.0;
 
-/// So much room has a cross.
+/// How high a cross is.
 const CROSS_HEIGHT: f64 = 9.0;
 
-/// Up to so many places of a line are marked one by one.
+/// The most places of a line that are marked one by one.
 const MOST_MARKS: usize = 60;
 
 /// Something to point out, at a place from 0 to 1 on the chart.
@@ -164,8 +165,81 @@ fn names(svg: &mut Svg, chart: &Chart, plot: Area) {
     }
 }
 
-pub(super) fn widest<'t>(words: impl Iterator<Item = &'t str>) -> f64 {
+fn widest<'t>(words: impl Iterator<Item = &'t str>) -> f64 {
     let widths = words.map(|it| it.chars().count());
     let most = u32::try_from(widths.max().unwrap_or(0)).unwrap_or(u32::MAX);
     f64::from(most) * CHARACTER
+}
+
+/// A bar and the room about it.
+const BAR_HEIGHT: f64 = 24.0;
+
+/// The title above the bars.
+const ABOVE_BARS: f64 = 24.0;
+
+/// A server's bar.
+pub(super) struct Bar {
+    pub(super) name: String,
+    pub(super) look: usize,
+    /// `None` where there is nothing to draw.
+    pub(super) spread: Option<Spread>,
+    /// The value, or why there is none.
+    pub(super) words: String,
+}
+
+/// How high a panel of bars is.
+pub(super) fn height(bars: usize) -> f64 {
+    let bars = u32::try_from(bars).unwrap_or(u32::MAX);
+    ABOVE_BARS + f64::from(bars) * BAR_HEIGHT
+}
+
+/// Draws bars under a title. They begin at 0.
+pub(super) fn bars(svg: &mut Svg, title: &str, bars: &[Bar], area: Area) {
+    svg.text("head", Anchor::Start, (area.x, area.y + 12.0), title);
+    let left = widest(bars.iter().map(|it| it.name.as_str())) * 1.09 + 8.0;
+    let right = widest(bars.iter().map(|it| it.words.as_str())) + 8.0;
+    let room = (area.width - left - right).max(60.0);
+    let highs = bars.iter().filter_map(|it| it.spread).map(|it| it.high);
+    let most = highs.fold(f64::MIN_POSITIVE, f64::max);
+    let mut y = area.y + ABOVE_BARS;
+    for bar in bars {
+        let middle = y + BAR_HEIGHT / 2.0;
+        let at = (area.x + left - 8.0, middle + 4.0);
+        svg.text("name", Anchor::End, at, &bar.name);
+        let from = area.x + left;
+        let end = match bar.spread {
+            Some(spread) => {
+                let scale = room / most;
+                draw_bar(svg, bar.look, &spread, (from, middle), scale);
+                from + spread.high * scale
+            }
+            None => from,
+        };
+        let at = (end + 7.0, middle + 4.0);
+        let class = if bar.spread.is_some() { "name" } else { "small" };
+        svg.text(class, Anchor::Start, at, &bar.words);
+        y += BAR_HEIGHT;
+    }
+    let left = area.x + left;
+    svg.line("axis", (left, area.y + ABOVE_BARS), (left, y));
+}
+
+/// A bar up to the median, with the interval as a whisker.
+fn draw_bar(
+    svg: &mut Svg,
+    look: usize,
+    spread: &Spread,
+    (x, y): (f64, f64),
+    scale: f64,
+) {
+    let width = spread.median * scale;
+    let bar = Area { x, y: y - 8.0, width, height: 16.0 };
+    svg.rect(&fill(look), bar);
+    if spread.n > 1 {
+        let (low, high) = (x + spread.low * scale, x + spread.high * scale);
+        svg.line("whisker", (low, y), (high, y));
+        for end in [low, high] {
+            svg.line("whisker", (end, y - 4.0), (end, y + 4.0));
+        }
+    }
 }

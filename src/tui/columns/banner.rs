@@ -6,7 +6,7 @@ use crate::text::clean;
 use crate::text::cut;
 use crate::tui::frame::TrackView;
 use crate::tui::look::Look;
-use crate::tui::panes::{step, turns};
+use crate::tui::panes::{sockets, step, turns};
 use crate::tui::stage::TrackPhase;
 use crate::tui::theme::{Depth, Role};
 use crate::tui::words::clock;
@@ -95,9 +95,7 @@ fn running(shown: &TrackView) -> Posture {
 /// What it did most in the last second.
 fn lately(shown: &TrackView) -> Posture {
     let (view, glyphs) = (shown.view, shown.look().glyphs);
-    let parts = turns::parts(&view.turns.shares).into_iter();
-    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
-    let Some(most) = most.filter(|most| most.share > 0.0) else {
+    let Some(most) = turns::most(&view.turns.shares) else {
         return Posture::new(Role::Dim, glyphs.dot.repeat(2), "begins");
     };
     let in_vain = view.rates.would_blocks;
@@ -142,14 +140,13 @@ pub(super) fn waits(shown: &TrackView) -> Option<String> {
     let stuck = |state| view.sockets.iter().find(|it| it.state == state);
     let waiting = shown.scene.in_backlog();
     if waiting > 0 {
-        let wait = if waiting == 1 { "waits" } else { "wait" };
         let serves = |it: &&ThreadView| {
             !matches!(it.kind, Kind::Wait | Kind::Accept | Kind::Watch)
         };
         let behind = view.threads.first().filter(serves);
         let whom = behind.map(|it| format!(" behind {}", it.socket));
         let whom = whom.unwrap_or_else(|| " to be accepted".into());
-        return Some(format!("{} {wait}{whom}", show_count(waiting)));
+        return Some(format!("{}{whom}", sockets::wait(waiting)));
     }
     if let Some(socket) = stuck(SocketState::AsleepInWrite) {
         return Some(format!("a thread, until {} reads", socket.id));

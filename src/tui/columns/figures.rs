@@ -3,13 +3,12 @@
 use super::{ColumnRows, RunColumn};
 use crate::run::comparison::{Cell, Comparison};
 use crate::text::cut;
-use crate::text::wrap;
 use crate::tui::frame::TrackView;
 use crate::tui::look::Look;
-use crate::tui::panes::turns;
+use crate::tui::panes::{self, turns};
 use crate::tui::stage::TrackPhase;
 use crate::tui::theme::Role;
-use crate::units::{show_count, show_percent};
+use crate::units::show_count;
 use ratatui::text::Line;
 use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
@@ -36,15 +35,11 @@ const COUNTERS: [Counter; 7] = [
 ];
 
 /// How many calls found nothing, and their share.
-#[expect(clippy::cast_precision_loss, reason = "a share for people")]
 fn would_block(shown: &TrackView) -> String {
-    let figures = &shown.view.figures;
-    let vain = figures.would_blocks();
-    if vain == 0 {
-        return "never".into();
+    match shown.view.figures.would_blocks() {
+        0 => "never".into(),
+        vain => format!("{}, {}", show_count(vain), turns::vain_share(shown)),
     }
-    let share = vain as f64 / figures.all_calls().max(1) as f64;
-    format!("{}, {}", show_count(vain), show_percent(share))
 }
 
 /// The counters of every column.
@@ -85,11 +80,7 @@ fn findings_of<'a>(
     let width = usize::from(column.width);
     let mut lines = Vec::new();
     for finding in &column.shown.view.findings {
-        for text in wrap(&finding.to_string(), width.saturating_sub(2)) {
-            let mark = look.say(Role::Spinning, look.glyphs.tell);
-            let text = look.say(Role::Text, format!(" {text}"));
-            lines.push(Line::from(vec![mark, text]));
-        }
+        lines.extend(panes::findings::seen(look, finding, width));
     }
     if lines.is_empty() && *column.phase != TrackPhase::Waiting {
         lines.push(look.say(Role::Dim, "no findings yet").into());
@@ -152,20 +143,7 @@ fn cell<'a>(look: &Look, cell: &Cell, width: usize) -> Line<'a> {
     let Some(share) = cell.share.filter(|_| room >= BAR) else {
         return look.say(role, words).into();
     };
-    let filled = filled(share, room);
+    let filled = turns::filled(share, room).max((share > 0.0).into());
     let bar = look.glyphs.bar[0].repeat(filled);
     Line::from(vec![look.say(role, value), " ".into(), look.say(of_bar, bar)])
-}
-
-/// So many cells of a bar; what is not nothing shows.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a share of a screen's width"
-)]
-fn filled(share: f32, room: usize) -> usize {
-    let share = share.clamp(0.0, 1.0);
-    let cells = (share * room as f32).round() as usize;
-    cells.max(usize::from(share > 0.0)).min(room)
 }

@@ -7,10 +7,9 @@ use crate::text::cut;
 use crate::text::padded;
 use crate::tui::look::Look;
 use crate::tui::panes::lane::Axis;
-use crate::tui::panes::sockets::state_role;
+use crate::tui::panes::sockets;
 use crate::tui::panes::turns;
 use crate::tui::theme::Role;
-use crate::tui::words::state_words;
 use crate::units::show_count;
 use crate::view::{SocketState, SocketView};
 use ratatui::text::{Line, Span};
@@ -140,11 +139,8 @@ fn name<'a>(
 
 fn loop_row<'a>(column: &RunColumn<'a>, axis: &Axis, words: usize) -> Line<'a> {
     let shown = &column.shown;
-    let parts = turns::parts(&shown.view.turns.shares).into_iter();
-    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
-    let runs = column.phase.goes_on();
-    let known = most.filter(|most| most.share > 0.0 && runs);
-    let (role, text) = match known {
+    let known = turns::most(&shown.view.turns.shares);
+    let (role, text) = match known.filter(|_| column.phase.goes_on()) {
         Some(most) => (most.role, most.words()),
         None => (Role::Dim, String::new()),
     };
@@ -173,28 +169,22 @@ fn socket_row<'a>(
     Some(Line::from(spans))
 }
 
-/// The state, and at the listener how many wait for it.
+/// The state, in a word where there is little room.
 fn state<'a>(
     column: &RunColumn<'a>,
     socket: &SocketView,
     width: usize,
 ) -> Span<'a> {
     let shown = &column.shown;
-    let waiting = shown.scene.in_backlog();
-    let listens = socket.state == SocketState::Listening;
-    let full = width > 12;
-    if listens && waiting > 0 {
-        let wait = if waiting == 1 { "waits" } else { "wait" };
-        let words = if full {
-            format!("listening, {} {wait}", show_count(waiting))
-        } else {
-            format!("{} {wait}", show_count(waiting))
-        };
-        return shown.say(Role::Bad, padded(&words, width));
-    }
-    let words =
-        if full { state_words(socket.state) } else { short(socket.state) };
-    shown.say(state_role(socket.state), padded(words, width))
+    let (role, words) = sockets::state(shown, socket);
+    let words = match shown.scene.in_backlog() {
+        _ if width > 12 => words,
+        waiting @ 1.. if socket.state == SocketState::Listening => {
+            sockets::wait(waiting)
+        }
+        _ => short(socket.state).into(),
+    };
+    shown.say(role, padded(&words, width))
 }
 
 /// What a socket is doing, in a word.

@@ -27,12 +27,12 @@ mod banner;
 mod figures;
 mod lanes;
 mod layout;
-mod source;
 
 pub(super) use layout::ColumnRegions;
 
 use super::frame::{TrackView, lined, put, titled};
 use super::look::Look;
+use super::panes::code::{self, CodePlace};
 use super::screen::Screen;
 use super::stage::{Picture, TrackPhase};
 use super::theme::Role;
@@ -175,7 +175,7 @@ impl Sections<'_> {
         let rows = match section {
             Section::Head => heads(look, columns),
             Section::Banner => banner::block(look, columns, area.height),
-            Section::Source => source::block(columns, room),
+            Section::Source => source(columns, room),
             Section::Sockets => self.sockets(area, inner, buffer),
             Section::Counters => figures::counters(look, columns),
             Section::Findings => {
@@ -268,6 +268,15 @@ impl Sections<'_> {
         }
         put(buffer, inner, lines);
     }
+}
+
+/// Where the threads of every run are, in its source.
+fn source<'a>(columns: &[RunColumn<'a>], height: usize) -> ColumnRows<'a> {
+    let parts = columns.iter().map(|column| {
+        let place = CodePlace::Column { goes_on: column.phase.goes_on() };
+        code::lines(&column.shown, place, column.width.into(), height)
+    });
+    ColumnRows { names: Vec::new(), parts: parts.collect() }
 }
 
 /// All runs in a row: which one is shown, and what each is doing.

@@ -12,6 +12,8 @@ use crate::view::log::outcome_words;
 use crate::view::{AwaitView, LineView};
 use crate::view::{Outcome, Site};
 use ratatui::text::{Line, Span};
+use unicode_truncate::UnicodeTruncateStr as _;
+use unicode_width::UnicodeWidthStr as _;
 
 /// Hits, heat, mark and number before the text.
 const GUTTER: usize = 13;
@@ -20,19 +22,34 @@ const GUTTER: usize = 13;
 /// row: the longest line of a mode file, who is in it, an outcome.
 const MOST: usize = 104;
 
+/// From this width on, a column has hits before its lines and outcomes behind.
+const ROOMY_COLUMN: usize = 48;
+
 /// Below this width, indentation is halved.
 const ROOMY: usize = 90;
 
 /// Below this one, halved again.
 const NARROW: usize = 70;
 
+/// Where a source is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum CodePlace {
+    /// In a pane.
+    Pane,
+    /// In a narrow column of a run that is over, or goes on.
+    Column {
+        /// It does something at the moment that is shown.
+        goes_on: bool,
+    },
+}
+
 /// What is known of one line.
-pub(in crate::tui) struct Known<'a> {
-    pub(in crate::tui) counted: Option<&'a LineView>,
+struct Known<'a> {
+    counted: Option<&'a LineView>,
     /// A thread is in it, or was last.
     here: bool,
     /// A thread is in the call.
-    pub(in crate::tui) inside: bool,
+    inside: bool,
     /// Threads that are held at its call.
     held: usize,
     /// Tasks that are paused in it.
@@ -66,15 +83,23 @@ fn is_of(site: Site, file: &str) -> bool {
     both.all(|(one, other)| one == other)
 }
 
-pub(super) fn lines<'a>(
+pub(in crate::tui) fn lines<'a>(
     shown: &TrackView<'a>,
+    place: CodePlace,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let (_, text) = shown.track.source(shown.scene);
-    let places = match shown.track.scroll.code {
+    let (path, text) = match place {
+        CodePlace::Pane => shown.track.source(shown.scene),
+        CodePlace::Column { .. } => {
+            (&*shown.scene.facts.file, &*shown.scene.facts.source)
+        }
+    };
+    let is_pane = place == CodePlace::Pane;
+    let of_loop = shown.track.source == CodeSource::Loop;
+    let places = match shown.track.scroll.code.filter(|_| is_pane) {
         Some(from) => (from..from + height).collect(),
-        None if shown.track.source == CodeSource::Loop => {
+        None if is_pane && of_loop => {
             step::places(text, height, step::current(shown))
         }
         None if shown.presents() => spaced(text, height),
@@ -90,13 +115,22 @@ pub(super) fn lines<'a>(
         if gap && shown.presents() {
             rows.push(Line::default());
         }
-        rows.push(row(shown, at, code, gap, width));
+        let mut known = known(shown, path, at);
+        known.in_step =
+            is_pane && of_loop && step::is_of(text, at, step::current(shown));
+        let line = (at + 1, gap, *code);
+        rows.push(match place {
+            CodePlace::Pane => row(shown, &known, line, width),
+            CodePlace::Column { goes_on } => {
+                column_row(shown, &known, line, goes_on, width)
+            }
+        });
     }
     rows
 }
 
 /// As many lines as fit with an empty one at every gap.
-pub(in crate::tui) fn spaced(text: &str, height: usize) -> Vec<usize> {
+fn spaced(text: &str, height: usize) -> Vec<usize> {
     let fits = |places: &Vec<usize>| {
         let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
         places.len() + gaps <= height
@@ -107,26 +141,88 @@ pub(in crate::tui) fn spaced(text: &str, height: usize) -> Vec<usize> {
 
 fn row<'a>(
     shown: &TrackView<'a>,
-    at: usize,
-    code: &'a str,
-    gap: bool,
+    known: &Known,
+    (number, gap, code): (usize, bool, &'a str),
     width: usize,
 ) -> Line<'a> {
-    let known = known(shown, at);
-    let mut line = Line::from(gutter(shown, at, gap, &known));
+    let mut line = Line::from(gutter(shown, number, gap, known));
     let end = width.min(GUTTER + MOST);
     let code = indented(code, width);
     let room = end.saturating_sub(GUTTER);
-    let room = room.saturating_sub(reserved(shown, &known, code, room));
+    let room = room.saturating_sub(reserved(shown, known, code, room));
     line.spans.extend(text(shown, code, room));
-    let note = note(shown, &known, end.saturating_sub(line.width() + 1));
+    let note = note(shown, known, end.saturating_sub(line.width() + 1));
+    noted(&mut line, note, end);
+    if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// The same in a narrow column: the call before everything else.
+fn column_row<'a>(
+    shown: &TrackView<'a>,
+    known: &Known,
+    (number, gap, code): (usize, bool, &'a str),
+    goes_on: bool,
+    width: usize,
+) -> Line<'a> {
+    let glyphs = shown.look().glyphs;
+    let mut line = Line::default();
+    let is_roomy = width >= ROOMY_COLUMN;
+    if is_roomy {
+        let hits = known.counted.map(|line| show_short(line.hits));
+        let hits = format!("{:>5} ", hits.unwrap_or_default());
+        line.push_span(shown.say(Role::Dim, hits));
+    }
+    let (role, mark) =
+        if goes_on { mark(shown, known) } else { (Role::Dim, " ") };
+    let gap = if gap { glyphs.gap } else { " " };
+    line.push_span(shown.say(role, mark));
+    line.push_span(shown.say(Role::Dim, format!("{number:>2}{gap}")));
+    let room = width.saturating_sub(line.width());
+    let note = match goes_on {
+        false => Vec::new(),
+        true if is_roomy => note(shown, known, room / 2),
+        true => threads(shown, known).map(without_one).into_iter().collect(),
+    };
+    let taken = width_of(&note);
+    let room = room.saturating_sub(taken + usize::from(taken > 0));
+    let (is_cut, code) = from_call(indented(code, width), room);
+    if is_cut {
+        line.push_span(shown.say(Role::Dim, glyphs.more));
+    }
+    line.spans.extend(text(shown, code, room - usize::from(is_cut)));
+    noted(&mut line, note, width);
+    let here = known.inside && goes_on;
+    if here { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// The note at the end of the row.
+fn noted<'a>(line: &mut Line<'a>, note: Vec<Span<'a>>, end: usize) {
     let length = width_of(&note);
     if length > 0 {
         let free = end.saturating_sub(line.width() + length);
         line.push_span(" ".repeat(free));
         line.spans.extend(note);
     }
-    if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+}
+
+/// A single thread needs no number.
+fn without_one(mut span: Span) -> Span {
+    if let Some(one) = span.content.strip_prefix("1 ") {
+        span.content = one.to_owned().into();
+    }
+    span
+}
+
+/// The text, without what stands before its call if that would be cut off:
+/// `let x = a.accept()` as `a.accept()`.
+fn from_call(text: &str, room: usize) -> (bool, &str) {
+    const CALLS: [&str; 4] = ["accept(", "read(", "write(", "wait("];
+    let ends = CALLS.iter().filter_map(|it| Some(text.find(it)? + it.len()));
+    let is_cut = ends.max().is_some_and(|end| end > room) && room > 1;
+    match text.split_once("= ").filter(|_| is_cut) {
+        Some((_, call)) => (true, call),
+        None => (false, text),
+    }
 }
 
 /// Room for what is noted, at the cost of the text: who is in the line, and
@@ -140,7 +236,7 @@ fn reserved(
     let Some(threads) = threads(shown, known) else { return 0 };
     let all = width_of(&note(shown, known, room)) + 1;
     let call = code.rfind('(').unwrap_or(code.len());
-    let named = code[..call].chars().count() + 1;
+    let named = code[..call].width() + 1;
     if named + all <= room { all } else { threads.width() + 1 }
 }
 
@@ -149,23 +245,22 @@ fn width_of(spans: &[Span]) -> usize {
 }
 
 /// The text in colours; what is cut shows.
-pub(in crate::tui) fn text<'a>(
+fn text<'a>(
     shown: &TrackView<'a>,
     code: &'a str,
     room: usize,
 ) -> Vec<Span<'a>> {
-    if code.chars().count() <= room {
+    if code.width() <= room {
         return paint::painted(shown.look(), code);
     }
-    let mut places = code.char_indices().map(|(at, _)| at);
-    let end = places.nth(room.saturating_sub(1)).unwrap_or(0);
-    let mut spans = paint::painted(shown.look(), &code[..end]);
+    let (kept, _) = code.unicode_truncate(room.saturating_sub(1));
+    let mut spans = paint::painted(shown.look(), kept);
     spans.push(shown.say(Role::Dim, shown.look().glyphs.more));
     spans
 }
 
 /// With half of the indentation, or a quarter, where there is little room.
-pub(in crate::tui) fn indented(code: &str, width: usize) -> &str {
+fn indented(code: &str, width: usize) -> &str {
     let indent = code.len() - code.trim_start().len();
     match width {
         ROOMY.. => code,
@@ -174,8 +269,7 @@ pub(in crate::tui) fn indented(code: &str, width: usize) -> &str {
     }
 }
 
-pub(in crate::tui) fn known<'a>(shown: &TrackView<'a>, at: usize) -> Known<'a> {
-    let (file, text) = shown.track.source(shown.scene);
+fn known<'a>(shown: &TrackView<'a>, file: &str, at: usize) -> Known<'a> {
     let is_here =
         |site: Site| site.line as usize == at + 1 && is_of(site, file);
     let (view, control) = (shown.view, shown.scene.control);
@@ -191,8 +285,7 @@ pub(in crate::tui) fn known<'a>(shown: &TrackView<'a>, at: usize) -> Known<'a> {
             .filter(|it| at_call && held.contains(&it.thread))
             .count(),
         paused: view.awaits.iter().find(|it| is_here(it.site)),
-        in_step: shown.track.source == CodeSource::Loop
-            && step::is_of(text, at, step::current(shown)),
+        in_step: false,
         inside: counted.is_some_and(|line| line.threads > 0)
             || threads.clone().any(|it| it.in_call),
         here: threads.next().is_some(),
@@ -201,7 +294,7 @@ pub(in crate::tui) fn known<'a>(shown: &TrackView<'a>, at: usize) -> Known<'a> {
 
 fn gutter<'a>(
     shown: &TrackView<'a>,
-    at: usize,
+    number: usize,
     gap: bool,
     known: &Known,
 ) -> Vec<Span<'a>> {
@@ -221,7 +314,7 @@ fn gutter<'a>(
     vec![
         shown.say(plain, format!("{hits:>5}")),
         shown.say(hot, glyphs.levels[level]),
-        shown.say(plain, format!(" {:>3}", at + 1)),
+        shown.say(plain, format!(" {number:>3}")),
         shown.say(role, gap),
         shown.say(marked, mark),
         " ".into(),
@@ -229,10 +322,7 @@ fn gutter<'a>(
 }
 
 /// Who is in the line.
-pub(in crate::tui) fn mark(
-    shown: &TrackView,
-    known: &Known,
-) -> (Role, &'static str) {
+fn mark(shown: &TrackView, known: &Known) -> (Role, &'static str) {
     let glyphs = shown.look().glyphs;
     match known {
         Known { inside: true, .. } | Known { held: 1.., .. } => {
@@ -256,7 +346,7 @@ fn level(heat: f32) -> usize {
 
 /// Who is in the line and for how long, and the last outcome; what does not
 /// fit is left out, the outcome first.
-pub(in crate::tui) fn note<'a>(
+fn note<'a>(
     shown: &TrackView<'a>,
     known: &Known,
     room: usize,
@@ -278,10 +368,7 @@ pub(in crate::tui) fn note<'a>(
     both.into_iter().take(1).filter(|it| it.width() <= room).collect()
 }
 
-pub(in crate::tui) fn threads<'a>(
-    shown: &TrackView<'a>,
-    known: &Known,
-) -> Option<Span<'a>> {
+fn threads<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
     if known.held > 0 {
         let words = format!(" {} held ", known.held);
         return Some(shown.say(Role::Badge, words));

@@ -3,7 +3,7 @@
 
 use super::events;
 use super::lane::Axis;
-use super::sockets::{asked, pending, state_role};
+use super::sockets::{letters, pending, state_role};
 use crate::text::padded;
 use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
@@ -14,11 +14,15 @@ use crate::view::SocketView;
 use crate::view::log::outcome_words;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_truncate::UnicodeTruncateStr as _;
 
 /// The label's column.
 const LABEL: usize = 10;
 
-/// How many rows the last bytes may take.
+/// The width of the bar of pending output.
+const PENDING: usize = 22;
+
+/// The most rows that the last bytes take.
 const PREVIEW_ROWS: usize = 3;
 
 pub(in crate::tui) fn lines<'a>(
@@ -73,8 +77,11 @@ fn facts<'a>(
         show_size(row.bytes_in),
         show_size(row.bytes_out)
     );
-    let asks =
-        format!("wants {:<4} ready {}", asked(row.interest), asked(row.ready));
+    let asks = format!(
+        "wants {:<4} ready {}",
+        letters(row.interest),
+        letters(row.ready)
+    );
     let axis = Axis::new(shown.view, width.saturating_sub(LABEL + 1));
     let mut lane = vec![label("")];
     lane.extend(axis.drawn(shown.look(), &row.lane));
@@ -100,29 +107,25 @@ fn filled<'a>(shown: &TrackView<'a>, row: &SocketView) -> Vec<Span<'a>> {
         show_size(row.pending.into()),
         show_size(row.pending_limit.into())
     );
-    let mut spans = match row.pending {
-        0 => Vec::new(),
-        _ => pending(shown, row, 24),
-    };
-    spans.push(shown.say(Role::Text, words));
-    spans
+    let (role, bar) = pending(shown, row, PENDING);
+    let gap = if bar.is_empty() { "" } else { "  " };
+    let words = shown.say(Role::Text, format!("{gap}{words}"));
+    vec![shown.say(role, bar), words]
 }
 
 /// The end of what it sent last, escaped.
 fn last_bytes<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
     let text = preview(shown.scene.preview);
-    if text.is_empty() {
-        return Vec::new();
+    let room = width.saturating_sub(LABEL).max(2);
+    let (mut rest, mut lines) = (&*text, Vec::new());
+    while !rest.is_empty() && lines.len() < PREVIEW_ROWS {
+        let (piece, _) = rest.unicode_truncate(room);
+        rest = &rest[piece.len()..];
+        let label = if lines.is_empty() { "received" } else { "" };
+        lines.push(Line::from(vec![
+            shown.say(Role::Dim, padded(label, LABEL)),
+            shown.say(Role::Quote, piece.to_owned()),
+        ]));
     }
-    let room = width.saturating_sub(LABEL);
-    let letters: Vec<_> = text.chars().collect();
-    let pieces = letters.chunks(room.max(1)).take(PREVIEW_ROWS);
-    let row = |(at, piece): (usize, &[char])| {
-        let label = if at == 0 { "received" } else { "" };
-        let label = padded(label, LABEL);
-        let text: String = piece.iter().collect();
-        let text = shown.say(Role::Quote, text);
-        Line::from(vec![shown.say(Role::Dim, label), text])
-    };
-    pieces.enumerate().map(row).collect()
+    lines
 }

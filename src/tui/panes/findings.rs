@@ -1,48 +1,53 @@
-//! What is worth telling, and what to make of it.
+//! What deserves attention, and what to do about it.
 
 use crate::text::wrap;
 use crate::tui::frame::TrackView;
+use crate::tui::look::Look;
 use crate::tui::theme::Role;
 use crate::view::Finding;
 use ratatui::text::Line;
 
 pub(super) fn lines<'a>(
-    shown: &TrackView<'a>,
+    shown: &TrackView,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
+    let findings = &shown.view.findings;
     let mut lines = Vec::new();
-    for finding in &shown.view.findings {
-        let (seen, advice) = told(finding, width);
-        for text in seen {
-            lines.push(Line::from(vec![
-                shown.say(Role::Spinning, shown.look().glyphs.tell),
-                shown.say(Role::Text, format!(" {text}")),
-            ]));
-        }
-        for text in advice {
-            lines.push(shown.say(Role::Dim, format!("  {text}")).into());
-        }
+    for finding in findings {
+        lines.extend(seen(shown.look(), finding, width));
+        let advice = wrap(finding.advice(), width.saturating_sub(2));
+        let advice = advice.into_iter().map(|text| format!("  {text}"));
+        lines.extend(advice.map(|it| shown.say(Role::Dim, it).into()));
     }
     if lines.is_empty() {
-        let nothing = shown.say(Role::Dim, "nothing to tell so far");
-        return vec![nothing.into()];
+        return vec![shown.say(Role::Dim, "no findings yet").into()];
     }
     let first = shown.track.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))
 }
 
-/// What was seen and what to make of it, in rows.
-fn told(finding: &Finding, width: usize) -> (Vec<String>, Vec<String>) {
-    let room = width.saturating_sub(2);
-    (wrap(&finding.to_string(), room), wrap(finding.advice(), room))
+/// What was seen, in rows.
+pub(in crate::tui) fn seen<'a>(
+    look: &Look,
+    finding: &Finding,
+    width: usize,
+) -> Vec<Line<'a>> {
+    let rows = wrap(&finding.to_string(), width.saturating_sub(2));
+    let row = |text: String| {
+        Line::from(vec![
+            look.say(Role::Spinning, look.glyphs.tell),
+            look.say(Role::Text, format!(" {text}")),
+        ])
+    };
+    rows.into_iter().map(row).collect()
 }
 
-/// How many rows there are in all.
+/// The number of rows in all.
 pub(in crate::tui) fn rows(findings: &[Finding], width: usize) -> usize {
-    let rows = |finding| {
-        let (seen, advice) = told(finding, width);
-        seen.len() + advice.len()
+    let room = width.saturating_sub(2);
+    let rows = |it: &Finding| {
+        wrap(&it.to_string(), room).len() + wrap(it.advice(), room).len()
     };
     findings.iter().map(rows).sum()
 }

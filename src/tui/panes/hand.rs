@@ -1,66 +1,66 @@
 //! The clients driven by hand.
 
-use crate::text::cut;
-use crate::text::padded;
-use crate::tui::frame::TrackView;
+use super::table::{PaneColumn, PaneRows};
+use crate::tui::frame::{TrackView, put};
 use crate::tui::theme::Role;
 use crate::tui::words::{hand_words, preview};
 use crate::units::show_size;
 use crate::view::{HandClient, HandState};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::{Row, Widget as _};
 
-pub(super) fn lines<'a>(
-    shown: &TrackView<'a>,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'a>> {
+#[rustfmt::skip]
+static COLUMNS: [PaneColumn<HandClient>; 2] = [
+    PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.id.0)) },
+    PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| (role(it), state(it)) },
+];
+
+pub(super) fn draw(shown: &TrackView, area: Rect, buffer: &mut Buffer) {
     let clients = shown.scene.hand;
     if clients.is_empty() {
         let words = match shown.scene.playback {
             Some(_) => "none: this run is over, and was recorded",
             None => "none yet: c connects one, i types a line to send",
         };
-        return vec![shown.say(Role::Dim, words).into()];
+        return put(buffer, area, shown.say(Role::Dim, words));
     }
     let chosen = shown.track.hand_client(shown.scene);
     let place = clients.iter().position(|it| Some(it.id) == chosen);
-    let first = (place.unwrap_or(0) + 1).saturating_sub(height);
-    let visible = clients.iter().skip(first).take(height);
-    let row = |it: &HandClient| row(shown, it, Some(it.id) == chosen, width);
-    visible.map(row).collect()
+    let room = usize::from(area.height);
+    let first = (place.unwrap_or(0) + 1).saturating_sub(room);
+    let pane = PaneRows::new(shown, COLUMNS.iter());
+    let rows = clients.iter().skip(first).take(room).map(|client| {
+        let mut cells = pane.cells(client);
+        if Some(client.id) == chosen {
+            let style = shown.look().style(Role::Selected);
+            cells[0] = cells[0].clone().style(style);
+        }
+        let last = Line::from(vec![
+            shown.say(Role::Dim, moved(client)),
+            shown.say(Role::Quote, preview(&client.heard)),
+        ]);
+        Row::new(cells.into_iter().chain([last.into()]))
+    });
+    pane.table(rows.collect()).render(area, buffer);
 }
 
-fn row<'a>(
-    shown: &TrackView<'a>,
-    client: &HandClient,
-    chosen: bool,
-    width: usize,
-) -> Line<'a> {
-    let id = format!("{:>2} ", client.id.0);
-    let role = if chosen { Role::Selected } else { Role::Text };
-    let state = match (&client.state, client.reads) {
+fn state(client: &HandClient) -> String {
+    match (&client.state, client.reads) {
         (HandState::Open | HandState::HalfClosed, false) => {
             format!("{}, not reading", hand_words(&client.state))
         }
         (state, _) => hand_words(state),
-    };
-    let moved = format!(
-        "{} out, {} in  ",
-        show_size(client.sent),
-        show_size(client.received)
-    );
-    let room = width.saturating_sub(3 + 20 + moved.len());
-    let heard = preview(&client.heard);
-    let heard = cut(&heard, room, shown.look().glyphs.more);
-    Line::from(vec![
-        shown.say(role, id),
-        shown.say(state_role(client), padded(&format!(" {state}"), 20)),
-        shown.say(Role::Dim, moved),
-        shown.say(Role::Quote, heard),
-    ])
+    }
 }
 
-const fn state_role(client: &HandClient) -> Role {
+fn moved(client: &HandClient) -> String {
+    let (sent, received) = (client.sent, client.received);
+    format!("{} out, {} in  ", show_size(sent), show_size(received))
+}
+
+const fn role(client: &HandClient) -> Role {
     match client.state {
         HandState::Connecting => Role::Ready,
         HandState::Open if client.reads => Role::Working,

@@ -2,26 +2,28 @@
 
 pub(super) mod code;
 pub(super) mod detail;
-pub(super) mod events;
+mod events;
 pub(super) mod findings;
 pub(super) mod footer;
-pub(super) mod hand;
+mod hand;
 pub(super) mod header;
 pub(super) mod help;
 pub(super) mod lane;
 pub(super) mod notice;
-pub(super) mod paint;
+mod paint;
 pub(super) mod scrubber;
 pub(super) mod sockets;
-pub(super) mod source;
+mod source;
 pub(super) mod step;
-pub(super) mod tasks;
+mod table;
+mod tasks;
 pub(super) mod turns;
 
-use super::frame::TrackView;
+use super::frame::{TrackView, put};
 use super::screen::Pane;
+use code::CodePlace;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
 
 /// A pane's title.
 pub(super) fn title(shown: &TrackView, pane: Pane) -> String {
@@ -36,20 +38,22 @@ pub(super) fn title(shown: &TrackView, pane: Pane) -> String {
     }
 }
 
-/// What stands below a pane's title, as far as it finds room.
-pub(super) fn lines<'a>(
-    shown: &TrackView<'a>,
+/// Draws what stands below a pane's title, as far as it finds room.
+pub(super) fn draw(
+    shown: &TrackView,
     pane: Pane,
     area: Rect,
-) -> Vec<Line<'a>> {
+    buffer: &mut Buffer,
+) {
     let (width, height) = (area.width.into(), area.height.into());
-    match pane {
-        Pane::Code => code::lines(shown, width, height),
-        Pane::Sockets => sockets::lines(shown, width, height),
-        Pane::Tasks => tasks::lines(shown, width, height),
+    let lines = match pane {
+        Pane::Sockets => return sockets::draw(shown, area, buffer),
+        Pane::Tasks => return tasks::draw(shown, area, buffer),
+        Pane::Hand => return hand::draw(shown, area, buffer),
+        Pane::Code => code::lines(shown, CodePlace::Pane, width, height),
         Pane::Turns => turns::lines(shown, width, height),
         Pane::Events => events::lines(shown, width, height),
         Pane::Findings => findings::lines(shown, width, height),
-        Pane::Hand => hand::lines(shown, width, height),
-    }
+    };
+    put(buffer, area, lines);
 }

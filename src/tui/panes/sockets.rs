@@ -2,71 +2,41 @@
 
 use super::code::outcome_role;
 use super::lane::Axis;
+use super::table::{PaneColumn, PaneRows};
 use super::turns;
-use crate::text::padded;
-use crate::tui::frame::TrackView;
+use crate::tui::frame::{TrackView, put};
 use crate::tui::screen::SocketOrder;
 use crate::tui::theme::Role;
 use crate::tui::words::state_words;
 use crate::units::{show_count, show_size};
-use crate::view::Readiness;
 use crate::view::log::outcome_words;
-use crate::view::{SocketState, SocketView};
-use ratatui::text::{Line, Span};
+use crate::view::{Readiness, SocketState, SocketView};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::{Row, Widget as _};
 
-/// What a column shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Id,
-    Peer,
-    State,
-    Wants,
-    Ready,
-    In,
-    Out,
-    Pending,
-    Last,
-}
+/// With so few rows there is none for the loop.
+const WITHOUT_LOOP: u16 = 4;
 
-use Column::{Id, In, Last, Out, Peer, Pending, Ready, State, Wants};
+const PENDING: u16 = 11;
 
-/// The columns that find room; the timeline takes the rest.
-const COLUMNS: [(usize, &[Column]); 4] = [
-    (150, &[Id, Peer, State, Wants, Ready, In, Out, Pending, Last]),
-    (110, &[Id, Peer, State, Wants, Ready, In, Out, Pending]),
-    (80, &[Id, State, Wants, Ready, In, Out]),
-    (0, &[Id, State, Wants, Ready]),
+#[rustfmt::skip]
+static COLUMNS: [PaneColumn<SocketView>; 9] = [
+    PaneColumn { heading: "", width: 5, from: 0, cell: |_, it| (Role::Text, it.id.to_string()) },
+    PaneColumn { heading: "peer", width: 17, from: 110, cell: |shown, it| (Role::Dim, peer(shown, it)) },
+    PaneColumn { heading: "state", width: 20, from: 0, cell: state },
+    PaneColumn { heading: WANTS, width: 5, from: 0, cell: |_, it| (Role::Text, letters(it.interest)) },
+    PaneColumn { heading: READY, width: 5, from: 0, cell: |_, it| ready(it) },
+    PaneColumn { heading: "in", width: 9, from: 80, cell: |_, it| (Role::Read, moved(it, it.bytes_in)) },
+    PaneColumn { heading: "out", width: 9, from: 80, cell: |_, it| (Role::Written, moved(it, it.bytes_out)) },
+    PaneColumn { heading: "pending", width: PENDING + 1, from: 110, cell: |shown, it| pending(shown, it, PENDING.into()) },
+    PaneColumn { heading: "last", width: 19, from: 150, cell: |_, it| last(it) },
 ];
 
-/// Few and large.
-const PRESENTED: &[Column] = &[Id, State, Wants, Ready];
-
-impl Column {
-    const fn width(self) -> usize {
-        match self {
-            Id | Wants | Ready => 6,
-            Peer => 18,
-            Last => 20,
-            State => 21,
-            In | Out => 10,
-            Pending => 13,
-        }
-    }
-
-    const fn heading(self) -> &'static str {
-        match self {
-            Id => "",
-            Peer => "peer",
-            State => "state",
-            Wants => "wants",
-            Ready => "ready",
-            In => "in",
-            Out => "out",
-            Pending => "pending",
-            Last => "last",
-        }
-    }
-}
+/// Columns of modes with a selector.
+const WANTS: &str = "wants";
+const READY: &str = "ready";
 
 pub(super) fn title(shown: &TrackView) -> String {
     let dot = shown.look().glyphs.dot;
@@ -79,118 +49,86 @@ pub(super) fn title(shown: &TrackView) -> String {
     format!("sockets {dot} {open} open of {connections}{sort}")
 }
 
-pub(super) fn lines<'a>(
-    shown: &TrackView<'a>,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'a>> {
-    let columns = columns(shown, width);
-    let taken: usize = columns.iter().map(|it| it.width()).sum();
-    let axis = Axis::new(shown.view, width.saturating_sub(taken + 1));
-    let mut lines = vec![heading(shown, &columns, &axis)];
-    if height > 4 {
-        lines.push(loop_row(shown, taken, &axis));
+/// As many rows as there is room for, around the chosen one, and a line for
+/// the rest.
+pub(super) fn draw(shown: &TrackView, area: Rect, buffer: &mut Buffer) {
+    let (view, track) = (shown.view, shown.track);
+    let pane = PaneRows::new(shown, columns(shown, area.width));
+    let free = area.width.saturating_sub(pane.width() + 1);
+    let axis = Axis::new(view, free.into());
+    let mut rows = Vec::new();
+    if area.height > WITHOUT_LOOP {
+        rows.push(loop_row(shown, &pane, &axis));
     }
-    let room = height.saturating_sub(lines.len());
-    rows(shown, &columns, &axis, room, &mut lines);
-    lines
+    let order = track.order(view);
+    let room = usize::from(area.height).saturating_sub(1 + rows.len());
+    let all = order.len() <= room && view.sockets_not_shown == 0;
+    let room = if all { room } else { room.saturating_sub(1) };
+    let chosen = track.sockets.selected;
+    let is_chosen = |at: &usize| Some(view.sockets[*at].id) == chosen;
+    let place = order.iter().position(is_chosen).unwrap_or(0);
+    let first = place.saturating_sub(room / 2);
+    let first = first.min(order.len().saturating_sub(room));
+    let apart = shown.presents() && order.len() * 2 <= room;
+    for at in order.iter().skip(first).take(room) {
+        let socket = &view.sockets[*at];
+        let mut cells = pane.cells(socket);
+        if is_chosen(at) {
+            // The lane keeps its colours.
+            let style = shown.look().style(Role::Selected);
+            let marked = cells.drain(..2).map(|it| it.style(style));
+            cells =
+                marked.collect::<Vec<_>>().into_iter().chain(cells).collect();
+        }
+        let lane = axis.drawn(shown.look(), &socket.lane);
+        cells.push(Line::from(lane).into());
+        rows.push(Row::new(cells).top_margin(apart.into()));
+    }
+    pane.table(rows).header(pane.headings(axis.heading())).render(area, buffer);
+    if !all {
+        let last = Rect { y: area.bottom() - 1, height: 1, ..area };
+        let below = order.len().saturating_sub(first + room);
+        put(buffer, last, rest(shown, first, below));
+    }
 }
 
-/// Without a selector, nothing is wanted and nothing is reported ready.
-fn columns(shown: &TrackView, width: usize) -> Vec<Column> {
-    let fits = COLUMNS.iter().find(|(from, _)| width >= *from);
-    let columns = match fits {
-        Some((_, columns)) if !shown.presents() => columns,
-        _ => PRESENTED,
-    };
-    let sockets = &shown.view.sockets;
-    let selects =
-        sockets.iter().any(|it| it.interest.is_some() || it.ready.is_some());
-    let kept = columns.iter().copied();
-    kept.filter(|it| selects || !matches!(it, Wants | Ready)).collect()
-}
-
-fn heading<'a>(
-    shown: &TrackView<'a>,
-    columns: &[Column],
-    axis: &Axis,
-) -> Line<'a> {
-    let mut text: String =
-        columns.iter().map(|it| padded(it.heading(), it.width())).collect();
-    text.push_str(&axis.heading());
-    shown.say(Role::Dim, text).into()
+/// Few in presenter mode; without a selector, nothing is wanted and nothing
+/// is reported ready.
+fn columns(
+    shown: &TrackView,
+    width: u16,
+) -> impl Iterator<Item = &'static PaneColumn<SocketView>> {
+    let mut sockets = shown.view.sockets.iter();
+    let selects = sockets.any(|it| it.interest.is_some() || it.ready.is_some());
+    let width = if shown.presents() { 0 } else { width };
+    let of_selector = |name| matches!(name, WANTS | READY);
+    COLUMNS
+        .iter()
+        .filter(move |it| width >= it.from)
+        .filter(move |it| selects || !of_selector(it.heading))
 }
 
 /// The loop, on the axis of the sockets.
-fn loop_row<'a>(shown: &TrackView<'a>, taken: usize, axis: &Axis) -> Line<'a> {
-    let parts = turns::parts(&shown.view.turns.shares).into_iter();
-    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
-    let known = most.filter(|most| most.share > 0.0);
-    let (role, words) = match known {
-        Some(most) => (most.role, most.words()),
-        None => (Role::Dim, String::new()),
-    };
-    let mut spans = vec![
-        shown.say(Role::Text, padded("loop", Id.width())),
-        shown.say(role, padded(&words, taken - Id.width())),
-    ];
-    spans.extend(axis.drawn(shown.look(), &shown.view.turns.lane));
-    Line::from(spans)
-}
-
-/// As many rows as there is room for, around the chosen one, and a line for
-/// the rest.
-fn rows<'a>(
-    shown: &TrackView<'a>,
-    columns: &[Column],
+fn loop_row<'a>(
+    shown: &TrackView,
+    pane: &PaneRows<'a, SocketView>,
     axis: &Axis,
-    room: usize,
-    lines: &mut Vec<Line<'a>>,
-) {
-    let view = shown.view;
-    let order = shown.track.order(view);
-    let chosen = shown.track.sockets.selected;
-    let all = order.len() <= room && view.sockets_not_shown == 0;
-    let room = if all { room } else { room.saturating_sub(1) };
-    let place =
-        order.iter().position(|at| Some(view.sockets[*at].id) == chosen);
-    let first = place.unwrap_or(0).saturating_sub(room / 2);
-    let first = first.min(order.len().saturating_sub(room));
-    let visible = order.iter().skip(first).take(room);
-    let apart = shown.presents() && order.len() * 2 <= room;
-    for at in visible {
-        let socket = &view.sockets[*at];
-        let line = row(shown, columns, socket, axis);
-        let selected = Some(socket.id) == chosen;
-        let line = if selected { inverted(shown, line) } else { line };
-        if apart {
-            lines.push(Line::default());
-        }
-        lines.push(line);
-    }
-    if !all {
-        let below = order.len().saturating_sub(first + room);
-        lines.push(rest(shown, first, below));
-    }
+) -> Row<'a> {
+    let (role, words) = turns::most(&shown.view.turns.shares)
+        .map_or((Role::Dim, String::new()), |most| (most.role, most.words()));
+    let lane = axis.drawn(shown.look(), &shown.view.turns.lane);
+    let name = shown.say(Role::Text, "loop");
+    pane.row_of(name, shown.say(role, words), lane)
 }
 
-/// The chosen row, marked from its beginning to its timeline.
-fn inverted<'a>(shown: &TrackView, mut line: Line<'a>) -> Line<'a> {
-    let style = shown.look().style(Role::Selected);
-    for span in line.spans.iter_mut().take(2) {
-        span.style = style;
-    }
-    line
-}
-
-fn rest<'a>(shown: &TrackView<'a>, above: usize, below: usize) -> Line<'a> {
+fn rest<'a>(shown: &TrackView, above: usize, below: usize) -> Line<'a> {
     let more = [
         (below as u64, "below"),
         (above as u64, "above"),
         (shown.view.sockets_not_shown, "without a row"),
     ];
-    let told = more.into_iter().filter(|(sockets, _)| *sockets > 0);
-    let told: Vec<_> = told
+    let parts = more.into_iter().filter(|(sockets, _)| *sockets > 0);
+    let parts: Vec<_> = parts
         .map(|(sockets, place)| format!("{} {place}", show_count(sockets)))
         .collect();
     let sort = match shown.track.sockets.sort {
@@ -198,63 +136,28 @@ fn rest<'a>(shown: &TrackView<'a>, above: usize, below: usize) -> Line<'a> {
         SocketOrder::Activity => "",
     };
     let mark = shown.look().glyphs.more;
-    let words = format!("{mark} {}{sort}", told.join(", "));
+    let words = format!("{mark} {}{sort}", parts.join(", "));
     shown.say(Role::Dim, words).into()
 }
 
-fn row<'a>(
-    shown: &TrackView<'a>,
-    columns: &[Column],
-    socket: &SocketView,
-    axis: &Axis,
-) -> Line<'a> {
-    let mut spans = Vec::with_capacity(16);
-    for column in columns {
-        cell(shown, *column, socket, &mut spans);
-    }
-    spans.extend(axis.drawn(shown.look(), &socket.lane));
-    Line::from(spans)
-}
-
-fn cell<'a>(
-    shown: &TrackView<'a>,
-    column: Column,
-    socket: &SocketView,
-    spans: &mut Vec<Span<'a>>,
-) {
-    let (role, text) = match column {
-        Id => (Role::Text, socket.id.to_string()),
-        Peer => (Role::Dim, peer(shown, socket)),
-        State => state(shown, socket),
-        Wants => (Role::Text, asked(socket.interest)),
-        Ready => ready(socket),
-        In | Out if socket.peer.is_none() => (Role::Dim, String::new()),
-        In => (Role::Read, show_size(socket.bytes_in)),
-        Out => (Role::Written, show_size(socket.bytes_out)),
-        Pending => {
-            spans.extend(pending(shown, socket, column.width()));
-            return;
-        }
-        Last => {
-            let (role, words) = last(socket);
-            (role, words)
-        }
-    };
-    spans.push(shown.say(role, padded(&text, column.width())));
-}
-
 /// The state, and at the listener how many wait for it.
-fn state(shown: &TrackView, socket: &SocketView) -> (Role, String) {
-    let waiting = shown.scene.in_backlog();
+pub(in crate::tui) fn state(
+    shown: &TrackView,
+    socket: &SocketView,
+) -> (Role, String) {
     let words = state_words(socket.state);
-    match socket.state {
-        SocketState::Listening if waiting > 0 => {
-            let wait = if waiting == 1 { "waits" } else { "wait" };
-            let waiting = show_count(waiting);
-            (Role::Bad, format!("{words}, {waiting} {wait}"))
+    match shown.scene.in_backlog() {
+        waiting @ 1.. if socket.state == SocketState::Listening => {
+            (Role::Bad, format!("{words}, {}", wait(waiting)))
         }
-        state => (state_role(state), words.into()),
+        _ => (state_role(socket.state), words.into()),
     }
+}
+
+/// `1 waits`, `12 wait`.
+pub(in crate::tui) fn wait(clients: u64) -> String {
+    let wait = if clients == 1 { "waits" } else { "wait" };
+    format!("{} {wait}", show_count(clients))
 }
 
 fn peer(shown: &TrackView, socket: &SocketView) -> String {
@@ -262,15 +165,19 @@ fn peer(shown: &TrackView, socket: &SocketView) -> String {
     shown.scene.name_of(peer).unwrap_or_else(|| peer.to_string())
 }
 
+fn moved(socket: &SocketView, bytes: u64) -> String {
+    socket.peer.map_or(String::new(), |_| show_size(bytes))
+}
+
 /// What it is ready for; small, what it was a moment ago.
 fn ready(socket: &SocketView) -> (Role, String) {
     match socket.ready {
-        Some(_) => (Role::Ready, asked(socket.ready)),
-        None => (Role::Dim, asked(socket.was_ready).to_lowercase()),
+        Some(_) => (Role::Ready, letters(socket.ready)),
+        None => (Role::Dim, letters(socket.was_ready).to_lowercase()),
     }
 }
 
-pub(super) fn asked(ready: Option<Readiness>) -> String {
+pub(super) fn letters(ready: Option<Readiness>) -> String {
     let Some(ready) = ready else { return String::new() };
     let letter = |set, letter| if set { letter } else { '-' };
     let letters = [letter(ready.readable, 'R'), letter(ready.writable, 'W')];
@@ -287,26 +194,21 @@ fn last(socket: &SocketView) -> (Role, String) {
     }
 }
 
-/// Pending output against its limit.
-pub(super) fn pending<'a>(
-    shown: &TrackView<'a>,
+/// Pending output against its limit, as a bar.
+pub(super) fn pending(
+    shown: &TrackView,
     socket: &SocketView,
-    width: usize,
-) -> Vec<Span<'a>> {
-    let glyphs = shown.look().glyphs;
-    let room = width - 2;
+    room: usize,
+) -> (Role, String) {
     if socket.pending == 0 || socket.pending_limit == 0 {
-        return vec![" ".repeat(width).into()];
+        return (Role::Dim, String::new());
     }
+    let [full, empty] = shown.look().glyphs.bar;
     let limit = socket.pending_limit as usize;
     let filled = (socket.pending as usize * room).div_ceil(limit).min(room);
-    let full = socket.pending >= socket.pending_limit;
-    let role = if full { Role::Bad } else { Role::Written };
-    vec![
-        shown.say(role, glyphs.bar[0].repeat(filled)),
-        shown.say(Role::Dim, glyphs.bar[1].repeat(room - filled)),
-        "  ".into(),
-    ]
+    let is_full = socket.pending >= socket.pending_limit;
+    let role = if is_full { Role::Bad } else { Role::Written };
+    (role, full.repeat(filled) + &empty.repeat(room - filled))
 }
 
 pub(in crate::tui) const fn state_role(state: SocketState) -> Role {

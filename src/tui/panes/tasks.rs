@@ -1,77 +1,49 @@
 //! The event loop's turn, step by step, and below it a row a task.
 
 use super::step;
+use super::table::{PaneColumn, PaneRows};
 use crate::probe::Before;
-use crate::text::cut;
-use crate::text::padded;
-use crate::tui::frame::TrackView;
+use crate::tui::frame::{TrackView, put};
 use crate::tui::screen::{Pane, SocketOrder};
 use crate::tui::theme::Role;
 use crate::tui::words::clock;
 use crate::units::{show_count, show_short, show_time};
-use crate::view::{Step, TaskNow};
-use crate::view::{TaskView, TurnView};
+use crate::view::{Step, TaskNow, TaskView};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Cell, Row, Widget as _};
 use std::cmp::Reverse;
 use std::time::Duration;
 
 /// From this width on, the steps have their functions' names.
-const ROOMY: usize = 78;
+const ROOMY: u16 = 78;
 
 /// The least width of a step: that of its time.
 const STEP: usize = 8;
 
-/// From so many rows on, the columns have headings.
-const TALL: usize = 7;
+/// From this height on, the columns have headings.
+const TALL: u16 = 7;
 
-/// Shorter times are told to three digits.
+/// From this width on, states have more room.
+const WIDE: u16 = 100;
+const STATE: u16 = 22;
+const LONG_STATE: u16 = 33;
+
+/// Shorter times are shown to three digits.
 const SHORT: Duration = Duration::from_millis(100);
 
-/// What a column shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Id,
-    Name,
-    State,
-    For,
-    Polls,
-    Running,
-    Await,
-}
-
-use Column::{Await, For, Id, Name, Polls, Running, State};
-
-/// The columns that find room.
-const COLUMNS: [(usize, &[Column]); 2] = [
-    (ROOMY, &[Id, Name, State, For, Polls, Running, Await]),
-    (0, &[Id, Name, State, For, Polls]),
+#[rustfmt::skip]
+static COLUMNS: [PaneColumn<TaskView>; 8] = [
+    PaneColumn { heading: "", width: 6, from: 0, cell: |shown, it| (plain(it), format!("{}{}", mark(shown, it), it.id)) },
+    PaneColumn { heading: "task", width: 9, from: 0, cell: |_, it| (plain(it), it.name()) },
+    PaneColumn { heading: "state", width: STATE, from: 0, cell: |_, it| (role(it.now), it.now.words()) },
+    PaneColumn { heading: "state", width: LONG_STATE, from: WIDE, cell: |_, it| (role(it.now), it.now.words()) },
+    PaneColumn { heading: "for", width: 7, from: 0, cell: |_, it| (plain(it), lasts(it.since)) },
+    PaneColumn { heading: "polls", width: 6, from: 0, cell: |_, it| (plain(it), show_short(it.polls)) },
+    PaneColumn { heading: "has run", width: 9, from: ROOMY, cell: |_, it| (plain(it), show_time(it.running)) },
+    PaneColumn { heading: "await", width: 12, from: ROOMY, cell: |_, it| (Role::Dim, it.site.map_or(String::new(), |site| site.to_string())) },
 ];
-
-impl Column {
-    const fn width(self, of: usize) -> usize {
-        match self {
-            Id => 6,
-            Name | Running => 10,
-            State if of >= 100 => 34,
-            State => 23,
-            For => 8,
-            Polls => 7,
-            Await => 13,
-        }
-    }
-
-    const fn heading(self) -> &'static str {
-        match self {
-            Id => "",
-            Name => "task",
-            State => "state",
-            For => "for",
-            Polls => "polls",
-            Running => "has run",
-            Await => "await",
-        }
-    }
-}
 
 pub(super) fn title(shown: &TrackView) -> String {
     let dot = shown.look().glyphs.dot;
@@ -95,43 +67,59 @@ pub(super) fn title(shown: &TrackView) -> String {
     format!("tasks {dot} {counts}{beyond}{sort}")
 }
 
-pub(super) fn lines<'a>(
-    shown: &TrackView<'a>,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'a>> {
-    let columns = COLUMNS.iter().find(|(from, _)| width >= *from);
-    let columns = columns.map_or(COLUMNS[1].1, |(_, columns)| columns);
-    let mut lines = steps(shown, width);
-    if height >= TALL {
-        let heading = |it: &Column| padded(it.heading(), it.width(width));
-        let words: String = columns.iter().map(heading).collect();
-        lines.push(shown.say(Role::Dim, format!(" {words}")).into());
-    }
-    let room = height.saturating_sub(lines.len());
+pub(super) fn draw(shown: &TrackView, area: Rect, buffer: &mut Buffer) {
+    put(buffer, area, steps(shown, area.width));
+    let taken = area.height.min(2);
+    let below = Rect { y: area.y + taken, height: area.height - taken, ..area };
+    let state = if area.width < WIDE { STATE } else { LONG_STATE };
+    let fits = COLUMNS.iter().filter(move |it| {
+        area.width >= it.from && (it.heading != "state" || it.width == state)
+    });
+    let pane = PaneRows::new(shown, fits);
+    let has_headings = area.height >= TALL;
+    let room = usize::from(below.height).saturating_sub(has_headings.into());
     let (tasks, rest) = visible(shown, room);
-    lines.extend(tasks.iter().map(|task| row(shown, columns, task, width)));
-    lines.extend(rest.map(|rest| Line::from(shown.say(Role::Dim, rest))));
-    lines
+    let rows = tasks.iter().map(|task| {
+        let row =
+            Row::new(pane.cells(task).into_iter().chain([Cell::default()]));
+        match task.now {
+            TaskNow::Running => row.style(shown.look().style(Role::Here)),
+            _ => row,
+        }
+    });
+    let mut table = pane.table(rows.collect());
+    if has_headings {
+        table = table.header(pane.headings(String::new()));
+    }
+    table.render(below, buffer);
+    if let Some(rest) = rest.filter(|_| below.height > 0) {
+        let last = Rect { y: below.bottom() - 1, height: 1, ..below };
+        put(buffer, last, shown.say(Role::Dim, rest));
+    }
 }
 
 /// The steps in their order, and below each how long it took last; the
 /// current one, for how long it has lasted, or that it is held back.
-fn steps<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
+fn steps<'a>(shown: &TrackView, width: u16) -> Vec<Line<'a>> {
     let turn = &shown.view.turn;
-    let arrow = shown.say(Role::Dim, " → ");
     let current = step::current(shown);
     let (mut names, mut times) = (Vec::new(), Vec::new());
     for (at, step) in Step::ALL.into_iter().enumerate() {
-        let name = if width < ROOMY { short(step) } else { step.name() };
+        let name = match step {
+            _ if width >= ROOMY => step.name(),
+            Step::RunReadyTasks => "run",
+            Step::Register => "register",
+            Step::CalculateTimeout => "timeout",
+            Step::Select => "select",
+            Step::ProcessEvents => "process",
+        };
         let room = name.len().max(STEP);
         if at > 0 {
-            names.push(arrow.clone());
+            names.push(shown.say(Role::Dim, " → "));
             times.push(Span::raw("   "));
         }
         let is_now = current == Some(step);
-        let glyphs = shown.look().glyphs;
-        let mark = if is_now { glyphs.mark } else { " " };
+        let mark = if is_now { shown.look().glyphs.mark } else { " " };
         let role = if is_now { Role::Here } else { Role::Text };
         names.push(shown.say(Role::Key, mark));
         names.push(shown.say(role, name));
@@ -140,7 +128,10 @@ fn steps<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
             (true, false) => "held".into(),
             // If it is not the current one, it has just ended.
             (_, true) => lasts(turn.since),
-            (false, false) => took(turn, step),
+            (false, false) => match turn.last[step as usize] {
+                Duration::ZERO => "-".into(),
+                time => lasts(time),
+            },
         };
         let role = if is_now { Role::Ready } else { Role::Dim };
         times.push(shown.say(role, format!(" {time:<room$}")));
@@ -148,30 +139,13 @@ fn steps<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
     vec![names.into(), times.into()]
 }
 
-const fn short(step: Step) -> &'static str {
-    match step {
-        Step::RunReadyTasks => "run",
-        Step::Register => "register",
-        Step::CalculateTimeout => "timeout",
-        Step::Select => "select",
-        Step::ProcessEvents => "process",
-    }
-}
-
-fn took(turn: &TurnView, step: Step) -> String {
-    match turn.last[step as usize] {
-        Duration::ZERO => "-".into(),
-        time => lasts(time),
-    }
-}
-
 fn lasts(time: Duration) -> String {
     if time < SHORT { show_time(time) } else { clock(time) }
 }
 
-/// The tasks that find room in so many rows, from the one that the pane is
-/// scrolled to on, and in words the others. One that is not scrolled follows
-/// the task that runs.
+/// The tasks that find room, from the one that the pane is scrolled to on,
+/// and in words the others. A pane that is not scrolled follows the task that
+/// runs.
 fn visible<'a>(
     shown: &TrackView<'a>,
     room: usize,
@@ -199,7 +173,7 @@ fn visible<'a>(
     (tasks[window].to_vec(), Some(rest))
 }
 
-/// Those that have no row: who does what.
+/// What the tasks without a row do.
 fn others(shown: &TrackView, hidden: &[&TaskView], without_row: u64) -> String {
     let count = |such: fn(TaskNow) -> bool| {
         hidden.iter().filter(|task| such(task.now)).count() as u64
@@ -208,45 +182,21 @@ fn others(shown: &TrackView, hidden: &[&TaskView], without_row: u64) -> String {
     let ready = count(|now| matches!(now, TaskNow::Ready));
     let running = count(|now| matches!(now, TaskNow::Running));
     let ended = count(|now| now.has_ended());
-    let paused = all - ready - running - ended;
     let parts = [
         (ready, "ready"),
         (running, "running"),
-        (paused, "paused"),
+        (all - ready - running - ended, "paused"),
         (ended, "ended"),
     ];
     let parts = parts.into_iter().filter(|(n, _)| *n > 0);
-    let told = parts.map(|(n, word)| format!("{} {word}", show_count(n)));
-    let (told, more) = (told.collect::<Vec<_>>(), shown.look().glyphs.more);
+    let parts = parts.map(|(n, word)| format!("{} {word}", show_count(n)));
+    let (parts, more) = (parts.collect::<Vec<_>>(), shown.look().glyphs.more);
     let scrolls = match shown.track.focus {
         Pane::Tasks => "↑ ↓",
         _ => "tab, ↑ ↓",
     };
     let all = show_count(all);
-    format!("{more} {all} more: {} ({scrolls})", told.join(", "))
-}
-
-fn row<'a>(
-    shown: &TrackView<'a>,
-    columns: &[Column],
-    task: &TaskView,
-    width: usize,
-) -> Line<'a> {
-    let glyphs = shown.look().glyphs;
-    let cell = |column: &Column| {
-        let room = column.width(width);
-        let (role, text) = said(*column, task);
-        let text = cut(&text, room - 1, glyphs.more);
-        shown.say(role, format!("{text:<room$}"))
-    };
-    let mark = if runs(shown, task) { glyphs.mark } else { " " };
-    let mark = shown.say(Role::Key, mark);
-    let cells = columns.iter().map(cell);
-    let line: Line = [mark].into_iter().chain(cells).collect();
-    if task.now == TaskNow::Running {
-        return line.style(shown.look().style(Role::Here));
-    }
-    line
+    format!("{more} {all} more: {} ({scrolls})", parts.join(", "))
 }
 
 /// Whether the loop runs the task, or is held before it does.
@@ -255,20 +205,14 @@ fn runs(shown: &TrackView, task: &TaskView) -> bool {
     task.now == TaskNow::Running || shown.scene.control.before == before
 }
 
-fn said(column: Column, task: &TaskView) -> (Role, String) {
-    let role = role(task.now);
-    let plain = if task.now.has_ended() { Role::Dim } else { Role::Text };
-    match column {
-        Id => (plain, task.id.to_string()),
-        Name => (plain, task.name()),
-        State => (role, task.now.words()),
-        For => (plain, lasts(task.since)),
-        Polls => (plain, show_short(task.polls)),
-        Running => (plain, show_time(task.running)),
-        Await => {
-            let site = task.site.map(|site| site.to_string());
-            (Role::Dim, site.unwrap_or_default())
-        }
+fn mark(shown: &TrackView, task: &TaskView) -> &'static str {
+    if runs(shown, task) { shown.look().glyphs.mark } else { " " }
+}
+
+const fn plain(task: &TaskView) -> Role {
+    match task.now {
+        TaskNow::Done | TaskNow::Cancelled | TaskNow::Failed(_) => Role::Dim,
+        _ => Role::Text,
     }
 }
 

@@ -8,30 +8,35 @@ use crate::units::{
 use crate::view::{BRIEF, Shares};
 use ratatui::text::{Line, Span};
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr as _;
 
-/// The label's column.
+/// The width of the labels.
 const LABEL: usize = 15;
 
 /// A share that deserves an explanation.
 const WEIGHS: f32 = 0.05;
-/// When CPU time is known, if it ever is.
+
+/// When CPU time is known, if it ever is: two readings of a clock.
 const CPU_KNOWN: Duration = Duration::from_secs(2);
 
-/// With so many rows there is one for each figure.
+/// From this height on there is a row for each figure.
 const ROOMY: usize = 10;
 
 pub(super) fn lines<'a>(
-    shown: &TrackView<'a>,
+    shown: &TrackView,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
     let mut lines = vec![bar(shown, width), shares(shown, width)];
     if height < ROOMY {
         lines.extend(dense(shown, width));
-    } else {
-        lines.extend(brief(shown));
-        lines.extend(roomy(shown, width));
+        return lines;
     }
+    if shown.view.turns.shares.brief >= WEIGHS {
+        let words = format!("brief: under {}, asleep or not", show_time(BRIEF));
+        lines.push(shown.say(Role::Dim, words).into());
+    }
+    lines.extend(roomy(shown, width));
     lines
 }
 
@@ -40,7 +45,7 @@ pub(in crate::tui) struct Part {
     word: &'static str,
     pub(in crate::tui) role: Role,
     /// From 0 to 1.
-    pub(in crate::tui) share: f32,
+    share: f32,
 }
 
 impl Part {
@@ -49,8 +54,15 @@ impl Part {
     }
 }
 
+/// The greatest share of the last second; `None` before anything is known.
+pub(in crate::tui) fn most(shares: &Shares) -> Option<Part> {
+    let parts = parts(shares).into_iter();
+    let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
+    most.filter(|most| most.share > 0.0)
+}
+
 /// All shares, in the order of the glyphs for them.
-pub(in crate::tui) const fn parts(shares: &Shares) -> [Part; 5] {
+const fn parts(shares: &Shares) -> [Part; 5] {
     const fn part(word: &'static str, role: Role, share: f32) -> Part {
         Part { word, role, share }
     }
@@ -64,40 +76,38 @@ pub(in crate::tui) const fn parts(shares: &Shares) -> [Part; 5] {
 }
 
 /// How the last second was spent, as a bar.
-fn bar<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
+fn bar<'a>(shown: &TrackView, width: usize) -> Line<'a> {
     let glyphs = shown.look().glyphs.shares;
-    let mut spans = Vec::new();
     let (mut sum, mut drawn) = (0.0, 0);
-    for (part, glyph) in parts(&shown.view.turns.shares).iter().zip(glyphs) {
+    let parts = parts(&shown.view.turns.shares);
+    let spans = parts.iter().zip(glyphs).map(|(part, glyph)| {
         sum += part.share;
-        let end = cells(sum, width);
-        let cells = end.saturating_sub(drawn);
-        spans.push(shown.say(part.role, glyph.repeat(cells)));
+        let cells = filled(sum, width).saturating_sub(drawn);
         drawn += cells;
-    }
-    Line::from(spans)
+        shown.say(part.role, glyph.repeat(cells))
+    });
+    spans.collect()
 }
 
-/// So much of a width.
+/// This share of a width.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::cast_precision_loss,
     reason = "a share of a screen's width"
 )]
-fn cells(share: f32, width: usize) -> usize {
+pub(in crate::tui) fn filled(share: f32, width: usize) -> usize {
     ((share.clamp(0.0, 1.0) * width as f32).round() as usize).min(width)
 }
 
-fn shares<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
+/// The greatest first: what does not fit is of no weight.
+fn shares<'a>(shown: &TrackView, width: usize) -> Line<'a> {
     let mut parts = parts(&shown.view.turns.shares);
-    // The greatest first: what does not fit is of no weight.
     parts.sort_by(|a, b| b.share.total_cmp(&a.share));
-    let told = parts.iter().filter(|part| part.share > 0.0);
     let mut line = Line::default();
-    for part in told {
+    for part in parts.iter().filter(|part| part.share > 0.0) {
         let words = part.words();
-        if line.width() + words.chars().count() > width {
+        if line.width() + words.width() > width {
             break;
         }
         line.push_span(shown.say(part.role, words + "  "));
@@ -105,45 +115,42 @@ fn shares<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
     line
 }
 
-/// What brief calls are, where they weigh.
-fn brief<'a>(shown: &TrackView<'a>) -> Option<Line<'a>> {
-    let words = format!("brief: under {}, asleep or not", show_time(BRIEF));
-    let weighs = shown.view.turns.shares.brief >= WEIGHS;
-    weighs.then(|| shown.say(Role::Dim, words).into())
-}
-
-/// Two figures a row, the most telling first.
-fn dense<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
-    let figures = &shown.view.figures;
-    let wakes = figures.wake_ups.map_or("none".into(), show_short);
-    let pair = |one: (&str, String), other: (&str, String)| {
+/// Two figures a row, the most important first.
+fn dense<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
+    let (figures, rates) = (&shown.view.figures, &shown.view.rates);
+    let calls_an_echo = figures.calls_an_echo().map_or("-".into(), decimal);
+    let echo = shown.scene.measured.echo.as_ref();
+    let p99 = echo.map_or("-".into(), |echo| show_time(echo.p99));
+    let wake_ups = figures.wake_ups.map_or("none".into(), show_short);
+    let pair = |pair: [(&str, String); 2]| {
         let half = width / 2;
-        let cell = |(word, figure): (&str, String), width: usize| {
-            let room = width.saturating_sub(word.len() + 2);
-            let figure: String = figure.chars().take(room).collect();
-            let free = width.saturating_sub(word.len() + 1);
+        let cells = pair.into_iter().zip([width - half, half]);
+        let spans = cells.flat_map(|((word, figure), width)| {
+            let room = width.saturating_sub(word.len() + 1);
             [
                 shown.say(Role::Dim, format!("{word} ")),
-                shown.say(Role::Text, format!("{figure:<free$}")),
+                shown.say(Role::Text, crate::text::padded(&figure, room)),
             ]
-        };
-        Line::from([cell(one, width - half), cell(other, half)].concat())
+        });
+        spans.collect::<Line>()
     };
-    let calls_an_echo = figures.calls_an_echo();
     vec![
-        pair(
-            ("iterations/s", show_short(shown.view.rates.iterations)),
-            ("calls/echo", calls_an_echo.map_or("-".into(), decimal)),
-        ),
-        pair(("cpu", cpu(shown)), ("echo p99", p99(shown))),
+        pair([
+            ("iterations/s", show_short(rates.iterations)),
+            ("calls/echo", calls_an_echo),
+        ]),
+        pair([("cpu", cpu(shown)), ("echo p99", p99)]),
         echoes(shown, width),
-        pair(("wake-ups", wakes), ("in vain", vain(shown))),
-        pair(("threads", threads(shown)), ("in", show_size(figures.bytes_in))),
+        pair([("wake-ups", wake_ups), ("in vain", vain_share(shown))]),
+        pair([
+            ("threads", threads(shown)),
+            ("in", show_size(figures.bytes_in)),
+        ]),
     ]
 }
 
 /// A row a figure.
-fn roomy<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
+fn roomy<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
     let (figures, rates) = (&shown.view.figures, &shown.view.rates);
     let row = |label: &str, figure: String| labelled(shown, label, figure);
     let iterations = format!(
@@ -151,33 +158,41 @@ fn roomy<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
         show_count(figures.iterations),
         show_short(rates.iterations)
     );
-    let rate = |all: u64, rate: u64| {
+    let moved = |all: u64, rate: u64| {
         format!("{}  {}/s", show_size(all), show_size(rate))
     };
+    let in_vain = match figures.would_blocks_a_useful_call() {
+        Some(0.0) => "never".into(),
+        Some(ratio) => format!("{} a useful call", decimal(ratio)),
+        None => "none".into(),
+    };
+    let calls_an_echo = figures.calls_an_echo();
+    let calls_an_echo = calls_an_echo.map_or("no echo".into(), decimal);
     let mut lines = vec![
         row("iterations", iterations),
         row("wake-ups", wake_ups(shown)),
-        row("calls an echo", ratio(figures.calls_an_echo())),
-        row("would block", in_vain(shown)),
+        row("calls an echo", calls_an_echo),
+        row("would block", in_vain),
         echoes(shown, width),
         row("echo p50, p99", both_percentiles(shown)),
     ];
-    lines.extend(histogram(shown, width));
+    if let Some(echo) = &shown.scene.measured.echo {
+        let room = width.saturating_sub(LABEL);
+        let mut line = row("", String::new());
+        line.push_span(levels(shown, &echo.histogram, room, Role::Ready));
+        lines.push(line);
+    }
     lines.extend([
         row("threads", threads(shown)),
         row("cpu", cpu(shown)),
-        row("in", rate(figures.bytes_in, rates.bytes_in)),
-        row("out", rate(figures.bytes_out, rates.bytes_out)),
+        row("in", moved(figures.bytes_in, rates.bytes_in)),
+        row("out", moved(figures.bytes_out, rates.bytes_out)),
         row("open", show_count(figures.open())),
     ]);
     lines
 }
 
-fn labelled<'a>(
-    shown: &TrackView<'a>,
-    label: &str,
-    figure: String,
-) -> Line<'a> {
+fn labelled<'a>(shown: &TrackView, label: &str, figure: String) -> Line<'a> {
     Line::from(vec![
         shown.say(Role::Dim, format!("{label:<LABEL$}")),
         shown.say(Role::Text, figure),
@@ -188,24 +203,12 @@ pub(in crate::tui) fn wake_ups(shown: &TrackView) -> String {
     shown.view.figures.wake_ups.map_or("no selector".into(), show_count)
 }
 
-fn in_vain(shown: &TrackView) -> String {
-    match shown.view.figures.would_blocks_a_useful_call() {
-        Some(0.0) => "never".into(),
-        Some(ratio) => format!("{} a useful call", decimal(ratio)),
-        None => "none".into(),
-    }
-}
-
 /// The share of calls that would have blocked.
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn vain(shown: &TrackView) -> String {
+pub(in crate::tui) fn vain_share(shown: &TrackView) -> String {
     let figures = &shown.view.figures;
     let calls = figures.all_calls().max(1) as f64;
     show_percent(figures.would_blocks() as f64 / calls)
-}
-
-fn ratio(ratio: Option<f64>) -> String {
-    ratio.map_or("no echo".into(), decimal)
 }
 
 /// Two places where they matter, thousands short.
@@ -230,15 +233,9 @@ pub(in crate::tui) fn threads(shown: &TrackView) -> String {
 pub(in crate::tui) fn cpu(shown: &TrackView) -> String {
     match shown.scene.measured.cpu {
         Some(share) => show_percent(share.into()),
-        // It takes two looks at a clock.
         None if shown.view.at < CPU_KNOWN => shown.look().glyphs.more.into(),
         None => "not known".into(),
     }
-}
-
-fn p99(shown: &TrackView) -> String {
-    let echo = shown.scene.measured.echo.as_ref();
-    echo.map_or("-".into(), |echo| show_time(echo.p99))
 }
 
 pub(in crate::tui) fn both_percentiles(shown: &TrackView) -> String {
@@ -254,7 +251,7 @@ pub(in crate::tui) fn both_percentiles(shown: &TrackView) -> String {
 }
 
 /// Echoes in each of the last seconds.
-fn echoes<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
+fn echoes<'a>(shown: &TrackView, width: usize) -> Line<'a> {
     let echoes = &shown.view.turns.echoes_per_s;
     let last = echoes.last().copied().unwrap_or(0);
     let last = format!(" {}", show_count(last));
@@ -265,28 +262,18 @@ fn echoes<'a>(shown: &TrackView<'a>, width: usize) -> Line<'a> {
     line
 }
 
-/// How many echoes took how long, from the shortest on.
-fn histogram<'a>(shown: &TrackView<'a>, width: usize) -> Option<Line<'a>> {
-    let echo = shown.scene.measured.echo.as_ref()?;
-    let mut line = labelled(shown, "", String::new());
-    let room = width.saturating_sub(LABEL);
-    line.push_span(levels(shown, &echo.histogram, room, Role::Ready));
-    Some(line)
-}
-
 /// The last figures as levels; what is not nothing shows.
 fn levels<'a>(
-    shown: &TrackView<'a>,
+    shown: &TrackView,
     figures: &[u64],
     room: usize,
     role: Role,
 ) -> Span<'a> {
     let last = &figures[figures.len().saturating_sub(room)..];
     let most = last.iter().copied().max().unwrap_or(0).max(1);
-    let levels = &shown.look().glyphs.levels;
     let drawn = last.iter().map(|figure| {
-        let level = u128::from(*figure) * 8;
-        let level = level.div_ceil(u128::from(most));
+        let level = (u128::from(*figure) * 8).div_ceil(u128::from(most));
+        let levels = &shown.look().glyphs.levels;
         levels[usize::try_from(level).unwrap_or(8).min(8)]
     });
     shown.say(role, drawn.collect::<String>())

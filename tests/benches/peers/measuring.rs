@@ -3,7 +3,7 @@
 use super::SERVE;
 use sockscope::load::Cancel;
 use sockscope::measure::{
-    CorePlan, Failed, Pacing, Processes, Ratio, Sample, Sampler, Spread,
+    CorePlan, Failed, Processes, Ratio, Rhythm, Sample, Sampler, Spread,
     Subject, Workload,
 };
 use sockscope::modes::Mode;
@@ -60,7 +60,7 @@ pub(super) fn workload(clients: u32, size: u32, time: Duration) -> Workload {
         idle: 0,
         size_bytes: size,
         pipeline: 1,
-        pacing: Pacing::Closed,
+        pacing: Rhythm::Closed,
         warm_up_ns: time_ns / 4,
         time_ns,
     }
@@ -106,7 +106,7 @@ fn measure(
         for turn in 0..subjects.len() {
             let at = (turn + round as usize) % subjects.len();
             match sampler.sample(&subjects[at], workload, round) {
-                Ok((sample, _)) => taken[at].push(sample),
+                Ok(sample) => taken[at].push(sample),
                 Err(Failed::Because(why)) => {
                     println!("  {}: {why}", SERVERS[at].0);
                 }
@@ -162,7 +162,7 @@ fn by_round(samples: &[Sample]) -> Vec<(u32, f64)> {
 
 #[expect(clippy::cast_precision_loss, reason = "figures for people")]
 fn an_echo(sample: &Sample, ns: u64) -> f64 {
-    ns as f64 / 1_000.0 / sample.echoes as f64
+    ns as f64 / 1_000.0 / sample.load.echoes as f64
 }
 
 fn cpu_us(sample: &Sample) -> f64 {
@@ -179,5 +179,5 @@ fn client_us(sample: &Sample) -> f64 {
 }
 
 fn rate(sample: &Sample) -> f64 {
-    1e6 / an_echo(sample, sample.window_ns)
+    1e6 / an_echo(sample, sample.load.window_ns)
 }

@@ -8,39 +8,21 @@ use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
 use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Speed, Tally};
 use sockscope::run::engine::{
-    self, CutBy, Ended, Mailbox, Outcome, Run, Watcher, Wish,
+    self, CutBy, Ended, Mailbox, Outcome, Run, RunControl, Wish,
 };
 use sockscope::run::meters::Meters;
 use sockscope::run::place::Place;
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
-use std::io::{self, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
-/// Asks a closure at every tick.
-struct Asking<F> {
-    address: Option<SocketAddr>,
-    start: Instant,
-    wish: F,
-}
-
-impl<F: FnMut(SocketAddr) -> Wish> Watcher for Asking<F> {
-    fn listening(&mut self, address: SocketAddr) -> io::Result<()> {
-        self.address = Some(address);
-        Ok(())
-    }
-
-    fn interval(&self) -> Option<Duration> {
-        Some(Duration::from_millis(1))
-    }
-
-    fn tick(&mut self) -> io::Result<Wish> {
-        assert!(self.start.elapsed() < LIMIT, "waited in vain");
-        Ok((self.wish)(self.address.unwrap()))
-    }
-}
+/// How often a closure is asked what it wishes of a run.
+const TICK: Duration = Duration::from_millis(1);
 
 struct Trial {
     mode: Mode,
@@ -50,13 +32,15 @@ struct Trial {
     gate: Option<Arc<Gate>>,
     stay: bool,
     duration: Option<Duration>,
-    meters: Option<Meters>,
+    meters: Meters,
     tally: Arc<Tally>,
-    mailbox: Mailbox,
+    control: RunControl,
+    mailbox: Mutex<Option<Mailbox>>,
 }
 
 impl Trial {
     fn of(mode: Mode) -> Self {
+        let mailbox = Mailbox::new();
         Self {
             mode,
             grace: GRACE,
@@ -65,13 +49,16 @@ impl Trial {
             gate: None,
             stay: false,
             duration: None,
-            meters: None,
+            meters: Meters::default(),
             tally: Arc::default(),
-            mailbox: Mailbox::new(),
+            control: mailbox.control(),
+            mailbox: Mutex::new(Some(mailbox)),
         }
     }
 
-    fn run(&self, wish: impl FnMut(SocketAddr) -> Wish) -> Outcome {
+    /// Runs it in a thread of its own, and asks a closure again and again
+    /// what it wishes of the run.
+    fn run(&self, mut wish: impl FnMut(SocketAddr) -> Option<Wish>) -> Outcome {
         let gate = self.gate.clone().unwrap_or_default();
         let run = Run {
             mode: self.mode,
@@ -85,9 +72,27 @@ impl Trial {
             stay: self.stay,
             meters: self.meters.clone(),
         };
+        let mailbox = self.mailbox.lock().unwrap().take().unwrap();
         let start = Instant::now();
-        let mut watcher = Asking { address: None, start, wish };
-        engine::run(&run, &self.mailbox, &mut watcher).unwrap()
+        thread::scope(|threads| {
+            let (listens, address) = channel();
+            let running = threads.spawn(move || {
+                engine::run(&run, &mailbox, |address| {
+                    listens.send(address).unwrap();
+                    Ok(())
+                })
+                .unwrap()
+            });
+            let address = address.recv().unwrap();
+            while !running.is_finished() {
+                assert!(start.elapsed() < LIMIT, "waited in vain");
+                if let Some(wish) = wish(address) {
+                    self.control.wish(wish);
+                }
+                thread::sleep(TICK);
+            }
+            running.join().unwrap()
+        })
     }
 
     fn phase(&self) -> Phase {
@@ -141,11 +146,11 @@ fn a_wish_to_stop_is_a_first_signal() {
         let outcome = trial.run(|address| {
             if trial.phase() == Phase::Running {
                 client = Some(talking_client(address));
-                return Wish::Stop;
+                return Some(Wish::Stop);
             }
             // The grace period: still served, then gone by itself.
             client.take().iter_mut().for_each(leave);
-            Wish::Stop
+            Some(Wish::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, None);
@@ -166,7 +171,8 @@ fn a_wish_to_cut_waits_for_nobody() {
         let mut client = None;
         let outcome = trial.run(|address| {
             client.get_or_insert_with(|| talking_client(address));
-            if trial.phase() == Phase::Running { Wish::Stop } else { Wish::Cut }
+            let running = trial.phase() == Phase::Running;
+            Some(if running { Wish::Stop } else { Wish::Cut })
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, Some(CutBy::User));
@@ -193,7 +199,7 @@ fn short_plan() -> Plan {
 fn without_anybody_who_stays_a_run_ends_with_its_clients() {
     let plan = Some(short_plan());
     let trial = Trial { plan, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| Wish::GoOn);
+    let outcome = trial.run(|_| None);
     assert_eq!(outcome.ended, Ended::ClientsDone);
     assert!(!outcome.clients_left);
     assert!(outcome.ended_at <= outcome.run_time);
@@ -205,7 +211,7 @@ fn a_run_that_is_left_early_leaves_its_clients_at_work() {
     gate.pause();
     let (plan, gate) = (Some(short_plan()), Some(gate));
     let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| Wish::Stop);
+    let outcome = trial.run(|_| Some(Wish::Stop));
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.clients_left);
 }
@@ -223,11 +229,11 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
             patience -= 1;
         }
         if patience > 0 || now.phase() != Phase::Running {
-            return Wish::GoOn;
+            return None;
         }
         // Whoever comes afterwards is served too.
         drop(talking_client(address));
-        Wish::Stop
+        Some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
@@ -244,7 +250,7 @@ fn nobody_who_is_held_holds_up_the_end() {
         let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
         let outcome = trial.run(|_| {
             let held = gate.iter().any(|gate| gate.waiting() == 1);
-            if held { Wish::Stop } else { Wish::GoOn }
+            held.then_some(Wish::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
     }
@@ -273,7 +279,7 @@ fn a_server_that_fails_is_an_outcome() {
     let mut client = None;
     let outcome = trial.run(|address| {
         client.get_or_insert_with(|| says_boom(address));
-        Wish::GoOn
+        None
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     let cause = outcome.failure.unwrap().to_string();
@@ -296,7 +302,7 @@ fn a_server_that_fails_while_it_ends_has_failed() {
             // It may have failed already.
             let _ = client.write_all(b"boom\n");
         }
-        Wish::Stop
+        Some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     assert!(outcome.failure.is_some());
@@ -308,9 +314,8 @@ fn a_signal_ends_a_paused_run_too() {
     gate.pause();
     let gate = Some(gate);
     let trial = Trial { gate, ..Trial::of(Mode::Serial) };
-    let deliver = trial.mailbox.for_signals();
-    deliver(Signal::Interrupt);
-    let outcome = trial.run(|_| Wish::GoOn);
+    trial.control.signal(Signal::Interrupt);
+    let outcome = trial.run(|_| None);
     assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
 }
 
@@ -328,12 +333,12 @@ const MANY_TICKS: u32 = 50;
 fn a_duration_waits_while_the_program_is_paused() {
     let duration = Some(Duration::from_millis(1));
     let trial = Trial { duration, ..Trial::of(Mode::Selector) };
-    assert_eq!(trial.run(|_| Wish::GoOn).ended, Ended::DurationOver);
-    let trial = Trial { gate: paused(), ..trial };
+    assert_eq!(trial.run(|_| None).ended, Ended::DurationOver);
+    let trial = Trial { duration, gate: paused(), ..Trial::of(Mode::Selector) };
     let mut ticks = 0;
     let outcome = trial.run(|_| {
         ticks += 1;
-        if ticks < MANY_TICKS { Wish::GoOn } else { Wish::Stop }
+        (ticks >= MANY_TICKS).then_some(Wish::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }
@@ -351,7 +356,7 @@ fn the_clients_and_their_limit_wait_while_the_program_is_paused() {
             assert_eq!(trial.tally.snapshot().connections, 0);
             gate.iter().for_each(|gate| gate.resume());
         }
-        Wish::GoOn
+        None
     });
     let load = outcome.load.unwrap();
     assert_eq!(load.total.ends.timed_out, 0);
@@ -372,7 +377,7 @@ fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
         let outcome = trial.run(|_| {
             let is_ending = trial.phase() > Phase::Running;
             held_while_ending |= is_ending && gate.waiting() > 0;
-            Wish::GoOn
+            None
         });
         assert_eq!(outcome.ended, Ended::Signal(Signal::Terminate));
         assert!(held_while_ending, "{}", mode.name());

@@ -1,17 +1,18 @@
 //! The phases of a stop, as the probe is told.
 
-use super::{Asking, Trial, talking_client};
+use super::{Trial, talking_client};
 use crate::support::GRACE;
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{Call, End, Exit, Note, Phase, SharedProbe, Tally};
 use sockscope::run::engine::{self, CutBy, Mailbox, Run, Wish};
+use sockscope::run::meters::Meters;
 use sockscope::run::place::Place;
 use sockscope::system::signals::Signal;
 use std::io::Read as _;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// As many clients as a server of this mode serves at once.
 fn idle_clients(mode: Mode, address: SocketAddr) -> Vec<TcpStream> {
@@ -47,7 +48,7 @@ fn idle_clients_are_all_there_until_the_one_deadline() {
             if clients.is_empty() {
                 clients = idle_clients(mode, address);
             }
-            Wish::Stop
+            Some(Wish::Stop)
         });
         assert_eq!(outcome.cut_short, None);
         assert!(trial.cut_after() >= grace);
@@ -59,7 +60,6 @@ fn idle_clients_are_all_there_until_the_one_deadline() {
 fn a_second_signal_cancels_at_once() {
     for mode in Mode::ALL {
         let trial = Trial::of(mode);
-        let deliver = trial.mailbox.for_signals();
         let (mut clients, mut signals) = (Vec::new(), 0);
         let outcome = trial.run(|address| {
             if clients.is_empty() {
@@ -67,9 +67,9 @@ fn a_second_signal_cancels_at_once() {
             }
             if signals == 0 || trial.phase() == Phase::Finishing {
                 signals += 1;
-                deliver(Signal::Interrupt);
+                trial.control.signal(Signal::Interrupt);
             }
-            Wish::GoOn
+            None
         });
         let by = Some(CutBy::Signal(Signal::Interrupt));
         assert_eq!(outcome.cut_short, by);
@@ -82,7 +82,7 @@ fn a_second_signal_cancels_at_once() {
 fn without_clients_nobody_is_cancelled() {
     for mode in Mode::ALL {
         let trial = Trial::of(mode);
-        trial.run(|_| Wish::Stop);
+        trial.run(|_| Some(Wish::Stop));
         let phases =
             [Phase::Running, Phase::Refusing, Phase::Finishing, Phase::Ended];
         assert_eq!(trial.phases(), phases.map(|it| (it, 0)), "{mode:?}");
@@ -117,12 +117,9 @@ fn a_server_that_fails_has_ended_all_the_same() {
             probe: (tally.clone(), Arc::new(Failing)),
             gate: None,
             stay: false,
-            meters: None,
+            meters: Meters::default(),
         };
-        let start = Instant::now();
-        let wish = |_| Wish::GoOn;
-        let mut watcher = Asking { address: None, start, wish };
-        let outcome = engine::run(&run, &Mailbox::new(), &mut watcher).unwrap();
+        let outcome = engine::run(&run, &Mailbox::new(), |_| Ok(())).unwrap();
         assert!(outcome.failure.is_some());
         let phases: Vec<_> =
             tally.phases().iter().map(|mark| mark.phase).collect();

@@ -6,7 +6,7 @@ use crate::support::patience::{holds, holds_undisturbed};
 use crate::support::peers::{Manner, Peer, nobody};
 use sockscope::load::EchoTime;
 use sockscope::load::steady::{
-    Connections, Moment, Rhythm, SteadyOptions, SteadyResult, run,
+    Connections, Moment, Rhythm, SteadyResult, Workload, run,
 };
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
@@ -16,31 +16,30 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// The length of a message, where it is of no importance.
-const SIZE: usize = 128;
+const SIZE: u32 = 128;
 
-fn options(target: SocketAddr, clients: u32, time: Duration) -> SteadyOptions {
-    SteadyOptions {
-        target,
+fn load(clients: u32, time: Duration) -> Workload {
+    Workload {
         clients,
         idle: 0,
-        size: SIZE,
+        size_bytes: SIZE,
         pipeline: 1,
-        rhythm: Rhythm::Closed,
-        warm_up: Duration::ZERO,
-        time,
+        pacing: Rhythm::Closed,
+        warm_up_ns: 0,
+        time_ns: nanoseconds(time),
     }
 }
 
-fn talk(options: &SteadyOptions) -> (SteadyResult, Connections) {
-    run(options, &mut |_| Ok(())).unwrap()
+fn talk(target: SocketAddr, load: &Workload) -> (SteadyResult, Connections) {
+    run(target, load, &mut |_| Ok(())).unwrap()
 }
 
-fn result(options: &SteadyOptions) -> SteadyResult {
-    let (result, _) = talk(options);
+fn result(target: SocketAddr, load: &Workload) -> SteadyResult {
+    let (result, _) = talk(target, load);
     let counted: u64 = result.buckets.iter().map(|(_, count)| count).sum();
     assert_eq!(counted, result.echo_time.map_or(0, |time| time.count));
-    let closed = options.rhythm == Rhythm::Closed;
-    assert!(!closed || result.window_ns >= nanoseconds(options.time));
+    let closed = load.pacing == Rhythm::Closed;
+    assert!(!closed || result.window_ns >= load.time_ns);
     result
 }
 
@@ -60,7 +59,7 @@ fn delaying(
     let address = listener.local_addr().unwrap();
     let serve = move || {
         let (mut client, _) = listener.accept().unwrap();
-        let mut message = [0; SIZE];
+        let mut message = [0; SIZE as usize];
         let mut echoes = Vec::new();
         while client.read_exact(&mut message).is_ok() {
             let read = Instant::now();
@@ -94,7 +93,7 @@ fn percentiles_are_those_of_delays_that_are_known() {
         _ => ms(2),
     });
     let before = Instant::now();
-    let (result, connections) = talk(&options(address, 1, ms(2_000)));
+    let (result, connections) = talk(address, &load(1, ms(2_000)));
     drop(connections);
     let echoes = server.join().unwrap();
     let time: EchoTime = result.echo_time.unwrap();
@@ -125,7 +124,7 @@ fn percentiles_are_those_of_delays_that_are_known() {
 fn many_clients_that_all_wait_are_timed_alike() {
     holds_undisturbed("20 ms each", || {
         let peer = Peer::start(Manner::Late(ms(20)));
-        let result = result(&options(peer.address(), 20, ms(500)));
+        let result = result(peer.address(), &load(20, ms(500)));
         let time = result.echo_time.unwrap();
         assert!(time.min_ns >= 20_000_000, "{time:?}");
         assert!(result.echoes <= 20 * 25, "{}", result.echoes);
@@ -137,8 +136,8 @@ fn many_clients_that_all_wait_are_timed_alike() {
 /// A server that does nothing for a second, once.
 fn stalled(rhythm: Rhythm) -> SteadyResult {
     let peer = Peer::start(Manner::Stall(100 * SIZE as u64, ms(1_000)));
-    let options = options(peer.address(), 1, ms(2_500));
-    result(&SteadyOptions { rhythm, ..options })
+    let (target, load) = (peer.address(), load(1, ms(2_500)));
+    result(target, &Workload { pacing: rhythm, ..load })
 }
 
 #[test]
@@ -170,9 +169,9 @@ fn an_open_loop_shows_that_a_server_stalled_and_a_closed_one_does_not() {
 fn what_was_due_and_never_came_back_does_not_vanish() {
     let peer = Peer::start(Manner::Silent);
     let open = Rhythm::Open { rate_per_s: 200.0 };
-    let options = options(peer.address(), 3, ms(500));
-    let warm_up = ms(100);
-    let result = result(&SteadyOptions { rhythm: open, warm_up, ..options });
+    let (target, load) = (peer.address(), load(3, ms(500)));
+    let warm_up_ns = nanoseconds(ms(100));
+    let result = result(target, &Workload { pacing: open, warm_up_ns, ..load });
     assert_eq!((result.echoes, result.clients_served), (0, 0));
     // Each client has said one message, in the warm-up, and is held up.
     assert_eq!((result.sent, result.due, result.unanswered), (0, 100, 100));
@@ -187,10 +186,10 @@ fn an_open_loop_keeps_its_rate() {
     let server = Server::start(&ServerOptions::default());
     holds_undisturbed("1 % of the rate", || {
         let open = Rhythm::Open { rate_per_s: 2_000.0 };
-        let options = options(server.address, 7, ms(1_000));
-        let options =
-            SteadyOptions { rhythm: open, warm_up: ms(50), ..options };
-        let result = result(&options);
+        let (target, load) = (server.address, load(7, ms(1_000)));
+        let load =
+            Workload { pacing: open, warm_up_ns: nanoseconds(ms(50)), ..load };
+        let result = result(target, &load);
         assert_eq!(result.due, 2_000);
         assert_eq!(result.echo_time.unwrap().count, 2_000);
         assert_eq!(result.clients_served, 7);
@@ -204,9 +203,9 @@ fn an_open_loop_keeps_its_rate() {
 #[test]
 fn a_pipeline_is_kept_full_and_its_bytes_are_right() {
     let server = Server::start(&ServerOptions::default());
-    for (size, pipeline) in [(1, 1_000), (128, 16), (100_000, 9)] {
-        let options = options(server.address, 3, ms(300));
-        let result = result(&SteadyOptions { size, pipeline, ..options });
+    for (size_bytes, pipeline) in [(1, 1_000), (128, 16), (100_000, 9)] {
+        let (target, load) = (server.address, load(3, ms(300)));
+        let result = result(target, &Workload { size_bytes, pipeline, ..load });
         assert_eq!((result.mismatches, result.connections_lost), (0, 0));
         assert!(result.echoes > 0);
         assert_eq!(result.clients_served, 3);
@@ -220,8 +219,8 @@ fn a_pipeline_is_kept_full_and_its_bytes_are_right() {
 #[test]
 fn a_message_longer_than_all_buffers_comes_back() {
     let server = Server::start(&ServerOptions::default());
-    let options = options(server.address, 2, ms(2_000));
-    let result = result(&SteadyOptions { size: 12 << 20, ..options });
+    let (target, load) = (server.address, load(2, ms(2_000)));
+    let result = result(target, &Workload { size_bytes: 12 << 20, ..load });
     assert_eq!((result.mismatches, result.connections_lost), (0, 0));
     assert!(result.echoes > 0);
 }
@@ -229,13 +228,13 @@ fn a_message_longer_than_all_buffers_comes_back() {
 #[test]
 fn wrong_bytes_are_counted_and_end_their_connection() {
     let peer = Peer::start(Manner::Corrupt(1_000));
-    let wrong = result(&options(peer.address(), 3, ms(100)));
+    let wrong = result(peer.address(), &load(3, ms(100)));
     assert_eq!((wrong.mismatches, wrong.connections_lost), (3, 0));
     assert_eq!(wrong.echoes, 3 * (1_000 / SIZE as u64));
     let peer = Peer::start(Manner::Talkative);
     let idle = 2;
-    let options = options(peer.address(), 3, ms(100));
-    let unasked = result(&SteadyOptions { idle, ..options });
+    let (target, load) = (peer.address(), load(3, ms(100)));
+    let unasked = result(target, &Workload { idle, ..load });
     assert_eq!((unasked.echoes, unasked.connections_lost), (0, 0));
     assert!(unasked.mismatches >= 5 * 2, "{}", unasked.mismatches);
 }
@@ -245,24 +244,24 @@ fn connections_that_the_server_ends_are_counted_as_lost() {
     let manners = [Manner::CloseAfter(1_280), Manner::ResetAfter(1_280)];
     for manner in manners {
         let peer = Peer::start(manner);
-        let result = result(&options(peer.address(), 5, ms(200)));
+        let result = result(peer.address(), &load(5, ms(200)));
         assert_eq!(result.connections_lost, 5, "{manner:?}");
         assert_eq!((result.mismatches, result.clients_served), (0, 5));
         assert!((45..=50).contains(&result.echoes), "{}", result.echoes);
     }
     for rhythm in [Rhythm::Closed, Rhythm::Open { rate_per_s: 100.0 }] {
         let peer = Peer::start(Manner::CloseAfter(0));
-        let options = options(peer.address(), 2, ms(200));
-        let options = SteadyOptions { idle: 8, rhythm, ..options };
-        assert_eq!(result(&options).connections_lost, 10);
+        let (target, load) = (peer.address(), load(2, ms(200)));
+        let load = Workload { idle: 8, pacing: rhythm, ..load };
+        assert_eq!(result(target, &load).connections_lost, 10);
     }
 }
 
 #[test]
 fn a_server_of_one_client_at_a_time_serves_one() {
     let server = Server::start_in(Mode::Serial, &ServerOptions::default());
-    let options = options(server.address, 3, ms(200));
-    let result = result(&SteadyOptions { idle: 20, ..options });
+    let (target, load) = (server.address, load(3, ms(200)));
+    let result = result(target, &Workload { idle: 20, ..load });
     assert_eq!((result.clients_served, result.connections_lost), (1, 0));
     assert!((2..=3).contains(&result.unanswered));
 }
@@ -271,8 +270,8 @@ fn a_server_of_one_client_at_a_time_serves_one() {
 fn thousands_of_connections_are_held_and_served() {
     let server = Server::start(&ServerOptions::default());
     holds_undisturbed("2,000 clients", || {
-        let options = options(server.address, 2_000, ms(1_000));
-        let result = result(&SteadyOptions { idle: 500, ..options });
+        let (target, load) = (server.address, load(2_000, ms(1_000)));
+        let result = result(target, &Workload { idle: 500, ..load });
         assert_eq!((result.connections_lost, result.mismatches), (0, 0));
         holds(result.clients_served == 2_000, format!("{result:?}"))
     });
@@ -284,7 +283,7 @@ fn connections_are_open_until_they_are_dropped_and_then_reset() {
     let target = listener.local_addr().unwrap();
     let server = thread::spawn(move || {
         let (mut client, _) = listener.accept().unwrap();
-        let mut bytes = [0; SIZE];
+        let mut bytes = [0; SIZE as usize];
         loop {
             match client.read(&mut bytes) {
                 Ok(0) => return None,
@@ -298,7 +297,7 @@ fn connections_are_open_until_they_are_dropped_and_then_reset() {
             }
         }
     });
-    let (_, connections) = talk(&options(target, 1, ms(50)));
+    let (_, connections) = talk(target, &load(1, ms(50)));
     assert!(!server.is_finished());
     drop(connections);
     assert_eq!(server.join().unwrap(), Some(ErrorKind::ConnectionReset));
@@ -309,8 +308,8 @@ fn the_moments_are_told_in_their_order_and_can_end_the_run() {
     use Moment::{Begun, Connected, Ended};
     let peer = Peer::start(Manner::Echo);
     let mut moments = Vec::new();
-    let options = options(peer.address(), 2, ms(50));
-    let (result, _connections) = run(&options, &mut |moment| {
+    let (target, load) = (peer.address(), load(2, ms(50)));
+    let (result, _connections) = run(target, &load, &mut |moment| {
         if moment == Moment::Connected {
             assert_eq!(peer.received(), 0, "nobody has said anything");
         }
@@ -327,7 +326,7 @@ fn the_moments_are_told_in_their_order_and_can_end_the_run() {
             let end = end.take_if(|_| moment == last);
             end.map_or(Ok(()), Err)
         };
-        let ended = run(&options, &mut on);
+        let ended = run(target, &load, &mut on);
         assert_eq!(ended.err().unwrap().kind(), ErrorKind::Interrupted);
     }
 }
@@ -335,10 +334,10 @@ fn the_moments_are_told_in_their_order_and_can_end_the_run() {
 #[test]
 fn nobody_to_connect_to_and_options_that_make_no_sense_are_errors() {
     let (_socket, address) = nobody();
-    let error = |options| run(&options, &mut |_| Ok(())).err().unwrap();
-    let refused = error(options(address, 3, ms(50)));
+    let error = |load| run(address, &load, &mut |_| Ok(())).err().unwrap();
+    let refused = error(load(3, ms(50)));
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
-    let without = error(options(address, 0, ms(50)));
+    let without = error(load(0, ms(50)));
     assert_eq!(without.kind(), ErrorKind::InvalidInput);
     assert_eq!(without.to_string(), "wanted at least 1 client");
 }

@@ -4,14 +4,9 @@
 //! snapshots of all formats, and for each machine-readable one a test that
 //! reads it back.
 
-mod bench;
-mod bench_fixed;
 mod compare;
-mod doubts;
 mod fixed;
-mod hgrm;
 mod log;
-mod verdicts;
 
 use fixed::{bare, fixed, load};
 use serde_json::Value;
@@ -81,7 +76,7 @@ fn a_grace_period_that_was_cut_short_is_told_apart() {
     assert!(text.contains("finishing 2.00 s · cancelling"), "{text}");
 }
 
-fn widest(text: &str) -> &str {
+pub(crate) fn widest(text: &str) -> &str {
     text.lines().max_by_key(|line| line.chars().count()).unwrap()
 }
 

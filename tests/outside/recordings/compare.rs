@@ -88,7 +88,7 @@ fn a_signal_in_the_middle_leaves_whole_recordings() {
     let line = ["compare", "--scenario", "none", "--ui", "log"];
     let record = ["--record", &file, "--report", "json", "-o", &json];
     let program = Program::spawn(sockscope(&[&line[..], &record].concat()));
-    let _ = program.first_line();
+    let _ = program.listening_line();
     program.signal(Signal::SIGINT);
     let run = program.finish();
     assert_eq!(run.code(), Some(0), "{run:?}");
@@ -134,7 +134,7 @@ fn a_mode_that_never_runs_records_nothing() {
     let line = ["compare", "serial", "selector", "tasks", "--in-turn"];
     let more = ["--scenario", "none", "--ui", "log", "--record", &file];
     let program = Program::spawn(sockscope(&[&line[..], &more].concat()));
-    let _ = program.first_line();
+    let _ = program.listening_line();
     program.signal(Signal::SIGINT);
     let run = program.finish();
     assert_eq!(run.code(), Some(0), "{run:?}");

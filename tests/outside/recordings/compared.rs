@@ -108,36 +108,6 @@ fn two_of_one_mode_are_told_apart_by_their_files_and_their_conditions() {
     assert_eq!(names, ["before", "selector 2", "after"]);
 }
 
-/// The scenario's file is gone by then.
-#[test]
-fn what_runs_beside_a_recording_does_what_was_recorded() {
-    let folder = Folder::new("compared-live");
-    let brief = folder.write("brief.toml", BRIEF);
-    let limit = ["--max-connections", "7", "--recv-size", "2"];
-    recorded(&folder, "tasks", &brief, &limit);
-    std::fs::remove_file(&brief).unwrap();
-    let file = folder.path("tasks.rec");
-    let again = folder.path("again.rec");
-    let args = [&*file, "selector", "--record", &again];
-    let (run, json) = compared(&folder, &args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    assert!(run.stdout.starts_with("selector listening on "), "{run:?}");
-    assert_eq!(json["differences"], serde_json::json!([]));
-    assert_eq!(json["conditions"]["scenario"], "brief");
-    let said = sentences(&json, "verdict");
-    assert!(said[0].contains("same answers as selector"), "{said:?}");
-    let notes = sentences(&json, "notes").concat();
-    assert!(notes.contains("had the scenario and the options of"), "{notes}");
-    let live = &json["modes"][1]["report"];
-    assert_eq!(live["clients"]["total"]["echoes"], 1);
-    assert!(std::fs::metadata(folder.path("again.selector.rec")).is_ok());
-    // Told otherwise.
-    let args = [&*file, "selector", "--recv-size", "16KiB"];
-    let (_, json) = compared(&folder, &args);
-    assert_eq!(condition(&json, "--recv-size"), ["2 B", "16 KiB"]);
-    assert!(condition(&json, "--max-connections").is_empty());
-}
-
 #[test]
 fn of_different_scenarios_it_is_said_first_that_they_are() {
     let folder = Folder::new("compared-apart");
@@ -229,12 +199,14 @@ fn what_makes_no_sense_with_recordings_is_refused() {
     recorded(&folder, "selector", &brief, &[]);
     let files = ["tasks.rec", "selector.rec"].map(|it| folder.path(it));
     let [tasks, selector] = files.each_ref().map(String::as_str);
-    expect_refusal(&[tasks], (2, "name a second recording or a mode"));
+    expect_refusal(&[tasks], (2, "name a second recording"));
     let twice = folder.path("./tasks.rec");
     expect_refusal(&[tasks, &twice], (2, "is named twice"));
     expect_refusal(&[tasks, "no.rec"], (1, "cannot read no.rec: "));
     expect_refusal(&[tasks, &brief], (1, "is no recording of sockscope"));
     expect_refusal(&[tasks, "threads"], (2, "invalid value 'threads'"));
+    let mixed = "modes are compared with modes, recordings with recordings";
+    expect_refusal(&[tasks, "selector"], (2, mixed));
     let six = [tasks, selector, "serial", "blocking", "tasks", "selector"];
     expect_refusal(&six, (2, "at most 5 can be compared, not 6"));
     let only = "only recordings are compared";
@@ -244,10 +216,5 @@ fn what_makes_no_sense_with_recordings_is_refused() {
     }
     let over = [tasks, selector, "-o", selector];
     expect_refusal(&over, (2, "would be written over"));
-    let name = folder.path("x.tasks.rec");
-    std::fs::copy(tasks, &name).unwrap();
-    let record = folder.path("x.rec");
-    let over = [&name, "tasks", "--record", &record];
-    expect_refusal(&over, (2, "is compared and would be written over"));
     assert!(std::fs::metadata(selector).unwrap().len() > 1_000);
 }

@@ -1,4 +1,4 @@
-//! A replayed log is the live one, byte for byte.
+//! A replayed log says the same as the live one, in the same words.
 
 use crate::support::process::MODES;
 use crate::support::process::{self, Finished, Folder, Program};
@@ -20,13 +20,32 @@ pub(super) fn replayed(file: &str, more: &[&str]) -> Finished {
     process::run(&[&["replay", file, "--ui", "log"], more].concat())
 }
 
-/// Whether the replay prints what the run printed.
+/// What a log says of connections, without times: how they began, how they
+/// ended, what a handler made of them, and the phases of the server.
+fn said(log: &str) -> Vec<String> {
+    let lines = log.lines().filter_map(|line| {
+        let (time, words) = line.trim_start().split_once(' ')?;
+        time.parse::<f64>().ok()?;
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let kinds =
+            [" accept ", " closed ", " handled ", " failed ", "running:"];
+        kinds.iter().any(|kind| words.contains(kind)).then_some(words)
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort();
+    lines
+}
+
+/// Whether the replay says what the run said.
 #[track_caller]
 fn same(mode: &str, live: &Finished, file: &str) -> Finished {
     let again = replayed(file, &[]);
     assert_eq!(again.code(), Some(0), "{mode}: {again:?}");
-    assert_eq!(log(mode, &again.stdout), log(mode, &live.stdout), "{mode}");
-    assert_eq!(again.stdout, live.stdout, "{mode}: the summary");
+    let [of_run, of_replay] = [live, &again].map(|it| log(mode, &it.stdout));
+    assert_eq!(said(of_replay), said(of_run), "{mode}");
+    let summary =
+        |it: &Finished| it.stdout[log(mode, &it.stdout).len()..].to_owned();
+    assert_eq!(summary(&again), summary(live), "{mode}: the summary");
     again
 }
 
@@ -69,7 +88,7 @@ fn a_replay_prints_the_log_of_the_run() {
 fn serving(mode: &str, file: &str) -> (Program, SocketAddr) {
     let args = [mode, "--scenario", "none", "--ui", "log", "--record", file];
     let program = Program::spawn(process::sockscope(&args));
-    let line = program.first_line();
+    let line = program.listening_line();
     let address = line.strip_prefix("listening on ").unwrap().parse();
     (program, address.unwrap())
 }
@@ -129,7 +148,9 @@ fn of_a_run_with_losses() {
     });
     assert_eq!(live.code(), Some(0), "{live:?}");
     assert!(live.stderr.contains(" lost for want of room"), "{live:?}");
-    let again = same("tasks", &live, &file);
+    // Live log and recording each miss other events.
+    let again = replayed(&file, &[]);
+    assert_eq!(again.code(), Some(0), "{again:?}");
     let words = " events are missing for want of room\n";
     assert!(again.stderr.ends_with(words), "{}", again.stderr);
 }
@@ -147,7 +168,9 @@ fn from_a_moment_on_the_lines_before_it_are_left_out() {
     };
     let is_early =
         |line: &&str| seconds(line).is_some_and(|seconds| seconds < 1.0);
-    let expected: Vec<_> = live.lines().filter(|it| !is_early(it)).collect();
+    let whole = replayed(&file, &[]);
+    let whole = log("selector", &whole.stdout);
+    let expected: Vec<_> = whole.lines().filter(|it| !is_early(it)).collect();
     let again = replayed(&file, &["--from", "1s"]);
     let again = log("selector", &again.stdout);
     assert_eq!(again.lines().collect::<Vec<_>>(), expected);

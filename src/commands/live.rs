@@ -1,0 +1,199 @@
+//! The runs of a command while they go on: joins each of them to its
+//! recording, and to what watches it for the screen.
+
+use super::compare::result::{self, Over};
+use super::record::{Blank, RunRecording};
+use super::setup::public_limits;
+use super::summary::Facts;
+use crate::error::Error;
+use crate::probe::TapReceiver;
+use crate::run::engine::Outcome;
+use crate::run::session::{RunEvent, Session, SessionRun};
+use crate::run::setup::RunSetup;
+use crate::run::watch::RunWatch;
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+/// For a wait that only events end.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// How often what is measured goes into a recording.
+const MEASURING: Duration = Duration::from_millis(100);
+
+/// The runs of a command.
+pub(super) struct LiveRuns {
+    /// The command that runs them.
+    command: &'static str,
+    pub(super) session: Session,
+    /// One for each run.
+    pub(super) tracks: Vec<Track>,
+    /// Whether the screen is open, which other output would spoil.
+    pub(super) is_screen_open: bool,
+}
+
+/// What is joined to a run.
+#[derive(Default)]
+pub(super) struct Track {
+    /// What watches it, if it is on the screen.
+    pub(super) watch: Option<RunWatch>,
+    /// Where its recording goes, until that begins.
+    pub(super) blank: Option<Blank>,
+    recording: Option<RunRecording>,
+    /// How its recording went.
+    recorded: Option<String>,
+    /// What came of it, once it is over.
+    pub(super) over: Option<Over>,
+    /// Whether the screen has shown it as it ended.
+    pub(super) is_settled: bool,
+}
+
+impl LiveRuns {
+    /// Runs of which none has begun; recordings, if there are any, in the
+    /// order of the runs.
+    pub(super) fn new(
+        command: &'static str,
+        session: Session,
+        blanks: Vec<Blank>,
+    ) -> Self {
+        let mut blanks = blanks.into_iter();
+        let setup = session.setup();
+        let track = |run: &SessionRun| Track {
+            watch: setup.stay.then(|| RunWatch::new(run.mode, setup)),
+            blank: blanks.next(),
+            ..Track::default()
+        };
+        let tracks = session.runs().iter().map(track).collect();
+        Self { command, session, tracks, is_screen_open: false }
+    }
+
+    /// Starts the runs and has `watch` follow them to their end. If that
+    /// fails all runs are ended; what was measured until then is kept.
+    pub(super) fn run(
+        &mut self,
+        watch: impl FnOnce(&mut Self) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let watched = self.session.start().and_then(|()| watch(self));
+        if watched.is_err() {
+            self.session.give_up();
+            (0..self.tracks.len()).for_each(|number| self.end(number));
+        }
+        for (track, run) in self.tracks.iter_mut().zip(self.session.runs()) {
+            let blank = track.blank.take();
+            let unused = blank.filter(|_| !run.has_begun());
+            let unused = unused.map(|blank| blank.unused(run.mode));
+            if let Some(line) = track.recorded.take().or(unused) {
+                // A closed standard error is no reason to fail.
+                let _ = writeln!(io::stderr(), "sockscope: {line}");
+            }
+        }
+        watched
+    }
+
+    /// Waits until all runs are over.
+    pub(super) fn wait(&mut self) -> Result<(), Error> {
+        while !self.session.is_over() {
+            self.attend(LONG)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for something to happen, at most for this time, and deals with
+    /// all that has.
+    pub(super) fn attend(&mut self, patience: Duration) -> Result<(), Error> {
+        let is_recorded = self.tracks.iter().any(|it| it.recording.is_some());
+        let most = if is_recorded { MEASURING } else { patience };
+        for event in self.session.attend(patience.min(most))? {
+            match event {
+                RunEvent::Listening(number) => self.listen(number)?,
+                RunEvent::Over(number) => self.end(number),
+            }
+        }
+        let runs = self.session.runs_mut().iter_mut();
+        for (track, run) in self.tracks.iter_mut().zip(runs) {
+            if let Some(recording) = &mut track.recording {
+                recording.measure(run);
+            }
+        }
+        Ok(())
+    }
+
+    /// A server listens: its address goes to standard error, its recording
+    /// begins.
+    fn listen(&mut self, number: usize) -> Result<(), Error> {
+        let several = self.tracks.len() > 1;
+        let (setup, runs) = self.session.setup_and_runs();
+        let (run, track) = (&mut runs[number], &mut self.tracks[number]);
+        if let Some(blank) = track.blank.take() {
+            track.recording = blank.begin(self.command, setup, run);
+        }
+        if let Some(watch) = &mut track.watch {
+            watch.listening(run).map_err(Error::Output)?;
+        }
+        let Some(address) = run.address else { return Ok(()) };
+        if self.is_screen_open {
+            return Ok(());
+        }
+        let mut text = String::new();
+        if let Some(limits) = public_limits(&setup.settings)
+            && number == 0
+        {
+            text = limits + "\n";
+        }
+        if several {
+            text += run.mode.name();
+            text.push(' ');
+        }
+        text += &format!("listening on {address}\n");
+        // A closed standard error is no reason to end the run.
+        let _ = io::stderr().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    /// A run is over: what came of it is put together, its recording ends.
+    fn end(&mut self, number: usize) {
+        let (setup, runs) = self.session.setup_and_runs();
+        let (run, track) = (&mut runs[number], &mut self.tracks[number]);
+        if !run.is_over() || track.over.is_some() {
+            return;
+        }
+        if let Some(watch) = &mut track.watch {
+            watch.follow(run);
+            watch.show(run, None);
+        }
+        if let Some(recording) = &mut track.recording {
+            recording.stop(run);
+        }
+        let watch = track.watch.as_ref();
+        let over = result::over(self.command, setup, run, watch);
+        if let Some(recording) = track.recording.take() {
+            let report = over.report.as_ref();
+            track.recorded = Some(recording.close(report, run.failure()));
+        }
+        track.over = Some(over);
+    }
+}
+
+/// All that is known of a run that is over.
+pub(super) fn facts<'a>(
+    command: &'static str,
+    setup: &'a RunSetup,
+    run: &'a SessionRun,
+    watch: Option<&RunWatch>,
+    outcome: &'a Outcome,
+) -> Facts<'a> {
+    let lost = run.watch.as_ref().map_or(0, TapReceiver::lost);
+    Facts {
+        mode: run.mode,
+        command,
+        settings: &setup.settings,
+        plan: setup.plan.as_ref(),
+        tally: run.tally.snapshot(),
+        outcome,
+        grace: setup.settings.grace(),
+        clients_apart: setup.clients_apart(),
+        events_lost: watch.map_or(lost, RunWatch::lost),
+        seen: watch.map(RunWatch::seen).unwrap_or_default(),
+        gate: run.gate.as_deref(),
+        started_at: run.started_at,
+    }
+}

@@ -1,0 +1,276 @@
+//! A measurement as it runs: rounds of samples, interleaved.
+
+use super::process::Failed;
+use super::result::{
+    CorePlan, Sample, Subject, SubjectResult, SweepConditions, SweepPoint,
+    SweepResult, names,
+};
+use super::sampler::{Processes, Sampler};
+use super::{Axis, SCHEMA_VERSION};
+use crate::load::Cancel;
+use crate::load::steady::Workload;
+use std::collections::BTreeMap;
+use std::mem::take;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// What a sample takes beside its window: two processes, and connects.
+const OVERHEAD: Duration = Duration::from_millis(300);
+
+/// What to measure, and how.
+#[derive(Clone, Debug)]
+pub struct SweepPlan {
+    /// The program that has the clients and our modes.
+    pub program: PathBuf,
+    /// The servers.
+    pub subjects: Vec<Subject>,
+    /// What their clients do; at each point the axis has another value.
+    pub workload: Workload,
+    /// What differs from point to point, and its values, rising; `None`: a
+    /// bench, which has one point.
+    pub swept: Option<(Axis, Vec<u32>)>,
+    /// How often each server is measured at each point.
+    pub rounds: u32,
+    /// Whether the histograms of echo times are kept.
+    pub histograms: bool,
+    /// Whether the calls of our modes are counted, after the first round.
+    pub count_calls: bool,
+    /// The cores of both sides.
+    pub cores: CorePlan,
+    /// The command line, without the program, for the result.
+    pub command_line: Vec<String>,
+}
+
+/// What is done next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The round, from 1.
+    pub round: u32,
+    /// Of how many.
+    pub rounds: u32,
+    /// Which server, and in a sweep at which point.
+    pub subject: String,
+    /// Whether its calls are counted; if not, a sample is taken.
+    pub counting: bool,
+    /// About how long all that is left takes, this step included.
+    pub left: Duration,
+}
+
+/// Shows how a measurement goes.
+pub trait Progress {
+    /// This is done next.
+    fn step(&mut self, step: &Step);
+
+    /// This subject failed; the others go on.
+    fn failed(&mut self, subject: &str);
+}
+
+/// Shows nothing.
+impl Progress for () {
+    fn step(&mut self, _: &Step) {}
+
+    fn failed(&mut self, _: &str) {}
+}
+
+/// Measures every server at every point. One that fails at a point keeps its
+/// samples and is not measured there again; the others, and the other points,
+/// go on. A cancelled measurement keeps what it has.
+pub fn run(
+    plan: &SweepPlan,
+    cancel: &Cancel,
+    progress: &mut impl Progress,
+) -> SweepResult {
+    let mut sampler = Processes {
+        program: plan.program.clone(),
+        cores: plan.cores.clone(),
+        cancel: cancel.clone(),
+    };
+    run_with(&mut sampler, plan, progress)
+}
+
+/// The same with any sampler.
+pub fn run_with(
+    sampler: &mut impl Sampler,
+    plan: &SweepPlan,
+    progress: &mut impl Progress,
+) -> SweepResult {
+    let conditions =
+        SweepConditions::now(plan.cores.clone(), plan.command_line.clone());
+    let mut run = Run { sampler, plan, progress, points: plan.points() };
+    let interrupted = run.all().is_err();
+    let mut points = run.points;
+    for subject in points.iter_mut().flat_map(|it| &mut it.subjects) {
+        subject.fail_if_silent();
+    }
+    // An interrupted sweep leaves out the points that it has not reached.
+    points.retain(|point| {
+        let is_known =
+            |it: &SubjectResult| !it.samples.is_empty() || it.failure.is_some();
+        plan.swept.is_none() || point.subjects.iter().any(is_known)
+    });
+    SweepResult {
+        schema_version: SCHEMA_VERSION,
+        conditions,
+        workload: plan.workload.clone(),
+        axis: plan.swept.as_ref().map(|it| it.0),
+        rounds: plan.rounds,
+        interrupted,
+        points,
+    }
+}
+
+impl SweepPlan {
+    fn points(&self) -> Vec<SweepPoint> {
+        let at = |value, workload| {
+            let named = self.subjects.iter().zip(names(&self.subjects));
+            let subjects = named
+                .map(|(kind, name)| SubjectResult::new(name, kind.clone()))
+                .collect();
+            SweepPoint { value, workload, subjects }
+        };
+        match &self.swept {
+            None => vec![at(None, self.workload.clone())],
+            Some((axis, values)) => values
+                .iter()
+                .map(|it| at(Some(*it), axis.at(*it, &self.workload)))
+                .collect(),
+        }
+    }
+
+    /// The tasks in order: rounds are outermost, so that a measurement that
+    /// ends early has every point once rather than half of the points three
+    /// times. The first server at a point changes from round to round and
+    /// from point to point, so that none always runs on a machine that
+    /// another has just warmed up.
+    fn tasks(&self) -> Vec<Task> {
+        let points = self.swept.as_ref().map_or(1, |it| it.1.len());
+        let subjects = self.subjects.len();
+        let mut tasks = Vec::new();
+        for round in 1..=self.rounds {
+            for point in 0..points {
+                let first = round as usize - 1 + point;
+                tasks.extend((0..subjects).map(|turn| {
+                    let subject = (first + turn) % subjects;
+                    Task { round, point, subject, counting: false }
+                }));
+            }
+            if round == 1 && self.count_calls {
+                let modes = (0..subjects).filter(|at| {
+                    matches!(self.subjects[*at], Subject::Mode(_))
+                });
+                tasks.extend(modes.flat_map(|subject| {
+                    let counting = true;
+                    (0..points).map(move |point| Task {
+                        round,
+                        point,
+                        subject,
+                        counting,
+                    })
+                }));
+            }
+        }
+        tasks
+    }
+}
+
+/// One sample or one count of calls.
+#[derive(Clone, Copy)]
+struct Task {
+    round: u32,
+    point: usize,
+    subject: usize,
+    counting: bool,
+}
+
+struct Run<'a, S, P> {
+    sampler: &'a mut S,
+    plan: &'a SweepPlan,
+    progress: &'a mut P,
+    points: Vec<SweepPoint>,
+}
+
+/// The user cancelled the measurement.
+struct Cancelled;
+
+impl<S: Sampler, P: Progress> Run<'_, S, P> {
+    fn all(&mut self) -> Result<(), Cancelled> {
+        let tasks = self.plan.tasks();
+        let Workload { warm_up_ns, time_ns, .. } = self.plan.workload;
+        let window = Duration::from_nanos(warm_up_ns.saturating_add(time_ns));
+        let guess = window.saturating_add(OVERHEAD);
+        let (begun, mut done) = (Instant::now(), 0);
+        for (at, task) in tasks.iter().enumerate() {
+            if self.subject(*task).failure.is_some() {
+                continue;
+            }
+            let mean = begun.elapsed().checked_div(done).unwrap_or(guess);
+            let ahead = u32::try_from(tasks.len() - at).unwrap_or(u32::MAX);
+            self.one(*task, mean.saturating_mul(ahead))?;
+            done += 1;
+        }
+        Ok(())
+    }
+
+    fn subject(&self, task: Task) -> &SubjectResult {
+        &self.points[task.point].subjects[task.subject]
+    }
+
+    fn one(&mut self, task: Task, left: Duration) -> Result<(), Cancelled> {
+        let Task { round, counting, .. } = task;
+        let point = &mut self.points[task.point];
+        let result = &mut point.subjects[task.subject];
+        let subject = match (&self.plan.swept, point.value) {
+            (Some((axis, _)), Some(value)) => {
+                format!("{}, {}", result.name, axis.say(value))
+            }
+            _ => result.name.clone(),
+        };
+        let rounds = self.plan.rounds;
+        let step = Step { round, rounds, subject, counting, left };
+        self.progress.step(&step);
+        let kind = &self.plan.subjects[task.subject];
+        if counting {
+            // A failed count stays unknown: it says nothing of the samples.
+            match self.sampler.count(kind, &point.workload) {
+                Ok(calls) => result.calls = calls,
+                Err(Failed::Cancelled) => return Err(Cancelled),
+                Err(Failed::Because(_)) => {}
+            }
+            return Ok(());
+        }
+        match self.sampler.sample(kind, &point.workload, round) {
+            Ok(sample) => result.add(sample, self.plan.histograms),
+            Err(Failed::Cancelled) => return Err(Cancelled),
+            Err(Failed::Because(why)) => {
+                self.progress.failed(&step.subject);
+                result.failure = Some(why);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SubjectResult {
+    /// Adds a sample, and its echo times to those of all rounds.
+    fn add(&mut self, mut sample: Sample, histograms: bool) {
+        let buckets = take(&mut sample.load.buckets);
+        self.samples.push(sample);
+        if !histograms {
+            return;
+        }
+        let mut sums: BTreeMap<_, u64> = self.echo_times.drain(..).collect();
+        for (time, count) in buckets {
+            *sums.entry(time).or_default() += count;
+        }
+        self.echo_times.extend(sums);
+    }
+
+    /// A window without an echo is a sample; never an echo is a failure.
+    fn fail_if_silent(&mut self) {
+        let silent = self.samples.iter().all(|it| it.load.echoes == 0);
+        if self.failure.is_none() && !self.samples.is_empty() && silent {
+            let why = "not one echo came back in any round";
+            self.failure = Some(why.into());
+        }
+    }
+}

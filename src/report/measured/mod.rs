@@ -1,0 +1,132 @@
+//! What `bench` or `sweep` measured, in every form.
+//!
+//! Figures are derived from the samples each time they are reported, in the
+//! same way for every form. Counted calls come from instrumented runs and
+//! stand apart from everything measured.
+
+mod bench;
+mod figure_chart;
+mod fine_print;
+mod grid;
+mod programs;
+mod sweep;
+mod words;
+
+pub use programs::measure_schema;
+
+pub(super) use figure_chart::{Bands, chart, tick};
+pub(super) use fine_print::fine_print;
+pub(super) use sweep::headline as sweep_headline;
+pub(super) use words::{alerts, crossing_words, crossings_of};
+
+use super::document::{Document, Medium, Style};
+use super::svg::{bench_svg, sweep_svg};
+use super::{Marks, WIDTH};
+use crate::measure::{Baseline, Figure, SweepPoint, SweepResult};
+
+/// The figures of a sweep that are reported unless others are chosen.
+pub const SWEEP_FIGURES: [Figure; 2] = [Figure::Cpu, Figure::Echoes];
+
+/// What was measured, and how it is to be reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MeasureReport {
+    /// What was measured.
+    pub result: SweepResult,
+    /// How it differs from an earlier result.
+    pub baseline: Option<Baseline>,
+    /// The figures of a sweep that were chosen; empty: the usual ones.
+    pub figures: Vec<Figure>,
+}
+
+/// What text is drawn on.
+#[derive(Clone, Copy, Debug)]
+pub struct Canvas {
+    /// Whether there are colours.
+    pub style: Style,
+    /// Which characters there are.
+    pub marks: Marks,
+    /// How many columns a chart may have; words have [`WIDTH`].
+    pub width: u16,
+}
+
+impl Canvas {
+    /// That of a file.
+    pub const PLAIN: Self = Self {
+        style: Style::Plain,
+        marks: Marks::Unicode,
+        #[expect(clippy::cast_possible_truncation, reason = "80")]
+        width: WIDTH as u16,
+    };
+}
+
+impl MeasureReport {
+    /// A report of a result.
+    #[must_use]
+    pub const fn new(
+        result: SweepResult,
+        baseline: Option<Baseline>,
+        figures: Vec<Figure>,
+    ) -> Self {
+        Self { result, baseline, figures }
+    }
+
+    /// The one point of a bench; `None` in a sweep.
+    fn bench(&self) -> Option<&SweepPoint> {
+        let point = self.result.points.first()?;
+        self.result.axis.is_none().then_some(point)
+    }
+
+    /// The report for people.
+    #[must_use]
+    pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
+        match self.bench() {
+            Some(point) => bench::document(self, point, medium),
+            None => sweep::document(self, medium, canvas),
+        }
+    }
+
+    /// The report as text.
+    #[must_use]
+    pub fn to_text(&self, canvas: Canvas) -> String {
+        let text = self.document(Medium::Terminal, canvas);
+        let text = text.to_text(canvas.style);
+        match canvas.marks {
+            Marks::Unicode => text,
+            Marks::Ascii => words::ascii(&text),
+        }
+    }
+
+    /// The report as a picture.
+    #[must_use]
+    pub fn to_svg(&self) -> String {
+        match self.bench() {
+            Some(point) => bench_svg(&self.result, point),
+            None => sweep_svg(&self.result, &self.figures),
+        }
+    }
+
+    /// The servers that failed, in a sweep at which points, and why; each in
+    /// words without a full stop.
+    #[must_use]
+    pub fn failures(&self) -> Vec<String> {
+        let Some(point) = self.bench() else {
+            return words::sweep_failures(&self.result);
+        };
+        let failed = point.subjects.iter().filter_map(|it| {
+            Some(format!("{}: {}", it.name, it.failure.as_ref()?))
+        });
+        failed.collect()
+    }
+
+    /// How much of it there is, if it was interrupted.
+    #[must_use]
+    pub fn partial(&self) -> Option<String> {
+        self.result.interrupted.then(|| match self.bench() {
+            Some(point) => {
+                let (done, rounds) = (point.rounds_done(), self.result.rounds);
+                format!("{done} of {rounds} rounds")
+            }
+            None => "the sweep was interrupted".into(),
+        })
+    }
+}

@@ -1,0 +1,251 @@
+//! A measurement for other programs: JSON, CSV and HDR histograms.
+
+use super::MeasureReport;
+use super::words::alerts;
+use crate::load::steady::Rhythm;
+use crate::measure::{
+    Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepPoint,
+    SweepResult, cautions, rankings,
+};
+use crate::report::{Error, to_json};
+use crate::text::clean;
+use hdrhistogram::Histogram;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// Rows for each halving of the distance to 100 %; what `HdrHistogram` and
+/// most tools that write this have.
+const TICKS: u32 = 5;
+
+/// Histograms have three significant digits, as those of the clients.
+const DIGITS: u8 = 3;
+
+/// The samples as measured, and beside them what is derived.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "MeasureReport")]
+struct MeasureJson<'a> {
+    #[serde(flatten)]
+    result: &'a SweepResult,
+    /// What follows from the samples of each point, in the order of `points`.
+    derived: Vec<DerivedPoint<'a>>,
+    /// What changed since an earlier result; null without one.
+    baseline: Option<&'a Baseline>,
+}
+
+/// What follows from the samples of a point.
+#[derive(Serialize, JsonSchema)]
+struct DerivedPoint<'a> {
+    /// The axis's value; null in a bench.
+    value: Option<u32>,
+    /// A row a server and figure.
+    summary: Vec<FigureSummary<'a>>,
+    /// The best server of each figure against each other one.
+    comparisons: Vec<Ranking>,
+    /// What is to be known before the figures are believed.
+    findings: Vec<Caution>,
+}
+
+/// A figure of a server over all rounds.
+#[derive(Serialize, JsonSchema)]
+struct FigureSummary<'a> {
+    /// The server.
+    subject: &'a str,
+    /// The figure; its name ends in its unit.
+    figure: Figure,
+    /// The unit of the values.
+    unit: &'static str,
+    /// The median of the rounds and its 95 % interval; missing if it is not
+    /// known. With fewer than six rounds the interval is all that was seen.
+    #[serde(flatten)]
+    spread: Option<Spread>,
+    /// Whether it is only known to be at least this large: too many messages
+    /// that were due had no echo at the end of a window.
+    at_least: bool,
+    /// Why it is not known, if it is not.
+    unknown: Option<&'static str>,
+}
+
+/// The JSON Schema of [`MeasureReport::to_json`].
+///
+/// # Errors
+/// As [`to_json`].
+pub fn measure_schema() -> Result<String, Error> {
+    crate::report::schema_of::<MeasureJson<'_>>()
+}
+
+fn derived<'a>(
+    result: &'a SweepResult,
+    point: &'a SweepPoint,
+) -> DerivedPoint<'a> {
+    let workload = &point.workload;
+    let summary = point.subjects.iter().flat_map(|subject| {
+        Figure::all().map(|figure| FigureSummary {
+            subject: &subject.name,
+            figure,
+            unit: figure.unit(),
+            spread: subject.spread(figure, workload),
+            at_least: subject.is_at_least(figure, workload),
+            unknown: subject
+                .unknown(figure, workload)
+                .map(|it| it.words(&subject.kind)),
+        })
+    });
+    DerivedPoint {
+        value: point.value,
+        summary: summary.collect(),
+        comparisons: rankings(point),
+        findings: cautions(result, point),
+    }
+}
+
+impl MeasureReport {
+    /// The result as JSON, and beside it what is derived.
+    ///
+    /// # Errors
+    /// As [`to_json`].
+    pub fn to_json(&self) -> Result<String, Error> {
+        let result = &self.result;
+        to_json(&MeasureJson {
+            result,
+            derived: result
+                .points
+                .iter()
+                .map(|it| derived(result, it))
+                .collect(),
+            baseline: self.baseline.as_ref(),
+        })
+    }
+
+    /// The samples as CSV, a row a server, round and figure. The axis and its
+    /// value are empty in a bench, and so is a value that is not known. What
+    /// is missing comes first, in rows without a round, whose figure is
+    /// `interrupted` or `failed`.
+    ///
+    /// # Errors
+    /// If writing fails, for which plain values give no cause.
+    pub fn to_csv(&self) -> Result<String, Error> {
+        let result = &self.result;
+        let mut sheet = ::csv::Writer::from_writer(Vec::new());
+        sheet.write_record([
+            "axis",
+            "axis_value",
+            "subject",
+            "round",
+            "figure",
+            "unit",
+            "value",
+        ])?;
+        let axis = result.axis.map_or("", |it| it.name());
+        if result.interrupted {
+            let row = [axis, "", "", "", "interrupted", "", ""];
+            sheet.write_record(row)?;
+        }
+        let place = |point: &SweepPoint| {
+            point.value.map(|it| it.to_string()).unwrap_or_default()
+        };
+        for point in &result.points {
+            for subject in &point.subjects {
+                let Some(why) = &subject.failure else { continue };
+                let (name, why) = (clean(&subject.name), clean(why));
+                let place = place(point);
+                let row = [axis, &place, &name, "", "failed", "", &why];
+                sheet.write_record(row)?;
+            }
+        }
+        for point in &result.points {
+            let place = place(point);
+            for subject in &point.subjects {
+                let name = clean(&subject.name);
+                for sample in &subject.samples {
+                    let round = sample.round.to_string();
+                    for figure in Figure::all() {
+                        let value = figure.read(sample, &point.workload).ok();
+                        let value = value.map(|it| it.to_string());
+                        let (field, unit) = (figure.field(), figure.unit());
+                        let value = value.as_deref().unwrap_or_default();
+                        sheet.write_record([
+                            axis, &place, &name, &round, field, unit, value,
+                        ])?;
+                    }
+                }
+            }
+        }
+        let bytes = sheet.into_inner().map_err(|error| {
+            ::csv::Error::from(std::io::Error::from(error.error().kind()))
+        })?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The echo times of a server of a bench in all rounds by percentile, in
+    /// microseconds: the form of `outputPercentileDistribution` of
+    /// `HdrHistogram` (`.hgrm`). The first lines name what is missing of the
+    /// result, the server and the unit; readers skip lines that begin with
+    /// `#`.
+    #[must_use]
+    pub fn to_hgrm(&self, subject: usize) -> String {
+        let mut text = String::new();
+        for words in alerts(&self.result) {
+            let _ = writeln!(text, "#[sockscope: {words}]");
+        }
+        let subjects = self.result.points.first().map(|it| &it.subjects);
+        let Some(subject) = subjects.and_then(|it| it.get(subject)) else {
+            return text;
+        };
+        let kind = match self.result.workload.pacing {
+            Rhythm::Closed => "service times (closed loop)",
+            Rhythm::Open { .. } => "response times (open loop)",
+        };
+        let name = clean(&subject.name);
+        let _ = writeln!(
+            text,
+            "#[sockscope: {kind} of {name}, all rounds, in microseconds]"
+        );
+        percentiles(&mut text, &histogram(subject));
+        text
+    }
+}
+
+fn histogram(subject: &SubjectResult) -> Histogram<u64> {
+    let most = subject.echo_times.last().map_or(0, |it| it.0).max(2);
+    #[expect(clippy::expect_used, reason = "1 to 2 and more, 3 digits")]
+    let mut histogram =
+        Histogram::new_with_bounds(1, most, DIGITS).expect("valid bounds");
+    for (time, count) in &subject.echo_times {
+        histogram.saturating_record_n((*time).max(1), *count);
+    }
+    histogram
+}
+
+/// The percentiles, a row each time the next one is reached, and a footer.
+#[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
+fn percentiles(text: &mut String, times: &Histogram<u64>) {
+    let us = |ns: u64| ns as f64 / 1_000.0;
+    let _ = writeln!(
+        text,
+        "{:>12} {:>14} {:>10} {:>14}\n",
+        "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
+    );
+    let mut count = 0;
+    for row in times.iter_quantiles(TICKS) {
+        count += row.count_since_last_iteration();
+        let (value, quantile) =
+            (us(row.value_iterated_to()), row.quantile_iterated_to());
+        let _ = write!(text, "{value:12.3} {quantile:2.12} {count:10}");
+        if quantile < 1.0 {
+            let _ = write!(text, " {:14.2}", 1.0 / (1.0 - quantile));
+        }
+        text.push('\n');
+    }
+    let (mean, deviation) = (times.mean() / 1e3, times.stdev() / 1e3);
+    let _ = writeln!(
+        text,
+        "#[Mean    = {mean:12.3}, StdDeviation   = {deviation:12.3}]\n\
+         #[Max     = {:12.3}, Total count    = {:12}]\n\
+         #[Buckets = {:12}, SubBuckets     = {:12}]",
+        us(times.max()),
+        times.len(),
+        times.buckets(),
+        (2 * 10_u64.pow(DIGITS.into())).next_power_of_two(),
+    );
+}

@@ -1,0 +1,527 @@
+//! One run or several: a mode's command is a session of one run, `compare`
+//! one of several.
+//!
+//! Each run has a server, clients, counters and a thread of its own. The
+//! thread that owns the session [attends](Session::attend) to it: it receives
+//! the signals of the process and passes them on to every run, and it learns
+//! when servers listen and when runs are over. A signal that a scenario plans
+//! reaches that scenario's server alone.
+
+use super::engine::{
+    self, CutBy, Mailbox, Outcome, Run, RunControl, Wish, start_thread,
+};
+use super::meters::{MeterReader, Meters};
+use super::setup::{GateSetup, RunSetup};
+use crate::error::{Error, causes_in_words};
+use crate::modes::Mode;
+use crate::probe::{
+    Call, Clock, Exit, Gate, Note, Payloads, Preview, Probe, Tally, Tap,
+    TapReceiver,
+};
+use crate::system::ledger::ThreadLedger;
+use crate::system::signals::{self, Signal};
+use crate::view::Measured;
+use std::io::{self, ErrorKind};
+use std::mem;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant, SystemTime};
+
+/// How long runs may take to end once the session is given up.
+const ENDING: Duration = Duration::from_secs(5);
+
+/// Which streams of events every run of a session has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taps {
+    /// For something that watches the run: how many events may wait.
+    pub watch: Option<usize>,
+    /// Whether what sockets read last is kept, for the screen.
+    pub previews: bool,
+    /// For a recording.
+    pub record: Option<RecordTap>,
+}
+
+/// The streams of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordTap {
+    /// How many events may wait.
+    pub room: usize,
+    /// How many bytes of each transfer are copied.
+    pub payload: usize,
+}
+
+/// How far a run is.
+#[derive(Debug)]
+pub enum RunState {
+    /// Its turn has not come, or never came.
+    Waiting,
+    /// It has been started.
+    Running,
+    /// It is over.
+    Over(Box<Outcome>),
+    /// It could not be run.
+    Failed(Error),
+}
+
+/// What happened to the run with this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunEvent {
+    /// Its server listens. Its clients start with the next call of
+    /// [`Session::attend`].
+    Listening(usize),
+    /// It is over, or could not be run.
+    Over(usize),
+}
+
+/// One run of a session, before, while and after it runs.
+pub struct SessionRun {
+    /// Its I/O model.
+    pub mode: Mode,
+    /// How far it is.
+    pub state: RunState,
+    /// Where its server listens, once it does.
+    pub address: Option<SocketAddr>,
+    /// Where its threads are held, if they can be.
+    pub gate: Option<Arc<Gate>>,
+    /// Its exact counters.
+    pub tally: Arc<Tally>,
+    /// What is measured beside them.
+    pub meters: Meters,
+    /// What its sockets read last, if that is kept.
+    pub previews: Option<Arc<Preview>>,
+    /// The events for something that watches it.
+    pub watch: Option<TapReceiver>,
+    /// The events and the bytes for its recording, until that begins.
+    pub record: Option<(TapReceiver, Arc<Payloads>)>,
+    /// Its clock: that of the gate, if it has one.
+    pub clock: Clock,
+    /// The moment from which that clock counts, on the calendar.
+    pub started_at: SystemTime,
+    /// The modes that start at the same time, its own included; none if it
+    /// runs alone.
+    pub beside: Vec<Mode>,
+    reader: MeterReader,
+    control: Option<RunControl>,
+    /// Lets its clients start; dropped, it calls the run off.
+    go: Option<Sender<()>>,
+}
+
+/// The probe of every run: what is not wanted is `None`.
+type RunProbe =
+    (Option<Arc<Gate>>, ((Arc<Tally>, CountThread), (WatchProbe, RecordProbe)));
+type WatchProbe = Option<(Arc<Tap>, Option<Arc<Preview>>)>;
+type RecordProbe = Option<(Arc<Tap>, Arc<Payloads>)>;
+
+/// Enters every thread that makes a call into a ledger.
+#[derive(Clone)]
+struct CountThread(ThreadLedger);
+
+impl Probe for CountThread {
+    const ENABLED: bool = true;
+    type Mark = ();
+
+    fn enter(&self, _: &Call) {
+        self.0.enter_this_thread();
+    }
+
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+
+    fn note(&self, _: &Note) {}
+}
+
+impl SessionRun {
+    fn new(mode: Mode) -> Self {
+        let meters = Meters::default();
+        Self {
+            mode,
+            state: RunState::Waiting,
+            address: None,
+            gate: None,
+            tally: Arc::default(),
+            reader: MeterReader::new(meters.clone()),
+            meters,
+            previews: None,
+            watch: None,
+            record: None,
+            clock: Clock::wall(),
+            started_at: SystemTime::now(),
+            beside: Vec::new(),
+            control: None,
+            go: None,
+        }
+    }
+
+    /// Whether it has been started.
+    #[must_use]
+    pub const fn has_begun(&self) -> bool {
+        !matches!(self.state, RunState::Waiting)
+    }
+
+    /// Whether it has ended, or could not be run.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        matches!(self.state, RunState::Over(_) | RunState::Failed(_))
+    }
+
+    /// How it ended, if it ran to its end.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&Outcome> {
+        if let RunState::Over(outcome) = &self.state {
+            Some(outcome)
+        } else {
+            None
+        }
+    }
+
+    /// Why it failed, if it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<String> {
+        match &self.state {
+            RunState::Failed(error) => Some(error.chain()),
+            RunState::Over(outcome) => {
+                outcome.failure.as_ref().map(|cause| causes_in_words(cause))
+            }
+            RunState::Waiting | RunState::Running => None,
+        }
+    }
+
+    /// The present moment of the run.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// What is measured at this moment of the run.
+    pub fn measured(&mut self, now: Duration) -> Measured {
+        self.reader.read(now, self.address)
+    }
+
+    /// Asks it to end.
+    pub fn wish(&self, wish: Wish) {
+        self.control.iter().for_each(|control| control.wish(wish));
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.control.iter().for_each(|control| control.signal(signal));
+    }
+
+    /// Gives it what it needs to run, and its probe.
+    fn prepare(&mut self, setup: &RunSetup, taps: Taps) -> RunProbe {
+        self.gate = setup.gate.map(GateSetup::gate);
+        let gate = self.gate.as_ref();
+        self.clock = gate.map_or_else(Clock::wall, |it| it.clock().clone());
+        let clock = &self.clock;
+        self.tally = Arc::new(Tally::new(clock.clone()));
+        self.previews = taps.previews.then(Arc::default);
+        let watch = taps.watch.map(|room| {
+            let (tap, receiver) = Tap::new(room, clock.clone());
+            self.watch = Some(receiver);
+            (tap, self.previews.clone())
+        });
+        let record = taps.record.map(|it| {
+            let (tap, receiver) = Tap::with_steps(it.room, clock.clone());
+            let payloads = Arc::new(Payloads::new(it.payload, clock.clone()));
+            self.record = Some((receiver, payloads.clone()));
+            (tap, payloads)
+        });
+        let count = CountThread(self.meters.threads.clone());
+        (self.gate.clone(), ((self.tally.clone(), count), (watch, record)))
+    }
+}
+
+/// The runs of a command, from before they start to their end.
+pub struct Session {
+    setup: Arc<RunSetup>,
+    taps: Taps,
+    runs: Vec<SessionRun>,
+    messages: (Sender<SessionMessage>, Receiver<SessionMessage>),
+    /// How many runs have been started and do not listen yet.
+    arriving: usize,
+    /// Whether no further run is to begin.
+    is_ending: bool,
+}
+
+/// What the thread that owns the session waits for.
+enum SessionMessage {
+    Signal(Signal),
+    Listening(usize, SocketAddr),
+    Over(usize, Box<Result<Outcome, Error>>),
+}
+
+impl Session {
+    /// A session in which nothing runs yet. It receives signals from now on:
+    /// no other thread may have been started.
+    ///
+    /// # Errors
+    /// If signals cannot be received.
+    pub fn new(
+        setup: RunSetup,
+        modes: &[Mode],
+        taps: Taps,
+    ) -> Result<Self, Error> {
+        let messages = channel();
+        let sender = messages.0.clone();
+        let what = "wait for signals";
+        let deliver = move |signal| {
+            let _ = sender.send(SessionMessage::Signal(signal));
+        };
+        signals::receive(deliver)
+            .map_err(|source| Error::System { what, source })?;
+        Ok(Self {
+            setup: Arc::new(setup),
+            taps,
+            runs: modes.iter().map(|mode| SessionRun::new(*mode)).collect(),
+            messages,
+            arriving: 0,
+            is_ending: false,
+        })
+    }
+
+    /// How every run is made.
+    #[must_use]
+    pub fn setup(&self) -> &RunSetup {
+        &self.setup
+    }
+
+    /// The runs.
+    #[must_use]
+    pub fn runs(&self) -> &[SessionRun] {
+        &self.runs
+    }
+
+    /// The runs, to take from their taps and meters.
+    pub fn runs_mut(&mut self) -> &mut [SessionRun] {
+        &mut self.runs
+    }
+
+    /// Both at once.
+    pub fn setup_and_runs(&mut self) -> (&RunSetup, &mut [SessionRun]) {
+        (&self.setup, &mut self.runs)
+    }
+
+    /// Whether servers are being started that do not listen yet.
+    #[must_use]
+    pub const fn is_arriving(&self) -> bool {
+        self.arriving > 0
+    }
+
+    /// Starts all runs together, or the first one if they run in turn.
+    ///
+    /// # Errors
+    /// If a thread cannot be started; then no run is left.
+    pub fn start(&mut self) -> Result<(), Error> {
+        let runs = if self.setup.in_turn { 1 } else { self.runs.len() };
+        self.launch(0, runs)
+    }
+
+    /// Lets the clients of runs start whose servers were reported to listen,
+    /// waits for something to happen, at most for this time, and deals with
+    /// all that has: a signal, a run that is over, the turn of the next one.
+    ///
+    /// Servers that start together are reported together, when all listen.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub fn attend(
+        &mut self,
+        patience: Duration,
+    ) -> Result<Vec<RunEvent>, Error> {
+        if self.arriving == 0 {
+            for go in self.runs.iter_mut().filter_map(|run| run.go.take()) {
+                // A run that has failed does not wait for it.
+                let _ = go.send(());
+            }
+        }
+        let mut events = Vec::new();
+        let mut next = self.messages.1.recv_timeout(patience).ok();
+        while let Some(message) = next {
+            self.take(message, &mut events);
+            next = self.messages.1.try_recv().ok();
+        }
+        self.launch_next()?;
+        Ok(events)
+    }
+
+    /// Whether a signal or the user has asked for the end of all runs.
+    #[must_use]
+    pub const fn is_ending(&self) -> bool {
+        self.is_ending
+    }
+
+    /// Whether all runs are over, and no other will begin.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        let left = |run: &SessionRun| {
+            if run.has_begun() { !run.is_over() } else { !self.is_ending }
+        };
+        !self.runs.iter().any(left)
+    }
+
+    /// Asks all runs to end. Unless it is that a run whose clients are done
+    /// may close, no further run begins.
+    pub fn wish(&mut self, wish: Wish) {
+        self.is_ending |= matches!(wish, Wish::Stop | Wish::Cut);
+        self.runs.iter().for_each(|run| run.wish(wish));
+    }
+
+    /// The exit status of a process with these runs: that of the signal that
+    /// cut a run short, else 1 if a run failed.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        let cut = self.runs.iter().filter_map(SessionRun::outcome);
+        let cut = cut.filter_map(|outcome| outcome.cut_short);
+        let status = cut.map(CutBy::exit_status).max().unwrap_or(0);
+        let failed = self.runs.iter().any(|run| run.failure().is_some());
+        if status == 0 { failed.into() } else { status }
+    }
+
+    /// Ends all runs at once, and waits some time for it.
+    pub fn give_up(&mut self) {
+        self.wish(Wish::Cut);
+        // Without its sender a run whose clients have not started ends.
+        self.runs.iter_mut().for_each(|run| run.go = None);
+        let until = Instant::now() + ENDING;
+        while !self.is_over() {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.messages.1.recv_timeout(left) {
+                Ok(message) => self.take(message, &mut Vec::new()),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// The runs, when all are over.
+    #[must_use]
+    pub fn into_runs(self) -> Vec<SessionRun> {
+        self.runs
+    }
+
+    fn take(&mut self, message: SessionMessage, events: &mut Vec<RunEvent>) {
+        match message {
+            SessionMessage::Signal(signal) => {
+                self.is_ending = true;
+                self.runs.iter().for_each(|run| run.signal(signal));
+            }
+            SessionMessage::Listening(number, address) => {
+                self.runs[number].address = Some(address);
+                self.arrive(events);
+            }
+            SessionMessage::Over(number, result) => {
+                let several = self.runs.len() > 1;
+                let run = &mut self.runs[number];
+                (run.control, run.go) = (None, None);
+                run.state = match *result {
+                    Ok(mut outcome) => {
+                        if several {
+                            // It is that of all servers together.
+                            outcome.peak_memory = None;
+                        }
+                        RunState::Over(Box::new(outcome))
+                    }
+                    Err(error) => RunState::Failed(error),
+                };
+                if run.address.is_none() {
+                    self.arrive(events);
+                }
+                events.push(RunEvent::Over(number));
+            }
+        }
+    }
+
+    /// One of those that start together listens, or will never do so.
+    fn arrive(&mut self, events: &mut Vec<RunEvent>) {
+        self.arriving -= 1;
+        if self.arriving == 0 {
+            let runs = self.runs.iter().enumerate();
+            let waits = runs.filter(|(_, run)| run.go.is_some());
+            events.extend(waits.map(|(it, _)| RunEvent::Listening(it)));
+        }
+    }
+
+    /// In turn: the next run, if the one before is over.
+    fn launch_next(&mut self) -> Result<(), Error> {
+        let is_busy = |it: &SessionRun| it.has_begun() && !it.is_over();
+        if self.is_ending || self.runs.iter().any(is_busy) {
+            return Ok(());
+        }
+        match self.runs.iter().position(|it| !it.has_begun()) {
+            Some(next) => self.launch(next, 1),
+            None => Ok(()),
+        }
+    }
+
+    /// Starts this many runs together, from this one on.
+    fn launch(&mut self, first: usize, runs: usize) -> Result<(), Error> {
+        let numbers = first..first + runs;
+        let started_at = SystemTime::now();
+        let beside = self.runs[numbers.clone()].iter().map(|run| run.mode);
+        let beside: Vec<_> = beside.filter(|_| runs > 1).collect();
+        for number in numbers {
+            let run = &mut self.runs[number];
+            run.started_at = started_at;
+            run.beside.clone_from(&beside);
+            self.arriving += 1;
+            if let Err(error) = self.launch_one(number) {
+                self.give_up();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn launch_one(&mut self, number: usize) -> Result<(), Error> {
+        let setup = self.setup.clone();
+        let run = &mut self.runs[number];
+        let probe = run.prepare(&setup, self.taps);
+        let (go, gone) = channel();
+        let mailbox = Mailbox::new();
+        (run.control, run.go) = (Some(mailbox.control()), Some(go));
+        let (mode, gate, meters) =
+            (run.mode, run.gate.clone(), run.meters.clone());
+        let messages = self.messages.0.clone();
+        let body = move || {
+            let run = Run {
+                mode,
+                settings: &setup.settings,
+                grace: setup.settings.grace(),
+                duration: setup.duration,
+                plan: setup.plan.as_ref(),
+                place: setup.place.clone(),
+                probe,
+                gate,
+                stay: setup.stay,
+                meters,
+            };
+            let listening = |address| {
+                let message = SessionMessage::Listening(number, address);
+                let _ = messages.send(message);
+                let off = |_| io::Error::from(ErrorKind::Interrupted);
+                gone.recv().map_err(off)
+            };
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                engine::run(&run, &mailbox, listening)
+            }));
+            let result = result.unwrap_or_else(|_| {
+                Err(Error::Serve(io::Error::other("its thread panicked")))
+            });
+            let message = SessionMessage::Over(number, Box::new(result));
+            let _ = messages.send(message);
+        };
+        start_thread("run", body)?;
+        self.runs[number].state = RunState::Running;
+        Ok(())
+    }
+}
+
+impl SessionRun {
+    /// Why it failed, taken out: it counts as over afterwards.
+    pub fn take_error(&mut self) -> Option<Error> {
+        match mem::replace(&mut self.state, RunState::Waiting) {
+            RunState::Failed(error) => Some(error),
+            RunState::Over(outcome) => outcome.failure.map(Error::Serve),
+            RunState::Waiting | RunState::Running => None,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What the runs of a session have in common.
+
+use super::place::Place;
+use crate::modes::Mode;
+use crate::net::{Errors, ServerOptions};
+use crate::probe::{Gate, Speed};
+use crate::scenario::Plan;
+use crate::system::machine;
+use crate::view::{Facts, ROWS_KEPT, ScopeSettings, Unhandled};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How every run of a session is made.
+#[derive(Clone, Debug)]
+pub struct RunSetup {
+    /// The server's options.
+    pub settings: ServerOptions,
+    /// When a run ends by itself.
+    pub duration: Option<Duration>,
+    /// What our clients do; `None` without clients of ours.
+    pub plan: Option<Plan>,
+    /// The text of that scenario, if it can be read again.
+    pub scenario_text: Option<String>,
+    /// Where our clients run.
+    pub place: Place,
+    /// How the gate stands at the start; `None` for runs without a gate,
+    /// which nobody can pause and which are spared its checks.
+    pub gate: Option<GateSetup>,
+    /// Whether a server goes on when our clients are done.
+    pub stay: bool,
+    /// Whether each run waits until the one before it is over.
+    pub in_turn: bool,
+}
+
+/// How a gate stands when its run starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateSetup {
+    /// Threads make their calls at this speed.
+    At(Speed),
+    /// Threads are held at their first call.
+    Paused,
+}
+
+impl GateSetup {
+    /// A new gate that stands like this.
+    #[must_use]
+    pub fn gate(self) -> Arc<Gate> {
+        match self {
+            Self::At(speed) => Arc::new(Gate::new(speed)),
+            Self::Paused => {
+                let gate = Gate::default();
+                gate.pause();
+                Arc::new(gate)
+            }
+        }
+    }
+}
+
+impl RunSetup {
+    /// Whether our clients are in a process of their own.
+    #[must_use]
+    pub const fn clients_apart(&self) -> bool {
+        matches!(self.place, Place::Process(_))
+    }
+
+    /// What the screen shows of a run of this mode from its start to its end.
+    #[must_use]
+    pub fn facts(&self, mode: Mode) -> Facts {
+        let loop_source = mode.loop_source();
+        let plan = self.plan.as_ref();
+        Facts {
+            mode: mode.name().into(),
+            file: mode.file().into(),
+            source: mode.source().into(),
+            loop_source: loop_source
+                .map(|(path, text)| (path.into(), text.into())),
+            mechanism: match mode {
+                Mode::Serial | Mode::Blocking => "read(2)".into(),
+                Mode::Nonblocking => "busy polling".into(),
+                Mode::Selector | Mode::Tasks => machine::mechanism().into(),
+            },
+            address: self.settings.listen(),
+            scenario: plan.map_or("none".into(), |plan| plan.name.clone()),
+            clients_apart: self.clients_apart(),
+        }
+    }
+
+    /// How events of a run of this mode are folded into views.
+    #[must_use]
+    pub fn scope(&self, mode: Mode) -> ScopeSettings {
+        ScopeSettings {
+            loop_call: mode.loop_call(),
+            polls: mode == Mode::Nonblocking,
+            options: self.settings,
+            unhandled: unhandled(mode, self.settings.errors()),
+            rows_kept: ROWS_KEPT,
+        }
+    }
+}
+
+/// What happens to an error that leaves a handler.
+#[must_use]
+pub fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
+    match errors {
+        Errors::Handled => None,
+        _ if !mode.has_handles() => Some(Unhandled::EndsServer),
+        Errors::Dropped if mode == Mode::Tasks => Some(Unhandled::Reported),
+        Errors::Dropped => Some(Unhandled::Dropped),
+        Errors::Kept => Some(Unhandled::Kept),
+    }
+}

@@ -1,0 +1,39 @@
+//! Measurements on fixed inputs: ranges, order, verdicts, crossings, charts,
+//! and every form of their reports.
+//!
+//! Goal: what a report says is true of its numbers, also at ties, with gaps
+//! and with failures. Method: results made by hand, sentences compared word
+//! by word, drawings by snapshots.
+
+mod bench;
+mod crossings;
+mod doubts;
+mod fixed;
+mod hgrm;
+mod marks;
+mod order;
+mod pictures;
+mod ranges;
+mod rounds;
+mod sweep;
+mod verdicts;
+
+use sockscope::measure::{Figure, SweepResult};
+use sockscope::report::{Canvas, MeasureReport, Medium};
+
+fn report(result: &SweepResult, figures: &[Figure]) -> MeasureReport {
+    MeasureReport::new(result.clone(), None, figures.to_vec())
+}
+
+fn sweep_text(result: &SweepResult, figures: &[Figure]) -> String {
+    report(result, figures).to_text(Canvas::PLAIN)
+}
+
+fn sweep_markdown(result: &SweepResult, figures: &[Figure]) -> String {
+    let report = report(result, figures);
+    report.document(Medium::Markdown, Canvas::PLAIN).to_markdown()
+}
+
+fn picture(result: &SweepResult, figures: &[Figure]) -> String {
+    report(result, figures).to_svg()
+}

@@ -1,0 +1,248 @@
+//! In which order a bench and a sweep measure, and what is left of one that
+//! was ended early or had failures.
+
+use super::fixed::{USUAL, subject, workload};
+use sockscope::measure::{
+    Axis, CorePlan, CountedCalls, Failed, Progress, Sample, Sampler, Step,
+    Subject, SweepPlan, SweepPoint, SweepResult, Workload, run_with,
+};
+use sockscope::modes::Mode;
+use std::time::Duration;
+
+/// Takes samples from a fixture, and notes which ones.
+#[derive(Default)]
+struct Fake {
+    /// The subject that fails, and from how many clients on.
+    fails: Option<(Mode, u32, u32)>,
+    cancelled_after: Option<usize>,
+    is_silent: Option<fn(u32) -> bool>,
+    taken: Vec<String>,
+}
+
+impl Sampler for Fake {
+    fn sample(
+        &mut self,
+        of: &Subject,
+        workload: &Workload,
+        round: u32,
+    ) -> Result<Sample, Failed> {
+        if self.cancelled_after == Some(self.taken.len()) {
+            return Err(Failed::Cancelled);
+        }
+        let Subject::Mode(mode) = of else { panic!("no mode") };
+        let clients = workload.clients;
+        self.taken.push(format!("{round} {clients} {}", mode.name()));
+        if let Some((failing, from, in_round)) = self.fails
+            && failing == *mode
+            && clients >= from
+            && round >= in_round
+        {
+            return Err(Failed::Because("it ended".into()));
+        }
+        let mut sample = subject("fake", 1, USUAL).samples.remove(0);
+        sample.round = round;
+        sample.load.buckets = vec![(50, 1), (u64::from(round) * 100, 2)];
+        if self.is_silent.is_some_and(|is| is(round)) {
+            sample.load.echoes = 0;
+        }
+        Ok(sample)
+    }
+
+    fn count(
+        &mut self,
+        of: &Subject,
+        _: &Workload,
+    ) -> Result<Option<CountedCalls>, Failed> {
+        let Subject::Mode(mode) = of else { panic!("no mode") };
+        self.taken.push(format!("{} calls", mode.name()));
+        let (echoes, calls, would_blocks, wake_ups) = (1, 3, 1, None);
+        Ok(Some(CountedCalls { echoes, calls, would_blocks, wake_ups }))
+    }
+}
+
+const THREE: [Mode; 3] = [Mode::Blocking, Mode::Selector, Mode::Tasks];
+
+fn bench(modes: &[Mode], rounds: u32) -> SweepPlan {
+    SweepPlan {
+        program: "sockscope".into(),
+        subjects: modes.iter().copied().map(Subject::Mode).collect(),
+        workload: Workload {
+            clients: 1,
+            warm_up_ns: 200_000_000,
+            time_ns: 500_000_000,
+            ..workload()
+        },
+        swept: None,
+        rounds,
+        histograms: true,
+        count_calls: false,
+        cores: CorePlan::default(),
+        command_line: Vec::new(),
+    }
+}
+
+fn sweep() -> SweepPlan {
+    let modes = [Mode::Serial, Mode::Selector];
+    let swept = Some((Axis::Clients, vec![1, 10, 100]));
+    SweepPlan { swept, ..bench(&modes, 3) }
+}
+
+fn samples(point: &SweepPoint) -> Vec<usize> {
+    point.subjects.iter().map(|it| it.samples.len()).collect()
+}
+
+fn all_samples(result: &SweepResult) -> Vec<Vec<usize>> {
+    result.points.iter().map(samples).collect()
+}
+
+#[test]
+fn rounds_are_interleaved_and_each_begins_with_another_server() {
+    let mut fake = Fake::default();
+    let result = run_with(&mut fake, &bench(&THREE, 4), &mut ());
+    assert!(!result.interrupted);
+    let wanted = [
+        ["1 1 blocking", "1 1 selector", "1 1 tasks"],
+        ["2 1 selector", "2 1 tasks", "2 1 blocking"],
+        ["3 1 tasks", "3 1 blocking", "3 1 selector"],
+        ["4 1 blocking", "4 1 selector", "4 1 tasks"],
+    ];
+    assert_eq!(fake.taken, wanted.concat());
+}
+
+#[test]
+fn rounds_are_outermost_and_the_first_server_changes_from_point_to_point() {
+    let mut fake = Fake::default();
+    run_with(&mut fake, &sweep(), &mut ());
+    let wanted = [
+        "1 1 serial",
+        "1 1 selector",
+        "1 10 selector",
+        "1 10 serial",
+        "1 100 serial",
+        "1 100 selector",
+        "2 1 selector",
+    ];
+    assert_eq!(fake.taken[..7], wanted);
+}
+
+#[test]
+fn calls_are_counted_after_the_first_round() {
+    let mut fake = Fake::default();
+    let plan = SweepPlan { count_calls: true, ..bench(&THREE[..2], 2) };
+    let result = run_with(&mut fake, &plan, &mut ());
+    assert_eq!(fake.taken[2..4], ["blocking calls", "selector calls"]);
+    assert!(result.subjects().all(|it| it.calls.is_some()));
+}
+
+#[test]
+fn a_server_that_fails_is_not_measured_again_and_the_others_complete() {
+    let fails = Some((Mode::Selector, 1, 2));
+    let mut fake = Fake { fails, ..Fake::default() };
+    let result = run_with(&mut fake, &bench(&THREE, 4), &mut ());
+    assert!(!result.interrupted);
+    assert_eq!(all_samples(&result), [[4, 1, 4]]);
+    let failures = result.subjects().map(|it| it.failure.as_deref());
+    let failures: Vec<_> = failures.collect();
+    assert_eq!(failures, [None, Some("it ended"), None]);
+}
+
+#[test]
+fn a_server_that_fails_at_a_point_is_measured_at_the_others() {
+    let fails = Some((Mode::Serial, 10, 1));
+    let mut fake = Fake { fails, ..Fake::default() };
+    let result = run_with(&mut fake, &sweep(), &mut ());
+    assert_eq!(all_samples(&result), [[3, 3], [0, 3], [0, 3]]);
+    let at_ten = fake.taken.iter().filter(|it| it.contains(" 10 "));
+    assert_eq!(at_ten.count(), 4, "one that failed, three of the other");
+}
+
+#[test]
+fn only_a_server_that_never_echoes_in_any_round_has_failed() {
+    for (is_silent, fails) in
+        [((|round| round == 1) as fn(u32) -> bool, false), (|_| true, true)]
+    {
+        let is_silent = Some(is_silent);
+        let mut fake = Fake { is_silent, ..Fake::default() };
+        let result = run_with(&mut fake, &bench(&THREE[..1], 2), &mut ());
+        let subject = &result.points[0].subjects[0];
+        assert_eq!(subject.failure.is_some(), fails);
+        assert_eq!(subject.samples.len(), 2);
+    }
+}
+
+#[test]
+fn a_cancelled_measurement_keeps_what_it_has() {
+    let cancelled = |plan: &SweepPlan, after| {
+        let cancelled_after = Some(after);
+        let mut fake = Fake { cancelled_after, ..Fake::default() };
+        let result = run_with(&mut fake, plan, &mut ());
+        assert!(result.interrupted);
+        all_samples(&result)
+    };
+    assert_eq!(cancelled(&bench(&THREE, 4), 5), [[1, 2, 2]]);
+    assert_eq!(cancelled(&bench(&THREE, 4), 0), [[0, 0, 0]]);
+    assert_eq!(cancelled(&sweep(), 7), [[1, 2], [1, 1], [1, 1]]);
+    assert_eq!(cancelled(&sweep(), 3), [[1, 1], [0, 1]], "none at 100");
+}
+
+#[test]
+fn every_point_has_its_own_workload_and_all_rounds() {
+    let result = run_with(&mut Fake::default(), &sweep(), &mut ());
+    for (point, clients) in result.points.iter().zip([1, 10, 100]) {
+        assert_eq!(point.value, Some(clients));
+        assert_eq!(point.workload.clients, clients);
+        assert_eq!(samples(point), [3, 3]);
+    }
+}
+
+#[test]
+fn echo_times_of_all_rounds_are_added_up_where_histograms_are_kept() {
+    for (histograms, wanted) in
+        [(true, vec![(50, 3), (100, 2), (200, 2), (300, 2)]), (false, vec![])]
+    {
+        let plan = SweepPlan { histograms, ..sweep() };
+        let result = run_with(&mut Fake::default(), &plan, &mut ());
+        for subject in result.subjects() {
+            assert_eq!(subject.echo_times, wanted);
+            assert!(
+                subject.samples.iter().all(|it| it.load.buckets.is_empty())
+            );
+        }
+    }
+}
+
+#[derive(Default)]
+struct Shown(Vec<(String, Duration)>);
+
+impl Progress for Shown {
+    fn step(&mut self, step: &Step) {
+        let words = format!("{} of {}", step.round, step.rounds);
+        self.0.push((format!("{words}, {}", step.subject), step.left));
+    }
+
+    fn failed(&mut self, subject: &str) {
+        self.0.push((format!("{subject} failed"), Duration::ZERO));
+    }
+}
+
+#[test]
+fn progress_is_shown_before_each_step() {
+    let fails = Some((Mode::Selector, 1, 1));
+    let mut fake = Fake { fails, ..Fake::default() };
+    let mut shown = Shown::default();
+    run_with(&mut fake, &bench(&THREE[..2], 2), &mut shown);
+    let words: Vec<_> = shown.0.iter().map(|(it, _)| it.as_str()).collect();
+    let wanted = [
+        "1 of 2, blocking",
+        "1 of 2, selector",
+        "selector failed",
+        "2 of 2, blocking",
+    ];
+    assert_eq!(words, wanted);
+    // Four samples of a second by the plan; the fake takes no time at all.
+    assert_eq!(shown.0[0].1, Duration::from_secs(4));
+    assert!(shown.0[3].1 < Duration::from_secs(1), "{:?}", shown.0[3]);
+    let mut shown = Shown::default();
+    run_with(&mut Fake::default(), &sweep(), &mut shown);
+    assert_eq!(shown.0[2].0, "1 of 3, selector, 10 clients");
+}
