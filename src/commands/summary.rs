@@ -4,7 +4,7 @@ use crate::error::causes_in_words;
 use crate::load::LoadResult;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
-use crate::probe::{Gate, Phase, Site, TallySnapshot};
+use crate::probe::{Counters, Gate, Phase, Site};
 use crate::report::{
     self, CheckRow, Clients, Conditions, ContextSwitches, Cpu, FindingRow,
     LineRow, MemoryOf, PhaseRow, Report, Server, SocketRow,
@@ -16,7 +16,7 @@ use crate::scenario::{self, Plan};
 use crate::system::machine;
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Figures, Finding, Waiting, findings};
+use crate::view::{Evidence, Finding, Waiting, findings};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
@@ -27,7 +27,7 @@ pub(super) struct Facts<'a> {
     pub(super) command: &'static str,
     pub(super) settings: &'a ServerOptions,
     pub(super) plan: Option<&'a Plan>,
-    pub(super) tally: TallySnapshot,
+    pub(super) tally: Counters,
     pub(super) outcome: &'a Outcome,
     pub(super) grace: Duration,
     pub(super) clients_apart: bool,
@@ -65,13 +65,13 @@ fn add_wrapped(text: &mut String, indents: [&str; 2], paragraph: &str) {
 }
 
 /// The report of a run.
-pub(super) fn report(mut facts: Facts) -> Report {
+pub(super) fn report(facts: Facts) -> Report {
     let loop_call = facts.mode.loop_call();
-    let figures = Figures::taken_from(&mut facts.tally, loop_call);
     let facts = &facts;
-    let (mut sockets, sockets_not_listed) = SocketRow::list(&figures);
-    let lines = LineRow::list(&figures, |site| source_line(facts.mode, site));
-    let found = found(facts, &figures);
+    let figures = &facts.tally;
+    let (mut sockets, sockets_not_listed) = SocketRow::list(figures);
+    let lines = LineRow::list(figures, |site| source_line(facts.mode, site));
+    let found = found(facts, figures);
     let phases = PhaseRow::list(&facts.tally.phases);
     let load = facts.outcome.load.as_ref();
     if let Some(load) = load {
@@ -91,12 +91,12 @@ pub(super) fn report(mut facts: Facts) -> Report {
         run_time_ns: nanoseconds(facts.outcome.run_time),
         deadline_at_ns: deadline_at(&phases, facts.grace),
         phases,
-        server: Some(Server::new(&figures, usage(facts))),
+        server: Some(Server::new(figures, loop_call, usage(facts))),
         sockets,
         sockets_not_listed,
         lines,
         clients: load.map(|load| Clients::new(load, facts.clients_apart)),
-        checks: checks(facts, &figures),
+        checks: checks(facts, figures),
         findings: found
             .iter()
             .chain(&facts.seen)
@@ -107,7 +107,7 @@ pub(super) fn report(mut facts: Facts) -> Report {
 }
 
 /// What is worth telling of a run, at its end.
-pub(super) fn found(facts: &Facts, figures: &Figures) -> Vec<Finding> {
+pub(super) fn found(facts: &Facts, figures: &Counters) -> Vec<Finding> {
     findings(&evidence(facts, figures))
 }
 
@@ -161,7 +161,7 @@ fn source_line(mode: Mode, site: Site) -> Option<String> {
     mode.source().lines().nth(index).map(str::to_owned)
 }
 
-fn evidence<'a>(facts: &Facts<'a>, figures: &'a Figures) -> Evidence<'a> {
+fn evidence<'a>(facts: &Facts<'a>, figures: &'a Counters) -> Evidence<'a> {
     let load = facts.outcome.load.as_ref();
     Evidence {
         figures,
@@ -303,14 +303,18 @@ fn cut_off(outcome: &Outcome, plan: Option<&Plan>) -> Option<String> {
     })
 }
 
-fn checks(facts: &Facts, figures: &Figures) -> Vec<CheckRow> {
+fn checks(facts: &Facts, figures: &Counters) -> Vec<CheckRow> {
     let Some(plan) = facts.plan else { return Vec::new() };
     let meddled = interventions(facts);
     let meddled = (!meddled.is_empty()).then(|| meddled.join(", "));
-    let found = Findings { figures, outcome: facts.outcome };
+    let found = Findings {
+        loop_call: facts.mode.loop_call(),
+        figures,
+        outcome: facts.outcome,
+    };
     let way = (facts.mode, facts.settings.errors());
     let checks = scenario::check(&plan.expectations, way, &found);
-    let row = |check: scenario::Check| CheckRow {
+    let row = |check: scenario::ExpectationCheck| CheckRow {
         says: check.says,
         held: check.held.filter(|held| *held || meddled.is_none()),
         not_judged: meddled.clone().filter(|_| check.held == Some(false)),

@@ -2,7 +2,7 @@
 
 use super::calls::{CallResult, CallSpan, OpenCalls};
 use super::{Failure, Subject};
-use crate::probe::{Event, TallySnapshot};
+use crate::probe::{Counters, Event};
 use crate::recording::{
     self, Ending, Header, Measured, Record, Recording, State,
 };
@@ -11,9 +11,7 @@ use crate::report::{
     SocketRow, Usage,
 };
 use crate::units::{nanoseconds, show_time};
-use crate::view::{
-    Evidence, Figures, Finding, Kind, Site, Unhandled, findings,
-};
+use crate::view::{Evidence, Finding, Kind, Site, Unhandled, findings};
 use serde::Deserialize as _;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,7 +22,7 @@ pub(super) struct Summary {
     pub(super) report: Report,
     /// Whether it is the run's own.
     pub(super) is_own: bool,
-    pub(super) counted: TallySnapshot,
+    pub(super) counted: Counters,
     pub(super) asleep: TimeAsleep,
     pub(super) measured: Measured,
     /// Why the recording could not be read to its end.
@@ -67,7 +65,7 @@ impl Summary {
         let (known, failure) = known(it, &mut asleep);
         let end = it.recording.duration().min(it.until);
         asleep.finish(end);
-        let counted = known.counters().snapshot(end);
+        let counted = known.counters().snapshot();
         let is_whole = it.until >= it.recording.duration();
         let own = own(it.recording).filter(|_| is_whole && failure.is_none());
         Self {
@@ -121,7 +119,7 @@ pub(super) fn state_at_end(recording: &Recording) -> State {
 pub(super) fn report_at_end(recording: &Recording, state: &State) -> Report {
     own(recording).unwrap_or_else(|| {
         let end = recording.duration();
-        let counted = state.counters().snapshot(end);
+        let counted = state.counters().snapshot();
         let outcome = "not in the recording".into();
         counted_report(recording, &counted, end, outcome)
     })
@@ -130,15 +128,16 @@ pub(super) fn report_at_end(recording: &Recording, state: &State) -> Report {
 /// A report of what was counted from the start of the run to a moment.
 fn counted_report(
     recording: &Recording,
-    counted: &TallySnapshot,
+    counted: &Counters,
     end: Duration,
     outcome: String,
 ) -> Report {
     let header = recording.header();
-    let figures = Figures::of(counted, loop_call(header));
-    let (sockets, sockets_not_listed) = SocketRow::list(&figures);
-    let start = counted.phases.first().map_or(Duration::ZERO, |it| it.at);
-    let found = found(header, &figures, recording.lost());
+    let figures = counted;
+    let (sockets, sockets_not_listed) = SocketRow::list(figures);
+    let start =
+        counted.phases.first().map_or(Duration::ZERO, |it| it.at.duration());
+    let found = found(header, figures, recording.lost());
     Report {
         schema_version: report::SCHEMA_VERSION,
         conditions: conditions(header),
@@ -147,10 +146,14 @@ fn counted_report(
         run_time_ns: nanoseconds(end.saturating_sub(start)),
         phases: PhaseRow::list(&counted.phases),
         deadline_at_ns: None,
-        server: Some(Server::new(&figures, unknown(header, counted))),
+        server: Some(Server::new(
+            figures,
+            loop_call(header),
+            unknown(header, counted),
+        )),
         sockets,
         sockets_not_listed,
-        lines: LineRow::list(&figures, |site| source_line(header, site)),
+        lines: LineRow::list(figures, |site| source_line(header, site)),
         clients: None,
         checks: Vec::new(),
         findings: found.iter().map(FindingRow::from).collect(),
@@ -179,7 +182,7 @@ fn outcome(it: &Subject, failure: Option<&recording::Error>) -> String {
 }
 
 /// What the system told is in the run's own report alone.
-fn unknown(header: &Header, counted: &TallySnapshot) -> Usage {
+fn unknown(header: &Header, counted: &Counters) -> Usage {
     let here = header.scenario.is_some() && !header.clients_apart;
     Usage {
         cpu: None,
@@ -194,7 +197,7 @@ fn unknown(header: &Header, counted: &TallySnapshot) -> Usage {
     }
 }
 
-fn found(header: &Header, figures: &Figures, lost: u64) -> Vec<Finding> {
+fn found(header: &Header, figures: &Counters, lost: u64) -> Vec<Finding> {
     let unhandled = header.shape.unhandled.as_ref();
     findings(&Evidence {
         figures,

@@ -54,7 +54,7 @@ impl Peers {
     /// is known from here on.
     pub(super) fn known(recording: &Recording, here: &State) -> Self {
         let counters = here.counters();
-        let sockets = counters.snapshot(counters.exact_at()).sockets;
+        let sockets = counters.snapshot().sockets;
         let open = sockets.iter().filter(|it| it.ended.is_none());
         let addresses = open.filter_map(|it| Some((it.socket, it.peer?)));
         let end = recording.from_event(recording.events());

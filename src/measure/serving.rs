@@ -46,13 +46,12 @@ pub fn serve(mode: Mode, count: Option<u32>, on: &[u32]) -> Result<(), Error> {
 /// begins and ends a moment before that of the calls.
 fn counted(tally: &Tally, mode: Mode, size: u32) -> CountedCalls {
     let now = tally.totals();
-    let sums = Kind::ALL.map(|kind| now.total(kind));
     let waits = mode.loop_call() == Kind::Wait;
     CountedCalls {
-        echoes: now.total(Kind::Write).bytes / u64::from(size.max(1)),
-        calls: sums.iter().map(|it| it.calls).sum(),
-        would_blocks: sums.iter().map(|it| it.would_blocks).sum(),
-        wake_ups: waits.then(|| now.total(Kind::Wait).calls),
+        echoes: now.bytes_out() / u64::from(size.max(1)),
+        calls: now.all_calls(),
+        would_blocks: now.would_blocks(),
+        wake_ups: waits.then(|| now.calls(Kind::Wait)),
     }
 }
 

@@ -7,14 +7,15 @@
 //! checked before anything else, the instrumented call compiles to the raw
 //! one.
 
+mod apply;
 mod chunks;
 mod clock;
+mod counters;
 mod event;
 mod gate;
 mod payloads;
 mod preview;
 mod serialized;
-mod snapshot;
 mod source;
 mod speed;
 mod sums;
@@ -24,6 +25,10 @@ mod task;
 mod task_table;
 
 pub use clock::Clock;
+pub use counters::{
+    Class, Concerned, Counters, LineCount, PhaseMark, SocketCount, TaskCount,
+    ThreadNow, TurnCount,
+};
 pub use event::{
     Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId,
@@ -32,16 +37,12 @@ pub use gate::{Before, Gate, Held};
 pub use payloads::{Payloads, Transfer};
 pub use preview::Preview;
 pub use serialized::{address, error_kind};
-pub use snapshot::{
-    Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow, Totals,
-};
 pub use source::{MAX_THREADS, Site, ThreadId};
 pub use speed::Speed;
-pub use sums::{Concerned, Sums};
 pub use tally::{KEPT_SOCKETS, Tally};
 pub use tap::{Tap, TapReceiver};
 pub use task::{Step, TaskId, TaskNow};
-pub use task_table::{KEPT_TASKS, TaskCount, TurnCount};
+pub use task_table::KEPT_TASKS;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,5 +1,9 @@
 //! Serialised forms of standard types, for `#[serde(with = "…")]`.
 
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
 /// [`std::io::ErrorKind`] in the words of its `Display`, which do not change
 /// between versions of the standard library as its numbers might.
 pub mod error_kind {
@@ -125,6 +129,75 @@ pub mod address {
             }
         }))
     }
+}
+
+/// Counts in an array by kind of call: a map of those above zero.
+pub(super) mod calls_by_kind {
+    use crate::probe::Kind;
+    use serde::{Deserializer, Serializer};
+    use std::collections::BTreeMap;
+
+    type Counts = [u64; Kind::COUNT];
+
+    pub(in crate::probe) fn serialize<S: Serializer>(
+        counts: &Counts,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        super::write_counts(&Kind::ALL, counts, to)
+    }
+
+    pub(in crate::probe) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Counts, D::Error> {
+        let mut counts = [0; Kind::COUNT];
+        let read: BTreeMap<Kind, u64> = super::read_counts(from)?;
+        read.into_iter().for_each(|(kind, n)| counts[kind as usize] = n);
+        Ok(counts)
+    }
+}
+
+/// Counts in an array by class of outcome: a map of those above zero.
+pub(super) mod outcomes_by_class {
+    use crate::probe::Class;
+    use serde::{Deserializer, Serializer};
+    use std::collections::BTreeMap;
+
+    type Counts = [u64; Class::COUNT];
+
+    pub(in crate::probe) fn serialize<S: Serializer>(
+        counts: &Counts,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        super::write_counts(&Class::ALL, counts, to)
+    }
+
+    pub(in crate::probe) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Counts, D::Error> {
+        let mut counts = [0; Class::COUNT];
+        let read: BTreeMap<Class, u64> = super::read_counts(from)?;
+        read.into_iter().for_each(|(class, n)| counts[class as usize] = n);
+        Ok(counts)
+    }
+}
+
+fn write_counts<K: Serialize, S: Serializer>(
+    keys: &[K],
+    counts: &[u64],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let above_zero = keys.iter().zip(counts).filter(|(_, count)| **count > 0);
+    let mut map = to.serialize_map(Some(above_zero.clone().count()))?;
+    for (key, count) in above_zero {
+        map.serialize_entry(key, count)?;
+    }
+    map.end()
+}
+
+fn read_counts<'de, K: Deserialize<'de> + Ord, D: Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<K, u64>, D::Error> {
+    BTreeMap::deserialize(from)
 }
 
 #[cfg(test)]

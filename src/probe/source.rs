@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 /// A line of source, as a call site.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize,
 )]
 pub struct Site {
     /// The file as the compiler names it, `src/modes/serial.rs`.

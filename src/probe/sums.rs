@@ -1,7 +1,8 @@
 //! Sums over all connections, also over those without counters of their own.
 
+use super::counters::{Concerned, Counters};
 use super::event::{End, Exit, SocketId};
-use std::collections::BTreeMap;
+use crate::units::Nanos;
 use std::io::ErrorKind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -10,38 +11,7 @@ use std::time::Duration;
 /// How many ways to end are told apart; there are about ten.
 const MAX_ENDS: usize = 32;
 
-/// Sums over all connections of a server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sums {
-    /// Messages that were sent back whole; see [`Exit::echoed`].
-    pub echoes: u64,
-    /// Bytes received and never sent back, on connections that have ended.
-    pub unsent_bytes: u64,
-    /// On which connections they were.
-    pub unsent_on: Option<Concerned>,
-    /// The most bytes of pending output one connection had.
-    pub pending_peak: u32,
-    /// The longest time that a write which may sleep took; `None` without
-    /// such a write.
-    pub longest_write: Option<Duration>,
-    /// Which connections have ended in which way.
-    pub ends: BTreeMap<End, Concerned>,
-    /// Whose handlers failed and have handled that themselves.
-    pub handled: Option<Concerned>,
-    /// Whose handlers failed and left the error to somebody else.
-    pub failed: Option<Concerned>,
-}
-
-/// The connections that something happened to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Concerned {
-    /// How many.
-    pub connections: u64,
-    /// The one with the lowest number.
-    pub first: SocketId,
-}
-
-/// The same while it is counted.
+/// These sums while they are counted.
 #[derive(Default)]
 pub(super) struct Summing {
     echoes: AtomicU64,
@@ -95,9 +65,9 @@ impl Longest {
         self.0.fetch_max(nanoseconds.saturating_add(1), Relaxed);
     }
 
-    pub(super) fn get(&self) -> Option<Duration> {
+    pub(super) fn get(&self) -> Option<Nanos> {
         let nanoseconds = self.0.load(Relaxed).checked_sub(1)?;
-        Some(Duration::from_nanos(nanoseconds))
+        Some(Nanos(nanoseconds))
     }
 }
 
@@ -144,29 +114,20 @@ impl Summing {
         })
     }
 
-    pub(super) fn get(&self) -> Sums {
-        let mut ends = BTreeMap::<End, Concerned>::new();
+    /// Writes the sums into the counters.
+    pub(super) fn write_to(&self, counters: &mut Counters) {
         for slot in &self.ends {
             if let (Some(end), Some(who)) = (slot.end.get(), slot.who.get()) {
-                ends.entry(*end).and_modify(|it| it.add(who)).or_insert(who);
+                let ends = counters.ends.entry(*end);
+                ends.and_modify(|it| *it = it.with(who)).or_insert(who);
             }
         }
-        Sums {
-            echoes: self.echoes.load(Relaxed),
-            unsent_bytes: self.unsent_bytes.load(Relaxed),
-            unsent_on: self.unsent_on.get(),
-            pending_peak: self.pending_peak.load(Relaxed),
-            longest_write: self.longest_write.get(),
-            ends,
-            handled: self.handled.get(),
-            failed: self.failed.get(),
-        }
-    }
-}
-
-impl Concerned {
-    fn add(&mut self, other: Self) {
-        self.connections += other.connections;
-        self.first = self.first.min(other.first);
+        counters.echoes = self.echoes.load(Relaxed);
+        counters.unsent_bytes = self.unsent_bytes.load(Relaxed);
+        counters.unsent_on = self.unsent_on.get();
+        counters.pending_peak_bytes = self.pending_peak.load(Relaxed).into();
+        counters.longest_write = self.longest_write.get();
+        counters.errors_handled = self.handled.get();
+        counters.errors_unhandled = self.failed.get();
     }
 }

@@ -2,11 +2,11 @@
 
 use super::chunks::Chunks;
 use super::clock::Clock;
+use super::counters::{
+    Class, Counters, LineCount, PhaseMark, SocketCount, ThreadNow,
+};
 use super::event::{
     Call, End, Exit, Kind, LISTENER, Limit, Note, Outcome, SocketId,
-};
-use super::snapshot::{
-    Class, LineCount, PhaseMark, SocketCount, TallySnapshot, ThreadNow,
 };
 use super::source::{MAX_THREADS, ThreadId};
 use super::sums::{Longest, Summing};
@@ -81,6 +81,7 @@ struct SocketSlot {
     bytes_out: AtomicU64,
     echoes: AtomicU64,
     pending: AtomicU32,
+    unframed: AtomicU32,
     pending_peak: AtomicU32,
     longest_write: Longest,
     opened: OnceLock<Option<SocketAddr>>,
@@ -125,6 +126,7 @@ impl Tally {
             socket.echoes.fetch_add(exit.echoed.into(), Relaxed);
         }
         socket.pending.store(pending, Relaxed);
+        socket.unframed.store(exit.unframed, Relaxed);
     }
 
     /// The phases that the server has entered so far.
@@ -134,7 +136,7 @@ impl Tally {
     }
 
     fn begin(&self, phase: Phase) {
-        let at = self.clock.elapsed();
+        let at = self.clock.elapsed().into();
         let opened = self.connections.load(Relaxed);
         let left = opened.saturating_sub(self.sums.ended());
         let mark = PhaseMark { phase, at, left };
@@ -150,29 +152,27 @@ impl Tally {
 
     /// Everything counted so far.
     #[must_use]
-    pub fn snapshot(&self) -> TallySnapshot {
+    pub fn snapshot(&self) -> Counters {
         let (sockets, tasks) = (self.socket_counts(), self.tasks.counts());
-        TallySnapshot { sockets, tasks, ..self.totals() }
+        Counters { sockets, tasks, ..self.totals() }
     }
 
     /// The same without the rows of the sockets and tasks, of which there
     /// may be a hundred thousand.
     #[must_use]
-    pub fn totals(&self) -> TallySnapshot {
-        TallySnapshot {
+    pub fn totals(&self) -> Counters {
+        let mut counters = Counters {
             lines: self.line_counts(),
-            sockets: Vec::new(),
-            tasks: Vec::new(),
-            turns: self.tasks.turns(),
-            never_retrieved: self.tasks.never_retrieved(),
-            long_runs: self.tasks.long_runs(),
             threads: self.threads_now(),
             connections: self.connections.load(Relaxed),
-            sums: self.sums.get(),
             connection_pauses: self.pauses[0].load(Relaxed),
             descriptor_pauses: self.pauses[1].load(Relaxed),
             phases: self.phases(),
-        }
+            ..Counters::default()
+        };
+        self.sums.write_to(&mut counters);
+        self.tasks.write_to(&mut counters);
+        counters
     }
 
     /// One site can have several addresses, one a unit of code generation.
@@ -292,6 +292,7 @@ impl SharedProbe for Tally {
                 if let Some(slot) = self.sockets.get(socket.0 as usize) {
                     let _ = slot.ended.set((end, unsent));
                     slot.pending.store(0, Relaxed);
+                    slot.unframed.store(0, Relaxed);
                 }
             }
             Note::Handled { socket, .. } => self.sums.handled(socket),
@@ -346,13 +347,13 @@ impl SocketSlot {
         Some(SocketCount {
             socket,
             peer,
-            calls: calls_by_kind.iter().sum(),
             calls_by_kind,
             would_blocks: self.would_blocks.load(Relaxed),
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),
             echoes: self.echoes.load(Relaxed),
             pending: self.pending.load(Relaxed),
+            unframed: self.unframed.load(Relaxed),
             pending_peak: self.pending_peak.load(Relaxed),
             longest_write: self.longest_write.get(),
             ended: self.ended.get().map(|(end, _)| *end),

@@ -2,9 +2,11 @@
 
 use super::chunks::Chunks;
 use super::clock::Clock;
+use super::counters::{Counters, TaskCount, TurnCount};
 use super::event::{End, Kind, SocketId};
 use super::source::Site;
 use super::task::{Step, TaskId, TaskNow};
+use crate::units::Nanos;
 use std::io::ErrorKind;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -12,50 +14,6 @@ use std::time::Duration;
 
 /// How many tasks of a run have registers of their own.
 pub const KEPT_TASKS: usize = 131_072;
-
-/// What one task has done so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TaskCount {
-    /// Which task.
-    pub task: TaskId,
-    /// What it does.
-    pub now: TaskNow,
-    /// For how long it has done that.
-    pub since: Duration,
-    /// How often the loop ran it.
-    pub polls: u64,
-    /// For how long the loop ran it, all in all.
-    pub running: Duration,
-    /// The socket that it last waited for.
-    pub socket: Option<SocketId>,
-    /// The line of the `await` at which it last paused.
-    pub site: Option<Site>,
-}
-
-/// What the loop's turns have done so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TurnCount {
-    /// The step that it is in; `None` before the first turn.
-    pub now: Option<Step>,
-    /// For how long.
-    pub since: Duration,
-    /// How long each step took when it was last over.
-    pub last: [Duration; Step::ALL.len()],
-    /// How long each took, all in all.
-    pub total: [Duration; Step::ALL.len()],
-    /// Turns that have begun.
-    pub turns: u64,
-    /// Tasks that are ready right now.
-    pub ready: u64,
-    /// Timers that are waiting.
-    pub timers: u64,
-    /// Tasks without registers, as there were too many: not among the ready.
-    pub not_kept: u64,
-    /// Always zero: the clock stands while a thread is held.
-    pub held_at_step: Duration,
-    /// The same.
-    pub held_at_task: Duration,
-}
 
 /// How many lines with an `await` are told apart; a mode has about five.
 const MAX_SITES: usize = 64;
@@ -108,6 +66,7 @@ const FAILED: u64 = 8;
 const CANCELLED: u64 = 9;
 
 impl TaskTable {
+    /// An empty table whose times are those of the clock.
     pub(super) fn new(clock: Clock) -> Self {
         Self {
             clock,
@@ -194,65 +153,48 @@ impl TaskTable {
         add(&self.never_retrieved, 1);
     }
 
-    pub(super) fn never_retrieved(&self) -> u64 {
-        self.never_retrieved.load(Relaxed)
-    }
-
     pub(super) fn count_long_run(&self, time: Duration) {
         add(&self.long_runs, 1);
         let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         self.longest_run_ns.fetch_max(ns, Relaxed);
     }
 
-    /// How many steps of tasks were long, and the longest.
-    pub(super) fn long_runs(&self) -> (u64, Duration) {
-        let longest = self.longest_run_ns.load(Relaxed);
-        (self.long_runs.load(Relaxed), Duration::from_nanos(longest))
-    }
-
-    /// The turn's registers.
-    pub(super) fn turns(&self) -> TurnCount {
+    /// Writes all but the rows of the tasks into the counters.
+    pub(super) fn write_to(&self, counters: &mut Counters) {
+        let nanos = |from: &AtomicU64| Nanos(from.load(Relaxed));
         let step = self.step.load(Relaxed).checked_sub(1);
-        let since = self.step_since_ns.load(Relaxed);
-        let nanos = Duration::from_nanos;
-        TurnCount {
+        counters.turns = TurnCount {
             now: step.and_then(|it| Step::ALL.get(usize::from(it)).copied()),
-            since: nanos(self.now_ns().saturating_sub(since)),
-            last: self.steps.each_ref().map(|s| nanos(s.last_ns.load(Relaxed))),
-            total: self
-                .steps
-                .each_ref()
-                .map(|s| nanos(s.total_ns.load(Relaxed))),
+            since: nanos(&self.step_since_ns),
+            last: self.steps.each_ref().map(|step| nanos(&step.last_ns)),
+            total: self.steps.each_ref().map(|step| nanos(&step.total_ns)),
             turns: self.turns.load(Relaxed),
             ready: self.ready.load(Relaxed),
             timers: self.timers.load(Relaxed),
             not_kept: self.not_kept.load(Relaxed),
-            held_at_step: Duration::ZERO,
-            held_at_task: Duration::ZERO,
-        }
+        };
+        counters.never_retrieved = self.never_retrieved.load(Relaxed);
+        counters.long_runs = self.long_runs.load(Relaxed);
+        counters.longest_run = nanos(&self.longest_run_ns);
     }
 
     /// A row a task.
     pub(super) fn counts(&self) -> Vec<TaskCount> {
-        let now = self.now_ns();
         let all = self.tasks.iter();
-        all.filter_map(|(id, slot)| self.count(id, slot, now)).collect()
+        all.filter_map(|(id, slot)| self.count(id, slot)).collect()
     }
 
-    fn count(&self, id: usize, slot: &TaskSlot, now: u64) -> Option<TaskCount> {
+    fn count(&self, id: usize, slot: &TaskSlot) -> Option<TaskCount> {
         let word = slot.now.load(Relaxed);
-        let since = now.saturating_sub(slot.since_ns.load(Relaxed));
         let waited = slot.waited.load(Relaxed);
         let site = self.site_at(waited >> 32);
         let socket = (waited & 0xffff_ffff).checked_sub(1).map(socket_id);
-        let running = slot.running_ns.load(Relaxed);
-        let so_far = if word & 0xff == RUNNING { since } else { 0 };
         Some(TaskCount {
             task: TaskId(u32::try_from(id).ok()?),
             now: meaning(word, site, slot.failed.get().copied())?,
-            since: Duration::from_nanos(since),
+            since: Nanos(slot.since_ns.load(Relaxed)),
             polls: slot.polls.load(Relaxed),
-            running: Duration::from_nanos(running + so_far),
+            running: Nanos(slot.running_ns.load(Relaxed)),
             socket,
             site,
         })

@@ -52,8 +52,6 @@ pub(super) mod turn {
     pub(in super::super) const READY: usize = 13;
     pub(in super::super) const TIMERS: usize = 14;
     pub(in super::super) const NOT_KEPT: usize = 15;
-    pub(in super::super) const HELD_AT_STEP: usize = 16;
-    pub(in super::super) const HELD_AT_TASK: usize = 17;
 }
 
 /// Columns of the only row of sums.

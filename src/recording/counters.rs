@@ -2,11 +2,10 @@
 
 use super::bytes::{In, Out, Read};
 use super::codes::end_code;
-use super::columns::{task, turn};
 use super::places::PlacesIn;
 use super::rows::{self, Key, Row, Rows};
 use super::tags as tag;
-use crate::probe::{Kind, Site, TallySnapshot};
+use crate::probe::{self, Kind, Site};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,7 +102,7 @@ pub struct Counted {
     /// Just before they were read.
     pub at: Duration,
     /// What they told.
-    pub snapshot: TallySnapshot,
+    pub snapshot: probe::Counters,
     /// How many events had found no room by then.
     pub lost: u64,
 }
@@ -122,8 +121,7 @@ impl CountersOut {
     /// changed; all of them if they are to be `whole`.
     pub(super) fn changes(
         &mut self,
-        snapshot: &TallySnapshot,
-        at: Duration,
+        snapshot: &probe::Counters,
         whole: bool,
         number: Numbers,
     ) -> Out {
@@ -132,7 +130,7 @@ impl CountersOut {
         }
         let mut changes = Changes { out: Out::default(), last: None };
         self.add_lines(&mut changes, snapshot, number);
-        self.add_tasks(&mut changes, snapshot, at, number);
+        self.add_tasks(&mut changes, snapshot, number);
         self.add_sums(&mut changes, snapshot);
         changes.out.byte(tag::NO_TABLE);
         changes.out
@@ -141,7 +139,7 @@ impl CountersOut {
     fn add_lines(
         &mut self,
         changes: &mut Changes,
-        snapshot: &TallySnapshot,
+        snapshot: &probe::Counters,
         number: Numbers,
     ) {
         for line in &snapshot.lines {
@@ -163,38 +161,22 @@ impl CountersOut {
     fn add_tasks(
         &mut self,
         changes: &mut Changes,
-        snapshot: &TallySnapshot,
-        at: Duration,
+        snapshot: &probe::Counters,
         number: Numbers,
     ) {
         for count in &snapshot.tasks {
             let place = count.site.map_or(0, |site| number(site, None));
             let key = (rows::TASKS, count.task.0);
-            let mut row = rows::of_task(count, at, place);
-            let same = [task::NOW, task::NUMBER, task::POLLS, task::PLACE];
-            self.keep_time(key, &mut row, task::SINCE, &same);
+            let row = rows::of_task(count, place);
             self.add(changes, key, row);
         }
-        let (key, mut row) =
-            ((rows::TURNS, 0), rows::of_turns(&snapshot.turns, at));
-        let same = [turn::NOW, turn::TURNS];
-        self.keep_time(key, &mut row, turn::SINCE, &same);
+        let (key, row) = ((rows::TURNS, 0), rows::of_turns(&snapshot.turns));
         self.add(changes, key, row);
     }
 
-    /// A moment that is known as a time that has passed since differs a
-    /// little each time it is asked for: while nothing else has changed it
-    /// is the one that was known first.
-    fn keep_time(&self, key: Key, row: &mut Row, time: usize, same: &[usize]) {
-        let Some(before) = self.before.get(&key) else { return };
-        if same.iter().all(|column| before[*column] == row[*column]) {
-            row[time] = before[time];
-        }
-    }
-
-    fn add_sums(&mut self, changes: &mut Changes, snapshot: &TallySnapshot) {
+    fn add_sums(&mut self, changes: &mut Changes, snapshot: &probe::Counters) {
         self.add(changes, (rows::SUMS, 0), rows::of_sums(snapshot));
-        for (end, who) in &snapshot.sums.ends {
+        for (end, who) in &snapshot.ends {
             let key = (rows::ENDS, end_code(*end));
             self.add(changes, key, rows::of_end(*who));
         }

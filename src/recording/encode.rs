@@ -345,7 +345,7 @@ impl Encoder {
         let (at, mut number) =
             (counted.at, |site, kind| self.place(site, kind));
         let snapshot = &counted.snapshot;
-        let rows = memory.changes(snapshot, at, whole, &mut number);
+        let rows = memory.changes(snapshot, whole, &mut number);
         if told == Told::IfChanged && rows.0 == [tag::NO_TABLE] {
             return false;
         }

@@ -1,11 +1,11 @@
 //! Exact counters, and what later events add to them.
 
-use super::columns::{sum, thread};
+use super::columns::thread;
 use super::counters::Counters;
 use super::encode::nanoseconds;
 use super::places::Place;
 use super::rows::{self, Key, Row, Rows};
-use crate::probe::{Event, Kind, PhaseMark, Site, TallySnapshot};
+use crate::probe::{Event, Kind, PhaseMark, Site};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,40 +85,36 @@ impl CounterFold {
         Duration::from_nanos(self.exact_at)
     }
 
-    /// What was counted, as of the last event; `at` is the moment from which
-    /// times that go on are told.
+    /// What was counted, as of the last event.
     #[must_use]
-    pub fn snapshot(&self, at: Duration) -> TallySnapshot {
+    pub fn snapshot(&self) -> crate::probe::Counters {
         let sockets = self.table(rows::SOCKETS);
         let sockets = sockets.map(|(id, row)| rows::socket(&row, id));
-        TallySnapshot {
+        crate::probe::Counters {
             sockets: sockets.collect(),
-            tasks: self.tasks(at),
-            ..self.totals(at)
+            tasks: self.tasks(),
+            ..self.totals()
         }
     }
 
     /// The same without rows for sockets and tasks.
     #[must_use]
-    pub fn totals(&self, at: Duration) -> TallySnapshot {
-        let sums = self.row((rows::SUMS, 0));
-        TallySnapshot {
+    pub fn totals(&self) -> crate::probe::Counters {
+        let mut counters = crate::probe::Counters {
             lines: self.lines(),
-            sockets: Vec::new(),
-            tasks: Vec::new(),
-            turns: rows::turns(&self.row((rows::TURNS, 0)), at),
-            never_retrieved: sums[sum::NEVER_RETRIEVED],
-            long_runs: (
-                sums[sum::LONG_RUNS],
-                Duration::from_nanos(sums[sum::LONGEST_RUN]),
-            ),
+            turns: rows::turns(&self.row((rows::TURNS, 0))),
             threads: self.threads(),
-            connections: sums[sum::CONNECTIONS],
-            sums: self.sums(&sums),
-            connection_pauses: sums[sum::CONNECTION_PAUSES],
-            descriptor_pauses: sums[sum::DESCRIPTOR_PAUSES],
             phases: self.phases(),
+            ..Default::default()
+        };
+        rows::sums(&self.row((rows::SUMS, 0)), &mut counters);
+        for (code, row) in self.table(rows::ENDS) {
+            let end = super::codes::end(code.into());
+            if let (Some(end), Some(who)) = (end, rows::end(&row)) {
+                counters.ends.insert(end, who);
+            }
         }
+        counters
     }
 
     /// The phases that the server had entered, in order.
@@ -138,12 +134,12 @@ impl CounterFold {
         lines
     }
 
-    fn tasks(&self, at: Duration) -> Vec<crate::probe::TaskCount> {
+    fn tasks(&self) -> Vec<crate::probe::TaskCount> {
         let tasks = self.table(rows::TASKS);
         let task = |(id, row): (u32, Row)| {
             let place = rows::place_of_task(&row);
             let place = place.and_then(|place| self.place(place));
-            rows::task(&row, id, place, at)
+            rows::task(&row, id, place)
         };
         tasks.filter_map(task).collect()
     }
@@ -155,17 +151,6 @@ impl CounterFold {
             rows::thread(&row, id, place)
         };
         threads.filter_map(thread).collect()
-    }
-
-    fn sums(&self, row: &Row) -> crate::probe::Sums {
-        let mut sums = rows::sums(row);
-        for (code, row) in self.table(rows::ENDS) {
-            let end = super::codes::end(code.into());
-            if let (Some(end), Some(who)) = (end, rows::end(&row)) {
-                sums.ends.insert(end, who);
-            }
-        }
-        sums
     }
 
     fn place(&self, number: u64) -> Option<Place> {

@@ -2,16 +2,15 @@
 
 use super::codes;
 use super::columns::{line, socket, sum, task, thread, turn};
-use super::encode::nanoseconds;
 use super::places::{MOST_PLACES, Place};
 use crate::probe::{
-    Concerned, KEPT_SOCKETS, KEPT_TASKS, Kind, LineCount, MAX_THREADS,
-    PhaseMark, SocketCount, SocketId, Sums, TallySnapshot, TaskCount, TaskId,
-    TaskNow, ThreadId, ThreadNow, TurnCount,
+    Concerned, Counters, KEPT_SOCKETS, KEPT_TASKS, Kind, LineCount,
+    MAX_THREADS, PhaseMark, SocketCount, SocketId, TaskCount, TaskId, TaskNow,
+    ThreadId, ThreadNow, TurnCount,
 };
+use crate::units::Nanos;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
-use std::time::Duration;
 
 /// How many columns the widest table has.
 pub(super) const WIDTH: usize = 20;
@@ -50,8 +49,8 @@ fn some<T>(value: Option<T>, number: impl Fn(T) -> u64) -> u64 {
     value.map_or(0, |it| number(it).saturating_add(1))
 }
 
-fn ns(ns: u64) -> Duration {
-    Duration::from_nanos(ns)
+fn ns(ns: u64) -> Nanos {
+    Nanos(ns)
 }
 
 fn small(number: u64) -> u32 {
@@ -109,7 +108,7 @@ pub(super) fn of_socket(count: &SocketCount) -> Row {
     row[socket::ECHOES] = count.echoes;
     row[socket::PENDING] = count.pending.into();
     row[socket::PENDING_PEAK] = count.pending_peak.into();
-    row[socket::LONGEST_WRITE] = some(count.longest_write, nanoseconds);
+    row[socket::LONGEST_WRITE] = some(count.longest_write, |it| it.0);
     row[socket::ENDED] = some(count.ended, |it| codes::end_code(it).into());
     row[socket::UNSENT] = count.unsent.into();
     row
@@ -141,16 +140,12 @@ pub(super) fn set_task(row: &mut Row, now: TaskNow, place: u64) {
 }
 
 /// `at` is the moment of the snapshot, `place` where it waits or last did.
-pub(super) fn of_task(count: &TaskCount, at: Duration, place: u64) -> Row {
+pub(super) fn of_task(count: &TaskCount, place: u64) -> Row {
     let mut row = none();
     set_task(&mut row, count.now, place);
-    row[task::SINCE] = nanoseconds(at.saturating_sub(count.since));
+    row[task::SINCE] = count.since.0;
     row[task::POLLS] = count.polls;
-    let so_far = match count.now {
-        TaskNow::Running => count.since,
-        _ => Duration::ZERO,
-    };
-    row[task::RUNNING] = nanoseconds(count.running.saturating_sub(so_far));
+    row[task::RUNNING] = count.running.0;
     row[task::SOCKET] = some(count.socket, |it| it.0.into());
     row[task::PLACE] = some(count.site, |_| place);
     row
@@ -165,39 +160,37 @@ pub(super) fn of_thread(now: &ThreadNow, place: u64) -> Row {
     row
 }
 
-pub(super) fn of_turns(turns: &TurnCount, at: Duration) -> Row {
+pub(super) fn of_turns(turns: &TurnCount) -> Row {
     let mut row = none();
     row[turn::NOW] = some(turns.now, |step| step as u64);
-    row[turn::SINCE] = nanoseconds(at.saturating_sub(turns.since));
+    row[turn::SINCE] = turns.since.0;
     for (place, (last, total)) in turns.last.iter().zip(turns.total).enumerate()
     {
-        row[turn::LAST + place] = nanoseconds(*last);
-        row[turn::TOTAL + place] = nanoseconds(total);
+        row[turn::LAST + place] = last.0;
+        row[turn::TOTAL + place] = total.0;
     }
     row[turn::TURNS] = turns.turns;
     row[turn::READY] = turns.ready;
     row[turn::TIMERS] = turns.timers;
     row[turn::NOT_KEPT] = turns.not_kept;
-    row[turn::HELD_AT_STEP] = nanoseconds(turns.held_at_step);
-    row[turn::HELD_AT_TASK] = nanoseconds(turns.held_at_task);
     row
 }
 
-pub(super) fn of_sums(snapshot: &TallySnapshot) -> Row {
-    let (mut row, sums) = (none(), &snapshot.sums);
+pub(super) fn of_sums(sums: &Counters) -> Row {
+    let mut row = none();
     row[sum::ECHOES] = sums.echoes;
     row[sum::UNSENT] = sums.unsent_bytes;
     concerned(&mut row, sum::UNSENT_ON, sums.unsent_on);
-    row[sum::PENDING_PEAK] = sums.pending_peak.into();
-    row[sum::LONGEST_WRITE] = some(sums.longest_write, nanoseconds);
-    concerned(&mut row, sum::HANDLED, sums.handled);
-    concerned(&mut row, sum::FAILED, sums.failed);
-    row[sum::CONNECTIONS] = snapshot.connections;
-    row[sum::CONNECTION_PAUSES] = snapshot.connection_pauses;
-    row[sum::DESCRIPTOR_PAUSES] = snapshot.descriptor_pauses;
-    row[sum::NEVER_RETRIEVED] = snapshot.never_retrieved;
-    row[sum::LONG_RUNS] = snapshot.long_runs.0;
-    row[sum::LONGEST_RUN] = nanoseconds(snapshot.long_runs.1);
+    row[sum::PENDING_PEAK] = sums.pending_peak_bytes;
+    row[sum::LONGEST_WRITE] = some(sums.longest_write, |it| it.0);
+    concerned(&mut row, sum::HANDLED, sums.errors_handled);
+    concerned(&mut row, sum::FAILED, sums.errors_unhandled);
+    row[sum::CONNECTIONS] = sums.connections;
+    row[sum::CONNECTION_PAUSES] = sums.connection_pauses;
+    row[sum::DESCRIPTOR_PAUSES] = sums.descriptor_pauses;
+    row[sum::NEVER_RETRIEVED] = sums.never_retrieved;
+    row[sum::LONG_RUNS] = sums.long_runs;
+    row[sum::LONGEST_RUN] = sums.longest_run.0;
     row
 }
 
@@ -209,7 +202,7 @@ pub(super) fn of_end(who: Concerned) -> Row {
 
 pub(super) fn of_phase(mark: &PhaseMark) -> Row {
     let mut row = none();
-    (row[0], row[1]) = (nanoseconds(mark.at), mark.left);
+    (row[0], row[1]) = (mark.at.0, mark.left);
     row
 }
 
@@ -241,17 +234,16 @@ pub(super) fn socket(row: &Row, id: u32) -> SocketCount {
     let mut calls_by_kind = [0; Kind::COUNT];
     calls_by_kind[..Kind::OF_MODES.len()]
         .copy_from_slice(&row[socket::CALLS..socket::WOULD_BLOCKS]);
-    let sum = |sum: u64, more: &u64| sum.saturating_add(*more);
     SocketCount {
         socket: SocketId(id),
         peer: peer(row),
-        calls: calls_by_kind.iter().fold(0, sum),
         calls_by_kind,
         would_blocks: row[socket::WOULD_BLOCKS],
         bytes_in: row[socket::BYTES_IN],
         bytes_out: row[socket::BYTES_OUT],
         echoes: row[socket::ECHOES],
         pending: small(row[socket::PENDING]),
+        unframed: 0,
         pending_peak: small(row[socket::PENDING_PEAK]),
         longest_write: row[socket::LONGEST_WRITE].checked_sub(1).map(ns),
         ended: row[socket::ENDED].checked_sub(1).and_then(codes::end),
@@ -289,21 +281,15 @@ pub(super) fn task(
     row: &Row,
     id: u32,
     place: Option<Place>,
-    at: Duration,
 ) -> Option<TaskCount> {
     let now = task_now(row, place)?;
-    let since = at.saturating_sub(ns(row[task::SINCE]));
-    let so_far = match now {
-        TaskNow::Running => since,
-        _ => Duration::ZERO,
-    };
     let socket = row[task::SOCKET].checked_sub(1).map(small).map(SocketId);
     Some(TaskCount {
         task: TaskId(id),
         now,
-        since,
+        since: ns(row[task::SINCE]),
         polls: row[task::POLLS],
-        running: ns(row[task::RUNNING]).saturating_add(so_far),
+        running: ns(row[task::RUNNING]),
         socket,
         site: place.map(|place| place.site),
     })
@@ -320,34 +306,35 @@ pub(super) fn thread(row: &Row, id: u32, place: Place) -> Option<ThreadNow> {
     })
 }
 
-pub(super) fn turns(row: &Row, at: Duration) -> TurnCount {
+pub(super) fn turns(row: &Row) -> TurnCount {
     let five = |from: usize| std::array::from_fn(|n| ns(row[from + n]));
     TurnCount {
         now: row[turn::NOW].checked_sub(1).and_then(codes::step),
-        since: at.saturating_sub(ns(row[turn::SINCE])),
+        since: ns(row[turn::SINCE]),
         last: five(turn::LAST),
         total: five(turn::TOTAL),
         turns: row[turn::TURNS],
         ready: row[turn::READY],
         timers: row[turn::TIMERS],
         not_kept: row[turn::NOT_KEPT],
-        held_at_step: ns(row[turn::HELD_AT_STEP]),
-        held_at_task: ns(row[turn::HELD_AT_TASK]),
     }
 }
 
 /// All but the ways to end, which have rows of their own.
-pub(super) fn sums(row: &Row) -> Sums {
-    Sums {
-        echoes: row[sum::ECHOES],
-        unsent_bytes: row[sum::UNSENT],
-        unsent_on: who(row, sum::UNSENT_ON),
-        pending_peak: small(row[sum::PENDING_PEAK]),
-        longest_write: row[sum::LONGEST_WRITE].checked_sub(1).map(ns),
-        ends: BTreeMap::new(),
-        handled: who(row, sum::HANDLED),
-        failed: who(row, sum::FAILED),
-    }
+pub(super) fn sums(row: &Row, to: &mut Counters) {
+    to.echoes = row[sum::ECHOES];
+    to.unsent_bytes = row[sum::UNSENT];
+    to.unsent_on = who(row, sum::UNSENT_ON);
+    to.pending_peak_bytes = row[sum::PENDING_PEAK];
+    to.longest_write = row[sum::LONGEST_WRITE].checked_sub(1).map(ns);
+    to.errors_handled = who(row, sum::HANDLED);
+    to.errors_unhandled = who(row, sum::FAILED);
+    to.connections = row[sum::CONNECTIONS];
+    to.connection_pauses = row[sum::CONNECTION_PAUSES];
+    to.descriptor_pauses = row[sum::DESCRIPTOR_PAUSES];
+    to.never_retrieved = row[sum::NEVER_RETRIEVED];
+    to.long_runs = row[sum::LONG_RUNS];
+    to.longest_run = ns(row[sum::LONGEST_RUN]);
 }
 
 pub(super) fn end(row: &Row) -> Option<Concerned> {

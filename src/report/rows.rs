@@ -4,11 +4,11 @@ use super::{
     ContextSwitches, Cpu, FindingRow, KindRow, LineRow, MemoryOf, PhaseRow,
     SOCKETS_LISTED, Server, SocketRow,
 };
+use crate::units::Nanos;
 use crate::view::{
-    Concerned, Figures, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
+    Concerned, Counters, Finding, Kind, LineCount, PhaseMark, Site, SocketCount,
 };
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// What a run used, as far as the system can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +28,8 @@ pub struct Usage {
 impl Server {
     /// The server's figures and what it used.
     #[must_use]
-    pub fn new(figures: &Figures, usage: Usage) -> Self {
+    pub fn new(figures: &Counters, loop_call: Kind, usage: Usage) -> Self {
         let ends = figures.ends.iter();
-        let kinds = figures.calls.iter();
         Self {
             connections: figures.connections,
             connections_open: figures.open(),
@@ -38,24 +37,24 @@ impl Server {
             errors_handled: many(figures.errors_handled),
             errors_unhandled: many(figures.errors_unhandled),
             errors_never_retrieved: figures.never_retrieved,
-            long_task_runs: figures.long_runs.0,
-            longest_task_run_ns: nanoseconds(figures.long_runs.1),
-            iterations: figures.iterations,
-            wake_ups: figures.wake_ups,
+            long_task_runs: figures.long_runs,
+            longest_task_run_ns: figures.longest_run.0,
+            iterations: figures.iterations(loop_call),
+            wake_ups: figures.wake_ups(loop_call),
             calls: figures.all_calls(),
             would_blocks: figures.would_blocks(),
-            calls_by_kind: kinds.map(KindRow::from).collect(),
-            bytes_in: figures.bytes_in,
-            bytes_out: figures.bytes_out,
+            calls_by_kind: KindRow::list(figures),
+            bytes_in: figures.bytes_in(),
+            bytes_out: figures.bytes_out(),
             echoes: figures.echoes,
             unsent_bytes: figures.unsent_bytes,
             pending_peak_bytes: figures.pending_peak_bytes,
-            longest_write_ns: figures.longest_write.map(nanoseconds),
+            longest_write_ns: figures.longest_write.map(|it| it.0),
             connection_pauses: figures.connection_pauses,
             descriptor_pauses: figures.descriptor_pauses,
             cpu: usage.cpu,
             context_switches: usage.context_switches,
-            threads: figures.threads,
+            threads: figures.threads.len() as u64,
             threads_peak: usage.threads_peak,
             peak_memory_bytes: usage.peak_memory_bytes,
             peak_memory_of: usage.peak_memory_of,
@@ -67,13 +66,15 @@ fn many(concerned: Option<Concerned>) -> u64 {
     concerned.map_or(0, |it| it.connections)
 }
 
-impl From<&crate::view::KindCount> for KindRow {
-    fn from(count: &crate::view::KindCount) -> Self {
-        Self {
-            call: count.kind.name().into(),
-            calls: count.calls,
-            would_blocks: count.would_blocks,
-        }
+impl KindRow {
+    /// A row a kind of call that the modes make.
+    fn list(figures: &Counters) -> Vec<Self> {
+        let row = |kind: Kind| Self {
+            call: kind.name().into(),
+            calls: figures.calls(kind),
+            would_blocks: figures.count(kind, crate::view::Class::WouldBlock),
+        };
+        Kind::OF_MODES.into_iter().map(row).collect()
     }
 }
 
@@ -82,14 +83,14 @@ impl From<&SocketCount> for SocketRow {
         Self {
             id: count.socket.0,
             peer: count.peer.map(|peer| peer.to_string()),
-            calls: count.calls,
+            calls: count.calls(),
             calls_by_kind: by_kind(count),
             would_blocks: count.would_blocks,
             bytes_in: count.bytes_in,
             bytes_out: count.bytes_out,
             echoes: count.echoes,
             pending_peak_bytes: count.pending_peak.into(),
-            longest_write_ns: count.longest_write.map(nanoseconds),
+            longest_write_ns: count.longest_write.map(|it| it.0),
             unsent_bytes: count.unsent.into(),
             end: count.ended.map(crate::view::End::words),
             echo_time: None,
@@ -107,11 +108,11 @@ impl SocketRow {
     /// A row a socket, at most [`SOCKETS_LISTED`], and how many
     /// connections have none.
     #[must_use]
-    pub fn list(figures: &Figures) -> (Vec<Self>, u64) {
+    pub fn list(figures: &Counters) -> (Vec<Self>, u64) {
         let counts = figures.sockets.iter();
         let rows = counts.take(SOCKETS_LISTED).map(Self::from).collect();
         let beyond = figures.sockets.len().saturating_sub(SOCKETS_LISTED);
-        (rows, figures.sockets_not_kept.saturating_add(beyond as u64))
+        (rows, figures.sockets_not_kept().saturating_add(beyond as u64))
     }
 }
 
@@ -119,10 +120,10 @@ impl PhaseRow {
     /// A row a phase; their clock begins with the first.
     #[must_use]
     pub fn list(marks: &[PhaseMark]) -> Vec<Self> {
-        let start = marks.first().map_or(Duration::ZERO, |mark| mark.at);
+        let start = marks.first().map_or(Nanos::ZERO, |mark| mark.at);
         let row = |mark: &PhaseMark| Self {
             phase: mark.phase.name().into(),
-            at_ns: nanoseconds(mark.at.saturating_sub(start)),
+            at_ns: mark.at.since(start).0,
             connections_left: mark.left,
         };
         marks.iter().map(row).collect()
@@ -133,7 +134,7 @@ impl LineRow {
     /// A row a call site; `source` gives the text of a line if it can.
     #[must_use]
     pub fn list(
-        figures: &Figures,
+        figures: &Counters,
         source: impl Fn(Site) -> Option<String>,
     ) -> Vec<Self> {
         let row = |count: &LineCount| Self {
@@ -157,8 +158,4 @@ impl From<&Finding> for FindingRow {
             advice: finding.advice().into(),
         }
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -3,38 +3,41 @@
 use super::engine::Outcome;
 use crate::load::GroupResult;
 use crate::probe::{Class, Concerned, End, Kind};
-use crate::scenario::{ClientFigure, Figures, ServerFigure};
+use crate::scenario::{ClientFigure, RunFigures, ServerFigure};
 use crate::units::nanoseconds;
 use crate::view;
 use std::time::Duration;
 
 /// What is known of a run when it is over.
 pub struct Findings<'a> {
+    /// The first call of the mode's loop.
+    pub loop_call: Kind,
     /// What the server did.
-    pub figures: &'a view::Figures,
+    pub figures: &'a view::Counters,
     /// How the run went.
     pub outcome: &'a Outcome,
 }
 
-impl Figures for Findings<'_> {
+impl RunFigures for Findings<'_> {
     fn server(&self, figure: ServerFigure) -> Option<u64> {
         use ServerFigure as F;
         let figures = self.figures;
-        let calls = |kind| figures.of_kind(kind).calls;
+        let calls = |kind| figures.calls(kind);
+        let wake_ups = figures.wake_ups(self.loop_call);
         Some(match figure {
             F::Connections => figures.connections,
             F::Accepts => calls(Kind::Accept),
             F::Reads => calls(Kind::Read),
             F::ReadsWithData => self.reads_with_data(),
             F::Writes => calls(Kind::Write),
-            F::Waits => figures.wake_ups.map(|_| calls(Kind::Wait))?,
-            F::WakeUps => figures.wake_ups?,
+            F::Waits => wake_ups.map(|_| calls(Kind::Wait))?,
+            F::WakeUps => wake_ups?,
             F::WouldBlocks => figures.would_blocks(),
-            F::Iterations => figures.iterations,
-            F::BytesIn => figures.bytes_in,
-            F::BytesOut => figures.bytes_out,
+            F::Iterations => figures.iterations(self.loop_call),
+            F::BytesIn => figures.bytes_in(),
+            F::BytesOut => figures.bytes_out(),
             F::Echoes => figures.echoes,
-            F::Threads => figures.threads,
+            F::Threads => figures.threads.len() as u64,
             F::PendingPeak => figures.pending_peak_bytes,
             F::CpuTime => return self.cpu_time().map(nanoseconds),
             F::AcceptPauses => {
@@ -49,7 +52,7 @@ impl Figures for Findings<'_> {
             F::HandledErrors => many(figures.errors_handled),
             F::UnhandledErrors => many(figures.errors_unhandled),
             F::NeverRetrieved => figures.never_retrieved,
-            F::LongRuns => figures.long_runs.0,
+            F::LongRuns => figures.long_runs,
             F::ServerFailed => self.outcome.failure.is_some().into(),
             F::RunTime => nanoseconds(self.outcome.run_time),
         })
@@ -64,9 +67,7 @@ impl Figures for Findings<'_> {
 
 impl Findings<'_> {
     fn reads_with_data(&self) -> u64 {
-        let lines = self.figures.lines.iter();
-        let reads = lines.filter(|line| line.kind == Kind::Read);
-        reads.map(|line| line.of(Class::Bytes)).sum()
+        self.figures.count(Kind::Read, Class::Bytes)
     }
 
     fn cpu_time(&self) -> Option<Duration> {

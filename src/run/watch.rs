@@ -6,7 +6,7 @@ use super::setup::RunSetup;
 use crate::load::{self, Hand};
 use crate::modes::Mode;
 use crate::probe::{
-    Before, Gate, Held, SocketId, Tally, TallySnapshot, TapReceiver,
+    Before, Counters, Gate, Held, SocketId, Tally, TapReceiver,
 };
 use crate::view::{
     Control, Entry, Facts, Finding, HandClient, HandId, HandState, Hold,
@@ -38,7 +38,7 @@ pub struct RunWatch {
     scope: Scope,
     parts: Parts,
     hand: Option<Hand>,
-    counted: TallySnapshot,
+    counted: Counters,
     /// Events for which there was no time.
     skipped: u64,
     lost: u64,
@@ -262,9 +262,7 @@ impl RunWatch {
     /// Whether a call was entered, one that was entered then has returned, or
     /// an event loop has done something.
     fn has_counted(&mut self, tally: &Tally) -> bool {
-        let mut counted = tally.totals();
-        // That time passes is no news.
-        counted.turns.since = Duration::ZERO;
+        let counted = tally.totals();
         let is_news = counted != self.counted;
         self.counted = counted;
         is_news

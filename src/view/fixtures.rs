@@ -14,11 +14,11 @@ use super::{
     ThreadView, View,
 };
 use crate::net::ServerOptions;
-use crate::probe::{Class, Sums, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{Class, Counters, ThreadId, ThreadNow};
 use crate::units::Size;
 use crate::view::{
-    Entry, Figures, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
-    Readiness, Site, SocketCount, SocketId, TurnCount, What, findings,
+    Entry, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
+    Readiness, Site, SocketCount, SocketId, What, findings,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -198,32 +198,22 @@ fn peer(id: u32) -> Option<SocketAddr> {
 }
 
 fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
+    let mut calls_by_kind = [0; Kind::COUNT];
+    calls_by_kind[Kind::Read as usize] = calls;
     SocketCount {
         socket: SocketId(id),
         peer: peer(id),
-        calls,
-        calls_by_kind: [0; Kind::COUNT],
+        calls_by_kind,
         would_blocks: calls.saturating_sub(9),
         bytes_in: bytes,
         bytes_out: bytes,
         echoes: bytes / 12,
         pending: 0,
+        unframed: 0,
         pending_peak: u32::from(id > 0) * 12,
         ended: None,
         unsent: 0,
         longest_write: None,
-    }
-}
-
-fn sums(sockets: &[SocketCount]) -> Sums {
-    Sums {
-        echoes: sockets.iter().map(|it| it.echoes).sum(),
-        pending_peak: sockets
-            .iter()
-            .map(|it| it.pending_peak)
-            .max()
-            .unwrap_or(0),
-        ..Sums::default()
     }
 }
 
@@ -264,24 +254,17 @@ fn view(
     let socket = SocketId(socket);
     let (thread, in_call) = (ONLY, true);
     let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
-    let figures = Figures::of(
-        &TallySnapshot {
-            tasks: Vec::new(),
-            turns: TurnCount::default(),
-            never_retrieved: 0,
-            long_runs: Default::default(),
-            connections: sockets.len() as u64 - 1,
-            lines,
-            sums: sums(&sockets),
-            sockets,
-            threads: vec![now],
-            connection_pauses: 0,
-            descriptor_pauses: 0,
-            phases: Vec::new(),
-        },
-        loop_call,
-    );
-    let rates = Rates::between(&nothing(loop_call), &figures, AT);
+    let peaks = sockets.iter().map(|it| u64::from(it.pending_peak));
+    let figures = Counters {
+        connections: sockets.len() as u64 - 1,
+        echoes: sockets.iter().map(|it| it.echoes).sum(),
+        pending_peak_bytes: peaks.max().unwrap_or(0),
+        lines,
+        sockets,
+        threads: vec![now],
+        ..Counters::default()
+    };
+    let rates = Rates::between(loop_call, &Counters::default(), &figures, AT);
     let row = ThreadView { thread, site, kind, socket, in_call, since };
     View {
         at: AT,
@@ -312,33 +295,14 @@ fn view(
             unhandled: None,
             events_lost: 0,
         }),
+        iterations: figures.iterations(loop_call),
+        wake_ups: figures.wake_ups(loop_call),
         figures,
     }
 }
 
-fn nothing(loop_call: Kind) -> Figures {
-    Figures::of(&empty(), loop_call)
-}
-
-fn empty() -> TallySnapshot {
-    TallySnapshot {
-        tasks: Vec::new(),
-        turns: TurnCount::default(),
-        never_retrieved: 0,
-        long_runs: Default::default(),
-        lines: Vec::new(),
-        sockets: Vec::new(),
-        sums: Sums::default(),
-        threads: Vec::new(),
-        connections: 0,
-        connection_pauses: 0,
-        descriptor_pauses: 0,
-        phases: Vec::new(),
-    }
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-fn line_views(figures: &Figures, now: Site, since: Duration) -> Vec<LineView> {
+fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
     let all: u64 = figures.lines.iter().map(LineCount::hits).sum();
     let lines = figures.lines.iter().map(|line| LineView {
         site: line.site,

@@ -27,14 +27,6 @@ pub struct Hold {
     pub earlier: Duration,
 }
 
-impl Hold {
-    /// For how long it has been held since it had been for so long in all.
-    pub(super) fn lasts(&self, from: Duration, now: Duration) -> Duration {
-        let earlier = self.earlier.saturating_sub(from);
-        earlier.saturating_add(now.saturating_sub(self.since))
-    }
-}
-
 /// A stretch of time, and how much of it a thread was held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {

@@ -3,10 +3,8 @@
 use super::{LineView, ThreadView};
 use crate::probe::Event;
 use crate::view::rates::per_second;
-use crate::view::{
-    Class, Figures, Kind, KindCount, LineCount, Outcome, Rates, Site,
-};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use crate::view::{Class, Counters, Kind, LineCount, Outcome, Rates, Site};
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// Rates are taken over about this time.
@@ -26,7 +24,7 @@ pub(super) struct Lines {
     last: HashMap<Line, Outcome>,
     /// Hits at the last view, and those that would have blocked.
     counted: HashMap<Line, (u64, u64)>,
-    samples: VecDeque<(Duration, Figures)>,
+    samples: VecDeque<(Duration, Counters)>,
 }
 
 impl Lines {
@@ -39,13 +37,14 @@ impl Lines {
     /// The rates and the rows, from counters that are never lost.
     pub(super) fn view(
         &mut self,
-        figures: &Figures,
+        loop_call: Kind,
+        figures: &Counters,
         threads: &[ThreadView],
         now: Duration,
     ) -> (Rates, Vec<LineView>) {
-        let (since, before) = self.base(figures, now);
+        let (since, before) = self.base(now);
         let time = now.saturating_sub(since);
-        let rates = Rates::between(&before, figures, time);
+        let rates = Rates::between(loop_call, &before, figures, time);
         let lines = figures.lines.iter();
         let recent = |line| hits_since(&before, line);
         let all = lines.clone().map(recent).fold(0, u64::saturating_add);
@@ -89,50 +88,24 @@ impl Lines {
 
     /// What was counted about a second ago: the latest sample that is old
     /// enough, or the oldest, or the zeros of the start.
-    fn base(&self, figures: &Figures, now: Duration) -> (Duration, Figures) {
+    fn base(&self, now: Duration) -> (Duration, Counters) {
         let mut earlier = self.samples.iter().filter(|(at, _)| *at < now);
         let old = |at: Duration| at.saturating_add(RATED) <= now;
         let enough = earlier.clone().rev().find(|(at, _)| old(*at));
         let oldest = earlier.next().filter(|_| now >= RATED);
         let base = enough.or(oldest).cloned();
-        base.unwrap_or_else(|| (Duration::ZERO, zeros(figures)))
+        base.unwrap_or_default()
     }
 
-    fn sample(&mut self, figures: &Figures, now: Duration) {
+    fn sample(&mut self, figures: &Counters, now: Duration) {
         let latest = self.samples.back().map(|(at, _)| *at);
         if latest.is_some_and(|at| now < at.saturating_add(SAMPLED)) {
             return;
         }
-        self.samples.push_back((now, without_sockets(figures)));
+        self.samples.push_back((now, figures.without_rows()));
         if self.samples.len() > SAMPLES {
             self.samples.pop_front();
         }
-    }
-}
-
-/// All that rates and lines need, and no more than a few rows.
-fn without_sockets(figures: &Figures) -> Figures {
-    Figures {
-        ends: figures.ends.clone(),
-        lines: figures.lines.clone(),
-        sockets: Vec::new(),
-        ..*figures
-    }
-}
-
-fn zeros(figures: &Figures) -> Figures {
-    let none = |it: KindCount| KindCount { calls: 0, would_blocks: 0, ..it };
-    Figures {
-        connections: 0,
-        calls: figures.calls.map(none),
-        iterations: 0,
-        bytes_in: 0,
-        bytes_out: 0,
-        ends: BTreeMap::new(),
-        lines: Vec::new(),
-        sockets: Vec::new(),
-        sockets_not_kept: 0,
-        ..*figures
     }
 }
 
@@ -147,7 +120,7 @@ fn with_threads(mut row: LineView, threads: &[ThreadView]) -> LineView {
     row
 }
 
-fn hits_since(before: &Figures, line: &LineCount) -> u64 {
+fn hits_since(before: &Counters, line: &LineCount) -> u64 {
     let same = |it: &&LineCount| (it.site, it.kind) == (line.site, line.kind);
     let earlier = before.lines.iter().find(same).map_or(0, LineCount::hits);
     line.hits().saturating_sub(earlier)

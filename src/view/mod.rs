@@ -4,7 +4,6 @@
 //! [`Scope`] folds; a [`View`] is what it has folded so far. Drawing takes a
 //! `&View` and changes nothing.
 
-mod figures;
 mod findings;
 #[doc(hidden)]
 pub mod fixtures;
@@ -29,7 +28,6 @@ mod told;
 mod travel;
 mod turns;
 
-pub use figures::{Figures, KindCount};
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use log::{
     Entry, Found, LogBook, LogFold, Made, More, Readiness, Throttle, Told, What,
@@ -43,8 +41,9 @@ pub use scene::{
 pub use travel::{Direction, Stride};
 // The words of the probe that these values are made of.
 pub use crate::probe::{
-    Class, Concerned, End, Kind, Limit, LineCount, Outcome, Phase, PhaseMark,
-    Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
+    Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
+    PhaseMark, Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow,
+    TurnCount,
 };
 pub use holds::Hold;
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
@@ -74,7 +73,11 @@ pub struct View {
     /// stop.
     pub deadline: Option<Duration>,
     /// The exact counters.
-    pub figures: Figures,
+    pub figures: Counters,
+    /// Turns of the server's loop, the one whose first call goes on included.
+    pub iterations: u64,
+    /// Returns of the selector's wait; `None` in a mode without one.
+    pub wake_ups: Option<u64>,
     /// The counters over the last second.
     pub rates: Rates,
     /// Where each thread is.

@@ -1,6 +1,6 @@
 //! How fast: two moments and what lies between them.
 
-use super::figures::Figures;
+use crate::probe::{Counters, Kind};
 use std::time::Duration;
 
 /// What a server did a second, over some time, and its state at the end.
@@ -23,20 +23,26 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// The rates between an earlier and a later moment.
+    /// The rates between an earlier and a later moment, in a mode whose loop
+    /// begins with this call.
     #[must_use]
-    pub fn between(from: &Figures, to: &Figures, time: Duration) -> Self {
-        let rate = |of: fn(&Figures) -> u64| {
+    pub fn between(
+        loop_call: Kind,
+        from: &Counters,
+        to: &Counters,
+        time: Duration,
+    ) -> Self {
+        let rate = |of: &dyn Fn(&Counters) -> u64| {
             per_second(of(to).saturating_sub(of(from)), time)
         };
         Self {
-            iterations: rate(|f| f.iterations),
-            calls: rate(Figures::all_calls),
-            would_blocks: rate(Figures::would_blocks),
-            bytes_in: rate(|f| f.bytes_in),
-            bytes_out: rate(|f| f.bytes_out),
+            iterations: rate(&|it| it.iterations(loop_call)),
+            calls: rate(&Counters::all_calls),
+            would_blocks: rate(&Counters::would_blocks),
+            bytes_in: rate(&Counters::bytes_in),
+            bytes_out: rate(&Counters::bytes_out),
             open: to.open(),
-            threads: to.threads,
+            threads: to.threads.len() as u64,
         }
     }
 }

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn slots_begin_with_the_first() {
         let mut ring = Ring::new(3, '.');
-        assert_eq!(ring.up_to(7), []);
+        assert_eq!(ring.up_to(7), ['.'; 0]);
         assert_eq!(ring.slot(7), Some(&mut '.'));
         assert_eq!(ring.slot(6), None);
         assert_eq!(ring.up_to(8), ['.', '.']);

@@ -2,7 +2,7 @@
 
 use super::sockets::Row;
 use super::{Cell, LANE_CELLS};
-use crate::probe::{Event, LISTENER, Note, TallySnapshot};
+use crate::probe::{Counters, Event, LISTENER, Note};
 use crate::view::{Kind, Outcome, Phase, Readiness, SocketId};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -132,14 +132,14 @@ impl Rows {
     }
 
     /// Gives rows to open sockets whose events were lost.
-    pub(super) fn find_lost(&mut self, now: &TallySnapshot, at: Duration) {
+    pub(super) fn find_lost(&mut self, now: &Counters, at: Duration) {
         for count in now.sockets.iter().filter(|count| count.ended.is_none()) {
             let _ = self.row(count.socket, at);
         }
     }
 
     /// Lets the counters tell what events did not.
-    pub(super) fn count(&mut self, snapshot: &TallySnapshot, now: Duration) {
+    pub(super) fn count(&mut self, snapshot: &Counters, now: Duration) {
         let counts = &snapshot.sockets;
         for (id, row) in &mut self.by_id {
             let place = counts.binary_search_by_key(id, |count| count.socket);

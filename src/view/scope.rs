@@ -13,10 +13,8 @@ use super::threads::{Sleeper, Threads};
 use super::told::Told;
 use super::turns::Turns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
-use crate::probe::{Event, LISTENER, Note, TallySnapshot, ThreadId};
-use crate::view::{
-    Entry, Evidence, Figures, Finding, Kind, Phase, SocketId, findings,
-};
+use crate::probe::{Counters, Event, LISTENER, Note, ThreadId};
+use crate::view::{Entry, Evidence, Finding, Kind, Phase, SocketId, findings};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -175,29 +173,29 @@ impl Scope {
     /// of the events; `lost` is how many of those have not come.
     pub fn view(
         &mut self,
-        snapshot: &TallySnapshot,
+        snapshot: &Counters,
         now: Duration,
         lost: u64,
     ) -> View {
         self.catch_up(snapshot, now, lost);
-        let mut figures = Figures::of(snapshot, self.settings.loop_call);
+        let (figures, loop_call) = (snapshot.clone(), self.settings.loop_call);
         let mut threads = self.threads.view(snapshot, now, lost);
         let begun = self.begun(&threads);
-        figures.iterations = figures.iterations.saturating_add(begun);
+        let iterations = figures.iterations(loop_call).saturating_add(begun);
         self.turns.holds().place(&mut threads, now);
         let sleepers = self.sleepers(&threads, now);
-        let (rates, lines) = self.lines.view(&figures, &threads, now);
+        let (rates, lines) =
+            self.lines.view(loop_call, &figures, &threads, now);
         let sockets = self.sockets(&threads, &sleepers, now);
         let right_now =
             self.right_now(&figures, &threads, &sleepers, &lines, now);
         self.note_sleep(&right_now, &sleepers);
         let (phase, echoes) = (self.phase, figures.echoes);
-        let held = self.turns.holds().now().first();
         View {
             at: now,
-            tasks: tasks::rows(snapshot, held, now),
-            awaits: tasks::awaits(&snapshot.tasks),
-            turn: tasks::turn(snapshot, rates.iterations, held, now),
+            tasks: tasks::rows(&snapshot.tasks, now),
+            awaits: tasks::awaits(&snapshot.tasks, now),
+            turn: tasks::turn(snapshot, rates.iterations, now),
             phase,
             deadline: self.deadline,
             rates,
@@ -209,6 +207,8 @@ impl Scope {
             events: self.told.view(now),
             events_lost: lost,
             findings: self.findings(right_now, &figures, now, lost),
+            iterations,
+            wake_ups: figures.wake_ups(loop_call),
             figures,
         }
     }
@@ -222,9 +222,9 @@ impl Scope {
     }
 
     /// What the counters tell before their events have come, or instead.
-    fn catch_up(&mut self, snapshot: &TallySnapshot, now: Duration, lost: u64) {
+    fn catch_up(&mut self, snapshot: &Counters, now: Duration, lost: u64) {
         for mark in &snapshot.phases {
-            self.enter(mark.phase, mark.at);
+            self.enter(mark.phase, mark.at.duration());
         }
         if lost > self.lost {
             self.lost = lost;
@@ -303,7 +303,7 @@ impl Scope {
 
     fn right_now(
         &self,
-        figures: &Figures,
+        figures: &Counters,
         threads: &[ThreadView],
         sleepers: &[Sleeper],
         lines: &[LineView],
@@ -330,7 +330,7 @@ impl Scope {
     fn findings(
         &mut self,
         right_now: Vec<Live>,
-        figures: &Figures,
+        figures: &Counters,
         now: Duration,
         lost: u64,
     ) -> Vec<Finding> {
@@ -357,7 +357,7 @@ fn lane(track: &Track, slept: Option<Duration>, now: Duration) -> Lane {
     slept.map_or_else(|| track.lane(now), |since| track.lane_asleep(since, now))
 }
 
-fn without_row(figures: &Figures, sockets: &[SocketView]) -> u64 {
+fn without_row(figures: &Counters, sockets: &[SocketView]) -> u64 {
     let shown = sockets.iter().filter(|row| row.id != LISTENER).count();
     figures.connections.saturating_sub(shown as u64)
 }

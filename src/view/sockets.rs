@@ -226,7 +226,7 @@ impl Row {
     /// Counters tell what events did not: calls that would have blocked, the
     /// end if its event was lost, and since when nothing was sent.
     pub(super) fn count(&mut self, count: &SocketCount, now: Duration) {
-        let calls = count.calls.saturating_sub(self.count.calls);
+        let calls = count.calls().saturating_sub(self.count.calls());
         let in_vain =
             count.would_blocks.saturating_sub(self.count.would_blocks);
         if calls > 0 && in_vain == calls {

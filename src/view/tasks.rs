@@ -1,7 +1,6 @@
 //! The tasks of the event loop and its turn, from their exact registers.
 
-use super::Hold;
-use crate::probe::TallySnapshot;
+use crate::probe::Counters;
 use crate::view::{Site, SocketId, Step, TaskCount, TaskId, TaskNow};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -69,7 +68,7 @@ pub struct TurnView {
     /// The step that it is in; `None` before the first turn, and in a mode
     /// without tasks.
     pub now: Option<Step>,
-    /// For how long, without the time that it was held at a gate.
+    /// How long it has been in it.
     pub since: Duration,
     /// How long each of [`Step::ALL`] took when it was last over.
     pub last: [Duration; Step::ALL.len()],
@@ -91,45 +90,36 @@ pub struct TurnView {
 
 /// The tasks that have a row, by number. While there are too many, those that
 /// are paused have none, the last ones first.
-pub(super) fn rows(
-    snapshot: &TallySnapshot,
-    held: Option<&Hold>,
-    now: Duration,
-) -> Vec<TaskView> {
-    let tasks = &snapshot.tasks;
-    let held_at_task = snapshot.turns.held_at_task;
-    let held = held.map(|held| held.lasts(held_at_task, now));
+pub(super) fn rows(tasks: &[TaskCount], now: Duration) -> Vec<TaskView> {
     let (ended, mut rows): (Vec<&TaskCount>, Vec<&TaskCount>) =
         tasks.iter().partition(|task| task.now.has_ended());
     rows.sort_by_key(|task| (is_paused(task.now), task.task));
     rows.truncate(TASKS_SHOWN - ENDED_SHOWN);
-    rows.extend(last_ended(ended));
+    rows.extend(last_ended(ended, now));
     rows.sort_by_key(|task| task.task);
-    let rows = rows.into_iter().map(row);
-    rows.map(|row| unheld(row, held.unwrap_or_default())).collect()
+    rows.into_iter().map(|task| row(task, now)).collect()
 }
 
-/// The time at a gate is no time that the task ran.
-fn unheld(mut row: TaskView, held: Duration) -> TaskView {
-    if row.now == TaskNow::Running {
-        row.running = row.running.saturating_sub(held);
-    }
-    row
-}
-
-fn last_ended(mut ended: Vec<&TaskCount>) -> Vec<&TaskCount> {
+fn last_ended(mut ended: Vec<&TaskCount>, now: Duration) -> Vec<&TaskCount> {
     ended.retain(|task| {
         let failed = matches!(task.now, TaskNow::Failed(_));
-        failed || task.since < ENDED_SHOWN_FOR
+        failed || time_since(task, now) < ENDED_SHOWN_FOR
     });
-    ended.sort_by_key(|task| (task.since, Reverse(task.task)));
+    ended.sort_by_key(|task| Reverse((task.since, task.task)));
     ended.truncate(ENDED_SHOWN);
     ended
 }
 
-const fn row(task: &TaskCount) -> TaskView {
-    let TaskCount { task: id, now, since, polls, running, socket, site } =
-        *task;
+fn time_since(task: &TaskCount, now: Duration) -> Duration {
+    now.saturating_sub(task.since.duration())
+}
+
+fn row(task: &TaskCount, moment: Duration) -> TaskView {
+    let TaskCount { task: id, now, polls, running, socket, site, .. } = *task;
+    let (since, mut running) = (time_since(task, moment), running.duration());
+    if now == TaskNow::Running {
+        running = running.saturating_add(since);
+    }
     TaskView { id, socket, now, since, polls, running, site }
 }
 
@@ -144,34 +134,32 @@ const fn is_paused(now: TaskNow) -> bool {
 }
 
 /// The lines at which tasks are paused, of all tasks.
-pub(super) fn awaits(tasks: &[TaskCount]) -> Vec<AwaitView> {
+pub(super) fn awaits(tasks: &[TaskCount], now: Duration) -> Vec<AwaitView> {
     let mut lines = BTreeMap::new();
     for task in tasks {
         let Some(site) = task.now.site() else { continue };
         let none = AwaitView { site, tasks: 0, longest: Duration::ZERO };
         let line = lines.entry(site).or_insert(none);
         line.tasks += 1;
-        line.longest = line.longest.max(task.since);
+        line.longest = line.longest.max(time_since(task, now));
     }
     lines.into_values().collect()
 }
 
 /// The turn, with the tasks by what they do.
 pub(super) fn turn(
-    snapshot: &TallySnapshot,
+    counters: &Counters,
     turns_per_s: u64,
-    held: Option<&Hold>,
     now: Duration,
 ) -> TurnView {
-    let turns = &snapshot.turns;
-    let held = held.map(|held| held.lasts(turns.held_at_step, now));
+    let turns = &counters.turns;
     let count = |such: fn(TaskNow) -> bool| {
-        snapshot.tasks.iter().filter(|task| such(task.now)).count() as u64
+        counters.tasks.iter().filter(|task| such(task.now)).count() as u64
     };
     TurnView {
         now: turns.now,
-        since: turns.since.saturating_sub(held.unwrap_or_default()),
-        last: turns.last,
+        since: now.saturating_sub(turns.since.duration()),
+        last: turns.last.map(Duration::from),
         ready: turns.ready,
         timers: turns.timers,
         paused: count(is_paused),

@@ -1,7 +1,7 @@
 //! Where each thread is, and since when.
 
 use super::ThreadView;
-use crate::probe::{Event, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{Counters, Event, ThreadId, ThreadNow};
 use crate::view::{Kind, Site, SocketId};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -57,7 +57,7 @@ impl Threads {
     /// Where they are; those that are over are left out.
     pub(super) fn view(
         &mut self,
-        snapshot: &TallySnapshot,
+        snapshot: &Counters,
         now: Duration,
         lost: u64,
     ) -> Vec<ThreadView> {
@@ -94,11 +94,7 @@ const fn view_of(thread: &ThreadNow, since: Duration) -> ThreadView {
     ThreadView { thread, site, kind, socket, in_call, since }
 }
 
-fn is_over(
-    snapshot: &TallySnapshot,
-    thread: &ThreadNow,
-    since: Duration,
-) -> bool {
+fn is_over(snapshot: &Counters, thread: &ThreadNow, since: Duration) -> bool {
     let rows = &snapshot.sockets;
     let ended = || {
         let row = rows.binary_search_by_key(&thread.socket, |row| row.socket);

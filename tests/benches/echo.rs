@@ -7,7 +7,7 @@
 mod clients;
 mod harness;
 
-use clients::{Figures, Run, thread_cpu};
+use clients::{Counters, Run, thread_cpu};
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::probe::{NoProbe, Tally};
@@ -85,7 +85,7 @@ enum Probes {
 }
 
 impl Probes {
-    fn run(self, mode: Mode, clients: usize, time: Duration) -> Figures {
+    fn run(self, mode: Mode, clients: usize, time: Duration) -> Counters {
         match self {
             Self::None => Run::new(mode, NoProbe, clients).measure(time),
             Self::Tally => {

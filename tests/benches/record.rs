@@ -74,7 +74,7 @@ fn compare_with(
 }
 
 /// What one run tells.
-struct Figures {
+struct Counters {
     echoes_per_second: f64,
     cpu_us_per_echo: f64,
 }
@@ -85,7 +85,7 @@ fn run(
     payload: Option<usize>,
     effort: &Effort,
     sum: &RefCell<Recorded>,
-) -> Figures {
+) -> Counters {
     let observers = Observers::new();
     let probe = observers.probe.clone();
     let Some(payload) = payload else {
@@ -116,14 +116,14 @@ fn run(
     figures
 }
 
-fn measured<P: Probe>(mode: Mode, probe: P, effort: &Effort) -> Figures {
+fn measured<P: Probe>(mode: Mode, probe: P, effort: &Effort) -> Counters {
     let run = Run::new(mode, probe, CLIENTS);
     let (before, start) = (process_cpu(), Instant::now());
     let rate = run.measure(effort.sample).echoes_per_second;
     let cpu = process_cpu().saturating_sub(before);
     let echoes = rate * start.elapsed().as_secs_f64();
     let cpu_us_per_echo = cpu.as_secs_f64() * 1e6 / echoes;
-    Figures { echoes_per_second: rate, cpu_us_per_echo }
+    Counters { echoes_per_second: rate, cpu_us_per_echo }
 }
 
 /// The CPU time, user and system, of all threads.

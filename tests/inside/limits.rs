@@ -78,7 +78,7 @@ fn a_sleep_in_a_write_is_timed() {
         // that: this thread may be away for long between two looks.
         let mut asleep: Option<(u64, Instant)> = None;
         let said = client.flood_until(|| {
-            let written = server.tally.totals().total(Kind::Write).bytes;
+            let written = server.tally.totals().bytes_out();
             let same = asleep.take().filter(|(bytes, _)| *bytes == written);
             if server.is_stalled(1, limit) {
                 asleep = same.or(Some((written, Instant::now())));
@@ -89,9 +89,9 @@ fn a_sleep_in_a_write_is_timed() {
         client.half_close();
         client.expect_eof();
         server.wait_for_end(1);
-        let longest = server.tally.totals().sums.longest_write;
+        let longest = server.tally.totals().longest_write;
         assert_eq!(longest, server.socket(1).longest_write);
-        let asleep = longest.is_some_and(|time| time > least);
+        let asleep = longest.is_some_and(|time| time.duration() > least);
         // The thread, or the task.
         let waits = mode <= Mode::Blocking || mode == Mode::Tasks;
         assert_eq!(asleep, waits, "{}", mode.name());
@@ -212,7 +212,7 @@ fn a_pause_at_the_limit_is_slept_through() {
 }
 
 fn accepts(server: &Server) -> u64 {
-    server.tally.snapshot().total(Kind::Accept).calls
+    server.tally.snapshot().calls(Kind::Accept)
 }
 
 /// What the selector was last asked to watch the first client for.

@@ -6,7 +6,7 @@ use crate::support::patience::{holds, holds_undisturbed, wait_for};
 use crate::support::{Client, Server};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::{Kind, TallySnapshot};
+use sockscope::probe::{Class, Counters, Kind};
 use sockscope::units::Size;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -36,17 +36,17 @@ struct Window {
     calls: u64,
 }
 
-fn between(before: &TallySnapshot, after: &TallySnapshot) -> Window {
-    let sum = |pick: fn(&TallySnapshot, Kind) -> u64| {
+fn between(before: &Counters, after: &Counters) -> Window {
+    let sum = |pick: fn(&Counters, Kind) -> u64| {
         let total =
             |of| Kind::ALL.iter().map(|kind| pick(of, *kind)).sum::<u64>();
         total(after) - total(before)
     };
-    let turns = |of: &TallySnapshot| of.total(Kind::Accept).hits;
+    let turns = |of: &Counters| of.hits(Kind::Accept);
     Window {
         turns: turns(after) - turns(before),
-        would_blocks: sum(|of, kind| of.total(kind).would_blocks),
-        calls: sum(|of, kind| of.total(kind).calls),
+        would_blocks: sum(|of, kind| of.count(kind, Class::WouldBlock)),
+        calls: sum(|of, kind| of.calls(kind)),
     }
 }
 
@@ -72,7 +72,7 @@ fn a_busy_loop_asks_every_socket_in_every_turn() {
         }
         let before = passes.snapshot();
         wait_for("ten thousand turns", || {
-            server.iterations() > before.total(Kind::Accept).hits + 10_000
+            server.iterations() > before.hits(Kind::Accept) + 10_000
         });
         let window = between(&before, &passes.snapshot());
         assert!(window.turns > 10_000);
@@ -173,10 +173,10 @@ fn a_busy_loop_forgets_whoever_leaves() {
         client.echo("hello");
         leave(client);
         server.wait_for_end(id);
-        let calls = server.socket(id).calls;
+        let calls = server.socket(id).calls();
         let turns = server.iterations();
         wait_for("some turns", || server.iterations() > turns + 1000);
-        assert_eq!(server.socket(id).calls, calls);
+        assert_eq!(server.socket(id).calls(), calls);
     }
 }
 

@@ -1,8 +1,6 @@
 //! Counters read at a moment when a busy loop begins a turn.
 
-use sockscope::probe::{
-    Call, Exit, Kind, Note, SharedProbe, Tally, TallySnapshot,
-};
+use sockscope::probe::{Call, Counters, Exit, Kind, Note, SharedProbe, Tally};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -12,8 +10,8 @@ use std::sync::{Arc, Mutex};
 pub(crate) struct Passes {
     tally: Arc<Tally>,
     asked: AtomicBool,
-    taken: SyncSender<TallySnapshot>,
-    snapshots: Mutex<Receiver<TallySnapshot>>,
+    taken: SyncSender<Counters>,
+    snapshots: Mutex<Receiver<Counters>>,
 }
 
 impl Passes {
@@ -28,7 +26,7 @@ impl Passes {
     }
 
     /// What was counted before the next turn begins.
-    pub(crate) fn snapshot(&self) -> TallySnapshot {
+    pub(crate) fn snapshot(&self) -> Counters {
         self.asked.store(true, SeqCst);
         let snapshots = self.snapshots.lock().unwrap();
         snapshots.recv_timeout(super::patience::LIMIT).expect("the loop turns")

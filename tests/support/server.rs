@@ -87,7 +87,7 @@ impl Server {
 
     /// Turns of the loop so far.
     pub(crate) fn iterations(&self) -> u64 {
-        self.tally.snapshot().total(self.mode.loop_call()).hits
+        self.tally.snapshot().hits(self.mode.loop_call())
     }
 
     /// Whether the server waits for the client to read: it is asleep in a

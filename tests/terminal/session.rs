@@ -1,6 +1,5 @@
 //! The program in a terminal.
 
-use crate::support::patience::wait_for;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use portable_pty::{
@@ -221,14 +220,6 @@ impl Session {
         self.press_for("?", "─ help");
         self.press("\x1b");
         self.wait_without("─ help")
-    }
-
-    /// Draws until a picture is the same as the one before.
-    pub(crate) fn wait_until_same(&mut self, picture: &mut String) {
-        wait_for("nothing changes any more", || {
-            let before = std::mem::replace(picture, self.redraw());
-            before == *picture
-        });
     }
 
     /// Changes the size of the terminal.

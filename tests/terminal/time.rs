@@ -155,10 +155,8 @@ fn a_pause_leaves_no_gap_in_the_timeline() {
     };
     session.wait("it spins", |screen| row(screen).contains(['▒', '▓']));
     session.press(" ");
-    session.wait_for("paused at ");
-    // The last events before the pause have been drawn when nothing changes.
-    let mut stands = session.redraw();
-    session.wait_until_same(&mut stands);
+    session.wait_for(HELD);
+    let stands = session.redraw();
     let clock = |screen: &str| -> String {
         screen.lines().next().unwrap_or_default().to_owned()
     };

@@ -8,13 +8,13 @@ use crate::run::comparison::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup,
 };
 
-use crate::probe::{Kind, Phase, TallySnapshot};
+use crate::probe::{Counters, Kind, Phase};
 use crate::recording::{Ending, Recording, State};
 use crate::report::compare::{ModeResult, RecordingRow};
 use crate::report::{Clients, EchoTime, GroupRow, Report, SCHEMA_VERSION};
 use crate::scenario::{self, Plan};
 use crate::units::show_time;
-use crate::view::{Evidence, Figures, Finding, Unhandled, Waiting, findings};
+use crate::view::{Evidence, Finding, Unhandled, Waiting, findings};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -124,12 +124,12 @@ fn contender(
 ) -> Contender {
     let header = recording.header();
     let at = recording.duration();
-    let snapshot = state.counters().snapshot(at);
+    let snapshot = state.counters().snapshot();
     let loop_call = Kind::ALL.into_iter();
     let mut loop_call =
         loop_call.filter(|it| it.name() == header.shape.loop_call);
     let loop_call = loop_call.next().unwrap_or(Kind::Accept);
-    let figures = Figures::of(&snapshot, loop_call);
+    let figures = snapshot.clone();
     let server = report.and_then(|it| it.server.as_ref());
     let clients = report.and_then(|it| it.clients.as_ref());
     let cpu = server.and_then(|it| it.cpu);
@@ -145,6 +145,7 @@ fn contender(
             |it| Duration::from_nanos(it.run_time_ns),
         ),
         over: true,
+        loop_call,
         failure: failure(recording, report),
         interventions: interventions(recording, report),
         cpu: cpu.map(|it| Duration::from_nanos(it.user_ns + it.system_ns)),
@@ -159,10 +160,10 @@ fn contender(
 }
 
 /// From the start of the server to the last that is known.
-fn run_time(snapshot: &TallySnapshot, at: Duration) -> Duration {
+fn run_time(snapshot: &Counters, at: Duration) -> Duration {
     let mut phases = snapshot.phases.iter();
     let began = phases.find(|mark| mark.phase == Phase::Running);
-    at.saturating_sub(began.map_or(Duration::ZERO, |mark| mark.at))
+    at.saturating_sub(began.map_or(Duration::ZERO, |mark| mark.at.duration()))
 }
 
 fn failure(recording: &Recording, report: Option<&Report>) -> Option<String> {
@@ -197,7 +198,7 @@ fn echoes(it: EchoTime) -> ContenderEchoes {
 
 fn found(
     recording: &Recording,
-    figures: &Figures,
+    figures: &Counters,
     clients: Option<&Clients>,
 ) -> Vec<Finding> {
     let header = recording.header();
@@ -234,7 +235,7 @@ fn groups(
     state: &State,
     clients: &Clients,
     report: Option<&Report>,
-    figures: &Figures,
+    figures: &Counters,
 ) -> Vec<ContenderGroup> {
     let header = recording.header();
     let plan = plan(recording);
@@ -283,7 +284,7 @@ fn behind(
     state: &State,
     group: &GroupRow,
     report: &Report,
-    figures: &Figures,
+    figures: &Counters,
 ) -> Option<Behind> {
     let longest = group.echo_time?.max_ns;
     let names = state.names();

@@ -5,7 +5,7 @@ use crate::commands::summary;
 use crate::error::Error;
 use crate::load::{EchoTime, GroupResult, LoadResult, Names, Step, Until};
 use crate::modes::Mode;
-use crate::probe::Tally;
+use crate::probe::Counters;
 use crate::report::Report;
 use crate::run::comparison::{
     Answers, Behind, Contender, ContenderEchoes, ContenderGroup,
@@ -14,7 +14,7 @@ use crate::run::session::{RunState, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::run::watch::RunWatch;
 use crate::scenario::Plan;
-use crate::view::{Figures, SocketCount};
+use crate::view::SocketCount;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,7 +42,7 @@ pub(in crate::commands) fn over(
         }
     };
     let facts = facts(command, setup, run, watch, outcome);
-    let figures = Figures::of(&facts.tally, mode.loop_call());
+    let figures = facts.tally.clone();
     let findings = summary::found(&facts, &figures);
     let mut interventions = summary::interventions(&facts);
     let had = watch.is_some_and(RunWatch::has_had_hand_clients);
@@ -81,7 +81,7 @@ pub(super) fn so_far(run: &SessionRun) -> Contender {
     let echo = run.meters.load.latest().map(|load| load.echo_time);
     Contender {
         run_time: run.now(),
-        figures: Figures::of(&run.tally.totals(), mode.loop_call()),
+        figures: run.tally.totals(),
         cpu: run.meters.threads.cpu_so_far(),
         echo: echo.as_ref().and_then(echoes),
         ..nothing(mode)
@@ -97,7 +97,6 @@ fn failed(mode: Mode, error: &Error) -> Over {
 
 /// A mode that has not run.
 pub(super) fn nothing(mode: Mode) -> Contender {
-    let nothing = Tally::default().totals();
     Contender {
         name: mode.name().into(),
         mode: mode.name().into(),
@@ -108,7 +107,8 @@ pub(super) fn nothing(mode: Mode) -> Contender {
         over: false,
         failure: None,
         interventions: Vec::new(),
-        figures: Figures::of(&nothing, mode.loop_call()),
+        loop_call: mode.loop_call(),
+        figures: Counters::default(),
         cpu: None,
         context_switches: None,
         echo: None,

@@ -100,7 +100,7 @@ impl Log {
                 self.counters.apply(counters);
                 let (at, lost) = (counters.at(), counters.lost());
                 let phases = self.counters.phases();
-                let counters = || self.counters.snapshot(at);
+                let counters = || self.counters.snapshot();
                 self.fold.counted(at, &phases, lost, counters);
             }
             _ => {}

@@ -6,7 +6,7 @@ use crate::recording::{
     Counters, HeldThread, Holds, Measured, Payload, Record, State,
 };
 use crate::units::nanoseconds;
-use crate::view::{Figures, Kind};
+use crate::view::Kind;
 use std::net::SocketAddr;
 
 /// The line of a record; an event has none here. `state` is what was known after
@@ -33,16 +33,15 @@ pub(super) const fn named(address: SocketAddr, name: &str) -> Line<'_> {
 }
 
 fn counts(counters: &Counters, state: &State, loop_call: Kind) -> Counts {
-    let mut snapshot = state.counters().totals(counters.at());
-    let it = Figures::taken_from(&mut snapshot, loop_call);
-    let calls = |kind| it.of_kind(kind).calls;
+    let it = state.counters().totals();
+    let calls = |kind| it.calls(kind);
     Counts {
         at_ns: nanoseconds(counters.at()),
         events_lost: counters.lost(),
         connections: it.connections,
         connections_open: it.open(),
-        iterations: it.iterations,
-        wake_ups: it.wake_ups,
+        iterations: it.iterations(loop_call),
+        wake_ups: it.wake_ups(loop_call),
         calls: it.all_calls(),
         would_blocks: it.would_blocks(),
         accept_calls: calls(Kind::Accept),
@@ -50,16 +49,16 @@ fn counts(counters: &Counters, state: &State, loop_call: Kind) -> Counts {
         write_calls: calls(Kind::Write),
         wait_calls: calls(Kind::Wait),
         watch_calls: calls(Kind::Watch),
-        bytes_in: it.bytes_in,
-        bytes_out: it.bytes_out,
+        bytes_in: it.bytes_in(),
+        bytes_out: it.bytes_out(),
         echoes: it.echoes,
-        threads: it.threads,
+        threads: it.threads.len() as u64,
         pending_peak_bytes: it.pending_peak_bytes,
-        longest_write_ns: it.longest_write.map(nanoseconds),
+        longest_write_ns: it.longest_write.map(|it| it.0),
         unsent_bytes: it.unsent_bytes,
         connection_pauses: it.connection_pauses,
         descriptor_pauses: it.descriptor_pauses,
-        long_task_runs: it.long_runs.0,
+        long_task_runs: it.long_runs,
     }
 }
 

@@ -2,12 +2,10 @@
 
 use super::SERVER;
 use super::trace::{Label, Ns, Trace};
-use crate::probe::{Class, LineCount, TallySnapshot};
 use crate::recording::{Measured, State};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
-use std::time::Duration;
 
 /// What is drawn as a rate: what had been counted, by name.
 type Counts = [(&'static str, u64); 3];
@@ -37,9 +35,9 @@ impl CounterTracks {
         at: Ns,
         state: &State,
     ) -> io::Result<()> {
-        let now = state.counters().snapshot(Duration::from_nanos(at));
+        let now = state.counters().snapshot();
         self.rates(trace, at, counts(&now))?;
-        let open = open(&now);
+        let open = now.open();
         self.drawn.take(trace, at, "connections", json!({"open": open}))?;
         let pending = now.sockets.iter().map(|it| u64::from(it.pending));
         let pending = pending.fold(0, u64::saturating_add);
@@ -118,18 +116,12 @@ impl CounterTracks {
     }
 }
 
-fn counts(now: &TallySnapshot) -> Counts {
-    let calls =
-        now.lines.iter().map(LineCount::calls).fold(0, u64::saturating_add);
-    let in_vain = now.lines.iter().map(|line| line.of(Class::WouldBlock));
-    let in_vain = in_vain.fold(0, u64::saturating_add);
-    [("echoes", now.sums.echoes), ("calls", calls), ("would blocks", in_vain)]
-}
-
-fn open(now: &TallySnapshot) -> u64 {
-    let ended = now.sums.ends.values().map(|it| it.connections);
-    let ended = ended.fold(0, u64::saturating_add);
-    now.connections.saturating_sub(ended)
+fn counts(now: &crate::probe::Counters) -> Counts {
+    [
+        ("echoes", now.echoes),
+        ("calls", now.all_calls()),
+        ("would blocks", now.would_blocks()),
+    ]
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]

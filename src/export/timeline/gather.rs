@@ -9,7 +9,6 @@ use crate::probe::{
 };
 use crate::recording::{Error, State};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Reads the part of a recording that is wanted. With an error, the timeline
 /// goes as far as the recording could be read.
@@ -63,14 +62,12 @@ impl Gather {
         if from == 0 {
             return;
         }
-        let known = state.counters().snapshot(Duration::from_nanos(from));
+        let known = state.counters().snapshot();
         for row in known.sockets.iter().filter(|it| it.ended.is_none()) {
             let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
             self.opened(row.socket, from, &peer);
         }
-        let ended = known.sums.ends.values().map(|it| it.connections);
-        let ended = ended.fold(0, u64::saturating_add);
-        self.timeline.rates.open = known.connections.saturating_sub(ended);
+        self.timeline.rates.open = known.open();
         for now in known.threads.iter().filter(|it| it.in_call) {
             self.calls.enter(CallSpan {
                 thread: now.thread,

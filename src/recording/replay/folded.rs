@@ -143,7 +143,7 @@ impl Folded {
 
     fn view_now(&mut self, now: Duration) -> View {
         let counters = self.state.counters();
-        let snapshot = counters.snapshot(now);
+        let snapshot = counters.snapshot();
         let (lost, accepted) = (counters.lost(), snapshot.connections);
         let running =
             snapshot.phases.iter().all(|it| it.phase == Phase::Running);

@@ -6,7 +6,7 @@ mod rows;
 mod tests;
 mod verdict;
 
-use crate::view::{Figures, Finding};
+use crate::view::{Counters, Finding, Kind};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -34,8 +34,10 @@ pub struct Contender {
     pub failure: Option<String>,
     /// What was done to the run that its scenario does not know of, in words.
     pub interventions: Vec<String>,
+    /// The first call of its mode's loop.
+    pub loop_call: Kind,
     /// The exact counters.
-    pub figures: Figures,
+    pub figures: Counters,
     /// CPU time of its server; `None` where it cannot be told.
     pub cpu: Option<Duration>,
     /// How often its threads made way for others; `None` where it cannot be

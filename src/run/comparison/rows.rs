@@ -105,10 +105,16 @@ const FIGURES: [Figure; 19] = [
         noise: None,
         of: |it| it.figures.would_blocks_a_useful_call(),
     },
-    exact("iterations", "iterations", |it| Some(count(it.figures.iterations))),
+    exact("iterations", "iterations", |it| {
+        Some(count(it.figures.iterations(it.loop_call)))
+    }),
     exact("calls", "calls", |it| Some(count(it.figures.all_calls()))),
-    exact("wake_ups", "wake-ups", |it| it.figures.wake_ups.map(count)),
-    exact("threads", "threads", |it| Some(count(it.figures.threads))),
+    exact("wake_ups", "wake-ups", |it| {
+        it.figures.wake_ups(it.loop_call).map(count)
+    }),
+    exact("threads", "threads", |it| {
+        Some(count(it.figures.threads.len() as u64))
+    }),
     Figure {
         name: "pending_peak_bytes",
         title: "peak pending",

@@ -5,7 +5,9 @@
 mod apart;
 
 use super::*;
-use crate::probe::{Kind, SocketId, Tally};
+use crate::probe::{
+    Class, Kind, LISTENER, LineCount, Site, SocketId, ThreadId, ThreadNow,
+};
 use crate::view::Unhandled;
 
 const MODES: [&str; 5] =
@@ -26,10 +28,28 @@ fn answers() -> Answers {
     }
 }
 
+fn threads(count: u16) -> Vec<ThreadNow> {
+    let thread = |number| ThreadNow {
+        thread: ThreadId(number),
+        site: Site::default(),
+        kind: Kind::Read,
+        socket: LISTENER,
+        in_call: false,
+        calls: 1,
+    };
+    (0..count).map(thread).collect()
+}
+
+/// A line that a thread passed so often, with something ready.
+fn hit(kind: Kind, times: u64) -> LineCount {
+    let mut line = LineCount::new(Site::default(), kind);
+    line.counts[Class::Ready as usize] = times;
+    line
+}
+
 /// A talker with four echoes of which the longest took so long.
 fn contender(mode: &'static str, longest: Duration) -> Contender {
-    let mut figures = Figures::of(&Tally::default().totals(), Kind::Accept);
-    figures.threads = 1;
+    let figures = Counters { threads: threads(1), ..Counters::default() };
     let max = longest;
     Contender {
         name: mode.into(),
@@ -41,6 +61,7 @@ fn contender(mode: &'static str, longest: Duration) -> Contender {
         over: true,
         failure: None,
         interventions: Vec::new(),
+        loop_call: Kind::Accept,
         figures,
         cpu: Some(ms(2)),
         context_switches: Some(9),
@@ -115,7 +136,7 @@ fn measured_figures_that_are_small_do_not_differ() {
 #[test]
 fn exact_figures_differ_by_one() {
     let mut two = two();
-    two[1].figures.iterations = 1;
+    two[1].figures.lines = vec![hit(Kind::Accept, 1)];
     assert_eq!(words(&two, "iterations"), ["0", "1"]);
 }
 
@@ -123,8 +144,7 @@ fn exact_figures_differ_by_one() {
 fn what_is_not_known_has_a_dash_and_no_bar() {
     let mut two = two();
     two[0].echo = None;
-    two[0].figures.wake_ups = None;
-    two[1].figures.wake_ups = Some(7);
+    two[1].figures.lines = vec![hit(Kind::Wait, 7)];
     let comparison = compare(&two);
     assert!(comparison.rows.iter().all(|it| it.name != "longest_echo_ns"));
     assert_eq!(words(&two, "wake_ups"), ["—", "7"]);
@@ -139,15 +159,15 @@ fn a_mode_that_never_ran_has_dashes_and_makes_no_difference() {
     all[0].run_time = Duration::ZERO;
     all[0].failure = Some("cannot bind".into());
     assert_eq!(names(&all), [""; 0]);
-    all[1].figures.threads = 3;
+    all[1].figures.threads = threads(3);
     assert_eq!(words(&all, "threads"), ["—", "3", "1", "1", "1"]);
 }
 
 #[test]
 fn bars_are_parts_of_the_largest() {
     let mut all = MODES.map(|mode| contender(mode, ms(2)));
-    for (it, threads) in all.iter_mut().zip([1, 4, 2, 1, 0]) {
-        it.figures.threads = threads;
+    for (it, count) in all.iter_mut().zip([1, 4, 2, 1, 0]) {
+        it.figures.threads = threads(count);
     }
     let row = &compare(&all).rows[0];
     let shares: Vec<_> = row.cells.iter().filter_map(|it| it.share).collect();

@@ -92,7 +92,7 @@ fn meaning(it: &Contender, judged: &[&Contender]) -> String {
     let alone = against.is_empty().then(|| cpu_alone(it)).flatten();
     clauses.extend(against.into_iter().chain(alone));
     clauses.extend(nobody_waited(it));
-    let threads = it.figures.threads;
+    let threads = it.figures.threads.len() as u64;
     if threads > 1 {
         let threads = show_count(threads);
         clauses.push(format!("up to {threads} threads at once"));

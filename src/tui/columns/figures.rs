@@ -31,7 +31,7 @@ const COUNTERS: [Counter; 7] = [
     ("echo p50, p99", turns::both_percentiles),
     ("echoes", |it| show_count(it.view.figures.echoes)),
     ("calls", |it| show_count(it.view.figures.all_calls())),
-    ("iterations", |it| show_count(it.view.figures.iterations)),
+    ("iterations", |it| show_count(it.view.iterations)),
 ];
 
 /// How many calls found nothing, and their share.

@@ -121,7 +121,7 @@ fn dense<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
     let calls_an_echo = figures.calls_an_echo().map_or("-".into(), decimal);
     let echo = shown.scene.measured.echo.as_ref();
     let p99 = echo.map_or("-".into(), |echo| show_time(echo.p99));
-    let wake_ups = figures.wake_ups.map_or("none".into(), show_short);
+    let wake_ups = shown.view.wake_ups.map_or("none".into(), show_short);
     let pair = |pair: [(&str, String); 2]| {
         let half = width / 2;
         let cells = pair.into_iter().zip([width - half, half]);
@@ -144,7 +144,7 @@ fn dense<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
         pair([("wake-ups", wake_ups), ("in vain", vain_share(shown))]),
         pair([
             ("threads", threads(shown)),
-            ("in", show_size(figures.bytes_in)),
+            ("in", show_size(figures.bytes_in())),
         ]),
     ]
 }
@@ -155,7 +155,7 @@ fn roomy<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
     let row = |label: &str, figure: String| labelled(shown, label, figure);
     let iterations = format!(
         "{}  {}/s",
-        show_count(figures.iterations),
+        show_count(shown.view.iterations),
         show_short(rates.iterations)
     );
     let moved = |all: u64, rate: u64| {
@@ -185,8 +185,8 @@ fn roomy<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
     lines.extend([
         row("threads", threads(shown)),
         row("cpu", cpu(shown)),
-        row("in", moved(figures.bytes_in, rates.bytes_in)),
-        row("out", moved(figures.bytes_out, rates.bytes_out)),
+        row("in", moved(figures.bytes_in(), rates.bytes_in)),
+        row("out", moved(figures.bytes_out(), rates.bytes_out)),
         row("open", show_count(figures.open())),
     ]);
     lines
@@ -200,7 +200,7 @@ fn labelled<'a>(shown: &TrackView, label: &str, figure: String) -> Line<'a> {
 }
 
 pub(in crate::tui) fn wake_ups(shown: &TrackView) -> String {
-    shown.view.figures.wake_ups.map_or("no selector".into(), show_count)
+    shown.view.wake_ups.map_or("no selector".into(), show_count)
 }
 
 /// The share of calls that would have blocked.

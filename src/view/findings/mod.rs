@@ -3,8 +3,8 @@
 mod words;
 
 use super::Live;
-use super::figures::Figures;
 use crate::net::ServerOptions;
+use crate::probe::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const LONG_WAIT: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
     /// What the server did.
-    pub figures: &'a Figures,
+    pub figures: &'a Counters,
     /// The options of the server.
     pub options: ServerOptions,
     /// The longest wait for an echo in a mode that serves one client at a
@@ -234,6 +234,7 @@ fn write_slept(evidence: &Evidence) -> Option<Finding> {
     let rows = evidence.figures.sockets.iter();
     let times = rows.filter_map(|row| Some((row.longest_write?, row.socket)));
     let (time, socket) = times.max_by_key(|(time, _)| *time)?;
+    let time = time.duration();
     (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })
 }
 
@@ -261,7 +262,8 @@ fn handler_failed(evidence: &Evidence) -> Option<Finding> {
 }
 
 fn long_run(evidence: &Evidence) -> Option<Finding> {
-    let (times, longest) = evidence.figures.long_runs;
+    let times = evidence.figures.long_runs;
+    let longest = evidence.figures.longest_run.duration();
     (times > 0).then_some(Finding::LongRun { times, longest })
 }
 

@@ -1,15 +1,14 @@
 use super::*;
 use crate::net::ServerOptions;
-use crate::probe::{Kind, Tally};
+use crate::probe::{Class, Kind, LineCount, Site};
 use crate::units::Size;
-use crate::view::KindCount;
 
 /// The figures of a server that did nothing.
-fn nothing() -> Figures {
-    Figures::of(&Tally::default().snapshot(), Kind::Accept)
+fn nothing() -> Counters {
+    Counters::default()
 }
 
-fn evidence(figures: &Figures) -> Evidence<'_> {
+fn evidence(figures: &Counters) -> Evidence<'_> {
     Evidence {
         figures,
         options: ServerOptions::default(),
@@ -19,14 +18,17 @@ fn evidence(figures: &Figures) -> Evidence<'_> {
     }
 }
 
-fn reads(calls: u64, would_blocks: u64) -> Figures {
+fn reads(calls: u64, would_blocks: u64) -> Counters {
     let mut figures = nothing();
-    figures.calls[1] = KindCount { kind: Kind::Read, calls, would_blocks };
+    let mut line = LineCount::new(Site::default(), Kind::Read);
+    line.counts[Class::Bytes as usize] = calls - would_blocks;
+    line.counts[Class::WouldBlock as usize] = would_blocks;
+    figures.lines.push(line);
     figures
 }
 
 /// Connections from #3 on that ended so.
-fn ended_by(end: End, connections: u64) -> Figures {
+fn ended_by(end: End, connections: u64) -> Counters {
     let mut figures = nothing();
     let ended = Concerned { connections, first: SocketId(3) };
     figures.ends.insert(end, ended);
@@ -103,7 +105,7 @@ fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
 #[test]
 fn a_long_sleep_in_a_write_names_the_client() {
     let slept = |id, ms| {
-        let time = Some(Duration::from_millis(ms));
+        let time = Some(Duration::from_millis(ms).into());
         SocketCount { longest_write: time, ..socket(id, 0) }
     };
     let mut figures = nothing();
@@ -163,11 +165,12 @@ fn errors_that_nobody_handled_say_what_became_of_them() {
 #[test]
 fn a_task_that_kept_the_thread_says_for_how_long() {
     let mut figures = nothing();
-    figures.long_runs = (1, Duration::from_millis(1_500));
+    (figures.long_runs, figures.longest_run) =
+        (1, Duration::from_millis(1_500).into());
     let words = "a task kept the thread for up to 1.50 s without a pause \
                  (1 time above 0.1 s): all others had to wait";
     assert_eq!(said(&evidence(&figures)), words);
-    figures.long_runs.0 = 2;
+    figures.long_runs = 2;
     let found = said(&evidence(&figures));
     assert!(found.contains("(2 times above 0.1 s)"), "{found}");
 }

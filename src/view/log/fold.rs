@@ -1,8 +1,8 @@
 //! The whole log: events and counters folded into what its lines tell.
 
 use super::{Entry, LogBook, Throttle, What};
-use crate::probe::{Event, Kind, Note, Phase, PhaseMark, TallySnapshot};
-use crate::view::{Figures, Rates};
+use crate::probe::{Counters, Event, Kind, Note, Phase, PhaseMark};
+use crate::view::Rates;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ impl Told {
     pub const fn at(&self) -> Duration {
         match self {
             Self::Entry(entry) => entry.at,
-            Self::Phase { mark, .. } => mark.at,
+            Self::Phase { mark, .. } => mark.at.duration(),
             Self::Rates { at, .. } => *at,
         }
     }
@@ -60,7 +60,7 @@ pub struct LogFold {
     book: LogBook,
     throttle: Throttle,
     /// When rates were told last, and what had been counted then.
-    counted: (Duration, Figures),
+    counted: (Duration, Counters),
     /// How many phases have been told.
     phases: usize,
     /// The first phase of which the counters have not told yet.
@@ -77,13 +77,12 @@ impl LogFold {
     /// mode's loop, whose hits are the iterations, and its grace period.
     #[must_use]
     pub fn new(loop_call: Kind, grace: Duration) -> Self {
-        let nothing = TallySnapshot::default();
         Self {
             loop_call,
             grace,
             book: LogBook::default(),
             throttle: Throttle::new(ENTRIES_A_SECOND),
-            counted: (Duration::ZERO, Figures::of(&nothing, loop_call)),
+            counted: Default::default(),
             phases: 0,
             phase_at: None,
             entries: VecDeque::new(),
@@ -126,7 +125,7 @@ impl LogFold {
         at: Duration,
         phases: &[PhaseMark],
         lost: u64,
-        counters: impl FnOnce() -> TallySnapshot,
+        counters: impl FnOnce() -> Counters,
     ) {
         let entries = self.book.tick(at);
         self.entries.extend(self.throttle.pass(entries));
@@ -140,7 +139,8 @@ impl LogFold {
     /// All phases so far, those that were told before among them.
     pub fn phases(&mut self, phases: &[PhaseMark]) {
         let asked = phases.iter().find(|mark| mark.phase == Phase::Refusing);
-        let deadline = asked.map(|mark| mark.at.saturating_add(self.grace));
+        let deadline =
+            asked.map(|mark| mark.at.duration().saturating_add(self.grace));
         for mark in phases.iter().skip(self.phases) {
             self.counters.push_back(Told::Phase { mark: *mark, deadline });
         }
@@ -164,11 +164,10 @@ impl LogFold {
 }
 
 impl LogFold {
-    fn rates(&mut self, at: Duration, lost: u64, mut to: TallySnapshot) {
+    fn rates(&mut self, at: Duration, lost: u64, to: Counters) {
         let (from_at, from) = &self.counted;
-        let to = Figures::taken_from(&mut to, self.loop_call);
         let time = at.saturating_sub(*from_at);
-        let rates = Rates::between(from, &to, time);
+        let rates = Rates::between(self.loop_call, from, &to, time);
         self.counters.push_back(Told::Rates { at, rates, lost });
         self.counted = (at, to);
     }

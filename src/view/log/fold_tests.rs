@@ -17,14 +17,14 @@ fn opened(at: u64) -> Event {
 }
 
 fn mark(phase: Phase, at: u64) -> PhaseMark {
-    PhaseMark { phase, at: ms(at), left: 1 }
+    PhaseMark { phase, at: ms(at).into(), left: 1 }
 }
 
 fn fold() -> LogFold {
     LogFold::new(Kind::Wait, ms(2_000))
 }
 
-fn nothing() -> TallySnapshot {
+fn nothing() -> Counters {
     Tally::default().totals()
 }
 
@@ -124,7 +124,7 @@ fn a_phase_whose_event_was_lost_is_told_once() {
 #[test]
 fn counters_are_told_once_a_second_when_nothing_comes_before_them() {
     let mut fold = fold();
-    let counted = || TallySnapshot { connections: 3, ..nothing() };
+    let counted = || Counters { connections: 3, ..nothing() };
     for at in (0..2_600).step_by(100) {
         let lost = u64::from(at >= 2_000);
         fold.counted(ms(at), &[], lost, counted);

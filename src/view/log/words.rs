@@ -267,6 +267,7 @@ pub fn line(entry: &Entry) -> String {
 #[must_use]
 pub fn phase_line(mark: &PhaseMark, deadline: Option<Duration>) -> String {
     let PhaseMark { phase, at, left } = *mark;
+    let at = at.duration();
     let left_in = deadline.map(|deadline| deadline.saturating_sub(at));
     let status = phase_status(phase, left, left_in);
     let words = match status.as_str() {

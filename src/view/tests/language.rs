@@ -3,16 +3,15 @@
 
 use crate::net::ServerOptions;
 use crate::probe::{
-    Concerned, Event, LISTENER, Note, PhaseMark, Sums, TallySnapshot, ThreadId,
-    ThreadNow,
+    Concerned, Counters, Event, LISTENER, Note, PhaseMark, ThreadId, ThreadNow,
 };
 use crate::units::Size;
 use crate::view::fixtures::drawn;
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
-    TurnCount,
 };
 use crate::view::{Hold, Scope, ScopeSettings, SocketView, View};
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -30,7 +29,7 @@ pub(super) fn site(kind: Kind) -> Site {
 
 pub(super) struct Run {
     pub(super) scope: Scope,
-    pub(super) counted: TallySnapshot,
+    pub(super) counted: Counters,
     pub(super) lost: u64,
     thread: ThreadId,
     waited: Duration,
@@ -65,7 +64,7 @@ impl Run {
         };
         let mut run = Self {
             scope: Scope::new(settings),
-            counted: nothing(),
+            counted: Counters::default(),
             lost: 0,
             thread: ThreadId(0),
             waited: Duration::ZERO,
@@ -255,7 +254,7 @@ impl Run {
 
     pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
         let (at_ms, left) = (ms(at), 0);
-        self.counted.phases.push(PhaseMark { phase, at: at_ms, left });
+        self.counted.phases.push(PhaseMark { phase, at: at_ms.into(), left });
         self.note(at, Note::Phase(phase))
     }
 
@@ -291,14 +290,13 @@ impl Run {
         let lines = &mut self.counted.lines;
         let place = lines.iter().position(|line| line.kind == kind);
         let place = place.unwrap_or_else(|| {
-            let (site, counts, bytes) = (site(kind), [0; 9], 0);
-            lines.push(LineCount { site, kind, counts, bytes });
+            lines.push(LineCount::new(site(kind), kind));
             lines.len() - 1
         });
         lines[place].counts[class(outcome) as usize] += times;
         lines.sort_by_key(|line| line.site);
         let row = self.row(id);
-        row.calls += times;
+        row.calls_by_kind[kind as usize] += times;
         match (kind, outcome) {
             (_, Outcome::WouldBlock) => row.would_blocks += times,
             (Kind::Read, Outcome::Bytes(bytes)) => {
@@ -315,7 +313,7 @@ impl Run {
     }
 
     pub(super) fn view(&mut self, at: u64) -> View {
-        self.counted.sums = sums(&self.counted.sockets);
+        add_sums(&mut self.counted);
         self.scope.view(&self.counted, ms(at), self.lost)
     }
 
@@ -342,37 +340,21 @@ impl Run {
     }
 }
 
-pub(super) fn nothing() -> TallySnapshot {
-    TallySnapshot {
-        tasks: Vec::new(),
-        turns: TurnCount::default(),
-        never_retrieved: 0,
-        long_runs: Default::default(),
-        lines: Vec::new(),
-        sockets: Vec::new(),
-        sums: Sums::default(),
-        threads: Vec::new(),
-        connections: 0,
-        connection_pauses: 0,
-        descriptor_pauses: 0,
-        phases: Vec::new(),
-    }
-}
-
 /// As a tally would have them: over all rows.
-fn sums(sockets: &[SocketCount]) -> Sums {
-    let mut sums = Sums::default();
-    for socket in sockets {
-        sums.echoes += socket.echoes;
-        sums.pending_peak = sums.pending_peak.max(socket.pending_peak);
-        sums.unsent_bytes += u64::from(socket.unsent);
+fn add_sums(counters: &mut Counters) {
+    (counters.echoes, counters.pending_peak_bytes) = (0, 0);
+    (counters.unsent_bytes, counters.ends) = (0, BTreeMap::new());
+    for socket in &counters.sockets {
+        counters.echoes += socket.echoes;
+        let peak = counters.pending_peak_bytes.max(socket.pending_peak.into());
+        counters.pending_peak_bytes = peak;
+        counters.unsent_bytes += u64::from(socket.unsent);
         if let Some(end) = socket.ended {
             let first = socket.socket;
             let none = Concerned { connections: 0, first };
-            sums.ends.entry(end).or_insert(none).connections += 1;
+            counters.ends.entry(end).or_insert(none).connections += 1;
         }
     }
-    sums
 }
 
 pub(super) fn row(id: u32) -> SocketCount {

@@ -1,8 +1,8 @@
 //! What holds of every fold, whatever the events.
 
-use super::language::{Run, ms, nothing, row};
+use super::language::{Run, ms, row};
 use crate::net::ServerOptions;
-use crate::probe::{End, Event, Note, TallySnapshot, ThreadId, ThreadNow};
+use crate::probe::{Counters, End, Event, Note, ThreadId, ThreadNow};
 use crate::units::Size;
 use crate::view::{
     EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS, Scope, ScopeSettings,
@@ -125,10 +125,10 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
 }
 
 /// Counters that need not go with the events at all.
-fn snapshots() -> impl Strategy<Value = TallySnapshot> {
+fn snapshots() -> impl Strategy<Value = Counters> {
     let thread = (kinds(), sockets(), any::<bool>(), 0..9_u64);
     (prop::option::of(thread), any::<bool>()).prop_map(|(thread, ended)| {
-        let mut snapshot = nothing();
+        let mut snapshot = Counters::default();
         snapshot.connections = 4;
         snapshot.sockets = (0..5).map(row).collect();
         snapshot.sockets[2].ended = ended.then_some(End::Idle);

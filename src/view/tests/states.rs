@@ -162,7 +162,11 @@ fn a_server_that_is_asked_to_stop_has_one_deadline() {
 fn a_phase_whose_event_is_lost_is_known_to_the_counters() {
     let mut run = Run::selecting();
     for (phase, at) in [(Phase::Refusing, 3), (Phase::Finishing, 5)] {
-        run.counted.phases.push(PhaseMark { phase, at: ms(at), left: 1 });
+        run.counted.phases.push(PhaseMark {
+            phase,
+            at: ms(at).into(),
+            left: 1,
+        });
     }
     let view = run.view(90);
     assert_eq!(view.phase, (Phase::Finishing, ms(5)));

@@ -245,11 +245,11 @@ fn in_slow_motion_most_of_the_time_is_paused_whenever_one_looks() {
 #[test]
 fn a_turn_counts_while_its_first_call_sleeps() {
     let mut run = Run::selecting();
-    assert_eq!(run.view(0).figures.iterations, 0);
+    assert_eq!(run.view(0).iterations, 0);
     run.enters(1, Kind::Wait, 0);
-    assert_eq!(run.view(2).figures.iterations, 1);
+    assert_eq!(run.view(2).iterations, 1);
     run.returns((ms(1), ms(3)), Kind::Wait, 0, Outcome::Ready(0));
-    assert_eq!(run.view(4).figures.iterations, 1);
+    assert_eq!(run.view(4).iterations, 1);
     run.enters(5, Kind::Wait, 0);
-    assert_eq!(run.view(6).figures.iterations, 2);
+    assert_eq!(run.view(6).iterations, 2);
 }

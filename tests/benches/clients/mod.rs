@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const SIZE: usize = 64;
 
 /// What one run tells.
-pub(crate) struct Figures {
+pub(crate) struct Counters {
     pub(crate) echoes_per_second: f64,
     pub(crate) cpu_us_per_echo: Option<f64>,
 }
@@ -66,7 +66,7 @@ impl Run {
         }
     }
 
-    pub(crate) fn measure(mut self, time: Duration) -> Figures {
+    pub(crate) fn measure(mut self, time: Duration) -> Counters {
         let start = Instant::now();
         let mut echoes = 0_u32;
         while start.elapsed() < time {
@@ -75,7 +75,7 @@ impl Run {
         }
         let rate = f64::from(echoes) / start.elapsed().as_secs_f64();
         let cpu = self.end().map(|it| it.as_secs_f64() * 1e6);
-        Figures {
+        Counters {
             echoes_per_second: rate,
             cpu_us_per_echo: cpu.map(|it| it / f64::from(echoes)),
         }

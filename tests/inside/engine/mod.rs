@@ -1,6 +1,7 @@
 //! A run and whoever looks on: what they wish becomes of it.
 
 mod phases;
+mod story;
 
 use crate::support::GRACE;
 use crate::support::patience::LIMIT;
@@ -112,7 +113,7 @@ impl Trial {
             let of_phase = |mark: &&PhaseMark| mark.phase == phase;
             marks.iter().find(of_phase).unwrap().at
         };
-        at(Phase::Cancelling).checked_sub(at(Phase::Refusing)).unwrap()
+        at(Phase::Cancelling).since(at(Phase::Refusing)).duration()
     }
 }
 

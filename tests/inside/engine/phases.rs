@@ -31,7 +31,7 @@ fn all_phases(left: u64) -> [(Phase, u64); Phase::COUNT] {
 fn expect_stopped(trial: &Trial, clients: Vec<TcpStream>) {
     let left = clients.len() as u64;
     assert_eq!(trial.phases(), all_phases(left), "{:?}", trial.mode);
-    let ends = &trial.tally.snapshot().sums.ends;
+    let ends = &trial.tally.snapshot().ends;
     assert_eq!(ends[&End::Stopped].connections, left);
     for mut client in clients {
         assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);

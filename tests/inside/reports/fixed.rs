@@ -9,7 +9,7 @@ use sockscope::report::{
     GroupRow, LineRow, MemoryOf, PhaseRow, Report, SCHEMA_VERSION, Server,
     SocketRow, Usage,
 };
-use sockscope::view::{Evidence, Figures, findings};
+use sockscope::view::{Counters, Evidence, findings};
 use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::Arc;
@@ -60,12 +60,12 @@ fn tally() -> Arc<Tally> {
     tally
 }
 
-fn figures() -> Figures {
-    Figures::of(&tally().snapshot(), Kind::Accept)
+fn figures() -> Counters {
+    tally().snapshot()
 }
 
 /// The lines of this file that the tally saw, under names that last.
-fn lines(figures: &Figures) -> Vec<LineRow> {
+fn lines(figures: &Counters) -> Vec<LineRow> {
     let sources = [
         (13, "if let Some(client) = listener.try_accept()? {"),
         (25, "client.try_read()?;"),
@@ -233,7 +233,7 @@ pub(crate) fn fixed() -> Report {
         run_time_ns: 2_030_000_000,
         phases: phases(),
         deadline_at_ns: Some(2_029_900_000),
-        server: Some(Server::new(&figures, usage())),
+        server: Some(Server::new(&figures, Kind::Accept, usage())),
         lines: lines(&figures),
         sockets,
         sockets_not_listed,
@@ -246,7 +246,7 @@ pub(crate) fn fixed() -> Report {
 
 /// A run without clients of ours on a system that tells little.
 pub(crate) fn bare() -> Report {
-    let figures = Figures::of(&Tally::default().snapshot(), Kind::Wait);
+    let figures = Counters::default();
     let usage = Usage {
         cpu: None,
         context_switches: None,
@@ -268,7 +268,7 @@ pub(crate) fn bare() -> Report {
         outcome: "SIGTERM".into(),
         phases: vec![],
         deadline_at_ns: None,
-        server: Some(Server::new(&figures, usage)),
+        server: Some(Server::new(&figures, Kind::Wait, usage)),
         sockets: vec![],
         lines: vec![],
         clients: None,

@@ -116,7 +116,7 @@ fn the_log_reads_so() {
         (Phase::Cancelling, 2_001, 0),
         (Phase::Ended, 2_002, 0),
     ] {
-        let at = asked + Duration::from_millis(after);
+        let at = (asked + Duration::from_millis(after)).into();
         let mark = PhaseMark { phase, at, left };
         let deadline = Some(asked + Duration::from_secs(2));
         lines.push(log::phase_line(&mark, deadline));

@@ -35,7 +35,7 @@ fn expect_whole(folder: &Folder, json: &Value, place: usize) {
     assert_eq!(closing.report.as_ref(), Some(&result["report"]), "{mode}");
     assert_eq!(closing.events, recording.events());
     let end = to_the_end(&recording);
-    let counted = end.state().counters().snapshot(recording.duration());
+    let counted = end.state().counters().snapshot();
     let calls: u64 = counted.lines.iter().map(LineCount::calls).sum();
     assert_eq!(result["report"]["server"]["calls"], calls, "{mode}");
 }

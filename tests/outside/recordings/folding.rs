@@ -3,13 +3,13 @@
 use super::{recorded, to_the_end};
 use crate::support::process::Folder;
 use crate::support::process::MODES;
-use sockscope::probe::{Class, LineCount, Site, TallySnapshot, ThreadId};
-use sockscope::recording::{CounterFold, Record, Recording};
-use std::time::Duration;
+use sockscope::probe::{Class, Counters, LineCount, Site, ThreadId};
+use sockscope::recording::{Record, Recording};
+use sockscope::units::Nanos;
 
 /// A snapshot without what events cannot tell exactly; each is named at
-/// [`CounterFold`].
-fn told_by_events(mut snapshot: TallySnapshot) -> TallySnapshot {
+/// [`Counters::apply`].
+fn told_by_events(mut snapshot: Counters) -> Counters {
     let nowhere = Site { file: "", line: 0 };
     // Runs of calls that would have blocked: on which lines and sockets.
     for line in &mut snapshot.lines {
@@ -26,9 +26,8 @@ fn told_by_events(mut snapshot: TallySnapshot) -> TallySnapshot {
     }
     snapshot.lines.retain(|line| line.hits() > 0);
     for socket in &mut snapshot.sockets {
-        socket.calls -= socket.would_blocks;
         (socket.calls_by_kind, socket.would_blocks) = (Default::default(), 0);
-        socket.longest_write = socket.longest_write.map(|_| Duration::ZERO);
+        socket.longest_write = socket.longest_write.map(|_| Nanos::ZERO);
     }
     for thread in &mut snapshot.threads {
         (thread.site, thread.in_call) = (nowhere, false);
@@ -36,29 +35,27 @@ fn told_by_events(mut snapshot: TallySnapshot) -> TallySnapshot {
         thread.socket = sockscope::probe::LISTENER;
     }
     // Times, by the clock of somebody else.
-    let sums = &mut snapshot.sums;
-    sums.longest_write = sums.longest_write.map(|_| Duration::ZERO);
+    snapshot.longest_write = snapshot.longest_write.map(|_| Nanos::ZERO);
     for phase in &mut snapshot.phases {
-        phase.at = Duration::ZERO;
+        phase.at = Nanos::ZERO;
     }
     for task in &mut snapshot.tasks {
-        (task.since, task.running) = (Duration::ZERO, Duration::ZERO);
+        (task.since, task.running) = (Nanos::ZERO, Nanos::ZERO);
     }
     let turns = &mut snapshot.turns;
     (turns.since, turns.last, turns.total) = Default::default();
-    (turns.held_at_step, turns.held_at_task) = Default::default();
     snapshot
 }
 
 /// What all events alone tell.
-fn folded(recording: &Recording) -> TallySnapshot {
-    let mut fold = CounterFold::new();
+fn folded(recording: &Recording) -> Counters {
+    let mut fold = Counters::default();
     for record in recording.from_start() {
         if let Record::Event(event) = record.unwrap() {
-            fold.take(&event);
+            fold.apply(&event);
         }
     }
-    fold.snapshot(recording.duration())
+    fold
 }
 
 fn agree(scenario: &str, more: &[&str]) {
@@ -67,11 +64,11 @@ fn agree(scenario: &str, more: &[&str]) {
         let recording = recorded(&folder, mode, scenario, more);
         assert_eq!(recording.lost(), 0, "{mode}: events were lost");
         let end = to_the_end(&recording);
-        let exact = end.state().counters().snapshot(recording.duration());
+        let exact = end.state().counters().snapshot();
         let report = recording.closing().unwrap().report.clone().unwrap();
         let calls: u64 = exact.lines.iter().map(LineCount::calls).sum();
         assert_eq!(report["server"]["calls"], calls, "{mode}");
-        let echoes = exact.sums.echoes;
+        let echoes = exact.echoes;
         assert_eq!(report["server"]["echoes"], echoes, "{mode}");
         let told = told_by_events(folded(&recording));
         assert_eq!(told, told_by_events(exact), "{mode}");
@@ -114,9 +111,8 @@ fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
             played.step().unwrap();
         }
         let jumped = recording.from_event(number).unwrap();
-        let at = Duration::from_secs(9);
         let [played, jumped] =
-            [&played, &jumped].map(|it| it.state().counters().snapshot(at));
+            [&played, &jumped].map(|it| it.state().counters().snapshot());
         assert_eq!(played, jumped, "at event {number}");
     }
 }
@@ -125,10 +121,7 @@ fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
 fn a_thread_has_one_number() {
     let folder = Folder::new("threads");
     let recording = recorded(&folder, "selector", "two-clients", &[]);
-    let snapshot = to_the_end(&recording)
-        .state()
-        .counters()
-        .snapshot(recording.duration());
+    let snapshot = to_the_end(&recording).state().counters().snapshot();
     let [thread] = &snapshot.threads[..] else { panic!("{snapshot:?}") };
     assert_ne!(thread.thread, ThreadId(u16::MAX));
 }

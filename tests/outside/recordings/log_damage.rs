@@ -18,7 +18,7 @@ fn folded(recording: &Recording) -> [String; 2] {
                 Record::Event(event) => fold.event(&event),
                 Record::Counters(it) => {
                     counters.apply(&it);
-                    let snapshot = counters.snapshot(it.at());
+                    let snapshot = counters.snapshot();
                     let phases = snapshot.phases.clone();
                     fold.counted(it.at(), &phases, it.lost(), || snapshot);
                 }

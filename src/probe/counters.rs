@@ -1,0 +1,643 @@
+//! What a server has done so far, counted exactly, as plain values.
+
+use super::event::{End, Kind, Outcome, Phase, SocketId};
+use super::serialized::{address, calls_by_kind, outcomes_by_class};
+use super::source::{Site, ThreadId};
+use super::tally::KEPT_SOCKETS;
+use super::task::{Step, TaskId, TaskNow};
+use crate::units::Nanos;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+/// Outcomes, as far as counters distinguish them.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Bytes were moved.
+    Bytes,
+    /// The end of file was read.
+    EndOfFile,
+    /// The call would have had to wait.
+    WouldBlock,
+    /// A connection was accepted.
+    Accepted,
+    /// The selector returned.
+    Ready,
+    /// A change was made.
+    Done,
+    /// No call was made, at a limit.
+    Paused,
+    /// The server closed the socket itself.
+    Closed,
+    /// The call failed.
+    Failed,
+}
+
+impl Class {
+    /// Every class, in the order of their declaration.
+    pub const ALL: [Self; 9] = [
+        Self::Bytes,
+        Self::EndOfFile,
+        Self::WouldBlock,
+        Self::Accepted,
+        Self::Ready,
+        Self::Done,
+        Self::Paused,
+        Self::Closed,
+        Self::Failed,
+    ];
+
+    /// How many classes there are.
+    pub const COUNT: usize = Self::ALL.len();
+
+    /// The class of an outcome.
+    #[must_use]
+    pub const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Bytes(_) => Self::Bytes,
+            Outcome::EndOfFile => Self::EndOfFile,
+            Outcome::WouldBlock => Self::WouldBlock,
+            Outcome::Accepted(_) => Self::Accepted,
+            Outcome::Ready(_) => Self::Ready,
+            Outcome::Done => Self::Done,
+            Outcome::Paused => Self::Paused,
+            Outcome::Closed => Self::Closed,
+            Outcome::Failed(_) => Self::Failed,
+        }
+    }
+}
+
+/// Everything that a [`Tally`](super::Tally) has counted up to a moment; by
+/// default nothing. `S` is a call site, or its number in a recording.
+///
+/// [`apply`](Self::apply) advances it by an event. Rows are in ascending
+/// order of their keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters<S = Site> {
+    /// A row a call site, in the order of files and lines.
+    pub lines: Vec<LineCount<S>>,
+    /// A row a socket, the listener first; at most [`KEPT_SOCKETS`].
+    pub sockets: Vec<SocketCount>,
+    /// A row a task of the event loop; at most
+    /// [`KEPT_TASKS`](super::KEPT_TASKS).
+    pub tasks: Vec<TaskCount<S>>,
+    /// Where each thread is or last was.
+    pub threads: Vec<ThreadNow<S>>,
+    /// What the event loop's turns did.
+    pub turns: TurnCount,
+    /// The phases that the server has entered, in order.
+    pub phases: Vec<PhaseMark>,
+    /// Connections accepted, also those without a row.
+    pub connections: u64,
+    /// Messages that were sent back whole; see
+    /// [`Exit::echoed`](super::Exit::echoed).
+    pub echoes: u64,
+    /// Bytes received and never sent back, on connections that have ended.
+    pub unsent_bytes: u64,
+    /// The connections with unsent bytes.
+    pub unsent_on: Option<Concerned>,
+    /// The most bytes of pending output one connection had.
+    pub pending_peak_bytes: u64,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Nanos>,
+    /// The connections that have ended, by how they ended.
+    pub ends: BTreeMap<End, Concerned>,
+    /// The connections whose handlers failed and handled that themselves.
+    pub errors_handled: Option<Concerned>,
+    /// The connections whose handlers failed and passed the error on.
+    pub errors_unhandled: Option<Concerned>,
+    /// Tasks that failed and whose result was never retrieved.
+    pub never_retrieved: u64,
+    /// How often a task kept the thread for too long.
+    pub long_runs: u64,
+    /// The longest of these times.
+    pub longest_run: Nanos,
+    /// How often accepting paused at the limit of connections.
+    pub connection_pauses: u64,
+    /// How often accepting paused for lack of descriptors.
+    pub descriptor_pauses: u64,
+}
+
+/// The connections that something happened to.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
+pub struct Concerned {
+    /// How many there are.
+    pub connections: u64,
+    /// The one with the lowest number.
+    pub first: SocketId,
+}
+
+impl Concerned {
+    /// Adds a connection to those that were concerned before.
+    pub(super) fn add(to: &mut Option<Self>, socket: SocketId) {
+        let before = to.unwrap_or(Self { connections: 0, first: socket });
+        *to = Some(before.with(Self { connections: 1, first: socket }));
+    }
+
+    pub(super) fn with(self, other: Self) -> Self {
+        Self {
+            connections: self.connections.saturating_add(other.connections),
+            first: self.first.min(other.first),
+        }
+    }
+}
+
+/// The beginning of a phase of a server's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseMark {
+    /// The phase.
+    pub phase: Phase,
+    /// When it began.
+    pub at: Nanos,
+    /// How many connections were open then.
+    pub left: u64,
+}
+
+/// What one line of source did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineCount<S = Site> {
+    /// The line.
+    pub site: S,
+    /// The call that stands there.
+    pub kind: Kind,
+    /// How often each [`Class`] of outcome came of it.
+    #[serde(with = "outcomes_by_class")]
+    pub counts: [u64; Class::COUNT],
+    /// Bytes moved.
+    pub bytes: u64,
+}
+
+impl<S> LineCount<S> {
+    /// A line that has done nothing yet.
+    pub const fn new(site: S, kind: Kind) -> Self {
+        Self { site, kind, counts: [0; Class::COUNT], bytes: 0 }
+    }
+
+    /// How often the outcome was of this class.
+    #[must_use]
+    pub const fn of(&self, class: Class) -> u64 {
+        self.counts[class as usize]
+    }
+
+    /// How often a thread came by, whether or not it made the call.
+    #[must_use]
+    pub fn hits(&self) -> u64 {
+        sum(self.counts)
+    }
+
+    /// How often the system call was made.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.hits().saturating_sub(self.of(Class::Paused))
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
+            *mine = mine.saturating_add(theirs);
+        }
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+}
+
+/// What one socket did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SocketCount {
+    /// Its number.
+    pub socket: SocketId,
+    /// The other end; `None` for the listener.
+    #[serde(with = "address")]
+    pub peer: Option<SocketAddr>,
+    /// System calls on it by kind, in the order of [`Kind::ALL`].
+    #[serde(with = "calls_by_kind")]
+    pub calls_by_kind: [u64; Kind::COUNT],
+    /// Calls that would have blocked.
+    pub would_blocks: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// Messages that were sent back whole; see
+    /// [`Exit::echoed`](super::Exit::echoed).
+    pub echoes: u64,
+    /// Bytes of pending output now.
+    pub pending: u32,
+    /// Bytes of an unfinished line now; see
+    /// [`Exit::unframed`](super::Exit::unframed).
+    pub unframed: u32,
+    /// The most bytes of pending output there were.
+    pub pending_peak: u32,
+    /// The longest time that a write which may sleep took; `None` without
+    /// such a write.
+    pub longest_write: Option<Nanos>,
+    /// How it ended, if it has.
+    pub ended: Option<End>,
+    /// Bytes received that were never sent back.
+    pub unsent: u32,
+}
+
+impl SocketCount {
+    /// A socket on which nothing has happened yet.
+    #[must_use]
+    pub const fn new(socket: SocketId, peer: Option<SocketAddr>) -> Self {
+        Self {
+            socket,
+            peer,
+            calls_by_kind: [0; Kind::COUNT],
+            would_blocks: 0,
+            bytes_in: 0,
+            bytes_out: 0,
+            echoes: 0,
+            pending: 0,
+            unframed: 0,
+            pending_peak: 0,
+            longest_write: None,
+            ended: None,
+            unsent: 0,
+        }
+    }
+
+    /// All system calls on it.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        sum(self.calls_by_kind)
+    }
+}
+
+/// Where a thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadNow<S = Site> {
+    /// The thread.
+    pub thread: ThreadId,
+    /// The line of its current or last call.
+    pub site: S,
+    /// That call.
+    pub kind: Kind,
+    /// The socket of that call.
+    pub socket: SocketId,
+    /// Whether the thread is in the call; if not, it is past it.
+    pub in_call: bool,
+    /// How many calls it has made; unchanged means the same call.
+    pub calls: u64,
+}
+
+/// What one task has done so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCount<S = Site> {
+    /// The task.
+    pub task: TaskId,
+    /// What it does.
+    pub now: TaskNow<S>,
+    /// Since when it has done that.
+    pub since: Nanos,
+    /// How often the loop ran it.
+    pub polls: u64,
+    /// How long the loop ran it in all, without the run that goes on.
+    pub running: Nanos,
+    /// The socket that it last waited for.
+    pub socket: Option<SocketId>,
+    /// The line of the `await` at which it last paused.
+    pub site: Option<S>,
+}
+
+/// What the loop's turns have done so far.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
+)]
+pub struct TurnCount {
+    /// The step that it is in; `None` before the first turn.
+    pub now: Option<Step>,
+    /// Since when it is in that step.
+    pub since: Nanos,
+    /// How long each step took when it was last over.
+    pub last: [Nanos; Step::ALL.len()],
+    /// How long each took, all in all.
+    pub total: [Nanos; Step::ALL.len()],
+    /// Turns that have begun.
+    pub turns: u64,
+    /// Tasks that are ready right now.
+    pub ready: u64,
+    /// Timers that are waiting.
+    pub timers: u64,
+    /// Tasks without a row because there were too many; they are not among
+    /// the ready ones.
+    pub not_kept: u64,
+}
+
+impl<S> Counters<S> {
+    /// The phase of the server's life.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phases.last().map_or(Phase::Running, |mark| mark.phase)
+    }
+
+    /// The row of a socket, if it has one.
+    #[must_use]
+    pub fn socket(&self, id: SocketId) -> Option<&SocketCount> {
+        let place = self.sockets.binary_search_by_key(&id, |it| it.socket);
+        place.ok().and_then(|place| self.sockets.get(place))
+    }
+
+    fn over_lines(&self, kind: Kind, of: fn(&LineCount<S>) -> u64) -> u64 {
+        let lines = self.lines.iter().filter(|line| line.kind == kind);
+        sum(lines.map(of))
+    }
+
+    /// How often calls of this kind were made.
+    #[must_use]
+    pub fn calls(&self, kind: Kind) -> u64 {
+        self.over_lines(kind, LineCount::calls)
+    }
+
+    /// How often a thread came by a call of this kind, whether or not it made
+    /// the call.
+    #[must_use]
+    pub fn hits(&self, kind: Kind) -> u64 {
+        self.over_lines(kind, LineCount::hits)
+    }
+
+    /// How often calls of this kind had an outcome of this class.
+    #[must_use]
+    pub fn count(&self, kind: Kind, class: Class) -> u64 {
+        let lines = self.lines.iter().filter(|line| line.kind == kind);
+        sum(lines.map(|line| line.of(class)))
+    }
+
+    /// Bytes received.
+    #[must_use]
+    pub fn bytes_in(&self) -> u64 {
+        self.over_lines(Kind::Read, |line| line.bytes)
+    }
+
+    /// Bytes sent.
+    #[must_use]
+    pub fn bytes_out(&self) -> u64 {
+        self.over_lines(Kind::Write, |line| line.bytes)
+    }
+
+    /// Turns of the server's loop that have come past its first call, which
+    /// is of this kind.
+    #[must_use]
+    pub fn iterations(&self, loop_call: Kind) -> u64 {
+        self.hits(loop_call)
+    }
+
+    /// Returns of the selector's wait; `None` in a mode without one, whose
+    /// loop begins with another call.
+    #[must_use]
+    pub fn wake_ups(&self, loop_call: Kind) -> Option<u64> {
+        let waits = self.lines.iter().any(|line| line.kind == Kind::Wait);
+        (waits || loop_call == Kind::Wait)
+            .then(|| self.count(Kind::Wait, Class::Ready))
+    }
+
+    /// All calls.
+    #[must_use]
+    pub fn all_calls(&self) -> u64 {
+        sum(self.lines.iter().map(LineCount::calls))
+    }
+
+    /// All calls that would have blocked.
+    #[must_use]
+    pub fn would_blocks(&self) -> u64 {
+        sum(self.lines.iter().map(|line| line.of(Class::WouldBlock)))
+    }
+
+    /// All calls that did not find that they would have to wait.
+    #[must_use]
+    pub fn useful_calls(&self) -> u64 {
+        self.all_calls().saturating_sub(self.would_blocks())
+    }
+
+    /// Connections that have ended.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        sum(self.ends.values().map(|it| it.connections))
+    }
+
+    /// Connections that have not ended.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.connections.saturating_sub(self.ended())
+    }
+
+    /// Connections that have no row because there were too many; the
+    /// listener has the first row.
+    #[must_use]
+    pub const fn sockets_not_kept(&self) -> u64 {
+        let rows = self.connections.saturating_add(1);
+        rows.saturating_sub(KEPT_SOCKETS as u64)
+    }
+
+    /// How many calls would have blocked for each one that did not; `None`
+    /// without one.
+    #[must_use]
+    pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
+        ratio(self.would_blocks(), self.useful_calls())
+    }
+
+    /// How many calls were made for each echo; `None` without one.
+    #[must_use]
+    pub fn calls_an_echo(&self) -> Option<f64> {
+        ratio(self.all_calls(), self.echoes)
+    }
+
+    /// The same without rows of sockets, tasks and threads.
+    #[must_use]
+    pub fn without_rows(&self) -> Self
+    where
+        S: Clone,
+    {
+        Self {
+            lines: self.lines.clone(),
+            sockets: Vec::new(),
+            tasks: Vec::new(),
+            threads: Vec::new(),
+            phases: Vec::new(),
+            ends: self.ends.clone(),
+            ..*self
+        }
+    }
+
+    /// The same with each call site replaced.
+    pub fn map<T>(self, mut site: impl FnMut(S) -> T) -> Counters<T> {
+        let lines = self.lines.into_iter().map(|line| LineCount {
+            site: site(line.site),
+            kind: line.kind,
+            counts: line.counts,
+            bytes: line.bytes,
+        });
+        let lines = lines.collect();
+        let tasks = self.tasks.into_iter().map(|task| TaskCount {
+            task: task.task,
+            now: task.now.map(&mut site),
+            since: task.since,
+            polls: task.polls,
+            running: task.running,
+            socket: task.socket,
+            site: task.site.map(&mut site),
+        });
+        let tasks = tasks.collect();
+        let threads = self.threads.into_iter().map(|it| ThreadNow {
+            thread: it.thread,
+            site: site(it.site),
+            kind: it.kind,
+            socket: it.socket,
+            in_call: it.in_call,
+            calls: it.calls,
+        });
+        Counters {
+            lines,
+            tasks,
+            threads: threads.collect(),
+            sockets: self.sockets,
+            turns: self.turns,
+            phases: self.phases,
+            connections: self.connections,
+            echoes: self.echoes,
+            unsent_bytes: self.unsent_bytes,
+            unsent_on: self.unsent_on,
+            pending_peak_bytes: self.pending_peak_bytes,
+            longest_write: self.longest_write,
+            ends: self.ends,
+            errors_handled: self.errors_handled,
+            errors_unhandled: self.errors_unhandled,
+            never_retrieved: self.never_retrieved,
+            long_runs: self.long_runs,
+            longest_run: self.longest_run,
+            connection_pauses: self.connection_pauses,
+            descriptor_pauses: self.descriptor_pauses,
+        }
+    }
+}
+
+fn sum(counts: impl IntoIterator<Item = u64>) -> u64 {
+    counts.into_iter().fold(0, u64::saturating_add)
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a ratio for people: 53 bits are more than they can read"
+)]
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::probe::{Call, Exit, Note, Probe, Tally};
+    use std::panic::Location;
+    use std::sync::Arc;
+
+    #[track_caller]
+    fn made(tally: &Arc<Tally>, kind: Kind, socket: u32, outcome: Outcome) {
+        let echoed = u32::from(kind == Kind::Write);
+        let location = Location::caller();
+        let socket = SocketId(socket);
+        let call = Call { kind, socket, may_sleep: false, location };
+        let mark = tally.enter(&call);
+        tally.exit(&call, mark, Exit { echoed, ..Exit::new(outcome) });
+    }
+
+    fn opened(tally: &Arc<Tally>, socket: u32) {
+        let socket = SocketId(socket);
+        tally.note(&Note::Opened { socket, peer: None });
+    }
+
+    /// A busy loop with one client that says two bytes and leaves.
+    fn busy_loop() -> Arc<Tally> {
+        let tally = Arc::new(Tally::default());
+        opened(&tally, 0);
+        made(&tally, Kind::Accept, 0, Outcome::Accepted(SocketId(1)));
+        opened(&tally, 1);
+        for _ in 0..4 {
+            made(&tally, Kind::Accept, 0, Outcome::WouldBlock);
+            made(&tally, Kind::Read, 1, Outcome::WouldBlock);
+        }
+        made(&tally, Kind::Accept, 0, Outcome::Paused);
+        made(&tally, Kind::Read, 1, Outcome::Bytes(2));
+        made(&tally, Kind::Write, 1, Outcome::Bytes(2));
+        let socket = SocketId(1);
+        tally.note(&Note::Closed { socket, end: End::Reset, unsent: 3 });
+        tally
+    }
+
+    #[test]
+    fn figures_derive_from_counts() {
+        let counters = busy_loop().snapshot();
+        assert_eq!(counters.connections, 1);
+        assert_eq!(
+            counters.iterations(Kind::Accept),
+            6,
+            "a paused turn is a turn"
+        );
+        assert_eq!(counters.calls(Kind::Accept), 5);
+        assert_eq!(counters.count(Kind::Accept, Class::WouldBlock), 4);
+        assert_eq!((counters.bytes_in(), counters.bytes_out()), (2, 2));
+        assert_eq!((counters.echoes, counters.unsent_bytes), (1, 3));
+        let once = Concerned { connections: 1, first: SocketId(1) };
+        assert_eq!(counters.ends.get(&End::Reset), Some(&once));
+        assert_eq!(counters.open(), 0);
+        let [listener, client] = &counters.sockets[..] else { panic!() };
+        assert_eq!(listener.calls_by_kind[..5], [5, 0, 0, 0, 0]);
+        assert_eq!(client.calls_by_kind[..5], [0, 5, 1, 0, 0]);
+    }
+
+    #[test]
+    fn connections_without_a_row_are_in_the_sums() {
+        let tally = busy_loop();
+        for n in 0..9 {
+            let socket = u32::try_from(KEPT_SOCKETS).unwrap() + n;
+            opened(&tally, socket);
+            made(&tally, Kind::Write, socket, Outcome::Bytes(2));
+            let socket = SocketId(socket);
+            tally.note(&Note::Closed { socket, end: End::Idle, unsent: 5 });
+        }
+        let counters = tally.totals();
+        assert_eq!((counters.echoes, counters.unsent_bytes), (10, 48));
+        assert_eq!(counters.ends[&End::Idle].connections, 9);
+        assert_eq!(counters.open(), 0);
+        assert!(counters.sockets.is_empty());
+    }
+
+    #[test]
+    fn ratios_count_what_was_asked_in_vain() {
+        let counters = busy_loop().snapshot();
+        let in_vain = counters.would_blocks_a_useful_call().unwrap();
+        assert!((in_vain - 8.0 / 3.0).abs() < 1e-9, "{in_vain}");
+        let calls = counters.calls_an_echo().unwrap();
+        assert!((calls - 11.0).abs() < 1e-9, "{calls}");
+    }
+
+    #[test]
+    fn only_a_mode_with_a_selector_has_wake_ups() {
+        let counters = busy_loop().snapshot();
+        assert_eq!(counters.wake_ups(Kind::Accept), None);
+        assert_eq!(counters.wake_ups(Kind::Wait), Some(0));
+    }
+
+    #[test]
+    fn nothing_done_has_no_ratios() {
+        let counters = Counters::<Site>::default();
+        assert_eq!(counters.would_blocks_a_useful_call(), None);
+        assert_eq!(counters.calls_an_echo(), None);
+    }
+}
