@@ -174,7 +174,7 @@ impl RunWatch {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
         let control = self.control(run, &held);
-        let state = self.measure_anew(run, control, now);
+        let state = self.measure_anew(run, control);
         self.scope.wait_in_backlog(self.scene().in_backlog());
         let called = self.has_counted(&run.tally);
         let stands = run.clock.stands();
@@ -187,14 +187,9 @@ impl RunWatch {
     }
 
     /// Takes in what is known beside the events; tells whether it is new.
-    fn measure_anew(
-        &mut self,
-        run: &mut SessionRun,
-        control: Control,
-        now: Duration,
-    ) -> bool {
+    fn measure_anew(&mut self, run: &mut SessionRun, control: Control) -> bool {
         let hand = self.hand_clients();
-        let measured = run.measured(now);
+        let measured = run.measured();
         let is_new = control != self.parts.control
             || hand != self.parts.hand
             || measured != self.parts.measured;

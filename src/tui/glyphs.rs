@@ -27,7 +27,7 @@ pub struct Glyphs {
     pub finding: &'static str,
     /// It was cut off here.
     pub cut: &'static str,
-    /// Filled to so many eighths, upwards.
+    /// Filled by this many eighths, from below.
     pub levels: [&'static str; 9],
     /// Filled and empty parts of a bar.
     pub bar: [&'static str; 2],
