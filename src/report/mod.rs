@@ -27,22 +27,13 @@ mod run;
 mod svg;
 mod terminal;
 
+pub use chart::{Canvas, Marks};
 pub use compare::CompareReport;
 pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
     Tone, WIDTH,
 };
 pub use machine_readable::{Error, schema_of, to_csv, to_json};
-pub use measured::{Canvas, MeasureReport, SWEEP_FIGURES, measure_schema};
+pub use measured::{MeasureReport, SWEEP_FIGURES, measure_schema};
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};
-
-/// Which characters a terminal can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Marks {
-    /// All of Unicode.
-    #[default]
-    Unicode,
-    /// ASCII alone: no UTF-8 in the locale.
-    Ascii,
-}

@@ -1,6 +1,6 @@
 //! The recordings that are compared.
 
-use crate::cli::CompareArgs;
+use super::args::CompareArgs;
 use crate::commands::replay;
 use crate::error::Error;
 use crate::net::ServerOptions;
