@@ -75,7 +75,7 @@ pub enum Error {
     /// Servers that were not measured to the end; the others were.
     #[error("not measured to the end: {0}")]
     Unmeasured(String),
-    /// A server that is not ours sent back what nobody had said.
+    /// A foreign server sent back bytes that no client had sent.
     #[error("{clients} clients got bytes that they had not sent")]
     WrongEcho {
         /// How many clients.
@@ -99,7 +99,7 @@ impl Error {
         }
     }
 
-    /// Whether nobody reads our output any more: no failure of ours.
+    /// Whether the reader of our output has gone, which is not a failure.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         let Self::Output(error) = self else { return false };

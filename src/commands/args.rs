@@ -11,7 +11,7 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// What the clients do: a built-in scenario, a file, or `none` (no
-    /// clients of ours; serve whoever connects).
+    /// clients of ours; serve every client that connects).
     #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
     pub scenario: String,
     /// End the run after this time: our clients are cut off, others have
@@ -83,7 +83,7 @@ pub enum ReportForm {
 pub enum SpeedArg {
     /// At this speed.
     At(Speed),
-    /// One by one, as somebody at the screen lets them.
+    /// One by one, stepped by a user at the screen.
     Step,
 }
 

@@ -95,7 +95,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// Half of a file is left to nobody.
+/// An incomplete file is removed.
 fn give_up_at_a_signal(anew: &Anew) -> Result<(), Error> {
     let give_up = anew.giving_up();
     let deliver = move |signal: Signal| {
@@ -161,7 +161,7 @@ fn write(
 /// Tells that a recording has no end or has gaps, a line each.
 pub(super) fn tell_gaps(path: &Path, recording: &Recording) {
     let path = clean(&path.display().to_string());
-    // That nobody reads it is no reason to fail.
+    // A closed standard error is no reason to fail.
     if let Ending::Truncated { .. } = recording.ending() {
         let ending = recording.ending();
         let _ = writeln!(io::stderr(), "sockscope: {path}: {ending}");

@@ -46,7 +46,7 @@ fn replace(path: &Path, text: &str, known: Option<Metadata>) -> io::Result<()> {
         })
         .and_then(|()| fs::rename(&beside, &path));
     written.or_else(|_| {
-        // Whoever may write the file may not always write beside it.
+        // A user who may write the file may not be allowed to write beside it.
         let _ = fs::remove_file(&beside);
         fs::write(&path, text)
     })

@@ -33,12 +33,12 @@ pub(super) fn check_errors(
         return Ok(());
     }
     let (mode, errors) = (mode.name(), errors.name());
-    let told = match on_the_line {
+    let option = match on_the_line {
         Some(_) => format!("`--errors {errors}`"),
         None => format!("the scenario's `errors = \"{errors}\"`"),
     };
     Err(Error::Usage(format!(
-        "{told}: {mode} has no handles; its one loop handles \
+        "{option}: {mode} has no handles; its one loop handles \
          every client's errors itself"
     )))
 }

@@ -69,7 +69,7 @@ fn warn_of_server(plan: &Plan) {
     let ours = plan.server != ServerOptions::default();
     if ours || !plan.signals.is_empty() {
         let name = &plan.name;
-        // That nobody reads it is no reason to end the run.
+        // A closed standard error is no reason to end the run.
         let _ = writeln!(
             io::stderr(),
             "sockscope: the server's settings and the signals of {name} are \
@@ -100,9 +100,9 @@ pub(super) fn cancel_on_signal(
     cancel: &Cancel,
 ) -> Result<Arc<OnceLock<Signal>>, Error> {
     let first = Arc::new(OnceLock::new());
-    let (cancel, told) = (cancel.clone(), first.clone());
+    let (cancel, received) = (cancel.clone(), first.clone());
     receive(move |signal| {
-        if told.set(signal).is_err() {
+        if received.set(signal).is_err() {
             std::process::exit(signal.exit_status().into());
         }
         cancel.cancel();

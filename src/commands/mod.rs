@@ -53,7 +53,7 @@ use std::path::PathBuf;
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
     /// When to use colours; `NO_COLOR` is honoured.
     #[arg(long, global = true, value_enum, default_value_t)]
     pub color: Color,
@@ -61,7 +61,7 @@ pub struct Cli {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// One blocking thread, one client at a time.
     Serial(RunArgs),
     /// One blocking thread per connection.
@@ -140,26 +140,28 @@ pub enum Color {
 pub fn run(cli: Cli) -> Result<u8, Error> {
     choose_colors(cli.color);
     match cli.command {
-        Command::Serial(args) => serve::run(Mode::Serial, &args),
-        Command::Blocking(args) => serve::run(Mode::Blocking, &args),
-        Command::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
-        Command::Selector(args) => serve::run(Mode::Selector, &args),
-        Command::Tasks(args) => serve::run(Mode::Tasks, &args),
-        Command::Bench(args) => bench::bench(&args),
-        Command::Sweep(args) => bench::sweep(&args),
-        Command::Compare(args) => compare::run(&args),
-        Command::Load(args) => load::run(&args),
-        Command::Replay(args) => replay::run(&args),
-        Command::Export(args) => export::run(&args),
-        Command::Scenario(command) => scenario::run(command),
-        Command::Completions { shell } => {
+        CliCommand::Serial(args) => serve::run(Mode::Serial, &args),
+        CliCommand::Blocking(args) => serve::run(Mode::Blocking, &args),
+        CliCommand::Nonblocking(args) => serve::run(Mode::Nonblocking, &args),
+        CliCommand::Selector(args) => serve::run(Mode::Selector, &args),
+        CliCommand::Tasks(args) => serve::run(Mode::Tasks, &args),
+        CliCommand::Bench(args) => bench::bench(&args),
+        CliCommand::Sweep(args) => bench::sweep(&args),
+        CliCommand::Compare(args) => compare::run(&args),
+        CliCommand::Load(args) => load::run(&args),
+        CliCommand::Replay(args) => replay::run(&args),
+        CliCommand::Export(args) => export::run(&args),
+        CliCommand::Scenario(command) => scenario::run(command),
+        CliCommand::Completions { shell } => {
             manual::completions(&Cli::command(), shell)
         }
-        Command::Man { dir } => manual::page(&Cli::command(), dir.as_deref()),
-        Command::MeasuredServer(it) => bench::serve(&it),
-        Command::MeasuredExec(it) => exec(&it.command, &it.cores),
-        Command::MeasuredGuard(it) => guard(&it.command, &it.cores),
-        Command::MeasuredLoad(args) => measured_load::run(&args),
+        CliCommand::Man { dir } => {
+            manual::page(&Cli::command(), dir.as_deref())
+        }
+        CliCommand::MeasuredServer(it) => bench::serve(&it),
+        CliCommand::MeasuredExec(it) => exec(&it.command, &it.cores),
+        CliCommand::MeasuredGuard(it) => guard(&it.command, &it.cores),
+        CliCommand::MeasuredLoad(args) => measured_load::run(&args),
     }
 }
 

@@ -105,8 +105,8 @@ fn text_of(name_or_path: &str) -> Result<String, Error> {
 /// Left out unless named: it takes ten thousand clients and some seconds.
 const ONLY_IF_NAMED: &str = "big-crowd";
 
-/// How long after its time limit a run is told to end, and how long after
-/// that and its grace period it is ended from outside.
+/// How long after its time limit a run is asked to end, and how long after
+/// that and its grace period it is killed.
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// One scenario in one mode with one fate of errors.
@@ -120,14 +120,14 @@ struct Job {
 }
 
 /// What became of a job: the expectations, or why there are none.
-struct Verdict {
+struct RunVerdict {
     job: Job,
-    checks: Result<Vec<Check>, String>,
+    checks: Result<Vec<ReportedCheck>, String>,
 }
 
 /// An expectation as the run's own report has it.
 #[derive(Deserialize)]
-struct Check {
+struct ReportedCheck {
     says: String,
     held: Option<bool>,
     /// Why it was not judged, as of a run that took too long.
@@ -136,8 +136,8 @@ struct Check {
     found: String,
 }
 
-impl Check {
-    /// Here nobody meddles: a run that took too long failed.
+impl ReportedCheck {
+    /// Nothing intervenes in these runs: one that took too long failed.
     const fn failed(&self) -> bool {
         matches!(self.held, Some(false)) || self.not_judged.is_some()
     }
@@ -145,8 +145,8 @@ impl Check {
 
 /// The part of a run's report that is needed here.
 #[derive(Deserialize)]
-struct RunReport {
-    checks: Vec<Check>,
+struct ReportedChecks {
+    checks: Vec<ReportedCheck>,
 }
 
 /// Runs them all and prints a line for each run.
@@ -201,18 +201,21 @@ fn ways(args: &CheckArgs, plan: &Plan) -> Vec<(Mode, Errors)> {
     plan.ways().filter(|(mode, _)| named(mode)).collect()
 }
 
-fn work(queue: &Mutex<impl Iterator<Item = Job>>, verdicts: &Sender<Verdict>) {
+fn work(
+    queue: &Mutex<impl Iterator<Item = Job>>,
+    verdicts: &Sender<RunVerdict>,
+) {
     let next = || queue.lock().ok().and_then(|mut queue| queue.next());
     while let Some(job) = next() {
         let checks = checks_of(&job);
-        if verdicts.send(Verdict { job, checks }).is_err() {
+        if verdicts.send(RunVerdict { job, checks }).is_err() {
             return;
         }
     }
 }
 
 /// Runs it and reads the expectations from its report.
-fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
+fn checks_of(job: &Job) -> Result<Vec<ReportedCheck>, String> {
     let program = std::env::current_exe().map_err(|it| it.to_string())?;
     let most = job.plan.time_limit + MARGIN;
     let mut command = Command::new(program);
@@ -228,7 +231,7 @@ fn checks_of(job: &Job) -> Result<Vec<Check>, String> {
         return Err(format!("{}: {}", output.status, errors.trim_end()));
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    let report: Result<RunReport, _> = serde_json::from_str(&text);
+    let report: Result<ReportedChecks, _> = serde_json::from_str(&text);
     report.map(|report| report.checks).map_err(|error| error.to_string())
 }
 
@@ -257,10 +260,10 @@ impl Job {
     }
 }
 
-impl Verdict {
+impl RunVerdict {
     fn is_met(&self) -> bool {
         let checks = self.checks.as_ref();
-        checks.is_ok_and(|checks| !checks.iter().any(Check::failed))
+        checks.is_ok_and(|checks| !checks.iter().any(ReportedCheck::failed))
     }
 
     /// A line, and one for each expectation that did not hold.
@@ -278,11 +281,11 @@ impl Verdict {
     }
 }
 
-fn add_checks(text: &mut String, checks: &[Check]) {
+fn add_checks(text: &mut String, checks: &[ReportedCheck]) {
     let held = checks.iter().filter(|it| it.held == Some(true)).count();
     let _ = writeln!(text, " {held} of {} held", checks.len());
     for check in checks.iter().filter(|it| it.held != Some(true)) {
-        let Check { says, wanted, found, not_judged, .. } = check;
+        let ReportedCheck { says, wanted, found, not_judged, .. } = check;
         let verb = if check.failed() { "failed" } else { "cannot tell" };
         let why = not_judged.as_ref().map(|why| format!("; {why}"));
         let why = why.unwrap_or_default();
@@ -296,8 +299,8 @@ fn add_checks(text: &mut String, checks: &[Check]) {
 /// How often a process is asked whether it has ended.
 const ASKED: Duration = Duration::from_millis(5);
 
-/// Runs it to its end and takes what it prints, or ends it after so long;
-/// an error says why there is nothing.
+/// Runs it to its end and takes what it prints, or kills it after the limit;
+/// an error says why there is no output.
 fn output_within(
     mut command: Command,
     limit: Duration,

@@ -4,7 +4,7 @@
 use super::compare::summary::contenders;
 use super::live::{LiveRuns, Track};
 use crate::error::Error;
-use crate::load::{Hand, Refusal};
+use crate::load::{Hand, HandRefusal};
 use crate::probe::{Gate, Kind};
 use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::Wish;
@@ -233,7 +233,7 @@ fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
 }
 
 /// Has a client by hand do what is asked for.
-fn direct(hand: &Hand, effect: Effect) -> Result<(), Refusal> {
+fn direct(hand: &Hand, effect: Effect) -> Result<(), HandRefusal> {
     match effect {
         Effect::Connect => hand.connect().map(drop),
         Effect::Say { client, text, newline } => {

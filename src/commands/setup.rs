@@ -19,7 +19,7 @@ pub(super) const OWN_DESCRIPTORS: u64 = 64;
 pub(super) fn warn_of_mode(mode: Mode, plan: Option<&Plan>) {
     if let Some(plan) = plan.filter(|plan| !plan.modes.contains(&mode)) {
         let (scenario, mode) = (&plan.name, mode.name());
-        // That nobody reads it is no reason to end the run.
+        // A closed standard error is no reason to end the run.
         let _ = writeln!(
             io::stderr(),
             "sockscope: {scenario} is not meant for {mode} and expects \
@@ -84,23 +84,22 @@ pub(super) fn public_limits(options: &ServerOptions) -> Option<String> {
     })
 }
 
-/// The clients get a process of their own where so many servers and the
-/// clients of each together would need more descriptors than one process
-/// has.
+/// The clients get a process of their own where the servers and the clients
+/// of each together would need more descriptors than one process has.
 pub(super) fn place(
     scenario: &str,
     plan: Option<&Plan>,
     servers: usize,
-    told: &ServerOptions,
+    options: &ServerOptions,
     limit: Option<u64>,
 ) -> Place {
     let here = 2 * descriptors_needed(plan, servers);
-    let apart = told.descriptors.is_some()
+    let apart = options.descriptors.is_some()
         || limit.is_some_and(|limit| limit < here + OWN_DESCRIPTORS);
     if apart { Place::Process(scenario.to_owned()) } else { Place::Thread }
 }
 
-/// How many descriptors the connections of so many servers need.
+/// How many descriptors the connections of this many servers need.
 pub(super) fn descriptors_needed(plan: Option<&Plan>, servers: usize) -> u64 {
     let clients: usize =
         plan.map_or(0, |plan| plan.groups.iter().map(|it| it.count).sum());

@@ -314,7 +314,7 @@ fn checks(facts: &Facts, figures: &Counters) -> Vec<CheckRow> {
     };
     let way = (facts.mode, facts.settings.errors());
     let checks = scenario::check(&plan.expectations, way, &found);
-    let row = |check: scenario::Check| CheckRow {
+    let row = |check: scenario::ExpectationCheck| CheckRow {
         says: check.says,
         held: check.held.filter(|held| *held || meddled.is_none()),
         not_judged: meddled.clone().filter(|_| check.held == Some(false)),

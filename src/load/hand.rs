@@ -1,17 +1,20 @@
-//! Clients by hand: somebody says what they do, one thing at a time.
+//! Clients by hand: a user says what they do, one thing at a time.
+//!
+//! They live in a thread of their own, on one selector. A method of [`Hand`]
+//! notes what its client is to do and wakes that thread, which goes on with
+//! every client as far as it can. Unlike a client of a scenario, one by hand
+//! expects no echo, and has no clock but the system's.
 
-mod worker;
-
-use crate::net::{Notifier, Selector};
-use std::collections::BTreeMap;
+use super::message::CHUNK;
+use crate::net::{Client, Interest, Notifier, Ready, Selector};
+use crate::probe::{NoProbe, SocketId};
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use thiserror::Error;
-use worker::Worker;
 
 /// How many clients are kept, those that are over included; the oldest of
 /// these make room for new ones.
@@ -23,17 +26,13 @@ pub const MAX_UNSENT: usize = 64 * 1024;
 /// How many of the bytes received last are kept of each client.
 pub const MAX_LAST_RECEIVED: usize = 256;
 
-/// How many orders may wait to be carried out.
-const MAX_ORDERS: usize = 256;
-
-/// Clients that do what they are told, in a thread of their own, on one
-/// selector. Dropping it closes them all and waits for the thread.
+/// Clients led by hand. Dropping it closes them all and waits for their
+/// thread.
 ///
-/// An order returns before it is carried out; what became of it is seen in a
-/// [`snapshot`](Self::snapshot).
+/// A method returns before its client has acted; what came of it is seen in
+/// a [`snapshot`](Self::snapshot).
 pub struct Hand {
     shared: Arc<Shared>,
-    orders: SyncSender<(u32, Order)>,
     notifier: Notifier,
     thread: Option<JoinHandle<()>>,
 }
@@ -64,9 +63,9 @@ pub struct HandClient {
 pub enum HandState {
     /// The system has not made the connection yet.
     Connecting,
-    /// Connected, maybe not accepted yet: that is the server's affair.
+    /// Connected; the server may not have accepted it yet.
     Open,
-    /// It has ended its side and still hears the server.
+    /// It has ended its side and can still receive.
     HalfClosed,
     /// The server has ended its side.
     EndedByServer,
@@ -103,9 +102,9 @@ impl HandState {
     }
 }
 
-/// Why an order is not carried out. Displayed for people.
+/// Why a client cannot do something. Displayed for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum HandRefusal {
     /// As many clients as may be are connected.
     #[error("{MAX_HAND_CLIENTS} clients by hand are enough")]
     TooManyClients,
@@ -118,38 +117,31 @@ pub enum Refusal {
     /// It would have more than [`MAX_UNSENT`] bytes to say.
     #[error("client {0} has too much to say: the server does not read")]
     TooMuchToSay(u32),
-    /// Too many orders wait to be carried out.
-    #[error("too many orders at once")]
-    Busy,
-}
-
-/// What a client is told to do.
-enum Order {
-    Connect,
-    Say(Vec<u8>),
-    Read(bool),
-    HalfClose,
-    Close,
-    Reset,
 }
 
 /// What the thread and its owner share.
+#[derive(Default)]
 struct Shared {
-    rows: Mutex<Rows>,
+    clients: Mutex<Clients>,
     over: AtomicBool,
 }
 
 #[derive(Default)]
-struct Rows {
-    by_number: BTreeMap<u32, Row>,
+struct Clients {
+    by_number: BTreeMap<u32, LedClient>,
     last: u32,
 }
 
-/// A client as both sides know it.
-struct Row {
-    client: HandClient,
+/// A client with its socket and what it is to do.
+struct LedClient {
+    shown: HandClient,
+    /// `None` before it connects, and when it is over.
+    socket: Option<Client>,
+    output: VecDeque<u8>,
     /// It is to end its side when everything is said.
-    ending: bool,
+    ends_side: bool,
+    /// It is to leave in this way.
+    leaves: Option<HandState>,
 }
 
 impl Hand {
@@ -158,30 +150,28 @@ impl Hand {
     /// # Errors
     /// If there is no selector or no thread to be had.
     pub fn start(target: SocketAddr) -> io::Result<Self> {
-        let (orders, receiver) = sync_channel(MAX_ORDERS);
-        let shared = Arc::new(Shared {
-            rows: Mutex::default(),
-            over: AtomicBool::new(false),
-        });
+        let shared = Arc::<Shared>::default();
         let selector = Selector::unobserved()?;
         let notifier = selector.notifier();
-        let worker = Worker::new(target, selector, receiver, shared.clone());
+        let clients = shared.clone();
         let name = "clients by hand".to_owned();
-        let thread = Builder::new().name(name).spawn(|| worker.run())?;
-        Ok(Self { shared, orders, notifier, thread: Some(thread) })
+        let run = move || clients.run(target, selector);
+        let thread = Builder::new().name(name).spawn(run)?;
+        Ok(Self { shared, notifier, thread: Some(thread) })
     }
 
     /// One more client connects; returns its number.
     ///
     /// # Errors
-    /// If there are too many, or too many orders.
-    pub fn connect(&self) -> Result<u32, Refusal> {
-        let mut rows = self.shared.rows();
-        rows.make_room()?;
-        let number = rows.last + 1;
-        self.order(number, Order::Connect)?;
-        rows.last = number;
-        rows.by_number.insert(number, Row::new(number));
+    /// If there are too many.
+    pub fn connect(&self) -> Result<u32, HandRefusal> {
+        let mut clients = self.shared.clients();
+        clients.make_room()?;
+        clients.last += 1;
+        let number = clients.last;
+        clients.by_number.insert(number, LedClient::new(number));
+        drop(clients);
+        self.notifier.notify();
         Ok(number)
     }
 
@@ -189,19 +179,19 @@ impl Hand {
     ///
     /// # Errors
     /// If it is over, has ended its side, or has too much to say.
-    pub fn say(&self, number: u32, bytes: &[u8]) -> Result<(), Refusal> {
-        let mut rows = self.shared.rows();
-        let row = rows.live(number)?;
-        let unsent = row.client.unsent + bytes.len();
-        if row.ending {
-            return Err(Refusal::HalfClosed(number));
-        }
-        if unsent > MAX_UNSENT {
-            return Err(Refusal::TooMuchToSay(number));
-        }
-        self.order(number, Order::Say(bytes.to_vec()))?;
-        row.client.unsent = unsent;
-        Ok(())
+    pub fn say(&self, number: u32, bytes: &[u8]) -> Result<(), HandRefusal> {
+        self.direct(number, |client| {
+            let unsent = client.shown.unsent + bytes.len();
+            if client.ends_side {
+                return Err(HandRefusal::HalfClosed(number));
+            }
+            if unsent > MAX_UNSENT {
+                return Err(HandRefusal::TooMuchToSay(number));
+            }
+            client.output.extend(bytes);
+            client.shown.unsent = unsent;
+            Ok(())
+        })
     }
 
     /// It reads what arrives, or stops to: then the system's buffers fill,
@@ -209,20 +199,26 @@ impl Hand {
     ///
     /// # Errors
     /// If it is over.
-    pub fn set_reading(&self, number: u32, on: bool) -> Result<(), Refusal> {
-        self.tell(number, Order::Read(on))
+    pub fn set_reading(
+        &self,
+        number: u32,
+        on: bool,
+    ) -> Result<(), HandRefusal> {
+        self.direct(number, |client| {
+            client.shown.reading = on;
+            Ok(())
+        })
     }
 
-    /// It ends its side when everything is said, and goes on to hear.
+    /// It ends its side when everything is said, and goes on to receive.
     ///
     /// # Errors
     /// If it is over.
-    pub fn half_close(&self, number: u32) -> Result<(), Refusal> {
-        let mut rows = self.shared.rows();
-        let row = rows.live(number)?;
-        self.order(number, Order::HalfClose)?;
-        row.ending = true;
-        Ok(())
+    pub fn half_close(&self, number: u32) -> Result<(), HandRefusal> {
+        self.direct(number, |client| {
+            client.ends_side = true;
+            Ok(())
+        })
     }
 
     /// It closes at once; what is not said yet is not said any more. If
@@ -231,33 +227,43 @@ impl Hand {
     ///
     /// # Errors
     /// If it is over.
-    pub fn close(&self, number: u32) -> Result<(), Refusal> {
-        self.tell(number, Order::Close)
+    pub fn close(&self, number: u32) -> Result<(), HandRefusal> {
+        self.leave(number, HandState::Closed)
     }
 
     /// It closes at once with a reset.
     ///
     /// # Errors
     /// If it is over.
-    pub fn reset(&self, number: u32) -> Result<(), Refusal> {
-        self.tell(number, Order::Reset)
+    pub fn reset(&self, number: u32) -> Result<(), HandRefusal> {
+        self.leave(number, HandState::Reset)
+    }
+
+    fn leave(&self, number: u32, how: HandState) -> Result<(), HandRefusal> {
+        self.direct(number, |client| {
+            client.leaves.get_or_insert(how);
+            Ok(())
+        })
     }
 
     /// Every client that is kept, by number.
     #[must_use]
     pub fn snapshot(&self) -> Vec<HandClient> {
-        let rows = self.shared.rows();
-        rows.by_number.values().map(|row| row.client.clone()).collect()
+        let clients = self.shared.clients();
+        clients.by_number.values().map(|it| it.shown.clone()).collect()
     }
 
-    fn tell(&self, number: u32, order: Order) -> Result<(), Refusal> {
-        self.shared.rows().live(number)?;
-        self.order(number, order)
-    }
-
-    fn order(&self, number: u32, order: Order) -> Result<(), Refusal> {
-        let sent = self.orders.try_send((number, order));
-        sent.map_err(|_| Refusal::Busy)?;
+    /// Notes what a client is to do, and has the thread look.
+    fn direct(
+        &self,
+        number: u32,
+        note: impl FnOnce(&mut LedClient) -> Result<(), HandRefusal>,
+    ) -> Result<(), HandRefusal> {
+        let mut clients = self.shared.clients();
+        let client = clients.by_number.get_mut(&number);
+        let live = client.filter(|it| !it.shown.state.is_over());
+        note(live.ok_or(HandRefusal::Over(number))?)?;
+        drop(clients);
         self.notifier.notify();
         Ok(())
     }
@@ -273,39 +279,50 @@ impl Drop for Hand {
 }
 
 impl Shared {
-    /// The rows, also after a panic elsewhere: they are always whole.
-    fn rows(&self) -> MutexGuard<'_, Rows> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The clients, also after a panic elsewhere: each is always whole.
+    fn clients(&self) -> MutexGuard<'_, Clients> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_over(&self) -> bool {
-        self.over.load(SeqCst)
+    /// Goes on with every client until all of it is over.
+    fn run(&self, target: SocketAddr, mut selector: Selector<NoProbe>) {
+        let mut scratch = vec![0; CHUNK];
+        let mut ready = Ready::new();
+        while !self.over.load(SeqCst) {
+            for client in self.clients().by_number.values_mut() {
+                client.take_turn(|it| it.go_on(target, &mut selector));
+            }
+            // Asleep here until a socket is ready or there is more to do.
+            if selector.wait(&mut ready).is_err() {
+                return;
+            }
+            let mut clients = self.clients();
+            for id in ready.iter() {
+                if let Some(client) = clients.by_number.get_mut(&id.0) {
+                    client.take_turn(|it| it.on_ready(&mut scratch));
+                }
+            }
+        }
     }
 }
 
-impl Rows {
+impl Clients {
     /// Forgets the oldest client that is over, if there are too many.
-    fn make_room(&mut self) -> Result<(), Refusal> {
+    fn make_room(&mut self) -> Result<(), HandRefusal> {
         if self.by_number.len() < MAX_HAND_CLIENTS {
             return Ok(());
         }
         let mut all = self.by_number.iter();
-        let over = all.find(|(_, row)| row.client.state.is_over());
-        let number = *over.ok_or(Refusal::TooManyClients)?.0;
+        let over = all.find(|(_, client)| client.shown.state.is_over());
+        let number = *over.ok_or(HandRefusal::TooManyClients)?.0;
         self.by_number.remove(&number);
         Ok(())
     }
-
-    fn live(&mut self, number: u32) -> Result<&mut Row, Refusal> {
-        let row = self.by_number.get_mut(&number);
-        let live = row.filter(|row| !row.client.state.is_over());
-        live.ok_or(Refusal::Over(number))
-    }
 }
 
-impl Row {
-    fn new(number: u32) -> Self {
-        let client = HandClient {
+impl LedClient {
+    const fn new(number: u32) -> Self {
+        let shown = HandClient {
             number,
             local_addr: None,
             state: HandState::Connecting,
@@ -315,6 +332,128 @@ impl Row {
             reading: true,
             last_received: Vec::new(),
         };
-        Self { client, ending: false }
+        let output = VecDeque::new();
+        Self { shown, socket: None, output, ends_side: false, leaves: None }
+    }
+
+    /// Acts, if it is not over; an error ends it.
+    fn take_turn(&mut self, act: impl FnOnce(&mut Self) -> io::Result<()>) {
+        if self.shown.state.is_over() {
+            return;
+        }
+        if let Err(error) = act(self) {
+            self.shown.state = HandState::Failed(error.kind());
+        }
+        if self.shown.state.is_over() {
+            let socket = self.socket.take();
+            if self.shown.state == HandState::Reset {
+                // An error means that the connection is gone already.
+                let _ = socket.map(Client::reset);
+            }
+        }
+    }
+
+    /// Does what it is to do, as far as it can now, and has its socket
+    /// watched for the rest.
+    fn go_on(
+        &mut self,
+        target: SocketAddr,
+        selector: &mut Selector<NoProbe>,
+    ) -> io::Result<()> {
+        if self.socket.is_none() {
+            let id = SocketId(self.shown.number);
+            let socket = Client::connect(id, target, None, None)?;
+            self.shown.local_addr = socket.local_addr().ok();
+            self.socket = Some(socket);
+        }
+        if self.shown.state != HandState::Connecting {
+            self.write()?;
+        }
+        if let Some(how) = self.leaves {
+            self.shown.state = how;
+            return Ok(());
+        }
+        self.watch(selector)
+    }
+
+    /// Says what there is room for, and ends its side if it is to and
+    /// everything is said.
+    fn write(&mut self) -> io::Result<()> {
+        let Some(socket) = &self.socket else { return Ok(()) };
+        let (bytes, _) = self.output.as_slices();
+        if !bytes.is_empty() {
+            let count = socket.write(bytes)?.unwrap_or(0);
+            self.output.drain(..count);
+            self.shown.unsent -= count;
+            self.shown.sent += count as u64;
+        }
+        let state = self.shown.state;
+        let said = self.output.is_empty();
+        if self.ends_side && said && state != HandState::HalfClosed {
+            socket.half_close()?;
+            self.shown.state = match state {
+                HandState::EndedByServer => HandState::Closed,
+                _ => HandState::HalfClosed,
+            };
+        }
+        Ok(())
+    }
+
+    /// Its socket was reported: at most one read.
+    fn on_ready(&mut self, scratch: &mut [u8]) -> io::Result<()> {
+        let (interest, reads) = (self.interest(), self.reads());
+        let Some(socket) = &mut self.socket else { return Ok(()) };
+        if self.shown.state == HandState::Connecting {
+            if socket.connected()? {
+                self.shown.state = HandState::Open;
+            }
+        } else if interest == Interest::default() {
+            // Watched for nothing, and reported all the same: a reset, or
+            // both sides have ended, which would be reported for ever.
+            if let Some(error) = socket.failure() {
+                return Err(error);
+            }
+            socket.unwatch();
+        } else if reads && let Some(count) = socket.read(scratch)? {
+            self.received(&scratch[..count]);
+        }
+        Ok(())
+    }
+
+    /// These bytes have arrived; none: the server has ended its side.
+    fn received(&mut self, bytes: &[u8]) {
+        let shown = &mut self.shown;
+        if bytes.is_empty() {
+            shown.state = match shown.state {
+                HandState::HalfClosed => HandState::Closed,
+                _ => HandState::EndedByServer,
+            };
+        }
+        shown.received += bytes.len() as u64;
+        let kept = &mut shown.last_received;
+        kept.extend(&bytes[bytes.len().saturating_sub(MAX_LAST_RECEIVED)..]);
+        kept.drain(..kept.len().saturating_sub(MAX_LAST_RECEIVED));
+    }
+
+    /// Whether it wants to receive, and the server may send.
+    fn reads(&self) -> bool {
+        let open = [HandState::Open, HandState::HalfClosed];
+        open.contains(&self.shown.state) && self.shown.reading
+    }
+
+    fn interest(&self) -> Interest {
+        let connecting = self.shown.state == HandState::Connecting;
+        let speaks = !self.output.is_empty();
+        Interest { readable: self.reads(), writable: connecting || speaks }
+    }
+
+    fn watch(&mut self, selector: &mut Selector<NoProbe>) -> io::Result<()> {
+        let interest = self.interest();
+        let Some(socket) = &mut self.socket else { return Ok(()) };
+        if interest == Interest::default() && !socket.is_watched() {
+            return Ok(());
+        }
+        socket.set_interest(interest);
+        selector.watch(socket)
     }
 }

@@ -31,8 +31,8 @@ pub use counts::{Ends, GroupResult, LoadResult, Loop};
 pub use each::{CLIENTS_TIMED, ClientResult};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
-    Hand, HandClient, HandState, MAX_HAND_CLIENTS, MAX_LAST_RECEIVED,
-    MAX_UNSENT, Refusal,
+    Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
+    MAX_LAST_RECEIVED, MAX_UNSENT,
 };
 pub use latency::EchoTime;
 pub use live::{CLIENTS_NAMED, LiveLoad, LoadSoFar, Names};

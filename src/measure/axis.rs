@@ -12,7 +12,7 @@ use thiserror::Error;
     Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Axis {
+pub enum SweepAxis {
     /// How many clients talk.
     Clients,
     /// How long a message is, in bytes.
@@ -21,7 +21,7 @@ pub enum Axis {
     Idle,
 }
 
-impl Axis {
+impl SweepAxis {
     /// Its option on the command line, without the dashes.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -163,7 +163,7 @@ impl Range {
     /// # Errors
     /// When a part is no number, a value is outside the axis's limits, a
     /// range does not rise or a list is too long.
-    pub fn parse(axis: Axis, text: &str) -> Result<Self, RangeError> {
+    pub fn parse(axis: SweepAxis, text: &str) -> Result<Self, RangeError> {
         if let Some((from, to)) = text.split_once("..") {
             let (from, to) = (value(axis, from)?, value(axis, to)?);
             if from >= to {
@@ -197,7 +197,7 @@ impl Range {
     /// Without it, counts go by 1, 3, 10, 30 and sizes by powers of four,
     /// or by 1, 2, 5 and powers of two where that makes too few.
     #[must_use]
-    pub fn points(&self, axis: Axis, wanted: Option<usize>) -> Vec<u32> {
+    pub fn points(&self, axis: SweepAxis, wanted: Option<usize>) -> Vec<u32> {
         match self {
             Self::One(one) => vec![*one],
             Self::List(values) => values.clone(),
@@ -209,11 +209,11 @@ impl Range {
     }
 }
 
-fn value(axis: Axis, text: &str) -> Result<u32, RangeError> {
+fn value(axis: SweepAxis, text: &str) -> Result<u32, RangeError> {
     let noun = axis.noun();
     let text = text.trim();
     let read = match axis {
-        Axis::Size => parse_size(text).ok(),
+        SweepAxis::Size => parse_size(text).ok(),
         _ => text.parse().ok(),
     };
     let example = axis.example();
@@ -231,24 +231,24 @@ fn value(axis: Axis, text: &str) -> Result<u32, RangeError> {
     }
 }
 
-fn limits(axis: Axis) -> RangeError {
+fn limits(axis: SweepAxis) -> RangeError {
     let (least, most) = axis.limits();
     let [least, most] = [least, most].map(|it| axis.show(it));
     RangeError::OutOfLimits { noun: axis.noun(), least, most }
 }
 
 /// Whether it is a number beyond 32 bits.
-fn read_as_too_large(axis: Axis, text: &str) -> bool {
+fn read_as_too_large(axis: SweepAxis, text: &str) -> bool {
     match axis {
-        Axis::Size => parse_size::<u64>(text).is_ok(),
+        SweepAxis::Size => parse_size::<u64>(text).is_ok(),
         _ => !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()),
     }
 }
 
 /// By the coarsest steps that make enough points.
-fn stepped(axis: Axis, from: u32, to: u32) -> Vec<u32> {
+fn stepped(axis: SweepAxis, from: u32, to: u32) -> Vec<u32> {
     let ways: [fn(u32) -> bool; 2] = match axis {
-        Axis::Size => [|it| is_power(it, 2), |it| is_power(it, 1)],
+        SweepAxis::Size => [|it| is_power(it, 2), |it| is_power(it, 1)],
         _ => [|it| leads(it, &[1, 3]), |it| leads(it, &[1, 2, 5])],
     };
     let least = if from == 0 && to > 100 { 10 } else { from + 1 };
@@ -268,9 +268,13 @@ fn stepped(axis: Axis, from: u32, to: u32) -> Vec<u32> {
 }
 
 /// The values between that a way may choose, rising, `to` not included.
-fn candidates(axis: Axis, least: u32, to: u32) -> impl Iterator<Item = u32> {
+fn candidates(
+    axis: SweepAxis,
+    least: u32,
+    to: u32,
+) -> impl Iterator<Item = u32> {
     let all: Vec<u32> = match axis {
-        Axis::Size => (0..32).map(|power| 1 << power).collect(),
+        SweepAxis::Size => (0..32).map(|power| 1 << power).collect(),
         _ => (0..9)
             .flat_map(|power| [1, 2, 3, 5].map(|it| it * 10_u32.pow(power)))
             .collect(),
@@ -290,7 +294,7 @@ fn leads(it: u32, digits: &[u32]) -> bool {
 
 /// `wanted` values, evenly on a logarithmic scale, rounded as people do. A
 /// range from 0 has 0 and the rest from its first digit on.
-fn evenly(axis: Axis, from: u32, to: u32, wanted: usize) -> Vec<u32> {
+fn evenly(axis: SweepAxis, from: u32, to: u32, wanted: usize) -> Vec<u32> {
     let wanted = wanted.clamp(2, MOST_POINTS);
     let (mut points, first, steps) = match from {
         0 if wanted == 2 => return vec![0, to],
@@ -326,9 +330,9 @@ fn fraction(step: usize, of: usize) -> f64 {
     clippy::cast_sign_loss,
     reason = "it lies between two values of 32 bits"
 )]
-fn rounded(axis: Axis, exact: f64) -> u32 {
+fn rounded(axis: SweepAxis, exact: f64) -> u32 {
     let unit = match axis {
-        Axis::Size => exact.log2().floor().exp2() / 8.0,
+        SweepAxis::Size => exact.log2().floor().exp2() / 8.0,
         _ => 10_f64.powf(exact.log10().floor()) / 10.0,
     };
     let unit = unit.max(1.0);

@@ -3,7 +3,7 @@
 use super::SCHEMA_VERSION;
 use super::figure::Figure;
 use super::result::{SubjectResult, SweepPoint, SweepResult};
-use super::statistics::{Shift, Spread, Verdict};
+use super::statistics::{RatioVerdict, Shift, Spread};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -65,7 +65,7 @@ pub struct Baseline {
     /// The version of sockscope that measured it.
     pub version: String,
     /// A change a server and figure that both have.
-    pub changes: Vec<Change>,
+    pub changes: Vec<BaselineChange>,
     /// What the clients or the conditions had different.
     pub conditions: Vec<Condition>,
     /// Servers that only the earlier result has.
@@ -76,7 +76,7 @@ pub struct Baseline {
 
 /// One figure of one server, then and now.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct Change {
+pub struct BaselineChange {
     /// The server.
     pub subject: String,
     /// The figure; its name ends in its unit.
@@ -89,7 +89,7 @@ pub struct Change {
     #[serde(flatten)]
     pub ratio: Shift,
     /// What can be said of it.
-    pub verdict: Verdict,
+    pub verdict: RatioVerdict,
 }
 
 /// A condition that is not what it was.
@@ -137,7 +137,7 @@ fn change(
     figure: Figure,
     (this, later): (&SweepPoint, &SubjectResult),
     (that, earlier): (&SweepPoint, &SubjectResult),
-) -> Option<Change> {
+) -> Option<BaselineChange> {
     if later.is_at_least(figure, &this.workload)
         || earlier.is_at_least(figure, &that.workload)
     {
@@ -149,7 +149,7 @@ fn change(
     };
     let (now, before) = (of(this, later), of(that, earlier));
     let ratio = Shift::of(&now, &before)?;
-    Some(Change {
+    Some(BaselineChange {
         subject: later.name.clone(),
         figure,
         before: Spread::of(before)?,
@@ -159,7 +159,7 @@ fn change(
     })
 }
 
-impl Change {
+impl BaselineChange {
     /// Whether it is less than [`SMALL`], up or down.
     #[must_use]
     pub fn is_small(&self) -> bool {

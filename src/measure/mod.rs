@@ -30,24 +30,24 @@ mod statistics;
 mod verdict;
 
 pub use crate::load::steady::{Rhythm, Workload};
-pub use axis::{Axis, MOST_POINTS, Range, RangeError};
+pub use axis::{MOST_POINTS, Range, RangeError, SweepAxis};
 pub use baseline::{
-    Baseline, BaselineError, Change, Condition, SMALL, parse_baseline,
+    Baseline, BaselineChange, BaselineError, Condition, SMALL, parse_baseline,
 };
 pub use comparison::{
     Crossing, Growth, Standing, crossings, growths, pairs_compared, standing,
 };
 pub use figure::{Better, ENOUGH_CONNECTIONS, FEW_ECHOES, Figure, Unknown};
-pub use process::Failed;
+pub use process::NoSample;
 pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
 pub use result::{
     CorePlan, CountedCalls, Sample, Subject, SubjectResult, SweepConditions,
     SweepPoint, SweepResult, names,
 };
-pub use runner::{Progress, Step, SweepPlan, run, run_with};
+pub use runner::{MeasureStep, Progress, SweepPlan, run, run_with};
 pub use sampler::{Processes, Sampler};
 pub use serving::{answer, exec, guard, serve};
-pub use statistics::{ENOUGH, Ratio, Shift, Spread, Verdict, WIDE};
+pub use statistics::{ENOUGH, Ratio, RatioVerdict, Shift, Spread, WIDE};
 pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 
 /// The version of the form of a [`SweepResult`] as JSON. It is raised when a

@@ -25,14 +25,14 @@ const REPORTED: usize = 3;
 
 /// Why there is no sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failed {
+pub enum NoSample {
     /// The user cancelled the measurement.
     Cancelled,
     /// In words.
     Because(String),
 }
 
-impl Failed {
+impl NoSample {
     pub(super) fn because(words: impl Into<String>) -> Self {
         Self::Because(words.into())
     }
@@ -61,12 +61,12 @@ impl Process {
         who: &str,
         mut command: Command,
         cancel: &Cancel,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, NoSample> {
         command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         group::lead(&mut command);
         let mut child = command.spawn().map_err(|error| {
-            Failed::because(format!("cannot start {who}: {error}"))
+            NoSample::because(format!("cannot start {who}: {error}"))
         })?;
         let (sender, heard) = channel();
         hear(child.stdout.take(), sender.clone());
@@ -84,7 +84,7 @@ impl Process {
     }
 
     /// Writes a line to it.
-    pub(super) fn say(&mut self, line: &str) -> Result<(), Failed> {
+    pub(super) fn say(&mut self, line: &str) -> Result<(), NoSample> {
         let stdin = self.stdin.as_mut();
         let said = stdin.is_some_and(|it| writeln!(it, "{line}").is_ok());
         if said { Ok(()) } else { Err(self.ended()) }
@@ -95,11 +95,11 @@ impl Process {
         &mut self,
         what: &str,
         limit: Duration,
-    ) -> Result<String, Failed> {
+    ) -> Result<String, NoSample> {
         self.line_within(limit)?.ok_or_else(|| {
             let (who, limit) = (&self.who, show_time(limit));
             let words = format!("{who}: no {what} within {limit}");
-            Failed::because(words + &self.complaints.so_far())
+            NoSample::because(words + &self.complaints.so_far())
         })
     }
 
@@ -107,10 +107,10 @@ impl Process {
     pub(super) fn line_within(
         &mut self,
         limit: Duration,
-    ) -> Result<Option<String>, Failed> {
+    ) -> Result<Option<String>, NoSample> {
         match self.heard.recv_timeout(limit) {
             Ok(Heard::Line(line)) => Ok(Some(line)),
-            Ok(Heard::Cancelled) => Err(Failed::Cancelled),
+            Ok(Heard::Cancelled) => Err(NoSample::Cancelled),
             Err(RecvTimeoutError::Timeout) => Ok(None),
             Ok(Heard::End) | Err(RecvTimeoutError::Disconnected) => {
                 Err(self.ended())
@@ -123,7 +123,7 @@ impl Process {
         &mut self,
         (word, meaning): (&str, &str),
         limit: Duration,
-    ) -> Result<(), Failed> {
+    ) -> Result<(), NoSample> {
         let what = format!("word that {meaning}");
         let line = self.line(&what, limit)?;
         let wanted = format!("`{word}`");
@@ -131,14 +131,14 @@ impl Process {
     }
 
     /// It said something else than what was wanted.
-    pub(super) fn confused(&self, wanted: &str, line: &str) -> Failed {
+    pub(super) fn confused(&self, wanted: &str, line: &str) -> NoSample {
         let line: String = line.chars().take(80).collect();
         let who = &self.who;
-        Failed::because(format!("{who}: wanted {wanted}, not `{line}`"))
+        NoSample::because(format!("{who}: wanted {wanted}, not `{line}`"))
     }
 
     /// Its standard output has ended: how, and what it said last.
-    fn ended(&mut self) -> Failed {
+    fn ended(&mut self) -> NoSample {
         let start = Instant::now();
         let status = loop {
             match self.child.try_wait() {
@@ -150,12 +150,12 @@ impl Process {
         };
         let how = status.map(|it| format!(" ({it})")).unwrap_or_default();
         let words = format!("{} ended{how}", self.who);
-        Failed::because(words + &self.complaints.at_its_end())
+        NoSample::because(words + &self.complaints.at_its_end())
     }
 
     /// A failure, with what the process or one that it started complained of.
-    pub(super) fn failed(&self, words: String) -> Failed {
-        Failed::because(words + &self.complaints.soon())
+    pub(super) fn failed(&self, words: String) -> NoSample {
+        NoSample::because(words + &self.complaints.soon())
     }
 }
 
@@ -259,10 +259,10 @@ mod tests {
         Process::start("it", command, cancel).ok().unwrap()
     }
 
-    fn words(failed: Failed) -> String {
+    fn words(failed: NoSample) -> String {
         match failed {
-            Failed::Because(words) => words,
-            Failed::Cancelled => "cancelled".to_owned(),
+            NoSample::Because(words) => words,
+            NoSample::Cancelled => "cancelled".to_owned(),
         }
     }
 
@@ -304,7 +304,7 @@ mod tests {
         let mut silent = shell_until("exec sleep 60", &cancel);
         cancel.cancel();
         let cut = silent.line("word", LATE).unwrap_err();
-        assert_eq!(cut, Failed::Cancelled);
+        assert_eq!(cut, NoSample::Cancelled);
     }
 
     #[test]

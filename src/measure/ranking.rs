@@ -2,7 +2,7 @@
 
 use super::figure::{Better, Figure};
 use super::result::{SubjectResult, SweepPoint};
-use super::statistics::{Ratio, Spread, Verdict, WIDE};
+use super::statistics::{Ratio, RatioVerdict, Spread, WIDE};
 use crate::load::steady::{Rhythm, Workload};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub struct Against {
     /// is, whichever direction of the figure is the better one.
     pub ratio: Ratio,
     /// What can be said of it.
-    pub verdict: Verdict,
+    pub verdict: RatioVerdict,
 }
 
 /// A server that is measured and not compared, and why.
@@ -185,7 +185,7 @@ pub(super) fn is_ahead(
         .zip(entry(figure, other, workload))
         .and_then(|(one, other)| compare(figure, &one, &other));
     ratio.is_some_and(|it| {
-        it.verdict == Verdict::Beyond && it.ratio.0.median > 1.0
+        it.verdict == RatioVerdict::Beyond && it.ratio.0.median > 1.0
     })
 }
 
@@ -198,18 +198,20 @@ fn compare(figure: Figure, best: &Ranked, other: &Ranked) -> Option<Against> {
     let wide = best.spread.is_wide() || other.spread.is_wide();
     let little = ratio.0.low < 1.0 + WIDE;
     let verdict = match ratio.verdict() {
-        Verdict::Beyond if wide && little => Verdict::TooWide,
-        Verdict::Beyond if ratio.0.median < 1.0 => Verdict::WithinTheNoise,
+        RatioVerdict::Beyond if wide && little => RatioVerdict::TooWide,
+        RatioVerdict::Beyond if ratio.0.median < 1.0 => {
+            RatioVerdict::WithinTheNoise
+        }
         verdict => verdict,
     };
     Some(Against { subject: other.name.into(), ratio, verdict })
 }
 
 impl Ranking {
-    /// The best one, with those that cannot be told from it.
+    /// The best one, with those that are too close to it.
     #[must_use]
     pub fn leaders(&self) -> Vec<&str> {
-        let alike = |it: &&Against| it.verdict != Verdict::Beyond;
+        let alike = |it: &&Against| it.verdict != RatioVerdict::Beyond;
         let others = self.against.iter().filter(alike);
         let others = others.map(|it| it.subject.as_str());
         std::iter::once(self.best.as_str()).chain(others).collect()
@@ -218,7 +220,7 @@ impl Ranking {
     /// Whether there are rounds enough for a verdict on anyone.
     #[must_use]
     pub fn is_enough(&self) -> bool {
-        let few = Verdict::TooFewRounds;
+        let few = RatioVerdict::TooFewRounds;
         self.against.iter().any(|it| it.verdict != few)
     }
 

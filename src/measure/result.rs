@@ -1,7 +1,7 @@
 //! What a measurement found: samples as measured, nothing derived from them.
 
 use crate::load::steady::{SteadyResult, Workload};
-use crate::measure::Axis;
+use crate::measure::SweepAxis;
 use crate::modes::Mode;
 use crate::system::cores;
 use crate::system::group::ProcessUsage;
@@ -23,7 +23,7 @@ pub struct SweepResult {
     /// What the clients did; at each point the axis has another value.
     pub workload: Workload,
     /// What differs from point to point; null in a bench, which has one.
-    pub axis: Option<Axis>,
+    pub axis: Option<SweepAxis>,
     /// How many rounds were planned.
     pub rounds: u32,
     /// Whether the user ended it before all rounds were over.
@@ -195,8 +195,8 @@ impl SweepResult {
 
     /// What differs from point to point; clients in a bench, which has one.
     #[must_use]
-    pub fn swept(&self) -> Axis {
-        self.axis.unwrap_or(Axis::Clients)
+    pub fn swept(&self) -> SweepAxis {
+        self.axis.unwrap_or(SweepAxis::Clients)
     }
 
     /// The servers at all points.

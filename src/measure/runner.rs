@@ -1,12 +1,12 @@
 //! A measurement as it runs: rounds of samples, interleaved.
 
-use super::process::Failed;
+use super::process::NoSample;
 use super::result::{
     CorePlan, Sample, Subject, SubjectResult, SweepConditions, SweepPoint,
     SweepResult, names,
 };
 use super::sampler::{Processes, Sampler};
-use super::{Axis, SCHEMA_VERSION};
+use super::{SCHEMA_VERSION, SweepAxis};
 use crate::load::Cancel;
 use crate::load::steady::Workload;
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub struct SweepPlan {
     pub workload: Workload,
     /// What differs from point to point, and its values, rising; `None`: a
     /// bench, which has one point.
-    pub swept: Option<(Axis, Vec<u32>)>,
+    pub swept: Option<(SweepAxis, Vec<u32>)>,
     /// How often each server is measured at each point.
     pub rounds: u32,
     /// Whether the histograms of echo times are kept.
@@ -43,7 +43,7 @@ pub struct SweepPlan {
 
 /// What is done next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct MeasureStep {
     /// The round, from 1.
     pub round: u32,
     /// Of how many.
@@ -59,7 +59,7 @@ pub struct Step {
 /// Shows how a measurement goes.
 pub trait Progress {
     /// This is done next.
-    fn step(&mut self, step: &Step);
+    fn step(&mut self, step: &MeasureStep);
 
     /// This subject failed; the others go on.
     fn failed(&mut self, subject: &str);
@@ -67,7 +67,7 @@ pub trait Progress {
 
 /// Shows nothing.
 impl Progress for () {
-    fn step(&mut self, _: &Step) {}
+    fn step(&mut self, _: &MeasureStep) {}
 
     fn failed(&mut self, _: &str) {}
 }
@@ -96,7 +96,8 @@ pub fn run_with(
 ) -> SweepResult {
     let conditions =
         SweepConditions::now(plan.cores.clone(), plan.command_line.clone());
-    let mut run = Run { sampler, plan, progress, points: plan.points() };
+    let mut run =
+        RunningSweep { sampler, plan, progress, points: plan.points() };
     let interrupted = run.all().is_err();
     let mut points = run.points;
     for subject in points.iter_mut().flat_map(|it| &mut it.subjects) {
@@ -142,7 +143,7 @@ impl SweepPlan {
     /// times. The first server at a point changes from round to round and
     /// from point to point, so that none always runs on a machine that
     /// another has just warmed up.
-    fn tasks(&self) -> Vec<Task> {
+    fn tasks(&self) -> Vec<PlannedStep> {
         let points = self.swept.as_ref().map_or(1, |it| it.1.len());
         let subjects = self.subjects.len();
         let mut tasks = Vec::new();
@@ -151,7 +152,7 @@ impl SweepPlan {
                 let first = round as usize - 1 + point;
                 tasks.extend((0..subjects).map(|turn| {
                     let subject = (first + turn) % subjects;
-                    Task { round, point, subject, counting: false }
+                    PlannedStep { round, point, subject, counting: false }
                 }));
             }
             if round == 1 && self.count_calls {
@@ -160,7 +161,7 @@ impl SweepPlan {
                 });
                 tasks.extend(modes.flat_map(|subject| {
                     let counting = true;
-                    (0..points).map(move |point| Task {
+                    (0..points).map(move |point| PlannedStep {
                         round,
                         point,
                         subject,
@@ -175,14 +176,14 @@ impl SweepPlan {
 
 /// One sample or one count of calls.
 #[derive(Clone, Copy)]
-struct Task {
+struct PlannedStep {
     round: u32,
     point: usize,
     subject: usize,
     counting: bool,
 }
 
-struct Run<'a, S, P> {
+struct RunningSweep<'a, S, P> {
     sampler: &'a mut S,
     plan: &'a SweepPlan,
     progress: &'a mut P,
@@ -190,10 +191,10 @@ struct Run<'a, S, P> {
 }
 
 /// The user cancelled the measurement.
-struct Cancelled;
+struct CutShort;
 
-impl<S: Sampler, P: Progress> Run<'_, S, P> {
-    fn all(&mut self) -> Result<(), Cancelled> {
+impl<S: Sampler, P: Progress> RunningSweep<'_, S, P> {
+    fn all(&mut self) -> Result<(), CutShort> {
         let tasks = self.plan.tasks();
         let Workload { warm_up_ns, time_ns, .. } = self.plan.workload;
         let window = Duration::from_nanos(warm_up_ns.saturating_add(time_ns));
@@ -211,12 +212,16 @@ impl<S: Sampler, P: Progress> Run<'_, S, P> {
         Ok(())
     }
 
-    fn subject(&self, task: Task) -> &SubjectResult {
+    fn subject(&self, task: PlannedStep) -> &SubjectResult {
         &self.points[task.point].subjects[task.subject]
     }
 
-    fn one(&mut self, task: Task, left: Duration) -> Result<(), Cancelled> {
-        let Task { round, counting, .. } = task;
+    fn one(
+        &mut self,
+        task: PlannedStep,
+        left: Duration,
+    ) -> Result<(), CutShort> {
+        let PlannedStep { round, counting, .. } = task;
         let point = &mut self.points[task.point];
         let result = &mut point.subjects[task.subject];
         let subject = match (&self.plan.swept, point.value) {
@@ -226,22 +231,22 @@ impl<S: Sampler, P: Progress> Run<'_, S, P> {
             _ => result.name.clone(),
         };
         let rounds = self.plan.rounds;
-        let step = Step { round, rounds, subject, counting, left };
+        let step = MeasureStep { round, rounds, subject, counting, left };
         self.progress.step(&step);
         let kind = &self.plan.subjects[task.subject];
         if counting {
             // A failed count stays unknown: it says nothing of the samples.
             match self.sampler.count(kind, &point.workload) {
                 Ok(calls) => result.calls = calls,
-                Err(Failed::Cancelled) => return Err(Cancelled),
-                Err(Failed::Because(_)) => {}
+                Err(NoSample::Cancelled) => return Err(CutShort),
+                Err(NoSample::Because(_)) => {}
             }
             return Ok(());
         }
         match self.sampler.sample(kind, &point.workload, round) {
             Ok(sample) => result.add(sample, self.plan.histograms),
-            Err(Failed::Cancelled) => return Err(Cancelled),
-            Err(Failed::Because(why)) => {
+            Err(NoSample::Cancelled) => return Err(CutShort),
+            Err(NoSample::Because(why)) => {
                 self.progress.failed(&step.subject);
                 result.failure = Some(why);
             }

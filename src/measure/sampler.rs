@@ -1,6 +1,6 @@
 //! One sample: a server, its clients, and what both report.
 
-use super::process::{Failed, LISTENING, PATIENCE, Process};
+use super::process::{LISTENING, NoSample, PATIENCE, Process};
 use super::result::{CorePlan, CountedCalls, Sample, Subject};
 use super::serving::ENDED;
 use crate::load::Cancel;
@@ -37,7 +37,7 @@ pub trait Sampler {
         subject: &Subject,
         workload: &Workload,
         round: u32,
-    ) -> Result<Sample, Failed>;
+    ) -> Result<Sample, NoSample>;
 
     /// The calls of a server in a run of its own; `None` for one that does
     /// not count them.
@@ -48,7 +48,7 @@ pub trait Sampler {
         &mut self,
         subject: &Subject,
         workload: &Workload,
-    ) -> Result<Option<CountedCalls>, Failed>;
+    ) -> Result<Option<CountedCalls>, NoSample>;
 }
 
 /// Takes samples with processes: a server and its clients anew for each.
@@ -81,12 +81,12 @@ impl Processes {
     /// at the end of the window.
     fn under_load<T>(
         &self,
-        server: &mut Server,
+        server: &mut ServerProcess,
         workload: &Workload,
-        mut ask: impl FnMut(&mut Server) -> Result<T, Failed>,
-    ) -> Result<(SteadyResult, T, T), Failed> {
+        mut ask: impl FnMut(&mut ServerProcess) -> Result<T, NoSample>,
+    ) -> Result<(SteadyResult, T, T), NoSample> {
         let wanted = serde_json::to_string(workload)
-            .map_err(|error| Failed::because(error.to_string()))?;
+            .map_err(|error| NoSample::because(error.to_string()))?;
         let mut command =
             self.program("measured-load", self.cores.load_cores.as_ref());
         command.arg(server.address.to_string()).arg(wanted);
@@ -112,11 +112,11 @@ impl Sampler for Processes {
         subject: &Subject,
         workload: &Workload,
         round: u32,
-    ) -> Result<Sample, Failed> {
-        let mut server = Server::start(subject, self)?;
+    ) -> Result<Sample, NoSample> {
+        let mut server = ServerProcess::start(subject, self)?;
         let before = server.usage()?;
         let (load, begin, end) =
-            self.under_load(&mut server, workload, Server::usage)?;
+            self.under_load(&mut server, workload, ServerProcess::usage)?;
         check_echoes(&load, workload)?;
         Ok(Sample {
             round,
@@ -130,21 +130,21 @@ impl Sampler for Processes {
         &mut self,
         subject: &Subject,
         workload: &Workload,
-    ) -> Result<Option<CountedCalls>, Failed> {
+    ) -> Result<Option<CountedCalls>, NoSample> {
         let Subject::Mode(mode) = subject else { return Ok(None) };
         let mut command = self.for_server("measured-server");
         let size = workload.size_bytes.to_string();
         command.args([mode.name(), "--count", &size]);
-        let mut server = Server::answering(command, self)?;
+        let mut server = ServerProcess::answering(command, self)?;
         let most = nanoseconds(COUNTED);
         let short = Workload {
             warm_up_ns: workload.warm_up_ns.min(most),
             time_ns: workload.time_ns.min(most),
             ..workload.clone()
         };
-        let counts = |server: &mut Server| match &mut server.meter {
+        let counts = |server: &mut ServerProcess| match &mut server.meter {
             Meter::Answers(process) => ask(process, "counts"),
-            _ => Err(Failed::because("it does not count its calls")),
+            _ => Err(NoSample::because("it does not count its calls")),
         };
         let (_, begin, end): (_, CountedCalls, _) =
             self.under_load(&mut server, &short, counts)?;
@@ -156,23 +156,23 @@ impl Sampler for Processes {
 fn check_echoes(
     load: &SteadyResult,
     workload: &Workload,
-) -> Result<(), Failed> {
+) -> Result<(), NoSample> {
     let (lost, bytes) = (load.connections_lost, load.mismatches);
     if bytes > 0 {
-        return Err(Failed::because(format!(
+        return Err(NoSample::because(format!(
             "it is no echo server: {bytes} bytes came back that had not been \
              sent"
         )));
     }
     if load.echoes == 0 && lost >= workload.connections() {
         let words = format!("it ended all {lost} connections");
-        return Err(Failed::because(words));
+        return Err(NoSample::because(words));
     }
     Ok(())
 }
 
 /// A server that listens.
-struct Server {
+struct ServerProcess {
     address: SocketAddr,
     meter: Meter,
 }
@@ -187,9 +187,9 @@ enum Meter {
     None,
 }
 
-impl Server {
+impl ServerProcess {
     /// Starts it and waits until it listens.
-    fn start(subject: &Subject, with: &Processes) -> Result<Self, Failed> {
+    fn start(subject: &Subject, with: &Processes) -> Result<Self, NoSample> {
         match subject {
             Subject::Mode(mode) => {
                 let mut command = with.for_server("measured-server");
@@ -198,7 +198,7 @@ impl Server {
             }
             Subject::Peer { command, .. } => {
                 let [program, arguments @ ..] = &command[..] else {
-                    return Err(Failed::because("there is no command"));
+                    return Err(NoSample::because("there is no command"));
                 };
                 let mut started = Command::new(program);
                 if with.cores.server_cores.is_some() {
@@ -215,7 +215,7 @@ impl Server {
         }
     }
 
-    fn answering(command: Command, with: &Processes) -> Result<Self, Failed> {
+    fn answering(command: Command, with: &Processes) -> Result<Self, NoSample> {
         let mut process = Process::start("the server", command, &with.cancel)?;
         let line = process.line("address", PATIENCE)?;
         let address = line.strip_prefix(LISTENING);
@@ -227,12 +227,12 @@ impl Server {
         }
     }
 
-    fn guarded(script: &str, with: &Processes) -> Result<Self, Failed> {
+    fn guarded(script: &str, with: &Processes) -> Result<Self, NoSample> {
         // A port that was free a moment ago.
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|it| it.local_addr());
         let address = free.map_err(|error| {
-            Failed::because(format!("there is no free port: {error}"))
+            NoSample::because(format!("there is no free port: {error}"))
         })?;
         let (port, all) = (address.port().to_string(), address.to_string());
         let script = script.replace("{port}", &port).replace("{addr}", &all);
@@ -245,7 +245,7 @@ impl Server {
     }
 
     /// What it has used so far; `None` if that is not known.
-    fn usage(&mut self) -> Result<Option<ProcessUsage>, Failed> {
+    fn usage(&mut self) -> Result<Option<ProcessUsage>, NoSample> {
         match &mut self.meter {
             Meter::Answers(process) => ask(process, "usage"),
             Meter::Guarded(guard) => {
@@ -260,7 +260,7 @@ impl Server {
 fn ask<T: DeserializeOwned>(
     process: &mut Process,
     question: &str,
-) -> Result<T, Failed> {
+) -> Result<T, NoSample> {
     process.say(question)?;
     let line = process.line(&format!("answer to `{question}`"), PATIENCE)?;
     serde_json::from_str(&line)
@@ -270,7 +270,7 @@ fn ask<T: DeserializeOwned>(
 fn wait_until_it_accepts(
     guard: &mut Process,
     address: SocketAddr,
-) -> Result<(), Failed> {
+) -> Result<(), NoSample> {
     let start = Instant::now();
     while TcpStream::connect_timeout(&address, CONNECT).is_err() {
         check_running(guard, BETWEEN_CONNECTS)?;
@@ -285,7 +285,7 @@ fn wait_until_it_accepts(
 }
 
 /// Fails if the guard reports within this time that the command has ended.
-fn check_running(guard: &mut Process, time: Duration) -> Result<(), Failed> {
+fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
     let Some(line) = guard.line_within(time)? else { return Ok(()) };
     let how = line.strip_prefix(ENDED).unwrap_or(&line);
     Err(guard.failed(format!("the command has ended ({how})")))

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// From so many samples on there is an interval of 95 %.
+/// The fewest samples for which there is an interval of 95 %.
 pub const ENOUGH: usize = 6;
 
 /// What may lie beyond each end of an interval.
@@ -142,13 +142,13 @@ impl Ratio {
 
     /// What can be said of it.
     #[must_use]
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> RatioVerdict {
         match self.0 {
-            spread if !spread.is_enough() => Verdict::TooFewRounds,
+            spread if !spread.is_enough() => RatioVerdict::TooFewRounds,
             Spread { low, high, .. } if low <= 1.0 && high >= 1.0 => {
-                Verdict::WithinTheNoise
+                RatioVerdict::WithinTheNoise
             }
-            _ => Verdict::Beyond,
+            _ => RatioVerdict::Beyond,
         }
     }
 }
@@ -156,7 +156,7 @@ impl Ratio {
 /// Whether two figures differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum RatioVerdict {
     /// The interval of their ratio leaves 1 out.
     Beyond,
     /// The interval of their ratio has 1 in it.
@@ -168,7 +168,7 @@ pub enum Verdict {
     TooFewRounds,
 }
 
-impl Verdict {
+impl RatioVerdict {
     /// The verdict in words; empty for a difference beyond the noise.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -227,13 +227,13 @@ impl Shift {
 
     /// What can be said of it.
     #[must_use]
-    pub fn verdict(self) -> Verdict {
+    pub fn verdict(self) -> RatioVerdict {
         match self {
-            Self { is_enough: false, .. } => Verdict::TooFewRounds,
+            Self { is_enough: false, .. } => RatioVerdict::TooFewRounds,
             Self { low, high, .. } if low <= 1.0 && high >= 1.0 => {
-                Verdict::WithinTheNoise
+                RatioVerdict::WithinTheNoise
             }
-            _ => Verdict::Beyond,
+            _ => RatioVerdict::Beyond,
         }
     }
 }
@@ -366,11 +366,11 @@ mod tests {
             let quotients = [1.1, 1.2, 1.3, 1.4, 1.5, last];
             Ratio(spread(&quotients)).verdict()
         };
-        assert_eq!(of(1.01), Verdict::Beyond);
-        assert_eq!(of(1.0), Verdict::WithinTheNoise);
-        assert_eq!(of(0.9), Verdict::WithinTheNoise);
+        assert_eq!(of(1.01), RatioVerdict::Beyond);
+        assert_eq!(of(1.0), RatioVerdict::WithinTheNoise);
+        assert_eq!(of(0.9), RatioVerdict::WithinTheNoise);
         let few = Ratio(spread(&[1.1; 5])).verdict();
-        assert_eq!(few, Verdict::TooFewRounds);
+        assert_eq!(few, RatioVerdict::TooFewRounds);
     }
 
     /// A linear congruential generator (Knuth, MMIX): the same numbers on
@@ -435,7 +435,7 @@ mod tests {
     fn a_shift_is_the_median_of_all_quotients() {
         let shift = Shift::of(&[2.0, 4.0], &[1.0, 2.0]).expect("above zero");
         assert_eq!((shift.ratio, shift.low, shift.high), (2.0, 1.0, 4.0));
-        assert_eq!(shift.verdict(), Verdict::TooFewRounds);
+        assert_eq!(shift.verdict(), RatioVerdict::TooFewRounds);
         assert_eq!(Shift::of(&[1.0], &[0.0]), None);
         assert_eq!(Shift::of(&[], &[1.0]), None);
     }

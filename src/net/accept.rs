@@ -1,20 +1,20 @@
 //! What a failed accept(2) means, and how a blocked one is woken.
 
-use super::shared::Shared;
+use super::shared::ListenerShared;
 use super::system::{concerns_one_client, end_accepts, is_out_of_descriptors};
 use crate::probe::Probe;
 use socket2::Socket;
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
-/// Whoever sleeps in accept(2), as a stop finds it.
-pub(super) struct Sleeper<P: Probe> {
+/// The thread that sleeps in accept(2), as a stop finds it.
+pub(super) struct AcceptSleeper<P: Probe> {
     pub(super) socket: Arc<Socket>,
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<ListenerShared>,
     pub(super) probe: P,
 }
 
-impl<P: Probe> Sleeper<P> {
+impl<P: Probe> AcceptSleeper<P> {
     /// Has it woken when the server is to stop, or now if it is.
     pub(super) fn wake_on_stop(self: &Arc<Self>) {
         let sleeper = Arc::downgrade(self);

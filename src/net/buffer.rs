@@ -25,11 +25,11 @@ pub(super) struct Buffer {
     /// In `bytes` framing: reads whose bytes are not all sent.
     reads: u32,
     echoed: u32,
-    rules: Rules,
+    rules: BufferRules,
 }
 
 #[derive(Clone, Copy)]
-struct Rules {
+struct BufferRules {
     framing: Framing,
     boom: bool,
     recv_size: usize,
@@ -50,7 +50,7 @@ impl Buffer {
             failed: false,
             reads: 0,
             echoed: 0,
-            rules: Rules {
+            rules: BufferRules {
                 framing: options.framing(),
                 boom: options.boom(),
                 recv_size: options.recv_size(),
@@ -75,7 +75,7 @@ impl Buffer {
         &self.bytes[self.start..self.framed]
     }
 
-    /// The last bytes that came, at most so many.
+    /// The last bytes that came, at most `count`.
     pub(super) fn newest(&self, count: usize) -> &[u8] {
         &self.bytes[self.end - count.min(self.len())..self.end]
     }
@@ -103,7 +103,7 @@ impl Buffer {
         self.start = 0;
     }
 
-    /// So many bytes were put into [`space`](Self::space); none is fine.
+    /// `count` bytes were put into [`space`](Self::space); none is fine.
     pub(super) fn filled(&mut self, count: usize) {
         let new = self.end;
         self.end += count;
@@ -151,17 +151,17 @@ impl Buffer {
     /// # Errors
     /// With everything before it sent, the line `boom` fails, and so does
     /// a line that is longer than the limit.
-    pub(super) fn has_output(&self) -> Result<bool, Refusal> {
+    pub(super) fn has_output(&self) -> Result<bool, BufferRefusal> {
         match self.pending() {
-            [] if self.failed => Err(Refusal::Boom),
-            [] if !self.has_room() => Err(Refusal::TooLong),
+            [] if self.failed => Err(BufferRefusal::Boom),
+            [] if !self.has_room() => Err(BufferRefusal::TooLong),
             pending => Ok(!pending.is_empty()),
         }
     }
 
-    /// Counts the echoes that are complete once so many bytes of the pending
+    /// Counts the echoes that are complete once `count` bytes of the pending
     /// output are sent; to be called before [`sent`](Self::sent), and not
-    /// at all if nobody asks.
+    /// at all if no probe asks.
     pub(super) fn count_echoes(&mut self, count: usize) {
         let (sent, left) = self.pending().split_at(count);
         self.echoed = match self.rules.framing {
@@ -176,7 +176,7 @@ impl Buffer {
         self.echoed
     }
 
-    /// So many bytes of the pending output were sent.
+    /// `count` bytes of the pending output were sent.
     pub(super) fn sent(&mut self, count: usize) {
         self.start += count;
         self.release_if_empty();
@@ -215,7 +215,7 @@ fn is_boom(line: &[u8]) -> bool {
 
 /// Why a connection's handler gives up on what the client sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Refusal {
+pub(super) enum BufferRefusal {
     /// The line `boom`.
     #[error("boom")]
     Boom,
@@ -224,8 +224,8 @@ pub(super) enum Refusal {
     TooLong,
 }
 
-impl From<Refusal> for io::Error {
-    fn from(refusal: Refusal) -> Self {
+impl From<BufferRefusal> for io::Error {
+    fn from(refusal: BufferRefusal) -> Self {
         Self::other(refusal)
     }
 }
@@ -288,7 +288,7 @@ mod tests {
         let mut buffer = buffer(Framing::Lines, false);
         receive(&mut buffer, b"abcd");
         receive(&mut buffer, b"efgh");
-        assert_eq!(buffer.has_output(), Err(Refusal::TooLong));
+        assert_eq!(buffer.has_output(), Err(BufferRefusal::TooLong));
     }
 
     #[test]
@@ -298,7 +298,7 @@ mod tests {
         receive(&mut buffer, b"om\r\n");
         assert_eq!(buffer.pending(), b"x\n");
         buffer.sent(2);
-        assert_eq!(buffer.has_output(), Err(Refusal::Boom));
+        assert_eq!(buffer.has_output(), Err(BufferRefusal::Boom));
     }
 
     fn echoes(buffer: &mut Buffer, count: usize) -> u32 {

@@ -4,7 +4,7 @@
 //! Under Linux that is epoll(7) itself, edge-triggered, and a timerfd for
 //! times below a millisecond, set only when the time changes: one call a
 //! wait, where the portable [`Selector`](super::Selector) needs five.
-//! Elsewhere it is that selector. Whoever uses one reads until less than it
+//! Elsewhere it is that selector. Its user reads until less than it
 //! asked for has come, and writes until less than it offered was taken: what
 //! both of them want.
 

@@ -11,9 +11,9 @@ use std::io;
 /// in Python, where an exception keeps its traceback, that the frames, and
 /// those the socket. While it is kept the connection is open; dropping it
 /// closes the connection.
-pub struct Failure<P: Probe>(Box<Failed<P>>);
+pub struct Failure<P: Probe>(Box<FailedHandler<P>>);
 
-struct Failed<P: Probe> {
+struct FailedHandler<P: Probe> {
     client: Stream<P>,
     error: io::Error,
     end: End,
@@ -25,13 +25,13 @@ impl<P: Probe> Failure<P> {
     /// What the end of the grace period has cut is no failure.
     ///
     /// # Errors
-    /// The failure with the client, still open, if nobody handles errors.
+    /// The failure with the client, still open, if errors are not handled.
     pub fn of(result: io::Result<()>, client: Stream<P>) -> Result<(), Self> {
         let Err(error) = result else { return Ok(()) };
         let mut client = client;
         match client.fail() {
             Some(end) if client.errors() != Errors::Handled => {
-                Err(Self(Box::new(Failed { client, error, end })))
+                Err(Self(Box::new(FailedHandler { client, error, end })))
             }
             _ => Ok(()),
         }
@@ -59,7 +59,7 @@ impl<P: Probe> Failure<P> {
 /// Closes the connection; what is left is the error and whose it was.
 impl<P: Probe> From<Failure<P>> for io::Error {
     fn from(failure: Failure<P>) -> Self {
-        let Failed { client, error, .. } = *failure.0;
+        let FailedHandler { client, error, .. } = *failure.0;
         let of = OfClient { client: client.id(), error };
         Self::new(of.error.kind(), of)
     }
@@ -83,7 +83,7 @@ struct OfClient {
 impl<P: Probe> Stream<P> {
     /// Whether the server goes on with this client after a step of its
     /// handler: not once it is done, and not after an error, which is
-    /// handled here: it is told, and ends this client alone.
+    /// handled here: it is reported, and ends this client alone.
     #[must_use]
     pub fn goes_on(&mut self, step: io::Result<()>) -> bool {
         let went = step.map_err(|_| self.fail());
@@ -105,8 +105,8 @@ impl<P: Probe> Stream<P> {
     }
 }
 
-/// The handles of threads or tasks, one a client, whose results nobody asks
-/// for.
+/// The handles of threads or tasks, one a client, whose results are
+/// never asked for.
 ///
 /// Where errors are [kept](Errors::Kept) so are the handles, and with each
 /// what its thread or task has left behind: a [`Failure`] with its open

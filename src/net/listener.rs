@@ -1,10 +1,10 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
-use super::accept::{Sleeper, is_passing};
+use super::accept::{AcceptSleeper, is_passing};
 use super::observed;
 use super::options::{Errors, ServerOptions};
 use super::registration::{Interest, Registration, Source};
-use super::shared::Shared;
+use super::shared::ListenerShared;
 use super::stop::Stop;
 use super::stream::Stream;
 use super::system::{
@@ -24,11 +24,11 @@ use std::time::Instant;
 pub struct Listener<P: Probe> {
     socket: Option<Arc<Socket>>,
     registration: Option<Registration>,
-    sleeper: Option<Arc<Sleeper<P>>>,
+    sleeper: Option<Arc<AcceptSleeper<P>>>,
     nonblocking: bool,
     pause: Option<Pause>,
     accepted: u32,
-    shared: Arc<Shared>,
+    shared: Arc<ListenerShared>,
     probe: P,
 }
 
@@ -50,7 +50,7 @@ impl<P: Probe> Listener<P> {
         probe: P,
     ) -> io::Result<Self> {
         let socket = Arc::new(listen(options)?);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ListenerShared {
             options: *options,
             stop: stop.clone(),
             open: Arc::default(),
@@ -109,7 +109,8 @@ impl<P: Probe> Listener<P> {
         self.wake_accept_on_stop();
         loop {
             self.sleep_while_paused(&call);
-            // Whoever waits to be accepted is not, if the stop ended that.
+            // A stop was requested while we waited: leave queued clients
+            // unaccepted.
             if !self.is_running() {
                 break;
             }
@@ -117,7 +118,7 @@ impl<P: Probe> Listener<P> {
                 Err(error) if is_passing(&error) => {}
                 Err(_) if !self.is_running() => break,
                 Err(error) => {
-                    // Whoever is served by another thread ends, too.
+                    // Clients that other threads serve end, too.
                     self.shared.cut(&self.probe);
                     return Err(error);
                 }
@@ -138,7 +139,7 @@ impl<P: Probe> Listener<P> {
         self.try_accept_at(Location::caller())
     }
 
-    /// As [`try_accept`](Self::try_accept), told as made by this line: a
+    /// As [`try_accept`](Self::try_accept), reported as made by this line: a
     /// future takes its line where it is made, not where it is polled.
     ///
     /// # Errors
@@ -293,14 +294,14 @@ impl<P: Probe> Listener<P> {
         {
             let (socket, shared) = (socket.clone(), self.shared.clone());
             let probe = self.probe.clone();
-            let sleeper = Arc::new(Sleeper { socket, shared, probe });
+            let sleeper = Arc::new(AcceptSleeper { socket, shared, probe });
             sleeper.wake_on_stop();
             self.sleeper = Some(sleeper);
         }
     }
 }
 
-impl Shared {
+impl ListenerShared {
     /// Whether the grace period is over.
     pub(super) fn is_cut(&self) -> bool {
         self.stop.phase() >= Phase::Cancelling

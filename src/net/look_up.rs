@@ -1,7 +1,7 @@
 //! How a thread sleeps on a connection where shutdown(2) does not wake it,
 //! which is so under Windows: it looks up from time to time.
 
-use super::shared::Shared;
+use super::shared::ListenerShared;
 use crate::probe::Probe;
 use socket2::Socket;
 use std::io::{self, ErrorKind};
@@ -94,7 +94,7 @@ fn left_after_time_out<P: Probe>(
 
 /// When a connection that last moved then has been idle for too long.
 pub(super) fn idle_at(
-    shared: &Shared,
+    shared: &ListenerShared,
     last_moved: Option<Instant>,
 ) -> Option<Instant> {
     Some(last_moved? + shared.options.idle_timeout()?)
@@ -102,7 +102,7 @@ pub(super) fn idle_at(
 
 /// Why a sleep is given up, if the thread itself has to look.
 pub(super) fn given_up(
-    shared: &Shared,
+    shared: &ListenerShared,
     last: Option<Instant>,
     now: Instant,
 ) -> Option<ErrorKind> {

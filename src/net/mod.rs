@@ -38,7 +38,7 @@ pub use stream::Stream;
 
 use crate::probe::{Call, Exit, Probe};
 
-/// Makes a call and tells the probe before and after it; with a probe that
+/// Makes a call and calls the probe before and after it; with a probe that
 /// is not enabled this is the call and nothing else.
 #[inline]
 fn observed<P: Probe, T>(
@@ -50,7 +50,7 @@ fn observed<P: Probe, T>(
     observed_with(probe, call, &mut (), |()| make(), |(), result| exit(result))
 }
 
-/// The same for a call that changes something of which the probe is told.
+/// The same for a call that changes something which the probe reports.
 #[inline]
 fn observed_with<P: Probe, S, T>(
     probe: &P,

@@ -32,11 +32,11 @@ pub trait Source {
 }
 
 /// A socket's entry in a selector; dropping it takes the socket out.
-pub struct Registration(Arc<Entry>);
+pub struct Registration(Arc<RegistrationEntry>);
 
-/// Whoever holds it last takes the socket out, before the share of it is
-/// given up.
-pub(super) struct Entry {
+/// Its last owner takes the socket out of the selector before it gives up
+/// its share of the socket.
+pub(super) struct RegistrationEntry {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
     now: Mutex<Now>,
@@ -45,7 +45,7 @@ pub(super) struct Entry {
     seen: AtomicU8,
 }
 
-/// What the selector has been told of a socket.
+/// What the selector knows of a socket.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Now {
     /// What it is watched for; `None`: it is not in the selector.
@@ -64,7 +64,7 @@ impl Registration {
     fn new(poller: &Arc<Poller>, socket: &Arc<Socket>) -> Self {
         let (poller, socket) = (poller.clone(), socket.clone());
         let (now, seen) = (Mutex::default(), AtomicU8::default());
-        Self(Arc::new(Entry { poller, socket, now, seen }))
+        Self(Arc::new(RegistrationEntry { poller, socket, now, seen }))
     }
 
     /// Whether the selector watches it for this.
@@ -73,7 +73,7 @@ impl Registration {
     }
 }
 
-impl Entry {
+impl RegistrationEntry {
     pub(super) fn now(&self) -> MutexGuard<'_, Now> {
         lock(&self.now)
     }
@@ -113,18 +113,18 @@ impl Entry {
     }
 }
 
-impl Drop for Entry {
+impl Drop for RegistrationEntry {
     fn drop(&mut self) {
         self.take_out();
     }
 }
 
-/// A socket that somebody else owns, to be watched on its behalf; it does
+/// A socket owned elsewhere, to be watched on its owner's behalf; it does
 /// not keep the socket open.
 #[derive(Clone)]
 pub struct Watched {
     id: SocketId,
-    entry: Weak<Entry>,
+    entry: Weak<RegistrationEntry>,
 }
 
 impl Watched {
@@ -134,7 +134,7 @@ impl Watched {
         Self { id, entry: Weak::new() }
     }
 
-    pub(super) fn entry(&self) -> Option<Arc<Entry>> {
+    pub(super) fn entry(&self) -> Option<Arc<RegistrationEntry>> {
         self.entry.upgrade()
     }
 
@@ -159,7 +159,8 @@ impl Registrar {
     /// The source's entry, made if need be; `None` once it is closed.
     #[must_use]
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
-        let entry = Arc::downgrade(&Entry::of(&self.poller, source)?);
+        let entry =
+            Arc::downgrade(&RegistrationEntry::of(&self.poller, source)?);
         Some(Watched { id: source.id(), entry })
     }
 }

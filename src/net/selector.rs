@@ -6,7 +6,9 @@
 
 use super::listener::Listener;
 use super::observed;
-use super::registration::{Entry, Interest, Registrar, Source, Watched};
+use super::registration::{
+    Interest, Registrar, RegistrationEntry, Source, Watched,
+};
 use super::system::ONE_EVENT_EACH;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
@@ -84,7 +86,7 @@ pub struct Selector<P: Probe> {
 }
 
 impl Selector<NoProbe> {
-    /// A selector for clients, of which nobody is told.
+    /// A selector for clients, without a probe.
     ///
     /// # Errors
     /// What `epoll_create1(2)` refuses.
@@ -155,13 +157,13 @@ impl<P: Probe> Selector<P> {
         {
             return Ok(());
         }
-        let Some(entry) = Entry::of(&self.poller, source) else {
+        let Some(entry) = RegistrationEntry::of(&self.poller, source) else {
             return Ok(());
         };
         self.update(&entry, id, Some(interest), deadline)
     }
 
-    /// The same for a socket that somebody else owns: it is watched for this
+    /// The same for a socket that is owned elsewhere: it is watched for this
     /// and reported at the deadline even if it is not ready. `None` takes it
     /// out: with no interest, but still in, it would be reported for ever
     /// once it is reset.
@@ -182,7 +184,7 @@ impl<P: Probe> Selector<P> {
     #[track_caller]
     fn update(
         &mut self,
-        entry: &Arc<Entry>,
+        entry: &Arc<RegistrationEntry>,
         id: SocketId,
         interest: Option<Interest>,
         deadline: Option<Instant>,
@@ -198,7 +200,7 @@ impl<P: Probe> Selector<P> {
 
     fn change(
         &self,
-        entry: &Arc<Entry>,
+        entry: &Arc<RegistrationEntry>,
         id: SocketId,
         interest: Option<Interest>,
         location: &'static Location<'static>,
@@ -217,12 +219,17 @@ impl<P: Probe> Selector<P> {
 
     /// Notes the deadline, unless an earlier one is noted already: then the
     /// source is reported at that one, and asked again.
-    fn queue(&mut self, entry: &Entry, id: SocketId, deadline: Instant) {
-        let mut told = entry.now();
+    fn queue(
+        &mut self,
+        entry: &RegistrationEntry,
+        id: SocketId,
+        deadline: Instant,
+    ) {
+        let mut known = entry.now();
         let now = self.probe.now();
-        let waits = told.queued.filter(|queued| *queued > now);
+        let waits = known.queued.filter(|queued| *queued > now);
         if waits.is_none_or(|queued| queued > deadline) {
-            told.queued = Some(deadline);
+            known.queued = Some(deadline);
             self.deadlines.push(Reverse((deadline, id)));
         }
     }
@@ -297,7 +304,7 @@ impl<P: Probe> Selector<P> {
 /// Adds the socket, changes its entry, or takes it out.
 #[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
 fn register(
-    entry: &Arc<Entry>,
+    entry: &Arc<RegistrationEntry>,
     id: SocketId,
     interest: Option<Interest>,
 ) -> io::Result<()> {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// What a listener shares with its connections.
-pub(super) struct Shared {
+pub(super) struct ListenerShared {
     pub(super) options: ServerOptions,
     pub(super) stop: Arc<Stop>,
     pub(super) open: Arc<OpenConnections>,

@@ -6,8 +6,8 @@
 //! down under a blocked `accept`, a connection under a blocked `read`, a
 //! selector is notified; an event loop is notified, too, and answers between
 //! two tasks; a busy loop looks at the phase by itself. Where a socket that
-//! is shut down wakes nobody, a connection to ourselves wakes `accept`, and
-//! whoever sleeps with a client looks up from time to time.
+//! is shut down wakes no thread, a connection to ourselves wakes `accept`,
+//! and a thread that sleeps with a client checks from time to time.
 
 use crate::probe::{Phase, SocketId};
 use socket2::Socket;
@@ -21,8 +21,8 @@ type Waker = Box<dyn Fn() + Send + Sync>;
 
 /// The way to ask one server to stop; shared by the server and its owner.
 ///
-/// Its phase only ever goes on, and each is entered once: whoever enters one
-/// is told so, and tells a probe. The methods that end in `_after` have that
+/// Its phase only ever goes on, and each is entered once: the thread that
+/// enters one learns so, and reports it to a probe. The methods that end in `_after` have that
 /// done before anybody can see the phase, so that notes come in order, and
 /// what is counted at a phase's beginning is not over already.
 #[derive(Default)]
@@ -83,8 +83,8 @@ impl Stop {
         self.refused_after(|| ())
     }
 
-    /// As [`refused`](Self::refused), telling of it first. Nobody sleeps
-    /// until this: nobody is woken.
+    /// As [`refused`](Self::refused), reporting it first. No thread sleeps
+    /// until this: none is woken.
     pub fn refused_after(&self, tell: impl FnOnce()) -> bool {
         self.enter(Phase::Finishing, tell)
     }
@@ -113,8 +113,8 @@ impl Stop {
         self.enter(Phase::Ended, tell)
     }
 
-    /// Enters the phase if it is to come: one at a time, so that they are
-    /// told in order. To finish is for who was asked to stop and not cut.
+    /// Enters the phase if it is still to come: one at a time, so that they
+    /// are reported in order. Only a stop that was not cut short finishes.
     fn enter(&self, phase: Phase, tell: impl FnOnce()) -> bool {
         let is_next = || match phase {
             Phase::Finishing => self.phase() == Phase::Refusing,
@@ -163,7 +163,7 @@ impl Stop {
     }
 }
 
-/// Wakes whoever sleeps in a read or write; an error means that the client
+/// Wakes the thread that sleeps in a read or write; an error means that the client
 /// is gone already.
 fn end_reads(socket: &Socket) {
     let _ = socket.shutdown(Shutdown::Both);
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn each_phase_is_entered_once_and_in_order() {
         let stop = Stop::new();
-        assert!(!stop.refused(), "nobody has asked for it");
+        assert!(!stop.refused(), "no stop was requested");
         let deadline = Instant::now() + GRACE;
         assert!(stop.request_until(deadline, || ()));
         assert!(!stop.request_until(deadline, || ()));
@@ -224,13 +224,13 @@ mod tests {
         stop.on_change(move || {
             count.fetch_add(1, SeqCst);
         });
-        let told = |phase, wakes| {
+        let observed = |phase, wakes| {
             assert_eq!((stop.phase(), woken.load(SeqCst)), (phase, wakes));
         };
         let deadline = Instant::now() + GRACE;
-        stop.request_until(deadline, || told(Phase::Running, 0));
-        stop.refused_after(|| told(Phase::Refusing, 1));
-        stop.cut_after(|| told(Phase::Finishing, 1));
-        told(Phase::Cancelling, 2);
+        stop.request_until(deadline, || observed(Phase::Running, 0));
+        stop.refused_after(|| observed(Phase::Refusing, 1));
+        stop.cut_after(|| observed(Phase::Finishing, 1));
+        observed(Phase::Cancelling, 2);
     }
 }

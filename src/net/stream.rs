@@ -1,6 +1,6 @@
 //! A connection: reads, frames, writes, and knows how it ended.
 
-use super::buffer::{Buffer, Refusal};
+use super::buffer::{Buffer, BufferRefusal};
 use super::look_up::{
     LOOK_UP, READ, WRITE, given_up, idle_at, until_idle, until_readable,
     until_written,
@@ -8,7 +8,7 @@ use super::look_up::{
 use super::observed_with;
 use super::options::{Errors, ServerOptions};
 use super::registration::{Interest, Registration, Source};
-use super::shared::{ConnectionPlace, Shared};
+use super::shared::{ConnectionPlace, ListenerShared};
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{
     end_by, exit, idle_if_would_block, receive, send, small,
@@ -21,7 +21,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// One client's connection. Every read and write is told to the probe.
+/// One client's connection. Every read and write is reported to the probe.
 ///
 /// What was received is pending output as soon as the framing allows it;
 /// dropping the connection closes it.
@@ -35,7 +35,7 @@ pub struct Stream<P: Probe> {
     is_settled: bool,
     last_moved: Option<Instant>,
     sleeper: bool,
-    shared: Arc<Shared>,
+    shared: Arc<ListenerShared>,
     probe: P,
     // Declared last: its place is free when the socket is closed.
     _place: ConnectionPlace,
@@ -47,7 +47,7 @@ impl<P: Probe> Stream<P> {
         socket: Socket,
         peer: Option<SocketAddr>,
         nonblocking: bool,
-        shared: Arc<Shared>,
+        shared: Arc<ListenerShared>,
         probe: &P,
     ) -> io::Result<Self> {
         let idle = shared.options.idle_timeout();
@@ -119,7 +119,7 @@ impl<P: Probe> Stream<P> {
         self.try_read_at(Location::caller())
     }
 
-    /// As [`try_read`](Self::try_read), told as made by this line: a future
+    /// As [`try_read`](Self::try_read), reported as made by this line: a future
     /// takes its line where it is made, not where it is polled.
     ///
     /// # Errors
@@ -160,7 +160,7 @@ impl<P: Probe> Stream<P> {
         self.try_write_at(Location::caller())
     }
 
-    /// As [`try_write`](Self::try_write), told as made by this line.
+    /// As [`try_write`](Self::try_write), reported as made by this line.
     ///
     /// # Errors
     /// As [`try_write`](Self::try_write).
@@ -184,13 +184,13 @@ impl<P: Probe> Stream<P> {
     /// Whether there is something to send.
     ///
     /// # Errors
-    /// The handler fails on the line `boom` if it is told to, and on a line
+    /// The handler fails on the line `boom` if the options say so, and on a line
     /// that is longer than the buffer limit; what came before is sent first.
     pub fn has_output(&mut self) -> io::Result<bool> {
         self.buffer.has_output().map_err(|refusal| {
             self.end = Some(match refusal {
-                Refusal::Boom => End::Boom,
-                Refusal::TooLong => End::TooLong,
+                BufferRefusal::Boom => End::Boom,
+                BufferRefusal::TooLong => End::TooLong,
             });
             refusal.into()
         })

@@ -26,7 +26,7 @@ pub(super) fn receive(
     result
 }
 
-/// One send(2) of the pending output, of whose bytes the probe is told.
+/// One send(2) of the pending output, whose bytes the probe sees.
 #[inline]
 pub(super) fn send<P: Probe>(
     mut socket: &Socket,

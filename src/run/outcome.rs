@@ -3,7 +3,7 @@
 use super::engine::Outcome;
 use crate::load::GroupResult;
 use crate::probe::{Class, Concerned, End, Kind};
-use crate::scenario::{ClientFigure, Counters, ServerFigure};
+use crate::scenario::{ClientFigure, RunFigures, ServerFigure};
 use crate::units::nanoseconds;
 use crate::view;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub struct Findings<'a> {
     pub outcome: &'a Outcome,
 }
 
-impl Counters for Findings<'_> {
+impl RunFigures for Findings<'_> {
     fn server(&self, figure: ServerFigure) -> Option<u64> {
         use ServerFigure as F;
         let figures = self.figures;

@@ -7,30 +7,30 @@ use annotate_snippets::{
     AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use super::quantity::At;
+use super::quantity::Located;
 use crate::units::UnitError;
 use toml::de::DeTable;
 
 /// Something wrong at some place of a file.
 #[derive(Debug)]
-pub(super) struct Fault {
-    place: Place,
+pub(super) struct ScenarioFault {
+    place: FaultPlace,
     problem: String,
     label: &'static str,
-    context: Option<(Place, &'static str)>,
+    context: Option<(FaultPlace, &'static str)>,
     help: Option<String>,
 }
 
 /// Where in a file something stands.
 #[derive(Debug)]
-enum Place {
+enum FaultPlace {
     /// Its bytes.
     Span(Range<usize>),
     /// The keys that lead to it, the outermost first.
     Keys(Vec<&'static str>),
 }
 
-impl Place {
+impl FaultPlace {
     /// The bytes of the value, or of the innermost table that is there.
     fn span(&self, source: &str) -> Range<usize> {
         let keys = match self {
@@ -47,30 +47,33 @@ impl Place {
     }
 }
 
-impl Fault {
+impl ScenarioFault {
     /// Something wrong with the value that these keys lead to.
     pub(super) fn at_key(
         keys: &[&'static str],
         problem: impl Into<String>,
     ) -> Self {
-        Self::new(Place::Keys(keys.to_vec()), problem)
+        Self::new(FaultPlace::Keys(keys.to_vec()), problem)
     }
 
     /// Something wrong with a value.
-    pub(super) fn at<T>(place: &At<T>, problem: impl Into<String>) -> Self {
+    pub(super) fn at<T>(
+        place: &Located<T>,
+        problem: impl Into<String>,
+    ) -> Self {
         Self::in_span(place.span.clone(), problem)
     }
 
     /// A text that is no size or no time.
-    pub(super) fn of_unit<T>(place: &At<T>, error: &UnitError) -> Self {
+    pub(super) fn of_unit<T>(place: &Located<T>, error: &UnitError) -> Self {
         in_two_parts(place.span.clone(), &error.to_string())
     }
 
     fn in_span(span: Range<usize>, problem: impl Into<String>) -> Self {
-        Self::new(Place::Span(span), problem)
+        Self::new(FaultPlace::Span(span), problem)
     }
 
-    fn new(place: Place, problem: impl Into<String>) -> Self {
+    fn new(place: FaultPlace, problem: impl Into<String>) -> Self {
         let problem = problem.into();
         Self { place, problem, label: "", context: None, help: None }
     }
@@ -84,10 +87,10 @@ impl Fault {
     /// Another place that has to do with it.
     pub(super) fn context<T>(
         mut self,
-        place: &At<T>,
+        place: &Located<T>,
         label: &'static str,
     ) -> Self {
-        self.context = Some((Place::Span(place.span.clone()), label));
+        self.context = Some((FaultPlace::Span(place.span.clone()), label));
         self
     }
 
@@ -97,7 +100,7 @@ impl Fault {
         keys: &[&'static str],
         label: &'static str,
     ) -> Self {
-        self.context = Some((Place::Keys(keys.to_vec()), label));
+        self.context = Some((FaultPlace::Keys(keys.to_vec()), label));
         self
     }
 
@@ -148,7 +151,7 @@ impl Fault {
 
 /// The parser's errors, in the same words as ours. A message of ours that
 /// came through the parser is "what is wrong; what would be right".
-impl From<toml::de::Error> for Fault {
+impl From<toml::de::Error> for ScenarioFault {
     fn from(error: toml::de::Error) -> Self {
         let span = error.span().unwrap_or_default();
         let message = error.message();
@@ -160,7 +163,7 @@ impl From<toml::de::Error> for Fault {
     }
 }
 
-fn unknown_word(span: Range<usize>, message: &str) -> Option<Fault> {
+fn unknown_word(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
     let (what, rest) = message.strip_prefix("unknown ")?.split_once(" `")?;
     let (word, expected) = rest.rsplit_once("`, expected ")?;
     let what = match what {
@@ -168,12 +171,13 @@ fn unknown_word(span: Range<usize>, message: &str) -> Option<Fault> {
         "variant" => "word",
         other => other,
     };
-    let fault = Fault::in_span(span, format!("unknown {what} `{word}`"));
+    let fault =
+        ScenarioFault::in_span(span, format!("unknown {what} `{word}`"));
     let right = expected.split('`').skip(1).step_by(2);
     Some(fault.one_of(word, right))
 }
 
-fn wrong_type(span: Range<usize>, message: &str) -> Option<Fault> {
+fn wrong_type(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
     let rest = message
         .strip_prefix("invalid type: ")
         .or_else(|| message.strip_prefix("invalid value: "))?;
@@ -184,18 +188,20 @@ fn wrong_type(span: Range<usize>, message: &str) -> Option<Fault> {
         "a boolean" => "true or false",
         "u32" | "u64" | "usize" => "a whole number, such as 5",
         "newtype variant" => {
-            let fault = Fault::in_span(span, "a step that needs a value");
+            let fault =
+                ScenarioFault::in_span(span, "a step that needs a value");
             return Some(fault.help("such as `{ say = \"hello\\n\" }`"));
         }
         other => other,
     };
-    let fault = Fault::in_span(span, format!("{found} cannot stand here"));
+    let fault =
+        ScenarioFault::in_span(span, format!("{found} cannot stand here"));
     Some(fault.help(format!("write {right}")))
 }
 
 /// What the parser says of a step that is neither a word nor a table with a
 /// single key.
-fn wrong_step(span: Range<usize>, message: &str) -> Option<Fault> {
+fn wrong_step(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
     let (problem, help) = match message {
         "wanted string or table" => (
             "this cannot stand here",
@@ -210,19 +216,22 @@ fn wrong_step(span: Range<usize>, message: &str) -> Option<Fault> {
         }
         _ => return None,
     };
-    Some(Fault::in_span(span, problem).help(help))
+    Some(ScenarioFault::in_span(span, problem).help(help))
 }
 
-fn missing_key(span: Range<usize>, message: &str) -> Option<Fault> {
+fn missing_key(span: Range<usize>, message: &str) -> Option<ScenarioFault> {
     let key = message.strip_prefix("missing field `")?.strip_suffix('`')?;
-    let fault = Fault::in_span(span, format!("the key `{key}` is missing"));
+    let fault =
+        ScenarioFault::in_span(span, format!("the key `{key}` is missing"));
     Some(fault.help(format!("add `{key} = ...` here")))
 }
 
-fn in_two_parts(span: Range<usize>, message: &str) -> Fault {
+fn in_two_parts(span: Range<usize>, message: &str) -> ScenarioFault {
     match message.rsplit_once("; ") {
-        Some((problem, help)) => Fault::in_span(span, problem).help(help),
-        None => Fault::in_span(span, message),
+        Some((problem, help)) => {
+            ScenarioFault::in_span(span, problem).help(help)
+        }
+        None => ScenarioFault::in_span(span, message),
     }
 }
 
@@ -260,23 +269,23 @@ fn within(span: &Range<usize>, source: &str) -> Range<usize> {
 
 /// A file that was refused, and why.
 #[derive(Debug)]
-pub struct Refusal {
+pub struct ScenarioRefusal {
     file: String,
     source: String,
-    fault: Fault,
+    fault: ScenarioFault,
 }
 
-impl Refusal {
+impl ScenarioRefusal {
     pub(super) const fn new(
         file: String,
         source: String,
-        fault: Fault,
+        fault: ScenarioFault,
     ) -> Self {
         Self { file, source, fault }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ScenarioRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.fault.render(&self.file, &self.source))
     }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::plan::{Bounds, Expectation};
+use super::plan::{Expectation, FigureBounds};
 use crate::modes::Mode;
 use crate::net::Errors;
 use crate::units::{show_size_exactly, show_time};
 
 /// What a figure is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FigureUnit {
     /// A number of things.
     Count,
     /// A number of bytes.
@@ -18,7 +18,7 @@ pub enum Kind {
     Time,
 }
 
-impl Kind {
+impl FigureUnit {
     /// A value for people.
     #[must_use]
     pub fn show(self, value: u64) -> String {
@@ -54,8 +54,8 @@ macro_rules! figures {
 
             /// What it is measured in.
             #[must_use]
-            pub const fn kind(self) -> Kind {
-                match self { $(Self::$figure => Kind::$kind),* }
+            pub const fn kind(self) -> FigureUnit {
+                match self { $(Self::$figure => FigureUnit::$kind),* }
             }
 
             /// What it counts, as a sentence.
@@ -119,7 +119,7 @@ figures! {
     UnhandledErrors "unhandled-errors" Count
         "Errors that left their connection's handler."
     NeverRetrieved "never-retrieved" Count
-        "Errors of tasks of which the loop reported that nobody will see them."
+        "Errors of tasks that the loop reported as never retrieved."
     LongRuns "long-runs" Count
         "How often a task kept the thread for more than 0.1 s."
     ServerFailed "server-failed" Count
@@ -166,7 +166,7 @@ figures! {
 
 /// Whose figure it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Figure {
+pub enum ExpectedFigure {
     /// The server's.
     Server(ServerFigure),
     /// A group's.
@@ -178,10 +178,10 @@ pub enum Figure {
     },
 }
 
-impl Figure {
+impl ExpectedFigure {
     /// What it is measured in.
     #[must_use]
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> FigureUnit {
         match self {
             Self::Server(figure) => figure.kind(),
             Self::Clients { figure, .. } => figure.kind(),
@@ -190,7 +190,7 @@ impl Figure {
 }
 
 /// The figures of a run: counts, bytes, nanoseconds.
-pub trait Counters {
+pub trait RunFigures {
     /// A figure of the server; `None` where this system cannot tell.
     fn server(&self, figure: ServerFigure) -> Option<u64>;
 
@@ -201,7 +201,7 @@ pub trait Counters {
 
 /// What became of one expectation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub struct ExpectationCheck {
     /// What it means, as a sentence.
     pub says: String,
     /// Whether it held; `None` where this system cannot tell.
@@ -218,25 +218,28 @@ pub struct Check {
 pub fn check(
     expectations: &[Expectation],
     (mode, errors): (Mode, Errors),
-    figures: &impl Counters,
-) -> Vec<Check> {
+    figures: &impl RunFigures,
+) -> Vec<ExpectationCheck> {
     let meant = |it: &&Expectation| it.is_about(mode, errors);
     let outcome = |it| outcome(it, figures);
     expectations.iter().filter(meant).map(outcome).collect()
 }
 
-fn outcome(expectation: &Expectation, figures: &impl Counters) -> Check {
+fn outcome(
+    expectation: &Expectation,
+    figures: &impl RunFigures,
+) -> ExpectationCheck {
     let Expectation { says, figure, bounds, .. } = expectation;
     let kind = figure.kind();
     let (value, absent) = match figure {
-        Figure::Server(figure) => {
-            (figures.server(*figure), (None, "cannot be told here"))
+        ExpectedFigure::Server(figure) => {
+            (figures.server(*figure), (None, "not known on this system"))
         }
-        Figure::Clients { group, figure } => {
+        ExpectedFigure::Clients { group, figure } => {
             (figures.clients(group, *figure), (Some(false), "none"))
         }
     };
-    Check {
+    ExpectationCheck {
         says: says.clone(),
         held: value.map_or(absent.0, |value| Some(bounds.hold(value))),
         found: value.map_or(absent.1.to_owned(), |value| kind.show(value)),
@@ -244,7 +247,7 @@ fn outcome(expectation: &Expectation, figures: &impl Counters) -> Check {
     }
 }
 
-fn wanted(bounds: Bounds, kind: Kind) -> String {
+fn wanted(bounds: FigureBounds, kind: FigureUnit) -> String {
     let show = |value| kind.show(value);
     match (bounds.at_least, bounds.at_most) {
         (Some(least), Some(most)) if least == most => show(least),
@@ -267,7 +270,7 @@ mod tests {
         clients: Option<u64>,
     }
 
-    impl Counters for Run {
+    impl RunFigures for Run {
         fn server(&self, _: ServerFigure) -> Option<u64> {
             self.server
         }
@@ -278,24 +281,31 @@ mod tests {
         }
     }
 
-    fn expectation(figure: Figure, bounds: Bounds) -> Expectation {
+    fn expectation(
+        figure: ExpectedFigure,
+        bounds: FigureBounds,
+    ) -> Expectation {
         let (modes, errors) = (vec![Mode::Serial], vec![Errors::Kept]);
         Expectation { says: "S".to_owned(), modes, errors, figure, bounds }
     }
 
-    fn outcome_of(figure: Figure, bounds: Bounds, run: &Run) -> Check {
+    fn outcome_of(
+        figure: ExpectedFigure,
+        bounds: FigureBounds,
+        run: &Run,
+    ) -> ExpectationCheck {
         let expectations = [expectation(figure, bounds)];
         check(&expectations, SERIAL_KEPT, run).remove(0)
     }
 
     const SERIAL_KEPT: (Mode, Errors) = (Mode::Serial, Errors::Kept);
 
-    const AT_MOST: Bounds =
-        Bounds { at_least: None, at_most: Some(1_000_000_000) };
+    const AT_MOST: FigureBounds =
+        FigureBounds { at_least: None, at_most: Some(1_000_000_000) };
 
-    fn echo_time() -> Figure {
+    fn echo_time() -> ExpectedFigure {
         let figure = ClientFigure::EchoTimeMax;
-        Figure::Clients { group: "talker".to_owned(), figure }
+        ExpectedFigure::Clients { group: "talker".to_owned(), figure }
     }
 
     #[test]
@@ -311,8 +321,8 @@ mod tests {
     fn a_figure_beyond_its_bounds_does_not_hold() {
         let run = Run { server: Some(1_048_575), clients: None };
         let exactly =
-            Bounds { at_least: Some(1 << 20), at_most: Some(1 << 20) };
-        let figure = Figure::Server(ServerFigure::BytesOut);
+            FigureBounds { at_least: Some(1 << 20), at_most: Some(1 << 20) };
+        let figure = ExpectedFigure::Server(ServerFigure::BytesOut);
         let check = outcome_of(figure, exactly, &run);
         assert_eq!(check.held, Some(false));
         assert_eq!(check.found, "1048575 B");
@@ -322,10 +332,10 @@ mod tests {
     #[test]
     fn what_the_system_cannot_tell_neither_holds_nor_fails() {
         let run = Run { server: None, clients: None };
-        let figure = Figure::Server(ServerFigure::CpuTime);
+        let figure = ExpectedFigure::Server(ServerFigure::CpuTime);
         let check = outcome_of(figure, AT_MOST, &run);
         assert_eq!(check.held, None);
-        assert_eq!(check.found, "cannot be told here");
+        assert_eq!(check.found, "not known on this system");
     }
 
     #[test]
@@ -339,8 +349,8 @@ mod tests {
     #[test]
     fn only_what_is_about_the_mode_and_the_fate_of_errors_is_checked() {
         let run = Run { server: Some(5), clients: None };
-        let figure = Figure::Server(ServerFigure::Reads);
-        let bounds = Bounds { at_least: Some(1), at_most: Some(9) };
+        let figure = ExpectedFigure::Server(ServerFigure::Reads);
+        let bounds = FigureBounds { at_least: Some(1), at_most: Some(9) };
         let expectations = [expectation(figure, bounds)];
         for other in
             [(Mode::Selector, Errors::Kept), (Mode::Serial, Errors::Dropped)]

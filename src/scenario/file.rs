@@ -10,43 +10,42 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::expect::{ClientFigure, ServerFigure};
-use super::quantity::{Amount, At, Count};
+use super::quantity::{Amount, Count, Located};
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::units::{Size, Time};
 
-/// A scenario: what clients do, what the server is told, what to watch, and
+/// A scenario: what clients do, the server's options, what to watch, and
 /// what must come out in each mode.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "Scenario")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct File {
     /// One sentence that says what is to be seen.
-    pub(super) title: At<String>,
+    pub(super) title: Located<String>,
     /// What to look at while it runs: sentences.
     #[serde(default)]
-    pub(super) watch: Vec<At<String>>,
+    pub(super) watch: Vec<Located<String>>,
     /// Clients that are still busy then are cut off, and reported as such.
-    /// "30 s" unless told.
-    pub(super) time_limit: Option<At<Time>>,
-    /// The modes that the scenario makes sense in; all unless told.
-    pub(super) modes: Option<At<Vec<At<Mode>>>>,
-    /// What may become of an error in a connection's handler: a run for
-    /// each, in each mode that has handles; only what the server is told
-    /// unless told.
-    pub(super) errors: Option<At<Vec<At<Errors>>>>,
+    /// [default: "30 s"]
+    pub(super) time_limit: Option<Located<Time>>,
+    /// The modes that the scenario makes sense in [default: all]
+    pub(super) modes: Option<Located<Vec<Located<Mode>>>>,
+    /// How errors in a connection's handler may be handled: a run for each,
+    /// in each mode that has handles [default: the server's option alone]
+    pub(super) errors: Option<Located<Vec<Located<Errors>>>>,
     /// The server's options. The command line wins over them.
     #[serde(default)]
     pub(super) server: ServerOptions,
     /// The clients, in groups that behave alike.
     #[serde(default)]
-    pub(super) clients: Vec<At<ClientsTable>>,
+    pub(super) clients: Vec<Located<ClientsTable>>,
     /// Signals to the server.
     #[serde(default)]
     pub(super) signals: Vec<SignalTable>,
     /// What must come out.
     #[serde(default)]
-    pub(super) expect: Vec<At<ExpectTable>>,
+    pub(super) expect: Vec<Located<ExpectTable>>,
 }
 
 /// A number of clients that behave alike.
@@ -55,20 +54,20 @@ pub(super) struct File {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct ClientsTable {
     /// What the group is called in reports and expectations.
-    pub(super) name: At<String>,
-    /// How many clients there are; 1 unless told.
-    pub(super) count: Option<At<Count>>,
-    /// When the first of them starts; at once unless told.
-    pub(super) start: Option<At<Time>>,
-    /// How long after one client the next one starts; at once unless told.
-    pub(super) stagger: Option<At<Time>>,
+    pub(super) name: Located<String>,
+    /// How many clients there are [default: 1]
+    pub(super) count: Option<Located<Count>>,
+    /// When the first of them starts [default: at once]
+    pub(super) start: Option<Located<Time>>,
+    /// How long after one client the next one starts [default: at once]
+    pub(super) stagger: Option<Located<Time>>,
     /// The send buffer (`SO_SNDBUF`) of each of them.
-    pub(super) sndbuf: Option<At<Size>>,
+    pub(super) sndbuf: Option<Located<Size>>,
     /// The receive buffer (`SO_RCVBUF`) of each of them.
-    pub(super) rcvbuf: Option<At<Size>>,
+    pub(super) rcvbuf: Option<Located<Size>>,
     /// What each of them does, in order; "connect" is the first. A client
     /// that has done everything closes.
-    pub(super) steps: At<Vec<At<StepEntry>>>,
+    pub(super) steps: Located<Vec<Located<StepEntry>>>,
 }
 
 /// One step of a client.
@@ -79,22 +78,22 @@ pub(super) enum StepEntry {
     /// Connects, and waits until the connection is established.
     Connect,
     /// Queues this text as one message and goes on.
-    Say(At<String>),
-    /// Queues so many bytes of a fixed pattern as one message and goes on.
-    Send(At<Size>),
+    Say(Located<String>),
+    /// Queues this many bytes of a fixed pattern as one message and goes on.
+    Send(Located<Size>),
     /// Sends one message in pieces, with a pause between two of them.
     SayInPieces(PiecesEntry),
     /// Waits until everything said has come back.
     AwaitEcho,
     /// Waits until the server ends the connection.
     AwaitEnd,
-    /// Does nothing for so long; what arrives is still read and compared.
-    Pause(At<Time>),
+    /// Does nothing for this time; what arrives is still read and compared.
+    Pause(Located<Time>),
     /// Does some steps again and again.
     Repeat(RepeatEntry),
     /// How the client reads from here on: "eager" (whatever arrives, at
     /// once), "stopped" (not at all), or slowly.
-    Reading(At<ReadingEntry>),
+    Reading(Located<ReadingEntry>),
     /// Shuts down the sending side once everything queued is sent.
     HalfClose,
     /// Closes once everything queued is sent.
@@ -109,28 +108,28 @@ pub(super) enum StepEntry {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct PiecesEntry {
     /// The pieces, in order.
-    pub(super) pieces: At<Vec<At<String>>>,
+    pub(super) pieces: Located<Vec<Located<String>>>,
     /// The pause between two of them.
-    pub(super) gap: At<Time>,
+    pub(super) gap: Located<Time>,
 }
 
-/// Steps to be done again and again, `times` so often or `for` so long.
+/// Steps to be repeated, either `times` or `for` a time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "Repeat")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct RepeatEntry {
     /// How often.
-    pub(super) times: Option<At<Count>>,
+    pub(super) times: Option<Located<Count>>,
     /// How long.
     #[serde(rename = "for")]
-    pub(super) lasting: Option<At<Time>>,
+    pub(super) lasting: Option<Located<Time>>,
     /// Open loop: a turn is due at this interval, however late the server
     /// is. Without it (closed loop) a turn begins when the one before is
     /// done.
-    pub(super) every: Option<At<Time>>,
+    pub(super) every: Option<Located<Time>>,
     /// What one turn does; no `connect`, no `repeat`, nothing that ends the
     /// connection.
-    pub(super) steps: At<Vec<At<StepEntry>>>,
+    pub(super) steps: Located<Vec<Located<StepEntry>>>,
 }
 
 /// How a client reads.
@@ -147,9 +146,9 @@ pub(super) enum ReadingEntry {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct SlowEntry {
     /// How much one read takes, at most.
-    pub(super) bytes: At<Size>,
+    pub(super) bytes: Located<Size>,
     /// The time between two reads.
-    pub(super) every: At<Time>,
+    pub(super) every: Located<Time>,
 }
 
 /// A signal to the server.
@@ -160,7 +159,7 @@ pub(super) struct SignalTable {
     /// Which.
     pub(super) signal: SignalName,
     /// When, from the start of the run.
-    pub(super) at: At<Time>,
+    pub(super) at: Located<Time>,
 }
 
 /// What must come out: a figure and its bounds.
@@ -169,22 +168,23 @@ pub(super) struct SignalTable {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct ExpectTable {
     /// What it means, as a sentence.
-    pub(super) says: At<String>,
-    /// The modes that it is about; all unless told.
-    pub(super) modes: Option<At<Vec<At<Mode>>>>,
-    /// What becomes of errors in the runs that it is about; any unless told.
-    pub(super) errors: Option<At<Vec<At<Errors>>>>,
-    /// The group whose figure it is; the server's unless told.
-    pub(super) clients: Option<At<String>>,
+    pub(super) says: Located<String>,
+    /// The modes that it is about [default: all]
+    pub(super) modes: Option<Located<Vec<Located<Mode>>>>,
+    /// How errors are handled in the runs that it is about [default: in any
+    /// way]
+    pub(super) errors: Option<Located<Vec<Located<Errors>>>>,
+    /// The group whose figure it is [default: it is the server's]
+    pub(super) clients: Option<Located<String>>,
     /// The figure.
     #[schemars(schema_with = "figure_schema")]
-    pub(super) figure: At<String>,
+    pub(super) figure: Located<String>,
     /// The least it may be.
-    pub(super) at_least: Option<At<Amount>>,
+    pub(super) at_least: Option<Located<Amount>>,
     /// The most it may be.
-    pub(super) at_most: Option<At<Amount>>,
+    pub(super) at_most: Option<Located<Amount>>,
     /// What it must be exactly.
-    pub(super) equals: Option<At<Amount>>,
+    pub(super) equals: Option<Located<Amount>>,
 }
 
 /// A signal.

@@ -1,4 +1,4 @@
-//! Scenarios: what clients do, what the server is told, what to watch, and
+//! Scenarios: what clients do, the server's options, what to watch, and
 //! what must come out in each mode.
 //!
 //! A scenario is a TOML file. `sockscope scenario list` names the built-in
@@ -46,9 +46,9 @@
 //! `"64 MB"`, `512`). A name that is not known is an error, not a comment.
 //!
 //! * `title`: one sentence. `watch`: sentences. `time-limit`: clients still
-//!   busy then are cut off and counted as `ended-timed-out`; 30 s unless
-//!   told. `modes`: the modes that the scenario makes sense in. `errors`:
-//!   what may become of errors in handlers, of `"handled"`, `"dropped"`
+//!   busy then are cut off and counted as `ended-timed-out`; 30 s by
+//!   default. `modes`: the modes that the scenario makes sense in. `errors`:
+//!   how errors in handlers may be handled, of `"handled"`, `"dropped"`
 //!   and `"kept"`; each has a run of its own in each mode that has handles,
 //!   and in `serial`, where an error that is not handled ends the server.
 //! * `[server]`: `framing` (`"bytes"` or `"lines"`), `boom`, `errors` (one
@@ -106,13 +106,14 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use diagnostic::{Fault, nearest};
+use diagnostic::{ScenarioFault, nearest};
 
-pub use diagnostic::Refusal;
+pub use diagnostic::ScenarioRefusal;
 pub use expect::{
-    Check, ClientFigure, Counters, Figure, Kind, ServerFigure, check,
+    ClientFigure, ExpectationCheck, ExpectedFigure, FigureUnit, RunFigures,
+    ServerFigure, check,
 };
-pub use plan::{Bounds, Expectation, Plan, TimedSignal};
+pub use plan::{Expectation, FigureBounds, Plan, TimedSignal};
 
 pub use schema::schema;
 
@@ -189,7 +190,7 @@ pub enum ScenarioError {
     /// A file with an error in it: the file, the line, the words in question
     /// and what would be right.
     #[error("{0}")]
-    Refused(Box<Refusal>),
+    Refused(Box<ScenarioRefusal>),
 }
 
 fn advice(nearest: Option<&str>) -> String {
@@ -241,10 +242,11 @@ pub fn parse(
 ) -> Result<Plan, ScenarioError> {
     let mirror: Result<file::File, _> = toml::from_str(source);
     let plan = mirror
-        .map_err(Fault::from)
+        .map_err(ScenarioFault::from)
         .and_then(|mirror| validate::plan(name, &mirror));
     plan.map_err(|fault| {
-        let refusal = Refusal::new(file.to_owned(), source.to_owned(), fault);
+        let refusal =
+            ScenarioRefusal::new(file.to_owned(), source.to_owned(), fault);
         ScenarioError::Refused(Box::new(refusal))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::expect::{Figure, ServerFigure};
+use super::expect::{ExpectedFigure, ServerFigure};
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The time limit unless told.
+    /// The time limit of a scenario that sets none.
     pub const TIME_LIMIT: Duration = Duration::from_secs(30);
     /// The most clients that a scenario may have.
     pub const CLIENTS: usize = 100_000;
@@ -52,7 +52,7 @@ impl Plan {
     /// Whether the server is expected to fail as a whole.
     #[must_use]
     pub fn expects_failure(&self, mode: Mode, errors: Errors) -> bool {
-        let failed = Figure::Server(ServerFigure::ServerFailed);
+        let failed = ExpectedFigure::Server(ServerFigure::ServerFailed);
         self.expectations.iter().any(|it| {
             it.is_about(mode, errors)
                 && it.figure == failed
@@ -80,9 +80,9 @@ pub struct Expectation {
     /// What becomes of errors there; never empty.
     pub errors: Vec<Errors>,
     /// The figure that it is about.
-    pub figure: Figure,
+    pub figure: ExpectedFigure,
     /// What the figure must be.
-    pub bounds: Bounds,
+    pub bounds: FigureBounds,
 }
 
 impl Expectation {
@@ -96,14 +96,14 @@ impl Expectation {
 /// The bounds of a figure, each included; at least one is there, and both
 /// are the same where the figure must be exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bounds {
+pub struct FigureBounds {
     /// The least it may be.
     pub at_least: Option<u64>,
     /// The most it may be.
     pub at_most: Option<u64>,
 }
 
-impl Bounds {
+impl FigureBounds {
     /// Whether a value is within.
     #[must_use]
     pub fn hold(self, value: u64) -> bool {

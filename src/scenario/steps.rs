@@ -1,26 +1,26 @@
 //! The steps of a client: whether they can be done in this order.
 
-use super::diagnostic::Fault;
+use super::diagnostic::ScenarioFault;
 use super::file::{PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
-use super::quantity::At;
+use super::quantity::Located;
 use super::values::{count, positive_time, size};
 use crate::load::Fault as Broken;
 use crate::load::{Pacing, Payload, Reading, Rules, Step, Until};
 use crate::net::ServerOptions;
 
-type Steps = At<Vec<At<StepEntry>>>;
+type Steps = Located<Vec<Located<StepEntry>>>;
 
 /// The steps of a client, if they can be done.
-pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, Fault> {
-    let mut conversation = Conversation::default();
+pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
+    let mut conversation = StepChecker::default();
     if entries.value.is_empty() {
-        return Err(Fault::at(entries, "a client without steps")
+        return Err(ScenarioFault::at(entries, "a client without steps")
             .help("write at least \"connect\""));
     }
     let mut steps = conversation.steps(entries)?;
     let ended = conversation.rules.end();
     ended.map_err(|_| {
-        Fault::at(entries, "a client that never connects")
+        ScenarioFault::at(entries, "a client that never connects")
             .help("write \"connect\" where it is to do so")
     })?;
     if !conversation.rules.has_ended() {
@@ -31,16 +31,19 @@ pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, Fault> {
 
 /// What is known of a client between two of its steps.
 #[derive(Debug, Default)]
-struct Conversation {
+struct StepChecker {
     rules: Rules,
 }
 
-impl Conversation {
-    fn steps(&mut self, entries: &Steps) -> Result<Vec<Step>, Fault> {
+impl StepChecker {
+    fn steps(&mut self, entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
         entries.value.iter().map(|entry| self.step(entry)).collect()
     }
 
-    fn step(&mut self, entry: &At<StepEntry>) -> Result<Step, Fault> {
+    fn step(
+        &mut self,
+        entry: &Located<StepEntry>,
+    ) -> Result<Step, ScenarioFault> {
         if matches!(entry.value, StepEntry::Repeat(_)) {
             let begun = self.rules.begin_repetition();
             begun.map_err(|broken| fault(entry, broken))?;
@@ -52,7 +55,7 @@ impl Conversation {
         Ok(step)
     }
 
-    fn convert(&mut self, entry: &StepEntry) -> Result<Step, Fault> {
+    fn convert(&mut self, entry: &StepEntry) -> Result<Step, ScenarioFault> {
         Ok(match entry {
             StepEntry::Connect => Step::Connect,
             StepEntry::Say(said) => Step::Say(Payload::Text(text(said)?)),
@@ -71,9 +74,9 @@ impl Conversation {
         })
     }
 
-    fn repeat(&mut self, entry: &RepeatEntry) -> Result<Step, Fault> {
+    fn repeat(&mut self, entry: &RepeatEntry) -> Result<Step, ScenarioFault> {
         if entry.steps.value.is_empty() {
-            return Err(Fault::at(&entry.steps, "nothing to repeat")
+            return Err(ScenarioFault::at(&entry.steps, "nothing to repeat")
                 .help("write at least one step"));
         }
         let (until, pacing) = (until(entry)?, pacing(entry)?);
@@ -85,7 +88,7 @@ impl Conversation {
 }
 
 /// A broken rule, in the words of a scenario file.
-fn fault<T>(place: &At<T>, broken: Broken) -> Fault {
+fn fault<T>(place: &Located<T>, broken: Broken) -> ScenarioFault {
     let (problem, help) = match broken {
         Broken::BeforeConnect => (
             "a client that is not connected yet",
@@ -128,10 +131,10 @@ fn fault<T>(place: &At<T>, broken: Broken) -> Fault {
             ("this cannot be zero", "write at least 1")
         }
     };
-    Fault::at(place, problem).help(help)
+    ScenarioFault::at(place, problem).help(help)
 }
 
-fn reading(entry: &ReadingEntry) -> Result<Step, Fault> {
+fn reading(entry: &ReadingEntry) -> Result<Step, ScenarioFault> {
     Ok(Step::Reading(match entry {
         ReadingEntry::Eager => Reading::Eager,
         ReadingEntry::Stopped => Reading::Stopped,
@@ -142,17 +145,17 @@ fn reading(entry: &ReadingEntry) -> Result<Step, Fault> {
     }))
 }
 
-fn text(said: &At<String>) -> Result<Vec<u8>, Fault> {
+fn text(said: &Located<String>) -> Result<Vec<u8>, ScenarioFault> {
     if said.value.is_empty() {
-        return Err(Fault::at(said, "an empty message")
+        return Err(ScenarioFault::at(said, "an empty message")
             .help("a message is at least one byte"));
     }
     Ok(said.value.clone().into_bytes())
 }
 
-fn say_in_pieces(entry: &PiecesEntry) -> Result<Step, Fault> {
+fn say_in_pieces(entry: &PiecesEntry) -> Result<Step, ScenarioFault> {
     if entry.pieces.value.is_empty() {
-        return Err(Fault::at(&entry.pieces, "a message of no pieces")
+        return Err(ScenarioFault::at(&entry.pieces, "a message of no pieces")
             .help("write at least one, such as [\"tes\", \"ting\\n\"]"));
     }
     let pieces = entry.pieces.value.iter().map(text);
@@ -162,24 +165,24 @@ fn say_in_pieces(entry: &PiecesEntry) -> Result<Step, Fault> {
     })
 }
 
-fn until(entry: &RepeatEntry) -> Result<Until, Fault> {
+fn until(entry: &RepeatEntry) -> Result<Until, ScenarioFault> {
     let advice = "write `times = 5` or `for = \"2 s\"`";
     match (&entry.times, &entry.lasting) {
         (Some(times), None) => Ok(Until::Times(count(times, u64::MAX)?)),
         (None, Some(time)) => Ok(Until::Elapsed(positive_time(time)?)),
         (Some(times), Some(time)) => {
-            Err(Fault::at(time, "a repetition with two ends")
+            Err(ScenarioFault::at(time, "a repetition with two ends")
                 .context(times, "the other one")
                 .help(advice))
         }
         (None, None) => {
-            Err(Fault::at(&entry.steps, "a repetition without an end")
+            Err(ScenarioFault::at(&entry.steps, "a repetition without an end")
                 .help(advice))
         }
     }
 }
 
-fn pacing(entry: &RepeatEntry) -> Result<Pacing, Fault> {
+fn pacing(entry: &RepeatEntry) -> Result<Pacing, ScenarioFault> {
     entry.every.as_ref().map_or(Ok(Pacing::Closed), |every| {
         Ok(Pacing::Open { every: positive_time(every)? })
     })

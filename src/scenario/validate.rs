@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::diagnostic::Fault;
+use super::diagnostic::ScenarioFault;
 use super::expectations::expectations;
 use super::file::{ClientsTable, File, SignalName, SignalTable};
 use super::plan::{Plan, TimedSignal};
-use super::quantity::At;
+use super::quantity::Located;
 use super::steps::steps;
 use super::values::{count, name, positive_time, sentence, size};
 use crate::load::Group;
@@ -19,13 +19,13 @@ use crate::units::{Size, Time};
 const TOTAL: &str = "total";
 
 /// The plan that a file describes, if it makes sense.
-pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
+pub(super) fn plan(name: &str, file: &File) -> Result<Plan, ScenarioFault> {
     let title = sentence(&file.title)?;
     let watch = file.watch.iter().map(sentence);
     let watch = watch.collect::<Result<_, _>>()?;
     let limit = file.time_limit.as_ref().map(positive_time).transpose()?;
     let time_limit = limit.unwrap_or(Plan::TIME_LIMIT);
-    let errors = fates(file)?;
+    let errors = error_handling(file)?;
     let modes = plan_modes(file, &errors)?;
     let groups = groups(file, time_limit)?;
     let expectations = expectations(&file.expect, (&modes, &errors), &groups)?;
@@ -47,32 +47,32 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, Fault> {
 /// The modes that are written, all of them from `known`; without any, all
 /// that are known.
 pub(super) fn modes(
-    written: Option<&At<Vec<At<Mode>>>>,
+    written: Option<&Located<Vec<Located<Mode>>>>,
     known: &[Mode],
-) -> Result<Vec<Mode>, Fault> {
+) -> Result<Vec<Mode>, ScenarioFault> {
     some_of(written, known, ["mode", "modes", " for all"])
 }
 
 /// What may become of errors: as it is written, all of it from `known`;
 /// without any, all that is known.
 pub(super) fn errors(
-    written: Option<&At<Vec<At<Errors>>>>,
+    written: Option<&Located<Vec<Located<Errors>>>>,
     known: &[Errors],
-) -> Result<Vec<Errors>, Fault> {
+) -> Result<Vec<Errors>, ScenarioFault> {
     some_of(written, known, ["fate of errors", "errors", ""])
 }
 
 /// What is written, all of it from `known`, which is the default.
 fn some_of<T: Copy + PartialEq>(
-    written: Option<&At<Vec<At<T>>>>,
+    written: Option<&Located<Vec<Located<T>>>>,
     known: &[T],
     [thing, key, all]: [&str; 3],
-) -> Result<Vec<T>, Fault> {
+) -> Result<Vec<T>, ScenarioFault> {
     let Some(written) = written else {
         return Ok(known.to_vec());
     };
     if written.value.is_empty() {
-        return Err(Fault::at(written, format!("no {thing} at all"))
+        return Err(ScenarioFault::at(written, format!("no {thing} at all"))
             .help(format!("name at least one, or leave `{key}` out{all}")));
     }
     let mut some = Vec::new();
@@ -82,7 +82,7 @@ fn some_of<T: Copy + PartialEq>(
             let problem = format!("a {thing} that the scenario leaves out");
             let help =
                 format!("add it to the scenario's own `{key}`, or remove it");
-            return Err(Fault::at(name, problem).help(help));
+            return Err(ScenarioFault::at(name, problem).help(help));
         }
         if !some.contains(&it) {
             some.push(it);
@@ -91,9 +91,9 @@ fn some_of<T: Copy + PartialEq>(
     Ok(some)
 }
 
-/// What may become of errors in the whole scenario: what it names, else what
-/// the server is told.
-fn fates(file: &File) -> Result<Vec<Errors>, Fault> {
+/// How errors are handled in the whole scenario: what it names, else the
+/// server's option.
+fn error_handling(file: &File) -> Result<Vec<Errors>, ScenarioFault> {
     if file.errors.is_none() {
         return Ok(vec![file.server.errors()]);
     }
@@ -101,27 +101,30 @@ fn fates(file: &File) -> Result<Vec<Errors>, Fault> {
     match file.server.errors {
         Some(given) if !all.contains(&given) => {
             let problem = "a fate of errors that the scenario leaves out";
-            Err(Fault::at_key(&["server", "errors"], problem)
+            Err(ScenarioFault::at_key(&["server", "errors"], problem)
                 .help("add it to the scenario's own `errors`, or remove it"))
         }
         _ => Ok(all),
     }
 }
 
-/// What the server is told: without a word the first that is named.
-fn told_errors(file: &File) -> Option<Errors> {
+/// The server's option: if it has none, the first that the scenario names.
+fn server_errors(file: &File) -> Option<Errors> {
     let named = file.errors.as_ref().and_then(|all| all.value.first());
     file.server.errors.or(named.map(|it| it.value))
 }
 
 /// The modes of a scenario: without any, all in which it can be run.
-fn plan_modes(file: &File, errors: &[Errors]) -> Result<Vec<Mode>, Fault> {
+fn plan_modes(
+    file: &File,
+    errors: &[Errors],
+) -> Result<Vec<Mode>, ScenarioFault> {
     let allowed = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
     let mut all = modes(file.modes.as_ref(), &Mode::ALL)?;
     if let Some(written) = &file.modes {
         let refused = written.value.iter().find(|it| !allowed(&it.value));
         if let Some(mode) = refused {
-            return Err(Fault::at(mode, "a mode without handles")
+            return Err(ScenarioFault::at(mode, "a mode without handles")
                 .label("here one loop handles every client's errors itself")
                 .help("add \"handled\" to `errors`, or remove the mode"));
         }
@@ -130,34 +133,48 @@ fn plan_modes(file: &File, errors: &[Errors]) -> Result<Vec<Mode>, Fault> {
     Ok(all)
 }
 
-fn groups(file: &File, time_limit: Duration) -> Result<Vec<Group>, Fault> {
+fn groups(
+    file: &File,
+    time_limit: Duration,
+) -> Result<Vec<Group>, ScenarioFault> {
     if file.clients.is_empty() {
-        return Err(Fault::at(&file.title, "a scenario without clients")
-            .help("add a group of them under [[clients]]"));
+        return Err(ScenarioFault::at(
+            &file.title,
+            "a scenario without clients",
+        )
+        .help("add a group of them under [[clients]]"));
     }
     let mut groups: Vec<Group> = Vec::new();
     for table in &file.clients {
         let group = group(&table.value, time_limit)?;
         if group.name == TOTAL {
-            return Err(Fault::at(&table.value.name, "the name of the sum")
-                .help("reports call all groups together so: choose another"));
+            return Err(ScenarioFault::at(
+                &table.value.name,
+                "the name of the sum",
+            )
+            .help("reports call all groups together so: choose another"));
         }
         if groups.iter().any(|it| it.name == group.name) {
-            return Err(Fault::at(&table.value.name, "a name that is taken")
-                .help("each group of clients has a name of its own"));
+            return Err(ScenarioFault::at(
+                &table.value.name,
+                "a name that is taken",
+            )
+            .help("each group of clients has a name of its own"));
         }
         groups.push(group);
         if groups.iter().map(|it| it.count).sum::<usize>() > Plan::CLIENTS {
-            return Err(Fault::at(table, "too many clients").help(format!(
-                "at most {} in all groups together",
-                Plan::CLIENTS
-            )));
+            return Err(ScenarioFault::at(table, "too many clients").help(
+                format!("at most {} in all groups together", Plan::CLIENTS),
+            ));
         }
     }
     Ok(groups)
 }
 
-fn group(table: &ClientsTable, time_limit: Duration) -> Result<Group, Fault> {
+fn group(
+    table: &ClientsTable,
+    time_limit: Duration,
+) -> Result<Group, ScenarioFault> {
     let most = Plan::CLIENTS as u64;
     let clients = table.count.as_ref().map(|it| count(it, most));
     let group = Group {
@@ -172,7 +189,7 @@ fn group(table: &ClientsTable, time_limit: Duration) -> Result<Group, Fault> {
     let others = u32::try_from(group.count - 1).unwrap_or(u32::MAX);
     let last = group.start.saturating_add(group.stagger.saturating_mul(others));
     if last >= time_limit {
-        return Err(Fault::at(&table.name, "clients that never start")
+        return Err(ScenarioFault::at(&table.name, "clients that never start")
             .label("the last of them would start after the time limit")
             .help("start them earlier, or raise `time-limit`"));
     }
@@ -182,10 +199,13 @@ fn group(table: &ClientsTable, time_limit: Duration) -> Result<Group, Fault> {
 fn signal(
     table: &SignalTable,
     time_limit: Duration,
-) -> Result<TimedSignal, Fault> {
+) -> Result<TimedSignal, ScenarioFault> {
     if table.at.value.0 >= time_limit {
-        return Err(Fault::at(&table.at, "a signal after the time limit")
-            .help("send it earlier, or raise `time-limit`"));
+        return Err(ScenarioFault::at(
+            &table.at,
+            "a signal after the time limit",
+        )
+        .help("send it earlier, or raise `time-limit`"));
     }
     let signal = match table.signal {
         SignalName::Int => Signal::Interrupt,
@@ -194,12 +214,13 @@ fn signal(
     Ok(TimedSignal { signal, at: table.at.value.0 })
 }
 
-fn server(file: &File) -> Result<ServerOptions, Fault> {
-    let options = ServerOptions { errors: told_errors(file), ..file.server };
+fn server(file: &File) -> Result<ServerOptions, ScenarioFault> {
+    let options = ServerOptions { errors: server_errors(file), ..file.server };
     match options.check() {
         Ok(()) => Ok(options),
         Err(OptionFault { option, beside, problem, help }) => {
-            let fault = Fault::at_key(&["server", option], problem).help(help);
+            let fault =
+                ScenarioFault::at_key(&["server", option], problem).help(help);
             Err(match beside {
                 Some(key) => fault.context_key(&["server", key], "set here"),
                 None => fault,
@@ -208,10 +229,12 @@ fn server(file: &File) -> Result<ServerOptions, Fault> {
     }
 }
 
-fn time(written: Option<&At<Time>>) -> Duration {
+fn time(written: Option<&Located<Time>>) -> Duration {
     written.map_or(Duration::ZERO, |it| it.value.0)
 }
 
-fn buffer(written: Option<&At<Size>>) -> Result<Option<usize>, Fault> {
+fn buffer(
+    written: Option<&Located<Size>>,
+) -> Result<Option<usize>, ScenarioFault> {
     written.map(|it| size(it, ServerOptions::LARGEST_BUFFER)).transpose()
 }

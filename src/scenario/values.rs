@@ -2,34 +2,34 @@
 
 use std::time::Duration;
 
-use super::diagnostic::Fault;
-use super::quantity::{At, Count};
+use super::diagnostic::ScenarioFault;
+use super::quantity::{Count, Located};
 use crate::units::{Size, Time, show_size_exactly};
 
 /// A count from 1 to `most`.
 pub(super) fn count<T: TryFrom<u64>>(
-    written: &At<Count>,
+    written: &Located<Count>,
     most: u64,
-) -> Result<T, Fault> {
+) -> Result<T, ScenarioFault> {
     number(written, written.value.0, most, |value| value.to_string())
 }
 
 /// A size from 1 byte to `most`.
 pub(super) fn size<T: TryFrom<u64>>(
-    written: &At<Size>,
+    written: &Located<Size>,
     most: u64,
-) -> Result<T, Fault> {
+) -> Result<T, ScenarioFault> {
     number(written, written.value.0, most, show_size_exactly)
 }
 
 fn number<T: TryFrom<u64>, V>(
-    written: &At<V>,
+    written: &Located<V>,
     value: u64,
     most: u64,
     show: impl Fn(u64) -> String,
-) -> Result<T, Fault> {
+) -> Result<T, ScenarioFault> {
     let above = || {
-        Fault::at(written, format!("{} is too much", show(value)))
+        ScenarioFault::at(written, format!("{} is too much", show(value)))
             .help(format!("write at most {}", show(most)))
     };
     match value {
@@ -40,38 +40,45 @@ fn number<T: TryFrom<u64>, V>(
 }
 
 /// A time that is not zero.
-pub(super) fn positive_time(written: &At<Time>) -> Result<Duration, Fault> {
+pub(super) fn positive_time(
+    written: &Located<Time>,
+) -> Result<Duration, ScenarioFault> {
     match written.value.0 {
         Duration::ZERO => Err(zero(written, "1 ns")),
         time => Ok(time),
     }
 }
 
-fn zero<V>(written: &At<V>, least: &str) -> Fault {
-    Fault::at(written, "this cannot be zero")
+fn zero<V>(written: &Located<V>, least: &str) -> ScenarioFault {
+    ScenarioFault::at(written, "this cannot be zero")
         .help(format!("write at least {least}"))
 }
 
 /// A text that is shown on a terminal: not empty, no control characters.
-pub(super) fn sentence(written: &At<String>) -> Result<String, Fault> {
+pub(super) fn sentence(
+    written: &Located<String>,
+) -> Result<String, ScenarioFault> {
     let text = written.value.trim();
     if text.is_empty() {
-        return Err(Fault::at(written, "an empty sentence")
+        return Err(ScenarioFault::at(written, "an empty sentence")
             .help("say what is to be seen"));
     }
     if text.contains(char::is_control) {
-        return Err(Fault::at(written, "a sentence with control characters")
-            .help("write it in one line"));
+        return Err(ScenarioFault::at(
+            written,
+            "a sentence with control characters",
+        )
+        .help("write it in one line"));
     }
     Ok(text.to_owned())
 }
 
 /// A name that needs no quoting anywhere.
-pub(super) fn name(written: &At<String>) -> Result<String, Fault> {
+pub(super) fn name(written: &Located<String>) -> Result<String, ScenarioFault> {
     let text = &written.value;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if text.is_empty() || text.len() > 32 || !text.chars().all(plain) {
-        return Err(Fault::at(written, "not a name").help(
+        return Err(ScenarioFault::at(written, "not a name").help(
             "a name is up to 32 letters, digits, `-` and `_`, such as \
              \"talker\"",
         ));

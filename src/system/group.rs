@@ -108,7 +108,7 @@ pub fn lead(command: &mut Command) {
 pub fn lead(_: &mut Command) {}
 
 /// Ends a child and everybody in the group that it leads. The child must not
-/// have been waited for: its number may be somebody else's then.
+/// have been waited for: its number may belong to another process then.
 #[cfg(unix)]
 pub fn kill(leader: &mut Child) {
     use rustix::process::{Pid, Signal, kill_process_group};
@@ -294,7 +294,7 @@ mod linux {
             });
             kill(&mut leader);
             assert!(leader.wait().is_ok());
-            // Whoever adopts them may let them stay, dead.
+            // The process that adopts them may not wait for them.
             until(group, |it| it.is_none_or(|it| it.memory_bytes == Some(0)));
         }
     }

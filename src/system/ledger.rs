@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many live threads are read one by one, at most: each is a file.
+/// The most live threads that are read one by one: each is a file.
 const READ_LIVE: usize = 256;
 
 /// The usage of all threads that have entered it. Each thread reads its own
 /// at its end, so that it does not matter what else the process does; its
 /// clones show the same.
 #[derive(Clone, Debug, Default)]
-pub struct ThreadLedger(Arc<Shared>);
+pub struct ThreadLedger(Arc<LedgerShared>);
 
 #[derive(Debug, Default)]
-struct Shared {
+struct LedgerShared {
     accounts: Mutex<Accounts>,
     left: Condvar,
 }
@@ -32,13 +32,13 @@ struct Accounts {
 }
 
 /// A live thread's account; it is settled when the thread ends.
-struct Entry {
+struct LedgerEntry {
     ledger: ThreadLedger,
     number: u64,
 }
 
 thread_local! {
-    static ENTRY: RefCell<Option<Entry>> = const { RefCell::new(None) };
+    static ENTRY: RefCell<Option<LedgerEntry>> = const { RefCell::new(None) };
 }
 
 impl ThreadLedger {
@@ -57,21 +57,21 @@ impl ThreadLedger {
     }
 
     #[cold]
-    fn open_account(&self) -> Entry {
+    fn open_account(&self) -> LedgerEntry {
         let clock = ThreadClock::default();
         clock.show_this_thread();
         let mut accounts = self.lock();
         let number = accounts.next;
         accounts.next += 1;
         accounts.live.insert(number, clock);
-        Entry { ledger: self.clone(), number }
+        LedgerEntry { ledger: self.clone(), number }
     }
 
     /// CPU time so far, also of threads that are not over; `None` if it is
     /// not known, or if there are too many of them to look at each.
     #[must_use]
     pub fn cpu_so_far(&self) -> Option<Duration> {
-        // Nobody ends meanwhile.
+        // No thread ends meanwhile.
         let accounts = self.lock();
         if accounts.incomplete || accounts.live.len() > READ_LIVE {
             return None;
@@ -81,8 +81,8 @@ impl ThreadLedger {
         Some(accounts.over.user + accounts.over.system + live)
     }
 
-    /// What all threads have used, once all are over, which is waited for so
-    /// long at most; `None` if it cannot be told.
+    /// What all threads have used, once all have ended, for which it waits up
+    /// to `patience`; `None` if it is not known.
     #[must_use]
     pub fn settled(&self, patience: Duration) -> Option<Usage> {
         let until = Instant::now() + patience;
@@ -104,7 +104,7 @@ impl ThreadLedger {
     }
 }
 
-impl Drop for Entry {
+impl Drop for LedgerEntry {
     fn drop(&mut self) {
         let used = usage::of_thread();
         let mut accounts = self.ledger.lock();

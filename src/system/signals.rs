@@ -61,7 +61,7 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
 
 /// Has `deliver` called for every Ctrl-C from now on. To be called once.
 /// Ctrl-Break and the end of the console come through the same handler, which
-/// is not told which of them it was: all are taken for Ctrl-C.
+/// does not learn which of them it was: all are taken for Ctrl-C.
 ///
 /// # Errors
 /// What `SetConsoleCtrlHandler` refuses.
@@ -83,7 +83,7 @@ mod windows {
 
     static RECEIVER: Mutex<Option<Receiver>> = Mutex::new(None);
 
-    /// Who is told of signals.
+    /// The function that receives signals.
     pub(super) fn receiver() -> MutexGuard<'static, Option<Receiver>> {
         RECEIVER.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,7 +140,7 @@ pub fn raise(signal: Signal) -> io::Result<()> {
     Ok(kill(nix::unistd::Pid::this(), number)?)
 }
 
-/// Hands the signal to whoever receives signals: there is no kill(2), and
+/// Delivers the signal to the function that receives signals: there is no kill(2), and
 /// the console would send a Ctrl-C to all of its processes.
 ///
 /// # Errors

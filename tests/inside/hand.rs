@@ -4,8 +4,8 @@ use crate::support::patience::wait_for;
 use crate::support::peers::nobody;
 use crate::support::{Server, lines, pattern};
 use sockscope::load::{
-    Hand, HandClient, HandState, MAX_HAND_CLIENTS, MAX_LAST_RECEIVED,
-    MAX_UNSENT, Refusal,
+    Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
+    MAX_LAST_RECEIVED, MAX_UNSENT,
 };
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
@@ -128,7 +128,7 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
     let number = class.client();
     class.hand.set_reading(number, false).unwrap();
     let words = pattern(MAX_UNSENT / 2);
-    let refused = Refusal::TooMuchToSay(number);
+    let refused = HandRefusal::TooMuchToSay(number);
     let say = || class.hand.say(number, &words);
     wait_for("it is refused", || {
         let full = class.server.is_stalled(1, 8192);
@@ -149,7 +149,7 @@ fn a_half_close_comes_after_what_was_said_before() {
     class.hand.set_reading(number, false).unwrap();
     class.hand.say(number, b"the end").unwrap();
     class.hand.half_close(number).unwrap();
-    let refused = Err(Refusal::HalfClosed(number));
+    let refused = Err(HandRefusal::HalfClosed(number));
     assert_eq!(class.hand.say(number, b"more"), refused);
     class.wait_for_state(number, HandState::HalfClosed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
@@ -169,7 +169,7 @@ fn a_close_and_a_reset_reach_the_server() {
     class.wait_for_state(other, HandState::Reset);
     assert_eq!(class.server.wait_for_end(2), End::Reset);
     for number in [one, other, 9] {
-        let over = Err(Refusal::Over(number));
+        let over = Err(HandRefusal::Over(number));
         assert_eq!(class.hand.say(number, b"more"), over);
         assert_eq!(class.hand.close(number), over);
     }
@@ -211,7 +211,7 @@ fn a_client_that_is_refused_says_so() {
     wait_for("it is refused", || state().is_over());
     assert_eq!(state(), HandState::Failed(ErrorKind::ConnectionRefused));
     assert_eq!(state().words(), "connection refused");
-    assert_eq!(hand.say(number, b"?"), Err(Refusal::Over(number)));
+    assert_eq!(hand.say(number, b"?"), Err(HandRefusal::Over(number)));
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn in_serial_a_client_is_open_and_nobody_hears_it() {
 fn the_oldest_that_is_over_makes_room() {
     let class = Class::new(&ServerOptions::default());
     let all: Vec<_> = (0..MAX_HAND_CLIENTS).map(|_| class.client()).collect();
-    assert_eq!(class.hand.connect(), Err(Refusal::TooManyClients));
+    assert_eq!(class.hand.connect(), Err(HandRefusal::TooManyClients));
     class.hand.close(all[7]).unwrap();
     class.wait_for_state(all[7], HandState::Closed);
     let next = class.client();

@@ -10,8 +10,8 @@ use sockscope::load::{Group, Pacing, Payload, Reading, Step, Until};
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions, Shutdown, Yield};
 use sockscope::scenario::{
-    self, Bounds, ClientFigure, Figure, Plan, ScenarioError, ServerFigure,
-    TimedSignal,
+    self, ClientFigure, ExpectedFigure, FigureBounds, Plan, ScenarioError,
+    ServerFigure, TimedSignal,
 };
 use sockscope::system::signals::Signal;
 use sockscope::units::{Size, Time};
@@ -183,14 +183,14 @@ fn an_expectation_has_the_kind_of_its_figure() {
         let plan = plan_of(&with_expectation(lines));
         plan.expectations[0].bounds
     };
-    let exactly = |it| Bounds { at_least: Some(it), at_most: Some(it) };
+    let exactly = |it| FigureBounds { at_least: Some(it), at_most: Some(it) };
     assert_eq!(bounds_of("figure = 'reads'\nequals = 5"), exactly(5));
     let size = "figure = 'bytes-in'\nequals = '1 KiB'";
     assert_eq!(bounds_of(size), exactly(1024));
     let time = "figure = 'echo-time-max'\nclients = 'a'\nequals = '1 ms'";
     assert_eq!(bounds_of(time), exactly(1_000_000));
     let between = "figure = 'reads'\nat-least = 1\nat-most = 2";
-    let expected = Bounds { at_least: Some(1), at_most: Some(2) };
+    let expected = FigureBounds { at_least: Some(1), at_most: Some(2) };
     assert_eq!(bounds_of(between), expected);
 }
 
@@ -200,7 +200,7 @@ fn an_expectation_is_about_all_modes_of_the_scenario_unless_told() {
     let source = format!("modes = ['serial']\n{}", with_expectation(source));
     let expectation = &plan_of(&source).expectations[0];
     assert_eq!(expectation.modes, [Mode::Serial]);
-    assert_eq!(expectation.figure, Figure::Server(ServerFigure::Reads));
+    assert_eq!(expectation.figure, ExpectedFigure::Server(ServerFigure::Reads));
 }
 
 #[test]

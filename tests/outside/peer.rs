@@ -3,7 +3,7 @@
 
 use sockscope::load::Cancel;
 use sockscope::measure::{
-    CorePlan, Failed, Processes, Rhythm, Sample, Sampler as _, Subject,
+    CorePlan, NoSample, Processes, Rhythm, Sample, Sampler as _, Subject,
     Workload,
 };
 
@@ -19,7 +19,7 @@ const SOON: Workload = Workload {
     time_ns: 500_000_000,
 };
 
-fn sample(command: &[&str], cores: CorePlan) -> Result<Sample, Failed> {
+fn sample(command: &[&str], cores: CorePlan) -> Result<Sample, NoSample> {
     let command = command.iter().map(|it| (*it).to_owned()).collect();
     let peer = Subject::Peer { name: "peer".into(), command };
     let program = PROGRAM.into();
@@ -50,7 +50,9 @@ fn who_does_not_answer_so_is_no_peer() {
     ];
     for (command, words) in mistakes {
         match sample(command, CorePlan::default()) {
-            Err(Failed::Because(why)) => assert!(why.contains(words), "{why}"),
+            Err(NoSample::Because(why)) => {
+                assert!(why.contains(words), "{why}")
+            }
             other => panic!("{command:?}: {other:?}"),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::bench::{other_server, read_back};
 use crate::support::process::{Finished, Folder, Program, run, sockscope};
-use sockscope::measure::{Axis, SweepResult};
+use sockscope::measure::{SweepAxis, SweepResult};
 
 /// Rounds that are soon over.
 pub(super) const SOON: [&str; 7] =
@@ -57,7 +57,7 @@ fn two_modes_are_swept_over_their_clients() {
     assert!(text.contains("closed loop: service time"), "{text}");
     let read = |path: &str| std::fs::read_to_string(path).unwrap();
     let result = result(&read(&json));
-    assert_eq!(result.axis, Some(Axis::Clients));
+    assert_eq!(result.axis, Some(SweepAxis::Clients));
     assert_eq!(values(&result).first(), Some(&1));
     assert_eq!(values(&result).last(), Some(&10));
     expect_measured(&result, &["selector", "blocking"]);
@@ -76,7 +76,7 @@ fn idle_clients_are_swept_among_those_that_talk() {
     let args = ["selector", "nonblocking", "--idle", "0,50", "--clients", "2"];
     let finished = run_sweep(&[&args, &SOON, &["--report", "json"]]);
     let result = result(&finished.expect_success().stdout);
-    assert_eq!(result.axis, Some(Axis::Idle));
+    assert_eq!(result.axis, Some(SweepAxis::Idle));
     assert_eq!(values(&result), [0, 50]);
     expect_measured(&result, &["selector", "nonblocking"]);
     let idle: Vec<_> =
@@ -92,7 +92,7 @@ fn sizes_are_swept_against_a_server_of_another_make() {
     let sizes = ["--size", "1,4KiB", "--report", "json"];
     let finished = run_sweep(&[&against, &sizes, &SOON]);
     let result = result(&finished.expect_success().stdout);
-    assert_eq!(result.axis, Some(Axis::Size));
+    assert_eq!(result.axis, Some(SweepAxis::Size));
     assert_eq!(values(&result), [1, 4096]);
     expect_measured(&result, &["tasks", &address]);
 }

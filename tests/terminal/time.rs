@@ -189,7 +189,8 @@ fn a_pause_leaves_no_gap_in_the_timeline() {
     };
     session.wait("it spins", |screen| row(screen).contains(['▒', '▓']));
     session.press(" ");
-    let stands = session.wait_for("paused at ");
+    session.wait_for(HELD);
+    let stands = session.redraw();
     let clock = |screen: &str| -> String {
         screen.lines().next().unwrap_or_default().to_owned()
     };

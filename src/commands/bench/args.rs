@@ -3,7 +3,7 @@
 
 use crate::commands::args::parse_some_time;
 use crate::load::steady::{LONGEST_WINDOW, Workload};
-use crate::measure::{Axis, Figure, MOST_POINTS, Range, Subject};
+use crate::measure::{Figure, MOST_POINTS, Range, Subject, SweepAxis};
 use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::units::parse_time;
@@ -35,15 +35,15 @@ pub struct BenchArgs {
     pub modes: Vec<Mode>,
     /// How many clients talk, from 1 to 20,000.
     #[arg(long, value_name = "N", default_value = "100",
-          value_parser = |text: &str| one(Axis::Clients, text))]
+          value_parser = |text: &str| one(SweepAxis::Clients, text))]
     pub clients: u32,
     /// How many clients are connected beside those and send nothing.
     #[arg(long, value_name = "N", default_value = "0",
-          value_parser = |text: &str| one(Axis::Idle, text))]
+          value_parser = |text: &str| one(SweepAxis::Idle, text))]
     pub idle: u32,
     /// The length of a message, such as 128 or 16KiB; at most 16 MiB.
     #[arg(long, value_name = "SIZE", default_value = "128",
-          value_parser = |text: &str| one(Axis::Size, text))]
+          value_parser = |text: &str| one(SweepAxis::Size, text))]
     pub size: u32,
     #[command(flatten)]
     pub how: MeasureArgs,
@@ -64,17 +64,17 @@ pub struct SweepArgs {
     /// such as 1..10000; up to 20,000 [default: 1..1000 if nothing else has
     /// several values, 10 with `--idle`, else 100]
     #[arg(long, value_name = "RANGE",
-          value_parser = |text: &str| Range::parse(Axis::Clients, text))]
+          value_parser = |text: &str| Range::parse(SweepAxis::Clients, text))]
     pub clients: Option<Range>,
     /// The length of a message, such as 128, 128,4KiB or 16..64KiB; at most
     /// 16 MiB [default: 128]
     #[arg(long, value_name = "RANGE",
-          value_parser = |text: &str| Range::parse(Axis::Size, text))]
+          value_parser = |text: &str| Range::parse(SweepAxis::Size, text))]
     pub size: Option<Range>,
     /// How many clients are connected beside those that talk and send
     /// nothing, such as 0..10000 [default: 0]
     #[arg(long, value_name = "RANGE",
-          value_parser = |text: &str| Range::parse(Axis::Idle, text))]
+          value_parser = |text: &str| Range::parse(SweepAxis::Idle, text))]
     pub idle: Option<Range>,
     /// How many points a range has, from 2 to 50.
     #[arg(long, value_name = "N", value_parser = points)]
@@ -200,7 +200,7 @@ pub struct MeasuredCommandArgs {
     pub command: Vec<OsString>,
 }
 
-fn one(axis: Axis, text: &str) -> Result<u32, String> {
+fn one(axis: SweepAxis, text: &str) -> Result<u32, String> {
     match Range::parse(axis, text) {
         Ok(Range::One(value)) => Ok(value),
         Ok(_) => Err("wanted one value; `sweep` takes several".to_owned()),

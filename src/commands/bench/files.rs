@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 const WIDEST: u16 = 120;
 
 /// A file, its form, and its server if it is one of several.
-pub(super) struct Target {
+pub(super) struct ReportFile {
     path: PathBuf,
     form: MeasureForm,
     subject: Option<usize>,
@@ -25,19 +25,23 @@ pub(super) struct Target {
 pub(super) fn targets(
     how: &MeasureArgs,
     plan: &SweepPlan,
-) -> Result<Vec<Target>, Error> {
+) -> Result<Vec<ReportFile>, Error> {
     let mut targets = Vec::new();
     for path in &how.output {
         let form = form_of(path).unwrap_or(how.report);
         if form == MeasureForm::Hgrm {
             let names = names(&plan.subjects).into_iter().enumerate();
-            targets.extend(names.map(|(at, name)| Target {
+            targets.extend(names.map(|(at, name)| ReportFile {
                 path: of_subject(path, &name),
                 form,
                 subject: Some(at),
             }));
         } else {
-            targets.push(Target { path: path.clone(), form, subject: None });
+            targets.push(ReportFile {
+                path: path.clone(),
+                form,
+                subject: None,
+            });
         }
     }
     let forms = targets.iter().map(|it| it.form).chain([how.report]);
@@ -72,7 +76,7 @@ fn of_subject(path: &Path, name: &str) -> PathBuf {
     path.with_file_name(file)
 }
 
-impl Target {
+impl ReportFile {
     pub(super) fn write(&self, report: &MeasureReport) -> Result<(), Error> {
         let text = match self.subject {
             Some(at) => report.to_hgrm(at),

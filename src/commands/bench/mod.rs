@@ -19,7 +19,7 @@ use crate::measure::{
     self, Baseline, Figure, SweepPlan, SweepResult, parse_baseline,
 };
 use crate::report::{self, MeasureReport};
-use progress::Shown;
+use progress::ProgressLine;
 use std::path::Path;
 
 /// Measures to the end, or to the first signal, and reports.
@@ -79,7 +79,7 @@ fn measure(
     let targets = files::targets(how, plan)?;
     let cancel = Cancel::new();
     cancel_on_signal(&cancel)?;
-    let mut shown = Shown::new(how.quiet);
+    let mut shown = ProgressLine::new(how.quiet);
     let result = measure::run(plan, &cancel, &mut shown);
     drop(shown);
     let baseline = before.map(|before| Baseline::new(&result, &before));

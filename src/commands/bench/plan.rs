@@ -3,7 +3,7 @@
 use super::args::{BenchArgs, MeasureArgs, SweepArgs};
 use crate::error::Error;
 use crate::load::steady::{MAX_UNDER_WAY, Rhythm, Workload};
-use crate::measure::{Axis, CorePlan, Range, Subject, SweepPlan};
+use crate::measure::{CorePlan, Range, Subject, SweepAxis, SweepPlan};
 use crate::modes::Mode;
 use crate::system::descriptors;
 use crate::units::{nanoseconds, show_count};
@@ -53,7 +53,8 @@ pub(super) fn of_sweep(args: &SweepArgs) -> Result<SweepPlan, Error> {
         Some(Range::One(value)) => *value,
         _ => usual,
     };
-    let among = if axis == Axis::Idle { CLIENTS_AMONG_IDLE } else { CLIENTS };
+    let among =
+        if axis == SweepAxis::Idle { CLIENTS_AMONG_IDLE } else { CLIENTS };
     let sizes =
         [one(&args.clients, among), one(&args.idle, 0), one(&args.size, SIZE)];
     let workload = workload(&args.how, sizes);
@@ -64,11 +65,11 @@ pub(super) fn of_sweep(args: &SweepArgs) -> Result<SweepPlan, Error> {
 }
 
 /// The one option that has several values.
-fn swept(args: &SweepArgs) -> Result<(Axis, Range), Error> {
+fn swept(args: &SweepArgs) -> Result<(SweepAxis, Range), Error> {
     let all = [
-        (Axis::Clients, &args.clients),
-        (Axis::Size, &args.size),
-        (Axis::Idle, &args.idle),
+        (SweepAxis::Clients, &args.clients),
+        (SweepAxis::Size, &args.size),
+        (SweepAxis::Idle, &args.idle),
     ];
     let several = all.into_iter().filter_map(|(axis, range)| {
         Some((axis, range.clone().filter(Range::is_swept)?))
@@ -80,7 +81,7 @@ fn swept(args: &SweepArgs) -> Result<(Axis, Range), Error> {
             first.name(),
             second.name()
         ))),
-        [] if args.clients.is_none() => Ok((Axis::Clients, USUAL)),
+        [] if args.clients.is_none() => Ok((SweepAxis::Clients, USUAL)),
         [] => Err(Error::Usage(
             "nothing is swept: give one of --clients, --size and --idle \
              several values, such as --clients 1..10000, or use `bench`"
@@ -122,7 +123,7 @@ fn plan(
     how: &MeasureArgs,
     modes: Vec<Mode>,
     workload: Workload,
-    swept: Option<(Axis, Vec<u32>)>,
+    swept: Option<(SweepAxis, Vec<u32>)>,
 ) -> Result<SweepPlan, Error> {
     match &swept {
         None => check(&workload)?,

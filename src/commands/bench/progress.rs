@@ -1,13 +1,13 @@
 //! How far a measurement is, on standard error: one line on a terminal, a
 //! line a round elsewhere.
 
-use crate::measure::{Progress, Step};
+use crate::measure::{MeasureStep, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::Duration;
 
 /// Shows progress until it is dropped.
-pub(super) struct Shown {
+pub(super) struct ProgressLine {
     /// The line; hidden where standard error is no terminal.
     bar: ProgressBar,
     /// Whether each round has a line of its own.
@@ -16,7 +16,7 @@ pub(super) struct Shown {
     round: u32,
 }
 
-impl Shown {
+impl ProgressLine {
     pub(super) fn new(quiet: bool) -> Self {
         let is_terminal = io::stderr().is_terminal();
         let target = match is_terminal && !quiet {
@@ -38,9 +38,9 @@ impl Shown {
     }
 }
 
-impl Progress for Shown {
-    fn step(&mut self, step: &Step) {
-        let Step { round, rounds, subject, counting, left } = step;
+impl Progress for ProgressLine {
+    fn step(&mut self, step: &MeasureStep) {
+        let MeasureStep { round, rounds, subject, counting, left } = step;
         let what = if *counting { ", counting its calls" } else { "" };
         let left = format!("about {} left", clock(*left));
         let words =
@@ -61,7 +61,7 @@ impl Progress for Shown {
     }
 }
 
-impl Drop for Shown {
+impl Drop for ProgressLine {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

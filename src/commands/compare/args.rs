@@ -27,7 +27,7 @@ pub struct CompareArgs {
     #[arg(value_parser = ContenderParser, value_name = "MODE|FILE")]
     pub contenders: Vec<ContenderArg>,
     /// What each mode's own clients do: a built-in scenario, a file, or
-    /// `none` (no clients of ours; serve whoever connects) [default:
+    /// `none` (no clients of ours; serve every client that connects) [default:
     /// two-clients]
     #[arg(long, value_name = "NAME|FILE|none")]
     pub scenario: Option<String>,

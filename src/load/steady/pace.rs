@@ -1,7 +1,7 @@
 //! The two rhythms: whose turn it is, and from when a message is timed.
 
 use super::schedule::Schedule;
-use super::{Rhythm, Workload};
+use super::workload::{Rhythm, Workload};
 use std::ops::Range;
 
 /// When messages are sent.

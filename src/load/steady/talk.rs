@@ -6,13 +6,26 @@ use super::line::{Line, Mismatch};
 use super::pace::Pace;
 use super::pattern::{PIECE, Pattern};
 use super::record::{Record, SteadyResult};
-use super::{Moment, Workload};
+use super::workload::Workload;
 use crate::net::Client;
 use crate::system::usage;
 use crate::units::nanoseconds;
 use std::io;
 use std::mem::take;
 use std::time::{Duration, Instant};
+
+/// What a run announces while it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// All connections are there, as far as the system knows: they may
+    /// still be in the server's backlog. The clients talk when the callback
+    /// returns.
+    Connected,
+    /// The warm-up is over, the window begins.
+    Begun,
+    /// The window is over; the clients say nothing more.
+    Ended,
+}
 
 /// Who is told of the moments of a run.
 pub(super) type On<'a> = &'a mut dyn FnMut(Moment) -> io::Result<()>;

@@ -16,12 +16,12 @@ pub(super) struct Chart {
     pub(super) x_ticks: Vec<(f64, String)>,
     pub(super) y: AxisScale,
     pub(super) y_ticks: Vec<(f64, String)>,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<ChartLine>,
 }
 
 /// One line of a chart.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct ChartLine {
     pub(super) name: String,
     /// Which colour, dashes and marker: the same server has the same ones
     /// in every chart.
@@ -46,7 +46,7 @@ pub(super) struct Dot {
     pub(super) only: Option<usize>,
 }
 
-impl Line {
+impl ChartLine {
     /// The dots that a line joins, run by run.
     pub(super) fn runs(&self) -> impl Iterator<Item = &[Dot]> {
         self.dots.chunk_by(|_, next| next.joined)
@@ -59,7 +59,7 @@ impl Chart {
     pub(super) fn over(
         titles: (&str, &str),
         x_ticks: Vec<(f64, String)>,
-        lines: Vec<Line>,
+        lines: Vec<ChartLine>,
         show: impl Fn(f64) -> String,
     ) -> Option<Self> {
         let x = AxisScale::of_axis(x_ticks.iter().map(|it| it.0))?;

@@ -1,6 +1,6 @@
 //! A chart for a terminal: lines of Braille dots, or of ASCII characters.
 
-use super::{Chart, Line, spread_out};
+use super::{Chart, ChartLine, spread_out};
 use crate::report::measured::Canvas as ReportCanvas;
 use crate::report::{Marks, Style};
 use anstyle::AnsiColor;
@@ -171,7 +171,7 @@ impl Frame {
         }
     }
 
-    fn mark(&self, line: &Line) -> Span<'static> {
+    fn mark(&self, line: &ChartLine) -> Span<'static> {
         let (colour, unicode, ascii) = LOOKS[line.look % LOOKS.len()];
         let mark = match self.marks {
             Marks::Unicode => unicode,
@@ -185,7 +185,7 @@ impl Frame {
         let lines = chart.lines.iter();
         let ends = lines.filter_map(|it| Some((it, it.dots.last()?)));
         let ends: Vec<_> = ends.collect();
-        let rows = |(_, dot): &(&Line, &super::Dot)| {
+        let rows = |(_, dot): &(&ChartLine, &super::Dot)| {
             f64::from(self.row(chart.y.place(dot.y)))
         };
         let rows: Vec<_> = ends.iter().map(rows).collect();
@@ -202,7 +202,7 @@ impl Frame {
     }
 }
 
-fn stroke(chart: &Chart, line: &Line, context: &mut Context) {
+fn stroke(chart: &Chart, line: &ChartLine, context: &mut Context) {
     let (color, ..) = LOOKS[line.look % LOOKS.len()];
     for two in line.runs().flat_map(|run| run.windows(2)) {
         let (x1, y1) = chart.place(two[0].x, two[0].y);

@@ -2,16 +2,16 @@
 //! them, and the conditions.
 
 use super::MeasureReport;
-use super::grid::Shown::{Interval, Largest, Median};
+use super::grid::CellValue::{Interval, Largest, Median};
 use super::grid::{
     AT_LEAST, FOREIGN, GridColumn, LEFT_OUT, digits, grid, name,
 };
 use super::words::alerts;
 use crate::load::steady::Rhythm;
 use crate::measure::{
-    Against, Baseline, Better, Change, Condition, CountedCalls, ENOUGH, Figure,
-    Ranking, SMALL, Shift, Spread, Subject, SubjectResult, SweepPoint,
-    SweepResult, Verdict, cautions, left_out, rankings,
+    Against, Baseline, BaselineChange, Better, Condition, CountedCalls, ENOUGH,
+    Figure, Ranking, RatioVerdict, SMALL, Shift, Spread, Subject,
+    SubjectResult, SweepPoint, SweepResult, cautions, left_out, rankings,
 };
 use crate::report::document::{
     Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
@@ -418,23 +418,24 @@ fn short_title(figure: Figure) -> &'static str {
     }
 }
 
-fn change_words(change: &Change) -> &'static str {
+fn change_words(change: &BaselineChange) -> &'static str {
     let is_more = change.ratio.ratio > 1.0;
     match (change.verdict, change.figure.better()) {
-        (Verdict::TooFewRounds, _) => "too few rounds",
-        (Verdict::WithinTheNoise | Verdict::TooWide, _) => "noise",
-        (Verdict::Beyond, _) if change.is_small() => "small",
-        (Verdict::Beyond, Better::More) if is_more => "better",
-        (Verdict::Beyond, Better::Less) if !is_more => "better",
-        (Verdict::Beyond, Better::Neither) => "changed",
-        (Verdict::Beyond, _) => "worse",
+        (RatioVerdict::TooFewRounds, _) => "too few rounds",
+        (RatioVerdict::WithinTheNoise | RatioVerdict::TooWide, _) => "noise",
+        (RatioVerdict::Beyond, _) if change.is_small() => "small",
+        (RatioVerdict::Beyond, Better::More) if is_more => "better",
+        (RatioVerdict::Beyond, Better::Less) if !is_more => "better",
+        (RatioVerdict::Beyond, Better::Neither) => "changed",
+        (RatioVerdict::Beyond, _) => "worse",
     }
 }
 
 fn baseline_note(baseline: &Baseline) -> String {
     let all = baseline.changes.len();
-    let is_beyond =
-        |it: &&Change| it.verdict == Verdict::Beyond && !it.is_small();
+    let is_beyond = |it: &&BaselineChange| {
+        it.verdict == RatioVerdict::Beyond && !it.is_small()
+    };
     let beyond = baseline.changes.iter().filter(is_beyond).count();
     let mut note = format!(
         "{beyond} of {all} figures changed by {} or more and beyond the noise \

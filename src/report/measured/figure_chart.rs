@@ -3,7 +3,7 @@
 use super::sweep::most_rounds;
 use crate::measure::{Figure, Spread, SweepPoint, SweepResult};
 use crate::report::chart::AxisScale::Log;
-use crate::report::chart::{Chart, Dot, Line};
+use crate::report::chart::{Chart, ChartLine, Dot};
 use crate::text::{capital, clean};
 use crate::units::{Scale, show_brief};
 
@@ -55,7 +55,12 @@ pub(in crate::report) fn chart(
     Some(chart)
 }
 
-fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
+fn line(
+    result: &SweepResult,
+    figure: Figure,
+    name: &str,
+    look: usize,
+) -> ChartLine {
     let (mut dots, mut failed) = (Vec::new(), Vec::new());
     let most = most_rounds(result, figure);
     let (mut joined, mut last) = (false, None);
@@ -73,7 +78,7 @@ fn line(result: &SweepResult, figure: Figure, name: &str, look: usize) -> Line {
         }
         joined = spread.is_some();
     }
-    Line { name: label(result, name, last), look, dots, failed }
+    ChartLine { name: label(result, name, last), look, dots, failed }
 }
 
 /// The name; of a line that ends early also where.
@@ -91,7 +96,7 @@ fn label(result: &SweepResult, name: &str, last: Option<u32>) -> String {
 
 /// The unit in which values are drawn. Round numbers of bytes are no round
 /// numbers of KiB, so that sizes need the unit of the largest one.
-fn unit(figure: Figure, lines: &[Line]) -> Scale {
+fn unit(figure: Figure, lines: &[ChartLine]) -> Scale {
     let values = lines.iter().flat_map(|it| &it.dots).map(|dot| dot.y);
     match figure.unit() {
         "ns" => Scale::ONE,

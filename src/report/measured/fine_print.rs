@@ -1,7 +1,7 @@
 //! How a measurement was made, in three lines under every chart.
 
 use crate::load::steady::{Rhythm, Workload};
-use crate::measure::{Axis, SweepConditions, SweepResult};
+use crate::measure::{SweepAxis, SweepConditions, SweepResult};
 use crate::units::plural;
 use crate::units::{show_brief, show_count, show_size_exactly, show_time_ns};
 
@@ -15,13 +15,13 @@ fn clients(result: &SweepResult) -> String {
         result.workload;
     let is_fixed = |axis| result.axis != Some(axis);
     let mut parts = Vec::new();
-    if is_fixed(Axis::Clients) {
+    if is_fixed(SweepAxis::Clients) {
         parts.push(plural(clients.into(), "client"));
     }
-    if is_fixed(Axis::Idle) && idle > 0 {
+    if is_fixed(SweepAxis::Idle) && idle > 0 {
         parts.push(format!("{} idle ones", show_count(idle.into())));
     }
-    if is_fixed(Axis::Size) {
+    if is_fixed(SweepAxis::Size) {
         let size = show_size_exactly(size_bytes.into());
         parts.push(format!("messages of {size}"));
     }

@@ -30,7 +30,7 @@ pub(super) const AT_LEAST: &str = "≥";
 
 /// Which of a figure's values a column shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum CellValue {
     /// The median of the rounds.
     Median,
     /// The median, and behind it its interval.
@@ -41,7 +41,7 @@ pub(super) enum Shown {
 
 /// A column: the figure, its heading, in which `{}` is the unit, and what is
 /// shown.
-pub(super) type GridColumn = (Figure, &'static str, Shown);
+pub(super) type GridColumn = (Figure, &'static str, CellValue);
 
 /// The table of some columns, and what explains it. With `rounds`, those that
 /// were planned, rows say how many rounds a server had if others had more.
@@ -62,7 +62,7 @@ pub(super) fn grid(
         let (figure, heading, shown) = *column;
         let scale = scale(point, columns, figure);
         headings.push(format!(">{}", heading.replace("{}", scale.unit)));
-        if shown == Shown::Interval {
+        if shown == CellValue::Interval {
             headings.push(">±".into());
         }
         for (row, subject) in rows.iter_mut().zip(&point.subjects) {
@@ -73,7 +73,7 @@ pub(super) fn grid(
                 let value = value(&it, shown);
                 format!("{mark}{}", digits(figure, scale, value))
             }));
-            if shown != Shown::Interval {
+            if shown != CellValue::Interval {
                 continue;
             }
             let spread = spread.filter(|_| !is_bound);
@@ -96,10 +96,10 @@ pub(super) fn grid(
     (table, wide + &unknown(point, columns))
 }
 
-const fn value(spread: &Spread, shown: Shown) -> f64 {
+const fn value(spread: &Spread, shown: CellValue) -> f64 {
     match shown {
-        Shown::Largest => spread.max,
-        Shown::Median | Shown::Interval => spread.median,
+        CellValue::Largest => spread.max,
+        CellValue::Median | CellValue::Interval => spread.median,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::words::{alerts, figure_words, sweep_cautions};
 use super::{Bands, Canvas, MeasureReport, SWEEP_FIGURES, chart, fine_print};
-use crate::measure::{Axis, Figure, SweepPoint, SweepResult};
+use crate::measure::{Figure, SweepAxis, SweepPoint, SweepResult};
 use crate::report::chart::draw;
 use crate::report::document::{
     Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
@@ -51,7 +51,7 @@ pub(in crate::report) fn headline(result: &SweepResult) -> String {
         _ => axis.title().to_owned(),
     };
     match axis {
-        Axis::Size => format!("Echo servers, messages of {over}"),
+        SweepAxis::Size => format!("Echo servers, messages of {over}"),
         _ => format!("Echo servers, {over}"),
     }
 }

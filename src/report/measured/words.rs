@@ -1,8 +1,8 @@
 //! What a sweep shows, in sentences, and what is missing from a measurement.
 
 use crate::measure::{
-    Axis, Better, COST_OF_A_WAIT, Caution, CautionKind, Crossing, ENOUGH,
-    FEW_ECHOES, Figure, Growth, Standing, SweepPoint, SweepResult, cautions,
+    Better, COST_OF_A_WAIT, Caution, CautionKind, Crossing, ENOUGH, FEW_ECHOES,
+    Figure, Growth, Standing, SweepAxis, SweepPoint, SweepResult, cautions,
     crossings, growths, not_whole, pairs_compared, standing,
 };
 use crate::text::{capital, clean, listed};
@@ -85,12 +85,12 @@ fn order_words(
 }
 
 /// Values without their noun.
-fn show_all(axis: Axis, values: &[u32]) -> String {
+fn show_all(axis: SweepAxis, values: &[u32]) -> String {
     let shown: Vec<_> = values.iter().map(|it| axis.show(*it)).collect();
     listed(&shown)
 }
 
-fn crossing(crossing: &Crossing, axis: Axis, figure: Figure) -> String {
+fn crossing(crossing: &Crossing, axis: SweepAxis, figure: Figure) -> String {
     let Crossing { below, above, before, first, last, .. } = crossing;
     let from = match (crossing.to_the_end, first == last) {
         (_, true) => format!("at {}", axis.say(*last)),
@@ -149,7 +149,7 @@ fn grown(result: &SweepResult, figure: Figure, growths: &[Growth]) -> String {
     let clients = show_count(result.workload.clients.into());
     let axis = result.swept();
     let compared = match axis {
-        Axis::Idle => {
+        SweepAxis::Idle => {
             let to = show_count(to.into());
             let alone = match from {
                 0 => "alone".to_owned(),

@@ -176,7 +176,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn what_somebody_else_named_stays_text() {
+    fn foreign_names_stay_text() {
         let text = escaped("<script>\"&\u{1b}[31m\u{ffff}");
         assert!(text.starts_with("&lt;script&gt;&quot;&amp;"), "{text}");
         assert!(!text.contains(['<', '\u{1b}', '\u{ffff}']), "{text}");

@@ -3,7 +3,7 @@
 use super::look::{cross, fill, mark, stroke};
 use super::{Anchor, Area, Svg};
 use crate::measure::Spread;
-use crate::report::chart::{Chart, Dot, Line, spread_out};
+use crate::report::chart::{Chart, ChartLine, Dot, spread_out};
 
 /// About how wide a character of the small text is.
 const CHARACTER: f64 = 6.3;
@@ -111,7 +111,7 @@ fn band(
     svg.polygon(class, &around);
 }
 
-fn draw(svg: &mut Svg, chart: &Chart, line: &Line, plot: Area) {
+fn draw(svg: &mut Svg, chart: &Chart, line: &ChartLine, plot: Area) {
     let place = |it: &Dot| placed(chart, plot, it.x, it.y);
     for run in line.runs().filter(|run| run.len() > 1) {
         let places: Vec<_> = run.iter().map(place).collect();
@@ -178,7 +178,7 @@ const BAR_HEIGHT: f64 = 24.0;
 const ABOVE_BARS: f64 = 24.0;
 
 /// A server's bar.
-pub(super) struct Bar {
+pub(super) struct ChartBar {
     pub(super) name: String,
     pub(super) look: usize,
     /// `None` where there is nothing to draw.
@@ -194,7 +194,7 @@ pub(super) fn height(bars: usize) -> f64 {
 }
 
 /// Draws bars under a title. They begin at 0.
-pub(super) fn bars(svg: &mut Svg, title: &str, bars: &[Bar], area: Area) {
+pub(super) fn bars(svg: &mut Svg, title: &str, bars: &[ChartBar], area: Area) {
     svg.text("head", Anchor::Start, (area.x, area.y + 12.0), title);
     let left = widest(bars.iter().map(|it| it.name.as_str())) * 1.09 + 8.0;
     let right = widest(bars.iter().map(|it| it.words.as_str())) + 8.0;

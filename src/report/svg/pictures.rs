@@ -1,12 +1,12 @@
 //! A bench and a sweep as pictures.
 
 use super::look::css;
-use super::panel::{Bar, Pointed, bars, height, panel};
+use super::panel::{ChartBar, Pointed, bars, height, panel};
 use super::{Anchor, Area, Svg};
 use crate::measure::{
     Crossing, Figure, SubjectResult, SweepPoint, SweepResult,
 };
-use crate::report::chart::{AxisScale, Chart, Dot, Line};
+use crate::report::chart::{AxisScale, Chart, ChartLine, Dot};
 use crate::report::measured::{
     Bands, alerts, chart, crossing_words, crossings_of, fine_print,
     sweep_headline, tick,
@@ -96,7 +96,7 @@ pub(in crate::report) fn bench_svg(
     svg.finish(y, (title, &medians_description(point)), &css())
 }
 
-fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<Bar> {
+fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<ChartBar> {
     let workload = &point.workload;
     let spread = |it: &SubjectResult| it.spread(figure, workload);
     let medians = point.subjects.iter().filter_map(spread);
@@ -117,7 +117,7 @@ fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<Bar> {
             (None, Some(why)) => why.words(&subject.kind).into(),
             (None, None) => "not measured".into(),
         };
-        Bar { name: clean(&subject.name), look, spread, words }
+        ChartBar { name: clean(&subject.name), look, spread, words }
     };
     point.subjects.iter().enumerate().map(bar).collect()
 }
@@ -126,7 +126,7 @@ fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<Bar> {
 fn percentiles(point: &SweepPoint) -> Option<Chart> {
     let lines = point.subjects.iter().enumerate().map(|(look, subject)| {
         let dots = dots(&subject.echo_times);
-        Line { name: clean(&subject.name), look, dots, failed: Vec::new() }
+        ChartLine { name: clean(&subject.name), look, dots, failed: Vec::new() }
     });
     let lines: Vec<_> = lines.collect();
     let ends = lines.iter().filter_map(|it| it.dots.last());
@@ -284,8 +284,8 @@ fn pointed(
 fn meeting(
     chart: &Chart,
     crossing: &Crossing,
-    below: &Line,
-    above: &Line,
+    below: &ChartLine,
+    above: &ChartLine,
 ) -> Option<(f64, f64)> {
     let within = f64::from(crossing.before)..=f64::from(crossing.first);
     let both = below.dots.iter().filter_map(|dot| {

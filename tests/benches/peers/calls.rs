@@ -2,7 +2,7 @@
 //! way of waiting costs beside the one read and the one write.
 
 use super::measuring::{SERVERS, measured_server, processes, workload};
-use sockscope::measure::{Failed, Sampler as _, Subject};
+use sockscope::measure::{NoSample, Sampler as _, Subject};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader, ErrorKind, Result};
@@ -17,7 +17,7 @@ const CONNECTIONS: [u32; 3] = [1, 10, 100];
 const TIME: Duration = Duration::from_millis(300);
 
 /// Calls by name, or why there are none.
-type Counted = std::result::Result<BTreeMap<String, u64>, Failed>;
+type Counted = std::result::Result<BTreeMap<String, u64>, NoSample>;
 
 /// Counts the calls of all servers, one after the other.
 pub(super) fn all() -> Result<()> {
@@ -28,8 +28,8 @@ pub(super) fn all() -> Result<()> {
         for (name, _) in SERVERS {
             match counted(name, clients, &file)? {
                 Ok(calls) => println!("  {name:<12} {}", words(&calls)),
-                Err(Failed::Because(why)) => println!("  {name:<12} {why}"),
-                Err(Failed::Cancelled) => break,
+                Err(NoSample::Because(why)) => println!("  {name:<12} {why}"),
+                Err(NoSample::Cancelled) => break,
             }
         }
     }

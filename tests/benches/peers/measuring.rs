@@ -3,7 +3,7 @@
 use super::SERVE;
 use sockscope::load::Cancel;
 use sockscope::measure::{
-    CorePlan, Failed, Processes, Ratio, Rhythm, Sample, Sampler, Spread,
+    CorePlan, NoSample, Processes, Ratio, Rhythm, Sample, Sampler, Spread,
     Subject, Workload,
 };
 use sockscope::modes::Mode;
@@ -107,10 +107,10 @@ fn measure(
             let at = (turn + round as usize) % subjects.len();
             match sampler.sample(&subjects[at], workload, round) {
                 Ok(sample) => taken[at].push(sample),
-                Err(Failed::Because(why)) => {
+                Err(NoSample::Because(why)) => {
                     println!("  {}: {why}", SERVERS[at].0);
                 }
-                Err(Failed::Cancelled) => return,
+                Err(NoSample::Cancelled) => return,
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A run and whoever looks on: what they wish becomes of it.
 
 mod phases;
+mod story;
 
 use crate::support::GRACE;
 use crate::support::patience::LIMIT;

@@ -3,7 +3,9 @@
 use super::fixed::{Does, USUAL, failed, idle, subject, sweep};
 use super::sweep_text;
 use sockscope::measure::Figure;
-use sockscope::measure::{Axis, Crossing, SweepResult, crossings, growths};
+use sockscope::measure::{
+    Crossing, SweepAxis, SweepResult, crossings, growths,
+};
 
 const VALUES: [u32; 5] = [1, 10, 100, 1_000, 10_000];
 
@@ -11,7 +13,7 @@ const VALUES: [u32; 5] = [1, 10, 100, 1_000, 10_000];
 /// uses so many times as much at each point; its rounds differ from the
 /// first one's by `noise`.
 fn against(times: [f64; 5], noise: f64) -> SweepResult {
-    sweep(Axis::Clients, &VALUES, |value| {
+    sweep(SweepAxis::Clients, &VALUES, |value| {
         let at = VALUES.iter().position(|it| *it == value).unwrap();
         let cpu_ns = USUAL.cpu_ns * times[at];
         let other = Does { cpu_ns, noise, ..USUAL };
@@ -140,7 +142,7 @@ fn only_common_rounds_are_compared() {
 
 #[test]
 fn more_is_better_in_echoes_a_second() {
-    let result = sweep(Axis::Clients, &VALUES, |value| {
+    let result = sweep(SweepAxis::Clients, &VALUES, |value| {
         let echoes_per_s = if value < 100 { 4e4 } else { 9e4 };
         let other = Does { echoes_per_s, ..USUAL };
         vec![subject("blocking", 6, USUAL), subject("selector", 6, other)]

@@ -3,8 +3,8 @@
 use super::fixed::{Like, SELECTOR, foreign, result};
 use super::verdicts::{observations, slower, spoil};
 use sockscope::measure::{
-    Baseline, Change, Figure, Rhythm, SweepResult, Unknown, Verdict, left_out,
-    rankings,
+    Baseline, BaselineChange, Figure, RatioVerdict, Rhythm, SweepResult,
+    Unknown, left_out, rankings,
 };
 
 // ---- A server that does not keep up ------------------------------------
@@ -36,7 +36,7 @@ fn who_does_not_keep_up_has_lower_bounds_that_nobody_ranks() {
     let figures = rankings(&result.points[0]).into_iter().map(|it| it.figure);
     assert_eq!(figures.collect::<Vec<_>>(), [Figure::Cpu]);
     let baseline = Baseline::new(&result, &result);
-    let p99 = |it: &&Change| it.figure == Figure::P99;
+    let p99 = |it: &&BaselineChange| it.figure == Figure::P99;
     assert_eq!(baseline.changes.iter().filter(p99).count(), 1);
 }
 
@@ -84,7 +84,7 @@ fn whoever_is_named_the_best_has_no_ratio_that_says_the_opposite() {
     }
     for ranking in rankings(&result.points[0]) {
         for against in ranking.against {
-            let sure = against.verdict == Verdict::Beyond;
+            let sure = against.verdict == RatioVerdict::Beyond;
             assert!(!sure || against.ratio.0.median >= 1.0, "{against:?}");
         }
     }

@@ -4,8 +4,9 @@
 use sockscope::load::EchoTime;
 use sockscope::load::steady::SteadyResult;
 use sockscope::measure::{
-    Axis, CorePlan, CountedCalls, Rhythm, SCHEMA_VERSION, Sample, Subject,
-    SubjectResult, SweepConditions, SweepPoint, SweepResult, Workload,
+    CorePlan, CountedCalls, Rhythm, SCHEMA_VERSION, Sample, Subject,
+    SubjectResult, SweepAxis, SweepConditions, SweepPoint, SweepResult,
+    Workload,
 };
 use sockscope::modes::Mode;
 use sockscope::system::group::ProcessUsage;
@@ -388,12 +389,12 @@ pub(crate) fn failed(name: &str, why: &str) -> SubjectResult {
 
 /// A sweep over some values; `subjects` are those of a value.
 pub(crate) fn sweep(
-    axis: Axis,
+    axis: SweepAxis,
     values: &[u32],
     subjects: impl Fn(u32) -> Vec<SubjectResult>,
 ) -> SweepResult {
     let mut base = workload();
-    if axis == Axis::Idle {
+    if axis == SweepAxis::Idle {
         base.clients = 10;
     }
     let point = |value: &u32| SweepPoint {
@@ -417,7 +418,7 @@ pub(crate) const CLIENTS: [u32; 9] =
 
 /// Every mode from one client to 10,000, as it might be.
 pub(crate) fn clients() -> SweepResult {
-    sweep(Axis::Clients, &CLIENTS, |value| {
+    sweep(SweepAxis::Clients, &CLIENTS, |value| {
         let n = f64::from(value);
         let serial = match value {
             1 => subject("serial", 6, does(9_500.0, 55_000.0, n, 4.2e6)),
@@ -460,7 +461,7 @@ fn does(cpu_ns: f64, echoes_per_s: f64, clients: f64, memory: f64) -> Does {
 /// Ten clients among more and more that say nothing.
 pub(crate) fn idle() -> SweepResult {
     let values = [0, 10, 100, 1_000, 10_000];
-    sweep(Axis::Idle, &values, |value| {
+    sweep(SweepAxis::Idle, &values, |value| {
         let n = f64::from(value);
         let busy = 5_000.0 * (1.0 + n * 0.0639);
         vec![

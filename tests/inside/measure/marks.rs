@@ -3,7 +3,7 @@
 use super::fixed::{USUAL, clients, failed, idle, subject, sweep};
 use super::{picture, report, sweep_text};
 use sockscope::measure::Figure;
-use sockscope::measure::{Axis, SweepResult};
+use sockscope::measure::{SweepAxis, SweepResult};
 use sockscope::report::SWEEP_FIGURES;
 
 fn titles(svg: &str) -> Vec<&str> {
@@ -34,7 +34,7 @@ fn the_picture_has_the_figures_that_were_asked_for() {
 /// Two servers, one of which fails in a later round at the second point, in
 /// the first one at the third.
 fn with_failures() -> SweepResult {
-    sweep(Axis::Clients, &[1, 10, 100], |value| {
+    sweep(SweepAxis::Clients, &[1, 10, 100], |value| {
         let mut selector = match value {
             100 => failed("selector", "it ended"),
             _ => subject("selector", 6, USUAL),
@@ -115,7 +115,7 @@ fn an_interrupted_sweep_says_how_many_rounds_it_had() {
 /// Payload from 50 kB to 52 GB a second.
 #[test]
 fn sizes_at_an_axis_are_in_the_unit_that_suits_them() {
-    let result = sweep(Axis::Size, &[1, 1_024, 1 << 20], |_| {
+    let result = sweep(SweepAxis::Size, &[1, 1_024, 1 << 20], |_| {
         vec![subject("selector", 6, USUAL)]
     });
     let text = sweep_text(&result, &[Figure::Bytes]);

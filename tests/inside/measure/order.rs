@@ -3,8 +3,8 @@
 
 use super::fixed::{USUAL, subject, workload};
 use sockscope::measure::{
-    Axis, CorePlan, CountedCalls, Failed, Progress, Sample, Sampler, Step,
-    Subject, SweepPlan, SweepPoint, SweepResult, Workload, run_with,
+    CorePlan, CountedCalls, MeasureStep, NoSample, Progress, Sample, Sampler,
+    Subject, SweepAxis, SweepPlan, SweepPoint, SweepResult, Workload, run_with,
 };
 use sockscope::modes::Mode;
 use std::time::Duration;
@@ -25,9 +25,9 @@ impl Sampler for Fake {
         of: &Subject,
         workload: &Workload,
         round: u32,
-    ) -> Result<Sample, Failed> {
+    ) -> Result<Sample, NoSample> {
         if self.cancelled_after == Some(self.taken.len()) {
-            return Err(Failed::Cancelled);
+            return Err(NoSample::Cancelled);
         }
         let Subject::Mode(mode) = of else { panic!("no mode") };
         let clients = workload.clients;
@@ -37,7 +37,7 @@ impl Sampler for Fake {
             && clients >= from
             && round >= in_round
         {
-            return Err(Failed::Because("it ended".into()));
+            return Err(NoSample::Because("it ended".into()));
         }
         let mut sample = subject("fake", 1, USUAL).samples.remove(0);
         sample.round = round;
@@ -52,7 +52,7 @@ impl Sampler for Fake {
         &mut self,
         of: &Subject,
         _: &Workload,
-    ) -> Result<Option<CountedCalls>, Failed> {
+    ) -> Result<Option<CountedCalls>, NoSample> {
         let Subject::Mode(mode) = of else { panic!("no mode") };
         self.taken.push(format!("{} calls", mode.name()));
         let (echoes, calls, would_blocks, wake_ups) = (1, 3, 1, None);
@@ -83,7 +83,7 @@ fn bench(modes: &[Mode], rounds: u32) -> SweepPlan {
 
 fn sweep() -> SweepPlan {
     let modes = [Mode::Serial, Mode::Selector];
-    let swept = Some((Axis::Clients, vec![1, 10, 100]));
+    let swept = Some((SweepAxis::Clients, vec![1, 10, 100]));
     SweepPlan { swept, ..bench(&modes, 3) }
 }
 
@@ -215,7 +215,7 @@ fn echo_times_of_all_rounds_are_added_up_where_histograms_are_kept() {
 struct Shown(Vec<(String, Duration)>);
 
 impl Progress for Shown {
-    fn step(&mut self, step: &Step) {
+    fn step(&mut self, step: &MeasureStep) {
         let words = format!("{} of {}", step.round, step.rounds);
         self.0.push((format!("{words}, {}", step.subject), step.left));
     }

@@ -3,7 +3,7 @@
 
 use super::fixed::{USUAL, bench, clients, failed, idle, subject, sweep};
 use super::picture;
-use sockscope::measure::{Axis, SweepResult};
+use sockscope::measure::{SweepAxis, SweepResult};
 
 /// The elements that a picture is made of.
 const KNOWN: [&str; 10] = [
@@ -55,8 +55,9 @@ fn pictures_are_well_formed() {
     hostile.conditions.machine.kernel = Some("<b>&\u{7}".into());
     let names = hostile.points.iter_mut().flat_map(|it| &mut it.subjects);
     names.for_each(|it| it.name = format!("<{}>&\"\x1b[0m", it.name));
-    let failures = sweep(Axis::Size, &[16], |_| vec![failed("x", "ended")]);
-    let nothing = sweep(Axis::Size, &[], |_| Vec::new());
+    let failures =
+        sweep(SweepAxis::Size, &[16], |_| vec![failed("x", "ended")]);
+    let nothing = sweep(SweepAxis::Size, &[], |_| Vec::new());
     for result in [clients(), idle(), hostile, failures, nothing] {
         check(&picture(&result, &[]));
     }
@@ -123,7 +124,7 @@ fn a_bench_is_drawn_so() {
 /// Two servers at four points; one fails at the third.
 fn with_a_gap() -> SweepResult {
     let other = |name| subject(name, 6, USUAL);
-    sweep(Axis::Clients, &[1, 10, 100, 1_000], |value| {
+    sweep(SweepAxis::Clients, &[1, 10, 100, 1_000], |value| {
         let gap = || failed("selector", "it ended");
         let selector = || other("selector");
         let second = if value == 100 { gap() } else { selector() };

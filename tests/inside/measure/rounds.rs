@@ -3,7 +3,9 @@
 use super::fixed::{Does, USUAL, subject, sweep, whole};
 use super::{sweep_markdown, sweep_text};
 use sockscope::measure::Figure;
-use sockscope::measure::{Axis, SweepResult, crossings, growths, standing};
+use sockscope::measure::{
+    SweepAxis, SweepResult, crossings, growths, standing,
+};
 
 const VALUES: [u32; 5] = [1, 3, 10, 30, 100];
 
@@ -28,7 +30,7 @@ fn set_echoes(
 
 /// `tasks` and `nonblocking`: the first is slower, but at the last point.
 fn turned() -> SweepResult {
-    sweep(Axis::Size, &[64, 4_096], |value| {
+    sweep(SweepAxis::Size, &[64, 4_096], |value| {
         let echoes_per_s = if value == 64 { 30_000.0 } else { 60_000.0 };
         let does = Does { echoes_per_s, ..USUAL };
         vec![subject("tasks", 3, does), subject("nonblocking", 3, USUAL)]
@@ -78,7 +80,7 @@ fn medians_that_look_alike_are_not_told_apart() {
 
 /// `selector` uses less CPU than `blocking` from 3 clients on.
 fn from_three_on() -> SweepResult {
-    sweep(Axis::Clients, &VALUES, |value| {
+    sweep(SweepAxis::Clients, &VALUES, |value| {
         let cpu_ns = if value == 1 { 5_000.0 } else { 20_000.0 };
         let blocking = Does { cpu_ns, ..USUAL };
         vec![subject("selector", 6, USUAL), subject("blocking", 6, blocking)]
@@ -126,15 +128,16 @@ fn a_round_that_nearly_stood_still_tells_nothing_an_echo() {
 #[test]
 fn a_slow_server_keeps_its_figures() {
     let slow = Does { echoes_per_s: 20.0, ..USUAL };
-    let result =
-        sweep(Axis::Size, &[64, 4_096], |_| vec![subject("selector", 6, slow)]);
+    let result = sweep(SweepAxis::Size, &[64, 4_096], |_| {
+        vec![subject("selector", 6, slow)]
+    });
     assert_eq!(result.points[0].rounds_of_few_echoes("selector"), 0);
     assert_eq!(result.points[0].values("selector", Figure::Cpu).len(), 6);
 }
 
 /// `nonblocking` is beaten everywhere, and nobody changes places.
 fn beaten() -> SweepResult {
-    sweep(Axis::Idle, &[0, 100, 1_000], |value| {
+    sweep(SweepAxis::Idle, &[0, 100, 1_000], |value| {
         let cpu = |times: f64| Does { cpu_ns: 1e4 * times, ..USUAL };
         let busy = 3.0 + f64::from(value);
         vec![
@@ -179,7 +182,7 @@ fn an_order_is_named_only_where_it_is_beyond_the_noise() {
 fn the_larger_figure_comes_first_where_more_is_better() {
     let result = turned();
     assert_eq!(standing(&result, Figure::Echoes), None, "they cross");
-    let result = sweep(Axis::Size, &[64, 4_096], |_| {
+    let result = sweep(SweepAxis::Size, &[64, 4_096], |_| {
         let fast = Does { echoes_per_s: 9e4, ..USUAL };
         vec![subject("tasks", 6, USUAL), subject("selector", 6, fast)]
     });

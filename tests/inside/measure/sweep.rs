@@ -2,7 +2,7 @@
 
 use super::fixed::{CLIENTS, clients, failed, idle, sweep};
 use super::{report, sweep_markdown, sweep_text};
-use sockscope::measure::{Axis, Figure, SweepResult};
+use sockscope::measure::{Figure, SweepAxis, SweepResult};
 use sockscope::report::{Canvas, Marks, SWEEP_FIGURES, Style};
 
 #[test]
@@ -53,8 +53,9 @@ fn no_chart_is_wider_than_the_terminal() {
 
 #[test]
 fn a_sweep_without_a_single_sample_has_words_for_it() {
-    let result =
-        sweep(Axis::Size, &[16, 64], |_| vec![failed("selector", "it ended")]);
+    let result = sweep(SweepAxis::Size, &[16, 64], |_| {
+        vec![failed("selector", "it ended")]
+    });
     let text = sweep_text(&result, &[]);
     assert!(text.contains("not known of any server"), "{text}");
     assert!(text.contains("selector failed from 16 B on: it ended."), "{text}");
@@ -79,7 +80,7 @@ fn what_makes_a_sweep_less_sure_is_told() {
 /// What is missing is said before any figure.
 #[test]
 fn what_is_missing_comes_first_in_every_form() {
-    let mut result = sweep(Axis::Size, &[16, 64], |_| {
+    let mut result = sweep(SweepAxis::Size, &[16, 64], |_| {
         vec![failed("selector", "it | ended")]
     });
     result.interrupted = true;

@@ -4,8 +4,8 @@
 use super::fixed::{Like, MODES, SELECTOR, foreign, result};
 use sockscope::measure::{
     Baseline, BaselineError, Caution, CautionKind, Condition, Figure, Ranking,
-    Rhythm, Sample, SweepResult, Verdict, cautions, left_out, parse_baseline,
-    rankings,
+    RatioVerdict, Rhythm, Sample, SweepResult, cautions, left_out,
+    parse_baseline, rankings,
 };
 
 fn ranking(result: &SweepResult, figure: Figure) -> Ranking {
@@ -48,7 +48,7 @@ fn a_clear_difference_is_beyond_the_noise() {
         assert_eq!(ranking.best, "selector");
         assert_eq!(ranking.leaders(), ["selector"]);
         let [against] = &ranking.against[..] else { panic!() };
-        assert_eq!(against.verdict, Verdict::Beyond);
+        assert_eq!(against.verdict, RatioVerdict::Beyond);
         let ratio = against.ratio.0;
         assert!(ratio.low < 1.5 && 1.5 < ratio.high, "{ratio:?}");
     }
@@ -58,7 +58,7 @@ fn a_clear_difference_is_beyond_the_noise() {
 fn a_small_difference_is_within_the_noise() {
     let result = slower(1.001, 0.02, 10);
     let ranking = ranking(&result, Figure::Echoes);
-    assert_eq!(ranking.against[0].verdict, Verdict::WithinTheNoise);
+    assert_eq!(ranking.against[0].verdict, RatioVerdict::WithinTheNoise);
     assert_eq!(ranking.leaders().len(), 2);
 }
 
@@ -66,7 +66,7 @@ fn a_small_difference_is_within_the_noise() {
 fn few_rounds_are_too_few_to_tell() {
     let result = slower(3.0, 0.0, 5);
     let ranking = ranking(&result, Figure::Echoes);
-    assert_eq!(ranking.against[0].verdict, Verdict::TooFewRounds);
+    assert_eq!(ranking.against[0].verdict, RatioVerdict::TooFewRounds);
     assert!(!ranking.is_enough());
     let expected = "too few rounds to tell differences: 5 rounds";
     assert_eq!(observations(&result), [expected]);
@@ -82,7 +82,7 @@ fn beside_a_wide_spread_small_differences_mean_nothing() {
         }
     }
     let wide = ranking(&result, Figure::Echoes);
-    assert_eq!(wide.against[0].verdict, Verdict::TooWide);
+    assert_eq!(wide.against[0].verdict, RatioVerdict::TooWide);
     let wide = observations(&result);
     let wide = wide.iter().filter(|it| it.contains("intervals wide"));
     assert_eq!(wide.count(), 2);
@@ -286,7 +286,7 @@ fn the_same_again_is_within_the_noise() {
     let baseline = Baseline::new(&result, &result);
     assert_eq!(baseline.changes.len(), 25);
     for change in &baseline.changes {
-        assert_eq!(change.verdict, Verdict::WithinTheNoise);
+        assert_eq!(change.verdict, RatioVerdict::WithinTheNoise);
         assert!((change.ratio.ratio - 1.0).abs() < 1e-9, "{change:?}");
     }
     assert_eq!(baseline.conditions, []);
@@ -299,7 +299,7 @@ fn a_tenth_with_a_small_spread_is_beyond_the_noise() {
     let baseline = Baseline::new(&result(&[faster], 10), &before);
     let change = &baseline.changes[0];
     assert_eq!(change.figure, Figure::Echoes);
-    assert_eq!(change.verdict, Verdict::Beyond);
+    assert_eq!(change.verdict, RatioVerdict::Beyond);
     let ratio = change.ratio;
     assert!((ratio.ratio - 1.1).abs() < 0.001, "{ratio:?}");
     assert!(1.0 < ratio.low && ratio.high < 1.2, "{ratio:?}");

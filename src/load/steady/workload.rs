@@ -1,7 +1,8 @@
-//! Which workloads make sense.
+//! What the clients of a measurement do, and which workloads make sense.
 
-use super::{Rhythm, Workload};
-use crate::units::nanoseconds;
+use crate::units::{nanoseconds, show_brief};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use thiserror::Error;
 
@@ -25,6 +26,71 @@ pub const MIN_RATE_PER_S: f64 = 0.001;
 
 /// The highest rate.
 pub const MAX_RATE_PER_S: f64 = 10_000_000.0;
+
+/// What the clients of a measurement do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Workload {
+    /// Clients that talk.
+    pub clients: u32,
+    /// Clients that are connected beside those and send nothing.
+    pub idle: u32,
+    /// The length of a message in bytes. Each is a line: it ends in `\n`,
+    /// and has no other, so that servers that echo lines do as well.
+    pub size_bytes: u32,
+    /// How many messages of a client are under way at once, at most.
+    pub pipeline: u32,
+    /// When messages are sent.
+    pub pacing: Rhythm,
+    /// How long the clients talk before anything is measured.
+    pub warm_up_ns: u64,
+    /// How long is measured: the window.
+    pub time_ns: u64,
+}
+
+/// When messages are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Rhythm {
+    /// Closed loop: a client sends its next message when an echo is back.
+    /// Echo times are service times, and a server that stalls is sent less.
+    Closed,
+    /// Open loop: messages are due at a steady rate, and the clients take
+    /// turns. Echo times are response times, from when a message was due.
+    Open {
+        /// Messages a second of all clients together.
+        rate_per_s: f64,
+    },
+}
+
+impl Workload {
+    /// All connections, those of the idle clients included.
+    #[must_use]
+    pub const fn connections(&self) -> u32 {
+        self.clients.saturating_add(self.idle)
+    }
+}
+
+impl Rhythm {
+    /// The kind of loop in words.
+    #[must_use]
+    pub fn words(self) -> String {
+        match self {
+            Self::Closed => "closed loop".into(),
+            Self::Open { rate_per_s } => {
+                format!("open loop at {}/s", show_brief(rate_per_s))
+            }
+        }
+    }
+
+    /// What an echo time is in this kind of loop.
+    #[must_use]
+    pub const fn time(self) -> &'static str {
+        match self {
+            Self::Closed => "service time",
+            Self::Open { .. } => "response time",
+        }
+    }
+}
 
 /// Why a workload makes no sense.
 #[derive(Clone, Copy, Debug, PartialEq, Error)]

@@ -1,0 +1,194 @@
+//! A scenario tells the same story at full speed, in slow motion and step by
+//! step.
+
+use super::TICK;
+use crate::support::patience::LIMIT;
+use sockscope::load::{LiveLoad, LoadResult};
+use sockscope::modes::Mode;
+use sockscope::probe::{
+    Event, Gate, Note, Outcome as Call, SocketId, Speed, Tap,
+};
+use sockscope::run::engine::{self, Mailbox, Run};
+use sockscope::run::meters::Meters;
+use sockscope::run::place::Place;
+use sockscope::scenario;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Moments that are closer together may come in any order.
+const APART: Duration = Duration::from_millis(50);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pace {
+    Full,
+    Slow,
+    Steps,
+}
+
+/// What happens to a client of the scenario, as its server sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    Accepted,
+    FirstRead,
+    End,
+}
+
+/// What happens to each client, and when.
+type Story = BTreeMap<String, Vec<(What, Duration)>>;
+
+#[derive(Default)]
+struct Teller {
+    peers: BTreeMap<SocketId, SocketAddr>,
+    moments: Vec<(SocketId, What, Duration)>,
+}
+
+impl Teller {
+    fn take(&mut self, event: &Event) {
+        let at = event.at().duration();
+        let (socket, what) = match *event {
+            Event::Exit { outcome: Call::Accepted(client), .. } => {
+                (client, What::Accepted)
+            }
+            Event::Exit { socket, outcome: Call::Bytes(_), .. } => {
+                (socket, What::FirstRead)
+            }
+            Event::Note { note: Note::Closed { socket, .. }, .. } => {
+                (socket, What::End)
+            }
+            Event::Note { note: Note::Opened { socket, peer }, .. } => {
+                self.peers.extend(peer.map(|peer| (socket, peer)));
+                return;
+            }
+            _ => return,
+        };
+        let known = |it: &(SocketId, What, _)| (it.0, it.1) == (socket, what);
+        if !self.moments.iter().any(known) {
+            self.moments.push((socket, what, at));
+        }
+    }
+
+    fn story(&self, live: &LiveLoad) -> Story {
+        let names = live.names();
+        let mut story = Story::new();
+        for (socket, what, at) in &self.moments {
+            let name = &names[&self.peers[socket]];
+            story.entry(name.clone()).or_default().push((*what, *at));
+        }
+        story
+    }
+}
+
+/// Runs the scenario and tells its story.
+fn told(scenario: &str, mode: Mode, pace: Pace) -> (Story, LoadResult) {
+    let plan = scenario::load(scenario).unwrap();
+    let gate = match pace {
+        Pace::Slow => Gate::new(Speed::of_factor(0.5).unwrap()),
+        _ => Gate::default(),
+    };
+    if pace == Pace::Steps {
+        gate.pause();
+    }
+    let gate = Arc::new(gate);
+    let (tap, events) = Tap::new(1 << 16, gate.clock().clone());
+    let meters = Meters::default();
+    let settings = plan.server;
+    let run = Run {
+        mode,
+        settings: &settings,
+        grace: settings.grace(),
+        duration: None,
+        plan: Some(&plan),
+        place: Place::Thread,
+        probe: (gate.clone(), tap),
+        gate: Some(gate.clone()),
+        stay: false,
+        meters: meters.clone(),
+    };
+    let mut teller = Teller::default();
+    let start = Instant::now();
+    let outcome = thread::scope(|threads| {
+        let running = threads
+            .spawn(move || engine::run(&run, &Mailbox::new(), |_| Ok(())));
+        while !running.is_finished() {
+            assert!(start.elapsed() < LIMIT, "waited in vain");
+            if gate.waiting() > 0 && !gate.owes_step() {
+                gate.step_call();
+            }
+            events.drain().for_each(|event| teller.take(&event));
+            thread::sleep(TICK);
+        }
+        running.join().unwrap().unwrap()
+    });
+    events.drain().for_each(|event| teller.take(&event));
+    assert_eq!(events.lost(), 0);
+    (teller.story(&meters.load), outcome.load.unwrap())
+}
+
+/// The same clients, for each the same sequence, and between them the same
+/// order of what is far enough apart.
+fn assert_same(full: &Story, other: &Story, which: &str) {
+    let sequences = |story: &Story| -> Vec<_> {
+        let kinds = |all: &Vec<(What, _)>| {
+            all.iter().map(|(what, _)| *what).collect::<Vec<_>>()
+        };
+        story.iter().map(|(name, all)| (name.clone(), kinds(all))).collect()
+    };
+    assert_eq!(sequences(full), sequences(other), "{which}");
+    let moments = |story: &Story| -> Vec<_> {
+        let all = story.iter();
+        all.flat_map(|(name, all)| {
+            all.iter().map(move |(what, at)| (name.clone(), *what, *at))
+        })
+        .collect()
+    };
+    let (full, other) = (moments(full), moments(other));
+    for (place, (_, _, first)) in full.iter().enumerate() {
+        for (later, (_, _, second)) in full.iter().enumerate() {
+            if *first + APART <= *second {
+                let (first, second) = (&other[place], &other[later]);
+                assert!(first.2 <= second.2, "{which}: {first:?} {second:?}");
+            }
+        }
+    }
+}
+
+/// How each group's clients ended, and how many of its echoes came back.
+fn results(load: &LoadResult) -> String {
+    let groups = load.groups.iter();
+    let result = groups.map(|it| format!("{} {:?}\n", it.name, it.ends));
+    result.collect()
+}
+
+fn same_at_every_pace(scenario: &str) {
+    for mode in Mode::ALL {
+        let tell = |pace| {
+            let scenario = scenario.to_owned();
+            thread::spawn(move || told(&scenario, mode, pace))
+        };
+        let paces = [Pace::Full, Pace::Slow, Pace::Steps].map(tell);
+        let [full, slow, steps] = paces.map(|it| it.join().unwrap());
+        for (pace, other) in [(Pace::Slow, slow), (Pace::Steps, steps)] {
+            let which = format!("{scenario} in {}, {pace:?}", mode.name());
+            assert_same(&full.0, &other.0, &which);
+            assert_eq!(results(&full.1), results(&other.1), "{which}");
+        }
+    }
+}
+
+#[test]
+fn two_clients_tell_the_same_story_at_every_pace() {
+    same_at_every_pace("two-clients");
+}
+
+#[test]
+fn flood_and_trickle_tell_the_same_story_at_every_pace() {
+    same_at_every_pace("flood-and-trickle");
+}
+
+#[test]
+fn a_goodbye_is_the_same_story_at_every_pace() {
+    same_at_every_pace("goodbye");
+}
