@@ -216,10 +216,7 @@ impl<'a> Decoder<'a> {
             Record::Payload(it) => {
                 is_thread(it.thread.0) && it.bytes.len() <= LARGEST_PAYLOAD
             }
-            Record::Holds(it) => {
-                let threads = usize::from(MAX_THREADS);
-                it.held.len() <= threads && it.waited.len() <= threads
-            }
+            Record::Holds(it) => it.held.len() <= usize::from(MAX_THREADS),
             Record::Named(it) => it.name.len() <= LONGEST_CLIENT,
             Record::Measured(_) => true,
         };

@@ -55,10 +55,8 @@ impl<S> Record<S> {
                         thread: held.thread,
                         before: held.before.map(&mut site),
                         since: held.since,
-                        earlier: held.earlier,
                     })
                     .collect(),
-                waited: holds.waited,
             }),
             Self::Named(named) => Record::Named(named),
         }
@@ -204,9 +202,6 @@ pub struct Holds<S = Site> {
     pub speed: Speed,
     /// Who is held right now, the longest first.
     pub held: Vec<HeldThread<S>>,
-    /// How long each thread has been held in all, those that never were left
-    /// out; in the order of threads.
-    pub waited: Vec<(ThreadId, Duration)>,
 }
 
 /// A thread that is held at the gate.
@@ -218,6 +213,4 @@ pub struct HeldThread<S = Site> {
     pub before: Before<S>,
     /// Since when.
     pub since: Duration,
-    /// How long it had been held by then, all in all.
-    pub earlier: Duration,
 }

@@ -7,7 +7,7 @@ use crate::view::{EchoTimes, Measured};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// CPU time is read about this often.
 const CPU_INTERVAL: Duration = Duration::from_millis(500);
@@ -29,15 +29,16 @@ pub struct Meters {
     pub threads: ThreadLedger,
 }
 
-/// Reads the meters of a run, the costly ones not too often.
+/// Reads the meters of a run, the costly ones not too often. How often is a
+/// matter of real time: people connect while the program's clock stands.
 #[derive(Debug)]
 pub(super) struct MeterReader {
     meters: Meters,
     /// When CPU time was last read, and how much it was.
-    sample: Option<(Duration, Duration)>,
+    sample: Option<(Instant, Duration)>,
     cpu: Option<f32>,
     /// When the backlog was last read, and how many clients were in it.
-    backlog: Option<(Duration, Option<u64>)>,
+    backlog: Option<(Instant, Option<u64>)>,
 }
 
 impl MeterReader {
@@ -45,21 +46,16 @@ impl MeterReader {
         Self { meters, sample: None, cpu: None, backlog: None }
     }
 
-    /// What is measured at this moment of the run, whose server listens at
-    /// `address`.
-    pub(super) fn read(
-        &mut self,
-        now: Duration,
-        address: Option<SocketAddr>,
-    ) -> Measured {
+    /// What is measured now of a run whose server listens at `address`.
+    pub(super) fn read(&mut self, address: Option<SocketAddr>) -> Measured {
         let before = self.sample.map(|(at, _)| at);
-        if before.is_none_or(|at| now.saturating_sub(at) >= CPU_INTERVAL) {
-            self.sample_cpu(now);
+        if before.is_none_or(|at| at.elapsed() >= CPU_INTERVAL) {
+            self.sample_cpu();
         }
         let load = self.meters.load.latest();
         Measured {
             cpu: self.cpu,
-            waiting: self.waiting(now, address),
+            waiting: self.waiting(address),
             connected: load.as_ref().map(|load| load.connected),
             names: self.meters.load.names(),
             echo: load.and_then(echo_times),
@@ -67,24 +63,22 @@ impl MeterReader {
     }
 
     /// How many clients wait in the backlog, as of a moment ago.
-    fn waiting(
-        &mut self,
-        now: Duration,
-        address: Option<SocketAddr>,
-    ) -> Option<u64> {
-        let fresh = |at: Duration| now.saturating_sub(at) < BACKLOG_INTERVAL;
-        if let Some((_, waiting)) = self.backlog.filter(|(at, _)| fresh(*at)) {
+    fn waiting(&mut self, address: Option<SocketAddr>) -> Option<u64> {
+        if let Some((at, waiting)) = self.backlog
+            && at.elapsed() < BACKLOG_INTERVAL
+        {
             return waiting;
         }
         let waiting = address.and_then(backlog::waiting);
-        self.backlog = Some((now, waiting));
+        self.backlog = Some((Instant::now(), waiting));
         waiting
     }
 
-    fn sample_cpu(&mut self, now: Duration) {
+    fn sample_cpu(&mut self) {
+        let now = Instant::now();
         let used = self.meters.threads.cpu_so_far();
         self.cpu = self.sample.zip(used).map(|((at, before), used)| {
-            let time = now.saturating_sub(at).as_secs_f32();
+            let time = now.duration_since(at).as_secs_f32();
             let share = used.saturating_sub(before).as_secs_f32() / time;
             // A change of less than a thousandth is not worth a new frame.
             (share * 1000.0).round() / 1000.0

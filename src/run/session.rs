@@ -193,9 +193,9 @@ impl SessionRun {
         self.clock.elapsed()
     }
 
-    /// What is measured at this moment of the run.
-    pub fn measured(&mut self, now: Duration) -> Measured {
-        self.reader.read(now, self.address)
+    /// What is measured now.
+    pub fn measured(&mut self) -> Measured {
+        self.reader.read(self.address)
     }
 
     /// Asks it to end.

@@ -166,17 +166,15 @@ impl RunWatch {
     pub fn follow(&mut self, run: &mut SessionRun) -> News {
         let now = run.now();
         let held = run.gate.as_ref().map_or_else(Vec::new, |it| it.held());
-        if let Some(gate) = &run.gate {
-            let origin = run.clock.origin();
-            let holds = held.iter().map(|it| hold(it, origin)).collect();
-            self.scope.hold(holds, gate.waited(), now);
-        }
+        let origin = run.clock.origin();
+        let holds = held.iter().map(|it| hold(it, origin)).collect();
+        self.scope.hold(holds);
         let events = self.fold(run);
         if run.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
         }
         let control = self.control(run, &held);
-        let state = self.measure_anew(run, control, now);
+        let state = self.measure_anew(run, control);
         self.scope.wait_in_backlog(self.scene().in_backlog());
         let called = self.has_counted(&run.tally);
         let stands = run.clock.stands();
@@ -189,14 +187,9 @@ impl RunWatch {
     }
 
     /// Takes in what is known beside the events; tells whether it is new.
-    fn measure_anew(
-        &mut self,
-        run: &mut SessionRun,
-        control: Control,
-        now: Duration,
-    ) -> bool {
+    fn measure_anew(&mut self, run: &mut SessionRun, control: Control) -> bool {
         let hand = self.hand_clients();
-        let measured = run.measured(now);
+        let measured = run.measured();
         let is_new = control != self.parts.control
             || hand != self.parts.hand
             || measured != self.parts.measured;
@@ -297,13 +290,13 @@ impl RunWatch {
 
 /// A thread that is held, for the view.
 fn hold(held: &Held, origin: Instant) -> Hold {
-    let Held { thread, before, since, earlier } = *held;
+    let Held { thread, before, since } = *held;
     let since = since.saturating_duration_since(origin);
     let call = match before {
         Before::Call { kind, socket, site } => Some((kind, socket, site)),
         Before::Step(_) | Before::Task(_) => None,
     };
-    Hold { thread, call, since, earlier }
+    Hold { thread, call, since }
 }
 
 fn hand_client(client: load::HandClient) -> HandClient {

@@ -101,7 +101,7 @@ fn paint(
         too_small(look, whole, buffer);
         return None;
     };
-    let mut told = false;
+    let mut shows_findings = false;
     if screen.open.is_some() {
         let strip = screen.strip(whole);
         columns::tabs(screen, picture, strip, "esc: all columns", buffer);
@@ -114,7 +114,7 @@ fn paint(
     let open = screen.open.and_then(|it| TrackView::new(screen, it, picture));
     match (&screen.dialog, &open) {
         (Dialog::Help(top), _) => {
-            told = true;
+            shows_findings = true;
             let title = format!(
                 "help {} theme: {}",
                 look.glyphs.dot,
@@ -131,7 +131,7 @@ fn paint(
             let lines = panes::detail::lines(shown, inner, *socket, *from_end);
             put(buffer, inner, lines);
         }
-        (_, Some(shown)) => told = draw_panes(shown, area, buffer),
+        (_, Some(shown)) => shows_findings = draw_panes(shown, area, buffer),
         (_, None) => columns::draw(screen, picture, area, buffer),
     }
     let reads = matches!(screen.dialog, Dialog::Help(_));
@@ -139,12 +139,12 @@ fn paint(
         panes::scrubber::draw(look, playback, chrome.scrubber, buffer);
     }
     let (notice, cursor) =
-        panes::notice::line(screen, picture, area.width, told);
+        panes::notice::line(screen, picture, area.width, shows_findings);
     put(buffer, chrome.notice, notice);
     put(
         buffer,
         chrome.footer,
-        panes::footer::line(screen, picture, area.width),
+        panes::help::footer(screen, picture, area.width),
     );
     cursor.map(|x| Position { x, y: chrome.notice.y })
 }

@@ -76,7 +76,7 @@ pub enum Message {
     Interrupt,
     /// Edit the line that is being typed.
     Edit(InputRequest),
-    /// The wheel was turned by so many rows, down if positive.
+    /// The wheel was turned by this many rows, down if positive.
     Wheel(Position, i8),
     /// There was a click.
     Click(Position),

@@ -66,9 +66,10 @@ impl Chrome {
         if area.width < NEEDED.width || area.height < NEEDED.height {
             return None;
         }
-        let bar = match is_recorded {
-            true => scrubber::rows(area.height, screen.presents()),
-            false => 0,
+        let bar = if is_recorded {
+            scrubber::rows(area.height, screen.presents())
+        } else {
+            0
         };
         let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
         let rows = [one, Constraint::Fill(1), bar, one, one];

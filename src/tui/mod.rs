@@ -15,7 +15,6 @@ mod glyphs;
 pub mod keys;
 mod layout;
 mod look;
-mod pacer;
 mod panes;
 mod players;
 mod prompt;
@@ -27,7 +26,6 @@ pub mod terminal;
 mod theme;
 mod travel;
 mod update;
-mod words;
 
 pub use display::{Display, show_recorded};
 pub use frame::{draw, draw_into};
@@ -35,7 +33,6 @@ pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;
 pub use look::Look;
-pub use pacer::Pacer;
 pub use players::Players;
 pub use prompt::{Prompt, Purpose};
 pub use screen::{

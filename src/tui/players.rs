@@ -316,7 +316,7 @@ impl Players {
             Seek::End => self.jump(Duration::MAX),
             Seek::To(at) => self.jump(at),
             Seek::ToPart(part) => {
-                self.jump(length.mul_f32(part.clamp(0.0, 1.0)))
+                self.jump(length.mul_f32(part.clamp(0.0, 1.0)));
             }
             Seek::By(part) => {
                 let way = length.mul_f32(part.abs().min(1.0));

@@ -1,12 +1,12 @@
-//! What a screen is told of a recording: the same while it is replayed and
-//! in a film.
+//! What a screen shows of a recording: the same while it is replayed and in
+//! a film.
 
 use crate::probe::Speed;
 use crate::recording::{Ending, Header, Recording, SourceText, State};
 use crate::view::{Control, EchoTimes, Facts, Measured, Playback};
 use std::time::Duration;
 
-/// Into so many parts the run is cut to show its shape.
+/// The run is cut into this many parts to show its shape.
 const PARTS: usize = 512;
 
 /// What never changed during the run.

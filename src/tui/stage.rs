@@ -34,8 +34,8 @@ pub trait Stage {
     /// socket is shown.
     fn show(&mut self, detail: Option<(usize, SocketId)>);
 
-    /// Since when there has been nothing left to do; a screen that nobody
-    /// touches closes itself some time after that.
+    /// Since when there has been nothing left to do; a screen that is
+    /// not touched closes itself some time after that.
     fn done_since(&self) -> Option<Instant> {
         None
     }

@@ -25,7 +25,7 @@ use std::time::Duration;
 /// How many rows one notch of the wheel is.
 const NOTCH: i8 = 3;
 
-/// Whether the terminal is ours. Whoever draws holds it, so that no frame
+/// Whether the terminal is ours. The thread that draws holds it, so that no frame
 /// ends below the words of a panic.
 static OURS: Mutex<bool> = Mutex::new(false);
 
@@ -113,7 +113,7 @@ impl Drop for Terminal {
     }
 }
 
-/// The flag, also after a panic of whoever held it.
+/// The flag, also after a panic of the thread that held it.
 fn ours() -> MutexGuard<'static, bool> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -128,7 +128,7 @@ fn give_back_if(mut ours: MutexGuard<bool>) -> io::Result<()> {
     if std::mem::take(&mut *ours) { give_back() } else { Ok(()) }
 }
 
-/// All of it, whatever of it is refused; tells what was refused first.
+/// All of it, whatever of it is refused; returns the first failure.
 fn give_back() -> io::Result<()> {
     // A panic may have come in the midst of a frame.
     let frame = execute!(stdout(), EndSynchronizedUpdate);

@@ -3,8 +3,8 @@
 mod header;
 mod words;
 
+use super::args::{OutputArgs, RecordArgs};
 use super::output;
-use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::recording::{self, EchoTimes, Named, Recorded, Recorder, Sources};
@@ -143,7 +143,7 @@ impl RunRecording {
     pub(super) fn measure(&mut self, run: &mut SessionRun) {
         let Ok(recorder) = &self.recorder else { return };
         let now = run.now();
-        let read = run.measured(now);
+        let read = run.measured();
         for (address, name) in read.names.iter() {
             if self.named.insert(*address) {
                 let (address, name) = (*address, name.clone());

@@ -9,11 +9,10 @@ use crate::tui::look::Look;
 use crate::tui::panes::{sockets, step, turns};
 use crate::tui::stage::TrackPhase;
 use crate::tui::theme::{Depth, Role};
-use crate::tui::words::clock;
 use crate::view::log::ASLEEP_AFTER;
 use crate::view::{SocketState, ThreadView};
 
-use crate::units::{show_count, show_short, show_size};
+use crate::units::{show_clock, show_count, show_short, show_size};
 use crate::view::{Kind, Phase, phase_status};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::Line;
@@ -30,7 +29,7 @@ impl Posture {
     /// What this mode is doing.
     pub(super) fn of(column: &RunColumn) -> Self {
         let shown = &column.shown;
-        let at = clock(shown.view.at);
+        let at = show_clock(shown.view.at);
         let dots = shown.look().glyphs.dot.repeat(2);
         match column.phase {
             TrackPhase::Waiting => {
@@ -134,7 +133,7 @@ fn on(thread: &ThreadView) -> String {
     }
 }
 
-/// Who waits, and behind whom; nothing if nobody does.
+/// The clients that wait, and behind whom; `None` if there are none.
 pub(super) fn waits(shown: &TrackView) -> Option<String> {
     let view = shown.view;
     let stuck = |state| view.sockets.iter().find(|it| it.state == state);

@@ -16,7 +16,7 @@ use ratatui::text::{Line, Span};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// From this width on, states are told in full.
+/// From this width on, states are shown in full.
 const ROOMY: usize = 56;
 
 /// How wide the state is in a column, before its lane.

@@ -14,7 +14,7 @@ const WALL: u16 = 3;
 /// From this width on there is room for long names of rows.
 const WIDE: u16 = 160;
 
-/// With so many rows, all parts find room beside the verdict.
+/// From this height on, all parts find room beside the verdict.
 const TALL: u16 = 36;
 
 /// A part of the screen that reaches through all columns.
@@ -227,9 +227,9 @@ fn sections(
     let alone = verdict > most && body.height < TALL;
     let verdict = if alone { body.height } else { verdict.min(most) };
     let mut left = body.height - verdict;
-    let told = verdict > 0 && body.height < TALL;
+    let is_tight = verdict > 0 && body.height < TALL;
     let plan: &[_] = match presents {
-        _ if told => &OVER,
+        _ if is_tight => &OVER,
         true => &PRESENTER,
         false => &NORMAL,
     };

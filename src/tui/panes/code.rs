@@ -1,12 +1,11 @@
 //! The mode's own source, and where its threads are.
 
-use super::{paint, source, step};
+use super::{source, step};
 use crate::probe::Before;
 use crate::tui::frame::TrackView;
 use crate::tui::screen::CodeSource;
 use crate::tui::theme::Role;
-use crate::tui::words::clock;
-use crate::units::{show_count, show_short};
+use crate::units::{show_clock, show_count, show_short};
 use crate::view::log::ASLEEP_AFTER;
 use crate::view::log::outcome_words;
 use crate::view::{AwaitView, LineView};
@@ -251,10 +250,10 @@ fn text<'a>(
     room: usize,
 ) -> Vec<Span<'a>> {
     if code.width() <= room {
-        return paint::painted(shown.look(), code);
+        return source::painted(shown.look(), code);
     }
     let (kept, _) = code.unicode_truncate(room.saturating_sub(1));
-    let mut spans = paint::painted(shown.look(), kept);
+    let mut spans = source::painted(shown.look(), kept);
     spans.push(shown.say(Role::Dim, shown.look().glyphs.more));
     spans
 }
@@ -379,14 +378,14 @@ fn threads<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
 /// How many tasks are paused in the line, and the longest for how long.
 fn paused<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
     let AwaitView { tasks, longest, .. } = *known.paused?;
-    let words = format!("{} paused {}", show_count(tasks), clock(longest));
+    let words = format!("{} paused {}", show_count(tasks), show_clock(longest));
     Some(shown.say(Role::Asleep, words))
 }
 
 fn inside<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
     let line = known.counted?;
     let inside = line.threads;
-    let since = clock(line.longest);
+    let since = show_clock(line.longest);
     if inside > 0 && line.longest >= ASLEEP_AFTER {
         Some(shown.say(Role::Asleep, format!("{inside} zZ {since}")))
     } else if inside > 1 {

@@ -2,12 +2,12 @@
 //! its history.
 
 use super::events;
+use super::hand::preview;
 use super::lane::Axis;
-use super::sockets::{letters, pending, state_role};
+use super::sockets::{letters, pending, state_role, state_words};
 use crate::text::padded;
 use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
-use crate::tui::words::{preview, state_words};
 use crate::units::{show_count, show_size};
 use crate::view::SocketId;
 use crate::view::SocketView;

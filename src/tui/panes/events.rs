@@ -53,16 +53,16 @@ pub(super) fn row<'a>(
     entry: &Entry,
     width: usize,
 ) -> Line<'a> {
-    let told = LogWords::new(&entry.what);
+    let words = LogWords::new(&entry.what);
     let (secs, ms) = (entry.at.as_secs(), entry.at.subsec_millis());
-    let socket = told.socket.map_or(String::new(), |id| id.to_string());
+    let socket = words.socket.map_or(String::new(), |id| id.to_string());
     let narrow = width < NARROW;
-    let site = match told.site {
+    let site = match words.site {
         Some(site) if narrow => format!(":{}", site.line),
         Some(site) => site.to_string(),
         None => String::new(),
     };
-    let call = told.call;
+    let call = words.call;
     let (id, name) = if narrow { (4, 7) } else { (5, 8) };
     let id = id.max(socket.len() + 1);
     let before = 9 + id + if call.is_empty() { 0 } else { name };
@@ -74,7 +74,7 @@ pub(super) fn row<'a>(
     if !call.is_empty() {
         spans.push(shown.say(Role::Text, padded(call, name)));
     }
-    let detail = cut(&told.detail, room, shown.look().glyphs.more);
+    let detail = cut(&words.detail, room, shown.look().glyphs.more);
     spans.push(shown.say(role(entry), format!("{detail:<room$} ")));
     spans.push(shown.say(Role::Dim, site));
     Line::from(spans)

@@ -1,9 +1,9 @@
 //! The clients driven by hand.
 
 use super::table::{PaneColumn, PaneRows};
+use crate::text::clean;
 use crate::tui::frame::{TrackView, put};
 use crate::tui::theme::Role;
-use crate::tui::words::{hand_words, preview};
 use crate::units::show_size;
 use crate::view::{HandClient, HandState};
 use ratatui::buffer::Buffer;
@@ -69,4 +69,27 @@ const fn role(client: &HandClient) -> Role {
         HandState::Closed => Role::Dim,
         HandState::Reset | HandState::Failed(_) => Role::Bad,
     }
+}
+
+/// How a client driven by hand is, in words.
+fn hand_words(state: &HandState) -> String {
+    match state {
+        HandState::Connecting => "connecting".into(),
+        HandState::Open => "open".into(),
+        HandState::HalfClosed => "half-closed".into(),
+        HandState::EndedByServer => "ended by server".into(),
+        HandState::Closed => "closed".into(),
+        HandState::Reset => "reset".into(),
+        HandState::Failed(why) => clean(why),
+    }
+}
+
+/// The last bytes of something, as text that steers no terminal: bytes that
+/// are no text are escaped, too.
+pub(super) fn preview(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |mut text, chunk| {
+        text.push_str(&clean(chunk.valid()));
+        text.extend(chunk.invalid().iter().map(|b| format!("\\x{b:02x}")));
+        text
+    })
 }

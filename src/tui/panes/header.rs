@@ -5,7 +5,7 @@ use crate::tui::frame::TrackView;
 use crate::tui::screen::Screen;
 use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
-use crate::tui::words::clock;
+use crate::units::show_clock;
 use crate::view::{Phase, View, phase_status};
 use ratatui::text::{Line, Span};
 
@@ -95,7 +95,7 @@ fn state_of_run<'a>(shown: &TrackView) -> Vec<Span<'a>> {
     if shown.scene.playback.is_some() {
         return vec![was(shown), shown.say(Role::Badge, " REPLAY ")];
     }
-    let moment = format!("{}  ", clock(shown.view.at));
+    let moment = format!("{}  ", show_clock(shown.view.at));
     let control = shown.scene.control;
     let (phase, _) = shown.view.phase;
     let words = match phase {
@@ -117,7 +117,7 @@ fn state_of_run<'a>(shown: &TrackView) -> Vec<Span<'a>> {
 fn state_of_all<'a>(screen: &Screen, picture: &Picture) -> Vec<Span<'a>> {
     let look = &screen.look;
     let Some(leading) = picture.leading() else { return Vec::new() };
-    let moment = format!("{}  ", clock(picture.moment(screen)));
+    let moment = format!("{}  ", show_clock(picture.moment(screen)));
     let moment = look.say(Role::Text, moment);
     let control = leading.control;
     let phase = leading.view.phase.0;

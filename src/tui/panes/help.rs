@@ -1,11 +1,12 @@
-//! All keys, from the key table, and what the marks of a timeline mean.
+//! The keys in words, from the key table: the help and the footer.
 
 use super::lane;
 use crate::text::padded;
 use crate::tui::keys::{Binding, KEYS, KeyGroup};
-use crate::tui::screen::Screen;
+use crate::tui::screen::{Dialog, Screen};
 use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
+use crate::tui::travel;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -92,8 +93,8 @@ fn of(
     group: KeyGroup,
 ) -> Vec<&'static Binding> {
     let known = KEYS.iter().filter(|it| it.group == group);
-    let told = known.filter(|it| !it.help.is_empty());
-    told.filter(|it| it.is_listed(screen, picture)).collect()
+    let named = known.filter(|it| !it.help.is_empty());
+    named.filter(|it| it.is_listed(screen, picture)).collect()
 }
 
 /// Two columns, the second one from this column of cells on.
@@ -112,4 +113,37 @@ fn beside<'a>(
         line
     };
     (0..rows).map(row).collect()
+}
+
+/// The keys while something is read.
+const READING: [(&str, &str); 2] = [("esc", "back"), ("↑ ↓", "scroll")];
+
+pub(in crate::tui) fn footer<'a>(
+    screen: &Screen,
+    picture: &Picture,
+    width: u16,
+) -> Line<'a> {
+    let table = KEYS.iter().filter(|it| !it.footer.is_empty());
+    let known = table.filter(|it| it.applies(screen, picture));
+    let keys: Vec<_> = match screen.dialog {
+        Dialog::Prompt(ref prompt) => {
+            vec![("enter", prompt.purpose.verb()), ("esc", "leave")]
+        }
+        _ if travel::is_busy(screen, picture) => vec![("esc", "give up")],
+        Dialog::Help(_) | Dialog::Detail(..) => READING.to_vec(),
+        Dialog::None => known.map(|it| (it.shown, it.footer)).collect(),
+    };
+    let mut spans: Vec<Span> = Vec::new();
+    let mut room = usize::from(width);
+    for (key, word) in keys {
+        let pair = [
+            screen.look.say(Role::Key, format!(" {key}")),
+            screen.look.say(Role::Dim, format!(" {word} ")),
+        ];
+        let taken: usize = pair.iter().map(Span::width).sum();
+        let Some(left) = room.checked_sub(taken) else { break };
+        room = left;
+        spans.extend(pair);
+    }
+    Line::from(spans)
 }

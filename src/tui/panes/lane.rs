@@ -7,7 +7,7 @@ use crate::view::{BUCKET, Cell, Lane, View};
 use ratatui::text::Span;
 use std::time::Duration;
 
-/// At least so many buckets are shown: 6 s.
+/// At least this many buckets are shown: 6 s.
 const WINDOW: usize = 120;
 
 /// Would-blocks in a bucket that are some, and many.
@@ -26,12 +26,12 @@ pub(in crate::tui) struct Axis {
 }
 
 impl Axis {
-    /// An axis of so many cells that ends at the view's moment.
+    /// An axis of this many cells that ends at the view's moment.
     pub(super) fn new(view: &View, cells: usize) -> Self {
         Self::at(view.at, cells)
     }
 
-    /// An axis of so many cells that ends at this moment of a run.
+    /// An axis of this many cells that ends at this moment of a run.
     fn at(moment: Duration, cells: usize) -> Self {
         Self::of(moment, cells, WINDOW)
     }
@@ -117,7 +117,6 @@ const fn rank(cell: Cell) -> u8 {
     match cell {
         Cell::Nothing => 0,
         Cell::Open => 1,
-        Cell::Paused => 2,
         Cell::Asleep => 3,
         Cell::WouldBlock(_) => 4,
         Cell::Working => 5,
@@ -134,7 +133,6 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
     match cell {
         Cell::Nothing => (Role::Text, " "),
         Cell::Open => (Role::Dim, glyphs.open),
-        Cell::Paused => (Role::Dim, glyphs.paused),
         Cell::Asleep => (Role::Asleep, glyphs.asleep),
         Cell::WouldBlock(0..SOME) => (Role::Spinning, glyphs.would_block[0]),
         Cell::WouldBlock(SOME..MANY) => (Role::Spinning, glyphs.would_block[1]),
@@ -151,7 +149,7 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
 
 /// What the marks mean, as pairs of mark and word, those that are least
 /// likely to be guessed first: each means one thing in every row.
-pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
+pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 9] {
     let cells = [
         (Cell::Asleep, "asleep"),
         (Cell::Working, "work"),
@@ -162,7 +160,6 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
         (Cell::Echoed, "echoed"),
         (Cell::Ended, "ended"),
         (Cell::Accepted, "accepted"),
-        (Cell::Paused, "paused"),
     ];
     cells.map(|(cell, word)| {
         let (role, glyph) = mark(&look.glyphs.lane, cell);
@@ -200,13 +197,13 @@ mod tests {
 
     #[test]
     fn a_short_run_is_seen_from_close_by() {
-        let shown = |ms, cells| {
+        let heading = |ms, cells| {
             let axis = Axis::close_by(Duration::from_millis(ms), cells);
             axis.heading().split(" s").next().map(str::to_owned)
         };
-        let told = [100, 2_300, 2_500, 9_000].map(|ms| shown(ms, 24));
+        let shown = [100, 2_300, 2_500, 9_000].map(|ms| heading(ms, 24));
         let seconds = ["2.4", "2.4", "3.6", "6.0"];
-        assert_eq!(told, seconds.map(|it| Some(it.to_owned())));
+        assert_eq!(shown, seconds.map(|it| Some(it.to_owned())));
     }
 
     #[test]

@@ -11,8 +11,7 @@ use crate::tui::screen::{Dialog, Screen};
 use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
 use crate::tui::travel;
-use crate::tui::words::clock;
-use crate::units::plural;
+use crate::units::{plural, show_clock};
 use crate::view::{HandClient, Playback};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
@@ -46,9 +45,9 @@ pub(in crate::tui) fn line<'a>(
             .or_else(|| finding(shown, width).filter(|_| !shows_findings)),
         None => line.or_else(|| of_all(screen, picture).map(ready)),
     };
-    let reads = matches!(screen.dialog, Dialog::Help(_));
+    let in_help = matches!(screen.dialog, Dialog::Help(_));
     let explained = || match picture.playback {
-        Some(_) if reads => scrubber::legend(look),
+        Some(_) if in_help => scrubber::legend(look),
         _ => marks(look, width),
     };
     (line.unwrap_or_else(explained), None)
@@ -134,7 +133,7 @@ fn held_up(shown: &TrackView) -> Option<String> {
     if control.paused {
         let held = held(shown);
         Some(if control.stands {
-            let at = clock(shown.view.at);
+            let at = show_clock(shown.view.at);
             format!("paused at {at} ({held}): {}", clients(shown))
         } else {
             format!("a step lasts ({held}): time goes on, space ends it")

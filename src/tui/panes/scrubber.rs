@@ -23,14 +23,14 @@ use std::time::Duration;
 /// Eighths of a row.
 const EIGHTHS: u64 = 8;
 
-/// A recording that is longer is told in minutes and seconds.
+/// The times of a longer recording are shown in minutes and seconds.
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// The words from the left on, and which of them stay where not all find
 /// room: speed, time, lost, event, of how many, that it ends early, state.
 const KEPT: [usize; 7] = [0, 2, 5, 3, 4, 6, 1];
 
-/// How many rows it takes of a screen with so many: one if there are few.
+/// The number of rows that it takes of a screen of this height.
 pub(in crate::tui) const fn rows(height: u16, presents: bool) -> u16 {
     match height {
         ..20 => 1,
@@ -293,7 +293,7 @@ pub(in crate::tui) fn length(playback: &Playback) -> String {
     format!("{}{unit}", seconds(playback.length, 3, minutes))
 }
 
-/// Seconds, or minutes and seconds, with so many digits below; not rounded,
+/// Seconds, or minutes and seconds, with this many digits below; not rounded,
 /// so that nothing after the end is ever written.
 fn seconds(time: Duration, digits: usize, minutes: bool) -> String {
     let below = format!("{:06}", time.subsec_micros());

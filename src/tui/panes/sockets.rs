@@ -7,7 +7,6 @@ use super::turns;
 use crate::tui::frame::{TrackView, put};
 use crate::tui::screen::SocketOrder;
 use crate::tui::theme::Role;
-use crate::tui::words::state_words;
 use crate::units::{show_count, show_size};
 use crate::view::log::outcome_words;
 use crate::view::{Readiness, SocketState, SocketView};
@@ -158,6 +157,24 @@ pub(in crate::tui) fn state(
 pub(in crate::tui) fn wait(clients: u64) -> String {
     let wait = if clients == 1 { "waits" } else { "wait" };
     format!("{} {wait}", show_count(clients))
+}
+
+/// What a socket is doing, in words.
+pub(super) const fn state_words(state: SocketState) -> &'static str {
+    match state {
+        SocketState::Listening => "listening",
+        SocketState::ClosedListener => "closed to new",
+        SocketState::AsleepInRead => "asleep in read",
+        SocketState::AsleepInWrite => "asleep in write",
+        SocketState::Polled => "polled",
+        SocketState::WaitingForReadable => "waiting for readable",
+        SocketState::OutputPending => "output pending",
+        SocketState::HalfClosed => "half-closed",
+        SocketState::Served => "being served",
+        SocketState::Failed => "failed, still open",
+        SocketState::Reset => "reset",
+        SocketState::Closed => "closed",
+    }
 }
 
 fn peer(shown: &TrackView, socket: &SocketView) -> String {

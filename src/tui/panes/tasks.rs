@@ -6,8 +6,7 @@ use crate::probe::Before;
 use crate::tui::frame::{TrackView, put};
 use crate::tui::screen::{Pane, SocketOrder};
 use crate::tui::theme::Role;
-use crate::tui::words::clock;
-use crate::units::{show_count, show_short, show_time};
+use crate::units::{show_clock, show_count, show_short, show_time};
 use crate::view::{Step, TaskNow, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -140,7 +139,7 @@ fn steps<'a>(shown: &TrackView, width: u16) -> Vec<Line<'a>> {
 }
 
 fn lasts(time: Duration) -> String {
-    if time < SHORT { show_time(time) } else { clock(time) }
+    if time < SHORT { show_time(time) } else { show_clock(time) }
 }
 
 /// The tasks that find room, from the one that the pane is scrolled to on,
