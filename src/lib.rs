@@ -27,14 +27,6 @@
 //! Beside them are [`system`] (what differs by operating system), [`units`] (sizes and times as people write them) and
 //! [`error`]. Who may use whom is checked by `tests/tidy`.
 
-// The old place of the arguments, until every command imports its own.
-mod cli {
-    #![allow(unused_imports)]
-    pub(crate) use crate::commands::args::*;
-    pub(crate) use crate::commands::compare::{CompareArgs, ContenderArg};
-    pub(crate) use crate::commands::export::{ExportArgs, ExportForm};
-    pub(crate) use crate::commands::replay::ReplayArgs;
-}
 pub mod commands;
 pub mod error;
 pub mod event_loop;

@@ -1,20 +1,19 @@
 //! One file a command: each wires the parts together.
 
 pub mod args;
-pub(crate) mod bench;
-pub(crate) mod compare;
-pub(crate) mod export;
+mod bench;
+mod compare;
+mod export;
 mod files;
-mod fit;
 mod live;
-pub(crate) mod load;
+mod load;
 mod log;
 mod manual;
 mod measured_load;
 mod output;
 mod record;
-pub(crate) mod replay;
-pub(crate) mod scenario;
+mod replay;
+mod scenario;
 mod screen;
 mod serve;
 mod setup;

@@ -1,7 +1,7 @@
 //! Where text goes: standard output or a file.
 
+use super::args::{OutputArgs, ReportForm};
 use super::files;
-use crate::cli::{OutputArgs, ReportForm};
 use crate::error::Error;
 use crate::report::{self, AsDocument, Medium, Style};
 use std::fs::{File, OpenOptions};

@@ -1,11 +1,13 @@
 //! A mode's command: runs its server, and a scenario's clients against it.
 
-use super::fit::{check_errors, check_tasks};
+use super::args::{RunArgs, Ui};
 use super::live::LiveRuns;
 use super::output::{self, deliver};
-use super::setup::{gate, place, plan_of, settings, suited_ui, warn_of_mode};
+use super::setup::{
+    check_errors, check_tasks, gate, place, plan_of, settings, suited_ui,
+    warn_of_mode,
+};
 use super::{log, record, screen};
-use crate::cli::{RunArgs, Ui};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;

@@ -346,8 +346,7 @@ impl<'a> Decoder<'a> {
         let delay = Some(self.span()?).filter(|delay| !delay.is_zero());
         let speed = Speed::of_delay(delay);
         let held = self.list(Self::held)?;
-        let waited = self.list(|it| Ok((it.thread()?, it.span()?)))?;
-        Ok(Holds { at, paused, speed, held, waited })
+        Ok(Holds { at, paused, speed, held })
     }
 
     /// As many as there are threads, at most.
@@ -361,7 +360,7 @@ impl<'a> Decoder<'a> {
 
     fn held(&mut self) -> Read<HeldThread> {
         let thread = self.thread()?;
-        let (since, earlier) = (self.other_time()?, self.span()?);
+        let since = self.other_time()?;
         let before = match self.bytes.byte()? {
             tag::before::CALL => {
                 let (site, kind) = self.call()?;
@@ -371,6 +370,6 @@ impl<'a> Decoder<'a> {
             tag::before::TASK => Before::Task(self.task()?),
             _ => return Err(self.bytes.fault("no such thing to do")),
         };
-        Ok(HeldThread { thread, before, since, earlier })
+        Ok(HeldThread { thread, before, since })
     }
 }

@@ -304,17 +304,11 @@ impl Encoder {
         self.out.uint(holds.speed.delay().map_or(0, nanoseconds));
         self.out.uint(holds.held.len() as u64);
         holds.held.iter().for_each(|held| self.held(held));
-        self.out.uint(holds.waited.len() as u64);
-        for (thread, time) in &holds.waited {
-            self.numbers([thread.0.into()]);
-            self.out.uint(nanoseconds(*time));
-        }
     }
 
     fn held(&mut self, held: &HeldThread) {
         self.numbers([held.thread.0.into()]);
         self.other_time(held.since);
-        self.out.uint(nanoseconds(held.earlier));
         match held.before {
             Before::Call { kind, socket, site } => {
                 let place = self.place(site, Some(kind));

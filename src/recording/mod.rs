@@ -80,7 +80,7 @@
 //! 64      counters                   at whole:u8 lost:uint rows
 //! 65      payload                    at thread call:u8 socket moved:uint bytes (as a text)
 //! 66      measured                   a text: [Measured] in JSON
-//! 67      holds                      at paused:u8 delay:uint list of held, list of waited
+//! 67      holds                      at paused:u8 delay:uint list of held
 //! 68      named                      address name:text
 //! ```
 //!
@@ -92,8 +92,8 @@
 //! *end* is a uint: 0 to 5 in the order of [`End`](crate::probe::End), from
 //! 16 on a failure, whose error is numbered as in `codes.rs`. An *address* is
 //! 0 for none; 4, four bytes, port:uint; or 6, sixteen bytes, port:uint,
-//! flow:uint, scope:uint. *Held*: thread, time since, ns:uint held earlier,
-//! then 0 place socket, 1 step or 2 task; *waited*: thread, ns:uint.
+//! flow:uint, scope:uint. *Held*: thread, time since, then
+//! 0 place socket, 1 step or 2 task.
 //!
 //! ## Counters
 //!

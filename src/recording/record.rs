@@ -147,9 +147,6 @@ pub struct Holds {
     pub speed: Speed,
     /// Who is held right now, the longest first.
     pub held: Vec<HeldThread>,
-    /// How long each thread has been held in all, those that never were left
-    /// out; in the order of threads.
-    pub waited: Vec<(ThreadId, Duration)>,
 }
 
 /// A thread that is held at the gate.
@@ -161,6 +158,4 @@ pub struct HeldThread {
     pub before: Before,
     /// Since when.
     pub since: Duration,
-    /// How long it had been held by then, all in all.
-    pub earlier: Duration,
 }

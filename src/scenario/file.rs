@@ -4,10 +4,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde_json::{Value, json};
 
 use super::expect::{ClientFigure, ServerFigure};
 use super::quantity::{Amount, Count, Located};
@@ -260,4 +263,26 @@ fn figure_schema(_: &mut SchemaGenerator) -> Schema {
                         group of clients.",
         "anyOf": all,
     })
+}
+
+/// The JSON Schema of scenario files (draft 7, which editors know).
+#[must_use]
+pub fn schema() -> String {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<File>();
+    RecursiveTransform(leave_out_null).transform(&mut schema);
+    format!("{:#}\n", schema.as_value())
+}
+
+/// TOML has no null: a key that may be absent is just not required.
+fn leave_out_null(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_object) {
+        schema.remove("default");
+    }
+    let null = json!({ "type": "null" });
+    for key in ["anyOf", "type"] {
+        if let Some(Value::Array(all)) = schema.get_mut(key) {
+            all.retain(|it| *it != null && it != "null");
+        }
+    }
 }

@@ -94,7 +94,6 @@ mod expectations;
 mod file;
 mod plan;
 mod quantity;
-mod schema;
 mod steps;
 mod validate;
 mod values;
@@ -115,7 +114,7 @@ pub use expect::{
 };
 pub use plan::{Expectation, FigureBounds, Plan, TimedSignal};
 
-pub use schema::schema;
+pub use file::schema;
 
 /// The largest scenario file that is read, in bytes.
 pub const LARGEST_FILE: u64 = 1 << 20;

@@ -1,14 +1,14 @@
 //! Several modes are run on the same scenario.
 
+use super::args::CompareArgs;
 use super::summary;
-use crate::cli::{CompareArgs, OutputArgs, RecordArgs, Ui};
-use crate::commands::fit::{check_errors, check_tasks};
+use crate::commands::args::{OutputArgs, RecordArgs, Ui};
 use crate::commands::live::LiveRuns;
 use crate::commands::output;
 use crate::commands::serve::taps;
 use crate::commands::setup::{
-    OWN_DESCRIPTORS, descriptors_needed, gate, place, plan_of, settings,
-    warn_of_mode,
+    OWN_DESCRIPTORS, check_errors, check_tasks, descriptors_needed, gate,
+    place, plan_of, settings, warn_of_mode,
 };
 use crate::commands::{record, screen};
 use crate::error::Error;

@@ -1,8 +1,8 @@
 //! The recordings that are compared.
 
+use super::args::CompareArgs;
 use super::circumstances::{self, Circumstances};
 use super::recorded::Recorded;
-use crate::cli::CompareArgs;
 use crate::error::Error;
 use crate::net::ServerOptions;
 use crate::report::compare::{ConditionRow, ModeResult};

@@ -3,8 +3,8 @@
 mod header;
 mod words;
 
+use super::args::{OutputArgs, RecordArgs};
 use super::output;
-use crate::cli::{OutputArgs, RecordArgs};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::recording::{self, EchoTimes, Named, Recorded, Recorder, Sources};

@@ -1,8 +1,8 @@
 //! `replay --ui log`: what the live log printed, from a recording.
 
 use super::super::output;
+use super::ReplayArgs;
 use super::unreadable;
-use crate::cli::ReplayArgs;
 use crate::error::Error;
 use crate::text::clean;
 

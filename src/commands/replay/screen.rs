@@ -1,7 +1,7 @@
 //! A recorded run on the screen.
 
+use super::ReplayArgs;
 use super::{file_name, no_thread, unreadable, until_signal};
-use crate::cli::ReplayArgs;
 use crate::error::Error;
 use crate::recording::Recording;
 use crate::tui::{Players, Target, show_recorded};

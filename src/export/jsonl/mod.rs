@@ -42,7 +42,7 @@ mod line;
 mod of_record;
 
 pub use line::{
-    Beside, Bytes, Counts, Cut, Gated, Head, Held, Line, Name, Tail, Waited,
+    Beside, Bytes, Counts, Cut, Gated, Head, Held, Line, Name, Tail,
 };
 
 use super::event_row::EventRow;

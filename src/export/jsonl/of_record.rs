@@ -1,6 +1,6 @@
 //! Records and what else a recording holds, as what lines hold.
 
-use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name, Waited};
+use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
 use crate::probe::Before;
 use crate::recording::{
     Counters, HeldThread, Holds, Measured, Payload, Record, State,
@@ -82,14 +82,6 @@ fn gated(holds: &Holds) -> Gated {
         paused: holds.paused,
         delay_ns: holds.speed.delay().map(nanoseconds),
         held: holds.held.iter().map(held).collect(),
-        waited: holds
-            .waited
-            .iter()
-            .map(|(thread, time)| Waited {
-                thread: thread.0,
-                waited_ns: nanoseconds(*time),
-            })
-            .collect(),
     }
 }
 
@@ -97,7 +89,6 @@ fn held(it: &HeldThread) -> Held {
     let mut held = Held {
         thread: it.thread.0,
         since_ns: nanoseconds(it.since),
-        earlier_ns: nanoseconds(it.earlier),
         ..Held::default()
     };
     match it.before {
