@@ -6,7 +6,7 @@ use super::source::{Site, ThreadId};
 use super::task::{Step, TaskId, TaskNow};
 use super::{SharedProbe, Speed};
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -81,8 +81,6 @@ pub struct Held {
     pub before: Before,
     /// When it came here, by the program's clock.
     pub since: Instant,
-    /// Always zero: the clock stands while a thread waits.
-    pub earlier: Duration,
 }
 
 /// What a thread is about to do.
@@ -275,12 +273,6 @@ impl Gate {
         self.lock().waiting.iter().map(|waiting| waiting.held).collect()
     }
 
-    /// Nothing: the clock stands while a thread waits.
-    #[must_use]
-    pub fn waited(&self) -> HashMap<ThreadId, Duration> {
-        HashMap::new()
-    }
-
     /// For how long it was paused so far, until it was opened for good: by
     /// the system's clock.
     #[must_use]
@@ -329,9 +321,9 @@ impl Gate {
         if std::mem::take(&mut state.found_nothing) {
             self.clock.advance(FOUND_NOTHING);
         }
-        let (since, earlier) = (self.clock.now(), Duration::ZERO);
+        let since = self.clock.now();
         let thread = ThreadId::current();
-        let held = Held { thread, before, since, earlier };
+        let held = Held { thread, before, since };
         let (ticket, arrived) = (state.take_ticket(held), Instant::now());
         loop {
             let verdict = state.judge(ticket, before, arrived);

@@ -1,6 +1,6 @@
 //! The work of a recorder, in its own thread.
 
-use super::counters::Counted;
+use super::counting::Counted;
 use super::header::{Closing, Header};
 use super::pulse::Pulse;
 use super::record::{HeldThread, Holds, Payload};
@@ -234,7 +234,6 @@ impl Work {
             thread: held.thread,
             before: held.before,
             since: held.since.saturating_duration_since(origin),
-            earlier: held.earlier,
         });
         let held: Vec<_> = held.collect();
         let is_paused = gate.is_paused();
@@ -244,11 +243,9 @@ impl Work {
         } else if gate.speed() != Speed::FULL {
             self.sources.tap.tell_long_run();
         }
-        let mut waited: Vec<_> = gate.waited().into_iter().collect();
-        waited.sort_unstable();
         let (paused, speed) = (is_paused, gate.speed());
         let at_before = self.holds.at;
-        let holds = Holds { at: at_before, paused, speed, held, waited };
+        let holds = Holds { at: at_before, paused, speed, held };
         if holds != self.holds {
             self.holds = Holds { at, ..holds };
             let holds = self.holds.clone();
@@ -307,7 +304,7 @@ impl Work {
     ) -> Recorded {
         let lost = self.sources.tap.lost();
         let payloads_lost = self.sources.payloads.lost();
-        let at_ns = super::encode::nanoseconds(self.now());
+        let at_ns = crate::units::nanoseconds(self.now());
         let gone = Failed {
             at: Duration::ZERO,
             error: io::Error::other("it is closed"),

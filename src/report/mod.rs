@@ -30,12 +30,13 @@ mod svg;
 mod terminal;
 mod values;
 
+pub use chart::{Canvas, Marks};
 pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
     Tone, WIDTH,
 };
 pub use machine_readable::{Error, schema_of, to_csv, to_json};
-pub use measured::{Canvas, MeasureReport, SWEEP_FIGURES, measure_schema};
+pub use measured::{MeasureReport, SWEEP_FIGURES, measure_schema};
 pub use rows::Usage;
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};
@@ -52,16 +53,6 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// How many sockets a report has rows for, at most.
 pub const SOCKETS_LISTED: usize = 16_384;
-
-/// Which characters a terminal can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Marks {
-    /// All of Unicode.
-    #[default]
-    Unicode,
-    /// ASCII alone: no UTF-8 in the locale.
-    Ascii,
-}
 
 /// The report that [`to_json`] wrote.
 ///

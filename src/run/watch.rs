@@ -166,11 +166,9 @@ impl RunWatch {
     pub fn follow(&mut self, run: &mut SessionRun) -> News {
         let now = run.now();
         let held = run.gate.as_ref().map_or_else(Vec::new, |it| it.held());
-        if let Some(gate) = &run.gate {
-            let origin = run.clock.origin();
-            let holds = held.iter().map(|it| hold(it, origin)).collect();
-            self.scope.hold(holds, gate.waited(), now);
-        }
+        let origin = run.clock.origin();
+        let holds = held.iter().map(|it| hold(it, origin)).collect();
+        self.scope.hold(holds);
         let events = self.fold(run);
         if run.meters.clients_done.load(Relaxed) {
             self.clients_done_at.get_or_insert_with(Instant::now);
@@ -292,13 +290,13 @@ impl RunWatch {
 
 /// A thread that is held, for the view.
 fn hold(held: &Held, origin: Instant) -> Hold {
-    let Held { thread, before, since, earlier } = *held;
+    let Held { thread, before, since } = *held;
     let since = since.saturating_duration_since(origin);
     let call = match before {
         Before::Call { kind, socket, site } => Some((kind, socket, site)),
         Before::Step(_) | Before::Task(_) => None,
     };
-    Hold { thread, call, since, earlier }
+    Hold { thread, call, since }
 }
 
 fn hand_client(client: load::HandClient) -> HandClient {

@@ -31,9 +31,9 @@ pub struct Glyphs {
     pub levels: [&'static str; 9],
     /// Filled and empty parts of a bar.
     pub bar: [&'static str; 2],
-    /// Parts of a bar for asleep, brief calls, working, spinning and paused:
-    /// as the cells of a timeline, where there is one.
-    pub shares: [&'static str; 5],
+    /// Parts of a bar for asleep, brief calls, working and spinning: as the
+    /// cells of a timeline, where there is one.
+    pub shares: [&'static str; 4],
     /// The cells of a timeline.
     pub lane: LaneGlyphs,
 }
@@ -43,8 +43,6 @@ pub struct Glyphs {
 pub struct LaneGlyphs {
     /// Open, and nothing happened.
     pub open: &'static str,
-    /// The loop was held.
-    pub paused: &'static str,
     /// A thread slept in a call on it.
     pub asleep: &'static str,
     /// Calls would have blocked: few, some, many.
@@ -82,10 +80,9 @@ impl Glyphs {
         cut: "×",
         levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         bar: ["█", "░"],
-        shares: ["─", "▂", "▐", "▒", "┆"],
+        shares: ["─", "▂", "▐", "▒"],
         lane: LaneGlyphs {
             open: "·",
-            paused: "┆",
             asleep: "─",
             would_block: ["░", "▒", "▓"],
             ready: "!",
@@ -114,10 +111,9 @@ impl Glyphs {
         cut: "x",
         levels: [" ", ".", ".", ":", ":", "+", "+", "#", "#"],
         bar: ["#", "."],
-        shares: ["-", "=", "+", "%", "'"],
+        shares: ["-", "=", "+", "%"],
         lane: LaneGlyphs {
             open: ".",
-            paused: "'",
             asleep: "-",
             would_block: [":", "%", "%"],
             ready: "!",

@@ -17,8 +17,6 @@ pub enum Cell {
     Nothing,
     /// Open, and nothing happened.
     Open,
-    /// The loop's thread was held: paused, or in slow motion.
-    Paused,
     /// A thread slept in a call on it.
     Asleep,
     /// Calls would have blocked: so many.
@@ -42,10 +40,9 @@ pub enum Cell {
 impl Cell {
     /// A letter for each, as tests draw a lane.
     #[doc(hidden)]
-    pub const LETTERS: [(Self, char); 12] = [
+    pub const LETTERS: [(Self, char); 11] = [
         (Self::Nothing, ' '),
         (Self::Open, '.'),
-        (Self::Paused, 'p'),
         (Self::Asleep, 'z'),
         (Self::WouldBlock(1), '~'),
         (Self::Ready, '!'),
@@ -84,7 +81,6 @@ impl Cell {
         match self {
             Self::Nothing => 0,
             Self::Open => 1,
-            Self::Paused => 2,
             Self::Working => 3,
             Self::Asleep => 4,
             Self::WouldBlock(_) => 5,

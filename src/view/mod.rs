@@ -233,8 +233,6 @@ pub struct Shares {
     pub working: f32,
     /// In calls that would have blocked.
     pub spinning: f32,
-    /// Held at a gate: paused, or in slow motion.
-    pub paused: f32,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The fold: events and counters in, views out.
 
-use super::holds::Hold;
+use super::holds::{Hold, place};
 use super::lane::Track;
 use super::lines::Lines;
 use super::live::{Live, Moment, live};
@@ -13,7 +13,7 @@ use super::threads::{Sleeper, Threads};
 use super::told::Told;
 use super::turns::Turns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
-use crate::probe::{Counters, Event, LISTENER, Note, ThreadId};
+use crate::probe::{Counters, Event, LISTENER, Note};
 use crate::view::{Entry, Evidence, Finding, Kind, Phase, SocketId, findings};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -100,16 +100,10 @@ impl Scope {
         }
     }
 
-    /// These threads, and no others, are held at a gate at this moment, and
-    /// each thread that ever was has `waited` there so long in all. To be told
-    /// often, before the events that have come since.
-    pub fn hold(
-        &mut self,
-        held: Vec<Hold>,
-        waited: HashMap<ThreadId, Duration>,
-        now: Duration,
-    ) {
-        self.turns.hold(held, waited, now);
+    /// These threads, and no others, are held at a gate at this moment. To be
+    /// called often, before the events that have come since.
+    pub fn hold(&mut self, held: Vec<Hold>) {
+        self.turns.hold(held);
     }
 
     /// So many clients are connected and wait to be accepted, as far as that
@@ -182,7 +176,7 @@ impl Scope {
         let mut threads = self.threads.view(snapshot, now, lost);
         let begun = self.begun(&threads);
         let iterations = figures.iterations(loop_call).saturating_add(begun);
-        self.turns.holds().place(&mut threads, now);
+        place(self.turns.holds(), &mut threads, now);
         let sleepers = self.sleepers(&threads, now);
         let (rates, lines) =
             self.lines.view(loop_call, &figures, &threads, now);
@@ -310,7 +304,7 @@ impl Scope {
         now: Duration,
     ) -> Vec<Live> {
         // What lasts because threads are held tells nothing of the program.
-        if !self.turns.holds().now().is_empty() {
+        if !self.turns.holds().is_empty() {
             return Vec::new();
         }
         live(&Moment {

@@ -1,8 +1,8 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
-use super::holds::{Hold, Holds, Span};
+use super::holds::Hold;
 use super::lane::{LANE_CELLS, Track, bucket};
-use super::ring::{Ring, nanoseconds, number, part, spread};
+use super::ring::{Ring, nanoseconds, number, spread};
 use super::threads::Sleeper;
 use super::{BUCKET, Cell, Lane, LoopView, Shares};
 use crate::probe::{Event, Note, Outcome, Phase, ThreadId};
@@ -33,11 +33,10 @@ enum Use {
     Brief,
     Working,
     Spinning,
-    Paused,
 }
 
 /// How many uses there are.
-const USES: usize = 5;
+const USES: usize = 4;
 
 impl Use {
     /// What a call that may sleep was, by the time it took.
@@ -63,7 +62,7 @@ pub(super) struct Turns {
     known: HashMap<ThreadId, Duration>,
     echoes: Ring<u64>,
     counted: (Duration, u64),
-    holds: Holds,
+    holds: Vec<Hold>,
 }
 
 impl Turns {
@@ -79,29 +78,17 @@ impl Turns {
             known: HashMap::new(),
             echoes: Ring::new(SECONDS_KEPT + 1, 0),
             counted: (Duration::ZERO, 0),
-            holds: Holds::default(),
+            holds: Vec::new(),
         }
     }
 
     /// These threads are held at this moment, and no others.
-    pub(super) fn hold(
-        &mut self,
-        held: Vec<Hold>,
-        waited: HashMap<ThreadId, Duration>,
-        now: Duration,
-    ) {
+    pub(super) fn hold(&mut self, held: Vec<Hold>) {
         for hold in &held {
             let is_loop = |(kind, _, _)| kind == self.loop_call;
             self.find_loop(hold.thread, hold.call.is_none_or(is_loop));
         }
-        let told = self.holds.told();
-        self.holds.tell(held, waited, now);
-        if let Some(thread) = self.loop_thread {
-            let spans = self.holds.between(thread, told, now).into_iter();
-            for span in spans.filter(Span::is_mostly_held) {
-                self.lane.fill(span.since, span.until, Cell::Paused);
-            }
-        }
+        self.holds = held;
     }
 
     /// Events have been lost.
@@ -109,7 +96,7 @@ impl Turns {
         self.has_gaps = true;
     }
 
-    pub(super) const fn holds(&self) -> &Holds {
+    pub(super) fn holds(&self) -> &[Hold] {
         &self.holds
     }
 
@@ -160,43 +147,12 @@ impl Turns {
         if matches!(on, Use::Working) && self.has_gaps && time > BETWEEN_CALLS {
             return;
         }
-        for Span { since, until, held } in self.spans(thread, since, until) {
-            let free = until.saturating_sub(since).saturating_sub(held);
-            self.add((since, until), held, Use::Paused);
-            self.add((since, until), free, on);
-        }
+        self.add((since, until), on);
     }
 
-    /// All the time between the two in pieces, and how much of each the
-    /// thread was held.
-    fn spans(
-        &self,
-        thread: ThreadId,
-        since: Duration,
-        until: Duration,
-    ) -> Vec<Span> {
-        let free = |since, until| {
-            let held = Duration::ZERO;
-            (since < until).then_some(Span { since, until, held })
-        };
-        let (mut spans, mut from) = (Vec::new(), since);
-        for span in self.holds.between(thread, since, until) {
-            spans.extend(free(from, span.since));
-            spans.push(span);
-            from = span.until;
-        }
-        spans.extend(free(from, until));
-        spans
-    }
-
-    /// So much of this time was spent so.
-    fn add(
-        &mut self,
-        (since, until): (Duration, Duration),
-        spent: Duration,
-        on: Use,
-    ) {
-        let ns = nanoseconds(spent);
+    /// All of this time was spent so.
+    fn add(&mut self, (since, until): (Duration, Duration), on: Use) {
+        let ns = nanoseconds(until.saturating_sub(since));
         if ns == 0 {
             return;
         }
@@ -247,11 +203,10 @@ impl Turns {
             return self.spend(thread, at, Use::Working);
         }
         self.spend(thread, at, Use::Spinning);
-        let spans = self.spans(thread, since, at);
-        for (bucket, calls) in by_bucket(&spans, at, calls) {
+        for (bucket, calls) in by_bucket((since, at), calls) {
             self.lane.put_into(bucket, Cell::WouldBlock(calls));
         }
-        for (bucket, asked) in by_bucket(&spans, at, passes) {
+        for (bucket, asked) in by_bucket((since, at), passes) {
             if let Some(slot) = self.asked.slot(bucket) {
                 *slot = slot.saturating_add(asked);
             }
@@ -309,25 +264,7 @@ impl Turns {
             .iter()
             .map(|it| now.saturating_sub(it.since.max(window)).as_nanos())
             .sum::<u128>();
-        sum[Use::Paused as usize] += self
-            .holds
-            .threads()
-            .filter(|it| sleepers.iter().all(|other| other.thread != *it))
-            .map(|thread| self.held_lately(thread, window, now).as_nanos())
-            .sum::<u128>();
         shares_of(sum)
-    }
-
-    /// For how long the thread was held since it was last heard of.
-    fn held_lately(
-        &self,
-        thread: ThreadId,
-        window: Duration,
-        now: Duration,
-    ) -> Duration {
-        let known = self.known.get(&thread).copied().unwrap_or_default();
-        let spans = self.holds.between(thread, known.max(window), now);
-        spans.iter().map(|span| span.held).sum()
     }
 
     /// Echoes are counted exactly; in which second they happened is known
@@ -349,27 +286,14 @@ impl Turns {
     }
 }
 
-/// So many calls by the bucket, spread evenly over the time in which their
-/// thread was not held; all at the end if it always was.
-fn by_bucket(spans: &[Span], at: Duration, calls: u64) -> Vec<(u64, u32)> {
-    let free = |span: &Span| {
-        let length = span.until.saturating_sub(span.since);
-        nanoseconds(length.saturating_sub(span.held))
-    };
-    let whole = spans.iter().map(free).fold(0, u64::saturating_add);
-    if whole == 0 {
+/// So many calls by the bucket, spread evenly over the time.
+fn by_bucket((since, at): (Duration, Duration), calls: u64) -> Vec<(u64, u32)> {
+    if since >= at {
         return vec![(bucket(at), small(calls))];
     }
-    let (mut past, mut given, mut parts) = (0, 0, Vec::new());
-    for span in spans {
-        past = free(span).saturating_add(past);
-        let upto = part(calls, past, whole);
-        let time = (span.since, span.until);
-        parts.extend(spread(time, BUCKET, upto - given, LANE_CELLS));
-        given = upto;
-    }
-    parts.retain(|(_, calls)| *calls > 0);
-    parts.into_iter().map(|(bucket, calls)| (bucket, small(calls))).collect()
+    let parts = spread((since, at), BUCKET, calls, LANE_CELLS);
+    let parts = parts.into_iter().filter(|(_, calls)| *calls > 0);
+    parts.map(|(bucket, calls)| (bucket, small(calls))).collect()
 }
 
 fn small(count: u64) -> u32 {
@@ -388,6 +312,5 @@ fn shares_of(spent: [u128; USES]) -> Shares {
         brief: share(Use::Brief),
         working: share(Use::Working),
         spinning: share(Use::Spinning),
-        paused: share(Use::Paused),
     }
 }

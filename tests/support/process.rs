@@ -41,6 +41,24 @@ pub(crate) fn run_quiet(mode: &str, args: &[&str]) -> Finished {
 pub(crate) const MODES: [&str; 5] =
     ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
+/// Records a run of a scenario to its end and returns the recording's path.
+#[track_caller]
+pub(crate) fn record(
+    folder: &Folder,
+    mode: &str,
+    scenario: &str,
+    options: &[&str],
+) -> String {
+    let file = folder.path(&format!("{mode}.rec"));
+    let args = [mode, "--scenario", scenario, "--ui", "none"];
+    let args = [&args[..], &["--record", &file], options].concat();
+    let run = run(&args);
+    assert_eq!(run.code(), Some(0), "{run:?}");
+    let said = &run.stderr;
+    assert!(said.contains("sockscope: recorded "), "{mode}: {said}");
+    file
+}
+
 /// What ends a run by itself, soon.
 pub(crate) const DURATION: [&str; 2] = ["--duration", "50ms"];
 

@@ -31,16 +31,6 @@ fn what_is_typed_is_echoed() {
     }
 }
 
-/// Half a line has no end; the rest of it comes later.
-#[test]
-fn half_a_line_waits_for_its_end() {
-    let mut session = open("selector", &["--framing", "lines"]);
-    session.press_for("c", "1  open");
-    session.press_for("Ihalf\r", "4 B out, 0 B in");
-    session.press_for("i done\r", "10 B out, 10 B in");
-    leave(session);
-}
-
 #[test]
 fn a_client_stops_reading_and_goes_on() {
     let mut session = open("selector", &[]);
@@ -49,34 +39,6 @@ fn a_client_stops_reading_and_goes_on() {
     session.press_for("iunread\r", "7 B out, 0 B in");
     session.press_for("r", "7 B out, 7 B in");
     leave(session);
-}
-
-#[test]
-fn clients_close_and_reset() {
-    let mut session = open("blocking", &[]);
-    session.press_for("c", "1  open");
-    session.press_for("x", "1  closed");
-    session.press_for("c", "2  open");
-    session.press_for("X", "2  reset");
-    session.wait("the server knows", |screen| {
-        let mut rows = screen.lines();
-        rows.any(|row| row.starts_with("#2") && row.contains("reset"))
-    });
-    leave(session);
-}
-
-/// One handler fails; the others go on.
-#[test]
-fn a_boom_ends_one_client_alone() {
-    for mode in MODES.into_iter().filter(|mode| *mode != "serial") {
-        let mut session = open(mode, &["--boom"]);
-        session.press_for("c", "1  open");
-        session.press_for("c", "2  open");
-        session.press_for("b", "2  ended by server");
-        session.press("\x1b[A");
-        session.press_for("iagain\r", "again\\n");
-        leave(session);
-    }
 }
 
 fn expect_only_ours(raw: &[u8]) {

@@ -1,6 +1,7 @@
 //! Several modes side by side, for real.
 
 use super::session::{LARGE, Session};
+use crate::support::process::Folder;
 
 const SERIAL_AND_SELECTOR: [&str; 5] =
     ["compare", "serial", "selector", "--scenario", "none"];
@@ -181,14 +182,12 @@ fn a_signal_ends_it_while_it_is_paused() {
 /// A client by hand in each; `q` in the middle of it.
 #[test]
 fn what_was_on_the_screen_is_recorded_whole() {
-    let name = format!("sockscope-compared-{}", std::process::id());
-    let folder = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
-    let session = two(&["--grace", "100ms", "--record", &path("run.rec")]);
+    let folder = Folder::new("compared");
+    let path = folder.path("run.rec");
+    let session = two(&["--grace", "100ms", "--record", &path]);
     leave(session);
     for mode in ["serial", "selector"] {
-        let path = path(&format!("run.{mode}.rec"));
+        let path = folder.path(&format!("run.{mode}.rec"));
         let recording =
             sockscope::recording::Recording::open(path.as_ref()).unwrap();
         let closing = recording.closing().expect("it is whole");
@@ -196,5 +195,4 @@ fn what_was_on_the_screen_is_recorded_whole() {
         assert_eq!(report["server"]["connections"], 1, "{mode}");
         assert_eq!(report["outcome"], "the user quit, cut short by the user");
     }
-    std::fs::remove_dir_all(&folder).unwrap();
 }

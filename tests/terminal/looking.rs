@@ -17,37 +17,6 @@ fn leave(mut session: Session) -> Vec<u8> {
 }
 
 #[test]
-fn help_comes_and_goes() {
-    let mut session = open(&[]);
-    let help = session.press_for("?", "─ help");
-    assert!(help.contains("as SIGINT: like q"), "{help}");
-    session.press("\x1b");
-    session.wait_without("─ help");
-    leave(session);
-}
-
-#[test]
-fn themes_change_the_colours_and_nothing_else() {
-    let mut session = open(&[]);
-    session.press_for(" ", "PAUSED");
-    session.wait_for("1 zZ");
-    let colours = |session: &Session| {
-        let screen = session.screen();
-        let cell = screen.cell(0, 2).unwrap();
-        (cell.fgcolor(), cell.bgcolor())
-    };
-    let mut seen = vec![colours(&session)];
-    for _ in 1..4 {
-        session.press("t");
-        session.wait("other colours", |_| !seen.contains(&colours(&session)));
-        seen.push(colours(&session));
-    }
-    session.press("t");
-    session.wait("the first again", |_| colours(&session) == seen[0]);
-    leave(session);
-}
-
-#[test]
 fn the_header_names_the_mechanism_as_the_report_does() {
     for mode in ["selector", "tasks"] {
         let session = Session::start(&[mode, "--scenario", "none"]);
@@ -60,17 +29,6 @@ fn the_header_names_the_mechanism_as_the_report_does() {
         let line = raw.lines().find(|line| line.contains("selector built on"));
         assert_eq!(line.unwrap().split_whitespace().last(), Some(named));
     }
-}
-
-#[test]
-fn presenter_has_fewer_panes() {
-    let mut session = open(&[]);
-    session.wait_for("─ loop");
-    session.press("m");
-    let screen = session.wait_without("─ loop");
-    assert!(screen.contains("─ code") && screen.contains("─ sockets"));
-    session.press_for("m", "─ loop");
-    leave(session);
 }
 
 fn open_with_client() -> Session {
@@ -92,21 +50,6 @@ fn one_looks_around_with_keys() {
     session.press_for("\x1b[5~", "//! Selector");
     session.press("\x1b[F");
     session.wait_without("end follows");
-    leave(session);
-}
-
-#[test]
-fn sockets_are_sorted_and_events_filtered() {
-    let mut session = open_with_client();
-    session.press_for("s", "the most active first");
-    session.press("s");
-    session.wait_without("the most active first");
-    session.press_for("o", "only #0");
-    session.press_for("\x1b", "─ events ─");
-    session.press_for("\t\t\x1b[B\x1b[Bo", "only #1");
-    let screen = session.redraw();
-    let events = screen.lines().skip_while(|it| !it.starts_with("─ events"));
-    assert_eq!(events.filter(|it| it.contains(" #0 ")).count(), 0, "{screen}");
     leave(session);
 }
 

@@ -1,39 +1,13 @@
 //! Recorded runs side by side, for real.
 
 use super::session::{LARGE, Left, Session};
-use std::path::PathBuf;
-use std::process::Command;
+use crate::support::process::{Folder, run};
 
-/// A directory of one test, gone when it ends.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("sockscope-{name}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
-    }
-
-    /// Records two clients in these modes, at once.
-    fn record(&self, modes: &[&str]) {
-        let record = ["--record", &self.path("run.rec"), "--ui", "none"];
-        let run = Command::new(env!("CARGO_BIN_EXE_sockscope"))
-            .args([&["compare"][..], modes, &record].concat())
-            .output()
-            .unwrap();
-        assert!(run.status.success(), "{run:?}");
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// Records two clients in these modes, at once.
+fn record(folder: &Folder, modes: &[&str]) {
+    let record = ["--record", &folder.path("run.rec"), "--ui", "none"];
+    let run = run(&[&["compare"][..], modes, &record].concat());
+    assert_eq!(run.code(), Some(0), "{run:?}");
 }
 
 #[track_caller]
@@ -46,7 +20,7 @@ fn left(session: Session) -> Left {
 #[test]
 fn recordings_play_on_one_clock() {
     let folder = Folder::new("side-by-side");
-    folder.record(&["serial", "selector"]);
+    record(&folder, &["serial", "selector"]);
     let files = ["serial", "selector"];
     let files = files.map(|it| folder.path(&format!("run.{it}.rec")));
     let args = ["compare", &files[0], &files[1]];
@@ -75,7 +49,7 @@ fn recordings_play_on_one_clock() {
 #[test]
 fn steps_go_through_all_of_them_and_back() {
     let folder = Folder::new("steps");
-    folder.record(&["blocking", "selector"]);
+    record(&folder, &["blocking", "selector"]);
     let files = ["blocking", "selector"];
     let files = files.map(|it| folder.path(&format!("run.{it}.rec")));
     let args = ["compare", &files[0], &files[1]];

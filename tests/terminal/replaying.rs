@@ -1,48 +1,31 @@
 //! A recorded run on the screen, led by keys.
 
 use super::session::{Session, USUAL};
-use crate::support::process::MODES;
+use crate::support::process::{self, Folder, MODES};
 use nix::sys::signal::Signal;
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 /// A recording of a run, gone when its test is over.
-pub(crate) struct Recorded(PathBuf);
+pub(crate) struct Recorded {
+    _folder: Folder,
+    path: String,
+}
 
 impl Recorded {
     pub(crate) fn of(mode: &str, test: &str) -> Self {
-        let own = std::process::id();
-        let folder = format!("sockscope-replaying-{own}-{test}");
-        let folder = std::env::temp_dir().join(folder);
-        fs::create_dir_all(&folder).unwrap();
-        let path = folder.join(format!("{mode}.rec"));
-        let status = Command::new(env!("CARGO_BIN_EXE_sockscope"))
-            .args([mode, "--ui", "none", "--record"])
-            .arg(&path)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        assert!(status.unwrap().success());
-        Self(path)
+        let folder = Folder::new(&format!("replaying-{test}"));
+        let path = process::record(&folder, mode, "two-clients", &[]);
+        Self { _folder: folder, path }
     }
 
     pub(crate) fn path(&self) -> &str {
-        self.0.to_str().unwrap()
+        &self.path
     }
 
     fn open(&self) -> Session {
         let session = Session::start(&["replay", self.path()]);
         session.wait_for("at the start");
         session
-    }
-}
-
-impl Drop for Recorded {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
-        // It goes with the last recording in it.
-        let _ = self.0.parent().map(fs::remove_dir);
     }
 }
 
@@ -139,45 +122,6 @@ fn one_finds_the_moment_at_which_everybody_waited() {
 }
 
 #[test]
-fn one_looks_for_words_and_for_the_events_of_a_socket() {
-    let recorded = Recorded::of("selector", "search");
-    let mut session = recorded.open();
-    session.press_for("/", "search");
-    session.press("ACCEPT\r");
-    let first = session.wait("the first one", |screen| place(screen).0 > 0);
-    let first = place(&first).0;
-    session.press("a");
-    session.wait("the next one", |screen| place(screen).0 > first);
-    session.press("A");
-    session.wait("the first one again", |screen| place(screen).0 == first);
-    session.press("/");
-    session.press_for("Rumpelstiltskin\r", "\"Rumpelstiltskin\": none");
-    session.press("e");
-    session.wait("an event of a socket", |screen| place(screen).0 > 0);
-    leave(session);
-}
-
-#[test]
-fn one_goes_to_times_and_parts_and_what_is_none_is_said() {
-    let recorded = Recorded::of("selector", "goes");
-    let mut session = recorded.open();
-    session.press("g");
-    session.press_for("1s\r", "1.000000 of");
-    session.press("g");
-    session.press("100%\r");
-    session.wait_for("at the end");
-    session.press("g");
-    session.press("soon\r");
-    session.wait_for("soon");
-    session.press("\x1b");
-    // Escape and a key at once are another key.
-    session.wait_without("soon");
-    session.press_for("{", "stands");
-    session.press_for("c", "recording");
-    leave(session);
-}
-
-#[test]
 fn however_it_is_left_the_terminal_is_as_before() {
     let recorded = Recorded::of("selector", "left");
     let mut session = recorded.open();
@@ -206,8 +150,8 @@ fn a_small_terminal_says_so_and_a_larger_one_shows_it_all() {
 #[test]
 fn one_that_was_cut_off_says_where_it_ends() {
     let recorded = Recorded::of("selector", "cut");
-    let bytes = fs::read(&recorded.0).unwrap();
-    fs::write(&recorded.0, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    let bytes = fs::read(recorded.path()).unwrap();
+    fs::write(recorded.path(), &bytes[..bytes.len() * 2 / 3]).unwrap();
     let mut session = recorded.open();
     session.press(">");
     session.wait_for("ends at byte");

@@ -144,40 +144,6 @@ fn a_turn_is_one_iteration() {
     session.finish().expect_success("the user quit");
 }
 
-#[test]
-fn slow_motion_is_told_and_left() {
-    let args = ["serial", "--scenario", "none"];
-    let mut session = Session::start(&args);
-    session.wait_for("running");
-    session.press_for("-", "SLOW");
-    session.wait_for("clients wait, too");
-    session.press_for("+", "running");
-    session.press_for("-", "500 calls/s");
-    session.press_for("-", "200 calls/s");
-    session.press("-------------");
-    session.wait_for("1 call in 2 s");
-    session.press_for("=", "1 call/s");
-    session.press("+++++++++");
-    session.wait_without("SLOW");
-    session.press("q");
-    session.finish().expect_success("the user quit");
-}
-
-/// A thread asleep in the kernel makes its step when a client wakes it.
-#[test]
-fn a_step_of_a_sleeping_thread_says_what_it_waits_for() {
-    let mut session =
-        Session::with(LARGE, &["serial", "--scenario", "none"], &[]);
-    session.wait("asleep", |screen| screen.contains("zZ"));
-    session.press_for(" ", "PAUSED");
-    session.press_for(".", "the thread is asleep in accept: the step lasts");
-    // The step is still owed, and the next call takes it.
-    session.press_for("c", "asleep in read");
-    session.press_for(".", "the thread is asleep in read: the step lasts");
-    session.press("qq");
-    session.finish();
-}
-
 /// The clock stands while the program is paused: a pause takes no time.
 #[test]
 fn a_pause_leaves_no_gap_in_the_timeline() {

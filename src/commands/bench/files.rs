@@ -99,9 +99,10 @@ pub(super) fn for_terminal(
     let is_ascii = *look.glyphs == Glyphs::ASCII;
     let marks = if is_ascii { Marks::Ascii } else { Marks::Unicode };
     let columns = ratatui::crossterm::terminal::size().map_or(0, |it| it.0);
-    let width = match io::stdout().is_terminal() && columns > 0 {
-        true => columns.min(WIDEST),
-        false => u16::try_from(WIDTH).unwrap_or(WIDEST),
+    let width = if io::stdout().is_terminal() && columns > 0 {
+        columns.min(WIDEST)
+    } else {
+        u16::try_from(WIDTH).unwrap_or(WIDEST)
     };
     in_form(report, form, Canvas { style: Style::Colour, marks, width })
 }

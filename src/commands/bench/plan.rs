@@ -145,10 +145,7 @@ fn plan(
         rounds: how.rounds,
         histograms: false,
         count_calls: false,
-        cores: match how.no_pin {
-            true => CorePlan::default(),
-            false => CorePlan::apart(),
-        },
+        cores: if how.no_pin { CorePlan::default() } else { CorePlan::apart() },
         command_line: words
             .map(|it| it.to_string_lossy().into_owned())
             .collect(),

@@ -19,9 +19,10 @@ pub(super) struct ProgressLine {
 impl ProgressLine {
     pub(super) fn new(quiet: bool) -> Self {
         let is_terminal = io::stderr().is_terminal();
-        let target = match is_terminal && !quiet {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
+        let target = if is_terminal && !quiet {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(None, target);
         if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {

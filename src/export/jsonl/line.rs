@@ -189,9 +189,6 @@ pub struct Gated {
     pub delay_ns: Option<u64>,
     /// Who is held, the longest first.
     pub held: Vec<Held>,
-    /// How long each thread has been held in all; those that never were are
-    /// left out.
-    pub waited: Vec<Waited>,
 }
 
 /// A thread that is held, and what it will do when it passes: a call, a step
@@ -202,8 +199,6 @@ pub struct Held {
     pub thread: u16,
     /// Since when.
     pub since_ns: u64,
-    /// How long it had been held by then, all in all.
-    pub earlier_ns: u64,
     /// The call that it will make.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call: Option<Kind>,
@@ -222,15 +217,6 @@ pub struct Held {
     /// The task that the event loop will run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<u32>,
-}
-
-/// How long a thread has been held in all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Waited {
-    /// Which thread.
-    pub thread: u16,
-    /// How long.
-    pub waited_ns: u64,
 }
 
 /// What the client at an address is called.

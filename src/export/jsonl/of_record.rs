@@ -1,9 +1,9 @@
 //! Records and what else a recording holds, as what lines hold.
 
-use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name, Waited};
+use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
 use crate::probe::Before;
 use crate::recording::{
-    Counters, HeldThread, Holds, Measured, Payload, Record, State,
+    CountersUpdate, HeldThread, Holds, Measured, Payload, Record, State,
 };
 use crate::units::nanoseconds;
 use crate::view::Kind;
@@ -32,12 +32,12 @@ pub(super) const fn named(address: SocketAddr, name: &str) -> Line<'_> {
     Line::Named(Name { address, name })
 }
 
-fn counts(counters: &Counters, state: &State, loop_call: Kind) -> Counts {
+fn counts(counters: &CountersUpdate, state: &State, loop_call: Kind) -> Counts {
     let it = state.counters().totals();
     let calls = |kind| it.calls(kind);
     Counts {
-        at_ns: nanoseconds(counters.at()),
-        events_lost: counters.lost(),
+        at_ns: counters.at.0,
+        events_lost: counters.lost,
         connections: it.connections,
         connections_open: it.open(),
         iterations: it.iterations(loop_call),
@@ -82,14 +82,6 @@ fn gated(holds: &Holds) -> Gated {
         paused: holds.paused,
         delay_ns: holds.speed.delay().map(nanoseconds),
         held: holds.held.iter().map(held).collect(),
-        waited: holds
-            .waited
-            .iter()
-            .map(|(thread, time)| Waited {
-                thread: thread.0,
-                waited_ns: nanoseconds(*time),
-            })
-            .collect(),
     }
 }
 
@@ -97,7 +89,6 @@ fn held(it: &HeldThread) -> Held {
     let mut held = Held {
         thread: it.thread.0,
         since_ns: nanoseconds(it.since),
-        earlier_ns: nanoseconds(it.earlier),
         ..Held::default()
     };
     match it.before {

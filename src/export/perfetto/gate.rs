@@ -22,8 +22,7 @@ pub(super) struct GateTracks {
 }
 
 impl GateTracks {
-    /// These threads are held now, and no others. What is known of one that
-    /// is not any more is how long it was held in all.
+    /// These threads are held now, and no others.
     pub(super) fn take(
         &mut self,
         trace: &mut Trace,
@@ -41,9 +40,8 @@ impl GateTracks {
         let before = std::mem::replace(&mut self.held, now);
         for it in before.into_values() {
             let now = self.held.get(&it.thread);
-            if now.is_none_or(|now| now.since != it.since) {
-                let end = released(&it, holds);
-                self.draw(trace, &it, end)?;
+            if now.is_none_or(|now| *now != it) {
+                self.draw(trace, &it, at)?;
             }
         }
         Ok(())
@@ -73,16 +71,6 @@ impl GateTracks {
         }
         Ok(())
     }
-}
-
-/// When it was released, at the latest: it was held again since if it had
-/// been held for longer than that would take.
-fn released(held: &HeldThread, now: &Holds) -> Ns {
-    let of = |(thread, _): &&(ThreadId, _)| *thread == held.thread;
-    let all = now.waited.iter().find(of).map_or(held.earlier, |it| it.1);
-    let until = held.since + all.saturating_sub(held.earlier);
-    let again = now.held.iter().find(|it| it.thread == held.thread);
-    nanoseconds(until.min(again.map_or(now.at, |it| it.since)))
 }
 
 fn before(what: &Before) -> (String, Value) {

@@ -95,7 +95,7 @@ impl Folded {
         match record {
             Record::Event(_) => self.event += 1,
             Record::Counters(_) => self.beat(self.at),
-            Record::Holds(_) => self.hold(self.at),
+            Record::Holds(_) => self.hold(),
             Record::Payload(payload) => self.preview(payload),
             Record::Measured(_) | Record::Named(_) => {}
         }
@@ -128,17 +128,16 @@ impl Folded {
 
     fn look(&mut self, now: Duration) {
         self.beaten = now;
-        self.hold(now);
+        self.hold();
         let view = self.view_now(now);
         self.marks.look(&view.findings, now);
     }
 
     /// Tells the view who is held and who waits.
-    fn hold(&mut self, now: Duration) {
+    fn hold(&mut self) {
         let holds = self.state.holds();
         let held = holds.held.iter().map(hold).collect();
-        let waited = holds.waited.iter().copied().collect();
-        self.scope.hold(held, waited, now);
+        self.scope.hold(held);
     }
 
     fn view_now(&mut self, now: Duration) -> View {
@@ -158,7 +157,7 @@ impl Folded {
     pub fn view(&self, now: Duration) -> View {
         let mut copy = self.clone();
         copy.advance(now);
-        copy.hold(now);
+        copy.hold();
         copy.scope.settle(now);
         copy.view_now(now)
     }
@@ -186,7 +185,7 @@ impl Folded {
 
     /// About how many bytes of memory it takes.
     pub(super) fn memory(&self) -> usize {
-        self.scope.memory()
+        self.scope.memory() + self.state.counters().memory()
     }
 
     /// How many events have been taken.
@@ -250,12 +249,12 @@ fn in_backlog(measured: &Measured, accepted: u64) -> u64 {
 }
 
 fn hold(held: &HeldThread) -> Hold {
-    let HeldThread { thread, before, since, earlier } = *held;
+    let HeldThread { thread, before, since } = *held;
     let call = match before {
         Before::Call { kind, socket, site } => Some((kind, socket, site)),
         Before::Step(_) | Before::Task(_) => None,
     };
-    Hold { thread, call, since, earlier }
+    Hold { thread, call, since }
 }
 
 fn settings(header: &Header) -> Result<ScopeSettings, Error> {

@@ -85,7 +85,7 @@ pub(super) fn sockets() -> impl Strategy<Value = SocketId> {
 }
 
 pub(super) fn kinds() -> impl Strategy<Value = Kind> {
-    proptest::sample::select(Kind::OF_MODES.to_vec())
+    proptest::sample::select(Kind::ALL.to_vec())
 }
 
 pub(super) fn sites() -> impl Strategy<Value = Site> {
@@ -270,23 +270,17 @@ fn held() -> impl Strategy<Value = HeldThread> {
         steps().prop_map(Before::Step),
         tasks().prop_map(Before::Task),
     ];
-    (threads(), before, times(), times()).prop_map(
-        |(thread, before, since, earlier)| HeldThread {
-            thread,
-            before,
-            since,
-            earlier,
-        },
-    )
+    (threads(), before, times()).prop_map(|(thread, before, since)| {
+        HeldThread { thread, before, since }
+    })
 }
 
 pub(super) fn holds() -> impl Strategy<Value = Holds> {
     let held = proptest::collection::vec(held(), 0..4);
-    let waited = proptest::collection::vec((threads(), times()), 0..4);
-    (times(), any::<bool>(), 0..3_000_u64, held, waited).prop_map(
-        |(at, paused, delay, held, waited)| {
+    (times(), any::<bool>(), 0..3_000_u64, held).prop_map(
+        |(at, paused, delay, held)| {
             let speed = Speed::of_delay(Some(Duration::from_millis(delay)));
-            Holds { at, paused, speed, held, waited }
+            Holds { at, paused, speed, held }
         },
     )
 }

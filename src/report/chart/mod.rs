@@ -4,6 +4,39 @@ mod terminal;
 
 pub(super) use terminal::draw;
 
+use super::document::{Style, WIDTH};
+
+/// Which characters a terminal can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Marks {
+    /// All of Unicode.
+    #[default]
+    Unicode,
+    /// ASCII alone: no UTF-8 in the locale.
+    Ascii,
+}
+
+/// What text is drawn on.
+#[derive(Clone, Copy, Debug)]
+pub struct Canvas {
+    /// Whether there are colours.
+    pub style: Style,
+    /// Which characters there are.
+    pub marks: Marks,
+    /// How many columns a chart may have; words have [`WIDTH`].
+    pub width: u16,
+}
+
+impl Canvas {
+    /// That of a file.
+    pub const PLAIN: Self = Self {
+        style: Style::Plain,
+        marks: Marks::Unicode,
+        #[expect(clippy::cast_possible_truncation, reason = "80")]
+        width: WIDTH as u16,
+    };
+}
+
 /// A chart of lines.
 #[derive(Clone, Debug)]
 pub(super) struct Chart {

@@ -1,8 +1,8 @@
 //! A chart for a terminal: lines of Braille dots, or of ASCII characters.
 
+use super::{Canvas as ReportCanvas, Marks};
 use super::{Chart, ChartLine, spread_out};
-use crate::report::measured::Canvas as ReportCanvas;
-use crate::report::{Marks, Style};
+use crate::report::document::Style;
 use anstyle::AnsiColor;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

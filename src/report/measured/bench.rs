@@ -1,7 +1,6 @@
 //! A bench for people: who does best, the figures, comparisons, what weakens
 //! them, and the conditions.
 
-use super::MeasureReport;
 use super::grid::CellValue::{Interval, Largest, Median};
 use super::grid::{
     AT_LEAST, FOREIGN, GridColumn, LEFT_OUT, digits, grid, name,
@@ -64,11 +63,11 @@ const A_WAIT: &str = "One wait of the selector counts as one call here; \
                       through the polling crate it is several system calls.";
 
 pub(super) fn document(
-    report: &MeasureReport,
+    result: &SweepResult,
     point: &SweepPoint,
+    before: Option<&Baseline>,
     medium: Medium,
 ) -> Document {
-    let result = &report.result;
     let mut page = Document::new("sockscope: bench");
     for alert in alerts(result) {
         page.paragraph(Tone::Warning, &alert);
@@ -77,7 +76,7 @@ pub(super) fn document(
     page.paragraph(Tone::Body, &workload(result, point));
     add_figures(&mut page, result, point, medium);
     add_rankings(&mut page, point, medium);
-    if let Some(before) = &report.baseline {
+    if let Some(before) = before {
         let title = format!("Against the baseline of {}", before.started_at);
         let (table, note) = (changes(before, medium), baseline_note(before));
         page.section(&title, table, &note);
@@ -166,9 +165,10 @@ fn workload(result: &SweepResult, point: &SweepPoint) -> String {
         }
     };
     let planned = plural(result.rounds.into(), "round");
-    let rounds = match result.interrupted {
-        true => format!("{} of {planned}", point.rounds_done()),
-        false => planned,
+    let rounds = if result.interrupted {
+        format!("{} of {planned}", point.rounds_done())
+    } else {
+        planned
     };
     let whole = |quantity: String| quantity.replace(' ', NO_BREAK);
     format!(
@@ -227,9 +227,10 @@ fn add_figures(
         subjects().any(|it| it.is_at_least(Figure::Max, &point.workload));
     let has_command =
         subjects().any(|it| matches!(it.kind, Subject::Command(_)));
-    let kind = match is_closed {
-        true => "service time (closed loop)",
-        false => "response time, from when due (open loop)",
+    let kind = if is_closed {
+        "service time (closed loop)"
+    } else {
+        "response time, from when due (open loop)"
     };
     let only = |applies, note| if applies { note } else { "" };
     let mut add = |title: &str, columns: &[GridColumn], notes: &[&str]| {
@@ -327,12 +328,11 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
         }
         page.table(table.without_headings());
     }
-    let interval = match rankings.iter().all(Ranking::is_enough) {
-        true => "their 95\u{a0}% interval each",
-        false => {
-            "the least and the most of all rounds: there are too few for an \
-             interval"
-        }
+    let interval = if rankings.iter().all(Ranking::is_enough) {
+        "their 95\u{a0}% interval each"
+    } else {
+        "the least and the most of all rounds: there are too few for an \
+         interval"
     };
     let mut note = format!(
         "Ratios are medians of the quotients of the same rounds, with \

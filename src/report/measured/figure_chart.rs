@@ -1,6 +1,5 @@
 //! A figure of a sweep as a chart.
 
-use super::sweep::most_rounds;
 use crate::measure::{Figure, Spread, SweepPoint, SweepResult};
 use crate::report::chart::AxisScale::Log;
 use crate::report::chart::{Chart, ChartLine, Dot};
@@ -10,13 +9,13 @@ use crate::units::{Scale, show_brief};
 /// Whether the intervals of the medians are drawn: the scale has room for
 /// what is drawn, and for nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::report) enum Bands {
+pub(super) enum Bands {
     Drawn,
     LeftOut,
 }
 
 /// The chart of a figure; `None` if no server has it at any point.
-pub(in crate::report) fn chart(
+pub(super) fn chart(
     result: &SweepResult,
     figure: Figure,
     bands: Bands,
@@ -106,11 +105,7 @@ fn unit(figure: Figure, lines: &[ChartLine]) -> Scale {
 }
 
 /// A round value at an axis: `10 µs`, `20k`, `8 MiB`.
-pub(in crate::report) fn tick(
-    figure: Figure,
-    unit: Scale,
-    value: f64,
-) -> String {
+pub(super) fn tick(figure: Figure, unit: Scale, value: f64) -> String {
     if value == 0.0 {
         return "0".into();
     }
@@ -161,4 +156,13 @@ fn without_zeros(digits: &str) -> &str {
         return digits.trim_end_matches('0').trim_end_matches('.');
     }
     digits
+}
+
+/// The most rounds of which a server has a figure at a point.
+pub(super) fn most_rounds(result: &SweepResult, figure: Figure) -> usize {
+    let rounds = result.points.iter().flat_map(|point| {
+        let subjects = point.subjects.iter();
+        subjects.map(|it| it.values(figure, &point.workload).len())
+    });
+    rounds.max().unwrap_or(0)
 }

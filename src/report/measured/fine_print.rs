@@ -6,7 +6,7 @@ use crate::units::plural;
 use crate::units::{show_brief, show_count, show_size_exactly, show_time_ns};
 
 /// What the clients did, how it was measured, and on what machine.
-pub(in crate::report) fn fine_print(result: &SweepResult) -> [String; 3] {
+pub(super) fn fine_print(result: &SweepResult) -> [String; 3] {
     [clients(result), measuring(result), machine(&result.conditions)]
 }
 
@@ -68,9 +68,10 @@ fn measuring(result: &SweepResult) -> String {
     let server = cores("server", &bound.server_cores);
     let load = cores("clients", &bound.load_cores);
     let both: Vec<_> = server.into_iter().chain(load).collect();
-    let bound = match both.is_empty() {
-        true => "not bound to cores".to_owned(),
-        false => both.join(", "),
+    let bound = if both.is_empty() {
+        "not bound to cores".to_owned()
+    } else {
+        both.join(", ")
     };
     format!("{rounds} of {time} after a warm-up of {warm_up} · {bound}")
 }

@@ -88,10 +88,13 @@ pub(super) fn grid(
     }
     let headings: Vec<_> = headings.iter().map(String::as_str).collect();
     let mut table = Table::new(&headings);
-    rows.into_iter().for_each(|row| table.row(row));
-    let wide = match wide.is_empty() {
-        true => String::new(),
-        false => format!("{WIDE}: {}. ", wide.join("; ")),
+    for row in rows {
+        table.row(row);
+    }
+    let wide = if wide.is_empty() {
+        String::new()
+    } else {
+        format!("{WIDE}: {}. ", wide.join("; "))
     };
     (table, wide + &unknown(point, columns))
 }

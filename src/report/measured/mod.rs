@@ -8,24 +8,18 @@ mod bench;
 mod figure_chart;
 mod fine_print;
 mod grid;
+mod pictures;
 mod programs;
 mod sweep;
 mod words;
 
 pub use programs::measure_schema;
+pub use sweep::SWEEP_FIGURES;
 
-pub(super) use figure_chart::{Bands, chart, tick};
-pub(super) use fine_print::fine_print;
-pub(super) use sweep::headline as sweep_headline;
-pub(super) use words::{alerts, crossing_words, crossings_of};
-
-use super::document::{Document, Medium, Style};
-use super::svg::{bench_svg, sweep_svg};
-use super::{Marks, WIDTH};
+use super::chart::{Canvas, Marks};
+use super::document::{Document, Medium};
 use crate::measure::{Baseline, Figure, SweepPoint, SweepResult};
-
-/// The figures of a sweep that are reported unless others are chosen.
-pub const SWEEP_FIGURES: [Figure; 2] = [Figure::Cpu, Figure::Echoes];
+use pictures::{bench_svg, sweep_svg};
 
 /// What was measured, and how it is to be reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,27 +30,6 @@ pub struct MeasureReport {
     pub baseline: Option<Baseline>,
     /// The figures of a sweep that were chosen; empty: the usual ones.
     pub figures: Vec<Figure>,
-}
-
-/// What text is drawn on.
-#[derive(Clone, Copy, Debug)]
-pub struct Canvas {
-    /// Whether there are colours.
-    pub style: Style,
-    /// Which characters there are.
-    pub marks: Marks,
-    /// How many columns a chart may have; words have [`WIDTH`].
-    pub width: u16,
-}
-
-impl Canvas {
-    /// That of a file.
-    pub const PLAIN: Self = Self {
-        style: Style::Plain,
-        marks: Marks::Unicode,
-        #[expect(clippy::cast_possible_truncation, reason = "80")]
-        width: WIDTH as u16,
-    };
 }
 
 impl MeasureReport {
@@ -80,8 +53,14 @@ impl MeasureReport {
     #[must_use]
     pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
         match self.bench() {
-            Some(point) => bench::document(self, point, medium),
-            None => sweep::document(self, medium, canvas),
+            Some(point) => {
+                let before = self.baseline.as_ref();
+                bench::document(&self.result, point, before, medium)
+            }
+            None => {
+                let figures = &self.figures;
+                sweep::document(&self.result, figures, medium, canvas)
+            }
         }
     }
 

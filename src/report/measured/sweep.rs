@@ -1,10 +1,11 @@
 //! A sweep for people: of every figure a chart, its medians and what they
 //! show; then what makes it less sure, and the conditions.
 
+use super::figure_chart::{Bands, chart, most_rounds};
+use super::fine_print::fine_print;
 use super::words::{alerts, figure_words, sweep_cautions};
-use super::{Bands, Canvas, MeasureReport, SWEEP_FIGURES, chart, fine_print};
 use crate::measure::{Figure, SweepAxis, SweepPoint, SweepResult};
-use crate::report::chart::draw;
+use crate::report::chart::{Canvas, draw};
 use crate::report::document::{
     Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
 };
@@ -16,19 +17,22 @@ use crate::units::plural;
 const AT_LEAST: &str = "≥ at least this long: too many messages that were due \
                         had no echo at the end";
 
+/// The figures of a sweep that are reported unless others are chosen.
+pub const SWEEP_FIGURES: [Figure; 2] = [Figure::Cpu, Figure::Echoes];
+
 pub(super) fn document(
-    report: &MeasureReport,
+    result: &SweepResult,
+    figures: &[Figure],
     medium: Medium,
     canvas: Canvas,
 ) -> Document {
-    let result = &report.result;
     let title = format!("sockscope: sweep of {}", result.swept().title());
     let mut page = Document::new(&title);
     page.paragraph(Tone::Lead, &headline(result));
     for alert in alerts(result) {
         page.paragraph(Tone::Warning, &alert);
     }
-    let figures = match &report.figures[..] {
+    let figures = match figures {
         [] => &SWEEP_FIGURES,
         chosen => chosen,
     };
@@ -42,7 +46,7 @@ pub(super) fn document(
 }
 
 /// What was swept, as a title.
-pub(in crate::report) fn headline(result: &SweepResult) -> String {
+pub(super) fn headline(result: &SweepResult) -> String {
     let axis = result.swept();
     let over = match (result.points.first(), result.points.last()) {
         (Some(from), Some(to)) => {
@@ -128,15 +132,6 @@ fn medians(result: &SweepResult, figure: Figure) -> (Scale, Table) {
 
 fn has_failed(point: &SweepPoint, name: &str) -> bool {
     point.subject(name).is_some_and(|it| it.failure.is_some())
-}
-
-/// The most rounds of which a server has a figure at a point.
-pub(super) fn most_rounds(result: &SweepResult, figure: Figure) -> usize {
-    let rounds = result.points.iter().flat_map(|point| {
-        let subjects = point.subjects.iter();
-        subjects.map(|it| it.values(figure, &point.workload).len())
-    });
-    rounds.max().unwrap_or(0)
 }
 
 /// What the marks in the table of a figure mean, a line each.

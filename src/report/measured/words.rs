@@ -13,7 +13,7 @@ use crate::units::{show_count, show_digits};
 const MANY: u32 = 100;
 
 /// Where two servers change places, each with its sentence.
-pub(in crate::report) fn crossings_of(
+pub(super) fn crossings_of(
     result: &SweepResult,
     figure: Figure,
 ) -> Vec<(Crossing, String)> {
@@ -38,7 +38,7 @@ pub(super) fn figure_words(
 
 /// Where servers change places in a figure, and which order they keep; a
 /// sentence each.
-pub(in crate::report) fn crossing_words(
+pub(super) fn crossing_words(
     result: &SweepResult,
     figure: Figure,
 ) -> Vec<String> {
@@ -177,7 +177,7 @@ fn times(growth: &Growth) -> String {
 }
 
 /// What is missing, a sentence each: it comes before all else, in every form.
-pub(in crate::report) fn alerts(result: &SweepResult) -> Vec<String> {
+pub(super) fn alerts(result: &SweepResult) -> Vec<String> {
     let (None, Some(point)) = (result.axis, result.points.first()) else {
         let interrupted = "Interrupted: the sweep was ended before all rounds \
                            were over; later points may be missing, or have \

@@ -20,7 +20,7 @@ const FONTS: &str = "system-ui,'Segoe UI',Roboto,'Helvetica Neue',Arial,\
                      'DejaVu Sans',sans-serif";
 
 /// The style sheet of every chart.
-pub(super) fn css() -> String {
+pub(in crate::report) fn css() -> String {
     let mut css = format!(
         "text{{font-family:{FONTS};font-size:11px;fill:#20242b}}\n\
          .title{{font-size:17px;font-weight:600}}\n\
@@ -62,17 +62,17 @@ pub(super) fn css() -> String {
 }
 
 /// The class of a line's stroke.
-pub(super) fn stroke(look: usize) -> String {
+pub(in crate::report) fn stroke(look: usize) -> String {
     format!("line s{}", look % LINES.len())
 }
 
 /// The class of what is filled in a line's colour.
-pub(super) fn fill(look: usize) -> String {
+pub(in crate::report) fn fill(look: usize) -> String {
     format!("f{}", look % LINES.len())
 }
 
 /// A cross in a line's colour.
-pub(super) fn cross(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
+pub(in crate::report) fn cross(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
     const HALF: f64 = 3.2;
     let class = format!("failed s{}", look % LINES.len());
     svg.line(&class, (x - HALF, y - HALF), (x + HALF, y + HALF));
@@ -80,7 +80,7 @@ pub(super) fn cross(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
 }
 
 /// Marks a place on a line; each line has a shape of its own.
-pub(super) fn mark(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
+pub(in crate::report) fn mark(svg: &mut Svg, look: usize, (x, y): (f64, f64)) {
     let class = fill(look);
     let corners = |places: &[(f64, f64)]| -> Vec<(f64, f64)> {
         places.iter().map(|it| (x + it.0, y + it.1)).collect()

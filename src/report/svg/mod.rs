@@ -2,11 +2,8 @@
 //! elsewhere, the same bytes for the same result, readable on a light and on
 //! a dark ground.
 
-mod look;
-mod panel;
-mod pictures;
-
-pub(super) use pictures::{bench_svg, sweep_svg};
+pub(super) mod look;
+pub(super) mod panel;
 
 use crate::text::clean;
 use std::fmt::Write as _;

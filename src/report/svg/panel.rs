@@ -22,14 +22,19 @@ const CROSS_HEIGHT: f64 = 9.0;
 const MOST_MARKS: usize = 60;
 
 /// Something to point out, at a place from 0 to 1 on the chart.
-pub(super) struct Pointed {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) words: String,
+pub(in crate::report) struct Pointed {
+    pub(in crate::report) x: f64,
+    pub(in crate::report) y: f64,
+    pub(in crate::report) words: String,
 }
 
 /// Draws a chart into an area.
-pub(super) fn panel(svg: &mut Svg, chart: &Chart, area: Area, at: &[Pointed]) {
+pub(in crate::report) fn panel(
+    svg: &mut Svg,
+    chart: &Chart,
+    area: Area,
+    at: &[Pointed],
+) {
     let plot = plot(chart, area);
     svg.text("head", Anchor::Start, (area.x, area.y + 12.0), &chart.title);
     y_axis(svg, chart, plot);
@@ -178,23 +183,28 @@ const BAR_HEIGHT: f64 = 24.0;
 const ABOVE_BARS: f64 = 24.0;
 
 /// A server's bar.
-pub(super) struct ChartBar {
-    pub(super) name: String,
-    pub(super) look: usize,
+pub(in crate::report) struct ChartBar {
+    pub(in crate::report) name: String,
+    pub(in crate::report) look: usize,
     /// `None` where there is nothing to draw.
-    pub(super) spread: Option<Spread>,
+    pub(in crate::report) spread: Option<Spread>,
     /// The value, or why there is none.
-    pub(super) words: String,
+    pub(in crate::report) words: String,
 }
 
 /// How high a panel of bars is.
-pub(super) fn height(bars: usize) -> f64 {
+pub(in crate::report) fn height(bars: usize) -> f64 {
     let bars = u32::try_from(bars).unwrap_or(u32::MAX);
     ABOVE_BARS + f64::from(bars) * BAR_HEIGHT
 }
 
 /// Draws bars under a title. They begin at 0.
-pub(super) fn bars(svg: &mut Svg, title: &str, bars: &[ChartBar], area: Area) {
+pub(in crate::report) fn bars(
+    svg: &mut Svg,
+    title: &str,
+    bars: &[ChartBar],
+    area: Area,
+) {
     svg.text("head", Anchor::Start, (area.x, area.y + 12.0), title);
     let left = widest(bars.iter().map(|it| it.name.as_str())) * 1.09 + 8.0;
     let right = widest(bars.iter().map(|it| it.words.as_str())) + 8.0;

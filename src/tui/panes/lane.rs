@@ -117,7 +117,6 @@ const fn rank(cell: Cell) -> u8 {
     match cell {
         Cell::Nothing => 0,
         Cell::Open => 1,
-        Cell::Paused => 2,
         Cell::Asleep => 3,
         Cell::WouldBlock(_) => 4,
         Cell::Working => 5,
@@ -134,7 +133,6 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
     match cell {
         Cell::Nothing => (Role::Text, " "),
         Cell::Open => (Role::Dim, glyphs.open),
-        Cell::Paused => (Role::Dim, glyphs.paused),
         Cell::Asleep => (Role::Asleep, glyphs.asleep),
         Cell::WouldBlock(0..SOME) => (Role::Spinning, glyphs.would_block[0]),
         Cell::WouldBlock(SOME..MANY) => (Role::Spinning, glyphs.would_block[1]),
@@ -151,7 +149,7 @@ const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
 
 /// What the marks mean, as pairs of mark and word, those that are least
 /// likely to be guessed first: each means one thing in every row.
-pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
+pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 9] {
     let cells = [
         (Cell::Asleep, "asleep"),
         (Cell::Working, "work"),
@@ -162,7 +160,6 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 10] {
         (Cell::Echoed, "echoed"),
         (Cell::Ended, "ended"),
         (Cell::Accepted, "accepted"),
-        (Cell::Paused, "paused"),
     ];
     cells.map(|(cell, word)| {
         let (role, glyph) = mark(&look.glyphs.lane, cell);

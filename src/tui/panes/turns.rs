@@ -62,7 +62,7 @@ pub(in crate::tui) fn most(shares: &Shares) -> Option<Part> {
 }
 
 /// All shares, in the order of the glyphs for them.
-const fn parts(shares: &Shares) -> [Part; 5] {
+const fn parts(shares: &Shares) -> [Part; 4] {
     const fn part(word: &'static str, role: Role, share: f32) -> Part {
         Part { word, role, share }
     }
@@ -71,7 +71,6 @@ const fn parts(shares: &Shares) -> [Part; 5] {
         part("brief calls", Role::Working, shares.brief),
         part("working", Role::Working, shares.working),
         part("spinning", Role::Spinning, shares.spinning),
-        part("paused", Role::Badge, shares.paused),
     ]
 }
 

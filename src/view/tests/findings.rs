@@ -155,9 +155,9 @@ fn what_lasts_because_threads_are_held_is_not_told() {
     run.opened(1, 1).watched(1, 1, "R");
     run.called(10, Kind::Read, 1, Outcome::EndOfFile);
     assert_ne!(run.found(1_010), [""; 0]);
-    run.held(20, 1_020);
+    run.held(1_020);
     let over = |it: String| it.contains(" was ");
     assert!(run.found(1_020).into_iter().all(over));
-    run.let_go(20, 1_030);
+    run.scope.hold(Vec::new());
     assert!(!run.found(1_030).into_iter().any(over));
 }

@@ -93,33 +93,3 @@ fn all_lanes_end_at_the_same_moment() {
     let mut ends = lanes.chain([&view.turns.lane]).map(|it| it.last_bucket);
     assert!(ends.all(|end| end == 180));
 }
-
-#[test]
-fn a_busy_loop_that_was_held_did_not_ask_meanwhile() {
-    let mut run = Run::polling();
-    run.opened(0, 1).idle(0, 100, &[1], 1_000);
-    run.held(100, 250).held(100, 400).let_go(100, 400);
-    run.idle(100, 490, &[1], 900);
-    assert_eq!(run.loop_lane(490), "~~pppppp~~");
-    assert_eq!(run.lane(490, 1), "~~......~~");
-    let asked = &run.socket(490, 1).lane.cells[8..];
-    assert_eq!(asked, [Cell::WouldBlock(500), Cell::WouldBlock(400)]);
-}
-
-#[test]
-fn a_pause_shows_while_it_lasts() {
-    let mut run = Run::polling();
-    run.opened(0, 1).idle(0, 100, &[1], 1_000).held(100, 240);
-    assert_eq!(run.loop_lane(240), "~~ppp");
-    run.held(100, 340);
-    assert_eq!(run.loop_lane(340), "~~ppppp");
-}
-
-#[test]
-fn calls_in_slow_motion_leave_marks() {
-    let mut run = Run::polling();
-    run.opened(0, 1).idle(0, 0, &[1], 1).held(0, 200).let_go(0, 210);
-    run.idle(205, 205, &[1], 1).held(210, 400).let_go(210, 410);
-    run.idle(405, 405, &[1], 1).held(410, 590);
-    assert_eq!(run.loop_lane(590), "~ppp~ppp~ppp");
-}

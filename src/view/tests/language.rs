@@ -12,7 +12,6 @@ use crate::view::{
 };
 use crate::view::{Hold, Scope, ScopeSettings, SocketView, View};
 use std::collections::BTreeMap;
-use std::collections::HashMap;
 use std::time::Duration;
 
 pub(super) const LIMIT: usize = 1_000;
@@ -32,7 +31,6 @@ pub(super) struct Run {
     pub(super) counted: Counters,
     pub(super) lost: u64,
     thread: ThreadId,
-    waited: Duration,
 }
 
 impl Run {
@@ -67,7 +65,6 @@ impl Run {
             counted: Counters::default(),
             lost: 0,
             thread: ThreadId(0),
-            waited: Duration::ZERO,
         };
         run.opened(0, 0);
         run
@@ -150,24 +147,13 @@ impl Run {
     }
 
     /// The thread is held at a write to #1.
-    pub(super) fn held(&mut self, since: u64, now: u64) -> &mut Self {
+    pub(super) fn held(&mut self, since: u64) -> &mut Self {
         let hold = Hold {
             thread: self.thread,
             call: Some((Kind::Write, SocketId(1), site(Kind::Write))),
             since: ms(since),
-            earlier: Duration::ZERO,
         };
-        let waited = self.waited + ms(now - since);
-        let waited = HashMap::from([(self.thread, waited)]);
-        self.scope.hold(vec![hold], waited, ms(now));
-        self
-    }
-
-    /// The thread that was held since then passes.
-    pub(super) fn let_go(&mut self, since: u64, now: u64) -> &mut Self {
-        self.waited += ms(now - since);
-        let waited = HashMap::from([(self.thread, self.waited)]);
-        self.scope.hold(Vec::new(), waited, ms(now));
+        self.scope.hold(vec![hold]);
         self
     }
 

@@ -9,7 +9,6 @@ use crate::view::{
 use crate::view::{
     End, Kind, Site, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
 };
-use std::collections::HashMap;
 use std::time::Duration;
 
 const READ: Site = Site { file: "src/modes/tasks.rs", line: 34 };
@@ -129,16 +128,16 @@ fn the_turn_is_as_it_was_counted() {
     assert_eq!((turn.ready, turn.timers), (2, 1));
 }
 
-fn before_a_step(since: u64, earlier: u64) -> Hold {
+fn before_a_step(since: u64) -> Hold {
     let (thread, call) = (ThreadId(0), None);
-    Hold { thread, call, since: ms(since), earlier: ms(earlier) }
+    Hold { thread, call, since: ms(since) }
 }
 
 #[test]
 fn a_thread_held_before_a_step_is_past_its_last_call() {
     let mut run = Run::selecting();
     run.enters(1, Kind::Wait, 0);
-    run.scope.hold(vec![before_a_step(40, 0)], HashMap::new(), ms(100));
+    run.scope.hold(vec![before_a_step(40)]);
     let thread = run.view(100).threads[0];
     assert_eq!((thread.kind, thread.in_call), (Kind::Wait, false));
     assert_eq!(thread.since, ms(60));

@@ -210,36 +210,13 @@ fn a_wake_up_is_part_of_the_history_of_those_it_names() {
 }
 
 #[test]
-fn held_time_is_no_work() {
-    let mut run = Run::polling();
-    run.opened(0, 1).idle(0, 500, &[1], 99);
-    run.held(500, 750);
-    let shares = run.view(750).turns.shares;
-    assert!((shares.paused - 1.0 / 3.0).abs() < 0.01, "{shares:?}");
-    run.held(500, 1_000).let_go(500, 1_000).idle(1_000, 1_000, &[1], 1);
-    let shares = run.view(1_000).turns.shares;
-    assert!((shares.paused - 0.5).abs() < 0.01, "{shares:?}");
-    assert!(shares.working < 0.01, "{shares:?}");
-}
-
-#[test]
-fn a_held_thread_is_at_the_call_it_will_make_for_as_long_as_it_is_held() {
+fn a_held_thread_is_at_the_call_that_it_will_make() {
     let mut run = Run::sleeping();
     run.opened(0, 1).slept(0, 100, Kind::Read, 1, Outcome::Bytes(5));
-    run.held(100, 1_900);
-    let held = thread(&mut run, 1_900);
+    run.held(100);
+    let held = thread(&mut run, 100);
     assert_eq!((held.kind, held.in_call), (Kind::Write, false));
-    assert_eq!(held.since, ms(1_800));
-}
-
-#[test]
-fn in_slow_motion_most_of_the_time_is_paused_whenever_one_looks() {
-    let mut run = Run::polling();
-    run.opened(0, 1).idle(0, 0, &[1], 1);
-    run.let_go(10, 500).let_go(505, 1_000).idle(0, 1_000, &[1], 9);
-    let shares = run.view(1_000).turns.shares;
-    assert!((shares.paused - 0.985).abs() < 0.01, "{shares:?}");
-    assert!(shares.spinning > 0.01, "{shares:?}");
+    assert_eq!(held.since, ms(0), "its clock stands");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Message, Pane};
 use sockscope::view::Measured;
+use sockscope::view::SocketView;
 use sockscope::view::{Phase, SocketId};
-use sockscope::view::{Shares, SocketView};
 use std::time::Duration;
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
@@ -85,13 +85,10 @@ fn a_held_thread_stands_at_the_call_it_will_make() {
     let write = Site { file: "src/modes/serial.rs", line: 27 };
     stage.view.threads[0].site = write;
     stage.view.threads[0].in_call = false;
-    stage.view.turns.shares =
-        Shares { asleep: 0.25, paused: 0.75, ..Shares::default() };
     let text = stage.text();
     let line = text.lines().find(|it| it.contains("client.write()")).unwrap();
     assert!(line.contains("27 ▶"), "{line}");
     assert!(line.contains(" 1 held "), "{line}");
-    assert!(text.contains("paused 75 %  asleep 25 %"), "{text}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The film: a terminal that plays it shows what the replay's screen shows.
 
-use super::language::{export, exported, lines, recorded};
-use crate::support::process::Folder;
+use super::language::{export, exported, lines};
 use crate::support::process::MODES;
+use crate::support::process::{Folder, record};
 use serde_json::Value;
 use sockscope::recording::Recording;
 use std::fs;
@@ -57,7 +57,7 @@ impl Film {
 fn a_film_goes_on_to_the_end_of_its_run() {
     let folder = Folder::new("cast-ends");
     for mode in MODES {
-        let file = recorded(&folder, mode, "two-clients", &[]);
+        let file = record(&folder, mode, "two-clients", &[]);
         let shown = Film::of(&exported(&file, "cast", &[]));
         assert_eq!(shown.head["version"], 2);
         assert_eq!(shown.cells(), (120, 40));
@@ -84,7 +84,7 @@ fn a_film_goes_on_to_the_end_of_its_run() {
 #[test]
 fn a_part_and_another_size_can_be_had() {
     let folder = Folder::new("cast-part");
-    let file = recorded(&folder, "serial", "two-clients", &[]);
+    let file = record(&folder, "serial", "two-clients", &[]);
     let options = ["--from", "1s", "--until", "1500ms", "--size", "80x24"];
     let shown = Film::of(&exported(&file, "cast", &options));
     assert_eq!(shown.cells(), (80, 24));
@@ -98,7 +98,7 @@ fn a_part_and_another_size_can_be_had() {
 #[test]
 fn sizes_that_no_screen_has_are_refused() {
     let folder = Folder::new("cast-sizes");
-    let file = recorded(&folder, "selector", "half-close", &[]);
+    let file = record(&folder, "selector", "half-close", &[]);
     for size in ["20x5", "900x900", "80", "0x0", "80x24x3"] {
         let run = export(&file, "cast", &["--size", size]);
         assert_eq!((run.code(), &*run.stdout), (Some(2), ""), "{run:?}");
@@ -112,7 +112,7 @@ fn sizes_that_no_screen_has_are_refused() {
 #[test]
 fn a_film_writes_no_control_characters_of_others() {
     let folder = Folder::new("cast-hostile");
-    let file = recorded(&folder, "blocking", "two-clients", &[]);
+    let file = record(&folder, "blocking", "two-clients", &[]);
     let bytes = fs::read(&file).unwrap();
     let bad = folder.path("a\x1b[31mb\x07.rec");
     fs::write(&bad, &bytes[..bytes.len() * 2 / 3]).unwrap();
@@ -134,7 +134,7 @@ fn a_film_writes_no_control_characters_of_others() {
 #[test]
 fn a_film_does_not_depend_on_who_makes_it() {
     let folder = Folder::new("cast-same");
-    let file = recorded(&folder, "tasks", "half-close", &[]);
+    let file = record(&folder, "tasks", "half-close", &[]);
     let plain = exported(&file, "cast", &[]);
     for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb"), ("LANG", "C")] {
         let mut command =

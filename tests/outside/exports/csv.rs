@@ -1,8 +1,8 @@
 //! A row an event, for spreadsheets.
 
-use super::language::{exported, lines, of_kind, recorded};
-use crate::support::process::Folder;
+use super::language::{exported, lines, of_kind};
 use crate::support::process::MODES;
+use crate::support::process::{Folder, record};
 use serde_json::Value;
 use sockscope::export::COLUMNS;
 
@@ -32,7 +32,7 @@ fn cell(value: &Value) -> String {
 fn the_rows_are_the_events() {
     let folder = Folder::new("csv-rows");
     for mode in MODES {
-        let file = recorded(&folder, mode, "two-clients", &[]);
+        let file = record(&folder, mode, "two-clients", &[]);
         for window in [&[][..], &["--from", "500ms", "--until", "1s"]] {
             let json = lines(&exported(&file, "jsonl", window));
             let events = of_kind(&json, "event");
@@ -64,7 +64,7 @@ fn the_columns_are_these() {
 #[test]
 fn lines_end_as_the_rfc_says() {
     let folder = Folder::new("csv-ends");
-    let file = recorded(&folder, "serial", "half-close", &[]);
+    let file = record(&folder, "serial", "half-close", &[]);
     let text = exported(&file, "csv", &[]);
     assert!(text.ends_with("\r\n"));
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());

@@ -2,10 +2,10 @@
 //! readers that go away.
 
 use super::drawn::{busy, written};
-use super::language::{export, exported, lines, of_kind, recorded};
+use super::language::{export, exported, lines, of_kind};
 use super::ways::{WAYS, Way, expect_verdict, run_way};
 use crate::support::patience::wait_for;
-use crate::support::process::{Finished, Folder, Server, sockscope};
+use crate::support::process::{Finished, Folder, Server, record, sockscope};
 use nix::sys::signal::Signal;
 use sockscope::recording::{Ending, Recording};
 use std::fs;
@@ -37,7 +37,7 @@ struct Whole {
 }
 
 fn whole(folder: &Folder) -> Whole {
-    let file = recorded(folder, "selector", "two-clients", &[]);
+    let file = record(folder, "selector", "two-clients", &[]);
     let bytes = fs::read(&file).unwrap();
     let made = |way: &Way| (*way, run_way(*way, &file));
     let made: Vec<_> = WAYS.iter().map(made).collect();
@@ -134,7 +134,7 @@ fn a_changed_byte_is_found_or_changes_nothing() {
 #[test]
 fn lines_of_a_damaged_recording_end_with_where_and_why() {
     let folder = Folder::new("damage-block");
-    let file = recorded(&folder, "selector", "two-clients", &[]);
+    let file = record(&folder, "selector", "two-clients", &[]);
     let mut bytes = fs::read(&file).unwrap();
     let offset = Recording::of_bytes(bytes.clone()).unwrap().blocks()[3].offset;
     bytes[usize::try_from(offset).unwrap() + 60] ^= 1;
@@ -214,7 +214,7 @@ const LARGE: (u32, u64) = (1_000_000, 160 * 1024);
 #[test]
 fn a_large_recording_takes_little_memory() {
     let folder = Folder::new("damage-large");
-    let small = recorded(&folder, "selector", "half-close", &[]);
+    let small = record(&folder, "selector", "half-close", &[]);
     let small = Recording::open(Path::new(&small)).unwrap();
     let (events, limit) = LARGE;
     let bytes = written(small.header(), busy(events, 90));
@@ -236,7 +236,7 @@ fn a_large_recording_takes_little_memory() {
 #[test]
 fn a_hole_takes_neither_time_nor_memory() {
     let folder = Folder::new("damage-hole");
-    let file = recorded(&folder, "selector", "half-close", &[]);
+    let file = record(&folder, "selector", "half-close", &[]);
     let first = Recording::open(Path::new(&file)).unwrap().blocks()[0].offset;
     let hole = fs::OpenOptions::new().write(true).open(&file).unwrap();
     hole.set_len(first).unwrap();
@@ -253,7 +253,7 @@ fn a_hole_takes_neither_time_nor_memory() {
 #[test]
 fn a_closed_pipe_ends_an_export_quietly() {
     let folder = Folder::new("damage-pipe");
-    let file = recorded(&folder, "tasks", "two-clients", &[]);
+    let file = record(&folder, "tasks", "two-clients", &[]);
     let bytes = fs::read(&file).unwrap();
     let cut = folder.write("cut.rec", &bytes[..bytes.len() / 2]);
     let ways = WAYS.iter().filter(|way| **way != ("replay", &["--ui", "none"]));
@@ -280,7 +280,7 @@ fn a_closed_pipe_ends_an_export_quietly() {
 #[test]
 fn a_reader_may_stop_after_the_first_line() {
     let folder = Folder::new("damage-head");
-    let small = recorded(&folder, "selector", "half-close", &[]);
+    let small = record(&folder, "selector", "half-close", &[]);
     let small = Recording::open(Path::new(&small)).unwrap();
     let bytes = written(small.header(), busy(40_000, 9));
     let file = folder.write("long.rec", bytes);

@@ -1,7 +1,7 @@
 //! Recordings to be drawn: of real runs, long ones, and such as somebody
 //! made up to do harm.
 
-use crate::support::process::{self, Folder};
+use crate::support::process::{self, Folder, record};
 use serde_json::Value;
 use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
@@ -12,17 +12,6 @@ use sockscope::recording::{
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
-
-/// Records a run of this scenario; gives the file.
-#[track_caller]
-pub(crate) fn recorded(folder: &Folder, mode: &str, scenario: &str) -> String {
-    let file = folder.path(&format!("{mode}.rec"));
-    let args =
-        [mode, "--scenario", scenario, "--ui", "none", "--record", &file];
-    let run = process::run(&args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    file
-}
 
 /// How many bytes the head of a block has.
 pub(crate) const HEAD: u64 = 52;
@@ -60,7 +49,7 @@ pub(crate) const HOSTILE: &str = "</script><script>alert(1)</script>\
 
 /// A header with something harmful wherever text may be.
 pub(crate) fn hostile_header(folder: &Folder) -> Header {
-    let file = recorded(folder, "selector", "two-clients");
+    let file = record(folder, "selector", "two-clients", &[]);
     let mut header =
         Recording::open(Path::new(&file)).unwrap().header().clone();
     header.scenario = Some(ScenarioText {

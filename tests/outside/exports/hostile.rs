@@ -1,8 +1,8 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
-use super::language::{export, exported, lines, of_kind, recorded};
+use super::language::{export, exported, lines, of_kind};
 use super::ways::{WAYS, expect_verdict, run_way};
-use crate::support::process::{Finished, Folder};
+use crate::support::process::{Finished, Folder, record};
 use sockscope::probe::{
     Event, Kind, Note, Outcome, Site, SocketId, Tally, ThreadId,
 };
@@ -70,7 +70,7 @@ fn what_somebody_else_wrote_is_no_recording() {
 #[test]
 fn a_newer_format_is_refused_by_its_writer() {
     let folder = Folder::new("hostile-newer");
-    let file = recorded(&folder, "serial", "half-close", &[]);
+    let file = record(&folder, "serial", "half-close", &[]);
     let mut bytes = fs::read(&file).unwrap();
     let newer = VERSION + 1;
     bytes[12..14].copy_from_slice(&newer.to_le_bytes());
@@ -89,7 +89,7 @@ fn what_may_not_be_read_is_told() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = Folder::new("hostile-permission");
-    let file = recorded(&folder, "serial", "half-close", &[]);
+    let file = record(&folder, "serial", "half-close", &[]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&file).is_err() {
         expect_refusal(&file, "cannot be read at byte 0: permission denied");
@@ -101,7 +101,7 @@ fn what_may_not_be_read_is_told() {
 #[test]
 fn the_recording_is_never_written_over() {
     let folder = Folder::new("hostile-onto");
-    let file = recorded(&folder, "serial", "half-close", &[]);
+    let file = record(&folder, "serial", "half-close", &[]);
     let before = fs::read(&file).unwrap();
     let (link, hard) = (folder.path("link"), folder.path("hard"));
     std::os::unix::fs::symlink(&file, &link).unwrap();
@@ -135,7 +135,7 @@ fn an_output_that_cannot_be_is_told_before_anything_is_read() {
 #[test]
 fn a_full_disk_is_told() {
     let folder = Folder::new("hostile-full");
-    let file = recorded(&folder, "serial", "half-close", &[]);
+    let file = record(&folder, "serial", "half-close", &[]);
     for form in ["jsonl", "csv", "md"] {
         let run = export(&file, form, &["-o", "/dev/full"]);
         assert_eq!(run.code(), Some(1), "{run:?}");
@@ -147,7 +147,7 @@ fn a_full_disk_is_told() {
 #[test]
 fn a_file_has_what_standard_output_would_have() {
     let folder = Folder::new("hostile-same");
-    let file = recorded(&folder, "tasks", "half-close", &[]);
+    let file = record(&folder, "tasks", "half-close", &[]);
     for form in ["jsonl", "csv", "md"] {
         let output = folder.write("output", "what was there before".repeat(9));
         let run = export(&file, form, &["-o", &output]);
@@ -171,7 +171,7 @@ const HARMFUL: [&str; 6] = [
 
 /// A recording whose clients and source files are called so.
 fn harmful(folder: &Folder) -> String {
-    let file = recorded(folder, "selector", "half-close", &[]);
+    let file = record(folder, "selector", "half-close", &[]);
     let header = Recording::open(Path::new(&file)).unwrap().header().clone();
     let harm = HARMFUL.join(" ");
     let scenario =
@@ -289,7 +289,7 @@ fn a_summary_is_text_and_its_tables_hold() {
 #[test]
 fn a_harmful_name_of_a_file_steers_nothing() {
     let folder = Folder::new("harmful-name");
-    let file = recorded(&folder, "serial", "half-close", &[]);
+    let file = record(&folder, "serial", "half-close", &[]);
     let bytes = fs::read(&file).unwrap();
     let name = folder.write("a\u{1b}[2J|<b>\u{202e}.rec", &bytes[..3000]);
     let missing = folder.path("b\u{1b}[2J.rec");

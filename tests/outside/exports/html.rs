@@ -2,10 +2,10 @@
 
 use super::drawn::{
     HEAD, HOSTILE, busy, cut_short, data, exported, hostile, hostile_header,
-    recorded, written,
+    written,
 };
 use crate::support::process::MODES;
-use crate::support::process::{self, Folder};
+use crate::support::process::{self, Folder, record};
 use serde_json::Value;
 use sockscope::recording::Recording;
 use std::fs;
@@ -51,7 +51,7 @@ fn is_alone(page: &str) {
 fn shows_what_happened(scenario: &str) {
     let folder = Folder::new(&format!("html-{scenario}"));
     for mode in MODES {
-        let file = recorded(&folder, mode, scenario);
+        let file = record(&folder, mode, scenario, &[]);
         let recording = Recording::open(Path::new(&file)).unwrap();
         let page = exported(&file, "html", &[]);
         is_alone(&page);
@@ -97,7 +97,7 @@ fn the_page_of_clients_that_reset_is_what_happened() {
 #[test]
 fn a_part_of_a_run_is_marked_as_one() {
     let folder = Folder::new("html-part");
-    let file = recorded(&folder, "selector", "two-clients");
+    let file = record(&folder, "selector", "two-clients", &[]);
     let part = ["--from", "300ms", "--until", "500ms"];
     let data = data(&exported(&file, "html", &part));
     assert_eq!(data["is_part"], true);
@@ -152,7 +152,7 @@ fn what_somebody_made_up_stays_text() {
 #[test]
 fn the_policy_names_what_is_in_the_page() {
     let folder = Folder::new("html-policy");
-    let file = recorded(&folder, "selector", "two-clients");
+    let file = record(&folder, "selector", "two-clients", &[]);
     let page = exported(&file, "html", &[]);
     let (_, policy) = page.split_once("Content-Security-Policy").unwrap();
     let policy = policy.split_once('>').unwrap().0;
@@ -185,7 +185,7 @@ fn sha256(text: &str) -> String {
 #[test]
 fn a_truncated_recording_says_where_it_ends() {
     let folder = Folder::new("html-cut");
-    let file = recorded(&folder, "tasks", "many-clients");
+    let file = record(&folder, "tasks", "many-clients", &[]);
     let (whole, cut) = cut_short(&file);
     let page = data(&exported(&file, "html", &[]));
     assert_eq!(page["is_whole"], false);

@@ -1,9 +1,9 @@
-//! Lines of JSON: all that is recorded, as the schema says, and in figures
+//! Lines of JSON: all that is as the schema says, and in figures
 //! that agree with the report.
 
-use super::language::{export, exported, lines, of_kind, recorded, sum};
+use super::language::{export, exported, lines, of_kind, sum};
 use crate::support::process::MODES;
-use crate::support::process::{self, Folder, Server};
+use crate::support::process::{self, Folder, Server, record};
 use crate::support::schema;
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -63,7 +63,7 @@ fn moved(events: &[&Value], call: &str) -> u64 {
 fn the_sums_of_the_events_are_those_of_the_report() {
     let folder = Folder::new("jsonl-sums");
     for mode in MODES {
-        let file = recorded(&folder, mode, "two-clients", &[]);
+        let file = record(&folder, mode, "two-clients", &[]);
         let lines = lines(&exported(&file, "jsonl", &[]));
         expect_schema(&lines);
         let (head, last) = (&lines[0], lines.last().unwrap());
@@ -121,7 +121,7 @@ fn expect_last_counters(lines: &[Value], server: &Value) {
 #[test]
 fn clients_have_names_and_calls_have_lines() {
     let folder = Folder::new("jsonl-names");
-    let file = recorded(&folder, "selector", "two-clients", &[]);
+    let file = record(&folder, "selector", "two-clients", &[]);
     let lines = lines(&exported(&file, "jsonl", &[]));
     let named = of_kind(&lines, "named");
     assert!(named.iter().any(|it| it["name"] == "talker"), "{named:?}");
@@ -156,7 +156,7 @@ fn span(event: &Value) -> (u64, u64) {
 #[test]
 fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
     let folder = Folder::new("jsonl-window");
-    let file = recorded(&folder, "blocking", "two-clients", &[]);
+    let file = record(&folder, "blocking", "two-clients", &[]);
     let all = lines(&exported(&file, "jsonl", &[]));
     let window = ["--from", "300ms", "--until", "700ms"];
     let some = lines(&exported(&file, "jsonl", &window));
@@ -231,7 +231,7 @@ print(list(said[0].encode().decode("unicode_escape").encode("latin-1")))
 fn slow_motion_tells_who_is_held() {
     let folder = Folder::new("jsonl-held");
     let slow = ["--speed", "0.1", "--duration", "600ms"];
-    let file = recorded(&folder, "tasks", "two-clients", &slow);
+    let file = record(&folder, "tasks", "two-clients", &slow);
     let lines = lines(&exported(&file, "jsonl", &[]));
     expect_schema(&lines);
     let holds = of_kind(&lines, "holds");

@@ -1,24 +1,7 @@
 //! Record a run, export it, read what came out.
 
-use crate::support::process::{self, Finished, Folder};
+use crate::support::process::{self, Finished};
 use serde_json::Value;
-
-/// Records a run of a scenario to its end; the recording's path.
-#[track_caller]
-pub(crate) fn recorded(
-    folder: &Folder,
-    mode: &str,
-    scenario: &str,
-    options: &[&str],
-) -> String {
-    let file = folder.path(&format!("{mode}.rec"));
-    let args = [mode, "--scenario", scenario, "--ui", "none"];
-    let args = [&args[..], &["--record", &file], options].concat();
-    let run = process::run(&args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    assert!(run.stderr.contains("none lost"), "{mode}: {}", run.stderr);
-    file
-}
 
 /// Exports a recording, however that goes.
 pub(crate) fn export(file: &str, form: &str, options: &[&str]) -> Finished {

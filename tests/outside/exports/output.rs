@@ -1,8 +1,7 @@
 //! The file that an export is written to.
 
-use super::language::recorded;
 use crate::support::patience::wait_for;
-use crate::support::process::{self, Folder, Program};
+use crate::support::process::{self, Folder, Program, record};
 use nix::sys::signal::Signal;
 use std::fs;
 
@@ -15,7 +14,7 @@ fn files(folder: &str) -> usize {
 fn a_signal_leaves_the_file_of_before() {
     let folder = Folder::new("output-signal");
     let long = ["--framing", "bytes"];
-    let file = recorded_loosely(&folder, "blocking", "starvation", &long);
+    let file = record(&folder, "blocking", "starvation", &long);
     let place = folder.path("made");
     fs::create_dir(&place).unwrap();
     let page = format!("{place}/page.json");
@@ -30,25 +29,10 @@ fn a_signal_leaves_the_file_of_before() {
     assert_eq!(files(&place), 1, "half of a file was left");
 }
 
-/// A recording from which events may be missing.
-fn recorded_loosely(
-    folder: &Folder,
-    mode: &str,
-    scenario: &str,
-    options: &[&str],
-) -> String {
-    let file = folder.path(&format!("{mode}.rec"));
-    let args = [mode, "--scenario", scenario, "--ui", "none"];
-    let args = [&args[..], &["--record", &file], options].concat();
-    let run = process::run(&args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    file
-}
-
 #[test]
 fn a_file_is_replaced_when_it_is_whole() {
     let folder = Folder::new("output-whole");
-    let file = recorded(&folder, "selector", "half-close", &[]);
+    let file = record(&folder, "selector", "half-close", &[]);
     let place = folder.path("made");
     fs::create_dir(&place).unwrap();
     let table = format!("{place}/table.csv");
@@ -65,7 +49,7 @@ fn a_file_is_replaced_when_it_is_whole() {
 #[test]
 fn a_part_behind_the_end_is_wrong_usage() {
     let folder = Folder::new("output-behind");
-    let file = recorded(&folder, "selector", "half-close", &[]);
+    let file = record(&folder, "selector", "half-close", &[]);
     for args in [
         &["export", &file, "--to", "md", "--from", "1h"][..],
         &["replay", &file, "--ui", "log", "--from", "1h"],

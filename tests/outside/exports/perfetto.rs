@@ -4,10 +4,10 @@
 use super::drawn::{
     HEAD, HOSTILE, busy, cut_short, hostile, hostile_header, written,
 };
-use super::language::{export, exported, lines, of_kind, recorded, sum};
+use super::language::{export, exported, lines, of_kind, sum};
 use super::trace_event::{Slice, Trace};
 use crate::support::process::MODES;
-use crate::support::process::{Folder, Server};
+use crate::support::process::{Folder, Server, record};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 use sockscope::recording::Recording;
@@ -122,7 +122,7 @@ fn the_trace_is_what_happened() {
         .into_iter()
         .flat_map(|mode| [(mode, "many-clients"), (mode, "reset")])
     {
-        let file = recorded(&folder, mode, scenario, &[]);
+        let file = record(&folder, mode, scenario, &[]);
         let trace = traced(&file, &[]);
         let lines = lines(&exported(&file, "jsonl", &[]));
         let events = of_kind(&lines, "event");
@@ -143,7 +143,7 @@ fn the_trace_is_what_happened() {
 fn readiness_is_an_instant_on_the_track_of_its_socket() {
     let folder = Folder::new("perfetto-ready");
     for mode in ["selector", "tasks"] {
-        let file = recorded(&folder, mode, "two-clients", &[]);
+        let file = record(&folder, mode, "two-clients", &[]);
         let trace = traced(&file, &[]);
         let lines = lines(&exported(&file, "jsonl", &[]));
         let events = of_kind(&lines, "event");
@@ -169,7 +169,7 @@ fn readiness_is_an_instant_on_the_track_of_its_socket() {
 #[test]
 fn the_counters_end_where_the_report_does() {
     let folder = Folder::new("perfetto-counters");
-    let file = recorded(&folder, "tasks", "many-clients", &[]);
+    let file = record(&folder, "tasks", "many-clients", &[]);
     let trace = traced(&file, &[]);
     let counters = trace.counters();
     for (name, value) in [
@@ -214,7 +214,7 @@ fn clipped(
 #[test]
 fn a_counter_has_its_value_from_where_the_window_begins() {
     let folder = Folder::new("perfetto-held");
-    let file = recorded(&folder, "selector", "two-clients", &[]);
+    let file = record(&folder, "selector", "two-clients", &[]);
     let whole = traced(&file, &[]);
     for (from, until) in [(0, 400), (300, 700), (1_000, 1_001)] {
         let texts = [from, until].map(|it| format!("{it}ms"));
@@ -233,7 +233,7 @@ fn a_counter_has_its_value_from_where_the_window_begins() {
 #[test]
 fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
     let folder = Folder::new("perfetto-window");
-    let file = recorded(&folder, "blocking", "two-clients", &[]);
+    let file = record(&folder, "blocking", "two-clients", &[]);
     let window = ["--from", "300ms", "--until", "700ms"];
     let trace = traced(&file, &window);
     let lines = lines(&exported(&file, "jsonl", &window));
@@ -256,7 +256,7 @@ fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
 fn a_truncated_recording_says_where_it_ends() {
     let folder = Folder::new("perfetto-cut");
     for mode in MODES {
-        let file = recorded(&folder, mode, "many-clients", &[]);
+        let file = record(&folder, mode, "many-clients", &[]);
         let (whole, cut) = cut_short(&file);
         let run = export(&file, "perfetto", &[]);
         assert_eq!(run.code(), Some(0), "{run:?}");

@@ -1,17 +1,17 @@
 //! `export --to svg`: a picture of the timeline.
 
 use super::drawn::{
-    busy, cut_short, exported, hostile, hostile_header, recorded, written,
+    busy, cut_short, exported, hostile, hostile_header, written,
 };
-use crate::support::process::Folder;
 use crate::support::process::MODES;
+use crate::support::process::{Folder, record};
 use std::fs;
 
 #[test]
 fn each_mode_has_its_lanes() {
     let folder = Folder::new("svg");
     for mode in MODES {
-        let file = recorded(&folder, mode, "two-clients");
+        let file = record(&folder, mode, "two-clients", &[]);
         let picture = exported(&file, "svg", &[]);
         assert!(picture.starts_with("<svg "), "{mode}");
         assert!(picture.ends_with("</svg>\n"), "{mode}");
@@ -48,7 +48,7 @@ fn what_somebody_made_up_stays_text() {
 #[test]
 fn a_truncated_recording_says_so() {
     let folder = Folder::new("svg-cut");
-    let file = recorded(&folder, "serial", "two-clients");
+    let file = record(&folder, "serial", "two-clients", &[]);
     cut_short(&file);
     let picture = exported(&file, "svg", &[]);
     assert!(picture.contains("Not whole: it ends at byte "), "{picture}");

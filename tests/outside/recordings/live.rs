@@ -18,7 +18,6 @@ use sockscope::recording::{
 };
 use sockscope::units::Size;
 use sockscope::view::{ROWS_KEPT, Scope, ScopeSettings, View};
-use std::collections::HashMap;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -250,7 +249,7 @@ struct Live {
 
 impl Live {
     fn look(&mut self, now: Duration) -> View {
-        self.scope.hold(Vec::new(), HashMap::new(), now);
+        self.scope.hold(Vec::new());
         self.scope.view(&self.tally.snapshot(), now, 0)
     }
 

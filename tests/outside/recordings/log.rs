@@ -55,67 +55,33 @@ pub(super) fn logged(file: &str, mode: &str, args: &[&str]) -> Finished {
     process::run(&[&own[..], args].concat())
 }
 
-#[track_caller]
-fn agree(name: &str, args: &[&str]) {
-    agree_in(&MODES, name, args);
-}
-
-#[track_caller]
-fn agree_in(modes: &[&str], name: &str, args: &[&str]) {
-    let folder = Folder::new(&format!("log-{name}"));
-    for mode in modes {
-        let file = folder.path(mode);
-        let live = logged(&file, mode, args);
-        assert!(live.stderr.contains("none lost"), "{mode}: {live:?}");
-        let lines = log(mode, &live.stdout).lines().count();
-        assert!(lines > 20 && lines < live.stdout.lines().count(), "{mode}");
-        let again = same(mode, &live, &file);
-        assert_eq!(again.stderr, "", "{mode}");
-    }
-}
-
 #[test]
-fn of_two_clients() {
-    agree("two", &["--scenario", "two-clients"]);
-}
-
-#[test]
-fn of_many_clients() {
-    agree("many", &["--scenario", "many-clients"]);
-}
-
-#[test]
-fn of_half_closes() {
-    agree("half", &["--scenario", "half-close"]);
-}
-
-#[test]
-fn of_resets() {
-    agree("reset", &["--scenario", "reset"]);
-}
-
-#[test]
-fn of_handlers_that_fail() {
-    agree("boom", &["--scenario", "boom"]);
-}
-
-/// In `serial` the error ends the server.
-#[test]
-fn of_errors_that_nobody_handles() {
-    let modes = ["serial", "blocking", "tasks"];
-    let args = ["--scenario", "boom", "--errors", "dropped"];
-    agree_in(&modes, "dropped", &args);
-}
-
-#[test]
-fn of_lines_in_small_pieces() {
+fn a_replay_prints_the_log_of_the_run() {
     let lines = ["--framing", "lines", "--recv-size", "2", "--boom"];
-    agree("lines", &[&["--scenario", "two-clients"], &lines[..]].concat());
-}
-
-#[test]
-fn of_slow_motion() {
-    agree("slow", &["--scenario", "two-clients", "--speed", "0.1"]);
+    let cases: [(&str, &[&str], &[&str]); 8] = [
+        ("two-clients", &MODES, &[]),
+        ("many-clients", &MODES, &[]),
+        ("half-close", &MODES, &[]),
+        ("reset", &MODES, &[]),
+        ("boom", &MODES, &[]),
+        // In `serial` the error ends the server.
+        ("boom", &["serial", "blocking", "tasks"], &["--errors", "dropped"]),
+        ("two-clients", &MODES, &lines),
+        ("two-clients", &MODES, &["--speed", "0.1"]),
+    ];
+    let folder = Folder::new("log");
+    for (scenario, modes, args) in cases {
+        for mode in modes {
+            let file = folder.path(mode);
+            let args = [&["--scenario", scenario], args].concat();
+            let live = logged(&file, mode, &args);
+            assert!(live.stderr.contains("none lost"), "{mode}: {live:?}");
+            let lines = log(mode, &live.stdout).lines().count();
+            assert!(lines > 20 && lines < live.stdout.lines().count());
+            let again = same(mode, &live, &file);
+            assert_eq!(again.stderr, "", "{mode}");
+        }
+    }
 }
 
 /// A server that logs and is recorded, and where it listens.

@@ -23,13 +23,7 @@ pub(crate) fn recorded(
     scenario: &str,
     options: &[&str],
 ) -> Recording {
-    let file = folder.path(&format!("{mode}.rec"));
-    let args = [mode, "--scenario", scenario, "--ui", "none"];
-    let args = [&args[..], &["--record", &file], options].concat();
-    let run = process::run(&args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    let said = &run.stderr;
-    assert!(said.contains("sockscope: recorded "), "{mode}: {said}");
+    let file = process::record(folder, mode, scenario, options);
     Recording::open(Path::new(&file)).unwrap()
 }
 

@@ -1,16 +1,16 @@
 //! A bench and a sweep as pictures.
 
-use super::look::css;
-use super::panel::{ChartBar, Pointed, bars, height, panel};
-use super::{Anchor, Area, Svg};
+use super::figure_chart::{Bands, chart, tick};
+use super::fine_print::fine_print;
+use super::sweep::headline as sweep_headline;
+use super::words::{alerts, crossing_words, crossings_of};
 use crate::measure::{
     Crossing, Figure, SubjectResult, SweepPoint, SweepResult,
 };
 use crate::report::chart::{AxisScale, Chart, ChartLine, Dot};
-use crate::report::measured::{
-    Bands, alerts, chart, crossing_words, crossings_of, fine_print,
-    sweep_headline, tick,
-};
+use crate::report::svg::look::css;
+use crate::report::svg::panel::{ChartBar, Pointed, bars, height, panel};
+use crate::report::svg::{Anchor, Area, Svg};
 use crate::text::{capital, clean, wrap};
 use crate::units::Scale as Unit;
 
@@ -65,10 +65,7 @@ const SMALLEST_STEP: f64 = 0.004;
 
 /// The bench as SVG: medians with their intervals, and how long echoes took
 /// by percentile.
-pub(in crate::report) fn bench_svg(
-    result: &SweepResult,
-    point: &SweepPoint,
-) -> String {
+pub(super) fn bench_svg(result: &SweepResult, point: &SweepPoint) -> String {
     let mut svg = Svg::new(WIDTH);
     let title = "Echo servers side by side";
     let top = top(&mut svg, title, &alerts(result));
@@ -204,10 +201,7 @@ const GAP: f64 = 26.0;
 /// The sweep as SVG: each figure over the axis, with spreads, and rings where
 /// servers change places beyond the noise. Without figures these are server
 /// CPU time an echo, echoes a second, p99 and peak memory.
-pub(in crate::report) fn sweep_svg(
-    result: &SweepResult,
-    figures: &[Figure],
-) -> String {
+pub(super) fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
     let figures = if figures.is_empty() { &SWEEP_FIGURES } else { figures };
     let mut svg = Svg::new(WIDTH);
     let title = sweep_headline(result);
