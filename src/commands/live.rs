@@ -143,7 +143,7 @@ impl LiveRuns {
             text += run.mode.name();
             text.push(' ');
         }
-        text += &format!("listening on {address}\n");
+        text.extend(["listening on ", &address.to_string(), "\n"]);
         // A closed standard error is no reason to end the run.
         let _ = io::stderr().write_all(text.as_bytes());
         Ok(())

@@ -10,7 +10,7 @@
 use super::bench::MeasuredLoadArgs;
 use super::output::{print, try_print};
 use crate::error::Error;
-use crate::load::steady::{self, Moment};
+use crate::load::steady::{self, LoadMoment};
 use crate::system::cores::bind_to_cores;
 use crate::system::signals::{self, Signal};
 use std::io::{self, BufRead as _, BufReader};
@@ -47,15 +47,15 @@ fn leave_signals_to_the_leader() -> Result<(), Error> {
 }
 
 /// Announces the moment; the clients talk when the leader sends a line.
-fn tell(moment: Moment, go: &Receiver<()>) -> io::Result<()> {
+fn tell(moment: LoadMoment, go: &Receiver<()>) -> io::Result<()> {
     match moment {
-        Moment::Connected => {
+        LoadMoment::Connected => {
             try_print("connected\n")?;
             // The thread at the other end does not end before the process.
             go.recv().map_err(io::Error::other)
         }
-        Moment::Begun => try_print("begin\n"),
-        Moment::Ended => try_print("end\n"),
+        LoadMoment::Begun => try_print("begin\n"),
+        LoadMoment::Ended => try_print("end\n"),
     }
 }
 

@@ -134,8 +134,16 @@ impl Counters {
     /// A run of calls that would have blocked: of which sockets is unknown.
     fn apply_run(&mut self, thread: ThreadId, calls: u64, passes: u64) {
         let place = self.threads.binary_search_by_key(&thread, |it| it.thread);
-        if let Ok(place) = place {
-            add(&mut self.threads[place].calls, calls);
+        match place {
+            Ok(place) => add(&mut self.threads[place].calls, calls),
+            Err(place) if thread.0 < MAX_THREADS => {
+                let (kind, socket) = (Kind::Accept, LISTENER);
+                let (site, in_call) = (Site::default(), false);
+                let row =
+                    ThreadNow { thread, site, kind, socket, in_call, calls };
+                self.threads.insert(place, row);
+            }
+            Err(_) => {}
         }
         let reads = calls.saturating_sub(passes);
         for (kind, calls) in [(Kind::Accept, passes), (Kind::Read, reads)] {

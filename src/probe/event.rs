@@ -512,8 +512,8 @@ impl<S> Event<S> {
         }
     }
 
-    /// The same event with each call site and each time replaced, as a
-    /// recording numbers its sites and stores times as differences.
+    /// The same event with each call site and each time replaced, the earlier
+    /// time first, as a recording numbers its sites and stores differences.
     pub fn map<T>(
         self,
         mut site: impl FnMut(S) -> T,
@@ -536,8 +536,8 @@ impl<S> Event<S> {
                 unframed,
                 echoed,
             } => Event::Exit {
-                at: time(at),
                 entered: time(entered),
+                at: time(at),
                 thread,
                 kind,
                 socket,
@@ -548,8 +548,8 @@ impl<S> Event<S> {
                 echoed,
             },
             Self::Idle { at, since, thread, calls, passes } => Event::Idle {
-                at: time(at),
                 since: time(since),
+                at: time(at),
                 thread,
                 calls,
                 passes,

@@ -14,7 +14,7 @@ pub(super) const MAGIC: [u8; 12] = *b"sockscope\r\n\x1a";
 pub(super) const LAST: [u8; 8] = *b"sockend\n";
 
 /// The format that is written here, and the newest that is read.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Magic, version, two bytes of zero.
 pub(super) const PREFIX: usize = 16;
@@ -78,7 +78,7 @@ impl Head {
         head[4..8].copy_from_slice(&block.stored.to_le_bytes());
         head[8..12].copy_from_slice(&block.raw.to_le_bytes());
         head[12..16].copy_from_slice(&block.events.to_le_bytes());
-        let times = [block.first, block.last].map(super::encode::nanoseconds);
+        let times = [block.first, block.last].map(crate::units::nanoseconds);
         let [first, last] = times;
         let long = [block.first_event, first, last, block.lost];
         for (place, number) in long.into_iter().enumerate() {
@@ -118,7 +118,7 @@ impl Block {
 
     /// Whether a block may be like that.
     pub(super) fn is_possible(&self) -> bool {
-        let most = super::decode::MOST_RECORDS;
+        let most = super::codec::MOST_RECORDS;
         self.raw as usize <= LARGEST_BLOCK
             && self.stored as usize <= 2 * LARGEST_BLOCK
             && self.events as usize <= most

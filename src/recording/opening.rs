@@ -27,7 +27,7 @@ pub(super) fn header(source: &Source) -> Result<(Header, u64), Error> {
     let content = content
         .ok_or_else(|| Error::damaged(offset, "it has no header"))
         .and_then(|head| source.content(&head.block));
-    if version == 0 || version > block::VERSION {
+    if version != block::VERSION {
         let by = content.ok().and_then(|json| writer_of(&json));
         let by = by.unwrap_or_else(|| "an unknown version".into());
         let (known, offset) = (block::VERSION, 12);

@@ -1,8 +1,8 @@
 //! A recording that is read: whatever its bytes are, in bounded memory.
 
 use super::block::Block;
+use super::codec::Decoder;
 use super::cursor::Cursor;
-use super::decode::Decoder;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{header, indexed, scanned};

@@ -1,32 +1,87 @@
 //! What a recording is made of.
 
-use super::counters::Counters;
-use crate::probe::{Before, Event, Kind, SocketId, Speed, ThreadId};
+use super::counting::CountersUpdate;
+use crate::probe::{
+    Before, Event, Kind, Site, SocketId, Speed, ThreadId, address,
+};
+use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// One thing that a recording holds. All times count from the start of the
 /// recording's clock, that of the events.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Record {
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Record<S = Site> {
     /// Something that the probe was told. The notes of the event loop's steps
     /// and timers are among them, which a live screen's or log's tap leaves
     /// out: see [`is_for_scope`](Self::is_for_scope).
-    Event(Event),
+    Event(Event<S>),
     /// What the exact counters had counted at a moment, as what has changed
     /// since the last time. They are also there when nothing has, twice a
     /// second and more often soon after an event: whoever waits for events
     /// knows from them that time has passed.
-    Counters(Counters),
+    Counters(CountersUpdate<S>),
     /// The first bytes of a transfer.
     Payload(Payload),
     /// What was measured beside the probe, if it has changed.
     Measured(Measured),
     /// Who is held at the gate and what is asked of it, if that has changed.
-    Holds(Holds),
+    Holds(Holds<S>),
     /// What the client at an address is called.
     Named(Named),
+}
+
+impl<S> Record<S> {
+    /// The same with each call site replaced, and the times of an event.
+    pub(super) fn map<T>(
+        self,
+        mut site: impl FnMut(S) -> T,
+        time: impl FnMut(Nanos) -> Nanos,
+    ) -> Record<T> {
+        match self {
+            Self::Event(event) => Record::Event(event.map(site, time)),
+            Self::Counters(update) => Record::Counters(update.map(site)),
+            Self::Payload(payload) => Record::Payload(payload),
+            Self::Measured(measured) => Record::Measured(measured),
+            Self::Holds(holds) => Record::Holds(Holds {
+                at: holds.at,
+                paused: holds.paused,
+                speed: holds.speed,
+                held: holds
+                    .held
+                    .into_iter()
+                    .map(|held| HeldThread {
+                        thread: held.thread,
+                        before: held.before.map(&mut site),
+                        since: held.since,
+                    })
+                    .collect(),
+            }),
+            Self::Named(named) => Record::Named(named),
+        }
+    }
+}
+
+/// An [`address`] that is never missing.
+mod known_address {
+    use super::address;
+    use serde::{Deserializer, Serializer, de::Error};
+    use std::net::SocketAddr;
+
+    pub(super) fn serialize<S: Serializer>(
+        known: &SocketAddr,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        address::serialize(&Some(*known), to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<SocketAddr, D::Error> {
+        let known = address::deserialize(from)?;
+        known.ok_or_else(|| D::Error::custom("no address"))
+    }
 }
 
 impl Record {
@@ -35,7 +90,7 @@ impl Record {
     pub const fn at(&self) -> Option<Duration> {
         match self {
             Self::Event(event) => Some(event.at().duration()),
-            Self::Counters(counters) => Some(counters.at()),
+            Self::Counters(counters) => Some(counters.at.duration()),
             Self::Payload(payload) => Some(payload.at),
             Self::Measured(it) => Some(Duration::from_nanos(it.at_ns)),
             Self::Holds(holds) => Some(holds.at),
@@ -78,7 +133,7 @@ impl Record {
 /// The first bytes of a transfer: of a read, the last one of its thread on
 /// that socket that returned at this time or before; of a write, the first
 /// one that returned at this time or later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// When they were copied.
     pub at: Duration,
@@ -96,7 +151,6 @@ pub struct Payload {
 
 /// What is measured beside the probe.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Measured {
     /// When, in nanoseconds.
     pub at_ns: u64,
@@ -128,17 +182,18 @@ pub struct EchoTimes {
 }
 
 /// What the client at an address is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     /// Its end of the connection, which the server sees as the peer.
+    #[serde(with = "known_address")]
     pub address: SocketAddr,
     /// Its name.
     pub name: String,
 }
 
 /// Who is held at the gate, and what is asked of the gate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holds {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holds<S = Site> {
     /// When this was so.
     pub at: Duration,
     /// Whether the program is paused: an intervention.
@@ -146,16 +201,16 @@ pub struct Holds {
     /// How fast the threads may make calls: slow motion is an intervention.
     pub speed: Speed,
     /// Who is held right now, the longest first.
-    pub held: Vec<HeldThread>,
+    pub held: Vec<HeldThread<S>>,
 }
 
 /// A thread that is held at the gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HeldThread {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldThread<S = Site> {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
-    pub before: Before,
+    pub before: Before<S>,
     /// Since when.
     pub since: Duration,
 }

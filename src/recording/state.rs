@@ -1,6 +1,6 @@
 //! What was known at a moment of a recording.
 
-use super::fold::CounterFold;
+use super::counting::CounterFold;
 use super::record::{Holds, Measured, Record};
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! The work of a recorder, in its own thread.
 
-use super::counters::Counted;
+use super::counting::Counted;
 use super::header::{Closing, Header};
 use super::pulse::Pulse;
 use super::record::{HeldThread, Holds, Payload};
@@ -304,7 +304,7 @@ impl Work {
     ) -> Recorded {
         let lost = self.sources.tap.lost();
         let payloads_lost = self.sources.payloads.lost();
-        let at_ns = super::encode::nanoseconds(self.now());
+        let at_ns = crate::units::nanoseconds(self.now());
         let gone = Failed {
             at: Duration::ZERO,
             error: io::Error::other("it is closed"),

@@ -1,13 +1,12 @@
 //! Records into blocks, blocks into a file.
 
 use super::block::{self, Block, Head};
-use super::counters::{Counted, CountersOut};
-use super::decode::{LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
-use super::encode::{Encoder, Told};
+use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
+use super::counting::{Counted, CountersUpdate, changes};
 use super::header::{Closing, Header};
-use super::record::{Holds, Measured, Named, Payload};
+use super::record::{Holds, Measured, Named, Payload, Record};
 use super::state::NAMES_KEPT;
-use crate::probe::Event;
+use crate::probe::{Counters, Event};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use std::io::{self, Write};
@@ -28,7 +27,8 @@ pub struct Writer<W: Write> {
     to: W,
     encoder: Encoder,
     deflate: DeflateEncoder<Vec<u8>>,
-    memory: CountersOut,
+    /// What the last counters in the file had counted.
+    counted: Counters,
     /// What is known beside the counters, to be told again.
     names: Vec<Named>,
     measured: Option<Measured>,
@@ -70,7 +70,7 @@ impl<W: Write> Writer<W> {
             to,
             encoder: Encoder::default(),
             deflate: DeflateEncoder::new(Vec::new(), Compression::fast()),
-            memory: CountersOut::default(),
+            counted: Counters::default(),
             names: Vec::new(),
             measured: None,
             holds: None,
@@ -113,7 +113,8 @@ impl<W: Write> Writer<W> {
 
     /// Whether the block is to be [flushed](Self::flush) now.
     pub fn is_full(&self) -> bool {
-        self.encoder.out.0.len() >= BLOCK
+        self.encoder.len() >= BLOCK
+            || self.encoder.is_full_of_sites()
             || self.open.records >= MOST_RECORDS / 4
             || self.open.counters >= MOST_COUNTERS - 2
     }
@@ -137,9 +138,9 @@ impl<W: Write> Writer<W> {
         self.open.records += 1;
     }
 
-    /// Adds an event. It may name two places, which are records, too.
+    /// Adds an event.
     pub fn event(&mut self, event: &Event) {
-        self.encoder.event(event);
+        self.encoder.add(Record::Event(*event));
         self.saw(event.at().duration());
         self.open.events += 1;
         self.events += 1;
@@ -148,20 +149,20 @@ impl<W: Write> Writer<W> {
     /// Adds the first bytes of a transfer, not more than
     /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
     pub fn payload(&mut self, payload: &Payload) {
-        self.encoder.payload(payload);
+        self.encoder.add(Record::Payload(payload.clone()));
         self.saw(payload.at);
     }
 
     /// Adds what was measured.
     pub fn measured(&mut self, measured: Measured) {
-        self.encoder.measured(&measured);
+        self.encoder.add(Record::Measured(measured.clone()));
         self.saw(Duration::from_nanos(measured.at_ns));
         self.measured = Some(measured);
     }
 
     /// Adds who is held.
     pub fn holds(&mut self, holds: Holds) {
-        self.encoder.holds(&holds);
+        self.encoder.add(Record::Holds(holds.clone()));
         self.saw(holds.at);
         self.holds = Some(holds);
     }
@@ -174,7 +175,7 @@ impl<W: Write> Writer<W> {
         while named.name.len() > LONGEST_CLIENT {
             named.name.pop();
         }
-        self.encoder.named(&named);
+        self.encoder.add(Record::Named(named.clone()));
         self.open.records += 1;
         self.names.push(named);
     }
@@ -183,36 +184,42 @@ impl<W: Write> Writer<W> {
     /// only if that `is_news`, as events since may seem to say otherwise.
     /// Tells whether they were added.
     pub fn counted(&mut self, counted: &Counted, is_news: bool) -> bool {
-        let is_news = is_news || counted.lost > self.open.lost;
-        let told = if is_news { Told::Always } else { Told::IfChanged };
-        self.count(counted, told)
+        let is_news = is_news
+            || counted.lost > self.open.lost
+            || counted.snapshot != self.counted;
+        if is_news {
+            let changes = changes(&self.counted, &counted.snapshot);
+            self.update(counted, changes, false);
+        }
+        is_news
     }
 
-    fn count(&mut self, counted: &Counted, told: Told) -> bool {
-        if !self.encoder.counters(&mut self.memory, counted, told) {
-            return false;
-        }
+    fn update(&mut self, counted: &Counted, rows: Counters, is_whole: bool) {
+        let at = counted.at.into();
+        let (lost, counters) = (counted.lost, Box::new(rows));
+        let update = CountersUpdate { at, is_whole, lost, counters };
+        self.encoder.add(Record::Counters(update));
+        self.counted.clone_from(&counted.snapshot);
         self.open.lost = self.open.lost.max(counted.lost);
         self.open.counters += 1;
         self.saw(counted.at);
-        true
     }
 
     /// Begins a block that can be read without those before it.
     pub fn begin_anew(&mut self, counted: &Counted) {
         self.open.is_key = true;
-        self.count(counted, Told::Whole);
+        self.update(counted, counted.snapshot.clone(), true);
         for named in &self.names {
-            self.encoder.named(named);
+            self.encoder.add(Record::Named(named.clone()));
         }
         self.open.records += self.names.len();
         if let Some(measured) = &self.measured {
-            self.encoder.measured(measured);
+            self.encoder.add(Record::Measured(measured.clone()));
         }
         if let Some(holds) = &self.holds {
-            self.encoder.holds(holds);
+            self.encoder.add(Record::Holds(holds.clone()));
         }
-        let key = self.encoder.out.0.len();
+        let key = self.encoder.len();
         self.since_key = SinceKey { bytes: 0, blocks: 0, key };
     }
 

@@ -1,5 +1,6 @@
 //! The report of a comparison.
 
+use super::recorded::Recorded;
 use super::recordings::Recordings;
 use super::result;
 use crate::commands::live::{LiveRuns, Track};
@@ -67,7 +68,7 @@ pub(super) fn of_recordings(
     started_at: SystemTime,
 ) -> CompareReport {
     let (warnings, differences) = recordings.differences();
-    let ends = recordings.all.iter().map(|it| it.contender());
+    let ends = recordings.all.iter().map(Recorded::contender);
     Compared {
         contenders: recordings.contenders(ends),
         results: recordings.results(),

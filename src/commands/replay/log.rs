@@ -98,7 +98,7 @@ impl Log {
             }
             Record::Counters(counters) => {
                 self.counters.apply(counters);
-                let (at, lost) = (counters.at(), counters.lost());
+                let (at, lost) = (counters.at.duration(), counters.lost);
                 let phases = self.counters.phases();
                 let counters = || self.counters.snapshot();
                 self.fold.counted(at, &phases, lost, counters);

@@ -133,7 +133,7 @@ fn known_names(state: &State) -> Vec<(std::net::SocketAddr, &str)> {
 fn wants(it: &Subject, record: &Record) -> bool {
     match record {
         Record::Event(event) => it.wants(event),
-        Record::Counters(counters) => it.has(counters.at()),
+        Record::Counters(counters) => it.has(counters.at.duration()),
         Record::Payload(payload) => it.has(payload.at),
         Record::Measured(it_is) => it.has(Duration::from_nanos(it_is.at_ns)),
         Record::Holds(holds) => it.has(holds.at),

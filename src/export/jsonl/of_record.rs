@@ -3,7 +3,7 @@
 use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
 use crate::probe::Before;
 use crate::recording::{
-    Counters, HeldThread, Holds, Measured, Payload, Record, State,
+    CountersUpdate, HeldThread, Holds, Measured, Payload, Record, State,
 };
 use crate::units::nanoseconds;
 use crate::view::Kind;
@@ -32,12 +32,12 @@ pub(super) const fn named(address: SocketAddr, name: &str) -> Line<'_> {
     Line::Named(Name { address, name })
 }
 
-fn counts(counters: &Counters, state: &State, loop_call: Kind) -> Counts {
+fn counts(counters: &CountersUpdate, state: &State, loop_call: Kind) -> Counts {
     let it = state.counters().totals();
     let calls = |kind| it.calls(kind);
     Counts {
-        at_ns: nanoseconds(counters.at()),
-        events_lost: counters.lost(),
+        at_ns: counters.at.0,
+        events_lost: counters.lost,
         connections: it.connections,
         connections_open: it.open(),
         iterations: it.iterations(loop_call),

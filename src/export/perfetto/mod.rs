@@ -150,7 +150,7 @@ impl<'a> Drawing<'a> {
         match record {
             Record::Event(event) => self.event(event),
             Record::Counters(counters) => {
-                self.counters.take(trace, nanoseconds(counters.at()), state)
+                self.counters.take(trace, counters.at.0, state)
             }
             Record::Measured(it) => self.counters.measured(trace, it),
             Record::Holds(it) => self.gate.take(trace, it),

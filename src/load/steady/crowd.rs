@@ -36,7 +36,7 @@ pub(super) struct Crowd {
     pub(super) poller: ClientPoller,
     /// By number; none for those that are lost.
     pub(super) clients: Vec<Option<Client>>,
-    /// Those of whose end the poller has told already.
+    /// Connections whose end the poller has reported already.
     pub(super) ended: Vec<u32>,
 }
 

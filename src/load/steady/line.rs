@@ -6,13 +6,13 @@ use std::io;
 
 /// Bytes that came back and were not those that had been sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mismatch {
+pub(super) struct WrongBytes {
     pub(super) bytes: u64,
 }
 
 /// One client's conversation.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
+pub(super) struct ClientLine {
     /// The place in the pattern of the next byte to be sent.
     next_out: usize,
     /// The place in the pattern of the next byte to come back.
@@ -31,7 +31,7 @@ pub(super) struct Line {
     pub(super) served: bool,
 }
 
-impl Line {
+impl ClientLine {
     pub(super) fn new(beginning: usize, size: usize) -> Self {
         Self {
             next_out: beginning,
@@ -97,7 +97,7 @@ impl Line {
         bytes: &[u8],
         pattern: &Pattern,
         size: usize,
-    ) -> Result<u32, Mismatch> {
+    ) -> Result<u32, WrongBytes> {
         let expected = pattern.from(self.next_in, bytes.len());
         if bytes.len() > self.out || bytes != expected {
             return Err(self.mismatch(bytes, expected));
@@ -128,11 +128,11 @@ impl Line {
     }
 
     #[cold]
-    fn mismatch(&self, bytes: &[u8], expected: &[u8]) -> Mismatch {
+    fn mismatch(&self, bytes: &[u8], expected: &[u8]) -> WrongBytes {
         let asked = &bytes[..self.out.min(bytes.len())];
         let wrong = asked.iter().zip(expected).filter(|(a, b)| a != b);
         let unasked = bytes.len() - asked.len();
-        Mismatch { bytes: (wrong.count() + unasked) as u64 }
+        WrongBytes { bytes: (wrong.count() + unasked) as u64 }
     }
 }
 
@@ -144,8 +144,8 @@ mod tests {
     const SIZE: usize = 10;
 
     /// A client that has sent so many messages.
-    fn sent(messages: u32, pattern: &Pattern) -> Line {
-        let mut line = Line::new(pattern.beginning(5), SIZE);
+    fn sent(messages: u32, pattern: &Pattern) -> ClientLine {
+        let mut line = ClientLine::new(pattern.beginning(5), SIZE);
         line.say(messages, SIZE);
         line.out = line.unsent;
         line.unsent = 0;
@@ -181,13 +181,13 @@ mod tests {
         let mut wrong = bytes(&pattern, 0, 20);
         wrong[13] ^= 1;
         let heard = sent(2, &pattern).hear(&wrong, &pattern, SIZE);
-        assert_eq!(heard, Err(Mismatch { bytes: 1 }));
+        assert_eq!(heard, Err(WrongBytes { bytes: 1 }));
         let late = bytes(&pattern, 1, 20);
         assert!(sent(2, &pattern).hear(&late, &pattern, SIZE).is_err());
         let next = bytes(&pattern, 10, 20);
         assert!(sent(2, &pattern).hear(&next, &pattern, SIZE).is_err());
         let more = bytes(&pattern, 0, 22);
         let heard = sent(2, &pattern).hear(&more, &pattern, SIZE);
-        assert_eq!(heard, Err(Mismatch { bytes: 2 }));
+        assert_eq!(heard, Err(WrongBytes { bytes: 2 }));
     }
 }

@@ -35,7 +35,7 @@ mod talk;
 mod workload;
 
 pub use record::SteadyResult;
-pub use talk::Moment;
+pub use talk::LoadMoment;
 pub use workload::{
     LONGEST_WINDOW, MAX_PIPELINE, MAX_RATE_PER_S, MAX_SIZE, MAX_STEADY_CLIENTS,
     MAX_UNDER_WAY, MIN_RATE_PER_S, Rhythm, SteadyFault, Workload, check,
@@ -49,7 +49,7 @@ use std::net::SocketAddr;
 pub struct Connections(#[expect(dead_code, reason = "held")] crowd::Crowd);
 
 /// Connects, talks and measures in the calling thread; `on` is called at each
-/// [`Moment`], and ends the run with an error of its own if it likes. What
+/// [`LoadMoment`], and ends the run with an error of its own if it likes. What
 /// happens to a connection once all are there is a result, not an error.
 ///
 /// # Errors
@@ -59,13 +59,13 @@ pub struct Connections(#[expect(dead_code, reason = "held")] crowd::Crowd);
 pub fn run(
     target: SocketAddr,
     workload: &Workload,
-    on: &mut impl FnMut(Moment) -> io::Result<()>,
+    on: &mut impl FnMut(LoadMoment) -> io::Result<()>,
 ) -> io::Result<(SteadyResult, Connections)> {
     check(workload).map_err(|fault| {
         io::Error::new(io::ErrorKind::InvalidInput, fault.to_string())
     })?;
     let crowd = crowd::Crowd::connect(target, workload.connections())?;
-    on(Moment::Connected)?;
+    on(LoadMoment::Connected)?;
     let (result, crowd) =
         talk::Talk::new(workload, crowd).run(workload.clients, on)?;
     Ok((result, Connections(crowd)))

@@ -5,17 +5,17 @@ use super::workload::{Rhythm, Workload};
 use std::ops::Range;
 
 /// When messages are sent.
-pub(super) enum Pace {
+pub(super) enum SteadyPace {
     Closed(Stamps),
-    Open(Turns),
+    Open(DueTurns),
 }
 
-impl Pace {
+impl SteadyPace {
     pub(super) fn new(workload: &Workload) -> Self {
         match workload.pacing {
             Rhythm::Closed => Self::Closed(Stamps::new(workload)),
             Rhythm::Open { rate_per_s } => {
-                Self::Open(Turns::new(workload, rate_per_s))
+                Self::Open(DueTurns::new(workload, rate_per_s))
             }
         }
     }
@@ -73,7 +73,7 @@ impl Stamps {
 }
 
 /// Open loop: whose message is due next, and who is held up.
-pub(super) struct Turns {
+pub(super) struct DueTurns {
     schedule: Schedule,
     clients: u64,
     /// The next message that is due, and when.
@@ -88,7 +88,7 @@ pub(super) struct Turns {
     window_ns: Range<u64>,
 }
 
-impl Turns {
+impl DueTurns {
     fn new(workload: &Workload, rate_per_s: f64) -> Self {
         let begin_ns = workload.warm_up_ns;
         let end_ns = begin_ns + workload.time_ns;
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn clients_take_turns_and_are_due_whatever_holds_them_up() {
-        let mut turns = Turns::new(&workload(1), 1_000.0);
+        let mut turns = DueTurns::new(&workload(1), 1_000.0);
         let ms = 1_000_000;
         for message in 0..9 {
             assert_eq!(turns.next_due_ns(), message * ms);

@@ -1,6 +1,6 @@
 //! What the clients say: a few lines that differ, again and again, so that
 //! what comes back is compared at the speed of memory and an echo that is
-//! lost, doubled or somebody else's is seen.
+//! lost, doubled or another client's is seen.
 
 /// How many lines differ, at most; a prime, so that no power of two of them
 /// can be lost without being seen.

@@ -1,7 +1,7 @@
 //! What was measured.
 
-use super::line::Line;
-use super::pace::Turns;
+use super::line::ClientLine;
+use super::pace::DueTurns;
 use crate::load::EchoTime;
 use crate::load::latency::EchoTimes;
 use schemars::JsonSchema;
@@ -52,7 +52,7 @@ pub struct SteadyResult {
 }
 
 /// Collects it.
-pub(super) struct Record {
+pub(super) struct SteadyRecord {
     pub(super) result: SteadyResult,
     /// Echo times.
     pub(super) times: EchoTimes,
@@ -60,7 +60,7 @@ pub(super) struct Record {
     pub(super) lateness: EchoTimes,
 }
 
-impl Record {
+impl SteadyRecord {
     pub(super) fn new() -> Self {
         Self {
             result: SteadyResult::default(),
@@ -71,7 +71,11 @@ impl Record {
 
     /// Open loop: what was due and has not come back counts with how long it
     /// has waited.
-    pub(super) fn count_unanswered(&mut self, turns: &Turns, lines: &[Line]) {
+    pub(super) fn count_unanswered(
+        &mut self,
+        turns: &DueTurns,
+        lines: &[ClientLine],
+    ) {
         for (client, line) in lines.iter().enumerate().take(turns.clients()) {
             let mut number = line.echoed;
             let mut due_ns = turns.due_ns(client, number);

@@ -2,10 +2,10 @@
 //! of time passes.
 
 use super::crowd::Crowd;
-use super::line::{Line, Mismatch};
-use super::pace::Pace;
+use super::line::{ClientLine, WrongBytes};
+use super::pace::SteadyPace;
 use super::pattern::{PIECE, Pattern};
-use super::record::{Record, SteadyResult};
+use super::record::{SteadyRecord, SteadyResult};
 use super::workload::Workload;
 use crate::net::Client;
 use crate::system::usage;
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 /// What a run announces while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum LoadMoment {
     /// All connections are there, as far as the system knows: they may
     /// still be in the server's backlog. The clients talk when the callback
     /// returns.
@@ -27,12 +27,12 @@ pub enum Moment {
     Ended,
 }
 
-/// Who is told of the moments of a run.
-pub(super) type On<'a> = &'a mut dyn FnMut(Moment) -> io::Result<()>;
+/// Called at each moment of a run.
+pub(super) type On<'a> = &'a mut dyn FnMut(LoadMoment) -> io::Result<()>;
 
 /// Which part of a run it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+enum TalkPart {
     WarmUp,
     Window,
     Over,
@@ -43,7 +43,7 @@ enum Gone {
     /// It failed, or the server closed it.
     Lost,
     /// It is of no use.
-    Mismatch(Mismatch),
+    WrongBytes(WrongBytes),
 }
 
 impl From<io::Error> for Gone {
@@ -52,9 +52,9 @@ impl From<io::Error> for Gone {
     }
 }
 
-impl From<Mismatch> for Gone {
-    fn from(mismatch: Mismatch) -> Self {
-        Self::Mismatch(mismatch)
+impl From<WrongBytes> for Gone {
+    fn from(mismatch: WrongBytes) -> Self {
+        Self::WrongBytes(mismatch)
     }
 }
 
@@ -69,15 +69,15 @@ struct Words {
 pub(super) struct Talk {
     crowd: Crowd,
     /// By number; those of idle clients come last.
-    lines: Vec<Line>,
+    lines: Vec<ClientLine>,
     words: Words,
     /// How many messages of a client are under way at once.
     pipeline: u32,
-    pace: Pace,
-    record: Record,
+    pace: SteadyPace,
+    record: SteadyRecord,
     /// All times are counted from here.
     start: Instant,
-    part: Part,
+    part: TalkPart,
     /// When the next part begins.
     boundary_ns: u64,
     window: Duration,
@@ -89,16 +89,16 @@ impl Talk {
     pub(super) fn new(workload: &Workload, crowd: Crowd) -> Self {
         let size = workload.size_bytes as usize;
         let pattern = Pattern::new(size);
-        let line = |number| Line::new(pattern.beginning(number), size);
+        let line = |number| ClientLine::new(pattern.beginning(number), size);
         Self {
             lines: (0..crowd.clients.len()).map(line).collect(),
             crowd,
             words: Words { size, pattern, buffer: vec![0; PIECE] },
             pipeline: workload.pipeline,
-            pace: Pace::new(workload),
-            record: Record::new(),
+            pace: SteadyPace::new(workload),
+            record: SteadyRecord::new(),
             start: Instant::now(),
-            part: Part::WarmUp,
+            part: TalkPart::WarmUp,
             boundary_ns: workload.warm_up_ns,
             window: Duration::from_nanos(workload.time_ns),
             begun: (0, None),
@@ -115,16 +115,16 @@ impl Talk {
         for id in take(&mut self.crowd.ended) {
             self.attend(id as usize, true, on)?;
         }
-        if matches!(self.pace, Pace::Closed(_)) {
+        if matches!(self.pace, SteadyPace::Closed(_)) {
             for client in 0..clients as usize {
                 let now_ns = self.now_ns();
                 self.say(client, self.pipeline, now_ns);
             }
         }
-        while self.part != Part::Over {
+        while self.part != TalkPart::Over {
             self.wait(on)?;
             for at in 0..self.crowd.poller.len() {
-                if self.part == Part::Over {
+                if self.part == TalkPart::Over {
                     break;
                 }
                 match self.crowd.poller.news(at) {
@@ -144,12 +144,12 @@ impl Talk {
     /// wait longer than until the next message is.
     fn wait(&mut self, on: On) -> io::Result<()> {
         let mut wake_ns = self.boundary_ns;
-        if matches!(self.pace, Pace::Open(_)) {
+        if matches!(self.pace, SteadyPace::Open(_)) {
             let now_ns = self.now_ns();
             self.pass(now_ns, on)?;
             self.say_what_is_due(now_ns);
             wake_ns = self.boundary_ns.min(self.next_due_ns());
-            if wake_ns <= now_ns || self.part == Part::Over {
+            if wake_ns <= now_ns || self.part == TalkPart::Over {
                 return self.crowd.poller.look();
             }
         }
@@ -182,12 +182,12 @@ impl Talk {
         let now_ns = self.now_ns();
         self.pass(now_ns, on)?;
         self.record(client, echoes, now_ns);
-        if self.part == Part::Over {
+        if self.part == TalkPart::Over {
             return Ok(());
         }
         let messages = match &mut self.pace {
-            Pace::Closed(_) => echoes,
-            Pace::Open(turns) => turns.release(client, echoes),
+            SteadyPace::Closed(_) => echoes,
+            SteadyPace::Open(turns) => turns.release(client, echoes),
         };
         self.say(client, messages, now_ns);
         self.say_what_is_due(now_ns);
@@ -195,7 +195,7 @@ impl Talk {
     }
 
     fn record(&mut self, client: usize, echoes: u32, now_ns: u64) {
-        let in_window = self.part == Part::Window;
+        let in_window = self.part == TalkPart::Window;
         let line = &mut self.lines[client];
         if in_window {
             self.record.result.echoes += u64::from(echoes);
@@ -203,7 +203,7 @@ impl Talk {
         }
         let times = &mut self.record.times;
         match &mut self.pace {
-            Pace::Closed(stamps) => {
+            SteadyPace::Closed(stamps) => {
                 for _ in 0..echoes {
                     let said_ns = stamps.hear(client);
                     if in_window {
@@ -211,7 +211,7 @@ impl Talk {
                     }
                 }
             }
-            Pace::Open(turns) => {
+            SteadyPace::Open(turns) => {
                 for number in line.echoed - u64::from(echoes)..line.echoed {
                     let due_ns = turns.due_ns(client, number);
                     if turns.counts(due_ns) {
@@ -225,9 +225,9 @@ impl Talk {
     /// Open loop: says what is due, unless its client is held up.
     fn say_what_is_due(&mut self, until_ns: u64) {
         let mut now_ns = until_ns;
-        while let Pace::Open(turns) = &mut self.pace
+        while let SteadyPace::Open(turns) = &mut self.pace
             && turns.next_due_ns() <= until_ns
-            && self.part != Part::Over
+            && self.part != TalkPart::Over
         {
             let client = turns.take_turn();
             if self.lines[client].under_way < self.pipeline {
@@ -241,8 +241,8 @@ impl Talk {
 
     fn next_due_ns(&self) -> u64 {
         match &self.pace {
-            Pace::Closed(_) => u64::MAX,
-            Pace::Open(turns) => turns.next_due_ns(),
+            SteadyPace::Closed(_) => u64::MAX,
+            SteadyPace::Open(turns) => turns.next_due_ns(),
         }
     }
 
@@ -253,13 +253,13 @@ impl Talk {
         }
         let line = &mut self.lines[client];
         match &mut self.pace {
-            Pace::Closed(stamps) => {
+            SteadyPace::Closed(stamps) => {
                 stamps.say(client, line.under_way, messages, now_ns);
-                if self.part == Part::Window {
+                if self.part == TalkPart::Window {
                     self.record.result.sent += u64::from(messages);
                 }
             }
-            Pace::Open(turns) => {
+            SteadyPace::Open(turns) => {
                 let said = line.said();
                 for number in said..said + u64::from(messages) {
                     let due_ns = turns.due_ns(client, number);
@@ -294,7 +294,7 @@ impl Talk {
         }
         match gone {
             Gone::Lost => self.record.result.connections_lost += 1,
-            Gone::Mismatch(it) => self.record.result.mismatches += it.bytes,
+            Gone::WrongBytes(it) => self.record.result.mismatches += it.bytes,
         }
     }
 
@@ -311,17 +311,17 @@ impl Talk {
     fn go_on(&mut self, now_ns: u64, on: On) -> io::Result<()> {
         let cpu = usage::of_thread().map(|it| it.user + it.system);
         match self.part {
-            Part::WarmUp => {
-                self.part = Part::Window;
+            TalkPart::WarmUp => {
+                self.part = TalkPart::Window;
                 self.begun = (now_ns, cpu);
                 self.boundary_ns = match &self.pace {
-                    Pace::Closed(_) => now_ns + nanoseconds(self.window),
-                    Pace::Open(turns) => turns.end_ns(),
+                    SteadyPace::Closed(_) => now_ns + nanoseconds(self.window),
+                    SteadyPace::Open(turns) => turns.end_ns(),
                 };
-                on(Moment::Begun)
+                on(LoadMoment::Begun)
             }
-            Part::Window => {
-                self.part = Part::Over;
+            TalkPart::Window => {
+                self.part = TalkPart::Over;
                 let (begun_ns, cpu_then) = self.begun;
                 let result = &mut self.record.result;
                 result.window_ns = now_ns - begun_ns;
@@ -329,9 +329,9 @@ impl Talk {
                     .zip(cpu_then)
                     .map(|(cpu, then)| cpu.saturating_sub(then));
                 result.cpu_ns = used.map(nanoseconds);
-                on(Moment::Ended)
+                on(LoadMoment::Ended)
             }
-            Part::Over => Ok(()),
+            TalkPart::Over => Ok(()),
         }
     }
 
@@ -340,11 +340,11 @@ impl Talk {
         let result = &mut self.record.result;
         result.clients_served = u32::try_from(served).unwrap_or(u32::MAX);
         match &self.pace {
-            Pace::Closed(_) => {
-                let under_way = |line: &Line| u64::from(line.under_way);
+            SteadyPace::Closed(_) => {
+                let under_way = |line: &ClientLine| u64::from(line.under_way);
                 result.unanswered = self.lines.iter().map(under_way).sum();
             }
-            Pace::Open(turns) => {
+            SteadyPace::Open(turns) => {
                 result.due = turns.due();
                 self.record.count_unanswered(turns, &self.lines);
             }
@@ -356,7 +356,7 @@ impl Talk {
 /// Reads all that has come, and counts the messages that are back.
 fn hear(
     socket: &Client,
-    line: &mut Line,
+    line: &mut ClientLine,
     words: &mut Words,
     ended: bool,
     echoes: &mut u32,

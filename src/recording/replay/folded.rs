@@ -185,7 +185,7 @@ impl Folded {
 
     /// About how many bytes of memory it takes.
     pub(super) fn memory(&self) -> usize {
-        self.scope.memory()
+        self.scope.memory() + self.state.counters().memory()
     }
 
     /// How many events have been taken.

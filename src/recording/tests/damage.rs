@@ -96,7 +96,7 @@ fn a_newer_format_is_refused_by_its_name() {
     let error = Recording::of_bytes(newer).err().unwrap().to_string();
     let expected = format!(
         "is in format 9, written by sockscope {}; this sockscope reads up to \
-         format 1 (at byte 12)",
+         format 2 (at byte 12)",
         header().sockscope
     );
     assert_eq!(error, expected);
@@ -107,7 +107,7 @@ fn a_newer_format_whose_header_is_unknown_is_refused_too() {
     let mut newer = recorded(&[], 9);
     (newer[13], newer[80]) = (1, 0);
     let error = Recording::of_bytes(newer).err().unwrap().to_string();
-    assert!(error.starts_with("is in format 257, written by"), "{error}");
+    assert!(error.starts_with("is in format 258, written by"), "{error}");
 }
 
 /// Changes some bytes of a recording, or cuts it, or doubles a part.
@@ -151,7 +151,7 @@ fn mutated_recordings_are_read_or_refused() {
 /// right checksum.
 #[test]
 fn nonsense_in_a_whole_block_is_refused() {
-    use super::super::decode::Decoder;
+    use super::super::codec::Decoder;
     let mut runner = TestRunner::deterministic();
     let bytes = proptest::collection::vec(any::<u8>(), 0..400);
     for _ in 0..20_000 {

@@ -85,7 +85,7 @@ pub(super) fn sockets() -> impl Strategy<Value = SocketId> {
 }
 
 pub(super) fn kinds() -> impl Strategy<Value = Kind> {
-    proptest::sample::select(Kind::OF_MODES.to_vec())
+    proptest::sample::select(Kind::ALL.to_vec())
 }
 
 pub(super) fn sites() -> impl Strategy<Value = Site> {

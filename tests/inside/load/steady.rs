@@ -6,7 +6,7 @@ use crate::support::patience::{holds, holds_undisturbed};
 use crate::support::peers::{Manner, Peer, nobody};
 use sockscope::load::EchoTime;
 use sockscope::load::steady::{
-    Connections, Moment, Rhythm, SteadyResult, Workload, run,
+    Connections, LoadMoment, Rhythm, SteadyResult, Workload, run,
 };
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
@@ -305,12 +305,12 @@ fn connections_are_open_until_they_are_dropped_and_then_reset() {
 
 #[test]
 fn the_moments_are_told_in_their_order_and_can_end_the_run() {
-    use Moment::{Begun, Connected, Ended};
+    use LoadMoment::{Begun, Connected, Ended};
     let peer = Peer::start(Manner::Echo);
     let mut moments = Vec::new();
     let (target, load) = (peer.address(), load(2, ms(50)));
     let (result, _connections) = run(target, &load, &mut |moment| {
-        if moment == Moment::Connected {
+        if moment == LoadMoment::Connected {
             assert_eq!(peer.received(), 0, "nobody has said anything");
         }
         moments.push(moment);

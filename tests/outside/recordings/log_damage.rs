@@ -20,7 +20,9 @@ fn folded(recording: &Recording) -> [String; 2] {
                     counters.apply(&it);
                     let snapshot = counters.snapshot();
                     let phases = snapshot.phases.clone();
-                    fold.counted(it.at(), &phases, it.lost(), || snapshot);
+                    fold.counted(it.at.duration(), &phases, it.lost, || {
+                        snapshot
+                    });
                 }
                 _ => {}
             }

@@ -1,0 +1,252 @@
+//! Records as bytes and back. Whatever the bytes are, reading ends, in
+//! bounded memory.
+
+use super::counting::{CountersUpdate, check_rows};
+use super::record::Record;
+use crate::probe::{Event, MAX_THREADS, Site};
+use crate::units::Nanos;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+/// The most bytes of one transfer that a recording keeps.
+pub const LARGEST_PAYLOAD: usize = 16 * 1024;
+
+/// How many records a block has at most.
+pub(super) const MOST_RECORDS: usize = 65_536;
+
+/// How many of them are counters.
+pub(super) const MOST_COUNTERS: usize = 64;
+
+/// How many call sites a block may name.
+pub(super) const MOST_SITES: usize = 4_096;
+
+/// The longest name of a client, in bytes; longer ones are cut.
+pub(super) const LONGEST_CLIENT: usize = 4 * 1024;
+
+/// The longest name of a source file, in bytes.
+const LONGEST_FILE: usize = 512;
+
+/// How many names of files this process ever learns from recordings, as a
+/// name lives as long as the process.
+const MOST_FILES: usize = 1_024;
+
+static FILES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// The same name for as long as the process lives; `None`: too many.
+fn lasting(name: &str) -> Option<&'static str> {
+    let mut names = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return Some(known);
+    }
+    if names.len() >= MOST_FILES || name.len() > LONGEST_FILE {
+        return None;
+    }
+    let name: &'static str = Box::leak(Box::from(name));
+    names.insert(name);
+    Some(name)
+}
+
+/// A difference modulo 2^64, of either sign, as a small number.
+fn zigzag(from: u64, to: u64) -> u64 {
+    let difference = to.wrapping_sub(from).cast_signed();
+    (difference << 1 ^ difference >> 63).cast_unsigned()
+}
+
+fn unzigzag(from: u64, step: u64) -> u64 {
+    from.wrapping_add(step >> 1 ^ (step & 1).wrapping_neg())
+}
+
+/// Writes the records of one block after the other: a list of call sites,
+/// and the records, in which a site is its place in the list and the time of
+/// an event is the difference to the one before.
+#[derive(Default)]
+pub(super) struct Encoder {
+    records: Vec<u8>,
+    sites: Vec<Site>,
+    time: u64,
+}
+
+impl Encoder {
+    /// How many bytes the records of the open block have.
+    pub(super) const fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether the block has to end, as it names many call sites.
+    pub(super) const fn is_full_of_sites(&self) -> bool {
+        self.sites.len() >= MOST_SITES / 2
+    }
+
+    /// Gives away what was written; a new block begins.
+    pub(super) fn take(&mut self) -> Vec<u8> {
+        self.time = 0;
+        let sites = std::mem::take(&mut self.sites);
+        let sites: Vec<_> = sites.iter().map(|it| (it.file, it.line)).collect();
+        // Writing into memory cannot fail.
+        let mut block = postcard::to_allocvec(&sites).unwrap_or_default();
+        block.append(&mut self.records);
+        block
+    }
+
+    pub(super) fn add(&mut self, record: Record) {
+        let Self { sites, time, .. } = self;
+        let number = |site: Site| {
+            let known = sites.iter().position(|it| *it == site);
+            let place = known.unwrap_or_else(|| {
+                if sites.len() < MOST_SITES {
+                    sites.push(site);
+                }
+                sites.len() - 1
+            });
+            u32::try_from(place).unwrap_or(u32::MAX)
+        };
+        let difference = |to: Nanos| {
+            let step = zigzag(*time, to.0);
+            *time = to.0;
+            Nanos(step)
+        };
+        let record = record.map(number, difference);
+        let records = std::mem::take(&mut self.records);
+        self.records =
+            postcard::to_extend(&record, records).unwrap_or_default();
+    }
+}
+
+/// What makes no sense, and at which byte of the block's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) at: usize,
+    pub(super) what: &'static str,
+}
+
+/// Reads the records of one block.
+pub(super) struct Decoder<'a> {
+    length: usize,
+    rest: &'a [u8],
+    sites: Option<Vec<Site>>,
+    time: u64,
+    records: usize,
+    counters: usize,
+}
+
+impl Iterator for Decoder<'_> {
+    type Item = Result<Record, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.length - self.rest.len();
+        if self.rest.is_empty() {
+            return None;
+        }
+        let record = self.record();
+        if record.is_err() {
+            self.rest = &[];
+        }
+        record.map_err(|what| Fault { at, what }).transpose()
+    }
+}
+
+impl<'a> Decoder<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            length: bytes.len(),
+            rest: bytes,
+            sites: None,
+            time: 0,
+            records: 0,
+            counters: 0,
+        }
+    }
+
+    /// The next record; `None` if there is none behind the call sites.
+    fn record(&mut self) -> Result<Option<Record>, &'static str> {
+        if self.sites.is_none() {
+            let (sites, rest) = read_sites(self.rest)?;
+            (self.sites, self.rest) = (Some(sites), rest);
+            if rest.is_empty() {
+                return Ok(None);
+            }
+        }
+        self.records += 1;
+        if self.records > MOST_RECORDS {
+            return Err("too many records");
+        }
+        let (record, rest) =
+            postcard::take_from_bytes::<Record<u32>>(self.rest)
+                .map_err(|_| "no such record")?;
+        self.rest = rest;
+        let sites = self.sites.as_deref().unwrap_or_default();
+        let mut is_known = true;
+        let mut time = self.time;
+        let record = record.map(
+            |number| {
+                let site = sites.get(number as usize).copied();
+                is_known &= site.is_some();
+                site.unwrap_or_default()
+            },
+            |step| {
+                time = unzigzag(time, step.0);
+                Nanos(time)
+            },
+        );
+        self.time = time;
+        if !is_known {
+            return Err("no such call site");
+        }
+        self.check(&record)?;
+        Ok(Some(record))
+    }
+
+    /// Whether a record is within the limits of the format.
+    fn check(&mut self, record: &Record) -> Result<(), &'static str> {
+        let is_thread = |thread: u16| thread < MAX_THREADS;
+        let is_right = match record {
+            Record::Event(
+                Event::Enter { thread, .. }
+                | Event::Exit { thread, .. }
+                | Event::Idle { thread, .. }
+                | Event::Note { thread, .. },
+            ) => is_thread(thread.0),
+            Record::Counters(CountersUpdate { counters, .. }) => {
+                self.counters += 1;
+                if self.counters > MOST_COUNTERS {
+                    return Err("too many counters");
+                }
+                return check_rows(counters);
+            }
+            Record::Payload(it) => {
+                is_thread(it.thread.0) && it.bytes.len() <= LARGEST_PAYLOAD
+            }
+            Record::Holds(it) => it.held.len() <= usize::from(MAX_THREADS),
+            Record::Named(it) => it.name.len() <= LONGEST_CLIENT,
+            Record::Measured(_) => true,
+        };
+        is_right.then_some(()).ok_or("a record beyond its limits")
+    }
+}
+
+fn read_sites(bytes: &[u8]) -> Result<(Vec<Site>, &[u8]), &'static str> {
+    let (sites, rest) = postcard::take_from_bytes::<Vec<(&str, u32)>>(bytes)
+        .map_err(|_| "no list of call sites")?;
+    if sites.len() > MOST_SITES {
+        return Err("too many call sites");
+    }
+    let site = |(file, line)| Some(Site { file: lasting(file)?, line });
+    let sites: Option<Vec<_>> = sites.into_iter().map(site).collect();
+    Ok((sites.ok_or("too many source files")?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_come_back_whatever_their_size() {
+        let numbers = [0, 1, 127, 128, 300, 1 << 35, u64::MAX - 1, u64::MAX];
+        for from in numbers {
+            for to in numbers {
+                assert_eq!(unzigzag(from, zigzag(from, to)), to);
+            }
+        }
+        assert_eq!([zigzag(5, 4), zigzag(5, 6)], [1, 2]);
+    }
+}
