@@ -17,7 +17,8 @@ pub(super) struct ScenarioFault {
     place: FaultPlace,
     problem: String,
     label: &'static str,
-    context: Option<(FaultPlace, &'static str)>,
+    /// Boxed, so that results with a fault stay small.
+    context: Option<Box<(FaultPlace, &'static str)>>,
     help: Option<String>,
 }
 
@@ -90,7 +91,8 @@ impl ScenarioFault {
         place: &Located<T>,
         label: &'static str,
     ) -> Self {
-        self.context = Some((FaultPlace::Span(place.span.clone()), label));
+        self.context =
+            Some(Box::new((FaultPlace::Span(place.span.clone()), label)));
         self
     }
 
@@ -100,7 +102,7 @@ impl ScenarioFault {
         keys: &[&'static str],
         label: &'static str,
     ) -> Self {
-        self.context = Some((FaultPlace::Keys(keys.to_vec()), label));
+        self.context = Some(Box::new((FaultPlace::Keys(keys.to_vec()), label)));
         self
     }
 
@@ -129,7 +131,7 @@ impl ScenarioFault {
     pub(super) fn render(&self, file: &str, source: &str) -> String {
         let span = self.place.span(source);
         let mark = AnnotationKind::Primary.span(span).label(self.label);
-        let context = self.context.iter().map(|(place, label)| {
+        let context = self.context.as_deref().map(|(place, label)| {
             let span = place.span(source);
             AnnotationKind::Context.span(span).label(*label)
         });

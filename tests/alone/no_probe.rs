@@ -85,10 +85,11 @@ fn libraries() -> BTreeMap<String, PathBuf> {
         let message: Value = serde_json::from_str(line).unwrap();
         let package = message["package_id"].as_str().unwrap_or_default();
         let file = message["filenames"][0].as_str().unwrap_or_default();
+        let file = PathBuf::from(file);
         let used = own.iter().any(|own| package.ends_with(own));
-        if used && file.ends_with(".rlib") {
+        if used && file.extension().is_some_and(|it| it == "rlib") {
             let name = message["target"]["name"].as_str().unwrap();
-            libraries.insert(name.to_owned(), file.into());
+            libraries.insert(name.to_owned(), file);
         }
     }
     libraries
@@ -106,15 +107,12 @@ fn own_packages() -> Vec<String> {
             packages.iter().find(|it| it["name"].as_str() == Some(name));
         package.unwrap()["version"].as_str().unwrap().to_owned()
     };
-    let ids =
-        used.iter().map(|used| match used.as_str().unwrap().split_once(' ') {
-            Some((name, version)) => format!("#{name}@{version}"),
-            None => {
-                let name = used.as_str().unwrap();
-                format!("#{name}@{}", version(name))
-            }
-        });
-    ids.collect()
+    // A version stands there only where there are several.
+    let id = |used: &str| match used.split_once(' ') {
+        Some((name, version)) => format!("#{name}@{version}"),
+        None => format!("#{used}@{}", version(used)),
+    };
+    used.iter().map(|used| id(used.as_str().unwrap())).collect()
 }
 
 /// What more reads cost, so that start and end of the program cancel out.

@@ -51,7 +51,7 @@ fn who_does_not_answer_so_is_no_peer() {
     for (command, words) in mistakes {
         match sample(command, CorePlan::default()) {
             Err(NoSample::Because(why)) => {
-                assert!(why.contains(words), "{why}")
+                assert!(why.contains(words), "{why}");
             }
             other => panic!("{command:?}: {other:?}"),
         }

@@ -128,9 +128,9 @@ fn settings() -> impl Strategy<Value = ScopeSettings> {
 fn snapshots() -> impl Strategy<Value = Counters> {
     let thread = (kinds(), sockets(), any::<bool>(), 0..9_u64);
     (prop::option::of(thread), any::<bool>()).prop_map(|(thread, ended)| {
-        let mut snapshot = Counters::default();
-        snapshot.connections = 4;
-        snapshot.sockets = (0..5).map(row).collect();
+        let sockets = (0..5).map(row).collect();
+        let mut snapshot =
+            Counters { connections: 4, sockets, ..Counters::default() };
         snapshot.sockets[2].ended = ended.then_some(End::Idle);
         let site = Site { file: "src/modes/some.rs", line: 1 };
         let now = |(kind, socket, in_call, calls)| {

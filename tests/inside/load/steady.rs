@@ -135,7 +135,7 @@ fn many_clients_that_all_wait_are_timed_alike() {
 
 /// A server that does nothing for a second, once.
 fn stalled(rhythm: Rhythm) -> SteadyResult {
-    let peer = Peer::start(Manner::Stall(100 * SIZE as u64, ms(1_000)));
+    let peer = Peer::start(Manner::Stall(100 * u64::from(SIZE), ms(1_000)));
     let (target, load) = (peer.address(), load(1, ms(2_500)));
     result(target, &Workload { pacing: rhythm, ..load })
 }
@@ -230,7 +230,7 @@ fn wrong_bytes_are_counted_and_end_their_connection() {
     let peer = Peer::start(Manner::Corrupt(1_000));
     let wrong = result(peer.address(), &load(3, ms(100)));
     assert_eq!((wrong.mismatches, wrong.connections_lost), (3, 0));
-    assert_eq!(wrong.echoes, 3 * (1_000 / SIZE as u64));
+    assert_eq!(wrong.echoes, 3 * (1_000 / u64::from(SIZE)));
     let peer = Peer::start(Manner::Talkative);
     let idle = 2;
     let (target, load) = (peer.address(), load(3, ms(100)));

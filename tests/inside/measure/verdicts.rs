@@ -198,8 +198,8 @@ fn each_weakness_is_found_and_has_advice() {
         (
             |it| {
                 spoil(it, |it| {
-                    it.load.cpu_ns = Some(it.load.window_ns / 20 * 19)
-                })
+                    it.load.cpu_ns = Some(it.load.window_ns / 20 * 19);
+                });
             },
             "the clients were the limit for slow: up to 95 % of their core",
         ),
@@ -212,7 +212,7 @@ fn each_weakness_is_found_and_has_advice() {
                 it.points[0]
                     .subjects
                     .iter_mut()
-                    .for_each(|it| it.samples.truncate(1))
+                    .for_each(|it| it.samples.truncate(1));
             },
             "too few rounds to tell differences: 1 round",
         ),

@@ -120,12 +120,14 @@ fn dialog(screen: &Screen) -> String {
     }
 }
 
+type Situation = (&'static str, fn(&[Mode]) -> Stage);
+
 /// Each key in each situation: what is asked, what changes on the screen, and
 /// why it does nothing.
 #[test]
 fn every_key_does_what_it_says() {
     let modes = [Mode::Serial, Mode::Tasks];
-    let situations: [(&str, fn(&[Mode]) -> Stage); 4] = [
+    let situations: [Situation; 4] = [
         ("live", |_| stage_of(Mode::Tasks).pause()),
         ("recorded", |_| recorded_of(Mode::Tasks)),
         ("several live", |modes| {
@@ -703,7 +705,7 @@ fn escape_leaves_what_is_open_in_a_column_first() {
     press(&mut stages, KeyCode::Esc);
     assert!(stages.screen.open.is_some(), "the help was open");
     press(&mut stages, KeyCode::Esc);
-    assert!(!stages.screen.open.is_some());
+    assert!(stages.screen.open.is_none());
 }
 
 #[test]
