@@ -3,7 +3,9 @@
 use super::files::{self, Anew};
 use super::replay::{begins_within, open};
 use crate::error::Error;
-use crate::export::{self, CAST_LARGEST, CAST_SIZE, Failure, Out, Subject};
+use crate::export::{
+    self, CAST_LARGEST, CAST_SIZE, ExportFailure, ExportSubject, Out,
+};
 use crate::recording::{Ending, Recording};
 use crate::system::files::are_one;
 use crate::system::signals::{self, Signal};
@@ -68,7 +70,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     let recording = open(&args.file)?;
     begins_within(&recording, args.from.unwrap_or_default())?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let subject = Subject {
+    let subject = ExportSubject {
         recording: &recording,
         name: &name,
         from: args.from.unwrap_or_default(),
@@ -83,9 +85,9 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
             give_up_at_a_signal(&anew)?;
             let went = write(&mut BufWriter::new(anew.file()));
             match &went {
-                Err(Failure::Write(_)) => anew.giving_up()(),
+                Err(ExportFailure::Write(_)) => anew.giving_up()(),
                 // What could be read of a damaged one is kept.
-                Ok(()) | Err(Failure::Read(_)) => anew.keep()?,
+                Ok(()) | Err(ExportFailure::Read(_)) => anew.keep()?,
             }
             went
         }
@@ -142,10 +144,10 @@ fn cast_size(args: &ExportArgs) -> Result<Size, Error> {
 
 fn write(
     form: ExportForm,
-    it: &Subject,
+    it: &ExportSubject,
     size: Size,
     out: Out,
-) -> Result<(), Failure> {
+) -> Result<(), ExportFailure> {
     match form {
         ExportForm::Perfetto => export::perfetto(it, out),
         ExportForm::Csv => export::csv(it, out),
@@ -174,13 +176,13 @@ pub(super) fn tell_gaps(path: &Path, recording: &Recording) {
     }
 }
 
-fn in_words(failure: Failure, from: &Path, to: Option<&Path>) -> Error {
+fn in_words(failure: ExportFailure, from: &Path, to: Option<&Path>) -> Error {
     match (failure, to) {
-        (Failure::Read(source), _) => {
+        (ExportFailure::Read(source), _) => {
             Error::Recording { path: from.into(), source: source.into() }
         }
-        (Failure::Write(source), None) => Error::Output(source),
-        (Failure::Write(source), Some(path)) => {
+        (ExportFailure::Write(source), None) => Error::Output(source),
+        (ExportFailure::Write(source), Some(path)) => {
             Error::Write { path: path.into(), source }
         }
     }

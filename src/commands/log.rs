@@ -5,8 +5,8 @@ use super::live::LiveRuns;
 use super::output::print;
 use super::summary;
 use crate::error::Error;
-use crate::view::log::told_line;
-use crate::view::{LogFold, Told};
+use crate::view::log::log_line;
+use crate::view::{LogFold, LogLine};
 use std::time::Duration;
 
 /// How many events the log may lag behind before it misses some.
@@ -64,6 +64,6 @@ pub(super) fn follow(runs: &mut LiveRuns) -> Result<(), Error> {
 }
 
 /// The lines of the log.
-pub(super) fn lines(entries: &[Told]) -> String {
-    entries.iter().map(|it| told_line(it) + "\n").collect()
+pub(super) fn lines(entries: &[LogLine]) -> String {
+    entries.iter().map(|it| log_line(it) + "\n").collect()
 }

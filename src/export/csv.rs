@@ -13,7 +13,7 @@
 
 use super::event_row::EventRow;
 use super::window::Peers;
-use super::{Failure, Out, Subject};
+use super::{ExportFailure, ExportSubject, Out};
 use crate::text::clean;
 use serde_json::Value;
 use std::io;
@@ -51,8 +51,8 @@ pub const COLUMNS: [&str; 26] = [
 /// Writes the events in the window.
 ///
 /// # Errors
-/// See [`Failure`].
-pub fn csv(it: &Subject, out: Out) -> Result<(), Failure> {
+/// See [`ExportFailure`].
+pub fn csv(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let mut sheet = ::csv::WriterBuilder::new()
         .terminator(::csv::Terminator::CRLF)
         .from_writer(out);
@@ -65,9 +65,9 @@ pub fn csv(it: &Subject, out: Out) -> Result<(), Failure> {
 }
 
 fn rows(
-    it: &Subject,
+    it: &ExportSubject,
     put: &mut dyn FnMut(&EventRow) -> io::Result<()>,
-) -> Result<(), Failure> {
+) -> Result<(), ExportFailure> {
     let mut cursor = it.start()?;
     let mut peers = Peers::known(it.recording, cursor.state());
     loop {

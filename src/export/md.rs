@@ -8,7 +8,7 @@
 //! start of the run to there, and both its ends for the time asleep.
 
 use super::summary::Summary;
-use super::{Failure, Out, Subject};
+use super::{ExportFailure, ExportSubject, Out};
 use crate::report::{self, AsDocument as _, Medium, Table};
 use crate::units::{show_count, show_size, show_time, show_time_ns};
 use crate::view::{Class, LineCount};
@@ -21,8 +21,8 @@ const NOT_RECORDED: &str = "not in the recording";
 /// be read.
 ///
 /// # Errors
-/// See [`Failure`].
-pub fn md(it: &Subject, out: Out) -> Result<(), Failure> {
+/// See [`ExportFailure`].
+pub fn md(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let summary = Summary::of(it);
     let mut page = summary.report.document(Medium::Markdown);
     page.section("Outcomes of each line", lines(it, &summary), "");
@@ -51,7 +51,7 @@ const CLASSES: [(Class, &str); 9] = [
     (Class::Failed, "failed"),
 ];
 
-fn lines(it: &Subject, summary: &Summary) -> Table {
+fn lines(it: &ExportSubject, summary: &Summary) -> Table {
     let headings = [
         ">line",
         "source",
@@ -93,7 +93,7 @@ fn outcomes(line: &LineCount) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
-fn recording(it: &Subject, summary: &Summary) -> Table {
+fn recording(it: &ExportSubject, summary: &Summary) -> Table {
     let recording = it.recording;
     let mut rows = vec![
         ["file".to_owned(), it.name.to_owned()],
@@ -132,7 +132,7 @@ const fn figures_from(summary: &Summary) -> &'static str {
 }
 
 /// `from 1.00 s to 2.00 s`, if it is not all of the recording.
-fn window(it: &Subject) -> Option<String> {
+fn window(it: &ExportSubject) -> Option<String> {
     let from = show_time(it.from);
     match (it.from, it.until) {
         (Duration::ZERO, Duration::MAX) => None,

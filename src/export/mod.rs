@@ -33,7 +33,7 @@ use thiserror::Error;
 
 /// What is to be made into something else.
 #[derive(Clone)]
-pub struct Subject<'a> {
+pub struct ExportSubject<'a> {
     /// The recording.
     pub recording: &'a Recording,
     /// What it is called.
@@ -49,7 +49,7 @@ pub type Out<'a> = &'a mut dyn Write;
 
 /// Why it could not be made.
 #[derive(Debug, Error)]
-pub enum Failure {
+pub enum ExportFailure {
     /// The recording cannot be read on. What came before was written.
     #[error("cannot read on")]
     Read(#[from] recording::Error),

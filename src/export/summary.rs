@@ -1,7 +1,7 @@
 //! A recording as the report of its run.
 
 use super::calls::{CallResult, CallSpan, OpenCalls};
-use super::{Failure, Subject};
+use super::{ExportFailure, ExportSubject};
 use crate::probe::{Counters, Event};
 use crate::recording::{self, Ending, Measured, Record, Recording, State};
 use crate::run::report::RunReport;
@@ -27,12 +27,12 @@ pub(super) struct Summary {
 /// was counted, without what only the clients or the system could tell.
 ///
 /// # Errors
-/// [`Failure::Read`] if the recording is damaged.
-pub fn report_of(recording: &Recording) -> Result<RunReport, Failure> {
+/// [`ExportFailure::Read`] if the recording is damaged.
+pub fn report_of(recording: &Recording) -> Result<RunReport, ExportFailure> {
     if let Some(report) = recording.own_report() {
         return Ok(report);
     }
-    let whole = Subject {
+    let whole = ExportSubject {
         recording,
         name: "",
         from: Duration::ZERO,
@@ -40,7 +40,7 @@ pub fn report_of(recording: &Recording) -> Result<RunReport, Failure> {
     };
     let summary = Summary::of(&whole);
     match summary.failure {
-        Some(failure) => Err(Failure::Read(failure)),
+        Some(failure) => Err(ExportFailure::Read(failure)),
         None => Ok(summary.report),
     }
 }
@@ -48,7 +48,7 @@ pub fn report_of(recording: &Recording) -> Result<RunReport, Failure> {
 impl Summary {
     /// Reads as much as there is. The counters tell all from the start of
     /// the run to the end of the window; time asleep is that in the window.
-    pub(super) fn of(it: &Subject) -> Self {
+    pub(super) fn of(it: &ExportSubject) -> Self {
         let mut asleep = TimeAsleep::new(it);
         let (known, failure) = known(it, &mut asleep);
         let end = it.recording.duration().min(it.until);
@@ -73,7 +73,7 @@ impl Summary {
 
 /// Reads all events, and tells what was known at the end of the window.
 fn known(
-    it: &Subject,
+    it: &ExportSubject,
     asleep: &mut TimeAsleep,
 ) -> (State, Option<recording::Error>) {
     let mut cursor = it.recording.from_start();
@@ -125,7 +125,7 @@ fn counted_report(
 }
 
 /// How the run ended, as far as is known.
-fn outcome(it: &Subject, failure: Option<&recording::Error>) -> String {
+fn outcome(it: &ExportSubject, failure: Option<&recording::Error>) -> String {
     let recording = it.recording;
     if let Some(error) = failure {
         return format!("unknown, as the recording {error}");
@@ -144,7 +144,7 @@ fn outcome(it: &Subject, failure: Option<&recording::Error>) -> String {
     }
 }
 
-/// How many lines of source are told apart.
+/// Limit on the lines of source that are counted separately.
 const MAX_LINES: usize = 4_096;
 
 /// How long threads slept in the calls of each line, within a window.
@@ -165,7 +165,7 @@ pub(super) struct Slept {
 }
 
 impl TimeAsleep {
-    fn new(it: &Subject) -> Self {
+    fn new(it: &ExportSubject) -> Self {
         Self {
             from: nanoseconds(it.from),
             until: nanoseconds(it.until),

@@ -1,8 +1,10 @@
 //! The timeline as a picture for slides: the same bytes for the same
 //! recording, of a size that is bounded.
 
-use super::timeline::{Bounds, Lane, Mark, Owner, Timeline, What, gather};
-use super::{Failure, Out, Subject};
+use super::timeline::{
+    Bounds, MarkKind, Owner, Timeline, TimelineLane, TimelineMark, gather,
+};
+use super::{ExportFailure, ExportSubject, Out};
 use crate::probe::Phase;
 use crate::recording::Header;
 use crate::report::{Anchor, Area, Svg};
@@ -27,7 +29,7 @@ const LANE: f64 = 108.0;
 /// Room for the axis, the legend and the small print.
 const BELOW: f64 = 118.0;
 
-/// So many characters has a title or a name at most.
+/// Limits on the characters of a title, a large title and a name.
 const TITLE: usize = 96;
 const LARGE_TITLE: usize = 72;
 const NAME: usize = 15;
@@ -36,12 +38,12 @@ const NAME: usize = 15;
 /// drawn together, and the picture says so.
 ///
 /// # Errors
-/// See [`Failure`]. Of a recording that cannot be read to its end, the
+/// See [`ExportFailure`]. Of a recording that cannot be read to its end, the
 /// picture shows what comes before, and says so.
-pub fn svg(subject: &Subject, out: Out) -> Result<(), Failure> {
+pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let (timeline, error) = gather(subject, BOUNDS);
     let header = subject.recording.header();
-    let mut picture = Picture::new(&timeline);
+    let mut picture = SvgPicture::new(&timeline);
     picture.head(subject, error.is_some());
     picture.axis();
     let names = names(subject);
@@ -55,16 +57,16 @@ pub fn svg(subject: &Subject, out: Out) -> Result<(), Failure> {
     legend(&mut picture.svg, &timeline, header.shape.polls, y);
     picture.small_print();
     let title = title(header);
-    let told = told(&timeline);
-    let whole = picture.svg.finish(HEIGHT, (&title, &told), &css());
+    let drawn = drawn_part(&timeline);
+    let whole = picture.svg.finish(HEIGHT, (&title, &drawn), &css());
     out.write_all(whole.as_bytes())?;
     error.map_or(Ok(()), |error| Err(error.into()))
 }
 
 type Names = HashMap<SocketAddr, String>;
 
-/// What clients are called, as far as it was told in the end.
-fn names(subject: &Subject) -> Arc<Names> {
+/// The names of clients that are known at the end of the recording.
+fn names(subject: &ExportSubject) -> Arc<Names> {
     let end = subject.recording.from_event(u64::MAX);
     end.map_or_else(|_| Arc::default(), |it| it.state().names().clone())
 }
@@ -84,10 +86,10 @@ fn clipped(text: &str, most: usize) -> String {
 }
 
 /// How much of the recording is drawn.
-fn told(timeline: &Timeline) -> String {
+fn drawn_part(timeline: &Timeline) -> String {
     let (events, marks) =
         (show_count(timeline.events), show_count(timeline.marks() as u64));
-    let mut told = if timeline.step == 0 {
+    let mut text = if timeline.step == 0 {
         format!("{events} events, each drawn on its own.")
     } else {
         let step = show_time_ns(timeline.step);
@@ -105,18 +107,18 @@ fn told(timeline: &Timeline) -> String {
             format!("{} {what}{end}", show_count(count as u64))
         });
         let counted: Vec<_> = counted.collect();
-        let _ = write!(told, " Without a lane: {}.", counted.join(", "));
+        let _ = write!(text, " Without a lane: {}.", counted.join(", "));
     }
-    told
+    text
 }
 
-struct Picture<'a> {
+struct SvgPicture<'a> {
     svg: Svg,
     timeline: &'a Timeline,
     lane: f64,
 }
 
-impl<'a> Picture<'a> {
+impl<'a> SvgPicture<'a> {
     fn new(timeline: &'a Timeline) -> Self {
         let lanes = timeline.threads.len() + timeline.sockets.len();
         let lane = ((HEIGHT - TOP - BELOW) / number(lanes.max(1))).min(LANE);
@@ -135,7 +137,7 @@ impl<'a> Picture<'a> {
         LEFT + (RIGHT - LEFT) * (float(at) / float(time))
     }
 
-    fn head(&mut self, subject: &Subject, is_damaged: bool) {
+    fn head(&mut self, subject: &ExportSubject, is_damaged: bool) {
         let recording = subject.recording;
         let header = recording.header();
         let place = (28.0, 40.0);
@@ -184,7 +186,7 @@ impl<'a> Picture<'a> {
         }
     }
 
-    fn lane(&mut self, at: usize, lane: &Lane, names: &Names) {
+    fn lane(&mut self, at: usize, lane: &TimelineLane, names: &Names) {
         let y = TOP + self.lane * (number(at) + 0.5);
         let name = match lane.owner {
             Owner::Thread(number) => format!("thread {number}"),
@@ -207,20 +209,26 @@ impl<'a> Picture<'a> {
         }
     }
 
-    fn mark(&mut self, owner: Owner, what: What, mark: &Mark, y: f64) {
+    fn mark(
+        &mut self,
+        owner: Owner,
+        what: MarkKind,
+        mark: &TimelineMark,
+        y: f64,
+    ) {
         let (from, to) = (self.x(mark.start), self.x(mark.end));
         let half = (self.lane / 2.0 - 3.0).min(26.0);
         let is_thread = matches!(owner, Owner::Thread(_));
         let height = match what {
-            What::Work | What::Spin => 2.0 * half,
-            What::Sleep if is_thread => {
+            MarkKind::Work | MarkKind::Spin => 2.0 * half,
+            MarkKind::Sleep if is_thread => {
                 let time = mark.end.saturating_sub(mark.start).max(1);
                 let share = float(mark.taken) / float(time);
                 (2.0 * half * share.min(1.0)).max(2.0)
             }
-            What::Sleep => 8.0,
-            What::Open => 4.0,
-            What::Task | What::Call | What::Interest => return,
+            MarkKind::Sleep => 8.0,
+            MarkKind::Open => 4.0,
+            MarkKind::Task | MarkKind::Call | MarkKind::Interest => return,
             shape => {
                 let is_wide = mark.count > 1 && to - from > 6.0;
                 let scale = (half / 13.0).min(1.7);
@@ -252,7 +260,7 @@ impl<'a> Picture<'a> {
     }
 
     fn small_print(&mut self) {
-        let words = told(self.timeline);
+        let words = drawn_part(self.timeline);
         let place = (28.0, HEIGHT - 14.0);
         self.svg.text("facts", Anchor::Start, place, &words);
     }
@@ -293,19 +301,19 @@ fn tick_step(time: u64) -> u64 {
 }
 
 /// In the order of the legend; what has no words is not drawn.
-const WORDS: [(What, &str); 12] = [
-    (What::Work, "working"),
-    (What::Sleep, "asleep"),
-    (What::Spin, "calls in vain"),
-    (What::Open, "open"),
-    (What::Ready, "ready"),
-    (What::Accept, "accept"),
-    (What::Read, "read"),
-    (What::Write, "write"),
-    (What::Echo, "echo complete"),
-    (What::Block, "would block"),
-    (What::Closed, "closed"),
-    (What::Reset, "reset, failed"),
+const WORDS: [(MarkKind, &str); 12] = [
+    (MarkKind::Work, "working"),
+    (MarkKind::Sleep, "asleep"),
+    (MarkKind::Spin, "calls in vain"),
+    (MarkKind::Open, "open"),
+    (MarkKind::Ready, "ready"),
+    (MarkKind::Accept, "accept"),
+    (MarkKind::Read, "read"),
+    (MarkKind::Write, "write"),
+    (MarkKind::Echo, "echo complete"),
+    (MarkKind::Block, "would block"),
+    (MarkKind::Closed, "closed"),
+    (MarkKind::Reset, "reset, failed"),
 ];
 
 /// About so wide is a character.
@@ -314,24 +322,29 @@ const CHARACTER: f64 = 8.8;
 /// Draws what there is in the picture.
 fn legend(svg: &mut Svg, timeline: &Timeline, polls: bool, y: f64) {
     let lanes = || timeline.threads.iter().chain(&timeline.sockets);
-    let has = |what| lanes().flat_map(Lane::marks).any(|(it, _)| it == what);
+    let has =
+        |what| lanes().flat_map(TimelineLane::marks).any(|(it, _)| it == what);
     let mut x = 28.0;
     for (what, words) in WORDS {
-        let is_there = has(what) || what == What::Reset && has(What::Fail);
+        let is_there =
+            has(what) || what == MarkKind::Reset && has(MarkKind::Fail);
         if !is_there {
             continue;
         }
         let words =
-            if what == What::Spin && polls { "spinning" } else { words };
+            if what == MarkKind::Spin && polls { "spinning" } else { words };
         match what {
-            What::Work | What::Sleep | What::Spin | What::Open => {
-                let height = if what == What::Open { 4.0 } else { 14.0 };
+            MarkKind::Work
+            | MarkKind::Sleep
+            | MarkKind::Spin
+            | MarkKind::Open => {
+                let height = if what == MarkKind::Open { 4.0 } else { 14.0 };
                 let y = y - 5.0 - height / 2.0;
                 let area = Area { x, y, width: 16.0, height };
                 svg.rect(class(what), area);
             }
-            What::Ready => point(svg, what, (x + 8.0, y + 4.0), 1.0),
-            What::Block => point(svg, what, (x + 8.0, y - 14.0), 1.0),
+            MarkKind::Ready => point(svg, what, (x + 8.0, y + 4.0), 1.0),
+            MarkKind::Block => point(svg, what, (x + 8.0, y - 14.0), 1.0),
             _ => point(svg, what, (x + 8.0, y - 5.0), 1.0),
         }
         svg.text("", Anchor::Start, (x + 22.0, y), words);
@@ -386,19 +399,19 @@ fn css() -> String {
 }
 
 /// The class of what is filled.
-fn class(what: What) -> &'static str {
+fn class(what: MarkKind) -> &'static str {
     match what {
-        What::Block => "spin",
-        What::Fail | What::Reset => "closed",
+        MarkKind::Block => "spin",
+        MarkKind::Fail | MarkKind::Reset => "closed",
         what => what.name(),
     }
 }
 
 /// Where several points that are one mark are drawn.
-fn band(what: What, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
+fn band(what: MarkKind, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
     let (top, height) = match what {
-        What::Ready => (-13.0, 6.0),
-        What::Block => (7.0, 6.0),
+        MarkKind::Ready => (-13.0, 6.0),
+        MarkKind::Block => (7.0, 6.0),
         _ => (-5.0, 10.0),
     };
     let width = to - from;
@@ -406,7 +419,7 @@ fn band(what: What, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
 }
 
 /// One point, or several in one place.
-fn point(svg: &mut Svg, what: What, (x, y): (f64, f64), scale: f64) {
+fn point(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
     let class = class(what);
     let mut shape = |corners: &[(f64, f64)]| {
         let corners =
@@ -414,19 +427,19 @@ fn point(svg: &mut Svg, what: What, (x, y): (f64, f64), scale: f64) {
         svg.polygon(class, &corners.collect::<Vec<_>>());
     };
     match what {
-        What::Ready => shape(&[(0.0, -4.0), (6.0, -13.0), (-6.0, -13.0)]),
-        What::Accept => shape(&[(-5.0, -6.0), (7.0, 0.0), (-5.0, 6.0)]),
-        What::Read => {
+        MarkKind::Ready => shape(&[(0.0, -4.0), (6.0, -13.0), (-6.0, -13.0)]),
+        MarkKind::Accept => shape(&[(-5.0, -6.0), (7.0, 0.0), (-5.0, 6.0)]),
+        MarkKind::Read => {
             shape(&[(-1.5, -9.0), (1.5, -9.0), (1.5, 9.0), (-1.5, 9.0)]);
         }
-        What::Write => shape(&[(0.0, -7.0), (6.0, 5.0), (-6.0, 5.0)]),
-        What::Echo => {
+        MarkKind::Write => shape(&[(0.0, -7.0), (6.0, 5.0), (-6.0, 5.0)]),
+        MarkKind::Echo => {
             shape(&[(0.0, -7.0), (6.5, 0.0), (0.0, 7.0), (-6.5, 0.0)]);
         }
-        What::Block => {
+        MarkKind::Block => {
             svg.circle("block", (x, y + 9.0 * scale), 3.5 * scale, "");
         }
-        What::Closed => {
+        MarkKind::Closed => {
             shape(&[(-1.5, -11.0), (1.5, -11.0), (1.5, 11.0), (-1.5, 11.0)]);
         }
         _ => cross(svg, (x, y), 6.0 * scale),

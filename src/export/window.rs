@@ -1,6 +1,6 @@
 //! Which part of a recording is wanted, and who is at the other end.
 
-use super::Subject;
+use super::ExportSubject;
 use crate::probe::{Event, KEPT_SOCKETS, Note, SocketId};
 use crate::recording::{self, Cursor, Recording, State};
 use std::collections::HashMap;
@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-impl Subject<'_> {
+impl ExportSubject<'_> {
     /// The first record that may matter.
     ///
     /// # Errors
@@ -49,9 +49,9 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    /// Those that are known at a place of the recording. A client's name
-    /// is told a little later than its connection: what is known at the end
-    /// is known from here on.
+    /// Those that are known at a place of the recording. The name of a client
+    /// is recorded a little after its connection, so the names known at the end
+    /// are used from the beginning.
     pub(super) fn known(recording: &Recording, here: &State) -> Self {
         let counters = here.counters();
         let sockets = counters.snapshot().sockets;
@@ -65,7 +65,7 @@ impl Peers {
         Self { addresses: addresses.collect(), names }
     }
 
-    /// Before the next event is told of.
+    /// Must be called before the next event is written.
     pub(super) fn before(&mut self, event: &Event) {
         if let Event::Note { note: Note::Opened { socket, peer }, .. } = event
             && let Some(peer) = peer

@@ -3,7 +3,7 @@
 use crate::load::{LiveLoad, LoadSoFar};
 use crate::system::backlog;
 use crate::system::ledger::ThreadLedger;
-use crate::view::{EchoTimes, Measured};
+use crate::view::{EchoTimesView, MeasuredView};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -47,13 +47,13 @@ impl MeterReader {
     }
 
     /// What is measured now of a run whose server listens at `address`.
-    pub(super) fn read(&mut self, address: Option<SocketAddr>) -> Measured {
+    pub(super) fn read(&mut self, address: Option<SocketAddr>) -> MeasuredView {
         let before = self.sample.map(|(at, _)| at);
         if before.is_none_or(|at| at.elapsed() >= CPU_INTERVAL) {
             self.sample_cpu();
         }
         let load = self.meters.load.latest();
-        Measured {
+        MeasuredView {
             cpu: self.cpu,
             waiting: self.waiting(address),
             connected: load.as_ref().map(|load| load.connected),
@@ -87,8 +87,8 @@ impl MeterReader {
     }
 }
 
-fn echo_times(load: LoadSoFar) -> Option<EchoTimes> {
-    (load.echo_time.count > 0).then(|| EchoTimes {
+fn echo_times(load: LoadSoFar) -> Option<EchoTimesView> {
+    (load.echo_time.count > 0).then(|| EchoTimesView {
         p50: Duration::from_nanos(load.echo_time.p50_ns),
         p99: Duration::from_nanos(load.echo_time.p99_ns),
         histogram: load.classes,

@@ -23,7 +23,7 @@ use crate::probe::{
 };
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::{self, Signal};
-use crate::view::Measured;
+use crate::view::MeasuredView;
 use std::io::{self, ErrorKind};
 use std::mem;
 use std::net::SocketAddr;
@@ -197,7 +197,7 @@ impl SessionRun {
     }
 
     /// What is measured now.
-    pub fn measured(&mut self) -> Measured {
+    pub fn measured(&mut self) -> MeasuredView {
         self.reader.read(self.address)
     }
 

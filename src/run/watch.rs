@@ -9,8 +9,8 @@ use crate::probe::{
     Before, Counters, Gate, Held, SocketId, Tally, TapReceiver,
 };
 use crate::view::{
-    Control, Entry, Facts, Finding, HandClient, HandId, HandState, Hold,
-    Measured, Scene, Scope, View,
+    Control, Facts, Finding, HandClientState, HandClientView, HandId, Hold,
+    LogEntry, MeasuredView, Scene, Scope, View,
 };
 use std::io::{self, ErrorKind};
 use std::mem;
@@ -64,9 +64,9 @@ struct Parts {
     facts: Facts,
     view: View,
     control: Control,
-    measured: Measured,
-    hand: Vec<HandClient>,
-    history: Vec<Entry>,
+    measured: MeasuredView,
+    hand: Vec<HandClientView>,
+    history: Vec<LogEntry>,
     preview: Vec<u8>,
 }
 
@@ -83,7 +83,7 @@ impl RunWatch {
                 facts: setup.facts(mode),
                 view,
                 control: Control::default(),
-                measured: Measured::default(),
+                measured: MeasuredView::default(),
                 hand: Vec::new(),
                 history: Vec::new(),
                 preview: Vec::new(),
@@ -146,7 +146,7 @@ impl RunWatch {
     /// Whether clients by hand are connected, or are about to be.
     #[must_use]
     pub fn has_hand_clients(&self) -> bool {
-        self.parts.hand.iter().any(HandClient::is_here)
+        self.parts.hand.iter().any(HandClientView::is_here)
     }
 
     /// Whether there was any client by hand.
@@ -199,7 +199,7 @@ impl RunWatch {
         is_new
     }
 
-    fn hand_clients(&self) -> Vec<HandClient> {
+    fn hand_clients(&self) -> Vec<HandClientView> {
         let clients = self.hand.iter().flat_map(Hand::snapshot);
         clients.map(hand_client).collect()
     }
@@ -299,22 +299,22 @@ fn hold(held: &Held, origin: Instant) -> Hold {
     Hold { thread, call, since }
 }
 
-fn hand_client(client: load::HandClient) -> HandClient {
-    HandClient {
+fn hand_client(client: load::HandClient) -> HandClientView {
+    HandClientView {
         id: HandId(client.number),
         address: client.local_addr,
         state: match client.state {
-            load::HandState::Connecting => HandState::Connecting,
-            load::HandState::Open => HandState::Open,
-            load::HandState::HalfClosed => HandState::HalfClosed,
-            load::HandState::Closed => HandState::Closed,
-            load::HandState::EndedByServer => HandState::EndedByServer,
+            load::HandState::Connecting => HandClientState::Connecting,
+            load::HandState::Open => HandClientState::Open,
+            load::HandState::HalfClosed => HandClientState::HalfClosed,
+            load::HandState::Closed => HandClientState::Closed,
+            load::HandState::EndedByServer => HandClientState::EndedByServer,
             load::HandState::Reset
             | load::HandState::Failed(ErrorKind::ConnectionReset) => {
-                HandState::Reset
+                HandClientState::Reset
             }
             state @ load::HandState::Failed(_) => {
-                HandState::Failed(state.words())
+                HandClientState::Failed(state.words())
             }
         },
         reads: client.reading,

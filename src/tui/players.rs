@@ -16,8 +16,8 @@ use crate::recording::replay::{
 use crate::recording::{self, Recording};
 use crate::view::log::line;
 use crate::view::{
-    Control, Direction, Entry, Facts, LogBook, Measured, Playback, Scene, Seek,
-    SocketId, View,
+    Control, Direction, Facts, LogBook, LogEntry, MeasuredView, Playback,
+    Scene, Seek, SocketId, View,
 };
 use std::io;
 use std::task::Poll;
@@ -61,8 +61,8 @@ struct RecordedTrack {
     facts: Facts,
     view: View,
     control: Control,
-    measured: Measured,
-    history: Vec<Entry>,
+    measured: MeasuredView,
+    history: Vec<LogEntry>,
     preview: Vec<u8>,
     playback: Playback,
     /// What is shown is not where it stands.
@@ -137,7 +137,7 @@ impl RecordedTrack {
             view: player.view(),
             player,
             control: Control::default(),
-            measured: Measured::default(),
+            measured: MeasuredView::default(),
             history: Vec::new(),
             preview: Vec::new(),
             is_stale: true,

@@ -3,7 +3,7 @@
 
 use crate::probe::Speed;
 use crate::recording::{Ending, Header, Recording, SourceText, State};
-use crate::view::{Control, EchoTimes, Facts, Measured, Playback};
+use crate::view::{Control, EchoTimesView, Facts, MeasuredView, Playback};
 use std::time::Duration;
 
 /// The run is cut into this many parts to show its shape.
@@ -46,14 +46,14 @@ pub fn control(state: &State) -> Control {
 
 /// What was measured beside the probe by then.
 #[must_use]
-pub fn measured(state: &State) -> Measured {
+pub fn measured(state: &State) -> MeasuredView {
     let measured = state.measured();
-    Measured {
+    MeasuredView {
         cpu: measured.cpu,
         connected: measured.connected,
         waiting: measured.waiting,
         names: state.names().clone(),
-        echo: measured.echo.as_ref().map(|echo| EchoTimes {
+        echo: measured.echo.as_ref().map(|echo| EchoTimesView {
             p50: Duration::from_nanos(echo.p50_ns),
             p99: Duration::from_nanos(echo.p99_ns),
             histogram: echo.histogram.clone(),

@@ -3,7 +3,7 @@
 use super::keys::{Binding, Jump, KEYS, KeyGroup, Message, Need};
 use super::screen::{Screen, TrackState};
 use super::stage::Picture;
-use crate::view::{Direction, HandState, Scene, Stride};
+use crate::view::{Direction, HandClientState, Scene, Stride};
 
 impl Binding {
     /// Whether it can do something in this situation.
@@ -188,7 +188,9 @@ pub(super) fn of_client(
     let client = scene.hand.iter().find(|it| it.id == id)?;
     let why = match client.state {
         _ if !client.is_here() => "over: c connects another",
-        HandState::HalfClosed if sends => "half-closed: it can send no more",
+        HandClientState::HalfClosed if sends => {
+            "half-closed: it can send no more"
+        }
         _ => return None,
     };
     Some(format!("client {} by hand is {why}", id.0))

@@ -6,7 +6,7 @@ use super::stage::Picture;
 use crate::probe::LISTENER;
 use crate::run::comparison::Comparison;
 use crate::view::{
-    Entry, HandId, Kind, More, Outcome, Scene, SocketId, TaskNow, View, What,
+    HandId, Kind, LogEntry, More, Outcome, Scene, SocketId, TaskNow, View, What,
 };
 use ratatui::layout::{Rect, Size};
 
@@ -289,7 +289,7 @@ impl TrackState {
     }
 
     /// Whether the entry is shown.
-    pub(super) fn shows(&self, entry: &Entry) -> bool {
+    pub(super) fn shows(&self, entry: &LogEntry) -> bool {
         match self.sockets {
             SocketChoice { only: true, selected: Some(socket), .. } => {
                 concerns(&entry.what, socket)

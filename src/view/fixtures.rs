@@ -17,7 +17,7 @@ use crate::net::ServerOptions;
 use crate::probe::{Class, Counters, ThreadId, ThreadNow};
 use crate::units::Size;
 use crate::view::{
-    Entry, Found, Kind, LineCount, Made, More, Outcome, Phase, Rates,
+    Found, Kind, LineCount, LogEntry, Made, More, Outcome, Phase, Rates,
     Readiness, Site, SocketCount, SocketId, What, findings,
 };
 use std::net::SocketAddr;
@@ -322,8 +322,8 @@ fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
     lines.collect()
 }
 
-fn entry(ms: u64, what: What) -> Entry {
-    Entry { at: Duration::from_millis(ms), thread: ONLY, what }
+fn entry(ms: u64, what: What) -> LogEntry {
+    LogEntry { at: Duration::from_millis(ms), thread: ONLY, what }
 }
 
 fn made(ms: u64, call: (Kind, u32), site: Site, outcome: Outcome) -> Made {
@@ -334,30 +334,30 @@ fn made(ms: u64, call: (Kind, u32), site: Site, outcome: Outcome) -> Made {
     Made { kind, socket, site, outcome, times, bytes, pending, slept, more }
 }
 
-fn accepted(ms: u64, site: Site) -> Entry {
+fn accepted(ms: u64, site: Site) -> LogEntry {
     let outcome = Outcome::Accepted(SocketId(1));
     let mut made = made(0, (Kind::Accept, 0), site, outcome);
     made.more = peer(1).map_or(More::Nothing, More::Peer);
     entry(ms, What::Made(made))
 }
 
-fn moved(ms: u64, kind: Kind, site: Site) -> Entry {
+fn moved(ms: u64, kind: Kind, site: Site) -> LogEntry {
     let made = made(0, (kind, 1), site, Outcome::Bytes(12));
     entry(ms, What::Made(made))
 }
 
-fn woken(ms: u64, site: Site) -> Entry {
+fn woken(ms: u64, site: Site) -> LogEntry {
     let mut made = made(420, (Kind::Wait, 0), site, Outcome::Ready(1));
     made.more = More::Ready(vec![(SocketId(1), INPUT)]);
     entry(ms, What::Made(made))
 }
 
-fn asleep(ms: u64, site: Site) -> Entry {
+fn asleep(ms: u64, site: Site) -> LogEntry {
     let (kind, socket) = (Kind::Read, SocketId(1));
     entry(ms, What::Asleep { kind, socket, site })
 }
 
-fn found_nothing(ms: u64, until_ms: u64) -> Entry {
+fn found_nothing(ms: u64, until_ms: u64) -> LogEntry {
     let until = Duration::from_millis(until_ms);
     let found = Found { iterations: 241_000, calls: 723_000, until };
     entry(ms, What::FoundNothing(found))

@@ -19,7 +19,7 @@ pub enum Cell {
     Open,
     /// A thread slept in a call on it.
     Asleep,
-    /// Calls would have blocked: so many.
+    /// This number of calls would have blocked.
     WouldBlock(u32),
     /// It was reported ready.
     Ready,
@@ -133,14 +133,14 @@ pub(super) fn bucket(at: Duration) -> u64 {
     number(at, BUCKET)
 }
 
-/// The last seconds of a socket or a loop while they are told.
+/// Collects the last seconds of a socket or a loop from its events.
 #[derive(Clone, Debug)]
-pub(super) struct Track {
+pub(super) struct LaneTrack {
     ring: Ring<Cell>,
     join: fn(Cell, Cell) -> Cell,
 }
 
-impl Track {
+impl LaneTrack {
     /// Of a socket, open from its first cell on.
     pub(super) fn of_socket() -> Self {
         Self { ring: Ring::new(LANE_CELLS, Cell::Open), join: Cell::with }
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_most_telling_thing_is_kept() {
-        let mut track = Track::of_socket();
+        let mut track = LaneTrack::of_socket();
         let rising = Cell::LETTERS.map(|(cell, _)| cell);
         track.put(ms(0), Cell::Open);
         for cell in rising {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_read_and_a_write_are_an_echo() {
-        let mut track = Track::of_socket();
+        let mut track = LaneTrack::of_socket();
         track.put(ms(0), Cell::Read);
         track.put(ms(50), Cell::Written);
         track.put(ms(60), Cell::Read);
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_loop_that_works_does_not_look_asleep() {
-        let mut track = Track::of_loop();
+        let mut track = LaneTrack::of_loop();
         track.fill(ms(0), ms(240), Cell::Asleep);
         track.put(ms(100), Cell::Working);
         track.put(ms(150), Cell::Working);
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn what_has_ended_leaves_nothing() {
-        let mut track = Track::of_socket();
+        let mut track = LaneTrack::of_socket();
         track.put(ms(0), Cell::Accepted);
         track.put(ms(100), Cell::Ended);
         track.end();
@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_sleep_that_goes_on_is_shown_and_not_kept() {
-        let mut track = Track::of_socket();
+        let mut track = LaneTrack::of_socket();
         track.put(ms(0), Cell::Written);
         assert_eq!(drawn(&track.lane_asleep(ms(60), ms(160))), "wzzz");
         assert_eq!(drawn(&track.lane(ms(160))), "w...");
@@ -272,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_lane_is_bounded() {
-        let mut track = Track::of_socket();
+        let mut track = LaneTrack::of_socket();
         for at in [0, 10_000, 30_000, 3_000_000] {
             track.put(ms(at), Cell::Read);
         }

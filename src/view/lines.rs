@@ -13,7 +13,7 @@ const RATED: Duration = Duration::from_secs(1);
 /// Samples for them are taken at most this often.
 const SAMPLED: Duration = Duration::from_millis(100);
 
-/// So many samples are kept at most.
+/// Limit on the samples that are kept.
 const SAMPLES: usize = 12;
 
 type Line = (Site, Kind);

@@ -9,16 +9,17 @@ use serde_json::Value;
 use std::fmt;
 use std::time::Duration;
 
-/// The only thread is asleep for so long before that is worth a word.
+/// How long the only thread must have slept to be reported.
 const LONG_SLEEP: Duration = Duration::from_secs(1);
 
-/// Write interest is on for so long with nothing to write.
+/// How long write interest must have been on with nothing to write to be
+/// reported.
 const LONG_INTEREST: Duration = Duration::from_millis(250);
 
-/// Output is at its limit and nothing was sent for so long.
+/// How long output at its limit must have stayed unsent to be reported.
 const LONG_UNSENT: Duration = Duration::from_millis(500);
 
-/// A socket at its end of file is watched for so long.
+/// How long a socket at its end of file must have been watched to be reported.
 const LONG_END: Duration = Duration::from_secs(1);
 
 /// Something worth telling while it lasts.
@@ -135,8 +136,8 @@ pub(super) fn live(moment: &Moment) -> Vec<Live> {
     CHECKS.iter().filter_map(|check| check(moment)).collect()
 }
 
-/// Whether or not somebody waits: whoever comes would have to. When the
-/// listener is closed nobody can come.
+/// Reported even if no client waits, because one that connects would have to.
+/// Not reported once the listener is closed, because no client can connect.
 fn only_thread_asleep(moment: &Moment) -> Option<Live> {
     let [sleeper] = moment.sleepers else { return None };
     let Sleeper { kind, socket, site, since, .. } = *sleeper;
@@ -267,8 +268,8 @@ fn who_waits(others: u64, waiting: u64) -> String {
 }
 
 impl Live {
-    /// The same of a sleep that took so long, while at least so many waited
-    /// at some time.
+    /// The same finding for a sleep of length `slept`, while at least `at_most`
+    /// clients waited at some time.
     pub(super) const fn slept(self, slept: Duration, at_most: u64) -> Self {
         match self {
             Self::OnlyThreadAsleep { kind, socket, site, others, .. } => {

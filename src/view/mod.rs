@@ -15,6 +15,7 @@ pub mod log;
 mod phase;
 mod playback;
 mod rates;
+mod recent_entries;
 mod ring;
 mod rows;
 mod scene;
@@ -24,19 +25,20 @@ mod settings;
 mod sockets;
 mod tasks;
 mod threads;
-mod told;
 mod travel;
 mod turns;
 
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use log::{
-    Entry, Found, LogBook, LogFold, Made, More, Readiness, Throttle, Told, What,
+    Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness,
+    Throttle, What,
 };
 pub use phase::{phase_status, phase_words};
 pub use playback::{Playback, Seek};
 pub use rates::Rates;
 pub use scene::{
-    Control, EchoTimes, Facts, HandClient, HandId, HandState, Measured, Scene,
+    Control, EchoTimesView, Facts, HandClientState, HandClientView, HandId,
+    MeasuredView, Scene,
 };
 pub use travel::{Direction, Stride};
 // The words of the probe that these values are made of.
@@ -48,13 +50,13 @@ pub use crate::probe::{
 pub use holds::Hold;
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use live::Live;
+pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
 pub use scope::Scope;
 pub use settings::{ROWS_KEPT, ScopeSettings};
 pub use sockets::READY_SHOWN;
 pub use tasks::{
     AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, TurnView,
 };
-pub use told::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
 use crate::probe::ThreadId;
@@ -98,7 +100,7 @@ pub struct View {
     /// The event loop's turn.
     pub turn: TurnView,
     /// The last events, oldest first.
-    pub events: Vec<Entry>,
+    pub events: Vec<LogEntry>,
     /// Events that found no room on their way here.
     pub events_lost: u64,
     /// What is worth telling so far.
@@ -162,9 +164,9 @@ pub enum SocketState {
     OutputPending,
     /// The client has ended its side.
     HalfClosed,
-    /// Somebody works on it right now.
+    /// A thread works on it right now.
     Served,
-    /// Its handler has failed, and nobody has closed it.
+    /// Its handler has failed, and it has not been closed.
     Failed,
     /// It is over, by the client's reset.
     Reset,
@@ -226,8 +228,9 @@ pub struct LoopView {
 pub struct Shares {
     /// In calls that took [`BRIEF`] or longer: asleep, as copying takes less.
     pub asleep: f32,
-    /// In calls that may sleep and were over before: in such a time bytes are
-    /// copied, or somebody sleeps and is woken, and nothing tells which.
+    /// In calls that may sleep and returned sooner than that: such a call may
+    /// have copied bytes, or have slept and been woken, and events do not show
+    /// which.
     pub brief: f32,
     /// In useful calls and between them.
     pub working: f32,

@@ -38,7 +38,7 @@ pub struct Playback {
     pub ends: Option<String>,
 }
 
-/// What is asked of a recorded run.
+/// A command to the playback of a recorded run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Seek {
     /// Play, or stand still.
@@ -59,9 +59,9 @@ pub enum Seek {
     To(Duration),
     /// To this part of its length, from 0 to 1.
     ToPart(f32),
-    /// To where so many events are before the moment that is shown.
+    /// To where this number of events precedes the moment that is shown.
     ToEvent(u64),
-    /// So many parts of its length on, from -1 to 1.
+    /// Forward by this fraction of its length, from -1 to 1.
     By(f32),
     /// To the next event of this socket.
     OfSocket(SocketId, Direction),

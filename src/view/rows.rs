@@ -7,7 +7,7 @@ use crate::view::{Kind, Outcome, Phase, Readiness, SocketId};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-/// Rows by number, the listener's aside at most so many.
+/// Rows by socket number, at most `kept` besides the listener's.
 ///
 /// A closed one makes room for a new one, the first closed first; while all
 /// are open, further sockets have none.

@@ -5,7 +5,7 @@ use super::View;
 use crate::text::clean;
 
 use crate::probe::{Before, ThreadId};
-use crate::view::{Entry, Phase, SocketId};
+use crate::view::{LogEntry, Phase, SocketId};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
@@ -19,14 +19,14 @@ pub struct Scene<'a> {
     pub facts: &'a Facts,
     /// What the program does.
     pub view: &'a View,
-    /// What is asked of the program.
+    /// How the user controls the program.
     pub control: &'a Control,
     /// What is measured beside the probe.
-    pub measured: &'a Measured,
+    pub measured: &'a MeasuredView,
     /// The clients driven by hand, in the order in which they were made.
-    pub hand: &'a [HandClient],
+    pub hand: &'a [HandClientView],
     /// All that is known of the socket whose detail is open, oldest first.
-    pub history: &'a [Entry],
+    pub history: &'a [LogEntry],
     /// The end of what that socket's last read brought; shown escaped.
     pub preview: &'a [u8],
     /// Where a recorded run stands; `None` of one that goes on.
@@ -56,7 +56,7 @@ pub struct Facts {
     pub clients_apart: bool,
 }
 
-/// What is asked of the program under study.
+/// How the user controls the program under study.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Control {
     /// Its threads stop at their next call.
@@ -75,7 +75,7 @@ pub struct Control {
 
 /// What is measured beside the probe.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Measured {
+pub struct MeasuredView {
     /// Processor time a second of run, from 0 to the number of cores;
     /// `None` if the system cannot tell.
     pub cpu: Option<f32>,
@@ -88,12 +88,12 @@ pub struct Measured {
     /// The scenario's clients by their addresses, as far as they are known.
     pub names: Arc<HashMap<SocketAddr, String>>,
     /// How long echoes took; `None` if there were none or it is not known.
-    pub echo: Option<EchoTimes>,
+    pub echo: Option<EchoTimesView>,
 }
 
 /// How long echoes took, as the clients saw it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EchoTimes {
+pub struct EchoTimesView {
     /// Half of them took no longer.
     pub p50: Duration,
     /// 99 in a hundred took no longer.
@@ -108,13 +108,13 @@ pub struct HandId(pub u32);
 
 /// A client driven by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HandClient {
+pub struct HandClientView {
     /// Its number.
     pub id: HandId,
     /// Its own address, which the server sees as the peer.
     pub address: Option<SocketAddr>,
     /// How it is.
-    pub state: HandState,
+    pub state: HandClientState,
     /// Whether it reads what comes back.
     pub reads: bool,
     /// Bytes sent.
@@ -127,7 +127,7 @@ pub struct HandClient {
 
 /// How a client driven by hand is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HandState {
+pub enum HandClientState {
     /// It connects; a backlog may hold it.
     Connecting,
     /// It is connected.
@@ -144,19 +144,21 @@ pub enum HandState {
     Failed(String),
 }
 
-impl HandClient {
+impl HandClientView {
     /// Whether it is connected or about to be, and may still say or hear
     /// something.
     #[must_use]
     pub const fn is_here(&self) -> bool {
         matches!(
             self.state,
-            HandState::Connecting | HandState::Open | HandState::HalfClosed
+            HandClientState::Connecting
+                | HandClientState::Open
+                | HandClientState::HalfClosed
         )
     }
 
     fn is_connected(&self) -> bool {
-        self.address.is_some() && self.state != HandState::Connecting
+        self.address.is_some() && self.state != HandClientState::Connecting
     }
 }
 
@@ -202,7 +204,7 @@ impl Scene<'_> {
     /// The client driven by hand with this address.
     #[must_use]
     pub fn hand_at(&self, peer: SocketAddr) -> Option<HandId> {
-        let same = |client: &&HandClient| client.address == Some(peer);
+        let same = |client: &&HandClientView| client.address == Some(peer);
         self.hand.iter().find(same).map(|client| client.id)
     }
 }

@@ -1,20 +1,22 @@
 //! The fold: events and counters in, views out.
 
 use super::holds::{Hold, place};
-use super::lane::Track;
+use super::lane::LaneTrack;
 use super::lines::Lines;
 use super::live::{Live, Moment, live};
+use super::recent_entries::RecentEntries;
 use super::rows::Rows;
 use super::seen::Seen;
 use super::settings::ScopeSettings;
-use super::sockets::{Facts, Row, state};
+use super::sockets::{Row, SocketFacts, state};
 use super::tasks;
 use super::threads::{Sleeper, Threads};
-use super::told::Told;
-use super::turns::Turns;
+use super::turns::LoopTurns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
 use crate::probe::{Counters, Event, LISTENER, Note};
-use crate::view::{Entry, Evidence, Finding, Kind, Phase, SocketId, findings};
+use crate::view::{
+    Evidence, Finding, Kind, LogEntry, Phase, SocketId, findings,
+};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -30,17 +32,17 @@ pub struct Scope {
     deadline: Option<Duration>,
     lost: u64,
     rows: Rows,
-    turns: Turns,
+    turns: LoopTurns,
     threads: Threads,
     lines: Lines,
-    told: Told,
+    entries: RecentEntries,
     /// What the exact counters tell, found out once a second.
     found: (u64, Vec<Finding>),
     seen: Seen,
     /// Clients that wait to be accepted.
     waiting: u64,
-    /// The sleep that is told of while it lasts, who sleeps, and the most
-    /// clients that waited meanwhile.
+    /// The sleep that views report while it lasts: the sleeping thread, the
+    /// finding, and the largest number of clients that waited meanwhile.
     sleep: Option<(Sleeper, Live, u64)>,
 }
 
@@ -54,10 +56,10 @@ impl Scope {
             deadline: None,
             lost: 0,
             rows: Rows::new(settings.rows_kept),
-            turns: Turns::new(settings.loop_call, settings.polls),
+            turns: LoopTurns::new(settings.loop_call, settings.polls),
             threads: Threads::default(),
             lines: Lines::default(),
-            told: Told::default(),
+            entries: RecentEntries::default(),
             found: (u64::MAX, Vec::new()),
             seen: Seen::default(),
             waiting: 0,
@@ -74,7 +76,7 @@ impl Scope {
     /// About how many bytes of memory it takes.
     #[must_use]
     pub fn memory(&self) -> usize {
-        size_of::<Self>() + self.rows.memory() + self.told.memory()
+        size_of::<Self>() + self.rows.memory() + self.entries.memory()
     }
 
     /// Takes the next event, in about the order of their times.
@@ -84,13 +86,14 @@ impl Scope {
         self.turns.take(event);
         self.threads.take(event);
         self.lines.take(event);
-        self.told.take(event);
+        self.entries.take(event);
         if let Event::Note { at, note: Note::Phase(phase), .. } = *event {
             self.enter(phase, at.duration());
         }
     }
 
-    /// However often it is told, and by whom: phases only go on.
+    /// Ignores a phase that is not later than the current one: a phase may be
+    /// reported more than once, and by several sources.
     fn enter(&mut self, phase: Phase, at: Duration) {
         if phase == Phase::Refusing {
             self.deadline.get_or_insert(at + self.settings.options.grace());
@@ -106,14 +109,15 @@ impl Scope {
         self.turns.hold(held);
     }
 
-    /// So many clients are connected and wait to be accepted, as far as that
-    /// is known: no event tells of it.
+    /// Sets how many clients are connected and wait to be accepted, as far as
+    /// that is known. No event reports it.
     pub const fn wait_in_backlog(&mut self, clients: u64) {
         self.waiting = clients;
     }
 
-    /// A sleep that was told of is over, or nobody can come any more: its
-    /// event knows exactly how long it was, which no view does.
+    /// Records a sleep that views have reported, when it is over or when the
+    /// listener closes, so that no client can connect. Only the event has its
+    /// exact length.
     fn end_sleep(&mut self, event: &Event) {
         let Some((sleeper, live, waiting)) = self.sleep else { return };
         let time = match *event {
@@ -132,32 +136,33 @@ impl Scope {
         self.sleep = None;
     }
 
-    /// Remembers which sleep is told of.
+    /// Remembers the sleep that views report.
     fn note_sleep(&mut self, right_now: &[Live], sleepers: &[Sleeper]) {
-        let told = |it: &&Live| matches!(it, Live::OnlyThreadAsleep { .. });
-        let told = right_now.iter().find(told).zip(sleepers.first());
-        let Some((live, sleeper)) = told else { return };
+        let asleep = |it: &&Live| matches!(it, Live::OnlyThreadAsleep { .. });
+        let asleep = right_now.iter().find(asleep).zip(sleepers.first());
+        let Some((live, sleeper)) = asleep else { return };
         let before = self.sleep.filter(|(it, ..)| it.since == sleeper.since);
         let most = before.map_or(0, |(_, _, most)| most).max(self.waiting);
         self.sleep = Some((*sleeper, *live, most));
     }
 
-    /// Nothing that comes will join what is held back: the entries of the
-    /// events so far are told, though more of the same may follow.
+    /// Adds the entries of the events so far that are held back, even if later
+    /// events could have joined them.
     pub fn settle(&mut self, now: Duration) {
-        self.told.settle(now);
+        self.entries.settle(now);
     }
 
-    /// The last entries about one socket, oldest first: of one of the
-    /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets of which was told
-    /// last, at most [`HISTORY_KEPT`](super::HISTORY_KEPT).
+    /// The last entries about one socket, oldest first, at most
+    /// [`HISTORY_KEPT`](super::HISTORY_KEPT). Only the
+    /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets with the latest
+    /// entries have any.
     #[must_use]
-    pub fn history(&self, socket: SocketId) -> Vec<Entry> {
-        self.told.history(socket)
+    pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
+        self.entries.history(socket)
     }
 
-    /// What was told in some view because it was so at that moment, at its
-    /// worst: for whoever tells of the run when it is over.
+    /// Findings that held at the moment of some view, each at its worst, for
+    /// the report after the run.
     #[must_use]
     pub fn seen(&self) -> Vec<Finding> {
         self.seen.over(&[]).into_iter().map(Finding::Seen).collect()
@@ -198,7 +203,7 @@ impl Scope {
             sockets_not_shown: without_row(&figures, &sockets),
             sockets,
             turns: self.turns.view(&sleepers, now, echoes, phase.0),
-            events: self.told.view(now),
+            events: self.entries.view(now),
             events_lost: lost,
             findings: self.findings(right_now, &figures, now, lost),
             iterations,
@@ -274,8 +279,13 @@ impl Scope {
         self.rows.iter().map(view).collect()
     }
 
-    fn facts(&self, id: SocketId, row: &Row, call: Option<Kind>) -> Facts {
-        Facts {
+    fn facts(
+        &self,
+        id: SocketId,
+        row: &Row,
+        call: Option<Kind>,
+    ) -> SocketFacts {
+        SocketFacts {
             way: self.settings.way(),
             listener: (id == LISTENER).then_some(self.phase.0),
             end: row.end,
@@ -347,7 +357,7 @@ impl Scope {
     }
 }
 
-fn lane(track: &Track, slept: Option<Duration>, now: Duration) -> Lane {
+fn lane(track: &LaneTrack, slept: Option<Duration>, now: Duration) -> Lane {
     slept.map_or_else(|| track.lane(now), |since| track.lane_asleep(since, now))
 }
 

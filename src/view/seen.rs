@@ -1,4 +1,4 @@
-//! What was worth telling while it lasted, told afterwards.
+//! Findings that held during the run, reported after they are over.
 
 use super::Live;
 use crate::units::{show_count, show_time};
@@ -23,9 +23,9 @@ impl Seen {
     /// What of it is over, as none of its kind is so right now. That output
     /// was stuck the exact counters tell by themselves.
     pub(super) fn over(&self, right_now: &[Live]) -> Vec<Live> {
-        let told = |it: &&Live| !matches!(it, Live::OutputStuck { .. });
+        let reported = |it: &&Live| !matches!(it, Live::OutputStuck { .. });
         let over =
-            self.0.iter().filter(told).filter(|seen| {
+            self.0.iter().filter(reported).filter(|seen| {
                 !right_now.iter().any(|live| same_kind(seen, live))
             });
         over.copied().collect()
@@ -38,10 +38,10 @@ fn same_kind(one: &Live, other: &Live) -> bool {
 
 const fn weight(live: &Live) -> u128 {
     match live {
-        // Nobody minds a sleep for which nobody waits.
+        // A sleep that makes a client wait outweighs any that does not.
         Live::OnlyThreadAsleep { time, waiting, others, .. } => {
-            let somebody = (*waiting > 0 || *others > 0) as u128;
-            time.as_nanos() + (somebody << 100)
+            let delays_clients = (*waiting > 0 || *others > 0) as u128;
+            time.as_nanos() + (delays_clients << 100)
         }
         Live::EndOfFileWatched { time, .. } => time.as_nanos(),
         Live::WriteInterest { wake_ups_per_s, .. } => *wake_ups_per_s as u128,

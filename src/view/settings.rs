@@ -1,6 +1,6 @@
 //! What a fold must know of the run.
 
-use super::sockets::Way;
+use super::sockets::WaitMethod;
 use crate::net::ServerOptions;
 use crate::view::{Kind, Unhandled};
 
@@ -23,11 +23,11 @@ pub struct ScopeSettings {
 }
 
 impl ScopeSettings {
-    pub(super) const fn way(&self) -> Way {
+    pub(super) const fn way(&self) -> WaitMethod {
         match (self.polls, self.loop_call) {
-            (true, _) => Way::Polls,
-            (false, Kind::Wait) => Way::Selects,
-            (false, _) => Way::Sleeps,
+            (true, _) => WaitMethod::Polls,
+            (false, Kind::Wait) => WaitMethod::Selects,
+            (false, _) => WaitMethod::Sleeps,
         }
     }
 
@@ -37,7 +37,7 @@ impl ScopeSettings {
             Kind::Wait | Kind::Poll | Kind::Select => true,
             Kind::Watch | Kind::Handle | Kind::Close | Kind::Shutdown => false,
             Kind::Accept | Kind::Read | Kind::Write | Kind::Connect => {
-                self.way() == Way::Sleeps
+                self.way() == WaitMethod::Sleeps
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What each socket is doing: the rules of its state, and its row.
 
-use super::lane::Track;
+use super::lane::LaneTrack;
 use super::{Cell, Lane, SocketState, SocketView};
 use crate::probe::{LISTENER, SocketCount};
 use crate::view::{End, Kind, Outcome, Phase, Readiness, SocketId};
@@ -12,7 +12,7 @@ pub const READY_SHOWN: Duration = Duration::from_secs(1);
 
 /// How a mode asks its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum WaitMethod {
     /// A thread sleeps in each call.
     Sleeps,
     /// A busy loop asks each of them in each turn.
@@ -27,12 +27,12 @@ pub(super) enum Way {
     clippy::struct_excessive_bools,
     reason = "facts that do not depend on each other: rules put them in order"
 )]
-pub(super) struct Facts {
-    pub(super) way: Way,
+pub(super) struct SocketFacts {
+    pub(super) way: WaitMethod,
     /// Of the listener: the phase of the server.
     pub(super) listener: Option<Phase>,
     pub(super) end: Option<End>,
-    /// Its handler has failed, and whoever has the error keeps it open.
+    /// Its handler has failed, and the holder of the error keeps it open.
     pub(super) failed: bool,
     /// The call on it that a thread is in.
     pub(super) in_call: Option<Kind>,
@@ -51,7 +51,7 @@ impl SocketState {
     }
 }
 
-type Rule = fn(Facts) -> Option<SocketState>;
+type Rule = fn(SocketFacts) -> Option<SocketState>;
 
 /// The first that applies decides.
 const RULES: [Rule; 9] = [
@@ -66,57 +66,57 @@ const RULES: [Rule; 9] = [
     waiting_for_readable,
 ];
 
-pub(super) fn state(facts: Facts) -> SocketState {
+pub(super) fn state(facts: SocketFacts) -> SocketState {
     let state = RULES.iter().find_map(|rule| rule(facts));
     state.unwrap_or(SocketState::Served)
 }
 
-fn of_listener(facts: Facts) -> Option<SocketState> {
+fn of_listener(facts: SocketFacts) -> Option<SocketState> {
     facts.listener.map(|phase| match phase {
         Phase::Running | Phase::Refusing => SocketState::Listening,
         _ => SocketState::ClosedListener,
     })
 }
 
-fn ended(facts: Facts) -> Option<SocketState> {
+fn ended(facts: SocketFacts) -> Option<SocketState> {
     facts.end.map(|end| match end {
         End::Reset => SocketState::Reset,
         _ => SocketState::Closed,
     })
 }
 
-fn failed(facts: Facts) -> Option<SocketState> {
+fn failed(facts: SocketFacts) -> Option<SocketState> {
     facts.failed.then_some(SocketState::Failed)
 }
 
-fn asleep(facts: Facts) -> Option<SocketState> {
-    match facts.in_call.filter(|_| facts.way == Way::Sleeps)? {
+fn asleep(facts: SocketFacts) -> Option<SocketState> {
+    match facts.in_call.filter(|_| facts.way == WaitMethod::Sleeps)? {
         Kind::Read => Some(SocketState::AsleepInRead),
         Kind::Write => Some(SocketState::AsleepInWrite),
         _ => None,
     }
 }
 
-fn half_closed(facts: Facts) -> Option<SocketState> {
+fn half_closed(facts: SocketFacts) -> Option<SocketState> {
     facts.half_closed.then_some(SocketState::HalfClosed)
 }
 
 /// A thread of its own sends at once what it has: there it is no state.
-fn output_pending(facts: Facts) -> Option<SocketState> {
-    let waits = facts.pending && facts.way != Way::Sleeps;
+fn output_pending(facts: SocketFacts) -> Option<SocketState> {
+    let waits = facts.pending && facts.way != WaitMethod::Sleeps;
     waits.then_some(SocketState::OutputPending)
 }
 
-fn in_a_call(facts: Facts) -> Option<SocketState> {
-    let served = facts.in_call.is_some() && facts.way != Way::Polls;
+fn in_a_call(facts: SocketFacts) -> Option<SocketState> {
+    let served = facts.in_call.is_some() && facts.way != WaitMethod::Polls;
     served.then_some(SocketState::Served)
 }
 
-fn polled(facts: Facts) -> Option<SocketState> {
-    (facts.way == Way::Polls).then_some(SocketState::Polled)
+fn polled(facts: SocketFacts) -> Option<SocketState> {
+    (facts.way == WaitMethod::Polls).then_some(SocketState::Polled)
 }
 
-fn waiting_for_readable(facts: Facts) -> Option<SocketState> {
+fn waiting_for_readable(facts: SocketFacts) -> Option<SocketState> {
     facts.watched.then_some(SocketState::WaitingForReadable)
 }
 
@@ -138,16 +138,17 @@ pub(super) struct Row {
     pub(super) failed: bool,
     pub(super) last: Option<(Kind, Outcome)>,
     pub(super) active_at: Duration,
-    pub(super) track: Track,
+    pub(super) track: LaneTrack,
     /// What was counted of it by the last view.
     count: SocketCount,
-    /// Bytes sent at a view, and the first view at which it was so many.
+    /// Bytes sent by the last view, and the time of the first view with that
+    /// count.
     sent: (u64, Duration),
 }
 
 impl Row {
     pub(super) fn new(socket: SocketId, at: Duration) -> Self {
-        let mut track = Track::of_socket();
+        let mut track = LaneTrack::of_socket();
         track.put(at, Cell::Open);
         Self {
             peer: None,
@@ -258,8 +259,8 @@ impl Row {
         now.saturating_sub(self.sent.1)
     }
 
-    /// What it is ready for as far as the selector told in this round, and
-    /// as nobody has dealt with yet.
+    /// The readiness that the selector reported in this round and that no call
+    /// has dealt with yet.
     fn ready_in(&self, round: Option<u64>) -> Option<Readiness> {
         let (reported, ready) = self.unhandled;
         let any = ready.readable || ready.writable;

@@ -6,13 +6,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// So many tasks have a row at most.
+/// Limit on the tasks that have a row.
 pub const TASKS_SHOWN: usize = 1_000;
 
-/// So many of them have ended: the last ones.
+/// Limit on the rows of ended tasks: the last to end are kept.
 pub const ENDED_SHOWN: usize = 8;
 
-/// An ended task keeps its row for so long; one that has failed, until others
+/// How long an ended task keeps its row. A failed task keeps it until others
 /// take its place.
 pub const ENDED_SHOWN_FOR: Duration = Duration::from_secs(10);
 

@@ -6,8 +6,8 @@ use crate::view::{Kind, Site, SocketId};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A thread whose last call was on a socket that has ended is over if it has
-/// made no call for so long: threads have no end that is told.
+/// A thread whose last call was on a socket that has ended counts as over if it
+/// has made no call for this time: no event reports the end of a thread.
 const OVER_AFTER: Duration = Duration::from_millis(100);
 
 /// A thread in a call that puts it to sleep.

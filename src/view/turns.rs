@@ -1,7 +1,7 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
 use super::holds::Hold;
-use super::lane::{LANE_CELLS, Track, bucket};
+use super::lane::{LANE_CELLS, LaneTrack, bucket};
 use super::ring::{Ring, nanoseconds, number, spread};
 use super::threads::Sleeper;
 use super::{BUCKET, Cell, Lane, LoopView, Shares};
@@ -10,10 +10,10 @@ use crate::view::Kind;
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// Over so many buckets the shares are taken: a second.
+/// The number of buckets over which the shares are computed: one second.
 const SHARED_BUCKETS: usize = 20;
 
-/// Of so many past seconds the echoes are kept.
+/// The number of past seconds for which echoes are kept.
 pub const SECONDS_KEPT: usize = 60;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -47,10 +47,10 @@ impl Use {
 
 /// Folds events into the view of the loop.
 #[derive(Clone)]
-pub(super) struct Turns {
+pub(super) struct LoopTurns {
     loop_call: Kind,
     polls: bool,
-    lane: Track,
+    lane: LaneTrack,
     loop_thread: Option<ThreadId>,
     /// How often a busy loop asked each of its sockets, a bucket.
     asked: Ring<u32>,
@@ -65,12 +65,12 @@ pub(super) struct Turns {
     holds: Vec<Hold>,
 }
 
-impl Turns {
+impl LoopTurns {
     pub(super) fn new(loop_call: Kind, polls: bool) -> Self {
         Self {
             loop_call,
             polls,
-            lane: Track::of_loop(),
+            lane: LaneTrack::of_loop(),
             loop_thread: None,
             asked: Ring::new(LANE_CELLS, 0),
             spent: Ring::new(SHARED_BUCKETS + 1, [0; USES]),
@@ -166,7 +166,7 @@ impl Turns {
     }
 
     /// A thread of its own ends with its connection; the time until its
-    /// number is used again is nobody's.
+    /// number is used again belongs to no thread.
     fn end_thread(&mut self, thread: ThreadId, note: &Note) {
         let over = matches!(note, Note::Closed { .. });
         if over && self.loop_thread != Some(thread) {
@@ -286,7 +286,7 @@ impl Turns {
     }
 }
 
-/// So many calls by the bucket, spread evenly over the time.
+/// Divides a number of calls among the buckets, spread evenly over the time.
 fn by_bucket((since, at): (Duration, Duration), calls: u64) -> Vec<(u64, u32)> {
     if since >= at {
         return vec![(bucket(at), small(calls))];

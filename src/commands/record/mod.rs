@@ -12,7 +12,7 @@ use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::units::nanoseconds;
-use crate::view::Measured;
+use crate::view::MeasuredView;
 use header::header;
 pub(super) use header::scenario_text;
 use std::collections::HashSet;
@@ -189,7 +189,7 @@ impl RunRecording {
 }
 
 fn of_measured(
-    read: Measured,
+    read: MeasuredView,
     at_ns: u64,
     clients_done: bool,
 ) -> recording::Measured {

@@ -14,7 +14,7 @@ use crate::report::{AsDocument as _, Medium, Style};
 use crate::run::report::RunReport;
 use crate::units::{show_count, show_time};
 use crate::view::LogFold;
-use crate::view::log::told_line;
+use crate::view::log::log_line;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
@@ -110,9 +110,9 @@ impl Log {
 
     /// Prints the lines so far if they have so many bytes.
     fn print_if(&mut self, bytes: usize) -> Result<(), Error> {
-        let told = self.fold.take();
-        for told in told.iter().filter(|it| it.at() >= self.from) {
-            self.text.push_str(&told_line(told));
+        let lines = self.fold.take();
+        for line in lines.iter().filter(|it| it.at() >= self.from) {
+            self.text.push_str(&log_line(line));
             self.text.push('\n');
         }
         if self.text.len() < bytes {

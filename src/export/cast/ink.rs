@@ -1,4 +1,4 @@
-//! What a terminal is told so that one picture becomes another.
+//! The escape sequences that turn one picture on a terminal into another.
 
 use anstyle::{Effects, RgbColor, Style};
 use ratatui::buffer::{Buffer, Cell};
@@ -29,7 +29,8 @@ pub(super) fn changes(before: &Buffer, now: &Buffer) -> Option<String> {
             let _ = write!(text, "\x1b[0m{}", own.render());
         }
         text += cell.symbol();
-        // Behind a wide one nobody goes on: its second cell is no change.
+        // The second cell of a wide character is no change, so no cell
+        // continues directly after one.
         (place, style) = (Some((x + 1, y)), Some(own));
     }
     (!text.is_empty()).then_some(text)

@@ -14,12 +14,12 @@ mod reading;
 mod screen;
 mod timing;
 
-use super::{Failure, Out, Subject};
+use super::{ExportFailure, ExportSubject, Out};
 use crate::recording::Header;
 use crate::text::clean;
 use ratatui::layout::Size;
-use reading::Reading;
-use screen::Screen;
+use reading::CastReading;
+use screen::CastScreen;
 use serde::Serialize;
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -31,10 +31,10 @@ pub const CAST_SIZE: Size = Size { width: 120, height: 40 };
 /// How large it may be; its least is [`NEEDED`](crate::tui::NEEDED).
 pub const CAST_LARGEST: Size = Size { width: 500, height: 200 };
 
-/// To so many seconds players are to shorten a longer pause.
+/// The length in seconds to which players shorten a longer pause.
 const LONGEST_PAUSE: f32 = 2.0;
 
-/// For so long the last frame stays, before the screen is given back.
+/// How long the last frame stays before the original screen is restored.
 const STAYS: Duration = Duration::from_secs(2);
 
 /// The screen is taken: another one, empty, without cursor.
@@ -47,11 +47,15 @@ const GIVE_BACK: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
 /// screen; its times count from the beginning of that part.
 ///
 /// # Errors
-/// See [`Failure`]; after [`Failure::Read`] the film goes as far as the
-/// recording could be read, and ends as any other.
-pub fn cast(it: &Subject, size: Size, out: Out) -> Result<(), Failure> {
-    let reading = Reading::new(it.recording)?;
-    let screen = Screen::new(it, size)?;
+/// See [`ExportFailure`]; after [`ExportFailure::Read`] the film goes as far
+/// as the recording could be read, and ends as any other.
+pub fn cast(
+    it: &ExportSubject,
+    size: Size,
+    out: Out,
+) -> Result<(), ExportFailure> {
+    let reading = CastReading::new(it.recording)?;
+    let screen = CastScreen::new(it, size)?;
     serde_json::to_writer(&mut *out, &Opening::of(it.recording.header(), size))
         .map_err(io::Error::from)?;
     writeln!(out)?;
@@ -109,21 +113,21 @@ fn seconds(started_at: &str) -> Option<u64> {
 struct Film<'a> {
     /// The moment of the run that is the film's beginning.
     start: Duration,
-    reading: Reading,
-    screen: Screen,
+    reading: CastReading,
+    screen: CastScreen,
     out: Out<'a>,
 }
 
 impl Film<'_> {
-    fn play(mut self, it: &Subject) -> Result<(), Failure> {
+    fn play(mut self, it: &ExportSubject) -> Result<(), ExportFailure> {
         let length = it.recording.duration();
         self.start = it.from.min(length);
         let end = it.until.clamp(self.start, length);
         let went = self.frames(end);
         // What cannot be read on ends there, with all that was read.
         let end = match &went {
-            Err(Failure::Write(_)) => return went,
-            Err(Failure::Read(_)) => self.reading.at().max(self.start),
+            Err(ExportFailure::Write(_)) => return went,
+            Err(ExportFailure::Read(_)) => self.reading.at().max(self.start),
             Ok(()) => end,
         };
         self.screen.stand();
@@ -133,7 +137,7 @@ impl Film<'_> {
     }
 
     /// All frames but the last one.
-    fn frames(&mut self, end: Duration) -> Result<(), Failure> {
+    fn frames(&mut self, end: Duration) -> Result<(), ExportFailure> {
         self.reading.go(self.start)?;
         self.write(self.start, TAKE)?;
         self.frame(self.start)?;
@@ -146,14 +150,14 @@ impl Film<'_> {
         Ok(())
     }
 
-    fn frame(&mut self, at: Duration) -> Result<(), Failure> {
+    fn frame(&mut self, at: Duration) -> Result<(), ExportFailure> {
         match self.screen.frame(self.reading.folded(), at) {
             Some(changes) => self.write(at, &changes),
             None => Ok(()),
         }
     }
 
-    fn write(&mut self, at: Duration, data: &str) -> Result<(), Failure> {
+    fn write(&mut self, at: Duration, data: &str) -> Result<(), ExportFailure> {
         let at = at.saturating_sub(self.start);
         let (secs, micros) = (at.as_secs(), at.subsec_micros());
         write!(self.out, "[{secs}.{micros:06},\"o\",")?;

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 /// A place in a recording, and what there is to see there: the fold of a
 /// replay, which never goes back.
-pub(super) struct Reading {
+pub(super) struct CastReading {
     cursor: Cursor,
     folded: Folded,
 }
 
-impl Reading {
+impl CastReading {
     /// At the beginning.
     ///
     /// # Errors

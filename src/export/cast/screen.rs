@@ -1,8 +1,8 @@
 //! The replay's screen, as it stands after each frame.
 
-use super::super::Subject;
+use super::super::ExportSubject;
 use super::ink;
-use super::reading::Reading;
+use super::reading::CastReading;
 use crate::recording::Error;
 use crate::recording::replay::Folded;
 use crate::tui::recorded_scene as scene;
@@ -19,7 +19,7 @@ const LOOK: Look =
     Look { theme: Theme::Dark, depth: Depth::True, glyphs: &Glyphs::UNICODE };
 
 /// A screen on which a recorded run plays.
-pub(super) struct Screen {
+pub(super) struct CastScreen {
     screen: tui::Screen,
     facts: Facts,
     playback: Playback,
@@ -27,14 +27,14 @@ pub(super) struct Screen {
     next: Buffer,
 }
 
-impl Screen {
+impl CastScreen {
     /// A screen on which nothing is shown yet. Reads the recording once, for
     /// the marks of all that comes up.
     ///
     /// # Errors
     /// If the header names what this program does not know.
-    pub(super) fn new(it: &Subject, size: Size) -> Result<Self, Error> {
-        let mut all = Reading::new(it.recording)?;
+    pub(super) fn new(it: &ExportSubject, size: Size) -> Result<Self, Error> {
+        let mut all = CastReading::new(it.recording)?;
         let failure = all.go(Duration::MAX).err();
         let mut playback = scene::playback(it.recording, it.name);
         playback.plays = Some(Direction::Forwards);

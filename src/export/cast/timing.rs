@@ -5,9 +5,9 @@ use std::time::Duration;
 /// The shortest time between two frames: 15 a second.
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 15);
 
-/// After so long with nothing recorded there is a frame all the same, as the
-/// clocks go on; then after twice as long, and so on. So players can shorten
-/// a long pause.
+/// After this time with nothing recorded there is a frame nevertheless, because
+/// the clocks go on; the next follows after twice that time, and so on, which
+/// lets players shorten a long pause.
 const CLOCKS: Duration = Duration::from_secs(1);
 
 /// Says when the next frame is.

@@ -2,7 +2,7 @@
 
 use super::lanes::{Lanes, Names, lanes};
 use crate::export::timeline::Timeline;
-use crate::export::{Subject, summary};
+use crate::export::{ExportSubject, summary};
 use crate::probe::LISTENER;
 use crate::recording::{Ending, Error, Measured, SourceText};
 use crate::run::report::RunReport;
@@ -11,23 +11,23 @@ use crate::view::{Kind, Phase};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// So many sockets have a row in the table.
+/// Limit on the rows of the table of sockets.
 const SOCKETS: usize = 200;
 
-/// So many rows has any other list.
+/// Limit on the rows of any other list.
 const ROWS: usize = 500;
 
-/// So many characters has a text that is not source.
+/// Limit on the characters of a text that is not source.
 const CHARACTERS: usize = 600;
 
-/// So many lines, each of so many characters, has a source text.
+/// Limits on the lines of a source text and on the characters of each line.
 const LINES: usize = 1_000;
 const LINE: usize = 160;
 
 /// All that is in a page. Times are in nanoseconds; those in `report` have
 /// the clocks that they have there, all others that of the recording.
 #[derive(Serialize)]
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     name: String,
     sockscope: String,
     started_at: String,
@@ -50,12 +50,12 @@ pub(super) struct Page {
     report: RunReport,
     sockets_more: u64,
     echo: Option<Echo>,
-    sources: Vec<Source>,
+    sources: Vec<SourceListing>,
     calls: Vec<&'static str>,
     phases: Vec<PhaseAt>,
     listener: u32,
     lanes: Option<Lanes>,
-    rates: Option<Rates>,
+    rates: Option<RateColumns>,
     #[serde(skip)]
     names: Arc<Names>,
 }
@@ -74,7 +74,7 @@ struct Echo {
 }
 
 #[derive(Serialize)]
-struct Source {
+struct SourceListing {
     path: String,
     lines: Vec<String>,
     more: usize,
@@ -89,7 +89,7 @@ struct PhaseAt {
 
 /// Counts by interval, in columns.
 #[derive(Serialize)]
-struct Rates {
+struct RateColumns {
     length_ns: u64,
     open: u64,
     echoes: Vec<u64>,
@@ -98,9 +98,9 @@ struct Rates {
     opened: Vec<i64>,
 }
 
-impl Page {
+impl HtmlPage {
     /// Everything but the timeline.
-    pub(super) fn of(subject: &Subject, error: Option<&Error>) -> Self {
+    pub(super) fn of(subject: &ExportSubject, error: Option<&Error>) -> Self {
         let recording = subject.recording;
         let header = recording.header();
         let state = summary::state_at_end(recording);
@@ -139,7 +139,11 @@ impl Page {
             report,
             sockets_more,
             echo,
-            sources: sources.into_iter().flatten().map(Source::of).collect(),
+            sources: sources
+                .into_iter()
+                .flatten()
+                .map(SourceListing::of)
+                .collect(),
             calls: Kind::ALL.iter().map(|kind| kind.name()).collect(),
             phases: Vec::new(),
             listener: LISTENER.0,
@@ -159,7 +163,7 @@ impl Page {
         };
         self.phases = timeline.phases.iter().map(phase).collect();
         let all = &timeline.rates.intervals;
-        self.rates = Some(Rates {
+        self.rates = Some(RateColumns {
             length_ns: timeline.rates.length,
             open: timeline.rates.open,
             echoes: all.iter().map(|it| it.echoes).collect(),
@@ -171,7 +175,7 @@ impl Page {
     }
 }
 
-impl Source {
+impl SourceListing {
     fn of(source: &SourceText) -> Self {
         let all = source.text.lines();
         let line = |text: &str| text.chars().take(LINE).collect();
@@ -211,8 +215,8 @@ fn limit(report: &mut RunReport) -> u64 {
     more + report.sockets_not_listed
 }
 
-/// So many bytes of a report, its rows bounded, are taken as they are: only
-/// one that somebody made up can be larger.
+/// Limit on the bytes of a report that is included unchanged. The number of
+/// its rows is bounded, so only a forged recording can exceed it.
 const LARGEST_REPORT: usize = 1 << 20;
 
 /// Where the classes begin is known from the one that half of the echoes

@@ -1,7 +1,7 @@
 //! The lanes of a timeline as JSON: columns of numbers, as short as they
 //! can be.
 
-use crate::export::timeline::{Lane, Mark, Owner, Timeline};
+use crate::export::timeline::{Owner, Timeline, TimelineLane, TimelineMark};
 use serde::Serialize;
 use serde::ser::Serializer;
 use std::collections::{BTreeMap, HashMap};
@@ -42,7 +42,7 @@ struct LaneOf {
 /// A row a mark, by columns. `start` is the step from the start of the mark
 /// before, `length` that to the mark's own end, `taken` and `longest` are 0
 /// if they are equal to that, else one more than they are. For the others
-/// see [`Mark`].
+/// see [`TimelineMark`].
 #[derive(Serialize)]
 struct Columns {
     rows: usize,
@@ -96,7 +96,7 @@ pub(super) fn lanes(timeline: &Timeline, names: &Names) -> Lanes {
     }
 }
 
-fn lane_of(lane: &Lane, from: u64, names: &Names) -> LaneOf {
+fn lane_of(lane: &TimelineLane, from: u64, names: &Names) -> LaneOf {
     let marks = lane.marks();
     let address = lane.peer.parse().ok();
     let name = address.and_then(|it: SocketAddr| names.get(&it));
@@ -114,13 +114,14 @@ fn lane_of(lane: &Lane, from: u64, names: &Names) -> LaneOf {
     }
 }
 
-fn columns(marks: &[Mark], from: u64) -> Columns {
-    let column = |of: &dyn Fn(&Mark) -> u64| {
+fn columns(marks: &[TimelineMark], from: u64) -> Columns {
+    let column = |of: &dyn Fn(&TimelineMark) -> u64| {
         Column(marks.iter().map(|mark| signed(of(mark))).collect())
     };
-    let length = |mark: &Mark| mark.end - mark.start;
-    let other_than_length =
-        |mark: &Mark, time| if time == length(mark) { 0 } else { time + 1 };
+    let length = |mark: &TimelineMark| mark.end - mark.start;
+    let other_than_length = |mark: &TimelineMark, time| {
+        if time == length(mark) { 0 } else { time + 1 }
+    };
     let mut before = signed(from);
     let starts = marks.iter().map(|mark| {
         let step = signed(mark.start) - before;

@@ -10,8 +10,8 @@ mod data;
 mod lanes;
 
 use super::timeline::{Bounds, gather};
-use super::{Failure, Out, Subject};
-use data::Page;
+use super::{ExportFailure, ExportSubject, Out};
+use data::HtmlPage;
 use std::fmt::Write as _;
 
 /// How large a page is at most, in bytes.
@@ -42,11 +42,11 @@ const PARTS: [(&str, &str); 12] = [
 /// together, and the page says so.
 ///
 /// # Errors
-/// See [`Failure`]. Of a recording that cannot be read to its end, the page
-/// shows what comes before, and says so.
-pub fn html(subject: &Subject, out: Out) -> Result<(), Failure> {
+/// See [`ExportFailure`]. Of a recording that cannot be read to its end, the
+/// page shows what comes before, and says so.
+pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let (mut timeline, error) = gather(subject, BOUNDS);
-    let mut page = Page::of(subject, error.as_ref());
+    let mut page = HtmlPage::of(subject, error.as_ref());
     let room = LARGEST_PAGE - fixed();
     let data = loop {
         page.draw(&timeline);
@@ -72,8 +72,8 @@ fn fixed() -> usize {
     TEMPLATE.len() + PARTS.iter().map(|(_, part)| part.len()).sum::<usize>()
 }
 
-fn io(error: serde_json::Error) -> Failure {
-    Failure::Write(error.into())
+fn io(error: serde_json::Error) -> ExportFailure {
+    ExportFailure::Write(error.into())
 }
 
 /// JSON in which nothing means anything to HTML or to a script: all these

@@ -47,7 +47,7 @@ pub use line::{
 
 use super::event_row::EventRow;
 use super::window::Peers;
-use super::{Failure, Out, Subject};
+use super::{ExportFailure, ExportSubject, Out};
 use crate::recording::{self, Ending, Record, Recording, State};
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
@@ -72,12 +72,12 @@ pub fn jsonl_schema() -> Result<String, serde_json::Error> {
 /// Writes what was run, the records in the window, and how it ended.
 ///
 /// # Errors
-/// See [`Failure`].
-pub fn jsonl(it: &Subject, out: Out) -> Result<(), Failure> {
+/// See [`ExportFailure`].
+pub fn jsonl(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     put(out, &Line::Recording(Box::new(Head::of(it))))?;
     match records(it, out) {
         Ok(()) => put(out, &ending(it.recording)),
-        Err(Failure::Read(error)) => {
+        Err(ExportFailure::Read(error)) => {
             let cut = Cut {
                 at_byte: error.offset(),
                 why: error.to_string(),
@@ -85,19 +85,19 @@ pub fn jsonl(it: &Subject, out: Out) -> Result<(), Failure> {
                 events_lost: it.recording.lost(),
             };
             put(out, &Line::Truncated(cut))?;
-            Err(Failure::Read(error))
+            Err(ExportFailure::Read(error))
         }
         failed => failed,
     }
 }
 
-fn put(out: Out, line: &Line) -> Result<(), Failure> {
+fn put(out: Out, line: &Line) -> Result<(), ExportFailure> {
     let mut json = serde_json::Serializer::with_formatter(&mut *out, Letters);
     line.serialize(&mut json).map_err(std::io::Error::from)?;
     Ok(out.write_all(b"\n")?)
 }
 
-fn records(it: &Subject, out: Out) -> Result<(), Failure> {
+fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let mut cursor = it.start()?;
     let mut peers = Peers::known(it.recording, cursor.state());
     for (address, name) in known_names(cursor.state()) {
@@ -130,7 +130,7 @@ fn known_names(state: &State) -> Vec<(std::net::SocketAddr, &str)> {
     names
 }
 
-fn wants(it: &Subject, record: &Record) -> bool {
+fn wants(it: &ExportSubject, record: &Record) -> bool {
     match record {
         Record::Event(event) => it.wants(event),
         Record::Counters(counters) => it.has(counters.at.duration()),
@@ -170,7 +170,7 @@ impl Tail {
 }
 
 impl<'a> Head<'a> {
-    fn of(it: &Subject<'a>) -> Self {
+    fn of(it: &ExportSubject<'a>) -> Self {
         let (recording, header) = (it.recording, it.recording.header());
         let scenario = header.scenario.as_ref();
         let until = (it.until != Duration::MAX).then_some(it.until);

@@ -8,21 +8,21 @@ use std::collections::BTreeMap;
 use std::io;
 
 /// What is drawn as a rate: what had been counted, by name.
-type Counts = [(&'static str, u64); 3];
+type NamedCounts = [(&'static str, u64); 3];
 
 /// Draws the counters.
 #[derive(Default)]
 pub(super) struct CounterTracks {
     /// What had been counted when.
-    before: Option<(Ns, Counts)>,
+    before: Option<(Ns, NamedCounts)>,
     measured: Measured,
     timers: Option<u32>,
-    drawn: Drawn,
+    drawn: DrawnCounters,
 }
 
 /// What becomes of values that are drawn.
 #[derive(Default)]
-struct Drawn {
+struct DrawnCounters {
     /// What a counter was at before the window: it still is as that begins.
     earlier: BTreeMap<&'static str, Value>,
 }
@@ -47,13 +47,13 @@ impl CounterTracks {
         self.drawn.take(trace, at, "events", json!({"lost": lost}))
     }
 
-    /// A counter of the format holds from its time on: the rate of a while
-    /// is told at its beginning.
+    /// A counter of the format holds from its time on, so the rate of an
+    /// interval is written at its beginning.
     fn rates(
         &mut self,
         trace: &mut Trace,
         at: Ns,
-        now: Counts,
+        now: NamedCounts,
     ) -> io::Result<()> {
         let (since, before) =
             self.before.unwrap_or((0, now.map(|it| (it.0, 0))));
@@ -91,7 +91,7 @@ impl CounterTracks {
         Ok(())
     }
 
-    /// So many timers wait in the event loop.
+    /// Draws the number of timers that wait in the event loop.
     pub(super) fn timers(
         &mut self,
         trace: &mut Trace,
@@ -116,7 +116,7 @@ impl CounterTracks {
     }
 }
 
-fn counts(now: &crate::probe::Counters) -> Counts {
+fn counts(now: &crate::probe::Counters) -> NamedCounts {
     [
         ("echoes", now.echoes),
         ("calls", now.all_calls()),
@@ -129,7 +129,7 @@ fn rate(count: u64, ns: Ns) -> f64 {
     (count as f64 * 1e12 / ns as f64).round() / 1e3
 }
 
-impl Drawn {
+impl DrawnCounters {
     /// From this time on a counter has this value, if it has one.
     fn take(
         &mut self,

@@ -1,6 +1,6 @@
 //! Threads that are held at the gate: paused, stepped or in slow motion.
 
-use super::trace::{Label, Ns, Trace, Track};
+use super::trace::{Label, Ns, Trace, TraceTrack};
 use super::{RUN, SERVER};
 use crate::probe::{Before, Speed, ThreadId};
 use crate::recording::{HeldThread, Holds};
@@ -17,7 +17,7 @@ const FIRST: u32 = 70_000;
 #[derive(Default)]
 pub(super) struct GateTracks {
     held: BTreeMap<ThreadId, HeldThread>,
-    tracks: BTreeMap<ThreadId, Track>,
+    tracks: BTreeMap<ThreadId, TraceTrack>,
     asked: (bool, Speed),
 }
 
@@ -54,7 +54,7 @@ impl GateTracks {
         until: Ns,
     ) -> io::Result<()> {
         let tid = FIRST + u32::from(held.thread.0);
-        let track = Track { pid: SERVER, tid };
+        let track = TraceTrack { pid: SERVER, tid };
         self.tracks.insert(held.thread, track);
         let (name, args) = before(&held.before);
         let label = Label::new("gate", format!("held before {name}"), args);

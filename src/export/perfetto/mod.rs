@@ -5,7 +5,7 @@
 //! The group of the server (process 1) has the phases of the run and what
 //! was asked of the gate on its first track, then a track a thread. A slice
 //! of category `call` or `asleep` there is one call of the recording:
-//! `asleep in read` if it took so long that its thread must have slept.
+//! `asleep in read` if it took long enough for its thread to have slept.
 //! Runs of calls that would have blocked are one slice (`would block`) with
 //! their count, as the recording has them. Around the calls of an event loop
 //! are the steps of its turns and the runs of its tasks. What a thread was
@@ -25,7 +25,7 @@ mod gate;
 mod trace;
 
 use super::calls::{CallResult, CallSpan, OpenCalls};
-use super::{Failure, Out, Subject};
+use super::{ExportFailure, ExportSubject, Out};
 use crate::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
     TaskNow, ThreadId,
@@ -39,7 +39,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::SocketAddr;
-use trace::{Label, Ns, Trace, Track};
+use trace::{Label, Ns, Trace, TraceTrack};
 
 /// The group of the server's threads.
 const SERVER: u32 = 1;
@@ -55,17 +55,17 @@ const TASKS: u32 = 3;
 const OWN_TRACKS: u32 = 1_000;
 
 /// The track of the run.
-const RUN: Track = Track { pid: SERVER, tid: SERVER };
+const RUN: TraceTrack = TraceTrack { pid: SERVER, tid: SERVER };
 
 /// The track of all sockets that have none of their own.
-const OTHER_SOCKETS: Track =
-    Track { pid: SOCKETS, tid: FIRST_SOCKET + OWN_TRACKS };
+const OTHER_SOCKETS: TraceTrack =
+    TraceTrack { pid: SOCKETS, tid: FIRST_SOCKET + OWN_TRACKS };
 
 const FIRST_THREAD: u32 = 10;
 const FIRST_SOCKET: u32 = 200_000;
 const FIRST_TASK: u32 = 300_000;
 
-impl Track {
+impl TraceTrack {
     const fn of_thread(id: ThreadId) -> Self {
         Self { pid: SERVER, tid: FIRST_THREAD + id.0 as u32 }
     }
@@ -86,8 +86,11 @@ impl Track {
 /// cannot be read to its own.
 ///
 /// # Errors
-/// See [`Failure`].
-pub fn perfetto(subject: &Subject, out: Out) -> Result<(), Failure> {
+/// See [`ExportFailure`].
+pub fn perfetto(
+    subject: &ExportSubject,
+    out: Out,
+) -> Result<(), ExportFailure> {
     let (from, until) = (nanoseconds(subject.from), nanoseconds(subject.until));
     let trace = Trace::begin(out, from, until)?;
     let loop_call = &subject.recording.header().shape.loop_call;
@@ -175,7 +178,7 @@ impl<'a> Drawing<'a> {
                 let args = json!({"calls": calls, "iterations": passes});
                 let label = Label::new("would block", "would block", args);
                 let time = (since.0, at.0);
-                self.trace.slice(Track::of_thread(thread), time, &label)
+                self.trace.slice(TraceTrack::of_thread(thread), time, &label)
             }
             Event::Note { at, thread, note } => self.note(at.0, thread, note),
         }
@@ -191,11 +194,11 @@ impl<'a> Drawing<'a> {
         self.thread(call.thread);
         let label = call_label(call);
         let time = (call.since, call.until);
-        self.trace.slice(Track::of_thread(call.thread), time, &label)?;
+        self.trace.slice(TraceTrack::of_thread(call.thread), time, &label)?;
         if call.kind == Kind::Wait {
             return Ok(());
         }
-        let Some(track) = Track::of_socket(call.socket) else {
+        let Some(track) = TraceTrack::of_socket(call.socket) else {
             return Ok(());
         };
         self.sockets.entry(call.socket).or_default();
@@ -203,7 +206,7 @@ impl<'a> Drawing<'a> {
     }
 
     fn note(&mut self, at: Ns, thread: ThreadId, note: Note) -> io::Result<()> {
-        let track = Track::of_thread(thread);
+        let track = TraceTrack::of_thread(thread);
         match note {
             Note::Opened { socket, peer } => self.opened(at, socket, peer),
             Note::Closed { socket, end, unsent } => {
@@ -273,7 +276,7 @@ impl<'a> Drawing<'a> {
     fn close_threads(&mut self, at: Ns) -> io::Result<()> {
         for (id, thread) in &mut self.threads {
             thread.runs = None;
-            self.trace.close_all(Track::of_thread(*id), at)?;
+            self.trace.close_all(TraceTrack::of_thread(*id), at)?;
         }
         Ok(())
     }
@@ -287,7 +290,7 @@ impl<'a> Drawing<'a> {
     ) -> io::Result<()> {
         self.thread(thread);
         let label = Label::new(category, name, Value::Null);
-        self.trace.instant(Track::of_thread(thread), at, &label)
+        self.trace.instant(TraceTrack::of_thread(thread), at, &label)
     }
 
     /// An instant of a socket: its category, its name and what else is known.
@@ -297,7 +300,7 @@ impl<'a> Drawing<'a> {
         socket: SocketId,
         (category, name, args): (&'static str, String, Value),
     ) -> io::Result<()> {
-        if let Some(track) = Track::of_socket(socket) {
+        if let Some(track) = TraceTrack::of_socket(socket) {
             self.sockets.entry(socket).or_default();
             let label = Label::new(category, name, args);
             return self.trace.instant(track, at, &label);
@@ -316,7 +319,7 @@ impl<'a> Drawing<'a> {
             Some(peer) => json!({"peer": peer.to_string()}),
             None => json!({}),
         };
-        let Some(track) = Track::of_socket(socket) else {
+        let Some(track) = TraceTrack::of_socket(socket) else {
             return self.on_socket(at, socket, ("open", "opened".into(), args));
         };
         let known = self.sockets.entry(socket).or_default();
@@ -338,7 +341,7 @@ impl<'a> Drawing<'a> {
         let words = end.words();
         let id = socket.to_string();
         let args = json!({"socket": id, "end": words, "unsent": unsent});
-        if let Some(track) = Track::of_socket(socket)
+        if let Some(track) = TraceTrack::of_socket(socket)
             && self.trace.depth(track) > 0
         {
             self.trace.close(track, at, args.clone())?;
@@ -355,7 +358,7 @@ impl<'a> Drawing<'a> {
         task: TaskId,
         now: TaskNow,
     ) -> io::Result<()> {
-        let track = Track::of_thread(thread);
+        let track = TraceTrack::of_thread(thread);
         let state = self.thread(thread);
         let begins = now == TaskNow::Running;
         if state.runs == Some(task) || (begins && state.runs.is_some()) {
@@ -385,7 +388,7 @@ impl<'a> Drawing<'a> {
         }
         let next = (!now.has_ended()).then_some((at, now));
         let before = self.tasks.insert(task, next).flatten();
-        let track = Track::of_task(task);
+        let track = TraceTrack::of_task(task);
         if let Some((since, before)) = before {
             self.trace.slice(track, (since, at), &task_label(before))?;
         }
@@ -398,7 +401,7 @@ impl<'a> Drawing<'a> {
     /// The recording ends, perhaps because it cannot be read on.
     fn finish(
         mut self,
-        subject: &Subject,
+        subject: &ExportSubject,
         state: &State,
         error: Option<&Error>,
     ) -> io::Result<()> {
@@ -414,7 +417,7 @@ impl<'a> Drawing<'a> {
             if let Some((since, now)) = *state {
                 let label = task_label(now);
                 self.trace.slice(
-                    Track::of_task(*task),
+                    TraceTrack::of_task(*task),
                     (since, end),
                     &label,
                 )?;
@@ -433,7 +436,8 @@ impl<'a> Drawing<'a> {
     }
 
     fn close_sockets(&mut self, at: Ns) -> io::Result<()> {
-        let open = self.sockets.keys().filter_map(|id| Track::of_socket(*id));
+        let open =
+            self.sockets.keys().filter_map(|id| TraceTrack::of_socket(*id));
         for track in open {
             if self.trace.depth(track) > 0 {
                 let args = json!({"end": "open when the recording ended"});
@@ -445,7 +449,7 @@ impl<'a> Drawing<'a> {
 
     fn end_run(
         &mut self,
-        subject: &Subject,
+        subject: &ExportSubject,
         at: Ns,
         ending: &str,
     ) -> io::Result<()> {
@@ -460,7 +464,7 @@ impl<'a> Drawing<'a> {
 
     fn name_tracks<'t>(
         &mut self,
-        subject: &Subject,
+        subject: &ExportSubject,
         names: &HashMap<SocketAddr, String>,
         tasks: impl Iterator<Item = &'t TaskId>,
     ) -> io::Result<()> {
@@ -468,10 +472,10 @@ impl<'a> Drawing<'a> {
         for (id, thread) in &self.threads {
             let role = if thread.is_loop { ", the loop" } else { "" };
             let name = format!("thread {}{role}", id.0);
-            trace.name(Track::of_thread(*id), &name)?;
+            trace.name(TraceTrack::of_thread(*id), &name)?;
         }
         for (id, peer) in &self.sockets {
-            if let Some(track) = Track::of_socket(*id) {
+            if let Some(track) = TraceTrack::of_socket(*id) {
                 trace.name(track, &socket_title(*id, *peer, names))?;
             }
         }
@@ -479,7 +483,7 @@ impl<'a> Drawing<'a> {
         trace.name(OTHER_SOCKETS, &others)?;
         let mut are_tasks = false;
         for id in tasks {
-            let track = Track::of_task(*id);
+            let track = TraceTrack::of_task(*id);
             are_tasks |= trace.is_used(track);
             trace.name(track, &format!("task {id}"))?;
         }
@@ -491,7 +495,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// What is to be known of the whole.
-    fn other_data(&self, subject: &Subject, ending: &str) -> Value {
+    fn other_data(&self, subject: &ExportSubject, ending: &str) -> Value {
         let header = subject.recording.header();
         let mut other = json!({
             "sockscope": header.sockscope,

@@ -13,7 +13,7 @@ pub(super) type Ns = u64;
 
 /// Where an entry belongs: a track of a group of tracks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Track {
+pub(super) struct TraceTrack {
     /// The group: to the format, a process.
     pub(super) pid: u32,
     /// The track: to the format, a thread of that process. No two tracks of
@@ -60,7 +60,12 @@ struct TraceEntry<'a> {
 }
 
 impl<'a> TraceEntry<'a> {
-    fn new(ph: &'static str, track: Track, at: Ns, label: &'a Label) -> Self {
+    fn new(
+        ph: &'static str,
+        track: TraceTrack,
+        at: Ns,
+        label: &'a Label,
+    ) -> Self {
         Self {
             ph,
             name: &label.name,
@@ -77,7 +82,7 @@ impl<'a> TraceEntry<'a> {
 
 /// How far a track is drawn.
 #[derive(Default)]
-struct Drawn {
+struct TrackProgress {
     end: Ns,
     /// Slices that others may be in, the innermost last.
     open: Vec<OpenSlice>,
@@ -101,7 +106,7 @@ pub(super) struct Trace<'a> {
     from: Ns,
     until: Ns,
     entries: u64,
-    tracks: BTreeMap<Track, Drawn>,
+    tracks: BTreeMap<TraceTrack, TrackProgress>,
 }
 
 impl<'a> Trace<'a> {
@@ -129,22 +134,22 @@ impl<'a> Trace<'a> {
     }
 
     /// Whether anything was drawn on a track.
-    pub(super) fn is_used(&self, track: Track) -> bool {
+    pub(super) fn is_used(&self, track: TraceTrack) -> bool {
         self.tracks.get(&track).is_some_and(|drawn| drawn.is_used)
     }
 
-    fn track(&mut self, track: Track) -> &mut Drawn {
+    fn track(&mut self, track: TraceTrack) -> &mut TrackProgress {
         self.tracks.entry(track).or_default()
     }
 
     /// How many slices are open on a track.
-    pub(super) fn depth(&self, track: Track) -> usize {
+    pub(super) fn depth(&self, track: TraceTrack) -> usize {
         self.tracks.get(&track).map_or(0, |drawn| drawn.open.len())
     }
 
     /// Begins a slice that may have others in it. It is written when it is
     /// known that the window has some of it.
-    pub(super) fn open(&mut self, track: Track, since: Ns, label: Label) {
+    pub(super) fn open(&mut self, track: TraceTrack, since: Ns, label: Label) {
         let drawn = self.track(track);
         drawn.end = drawn.end.max(since);
         let slice = OpenSlice { since: drawn.end, label, is_written: false };
@@ -154,7 +159,7 @@ impl<'a> Trace<'a> {
     /// Ends the innermost open slice; these arguments are added.
     pub(super) fn close(
         &mut self,
-        track: Track,
+        track: TraceTrack,
         at: Ns,
         args: Value,
     ) -> io::Result<()> {
@@ -174,7 +179,11 @@ impl<'a> Trace<'a> {
     }
 
     /// Ends all slices of a track.
-    pub(super) fn close_all(&mut self, track: Track, at: Ns) -> io::Result<()> {
+    pub(super) fn close_all(
+        &mut self,
+        track: TraceTrack,
+        at: Ns,
+    ) -> io::Result<()> {
         while self.depth(track) > 0 {
             self.close(track, at, Value::Null)?;
         }
@@ -184,7 +193,7 @@ impl<'a> Trace<'a> {
     /// Draws a slice that is over and has none in it.
     pub(super) fn slice(
         &mut self,
-        track: Track,
+        track: TraceTrack,
         (since, until): (Ns, Ns),
         label: &Label,
     ) -> io::Result<()> {
@@ -204,7 +213,7 @@ impl<'a> Trace<'a> {
     /// Draws something that takes no time.
     pub(super) fn instant(
         &mut self,
-        track: Track,
+        track: TraceTrack,
         at: Ns,
         label: &Label,
     ) -> io::Result<()> {
@@ -217,7 +226,7 @@ impl<'a> Trace<'a> {
     }
 
     /// Writes the open slices, in which the next entry is.
-    fn write_open(&mut self, track: Track) -> io::Result<()> {
+    fn write_open(&mut self, track: TraceTrack) -> io::Result<()> {
         let drawn = self.track(track);
         drawn.is_used = true;
         let mut open = std::mem::take(&mut drawn.open);
@@ -237,7 +246,7 @@ impl<'a> Trace<'a> {
         at: Ns,
         label: &Label,
     ) -> io::Result<()> {
-        let track = Track { pid, tid: 0 };
+        let track = TraceTrack { pid, tid: 0 };
         let entry = TraceEntry::new("C", track, at, label);
         self.write(&TraceEntry { tid: None, ..entry })
     }
@@ -253,11 +262,15 @@ impl<'a> Trace<'a> {
 
     /// Names a track, if anything is on it; its number is its place in its
     /// group.
-    pub(super) fn name(&mut self, track: Track, name: &str) -> io::Result<()> {
+    pub(super) fn name(
+        &mut self,
+        track: TraceTrack,
+        name: &str,
+    ) -> io::Result<()> {
         if !self.is_used(track) {
             return Ok(());
         }
-        let Track { pid, tid } = track;
+        let TraceTrack { pid, tid } = track;
         self.metadata(pid, Some(tid), "thread", tid, name)
     }
 

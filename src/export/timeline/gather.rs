@@ -1,7 +1,7 @@
 //! Events into marks, one after the other.
 
-use super::{Bounds, Mark, Owner, Timeline, What};
-use crate::export::Subject;
+use super::{Bounds, MarkKind, Owner, Timeline, TimelineMark};
+use crate::export::ExportSubject;
 use crate::export::calls::{CallResult, CallSpan, OpenCalls};
 use crate::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// Reads the part of a recording that is wanted. With an error, the timeline
 /// goes as far as the recording could be read.
 pub(in crate::export) fn gather(
-    subject: &Subject,
+    subject: &ExportSubject,
     bounds: Bounds,
 ) -> (Timeline, Option<Error>) {
     let mut gather = Gather {
@@ -42,7 +42,7 @@ struct Gather {
 }
 
 impl Gather {
-    fn read(&mut self, subject: &Subject) -> Result<(), Error> {
+    fn read(&mut self, subject: &ExportSubject) -> Result<(), Error> {
         let mut cursor = subject.recording.from_time(subject.from)?;
         self.begin(cursor.state());
         while let Some(record) = cursor.step()? {
@@ -95,7 +95,7 @@ impl Gather {
                 let (since, at) = (since.0, at.0);
                 self.timeline.rates.add_would_blocks(since, at, calls);
                 self.worked_until(thread, since);
-                let mut mark = Mark::new(What::Spin, since, at);
+                let mut mark = TimelineMark::new(MarkKind::Spin, since, at);
                 mark.figure = calls;
                 self.timeline.add(Owner::Thread(thread.0), mark);
                 self.activity(thread).works_since = Some(at);
@@ -114,7 +114,7 @@ impl Gather {
         if let Some(since) = self.activity(thread).works_since.take()
             && since < now
         {
-            let mark = Mark::new(What::Work, since, now);
+            let mark = TimelineMark::new(MarkKind::Work, since, now);
             self.timeline.add(Owner::Thread(thread.0), mark);
         }
     }
@@ -135,7 +135,7 @@ impl Gather {
         if call.since < call.until {
             self.worked_until(call.thread, call.since);
             self.add_time_asleep(&mark);
-            mark.what = What::Sleep;
+            mark.what = MarkKind::Sleep;
             self.timeline.add(owner, mark);
             self.activity(call.thread).works_since = Some(call.until);
         } else {
@@ -146,8 +146,9 @@ impl Gather {
         self.on_socket(call, outcome, mark);
     }
 
-    fn mark_of(&mut self, call: &CallSpan) -> Mark {
-        let mut mark = Mark::new(What::Call, call.since, call.until);
+    fn mark_of(&mut self, call: &CallSpan) -> TimelineMark {
+        let mut mark =
+            TimelineMark::new(MarkKind::Call, call.since, call.until);
         mark.call = number(call.kind);
         mark.site = self.timeline.site(call.site);
         mark.other = call.socket.0.saturating_add(1);
@@ -165,7 +166,7 @@ impl Gather {
     }
 
     /// Time asleep is counted for the line that makes the call.
-    fn add_time_asleep(&mut self, mark: &Mark) {
+    fn add_time_asleep(&mut self, mark: &TimelineMark) {
         let Some(at) = mark.site.checked_sub(1) else { return };
         let Timeline { from, until, .. } = self.timeline;
         let taken = mark.within(from, until).map_or(0, |it| it.taken);
@@ -175,28 +176,48 @@ impl Gather {
     }
 
     /// The same call on the lane of its socket; a selector's wait has none.
-    fn on_socket(&mut self, call: &CallSpan, outcome: Outcome, mark: Mark) {
+    fn on_socket(
+        &mut self,
+        call: &CallSpan,
+        outcome: Outcome,
+        mark: TimelineMark,
+    ) {
         if call.kind == Kind::Wait {
             return;
         }
         let owner = Owner::Socket(call.socket.0);
-        let mark = Mark { other: u32::from(call.thread.0) + 1, ..mark };
+        let mark = TimelineMark { other: u32::from(call.thread.0) + 1, ..mark };
         if call.since < call.until {
-            let mark = Mark { what: What::Sleep, echoes: 0, ..mark };
+            let mark =
+                TimelineMark { what: MarkKind::Sleep, echoes: 0, ..mark };
             self.timeline.add(owner, mark);
         }
         let what = match (call.kind, outcome) {
-            (_, Outcome::WouldBlock) => What::Block,
-            (_, Outcome::Failed(_)) => What::Fail,
-            (Kind::Accept, Outcome::Accepted(_)) => What::Accept,
-            (Kind::Read, Outcome::Bytes(_) | Outcome::EndOfFile) => What::Read,
-            (Kind::Write, Outcome::Bytes(_)) if mark.echoes > 0 => What::Echo,
-            (Kind::Write, Outcome::Bytes(_)) => What::Write,
+            (_, Outcome::WouldBlock) => MarkKind::Block,
+            (_, Outcome::Failed(_)) => MarkKind::Fail,
+            (Kind::Accept, Outcome::Accepted(_)) => MarkKind::Accept,
+            (Kind::Read, Outcome::Bytes(_) | Outcome::EndOfFile) => {
+                MarkKind::Read
+            }
+            (Kind::Write, Outcome::Bytes(_)) if mark.echoes > 0 => {
+                MarkKind::Echo
+            }
+            (Kind::Write, Outcome::Bytes(_)) => MarkKind::Write,
             _ => return,
         };
-        let Mark { figure, echoes, call: kind, word, site, other, .. } = mark;
-        let at = Mark::new(what, call.until, call.until);
-        let mark = Mark { figure, echoes, call: kind, word, site, other, ..at };
+        let TimelineMark {
+            figure, echoes, call: kind, word, site, other, ..
+        } = mark;
+        let at = TimelineMark::new(what, call.until, call.until);
+        let mark = TimelineMark {
+            figure,
+            echoes,
+            call: kind,
+            word,
+            site,
+            other,
+            ..at
+        };
         self.timeline.add(owner, mark);
     }
 
@@ -214,7 +235,8 @@ impl Gather {
                 self.worked_until(thread, at);
                 self.was_open(socket, at);
                 let is_reset = end == End::Reset;
-                let what = if is_reset { What::Reset } else { What::Closed };
+                let what =
+                    if is_reset { MarkKind::Reset } else { MarkKind::Closed };
                 self.point(what, socket, (at, thread), |mark, timeline| {
                     mark.word = timeline.word(&end.words());
                     mark.figure = unsent.into();
@@ -225,14 +247,19 @@ impl Gather {
                 self.failed(socket, (at, thread), &words);
             }
             Note::Ready { socket, readable, writable } => {
-                self.point(What::Ready, socket, (at, thread), |mark, _| {
+                self.point(MarkKind::Ready, socket, (at, thread), |mark, _| {
                     mark.figure = directions(readable, writable);
                 });
             }
             Note::Interest { socket, readable, writable } => {
-                self.point(What::Interest, socket, (at, thread), |mark, _| {
-                    mark.figure = directions(readable, writable);
-                });
+                self.point(
+                    MarkKind::Interest,
+                    socket,
+                    (at, thread),
+                    |mark, _| {
+                        mark.figure = directions(readable, writable);
+                    },
+                );
             }
             Note::Paused(limit) => {
                 let words = format!("accepting pauses: {}", limit.words());
@@ -250,19 +277,19 @@ impl Gather {
     /// A mark without length on a socket's lane.
     fn point(
         &mut self,
-        what: What,
+        what: MarkKind,
         socket: SocketId,
         (at, thread): (u64, ThreadId),
-        fill: impl FnOnce(&mut Mark, &mut Timeline),
+        fill: impl FnOnce(&mut TimelineMark, &mut Timeline),
     ) {
-        let mut mark = Mark::new(what, at, at);
+        let mut mark = TimelineMark::new(what, at, at);
         mark.other = u32::from(thread.0) + 1;
         fill(&mut mark, &mut self.timeline);
         self.timeline.add(Owner::Socket(socket.0), mark);
     }
 
     fn failed(&mut self, socket: SocketId, by: (u64, ThreadId), words: &str) {
-        self.point(What::Fail, socket, by, |mark, timeline| {
+        self.point(MarkKind::Fail, socket, by, |mark, timeline| {
             mark.word = timeline.word(words);
         });
     }
@@ -279,7 +306,7 @@ impl Gather {
         let from = self.timeline.from;
         let Some(lane) = self.timeline.lane(owner) else { return };
         let since = lane.open.take().unwrap_or(from);
-        let mark = Mark::new(What::Open, since, until);
+        let mark = TimelineMark::new(MarkKind::Open, since, until);
         self.timeline.add(owner, mark);
     }
 
@@ -307,7 +334,7 @@ impl Gather {
         if activity.task.is_some_and(|(running, _)| running == task)
             && let Some((_, since)) = activity.task.take()
         {
-            let mut mark = Mark::new(What::Task, since, at);
+            let mut mark = TimelineMark::new(MarkKind::Task, since, at);
             mark.other = task.0.saturating_add(1);
             mark.word = self.timeline.word(&now.words());
             mark.site = now.site().map_or(0, |site| self.timeline.site(site));
@@ -320,17 +347,18 @@ impl Gather {
         let until = self.timeline.until;
         for (thread, activity) in std::mem::take(&mut self.threads) {
             if let Some(since) = activity.works_since {
-                let mark = Mark::new(What::Work, since, until);
+                let mark = TimelineMark::new(MarkKind::Work, since, until);
                 self.timeline.add(Owner::Thread(thread.0), mark);
             }
         }
         for call in self.calls.finish(until) {
-            let mark = Mark { what: What::Sleep, ..self.mark_of(&call) };
+            let mark =
+                TimelineMark { what: MarkKind::Sleep, ..self.mark_of(&call) };
             self.add_time_asleep(&mark);
             self.timeline.add(Owner::Thread(call.thread.0), mark);
             if call.kind != Kind::Wait {
                 let other = u32::from(call.thread.0) + 1;
-                let mark = Mark { other, ..mark };
+                let mark = TimelineMark { other, ..mark };
                 self.timeline.add(Owner::Socket(call.socket.0), mark);
             }
         }

@@ -1,7 +1,7 @@
 //! A recording as lanes on one axis of time, of a size that is bounded.
 //!
-//! Each thing that happened is a [`Mark`] on the lane of its thread and on
-//! that of its socket. As long as they are few, each mark is one call or one
+//! Each thing that happened is a [`TimelineMark`] on the lane of its thread and
+//! on that of its socket. As long as they are few, each mark is one call or one
 //! note. When there are more than [`Bounds::marks`], marks of the same kind
 //! that begin within the same [step](Timeline::step) of a lane become one,
 //! which counts them, and the step doubles until they fit: where little
@@ -11,15 +11,15 @@ mod gather;
 
 pub(super) use gather::gather;
 
-use super::Subject;
+use super::ExportSubject;
 use crate::probe::{Phase, Site};
 use crate::units::nanoseconds;
 use std::collections::HashSet;
 
-/// So many numbers of threads or sockets without a lane are told apart.
+/// Limit on the different threads or sockets without a lane that are counted.
 const MOST_COUNTED: usize = 65_536;
 
-/// So many different words or lines of source are told apart.
+/// Limit on the different words or lines of source that are kept.
 const MOST_NAMES: usize = 1_024;
 
 /// How large a timeline may be.
@@ -45,10 +45,10 @@ pub(super) struct Timeline {
     pub(super) step: u64,
     /// How many events are in it.
     pub(super) events: u64,
-    pub(super) threads: Vec<Lane>,
-    pub(super) sockets: Vec<Lane>,
+    pub(super) threads: Vec<TimelineLane>,
+    pub(super) sockets: Vec<TimelineLane>,
     /// What was done a second.
-    pub(super) rates: Rates,
+    pub(super) rates: TimelineRates,
     /// When each phase began.
     pub(super) phases: Vec<(u64, Phase)>,
     /// Words of marks; the first is none.
@@ -63,7 +63,7 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    fn new(subject: &Subject, bounds: Bounds) -> Self {
+    fn new(subject: &ExportSubject, bounds: Bounds) -> Self {
         let end = nanoseconds(subject.recording.duration());
         let until = nanoseconds(subject.until).min(end);
         let from = nanoseconds(subject.from).min(until);
@@ -74,7 +74,7 @@ impl Timeline {
             events: 0,
             threads: Vec::new(),
             sockets: Vec::new(),
-            rates: Rates::new(from, until),
+            rates: TimelineRates::new(from, until),
             phases: Vec::new(),
             words: vec![String::new()],
             sites: Vec::new(),
@@ -96,7 +96,7 @@ impl Timeline {
     }
 
     /// The lane of this thread or socket, if there is room for one.
-    fn lane(&mut self, owner: Owner) -> Option<&mut Lane> {
+    fn lane(&mut self, owner: Owner) -> Option<&mut TimelineLane> {
         let (lanes, most, without) = match owner {
             Owner::Thread(_) => {
                 (&mut self.threads, self.bounds.threads, &mut self.without[0])
@@ -108,7 +108,7 @@ impl Timeline {
         match lanes.binary_search_by_key(&owner, |lane| lane.owner) {
             Ok(at) => Some(&mut lanes[at]),
             Err(at) if lanes.len() < most => {
-                lanes.insert(at, Lane::new(owner));
+                lanes.insert(at, TimelineLane::new(owner));
                 Some(&mut lanes[at])
             }
             Err(_) => {
@@ -121,7 +121,7 @@ impl Timeline {
     }
 
     /// Adds a mark; what lies outside the part that is shown is cut off.
-    fn add(&mut self, owner: Owner, mark: Mark) {
+    fn add(&mut self, owner: Owner, mark: TimelineMark) {
         let (from, until, step) = (self.from, self.until, self.step);
         let Some(mark) = mark.within(from, until) else { return };
         let Some(lane) = self.lane(owner) else { return };
@@ -177,7 +177,7 @@ impl Timeline {
 
 /// What a mark tells; the order is that in which marks are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum What {
+pub(super) enum MarkKind {
     /// A thread: it was not asleep.
     Work,
     /// A thread: the event loop ran a task on it.
@@ -212,7 +212,7 @@ pub(super) enum What {
     Reset,
 }
 
-impl What {
+impl MarkKind {
     /// Every one, in order.
     pub(super) const ALL: [Self; 16] = [
         Self::Work,
@@ -263,8 +263,8 @@ impl What {
 
 /// One thing that happened on a lane, or several of the same kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
-    pub(super) what: What,
+pub(super) struct TimelineMark {
+    pub(super) what: MarkKind,
     /// When the first one began.
     pub(super) start: u64,
     /// When the last one ended.
@@ -289,9 +289,9 @@ pub(super) struct Mark {
     pub(super) other: u32,
 }
 
-impl Mark {
+impl TimelineMark {
     /// One thing from one moment to another, of which nothing else is known.
-    pub(super) const fn new(what: What, start: u64, end: u64) -> Self {
+    pub(super) const fn new(what: MarkKind, start: u64, end: u64) -> Self {
         let taken = end.saturating_sub(start);
         Self {
             what,
@@ -360,29 +360,31 @@ impl Owner {
 }
 
 /// The marks of one thread or socket.
-pub(super) struct Lane {
+pub(super) struct TimelineLane {
     pub(super) owner: Owner,
     /// Who is at the other end of a socket.
     pub(super) peer: String,
     /// Since when a socket is open.
     pub(super) open: Option<u64>,
-    marks: [Vec<Mark>; What::ALL.len()],
+    marks: [Vec<TimelineMark>; MarkKind::ALL.len()],
 }
 
-impl Lane {
+impl TimelineLane {
     pub(super) fn new(owner: Owner) -> Self {
-        let marks = [const { Vec::new() }; What::ALL.len()];
+        let marks = [const { Vec::new() }; MarkKind::ALL.len()];
         Self { owner, peer: String::new(), open: None, marks }
     }
 
-    /// Its marks of each kind, in the order in which they were told.
-    pub(super) fn marks(&self) -> impl Iterator<Item = (What, &[Mark])> {
+    /// Its marks of each kind, in the order in which they were added.
+    pub(super) fn marks(
+        &self,
+    ) -> impl Iterator<Item = (MarkKind, &[TimelineMark])> {
         let marks = self.marks.iter().map(Vec::as_slice);
-        What::ALL.into_iter().zip(marks).filter(|(_, it)| !it.is_empty())
+        MarkKind::ALL.into_iter().zip(marks).filter(|(_, it)| !it.is_empty())
     }
 
     /// Adds a mark; false if an earlier one has taken it in.
-    pub(super) fn add(&mut self, mark: Mark, step: u64) -> bool {
+    pub(super) fn add(&mut self, mark: TimelineMark, step: u64) -> bool {
         let marks = &mut self.marks[mark.what as usize];
         if let Some(last) = marks.last_mut()
             && are_one(last, &mark, step)
@@ -411,8 +413,8 @@ impl Lane {
 }
 
 /// Work goes on where it was left, whatever the step is.
-fn are_one(last: &Mark, next: &Mark, step: u64) -> bool {
-    let goes_on = next.what == What::Work && last.end == next.start;
+fn are_one(last: &TimelineMark, next: &TimelineMark, step: u64) -> bool {
+    let goes_on = next.what == MarkKind::Work && last.end == next.start;
     let of = |at: u64| at.checked_div(step);
     goes_on || step > 0 && of(last.start) == of(next.start)
 }
@@ -448,7 +450,7 @@ impl Interval {
 
 /// Counts by interval, from events alone: those that found no room are
 /// missing.
-pub(super) struct Rates {
+pub(super) struct TimelineRates {
     from: u64,
     /// How long an interval is, in nanoseconds.
     pub(super) length: u64,
@@ -457,7 +459,7 @@ pub(super) struct Rates {
     pub(super) open: u64,
 }
 
-impl Rates {
+impl TimelineRates {
     pub(super) fn new(from: u64, until: u64) -> Self {
         let time = (until - from).max(1);
         let length = time.div_ceil(INTERVALS).max(SHORTEST);

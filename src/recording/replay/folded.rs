@@ -5,8 +5,8 @@ use crate::probe::Before;
 use crate::recording::{
     Error, Header, HeldThread, Measured, Payload, Record, State,
 };
-use crate::view::{Entry, Kind, Phase, SocketId, Unhandled};
 use crate::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
+use crate::view::{Kind, LogEntry, Phase, SocketId, Unhandled};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -218,7 +218,7 @@ impl Folded {
 
     /// The last entries about a socket, oldest first.
     #[must_use]
-    pub fn history(&self, socket: SocketId) -> Vec<Entry> {
+    pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         let mut scope = self.scope.clone();
         scope.settle(self.at);
         scope.history(socket)

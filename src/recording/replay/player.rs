@@ -7,7 +7,7 @@ use super::reading::Reading;
 use crate::recording::{Error, Record, Recording, State};
 use crate::view::SocketId;
 use crate::view::View;
-use crate::view::{Entry, Kind};
+use crate::view::{Kind, LogEntry};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -235,7 +235,7 @@ impl Player {
 
     /// The last entries about a socket, oldest first.
     #[must_use]
-    pub fn history(&self, socket: SocketId) -> Vec<Entry> {
+    pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         self.here.folded.history(socket)
     }
 

@@ -6,7 +6,7 @@ use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::units::show_count;
 use crate::view::log::LogWords;
-use crate::view::{Entry, What};
+use crate::view::{LogEntry, What};
 use ratatui::text::Line;
 
 /// Below this width the file's name is left out.
@@ -50,7 +50,7 @@ pub(super) fn lines<'a>(
 /// An entry: when, who, what, how it went, which line.
 pub(super) fn row<'a>(
     shown: &TrackView<'a>,
-    entry: &Entry,
+    entry: &LogEntry,
     width: usize,
 ) -> Line<'a> {
     let words = LogWords::new(&entry.what);
@@ -80,7 +80,7 @@ pub(super) fn row<'a>(
     Line::from(spans)
 }
 
-const fn role(entry: &Entry) -> Role {
+const fn role(entry: &LogEntry) -> Role {
     match &entry.what {
         What::Made(made) => outcome_role(made.outcome),
         What::Asleep { .. } => Role::Asleep,

@@ -5,14 +5,14 @@ use crate::text::clean;
 use crate::tui::frame::{TrackView, put};
 use crate::tui::theme::Role;
 use crate::units::show_size;
-use crate::view::{HandClient, HandState};
+use crate::view::{HandClientState, HandClientView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Row, Widget as _};
 
 #[rustfmt::skip]
-static COLUMNS: [PaneColumn<HandClient>; 2] = [
+static COLUMNS: [PaneColumn<HandClientView>; 2] = [
     PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.id.0)) },
     PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| (role(it), state(it)) },
 ];
@@ -46,41 +46,41 @@ pub(super) fn draw(shown: &TrackView, area: Rect, buffer: &mut Buffer) {
     pane.table(rows.collect()).render(area, buffer);
 }
 
-fn state(client: &HandClient) -> String {
+fn state(client: &HandClientView) -> String {
     match (&client.state, client.reads) {
-        (HandState::Open | HandState::HalfClosed, false) => {
+        (HandClientState::Open | HandClientState::HalfClosed, false) => {
             format!("{}, not reading", hand_words(&client.state))
         }
         (state, _) => hand_words(state),
     }
 }
 
-fn moved(client: &HandClient) -> String {
+fn moved(client: &HandClientView) -> String {
     let (sent, received) = (client.sent, client.received);
     format!("{} out, {} in  ", show_size(sent), show_size(received))
 }
 
-const fn role(client: &HandClient) -> Role {
+const fn role(client: &HandClientView) -> Role {
     match client.state {
-        HandState::Connecting => Role::Ready,
-        HandState::Open if client.reads => Role::Working,
-        HandState::Open | HandState::HalfClosed => Role::Asleep,
-        HandState::EndedByServer => Role::Text,
-        HandState::Closed => Role::Dim,
-        HandState::Reset | HandState::Failed(_) => Role::Bad,
+        HandClientState::Connecting => Role::Ready,
+        HandClientState::Open if client.reads => Role::Working,
+        HandClientState::Open | HandClientState::HalfClosed => Role::Asleep,
+        HandClientState::EndedByServer => Role::Text,
+        HandClientState::Closed => Role::Dim,
+        HandClientState::Reset | HandClientState::Failed(_) => Role::Bad,
     }
 }
 
 /// How a client driven by hand is, in words.
-fn hand_words(state: &HandState) -> String {
+fn hand_words(state: &HandClientState) -> String {
     match state {
-        HandState::Connecting => "connecting".into(),
-        HandState::Open => "open".into(),
-        HandState::HalfClosed => "half-closed".into(),
-        HandState::EndedByServer => "ended by server".into(),
-        HandState::Closed => "closed".into(),
-        HandState::Reset => "reset".into(),
-        HandState::Failed(why) => clean(why),
+        HandClientState::Connecting => "connecting".into(),
+        HandClientState::Open => "open".into(),
+        HandClientState::HalfClosed => "half-closed".into(),
+        HandClientState::EndedByServer => "ended by server".into(),
+        HandClientState::Closed => "closed".into(),
+        HandClientState::Reset => "reset".into(),
+        HandClientState::Failed(why) => clean(why),
     }
 }
 

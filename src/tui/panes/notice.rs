@@ -12,7 +12,7 @@ use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
 use crate::tui::travel;
 use crate::units::{plural, show_clock};
-use crate::view::{HandClient, Playback};
+use crate::view::{HandClientView, Playback};
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -216,7 +216,7 @@ fn of_all(screen: &Screen, picture: &Picture) -> Option<String> {
         let speed = &control.speed;
         return Some(format!("slow motion of all, {speed}: echo times grow"));
     }
-    let by_hand = scenes().flat_map(|it| it.hand).any(HandClient::is_here);
+    let by_hand = scenes().flat_map(|it| it.hand).any(HandClientView::is_here);
     (are_done(picture) && by_hand).then(|| {
         "the clients are done, yours are not: x closes yours, q ends all".into()
     })

@@ -8,10 +8,11 @@ use crate::probe::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
 use std::time::Duration;
 
-/// Below so many calls in vain nobody speaks of spinning.
+/// Spinning is reported only from this number of calls that would have blocked.
 const SPIN_MIN: u64 = 1_000;
 
-/// Spinning: so many calls in vain for each one that did something.
+/// Spinning is this number of calls that would have blocked for each useful
+/// one.
 const SPIN_RATIO: u64 = 10;
 
 /// How long a client or a thread must have waited to be worth a word.
@@ -42,7 +43,7 @@ pub enum Unhandled {
     Dropped,
     /// It is dropped with the handle of its task, and the loop says so.
     Reported,
-    /// It is kept, and so is its client, in a handle that nobody joins.
+    /// It is kept, and so is its client, in a handle that is never joined.
     Kept,
 }
 
@@ -142,7 +143,7 @@ pub enum Finding {
         /// The longest time.
         longest: Duration,
     },
-    /// Handlers that failed, and nobody handled it.
+    /// Handlers that failed with an error that was not handled.
     ErrorUnhandled {
         /// The first connection it happened to.
         first: SocketId,
@@ -180,7 +181,7 @@ pub enum Finding {
 
 type Check = fn(&Evidence) -> Option<Finding>;
 
-/// The checks, in the order in which their findings are told.
+/// The checks, in the order in which their findings are reported.
 const CHECKS: [Check; 14] = [
     spinning,
     starved,
@@ -254,7 +255,8 @@ fn line_too_long(evidence: &Evidence) -> Option<Finding> {
     Some(Finding::LineTooLong { first, connections, limit })
 }
 
-/// One that is not handled is told otherwise.
+/// An error that is not handled is reported by [`Finding::ErrorUnhandled`]
+/// instead.
 fn handler_failed(evidence: &Evidence) -> Option<Finding> {
     let (first, connections) = ended(evidence, End::Boom)?;
     let handled = evidence.figures.errors_unhandled.is_none();

@@ -162,7 +162,7 @@ impl Finding {
                 )
             }
             Self::ErrorUnhandled { first, connections, fate } => {
-                let (who, nobody) = (
+                let (who, unhandled) = (
                     who(first, connections),
                     match fate {
                         Unhandled::EndsServer => "nobody handled it",
@@ -173,7 +173,7 @@ impl Finding {
                         Unhandled::Kept => "nobody was told while it ran",
                     },
                 );
-                write!(f, "the handler of {who} failed and {nobody}")
+                write!(f, "the handler of {who} failed and {unhandled}")
             }
             Self::NeverEchoed { bytes: unsent, first, connections } => {
                 let unsent = plural(unsent, "byte");

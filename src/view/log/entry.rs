@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct LogEntry {
     /// When, from the start of the run: a call's return, the beginning of
     /// anything that lasts.
     pub at: Duration,
@@ -85,14 +85,14 @@ pub enum What {
         /// What it does from now on.
         now: TaskNow,
     },
-    /// A task kept the thread for so long that all others had to wait.
+    /// A task kept the thread long enough to make all others wait.
     LongRun {
         /// Which task.
         task: TaskId,
         /// How long.
         time: Duration,
     },
-    /// A task failed and nobody will ever ask how it ended.
+    /// A task failed and its result can no longer be retrieved.
     NeverRetrieved {
         /// Which task.
         task: TaskId,
@@ -233,8 +233,8 @@ fn same_class(one: Outcome, other: Outcome) -> bool {
 }
 
 impl What {
-    /// A note that belongs to no call; `None` for what nobody is told of
-    /// while it happens: an error that nobody handles.
+    /// Converts a note that belongs to no call; `None` for one that makes no
+    /// entry, such as an error that is not handled.
     pub(super) fn of(note: Note) -> Option<Self> {
         Some(match note {
             Note::Handled { socket, end } => Self::Handled { socket, end },

@@ -1,23 +1,23 @@
 //! The whole log: events and counters folded into what its lines tell.
 
-use super::{Entry, LogBook, Throttle, What};
+use super::{LogBook, LogEntry, Throttle, What};
 use crate::probe::{Counters, Event, Kind, Note, Phase, PhaseMark};
 use crate::view::Rates;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How many entries a second are told at most: more than anybody reads. The
-/// others are counted, and the count is told.
+/// Limit on the entries logged for each second, above what a person can read.
+/// The others are counted, and one entry reports the count.
 const ENTRIES_A_SECOND: u32 = 500;
 
-/// How often counters are told.
+/// The interval between lines with counters.
 const COUNTERS: Duration = Duration::from_secs(1);
 
-/// What a line of the log tells.
+/// The content of one line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum LogLine {
     /// What happened.
-    Entry(Entry),
+    Entry(LogEntry),
     /// The server's life entered a phase.
     Phase {
         /// Which, and when.
@@ -36,7 +36,7 @@ pub enum Told {
     },
 }
 
-impl Told {
+impl LogLine {
     /// Its moment, from the start of the run.
     #[must_use]
     pub const fn at(&self) -> Duration {
@@ -59,17 +59,17 @@ pub struct LogFold {
     grace: Duration,
     book: LogBook,
     throttle: Throttle,
-    /// When rates were told last, and what had been counted then.
+    /// When rates were last logged, and the counters at that time.
     counted: (Duration, Counters),
-    /// How many phases have been told.
+    /// How many phases have been logged.
     phases: usize,
-    /// The first phase of which the counters have not told yet.
+    /// The first phase among the events that the counters do not include yet.
     phase_at: Option<Duration>,
     /// Entries that are complete.
-    entries: VecDeque<Entry>,
-    /// What is counted and has not found its place among the entries.
-    counters: VecDeque<Told>,
-    told: Vec<Told>,
+    entries: VecDeque<LogEntry>,
+    /// Lines made from counters that are not yet placed among the entries.
+    counters: VecDeque<LogLine>,
+    lines: Vec<LogLine>,
 }
 
 impl LogFold {
@@ -87,7 +87,7 @@ impl LogFold {
             phase_at: None,
             entries: VecDeque::new(),
             counters: VecDeque::new(),
-            told: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
@@ -136,13 +136,13 @@ impl LogFold {
         self.tell_all(self.book.settled());
     }
 
-    /// All phases so far, those that were told before among them.
+    /// Takes all phases so far, including those that were logged before.
     pub fn phases(&mut self, phases: &[PhaseMark]) {
         let asked = phases.iter().find(|mark| mark.phase == Phase::Refusing);
         let deadline =
             asked.map(|mark| mark.at.duration().saturating_add(self.grace));
         for mark in phases.iter().skip(self.phases) {
-            self.counters.push_back(Told::Phase { mark: *mark, deadline });
+            self.counters.push_back(LogLine::Phase { mark: *mark, deadline });
         }
         self.phases = self.phases.max(phases.len());
         self.phase_at = None;
@@ -156,10 +156,10 @@ impl LogFold {
         self.tell_all(Duration::MAX);
     }
 
-    /// What was told since the last time.
+    /// Returns the lines that were added since the last call.
     #[must_use]
-    pub fn take(&mut self) -> Vec<Told> {
-        std::mem::take(&mut self.told)
+    pub fn take(&mut self) -> Vec<LogLine> {
+        std::mem::take(&mut self.lines)
     }
 }
 
@@ -168,7 +168,7 @@ impl LogFold {
         let (from_at, from) = &self.counted;
         let time = at.saturating_sub(*from_at);
         let rates = Rates::between(self.loop_call, from, &to, time);
-        self.counters.push_back(Told::Rates { at, rates, lost });
+        self.counters.push_back(LogLine::Rates { at, rates, lost });
         self.counted = (at, to);
     }
 
@@ -186,14 +186,14 @@ impl LogFold {
         let Some(entry) = self.entries.pop_front() else { return };
         if !matches!(entry.what, What::Phase(_)) {
             self.tell_counters(entry.at);
-            self.told.push(Told::Entry(entry));
+            self.lines.push(LogLine::Entry(entry));
         }
     }
 
     /// Tells what was counted before this time.
     fn tell_counters(&mut self, time: Duration) {
         while self.counters.front().is_some_and(|it| it.at() < time) {
-            self.told.extend(self.counters.pop_front());
+            self.lines.extend(self.counters.pop_front());
         }
     }
 }

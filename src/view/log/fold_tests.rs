@@ -31,17 +31,17 @@ fn nothing() -> Counters {
 /// What was told, a word and a time each.
 fn words(fold: &mut LogFold) -> Vec<String> {
     let told = fold.take();
-    let word = |it: &Told| match it {
-        Told::Entry(entry) => match entry.what {
+    let word = |it: &LogLine| match it {
+        LogLine::Entry(entry) => match entry.what {
             What::Opened { .. } => "opened".to_owned(),
             What::NotShown { entries } => format!("{entries} not shown"),
             ref other => format!("{other:?}"),
         },
-        Told::Phase { mark, deadline } => {
+        LogLine::Phase { mark, deadline } => {
             let deadline = deadline.map(|it| it.as_millis());
             format!("{} {deadline:?}", mark.phase.name())
         }
-        Told::Rates { rates, lost, .. } => {
+        LogLine::Rates { rates, lost, .. } => {
             format!("{} open, {lost} lost", rates.open)
         }
     };
@@ -92,8 +92,9 @@ fn the_steps_of_a_loop_are_not_told_nor_do_they_pass_for_time() {
     fold.flow();
     assert_eq!(fold.take(), [], "its note may still come");
     fold.finish();
-    let entry = Entry { at: ms(1), thread: THREAD, what: What::Made(accept) };
-    assert_eq!(fold.take(), [Told::Entry(entry)]);
+    let entry =
+        LogEntry { at: ms(1), thread: THREAD, what: What::Made(accept) };
+    assert_eq!(fold.take(), [LogLine::Entry(entry)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! An entry that is held back, and what may join it.
 
-use super::entry::{Entry, Found, Made, More, Readiness, What};
-use super::{IDLE_TOLD, ONE_BY_ONE, TOGETHER};
+use super::entry::{Found, LogEntry, Made, More, Readiness, What};
+use super::{IDLE_LOGGED, ONE_BY_ONE, TOGETHER};
 use crate::probe::{Kind, Note, Outcome, SocketId, TaskNow};
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use std::time::Duration;
 const READY_KEPT: usize = 16;
 
 #[derive(Clone)]
-pub(super) struct Held {
-    pub(super) entry: Entry,
+pub(super) struct HeldEntry {
+    pub(super) entry: LogEntry,
     /// When nothing can join it any more.
     pub(super) until: Duration,
     /// When the last of what it stands for happened.
@@ -21,12 +21,12 @@ pub(super) struct Held {
     notes: u32,
 }
 
-impl Held {
-    pub(super) fn new(entry: Entry, run: u32) -> Self {
+impl HeldEntry {
+    pub(super) fn new(entry: LogEntry, run: u32) -> Self {
         let notes = expected_notes(&entry.what);
         let latest = entry.at;
         let hold = match entry.what {
-            What::FoundNothing(_) => IDLE_TOLD,
+            What::FoundNothing(_) => IDLE_LOGGED,
             _ if notes > 0 || run > ONE_BY_ONE => TOGETHER,
             _ => Duration::ZERO,
         };
@@ -41,10 +41,11 @@ impl Held {
 
     /// An entry follows: its number in a row of equal ones, or `None` if
     /// this one took it in.
-    pub(super) fn follow(&mut self, next: &Entry) -> Option<u32> {
+    pub(super) fn follow(&mut self, next: &LogEntry) -> Option<u32> {
         let is_open = self.until > next.at;
         match (&mut self.entry.what, &next.what) {
-            // Also told by another thread: the last run of a server is.
+            // The thread may differ: another thread reports the last run of a
+            // server.
             (What::FoundNothing(found), What::FoundNothing(more))
                 if is_open =>
             {
@@ -94,9 +95,9 @@ impl Held {
     }
 }
 
-impl Held {
-    /// One call that would have blocked and the pause of its task are one
-    /// thing: that the task is paused is told, and why is known.
+impl HeldEntry {
+    /// A single call that would have blocked is the reason why its task
+    /// pauses: the two become one entry, which reports the pause.
     fn is_why_it_pauses(&mut self, note: &Note) -> bool {
         let What::FoundNothing(found) = &self.entry.what else { return false };
         let Note::Task { task, now: now @ TaskNow::Paused { .. } } = *note

@@ -9,16 +9,16 @@ mod held;
 mod throttle;
 mod words;
 
-pub use entry::{Entry, Found, Made, More, Readiness, What};
-pub use fold::{LogFold, Told};
+pub use entry::{Found, LogEntry, Made, More, Readiness, What};
+pub use fold::{LogFold, LogLine};
 pub use throttle::Throttle;
 pub use words::{
-    LogWords, counter_line, line, long_run, never_retrieved, outcome_words,
-    phase_line, told_line,
+    LogWords, counter_line, line, log_line, long_run, never_retrieved,
+    outcome_words, phase_line,
 };
 
 use crate::probe::{Event, Note, ThreadId};
-use held::Held;
+use held::HeldEntry;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
@@ -28,11 +28,12 @@ pub const ASLEEP_AFTER: Duration = Duration::from_millis(50);
 /// Equal entries closer to each other than this may become one.
 pub const TOGETHER: Duration = Duration::from_millis(100);
 
-/// So many equal entries in a row are shown one by one, the rest as one.
+/// How many equal entries in a row are shown one by one; the rest are merged
+/// into one.
 pub const ONE_BY_ONE: u32 = 8;
 
-/// A run of iterations that find nothing is told at least this often.
-pub const IDLE_TOLD: Duration = Duration::from_secs(1);
+/// A run of iterations that find nothing is logged at least this often.
+pub const IDLE_LOGGED: Duration = Duration::from_secs(1);
 
 /// How long after its time an event may arrive and still find its place.
 pub const LATE: Duration = Duration::from_millis(20);
@@ -41,40 +42,43 @@ pub const LATE: Duration = Duration::from_millis(20);
 /// tells of it when something else happens, or after half of this.
 pub const RUN_LATE: Duration = Duration::from_millis(200);
 
-/// A note belongs to one of so many latest entries, or to none.
+/// How many of the latest entries are searched for the one that a note belongs
+/// to.
 const SEARCHED: usize = 64;
 
 /// Folds events into entries, which come out in the order of their times.
 ///
 /// An entry is held back until nothing more can join it: at most for
-/// [`TOGETHER`], a run of idle iterations for [`IDLE_TOLD`].
+/// [`TOGETHER`], a run of idle iterations for [`IDLE_LOGGED`].
 #[derive(Clone, Default)]
 pub struct LogBook {
     clock: Duration,
-    held: VecDeque<Held>,
+    held: VecDeque<HeldEntry>,
     /// Calls that have not returned and may yet do so soon.
-    entered: HashMap<ThreadId, Entry>,
+    entered: HashMap<ThreadId, LogEntry>,
     entered_at: BTreeSet<(Duration, ThreadId)>,
     /// The last entry that came out.
-    last: Option<Held>,
+    last: Option<HeldEntry>,
 }
 
 impl LogBook {
     /// Takes the next event; what comes out is complete.
-    pub fn push(&mut self, event: &Event) -> Vec<Entry> {
+    pub fn push(&mut self, event: &Event) -> Vec<LogEntry> {
         self.move_clock(event.at().duration());
         match *event {
             Event::Enter { at, thread, kind, socket, site } => {
                 self.returned(thread);
                 let what = What::Asleep { kind, socket, site };
-                self.entered
-                    .insert(thread, Entry { at: at.duration(), thread, what });
+                self.entered.insert(
+                    thread,
+                    LogEntry { at: at.duration(), thread, what },
+                );
                 self.entered_at.insert((at.duration(), thread));
             }
             Event::Exit { at, thread, .. } => {
                 self.returned(thread);
                 if let Some(made) = Made::of(event) {
-                    self.hold(Entry {
+                    self.hold(LogEntry {
                         at: at.duration(),
                         thread,
                         what: What::Made(made),
@@ -85,13 +89,13 @@ impl LogBook {
                 let iterations = passes;
                 let found = Found { iterations, calls, until: at.duration() };
                 let what = What::FoundNothing(found);
-                self.hold(Entry { at: since.duration(), thread, what });
+                self.hold(LogEntry { at: since.duration(), thread, what });
             }
             Event::Note { at, thread, note } => {
                 if !self.join(thread, &note)
                     && let Some(what) = What::of(note)
                 {
-                    self.hold(Entry { at: at.duration(), thread, what });
+                    self.hold(LogEntry { at: at.duration(), thread, what });
                 }
             }
         }
@@ -100,7 +104,7 @@ impl LogBook {
 
     /// Lets time pass when there are no events. `now` counts from the same
     /// origin; what is younger than [`LATE`] may still be on its way.
-    pub fn tick(&mut self, now: Duration) -> Vec<Entry> {
+    pub fn tick(&mut self, now: Duration) -> Vec<LogEntry> {
         self.move_clock(now.saturating_sub(LATE));
         self.release()
     }
@@ -115,9 +119,10 @@ impl LogBook {
         held.into_iter().chain(asleep).fold(begun, Duration::min)
     }
 
-    /// Everything that is still held back; nothing more will come. Whether
-    /// the latest calls would have slept nobody knows: they are left out.
-    pub fn finish(&mut self) -> Vec<Entry> {
+    /// Returns everything that is still held back, as nothing more will come.
+    /// Calls that have not returned are left out: whether they would have slept
+    /// is unknown.
+    pub fn finish(&mut self) -> Vec<LogEntry> {
         self.entered.clear();
         self.entered_at.clear();
         self.move_clock(Duration::MAX);
@@ -145,8 +150,8 @@ impl LogBook {
     }
 
     /// Puts an entry in its place, or into the one before it.
-    fn hold(&mut self, entry: Entry) {
-        let later = |held: &&Held| held.entry.at > entry.at;
+    fn hold(&mut self, entry: LogEntry) {
+        let later = |held: &&HeldEntry| held.entry.at > entry.at;
         let place =
             self.held.len() - self.held.iter().rev().take_while(later).count();
         let before = match place.checked_sub(1) {
@@ -160,7 +165,7 @@ impl LogBook {
             },
             None => 1,
         };
-        self.held.insert(place, Held::new(entry, run));
+        self.held.insert(place, HeldEntry::new(entry, run));
     }
 
     /// Adds a note to the call that it explains, if that is still held.
@@ -170,7 +175,7 @@ impl LogBook {
         of_thread.any(|held| held.join(note))
     }
 
-    fn release(&mut self) -> Vec<Entry> {
+    fn release(&mut self) -> Vec<LogEntry> {
         let mut released = Vec::new();
         while self.held.front().is_some_and(|held| self.is_over(held)) {
             let Some(held) = self.held.pop_front() else { break };
@@ -181,7 +186,7 @@ impl LogBook {
     }
 
     /// Whether nothing can join it, nor come before it.
-    fn is_over(&self, held: &Held) -> bool {
+    fn is_over(&self, held: &HeldEntry) -> bool {
         let asleep = self.entered_at.first();
         held.until <= self.clock
             && asleep.is_none_or(|(at, _)| *at >= held.entry.at)

@@ -52,7 +52,7 @@ fn note(at: u64, note: Note) -> Event {
 }
 
 /// One word or two an entry, to compare at a glance.
-fn word(entry: &Entry) -> String {
+fn word(entry: &LogEntry) -> String {
     let what = match &entry.what {
         What::Made(made) => {
             let slept = made.slept.map(|t| format!(" slept {t:?}"));
@@ -70,11 +70,11 @@ fn word(entry: &Entry) -> String {
     format!("{} {what}", entry.at.as_millis())
 }
 
-fn words(entries: &[Entry]) -> Vec<String> {
+fn words(entries: &[LogEntry]) -> Vec<String> {
     entries.iter().map(word).collect()
 }
 
-fn folded(events: &[Event]) -> Vec<Entry> {
+fn folded(events: &[Event]) -> Vec<LogEntry> {
     let mut book = LogBook::default();
     let mut entries: Vec<_> =
         events.iter().flat_map(|event| book.push(event)).collect();

@@ -1,9 +1,9 @@
-//! No more entries a second than somebody can make use of.
+//! Limits the number of entries for each second to what a person can read.
 
-use super::entry::{Entry, What};
+use super::entry::{LogEntry, What};
 use std::time::Duration;
 
-/// Lets so many entries a second pass and counts the others.
+/// Passes a limited number of entries for each second and counts the others.
 ///
 /// The seconds are those of the entries, so that a replay leaves out the
 /// same ones. A change of phase always passes.
@@ -15,7 +15,7 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// At most so many entries a second.
+    /// Passes at most `most` entries for each second.
     #[must_use]
     pub const fn new(most: u32) -> Self {
         Self { most, second: 0, passed: 0, left_out: 0 }
@@ -23,7 +23,7 @@ impl Throttle {
 
     /// The entries that pass; before the first one of a new second, how
     /// many of the seconds before did not.
-    pub fn pass(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+    pub fn pass(&mut self, entries: Vec<LogEntry>) -> Vec<LogEntry> {
         let mut passed = Vec::with_capacity(entries.len());
         for entry in entries {
             if entry.at.as_secs() > self.second {
@@ -40,16 +40,16 @@ impl Throttle {
 
     /// How many of the last second did not pass, if any; to be asked when
     /// nothing more will come.
-    pub fn finish(&mut self) -> Option<Entry> {
+    pub fn finish(&mut self) -> Option<LogEntry> {
         let at = Duration::from_secs(self.second + 1);
         let what = self.take_left_out()?;
-        Some(Entry { at, thread: crate::probe::ThreadId(0), what })
+        Some(LogEntry { at, thread: crate::probe::ThreadId(0), what })
     }
 
-    fn tell(&mut self, next: &Entry) -> Option<Entry> {
+    fn tell(&mut self, next: &LogEntry) -> Option<LogEntry> {
         let at = Duration::from_secs(self.second);
         let what = self.take_left_out()?;
-        Some(Entry { at, thread: next.thread, what })
+        Some(LogEntry { at, thread: next.thread, what })
     }
 
     fn take_left_out(&mut self) -> Option<What> {
@@ -57,7 +57,7 @@ impl Throttle {
         (entries > 0).then_some(What::NotShown { entries })
     }
 
-    fn admits(&mut self, entry: &Entry) -> bool {
+    fn admits(&mut self, entry: &LogEntry) -> bool {
         if matches!(entry.what, What::Phase(_) | What::NeverRetrieved { .. }) {
             return true;
         }
@@ -73,8 +73,8 @@ mod tests {
     use super::*;
     use crate::probe::{Phase, ThreadId};
 
-    fn entry(ms: u64, what: What) -> Entry {
-        Entry { at: Duration::from_millis(ms), thread: ThreadId(0), what }
+    fn entry(ms: u64, what: What) -> LogEntry {
+        LogEntry { at: Duration::from_millis(ms), thread: ThreadId(0), what }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The log's words: one function from an entry to its sentence, for the log,
 //! the screen and a replay's search alike.
 
-use super::{Entry, Found, Made, More, Readiness, Told, What};
+use super::{Found, LogEntry, LogLine, Made, More, Readiness, What};
 use crate::probe::{
     End, Kind, LISTENER, Outcome, PhaseMark, Site, SocketId, TaskId,
 };
@@ -230,18 +230,18 @@ pub fn never_retrieved(task: TaskId, site: Site, end: End) -> String {
 
 /// What the log says, as one line or two, without a line end after it.
 #[must_use]
-pub fn told_line(told: &Told) -> String {
-    match told {
-        Told::Entry(entry) => line(entry),
-        Told::Phase { mark, deadline } => phase_line(mark, *deadline),
-        Told::Rates { at, rates, lost } => counter_line(*at, rates, *lost),
+pub fn log_line(logged: &LogLine) -> String {
+    match logged {
+        LogLine::Entry(entry) => line(entry),
+        LogLine::Phase { mark, deadline } => phase_line(mark, *deadline),
+        LogLine::Rates { at, rates, lost } => counter_line(*at, rates, *lost),
     }
 }
 
 /// The entry as a line without its end: time since the start in seconds,
 /// socket, call, outcome, line of source.
 #[must_use]
-pub fn line(entry: &Entry) -> String {
+pub fn line(entry: &LogEntry) -> String {
     let words = LogWords::new(&entry.what);
     let mut line = String::with_capacity(LINE_CAPACITY);
     push_seconds(&mut line, entry.at);

@@ -4,7 +4,7 @@ use sockscope::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId, ThreadId,
 };
 use sockscope::view::log;
-use sockscope::view::{Entry, LogBook, PhaseMark, Rates};
+use sockscope::view::{LogBook, LogEntry, PhaseMark, Rates};
 use std::time::Duration;
 
 const THREAD: ThreadId = ThreadId(0);
@@ -82,7 +82,7 @@ fn event_log() -> Vec<Event> {
     events
 }
 
-fn log() -> Vec<Entry> {
+fn log() -> Vec<LogEntry> {
     let mut book = LogBook::default();
     let events = event_log();
     let mut entries: Vec<_> =

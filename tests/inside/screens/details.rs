@@ -6,7 +6,7 @@ use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::{Glyphs, Message};
-use sockscope::view::HandState;
+use sockscope::view::HandClientState;
 use sockscope::view::Shares;
 use sockscope::view::SocketId;
 use std::sync::Arc;
@@ -46,13 +46,16 @@ fn who_is_in_a_line_is_told_however_narrow_it_is() {
 #[test]
 fn every_state_of_a_client_by_hand_fits() {
     let states = [
-        (HandState::Connecting, "1  connecting "),
-        (HandState::Open, "1  open "),
-        (HandState::HalfClosed, "1  half-closed "),
-        (HandState::EndedByServer, "1  ended by server "),
-        (HandState::Closed, "1  closed "),
-        (HandState::Reset, "1  reset "),
-        (HandState::Failed("connection refused".into()), "connection refused "),
+        (HandClientState::Connecting, "1  connecting "),
+        (HandClientState::Open, "1  open "),
+        (HandClientState::HalfClosed, "1  half-closed "),
+        (HandClientState::EndedByServer, "1  ended by server "),
+        (HandClientState::Closed, "1  closed "),
+        (HandClientState::Reset, "1  reset "),
+        (
+            HandClientState::Failed("connection refused".into()),
+            "connection refused ",
+        ),
     ];
     for (state, words) in states {
         let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();

@@ -15,7 +15,9 @@ use sockscope::tui::{
     Arrangement, CodeSource, Dialog, Effect, Pane, Purpose, Screen, Target,
     Theme, TrackPhase,
 };
-use sockscope::view::{Direction, HandId, HandState, Seek, SocketId, Stride};
+use sockscope::view::{
+    Direction, HandClientState, HandId, Seek, SocketId, Stride,
+};
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
 use std::time::Duration;
@@ -329,7 +331,7 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
 #[test]
 fn keys_that_do_nothing_say_why() {
     let mut stage = stage();
-    stage.hand[0].state = HandState::Closed;
+    stage.hand[0].state = HandClientState::Closed;
     let says = |stage: &mut Stage, message| {
         let effects = stage.tell(message);
         (effects, notice(stage))
@@ -338,7 +340,7 @@ fn keys_that_do_nothing_say_why() {
     for message in [Message::Close, Message::Type { newline: true }] {
         assert_eq!(says(&mut stage, message), (vec![], over.into()));
     }
-    stage.hand[0].state = HandState::HalfClosed;
+    stage.hand[0].state = HandClientState::HalfClosed;
     let ended = "client 1 by hand is half-closed: it can send no more";
     assert_eq!(says(&mut stage, Message::Boom).1, ended);
     let type_half = Message::Type { newline: false };
@@ -648,7 +650,7 @@ fn a_line_is_said_by_the_client_of_every_mode() {
 fn runs_without_a_client_are_left_out() {
     let mut stages = three();
     stages.runs[1].hand.clear();
-    stages.runs[2].hand[1].state = HandState::Closed;
+    stages.runs[2].hand[1].state = HandClientState::Closed;
     let closed = press(&mut stages, KeyCode::Char('x'));
     let close = Effect::Close(HandId(2));
     assert_eq!(closed, [(Target::Track(0), close)]);

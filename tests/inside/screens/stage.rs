@@ -12,8 +12,8 @@ use sockscope::tui::{
     TrackPhase, TrackScene, TrackState, draw, update,
 };
 use sockscope::view::{
-    Control, EchoTimes, Entry, Facts, Finding, HandClient, HandId, HandState,
-    Measured, Playback, Scene, View, fixtures,
+    Control, EchoTimesView, Facts, Finding, HandClientState, HandClientView,
+    HandId, LogEntry, MeasuredView, Playback, Scene, View, fixtures,
 };
 use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
@@ -25,9 +25,9 @@ pub(crate) struct Run {
     pub(crate) facts: Facts,
     pub(crate) view: View,
     pub(crate) control: Control,
-    pub(crate) measured: Measured,
-    pub(crate) hand: Vec<HandClient>,
-    pub(crate) history: Vec<Entry>,
+    pub(crate) measured: MeasuredView,
+    pub(crate) hand: Vec<HandClientView>,
+    pub(crate) history: Vec<LogEntry>,
     pub(crate) preview: Vec<u8>,
     pub(crate) playback: Option<Playback>,
 }
@@ -50,12 +50,12 @@ impl Run {
             history: view.events.clone(),
             view,
             control: Control::default(),
-            measured: Measured {
+            measured: MeasuredView {
                 cpu: Some(0.42),
                 connected: None,
                 waiting: None,
                 names: Arc::default(),
-                echo: Some(EchoTimes { p50, p99, histogram }),
+                echo: Some(EchoTimesView { p50, p99, histogram }),
             },
             hand: Vec::new(),
             preview: Vec::new(),
@@ -162,7 +162,7 @@ impl Stage {
     /// With a client driven by hand at the other end of socket 1, one that
     /// does not read, and in a single run one that connects.
     pub(crate) fn with_clients(mut self) -> Self {
-        let client = |id, state| HandClient {
+        let client = |id, state| HandClientView {
             id: HandId(id),
             address: None,
             state,
@@ -174,10 +174,13 @@ impl Stage {
         let several = self.runs.len() > 1;
         for run in &mut self.runs {
             let address = run.view.sockets[1].peer;
-            let one = HandClient { address, ..client(1, HandState::Open) };
-            let other =
-                HandClient { reads: false, ..client(2, HandState::Open) };
-            run.hand = vec![one, other, client(3, HandState::Connecting)];
+            let one =
+                HandClientView { address, ..client(1, HandClientState::Open) };
+            let other = HandClientView {
+                reads: false,
+                ..client(2, HandClientState::Open)
+            };
+            run.hand = vec![one, other, client(3, HandClientState::Connecting)];
             if several {
                 run.hand.truncate(2);
                 run.measured.connected = None;

@@ -7,7 +7,7 @@ use sockscope::modes::Mode;
 use sockscope::probe::{Site, ThreadId};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Message, Pane};
-use sockscope::view::Measured;
+use sockscope::view::MeasuredView;
 use sockscope::view::SocketView;
 use sockscope::view::{Phase, SocketId};
 use std::time::Duration;
@@ -119,7 +119,7 @@ fn when_the_clients_are_done_the_header_says_so_beside_all_else() {
 #[test]
 fn what_is_not_known_is_not_shown_as_a_figure() {
     let mut stage = Stage::of(Mode::Selector, 120, 40);
-    stage.measured = Measured::default();
+    stage.measured = MeasuredView::default();
     assert!(stage.shows("cpu            not known"));
     assert!(stage.shows("echo p50, p99  -"));
     stage.facts.clients_apart = true;

@@ -5,7 +5,7 @@ use super::trace_event::Trace;
 use crate::support::process::Folder;
 use proptest::prelude::*;
 use proptest::sample::select;
-use sockscope::export::{self, Subject};
+use sockscope::export::{self, ExportSubject};
 use sockscope::probe::{
     End, Event, Kind, Limit, Note, Outcome, Phase, Site, SocketId, TaskId,
     TaskNow, ThreadId,
@@ -111,7 +111,7 @@ fn whatever_is_recorded_can_be_drawn() {
         for (from, until) in
             [(Duration::ZERO, Duration::MAX), (from, until)]
         {
-            let subject = Subject { recording, name: "x", from, until };
+            let subject = ExportSubject { recording, name: "x", from, until };
             let mut page = Vec::new();
             export::html(&subject, &mut page).unwrap();
             data(std::str::from_utf8(&page).unwrap());

@@ -18,7 +18,7 @@
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use sockscope::export::{self, CAST_SIZE, Failure, Subject};
+use sockscope::export::{self, CAST_SIZE, ExportFailure, ExportSubject};
 use sockscope::recording::replay::{Player, Target};
 use sockscope::recording::{LARGEST_BLOCK, Recording};
 use sockscope::system::usage::peak_memory;
@@ -150,8 +150,8 @@ fn read(bytes: Vec<u8>, number: u64) -> Result<(), String> {
 }
 
 /// Into every form, and away with it.
-fn export_all(recording: &Recording) -> Result<(), Failure> {
-    let subject = Subject {
+fn export_all(recording: &Recording) -> Result<(), ExportFailure> {
+    let subject = ExportSubject {
         recording,
         name: "broken",
         from: Duration::ZERO,

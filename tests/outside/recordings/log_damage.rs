@@ -5,7 +5,7 @@ use crate::support::process::Folder;
 use sockscope::probe::Kind;
 use sockscope::recording::{Block, CounterFold, Record, Recording};
 use sockscope::view::LogFold;
-use sockscope::view::log::told_line;
+use sockscope::view::log::log_line;
 
 /// What is certain whatever would have come next, and what is held back.
 fn folded(recording: &Recording) -> [String; 2] {
@@ -31,7 +31,7 @@ fn folded(recording: &Recording) -> [String; 2] {
     }
     let mut lines = || {
         let told = fold.take();
-        let lines = told.iter().map(|told| told_line(told) + "\n").collect();
+        let lines = told.iter().map(|told| log_line(told) + "\n").collect();
         fold.finish();
         lines
     };

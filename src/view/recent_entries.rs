@@ -2,26 +2,26 @@
 
 use crate::probe::Event;
 use crate::view::{
-    Entry, Kind, LogBook, Made, More, Outcome, Readiness, SocketId, What,
+    Kind, LogBook, LogEntry, Made, More, Outcome, Readiness, SocketId, What,
 };
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// So many entries are kept of all.
+/// Limit on the latest entries that are kept, of all sockets together.
 pub const EVENTS_KEPT: usize = 500;
 
-/// So many entries are kept of one socket.
+/// Limit on the latest entries that are kept for one socket.
 pub const HISTORY_KEPT: usize = 200;
 
-/// So many sockets have a history: those of which was told last.
+/// Limit on the sockets that have a history: those with the latest entries.
 pub const HISTORIES_KEPT: usize = 64;
 
 /// Folds events into entries, and keeps the last of them.
 #[derive(Clone, Default)]
-pub(super) struct Told {
+pub(super) struct RecentEntries {
     book: LogBook,
-    entries: VecDeque<Entry>,
-    /// So few that looking through them is fast.
+    entries: VecDeque<LogEntry>,
+    /// At most [`HISTORIES_KEPT`], so that a linear search is fast.
     histories: Vec<History>,
     number: u64,
 }
@@ -31,17 +31,17 @@ struct History {
     socket: SocketId,
     /// The number of its last entry.
     latest: u64,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<LogEntry>,
 }
 
-impl Told {
+impl RecentEntries {
     pub(super) fn take(&mut self, event: &Event) {
         for entry in self.book.push(event) {
             self.keep(entry);
         }
     }
 
-    /// Tells what is held back.
+    /// Adds the entries that are held back.
     pub(super) fn settle(&mut self, now: Duration) {
         let due = self.book.tick(now);
         for entry in due.into_iter().chain(self.book.finish()) {
@@ -50,7 +50,7 @@ impl Told {
     }
 
     /// The last entries, oldest first.
-    pub(super) fn view(&mut self, now: Duration) -> Vec<Entry> {
+    pub(super) fn view(&mut self, now: Duration) -> Vec<LogEntry> {
         for entry in self.book.tick(now) {
             self.keep(entry);
         }
@@ -60,21 +60,21 @@ impl Told {
     /// About how many bytes of memory they take.
     pub(super) fn memory(&self) -> usize {
         let kept = self.histories.iter().map(|it| it.entries.len());
-        (kept.sum::<usize>() + self.entries.len()) * size_of::<Entry>()
+        (kept.sum::<usize>() + self.entries.len()) * size_of::<LogEntry>()
     }
 
     /// The last entries of one socket, oldest first.
-    pub(super) fn history(&self, socket: SocketId) -> Vec<Entry> {
+    pub(super) fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         let history = self.histories.iter().find(|it| it.socket == socket);
         history.map_or_else(Vec::new, |it| it.entries.iter().cloned().collect())
     }
 
-    fn keep(&mut self, entry: Entry) {
+    fn keep(&mut self, entry: LogEntry) {
         self.number += 1;
         for &(socket, ready) in named(&entry.what) {
             let (at, thread) = (entry.at, entry.thread);
             let what = What::Ready { socket, ready };
-            let entry = Entry { at, thread, what };
+            let entry = LogEntry { at, thread, what };
             push(self.of(socket), entry, HISTORY_KEPT);
         }
         for socket in about(&entry.what).into_iter().flatten() {
@@ -84,7 +84,7 @@ impl Told {
     }
 
     /// The socket's entries; a new one takes the place of the quietest.
-    fn of(&mut self, socket: SocketId) -> &mut VecDeque<Entry> {
+    fn of(&mut self, socket: SocketId) -> &mut VecDeque<LogEntry> {
         let place = self.place(socket);
         let history = &mut self.histories[place];
         if history.socket != socket {
@@ -109,7 +109,7 @@ impl Told {
     }
 }
 
-fn push(entries: &mut VecDeque<Entry>, entry: Entry, most: usize) {
+fn push(entries: &mut VecDeque<LogEntry>, entry: LogEntry, most: usize) {
     if entries.len() >= most {
         entries.pop_front();
     }
