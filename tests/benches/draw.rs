@@ -19,7 +19,7 @@ use sockscope::tui::{
     Depth, Glyphs, Look, Message, Picture, Screen, Theme, TrackPhase,
     TrackScene, draw, update,
 };
-use sockscope::view::{Control, Facts, Measured, Scene, SocketId};
+use sockscope::view::{Control, Facts, MeasuredView, Scene, SocketId};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
@@ -92,7 +92,7 @@ fn look() -> Look {
 /// The same of five modes side by side, each with so many clients.
 fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
     let all = Mode::ALL.map(facts);
-    let (control, measured) = (Control::default(), Measured::default());
+    let (control, measured) = (Control::default(), MeasuredView::default());
     let screen = Screen::new(look(), SIZE, all.len());
     let mut views = Mode::ALL.map(|_| crowd(clients));
     let comparison = comparison();
@@ -154,7 +154,7 @@ fn comparison() -> Comparison {
 /// The mean over a sample in which time goes on from frame to frame.
 fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
     let facts = facts(Mode::Selector);
-    let (control, measured) = (Control::default(), Measured::default());
+    let (control, measured) = (Control::default(), MeasuredView::default());
     let look = look();
     let mut screen = Screen::new(look, SIZE, 1);
     let mut view = crowd(clients);

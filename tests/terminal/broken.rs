@@ -6,7 +6,7 @@ use sockscope::modes::Mode;
 use sockscope::tui::terminal::{Terminal, suited};
 use sockscope::tui::{Picture, Screen, draw as draw_frame};
 use sockscope::view::fixtures;
-use sockscope::view::{Control, Facts, Measured, Scene};
+use sockscope::view::{Control, Facts, MeasuredView, Scene};
 use std::io;
 use std::thread;
 
@@ -42,7 +42,7 @@ fn draw(terminal: &mut Terminal) -> io::Result<()> {
         facts: &facts,
         view: &fixtures::serial(),
         control: &Control::default(),
-        measured: &Measured::default(),
+        measured: &MeasuredView::default(),
         hand: &[],
         history: &[],
         preview: &[],
