@@ -6,7 +6,7 @@ use super::setup::RunSetup;
 use crate::load::{self, Hand};
 use crate::modes::Mode;
 use crate::probe::{
-    Before, Counters, Gate, Held, SocketId, Tally, TapReceiver,
+    Before, Counters, Gate, SocketId, Tally, TapReceiver, ThreadAtGate,
 };
 use crate::view::{
     Control, Entry, Facts, Finding, HandClient, HandId, HandState, Hold,
@@ -261,7 +261,7 @@ impl RunWatch {
         is_news
     }
 
-    fn control(&self, run: &SessionRun, held: &[Held]) -> Control {
+    fn control(&self, run: &SessionRun, held: &[ThreadAtGate]) -> Control {
         let gate = run.gate.as_deref();
         let slow = gate.map(Gate::speed);
         let slow = slow.filter(|speed| speed.delay().is_some());
@@ -289,8 +289,8 @@ impl RunWatch {
 }
 
 /// A thread that is held, for the view.
-fn hold(held: &Held, origin: Instant) -> Hold {
-    let Held { thread, before, since } = *held;
+fn hold(held: &ThreadAtGate, origin: Instant) -> Hold {
+    let ThreadAtGate { thread, before, since } = *held;
     let since = since.saturating_duration_since(origin);
     let call = match before {
         Before::Call { kind, socket, site } => Some((kind, socket, site)),
