@@ -7,11 +7,11 @@
 //! there are any: a *sample*. Rounds are interleaved, so that what disturbs
 //! the machine disturbs all subjects.
 //!
-//! [`runner`] follows a plan and asks [`sampler`] for samples; [`process`]
-//! and [`serving`] are the two sides of the processes that this takes.
-//! [`result`] holds what was measured and nothing derived; [`figure`]
-//! derives figures from it, [`statistics`] their medians and intervals,
-//! [`verdict`], [`ranking`], [`comparison`] and [`baseline`] what they mean.
+//! `runner` follows a plan and asks `sampler` for samples; `process` and
+//! `serving` are the two sides of the processes that this takes. `result`
+//! holds what was measured and nothing derived; `figure` derives figures from
+//! it, `statistics` their medians and intervals, `verdict`, `ranking`,
+//! `comparison` and `baseline` what they mean.
 //!
 //! Nothing in here is instrumented: the servers have
 //! [`NoProbe`](crate::probe::NoProbe).

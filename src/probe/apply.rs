@@ -98,7 +98,7 @@ impl Counters {
         };
         self.come_to(thread, (site, kind, socket), false);
         let class = Class::of(outcome);
-        let (moves, moved) = match outcome {
+        let (is_transfer, moved) = match outcome {
             Outcome::Bytes(bytes) => (true, u64::from(bytes)),
             // An end of file ends the last line, too.
             Outcome::EndOfFile => (true, 0),
@@ -110,7 +110,7 @@ impl Counters {
         if kind == Kind::Write && entered < at {
             self.time_write(socket, at.since(entered));
         }
-        if moves {
+        if is_transfer {
             add(&mut self.echoes, echoed.into());
             raise(&mut self.pending_peak_bytes, pending.into());
         }
@@ -118,7 +118,7 @@ impl Counters {
         let is_made = class != Class::Paused;
         add(&mut row.calls_by_kind[kind as usize], is_made.into());
         add(&mut row.would_blocks, (class == Class::WouldBlock).into());
-        if !moves {
+        if !is_transfer {
             return;
         }
         if kind == Kind::Read {

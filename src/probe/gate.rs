@@ -44,6 +44,10 @@ pub struct Gate {
 }
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that the others do not decide"
+)]
 struct GateState {
     paused: bool,
     over: bool,

@@ -151,7 +151,9 @@ pub(super) mod calls_by_kind {
     ) -> Result<Counts, D::Error> {
         let mut counts = [0; Kind::COUNT];
         let read: BTreeMap<Kind, u64> = super::read_counts(from)?;
-        read.into_iter().for_each(|(kind, n)| counts[kind as usize] = n);
+        for (kind, count) in read {
+            counts[kind as usize] = count;
+        }
         Ok(counts)
     }
 }
@@ -176,7 +178,9 @@ pub(super) mod outcomes_by_class {
     ) -> Result<Counts, D::Error> {
         let mut counts = [0; Class::COUNT];
         let read: BTreeMap<Class, u64> = super::read_counts(from)?;
-        read.into_iter().for_each(|(class, n)| counts[class as usize] = n);
+        for (class, count) in read {
+            counts[class as usize] = count;
+        }
         Ok(counts)
     }
 }

@@ -20,7 +20,7 @@ const LOOK: Look =
 
 /// A screen on which a recorded run plays.
 pub(super) struct Screen {
-    screen: tui::Screen,
+    state: tui::Screen,
     facts: Facts,
     playback: Playback,
     shown: Buffer,
@@ -47,7 +47,7 @@ impl Screen {
         }
         let empty = Buffer::empty(Rect::from(size));
         Ok(Self {
-            screen: tui::Screen::new(LOOK, size, 1),
+            state: tui::Screen::new(LOOK, size, 1),
             facts: scene::facts(it.recording.header()),
             playback,
             shown: empty.clone(),
@@ -89,6 +89,6 @@ impl Screen {
         };
         // Nothing is being typed: there is no cursor.
         let picture = Picture::single(scene);
-        draw_into(&self.screen, &picture, &mut self.next);
+        draw_into(&self.state, &picture, &mut self.next);
     }
 }

@@ -53,12 +53,12 @@ impl GateTracks {
         held: &HeldThread,
         until: Ns,
     ) -> io::Result<()> {
-        let tid = FIRST + u32::from(held.thread.0);
-        let track = Track { pid: SERVER, tid };
-        self.tracks.insert(held.thread, track);
-        let (name, args) = before(&held.before);
-        let label = Label::new("gate", format!("held before {name}"), args);
-        trace.slice(track, (nanoseconds(held.since), until), &label)
+        let number = FIRST + u32::from(held.thread.0);
+        let own = Track { pid: SERVER, tid: number };
+        self.tracks.insert(held.thread, own);
+        let (what, args) = before(&held.before);
+        let label = Label::new("gate", format!("held before {what}"), args);
+        trace.slice(own, (nanoseconds(held.since), until), &label)
     }
 
     /// The recording ends here.

@@ -464,30 +464,30 @@ impl<'a> Drawing<'a> {
         names: &HashMap<SocketAddr, String>,
         tasks: impl Iterator<Item = &'t TaskId>,
     ) -> io::Result<()> {
-        let trace = &mut self.trace;
+        let out = &mut self.trace;
         for (id, thread) in &self.threads {
-            let role = if thread.is_loop { ", the loop" } else { "" };
-            let name = format!("thread {}{role}", id.0);
-            trace.name(Track::of_thread(*id), &name)?;
+            let suffix = if thread.is_loop { ", the loop" } else { "" };
+            let name = format!("thread {}{suffix}", id.0);
+            out.name(Track::of_thread(*id), &name)?;
         }
         for (id, peer) in &self.sockets {
             if let Some(track) = Track::of_socket(*id) {
-                trace.name(track, &socket_title(*id, *peer, names))?;
+                out.name(track, &socket_title(*id, *peer, names))?;
             }
         }
         let others = format!("sockets from {} on", SocketId(OWN_TRACKS));
-        trace.name(OTHER_SOCKETS, &others)?;
-        let mut are_tasks = false;
+        out.name(OTHER_SOCKETS, &others)?;
+        let mut has_tasks = false;
         for id in tasks {
             let track = Track::of_task(*id);
-            are_tasks |= trace.is_used(track);
-            trace.name(track, &format!("task {id}"))?;
+            has_tasks |= out.is_used(track);
+            out.name(track, &format!("task {id}"))?;
         }
-        trace.name(RUN, "run")?;
+        out.name(RUN, "run")?;
         let mode = &subject.recording.header().mode;
-        trace.name_group(SERVER, &format!("sockscope {mode}"))?;
-        trace.name_group(SOCKETS, "sockets")?;
-        if are_tasks { trace.name_group(TASKS, "tasks") } else { Ok(()) }
+        out.name_group(SERVER, &format!("sockscope {mode}"))?;
+        out.name_group(SOCKETS, "sockets")?;
+        if has_tasks { out.name_group(TASKS, "tasks") } else { Ok(()) }
     }
 
     /// What is to be known of the whole.

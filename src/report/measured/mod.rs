@@ -52,15 +52,11 @@ impl MeasureReport {
     /// The report for people.
     #[must_use]
     pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
-        match self.bench() {
-            Some(point) => {
-                let before = self.baseline.as_ref();
-                bench::document(&self.result, point, before, medium)
-            }
-            None => {
-                let figures = &self.figures;
-                sweep::document(&self.result, figures, medium, canvas)
-            }
+        if let Some(point) = self.bench() {
+            let before = self.baseline.as_ref();
+            bench::document(&self.result, point, before, medium)
+        } else {
+            sweep::document(&self.result, &self.figures, medium, canvas)
         }
     }
 

@@ -14,9 +14,6 @@ pub(super) const APART: f64 = 2.0;
 /// this long, in nanoseconds, for a processor that others use.
 const SHORT: f64 = 50e6;
 
-/// Nor does CPU time of which there is hardly any.
-const HARDLY: f64 = HARDLY_TIME_NS as f64;
-
 /// Stands for a figure that is not known.
 const UNKNOWN: &str = "—";
 
@@ -93,7 +90,7 @@ const FIGURES: [Figure; 19] = [
     exact("errors", "errors in handlers", Unit::Count, |it| {
         server(it, |it| it.errors_handled + it.errors_unhandled)
     }),
-    measured("cpu_time_ns", "CPU time", (Unit::Time, HARDLY), |it| {
+    measured("cpu_time_ns", "CPU time", (Unit::Time, HARDLY_TIME_NS), |it| {
         it.cpu_ns().map(count)
     }),
     measured("core_share", "of one core", (Unit::Share, 0.01), |it| {

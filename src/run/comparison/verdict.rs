@@ -23,7 +23,7 @@ const HARDLY: f64 = 0.01;
 
 /// and so is less than this, which starting and ending take where others want
 /// the processor as well.
-pub(super) const HARDLY_TIME_NS: u64 = 20_000_000;
+pub(super) const HARDLY_TIME_NS: f64 = 20e6;
 
 /// At most this many groups, or findings, are named for each run.
 const MOST_NAMED: usize = 3;
@@ -289,7 +289,7 @@ fn price(it: &Standing, other: &Standing) -> Option<Price> {
 fn hardly_any(it: &RunReport) -> Option<bool> {
     let cpu = it.cpu_ns()?;
     let is_small_part = (cpu as f64) < it.run_time_ns as f64 * HARDLY;
-    Some(cpu < HARDLY_TIME_NS || is_small_part)
+    Some((cpu as f64) < HARDLY_TIME_NS || is_small_part)
 }
 
 #[expect(

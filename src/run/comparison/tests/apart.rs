@@ -17,8 +17,8 @@ fn before_and_after() -> [RunReport; 2] {
         run
     };
     let mut two = [named("before", ms(2)), named("after", ms(1_800))];
-    server(&mut two[0]).cpu = cpu(ms(30));
-    server(&mut two[1]).cpu = cpu(ms(300));
+    server(&mut two[0]).cpu = Some(cpu(ms(30)));
+    server(&mut two[1]).cpu = Some(cpu(ms(300)));
     two
 }
 

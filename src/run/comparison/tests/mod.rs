@@ -22,8 +22,8 @@ const fn ms(ms: u64) -> u64 {
     ms * 1_000_000
 }
 
-const fn cpu(user_ns: u64) -> Option<CpuTime> {
-    Some(CpuTime { user_ns, system_ns: 0 })
+const fn cpu(user_ns: u64) -> CpuTime {
+    CpuTime { user_ns, system_ns: 0 }
 }
 
 fn server(run: &mut RunReport) -> &mut ServerReport {
@@ -67,7 +67,7 @@ fn contender(mode: &str, max_ns: u64) -> RunReport {
         over: true,
         server: Some(ServerReport {
             threads: 1,
-            cpu: cpu(ms(2)),
+            cpu: Some(cpu(ms(2))),
             context_switches: Some(ContextSwitches {
                 voluntary: 9,
                 involuntary: 0,
@@ -121,8 +121,8 @@ fn only_figures_that_differ_have_rows() {
 fn measured_figures_less_than_twice_apart_do_not_differ() {
     let rows = |time| {
         let mut two = [contender("tasks", ms(2)), contender("selector", ms(2))];
-        server(&mut two[0]).cpu = cpu(time);
-        server(&mut two[1]).cpu = cpu(ms(200));
+        server(&mut two[0]).cpu = Some(cpu(time));
+        server(&mut two[1]).cpu = Some(cpu(ms(200)));
         names(&two)
     };
     assert_eq!(rows(ms(399)), [""; 0]);
@@ -133,8 +133,8 @@ fn measured_figures_less_than_twice_apart_do_not_differ() {
 #[test]
 fn measured_figures_that_are_small_do_not_differ() {
     let mut two = [contender("tasks", ms(2)), contender("selector", ms(49))];
-    server(&mut two[0]).cpu = cpu(40_000);
-    server(&mut two[1]).cpu = cpu(ms(19));
+    server(&mut two[0]).cpu = Some(cpu(40_000));
+    server(&mut two[1]).cpu = Some(cpu(ms(19)));
     server(&mut two[0]).context_switches = None;
     assert_eq!(names(&two), ["first_echo_at_ns"; 0]);
 }
@@ -187,7 +187,7 @@ fn bars_are_parts_of_the_largest() {
 fn ties_and_nothing_at_all_have_no_rows() {
     let mut two = two().map(|it| RunReport { clients: None, ..it });
     for it in &mut two {
-        server(it).cpu = cpu(0);
+        server(it).cpu = Some(cpu(0));
     }
     assert_eq!(names(&two), [""; 0]);
     assert_eq!(compare(&[]).verdict, [""; 0]);
@@ -243,14 +243,14 @@ fn the_same_answers_have_a_price() {
         said(&two)
             .contains("same answers as selector and hardly any CPU (2.00 ms)")
     );
-    server(&mut two[0]).cpu = cpu(ms(1_800));
+    server(&mut two[0]).cpu = Some(cpu(ms(1_800)));
     assert!(said(&two).contains(
         "same answers as selector for 900 times the CPU (1.80 s, in selector \
          2.00 ms)"
     ));
-    server(&mut two[1]).cpu = cpu(ms(1_000));
+    server(&mut two[1]).cpu = Some(cpu(ms(1_000)));
     assert!(said(&two).contains("for about as much CPU (1.80 s,"));
-    server(&mut two[0]).cpu = cpu(ms(400));
+    server(&mut two[0]).cpu = Some(cpu(ms(400)));
     assert!(said(&two).contains("same answers as selector, which took 2.5 t"));
     server(&mut two[0]).cpu = None;
     assert!(said(&two).starts_with("nonblocking: same answers as selector;"));
@@ -260,7 +260,7 @@ fn the_same_answers_have_a_price() {
 fn no_more_digits_are_told_than_were_measured() {
     let mut two =
         [contender("nonblocking", ms(2)), contender("selector", ms(2))];
-    server(&mut two[0]).cpu = cpu(ms(2_491));
+    server(&mut two[0]).cpu = Some(cpu(ms(2_491)));
     let said = &verdict(&two)[0];
     assert!(said.contains("for 1,200 times the CPU (2.49 s"), "{said}");
 }
