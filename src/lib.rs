@@ -9,7 +9,7 @@
 //!
 //! | layer | what it does |
 //! | --- | --- |
-//! | [`probe`] | what happened, and who is told: counters, a stream of events |
+//! | [`probe`] | observes every call: counters, a stream of events |
 //! | [`net`] | sockets that report every call; framing, limits, stopping |
 //! | [`modes`] | **the textbook**: `serial`, `blocking`, `nonblocking`, `selector`, `tasks` |
 //! | [`event_loop`] | what `tasks` runs on: an event loop in five named steps |

@@ -10,7 +10,8 @@ fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody may be left to read even this.
+            // Standard error may be closed, too; there is no other place to
+            // report that.
             let _ = writeln!(stderr(), "sockscope: {}", error.chain());
             ExitCode::from(error.exit_status())
         }

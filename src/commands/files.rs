@@ -56,8 +56,8 @@ fn replace(path: &Path, text: &str, known: Option<Metadata>) -> io::Result<()> {
 /// whole: what was there before stays until then.
 pub(super) struct Anew {
     path: PathBuf,
-    /// Where it is written; `None`: a pipe or a device, or whoever may write
-    /// the file may not write beside it.
+    /// The temporary file beside `path`. `None` if the file is written
+    /// directly: it is a pipe or a device, or none can be made beside it.
     beside: Option<PathBuf>,
     file: File,
 }

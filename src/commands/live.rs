@@ -22,14 +22,14 @@ pub(super) struct LiveRuns {
     command: &'static str,
     pub(super) session: Session,
     /// One for each run.
-    pub(super) tracks: Vec<Track>,
+    pub(super) tracks: Vec<TrackedRun>,
     /// Whether the screen is open, which other output would spoil.
     pub(super) is_screen_open: bool,
 }
 
 /// What is joined to a run.
 #[derive(Default)]
-pub(super) struct Track {
+pub(super) struct TrackedRun {
     /// What watches it, if it is on the screen.
     pub(super) watch: Option<RunWatch>,
     /// Where its recording goes, until that begins.
@@ -53,10 +53,10 @@ impl LiveRuns {
     ) -> Self {
         let mut blanks = blanks.into_iter();
         let setup = session.setup();
-        let track = |run: &SessionRun| Track {
+        let track = |run: &SessionRun| TrackedRun {
             watch: setup.stay.then(|| RunWatch::new(run.mode, setup)),
             blank: blanks.next(),
-            ..Track::default()
+            ..TrackedRun::default()
         };
         let tracks = session.runs().iter().map(track).collect();
         Self { command, session, tracks, is_screen_open: false }
@@ -88,7 +88,7 @@ impl LiveRuns {
     /// What is known of each run: so far, or at its end.
     pub(super) fn reports(&self) -> Vec<RunReport> {
         let setup = self.session.setup();
-        let report = |(run, track): (&SessionRun, &Track)| {
+        let report = |(run, track): (&SessionRun, &TrackedRun)| {
             let so_far = || run.report(self.command, setup, None);
             track.over.clone().unwrap_or_else(so_far)
         };

@@ -13,7 +13,7 @@ pub(super) fn print(text: &str) -> Result<(), Error> {
     try_print(text).map_err(Error::Output)
 }
 
-/// As [`print`], for who handles the error itself.
+/// As [`print`], for callers that handle the error themselves.
 pub(super) fn try_print(text: &str) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
     stdout.write_all(text.as_bytes())?;

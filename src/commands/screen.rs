@@ -2,14 +2,14 @@
 //! what the programs are asked to do.
 
 use super::compare::summary::reports;
-use super::live::{LiveRuns, Track};
+use super::live::{LiveRuns, TrackedRun};
 use crate::error::Error;
 use crate::load::{Hand, HandRefusal};
 use crate::probe::{Gate, Kind};
 use crate::run::comparison::{Comparison, compare};
-use crate::run::engine::Wish;
+use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
-use crate::run::watch::{News, RunWatch};
+use crate::run::watch::{RunChanges, RunWatch};
 use crate::tui::{
     Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
     terminal,
@@ -48,9 +48,13 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
         let session = &mut stage.runs.session;
         if display.quits() > quits {
             let again = display.quits() > 1;
-            session.wish(if again { Wish::Cut } else { Wish::Stop });
+            session.wish(if again {
+                StopRequest::Cut
+            } else {
+                StopRequest::Stop
+            });
         } else if !several && display.is_left_alone(&stage) {
-            stage.runs.session.wish(Wish::Close);
+            stage.runs.session.wish(StopRequest::Close);
         }
     }
 }
@@ -80,7 +84,9 @@ impl<'a> LiveStage<'a> {
         }
     }
 
-    fn pairs(&mut self) -> impl Iterator<Item = (&mut SessionRun, &mut Track)> {
+    fn pairs(
+        &mut self,
+    ) -> impl Iterator<Item = (&mut SessionRun, &mut TrackedRun)> {
         let runs = self.runs.session.runs_mut().iter_mut();
         runs.zip(&mut self.runs.tracks)
     }
@@ -145,7 +151,7 @@ impl Stage for LiveStage<'_> {
             change = change.max(change_of(watch.follow(run), frozen));
             let is_done = watch.clients_done_at().is_some();
             if several && is_done && !watch.has_hand_clients() {
-                run.wish(Wish::Close);
+                run.wish(StopRequest::Close);
             }
         }
         self.has_begun = has_begun;
@@ -187,17 +193,18 @@ fn phase(run: &SessionRun) -> TrackPhase {
     }
 }
 
-/// What of the news a picture shows; one that is frozen shows little.
-const fn change_of(news: News, frozen: bool) -> Change {
-    match (news.state, news.moved) {
+/// How much of the changes a picture shows. A frozen picture shows only a new
+/// state.
+const fn change_of(changes: RunChanges, frozen: bool) -> Change {
+    match (changes.state, changes.moved) {
         (true, _) => Change::Something,
         (_, true) if !frozen => Change::Something,
-        _ if news.stood || frozen => Change::Nothing,
+        _ if changes.stood || frozen => Change::Nothing,
         _ => Change::Clocks,
     }
 }
 
-/// Has the gate or a client by hand do what is asked for.
+/// Applies an effect to the gate, or else to the clients by hand.
 fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: Effect) {
     let loop_call = run.mode.loop_call();
     let left = match &run.gate {
@@ -211,7 +218,7 @@ fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: Effect) {
     }
 }
 
-/// Has the gate do what is asked for. Gives back what does not concern it.
+/// Applies an effect to the gate. Returns an effect that is not for the gate.
 fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
     // A step that cannot be made shows: nothing moves.
     match effect {
@@ -232,7 +239,7 @@ fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
     None
 }
 
-/// Has a client by hand do what is asked for.
+/// Applies an effect to a client by hand.
 fn direct(hand: &Hand, effect: Effect) -> Result<(), HandRefusal> {
     match effect {
         Effect::Connect => hand.connect().map(drop),

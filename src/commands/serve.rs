@@ -11,7 +11,7 @@ use super::{log, record, screen};
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
-use crate::run::place::Place;
+use crate::run::place::ClientPlace;
 use crate::run::session::{Session, Taps};
 use crate::run::setup::RunSetup;
 use crate::run::watch::WATCH_ROOM;
@@ -23,10 +23,10 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let ui = args.ui.unwrap_or_else(suited_ui);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(&args.scenario)?;
-    let told = args
+    let options = args
         .server
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
-    let settings = settings(&told)?;
+    let settings = settings(&options)?;
     check_errors(mode, settings.errors(), args.server.errors)?;
     check_tasks(mode, &args.server)?;
     output::check(&args.output)?;
@@ -35,7 +35,7 @@ pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
     let setup = RunSetup {
         settings,
         duration: args.duration,
-        place: place_within_limits(args, plan.as_ref(), &told)?,
+        place: place_within_limits(args, plan.as_ref(), &options)?,
         scenario_text: plan
             .as_ref()
             .and_then(|_| record::scenario_text(&args.scenario)),
@@ -82,11 +82,11 @@ pub(super) const fn taps(
 fn place_within_limits(
     args: &RunArgs,
     plan: Option<&Plan>,
-    told: &ServerOptions,
-) -> Result<Place, Error> {
+    options: &ServerOptions,
+) -> Result<ClientPlace, Error> {
     let limit = descriptors::raise_limit();
-    let place = place(&args.scenario, plan, 1, told, limit);
-    if let Some(limit) = told.descriptors {
+    let place = place(&args.scenario, plan, 1, options, limit);
+    if let Some(limit) = options.descriptors {
         let what = "lower the limit of descriptors";
         descriptors::lower_limit(limit)
             .map_err(|source| Error::System { what, source })?;

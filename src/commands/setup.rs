@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Errors, OptionFault, ServerOptions};
 use crate::probe::Speed;
-use crate::run::place::Place;
+use crate::run::place::ClientPlace;
 use crate::run::setup::GateSetup;
 use crate::scenario::{self, Plan};
 use crate::units::{show_size, show_time};
@@ -92,11 +92,15 @@ pub(super) fn place(
     servers: usize,
     options: &ServerOptions,
     limit: Option<u64>,
-) -> Place {
+) -> ClientPlace {
     let here = 2 * descriptors_needed(plan, servers);
     let apart = options.descriptors.is_some()
         || limit.is_some_and(|limit| limit < here + OWN_DESCRIPTORS);
-    if apart { Place::Process(scenario.to_owned()) } else { Place::Thread }
+    if apart {
+        ClientPlace::Process(scenario.to_owned())
+    } else {
+        ClientPlace::Thread
+    }
 }
 
 /// How many descriptors the connections of this many servers need.

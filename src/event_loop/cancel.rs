@@ -30,8 +30,8 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// The callback of a signal: whoever waits for it finds out, and maybe
-    /// the grace period is over.
+    /// The callback of a signal: makes ready the tasks that wait for the stop,
+    /// and cancels the rest if the signal ended the grace period.
     pub(super) fn answer_stop(&self) {
         let waiting = mem::take(&mut self.state().until_stop);
         for task in waiting {
@@ -42,30 +42,30 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// Whether the grace period is over, whoever knows of it yet.
+    /// Whether the grace period is over. The loop may not have acted on it yet.
     pub(super) fn is_grace_over(&self) -> bool {
         self.stop().is_some_and(|it| it.phase() > Phase::Finishing)
     }
 
-    /// Tells the running task, once, that it is cancelled, or a part of it
-    /// that its time is over.
+    /// Reports to the running task, once, that it is cancelled, or to a part
+    /// of it that its time is over.
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
     pub(super) fn find_cancelled(&self) -> io::Result<()> {
-        let told = self.with_current(|current| {
+        let was_pending = self.with_current(|current| {
             let is_over = mem::take(&mut current.is_over);
             let is_cancelled = mem::take(&mut current.is_cancelled);
-            current.was_told |= is_cancelled;
+            current.was_notified |= is_cancelled;
             is_cancelled || is_over
         });
-        if told == Some(true) { Err(super::cancelled()) } else { Ok(()) }
+        if was_pending == Some(true) { Err(super::cancelled()) } else { Ok(()) }
     }
 
-    /// Whether the running task, or a part of it, is to be told and has not
-    /// been yet.
-    pub(super) fn is_to_be_told(&self) -> bool {
-        let told = self.with_current(|it| it.is_cancelled || it.is_over);
-        told == Some(true)
+    /// Whether [`find_cancelled`](Self::find_cancelled) would report
+    /// something to the running task, or to a part of it.
+    pub(super) fn is_cancel_pending(&self) -> bool {
+        let pending = self.with_current(|it| it.is_cancelled || it.is_over);
+        pending == Some(true)
     }
 }

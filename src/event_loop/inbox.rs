@@ -8,8 +8,8 @@ use super::sync::{AtomicBool, Mutex, PoisonError, SeqCst};
 /// What has been put here since the loop last looked.
 pub(super) struct Inbox<T> {
     items: Mutex<Vec<T>>,
-    /// The loop sleeps or is about to, and nobody has woken it yet. Only
-    /// ever swapped: each of its changes sees the one before.
+    /// The loop sleeps or is about to, and has not been woken yet. The flag
+    /// is only ever swapped, so that each change sees the one before.
     asleep: AtomicBool,
 }
 
@@ -27,8 +27,8 @@ impl<T> Inbox<T> {
         self.asleep.swap(false, SeqCst)
     }
 
-    /// Before a sleep: whether there is nothing here. Whoever puts something
-    /// in from now on is told to wake the loop.
+    /// Called before a sleep: whether the inbox is empty. From now on
+    /// [`put`](Self::put) asks its caller to wake the loop.
     #[must_use]
     pub(super) fn may_sleep(&self) -> bool {
         // In this order: what is put in between the two is found here, or

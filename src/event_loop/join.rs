@@ -1,4 +1,5 @@
-//! How a task ended, for whoever asks; and what if nobody does.
+//! The result of a task: how another task gets it, and how the loop reports
+//! an error that no task can get any more.
 
 use super::tasks::Tasks;
 use crate::net::Failure;
@@ -50,7 +51,7 @@ impl<P: Probe> Ending for Result<(), Failure<P>> {
     }
 }
 
-/// What a task ended with, until somebody asks.
+/// Keeps what a task ended with until its handle takes it.
 pub(super) struct Slot<T: Ending, P: Probe> {
     task: TaskId,
     site: Site,
@@ -83,8 +84,8 @@ impl<T: Ending, P: Probe> Drop for Slot<T, P> {
     }
 }
 
-/// Asks how a task ended. Dropped, it lets the task go on; asyncio would
-/// forget a task that is paused and that nobody else holds.
+/// Gives the result of a task. The task goes on when its handle is dropped;
+/// asyncio could collect a paused task that has no other reference.
 pub struct JoinHandle<T: Ending, P: Probe> {
     slot: Rc<Slot<T, P>>,
     tasks: Tasks<P>,
@@ -123,7 +124,7 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
     /// itself. Paused until then.
     ///
     /// # Errors
-    /// [`cancelled`](super::cancelled): whoever waits here is.
+    /// [`cancelled`](super::cancelled), if the joining task is cancelled.
     #[track_caller]
     pub fn join(self) -> impl Future<Output = io::Result<Option<T>>> {
         let site = Location::caller().into();

@@ -12,17 +12,17 @@
 //! | here | asyncio (`CPython` 3.13) |
 //! | --- | --- |
 //! | a turn runs the ready tasks first, then sleeps | sleeps first, then runs them: the same circle, entered elsewhere |
-//! | the loop holds its tasks | it holds callbacks; a paused task hangs on the future it waits for, and one that nobody else holds can be collected |
+//! | the loop holds its tasks | it holds callbacks; a paused task hangs on the future it waits for, and one without another reference can be collected |
 //! | sockets are registered in a step of the turn | in the coroutine, the moment a call would block; both per operation |
 //! | a task yields after some calls, see `--yield` | `sock_recv` that never has to wait never yields: one flooding client starves all others |
 //! | timers of the same time are due in the order in which they were set | in the order of the heap |
 //! | timers are as precise as the selector | poll(2) and epoll round up to whole milliseconds |
 //! | cancelling is an error at the `await`, once; what knows of no errors is dropped | an exception (`CancelledError`); in both a task may go on after it |
 //! | a task that is cancelled before it began runs to its first `await` | it never begins |
-//! | whoever joins a task can be cancelled and the task goes on | the task is cancelled, too, unless it is shielded |
+//! | cancelling the task that joins another leaves the other running | the other is cancelled, too, unless it is shielded |
 //! | a `timeout` that is over gives nothing | `wait_for` gives what the clean-up returns, if it does |
 //! | a sleep of no time does not pause | `sleep(0)` lets the others run |
-//! | a failed task that nobody will ask is reported when its last handle is dropped | when the garbage collector finds it: the same moment, unless something keeps it |
+//! | the error of a failed task is reported when the last handle is dropped without a join | when the garbage collector finds it: the same moment, unless something keeps it |
 //! | a signal is answered between two tasks, by a callback | the same; the handler writes to a socket pair that the loop reads |
 //!
 //! The loop's own futures (accept, read, write, sleep, join) make their task
@@ -58,7 +58,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 use tasks::World;
-use turn::{EventLoop, Waiting};
+use turn::{EventLoop, LoopSelector};
 use waker::{Remote, Runnable};
 
 /// The path of the file with the loop and its turn, as a call site names it.
@@ -108,7 +108,7 @@ struct Watching<P: Probe> {
     ready: Ready,
 }
 
-impl<P: Probe> Waiting for Watching<P> {
+impl<P: Probe> LoopSelector for Watching<P> {
     #[track_caller]
     fn watch(
         &mut self,

@@ -38,7 +38,8 @@ impl<P: Probe> Tasks<P> {
 
     /// The well-known wrong way, with `wait_for` in a loop: each timer starts
     /// when the one before is over, and N idle clients end at 2, 4, 6 s.
-    /// Nobody enters the phase *cancelling*: each has a moment of its own.
+    /// The loop never enters the phase *cancelling*, because each client is
+    /// cancelled at a moment of its own.
     async fn finish_one_by_one(&self, site: Site) -> io::Result<()> {
         let grace = self.deadline() - self.now();
         for task in self.others(FIRST) {
@@ -56,7 +57,7 @@ impl<P: Probe> Tasks<P> {
         deadline.unwrap_or_else(|| self.now())
     }
 
-    /// From here on nobody is left, or whoever is left is cancelled.
+    /// Enters the phase *cancelling*, unless every other task has ended.
     pub(super) fn enter_cancelling(&self) {
         let Some(stop) = self.stop() else { return };
         if !self.others(FIRST).is_empty() {

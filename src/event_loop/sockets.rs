@@ -5,7 +5,7 @@
 //! a socket. Unlike asyncio's, it then lets the others have their turn after
 //! some calls, even if it never had to wait; see `--yield`.
 
-use super::state::Wish;
+use super::state::WatchChange;
 use super::tasks::Tasks;
 use crate::net::{Interest, Listener, Source, Stream};
 use crate::probe::{Kind, Probe, Site, SocketId, TaskNow};
@@ -30,8 +30,8 @@ impl<P: Probe> Tasks<P> {
         &'a self,
         listener: &'a mut Listener<P>,
     ) -> Accept<'a, P> {
-        let wait = Wait::new(self, Kind::Accept, listener.id());
-        Accept { wait, listener }
+        let operation = SocketOperation::new(self, Kind::Accept, listener.id());
+        Accept { operation, listener }
     }
 
     /// Reads what has arrived, paused until something has. Zero: the client
@@ -42,8 +42,8 @@ impl<P: Probe> Tasks<P> {
     /// cancelled.
     #[track_caller]
     pub fn read<'a>(&'a self, client: &'a mut Stream<P>) -> Read<'a, P> {
-        let wait = Wait::new(self, Kind::Read, client.id());
-        Read { wait, client }
+        let operation = SocketOperation::new(self, Kind::Read, client.id());
+        Read { operation, client }
     }
 
     /// Writes pending output, paused until there is room for some of it.
@@ -53,13 +53,13 @@ impl<P: Probe> Tasks<P> {
     /// cancelled.
     #[track_caller]
     pub fn write<'a>(&'a self, client: &'a mut Stream<P>) -> Write<'a, P> {
-        let wait = Wait::new(self, Kind::Write, client.id());
-        Write { wait, client }
+        let operation = SocketOperation::new(self, Kind::Write, client.id());
+        Write { operation, client }
     }
 }
 
 /// One operation on one socket, and whether its task is paused on it.
-struct Wait<'a, P: Probe> {
+struct SocketOperation<'a, P: Probe> {
     tasks: &'a Tasks<P>,
     kind: Kind,
     socket: SocketId,
@@ -68,7 +68,7 @@ struct Wait<'a, P: Probe> {
     is_paused: bool,
 }
 
-impl<'a, P: Probe> Wait<'a, P> {
+impl<'a, P: Probe> SocketOperation<'a, P> {
     #[track_caller]
     fn new(tasks: &'a Tasks<P>, kind: Kind, socket: SocketId) -> Self {
         let location = Location::caller();
@@ -100,14 +100,14 @@ impl<'a, P: Probe> Wait<'a, P> {
         let site: Site = self.location.into();
         let task = tasks.pauses(TaskNow::Paused { kind, socket, site });
         if let (Some(socket), Some(task)) = (entry, task) {
-            let wish = Wish { socket, interest, deadline };
-            tasks.state().pause_on(wish, task);
+            let change = WatchChange { socket, interest, deadline };
+            tasks.state().pause_on(change, task);
             self.is_paused = true;
         }
     }
 }
 
-impl<P: Probe> Wait<'_, P> {
+impl<P: Probe> SocketOperation<'_, P> {
     fn leave(&mut self) {
         if mem::take(&mut self.is_paused) {
             self.tasks.state().leave(self.socket);
@@ -115,7 +115,7 @@ impl<P: Probe> Wait<'_, P> {
     }
 }
 
-impl<P: Probe> Drop for Wait<'_, P> {
+impl<P: Probe> Drop for SocketOperation<'_, P> {
     fn drop(&mut self) {
         self.leave();
     }
@@ -123,7 +123,7 @@ impl<P: Probe> Drop for Wait<'_, P> {
 
 /// See [`Tasks::accept`].
 pub struct Accept<'a, P: Probe> {
-    wait: Wait<'a, P>,
+    operation: SocketOperation<'a, P>,
     listener: &'a mut Listener<P>,
 }
 
@@ -131,30 +131,30 @@ impl<P: Probe> Future for Accept<'_, P> {
     type Output = io::Result<Option<Stream<P>>>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { wait, listener } = self.get_mut();
-        let begun = wait.begin();
+        let Self { operation, listener } = self.get_mut();
+        let begun = operation.begin();
         if !listener.goes_on(0) {
             return Poll::Ready(Ok(None));
         }
         if begun?.is_pending() {
             return Poll::Pending;
         }
-        if let Some(client) = listener.try_accept_at(wait.location)? {
+        if let Some(client) = listener.try_accept_at(operation.location)? {
             return Poll::Ready(Ok(Some(client)));
         }
         // In this order: a delay that ends in between is an interest then.
         let deadline = Source::deadline(*listener);
         // At a limit it is the end of a connection that matters.
         let has_room = listener.interest().readable;
-        wait.pause(*listener, deadline, has_room.then_some(READABLE));
-        wait.tasks.wake_at_stop(!has_room);
+        operation.pause(*listener, deadline, has_room.then_some(READABLE));
+        operation.tasks.wake_at_stop(!has_room);
         Poll::Pending
     }
 }
 
 /// See [`Tasks::read`].
 pub struct Read<'a, P: Probe> {
-    wait: Wait<'a, P>,
+    operation: SocketOperation<'a, P>,
     client: &'a mut Stream<P>,
 }
 
@@ -162,22 +162,22 @@ impl<P: Probe> Future for Read<'_, P> {
     type Output = io::Result<usize>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { wait, client } = self.get_mut();
-        if wait.begin()?.is_pending() {
+        let Self { operation, client } = self.get_mut();
+        if operation.begin()?.is_pending() {
             return Poll::Pending;
         }
-        if let Some(count) = client.try_read_at(wait.location)? {
+        if let Some(count) = client.try_read_at(operation.location)? {
             return Poll::Ready(Ok(count));
         }
         let deadline = Source::deadline(*client);
-        wait.pause(*client, deadline, Some(READABLE));
+        operation.pause(*client, deadline, Some(READABLE));
         Poll::Pending
     }
 }
 
 /// See [`Tasks::write`].
 pub struct Write<'a, P: Probe> {
-    wait: Wait<'a, P>,
+    operation: SocketOperation<'a, P>,
     client: &'a mut Stream<P>,
 }
 
@@ -185,15 +185,15 @@ impl<P: Probe> Future for Write<'_, P> {
     type Output = io::Result<usize>;
 
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        let Self { wait, client } = self.get_mut();
-        if wait.begin()?.is_pending() {
+        let Self { operation, client } = self.get_mut();
+        if operation.begin()?.is_pending() {
             return Poll::Pending;
         }
-        if let Some(count) = client.try_write_at(wait.location)? {
+        if let Some(count) = client.try_write_at(operation.location)? {
             return Poll::Ready(Ok(count));
         }
         let deadline = Source::deadline(*client);
-        wait.pause(*client, deadline, Some(WRITABLE));
+        operation.pause(*client, deadline, Some(WRITABLE));
         Poll::Pending
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Task {
     /// Taken out while it runs.
     pub(super) coroutine: Option<Coroutine>,
     pub(super) waker: Arc<TaskWaker>,
-    /// Somebody has asked for its end, and it has not been told yet.
+    /// Its end was requested, and it has not run since.
     pub(super) is_cancelled: bool,
     /// Who waits for its end: there is one handle to join it by.
     pub(super) joiner: Option<TaskId>,
@@ -31,39 +31,39 @@ pub(super) struct Current {
     pub(super) task: TaskId,
     /// Calls that it has made since its last pause.
     pub(super) calls: u32,
-    /// It is to be told that it is cancelled.
+    /// Its next await reports that it is cancelled.
     pub(super) is_cancelled: bool,
-    /// It has been told so since its last pause.
-    pub(super) was_told: bool,
-    /// The part of it that is polled right now is to be told that its time
-    /// is over.
+    /// An await has reported so since its last pause.
+    pub(super) was_notified: bool,
+    /// The part of it that is polled right now has a time-out that is over;
+    /// its next await reports that.
     pub(super) is_over: bool,
     /// Why it pauses, if it does.
     pub(super) pause: TaskNow,
 }
 
 /// What the selector is to watch a socket for from now on.
-pub(super) struct Wish {
+pub(super) struct WatchChange {
     pub(super) socket: Watched,
     pub(super) interest: Option<Interest>,
     pub(super) deadline: Option<Instant>,
 }
 
 /// A socket that a task has paused on, or has just been woken by.
-pub(super) struct Wait {
+pub(super) struct PausedSocket {
     pub(super) socket: Watched,
     pub(super) task: Option<TaskId>,
 }
 
 /// Everything that is paused or ready.
 #[derive(Default)]
-pub(super) struct State {
+pub(super) struct LoopState {
     /// Every task that has not ended.
     pub(super) tasks: HashMap<TaskId, Task>,
     /// What the next turn runs, in this order.
     pub(super) ready: VecDeque<Runnable>,
     /// Tasks that are paused on a socket.
-    pub(super) paused: HashMap<SocketId, Wait>,
+    pub(super) paused: HashMap<SocketId, PausedSocket>,
     /// Tasks that are paused until a time.
     pub(super) timers: Timers,
     /// Tasks that are paused until the server is to stop.
@@ -72,25 +72,25 @@ pub(super) struct State {
     pub(super) until_end: Vec<TaskId>,
     pub(super) current: Option<Current>,
     pub(super) spawned: u32,
-    /// The grace period is over, and whoever was left has been cancelled.
+    /// The grace period is over, and the remaining tasks were cancelled.
     pub(super) is_cut: bool,
-    /// What the next registration is about.
-    wishes: Vec<Wish>,
+    /// What the next registration changes.
+    changes: Vec<WatchChange>,
     /// Sockets whose task was made ready, or does not wait any more.
     left: Vec<SocketId>,
     /// Sockets that could not be watched.
     failed: HashMap<SocketId, io::Error>,
 }
 
-impl State {
+impl LoopState {
     /// The task pauses until the socket is ready.
-    pub(super) fn pause_on(&mut self, wish: Wish, task: TaskId) {
-        let (socket, task) = (wish.socket.clone(), Some(task));
-        self.paused.insert(socket.id(), Wait { socket, task });
-        self.wishes.push(wish);
+    pub(super) fn pause_on(&mut self, change: WatchChange, task: TaskId) {
+        let (socket, task) = (change.socket.clone(), Some(task));
+        self.paused.insert(socket.id(), PausedSocket { socket, task });
+        self.changes.push(change);
     }
 
-    /// The socket is ready: whoever is paused on it is not any more.
+    /// The socket is ready: returns the task that was paused on it, if any.
     pub(super) fn wake(&mut self, socket: SocketId) -> Option<TaskId> {
         self.paused.get_mut(&socket)?.task.take()
     }
@@ -103,26 +103,27 @@ impl State {
         }
     }
 
-    /// The wishes since the last time. A socket that was left and that
-    /// nobody has paused on since is to be watched no more, or it would be
-    /// reported again and again.
-    pub(super) fn take_wishes(&mut self) -> Vec<Wish> {
+    /// The changes since the last call. A socket that was left, and on which
+    /// no task has paused since, is taken out of the selector, which would
+    /// otherwise report it again and again.
+    pub(super) fn take_changes(&mut self) -> Vec<WatchChange> {
         for id in self.left.drain(..) {
             let is_left =
                 self.paused.get(&id).is_some_and(|wait| wait.task.is_none());
             if is_left
-                && let Some(Wait { socket, .. }) = self.paused.remove(&id)
+                && let Some(PausedSocket { socket, .. }) =
+                    self.paused.remove(&id)
             {
                 let (interest, deadline) = (None, None);
-                self.wishes.push(Wish { socket, interest, deadline });
+                self.changes.push(WatchChange { socket, interest, deadline });
             }
         }
-        mem::take(&mut self.wishes)
+        mem::take(&mut self.changes)
     }
 
-    /// The memory of the wishes, to be used again.
-    pub(super) fn give_back(&mut self, wishes: Vec<Wish>) {
-        self.wishes = wishes;
+    /// Takes back the emptied vector, to reuse its memory.
+    pub(super) fn give_back(&mut self, changes: Vec<WatchChange>) {
+        self.changes = changes;
     }
 
     pub(super) fn fail(&mut self, socket: SocketId, error: io::Error) {

@@ -1,7 +1,7 @@
 //! The tasks of a loop: spawned, run, made ready.
 
 use super::join::{Ending, JoinHandle, Slot};
-use super::state::{Coroutine, Current, State, Task};
+use super::state::{Coroutine, Current, LoopState, Task};
 use super::turn::LONG_RUN;
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{Registrar, ServerOptions, Stop};
@@ -19,11 +19,11 @@ pub(super) const FIRST: TaskId = TaskId(0);
 
 /// The tasks of one event loop: what a coroutine spawns others with and
 /// reads and writes with. asyncio calls it the running loop.
-pub struct Tasks<P: Probe>(Rc<Shared<P>>);
+pub struct Tasks<P: Probe>(Rc<LoopContext<P>>);
 
 /// What is the same for all tasks of a loop.
-struct Shared<P: Probe> {
-    state: RefCell<State>,
+struct LoopContext<P: Probe> {
+    state: RefCell<LoopState>,
     remote: Arc<Remote>,
     registrar: Option<Registrar>,
     stop: Option<Arc<Stop>>,
@@ -50,13 +50,20 @@ impl<P: Probe> Tasks<P> {
     pub(super) fn new(world: World<P>) -> Self {
         let World { remote, registrar, stop, options, probe } = world;
         let state = RefCell::default();
-        Self(Rc::new(Shared { state, remote, registrar, stop, options, probe }))
+        Self(Rc::new(LoopContext {
+            state,
+            remote,
+            registrar,
+            stop,
+            options,
+            probe,
+        }))
     }
 
     /// Has the coroutine run as a task of its own, from the next turn on.
     ///
     /// As in asyncio, a task goes on when its handle is dropped; if it then
-    /// fails, the loop reports that nobody will ever see the error.
+    /// fails, the loop reports that its error was never retrieved.
     #[track_caller]
     pub fn spawn<T: Ending + 'static>(
         &self,
@@ -127,7 +134,7 @@ impl<P: Probe> Tasks<P> {
             task: id,
             calls: 0,
             is_cancelled,
-            was_told: false,
+            was_notified: false,
             is_over: false,
             pause: TaskNow::Waiting,
         });
@@ -147,21 +154,22 @@ impl<P: Probe> Tasks<P> {
         task.coroutine = Some(coroutine);
         let is_ready = task.waker.is_ready();
         drop(state);
-        // One that was woken while it ran is told to be ready by its waker.
+        // The waker of a task that was woken while it ran reports it as ready.
         if !is_ready {
             self.tell(current.task, current.pause);
         }
     }
 
-    /// The running task ends with this. Tells whether anybody may want to
-    /// know: that it was cancelled is no news. One that is told so and ends
-    /// there and then has been cancelled, whatever it makes of the error.
+    /// The running task ends with this. Returns whether a joining task may
+    /// want to know, which is not so if the task was cancelled. A task counts
+    /// as cancelled also if it ends without an error right after an await has
+    /// reported the cancellation.
     fn ends_with<T: Ending>(&self, ended: &T) -> bool {
         let is_news = !ended.is_cancelled();
         self.with_current(|current| {
             current.pause = match ended.failure() {
                 Some((_, end)) if is_news => TaskNow::Failed(end),
-                None if !current.was_told => TaskNow::Done,
+                None if !current.was_notified => TaskNow::Done,
                 _ => TaskNow::Cancelled,
             };
         });
@@ -269,19 +277,21 @@ impl<P: Probe> Tasks<P> {
         self.state().tasks.contains_key(&task)
     }
 
-    /// Whether nothing is ready, and from now on whoever makes something
-    /// ready wakes the selector.
+    /// Whether nothing is ready. If so, every wake-up from now on also wakes
+    /// the selector.
     pub(super) fn may_sleep(&self) -> bool {
         let state = self.state();
         let is_idle = state.ready.is_empty() && !state.tasks.is_empty();
         is_idle && self.0.remote.inbox.may_sleep()
     }
 
-    /// Whether nothing can happen any more but what has: no timer is set, no
-    /// socket is waited for, no signal can come, and nobody has a waker.
+    /// Whether no task can become ready any more: no timer is set, no task is
+    /// paused on a socket, no signal can come, and there is no other reference
+    /// to a waker.
     pub(super) fn is_stuck(&self) -> bool {
         let state = &mut *self.state();
-        // `get_mut`: whoever had a waker has woken with it before.
+        // `get_mut` synchronizes with the threads that have dropped their
+        // wakers: what they woke before is visible here.
         state.timers.next().is_none()
             && state.paused.is_empty()
             && self.0.stop.is_none()
@@ -295,7 +305,7 @@ impl<P: Probe> Tasks<P> {
     /// their turn; if not, it pauses and is ready again.
     pub(super) fn may_go_on(&self) -> bool {
         let most = self.0.options.calls_before_yield();
-        // Who yields to nobody obeys a second signal all the same.
+        // A task that never yields still has to obey a second signal.
         let most = most.or_else(|| self.is_grace_over().then_some(1));
         let task = self.with_current(|current| {
             current.calls += 1;
@@ -337,7 +347,7 @@ impl<P: Probe> Tasks<P> {
         })
     }
 
-    pub(super) fn state(&self) -> RefMut<'_, State> {
+    pub(super) fn state(&self) -> RefMut<'_, LoopState> {
         self.0.state.borrow_mut()
     }
 

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 impl<P: Probe> Tasks<P> {
-    /// Paused for so long.
+    /// Pauses the task for this time.
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
@@ -95,8 +95,8 @@ pub struct Timeout<P: Probe, F> {
     inner: Option<Pin<Box<F>>>,
     sleep: Sleep<P>,
     is_over: bool,
-    /// The future was told to end by somebody else: whoever cancelled the
-    /// task, or a time-out around this one.
+    /// The future was cancelled from outside: the task was cancelled, or a
+    /// time-out around this one is over.
     is_cancelled: bool,
 }
 
@@ -108,9 +108,10 @@ impl<P: Probe, F: Future> Future for Timeout<P, F> {
         with: &mut Context<'_>,
     ) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let is_asked = this.sleep.tasks.is_to_be_told();
+        let is_pending = this.sleep.tasks.is_cancel_pending();
         let polled = this.poll_inner(with);
-        this.is_cancelled |= is_asked && !this.sleep.tasks.is_to_be_told();
+        this.is_cancelled |=
+            is_pending && !this.sleep.tasks.is_cancel_pending();
         if let Poll::Ready(output) = polled {
             return Poll::Ready(this.outcome(output));
         }
@@ -144,22 +145,22 @@ impl<P: Probe, F: Future> Timeout<P, F> {
         polled
     }
 
-    /// Tells the future that its time is over. Ready: it has ended, or knows
-    /// of no cancelling and was dropped.
+    /// Reports to the future that its time is over. Ready: it has ended, or
+    /// it does not check for cancelling and was dropped.
     fn tell(&mut self, with: &mut Context<'_>) -> Poll<()> {
         let tasks = self.sleep.tasks.clone();
         tasks.with_current(|current| current.is_over = true);
         let polled = self.poll_inner(with).map(|_| ());
-        let is_told = tasks.with_current(|it| !mem::take(&mut it.is_over));
-        if is_told == Some(true) {
+        let has_seen = tasks.with_current(|it| !mem::take(&mut it.is_over));
+        if has_seen == Some(true) {
             return polled;
         }
         self.inner = None;
         Poll::Ready(())
     }
 
-    /// What comes after the time does not count, and who was cancelled by
-    /// others must not go on as if only a time were over.
+    /// A result that comes after the time does not count, and a task that was
+    /// cancelled from outside must not go on as if only a time were over.
     fn outcome(
         &self,
         output: Option<F::Output>,

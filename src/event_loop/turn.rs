@@ -3,8 +3,8 @@
 //! Read it beside the pseudocode of an event loop:
 //!
 //! ```text
-//! paused = []                              State::paused, State::timers
-//! ready = [serve()]                        State::ready, from super::run
+//! paused = []                              LoopState::{paused, timers}
+//! ready = [serve()]                        LoopState::ready, from super::run
 //! while True:                              run
 //!     paused, new_sockets =
 //!         run_ready_tasks(ready)           run_ready_tasks
@@ -32,7 +32,7 @@ use std::time::{Duration, Instant};
 pub(super) const LONG_RUN: Duration = Duration::from_millis(100);
 
 /// What the loop waits with: a selector; in tests one that is a model.
-pub(super) trait Waiting {
+pub(super) trait LoopSelector {
     /// Has the socket watched for this, and named at this time at the
     /// latest; `None` takes it out.
     #[track_caller]
@@ -53,14 +53,14 @@ pub(super) trait Waiting {
 }
 
 /// An event loop: everything in it happens in one thread.
-pub(super) struct EventLoop<P: Probe, W: Waiting> {
+pub(super) struct EventLoop<P: Probe, W: LoopSelector> {
     tasks: Tasks<P>,
     selector: W,
     running: Vec<Runnable>,
     events: Vec<SocketId>,
 }
 
-impl<P: Probe, W: Waiting> EventLoop<P, W> {
+impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
     pub(super) fn new(tasks: Tasks<P>, selector: W) -> Self {
         let (running, events) = (Vec::new(), Vec::new());
         Self { tasks, selector, running, events }
@@ -86,7 +86,7 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
     }
 
     /// Runs each task that is ready until its next `await` that pauses it.
-    /// Whoever becomes ready meanwhile has to wait for the next turn.
+    /// A task that becomes ready meanwhile has to wait for the next turn.
     fn run_ready_tasks(&mut self) {
         self.begin(Step::RunReadyTasks);
         self.running.extend(self.tasks.state().ready.drain(..));
@@ -99,23 +99,23 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         }
     }
 
-    /// Has the selector watch what tasks have paused on since (`new_sockets`),
-    /// and no longer what nobody waits for: each such change is a wish.
+    /// Has the selector watch the sockets on which tasks have paused since
+    /// (`new_sockets`), and no longer those on which no task is paused.
     fn register(&mut self) {
         self.begin(Step::Register);
-        let mut wishes = self.tasks.state().take_wishes();
-        for wish in wishes.drain(..) {
-            let (socket, interest) = (&wish.socket, wish.interest);
-            let watched = self.selector.watch(socket, interest, wish.deadline);
-            if let Err(error) = watched {
+        let mut changes = self.tasks.state().take_changes();
+        for change in changes.drain(..) {
+            let (socket, interest) = (&change.socket, change.interest);
+            let result = self.selector.watch(socket, interest, change.deadline);
+            if let Err(error) = result {
                 self.tasks.fail_wait(socket.id(), error);
             }
         }
-        self.tasks.state().give_back(wishes);
+        self.tasks.state().give_back(changes);
     }
 
-    /// Until when the selector may sleep: not at all if somebody is ready or
-    /// nobody is left, else until the next timer, else until an event.
+    /// Until when the selector may sleep: not at all if a task is ready or no
+    /// task is left, else until the next timer, else until an event.
     fn calculate_timeout(&mut self) -> io::Result<Option<Instant>> {
         self.begin(Step::CalculateTimeout);
         // Asked first: a thread may wake a task and then drop its waker.
@@ -130,7 +130,7 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         Ok(self.tasks.state().timers.next())
     }
 
-    /// Asleep until a socket is ready, a timer is due or somebody wakes it.
+    /// Sleeps until a socket is ready, a timer is due or the loop is woken.
     fn select(&mut self, until: Option<Instant>) -> io::Result<()> {
         self.begin(Step::Select);
         self.events.clear();
@@ -148,7 +148,7 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
         self.tasks.take_woken();
     }
 
-    /// Tells who looks on; the loop does without.
+    /// Reports the step to the probe, if there is one.
     fn begin(&self, step: Step) {
         if P::ENABLED {
             // Timers have changed with the tasks, or with the events.
@@ -160,7 +160,7 @@ impl<P: Probe, W: Waiting> EventLoop<P, W> {
     }
 }
 
-impl<P: Probe, W: Waiting> Drop for EventLoop<P, W> {
+impl<P: Probe, W: LoopSelector> Drop for EventLoop<P, W> {
     /// None is left unless the selector failed or a task panicked.
     fn drop(&mut self) {
         self.tasks.drop_all();

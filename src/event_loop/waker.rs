@@ -62,8 +62,8 @@ impl TaskWaker {
 
     /// It runs now: from here on it can become ready again.
     pub(super) fn runs(&self) {
-        // Not stored: the swap sees whoever woke it last, and so the task
-        // sees what was done before that wake-up.
+        // A swap, not a store: it synchronizes with the last wake-up, and so
+        // the task sees what was done before that wake-up.
         self.is_ready.swap(false, SeqCst);
     }
 }

@@ -30,7 +30,7 @@ const BATCH: usize = 512;
 
 /// A client's socket with something new: input, room for output, its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct News {
+pub struct ReadyClient {
     /// Whose.
     pub id: SocketId,
     /// Whether the connection has ended, as far as the system says so:

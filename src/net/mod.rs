@@ -25,7 +25,7 @@ mod system;
 mod transfer;
 
 pub use client::Client;
-pub use client_poller::{ClientPoller, News};
+pub use client_poller::{ClientPoller, ReadyClient};
 pub use failure::{Failure, Handles};
 pub use listener::Listener;
 pub use options::{

@@ -1,10 +1,10 @@
 //! The program's clock: the time of a run, which stands while the gate
 //! holds the program.
 //!
-//! Whoever measures, schedules or limits anything in a run reads this clock
-//! and not the system's: the server's time-outs, the clients' script, the
-//! times of events. So a scenario tells the same story at full speed, in slow
-//! motion and step by step.
+//! Everything that measures, schedules or limits something in a run reads
+//! this clock and not the system's: the server's time-outs, the clients'
+//! script, the times of events. So a scenario takes the same course at full
+//! speed, in slow motion and step by step.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};

@@ -138,7 +138,7 @@ pub struct Call {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// So many bytes were read or written.
+    /// This number of bytes was read or written.
     Bytes(u32),
     /// Read: the other side will send no more.
     EndOfFile,
@@ -146,7 +146,7 @@ pub enum Outcome {
     WouldBlock,
     /// A connection was accepted and has this number.
     Accepted(SocketId),
-    /// The selector named so many ready sockets.
+    /// The selector reported this number of ready sockets.
     Ready(u32),
     /// A change was made; there is nothing to return.
     Done,
@@ -341,7 +341,7 @@ pub enum Note<S = Site> {
         end: End,
     },
     /// A connection's handler failed, and the error has left it. The
-    /// connection is open until whoever has the error lets go of it.
+    /// connection stays open until the error, which owns it, is dropped.
     Failed {
         /// Its number.
         socket: SocketId,
@@ -379,16 +379,17 @@ pub enum Note<S = Site> {
     },
     /// The event loop's turn has come to this step.
     Step(Step),
-    /// So many timers are waiting in the event loop.
+    /// This number of timers is set in the event loop.
     Timers(u32),
-    /// A task kept the thread for so long that all others had to wait.
+    /// A task ran for longer than 100 ms without a pause, while all others
+    /// had to wait.
     LongRun {
         /// Which task.
         task: TaskId,
         /// How long.
         time: Nanos,
     },
-    /// A task failed and nobody will ever ask how it ended.
+    /// A task failed, and its handle was dropped without retrieving the error.
     NeverRetrieved {
         /// Which task.
         task: TaskId,
@@ -434,8 +435,8 @@ impl Limit {
     }
 }
 
-/// What a tap hands to whoever draws, logs or records. Times count from the
-/// tap's origin.
+/// What a tap passes on to the screen, the log or a recording. Times count
+/// from the tap's origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event<S = Site> {

@@ -24,8 +24,8 @@ const AT_ONCE: Duration = Duration::from_millis(1);
 ///
 /// It stands first in a tuple of probes, `(Arc<Gate>, (Arc<Tally>,
 /// Arc<Tap>))`: a held thread has not made its call yet, and the probes
-/// behind are told when it passes. At full speed the gate costs one relaxed
-/// load a call, a step and a run of a task.
+/// behind it see the call when it passes. At full speed the gate costs one
+/// relaxed load a call, a step and a run of a task.
 ///
 /// A call that is asleep in the kernel already cannot be held: its thread
 /// is held at its next call.
@@ -61,7 +61,7 @@ struct GateState {
     /// noted when the call ended.
     found_nothing: bool,
     /// The threads that wait, the longest first: one entry a thread.
-    waiting: VecDeque<Waiting>,
+    waiting: VecDeque<QueuedThread>,
     next: Ticket,
     /// How long it was paused, before it last was not.
     paused_for: Duration,
@@ -71,14 +71,14 @@ struct GateState {
 
 type Ticket = u64;
 
-struct Waiting {
+struct QueuedThread {
     ticket: Ticket,
-    held: Held,
+    held: ThreadAtGate,
 }
 
 /// A thread that waits at the gate, and what it is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct ThreadAtGate {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
@@ -273,12 +273,12 @@ impl Gate {
     /// The threads that wait here right now, for a step or for their time in
     /// slow motion; the one that has waited longest first.
     #[must_use]
-    pub fn held(&self) -> Vec<Held> {
+    pub fn held(&self) -> Vec<ThreadAtGate> {
         self.lock().waiting.iter().map(|waiting| waiting.held).collect()
     }
 
-    /// For how long it was paused so far, until it was opened for good: by
-    /// the system's clock.
+    /// For how long it was paused altogether, by the system's clock. A pause
+    /// ends at [`open_for_good`](Self::open_for_good) at the latest.
     #[must_use]
     pub fn paused_for(&self) -> Duration {
         let state = self.lock();
@@ -327,7 +327,7 @@ impl Gate {
         }
         let since = self.clock.now();
         let thread = ThreadId::current();
-        let held = Held { thread, before, since };
+        let held = ThreadAtGate { thread, before, since };
         let (ticket, arrived) = (state.take_ticket(held), Instant::now());
         loop {
             let verdict = state.judge(ticket, before, arrived);
@@ -428,10 +428,10 @@ impl GateState {
         self.waiting.iter().any(|waiting| such(waiting.held.before))
     }
 
-    fn take_ticket(&mut self, held: Held) -> Ticket {
+    fn take_ticket(&mut self, held: ThreadAtGate) -> Ticket {
         let ticket = self.next;
         self.next += 1;
-        self.waiting.push_back(Waiting { ticket, held });
+        self.waiting.push_back(QueuedThread { ticket, held });
         ticket
     }
 

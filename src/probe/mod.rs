@@ -1,9 +1,9 @@
-//! What happened, and who is told.
+//! Observers of the instrumented calls.
 //!
 //! A probe hears *enter* before a system call and *exit* after it; a call
 //! that sleeps is an enter whose exit has not come yet. Small probes compose
 //! as tuples: `(Arc<Tally>, Arc<Tap>)` counts everything exactly and shows
-//! what it can. [`NoProbe`] is told nothing: because [`Probe::ENABLED`] is
+//! what it can. [`NoProbe`] observes nothing: because [`Probe::ENABLED`] is
 //! checked before anything else, the instrumented call compiles to the raw
 //! one.
 
@@ -33,7 +33,7 @@ pub use event::{
     Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
     SocketId,
 };
-pub use gate::{Before, Gate, Held};
+pub use gate::{Before, Gate, ThreadAtGate};
 pub use payloads::{Payloads, Transfer};
 pub use preview::Preview;
 pub use serialized::{address, error_kind};
@@ -47,12 +47,12 @@ pub use task_table::KEPT_TASKS;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Somebody who is told of every instrumented call.
+/// An observer of every instrumented call.
 ///
 /// None of these methods may allocate, wait (a gate aside) or change what
 /// the call returns.
 pub trait Probe: Clone + Send + Sync + 'static {
-    /// Whether this probe wants to be told at all. Checked first, so that
+    /// Whether this probe observes anything at all. Checked first, so that
     /// `false` removes the probe at compile time.
     const ENABLED: bool;
 
@@ -78,14 +78,14 @@ pub trait Probe: Clone + Send + Sync + 'static {
     /// Something happened that is not a call.
     fn note(&self, note: &Note);
 
-    /// A read has brought these bytes; told after its exit.
+    /// A read has brought these bytes; called after its exit.
     fn received(&self, _: SocketId, _: &[u8]) {}
 
-    /// A write has taken these bytes; told before its exit.
+    /// A write has taken these bytes; called before its exit.
     fn sent(&self, _: SocketId, _: &[u8]) {}
 }
 
-/// The probe that is told nothing and costs nothing.
+/// The probe that observes nothing and costs nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoProbe;
 

@@ -1,4 +1,4 @@
-//! The first bytes of each transfer, for somebody who keeps them.
+//! The first bytes of each transfer, for a recording.
 
 use super::SharedProbe;
 use super::clock::Clock;
@@ -33,7 +33,7 @@ pub struct Payloads {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transfer<'a> {
     /// When they were copied: after a read has returned, and before the
-    /// probe is told that a write has.
+    /// probe sees the exit of a write.
     pub at: Duration,
     /// The calling thread.
     pub thread: ThreadId,
@@ -48,7 +48,7 @@ pub struct Transfer<'a> {
 }
 
 impl Payloads {
-    /// Keeps so many bytes of each transfer, until they are taken.
+    /// Keeps at most `limit` bytes of each transfer, until they are taken.
     #[must_use]
     pub fn new(limit: usize, clock: Clock) -> Self {
         let room = if limit == 0 { 0 } else { ROOM };
@@ -100,7 +100,8 @@ impl Payloads {
         waiting.extend_from_slice(bytes);
     }
 
-    /// Whoever else is here copies a few bytes and is gone.
+    /// Spins, because another thread holds the lock only for as long as it
+    /// takes to copy a few bytes.
     fn lock_soon(&self) -> Option<MutexGuard<'_, Vec<u8>>> {
         for _ in 0..LOOKS {
             match self.waiting.try_lock() {

@@ -1,4 +1,4 @@
-//! What each connection has sent last, for somebody who wants to see it.
+//! What each connection has sent last, for the screen.
 
 use super::SharedProbe;
 use super::chunks::Chunks;
@@ -13,9 +13,8 @@ const KEPT: usize = 4_096;
 
 /// The last bytes that each of the first connections has sent.
 ///
-/// Nothing is kept of what came before, and nothing is told to anybody but
-/// who asks for it. A read that finds somebody looking does not wait: what it
-/// brought is then missing here.
+/// Nothing is kept of what came before. A read does not wait for a thread
+/// that is looking at its connection: what it brought is then missing here.
 pub struct Preview {
     sockets: Chunks<Mutex<Last>>,
 }

@@ -39,7 +39,7 @@ impl fmt::Display for Site {
     }
 }
 
-/// How many threads are told apart at once; the calls of further ones are
+/// How many threads are distinguished at once; the calls of further ones are
 /// counted, but share the last number.
 pub const MAX_THREADS: u16 = 32_768;
 

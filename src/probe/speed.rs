@@ -30,7 +30,7 @@ const STEPS_MS: [u64; 11] = [0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000];
 const CALLS_PER_S: f64 = 1000.0;
 
 impl Speed {
-    /// Nobody waits.
+    /// Full speed: no call is delayed.
     pub const FULL: Self = Self { delay: Duration::ZERO };
 
     /// One call in two seconds.
@@ -52,8 +52,8 @@ impl Speed {
         })
     }
 
-    /// So long before each call; not longer than at
-    /// [`SLOWEST`](Self::SLOWEST).
+    /// Delays each call by this time, but at most as
+    /// [`SLOWEST`](Self::SLOWEST) does.
     #[must_use]
     pub fn of_delay(delay: Option<Duration>) -> Self {
         Self { delay: delay.unwrap_or_default() }.min(Self::SLOWEST)

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-/// How many ways to end are told apart; there are about ten.
+/// How many ways to end are distinguished; there are about ten.
 const MAX_ENDS: usize = 32;
 
 /// These sums while they are counted.

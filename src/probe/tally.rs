@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 /// included; further ones count in the lines and totals only.
 pub const KEPT_SOCKETS: usize = 131_072;
 
-/// How many call sites are told apart; a mode has about ten.
+/// How many call sites are distinguished; a mode has about ten.
 const MAX_LINES: usize = 64;
 
 /// Relaxed counters for every line, socket and thread.

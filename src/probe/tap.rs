@@ -1,4 +1,4 @@
-//! A bounded stream of events to whoever draws, logs or records.
+//! A bounded stream of events to the screen, the log or a recording.
 
 use super::SharedProbe;
 use super::clock::Clock;
@@ -23,8 +23,8 @@ pub struct Tap {
     events: SyncSender<Event>,
     room: AtomicUsize,
     lost: AtomicU64,
-    run: Run,
-    /// Whether the steps of an event loop are told, too.
+    run: IdleRun,
+    /// Whether the stream also has the steps of an event loop.
     steps: bool,
 }
 
@@ -37,7 +37,7 @@ pub struct TapReceiver {
 /// Would-block calls since the last event of another kind. One thread makes
 /// them in every mode; were there several, their runs would add up.
 #[derive(Default)]
-struct Run {
+struct IdleRun {
     calls: AtomicU64,
     passes: AtomicU64,
     since_ns: AtomicU64,
@@ -75,7 +75,7 @@ impl Tap {
             events: sender,
             room: AtomicUsize::new(capacity),
             lost: AtomicU64::new(0),
-            run: Run::default(),
+            run: IdleRun::default(),
             steps,
         });
         let receiver = TapReceiver { events, tap: tap.clone() };

@@ -62,7 +62,7 @@ pub enum TaskNow<S = Site> {
         /// The line of the `await`.
         site: S,
     },
-    /// It is paused until somebody wakes it.
+    /// It is paused until its waker is called.
     Waiting,
     /// It has ended.
     Done,

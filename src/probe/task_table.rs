@@ -15,7 +15,7 @@ use std::time::Duration;
 /// How many tasks of a run have registers of their own.
 pub const KEPT_TASKS: usize = 131_072;
 
-/// How many lines with an `await` are told apart; a mode has about five.
+/// How many lines with an `await` are distinguished; a mode has about five.
 const MAX_SITES: usize = 64;
 
 /// The registers while the loop writes them. One thread writes, others read;

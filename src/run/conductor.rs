@@ -1,6 +1,8 @@
 //! Keeps the time of a run and decides when it is to end.
 
-use super::engine::{CutBy, Ended, Happening, Mailbox, Outcome, Run, Wish};
+use super::engine::{
+    CutBy, Ended, Happening, Mailbox, Run, RunOutcome, StopRequest,
+};
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
@@ -162,11 +164,11 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
     }
 
-    fn grant(&mut self, wish: Wish) {
+    fn grant(&mut self, wish: StopRequest) {
         match wish {
-            Wish::Stop => self.end_unless_ending(Ended::Quit),
-            Wish::Close => self.end_unless_ending(Ended::ClientsDone),
-            Wish::Cut => {
+            StopRequest::Stop => self.end_unless_ending(Ended::Quit),
+            StopRequest::Close => self.end_unless_ending(Ended::ClientsDone),
+            StopRequest::Cut => {
                 self.end_unless_ending(Ended::Quit);
                 self.cut_short(CutBy::User);
             }
@@ -213,7 +215,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self,
         address: SocketAddr,
         usage: Option<Usage>,
-    ) -> Outcome {
+    ) -> RunOutcome {
         let run_time = self
             .server_ended
             .unwrap_or_else(|| self.clock.now())
@@ -221,7 +223,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let since_start =
             |at: Instant| at.saturating_duration_since(self.start);
         let ended_at = self.ended_at.map(since_start);
-        Outcome {
+        RunOutcome {
             address,
             ended: self.ended.unwrap_or(Ended::ClientsDone),
             ended_at: ended_at.unwrap_or(run_time),

@@ -2,7 +2,7 @@
 
 use super::conductor::Conductor;
 use super::meters::Meters;
-use super::place::Place;
+use super::place::ClientPlace;
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::modes::Mode;
@@ -36,7 +36,7 @@ pub struct Run<'a, P: Probe> {
     /// What our clients do; `None` without clients of ours.
     pub plan: Option<&'a Plan>,
     /// Where our clients run.
-    pub place: Place,
+    pub place: ClientPlace,
     /// The probe of the server's calls.
     pub probe: P,
     /// The gate within that probe. It is opened permanently when the run is
@@ -62,7 +62,7 @@ impl<P: Probe> Run<'_, P> {
 
 /// How a user asks a run to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum StopRequest {
     /// As a first signal does; nothing if the run is ending already.
     Stop,
     /// The same, because its clients are done.
@@ -118,7 +118,7 @@ impl CutBy {
 
 /// What is known when a run has ended, beside what its probe has counted.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct RunOutcome {
     /// Where the server listened.
     pub address: SocketAddr,
     /// Why it ended.
@@ -145,7 +145,7 @@ pub struct Outcome {
 /// What the conductor of a run waits for.
 pub(super) enum Happening {
     Signal(Signal),
-    Wish(Wish),
+    Wish(StopRequest),
     ServerEnded(io::Result<()>),
     ClientsEnded(Box<Result<LoadResult, Error>>),
 }
@@ -162,8 +162,8 @@ impl RunControl {
         let _ = self.0.send(Happening::Signal(signal));
     }
 
-    /// Asks the run to stop; [`Wish`] says how.
-    pub fn wish(&self, wish: Wish) {
+    /// Asks the run to stop; [`StopRequest`] says how.
+    pub fn wish(&self, wish: StopRequest) {
         let _ = self.0.send(Happening::Wish(wish));
     }
 }
@@ -201,12 +201,12 @@ impl Default for Mailbox {
 ///
 /// # Errors
 /// If the server cannot listen, if `listening` calls the run off, or if the
-/// clients cannot be run. A server that fails later is an [`Outcome`].
+/// clients cannot be run. A server that fails later is a [`RunOutcome`].
 pub fn run<P: Probe>(
     run: &Run<'_, P>,
     mailbox: &Mailbox,
     listening: impl FnOnce(SocketAddr) -> io::Result<()>,
-) -> Result<Outcome, Error> {
+) -> Result<RunOutcome, Error> {
     let stop = Stop::new();
     let address = run.settings.listen();
     let listener = Listener::bind(run.settings, &stop, run.probe.clone())

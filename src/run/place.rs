@@ -10,15 +10,15 @@ use std::process::{Command, Stdio};
 
 /// Where the clients run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum ClientPlace {
     /// In a thread beside the server.
     Thread,
-    /// In a process of their own, with descriptors of their own, which is
-    /// told the scenario by name or file.
+    /// In a separate process with its own descriptors. The string is the
+    /// scenario's name or file, which the process gets as an argument.
     Process(String),
 }
 
-impl Place {
+impl ClientPlace {
     /// Has the clients play their parts against a server, to their end. Those
     /// beside the server follow its clock, and show meanwhile how it goes in
     /// `live`; those in a process of their own have the system's clock.

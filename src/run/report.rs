@@ -5,7 +5,7 @@
 //! missing (`null`), never zero.
 
 use super::conditions::Conditions;
-use super::engine::{Ended, Outcome};
+use super::engine::{Ended, RunOutcome};
 use super::setup::unhandled;
 use crate::error::causes_in_words;
 use crate::load::{
@@ -324,7 +324,7 @@ pub struct RunFacts<'a> {
     /// What the server did.
     pub counters: Counters,
     /// How it went.
-    pub outcome: &'a Outcome,
+    pub outcome: &'a RunOutcome,
     /// Events that found no room.
     pub events_lost: u64,
     /// What was noteworthy while it lasted.
@@ -826,7 +826,7 @@ fn source_line(mode: Mode, site: Site) -> Option<String> {
     mode.source().lines().nth(index).map(str::to_owned)
 }
 
-fn ended_in_words(outcome: &Outcome) -> String {
+fn ended_in_words(outcome: &RunOutcome) -> String {
     let ended = match outcome.ended {
         Ended::ClientsDone => "all clients were done",
         Ended::DurationOver => "its time was over",
@@ -858,7 +858,7 @@ fn interventions(facts: &RunFacts) -> Vec<String> {
 
 /// What ended the run before the scenario's clients were done; nothing if
 /// that is a signal which the scenario itself sends.
-fn cut_off(outcome: &Outcome, plan: Option<&Plan>) -> Option<String> {
+fn cut_off(outcome: &RunOutcome, plan: Option<&Plan>) -> Option<String> {
     let planned = |signal| {
         plan.is_some_and(|it| it.signals.iter().any(|it| it.signal == signal))
     };

@@ -9,7 +9,8 @@
 
 use super::conditions::Conditions;
 use super::engine::{
-    self, CutBy, Mailbox, Outcome, Run, RunControl, Wish, start_thread,
+    self, CutBy, Mailbox, Run, RunControl, RunOutcome, StopRequest,
+    start_thread,
 };
 use super::meters::{MeterReader, Meters};
 use super::report::{RunFacts, RunReport};
@@ -63,7 +64,7 @@ pub enum RunState {
     /// It has been started.
     Running,
     /// It is over.
-    Over(Box<Outcome>),
+    Over(Box<RunOutcome>),
     /// It could not be run.
     Failed(Error),
 }
@@ -170,7 +171,7 @@ impl SessionRun {
 
     /// How it ended, if it ran to its end.
     #[must_use]
-    pub const fn outcome(&self) -> Option<&Outcome> {
+    pub const fn outcome(&self) -> Option<&RunOutcome> {
         if let RunState::Over(outcome) = &self.state {
             Some(outcome)
         } else {
@@ -263,7 +264,7 @@ impl SessionRun {
     }
 
     /// Asks it to end.
-    pub fn wish(&self, wish: Wish) {
+    pub fn wish(&self, wish: StopRequest) {
         self.control.iter().for_each(|control| control.wish(wish));
     }
 
@@ -311,7 +312,7 @@ pub struct Session {
 enum SessionMessage {
     Signal(Signal),
     Listening(usize, SocketAddr),
-    Over(usize, Box<Result<Outcome, Error>>),
+    Over(usize, Box<Result<RunOutcome, Error>>),
 }
 
 impl Session {
@@ -425,8 +426,8 @@ impl Session {
 
     /// Asks all runs to end. Unless it is that a run whose clients are done
     /// may close, no further run begins.
-    pub fn wish(&mut self, wish: Wish) {
-        self.is_ending |= matches!(wish, Wish::Stop | Wish::Cut);
+    pub fn wish(&mut self, wish: StopRequest) {
+        self.is_ending |= matches!(wish, StopRequest::Stop | StopRequest::Cut);
         self.runs.iter().for_each(|run| run.wish(wish));
     }
 
@@ -443,7 +444,7 @@ impl Session {
 
     /// Ends all runs at once, and waits some time for it.
     pub fn give_up(&mut self) {
-        self.wish(Wish::Cut);
+        self.wish(StopRequest::Cut);
         // Without its sender a run whose clients have not started ends.
         self.runs.iter_mut().for_each(|run| run.go = None);
         let until = Instant::now() + ENDING;
@@ -479,7 +480,8 @@ impl Session {
                 run.state = match *result {
                     Ok(mut outcome) => {
                         if several {
-                            // It is that of all servers together.
+                            // The figure covers the whole process, so it cannot
+                            // be attributed to one of several servers.
                             outcome.peak_memory = None;
                         }
                         RunState::Over(Box::new(outcome))

@@ -1,6 +1,6 @@
 //! What the runs of a session have in common.
 
-use super::place::Place;
+use super::place::ClientPlace;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
@@ -22,9 +22,9 @@ pub struct RunSetup {
     /// The text of that scenario, if it can be read again.
     pub scenario_text: Option<String>,
     /// Where our clients run.
-    pub place: Place,
-    /// How the gate stands at the start; `None` for runs without a gate,
-    /// which nobody can pause and which are spared its checks.
+    pub place: ClientPlace,
+    /// How the gate stands at the start. `None` runs without a gate: the run
+    /// cannot be paused, and its calls skip the gate's checks.
     pub gate: Option<GateSetup>,
     /// Whether a server goes on when our clients are done.
     pub stay: bool,
@@ -60,7 +60,7 @@ impl RunSetup {
     /// Whether our clients are in a process of their own.
     #[must_use]
     pub const fn clients_apart(&self) -> bool {
-        matches!(self.place, Place::Process(_))
+        matches!(self.place, ClientPlace::Process(_))
     }
 
     /// What the screen shows of a run of this mode from its start to its end.

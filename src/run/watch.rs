@@ -6,7 +6,7 @@ use super::setup::RunSetup;
 use crate::load::{self, Hand};
 use crate::modes::Mode;
 use crate::probe::{
-    Before, Counters, Gate, Held, SocketId, Tally, TapReceiver,
+    Before, Counters, Gate, SocketId, Tally, TapReceiver, ThreadAtGate,
 };
 use crate::view::{
     Control, Entry, Facts, Finding, HandClient, HandId, HandState, Hold,
@@ -49,9 +49,8 @@ pub struct RunWatch {
 
 /// What a look at the run has brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct News {
-    /// What is asked of the program, what is measured or a client by hand has
-    /// changed.
+pub struct RunChanges {
+    /// The gate's state, a measured figure or a client by hand has changed.
     pub state: bool,
     /// The program has done something.
     pub moved: bool,
@@ -163,7 +162,7 @@ impl RunWatch {
     }
 
     /// Takes in what has happened.
-    pub fn follow(&mut self, run: &mut SessionRun) -> News {
+    pub fn follow(&mut self, run: &mut SessionRun) -> RunChanges {
         let now = run.now();
         let held = run.gate.as_ref().map_or_else(Vec::new, |it| it.held());
         let origin = run.clock.origin();
@@ -183,7 +182,7 @@ impl RunWatch {
             // What comes next may be a long time away.
             self.scope.settle(now);
         }
-        News { state, moved: events > 0 || called, stood }
+        RunChanges { state, moved: events > 0 || called, stood }
     }
 
     /// Takes in what is known beside the events; tells whether it is new.
@@ -204,8 +203,8 @@ impl RunWatch {
         clients.map(hand_client).collect()
     }
 
-    /// A client by hand was told something: the next key may be for one that
-    /// is new.
+    /// Reads the clients by hand anew after one got a command, because the
+    /// next key may act on a client that has just connected.
     pub fn look_at_hand(&mut self) {
         self.parts.hand = self.hand_clients();
     }
@@ -261,7 +260,7 @@ impl RunWatch {
         is_news
     }
 
-    fn control(&self, run: &SessionRun, held: &[Held]) -> Control {
+    fn control(&self, run: &SessionRun, held: &[ThreadAtGate]) -> Control {
         let gate = run.gate.as_deref();
         let slow = gate.map(Gate::speed);
         let slow = slow.filter(|speed| speed.delay().is_some());
@@ -289,8 +288,8 @@ impl RunWatch {
 }
 
 /// A thread that is held, for the view.
-fn hold(held: &Held, origin: Instant) -> Hold {
-    let Held { thread, before, since } = *held;
+fn hold(held: &ThreadAtGate, origin: Instant) -> Hold {
+    let ThreadAtGate { thread, before, since } = *held;
     let since = since.saturating_duration_since(origin);
     let call = match before {
         Before::Call { kind, socket, site } => Some((kind, socket, site)),
@@ -329,7 +328,7 @@ mod tests {
     use super::*;
     use crate::net::ServerOptions;
     use crate::probe::{Clock, LISTENER, Note, SharedProbe as _, Tap};
-    use crate::run::place::Place;
+    use crate::run::place::ClientPlace;
 
     fn watch() -> RunWatch {
         let setup = RunSetup {
@@ -337,7 +336,7 @@ mod tests {
             duration: None,
             plan: None,
             scenario_text: None,
-            place: Place::Thread,
+            place: ClientPlace::Thread,
             gate: None,
             stay: false,
             in_turn: false,

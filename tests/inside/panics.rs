@@ -8,7 +8,7 @@ use sockscope::net::ServerOptions;
 use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
 use sockscope::run::engine::{self, Ended, Mailbox, Run};
 use sockscope::run::meters::Meters;
-use sockscope::run::place::Place;
+use sockscope::run::place::ClientPlace;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
@@ -39,7 +39,7 @@ fn failure(mode: Mode) -> Error {
             grace: LIMIT,
             duration: None,
             plan: None,
-            place: Place::Thread,
+            place: ClientPlace::Thread,
             probe: Arc::new(Broken),
             gate: None,
             stay: false,

@@ -16,7 +16,7 @@ use recordings::Recordings;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-/// This many can be told apart on a screen.
+/// More columns than this are too narrow to read on a screen.
 const MOST: usize = 5;
 
 /// Runs the modes to their end, or reads the recordings, and prints the

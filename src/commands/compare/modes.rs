@@ -34,10 +34,10 @@ pub(super) fn run(
     let scenario = args.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
     let gate = gate(args.speed, ui)?;
     let plan = plan_of(scenario)?;
-    let told = args
+    let options = args
         .server
         .or(plan.as_ref().map(|plan| plan.server).unwrap_or_default());
-    let settings = settings(&told)?;
+    let settings = settings(&options)?;
     let modes = match named {
         [] => suited(scenario, plan.as_ref(), &settings)?,
         named => named.to_vec(),
@@ -49,16 +49,16 @@ pub(super) fn run(
         check_tasks(modes[0], &args.server)?;
     }
     let together = if args.in_turn { 1 } else { modes.len() };
-    check_together(args, scenario, &told, together)?;
+    check_together(args, scenario, &options, together)?;
     for mode in &modes {
         warn_of_mode(*mode, plan.as_ref());
     }
     let limit = descriptors::raise_limit();
-    check_descriptors(plan.as_ref(), &told, together, limit)?;
+    check_descriptors(plan.as_ref(), &options, together, limit)?;
     let setup = RunSetup {
         settings,
         duration: args.duration,
-        place: place(scenario, plan.as_ref(), together, &told, limit),
+        place: place(scenario, plan.as_ref(), together, &options, limit),
         scenario_text: plan
             .as_ref()
             .and_then(|_| record::scenario_text(scenario)),
@@ -70,7 +70,7 @@ pub(super) fn run(
     let recording =
         RecordArgs { record: args.record.clone(), payload: args.payload };
     let blanks = record::open(&recording, &args.output, &modes)?;
-    // The log of several runs at once would be nobody's log.
+    // Events of several runs in one log could not be attributed to a run.
     let watched = if ui == Ui::Screen { ui } else { Ui::None };
     let taps = taps(watched, record::tap(&recording));
     let session = Session::new(setup, &modes, taps)?;
@@ -132,7 +132,7 @@ fn suited(
 fn check_together(
     args: &CompareArgs,
     scenario: &str,
-    told: &ServerOptions,
+    options: &ServerOptions,
     together: usize,
 ) -> Result<(), Error> {
     if together < 2 {
@@ -145,7 +145,7 @@ fn check_together(
              or compare them with `--in-turn`"
         )));
     }
-    if let Some(limit) = told.descriptors {
+    if let Some(limit) = options.descriptors {
         return Err(Error::Usage(format!(
             "{scenario} gives the server's process {limit} descriptors, \
              which {together} servers at once would share: compare them with \
@@ -159,11 +159,11 @@ fn check_together(
 /// that there are enough for the servers that run at the same time.
 fn check_descriptors(
     plan: Option<&Plan>,
-    told: &ServerOptions,
+    options: &ServerOptions,
     together: usize,
     limit: Option<u64>,
 ) -> Result<(), Error> {
-    if let Some(limit) = told.descriptors {
+    if let Some(limit) = options.descriptors {
         let what = "lower the limit of descriptors";
         return descriptors::lower_limit(limit)
             .map_err(|source| Error::System { what, source });

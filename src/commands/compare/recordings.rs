@@ -14,11 +14,11 @@ const LONGEST_NAME: usize = 12;
 
 /// The recordings that are compared, in the order of their columns.
 pub(super) struct Recordings {
-    pub(super) all: Vec<Recorded>,
+    pub(super) all: Vec<ComparedRecording>,
 }
 
 /// A run that was recorded.
-pub(super) struct Recorded {
+pub(super) struct ComparedRecording {
     /// As on the command line.
     pub(super) file: PathBuf,
     pub(super) recording: Recording,
@@ -38,7 +38,7 @@ impl Recordings {
     ) -> Result<Self, Error> {
         check_files(args, files)?;
         check_nothing_is_run(args)?;
-        let all = files.iter().map(|file| Recorded::open(file));
+        let all = files.iter().map(|file| ComparedRecording::open(file));
         let mut all = all.collect::<Result<Vec<_>, _>>()?;
         let names = names(&all);
         for (it, name) in all.iter_mut().zip(names) {
@@ -53,7 +53,7 @@ impl Recordings {
     }
 }
 
-impl Recorded {
+impl ComparedRecording {
     fn open(file: &Path) -> Result<Self, Error> {
         let recording = replay::open(file)?;
         let report = match recording.own_report() {
@@ -98,7 +98,7 @@ fn counted_report(
 
 /// What each is called: its mode where no other is of that mode, else its
 /// file, or its mode with a number.
-fn names(all: &[Recorded]) -> Vec<String> {
+fn names(all: &[ComparedRecording]) -> Vec<String> {
     let modes: Vec<_> = all.iter().map(|it| it.mode().to_owned()).collect();
     let files: Vec<_> = all.iter().map(file_name).collect();
     let once = |names: &[String], name: &str| {
@@ -120,7 +120,7 @@ fn names(all: &[Recorded]) -> Vec<String> {
 }
 
 /// The file of a recording without its folder and its extension.
-fn file_name(recorded: &Recorded) -> String {
+fn file_name(recorded: &ComparedRecording) -> String {
     let stem = recorded.file.file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
 }

@@ -19,12 +19,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-/// So many bytes of lines are printed at once.
+/// Lines are printed when this many bytes of them have gathered.
 const PRINTED: usize = 64 * 1024;
 
 /// Which part of what the run printed is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum PrintedPart {
     /// The log and the summary.
     All,
     /// The summary.
@@ -35,16 +35,16 @@ pub(super) enum Part {
 pub(super) fn run(
     args: &ReplayArgs,
     recording: &Recording,
-    part: Part,
+    part: PrintedPart,
 ) -> Result<u8, Error> {
-    if part == Part::All {
+    if part == PrintedPart::All {
         print_log(&args.file, recording, args.from)?;
     }
     if let Some(summary) = recording.closing().and_then(summary) {
         output::print(&summary)?;
     }
     for line in missing(&args.file, recording) {
-        // That nobody reads it is no reason to fail.
+        // A closed standard error must not fail the command.
         let _ = writeln!(io::stderr(), "sockscope: {line}");
     }
     Ok(0)
@@ -108,11 +108,11 @@ impl Log {
         }
     }
 
-    /// Prints the lines so far if they have so many bytes.
+    /// Prints the lines gathered so far if they have at least `bytes` bytes.
     fn print_if(&mut self, bytes: usize) -> Result<(), Error> {
-        let told = self.fold.take();
-        for told in told.iter().filter(|it| it.at() >= self.from) {
-            self.text.push_str(&told_line(told));
+        let entries = self.fold.take();
+        for entry in entries.iter().filter(|it| it.at() >= self.from) {
+            self.text.push_str(&told_line(entry));
             self.text.push('\n');
         }
         if self.text.len() < bytes {

@@ -38,8 +38,8 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
     begins_within(&recording, args.from)?;
     match args.ui.unwrap_or_else(suited_ui) {
         Ui::Screen => screen::run(&recording, args),
-        Ui::Log => log::run(args, &recording, log::Part::All),
-        Ui::None => log::run(args, &recording, log::Part::End),
+        Ui::Log => log::run(args, &recording, log::PrintedPart::All),
+        Ui::None => log::run(args, &recording, log::PrintedPart::End),
     }
 }
 

@@ -1,9 +1,9 @@
 //! A loop of a test's own: its clock, its selector, and all it was told.
 
 use super::record::{Probe, Said};
-use crate::event_loop::state::Wish;
+use crate::event_loop::state::WatchChange;
 use crate::event_loop::tasks::{Tasks, World};
-use crate::event_loop::turn::{EventLoop, Waiting};
+use crate::event_loop::turn::{EventLoop, LoopSelector};
 use crate::event_loop::waker::{Remote, Runnable};
 use crate::event_loop::{Ending, JoinHandle};
 use crate::net::{Interest, ServerOptions, Stop, Watched, Yield};
@@ -83,7 +83,7 @@ pub(super) struct Model {
     waits: usize,
 }
 
-impl Waiting for Model {
+impl LoopSelector for Model {
     fn watch(
         &mut self,
         socket: &Watched,
@@ -268,12 +268,12 @@ impl Read {
         let (kind, socket) = (Kind::Read, self.socket);
         let site = Site { file: file!(), line: line!() };
         let task = self.tasks.pauses(TaskNow::Paused { kind, socket, site });
-        let wish = Wish {
+        let change = WatchChange {
             socket: Watched::nothing(socket),
             interest: Some(Interest { readable: true, writable: false }),
             deadline: None,
         };
-        self.tasks.state().pause_on(wish, task.unwrap());
+        self.tasks.state().pause_on(change, task.unwrap());
         self.log.say(Said::Paused(socket, task.unwrap()));
         self.is_paused = true;
     }

@@ -1,7 +1,7 @@
 //! epoll(7) and a timerfd; see `timerfd_create(2)`.
 
 use super::super::{Client, Source as _};
-use super::{BATCH, News};
+use super::{BATCH, ReadyClient};
 use crate::probe::SocketId;
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{
@@ -137,11 +137,11 @@ impl ClientPoller {
 
     /// The news at this place; `None` if that is the time.
     #[must_use]
-    pub fn news(&self, at: usize) -> Option<News> {
+    pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let event = self.events.get(at)?;
         let id = u32::try_from(event.data.u64()).ok()?;
         let flags = event.flags;
-        Some(News { id: SocketId(id), ended: flags.intersects(ENDED) })
+        Some(ReadyClient { id: SocketId(id), ended: flags.intersects(ENDED) })
     }
 }
 

@@ -1,7 +1,7 @@
 //! The portable selector, level-triggered.
 
 use super::super::{Client, Interest, Ready, Selector};
-use super::News;
+use super::ReadyClient;
 use crate::probe::{NoProbe, SocketId};
 use std::io;
 use std::time::Instant;
@@ -91,8 +91,8 @@ impl ClientPoller {
     /// The news at this place; `None` if that is the time. An end is found
     /// by reading: this selector tells of it again and again.
     #[must_use]
-    pub fn news(&self, at: usize) -> Option<News> {
+    pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let id = *self.named.get(at)?;
-        Some(News { id, ended: false })
+        Some(ReadyClient { id, ended: false })
     }
 }

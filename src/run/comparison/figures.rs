@@ -29,7 +29,7 @@ enum Unit {
     Ratio,
 }
 
-struct Figure {
+struct ComparedFigure {
     name: &'static str,
     title: &'static str,
     unit: Unit,
@@ -44,8 +44,8 @@ const fn exact(
     title: &'static str,
     unit: Unit,
     of: fn(&RunReport) -> Option<f64>,
-) -> Figure {
-    Figure { name, title, unit, noise: None, of }
+) -> ComparedFigure {
+    ComparedFigure { name, title, unit, noise: None, of }
 }
 
 const fn measured(
@@ -53,12 +53,12 @@ const fn measured(
     title: &'static str,
     (unit, noise): (Unit, f64),
     of: fn(&RunReport) -> Option<f64>,
-) -> Figure {
-    Figure { name, title, unit, noise: Some(noise), of }
+) -> ComparedFigure {
+    ComparedFigure { name, title, unit, noise: Some(noise), of }
 }
 
 /// First what clients feel, then what they got, what it cost, and why.
-const FIGURES: [Figure; 19] = [
+const FIGURES: [ComparedFigure; 19] = [
     measured("longest_echo_ns", "longest echo", (Unit::Time, SHORT), |it| {
         echo(it).map(|echo| count(echo.max_ns))
     }),
@@ -141,7 +141,7 @@ const fn has_run(run: &RunReport) -> bool {
     run.run_time_ns > 0
 }
 
-fn row(figure: &Figure, runs: &[RunReport]) -> Option<DifferingFigure> {
+fn row(figure: &ComparedFigure, runs: &[RunReport]) -> Option<DifferingFigure> {
     let values = runs.iter();
     let values =
         values.map(|it| has_run(it).then(|| (figure.of)(it)).flatten());
@@ -160,7 +160,11 @@ fn row(figure: &Figure, runs: &[RunReport]) -> Option<DifferingFigure> {
 
 /// Whether runs differ in this figure: a run without such a figure differs
 /// from one that has it.
-fn differ(figure: &Figure, runs: &[RunReport], values: &[Option<f64>]) -> bool {
+fn differ(
+    figure: &ComparedFigure,
+    runs: &[RunReport],
+    values: &[Option<f64>],
+) -> bool {
     let known = values.iter().flatten().copied();
     let largest = known.clone().fold(0.0, f64::max);
     let smallest = known.fold(f64::INFINITY, f64::min);
@@ -174,7 +178,7 @@ fn differ(figure: &Figure, runs: &[RunReport], values: &[Option<f64>]) -> bool {
 }
 
 /// Where clients go on for a time, how many echoes they get is measured.
-fn noise_of_clock(figure: &Figure, runs: &[RunReport]) -> Option<f64> {
+fn noise_of_clock(figure: &ComparedFigure, runs: &[RunReport]) -> Option<f64> {
     let mut groups = runs.iter().flat_map(RunReport::groups);
     let is_measured = figure.name == "echoes" && groups.any(|it| it.is_timed);
     is_measured.then_some(0.0)

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// A run and what it can be compared with.
 #[derive(Clone, Copy)]
-pub(super) struct Standing<'a> {
+pub(super) struct RunStanding<'a> {
     pub(super) run: &'a RunReport,
     /// Runs whose clients had the same to do for the same time, as far as
     /// that can be shown, have the same number. Others are not compared.
@@ -20,14 +20,14 @@ pub(super) struct Standing<'a> {
 }
 
 /// Numbers each run by the first one that it is like.
-pub(super) fn standings(runs: &[RunReport]) -> Vec<Standing<'_>> {
+pub(super) fn standings(runs: &[RunReport]) -> Vec<RunStanding<'_>> {
     let standing = |(place, run): (usize, _)| {
         let first = |is_like: fn(&RunReport, &RunReport) -> bool| {
             let mut before = runs[..place].iter();
             before.position(|other| is_like(run, other)).unwrap_or(place)
         };
         let course = first(has_course_of);
-        Standing { run, course, machine: first(has_machine_of) }
+        RunStanding { run, course, machine: first(has_machine_of) }
     };
     runs.iter().enumerate().map(standing).collect()
 }
@@ -54,8 +54,8 @@ fn machine(it: &Conditions) -> String {
 }
 
 /// Why some runs are not compared with each other.
-pub(super) fn warnings(standings: &[Standing]) -> Vec<String> {
-    let is_divided = |of: fn(&Standing) -> usize| {
+pub(super) fn warnings(standings: &[RunStanding]) -> Vec<String> {
+    let is_divided = |of: fn(&RunStanding) -> usize| {
         standings.iter().any(|it| of(it) != of(&standings[0]))
     };
     let each = |of: fn(&Conditions) -> String| {

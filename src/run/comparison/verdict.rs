@@ -6,7 +6,7 @@
 
 use super::answers::{differences, got_the_same, same_answers, same_as_in};
 use super::figures::APART;
-use super::standing::Standing;
+use super::standing::RunStanding;
 use crate::run::report::{FindingReport, GroupReport, RunReport};
 use crate::units::{plural, show_count, show_time_ns};
 use std::cmp::Reverse;
@@ -42,7 +42,7 @@ const NOT_NAMED: [&str; 6] = [
 ];
 
 /// A sentence a run, in the order given; none before all are over.
-pub(super) fn verdict(all: &[Standing]) -> Vec<String> {
+pub(super) fn verdict(all: &[RunStanding]) -> Vec<String> {
     if all.iter().any(|it| !it.run.over) {
         return Vec::new();
     }
@@ -50,7 +50,7 @@ pub(super) fn verdict(all: &[Standing]) -> Vec<String> {
     let judged: Vec<_> = judged.copied().collect();
     let ran = all.iter().filter(|it| it.run.failure.is_none());
     let ran: Vec<_> = ran.copied().collect();
-    let sentence = |it: &Standing| {
+    let sentence = |it: &RunStanding| {
         let meaning = match &it.run.failure {
             Some(failure) => format!("failed: {failure}"),
             None if is_judged(it.run) => meaning(it, &judged),
@@ -63,10 +63,13 @@ pub(super) fn verdict(all: &[Standing]) -> Vec<String> {
 
 /// The run that the others of the same course are compared with; none is
 /// compared with itself.
-fn reference<'a>(it: &Standing, all: &[Standing<'a>]) -> Option<Standing<'a>> {
+fn reference<'a>(
+    it: &RunStanding,
+    all: &[RunStanding<'a>],
+) -> Option<RunStanding<'a>> {
     let of_mode = |mode: &&str| {
         let mut all = all.iter().filter(|other| other.course == it.course);
-        let is_of_mode = |other: &&Standing| {
+        let is_of_mode = |other: &&RunStanding| {
             other.run.conditions.mode.as_deref() == Some(*mode)
         };
         all.find(is_of_mode).copied()
@@ -82,7 +85,7 @@ const fn is_judged(run: &RunReport) -> bool {
 
 /// What can be said all the same of a run that was interfered with: times and
 /// prices are not what they would have been, the same answers are.
-fn not_judged(it: &Standing, ran: &[Standing]) -> String {
+fn not_judged(it: &RunStanding, ran: &[RunStanding]) -> String {
     let interventions = it.run.interventions.join(" and ");
     let mut clauses = vec![format!("not judged: {interventions}")];
     let same =
@@ -97,7 +100,7 @@ fn not_judged(it: &Standing, ran: &[Standing]) -> String {
     clauses.join("; ")
 }
 
-fn meaning(it: &Standing, judged: &[Standing]) -> String {
+fn meaning(it: &RunStanding, judged: &[RunStanding]) -> String {
     let mut clauses = waits(it, judged);
     let other = reference(it, judged);
     let against = other.map(|other| against(it, &other)).unwrap_or_default();
@@ -121,12 +124,12 @@ struct LongWait<'a> {
     time_ns: u64,
     group: &'a GroupReport,
     least_ns: u64,
-    elsewhere: Standing<'a>,
+    elsewhere: RunStanding<'a>,
 }
 
 /// The clients that waited here, and not elsewhere, the longest wait first.
 /// Of waits without a known cause only the longest: it proves nothing.
-fn waits(it: &Standing, judged: &[Standing]) -> Vec<String> {
+fn waits(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
     let waited = it.run.groups().iter().filter_map(|group| {
         let time_ns = group.longest_echo_ns()?;
         let (least_ns, elsewhere) = least_elsewhere(it, group, judged)?;
@@ -145,7 +148,7 @@ fn waits(it: &Standing, judged: &[Standing]) -> Vec<String> {
     waited.iter().take(MOST_NAMED).map(|wait| wait_in_words(it, wait)).collect()
 }
 
-fn wait_in_words(it: &Standing, wait: &LongWait) -> String {
+fn wait_in_words(it: &RunStanding, wait: &LongWait) -> String {
     let LongWait { group, elsewhere, .. } = wait;
     let [time, least] = [wait.time_ns, wait.least_ns].map(show_time_ns);
     let elsewhere = elsewhere.run;
@@ -186,11 +189,11 @@ fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
 /// Where else the group's longest echo took least, as far as times can be
 /// compared.
 fn least_elsewhere<'a>(
-    it: &Standing,
+    it: &RunStanding,
     group: &GroupReport,
-    judged: &[Standing<'a>],
-) -> Option<(u64, Standing<'a>)> {
-    let is_comparable = |other: &&Standing| {
+    judged: &[RunStanding<'a>],
+) -> Option<(u64, RunStanding<'a>)> {
+    let is_comparable = |other: &&RunStanding| {
         (other.course, other.machine) == (it.course, it.machine)
             && other.run.name != it.run.name
     };
@@ -215,7 +218,7 @@ fn behind(group: &GroupReport) -> String {
 }
 
 /// How it compares with the reference: what the clients got, and the price.
-fn against(it: &Standing, other: &Standing) -> Vec<String> {
+fn against(it: &RunStanding, other: &RunStanding) -> Vec<String> {
     let price = price(it, other);
     if got_the_same(it.run, other.run) {
         let same = same_answers(it.run, other.run);
@@ -258,7 +261,7 @@ enum Price {
     clippy::cast_precision_loss,
     reason = "a ratio for people, in two digits"
 )]
-fn price(it: &Standing, other: &Standing) -> Option<Price> {
+fn price(it: &RunStanding, other: &RunStanding) -> Option<Price> {
     if it.machine != other.machine {
         return None;
     }
@@ -338,7 +341,7 @@ fn is_alike(one: &FindingReport, other: &FindingReport) -> bool {
 }
 
 /// What was found here and not in all runs.
-fn found(it: &RunReport, judged: &[Standing]) -> Vec<String> {
+fn found(it: &RunReport, judged: &[RunStanding]) -> Vec<String> {
     let is_own = |finding: &&FindingReport| {
         let is_said = NOT_NAMED.contains(&&*finding.kind);
         let is_everywhere = judged.iter().all(|other| {

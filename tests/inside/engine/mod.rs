@@ -9,10 +9,10 @@ use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
 use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Speed, Tally};
 use sockscope::run::engine::{
-    self, CutBy, Ended, Mailbox, Outcome, Run, RunControl, Wish,
+    self, CutBy, Ended, Mailbox, Run, RunControl, RunOutcome, StopRequest,
 };
 use sockscope::run::meters::Meters;
-use sockscope::run::place::Place;
+use sockscope::run::place::ClientPlace;
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
 use std::io::{Read as _, Write as _};
@@ -59,7 +59,10 @@ impl Trial {
 
     /// Runs it in a thread of its own, and asks a closure again and again
     /// what it wishes of the run.
-    fn run(&self, mut wish: impl FnMut(SocketAddr) -> Option<Wish>) -> Outcome {
+    fn run(
+        &self,
+        mut wish: impl FnMut(SocketAddr) -> Option<StopRequest>,
+    ) -> RunOutcome {
         let gate = self.gate.clone().unwrap_or_default();
         let run = Run {
             mode: self.mode,
@@ -67,7 +70,7 @@ impl Trial {
             grace: self.grace,
             duration: self.duration,
             plan: self.plan.as_ref(),
-            place: Place::Thread,
+            place: ClientPlace::Thread,
             probe: (gate, (self.tally.clone(), NoProbe)),
             gate: self.gate.clone(),
             stay: self.stay,
@@ -147,11 +150,11 @@ fn a_wish_to_stop_is_a_first_signal() {
         let outcome = trial.run(|address| {
             if trial.phase() == Phase::Running {
                 client = Some(talking_client(address));
-                return Some(Wish::Stop);
+                return Some(StopRequest::Stop);
             }
             // The grace period: still served, then gone by itself.
             client.take().iter_mut().for_each(leave);
-            Some(Wish::Stop)
+            Some(StopRequest::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, None);
@@ -173,7 +176,7 @@ fn a_wish_to_cut_waits_for_nobody() {
         let outcome = trial.run(|address| {
             client.get_or_insert_with(|| talking_client(address));
             let running = trial.phase() == Phase::Running;
-            Some(if running { Wish::Stop } else { Wish::Cut })
+            Some(if running { StopRequest::Stop } else { StopRequest::Cut })
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, Some(CutBy::User));
@@ -212,7 +215,7 @@ fn a_run_that_is_left_early_leaves_its_clients_at_work() {
     gate.pause();
     let (plan, gate) = (Some(short_plan()), Some(gate));
     let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| Some(Wish::Stop));
+    let outcome = trial.run(|_| Some(StopRequest::Stop));
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.clients_left);
 }
@@ -234,7 +237,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
         }
         // Whoever comes afterwards is served too.
         drop(talking_client(address));
-        Some(Wish::Stop)
+        Some(StopRequest::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
@@ -251,7 +254,7 @@ fn nobody_who_is_held_holds_up_the_end() {
         let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
         let outcome = trial.run(|_| {
             let held = gate.iter().any(|gate| gate.waiting() == 1);
-            held.then_some(Wish::Stop)
+            held.then_some(StopRequest::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
     }
@@ -303,7 +306,7 @@ fn a_server_that_fails_while_it_ends_has_failed() {
             // It may have failed already.
             let _ = client.write_all(b"boom\n");
         }
-        Some(Wish::Stop)
+        Some(StopRequest::Stop)
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     assert!(outcome.failure.is_some());
@@ -340,7 +343,7 @@ fn a_duration_waits_while_the_program_is_paused() {
     let mut ticks = 0;
     let outcome = trial.run(|_| {
         ticks += 1;
-        (ticks >= MANY_TICKS).then_some(Wish::Stop)
+        (ticks >= MANY_TICKS).then_some(StopRequest::Stop)
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }

@@ -5,9 +5,9 @@ use crate::support::GRACE;
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{Call, End, Exit, Note, Phase, SharedProbe, Tally};
-use sockscope::run::engine::{self, CutBy, Mailbox, Run, Wish};
+use sockscope::run::engine::{self, CutBy, Mailbox, Run, StopRequest};
 use sockscope::run::meters::Meters;
-use sockscope::run::place::Place;
+use sockscope::run::place::ClientPlace;
 use sockscope::system::signals::Signal;
 use std::io::Read as _;
 use std::net::{SocketAddr, TcpStream};
@@ -48,7 +48,7 @@ fn idle_clients_are_all_there_until_the_one_deadline() {
             if clients.is_empty() {
                 clients = idle_clients(mode, address);
             }
-            Some(Wish::Stop)
+            Some(StopRequest::Stop)
         });
         assert_eq!(outcome.cut_short, None);
         assert!(trial.cut_after() >= grace);
@@ -82,7 +82,7 @@ fn a_second_signal_cancels_at_once() {
 fn without_clients_nobody_is_cancelled() {
     for mode in Mode::ALL {
         let trial = Trial::of(mode);
-        trial.run(|_| Some(Wish::Stop));
+        trial.run(|_| Some(StopRequest::Stop));
         let phases =
             [Phase::Running, Phase::Refusing, Phase::Finishing, Phase::Ended];
         assert_eq!(trial.phases(), phases.map(|it| (it, 0)), "{mode:?}");
@@ -113,7 +113,7 @@ fn a_server_that_fails_has_ended_all_the_same() {
             grace: GRACE,
             duration: None,
             plan: None,
-            place: Place::Thread,
+            place: ClientPlace::Thread,
             probe: (tally.clone(), Arc::new(Failing)),
             gate: None,
             stay: false,

@@ -10,7 +10,7 @@ use sockscope::probe::{
 };
 use sockscope::run::engine::{self, Mailbox, Run};
 use sockscope::run::meters::Meters;
-use sockscope::run::place::Place;
+use sockscope::run::place::ClientPlace;
 use sockscope::scenario;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -101,7 +101,7 @@ fn told(scenario: &str, mode: Mode, pace: Pace) -> (Story, LoadResult) {
         grace: settings.grace(),
         duration: None,
         plan: Some(&plan),
-        place: Place::Thread,
+        place: ClientPlace::Thread,
         probe: (gate.clone(), tap),
         gate: Some(gate.clone()),
         stay: false,

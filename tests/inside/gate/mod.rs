@@ -7,8 +7,8 @@ use crate::support::patience::wait_for;
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{
-    Before, Call, Exit, Gate, Held, Kind, Outcome, Probe, SocketId, Speed,
-    Step, Tally,
+    Before, Call, Exit, Gate, Kind, Outcome, Probe, SocketId, Speed, Step,
+    Tally, ThreadAtGate,
 };
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -114,7 +114,7 @@ fn make_with(probe: &impl Probe, kind: Kind, socket: u32, outcome: Outcome) {
     probe.exit(&call, mark, Exit::new(outcome));
 }
 
-fn call_of(held: &Held) -> (Kind, SocketId) {
+fn call_of(held: &ThreadAtGate) -> (Kind, SocketId) {
     match held.before {
         Before::Call { kind, socket, .. } => (kind, socket),
         other => panic!("held before {other}"),
