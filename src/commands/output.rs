@@ -67,6 +67,6 @@ fn render(
     })
 }
 
-pub(super) fn unwritable(error: report::Error) -> Error {
+pub(super) fn unwritable(error: report::ReportError) -> Error {
     Error::Report(Box::new(error))
 }

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The way to end runs early; its clones end the same runs.
 #[derive(Clone, Default)]
 pub struct Cancel {
-    shared: Arc<Shared>,
+    shared: Arc<CancelState>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct CancelState {
     cancelled: AtomicBool,
     notifiers: Mutex<Vec<Notifier>>,
     hooks: Mutex<Vec<Hook>>,

@@ -57,14 +57,14 @@ pub fn check(group: &Group) -> Result<(), Fault> {
 /// Follows a script step by step.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
-    place: Place,
+    place: ScriptStage,
     deaf: bool,
     repeating: bool,
 }
 
 /// How far a script has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Place {
+enum ScriptStage {
     #[default]
     BeforeConnect,
     Open,
@@ -102,8 +102,8 @@ impl Rules {
     /// Why it cannot.
     pub fn begin_repetition(&mut self) -> Result<(), Fault> {
         match self.place {
-            Place::BeforeConnect => Err(Fault::BeforeConnect),
-            Place::Ended => Err(Fault::AfterEnd),
+            ScriptStage::BeforeConnect => Err(Fault::BeforeConnect),
+            ScriptStage::Ended => Err(Fault::AfterEnd),
             _ if self.repeating => Err(Fault::NestedRepetition),
             _ => {
                 self.repeating = true;
@@ -142,7 +142,7 @@ impl Rules {
     /// If it never connected.
     pub fn end(&self) -> Result<(), Fault> {
         match self.place {
-            Place::BeforeConnect => Err(Fault::Connects),
+            ScriptStage::BeforeConnect => Err(Fault::Connects),
             _ => Ok(()),
         }
     }
@@ -150,11 +150,11 @@ impl Rules {
     /// Whether the script itself ends the connection, or awaits its end.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.place == Place::Ended
+        self.place == ScriptStage::Ended
     }
 }
 
-impl Place {
+impl ScriptStage {
     fn after(self, step: &Step) -> Result<Self, Fault> {
         match (self, step) {
             (Self::BeforeConnect, Step::Connect) => Ok(Self::Open),

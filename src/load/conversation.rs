@@ -1,9 +1,9 @@
-//! One client's script, step by step. Pure: it is told the time and what
-//! happened on the socket, and says what to do with it.
+//! One client's script, step by step. This is pure: the caller passes the
+//! time and what happened on the socket, and gets back the next command.
 
-use super::counts::{Counts, End};
+use super::counts::{ClientEnd, GroupCounts};
 use super::exchange::{Exchange, Mismatch};
-use super::message::{Message, Time};
+use super::message::{EchoMessage, Time};
 use super::pacing::{Next, Script};
 use super::script::{Group, Payload, Reading, Step};
 use crate::net::Interest;
@@ -24,7 +24,7 @@ pub(super) enum Command {
 
 /// What the next step waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wait {
+enum ClientWait {
     Nothing,
     Connection,
     Until(Time),
@@ -47,7 +47,7 @@ enum Wait {
 #[derive(Debug)]
 pub(super) struct Conversation<'s> {
     script: Script<'s>,
-    wait: Wait,
+    wait: ClientWait,
     exchange: Exchange<'s>,
     reading: Reading,
     /// Slow reading: the next read is not before this time.
@@ -57,7 +57,7 @@ pub(super) struct Conversation<'s> {
     broken: bool,
     /// Both sides have ended, but the client has not read that far.
     hung_up: bool,
-    end: Option<End>,
+    end: Option<ClientEnd>,
 }
 
 impl<'s> Conversation<'s> {
@@ -65,7 +65,7 @@ impl<'s> Conversation<'s> {
     pub(super) fn new(group: &'s Group, start: Time) -> Self {
         Self {
             script: Script::new(&group.steps),
-            wait: Wait::Until(start),
+            wait: ClientWait::Until(start),
             exchange: Exchange::default(),
             reading: Reading::Eager,
             read_at: Time::ZERO,
@@ -77,56 +77,59 @@ impl<'s> Conversation<'s> {
     }
 
     /// How it ended, once it has.
-    pub(super) fn end(&self) -> Option<End> {
+    pub(super) fn end(&self) -> Option<ClientEnd> {
         self.end
     }
 
     pub(super) fn is_connecting(&self) -> bool {
-        self.wait == Wait::Connection
+        self.wait == ClientWait::Connection
     }
 
-    /// Goes on with the script as far as it can now, or until the socket has
-    /// to be told something; then it is to be called again.
+    /// Runs the script as far as it can go now, or until it has a command for
+    /// the socket. The caller executes that command and calls this again.
     pub(super) fn advance(&mut self, now: Time) -> Option<Command> {
         for _ in 0..STEPS_AT_ONCE {
             if self.end.is_some() || self.broken || !self.may_go_on(now) {
                 return None;
             }
-            let command = match mem::replace(&mut self.wait, Wait::Nothing) {
-                Wait::Sent(command) => Some(command),
-                Wait::Piece { at, gap } => {
-                    self.release_piece(at, gap, now);
-                    None
-                }
-                _ => self.next_step(now),
-            };
+            let command =
+                match mem::replace(&mut self.wait, ClientWait::Nothing) {
+                    ClientWait::Sent(command) => Some(command),
+                    ClientWait::Piece { at, gap } => {
+                        self.release_piece(at, gap, now);
+                        None
+                    }
+                    _ => self.next_step(now),
+                };
             if let Some(command) = command {
                 self.note(command);
                 return Some(command);
             }
         }
-        if self.wait == Wait::Nothing {
-            self.wait = Wait::Until(now);
+        if self.wait == ClientWait::Nothing {
+            self.wait = ClientWait::Until(now);
         }
         None
     }
 
     fn may_go_on(&self, now: Time) -> bool {
         match self.wait {
-            Wait::Nothing => true,
-            Wait::Until(at) | Wait::Piece { at, .. } => now >= at,
-            Wait::Echo => self.exchange.is_complete(),
-            Wait::Room => self.exchange.has_room(),
-            Wait::Sent(_) => self.exchange.is_sent(),
-            Wait::Connection | Wait::End => false,
+            ClientWait::Nothing => true,
+            ClientWait::Until(at) | ClientWait::Piece { at, .. } => now >= at,
+            ClientWait::Echo => self.exchange.is_complete(),
+            ClientWait::Room => self.exchange.has_room(),
+            ClientWait::Sent(_) => self.exchange.is_sent(),
+            ClientWait::Connection | ClientWait::End => false,
         }
     }
 
     fn note(&mut self, command: Command) {
         match command {
-            Command::Connect => self.wait = Wait::Connection,
+            Command::Connect => self.wait = ClientWait::Connection,
             Command::HalfClose => self.half_closed = true,
-            Command::Close | Command::Reset => self.end = Some(End::Closed),
+            Command::Close | Command::Reset => {
+                self.end = Some(ClientEnd::Closed)
+            }
         }
     }
 
@@ -135,9 +138,9 @@ impl<'s> Conversation<'s> {
             Next::Step(Step::Connect) => return Some(Command::Connect),
             Next::Step(Step::Reset) => return Some(Command::Reset),
             Next::Step(step) => self.begin(step, now),
-            Next::At(time) => self.wait = Wait::Until(time),
+            Next::At(time) => self.wait = ClientWait::Until(time),
             Next::Over if self.half_closed => self.wait_for_end(),
-            Next::Over => self.wait = Wait::Sent(Command::Close),
+            Next::Over => self.wait = ClientWait::Sent(Command::Close),
         }
         None
     }
@@ -149,18 +152,18 @@ impl<'s> Conversation<'s> {
                 self.say_pieces(pieces, *gap, now);
             }
             Step::AwaitEcho if self.script.intended().is_some() => {}
-            Step::AwaitEcho => self.wait = Wait::Echo,
+            Step::AwaitEcho => self.wait = ClientWait::Echo,
             Step::AwaitEnd => self.wait_for_end(),
             Step::Pause(time) => {
                 self.script.delay(*time);
-                self.wait = Wait::Until(now.saturating_add(*time));
+                self.wait = ClientWait::Until(now.saturating_add(*time));
             }
             Step::Reading(reading) => {
                 self.reading = *reading;
                 self.read_at = now;
             }
-            Step::HalfClose => self.wait = Wait::Sent(Command::HalfClose),
-            Step::Close => self.wait = Wait::Sent(Command::Close),
+            Step::HalfClose => self.wait = ClientWait::Sent(Command::HalfClose),
+            Step::Close => self.wait = ClientWait::Sent(Command::Close),
             // Made commands, or unrolled, by the one caller and the script.
             Step::Connect | Step::Reset | Step::Repeat { .. } => {}
         }
@@ -168,15 +171,15 @@ impl<'s> Conversation<'s> {
 
     fn say(&mut self, payload: &'s Payload, now: Time) {
         let due = self.script.intended().unwrap_or(now);
-        self.exchange.say(Message::new(payload, due));
+        self.exchange.say(EchoMessage::new(payload, due));
         self.wait_for_room();
     }
 
     fn say_pieces(&mut self, pieces: &'s [Vec<u8>], gap: Duration, now: Time) {
         let due = self.script.intended().unwrap_or(now);
-        self.exchange.say(Message::in_pieces(pieces, due));
+        self.exchange.say(EchoMessage::in_pieces(pieces, due));
         if pieces.len() > 1 {
-            self.wait = Wait::Piece { at: now.saturating_add(gap), gap };
+            self.wait = ClientWait::Piece { at: now.saturating_add(gap), gap };
         } else {
             self.wait_for_room();
         }
@@ -186,22 +189,22 @@ impl<'s> Conversation<'s> {
         self.script.delay(gap);
         let due = self.script.intended().unwrap_or(at);
         if self.exchange.release(due) {
-            self.wait = Wait::Piece { at: now.saturating_add(gap), gap };
+            self.wait = ClientWait::Piece { at: now.saturating_add(gap), gap };
         } else {
             self.wait_for_room();
         }
     }
 
     fn wait_for_end(&mut self) {
-        self.wait = Wait::End;
+        self.wait = ClientWait::End;
         if self.hung_up && self.reading == Reading::Stopped {
-            self.end_by(End::InputEnded);
+            self.end_by(ClientEnd::InputEnded);
         }
     }
 
     fn wait_for_room(&mut self) {
         if !self.exchange.has_room() {
-            self.wait = Wait::Room;
+            self.wait = ClientWait::Room;
         }
     }
 
@@ -211,7 +214,7 @@ impl<'s> Conversation<'s> {
             return None;
         }
         let step = match self.wait {
-            Wait::Until(at) | Wait::Piece { at, .. } => Some(at),
+            ClientWait::Until(at) | ClientWait::Piece { at, .. } => Some(at),
             _ => None,
         };
         let slow = matches!(self.reading, Reading::Slow { .. });
@@ -247,7 +250,7 @@ impl<'s> Conversation<'s> {
 
     /// The connection is established.
     pub(super) fn connected(&mut self) {
-        self.wait = Wait::Nothing;
+        self.wait = ClientWait::Nothing;
     }
 
     /// So much of the output was sent.
@@ -260,18 +263,19 @@ impl<'s> Conversation<'s> {
         &mut self,
         bytes: &[u8],
         now: Time,
-        counts: &mut Counts,
+        counts: &mut GroupCounts,
     ) -> Result<(), Mismatch> {
         if let Reading::Slow { every, .. } = self.reading {
             self.read_at = now.saturating_add(every);
         }
         let result = self.exchange.received(bytes, now, counts);
-        result.inspect_err(|_| self.end_by(End::Mismatch))
+        result.inspect_err(|_| self.end_by(ClientEnd::Mismatch))
     }
 
     /// The server has ended its side.
     pub(super) fn input_ended(&mut self) {
-        let end = if self.broken { End::Reset } else { End::InputEnded };
+        let end =
+            if self.broken { ClientEnd::Reset } else { ClientEnd::InputEnded };
         self.end_by(end);
     }
 
@@ -280,25 +284,25 @@ impl<'s> Conversation<'s> {
     pub(super) fn output_failed(&mut self) {
         self.broken = true;
         if self.reading != Reading::Eager {
-            self.end_by(End::Reset);
+            self.end_by(ClientEnd::Reset);
         }
     }
 
     /// Both sides have ended, and the client does not read now.
     pub(super) fn hung_up(&mut self) {
         self.hung_up = true;
-        if self.wait == Wait::End {
+        if self.wait == ClientWait::End {
             self.wait_for_end();
         }
     }
 
     /// It is over; the first reason counts.
-    pub(super) fn end_by(&mut self, end: End) {
+    pub(super) fn end_by(&mut self, end: ClientEnd) {
         self.end.get_or_insert(end);
     }
 
     /// Counts what is left when it is over, and forgets it.
-    pub(super) fn account(&mut self, now: Time, counts: &mut Counts) {
+    pub(super) fn account(&mut self, now: Time, counts: &mut GroupCounts) {
         let exchange = mem::take(&mut self.exchange);
         counts.missing += exchange.missing();
         counts.unsent += exchange.unsent();

@@ -1,7 +1,7 @@
 //! What the clients of one group counted, and the result made of it.
 
 use super::each::{ClientResult, Each};
-use super::latency::{EchoTime, EchoTimes};
+use super::latency::{EchoHistogram, EchoTime};
 use super::message::Time;
 use super::script::{Group, Pacing, Step};
 use crate::units::nanoseconds;
@@ -116,7 +116,7 @@ impl Loop {
 
 /// How a client ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum ClientEnd {
     Closed,
     InputEnded,
     Reset,
@@ -166,14 +166,14 @@ impl Ends {
         named.into_iter().filter(|(_, clients)| *clients > 0)
     }
 
-    fn of(&mut self, end: End) -> &mut u64 {
+    fn of(&mut self, end: ClientEnd) -> &mut u64 {
         match end {
-            End::Closed => &mut self.closed,
-            End::InputEnded => &mut self.end_of_file,
-            End::Reset => &mut self.reset,
-            End::Mismatch => &mut self.mismatch,
-            End::CutOff => &mut self.timed_out,
-            End::Refused => &mut self.refused,
+            ClientEnd::Closed => &mut self.closed,
+            ClientEnd::InputEnded => &mut self.end_of_file,
+            ClientEnd::Reset => &mut self.reset,
+            ClientEnd::Mismatch => &mut self.mismatch,
+            ClientEnd::CutOff => &mut self.timed_out,
+            ClientEnd::Refused => &mut self.refused,
         }
     }
 
@@ -189,7 +189,7 @@ impl Ends {
 
 /// Counts while the run lasts.
 #[derive(Debug)]
-pub(super) struct Counts {
+pub(super) struct GroupCounts {
     pub(super) connected: u64,
     pub(super) bytes_out: u64,
     pub(super) bytes_in: u64,
@@ -205,12 +205,12 @@ pub(super) struct Counts {
     connect_time_max: Duration,
     ended_first_at: Option<Time>,
     ended_last_at: Option<Time>,
-    echo_times: EchoTimes,
-    /// Echo times that nobody has taken yet.
+    echo_times: EchoHistogram,
+    /// Echo times that `fresh_times` has not returned yet.
     fresh: Vec<Duration>,
 }
 
-impl Counts {
+impl GroupCounts {
     pub(super) fn new() -> Self {
         Self {
             connected: 0,
@@ -228,7 +228,7 @@ impl Counts {
             connect_time_max: Duration::ZERO,
             ended_first_at: None,
             ended_last_at: None,
-            echo_times: EchoTimes::new(),
+            echo_times: EchoHistogram::new(),
             fresh: Vec::new(),
         }
     }
@@ -238,7 +238,8 @@ impl Counts {
         self.connect_time_max = self.connect_time_max.max(time);
     }
 
-    /// An echo was complete now, so long after its message was due.
+    /// Records an echo that was complete at `now`, `time` after its message was
+    /// due.
     pub(super) fn echo(&mut self, now: Time, time: Duration) {
         self.echoes += 1;
         self.first_echo_at.get_or_insert(now);
@@ -251,7 +252,7 @@ impl Counts {
         self.fresh.drain(..)
     }
 
-    pub(super) const fn echo_times(&self) -> &EchoTimes {
+    pub(super) const fn echo_times(&self) -> &EchoHistogram {
         &self.echo_times
     }
 
@@ -264,7 +265,7 @@ impl Counts {
         self.first_error.get_or_insert_with(|| error.to_string());
     }
 
-    pub(super) fn ended(&mut self, end: End, now: Time, connected: bool) {
+    pub(super) fn ended(&mut self, end: ClientEnd, now: Time, connected: bool) {
         *self.ends.of(end) += 1;
         if connected {
             self.ended_first_at.get_or_insert(now);
@@ -333,11 +334,11 @@ impl Counts {
 impl LoadResult {
     pub(super) fn new(
         groups: &[Group],
-        tallies: &[Counts],
+        tallies: &[GroupCounts],
         each: &Each,
         run_time: Duration,
     ) -> Self {
-        let mut all = Counts::new();
+        let mut all = GroupCounts::new();
         for counts in tallies {
             all.merge(counts);
         }

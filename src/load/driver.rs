@@ -1,11 +1,11 @@
 //! All clients, in one thread, on one selector.
 
-use super::counts::{Counts, LoadResult};
+use super::counts::{GroupCounts, LoadResult};
 use super::each::Each;
 use super::live::{LiveLoad, Teller};
 use super::message::{CHUNK, Time};
 use super::script::Group;
-use super::talker::{Talker, Timer, Turn};
+use super::talker::{ClientTurn, Talker, Timer};
 use super::{Cancel, LoadOptions};
 use crate::net::{Ready, Selector};
 use crate::probe::{NoProbe, SocketId};
@@ -25,9 +25,9 @@ pub(super) struct Driver<'s> {
     timer: Timer,
     time_limit: Time,
     selector: Selector<NoProbe>,
-    clients: Vec<Entry<'s>>,
+    clients: Vec<ScheduledClient<'s>>,
     /// One for each group.
-    tallies: Vec<Counts>,
+    tallies: Vec<GroupCounts>,
     each: Each,
     timers: BinaryHeap<Reverse<(Time, usize)>>,
     scratch: Box<[u8]>,
@@ -36,7 +36,7 @@ pub(super) struct Driver<'s> {
     live_load: Option<LiveLoad>,
 }
 
-struct Entry<'s> {
+struct ScheduledClient<'s> {
     group: usize,
     talker: Talker<'s>,
     /// The earliest of its timers; later ones find nothing to do.
@@ -65,7 +65,7 @@ impl<'s> Driver<'s> {
             teller: live_load.clone().map(Teller::new),
             live_load,
             clients,
-            tallies: groups.iter().map(|_| Counts::new()).collect(),
+            tallies: groups.iter().map(|_| GroupCounts::new()).collect(),
             each: Each::default(),
             timers,
             scratch: vec![0; CHUNK].into_boxed_slice(),
@@ -94,7 +94,7 @@ impl<'s> Driver<'s> {
         Ok(self.finish())
     }
 
-    /// Tells whoever looks on how it goes.
+    /// Publishes the current counts for live displays.
     fn tell(&mut self) {
         if let Some(teller) = &mut self.teller {
             teller.tell(&self.tallies, self.timer.now());
@@ -105,9 +105,9 @@ impl<'s> Driver<'s> {
     /// both are further away than the clock can tell.
     fn wake_at(&self) -> Option<Instant> {
         let first = self.timers.peek().map(|Reverse((time, _))| *time);
-        let told = self.teller.as_ref();
-        let told = told.and_then(|teller| teller.due(&self.tallies));
-        let first = first.into_iter().chain(told).min();
+        let teller = self.teller.as_ref();
+        let update = teller.and_then(|teller| teller.due(&self.tallies));
+        let first = first.into_iter().chain(update).min();
         let time = first.map_or(self.time_limit, |it| it.min(self.time_limit));
         let moment = self.timer.start.checked_add(time)?;
         Some(self.timer.clock.look_at(moment))
@@ -133,13 +133,13 @@ impl<'s> Driver<'s> {
     fn take_turn(
         &mut self,
         index: usize,
-        act: fn(&mut Talker<'s>, &mut Turn<'_>),
+        act: fn(&mut Talker<'s>, &mut ClientTurn<'_>),
     ) {
         let Some(entry) = self.clients.get_mut(index) else { return };
         if entry.talker.is_over() {
             return;
         }
-        let mut turn = Turn {
+        let mut turn = ClientTurn {
             timer: &self.timer,
             target: self.target,
             selector: &mut self.selector,
@@ -167,7 +167,7 @@ impl<'s> Driver<'s> {
         }
     }
 
-    /// Cuts off whoever is left, and counts.
+    /// Cuts off the clients that have not ended, and computes the result.
     fn finish(mut self) -> LoadResult {
         for index in 0..self.clients.len() {
             self.take_turn(index, Talker::cut_off);
@@ -180,15 +180,19 @@ impl<'s> Driver<'s> {
     }
 }
 
-fn entries(groups: &[Group]) -> Vec<Entry<'_>> {
-    let mut entries: Vec<Entry<'_>> = Vec::new();
+fn entries(groups: &[Group]) -> Vec<ScheduledClient<'_>> {
+    let mut entries: Vec<ScheduledClient<'_>> = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         for index in 0..group.count {
             let start = start_of(group, index);
             let id = SocketId(small(entries.len() + 1));
             let place = small(index + 1);
             let talker = Talker::new(id, (group, place), start);
-            entries.push(Entry { group: number, talker, timer: Some(start) });
+            entries.push(ScheduledClient {
+                group: number,
+                talker,
+                timer: Some(start),
+            });
         }
     }
     entries

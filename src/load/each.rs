@@ -1,6 +1,6 @@
-//! The echo times of each client, of so many.
+//! The echo times of each client, for a limited number of clients.
 
-use super::latency::{EchoTime, EchoTimes};
+use super::latency::{EchoHistogram, EchoTime};
 use crate::probe::SocketId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,12 +32,12 @@ pub(super) struct Each {
 #[derive(Debug)]
 struct Timed {
     address: SocketAddr,
-    times: EchoTimes,
+    times: EchoHistogram,
 }
 
 impl Each {
-    /// This client has had echoes that took so long; it is asked for its
-    /// address if these are its first.
+    /// Records the times of a client's echoes. `address` is called only for
+    /// the first echoes of a client.
     pub(super) fn record(
         &mut self,
         client: SocketId,
@@ -53,7 +53,7 @@ impl Each {
                 return;
             }
             let Some(address) = address() else { return };
-            let none = EchoTimes::small();
+            let none = EchoHistogram::small();
             self.clients.insert(client.0, Timed { address, times: none });
         }
         if let Some(timed) = self.clients.get_mut(&client.0) {

@@ -1,7 +1,7 @@
 //! What one client has said, and what of it has come back.
 
-use super::counts::Counts;
-use super::message::{Message, Time};
+use super::counts::GroupCounts;
+use super::message::{EchoMessage, Time};
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -16,7 +16,7 @@ pub const MAX_OUTSTANDING: usize = 4096;
 /// as a whole; what arrives is compared with the first.
 #[derive(Debug, Default)]
 pub(super) struct Exchange<'s> {
-    outstanding: VecDeque<Message<'s>>,
+    outstanding: VecDeque<EchoMessage<'s>>,
     sending: usize,
     sent: u64,
     echoed: u64,
@@ -48,7 +48,7 @@ impl fmt::Display for Mismatch {
 }
 
 impl<'s> Exchange<'s> {
-    pub(super) fn say(&mut self, message: Message<'s>) {
+    pub(super) fn say(&mut self, message: EchoMessage<'s>) {
         self.outstanding.push_back(message);
     }
 
@@ -93,7 +93,7 @@ impl<'s> Exchange<'s> {
         message.map_or(&[], |message| message.bytes(self.sent))
     }
 
-    /// So many bytes of the output were sent.
+    /// Records that `count` bytes of the output were sent.
     pub(super) fn sent(&mut self, count: usize) {
         self.sent += count as u64;
         let message = self.outstanding.get(self.sending);
@@ -110,7 +110,7 @@ impl<'s> Exchange<'s> {
         &mut self,
         mut bytes: &[u8],
         now: Time,
-        counts: &mut Counts,
+        counts: &mut GroupCounts,
     ) -> Result<(), Mismatch> {
         while !bytes.is_empty() {
             let expected = self.expected();
@@ -137,7 +137,7 @@ impl<'s> Exchange<'s> {
         &bytes[..bytes.len().min(most.unwrap_or(usize::MAX))]
     }
 
-    fn complete(&mut self, now: Time, counts: &mut Counts) {
+    fn complete(&mut self, now: Time, counts: &mut GroupCounts) {
         if let Some(message) = self.outstanding.front()
             && self.echoed == message.length()
         {
@@ -190,9 +190,10 @@ mod tests {
     #[test]
     fn echoes_are_cut_where_the_messages_were() {
         let (one, two) = (text(b"one"), text(b"two"));
-        let (mut exchange, mut counts) = (Exchange::default(), Counts::new());
-        exchange.say(Message::new(&one, Time::ZERO));
-        exchange.say(Message::new(&two, Time::from_millis(1)));
+        let (mut exchange, mut counts) =
+            (Exchange::default(), GroupCounts::new());
+        exchange.say(EchoMessage::new(&one, Time::ZERO));
+        exchange.say(EchoMessage::new(&two, Time::from_millis(1)));
         assert_eq!(exchange.output(), b"one");
         exchange.sent(3);
         assert_eq!(exchange.output(), b"two");
@@ -209,8 +210,9 @@ mod tests {
     #[test]
     fn a_wrong_byte_is_named() {
         let hello = text(b"hello");
-        let (mut exchange, mut counts) = (Exchange::default(), Counts::new());
-        exchange.say(Message::new(&hello, Time::ZERO));
+        let (mut exchange, mut counts) =
+            (Exchange::default(), GroupCounts::new());
+        exchange.say(EchoMessage::new(&hello, Time::ZERO));
         exchange.sent(5);
         let mismatch = exchange.received(b"heLlo", NOW, &mut counts);
         let words = mismatch.map_err(|mismatch| mismatch.to_string());
@@ -224,8 +226,9 @@ mod tests {
     #[test]
     fn a_byte_that_was_not_sent_yet_is_a_mismatch() {
         let hello = text(b"hello");
-        let (mut exchange, mut counts) = (Exchange::default(), Counts::new());
-        exchange.say(Message::new(&hello, Time::ZERO));
+        let (mut exchange, mut counts) =
+            (Exchange::default(), GroupCounts::new());
+        exchange.say(EchoMessage::new(&hello, Time::ZERO));
         exchange.sent(2);
         let mismatch = exchange.received(b"hel", NOW, &mut counts);
         assert_eq!(mismatch.err().map(|m| m.expected), Some(None));
@@ -237,7 +240,7 @@ mod tests {
         let hello = text(b"hello");
         let mut exchange = Exchange::default();
         for _ in 0..3 {
-            exchange.say(Message::new(&hello, Time::ZERO));
+            exchange.say(EchoMessage::new(&hello, Time::ZERO));
         }
         exchange.sent(5);
         exchange.sent(1);

@@ -32,7 +32,7 @@ pub const MAX_LAST_RECEIVED: usize = 256;
 /// A method returns before its client has acted; what came of it is seen in
 /// a [`snapshot`](Self::snapshot).
 pub struct Hand {
-    shared: Arc<Shared>,
+    shared: Arc<HandShared>,
     notifier: Notifier,
     thread: Option<JoinHandle<()>>,
 }
@@ -121,7 +121,7 @@ pub enum HandRefusal {
 
 /// What the thread and its owner share.
 #[derive(Default)]
-struct Shared {
+struct HandShared {
     clients: Mutex<Clients>,
     over: AtomicBool,
 }
@@ -150,7 +150,7 @@ impl Hand {
     /// # Errors
     /// If there is no selector or no thread to be had.
     pub fn start(target: SocketAddr) -> io::Result<Self> {
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::<HandShared>::default();
         let selector = Selector::unobserved()?;
         let notifier = selector.notifier();
         let clients = shared.clone();
@@ -278,7 +278,7 @@ impl Drop for Hand {
     }
 }
 
-impl Shared {
+impl HandShared {
     /// The clients, also after a panic elsewhere: each is always whole.
     fn clients(&self) -> MutexGuard<'_, Clients> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The longest echo time that is told apart: one hour. Longer ones count as
-/// this long in the percentiles.
+/// The longest echo time that the histogram distinguishes: one hour. Longer
+/// ones count as this long in the percentiles.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
 /// Three significant digits: a percentile is at most 0.1 % off.
@@ -50,14 +50,14 @@ pub struct EchoTime {
 
 /// Collects echo times.
 #[derive(Debug)]
-pub(super) struct EchoTimes {
+pub(super) struct EchoHistogram {
     histogram: Histogram<u64>,
     sum_ns: u128,
     min_ns: u64,
     max_ns: u64,
 }
 
-impl EchoTimes {
+impl EchoHistogram {
     pub(super) fn new() -> Self {
         let histogram = Histogram::new_with_bounds(1, LONGEST_NS, DIGITS)
             .expect("the bounds are constants that are allowed");
@@ -68,7 +68,7 @@ impl EchoTimes {
     /// at most 1 % off.
     pub(super) fn small() -> Self {
         let histogram =
-            Histogram::new(SMALL_DIGITS).expect("so many digits are allowed");
+            Histogram::new(SMALL_DIGITS).expect("two digits are allowed");
         Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
     }
 
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn percentiles_of_known_times() {
-        let mut times = EchoTimes::new();
+        let mut times = EchoHistogram::new();
         (1..=1000).for_each(|ms| times.record(Duration::from_millis(ms)));
         let time = times.summary();
         assert_eq!((time.count, time.min_ns), (1000, 1_000_000));
@@ -174,8 +174,8 @@ mod tests {
 
     #[test]
     fn a_merge_is_as_if_all_had_been_recorded_in_one() {
-        let (mut one, mut two) = (EchoTimes::new(), EchoTimes::new());
-        let mut all = EchoTimes::new();
+        let (mut one, mut two) = (EchoHistogram::new(), EchoHistogram::new());
+        let mut all = EchoHistogram::new();
         for micros in [3, 14, 159, 2653, 58_979] {
             let time = Duration::from_micros(micros);
             if micros % 2 == 0 { &mut one } else { &mut two }.record(time);
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn no_echo_and_an_endless_one() {
-        let mut times = EchoTimes::new();
+        let mut times = EchoHistogram::new();
         assert_eq!(times.summary(), EchoTime::default());
         times.record(Duration::MAX);
         times.record(Duration::ZERO);

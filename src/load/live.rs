@@ -1,15 +1,15 @@
-//! What the clients have done while they still run, for whoever looks on.
+//! What the clients have done so far, published for live displays.
 
-use super::counts::Counts;
-use super::latency::{EchoTime, EchoTimes};
+use super::counts::GroupCounts;
+use super::latency::{EchoHistogram, EchoTime};
 use super::message::Time;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How often they are told at most.
-const TOLD: Duration = Duration::from_millis(200);
+/// The shortest time between two updates.
+const UPDATE_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Where the clients leave what they have done so far, and others find it:
 /// at most five times a second, so that it costs them next to nothing.
@@ -38,7 +38,7 @@ pub struct LoadSoFar {
 }
 
 impl LiveLoad {
-    /// What was told last; `None` before the first connection.
+    /// The latest update; `None` before the first connection.
     #[must_use]
     pub fn latest(&self) -> Option<LoadSoFar> {
         locked(&self.so_far).clone()
@@ -69,46 +69,46 @@ fn locked<T>(guarded: &Mutex<T>) -> MutexGuard<'_, T> {
     guarded.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Tells of connections and echoes as they come.
+/// Publishes the numbers of connections and echoes as they grow.
 pub(super) struct Teller {
     live: LiveLoad,
-    /// Not before this time again.
+    /// The earliest time of the next update.
     next: Time,
-    /// How much was told.
-    told: u64,
+    /// What [`news`] returned at the last update.
+    published: u64,
 }
 
 impl Teller {
     pub(super) fn new(live: LiveLoad) -> Self {
-        Self { live, next: Time::ZERO, told: 0 }
+        Self { live, next: Time::ZERO, published: 0 }
     }
 
-    /// When there is something to tell; `None`: nothing is new.
-    pub(super) fn due(&self, tallies: &[Counts]) -> Option<Time> {
-        (news(tallies) > self.told).then_some(self.next)
+    /// When the next update is due; `None` if nothing has changed.
+    pub(super) fn due(&self, tallies: &[GroupCounts]) -> Option<Time> {
+        (news(tallies) > self.published).then_some(self.next)
     }
 
-    /// Tells what is due by now.
-    pub(super) fn tell(&mut self, tallies: &[Counts], now: Time) {
+    /// Publishes an update if one is due by now.
+    pub(super) fn tell(&mut self, tallies: &[GroupCounts], now: Time) {
         if self.due(tallies).is_some_and(|due| due <= now) {
-            self.next = now + TOLD;
+            self.next = now + UPDATE_INTERVAL;
             self.tell_all(tallies);
         }
     }
 
-    /// Tells what is left.
-    pub(super) fn finish(&mut self, tallies: &[Counts]) {
+    /// Publishes the last changes, whether or not an update is due.
+    pub(super) fn finish(&mut self, tallies: &[GroupCounts]) {
         if self.due(tallies).is_some() {
             self.tell_all(tallies);
         }
     }
 
-    fn tell_all(&mut self, tallies: &[Counts]) {
-        let mut all = EchoTimes::new();
+    fn tell_all(&mut self, tallies: &[GroupCounts]) {
+        let mut all = EchoHistogram::new();
         for counts in tallies {
             all.merge(counts.echo_times());
         }
-        self.told = news(tallies);
+        self.published = news(tallies);
         self.live.tell(LoadSoFar {
             connected: tallies.iter().map(|counts| counts.connected).sum(),
             echo_time: all.summary(),
@@ -117,8 +117,8 @@ impl Teller {
     }
 }
 
-/// How much there is to tell of.
-fn news(tallies: &[Counts]) -> u64 {
+/// The number of connections and echoes so far.
+fn news(tallies: &[GroupCounts]) -> u64 {
     tallies.iter().map(|counts| counts.connected + counts.echoes).sum()
 }
 
@@ -132,7 +132,7 @@ mod tests {
         let ms = Duration::from_millis;
         let live = LiveLoad::default();
         let mut teller = Teller::new(live.clone());
-        let mut tallies = [Counts::new(), Counts::new()];
+        let mut tallies = [GroupCounts::new(), GroupCounts::new()];
         teller.tell(&tallies, ms(0));
         assert_eq!((teller.due(&tallies), live.latest()), (None, None));
         tallies[0].echo(ms(10), ms(1));
@@ -143,9 +143,9 @@ mod tests {
         assert_eq!(live.latest().unwrap().echo_time.count, 1, "too early");
         assert_eq!(teller.due(&tallies), Some(ms(210)));
         teller.finish(&tallies);
-        let told = live.latest().unwrap();
-        assert_eq!(told.echo_time.count, 2);
-        assert_eq!(told.classes, [1, 0, 0, 1], "of 0.5, 1, 2 and 4 ms");
+        let latest = live.latest().unwrap();
+        assert_eq!(latest.echo_time.count, 2);
+        assert_eq!(latest.classes, [1, 0, 0, 1], "of 0.5, 1, 2 and 4 ms");
     }
 
     #[test]

@@ -10,8 +10,8 @@ pub(super) type Time = Duration;
 /// How much is written or read in one call, at most.
 pub(super) const CHUNK: usize = 64 * 1024;
 
-/// After so many bytes the pattern begins again: a prime, so that no block
-/// of a usual size can be lost, doubled or exchanged without being noticed.
+/// The length of the pattern in bytes, after which it repeats. It is a prime,
+/// so that a lost, doubled or exchanged block of a usual size is noticed.
 const PERIOD: usize = 65_521;
 
 /// One period and what a chunk that begins at its end needs.
@@ -34,7 +34,7 @@ static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
 
 /// A message on its way to the server and back.
 #[derive(Debug)]
-pub(super) struct Message<'s> {
+pub(super) struct EchoMessage<'s> {
     body: Body<'s>,
     /// When it was due; echo times count from here.
     pub(super) due: Time,
@@ -47,7 +47,7 @@ enum Body<'s> {
     Pieces { pieces: &'s [Vec<u8>], released: usize },
 }
 
-impl<'s> Message<'s> {
+impl<'s> EchoMessage<'s> {
     pub(super) fn new(payload: &'s Payload, due: Time) -> Self {
         let body = match payload {
             Payload::Text(text) => Body::Text(text),
@@ -124,7 +124,7 @@ fn small(count: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn gather(message: &Message<'_>) -> Vec<u8> {
+    fn gather(message: &EchoMessage<'_>) -> Vec<u8> {
         let mut all = Vec::new();
         while !message.bytes(all.len() as u64).is_empty() {
             all.extend_from_slice(message.bytes(all.len() as u64));
@@ -136,7 +136,7 @@ mod tests {
     fn a_pattern_is_the_same_from_every_offset() {
         let length = 3 * CHUNK as u64 + 17;
         let payload = Payload::Pattern(length);
-        let message = Message::new(&payload, Time::ZERO);
+        let message = EchoMessage::new(&payload, Time::ZERO);
         let all = gather(&message);
         assert_eq!(all.len() as u64, length);
         for offset in [0, 1, 65_520, 65_521, 65_522, 100_000, 196_000] {
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn pieces_come_when_they_are_released() {
         let pieces = [b"ab".to_vec(), b"c".to_vec(), b"def".to_vec()];
-        let mut message = Message::in_pieces(&pieces, Time::ZERO);
+        let mut message = EchoMessage::in_pieces(&pieces, Time::ZERO);
         assert_eq!((gather(&message), message.length()), (b"ab".to_vec(), 6));
         message.release(Time::from_secs(1));
         assert_eq!(gather(&message), b"abc");

@@ -5,9 +5,9 @@
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
 //! socket), `conversation` (one client's script, pure), `exchange` (what was
 //! said and what came back, pure), `pacing`, `message`, `latency`,
-//! `each`, `counts`, `live`. Clients without a script, which somebody leads
-//! by hand, are in `hand`; those of a measurement, which say the same again
-//! and again and must cost as little as can be, in [`steady`].
+//! `each`, `counts`, `live`. Clients without a script, which the user
+//! controls by hand, are in `hand`. The clients of a measurement, which
+//! repeat one exchange at the least possible cost, are in [`steady`].
 
 mod cancel;
 mod check;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// The turns of one repetition.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub(super) struct PacedTurns {
     until: Until,
     pacing: Pacing,
     started: Time,
@@ -17,7 +17,7 @@ pub(super) struct Turns {
 
 /// What comes next in a repetition.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum PacedTurn {
     /// A turn; in an open loop it was due at this time.
     Begins(Option<Time>),
     /// Nothing until this time.
@@ -26,33 +26,33 @@ pub(super) enum Turn {
     Over,
 }
 
-impl Turns {
+impl PacedTurns {
     pub(super) fn new(until: Until, pacing: Pacing, now: Time) -> Self {
         Self { until, pacing, started: now, begun: 0, next_due: now }
     }
 
     /// Begins the next turn if its time has come.
-    pub(super) fn next(&mut self, now: Time) -> Turn {
+    pub(super) fn next(&mut self, now: Time) -> PacedTurn {
         let Pacing::Open { every } = self.pacing else {
             return self.begin(now, None);
         };
         let due = self.next_due;
         if now < due && !self.is_over_at(due) {
-            return Turn::At(due);
+            return PacedTurn::At(due);
         }
         let turn = self.begin(due, Some(due));
-        if turn != Turn::Over {
+        if turn != PacedTurn::Over {
             self.next_due = due.saturating_add(every);
         }
         turn
     }
 
-    fn begin(&mut self, time: Time, due: Option<Time>) -> Turn {
+    fn begin(&mut self, time: Time, due: Option<Time>) -> PacedTurn {
         if self.is_over_at(time) {
-            return Turn::Over;
+            return PacedTurn::Over;
         }
         self.begun += 1;
-        Turn::Begins(due)
+        PacedTurn::Begins(due)
     }
 
     fn is_over_at(&self, time: Time) -> bool {
@@ -89,7 +89,7 @@ pub(super) struct Script<'s> {
 struct Repetition<'s> {
     steps: &'s [Step],
     at: usize,
-    turns: Turns,
+    turns: PacedTurns,
     /// Open loop: when the step at `at` was due.
     intended: Option<Time>,
 }
@@ -120,7 +120,7 @@ impl<'s> Script<'s> {
         let Some(step) = self.steps.get(self.at) else { return Next::Over };
         self.at += 1;
         if let Step::Repeat { until, pacing, steps } = step {
-            let turns = Turns::new(*until, *pacing, now);
+            let turns = PacedTurns::new(*until, *pacing, now);
             let at = steps.len();
             let repetition = Repetition { steps, at, turns, intended: None };
             self.repetition = Some(repetition);
@@ -152,9 +152,9 @@ impl<'s> Repetition<'s> {
     fn next(&mut self, now: Time) -> Next<'s> {
         if self.at == self.steps.len() {
             match self.turns.next(now) {
-                Turn::Begins(due) => self.intended = due,
-                Turn::At(time) => return Next::At(time),
-                Turn::Over => return Next::Over,
+                PacedTurn::Begins(due) => self.intended = due,
+                PacedTurn::At(time) => return Next::At(time),
+                PacedTurn::Over => return Next::Over,
             }
             self.at = 0;
         }
@@ -175,43 +175,43 @@ mod tests {
 
     #[test]
     fn a_closed_loop_begins_a_turn_whenever_it_is_asked() {
-        let mut turns = Turns::new(Until::Times(2), Pacing::Closed, ms(3));
-        assert_eq!(turns.next(ms(3)), Turn::Begins(None));
-        assert_eq!(turns.next(ms(900)), Turn::Begins(None));
-        assert_eq!(turns.next(ms(900)), Turn::Over);
+        let mut turns = PacedTurns::new(Until::Times(2), Pacing::Closed, ms(3));
+        assert_eq!(turns.next(ms(3)), PacedTurn::Begins(None));
+        assert_eq!(turns.next(ms(900)), PacedTurn::Begins(None));
+        assert_eq!(turns.next(ms(900)), PacedTurn::Over);
     }
 
     #[test]
     fn an_open_loop_keeps_its_schedule_however_late_it_is() {
-        let mut turns = Turns::new(Until::Times(4), EVERY_10, ms(100));
-        assert_eq!(turns.next(ms(100)), Turn::Begins(Some(ms(100))));
-        assert_eq!(turns.next(ms(101)), Turn::At(ms(110)));
-        assert_eq!(turns.next(ms(125)), Turn::Begins(Some(ms(110))));
-        assert_eq!(turns.next(ms(125)), Turn::Begins(Some(ms(120))));
-        assert_eq!(turns.next(ms(125)), Turn::At(ms(130)));
+        let mut turns = PacedTurns::new(Until::Times(4), EVERY_10, ms(100));
+        assert_eq!(turns.next(ms(100)), PacedTurn::Begins(Some(ms(100))));
+        assert_eq!(turns.next(ms(101)), PacedTurn::At(ms(110)));
+        assert_eq!(turns.next(ms(125)), PacedTurn::Begins(Some(ms(110))));
+        assert_eq!(turns.next(ms(125)), PacedTurn::Begins(Some(ms(120))));
+        assert_eq!(turns.next(ms(125)), PacedTurn::At(ms(130)));
         assert_eq!(turns.overdue(ms(500)), 1);
-        assert_eq!(turns.next(ms(500)), Turn::Begins(Some(ms(130))));
-        assert_eq!(turns.next(ms(500)), Turn::Over);
+        assert_eq!(turns.next(ms(500)), PacedTurn::Begins(Some(ms(130))));
+        assert_eq!(turns.next(ms(500)), PacedTurn::Over);
         assert_eq!(turns.overdue(ms(500)), 0);
     }
 
     #[test]
     fn an_open_loop_for_a_time_has_the_turns_due_in_it() {
         let until = Until::Elapsed(ms(25));
-        let mut turns = Turns::new(until, EVERY_10, ms(0));
-        assert_eq!(turns.next(ms(0)), Turn::Begins(Some(ms(0))));
+        let mut turns = PacedTurns::new(until, EVERY_10, ms(0));
+        assert_eq!(turns.next(ms(0)), PacedTurn::Begins(Some(ms(0))));
         assert_eq!(turns.overdue(ms(1000)), 2);
-        assert_eq!(turns.next(ms(1000)), Turn::Begins(Some(ms(10))));
-        assert_eq!(turns.next(ms(1000)), Turn::Begins(Some(ms(20))));
-        assert_eq!(turns.next(ms(1000)), Turn::Over);
+        assert_eq!(turns.next(ms(1000)), PacedTurn::Begins(Some(ms(10))));
+        assert_eq!(turns.next(ms(1000)), PacedTurn::Begins(Some(ms(20))));
+        assert_eq!(turns.next(ms(1000)), PacedTurn::Over);
     }
 
     #[test]
     fn an_open_loop_does_not_wait_for_a_turn_beyond_its_end() {
         let until = Until::Elapsed(ms(5));
-        let mut turns = Turns::new(until, EVERY_10, ms(0));
-        assert_eq!(turns.next(ms(0)), Turn::Begins(Some(ms(0))));
-        assert_eq!(turns.next(ms(1)), Turn::Over);
+        let mut turns = PacedTurns::new(until, EVERY_10, ms(0));
+        assert_eq!(turns.next(ms(0)), PacedTurn::Begins(Some(ms(0))));
+        assert_eq!(turns.next(ms(1)), PacedTurn::Over);
     }
 
     #[test]

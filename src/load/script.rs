@@ -57,7 +57,7 @@ pub enum Step {
     AwaitEcho,
     /// Waits until the server ends the connection (end of file or reset).
     AwaitEnd,
-    /// Does nothing for so long (what arrives is still read and compared).
+    /// Does nothing for this time (what arrives is still read and compared).
     /// It is never shorter, even if an open loop is late.
     Pause(Duration),
     /// Does the steps again and again.
@@ -88,15 +88,15 @@ pub enum Step {
 pub enum Payload {
     /// These bytes.
     Text(Vec<u8>),
-    /// So many bytes of a fixed pseudo-random pattern, never kept in memory
-    /// as a whole.
+    /// This number of bytes of a fixed pseudo-random pattern, which is never
+    /// kept in memory as a whole.
     Pattern(u64),
 }
 
 /// When a repetition ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// After so many turns.
+    /// After this number of turns.
     Times(u64),
     /// When so much time has passed since it began: no turn begins, and in
     /// an open loop none is due, at that time or later.

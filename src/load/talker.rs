@@ -1,7 +1,7 @@
 //! One client: its conversation and its socket.
 
 use super::conversation::{Command, Conversation};
-use super::counts::{Counts, End};
+use super::counts::{ClientEnd, GroupCounts};
 use super::each::Each;
 use super::live::LiveLoad;
 use super::message::Time;
@@ -13,13 +13,13 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 /// What the clients share, lent to one of them for its turn.
-pub(super) struct Turn<'t> {
+pub(super) struct ClientTurn<'t> {
     pub(super) timer: &'t Timer,
     pub(super) target: SocketAddr,
     pub(super) selector: &'t mut Selector<NoProbe>,
-    pub(super) counts: &'t mut Counts,
+    pub(super) counts: &'t mut GroupCounts,
     pub(super) each: &'t mut Each,
-    /// Who looks on, if somebody does.
+    /// Where live displays read the clients' names, if there are any.
     pub(super) live: Option<&'t LiveLoad>,
     /// Where every read goes, and nothing stays.
     pub(super) scratch: &'t mut [u8],
@@ -77,7 +77,7 @@ impl<'s> Talker<'s> {
     }
 
     /// Its socket was reported: at most one read, at most one write.
-    pub(super) fn on_ready(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn on_ready(&mut self, turn: &mut ClientTurn<'_>) {
         let now = turn.timer.now();
         if self.conversation.is_connecting() {
             self.check_connect(turn, now);
@@ -91,7 +91,7 @@ impl<'s> Talker<'s> {
 
     /// Goes on with the script, writes once, and has the socket watched for
     /// what it needs next; or counts the client as over.
-    pub(super) fn go_on(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn go_on(&mut self, turn: &mut ClientTurn<'_>) {
         let now = turn.timer.now();
         self.obey(turn, now);
         if self.write(turn) {
@@ -102,14 +102,14 @@ impl<'s> Talker<'s> {
     }
 
     /// The run is over before the client is.
-    pub(super) fn cut_off(&mut self, turn: &mut Turn<'_>) {
+    pub(super) fn cut_off(&mut self, turn: &mut ClientTurn<'_>) {
         if !self.is_over() {
-            self.conversation.end_by(End::CutOff);
+            self.conversation.end_by(ClientEnd::CutOff);
             self.finish_if_over(turn);
         }
     }
 
-    fn check_connect(&mut self, turn: &mut Turn<'_>, now: Time) {
+    fn check_connect(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
         let socket = self.socket.as_ref();
         match socket.map_or(Ok(false), Client::connected) {
             Ok(true) => {
@@ -119,24 +119,24 @@ impl<'s> Talker<'s> {
                 self.conversation.connected();
             }
             Ok(false) => {}
-            Err(error) => self.fail(End::Refused, &error, turn),
+            Err(error) => self.fail(ClientEnd::Refused, &error, turn),
         }
     }
 
     /// Watched for nothing, and reported all the same: a reset, or both
     /// sides have ended. The latter is reported for ever, so that the socket
     /// is taken out of the selector until the client reads again.
-    fn check_hang_up(&mut self, turn: &mut Turn<'_>) {
+    fn check_hang_up(&mut self, turn: &mut ClientTurn<'_>) {
         let Some(socket) = &mut self.socket else { return };
         if let Some(error) = socket.failure() {
-            self.fail(End::Reset, &error, turn);
+            self.fail(ClientEnd::Reset, &error, turn);
         } else {
             socket.unwatch();
             self.conversation.hung_up();
         }
     }
 
-    fn read(&mut self, turn: &mut Turn<'_>, now: Time) {
+    fn read(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
         let Some(socket) = &self.socket else { return };
         let most = self.conversation.read_size(now).min(turn.scratch.len());
         if most == 0 {
@@ -146,11 +146,11 @@ impl<'s> Talker<'s> {
             Ok(None) => {}
             Ok(Some(0)) => self.conversation.input_ended(),
             Ok(Some(count)) => self.compare(count, turn),
-            Err(error) => self.fail(End::Reset, &error, turn),
+            Err(error) => self.fail(ClientEnd::Reset, &error, turn),
         }
     }
 
-    fn compare(&mut self, count: usize, turn: &mut Turn<'_>) {
+    fn compare(&mut self, count: usize, turn: &mut ClientTurn<'_>) {
         let now = turn.timer.now();
         turn.counts.bytes_in += count as u64;
         let bytes = &turn.scratch[..count];
@@ -168,7 +168,7 @@ impl<'s> Talker<'s> {
     }
 
     /// Writes once, if there is something to write; tells whether it did.
-    fn write(&mut self, turn: &mut Turn<'_>) -> bool {
+    fn write(&mut self, turn: &mut ClientTurn<'_>) -> bool {
         let output = self.conversation.output();
         let Some(socket) = self.socket.as_ref().filter(|_| !output.is_empty())
         else {
@@ -190,7 +190,7 @@ impl<'s> Talker<'s> {
     }
 
     /// Does what the script asks for, as far as it can go on.
-    fn obey(&mut self, turn: &mut Turn<'_>, now: Time) {
+    fn obey(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
         while let Some(command) = self.conversation.advance(now) {
             match command {
                 Command::Connect => self.connect(turn, now),
@@ -204,7 +204,7 @@ impl<'s> Talker<'s> {
         }
     }
 
-    fn connect(&mut self, turn: &mut Turn<'_>, now: Time) {
+    fn connect(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
         self.connecting_since = now;
         let Group { send_buffer, receive_buffer, .. } = *self.group;
         let target = turn.target;
@@ -213,12 +213,12 @@ impl<'s> Talker<'s> {
                 self.tell_name(&socket, turn);
                 self.socket = Some(socket);
             }
-            Err(error) => self.fail(End::Refused, &error, turn),
+            Err(error) => self.fail(ClientEnd::Refused, &error, turn),
         }
     }
 
-    /// Tells whoever looks on whose address it is.
-    fn tell_name(&self, socket: &Client, turn: &Turn<'_>) {
+    /// Publishes the client's name under its address for live displays.
+    fn tell_name(&self, socket: &Client, turn: &ClientTurn<'_>) {
         let Some(live) = turn.live else { return };
         let Ok(address) = socket.local_addr() else { return };
         let name = match self.group.count {
@@ -228,7 +228,7 @@ impl<'s> Talker<'s> {
         live.name(address, name);
     }
 
-    fn half_close(&mut self, turn: &mut Turn<'_>) {
+    fn half_close(&mut self, turn: &mut ClientTurn<'_>) {
         let result = self.socket.as_ref().map_or(Ok(()), Client::half_close);
         if let Err(error) = result {
             turn.counts.error(&error);
@@ -236,7 +236,7 @@ impl<'s> Talker<'s> {
         }
     }
 
-    fn watch(&mut self, turn: &mut Turn<'_>, now: Time) {
+    fn watch(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
         if self.is_over() {
             return;
         }
@@ -247,16 +247,21 @@ impl<'s> Talker<'s> {
         }
         socket.set_interest(interest);
         if let Err(error) = turn.selector.watch(socket) {
-            self.fail(End::Reset, &error, turn);
+            self.fail(ClientEnd::Reset, &error, turn);
         }
     }
 
-    fn fail(&mut self, end: End, error: &io::Error, turn: &mut Turn<'_>) {
+    fn fail(
+        &mut self,
+        end: ClientEnd,
+        error: &io::Error,
+        turn: &mut ClientTurn<'_>,
+    ) {
         turn.counts.error(error);
         self.conversation.end_by(end);
     }
 
-    fn finish_if_over(&mut self, turn: &mut Turn<'_>) {
+    fn finish_if_over(&mut self, turn: &mut ClientTurn<'_>) {
         let Some(end) = self.conversation.end() else { return };
         let now = turn.timer.now();
         self.socket = None;

@@ -65,13 +65,13 @@ pub struct Block {
 
 /// The head of a block as it stands in the file.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
+pub(super) struct BlockHead {
     pub(super) tag: u8,
     pub(super) block: Block,
     pub(super) checksum: u32,
 }
 
-impl Head {
+impl BlockHead {
     pub(super) fn write(tag: u8, block: &Block, stored: &[u8]) -> [u8; HEAD] {
         let mut head = [0; HEAD];
         (head[0], head[1]) = (tag, block.is_key.into());

@@ -114,7 +114,7 @@ impl Encoder {
 
 /// What makes no sense, and at which byte of the block's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct DecodeFault {
     pub(super) at: usize,
     pub(super) what: &'static str,
 }
@@ -130,7 +130,7 @@ pub(super) struct Decoder<'a> {
 }
 
 impl Iterator for Decoder<'_> {
-    type Item = Result<Record, Fault>;
+    type Item = Result<Record, DecodeFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.length - self.rest.len();
@@ -141,7 +141,7 @@ impl Iterator for Decoder<'_> {
         if record.is_err() {
             self.rest = &[];
         }
-        record.map_err(|what| Fault { at, what }).transpose()
+        record.map_err(|what| DecodeFault { at, what }).transpose()
     }
 }
 

@@ -49,7 +49,7 @@ impl Cursor {
             && self.next < self.recording.blocks().len()
         {
             let block = self.next;
-            // Also after an error: it is told once.
+            // This ends the iteration after an error, which is reported once.
             self.next = usize::MAX;
             self.records = self.recording.block(block)?.into();
             self.next = block + 1;

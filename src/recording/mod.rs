@@ -82,7 +82,8 @@ pub use error::Error;
 pub use header::{Closing, Header, ScenarioText, Shape, SourceText};
 pub use reader::{Ending, Recording};
 pub use record::{
-    EchoTimes, HeldThread, Holds, Measured, Named, Payload, Record,
+    HeldThread, Holds, Measured, Named, Record, RecordedEchoTimes,
+    RecordedPayload,
 };
 pub use recorder::{ROOM, Recorded, Recorder, Sources};
 pub use state::{NAMES_KEPT, State};

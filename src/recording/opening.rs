@@ -1,13 +1,13 @@
 //! How a recording is opened: its header, and where its blocks are.
 
-use super::block::{self, Block, FOOTER, Head, PREFIX, array};
+use super::block::{self, Block, BlockHead, FOOTER, PREFIX, array};
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::reader::Ending;
-use super::source::Source;
+use super::source::RecordingSource;
 
 /// The header, and where the first block behind it begins.
-pub(super) fn header(source: &Source) -> Result<(Header, u64), Error> {
+pub(super) fn header(source: &RecordingSource) -> Result<(Header, u64), Error> {
     let mut prefix = [0; PREFIX];
     let length = PREFIX.min(usize::try_from(source.length).unwrap_or(PREFIX));
     source.read(0, &mut prefix[..length])?;
@@ -21,7 +21,8 @@ pub(super) fn header(source: &Source) -> Result<(Header, u64), Error> {
     }
     let version = u16::from_le_bytes(array(&prefix[12..14]));
     let offset = PREFIX as u64;
-    let content = source.head(offset)?.map(|head| Head::read(&head, offset));
+    let content =
+        source.head(offset)?.map(|head| BlockHead::read(&head, offset));
     let content = content.filter(|head| head.tag == block::HEADER);
     let first = content.map_or(offset, |head| head.block.end());
     let content = content
@@ -50,7 +51,7 @@ fn writer_of(header: &[u8]) -> Option<String> {
 pub(super) type Found = (Vec<Block>, Ending);
 
 /// What the index tells; `None` if there is none that makes sense.
-pub(super) fn indexed(source: &Source, first: u64) -> Option<Found> {
+pub(super) fn indexed(source: &RecordingSource, first: u64) -> Option<Found> {
     let at = source.length.checked_sub(FOOTER as u64)?;
     let mut footer = [0; FOOTER];
     source.read(at, &mut footer).ok()?;
@@ -63,14 +64,14 @@ pub(super) fn indexed(source: &Source, first: u64) -> Option<Found> {
     let offset = |at: usize| u64::from_le_bytes(array(&ends[at..at + 8]));
     let closing = closing(source, offset(0)).ok()??;
     let index = source.head(offset(8)).ok()??;
-    let index = Head::read(&index, offset(8));
+    let index = BlockHead::read(&index, offset(8));
     if index.tag != block::INDEX || !index.block.is_possible() {
         return None;
     }
     let content = source.content(&index.block).ok()?;
     let mut blocks = Chain::new(first);
     for entry in content.chunks_exact(block::ENTRY) {
-        let head = Head::read(&array(&entry[8..]), 0);
+        let head = BlockHead::read(&array(&entry[8..]), 0);
         let offset = u64::from_le_bytes(array(&entry[..8]));
         blocks.push(Block { offset, ..head.block }).ok()?;
     }
@@ -79,9 +80,12 @@ pub(super) fn indexed(source: &Source, first: u64) -> Option<Found> {
 }
 
 /// The closing at this place; `None` if there is something else.
-fn closing(source: &Source, offset: u64) -> Result<Option<Closing>, Error> {
+fn closing(
+    source: &RecordingSource,
+    offset: u64,
+) -> Result<Option<Closing>, Error> {
     let Some(head) = source.head(offset)? else { return Ok(None) };
-    let head = Head::read(&head, offset);
+    let head = BlockHead::read(&head, offset);
     if head.tag != block::CLOSING || !head.block.is_possible() {
         return Ok(None);
     }
@@ -89,7 +93,10 @@ fn closing(source: &Source, offset: u64) -> Result<Option<Closing>, Error> {
 }
 
 /// Goes from block to block, as far as there are whole ones.
-pub(super) fn scanned(source: &Source, first: u64) -> Result<Found, Error> {
+pub(super) fn scanned(
+    source: &RecordingSource,
+    first: u64,
+) -> Result<Found, Error> {
     let mut chain = Chain::new(first);
     let why = loop {
         let at = chain.next;
@@ -100,7 +107,7 @@ pub(super) fn scanned(source: &Source, first: u64) -> Result<Found, Error> {
                 "it ends within the head of a block"
             };
         };
-        let head = Head::read(&head, at);
+        let head = BlockHead::read(&head, at);
         if head.tag == block::CLOSING
             && let Ok(Some(closing)) = closing(source, at)
         {

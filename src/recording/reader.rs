@@ -7,7 +7,7 @@ use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{header, indexed, scanned};
 use super::record::Record;
-use super::source::{ReadSeek, Source};
+use super::source::{ReadSeek, RecordingSource};
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::Cursor as Bytes;
@@ -18,10 +18,10 @@ use std::time::Duration;
 /// A recording, open for reading. Its clones read the same file; each
 /// [`Cursor`] holds one.
 #[derive(Clone)]
-pub struct Recording(Arc<Inner>);
+pub struct Recording(Arc<RecordingFile>);
 
-struct Inner {
-    source: Source,
+struct RecordingFile {
+    source: RecordingSource,
     header: Header,
     blocks: Vec<Block>,
     ending: Ending,
@@ -32,7 +32,7 @@ struct Inner {
 pub enum Ending {
     /// It has.
     Complete(Box<Closing>),
-    /// It has not: whoever wrote it was stopped.
+    /// It has not: the program that wrote it was stopped.
     Truncated {
         /// Behind the last byte that can be used.
         at: u64,
@@ -82,13 +82,13 @@ impl Recording {
     }
 
     fn read(bytes: Box<dyn ReadSeek>, length: u64) -> Result<Self, Error> {
-        let source = Source::new(length, bytes);
+        let source = RecordingSource::new(length, bytes);
         let (header, first) = header(&source)?;
         let (blocks, ending) = match indexed(&source, first) {
             Some(found) => found,
             None => scanned(&source, first)?,
         };
-        Ok(Self(Arc::new(Inner { source, header, blocks, ending })))
+        Ok(Self(Arc::new(RecordingFile { source, header, blocks, ending })))
     }
 
     /// What was known when the run began.

@@ -13,20 +13,21 @@ use std::time::Duration;
 /// recording's clock, that of the events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Record<S = Site> {
-    /// Something that the probe was told. The notes of the event loop's steps
-    /// and timers are among them, which a live screen's or log's tap leaves
-    /// out: see [`is_for_scope`](Self::is_for_scope).
+    /// An event that was reported to the probe. This includes the notes of the
+    /// event loop's steps and timers, which the tap of a live screen or log
+    /// leaves out: see [`is_for_scope`](Self::is_for_scope).
     Event(Event<S>),
-    /// What the exact counters had counted at a moment, as what has changed
-    /// since the last time. They are also there when nothing has, twice a
-    /// second and more often soon after an event: whoever waits for events
-    /// knows from them that time has passed.
+    /// What has changed in the exact counters since the last such record.
+    /// Records without any change are written too, twice a second and more
+    /// often soon after an event: a reader that waits for events learns from
+    /// them that time has passed.
     Counters(CountersUpdate<S>),
     /// The first bytes of a transfer.
-    Payload(Payload),
+    Payload(RecordedPayload),
     /// What was measured beside the probe, if it has changed.
     Measured(Measured),
-    /// Who is held at the gate and what is asked of it, if that has changed.
+    /// The threads held at the gate and the gate's settings, if these have
+    /// changed.
     Holds(Holds<S>),
     /// What the client at an address is called.
     Named(Named),
@@ -85,7 +86,7 @@ mod known_address {
 }
 
 impl Record {
-    /// When it happened, as far as that is told.
+    /// When it happened; `None` if the record has no time.
     #[must_use]
     pub const fn at(&self) -> Option<Duration> {
         match self {
@@ -109,7 +110,7 @@ impl Record {
         }
     }
 
-    /// The event that a live screen or log would have been told, too.
+    /// The event, if the tap of a live screen or log reports it too.
     #[must_use]
     pub const fn is_for_scope(&self) -> Option<&Event> {
         use crate::probe::Note;
@@ -134,7 +135,7 @@ impl Record {
 /// that socket that returned at this time or before; of a write, the first
 /// one that returned at this time or later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payload {
+pub struct RecordedPayload {
     /// When they were copied.
     pub at: Duration,
     /// The thread that made the call.
@@ -166,12 +167,12 @@ pub struct Measured {
     pub clients_done: bool,
     /// How long echoes took so far, as the clients saw it; missing if there
     /// were none or it is not known.
-    pub echo: Option<EchoTimes>,
+    pub echo: Option<RecordedEchoTimes>,
 }
 
 /// How long echoes took, as the clients saw it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EchoTimes {
+pub struct RecordedEchoTimes {
     /// Half of them took no longer, in nanoseconds.
     pub p50_ns: u64,
     /// 99 in a hundred took no longer, in nanoseconds.
@@ -191,7 +192,7 @@ pub struct Named {
     pub name: String,
 }
 
-/// Who is held at the gate, and what is asked of the gate.
+/// The threads held at the gate, and the gate's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holds<S = Site> {
     /// When this was so.

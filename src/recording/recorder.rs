@@ -30,7 +30,7 @@ pub struct Sources {
 
 /// A recording that goes on.
 pub struct Recorder {
-    messages: Sender<Message>,
+    messages: Sender<RecorderMessage>,
     thread: JoinHandle<Recorded>,
 }
 
@@ -52,7 +52,7 @@ pub struct Recorded {
     pub failure: Option<(Duration, io::Error)>,
 }
 
-pub(super) enum Message {
+pub(super) enum RecorderMessage {
     Measured(Measured),
     Named(Named),
     /// Nothing more happens; to be answered when all of it is written.
@@ -64,8 +64,8 @@ impl Recorder {
     /// Begins to record into an empty file.
     ///
     /// # Errors
-    /// If there is no thread to be had. That the file cannot be written is
-    /// told at the end.
+    /// If the thread cannot be started. A failure to write the file is reported
+    /// at the end, in [`Recorded::failure`].
     pub fn start(
         file: File,
         header: Header,
@@ -83,18 +83,18 @@ impl Recorder {
     /// This was measured.
     pub fn measured(&self, measured: Measured) {
         // A recorder that is gone tells why at the end.
-        let _ = self.messages.send(Message::Measured(measured));
+        let _ = self.messages.send(RecorderMessage::Measured(measured));
     }
 
     /// A client is called so.
     pub fn named(&self, named: Named) {
-        let _ = self.messages.send(Message::Named(named));
+        let _ = self.messages.send(RecorderMessage::Named(named));
     }
 
     /// The run is over: waits until all that has happened is written.
     pub fn stop(&self) {
         let (done, is_done) = channel();
-        let _ = self.messages.send(Message::Stop(done));
+        let _ = self.messages.send(RecorderMessage::Stop(done));
         let _ = is_done.recv();
     }
 
@@ -106,7 +106,7 @@ impl Recorder {
         failure: Option<String>,
     ) -> Recorded {
         let closing = Box::new((report, failure));
-        let _ = self.messages.send(Message::Close(closing));
+        let _ = self.messages.send(RecorderMessage::Close(closing));
         self.thread.join().unwrap_or_else(|_| {
             let error = io::Error::other("its thread panicked");
             let failure = Some((Duration::ZERO, error));

@@ -1,6 +1,6 @@
 //! The bytes of a recording, wherever they are.
 
-use super::block::{self, Block, HEAD, Head};
+use super::block::{self, Block, BlockHead, HEAD};
 use super::error::Error;
 use std::io::{Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
@@ -9,12 +9,12 @@ pub(super) trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// Bytes by their place.
-pub(super) struct Source {
+pub(super) struct RecordingSource {
     pub(super) length: u64,
     bytes: Mutex<Box<dyn ReadSeek>>,
 }
 
-impl Source {
+impl RecordingSource {
     pub(super) fn new(length: u64, bytes: Box<dyn ReadSeek>) -> Self {
         Self { length, bytes: Mutex::new(bytes) }
     }
@@ -45,7 +45,7 @@ impl Source {
     pub(super) fn content(&self, block: &Block) -> Result<Vec<u8>, Error> {
         let mut head = [0; HEAD];
         self.read(block.offset, &mut head)?;
-        let found = Head::read(&head, block.offset);
+        let found = BlockHead::read(&head, block.offset);
         if found.block != *block || !block.is_possible() {
             let what = "the head of a block is not what it was";
             return Err(Error::damaged(block.offset, what));

@@ -3,8 +3,8 @@
 use super::counting::Counted;
 use super::header::{Closing, Header};
 use super::pulse::Pulse;
-use super::record::{HeldThread, Holds, Payload};
-use super::recorder::{Message, ROOM, Recorded, Sources};
+use super::record::{HeldThread, Holds, RecordedPayload};
+use super::recorder::{ROOM, Recorded, RecorderMessage, Sources};
 use super::writer::Writer;
 use crate::probe::{Event, Speed, Transfer};
 use std::fs::File;
@@ -105,20 +105,23 @@ impl Work {
         work
     }
 
-    pub(super) fn record(&mut self, messages: &Receiver<Message>) -> Recorded {
+    pub(super) fn record(
+        &mut self,
+        messages: &Receiver<RecorderMessage>,
+    ) -> Recorded {
         loop {
             match messages.recv_timeout(TICK) {
-                Ok(Message::Measured(measured)) => {
+                Ok(RecorderMessage::Measured(measured)) => {
                     self.write(|writer| writer.measured(measured));
                 }
-                Ok(Message::Named(named)) => {
+                Ok(RecorderMessage::Named(named)) => {
                     self.write(|writer| writer.named(named));
                 }
-                Ok(Message::Stop(done)) => {
+                Ok(RecorderMessage::Stop(done)) => {
                     self.finish();
                     let _ = done.send(());
                 }
-                Ok(Message::Close(closing)) => {
+                Ok(RecorderMessage::Close(closing)) => {
                     return self.close(closing.0, closing.1);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -219,7 +222,7 @@ impl Work {
         if let Ok(writer) = &mut self.writer
             && writer.counted(&counted, is_due)
         {
-            self.pulse.told(counted.at);
+            self.pulse.written(counted.at);
         }
         if self.is_full() {
             self.put();
@@ -237,7 +240,7 @@ impl Work {
         });
         let held: Vec<_> = held.collect();
         let is_paused = gate.is_paused();
-        // A thread that is held does not tell of its run itself.
+        // A thread that is held does not report its run itself.
         if is_paused && !held.is_empty() {
             self.sources.tap.finish();
         } else if gate.speed() != Speed::FULL {
@@ -274,7 +277,7 @@ impl Work {
             let counted = self.read_counters();
             self.put();
             self.write(|writer| writer.begin_anew(&counted));
-            self.pulse.told(counted.at);
+            self.pulse.written(counted.at);
         }
     }
 
@@ -336,7 +339,7 @@ impl Work {
     }
 }
 
-fn payload(transfer: Transfer) -> Payload {
+fn payload(transfer: Transfer) -> RecordedPayload {
     let Transfer { at, thread, kind, socket, moved, bytes } = transfer;
-    Payload { at, thread, kind, socket, moved, bytes: bytes.to_vec() }
+    RecordedPayload { at, thread, kind, socket, moved, bytes: bytes.to_vec() }
 }

@@ -1,10 +1,10 @@
 //! Records into blocks, blocks into a file.
 
-use super::block::{self, Block, Head};
+use super::block::{self, Block, BlockHead};
 use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
 use super::counting::{Counted, CountersUpdate, changes};
 use super::header::{Closing, Header};
-use super::record::{Holds, Measured, Named, Payload, Record};
+use super::record::{Holds, Measured, Named, Record, RecordedPayload};
 use super::state::NAMES_KEPT;
 use crate::probe::{Counters, Event};
 use flate2::write::DeflateEncoder;
@@ -12,11 +12,12 @@ use flate2::{Compression, Crc};
 use std::io::{self, Write};
 use std::time::Duration;
 
-/// A block is written when it has so many bytes, not compressed.
+/// A block is written when it has this many bytes before compression.
 pub const BLOCK: usize = 64 * 1024;
 
-/// A block that can be read alone comes when so many bytes have been written
-/// since the last one, not compressed, and four times as many as that took.
+/// The next block that can be read alone comes when at least this many bytes
+/// before compression have followed the last one, and at least four times
+/// as many as the last one took.
 const KEY_BYTES: usize = 1 << 20;
 
 /// The same in blocks, for runs in which little happens.
@@ -29,7 +30,8 @@ pub struct Writer<W: Write> {
     deflate: DeflateEncoder<Vec<u8>>,
     /// What the last counters in the file had counted.
     counted: Counters,
-    /// What is known beside the counters, to be told again.
+    /// What is known beside the counters, which each block that can be read
+    /// alone repeats.
     names: Vec<Named>,
     measured: Option<Measured>,
     holds: Option<Holds>,
@@ -148,7 +150,7 @@ impl<W: Write> Writer<W> {
 
     /// Adds the first bytes of a transfer, not more than
     /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
-    pub fn payload(&mut self, payload: &Payload) {
+    pub fn payload(&mut self, payload: &RecordedPayload) {
         self.encoder.add(Record::Payload(payload.clone()));
         self.saw(payload.at);
     }
@@ -266,7 +268,7 @@ impl<W: Write> Writer<W> {
             lost: self.open.lost,
             is_key: self.open.is_key,
         };
-        let head = Head::write(tag, &block, &stored);
+        let head = BlockHead::write(tag, &block, &stored);
         let whole = [&head[..], &stored].concat();
         self.to.write_all(&whole)?;
         self.offset += whole.len() as u64;
@@ -308,7 +310,7 @@ impl<W: Write> Writer<W> {
         let mut raw = Vec::with_capacity(self.blocks.len() * block::ENTRY);
         for block in &self.blocks {
             raw.extend(block.offset.to_le_bytes());
-            raw.extend(Head::write(block::DATA, block, &[]));
+            raw.extend(BlockHead::write(block::DATA, block, &[]));
         }
         self.put(block::INDEX, &raw).map(|block| block.offset)
     }

@@ -43,11 +43,11 @@ pub trait AsDocument: Serialize {
 pub struct Document {
     /// The heading of the whole; a terminal does not show it.
     pub(super) title: String,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<DocumentBlock>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Block {
+pub(super) enum DocumentBlock {
     Heading(String),
     Subheading(String),
     Paragraph(Tone, String),
@@ -118,38 +118,38 @@ impl Document {
 
     /// Adds a heading.
     pub fn heading(&mut self, text: &str) {
-        self.blocks.push(Block::Heading(clean(text)));
+        self.blocks.push(DocumentBlock::Heading(clean(text)));
     }
 
     /// Adds a heading of the second level.
     pub fn subheading(&mut self, text: &str) {
-        self.blocks.push(Block::Subheading(clean(text)));
+        self.blocks.push(DocumentBlock::Subheading(clean(text)));
     }
 
     /// Adds a paragraph unless it is empty.
     pub fn paragraph(&mut self, tone: Tone, text: &str) {
         if !text.is_empty() {
-            self.blocks.push(Block::Paragraph(tone, clean(text)));
+            self.blocks.push(DocumentBlock::Paragraph(tone, clean(text)));
         }
     }
 
     /// Adds a table unless it has no rows.
     pub fn table(&mut self, table: Table) {
         if !table.rows.is_empty() {
-            self.blocks.push(Block::Table(table));
+            self.blocks.push(DocumentBlock::Table(table));
         }
     }
 
     /// Adds a list unless it is empty.
     pub fn list(&mut self, items: Vec<ListItem>) {
         if !items.is_empty() {
-            self.blocks.push(Block::List(items));
+            self.blocks.push(DocumentBlock::List(items));
         }
     }
 
     /// Adds a chart as drawn for a terminal, with its colours if it has any.
     pub fn chart(&mut self, drawn: String) {
-        self.blocks.push(Block::Chart(drawn));
+        self.blocks.push(DocumentBlock::Chart(drawn));
     }
 
     /// Adds a table under a heading, with a note below it; nothing if the

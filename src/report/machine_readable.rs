@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// A report could not be written in, or read from, a form for programs.
 #[derive(Debug, Error)]
-pub enum Error {
+pub enum ReportError {
     /// As JSON.
     #[error("cannot write the report as JSON")]
     Json(#[from] serde_json::Error),
@@ -21,7 +21,7 @@ pub enum Error {
 ///
 /// # Errors
 /// If serialisation fails, for which plain values give no cause.
-pub fn to_json(report: &impl Serialize) -> Result<String, Error> {
+pub fn to_json(report: &impl Serialize) -> Result<String, ReportError> {
     Ok(serde_json::to_string_pretty(report)? + "\n")
 }
 
@@ -29,7 +29,7 @@ pub fn to_json(report: &impl Serialize) -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`to_json`].
-pub fn schema_of<Report: JsonSchema>() -> Result<String, Error> {
+pub fn schema_of<Report: JsonSchema>() -> Result<String, ReportError> {
     to_json(&schemars::schema_for!(Report))
 }
 
@@ -40,7 +40,7 @@ pub fn schema_of<Report: JsonSchema>() -> Result<String, Error> {
 ///
 /// # Errors
 /// As [`to_json`].
-pub fn to_csv(report: &impl Serialize) -> Result<String, Error> {
+pub fn to_csv(report: &impl Serialize) -> Result<String, ReportError> {
     let mut sheet = ::csv::Writer::from_writer(Vec::new());
     sheet.write_record(["path", "value"])?;
     add_rows(&mut sheet, "", &serde_json::to_value(report)?)?;
@@ -52,7 +52,11 @@ pub fn to_csv(report: &impl Serialize) -> Result<String, Error> {
 
 type Sheet = ::csv::Writer<Vec<u8>>;
 
-fn add_rows(sheet: &mut Sheet, path: &str, value: &Value) -> Result<(), Error> {
+fn add_rows(
+    sheet: &mut Sheet,
+    path: &str,
+    value: &Value,
+) -> Result<(), ReportError> {
     let below = |name: &str| match path {
         "" => name.to_owned(),
         path => format!("{path}.{name}"),

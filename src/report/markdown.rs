@@ -1,6 +1,8 @@
 //! A document as Markdown, with tables as GitHub has them.
 
-use super::document::{Align, Block, Bullet, Document, ListItem, Table, Tone};
+use super::document::{
+    Align, Bullet, Document, DocumentBlock, ListItem, Table, Tone,
+};
 use crate::text::NO_BREAK;
 use std::fmt::Write as _;
 
@@ -17,19 +19,19 @@ impl Document {
     }
 }
 
-fn set_block(block: &Block) -> String {
+fn set_block(block: &DocumentBlock) -> String {
     match block {
-        Block::Heading(text) => format!("## {}\n", escaped(text)),
-        Block::Subheading(text) => format!("### {}\n", escaped(text)),
-        Block::Paragraph(Tone::Lead | Tone::Warning, text) => {
+        DocumentBlock::Heading(text) => format!("## {}\n", escaped(text)),
+        DocumentBlock::Subheading(text) => format!("### {}\n", escaped(text)),
+        DocumentBlock::Paragraph(Tone::Lead | Tone::Warning, text) => {
             format!("**{}**\n", escaped(text))
         }
-        Block::Paragraph(Tone::Body | Tone::Note, text) => {
+        DocumentBlock::Paragraph(Tone::Body | Tone::Note, text) => {
             format!("{}\n", escaped(text))
         }
-        Block::Table(table) => set_table(table),
-        Block::List(items) => items.iter().map(set_item).collect(),
-        Block::Chart(drawn) => format!("```\n{drawn}```\n"),
+        DocumentBlock::Table(table) => set_table(table),
+        DocumentBlock::List(items) => items.iter().map(set_item).collect(),
+        DocumentBlock::Chart(drawn) => format!("```\n{drawn}```\n"),
     }
 }
 

@@ -33,7 +33,7 @@ pub use document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Style, Table,
     Tone, WIDTH,
 };
-pub use machine_readable::{Error, schema_of, to_csv, to_json};
+pub use machine_readable::{ReportError, schema_of, to_csv, to_json};
 pub use measured::{MeasureReport, SWEEP_FIGURES, measure_schema};
 pub use run::NOT_AVAILABLE;
 pub(crate) use svg::{Anchor, Area, Svg};

@@ -1,7 +1,7 @@
 //! A document for a terminal of 80 columns.
 
 use super::document::{
-    Align, Block, Bullet, Document, ListItem, Style, Table, Tone, WIDTH,
+    Align, Bullet, Document, DocumentBlock, ListItem, Style, Table, Tone, WIDTH,
 };
 use crate::text::{NO_BREAK, wrap};
 use anstyle::AnsiColor::{self, Cyan, Green, Red, Yellow};
@@ -24,7 +24,7 @@ impl Document {
     /// The document as text for a terminal of [`WIDTH`] columns.
     #[must_use]
     pub fn to_text(&self, style: Style) -> String {
-        let mut page = Page { text: String::new(), style };
+        let mut page = TerminalPage { text: String::new(), style };
         let mut before = None;
         for block in &self.blocks {
             if needs_gap(before, block) {
@@ -38,31 +38,39 @@ impl Document {
 }
 
 /// Whether an empty line stands between two blocks.
-const fn needs_gap(before: Option<&Block>, block: &Block) -> bool {
+const fn needs_gap(
+    before: Option<&DocumentBlock>,
+    block: &DocumentBlock,
+) -> bool {
     let Some(before) = before else { return false };
-    let is_set_off = matches!(before, Block::List(_) | Block::Table(_))
-        || matches!(before, Block::Paragraph(Tone::Note, _));
+    let is_set_off =
+        matches!(before, DocumentBlock::List(_) | DocumentBlock::Table(_))
+            || matches!(before, DocumentBlock::Paragraph(Tone::Note, _));
     match block {
-        Block::Heading(_) | Block::Chart(_) => true,
-        Block::List(_) | Block::Paragraph(Tone::Body, _) => is_set_off,
+        DocumentBlock::Heading(_) | DocumentBlock::Chart(_) => true,
+        DocumentBlock::List(_) | DocumentBlock::Paragraph(Tone::Body, _) => {
+            is_set_off
+        }
         _ => false,
     }
 }
 
-struct Page {
+struct TerminalPage {
     text: String,
     style: Style,
 }
 
-impl Page {
-    fn block(&mut self, block: &Block) {
+impl TerminalPage {
+    fn block(&mut self, block: &DocumentBlock) {
         match block {
-            Block::Heading(text) => self.lines(text, BOLD),
-            Block::Subheading(text) => self.indented(text, ""),
-            Block::Paragraph(tone, text) => self.paragraph(*tone, text),
-            Block::Table(table) => self.table(table),
-            Block::List(items) => items.iter().for_each(|it| self.item(it)),
-            Block::Chart(drawn) => self.text.push_str(drawn),
+            DocumentBlock::Heading(text) => self.lines(text, BOLD),
+            DocumentBlock::Subheading(text) => self.indented(text, ""),
+            DocumentBlock::Paragraph(tone, text) => self.paragraph(*tone, text),
+            DocumentBlock::Table(table) => self.table(table),
+            DocumentBlock::List(items) => {
+                items.iter().for_each(|it| self.item(it))
+            }
+            DocumentBlock::Chart(drawn) => self.text.push_str(drawn),
         }
     }
 

@@ -7,7 +7,9 @@ use super::args::{OutputArgs, RecordArgs};
 use super::output;
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::recording::{self, EchoTimes, Named, Recorded, Recorder, Sources};
+use crate::recording::{
+    self, Named, Recorded, RecordedEchoTimes, Recorder, Sources,
+};
 use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
@@ -199,7 +201,7 @@ fn of_measured(
         connected: read.connected,
         waiting: read.waiting,
         clients_done,
-        echo: read.echo.map(|echo| EchoTimes {
+        echo: read.echo.map(|echo| RecordedEchoTimes {
             p50_ns: nanoseconds(echo.p50),
             p99_ns: nanoseconds(echo.p99),
             histogram: echo.histogram,

@@ -3,7 +3,7 @@
 use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
 use crate::probe::Before;
 use crate::recording::{
-    CountersUpdate, HeldThread, Holds, Measured, Payload, Record, State,
+    CountersUpdate, HeldThread, Holds, Measured, Record, RecordedPayload, State,
 };
 use crate::units::nanoseconds;
 use crate::view::Kind;
@@ -104,7 +104,7 @@ fn held(it: &HeldThread) -> Held {
     held
 }
 
-fn bytes(it: &Payload) -> Bytes {
+fn bytes(it: &RecordedPayload) -> Bytes {
     Bytes {
         at_ns: nanoseconds(it.at),
         thread: it.thread.0,

@@ -4,7 +4,7 @@ use super::*;
 /// A conversation with a clock and a perfect socket under our hand.
 struct Desk<'s> {
     conversation: Conversation<'s>,
-    counts: Counts,
+    counts: GroupCounts,
     now: Time,
     on_wire: Vec<u8>,
     commands: Vec<Command>,
@@ -40,7 +40,7 @@ impl<'s> Desk<'s> {
     fn new(group: &'s Group) -> Self {
         let mut desk = Self {
             conversation: Conversation::new(group, ms(0)),
-            counts: Counts::new(),
+            counts: GroupCounts::new(),
             now: ms(0),
             on_wire: Vec::new(),
             commands: Vec::new(),
@@ -116,7 +116,7 @@ fn says_awaits_and_closes() {
     desk.now = ms(9);
     desk.arrives(b"lo");
     assert_eq!(desk.commands, [Command::Close]);
-    assert_eq!(desk.conversation.end(), Some(End::Closed));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::Closed));
     assert_eq!((desk.counts.echoes, desk.echo_time_ms()), (1, (9, 9)));
 }
 
@@ -127,7 +127,7 @@ fn what_is_said_does_not_wait_for_the_echo() {
     assert_eq!(desk.on_wire, b"onetwo");
     desk.echo();
     assert_eq!(desk.counts.echoes, 2);
-    assert_eq!(desk.conversation.end(), Some(End::Closed));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::Closed));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn an_open_loop_says_on_schedule_and_counts_from_it() {
     desk.now = ms(40);
     desk.echo();
     assert_eq!((desk.counts.echoes, desk.echo_time_ms()), (4, (10, 40)));
-    assert_eq!(desk.conversation.end(), Some(End::Closed));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::Closed));
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn turns_that_never_began_are_counted() {
     let group = group(&[times(most + 100, every, &[text("z")])]);
     let mut desk = Desk::new(&group);
     desk.until(ms(most + 9));
-    desk.conversation.end_by(End::CutOff);
+    desk.conversation.end_by(ClientEnd::CutOff);
     desk.conversation.account(desk.now, &mut desk.counts);
     assert_eq!((desk.counts.missing, desk.counts.unsent), (most, 0));
     assert_eq!(desk.counts.overdue_turns, 9);
@@ -268,7 +268,7 @@ fn half_close_comes_after_the_output_and_waits_for_the_end() {
     desk.echo();
     assert_eq!(desk.conversation.end(), None);
     desk.conversation.input_ended();
-    assert_eq!(desk.conversation.end(), Some(End::InputEnded));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::InputEnded));
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn close_waits_for_the_output_and_not_for_the_echo() {
     assert_eq!(conversation.advance(ms(0)), None);
     conversation.sent(1);
     assert_eq!(conversation.advance(ms(0)), Some(Command::Close));
-    let mut counts = Counts::new();
+    let mut counts = GroupCounts::new();
     conversation.account(ms(1), &mut counts);
     assert_eq!(counts.missing, 1);
 }
@@ -294,7 +294,7 @@ fn reset_does_not_wait_for_the_output() {
     assert_eq!(conversation.advance(ms(0)), Some(Command::Connect));
     conversation.connected();
     assert_eq!(conversation.advance(ms(0)), Some(Command::Reset));
-    let mut counts = Counts::new();
+    let mut counts = GroupCounts::new();
     conversation.account(ms(1), &mut counts);
     assert_eq!((counts.missing, counts.unsent), (0, 1));
 }
@@ -334,7 +334,7 @@ fn a_stopped_reader_that_awaits_the_end_takes_a_hang_up_for_it() {
     let group = group(&steps);
     let mut desk = Desk::new(&group);
     desk.conversation.hung_up();
-    assert_eq!(desk.conversation.end(), Some(End::InputEnded));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::InputEnded));
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn the_servers_end_ends_the_script() {
     desk.conversation.input_ended();
     desk.until(ms(100));
     assert_eq!(desk.on_wire, b"x");
-    assert_eq!(desk.conversation.end(), Some(End::InputEnded));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::InputEnded));
 }
 
 #[test]
@@ -355,7 +355,7 @@ fn echoes_that_arrived_before_a_reset_still_count() {
     desk.echo();
     assert_eq!((desk.counts.echoes, desk.conversation.end()), (1, None));
     desk.conversation.input_ended();
-    assert_eq!(desk.conversation.end(), Some(End::Reset));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::Reset));
 }
 
 #[test]
@@ -363,5 +363,5 @@ fn a_wrong_byte_ends_the_client() {
     let group = group(&[text("abc"), Step::AwaitEcho]);
     let mut desk = Desk::new(&group);
     desk.arrives(b"abd");
-    assert_eq!(desk.conversation.end(), Some(End::Mismatch));
+    assert_eq!(desk.conversation.end(), Some(ClientEnd::Mismatch));
 }

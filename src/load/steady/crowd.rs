@@ -8,20 +8,21 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// So many connections are being made at once, at most.
+/// How many connections are being made at once, at most.
 const AT_ONCE: u32 = 128;
 
 /// While more wait in the server's backlog, no others are made, if the
 /// server accepts any at all.
 const MOST_WAITING: u64 = 1_024;
 
-/// After so many connections the backlog is looked at.
+/// How many connections are begun between two looks at the backlog.
 const LOOK_EVERY: u32 = 512;
 
-/// A server that has not accepted anybody for so long serves others first.
+/// A server that accepts no connection for this time serves its other clients
+/// first, so there is no use in waiting for its backlog to shrink.
 const ACCEPTS_WITHIN: Duration = Duration::from_millis(200);
 
-/// After so long without a new connection it is given up.
+/// After this time without a new connection the attempt fails.
 const CONNECTS_WITHIN: Duration = Duration::from_secs(20);
 
 /// From one source address there are about 28,000 ports to a destination;
@@ -41,7 +42,7 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
-    /// So many connections, all of them there.
+    /// Makes `count` connections, and returns when all are established.
     ///
     /// # Errors
     /// What the first connection that cannot be made fails with; `TimedOut`
@@ -143,8 +144,9 @@ impl Making {
     }
 }
 
-/// Lets the server accept who waits, so that its backlog does not run over:
-/// who is dropped there tries again a second later; see listen(2).
+/// Waits for the server to accept connections, so that its backlog does not
+/// overflow: a connection that is dropped there is tried again only a second
+/// later; see listen(2).
 fn heed_backlog(target: SocketAddr) {
     let mut before = u64::MAX;
     let mut since = Instant::now();
@@ -159,8 +161,9 @@ fn heed_backlog(target: SocketAddr) {
     }
 }
 
-/// Another loopback address for each so many connections, as ports are
-/// counted for each; elsewhere there is no telling which ones there are.
+/// Another loopback address for every further [`A_SOURCE`] connections, because
+/// each address has its own ports. `None` lets the kernel choose: for the first
+/// ones, and elsewhere, where the addresses of the machine are not known.
 fn source(target: SocketAddr, number: u32) -> Option<IpAddr> {
     let sources = number / A_SOURCE;
     let last = u8::try_from(sources).ok()?.checked_add(1)?;

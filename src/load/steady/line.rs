@@ -59,7 +59,7 @@ impl ClientLine {
         self.out > 0
     }
 
-    /// There are so many messages more to be sent.
+    /// Adds `messages` messages to those that are to be sent.
     #[inline]
     pub(super) fn say(&mut self, messages: u32, size: usize) {
         self.unsent += messages as usize * size;
@@ -110,7 +110,7 @@ impl ClientLine {
         Ok(echoes)
     }
 
-    /// How many messages so many bytes more complete.
+    /// How many messages are complete with `bytes` more bytes.
     #[inline]
     fn whole(&mut self, bytes: usize, size: usize) -> u32 {
         if bytes < self.missing {

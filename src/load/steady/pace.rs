@@ -41,7 +41,8 @@ impl Stamps {
         }
     }
 
-    /// The client says so many messages now, beside those under way.
+    /// Records that the client sends `messages` messages now, in addition to
+    /// those under way.
     #[inline]
     pub(super) fn say(
         &mut self,
@@ -66,7 +67,7 @@ impl Stamps {
     pub(super) fn hear(&mut self, client: usize) -> u64 {
         let oldest = self.oldest[client] as usize;
         let next = if oldest + 1 == self.pipeline { 0 } else { oldest + 1 };
-        // A pipeline is not so long.
+        // A pipeline has fewer messages than a `u32` can count.
         self.oldest[client] = u32::try_from(next).unwrap_or(0);
         self.said_ns[client * self.pipeline + oldest]
     }
@@ -151,7 +152,8 @@ impl DueTurns {
         self.held[client] += 1;
     }
 
-    /// Of so many messages that the client may say, how many are due.
+    /// Takes up to `most` held messages of the client, which may be sent now,
+    /// and returns their number.
     pub(super) fn release(&mut self, client: usize, most: u32) -> u32 {
         let held = u32::try_from(self.held[client]).unwrap_or(u32::MAX);
         let released = held.min(most);

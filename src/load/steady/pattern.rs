@@ -6,10 +6,12 @@
 /// can be lost without being seen.
 const LINES: usize = 31;
 
-/// Fewer lines differ if they were more than so many bytes together.
+/// The most bytes that the differing lines may have together; there are fewer
+/// of them if lines are long.
 const MOST_BYTES: usize = 128 << 10;
 
-/// At least so many bytes can be taken in one piece.
+/// The pattern can be read from any place in pieces of at least this many
+/// bytes.
 pub(super) const PIECE: usize = 64 << 10;
 
 /// The bytes that are said, endlessly.
@@ -44,16 +46,16 @@ impl Pattern {
         (client * self.size) % self.period
     }
 
-    /// What follows from a place, at most so many bytes of it; not all if
-    /// they are more than a piece, or a line.
+    /// At most `length` bytes of the pattern from a place on. It may return
+    /// fewer if `length` exceeds both a piece and a line.
     #[inline]
     pub(super) fn from(&self, place: usize, length: usize) -> &[u8] {
         let rest = &self.bytes[place..];
         &rest[..length.min(rest.len())]
     }
 
-    /// The place so many bytes after another; those are at most a piece, or
-    /// a line.
+    /// The place `length` bytes after another. `length` is at most that of a
+    /// piece or a line.
     #[inline]
     pub(super) fn after(&self, place: usize, length: usize) -> usize {
         let mut place = place + length;

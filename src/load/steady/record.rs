@@ -3,7 +3,7 @@
 use super::line::ClientLine;
 use super::pace::DueTurns;
 use crate::load::EchoTime;
-use crate::load::latency::EchoTimes;
+use crate::load::latency::EchoHistogram;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,17 +55,17 @@ pub struct SteadyResult {
 pub(super) struct SteadyRecord {
     pub(super) result: SteadyResult,
     /// Echo times.
-    pub(super) times: EchoTimes,
+    pub(super) times: EchoHistogram,
     /// How late messages of an open loop were sent.
-    pub(super) lateness: EchoTimes,
+    pub(super) lateness: EchoHistogram,
 }
 
 impl SteadyRecord {
     pub(super) fn new() -> Self {
         Self {
             result: SteadyResult::default(),
-            times: EchoTimes::new(),
-            lateness: EchoTimes::new(),
+            times: EchoHistogram::new(),
+            lateness: EchoHistogram::new(),
         }
     }
 

@@ -176,8 +176,8 @@ impl Talk {
         Ok(())
     }
 
-    /// So many messages of a client are back: they are recorded, and it says
-    /// others.
+    /// Records that `echoes` messages of a client are back, and has the client
+    /// send others.
     fn answer(&mut self, client: usize, echoes: u32, on: On) -> io::Result<()> {
         let now_ns = self.now_ns();
         self.pass(now_ns, on)?;
@@ -246,7 +246,7 @@ impl Talk {
         }
     }
 
-    /// A client that is still there says so many messages.
+    /// Has a client send `messages` messages, unless its connection is lost.
     fn say(&mut self, client: usize, messages: u32, now_ns: u64) {
         if messages == 0 || self.crowd.clients[client].is_none() {
             return;

@@ -11,31 +11,31 @@ const MEMORY: usize = 192 << 20;
 
 /// How far a recording has been read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Read {
-    /// So many events.
+pub struct ReadProgress {
+    /// The number of events that have been read.
     pub event: u64,
-    /// Up to this time.
+    /// The time up to which it has been read.
     pub at: Duration,
-    /// It is not read on.
+    /// Whether reading has ended.
     pub is_done: bool,
-    /// Why not, if that is not because all of it has been read.
+    /// Why it ended before the whole recording was read.
     pub failure: Option<String>,
 }
 
-/// What reading a recording once has left behind, for whoever goes to a place
-/// in it.
+/// What the read-ahead thread has left behind, from which a player continues
+/// to a place.
 #[derive(Default)]
-pub struct Checkpoints(Mutex<Inner>);
+pub struct Checkpoints(Mutex<CheckpointStore>);
 
 #[derive(Default)]
-struct Inner {
+struct CheckpointStore {
     kept: Vec<Arc<Checkpoint>>,
     bytes: usize,
-    /// Of so many that could be kept, one is.
+    /// One in this number of possible checkpoints is kept.
     one_in: u64,
     seen: u64,
     marks: Arc<Vec<Mark>>,
-    read: Read,
+    read: ReadProgress,
 }
 
 /// All before a block, folded.
@@ -45,23 +45,23 @@ pub(super) struct Checkpoint {
 }
 
 impl Checkpoints {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, CheckpointStore> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How far the recording has been read.
     #[must_use]
-    pub fn read(&self) -> Read {
+    pub fn read(&self) -> ReadProgress {
         self.lock().read.clone()
     }
 
-    /// Where something worth telling came up, in order: the first ones.
+    /// The first findings of the recording, in order.
     #[must_use]
     pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.lock().marks.clone()
     }
 
-    pub(super) fn tell(&self, read: Read) {
+    pub(super) fn tell(&self, read: ReadProgress) {
         self.lock().read = read;
     }
 
@@ -95,7 +95,7 @@ impl Checkpoints {
     }
 }
 
-impl Inner {
+impl CheckpointStore {
     /// Gives up every second one.
     fn give_up(&mut self) {
         let mut place = 0;

@@ -1,9 +1,9 @@
 //! All records up to a place, folded.
 
-use super::marks::{Mark, Marks};
+use super::marks::{FindingMarks, Mark};
 use crate::probe::Before;
 use crate::recording::{
-    Error, Header, HeldThread, Measured, Payload, Record, State,
+    Error, Header, HeldThread, Measured, Record, RecordedPayload, State,
 };
 use crate::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
 use crate::view::{Kind, LogEntry, Phase, SocketId, Unhandled};
@@ -11,8 +11,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// After so long without exact counters the view is brought up to date all
-/// the same, then after twice as long, and so on: what lasts is noticed.
+/// After this time without exact counters the view is brought up to date all
+/// the same, then after twice as long, and so on: lasting states are noticed.
 const BEAT: Duration = Duration::from_millis(150);
 
 /// Exact counters that come sooner after a view than this bring no other one.
@@ -44,7 +44,7 @@ pub struct Folded {
     /// When the last view was taken, and when the next one is due.
     beaten: Duration,
     due: Duration,
-    marks: Marks,
+    marks: FindingMarks,
     previews: Arc<HashMap<SocketId, Vec<u8>>>,
     /// What was written before its time.
     early: VecDeque<Record>,
@@ -63,7 +63,7 @@ impl Folded {
             at: Duration::ZERO,
             beaten: Duration::ZERO,
             due: BEAT,
-            marks: Marks::default(),
+            marks: FindingMarks::default(),
             previews: Arc::default(),
             early: VecDeque::new(),
         })
@@ -81,7 +81,7 @@ impl Folded {
                 if self.early.len() <= EARLY {
                     return;
                 }
-                // So many in advance nobody writes.
+                // A writer is never this far ahead: the file is damaged.
                 let Some(first) = self.early.pop_front() else { return };
                 return self.take_now(&first);
             }
@@ -172,7 +172,7 @@ impl Folded {
             at: Duration::ZERO,
             beaten: Duration::ZERO,
             due: BEAT,
-            marks: Marks::default(),
+            marks: FindingMarks::default(),
             previews: Arc::default(),
             early: VecDeque::new(),
         }
@@ -231,7 +231,7 @@ impl Folded {
         self.previews.get(&socket).map_or(&[], Vec::as_slice)
     }
 
-    fn preview(&mut self, payload: &Payload) {
+    fn preview(&mut self, payload: &RecordedPayload) {
         let known = self.previews.contains_key(&payload.socket);
         let room = known || self.previews.len() < PREVIEWS;
         if payload.kind == Kind::Read && room {

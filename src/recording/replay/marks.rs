@@ -1,4 +1,4 @@
-//! Where something worth telling came up.
+//! Where in a recording findings begin.
 
 use crate::view::Finding;
 use crate::view::Live;
@@ -9,38 +9,38 @@ use std::time::Duration;
 /// How many marks are kept.
 const KEPT: usize = 1_000;
 
-/// Something worth telling came up here.
+/// The place where a finding begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark {
-    /// When a view first told it.
+    /// When a view first had it.
     pub at: Duration,
-    /// What it was.
+    /// What was found.
     pub finding: Finding,
 }
 
-/// All marks up to a place, and what was told there.
+/// All marks up to a place, and the findings at that place.
 #[derive(Clone, Default)]
-pub(super) struct Marks {
+pub(super) struct FindingMarks {
     kept: Arc<Vec<Mark>>,
-    told: Vec<Key>,
+    current: Vec<Key>,
 }
 
 /// What makes two findings the same one.
 type Key = (Discriminant<Finding>, Option<Discriminant<Live>>);
 
-impl Marks {
-    /// This is worth telling now: what is new of it is marked.
+impl FindingMarks {
+    /// Marks those of the current findings that are new.
     pub(super) fn look(&mut self, found: &[Finding], at: Duration) {
         let keyed = found.iter().filter_map(|it| Some((key(it)?, it)));
         let keyed: Vec<_> = keyed.collect();
         for (key, finding) in &keyed {
-            if !self.told.contains(key) && self.kept.len() < KEPT {
+            if !self.current.contains(key) && self.kept.len() < KEPT {
                 let finding = (*finding).clone();
                 Arc::make_mut(&mut self.kept).push(Mark { at, finding });
             }
         }
-        self.told.clear();
-        self.told.extend(keyed.into_iter().map(|(key, _)| key));
+        self.current.clear();
+        self.current.extend(keyed.into_iter().map(|(key, _)| key));
     }
 
     pub(super) const fn all(&self) -> &Arc<Vec<Mark>> {
@@ -48,7 +48,7 @@ impl Marks {
     }
 }
 
-/// `None`: it is over, and was told before.
+/// `None` for a finding that is over: it was marked when it began.
 fn key(finding: &Finding) -> Option<Key> {
     let kind = discriminant(finding);
     match finding {

@@ -19,7 +19,7 @@ mod player;
 mod reading;
 mod search;
 
-pub use checkpoints::{Checkpoints, Read};
+pub use checkpoints::{Checkpoints, ReadProgress};
 pub use folded::Folded;
 pub use marks::Mark;
 pub use player::{Place, Player, Progress, Target};

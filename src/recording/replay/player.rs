@@ -1,9 +1,9 @@
 //! Goes from place to place in a recorded run.
 
-use super::checkpoints::{Checkpoints, Read};
+use super::checkpoints::{Checkpoints, ReadProgress};
 use super::folded::Folded;
 use super::marks::Mark;
-use super::reading::Reading;
+use super::reading::ReadAhead;
 use crate::recording::{Error, Record, Recording, State};
 use crate::view::SocketId;
 use crate::view::View;
@@ -13,24 +13,24 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Farther than so many events nobody folds by hand while a thread that reads
-/// the recording comes by anyway.
+/// Beyond this distance in events, wait for the read-ahead thread's next
+/// checkpoint instead of replaying here.
 const FAR: u64 = 100_000;
 
-/// After so many records one looks at the clock.
+/// How many records are replayed between two looks at the clock.
 const LOOKED: u32 = 64;
 
-/// How many places on the way to the last one are remembered: whoever goes
+/// How many places on the way to the last one are remembered: a user who goes
 /// back is likely to do so again.
 const NEAR: usize = 12;
 
-/// Nearer to each other than so many events they are not worth it.
+/// The least distance in events between two places that are remembered.
 const APART: u64 = 64;
 
 /// Where to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// Just behind so many events.
+    /// The place just after this number of events.
     Event(u64),
     /// Behind all that was recorded up to a time.
     Time(Duration),
@@ -60,11 +60,11 @@ pub enum Progress {
 pub struct Player {
     recording: Recording,
     checkpoints: Arc<Checkpoints>,
-    reading: Option<Reading>,
+    reading: Option<ReadAhead>,
     loop_call: Kind,
     here: Walk,
     at: Duration,
-    way: Option<Way>,
+    way: Option<PendingSeek>,
     near: VecDeque<Walk>,
 }
 
@@ -150,7 +150,7 @@ fn is_before(folded: &Folded, target: Target) -> bool {
 }
 
 /// Where one is going, and where the next place to remember is.
-struct Way {
+struct PendingSeek {
     target: Target,
     /// About how many events there are before it.
     event: u64,
@@ -185,7 +185,7 @@ impl Player {
         let (recording, checkpoints) =
             (self.recording.clone(), self.checkpoints.clone());
         let Ok(folded) = Folded::new(recording.header()) else { return Ok(()) };
-        let reading = Reading::start(recording, folded, checkpoints)?;
+        let reading = ReadAhead::start(recording, folded, checkpoints)?;
         self.reading = Some(reading);
         Ok(())
     }
@@ -204,7 +204,7 @@ impl Player {
 
     /// How far it has been read ahead.
     #[must_use]
-    pub fn read(&self) -> Read {
+    pub fn read(&self) -> ReadProgress {
         self.checkpoints.read()
     }
 
@@ -254,7 +254,7 @@ impl Player {
             Target::Time(time) => self.event_at(time),
         };
         let (remember, begun) = (None, false);
-        self.way = Some(Way { target, event, remember, begun });
+        self.way = Some(PendingSeek { target, event, remember, begun });
     }
 
     /// Whether it is on its way to somewhere.
@@ -263,7 +263,7 @@ impl Player {
         self.way.is_some()
     }
 
-    /// Goes on for about so long.
+    /// Continues on the way for about `budget`.
     ///
     /// # Errors
     /// If a block that is needed is damaged: it stays before that.
@@ -320,7 +320,7 @@ impl Player {
 
     /// The nearest place before that is known; `None` if a nearer one will
     /// be.
-    fn start(&mut self, way: &Way) -> Option<Walk> {
+    fn start(&mut self, way: &PendingSeek) -> Option<Walk> {
         let mut best = self.here.is_before(way.target).then_some(&self.here);
         let near = self.near.iter().filter(|it| it.is_before(way.target));
         for walk in near {
@@ -354,7 +354,11 @@ impl Player {
     }
 
     /// Tells whether it has arrived.
-    fn walk(&mut self, way: &mut Way, budget: Duration) -> Result<bool, Error> {
+    fn walk(
+        &mut self,
+        way: &mut PendingSeek,
+        budget: Duration,
+    ) -> Result<bool, Error> {
         let begun = Instant::now();
         let mut steps = 0;
         while !self.here.is_there(way.target, &self.recording)? {

@@ -1,6 +1,6 @@
 //! Reads a recording once, in a thread of its own.
 
-use super::checkpoints::{Checkpoints, Read};
+use super::checkpoints::{Checkpoints, ReadProgress};
 use super::folded::Folded;
 use crate::recording::{Error, Recording};
 use std::io;
@@ -9,17 +9,17 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-/// After so much work there is a checkpoint: to go to a place takes about as
-/// long at most, while there is memory for all of them.
+/// The work between two checkpoints. Going to a place takes about as long at
+/// most, while there is memory for all checkpoints.
 const APART: Duration = Duration::from_millis(25);
 
-/// A thread that reads; it ends with this.
-pub(super) struct Reading {
+/// The thread that reads; dropping this value ends it.
+pub(super) struct ReadAhead {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Reading {
+impl ReadAhead {
     pub(super) fn start(
         recording: Recording,
         folded: Folded,
@@ -31,17 +31,18 @@ impl Reading {
         let thread = builder.spawn(move || {
             let went = read(&recording, folded, &checkpoints, &stopped);
             let failure = went.err().map(|error| error.to_string());
-            let read = Read { is_done: true, failure, ..checkpoints.read() };
+            let read =
+                ReadProgress { is_done: true, failure, ..checkpoints.read() };
             checkpoints.tell(read);
         })?;
         Ok(Self { stop, thread: Some(thread) })
     }
 }
 
-impl Drop for Reading {
+impl Drop for ReadAhead {
     fn drop(&mut self) {
         self.stop.store(true, Relaxed);
-        // It has told why it ended, if it did.
+        // If the thread failed, `ReadProgress::failure` has the reason.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -66,7 +67,7 @@ fn read(
             folded.take(&record);
         }
         let (event, at) = (folded.event(), folded.at());
-        let read = Read { event, at, ..Read::default() };
+        let read = ReadProgress { event, at, ..ReadProgress::default() };
         checkpoints.tell(read);
         if folded.marks().len() > marks {
             marks = folded.marks().len();

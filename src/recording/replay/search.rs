@@ -5,8 +5,8 @@ use crate::recording::{Error, Recording};
 use crate::view::{Direction, Kind, SocketId, Stride};
 use std::time::{Duration, Instant};
 
-/// Whether this is what is looked for: an event, and the notes that tell more
-/// of it. What a call returned is told by both, so no place is between them.
+/// Whether an event, together with the notes that belong to it, matches. Both
+/// describe what a call returned, so no place is between them.
 pub type Sought = Box<dyn Fn(&[&Event]) -> bool>;
 
 /// Looks for the next event of a kind, in one direction from a place.
@@ -22,7 +22,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks from a place on, that so many events are before.
+    /// Searches from the place after the first `from` events.
     #[must_use]
     pub fn new(
         recording: &Recording,
@@ -53,8 +53,9 @@ impl Search {
         Self { recording, direction, from, sought, block, looked: 0 }
     }
 
-    /// Looks on for about so long. Tells the number of events up to and with
-    /// the one that was found, or that there is none; `None`: not done yet.
+    /// Continues the search for about `budget`. Returns the number of events up
+    /// to and including the one that was found, or `Some(None)` if there is
+    /// none; `None` if the search is not done yet.
     ///
     /// # Errors
     /// If a block is damaged; what is behind it is not looked through.
@@ -93,13 +94,13 @@ impl Search {
         let events: Vec<_> =
             records.iter().filter_map(|record| record.event()).collect();
         let mut found = None;
-        for told in events.chunk_by(|first, next| belongs(first, next)) {
-            number += told.len() as u64;
+        for group in events.chunk_by(|first, next| belongs(first, next)) {
+            number += group.len() as u64;
             let there = match self.direction {
                 Direction::Forwards => number > self.from,
                 Direction::Backwards => number < self.from,
             };
-            if there && (self.sought)(told) {
+            if there && (self.sought)(group) {
                 found = Some(number);
                 if self.direction == Direction::Forwards {
                     break;
@@ -130,9 +131,9 @@ impl Search {
     }
 }
 
-/// What has an event that is so.
+/// Matches a group in which any event satisfies the predicate.
 fn any(is_so: impl Fn(&Event) -> bool + 'static) -> Sought {
-    Box::new(move |told| told.iter().any(|event| is_so(event)))
+    Box::new(move |group| group.iter().any(|event| is_so(event)))
 }
 
 /// Whether the second of two events in a row tells more of the first: which

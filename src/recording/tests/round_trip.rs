@@ -2,7 +2,9 @@
 
 use super::fixtures::{self, closing, events, header, nothing, recorded};
 use crate::probe::{Event, Kind, SocketId, ThreadId};
-use crate::recording::{Ending, Measured, Payload, Record, Recording, Writer};
+use crate::recording::{
+    Ending, Measured, Record, RecordedPayload, Recording, Writer,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -51,7 +53,7 @@ proptest! {
         bytes in vec(any::<u8>(), 0..99),
     ) {
         let measured = Measured { waiting, ..Measured::default() };
-        let payload = Payload {
+        let payload = RecordedPayload {
             at: holds.at,
             thread: ThreadId(1),
             kind: Kind::Write,

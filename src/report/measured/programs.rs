@@ -7,7 +7,7 @@ use crate::measure::{
     Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepPoint,
     SweepResult, cautions, rankings,
 };
-use crate::report::{Error, to_json};
+use crate::report::{ReportError, to_json};
 use crate::text::clean;
 use hdrhistogram::Histogram;
 use schemars::JsonSchema;
@@ -70,7 +70,7 @@ struct FigureSummary<'a> {
 ///
 /// # Errors
 /// As [`to_json`].
-pub fn measure_schema() -> Result<String, Error> {
+pub fn measure_schema() -> Result<String, ReportError> {
     crate::report::schema_of::<MeasureJson<'_>>()
 }
 
@@ -104,7 +104,7 @@ impl MeasureReport {
     ///
     /// # Errors
     /// As [`to_json`].
-    pub fn to_json(&self) -> Result<String, Error> {
+    pub fn to_json(&self) -> Result<String, ReportError> {
         let result = &self.result;
         to_json(&MeasureJson {
             result,
@@ -124,7 +124,7 @@ impl MeasureReport {
     ///
     /// # Errors
     /// If writing fails, for which plain values give no cause.
-    pub fn to_csv(&self) -> Result<String, Error> {
+    pub fn to_csv(&self) -> Result<String, ReportError> {
         let result = &self.result;
         let mut sheet = ::csv::Writer::from_writer(Vec::new());
         sheet.write_record([

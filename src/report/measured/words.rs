@@ -255,7 +255,7 @@ fn cost_of_waiting(result: &SweepResult) -> Option<String> {
     Some(capital(&format!("{observation}. {COST_OF_A_WAIT}: {instead}.")))
 }
 
-/// Where a wait returns so many events that its price matters little.
+/// Where a wait returns enough events that its price matters little.
 fn compare_instead(result: &SweepResult) -> String {
     let many = |it: &&SweepPoint| it.workload.connections() >= MANY;
     match result.points.iter().find(many) {
