@@ -57,20 +57,21 @@ impl Stop {
     /// Asks the server to refuse new clients, and to finish the ones it has
     /// by the one deadline that this sets. Only the first request counts.
     pub fn request(&self, grace: Duration) {
-        self.request_until(Instant::now() + grace, || ());
+        self.request_until(|| Instant::now() + grace, || ());
     }
 
-    /// As [`request`](Self::request), with the deadline itself, a moment of
-    /// the program's clock. Calls `tell` first if this is the first request,
-    /// and returns whether it is.
+    /// As [`request`](Self::request), with a deadline of the program's clock.
+    /// If this is the first request, calls `tell` and then `deadline`, so that
+    /// the grace period is never shorter than the reported phases say. Returns
+    /// whether it was the first.
     pub fn request_until(
         &self,
-        deadline: Instant,
+        deadline: impl FnOnce() -> Instant,
         tell: impl FnOnce(),
     ) -> bool {
         let entered = self.enter(Phase::Refusing, || {
-            let _ = self.deadline.set(deadline);
             tell();
+            let _ = self.deadline.set(deadline());
         });
         if entered {
             self.wake();
@@ -185,8 +186,8 @@ mod tests {
         let stop = Stop::new();
         assert!(!stop.refused(), "no stop was requested");
         let deadline = Instant::now() + GRACE;
-        assert!(stop.request_until(deadline, || ()));
-        assert!(!stop.request_until(deadline, || ()));
+        assert!(stop.request_until(|| deadline, || ()));
+        assert!(!stop.request_until(|| deadline, || ()));
         assert!(stop.refused());
         assert!(!stop.refused());
         assert!(stop.cut());
@@ -228,7 +229,7 @@ mod tests {
             assert_eq!((stop.phase(), woken.load(SeqCst)), (phase, wakes));
         };
         let deadline = Instant::now() + GRACE;
-        stop.request_until(deadline, || observed(Phase::Running, 0));
+        stop.request_until(|| deadline, || observed(Phase::Running, 0));
         stop.refused_after(|| observed(Phase::Refusing, 1));
         stop.cut_after(|| observed(Phase::Finishing, 1));
         observed(Phase::Cancelling, 2);

@@ -190,7 +190,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
         self.ended_at = Some(now);
         self.clients_left = self.run.plan.is_some() && self.load.is_none();
         let note = || self.note(Phase::Refusing);
-        self.stop.request_until(now + self.run.grace, note);
+        let deadline = || self.clock.now() + self.run.grace;
+        self.stop.request_until(deadline, note);
         let keeps_grace = self.run.mode.keeps_grace();
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
     }
