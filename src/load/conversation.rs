@@ -128,7 +128,7 @@ impl<'s> Conversation<'s> {
             Command::Connect => self.wait = ClientWait::Connection,
             Command::HalfClose => self.half_closed = true,
             Command::Close | Command::Reset => {
-                self.end = Some(ClientEnd::Closed)
+                self.end = Some(ClientEnd::Closed);
             }
         }
     }

@@ -68,7 +68,9 @@ impl TerminalPage {
             DocumentBlock::Paragraph(tone, text) => self.paragraph(*tone, text),
             DocumentBlock::Table(table) => self.table(table),
             DocumentBlock::List(items) => {
-                items.iter().for_each(|it| self.item(it))
+                for item in items {
+                    self.item(item);
+                }
             }
             DocumentBlock::Chart(drawn) => self.text.push_str(drawn),
         }
