@@ -21,7 +21,10 @@ pub(super) fn replayed(file: &str, more: &[&str]) -> Finished {
 }
 
 /// What a log says of connections, without times: how they began, how they
-/// ended, what a handler made of them, and the phases of the server.
+/// ended, what a handler made of them, and the phases of the server. The live
+/// log and the recording have a tap each, which read the clock one after the
+/// other: how long a sleep was, and whether it is long enough to be reported,
+/// may differ by a moment.
 fn said(log: &str) -> Vec<String> {
     let lines = log.lines().filter_map(|line| {
         let (time, words) = line.trim_start().split_once(' ')?;
@@ -29,7 +32,14 @@ fn said(log: &str) -> Vec<String> {
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         let kinds =
             [" accept ", " closed ", " handled ", " failed ", "running:"];
-        kinds.iter().any(|kind| words.contains(kind)).then_some(words)
+        let is_of_kind = kinds.iter().any(|kind| words.contains(kind));
+        (is_of_kind && !words.contains(" asleep in ")).then(|| {
+            let slept = words.split_once(" (slept ");
+            let slept = slept.and_then(|(before, after)| {
+                Some(before.to_owned() + after.split_once(')')?.1)
+            });
+            slept.unwrap_or(words)
+        })
     });
     let mut lines: Vec<_> = lines.collect();
     lines.sort();
