@@ -1,7 +1,7 @@
 //! What a server has done so far, counted exactly, as plain values.
 
 use super::event::{End, Kind, Outcome, Phase, SocketId};
-use super::serialized::{address, calls_by_kind, outcomes_by_class};
+use super::serialized::{ByKey, CountKey, address, end_in_words};
 use super::source::{Site, ThreadId};
 use super::tally::KEPT_SOCKETS;
 use super::task::{Step, TaskId, TaskNow};
@@ -45,6 +45,14 @@ pub enum Class {
     Closed,
     /// The call failed.
     Failed,
+}
+
+impl CountKey for Class {
+    const KEYS: &'static [Self] = &Self::ALL;
+}
+
+impl CountKey for Kind {
+    const KEYS: &'static [Self] = &Self::ALL;
 }
 
 impl Class {
@@ -114,7 +122,7 @@ pub struct Counters<S = Site> {
     pub pending_peak_bytes: u64,
     /// The longest time that a write which may sleep took; `None` without
     /// such a write.
-    pub longest_write: Option<Nanos>,
+    pub longest_write_ns: Option<Nanos>,
     /// The connections that have ended, by how they ended.
     pub ends: BTreeMap<End, Concerned>,
     /// The connections whose handlers failed and handled that themselves.
@@ -178,7 +186,7 @@ pub struct LineCount<S = Site> {
     /// The call that stands there.
     pub kind: Kind,
     /// How often each [`Class`] of outcome came of it.
-    #[serde(with = "outcomes_by_class")]
+    #[serde(with = "ByKey::<Class>")]
     pub counts: [u64; Class::COUNT],
     /// Bytes moved.
     pub bytes: u64,
@@ -216,16 +224,21 @@ impl<S> LineCount<S> {
     }
 }
 
-/// What one socket did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What one socket did; also its row in the JSON report.
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
+)]
 pub struct SocketCount {
-    /// Its number.
-    pub socket: SocketId,
-    /// The other end; `None` for the listener.
+    /// Its number: the listener is 0.
+    pub id: SocketId,
+    /// The other end; missing for the listener.
     #[serde(with = "address")]
+    #[schemars(with = "Option<SocketAddr>")]
     pub peer: Option<SocketAddr>,
-    /// System calls on it by kind, in the order of [`Kind::ALL`].
-    #[serde(with = "calls_by_kind")]
+    /// System calls on it by kind, those that were made; the selector's wait
+    /// counts as the listener's.
+    #[serde(with = "ByKey::<Kind>")]
+    #[schemars(with = "BTreeMap<Kind, u64>")]
     pub calls_by_kind: [u64; Kind::COUNT],
     /// Calls that would have blocked.
     pub would_blocks: u64,
@@ -233,44 +246,30 @@ pub struct SocketCount {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// Messages that were sent back whole; see
-    /// [`Exit::echoed`](super::Exit::echoed).
+    /// Messages that were sent back whole.
     pub echoes: u64,
     /// Bytes of pending output now.
-    pub pending: u32,
-    /// Bytes of an unfinished line now; see
-    /// [`Exit::unframed`](super::Exit::unframed).
-    pub unframed: u32,
+    pub pending_bytes: u32,
+    /// Bytes received of a line whose end has not come yet.
+    pub unframed_bytes: u32,
     /// The most bytes of pending output there were.
-    pub pending_peak: u32,
-    /// The longest time that a write which may sleep took; `None` without
+    pub pending_peak_bytes: u64,
+    /// The longest time that a write which may sleep took; missing without
     /// such a write.
-    pub longest_write: Option<Nanos>,
-    /// How it ended, if it has.
-    pub ended: Option<End>,
-    /// Bytes received that were never sent back.
-    pub unsent: u32,
+    pub longest_write_ns: Option<Nanos>,
+    /// How it ended; missing for the listener and while it is open.
+    #[serde(with = "end_in_words")]
+    #[schemars(with = "Option<String>")]
+    pub end: Option<End>,
+    /// Bytes received and never sent back.
+    pub unsent_bytes: u64,
 }
 
 impl SocketCount {
     /// A socket on which nothing has happened yet.
     #[must_use]
-    pub const fn new(socket: SocketId, peer: Option<SocketAddr>) -> Self {
-        Self {
-            socket,
-            peer,
-            calls_by_kind: [0; Kind::COUNT],
-            would_blocks: 0,
-            bytes_in: 0,
-            bytes_out: 0,
-            echoes: 0,
-            pending: 0,
-            unframed: 0,
-            pending_peak: 0,
-            longest_write: None,
-            ended: None,
-            unsent: 0,
-        }
+    pub fn new(id: SocketId, peer: Option<SocketAddr>) -> Self {
+        Self { id, peer, ..Self::default() }
     }
 
     /// All system calls on it.
@@ -350,7 +349,7 @@ impl<S> Counters<S> {
     /// The row of a socket, if it has one.
     #[must_use]
     pub fn socket(&self, id: SocketId) -> Option<&SocketCount> {
-        let place = self.sockets.binary_search_by_key(&id, |it| it.socket);
+        let place = self.sockets.binary_search_by_key(&id, |it| it.id);
         place.ok().and_then(|place| self.sockets.get(place))
     }
 
@@ -514,7 +513,7 @@ impl<S> Counters<S> {
             unsent_bytes: self.unsent_bytes,
             unsent_on: self.unsent_on,
             pending_peak_bytes: self.pending_peak_bytes,
-            longest_write: self.longest_write,
+            longest_write_ns: self.longest_write_ns,
             ends: self.ends,
             errors_handled: self.errors_handled,
             errors_unhandled: self.errors_unhandled,

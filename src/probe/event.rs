@@ -17,6 +17,7 @@ use std::panic::Location;
     Clone,
     Copy,
     Debug,
+    Default,
     PartialEq,
     Eq,
     PartialOrd,
@@ -223,6 +224,16 @@ pub enum End {
 }
 
 impl End {
+    /// Every end that is no other error.
+    pub(super) const WITHOUT_FAILURES: [Self; 6] = [
+        Self::EndOfFile,
+        Self::Reset,
+        Self::Idle,
+        Self::TooLong,
+        Self::Boom,
+        Self::Stopped,
+    ];
+
     /// In words, as reports print it.
     #[must_use]
     pub fn words(self) -> String {

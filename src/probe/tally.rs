@@ -345,19 +345,19 @@ impl SocketSlot {
         let peer = *self.opened.get()?;
         let calls_by_kind = self.calls.each_ref().map(|n| n.load(Relaxed));
         Some(SocketCount {
-            socket,
+            id: socket,
             peer,
             calls_by_kind,
             would_blocks: self.would_blocks.load(Relaxed),
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),
             echoes: self.echoes.load(Relaxed),
-            pending: self.pending.load(Relaxed),
-            unframed: self.unframed.load(Relaxed),
-            pending_peak: self.pending_peak.load(Relaxed),
-            longest_write: self.longest_write.get(),
-            ended: self.ended.get().map(|(end, _)| *end),
-            unsent: self.ended.get().map_or(0, |(_, unsent)| *unsent),
+            pending_bytes: self.pending.load(Relaxed),
+            unframed_bytes: self.unframed.load(Relaxed),
+            pending_peak_bytes: self.pending_peak.load(Relaxed).into(),
+            longest_write_ns: self.longest_write.get(),
+            end: self.ended.get().map(|(end, _)| *end),
+            unsent_bytes: self.ended.get().map_or(0, |it| it.1.into()),
         })
     }
 }

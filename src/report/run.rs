@@ -5,7 +5,7 @@ use super::document::{
 };
 use crate::load::EchoTime;
 use crate::net::{Errors, ServerOptions};
-use crate::probe::{Class, Kind, Phase};
+use crate::probe::{Class, End, Kind, LISTENER, Phase, SocketCount, SocketId};
 use crate::run::conditions::Conditions;
 use crate::run::report::{
     ClientsReport, CpuTime, LineReport, MemoryOf, PhaseReport, RunReport,
@@ -394,28 +394,40 @@ fn socket_table(rows: &[SocketReport], most: usize) -> Table {
     let mut table = Table::new(&headings);
     let mut rows = rows.to_vec();
     if rows.len() > most {
-        rows.sort_by_key(|row| {
-            (row.id != 0, Reverse((row.echoes, row.calls)), row.id)
+        rows.sort_by_key(|SocketReport { count, calls, .. }| {
+            (count.id != LISTENER, Reverse((count.echoes, *calls)), count.id)
         });
     }
     let (shown, others) = rows.split_at(rows.len().min(most));
-    for row in shown {
-        table.row(socket_cells(format!("#{}", row.id), &host, row, 0));
+    for SocketReport { count, calls, .. } in shown {
+        let peer = match count.peer.map(|peer| peer.to_string()) {
+            Some(peer) => peer.strip_prefix(&host).unwrap_or(&peer).to_owned(),
+            None if count.id == LISTENER => "listener".into(),
+            None => String::new(),
+        };
+        let names = [count.id.to_string(), peer];
+        table.row(socket_cells(names, count, *calls, end_of(count)));
     }
     if !others.is_empty() {
-        table.row(socket_cells(
-            "…".into(),
-            &host,
-            &sum_of(others),
-            others.len() as u64,
-        ));
+        let (count, calls) = sum_of(others);
+        let mut ends = BTreeMap::new();
+        for row in others {
+            *ends.entry(end_of(&row.count)).or_default() += 1;
+        }
+        let more = show_count(others.len() as u64);
+        let names = ["…".into(), format!("and {more} more")];
+        table.row(socket_cells(names, &count, calls, counted(&ends)));
     }
     table
 }
 
+fn end_of(count: &SocketCount) -> String {
+    count.end.map_or_else(|| "open".into(), End::words)
+}
+
 /// Where all peers are at the same host, it stands in the heading alone.
 fn peer_heading(rows: &[SocketReport]) -> (String, String) {
-    let mut peers = rows.iter().filter_map(|row| row.peer);
+    let mut peers = rows.iter().filter_map(|row| row.count.peer);
     match peers.next() {
         Some(first) if peers.all(|peer| peer.ip() == first.ip()) => {
             let host = SocketAddr::new(first.ip(), 0).to_string();
@@ -427,60 +439,45 @@ fn peer_heading(rows: &[SocketReport]) -> (String, String) {
 }
 
 fn socket_cells(
-    name: String,
-    host: &str,
-    row: &SocketReport,
-    others: u64,
+    [name, peer]: [String; 2],
+    count: &SocketCount,
+    calls: u64,
+    end: String,
 ) -> [String; 9] {
-    let listens = row.id == 0;
+    let listens = count.id == LISTENER;
     let moved = |bytes| if listens { NOTHING.into() } else { show_size(bytes) };
-    let peer = match row.peer.map(|peer| peer.to_string()) {
-        Some(peer) => peer.strip_prefix(host).unwrap_or(&peer).to_owned(),
-        None if others > 0 => format!("and {} more", show_count(others)),
-        None if listens => "listener".into(),
-        None => String::new(),
-    };
-    let end = row.end.clone().unwrap_or_else(|| "open".into());
-    let echoes = show_count(row.echoes);
+    let echoes = show_count(count.echoes);
     [
         name,
         peer,
-        show_count(row.calls),
-        show_count(row.would_blocks),
-        moved(row.bytes_in),
-        moved(row.bytes_out),
+        show_count(calls),
+        show_count(count.would_blocks),
+        moved(count.bytes_in),
+        moved(count.bytes_out),
         if listens { NOTHING.into() } else { echoes },
-        nonzero_size(row.pending_peak_bytes),
+        nonzero_size(count.pending_peak_bytes),
         if listens { String::new() } else { end },
     ]
 }
 
-/// Several connections as one: sums, the highest peak, and their ends.
-fn sum_of(rows: &[SocketReport]) -> SocketReport {
-    let sum = |of: fn(&SocketReport) -> u64| {
-        rows.iter().map(of).fold(0, u64::saturating_add)
-    };
-    let mut ends = BTreeMap::new();
-    for row in rows {
-        let end = row.end.clone().unwrap_or_else(|| "open".into());
-        *ends.entry(end).or_default() += 1;
+/// Several connections as one, and their calls: sums and the highest peak.
+fn sum_of(rows: &[SocketReport]) -> (SocketCount, u64) {
+    let mut sum = SocketCount::new(SocketId(u32::MAX), None);
+    let mut all_calls = 0_u64;
+    for SocketReport { count, calls, .. } in rows {
+        all_calls = all_calls.saturating_add(*calls);
+        for (sum, more) in [
+            (&mut sum.would_blocks, count.would_blocks),
+            (&mut sum.bytes_in, count.bytes_in),
+            (&mut sum.bytes_out, count.bytes_out),
+            (&mut sum.echoes, count.echoes),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        let peak = &mut sum.pending_peak_bytes;
+        *peak = count.pending_peak_bytes.max(*peak);
     }
-    let peaks = rows.iter().map(|row| row.pending_peak_bytes);
-    SocketReport {
-        id: u32::MAX,
-        peer: None,
-        calls: sum(|row| row.calls),
-        calls_by_kind: BTreeMap::new(),
-        would_blocks: sum(|row| row.would_blocks),
-        bytes_in: sum(|row| row.bytes_in),
-        bytes_out: sum(|row| row.bytes_out),
-        echoes: sum(|row| row.echoes),
-        pending_peak_bytes: peaks.max().unwrap_or(0),
-        longest_write_ns: None,
-        unsent_bytes: sum(|row| row.unsent_bytes),
-        end: Some(counted(&ends)),
-        echo_time: None,
-    }
+    (sum, all_calls)
 }
 
 /// What the clients saw, a row a group.
@@ -600,14 +597,15 @@ fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
 fn socket_echo_table(rows: &[SocketReport], most: usize) -> (Table, u64) {
     let headings = ["", ">timed", ">p50", ">p90", ">p99", ">max"];
     let mut table = Table::new(&headings);
-    let timed = rows.iter().filter_map(|row| Some((row.id, row.echo_time?)));
-    let mut timed: Vec<(u32, EchoTime)> = timed.collect();
+    let timed =
+        rows.iter().filter_map(|row| Some((row.count.id, row.echo_time?)));
+    let mut timed: Vec<(SocketId, EchoTime)> = timed.collect();
     if timed.len() > most {
         timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
     }
-    if rows.iter().filter(|row| row.peer.is_some()).count() > 1 {
+    if rows.iter().filter(|row| row.count.peer.is_some()).count() > 1 {
         for (id, time) in timed.iter().take(most) {
-            let name = [format!("#{id}")];
+            let name = [id.to_string()];
             table.row(name.into_iter().chain(echo_cells(*time)));
         }
     }
