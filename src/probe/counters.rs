@@ -12,19 +12,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// Outcomes, as far as counters distinguish them.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Bytes were moved.
@@ -73,7 +62,6 @@ impl Class {
     pub const COUNT: usize = Self::ALL.len();
 
     /// The class of an outcome.
-    #[must_use]
     pub const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Bytes(_) => Self::Bytes,
@@ -142,9 +130,8 @@ pub struct Counters<S = Site> {
 }
 
 /// The connections that something happened to.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Concerned {
     /// How many there are.
     pub connections: u64,
@@ -199,19 +186,16 @@ impl<S> LineCount<S> {
     }
 
     /// How often the outcome was of this class.
-    #[must_use]
     pub const fn of(&self, class: Class) -> u64 {
         self.counts[class as usize]
     }
 
     /// How often a thread came by, whether or not it made the call.
-    #[must_use]
     pub fn hits(&self) -> u64 {
         sum(self.counts)
     }
 
     /// How often the system call was made.
-    #[must_use]
     pub fn calls(&self) -> u64 {
         self.hits().saturating_sub(self.of(Class::Paused))
     }
@@ -225,9 +209,8 @@ impl<S> LineCount<S> {
 }
 
 /// What one socket did; also its row in the JSON report.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SocketCount {
     /// Its number: the listener is 0.
     pub id: SocketId,
@@ -267,13 +250,11 @@ pub struct SocketCount {
 
 impl SocketCount {
     /// A socket on which nothing has happened yet.
-    #[must_use]
     pub fn new(id: SocketId, peer: Option<SocketAddr>) -> Self {
         Self { id, peer, ..Self::default() }
     }
 
     /// All system calls on it.
-    #[must_use]
     pub fn calls(&self) -> u64 {
         sum(self.calls_by_kind)
     }
@@ -316,9 +297,8 @@ pub struct TaskCount<S = Site> {
 }
 
 /// What the loop's turns have done so far.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 pub struct TurnCount {
     /// The step that it is in; `None` before the first turn.
     pub now: Option<Step>,
@@ -341,13 +321,11 @@ pub struct TurnCount {
 
 impl<S> Counters<S> {
     /// The phase of the server's life.
-    #[must_use]
     pub fn phase(&self) -> Phase {
         self.phases.last().map_or(Phase::Running, |mark| mark.phase)
     }
 
     /// The row of a socket, if it has one.
-    #[must_use]
     pub fn socket(&self, id: SocketId) -> Option<&SocketCount> {
         let place = self.sockets.binary_search_by_key(&id, |it| it.id);
         place.ok().and_then(|place| self.sockets.get(place))
@@ -359,47 +337,40 @@ impl<S> Counters<S> {
     }
 
     /// How often calls of this kind were made.
-    #[must_use]
     pub fn calls(&self, kind: Kind) -> u64 {
         self.over_lines(kind, LineCount::calls)
     }
 
     /// How often a thread came by a call of this kind, whether or not it made
     /// the call.
-    #[must_use]
     pub fn hits(&self, kind: Kind) -> u64 {
         self.over_lines(kind, LineCount::hits)
     }
 
     /// How often calls of this kind had an outcome of this class.
-    #[must_use]
     pub fn count(&self, kind: Kind, class: Class) -> u64 {
         let lines = self.lines.iter().filter(|line| line.kind == kind);
         sum(lines.map(|line| line.of(class)))
     }
 
     /// Bytes received.
-    #[must_use]
     pub fn bytes_in(&self) -> u64 {
         self.over_lines(Kind::Read, |line| line.bytes)
     }
 
     /// Bytes sent.
-    #[must_use]
     pub fn bytes_out(&self) -> u64 {
         self.over_lines(Kind::Write, |line| line.bytes)
     }
 
     /// Turns of the server's loop that have come past its first call, which
     /// is of this kind.
-    #[must_use]
     pub fn iterations(&self, loop_call: Kind) -> u64 {
         self.hits(loop_call)
     }
 
     /// Returns of the selector's wait; `None` in a mode without one, whose
     /// loop begins with another call.
-    #[must_use]
     pub fn wake_ups(&self, loop_call: Kind) -> Option<u64> {
         let waits = self.lines.iter().any(|line| line.kind == Kind::Wait);
         (waits || loop_call == Kind::Wait)
@@ -407,38 +378,32 @@ impl<S> Counters<S> {
     }
 
     /// All calls.
-    #[must_use]
     pub fn all_calls(&self) -> u64 {
         sum(self.lines.iter().map(LineCount::calls))
     }
 
     /// All calls that would have blocked.
-    #[must_use]
     pub fn would_blocks(&self) -> u64 {
         sum(self.lines.iter().map(|line| line.of(Class::WouldBlock)))
     }
 
     /// All calls that did not find that they would have to wait.
-    #[must_use]
     pub fn useful_calls(&self) -> u64 {
         self.all_calls().saturating_sub(self.would_blocks())
     }
 
     /// Connections that have ended.
-    #[must_use]
     pub fn ended(&self) -> u64 {
         sum(self.ends.values().map(|it| it.connections))
     }
 
     /// Connections that have not ended.
-    #[must_use]
     pub fn open(&self) -> u64 {
         self.connections.saturating_sub(self.ended())
     }
 
     /// Connections that have no row because there were too many; the
     /// listener has the first row.
-    #[must_use]
     pub const fn sockets_not_kept(&self) -> u64 {
         let rows = self.connections.saturating_add(1);
         rows.saturating_sub(KEPT_SOCKETS as u64)
@@ -446,19 +411,16 @@ impl<S> Counters<S> {
 
     /// How many calls would have blocked for each one that did not; `None`
     /// without one.
-    #[must_use]
     pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
         ratio(self.would_blocks(), self.useful_calls())
     }
 
     /// How many calls were made for each echo; `None` without one.
-    #[must_use]
     pub fn calls_an_echo(&self) -> Option<f64> {
         ratio(self.all_calls(), self.echoes)
     }
 
     /// The same without rows of sockets, tasks and threads.
-    #[must_use]
     pub fn without_rows(&self) -> Self
     where
         S: Clone,

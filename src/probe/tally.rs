@@ -50,7 +50,6 @@ impl Default for Tally {
 
 impl Tally {
     /// One that has counted nothing; its times are those of the clock.
-    #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
             lines: [const { OnceLock::new() }; MAX_LINES],
@@ -130,7 +129,6 @@ impl Tally {
     }
 
     /// The phases that the server has entered so far.
-    #[must_use]
     pub fn phases(&self) -> Vec<PhaseMark> {
         self.phases.iter().filter_map(OnceLock::get).copied().collect()
     }
@@ -151,7 +149,6 @@ impl Tally {
     }
 
     /// Everything counted so far.
-    #[must_use]
     pub fn snapshot(&self) -> Counters {
         let (sockets, tasks) = (self.socket_counts(), self.tasks.counts());
         Counters { sockets, tasks, ..self.totals() }
@@ -159,7 +156,6 @@ impl Tally {
 
     /// The same without the rows of the sockets and tasks, of which there
     /// may be a hundred thousand.
-    #[must_use]
     pub fn totals(&self) -> Counters {
         let mut counters = Counters {
             lines: self.line_counts(),

@@ -131,7 +131,6 @@ pub struct CounterFold {
 
 impl CounterFold {
     /// Of a run in which nothing has been counted yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -173,19 +172,16 @@ impl CounterFold {
     }
 
     /// How many events had found no room when the exact counters were read.
-    #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
     /// What was counted, as of the last event.
-    #[must_use]
     pub fn snapshot(&self) -> Counters {
         Counters::clone(&self.now)
     }
 
     /// The same without rows of sockets and tasks.
-    #[must_use]
     pub fn totals(&self) -> Counters {
         let (threads, phases) = (&self.now.threads, &self.now.phases);
         Counters {
@@ -196,7 +192,6 @@ impl CounterFold {
     }
 
     /// The phases that the server had entered, in order.
-    #[must_use]
     pub fn phases(&self) -> Vec<PhaseMark> {
         self.now.phases.clone()
     }
