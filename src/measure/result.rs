@@ -54,9 +54,8 @@ pub struct SweepConditions {
 }
 
 /// The cores that servers and clients are bound to; missing if they are not.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CorePlan {
     /// The cores of the servers.
     pub server_cores: Option<Vec<u32>>,

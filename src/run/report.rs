@@ -35,9 +35,8 @@ pub const REPORT_VERSION: u32 = 2;
 pub const SOCKETS_LISTED: usize = 16_384;
 
 /// What is known of a run.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct RunReport {
     /// The version of this form.
     pub schema_version: u32,
@@ -94,9 +93,8 @@ pub struct PhaseReport {
 }
 
 /// What the server did.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ServerReport {
     /// Connections accepted.
     pub connections: u64,
@@ -160,9 +158,8 @@ pub struct ServerReport {
 }
 
 /// CPU time.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CpuTime {
     /// In the program.
     pub user_ns: u64,
@@ -171,9 +168,8 @@ pub struct CpuTime {
 }
 
 /// How often threads made way for others; see getrusage(2).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ContextSwitches {
     /// Because they went to sleep.
     pub voluntary: u64,
@@ -182,17 +178,8 @@ pub struct ContextSwitches {
 }
 
 /// The part of the program that a figure of memory belongs to.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryOf {
     /// The server's process, with no clients in it.
