@@ -2,7 +2,7 @@
 //! to them.
 
 use crate::probe::{
-    Counters, Event, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS, PhaseMark, Site,
+    Counters, Event, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS, PhaseMark,
 };
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use std::time::Duration;
 /// from those of the update before it, or, if it [is whole](Self::is_whole),
 /// all of them. Sums are always those of the moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountersUpdate<S = Site> {
+pub struct CountersUpdate {
     /// When they were read. Events of this time and later are not in them,
     /// earlier ones are; those that were counted while they were read may be.
     pub at: Nanos,
@@ -22,16 +22,7 @@ pub struct CountersUpdate<S = Site> {
     /// How many events had found no room by then.
     pub lost: u64,
     /// The rows and the sums.
-    pub counters: Box<Counters<S>>,
-}
-
-impl<S> CountersUpdate<S> {
-    /// The same with each call site replaced.
-    pub(super) fn map<T>(self, site: impl FnMut(S) -> T) -> CountersUpdate<T> {
-        let Self { at, is_whole, lost, counters } = self;
-        let counters = Box::new(counters.map(site));
-        CountersUpdate { at, is_whole, lost, counters }
-    }
+    pub counters: Box<Counters>,
 }
 
 /// What the exact counters had counted at a moment.

@@ -83,7 +83,6 @@ pub use header::{Closing, Header, ScenarioText, Shape, SourceText};
 pub use reader::{Ending, Recording};
 pub use record::{
     HeldThread, Holds, Measured, Named, Record, RecordedEchoTimes,
-    RecordedPayload,
 };
 pub use recorder::{ROOM, Recorded, Recorder, Sources};
 pub use state::{NAMES_KEPT, State};

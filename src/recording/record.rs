@@ -1,10 +1,7 @@
 //! What a recording is made of.
 
 use super::counting::CountersUpdate;
-use crate::probe::{
-    Before, Event, Kind, Site, SocketId, Speed, ThreadId, address,
-};
-use crate::units::Nanos;
+use crate::probe::{Before, Event, Site, Speed, ThreadId, Transfer, address};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,56 +9,25 @@ use std::time::Duration;
 /// One thing that a recording holds. All times count from the start of the
 /// recording's clock, that of the events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Record<S = Site> {
+pub enum Record {
     /// An event that was reported to the probe. This includes the notes of the
     /// event loop's steps and timers, which the tap of a live screen or log
     /// leaves out: see [`is_for_scope`](Self::is_for_scope).
-    Event(Event<S>),
+    Event(Event),
     /// What has changed in the exact counters since the last such record.
     /// Records without any change are written too, twice a second and more
     /// often soon after an event: a reader that waits for events learns from
     /// them that time has passed.
-    Counters(CountersUpdate<S>),
+    Counters(CountersUpdate),
     /// The first bytes of a transfer.
-    Payload(RecordedPayload),
+    Payload(Transfer),
     /// What was measured beside the probe, if it has changed.
     Measured(Measured),
     /// The threads held at the gate and the gate's settings, if these have
     /// changed.
-    Holds(Holds<S>),
+    Holds(Holds),
     /// What the client at an address is called.
     Named(Named),
-}
-
-impl<S> Record<S> {
-    /// The same with each call site replaced, and the times of an event.
-    pub(super) fn map<T>(
-        self,
-        mut site: impl FnMut(S) -> T,
-        time: impl FnMut(Nanos) -> Nanos,
-    ) -> Record<T> {
-        match self {
-            Self::Event(event) => Record::Event(event.map(site, time)),
-            Self::Counters(update) => Record::Counters(update.map(site)),
-            Self::Payload(payload) => Record::Payload(payload),
-            Self::Measured(measured) => Record::Measured(measured),
-            Self::Holds(holds) => Record::Holds(Holds {
-                at: holds.at,
-                paused: holds.paused,
-                speed: holds.speed,
-                held: holds
-                    .held
-                    .into_iter()
-                    .map(|held| HeldThread {
-                        thread: held.thread,
-                        before: held.before.map(&mut site),
-                        since: held.since,
-                    })
-                    .collect(),
-            }),
-            Self::Named(named) => Record::Named(named),
-        }
-    }
 }
 
 /// An [`address`] that is never missing.
@@ -86,6 +52,19 @@ mod known_address {
 }
 
 impl Record {
+    /// Changes each of its call sites.
+    pub(super) fn change_sites(&mut self, change: impl FnMut(&mut Site)) {
+        match self {
+            Self::Event(event) => event.site_mut().into_iter().for_each(change),
+            Self::Counters(it) => it.counters.sites_mut().for_each(change),
+            Self::Holds(it) => {
+                let held = it.held.iter_mut();
+                held.filter_map(|it| it.before.site_mut()).for_each(change);
+            }
+            Self::Payload(_) | Self::Measured(_) | Self::Named(_) => {}
+        }
+    }
+
     /// When it happened; `None` if the record has no time.
     pub const fn at(&self) -> Option<Duration> {
         match self {
@@ -125,25 +104,6 @@ impl Record {
     pub const fn event(&self) -> Option<&Event> {
         if let Self::Event(event) = self { Some(event) } else { None }
     }
-}
-
-/// The first bytes of a transfer: of a read, the last one of its thread on
-/// that socket that returned at this time or before; of a write, the first
-/// one that returned at this time or later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedPayload {
-    /// When they were copied.
-    pub at: Duration,
-    /// The thread that made the call.
-    pub thread: ThreadId,
-    /// Read or write.
-    pub kind: Kind,
-    /// The socket.
-    pub socket: SocketId,
-    /// How many bytes were moved in all.
-    pub moved: u32,
-    /// The first of them.
-    pub bytes: Vec<u8>,
 }
 
 /// What is measured beside the probe.
@@ -190,7 +150,7 @@ pub struct Named {
 
 /// The threads held at the gate, and the gate's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holds<S = Site> {
+pub struct Holds {
     /// When this was so.
     pub at: Duration,
     /// Whether the program is paused: an intervention.
@@ -198,16 +158,16 @@ pub struct Holds<S = Site> {
     /// How fast the threads may make calls: slow motion is an intervention.
     pub speed: Speed,
     /// Who is held right now, the longest first.
-    pub held: Vec<HeldThread<S>>,
+    pub held: Vec<HeldThread>,
 }
 
 /// A thread that is held at the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HeldThread<S = Site> {
+pub struct HeldThread {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
-    pub before: Before<S>,
+    pub before: Before,
     /// Since when.
     pub since: Duration,
 }

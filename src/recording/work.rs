@@ -3,10 +3,10 @@
 use super::counting::Counted;
 use super::header::{Closing, Header};
 use super::pulse::Pulse;
-use super::record::{HeldThread, Holds, RecordedPayload};
+use super::record::{HeldThread, Holds};
 use super::recorder::{ROOM, Recorded, RecorderMessage, Sources};
 use super::writer::Writer;
-use crate::probe::{Event, Speed, Transfer};
+use crate::probe::{Event, Speed, Transfers};
 use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -51,7 +51,7 @@ pub(super) struct Work {
     /// Whether all of the run is recorded.
     is_over: bool,
     holds: Holds,
-    payloads: Vec<u8>,
+    payloads: Transfers,
 }
 
 /// A recording that has ended early, and what is in it.
@@ -99,7 +99,7 @@ impl Work {
             pulse: Pulse::default(),
             is_over: false,
             holds: Holds::default(),
-            payloads: Vec::new(),
+            payloads: Transfers::default(),
         };
         work.flush();
         work
@@ -194,9 +194,8 @@ impl Work {
     fn take_payloads(&mut self) {
         let mut taken = std::mem::take(&mut self.payloads);
         self.sources.payloads.take(&mut taken);
-        for transfer in Transfer::all(&taken) {
-            let payload = payload(transfer);
-            self.write(|writer| writer.payload(&payload));
+        for payload in taken.iter() {
+            self.write(|writer| writer.payload(payload));
             if self.is_full() {
                 self.put();
             }
@@ -337,9 +336,4 @@ impl Work {
             failure,
         }
     }
-}
-
-fn payload(transfer: Transfer) -> RecordedPayload {
-    let Transfer { at, thread, kind, socket, moved, bytes } = transfer;
-    RecordedPayload { at, thread, kind, socket, moved, bytes: bytes.to_vec() }
 }

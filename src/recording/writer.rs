@@ -4,9 +4,9 @@ use super::block::{self, Block, BlockHead};
 use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
 use super::counting::{Counted, CountersUpdate, changes};
 use super::header::{Closing, Header};
-use super::record::{Holds, Measured, Named, Record, RecordedPayload};
+use super::record::{Holds, Measured, Named, Record};
 use super::state::NAMES_KEPT;
-use crate::probe::{Counters, Event};
+use crate::probe::{Counters, Event, Transfer};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use std::io::{self, Write};
@@ -150,9 +150,9 @@ impl<W: Write> Writer<W> {
 
     /// Adds the first bytes of a transfer, not more than
     /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
-    pub fn payload(&mut self, payload: &RecordedPayload) {
-        self.encoder.add(Record::Payload(payload.clone()));
+    pub fn payload(&mut self, payload: Transfer) {
         self.saw(payload.at);
+        self.encoder.add(Record::Payload(payload));
     }
 
     /// Adds what was measured.

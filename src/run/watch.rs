@@ -216,7 +216,7 @@ impl RunWatch {
         if let Some(gate) = &run.gate {
             // At full speed the thread itself reports a run of would-blocks,
             // and knows best when.
-            if gate.is_paused() && gate.waiting() > 0 {
+            if gate.is_paused() && !gate.held().is_empty() {
                 tap.finish();
             } else if gate.speed().delay().is_some() {
                 tap.tell_long_run();
@@ -327,7 +327,7 @@ fn hand_client(client: load::HandClient) -> HandClientView {
 mod tests {
     use super::*;
     use crate::net::ServerOptions;
-    use crate::probe::{Clock, LISTENER, Note, SharedProbe as _, Tap};
+    use crate::probe::{Clock, LISTENER, Note, Probe as _, Tap};
     use crate::run::place::ClientPlace;
 
     fn watch() -> RunWatch {

@@ -5,18 +5,19 @@ use crate::support::patience::LIMIT;
 use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
+use sockscope::probe::{Call, Exit, Kind, Note, Probe};
 use sockscope::run::engine::{self, Ended, Mailbox, Run};
 use sockscope::run::meters::Meters;
 use sockscope::run::place::ClientPlace;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
 /// Panics in the first call of a server's loop.
+#[derive(Clone)]
 struct Broken;
 
-impl SharedProbe for Broken {
+impl Probe for Broken {
+    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, call: &Call) {
@@ -40,7 +41,7 @@ fn failure(mode: Mode) -> Error {
             duration: None,
             plan: None,
             place: ClientPlace::Thread,
-            probe: Arc::new(Broken),
+            probe: Broken,
             gate: None,
             stay: false,
             meters: Meters::default(),

@@ -123,7 +123,7 @@ fn explained(circles: &[BTreeSet<&str>], uses: &Uses) -> Vec<Vec<String>> {
 #[test]
 fn load_knows_no_probe_but_the_one_that_does_nothing() {
     for source in below("src/load/") {
-        for probe in ["Tally", "Tap", "Gate", "SharedProbe"] {
+        for probe in ["Tally", "Tap", "Gate"] {
             assert!(!source.has_word(probe), "{}: {probe}", source.path);
         }
     }

@@ -1,9 +1,9 @@
 //! Records and what else a recording holds, as what lines hold.
 
 use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
-use crate::probe::Before;
+use crate::probe::{Before, Transfer};
 use crate::recording::{
-    CountersUpdate, HeldThread, Holds, Measured, Record, RecordedPayload, State,
+    CountersUpdate, HeldThread, Holds, Measured, Record, State,
 };
 use crate::units::nanoseconds;
 use crate::view::Kind;
@@ -104,7 +104,7 @@ fn held(it: &HeldThread) -> Held {
     held
 }
 
-fn bytes(it: &RecordedPayload) -> Bytes {
+fn bytes(it: &Transfer) -> Bytes {
     Bytes {
         at_ns: nanoseconds(it.at),
         thread: it.thread.0,

@@ -1,10 +1,8 @@
 //! All records up to a place, folded.
 
 use super::marks::{FindingMarks, Mark};
-use crate::probe::Before;
-use crate::recording::{
-    Error, Header, HeldThread, Measured, Record, RecordedPayload, State,
-};
+use crate::probe::{Before, Transfer};
+use crate::recording::{Error, Header, HeldThread, Measured, Record, State};
 use crate::view::{Hold, ROWS_KEPT, Scope, ScopeSettings, View};
 use crate::view::{Kind, LogEntry, Phase, SocketId, Unhandled};
 use std::collections::{HashMap, VecDeque};
@@ -223,7 +221,7 @@ impl Folded {
         self.previews.get(&socket).map_or(&[], Vec::as_slice)
     }
 
-    fn preview(&mut self, payload: &RecordedPayload) {
+    fn preview(&mut self, payload: &Transfer) {
         let known = self.previews.contains_key(&payload.socket);
         let room = known || self.previews.len() < PREVIEWS;
         if payload.kind == Kind::Read && room {

@@ -279,7 +279,7 @@ pub(super) fn holds() -> impl Strategy<Value = Holds> {
     let held = proptest::collection::vec(held(), 0..4);
     (times(), any::<bool>(), 0..3_000_u64, held).prop_map(
         |(at, paused, delay, held)| {
-            let speed = Speed::of_delay(Some(Duration::from_millis(delay)));
+            let speed = Speed::of_delay(Duration::from_millis(delay));
             Holds { at, paused, speed, held }
         },
     )

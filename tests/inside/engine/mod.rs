@@ -253,7 +253,7 @@ fn nobody_who_is_held_holds_up_the_end() {
         let gate = Some(gate);
         let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
         let outcome = trial.run(|_| {
-            let held = gate.iter().any(|gate| gate.waiting() == 1);
+            let held = gate.iter().any(|gate| gate.held().len() == 1);
             held.then_some(StopRequest::Stop)
         });
         assert_eq!(outcome.ended, Ended::Quit);
@@ -381,7 +381,7 @@ fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
         let mut held_while_ending = false;
         let outcome = trial.run(|_| {
             let is_ending = trial.phase() > Phase::Running;
-            held_while_ending |= is_ending && gate.waiting() > 0;
+            held_while_ending |= is_ending && gate.held().len() > 0;
             None
         });
         assert_eq!(outcome.ended, Ended::Signal(Signal::Terminate));

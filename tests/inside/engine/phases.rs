@@ -4,7 +4,7 @@ use super::{Trial, talking_client};
 use crate::support::GRACE;
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::{Call, End, Exit, Note, Phase, SharedProbe, Tally};
+use sockscope::probe::{Call, End, Exit, Note, Phase, Probe, Tally};
 use sockscope::run::engine::{self, CutBy, Mailbox, Run, StopRequest};
 use sockscope::run::meters::Meters;
 use sockscope::run::place::ClientPlace;
@@ -90,9 +90,11 @@ fn without_clients_nobody_is_cancelled() {
 }
 
 /// A probe whose server cannot go on.
+#[derive(Clone)]
 struct Failing;
 
-impl SharedProbe for Failing {
+impl Probe for Failing {
+    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, _: &Call) {
@@ -114,7 +116,7 @@ fn a_server_that_fails_has_ended_all_the_same() {
             duration: None,
             plan: None,
             place: ClientPlace::Thread,
-            probe: (tally.clone(), Arc::new(Failing)),
+            probe: (tally.clone(), Failing),
             gate: None,
             stay: false,
             meters: Meters::default(),
