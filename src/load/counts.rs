@@ -104,7 +104,6 @@ pub enum Loop {
 
 impl Loop {
     /// In words, as reports print it.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Closed => "closed loop",

@@ -39,14 +39,12 @@ pub struct LoadSoFar {
 
 impl LiveLoad {
     /// The latest update; `None` before the first connection.
-    #[must_use]
     pub fn latest(&self) -> Option<LoadSoFar> {
         locked(&self.so_far).clone()
     }
 
     /// The clients by their ends of the connections, which the server sees as
     /// its peers: the name of the group, with a number if it has several.
-    #[must_use]
     pub fn names(&self) -> Names {
         locked(&self.names).clone()
     }
