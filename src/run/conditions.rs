@@ -11,9 +11,7 @@ use std::time::{Duration, SystemTime};
 
 /// Under what conditions a run took place. What is not known, or does not
 /// apply, is missing.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Conditions {
     /// The version of sockscope.
@@ -56,7 +54,6 @@ pub struct Conditions {
 
 impl Conditions {
     /// Those of this machine and of this process, which runs a command.
-    #[must_use]
     pub fn here(command: &str, started_at: SystemTime) -> Self {
         let started_at = humantime::format_rfc3339_seconds(started_at);
         Self {
@@ -72,7 +69,6 @@ impl Conditions {
     }
 
     /// The same, for a server of ours.
-    #[must_use]
     pub fn with_server(self, mode: Mode, options: &ServerOptions) -> Self {
         let selects = matches!(mode, Mode::Selector | Mode::Tasks);
         Self {
@@ -84,13 +80,11 @@ impl Conditions {
     }
 
     /// The same, with the address of the server.
-    #[must_use]
     pub fn with_address(self, address: SocketAddr) -> Self {
         Self { address: Some(address.to_string()), ..self }
     }
 
     /// The same, with clients that follow a scenario, if there are any.
-    #[must_use]
     pub fn with_clients(
         self,
         plan: Option<&Plan>,

@@ -97,7 +97,6 @@ pub enum CutBy {
 
 impl CutBy {
     /// Its name in an outcome.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Signal(signal) => signal.name(),
@@ -107,7 +106,6 @@ impl CutBy {
 
     /// The exit status of the process: 0 for the user's wish, 128 and the
     /// signal's number for a signal.
-    #[must_use]
     pub const fn exit_status(self) -> u8 {
         match self {
             Self::Signal(signal) => signal.exit_status(),
@@ -177,14 +175,12 @@ pub struct Mailbox {
 
 impl Mailbox {
     /// An empty mailbox.
-    #[must_use]
     pub fn new() -> Self {
         let (sender, receiver) = channel();
         Self { sender, receiver }
     }
 
     /// A control of the run that will use this mailbox.
-    #[must_use]
     pub fn control(&self) -> RunControl {
         RunControl(self.sender.clone())
     }

@@ -35,9 +35,7 @@ pub const REPORT_VERSION: u32 = 2;
 pub const SOCKETS_LISTED: usize = 16_384;
 
 /// What is known of a run.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunReport {
     /// The version of this form.
     pub schema_version: u32,
@@ -94,9 +92,7 @@ pub struct PhaseReport {
 }
 
 /// What the server did.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServerReport {
     /// Connections accepted.
     pub connections: u64,
@@ -160,9 +156,7 @@ pub struct ServerReport {
 }
 
 /// CPU time.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CpuTime {
     /// In the program.
     pub user_ns: u64,
@@ -171,9 +165,7 @@ pub struct CpuTime {
 }
 
 /// How often threads made way for others; see getrusage(2).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ContextSwitches {
     /// Because they went to sleep.
     pub voluntary: u64,
@@ -182,17 +174,8 @@ pub struct ContextSwitches {
 }
 
 /// The part of the program that a figure of memory belongs to.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryOf {
     /// The server's process, with no clients in it.
@@ -339,14 +322,12 @@ pub struct RunFacts<'a> {
 
 impl RunReport {
     /// The report that was written as JSON, if it is one of this version.
-    #[must_use]
     pub fn from_json(value: &Value) -> Option<Self> {
         let report = Self::deserialize(value).ok()?;
         (report.schema_version == REPORT_VERSION).then_some(report)
     }
 
     /// A run that has not begun.
-    #[must_use]
     pub fn new(name: &str, conditions: Conditions) -> Self {
         Self {
             schema_version: REPORT_VERSION,
@@ -358,7 +339,6 @@ impl RunReport {
     }
 
     /// A run that could not be made.
-    #[must_use]
     pub fn failed(name: &str, conditions: Conditions, failure: String) -> Self {
         Self {
             over: true,
@@ -370,7 +350,6 @@ impl RunReport {
 
     /// What the server did up to a moment; `source` gives the text of a line
     /// if it is known.
-    #[must_use]
     pub fn of_counters(
         conditions: Conditions,
         counters: &Counters,
@@ -393,7 +372,6 @@ impl RunReport {
     }
 
     /// The report of a run that is over.
-    #[must_use]
     pub fn of_run(facts: RunFacts) -> Self {
         let counters = &facts.counters;
         let source = |site| source_line(facts.mode, site);
@@ -432,7 +410,6 @@ impl RunReport {
     }
 
     /// The report of clients that called a server which is not ours.
-    #[must_use]
     pub fn of_load(
         conditions: Conditions,
         plan: &Plan,
@@ -534,7 +511,6 @@ impl RunReport {
     }
 
     /// What the checks for findings look at.
-    #[must_use]
     pub fn evidence<'a>(
         &'a self,
         counters: &'a Counters,
@@ -557,19 +533,16 @@ impl RunReport {
     }
 
     /// What each group of clients measured; none without clients of ours.
-    #[must_use]
     pub fn groups(&self) -> &[GroupReport] {
         self.clients.as_ref().map_or(&[], |it| &it.groups)
     }
 
     /// What the clients of the group with this name measured.
-    #[must_use]
     pub fn group(&self, name: &str) -> Option<&GroupReport> {
         self.groups().iter().find(|it| it.result.name == name)
     }
 
     /// CPU time of the server.
-    #[must_use]
     pub fn cpu_ns(&self) -> Option<u64> {
         self.server.as_ref()?.cpu.map(CpuTime::total_ns)
     }
@@ -597,7 +570,6 @@ fn phase_reports(marks: &[PhaseMark]) -> Vec<PhaseReport> {
 
 impl ServerReport {
     /// What was counted; `loop_call` is the first call of the server's loop.
-    #[must_use]
     pub fn new(counters: &Counters, loop_call: Kind) -> Self {
         let many = |it: Option<Concerned>| it.map_or(0, |it| it.connections);
         let ends = counters.ends.iter();
@@ -654,20 +626,17 @@ impl ServerReport {
     }
 
     /// How many connections ended so.
-    #[must_use]
     pub fn ended(&self, end: End) -> u64 {
         self.ends.get(&end.words()).copied().unwrap_or_default()
     }
 
     /// How often calls of this kind were made.
-    #[must_use]
     pub fn calls_of(&self, kind: Kind) -> u64 {
         self.calls_by_kind.get(&kind).copied().unwrap_or_default()
     }
 
     /// How many calls would have blocked for each one that did not; `None`
     /// without one.
-    #[must_use]
     #[expect(
         clippy::cast_precision_loss,
         reason = "a ratio for people: 53 bits are more than they can read"
@@ -680,13 +649,11 @@ impl ServerReport {
 
 impl CpuTime {
     /// In the program and in the kernel.
-    #[must_use]
     pub const fn total_ns(self) -> u64 {
         self.user_ns + self.system_ns
     }
 
     /// The share of one core that it is over some time.
-    #[must_use]
     #[expect(
         clippy::cast_precision_loss,
         reason = "a share for people, in two or three digits"
@@ -735,14 +702,12 @@ fn line_report(
 
 impl GroupReport {
     /// Messages that did not come back whole, or were never sent.
-    #[must_use]
     pub const fn missing_echoes(&self) -> u64 {
         let GroupResult { missing, unsent, overdue_turns, .. } = self.result;
         missing + unsent + overdue_turns
     }
 
     /// The longest time that an echo took.
-    #[must_use]
     pub fn longest_echo_ns(&self) -> Option<u64> {
         self.result.echo_time.map(|it| it.max_ns)
     }

@@ -158,19 +158,16 @@ impl SessionRun {
     }
 
     /// Whether it has been started.
-    #[must_use]
     pub const fn has_begun(&self) -> bool {
         !matches!(self.state, RunState::Waiting)
     }
 
     /// Whether it has ended, or could not be run.
-    #[must_use]
     pub const fn is_over(&self) -> bool {
         matches!(self.state, RunState::Over(_) | RunState::Failed(_))
     }
 
     /// How it ended, if it ran to its end.
-    #[must_use]
     pub const fn outcome(&self) -> Option<&RunOutcome> {
         if let RunState::Over(outcome) = &self.state {
             Some(outcome)
@@ -180,7 +177,6 @@ impl SessionRun {
     }
 
     /// Why it failed, if it did.
-    #[must_use]
     pub fn failure(&self) -> Option<String> {
         match &self.state {
             RunState::Failed(error) => Some(error.chain()),
@@ -192,7 +188,6 @@ impl SessionRun {
     }
 
     /// The present moment of the run.
-    #[must_use]
     pub fn now(&self) -> Duration {
         self.clock.elapsed()
     }
@@ -203,7 +198,6 @@ impl SessionRun {
     }
 
     /// Under what conditions it runs; `command` is that of this process.
-    #[must_use]
     pub fn conditions(&self, command: &str, setup: &RunSetup) -> Conditions {
         let beside = self.beside.iter().map(|it| it.name().to_owned());
         let apart = setup.clients_apart();
@@ -218,7 +212,6 @@ impl SessionRun {
     }
 
     /// What is known of it: so far, or at its end.
-    #[must_use]
     pub fn report(
         &self,
         command: &str,
@@ -345,13 +338,11 @@ impl Session {
     }
 
     /// How every run is made.
-    #[must_use]
     pub fn setup(&self) -> &RunSetup {
         &self.setup
     }
 
     /// The runs.
-    #[must_use]
     pub fn runs(&self) -> &[SessionRun] {
         &self.runs
     }
@@ -367,7 +358,6 @@ impl Session {
     }
 
     /// Whether servers are being started that do not listen yet.
-    #[must_use]
     pub const fn is_arriving(&self) -> bool {
         self.arriving > 0
     }
@@ -410,13 +400,11 @@ impl Session {
     }
 
     /// Whether a signal or the user has asked for the end of all runs.
-    #[must_use]
     pub const fn is_ending(&self) -> bool {
         self.is_ending
     }
 
     /// Whether all runs are over, and no other will begin.
-    #[must_use]
     pub fn is_over(&self) -> bool {
         let left = |run: &SessionRun| {
             if run.has_begun() { !run.is_over() } else { !self.is_ending }
@@ -433,7 +421,6 @@ impl Session {
 
     /// The exit status of a process with these runs: that of the signal that
     /// cut a run short, else 1 if a run failed.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         let cut = self.runs.iter().filter_map(SessionRun::outcome);
         let cut = cut.filter_map(|outcome| outcome.cut_short);
@@ -458,7 +445,6 @@ impl Session {
     }
 
     /// The runs, when all are over.
-    #[must_use]
     pub fn into_runs(self) -> Vec<SessionRun> {
         self.runs
     }

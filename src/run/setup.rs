@@ -43,7 +43,6 @@ pub enum GateSetup {
 
 impl GateSetup {
     /// A new gate that stands like this.
-    #[must_use]
     pub fn gate(self) -> Arc<Gate> {
         match self {
             Self::At(speed) => Arc::new(Gate::new(speed)),
@@ -58,13 +57,11 @@ impl GateSetup {
 
 impl RunSetup {
     /// Whether our clients are in a process of their own.
-    #[must_use]
     pub const fn clients_apart(&self) -> bool {
         matches!(self.place, ClientPlace::Process(_))
     }
 
     /// What the screen shows of a run of this mode from its start to its end.
-    #[must_use]
     pub fn facts(&self, mode: Mode) -> Facts {
         let loop_source = mode.loop_source();
         let plan = self.plan.as_ref();
@@ -86,7 +83,6 @@ impl RunSetup {
     }
 
     /// How events of a run of this mode are folded into views.
-    #[must_use]
     pub fn scope(&self, mode: Mode) -> ScopeSettings {
         ScopeSettings {
             loop_call: mode.loop_call(),
@@ -99,7 +95,6 @@ impl RunSetup {
 }
 
 /// What happens to an error that leaves a handler.
-#[must_use]
 pub fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
     match errors {
         Errors::Handled => None,

@@ -71,7 +71,6 @@ struct Parts {
 
 impl RunWatch {
     /// Nothing has happened yet.
-    #[must_use]
     pub fn new(mode: Mode, setup: &RunSetup) -> Self {
         let nothing = Tally::default();
         let mut scope = Scope::new(setup.scope(mode));
@@ -108,20 +107,17 @@ impl RunWatch {
     }
 
     /// The findings that some view has shown while they were so.
-    #[must_use]
     pub fn seen(&self) -> Vec<Finding> {
         self.scope.seen()
     }
 
     /// How many events were not shown: there was no room for them, or no
     /// time.
-    #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
     /// What a frame is made from.
-    #[must_use]
     pub fn scene(&self) -> Scene<'_> {
         let parts = &self.parts;
         Scene {
@@ -137,26 +133,22 @@ impl RunWatch {
     }
 
     /// The clients by hand, once the server listens.
-    #[must_use]
     pub const fn hand(&self) -> Option<&Hand> {
         self.hand.as_ref()
     }
 
     /// Whether clients by hand are connected, or are about to be.
-    #[must_use]
     pub fn has_hand_clients(&self) -> bool {
         self.parts.hand.iter().any(HandClientView::is_here)
     }
 
     /// Whether there was any client by hand.
-    #[must_use]
     pub const fn has_had_hand_clients(&self) -> bool {
         !self.parts.hand.is_empty()
     }
 
     /// Since when all clients of the scenario have been done, as seen from
     /// here.
-    #[must_use]
     pub const fn clients_done_at(&self) -> Option<Instant> {
         self.clients_done_at
     }

@@ -22,7 +22,6 @@ pub enum FigureUnit {
 
 impl FigureUnit {
     /// A value for people.
-    #[must_use]
     pub fn show(self, value: u64) -> String {
         match self {
             Self::Count => value.to_string(),
@@ -49,25 +48,21 @@ macro_rules! figures {
             pub const ALL: &[Self] = &[$(Self::$figure),*];
 
             /// Its name in a scenario file.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$figure => $name),* }
             }
 
             /// What it is measured in.
-            #[must_use]
             pub const fn kind(self) -> FigureUnit {
                 match self { $(Self::$figure => FigureUnit::$kind),* }
             }
 
             /// What it counts, as a sentence.
-            #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$figure => $means),* }
             }
 
             /// The figure of that name.
-            #[must_use]
             pub fn named(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|it| it.name() == name)
             }
@@ -182,7 +177,6 @@ pub enum ExpectedFigure {
 
 impl ExpectedFigure {
     /// What it is measured in.
-    #[must_use]
     pub const fn kind(&self) -> FigureUnit {
         match self {
             Self::Server(figure) => figure.kind(),
@@ -220,7 +214,6 @@ pub struct ExpectationCheck {
 
 /// Compares a run with what was expected of it in `mode`, with such a fate
 /// of errors.
-#[must_use]
 pub fn check(
     expectations: &[Expectation],
     (mode, errors): (Mode, Errors),

@@ -266,7 +266,6 @@ fn figure_schema(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// The JSON Schema of scenario files (draft 7, which editors know).
-#[must_use]
 pub fn schema() -> String {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<File>();

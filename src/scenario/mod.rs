@@ -200,13 +200,11 @@ fn advice(nearest: Option<&str>) -> String {
 }
 
 /// The built-in scenarios, in the order of a lesson.
-#[must_use]
 pub const fn builtin() -> &'static [Builtin] {
     BUILTIN
 }
 
 /// The file of a built-in scenario.
-#[must_use]
 pub fn source(name: &str) -> Option<&'static str> {
     let named = |it: &&Builtin| it.name == name;
     BUILTIN.iter().find(named).map(|it| it.source)

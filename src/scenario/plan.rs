@@ -52,7 +52,6 @@ impl Plan {
     }
 
     /// Whether the server is expected to fail as a whole.
-    #[must_use]
     pub fn expects_failure(&self, mode: Mode, errors: Errors) -> bool {
         let failed = ExpectedFigure::Server(ServerFigure::ServerFailed);
         self.expectations.iter().any(|it| {
@@ -89,7 +88,6 @@ pub struct Expectation {
 
 impl Expectation {
     /// Whether it is about such a run.
-    #[must_use]
     pub fn is_about(&self, mode: Mode, errors: Errors) -> bool {
         self.modes.contains(&mode) && self.errors.contains(&errors)
     }
@@ -107,7 +105,6 @@ pub struct FigureBounds {
 
 impl FigureBounds {
     /// Whether a value is within.
-    #[must_use]
     pub fn hold(self, value: u64) -> bool {
         self.at_least.is_none_or(|least| least <= value)
             && self.at_most.is_none_or(|most| value <= most)

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What differs between runs, and what that means.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The names of the runs, in the order of all values below.
     pub names: Vec<String>,
@@ -75,7 +73,6 @@ struct RunStanding<'a> {
 }
 
 /// Compares runs, while they last or afterwards.
-#[must_use]
 pub fn compare(runs: &[RunReport]) -> Comparison {
     // Each run is numbered by the first one that it is like.
     let standings: Vec<_> = (0..runs.len())
