@@ -1,6 +1,5 @@
 //! What the runs of a session have in common.
 
-use super::place::ClientPlace;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
@@ -10,8 +9,9 @@ use crate::view::{Facts, ROWS_KEPT, ScopeSettings, Unhandled};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How every run of a session is made.
-#[derive(Clone, Debug)]
+/// How every run of a session is made. By default: without clients of ours,
+/// without a gate, all at once.
+#[derive(Clone, Debug, Default)]
 pub struct RunSetup {
     /// The server's options.
     pub settings: ServerOptions,
@@ -19,10 +19,9 @@ pub struct RunSetup {
     pub duration: Option<Duration>,
     /// What our clients do; `None` without clients of ours.
     pub plan: Option<Plan>,
-    /// The text of that scenario, if it can be read again.
-    pub scenario_text: Option<String>,
-    /// Where our clients run.
-    pub place: ClientPlace,
+    /// If our clients run in a process of their own: the scenario's name or
+    /// file, which that process gets as an argument.
+    pub apart: Option<String>,
     /// How the gate stands at the start. `None` runs without a gate: the run
     /// cannot be paused, and its calls skip the gate's checks.
     pub gate: Option<GateSetup>,
@@ -56,11 +55,6 @@ impl GateSetup {
 }
 
 impl RunSetup {
-    /// Whether our clients are in a process of their own.
-    pub const fn clients_apart(&self) -> bool {
-        matches!(self.place, ClientPlace::Process(_))
-    }
-
     /// What the screen shows of a run of this mode from its start to its end.
     pub fn facts(&self, mode: Mode) -> Facts {
         let loop_source = mode.loop_source();
@@ -78,7 +72,7 @@ impl RunSetup {
             },
             address: self.settings.listen(),
             scenario: plan.map_or("none".into(), |plan| plan.name.clone()),
-            clients_apart: self.clients_apart(),
+            clients_apart: self.apart.is_some(),
         }
     }
 
