@@ -30,19 +30,8 @@ pub const FEW_ECHOES: u64 = 100;
 const FAR_MORE: u64 = 10;
 
 /// A figure of a server under a load.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    ValueEnum,
-    Serialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(ValueEnum, Serialize, JsonSchema)]
 #[serde(into = "&'static str")]
 #[schemars(with = "String")]
 pub enum Figure {

@@ -52,9 +52,8 @@ pub struct SweepConditions {
 }
 
 /// The cores that servers and clients are bound to; missing if they are not.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CorePlan {
     /// The cores of the servers.
     pub server_cores: Option<Vec<u32>>,
@@ -131,9 +130,8 @@ pub struct Sample {
 
 /// The calls of a run that was counted, not measured: an instrumented one,
 /// from which no time is taken.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CountedCalls {
     /// Echoes in that run.
     pub echoes: u64,

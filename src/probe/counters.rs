@@ -12,19 +12,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// Outcomes, as far as counters distinguish them.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Bytes were moved.
@@ -134,9 +123,8 @@ pub struct Counters<S = Site> {
 }
 
 /// The connections that something happened to.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Concerned {
     /// How many there are.
     pub connections: u64,
@@ -317,9 +305,8 @@ pub struct TaskCount<S = Site> {
 }
 
 /// What the loop's turns have done so far.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 pub struct TurnCount {
     /// The step that it is in; `None` before the first turn.
     pub now: Option<Step>,

@@ -7,18 +7,8 @@ use std::time::Duration;
 /// How fast each thread may make calls: at full speed, or so slowly that it
 /// waits before each of them (in an event loop also before each step of a
 /// turn and each run of a task).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Serialize, Deserialize)]
 pub struct Speed {
     delay: Duration,
 }

@@ -73,8 +73,7 @@ impl<'a, P: Probe> Conductor<'a, P> {
         messages: &Receiver<RunMessage>,
     ) -> Result<(), Error> {
         let has_clients = self.run.setup.plan.is_some();
-        while self.server_ended.is_none()
-            || has_clients && self.load.is_none()
+        while self.server_ended.is_none() || has_clients && self.load.is_none()
         {
             self.keep_time();
             match messages.recv_timeout(self.patience()) {

@@ -269,7 +269,9 @@ fn against(it: &RunStanding, other: &RunStanding) -> Vec<String> {
         None => same,
         Some(Price::Hardly) => format!("{same} and hardly any CPU ({own})"),
         Some(Price::Alike) => format!("{same} for about as much CPU {both}"),
-        Some(Price::More(times)) => format!("{same} for {times} the CPU {both}"),
+        Some(Price::More(times)) => {
+            format!("{same} for {times} the CPU {both}")
+        }
         Some(Price::Less(times)) => {
             format!("{same}, which took {times} the CPU {both}")
         }
