@@ -13,7 +13,9 @@ use crate::system::signals::Signal;
 pub struct Plan {
     /// Its name: a built-in one's, or the file's without `.toml`.
     pub name: String,
-    /// The CRC-32 of its text.
+    /// Its file, as it was read.
+    pub text: String,
+    /// The CRC-32 of that text.
     pub crc32: u32,
     /// One sentence that says what is to be seen.
     pub title: String,

@@ -1,14 +1,12 @@
 //! What a recording says of its run before it begins.
 
-use crate::commands::summary::introduction;
+use crate::commands::log::introduction;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::recording::{Header, ScenarioText, Shape, SourceText};
 use crate::run::session::SessionRun;
 use crate::run::setup::{RunSetup, unhandled};
-use crate::scenario;
 use crate::units::nanoseconds;
-use std::fs;
 
 pub(super) fn header(
     command: &str,
@@ -37,7 +35,7 @@ pub(super) fn header(
         scenario: plan.map(|plan| ScenarioText {
             name: plan.name.clone(),
             title: plan.title.clone(),
-            text: setup.scenario_text.clone(),
+            text: Some(plan.text.clone()),
         }),
         introduction: plan
             .map(|plan| introduction(plan, mode))
@@ -45,7 +43,7 @@ pub(super) fn header(
         options: conditions.options.clone(),
         server: settings.complete(),
         duration_ns: setup.duration.map(nanoseconds),
-        clients_apart: setup.clients_apart(),
+        clients_apart: setup.apart.is_some(),
         conditions: serde_json::to_value(&conditions).unwrap_or_default(),
         payload_limit: u32::try_from(payload).unwrap_or(u32::MAX),
         shape: shape(mode, settings),
@@ -59,14 +57,4 @@ fn shape(mode: Mode, settings: &ServerOptions) -> Shape {
         polls: mode == Mode::Nonblocking,
         unhandled: unhandled.map(|it| it.name().into()),
     }
-}
-
-/// A scenario's file, read again.
-pub(in crate::commands) fn scenario_text(name_or_path: &str) -> Option<String> {
-    let built_in = scenario::source(name_or_path).map(str::to_owned);
-    built_in.or_else(|| {
-        let size = fs::metadata(name_or_path).ok()?;
-        let fits = size.is_file() && size.len() <= scenario::LARGEST_FILE;
-        fits.then(|| fs::read_to_string(name_or_path).ok()).flatten()
-    })
 }

@@ -16,7 +16,6 @@ use crate::run::setup::RunSetup;
 use crate::units::nanoseconds;
 use crate::view::MeasuredView;
 use header::header;
-pub(super) use header::scenario_text;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;

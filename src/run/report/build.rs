@@ -3,7 +3,7 @@
 
 use super::{
     ClientsBefore, ClientsReport, ContextSwitches, CpuTime, FindingReport,
-    GroupReport, LineReport, MemoryOf, PhaseReport, REPORT_VERSION, RunReport,
+    GroupReport, LineReport, MemoryOf, PhaseReport, RunReport,
     SOCKETS_LISTED, ServerReport, SocketReport,
 };
 use crate::error::causes_in_words;
@@ -235,8 +235,8 @@ impl RunReport {
     /// Compares the run with what its scenario expects. What did not hold is
     /// not judged if something was done to the run.
     fn add_checks(&mut self, plan: &Plan, way: (Mode, crate::net::Errors)) {
-        let figure = |figure: &_| self.figure(figure);
-        self.checks = scenario::check(&plan.expectations, way, figure);
+        self.checks =
+            scenario::check(&plan.expectations, way, |it| self.figure(it));
         for check in &mut self.checks {
             if !self.interventions.is_empty() && check.held == Some(false) {
                 check.held = None;

@@ -9,7 +9,7 @@ mod figures;
 
 use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};
-use crate::probe::{Class, End, Kind, Phase};
+use crate::probe::{Class, Kind, Phase};
 use crate::scenario::ExpectationCheck;
 use crate::view::Finding;
 use schemars::JsonSchema;
