@@ -44,9 +44,8 @@ pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     let plan = scenario::load(&args.scenario)
         .map_err(|error| Error::Scenario(error.to_string()))?;
     output::check(&args.output)?;
-    let limit = args.duration.map_or(plan.time_limit, |it| {
-        it.min(plan.time_limit)
-    });
+    let limit =
+        args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit));
     let cancel = Cancel::new();
     if args.hand_over {
         return hand_over(args, &plan, limit, &cancel);
@@ -74,8 +73,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     let total = &result.total;
     if total.connected == 0 && signal.is_none() {
         let error = total.first_error.as_deref();
-        let no_answer =
-            || format!("no connection within {}", show_time(limit));
+        let no_answer = || format!("no connection within {}", show_time(limit));
         let cause = error.map_or_else(no_answer, in_plain_words);
         return Err(Error::Connect { address: args.target, cause });
     }

@@ -99,9 +99,7 @@ pub(super) fn players<'a>(
     let mut players = Players::new(named)
         .map_err(|(place, error)| unreadable(files[place], error))?;
     let what = "read the recording ahead";
-    players
-        .read_ahead()
-        .map_err(|source| Error::System { what, source })?;
+    players.read_ahead().map_err(|source| Error::System { what, source })?;
     Ok(players)
 }
 

@@ -174,8 +174,7 @@ fn verdict(job: &Job) -> (bool, String) {
     let checks = match checks_of(job) {
         Ok(checks) => checks,
         Err(error) => {
-            let text =
-                format!("✗ {subject} did not run to its end: {error}\n");
+            let text = format!("✗ {subject} did not run to its end: {error}\n");
             return (false, text);
         }
     };
@@ -187,11 +186,8 @@ fn verdict(job: &Job) -> (bool, String) {
     let mark = if is_met { "✓" } else { "✗" };
     let (held, others): (Vec<_>, Vec<_>) =
         checks.iter().partition(|it| it.held == Some(true));
-    let mut text = format!(
-        "{mark} {subject} {} of {} held\n",
-        held.len(),
-        checks.len()
-    );
+    let mut text =
+        format!("{mark} {subject} {} of {} held\n", held.len(), checks.len());
     for check in others {
         let ExpectationCheck { says, wanted, found, not_judged, .. } = check;
         let verb = if has_failed(check) { "failed" } else { "cannot tell" };

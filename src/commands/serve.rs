@@ -116,10 +116,7 @@ pub(super) fn run_modes(
 
 /// The gate that the speed or the screen asks for. Without one the log stays
 /// as cheap as it is.
-fn gate(
-    speed: Option<GateSetup>,
-    ui: Ui,
-) -> Result<Option<GateSetup>, Error> {
+fn gate(speed: Option<GateSetup>, ui: Ui) -> Result<Option<GateSetup>, Error> {
     match speed {
         None => Ok((ui == Ui::Screen).then_some(GateSetup::At(Speed::FULL))),
         Some(GateSetup::Paused) if ui != Ui::Screen => Err(Error::Usage(

@@ -60,9 +60,7 @@ fn clients_figure(
     let names = groups.iter().map(|it| it.name.as_str());
     if !names.clone().any(|name| name == **group) {
         let problem = format!("no clients are named `{}`", **group);
-        return Err(
-            ScenarioFault::at(group, problem).one_of(group, names)
-        );
+        return Err(ScenarioFault::at(group, problem).one_of(group, names));
     }
     let name = &*table.figure;
     if let Some(figure) = ClientFigure::named(name) {

@@ -1,9 +1,7 @@
 //! The steps of a client: whether they can be done in this order.
 
 use super::diagnostic::ScenarioFault;
-use super::file::{
-    Located, PiecesEntry, ReadingEntry, RepeatEntry, StepEntry,
-};
+use super::file::{Located, PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
 use super::validate::{count, positive_time, size};
 use crate::load::Fault as Broken;
 use crate::load::{Pacing, Payload, Reading, Rules, Step, Until};

@@ -153,18 +153,12 @@ fn groups(
     for table in &file.clients {
         let group = group(table, time_limit)?;
         if group.name == TOTAL {
-            return Err(ScenarioFault::at(
-                &table.name,
-                "the name of the sum",
-            )
-            .help("reports call all groups together so: choose another"));
+            return Err(ScenarioFault::at(&table.name, "the name of the sum")
+                .help("reports call all groups together so: choose another"));
         }
         if groups.iter().any(|it| it.name == group.name) {
-            return Err(ScenarioFault::at(
-                &table.name,
-                "a name that is taken",
-            )
-            .help("each group of clients has a name of its own"));
+            return Err(ScenarioFault::at(&table.name, "a name that is taken")
+                .help("each group of clients has a name of its own"));
         }
         groups.push(group);
         if groups.iter().map(|it| it.count).sum::<usize>() > Plan::CLIENTS {

@@ -3,15 +3,14 @@
 
 use super::{
     ClientsBefore, ClientsReport, ContextSwitches, CpuTime, FindingReport,
-    GroupReport, LineReport, MemoryOf, PhaseReport, RunReport,
-    SOCKETS_LISTED, ServerReport, SocketReport,
+    GroupReport, LineReport, MemoryOf, PhaseReport, RunReport, SOCKETS_LISTED,
+    ServerReport, SocketReport,
 };
 use crate::error::causes_in_words;
 use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
 use crate::modes::Mode;
 use crate::probe::{
-    Class, Concerned, Counters, End, Gate, Kind, LineCount, Phase, Site,
-    SocketCount, TapReceiver,
+    Class, Concerned, Counters, Gate, Kind, LineCount, Phase, Site, TapReceiver,
 };
 use crate::run::conditions::Conditions;
 use crate::run::engine::{CutBy, Ended, RunOutcome};
@@ -153,7 +152,11 @@ impl RunReport {
     ) -> Self {
         let name = conditions.mode.clone().unwrap_or_default();
         let kept = counters.sockets.iter();
-        let sockets = kept.take(SOCKETS_LISTED).map(SocketReport::from);
+        let sockets = kept.take(SOCKETS_LISTED).map(|count| SocketReport {
+            count: count.clone(),
+            calls: count.calls(),
+            echo_time: None,
+        });
         let beyond = counters.sockets.len().saturating_sub(SOCKETS_LISTED);
         // The clock of the phases begins with the first.
         let start = counters.phases.first().map(|mark| mark.at);
@@ -216,7 +219,7 @@ impl RunReport {
     /// group, in a mode that serves one after the other.
     fn add_clients_before(&mut self, timed: &[ClientResult], names: &Names) {
         let peers: Vec<_> =
-            self.sockets.iter().filter_map(|it| it.peer).collect();
+            self.sockets.iter().filter_map(|it| it.count.peer).collect();
         let mut first = 1;
         let groups = self.clients.iter_mut().flat_map(|it| &mut it.groups);
         for group in groups {
@@ -294,32 +297,11 @@ fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
         echoes: counters.echoes,
         unsent_bytes: counters.unsent_bytes,
         pending_peak_bytes: counters.pending_peak_bytes,
-        longest_write_ns: counters.longest_write.map(|it| it.0),
+        longest_write_ns: counters.longest_write_ns.map(|it| it.0),
         connection_pauses: counters.connection_pauses,
         descriptor_pauses: counters.descriptor_pauses,
         threads: counters.threads.len() as u64,
         ..ServerReport::default()
-    }
-}
-
-impl From<&SocketCount> for SocketReport {
-    fn from(count: &SocketCount) -> Self {
-        let kinds = Kind::ALL.into_iter().zip(count.calls_by_kind);
-        Self {
-            id: count.socket.0,
-            peer: count.peer,
-            calls: count.calls(),
-            calls_by_kind: kinds.filter(|(_, calls)| *calls > 0).collect(),
-            would_blocks: count.would_blocks,
-            bytes_in: count.bytes_in,
-            bytes_out: count.bytes_out,
-            echoes: count.echoes,
-            pending_peak_bytes: count.pending_peak.into(),
-            longest_write_ns: count.longest_write.map(|it| it.0),
-            unsent_bytes: count.unsent.into(),
-            end: count.ended.map(End::words),
-            echo_time: None,
-        }
     }
 }
 
@@ -344,7 +326,7 @@ fn line_report(
 /// came up twice, neither has them.
 fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
     let mut peers: HashMap<_, u32> = HashMap::new();
-    for peer in sockets.iter().filter_map(|it| it.peer) {
+    for peer in sockets.iter().filter_map(|it| it.count.peer) {
         *peers.entry(peer).or_default() += 1;
     }
     let mut times: HashMap<_, Option<_>> = HashMap::new();
@@ -354,7 +336,7 @@ fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
         known.and_modify(|time| *time = None).or_insert(time);
     }
     for socket in sockets {
-        let peer = socket.peer.filter(|peer| peers[peer] == 1);
+        let peer = socket.count.peer.filter(|peer| peers[peer] == 1);
         socket.echo_time = peer.and_then(|peer| *times.get(&peer)?);
     }
 }
@@ -459,7 +441,7 @@ fn interventions(
 mod tests {
     use super::*;
     use crate::load::EchoTime;
-    use crate::probe::SocketId;
+    use crate::probe::{SocketCount, SocketId};
 
     fn at(port: u16) -> SocketAddr {
         ([127, 0, 0, 1], port).into()
@@ -469,12 +451,8 @@ mod tests {
     fn echo_times_stand_with_the_socket_of_their_client() {
         let ports = [None, Some(51), Some(52), Some(53), Some(54), Some(54)];
         let socket = |(id, port): (u32, Option<u16>)| {
-            let count = SocketCount {
-                socket: SocketId(id),
-                peer: port.map(at),
-                ..SocketCount::new(SocketId(id), None)
-            };
-            SocketReport::from(&count)
+            let count = SocketCount::new(SocketId(id), port.map(at));
+            SocketReport { count, ..SocketReport::default() }
         };
         let mut sockets: Vec<_> = (0..).zip(ports).map(socket).collect();
         let client = |client: u32, port| ClientResult {

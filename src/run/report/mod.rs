@@ -9,14 +9,13 @@ mod figures;
 
 use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};
-use crate::probe::{Class, Kind, Phase};
+use crate::probe::{Class, Kind, Phase, SocketCount};
 use crate::scenario::ExpectationCheck;
 use crate::view::Finding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 /// The version of the form of a [`RunReport`] as JSON.
 pub const REPORT_VERSION: u32 = 2;
@@ -176,33 +175,14 @@ pub enum MemoryOf {
 }
 
 /// What happened on one socket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SocketReport {
-    /// Its number: the listener is 0.
-    pub id: u32,
-    /// The other end; missing for the listener.
-    pub peer: Option<SocketAddr>,
-    /// System calls on it; the selector's wait counts as the listener's.
+    /// What the server counted.
+    #[serde(flatten)]
+    pub count: SocketCount,
+    /// System calls on it.
     pub calls: u64,
-    /// The same by kind, those that were made.
-    pub calls_by_kind: BTreeMap<Kind, u64>,
-    /// Those that would have blocked.
-    pub would_blocks: u64,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Bytes sent.
-    pub bytes_out: u64,
-    /// Messages that were sent back whole.
-    pub echoes: u64,
-    /// The most bytes of pending output there were.
-    pub pending_peak_bytes: u64,
-    /// The longest time that a write took which may sleep; missing without
-    /// such a write.
-    pub longest_write_ns: Option<u64>,
-    /// Bytes received and never sent back.
-    pub unsent_bytes: u64,
-    /// How it ended; missing for the listener and while it is open.
-    pub end: Option<String>,
     /// How long its client's echoes took, as the client measured; missing
     /// without a client of ours, without an echo, and beyond the first 256
     /// clients that had one. Its percentiles are at most 1 % off.
@@ -326,6 +306,12 @@ impl ServerReport {
         self.calls_by_kind.get(&kind).copied().unwrap_or_default()
     }
 
+    /// How many calls would have blocked for each one that did not; `None`
+    /// without one.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a ratio for people: 53 bits are more than they can read"
+    )]
     pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
         let useful = self.calls.saturating_sub(self.would_blocks);
         (useful > 0).then(|| self.would_blocks as f64 / useful as f64)
