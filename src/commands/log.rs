@@ -3,13 +3,10 @@
 
 use super::live::LiveRuns;
 use super::output::print;
+use super::record::introduction;
 use super::replay::unreadable;
 use crate::error::Error;
-use crate::modes::Mode;
 use crate::recording::{CounterFold, Record, Recording};
-use crate::report::WIDTH;
-use crate::scenario::Plan;
-use crate::text::wrap;
 use crate::view::LogFold;
 use crate::view::log::log_line;
 use std::mem;
@@ -118,28 +115,4 @@ pub(super) fn print_recorded(
 fn lines_from(from: Duration, fold: &mut LogFold) -> String {
     let entries = fold.take().into_iter().filter(|it| it.at() >= from);
     entries.map(|it| log_line(&it) + "\n").collect()
-}
-
-/// What a scenario is about, before it starts.
-pub(super) fn introduction(plan: &Plan, mode: Mode) -> String {
-    let is_of_other = |sentence: &String| {
-        Mode::ALL.iter().any(|other| {
-            let start = format!("In `{}`", other.name());
-            *other != mode && sentence.contains(&start)
-        })
-    };
-    let title = format!("{}: {}", plan.name, plan.title);
-    let watch = plan.watch.iter().filter(|it| !is_of_other(it));
-    let paragraphs = watch.map(|it| (it, "  ", "    "));
-    let mut text = String::from("\n");
-    for (paragraph, first, others) in
-        [(&title, "", "  ")].into_iter().chain(paragraphs)
-    {
-        let lines = wrap(paragraph, WIDTH - others.len());
-        for (index, line) in lines.iter().enumerate() {
-            text.extend([if index == 0 { first } else { others }, line, "\n"]);
-        }
-    }
-    text.push('\n');
-    text
 }

@@ -204,12 +204,25 @@ pub(super) enum Amount {
     Text(String),
 }
 
-/// A value and where it stands in the file, which no schema shows.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+/// A value and where it stands in the file.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Located<T>(
-    #[schemars(with = "T")] pub(super) toml::Spanned<T>,
-);
+pub(super) struct Located<T>(pub(super) toml::Spanned<T>);
+
+/// In a schema a place is invisible.
+impl<T: JsonSchema> JsonSchema for Located<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
 
 impl<T> Deref for Located<T> {
     type Target = T;

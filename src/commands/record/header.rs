@@ -1,11 +1,13 @@
 //! What a recording says of its run before it begins.
 
-use crate::commands::log::introduction;
 use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::recording::{Header, ScenarioText, Shape, SourceText};
+use crate::report::WIDTH;
 use crate::run::session::SessionRun;
 use crate::run::setup::{RunSetup, unhandled};
+use crate::scenario::Plan;
+use crate::text::wrap;
 use crate::units::nanoseconds;
 
 pub(super) fn header(
@@ -57,4 +59,28 @@ fn shape(mode: Mode, settings: &ServerOptions) -> Shape {
         polls: mode == Mode::Nonblocking,
         unhandled: unhandled.map(|it| it.name().into()),
     }
+}
+
+/// What a scenario is about, before it starts.
+pub(in crate::commands) fn introduction(plan: &Plan, mode: Mode) -> String {
+    let is_of_other = |sentence: &String| {
+        Mode::ALL.iter().any(|other| {
+            let start = format!("In `{}`", other.name());
+            *other != mode && sentence.contains(&start)
+        })
+    };
+    let title = format!("{}: {}", plan.name, plan.title);
+    let watch = plan.watch.iter().filter(|it| !is_of_other(it));
+    let paragraphs = watch.map(|it| (it, "  ", "    "));
+    let mut text = String::from("\n");
+    for (paragraph, first, others) in
+        [(&title, "", "  ")].into_iter().chain(paragraphs)
+    {
+        let lines = wrap(paragraph, WIDTH - others.len());
+        for (index, line) in lines.iter().enumerate() {
+            text.extend([if index == 0 { first } else { others }, line, "\n"]);
+        }
+    }
+    text.push('\n');
+    text
 }

@@ -16,6 +16,7 @@ use crate::run::setup::RunSetup;
 use crate::units::nanoseconds;
 use crate::view::MeasuredView;
 use header::header;
+pub(super) use header::introduction;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;
