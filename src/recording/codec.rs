@@ -107,8 +107,8 @@ impl Encoder {
         };
         let record = record.map(number, difference);
         let records = std::mem::take(&mut self.records);
-        self.records =
-            postcard::to_extend(&record, records).unwrap_or_default();
+        self.records = postcard::to_extend(&record, records)
+            .expect("every recorded type can be written into memory");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::probe::{Counters, KEPT_SOCKETS, KEPT_TASKS, MAX_THREADS};
 pub(super) fn changes(before: &Counters, now: &Counters) -> Counters {
     Counters {
         lines: changed(&before.lines, &now.lines, |it| (it.site, it.kind)),
-        sockets: changed(&before.sockets, &now.sockets, |it| it.socket),
+        sockets: changed(&before.sockets, &now.sockets, |it| it.id),
         tasks: changed(&before.tasks, &now.tasks, |it| it.task),
         threads: changed(&before.threads, &now.threads, |it| it.thread),
         phases: changed(&before.phases, &now.phases, |it| it.phase),
@@ -30,7 +30,7 @@ fn changed<T: Clone + PartialEq, K: Ord>(
 /// its limit.
 pub(super) fn check_rows(counters: &Counters) -> Result<(), &'static str> {
     let is_ordered = counters.lines.is_sorted_by_key(|it| (it.site, it.kind))
-        && counters.sockets.is_sorted_by_key(|it| it.socket)
+        && counters.sockets.is_sorted_by_key(|it| it.id)
         && counters.tasks.is_sorted_by_key(|it| it.task)
         && counters.threads.is_sorted_by_key(|it| it.thread)
         && counters.phases.is_sorted_by_key(|it| it.phase);
@@ -38,7 +38,7 @@ pub(super) fn check_rows(counters: &Counters) -> Result<(), &'static str> {
         return Err("rows of counters are not in their order");
     }
     let (socket, task) = (counters.sockets.last(), counters.tasks.last());
-    let is_within = socket.is_none_or(|it| kept(it.socket.0, KEPT_SOCKETS))
+    let is_within = socket.is_none_or(|it| kept(it.id.0, KEPT_SOCKETS))
         && task.is_none_or(|it| kept(it.task.0, KEPT_TASKS))
         && counters.threads.iter().all(|it| it.thread.0 < MAX_THREADS);
     is_within.then_some(()).ok_or("a row of counters beyond its limit")

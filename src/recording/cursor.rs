@@ -28,7 +28,6 @@ impl Cursor {
     }
 
     /// The number of the next event, from 0: as many come before.
-    #[must_use]
     pub const fn event(&self) -> u64 {
         self.event
     }

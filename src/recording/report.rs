@@ -13,14 +13,12 @@ use std::time::Duration;
 impl Recording {
     /// The report that was made when the run was over, if it is there and can
     /// be read.
-    #[must_use]
     pub fn own_report(&self) -> Option<RunReport> {
         RunReport::from_json(self.closing()?.report.as_ref()?)
     }
 
     /// A report of what was counted up to a moment, without what only the
     /// clients or the system could tell.
-    #[must_use]
     pub fn report_of(&self, counters: &Counters, at: Duration) -> RunReport {
         let header = self.header();
         let source = |site| header.facts.source_line(site);
@@ -42,7 +40,6 @@ impl Recording {
     }
 
     /// That the recording ends before its run, and `why` if wanted.
-    #[must_use]
     pub fn ended_early(&self, with_cause: bool) -> Option<String> {
         let Ending::Truncated { at, why } = self.ending() else { return None };
         let time = show_time(self.duration());
@@ -56,7 +53,6 @@ impl Recording {
 
 impl Header {
     /// The conditions of the run, as far as they are known.
-    #[must_use]
     pub fn conditions(&self) -> Conditions {
         let known = Conditions::deserialize(&self.conditions);
         known.unwrap_or_else(|_| Conditions {

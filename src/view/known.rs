@@ -88,7 +88,7 @@ impl Known {
 fn merge(counters: &mut Counters, update: &Counters) {
     let mut rows = std::mem::take(counters);
     put(&mut rows.lines, &update.lines, |it| (it.site, it.kind));
-    put(&mut rows.sockets, &update.sockets, |it| it.socket);
+    put(&mut rows.sockets, &update.sockets, |it| it.id);
     put(&mut rows.tasks, &update.tasks, |it| it.task);
     put(&mut rows.threads, &update.threads, |it| it.thread);
     put(&mut rows.phases, &update.phases, |it| it.phase);

@@ -150,7 +150,7 @@ fn a_program_that_was_paused_is_told_from_a_replay_that_stands() {
     assert!(!stage.shows("PAUSED"));
     assert!(stage.shows("▶ 1x plays"));
     stage.control.paused = false;
-    stage.control.speed = Speed::of_factor(0.002).unwrap();
+    stage.control.speed = Speed::of_factor(0.0005).unwrap();
     assert!(stage.shows("was slow  REPLAY"));
 }
 

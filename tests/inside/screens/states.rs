@@ -153,9 +153,9 @@ fn the_grace_period_is_shown_as_it_happens() {
 #[test]
 fn slow_motion_says_whether_clients_wait_too() {
     let mut stage = stage(Mode::Serial);
-    stage.control.speed = Speed::of_factor(0.002).unwrap();
+    stage.control.speed = Speed::of_factor(0.0005).unwrap();
     assert!(stage.shows("SLOW"));
-    let words = "slow motion, 1 call in 0.5 s: clients wait, too";
+    let words = "slow motion, 1 call in 2 s: clients wait, too";
     assert!(stage.shows(words));
     stage.facts.clients_apart = true;
     assert!(stage.shows("clients apart go on"));

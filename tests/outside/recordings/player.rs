@@ -211,7 +211,7 @@ fn the_events_of_a_socket_are_found() {
     let mut player = Player::new(&recording);
     player.go(Target::Event(u64::MAX)).unwrap();
     let calls = player.here().known.counters.clone();
-    let row = calls.sockets.iter().find(|it| it.socket == socket).unwrap();
+    let row = calls.sockets.iter().find(|it| it.id == socket).unwrap();
     assert!(found >= row.calls(), "{found} events, {row:?}");
 }
 
