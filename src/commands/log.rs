@@ -6,9 +6,10 @@ use super::output::print;
 use super::record::introduction;
 use super::replay::unreadable;
 use crate::error::Error;
-use crate::recording::{CounterFold, Record, Recording};
-use crate::view::LogFold;
+use crate::probe::Counters;
+use crate::recording::Recording;
 use crate::view::log::log_line;
+use crate::view::{Known, LogFold, Observation};
 use std::mem;
 use std::path::Path;
 use std::time::Duration;
@@ -76,8 +77,9 @@ pub(super) fn print_recorded(
     from: Duration,
 ) -> Result<(), Error> {
     let header = recording.header();
-    let mut fold = LogFold::new(header.loop_call(), header.server.grace());
-    let mut counters = CounterFold::new();
+    let settings = header.settings;
+    let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
+    let mut known = Known::default();
     let mut text = header.introduction.clone();
     for place in 0..recording.blocks().len() {
         let records = match recording.block(place) {
@@ -88,16 +90,17 @@ pub(super) fn print_recorded(
             }
         };
         for record in records.iter() {
+            known.take(record);
             match record {
-                Record::Event(event) => {
+                Observation::Event(event) => {
                     fold.event(event);
                     fold.flow();
                 }
-                Record::Counters(update) => {
-                    counters.apply(update);
+                Observation::Counters(update) => {
+                    let counters = &known.counters;
                     let (at, lost) = (update.at.duration(), update.lost);
-                    let phases = counters.phases();
-                    fold.counted(at, &phases, lost, || counters.snapshot());
+                    let totals = || Counters::clone(counters);
+                    fold.counted(at, &counters.phases, lost, totals);
                 }
                 _ => {}
             }

@@ -96,8 +96,7 @@ pub(super) fn players<'a>(
         let name = file.file_name().unwrap_or_default();
         (it.clone(), name.to_string_lossy().into_owned())
     });
-    let mut players = Players::new(named)
-        .map_err(|(place, error)| unreadable(files[place], error))?;
+    let mut players = Players::new(named);
     let what = "read the recording ahead";
     players.read_ahead().map_err(|source| Error::System { what, source })?;
     Ok(players)

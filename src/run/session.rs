@@ -24,7 +24,7 @@ use crate::system::ledger::ThreadLedger;
 use crate::system::machine;
 use crate::system::signals::{self, Signal};
 use crate::units::nanoseconds;
-use crate::view::MeasuredView;
+use crate::view::Measured;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -193,7 +193,7 @@ impl SessionRun {
     }
 
     /// What is measured now.
-    pub fn measured(&mut self) -> MeasuredView {
+    pub fn measured(&mut self) -> Measured {
         self.reader.read(self.address)
     }
 

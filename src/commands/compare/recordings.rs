@@ -69,7 +69,7 @@ fn counted_report(
     let mut cursor = recording.from_event(recording.events())?;
     while cursor.step()?.is_some() {}
     let at = recording.duration();
-    let counters = cursor.state().counters().snapshot();
+    let counters = cursor.known().counters.clone();
     let early = recording.ended_early(false);
     let early = early.map(|words| format!("of its recording, {words}"));
     let closing = recording.closing();
@@ -86,7 +86,7 @@ fn counted_report(
 /// What each is called: its mode where no other is of that mode, else its
 /// file, or its mode with a number.
 fn names(all: &[ComparedRecording]) -> Vec<String> {
-    let modes = all.iter().map(|it| it.recording.header().mode.clone());
+    let modes = all.iter().map(|it| it.recording.header().facts.mode.clone());
     let modes: Vec<_> = modes.collect();
     let stem = |it: &ComparedRecording| {
         let stem = it.file.file_stem().unwrap_or_default();
@@ -200,7 +200,7 @@ impl Stage for ComparedRecordings<'_> {
             let so_far = RunReport::of_counters(
                 report.conditions,
                 &track.scene.view.figures,
-                it.recording.header().loop_call(),
+                it.recording.header().settings.loop_call,
                 |_| None,
             );
             RunReport {
