@@ -6,6 +6,7 @@ use super::event::{
     Call, Exit, Kind, Note, Outcome, SocketId, Step, TaskId, TaskNow,
 };
 use super::source::{Site, ThreadId};
+use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -73,14 +74,14 @@ struct GateState {
 type Ticket = u64;
 
 /// A thread that waits at the gate, and what it is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ThreadAtGate {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
     pub before: Before,
     /// When it came here, by the program's clock.
-    pub since: Instant,
+    pub since: Nanos,
 }
 
 /// What a thread is about to do.
@@ -320,7 +321,7 @@ impl Gate {
         if std::mem::take(&mut state.found_nothing) {
             self.clock.advance(FOUND_NOTHING);
         }
-        let since = self.clock.now();
+        let since = self.clock.elapsed().into();
         let thread = ThreadId::current();
         let held = ThreadAtGate { thread, before, since };
         let (ticket, arrived) = (state.next, Instant::now());

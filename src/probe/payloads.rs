@@ -6,10 +6,10 @@ use super::clock::Clock;
 use super::event::{Call, Exit, Kind, Note, SocketId};
 use super::registers::{Chunks, Count};
 use super::source::ThreadId;
+use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::hint::spin_loop;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
 
 /// How many bytes wait to be taken, at most.
 const ROOM: usize = 4 << 20;
@@ -36,7 +36,7 @@ pub struct Payloads {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transfer {
     /// When they were copied.
-    pub at: Duration,
+    pub at: Nanos,
     /// The thread that made the call.
     pub thread: ThreadId,
     /// Read or write.
@@ -92,7 +92,7 @@ impl Payloads {
             return self.lost.add(1_u32);
         };
         let head = Transfer {
-            at: self.clock.elapsed(),
+            at: self.clock.elapsed().into(),
             thread: ThreadId::current(),
             kind,
             socket,

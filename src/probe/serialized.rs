@@ -180,7 +180,9 @@ impl<K: VariantArray + Ord> ByKey<K> {
         K: Serialize,
     {
         let counts = K::VARIANTS.iter().zip(counts);
-        to.collect_map(counts.filter(|(_, count)| **count > 0))
+        // Postcard has to know the length first.
+        let counts: Vec<_> = counts.filter(|(_, count)| **count > 0).collect();
+        to.collect_map(counts)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(

@@ -1,9 +1,9 @@
 //! Records as bytes and back. Whatever the bytes are, reading ends, in
 //! bounded memory.
 
-use super::counting::{CountersUpdate, check_rows};
-use super::record::Record;
+use super::counting::check_rows;
 use crate::probe::{Event, MAX_THREADS, Site};
+use crate::view::{CountersUpdate, Observation};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -87,7 +87,7 @@ impl Encoder {
         block
     }
 
-    pub(super) fn add(&mut self, mut record: Record) {
+    pub(super) fn add(&mut self, mut record: Observation) {
         let Self { sites, time, .. } = self;
         record.change_sites(|site| {
             let known = sites.iter().position(|it| it == site);
@@ -99,15 +99,15 @@ impl Encoder {
             });
             site.line = u32::try_from(place).unwrap_or(u32::MAX);
         });
-        if let Record::Event(event) = &mut record {
+        if let Observation::Event(event) = &mut record {
             for at in event.times_mut() {
                 let step = zigzag(*time, at.0);
                 *time = std::mem::replace(&mut at.0, step);
             }
         }
         let records = std::mem::take(&mut self.records);
-        self.records =
-            postcard::to_extend(&record, records).unwrap_or_default();
+        self.records = postcard::to_extend(&record, records)
+            .expect("every recorded type can be written into memory");
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) struct Decoder<'a> {
 }
 
 impl Iterator for Decoder<'_> {
-    type Item = Result<Record, DecodeFault>;
+    type Item = Result<Observation, DecodeFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.length - self.rest.len();
@@ -157,7 +157,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The next record; `None` if there is none behind the call sites.
-    fn record(&mut self) -> Result<Option<Record>, &'static str> {
+    fn record(&mut self) -> Result<Option<Observation>, &'static str> {
         if self.sites.is_none() {
             let (sites, rest) = read_sites(self.rest)?;
             (self.sites, self.rest) = (Some(sites), rest);
@@ -169,8 +169,9 @@ impl<'a> Decoder<'a> {
         if self.records > MOST_RECORDS {
             return Err("too many records");
         }
-        let (mut record, rest) = postcard::take_from_bytes::<Record>(self.rest)
-            .map_err(|_| "no such record")?;
+        let (mut record, rest) =
+            postcard::take_from_bytes::<Observation>(self.rest)
+                .map_err(|_| "no such record")?;
         self.rest = rest;
         let sites = self.sites.as_deref().unwrap_or_default();
         let mut is_known = true;
@@ -181,7 +182,7 @@ impl<'a> Decoder<'a> {
         if !is_known {
             return Err("no such call site");
         }
-        if let Record::Event(event) = &mut record {
+        if let Observation::Event(event) = &mut record {
             for at in event.times_mut() {
                 self.time = unzigzag(self.time, at.0);
                 at.0 = self.time;
@@ -192,28 +193,30 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether a record is within the limits of the format.
-    fn check(&mut self, record: &Record) -> Result<(), &'static str> {
+    fn check(&mut self, record: &Observation) -> Result<(), &'static str> {
         let is_thread = |thread: u16| thread < MAX_THREADS;
         let is_right = match record {
-            Record::Event(
+            Observation::Event(
                 Event::Enter { thread, .. }
                 | Event::Exit { thread, .. }
                 | Event::Idle { thread, .. }
                 | Event::Note { thread, .. },
             ) => is_thread(thread.0),
-            Record::Counters(CountersUpdate { counters, .. }) => {
+            Observation::Counters(CountersUpdate { counters, .. }) => {
                 self.counters += 1;
                 if self.counters > MOST_COUNTERS {
                     return Err("too many counters");
                 }
                 return check_rows(counters);
             }
-            Record::Payload(it) => {
+            Observation::Payload(it) => {
                 is_thread(it.thread.0) && it.bytes.len() <= LARGEST_PAYLOAD
             }
-            Record::Holds(it) => it.held.len() <= usize::from(MAX_THREADS),
-            Record::Named(it) => it.name.len() <= LONGEST_CLIENT,
-            Record::Measured(_) => true,
+            Observation::Control(it) => {
+                it.held.len() <= usize::from(MAX_THREADS)
+            }
+            Observation::Named(it) => it.name.len() <= LONGEST_CLIENT,
+            Observation::Measured(_) => true,
         };
         is_right.then_some(()).ok_or("a record beyond its limits")
     }
