@@ -2,7 +2,8 @@
 
 use crate::load::LoadSoFar;
 use crate::probe::{
-    Before, Counters, Event, Note, Site, Speed, ThreadAtGate, Transfer, address,
+    Before, Counters, Event, Note, Site, Speed, ThreadAtGate, ThreadId,
+    Transfer, address,
 };
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
