@@ -214,11 +214,12 @@ impl End {
 }
 
 /// The phases of a server's life, in order; some may be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Accepting and serving.
+    #[default]
     Running,
     /// Asked to stop; the listener may not be closed yet.
     Refusing,

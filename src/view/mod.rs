@@ -5,8 +5,6 @@
 //! `&View` and changes nothing.
 
 mod findings;
-#[doc(hidden)]
-pub mod fixtures;
 mod follower;
 mod holds;
 mod known;
@@ -69,7 +67,7 @@ use std::time::Duration;
 
 /// Everything a frame shows of the program under study, at one moment. Times
 /// count from the start of the run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct View {
     /// The moment.
     pub at: Duration,
@@ -212,7 +210,7 @@ pub struct SocketView {
 }
 
 /// The server's loop.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoopView {
     /// How all threads together spent the last second, each from 0 to 1:
     /// asleep in a call, in brief calls, working, spinning (calls that would

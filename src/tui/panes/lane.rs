@@ -170,15 +170,17 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 9] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::fixtures;
+
+    /// The moment is in bucket 100.
+    const AT: Duration = Duration::from_millis(5_020);
 
     fn letters(axis: &Axis, drawn: &str) -> String {
-        let lane = fixtures::lane(drawn);
-        axis.cells(&lane).into_iter().map(Cell::letter).collect()
+        let cells = axis.cells(&Lane::parse(drawn, 100));
+        Lane { last_bucket: 0, cells }.drawn()
     }
 
     fn axis(cells: usize) -> Axis {
-        Axis::new(&fixtures::serial(), cells)
+        Axis::new(&View { at: AT, ..View::default() }, cells)
     }
 
     #[test]
@@ -208,8 +210,8 @@ mod tests {
 
     #[test]
     fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
-        let mut view = fixtures::serial();
-        view.at = Duration::from_millis(100);
+        let at = Duration::from_millis(100);
+        let view = View { at, ..View::default() };
         let lane = Lane { last_bucket: 2, cells: vec![Cell::Open; 3] };
         let cells = Axis::new(&view, 120).cells(&lane);
         assert_eq!(

@@ -1,5 +1,6 @@
 //! A stage: all that a screen is drawn from, and the screen as text.
 
+use crate::support::views;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -15,47 +16,31 @@ use sockscope::tui::{
 };
 use sockscope::units::Nanos;
 use sockscope::view::{
-    Control, Facts, Finding, Measured, Playback, ScenarioText, Scene,
-    SourceText, ThreadView, fixtures,
+    Facts, Finding, Measured, Playback, ScenarioText, Scene, SourceText,
+    ThreadView,
 };
 use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The fixed view of a mode.
 fn scene(mode: Mode) -> Scene {
     let view = match mode {
-        Mode::Serial => fixtures::serial(),
-        Mode::Blocking => fixtures::blocking(),
-        Mode::Nonblocking => fixtures::nonblocking(),
-        Mode::Tasks => fixtures::tasks(),
-        Mode::Selector => fixtures::selector(),
+        Mode::Serial => views::serial(),
+        Mode::Blocking => views::blocking(),
+        Mode::Nonblocking => views::nonblocking(),
+        Mode::Tasks => views::tasks(),
+        Mode::Selector => views::selector(),
     };
     let (count, p50_ns, p99_ns) = (24, 400_000, 2_250_000);
+    let echo_time = EchoTime { count, p50_ns, p99_ns, ..EchoTime::default() };
+    let classes = vec![1, 4, 9, 6, 2, 1, 0, 1];
+    let load = Some(LoadSoFar { connected: 0, echo_time, classes });
     Scene {
-        facts: facts(mode),
         history: view.events.clone(),
         view,
-        control: Control::default(),
-        measured: Measured {
-            cpu: Some(0.42),
-            load: Some(LoadSoFar {
-                connected: 0,
-                echo_time: EchoTime {
-                    count,
-                    p50_ns,
-                    p99_ns,
-                    ..EchoTime::default()
-                },
-                classes: vec![1, 4, 9, 6, 2, 1, 0, 1],
-            }),
-            ..Measured::default()
-        },
-        names: Arc::default(),
-        hand: Vec::new(),
-        preview: Vec::new(),
-        playback: None,
+        measured: Measured { cpu: Some(0.42), load, ..Measured::default() },
+        ..Scene::new(facts(mode))
     }
 }
 
