@@ -365,6 +365,30 @@ pub enum Note<S = Site> {
     },
 }
 
+impl Note {
+    /// The socket that it is about.
+    pub const fn socket(&self) -> Option<SocketId> {
+        match *self {
+            Self::Opened { socket, .. }
+            | Self::Closed { socket, .. }
+            | Self::Handled { socket, .. }
+            | Self::Failed { socket, .. }
+            | Self::Ready { socket, .. }
+            | Self::Interest { socket, .. }
+            | Self::Task { now: TaskNow::Paused { socket, .. }, .. } => {
+                Some(socket)
+            }
+            Self::Paused(_) => Some(LISTENER),
+            Self::NeverRetrieved { socket, .. } => socket,
+            Self::Phase(_)
+            | Self::Task { .. }
+            | Self::Step(_)
+            | Self::Timers(_)
+            | Self::LongRun { .. } => None,
+        }
+    }
+}
+
 /// A limit at which accepting pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]

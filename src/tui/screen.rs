@@ -3,12 +3,8 @@
 use super::look::Look;
 use super::prompt::Prompt;
 use super::stage::Picture;
-use crate::probe::LISTENER;
 use crate::run::comparison::Comparison;
-use crate::view::{
-    Facts, Kind, LogEntry, More, Outcome, Scene, SocketId, SourceText, TaskNow,
-    View, What,
-};
+use crate::view::{Facts, LogEntry, Scene, SocketId, SourceText, View};
 use ratatui::layout::{Rect, Size};
 
 use super::layout::NEEDED;
@@ -289,7 +285,7 @@ impl TrackState {
     pub(super) fn shows(&self, entry: &LogEntry) -> bool {
         match self.sockets {
             SocketChoice { only: true, selected: Some(socket), .. } => {
-                concerns(&entry.what, socket)
+                entry.what.sockets().contains(&socket)
             }
             _ => true,
         }
@@ -314,34 +310,5 @@ impl TrackState {
             });
         }
         order
-    }
-}
-
-/// Whether what happened concerns this socket.
-fn concerns(what: &What, id: SocketId) -> bool {
-    match what {
-        What::Made(made) => match (&made.more, made.outcome) {
-            (More::Ready(ready), _) => ready.iter().any(|(it, _)| *it == id),
-            (_, Outcome::Accepted(new)) => new == id || made.socket == id,
-            _ => made.socket == id && made.kind != Kind::Wait,
-        },
-        What::Asleep { kind, socket, .. } => {
-            *socket == id && *kind != Kind::Wait
-        }
-        What::Opened { socket, .. }
-        | What::Closed { socket, .. }
-        | What::Handled { socket, .. }
-        | What::Ready { socket, .. }
-        | What::Watched { socket, .. }
-        | What::Task { now: TaskNow::Paused { socket, .. }, .. } => {
-            *socket == id
-        }
-        What::Listening | What::Paused(_) => id == LISTENER,
-        What::NeverRetrieved { socket, .. } => *socket == Some(id),
-        What::FoundNothing(_)
-        | What::Phase(_)
-        | What::Task { .. }
-        | What::LongRun { .. }
-        | What::NotShown { .. } => false,
     }
 }

@@ -10,7 +10,6 @@ mod holds;
 mod known;
 mod lane;
 mod lines;
-mod live;
 pub mod log;
 mod observation;
 mod phase;
@@ -21,7 +20,6 @@ mod ring;
 mod rows;
 mod scene;
 mod scope;
-mod seen;
 mod settings;
 mod sockets;
 mod tasks;
@@ -31,8 +29,7 @@ mod turns;
 
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use log::{
-    Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness,
-    Throttle, What,
+    Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness, What,
 };
 pub use observation::{
     Control, CountersUpdate, Measured, Named, Observation, RecordedPayload,
@@ -51,7 +48,6 @@ pub use crate::probe::{
 pub use follower::{Follower, Mark};
 pub use known::{Known, NAMES_KEPT};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
-pub use live::Live;
 pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
 pub use scope::Scope;
 pub use settings::{ROWS_KEPT, ScopeSettings};

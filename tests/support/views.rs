@@ -5,8 +5,9 @@
 
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
-    Class, Counters, End, Kind, LineCount, Outcome, Site, SocketCount,
-    SocketId, Step, TaskCount, TaskId, TaskNow, ThreadId, ThreadNow, TurnCount,
+    Class, Counters, End, Kind, LISTENER, LineCount, Note, Outcome, Site,
+    SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, ThreadId,
+    ThreadNow, TurnCount,
 };
 use sockscope::units::{Nanos, Size};
 use sockscope::view::{
@@ -48,7 +49,7 @@ pub(crate) fn serial() -> View {
     view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
     view.turns.lane = lane("zzzzzzkzkzzkzzkzzzzzzzzzzzzzz");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(10)),
         moved(2_920, Kind::Read, site(23)),
         moved(2_921, Kind::Write, site(27)),
@@ -92,7 +93,7 @@ pub(crate) fn nonblocking() -> View {
         Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
     view.turns.lane = lane("~~~~~~k~~~k~k~~~~k~k~~~~k~k~");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(13)),
         found_nothing(3_000, 4_019),
         moved(5_019, Kind::Read, site(28)),
@@ -143,7 +144,7 @@ pub(crate) fn selector() -> View {
         Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
     view.turns.lane = lane("zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(20)),
         woken(4_600, site(17)),
         moved(4_600, Kind::Read, site(41)),
@@ -188,7 +189,7 @@ pub(crate) fn blocking() -> View {
     view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
     view.turns.lane = lane("zzzzzzkkzzzzzzzzzzzzzzzzzzzzz");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(13)),
         moved(2_920, Kind::Read, site(30)),
         moved(2_921, Kind::Write, site(34)),
@@ -423,6 +424,11 @@ fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
 
 fn entry(ms: u64, what: What) -> LogEntry {
     LogEntry { at: Duration::from_millis(ms), thread: ONLY, what }
+}
+
+fn listening() -> LogEntry {
+    let (socket, peer) = (LISTENER, None);
+    entry(0, What::Note(Note::Opened { socket, peer }))
 }
 
 fn made(ms: u64, call: (Kind, u32), site: Site, outcome: Outcome) -> Made {

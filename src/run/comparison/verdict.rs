@@ -7,8 +7,9 @@
 use super::answers::{differences, got_the_same, same_answers, same_as_in};
 use super::figures::APART;
 use super::standing::RunStanding;
-use crate::run::report::{FindingReport, GroupReport, RunReport};
+use crate::run::report::{GroupReport, RunReport};
 use crate::units::{plural, show_count, show_time_ns};
+use crate::view::Finding;
 use std::cmp::Reverse;
 
 /// How long an echo must have taken for its client to have waited.
@@ -178,7 +179,7 @@ fn wait_in_words(it: &RunStanding, wait: &LongWait) -> String {
 /// and was seen to be busy with another client.
 fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
     let name = &*group.result.name;
-    let is_starved = |finding: &FindingReport| {
+    let is_starved = |finding: &Finding| {
         let starved = finding.values.get("group");
         finding.kind == "starved"
             && starved.and_then(|it| it.as_str()) == Some(name)
@@ -336,13 +337,13 @@ fn cpu_alone(it: &RunReport) -> Option<String> {
 }
 
 /// Whether two findings say the same of their modes.
-fn is_alike(one: &FindingReport, other: &FindingReport) -> bool {
+fn is_alike(one: &Finding, other: &Finding) -> bool {
     one.kind == other.kind && one.values.get("fate") == other.values.get("fate")
 }
 
 /// What was found here and not in all runs.
 fn found(it: &RunReport, judged: &[RunStanding]) -> Vec<String> {
-    let is_own = |finding: &&FindingReport| {
+    let is_own = |finding: &&Finding| {
         let is_said = NOT_NAMED.contains(&&*finding.kind);
         let is_everywhere = judged.iter().all(|other| {
             let mut findings = other.run.findings.iter();

@@ -16,7 +16,7 @@ pub(super) fn lines<'a>(
     let mut lines = Vec::new();
     for finding in findings {
         lines.extend(seen(shown.look(), finding, width));
-        let advice = wrap(finding.advice(), width.saturating_sub(2));
+        let advice = wrap(&finding.advice, width.saturating_sub(2));
         let advice = advice.into_iter().map(|text| format!("  {text}"));
         lines.extend(advice.map(|it| shown.say(Role::Dim, it).into()));
     }
@@ -33,7 +33,7 @@ pub(in crate::tui) fn seen<'a>(
     finding: &Finding,
     width: usize,
 ) -> Vec<Line<'a>> {
-    let rows = wrap(&finding.to_string(), width.saturating_sub(2));
+    let rows = wrap(&finding.observation, width.saturating_sub(2));
     let row = |text: String| {
         Line::from(vec![
             look.say(Role::Spinning, look.glyphs.tell),
@@ -47,7 +47,7 @@ pub(in crate::tui) fn seen<'a>(
 pub(in crate::tui) fn rows(findings: &[Finding], width: usize) -> usize {
     let room = width.saturating_sub(2);
     let rows = |it: &Finding| {
-        wrap(&it.to_string(), room).len() + wrap(it.advice(), room).len()
+        wrap(&it.observation, room).len() + wrap(&it.advice, room).len()
     };
     findings.iter().map(rows).sum()
 }

@@ -180,7 +180,7 @@ fn finding<'a>(shown: &TrackView, width: usize) -> Option<Line<'a>> {
     };
     let glyphs = shown.look().glyphs;
     let room = width.saturating_sub(3 + more.len());
-    let words = cut(&first.to_string(), room, glyphs.more);
+    let words = cut(&first.observation, room, glyphs.more);
     Some(Line::from(vec![
         shown.say(Role::Spinning, glyphs.tell),
         shown.say(Role::Text, format!(" {words}")),

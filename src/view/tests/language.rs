@@ -322,8 +322,8 @@ impl Run {
     /// What is found, in words.
     pub(super) fn found(&mut self, at: u64) -> Vec<String> {
         let found = self.view(at).findings;
-        assert!(found.iter().all(|it| !it.advice().is_empty()));
-        found.iter().map(ToString::to_string).collect()
+        assert!(found.iter().all(|it| !it.advice.is_empty()));
+        found.into_iter().map(|it| it.observation).collect()
     }
 }
 

@@ -8,8 +8,8 @@ use sockscope::probe::{
 };
 use sockscope::run::conditions::Conditions;
 use sockscope::run::report::{
-    ClientsReport, ContextSwitches, CpuTime, FindingReport, GroupReport,
-    LineReport, MemoryOf, PhaseReport, RunReport, ServerReport,
+    ClientsReport, ContextSwitches, CpuTime, GroupReport, LineReport, MemoryOf,
+    PhaseReport, RunReport, ServerReport,
 };
 use sockscope::scenario::ExpectationCheck;
 use sockscope::view::findings;
@@ -234,7 +234,7 @@ pub(crate) fn fixed() -> RunReport {
         lines: with_source(report.lines),
         clients: Some(clients(groups(), false)),
         checks: checks(),
-        findings: findings.iter().map(FindingReport::from).collect(),
+        findings,
         events_lost: 7,
         ..report
     }

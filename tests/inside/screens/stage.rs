@@ -95,9 +95,8 @@ impl Stage {
             match &*run.facts.mode {
                 "serial" => connect(run, 2),
                 "nonblocking" => {
-                    let (asked, answered) = (3_604_018, 18);
-                    let found = Finding::Spinning { asked, answered };
-                    run.view.findings = vec![found];
+                    let seen = "asked 3,604,018 times, answered 18: spinning";
+                    run.view.findings = vec![finding(seen, "")];
                     run.measured.cpu = Some(0.998);
                     run.view.rates.would_blocks = 720_800;
                 }
@@ -365,13 +364,24 @@ fn facts(mode: Mode) -> Facts {
     }
 }
 
+fn finding(observation: &str, advice: &str) -> Finding {
+    let (observation, advice) = (observation.into(), advice.into());
+    Finding { observation, advice, ..Finding::default() }
+}
+
 /// Two findings whose words are long.
 pub(crate) fn findings() -> Vec<Finding> {
-    let group = "slow".into();
-    let time = Duration::from_millis(2_100);
     vec![
-        Finding::Spinning { asked: 3_600_018, answered: 18 },
-        Finding::Starved { group, time },
+        finding(
+            "asked 3,600,018 times, answered 18: spinning",
+            "A selector asks once and sleeps until a socket is ready.",
+        ),
+        finding(
+            "a client of slow waited 2.10 s for its echo",
+            "The only thread serves one client at a time; a thread each \
+             (blocking) or one sleep on all (selector) serves the others \
+             meanwhile.",
+        ),
     ]
 }
 
