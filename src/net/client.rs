@@ -1,17 +1,16 @@
 //! A client's end of a connection: plain, non-blocking, never instrumented.
 
-use super::registration::Registration;
-use super::registration::{Interest, Source};
+use super::registration::{Interest, Registration, Source};
+use super::selector::Selector;
 use super::system::is_in_progress;
-use crate::probe::SocketId;
+use crate::probe::{NoProbe, SocketId};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// One client's socket; dropping it closes it. Its owner says what it is to
-/// be watched for.
+/// One client's socket; dropping it closes it.
 pub struct Client {
     registration: Option<Registration>,
     socket: Arc<Socket>,
@@ -107,10 +106,20 @@ impl Client {
         address.ok_or_else(|| ErrorKind::AddrNotAvailable.into())
     }
 
+    /// To be called when a client is reported that is watched for nothing:
+    /// it was reset, or both sides have ended. The latter would be reported
+    /// again and again, so that the socket is taken out of its selector until
+    /// it is watched again; see epoll(7), `EPOLLHUP`.
+    ///
+    /// # Errors
     /// The error that waits on the socket, a reset for instance, which a
     /// client that neither reads nor writes would not hear of.
-    pub fn failure(&self) -> Option<io::Error> {
-        self.socket.take_error().unwrap_or_else(Some)
+    pub fn check_hang_up(&mut self) -> io::Result<()> {
+        if let Some(error) = self.socket.take_error()? {
+            return Err(error);
+        }
+        self.registration = None;
+        Ok(())
     }
 
     /// Reads what has arrived. `None`: nothing has. Zero: the server will
@@ -147,23 +156,21 @@ impl Client {
         self.socket.set_linger(Some(Duration::ZERO))
     }
 
-    /// Says what it is to be watched for; [`Selector::watch`] does it.
+    /// Has the selector watch it for this. A socket that is not watched is
+    /// not watched for nothing.
     ///
-    /// [`Selector::watch`]: super::Selector::watch
-    pub fn set_interest(&mut self, interest: Interest) {
+    /// # Errors
+    /// What `epoll_ctl(2)` refuses.
+    pub fn watch_for(
+        &mut self,
+        interest: Interest,
+        selector: &mut Selector<NoProbe>,
+    ) -> io::Result<()> {
+        if interest == Interest::default() && self.registration.is_none() {
+            return Ok(());
+        }
         self.interest = interest;
-    }
-
-    /// Takes it out of its selector until it is watched again. A socket that
-    /// is watched for nothing is still reported, again and again, once both
-    /// sides have ended it; see epoll(7), `EPOLLHUP`.
-    pub fn unwatch(&mut self) {
-        self.registration = None;
-    }
-
-    /// Whether a selector has it.
-    pub const fn is_watched(&self) -> bool {
-        self.registration.is_some()
+        selector.watch(self)
     }
 }
 

@@ -31,7 +31,8 @@ impl ClientPoller {
     /// # Errors
     /// What the system refuses.
     pub fn add(&mut self, client: &mut Client) -> io::Result<()> {
-        self.watch(client, Interest { readable: false, writable: true })
+        let interest = Interest { readable: false, writable: true };
+        client.watch_for(interest, &mut self.selector)
     }
 
     /// Says that the client is connected, and whether it has output that
@@ -44,16 +45,8 @@ impl ClientPoller {
         client: &mut Client,
         unsent: bool,
     ) -> io::Result<()> {
-        self.watch(client, Interest { readable: true, writable: unsent })
-    }
-
-    fn watch(
-        &mut self,
-        client: &mut Client,
-        interest: Interest,
-    ) -> io::Result<()> {
-        client.set_interest(interest);
-        self.selector.watch(client)
+        let interest = Interest { readable: true, writable: unsent };
+        client.watch_for(interest, &mut self.selector)
     }
 
     /// Takes what news there are, without waiting.
