@@ -6,7 +6,7 @@
 //! expects no echo, and has no clock but the system's.
 
 use super::exchange::CHUNK;
-use crate::net::{Client, Interest, Notifier, Ready, Selector};
+use crate::net::{Client, ClientSetup, Interest, Notifier, Ready, Selector};
 use crate::probe::{NoProbe, SocketId};
 use crate::system::lock;
 use std::collections::BTreeMap;
@@ -345,7 +345,8 @@ impl LedClient {
     ) -> io::Result<()> {
         if self.socket.is_none() {
             let id = SocketId(self.shown.number);
-            let socket = Client::connect(id, target, None, None)?;
+            let setup = ClientSetup::default();
+            let socket = Client::connect(id, target, &setup)?;
             self.shown.local_addr = socket.local_addr().ok();
             self.socket = Some(socket);
         }

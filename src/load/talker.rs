@@ -1,10 +1,11 @@
 //! One client: its conversation and its socket.
 
 use super::conversation::{Command, Conversation};
+use super::exchange::Exchange;
 use super::live::LiveLoad;
 use super::result::{ClientEnd, GroupTally, LoadTally};
 use super::script::Group;
-use crate::net::{Client, Interest, Selector};
+use crate::net::{Client, ClientSetup, Interest, Selector};
 use crate::probe::{Clock, NoProbe, SocketId};
 use std::io;
 use std::net::SocketAddr;
@@ -212,7 +213,7 @@ impl<'s> Talker<'s> {
         let written = socket.write(output).map(Option::unwrap_or_default);
         let count = self.sending(written, shared);
         self.count(shared, |tally| tally.counts.bytes_out += count as u64);
-        self.conversation.sent(count);
+        self.conversation.exchange.sent(count);
         count > 0
     }
 
@@ -260,20 +261,21 @@ impl<'s> Talker<'s> {
         now: Duration,
     ) -> io::Result<()> {
         self.connecting_since = now;
-        let Group { name, count, send_buffer, receive_buffer, .. } = self.group;
-        let (target, buffers) =
-            (shared.target, (*send_buffer, *receive_buffer));
-        let socket = Client::connect(self.id, target, buffers.0, buffers.1)?;
+        let group = self.group;
+        let setup = ClientSetup {
+            send_buffer: group.send_buffer,
+            receive_buffer: group.receive_buffer,
+            ..ClientSetup::default()
+        };
+        let socket = Client::connect(self.id, shared.target, &setup)?;
         if let Some(live) = &shared.live
             && let Ok(address) = socket.local_addr()
         {
-            live.name(
-                address,
-                match count {
-                    1 => name.clone(),
-                    _ => format!("{name} {}", self.number),
-                },
-            );
+            let name = match group.count {
+                1 => group.name.clone(),
+                _ => format!("{} {}", group.name, self.number),
+            };
+            live.name(address, name);
         }
         self.socket = Some(socket);
         Ok(())
@@ -287,7 +289,8 @@ impl<'s> Talker<'s> {
             self.conversation.count_rest(now, tally);
             tally.ended(end, now, self.was_connected);
         });
-        self.conversation.forget();
+        // Its memory is of use to others now.
+        self.conversation.exchange = Exchange::default();
     }
 }
 

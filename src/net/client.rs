@@ -18,57 +18,48 @@ pub struct Client {
     interest: Interest,
 }
 
+/// How a client's socket is set up before it connects.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClientSetup {
+    /// `SO_SNDBUF`; `None`: the system's.
+    pub send_buffer: Option<usize>,
+    /// `SO_RCVBUF`, which decides about the window; `None`: the system's.
+    pub receive_buffer: Option<usize>,
+    /// The source address; ports are counted for each.
+    pub source: Option<IpAddr>,
+    /// Whenever it is closed, and be it by the end of this process, the
+    /// connection is reset, so that nothing of it remains; see tcp(7),
+    /// `TIME_WAIT`.
+    pub leaves_nothing: bool,
+}
+
 impl Client {
-    /// Begins to connect, and returns before the connection is there. The
-    /// buffer sizes are set before, as they decide about the window.
+    /// Begins to connect, and returns before the connection is there.
     ///
     /// What it sends leaves at once (`TCP_NODELAY`, see tcp(7)): a piece of
     /// a message must not wait for the acknowledgement of the one before.
     ///
     /// # Errors
-    /// What socket(2), setsockopt(2) and connect(2) refuse at once.
+    /// What socket(2), setsockopt(2), bind(2) and connect(2) refuse at once.
     pub fn connect(
         id: SocketId,
         target: SocketAddr,
-        send_buffer: Option<usize>,
-        receive_buffer: Option<usize>,
+        setup: &ClientSetup,
     ) -> io::Result<Self> {
-        let socket = socket_for(target)?;
-        if let Some(size) = send_buffer {
+        let domain = Domain::for_address(target);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        if let Some(size) = setup.send_buffer {
             socket.set_send_buffer_size(size)?;
         }
-        if let Some(size) = receive_buffer {
+        if let Some(size) = setup.receive_buffer {
             socket.set_recv_buffer_size(size)?;
         }
-        Self::begin(id, socket, target)
-    }
-
-    /// As [`connect`](Self::connect), with buffers of the system's sizes,
-    /// from this source address if one is given: ports are counted for each.
-    /// Whenever it is closed, and be it by the end of this process, the
-    /// connection is reset, so that nothing of it remains; see tcp(7),
-    /// `TIME_WAIT`.
-    ///
-    /// # Errors
-    /// What socket(2), setsockopt(2), bind(2) and connect(2) refuse at once.
-    pub fn connect_briefly(
-        id: SocketId,
-        target: SocketAddr,
-        source: Option<IpAddr>,
-    ) -> io::Result<Self> {
-        let socket = socket_for(target)?;
-        socket.set_linger(Some(Duration::ZERO))?;
-        if let Some(address) = source {
+        if setup.leaves_nothing {
+            socket.set_linger(Some(Duration::ZERO))?;
+        }
+        if let Some(address) = setup.source {
             socket.bind(&SocketAddr::from((address, 0)).into())?;
         }
-        Self::begin(id, socket, target)
-    }
-
-    fn begin(
-        id: SocketId,
-        socket: Socket,
-        target: SocketAddr,
-    ) -> io::Result<Self> {
         socket.set_tcp_nodelay(true)?;
         socket.set_nonblocking(true)?;
         match socket.connect(&SockAddr::from(target)) {
@@ -194,11 +185,6 @@ impl Source for Client {
     fn registration(&mut self) -> &mut Option<Registration> {
         &mut self.registration
     }
-}
-
-fn socket_for(target: SocketAddr) -> io::Result<Socket> {
-    let domain = Domain::for_address(target);
-    Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
 }
 
 fn none_if_would_block(result: io::Result<usize>) -> io::Result<Option<usize>> {

@@ -66,7 +66,7 @@ impl<'s> Desk<'s> {
                 return;
             }
             self.on_wire.extend_from_slice(output);
-            self.conversation.sent(output.len());
+            self.conversation.exchange.sent(output.len());
         }
     }
 
@@ -225,7 +225,7 @@ fn a_close_and_a_half_close_come_after_the_output_and_a_reset_does_not() {
         conversation.connected();
         for _ in 0..sent {
             assert_eq!(conversation.advance(ms(0)), None);
-            conversation.sent(1);
+            conversation.exchange.sent(1);
         }
         assert_eq!(conversation.advance(ms(0)), Some(command));
         let end = (command != Command::HalfClose).then_some(ClientEnd::Closed);

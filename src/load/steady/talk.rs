@@ -98,7 +98,7 @@ impl Talk {
         }
         while !self.is_over() {
             self.wait(on)?;
-            for at in 0..self.crowd.poller.len() {
+            for at in 0..self.crowd.poller.count() {
                 if self.is_over() {
                     break;
                 }

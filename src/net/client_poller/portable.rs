@@ -70,13 +70,8 @@ impl ClientPoller {
     }
 
     /// How many news there may be.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.named.len() + usize::from(self.late)
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The news at this place; `None` if that is the time. An end is found

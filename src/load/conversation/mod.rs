@@ -47,7 +47,7 @@ enum ClientWait {
 pub(super) struct Conversation<'s> {
     script: Script<'s>,
     wait: ClientWait,
-    exchange: Exchange<'s>,
+    pub(super) exchange: Exchange<'s>,
     reading: Reading,
     /// Slow reading: the next read is not before this time.
     read_at: Duration,
@@ -239,11 +239,6 @@ impl<'s> Conversation<'s> {
         self.wait = ClientWait::Nothing;
     }
 
-    /// This much of the output was sent.
-    pub(super) fn sent(&mut self, count: usize) {
-        self.exchange.sent(count);
-    }
-
     /// These bytes were read, which complete the echoes whose times are
     /// added.
     ///
@@ -296,11 +291,6 @@ impl<'s> Conversation<'s> {
         tally.counts.missing += self.exchange.missing();
         tally.counts.unsent += self.exchange.unsent();
         tally.counts.overdue_turns += self.script.overdue(now);
-    }
-
-    /// Frees what only a client that goes on needs.
-    pub(super) fn forget(&mut self) {
-        self.exchange = Exchange::default();
     }
 }
 
