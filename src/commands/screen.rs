@@ -1,7 +1,6 @@
 //! The screen of live runs: what happens in them goes into views, keys become
 //! what the programs are asked to do.
 
-use super::compare::summary::reports;
 use super::live::{LiveRuns, TrackedRun};
 use crate::error::Error;
 use crate::load::{Hand, HandRefusal};
@@ -74,7 +73,7 @@ struct LiveStage<'a> {
 impl<'a> LiveStage<'a> {
     fn new(runs: &'a mut LiveRuns) -> Self {
         let columns = runs.tracks.len();
-        let comparison = (columns > 1).then(|| compare(&reports(runs)));
+        let comparison = (columns > 1).then(|| compare(&runs.reports()));
         Self {
             runs,
             has_begun: vec![false; columns],
@@ -87,14 +86,14 @@ impl<'a> LiveStage<'a> {
     fn pairs(
         &mut self,
     ) -> impl Iterator<Item = (&mut SessionRun, &mut TrackedRun)> {
-        let runs = self.runs.session.runs_mut().iter_mut();
+        let runs = self.runs.session.runs.iter_mut();
         runs.zip(&mut self.runs.tracks)
     }
 }
 
 impl Stage for LiveStage<'_> {
     fn picture(&self) -> Picture<'_> {
-        let runs = self.runs.session.runs().iter().zip(&self.runs.tracks);
+        let runs = self.runs.session.runs.iter().zip(&self.runs.tracks);
         let tracks = runs.filter_map(|(run, track)| {
             let (name, phase) = (run.mode.name(), phase(run));
             let scene = track.watch.as_ref()?.scene();
@@ -103,7 +102,7 @@ impl Stage for LiveStage<'_> {
         Picture {
             tracks: tracks.collect(),
             comparison: self.comparison.as_ref(),
-            in_turn: self.runs.session.setup().in_turn,
+            in_turn: self.runs.session.setup.in_turn,
             playback: None,
             ends_in_s: None,
         }
@@ -172,7 +171,7 @@ impl Stage for LiveStage<'_> {
             }
         }
         if self.comparison.is_some() {
-            self.comparison = Some(compare(&reports(self.runs)));
+            self.comparison = Some(compare(&self.runs.reports()));
         }
     }
 
@@ -245,14 +244,14 @@ fn direct(hand: &Hand, effect: Effect) -> Result<(), HandRefusal> {
         Effect::Connect => hand.connect().map(drop),
         Effect::Say { client, text, newline } => {
             let end = if newline { "\n" } else { "" };
-            hand.say(client.0, (text + end).as_bytes())
+            hand.say(client, (text + end).as_bytes())
         }
-        Effect::StopReading(client) => hand.set_reading(client.0, false),
-        Effect::StartReading(client) => hand.set_reading(client.0, true),
-        Effect::HalfClose(client) => hand.half_close(client.0),
-        Effect::Close(client) => hand.close(client.0),
-        Effect::Reset(client) => hand.reset(client.0),
-        Effect::Boom(client) => hand.say(client.0, b"boom\n"),
+        Effect::StopReading(client) => hand.set_reading(client, false),
+        Effect::StartReading(client) => hand.set_reading(client, true),
+        Effect::HalfClose(client) => hand.half_close(client),
+        Effect::Close(client) => hand.close(client),
+        Effect::Reset(client) => hand.reset(client),
+        Effect::Boom(client) => hand.say(client, b"boom\n"),
         _ => Ok(()),
     }
 }

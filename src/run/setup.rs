@@ -1,17 +1,19 @@
 //! What the runs of a session have in common.
 
-use super::place::ClientPlace;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
 use crate::scenario::Plan;
 use crate::system::machine;
-use crate::view::{Facts, ROWS_KEPT, ScopeSettings, Unhandled};
+use crate::view::{
+    Facts, ROWS_KEPT, ScenarioText, ScopeSettings, SourceText, Unhandled,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How every run of a session is made.
-#[derive(Clone, Debug)]
+/// How every run of a session is made. By default: without clients of ours,
+/// without a gate, all at once.
+#[derive(Clone, Debug, Default)]
 pub struct RunSetup {
     /// The server's options.
     pub settings: ServerOptions,
@@ -19,10 +21,9 @@ pub struct RunSetup {
     pub duration: Option<Duration>,
     /// What our clients do; `None` without clients of ours.
     pub plan: Option<Plan>,
-    /// The text of that scenario, if it can be read again.
-    pub scenario_text: Option<String>,
-    /// Where our clients run.
-    pub place: ClientPlace,
+    /// If our clients run in a process of their own: the scenario's name or
+    /// file, which that process gets as an argument.
+    pub apart: Option<String>,
     /// How the gate stands at the start. `None` runs without a gate: the run
     /// cannot be paused, and its calls skip the gate's checks.
     pub gate: Option<GateSetup>,
@@ -43,7 +44,6 @@ pub enum GateSetup {
 
 impl GateSetup {
     /// A new gate that stands like this.
-    #[must_use]
     pub fn gate(self) -> Arc<Gate> {
         match self {
             Self::At(speed) => Arc::new(Gate::new(speed)),
@@ -57,36 +57,32 @@ impl GateSetup {
 }
 
 impl RunSetup {
-    /// Whether our clients are in a process of their own.
-    #[must_use]
-    pub const fn clients_apart(&self) -> bool {
-        matches!(self.place, ClientPlace::Process(_))
-    }
-
     /// What the screen shows of a run of this mode from its start to its end.
-    #[must_use]
     pub fn facts(&self, mode: Mode) -> Facts {
-        let loop_source = mode.loop_source();
-        let plan = self.plan.as_ref();
+        let text = |(path, text): (&str, &str)| SourceText {
+            path: path.into(),
+            text: text.into(),
+        };
         Facts {
             mode: mode.name().into(),
-            file: mode.file().into(),
-            source: mode.source().into(),
-            loop_source: loop_source
-                .map(|(path, text)| (path.into(), text.into())),
+            source: text((mode.file(), mode.source())),
+            loop_source: mode.loop_source().map(text),
             mechanism: match mode {
                 Mode::Serial | Mode::Blocking => "read(2)".into(),
                 Mode::Nonblocking => "busy polling".into(),
                 Mode::Selector | Mode::Tasks => machine::mechanism().into(),
             },
             address: self.settings.listen(),
-            scenario: plan.map_or("none".into(), |plan| plan.name.clone()),
-            clients_apart: self.clients_apart(),
+            scenario: self.plan.as_ref().map(|plan| ScenarioText {
+                name: plan.name.clone(),
+                title: plan.title.clone(),
+                text: Some(plan.text.clone()),
+            }),
+            clients_apart: self.apart.is_some(),
         }
     }
 
     /// How events of a run of this mode are folded into views.
-    #[must_use]
     pub fn scope(&self, mode: Mode) -> ScopeSettings {
         ScopeSettings {
             loop_call: mode.loop_call(),
@@ -99,7 +95,6 @@ impl RunSetup {
 }
 
 /// What happens to an error that leaves a handler.
-#[must_use]
 pub fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
     match errors {
         Errors::Handled => None,

@@ -1,9 +1,8 @@
 //! The steps of a client: whether they can be done in this order.
 
 use super::diagnostic::ScenarioFault;
-use super::file::{PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
-use super::quantity::Located;
-use super::values::{count, positive_time, size};
+use super::file::{Located, PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
+use super::validate::{count, positive_time, size};
 use crate::load::{Pacing, Payload, Reading, Rules, ScriptFault, Step, Until};
 use crate::net::ServerOptions;
 
@@ -11,42 +10,38 @@ type Steps = Located<Vec<Located<StepEntry>>>;
 
 /// The steps of a client, if they can be done.
 pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
-    let mut conversation = StepChecker::default();
-    if entries.value.is_empty() {
+    if entries.is_empty() {
         return Err(ScenarioFault::at(entries, "a client without steps")
             .help("write at least \"connect\""));
     }
-    let mut steps = conversation.steps(entries)?;
-    conversation.rules.end().map_err(|broken| fault(entries, broken))?;
-    if !conversation.rules.has_ended() {
+    let mut checker = StepChecker(Rules::default());
+    let mut steps = checker.steps(entries)?;
+    checker.0.end().map_err(|broken| fault(entries, broken))?;
+    if !checker.0.has_ended() {
         steps.push(Step::Close);
     }
     Ok(steps)
 }
 
 /// What is known of a client between two of its steps.
-#[derive(Debug, Default)]
-struct StepChecker {
-    rules: Rules,
-}
+struct StepChecker(Rules);
 
 impl StepChecker {
     fn steps(&mut self, entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
-        entries.value.iter().map(|entry| self.step(entry)).collect()
+        entries.iter().map(|entry| self.step(entry)).collect()
     }
 
     fn step(
         &mut self,
         entry: &Located<StepEntry>,
     ) -> Result<Step, ScenarioFault> {
-        if matches!(entry.value, StepEntry::Repeat(_)) {
-            let begun = self.rules.begin_repetition();
-            begun.map_err(|broken| fault(entry, broken))?;
-            return self.convert(&entry.value);
+        let fault = |broken| fault(entry, broken);
+        if let StepEntry::Repeat(_) = **entry {
+            self.0.begin_repetition().map_err(fault)?;
+            return self.convert(entry);
         }
-        let step = self.convert(&entry.value)?;
-        let done = self.rules.step(&step);
-        done.map_err(|broken| fault(entry, broken))?;
+        let step = self.convert(entry)?;
+        self.0.step(&step).map_err(fault)?;
         Ok(step)
     }
 
@@ -60,8 +55,8 @@ impl StepChecker {
             StepEntry::SayInPieces(entry) => say_in_pieces(entry)?,
             StepEntry::AwaitEcho => Step::AwaitEcho,
             StepEntry::AwaitEnd => Step::AwaitEnd,
-            StepEntry::Pause(time) => Step::Pause(time.value.0),
-            StepEntry::Reading(entry) => reading(&entry.value)?,
+            StepEntry::Pause(time) => Step::Pause((**time).0),
+            StepEntry::Reading(entry) => reading(entry)?,
             StepEntry::HalfClose => Step::HalfClose,
             StepEntry::Close => Step::Close,
             StepEntry::Reset => Step::Reset,
@@ -70,13 +65,13 @@ impl StepChecker {
     }
 
     fn repeat(&mut self, entry: &RepeatEntry) -> Result<Step, ScenarioFault> {
-        if entry.steps.value.is_empty() {
+        if entry.steps.is_empty() {
             return Err(ScenarioFault::at(&entry.steps, "nothing to repeat")
                 .help("write at least one step"));
         }
         let (until, pacing) = (until(entry)?, pacing(entry)?);
         let steps = self.steps(&entry.steps)?;
-        let ended = self.rules.end_repetition(until, pacing, &steps);
+        let ended = self.0.end_repetition(until, pacing, &steps);
         ended.map_err(|broken| fault(&entry.steps, broken))?;
         Ok(Step::Repeat { until, pacing, steps })
     }
@@ -98,22 +93,22 @@ fn reading(entry: &ReadingEntry) -> Result<Step, ScenarioFault> {
 }
 
 fn text(said: &Located<String>) -> Result<Vec<u8>, ScenarioFault> {
-    if said.value.is_empty() {
+    if said.is_empty() {
         return Err(ScenarioFault::at(said, "an empty message")
             .help("a message is at least one byte"));
     }
-    Ok(said.value.clone().into_bytes())
+    Ok(said.as_bytes().to_vec())
 }
 
 fn say_in_pieces(entry: &PiecesEntry) -> Result<Step, ScenarioFault> {
-    if entry.pieces.value.is_empty() {
+    if entry.pieces.is_empty() {
         return Err(ScenarioFault::at(&entry.pieces, "a message of no pieces")
             .help("write at least one, such as [\"tes\", \"ting\\n\"]"));
     }
-    let pieces = entry.pieces.value.iter().map(text);
+    let pieces = entry.pieces.iter().map(text);
     Ok(Step::SayInPieces {
         pieces: pieces.collect::<Result<_, _>>()?,
-        gap: entry.gap.value.0,
+        gap: (*entry.gap).0,
     })
 }
 

@@ -43,11 +43,15 @@ fn modes(number: usize) -> Vec<RunReport> {
         run(FIVE[1], 400_000, 0),
         run(FIVE[2], 9_900_000, 587_513),
         run(FIVE[3], 360_000, 8),
-        RunReport::failed(
-            FIVE[4],
-            Conditions { mode: Some(FIVE[4].into()), ..conditions() },
-            "the server failed: \u{1b}[2J".into(),
-        ),
+        RunReport {
+            over: true,
+            outcome: "it failed".into(),
+            failure: Some("the server failed: \u{1b}[2J".into()),
+            ..RunReport::new(
+                FIVE[4],
+                Conditions { mode: Some(FIVE[4].into()), ..conditions() },
+            )
+        },
     ];
     runs.into_iter().take(number).collect()
 }
