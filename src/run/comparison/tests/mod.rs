@@ -279,7 +279,9 @@ fn a_wait_without_a_cause_is_not_laid_at_the_modes_door() {
     );
     let mut two = two;
     let words = "a client of talker waited 142 ms for its echo";
-    two[0].findings = vec![finding("starved", words)];
+    let mut starved = finding("starved", words);
+    starved.values.insert("group".into(), "talker".into());
+    two[0].findings = vec![starved];
     let said = &verdict(&two)[0];
     assert!(said.contains("talker waited 142 ms for an echo"), "{said}");
 }
