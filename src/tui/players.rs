@@ -7,8 +7,9 @@
 //! follow to the same moment.
 
 use super::recorded_scene::{control, facts, measured, playback};
-use super::stage::{Change, Picture, Stage, TrackPhase, TrackScene};
-use super::update::{Effect, Target};
+use super::stage::{
+    Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+};
 use crate::probe::Event;
 use crate::recording::replay::{
     Player, Progress, Search, Sought, Target as Place, ends, of_socket,
@@ -339,10 +340,6 @@ impl Players {
                 let what = format!("looking for an event of {socket}");
                 self.look(target, what, direction, move |_| of_socket(socket));
             }
-            Seek::Search(text) => {
-                self.text = Some(text);
-                self.look_for_text(target, Direction::Forwards);
-            }
             Seek::SearchOn(direction) => self.look_for_text(target, direction),
             Seek::GiveUp => self.search = None,
         }
@@ -597,8 +594,13 @@ impl Stage for Players {
     }
 
     fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
-        if let Effect::Seek(seek) = effect {
-            self.seek(target, seek);
+        match effect {
+            Effect::Seek(seek) => self.seek(target, seek),
+            Effect::Search(text) => {
+                self.text = Some(text);
+                self.seek(target, Seek::SearchOn(Direction::Forwards));
+            }
+            _ => {}
         }
         None
     }

@@ -80,12 +80,8 @@ fn no_folders_use_each_other() {
 /// Circles of more than three files that are still to be broken: a folder,
 /// and how many of its files use each other. No number grows, and an entry
 /// with a number that is too high is an error.
-const CIRCLES_LEFT: [(&str, usize); 4] = [
-    ("src/event_loop", 4),
-    ("src/probe", 7),
-    ("src/run/comparison", 5),
-    ("src/tui", 27),
-];
+const CIRCLES_LEFT: [(&str, usize); 3] =
+    [("src/event_loop", 4), ("src/probe", 7), ("src/run/comparison", 5)];
 
 /// The innermost folder that holds all of these files.
 fn folder<'a>(files: &BTreeSet<&'a str>) -> &'a str {
