@@ -12,7 +12,7 @@ use crate::tui::{
     Change, ClientOrder, Display, Effect, Picture, Stage, Target, TrackPhase,
     TrackScene, terminal,
 };
-use crate::view::{HandId, SocketId, Stride};
+use crate::view::{SocketId, Stride};
 use std::time::{Duration, Instant};
 
 /// How often keys and events are taken in.
@@ -226,7 +226,7 @@ fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
     // What a client cannot do shows in its state.
     let _ = match effect {
         Effect::Connect => hand.connect().map(drop),
-        Effect::Client(HandId(client), order) => match order {
+        Effect::Client(client, order) => match order {
             ClientOrder::Say(text) => hand.say(*client, text.as_bytes()),
             ClientOrder::Read(reads) => hand.set_reading(*client, *reads),
             ClientOrder::HalfClose => hand.half_close(*client),

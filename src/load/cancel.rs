@@ -21,7 +21,6 @@ type Hook = Box<dyn FnOnce() + Send>;
 
 impl Cancel {
     /// Nothing is cancelled yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,7 +45,6 @@ impl Cancel {
     }
 
     /// Whether it was cancelled.
-    #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.shared.cancelled.load(SeqCst)
     }

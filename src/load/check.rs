@@ -148,7 +148,6 @@ impl Rules {
     }
 
     /// Whether the script itself ends the connection, or awaits its end.
-    #[must_use]
     pub fn has_ended(&self) -> bool {
         self.place == ScriptStage::Ended
     }

@@ -79,13 +79,17 @@ pub enum HandState {
 
 impl HandState {
     /// Whether nothing more can become of it.
-    #[must_use]
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Closed | Self::Reset | Self::Failed(_))
     }
 
+    /// Whether it is connected or about to be, and may still say something
+    /// or receive it.
+    pub const fn is_here(self) -> bool {
+        matches!(self, Self::Connecting | Self::Open | Self::HalfClosed)
+    }
+
     /// In words.
-    #[must_use]
     pub fn words(self) -> String {
         match self {
             Self::Connecting => "connecting".into(),
@@ -247,7 +251,6 @@ impl Hand {
     }
 
     /// Every client that is kept, by number.
-    #[must_use]
     pub fn snapshot(&self) -> Vec<HandClient> {
         let clients = self.shared.clients();
         clients.by_number.values().map(|it| it.shown.clone()).collect()

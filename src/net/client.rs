@@ -109,7 +109,6 @@ impl Client {
 
     /// The error that waits on the socket, a reset for instance, which a
     /// client that neither reads nor writes would not hear of.
-    #[must_use]
     pub fn failure(&self) -> Option<io::Error> {
         self.socket.take_error().unwrap_or_else(Some)
     }
@@ -163,7 +162,6 @@ impl Client {
     }
 
     /// Whether a selector has it.
-    #[must_use]
     pub const fn is_watched(&self) -> bool {
         self.registration.is_some()
     }

@@ -38,19 +38,16 @@ impl<P: Probe> Failure<P> {
     }
 
     /// How the connection will have ended.
-    #[must_use]
     pub const fn end(&self) -> End {
         self.0.end
     }
 
     /// The error.
-    #[must_use]
     pub const fn error(&self) -> &io::Error {
         &self.0.error
     }
 
     /// The number of the client's connection.
-    #[must_use]
     pub const fn socket(&self) -> SocketId {
         self.0.client.id()
     }
@@ -84,7 +81,6 @@ impl<P: Probe> Stream<P> {
     /// Whether the server goes on with this client after a step of its
     /// handler: not once it is done, and not after an error, which is
     /// handled here: it is reported, and ends this client alone.
-    #[must_use]
     pub fn goes_on(&mut self, step: io::Result<()>) -> bool {
         let went = step.map_err(|_| self.fail());
         went.is_ok() && !self.is_done()
@@ -118,7 +114,6 @@ pub struct Handles<H> {
 
 impl<H> Handles<H> {
     /// No handle yet, of a server with this listener.
-    #[must_use]
     pub fn new<P: Probe>(listener: &Listener<P>) -> Self {
         let keeps = listener.errors() == Errors::Kept;
         Self { kept: keeps.then(Vec::new) }
@@ -176,7 +171,7 @@ mod tests {
         let many = |of: Option<crate::probe::Concerned>| {
             of.map_or(0, |it| it.connections)
         };
-        let ended = now.sockets.last().unwrap().ended;
+        let ended = now.sockets.last().unwrap().end;
         (many(now.errors_handled), many(now.errors_unhandled), ended)
     }
 

@@ -13,19 +13,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 /// How the bytes that arrive are cut into what is echoed.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
     /// What comes in goes out unchanged, as soon as it can (RFC 862).
@@ -37,19 +26,8 @@ pub enum Framing {
 }
 
 /// How an error in a client's handler is handled.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Errors {
     /// The handler handles it: it is reported, and ends this client alone.
@@ -68,19 +46,8 @@ pub enum Errors {
 }
 
 /// How tasks that have not finished are ended when the server stops.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shutdown {
     /// All have until the same deadline, the end of the grace period.
@@ -92,9 +59,8 @@ pub enum Shutdown {
 }
 
 /// When a task pauses to let the others have their turn.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     expecting = "a whole number from 1, or \"never\""
@@ -109,7 +75,6 @@ pub enum Yield {
 
 impl Framing {
     /// Its name on the command line, in files and in reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bytes => "bytes",
@@ -123,7 +88,6 @@ impl Errors {
     pub const ALL: [Self; 3] = [Self::Handled, Self::Dropped, Self::Kept];
 
     /// Its name on the command line, in files and in reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Handled => "handled",
@@ -135,7 +99,6 @@ impl Errors {
 
 impl Shutdown {
     /// Its name on the command line, in files and in reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Shared => "shared",
@@ -171,18 +134,8 @@ impl FromStr for Yield {
 // defaults are filled in: code reads an option through the method of its
 // name, which is the one place that knows the default.
 /// The options of one server, each `None` where it is not given.
-#[derive(
-    Args,
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Serialize, Deserialize, JsonSchema)]
 #[command(next_help_heading = "Server")]
 #[schemars(rename = "Server", description = "The options of the server.")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
@@ -271,44 +224,37 @@ impl ServerOptions {
     pub const LARGEST_BUFFER: u64 = 1 << 30;
 
     /// Where to listen; port 0 lets the system choose.
-    #[must_use]
     pub fn listen(&self) -> SocketAddr {
         self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// How input is cut into echoes.
-    #[must_use]
     pub fn framing(&self) -> Framing {
         let implied = if self.boom() { Framing::Lines } else { Framing::Bytes };
         self.framing.unwrap_or(implied)
     }
 
     /// Whether a line that is exactly `boom` makes its handler fail.
-    #[must_use]
     pub fn boom(&self) -> bool {
         self.boom.unwrap_or(false)
     }
 
     /// How an error in a client's handler is handled.
-    #[must_use]
     pub fn errors(&self) -> Errors {
         self.errors.unwrap_or_default()
     }
 
     /// How many bytes one read asks for, at most; see recv(2).
-    #[must_use]
     pub fn recv_size(&self) -> usize {
         self.recv_size.unwrap_or(Self::RECV_SIZE).bytes()
     }
 
     /// How many completed connections may wait for `accept`; see listen(2).
-    #[must_use]
     pub fn backlog(&self) -> u32 {
         self.backlog.unwrap_or(Self::BACKLOG)
     }
 
     /// While this many connections are open, accepting pauses.
-    #[must_use]
     pub fn max_connections(&self) -> Option<usize> {
         let public = self.is_public().then_some(Self::PUBLIC_CONNECTIONS);
         self.max_connections.or(public)
@@ -316,25 +262,21 @@ impl ServerOptions {
 
     /// The high-water mark in bytes: the most pending output of a connection,
     /// and the longest line in `lines` framing.
-    #[must_use]
     pub fn buffer_limit(&self) -> usize {
         self.buffer_limit.unwrap_or(Self::BUFFER_LIMIT).bytes()
     }
 
     /// `SO_SNDBUF` of each connection; the kernel doubles it, see socket(7).
-    #[must_use]
     pub fn send_buffer(&self) -> Option<usize> {
         self.sndbuf.map(Size::bytes)
     }
 
     /// `SO_RCVBUF` of each connection; the kernel doubles it, see socket(7).
-    #[must_use]
     pub fn receive_buffer(&self) -> Option<usize> {
         self.rcvbuf.map(Size::bytes)
     }
 
     /// A connection on which nothing has moved for this long is closed.
-    #[must_use]
     pub fn idle_timeout(&self) -> Option<Duration> {
         let public = self.is_public().then_some(Self::PUBLIC_IDLE);
         self.idle_timeout.map(|it| it.0).or(public)
@@ -342,7 +284,6 @@ impl ServerOptions {
 
     /// In `tasks`: how many calls a task may make without a pause; `None`:
     /// as many as it can make without waiting.
-    #[must_use]
     pub fn calls_before_yield(&self) -> Option<u32> {
         match self.yield_after {
             None => Some(Self::CALLS_BEFORE_YIELD.get()),
@@ -352,19 +293,16 @@ impl ServerOptions {
     }
 
     /// In `tasks`: how tasks are ended when the server stops.
-    #[must_use]
     pub fn shutdown(&self) -> Shutdown {
         self.shutdown.unwrap_or_default()
     }
 
     /// How long clients may go on after the server was asked to stop.
-    #[must_use]
     pub fn grace(&self) -> Duration {
         self.grace.map_or(Self::GRACE, |it| it.0)
     }
 
     /// Whether it listens beyond loopback, where it has limits by default.
-    #[must_use]
     pub fn is_public(&self) -> bool {
         // Canonical: [::ffff:127.0.0.1] is 127.0.0.1.
         !self.listen().ip().to_canonical().is_loopback()
@@ -372,7 +310,6 @@ impl ServerOptions {
 
     /// The same options with every default filled in, to be kept with the
     /// results of a run.
-    #[must_use]
     pub fn complete(self) -> Self {
         Self {
             listen: Some(self.listen()),
@@ -396,7 +333,6 @@ impl ServerOptions {
     /// What is given here, and for the rest what is given by `other`. Where a
     /// `bytes` framing given here and the `boom` given there exclude each
     /// other, or the other way round, what is given here wins.
-    #[must_use]
     pub fn or(self, other: Self) -> Self {
         let no_boom = self.framing == Some(Framing::Bytes);
         let no_bytes = self.boom == Some(true);

@@ -139,7 +139,6 @@ impl Watched {
     }
 
     /// The socket's number.
-    #[must_use]
     pub const fn id(&self) -> SocketId {
         self.id
     }
@@ -157,7 +156,6 @@ impl Registrar {
     }
 
     /// The source's entry, made if need be; `None` once it is closed.
-    #[must_use]
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
         let entry =
             Arc::downgrade(&RegistrationEntry::of(&self.poller, source)?);

@@ -34,7 +34,6 @@ pub struct Ready {
 
 impl Ready {
     /// None yet; it is filled by [`Selector::wait`].
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -71,7 +70,6 @@ impl Notifier {
     }
 
     /// Whether the selector still exists.
-    #[must_use]
     pub fn is_live(&self) -> bool {
         self.poller.strong_count() > 0
     }
@@ -129,13 +127,11 @@ impl<P: Probe> Selector<P> {
     }
 
     /// What wakes this selector from another thread.
-    #[must_use]
     pub fn notifier(&self) -> Notifier {
         Notifier { poller: Arc::downgrade(&self.poller) }
     }
 
     /// What gives sockets an entry in this selector.
-    #[must_use]
     pub fn registrar(&self) -> Registrar {
         Registrar::new(&self.poller)
     }

@@ -36,20 +36,17 @@ pub struct Stop {
 
 impl Stop {
     /// A server that has not been asked to stop.
-    #[must_use]
     pub fn new() -> Arc<Self> {
         Arc::default()
     }
 
     /// Where the server is between running and ended.
-    #[must_use]
     pub fn phase(&self) -> Phase {
         Phase::from_index(self.phase.load(SeqCst))
     }
 
     /// When the grace period is over, for all connections alike; `None`
     /// unless the server was asked to stop.
-    #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline.get().copied()
     }

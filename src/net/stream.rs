@@ -85,7 +85,6 @@ impl<P: Probe> Stream<P> {
     }
 
     /// Its number in this run.
-    #[must_use]
     pub const fn id(&self) -> SocketId {
         self.id
     }
@@ -176,7 +175,6 @@ impl<P: Probe> Stream<P> {
 
     /// Whether more may be read: less than the buffer limit is held, the
     /// client has not ended its side, and its handler has not failed.
-    #[must_use]
     pub fn has_room(&self) -> bool {
         !self.input_ended && self.buffer.has_room()
     }
@@ -197,7 +195,6 @@ impl<P: Probe> Stream<P> {
     }
 
     /// Whether the client has ended its side and has its whole echo.
-    #[must_use]
     pub fn is_done(&self) -> bool {
         self.input_ended && self.buffer.has_output() == Ok(false)
     }

@@ -32,7 +32,7 @@ pub(super) struct TrackContext<'a> {
     /// What the screen remembers of it.
     pub(super) track: &'a TrackState,
     /// What surrounds the program.
-    pub(super) scene: &'a Scene<'a>,
+    pub(super) scene: &'a Scene,
     /// The program: at present, or as it was when the picture froze.
     pub(super) view: &'a View,
     pub(super) is_frozen: bool,
@@ -62,8 +62,8 @@ impl<'a> ScreenContext<'a> {
             is_chosen: place == screen.chosen,
             presents: screen.arrangement == Arrangement::Presenter,
             track: screen.tracks.get(place)?,
-            scene: &it.scene,
-            view: screen.view(place, &it.scene),
+            scene: it.scene,
+            view: screen.view(place, it.scene),
             is_frozen: screen.frozen.is_some(),
         })
     }
@@ -92,7 +92,7 @@ impl<'a> ScreenContext<'a> {
     /// Where the open recording stands, or all of them.
     pub(super) fn playback(&self) -> Option<&'a Playback> {
         match self.screen.open.and_then(|it| self.picture.scene(it)) {
-            Some(scene) => scene.playback,
+            Some(scene) => scene.playback.as_ref(),
             None => self.picture.playback,
         }
     }

@@ -19,7 +19,6 @@ mod look;
 mod paint;
 mod panes;
 mod players;
-pub mod recorded_scene;
 mod refusals;
 mod screen;
 mod stage;

@@ -3,7 +3,8 @@
 use super::context::{ScreenContext, TrackContext};
 use super::keys::{Binding, KEYS, KeyGroup, Message, Need};
 use super::stage::TrackPhase;
-use crate::view::{HandClientState, HandId, Seek, Stride};
+use crate::load::HandState;
+use crate::view::{Seek, Stride};
 
 impl Binding {
     /// Whether it can do something in this situation.
@@ -110,8 +111,8 @@ pub(super) fn hint(message: Message, cx: &ScreenContext) -> Option<String> {
 }
 
 fn of_run(message: Message, run: &TrackContext) -> Option<String> {
-    let control = run.scene.control;
-    let is_full = control.speed.is_empty() && message == Message::Faster;
+    let control = &run.scene.control;
+    let is_full = !control.is_slow() && message == Message::Faster;
     let why = match message {
         Message::Step(..) if !control.paused => {
             "steps are for a paused program: space first"
@@ -144,7 +145,7 @@ fn of_run(message: Message, run: &TrackContext) -> Option<String> {
 pub(super) fn client(
     message: Message,
     run: &TrackContext,
-) -> Option<Result<HandId, String>> {
+) -> Option<Result<u32, String>> {
     let sends = match message {
         Message::Type { .. } | Message::HalfClose | Message::Boom => true,
         Message::StopOrStartReading | Message::Close | Message::Reset => false,
@@ -153,13 +154,11 @@ pub(super) fn client(
     let Some(id) = run.track.hand_client(run.scene) else {
         return Some(Err("there is no client by hand: c connects one".into()));
     };
-    let client = run.scene.hand.iter().find(|it| it.id == id)?;
+    let client = run.scene.hand.iter().find(|it| it.number == id)?;
     let why = match client.state {
-        _ if !client.is_here() => "over: c connects another",
-        HandClientState::HalfClosed if sends => {
-            "half-closed: it can send no more"
-        }
+        _ if !client.state.is_here() => "over: c connects another",
+        HandState::HalfClosed if sends => "half-closed: it can send no more",
         _ => return Some(Ok(id)),
     };
-    Some(Err(format!("client {} by hand is {why}", id.0)))
+    Some(Err(format!("client {id} by hand is {why}")))
 }

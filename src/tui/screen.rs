@@ -5,7 +5,8 @@ use super::stage::Picture;
 use crate::probe::LISTENER;
 use crate::run::comparison::Comparison;
 use crate::view::{
-    HandId, Kind, LogEntry, More, Outcome, Scene, SocketId, TaskNow, View, What,
+    Kind, LogEntry, More, Outcome, Scene, SocketId, SourceText, TaskNow, View,
+    What,
 };
 use ratatui::layout::Size;
 use tui_input::{Input, InputRequest};
@@ -52,7 +53,7 @@ pub struct TrackState {
     /// Which source is shown.
     pub source: CodeSource,
     /// The chosen client driven by hand; the last one made, at first.
-    pub hand: Option<HandId>,
+    pub hand: Option<u32>,
 }
 
 /// A picture that stands still.
@@ -130,7 +131,7 @@ pub enum Purpose {
     /// A client driven by hand will say it.
     Say {
         /// Which one; `None` for one of each run.
-        client: Option<HandId>,
+        client: Option<u32>,
         /// Whether the end of the line is sent, too.
         newline: bool,
     },
@@ -226,10 +227,10 @@ impl Screen {
     pub(super) fn view<'a>(
         &'a self,
         place: usize,
-        scene: &Scene<'a>,
+        scene: &'a Scene,
     ) -> &'a View {
         let frozen = self.frozen.as_ref();
-        frozen.and_then(|it| it.views.get(place)).unwrap_or(scene.view)
+        frozen.and_then(|it| it.views.get(place)).unwrap_or(&scene.view)
     }
 
     /// Holds the picture, or lets it follow again.
@@ -260,24 +261,23 @@ impl Prompt {
 }
 
 impl TrackState {
-    /// The path and the text of the source that is shown.
-    pub(super) fn source<'a>(&self, scene: &Scene<'a>) -> (&'a str, &'a str) {
-        let facts = scene.facts;
-        match (self.source, &facts.loop_source) {
-            (CodeSource::Loop, Some((path, text))) => (path, text),
-            _ => (&facts.file, &facts.source),
+    /// The source that is shown.
+    pub(super) fn source<'a>(&self, scene: &'a Scene) -> &'a SourceText {
+        match (self.source, &scene.facts.loop_source) {
+            (CodeSource::Loop, Some(of_loop)) => of_loop,
+            _ => &scene.facts.source,
         }
     }
 
     /// The client that the keys for clients mean: the one behind the chosen
     /// socket, else the chosen one, else the last.
     #[must_use]
-    pub fn hand_client(&self, scene: &Scene) -> Option<HandId> {
+    pub fn hand_client(&self, scene: &Scene) -> Option<u32> {
         let behind = self.sockets.selected.and_then(|it| scene.hand_behind(it));
-        let known = |id: &HandId| scene.hand.iter().any(|it| it.id == *id);
+        let known = |id: &u32| scene.hand.iter().any(|it| it.number == *id);
         let chosen = self.hand.filter(known);
         let in_pane = chosen.filter(|_| self.focus == Pane::Hand);
-        let last = scene.hand.last().map(|client| client.id);
+        let last = scene.hand.last().map(|it| it.number);
         in_pane.or(behind).or(chosen).or(last)
     }
 

@@ -1,7 +1,7 @@
 //! What the screen shows: one run or several, live or recorded.
 
 use crate::run::comparison::Comparison;
-use crate::view::{HandId, Playback, Scene, Seek, SocketId, Stride};
+use crate::view::{Playback, Scene, Seek, SocketId, Stride};
 use std::time::Instant;
 
 /// Whose program, or which recording, is asked.
@@ -32,8 +32,8 @@ pub enum Effect {
     Interrupt,
     /// Connect a client.
     Connect,
-    /// What a client driven by hand is asked to do.
-    Client(HandId, ClientOrder),
+    /// What the client driven by hand with this number is asked to do.
+    Client(u32, ClientOrder),
     /// A recording is to stand elsewhere, or to play.
     Seek(Seek),
     /// A recording is to go to the next event whose line in the log has this
@@ -115,7 +115,7 @@ pub struct TrackScene<'a> {
     /// How far it is.
     pub phase: TrackPhase,
     /// Everything else.
-    pub scene: Scene<'a>,
+    pub scene: &'a Scene,
 }
 
 /// How far a run is.
@@ -143,13 +143,13 @@ impl TrackPhase {
 impl<'a> Picture<'a> {
     /// A picture of a single run.
     #[must_use]
-    pub fn single(scene: Scene<'a>) -> Self {
+    pub fn single(scene: &'a Scene) -> Self {
         let phase = match scene.playback {
             Some(_) => TrackPhase::Recorded,
             None => TrackPhase::Running,
         };
         Self {
-            playback: scene.playback,
+            playback: scene.playback.as_ref(),
             tracks: vec![TrackScene { name: &scene.facts.mode, phase, scene }],
             comparison: None,
             in_turn: false,
@@ -158,8 +158,8 @@ impl<'a> Picture<'a> {
     }
 
     /// The scene of the run at this place.
-    pub(super) fn scene(&self, place: usize) -> Option<&Scene<'a>> {
-        self.tracks.get(place).map(|it| &it.scene)
+    pub(super) fn scene(&self, place: usize) -> Option<&'a Scene> {
+        self.tracks.get(place).map(|it| it.scene)
     }
 
     /// The places of the runs that go on now.
@@ -170,7 +170,7 @@ impl<'a> Picture<'a> {
     }
 
     /// The one whose control speaks for all: one that runs, if any does.
-    pub(super) fn leading(&self) -> Option<&Scene<'a>> {
+    pub(super) fn leading(&self) -> Option<&'a Scene> {
         self.scene(self.running().next().unwrap_or(0))
     }
 
@@ -184,7 +184,7 @@ impl<'a> Picture<'a> {
 
     /// Whether the clients of all runs that go on are done.
     pub(super) fn are_clients_done(&self) -> bool {
-        let done = |at: usize| self.tracks[at].scene.control.clients_done;
+        let done = |at: usize| self.tracks[at].scene.measured.clients_done;
         self.running().all(done)
     }
 

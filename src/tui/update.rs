@@ -120,9 +120,9 @@ fn to_clients(
 ) -> Vec<(Target, Effect)> {
     let order = |run: TrackContext| {
         let id = refusals::client(message, &run)?.ok()?;
-        let client = run.scene.hand.iter().find(|it| it.id == id)?;
+        let client = run.scene.hand.iter().find(|it| it.number == id)?;
         let order = match message {
-            Message::StopOrStartReading => ClientOrder::Read(!client.reads),
+            Message::StopOrStartReading => ClientOrder::Read(!client.reading),
             Message::HalfClose => ClientOrder::HalfClose,
             Message::Close => ClientOrder::Close,
             Message::Reset => ClientOrder::Reset,
@@ -380,7 +380,7 @@ fn move_in_pane(
     match run.track.focus {
         Pane::Code if by == Move::End => scroll.code = None,
         Pane::Code => {
-            let lines = run.track.source(run.scene).1.lines().count();
+            let lines = run.track.source(run.scene).text.lines().count();
             let from = scroll.code.unwrap_or(0);
             scroll.code = Some(moved(from, by, page, lines));
         }
@@ -410,11 +410,11 @@ fn move_in_pane(
         }
         Pane::Hand => {
             let chosen = run.track.hand_client(run.scene);
-            let mut ids = run.scene.hand.iter().map(|it| it.id);
+            let mut ids = run.scene.hand.iter().map(|it| it.number);
             let row = ids.position(|id| Some(id) == chosen).unwrap_or(0);
             let row = moved(row, by, page, run.scene.hand.len());
             sockets.selected = None;
-            track.hand = run.scene.hand.get(row).map(|it| it.id);
+            track.hand = run.scene.hand.get(row).map(|it| it.number);
         }
     }
     track

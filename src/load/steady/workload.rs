@@ -64,7 +64,6 @@ pub enum Rhythm {
 
 impl Workload {
     /// All connections, those of the idle clients included.
-    #[must_use]
     pub const fn connections(&self) -> u32 {
         self.clients.saturating_add(self.idle)
     }
@@ -72,7 +71,6 @@ impl Workload {
 
 impl Rhythm {
     /// The kind of loop in words.
-    #[must_use]
     pub fn words(self) -> String {
         match self {
             Self::Closed => "closed loop".into(),
@@ -83,7 +81,6 @@ impl Rhythm {
     }
 
     /// What an echo time is in this kind of loop.
-    #[must_use]
     pub const fn time(self) -> &'static str {
         match self {
             Self::Closed => "service time",

@@ -124,19 +124,16 @@ impl ClientPoller {
     }
 
     /// How many news there may be.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.events.len()
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
 
     /// The news at this place; `None` if that is the time.
-    #[must_use]
     pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let event = self.events.get(at)?;
         let id = u32::try_from(event.data.u64()).ok()?;

@@ -77,20 +77,17 @@ impl ClientPoller {
     }
 
     /// How many news there may be.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.named.len() + usize::from(self.late)
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The news at this place; `None` if that is the time. An end is found
     /// by reading: this selector tells of it again and again.
-    #[must_use]
     pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let id = *self.named.get(at)?;
         Some(ReadyClient { id, ended: false })

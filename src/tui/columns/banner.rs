@@ -49,12 +49,12 @@ impl Posture {
     }
 
     fn now(run: &TrackContext) -> Self {
-        let (control, view) = (run.scene.control, run.view);
+        let (control, view) = (&run.scene.control, run.view);
         let glyphs = run.look.glyphs;
         if view.phase.0 != Phase::Running {
             return Self::new(Role::Badge, glyphs.dot, header::stopping(view));
         }
-        if let Some(before) = control.before.filter(|_| control.paused) {
+        if let Some(before) = control.before().filter(|_| control.paused) {
             let words = format!("held before {before}");
             return Self::new(Role::Badge, glyphs.paused, words);
         }

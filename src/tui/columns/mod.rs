@@ -204,7 +204,7 @@ fn head(run: &TrackContext, width: usize) -> Line<'static> {
         TrackPhase::Waiting => "waits",
         TrackPhase::Over => "over",
         TrackPhase::Failed(_) => "failed",
-        _ if run.scene.control.clients_done => "clients done",
+        _ if run.scene.measured.clients_done => "clients done",
         _ => run.view.phase.0.name(),
     };
     let free = width.saturating_sub(name.width() + phase.width() + 1);

@@ -8,7 +8,7 @@ use crate::tui::paint::{at_both_ends, width as width_of};
 use crate::tui::screen::CodeSource;
 use crate::units::{show_clock, show_count, show_short};
 use crate::view::log::{ASLEEP_AFTER, outcome_words};
-use crate::view::{AwaitView, Outcome, Site};
+use crate::view::{AwaitView, Outcome, Site, SourceText};
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 use unicode_truncate::UnicodeTruncateStr as _;
@@ -25,7 +25,7 @@ const MOST: usize = 104;
 const ROOMY_COLUMN: usize = 48;
 
 pub(super) fn title(run: &TrackContext) -> String {
-    let path = run.track.source(run.scene).0;
+    let path = &run.track.source(run.scene).path;
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let dot = run.look.glyphs.dot;
     let scrolled = match run.track.scroll.code {
@@ -45,7 +45,8 @@ pub(super) fn lines<'a>(
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let (path, text) = run.track.source(run.scene);
+    let source = run.track.source(run.scene);
+    let text = &source.text;
     let of_loop = run.track.source == CodeSource::Loop;
     let current = step::current(run);
     let places = match run.track.scroll.code {
@@ -53,7 +54,7 @@ pub(super) fn lines<'a>(
         None if of_loop => step::places(text, height, current),
         None => chosen(run, text, height),
     };
-    rows(run, (path, text), places, |line| {
+    rows(run, source, places, |line| {
         let in_step = of_loop && step::is_of(text, line.at, current);
         line.in_pane(run, in_step, width)
     })
@@ -65,14 +66,14 @@ pub(in crate::tui) fn column_lines<'a>(
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let (path, text) = (&*run.scene.facts.file, &*run.scene.facts.source);
-    let places = chosen(run, text, height);
-    rows(run, (path, text), places, |line| line.in_column(run, width))
+    let source = &run.scene.facts.source;
+    let places = chosen(run, &source.text, height);
+    rows(run, source, places, |line| line.in_column(run, width))
 }
 
 fn rows<'a>(
     run: &TrackContext<'a>,
-    (path, text): (&str, &'a str),
+    SourceText { path, text }: &'a SourceText,
     places: Vec<usize>,
     row: impl Fn(&CodeLine<'a>) -> Line<'a>,
 ) -> Vec<Line<'a>> {
@@ -133,13 +134,14 @@ impl<'a> CodeLine<'a> {
     ) -> Self {
         let is_here =
             |site: Site| site.line as usize == at + 1 && is_of(site, file);
-        let (view, control) = (run.view, run.scene.control);
+        let (view, control) = (run.view, &run.scene.control);
         let threads = view.threads.iter().filter(|it| is_here(it.site));
         let threads: Vec<_> = threads.collect();
-        let at_call =
-            !matches!(control.before, Some(Before::Step(_) | Before::Task(_)));
-        let held =
-            threads.iter().filter(|it| control.held.contains(&it.thread));
+        let at_call = !matches!(
+            control.before(),
+            Some(Before::Step(_) | Before::Task(_))
+        );
+        let held = threads.iter().filter(|it| control.holds(it.thread));
         let held = if at_call { held.count() } else { 0 };
         let counted = view.lines.iter().find(|line| is_here(line.site));
         let (count, longest) = counted

@@ -28,7 +28,7 @@ pub(in crate::tui) fn lines(
     let Some(row) = run.view.sockets.iter().find(|row| row.id == socket) else {
         return vec![run.look.line(Role::Dim, "it has no row any more")];
     };
-    let history = run.scene.history;
+    let history = &run.scene.history;
     let entries = show_count(history.len() as u64);
     let later = match from_end {
         0 => String::new(),
@@ -84,7 +84,7 @@ fn facts(
         lines.insert(2, said("selector", Role::Text, asks));
     }
     // The end of what it sent last, escaped, in three rows at most.
-    let text = preview(run.scene.preview);
+    let text = preview(&run.scene.preview);
     let room = width.saturating_sub(LABEL).max(2);
     let mut rest = &*text;
     for label in ["received", "", ""] {

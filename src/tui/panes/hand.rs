@@ -1,24 +1,24 @@
 //! The clients driven by hand.
 
 use super::table::{PaneColumn, PaneRows};
+use crate::load::{HandClient, HandState};
 use crate::text::clean;
 use crate::tui::context::TrackContext;
 use crate::tui::look::Role;
 use crate::tui::paint::put;
 use crate::units::show_size;
-use crate::view::{HandClientState, HandClientView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 #[rustfmt::skip]
-static COLUMNS: [PaneColumn<HandClientView>; 2] = [
-    PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.id.0)) },
+static COLUMNS: [PaneColumn<HandClient>; 2] = [
+    PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.number)) },
     PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| state(it) },
 ];
 
 pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
-    let clients = run.scene.hand;
+    let clients = &run.scene.hand;
     if clients.is_empty() {
         let words = match run.scene.playback {
             Some(_) => "none: this run is over, and was recorded",
@@ -27,39 +27,35 @@ pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
         return put(buffer, area, run.say(Role::Dim, words));
     }
     let chosen = run.track.hand_client(run.scene);
-    let place = clients.iter().position(|it| Some(it.id) == chosen);
+    let place = clients.iter().position(|it| Some(it.number) == chosen);
     let room = usize::from(area.height);
     let first = (place.unwrap_or(0) + 1).saturating_sub(room);
     let pane = PaneRows { run, columns: COLUMNS.iter().collect() };
     let rows = clients.iter().skip(first).take(room).map(|it| {
         let (sent, received) = (show_size(it.sent), show_size(it.received));
         let moved = format!("{sent} out, {received} in  ");
-        let heard = run.say(Role::Quote, preview(&it.heard));
+        let heard = run.say(Role::Quote, preview(&it.last_received));
         let last = vec![run.say(Role::Dim, moved), heard];
-        let is_chosen = Some(it.id) == chosen;
+        let is_chosen = Some(it.number) == chosen;
         pane.row(it, is_chosen.then_some(Role::Selected), last)
     });
     pane.table(rows.collect(), None).render(area, buffer);
 }
 
 /// How a client driven by hand is.
-fn state(client: &HandClientView) -> (Role, String) {
-    let (role, words) = match &client.state {
-        HandClientState::Connecting => (Role::Ready, "connecting"),
-        HandClientState::Open if client.reads => (Role::Working, "open"),
-        HandClientState::Open => (Role::Asleep, "open, not reading"),
-        HandClientState::HalfClosed if client.reads => {
-            (Role::Asleep, "half-closed")
-        }
-        HandClientState::HalfClosed => {
-            (Role::Asleep, "half-closed, not reading")
-        }
-        HandClientState::EndedByServer => (Role::Text, "ended by server"),
-        HandClientState::Closed => (Role::Dim, "closed"),
-        HandClientState::Reset => (Role::Bad, "reset"),
-        HandClientState::Failed(why) => return (Role::Bad, clean(why)),
+fn state(client: &HandClient) -> (Role, String) {
+    let is_open =
+        matches!(client.state, HandState::Open | HandState::HalfClosed);
+    let stops = if is_open && !client.reading { ", not reading" } else { "" };
+    let role = match client.state {
+        HandState::Connecting => Role::Ready,
+        HandState::Open if client.reading => Role::Working,
+        HandState::Open | HandState::HalfClosed => Role::Asleep,
+        HandState::EndedByServer => Role::Text,
+        HandState::Closed => Role::Dim,
+        HandState::Reset | HandState::Failed(_) => Role::Bad,
     };
-    (role, words.into())
+    (role, client.state.words() + stops)
 }
 
 /// The last bytes of something, as text that steers no terminal: bytes that

@@ -32,9 +32,9 @@ pub(in crate::tui) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
 }
 
 fn words(run: &TrackContext) -> Vec<Ranked> {
-    let facts = run.scene.facts;
+    let facts = &run.scene.facts;
     let dim = |word: &str| run.say(Role::Dim, format!("  {}", clean(word)));
-    let place = match run.scene.playback {
+    let place = match &run.scene.playback {
         Some(it) => cut(&clean(&it.name), LONGEST_NAME, run.look.glyphs.more),
         None => facts.address.to_string(),
     };
@@ -43,14 +43,14 @@ fn words(run: &TrackContext) -> Vec<Ranked> {
         (0, run.say(Role::Here, format!(" {} ", facts.mode))),
         (3, dim(&facts.mechanism)),
         (1, dim(&place)),
-        (2, dim(&facts.scenario)),
+        (2, dim(facts.scenario_name())),
     ]
 }
 
 fn all_words(cx: &ScreenContext) -> Vec<Ranked> {
     let (look, picture) = (cx.look(), cx.picture);
     let dim = |words: &str| look.say(Role::Dim, format!("  {words}"));
-    let scenario = picture.leading().map(|it| clean(&it.facts.scenario));
+    let scenario = picture.leading().map(|it| clean(it.facts.scenario_name()));
     let runs = picture.tracks.len();
     let together = match picture.running().next() {
         _ if picture.playback.is_some() => format!("{runs} recordings"),
@@ -72,7 +72,7 @@ fn all_words(cx: &ScreenContext) -> Vec<Ranked> {
 /// The moment and the state, the most pressing one; of a recorded run the
 /// state that it was in, if it did not just run.
 fn state_of_run(run: &TrackContext) -> Vec<Span<'static>> {
-    let (control, phase) = (run.scene.control, run.view.phase.0);
+    let (control, phase) = (&run.scene.control, run.view.phase.0);
     let is_recorded = run.scene.playback.is_some();
     let running = phase == Phase::Running;
     let words = match () {
@@ -80,9 +80,9 @@ fn state_of_run(run: &TrackContext) -> Vec<Span<'static>> {
         () if control.paused => "PAUSED".into(),
         () if run.is_frozen && !is_recorded => "FROZEN".into(),
         () if !running => stopping(run.view),
-        () if !control.speed.is_empty() && is_recorded => "was slow".into(),
-        () if !control.speed.is_empty() => "SLOW".into(),
-        () if control.clients_done => "clients done".into(),
+        () if control.is_slow() && is_recorded => "was slow".into(),
+        () if control.is_slow() => "SLOW".into(),
+        () if run.scene.measured.clients_done => "clients done".into(),
         () => String::new(),
     };
     if is_recorded {
@@ -103,14 +103,14 @@ fn state_of_all(cx: &ScreenContext) -> Vec<Span<'static>> {
     let Some(leading) = picture.leading() else { return Vec::new() };
     let moment = format!("{}  ", show_clock(cx.moment()));
     let moment = look.say(Role::Text, moment);
-    let (control, phase) = (leading.control, leading.view.phase.0);
+    let (control, phase) = (&leading.control, leading.view.phase.0);
     let words = match () {
         () if picture.playback.is_some() => "REPLAY",
         () if picture.all_over() => "all over",
         () if control.paused => "PAUSED",
         () if cx.screen.frozen.is_some() => "FROZEN",
         () if phase != Phase::Running => phase.name(),
-        () if !control.speed.is_empty() => "SLOW",
+        () if control.is_slow() => "SLOW",
         () if picture.are_clients_done() => "clients done",
         () => return vec![moment, look.say(Role::Working, "running ")],
     };

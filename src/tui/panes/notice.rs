@@ -8,7 +8,7 @@ use crate::tui::look::{Look, Role};
 use crate::tui::paint::fitting;
 use crate::tui::screen::{Dialog, Prompt, Purpose};
 use crate::units::{plural, show_clock};
-use crate::view::{HandClientView, Playback};
+use crate::view::Playback;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -62,7 +62,7 @@ fn typed(
         Purpose::Say { client, newline } => {
             let says = if newline { "says" } else { "says, no end" };
             let who = match client {
-                Some(client) => format!("by hand {}", client.0),
+                Some(client) => format!("by hand {client}"),
                 None => "the client of each mode".into(),
             };
             (format!(" {who} {says}: "), "")
@@ -113,8 +113,8 @@ fn of_recording(
 
 /// What stands still and what does not.
 fn held_up(run: &TrackContext) -> Option<String> {
-    let (control, speed) = (run.scene.control, &run.scene.control.speed);
-    let held = match (control.held.len(), control.before) {
+    let (control, speed) = (&run.scene.control, run.scene.control.speed);
+    let held = match (control.held.len(), control.before()) {
         (1, Some(before)) if run.scene.has_tasks() => {
             format!("held before {before}")
         }
@@ -126,11 +126,11 @@ fn held_up(run: &TrackContext) -> Option<String> {
         false => "clients wait, too",
     };
     let at = show_clock(run.view.at);
-    Some(match run.scene.playback {
+    Some(match &run.scene.playback {
         Some(_) if control.paused => {
             format!("the program was paused here ({held})")
         }
-        Some(_) if !speed.is_empty() => {
+        Some(_) if control.is_slow() => {
             format!("the program was in slow motion here, {speed}")
         }
         Some(_) => return None,
@@ -143,7 +143,7 @@ fn held_up(run: &TrackContext) -> Option<String> {
         None if run.is_frozen => {
             "the picture is frozen; the program goes on".into()
         }
-        None if !speed.is_empty() => format!("slow motion, {speed}: {clients}"),
+        None if control.is_slow() => format!("slow motion, {speed}: {clients}"),
         None => return None,
     })
 }
@@ -171,9 +171,9 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
     if picture.playback.is_some() {
         return None;
     }
-    let scenes = || picture.running().map(|at| &picture.tracks[at].scene);
-    let control = picture.leading()?.control;
-    let by_hand = scenes().flat_map(|it| it.hand).any(HandClientView::is_here);
+    let scenes = || picture.running().map(|at| picture.tracks[at].scene);
+    let control = &picture.leading()?.control;
+    let by_hand = scenes().flat_map(|it| &it.hand).any(|it| it.state.is_here());
     Some(match picture.ends_in_s {
         Some(s) if picture.all_over() => {
             format!("all are over: it ends in {s} s; any key stays")
@@ -187,8 +187,8 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
         _ if cx.screen.frozen.is_some() => {
             "the picture is frozen; the programs go on".into()
         }
-        _ if !control.speed.is_empty() => {
-            let speed = &control.speed;
+        _ if control.is_slow() => {
+            let speed = control.speed;
             format!("slow motion of all, {speed}: echo times grow")
         }
         _ if picture.are_clients_done() && by_hand => {

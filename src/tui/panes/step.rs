@@ -11,7 +11,7 @@ pub(in crate::tui) fn whereabouts(run: &TrackContext) -> Option<String> {
     if !run.scene.has_tasks() {
         return None;
     }
-    if let Some(before) = run.scene.control.before {
+    if let Some(before) = run.scene.control.before() {
         return Some(format!("held before {before}"));
     }
     let thread = run.view.threads.first()?;
@@ -28,7 +28,7 @@ pub(in crate::tui) fn whereabouts(run: &TrackContext) -> Option<String> {
 
 /// The step that the turn is in, or that it is held before.
 pub(super) fn current(run: &TrackContext) -> Option<Step> {
-    match run.scene.control.before {
+    match run.scene.control.before() {
         Some(Before::Step(step)) => Some(step),
         _ => run.view.turn.now,
     }

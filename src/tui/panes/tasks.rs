@@ -197,7 +197,7 @@ fn others(
 /// Whether the loop runs the task, or is held before it does.
 fn runs(run: &TrackContext, task: &TaskView) -> bool {
     let before = Some(Before::Task(task.id));
-    task.now == TaskNow::Running || run.scene.control.before == before
+    task.now == TaskNow::Running || run.scene.control.before() == before
 }
 
 fn mark(run: &TrackContext, task: &TaskView) -> &'static str {

@@ -1,11 +1,12 @@
 //! The server's loop in figures.
 
+use crate::load::EchoTime;
 use crate::text::padded;
 use crate::tui::context::TrackContext;
 use crate::tui::look::Role;
 use crate::tui::paint::{filled, fitting};
 use crate::units::{
-    show_count, show_percent, show_short, show_size, show_time,
+    show_count, show_percent, show_short, show_size, show_time, show_time_ns,
 };
 use crate::view::{BRIEF, Shares};
 use ratatui::text::{Line, Span};
@@ -35,8 +36,8 @@ const DENSE: [[(&str, Figure); 2]; 4] = [
     [
         ("cpu", cpu),
         ("echo p99", |it| {
-            let echo = it.scene.measured.echo.as_ref();
-            echo.map_or("-".into(), |echo| show_time(echo.p99))
+            let echo = it.scene.measured.echoes();
+            echo.map_or("-".into(), |echo| show_time_ns(echo.echo_time.p99_ns))
         }),
     ],
     [
@@ -97,12 +98,12 @@ pub(super) fn lines(
         }
         let figure = run.say(Role::Text, figure(run));
         lines.push(labelled(run, label, [figure]));
-        let echo = run.scene.measured.echo.as_ref();
+        let echo = run.scene.measured.echoes();
         if label == "echo p50, p99"
             && let Some(echo) = echo
         {
             let room = width.saturating_sub(LABEL);
-            let levels = levels(run, &echo.histogram, room, Role::Ready);
+            let levels = levels(run, &echo.classes, room, Role::Ready);
             lines.push(labelled(run, "", [levels]));
         }
     }
@@ -226,8 +227,11 @@ pub(in crate::tui) fn cpu(run: &TrackContext) -> String {
 }
 
 pub(in crate::tui) fn both_percentiles(run: &TrackContext) -> String {
-    match &run.scene.measured.echo {
-        Some(it) => format!("{}, {}", show_time(it.p50), show_time(it.p99)),
+    match run.scene.measured.echoes() {
+        Some(it) => {
+            let EchoTime { p50_ns, p99_ns, .. } = it.echo_time;
+            format!("{}, {}", show_time_ns(p50_ns), show_time_ns(p99_ns))
+        }
         None if run.scene.facts.clients_apart => "clients apart, later".into(),
         None => "-".into(),
     }

@@ -11,7 +11,8 @@ use sockscope::measure::{
 use sockscope::report::{Canvas, MeasureReport, Medium, Style, measure_schema};
 
 fn report(result: &SweepResult, before: Option<&Baseline>) -> MeasureReport {
-    MeasureReport::new(result.clone(), before.cloned(), Vec::new())
+    let (result, baseline) = (result.clone(), before.cloned());
+    MeasureReport { result, baseline, figures: Vec::new() }
 }
 
 fn text(result: &SweepResult) -> String {
@@ -114,7 +115,7 @@ fn a_figure_that_nobody_knows_is_a_dash_with_a_reason() {
     let mut result = result(&[SELECTOR], 6);
     result.points[0].subjects.push(foreign(6));
     let text = text(&result);
-    assert!(text.contains("10.0.0.7:7007   "), "{text}");
+    assert!(text.contains("10.0.0.7:7007†   "), "{text}");
     let reason = "—: 10.0.0.7:7007 (a server that ran already).";
     assert_eq!(flat(&text).matches(reason).count(), 2, "{text}");
     let csv = report(&result, None).to_csv().unwrap();
@@ -163,7 +164,7 @@ fn all_say_the_same_number_of_rounds() {
     result.points[0].subjects[1].samples.truncate(6);
     let page = text(&result);
     assert!(page.starts_with("Interrupted after 6 of 10 rounds."), "{page}");
-    assert!(page.contains("closed loop; 6 of 10 rounds"), "{page}");
+    assert!(page.contains("service time · 6 of 10 rounds"), "{page}");
     assert!(page.contains("(medians of 6 rounds, or as said)"), "{page}");
     assert!(page.contains("  tasks 7 of 10 "), "{page}");
     assert!(!page.contains("selector 6 of"), "{page}");

@@ -7,17 +7,15 @@ use ratatui::crossterm::event::{
     MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Size;
+use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move, Need};
 use sockscope::tui::terminal::message;
 use sockscope::tui::{
     Arrangement, ClientOrder, CodeSource, Dialog, Effect, Pane, Purpose,
     Screen, Target, Theme, TrackPhase,
 };
-use sockscope::view::{
-    Direction, HandClientState, HandId, Seek, SocketId, Stride,
-};
+use sockscope::view::{Direction, Seek, SocketId, Stride};
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
 use std::time::Duration;
@@ -52,7 +50,7 @@ fn three() -> Stage {
 }
 
 fn order(client: u32, order: ClientOrder) -> Effect {
-    Effect::Client(HandId(client), order)
+    Effect::Client(client, order)
 }
 
 fn says(client: u32, text: &str) -> Effect {
@@ -327,7 +325,7 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
         }
         stage.tell(Message::NextPane);
         assert!(notice(&stage).starts_with("a step lasts"));
-        stage.control.held = [ThreadId(0)].into();
+        stage.hold(None);
         stage.control.stands = true;
         stage.tell(CALL);
         assert!(notice(&stage).starts_with("paused at "));
@@ -337,7 +335,7 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
 #[test]
 fn keys_that_do_nothing_say_why() {
     let mut stage = stage();
-    stage.hand[0].state = HandClientState::Closed;
+    stage.hand[0].state = HandState::Closed;
     let says = |stage: &mut Stage, message| {
         let effects = stage.tell(message);
         (effects, notice(stage))
@@ -346,7 +344,7 @@ fn keys_that_do_nothing_say_why() {
     for message in [Message::Close, Message::Type { newline: true }] {
         assert_eq!(says(&mut stage, message), (vec![], over.into()));
     }
-    stage.hand[0].state = HandClientState::HalfClosed;
+    stage.hand[0].state = HandState::HalfClosed;
     let ended = "client 1 by hand is half-closed: it can send no more";
     assert_eq!(says(&mut stage, Message::Boom).1, ended);
     let type_half = Message::Type { newline: false };
@@ -656,7 +654,7 @@ fn a_line_is_said_by_the_client_of_every_mode() {
 fn runs_without_a_client_are_left_out() {
     let mut stages = three();
     stages.runs[1].hand.clear();
-    stages.runs[2].hand[1].state = HandClientState::Closed;
+    stages.runs[2].hand[1].state = HandState::Closed;
     let closed = press(&mut stages, KeyCode::Char('x'));
     assert_eq!(closed, [(Target::Track(0), order(2, ClientOrder::Close))]);
     stages.runs[0].hand.clear();
