@@ -1,7 +1,6 @@
 //! The screen of live runs: what happens in them goes into views, keys become
 //! what the programs are asked to do.
 
-use super::compare::summary::reports;
 use super::live::{LiveRuns, TrackedRun};
 use crate::error::Error;
 use crate::run::comparison::{Comparison, compare};
@@ -72,7 +71,7 @@ struct LiveStage<'a> {
 impl<'a> LiveStage<'a> {
     fn new(runs: &'a mut LiveRuns) -> Self {
         let columns = runs.tracks.len();
-        let comparison = (columns > 1).then(|| compare(&reports(runs)));
+        let comparison = (columns > 1).then(|| compare(&runs.reports()));
         Self {
             runs,
             has_begun: vec![false; columns],
@@ -85,14 +84,14 @@ impl<'a> LiveStage<'a> {
     fn pairs(
         &mut self,
     ) -> impl Iterator<Item = (&mut SessionRun, &mut TrackedRun)> {
-        let runs = self.runs.session.runs_mut().iter_mut();
+        let runs = self.runs.session.runs.iter_mut();
         runs.zip(&mut self.runs.tracks)
     }
 }
 
 impl Stage for LiveStage<'_> {
     fn picture(&self) -> Picture<'_> {
-        let runs = self.runs.session.runs().iter().zip(&self.runs.tracks);
+        let runs = self.runs.session.runs.iter().zip(&self.runs.tracks);
         let tracks = runs.filter_map(|(run, track)| {
             let (name, phase) = (run.mode.name(), phase(run));
             let scene = track.watch.as_ref()?.scene();
@@ -101,7 +100,7 @@ impl Stage for LiveStage<'_> {
         Picture {
             tracks: tracks.collect(),
             comparison: self.comparison.as_ref(),
-            in_turn: self.runs.session.setup().in_turn,
+            in_turn: self.runs.session.setup.in_turn,
             playback: None,
             ends_in_s: None,
         }
@@ -170,7 +169,7 @@ impl Stage for LiveStage<'_> {
             }
         }
         if self.comparison.is_some() {
-            self.comparison = Some(compare(&reports(self.runs)));
+            self.comparison = Some(compare(&self.runs.reports()));
         }
     }
 
