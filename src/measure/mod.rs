@@ -30,7 +30,7 @@ mod statistics;
 mod verdict;
 
 pub use crate::load::steady::{Rhythm, Workload};
-pub use axis::{MOST_POINTS, Range, RangeError, SweepAxis};
+pub use axis::{MOST_POINTS, Range, SweepAxis};
 pub use baseline::{
     Baseline, BaselineChange, BaselineError, Condition, SMALL, parse_baseline,
 };

@@ -36,7 +36,6 @@ pub fn bind_to_cores(_: &[u32]) -> io::Result<()> {
 
 /// The cores that the calling thread may run on, in order; `None` where the
 /// system does not tell.
-#[must_use]
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn allowed() -> Option<Vec<u32>> {
     use rustix::thread::{CpuSet, sched_getaffinity};
@@ -47,7 +46,6 @@ pub fn allowed() -> Option<Vec<u32>> {
 }
 
 /// This system does not tell.
-#[must_use]
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub fn allowed() -> Option<Vec<u32>> {
     None

@@ -2,7 +2,6 @@
 
 /// Raises the limit as far as this process may, and tells it; `None` where
 /// there is no such limit.
-#[must_use]
 #[cfg(unix)]
 pub fn raise_limit() -> Option<u64> {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -31,7 +30,6 @@ pub fn lower_limit(limit: u64) -> std::io::Result<()> {
 }
 
 /// There is no such limit.
-#[must_use]
 #[cfg(not(unix))]
 pub fn raise_limit() -> Option<u64> {
     None

@@ -34,7 +34,6 @@ pub struct ProcessUsage {
 impl ProcessUsage {
     /// The calling process, without the calling thread in the number of
     /// threads; `None` where the system does not report CPU time.
-    #[must_use]
     pub fn of_this_process() -> Option<Self> {
         let used = usage::of_process()?;
         Some(Self {
@@ -51,7 +50,6 @@ impl ProcessUsage {
 
     /// What was used since an earlier reading. A more precise sum of CPU
     /// time is split as its parts have grown; if neither has, as they are.
-    #[must_use]
     pub fn since(&self, begin: &Self) -> Self {
         let difference = |end: Option<u64>, begin: Option<u64>| {
             Some(end?.saturating_sub(begin?))
@@ -132,14 +130,12 @@ pub fn kill_own() {}
 
 /// What the processes of a group have used so far, without its leader;
 /// `None` if there is no other, or where the system does not report it.
-#[must_use]
 #[cfg(target_os = "linux")]
 pub fn usage(group: u32) -> Option<ProcessUsage> {
     linux::usage(group)
 }
 
 /// This system does not tell.
-#[must_use]
 #[cfg(not(target_os = "linux"))]
 pub fn usage(_: u32) -> Option<ProcessUsage> {
     None

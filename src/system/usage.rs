@@ -89,7 +89,6 @@ impl ThreadClock {
     }
 
     /// The CPU time so far; `None` if it is not known or the thread is over.
-    #[must_use]
     pub fn read(&self) -> Option<Duration> {
         let text = std::fs::read_to_string(self.0.get()?).ok()?;
         let ns = text.split_ascii_whitespace().next()?.parse().ok()?;
@@ -98,14 +97,12 @@ impl ThreadClock {
 }
 
 /// What this process, with all its threads, has used so far.
-#[must_use]
 #[cfg(unix)]
 pub fn of_process() -> Option<Usage> {
     unix::of(nix::sys::resource::UsageWho::RUSAGE_SELF).map(|(usage, _)| usage)
 }
 
 /// What the calling thread has used so far.
-#[must_use]
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 pub fn of_thread() -> Option<Usage> {
     let who = nix::sys::resource::UsageWho::RUSAGE_THREAD;
@@ -115,20 +112,17 @@ pub fn of_thread() -> Option<Usage> {
 /// The most memory this process has had resident, in bytes: `VmHWM` in
 /// `/proc/self/status`; see proc(5). Not getrusage(2), whose figure may be
 /// that of the process this one was started from: it outlives execve(2).
-#[must_use]
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn peak_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmHWM:")
 }
 
 /// The memory that this process has resident, in bytes; only Linux tells.
-#[must_use]
 pub fn resident_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmRSS:")
 }
 
 /// How many threads this process has; only Linux tells.
-#[must_use]
 pub fn threads() -> Option<u64> {
     status_field(&own_status()?, "Threads:")?.parse().ok()
 }
@@ -150,7 +144,6 @@ pub(super) fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// The most memory this process has had resident, in bytes.
-#[must_use]
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
 pub fn peak_memory() -> Option<u64> {
     let who = nix::sys::resource::UsageWho::RUSAGE_SELF;
@@ -160,14 +153,12 @@ pub fn peak_memory() -> Option<u64> {
 }
 
 /// This system does not tell.
-#[must_use]
 #[cfg(not(unix))]
 pub fn of_process() -> Option<Usage> {
     None
 }
 
 /// This system does not tell.
-#[must_use]
 #[cfg(not(any(
     target_os = "linux",
     target_os = "android",
@@ -178,7 +169,6 @@ pub fn of_thread() -> Option<Usage> {
 }
 
 /// This system does not tell.
-#[must_use]
 #[cfg(not(unix))]
 pub fn peak_memory() -> Option<u64> {
     None

@@ -39,25 +39,21 @@ impl Scale {
     pub const PERCENT: Self = Self { unit: "%", size: 0.01 };
 
     /// The unit in which all of these nanoseconds read well.
-    #[must_use]
     pub fn of_times(ns: impl IntoIterator<Item = f64>) -> Self {
         among(&TIMES, ns)
     }
 
     /// The unit in which all of these bytes read well.
-    #[must_use]
     pub fn of_sizes(bytes: impl IntoIterator<Item = f64>) -> Self {
         among(&SIZES, bytes)
     }
 
     /// A value in this unit, without the unit: `3.12`.
-    #[must_use]
     pub fn digits(self, value: f64) -> String {
         show_digits(value / self.size)
     }
 
     /// A value with this unit: `3.12 µs`.
-    #[must_use]
     pub fn show(self, value: f64) -> String {
         format!("{} {}", self.digits(value), self.unit).trim_end().into()
     }
@@ -78,7 +74,6 @@ fn among(scales: &[Scale; 4], values: impl IntoIterator<Item = f64>) -> Scale {
 }
 
 /// A number in three significant digits: `0.0123`, `1.20`, `45.6`, `12,300`.
-#[must_use]
 pub fn show_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".into();
@@ -96,7 +91,6 @@ pub fn show_digits(value: f64) -> String {
 
 /// A value and its interval with the same number of places: three
 /// significant digits, one more where the interval is too narrow for those.
-#[must_use]
 pub fn show_interval(value: f64, low: f64, high: f64) -> [String; 3] {
     let narrow = value >= 1.0 && high - low < 0.02 * value;
     let digits = if narrow { 3 } else { 2 };
@@ -125,7 +119,6 @@ fn whole(value: f64) -> u64 {
 }
 
 /// A number in at most three digits and a letter: `0.50`, `412`, `41.2k`.
-#[must_use]
 pub fn show_brief(value: f64) -> String {
     const STEPS: [(f64, &str); 3] = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
     let rounds_to = |step: f64| value.abs() >= step * 0.999_5;

@@ -20,13 +20,11 @@ impl Nanos {
     pub const ZERO: Self = Self(0);
 
     /// The same time in the standard library's type.
-    #[must_use]
     pub const fn duration(self) -> Duration {
         Duration::from_nanos(self.0)
     }
 
     /// The time since an earlier moment; zero if that moment is later.
-    #[must_use]
     pub const fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0))
     }

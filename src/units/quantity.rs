@@ -23,7 +23,6 @@ pub struct Time(pub Duration);
 impl Size {
     /// The size as a length in memory, which it fits in on every system
     /// with addresses of at least as many bits as the size needs.
-    #[must_use]
     pub fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }

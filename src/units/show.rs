@@ -4,7 +4,6 @@ use super::{BINARY, SIZE_UNITS};
 use std::time::Duration;
 
 /// A count with its thousands apart: `1,204`.
-#[must_use]
 pub fn show_count(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
@@ -18,7 +17,6 @@ pub fn show_count(n: u64) -> String {
 }
 
 /// A count of things: `1 call`, `1,204 calls`.
-#[must_use]
 pub fn plural(n: u64, thing: &str) -> String {
     let ending = match n {
         1 => "",
@@ -29,7 +27,6 @@ pub fn plural(n: u64, thing: &str) -> String {
 }
 
 /// A count in at most four digits and a letter: `412`, `41.2k`, `1.24M`.
-#[must_use]
 pub fn show_short(n: u64) -> String {
     const STEPS: [(u64, &str); 4] = [
         (1_000_000_000_000, "T"),
@@ -45,7 +42,6 @@ pub fn show_short(n: u64) -> String {
 
 /// A size in powers of 1,024, rounded where it must be: `128 B`, `64 KiB`,
 /// `1.25 MiB`.
-#[must_use]
 pub fn show_size(bytes: u64) -> String {
     let (unit, scale) = largest_unit(|scale| bytes >= scale);
     if bytes.is_multiple_of(scale) {
@@ -56,7 +52,6 @@ pub fn show_size(bytes: u64) -> String {
 
 /// A size to the byte, in the largest unit that shows it whole: `64 KiB`,
 /// `65537 B`. [`parse_size`](super::parse_size) reads it back.
-#[must_use]
 pub fn show_size_exactly(bytes: u64) -> String {
     let (unit, scale) =
         largest_unit(|scale| bytes >= scale && bytes.is_multiple_of(scale));
@@ -65,13 +60,11 @@ pub fn show_size_exactly(bytes: u64) -> String {
 
 /// A time in the unit that suits it, rounded to three digits: `45.0 µs`,
 /// `0.40 ms`, `2.25 s`, `3 min 05 s`.
-#[must_use]
 pub fn show_time(time: Duration) -> String {
     show_time_ns(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }
 
 /// As [`show_time`], of a count of nanoseconds.
-#[must_use]
 pub fn show_time_ns(ns: u64) -> String {
     match ns {
         0..1_000 => format!("{ns} ns"),
@@ -88,7 +81,6 @@ pub fn show_time_ns(ns: u64) -> String {
 }
 
 /// A time as a clock shows it, with a tenth of a second: `12.3 s`, `3:05.1`.
-#[must_use]
 pub fn show_clock(time: Duration) -> String {
     let tenths = time.subsec_millis() / 100;
     match time.as_secs() {
@@ -99,7 +91,6 @@ pub fn show_clock(time: Duration) -> String {
 
 /// A share in per cent: `0.4 %`, `42 %`. What is not all is never `100 %`,
 /// and what is not nothing never `0 %`.
-#[must_use]
 pub fn show_percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {

@@ -204,7 +204,7 @@ fn one(axis: SweepAxis, text: &str) -> Result<u32, String> {
     match Range::parse(axis, text) {
         Ok(Range::One(value)) => Ok(value),
         Ok(_) => Err("wanted one value; `sweep` takes several".to_owned()),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(error),
     }
 }
 

@@ -11,7 +11,7 @@ fn clients(text: &str) -> Vec<u32> {
 }
 
 fn refused(axis: SweepAxis, text: &str) -> String {
-    Range::parse(axis, text).unwrap_err().to_string()
+    Range::parse(axis, text).unwrap_err()
 }
 
 #[test]
