@@ -11,7 +11,7 @@ use super::bench::MeasuredLoadArgs;
 use super::output::{print, try_print};
 use crate::error::Error;
 use crate::load::steady::{self, LoadMoment};
-use crate::system::cores::bind_to_cores;
+use crate::measure::bind_to;
 use crate::system::signals::{self, Signal};
 use std::io::{self, BufRead as _, BufReader};
 use std::process::exit;
@@ -21,11 +21,7 @@ use std::thread;
 pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
     steady::check(&args.workload)
         .map_err(|fault| Error::Usage(format!("measured-load: {fault}")))?;
-    if !args.cores.is_empty() {
-        let what = "bind the clients to their cores";
-        bind_to_cores(&args.cores)
-            .map_err(|source| Error::System { what, source })?;
-    }
+    bind_to(&args.cores)?;
     leave_signals_to_the_leader()?;
     let go = listen_to_the_leader()?;
     let mut on = |moment| tell(moment, &go);
@@ -34,16 +30,19 @@ pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
             .map_err(Error::Load)?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
     print(&(text + "\n"))?;
-    wait_for_the_end()
+    // Standard input ends, and the process with it.
+    loop {
+        thread::park();
+    }
 }
 
 fn leave_signals_to_the_leader() -> Result<(), Error> {
-    let what = "wait for signals";
-    let deliver = |signal| match signal {
-        Signal::Interrupt => {}
-        Signal::Terminate => exit(signal.exit_status().into()),
-    };
-    signals::receive(deliver).map_err(|source| Error::System { what, source })
+    signals::receive(|signal| {
+        if signal == Signal::Terminate {
+            exit(signal.exit_status().into());
+        }
+    })
+    .map_err(Error::system("wait for signals"))
 }
 
 /// Announces the moment; the clients talk when the leader sends a line.
@@ -72,17 +71,7 @@ fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
         }
         exit(0);
     };
-    let what = "read from the leading process";
-    thread::Builder::new()
-        .name("leader".into())
-        .spawn(listen)
-        .map_err(|source| Error::System { what, source })?;
+    let thread = thread::Builder::new().name("leader".into()).spawn(listen);
+    thread.map_err(Error::system("read from the leading process"))?;
     Ok(go)
-}
-
-/// Until standard input ends, and the process with it.
-fn wait_for_the_end() -> ! {
-    loop {
-        thread::park();
-    }
 }
