@@ -55,8 +55,8 @@ impl Peers {
     pub(super) fn known(recording: &Recording, here: &State) -> Self {
         let counters = here.counters();
         let sockets = counters.snapshot().sockets;
-        let open = sockets.iter().filter(|it| it.ended.is_none());
-        let addresses = open.filter_map(|it| Some((it.socket, it.peer?)));
+        let open = sockets.iter().filter(|it| it.end.is_none());
+        let addresses = open.filter_map(|it| Some((it.id, it.peer?)));
         let end = recording.from_event(recording.events());
         let names = end.map_or_else(
             |_| here.names().clone(),

@@ -13,7 +13,8 @@ use std::panic::Location;
 
 /// The number of a socket in one run: the listener is 0, the connections
 /// are numbered from 1 in the order in which they were accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SocketId(pub u32);
@@ -81,7 +82,6 @@ impl Kind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// The word for it in logs and reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
@@ -157,7 +157,6 @@ pub struct Exit {
 
 impl Exit {
     /// That of a call which leaves nothing behind.
-    #[must_use]
     pub const fn new(outcome: Outcome) -> Self {
         Self { outcome, pending: 0, unframed: 0, echoed: 0 }
     }
@@ -190,8 +189,17 @@ pub enum End {
 }
 
 impl End {
+    /// Every end that is no other error.
+    pub(super) const WITHOUT_FAILURES: [Self; 6] = [
+        Self::EndOfFile,
+        Self::Reset,
+        Self::Idle,
+        Self::TooLong,
+        Self::Boom,
+        Self::Stopped,
+    ];
+
     /// In words, as reports print it.
-    #[must_use]
     pub fn words(self) -> String {
         match self {
             Self::EndOfFile => "end of file".into(),
@@ -237,7 +245,6 @@ impl Phase {
     pub const COUNT: usize = Self::ALL.len();
 
     /// The word for it on screens, in logs and in reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -249,7 +256,6 @@ impl Phase {
     }
 
     /// What it means, in words.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Running => "clients are served",
@@ -371,7 +377,6 @@ pub enum Limit {
 
 impl Limit {
     /// In words.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Connections => "the limit of connections is reached",
@@ -448,7 +453,6 @@ pub enum Event<S = Site> {
 
 impl<S> Event<S> {
     /// When it was complete, from the tap's origin.
-    #[must_use]
     pub const fn at(&self) -> Nanos {
         match *self {
             Self::Enter { at, .. }

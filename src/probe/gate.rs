@@ -142,7 +142,6 @@ impl Default for Gate {
 
 impl Gate {
     /// An open gate that slows every thread down to this speed.
-    #[must_use]
     pub fn new(speed: Speed) -> Self {
         let gate = Self::default();
         gate.set_speed(speed);
@@ -150,7 +149,6 @@ impl Gate {
     }
 
     /// The program's clock, which this gate drives.
-    #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -176,7 +174,6 @@ impl Gate {
     }
 
     /// Whether it is paused; so it is while a step is made.
-    #[must_use]
     pub fn is_paused(&self) -> bool {
         let state = self.lock();
         state.paused && !state.over
@@ -224,14 +221,12 @@ impl Gate {
     }
 
     /// Whether a step is under way or waits for a thread to take it.
-    #[must_use]
     pub fn owes_step(&self) -> bool {
         self.lock().grant.is_some()
     }
 
     /// Whether a step lasts: from its grant until a thread waits here again,
     /// however long it sleeps in the kernel meanwhile.
-    #[must_use]
     pub fn step_lasts(&self) -> bool {
         self.lock().step_lasts()
     }
@@ -250,7 +245,6 @@ impl Gate {
     }
 
     /// The speed that was set.
-    #[must_use]
     pub fn speed(&self) -> Speed {
         self.lock().speed
     }
@@ -265,21 +259,18 @@ impl Gate {
     }
 
     /// How many threads wait here right now.
-    #[must_use]
     pub fn waiting(&self) -> usize {
         self.lock().waiting.len()
     }
 
     /// The threads that wait here right now, for a step or for their time in
     /// slow motion; the one that has waited longest first.
-    #[must_use]
     pub fn held(&self) -> Vec<ThreadAtGate> {
         self.lock().waiting.iter().map(|waiting| waiting.held).collect()
     }
 
     /// For how long it was paused altogether, by the system's clock. A pause
     /// ends at [`open_for_good`](Self::open_for_good) at the latest.
-    #[must_use]
     pub fn paused_for(&self) -> Duration {
         let state = self.lock();
         let now = state.paused_at.map(|at| at.elapsed());
@@ -287,7 +278,6 @@ impl Gate {
     }
 
     /// Whether there ever was slow motion.
-    #[must_use]
     pub fn was_slow(&self) -> bool {
         self.lock().was_slow
     }

@@ -20,7 +20,6 @@ pub struct Site {
 
 impl Site {
     /// The file's own name, without its folders.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
     }
@@ -51,7 +50,6 @@ pub struct ThreadId(pub u16);
 impl ThreadId {
     /// The calling thread's number. The first call in a thread takes a free
     /// number; later ones cost a thread-local load.
-    #[must_use]
     pub fn current() -> Self {
         let id = OWN.get();
         if id == UNKNOWN { Self::assign() } else { Self(id) }

@@ -63,7 +63,6 @@ pub enum TaskNow<S = Site> {
 
 impl<S> TaskNow<S> {
     /// In words, as logs print it.
-    #[must_use]
     pub fn words(&self) -> String {
         match self {
             Self::Ready => "ready".into(),
@@ -83,7 +82,6 @@ impl<S> TaskNow<S> {
     }
 
     /// The line of the `await` at which it is paused.
-    #[must_use]
     pub fn site(self) -> Option<S> {
         match self {
             Self::Paused { site, .. }
@@ -115,7 +113,6 @@ impl<S> TaskNow<S> {
     }
 
     /// Whether it has ended.
-    #[must_use]
     pub const fn has_ended(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_) | Self::Cancelled)
     }
@@ -149,7 +146,6 @@ impl Step {
     ];
 
     /// The function's name.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunReadyTasks => "run_ready_tasks",

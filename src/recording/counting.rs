@@ -49,7 +49,7 @@ pub struct Counted {
 pub(super) fn changes(before: &Counters, now: &Counters) -> Counters {
     Counters {
         lines: changed(&before.lines, &now.lines, |it| (it.site, it.kind)),
-        sockets: changed(&before.sockets, &now.sockets, |it| it.socket),
+        sockets: changed(&before.sockets, &now.sockets, |it| it.id),
         tasks: changed(&before.tasks, &now.tasks, |it| it.task),
         threads: changed(&before.threads, &now.threads, |it| it.thread),
         phases: changed(&before.phases, &now.phases, |it| it.phase),
@@ -72,7 +72,7 @@ fn changed<T: Clone + PartialEq, K: Ord>(
 fn merge(counters: &mut Counters, update: &Counters) {
     let mut rows = std::mem::take(counters);
     put(&mut rows.lines, &update.lines, |it| (it.site, it.kind));
-    put(&mut rows.sockets, &update.sockets, |it| it.socket);
+    put(&mut rows.sockets, &update.sockets, |it| it.id);
     put(&mut rows.tasks, &update.tasks, |it| it.task);
     put(&mut rows.threads, &update.threads, |it| it.thread);
     put(&mut rows.phases, &update.phases, |it| it.phase);
@@ -96,7 +96,7 @@ fn put<T: Clone, K: Ord>(rows: &mut Vec<T>, new: &[T], key: impl Fn(&T) -> K) {
 /// its limit.
 pub(super) fn check_rows(counters: &Counters) -> Result<(), &'static str> {
     let is_ordered = counters.lines.is_sorted_by_key(|it| (it.site, it.kind))
-        && counters.sockets.is_sorted_by_key(|it| it.socket)
+        && counters.sockets.is_sorted_by_key(|it| it.id)
         && counters.tasks.is_sorted_by_key(|it| it.task)
         && counters.threads.is_sorted_by_key(|it| it.thread)
         && counters.phases.is_sorted_by_key(|it| it.phase);
@@ -104,7 +104,7 @@ pub(super) fn check_rows(counters: &Counters) -> Result<(), &'static str> {
         return Err("rows of counters are not in their order");
     }
     let (socket, task) = (counters.sockets.last(), counters.tasks.last());
-    let is_within = socket.is_none_or(|it| kept(it.socket.0, KEPT_SOCKETS))
+    let is_within = socket.is_none_or(|it| kept(it.id.0, KEPT_SOCKETS))
         && task.is_none_or(|it| kept(it.task.0, KEPT_TASKS))
         && counters.threads.iter().all(|it| it.thread.0 < MAX_THREADS);
     is_within.then_some(()).ok_or("a row of counters beyond its limit")
@@ -131,7 +131,6 @@ pub struct CounterFold {
 
 impl CounterFold {
     /// Of a run in which nothing has been counted yet.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -173,19 +172,16 @@ impl CounterFold {
     }
 
     /// How many events had found no room when the exact counters were read.
-    #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
     /// What was counted, as of the last event.
-    #[must_use]
     pub fn snapshot(&self) -> Counters {
         Counters::clone(&self.now)
     }
 
     /// The same without rows of sockets and tasks.
-    #[must_use]
     pub fn totals(&self) -> Counters {
         let (threads, phases) = (&self.now.threads, &self.now.phases);
         Counters {
@@ -196,7 +192,6 @@ impl CounterFold {
     }
 
     /// The phases that the server had entered, in order.
-    #[must_use]
     pub fn phases(&self) -> Vec<PhaseMark> {
         self.now.phases.clone()
     }

@@ -29,13 +29,11 @@ impl Cursor {
     }
 
     /// The number of the next event, from 0: as many come before.
-    #[must_use]
     pub const fn event(&self) -> u64 {
         self.event
     }
 
     /// What is known after all records before this place.
-    #[must_use]
     pub const fn state(&self) -> &State {
         &self.state
     }

@@ -92,25 +92,21 @@ impl Recording {
     }
 
     /// What was known when the run began.
-    #[must_use]
     pub fn header(&self) -> &Header {
         &self.0.header
     }
 
     /// The blocks that it has, in order.
-    #[must_use]
     pub fn blocks(&self) -> &[Block] {
         &self.0.blocks
     }
 
     /// Whether it has its end, and what was known then.
-    #[must_use]
     pub fn ending(&self) -> &Ending {
         &self.0.ending
     }
 
     /// What was known when the run was over; `None` if its end is missing.
-    #[must_use]
     pub fn closing(&self) -> Option<&Closing> {
         match self.ending() {
             Ending::Complete(closing) => Some(closing),
@@ -119,21 +115,18 @@ impl Recording {
     }
 
     /// How many events it has.
-    #[must_use]
     pub fn events(&self) -> u64 {
         let last = self.blocks().last();
         last.map_or(0, |last| last.first_event + u64::from(last.events))
     }
 
     /// How many events found no room, as far as it tells.
-    #[must_use]
     pub fn lost(&self) -> u64 {
         let last = self.blocks().last().map_or(0, |last| last.lost);
         self.closing().map_or(last, |closing| closing.lost.max(last))
     }
 
     /// The latest time in it.
-    #[must_use]
     pub fn duration(&self) -> Duration {
         let last = self.blocks().iter().map(|block| block.last).max();
         last.unwrap_or_default()
@@ -141,7 +134,6 @@ impl Recording {
 
     /// About how many events there are in each of equal parts of its length,
     /// as the heads of the blocks tell.
-    #[must_use]
     pub fn shape(&self, parts: usize) -> Vec<u64> {
         let mut shape = vec![0; parts];
         let length = self.duration().as_nanos().max(1);
@@ -165,7 +157,6 @@ impl Recording {
     }
 
     /// How many bytes the file has.
-    #[must_use]
     pub fn bytes(&self) -> u64 {
         self.0.source.length
     }
@@ -202,7 +193,6 @@ impl Recording {
     }
 
     /// The first records, with nothing known yet.
-    #[must_use]
     pub fn from_start(&self) -> Cursor {
         Cursor::new(self.clone(), 0)
     }

@@ -87,7 +87,6 @@ mod known_address {
 
 impl Record {
     /// When it happened; `None` if the record has no time.
-    #[must_use]
     pub const fn at(&self) -> Option<Duration> {
         match self {
             Self::Event(event) => Some(event.at().duration()),
@@ -102,7 +101,6 @@ impl Record {
     /// When it happened, if nothing that comes behind it in the file happened
     /// before: what is measured, held or said is written when it is known,
     /// before events that were on their way.
-    #[must_use]
     pub const fn in_order_at(&self) -> Option<Duration> {
         match self {
             Self::Event(_) | Self::Counters(_) => self.at(),
@@ -111,7 +109,6 @@ impl Record {
     }
 
     /// The event, if the tap of a live screen or log reports it too.
-    #[must_use]
     pub const fn is_for_scope(&self) -> Option<&Event> {
         use crate::probe::Note;
         match self {
@@ -125,7 +122,6 @@ impl Record {
     }
 
     /// Its event, if it is one.
-    #[must_use]
     pub const fn event(&self) -> Option<&Event> {
         if let Self::Event(event) = self { Some(event) } else { None }
     }

@@ -99,7 +99,6 @@ impl Recorder {
     }
 
     /// Ends the recording with the run's report, or with why it failed.
-    #[must_use]
     pub fn close(
         self,
         report: Option<serde_json::Value>,

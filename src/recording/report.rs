@@ -13,14 +13,12 @@ use std::time::Duration;
 impl Recording {
     /// The report that was made when the run was over, if it is there and can
     /// be read.
-    #[must_use]
     pub fn own_report(&self) -> Option<RunReport> {
         RunReport::from_json(self.closing()?.report.as_ref()?)
     }
 
     /// A report of what was counted up to a moment, without what only the
     /// clients or the system could tell.
-    #[must_use]
     pub fn report_of(&self, counters: &Counters, at: Duration) -> RunReport {
         let header = self.header();
         let source = |site| header.source_line(site);
@@ -42,7 +40,6 @@ impl Recording {
     }
 
     /// That the recording ends before its run, and `why` if wanted.
-    #[must_use]
     pub fn ended_early(&self, with_cause: bool) -> Option<String> {
         let Ending::Truncated { at, why } = self.ending() else { return None };
         let time = show_time(self.duration());
@@ -56,14 +53,12 @@ impl Recording {
 
 impl Header {
     /// The first call of the mode's loop.
-    #[must_use]
     pub fn loop_call(&self) -> Kind {
         let is_it = |kind: &Kind| kind.name() == self.shape.loop_call;
         Kind::ALL.into_iter().find(is_it).unwrap_or(Kind::Accept)
     }
 
     /// The conditions of the run, as far as they are known.
-    #[must_use]
     pub fn conditions(&self) -> Conditions {
         let known = Conditions::deserialize(&self.conditions);
         known.unwrap_or_else(|_| Conditions {
@@ -81,7 +76,6 @@ impl Header {
     }
 
     /// The text of a line of the recorded source.
-    #[must_use]
     pub fn source_line(&self, site: Site) -> Option<String> {
         let sources = [Some(&self.source), self.loop_source.as_ref()];
         let mut sources = sources.into_iter().flatten();

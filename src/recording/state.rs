@@ -21,7 +21,6 @@ pub struct State {
 
 impl State {
     /// Before the first record.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -42,25 +41,21 @@ impl State {
     }
 
     /// The exact counters, and what events have added since.
-    #[must_use]
     pub const fn counters(&self) -> &CounterFold {
         &self.counters
     }
 
     /// What was measured last.
-    #[must_use]
     pub const fn measured(&self) -> &Measured {
         &self.measured
     }
 
     /// Who was held, and what was asked of the gate.
-    #[must_use]
     pub const fn holds(&self) -> &Holds {
         &self.holds
     }
 
     /// What clients are called, by their addresses.
-    #[must_use]
     pub const fn names(&self) -> &Arc<HashMap<SocketAddr, String>> {
         &self.names
     }

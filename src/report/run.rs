@@ -6,7 +6,7 @@ use super::document::{
 use super::ratio;
 use crate::load::{EchoTime, GroupResult};
 use crate::net::Errors;
-use crate::probe::{Class, Kind, Phase};
+use crate::probe::{Class, End, Kind, LISTENER, Phase, SocketId};
 use crate::run::report::{
     ClientsReport, LineReport, MemoryOf, RunReport, ServerReport, SocketReport,
 };
@@ -348,12 +348,14 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> Table {
     let mut rows: Vec<_> = sockets.iter().collect();
     if rows.len() > most {
         rows.sort_by_key(|row| {
-            (row.id != 0, Reverse((row.echoes, row.calls)), row.id)
+            let count = &row.count;
+            let order = Reverse((count.echoes, row.calls));
+            (count.id != LISTENER, order, count.id)
         });
     }
     let (shown, others) = rows.split_at(rows.len().min(most));
     // Where all peers are at the same host, it stands in the heading alone.
-    let hosts = sockets.iter().filter_map(|row| Some(row.peer?.ip()));
+    let hosts = sockets.iter().filter_map(|row| Some(row.count.peer?.ip()));
     let host = hosts.dedup().exactly_one().map_or(String::new(), |host| {
         let host = SocketAddr::new(host, 0).to_string();
         host.trim_end_matches(":0").to_owned()
@@ -375,12 +377,12 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> Table {
         "end",
     ]);
     for row in shown {
-        let peer = match row.peer.map(|peer| peer.to_string()) {
+        let peer = match row.count.peer.map(|peer| peer.to_string()) {
             Some(peer) => peer.strip_prefix(&host).unwrap_or(&peer).to_owned(),
-            None if row.id == 0 => "listener".into(),
+            None if row.count.id == LISTENER => "listener".into(),
             None => String::new(),
         };
-        table.row(socket_cells(format!("#{}", row.id), peer, &[row]));
+        table.row(socket_cells(row.count.id.to_string(), peer, &[row]));
     }
     if !others.is_empty() {
         let peer = format!("and {} more", show_count(others.len() as u64));
@@ -396,19 +398,22 @@ fn socket_cells(
     peer: String,
     rows: &[&SocketReport],
 ) -> [String; 9] {
-    let listens = rows[0].id == 0;
+    let listens = rows[0].count.id == LISTENER;
     let sum = |of: fn(&SocketReport) -> u64| {
         rows.iter().map(|row| of(row)).fold(0, u64::saturating_add)
     };
     let unless_listener =
         |text| if listens { NOTHING.to_owned() } else { text };
-    let peak = rows.iter().map(|row| row.pending_peak_bytes).max();
-    let ends = rows.iter().map(|row| row.end.as_deref().unwrap_or("open"));
+    let peak = rows.iter().map(|row| row.count.pending_peak_bytes).max();
+    let ends = rows.iter().map(|row| row.count.end);
+    let words = |end: Option<End>| end.map_or("open".into(), End::words);
+    let ends: Vec<String> = ends.map(words).collect();
     let end = match rows {
         [_] if listens => String::new(),
-        [_] => ends.collect(),
+        [_] => ends.concat(),
         _ => {
-            let ends = ends.counts().into_iter().sorted();
+            let ends =
+                ends.iter().map(String::as_str).counts().into_iter().sorted();
             counted(ends.map(|(end, n)| (end, n as u64)))
         }
     };
@@ -416,10 +421,10 @@ fn socket_cells(
         name,
         peer,
         show_count(sum(|row| row.calls)),
-        show_count(sum(|row| row.would_blocks)),
-        unless_listener(show_size(sum(|row| row.bytes_in))),
-        unless_listener(show_size(sum(|row| row.bytes_out))),
-        unless_listener(show_count(sum(|row| row.echoes))),
+        show_count(sum(|row| row.count.would_blocks)),
+        unless_listener(show_size(sum(|row| row.count.bytes_in))),
+        unless_listener(show_size(sum(|row| row.count.bytes_out))),
+        unless_listener(show_count(sum(|row| row.count.echoes))),
         nonzero_size(peak.unwrap_or(0)),
         end,
     ]
@@ -522,19 +527,20 @@ fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
 /// many more have times. A single connection has none: its group says the
 /// same.
 fn socket_echo_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
-    let timed = sockets.iter().filter_map(|row| Some((row.id, row.echo_time?)));
-    let mut timed: Vec<(u32, EchoTime)> = timed.collect();
+    let timed =
+        sockets.iter().filter_map(|row| Some((row.count.id, row.echo_time?)));
+    let mut timed: Vec<(SocketId, EchoTime)> = timed.collect();
     let others = timed.len().saturating_sub(most);
     if others > 0 {
         timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
         timed.truncate(most);
     }
-    if sockets.iter().filter(|row| row.peer.is_some()).count() < 2 {
+    if sockets.iter().filter(|row| row.count.peer.is_some()).count() < 2 {
         timed.clear();
     }
-    let rows = timed.into_iter().map(|(id, time)| {
-        [format!("#{id}")].into_iter().chain(echo_cells(time))
-    });
+    let rows = timed
+        .into_iter()
+        .map(|(id, time)| [id.to_string()].into_iter().chain(echo_cells(time)));
     let table = Table::new(["", ">timed", ">p50", ">p90", ">p99", ">max"]);
     (table.with_rows(rows), others as u64)
 }

@@ -54,7 +54,7 @@ fn counts(counters: &CountersUpdate, state: &State, loop_call: Kind) -> Counts {
         echoes: it.echoes,
         threads: it.threads.len() as u64,
         pending_peak_bytes: it.pending_peak_bytes,
-        longest_write_ns: it.longest_write.map(|it| it.0),
+        longest_write_ns: it.longest_write_ns.map(|it| it.0),
         unsent_bytes: it.unsent_bytes,
         connection_pauses: it.connection_pauses,
         descriptor_pauses: it.descriptor_pauses,

@@ -39,7 +39,7 @@ impl CounterTracks {
         self.rates(trace, at, counts(&now))?;
         let open = now.open();
         self.drawn.take(trace, at, "connections", json!({"open": open}))?;
-        let pending = now.sockets.iter().map(|it| u64::from(it.pending));
+        let pending = now.sockets.iter().map(|it| u64::from(it.pending_bytes));
         let pending = pending.fold(0, u64::saturating_add);
         let pending = json!({"pending bytes": pending});
         self.drawn.take(trace, at, "output", pending)?;

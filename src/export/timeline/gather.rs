@@ -63,9 +63,9 @@ impl Gather {
             return;
         }
         let known = state.counters().snapshot();
-        for row in known.sockets.iter().filter(|it| it.ended.is_none()) {
+        for row in known.sockets.iter().filter(|it| it.end.is_none()) {
             let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
-            self.opened(row.socket, from, &peer);
+            self.opened(row.id, from, &peer);
         }
         self.timeline.rates.open = known.open();
         for now in known.threads.iter().filter(|it| it.in_call) {

@@ -50,13 +50,11 @@ impl Checkpoints {
     }
 
     /// How far the recording has been read.
-    #[must_use]
     pub fn read(&self) -> ReadProgress {
         self.lock().read.clone()
     }
 
     /// The first findings of the recording, in order.
-    #[must_use]
     pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.lock().marks.clone()
     }

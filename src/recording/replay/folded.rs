@@ -153,7 +153,6 @@ impl Folded {
 
     /// What there is to see at a moment of the run, at which nothing more has
     /// been recorded.
-    #[must_use]
     pub fn view(&self, now: Duration) -> View {
         let mut copy = self.clone();
         copy.advance(now);
@@ -163,7 +162,6 @@ impl Folded {
     }
 
     /// Of the same run, before the first record.
-    #[must_use]
     pub fn anew(&self) -> Self {
         Self {
             scope: Scope::new(*self.scope.settings()),
@@ -189,20 +187,17 @@ impl Folded {
     }
 
     /// How many events have been taken.
-    #[must_use]
     pub const fn event(&self) -> u64 {
         self.event
     }
 
     /// The latest time of an event or of counters that were taken.
-    #[must_use]
     pub const fn at(&self) -> Duration {
         self.at
     }
 
     /// The counters, what was measured, who was held, and names, at a moment
     /// at which nothing more has been recorded.
-    #[must_use]
     pub fn state(&self, now: Duration) -> State {
         let mut state = self.state.clone();
         let early = self.early.iter().take_while(|it| it.at() <= Some(now));
@@ -211,13 +206,11 @@ impl Folded {
     }
 
     /// Where something worth telling came up so far, in order.
-    #[must_use]
     pub const fn marks(&self) -> &Arc<Vec<Mark>> {
         self.marks.all()
     }
 
     /// The last entries about a socket, oldest first.
-    #[must_use]
     pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         let mut scope = self.scope.clone();
         scope.settle(self.at);
@@ -226,7 +219,6 @@ impl Folded {
 
     /// The beginning of what the socket's last read brought, if the
     /// recording has it.
-    #[must_use]
     pub fn preview_of(&self, socket: SocketId) -> &[u8] {
         self.previews.get(&socket).map_or(&[], Vec::as_slice)
     }

@@ -191,57 +191,48 @@ impl Player {
     }
 
     /// The recording.
-    #[must_use]
     pub const fn recording(&self) -> &Recording {
         &self.recording
     }
 
     /// The first call of the mode's loop.
-    #[must_use]
     pub const fn loop_call(&self) -> Kind {
         self.loop_call
     }
 
     /// How far it has been read ahead.
-    #[must_use]
     pub fn read(&self) -> ReadProgress {
         self.checkpoints.read()
     }
 
     /// Where something worth telling came up, as far as it has been read
     /// ahead.
-    #[must_use]
     pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.checkpoints.marks()
     }
 
     /// Where it stands.
-    #[must_use]
     pub const fn place(&self) -> Place {
         Place { event: self.here.folded.event(), at: self.at }
     }
 
     /// What there is to see there.
-    #[must_use]
     pub fn view(&self) -> View {
         self.here.folded.view(self.at)
     }
 
     /// What was measured and who was held by then, and names.
-    #[must_use]
     pub fn state(&self) -> State {
         self.here.folded.state(self.at)
     }
 
     /// The last entries about a socket, oldest first.
-    #[must_use]
     pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         self.here.folded.history(socket)
     }
 
     /// The beginning of what the socket's last read brought, if the
     /// recording has it.
-    #[must_use]
     pub fn preview_of(&self, socket: SocketId) -> &[u8] {
         self.here.folded.preview_of(socket)
     }
@@ -258,7 +249,6 @@ impl Player {
     }
 
     /// Whether it is on its way to somewhere.
-    #[must_use]
     pub const fn is_on_its_way(&self) -> bool {
         self.way.is_some()
     }

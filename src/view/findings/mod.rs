@@ -224,16 +224,16 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     if evidence.options.recv_size() >= limit {
         return None;
     }
-    let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
+    let at_limit = |row: &&SocketCount| row.pending_peak_bytes >= limit as u64;
     let mut rows = evidence.figures.sockets.iter().filter(at_limit);
-    let first = rows.next()?.socket;
+    let first = rows.next()?.id;
     let connections = 1 + rows.count() as u64;
     Some(Finding::OutputAtLimit { first, connections, limit })
 }
 
 fn write_slept(evidence: &Evidence) -> Option<Finding> {
     let rows = evidence.figures.sockets.iter();
-    let times = rows.filter_map(|row| Some((row.longest_write?, row.socket)));
+    let times = rows.filter_map(|row| Some((row.longest_write_ns?, row.id)));
     let (time, socket) = times.max_by_key(|(time, _)| *time)?;
     let time = time.duration();
     (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })

@@ -195,7 +195,7 @@ fn a_thread_at_work_on_a_socket_serves_it() {
 fn an_end_whose_event_was_lost_is_known_from_the_counters() {
     let mut run = Run::selecting();
     run.opened(1, 1);
-    run.row(1).ended = Some(End::Reset);
+    run.row(1).end = Some(End::Reset);
     run.lost = 1;
     assert_eq!(states(&mut run, 9), [Listening, Reset]);
 }

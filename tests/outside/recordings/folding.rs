@@ -27,7 +27,7 @@ fn told_by_events(mut snapshot: Counters) -> Counters {
     snapshot.lines.retain(|line| line.hits() > 0);
     for socket in &mut snapshot.sockets {
         (socket.calls_by_kind, socket.would_blocks) = (Default::default(), 0);
-        socket.longest_write = socket.longest_write.map(|_| Nanos::ZERO);
+        socket.longest_write_ns = socket.longest_write_ns.map(|_| Nanos::ZERO);
     }
     for thread in &mut snapshot.threads {
         (thread.site, thread.in_call) = (nowhere, false);
@@ -35,7 +35,7 @@ fn told_by_events(mut snapshot: Counters) -> Counters {
         thread.socket = sockscope::probe::LISTENER;
     }
     // Times, by the clock of somebody else.
-    snapshot.longest_write = snapshot.longest_write.map(|_| Nanos::ZERO);
+    snapshot.longest_write_ns = snapshot.longest_write_ns.map(|_| Nanos::ZERO);
     for phase in &mut snapshot.phases {
         phase.at = Nanos::ZERO;
     }

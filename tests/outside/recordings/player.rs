@@ -208,7 +208,7 @@ fn the_events_of_a_socket_are_found() {
     let mut player = Player::new(&recording).unwrap();
     player.go(Target::Event(u64::MAX)).unwrap();
     let calls = player.state().counters().snapshot();
-    let row = calls.sockets.iter().find(|it| it.socket == socket).unwrap();
+    let row = calls.sockets.iter().find(|it| it.id == socket).unwrap();
     assert!(found >= row.calls(), "{found} events, {row:?}");
 }
 
