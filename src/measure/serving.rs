@@ -7,7 +7,7 @@ use crate::modes::Mode;
 use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Class, NoProbe, Probe, Tally};
 use crate::system::group::{self, ProcessUsage};
-use crate::system::{commands, cores, descriptors, signals};
+use crate::system::{cores, descriptors, signals};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, Read as _, Write as _};
@@ -146,7 +146,7 @@ fn prepare(words: &[OsString], on: &[u32]) -> Result<Command, Error> {
 /// # Errors
 /// If it cannot.
 pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
-    let status = commands::become_program(prepare(words, on)?);
+    let status = group::become_program(prepare(words, on)?);
     status.map_err(Error::system("run the command"))
 }
 

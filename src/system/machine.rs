@@ -35,15 +35,13 @@ impl Machine {
 }
 
 /// The kernel's release, `6.1.0`; see uname(2).
-#[cfg(unix)]
 pub fn kernel() -> Option<String> {
-    let name = rustix::system::uname();
-    Some(name.release().to_string_lossy().into_owned())
-}
-
-/// This system does not tell.
-#[cfg(not(unix))]
-pub fn kernel() -> Option<String> {
+    #[cfg(unix)]
+    {
+        let name = rustix::system::uname();
+        Some(name.release().to_string_lossy().into_owned())
+    }
+    #[cfg(not(unix))]
     None
 }
 

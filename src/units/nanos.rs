@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
@@ -36,12 +35,6 @@ impl From<Duration> for Nanos {
     }
 }
 
-impl From<Nanos> for Duration {
-    fn from(time: Nanos) -> Self {
-        time.duration()
-    }
-}
-
 impl Add for Nanos {
     type Output = Self;
 
@@ -53,12 +46,6 @@ impl Add for Nanos {
 impl AddAssign for Nanos {
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
-    }
-}
-
-impl Sum for Nanos {
-    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
-        times.fold(Self::ZERO, Add::add)
     }
 }
 
