@@ -69,7 +69,7 @@ fn rows(
     put: &mut dyn FnMut(&EventRow) -> io::Result<()>,
 ) -> Result<(), ExportFailure> {
     let mut cursor = it.start()?;
-    let mut peers = Peers::known(it.recording, cursor.state());
+    let mut peers = Peers::known(it.recording, cursor.known());
     loop {
         let number = cursor.event();
         let Some(record) = cursor.step()? else { return Ok(()) };

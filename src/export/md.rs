@@ -68,7 +68,7 @@ fn lines(it: &ExportSubject, summary: &Summary) -> Table {
             0 => String::new(),
             _ => show_time(time),
         };
-        let source = it.recording.header().source_line(line.site);
+        let source = it.recording.header().facts.source_line(line.site);
         [
             line.site.to_string(),
             source.unwrap_or_default(),
@@ -110,7 +110,7 @@ fn recording(it: &ExportSubject, summary: &Summary) -> Table {
     if let Some(window) = window(it) {
         rows.push(["time asleep counted".into(), window]);
     }
-    let echo = summary.measured.echo.as_ref();
+    let echo = summary.measured.echoes().map(|it| it.echo_time);
     if let Some(echo) = echo.filter(|_| summary.report.clients.is_none()) {
         let [half, most] = [echo.p50_ns, echo.p99_ns].map(show_time_ns);
         let times = format!("half at most {half}, 99 % at most {most}");

@@ -3,11 +3,12 @@
 use super::calls::{CallResult, CallSpan, OpenCalls};
 use super::{ExportFailure, ExportSubject};
 use crate::probe::{Counters, Event};
-use crate::recording::{self, Ending, Measured, Record, Recording, State};
+use crate::recording::{self, Ending, Recording};
 use crate::run::report::RunReport;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Kind, Site};
+use crate::view::{Kind, Known, Measured, Observation, Site};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a recording says of its run up to a moment.
@@ -16,7 +17,7 @@ pub(super) struct Summary {
     pub(super) report: RunReport,
     /// Whether it is the run's own.
     pub(super) is_own: bool,
-    pub(super) counted: Counters,
+    pub(super) counted: Arc<Counters>,
     pub(super) asleep: TimeAsleep,
     pub(super) measured: Measured,
     /// Why the recording could not be read to its end.
@@ -53,7 +54,7 @@ impl Summary {
         let (known, failure) = known(it, &mut asleep);
         let end = it.recording.duration().min(it.until);
         asleep.finish(end);
-        let counted = known.counters().snapshot();
+        let counted = known.counters.clone();
         let is_whole = it.until >= it.recording.duration();
         let own =
             it.recording.own_report().filter(|_| is_whole && failure.is_none());
@@ -65,7 +66,7 @@ impl Summary {
             }),
             counted,
             asleep,
-            measured: known.measured().clone(),
+            measured: known.measured.clone(),
             failure,
         }
     }
@@ -75,7 +76,7 @@ impl Summary {
 fn known(
     it: &ExportSubject,
     asleep: &mut TimeAsleep,
-) -> (State, Option<recording::Error>) {
+) -> (Known, Option<recording::Error>) {
     let mut cursor = it.recording.from_start();
     let mut at_end = None;
     let failure = loop {
@@ -88,27 +89,27 @@ fn known(
             }
         };
         if is_late && at_end.is_none() {
-            at_end = Some(cursor.state().clone());
+            at_end = Some(cursor.known().clone());
         }
-        if let Ok(Some(Record::Event(event))) = cursor.step() {
+        if let Ok(Some(Observation::Event(event))) = cursor.step() {
             asleep.take(&event);
         }
     };
-    (at_end.unwrap_or_else(|| cursor.state().clone()), failure)
+    (at_end.unwrap_or_else(|| cursor.known().clone()), failure)
 }
 
 /// What is known at the end of a recording, as far as it can be read.
-pub(super) fn state_at_end(recording: &Recording) -> State {
+pub(super) fn state_at_end(recording: &Recording) -> Known {
     let cursor = recording.from_event(u64::MAX);
-    cursor.map_or_else(|_| State::new(), |it| it.state().clone())
+    cursor.map_or_else(|_| Known::default(), |it| it.known().clone())
 }
 
 /// The report of a whole recording: its own, or what had been counted by its
 /// end.
-pub(super) fn report_at_end(recording: &Recording, state: &State) -> RunReport {
+pub(super) fn report_at_end(recording: &Recording, state: &Known) -> RunReport {
     recording.own_report().unwrap_or_else(|| {
         let end = recording.duration();
-        let counted = state.counters().snapshot();
+        let counted = state.counters.clone();
         let outcome = "not in the recording".into();
         counted_report(recording, &counted, end, outcome)
     })

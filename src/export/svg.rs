@@ -54,7 +54,7 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     }
     picture.phases();
     let y = picture.bottom() + 60.0;
-    legend(&mut picture.svg, &timeline, header.shape.polls, y);
+    legend(&mut picture.svg, &timeline, header.settings.polls, y);
     picture.small_print();
     let title = title(header);
     let drawn = drawn_part(&timeline);
@@ -68,13 +68,13 @@ type Names = HashMap<SocketAddr, String>;
 /// The names of clients that are known at the end of the recording.
 fn names(subject: &ExportSubject) -> Arc<Names> {
     let end = subject.recording.from_event(u64::MAX);
-    end.map_or_else(|_| Arc::default(), |it| it.state().names().clone())
+    end.map_or_else(|_| Arc::default(), |it| it.known().names.clone())
 }
 
 fn title(header: &Header) -> String {
-    let scenario = header.scenario.as_ref();
+    let scenario = header.facts.scenario.as_ref();
     let title = scenario.map_or("whoever connects is served", |it| &it.title);
-    clipped(&format!("{}: {title}", header.mode), TITLE)
+    clipped(&format!("{}: {title}", header.facts.mode), TITLE)
 }
 
 fn clipped(text: &str, most: usize) -> String {
@@ -149,7 +149,7 @@ impl<'a> SvgPicture<'a> {
             0 => "none lost".into(),
             lost => format!("{} lost", show_count(lost)),
         };
-        let waits = format!("waits with {}", header.mechanism);
+        let waits = format!("waits with {}", header.facts.mechanism);
         let started = header.started_at.split('.').next().unwrap_or_default();
         let events = format!("{} events", show_count(recording.events()));
         let facts = [

@@ -2,7 +2,8 @@
 
 use super::ExportSubject;
 use crate::probe::{Event, KEPT_SOCKETS, Note, SocketId};
-use crate::recording::{self, Cursor, Recording, State};
+use crate::recording::{self, Cursor, Recording};
+use crate::view::Known;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -52,15 +53,14 @@ impl Peers {
     /// Those that are known at a place of the recording. The name of a client
     /// is recorded a little after its connection, so the names known at the end
     /// are used from the beginning.
-    pub(super) fn known(recording: &Recording, here: &State) -> Self {
-        let counters = here.counters();
-        let sockets = counters.snapshot().sockets;
+    pub(super) fn known(recording: &Recording, here: &Known) -> Self {
+        let sockets = &here.counters.sockets;
         let open = sockets.iter().filter(|it| it.end.is_none());
         let addresses = open.filter_map(|it| Some((it.id, it.peer?)));
         let end = recording.from_event(recording.events());
         let names = end.map_or_else(
-            |_| here.names().clone(),
-            |end| end.state().names().clone(),
+            |_| here.names.clone(),
+            |end| end.known().names.clone(),
         );
         Self { addresses: addresses.collect(), names }
     }

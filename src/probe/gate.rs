@@ -5,6 +5,7 @@ use super::event::{Call, Exit, Kind, Note, Outcome, SocketId};
 use super::source::{Site, ThreadId};
 use super::task::{Step, TaskId, TaskNow};
 use super::{SharedProbe, Speed};
+use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -77,14 +78,14 @@ struct QueuedThread {
 }
 
 /// A thread that waits at the gate, and what it is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ThreadAtGate {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadAtGate<S = Site> {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
-    pub before: Before,
+    pub before: Before<S>,
     /// When it came here, by the program's clock.
-    pub since: Instant,
+    pub since: Nanos,
 }
 
 /// What a thread is about to do.
@@ -315,7 +316,7 @@ impl Gate {
         if std::mem::take(&mut state.found_nothing) {
             self.clock.advance(FOUND_NOTHING);
         }
-        let since = self.clock.now();
+        let since = self.clock.elapsed().into();
         let thread = ThreadId::current();
         let held = ThreadAtGate { thread, before, since };
         let (ticket, arrived) = (state.take_ticket(held), Instant::now());

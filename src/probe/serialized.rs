@@ -185,7 +185,9 @@ impl<K: CountKey> ByKey<K> {
         K: Serialize,
     {
         let counts = K::KEYS.iter().zip(counts);
-        to.collect_map(counts.filter(|(_, count)| **count > 0))
+        // Postcard has to know the length first.
+        let counts: Vec<_> = counts.filter(|(_, count)| **count > 0).collect();
+        to.collect_map(counts)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(

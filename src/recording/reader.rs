@@ -6,8 +6,8 @@ use super::cursor::Cursor;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{header, indexed, scanned};
-use super::record::Record;
 use super::source::{ReadSeek, RecordingSource};
+use crate::view::{Observation, Playback};
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::Cursor as Bytes;
@@ -156,6 +156,27 @@ impl Recording {
         shape
     }
 
+    /// That it stands at its beginning, nothing of it read yet. It has the
+    /// name of its file.
+    pub fn playback(&self, name: &str) -> Playback {
+        /// The run is cut into this many parts to show its shape.
+        const PARTS: usize = 512;
+        let ends = match self.ending() {
+            Ending::Complete(_) => None,
+            truncated => Some(truncated.to_string()),
+        };
+        Playback {
+            name: name.into(),
+            length: self.duration(),
+            events: self.events(),
+            lost: self.lost(),
+            shape: self.shape(PARTS),
+            speed: 1.0,
+            ends,
+            ..Playback::default()
+        }
+    }
+
     /// How many bytes the file has.
     pub fn bytes(&self) -> u64 {
         self.0.source.length
@@ -163,12 +184,12 @@ impl Recording {
 
     /// All records of a block in their order, by its place in
     /// [`blocks`](Self::blocks). Each block can be read alone, but its
-    /// [counters](Record::Counters) are what changed since the block before
+    /// [counters](Observation::Counters) are what changed since the block before
     /// unless it [is a key](Block::is_key).
     ///
     /// # Errors
     /// If the block is not there or is damaged.
-    pub fn block(&self, place: usize) -> Result<Vec<Record>, Error> {
+    pub fn block(&self, place: usize) -> Result<Vec<Observation>, Error> {
         let block = self.blocks().get(place).ok_or_else(|| {
             Error::damaged(self.bytes(), format!("no block {place}"))
         })?;

@@ -4,10 +4,10 @@ use super::lanes::{Lanes, Names, lanes};
 use crate::export::timeline::Timeline;
 use crate::export::{ExportSubject, summary};
 use crate::probe::LISTENER;
-use crate::recording::{Ending, Error, Measured, SourceText};
+use crate::recording::{Ending, Error};
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
-use crate::view::{Kind, Phase};
+use crate::view::{Kind, Measured, Phase, SourceText};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ impl HtmlPage {
         let state = summary::state_at_end(recording);
         let mut report = summary::report_at_end(recording, &state);
         let failure = recording.closing().and_then(|it| it.failure.clone());
-        let echo = echo(state.measured());
+        let echo = echo(&state.measured);
         let sockets_more = limit(&mut report);
         let whole = matches!(recording.ending(), Ending::Complete(_));
         let ending = match error {
@@ -114,16 +114,17 @@ impl HtmlPage {
             None => recording.ending().to_string(),
         };
         let end = nanoseconds(recording.duration());
-        let scenario = header.scenario.as_ref();
-        let sources = [Some(&header.source), header.loop_source.as_ref()];
+        let scenario = header.facts.scenario.as_ref();
+        let sources =
+            [Some(&header.facts.source), header.facts.loop_source.as_ref()];
         Self {
             name: clipped(subject.name),
             sockscope: clipped(&header.sockscope),
             started_at: clipped(&header.started_at),
-            mode: clipped(&header.mode),
-            mechanism: clipped(&header.mechanism),
-            polls: header.shape.polls,
-            address: header.address.to_string(),
+            mode: clipped(&header.facts.mode),
+            mechanism: clipped(&header.facts.mechanism),
+            polls: header.settings.polls,
+            address: header.facts.address.to_string(),
             scenario: scenario
                 .map(|it| [clipped(&it.name), clipped(&it.title)]),
             ending,
@@ -149,7 +150,7 @@ impl HtmlPage {
             listener: LISTENER.0,
             lanes: None,
             rates: None,
-            names: state.names().clone(),
+            names: state.names.clone(),
         }
     }
 
@@ -222,19 +223,19 @@ const LARGEST_REPORT: usize = 1 << 20;
 /// Where the classes begin is known from the one that half of the echoes
 /// reach.
 fn echo(measured: &Measured) -> Option<Echo> {
-    let echo = measured.echo.as_ref()?;
-    let counts: Vec<_> = echo.histogram.iter().copied().take(64).collect();
+    let load = measured.echoes()?;
+    let counts: Vec<_> = load.classes.iter().copied().take(64).collect();
     let all = counts.iter().fold(0, |sum: u64, it| sum.saturating_add(*it));
     let mut sum = 0_u64;
     let half = counts.iter().position(|count| {
         sum = sum.saturating_add(*count);
         sum >= all.div_ceil(2)
     })?;
-    let first = echo.p50_ns.max(1).ilog2() as usize;
+    let first = load.echo_time.p50_ns.max(1).ilog2() as usize;
     Some(Echo {
-        p50_ns: echo.p50_ns,
-        p99_ns: echo.p99_ns,
-        at_ns: measured.at_ns,
+        p50_ns: load.echo_time.p50_ns,
+        p99_ns: load.echo_time.p99_ns,
+        at_ns: measured.at.0,
         first_ns: 1 << first.checked_sub(half)?,
         counts,
     })

@@ -48,10 +48,11 @@ pub use line::{
 use super::event_row::EventRow;
 use super::window::Peers;
 use super::{ExportFailure, ExportSubject, Out};
-use crate::recording::{self, Ending, Record, Recording, State};
+use crate::recording::{self, Ending, Recording};
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
+use crate::view::{Known, Observation};
 use letters::Letters;
 use of_record::named;
 use serde::{Deserialize as _, Serialize as _};
@@ -99,14 +100,14 @@ fn put(out: Out, line: &Line) -> Result<(), ExportFailure> {
 
 fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let mut cursor = it.start()?;
-    let mut peers = Peers::known(it.recording, cursor.state());
-    for (address, name) in known_names(cursor.state()) {
+    let mut peers = Peers::known(it.recording, cursor.known());
+    for (address, name) in known_names(cursor.known()) {
         put(out, &named(address, name))?;
     }
     loop {
         let number = cursor.event();
         let Some(record) = cursor.step()? else { return Ok(()) };
-        if let Record::Event(event) = &record {
+        if let Observation::Event(event) = &record {
             peers.before(event);
             if it.wants(event) {
                 let row = EventRow::new(number, event, &peers);
@@ -114,30 +115,26 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
             }
             peers.after(event);
         } else if wants(it, &record) {
-            let loop_call = it.recording.header().loop_call();
-            let line = of_record::line(&record, cursor.state(), loop_call);
+            let loop_call = it.recording.header().settings.loop_call;
+            let line = of_record::line(&record, cursor.known(), loop_call);
             line.map_or(Ok(()), |line| put(out, &line))?;
         }
     }
 }
 
 /// What was said before the window and still holds, in a fixed order.
-fn known_names(state: &State) -> Vec<(std::net::SocketAddr, &str)> {
-    let names = state.names().iter();
+fn known_names(state: &Known) -> Vec<(std::net::SocketAddr, &str)> {
+    let names = state.names.iter();
     let mut names: Vec<_> =
         names.map(|(address, name)| (*address, name.as_str())).collect();
     names.sort_unstable();
     names
 }
 
-fn wants(it: &ExportSubject, record: &Record) -> bool {
-    match record {
-        Record::Event(event) => it.wants(event),
-        Record::Counters(counters) => it.has(counters.at.duration()),
-        Record::Payload(payload) => it.has(payload.at),
-        Record::Measured(it_is) => it.has(Duration::from_nanos(it_is.at_ns)),
-        Record::Holds(holds) => it.has(holds.at),
-        Record::Named(_) => true,
+fn wants(it: &ExportSubject, record: &Observation) -> bool {
+    match record.event() {
+        Some(event) => it.wants(event),
+        None => record.at().is_none_or(|at| it.has(at)),
     }
 }
 
@@ -172,26 +169,26 @@ impl Tail {
 impl<'a> Head<'a> {
     fn of(it: &ExportSubject<'a>) -> Self {
         let (recording, header) = (it.recording, it.recording.header());
-        let scenario = header.scenario.as_ref();
+        let scenario = header.facts.scenario.as_ref();
         let until = (it.until != Duration::MAX).then_some(it.until);
         Self {
             schema_version: JSONL_VERSION,
             recording_version: recording::VERSION,
             file: it.name,
             sockscope_version: &header.sockscope,
-            mode: &header.mode,
-            mechanism: &header.mechanism,
-            address: header.address,
+            mode: &header.facts.mode,
+            mechanism: &header.facts.mechanism,
+            address: header.facts.address,
             started_at: &header.started_at,
             scenario: scenario.map(|it| it.name.as_str()),
             scenario_title: scenario.map(|it| it.title.as_str()),
             options: &header.options,
-            server: header.server,
+            server: header.settings.options,
             conditions: Conditions::deserialize(&header.conditions).ok(),
             duration_limit_ns: header.duration_ns,
-            clients_apart: header.clients_apart,
+            clients_apart: header.facts.clients_apart,
             payload_limit_bytes: header.payload_limit,
-            source_file: &header.source.path,
+            source_file: &header.facts.source.path,
             is_complete: recording.closing().is_some(),
             duration_ns: nanoseconds(recording.duration()),
             events: recording.events(),

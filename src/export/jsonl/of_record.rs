@@ -1,30 +1,29 @@
 //! Records and what else a recording holds, as what lines hold.
 
 use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
-use crate::probe::Before;
-use crate::recording::{
-    CountersUpdate, HeldThread, Holds, Measured, Record, RecordedPayload, State,
-};
+use crate::probe::{Before, Kind, ThreadAtGate};
 use crate::units::nanoseconds;
-use crate::view::Kind;
+use crate::view::{
+    Control, CountersUpdate, Known, Measured, Observation, RecordedPayload,
+};
 use std::net::SocketAddr;
 
 /// The line of a record; an event has none here. `state` is what was known after
 /// it.
 pub(super) fn line<'a>(
-    record: &'a Record,
-    state: &State,
+    record: &'a Observation,
+    state: &Known,
     loop_call: Kind,
 ) -> Option<Line<'a>> {
     Some(match record {
-        Record::Event(_) => return None,
-        Record::Counters(counters) => {
+        Observation::Event(_) => return None,
+        Observation::Counters(counters) => {
             Line::Counters(Box::new(counts(counters, state, loop_call)))
         }
-        Record::Payload(payload) => Line::Payload(bytes(payload)),
-        Record::Measured(measured) => Line::Measured(beside(measured)),
-        Record::Holds(holds) => Line::Holds(gated(holds)),
-        Record::Named(it) => named(it.address, &it.name),
+        Observation::Payload(payload) => Line::Payload(bytes(payload)),
+        Observation::Measured(measured) => Line::Measured(beside(measured)),
+        Observation::Control(holds) => Line::Holds(gated(holds)),
+        Observation::Named(it) => named(it.address, &it.name),
     })
 }
 
@@ -32,8 +31,8 @@ pub(super) const fn named(address: SocketAddr, name: &str) -> Line<'_> {
     Line::Named(Name { address, name })
 }
 
-fn counts(counters: &CountersUpdate, state: &State, loop_call: Kind) -> Counts {
-    let it = state.counters().totals();
+fn counts(counters: &CountersUpdate, state: &Known, loop_call: Kind) -> Counts {
+    let it = &state.counters;
     let calls = |kind| it.calls(kind);
     Counts {
         at_ns: counters.at.0,
@@ -63,34 +62,32 @@ fn counts(counters: &CountersUpdate, state: &State, loop_call: Kind) -> Counts {
 }
 
 fn beside(it: &Measured) -> Beside {
-    let echo = it.echo.as_ref();
+    let echo = it.echoes();
+    let time = echo.map(|load| load.echo_time);
     Beside {
-        at_ns: it.at_ns,
+        at_ns: it.at.0,
         cpu_cores: it.cpu.filter(|cpu| cpu.is_finite()),
-        connected: it.connected,
+        connected: it.load.as_ref().map(|load| load.connected),
         waiting: it.waiting,
         clients_done: it.clients_done,
-        echo_p50_ns: echo.map(|echo| echo.p50_ns),
-        echo_p99_ns: echo.map(|echo| echo.p99_ns),
-        echo_histogram: echo.map_or_else(Vec::new, |it| it.histogram.clone()),
+        echo_p50_ns: time.map(|time| time.p50_ns),
+        echo_p99_ns: time.map(|time| time.p99_ns),
+        echo_histogram: echo.map_or_else(Vec::new, |load| load.classes.clone()),
     }
 }
 
-fn gated(holds: &Holds) -> Gated {
+fn gated(holds: &Control) -> Gated {
     Gated {
-        at_ns: nanoseconds(holds.at),
+        at_ns: holds.at.0,
         paused: holds.paused,
         delay_ns: holds.speed.delay().map(nanoseconds),
         held: holds.held.iter().map(held).collect(),
     }
 }
 
-fn held(it: &HeldThread) -> Held {
-    let mut held = Held {
-        thread: it.thread.0,
-        since_ns: nanoseconds(it.since),
-        ..Held::default()
-    };
+fn held(it: &ThreadAtGate) -> Held {
+    let mut held =
+        Held { thread: it.thread.0, since_ns: it.since.0, ..Held::default() };
     match it.before {
         Before::Call { kind, socket, site } => {
             held.call = Some(kind);
@@ -106,7 +103,7 @@ fn held(it: &HeldThread) -> Held {
 
 fn bytes(it: &RecordedPayload) -> Bytes {
     Bytes {
-        at_ns: nanoseconds(it.at),
+        at_ns: it.at.0,
         thread: it.thread.0,
         call: it.kind,
         socket: it.socket.0,

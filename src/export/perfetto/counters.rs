@@ -2,7 +2,7 @@
 
 use super::SERVER;
 use super::trace::{Label, Ns, Trace};
-use crate::recording::{Measured, State};
+use crate::view::{Known, Measured};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
@@ -33,9 +33,9 @@ impl CounterTracks {
         &mut self,
         trace: &mut Trace,
         at: Ns,
-        state: &State,
+        state: &Known,
     ) -> io::Result<()> {
-        let now = state.counters().snapshot();
+        let now = state.counters.clone();
         self.rates(trace, at, counts(&now))?;
         let open = now.open();
         self.drawn.take(trace, at, "connections", json!({"open": open}))?;
@@ -43,7 +43,7 @@ impl CounterTracks {
         let pending = pending.fold(0, u64::saturating_add);
         let pending = json!({"pending bytes": pending});
         self.drawn.take(trace, at, "output", pending)?;
-        let lost = state.counters().lost();
+        let lost = state.lost;
         self.drawn.take(trace, at, "events", json!({"lost": lost}))
     }
 
@@ -74,7 +74,7 @@ impl CounterTracks {
         trace: &mut Trace,
         measured: &Measured,
     ) -> io::Result<()> {
-        let (at, before) = (measured.at_ns, &self.measured);
+        let (at, before) = (measured.at.0, &self.measured);
         if measured.cpu != before.cpu {
             self.drawn.take(
                 trace,

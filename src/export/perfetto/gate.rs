@@ -2,9 +2,8 @@
 
 use super::trace::{Label, Ns, Trace, TraceTrack};
 use super::{RUN, SERVER};
-use crate::probe::{Before, Speed, ThreadId};
-use crate::recording::{HeldThread, Holds};
-use crate::units::nanoseconds;
+use crate::probe::{Before, Speed, ThreadAtGate, ThreadId};
+use crate::view::Control;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io;
@@ -16,7 +15,7 @@ const FIRST: u32 = 70_000;
 /// Draws how long threads were held.
 #[derive(Default)]
 pub(super) struct GateTracks {
-    held: BTreeMap<ThreadId, HeldThread>,
+    held: BTreeMap<ThreadId, ThreadAtGate>,
     tracks: BTreeMap<ThreadId, TraceTrack>,
     asked: (bool, Speed),
 }
@@ -26,9 +25,9 @@ impl GateTracks {
     pub(super) fn take(
         &mut self,
         trace: &mut Trace,
-        holds: &Holds,
+        holds: &Control,
     ) -> io::Result<()> {
-        let at = nanoseconds(holds.at);
+        let at = holds.at.0;
         let asked = (holds.paused, holds.speed);
         if self.asked != asked {
             self.asked = asked;
@@ -50,7 +49,7 @@ impl GateTracks {
     fn draw(
         &mut self,
         trace: &mut Trace,
-        held: &HeldThread,
+        held: &ThreadAtGate,
         until: Ns,
     ) -> io::Result<()> {
         let number = FIRST + u32::from(held.thread.0);
@@ -58,7 +57,7 @@ impl GateTracks {
         self.tracks.insert(held.thread, own);
         let (what, args) = before(&held.before);
         let label = Label::new("gate", format!("held before {what}"), args);
-        trace.slice(own, (nanoseconds(held.since), until), &label)
+        trace.slice(own, (held.since.0, until), &label)
     }
 
     /// The recording ends here.

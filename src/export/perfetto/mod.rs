@@ -30,9 +30,10 @@ use crate::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
     TaskNow, ThreadId,
 };
-use crate::recording::{Error, Record, State};
+use crate::recording::Error;
 use crate::units::{nanoseconds, show_time};
 use crate::view::BRIEF;
+use crate::view::{Known, Observation};
 use counters::CounterTracks;
 use gate::GateTracks;
 use serde_json::{Value, json};
@@ -93,17 +94,17 @@ pub fn perfetto(
 ) -> Result<(), ExportFailure> {
     let (from, until) = (nanoseconds(subject.from), nanoseconds(subject.until));
     let trace = Trace::begin(out, from, until)?;
-    let loop_call = &subject.recording.header().shape.loop_call;
+    let loop_call = subject.recording.header().settings.loop_call.name();
     let mut drawing = Drawing::new(trace, loop_call);
     let mut cursor = subject.recording.from_start();
     let read = loop {
         match cursor.step() {
-            Ok(Some(record)) => drawing.take(&record, cursor.state())?,
+            Ok(Some(record)) => drawing.take(&record, cursor.known())?,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         }
     };
-    drawing.finish(subject, cursor.state(), read.as_ref().err())?;
+    drawing.finish(subject, cursor.known(), read.as_ref().err())?;
     Ok(read?)
 }
 
@@ -148,16 +149,16 @@ impl<'a> Drawing<'a> {
     }
 
     /// Takes the next record, and what is known with it.
-    fn take(&mut self, record: &Record, state: &State) -> io::Result<()> {
+    fn take(&mut self, record: &Observation, state: &Known) -> io::Result<()> {
         let trace = &mut self.trace;
         match record {
-            Record::Event(event) => self.event(event),
-            Record::Counters(counters) => {
+            Observation::Event(event) => self.event(event),
+            Observation::Counters(counters) => {
                 self.counters.take(trace, counters.at.0, state)
             }
-            Record::Measured(it) => self.counters.measured(trace, it),
-            Record::Holds(it) => self.gate.take(trace, it),
-            Record::Payload(_) | Record::Named(_) => Ok(()),
+            Observation::Measured(it) => self.counters.measured(trace, it),
+            Observation::Control(it) => self.gate.take(trace, it),
+            Observation::Payload(_) | Observation::Named(_) => Ok(()),
         }
     }
 
@@ -402,7 +403,7 @@ impl<'a> Drawing<'a> {
     fn finish(
         mut self,
         subject: &ExportSubject,
-        state: &State,
+        state: &Known,
         error: Option<&Error>,
     ) -> io::Result<()> {
         let whole = nanoseconds(subject.recording.duration());
@@ -430,7 +431,7 @@ impl<'a> Drawing<'a> {
             None => subject.recording.ending().to_string(),
         };
         self.end_run(subject, end, &ending)?;
-        self.name_tracks(subject, state.names(), tasks.keys())?;
+        self.name_tracks(subject, &state.names, tasks.keys())?;
         let other = self.other_data(subject, &ending);
         self.trace.end(&other)
     }
@@ -488,7 +489,7 @@ impl<'a> Drawing<'a> {
             out.name(track, &format!("task {id}"))?;
         }
         out.name(RUN, "run")?;
-        let mode = &subject.recording.header().mode;
+        let mode = &subject.recording.header().facts.mode;
         out.name_group(SERVER, &format!("sockscope {mode}"))?;
         out.name_group(SOCKETS, "sockets")?;
         if has_tasks { out.name_group(TASKS, "tasks") } else { Ok(()) }
@@ -501,7 +502,7 @@ impl<'a> Drawing<'a> {
             "sockscope": header.sockscope,
             "recording": subject.name,
             "started at": header.started_at,
-            "mode": header.mode,
+            "mode": header.facts.mode,
             "conditions": header.conditions,
             "ending": ending,
             "events lost": subject.recording.lost(),

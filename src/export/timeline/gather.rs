@@ -7,7 +7,8 @@ use crate::probe::{
     End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
     TaskNow, ThreadId,
 };
-use crate::recording::{Error, State};
+use crate::recording::Error;
+use crate::view::Known;
 use std::collections::BTreeMap;
 
 /// Reads the part of a recording that is wanted. With an error, the timeline
@@ -44,7 +45,7 @@ struct Gather {
 impl Gather {
     fn read(&mut self, subject: &ExportSubject) -> Result<(), Error> {
         let mut cursor = subject.recording.from_time(subject.from)?;
-        self.begin(cursor.state());
+        self.begin(cursor.known());
         while let Some(record) = cursor.step()? {
             let Some(event) = record.event() else { continue };
             if event.at().duration() > subject.until {
@@ -57,12 +58,12 @@ impl Gather {
 
     /// A window begins with the sockets that are open and the calls that are
     /// in progress at its start.
-    fn begin(&mut self, state: &State) {
+    fn begin(&mut self, state: &Known) {
         let from = self.timeline.from;
         if from == 0 {
             return;
         }
-        let known = state.counters().snapshot();
+        let known = state.counters.clone();
         for row in known.sockets.iter().filter(|it| it.end.is_none()) {
             let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
             self.opened(row.id, from, &peer);

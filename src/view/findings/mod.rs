@@ -6,6 +6,7 @@ use super::Live;
 use crate::net::ServerOptions;
 use crate::probe::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Spinning is reported only from this number of calls that would have blocked.
@@ -35,7 +36,8 @@ pub struct Evidence<'a> {
 }
 
 /// What becomes of an error that leaves a client's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unhandled {
     /// It ends the server, for everybody.
     EndsServer,
@@ -48,10 +50,6 @@ pub enum Unhandled {
 }
 
 impl Unhandled {
-    /// Each of them.
-    pub const ALL: [Self; 4] =
-        [Self::EndsServer, Self::Dropped, Self::Reported, Self::Kept];
-
     /// A name for each, for files.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -2,6 +2,7 @@
 //! have counted of them.
 
 use crate::net::ServerOptions;
+use crate::probe::{Before, ThreadAtGate};
 use crate::probe::{
     Concerned, Counters, Event, LISTENER, Note, PhaseMark, ThreadId, ThreadNow,
 };
@@ -10,7 +11,7 @@ use crate::view::fixtures::drawn;
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
-use crate::view::{Hold, Scope, ScopeSettings, SocketView, View};
+use crate::view::{Scope, ScopeSettings, SocketView, View};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -148,12 +149,13 @@ impl Run {
 
     /// The thread is held at a write to #1.
     pub(super) fn held(&mut self, since: u64) -> &mut Self {
-        let hold = Hold {
+        let (kind, socket) = (Kind::Write, SocketId(1));
+        let hold = ThreadAtGate {
             thread: self.thread,
-            call: Some((Kind::Write, SocketId(1), site(Kind::Write))),
-            since: ms(since),
+            before: Before::Call { kind, socket, site: site(kind) },
+            since: ms(since).into(),
         };
-        self.scope.hold(vec![hold]);
+        self.scope.hold(&[hold]);
         self
     }
 

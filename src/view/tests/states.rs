@@ -66,7 +66,7 @@ fn a_socket_is_ready_until_a_call_deals_with_it() {
     assert_eq!(readiness(&mut run, 11), [INPUT, None]);
     run.held(9_000);
     assert_eq!(readiness(&mut run, 9_000), [INPUT, None], "nobody has");
-    run.scope.hold(Vec::new());
+    run.scope.hold(&[]);
     run.called(9_001, Kind::Read, 1, Outcome::Bytes(2));
     assert_eq!(readiness(&mut run, 9_002), [None, None]);
 }
