@@ -16,9 +16,10 @@ use std::time::Duration;
 #[derive(JsonSchema)]
 #[schemars(extend(
     "type" = ["string", "integer"],
+    "minimum" = 0,
     "pattern" = "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$",
 ))]
-pub struct Size(pub u64);
+pub struct Size(#[schemars(with = "String")] pub u64);
 
 /// A time with its unit: "200 ms", "1.5 s", "2 min". At most a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

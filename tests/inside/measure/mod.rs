@@ -7,14 +7,12 @@
 
 mod bench;
 mod crossings;
-mod doubts;
 mod fixed;
 mod hgrm;
 mod marks;
 mod order;
 mod pictures;
 mod ranges;
-mod rounds;
 mod sweep;
 mod verdicts;
 
