@@ -35,3 +35,8 @@ fn sweep_markdown(result: &SweepResult, figures: &[Figure]) -> String {
 fn picture(result: &SweepResult, figures: &[Figure]) -> String {
     report(result, figures).to_svg()
 }
+
+/// The words without line ends.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
