@@ -8,11 +8,12 @@
 //! processes of a terminal; the process that measures decides what it means.
 
 use super::bench::MeasuredLoadArgs;
+use super::load::receive_signals;
 use super::output::{print, try_print};
 use crate::error::Error;
 use crate::load::steady::{self, LoadMoment};
 use crate::measure::bind_to;
-use crate::system::signals::{self, Signal};
+use crate::system::signals::Signal;
 use std::io::{self, BufRead as _, BufReader};
 use std::process::exit;
 use std::sync::mpsc::{Receiver, channel};
@@ -22,7 +23,10 @@ pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
     steady::check(&args.workload)
         .map_err(|fault| Error::Usage(format!("measured-load: {fault}")))?;
     bind_to(&args.cores)?;
-    leave_signals_to_the_leader()?;
+    receive_signals(|signal| match signal {
+        Signal::Interrupt => {}
+        Signal::Terminate => exit(signal.exit_status().into()),
+    })?;
     let go = listen_to_the_leader()?;
     let mut on = |moment| tell(moment, &go);
     let (result, _connections) =
@@ -30,19 +34,10 @@ pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
             .map_err(Error::Load)?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
     print(&(text + "\n"))?;
-    // Standard input ends, and the process with it.
+    // Until standard input ends, and the process with it.
     loop {
         thread::park();
     }
-}
-
-fn leave_signals_to_the_leader() -> Result<(), Error> {
-    signals::receive(|signal| {
-        if signal == Signal::Terminate {
-            exit(signal.exit_status().into());
-        }
-    })
-    .map_err(Error::system("wait for signals"))
 }
 
 /// Announces the moment; the clients talk when the leader sends a line.

@@ -424,7 +424,7 @@ fn point(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
     let mut shape = |corners: &[(f64, f64)]| {
         let corners =
             corners.iter().map(|it| (x + it.0 * scale, y + it.1 * scale));
-        svg.polygon(class, &corners.collect::<Vec<_>>());
+        svg.polygon(class, corners);
     };
     match what {
         MarkKind::Ready => shape(&[(0.0, -4.0), (6.0, -13.0), (-6.0, -13.0)]),

@@ -98,19 +98,16 @@ pub struct ListItem {
 
 impl ListItem {
     /// An item without further details.
-    #[must_use]
     pub fn new(bullet: Bullet, text: &str) -> Self {
         Self { bullet, text: clean(text), details: String::new() }
     }
 
     /// A statement.
-    #[must_use]
     pub fn plain(text: impl AsRef<str>) -> Self {
         Self::new(Bullet::Plain, text.as_ref())
     }
 
     /// The same item with details below it.
-    #[must_use]
     pub fn details(self, details: &str) -> Self {
         Self { details: clean(details), ..self }
     }
@@ -118,7 +115,6 @@ impl ListItem {
 
 impl Document {
     /// An empty document.
-    #[must_use]
     pub fn new(title: &str) -> Self {
         Self { title: clean(title), blocks: Vec::new() }
     }
@@ -200,7 +196,6 @@ impl Table {
     /// An empty table. A heading that begins with `>` belongs to a column of
     /// numbers, whose cells stand on the right. A line end in a heading is a
     /// place where a terminal may break it.
-    #[must_use]
     pub fn new(headings: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let columns = headings.into_iter().map(|heading| {
             let heading = heading.as_ref();
@@ -219,13 +214,11 @@ impl Table {
 
     /// The same table without headings on a terminal, because its cells
     /// explain themselves.
-    #[must_use]
     pub fn without_headings(self) -> Self {
         Self { has_headings: false, ..self }
     }
 
     /// The same table; a terminal cuts off a last column that is too wide.
-    #[must_use]
     pub fn cut_off(self) -> Self {
         Self { is_cut: true, ..self }
     }
@@ -238,7 +231,6 @@ impl Table {
     }
 
     /// The same table with more rows.
-    #[must_use]
     pub fn with_rows<Cells: IntoIterator<Item = String>>(
         mut self,
         rows: impl IntoIterator<Item = Cells>,
@@ -249,7 +241,6 @@ impl Table {
 
     /// The same table without columns of numbers that are zero or nothing in
     /// all rows.
-    #[must_use]
     pub fn without_zeros(mut self) -> Self {
         for column in (0..self.columns.len()).rev() {
             if self.columns[column].1 == CellAlignment::Right

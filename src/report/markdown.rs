@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 
 impl Document {
     /// The document as Markdown.
-    #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut page = format!("# {}\n", escaped(&self.title));
         for block in &self.blocks {

@@ -23,7 +23,6 @@ const DIM: anstyle::Style = PLAIN.dimmed();
 
 impl Document {
     /// The document as text for a terminal of [`WIDTH`] columns.
-    #[must_use]
     pub fn to_text(&self, style: Style) -> String {
         let mut page = String::new();
         let mut before = None;

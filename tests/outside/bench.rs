@@ -225,7 +225,8 @@ fn a_command_that_fails_fails_alone() {
 #[test]
 fn progress_is_no_part_of_the_result() {
     let finished = run(&["bench", "selector"], &SOON.replace("--quiet", ""));
-    result(&finished.expect_success().stdout);
+    assert_eq!(finished.code(), Some(0), "{finished:?}");
+    result(&finished.stdout);
     let lines: Vec<_> = finished.stderr.lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].starts_with("round 1 of 2 · about 0:0"), "{lines:?}");

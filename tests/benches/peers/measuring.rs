@@ -40,7 +40,10 @@ pub(super) fn all(quick: bool) -> Result<()> {
             }
             let plan = SweepPlan {
                 program: PROGRAM.into(),
-                subjects: SERVERS.map(subject).into_iter().collect::<Result<_>>()?,
+                subjects: SERVERS
+                    .map(subject)
+                    .into_iter()
+                    .collect::<Result<_>>()?,
                 workload: workload(clients, size, Duration::from_millis(time)),
                 swept: None,
                 rounds,
@@ -50,7 +53,8 @@ pub(super) fn all(quick: bool) -> Result<()> {
                 command_line: Vec::new(),
             };
             let result = measure::run(&plan, &Cancel::new(), &mut ());
-            let report = MeasureReport::new(result, None, Vec::new());
+            let report =
+                MeasureReport { result, baseline: None, figures: Vec::new() };
             println!("{}", report.to_text(Canvas::PLAIN));
         }
     }
