@@ -10,7 +10,6 @@ mod crossings;
 mod doubts;
 mod fixed;
 mod hgrm;
-mod marks;
 mod order;
 mod pictures;
 mod ranges;
