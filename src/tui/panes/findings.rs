@@ -19,7 +19,7 @@ pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
 /// All findings, each with its advice.
 pub(crate) fn all(run: &Track, width: usize) -> TextRows {
     let rows = run.view.findings.iter().flat_map(|finding| {
-        let advice = wrap(finding.advice(), width.saturating_sub(2));
+        let advice = wrap(&finding.advice, width.saturating_sub(2));
         let advice = advice.into_iter().map(|text| format!("  {text}"));
         let advice = advice.map(|it| run.look.line(Role::Dim, it));
         seen(run.look, finding, width).into_iter().chain(advice)
@@ -29,7 +29,7 @@ pub(crate) fn all(run: &Track, width: usize) -> TextRows {
 
 /// What was seen, in rows.
 pub(crate) fn seen(look: &Look, finding: &Finding, width: usize) -> TextRows {
-    let rows = wrap(&finding.to_string(), width.saturating_sub(2));
+    let rows = wrap(&finding.observation, width.saturating_sub(2));
     let row = |text: String| {
         Line::from(vec![
             look.say(Role::Spinning, look.glyphs.tell),
