@@ -3,15 +3,16 @@
 use sockscope::load::{EchoTime, Ends, GroupResult, Loop};
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
-    Call, Counters, End, Exit, Kind, LISTENER, Note, Outcome, Phase, Probe,
-    SocketId, Tally,
+    Call, Counters, End, Exit, Kind, LISTENER, Note, Outcome, Phase, PhaseMark,
+    Probe, SocketId, Tally,
 };
 use sockscope::run::conditions::Conditions;
 use sockscope::run::report::{
     ClientsReport, ContextSwitches, CpuTime, FindingReport, GroupReport,
-    LineReport, MemoryOf, PhaseReport, RunReport, ServerReport,
+    LineReport, MemoryOf, RunReport, ServerReport,
 };
 use sockscope::scenario::ExpectationCheck;
+use sockscope::units::Nanos;
 use sockscope::view::findings;
 use std::panic::Location;
 use std::sync::Arc;
@@ -190,12 +191,8 @@ fn checks() -> Vec<ExpectationCheck> {
 }
 
 /// Of three connections one did not leave in time.
-fn phases() -> Vec<PhaseReport> {
-    let row = |phase, at_ns, connections_left| PhaseReport {
-        phase,
-        at_ns,
-        connections_left,
-    };
+fn phases() -> Vec<PhaseMark> {
+    let row = |phase, at, left| PhaseMark { phase, at: Nanos(at), left };
     vec![
         row(Phase::Running, 0, 0),
         row(Phase::Refusing, 29_900_000, 2),

@@ -75,7 +75,7 @@ fn a_grace_period_that_was_cut_short_is_told_apart() {
     report.deadline_at_ns = Some(3_000_000_000);
     let text = self::text(&report);
     assert!(text.contains("(1 left when it was cut short)"), "{text}");
-    report.phases[3].connections_left = 0;
+    report.phases[3].left = 0;
     let text = self::text(&report);
     assert!(text.contains("finishing 2.00 s · cancelling"), "{text}");
 }
