@@ -3,8 +3,7 @@
 use super::diagnostic::ScenarioFault;
 use super::file::{Located, PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
 use super::validate::{count, positive_time, size};
-use crate::load::Fault as Broken;
-use crate::load::{Pacing, Payload, Reading, Rules, Step, Until};
+use crate::load::{Pacing, Payload, Reading, Rules, ScriptFault, Step, Until};
 use crate::net::ServerOptions;
 
 type Steps = Located<Vec<Located<StepEntry>>>;
@@ -17,10 +16,7 @@ pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
     }
     let mut checker = StepChecker(Rules::default());
     let mut steps = checker.steps(entries)?;
-    checker.0.end().map_err(|_| {
-        ScenarioFault::at(entries, "a client that never connects")
-            .help("write \"connect\" where it is to do so")
-    })?;
+    checker.0.end().map_err(|broken| fault(entries, broken))?;
     if !checker.0.has_ended() {
         steps.push(Step::Close);
     }
@@ -81,51 +77,8 @@ impl StepChecker {
     }
 }
 
-/// A broken rule, in the words of a scenario file.
-fn fault<T>(place: &Located<T>, broken: Broken) -> ScenarioFault {
-    let (problem, help) = match broken {
-        Broken::BeforeConnect => (
-            "a client that is not connected yet",
-            "before \"connect\" it can only pause or choose how to read",
-        ),
-        Broken::Connects => (
-            "a client connects only once",
-            "for more connections, set `count` and `stagger`",
-        ),
-        Broken::AfterEnd => (
-            "a step after the end of the connection",
-            "\"await-end\", \"close\" and \"reset\" are last steps",
-        ),
-        Broken::AfterHalfClose => (
-            "the sending side is shut down already",
-            "after \"half-close\" a client only receives",
-        ),
-        Broken::Deaf => (
-            "a client that does not read would wait here for ever",
-            "put `{ reading = \"eager\" }` before it",
-        ),
-        Broken::NestedRepetition => {
-            ("a repetition in a repetition", "move it behind the repetition")
-        }
-        Broken::InRepetition => {
-            ("an end that cannot be repeated", "move it behind the repetition")
-        }
-        Broken::IdleRepetition => (
-            "a closed loop that says nothing and does not pause",
-            "add something to say, or a pause",
-        ),
-        Broken::EndlessQueue => (
-            "a closed loop that waits for nothing queues without end",
-            "add \"await-echo\" or a pause, or pace it with `every`",
-        ),
-        Broken::EmptyMessage => {
-            ("an empty message", "a message is at least one byte")
-        }
-        Broken::ZeroInterval | Broken::ZeroRead => {
-            ("this cannot be zero", "write at least 1")
-        }
-    };
-    ScenarioFault::at(place, problem).help(help)
+fn fault<T>(place: &Located<T>, broken: ScriptFault) -> ScenarioFault {
+    ScenarioFault::at(place, broken.problem).help(broken.help)
 }
 
 fn reading(entry: &ReadingEntry) -> Result<Step, ScenarioFault> {
