@@ -119,7 +119,7 @@ impl RecordedTrack {
     fn new(recording: &Recording, name: &str) -> Self {
         let header = recording.header();
         let player = Player::new(recording);
-        let mut scene = Scene::new(header.facts.clone(), header.settings);
+        let mut scene = Scene::new(header.facts.clone());
         player.show(&mut scene, None);
         scene.playback = Some(recording.playback(name));
         Self {
@@ -153,7 +153,7 @@ impl RecordedTrack {
         loop {
             let record = cursor.step().ok()??;
             if let Some(event) = record.event() {
-                return Some(event.at().into());
+                return Some(event.at().duration());
             }
         }
     }

@@ -2,12 +2,8 @@
 
 use super::look::Look;
 use super::stage::Picture;
-use crate::probe::LISTENER;
 use crate::run::comparison::Comparison;
-use crate::view::{
-    Kind, LogEntry, More, Outcome, Scene, SocketId, SourceText, TaskNow, View,
-    What,
-};
+use crate::view::{LogEntry, Scene, SocketId, SourceText, View};
 use ratatui::layout::Size;
 use tui_input::{Input, InputRequest};
 
@@ -284,7 +280,7 @@ impl TrackState {
     /// Whether the entry is shown.
     pub(super) fn shows(&self, entry: &LogEntry) -> bool {
         let only = self.sockets.selected.filter(|_| self.sockets.only);
-        only.is_none_or(|socket| concerns(&entry.what, socket))
+        only.is_none_or(|socket| entry.what.sockets().contains(&socket))
     }
 
     /// The sockets in the order in which they are shown, as places in the
@@ -299,34 +295,5 @@ impl TrackState {
             });
         }
         order
-    }
-}
-
-/// Whether what happened concerns this socket.
-fn concerns(what: &What, id: SocketId) -> bool {
-    match what {
-        What::Made(made) => match (&made.more, made.outcome) {
-            (More::Ready(ready), _) => ready.iter().any(|(it, _)| *it == id),
-            (_, Outcome::Accepted(new)) => new == id || made.socket == id,
-            _ => made.socket == id && made.kind != Kind::Wait,
-        },
-        What::Asleep { kind, socket, .. } => {
-            *socket == id && *kind != Kind::Wait
-        }
-        What::Opened { socket, .. }
-        | What::Closed { socket, .. }
-        | What::Handled { socket, .. }
-        | What::Ready { socket, .. }
-        | What::Watched { socket, .. }
-        | What::Task { now: TaskNow::Paused { socket, .. }, .. } => {
-            *socket == id
-        }
-        What::Listening | What::Paused(_) => id == LISTENER,
-        What::NeverRetrieved { socket, .. } => *socket == Some(id),
-        What::FoundNothing(_)
-        | What::Phase(_)
-        | What::Task { .. }
-        | What::LongRun { .. }
-        | What::NotShown { .. } => false,
     }
 }

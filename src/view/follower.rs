@@ -1,14 +1,10 @@
 //! The fold of everything that is observed of a run, live or recorded.
 
 use super::scene::in_backlog;
-use super::{
-    Finding, Known, Live, Observation, RecordedPayload, Scene, Scope,
-    ScopeSettings, View,
-};
+use super::{Finding, Known, Observation, Scene, Scope, ScopeSettings, View};
 use crate::load::HandClient;
-use crate::probe::{Kind, SocketCount, SocketId};
+use crate::probe::{Kind, SocketCount, SocketId, Transfer};
 use std::collections::{HashMap, VecDeque};
-use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,7 +54,8 @@ pub struct Follower {
     due: Duration,
     /// Where findings began, in order.
     pub marks: Arc<Vec<Mark>>,
-    current: Vec<FindingKey>,
+    /// The kinds of the findings that the last view had.
+    current: Vec<String>,
     previews: Arc<HashMap<SocketId, Vec<u8>>>,
     /// What was recorded before its time.
     early: VecDeque<Observation>,
@@ -72,9 +69,6 @@ pub struct Mark {
     /// What was found.
     pub finding: Finding,
 }
-
-/// What makes two findings the same one.
-type FindingKey = (Discriminant<Finding>, Option<Discriminant<Live>>);
 
 impl Follower {
     /// Of a run of which nothing has been observed yet.
@@ -156,12 +150,13 @@ impl Follower {
     /// Makes a view, and marks those of its findings that are new.
     fn look(&mut self, now: Duration) {
         self.viewed = now;
-        let findings = self.view(now).findings;
-        let before = std::mem::take(&mut self.current);
+        let mut findings = self.view(now).findings;
+        // One that is over was marked when it began.
+        findings.retain(|finding| !finding.is_over);
+        let kinds = findings.iter().map(|it| it.kind.clone()).collect();
+        let before = std::mem::replace(&mut self.current, kinds);
         for finding in findings {
-            let Some(key) = key(&finding) else { continue };
-            self.current.push(key);
-            if !before.contains(&key) && self.marks.len() < MARKS {
+            if !before.contains(&finding.kind) && self.marks.len() < MARKS {
                 let mark = Mark { at: now, finding };
                 Arc::make_mut(&mut self.marks).push(mark);
             }
@@ -233,7 +228,7 @@ impl Follower {
     }
 
     /// The beginning of what the socket's last read brought.
-    fn preview(&mut self, payload: &RecordedPayload) {
+    fn preview(&mut self, payload: &Transfer) {
         let known = self.previews.contains_key(&payload.socket);
         let room = known || self.previews.len() < PREVIEWS;
         if payload.kind == Kind::Read && room {
@@ -241,15 +236,5 @@ impl Follower {
             let bytes = payload.bytes[..length].to_vec();
             Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
         }
-    }
-}
-
-/// `None` for a finding that is over: it was marked when it began.
-fn key(finding: &Finding) -> Option<FindingKey> {
-    let kind = discriminant(finding);
-    match finding {
-        Finding::Live(live) => Some((kind, Some(discriminant(live)))),
-        Finding::Seen(_) => None,
-        _ => Some((kind, None)),
     }
 }

@@ -1,6 +1,7 @@
 //! The last events, as they happened.
 
 use super::code::outcome_role;
+use crate::probe::Note;
 use crate::text::{cut, padded};
 use crate::tui::context::TrackContext;
 use crate::tui::look::Role;
@@ -67,8 +68,8 @@ pub(super) fn row(
         What::Made(made) => outcome_role(made.outcome),
         What::Asleep { .. } => Role::Asleep,
         What::FoundNothing(_) => Role::Spinning,
-        What::Ready { .. } => Role::Ready,
-        What::Paused(_) | What::NotShown { .. } => Role::Bad,
+        What::Note(Note::Ready { .. }) => Role::Ready,
+        What::Note(Note::Paused(_)) | What::NotShown { .. } => Role::Bad,
         _ => Role::Text,
     };
     Line::from(vec![

@@ -25,7 +25,7 @@ pub(in crate::tui) fn all(
     width: usize,
 ) -> Vec<Line<'static>> {
     let rows = run.view.findings.iter().flat_map(|finding| {
-        let advice = wrap(finding.advice(), width.saturating_sub(2));
+        let advice = wrap(&finding.advice, width.saturating_sub(2));
         let advice = advice.into_iter().map(|text| format!("  {text}"));
         let advice = advice.map(|it| run.look.line(Role::Dim, it));
         seen(run.look, finding, width).into_iter().chain(advice)
@@ -39,7 +39,7 @@ pub(in crate::tui) fn seen(
     finding: &Finding,
     width: usize,
 ) -> Vec<Line<'static>> {
-    let rows = wrap(&finding.to_string(), width.saturating_sub(2));
+    let rows = wrap(&finding.observation, width.saturating_sub(2));
     let row = |text: String| {
         Line::from(vec![
             look.say(Role::Spinning, look.glyphs.tell),

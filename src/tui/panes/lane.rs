@@ -146,15 +146,17 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::fixtures;
+
+    /// The moment is in bucket 100.
+    const AT: Duration = Duration::from_millis(5_020);
 
     fn letters(axis: &Axis, drawn: &str) -> String {
-        let lane = fixtures::lane(drawn);
-        axis.cells(&lane).into_iter().map(Cell::letter).collect()
+        let cells = axis.cells(&Lane::parse(drawn, 100));
+        Lane { last_bucket: 0, cells }.drawn()
     }
 
     fn axis(cells: usize) -> Axis {
-        Axis::new(fixtures::serial().at, cells)
+        Axis::new(AT, cells)
     }
 
     #[test]

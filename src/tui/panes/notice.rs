@@ -157,7 +157,7 @@ fn finding(run: &TrackContext, width: usize) -> Option<Line<'static>> {
     };
     let glyphs = run.look.glyphs;
     let room = width.saturating_sub(3 + more.len());
-    let words = cut(&first.to_string(), room, glyphs.more);
+    let words = cut(&first.observation, room, glyphs.more);
     Some(Line::from(vec![
         run.say(Role::Spinning, glyphs.tell),
         run.say(Role::Text, format!(" {words}")),
