@@ -52,9 +52,7 @@ pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
 pub use scope::Scope;
 pub use settings::{ROWS_KEPT, ScopeSettings};
 pub use sockets::READY_SHOWN;
-pub use tasks::{
-    AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, TurnView,
-};
+pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
 use crate::probe::ThreadId;
@@ -92,11 +90,13 @@ pub struct View {
     /// The server's loop.
     pub turns: LoopView,
     /// The tasks of the event loop, by number; at most [`TASKS_SHOWN`].
-    pub tasks: Vec<TaskView>,
+    pub tasks: Vec<TaskCount>,
+    /// Tasks that are paused, of all.
+    pub tasks_paused: u64,
+    /// Tasks that have not ended, of all.
+    pub tasks_alive: u64,
     /// A row a line at which tasks are paused, in the order of lines.
     pub awaits: Vec<AwaitView>,
-    /// The event loop's turn.
-    pub turn: TurnView,
     /// The last events, oldest first.
     pub events: Vec<LogEntry>,
     /// Events that found no room on their way here.

@@ -7,12 +7,12 @@ use super::lines::Lines;
 use super::recent_entries::RecentEntries;
 use super::rows::Rows;
 use super::settings::ScopeSettings;
-use super::sockets::{Row, SocketFacts, state};
+use super::sockets::Row;
 use super::tasks;
 use super::threads::{Sleeper, Threads};
 use super::turns::LoopTurns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
-use crate::probe::{Counters, Event, LISTENER, Note, ThreadAtGate};
+use crate::probe::{Counters, Event, LISTENER, Note, TaskNow, ThreadAtGate};
 use crate::view::{
     Evidence, Finding, Kind, LogEntry, Phase, SocketId, findings,
 };
@@ -47,7 +47,6 @@ pub struct Scope {
 
 impl Scope {
     /// Of a run in which nothing has happened yet.
-    #[must_use]
     pub fn new(settings: ScopeSettings) -> Self {
         Self {
             settings,
@@ -67,13 +66,11 @@ impl Scope {
     }
 
     /// What it knows of the run.
-    #[must_use]
     pub const fn settings(&self) -> &ScopeSettings {
         &self.settings
     }
 
     /// About how many bytes of memory it takes.
-    #[must_use]
     pub fn memory(&self) -> usize {
         size_of::<Self>() + self.rows.memory() + self.entries.memory()
     }
@@ -109,7 +106,6 @@ impl Scope {
     }
 
     /// The phase of the server's life.
-    #[must_use]
     pub const fn phase(&self) -> Phase {
         self.phase.0
     }
@@ -161,14 +157,12 @@ impl Scope {
     /// [`HISTORY_KEPT`](super::HISTORY_KEPT). Only the
     /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets with the latest
     /// entries have any.
-    #[must_use]
     pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         self.entries.history(socket)
     }
 
     /// Findings that held at the moment of some view, each at its worst, for
     /// the report after the run.
-    #[must_use]
     pub fn seen(&self) -> Vec<Finding> {
         self.seen.over(&[])
     }
@@ -195,11 +189,16 @@ impl Scope {
             self.right_now(&figures, &threads, &sleepers, &lines, now);
         self.note_sleep(&right_now, &sleepers);
         let (phase, echoes) = (self.phase, figures.echoes);
+        let tasks = |such: fn(TaskNow) -> bool| {
+            let tasks = snapshot.tasks.iter();
+            tasks.filter(|task| such(task.now)).count() as u64
+        };
         View {
             at: now,
             tasks: tasks::rows(&snapshot.tasks, now),
             awaits: tasks::awaits(&snapshot.tasks, now),
-            turn: tasks::turn(snapshot, rates.iterations, now),
+            tasks_paused: tasks(tasks::is_paused),
+            tasks_alive: tasks(|now| !now.has_ended()),
             phase,
             deadline: self.deadline,
             rates,
@@ -273,33 +272,16 @@ impl Scope {
         let asleep =
             threads.iter().any(|it| it.in_call && it.kind == Kind::Wait);
         let round = (!asleep).then_some(self.rows.round());
+        let way = self.settings.way();
         let view = |(id, row): (SocketId, &Row)| {
             let call = calls.get(&id).copied();
             let slept = slept.get(&id).copied();
-            let state = state(self.facts(id, row, call));
+            let state = row.state(id, way, self.phase.0, call);
             let mut lane = lane(&row.track, slept, now);
             lane.add_would_blocks(&asked);
             row.view(state, lane, limit, round, now)
         };
         self.rows.iter().map(view).collect()
-    }
-
-    fn facts(
-        &self,
-        id: SocketId,
-        row: &Row,
-        call: Option<Kind>,
-    ) -> SocketFacts {
-        SocketFacts {
-            way: self.settings.way(),
-            listener: (id == LISTENER).then_some(self.phase.0),
-            end: row.end,
-            in_call: call,
-            half_closed: row.half_closed.is_some(),
-            failed: row.failed,
-            pending: row.pending() > 0,
-            watched: row.interest.is_some_and(|it| it.readable),
-        }
     }
 
     /// A limit that one read fills at once tells nothing of the client.
