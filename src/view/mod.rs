@@ -28,9 +28,7 @@ pub use lines::Rates;
 pub use log::{
     Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness, What,
 };
-pub use observation::{
-    Control, CountersUpdate, Measured, Named, Observation, RecordedPayload,
-};
+pub use observation::{Control, CountersUpdate, Measured, Named, Observation};
 pub use phase::{phase_status, phase_words};
 pub use playback::{Direction, Playback, Seek, Stride};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};

@@ -41,7 +41,7 @@ static COLUMNS: [PaneColumn<TaskCount>; 8] = [
     PaneColumn { heading: "state", width: LONG_STATE, from: WIDE, cell: |_, it| (role(it.now), it.now.words()) },
     PaneColumn { heading: "for", width: 7, from: 0, cell: |run, it| (plain(it), lasts(run, it.since)) },
     PaneColumn { heading: "polls", width: 6, from: 0, cell: |_, it| (plain(it), show_short(it.polls)) },
-    PaneColumn { heading: "has run", width: 9, from: ROOMY, cell: |_, it| (plain(it), show_time(it.running.into())) },
+    PaneColumn { heading: "has run", width: 9, from: ROOMY, cell: |_, it| (plain(it), show_time(it.running.duration())) },
     PaneColumn { heading: "await", width: 12, from: ROOMY, cell: |_, it| (Role::Dim, it.site.map_or(String::new(), |site| site.to_string())) },
 ];
 
@@ -124,7 +124,7 @@ fn steps(run: &TrackContext, width: u16) -> Vec<Line<'static>> {
             (_, true) => lasts(run, turn.since),
             (false, false) => match turn.last[step as usize] {
                 Nanos::ZERO => "-".into(),
-                time => in_words(time.into()),
+                time => in_words(time.duration()),
             },
         };
         times.push(run.say(of_time, format!(" {time:<room$}")));
@@ -134,7 +134,7 @@ fn steps(run: &TrackContext, width: u16) -> Vec<Line<'static>> {
 
 /// How long something has lasted.
 fn lasts(run: &TrackContext, since: Nanos) -> String {
-    in_words(run.view.at.saturating_sub(since.into()))
+    in_words(run.view.at.saturating_sub(since.duration()))
 }
 
 fn in_words(time: Duration) -> String {
