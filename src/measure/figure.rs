@@ -372,9 +372,9 @@ impl SubjectResult {
     fn part_of_cpu(&self, of: Figure) -> Option<f64> {
         let (mut user, mut system, mut echoes) = (0, 0, 0);
         for sample in &self.samples {
-            let Some(used) = sample.server else { continue };
-            user += used.user_ns;
-            system += used.system_ns;
+            let Some(usage) = sample.server else { continue };
+            user += usage.user_ns;
+            system += usage.system_ns;
             echoes += sample.load.echoes;
         }
         let part = if of == Figure::User { user } else { system };
