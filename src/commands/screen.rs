@@ -245,14 +245,14 @@ fn direct(hand: &Hand, effect: Effect) -> Result<(), HandRefusal> {
         Effect::Connect => hand.connect().map(drop),
         Effect::Say { client, text, newline } => {
             let end = if newline { "\n" } else { "" };
-            hand.say(client.0, (text + end).as_bytes())
+            hand.say(client, (text + end).as_bytes())
         }
-        Effect::StopReading(client) => hand.set_reading(client.0, false),
-        Effect::StartReading(client) => hand.set_reading(client.0, true),
-        Effect::HalfClose(client) => hand.half_close(client.0),
-        Effect::Close(client) => hand.close(client.0),
-        Effect::Reset(client) => hand.reset(client.0),
-        Effect::Boom(client) => hand.say(client.0, b"boom\n"),
+        Effect::StopReading(client) => hand.set_reading(client, false),
+        Effect::StartReading(client) => hand.set_reading(client, true),
+        Effect::HalfClose(client) => hand.half_close(client),
+        Effect::Close(client) => hand.close(client),
+        Effect::Reset(client) => hand.reset(client),
+        Effect::Boom(client) => hand.say(client, b"boom\n"),
         _ => Ok(()),
     }
 }

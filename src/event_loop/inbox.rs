@@ -21,7 +21,6 @@ impl<T> Inbox<T> {
 
     /// Puts it in. Tells whether the loop must be woken for it: of several
     /// that come while it sleeps only the first one has to.
-    #[must_use]
     pub(super) fn put(&self, item: T) -> bool {
         self.with_items(|items| items.push(item));
         self.asleep.swap(false, SeqCst)
@@ -29,7 +28,6 @@ impl<T> Inbox<T> {
 
     /// Called before a sleep: whether the inbox is empty. From now on
     /// [`put`](Self::put) asks its caller to wake the loop.
-    #[must_use]
     pub(super) fn may_sleep(&self) -> bool {
         // In this order: what is put in between the two is found here, or
         // else its sender finds the flag.

@@ -97,13 +97,11 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
     }
 
     /// The task's number.
-    #[must_use]
     pub fn id(&self) -> TaskId {
         self.slot.task
     }
 
     /// Whether it has ended, so that joining it does not pause.
-    #[must_use]
     pub fn is_finished(&self) -> bool {
         self.slot.has_ended.get() || !self.tasks.is_alive(self.id())
     }
@@ -115,7 +113,6 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
     }
 
     /// What it has ended with, if it has.
-    #[must_use]
     pub fn into_result(self) -> Option<T> {
         self.slot.result.take()
     }

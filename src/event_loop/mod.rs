@@ -132,13 +132,11 @@ impl<P: Probe> LoopSelector for Watching<P> {
 }
 
 /// The error that a task finds at its `await` when it is cancelled.
-#[must_use]
 pub fn cancelled() -> io::Error {
     io::Error::other(Cancelled)
 }
 
 /// Whether it is that error.
-#[must_use]
 pub fn is_cancelled(error: &io::Error) -> bool {
     error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Cancelled>)
 }

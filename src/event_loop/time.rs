@@ -15,7 +15,6 @@ impl<P: Probe> Tasks<P> {
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
-    #[must_use]
     #[track_caller]
     pub fn sleep(&self, time: Duration) -> Sleep<P> {
         self.sleep_until(self.now() + time)
@@ -25,7 +24,6 @@ impl<P: Probe> Tasks<P> {
     ///
     /// # Errors
     /// [`cancelled`](super::cancelled).
-    #[must_use]
     #[track_caller]
     pub fn sleep_until(&self, at: Instant) -> Sleep<P> {
         let (tasks, site) = (self.clone(), Location::caller().into());

@@ -5,8 +5,8 @@ use crate::probe::{
     Class, End, Event, KEPT_SOCKETS, Kind, Note, Outcome, Site, SocketId,
     TaskNow,
 };
-use crate::recording::{Record, State};
 use crate::units::Nanos;
+use crate::view::{Known, Observation};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -150,7 +150,7 @@ impl<'a> EventRow<'a> {
         }
         let socket = row.socket.map(SocketId);
         row.peer = socket.and_then(|it| peers.addresses.get(&it).copied());
-        let name = row.peer.and_then(|peer| peers.end.names().get(&peer));
+        let name = row.peer.and_then(|peer| peers.end.names.get(&peer));
         row.name = name.map(String::as_str);
         row
     }
@@ -252,38 +252,38 @@ pub(super) struct Peers {
     addresses: HashMap<SocketId, SocketAddr>,
     /// The state at the end of the recording: a client's name is recorded a
     /// little after its connection.
-    end: State,
+    end: Known,
 }
 
 /// What is written of a recording, in its order.
 pub(super) enum Item<'a> {
     Event(Box<EventRow<'a>>),
     /// Anything else, and what was known with it.
-    Other(&'a Record, &'a State),
+    Other(&'a Observation, &'a Known),
 }
 
 /// Reads the part of a recording that is wanted. The names that are known
 /// where it begins come first.
 pub(super) fn for_each_item(
     subject: &ExportSubject,
-    mut begin: impl FnMut(&State) -> Result<(), ExportFailure>,
+    mut begin: impl FnMut(&Known) -> Result<(), ExportFailure>,
     mut put: impl FnMut(Item) -> Result<(), ExportFailure>,
 ) -> Result<(), ExportFailure> {
     let ExportSubject { recording, from, until, .. } = *subject;
     let mut cursor = subject.cursor()?;
-    begin(cursor.state())?;
-    let sockets = cursor.state().counters().snapshot().sockets;
-    let open = sockets.iter().filter(|it| it.ended.is_none());
-    let addresses = open.filter_map(|it| Some((it.socket, it.peer?)));
+    begin(cursor.known())?;
+    let sockets = cursor.known().counters.sockets.iter();
+    let open = sockets.filter(|it| it.end.is_none());
+    let addresses = open.filter_map(|it| Some((it.id, it.peer?)));
     let addresses = addresses.collect();
     let mut peers = Peers { addresses, end: state_at_end(recording) };
     loop {
         let number = cursor.event();
         let Some(record) = cursor.step()? else { return Ok(()) };
-        let Record::Event(event) = &record else {
+        let Observation::Event(event) = &record else {
             let at = record.at();
             if at.is_none_or(|at| from <= at && at <= until) {
-                put(Item::Other(&record, cursor.state()))?;
+                put(Item::Other(&record, cursor.known()))?;
             }
             continue;
         };

@@ -40,12 +40,13 @@
 use super::event_row::{EventRow, Item, for_each_item};
 use super::{ExportFailure, ExportSubject, Out};
 use crate::net::ServerOptions;
-use crate::probe::{Before, Kind};
-use crate::recording::{self, Ending, HeldThread, Record, State};
+use crate::probe::{Before, Kind, ThreadAtGate};
+use crate::recording::{self, Ending};
 use crate::run::conditions::Conditions;
 use crate::run::report::{RunReport, ServerReport};
 use crate::text::steers;
 use crate::units::nanoseconds;
+use crate::view::{Known, Observation};
 use schemars::JsonSchema;
 use serde::{Deserialize as _, Serialize};
 use serde_json::ser::Formatter;
@@ -111,10 +112,10 @@ fn cut(it: &ExportSubject, at_byte: u64, why: String) -> Line<'static> {
 fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let out = RefCell::new(out);
     let put = |line: &Line| put(&mut **out.borrow_mut(), line);
-    let loop_call = it.recording.header().loop_call();
+    let loop_call = it.recording.header().settings.loop_call;
     // What was said before the window and still holds, in a fixed order.
-    let begin = |state: &State| {
-        let names: BTreeMap<_, _> = state.names().iter().collect();
+    let begin = |state: &Known| {
+        let names: BTreeMap<_, _> = state.names.iter().collect();
         let mut names = names.into_iter();
         names.try_for_each(|(address, name)| put(&named(*address, name)))
     };
@@ -133,71 +134,74 @@ const fn named(address: SocketAddr, name: &str) -> Line<'_> {
 
 /// The line of a record that is no event. `state` is what was known after it.
 fn line<'a>(
-    record: &'a Record,
-    state: &State,
+    record: &'a Observation,
+    state: &Known,
     loop_call: Kind,
 ) -> Option<Line<'a>> {
     Some(match record {
-        Record::Event(_) => return None,
-        Record::Counters(update) => Line::Counters(Box::new(CountersLine {
-            at_ns: update.at.0,
-            events_lost: update.lost,
-            server: ServerReport::new(&state.counters().totals(), loop_call),
-        })),
-        Record::Payload(it) => Line::Payload(Bytes {
-            at_ns: nanoseconds(it.at),
+        Observation::Event(_) => return None,
+        Observation::Counters(update) => {
+            Line::Counters(Box::new(CountersLine {
+                at_ns: update.at.0,
+                events_lost: update.lost,
+                server: ServerReport::new(&state.counters, loop_call),
+            }))
+        }
+        Observation::Payload(it) => Line::Payload(Bytes {
+            at_ns: it.at.0,
             thread: it.thread.0,
             call: it.kind,
             socket: it.socket.0,
             moved_bytes: it.moved,
             escaped: it.bytes.escape_ascii().to_string(),
         }),
-        Record::Measured(it) => Line::Measured(Beside {
-            at_ns: it.at_ns,
-            cpu_cores: it.cpu.filter(|cpu| cpu.is_finite()),
-            connected: it.connected,
-            waiting: it.waiting,
-            clients_done: it.clients_done,
-            echo_p50_ns: it.echo.as_ref().map(|echo| echo.p50_ns),
-            echo_p99_ns: it.echo.as_ref().map(|echo| echo.p99_ns),
-            echo_histogram: it
-                .echo
-                .iter()
-                .flat_map(|echo| echo.histogram.clone())
-                .collect(),
-        }),
-        Record::Holds(holds) => Line::Holds(Gated {
-            at_ns: nanoseconds(holds.at),
+        Observation::Measured(it) => {
+            let load = it.echoes();
+            let time = load.map(|load| load.echo_time);
+            Line::Measured(Beside {
+                at_ns: it.at.0,
+                cpu_cores: it.cpu.filter(|cpu| cpu.is_finite()),
+                connected: it.load.as_ref().map(|load| load.connected),
+                waiting: it.waiting,
+                clients_done: it.clients_done,
+                echo_p50_ns: time.map(|time| time.p50_ns),
+                echo_p99_ns: time.map(|time| time.p99_ns),
+                echo_histogram: load
+                    .map_or_else(Vec::new, |load| load.classes.clone()),
+            })
+        }
+        Observation::Control(holds) => Line::Control(Gated {
+            at_ns: holds.at.0,
             paused: holds.paused,
             delay_ns: holds.speed.delay().map(nanoseconds),
             held: holds.held.iter().map(held).collect(),
         }),
-        Record::Named(it) => named(it.address, &it.name),
+        Observation::Named(it) => named(it.address, &it.name),
     })
 }
 
 fn head<'a>(it: &ExportSubject<'a>) -> Head<'a> {
     let (recording, header) = (it.recording, it.recording.header());
-    let scenario = header.scenario.as_ref();
+    let scenario = header.facts.scenario.as_ref();
     let until = (it.until != Duration::MAX).then_some(it.until);
     Head {
         schema_version: JSONL_VERSION,
         recording_version: recording::VERSION,
         file: it.name,
         sockscope_version: &header.sockscope,
-        mode: &header.mode,
-        mechanism: &header.mechanism,
-        address: header.address,
+        mode: &header.facts.mode,
+        mechanism: &header.facts.mechanism,
+        address: header.facts.address,
         started_at: &header.started_at,
         scenario: scenario.map(|it| it.name.as_str()),
         scenario_title: scenario.map(|it| it.title.as_str()),
         options: &header.options,
-        server: header.server,
+        server: header.settings.options,
         conditions: Conditions::deserialize(&header.conditions).ok(),
         duration_limit_ns: header.duration_ns,
-        clients_apart: header.clients_apart,
+        clients_apart: header.facts.clients_apart,
         payload_limit_bytes: header.payload_limit,
-        source_file: &header.source.path,
+        source_file: &header.facts.source.path,
         is_complete: recording.closing().is_some(),
         duration_ns: nanoseconds(recording.duration()),
         events: recording.events(),
@@ -207,12 +211,9 @@ fn head<'a>(it: &ExportSubject<'a>) -> Head<'a> {
     }
 }
 
-fn held(it: &HeldThread) -> Held {
-    let mut held = Held {
-        thread: it.thread.0,
-        since_ns: nanoseconds(it.since),
-        ..Held::default()
-    };
+fn held(it: &ThreadAtGate) -> Held {
+    let mut held =
+        Held { thread: it.thread.0, since_ns: it.since.0, ..Held::default() };
     match it.before {
         Before::Call { kind, socket, site } => {
             held.call = Some(kind);
@@ -239,7 +240,7 @@ pub enum Line<'a> {
     /// What was measured beside the counters, if it has changed.
     Measured(Beside),
     /// Who is held at the gate, and what is asked of it, if that has changed.
-    Holds(Gated),
+    Control(Gated),
     /// What the client at an address is called.
     Named(Name<'a>),
     /// The first bytes of a transfer.

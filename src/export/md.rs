@@ -30,7 +30,7 @@ pub fn md(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let own = it.recording.own_report();
     let own = own.filter(|_| is_whole && gathered.error.is_none());
     let is_own = own.is_some();
-    let counted = gathered.state.counters().snapshot();
+    let counted = gathered.known.counters.clone();
     let report = own.unwrap_or_else(|| {
         let end = it.recording.duration().min(it.until);
         let outcome = outcome(it, gathered.error.as_ref());
@@ -85,7 +85,7 @@ fn lines(it: &ExportSubject, counted: &Counters, all: &Gathered) -> Table {
             0 => String::new(),
             _ => show_time_ns(ns),
         };
-        let source = it.recording.header().source_line(line.site);
+        let source = it.recording.header().facts.source_line(line.site);
         table.row([
             line.site.to_string(),
             source.unwrap_or_default(),
@@ -152,9 +152,10 @@ fn recording(
         }
         _ => row("time asleep counted", format!("from {from} to {until}")),
     }
-    let echo = all.state.measured().echo.as_ref();
+    let echo = all.known.measured.echoes();
     if let Some(echo) = echo.filter(|_| without_clients) {
-        let [half, most] = [echo.p50_ns, echo.p99_ns].map(show_time_ns);
+        let [half, most] =
+            [echo.echo_time.p50_ns, echo.echo_time.p99_ns].map(show_time_ns);
         let times = format!("half at most {half}, 99 % at most {most}");
         row("echo times so far", times);
     }

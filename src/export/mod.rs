@@ -23,7 +23,8 @@ pub use md::md;
 pub use perfetto::perfetto;
 pub use svg::svg;
 
-use crate::recording::{self, Cursor, Recording, State};
+use crate::recording::{self, Cursor, Recording};
+use crate::view::Known;
 use std::io::{self, Write};
 use std::time::Duration;
 use thiserror::Error;
@@ -66,7 +67,7 @@ pub enum ExportFailure {
 }
 
 /// What is known at the end of a recording, as far as it can be read.
-fn state_at_end(recording: &Recording) -> State {
+fn state_at_end(recording: &Recording) -> Known {
     let cursor = recording.from_event(u64::MAX);
-    cursor.map_or_else(|_| State::new(), |it| it.state().clone())
+    cursor.map_or_else(|_| Known::default(), |it| it.known().clone())
 }

@@ -80,7 +80,7 @@ pub fn perfetto(
     subject: &ExportSubject,
     out: Out,
 ) -> Result<(), ExportFailure> {
-    let Gathered { timeline, state, error } = gather(subject, BOUNDS);
+    let Gathered { timeline, known, error } = gather(subject, BOUNDS);
     let ending = match &error {
         Some(error) => format!("it {error}"),
         None => subject.recording.ending().to_string(),
@@ -96,7 +96,7 @@ pub fn perfetto(
     trace.phases(&timeline)?;
     trace.counters(&timeline)?;
     trace.end_of_run(subject, timeline.until, &ending)?;
-    trace.name_tracks(subject, &timeline, state.names())?;
+    trace.name_tracks(subject, &timeline, &known.names)?;
     let is_shared = trace.used.contains(&SHARED);
     out.write_all(b"\n],\"otherData\":")?;
     let other = other_data(subject, &timeline, &ending, is_shared);
@@ -302,7 +302,7 @@ impl Trace<'_> {
                     socket_title(socket, peer, names)
                 }
                 Owner::Thread(thread) => {
-                    let loop_call = header.loop_call();
+                    let loop_call = header.settings.loop_call;
                     let is_loop = lane.is_some_and(|it| runs(it, loop_call));
                     let suffix = if is_loop { ", the loop" } else { "" };
                     format!("thread {}{suffix}", thread.0)
@@ -312,7 +312,7 @@ impl Trace<'_> {
             let (pid, tid) = track(owner);
             self.metadata("thread", pid, Some(tid), &name)?;
         }
-        let mode = format!("sockscope {}", header.mode);
+        let mode = format!("sockscope {}", header.facts.mode);
         self.metadata("process", SERVER, None, &mode)?;
         self.metadata("process", SOCKETS, None, "sockets")?;
         if has_tasks {
@@ -603,7 +603,7 @@ fn other_data(
         "sockscope": header.sockscope,
         "recording": subject.name,
         "started at": header.started_at,
-        "mode": header.mode,
+        "mode": header.facts.mode,
         "conditions": header.conditions,
         "ending": ending,
         "events lost": subject.recording.lost(),

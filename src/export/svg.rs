@@ -48,13 +48,13 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     picture.head(subject, error.is_some());
     picture.axis();
     let state = state_at_end(subject.recording);
-    let names = state.names();
+    let names = &state.names;
     for (at, (owner, lane)) in timeline.lanes.iter().enumerate() {
         picture.lane(at, *owner, lane, names);
     }
     picture.phases();
     let y = picture.bottom() + 60.0;
-    legend(&mut picture.svg, &timeline, header.shape.polls, y);
+    legend(&mut picture.svg, &timeline, header.settings.polls, y);
     picture.small_print();
     let title = title(header);
     let drawn = drawn_part(&timeline);
@@ -64,9 +64,9 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
 }
 
 fn title(header: &Header) -> String {
-    let scenario = header.scenario.as_ref();
+    let scenario = header.facts.scenario.as_ref();
     let title = scenario.map_or("whoever connects is served", |it| &it.title);
-    clipped(&format!("{}: {title}", header.mode), TITLE)
+    clipped(&format!("{}: {title}", header.facts.mode), TITLE)
 }
 
 fn clipped(text: &str, most: usize) -> String {
@@ -140,7 +140,7 @@ impl<'a> SvgPicture<'a> {
             0 => "none lost".into(),
             lost => format!("{} lost", show_count(lost)),
         };
-        let waits = format!("waits with {}", header.mechanism);
+        let waits = format!("waits with {}", header.facts.mechanism);
         let started = header.started_at.split('.').next().unwrap_or_default();
         let events = format!("{} events", show_count(recording.events()));
         let facts = [

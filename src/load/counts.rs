@@ -26,9 +26,8 @@ pub struct LoadResult {
 
 /// What one group of clients did. Times of day count from the start of the
 /// run.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct GroupResult {
     /// The group's name; `total` for all groups together.
     pub name: String,
@@ -76,17 +75,8 @@ pub struct GroupResult {
 }
 
 /// What a group's echo times mean.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub enum Loop {
     /// No group has an open-loop repetition: echo times count from when a
     /// message was queued (service time where each echo is awaited).
@@ -125,17 +115,8 @@ pub(super) enum ClientEnd {
 }
 
 /// How many clients ended in which way.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Ends {
     /// By themselves: their script was done, or told them to close or reset.
     pub closed: u64,

@@ -83,6 +83,12 @@ impl HandState {
         matches!(self, Self::Closed | Self::Reset | Self::Failed(_))
     }
 
+    /// Whether it is connected or about to be, and may still say something
+    /// or receive it.
+    pub const fn is_here(self) -> bool {
+        matches!(self, Self::Connecting | Self::Open | Self::HalfClosed)
+    }
+
     /// In words.
     pub fn words(self) -> String {
         match self {

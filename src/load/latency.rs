@@ -18,17 +18,8 @@ const SMALL_DIGITS: u8 = 2;
 
 /// Echo times, in nanoseconds; from an HDR histogram of three significant
 /// digits, or two for a single client. All zero if there was no echo.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct EchoTime {
     /// How many echoes were timed.
     pub count: u64,

@@ -3,6 +3,7 @@
 use super::counts::GroupCounts;
 use super::latency::{EchoHistogram, EchoTime};
 use super::message::Time;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,7 +27,7 @@ pub type Names = Arc<HashMap<SocketAddr, String>>;
 pub const CLIENTS_NAMED: usize = 2_000;
 
 /// What all clients together have done up to a moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadSoFar {
     /// How many of them got their connection.
     pub connected: u64,

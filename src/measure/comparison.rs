@@ -3,7 +3,9 @@
 
 use super::figure::Figure;
 use super::result::{SweepPoint, SweepResult};
-use super::statistics::{Ratio, Spread};
+use super::statistics::Spread;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeSet;
 
 /// The fewest common rounds from which anything follows, if they all agree.
 const FEWEST_ROUNDS: usize = 2;
@@ -12,88 +14,76 @@ const FEWEST_ROUNDS: usize = 2;
 /// smaller difference.
 const SHOWN: f64 = 1.01;
 
-/// What one figure is to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relation {
-    /// The first is below the second, beyond the noise.
-    Below,
-    /// The first is above the second, beyond the noise.
-    Above,
-    /// Which one is below is unclear: the interval of their ratio has 1 in
-    /// it, or the medians disagree with the ratio.
-    Noise,
-    /// They do not have the same rounds, or not enough of them.
-    Unknown,
-}
-
-impl Relation {
-    const fn is_decided(self) -> bool {
-        matches!(self, Self::Below | Self::Above)
-    }
-}
-
-/// What two figures are to each other at a point.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What two servers' figures are to each other at a point.
+#[derive(Clone, Copy)]
 struct PointRelation {
     /// The point's value.
     value: u32,
-    relation: Relation,
+    /// Whether the first is below or above the second, beyond the noise;
+    /// `None` where that is unclear or was not measured.
+    order: Option<Ordering>,
     /// Whether there are enough rounds for an interval of 95 %.
     is_sure: bool,
 }
 
-/// What two servers' figures are to each other, point by point. Only where
-/// both have the same rounds do their medians and the ratios of their rounds
-/// speak of the same, and only where these agree is the relation decided.
 fn relations(
     result: &SweepResult,
-    (one, other): (&str, &str),
+    pair: [&str; 2],
     figure: Figure,
 ) -> Vec<PointRelation> {
-    let at = |point| relation_at(point, one, other, figure);
+    let at = |point: &SweepPoint| {
+        let order = order_at(point, pair, figure);
+        PointRelation {
+            value: point.place(),
+            order: order.map(|it| it.0),
+            is_sure: order.is_some_and(|it| it.1),
+        }
+    };
     result.points.iter().map(at).collect()
 }
 
-fn relation_at(
+/// The order of two servers at a point, and whether it is sure. Only where
+/// both have the same rounds do their medians and the ratios of their rounds
+/// speak of the same, and only where these agree is the order decided. With
+/// too few rounds for an interval the ratio says what all rounds agree on.
+fn order_at(
     point: &SweepPoint,
-    one: &str,
-    other: &str,
-    of: Figure,
-) -> PointRelation {
-    let value = point.place();
-    let both = [one, other].map(|name| point.values(name, of));
-    let rounds = |at: usize| both[at].iter().map(|it| it.0);
-    let ratio = Ratio::of(&both[0], &both[1]);
-    let bound = |name| point.is_at_least(name, of);
-    let ratio = ratio.filter(|_| rounds(0).eq(rounds(1)));
+    pair: [&str; 2],
+    figure: Figure,
+) -> Option<(Ordering, bool)> {
     // A lower bound is not compared.
-    let ratio = ratio.filter(|_| ![one, other].into_iter().any(bound));
-    let medians = both.each_ref().map(|values| {
-        let spread = Spread::of(values.iter().map(|it| it.1));
-        spread.map_or(f64::NAN, |it| it.median)
-    });
-    let none =
-        PointRelation { value, relation: Relation::Unknown, is_sure: false };
-    ratio.map_or(none, |ratio| PointRelation {
-        value,
-        relation: relation(ratio, medians),
-        is_sure: ratio.0.is_enough(),
-    })
+    if pair.iter().any(|name| point.is_at_least(name, figure)) {
+        return None;
+    }
+    let [one, other] = pair.map(|name| point.values(name, figure));
+    if !one.iter().map(|it| it.0).eq(other.iter().map(|it| it.0)) {
+        return None;
+    }
+    let ratio = Spread::of_quotients(&one, &other)?;
+    let (one, other) = (median(&one)?, median(&other)?);
+    let order = match ratio {
+        Spread { n: ..FEWEST_ROUNDS, .. } => return None,
+        _ if ratio.high < 1.0 && one * SHOWN < other => Ordering::Less,
+        _ if ratio.low > 1.0 && other * SHOWN < one => Ordering::Greater,
+        _ => return None,
+    };
+    Some((order, ratio.is_enough()))
 }
 
-/// What ratio and medians agree on. With too few rounds for an interval of
-/// 95 % the ratio says what all rounds agree on.
-fn relation(ratio: Ratio, [one, other]: [f64; 2]) -> Relation {
-    match ratio.0 {
-        Spread { n: ..FEWEST_ROUNDS, .. } => Relation::Unknown,
-        Spread { high, .. } if high < 1.0 && one * SHOWN < other => {
-            Relation::Below
-        }
-        Spread { low, .. } if low > 1.0 && other * SHOWN < one => {
-            Relation::Above
-        }
-        _ => Relation::Noise,
-    }
+fn median(values: &[(u32, f64)]) -> Option<f64> {
+    Spread::of(values.iter().map(|it| it.1)).map(|it| it.median)
+}
+
+/// The relations of every two servers.
+fn all_relations<'r>(
+    result: &'r SweepResult,
+    figure: Figure,
+) -> Vec<([&'r str; 2], Vec<PointRelation>)> {
+    let names = result.names();
+    let pairs = names.iter().enumerate().flat_map(|(at, one)| {
+        names[at + 1..].iter().map(move |other| [*one, *other])
+    });
+    pairs.map(|pair| (pair, relations(result, pair, figure))).collect()
 }
 
 /// Two servers change places: up to one value of the axis the figure of
@@ -128,16 +118,50 @@ pub struct Crossing {
 /// neither does one at which medians and ratios disagree.
 #[must_use]
 pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
-    let names = result.names();
     let mut found = Vec::new();
-    for (at, one) in names.iter().enumerate() {
-        for other in &names[at + 1..] {
-            let points = relations(result, (one, other), figure);
-            found.extend(changes(&points, one, other));
+    for (pair, points) in all_relations(result, figure) {
+        let decided: Vec<_> = (0..points.len())
+            .filter(|at| points[*at].order.is_some())
+            .collect();
+        for two in decided.windows(2) {
+            if points[two[0]].order != points[two[1]].order {
+                found.push(crossing(&points, two[0], two[1], pair));
+            }
         }
     }
     found.sort_by_key(|it| (it.first, it.before));
     found
+}
+
+fn crossing(
+    points: &[PointRelation],
+    before: usize,
+    first: usize,
+    [one, other]: [&str; 2],
+) -> Crossing {
+    let PointRelation { value, order, is_sure } = points[first];
+    let (below, above) = match order {
+        Some(Ordering::Less) => (one, other),
+        _ => (other, one),
+    };
+    let after = &points[first..];
+    let run = after
+        .iter()
+        .take_while(|it| it.order.is_none_or(|_| it.order == order));
+    let last = run.filter(|it| it.order.is_some()).last();
+    let last = last.map_or(value, |it| it.value);
+    let unclear = after.iter().filter(|it| it.order.is_none());
+    let unclear = unclear.map(|it| it.value).filter(|it| *it <= last);
+    Crossing {
+        below: below.to_owned(),
+        above: above.to_owned(),
+        before: points[before].value,
+        first: value,
+        last,
+        unclear: unclear.collect(),
+        to_the_end: points.last().is_some_and(|it| it.value == last),
+        is_sure: points[before].is_sure && is_sure,
+    }
 }
 
 /// How many pairs of servers can be compared beyond the noise, one way or
@@ -145,58 +169,11 @@ pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
 /// says nothing.
 #[must_use]
 pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
-    let names = result.names();
-    let decided = |one: &str, other: &str| {
-        let points = relations(result, (one, other), figure);
-        points.iter().filter(|it| it.relation.is_decided()).count()
+    let all = all_relations(result, figure);
+    let decided = |points: &[PointRelation]| {
+        points.iter().filter(|it| it.order.is_some()).count()
     };
-    let all = names.iter().enumerate().flat_map(|(at, one)| {
-        names[at + 1..].iter().map(move |other| (*one, *other))
-    });
-    all.filter(|(one, other)| decided(one, other) > 1).count()
-}
-
-fn changes(points: &[PointRelation], one: &str, other: &str) -> Vec<Crossing> {
-    let decided: Vec<_> = (0..points.len())
-        .filter(|at| points[*at].relation.is_decided())
-        .collect();
-    let pairs = decided.windows(2).map(|two| (two[0], two[1]));
-    pairs
-        .filter(|(before, first)| {
-            points[*before].relation != points[*first].relation
-        })
-        .map(|(before, first)| crossing(points, before, first, (one, other)))
-        .collect()
-}
-
-fn crossing(
-    points: &[PointRelation],
-    before: usize,
-    first: usize,
-    (one, other): (&str, &str),
-) -> Crossing {
-    let PointRelation { value, relation, .. } = points[first];
-    let is_so = |it: &&PointRelation| it.relation == relation;
-    let run = points[first..]
-        .iter()
-        .take_while(|it| it.relation == relation || !it.relation.is_decided());
-    let last = run.filter(is_so).last().map_or(value, |it| it.value);
-    let within = points[first..].iter().take_while(|it| it.value <= last);
-    let unclear = within.filter(|it| !is_so(it)).map(|it| it.value).collect();
-    let (below, above) = match relation {
-        Relation::Below => (one, other),
-        _ => (other, one),
-    };
-    Crossing {
-        below: below.to_owned(),
-        above: above.to_owned(),
-        before: points[before].value,
-        first: value,
-        last,
-        unclear,
-        to_the_end: points.last().is_some_and(|it| it.value == last),
-        is_sure: points[before].is_sure && points[first].is_sure,
-    }
+    all.iter().filter(|(_, points)| decided(points) > 1).count()
 }
 
 /// Servers in an order that is the same at every point, beyond the noise.
@@ -216,73 +193,47 @@ pub struct Standing {
 #[must_use]
 pub fn standing(result: &SweepResult, figure: Figure) -> Option<Standing> {
     let mut names = result.names();
-    let known = |name: &str| {
-        let points = result.points.iter();
-        points.filter(|it| !it.values(name, figure).is_empty()).count()
-    };
-    names.retain(|name| known(name) > 1);
-    let is_below = |one: &str, other: &str| {
-        steadily_below(result, (one, other), figure).is_some()
-    };
-    let beaten =
-        |name: &str| names.iter().filter(|other| is_below(name, other)).count();
+    names.retain(|name| {
+        let known = |it: &&SweepPoint| !it.values(name, figure).is_empty();
+        result.points.iter().filter(known).count() > 1
+    });
+    let below =
+        |one: &str, other| unclear_points_below(result, [one, other], figure);
     let mut order = names.clone();
-    order.sort_by_key(|name| std::cmp::Reverse(beaten(name)));
-    let groups = groups(&order, is_below);
-    let mut unclear: Vec<u32> = across(&groups)
-        .filter_map(|pair| steadily_below(result, pair, figure))
-        .flatten()
-        .collect();
-    unclear.sort_unstable();
-    unclear.dedup();
-    let owned = |it: &Vec<&str>| it.iter().map(|&it| it.to_owned()).collect();
-    let groups: Vec<_> = groups.iter().map(owned).collect();
+    order.sort_by_cached_key(|name| {
+        let above = names.iter().filter(|it| below(name, it).is_some());
+        Reverse(above.count())
+    });
+    // A group begins wherever all before are below all from there on.
+    let (mut groups, mut unclear) = (Vec::<Vec<_>>::new(), BTreeSet::new());
+    for (at, name) in order.iter().enumerate() {
+        let (before, after) = order.split_at(at);
+        let across =
+            before.iter().flat_map(|one| after.iter().map(|it| below(one, it)));
+        if let Some(points) = across.collect::<Option<Vec<_>>>() {
+            groups.push(Vec::new());
+            unclear.extend(points.into_iter().flatten());
+        }
+        groups.last_mut()?.push((*name).to_owned());
+    }
+    let unclear = unclear.into_iter().collect();
     (groups.len() > 1).then_some(Standing { groups, unclear })
 }
 
-/// Cuts an order wherever all before are below all after.
-fn groups<'n>(
-    order: &[&'n str],
-    is_below: impl Fn(&str, &str) -> bool,
-) -> Vec<Vec<&'n str>> {
-    let mut groups: Vec<Vec<&str>> = Vec::new();
-    for (at, name) in order.iter().enumerate() {
-        let (before, after) = order.split_at(at);
-        let all =
-            before.iter().all(|one| after.iter().all(|it| is_below(one, it)));
-        match groups.last_mut() {
-            Some(group) if !all => group.push(name),
-            _ => groups.push(vec![name]),
-        }
-    }
-    groups
-}
-
-/// Every two servers of different groups, the lower one first.
-fn across<'g, 'n>(
-    groups: &'g [Vec<&'n str>],
-) -> impl Iterator<Item = (&'n str, &'n str)> + 'g {
-    groups.iter().enumerate().flat_map(move |(at, group)| {
-        let above = groups[at + 1..].iter().flatten();
-        above.flat_map(move |other| group.iter().map(move |it| (*it, *other)))
-    })
-}
-
-/// The points at which it is unclear whether one server is below another
-/// one, if it is so at more than half of the points, two at least, and the
-/// other way round at none.
-fn steadily_below(
+/// The points at which it is unclear whether the first server is below the
+/// second one, if it is so at more than half of the points, two at least,
+/// and the other way round at none.
+fn unclear_points_below(
     result: &SweepResult,
-    pair: (&str, &str),
+    pair: [&str; 2],
     figure: Figure,
 ) -> Option<Vec<u32>> {
     let points = relations(result, pair, figure);
-    let is_below = |it: Relation| it == Relation::Below;
-    let below = points.iter().filter(|it| is_below(it.relation)).count();
-    let turned = points.iter().any(|it| it.relation == Relation::Above);
-    let unclear = points.iter().filter(|it| !it.relation.is_decided());
-    (below > 1 && 2 * below > points.len() && !turned)
-        .then(|| unclear.map(|it| it.value).collect())
+    let with = |order| points.iter().filter(move |it| it.order == order);
+    let below = with(Some(Ordering::Less)).count();
+    let turned = with(Some(Ordering::Greater)).count();
+    (below > 1 && 2 * below > points.len() && turned == 0)
+        .then(|| with(None).map(|it| it.value).collect())
 }
 
 /// How many times as large a server's figure is at a later point.
@@ -297,7 +248,7 @@ pub struct Growth {
     /// How many times as large its median is there.
     pub times: f64,
     /// How many times as large it is there, round by round.
-    pub ratio: Ratio,
+    pub ratio: Spread,
 }
 
 impl Growth {
@@ -305,7 +256,7 @@ impl Growth {
     /// medians do. A single round says nothing about the noise.
     #[must_use]
     pub fn is_within_the_noise(&self) -> bool {
-        let Spread { low, high, n, .. } = self.ratio.0;
+        let Spread { low, high, n, .. } = self.ratio;
         let grows = low > 1.0 && self.times > 1.0;
         let shrinks = high < 1.0 && self.times < 1.0;
         n > 1 && !grows && !shrinks
@@ -326,16 +277,14 @@ fn growth(result: &SweepResult, name: &str, figure: Figure) -> Option<Growth> {
     let exact = result.points.iter().filter(|it| !it.is_at_least(name, figure));
     let mut known: Vec<_> =
         exact.map(|it| (it.place(), it.values(name, figure))).collect();
-    let most = known.iter().map(|it| it.1.len()).max()?;
-    known.retain(|(_, values)| !values.is_empty() && values.len() == most);
+    let most = known.iter().map(|it| it.1.len()).max()?.max(1);
+    known.retain(|(_, values)| values.len() == most);
     let [(from, at_first), .., (to, at_last)] = &known[..] else {
         return None;
     };
-    let ratio = Ratio::of(at_last, at_first)?;
-    let median = |values: &[(u32, f64)]| {
-        Spread::of(values.iter().map(|it| it.1)).map(|it| it.median)
-    };
+    let ratio = Spread::of_quotients(at_last, at_first)?;
     let times = median(at_last)? / median(at_first)?;
-    let times = Some(times).filter(|it| it.is_finite())?;
-    Some(Growth { name: name.to_owned(), from: *from, to: *to, times, ratio })
+    let growth =
+        Growth { name: name.to_owned(), from: *from, to: *to, times, ratio };
+    times.is_finite().then_some(growth)
 }

@@ -2,6 +2,7 @@
 
 use super::result::{Sample, Subject, SubjectResult, SweepPoint};
 use super::statistics::{Spread, float};
+use crate::load::EchoTime;
 use crate::load::steady::{Rhythm, Workload};
 use crate::system::group::ProcessUsage;
 use crate::units::Scale;
@@ -30,19 +31,8 @@ pub const FEW_ECHOES: u64 = 100;
 const FAR_MORE: u64 = 10;
 
 /// A figure of a server under a load.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    ValueEnum,
-    Serialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(ValueEnum, Serialize, JsonSchema)]
 #[serde(into = "&'static str")]
 #[schemars(with = "String")]
 pub enum Figure {
@@ -162,91 +152,81 @@ impl Figure {
     /// The name in JSON and CSV; it ends in the unit, if there is one.
     #[must_use]
     pub const fn field(self) -> &'static str {
-        self.names().0
-    }
-
-    /// The name for people, without a unit.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        self.names().1
-    }
-
-    const fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Echoes => ("echoes_per_s", "echoes a second"),
-            Self::Bytes => ("bytes_per_s", "payload a second"),
-            Self::Mean => ("mean_ns", "mean echo time"),
-            Self::P50 => ("p50_ns", "p50 echo time"),
-            Self::P90 => ("p90_ns", "p90 echo time"),
-            Self::P99 => ("p99_ns", "p99 echo time"),
-            Self::P999 => ("p99_9_ns", "p99.9 echo time"),
-            Self::Max => ("max_ns", "longest echo time"),
-            Self::Cpu => ("server_cpu_ns_per_echo", "server CPU time an echo"),
-            Self::User => {
-                ("server_user_ns_per_echo", "server CPU time an echo, user")
-            }
-            Self::System => {
-                ("server_system_ns_per_echo", "server CPU time an echo, system")
-            }
-            Self::Switches => ("switches_per_echo", "context switches an echo"),
-            Self::VoluntarySwitches => (
-                "voluntary_switches_per_echo",
-                "context switches an echo, to sleep",
-            ),
-            Self::InvoluntarySwitches => (
-                "involuntary_switches_per_echo",
-                "context switches an echo, preempted",
-            ),
-            Self::Threads => ("threads", "threads"),
-            Self::Memory => ("peak_memory_bytes", "peak memory"),
-            Self::ConnectionMemory => {
-                ("memory_bytes_per_connection", "memory a connection")
-            }
-            Self::ClientsCpu => {
-                ("load_cpu_share_of_core", "clients' CPU time, of one core")
-            }
-            Self::Sent => ("sent_share_of_due", "messages sent, of those due"),
-            Self::Unanswered => (
-                "unanswered_share_of_due",
-                "messages without an echo, of those due",
-            ),
-            Self::LateP50 => {
-                ("late_p50_ns", "p50 of how late messages were sent")
-            }
-            Self::LateP99 => {
-                ("late_p99_ns", "p99 of how late messages were sent")
-            }
-        }
+        self.row().0
     }
 
     /// The unit of its values as they are, for programs.
     #[must_use]
     pub const fn unit(self) -> &'static str {
-        match self {
-            Self::Echoes => "1/s",
-            Self::Bytes => "bytes/s",
-            Self::Switches
-            | Self::VoluntarySwitches
-            | Self::InvoluntarySwitches
-            | Self::Threads => "count",
-            Self::Memory | Self::ConnectionMemory => "bytes",
-            Self::ClientsCpu | Self::Sent | Self::Unanswered => "share",
-            _ => "ns",
-        }
+        self.row().1
     }
 
     /// Which direction is the better one.
     #[must_use]
     pub const fn better(self) -> Better {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, &'static str, Better) {
+        use Better::{Less, More, Neither};
         match self {
-            Self::Echoes | Self::Bytes => Better::More,
-            Self::Threads
-            | Self::ClientsCpu
-            | Self::Sent
-            | Self::Unanswered
-            | Self::LateP50
-            | Self::LateP99 => Better::Neither,
-            _ => Better::Less,
+            Self::Echoes => ("echoes_per_s", "1/s", More),
+            Self::Bytes => ("bytes_per_s", "bytes/s", More),
+            Self::Mean => ("mean_ns", "ns", Less),
+            Self::P50 => ("p50_ns", "ns", Less),
+            Self::P90 => ("p90_ns", "ns", Less),
+            Self::P99 => ("p99_ns", "ns", Less),
+            Self::P999 => ("p99_9_ns", "ns", Less),
+            Self::Max => ("max_ns", "ns", Less),
+            Self::Cpu => ("server_cpu_ns_per_echo", "ns", Less),
+            Self::User => ("server_user_ns_per_echo", "ns", Less),
+            Self::System => ("server_system_ns_per_echo", "ns", Less),
+            Self::Switches => ("switches_per_echo", "count", Less),
+            Self::VoluntarySwitches => {
+                ("voluntary_switches_per_echo", "count", Less)
+            }
+            Self::InvoluntarySwitches => {
+                ("involuntary_switches_per_echo", "count", Less)
+            }
+            Self::Threads => ("threads", "count", Neither),
+            Self::Memory => ("peak_memory_bytes", "bytes", Less),
+            Self::ConnectionMemory => {
+                ("memory_bytes_per_connection", "bytes", Less)
+            }
+            Self::ClientsCpu => ("load_cpu_share_of_core", "share", Neither),
+            Self::Sent => ("sent_share_of_due", "share", Neither),
+            Self::Unanswered => ("unanswered_share_of_due", "share", Neither),
+            Self::LateP50 => ("late_p50_ns", "ns", Neither),
+            Self::LateP99 => ("late_p99_ns", "ns", Neither),
+        }
+    }
+
+    /// The name for people, without a unit.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Echoes => "echoes a second",
+            Self::Bytes => "payload a second",
+            Self::Mean => "mean echo time",
+            Self::P50 => "p50 echo time",
+            Self::P90 => "p90 echo time",
+            Self::P99 => "p99 echo time",
+            Self::P999 => "p99.9 echo time",
+            Self::Max => "longest echo time",
+            Self::Cpu => "server CPU time an echo",
+            Self::User => "server CPU time an echo, user",
+            Self::System => "server CPU time an echo, system",
+            Self::Switches => "context switches an echo",
+            Self::VoluntarySwitches => "context switches an echo, to sleep",
+            Self::InvoluntarySwitches => "context switches an echo, preempted",
+            Self::Threads => "threads",
+            Self::Memory => "peak memory",
+            Self::ConnectionMemory => "memory a connection",
+            Self::ClientsCpu => "clients' CPU time, of one core",
+            Self::Sent => "messages sent, of those due",
+            Self::Unanswered => "messages without an echo, of those due",
+            Self::LateP50 => "p50 of how late messages were sent",
+            Self::LateP99 => "p99 of how late messages were sent",
         }
     }
 
@@ -254,9 +234,7 @@ impl Figure {
     #[must_use]
     pub fn scale(self, values: impl IntoIterator<Item = f64>) -> Scale {
         match self.unit() {
-            _ if matches!(self, Self::Cpu | Self::User | Self::System) => {
-                Scale::MICROSECONDS
-            }
+            "ns" if self.is_per_echo() => Scale::MICROSECONDS,
             "ns" => Scale::of_times(values),
             "bytes" | "bytes/s" => Scale::of_sizes(values),
             "share" => Scale::PERCENT,
@@ -264,16 +242,8 @@ impl Figure {
         }
     }
 
-    const fn is_per_echo(self) -> bool {
-        matches!(
-            self,
-            Self::Cpu
-                | Self::User
-                | Self::System
-                | Self::Switches
-                | Self::VoluntarySwitches
-                | Self::InvoluntarySwitches
-        )
+    fn is_per_echo(self) -> bool {
+        self.field().ends_with("_per_echo")
     }
 
     /// Its value in one sample, in [its unit](Self::unit).
@@ -286,14 +256,21 @@ impl Figure {
         workload: &Workload,
     ) -> Result<f64, Unknown> {
         let load = &sample.load;
-        let of_due = |count| match workload.pacing {
-            Rhythm::Closed => Err(Unknown::ClosedLoop),
-            Rhythm::Open { .. } => {
-                per(count, load.due).ok_or(Unknown::NotReported)
-            }
+        let time = |of: fn(EchoTime) -> u64| {
+            let known = load.echo_time.filter(|it| it.count > 0);
+            known.map(|it| float(of(it))).ok_or(Unknown::NoEcho)
         };
-        let time = load.echo_time.filter(|it| it.count > 0);
-        let time = time.ok_or(Unknown::NoEcho);
+        let used = |of: fn(&ProcessUsage) -> Option<u64>| {
+            let used = sample.server.as_ref().ok_or(Unknown::NoUsage)?;
+            of(used).ok_or(Unknown::NotReported)
+        };
+        let an_echo = |of: fn(&ProcessUsage) -> Option<u64>| {
+            per(used(of)?, load.echoes).ok_or(Unknown::NoEcho)
+        };
+        let when_due = |value: Option<f64>| match workload.pacing {
+            Rhythm::Closed => Err(Unknown::ClosedLoop),
+            Rhythm::Open { .. } => value.ok_or(Unknown::NotReported),
+        };
         match self {
             Self::Echoes => per(load.echoes, load.window_ns)
                 .map(|it| it * 1e9)
@@ -301,50 +278,35 @@ impl Figure {
             Self::Bytes => Self::Echoes
                 .read(sample, workload)
                 .map(|it| it * f64::from(workload.size_bytes)),
-            Self::Mean => Ok(float(time?.mean_ns)),
-            Self::P50 => Ok(float(time?.p50_ns)),
-            Self::P90 => Ok(float(time?.p90_ns)),
-            Self::P99 => Ok(float(time?.p99_ns)),
-            Self::P999 => Ok(float(time?.p99_9_ns)),
-            Self::Max => Ok(float(time?.max_ns)),
+            Self::Mean => time(|it| it.mean_ns),
+            Self::P50 => time(|it| it.p50_ns),
+            Self::P90 => time(|it| it.p90_ns),
+            Self::P99 => time(|it| it.p99_ns),
+            Self::P999 => time(|it| it.p99_9_ns),
+            Self::Max => time(|it| it.max_ns),
+            Self::Cpu => an_echo(|it| Some(it.user_ns + it.system_ns)),
+            Self::User => an_echo(|it| Some(it.user_ns)),
+            Self::System => an_echo(|it| Some(it.system_ns)),
+            Self::Switches => an_echo(|it| {
+                Some(it.voluntary_switches? + it.involuntary_switches?)
+            }),
+            Self::VoluntarySwitches => an_echo(|it| it.voluntary_switches),
+            Self::InvoluntarySwitches => an_echo(|it| it.involuntary_switches),
+            Self::Threads => used(|it| it.threads).map(float),
+            Self::Memory => used(|it| it.peak_memory_bytes).map(float),
+            Self::ConnectionMemory => {
+                let used = sample.server.as_ref().ok_or(Unknown::NoUsage)?;
+                connection_memory(sample, used, workload)
+            }
             Self::ClientsCpu => load
                 .cpu_ns
                 .and_then(|it| per(it, load.window_ns))
                 .ok_or(Unknown::NotReported),
-            Self::Sent => of_due(load.sent),
-            Self::Unanswered => of_due(load.unanswered),
-            Self::LateP50 => of_due(0).map(|_| float(load.late_p50_ns)),
-            Self::LateP99 => of_due(0).map(|_| float(load.late_p99_ns)),
-            _ => self.read_usage(sample, workload),
+            Self::Sent => when_due(per(load.sent, load.due)),
+            Self::Unanswered => when_due(per(load.unanswered, load.due)),
+            Self::LateP50 => when_due(Some(float(load.late_p50_ns))),
+            Self::LateP99 => when_due(Some(float(load.late_p99_ns))),
         }
-    }
-
-    fn read_usage(
-        self,
-        sample: &Sample,
-        workload: &Workload,
-    ) -> Result<f64, Unknown> {
-        let used = sample.server.as_ref().ok_or(Unknown::NoUsage)?;
-        let (sleeps, preempted) =
-            (used.voluntary_switches, used.involuntary_switches);
-        let total = match self {
-            Self::User => Some(used.user_ns),
-            Self::System => Some(used.system_ns),
-            Self::Switches => sleeps.zip(preempted).map(|(a, b)| a + b),
-            Self::VoluntarySwitches => sleeps,
-            Self::InvoluntarySwitches => preempted,
-            Self::Threads => used.threads,
-            Self::Memory => used.peak_memory_bytes,
-            Self::ConnectionMemory => {
-                return connection_memory(sample, used, workload);
-            }
-            _ => Some(used.user_ns + used.system_ns),
-        };
-        let total = total.ok_or(Unknown::NotReported)?;
-        if !self.is_per_echo() {
-            return Ok(float(total));
-        }
-        per(total, sample.load.echoes).ok_or(Unknown::NoEcho)
     }
 
     /// Whether its value in this sample is only known to be at least this
@@ -440,28 +402,25 @@ impl SubjectResult {
     #[must_use]
     pub fn spread(&self, of: Figure, workload: &Workload) -> Option<Spread> {
         let values = self.values(of, workload);
-        let spread = Spread::of(values.into_iter().map(|(_, value)| value))?;
-        match of {
-            Figure::User | Figure::System => {
-                let median = self.part_of_cpu(of)?;
-                Some(Spread { median, ..spread })
-            }
-            _ => Some(spread),
+        let mut spread = Spread::of(values.into_iter().map(|it| it.1))?;
+        if matches!(of, Figure::User | Figure::System) {
+            spread.median = self.part_of_cpu(of)?;
         }
+        Some(spread)
     }
 
     /// A part of the CPU time an echo, of all rounds together: there are few
     /// ticks in each, and too few even in all if this is `None`.
     fn part_of_cpu(&self, of: Figure) -> Option<f64> {
-        let (mut part, mut all, mut echoes) = (0_u64, 0_u64, 0_u64);
+        let (mut user, mut system, mut echoes) = (0, 0, 0);
         for sample in &self.samples {
             let Some(used) = sample.server else { continue };
-            let is_user = of == Figure::User;
-            part += if is_user { used.user_ns } else { used.system_ns };
-            all += used.user_ns + used.system_ns;
+            user += used.user_ns;
+            system += used.system_ns;
             echoes += sample.load.echoes;
         }
-        per(part, echoes).filter(|_| all >= ENOUGH_TICKS_NS)
+        let part = if of == Figure::User { user } else { system };
+        per(part, echoes).filter(|_| user + system >= ENOUGH_TICKS_NS)
     }
 
     /// Why a figure is not known of any round, if it is not.
@@ -473,6 +432,16 @@ impl SubjectResult {
             return (!is_known).then_some(Unknown::FewTicks);
         }
         self.samples.iter().find_map(|sample| read(sample).err())
+    }
+
+    /// The spread of a figure, if it is known and no lower bound.
+    pub(super) fn exact_spread(
+        &self,
+        of: Figure,
+        workload: &Workload,
+    ) -> Option<Spread> {
+        let is_exact = !self.is_at_least(of, workload);
+        self.spread(of, workload).filter(|_| is_exact)
     }
 
     /// Whether its value in any round is only known to be at least this

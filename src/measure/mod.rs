@@ -47,7 +47,7 @@ pub use result::{
 pub use runner::{MeasureStep, Progress, SweepPlan, run, run_with};
 pub use sampler::{Processes, Sampler};
 pub use serving::{answer, exec, guard, serve};
-pub use statistics::{ENOUGH, Ratio, RatioVerdict, Shift, Spread, WIDE};
+pub use statistics::{ENOUGH, RatioVerdict, Shift, Spread, WIDE};
 pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 
 /// The version of the form of a [`SweepResult`] as JSON. It is raised when a

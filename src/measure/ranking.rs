@@ -2,7 +2,7 @@
 
 use super::figure::{Better, Figure};
 use super::result::{SubjectResult, SweepPoint};
-use super::statistics::{Ratio, RatioVerdict, Spread, WIDE};
+use super::statistics::{RatioVerdict, Spread, WIDE};
 use crate::load::steady::{Rhythm, Workload};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub struct Against {
     pub subject: String,
     /// How many times better the best one is, round by round: above 1 if it
     /// is, whichever direction of the figure is the better one.
-    pub ratio: Ratio,
+    pub ratio: Spread,
     /// What can be said of it.
     pub verdict: RatioVerdict,
 }
@@ -53,11 +53,11 @@ pub(super) const fn ranked(pacing: Rhythm) -> &'static [Figure] {
 /// two can be compared.
 #[must_use]
 pub fn rankings(point: &SweepPoint) -> Vec<Ranking> {
-    let compared =
-        point.subjects.iter().filter(|it| reason(it, point).is_none());
-    let compared: Vec<_> = compared.collect();
-    let figures = ranked(point.workload.pacing).iter();
-    figures
+    let all = point.subjects.iter();
+    let compared: Vec<_> =
+        all.filter(|it| reason(it, point).is_none()).collect();
+    ranked(point.workload.pacing)
+        .iter()
         .filter_map(|figure| rank(*figure, &compared, &point.workload))
         .collect()
 }
@@ -65,11 +65,11 @@ pub fn rankings(point: &SweepPoint) -> Vec<Ranking> {
 /// The servers that no ranking has.
 #[must_use]
 pub fn left_out(point: &SweepPoint) -> Vec<LeftOut> {
-    let why = |subject: &SubjectResult| {
-        let why = reason(subject, point)?;
-        Some(LeftOut { subject: subject.name.clone(), why })
-    };
-    point.subjects.iter().filter_map(why).collect()
+    let all = point.subjects.iter().filter_map(|it| {
+        let why = reason(it, point)?;
+        Some(LeftOut { subject: it.name.clone(), why })
+    });
+    all.collect()
 }
 
 /// How many rounds fewer than others a server may have: an interruption
@@ -116,62 +116,34 @@ impl SubjectResult {
     }
 }
 
-/// A server in a ranking.
-struct Ranked<'a> {
-    name: &'a str,
-    values: Vec<(u32, f64)>,
-    spread: Spread,
-}
-
-/// Its values, unless they are unknown or only lower bounds.
-fn entry<'a>(
-    figure: Figure,
-    subject: &'a SubjectResult,
-    workload: &Workload,
-) -> Option<Ranked<'a>> {
-    if subject.is_at_least(figure, workload) {
-        return None;
-    }
-    let spread = subject.spread(figure, workload)?;
-    let values = subject.values(figure, workload);
-    Some(Ranked { name: &subject.name, values, spread })
-}
-
 fn rank(
     figure: Figure,
     subjects: &[&SubjectResult],
     workload: &Workload,
 ) -> Option<Ranking> {
-    let entries = subjects.iter().filter_map(|it| entry(figure, it, workload));
-    let entries: Vec<Ranked<'_>> = entries.collect();
-    let mut order: Vec<&Ranked<'_>> = entries.iter().collect();
-    order.sort_by(|a, b| {
-        let rising = a.spread.median.total_cmp(&b.spread.median);
-        match figure.better() {
-            Better::More => rising.reverse(),
-            Better::Less | Better::Neither => rising,
-        }
+    let known = subjects.iter().filter_map(|it| {
+        Some((it.exact_spread(figure, workload)?.median, *it))
+    });
+    let mut order: Vec<_> = known.collect();
+    order.sort_by(|(a, _), (b, _)| match figure.better() {
+        Better::More => b.total_cmp(a),
+        Better::Less | Better::Neither => a.total_cmp(b),
     });
     // Medians of quotients may disagree with quotients of medians: the server
     // that fewest others are ahead of stands first.
-    let ahead = |best: &&&Ranked<'_>| {
-        let all = against(figure, best, &entries);
-        all.iter().filter(|it| it.ratio.0.median < 1.0).count()
-    };
-    let best = order.iter().min_by_key(ahead)?;
-    let against = against(figure, best, &entries);
-    let best = best.name.into();
-    (!against.is_empty()).then_some(Ranking { figure, best, against })
-}
-
-/// One of them against each other one, the closest first.
-fn against(figure: Figure, best: &Ranked, all: &[Ranked]) -> Vec<Against> {
-    let others = all.iter().filter(|other| other.name != best.name);
-    let mut against: Vec<_> =
-        others.filter_map(|other| compare(figure, best, other)).collect();
-    let median = |it: &Against| it.ratio.0.median;
-    against.sort_by(|a, b| median(a).total_cmp(&median(b)));
-    against
+    let rankings = order.iter().map(|(_, best)| {
+        let others = order.iter().filter(|it| it.1.name != best.name);
+        let mut against: Vec<_> = others
+            .filter_map(|it| compare(figure, best, it.1, workload))
+            .collect();
+        let median = |it: &Against| it.ratio.median;
+        against.sort_by(|a, b| median(a).total_cmp(&median(b)));
+        Ranking { figure, best: best.name.clone(), against }
+    });
+    let best = rankings.min_by_key(|it| {
+        it.against.iter().filter(|it| it.ratio.median < 1.0).count()
+    });
+    best.filter(|it| !it.against.is_empty())
 }
 
 /// Whether one server does better than another one, beyond the noise.
@@ -181,30 +153,38 @@ pub(super) fn is_ahead(
     other: &SubjectResult,
     workload: &Workload,
 ) -> bool {
-    let ratio = entry(figure, one, workload)
-        .zip(entry(figure, other, workload))
-        .and_then(|(one, other)| compare(figure, &one, &other));
-    ratio.is_some_and(|it| {
-        it.verdict == RatioVerdict::Beyond && it.ratio.0.median > 1.0
+    compare(figure, one, other, workload).is_some_and(|it| {
+        it.verdict == RatioVerdict::Beyond && it.ratio.median > 1.0
     })
 }
 
-fn compare(figure: Figure, best: &Ranked, other: &Ranked) -> Option<Against> {
+fn compare(
+    figure: Figure,
+    best: &SubjectResult,
+    other: &SubjectResult,
+    workload: &Workload,
+) -> Option<Against> {
+    let [ours, theirs] =
+        [best, other].map(|it| it.exact_spread(figure, workload));
+    let is_wide = ours?.is_wide() | theirs?.is_wide();
     let (upper, lower) = match figure.better() {
         Better::More => (best, other),
         Better::Less | Better::Neither => (other, best),
     };
-    let ratio = Ratio::of(&upper.values, &lower.values)?;
-    let wide = best.spread.is_wide() || other.spread.is_wide();
-    let little = ratio.0.low < 1.0 + WIDE;
+    let ratio = Spread::of_quotients(
+        &upper.values(figure, workload),
+        &lower.values(figure, workload),
+    )?;
     let verdict = match ratio.verdict() {
-        RatioVerdict::Beyond if wide && little => RatioVerdict::TooWide,
-        RatioVerdict::Beyond if ratio.0.median < 1.0 => {
+        RatioVerdict::Beyond if is_wide && ratio.low < 1.0 + WIDE => {
+            RatioVerdict::TooWide
+        }
+        RatioVerdict::Beyond if ratio.median < 1.0 => {
             RatioVerdict::WithinTheNoise
         }
         verdict => verdict,
     };
-    Some(Against { subject: other.name.into(), ratio, verdict })
+    Some(Against { subject: other.name.clone(), ratio, verdict })
 }
 
 impl Ranking {

@@ -3,11 +3,13 @@
 use crate::load::steady::{SteadyResult, Workload};
 use crate::measure::SweepAxis;
 use crate::modes::Mode;
+use crate::probe::Class;
 use crate::system::cores;
 use crate::system::group::ProcessUsage;
 use crate::system::machine::{self, Machine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -52,9 +54,8 @@ pub struct SweepConditions {
 }
 
 /// The cores that servers and clients are bound to; missing if they are not.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CorePlan {
     /// The cores of the servers.
     pub server_cores: Option<Vec<u32>>,
@@ -131,18 +132,13 @@ pub struct Sample {
 
 /// The calls of a run that was counted, not measured: an instrumented one,
 /// from which no time is taken.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CountedCalls {
     /// Echoes in that run.
     pub echoes: u64,
-    /// Calls of the mode's source; one wait of the selector counts as one.
-    pub calls: u64,
-    /// Those that would have blocked and returned.
-    pub would_blocks: u64,
-    /// Returns of the selector's wait; missing in a mode without one.
-    pub wake_ups: Option<u64>,
+    /// Calls of the mode's source by how they ended; one wait of the selector
+    /// counts as one, and ends ready.
+    pub outcomes: BTreeMap<Class, u64>,
 }
 
 impl SweepConditions {
@@ -250,14 +246,18 @@ impl SubjectResult {
 
 impl CountedCalls {
     /// What was counted since.
-    pub(super) fn since(self, begin: Self) -> Self {
-        let wake_ups = self.wake_ups.zip(begin.wake_ups);
-        Self {
-            echoes: self.echoes.saturating_sub(begin.echoes),
-            calls: self.calls.saturating_sub(begin.calls),
-            would_blocks: self.would_blocks.saturating_sub(begin.would_blocks),
-            wake_ups: wake_ups.map(|(end, begin)| end.saturating_sub(begin)),
+    pub(super) fn since(mut self, begin: &Self) -> Self {
+        self.echoes -= begin.echoes;
+        for (class, before) in &begin.outcomes {
+            self.outcomes.entry(*class).and_modify(|it| *it -= before);
         }
+        self
+    }
+
+    /// How many calls there were.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.outcomes.values().sum()
     }
 }
 
@@ -348,13 +348,12 @@ mod tests {
 
     #[test]
     fn calls_are_those_between_two_counts() {
-        let count = |echoes, calls, would_blocks, wake_ups| CountedCalls {
+        let count = |echoes, bytes, ready| CountedCalls {
             echoes,
-            calls,
-            would_blocks,
-            wake_ups: Some(wake_ups),
+            outcomes: [(Class::Bytes, bytes), (Class::Ready, ready)].into(),
         };
-        let (begin, end) = (count(1, 10, 1, 5), count(11, 30, 2, 9));
-        assert_eq!(end.since(begin), count(10, 20, 1, 4));
+        let calls = count(11, 30, 9).since(&count(1, 10, 5));
+        assert_eq!(calls, count(10, 20, 4));
+        assert_eq!(calls.calls(), 24);
     }
 }

@@ -148,7 +148,7 @@ impl Sampler for Processes {
         };
         let (_, begin, end): (_, CountedCalls, _) =
             self.under_load(&mut server, &short, counts)?;
-        Ok(Some(end.since(begin)))
+        Ok(Some(end.since(&begin)))
     }
 }
 

@@ -5,9 +5,10 @@ use super::result::CountedCalls;
 use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::{Listener, ServerOptions, Stop};
-use crate::probe::{Kind, NoProbe, Probe, Tally};
+use crate::probe::{Class, NoProbe, Probe, Tally};
 use crate::system::group::{self, ProcessUsage};
 use crate::system::{commands, cores, descriptors, signals};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, Read as _, Write as _};
 use std::net::SocketAddr;
@@ -36,7 +37,7 @@ pub fn serve(mode: Mode, count: Option<u32>, on: &[u32]) -> Result<(), Error> {
     let address = start(mode, tally.clone())?;
     let counts = |question: &str| {
         let asked = question == "counts";
-        let counts = asked.then(|| counted(&tally, mode, size))?;
+        let counts = asked.then(|| counted(&tally, size))?;
         serde_json::to_string(&counts).ok()
     };
     answer_with(address, counts).map_err(Error::Output)
@@ -44,15 +45,17 @@ pub fn serve(mode: Mode, count: Option<u32>, on: &[u32]) -> Result<(), Error> {
 
 /// The calls so far. Echoes are those that were sent back: the clients' count
 /// begins and ends a moment before that of the calls.
-fn counted(tally: &Tally, mode: Mode, size: u32) -> CountedCalls {
+fn counted(tally: &Tally, size: u32) -> CountedCalls {
     let now = tally.totals();
-    let waits = mode.loop_call() == Kind::Wait;
-    CountedCalls {
-        echoes: now.bytes_out() / u64::from(size.max(1)),
-        calls: now.all_calls(),
-        would_blocks: now.would_blocks(),
-        wake_ups: waits.then(|| now.calls(Kind::Wait)),
+    let mut outcomes = BTreeMap::new();
+    for class in Class::ALL.into_iter().filter(|it| *it != Class::Paused) {
+        let calls = now.lines.iter().map(|it| it.of(class)).sum();
+        if calls > 0 {
+            outcomes.insert(class, calls);
+        }
     }
+    let echoes = now.bytes_out() / u64::from(size.max(1));
+    CountedCalls { echoes, outcomes }
 }
 
 /// Announces that a server listens at this address, and answers each line

@@ -50,9 +50,30 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let (&min, &max) = (sorted.first()?, sorted.last()?);
         let n = sorted.len();
-        let beyond = rank(n).saturating_sub(1);
-        let (low, high) = (sorted[beyond], sorted[n - 1 - beyond]);
+        let (low, high) = ends(&sorted, rank(n))?;
         Some(Self { median: middle(&sorted), low, high, min, max, n })
+    }
+
+    /// How many times one server's figure another one's is: the spread of
+    /// the quotients of the same rounds, given as pairs of round and value.
+    /// What disturbed a round disturbed both, so that quotients spread less
+    /// than figures. Rounds that only one of them has do not count; `None`
+    /// without a common round or if it is zero that is divided by.
+    #[must_use]
+    pub fn of_quotients(
+        upper: &[(u32, f64)],
+        lower: &[(u32, f64)],
+    ) -> Option<Self> {
+        Self::of(upper.iter().filter_map(|(round, this)| {
+            let (_, that) = lower.iter().find(|(other, _)| other == round)?;
+            Some(this / that)
+        }))
+    }
+
+    /// What can be said of a ratio with this spread.
+    #[must_use]
+    pub fn verdict(&self) -> RatioVerdict {
+        RatioVerdict::of(self.is_enough(), self.low, self.high)
     }
 
     /// Whether the interval keeps its promise of 95 %.
@@ -81,35 +102,34 @@ impl Spread {
 /// two.
 fn middle(sorted: &[f64]) -> f64 {
     let half = sorted.len() / 2;
-    match sorted {
-        [] => f64::NAN,
-        _ if sorted.len() % 2 == 1 => sorted[half],
-        _ => f64::midpoint(sorted[half - 1], sorted[half]),
-    }
+    f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[half])
+}
+
+/// The k-th smallest and the k-th largest of sorted samples; the first and
+/// the last if k is 0.
+fn ends(sorted: &[f64], k: usize) -> Option<(f64, f64)> {
+    let beyond = k.saturating_sub(1);
+    let high = sorted.iter().nth_back(beyond)?;
+    Some((*sorted.get(beyond)?, *high))
 }
 
 /// The largest k for which fewer than k of n samples fall below their true
 /// median in at most [`TAIL`] of all cases; 0 if there is none.
 fn rank(n: usize) -> usize {
-    let Ok(exponent) = i32::try_from(n) else { return 0 };
-    let mut log_probability = -f64::from(exponent) * std::f64::consts::LN_2;
+    let mut log_probability = -count(n) * std::f64::consts::LN_2;
     let mut below = 0.0;
     for k in 0..n {
         below += log_probability.exp();
         if below > TAIL {
             return k;
         }
-        log_probability += (as_f64(n - k) / as_f64(k + 1)).ln();
+        log_probability += (count(n - k) / count(k + 1)).ln();
     }
     0
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of rounds are far below 2^52"
-)]
-fn as_f64(n: usize) -> f64 {
-    n as f64
+const fn count(n: usize) -> f64 {
+    float(n as u64)
 }
 
 #[expect(
@@ -118,39 +138,6 @@ fn as_f64(n: usize) -> f64 {
 )]
 pub(super) const fn float(n: u64) -> f64 {
     n as f64
-}
-
-/// How many times one server's figure another one's is: the spread of the
-/// quotients of the same rounds. What disturbed a round disturbed both, so
-/// that quotients spread less than figures.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Ratio(pub Spread);
-
-impl Ratio {
-    /// The ratio of figures, given as pairs of round and value; rounds that
-    /// only one of them has do not count. `None` without a common round or
-    /// if it is zero that is divided by.
-    #[must_use]
-    pub fn of(upper: &[(u32, f64)], lower: &[(u32, f64)]) -> Option<Self> {
-        let quotients = upper.iter().filter_map(|(round, this)| {
-            let same = lower.iter().find(|(other, _)| other == round);
-            same.map(|(_, that)| this / that)
-        });
-        Spread::of(quotients).map(Self)
-    }
-
-    /// What can be said of it.
-    #[must_use]
-    pub fn verdict(&self) -> RatioVerdict {
-        match self.0 {
-            spread if !spread.is_enough() => RatioVerdict::TooFewRounds,
-            Spread { low, high, .. } if low <= 1.0 && high >= 1.0 => {
-                RatioVerdict::WithinTheNoise
-            }
-            _ => RatioVerdict::Beyond,
-        }
-    }
 }
 
 /// Whether two figures differ.
@@ -169,6 +156,16 @@ pub enum RatioVerdict {
 }
 
 impl RatioVerdict {
+    const fn of(is_enough: bool, low: f64, high: f64) -> Self {
+        if !is_enough {
+            Self::TooFewRounds
+        } else if low <= 1.0 && high >= 1.0 {
+            Self::WithinTheNoise
+        } else {
+            Self::Beyond
+        }
+    }
+
     /// The verdict in words; empty for a difference beyond the noise.
     #[must_use]
     pub const fn words(self) -> &'static str {
@@ -219,22 +216,14 @@ impl Shift {
         let mut all: Vec<f64> = later.iter().flat_map(quotient).collect();
         all.sort_by(f64::total_cmp);
         let rank = rank_of_sum(later.len(), earlier.len());
-        let beyond = rank.saturating_sub(1);
-        let (&low, &high) =
-            (all.get(beyond)?, all.get(all.len().checked_sub(beyond + 1)?)?);
+        let (low, high) = ends(&all, rank)?;
         Some(Self { ratio: middle(&all), low, high, is_enough: rank > 0 })
     }
 
     /// What can be said of it.
     #[must_use]
     pub fn verdict(self) -> RatioVerdict {
-        match self {
-            Self { is_enough: false, .. } => RatioVerdict::TooFewRounds,
-            Self { low, high, .. } if low <= 1.0 && high >= 1.0 => {
-                RatioVerdict::WithinTheNoise
-            }
-            _ => RatioVerdict::Beyond,
-        }
+        RatioVerdict::of(self.is_enough, self.low, self.high)
     }
 }
 
@@ -242,7 +231,7 @@ impl Shift {
 /// [`TAIL`] of all orders of samples that are alike; 0 if there is none.
 fn rank_of_sum(later: usize, earlier: usize) -> usize {
     if later > EXACT || earlier > EXACT {
-        return rank_if_normal(as_f64(later), as_f64(earlier));
+        return rank_if_normal(count(later), count(earlier));
     }
     let mut below = 0.0;
     let rank = rank_sums(later, earlier).into_iter().position(|probability| {
@@ -269,7 +258,7 @@ fn rank_sums(later: usize, earlier: usize) -> Vec<f64> {
     for m in 1..=later {
         let mut next: Vec<Vec<f64>> = vec![vec![1.0]];
         for n in 1..=earlier {
-            let share = as_f64(m) / as_f64(m + n);
+            let share = count(m) / count(m + n);
             let mut sums = vec![0.0; m * n + 1];
             for (u, probability) in row[n].iter().enumerate() {
                 sums[u + n] += share * probability;
@@ -354,22 +343,23 @@ mod tests {
     fn only_common_rounds_have_a_quotient() {
         let upper = [(1, 10.0), (2, 30.0), (4, 8.0)];
         let lower = [(2, 10.0), (3, 1.0), (4, 4.0), (5, 1.0)];
-        let ratio = Ratio::of(&upper, &lower).expect("two rounds are common");
-        assert_eq!((ratio.0.median, ratio.0.n), (2.5, 2));
-        assert_eq!(Ratio::of(&[(1, 1.0)], &[(2, 1.0)]), None);
-        assert_eq!(Ratio::of(&[(1, 1.0)], &[(1, 0.0)]), None);
+        let ratio = Spread::of_quotients(&upper, &lower).expect("two rounds");
+        assert_eq!((ratio.median, ratio.n), (2.5, 2));
+        let one = |upper, lower| Spread::of_quotients(&[upper], &[lower]);
+        assert_eq!(one((1, 1.0), (2, 1.0)), None);
+        assert_eq!(one((1, 1.0), (1, 0.0)), None);
     }
 
     #[test]
     fn a_ratio_is_beyond_the_noise_if_one_is_outside() {
         let of = |last: f64| {
             let quotients = [1.1, 1.2, 1.3, 1.4, 1.5, last];
-            Ratio(spread(&quotients)).verdict()
+            spread(&quotients).verdict()
         };
         assert_eq!(of(1.01), RatioVerdict::Beyond);
         assert_eq!(of(1.0), RatioVerdict::WithinTheNoise);
         assert_eq!(of(0.9), RatioVerdict::WithinTheNoise);
-        let few = Ratio(spread(&[1.1; 5])).verdict();
+        let few = spread(&[1.1; 5]).verdict();
         assert_eq!(few, RatioVerdict::TooFewRounds);
     }
 
@@ -379,7 +369,7 @@ mod tests {
         *state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        as_f64((*state >> 40) as usize) / as_f64(1 << 24)
+        count((*state >> 40) as usize) / count(1 << 24)
     }
 
     /// Of a lopsided distribution, the exponential one with median ln 2. By
@@ -426,8 +416,8 @@ mod tests {
 
     #[test]
     fn the_normal_distribution_joins_the_exact_one() {
-        let exact: f64 = as_f64(rank_of_sum(EXACT, EXACT));
-        let normal = as_f64(rank_if_normal(40.0, 40.0));
+        let exact: f64 = count(rank_of_sum(EXACT, EXACT));
+        let normal = count(rank_if_normal(40.0, 40.0));
         assert!((exact - normal).abs() <= 2.0, "{exact} {normal}");
     }
 

@@ -171,7 +171,7 @@ mod tests {
         let many = |of: Option<crate::probe::Concerned>| {
             of.map_or(0, |it| it.connections)
         };
-        let ended = now.sockets.last().unwrap().ended;
+        let ended = now.sockets.last().unwrap().end;
         (many(now.errors_handled), many(now.errors_unhandled), ended)
     }
 

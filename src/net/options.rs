@@ -13,19 +13,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 /// How the bytes that arrive are cut into what is echoed.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Framing {
     /// What comes in goes out unchanged, as soon as it can (RFC 862).
@@ -37,19 +26,8 @@ pub enum Framing {
 }
 
 /// How an error in a client's handler is handled.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Errors {
     /// The handler handles it: it is reported, and ends this client alone.
@@ -68,19 +46,8 @@ pub enum Errors {
 }
 
 /// How tasks that have not finished are ended when the server stops.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Default,
-    Hash,
-    ValueEnum,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+#[derive(ValueEnum, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shutdown {
     /// All have until the same deadline, the end of the grace period.
@@ -92,9 +59,8 @@ pub enum Shutdown {
 }
 
 /// When a task pauses to let the others have their turn.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
     expecting = "a whole number from 1, or \"never\""
@@ -168,18 +134,8 @@ impl FromStr for Yield {
 // defaults are filled in: code reads an option through the method of its
 // name, which is the one place that knows the default.
 /// The options of one server, each `None` where it is not given.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Args,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Args, Serialize, Deserialize, JsonSchema)]
 #[command(next_help_heading = "Server")]
 #[schemars(rename = "Server", description = "The options of the server.")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]

@@ -53,7 +53,7 @@ impl Counters {
     }
 
     fn socket_mut(&mut self, id: SocketId) -> Option<&mut SocketCount> {
-        let place = self.sockets.binary_search_by_key(&id, |it| it.socket);
+        let place = self.sockets.binary_search_by_key(&id, |it| it.id);
         place.ok().and_then(|place| self.sockets.get_mut(place))
     }
 
@@ -123,12 +123,12 @@ impl Counters {
         }
         if kind == Kind::Read {
             add(&mut row.bytes_in, moved);
-            row.pending_peak = row.pending_peak.max(pending);
+            raise(&mut row.pending_peak_bytes, pending.into());
         } else {
             add(&mut row.bytes_out, moved);
             add(&mut row.echoes, echoed.into());
         }
-        (row.pending, row.unframed) = (pending, unframed);
+        (row.pending_bytes, row.unframed_bytes) = (pending, unframed);
     }
 
     /// A run of calls that would have blocked: of which sockets is unknown.
@@ -155,9 +155,9 @@ impl Counters {
     }
 
     fn time_write(&mut self, socket: SocketId, time: Nanos) {
-        self.longest_write = self.longest_write.max(Some(time));
+        self.longest_write_ns = self.longest_write_ns.max(Some(time));
         if let Some(row) = self.socket_mut(socket) {
-            row.longest_write = row.longest_write.max(Some(time));
+            row.longest_write_ns = row.longest_write_ns.max(Some(time));
         }
     }
 
@@ -166,7 +166,7 @@ impl Counters {
             Note::Opened { socket, peer } => {
                 add(&mut self.connections, (socket != LISTENER).into());
                 let place =
-                    self.sockets.binary_search_by_key(&socket, |it| it.socket);
+                    self.sockets.binary_search_by_key(&socket, |it| it.id);
                 if let Err(place) = place
                     && (socket.0 as usize) < KEPT_SOCKETS
                 {
@@ -217,10 +217,10 @@ impl Counters {
             Concerned::add(&mut self.unsent_on, socket);
         }
         let Some(row) = self.socket_mut(socket) else { return };
-        if row.ended.is_none() {
-            (row.ended, row.unsent) = (Some(end), unsent);
+        if row.end.is_none() {
+            (row.end, row.unsent_bytes) = (Some(end), unsent.into());
         }
-        (row.pending, row.unframed) = (0, 0);
+        (row.pending_bytes, row.unframed_bytes) = (0, 0);
     }
 
     fn apply_task(&mut self, at: Nanos, id: TaskId, now: TaskNow) {

@@ -40,7 +40,6 @@ type Waker = Box<dyn Fn() + Send + Sync>;
 
 impl Clock {
     /// The system's monotonic clock, with its origin at this moment.
-    #[must_use]
     pub fn wall() -> Self {
         Self { origin: Instant::now(), steered: None }
     }
@@ -51,7 +50,6 @@ impl Clock {
     }
 
     /// The present moment of the program.
-    #[must_use]
     pub fn now(&self) -> Instant {
         let Some(steered) = &self.steered else { return Instant::now() };
         loop {
@@ -68,19 +66,16 @@ impl Clock {
     }
 
     /// The time since the clock's origin.
-    #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.now().saturating_duration_since(self.origin)
     }
 
     /// The moment from which [`elapsed`](Self::elapsed) counts.
-    #[must_use]
     pub const fn origin(&self) -> Instant {
         self.origin
     }
 
     /// Whether it stands right now.
-    #[must_use]
     pub fn stands(&self) -> bool {
         self.steered.as_ref().is_some_and(|it| {
             matches!(
@@ -93,7 +88,6 @@ impl Clock {
     /// The moment of the system's clock at which to look whether this moment
     /// has come. It need not have: the clock may have stood meanwhile. See
     /// [`on_advance`](Self::on_advance) for the other direction.
-    #[must_use]
     pub fn look_at(&self, moment: Instant) -> Instant {
         let Some(steered) = &self.steered else { return moment };
         match ClockState::of(steered.word.load(SeqCst)) {
@@ -108,7 +102,6 @@ impl Clock {
     }
 
     /// How long that is from now.
-    #[must_use]
     pub fn sleep_for(&self, until: Instant) -> Duration {
         self.look_at(until).saturating_duration_since(Instant::now())
     }

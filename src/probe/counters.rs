@@ -1,7 +1,7 @@
 //! What a server has done so far, counted exactly, as plain values.
 
 use super::event::{End, Kind, Outcome, Phase, SocketId};
-use super::serialized::{address, calls_by_kind, outcomes_by_class};
+use super::serialized::{ByKey, CountKey, address, end_in_words};
 use super::source::{Site, ThreadId};
 use super::tally::KEPT_SOCKETS;
 use super::task::{Step, TaskId, TaskNow};
@@ -12,19 +12,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// Outcomes, as far as counters distinguish them.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Bytes were moved.
@@ -47,6 +36,14 @@ pub enum Class {
     Failed,
 }
 
+impl CountKey for Class {
+    const KEYS: &'static [Self] = &Self::ALL;
+}
+
+impl CountKey for Kind {
+    const KEYS: &'static [Self] = &Self::ALL;
+}
+
 impl Class {
     /// Every class, in the order of their declaration.
     pub const ALL: [Self; 9] = [
@@ -65,7 +62,6 @@ impl Class {
     pub const COUNT: usize = Self::ALL.len();
 
     /// The class of an outcome.
-    #[must_use]
     pub const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Bytes(_) => Self::Bytes,
@@ -114,7 +110,7 @@ pub struct Counters<S = Site> {
     pub pending_peak_bytes: u64,
     /// The longest time that a write which may sleep took; `None` without
     /// such a write.
-    pub longest_write: Option<Nanos>,
+    pub longest_write_ns: Option<Nanos>,
     /// The connections that have ended, by how they ended.
     pub ends: BTreeMap<End, Concerned>,
     /// The connections whose handlers failed and handled that themselves.
@@ -134,9 +130,8 @@ pub struct Counters<S = Site> {
 }
 
 /// The connections that something happened to.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Concerned {
     /// How many there are.
     pub connections: u64,
@@ -178,7 +173,7 @@ pub struct LineCount<S = Site> {
     /// The call that stands there.
     pub kind: Kind,
     /// How often each [`Class`] of outcome came of it.
-    #[serde(with = "outcomes_by_class")]
+    #[serde(with = "ByKey::<Class>")]
     pub counts: [u64; Class::COUNT],
     /// Bytes moved.
     pub bytes: u64,
@@ -191,19 +186,16 @@ impl<S> LineCount<S> {
     }
 
     /// How often the outcome was of this class.
-    #[must_use]
     pub const fn of(&self, class: Class) -> u64 {
         self.counts[class as usize]
     }
 
     /// How often a thread came by, whether or not it made the call.
-    #[must_use]
     pub fn hits(&self) -> u64 {
         sum(self.counts)
     }
 
     /// How often the system call was made.
-    #[must_use]
     pub fn calls(&self) -> u64 {
         self.hits().saturating_sub(self.of(Class::Paused))
     }
@@ -216,16 +208,20 @@ impl<S> LineCount<S> {
     }
 }
 
-/// What one socket did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What one socket did; also its row in the JSON report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct SocketCount {
-    /// Its number.
-    pub socket: SocketId,
-    /// The other end; `None` for the listener.
+    /// Its number: the listener is 0.
+    pub id: SocketId,
+    /// The other end; missing for the listener.
     #[serde(with = "address")]
+    #[schemars(with = "Option<SocketAddr>")]
     pub peer: Option<SocketAddr>,
-    /// System calls on it by kind, in the order of [`Kind::ALL`].
-    #[serde(with = "calls_by_kind")]
+    /// System calls on it by kind, those that were made; the selector's wait
+    /// counts as the listener's.
+    #[serde(with = "ByKey::<Kind>")]
+    #[schemars(with = "BTreeMap<Kind, u64>")]
     pub calls_by_kind: [u64; Kind::COUNT],
     /// Calls that would have blocked.
     pub would_blocks: u64,
@@ -233,48 +229,32 @@ pub struct SocketCount {
     pub bytes_in: u64,
     /// Bytes sent.
     pub bytes_out: u64,
-    /// Messages that were sent back whole; see
-    /// [`Exit::echoed`](super::Exit::echoed).
+    /// Messages that were sent back whole.
     pub echoes: u64,
     /// Bytes of pending output now.
-    pub pending: u32,
-    /// Bytes of an unfinished line now; see
-    /// [`Exit::unframed`](super::Exit::unframed).
-    pub unframed: u32,
+    pub pending_bytes: u32,
+    /// Bytes received of a line whose end has not come yet.
+    pub unframed_bytes: u32,
     /// The most bytes of pending output there were.
-    pub pending_peak: u32,
-    /// The longest time that a write which may sleep took; `None` without
+    pub pending_peak_bytes: u64,
+    /// The longest time that a write which may sleep took; missing without
     /// such a write.
-    pub longest_write: Option<Nanos>,
-    /// How it ended, if it has.
-    pub ended: Option<End>,
-    /// Bytes received that were never sent back.
-    pub unsent: u32,
+    pub longest_write_ns: Option<Nanos>,
+    /// How it ended; missing for the listener and while it is open.
+    #[serde(with = "end_in_words")]
+    #[schemars(with = "Option<String>")]
+    pub end: Option<End>,
+    /// Bytes received and never sent back.
+    pub unsent_bytes: u64,
 }
 
 impl SocketCount {
     /// A socket on which nothing has happened yet.
-    #[must_use]
-    pub const fn new(socket: SocketId, peer: Option<SocketAddr>) -> Self {
-        Self {
-            socket,
-            peer,
-            calls_by_kind: [0; Kind::COUNT],
-            would_blocks: 0,
-            bytes_in: 0,
-            bytes_out: 0,
-            echoes: 0,
-            pending: 0,
-            unframed: 0,
-            pending_peak: 0,
-            longest_write: None,
-            ended: None,
-            unsent: 0,
-        }
+    pub fn new(id: SocketId, peer: Option<SocketAddr>) -> Self {
+        Self { id, peer, ..Self::default() }
     }
 
     /// All system calls on it.
-    #[must_use]
     pub fn calls(&self) -> u64 {
         sum(self.calls_by_kind)
     }
@@ -317,9 +297,8 @@ pub struct TaskCount<S = Site> {
 }
 
 /// What the loop's turns have done so far.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize)]
 pub struct TurnCount {
     /// The step that it is in; `None` before the first turn.
     pub now: Option<Step>,
@@ -342,15 +321,13 @@ pub struct TurnCount {
 
 impl<S> Counters<S> {
     /// The phase of the server's life.
-    #[must_use]
     pub fn phase(&self) -> Phase {
         self.phases.last().map_or(Phase::Running, |mark| mark.phase)
     }
 
     /// The row of a socket, if it has one.
-    #[must_use]
     pub fn socket(&self, id: SocketId) -> Option<&SocketCount> {
-        let place = self.sockets.binary_search_by_key(&id, |it| it.socket);
+        let place = self.sockets.binary_search_by_key(&id, |it| it.id);
         place.ok().and_then(|place| self.sockets.get(place))
     }
 
@@ -360,47 +337,40 @@ impl<S> Counters<S> {
     }
 
     /// How often calls of this kind were made.
-    #[must_use]
     pub fn calls(&self, kind: Kind) -> u64 {
         self.over_lines(kind, LineCount::calls)
     }
 
     /// How often a thread came by a call of this kind, whether or not it made
     /// the call.
-    #[must_use]
     pub fn hits(&self, kind: Kind) -> u64 {
         self.over_lines(kind, LineCount::hits)
     }
 
     /// How often calls of this kind had an outcome of this class.
-    #[must_use]
     pub fn count(&self, kind: Kind, class: Class) -> u64 {
         let lines = self.lines.iter().filter(|line| line.kind == kind);
         sum(lines.map(|line| line.of(class)))
     }
 
     /// Bytes received.
-    #[must_use]
     pub fn bytes_in(&self) -> u64 {
         self.over_lines(Kind::Read, |line| line.bytes)
     }
 
     /// Bytes sent.
-    #[must_use]
     pub fn bytes_out(&self) -> u64 {
         self.over_lines(Kind::Write, |line| line.bytes)
     }
 
     /// Turns of the server's loop that have come past its first call, which
     /// is of this kind.
-    #[must_use]
     pub fn iterations(&self, loop_call: Kind) -> u64 {
         self.hits(loop_call)
     }
 
     /// Returns of the selector's wait; `None` in a mode without one, whose
     /// loop begins with another call.
-    #[must_use]
     pub fn wake_ups(&self, loop_call: Kind) -> Option<u64> {
         let waits = self.lines.iter().any(|line| line.kind == Kind::Wait);
         (waits || loop_call == Kind::Wait)
@@ -408,38 +378,32 @@ impl<S> Counters<S> {
     }
 
     /// All calls.
-    #[must_use]
     pub fn all_calls(&self) -> u64 {
         sum(self.lines.iter().map(LineCount::calls))
     }
 
     /// All calls that would have blocked.
-    #[must_use]
     pub fn would_blocks(&self) -> u64 {
         sum(self.lines.iter().map(|line| line.of(Class::WouldBlock)))
     }
 
     /// All calls that did not find that they would have to wait.
-    #[must_use]
     pub fn useful_calls(&self) -> u64 {
         self.all_calls().saturating_sub(self.would_blocks())
     }
 
     /// Connections that have ended.
-    #[must_use]
     pub fn ended(&self) -> u64 {
         sum(self.ends.values().map(|it| it.connections))
     }
 
     /// Connections that have not ended.
-    #[must_use]
     pub fn open(&self) -> u64 {
         self.connections.saturating_sub(self.ended())
     }
 
     /// Connections that have no row because there were too many; the
     /// listener has the first row.
-    #[must_use]
     pub const fn sockets_not_kept(&self) -> u64 {
         let rows = self.connections.saturating_add(1);
         rows.saturating_sub(KEPT_SOCKETS as u64)
@@ -447,19 +411,16 @@ impl<S> Counters<S> {
 
     /// How many calls would have blocked for each one that did not; `None`
     /// without one.
-    #[must_use]
     pub fn would_blocks_a_useful_call(&self) -> Option<f64> {
         ratio(self.would_blocks(), self.useful_calls())
     }
 
     /// How many calls were made for each echo; `None` without one.
-    #[must_use]
     pub fn calls_an_echo(&self) -> Option<f64> {
         ratio(self.all_calls(), self.echoes)
     }
 
     /// The same without rows of sockets, tasks and threads.
-    #[must_use]
     pub fn without_rows(&self) -> Self
     where
         S: Clone,
@@ -514,7 +475,7 @@ impl<S> Counters<S> {
             unsent_bytes: self.unsent_bytes,
             unsent_on: self.unsent_on,
             pending_peak_bytes: self.pending_peak_bytes,
-            longest_write: self.longest_write,
+            longest_write_ns: self.longest_write_ns,
             ends: self.ends,
             errors_handled: self.errors_handled,
             errors_unhandled: self.errors_unhandled,

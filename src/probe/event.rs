@@ -13,19 +13,9 @@ use std::panic::Location;
 
 /// The number of a socket in one run: the listener is 0, the connections
 /// are numbered from 1 in the order in which they were accepted.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SocketId(pub u32);
 
@@ -39,19 +29,8 @@ impl fmt::Display for SocketId {
 }
 
 /// What is called, by what it is for: a system call or a client's handler.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// accept(2) on the listener.
@@ -103,7 +82,6 @@ impl Kind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// The word for it in logs and reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Accept => "accept",
@@ -179,26 +157,14 @@ pub struct Exit {
 
 impl Exit {
     /// That of a call which leaves nothing behind.
-    #[must_use]
     pub const fn new(outcome: Outcome) -> Self {
         Self { outcome, pending: 0, unframed: 0, echoed: 0 }
     }
 }
 
 /// How a connection ended.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// The client sent its end of file and has its whole echo.
@@ -223,8 +189,17 @@ pub enum End {
 }
 
 impl End {
+    /// Every end that is no other error.
+    pub(super) const WITHOUT_FAILURES: [Self; 6] = [
+        Self::EndOfFile,
+        Self::Reset,
+        Self::Idle,
+        Self::TooLong,
+        Self::Boom,
+        Self::Stopped,
+    ];
+
     /// In words, as reports print it.
-    #[must_use]
     pub fn words(self) -> String {
         match self {
             Self::EndOfFile => "end of file".into(),
@@ -239,19 +214,8 @@ impl End {
 }
 
 /// The phases of a server's life, in order; some may be left out.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Accepting and serving.
@@ -281,7 +245,6 @@ impl Phase {
     pub const COUNT: usize = Self::ALL.len();
 
     /// The word for it on screens, in logs and in reports.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
@@ -293,7 +256,6 @@ impl Phase {
     }
 
     /// What it means, in words.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Running => "clients are served",
@@ -403,19 +365,8 @@ pub enum Note<S = Site> {
 }
 
 /// A limit at which accepting pauses.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// As many connections are open as may be.
@@ -426,7 +377,6 @@ pub enum Limit {
 
 impl Limit {
     /// In words.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Connections => "the limit of connections is reached",
@@ -503,7 +453,6 @@ pub enum Event<S = Site> {
 
 impl<S> Event<S> {
     /// When it was complete, from the tap's origin.
-    #[must_use]
     pub const fn at(&self) -> Nanos {
         match *self {
             Self::Enter { at, .. }

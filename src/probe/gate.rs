@@ -5,6 +5,7 @@ use super::event::{Call, Exit, Kind, Note, Outcome, SocketId};
 use super::source::{Site, ThreadId};
 use super::task::{Step, TaskId, TaskNow};
 use super::{SharedProbe, Speed};
+use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -77,14 +78,14 @@ struct QueuedThread {
 }
 
 /// A thread that waits at the gate, and what it is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ThreadAtGate {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadAtGate<S = Site> {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
-    pub before: Before,
+    pub before: Before<S>,
     /// When it came here, by the program's clock.
-    pub since: Instant,
+    pub since: Nanos,
 }
 
 /// What a thread is about to do.
@@ -142,7 +143,6 @@ impl Default for Gate {
 
 impl Gate {
     /// An open gate that slows every thread down to this speed.
-    #[must_use]
     pub fn new(speed: Speed) -> Self {
         let gate = Self::default();
         gate.set_speed(speed);
@@ -150,7 +150,6 @@ impl Gate {
     }
 
     /// The program's clock, which this gate drives.
-    #[must_use]
     pub const fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -176,7 +175,6 @@ impl Gate {
     }
 
     /// Whether it is paused; so it is while a step is made.
-    #[must_use]
     pub fn is_paused(&self) -> bool {
         let state = self.lock();
         state.paused && !state.over
@@ -224,14 +222,12 @@ impl Gate {
     }
 
     /// Whether a step is under way or waits for a thread to take it.
-    #[must_use]
     pub fn owes_step(&self) -> bool {
         self.lock().grant.is_some()
     }
 
     /// Whether a step lasts: from its grant until a thread waits here again,
     /// however long it sleeps in the kernel meanwhile.
-    #[must_use]
     pub fn step_lasts(&self) -> bool {
         self.lock().step_lasts()
     }
@@ -250,7 +246,6 @@ impl Gate {
     }
 
     /// The speed that was set.
-    #[must_use]
     pub fn speed(&self) -> Speed {
         self.lock().speed
     }
@@ -265,21 +260,18 @@ impl Gate {
     }
 
     /// How many threads wait here right now.
-    #[must_use]
     pub fn waiting(&self) -> usize {
         self.lock().waiting.len()
     }
 
     /// The threads that wait here right now, for a step or for their time in
     /// slow motion; the one that has waited longest first.
-    #[must_use]
     pub fn held(&self) -> Vec<ThreadAtGate> {
         self.lock().waiting.iter().map(|waiting| waiting.held).collect()
     }
 
     /// For how long it was paused altogether, by the system's clock. A pause
     /// ends at [`open_for_good`](Self::open_for_good) at the latest.
-    #[must_use]
     pub fn paused_for(&self) -> Duration {
         let state = self.lock();
         let now = state.paused_at.map(|at| at.elapsed());
@@ -287,7 +279,6 @@ impl Gate {
     }
 
     /// Whether there ever was slow motion.
-    #[must_use]
     pub fn was_slow(&self) -> bool {
         self.lock().was_slow
     }
@@ -325,7 +316,7 @@ impl Gate {
         if std::mem::take(&mut state.found_nothing) {
             self.clock.advance(FOUND_NOTHING);
         }
-        let since = self.clock.now();
+        let since = self.clock.elapsed().into();
         let thread = ThreadId::current();
         let held = ThreadAtGate { thread, before, since };
         let (ticket, arrived) = (state.take_ticket(held), Instant::now());

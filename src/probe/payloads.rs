@@ -49,7 +49,6 @@ pub struct Transfer<'a> {
 
 impl Payloads {
     /// Keeps at most `limit` bytes of each transfer, until they are taken.
-    #[must_use]
     pub fn new(limit: usize, clock: Clock) -> Self {
         let room = if limit == 0 { 0 } else { ROOM };
         let waiting = Mutex::new(Vec::with_capacity(room));
@@ -57,13 +56,11 @@ impl Payloads {
     }
 
     /// How many bytes of each transfer are kept.
-    #[must_use]
     pub const fn limit(&self) -> usize {
         self.limit
     }
 
     /// How many transfers found no room.
-    #[must_use]
     pub fn lost(&self) -> u64 {
         self.lost.load(Relaxed)
     }

@@ -38,7 +38,6 @@ impl Default for Preview {
 
 impl Preview {
     /// The end of what the socket's last read brought.
-    #[must_use]
     pub fn of(&self, socket: SocketId) -> Vec<u8> {
         let Some(slot) = self.sockets.get(socket.0 as usize) else {
             return Vec::new();

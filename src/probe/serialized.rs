@@ -1,8 +1,10 @@
 //! Serialised forms of standard types, for `#[serde(with = "…")]`.
 
-use serde::ser::SerializeMap;
+use super::event::End;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::array;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 
 /// [`std::io::ErrorKind`] in the words of its `Display`, which do not change
 /// between versions of the standard library as its numbers might.
@@ -52,6 +54,12 @@ pub mod error_kind {
         ErrorKind::Other,
     ];
 
+    /// Every kind, with the one that has no name of its own (of EMFILE).
+    pub(in crate::probe) fn all() -> impl Iterator<Item = ErrorKind> {
+        let unnamed = io::Error::from_raw_os_error(i32::MAX).kind();
+        KINDS.into_iter().chain([unnamed])
+    }
+
     /// Writes the words.
     ///
     /// # Errors
@@ -71,10 +79,7 @@ pub mod error_kind {
         from: D,
     ) -> Result<ErrorKind, D::Error> {
         let words = String::deserialize(from)?;
-        // The kind without a name of its own, of EMFILE for example.
-        let other = io::Error::from_raw_os_error(i32::MAX).kind();
-        let mut kinds = KINDS.into_iter().chain([other]);
-        let found = kinds.find(|kind| kind.to_string() == words);
+        let found = all().find(|kind| kind.to_string() == words);
         found.ok_or_else(|| D::Error::custom("no such kind of error"))
     }
 }
@@ -131,77 +136,70 @@ pub mod address {
     }
 }
 
-/// Counts in an array by kind of call: a map of those above zero.
-pub(super) mod calls_by_kind {
-    use crate::probe::Kind;
-    use serde::{Deserializer, Serializer};
-    use std::collections::BTreeMap;
-
-    type Counts = [u64; Kind::COUNT];
+/// How a connection ended, if it has: for people in [words](End::words).
+pub(super) mod end_in_words {
+    use super::{End, error_kind};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
     pub(in crate::probe) fn serialize<S: Serializer>(
-        counts: &Counts,
+        end: &Option<End>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        super::write_counts(&Kind::ALL, counts, to)
+        if to.is_human_readable() {
+            return end.map(End::words).serialize(to);
+        }
+        end.serialize(to)
     }
 
     pub(in crate::probe) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
-    ) -> Result<Counts, D::Error> {
-        let mut counts = [0; Kind::COUNT];
-        let read: BTreeMap<Kind, u64> = super::read_counts(from)?;
-        for (kind, count) in read {
-            counts[kind as usize] = count;
+    ) -> Result<Option<End>, D::Error> {
+        if !from.is_human_readable() {
+            return Option::deserialize(from);
         }
-        Ok(counts)
+        let Some(words) = Option::<String>::deserialize(from)? else {
+            return Ok(None);
+        };
+        let failed = error_kind::all().map(End::Failed);
+        let mut ends = End::WITHOUT_FAILURES.into_iter().chain(failed);
+        let found = ends.find(|end| end.words() == words);
+        found.map(Some).ok_or_else(|| D::Error::custom("no such end"))
     }
 }
 
-/// Counts in an array by class of outcome: a map of those above zero.
-pub(super) mod outcomes_by_class {
-    use crate::probe::Class;
-    use serde::{Deserializer, Serializer};
-    use std::collections::BTreeMap;
+/// A key of counts that are kept in an array, in the order of the keys.
+pub(super) trait CountKey: Ord + Sized + 'static {
+    /// Every key, in order.
+    const KEYS: &'static [Self];
+}
 
-    type Counts = [u64; Class::COUNT];
+/// Counts in an array: a map of those above zero.
+pub(super) struct ByKey<K>(PhantomData<K>);
 
-    pub(in crate::probe) fn serialize<S: Serializer>(
-        counts: &Counts,
+impl<K: CountKey> ByKey<K> {
+    pub(super) fn serialize<S: Serializer>(
+        counts: &[u64],
         to: S,
-    ) -> Result<S::Ok, S::Error> {
-        super::write_counts(&Class::ALL, counts, to)
+    ) -> Result<S::Ok, S::Error>
+    where
+        K: Serialize,
+    {
+        let counts = K::KEYS.iter().zip(counts);
+        // Postcard has to know the length first.
+        let counts: Vec<_> = counts.filter(|(_, count)| **count > 0).collect();
+        to.collect_map(counts)
     }
 
-    pub(in crate::probe) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, const N: usize>(
         from: D,
-    ) -> Result<Counts, D::Error> {
-        let mut counts = [0; Class::COUNT];
-        let read: BTreeMap<Class, u64> = super::read_counts(from)?;
-        for (class, count) in read {
-            counts[class as usize] = count;
-        }
-        Ok(counts)
+    ) -> Result<[u64; N], D::Error>
+    where
+        K: Deserialize<'de>,
+    {
+        let read = BTreeMap::<K, u64>::deserialize(from)?;
+        let count = |index| read.get(K::KEYS.get(index)?).copied();
+        Ok(array::from_fn(|index| count(index).unwrap_or(0)))
     }
-}
-
-fn write_counts<K: Serialize, S: Serializer>(
-    keys: &[K],
-    counts: &[u64],
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    let above_zero = keys.iter().zip(counts).filter(|(_, count)| **count > 0);
-    let mut map = to.serialize_map(Some(above_zero.clone().count()))?;
-    for (key, count) in above_zero {
-        map.serialize_entry(key, count)?;
-    }
-    map.end()
-}
-
-fn read_counts<'de, K: Deserialize<'de> + Ord, D: Deserializer<'de>>(
-    from: D,
-) -> Result<BTreeMap<K, u64>, D::Error> {
-    BTreeMap::deserialize(from)
 }
 
 #[cfg(test)]

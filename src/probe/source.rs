@@ -9,9 +9,8 @@ use std::panic::Location;
 use std::sync::Mutex;
 
 /// A line of source, as a call site.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize)]
 pub struct Site {
     /// The file as the compiler names it, `src/modes/serial.rs`.
     pub file: &'static str,
@@ -21,7 +20,6 @@ pub struct Site {
 
 impl Site {
     /// The file's own name, without its folders.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         self.file.rsplit(['/', '\\']).next().unwrap_or(self.file)
     }
@@ -44,26 +42,14 @@ impl fmt::Display for Site {
 pub const MAX_THREADS: u16 = 32_768;
 
 /// A small number of a live thread; it is used again when the thread ends.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ThreadId(pub u16);
 
 impl ThreadId {
     /// The calling thread's number. The first call in a thread takes a free
     /// number; later ones cost a thread-local load.
-    #[must_use]
     pub fn current() -> Self {
         let id = OWN.get();
         if id == UNKNOWN { Self::assign() } else { Self(id) }

@@ -7,18 +7,8 @@ use std::time::Duration;
 /// How fast each thread may make calls: at full speed, or so slowly that it
 /// waits before each of them (in an event loop also before each step of a
 /// turn and each run of a task).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Serialize, Deserialize)]
 pub struct Speed {
     delay: Duration,
 }
@@ -42,7 +32,6 @@ impl Speed {
     /// At most `factor` × 1000 calls a second of each thread; 1 is full
     /// speed. `None` outside of [`SMALLEST_FACTOR`](Self::SMALLEST_FACTOR)
     /// to 1.
-    #[must_use]
     pub fn of_factor(factor: f64) -> Option<Self> {
         if factor >= 1.0 {
             return (factor <= 1.0).then_some(Self::FULL);
@@ -54,26 +43,22 @@ impl Speed {
 
     /// Delays each call by this time, but at most as
     /// [`SLOWEST`](Self::SLOWEST) does.
-    #[must_use]
     pub fn of_delay(delay: Option<Duration>) -> Self {
         Self { delay: delay.unwrap_or_default() }.min(Self::SLOWEST)
     }
 
     /// How long a thread waits before each call; `None` at full speed.
-    #[must_use]
     pub fn delay(self) -> Option<Duration> {
         Some(self.delay).filter(|delay| !delay.is_zero())
     }
 
     /// The next slower step, if there is one.
-    #[must_use]
     pub fn slower(self) -> Self {
         let slower = steps().find(|step| *step > self);
         slower.unwrap_or(Self::SLOWEST)
     }
 
     /// The next faster step, if there is one.
-    #[must_use]
     pub fn faster(self) -> Self {
         let faster = steps().rev().find(|step| *step < self);
         faster.unwrap_or(Self::FULL)

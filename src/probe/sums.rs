@@ -126,7 +126,7 @@ impl Summing {
         counters.unsent_bytes = self.unsent_bytes.load(Relaxed);
         counters.unsent_on = self.unsent_on.get();
         counters.pending_peak_bytes = self.pending_peak.load(Relaxed).into();
-        counters.longest_write = self.longest_write.get();
+        counters.longest_write_ns = self.longest_write.get();
         counters.errors_handled = self.handled.get();
         counters.errors_unhandled = self.failed.get();
     }

@@ -50,7 +50,6 @@ impl Default for Tally {
 
 impl Tally {
     /// One that has counted nothing; its times are those of the clock.
-    #[must_use]
     pub fn new(clock: Clock) -> Self {
         Self {
             lines: [const { OnceLock::new() }; MAX_LINES],
@@ -130,7 +129,6 @@ impl Tally {
     }
 
     /// The phases that the server has entered so far.
-    #[must_use]
     pub fn phases(&self) -> Vec<PhaseMark> {
         self.phases.iter().filter_map(OnceLock::get).copied().collect()
     }
@@ -151,7 +149,6 @@ impl Tally {
     }
 
     /// Everything counted so far.
-    #[must_use]
     pub fn snapshot(&self) -> Counters {
         let (sockets, tasks) = (self.socket_counts(), self.tasks.counts());
         Counters { sockets, tasks, ..self.totals() }
@@ -159,7 +156,6 @@ impl Tally {
 
     /// The same without the rows of the sockets and tasks, of which there
     /// may be a hundred thousand.
-    #[must_use]
     pub fn totals(&self) -> Counters {
         let mut counters = Counters {
             lines: self.line_counts(),
@@ -345,19 +341,19 @@ impl SocketSlot {
         let peer = *self.opened.get()?;
         let calls_by_kind = self.calls.each_ref().map(|n| n.load(Relaxed));
         Some(SocketCount {
-            socket,
+            id: socket,
             peer,
             calls_by_kind,
             would_blocks: self.would_blocks.load(Relaxed),
             bytes_in: self.bytes_in.load(Relaxed),
             bytes_out: self.bytes_out.load(Relaxed),
             echoes: self.echoes.load(Relaxed),
-            pending: self.pending.load(Relaxed),
-            unframed: self.unframed.load(Relaxed),
-            pending_peak: self.pending_peak.load(Relaxed),
-            longest_write: self.longest_write.get(),
-            ended: self.ended.get().map(|(end, _)| *end),
-            unsent: self.ended.get().map_or(0, |(_, unsent)| *unsent),
+            pending_bytes: self.pending.load(Relaxed),
+            unframed_bytes: self.unframed.load(Relaxed),
+            pending_peak_bytes: self.pending_peak.load(Relaxed).into(),
+            longest_write_ns: self.longest_write.get(),
+            end: self.ended.get().map(|(end, _)| *end),
+            unsent_bytes: self.ended.get().map_or(0, |it| it.1.into()),
         })
     }
 }

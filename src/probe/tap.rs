@@ -46,7 +46,6 @@ struct IdleRun {
 
 impl Tap {
     /// A tap that keeps at most `capacity` events until they are received.
-    #[must_use]
     pub fn new(
         capacity: usize,
         clock: Clock,
@@ -56,7 +55,6 @@ impl Tap {
 
     /// The same for who wants to know of each step of an event loop's turn
     /// and of its timers, too: six more events a turn.
-    #[must_use]
     pub fn with_steps(
         capacity: usize,
         clock: Clock,
@@ -215,7 +213,6 @@ impl TapReceiver {
     }
 
     /// How many events found no room so far.
-    #[must_use]
     pub fn lost(&self) -> u64 {
         self.tap.lost.load(Relaxed)
     }

@@ -9,19 +9,8 @@ use std::fmt;
 
 /// The number of a task in one run: the first is 0, the others follow in the
 /// order in which they were spawned.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct TaskId(pub u32);
 
@@ -74,7 +63,6 @@ pub enum TaskNow<S = Site> {
 
 impl<S> TaskNow<S> {
     /// In words, as logs print it.
-    #[must_use]
     pub fn words(&self) -> String {
         match self {
             Self::Ready => "ready".into(),
@@ -94,7 +82,6 @@ impl<S> TaskNow<S> {
     }
 
     /// The line of the `await` at which it is paused.
-    #[must_use]
     pub fn site(self) -> Option<S> {
         match self {
             Self::Paused { site, .. }
@@ -126,26 +113,14 @@ impl<S> TaskNow<S> {
     }
 
     /// Whether it has ended.
-    #[must_use]
     pub const fn has_ended(&self) -> bool {
         matches!(self, Self::Done | Self::Failed(_) | Self::Cancelled)
     }
 }
 
 /// The steps of an event loop's turn, in their order.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Runs every task that is ready, until its next `await` that pauses.
@@ -171,7 +146,6 @@ impl Step {
     ];
 
     /// The function's name.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunReadyTasks => "run_ready_tasks",

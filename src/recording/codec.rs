@@ -1,10 +1,10 @@
 //! Records as bytes and back. Whatever the bytes are, reading ends, in
 //! bounded memory.
 
-use super::counting::{CountersUpdate, check_rows};
-use super::record::Record;
+use super::counting::check_rows;
 use crate::probe::{Event, MAX_THREADS, Site};
 use crate::units::Nanos;
+use crate::view::{CountersUpdate, Observation};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -88,7 +88,7 @@ impl Encoder {
         block
     }
 
-    pub(super) fn add(&mut self, record: Record) {
+    pub(super) fn add(&mut self, record: Observation) {
         let Self { sites, time, .. } = self;
         let number = |site: Site| {
             let known = sites.iter().position(|it| *it == site);
@@ -107,8 +107,8 @@ impl Encoder {
         };
         let record = record.map(number, difference);
         let records = std::mem::take(&mut self.records);
-        self.records =
-            postcard::to_extend(&record, records).unwrap_or_default();
+        self.records = postcard::to_extend(&record, records)
+            .expect("every recorded type can be written into memory");
     }
 }
 
@@ -130,7 +130,7 @@ pub(super) struct Decoder<'a> {
 }
 
 impl Iterator for Decoder<'_> {
-    type Item = Result<Record, DecodeFault>;
+    type Item = Result<Observation, DecodeFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let at = self.length - self.rest.len();
@@ -158,7 +158,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The next record; `None` if there is none behind the call sites.
-    fn record(&mut self) -> Result<Option<Record>, &'static str> {
+    fn record(&mut self) -> Result<Option<Observation>, &'static str> {
         if self.sites.is_none() {
             let (sites, rest) = read_sites(self.rest)?;
             (self.sites, self.rest) = (Some(sites), rest);
@@ -171,7 +171,7 @@ impl<'a> Decoder<'a> {
             return Err("too many records");
         }
         let (record, rest) =
-            postcard::take_from_bytes::<Record<u32>>(self.rest)
+            postcard::take_from_bytes::<Observation<u32>>(self.rest)
                 .map_err(|_| "no such record")?;
         self.rest = rest;
         let sites = self.sites.as_deref().unwrap_or_default();
@@ -197,28 +197,30 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether a record is within the limits of the format.
-    fn check(&mut self, record: &Record) -> Result<(), &'static str> {
+    fn check(&mut self, record: &Observation) -> Result<(), &'static str> {
         let is_thread = |thread: u16| thread < MAX_THREADS;
         let is_right = match record {
-            Record::Event(
+            Observation::Event(
                 Event::Enter { thread, .. }
                 | Event::Exit { thread, .. }
                 | Event::Idle { thread, .. }
                 | Event::Note { thread, .. },
             ) => is_thread(thread.0),
-            Record::Counters(CountersUpdate { counters, .. }) => {
+            Observation::Counters(CountersUpdate { counters, .. }) => {
                 self.counters += 1;
                 if self.counters > MOST_COUNTERS {
                     return Err("too many counters");
                 }
                 return check_rows(counters);
             }
-            Record::Payload(it) => {
+            Observation::Payload(it) => {
                 is_thread(it.thread.0) && it.bytes.len() <= LARGEST_PAYLOAD
             }
-            Record::Holds(it) => it.held.len() <= usize::from(MAX_THREADS),
-            Record::Named(it) => it.name.len() <= LONGEST_CLIENT,
-            Record::Measured(_) => true,
+            Observation::Control(it) => {
+                it.held.len() <= usize::from(MAX_THREADS)
+            }
+            Observation::Named(it) => it.name.len() <= LONGEST_CLIENT,
+            Observation::Measured(_) => true,
         };
         is_right.then_some(()).ok_or("a record beyond its limits")
     }

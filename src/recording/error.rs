@@ -51,7 +51,6 @@ pub enum Error {
 
 impl Error {
     /// Where it is, in bytes from the beginning of the file.
-    #[must_use]
     pub const fn offset(&self) -> u64 {
         match self {
             Self::Unreadable { offset, .. }

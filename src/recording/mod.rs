@@ -4,9 +4,9 @@
 //!
 //! It begins with [`Recording::open`]: its [header](Recording::header) tells
 //! what was run, its [ending](Recording::ending) whether it is whole, and a
-//! [`Cursor`] gives its [records](Record) from any
+//! [`Cursor`] gives its [records](crate::view::Observation) from any
 //! [event](Recording::from_event) or [time](Recording::from_time) on,
-//! together with the [`State`] that was known there. Whatever the bytes are,
+//! together with the [`Known`](crate::view::Known) that was known there. Whatever the bytes are,
 //! reading does not panic, takes a bounded amount of memory, and what cannot
 //! be read is an [`Error`] with its offset.
 //!
@@ -47,8 +47,8 @@
 //! a newer file.
 //!
 //! A block `D` is in the form of [postcard](https://postcard.jamesmunns.com):
-//! a list of call sites, each a file and a line, and then one [`Record`]
-//! after the other. In a record a call site is its place in that list, and
+//! a list of call sites, each a file and a line, and then one
+//! [`Observation`](crate::view::Observation) after the other. In a record a call site is its place in that list, and
 //! each time of an event, the earlier one first, is its difference to the
 //! time before (0 at the beginning of a block), modulo 2^64 and in zigzag
 //! order (0, -1, 1, -2, ...). Every change of a type that is recorded raises
@@ -63,12 +63,10 @@ mod header;
 mod opening;
 mod pulse;
 mod reader;
-mod record;
 mod recorder;
 pub mod replay;
 mod report;
 mod source;
-mod state;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -76,15 +74,9 @@ mod writer;
 
 pub use block::{Block, LARGEST_BLOCK, MOST_BLOCKS, VERSION};
 pub use codec::LARGEST_PAYLOAD;
-pub use counting::{Counted, CounterFold, CountersUpdate};
 pub use cursor::Cursor;
 pub use error::Error;
-pub use header::{Closing, Header, ScenarioText, Shape, SourceText};
+pub use header::{Closing, Header};
 pub use reader::{Ending, Recording};
-pub use record::{
-    HeldThread, Holds, Measured, Named, Record, RecordedEchoTimes,
-    RecordedPayload,
-};
 pub use recorder::{ROOM, Recorded, Recorder, Sources};
-pub use state::{NAMES_KEPT, State};
 pub use writer::{BLOCK, Writer};

@@ -6,8 +6,8 @@ use super::cursor::Cursor;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{header, indexed, scanned};
-use super::record::Record;
 use super::source::{ReadSeek, RecordingSource};
+use crate::view::{Observation, Playback};
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::Cursor as Bytes;
@@ -92,25 +92,21 @@ impl Recording {
     }
 
     /// What was known when the run began.
-    #[must_use]
     pub fn header(&self) -> &Header {
         &self.0.header
     }
 
     /// The blocks that it has, in order.
-    #[must_use]
     pub fn blocks(&self) -> &[Block] {
         &self.0.blocks
     }
 
     /// Whether it has its end, and what was known then.
-    #[must_use]
     pub fn ending(&self) -> &Ending {
         &self.0.ending
     }
 
     /// What was known when the run was over; `None` if its end is missing.
-    #[must_use]
     pub fn closing(&self) -> Option<&Closing> {
         match self.ending() {
             Ending::Complete(closing) => Some(closing),
@@ -119,21 +115,18 @@ impl Recording {
     }
 
     /// How many events it has.
-    #[must_use]
     pub fn events(&self) -> u64 {
         let last = self.blocks().last();
         last.map_or(0, |last| last.first_event + u64::from(last.events))
     }
 
     /// How many events found no room, as far as it tells.
-    #[must_use]
     pub fn lost(&self) -> u64 {
         let last = self.blocks().last().map_or(0, |last| last.lost);
         self.closing().map_or(last, |closing| closing.lost.max(last))
     }
 
     /// The latest time in it.
-    #[must_use]
     pub fn duration(&self) -> Duration {
         let last = self.blocks().iter().map(|block| block.last).max();
         last.unwrap_or_default()
@@ -141,7 +134,6 @@ impl Recording {
 
     /// About how many events there are in each of equal parts of its length,
     /// as the heads of the blocks tell.
-    #[must_use]
     pub fn shape(&self, parts: usize) -> Vec<u64> {
         let mut shape = vec![0; parts];
         let length = self.duration().as_nanos().max(1);
@@ -164,20 +156,40 @@ impl Recording {
         shape
     }
 
+    /// That it stands at its beginning, nothing of it read yet. It has the
+    /// name of its file.
+    pub fn playback(&self, name: &str) -> Playback {
+        /// The run is cut into this many parts to show its shape.
+        const PARTS: usize = 512;
+        let ends = match self.ending() {
+            Ending::Complete(_) => None,
+            truncated => Some(truncated.to_string()),
+        };
+        Playback {
+            name: name.into(),
+            length: self.duration(),
+            events: self.events(),
+            lost: self.lost(),
+            shape: self.shape(PARTS),
+            speed: 1.0,
+            ends,
+            ..Playback::default()
+        }
+    }
+
     /// How many bytes the file has.
-    #[must_use]
     pub fn bytes(&self) -> u64 {
         self.0.source.length
     }
 
     /// All records of a block in their order, by its place in
     /// [`blocks`](Self::blocks). Each block can be read alone, but its
-    /// [counters](Record::Counters) are what changed since the block before
+    /// [counters](Observation::Counters) are what changed since the block before
     /// unless it [is a key](Block::is_key).
     ///
     /// # Errors
     /// If the block is not there or is damaged.
-    pub fn block(&self, place: usize) -> Result<Vec<Record>, Error> {
+    pub fn block(&self, place: usize) -> Result<Vec<Observation>, Error> {
         let block = self.blocks().get(place).ok_or_else(|| {
             Error::damaged(self.bytes(), format!("no block {place}"))
         })?;
@@ -202,7 +214,6 @@ impl Recording {
     }
 
     /// The first records, with nothing known yet.
-    #[must_use]
     pub fn from_start(&self) -> Cursor {
         Cursor::new(self.clone(), 0)
     }

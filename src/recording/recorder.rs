@@ -1,9 +1,9 @@
 //! Records a run while it goes on, in a thread of its own.
 
 use super::header::Header;
-use super::record::{Measured, Named};
 use super::work::Work;
 use crate::probe::{Clock, Gate, Payloads, Tally, TapReceiver};
+use crate::view::{Measured, Named};
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -99,7 +99,6 @@ impl Recorder {
     }
 
     /// Ends the recording with the run's report, or with why it failed.
-    #[must_use]
     pub fn close(
         self,
         report: Option<serde_json::Value>,

@@ -1,12 +1,11 @@
 //! The work of a recorder, in its own thread.
 
-use super::counting::Counted;
 use super::header::{Closing, Header};
 use super::pulse::Pulse;
-use super::record::{HeldThread, Holds, RecordedPayload};
 use super::recorder::{ROOM, Recorded, RecorderMessage, Sources};
 use super::writer::Writer;
 use crate::probe::{Event, Speed, Transfer};
+use crate::view::{Control, CountersUpdate, RecordedPayload};
 use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -50,7 +49,7 @@ pub(super) struct Work {
     pulse: Pulse,
     /// Whether all of the run is recorded.
     is_over: bool,
-    holds: Holds,
+    holds: Control,
     payloads: Vec<u8>,
 }
 
@@ -98,7 +97,7 @@ impl Work {
             put: 0,
             pulse: Pulse::default(),
             is_over: false,
-            holds: Holds::default(),
+            holds: Control::default(),
             payloads: Vec::new(),
         };
         work.flush();
@@ -205,24 +204,24 @@ impl Work {
     }
 
     /// Reads the exact counters; what was complete before comes first.
-    fn read_counters(&mut self) -> Counted {
+    fn read_counters(&mut self) -> CountersUpdate {
         let at = self.now();
         let snapshot = self.sources.tally.snapshot();
         let now = self.now();
         let cost = now.saturating_sub(at);
         self.count_due = now + COUNTED.max(cost * COUNTED_PART);
         self.take(at);
-        Counted { at, snapshot, lost: self.sources.tap.lost() }
+        CountersUpdate::whole(at, snapshot, self.sources.tap.lost())
     }
 
     /// Writes the counters, unless nothing has happened for long.
     fn count(&mut self) {
         let counted = self.read_counters();
-        let is_due = self.pulse.is_due(counted.at, self.taken);
+        let is_due = self.pulse.is_due(counted.at.duration(), self.taken);
         if let Ok(writer) = &mut self.writer
             && writer.counted(&counted, is_due)
         {
-            self.pulse.written(counted.at);
+            self.pulse.written(counted.at.duration());
         }
         if self.is_full() {
             self.put();
@@ -232,13 +231,7 @@ impl Work {
     /// Writes who is held, if that has changed.
     fn hold(&mut self, at: Duration) {
         let Some(gate) = &self.sources.gate else { return };
-        let origin = self.sources.clock.origin();
-        let held = gate.held().into_iter().map(|held| HeldThread {
-            thread: held.thread,
-            before: held.before,
-            since: held.since.saturating_duration_since(origin),
-        });
-        let held: Vec<_> = held.collect();
+        let held = gate.held();
         let is_paused = gate.is_paused();
         // A thread that is held does not report its run itself.
         if is_paused && !held.is_empty() {
@@ -246,11 +239,15 @@ impl Work {
         } else if gate.speed() != Speed::FULL {
             self.sources.tap.tell_long_run();
         }
-        let (paused, speed) = (is_paused, gate.speed());
-        let at_before = self.holds.at;
-        let holds = Holds { at: at_before, paused, speed, held };
+        let holds = Control {
+            at: self.holds.at,
+            paused: is_paused,
+            speed: gate.speed(),
+            held,
+            stands: false,
+        };
         if holds != self.holds {
-            self.holds = Holds { at, ..holds };
+            self.holds = Control { at: at.into(), ..holds };
             let holds = self.holds.clone();
             self.write(|writer| writer.holds(holds));
         }
@@ -277,7 +274,7 @@ impl Work {
             let counted = self.read_counters();
             self.put();
             self.write(|writer| writer.begin_anew(&counted));
-            self.pulse.written(counted.at);
+            self.pulse.written(counted.at.duration());
         }
     }
 
@@ -341,5 +338,6 @@ impl Work {
 
 fn payload(transfer: Transfer) -> RecordedPayload {
     let Transfer { at, thread, kind, socket, moved, bytes } = transfer;
-    RecordedPayload { at, thread, kind, socket, moved, bytes: bytes.to_vec() }
+    let (at, bytes) = (at.into(), bytes.to_vec());
+    RecordedPayload { at, thread, kind, socket, moved, bytes }
 }

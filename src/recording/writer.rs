@@ -2,11 +2,13 @@
 
 use super::block::{self, Block, BlockHead};
 use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
-use super::counting::{Counted, CountersUpdate, changes};
+use super::counting::changes;
 use super::header::{Closing, Header};
-use super::record::{Holds, Measured, Named, Record, RecordedPayload};
-use super::state::NAMES_KEPT;
 use crate::probe::{Counters, Event};
+use crate::view::{
+    Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
+    RecordedPayload,
+};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use std::io::{self, Write};
@@ -34,7 +36,7 @@ pub struct Writer<W: Write> {
     /// alone repeats.
     names: Vec<Named>,
     measured: Option<Measured>,
-    holds: Option<Holds>,
+    holds: Option<Control>,
     open: Open,
     offset: u64,
     of_records: u64,
@@ -142,7 +144,7 @@ impl<W: Write> Writer<W> {
 
     /// Adds an event.
     pub fn event(&mut self, event: &Event) {
-        self.encoder.add(Record::Event(*event));
+        self.encoder.add(Observation::Event(*event));
         self.saw(event.at().duration());
         self.open.events += 1;
         self.events += 1;
@@ -151,21 +153,21 @@ impl<W: Write> Writer<W> {
     /// Adds the first bytes of a transfer, not more than
     /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
     pub fn payload(&mut self, payload: &RecordedPayload) {
-        self.encoder.add(Record::Payload(payload.clone()));
-        self.saw(payload.at);
+        self.encoder.add(Observation::Payload(payload.clone()));
+        self.saw(payload.at.duration());
     }
 
     /// Adds what was measured.
     pub fn measured(&mut self, measured: Measured) {
-        self.encoder.add(Record::Measured(measured.clone()));
-        self.saw(Duration::from_nanos(measured.at_ns));
+        self.encoder.add(Observation::Measured(measured.clone()));
+        self.saw(measured.at.duration());
         self.measured = Some(measured);
     }
 
     /// Adds who is held.
-    pub fn holds(&mut self, holds: Holds) {
-        self.encoder.add(Record::Holds(holds.clone()));
-        self.saw(holds.at);
+    pub fn holds(&mut self, holds: Control) {
+        self.encoder.add(Observation::Control(holds.clone()));
+        self.saw(holds.at.duration());
         self.holds = Some(holds);
     }
 
@@ -177,7 +179,7 @@ impl<W: Write> Writer<W> {
         while named.name.len() > LONGEST_CLIENT {
             named.name.pop();
         }
-        self.encoder.add(Record::Named(named.clone()));
+        self.encoder.add(Observation::Named(named.clone()));
         self.open.records += 1;
         self.names.push(named);
     }
@@ -185,41 +187,46 @@ impl<W: Write> Writer<W> {
     /// Adds what the exact counters had counted; where nothing has changed,
     /// only if that `is_news`, as events since may seem to say otherwise.
     /// Tells whether they were added.
-    pub fn counted(&mut self, counted: &Counted, is_news: bool) -> bool {
+    pub fn counted(&mut self, counted: &CountersUpdate, is_news: bool) -> bool {
         let is_news = is_news
             || counted.lost > self.open.lost
-            || counted.snapshot != self.counted;
+            || *counted.counters != self.counted;
         if is_news {
-            let changes = changes(&self.counted, &counted.snapshot);
+            let changes = changes(&self.counted, &counted.counters);
             self.update(counted, changes, false);
         }
         is_news
     }
 
-    fn update(&mut self, counted: &Counted, rows: Counters, is_whole: bool) {
-        let at = counted.at.into();
-        let (lost, counters) = (counted.lost, Box::new(rows));
+    fn update(
+        &mut self,
+        counted: &CountersUpdate,
+        rows: Counters,
+        is_whole: bool,
+    ) {
+        let CountersUpdate { at, lost, .. } = *counted;
+        let counters = Box::new(rows);
         let update = CountersUpdate { at, is_whole, lost, counters };
-        self.encoder.add(Record::Counters(update));
-        self.counted.clone_from(&counted.snapshot);
+        self.encoder.add(Observation::Counters(update));
+        self.counted.clone_from(&counted.counters);
         self.open.lost = self.open.lost.max(counted.lost);
         self.open.counters += 1;
-        self.saw(counted.at);
+        self.saw(counted.at.duration());
     }
 
     /// Begins a block that can be read without those before it.
-    pub fn begin_anew(&mut self, counted: &Counted) {
+    pub fn begin_anew(&mut self, counted: &CountersUpdate) {
         self.open.is_key = true;
-        self.update(counted, counted.snapshot.clone(), true);
+        self.update(counted, (*counted.counters).clone(), true);
         for named in &self.names {
-            self.encoder.add(Record::Named(named.clone()));
+            self.encoder.add(Observation::Named(named.clone()));
         }
         self.open.records += self.names.len();
         if let Some(measured) = &self.measured {
-            self.encoder.add(Record::Measured(measured.clone()));
+            self.encoder.add(Observation::Measured(measured.clone()));
         }
         if let Some(holds) = &self.holds {
-            self.encoder.add(Record::Holds(holds.clone()));
+            self.encoder.add(Observation::Control(holds.clone()));
         }
         let key = self.encoder.len();
         self.since_key = SinceKey { bytes: 0, blocks: 0, key };

@@ -3,15 +3,15 @@
 use super::document::{
     AsDocument, Bullet, Document, ListItem, Medium, Table, Tone, WIDTH,
 };
-use crate::run::comparison::{
-    Comparison, DifferingCondition, DifferingFigure, compare,
-};
+use crate::run::comparison::{Comparison, compare};
 use crate::run::conditions::Conditions;
 use crate::run::report::{REPORT_VERSION, RecordingOrigin, RunReport};
 use crate::scenario::ExpectationCheck;
 use crate::text::listed;
+use itertools::Itertools as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::iter::once;
 
 /// What came out of a comparison.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -72,31 +72,39 @@ const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 impl AsDocument for CompareReport {
     /// On a terminal figures have bars where there is room.
     fn document(&self, medium: Medium) -> Document {
-        let report = self;
         let Comparison { warnings, differences, verdict, .. } =
-            &report.comparison;
+            &self.comparison;
         let mut page = Document::new("sockscope: compare");
-        page.paragraph(Tone::Lead, &headline(report));
-        let alert = |it: &String| ListItem::new(Bullet::Alert, it);
-        page.list(warnings.iter().map(alert).collect());
-        let origins = report.modes.iter().filter_map(origin);
-        page.listing("Recordings", origins.map(|it| plain(&it)).collect());
-        let differences = differences.iter();
-        let differences = differences.map(|it| plain(&each_value(report, it)));
-        page.listing("Conditions that differ", differences.collect());
-        page.section("Figures that differ", figure_table(report, medium), "");
-        page.listing("Expectations that did not hold", failed_checks(report));
-        let verdict = verdict.iter().map(|it| plain(it));
-        page.listing("Verdict", verdict.collect());
-        for note in &report.notes {
+        page.paragraph(Tone::Lead, &headline(self));
+        page.list(warnings.iter().map(|it| ListItem::new(Bullet::Alert, it)));
+        let origins = self.modes.iter().filter_map(origin);
+        page.listing("Recordings", origins.map(ListItem::plain));
+        let differences = differences.iter().map(|it| {
+            let values = it.values.iter().zip(&self.modes);
+            let mut values =
+                values.map(|(it, run)| format!("{it} in {}", run.name));
+            ListItem::plain(format!("{}: {}", it.name, values.join(", ")))
+        });
+        page.listing("Conditions that differ", differences);
+        page.section("Figures that differ", figure_table(self, medium), "");
+        let failed = self.modes.iter().flat_map(|run| {
+            let failed = run.checks.iter().filter(|it| it.held == Some(false));
+            failed.map(|it| {
+                let ExpectationCheck { says, wanted, found, .. } = it;
+                let name = &run.name;
+                ListItem::new(
+                    Bullet::Failed,
+                    &format!("{name}: {says}; wanted {wanted}, found {found}"),
+                )
+            })
+        });
+        page.listing("Expectations that did not hold", failed);
+        page.listing("Verdict", verdict.iter().map(ListItem::plain));
+        for note in &self.notes {
             page.paragraph(Tone::Body, note);
         }
         page
     }
-}
-
-fn plain(text: &str) -> ListItem {
-    ListItem::new(Bullet::Plain, text)
 }
 
 /// What was compared, in a sentence or two.
@@ -127,15 +135,13 @@ fn origin(run: &RunReport) -> Option<String> {
     let RecordingOrigin { file, ended_early } = run.recording.as_ref()?;
     let Conditions { mode, started_at, sockscope_version, .. } =
         &run.conditions;
+    let mut origin = format!("{}: {file}, ", run.name);
     let mode = mode.as_ref().filter(|mode| **mode != run.name);
-    let mode = mode.map(|mode| format!("{mode} ")).unwrap_or_default();
-    let early = ended_early.as_ref().map(|words| format!("; {words}"));
-    Some(format!(
-        "{}: {file}, {mode}recorded {} by sockscope {sockscope_version}{}",
-        run.name,
-        moment(started_at),
-        early.unwrap_or_default()
-    ))
+    origin.extend(mode.map(|mode| format!("{mode} ")));
+    let at = moment(started_at);
+    origin += &format!("recorded {at} by sockscope {sockscope_version}");
+    origin.extend(ended_early.as_ref().map(|why| format!("; {why}")));
+    Some(origin)
 }
 
 /// A moment without its fractions of a second.
@@ -148,62 +154,36 @@ fn moment(rfc3339: &str) -> String {
     }
 }
 
-/// `cores: 2 in before, 8 in after`.
-fn each_value(report: &CompareReport, it: &DifferingCondition) -> String {
-    let values = it.values.iter().zip(&report.modes);
-    let values = values.map(|(it, run)| format!("{it} in {}", run.name));
-    format!("{}: {}", it.name, values.collect::<Vec<_>>().join(", "))
-}
-
-/// The expectations that did not hold, each with its run.
-fn failed_checks(report: &CompareReport) -> Vec<ListItem> {
-    let of_run = |it: &RunReport| {
-        let failed = it.checks.iter().filter(|it| it.held == Some(false));
-        let item = |ExpectationCheck { says, wanted, found, .. }: &ExpectationCheck| {
-            let text =
-                format!("{}: {says}; wanted {wanted}, found {found}", it.name);
-            ListItem::new(Bullet::Failed, &text)
-        };
-        failed.map(item).collect::<Vec<_>>()
-    };
-    report.modes.iter().flat_map(of_run).collect()
-}
-
 fn figure_table(report: &CompareReport, medium: Medium) -> Table {
     let narrow = table_with_bars(report, 0);
-    let columns = report.modes.len().max(1);
     let left = WIDTH.saturating_sub(narrow.width());
     // Two spaces stand between columns.
-    let bar = (left / columns).saturating_sub(2).min(*BAR.end());
-    if medium == Medium::Markdown || bar < *BAR.start() {
-        return narrow;
+    let bar = (left / report.modes.len().max(1)).saturating_sub(2);
+    match medium {
+        Medium::Terminal if bar >= *BAR.start() => {
+            table_with_bars(report, bar.min(*BAR.end()))
+        }
+        _ => narrow,
     }
-    table_with_bars(report, bar)
 }
 
 /// A column a mode, followed by one of bars if they have a width. A mode
 /// without figures keeps its column.
-fn table_with_bars(report: &CompareReport, bar: usize) -> Table {
-    let mut headings = vec![String::new()];
-    for it in &report.modes {
-        headings.push(format!(">{}", it.name));
-        headings.extend((bar > 0).then(String::new));
-    }
-    let headings: Vec<_> = headings.iter().map(String::as_str).collect();
-    let mut table = Table::new(&headings);
-    for row in &report.comparison.figures {
-        table.row(cells(row, bar));
-    }
-    table
-}
-
-fn cells(row: &DifferingFigure, bar: usize) -> Vec<String> {
-    let mut cells = vec![row.title.clone()];
-    for value in &row.values {
-        cells.push(value.words.clone());
-        cells.extend((bar > 0).then(|| block(value.share, bar)));
-    }
-    cells
+fn table_with_bars(report: &CompareReport, width: usize) -> Table {
+    let with_bar = |cell: String, bar: String| {
+        once(cell).chain(Some(bar).filter(|_| width > 0))
+    };
+    let modes = report.modes.iter();
+    let modes =
+        modes.flat_map(|it| with_bar(format!(">{}", it.name), String::new()));
+    let rows = report.comparison.figures.iter().map(|row| {
+        let values = row
+            .values
+            .iter()
+            .flat_map(|it| with_bar(it.words.clone(), block(it.share, width)));
+        once(row.title.clone()).chain(values)
+    });
+    Table::new(once(String::new()).chain(modes)).with_rows(rows)
 }
 
 /// A bar that fills `room` for the largest value.

@@ -5,6 +5,7 @@
 //! when it enters the document, so that the renderers need not do so.
 
 use crate::text::clean;
+use comfy_table::CellAlignment;
 use serde::Serialize;
 
 /// What a table cell shows where there is no figure.
@@ -53,7 +54,7 @@ pub(super) enum DocumentBlock {
     Paragraph(Tone, String),
     Table(Table),
     List(Vec<ListItem>),
-    /// Lines that are already drawn for a terminal.
+    /// Lines that are already drawn for a terminal, with colours.
     Chart(String),
 }
 
@@ -102,6 +103,12 @@ impl ListItem {
         Self { bullet, text: clean(text), details: String::new() }
     }
 
+    /// A statement.
+    #[must_use]
+    pub fn plain(text: impl AsRef<str>) -> Self {
+        Self::new(Bullet::Plain, text.as_ref())
+    }
+
     /// The same item with details below it.
     #[must_use]
     pub fn details(self, details: &str) -> Self {
@@ -141,13 +148,14 @@ impl Document {
     }
 
     /// Adds a list unless it is empty.
-    pub fn list(&mut self, items: Vec<ListItem>) {
+    pub fn list(&mut self, items: impl IntoIterator<Item = ListItem>) {
+        let items: Vec<_> = items.into_iter().collect();
         if !items.is_empty() {
             self.blocks.push(DocumentBlock::List(items));
         }
     }
 
-    /// Adds a chart as drawn for a terminal, with its colours if it has any.
+    /// Adds a chart as drawn for a terminal, with its colours.
     pub fn chart(&mut self, drawn: String) {
         self.blocks.push(DocumentBlock::Chart(drawn));
     }
@@ -163,25 +171,23 @@ impl Document {
     }
 
     /// Adds a list under a heading; nothing if it is empty.
-    pub fn listing(&mut self, heading: &str, items: Vec<ListItem>) {
-        if !items.is_empty() {
+    pub fn listing(
+        &mut self,
+        heading: &str,
+        items: impl IntoIterator<Item = ListItem>,
+    ) {
+        let mut items = items.into_iter().peekable();
+        if items.peek().is_some() {
             self.heading(heading);
             self.list(items);
         }
     }
 }
 
-/// On which side the cells of a column stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
-    Left,
-    Right,
-}
-
 /// Columns with a heading each, and rows of as many cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    pub(super) columns: Vec<(String, Align)>,
+    pub(super) columns: Vec<(String, CellAlignment)>,
     pub(super) rows: Vec<Vec<String>>,
     /// Whether a terminal shows the headings.
     pub(super) has_headings: bool,
@@ -195,13 +201,16 @@ impl Table {
     /// numbers, whose cells stand on the right. A line end in a heading is a
     /// place where a terminal may break it.
     #[must_use]
-    pub fn new(headings: &[&str]) -> Self {
-        let column = |heading: &&str| match heading.strip_prefix('>') {
-            Some(right) => (right.into(), Align::Right),
-            None => ((*heading).into(), Align::Left),
-        };
+    pub fn new(headings: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let columns = headings.into_iter().map(|heading| {
+            let heading = heading.as_ref();
+            match heading.strip_prefix('>') {
+                Some(right) => (right.into(), CellAlignment::Right),
+                None => (heading.into(), CellAlignment::Left),
+            }
+        });
         Self {
-            columns: headings.iter().map(column).collect(),
+            columns: columns.collect(),
             rows: Vec::new(),
             has_headings: true,
             is_cut: false,
@@ -228,20 +237,30 @@ impl Table {
         self.rows.push(row);
     }
 
+    /// The same table with more rows.
+    #[must_use]
+    pub fn with_rows<Cells: IntoIterator<Item = String>>(
+        mut self,
+        rows: impl IntoIterator<Item = Cells>,
+    ) -> Self {
+        rows.into_iter().for_each(|row| self.row(row));
+        self
+    }
+
     /// The same table without columns of numbers that are zero or nothing in
     /// all rows.
     #[must_use]
     pub fn without_zeros(mut self) -> Self {
-        let is_empty = |row: &Vec<String>, column: usize| {
-            matches!(row[column].as_str(), "" | "0" | NOTHING)
-        };
         for column in (0..self.columns.len()).rev() {
-            let is_number = self.columns[column].1 == Align::Right;
-            if is_number && self.rows.iter().all(|row| is_empty(row, column)) {
+            if self.columns[column].1 == CellAlignment::Right
+                && self.rows.iter().all(|row| {
+                    matches!(row[column].as_str(), "" | "0" | NOTHING)
+                })
+            {
                 self.columns.remove(column);
-                self.rows.iter_mut().for_each(|row| {
+                for row in &mut self.rows {
                     row.remove(column);
-                });
+                }
             }
         }
         self

@@ -44,35 +44,35 @@ pub fn to_csv(report: &impl Serialize) -> Result<String, ReportError> {
     let mut sheet = ::csv::Writer::from_writer(Vec::new());
     sheet.write_record(["path", "value"])?;
     add_rows(&mut sheet, "", &serde_json::to_value(report)?)?;
+    finished(sheet)
+}
+
+pub(super) type Sheet = ::csv::Writer<Vec<u8>>;
+
+/// The text of a sheet.
+pub(super) fn finished(sheet: Sheet) -> Result<String, ReportError> {
     let bytes = sheet.into_inner().map_err(|error| {
         ::csv::Error::from(std::io::Error::from(error.error().kind()))
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-type Sheet = ::csv::Writer<Vec<u8>>;
-
 fn add_rows(
     sheet: &mut Sheet,
     path: &str,
     value: &Value,
 ) -> Result<(), ReportError> {
-    let below = |name: &str| match path {
-        "" => name.to_owned(),
-        path => format!("{path}.{name}"),
+    let mut add = |name: &str, value| match path {
+        "" => add_rows(sheet, name, value),
+        path => add_rows(sheet, &format!("{path}.{name}"), value),
     };
     let value = match value {
         Value::Object(fields) => {
-            let mut fields = fields.iter();
-            return fields.try_for_each(|(name, value)| {
-                add_rows(sheet, &below(name), value)
-            });
+            return fields.iter().try_for_each(|(name, it)| add(name, it));
         }
         Value::Array(elements) => {
             let mut elements = elements.iter().enumerate();
-            return elements.try_for_each(|(number, value)| {
-                add_rows(sheet, &below(&number.to_string()), value)
-            });
+            return elements.try_for_each(|(n, it)| add(&n.to_string(), it));
         }
         Value::Null => String::new(),
         Value::String(text) => guarded(&clean(text)),

@@ -1,9 +1,9 @@
 //! A document as Markdown, with tables as GitHub has them.
 
-use super::document::{
-    Align, Bullet, Document, DocumentBlock, ListItem, Table, Tone,
-};
+use super::document::{Bullet, Document, DocumentBlock, Table, Tone};
 use crate::text::NO_BREAK;
+use comfy_table::CellAlignment;
+use itertools::Itertools as _;
 use std::fmt::Write as _;
 
 impl Document {
@@ -13,58 +13,53 @@ impl Document {
         let mut page = format!("# {}\n", escaped(&self.title));
         for block in &self.blocks {
             page.push('\n');
-            page.push_str(&set_block(block));
+            add_block(&mut page, block);
         }
         page
     }
 }
 
-fn set_block(block: &DocumentBlock) -> String {
-    match block {
-        DocumentBlock::Heading(text) => format!("## {}\n", escaped(text)),
-        DocumentBlock::Subheading(text) => format!("### {}\n", escaped(text)),
+fn add_block(page: &mut String, block: &DocumentBlock) {
+    let _ = match block {
+        DocumentBlock::Heading(text) => writeln!(page, "## {}", escaped(text)),
+        DocumentBlock::Subheading(text) => {
+            writeln!(page, "### {}", escaped(text))
+        }
         DocumentBlock::Paragraph(Tone::Lead | Tone::Warning, text) => {
-            format!("**{}**\n", escaped(text))
+            writeln!(page, "**{}**", escaped(text))
         }
         DocumentBlock::Paragraph(Tone::Body | Tone::Note, text) => {
-            format!("{}\n", escaped(text))
+            writeln!(page, "{}", escaped(text))
         }
-        DocumentBlock::Table(table) => set_table(table),
-        DocumentBlock::List(items) => items.iter().map(set_item).collect(),
-        DocumentBlock::Chart(drawn) => format!("```\n{drawn}```\n"),
-    }
-}
-
-/// An item is one paragraph: what explains it stands behind it.
-fn set_item(item: &ListItem) -> String {
-    let mut line = "-".to_owned();
-    // A list has its own bullets.
-    if !matches!(item.bullet, Bullet::Finding | Bullet::Plain) {
-        let _ = write!(line, " {}", item.bullet.mark().0);
-    }
-    let _ = write!(line, " {}", escaped(&item.text));
-    if !item.details.is_empty() {
-        let _ = write!(line, " — {}", escaped(&item.details));
-    }
-    line + "\n"
+        DocumentBlock::Table(table) => page.write_str(&to_pipes(table)),
+        DocumentBlock::List(items) => items.iter().try_for_each(|item| {
+            page.push('-');
+            // A list has its own bullets.
+            if !matches!(item.bullet, Bullet::Finding | Bullet::Plain) {
+                write!(page, " {}", item.bullet.mark().0)?;
+            }
+            write!(page, " {}", escaped(&item.text))?;
+            if !item.details.is_empty() {
+                write!(page, " — {}", escaped(&item.details))?;
+            }
+            writeln!(page)
+        }),
+        DocumentBlock::Chart(drawn) => write!(page, "```\n{drawn}```\n"),
+    };
 }
 
 /// The table, a line a row.
-fn set_table(table: &Table) -> String {
+fn to_pipes(table: &Table) -> String {
     let headings = table.columns.iter();
-    let headings = headings.map(|(it, _)| escaped(it).replace('\n', " "));
-    let rules = table.columns.iter().map(|(_, align)| match align {
-        Align::Left => ":---".into(),
-        Align::Right => "---:".into(),
+    let mut headings = headings.map(|(it, _)| escaped(it).replace('\n', " "));
+    let mut rules = table.columns.iter().map(|(_, side)| match side {
+        CellAlignment::Right => "---:",
+        _ => ":---",
     });
     let rows = table.rows.iter();
-    let rows = rows.map(|row| set_row(row.iter().map(|it| escaped(it))));
-    [set_row(headings), set_row(rules)].into_iter().chain(rows).collect()
-}
-
-fn set_row(cells: impl Iterator<Item = String>) -> String {
-    let cells: Vec<_> = cells.collect();
-    format!("| {} |\n", cells.join(" | "))
+    let rows = rows.map(|row| row.iter().map(|it| escaped(it)).join(" | "));
+    let lines = [headings.join(" | "), rules.join(" | ")];
+    lines.into_iter().chain(rows).map(|row| format!("| {row} |\n")).collect()
 }
 
 /// Text that Markdown takes as it is.

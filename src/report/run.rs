@@ -3,17 +3,17 @@
 use super::document::{
     AsDocument, Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
 };
-use crate::load::EchoTime;
-use crate::net::{Errors, ServerOptions};
-use crate::probe::{Class, Kind, Phase};
-use crate::run::conditions::Conditions;
+use super::ratio;
+use crate::load::{EchoTime, GroupResult};
+use crate::net::Errors;
+use crate::probe::{Class, End, Kind, LISTENER, Phase, SocketId};
 use crate::run::report::{
-    ClientsReport, CpuTime, LineReport, MemoryOf, PhaseReport, RunReport,
-    ServerReport, SocketReport,
+    ClientsReport, LineReport, MemoryOf, RunReport, ServerReport, SocketReport,
 };
 use crate::scenario::ExpectationCheck;
 use crate::text::NO_BREAK;
 use crate::units::{plural, show_count, show_percent, show_size, show_time_ns};
+use itertools::Itertools as _;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -26,56 +26,48 @@ const PREEMPTED_A_SECOND: u64 = 10;
 
 impl AsDocument for RunReport {
     fn document(&self, medium: Medium) -> Document {
-        let report = self;
-        let mode = report.conditions.mode.as_deref().unwrap_or("load");
-        let mut page = Document::new(&format!("sockscope: {mode}"));
-        let [did, how] = headline(report);
-        page.paragraph(Tone::Lead, &did);
-        page.paragraph(Tone::Body, &how);
-        if let Some(server) = &report.server {
-            let figures = server_table(server, report).without_headings();
-            page.section("Server", figures, "");
-        }
-        add_lines(&mut page, &report.lines);
+        let mode = self.conditions.mode.as_deref().unwrap_or("load");
         let most = match medium {
             Medium::Terminal => 12,
             Medium::Markdown => 100,
         };
-        let sockets = socket_table(&report.sockets, most).without_zeros();
-        let note =
-            further(report.sockets_not_listed, "connection", "not listed");
-        page.section("Sockets", sockets, &note);
-        if let Some(clients) = &report.clients {
-            add_clients(&mut page, report, clients, most);
+        let (did, how) = match (&self.server, &self.clients) {
+            (Some(server), _) => server_headline(self, server),
+            (None, Some(clients)) => clients_headline(self, clients),
+            (None, None) => ("Nothing was done.".into(), String::new()),
+        };
+        let ended = format!("{how}The run ended: {}.", self.outcome);
+        let caution = match &self.interventions[..] {
+            [] => String::new(),
+            all => format!(" Mind that {}.", all.join(", that ")),
+        };
+        let mut page = Document::new(&format!("sockscope: {mode}"));
+        page.paragraph(Tone::Lead, &did);
+        page.paragraph(Tone::Body, &(ended + &caution));
+        if let Some(server) = &self.server {
+            page.section("Server", server_table(server, self), "");
         }
-        let checks = report.checks.iter().map(check_item);
-        page.listing("Expectations", checks.collect());
-        let findings = report.findings.iter().map(|it| {
+        add_lines(&mut page, &self.lines);
+        let note = further(self.sockets_not_listed, "connection", "not listed");
+        page.section("Sockets", socket_table(&self.sockets, most), &note);
+        if let Some(clients) = &self.clients {
+            add_clients(&mut page, self, clients, most);
+        }
+        page.listing("Expectations", self.checks.iter().map(check_item));
+        let findings = self.findings.iter().map(|it| {
             ListItem::new(Bullet::Finding, &it.observation).details(&it.advice)
         });
-        page.listing("Findings", findings.collect());
-        let conditions = condition_table(report).without_headings();
-        page.section("Conditions", conditions, "");
+        page.listing("Findings", findings);
+        page.section("Conditions", condition_table(self), "");
         page
     }
 }
 
-/// What was done, and how.
-fn headline(report: &RunReport) -> [String; 2] {
-    let [did, how] = match (&report.server, &report.clients) {
-        (Some(server), _) => server_headline(report, server),
-        (None, Some(clients)) => clients_headline(report, clients),
-        (None, None) => ["Nothing was done.".into(), String::new()],
-    };
-    let caution = match &report.interventions[..] {
-        [] => String::new(),
-        all => format!(" Mind that {}.", all.join(", that ")),
-    };
-    [did, format!("{how}The run ended: {}.{caution}", report.outcome)]
-}
-
-fn server_headline(report: &RunReport, server: &ServerReport) -> [String; 2] {
-    let threads = server.threads;
+/// What a server did, and how.
+fn server_headline(
+    report: &RunReport,
+    server: &ServerReport,
+) -> (String, String) {
     let echoed = match server.bytes_out {
         0 => "nothing".into(),
         bytes => {
@@ -85,87 +77,71 @@ fn server_headline(report: &RunReport, server: &ServerReport) -> [String; 2] {
     let did = format!(
         "{}: {} echoed {echoed} for {} in {}.",
         report.conditions.mode.as_deref().unwrap_or("server"),
-        plural(threads, "thread"),
+        plural(server.threads, "thread"),
         plural(server.connections, "connection"),
         show_time_ns(report.run_time_ns),
     );
-    let how = format!(
-        "It made {} in {}{}. {}",
-        plural(server.calls, "call"),
-        plural(server.iterations, "iteration"),
-        calls_in_vain(server.would_blocks, server.calls),
-        cpu_share(report, server, threads),
-    );
-    [did, how]
-}
-
-/// A call that sleeps until there is something to do is not in vain.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a share for people, in two or three digits"
-)]
-fn calls_in_vain(would_blocks: u64, calls: u64) -> String {
-    match (would_blocks, calls) {
+    // A call that sleeps until there is something to do is not in vain.
+    let in_vain = match (server.would_blocks, server.calls) {
         (_, 0) => String::new(),
         (0, _) => ", none of them in vain".into(),
-        _ => {
-            let share = show_percent(would_blocks as f64 / calls as f64);
+        (would_blocks, calls) => {
+            let share = show_percent(ratio(would_blocks, calls));
             format!("; {share} of the calls were in vain (would block)")
         }
-    }
+    };
+    let how = format!(
+        "It made {} in {}{in_vain}. {}",
+        plural(server.calls, "call"),
+        plural(server.iterations, "iteration"),
+        cpu_share(report, server).unwrap_or_default(),
+    );
+    (did, how)
 }
 
 /// The share of one core, and what it means if there is only one thread: a
 /// full core says nothing about the sleep of many threads.
-fn cpu_share(
-    report: &RunReport,
-    server: &ServerReport,
-    threads: u64,
-) -> String {
-    let Some(cpu) = server.cpu else { return String::new() };
-    let share = cpu.share(report.run_time_ns);
-    let meaning = match share {
-        ..0.9 if threads == 1 && competed_for_core(report, server) => {
-            let times = server.context_switches.map_or(0, |it| it.involuntary);
-            let times = plural(times, "time");
-            return format!(
-                "It used {} of one core and wanted more: the machine was busy, \
-                 and it was preempted {times}. ",
-                show_percent(share)
-            );
-        }
-        ..0.05 => ": almost always asleep",
-        0.9.. if threads == 1 => ": almost never asleep",
-        _ => "",
-    };
-    format!("It used {} of one core{meaning}. ", show_percent(share))
-}
-
-/// A thread that seldom sleeps and is often preempted would have used all of
-/// its core.
-fn competed_for_core(report: &RunReport, server: &ServerReport) -> bool {
-    let Some(switches) = server.context_switches else { return false };
+fn cpu_share(report: &RunReport, server: &ServerReport) -> Option<String> {
+    let share = server.cpu?.share(report.run_time_ns);
+    // A thread that seldom sleeps and is often preempted would have used all
+    // of its core.
     let seconds = report.run_time_ns / 1_000_000_000 + 1;
     let often = PREEMPTED_A_SECOND.saturating_mul(seconds);
-    let preempted = switches.involuntary;
-    preempted > switches.voluntary && preempted >= often
+    let preempted = server.context_switches.map(|it| {
+        if it.involuntary > it.voluntary { it.involuntary } else { 0 }
+    });
+    let meaning = match share {
+        ..0.9
+            if server.threads == 1
+                && preempted.is_some_and(|it| it >= often) =>
+        {
+            let times = plural(preempted.unwrap_or(0), "time");
+            format!(
+                " and wanted more: the machine was busy, and it was preempted \
+                 {times}"
+            )
+        }
+        ..0.05 => ": almost always asleep".into(),
+        0.9.. if server.threads == 1 => ": almost never asleep".into(),
+        _ => String::new(),
+    };
+    Some(format!("It used {} of one core{meaning}. ", show_percent(share)))
 }
 
+/// What clients did without a server of ours, and how long it took.
 fn clients_headline(
     report: &RunReport,
     clients: &ClientsReport,
-) -> [String; 2] {
+) -> (String, String) {
     let total = &clients.total;
-    let (target, time) = (
-        report.conditions.address.as_deref(),
-        show_time_ns(report.run_time_ns),
-    );
+    let target = report.conditions.address.as_deref();
     let target = target.unwrap_or("the server");
+    let time = show_time_ns(report.run_time_ns);
     let all = plural(total.clients, "client");
     if total.connected == 0 {
         let did =
             format!("load: none of {all} connected to {target} in {time}.");
-        return [did, String::new()];
+        return (did, String::new());
     }
     let did = format!(
         "load: {} of {all} connected to {target}, sent {} and had {} in \
@@ -178,12 +154,13 @@ fn clients_headline(
         let [half, most] = [time.p50_ns, time.max_ns].map(show_time_ns);
         format!("Half of the echoes took at most {half}, the longest {most}. ")
     });
-    [did, how.unwrap_or_default()]
+    (did, how.unwrap_or_default())
 }
 
 /// The figures of the server: name, value, and what explains it.
 fn server_table(server: &ServerReport, report: &RunReport) -> Table {
-    let mut table = Table::new(&["figure", ">value", "of which"]);
+    let mut table =
+        Table::new(["figure", ">value", "of which"]).without_headings();
     let mut row = |name: &str, value: String, note: &str| {
         table.row([name.into(), value, note.into()]);
     };
@@ -191,29 +168,58 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
     if !phases.is_empty() {
         row("phases", String::new(), &phases);
     }
-    row("connections", show_count(server.connections), &connections(server));
+    let ends = server.ends.iter().map(|(end, n)| (end.as_str(), *n));
+    let ends =
+        counted([("open", server.connections_open)].into_iter().chain(ends));
+    row("connections", show_count(server.connections), &ends);
     let pauses = server.connection_pauses + server.descriptor_pauses;
     if pauses > 0 {
-        let by_limit = nonzero(&[
-            (server.connection_pauses, "at the limit of connections"),
-            (server.descriptor_pauses, "out of file descriptors"),
+        let by_limit = counted([
+            ("at the limit of connections", server.connection_pauses),
+            ("out of file descriptors", server.descriptor_pauses),
         ]);
         row("accept pauses", show_count(pauses), &by_limit);
     }
     let errors = server.errors_handled + server.errors_unhandled;
     if errors > 0 {
-        row("handler errors", show_count(errors), &handler_errors(server));
+        let mut by_handling = counted([
+            ("handled", server.errors_handled),
+            ("not handled", server.errors_unhandled),
+        ]);
+        if server.errors_never_retrieved > 0 {
+            let lost = show_count(server.errors_never_retrieved);
+            by_handling += &format!("; {lost} reported as never retrieved");
+        }
+        row("handler errors", show_count(errors), &by_handling);
     }
-    row("iterations", show_count(server.iterations), &iterations(server));
+    // A busy loop goes on without asking the listener when there is none any
+    // more, or when accepting is paused.
+    let more = server.iterations.checked_sub(server.calls_of(Kind::Accept));
+    let more = more.filter(|more| *more > 0 && server.wake_ups.is_none());
+    let more = more.map(|more| {
+        let more = show_count(more);
+        format!("{more} without an accept: at a limit, or stopping")
+    });
+    let iterations = show_count(server.iterations);
+    row("iterations", iterations, &more.unwrap_or_default());
     if let Some(wake_ups) = server.wake_ups {
         let wait = "one wait of the selector is several system calls";
         row("wake-ups", show_count(wake_ups), wait);
     }
-    let calls = by_kind(&server.calls_by_kind);
-    row("calls", show_count(server.calls), &calls);
+    row("calls", show_count(server.calls), &by_kind(&server.calls_by_kind));
     let would_blocks = by_kind(&server.would_blocks_by_kind);
     row("would block", show_count(server.would_blocks), &would_blocks);
-    row("echoes", show_count(server.echoes), &calls_an_echo(server));
+    let calls = match (server.calls, server.echoes) {
+        (_, 0) => String::new(),
+        (calls, echoes) if calls / echoes < 100 => {
+            format!("{:.1} calls an echo", ratio(calls, echoes))
+        }
+        (calls, echoes) => {
+            let rounded = (calls + echoes / 2) / echoes;
+            format!("{} calls an echo", show_count(rounded))
+        }
+    };
+    row("echoes", show_count(server.echoes), &calls);
     let unsent = match server.unsent_bytes {
         0 => String::new(),
         unsent => format!("{} never echoed", show_size(unsent)),
@@ -226,135 +232,90 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
         let slept = "asleep, or its task paused, if the client did not read";
         row("longest write", show_time_ns(longest), slept);
     }
-    add_usage(&mut table, server, report.run_time_ns);
-    table
+    table.with_rows(usage_rows(server, report.run_time_ns))
 }
 
 /// How long each phase but the last took, and which connections were left
 /// when it was cut: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
 /// left at the deadline) · cancelling 0.30 ms`.
 fn phases(report: &RunReport) -> String {
-    let phase = |pair: &[PhaseReport]| {
-        let [phase, next] = pair else { return String::new() };
+    let pairs = report.phases.iter().tuple_windows();
+    let mut phases = pairs.map(|(phase, next)| {
         let time = show_time_ns(next.at_ns.saturating_sub(phase.at_ns));
-        let left = show_count(next.connections_left);
         let is_due = report.deadline_at_ns.is_some_and(|it| next.at_ns >= it);
         let cut = match (next.phase, next.connections_left) {
-            (Phase::Cancelling, 1..) if is_due => {
-                format!(" ({left} left at the deadline)")
-            }
-            (Phase::Cancelling, 1..) => {
-                format!(" ({left} left when it was cut short)")
+            (Phase::Cancelling, left @ 1..) => {
+                let left = show_count(left);
+                let when = if is_due {
+                    "at the deadline"
+                } else {
+                    "when it was cut short"
+                };
+                format!(" ({left} left {when})")
             }
             _ => String::new(),
         };
         format!("{} {time}{cut}", phase.phase.name()).replace(' ', NO_BREAK)
-    };
-    let phases = report.phases.windows(2).map(phase);
-    phases.collect::<Vec<_>>().join(" · ")
+    });
+    phases.join(" · ")
 }
 
-fn connections(server: &ServerReport) -> String {
-    let open = server.connections_open;
-    let open = (open > 0).then(|| format!("{} open", show_count(open)));
-    let ends = Some(counted(&server.ends)).filter(|ends| !ends.is_empty());
-    open.into_iter().chain(ends).collect::<Vec<_>>().join(", ")
-}
-
-fn handler_errors(server: &ServerReport) -> String {
-    let errors = nonzero(&[
-        (server.errors_handled, "handled"),
-        (server.errors_unhandled, "not handled"),
-    ]);
-    match server.errors_never_retrieved {
-        0 => errors,
-        n => {
-            format!("{errors}; {} reported as never retrieved", show_count(n))
-        }
-    }
-}
-
-/// A busy loop goes on without asking the listener when there is none any
-/// more, or when accepting is paused.
-fn iterations(server: &ServerReport) -> String {
-    match server.iterations.checked_sub(server.calls_of(Kind::Accept)) {
-        Some(more @ 1..) if server.wake_ups.is_none() => {
-            let more = show_count(more);
-            format!("{more} without an accept: at a limit, or stopping")
-        }
-        _ => String::new(),
-    }
-}
-
+/// `read 12, write 3`, without what there was none of.
 fn by_kind(counts: &BTreeMap<Kind, u64>) -> String {
     let kinds = counts.iter().filter(|(_, count)| **count > 0);
-    let counts = kinds
-        .map(|(kind, count)| format!("{} {}", kind.name(), show_count(*count)));
-    counts.collect::<Vec<_>>().join(", ")
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a ratio for people, with one place"
-)]
-fn calls_an_echo(server: &ServerReport) -> String {
-    if server.echoes == 0 {
-        return String::new();
-    }
-    let calls = server.calls as f64 / server.echoes as f64;
-    if calls < 100.0 {
-        return format!("{calls:.1} calls an echo");
-    }
-    let calls = (server.calls + server.echoes / 2) / server.echoes;
-    format!("{} calls an echo", show_count(calls))
+    kinds
+        .map(|(kind, count)| format!("{} {}", kind.name(), show_count(*count)))
+        .join(", ")
 }
 
 /// What the server used of the machine.
-fn add_usage(table: &mut Table, server: &ServerReport, run_time_ns: u64) {
-    let mut row = |name: &str, found: Option<(String, String)>| {
-        let absent = || (NOTHING.into(), NOT_AVAILABLE.into());
-        let (value, note) = found.unwrap_or_else(absent);
-        table.row([name.into(), value, note]);
-    };
-    let threads = show_count(server.threads);
-    row("threads", Some((threads, "at most, at once".into())));
-    row("CPU time", server.cpu.map(|cpu| cpu_time(cpu, run_time_ns)));
-    if let Some(cpu) = server.cpu.filter(|_| server.threads == 1) {
+fn usage_rows(server: &ServerReport, run_time_ns: u64) -> Vec<[String; 3]> {
+    let cpu = server.cpu.map(|cpu| {
+        let [user, system, total] =
+            [cpu.user_ns, cpu.system_ns, cpu.total_ns()].map(show_time_ns);
+        let share = show_percent(cpu.share(run_time_ns));
+        (total, format!("{user} user, {system} system: {share} of one core"))
+    });
+    let alone = server.cpu.filter(|_| server.threads == 1);
+    let each = alone.map(|cpu| {
         let each = cpu.total_ns().checked_div(server.iterations);
         let each = each.map_or(NOTHING.into(), show_time_ns);
-        row("CPU an iteration", Some((each, "with all its calls".into())));
-    }
+        (each, "with all its calls".to_owned())
+    });
     let switches = server.context_switches.map(|switches| {
-        let [asleep, preempted] = [switches.voluntary, switches.involuntary];
-        let all = show_count(asleep + preempted);
-        let [asleep, preempted] = [asleep, preempted].map(show_count);
+        let all = show_count(switches.voluntary + switches.involuntary);
+        let [asleep, preempted] =
+            [switches.voluntary, switches.involuntary].map(show_count);
         (all, format!("{asleep} to sleep, {preempted} preempted"))
     });
-    row("context switches", switches);
     let memory = server.peak_memory_bytes.map(|peak| {
         let whose = match server.peak_memory_of {
             MemoryOf::Server => "of the server's process",
             MemoryOf::ServerAndClients => "server and clients in one process",
         };
-        (show_size(peak), whose.into())
+        (show_size(peak), whose.to_owned())
     });
-    row("peak memory", memory);
-}
-
-fn cpu_time(cpu: CpuTime, run_time_ns: u64) -> (String, String) {
-    let [user, system, total] =
-        [cpu.user_ns, cpu.system_ns, cpu.total_ns()].map(show_time_ns);
-    let share = show_percent(cpu.share(run_time_ns));
-    (total, format!("{user} user, {system} system: {share} of one core"))
+    let threads = (show_count(server.threads), "at most, at once".to_owned());
+    let absent = || (NOTHING.to_owned(), NOT_AVAILABLE.to_owned());
+    let rows = [
+        ("threads", Some(threads)),
+        ("CPU time", Some(cpu.unwrap_or_else(absent))),
+        ("CPU an iteration", each),
+        ("context switches", Some(switches.unwrap_or_else(absent))),
+        ("peak memory", Some(memory.unwrap_or_else(absent))),
+    ];
+    let rows = rows.into_iter().filter_map(|(name, found)| {
+        let (value, note) = found?;
+        Some([name.to_owned(), value, note])
+    });
+    rows.collect()
 }
 
 /// What each line of the mode's source did.
 fn add_lines(page: &mut Document, lines: &[LineReport]) {
     let Some(first) = lines.first() else { return };
     let is_one_file = lines.iter().all(|line| line.file == first.file);
-    let headings = [">line", ">calls", ">would\nblock", ">bytes", "source"];
-    let mut table = Table::new(&headings).cut_off();
-    for line in lines {
+    let rows = lines.iter().map(|line| {
         let place = if is_one_file {
             line.line.to_string()
         } else {
@@ -364,25 +325,49 @@ fn add_lines(page: &mut Document, lines: &[LineReport]) {
             Kind::Read | Kind::Write => show_size(line.bytes),
             _ => NOTHING.into(),
         };
-        let calls = show_count(line.calls);
         let would_blocks = line.outcomes.get(&Class::WouldBlock);
-        let would_blocks = show_count(would_blocks.copied().unwrap_or(0));
-        let source = line.source.clone().unwrap_or_default();
-        table.row([place, calls, would_blocks, moved, source]);
-    }
+        [
+            place,
+            show_count(line.calls),
+            show_count(would_blocks.copied().unwrap_or(0)),
+            moved,
+            line.source.clone().unwrap_or_default(),
+        ]
+    });
+    let table =
+        Table::new([">line", ">calls", ">would\nblock", ">bytes", "source"]);
+    let table = table.cut_off().with_rows(rows).without_zeros();
     let of =
         if is_one_file { format!(" of {}", first.file) } else { String::new() };
-    let heading = format!("Calls, line by line{of}");
-    page.section(&heading, table.without_zeros(), "");
+    page.section(&format!("Calls, line by line{of}"), table, "");
 }
 
 /// A row for the listener and those sockets with the most echoes and calls,
 /// at most `most`; the others share one row.
-fn socket_table(rows: &[SocketReport], most: usize) -> Table {
-    let (heading, host) = peer_heading(rows);
-    let headings = [
+fn socket_table(sockets: &[SocketReport], most: usize) -> Table {
+    let mut rows: Vec<_> = sockets.iter().collect();
+    if rows.len() > most {
+        rows.sort_by_key(|row| {
+            let count = &row.count;
+            let order = Reverse((count.echoes, row.calls));
+            (count.id != LISTENER, order, count.id)
+        });
+    }
+    let (shown, others) = rows.split_at(rows.len().min(most));
+    // Where all peers are at the same host, it stands in the heading alone.
+    let hosts = sockets.iter().filter_map(|row| Some(row.count.peer?.ip()));
+    let host = hosts.dedup().exactly_one().map_or(String::new(), |host| {
+        let host = SocketAddr::new(host, 0).to_string();
+        host.trim_end_matches(":0").to_owned()
+    });
+    let peer = if host.is_empty() {
+        "peer".to_owned()
+    } else {
+        format!("peer at\n{host}")
+    };
+    let mut table = Table::new([
         "",
-        &heading,
+        &peer,
         ">calls",
         ">would\nblock",
         ">in",
@@ -390,97 +375,59 @@ fn socket_table(rows: &[SocketReport], most: usize) -> Table {
         ">echoes",
         ">peak\npending",
         "end",
-    ];
-    let mut table = Table::new(&headings);
-    let mut rows = rows.to_vec();
-    if rows.len() > most {
-        rows.sort_by_key(|row| {
-            (row.id != 0, Reverse((row.echoes, row.calls)), row.id)
-        });
-    }
-    let (shown, others) = rows.split_at(rows.len().min(most));
+    ]);
     for row in shown {
-        table.row(socket_cells(format!("#{}", row.id), &host, row, 0));
+        let peer = match row.count.peer.map(|peer| peer.to_string()) {
+            Some(peer) => peer.strip_prefix(&host).unwrap_or(&peer).to_owned(),
+            None if row.count.id == LISTENER => "listener".into(),
+            None => String::new(),
+        };
+        table.row(socket_cells(row.count.id.to_string(), peer, &[row]));
     }
     if !others.is_empty() {
-        table.row(socket_cells(
-            "…".into(),
-            &host,
-            &sum_of(others),
-            others.len() as u64,
-        ));
+        let peer = format!("and {} more", show_count(others.len() as u64));
+        table.row(socket_cells("…".into(), peer, others));
     }
-    table
+    table.without_zeros()
 }
 
-/// Where all peers are at the same host, it stands in the heading alone.
-fn peer_heading(rows: &[SocketReport]) -> (String, String) {
-    let mut peers = rows.iter().filter_map(|row| row.peer);
-    match peers.next() {
-        Some(first) if peers.all(|peer| peer.ip() == first.ip()) => {
-            let host = SocketAddr::new(first.ip(), 0).to_string();
-            let host = host.trim_end_matches(":0").to_owned();
-            (format!("peer at\n{host}"), host)
-        }
-        _ => ("peer".into(), String::new()),
-    }
-}
-
+/// The figures of a socket, or of several: sums, the highest peak, and their
+/// ends.
 fn socket_cells(
     name: String,
-    host: &str,
-    row: &SocketReport,
-    others: u64,
+    peer: String,
+    rows: &[&SocketReport],
 ) -> [String; 9] {
-    let listens = row.id == 0;
-    let moved = |bytes| if listens { NOTHING.into() } else { show_size(bytes) };
-    let peer = match row.peer.map(|peer| peer.to_string()) {
-        Some(peer) => peer.strip_prefix(host).unwrap_or(&peer).to_owned(),
-        None if others > 0 => format!("and {} more", show_count(others)),
-        None if listens => "listener".into(),
-        None => String::new(),
+    let listens = rows[0].count.id == LISTENER;
+    let sum = |of: fn(&SocketReport) -> u64| {
+        rows.iter().map(|row| of(row)).fold(0, u64::saturating_add)
     };
-    let end = row.end.clone().unwrap_or_else(|| "open".into());
-    let echoes = show_count(row.echoes);
+    let unless_listener =
+        |text| if listens { NOTHING.to_owned() } else { text };
+    let peak = rows.iter().map(|row| row.count.pending_peak_bytes).max();
+    let ends = rows.iter().map(|row| row.count.end);
+    let words = |end: Option<End>| end.map_or("open".into(), End::words);
+    let ends: Vec<String> = ends.map(words).collect();
+    let end = match rows {
+        [_] if listens => String::new(),
+        [_] => ends.concat(),
+        _ => {
+            let ends =
+                ends.iter().map(String::as_str).counts().into_iter().sorted();
+            counted(ends.map(|(end, n)| (end, n as u64)))
+        }
+    };
     [
         name,
         peer,
-        show_count(row.calls),
-        show_count(row.would_blocks),
-        moved(row.bytes_in),
-        moved(row.bytes_out),
-        if listens { NOTHING.into() } else { echoes },
-        nonzero_size(row.pending_peak_bytes),
-        if listens { String::new() } else { end },
+        show_count(sum(|row| row.calls)),
+        show_count(sum(|row| row.count.would_blocks)),
+        unless_listener(show_size(sum(|row| row.count.bytes_in))),
+        unless_listener(show_size(sum(|row| row.count.bytes_out))),
+        unless_listener(show_count(sum(|row| row.count.echoes))),
+        nonzero_size(peak.unwrap_or(0)),
+        end,
     ]
-}
-
-/// Several connections as one: sums, the highest peak, and their ends.
-fn sum_of(rows: &[SocketReport]) -> SocketReport {
-    let sum = |of: fn(&SocketReport) -> u64| {
-        rows.iter().map(of).fold(0, u64::saturating_add)
-    };
-    let mut ends = BTreeMap::new();
-    for row in rows {
-        let end = row.end.clone().unwrap_or_else(|| "open".into());
-        *ends.entry(end).or_default() += 1;
-    }
-    let peaks = rows.iter().map(|row| row.pending_peak_bytes);
-    SocketReport {
-        id: u32::MAX,
-        peer: None,
-        calls: sum(|row| row.calls),
-        calls_by_kind: BTreeMap::new(),
-        would_blocks: sum(|row| row.would_blocks),
-        bytes_in: sum(|row| row.bytes_in),
-        bytes_out: sum(|row| row.bytes_out),
-        echoes: sum(|row| row.echoes),
-        pending_peak_bytes: peaks.max().unwrap_or(0),
-        longest_write_ns: None,
-        unsent_bytes: sum(|row| row.unsent_bytes),
-        end: Some(counted(&ends)),
-        echo_time: None,
-    }
 }
 
 /// What the clients saw, a row a group.
@@ -495,37 +442,35 @@ fn add_clients(
     } else {
         "Clients"
     };
-    page.section(heading, group_table(clients).without_zeros(), "");
-    let errors = error_table(clients).without_headings();
-    page.section("Client errors", errors, "");
+    page.section(heading, group_table(clients), "");
+    page.section("Client errors", error_table(clients), "");
     let heading = "Echo times, measured by the clients";
-    page.section(heading, echo_table(clients).without_zeros(), "");
+    page.section(heading, echo_table(clients), "");
     let (times, others) = socket_echo_table(&report.sockets, most);
     let note = further(others, "socket", "not shown");
     let note = if others > 0 { format!("the slowest; {note}") } else { note };
     page.section("Echo times by socket", times, &note);
     let heading = "Moments, from the start of the clients";
-    page.section(heading, moment_table(clients).without_zeros(), "");
+    page.section(heading, moment_table(clients), "");
 }
 
-/// What each group of clients sent and got back; all together if there are
-/// several groups.
+/// The groups for which something holds, and all together if these are
+/// several.
+fn with_total(
+    clients: &ClientsReport,
+    holds: impl Fn(&GroupResult) -> bool,
+) -> impl Iterator<Item = &GroupResult> {
+    let groups = clients.groups.iter().map(|it| &it.result);
+    let groups: Vec<_> = groups.filter(|it| holds(it)).collect();
+    let total = (groups.len() > 1).then_some(&clients.total);
+    groups.into_iter().chain(total)
+}
+
+/// What each group of clients sent and got back.
 fn group_table(clients: &ClientsReport) -> Table {
-    let headings = [
-        "group",
-        ">connected",
-        ">sent",
-        ">received",
-        ">echoes",
-        ">missing",
-        ">wrong",
-        "end",
-    ];
-    let mut table = Table::new(&headings);
-    let total = (clients.groups.len() > 1).then_some(&clients.total);
-    for group in clients.groups.iter().map(|it| &it.result).chain(total) {
+    let rows = with_total(clients, |_| true).map(|group| {
         let connected = show_count(group.connected);
-        table.row([
+        [
             group.name.clone(),
             format!("{connected} of {}", show_count(group.clients)),
             show_size(group.bytes_out),
@@ -533,22 +478,17 @@ fn group_table(clients: &ClientsReport) -> Table {
             show_count(group.echoes),
             show_count(group.missing),
             nonzero_size(group.mismatches),
-            nonzero(
-                &group
-                    .ends
-                    .named()
-                    .map(|(end, n)| (n, end))
-                    .collect::<Vec<_>>(),
-            ),
-        ]);
-    }
-    table
+            counted(group.ends.named()),
+        ]
+    });
+    let headings = "group|>connected|>sent|>received|>echoes|>missing|>wrong|\
+                    end";
+    Table::new(headings.split('|')).with_rows(rows).without_zeros()
 }
 
 /// What went wrong for each group of clients, a row each.
 fn error_table(clients: &ClientsReport) -> Table {
-    let mut table = Table::new(&["group", "what"]);
-    for group in clients.groups.iter().map(|it| &it.result) {
+    let rows = clients.groups.iter().map(|it| &it.result).flat_map(|group| {
         let first = |what: &str, error: &Option<String>| {
             error.as_ref().map(|error| format!("first {what}: {error}"))
         };
@@ -561,32 +501,21 @@ fn error_table(clients: &ClientsReport) -> Table {
             some(group.unsent, "message", "never sent"),
             some(group.overdue_turns, "turn", "due that never began"),
         ];
-        for error in errors.into_iter().flatten() {
-            table.row([group.name.clone(), error]);
-        }
-    }
-    table
+        errors.into_iter().flatten().map(|it| [group.name.clone(), it])
+    });
+    Table::new(["group", "what"]).without_headings().with_rows(rows)
 }
 
 /// How long the echoes of each group took.
 fn echo_table(clients: &ClientsReport) -> Table {
-    let headings =
-        ["group", "pacing", ">timed", ">p50", ">p90", ">p99", ">max"];
-    let mut table = Table::new(&headings);
-    let several = clients
-        .groups
-        .iter()
-        .filter(|it| it.result.echo_time.is_some())
-        .count()
-        > 1;
-    let total = several.then_some(&clients.total);
-    for group in clients.groups.iter().map(|it| &it.result).chain(total) {
-        if let Some(time) = group.echo_time {
-            let names = [group.name.clone(), group.pacing.name().into()];
-            table.row(names.into_iter().chain(echo_cells(time)));
-        }
-    }
-    table
+    let timed = with_total(clients, |it| it.echo_time.is_some());
+    let rows = timed.filter_map(|group| {
+        let names = [group.name.clone(), group.pacing.name().into()];
+        Some(names.into_iter().chain(echo_cells(group.echo_time?)))
+    });
+    Table::new(["group", "pacing", ">timed", ">p50", ">p90", ">p99", ">max"])
+        .with_rows(rows)
+        .without_zeros()
 }
 
 fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
@@ -597,35 +526,29 @@ fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
 /// How long the echoes on each socket took, the slowest ones of many; and how
 /// many more have times. A single connection has none: its group says the
 /// same.
-fn socket_echo_table(rows: &[SocketReport], most: usize) -> (Table, u64) {
-    let headings = ["", ">timed", ">p50", ">p90", ">p99", ">max"];
-    let mut table = Table::new(&headings);
-    let timed = rows.iter().filter_map(|row| Some((row.id, row.echo_time?)));
-    let mut timed: Vec<(u32, EchoTime)> = timed.collect();
-    if timed.len() > most {
+fn socket_echo_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
+    let timed =
+        sockets.iter().filter_map(|row| Some((row.count.id, row.echo_time?)));
+    let mut timed: Vec<(SocketId, EchoTime)> = timed.collect();
+    let others = timed.len().saturating_sub(most);
+    if others > 0 {
         timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
+        timed.truncate(most);
     }
-    if rows.iter().filter(|row| row.peer.is_some()).count() > 1 {
-        for (id, time) in timed.iter().take(most) {
-            let name = [format!("#{id}")];
-            table.row(name.into_iter().chain(echo_cells(*time)));
-        }
+    if sockets.iter().filter(|row| row.count.peer.is_some()).count() < 2 {
+        timed.clear();
     }
-    (table, timed.len().saturating_sub(most) as u64)
+    let rows = timed
+        .into_iter()
+        .map(|(id, time)| [id.to_string()].into_iter().chain(echo_cells(time)));
+    let table = Table::new(["", ">timed", ">p50", ">p90", ">p99", ">max"]);
+    (table.with_rows(rows), others as u64)
 }
 
 /// When each group of clients connected, had its first echo, and ended.
 fn moment_table(clients: &ClientsReport) -> Table {
-    let headings = [
-        "group",
-        ">connected\nwithin",
-        ">first\necho",
-        ">first\nend",
-        ">last\nend",
-    ];
-    let mut table = Table::new(&headings);
     let groups = clients.groups.iter().map(|it| &it.result);
-    for group in groups.filter(|it| it.connected > 0) {
+    let rows = groups.filter(|it| it.connected > 0).map(|group| {
         let moments = [
             group.connect_time_max_ns,
             group.first_echo_at_ns,
@@ -633,9 +556,11 @@ fn moment_table(clients: &ClientsReport) -> Table {
             group.ended_last_at_ns,
         ];
         let shown = moments.map(|at| at.map_or(NOTHING.into(), show_time_ns));
-        table.row([group.name.clone()].into_iter().chain(shown));
-    }
-    table
+        [group.name.clone()].into_iter().chain(shown)
+    });
+    let headings = "group|>connected\nwithin|>first\necho|>first\nend|>last\n\
+                    end";
+    Table::new(headings.split('|')).with_rows(rows).without_zeros()
 }
 
 fn check_item(check: &ExpectationCheck) -> ListItem {
@@ -647,8 +572,7 @@ fn check_item(check: &ExpectationCheck) -> ListItem {
         (None, Some(reason)) => ListItem::new(Bullet::Unknown, says)
             .details(&format!("not judged: {reason}; {why}")),
         (None, None) => {
-            let text = format!("{says} (not known)");
-            ListItem::new(Bullet::Unknown, &text)
+            ListItem::new(Bullet::Unknown, &format!("{says} (not known)"))
         }
     }
 }
@@ -656,58 +580,47 @@ fn check_item(check: &ExpectationCheck) -> ListItem {
 /// Under what conditions the figures came about.
 fn condition_table(report: &RunReport) -> Table {
     let conditions = &report.conditions;
-    let mut table = Table::new(&["condition", "value"]);
-    let mut row = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            table.row([name.into(), value]);
-        }
-    };
     let kernel = conditions.kernel.clone();
-    let address = match report.server {
-        Some(_) => "address",
-        None => "target",
-    };
     let cores = match conditions.cores {
         Some(cores) => plural(cores, "core"),
         None => format!("number of cores {NOT_AVAILABLE}"),
     };
-    row("sockscope", Some(conditions.sockscope_version.clone()));
-    row("system", Some(conditions.os.clone()));
-    row("kernel", kernel.or_else(|| Some(NOT_AVAILABLE.into())));
-    row("processor", Some(format!("{}, {cores}", conditions.architecture)));
-    row("mode", conditions.mode.clone());
-    row("selector built on", conditions.mechanism.clone());
-    if let Some(options) = &conditions.server {
-        let errors = options.errors();
-        let errors = (errors != Errors::default()).then(|| errors.name());
-        row("errors in handlers", errors.map(str::to_owned));
-        let has_tasks = conditions.mode.as_deref() == Some("tasks");
-        for (name, value) in task_options(options) {
-            row(name, Some(value).filter(|_| has_tasks));
-        }
-    }
-    row(address, conditions.address.clone());
-    row("scenario", Some(scenario(conditions)));
-    let options = conditions.options.join(" ");
-    let is_empty = options.is_empty();
-    row("options", Some(if is_empty { "none".into() } else { options }));
-    row("started at", Some(conditions.started_at.clone()));
-    table
-}
-
-fn task_options(options: &ServerOptions) -> [(&'static str, String); 2] {
-    let calls = options.calls_before_yield();
-    let calls = calls.map_or("never".into(), |calls| calls.to_string());
-    let shutdown = options.shutdown().name();
-    [("calls before a yield", calls), ("shutdown", shutdown.into())]
-}
-
-fn scenario(conditions: &Conditions) -> String {
-    match (&conditions.scenario, &conditions.scenario_title) {
+    let server = conditions.server.as_ref();
+    let errors = server.map(|it| it.errors());
+    let errors = errors.filter(|it| *it != Errors::default());
+    let is_tasks = conditions.mode.as_deref() == Some("tasks");
+    let tasks = server.filter(|_| is_tasks);
+    let calls = tasks.map(|it| it.calls_before_yield());
+    let calls =
+        calls.map(|it| it.map_or("never".into(), |calls| calls.to_string()));
+    let address = if report.server.is_some() { "address" } else { "target" };
+    let scenario = match (&conditions.scenario, &conditions.scenario_title) {
         (Some(name), Some(title)) => format!("{name}: {title}"),
         (Some(name), None) => name.clone(),
         (None, _) => "none: every client that connects is served".into(),
-    }
+    };
+    let options = match &conditions.options[..] {
+        [] => "none".into(),
+        options => options.join(" "),
+    };
+    let rows = [
+        ("sockscope", Some(conditions.sockscope_version.clone())),
+        ("system", Some(conditions.os.clone())),
+        ("kernel", kernel.or_else(|| Some(NOT_AVAILABLE.into()))),
+        ("processor", Some(format!("{}, {cores}", conditions.architecture))),
+        ("mode", conditions.mode.clone()),
+        ("selector built on", conditions.mechanism.clone()),
+        ("errors in handlers", errors.map(|it| it.name().to_owned())),
+        ("calls before a yield", calls),
+        ("shutdown", tasks.map(|it| it.shutdown().name().to_owned())),
+        (address, conditions.address.clone()),
+        ("scenario", Some(scenario)),
+        ("options", Some(options)),
+        ("started at", Some(conditions.started_at.clone())),
+    ];
+    let rows = rows.into_iter();
+    let rows = rows.filter_map(|(name, value)| Some([name.into(), value?]));
+    Table::new(["condition", "value"]).without_headings().with_rows(rows)
 }
 
 /// `3 further connections not listed`, if there are some.
@@ -718,17 +631,10 @@ fn further(n: u64, what: &str, how: &str) -> String {
     }
 }
 
-/// `2 of this, 3 of that`, without what there was none of.
-fn nonzero(counts: &[(u64, &str)]) -> String {
-    let some = counts.iter().filter(|(times, _)| *times > 0);
-    let words = some.map(|(times, of)| format!("{} {of}", show_count(*times)));
-    words.collect::<Vec<_>>().join(", ")
-}
-
-/// `2 end of file, 1 reset`.
-fn counted(ends: &BTreeMap<String, u64>) -> String {
-    let ends: Vec<_> = ends.iter().map(|(end, n)| (*n, &**end)).collect();
-    nonzero(&ends)
+/// `2 end of file, 1 reset`, without what there was none of.
+fn counted<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> String {
+    let some = counts.into_iter().filter(|(_, times)| *times > 0);
+    some.map(|(what, times)| format!("{} {what}", show_count(times))).join(", ")
 }
 
 /// A size, or a dash if it is zero.

@@ -11,9 +11,8 @@ use std::time::{Duration, SystemTime};
 
 /// Under what conditions a run took place. What is not known, or does not
 /// apply, is missing.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Conditions {
     /// The version of sockscope.

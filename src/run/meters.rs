@@ -1,12 +1,13 @@
 //! What can be measured while a run lasts, beside what the probe counts.
 
-use crate::load::{LiveLoad, LoadSoFar};
+use crate::load::LiveLoad;
 use crate::system::backlog;
 use crate::system::ledger::ThreadLedger;
-use crate::view::{EchoTimesView, MeasuredView};
+use crate::units::Nanos;
+use crate::view::Measured;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// CPU time is read about this often.
@@ -47,18 +48,17 @@ impl MeterReader {
     }
 
     /// What is measured now of a run whose server listens at `address`.
-    pub(super) fn read(&mut self, address: Option<SocketAddr>) -> MeasuredView {
+    pub(super) fn read(&mut self, address: Option<SocketAddr>) -> Measured {
         let before = self.sample.map(|(at, _)| at);
         if before.is_none_or(|at| at.elapsed() >= CPU_INTERVAL) {
             self.sample_cpu();
         }
-        let load = self.meters.load.latest();
-        MeasuredView {
+        Measured {
+            at: Nanos::ZERO,
             cpu: self.cpu,
             waiting: self.waiting(address),
-            connected: load.as_ref().map(|load| load.connected),
-            names: self.meters.load.names(),
-            echo: load.and_then(echo_times),
+            clients_done: self.meters.clients_done.load(Relaxed),
+            load: self.meters.load.latest(),
         }
     }
 
@@ -83,14 +83,7 @@ impl MeterReader {
             // A change of less than a thousandth is not worth a new frame.
             (share * 1000.0).round() / 1000.0
         });
+        self.cpu = self.cpu.filter(|cpu| cpu.is_finite());
         self.sample = used.map(|used| (now, used));
     }
-}
-
-fn echo_times(load: LoadSoFar) -> Option<EchoTimesView> {
-    (load.echo_time.count > 0).then(|| EchoTimesView {
-        p50: Duration::from_nanos(load.echo_time.p50_ns),
-        p99: Duration::from_nanos(load.echo_time.p99_ns),
-        histogram: load.classes,
-    })
 }

@@ -35,9 +35,8 @@ pub const REPORT_VERSION: u32 = 2;
 pub const SOCKETS_LISTED: usize = 16_384;
 
 /// What is known of a run.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct RunReport {
     /// The version of this form.
     pub schema_version: u32,
@@ -94,9 +93,8 @@ pub struct PhaseReport {
 }
 
 /// What the server did.
-#[derive(
-    Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ServerReport {
     /// Connections accepted.
     pub connections: u64,
@@ -160,9 +158,8 @@ pub struct ServerReport {
 }
 
 /// CPU time.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct CpuTime {
     /// In the program.
     pub user_ns: u64,
@@ -171,9 +168,8 @@ pub struct CpuTime {
 }
 
 /// How often threads made way for others; see getrusage(2).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ContextSwitches {
     /// Because they went to sleep.
     pub voluntary: u64,
@@ -182,17 +178,8 @@ pub struct ContextSwitches {
 }
 
 /// The part of the program that a figure of memory belongs to.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MemoryOf {
     /// The server's process, with no clients in it.
@@ -203,33 +190,13 @@ pub enum MemoryOf {
 }
 
 /// What happened on one socket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SocketReport {
-    /// Its number: the listener is 0.
-    pub id: u32,
-    /// The other end; missing for the listener.
-    pub peer: Option<SocketAddr>,
-    /// System calls on it; the selector's wait counts as the listener's.
+    /// What the server counted.
+    #[serde(flatten)]
+    pub count: SocketCount,
+    /// System calls on it.
     pub calls: u64,
-    /// The same by kind, those that were made.
-    pub calls_by_kind: BTreeMap<Kind, u64>,
-    /// Those that would have blocked.
-    pub would_blocks: u64,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Bytes sent.
-    pub bytes_out: u64,
-    /// Messages that were sent back whole.
-    pub echoes: u64,
-    /// The most bytes of pending output there were.
-    pub pending_peak_bytes: u64,
-    /// The longest time that a write took which may sleep; missing without
-    /// such a write.
-    pub longest_write_ns: Option<u64>,
-    /// Bytes received and never sent back.
-    pub unsent_bytes: u64,
-    /// How it ended; missing for the listener and while it is open.
-    pub end: Option<String>,
     /// How long its client's echoes took, as the client measured; missing
     /// without a client of ours, without an echo, and beyond the first 256
     /// clients that had one. Its percentiles are at most 1 % off.
@@ -501,7 +468,7 @@ impl RunReport {
     /// group, in a mode that serves one after the other.
     fn add_clients_before(&mut self, timed: &[ClientResult], names: &Names) {
         let peers: Vec<_> =
-            self.sockets.iter().filter_map(|it| it.peer).collect();
+            self.sockets.iter().filter_map(|it| it.count.peer).collect();
         let mut first = 1;
         let groups = self.clients.iter_mut().flat_map(|it| &mut it.groups);
         for group in groups {
@@ -625,7 +592,7 @@ impl ServerReport {
             echoes: counters.echoes,
             unsent_bytes: counters.unsent_bytes,
             pending_peak_bytes: counters.pending_peak_bytes,
-            longest_write_ns: counters.longest_write.map(|it| it.0),
+            longest_write_ns: counters.longest_write_ns.map(|it| it.0),
             connection_pauses: counters.connection_pauses,
             descriptor_pauses: counters.descriptor_pauses,
             threads: counters.threads.len() as u64,
@@ -698,22 +665,8 @@ impl CpuTime {
 
 impl From<&SocketCount> for SocketReport {
     fn from(count: &SocketCount) -> Self {
-        let kinds = Kind::ALL.into_iter().zip(count.calls_by_kind);
-        Self {
-            id: count.socket.0,
-            peer: count.peer,
-            calls: count.calls(),
-            calls_by_kind: kinds.filter(|(_, calls)| *calls > 0).collect(),
-            would_blocks: count.would_blocks,
-            bytes_in: count.bytes_in,
-            bytes_out: count.bytes_out,
-            echoes: count.echoes,
-            pending_peak_bytes: count.pending_peak.into(),
-            longest_write_ns: count.longest_write.map(|it| it.0),
-            unsent_bytes: count.unsent.into(),
-            end: count.ended.map(End::words),
-            echo_time: None,
-        }
+        let calls = count.calls();
+        Self { count: count.clone(), calls, echo_time: None }
     }
 }
 
@@ -764,7 +717,7 @@ impl From<&Finding> for FindingReport {
 /// to belong together by the address of the client's end. Where an address
 /// came up twice, neither has them.
 fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
-    let peers = occurrences(sockets.iter().filter_map(|it| it.peer));
+    let peers = occurrences(sockets.iter().filter_map(|it| it.count.peer));
     let addresses = occurrences(clients.iter().map(|it| it.address));
     let is_clear = |peer: &SocketAddr| {
         (peers.get(peer), addresses.get(peer)) == (Some(&1), Some(&1))
@@ -772,7 +725,7 @@ fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
     let times = clients.iter().map(|it| (it.address, it.echo_time));
     let times: HashMap<_, _> = times.collect();
     for socket in sockets {
-        let peer = socket.peer.filter(is_clear);
+        let peer = socket.count.peer.filter(is_clear);
         let time = peer.and_then(|peer| times.get(&peer).copied());
         socket.echo_time = time.filter(|time| time.count > 0);
     }
@@ -892,12 +845,7 @@ mod tests {
     fn echo_times_stand_with_the_socket_of_their_client() {
         let ports = [None, Some(51), Some(52), Some(53), Some(54), Some(54)];
         let socket = |(id, port): (u32, Option<u16>)| {
-            let count = SocketCount {
-                socket: SocketId(id),
-                peer: port.map(at),
-                ..SocketCount::new(SocketId(id), None)
-            };
-            SocketReport::from(&count)
+            SocketReport::from(&SocketCount::new(SocketId(id), port.map(at)))
         };
         let mut sockets: Vec<_> = (0..).zip(ports).map(socket).collect();
         let client = |client: u32, port| ClientResult {

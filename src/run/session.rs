@@ -24,7 +24,7 @@ use crate::probe::{
 };
 use crate::system::ledger::ThreadLedger;
 use crate::system::signals::{self, Signal};
-use crate::view::MeasuredView;
+use crate::view::Measured;
 use std::io::{self, ErrorKind};
 use std::mem;
 use std::net::SocketAddr;
@@ -198,7 +198,7 @@ impl SessionRun {
     }
 
     /// What is measured now.
-    pub fn measured(&mut self) -> MeasuredView {
+    pub fn measured(&mut self) -> Measured {
         self.reader.read(self.address)
     }
 

@@ -6,7 +6,9 @@ use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
 use crate::scenario::Plan;
 use crate::system::machine;
-use crate::view::{Facts, ROWS_KEPT, ScopeSettings, Unhandled};
+use crate::view::{
+    Facts, ROWS_KEPT, ScenarioText, ScopeSettings, SourceText, Unhandled,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,21 +68,25 @@ impl RunSetup {
     /// What the screen shows of a run of this mode from its start to its end.
     #[must_use]
     pub fn facts(&self, mode: Mode) -> Facts {
-        let loop_source = mode.loop_source();
-        let plan = self.plan.as_ref();
+        let text = |(path, text): (&str, &str)| SourceText {
+            path: path.into(),
+            text: text.into(),
+        };
         Facts {
             mode: mode.name().into(),
-            file: mode.file().into(),
-            source: mode.source().into(),
-            loop_source: loop_source
-                .map(|(path, text)| (path.into(), text.into())),
+            source: text((mode.file(), mode.source())),
+            loop_source: mode.loop_source().map(text),
             mechanism: match mode {
                 Mode::Serial | Mode::Blocking => "read(2)".into(),
                 Mode::Nonblocking => "busy polling".into(),
                 Mode::Selector | Mode::Tasks => machine::mechanism().into(),
             },
             address: self.settings.listen(),
-            scenario: plan.map_or("none".into(), |plan| plan.name.clone()),
+            scenario: self.plan.as_ref().map(|plan| ScenarioText {
+                name: plan.name.clone(),
+                title: plan.title.clone(),
+                text: self.scenario_text.clone(),
+            }),
             clients_apart: self.clients_apart(),
         }
     }

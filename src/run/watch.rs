@@ -3,18 +3,15 @@
 
 use super::session::SessionRun;
 use super::setup::RunSetup;
-use crate::load::{self, Hand};
+use crate::load::{Hand, HandClient};
 use crate::modes::Mode;
-use crate::probe::{
-    Before, Counters, Gate, SocketId, Tally, TapReceiver, ThreadAtGate,
-};
+use crate::probe::{Counters, Gate, SocketId, Speed, Tally, TapReceiver};
+use crate::units::Nanos;
 use crate::view::{
-    Control, Facts, Finding, HandClientState, HandClientView, HandId, Hold,
-    LogEntry, MeasuredView, Scene, Scope, View,
+    Control, CountersUpdate, Finding, Follower, Observation, Scene,
 };
-use std::io::{self, ErrorKind};
+use std::io;
 use std::mem;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 /// Events are folded for this long in a tick, at most: the screen must not
@@ -35,8 +32,8 @@ pub const WATCH_ROOM: usize = 8_192;
 
 /// Follows one run, from before its server listens to its end.
 pub struct RunWatch {
-    scope: Scope,
-    parts: Parts,
+    follower: Follower,
+    scene: Scene,
     hand: Option<Hand>,
     counted: Counters,
     /// Events for which there was no time.
@@ -58,37 +55,15 @@ pub struct RunChanges {
     pub stood: bool,
 }
 
-/// All that a scene refers to.
-struct Parts {
-    facts: Facts,
-    view: View,
-    control: Control,
-    measured: MeasuredView,
-    hand: Vec<HandClientView>,
-    history: Vec<LogEntry>,
-    preview: Vec<u8>,
-}
-
 impl RunWatch {
     /// Nothing has happened yet.
-    #[must_use]
     pub fn new(mode: Mode, setup: &RunSetup) -> Self {
-        let nothing = Tally::default();
-        let mut scope = Scope::new(setup.scope(mode));
-        let view = scope.view(&nothing.snapshot(), Duration::ZERO, 0);
+        let settings = setup.scope(mode);
         Self {
-            scope,
-            parts: Parts {
-                facts: setup.facts(mode),
-                view,
-                control: Control::default(),
-                measured: MeasuredView::default(),
-                hand: Vec::new(),
-                history: Vec::new(),
-                preview: Vec::new(),
-            },
+            follower: Follower::new(settings),
+            scene: Scene::new(setup.facts(mode), settings),
             hand: None,
-            counted: nothing.totals(),
+            counted: Counters::default(),
             skipped: 0,
             lost: 0,
             clients_done_at: None,
@@ -102,61 +77,44 @@ impl RunWatch {
     /// If the thread of those clients cannot be started.
     pub fn listening(&mut self, run: &SessionRun) -> io::Result<()> {
         let Some(address) = run.address else { return Ok(()) };
-        self.parts.facts.address = address;
+        self.scene.facts.address = address;
         self.hand = Some(Hand::start(address)?);
         Ok(())
     }
 
     /// The findings that some view has shown while they were so.
-    #[must_use]
     pub fn seen(&self) -> Vec<Finding> {
-        self.scope.seen()
+        self.follower.seen()
     }
 
     /// How many events were not shown: there was no room for them, or no
     /// time.
-    #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
     /// What a frame is made from.
-    #[must_use]
-    pub fn scene(&self) -> Scene<'_> {
-        let parts = &self.parts;
-        Scene {
-            facts: &parts.facts,
-            view: &parts.view,
-            control: &parts.control,
-            measured: &parts.measured,
-            hand: &parts.hand,
-            history: &parts.history,
-            preview: &parts.preview,
-            playback: None,
-        }
+    pub const fn scene(&self) -> &Scene {
+        &self.scene
     }
 
     /// The clients by hand, once the server listens.
-    #[must_use]
     pub const fn hand(&self) -> Option<&Hand> {
         self.hand.as_ref()
     }
 
     /// Whether clients by hand are connected, or are about to be.
-    #[must_use]
     pub fn has_hand_clients(&self) -> bool {
-        self.parts.hand.iter().any(HandClientView::is_here)
+        self.follower.hand.iter().any(|it| it.state.is_here())
     }
 
     /// Whether there was any client by hand.
-    #[must_use]
     pub const fn has_had_hand_clients(&self) -> bool {
-        !self.parts.hand.is_empty()
+        !self.follower.hand.is_empty()
     }
 
     /// Since when all clients of the scenario have been done, as seen from
     /// here.
-    #[must_use]
     pub const fn clients_done_at(&self) -> Option<Instant> {
         self.clients_done_at
     }
@@ -164,49 +122,65 @@ impl RunWatch {
     /// Takes in what has happened.
     pub fn follow(&mut self, run: &mut SessionRun) -> RunChanges {
         let now = run.now();
-        let held = run.gate.as_ref().map_or_else(Vec::new, |it| it.held());
-        let origin = run.clock.origin();
-        let holds = held.iter().map(|it| hold(it, origin)).collect();
-        self.scope.hold(holds);
+        let mut state = self.control(run);
         let events = self.fold(run);
-        if run.meters.clients_done.load(Relaxed) {
-            self.clients_done_at.get_or_insert_with(Instant::now);
+        state |= self.measure(run);
+        if state {
+            self.follower.show_state(&mut self.scene);
         }
-        let control = self.control(run, &held);
-        let state = self.measure_anew(run, control);
-        self.scope.wait_in_backlog(self.scene().in_backlog());
         let called = self.has_counted(&run.tally);
         let stands = run.clock.stands();
         let stood = mem::replace(&mut self.stood, stands);
         if stands {
-            // What comes next may be a long time away.
-            self.scope.settle(now);
+            self.follower.settle(now);
         }
         RunChanges { state, moved: events > 0 || called, stood }
     }
 
-    /// Takes in what is known beside the events; tells whether it is new.
-    fn measure_anew(&mut self, run: &mut SessionRun, control: Control) -> bool {
-        let hand = self.hand_clients();
-        let measured = run.measured();
-        let is_new = control != self.parts.control
-            || hand != self.parts.hand
-            || measured != self.parts.measured;
-        self.parts.measured = measured;
-        self.parts.control = control;
-        self.parts.hand = hand;
+    /// Takes in who is held before the events that have come since; returns
+    /// whether it is new.
+    fn control(&mut self, run: &SessionRun) -> bool {
+        let gate = run.gate.as_deref();
+        let control = Control {
+            at: Nanos::ZERO,
+            paused: gate.is_some_and(Gate::is_paused),
+            speed: gate.map_or(Speed::FULL, Gate::speed),
+            held: gate.map_or_else(Vec::new, Gate::held),
+            stands: run.clock.stands(),
+        };
+        let is_new = control != self.follower.known.control;
+        if is_new {
+            self.follower.observe(&Observation::Control(control));
+        }
         is_new
     }
 
-    fn hand_clients(&self) -> Vec<HandClientView> {
-        let clients = self.hand.iter().flat_map(Hand::snapshot);
-        clients.map(hand_client).collect()
+    /// Takes in what is known beside the events; returns whether it is new.
+    fn measure(&mut self, run: &mut SessionRun) -> bool {
+        let measured = run.measured();
+        if measured.clients_done {
+            self.clients_done_at.get_or_insert_with(Instant::now);
+        }
+        let hand = self.hand_clients();
+        let known = &mut self.follower.known;
+        let names = run.meters.load.names();
+        let is_new = measured != known.measured
+            || names.len() != known.names.len()
+            || hand != self.follower.hand;
+        (known.measured, known.names) = (measured, names);
+        self.follower.hand = hand;
+        is_new
+    }
+
+    fn hand_clients(&self) -> Vec<HandClient> {
+        self.hand.iter().flat_map(Hand::snapshot).collect()
     }
 
     /// Reads the clients by hand anew after one got a command, because the
     /// next key may act on a client that has just connected.
     pub fn look_at_hand(&mut self) {
-        self.parts.hand = self.hand_clients();
+        self.follower.hand = self.hand_clients();
+        self.follower.show_state(&mut self.scene);
     }
 
     /// Folds the events that have come, as far as there is time; returns how
@@ -237,7 +211,7 @@ impl RunWatch {
         let (mut events, mut last) = (0, None);
         for event in tap.drain() {
             last = Some(event.at().duration());
-            self.scope.take(&event);
+            self.follower.observe(&Observation::Event(event));
             events += 1;
             if events % EVENTS_A_LOOK == 0 && begun.elapsed() >= time {
                 break;
@@ -260,66 +234,17 @@ impl RunWatch {
         is_news
     }
 
-    fn control(&self, run: &SessionRun, held: &[ThreadAtGate]) -> Control {
-        let gate = run.gate.as_deref();
-        let slow = gate.map(Gate::speed);
-        let slow = slow.filter(|speed| speed.delay().is_some());
-        Control {
-            paused: gate.is_some_and(Gate::is_paused),
-            speed: slow.map(|it| it.to_string()).unwrap_or_default(),
-            clients_done: self.clients_done_at.is_some(),
-            held: held.iter().map(|held| held.thread).collect(),
-            before: held.first().map(|held| held.before),
-            stands: run.clock.stands(),
-        }
-    }
-
     /// Has the scene show this moment, and all that is known of the socket
     /// whose detail is open.
     pub fn show(&mut self, run: &SessionRun, detail: Option<SocketId>) {
-        let snapshot = run.tally.snapshot();
-        self.parts.view = self.scope.view(&snapshot, run.now(), self.lost);
-        let history = detail.map(|socket| self.scope.history(socket));
-        self.parts.history = history.unwrap_or_default();
-        let preview = detail.zip(run.previews.as_ref());
-        let preview = preview.map(|(socket, previews)| previews.of(socket));
-        self.parts.preview = preview.unwrap_or_default();
-    }
-}
-
-/// A thread that is held, for the view.
-fn hold(held: &ThreadAtGate, origin: Instant) -> Hold {
-    let ThreadAtGate { thread, before, since } = *held;
-    let since = since.saturating_duration_since(origin);
-    let call = match before {
-        Before::Call { kind, socket, site } => Some((kind, socket, site)),
-        Before::Step(_) | Before::Task(_) => None,
-    };
-    Hold { thread, call, since }
-}
-
-fn hand_client(client: load::HandClient) -> HandClientView {
-    HandClientView {
-        id: HandId(client.number),
-        address: client.local_addr,
-        state: match client.state {
-            load::HandState::Connecting => HandClientState::Connecting,
-            load::HandState::Open => HandClientState::Open,
-            load::HandState::HalfClosed => HandClientState::HalfClosed,
-            load::HandState::Closed => HandClientState::Closed,
-            load::HandState::EndedByServer => HandClientState::EndedByServer,
-            load::HandState::Reset
-            | load::HandState::Failed(ErrorKind::ConnectionReset) => {
-                HandClientState::Reset
-            }
-            state @ load::HandState::Failed(_) => {
-                HandClientState::Failed(state.words())
-            }
-        },
-        reads: client.reading,
-        sent: client.sent,
-        received: client.received,
-        heard: client.last_received,
+        let at = run.now();
+        let counters = run.tally.snapshot();
+        let update = CountersUpdate::whole(at, counters, self.lost);
+        self.follower.observe(&Observation::Counters(update));
+        self.follower.show(&mut self.scene, run.now(), detail);
+        if let Some((socket, previews)) = detail.zip(run.previews.as_ref()) {
+            self.scene.preview = previews.of(socket);
+        }
     }
 }
 

@@ -9,17 +9,8 @@ use std::process::{Child, Command};
 
 /// What a process, or all processes of a group together, have used: so far,
 /// or between two readings. What the system does not report is missing.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ProcessUsage {
     /// CPU time in the program; of a group in steps of 10 ms a process.
     pub user_ns: u64,

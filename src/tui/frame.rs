@@ -24,7 +24,7 @@ pub(super) struct TrackView<'a> {
     /// What it remembers of this run.
     pub(super) track: &'a TrackState,
     /// What surrounds the program.
-    pub(super) scene: &'a Scene<'a>,
+    pub(super) scene: &'a Scene,
     /// The program: at present, or as it was when the picture froze.
     pub(super) view: &'a View,
 }
@@ -37,7 +37,7 @@ impl<'a> TrackView<'a> {
         picture: &'a Picture<'a>,
     ) -> Option<Self> {
         let track = screen.tracks.get(place)?;
-        let scene = &picture.tracks.get(place)?.scene;
+        let scene = picture.tracks.get(place)?.scene;
         Some(Self { screen, track, scene, view: screen.view(place, scene) })
     }
 

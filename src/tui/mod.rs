@@ -18,7 +18,6 @@ mod look;
 mod panes;
 mod players;
 mod prompt;
-pub mod recorded_scene;
 mod refusals;
 mod screen;
 mod stage;

@@ -6,19 +6,15 @@
 //! in all of them; the recording that has it goes there, and the others
 //! follow to the same moment.
 
-use super::recorded_scene::{control, facts, measured, playback};
 use super::stage::{Change, Picture, Stage, TrackPhase, TrackScene};
 use super::update::{Effect, Target};
 use crate::probe::Event;
+use crate::recording::Recording;
 use crate::recording::replay::{
     Player, Progress, Search, Sought, Target as Place, ends, of_socket,
 };
-use crate::recording::{self, Recording};
 use crate::view::log::line;
-use crate::view::{
-    Control, Direction, Facts, LogBook, LogEntry, MeasuredView, Playback,
-    Scene, Seek, SocketId, View,
-};
+use crate::view::{Direction, LogBook, Playback, Scene, Seek, SocketId};
 use std::io;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -58,13 +54,7 @@ pub struct Players {
 struct RecordedTrack {
     recording: Recording,
     player: Player,
-    facts: Facts,
-    view: View,
-    control: Control,
-    measured: MeasuredView,
-    history: Vec<LogEntry>,
-    preview: Vec<u8>,
-    playback: Playback,
+    scene: Scene,
     /// What is shown is not where it stands.
     is_stale: bool,
     detail: Option<SocketId>,
@@ -125,37 +115,27 @@ impl Pace {
 }
 
 impl RecordedTrack {
-    fn new(
-        recording: &Recording,
-        name: &str,
-    ) -> Result<Self, recording::Error> {
-        let player = Player::new(recording)?;
-        Ok(Self {
-            playback: playback(recording, name),
+    fn new(recording: &Recording, name: &str) -> Self {
+        let header = recording.header();
+        let player = Player::new(recording);
+        let mut scene = Scene::new(header.facts.clone(), header.settings);
+        player.show(&mut scene, None);
+        scene.playback = Some(recording.playback(name));
+        Self {
             recording: recording.clone(),
-            facts: facts(recording.header()),
-            view: player.view(),
             player,
-            control: Control::default(),
-            measured: MeasuredView::default(),
-            history: Vec::new(),
-            preview: Vec::new(),
+            scene,
             is_stale: true,
             detail: None,
-        })
+        }
     }
 
-    fn scene(&self) -> Scene<'_> {
-        Scene {
-            facts: &self.facts,
-            view: &self.view,
-            control: &self.control,
-            measured: &self.measured,
-            hand: &[],
-            history: &self.history,
-            preview: &self.preview,
-            playback: Some(&self.playback),
-        }
+    const fn playback(&self) -> &Playback {
+        self.scene.playback.as_ref().expect("it is recorded")
+    }
+
+    const fn playback_mut(&mut self) -> &mut Playback {
+        self.scene.playback.as_mut().expect("it is recorded")
     }
 
     fn set_out(&mut self, place: Place) {
@@ -198,7 +178,7 @@ impl RecordedTrack {
     fn work(&mut self, budget: Duration) -> Option<bool> {
         let went = self.player.work(budget);
         if let Err(error) = &went {
-            self.playback.said = Some(format!("the recording {error}"));
+            self.playback_mut().said = Some(format!("the recording {error}"));
         }
         let is_there = match went {
             Ok(Progress::Waiting) => None,
@@ -206,7 +186,8 @@ impl RecordedTrack {
             _ => Some(true),
         };
         let place = self.player.place();
-        let (read, playback) = (self.player.read(), &mut self.playback);
+        let (read, marks) = (self.player.read(), self.player.marks());
+        let playback = self.playback_mut();
         if is_there == Some(true) {
             playback.event = place.event;
         }
@@ -217,7 +198,6 @@ impl RecordedTrack {
         if let Some(failure) = read.failure {
             playback.ends.get_or_insert(format!("the recording {failure}"));
         }
-        let marks = self.player.marks();
         if marks.len() != playback.marks.len() {
             playback.marks = marks.iter().map(|mark| mark.at).collect();
         }
@@ -232,38 +212,24 @@ impl RecordedTrack {
             return;
         }
         (self.is_stale, self.detail) = (false, detail);
-        let state = self.player.state();
-        self.view = self.player.view();
-        self.control = control(&state);
-        self.measured = measured(&state);
-        self.history =
-            detail.map(|it| self.player.history(it)).unwrap_or_default();
-        self.preview = detail
-            .map(|it| self.player.preview_of(it).to_vec())
-            .unwrap_or_default();
+        self.player.show(&mut self.scene, detail);
     }
 }
 
 impl Players {
     /// The recordings at their beginning, each with its file's name.
-    ///
-    /// # Errors
-    /// The name of the recording that cannot be shown, and why.
     pub fn new(
         recordings: impl IntoIterator<Item = (Recording, String)>,
-    ) -> Result<Self, (usize, recording::Error)> {
-        let track =
-            |(place, (recording, name)): (usize, (Recording, String))| {
-                RecordedTrack::new(&recording, &name)
-                    .map_err(|why| (place, why))
-            };
-        let tracks = recordings.into_iter().enumerate().map(track);
-        let tracks: Vec<_> = tracks.collect::<Result<_, _>>()?;
+    ) -> Self {
+        let tracks = recordings
+            .into_iter()
+            .map(|(recording, name)| RecordedTrack::new(&recording, &name));
+        let tracks: Vec<_> = tracks.collect();
         let common = match tracks.as_slice() {
-            [only] => only.playback.clone(),
+            [only] => only.playback().clone(),
             all => common(all),
         };
-        Ok(Self {
+        Self {
             tracks,
             pace: Pace::new(),
             at: Duration::ZERO,
@@ -271,7 +237,7 @@ impl Players {
             text: None,
             set_out: None,
             common,
-        })
+        }
     }
 
     /// Has threads read the recordings ahead, so that any place is near.
@@ -300,7 +266,7 @@ impl Players {
     pub fn seek(&mut self, target: Target, seek: Seek) {
         self.common.said = None;
         for track in &mut self.tracks {
-            track.playback.said = None;
+            track.playback_mut().said = None;
         }
         let length = self.common.length;
         match seek {
@@ -332,7 +298,7 @@ impl Players {
             Seek::Finding(direction) => self.go_to_finding(target, direction),
             Seek::Step(stride, direction) => {
                 self.look(target, String::new(), direction, move |track| {
-                    ends(stride, track.player.loop_call())
+                    ends(stride, track.recording.header().settings.loop_call)
                 });
             }
             Seek::OfSocket(socket, direction) => {
@@ -400,7 +366,7 @@ impl Players {
         let at = self.at;
         let playback = match target {
             Target::All => &self.common,
-            Target::Track(place) => &self.tracks[place].playback,
+            Target::Track(place) => self.tracks[place].playback(),
         };
         let mut marks = playback.marks.iter().copied();
         let mark = match direction {
@@ -536,12 +502,13 @@ impl Players {
         let common = &mut self.common;
         if is_there || self.pace.plays.is_some() {
             common.at = self.at;
-            common.event = self.tracks.iter().map(|it| it.playback.event).sum();
+            common.event =
+                self.tracks.iter().map(|it| it.playback().event).sum();
         }
         common.plays = self.pace.plays;
         common.speed = self.pace.speed;
         common.busy = busy;
-        let own = || self.tracks.iter().map(|it| &it.playback);
+        let own = || self.tracks.iter().map(RecordedTrack::playback);
         let marks: usize = own().map(|it| it.marks.len()).sum();
         if marks != common.marks.len() {
             common.marks = own().flat_map(|it| it.marks.clone()).collect();
@@ -552,13 +519,14 @@ impl Players {
         };
         common.read = own().map(read).min().unwrap_or(common.length);
         if let [only] = self.tracks.as_slice() {
-            common.ends.clone_from(&only.playback.ends);
+            common.ends.clone_from(&only.playback().ends);
         }
         let said = own().find_map(|it| it.said.clone());
         common.said = said.or(common.said.take());
         let several = self.tracks.len() > 1;
         for track in &mut self.tracks {
-            let own = &mut track.playback;
+            let marks = track.player.marks();
+            let own = track.playback_mut();
             *own = Playback {
                 name: std::mem::take(&mut own.name),
                 event: own.event,
@@ -568,8 +536,7 @@ impl Players {
                 ..common.clone()
             };
             if several {
-                own.marks =
-                    track.player.marks().iter().map(|it| it.at).collect();
+                own.marks = marks.iter().map(|it| it.at).collect();
             }
         }
     }
@@ -585,7 +552,8 @@ impl Stage for Players {
                 Some(why) => TrackPhase::Failed(why),
                 None => TrackPhase::Over,
             };
-            TrackScene { name: &it.facts.mode, phase, scene: it.scene() }
+            let scene = &it.scene;
+            TrackScene { name: &scene.facts.mode, phase, scene }
         });
         Picture {
             tracks: tracks.collect(),

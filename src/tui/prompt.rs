@@ -1,6 +1,5 @@
 //! A line that is being typed.
 
-use crate::view::HandId;
 use tui_input::{Input, InputRequest};
 
 /// The longest line that can be typed, in characters.
@@ -20,7 +19,7 @@ pub enum Purpose {
     /// A client driven by hand will say it.
     Say {
         /// Which one; `None` for one of each run.
-        client: Option<HandId>,
+        client: Option<u32>,
         /// Whether the end of the line is sent, too.
         newline: bool,
     },
@@ -37,7 +36,7 @@ impl Purpose {
             Self::Say { client, newline } => {
                 let says = if newline { "says" } else { "says, no end" };
                 match client {
-                    Some(client) => format!(" by hand {} {says}: ", client.0),
+                    Some(client) => format!(" by hand {} {says}: ", client),
                     None => format!(" the client of each mode {says}: "),
                 }
             }

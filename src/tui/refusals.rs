@@ -3,7 +3,8 @@
 use super::keys::{Binding, Jump, KEYS, KeyGroup, Message, Need};
 use super::screen::{Screen, TrackState};
 use super::stage::Picture;
-use crate::view::{Direction, HandClientState, Scene, Stride};
+use crate::load::HandState;
+use crate::view::{Direction, Scene, Stride};
 
 impl Binding {
     /// Whether it can do something in this situation.
@@ -160,8 +161,8 @@ fn step(scene: &Scene) -> Option<String> {
 }
 
 fn speed(message: Message, scene: &Scene) -> Option<String> {
-    let control = scene.control;
-    let is_full = control.speed.is_empty() && message == Message::Faster;
+    let control = &scene.control;
+    let is_full = !control.is_slow() && message == Message::Faster;
     let why = match (is_full, control.paused) {
         (true, false) => "it runs at full speed already",
         (true, true) => "paused; space lets it go on at full speed",
@@ -185,13 +186,11 @@ pub(super) fn of_client(
     let Some(id) = track.hand_client(scene) else {
         return Some("there is no client by hand: c connects one".into());
     };
-    let client = scene.hand.iter().find(|it| it.id == id)?;
+    let client = scene.hand.iter().find(|it| it.number == id)?;
     let why = match client.state {
-        _ if !client.is_here() => "over: c connects another",
-        HandClientState::HalfClosed if sends => {
-            "half-closed: it can send no more"
-        }
+        _ if !client.state.is_here() => "over: c connects another",
+        HandState::HalfClosed if sends => "half-closed: it can send no more",
         _ => return None,
     };
-    Some(format!("client {} by hand is {why}", id.0))
+    Some(format!("client {} by hand is {why}", id))
 }

@@ -6,7 +6,8 @@ use super::stage::Picture;
 use crate::probe::LISTENER;
 use crate::run::comparison::Comparison;
 use crate::view::{
-    HandId, Kind, LogEntry, More, Outcome, Scene, SocketId, TaskNow, View, What,
+    Facts, Kind, LogEntry, More, Outcome, Scene, SocketId, SourceText, TaskNow,
+    View, What,
 };
 use ratatui::layout::{Rect, Size};
 
@@ -51,7 +52,7 @@ pub struct TrackState {
     /// Which source is shown.
     pub source: CodeSource,
     /// The chosen client driven by hand; the last one made, at first.
-    pub hand: Option<HandId>,
+    pub hand: Option<u32>,
 }
 
 /// A picture that stands still.
@@ -205,10 +206,10 @@ impl Screen {
     pub(super) fn view<'a>(
         &'a self,
         place: usize,
-        scene: &Scene<'a>,
+        scene: &'a Scene,
     ) -> &'a View {
         let frozen = self.frozen.as_ref();
-        frozen.and_then(|it| it.views.get(place)).unwrap_or(scene.view)
+        frozen.and_then(|it| it.views.get(place)).unwrap_or(&scene.view)
     }
 
     /// What differs: at present, or when the picture froze.
@@ -262,30 +263,26 @@ impl Default for TrackState {
 
 impl TrackState {
     /// The path and the text of the source that is shown.
-    pub(super) fn source<'a>(&self, scene: &Scene<'a>) -> (&'a str, &'a str) {
-        let facts = scene.facts;
-        let own = (&*facts.file, &*facts.source);
-        let of_loop = facts.loop_source.as_ref();
+    pub(super) fn source<'a>(&self, scene: &'a Scene) -> &'a SourceText {
+        let Facts { source, loop_source, .. } = &scene.facts;
         match self.source {
-            CodeSource::Mode => own,
-            CodeSource::Loop => {
-                of_loop.map_or(own, |(path, text)| (path, text))
-            }
+            CodeSource::Mode => source,
+            CodeSource::Loop => loop_source.as_ref().unwrap_or(source),
         }
     }
 
     /// The client that the keys for clients mean: the one behind the chosen
     /// socket, else the chosen one, else the last.
     #[must_use]
-    pub fn hand_client(&self, scene: &Scene) -> Option<HandId> {
+    pub fn hand_client(&self, scene: &Scene) -> Option<u32> {
         let behind = self.sockets.selected.and_then(|it| scene.hand_behind(it));
-        let known = |id: &HandId| scene.hand.iter().any(|it| it.id == *id);
+        let known = |id: &u32| scene.hand.iter().any(|it| it.number == *id);
         let chosen = self.hand.filter(known);
         let pointed = match self.focus {
             Pane::Hand => chosen.or(behind),
             _ => behind.or(chosen),
         };
-        pointed.or_else(|| scene.hand.last().map(|client| client.id))
+        pointed.or_else(|| scene.hand.last().map(|client| client.number))
     }
 
     /// Whether the entry is shown.

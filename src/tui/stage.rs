@@ -65,7 +65,7 @@ pub struct TrackScene<'a> {
     /// How far it is.
     pub phase: TrackPhase,
     /// Everything else.
-    pub scene: Scene<'a>,
+    pub scene: &'a Scene,
 }
 
 /// How far a run is.
@@ -93,13 +93,13 @@ impl TrackPhase {
 impl<'a> Picture<'a> {
     /// A picture of a single run.
     #[must_use]
-    pub fn single(scene: Scene<'a>) -> Self {
+    pub fn single(scene: &'a Scene) -> Self {
         let phase = match scene.playback {
             Some(_) => TrackPhase::Recorded,
             None => TrackPhase::Running,
         };
         Self {
-            playback: scene.playback,
+            playback: scene.playback.as_ref(),
             tracks: vec![TrackScene { name: &scene.facts.mode, phase, scene }],
             comparison: None,
             in_turn: false,
@@ -108,8 +108,8 @@ impl<'a> Picture<'a> {
     }
 
     /// The scene of the run at this place.
-    pub(super) fn scene(&self, place: usize) -> Option<&Scene<'a>> {
-        self.tracks.get(place).map(|it| &it.scene)
+    pub(super) fn scene(&self, place: usize) -> Option<&'a Scene> {
+        self.tracks.get(place).map(|it| it.scene)
     }
 
     /// Whether there are columns to choose from.
@@ -125,7 +125,7 @@ impl<'a> Picture<'a> {
     }
 
     /// The one whose control speaks for all: one that runs, if any does.
-    pub(super) fn leading(&self) -> Option<&Scene<'a>> {
+    pub(super) fn leading(&self) -> Option<&'a Scene> {
         self.scene(self.running().next().unwrap_or(0))
     }
 

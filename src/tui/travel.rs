@@ -95,7 +95,7 @@ pub(super) fn playback<'a>(
     picture: &Picture<'a>,
 ) -> Option<&'a Playback> {
     let open = screen.open.and_then(|it| picture.scene(it));
-    open.map_or(picture.playback, |it| it.playback)
+    open.map_or(picture.playback, |it| it.playback.as_ref())
 }
 
 /// Searches for the typed words, or again for those before.

@@ -10,7 +10,7 @@ use super::screen::{
 use super::stage::Picture;
 use super::{columns, panes, refusals, travel};
 use crate::probe::LISTENER;
-use crate::view::{Direction, HandId, Scene, Seek, Stride};
+use crate::view::{Direction, Scene, Seek, Stride};
 use ratatui::layout::{Position, Rect, Size};
 
 /// Whose program, or which recording, is asked.
@@ -44,24 +44,24 @@ pub enum Effect {
     /// Send text.
     Say {
         /// Which client.
-        client: HandId,
+        client: u32,
         /// The text.
         text: String,
         /// Whether the end of the line follows.
         newline: bool,
     },
     /// Read no more for now.
-    StopReading(HandId),
+    StopReading(u32),
     /// Read again.
-    StartReading(HandId),
+    StartReading(u32),
     /// End the client's side.
-    HalfClose(HandId),
+    HalfClose(u32),
     /// Close.
-    Close(HandId),
+    Close(u32),
     /// Close with a reset.
-    Reset(HandId),
+    Reset(u32),
     /// Say `boom`.
-    Boom(HandId),
+    Boom(u32),
     /// A recording is to stand elsewhere, or to play.
     Seek(Seek),
 }
@@ -169,7 +169,7 @@ fn for_clients(
     screen: &Screen,
     message: Message,
     picture: &Picture,
-    effect: impl Fn(HandId, &Scene) -> Option<Effect>,
+    effect: impl Fn(u32, &Scene) -> Option<Effect>,
 ) -> Vec<(Target, Effect)> {
     let asked = meant(screen, picture).into_iter().filter_map(|at| {
         let (track, scene) = (screen.tracks.get(at)?, picture.scene(at)?);
@@ -188,7 +188,7 @@ fn to_clients(
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
     for_clients(screen, message, picture, |client, scene| {
-        let reads = scene.hand.iter().find(|it| it.id == client)?.reads;
+        let reads = scene.hand.iter().find(|it| it.number == client)?.reading;
         Some(match message {
             Message::StopOrStartReading if reads => Effect::StopReading(client),
             Message::StopOrStartReading => Effect::StartReading(client),
@@ -472,7 +472,7 @@ fn move_in_pane(
     match track.focus {
         Pane::Code if by == Move::End => scroll.code = None,
         Pane::Code => {
-            let lines = track.source(scene).1.lines().count();
+            let lines = track.source(scene).text.lines().count();
             let from = scroll.code.unwrap_or(0);
             scroll.code = Some(moved(from, by, page, lines));
         }
@@ -501,10 +501,10 @@ fn move_in_pane(
         }
         Pane::Hand => {
             let chosen = track.hand_client(scene);
-            let mut ids = scene.hand.iter().map(|it| it.id);
+            let mut ids = scene.hand.iter().map(|it| it.number);
             let row = ids.position(|id| Some(id) == chosen).unwrap_or(0);
             let row = moved(row, by, page, scene.hand.len());
-            hand = scene.hand.get(row).map(|it| it.id);
+            hand = scene.hand.get(row).map(|it| it.number);
             sockets.selected = None;
         }
     }

@@ -10,20 +10,8 @@ use std::time::Duration;
 /// A time in whole nanoseconds, as it stands in recordings and in JSON:
 /// either a span, or a moment counted from the start of a run's clock. It
 /// reaches as far as 584 years; sums saturate there.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Nanos(pub u64);
 

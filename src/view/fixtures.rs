@@ -126,7 +126,8 @@ pub fn selector() -> View {
         vec![count(0, 17, 0), count(1, 9, 48), count(2, 9, 48), count(3, 4, 0)];
     let stalled = &mut sockets[3];
     (stalled.bytes_in, stalled.bytes_out) = (400_000, 268_928);
-    (stalled.pending, stalled.pending_peak) = (LIMIT / 2, LIMIT / 2);
+    (stalled.pending_bytes, stalled.pending_peak_bytes) =
+        (LIMIT / 2, (LIMIT / 2).into());
     let now = (site(17), Kind::Wait, 0, Duration::from_millis(420));
     let mut view = view(Kind::Wait, lines, sockets, now);
     show(
@@ -201,19 +202,13 @@ fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
     let mut calls_by_kind = [0; Kind::COUNT];
     calls_by_kind[Kind::Read as usize] = calls;
     SocketCount {
-        socket: SocketId(id),
-        peer: peer(id),
         calls_by_kind,
         would_blocks: calls.saturating_sub(9),
         bytes_in: bytes,
         bytes_out: bytes,
         echoes: bytes / 12,
-        pending: 0,
-        unframed: 0,
-        pending_peak: u32::from(id > 0) * 12,
-        ended: None,
-        unsent: 0,
-        longest_write: None,
+        pending_peak_bytes: u64::from(id > 0) * 12,
+        ..SocketCount::new(SocketId(id), peer(id))
     }
 }
 
@@ -239,7 +234,7 @@ fn socket(id: u32, state: SocketState, drawn: &str) -> SocketView {
 fn show(view: &mut View, mut sockets: Vec<SocketView>) {
     for (row, count) in sockets.iter_mut().zip(&view.figures.sockets) {
         (row.bytes_in, row.bytes_out) = (count.bytes_in, count.bytes_out);
-        row.pending = count.pending;
+        row.pending = count.pending_bytes;
     }
     view.sockets = sockets;
 }
@@ -254,7 +249,7 @@ fn view(
     let socket = SocketId(socket);
     let (thread, in_call) = (ONLY, true);
     let now = ThreadNow { thread, site, kind, socket, in_call, calls: 9 };
-    let peaks = sockets.iter().map(|it| u64::from(it.pending_peak));
+    let peaks = sockets.iter().map(|it| it.pending_peak_bytes);
     let figures = Counters {
         connections: sockets.len() as u64 - 1,
         echoes: sockets.iter().map(|it| it.echoes).sum(),

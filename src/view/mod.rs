@@ -7,11 +7,14 @@
 mod findings;
 #[doc(hidden)]
 pub mod fixtures;
+mod follower;
 mod holds;
+mod known;
 mod lane;
 mod lines;
 mod live;
 pub mod log;
+mod observation;
 mod phase;
 mod playback;
 mod rates;
@@ -33,13 +36,13 @@ pub use log::{
     Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness,
     Throttle, What,
 };
+pub use observation::{
+    Control, CountersUpdate, Measured, Named, Observation, RecordedPayload,
+};
 pub use phase::{phase_status, phase_words};
 pub use playback::{Playback, Seek};
 pub use rates::Rates;
-pub use scene::{
-    Control, EchoTimesView, Facts, HandClientState, HandClientView, HandId,
-    MeasuredView, Scene,
-};
+pub use scene::{Facts, ScenarioText, Scene, SourceText};
 pub use travel::{Direction, Stride};
 // The words of the probe that these values are made of.
 pub use crate::probe::{
@@ -47,7 +50,8 @@ pub use crate::probe::{
     PhaseMark, Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow,
     TurnCount,
 };
-pub use holds::Hold;
+pub use follower::{Follower, Mark};
+pub use known::{Known, NAMES_KEPT};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use live::Live;
 pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};

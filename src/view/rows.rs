@@ -133,8 +133,8 @@ impl Rows {
 
     /// Gives rows to open sockets whose events were lost.
     pub(super) fn find_lost(&mut self, now: &Counters, at: Duration) {
-        for count in now.sockets.iter().filter(|count| count.ended.is_none()) {
-            let _ = self.row(count.socket, at);
+        for count in now.sockets.iter().filter(|count| count.end.is_none()) {
+            let _ = self.row(count.id, at);
         }
     }
 
@@ -142,7 +142,7 @@ impl Rows {
     pub(super) fn count(&mut self, snapshot: &Counters, now: Duration) {
         let counts = &snapshot.sockets;
         for (id, row) in &mut self.by_id {
-            let place = counts.binary_search_by_key(id, |count| count.socket);
+            let place = counts.binary_search_by_key(id, |count| count.id);
             if let Ok(place) = place {
                 let was_open = row.end.is_none();
                 row.count(&counts[place], now);

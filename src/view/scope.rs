@@ -1,6 +1,6 @@
 //! The fold: events and counters in, views out.
 
-use super::holds::{Hold, place};
+use super::holds::place;
 use super::lane::LaneTrack;
 use super::lines::Lines;
 use super::live::{Live, Moment, live};
@@ -13,7 +13,7 @@ use super::tasks;
 use super::threads::{Sleeper, Threads};
 use super::turns::LoopTurns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
-use crate::probe::{Counters, Event, LISTENER, Note};
+use crate::probe::{Counters, Event, LISTENER, Note, ThreadAtGate};
 use crate::view::{
     Evidence, Finding, Kind, LogEntry, Phase, SocketId, findings,
 };
@@ -105,8 +105,14 @@ impl Scope {
 
     /// These threads, and no others, are held at a gate at this moment. To be
     /// called often, before the events that have come since.
-    pub fn hold(&mut self, held: Vec<Hold>) {
+    pub fn hold(&mut self, held: &[ThreadAtGate]) {
         self.turns.hold(held);
+    }
+
+    /// The phase of the server's life.
+    #[must_use]
+    pub const fn phase(&self) -> Phase {
+        self.phase.0
     }
 
     /// Sets how many clients are connected and wait to be accepted, as far as

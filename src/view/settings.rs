@@ -3,12 +3,13 @@
 use super::sockets::WaitMethod;
 use crate::net::ServerOptions;
 use crate::view::{Kind, Unhandled};
+use serde::{Deserialize, Serialize};
 
 /// How many connections a screen has a row for.
 pub const ROWS_KEPT: usize = 2_000;
 
 /// What a fold must know of the run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScopeSettings {
     /// The first call of the mode's loop.
     pub loop_call: Kind,
@@ -19,7 +20,12 @@ pub struct ScopeSettings {
     /// What becomes of an error that leaves a handler; `None`: none does.
     pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
+    #[serde(skip, default = "rows_kept")]
     pub rows_kept: usize,
+}
+
+const fn rows_kept() -> usize {
+    ROWS_KEPT
 }
 
 impl ScopeSettings {

@@ -236,7 +236,7 @@ impl Row {
         if count.bytes_out != self.sent.0 {
             self.sent = (count.bytes_out, now);
         }
-        if let (Some(end), None) = (count.ended, self.end) {
+        if let (Some(end), None) = (count.end, self.end) {
             self.end = Some(end);
             self.track.end();
         }
@@ -246,7 +246,7 @@ impl Row {
 
     /// Bytes of pending output.
     pub(super) const fn pending(&self) -> u32 {
-        self.count.pending
+        self.count.pending_bytes
     }
 
     /// Since when nothing was sent, as far as views tell.
@@ -283,7 +283,7 @@ impl Row {
         let was = self.reported.filter(|(_, at)| shown(*at) && is_open);
         let was = was.filter(|_| ready.is_none());
         SocketView {
-            id: self.count.socket,
+            id: self.count.id,
             peer: self.peer,
             state,
             interest: self.interest.filter(|_| self.end.is_none()),
@@ -291,7 +291,7 @@ impl Row {
             was_ready: was.map(|(ready, _)| ready),
             bytes_in: self.count.bytes_in,
             bytes_out: self.count.bytes_out,
-            pending: self.count.pending,
+            pending: self.count.pending_bytes,
             pending_limit: limit,
             last: self.last,
             active_at: self.active_at,
@@ -311,9 +311,9 @@ const fn cell(kind: Kind, outcome: Outcome) -> Cell {
 
 /// Who has output to send is asked for room last, after being read.
 fn asked_last(count: &SocketCount) -> Kind {
-    match count.socket {
+    match count.id {
         LISTENER => Kind::Accept,
-        _ if count.pending > 0 => Kind::Write,
+        _ if count.pending_bytes > 0 => Kind::Write,
         _ => Kind::Read,
     }
 }

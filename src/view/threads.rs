@@ -97,8 +97,8 @@ const fn view_of(thread: &ThreadNow, since: Duration) -> ThreadView {
 fn is_over(snapshot: &Counters, thread: &ThreadNow, since: Duration) -> bool {
     let rows = &snapshot.sockets;
     let ended = || {
-        let row = rows.binary_search_by_key(&thread.socket, |row| row.socket);
-        row.is_ok_and(|row| rows[row].ended.is_some())
+        let row = rows.binary_search_by_key(&thread.socket, |row| row.id);
+        row.is_ok_and(|row| rows[row].end.is_some())
     };
     !thread.in_call && since >= OVER_AFTER && ended()
 }

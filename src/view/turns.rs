@@ -1,11 +1,12 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
-use super::holds::Hold;
 use super::lane::{LANE_CELLS, LaneTrack, bucket};
 use super::ring::{Ring, nanoseconds, number, spread};
 use super::threads::Sleeper;
 use super::{BUCKET, Cell, Lane, LoopView, Shares};
-use crate::probe::{Event, Note, Outcome, Phase, ThreadId};
+use crate::probe::{
+    Before, Event, Note, Outcome, Phase, ThreadAtGate, ThreadId,
+};
 use crate::view::Kind;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -62,7 +63,7 @@ pub(super) struct LoopTurns {
     known: HashMap<ThreadId, Duration>,
     echoes: Ring<u64>,
     counted: (Duration, u64),
-    holds: Vec<Hold>,
+    holds: Vec<ThreadAtGate>,
 }
 
 impl LoopTurns {
@@ -83,12 +84,15 @@ impl LoopTurns {
     }
 
     /// These threads are held at this moment, and no others.
-    pub(super) fn hold(&mut self, held: Vec<Hold>) {
-        for hold in &held {
-            let is_loop = |(kind, _, _)| kind == self.loop_call;
-            self.find_loop(hold.thread, hold.call.is_none_or(is_loop));
+    pub(super) fn hold(&mut self, held: &[ThreadAtGate]) {
+        for hold in held {
+            let is_loop = match hold.before {
+                Before::Call { kind, .. } => kind == self.loop_call,
+                Before::Step(_) | Before::Task(_) => true,
+            };
+            self.find_loop(hold.thread, is_loop);
         }
-        self.holds = held;
+        held.clone_into(&mut self.holds);
     }
 
     /// Events have been lost.
@@ -96,7 +100,7 @@ impl LoopTurns {
         self.has_gaps = true;
     }
 
-    pub(super) fn holds(&self) -> &[Hold] {
+    pub(super) fn holds(&self) -> &[ThreadAtGate] {
         &self.holds
     }
 

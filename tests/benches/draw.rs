@@ -14,12 +14,13 @@ use ratatui::layout::Size;
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
 
+use sockscope::load::Names;
 use sockscope::modes::Mode;
 use sockscope::tui::{
     Depth, Glyphs, Look, Message, Picture, Screen, Theme, TrackPhase,
     TrackScene, draw, update,
 };
-use sockscope::view::{Control, Facts, MeasuredView, Scene, SocketId};
+use sockscope::view::{Control, Facts, Measured, Scene, SocketId, SourceText};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
@@ -71,16 +72,31 @@ fn busy() -> Vec<Cell> {
     cells.into_iter().cycle().take(LANE_CELLS).collect()
 }
 
-fn facts(mode: Mode) -> Facts {
-    Facts {
+/// A scene of a mode with so many clients.
+fn scene(mode: Mode, clients: u32) -> Scene {
+    let source = SourceText {
+        path: "src/modes/selector.rs".into(),
+        text: mode.source().into(),
+    };
+    let facts = Facts {
         mode: mode.name().into(),
-        file: "src/modes/selector.rs".into(),
-        source: mode.source().into(),
+        source,
         loop_source: None,
         mechanism: "epoll".into(),
         address: "127.0.0.1:40123".parse().unwrap(),
-        scenario: "many-clients".into(),
+        scenario: None,
         clients_apart: false,
+    };
+    Scene {
+        facts,
+        view: crowd(clients),
+        control: Control::default(),
+        measured: Measured::default(),
+        names: Names::default(),
+        hand: Vec::new(),
+        history: Vec::new(),
+        preview: Vec::new(),
+        playback: None,
     }
 }
 
@@ -91,32 +107,20 @@ fn look() -> Look {
 
 /// The same of five modes side by side, each with so many clients.
 fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
-    let all = Mode::ALL.map(facts);
-    let (control, measured) = (Control::default(), MeasuredView::default());
-    let screen = Screen::new(look(), SIZE, all.len());
-    let mut views = Mode::ALL.map(|_| crowd(clients));
+    let mut scenes = Mode::ALL.map(|mode| scene(mode, clients));
+    let screen = Screen::new(look(), SIZE, scenes.len());
     let comparison = comparison();
     let backend = TestBackend::new(SIZE.width, SIZE.height);
     let mut terminal = Terminal::new(backend).unwrap();
     let (mut frames, mut spent) = (0, Duration::ZERO);
     while spent < sample {
-        for view in &mut views {
-            view.at += Duration::from_millis(50);
+        for scene in &mut scenes {
+            scene.view.at += Duration::from_millis(50);
         }
-        let scene = |(facts, view)| Scene {
-            facts,
-            view,
-            control: &control,
-            measured: &measured,
-            hand: &[],
-            history: &[],
-            preview: &[],
-            playback: None,
-        };
-        let tracks = all.iter().zip(&views).map(|it| TrackScene {
-            name: &it.0.mode,
+        let tracks = scenes.iter().map(|scene| TrackScene {
+            name: &scene.facts.mode,
             phase: TrackPhase::Running,
-            scene: scene(it),
+            scene,
         });
         let picture = Picture {
             tracks: tracks.collect(),
@@ -153,27 +157,14 @@ fn comparison() -> Comparison {
 
 /// The mean over a sample in which time goes on from frame to frame.
 fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
-    let facts = facts(Mode::Selector);
-    let (control, measured) = (Control::default(), MeasuredView::default());
-    let look = look();
-    let mut screen = Screen::new(look, SIZE, 1);
-    let mut view = crowd(clients);
+    let mut screen = Screen::new(look(), SIZE, 1);
+    let mut scene = scene(Mode::Selector, clients);
     let backend = TestBackend::new(SIZE.width, SIZE.height);
     let mut terminal = Terminal::new(backend).unwrap();
     let (mut frames, mut spent) = (0, Duration::ZERO);
     while spent < sample {
-        view.at += Duration::from_millis(50);
-        let scene = Scene {
-            facts: &facts,
-            view: &view,
-            control: &control,
-            measured: &measured,
-            hand: &[],
-            history: &[],
-            preview: &[],
-            playback: None,
-        };
-        let picture = Picture::single(scene);
+        scene.view.at += Duration::from_millis(50);
+        let picture = Picture::single(&scene);
         if frames == 0 {
             for message in messages {
                 update(&mut screen, *message, &picture);

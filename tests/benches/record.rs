@@ -12,10 +12,10 @@ use clients::Run;
 use harness::{Effort, Observers, Variant, compare};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
+use sockscope::probe::Kind;
 use sockscope::probe::{Clock, Payloads, Probe, Tap};
-use sockscope::recording::{
-    Header, ROOM, Recorded, Recorder, Shape, SourceText, Sources,
-};
+use sockscope::recording::{Header, ROOM, Recorded, Recorder, Sources};
+use sockscope::view::{Facts, ROWS_KEPT, ScopeSettings, SourceText};
 use std::cell::RefCell;
 use std::fs::File;
 use std::path::PathBuf;
@@ -142,19 +142,26 @@ fn header() -> Header {
         sockscope: env!("CARGO_PKG_VERSION").into(),
         started_at: String::new(),
         beside: Vec::new(),
-        mode: String::new(),
-        source: SourceText { path: String::new(), text: String::new() },
-        loop_source: None,
-        mechanism: String::new(),
-        address: ([127, 0, 0, 1], 0).into(),
-        scenario: None,
+        facts: Facts {
+            mode: String::new(),
+            source: SourceText { path: String::new(), text: String::new() },
+            loop_source: None,
+            mechanism: String::new(),
+            address: ([127, 0, 0, 1], 0).into(),
+            scenario: None,
+            clients_apart: false,
+        },
+        settings: ScopeSettings {
+            loop_call: Kind::Accept,
+            polls: false,
+            options: ServerOptions::default(),
+            unhandled: None,
+            rows_kept: ROWS_KEPT,
+        },
         introduction: String::new(),
         options: Vec::new(),
-        server: ServerOptions::default(),
         duration_ns: None,
-        clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
-        shape: Shape::default(),
     }
 }

@@ -74,7 +74,7 @@ fn tell(path: &Path) {
         show_size(bytes),
         show_time(recording.duration())
     );
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     let begun = Instant::now();
     player.read_ahead().unwrap();
     while !player.read().is_done {

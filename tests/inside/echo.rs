@@ -46,8 +46,8 @@ fn comes_back(mode: Mode, settings: &ServerOptions, pieces: Vec<Vec<u8>>) {
     let count = server.socket(1);
     assert_eq!(count.bytes_in, whole.len() as u64);
     assert_eq!(count.bytes_out, whole.len() as u64);
-    assert!(count.pending_peak as usize <= settings.buffer_limit());
-    assert_eq!((count.pending, count.unsent), (0, 0));
+    assert!(count.pending_peak_bytes <= settings.buffer_limit() as u64);
+    assert_eq!((count.pending_bytes, count.unsent_bytes), (0, 0));
     let messages = match settings.framing() {
         Framing::Bytes => server.reads_with_bytes(),
         Framing::Lines => {

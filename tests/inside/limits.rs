@@ -60,7 +60,7 @@ fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
         other = Some(waiting);
     });
     other.unwrap().expect("and me?");
-    assert!(server.socket(1).pending_peak <= 16 * 1024);
+    assert!(server.socket(1).pending_peak_bytes <= 16 * 1024);
 }
 
 #[test]
@@ -89,8 +89,8 @@ fn a_sleep_in_a_write_is_timed() {
         client.half_close();
         client.expect_eof();
         server.wait_for_end(1);
-        let longest = server.tally.totals().longest_write;
-        assert_eq!(longest, server.socket(1).longest_write);
+        let longest = server.tally.totals().longest_write_ns;
+        assert_eq!(longest, server.socket(1).longest_write_ns);
         let asleep = longest.is_some_and(|time| time.duration() > least);
         // The thread, or the task.
         let waits = mode <= Mode::Blocking || mode == Mode::Tasks;
@@ -178,7 +178,7 @@ fn times_out_while_it_does_not_read(mode: Mode) {
     // Whoever looks rarely may find it closed already.
     client.flood_until(|| server.is_stalled(1, 8192) || server.is_over(1));
     assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
-    assert!(server.socket(1).unsent > 0);
+    assert!(server.socket(1).unsent_bytes > 0);
     Client::connect(&server).echo("next");
 }
 

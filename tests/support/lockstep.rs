@@ -142,8 +142,8 @@ impl Lockstep {
                     && kinds.contains(&thread.kind)
             })
         };
-        let open = now.sockets.iter().filter(|s| s.ended.is_none());
-        let mut ids = open.map(|count| count.socket);
+        let open = now.sockets.iter().filter(|s| s.end.is_none());
+        let mut ids = open.map(|count| count.id);
         match self.server.mode {
             Mode::Serial => {
                 // On the one client, or for want of one on the listener.

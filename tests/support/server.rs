@@ -69,20 +69,20 @@ impl Server {
 
     /// Waits until the connection has ended, and says how.
     pub(crate) fn wait_for_end(&self, id: u32) -> End {
-        wait_for("the connection ends", || self.socket(id).ended.is_some());
-        self.socket(id).ended.unwrap()
+        wait_for("the connection ends", || self.socket(id).end.is_some());
+        self.socket(id).end.unwrap()
     }
 
     /// Whether this client was accepted and has ended.
     pub(crate) fn is_over(&self, id: u32) -> bool {
         let counts = self.tally.snapshot().sockets;
-        counts.iter().any(|it| it.socket.0 == id && it.ended.is_some())
+        counts.iter().any(|it| it.id.0 == id && it.end.is_some())
     }
 
     /// What a socket has done so far, by its number.
     pub(crate) fn socket(&self, id: u32) -> SocketCount {
         let counts = self.tally.snapshot().sockets;
-        counts.into_iter().find(|count| count.socket.0 == id).unwrap()
+        counts.into_iter().find(|count| count.id.0 == id).unwrap()
     }
 
     /// Turns of the loop so far.
@@ -103,8 +103,8 @@ impl Server {
                 if (kind, socket.0) == (Kind::Write, id))
         });
         let asleep = asleep || paused;
-        let held = now.sockets.iter().find(|count| count.socket.0 == id);
-        asleep || held.is_some_and(|held| held.pending as usize == limit)
+        let held = now.sockets.iter().find(|count| count.id.0 == id);
+        asleep || held.is_some_and(|held| held.pending_bytes as usize == limit)
     }
 
     /// How many reads have brought bytes.

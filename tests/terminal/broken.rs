@@ -2,11 +2,12 @@
 //! `error`. A test starts it in a terminal and looks at
 //! what is left.
 
+use sockscope::load::Names;
 use sockscope::modes::Mode;
 use sockscope::tui::terminal::{Terminal, suited};
 use sockscope::tui::{Picture, Screen, draw as draw_frame};
 use sockscope::view::fixtures;
-use sockscope::view::{Control, Facts, MeasuredView, Scene};
+use sockscope::view::{Control, Facts, Measured, Scene, SourceText};
 use std::io;
 use std::thread;
 
@@ -36,29 +37,32 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
 }
 
 fn draw(terminal: &mut Terminal) -> io::Result<()> {
-    let facts = facts();
     let screen = Screen::new(suited(), terminal.size()?, 1);
     let scene = Scene {
-        facts: &facts,
-        view: &fixtures::serial(),
-        control: &Control::default(),
-        measured: &MeasuredView::default(),
-        hand: &[],
-        history: &[],
-        preview: &[],
+        facts: facts(),
+        view: fixtures::serial(),
+        control: Control::default(),
+        measured: Measured::default(),
+        names: Names::default(),
+        hand: Vec::new(),
+        history: Vec::new(),
+        preview: Vec::new(),
         playback: None,
     };
-    terminal.draw(|frame| draw_frame(&screen, &Picture::single(scene), frame))
+    let picture = Picture::single(&scene);
+    terminal.draw(|frame| draw_frame(&screen, &picture, frame))
 }
 
 fn facts() -> Facts {
     Facts {
         mode: Mode::Serial.name().into(),
-        file: Mode::Serial.file().into(),
-        source: Mode::Serial.source().into(),
+        source: SourceText {
+            path: Mode::Serial.file().into(),
+            text: Mode::Serial.source().into(),
+        },
         mechanism: "read(2)".into(),
         address: ([127, 0, 0, 1], 40123).into(),
-        scenario: "none".into(),
+        scenario: None,
         clients_apart: false,
         loop_source: None,
     }

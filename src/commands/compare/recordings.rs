@@ -71,7 +71,7 @@ impl ComparedRecording {
     }
 
     fn mode(&self) -> &str {
-        &self.recording.header().mode
+        &self.recording.header().facts.mode
     }
 }
 
@@ -82,7 +82,7 @@ fn counted_report(
     let mut cursor = recording.from_event(recording.events())?;
     while cursor.step()?.is_some() {}
     let at = recording.duration();
-    let counters = cursor.state().counters().snapshot();
+    let counters = cursor.known().counters.clone();
     let early = recording.ended_early(false);
     let early = early.map(|words| format!("of its recording, {words}"));
     let closing = recording.closing();

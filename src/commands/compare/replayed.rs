@@ -30,9 +30,7 @@ impl<'a> ComparedRecordings<'a> {
         let all = &recordings.all;
         let named =
             all.iter().map(|it| (it.recording.clone(), file_name(&it.file)));
-        let mut players = Players::new(named).map_err(|(place, why)| {
-            replay::unreadable(&all[place].file, why)
-        })?;
+        let mut players = Players::new(named);
         players.read_ahead().map_err(replay::no_thread)?;
         let comparison = compare(&recordings.reports());
         Ok(Self { players, recordings, comparison })
@@ -48,7 +46,8 @@ impl<'a> ComparedRecordings<'a> {
             if !self.players.has_ended(place) {
                 let conditions = report.conditions.clone();
                 let figures = &track.scene.view.figures;
-                let loop_call = all[place].recording.header().loop_call();
+                let loop_call =
+                    all[place].recording.header().settings.loop_call;
                 let so_far = RunReport::of_counters(
                     conditions,
                     figures,

@@ -1,13 +1,12 @@
 //! What a recording says of its run before it begins.
 
 use crate::commands::summary::introduction;
-use crate::modes::Mode;
-use crate::net::ServerOptions;
-use crate::recording::{Header, ScenarioText, Shape, SourceText};
+use crate::recording::Header;
 use crate::run::session::SessionRun;
-use crate::run::setup::{RunSetup, unhandled};
+use crate::run::setup::RunSetup;
 use crate::scenario;
 use crate::units::nanoseconds;
+use crate::view::{Facts, ScopeSettings};
 use std::fs;
 
 pub(super) fn header(
@@ -16,48 +15,26 @@ pub(super) fn header(
     run: &SessionRun,
     payload: usize,
 ) -> Header {
-    let (mode, settings) = (run.mode, &setup.settings);
-    let plan = setup.plan.as_ref();
-    let text = |(path, text): (&str, &str)| SourceText {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    };
-    let address = run.address.unwrap_or(settings.listen());
+    let mode = run.mode;
     let started_at = run.started_at;
     let conditions = run.conditions(command, setup);
+    let facts = setup.facts(mode);
+    let address = run.address.unwrap_or(facts.address);
+    let introduction = setup.plan.as_ref().map(|it| introduction(it, mode));
     Header {
         sockscope: env!("CARGO_PKG_VERSION").into(),
         started_at: humantime::format_rfc3339_nanos(started_at).to_string(),
         beside: run.beside.iter().map(|it| it.name().to_owned()).collect(),
-        mode: mode.name().into(),
-        source: text((mode.file(), mode.source())),
-        loop_source: mode.loop_source().map(text),
-        mechanism: setup.facts(mode).mechanism,
-        address,
-        scenario: plan.map(|plan| ScenarioText {
-            name: plan.name.clone(),
-            title: plan.title.clone(),
-            text: setup.scenario_text.clone(),
-        }),
-        introduction: plan
-            .map(|plan| introduction(plan, mode))
-            .unwrap_or_default(),
+        facts: Facts { address, ..facts },
+        settings: ScopeSettings {
+            options: setup.settings.complete(),
+            ..setup.scope(mode)
+        },
+        introduction: introduction.unwrap_or_default(),
         options: conditions.options.clone(),
-        server: settings.complete(),
         duration_ns: setup.duration.map(nanoseconds),
-        clients_apart: setup.clients_apart(),
         conditions: serde_json::to_value(&conditions).unwrap_or_default(),
         payload_limit: u32::try_from(payload).unwrap_or(u32::MAX),
-        shape: shape(mode, settings),
-    }
-}
-
-fn shape(mode: Mode, settings: &ServerOptions) -> Shape {
-    let unhandled = unhandled(mode, settings.errors());
-    Shape {
-        loop_call: mode.loop_call().name().into(),
-        polls: mode == Mode::Nonblocking,
-        unhandled: unhandled.map(|it| it.name().into()),
     }
 }
 

@@ -7,14 +7,11 @@ use super::args::{OutputArgs, RecordArgs};
 use super::output;
 use crate::error::Error;
 use crate::modes::Mode;
-use crate::recording::{
-    self, Named, Recorded, RecordedEchoTimes, Recorder, Sources,
-};
+use crate::recording::{self, Recorded, Recorder, Sources};
 use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
-use crate::units::nanoseconds;
-use crate::view::MeasuredView;
+use crate::view::{Measured, Named};
 use header::header;
 pub(super) use header::scenario_text;
 use std::collections::HashSet;
@@ -22,7 +19,6 @@ use std::fs::{self, File};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 use words::in_words;
 
@@ -39,7 +35,7 @@ pub(super) struct RunRecording {
     path: PathBuf,
     /// The recorder, or why there is none.
     recorder: Result<Recorder, io::Error>,
-    measured: recording::Measured,
+    measured: Measured,
     named: HashSet<SocketAddr>,
 }
 
@@ -116,7 +112,7 @@ impl Blank {
         Some(RunRecording {
             path: std::mem::take(&mut self.path),
             recorder: start(),
-            measured: recording::Measured::default(),
+            measured: Measured::default(),
             named: HashSet::new(),
         })
     }
@@ -145,19 +141,16 @@ impl RunRecording {
     pub(super) fn measure(&mut self, run: &mut SessionRun) {
         let Ok(recorder) = &self.recorder else { return };
         let now = run.now();
-        let read = run.measured();
-        for (address, name) in read.names.iter() {
+        for (address, name) in run.meters.load.names().iter() {
             if self.named.insert(*address) {
                 let (address, name) = (*address, name.clone());
                 recorder.named(Named { address, name });
             }
         }
-        let done = run.meters.clients_done.load(Relaxed);
-        let at_ns = self.measured.at_ns;
-        let measured = of_measured(read, at_ns, done);
+        let at = self.measured.at;
+        let measured = Measured { at, ..run.measured() };
         if measured != self.measured {
-            let at_ns = nanoseconds(now);
-            self.measured = recording::Measured { at_ns, ..measured };
+            self.measured = Measured { at: now.into(), ..measured };
             recorder.measured(self.measured.clone());
         }
     }
@@ -187,25 +180,6 @@ impl RunRecording {
             },
         };
         in_words(&self.path.display().to_string(), &went)
-    }
-}
-
-fn of_measured(
-    read: MeasuredView,
-    at_ns: u64,
-    clients_done: bool,
-) -> recording::Measured {
-    recording::Measured {
-        at_ns,
-        cpu: read.cpu.filter(|cpu| cpu.is_finite()),
-        connected: read.connected,
-        waiting: read.waiting,
-        clients_done,
-        echo: read.echo.map(|echo| RecordedEchoTimes {
-            p50_ns: nanoseconds(echo.p50),
-            p99_ns: nanoseconds(echo.p99),
-            histogram: echo.histogram,
-        }),
     }
 }
 

@@ -6,15 +6,13 @@ use super::unreadable;
 use crate::error::Error;
 use crate::text::clean;
 
-use crate::probe::Kind;
-use crate::recording::{
-    Closing, CounterFold, Ending, Header, Record, Recording,
-};
+use crate::probe::Counters;
+use crate::recording::{Closing, Ending, Header, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
 use crate::run::report::RunReport;
 use crate::units::{show_count, show_time};
-use crate::view::LogFold;
 use crate::view::log::log_line;
+use crate::view::{Known, LogFold, Observation};
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
@@ -75,34 +73,35 @@ fn print_log(
 /// The log while it is folded.
 struct Log {
     fold: LogFold,
-    counters: CounterFold,
+    known: Known,
     from: Duration,
     text: String,
 }
 
 impl Log {
     fn new(header: &Header, from: Duration) -> Self {
-        let grace = header.server.grace();
+        let settings = header.settings;
         Self {
-            fold: LogFold::new(loop_call(header), grace),
-            counters: CounterFold::new(),
+            fold: LogFold::new(settings.loop_call, settings.options.grace()),
+            known: Known::default(),
             from,
             text: header.introduction.clone(),
         }
     }
 
-    fn take(&mut self, record: &Record) {
+    fn take(&mut self, record: &Observation) {
+        self.known.take(record);
         match record {
-            Record::Event(event) => {
+            Observation::Event(event) => {
                 self.fold.event(event);
                 self.fold.flow();
             }
-            Record::Counters(counters) => {
-                self.counters.apply(counters);
-                let (at, lost) = (counters.at.duration(), counters.lost);
-                let phases = self.counters.phases();
-                let counters = || self.counters.snapshot();
-                self.fold.counted(at, &phases, lost, counters);
+            Observation::Counters(update) => {
+                let counters = &self.known.counters;
+                let (at, lost) = (update.at.duration(), update.lost);
+                let phases = &counters.phases;
+                let counters = || Counters::clone(counters);
+                self.fold.counted(at, phases, lost, counters);
             }
             _ => {}
         }
@@ -120,14 +119,6 @@ impl Log {
         }
         output::print(&std::mem::take(&mut self.text))
     }
-}
-
-/// The first call of the mode's loop. That of a mode which this program does
-/// not have makes no iterations.
-fn loop_call(header: &Header) -> Kind {
-    let name = header.shape.loop_call.as_str();
-    let mut all = Kind::ALL.into_iter();
-    all.find(|kind| kind.name() == name).unwrap_or(Kind::Wait)
 }
 
 /// The summary of the run, as it was printed.

@@ -1,7 +1,7 @@
 //! A recorded run on the screen.
 
 use super::ReplayArgs;
-use super::{file_name, no_thread, unreadable, until_signal};
+use super::{file_name, no_thread, until_signal};
 use crate::error::Error;
 use crate::recording::Recording;
 use crate::tui::{Players, Target, show_recorded};
@@ -14,8 +14,7 @@ pub(super) fn run(
 ) -> Result<u8, Error> {
     let is_ended = until_signal()?;
     let named = [(recording.clone(), file_name(&args.file))];
-    let mut players = Players::new(named)
-        .map_err(|(_, error)| unreadable(&args.file, error))?;
+    let mut players = Players::new(named);
     players.read_ahead().map_err(no_thread)?;
     if !args.from.is_zero() {
         players.seek(Target::All, Seek::To(args.from));

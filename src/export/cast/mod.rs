@@ -54,8 +54,8 @@ pub fn cast(
     size: Size,
     out: Out,
 ) -> Result<(), ExportFailure> {
-    let reading = CastReading::new(it.recording)?;
-    let screen = CastScreen::new(it, size)?;
+    let reading = CastReading::new(it.recording);
+    let screen = CastScreen::new(it, size);
     serde_json::to_writer(&mut *out, &Opening::of(it.recording.header(), size))
         .map_err(io::Error::from)?;
     writeln!(out)?;
@@ -86,8 +86,8 @@ struct Environment {
 
 impl Opening {
     fn of(header: &Header, size: Size) -> Self {
-        let mode = &header.mode;
-        let title = match &header.scenario {
+        let mode = &header.facts.mode;
+        let title = match &header.facts.scenario {
             Some(scenario) => format!("sockscope {mode}: {}", scenario.name),
             None => format!("sockscope {mode}"),
         };
@@ -151,7 +151,7 @@ impl Film<'_> {
     }
 
     fn frame(&mut self, at: Duration) -> Result<(), ExportFailure> {
-        match self.screen.frame(self.reading.folded(), at) {
+        match self.screen.frame(self.reading.follower(), at) {
             Some(changes) => self.write(at, &changes),
             None => Ok(()),
         }

@@ -1,24 +1,21 @@
 //! The recording, read forwards once more.
 
-use crate::recording::replay::Folded;
 use crate::recording::{Cursor, Error, Recording};
+use crate::view::Follower;
 use std::time::Duration;
 
 /// A place in a recording, and what there is to see there: the fold of a
 /// replay, which never goes back.
 pub(super) struct CastReading {
     cursor: Cursor,
-    folded: Folded,
+    follower: Follower,
 }
 
 impl CastReading {
     /// At the beginning.
-    ///
-    /// # Errors
-    /// If the header names what this program does not know.
-    pub(super) fn new(recording: &Recording) -> Result<Self, Error> {
-        let folded = Folded::new(recording.header())?;
-        Ok(Self { cursor: recording.from_start(), folded })
+    pub(super) fn new(recording: &Recording) -> Self {
+        let follower = Follower::new(recording.header().settings);
+        Self { cursor: recording.from_start(), follower }
     }
 
     /// Takes everything up to a moment.
@@ -30,7 +27,7 @@ impl CastReading {
             if record.in_order_at().is_some_and(|at| at > until) {
                 break;
             }
-            self.folded.take(record);
+            self.follower.take(record);
             self.cursor.step()?;
         }
         Ok(())
@@ -45,7 +42,7 @@ impl CastReading {
             if let Some(at) = record.in_order_at() {
                 return Ok(Some(at));
             }
-            self.folded.take(record);
+            self.follower.take(record);
             self.cursor.step()?;
         }
         Ok(None)
@@ -53,11 +50,11 @@ impl CastReading {
 
     /// The latest moment that was taken.
     pub(super) const fn at(&self) -> Duration {
-        self.folded.at()
+        self.follower.at
     }
 
     /// What there is to see.
-    pub(super) const fn folded(&self) -> &Folded {
-        &self.folded
+    pub(super) const fn follower(&self) -> &Follower {
+        &self.follower
     }
 }

@@ -3,13 +3,8 @@
 use super::super::ExportSubject;
 use super::ink;
 use super::reading::CastReading;
-use crate::recording::Error;
-use crate::recording::replay::Folded;
-use crate::tui::recorded_scene as scene;
 use crate::tui::{self, Depth, Glyphs, Look, Picture, Theme, draw_into};
-use crate::view::Direction;
-use crate::view::View;
-use crate::view::{Facts, Playback, Scene};
+use crate::view::{Direction, Follower, Playback, Scene};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use std::time::Duration;
@@ -21,7 +16,7 @@ const LOOK: Look =
 /// A screen on which a recorded run plays.
 pub(super) struct CastScreen {
     state: tui::Screen,
-    facts: Facts,
+    scene: Scene,
     playback: Playback,
     shown: Buffer,
     next: Buffer,
@@ -30,15 +25,13 @@ pub(super) struct CastScreen {
 impl CastScreen {
     /// A screen on which nothing is shown yet. Reads the recording once, for
     /// the marks of all that comes up.
-    ///
-    /// # Errors
-    /// If the header names what this program does not know.
-    pub(super) fn new(it: &ExportSubject, size: Size) -> Result<Self, Error> {
-        let mut all = CastReading::new(it.recording)?;
+    pub(super) fn new(it: &ExportSubject, size: Size) -> Self {
+        let header = it.recording.header();
+        let mut all = CastReading::new(it.recording);
         let failure = all.go(Duration::MAX).err();
-        let mut playback = scene::playback(it.recording, it.name);
+        let mut playback = it.recording.playback(it.name);
         playback.plays = Some(Direction::Forwards);
-        let marks = all.folded().marks().iter();
+        let marks = all.follower().marks.iter();
         playback.marks = marks.map(|mark| mark.at).collect();
         playback.read = playback.length;
         if let Some(why) = failure {
@@ -46,13 +39,13 @@ impl CastScreen {
             playback.ends.get_or_insert(format!("the recording {why}"));
         }
         let empty = Buffer::empty(Rect::from(size));
-        Ok(Self {
+        Self {
             state: tui::Screen::new(LOOK, size, 1),
-            facts: scene::facts(it.recording.header()),
+            scene: Scene::new(header.facts.clone(), header.settings),
             playback,
             shown: empty.clone(),
             next: empty,
-        })
+        }
     }
 
     /// It plays no longer.
@@ -64,31 +57,18 @@ impl CastScreen {
     /// terminal; `None` if they are the same.
     pub(super) fn frame(
         &mut self,
-        folded: &Folded,
+        follower: &Follower,
         at: Duration,
     ) -> Option<String> {
-        (self.playback.at, self.playback.event) = (at, folded.event());
+        follower.later(at).show(&mut self.scene, at, None);
+        (self.playback.at, self.playback.event) = (at, follower.event);
+        self.scene.playback = Some(self.playback.clone());
         self.next.reset();
-        self.draw(folded, &folded.view(at));
+        // Nothing is being typed: there is no cursor.
+        let picture = Picture::single(&self.scene);
+        draw_into(&self.state, &picture, &mut self.next);
         let changes = ink::changes(&self.shown, &self.next);
         std::mem::swap(&mut self.shown, &mut self.next);
         changes
-    }
-
-    fn draw(&mut self, folded: &Folded, view: &View) {
-        let state = folded.state(view.at);
-        let scene = Scene {
-            facts: &self.facts,
-            view,
-            control: &scene::control(&state),
-            measured: &scene::measured(&state),
-            hand: &[],
-            history: &[],
-            preview: &[],
-            playback: Some(&self.playback),
-        };
-        // Nothing is being typed: there is no cursor.
-        let picture = Picture::single(scene);
-        draw_into(&self.state, &picture, &mut self.next);
     }
 }

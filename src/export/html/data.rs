@@ -6,9 +6,10 @@ use crate::export::timeline::{
     Gathered, MarkFacts, Owner, Timeline, TimelineLane, TimelineMark,
 };
 use crate::probe::{Kind, LISTENER, Site};
-use crate::recording::{Ending, Measured, SourceText, State};
+use crate::recording::Ending;
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
+use crate::view::{Known, Measured, SourceText};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -37,12 +38,12 @@ const LARGEST_REPORT: usize = 1 << 20;
 pub(super) fn page(
     subject: &ExportSubject,
     gathered: &Gathered,
-    state: &State,
+    state: &Known,
 ) -> Value {
     let recording = subject.recording;
     let header = recording.header();
     let mut report = recording.own_report().unwrap_or_else(|| {
-        let counted = state.counters().snapshot();
+        let counted = state.counters.clone();
         let outcome = "not in the recording".into();
         let report = recording.report_of(&counted, recording.duration());
         RunReport { outcome, ..report }
@@ -55,17 +56,18 @@ pub(super) fn page(
     };
     let is_whole = matches!(recording.ending(), Ending::Complete(_))
         && gathered.error.is_none();
-    let scenario = header.scenario.as_ref();
-    let sources = [Some(&header.source), header.loop_source.as_ref()];
+    let scenario = header.facts.scenario.as_ref();
+    let sources =
+        [Some(&header.facts.source), header.facts.loop_source.as_ref()];
     let end = nanoseconds(recording.duration());
     json!({
         "name": clipped(subject.name),
         "sockscope": clipped(&header.sockscope),
         "started_at": clipped(&header.started_at),
-        "mode": clipped(&header.mode),
-        "mechanism": clipped(&header.mechanism),
-        "polls": header.shape.polls,
-        "address": header.address.to_string(),
+        "mode": clipped(&header.facts.mode),
+        "mechanism": clipped(&header.facts.mechanism),
+        "polls": header.settings.polls,
+        "address": header.facts.address.to_string(),
         "scenario": scenario.map(|it| [clipped(&it.name), clipped(&it.title)]),
         "ending": ending,
         "is_whole": is_whole,
@@ -76,7 +78,7 @@ pub(super) fn page(
         "is_part": nanoseconds(subject.until) < end || !subject.from.is_zero(),
         "report": report,
         "sockets_more": sockets_more,
-        "echo": echo(state.measured()),
+        "echo": echo(&state.measured),
         "sources": sources.into_iter().flatten().map(source).collect::<Vec<_>>(),
         "calls": Kind::ALL.map(Kind::name),
         "listener": LISTENER.0,
@@ -150,19 +152,19 @@ fn limit(report: &mut RunReport) -> u64 {
 /// at a power of two, each of the others at twice that of the one before:
 /// where is known from the one that half of the echoes reach.
 fn echo(measured: &Measured) -> Option<Value> {
-    let echo = measured.echo.as_ref()?;
-    let counts: Vec<_> = echo.histogram.iter().copied().take(64).collect();
+    let load = measured.echoes()?;
+    let counts: Vec<_> = load.classes.iter().copied().take(64).collect();
     let all = counts.iter().fold(0, |sum: u64, it| sum.saturating_add(*it));
     let mut sum = 0_u64;
     let half = counts.iter().position(|count| {
         sum = sum.saturating_add(*count);
         sum >= all.div_ceil(2)
     })?;
-    let first = echo.p50_ns.max(1).ilog2() as usize;
+    let first = load.echo_time.p50_ns.max(1).ilog2() as usize;
     Some(json!({
-        "p50_ns": echo.p50_ns,
-        "p99_ns": echo.p99_ns,
-        "at_ns": measured.at_ns,
+        "p50_ns": load.echo_time.p50_ns,
+        "p99_ns": load.echo_time.p99_ns,
+        "at_ns": measured.at.0,
         "first_ns": 1_u64 << first.checked_sub(half)?,
         "counts": counts,
     }))

@@ -49,7 +49,7 @@ pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let mut page = data::page(subject, &gathered, &state);
     let room = LARGEST_PAGE - fixed();
     let data = loop {
-        data::draw(&mut page, &gathered.timeline, state.names());
+        data::draw(&mut page, &gathered.timeline, &state.names);
         let data = escaped(&page.to_string());
         if data.len() <= room || !gathered.timeline.coarsen() {
             break data;

@@ -6,10 +6,11 @@ use super::{
 use crate::export::ExportSubject;
 use crate::probe::{
     Counters, End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId,
-    Speed, TaskId, TaskNow, ThreadId,
+    Speed, TaskId, TaskNow, ThreadAtGate, ThreadId,
 };
-use crate::recording::{Error, HeldThread, Holds, Measured, Record, State};
+use crate::recording::Error;
 use crate::units::{Nanos, nanoseconds};
+use crate::view::{Control, Known, Measured, Observation};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -20,7 +21,7 @@ const MOST_LINES: usize = 4_096;
 pub(in crate::export) struct Gathered {
     pub(in crate::export) timeline: Timeline,
     /// What was known where reading ended.
-    pub(in crate::export) state: State,
+    pub(in crate::export) known: Known,
     /// Why the recording cannot be read on; the timeline goes as far as it
     /// could be read.
     pub(in crate::export) error: Option<Error>,
@@ -45,10 +46,10 @@ pub(in crate::export) fn gather(
         measured: Measured::default(),
         timers: None,
     };
-    let mut state = State::new();
-    let error = gather.read(subject, &mut state).err();
+    let mut known = Known::default();
+    let error = gather.read(subject, &mut known).err();
     gather.end(subject, error.is_some());
-    Gathered { timeline: gather.timeline, state, error }
+    Gathered { timeline: gather.timeline, known, error }
 }
 
 /// What a thread does outside of calls.
@@ -78,7 +79,7 @@ struct Gather {
     open: BTreeMap<SocketId, (u64, MarkSource)>,
     /// The latest note of each task.
     tasks: BTreeMap<TaskId, Event>,
-    held: BTreeMap<ThreadId, HeldThread>,
+    held: BTreeMap<ThreadId, ThreadAtGate>,
     asked: (bool, Speed),
     /// What had been counted when.
     counted: Option<(u64, Totals)>,
@@ -90,19 +91,19 @@ impl Gather {
     fn read(
         &mut self,
         subject: &ExportSubject,
-        state: &mut State,
+        state: &mut Known,
     ) -> Result<(), Error> {
         let mut cursor = if self.detailed {
             subject.recording.from_start()
         } else {
             subject.cursor()?
         };
-        self.begin(cursor.state());
+        self.begin(cursor.known());
         let read = loop {
             match cursor.peek() {
                 Err(error) => break Err(error),
                 Ok(None) => break Ok(()),
-                Ok(Some(Record::Event(event)))
+                Ok(Some(Observation::Event(event)))
                     if !self.detailed
                         && event.at().duration() > subject.until =>
                 {
@@ -111,25 +112,25 @@ impl Gather {
                 Ok(Some(_)) => {}
             }
             match cursor.step() {
-                Ok(Some(record)) => self.take(&record, cursor.state()),
+                Ok(Some(record)) => self.take(&record, cursor.known()),
                 Ok(None) => break Ok(()),
                 Err(error) => break Err(error),
             }
         };
-        state.clone_from(cursor.state());
+        state.clone_from(cursor.known());
         read
     }
 
     /// A window begins with the sockets that are open and the calls that are
     /// in progress at its start.
-    fn begin(&mut self, state: &State) {
+    fn begin(&mut self, state: &Known) {
         let from = self.timeline.from;
         if from == 0 {
             return;
         }
-        let known = state.counters().snapshot();
-        for row in known.sockets.iter().filter(|it| it.ended.is_none()) {
-            self.opened(row.socket, (from, MarkSource::Between), row.peer);
+        let known = state.counters.clone();
+        for row in known.sockets.iter().filter(|it| it.end.is_none()) {
+            self.opened(row.id, (from, MarkSource::Between), row.peer);
         }
         self.timeline.rates.open = known.open();
         for now in known.threads.iter().filter(|it| it.in_call) {
@@ -144,14 +145,14 @@ impl Gather {
         }
     }
 
-    fn take(&mut self, record: &Record, state: &State) {
+    fn take(&mut self, record: &Observation, state: &Known) {
         match record {
-            Record::Event(event) => self.event(event),
-            Record::Counters(update) if self.detailed => {
+            Observation::Event(event) => self.event(event),
+            Observation::Counters(update) if self.detailed => {
                 self.counters(update.at.0, state);
             }
-            Record::Measured(it) if self.detailed => self.measured(it),
-            Record::Holds(holds) if self.detailed => self.holds(holds),
+            Observation::Measured(it) if self.detailed => self.measured(it),
+            Observation::Control(holds) if self.detailed => self.holds(holds),
             _ => {}
         }
     }
@@ -495,8 +496,8 @@ impl Gather {
 
     /// The counters were read. A value of the format holds from its time on,
     /// so the rate of an interval is written at its beginning.
-    fn counters(&mut self, at: u64, state: &State) {
-        let now = state.counters().snapshot();
+    fn counters(&mut self, at: u64, state: &Known) {
+        let now = state.counters.clone();
         let totals = totals(&now);
         let (since, before) =
             self.counted.unwrap_or((0, totals.map(|(name, _)| (name, 0))));
@@ -508,9 +509,9 @@ impl Gather {
             }
             self.counted = Some((at, totals));
         }
-        let pending = now.sockets.iter().map(|it| u64::from(it.pending));
+        let pending = now.sockets.iter().map(|it| u64::from(it.pending_bytes));
         let pending = pending.fold(0, u64::saturating_add);
-        let lost = state.counters().lost();
+        let lost = state.lost;
         for (name, unit, value) in [
             ("connections", "open", now.open()),
             ("output", "pending bytes", pending),
@@ -522,7 +523,7 @@ impl Gather {
 
     /// What was measured beside the probe.
     fn measured(&mut self, measured: &Measured) {
-        let at = measured.at_ns;
+        let at = measured.at.0;
         if let Some(cores) = measured.cpu
             && measured.cpu != self.measured.cpu
         {
@@ -537,8 +538,8 @@ impl Gather {
     }
 
     /// These threads are held now, and no others.
-    fn holds(&mut self, holds: &Holds) {
-        let at = nanoseconds(holds.at);
+    fn holds(&mut self, holds: &Control) {
+        let at = holds.at.0;
         let asked = (holds.paused, holds.speed);
         if self.asked != asked {
             self.asked = asked;
@@ -554,10 +555,10 @@ impl Gather {
         }
     }
 
-    fn was_held(&mut self, held: &HeldThread, until: u64) {
+    fn was_held(&mut self, held: &ThreadAtGate, until: u64) {
         let (owner, source) =
             (Owner::Held(held.thread), MarkSource::Held(held.before));
-        let time = (nanoseconds(held.since), until);
+        let time = (held.since.0, until);
         self.mark(owner, MarkKind::Held, time, source);
     }
 

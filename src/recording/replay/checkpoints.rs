@@ -1,7 +1,6 @@
 //! Places from which folding can go on.
 
-use super::folded::Folded;
-use super::marks::Mark;
+use crate::view::{Follower, Mark};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,10 +37,10 @@ struct CheckpointStore {
     read: ReadProgress,
 }
 
-/// All before a block, folded.
+/// All before a block, follower.
 pub(super) struct Checkpoint {
     pub(super) block: usize,
-    pub(super) folded: Folded,
+    pub(super) follower: Follower,
 }
 
 impl Checkpoints {
@@ -50,13 +49,11 @@ impl Checkpoints {
     }
 
     /// How far the recording has been read.
-    #[must_use]
     pub fn read(&self) -> ReadProgress {
         self.lock().read.clone()
     }
 
     /// The first findings of the recording, in order.
-    #[must_use]
     pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.lock().marks.clone()
     }
@@ -70,15 +67,15 @@ impl Checkpoints {
     }
 
     /// Keeps it, if it is its turn.
-    pub(super) fn keep(&self, block: usize, folded: &Folded) {
+    pub(super) fn keep(&self, block: usize, follower: &Follower) {
         let mut inner = self.lock();
         inner.seen += 1;
         if !inner.seen.is_multiple_of(inner.one_in.max(1)) {
             return;
         }
-        let folded = folded.clone();
-        inner.bytes += folded.memory();
-        inner.kept.push(Arc::new(Checkpoint { block, folded }));
+        let follower = follower.clone();
+        inner.bytes += follower.memory();
+        inner.kept.push(Arc::new(Checkpoint { block, follower }));
         while inner.bytes > MEMORY && inner.kept.len() > 2 {
             inner.give_up();
         }
@@ -87,10 +84,10 @@ impl Checkpoints {
     /// The last one that is before what is wanted.
     pub(super) fn last(
         &self,
-        is_before: impl Fn(&Folded) -> bool,
+        is_before: impl Fn(&Follower) -> bool,
     ) -> Option<Arc<Checkpoint>> {
         let inner = self.lock();
-        let place = inner.kept.partition_point(|it| is_before(&it.folded));
+        let place = inner.kept.partition_point(|it| is_before(&it.follower));
         place.checked_sub(1).map(|last| inner.kept[last].clone())
     }
 }
@@ -104,6 +101,6 @@ impl CheckpointStore {
             place % 2 == 0
         });
         self.one_in = self.one_in.max(1) * 2;
-        self.bytes = self.kept.iter().map(|it| it.folded.memory()).sum();
+        self.bytes = self.kept.iter().map(|it| it.follower.memory()).sum();
     }
 }

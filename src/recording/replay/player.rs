@@ -1,13 +1,10 @@
 //! Goes from place to place in a recorded run.
 
 use super::checkpoints::{Checkpoints, ReadProgress};
-use super::folded::Folded;
-use super::marks::Mark;
 use super::reading::ReadAhead;
-use crate::recording::{Error, Record, Recording, State};
-use crate::view::SocketId;
-use crate::view::View;
-use crate::view::{Kind, LogEntry};
+use crate::probe::SocketId;
+use crate::recording::{Error, Recording};
+use crate::view::{Follower, Mark, Observation, Scene, View};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -61,7 +58,6 @@ pub struct Player {
     recording: Recording,
     checkpoints: Arc<Checkpoints>,
     reading: Option<ReadAhead>,
-    loop_call: Kind,
     here: Walk,
     at: Duration,
     way: Option<PendingSeek>,
@@ -71,11 +67,11 @@ pub struct Player {
 /// A place on the way.
 #[derive(Clone)]
 struct Walk {
-    folded: Folded,
+    follower: Follower,
     /// The block that is read next.
     block: usize,
     /// What is left of the block before begins there.
-    records: Arc<Vec<Record>>,
+    records: Arc<Vec<Observation>>,
     next: usize,
     /// Nothing has been taken since the last event.
     is_just_behind: bool,
@@ -83,17 +79,17 @@ struct Walk {
 
 impl Walk {
     const fn new(
-        folded: Folded,
+        follower: Follower,
         block: usize,
-        records: Arc<Vec<Record>>,
+        records: Arc<Vec<Observation>>,
     ) -> Self {
-        Self { folded, block, records, next: 0, is_just_behind: block == 0 }
+        Self { follower, block, records, next: 0, is_just_behind: block == 0 }
     }
 
     fn peek(
         &mut self,
         recording: &Recording,
-    ) -> Result<Option<&Record>, Error> {
+    ) -> Result<Option<&Observation>, Error> {
         while self.next >= self.records.len() {
             if self.block >= recording.blocks().len() {
                 return Ok(None);
@@ -107,7 +103,7 @@ impl Walk {
 
     fn step(&mut self) {
         if let Some(record) = self.records.get(self.next) {
-            self.folded.take(record);
+            self.follower.take(record);
             self.is_just_behind = record.event().is_some();
             self.next += 1;
         }
@@ -115,9 +111,9 @@ impl Walk {
 
     /// Whether one can go on from here to there.
     fn is_before(&self, target: Target) -> bool {
-        is_before(&self.folded, target)
+        is_before(&self.follower, target)
             || self.is_just_behind
-                && target == Target::Event(self.folded.event())
+                && target == Target::Event(self.follower.event)
     }
 
     /// Whether this is the place.
@@ -127,7 +123,7 @@ impl Walk {
         recording: &Recording,
     ) -> Result<bool, Error> {
         if let Target::Event(event) = target
-            && self.folded.event() >= event
+            && self.follower.event >= event
         {
             return Ok(true);
         }
@@ -141,11 +137,11 @@ impl Walk {
     }
 }
 
-/// Whether all that was folded comes before the place, with certainty.
-fn is_before(folded: &Folded, target: Target) -> bool {
+/// Whether all that was taken comes before the place, with certainty.
+fn is_before(follower: &Follower, target: Target) -> bool {
     match target {
-        Target::Event(event) => folded.event() < event,
-        Target::Time(until) => folded.at() <= until,
+        Target::Event(event) => follower.event < event,
+        Target::Time(until) => follower.at <= until,
     }
 }
 
@@ -160,21 +156,17 @@ struct PendingSeek {
 
 impl Player {
     /// At the beginning.
-    ///
-    /// # Errors
-    /// If the recording names what this program does not know.
-    pub fn new(recording: &Recording) -> Result<Self, Error> {
-        let folded = Folded::new(recording.header())?;
-        Ok(Self {
+    pub fn new(recording: &Recording) -> Self {
+        let follower = Follower::new(recording.header().settings);
+        Self {
             recording: recording.clone(),
             checkpoints: Arc::default(),
             reading: None,
-            loop_call: folded.loop_call(),
-            here: Walk::new(folded, 0, Arc::default()),
+            here: Walk::new(follower, 0, Arc::default()),
             at: Duration::ZERO,
             way: None,
             near: VecDeque::new(),
-        })
+        }
     }
 
     /// Has a thread read the recording once, so that any place is near.
@@ -184,66 +176,47 @@ impl Player {
     pub fn read_ahead(&mut self) -> io::Result<()> {
         let (recording, checkpoints) =
             (self.recording.clone(), self.checkpoints.clone());
-        let Ok(folded) = Folded::new(recording.header()) else { return Ok(()) };
-        let reading = ReadAhead::start(recording, folded, checkpoints)?;
+        let follower = Follower::new(recording.header().settings);
+        let reading = ReadAhead::start(recording, follower, checkpoints)?;
         self.reading = Some(reading);
         Ok(())
     }
 
     /// The recording.
-    #[must_use]
     pub const fn recording(&self) -> &Recording {
         &self.recording
     }
 
-    /// The first call of the mode's loop.
-    #[must_use]
-    pub const fn loop_call(&self) -> Kind {
-        self.loop_call
-    }
-
     /// How far it has been read ahead.
-    #[must_use]
     pub fn read(&self) -> ReadProgress {
         self.checkpoints.read()
     }
 
     /// Where something worth telling came up, as far as it has been read
     /// ahead.
-    #[must_use]
     pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.checkpoints.marks()
     }
 
     /// Where it stands.
-    #[must_use]
     pub const fn place(&self) -> Place {
-        Place { event: self.here.folded.event(), at: self.at }
+        Place { event: self.here.follower.event, at: self.at }
+    }
+
+    /// All that is known there.
+    pub fn here(&self) -> Follower {
+        self.here.follower.later(self.at)
     }
 
     /// What there is to see there.
-    #[must_use]
     pub fn view(&self) -> View {
-        self.here.folded.view(self.at)
+        self.here().view(self.at)
     }
 
-    /// What was measured and who was held by then, and names.
-    #[must_use]
-    pub fn state(&self) -> State {
-        self.here.folded.state(self.at)
-    }
-
-    /// The last entries about a socket, oldest first.
-    #[must_use]
-    pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
-        self.here.folded.history(socket)
-    }
-
-    /// The beginning of what the socket's last read brought, if the
-    /// recording has it.
-    #[must_use]
-    pub fn preview_of(&self, socket: SocketId) -> &[u8] {
-        self.here.folded.preview_of(socket)
+    /// Has a scene show this place, and all that is known of the socket whose
+    /// detail is open.
+    pub fn show(&self, scene: &mut Scene, detail: Option<SocketId>) {
+        self.here().show(scene, self.at, detail);
     }
 
     /// From now on it goes there; [`work`](Self::work) does.
@@ -258,7 +231,6 @@ impl Player {
     }
 
     /// Whether it is on its way to somewhere.
-    #[must_use]
     pub const fn is_on_its_way(&self) -> bool {
         self.way.is_some()
     }
@@ -275,11 +247,11 @@ impl Player {
                 return Ok(Progress::Waiting);
             };
             way.begun = true;
-            way.remember = halfway(start.folded.event(), way.event);
+            way.remember = halfway(start.follower.event, way.event);
             self.here = start;
         }
         let went = self.walk(&mut way, budget);
-        self.at = self.here.folded.at();
+        self.at = self.here.follower.at;
         if went? {
             self.arrive(way.target);
             return Ok(Progress::There);
@@ -324,26 +296,27 @@ impl Player {
         let mut best = self.here.is_before(way.target).then_some(&self.here);
         let near = self.near.iter().filter(|it| it.is_before(way.target));
         for walk in near {
-            if best.is_none_or(|it| it.folded.event() < walk.folded.event()) {
+            if best.is_none_or(|it| it.follower.event < walk.follower.event) {
                 best = Some(walk);
             }
         }
-        let known = best.map_or(0, |walk| walk.folded.event());
-        let is_before = |folded: &Folded| is_before(folded, way.target);
+        let known = best.map_or(0, |walk| walk.follower.event);
+        let is_before = |follower: &Follower| is_before(follower, way.target);
         let checkpoint = self.checkpoints.last(is_before);
-        let checkpoint = checkpoint.filter(|it| it.folded.event() > known);
-        let from = checkpoint.as_ref().map_or(known, |it| it.folded.event());
+        let checkpoint = checkpoint.filter(|it| it.follower.event > known);
+        let from = checkpoint.as_ref().map_or(known, |it| it.follower.event);
         if way.event.saturating_sub(from) > FAR && self.will_be_read(way.event)
         {
             return None;
         }
         Some(match (checkpoint, best) {
             (Some(it), _) => {
-                Walk::new(it.folded.clone(), it.block, Arc::default())
+                Walk::new(it.follower.clone(), it.block, Arc::default())
             }
             (None, Some(walk)) => walk.clone(),
             (None, None) => {
-                Walk::new(self.here.folded.anew(), 0, Arc::default())
+                let settings = *self.here.follower.settings();
+                Walk::new(Follower::new(settings), 0, Arc::default())
             }
         })
     }
@@ -363,9 +336,9 @@ impl Player {
         let mut steps = 0;
         while !self.here.is_there(way.target, &self.recording)? {
             self.here.step();
-            if way.remember.is_some_and(|it| self.here.folded.event() >= it) {
+            if way.remember.is_some_and(|it| self.here.follower.event >= it) {
                 self.remember();
-                way.remember = halfway(self.here.folded.event(), way.event);
+                way.remember = halfway(self.here.follower.event, way.event);
             }
             steps += 1;
             if steps % LOOKED == 0 && begun.elapsed() >= budget {
@@ -384,7 +357,7 @@ impl Player {
 
     fn arrive(&mut self, target: Target) {
         self.at = match target {
-            Target::Event(_) => self.here.folded.at(),
+            Target::Event(_) => self.here.follower.at,
             Target::Time(at) => at,
         };
     }

@@ -1,8 +1,8 @@
 //! Reads a recording once, in a thread of its own.
 
 use super::checkpoints::{Checkpoints, ReadProgress};
-use super::folded::Folded;
 use crate::recording::{Error, Recording};
+use crate::view::Follower;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -22,14 +22,14 @@ pub(super) struct ReadAhead {
 impl ReadAhead {
     pub(super) fn start(
         recording: Recording,
-        folded: Folded,
+        follower: Follower,
         checkpoints: Arc<Checkpoints>,
     ) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let builder = thread::Builder::new().name("reader".into());
         let thread = builder.spawn(move || {
-            let went = read(&recording, folded, &checkpoints, &stopped);
+            let went = read(&recording, follower, &checkpoints, &stopped);
             let failure = went.err().map(|error| error.to_string());
             let read =
                 ReadProgress { is_done: true, failure, ..checkpoints.read() };
@@ -49,7 +49,7 @@ impl Drop for ReadAhead {
 
 fn read(
     recording: &Recording,
-    mut folded: Folded,
+    mut follower: Follower,
     checkpoints: &Checkpoints,
     stop: &AtomicBool,
 ) -> Result<(), Error> {
@@ -60,18 +60,18 @@ fn read(
             return Ok(());
         }
         if worked.elapsed() >= APART {
-            checkpoints.keep(block, &folded);
+            checkpoints.keep(block, &follower);
             worked = Instant::now();
         }
         for record in recording.block(block)? {
-            folded.take(&record);
+            follower.take(&record);
         }
-        let (event, at) = (folded.event(), folded.at());
+        let (event, at) = (follower.event, follower.at);
         let read = ReadProgress { event, at, ..ReadProgress::default() };
         checkpoints.tell(read);
-        if folded.marks().len() > marks {
-            marks = folded.marks().len();
-            checkpoints.mark(folded.marks());
+        if follower.marks.len() > marks {
+            marks = follower.marks.len();
+            checkpoints.mark(&follower.marks);
         }
     }
     Ok(())

@@ -23,7 +23,6 @@ pub struct Search {
 
 impl Search {
     /// Searches from the place after the first `from` events.
-    #[must_use]
     pub fn new(
         recording: &Recording,
         from: u64,
@@ -111,13 +110,11 @@ impl Search {
     }
 
     /// In which direction.
-    #[must_use]
     pub const fn direction(&self) -> Direction {
         self.direction
     }
 
     /// Which part of the way has been looked through, from 0 to 1.
-    #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn share(&self) -> f32 {
         let left = match (self.block, self.direction) {
@@ -160,7 +157,6 @@ fn belongs(first: &Event, next: &Event) -> bool {
 
 /// The events at which a stride ends, in a mode whose loop begins with this
 /// call.
-#[must_use]
 pub fn ends(stride: Stride, loop_call: Kind) -> Sought {
     any(move |event| match (stride, event) {
         (Stride::Event, _)
@@ -181,7 +177,6 @@ pub fn ends(stride: Stride, loop_call: Kind) -> Sought {
 }
 
 /// The events of one socket.
-#[must_use]
 pub fn of_socket(socket: SocketId) -> Sought {
     any(move |event| match *event {
         Event::Enter { socket: it, kind, .. } => {

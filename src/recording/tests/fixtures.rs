@@ -3,11 +3,12 @@
 use crate::net::ServerOptions;
 use crate::probe::{
     Before, End, Event, Kind, Limit, Note, Outcome, Phase, Site, SocketId,
-    Speed, Step, TaskId, TaskNow, ThreadId,
+    Speed, Step, TaskId, TaskNow, ThreadAtGate, ThreadId,
 };
-use crate::recording::{
-    Closing, Counted, Header, HeldThread, Holds, Named, Shape, SourceText,
-    Writer,
+use crate::recording::{Closing, Header, Writer};
+use crate::view::{
+    Control, CountersUpdate, Facts, Named, ROWS_KEPT, ScopeSettings,
+    SourceText, Unhandled,
 };
 use proptest::prelude::*;
 use std::io::ErrorKind;
@@ -20,20 +21,27 @@ pub(super) fn header() -> Header {
         sockscope: "0.1.0".into(),
         started_at: "2026-11-23T00:00:00Z".into(),
         beside: vec!["serial".into(), "tasks".into()],
-        mode: "tasks".into(),
-        source: text("src/modes/tasks.rs"),
-        loop_source: Some(text("src/event_loop/turn.rs")),
-        mechanism: "epoll".into(),
-        address: ([127, 0, 0, 1], 7007).into(),
-        scenario: None,
+        facts: Facts {
+            mode: "tasks".into(),
+            source: text("src/modes/tasks.rs"),
+            loop_source: Some(text("src/event_loop/turn.rs")),
+            mechanism: "epoll".into(),
+            address: ([127, 0, 0, 1], 7007).into(),
+            scenario: None,
+            clients_apart: false,
+        },
+        settings: ScopeSettings {
+            loop_call: Kind::Wait,
+            polls: false,
+            options: ServerOptions::default(),
+            unhandled: Some(Unhandled::EndsServer),
+            rows_kept: ROWS_KEPT,
+        },
         introduction: String::new(),
         options: vec!["--record".into()],
-        server: ServerOptions::default(),
         duration_ns: None,
-        clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
-        shape: Shape { loop_call: "wait".into(), ..Shape::default() },
     }
 }
 
@@ -64,9 +72,9 @@ pub(super) fn recorded(events: &[Event], a_block: usize) -> Vec<u8> {
 }
 
 /// Counters before anything was counted.
-pub(super) fn nothing() -> Counted {
+pub(super) fn nothing() -> CountersUpdate {
     let snapshot = crate::probe::Tally::default().snapshot();
-    Counted { at: Duration::ZERO, snapshot, lost: 0 }
+    CountersUpdate::whole(Duration::ZERO, snapshot, 0)
 }
 
 pub(super) fn times() -> impl Strategy<Value = Duration> {
@@ -262,7 +270,7 @@ pub(super) fn names() -> impl Strategy<Value = Named> {
     (peers(), ".*").prop_map(|(address, name)| Named { address, name })
 }
 
-fn held() -> impl Strategy<Value = HeldThread> {
+fn held() -> impl Strategy<Value = ThreadAtGate> {
     let before = prop_oneof![
         (kinds(), sockets(), sites()).prop_map(|(kind, socket, site)| {
             Before::Call { kind, socket, site }
@@ -271,16 +279,17 @@ fn held() -> impl Strategy<Value = HeldThread> {
         tasks().prop_map(Before::Task),
     ];
     (threads(), before, times()).prop_map(|(thread, before, since)| {
-        HeldThread { thread, before, since }
+        ThreadAtGate { thread, before, since: since.into() }
     })
 }
 
-pub(super) fn holds() -> impl Strategy<Value = Holds> {
+pub(super) fn holds() -> impl Strategy<Value = Control> {
     let held = proptest::collection::vec(held(), 0..4);
     (times(), any::<bool>(), 0..3_000_u64, held).prop_map(
         |(at, paused, delay, held)| {
             let speed = Speed::of_delay(Some(Duration::from_millis(delay)));
-            Holds { at, paused, speed, held }
+            let at = at.into();
+            Control { at, paused, speed, held, stands: false }
         },
     )
 }

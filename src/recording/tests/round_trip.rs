@@ -2,9 +2,8 @@
 
 use super::fixtures::{self, closing, events, header, nothing, recorded};
 use crate::probe::{Event, Kind, SocketId, ThreadId};
-use crate::recording::{
-    Ending, Measured, Record, RecordedPayload, Recording, Writer,
-};
+use crate::recording::{Ending, Recording, Writer};
+use crate::view::{Measured, Observation, RecordedPayload};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -72,15 +71,15 @@ proptest! {
         let records: Vec<_> =
             cursor.by_ref().skip(1).map(Result::unwrap).collect();
         let expected = [
-            Record::Holds(holds.clone()),
-            Record::Named(named.clone()),
-            Record::Measured(measured.clone()),
-            Record::Payload(payload),
+            Observation::Control(holds.clone()),
+            Observation::Named(named.clone()),
+            Observation::Measured(measured.clone()),
+            Observation::Payload(payload),
         ];
         prop_assert_eq!(&records[..], &expected[..]);
-        prop_assert_eq!(cursor.state().holds(), &holds);
-        prop_assert_eq!(cursor.state().measured(), &measured);
-        let name = cursor.state().names().get(&named.address);
+        prop_assert_eq!(&cursor.known().control, &holds);
+        prop_assert_eq!(&cursor.known().measured, &measured);
+        let name = cursor.known().names.get(&named.address);
         prop_assert_eq!(name, Some(&named.name));
     }
 }

@@ -8,10 +8,11 @@ use super::grid::{
 use super::words::alerts;
 use crate::load::steady::Rhythm;
 use crate::measure::{
-    Against, Baseline, BaselineChange, Better, Condition, CountedCalls, ENOUGH,
-    Figure, Ranking, RatioVerdict, SMALL, Shift, Spread, Subject,
-    SubjectResult, SweepPoint, SweepResult, cautions, left_out, rankings,
+    Against, Baseline, BaselineChange, Better, Condition, ENOUGH, Figure,
+    Ranking, RatioVerdict, SMALL, Shift, Spread, Subject, SubjectResult,
+    SweepPoint, SweepResult, cautions, left_out, rankings,
 };
+use crate::probe::Class;
 use crate::report::document::{
     Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
 };
@@ -347,7 +348,7 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
 }
 
 fn ratio_row(figure: Figure, against: &Against, medium: Medium) -> [String; 3] {
-    let Spread { median, low, high, .. } = against.ratio.0;
+    let Spread { median, low, high, .. } = against.ratio;
     let name = name(&against.subject, medium);
     if median < 1.0 {
         let words = format!("too close to {name} to call");
@@ -485,15 +486,16 @@ fn calls(point: &SweepPoint, medium: Medium) -> (Table, bool) {
     ]);
     let mut waits = false;
     for subject in &point.subjects {
-        let Some(counted) = subject.calls else { continue };
-        let CountedCalls { echoes, calls, would_blocks, wake_ups } = counted;
+        let Some(counted) = &subject.calls else { continue };
+        let wake_ups = counted.outcomes.get(&Class::Ready).copied();
+        let would_blocks = counted.outcomes.get(&Class::WouldBlock);
         waits |= wake_ups.is_some();
         table.row([
             name(&subject.name, medium),
-            show_count(echoes),
-            per(Some(calls), echoes),
-            per(Some(would_blocks), echoes),
-            per(wake_ups, echoes),
+            show_count(counted.echoes),
+            per(Some(counted.calls()), counted.echoes),
+            per(would_blocks.copied().or(Some(0)), counted.echoes),
+            per(wake_ups, counted.echoes),
         ]);
     }
     (table.without_zeros(), waits)

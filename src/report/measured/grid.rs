@@ -86,7 +86,7 @@ pub(super) fn grid(
             }
         }
     }
-    let headings: Vec<_> = headings.iter().map(String::as_str).collect();
+
     let mut table = Table::new(&headings);
     for row in rows {
         table.row(row);

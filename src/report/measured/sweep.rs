@@ -107,7 +107,7 @@ fn medians(result: &SweepResult, figure: Figure) -> (Scale, Table) {
         .chain(names.iter().copied())
         .map(|it| format!(">{}", clean(it)))
         .collect();
-    let headings: Vec<_> = headings.iter().map(String::as_str).collect();
+
     let mut table = Table::new(&headings);
     for point in &result.points {
         let cell = |name: &&str| {

@@ -63,14 +63,14 @@ impl Posture {
 }
 
 fn running(shown: &TrackView) -> Posture {
-    let (control, view) = (shown.scene.control, shown.view);
+    let (control, view) = (&shown.scene.control, shown.view);
     let glyphs = shown.look().glyphs;
     if view.phase.0 != Phase::Running {
         let left_in = view.deadline.map(|it| it.saturating_sub(view.at));
         let words = phase_status(view.phase.0, view.figures.open(), left_in);
         return Posture::new(Role::Badge, glyphs.dot.repeat(2), words);
     }
-    if let Some(before) = control.before.filter(|_| control.paused) {
+    if let Some(before) = control.before().filter(|_| control.paused) {
         let mark = glyphs.paused.repeat(2);
         return Posture::new(
             Role::Badge,

@@ -342,7 +342,7 @@ fn head<'a>(look: &Look, column: &RunColumn<'a>) -> Line<'a> {
         TrackPhase::Waiting => "waits",
         TrackPhase::Over => "over",
         TrackPhase::Failed(_) => "failed",
-        _ if shown.scene.control.clients_done => "clients done",
+        _ if shown.scene.measured.clients_done => "clients done",
         _ => shown.view.phase.0.name(),
     };
     let phase = look.say(Role::Dim, phase);

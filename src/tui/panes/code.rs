@@ -8,7 +8,7 @@ use crate::tui::theme::Role;
 use crate::units::{show_clock, show_count, show_short};
 use crate::view::log::ASLEEP_AFTER;
 use crate::view::log::outcome_words;
-use crate::view::{AwaitView, LineView};
+use crate::view::{AwaitView, LineView, SourceText};
 use crate::view::{Outcome, Site};
 use ratatui::text::{Line, Span};
 use unicode_truncate::UnicodeTruncateStr as _;
@@ -58,7 +58,7 @@ struct Known<'a> {
 }
 
 pub(super) fn title(shown: &TrackView) -> String {
-    let name = file_name(shown.track.source(shown.scene).0);
+    let name = file_name(&shown.track.source(shown.scene).path);
     let dot = shown.look().glyphs.dot;
     let scrolled = match shown.track.scroll.code {
         Some(_) => format!(" {dot} scrolled, end follows"),
@@ -88,11 +88,9 @@ pub(in crate::tui) fn lines<'a>(
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let (path, text) = match place {
+    let SourceText { path, text } = match place {
         CodePlace::Pane => shown.track.source(shown.scene),
-        CodePlace::Column { .. } => {
-            (&*shown.scene.facts.file, &*shown.scene.facts.source)
-        }
+        CodePlace::Column { .. } => &shown.scene.facts.source,
     };
     let is_pane = place == CodePlace::Pane;
     let of_loop = shown.track.source == CodeSource::Loop;
@@ -271,17 +269,16 @@ fn indented(code: &str, width: usize) -> &str {
 fn known<'a>(shown: &TrackView<'a>, file: &str, at: usize) -> Known<'a> {
     let is_here =
         |site: Site| site.line as usize == at + 1 && is_of(site, file);
-    let (view, control) = (shown.view, shown.scene.control);
+    let (view, control) = (shown.view, &shown.scene.control);
     let mut threads = view.threads.iter().filter(|it| is_here(it.site));
-    let held = &control.held;
     let at_call =
-        !matches!(control.before, Some(Before::Step(_) | Before::Task(_)));
+        !matches!(control.before(), Some(Before::Step(_) | Before::Task(_)));
     let counted = view.lines.iter().find(|line| is_here(line.site));
     Known {
         counted,
         held: threads
             .clone()
-            .filter(|it| at_call && held.contains(&it.thread))
+            .filter(|it| at_call && control.holds(it.thread))
             .count(),
         paused: view.awaits.iter().find(|it| is_here(it.site)),
         in_step: false,

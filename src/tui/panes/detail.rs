@@ -40,7 +40,7 @@ pub(in crate::tui) fn lines<'a>(
     lines.push(Line::default());
     let room = usize::saturating_sub(height, lines.len() + 1);
     lines.push(heading(shown, from_end));
-    let history = shown.scene.history;
+    let history = &shown.scene.history;
     let end = history.len() - from_end.min(history.len());
     let visible = &history[end.saturating_sub(room)..end];
     lines.extend(visible.iter().map(|it| events::row(shown, it, width)));
@@ -115,7 +115,7 @@ fn filled<'a>(shown: &TrackView<'a>, row: &SocketView) -> Vec<Span<'a>> {
 
 /// The end of what it sent last, escaped.
 fn last_bytes<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
-    let text = preview(shown.scene.preview);
+    let text = preview(&shown.scene.preview);
     let room = width.saturating_sub(LABEL).max(2);
     let (mut rest, mut lines) = (&*text, Vec::new());
     while !rest.is_empty() && lines.len() < PREVIEW_ROWS {

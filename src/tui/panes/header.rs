@@ -43,9 +43,9 @@ pub(in crate::tui) fn line<'a>(
 }
 
 fn words<'a>(shown: &TrackView) -> Vec<Ranked<'a>> {
-    let facts = shown.scene.facts;
+    let facts = &shown.scene.facts;
     let dim = |word: &str| shown.say(Role::Dim, format!("  {}", clean(word)));
-    let place = match shown.scene.playback {
+    let place = match &shown.scene.playback {
         Some(it) => {
             cut(&clean(&it.name), LONGEST_NAME, shown.look().glyphs.more)
         }
@@ -56,13 +56,13 @@ fn words<'a>(shown: &TrackView) -> Vec<Ranked<'a>> {
         (0, shown.say(Role::Here, format!(" {} ", facts.mode))),
         (3, dim(&facts.mechanism)),
         (1, dim(&place)),
-        (2, dim(&facts.scenario)),
+        (2, dim(facts.scenario_name())),
     ]
 }
 
 fn all_words<'a>(screen: &Screen, picture: &Picture) -> Vec<Ranked<'a>> {
     let look = &screen.look;
-    let scenario = picture.leading().map(|it| clean(&it.facts.scenario));
+    let scenario = picture.leading().map(|it| clean(it.facts.scenario_name()));
     let scenario = scenario.unwrap_or_default();
     vec![
         (0, look.say(Role::Focus, " sockscope ")),
@@ -96,13 +96,15 @@ fn state_of_run<'a>(shown: &TrackView) -> Vec<Span<'a>> {
         return vec![was(shown), shown.say(Role::Badge, " REPLAY ")];
     }
     let moment = format!("{}  ", show_clock(shown.view.at));
-    let control = shown.scene.control;
+    let control = &shown.scene.control;
     let (phase, _) = shown.view.phase;
     let words = match phase {
         _ if control.paused => "PAUSED".into(),
         _ if shown.screen.frozen.is_some() => "FROZEN".into(),
-        Phase::Running if !control.speed.is_empty() => "SLOW".into(),
-        Phase::Running if control.clients_done => "clients done".into(),
+        Phase::Running if control.is_slow() => "SLOW".into(),
+        Phase::Running if shown.scene.measured.clients_done => {
+            "clients done".into()
+        }
         Phase::Running => {
             let name = format!("{} ", phase.name());
             let state = shown.say(Role::Working, name);
@@ -119,7 +121,7 @@ fn state_of_all<'a>(screen: &Screen, picture: &Picture) -> Vec<Span<'a>> {
     let Some(leading) = picture.leading() else { return Vec::new() };
     let moment = format!("{}  ", show_clock(picture.moment(screen)));
     let moment = look.say(Role::Text, moment);
-    let control = leading.control;
+    let control = &leading.control;
     let phase = leading.view.phase.0;
     let words = match () {
         () if picture.playback.is_some() => "REPLAY",
@@ -127,7 +129,7 @@ fn state_of_all<'a>(screen: &Screen, picture: &Picture) -> Vec<Span<'a>> {
         () if control.paused => "PAUSED",
         () if screen.frozen.is_some() => "FROZEN",
         () if phase != Phase::Running => phase.name(),
-        () if !control.speed.is_empty() => "SLOW",
+        () if control.is_slow() => "SLOW",
         () if are_done(picture) => "clients done",
         () => return vec![moment, look.say(Role::Working, "running ")],
     };
@@ -137,16 +139,18 @@ fn state_of_all<'a>(screen: &Screen, picture: &Picture) -> Vec<Span<'a>> {
 /// Whether the clients of all runs that go on are done.
 pub(super) fn are_done(picture: &Picture) -> bool {
     let mut running = picture.running();
-    running.all(|at| picture.tracks[at].scene.control.clients_done)
+    running.all(|at| picture.tracks[at].scene.measured.clients_done)
 }
 
 /// The state that a recorded run was in, if it did not just run.
 fn was<'a>(shown: &TrackView) -> Span<'a> {
-    let control = shown.scene.control;
+    let control = &shown.scene.control;
     let words = match shown.view.phase.0 {
         _ if control.paused => "was paused".into(),
-        Phase::Running if !control.speed.is_empty() => "was slow".into(),
-        Phase::Running if control.clients_done => "clients done".into(),
+        Phase::Running if control.is_slow() => "was slow".into(),
+        Phase::Running if shown.scene.measured.clients_done => {
+            "clients done".into()
+        }
         Phase::Running => return Span::default(),
         _ => stopping(shown.view),
     };

@@ -12,7 +12,7 @@ use crate::tui::stage::Picture;
 use crate::tui::theme::Role;
 use crate::tui::travel;
 use crate::units::{plural, show_clock};
-use crate::view::{HandClientView, Playback};
+use crate::view::Playback;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -117,9 +117,8 @@ fn of_recording<'a>(
 
 /// What stands still and what does not.
 fn held_up(shown: &TrackView) -> Option<String> {
-    let control = shown.scene.control;
-    let speed = &control.speed;
-    let slow = !speed.is_empty();
+    let control = &shown.scene.control;
+    let (speed, slow) = (control.speed, control.is_slow());
     if shown.scene.playback.is_some() {
         return if control.paused {
             let held = held(shown);
@@ -147,8 +146,8 @@ fn held_up(shown: &TrackView) -> Option<String> {
 
 /// How many threads are held; where there is one, before what.
 fn held(shown: &TrackView) -> String {
-    let control = shown.scene.control;
-    match (control.held.len(), control.before) {
+    let control = &shown.scene.control;
+    match (control.held.len(), control.before()) {
         (1, Some(before)) if shown.scene.has_tasks() => {
             format!("held before {before}")
         }
@@ -200,8 +199,8 @@ fn of_all(screen: &Screen, picture: &Picture) -> Option<String> {
             None => "all are over: q leaves".into(),
         });
     }
-    let control = picture.leading()?.control;
-    let scenes = || picture.running().map(|at| &picture.tracks[at].scene);
+    let control = &picture.leading()?.control;
+    let scenes = || picture.running().map(|at| picture.tracks[at].scene);
     if control.paused {
         let held: usize = scenes().map(|it| it.control.held.len()).sum();
         return Some(format!(
@@ -212,11 +211,11 @@ fn of_all(screen: &Screen, picture: &Picture) -> Option<String> {
     if screen.frozen.is_some() {
         return Some("the picture is frozen; the programs go on".into());
     }
-    if !control.speed.is_empty() {
-        let speed = &control.speed;
+    if control.is_slow() {
+        let speed = control.speed;
         return Some(format!("slow motion of all, {speed}: echo times grow"));
     }
-    let by_hand = scenes().flat_map(|it| it.hand).any(HandClientView::is_here);
+    let by_hand = scenes().flat_map(|it| &it.hand).any(|it| it.state.is_here());
     (are_done(picture) && by_hand).then(|| {
         "the clients are done, yours are not: x closes yours, q ends all".into()
     })

@@ -12,7 +12,7 @@ pub(in crate::tui) fn whereabouts(shown: &TrackView) -> Option<String> {
         return None;
     }
     let step = shown.view.turn.now;
-    if let Some(before) = shown.scene.control.before {
+    if let Some(before) = shown.scene.control.before() {
         return Some(format!("held before {before}"));
     }
     let thread = shown.view.threads.first()?;
@@ -27,7 +27,7 @@ pub(in crate::tui) fn whereabouts(shown: &TrackView) -> Option<String> {
 
 /// The step that the turn is in, or that it is held before.
 pub(super) fn current(shown: &TrackView) -> Option<Step> {
-    match shown.scene.control.before {
+    match shown.scene.control.before() {
         Some(Before::Step(step)) => Some(step),
         _ => shown.view.turn.now,
     }

@@ -201,7 +201,7 @@ fn others(shown: &TrackView, hidden: &[&TaskView], without_row: u64) -> String {
 /// Whether the loop runs the task, or is held before it does.
 fn runs(shown: &TrackView, task: &TaskView) -> bool {
     let before = Some(Before::Task(task.id));
-    task.now == TaskNow::Running || shown.scene.control.before == before
+    task.now == TaskNow::Running || shown.scene.control.before() == before
 }
 
 fn mark(shown: &TrackView, task: &TaskView) -> &'static str {

@@ -1,9 +1,10 @@
 //! The server's loop in figures.
 
+use crate::load::EchoTime;
 use crate::tui::frame::TrackView;
 use crate::tui::theme::Role;
 use crate::units::{
-    show_count, show_percent, show_short, show_size, show_time,
+    show_count, show_percent, show_short, show_size, show_time, show_time_ns,
 };
 use crate::view::{BRIEF, Shares};
 use ratatui::text::{Line, Span};
@@ -118,8 +119,8 @@ fn shares<'a>(shown: &TrackView, width: usize) -> Line<'a> {
 fn dense<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
     let (figures, rates) = (&shown.view.figures, &shown.view.rates);
     let calls_an_echo = figures.calls_an_echo().map_or("-".into(), decimal);
-    let echo = shown.scene.measured.echo.as_ref();
-    let p99 = echo.map_or("-".into(), |echo| show_time(echo.p99));
+    let echo = shown.scene.measured.echoes();
+    let p99 = echo.map_or("-".into(), |it| show_time_ns(it.echo_time.p99_ns));
     let wake_ups = shown.view.wake_ups.map_or("none".into(), show_short);
     let pair = |pair: [(&str, String); 2]| {
         let half = width / 2;
@@ -175,10 +176,10 @@ fn roomy<'a>(shown: &TrackView, width: usize) -> Vec<Line<'a>> {
         echoes(shown, width),
         row("echo p50, p99", both_percentiles(shown)),
     ];
-    if let Some(echo) = &shown.scene.measured.echo {
+    if let Some(echo) = shown.scene.measured.echoes() {
         let room = width.saturating_sub(LABEL);
         let mut line = row("", String::new());
-        line.push_span(levels(shown, &echo.histogram, room, Role::Ready));
+        line.push_span(levels(shown, &echo.classes, room, Role::Ready));
         lines.push(line);
     }
     lines.extend([
@@ -238,9 +239,10 @@ pub(in crate::tui) fn cpu(shown: &TrackView) -> String {
 }
 
 pub(in crate::tui) fn both_percentiles(shown: &TrackView) -> String {
-    match &shown.scene.measured.echo {
+    match shown.scene.measured.echoes() {
         Some(echo) => {
-            format!("{}, {}", show_time(echo.p50), show_time(echo.p99))
+            let EchoTime { p50_ns, p99_ns, .. } = echo.echo_time;
+            format!("{}, {}", show_time_ns(p50_ns), show_time_ns(p99_ns))
         }
         None if shown.scene.facts.clients_apart => {
             "clients apart, later".into()

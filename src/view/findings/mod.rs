@@ -6,6 +6,7 @@ use super::Live;
 use crate::net::ServerOptions;
 use crate::probe::Counters;
 use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// Spinning is reported only from this number of calls that would have blocked.
@@ -35,7 +36,8 @@ pub struct Evidence<'a> {
 }
 
 /// What becomes of an error that leaves a client's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Unhandled {
     /// It ends the server, for everybody.
     EndsServer,
@@ -48,10 +50,6 @@ pub enum Unhandled {
 }
 
 impl Unhandled {
-    /// Each of them.
-    pub const ALL: [Self; 4] =
-        [Self::EndsServer, Self::Dropped, Self::Reported, Self::Kept];
-
     /// A name for each, for files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -224,16 +222,16 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     if evidence.options.recv_size() >= limit {
         return None;
     }
-    let at_limit = |row: &&SocketCount| row.pending_peak as usize >= limit;
+    let at_limit = |row: &&SocketCount| row.pending_peak_bytes >= limit as u64;
     let mut rows = evidence.figures.sockets.iter().filter(at_limit);
-    let first = rows.next()?.socket;
+    let first = rows.next()?.id;
     let connections = 1 + rows.count() as u64;
     Some(Finding::OutputAtLimit { first, connections, limit })
 }
 
 fn write_slept(evidence: &Evidence) -> Option<Finding> {
     let rows = evidence.figures.sockets.iter();
-    let times = rows.filter_map(|row| Some((row.longest_write?, row.socket)));
+    let times = rows.filter_map(|row| Some((row.longest_write_ns?, row.id)));
     let (time, socket) = times.max_by_key(|(time, _)| *time)?;
     let time = time.duration();
     (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })

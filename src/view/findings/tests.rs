@@ -35,8 +35,8 @@ fn ended_by(end: End, connections: u64) -> Counters {
     figures
 }
 
-fn socket(id: u32, pending_peak: u32) -> SocketCount {
-    SocketCount { pending_peak, ..SocketCount::new(SocketId(id), None) }
+fn socket(id: u32, pending_peak_bytes: u64) -> SocketCount {
+    SocketCount { pending_peak_bytes, ..SocketCount::new(SocketId(id), None) }
 }
 
 /// What is found, in words, one a line.
@@ -106,7 +106,7 @@ fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
 fn a_long_sleep_in_a_write_names_the_client() {
     let slept = |id, ms| {
         let time = Some(Duration::from_millis(ms).into());
-        SocketCount { longest_write: time, ..socket(id, 0) }
+        SocketCount { longest_write_ns: time, ..socket(id, 0) }
     };
     let mut figures = nothing();
     figures.sockets = vec![slept(1, 99)];

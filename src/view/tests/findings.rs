@@ -158,6 +158,6 @@ fn what_lasts_because_threads_are_held_is_not_told() {
     run.held(1_020);
     let over = |it: String| it.contains(" was ");
     assert!(run.found(1_020).into_iter().all(over));
-    run.scope.hold(Vec::new());
+    run.scope.hold(&[]);
     assert!(!run.found(1_030).into_iter().any(over));
 }

@@ -2,6 +2,7 @@
 //! have counted of them.
 
 use crate::net::ServerOptions;
+use crate::probe::{Before, ThreadAtGate};
 use crate::probe::{
     Concerned, Counters, Event, LISTENER, Note, PhaseMark, ThreadId, ThreadNow,
 };
@@ -10,7 +11,7 @@ use crate::view::fixtures::drawn;
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
-use crate::view::{Hold, Scope, ScopeSettings, SocketView, View};
+use crate::view::{Scope, ScopeSettings, SocketView, View};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -148,12 +149,13 @@ impl Run {
 
     /// The thread is held at a write to #1.
     pub(super) fn held(&mut self, since: u64) -> &mut Self {
-        let hold = Hold {
+        let (kind, socket) = (Kind::Write, SocketId(1));
+        let hold = ThreadAtGate {
             thread: self.thread,
-            call: Some((Kind::Write, SocketId(1), site(Kind::Write))),
-            since: ms(since),
+            before: Before::Call { kind, socket, site: site(kind) },
+            since: ms(since).into(),
         };
-        self.scope.hold(vec![hold]);
+        self.scope.hold(&[hold]);
         self
     }
 
@@ -166,7 +168,7 @@ impl Run {
     ) -> &mut Self {
         self.register(kind, id, false);
         self.count(kind, id, outcome, 1);
-        let pending = self.row(id).pending;
+        let pending = self.row(id).pending_bytes;
         self.scope.take(&Event::Exit {
             entered: entered.into(),
             at: at.into(),
@@ -226,8 +228,8 @@ impl Run {
     }
 
     pub(super) fn closed(&mut self, at: u64, id: u32, end: End) -> &mut Self {
-        self.row(id).ended = Some(end);
-        self.row(id).pending = 0;
+        self.row(id).end = Some(end);
+        self.row(id).pending_bytes = 0;
         let (socket, unsent) = (SocketId(id), 0);
         self.note(at, Note::Closed { socket, end, unsent })
     }
@@ -252,7 +254,7 @@ impl Run {
 
     pub(super) fn row(&mut self, id: u32) -> &mut SocketCount {
         let rows = &mut self.counted.sockets;
-        rows.iter_mut().find(|it| it.socket.0 == id).unwrap()
+        rows.iter_mut().find(|it| it.id.0 == id).unwrap()
     }
 
     fn register(&mut self, kind: Kind, id: u32, in_call: bool) {
@@ -287,12 +289,12 @@ impl Run {
             (_, Outcome::WouldBlock) => row.would_blocks += times,
             (Kind::Read, Outcome::Bytes(bytes)) => {
                 row.bytes_in += u64::from(bytes);
-                row.pending += bytes;
+                row.pending_bytes += bytes;
             }
             (Kind::Write, Outcome::Bytes(bytes)) => {
                 row.bytes_out += u64::from(bytes);
-                row.pending = row.pending.saturating_sub(bytes);
-                row.echoes += u64::from(row.pending == 0);
+                row.pending_bytes = row.pending_bytes.saturating_sub(bytes);
+                row.echoes += u64::from(row.pending_bytes == 0);
             }
             _ => {}
         }
@@ -332,11 +334,11 @@ fn add_sums(counters: &mut Counters) {
     (counters.unsent_bytes, counters.ends) = (0, BTreeMap::new());
     for socket in &counters.sockets {
         counters.echoes += socket.echoes;
-        let peak = counters.pending_peak_bytes.max(socket.pending_peak.into());
+        let peak = counters.pending_peak_bytes.max(socket.pending_peak_bytes);
         counters.pending_peak_bytes = peak;
-        counters.unsent_bytes += u64::from(socket.unsent);
-        if let Some(end) = socket.ended {
-            let first = socket.socket;
+        counters.unsent_bytes += socket.unsent_bytes;
+        if let Some(end) = socket.end {
+            let first = socket.id;
             let none = Concerned { connections: 0, first };
             counters.ends.entry(end).or_insert(none).connections += 1;
         }

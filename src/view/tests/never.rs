@@ -131,7 +131,7 @@ fn snapshots() -> impl Strategy<Value = Counters> {
         let sockets = (0..5).map(row).collect();
         let mut snapshot =
             Counters { connections: 4, sockets, ..Counters::default() };
-        snapshot.sockets[2].ended = ended.then_some(End::Idle);
+        snapshot.sockets[2].end = ended.then_some(End::Idle);
         let site = Site { file: "src/modes/some.rs", line: 1 };
         let now = |(kind, socket, in_call, calls)| {
             let thread = ThreadId(1);

@@ -66,7 +66,7 @@ fn a_socket_is_ready_until_a_call_deals_with_it() {
     assert_eq!(readiness(&mut run, 11), [INPUT, None]);
     run.held(9_000);
     assert_eq!(readiness(&mut run, 9_000), [INPUT, None], "nobody has");
-    run.scope.hold(Vec::new());
+    run.scope.hold(&[]);
     run.called(9_001, Kind::Read, 1, Outcome::Bytes(2));
     assert_eq!(readiness(&mut run, 9_002), [None, None]);
 }
@@ -195,7 +195,7 @@ fn a_thread_at_work_on_a_socket_serves_it() {
 fn an_end_whose_event_was_lost_is_known_from_the_counters() {
     let mut run = Run::selecting();
     run.opened(1, 1);
-    run.row(1).ended = Some(End::Reset);
+    run.row(1).end = Some(End::Reset);
     run.lost = 1;
     assert_eq!(states(&mut run, 9), [Listening, Reset]);
 }

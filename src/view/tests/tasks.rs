@@ -2,10 +2,9 @@
 
 use super::language::{Run, ms};
 use crate::probe::ThreadId;
+use crate::probe::{Before, ThreadAtGate};
 use crate::units::Nanos;
-use crate::view::{
-    ENDED_SHOWN, ENDED_SHOWN_FOR, Hold, TASKS_SHOWN, TaskView, View,
-};
+use crate::view::{ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, View};
 use crate::view::{
     End, Kind, Site, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
 };
@@ -128,16 +127,16 @@ fn the_turn_is_as_it_was_counted() {
     assert_eq!((turn.ready, turn.timers), (2, 1));
 }
 
-fn before_a_step(since: u64) -> Hold {
-    let (thread, call) = (ThreadId(0), None);
-    Hold { thread, call, since: ms(since) }
+fn before_a_step(since: u64) -> ThreadAtGate {
+    let (thread, before) = (ThreadId(0), Before::Step(Step::Select));
+    ThreadAtGate { thread, before, since: ms(since).into() }
 }
 
 #[test]
 fn a_thread_held_before_a_step_is_past_its_last_call() {
     let mut run = Run::selecting();
     run.enters(1, Kind::Wait, 0);
-    run.scope.hold(vec![before_a_step(40)]);
+    run.scope.hold(&[before_a_step(40)]);
     let thread = run.view(100).threads[0];
     assert_eq!((thread.kind, thread.in_call), (Kind::Wait, false));
     assert_eq!(thread.since, ms(60));

@@ -3,8 +3,8 @@
 use super::SERVE;
 use sockscope::load::Cancel;
 use sockscope::measure::{
-    CorePlan, NoSample, Processes, Ratio, Rhythm, Sample, Sampler, Spread,
-    Subject, Workload,
+    CorePlan, NoSample, Processes, Rhythm, Sample, Sampler, Spread, Subject,
+    Workload,
 };
 use sockscope::modes::Mode;
 use std::io::Result;
@@ -148,8 +148,8 @@ fn tell<'a>(
         median(client_us)
     );
     for (other, taken) in others {
-        let ratio = Ratio::of(&by_round(own), &by_round(taken));
-        if let Some(Ratio(Spread { median, low, high, .. })) = ratio {
+        let ratio = Spread::of_quotients(&by_round(own), &by_round(taken));
+        if let Some(Spread { median, low, high, .. }) = ratio {
             print!(" {other} {median:.3} [{low:.3}..{high:.3}]");
         }
     }

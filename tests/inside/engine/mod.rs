@@ -228,7 +228,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
     let mut patience = 50;
     let outcome = trial.run(|address| {
         let now = trial.tally.snapshot();
-        let over = now.sockets.iter().filter(|it| it.ended.is_some()).count();
+        let over = now.sockets.iter().filter(|it| it.end.is_some()).count();
         if over == 2 && patience > 0 {
             patience -= 1;
         }

@@ -85,7 +85,7 @@ fn whoever_is_named_the_best_has_no_ratio_that_says_the_opposite() {
     for ranking in rankings(&result.points[0]) {
         for against in ranking.against {
             let sure = against.verdict == RatioVerdict::Beyond;
-            assert!(!sure || against.ratio.0.median >= 1.0, "{against:?}");
+            assert!(!sure || against.ratio.median >= 1.0, "{against:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use sockscope::measure::{
     Workload,
 };
 use sockscope::modes::Mode;
+use sockscope::probe::Class;
 use sockscope::system::group::ProcessUsage;
 use sockscope::system::machine::Machine;
 
@@ -202,14 +203,25 @@ pub(crate) fn server(like: &Like, rounds: u32) -> SubjectResult {
             (262_143, 17),
             (2_228_223, 1),
         ],
-        calls: Some(CountedCalls {
-            echoes: 20_000,
-            calls: 42_100,
-            would_blocks: 40,
-            wake_ups: (like.name == "selector").then_some(2_080),
-        }),
+        calls: Some(counted(
+            42_100,
+            40,
+            (like.name == "selector").then_some(2_080),
+        )),
         ..subject_of(like.name, (1..=rounds).map(round).collect())
     }
+}
+
+fn counted(
+    calls: u64,
+    would_blocks: u64,
+    wake_ups: Option<u64>,
+) -> CountedCalls {
+    let bytes = calls - would_blocks - wake_ups.unwrap_or(0);
+    let known = [(Class::Bytes, bytes), (Class::WouldBlock, would_blocks)];
+    let ready = wake_ups.map(|it| (Class::Ready, it));
+    let outcomes = known.into_iter().chain(ready).collect();
+    CountedCalls { echoes: 20_000, outcomes }
 }
 
 /// A server that ran already.
@@ -239,18 +251,16 @@ pub(crate) fn result(servers: &[Like], rounds: u32) -> SweepResult {
 /// All five modes.
 pub(crate) fn fixed() -> SweepResult {
     let mut fixed = result(&MODES, 10);
-    let counted = [
+    let calls = [
         (40_000, 0, None),
         (40_000, 0, None),
         (117_300, 77_300, None),
         (42_080, 0, Some(2_080)),
         (62_340, 20_260, Some(2_110)),
     ];
-    for (subject, it) in fixed.points[0].subjects.iter_mut().zip(counted) {
+    for (subject, it) in fixed.points[0].subjects.iter_mut().zip(calls) {
         let (calls, would_blocks, wake_ups) = it;
-        let echoes = 20_000;
-        let counted = CountedCalls { echoes, calls, would_blocks, wake_ups };
-        subject.calls = Some(counted);
+        subject.calls = Some(counted(calls, would_blocks, wake_ups));
     }
     fixed
 }

@@ -7,6 +7,7 @@ use sockscope::measure::{
     Subject, SweepAxis, SweepPlan, SweepPoint, SweepResult, Workload, run_with,
 };
 use sockscope::modes::Mode;
+use sockscope::probe::Class;
 use std::time::Duration;
 
 /// Takes samples from a fixture, and notes which ones.
@@ -55,8 +56,8 @@ impl Sampler for Fake {
     ) -> Result<Option<CountedCalls>, NoSample> {
         let Subject::Mode(mode) = of else { panic!("no mode") };
         self.taken.push(format!("{} calls", mode.name()));
-        let (echoes, calls, would_blocks, wake_ups) = (1, 3, 1, None);
-        Ok(Some(CountedCalls { echoes, calls, would_blocks, wake_ups }))
+        let outcomes = [(Class::Bytes, 2)].into();
+        Ok(Some(CountedCalls { echoes: 1, outcomes }))
     }
 }
 

@@ -49,7 +49,7 @@ fn a_clear_difference_is_beyond_the_noise() {
         assert_eq!(ranking.leaders(), ["selector"]);
         let [against] = &ranking.against[..] else { panic!() };
         assert_eq!(against.verdict, RatioVerdict::Beyond);
-        let ratio = against.ratio.0;
+        let ratio = against.ratio;
         assert!(ratio.low < 1.5 && 1.5 < ratio.high, "{ratio:?}");
     }
 }
@@ -93,7 +93,7 @@ fn only_rounds_of_both_are_compared() {
     let mut result = slower(1.5, 0.01, 10);
     result.points[0].subjects[0].samples.truncate(9);
     let both = ranking(&result, Figure::Echoes);
-    assert_eq!(both.against[0].ratio.0.n, 9);
+    assert_eq!(both.against[0].ratio.n, 9);
     result.points[0].subjects[0].samples.truncate(7);
     assert_eq!(rankings(&result.points[0]), []);
     assert_eq!(left_out(&result.points[0])[0].why, "it has had 7 of 10 rounds");

@@ -11,11 +11,11 @@ mod log;
 use fixed::{bare, fixed, load};
 use serde_json::Value;
 use sockscope::net::Errors;
-use sockscope::probe::{Class, Kind};
+use sockscope::probe::{Class, Kind, SocketId};
 use sockscope::report::{
     AsDocument, Medium, Style, schema_of, to_csv, to_json,
 };
-use sockscope::run::report::{RunReport, SocketReport};
+use sockscope::run::report::RunReport;
 
 fn text(report: &impl AsDocument) -> String {
     report.document(Medium::Terminal).to_text(Style::Plain)
@@ -55,8 +55,10 @@ fn colours_add_nothing_but_colours() {
 fn a_crowd_of_sockets_is_summed_up() {
     let mut crowded = fixed();
     let row = crowded.sockets[1].clone();
-    crowded.sockets =
-        (0..1_010).map(|id| SocketReport { id, ..row.clone() }).collect();
+    crowded.sockets = vec![row; 1_010];
+    for (id, row) in (0..).zip(&mut crowded.sockets) {
+        row.count.id = SocketId(id);
+    }
     crowded.sockets_not_listed = 8_990;
     let text = self::text(&crowded);
     let (_, from) = text.split_once("Sockets\n").unwrap();
@@ -112,7 +114,7 @@ fn peers_at_several_hosts_are_named_whole() {
     let mut report = fixed();
     let text = self::text(&report);
     assert!(text.contains(" :50312 "), "{text}");
-    report.sockets[2].peer = Some("[2001:db8::1]:4711".parse().unwrap());
+    report.sockets[2].count.peer = Some("[2001:db8::1]:4711".parse().unwrap());
     let text = self::text(&report);
     assert!(text.contains(" 127.0.0.1:50312 "), "{text}");
     assert!(text.contains(" [2001:db8::1]:4711 "), "{text}");

@@ -1,14 +1,15 @@
 //! What is said in one place of a screen, and what is not.
 
-use super::stage::Stage;
+use super::stage::{Stage, connect};
 use super::states::stage;
 use ratatui::layout::Size;
+use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::probe::{Site, ThreadId};
+use sockscope::probe::Site;
 use sockscope::tui::{Glyphs, Message};
-use sockscope::view::HandClientState;
 use sockscope::view::Shares;
 use sockscope::view::SocketId;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ fn what_is_cut_of_a_line_shows() {
 fn who_is_in_a_line_is_told_however_narrow_it_is() {
     let mut stage = Stage::of(Mode::Nonblocking, 60, 15);
     stage.control.paused = true;
-    stage.control.held = [ThreadId(0)].into();
+    stage.hold(None);
     let accept = Site { file: "src/modes/nonblocking.rs", line: 13 };
     stage.view.threads[0].site = accept;
     stage.view.threads[0].in_call = false;
@@ -46,14 +47,14 @@ fn who_is_in_a_line_is_told_however_narrow_it_is() {
 #[test]
 fn every_state_of_a_client_by_hand_fits() {
     let states = [
-        (HandClientState::Connecting, "1  connecting "),
-        (HandClientState::Open, "1  open "),
-        (HandClientState::HalfClosed, "1  half-closed "),
-        (HandClientState::EndedByServer, "1  ended by server "),
-        (HandClientState::Closed, "1  closed "),
-        (HandClientState::Reset, "1  reset "),
+        (HandState::Connecting, "1  connecting "),
+        (HandState::Open, "1  open "),
+        (HandState::HalfClosed, "1  half-closed "),
+        (HandState::EndedByServer, "1  ended by the s"),
+        (HandState::Closed, "1  closed "),
+        (HandState::Reset, "1  reset "),
         (
-            HandClientState::Failed("connection refused".into()),
+            HandState::Failed(ErrorKind::ConnectionRefused),
             "connection refused ",
         ),
     ];
@@ -68,7 +69,7 @@ fn every_state_of_a_client_by_hand_fits() {
 fn clients_of_a_scenario_are_known_by_their_names() {
     let mut stage = Stage::of(Mode::Selector, 120, 40);
     let peer = stage.view.sockets[2].peer.unwrap();
-    stage.measured.names = Arc::new([(peer, "silent".into())].into());
+    stage.names = Arc::new([(peer, "silent".into())].into());
     assert!(stage.shows("#2    silent   "));
     assert!(!stage.shows(&peer.to_string()));
     stage.track().sockets.selected = Some(SocketId(2));
@@ -83,7 +84,7 @@ fn whoever_waits_in_the_backlog_is_counted_whosever_it_is() {
     stage.measured.waiting = Some(2);
     assert!(stage.shows("listening, 2 wait"));
     stage.measured.waiting = Some(0);
-    stage.measured.connected = Some(9);
+    connect(&mut stage, 9);
     assert!(!stage.shows("listening, "), "the system knows better");
 }
 
@@ -161,7 +162,7 @@ fn brief_calls_are_explained_where_they_weigh() {
 fn clocks_that_stand_still_say_since_when() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
-    stage.control.held = [ThreadId(0)].into();
+    stage.hold(None);
     assert!(stage.shows("a step lasts (1 thread held)"));
     stage.control.stands = true;
     assert!(stage.shows("paused at 5.0 s (1 thread held)"));

@@ -7,17 +7,15 @@ use ratatui::crossterm::event::{
     MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Size;
+use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::probe::ThreadId;
 use sockscope::tui::keys::{self, Binding, Jump, KEYS, Message, Move, Need};
 use sockscope::tui::terminal::message;
 use sockscope::tui::{
     Arrangement, CodeSource, Dialog, Effect, Pane, Purpose, Screen, Target,
     Theme, TrackPhase,
 };
-use sockscope::view::{
-    Direction, HandClientState, HandId, Seek, SocketId, Stride,
-};
+use sockscope::view::{Direction, Seek, SocketId, Stride};
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
 use std::time::Duration;
@@ -254,7 +252,7 @@ fn a_line_is_typed_edited_and_said() {
     let keys = [Char('i'), Char('q'), Char('b'), Backspace, Home, Char('é')];
     assert_eq!(typed(&mut stage, &keys), []);
     let effects = typed(&mut stage, &[Enter]);
-    let (client, text, newline) = (HandId(1), "éq".to_owned(), true);
+    let (client, text, newline) = (1, "éq".to_owned(), true);
     assert_eq!(effects, [Effect::Say { client, text, newline }]);
 }
 
@@ -263,7 +261,7 @@ fn half_a_line_has_no_end_and_escape_says_nothing() {
     use KeyCode::{Char, Enter, Esc};
     let mut stage = stage();
     let effects = typed(&mut stage, &[Char('I'), Char('q'), Enter]);
-    let (client, text, newline) = (HandId(1), "q".to_owned(), false);
+    let (client, text, newline) = (1, "q".to_owned(), false);
     assert_eq!(effects, [Effect::Say { client, text, newline }]);
     assert_eq!(typed(&mut stage, &[Char('I'), Char('q'), Esc]), []);
     assert_eq!(typed(&mut stage, &[Char('I'), Enter]), []);
@@ -290,13 +288,13 @@ fn a_paused_program_goes_on_with_the_same_key() {
 #[test]
 fn the_client_meant_is_the_one_behind_the_socket_or_the_chosen_one() {
     let mut stage = stage();
-    assert_eq!(stage.tell(Message::Close), [Effect::Close(HandId(1))]);
+    assert_eq!(stage.tell(Message::Close), [Effect::Close(1)]);
     stage.track().sockets.selected = None;
-    assert_eq!(stage.tell(Message::Close), [Effect::Close(HandId(3))]);
+    assert_eq!(stage.tell(Message::Close), [Effect::Close(3)]);
     stage.track().focus = Pane::Hand;
     stage.tell(Message::Move(Move::Up));
     let reads = Message::StopOrStartReading;
-    assert_eq!(stage.tell(reads), [Effect::StartReading(HandId(2))]);
+    assert_eq!(stage.tell(reads), [Effect::StartReading(2)]);
     stage.hand.clear();
     assert_eq!(stage.tell(Message::Close), []);
     assert_eq!(stage.tell(Message::Type { newline: true }), []);
@@ -321,7 +319,7 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
         }
         stage.tell(Message::NextPane);
         assert!(notice(&stage).starts_with("a step lasts"));
-        stage.control.held = [ThreadId(0)].into();
+        stage.hold(None);
         stage.control.stands = true;
         stage.tell(CALL);
         assert!(notice(&stage).starts_with("paused at "));
@@ -331,7 +329,7 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
 #[test]
 fn keys_that_do_nothing_say_why() {
     let mut stage = stage();
-    stage.hand[0].state = HandClientState::Closed;
+    stage.hand[0].state = HandState::Closed;
     let says = |stage: &mut Stage, message| {
         let effects = stage.tell(message);
         (effects, notice(stage))
@@ -340,7 +338,7 @@ fn keys_that_do_nothing_say_why() {
     for message in [Message::Close, Message::Type { newline: true }] {
         assert_eq!(says(&mut stage, message), (vec![], over.into()));
     }
-    stage.hand[0].state = HandClientState::HalfClosed;
+    stage.hand[0].state = HandState::HalfClosed;
     let ended = "client 1 by hand is half-closed: it can send no more";
     assert_eq!(says(&mut stage, Message::Boom).1, ended);
     let type_half = Message::Type { newline: false };
@@ -639,7 +637,7 @@ fn a_line_is_said_by_the_client_of_every_mode() {
     text(&mut stages, "hi q");
     let said = press(&mut stages, KeyCode::Enter);
     let say = |column| {
-        let (client, text) = (HandId(2), "hi q".to_owned());
+        let (client, text) = (2, "hi q".to_owned());
         (Target::Track(column), Effect::Say { client, text, newline: true })
     };
     assert_eq!(said, [say(0), say(1), say(2)]);
@@ -650,9 +648,9 @@ fn a_line_is_said_by_the_client_of_every_mode() {
 fn runs_without_a_client_are_left_out() {
     let mut stages = three();
     stages.runs[1].hand.clear();
-    stages.runs[2].hand[1].state = HandClientState::Closed;
+    stages.runs[2].hand[1].state = HandState::Closed;
     let closed = press(&mut stages, KeyCode::Char('x'));
-    let close = Effect::Close(HandId(2));
+    let close = Effect::Close(2);
     assert_eq!(closed, [(Target::Track(0), close)]);
     stages.runs[0].hand.clear();
     assert_eq!(press(&mut stages, KeyCode::Char('x')), []);
@@ -718,7 +716,7 @@ fn digits_are_text_while_a_line_is_typed_in_a_column() {
     text(&mut stages, "2");
     assert_eq!(stages.screen.chosen, 0);
     let said = press(&mut stages, KeyCode::Enter);
-    let (client, text) = (HandId(2), "2".to_owned());
+    let (client, text) = (2, "2".to_owned());
     let say = Effect::Say { client, text, newline: true };
     assert_eq!(said, [(Target::Track(0), say)]);
 }

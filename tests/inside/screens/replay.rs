@@ -4,7 +4,7 @@ use super::stage::Stage;
 use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
-use sockscope::probe::ThreadId;
+use sockscope::probe::Speed;
 use sockscope::tui::keys::Jump;
 use sockscope::tui::{Depth, Glyphs, Message};
 use sockscope::view::{Direction, SocketId};
@@ -144,13 +144,13 @@ fn help() {
 fn a_program_that_was_paused_is_told_from_a_replay_that_stands() {
     let mut stage = stage(80, 24);
     stage.control.paused = true;
-    stage.control.held = [ThreadId(0)].into();
+    stage.hold(None);
     stage.playback().plays = Some(Direction::Forwards);
     assert_snapshot!("replay-was-paused", stage.text());
     assert!(!stage.shows("PAUSED"));
     assert!(stage.shows("▶ 1x plays"));
     stage.control.paused = false;
-    stage.control.speed = "one call in 0.5 s".into();
+    stage.control.speed = Speed::of_factor(0.0005).unwrap();
     assert!(stage.shows("was slow  REPLAY"));
 }
 

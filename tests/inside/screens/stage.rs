@@ -5,75 +5,57 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use ratatui::style::Style;
+use sockscope::load::{EchoTime, HandClient, HandState, LoadSoFar};
 use sockscope::modes::Mode;
+use sockscope::probe::{Before, ThreadAtGate};
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::{
     Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
     TrackPhase, TrackScene, TrackState, draw, update,
 };
+use sockscope::units::Nanos;
 use sockscope::view::{
-    Control, EchoTimesView, Facts, Finding, HandClientState, HandClientView,
-    HandId, LogEntry, MeasuredView, Playback, Scene, View, fixtures,
+    Control, Facts, Finding, Measured, Playback, ScenarioText, Scene,
+    SourceText, ThreadView, fixtures,
 };
 use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Everything that one run is drawn from, owned.
-pub(crate) struct Run {
-    pub(crate) facts: Facts,
-    pub(crate) view: View,
-    pub(crate) control: Control,
-    pub(crate) measured: MeasuredView,
-    pub(crate) hand: Vec<HandClientView>,
-    pub(crate) history: Vec<LogEntry>,
-    pub(crate) preview: Vec<u8>,
-    pub(crate) playback: Option<Playback>,
-}
-
-impl Run {
-    /// The fixed view of a mode.
-    fn of(mode: Mode) -> Self {
-        let view = match mode {
-            Mode::Serial => fixtures::serial(),
-            Mode::Blocking => fixtures::blocking(),
-            Mode::Nonblocking => fixtures::nonblocking(),
-            Mode::Tasks => fixtures::tasks(),
-            Mode::Selector => fixtures::selector(),
-        };
-        let histogram = vec![1, 4, 9, 6, 2, 1, 0, 1];
-        let (p50, p99) =
-            (Duration::from_micros(400), Duration::from_micros(2_250));
-        Self {
-            facts: facts(mode),
-            history: view.events.clone(),
-            view,
-            control: Control::default(),
-            measured: MeasuredView {
-                cpu: Some(0.42),
-                connected: None,
-                waiting: None,
-                names: Arc::default(),
-                echo: Some(EchoTimesView { p50, p99, histogram }),
-            },
-            hand: Vec::new(),
-            preview: Vec::new(),
-            playback: None,
-        }
-    }
-
-    pub(crate) fn scene(&self) -> Scene<'_> {
-        Scene {
-            facts: &self.facts,
-            view: &self.view,
-            control: &self.control,
-            measured: &self.measured,
-            hand: &self.hand,
-            history: &self.history,
-            preview: &self.preview,
-            playback: self.playback.as_ref(),
-        }
+/// The fixed view of a mode.
+fn scene(mode: Mode) -> Scene {
+    let view = match mode {
+        Mode::Serial => fixtures::serial(),
+        Mode::Blocking => fixtures::blocking(),
+        Mode::Nonblocking => fixtures::nonblocking(),
+        Mode::Tasks => fixtures::tasks(),
+        Mode::Selector => fixtures::selector(),
+    };
+    let (count, p50_ns, p99_ns) = (24, 400_000, 2_250_000);
+    Scene {
+        facts: facts(mode),
+        history: view.events.clone(),
+        view,
+        control: Control::default(),
+        measured: Measured {
+            cpu: Some(0.42),
+            load: Some(LoadSoFar {
+                connected: 0,
+                echo_time: EchoTime {
+                    count,
+                    p50_ns,
+                    p99_ns,
+                    ..EchoTime::default()
+                },
+                classes: vec![1, 4, 9, 6, 2, 1, 0, 1],
+            }),
+            ..Measured::default()
+        },
+        names: Arc::default(),
+        hand: Vec::new(),
+        preview: Vec::new(),
+        playback: None,
     }
 }
 
@@ -81,7 +63,7 @@ impl Run {
 /// run as well.
 pub(crate) struct Stage {
     pub(crate) screen: Screen,
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Vec<Scene>,
     pub(crate) phases: Vec<TrackPhase>,
     pub(crate) comparison: Comparison,
     pub(crate) in_turn: bool,
@@ -89,15 +71,15 @@ pub(crate) struct Stage {
 }
 
 impl Deref for Stage {
-    type Target = Run;
+    type Target = Scene;
 
-    fn deref(&self) -> &Run {
+    fn deref(&self) -> &Scene {
         &self.runs[0]
     }
 }
 
 impl DerefMut for Stage {
-    fn deref_mut(&mut self) -> &mut Run {
+    fn deref_mut(&mut self) -> &mut Scene {
         &mut self.runs[0]
     }
 }
@@ -113,7 +95,7 @@ impl Stage {
         let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
         Self {
             screen: Screen::new(look, Size { width, height }, modes.len()),
-            runs: modes.iter().map(|mode| Run::of(*mode)).collect(),
+            runs: modes.iter().map(|mode| scene(*mode)).collect(),
             phases: vec![TrackPhase::Running; modes.len()],
             comparison: comparison(modes),
             in_turn: false,
@@ -126,7 +108,7 @@ impl Stage {
         let mut stage = Self::of_all(modes, width, height);
         for run in &mut stage.runs {
             match &*run.facts.mode {
-                "serial" => run.measured.connected = Some(2),
+                "serial" => connect(run, 2),
                 "nonblocking" => {
                     let (asked, answered) = (3_604_018, 18);
                     let found = Finding::Spinning { asked, answered };
@@ -162,28 +144,26 @@ impl Stage {
     /// With a client driven by hand at the other end of socket 1, one that
     /// does not read, and in a single run one that connects.
     pub(crate) fn with_clients(mut self) -> Self {
-        let client = |id, state| HandClientView {
-            id: HandId(id),
-            address: None,
+        let client = |number, state| HandClient {
+            number,
+            local_addr: None,
             state,
-            reads: true,
             sent: 12,
+            unsent: 0,
             received: 12,
-            heard: b"hello\r\n".to_vec(),
+            reading: true,
+            last_received: b"hello\r\n".to_vec(),
         };
         let several = self.runs.len() > 1;
         for run in &mut self.runs {
-            let address = run.view.sockets[1].peer;
-            let one =
-                HandClientView { address, ..client(1, HandClientState::Open) };
-            let other = HandClientView {
-                reads: false,
-                ..client(2, HandClientState::Open)
-            };
-            run.hand = vec![one, other, client(3, HandClientState::Connecting)];
+            let local_addr = run.view.sockets[1].peer;
+            let one = HandClient { local_addr, ..client(1, HandState::Open) };
+            let other =
+                HandClient { reading: false, ..client(2, HandState::Open) };
+            run.hand = vec![one, other, client(3, HandState::Connecting)];
             if several {
                 run.hand.truncate(2);
-                run.measured.connected = None;
+                connect(run, 0);
             }
         }
         self
@@ -214,6 +194,15 @@ impl Stage {
     /// Where the first recording stands; all stand there.
     pub(crate) fn playback(&mut self) -> &mut Playback {
         self.playback.as_mut().unwrap()
+    }
+
+    /// A thread is held before its next call, or before something else.
+    pub(crate) fn hold(&mut self, before: Option<Before>) {
+        let ThreadView { thread, kind, socket, site, .. } =
+            self.view.threads[0];
+        let before = before.unwrap_or(Before::Call { kind, socket, site });
+        let since = Nanos::ZERO;
+        self.control.held = vec![ThreadAtGate { thread, before, since }];
     }
 
     pub(crate) fn pause(mut self) -> Self {
@@ -263,7 +252,7 @@ impl Stage {
         let tracks = named.map(|((run, phase), name)| TrackScene {
             name,
             phase: phase.clone(),
-            scene: run.scene(),
+            scene: run,
         });
         Picture {
             tracks: tracks.collect(),
@@ -359,6 +348,11 @@ fn shape() -> Vec<u64> {
     (0..240).map(|at| if at % 100 > 80 { 0 } else { burst(at) }).collect()
 }
 
+/// This many clients of the scenario have had their connection.
+pub(crate) fn connect(run: &mut Scene, clients: u64) {
+    run.measured.load.as_mut().unwrap().connected = clients;
+}
+
 fn facts(mode: Mode) -> Facts {
     let (file, mechanism) = match mode {
         Mode::Serial => ("src/modes/serial.rs", "read(2)"),
@@ -367,16 +361,21 @@ fn facts(mode: Mode) -> Facts {
         Mode::Tasks => ("src/modes/tasks.rs", "epoll"),
         Mode::Selector => ("src/modes/selector.rs", "epoll"),
     };
+    let text = |(path, text): (&str, &str)| SourceText {
+        path: path.into(),
+        text: text.into(),
+    };
     Facts {
         mode: mode.name().into(),
-        file: file.into(),
-        source: mode.source().into(),
-        loop_source: mode
-            .loop_source()
-            .map(|(path, text)| (path.into(), text.into())),
+        source: text((file, mode.source())),
+        loop_source: mode.loop_source().map(text),
         mechanism: mechanism.into(),
         address: "127.0.0.1:40123".parse().unwrap(),
-        scenario: "two-clients".into(),
+        scenario: Some(ScenarioText {
+            name: "two-clients".into(),
+            title: String::new(),
+            text: None,
+        }),
         clients_apart: false,
     }
 }

@@ -1,13 +1,13 @@
 //! What else a screen can show: dialogs, states, many sockets, foreign text.
 
-use super::stage::{Stage, findings};
+use super::stage::{Stage, connect, findings};
 use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
-use sockscope::probe::{Site, ThreadId};
+use sockscope::probe::{Site, Speed};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Message, Pane};
-use sockscope::view::MeasuredView;
+use sockscope::view::Measured;
 use sockscope::view::SocketView;
 use sockscope::view::{Phase, SocketId};
 use std::time::Duration;
@@ -73,7 +73,7 @@ fn paused_says_that_clients_wait_too() {
     let mut stage = stage(Mode::Selector);
     stage.control.paused = true;
     stage.control.stands = true;
-    stage.control.held = [ThreadId(0)].into();
+    stage.hold(None);
     assert_snapshot!("paused", stage.text());
 }
 
@@ -81,7 +81,7 @@ fn paused_says_that_clients_wait_too() {
 fn a_held_thread_stands_at_the_call_it_will_make() {
     let mut stage = Stage::of(Mode::Serial, 120, 40);
     stage.control.paused = true;
-    stage.control.held = [ThreadId(0)].into();
+    stage.hold(None);
     let write = Site { file: "src/modes/serial.rs", line: 27 };
     stage.view.threads[0].site = write;
     stage.view.threads[0].in_call = false;
@@ -95,18 +95,18 @@ fn a_held_thread_stands_at_the_call_it_will_make() {
 fn who_waits_in_the_backlog_is_told_at_the_listener() {
     let mut stage = Stage::of(Mode::Serial, 80, 24);
     let accepted = stage.view.figures.connections;
-    stage.measured.connected = Some(accepted);
+    connect(&mut stage, accepted);
     assert!(!stage.shows("listening,"));
-    stage.measured.connected = Some(accepted + 1);
+    connect(&mut stage, accepted + 1);
     assert!(stage.shows("#0    listening, 1 waits"));
-    stage.measured.connected = Some(accepted + 12);
+    connect(&mut stage, accepted + 12);
     assert!(stage.shows("#0    listening, 12 wait"));
 }
 
 #[test]
 fn when_the_clients_are_done_the_header_says_so_beside_all_else() {
     let mut stage = stage(Mode::Nonblocking);
-    stage.control.clients_done = true;
+    stage.measured.clients_done = true;
     let header = stage.text().lines().next().unwrap().to_owned();
     for words in ["127.0.0.1:40123", "two-clients", "clients done"] {
         assert!(header.contains(words), "{header}");
@@ -119,7 +119,7 @@ fn when_the_clients_are_done_the_header_says_so_beside_all_else() {
 #[test]
 fn what_is_not_known_is_not_shown_as_a_figure() {
     let mut stage = Stage::of(Mode::Selector, 120, 40);
-    stage.measured = MeasuredView::default();
+    stage.measured = Measured::default();
     assert!(stage.shows("cpu            not known"));
     assert!(stage.shows("echo p50, p99  -"));
     stage.facts.clients_apart = true;
@@ -153,9 +153,9 @@ fn the_grace_period_is_shown_as_it_happens() {
 #[test]
 fn slow_motion_says_whether_clients_wait_too() {
     let mut stage = stage(Mode::Serial);
-    stage.control.speed = "one call in 0.5 s".into();
+    stage.control.speed = Speed::of_factor(0.0005).unwrap();
     assert!(stage.shows("SLOW"));
-    let words = "slow motion, one call in 0.5 s: clients wait, too";
+    let words = "slow motion, 1 call in 2 s: clients wait, too";
     assert!(stage.shows(words));
     stage.facts.clients_apart = true;
     assert!(stage.shows("clients apart go on"));

@@ -4,7 +4,7 @@ use super::stage::Stage;
 use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
-use sockscope::probe::{Before, ThreadId};
+use sockscope::probe::Before;
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Message, Pane, SocketOrder};
 use sockscope::view::TaskView;
@@ -56,14 +56,14 @@ fn the_loops_source_follows_the_step() {
 fn held_before_a_step_or_a_task_says_so() {
     let mut stage = stage(80, 24);
     stage.control.paused = true;
-    stage.control.held = [ThreadId(0)].into();
+    stage.hold(None);
     stage.control.stands = true;
     stage.view.threads[0].in_call = false;
     for (before, words) in [
         (Before::Step(Step::Select), "held before step select"),
         (Before::Task(TaskId(2)), "held before t2 runs"),
     ] {
-        stage.control.before = Some(before);
+        stage.hold(Some(before));
         assert!(stage.shows(&format!("thread {words}")));
         assert!(stage.shows(&format!("({words}): clients wait, too")));
         assert!(!stage.shows(" 1 held "), "at no call");
@@ -106,7 +106,7 @@ fn of_many_tasks_those_without_a_row_are_counted() {
     assert!(row(&stage, "t99").contains("paused on read of #1"));
     stage.tell(Message::Move(Move::Home));
     assert!(stage.shows("t0    serve"));
-    stage.control.before = Some(Before::Task(TaskId(50)));
+    stage.hold(Some(Before::Task(TaskId(50))));
     assert!(stage.shows("▶t50"), "who runs next is in sight");
 }
 
@@ -148,11 +148,12 @@ fn every_state_has_words() {
 #[test]
 fn the_fixed_views_lines_are_those_of_the_sources() {
     let stage = stage(80, 24);
-    let (_, loop_source) = stage.facts.loop_source.as_ref().unwrap();
+    let loop_source = stage.facts.loop_source.as_ref().unwrap();
     for line in &stage.view.lines {
-        let own = line.site.file == stage.facts.file;
-        let text = if own { &stage.facts.source } else { loop_source };
-        let code = text.lines().nth(line.site.line as usize - 1).unwrap();
+        let own = line.site.file == stage.facts.source.path;
+        let source = if own { &stage.facts.source } else { loop_source };
+        let code =
+            source.text.lines().nth(line.site.line as usize - 1).unwrap();
         let call = format!(".{}(", line.kind.name());
         assert!(code.contains(&call), "{}: {code}", line.site);
     }

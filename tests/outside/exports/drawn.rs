@@ -6,9 +6,8 @@ use serde_json::Value;
 use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
 };
-use sockscope::recording::{
-    Closing, Counted, Header, Recording, ScenarioText, Writer,
-};
+use sockscope::recording::{Closing, Header, Recording, Writer};
+use sockscope::view::{CountersUpdate, ScenarioText};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -52,7 +51,7 @@ pub(crate) fn hostile_header(folder: &Folder) -> Header {
     let file = record(folder, "selector", "two-clients", &[]);
     let mut header =
         Recording::open(Path::new(&file)).unwrap().header().clone();
-    header.scenario = Some(ScenarioText {
+    header.facts.scenario = Some(ScenarioText {
         name: HOSTILE.into(),
         title: HOSTILE.into(),
         text: Some(HOSTILE.into()),
@@ -60,10 +59,10 @@ pub(crate) fn hostile_header(folder: &Folder) -> Header {
     for text in [
         &mut header.sockscope,
         &mut header.started_at,
-        &mut header.mode,
-        &mut header.mechanism,
-        &mut header.source.path,
-        &mut header.source.text,
+        &mut header.facts.mode,
+        &mut header.facts.mechanism,
+        &mut header.facts.source.path,
+        &mut header.facts.source.text,
         &mut header.introduction,
     ] {
         HOSTILE.clone_into(text);
@@ -79,11 +78,8 @@ pub(crate) fn written(
     events: impl Iterator<Item = Event>,
 ) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), header).unwrap();
-    let nothing = Counted {
-        at: Duration::ZERO,
-        snapshot: Tally::default().snapshot(),
-        lost: 0,
-    };
+    let tally = Tally::default().snapshot();
+    let nothing = CountersUpdate::whole(Duration::ZERO, tally, 0);
     for event in events {
         if writer.wants_key() {
             writer.begin_anew(&nothing);

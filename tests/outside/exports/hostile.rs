@@ -6,8 +6,9 @@ use crate::support::process::{Finished, Folder, record};
 use sockscope::probe::{
     Event, Kind, Note, Outcome, Site, SocketId, Tally, ThreadId,
 };
-use sockscope::recording::{Closing, Counted, Header, Named, Recording};
+use sockscope::recording::{Closing, Header, Recording};
 use sockscope::recording::{VERSION, Writer};
+use sockscope::view::{CountersUpdate, Facts, Named, ScenarioText};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -174,15 +175,15 @@ fn harmful(folder: &Folder) -> String {
     let file = record(folder, "selector", "half-close", &[]);
     let header = Recording::open(Path::new(&file)).unwrap().header().clone();
     let harm = HARMFUL.join(" ");
-    let scenario =
-        header.scenario.map(|it| sockscope::recording::ScenarioText {
-            name: harm.clone(),
-            title: harm.clone(),
-            text: it.text,
-        });
+    let scenario = header.facts.scenario.map(|it| ScenarioText {
+        name: harm.clone(),
+        title: harm.clone(),
+        text: it.text,
+    });
     let options = HARMFUL.map(str::to_owned).to_vec();
     let conditions = header.conditions;
-    let header = Header { scenario, options, conditions, ..header };
+    let facts = Facts { scenario, ..header.facts };
+    let header = Header { facts, options, conditions, ..header };
     let file = folder.path("harmful.rec");
     fs::write(&file, written(&header)).unwrap();
     file
@@ -191,7 +192,7 @@ fn harmful(folder: &Folder) -> String {
 fn written(header: &Header) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), header).unwrap();
     let tally = Tally::default().snapshot();
-    let counted = Counted { at: Duration::ZERO, snapshot: tally, lost: 0 };
+    let counted = CountersUpdate::whole(Duration::ZERO, tally, 0);
     writer.begin_anew(&counted);
     for (port, text) in (1..).zip(HARMFUL) {
         let address = SocketAddr::from(([127, 0, 0, 1], port));

@@ -73,7 +73,7 @@ fn shows_what_happened(scenario: &str) {
         assert_eq!(total(&data, "calls"), server["calls"], "{mode}");
         let in_vain = total(&data, "would_blocks");
         assert_eq!(in_vain, server["would_blocks"], "{mode}");
-        let source = &recording.header().source.text;
+        let source = &recording.header().facts.source.text;
         let lines = data["sources"][0]["lines"].as_array().unwrap();
         assert!(source.lines().eq(lines.iter().map(|it| it.as_str().unwrap())));
     }

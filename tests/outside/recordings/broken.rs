@@ -136,8 +136,8 @@ fn read(bytes: Vec<u8>, number: u64) -> Result<(), String> {
     let recording = Recording::of_bytes(bytes).map_err(|it| it.to_string())?;
     let mut cursor = recording.from_start();
     while cursor.step().map_err(|it| it.to_string())?.is_some() {}
-    let _ = cursor.state().counters().snapshot();
-    let mut player = Player::new(&recording).map_err(|it| it.to_string())?;
+    let _ = cursor.known().counters.clone();
+    let mut player = Player::new(&recording);
     let middle = Target::Event(recording.events() / 2);
     for place in [Target::Event(u64::MAX), Target::Time(MOMENT), middle] {
         player.go(place).map_err(|it| it.to_string())?;

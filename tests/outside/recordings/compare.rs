@@ -30,12 +30,12 @@ fn expect_whole(folder: &Folder, json: &Value, place: usize) {
     let result = &json["modes"][place];
     let mode = result["name"].as_str().unwrap();
     let recording = of_mode(folder, mode);
-    assert_eq!(recording.header().mode, mode);
+    assert_eq!(recording.header().facts.mode, mode);
     let closing = recording.closing().expect("it is complete");
     assert_eq!(closing.report.as_ref(), Some(result), "{mode}");
     assert_eq!(closing.events, recording.events());
     let end = to_the_end(&recording);
-    let counted = end.state().counters().snapshot();
+    let counted = end.known().counters.clone();
     let calls: u64 = counted.lines.iter().map(LineCount::calls).sum();
     assert_eq!(result["server"]["calls"], calls, "{mode}");
 }
@@ -57,9 +57,9 @@ fn every_mode_has_a_file_of_its_own_with_the_figures_of_the_comparison() {
     for header in &headers {
         assert_eq!(header.beside, MODES);
         assert_eq!(header.started_at, headers[0].started_at, "one clock");
-        assert!(header.scenario.as_ref().unwrap().text.is_some());
+        assert!(header.facts.scenario.as_ref().unwrap().text.is_some());
         assert_eq!(header.options[0], "--ui", "the command is no option");
-        assert_ne!(header.address.port(), 0);
+        assert_ne!(header.facts.address.port(), 0);
     }
     assert!(!Path::new(&folder.path("run.rec")).exists());
 }

@@ -4,8 +4,9 @@ use super::{recorded, to_the_end};
 use crate::support::process::Folder;
 use crate::support::process::MODES;
 use sockscope::probe::{Class, Counters, LineCount, Site, ThreadId};
-use sockscope::recording::{Record, Recording};
+use sockscope::recording::Recording;
 use sockscope::units::Nanos;
+use sockscope::view::Observation;
 
 /// A snapshot without what events cannot tell exactly; each is named at
 /// [`Counters::apply`].
@@ -27,7 +28,7 @@ fn told_by_events(mut snapshot: Counters) -> Counters {
     snapshot.lines.retain(|line| line.hits() > 0);
     for socket in &mut snapshot.sockets {
         (socket.calls_by_kind, socket.would_blocks) = (Default::default(), 0);
-        socket.longest_write = socket.longest_write.map(|_| Nanos::ZERO);
+        socket.longest_write_ns = socket.longest_write_ns.map(|_| Nanos::ZERO);
     }
     for thread in &mut snapshot.threads {
         (thread.site, thread.in_call) = (nowhere, false);
@@ -35,7 +36,7 @@ fn told_by_events(mut snapshot: Counters) -> Counters {
         thread.socket = sockscope::probe::LISTENER;
     }
     // Times, by the clock of somebody else.
-    snapshot.longest_write = snapshot.longest_write.map(|_| Nanos::ZERO);
+    snapshot.longest_write_ns = snapshot.longest_write_ns.map(|_| Nanos::ZERO);
     for phase in &mut snapshot.phases {
         phase.at = Nanos::ZERO;
     }
@@ -51,7 +52,7 @@ fn told_by_events(mut snapshot: Counters) -> Counters {
 fn folded(recording: &Recording) -> Counters {
     let mut fold = Counters::default();
     for record in recording.from_start() {
-        if let Record::Event(event) = record.unwrap() {
+        if let Observation::Event(event) = record.unwrap() {
             fold.apply(&event);
         }
     }
@@ -64,14 +65,14 @@ fn agree(scenario: &str, more: &[&str]) {
         let recording = recorded(&folder, mode, scenario, more);
         assert_eq!(recording.lost(), 0, "{mode}: events were lost");
         let end = to_the_end(&recording);
-        let exact = end.state().counters().snapshot();
+        let exact = end.known().counters.clone();
         let report = recording.closing().unwrap().report.clone().unwrap();
         let calls: u64 = exact.lines.iter().map(LineCount::calls).sum();
         assert_eq!(report["server"]["calls"], calls, "{mode}");
         let echoes = exact.echoes;
         assert_eq!(report["server"]["echoes"], echoes, "{mode}");
         let told = told_by_events(folded(&recording));
-        assert_eq!(told, told_by_events(exact), "{mode}");
+        assert_eq!(told, told_by_events((*exact).clone()), "{mode}");
     }
 }
 
@@ -112,7 +113,7 @@ fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
         }
         let jumped = recording.from_event(number).unwrap();
         let [played, jumped] =
-            [&played, &jumped].map(|it| it.state().counters().snapshot());
+            [&played, &jumped].map(|it| it.known().counters.clone());
         assert_eq!(played, jumped, "at event {number}");
     }
 }
@@ -121,7 +122,7 @@ fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
 fn a_thread_has_one_number() {
     let folder = Folder::new("threads");
     let recording = recorded(&folder, "selector", "two-clients", &[]);
-    let snapshot = to_the_end(&recording).state().counters().snapshot();
+    let snapshot = to_the_end(&recording).known().counters.clone();
     let [thread] = &snapshot.threads[..] else { panic!("{snapshot:?}") };
     assert_ne!(thread.thread, ThreadId(u16::MAX));
 }

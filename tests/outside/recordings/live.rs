@@ -13,11 +13,12 @@ use sockscope::probe::{
     SocketId, Tally, Tap, TapReceiver,
 };
 use sockscope::recording::replay::{Player, Target};
-use sockscope::recording::{
-    Closing, Counted, Header, Recording, Shape, SourceText, Writer,
-};
+use sockscope::recording::{Closing, Header, Recording, Writer};
 use sockscope::units::Size;
-use sockscope::view::{ROWS_KEPT, Scope, ScopeSettings, View};
+use sockscope::view::{
+    CountersUpdate, Facts, Follower, Observation, ROWS_KEPT, ScopeSettings,
+    SourceText, View,
+};
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -205,59 +206,56 @@ fn options() -> ServerOptions {
 }
 
 fn header() -> Header {
-    let text = SourceText { path: String::new(), text: String::new() };
     Header {
         sockscope: String::new(),
         started_at: String::new(),
         beside: Vec::new(),
-        mode: "selector".into(),
-        source: text,
-        loop_source: None,
-        mechanism: String::new(),
-        address: ([127, 0, 0, 1], 1).into(),
-        scenario: None,
+        facts: Facts {
+            mode: "selector".into(),
+            source: SourceText { path: String::new(), text: String::new() },
+            loop_source: None,
+            mechanism: String::new(),
+            address: ([127, 0, 0, 1], 1).into(),
+            scenario: None,
+            clients_apart: false,
+        },
+        settings: settings(),
         introduction: String::new(),
         options: Vec::new(),
-        server: options(),
         duration_ns: None,
-        clients_apart: false,
         conditions: serde_json::Value::Null,
         payload_limit: 0,
-        shape: Shape {
-            loop_call: "wait".into(),
-            polls: false,
-            unhandled: None,
-        },
     }
 }
 
-fn scope() -> Scope {
-    Scope::new(ScopeSettings {
+fn settings() -> ScopeSettings {
+    ScopeSettings {
         loop_call: Kind::Wait,
         polls: false,
         options: options(),
         unhandled: None,
         rows_kept: ROWS_KEPT,
-    })
+    }
 }
 
 /// The live screen: the events, and the exact counters at this moment.
 struct Live {
-    scope: Scope,
+    follower: Follower,
     tally: Arc<Tally>,
 }
 
 impl Live {
     fn look(&mut self, now: Duration) -> View {
-        self.scope.hold(Vec::new());
-        self.scope.view(&self.tally.snapshot(), now, 0)
+        let update = CountersUpdate::whole(now, self.tally.snapshot(), 0);
+        self.follower.observe(&Observation::Counters(update));
+        self.follower.view(now)
     }
 
     /// What it would show now.
     fn shows(&self, now: Duration) -> View {
-        let (scope, tally) = (self.scope.clone(), self.tally.clone());
-        let mut copy = Self { scope, tally };
-        copy.scope.settle(now);
+        let (follower, tally) = (self.follower.clone(), self.tally.clone());
+        let mut copy = Self { follower, tally };
+        copy.follower.settle(now);
         copy.look(now)
     }
 }
@@ -284,7 +282,7 @@ impl Run {
             server,
             events,
             clock: Clock::default(),
-            live: Live { scope: scope(), tally },
+            live: Live { follower: Follower::new(settings()), tally },
             writer: Writer::new(Vec::new(), &header()).unwrap(),
             shown: Vec::new(),
             counted: Duration::ZERO,
@@ -297,7 +295,7 @@ impl Run {
         let events: Vec<_> = self.events.drain().collect();
         for event in events {
             let event = self.clock.put(event);
-            self.live.scope.take(&event);
+            self.live.follower.observe(&Observation::Event(event));
             self.writer.event(&event);
         }
         if self.writer.events() > self.shown.len() as u64 {
@@ -315,7 +313,7 @@ impl Run {
         self.counted = at;
         self.live.look(at);
         let snapshot = self.live.tally.snapshot();
-        let counted = Counted { at, snapshot, lost: 0 };
+        let counted = CountersUpdate::whole(at, snapshot, 0);
         self.writer.counted(&counted, true);
     }
 
@@ -365,7 +363,7 @@ proptest! {
         }
         let shown = run.shown.clone();
         let recording = run.recording();
-        let mut player = Player::new(&recording).unwrap();
+        let mut player = Player::new(&recording);
         for place in places {
             player.go(Target::Event(place as u64)).unwrap();
             let (live, again) = (shown[place - 1].clone(), player.view());

@@ -3,25 +3,25 @@
 use super::log::{log, logged, replayed};
 use crate::support::process::Folder;
 use sockscope::probe::Kind;
-use sockscope::recording::{Block, CounterFold, Record, Recording};
-use sockscope::view::LogFold;
+use sockscope::recording::{Block, Recording};
 use sockscope::view::log::log_line;
+use sockscope::view::{Known, LogFold, Observation};
 
 /// What is certain whatever would have come next, and what is held back.
 fn folded(recording: &Recording) -> [String; 2] {
-    let grace = recording.header().server.grace();
+    let grace = recording.header().settings.options.grace();
     let mut fold = LogFold::new(Kind::Wait, grace);
-    let mut counters = CounterFold::new();
+    let mut known = Known::default();
     for place in 0..recording.blocks().len() {
         for record in recording.block(place).unwrap() {
+            known.take(&record);
             match record {
-                Record::Event(event) => fold.event(&event),
-                Record::Counters(it) => {
-                    counters.apply(&it);
-                    let snapshot = counters.snapshot();
-                    let phases = snapshot.phases.clone();
-                    fold.counted(it.at.duration(), &phases, it.lost, || {
-                        snapshot
+                Observation::Event(event) => fold.event(&event),
+                Observation::Counters(it) => {
+                    let counters = &known.counters;
+                    let phases = &counters.phases;
+                    fold.counted(it.at.duration(), phases, it.lost, || {
+                        (**counters).clone()
                     });
                 }
                 _ => {}

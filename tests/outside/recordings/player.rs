@@ -5,9 +5,11 @@ use crate::support::process::Folder;
 use crate::support::process::MODES;
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
-    Folded, Player, Progress, Search, Target, ends, of_socket,
+    Player, Progress, Search, Target, ends, of_socket,
 };
-use sockscope::view::{Direction, More, Outcome, SocketId, Stride, What};
+use sockscope::view::{
+    Direction, Follower, More, Outcome, SocketId, Stride, What,
+};
 use std::time::Duration;
 
 /// All that a screen shows of the program there.
@@ -17,18 +19,18 @@ fn shown(player: &Player) -> String {
 
 /// What is shown behind each event, if one folds straight on.
 fn straight(recording: &Recording) -> Vec<String> {
-    let mut folded = Folded::new(recording.header()).unwrap();
+    let mut follower = Follower::new(recording.header().settings);
     let mut all = Vec::new();
-    let mut note = |folded: &Folded| {
-        let view = folded.view(folded.at());
+    let mut note = |follower: &Follower| {
+        let view = follower.later(follower.at).view(follower.at);
         all.push(format!("{view:?}"));
     };
-    note(&folded);
+    note(&follower);
     for record in recording.from_start() {
         let record = record.unwrap();
-        folded.take(&record);
+        follower.take(&record);
         if record.event().is_some() {
-            note(&folded);
+            note(&follower);
         }
     }
     all
@@ -54,7 +56,7 @@ fn every_event_looks_the_same_forwards_and_backwards() {
         let recording = recorded(&folder, mode, "two-clients", &[]);
         let straight = straight(&recording);
         assert_eq!(straight.len() as u64, recording.events() + 1, "{mode}");
-        let mut player = Player::new(&recording).unwrap();
+        let mut player = Player::new(&recording);
         let events = 0..=recording.events();
         let way = events.clone().step_by(3).chain(events.rev().step_by(2));
         for event in way {
@@ -74,7 +76,7 @@ fn a_jump_leads_where_playing_does() {
     let folder = Folder::new("jumps");
     let more = ["--duration", "3s"];
     let recording = recorded(&folder, "selector", "many-clients", &more);
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     player.read_ahead().unwrap();
     while !player.read().is_done {
         std::thread::yield_now();
@@ -90,7 +92,7 @@ fn a_jump_leads_where_playing_does() {
         .collect();
     for place in places {
         player.go(place).unwrap();
-        let mut fresh = Player::new(&recording).unwrap();
+        let mut fresh = Player::new(&recording);
         fresh.go(place).unwrap();
         assert_eq!(shown(&player), shown(&fresh), "{place:?}");
     }
@@ -105,7 +107,7 @@ fn time_goes_on_between_records() {
     let run = crate::support::process::run_quiet("serial", &args);
     assert_eq!(run.code(), Some(0), "{run:?}");
     let recording = Recording::open(file.as_ref()).unwrap();
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     let mut slept = Duration::ZERO;
     for ms in [300, 700, 1300] {
         player.go(Target::Time(Duration::from_millis(ms))).unwrap();
@@ -122,7 +124,8 @@ fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
     let mut places = Vec::new();
     loop {
         let from = player.place().event;
-        let sought = ends(stride, player.loop_call());
+        let sought =
+            ends(stride, player.recording().header().settings.loop_call);
         let mut search = Search::new(player.recording(), from, way, sought);
         let found = search.go_on(Duration::MAX).unwrap().unwrap();
         let Some(event) = found else { return places };
@@ -135,7 +138,7 @@ fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
 fn strides_lead_back_over_the_same_places() {
     let folder = Folder::new("strides");
     let recording = recorded(&folder, "tasks", "two-clients", &[]);
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     let all = [
         Stride::Event,
         Stride::Call,
@@ -175,7 +178,7 @@ fn next_of(recording: &Recording, from: u64, socket: SocketId) -> Option<u64> {
 fn an_iteration_ends_with_who_was_ready() {
     let folder = Folder::new("why");
     let recording = recorded(&folder, "selector", "two-clients", &[]);
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     let way = Direction::Forwards;
     let there = strides(&mut player, Stride::Iteration, way);
     let mut told = 0;
@@ -205,10 +208,10 @@ fn the_events_of_a_socket_are_found() {
     while let Some(event) = next_of(&recording, from, socket) {
         (from, found) = (event, found + 1);
     }
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     player.go(Target::Event(u64::MAX)).unwrap();
-    let calls = player.state().counters().snapshot();
-    let row = calls.sockets.iter().find(|it| it.socket == socket).unwrap();
+    let calls = player.here().known.counters.clone();
+    let row = calls.sockets.iter().find(|it| it.id == socket).unwrap();
     assert!(found >= row.calls(), "{found} events, {row:?}");
 }
 
@@ -217,9 +220,9 @@ fn the_events_of_a_socket_are_found() {
 fn a_way_can_be_gone_in_pieces() {
     let folder = Folder::new("pieces");
     let recording = recorded(&folder, "blocking", "many-clients", &[]);
-    let mut whole = Player::new(&recording).unwrap();
+    let mut whole = Player::new(&recording);
     whole.go(Target::Event(u64::MAX)).unwrap();
-    let mut player = Player::new(&recording).unwrap();
+    let mut player = Player::new(&recording);
     player.set_out(Target::Event(u64::MAX));
     let mut pieces = 1;
     while player.work(Duration::ZERO).unwrap() != Progress::There {

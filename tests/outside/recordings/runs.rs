@@ -5,7 +5,8 @@ use crate::support::process::MODES;
 use crate::support::process::{self, Folder, Server};
 use nix::sys::signal::Signal;
 use sockscope::probe::{Kind, Speed};
-use sockscope::recording::{Ending, Record, Recording};
+use sockscope::recording::{Ending, Recording};
+use sockscope::view::Observation;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -20,24 +21,24 @@ fn a_recording_says_what_was_run() {
     for mode in MODES {
         let recording = recorded(&folder, mode, "half-close", &[]);
         let header = recording.header();
-        assert_eq!(header.mode, mode);
+        assert_eq!(header.facts.mode, mode);
         assert_eq!(header.sockscope, env!("CARGO_PKG_VERSION"));
         let path = format!("src/modes/{mode}.rs");
         let source = std::fs::read_to_string(&path).unwrap();
         assert_eq!(
-            (&header.source.path, &header.source.text),
+            (&header.facts.source.path, &header.facts.source.text),
             (&path, &source)
         );
-        assert_eq!(header.loop_source.is_some(), mode == "tasks");
-        let scenario = header.scenario.as_ref().unwrap();
+        assert_eq!(header.facts.loop_source.is_some(), mode == "tasks");
+        let scenario = header.facts.scenario.as_ref().unwrap();
         assert_eq!(scenario.name, "half-close");
         let text = std::fs::read_to_string("scenarios/half-close.toml");
         assert_eq!(scenario.text, text.ok());
         assert!(header.introduction.contains("half-close"));
         assert!(header.options.contains(&"--record".to_owned()));
-        assert_ne!(header.address.port(), 0);
+        assert_ne!(header.facts.address.port(), 0);
         let address = &header.conditions["address"];
-        assert_eq!(*address, header.address.to_string());
+        assert_eq!(*address, header.facts.address.to_string());
         let closing = recording.closing().expect("it is complete");
         let report = closing.report.as_ref().expect("it has its report");
         assert_eq!(report["conditions"]["mode"], mode);
@@ -50,11 +51,11 @@ fn clients_are_known_by_their_names_and_what_is_measured_is_kept() {
     let folder = Folder::new("measured");
     let recording = recorded(&folder, "selector", "two-clients", &[]);
     let end = to_the_end(&recording);
-    let names = end.state().names();
+    let names = &end.known().names;
     assert!(names.values().any(|name| name == "talker"), "{names:?}");
-    let measured = end.state().measured();
-    assert_eq!(measured.connected, Some(2), "{measured:?}");
-    assert!(measured.clients_done && measured.echo.is_some());
+    let measured = &end.known().measured;
+    assert_eq!(measured.load.as_ref().unwrap().connected, 2, "{measured:?}");
+    assert!(measured.clients_done && measured.echoes().is_some());
 }
 
 #[test]
@@ -154,7 +155,7 @@ fn of_secret(folder: &Folder, payload: &[&str]) -> Recording {
 fn payloads(recording: &Recording) -> Vec<(Kind, u32, Vec<u8>)> {
     let records = recording.from_start().map(Result::unwrap);
     let payloads = records.filter_map(|record| match record {
-        Record::Payload(it) => Some((it.kind, it.moved, it.bytes)),
+        Observation::Payload(it) => Some((it.kind, it.moved, it.bytes)),
         _ => None,
     });
     payloads.collect()
@@ -241,7 +242,7 @@ fn slow_motion_is_recorded_with_who_is_held() {
     let records = recording.from_start().map(Result::unwrap);
     let holds: Vec<_> = records
         .filter_map(|record| match record {
-            Record::Holds(holds) => Some(holds),
+            Observation::Control(holds) => Some(holds),
             _ => None,
         })
         .collect();

@@ -1,0 +1,255 @@
+//! The fold of everything that is observed of a run, live or recorded.
+
+use super::scene::in_backlog;
+use super::{
+    Finding, Known, Live, Observation, RecordedPayload, Scene, Scope,
+    ScopeSettings, View,
+};
+use crate::load::HandClient;
+use crate::probe::{Kind, SocketCount, SocketId};
+use std::collections::{HashMap, VecDeque};
+use std::mem::{Discriminant, discriminant};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// After this time without exact counters a replay's view is brought up to
+/// date all the same, then after twice as long, and so on: lasting states are
+/// noticed.
+const BEAT: Duration = Duration::from_millis(150);
+
+/// Exact counters that come sooner after a view than this bring no other one.
+const TOO_SOON: Duration = Duration::from_millis(10);
+
+/// How many observations may come before their time, at most: those of a tick
+/// of the recorder.
+const EARLY: usize = 64;
+
+/// How many sockets are known by what they read last.
+const PREVIEWS: usize = 4_096;
+
+/// How many bytes of that are kept.
+const PREVIEWED: usize = 96;
+
+/// How many marks are kept.
+const MARKS: usize = 1_000;
+
+/// What is known of a run after some observations: a value that depends on
+/// nothing else.
+///
+/// A live run is [observed](Self::observe) as it goes on and
+/// [shown](Self::show) whenever there is something to draw; what is noticed
+/// in a view is remembered. Of a recording [`take`](Self::take) takes the
+/// records in their order, and makes views with all exact counters and, while
+/// there are none, at times that the records alone decide. So a place in a
+/// recording looks the same however one gets there.
+#[derive(Clone)]
+pub struct Follower {
+    scope: Scope,
+    /// The counters, what was measured, who is held, and names.
+    pub known: Known,
+    /// The clients by hand, of which a recording has none.
+    pub hand: Vec<HandClient>,
+    /// How many events have been taken.
+    pub event: u64,
+    /// The latest time of an event or of counters that were taken.
+    pub at: Duration,
+    /// When the last view was made, and when the next one is due.
+    viewed: Duration,
+    due: Duration,
+    /// Where findings began, in order.
+    pub marks: Arc<Vec<Mark>>,
+    current: Vec<FindingKey>,
+    previews: Arc<HashMap<SocketId, Vec<u8>>>,
+    /// What was recorded before its time.
+    early: VecDeque<Observation>,
+}
+
+/// The place where a finding begins.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// When a view first had it.
+    pub at: Duration,
+    /// What was found.
+    pub finding: Finding,
+}
+
+/// What makes two findings the same one.
+type FindingKey = (Discriminant<Finding>, Option<Discriminant<Live>>);
+
+impl Follower {
+    /// Of a run of which nothing has been observed yet.
+    pub fn new(settings: ScopeSettings) -> Self {
+        Self {
+            scope: Scope::new(settings),
+            known: Known::default(),
+            hand: Vec::new(),
+            event: 0,
+            at: Duration::ZERO,
+            viewed: Duration::ZERO,
+            due: BEAT,
+            marks: Arc::default(),
+            current: Vec::new(),
+            previews: Arc::default(),
+            early: VecDeque::new(),
+        }
+    }
+
+    /// What it knows of the run from the start.
+    pub const fn settings(&self) -> &ScopeSettings {
+        self.scope.settings()
+    }
+
+    /// Takes what is so now.
+    pub fn observe(&mut self, observation: &Observation) {
+        self.known.take(observation);
+        match observation {
+            Observation::Event(_) => self.event += 1,
+            Observation::Control(control) => self.scope.hold(&control.held),
+            Observation::Payload(payload) => self.preview(payload),
+            _ => {}
+        }
+        if let Some(event) = observation.shown_event() {
+            self.scope.take(event);
+        }
+    }
+
+    /// Takes the next record of a recording.
+    pub fn take(&mut self, record: &Observation) {
+        match (record.in_order_at(), record.at()) {
+            (Some(at), _) => {
+                self.advance(at);
+                self.at = self.at.max(at);
+            }
+            (None, Some(at)) if at > self.at => {
+                self.early.push_back(record.clone());
+                if self.early.len() > EARLY {
+                    // A writer is never this far ahead: the file is damaged.
+                    let first = self.early.pop_front();
+                    first.into_iter().for_each(|it| self.observe(&it));
+                }
+                return;
+            }
+            _ => {}
+        }
+        self.observe(record);
+        if matches!(record, Observation::Counters(_))
+            && self.at.saturating_sub(self.viewed) >= TOO_SOON
+        {
+            self.look(self.at);
+            self.due = self.at.saturating_add(BEAT);
+        }
+    }
+
+    /// Time goes on, and no event or counter is recorded.
+    fn advance(&mut self, now: Duration) {
+        while self.early.front().is_some_and(|it| it.at() <= Some(now)) {
+            let Some(early) = self.early.pop_front() else { break };
+            self.observe(&early);
+        }
+        while self.due <= now {
+            let last = self.due.saturating_sub(self.viewed);
+            self.look(self.due);
+            self.due = self.viewed.saturating_add(last.saturating_mul(2));
+        }
+    }
+
+    /// Makes a view, and marks those of its findings that are new.
+    fn look(&mut self, now: Duration) {
+        self.viewed = now;
+        let findings = self.view(now).findings;
+        let before = std::mem::take(&mut self.current);
+        for finding in findings {
+            let Some(key) = key(&finding) else { continue };
+            self.current.push(key);
+            if !before.contains(&key) && self.marks.len() < MARKS {
+                let mark = Mark { at: now, finding };
+                Arc::make_mut(&mut self.marks).push(mark);
+            }
+        }
+    }
+
+    /// What there is to see at this moment.
+    pub fn view(&mut self, now: Duration) -> View {
+        let Known { measured, counters, lost, .. } = &self.known;
+        let waiting = in_backlog(
+            self.scope.phase(),
+            counters.connections,
+            measured,
+            &self.hand,
+        );
+        self.scope.wait_in_backlog(waiting);
+        self.scope.view(counters, now, *lost)
+    }
+
+    /// The same run at a later moment, if nothing more is recorded until
+    /// then.
+    pub fn later(&self, now: Duration) -> Self {
+        let mut later = self.clone();
+        later.advance(now);
+        later.scope.settle(now);
+        later
+    }
+
+    /// Puts all that is known at this moment into a scene, and all that is
+    /// known of the socket whose detail is open.
+    pub fn show(
+        &mut self,
+        scene: &mut Scene,
+        now: Duration,
+        detail: Option<SocketId>,
+    ) {
+        scene.view = self.view(now);
+        self.show_state(scene);
+        let history = detail.map(|socket| self.scope.history(socket));
+        scene.history = history.unwrap_or_default();
+        let preview = detail.and_then(|socket| self.previews.get(&socket));
+        scene.preview = preview.cloned().unwrap_or_default();
+    }
+
+    /// The same without what the program does.
+    pub fn show_state(&self, scene: &mut Scene) {
+        scene.control.clone_from(&self.known.control);
+        scene.measured.clone_from(&self.known.measured);
+        scene.names = self.known.names.clone();
+        scene.hand.clone_from(&self.hand);
+    }
+
+    /// Adds the entries of the events so far that are held back, as what
+    /// comes next may be a long time away.
+    pub fn settle(&mut self, now: Duration) {
+        self.scope.settle(now);
+    }
+
+    /// Findings that held at the moment of some view, each at its worst.
+    pub fn seen(&self) -> Vec<Finding> {
+        self.scope.seen()
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn memory(&self) -> usize {
+        let counters = &self.known.counters;
+        let rows = counters.sockets.len() + counters.tasks.len();
+        self.scope.memory() + 2 * rows * size_of::<SocketCount>()
+    }
+
+    /// The beginning of what the socket's last read brought.
+    fn preview(&mut self, payload: &RecordedPayload) {
+        let known = self.previews.contains_key(&payload.socket);
+        let room = known || self.previews.len() < PREVIEWS;
+        if payload.kind == Kind::Read && room {
+            let length = payload.bytes.len().min(PREVIEWED);
+            let bytes = payload.bytes[..length].to_vec();
+            Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
+        }
+    }
+}
+
+/// `None` for a finding that is over: it was marked when it began.
+fn key(finding: &Finding) -> Option<FindingKey> {
+    let kind = discriminant(finding);
+    match finding {
+        Finding::Live(live) => Some((kind, Some(discriminant(live)))),
+        Finding::Seen(_) => None,
+        _ => Some((kind, None)),
+    }
+}

@@ -1,0 +1,253 @@
+//! What can be observed of a run, live or recorded.
+
+use crate::load::LoadSoFar;
+use crate::probe::{
+    Before, Counters, Event, Kind, Note, Site, SocketId, Speed, ThreadAtGate,
+    ThreadId, address,
+};
+use crate::units::Nanos;
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// One thing that was observed of a run. All times count from the start of
+/// the run's clock, that of the events. A recording is a list of these.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Observation<S = Site> {
+    /// An event that was reported to the probe. In a recording this includes
+    /// the notes of the event loop's steps and timers, which the tap of a
+    /// live screen or log leaves out.
+    Event(Event<S>),
+    /// What has changed in the exact counters since they were last observed.
+    /// In a recording there are some without any change, twice a second and
+    /// more often soon after an event: a reader that waits for events learns
+    /// from them that time has passed.
+    Counters(CountersUpdate<S>),
+    /// The first bytes of a transfer.
+    Payload(RecordedPayload),
+    /// What was measured beside the probe, if it has changed.
+    Measured(Measured),
+    /// The threads held at the gate and the gate's settings, if these have
+    /// changed.
+    Control(Control<S>),
+    /// What the client at an address is called.
+    Named(Named),
+}
+
+impl<S> Observation<S> {
+    /// The same with each call site replaced, and the times of an event.
+    pub fn map<T>(
+        self,
+        mut site: impl FnMut(S) -> T,
+        time: impl FnMut(Nanos) -> Nanos,
+    ) -> Observation<T> {
+        match self {
+            Self::Event(event) => Observation::Event(event.map(site, time)),
+            Self::Counters(CountersUpdate { at, is_whole, lost, counters }) => {
+                let counters = Box::new(counters.map(site));
+                let update = CountersUpdate { at, is_whole, lost, counters };
+                Observation::Counters(update)
+            }
+            Self::Payload(payload) => Observation::Payload(payload),
+            Self::Measured(measured) => Observation::Measured(measured),
+            Self::Control(Control { at, paused, speed, held, stands }) => {
+                let held = held.into_iter().map(|it| ThreadAtGate {
+                    thread: it.thread,
+                    before: it.before.map(&mut site),
+                    since: it.since,
+                });
+                let held = held.collect();
+                let control = Control { at, paused, speed, held, stands };
+                Observation::Control(control)
+            }
+            Self::Named(named) => Observation::Named(named),
+        }
+    }
+}
+
+impl Observation {
+    /// When it was observed; `None` if it has no time.
+    pub const fn at(&self) -> Option<Duration> {
+        let at = match self {
+            Self::Event(event) => event.at(),
+            Self::Counters(counters) => counters.at,
+            Self::Payload(payload) => payload.at,
+            Self::Measured(measured) => measured.at,
+            Self::Control(control) => control.at,
+            Self::Named(_) => return None,
+        };
+        Some(at.duration())
+    }
+
+    /// The same, if nothing that comes behind it in a recording happened
+    /// before: what is measured, held or said is written when it is known,
+    /// before events that were on their way.
+    pub const fn in_order_at(&self) -> Option<Duration> {
+        match self {
+            Self::Event(_) | Self::Counters(_) => self.at(),
+            _ => None,
+        }
+    }
+
+    /// Its event, if it is one.
+    pub const fn event(&self) -> Option<&Event> {
+        if let Self::Event(event) = self { Some(event) } else { None }
+    }
+
+    /// The event, if the tap of a live screen or log reports it too.
+    pub(super) const fn shown_event(&self) -> Option<&Event> {
+        match self {
+            Self::Event(Event::Note {
+                note: Note::Step(_) | Note::Timers(_),
+                ..
+            }) => None,
+            _ => self.event(),
+        }
+    }
+}
+
+/// What the exact counters had counted at a moment: the rows that differ
+/// from those of the update before it, or, if it [is whole](Self::is_whole),
+/// all of them. Sums are always those of the moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountersUpdate<S = Site> {
+    /// Just before they were read. Events of this time and later are not in
+    /// them, earlier ones are; those that were counted while they were read
+    /// may be.
+    pub at: Nanos,
+    /// Whether they need nothing that was before them.
+    pub is_whole: bool,
+    /// How many events had found no room by then.
+    pub lost: u64,
+    /// The rows and the sums.
+    pub counters: Box<Counters<S>>,
+}
+
+impl CountersUpdate {
+    /// All that had been counted.
+    pub fn whole(at: Duration, counters: Counters, lost: u64) -> Self {
+        let (at, counters) = (at.into(), Box::new(counters));
+        Self { at, is_whole: true, lost, counters }
+    }
+}
+
+/// The first bytes of a transfer: of a read, the last one of its thread on
+/// that socket that returned at this time or before; of a write, the first
+/// one that returned at this time or later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedPayload {
+    /// When they were copied.
+    pub at: Nanos,
+    /// The thread that made the call.
+    pub thread: ThreadId,
+    /// Read or write.
+    pub kind: Kind,
+    /// The socket.
+    pub socket: SocketId,
+    /// How many bytes were moved in all.
+    pub moved: u32,
+    /// The first of them.
+    pub bytes: Vec<u8>,
+}
+
+/// What is measured beside the probe.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// When it was recorded; zero in a live run.
+    pub at: Nanos,
+    /// Processor time a second of run, from 0 to the number of cores;
+    /// `None` if the system cannot tell.
+    pub cpu: Option<f32>,
+    /// How many clients wait in the listener's backlog; `None` if the system
+    /// does not tell.
+    pub waiting: Option<u64>,
+    /// Whether all clients of the scenario have ended; the server goes on.
+    pub clients_done: bool,
+    /// What the scenario's clients have done so far; `None` if that is not
+    /// known, as of clients in a process of their own.
+    pub load: Option<LoadSoFar>,
+}
+
+impl Measured {
+    /// What the clients have done, if there were any echoes.
+    pub fn echoes(&self) -> Option<&LoadSoFar> {
+        self.load.as_ref().filter(|load| load.echo_time.count > 0)
+    }
+}
+
+/// How the user controls the program under study.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control<S = Site> {
+    /// When this was recorded; zero in a live run.
+    pub at: Nanos,
+    /// Whether the program is paused, an intervention: its threads stop at
+    /// their next call.
+    pub paused: bool,
+    /// How fast the threads may make calls: slow motion is an intervention.
+    pub speed: Speed,
+    /// The threads that are held right now, the longest first.
+    pub held: Vec<ThreadAtGate<S>>,
+    /// It stands still, and so do its clocks and timelines. Not recorded.
+    #[serde(skip)]
+    pub stands: bool,
+}
+
+impl<S> Default for Control<S> {
+    fn default() -> Self {
+        Self {
+            at: Nanos::ZERO,
+            paused: false,
+            speed: Speed::FULL,
+            held: Vec::new(),
+            stands: false,
+        }
+    }
+}
+
+impl Control {
+    /// Whether it is in slow motion.
+    pub fn is_slow(&self) -> bool {
+        self.speed != Speed::FULL
+    }
+
+    /// Before what the thread that has been held longest is.
+    pub fn before(&self) -> Option<Before> {
+        self.held.first().map(|held| held.before)
+    }
+
+    /// Whether this thread is held.
+    pub fn holds(&self, thread: ThreadId) -> bool {
+        self.held.iter().any(|held| held.thread == thread)
+    }
+}
+
+/// What the client at an address is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Its end of the connection, which the server sees as the peer.
+    #[serde(with = "known_address")]
+    pub address: SocketAddr,
+    /// Its name.
+    pub name: String,
+}
+
+/// An [`address`] that is never missing.
+mod known_address {
+    use super::address;
+    use serde::{Deserializer, Serializer, de::Error};
+    use std::net::SocketAddr;
+
+    pub(super) fn serialize<S: Serializer>(
+        known: &SocketAddr,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        address::serialize(&Some(*known), to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<SocketAddr, D::Error> {
+        let known = address::deserialize(from)?;
+        known.ok_or_else(|| D::Error::custom("no address"))
+    }
+}
