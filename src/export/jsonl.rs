@@ -170,7 +170,7 @@ fn line<'a>(
                     .map_or_else(Vec::new, |load| load.classes.clone()),
             })
         }
-        Observation::Control(holds) => Line::Control(Gated {
+        Observation::Control(holds) => Line::Holds(Gated {
             at_ns: holds.at.0,
             paused: holds.paused,
             delay_ns: holds.speed.delay().map(nanoseconds),
@@ -240,7 +240,7 @@ pub enum Line<'a> {
     /// What was measured beside the counters, if it has changed.
     Measured(Beside),
     /// Who is held at the gate, and what is asked of it, if that has changed.
-    Control(Gated),
+    Holds(Gated),
     /// What the client at an address is called.
     Named(Name<'a>),
     /// The first bytes of a transfer.

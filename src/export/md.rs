@@ -68,7 +68,7 @@ fn outcome(it: &ExportSubject, failure: Option<&Error>) -> String {
 }
 
 fn lines(it: &ExportSubject, counted: &Counters, all: &Gathered) -> Table {
-    let mut table = Table::new(&[
+    let mut table = Table::new([
         ">line",
         "source",
         "call",
@@ -127,7 +127,7 @@ fn recording(
     without_clients: bool,
 ) -> Table {
     let recording = it.recording;
-    let mut table = Table::new(&["of the recording", "value"]);
+    let mut table = Table::new(["of the recording", "value"]);
     let mut row = |name: &str, value: String| table.row([name.into(), value]);
     row("file", it.name.into());
     row("ending", recording.ending().to_string());

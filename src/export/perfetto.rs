@@ -96,8 +96,8 @@ pub fn perfetto(
     trace.phases(&timeline)?;
     trace.counters(&timeline)?;
     trace.end_of_run(subject, timeline.until, &ending)?;
-    trace.name_tracks(subject, &timeline, &known.names)?;
     let is_shared = trace.used.contains(&SHARED);
+    trace.name_tracks(subject, &timeline, &known.names)?;
     out.write_all(b"\n],\"otherData\":")?;
     let other = other_data(subject, &timeline, &ending, is_shared);
     serde_json::to_writer(&mut *out, &other).map_err(io::Error::from)?;
@@ -246,9 +246,9 @@ impl Trace<'_> {
         for ((name, unit), values) in &timeline.counters {
             let earlier = values.iter().rfind(|(at, _)| *at < from);
             let earlier = earlier.filter(|_| timeline.until >= from);
-            let earlier = earlier.map(|(_, value)| (from, *value));
-            let within = |it: &&(u64, f64)| (from..=until).contains(&it.0);
-            let within = values.iter().filter(within).copied();
+            let earlier = earlier.map(|(_, value)| (from, value));
+            let within = values.iter().map(|(at, value)| (*at, value));
+            let within = within.filter(|(at, _)| (from..=until).contains(at));
             for (at, value) in earlier.into_iter().chain(within) {
                 let args = BTreeMap::from([(unit, value)]);
                 self.write(&TraceEntry {

@@ -327,8 +327,7 @@ impl Gather {
             }
             Note::Timers(timers) if self.timers != Some(timers) => {
                 self.timers = Some(timers);
-                let value = f64::from(timers);
-                self.timeline.count(at, "timers", "waiting", value);
+                self.timeline.count(at, "timers", "waiting", timers);
             }
             _ => {}
         }
@@ -517,7 +516,7 @@ impl Gather {
             ("output", "pending bytes", pending),
             ("events", "lost", lost),
         ] {
-            self.timeline.count(at, name, unit, float(value));
+            self.timeline.count(at, name, unit, value);
         }
     }
 
@@ -527,12 +526,12 @@ impl Gather {
         if let Some(cores) = measured.cpu
             && measured.cpu != self.measured.cpu
         {
-            self.timeline.count(at, "processor", "cores", cores.into());
+            self.timeline.count(at, "processor", "cores", cores);
         }
         if let Some(waiting) = measured.waiting
             && measured.waiting != self.measured.waiting
         {
-            self.timeline.count(at, "backlog", "waiting", float(waiting));
+            self.timeline.count(at, "backlog", "waiting", waiting);
         }
         self.measured.clone_from(measured);
     }
@@ -600,7 +599,7 @@ impl Gather {
         }
         if let Some((since, totals)) = self.counted {
             for (name, _) in totals {
-                self.timeline.count(since, name, "per second", 0.0);
+                self.timeline.count(since, name, "per second", 0);
             }
         }
         if self.detailed {

@@ -22,6 +22,7 @@ pub(super) use mark::{
 use super::ExportSubject;
 use crate::probe::{Kind, Phase, Site, SocketId, TaskId, ThreadId};
 use crate::units::nanoseconds;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
@@ -65,7 +66,7 @@ pub(super) struct Timeline {
     pub(super) asleep: BTreeMap<(Site, Kind), Slept>,
     /// The values of counters, by name and unit, and since when.
     pub(super) counters:
-        BTreeMap<(&'static str, &'static str), Vec<(u64, f64)>>,
+        BTreeMap<(&'static str, &'static str), Vec<(u64, Value)>>,
     values: usize,
     bounds: Bounds,
     pub(super) marks: usize,
@@ -177,11 +178,10 @@ impl Timeline {
         at: u64,
         name: &'static str,
         unit: &'static str,
-        value: f64,
+        value: impl Into<Value>,
     ) {
-        if self.bounds.detailed
-            && self.values < MOST_VALUES
-            && value.is_finite()
+        let value = value.into();
+        if self.bounds.detailed && self.values < MOST_VALUES && !value.is_null()
         {
             self.values += 1;
             let values = self.counters.entry((name, unit)).or_default();
