@@ -91,7 +91,6 @@ pub enum Error {
 
 impl Error {
     /// The exit status: 1 for a failure, 2 for wrong usage.
-    #[must_use]
     pub const fn exit_status(&self) -> u8 {
         match self {
             Self::Scenario(_) | Self::Usage(_) => 2,
@@ -100,14 +99,12 @@ impl Error {
     }
 
     /// Whether the reader of our output has gone, which is not a failure.
-    #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         let Self::Output(error) = self else { return false };
         error.kind() == io::ErrorKind::BrokenPipe
     }
 
     /// The error and its causes in one line, each in plain words.
-    #[must_use]
     pub fn chain(&self) -> String {
         match std::error::Error::source(self) {
             Some(cause) => format!("{self}: {}", causes_in_words(cause)),
@@ -130,7 +127,6 @@ fn shown(path: &Path) -> String {
 }
 
 /// An error and its causes in one line, each in plain words.
-#[must_use]
 pub fn causes_in_words(error: &(dyn std::error::Error + 'static)) -> String {
     let mut words = in_words(error);
     let mut cause = error.source();
@@ -151,7 +147,6 @@ fn in_words(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// The cause of a failure in plain words: `permission denied`.
-#[must_use]
 pub fn cause_in_words(error: &io::Error) -> String {
     if error.kind() == io::ErrorKind::NotFound {
         return "no such file or directory".to_owned();
@@ -167,7 +162,6 @@ pub fn cause_in_words(error: &io::Error) -> String {
 
 /// The system's own words without the number that follows them, as part of
 /// a sentence: `Connection refused (os error 111)` is `connection refused`.
-#[must_use]
 pub fn in_plain_words(error: &str) -> String {
     let words = error.split(" (os error").next().unwrap_or(error);
     let mut letters = words.chars();

@@ -2,8 +2,10 @@
 
 use crate::net::ServerOptions;
 use crate::probe::Speed;
+use crate::run::setup::GateSetup;
 use crate::units::{parse_size, parse_time};
 use clap::{Args, ValueEnum};
+use std::io::{IsTerminal as _, stdin, stdout};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,9 +13,10 @@ use std::time::Duration;
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
     /// What the clients do: a built-in scenario, a file, or `none` (no
-    /// clients of ours; serve every client that connects).
-    #[arg(long, value_name = "NAME|FILE|none", default_value = "two-clients")]
-    pub scenario: String,
+    /// clients of ours; serve every client that connects) [default:
+    /// two-clients]
+    #[arg(long, value_name = "NAME|FILE|none")]
+    pub scenario: Option<String>,
     /// End the run after this time: our clients are cut off, others have
     /// the grace period. Without it, a scenario ends when its clients have,
     /// and `none` runs until a signal.
@@ -30,7 +33,7 @@ pub struct RunArgs {
     /// for every time-out and limit, so that a scenario tells the same story
     /// at every speed.
     #[arg(long, value_name = "FACTOR|step", value_parser = parse_speed)]
-    pub speed: Option<SpeedArg>,
+    pub speed: Option<GateSetup>,
     /// Where and in which form the summary is written.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -64,6 +67,14 @@ pub enum Ui {
     None,
 }
 
+impl Ui {
+    /// The screen if a person sees the output and has a keyboard.
+    pub(super) fn suited() -> Self {
+        let is_seen = stdout().is_terminal() && stdin().is_terminal();
+        if is_seen { Self::Screen } else { Self::Log }
+    }
+}
+
 /// The form of a summary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ReportForm {
@@ -76,15 +87,6 @@ pub enum ReportForm {
     Markdown,
     /// For spreadsheets: a row a figure.
     Csv,
-}
-
-/// How fast the server's threads make their calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SpeedArg {
-    /// At this speed.
-    At(Speed),
-    /// One by one, stepped by a user at the screen.
-    Step,
 }
 
 /// Whether a run is recorded, and what of it.
@@ -123,12 +125,12 @@ pub(super) fn parse_some_time(text: &str) -> Result<Duration, String> {
     }
 }
 
-pub(super) fn parse_speed(text: &str) -> Result<SpeedArg, String> {
+pub(super) fn parse_speed(text: &str) -> Result<GateSetup, String> {
     if text == "step" {
-        return Ok(SpeedArg::Step);
+        return Ok(GateSetup::Paused);
     }
     let speed = text.parse().ok().and_then(Speed::of_factor);
-    speed.map(SpeedArg::At).ok_or_else(|| {
+    speed.map(GateSetup::At).ok_or_else(|| {
         format!(
             "wanted a number from {} (one call in 2 s) to 1 (full speed), or \
              `step`",

@@ -1,10 +1,11 @@
-//! Files that a measurement writes, each in the form of its name's end.
+//! Files that a command writes: each is whole, or as it was before.
 
 use crate::error::Error;
 use crate::text::clean;
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// What a name ends in, in small letters.
 pub(super) fn ending(path: &Path) -> Option<String> {
@@ -25,41 +26,20 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
 
 /// Writes a file anew: it has all of the old text or all of the new one.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let whole = match fs::metadata(path) {
-        // A pipe or a device is written to, not replaced.
-        Ok(known) if !known.is_file() => fs::write(path, text),
-        known => replace(path, text, known.ok()),
-    };
-    whole.map_err(|source| unwritten(path, source))
-}
-
-fn replace(path: &Path, text: &str, known: Option<Metadata>) -> io::Result<()> {
-    // What a symbolic link leads to is replaced, not the link.
-    let path = path.canonicalize().unwrap_or_else(|_| path.into());
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = fs::write(&beside, text)
-        .and_then(|()| match known {
-            Some(known) => fs::set_permissions(&beside, known.permissions()),
-            None => Ok(()),
-        })
-        .and_then(|()| fs::rename(&beside, &path));
-    written.or_else(|_| {
-        // A user who may write the file may not be allowed to write beside it.
-        let _ = fs::remove_file(&beside);
-        fs::write(&path, text)
-    })
+    let anew = Anew::create(path)?;
+    let written = anew.file().write_all(text.as_bytes());
+    written.map_err(|source| unwritten(path, source))?;
+    anew.keep()
 }
 
 /// A file that is written piece by piece, and takes its place when it is
 /// whole: what was there before stays until then.
-pub(super) struct Anew {
-    path: PathBuf,
-    /// The temporary file beside `path`. `None` if the file is written
-    /// directly: it is a pipe or a device, or none can be made beside it.
-    beside: Option<PathBuf>,
-    file: File,
+pub(super) enum Anew {
+    /// It is a pipe or a device, or no file can be made beside it.
+    Direct(File),
+    /// A temporary file, and the file whose place it takes. Dropped without
+    /// [`keep`](Self::keep), it is removed.
+    Beside(NamedTempFile, PathBuf),
 }
 
 impl Anew {
@@ -67,40 +47,27 @@ impl Anew {
     pub(super) fn create(path: &Path) -> Result<Self, Error> {
         // What a symbolic link leads to is replaced, not the link.
         let real = path.canonicalize().unwrap_or_else(|_| path.into());
-        let known = fs::metadata(&real).ok();
-        if let Some((file, beside)) = Self::beside(&real, known.as_ref()) {
-            return Ok(Self { path: real, beside: Some(beside), file });
+        if let Some(beside) = new_file_beside(&real) {
+            return Ok(Self::Beside(beside, real));
         }
         let file = File::create(&real);
-        let file = file.map_err(|source| unwritten(path, source))?;
-        Ok(Self { path: real, beside: None, file })
-    }
-
-    fn beside(
-        path: &Path,
-        known: Option<&Metadata>,
-    ) -> Option<(File, PathBuf)> {
-        if known.is_some_and(|known| !known.is_file()) {
-            return None;
-        }
-        let mut name = path.file_name()?.to_owned();
-        name.push(format!(".{}.new", std::process::id()));
-        let beside = path.with_file_name(name);
-        let file = File::create(&beside).ok()?;
-        if let Some(known) = known {
-            fs::set_permissions(&beside, known.permissions()).ok()?;
-        }
-        Some((file, beside))
+        file.map(Self::Direct).map_err(|source| unwritten(path, source))
     }
 
     /// What is to be written.
-    pub(super) const fn file(&self) -> &File {
-        &self.file
+    pub(super) fn file(&self) -> &File {
+        match self {
+            Self::Direct(file) => file,
+            Self::Beside(file, _) => file.as_file(),
+        }
     }
 
-    /// What gives it up, for a thread that hears of signals.
+    /// What gives it up, for a thread that receives signals.
     pub(super) fn giving_up(&self) -> impl Fn() + Send + use<> {
-        let beside = self.beside.clone();
+        let beside = match self {
+            Self::Direct(_) => None,
+            Self::Beside(file, _) => Some(file.path().to_owned()),
+        };
         move || {
             let _ = beside.as_ref().map(fs::remove_file);
         }
@@ -108,40 +75,37 @@ impl Anew {
 
     /// It is whole, or as whole as it will be.
     pub(super) fn keep(self) -> Result<(), Error> {
-        let Some(beside) = &self.beside else { return Ok(()) };
-        let kept = fs::rename(beside, &self.path);
-        kept.map_err(|source| unwritten(&self.path, source))
+        let Self::Beside(file, path) = self else { return Ok(()) };
+        let kept = file.persist(&path);
+        kept.map(drop).map_err(|failed| unwritten(&path, failed.error))
     }
 }
 
-/// Says that a file holds less than was asked for.
+/// A temporary file with the permissions of the one that it is to replace.
+fn new_file_beside(path: &Path) -> Option<NamedTempFile> {
+    let known = fs::metadata(path).ok();
+    if known.as_ref().is_some_and(|known| !known.is_file()) {
+        return None;
+    }
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    // Not with the permissions of a temporary file, which others cannot read.
+    let file = tempfile::Builder::new()
+        .make_in(folder.unwrap_or(Path::new(".")), |it| File::create_new(it))
+        .ok()?;
+    if let Some(known) = known {
+        file.as_file().set_permissions(known.permissions()).ok()?;
+    }
+    Some(file)
+}
+
+/// Says that a file holds less than it was meant to.
 pub(super) fn tell_partial(path: &Path, done: &str) {
     let path = path.display();
     let words = format!("{path} holds a partial result: {done}");
-    // Who does not listen has the same words in the file.
+    // The file holds the same words; a closed standard error loses nothing.
     let _ = writeln!(io::stderr(), "{}", clean(&words));
 }
 
-fn unwritten(path: &Path, source: std::io::Error) -> Error {
-    Error::Write { path: PathBuf::from(path), source }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_check_leaves_no_file_and_a_text_replaces_another() {
-        let name = format!("sockscope-files-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        check(&path).expect("a new file can be written");
-        assert!(!path.exists());
-        for text in ["a long first text", "short"] {
-            write(&path, text).expect("it can be written");
-            check(&path).expect("it can be written again");
-            let read = fs::read_to_string(&path).expect("it is there");
-            assert_eq!(read, text);
-        }
-        fs::remove_file(&path).expect("it is there");
-    }
+fn unwritten(path: &Path, source: io::Error) -> Error {
+    Error::Write { path: path.into(), source }
 }

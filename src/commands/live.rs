@@ -2,11 +2,12 @@
 //! recording, and to what watches it for the screen.
 
 use super::record::{Blank, RunRecording};
-use super::setup::public_limits;
 use crate::error::Error;
+use crate::net::ServerOptions;
 use crate::run::report::RunReport;
 use crate::run::session::{RunEvent, Session, SessionRun};
 use crate::run::watch::RunWatch;
+use crate::units::{show_size, show_time};
 use std::io::{self, Write as _};
 use std::time::Duration;
 
@@ -15,6 +16,9 @@ const LONG: Duration = Duration::from_secs(3600);
 
 /// How often what is measured goes into a recording.
 const MEASURING: Duration = Duration::from_millis(100);
+
+/// Why a mode whose turn never came has nothing to show.
+const NO_TURN: &str = "it was not run, as all was ended before";
 
 /// The runs of a command.
 pub(super) struct LiveRuns {
@@ -52,13 +56,13 @@ impl LiveRuns {
         blanks: Vec<Blank>,
     ) -> Self {
         let mut blanks = blanks.into_iter();
-        let setup = session.setup();
+        let setup = &session.setup;
         let track = |run: &SessionRun| TrackedRun {
             watch: setup.stay.then(|| RunWatch::new(run.mode, setup)),
             blank: blanks.next(),
             ..TrackedRun::default()
         };
-        let tracks = session.runs().iter().map(track).collect();
+        let tracks = session.runs.iter().map(track).collect();
         Self { command, session, tracks, is_screen_open: false }
     }
 
@@ -73,7 +77,7 @@ impl LiveRuns {
             self.session.give_up();
             (0..self.tracks.len()).for_each(|number| self.end(number));
         }
-        for (track, run) in self.tracks.iter_mut().zip(self.session.runs()) {
+        for (track, run) in self.tracks.iter_mut().zip(&self.session.runs) {
             let blank = track.blank.take();
             let unused = blank.filter(|_| !run.has_begun());
             let unused = unused.map(|blank| blank.unused(run.mode));
@@ -87,12 +91,20 @@ impl LiveRuns {
 
     /// What is known of each run: so far, or at its end.
     pub(super) fn reports(&self) -> Vec<RunReport> {
-        let setup = self.session.setup();
-        let report = |(run, track): (&SessionRun, &TrackedRun)| {
-            let so_far = || run.report(self.command, setup, None);
-            track.over.clone().unwrap_or_else(so_far)
-        };
-        self.session.runs().iter().zip(&self.tracks).map(report).collect()
+        let runs = self.session.runs.iter().zip(&self.tracks);
+        let reports = runs.map(|(run, track)| {
+            if let Some(report) = &track.over {
+                return report.clone();
+            }
+            let setup = &self.session.setup;
+            let mut report = run.report(self.command, setup, None);
+            if self.session.is_ending() && !run.has_begun() {
+                report.over = true;
+                report.interventions = vec![NO_TURN.to_owned()];
+            }
+            report
+        });
+        reports.collect()
     }
 
     /// Waits until all runs are over.
@@ -114,7 +126,7 @@ impl LiveRuns {
                 RunEvent::Over(number) => self.end(number),
             }
         }
-        let runs = self.session.runs_mut().iter_mut();
+        let runs = self.session.runs.iter_mut();
         for (track, run) in self.tracks.iter_mut().zip(runs) {
             if let Some(recording) = &mut track.recording {
                 recording.measure(run);
@@ -127,7 +139,7 @@ impl LiveRuns {
     /// begins.
     fn listen(&mut self, number: usize) -> Result<(), Error> {
         let several = self.tracks.len() > 1;
-        let (setup, runs) = self.session.setup_and_runs();
+        let Session { setup, runs, .. } = &mut self.session;
         let (run, track) = (&mut runs[number], &mut self.tracks[number]);
         if let Some(blank) = track.blank.take() {
             track.recording = blank.begin(self.command, setup, run);
@@ -139,17 +151,13 @@ impl LiveRuns {
         if self.is_screen_open {
             return Ok(());
         }
-        let mut text = String::new();
-        if let Some(limits) = public_limits(&setup.settings)
-            && number == 0
-        {
-            text = limits + "\n";
-        }
-        if several {
-            text += run.mode.name();
-            text.push(' ');
-        }
-        text.extend(["listening on ", &address.to_string(), "\n"]);
+        let limits = public_limits(&setup.settings).filter(|_| number == 0);
+        let name = if several { run.mode.name() } else { "" };
+        let space = if several { " " } else { "" };
+        let text = format!(
+            "{}{name}{space}listening on {address}\n",
+            limits.unwrap_or_default()
+        );
         // A closed standard error is no reason to end the run.
         let _ = io::stderr().write_all(text.as_bytes());
         Ok(())
@@ -157,7 +165,7 @@ impl LiveRuns {
 
     /// A run is over: what came of it is put together, its recording ends.
     fn end(&mut self, number: usize) {
-        let (setup, runs) = self.session.setup_and_runs();
+        let Session { setup, runs, .. } = &mut self.session;
         let (run, track) = (&mut runs[number], &mut self.tracks[number]);
         if !run.is_over() || track.over.is_some() {
             return;
@@ -177,4 +185,18 @@ impl LiveRuns {
         }
         track.over = Some(report);
     }
+}
+
+/// What a server that listens beyond loopback says of its limits.
+fn public_limits(options: &ServerOptions) -> Option<String> {
+    let connections = options.max_connections()?;
+    let idle = options.idle_timeout()?;
+    options.is_public().then(|| {
+        format!(
+            "sockscope: listening beyond loopback: at most {connections} \
+             connections, {} of pending output each, idle time-out {}\n",
+            show_size(options.buffer_limit() as u64),
+            show_time(idle),
+        )
+    })
 }

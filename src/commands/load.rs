@@ -39,62 +39,60 @@ pub struct LoadArgs {
     pub hand_over: bool,
 }
 
-/// Runs them to their end and tells what they measured.
+/// Runs them to their end and reports what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
     let plan = scenario::load(&args.scenario)
         .map_err(|error| Error::Scenario(error.to_string()))?;
     output::check(&args.output)?;
+    let limit =
+        args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit));
     let cancel = Cancel::new();
     if args.hand_over {
-        return hand_over(args, &plan, &cancel);
+        return hand_over(args, &plan, limit, &cancel);
     }
-    warn_of_server(&plan);
-    let first_signal = cancel_on_signal(&cancel)?;
-    let started_at = SystemTime::now();
-    let result = play(args, &plan, &cancel)?;
-    let signal = first_signal.get().copied();
-    let conditions = Conditions::here("load", started_at)
-        .with_address(args.target)
-        .with_clients(Some(&plan), None, true);
-    let report = RunReport::of_load(conditions, &plan, &result, signal);
-    deliver(&report, &args.output, "")?;
-    if result.total.connected == 0 && signal.is_none() {
-        return Err(unreachable(args, &plan, &result));
-    }
-    if result.total.ends.mismatch > 0 {
-        return Err(Error::WrongEcho { clients: result.total.ends.mismatch });
-    }
-    Ok(0)
-}
-
-/// What a scenario wants of the server is not in our hands here.
-fn warn_of_server(plan: &Plan) {
-    let ours = plan.server != ServerOptions::default();
-    if ours || !plan.signals.is_empty() {
-        let name = &plan.name;
+    if plan.server != ServerOptions::default() || !plan.signals.is_empty() {
         // A closed standard error is no reason to end the run.
         let _ = writeln!(
             io::stderr(),
-            "sockscope: the server's settings and the signals of {name} are \
-             left out: this server is not ours"
+            "sockscope: the server's settings and the signals of {} are \
+             left out: this server is not ours",
+            plan.name
         );
     }
+    let first_signal = cancel_on_signal(&cancel)?;
+    let started_at = SystemTime::now();
+    let result = play(args, &plan, limit, &cancel)?;
+    let signal = first_signal.get().copied();
+    let conditions = Conditions {
+        address: Some(args.target.to_string()),
+        clients_apart: true,
+        ..Conditions::here("load", started_at, Some(&plan))
+    };
+    let report = RunReport::of_load(conditions, &plan, &result, signal);
+    deliver(&report, &args.output, "")?;
+    let total = &result.total;
+    if total.connected == 0 && signal.is_none() {
+        let error = total.first_error.as_deref();
+        let no_answer = || format!("no connection within {}", show_time(limit));
+        let cause = error.map_or_else(no_answer, in_plain_words);
+        return Err(Error::Connect { address: args.target, cause });
+    }
+    if total.ends.mismatch > 0 {
+        return Err(Error::WrongEcho { clients: total.ends.mismatch });
+    }
+    Ok(0)
 }
 
 fn play(
     args: &LoadArgs,
     plan: &Plan,
+    time_limit: Duration,
     cancel: &Cancel,
 ) -> Result<LoadResult, Error> {
     // Without more descriptors fewer clients connect, and the report says so.
     let _ = descriptors::raise_limit();
-    let time_limit = time_limit(args, plan);
     let options = LoadOptions { time_limit, live: None, clock: Clock::wall() };
     load::run(args.target, &plan.groups, &options, cancel).map_err(Error::Load)
-}
-
-fn time_limit(args: &LoadArgs, plan: &Plan) -> Duration {
-    args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit))
 }
 
 /// The first signal ends the run, which is then reported; a second one ends
@@ -104,7 +102,7 @@ pub(super) fn cancel_on_signal(
 ) -> Result<Arc<OnceLock<Signal>>, Error> {
     let first = Arc::new(OnceLock::new());
     let (cancel, received) = (cancel.clone(), first.clone());
-    receive(move |signal| {
+    receive_signals(move |signal| {
         if received.set(signal).is_err() {
             std::process::exit(signal.exit_status().into());
         }
@@ -113,19 +111,12 @@ pub(super) fn cancel_on_signal(
     Ok(first)
 }
 
-fn receive(deliver: impl Fn(Signal) + Send + 'static) -> Result<(), Error> {
+/// Has signals delivered to a function, in a thread of its own.
+pub(super) fn receive_signals(
+    deliver: impl Fn(Signal) + Send + 'static,
+) -> Result<(), Error> {
     let what = "wait for signals";
     signals::receive(deliver).map_err(|source| Error::System { what, source })
-}
-
-/// Not one client had a connection.
-fn unreachable(args: &LoadArgs, plan: &Plan, result: &LoadResult) -> Error {
-    let no_answer = || {
-        format!("no connection within {}", show_time(time_limit(args, plan)))
-    };
-    let error = result.total.first_error.as_deref();
-    let cause = error.map_or_else(no_answer, in_plain_words);
-    Error::Connect { address: args.target, cause }
 }
 
 /// Plays for the process that started this one, which ends it by closing its
@@ -133,20 +124,17 @@ fn unreachable(args: &LoadArgs, plan: &Plan, result: &LoadResult) -> Error {
 fn hand_over(
     args: &LoadArgs,
     plan: &Plan,
+    limit: Duration,
     cancel: &Cancel,
 ) -> Result<u8, Error> {
-    receive(|_| {})?;
-    cancel_on_end_of_input(cancel);
-    let result = play(args, plan, cancel)?;
+    receive_signals(|_| {})?;
+    let at_end_of_input = cancel.clone();
+    thread::spawn(move || {
+        let _ = io::stdin().read_to_end(&mut Vec::new());
+        at_end_of_input.cancel();
+    });
+    let result = play(args, plan, limit, cancel)?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
     print(&text)?;
     Ok(0)
-}
-
-fn cancel_on_end_of_input(cancel: &Cancel) {
-    let cancel = cancel.clone();
-    thread::spawn(move || {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        cancel.cancel();
-    });
 }

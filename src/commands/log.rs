@@ -1,12 +1,17 @@
-//! The log of a run: a line an event, a line of counters a second, a line a
-//! phase.
+//! The log of a run, live or recorded: a line an event, a line of counters a
+//! second, a line a phase.
 
 use super::live::LiveRuns;
 use super::output::print;
-use super::summary;
+use super::record::introduction;
+use super::replay::unreadable;
 use crate::error::Error;
+use crate::probe::Counters;
+use crate::recording::Recording;
 use crate::view::log::log_line;
-use crate::view::{LogFold, LogLine};
+use crate::view::{Known, LogFold, Observation};
+use std::mem;
+use std::path::Path;
 use std::time::Duration;
 
 /// How many events the log may lag behind before it misses some.
@@ -19,40 +24,42 @@ const TICK: Duration = Duration::from_millis(20);
 /// fast as they are taken.
 const EVENTS_AT_ONCE: usize = 65_536;
 
+/// The lines of a recorded log are printed when this many bytes of them have
+/// gathered.
+const PRINTED: usize = 64 * 1024;
+
 /// Prints the log of the first run while it lasts.
 pub(super) fn follow(runs: &mut LiveRuns) -> Result<(), Error> {
-    let setup = runs.session.setup();
-    let mode = runs.session.runs()[0].mode;
+    let setup = runs.session.setup.clone();
+    let mode = runs.session.runs[0].mode;
     let mut fold = LogFold::new(mode.loop_call(), setup.settings.grace());
-    let introduction = setup.plan.as_ref();
     let mut introduction =
-        introduction.map(|plan| summary::introduction(plan, mode));
+        setup.plan.as_ref().map(|plan| introduction(plan, mode));
     loop {
         let is_over = runs.session.is_over();
-        let run = &runs.session.runs()[0];
-        if run.address.is_some()
-            && let Some(text) = introduction.take()
-        {
-            print(&text)?;
-        }
+        let run = &runs.session.runs[0];
         // The address and the introduction come first.
-        if let Some(tap) = run.watch.as_ref().filter(|_| run.address.is_some())
-        {
-            let now = run.now();
-            if is_over {
-                tap.finish();
+        if run.address.is_some() {
+            if let Some(text) = introduction.take() {
+                print(&text)?;
             }
-            for event in tap.drain().take(EVENTS_AT_ONCE) {
-                fold.event(&event);
+            if let Some(tap) = &run.watch {
+                let now = run.now();
+                if is_over {
+                    tap.finish();
+                }
+                for event in tap.drain().take(EVENTS_AT_ONCE) {
+                    fold.event(&event);
+                }
+                let phases = run.tally.phases();
+                let lost = tap.lost();
+                fold.counted(now, &phases, lost, || run.tally.totals());
             }
-            let phases = run.tally.phases();
-            let lost = tap.lost();
-            fold.counted(now, &phases, lost, || run.tally.totals());
         }
         if is_over {
             fold.finish();
         }
-        let text = lines(&fold.take());
+        let text = lines_from(Duration::ZERO, &mut fold);
         if !text.is_empty() {
             print(&text)?;
         }
@@ -63,7 +70,52 @@ pub(super) fn follow(runs: &mut LiveRuns) -> Result<(), Error> {
     }
 }
 
-/// The lines of the log.
-pub(super) fn lines(entries: &[LogLine]) -> String {
-    entries.iter().map(|it| log_line(it) + "\n").collect()
+/// Prints the log of a recorded run from a moment on.
+pub(super) fn print_recorded(
+    path: &Path,
+    recording: &Recording,
+    from: Duration,
+) -> Result<(), Error> {
+    let header = recording.header();
+    let settings = header.settings;
+    let mut fold = LogFold::new(settings.loop_call, settings.options.grace());
+    let mut known = Known::default();
+    let mut text = header.introduction.clone();
+    for place in 0..recording.blocks().len() {
+        let records = match recording.block(place) {
+            Ok(records) => records,
+            Err(error) => {
+                print(&text)?;
+                return Err(unreadable(path, error));
+            }
+        };
+        for record in records.iter() {
+            known.take(record);
+            match record {
+                Observation::Event(event) => {
+                    fold.event(event);
+                    fold.flow();
+                }
+                Observation::Counters(update) => {
+                    let counters = &known.counters;
+                    let (at, lost) = (update.at.duration(), update.lost);
+                    let totals = || Counters::clone(counters);
+                    fold.counted(at, &counters.phases, lost, totals);
+                }
+                _ => {}
+            }
+        }
+        text += &lines_from(from, &mut fold);
+        if text.len() >= PRINTED {
+            print(&mem::take(&mut text))?;
+        }
+    }
+    fold.finish();
+    print(&(text + &lines_from(from, &mut fold)))
+}
+
+/// The lines that have gathered, from a moment on.
+fn lines_from(from: Duration, fold: &mut LogFold) -> String {
+    let entries = fold.take().into_iter().filter(|it| it.at() >= from);
+    entries.map(|it| log_line(&it) + "\n").collect()
 }

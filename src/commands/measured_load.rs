@@ -8,11 +8,12 @@
 //! processes of a terminal; the process that measures decides what it means.
 
 use super::bench::MeasuredLoadArgs;
+use super::load::receive_signals;
 use super::output::{print, try_print};
 use crate::error::Error;
 use crate::load::steady::{self, LoadMoment};
 use crate::system::cores::bind_to_cores;
-use crate::system::signals::{self, Signal};
+use crate::system::signals::Signal;
 use std::io::{self, BufRead as _, BufReader};
 use std::process::exit;
 use std::sync::mpsc::{Receiver, channel};
@@ -26,7 +27,10 @@ pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
         bind_to_cores(&args.cores)
             .map_err(|source| Error::System { what, source })?;
     }
-    leave_signals_to_the_leader()?;
+    receive_signals(|signal| match signal {
+        Signal::Interrupt => {}
+        Signal::Terminate => exit(signal.exit_status().into()),
+    })?;
     let go = listen_to_the_leader()?;
     let mut on = |moment| tell(moment, &go);
     let (result, _connections) =
@@ -34,16 +38,10 @@ pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
             .map_err(Error::Load)?;
     let text = serde_json::to_string(&result).map_err(Error::HandOver)?;
     print(&(text + "\n"))?;
-    wait_for_the_end()
-}
-
-fn leave_signals_to_the_leader() -> Result<(), Error> {
-    let what = "wait for signals";
-    let deliver = |signal| match signal {
-        Signal::Interrupt => {}
-        Signal::Terminate => exit(signal.exit_status().into()),
-    };
-    signals::receive(deliver).map_err(|source| Error::System { what, source })
+    // Until standard input ends, and the process with it.
+    loop {
+        thread::park();
+    }
 }
 
 /// Announces the moment; the clients talk when the leader sends a line.
@@ -78,11 +76,4 @@ fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
         .spawn(listen)
         .map_err(|source| Error::System { what, source })?;
     Ok(go)
-}
-
-/// Until standard input ends, and the process with it.
-fn wait_for_the_end() -> ! {
-    loop {
-        thread::park();
-    }
 }

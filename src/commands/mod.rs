@@ -16,8 +16,6 @@ mod replay;
 mod scenario;
 mod screen;
 mod serve;
-mod setup;
-mod summary;
 
 use crate::error::Error;
 use crate::measure::{exec, guard};

@@ -9,19 +9,18 @@ use crate::error::Error;
 use crate::modes::Mode;
 use crate::net::Errors;
 use crate::report::WIDTH;
-use crate::scenario::{self, Plan, builtin};
+use crate::run::report::RunReport;
+use crate::scenario::{self, ExpectationCheck, Plan, builtin};
 use crate::system::signals::Signal;
 use crate::text::wrap;
 use crate::units::show_time;
 use clap::{Args, Subcommand};
-use serde::Deserialize;
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
-use std::sync::mpsc::{Sender, channel};
-use std::thread::{self, ScopedJoinHandle};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What to do with scenarios.
@@ -64,15 +63,29 @@ pub struct CheckArgs {
 /// How far the titles are indented in the list.
 const INDENT: usize = 21;
 
+/// Left out unless named: it takes ten thousand clients and some seconds.
+const ONLY_IF_NAMED: &str = "big-crowd";
+
+/// How long after its time limit a run is asked to end, and how long after
+/// that and its grace period it is killed.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// How often a process is asked whether it has ended.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Carries out one of them.
 pub(super) fn run(command: ScenarioCommand) -> Result<u8, Error> {
     match command {
         ScenarioCommand::List => print(&list())?,
-        ScenarioCommand::Show { scenario } => print(&text_of(&scenario)?)?,
+        ScenarioCommand::Show { scenario } => print(&load(&scenario)?.text)?,
         ScenarioCommand::Check(args) => return check(&args),
         ScenarioCommand::Schema => print(&scenario::schema())?,
     }
     Ok(0)
+}
+
+fn load(name: &str) -> Result<Plan, Error> {
+    scenario::load(name).map_err(|error| Error::Scenario(error.to_string()))
 }
 
 fn list() -> String {
@@ -89,64 +102,13 @@ fn list() -> String {
     text
 }
 
-/// A scenario's own text, as it was written.
-fn text_of(name_or_path: &str) -> Result<String, Error> {
-    let refuse =
-        |error: scenario::ScenarioError| Error::Scenario(error.to_string());
-    if let Some(source) = scenario::source(name_or_path) {
-        return Ok(source.to_owned());
-    }
-    scenario::load(name_or_path).map_err(refuse)?;
-    let what = "read the scenario";
-    fs::read_to_string(name_or_path)
-        .map_err(|source| Error::System { what, source })
-}
-
-/// Left out unless named: it takes ten thousand clients and some seconds.
-const ONLY_IF_NAMED: &str = "big-crowd";
-
-/// How long after its time limit a run is asked to end, and how long after
-/// that and its grace period it is killed.
-const MARGIN: Duration = Duration::from_secs(10);
-
-/// One scenario in one mode with one fate of errors.
-#[derive(Clone)]
+/// One scenario in one mode with one way to handle errors.
 struct Job {
     scenario: String,
     plan: Plan,
     mode: Mode,
     errors: Errors,
     round: usize,
-}
-
-/// What became of a job: the expectations, or why there are none.
-struct RunVerdict {
-    job: Job,
-    checks: Result<Vec<ReportedCheck>, String>,
-}
-
-/// An expectation as the run's own report has it.
-#[derive(Deserialize)]
-struct ReportedCheck {
-    says: String,
-    held: Option<bool>,
-    /// Why it was not judged, as of a run that took too long.
-    not_judged: Option<String>,
-    wanted: String,
-    found: String,
-}
-
-impl ReportedCheck {
-    /// Nothing intervenes in these runs: one that took too long failed.
-    const fn failed(&self) -> bool {
-        matches!(self.held, Some(false)) || self.not_judged.is_some()
-    }
-}
-
-/// The part of a run's report that is needed here.
-#[derive(Deserialize)]
-struct ReportedChecks {
-    checks: Vec<ReportedCheck>,
 }
 
 /// Runs them all and prints a line for each run.
@@ -159,12 +121,19 @@ fn check(args: &CheckArgs) -> Result<u8, Error> {
     thread::scope(|threads| {
         for _ in 0..args.jobs {
             let (queue, sender) = (&queue, sender.clone());
-            threads.spawn(move || work(queue, &sender));
+            threads.spawn(move || {
+                let next = || queue.lock().ok()?.next();
+                while let Some(job) = next() {
+                    if sender.send(verdict(&job)).is_err() {
+                        return;
+                    }
+                }
+            });
         }
         drop(sender);
-        verdicts.into_iter().try_for_each(|verdict| {
-            failed += usize::from(!verdict.is_met());
-            print(&verdict.words())
+        verdicts.into_iter().try_for_each(|(is_met, text)| {
+            failed += usize::from(!is_met);
+            print(&text)
         })
     })?;
     print(&format!("{} passed, {failed} failed\n", runs - failed))?;
@@ -172,14 +141,20 @@ fn check(args: &CheckArgs) -> Result<u8, Error> {
 }
 
 fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
+    let mut scenarios = args.scenarios.clone();
+    if scenarios.is_empty() {
+        let all = builtin().iter().map(|it| it.name.to_owned());
+        scenarios = all.filter(|name| name != ONLY_IF_NAMED).collect();
+    }
     let mut jobs = Vec::new();
-    for scenario in names(args) {
-        let plan = scenario::load(&scenario)
-            .map_err(|error| Error::Scenario(error.to_string()))?;
-        for (mode, errors) in ways(args, &plan) {
-            for round in 1..=args.rounds {
-                let (scenario, plan) = (scenario.clone(), plan.clone());
-                jobs.push(Job { scenario, plan, mode, errors, round });
+    for scenario in scenarios {
+        let plan = load(&scenario)?;
+        for (mode, errors) in plan.ways() {
+            if args.modes.is_empty() || args.modes.contains(&mode) {
+                jobs.extend((1..=args.rounds).map(|round| {
+                    let (scenario, plan) = (scenario.clone(), plan.clone());
+                    Job { scenario, plan, mode, errors, round }
+                }));
             }
         }
     }
@@ -188,34 +163,47 @@ fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
     Ok(jobs)
 }
 
-fn names(args: &CheckArgs) -> Vec<String> {
-    if !args.scenarios.is_empty() {
-        return args.scenarios.clone();
+/// Runs it, and returns whether all expectations were met, and a line, with
+/// one more for each expectation that did not hold.
+fn verdict(job: &Job) -> (bool, String) {
+    let mut way = job.mode.name().to_owned();
+    if job.plan.errors.len() > 1 {
+        way = format!("{way}, errors {}", job.errors.name());
     }
-    let all = builtin().iter().map(|it| it.name);
-    all.filter(|name| *name != ONLY_IF_NAMED).map(str::to_owned).collect()
-}
-
-fn ways(args: &CheckArgs, plan: &Plan) -> Vec<(Mode, Errors)> {
-    let named = |it: &Mode| args.modes.is_empty() || args.modes.contains(it);
-    plan.ways().filter(|(mode, _)| named(mode)).collect()
-}
-
-fn work(
-    queue: &Mutex<impl Iterator<Item = Job>>,
-    verdicts: &Sender<RunVerdict>,
-) {
-    let next = || queue.lock().ok().and_then(|mut queue| queue.next());
-    while let Some(job) = next() {
-        let checks = checks_of(&job);
-        if verdicts.send(RunVerdict { job, checks }).is_err() {
-            return;
+    let subject = format!("{:<20} {way:<12}", job.scenario);
+    let checks = match checks_of(job) {
+        Ok(checks) => checks,
+        Err(error) => {
+            let text = format!("✗ {subject} did not run to its end: {error}\n");
+            return (false, text);
         }
+    };
+    // Nothing intervenes in these runs: one that took too long failed.
+    let has_failed = |check: &ExpectationCheck| {
+        check.held == Some(false) || check.not_judged.is_some()
+    };
+    let is_met = !checks.iter().any(has_failed);
+    let mark = if is_met { "✓" } else { "✗" };
+    let (held, others): (Vec<_>, Vec<_>) =
+        checks.iter().partition(|it| it.held == Some(true));
+    let mut text =
+        format!("{mark} {subject} {} of {} held\n", held.len(), checks.len());
+    for check in others {
+        let ExpectationCheck { says, wanted, found, not_judged, .. } = check;
+        let verb = if has_failed(check) { "failed" } else { "cannot tell" };
+        let why = not_judged.as_ref().map(|why| format!("; {why}"));
+        let why = why.unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "    {verb}: {says} (wanted {wanted}, found {found}{why})"
+        );
     }
+    (is_met, text)
 }
 
-/// Runs it and reads the expectations from its report.
-fn checks_of(job: &Job) -> Result<Vec<ReportedCheck>, String> {
+/// Runs it in a process of its own and reads the expectations from its
+/// report.
+fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
     let program = std::env::current_exe().map_err(|it| it.to_string())?;
     let most = job.plan.time_limit + MARGIN;
     let mut command = Command::new(program);
@@ -230,8 +218,7 @@ fn checks_of(job: &Job) -> Result<Vec<ReportedCheck>, String> {
         let errors = String::from_utf8_lossy(&output.stderr);
         return Err(format!("{}: {}", output.status, errors.trim_end()));
     }
-    let text = String::from_utf8_lossy(&output.stdout);
-    let report: Result<ReportedChecks, _> = serde_json::from_str(&text);
+    let report: Result<RunReport, _> = serde_json::from_slice(&output.stdout);
     report.map(|report| report.checks).map_err(|error| error.to_string())
 }
 
@@ -240,64 +227,12 @@ fn checks_of(job: &Job) -> Result<Vec<ReportedCheck>, String> {
 fn is_as_planned(status: ExitStatus, job: &Job) -> bool {
     let may_cut = job.plan.signals.len() > 1;
     let may_fail = job.plan.expects_failure(job.mode, job.errors);
-    let cut_short = |signal: Signal| {
-        may_cut && status.code() == Some(signal.exit_status().into())
-    };
     status.success()
         || may_fail && status.code() == Some(1)
-        || cut_short(Signal::Interrupt)
-        || cut_short(Signal::Terminate)
+        || [Signal::Interrupt, Signal::Terminate].iter().any(|signal| {
+            may_cut && status.code() == Some(signal.exit_status().into())
+        })
 }
-
-impl Job {
-    /// The mode and, where the scenario has several, the fate of errors.
-    fn way(&self) -> String {
-        let mode = self.mode.name();
-        match self.plan.errors.len() {
-            1 => mode.to_owned(),
-            _ => format!("{mode}, errors {}", self.errors.name()),
-        }
-    }
-}
-
-impl RunVerdict {
-    fn is_met(&self) -> bool {
-        let checks = self.checks.as_ref();
-        checks.is_ok_and(|checks| !checks.iter().any(ReportedCheck::failed))
-    }
-
-    /// A line, and one for each expectation that did not hold.
-    fn words(&self) -> String {
-        let mark = if self.is_met() { "✓" } else { "✗" };
-        let (name, way) = (&self.job.scenario, self.job.way());
-        let mut text = format!("{mark} {name:<20} {way:<12}");
-        match &self.checks {
-            Ok(checks) => add_checks(&mut text, checks),
-            Err(error) => {
-                let _ = writeln!(text, " did not run to its end: {error}");
-            }
-        }
-        text
-    }
-}
-
-fn add_checks(text: &mut String, checks: &[ReportedCheck]) {
-    let held = checks.iter().filter(|it| it.held == Some(true)).count();
-    let _ = writeln!(text, " {held} of {} held", checks.len());
-    for check in checks.iter().filter(|it| it.held != Some(true)) {
-        let ReportedCheck { says, wanted, found, not_judged, .. } = check;
-        let verb = if check.failed() { "failed" } else { "cannot tell" };
-        let why = not_judged.as_ref().map(|why| format!("; {why}"));
-        let why = why.unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "    {verb}: {says} (wanted {wanted}, found {found}{why})"
-        );
-    }
-}
-
-/// How often a process is asked whether it has ended.
-const ASKED: Duration = Duration::from_millis(5);
 
 /// Runs it to its end and takes what it prints, or kills it after the limit;
 /// an error says why there is no output.
@@ -309,52 +244,37 @@ fn output_within(
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    thread::scope(|threads| {
+    let output = thread::scope(|threads| {
         // Read at once: a full pipe would hold it up.
-        let stdout = threads.spawn(move || bytes(stdout));
-        let stderr = threads.spawn(move || bytes(stderr));
-        let status = end_within(&mut child, limit)?;
-        let (stdout, stderr) = (joined(stdout)?, joined(stderr)?);
-        match status {
-            Some(status) => Ok(Output { status, stdout, stderr }),
-            None => Err(format!("ended after {}", show_time(limit))),
+        let stdout = threads.spawn(move || all_bytes(stdout));
+        let stderr = threads.spawn(move || all_bytes(stderr));
+        let start = Instant::now();
+        let status = loop {
+            match child.try_wait() {
+                Ok(None) if start.elapsed() < limit => thread::sleep(LOOK),
+                ended => break ended,
+            }
+        };
+        if !matches!(status, Ok(Some(_))) {
+            // It may have ended by now.
+            let _ = child.kill();
+            let _ = child.wait();
         }
-    })
+        let stdout = stdout.join().unwrap_or_else(|_| Ok(Vec::new()))?;
+        let stderr = stderr.join().unwrap_or_else(|_| Ok(Vec::new()))?;
+        let output = |status| Output { status, stdout, stderr };
+        status.map(|status| status.map(output))
+    });
+    let output = output.map_err(|error| error.to_string())?;
+    output.ok_or_else(|| format!("ended after {}", show_time(limit)))
 }
 
-/// Its status, or `None` if it had to be killed.
-fn end_within(
-    child: &mut Child,
-    limit: Duration,
-) -> Result<Option<ExitStatus>, String> {
-    let start = Instant::now();
-    let ended = loop {
-        match child.try_wait() {
-            Ok(None) if start.elapsed() < limit => thread::sleep(ASKED),
-            ended => break ended,
-        }
-    };
-    if !matches!(ended, Ok(Some(_))) {
-        // It may have ended by now.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    ended.map_err(|error| error.to_string())
-}
-
-fn bytes(stream: Option<impl Read>) -> io::Result<Vec<u8>> {
+fn all_bytes(stream: Option<impl Read>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(mut stream) = stream {
         stream.read_to_end(&mut bytes)?;
     }
     Ok(bytes)
-}
-
-fn joined(
-    reading: ScopedJoinHandle<'_, io::Result<Vec<u8>>>,
-) -> Result<Vec<u8>, String> {
-    let bytes = reading.join().unwrap_or_else(|_| Ok(Vec::new()));
-    bytes.map_err(|error| error.to_string())
 }
 
 #[cfg(all(test, unix))]

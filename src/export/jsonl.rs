@@ -43,7 +43,7 @@ use crate::net::ServerOptions;
 use crate::probe::{Before, Kind, ThreadAtGate};
 use crate::recording::{self, Ending};
 use crate::run::conditions::Conditions;
-use crate::run::report::{RunReport, ServerReport};
+use crate::run::report::{RunReport, ServerReport, server_report};
 use crate::text::steers;
 use crate::units::nanoseconds;
 use crate::view::{Known, Observation};
@@ -144,7 +144,7 @@ fn line<'a>(
             Line::Counters(Box::new(CountersLine {
                 at_ns: update.at.0,
                 events_lost: update.lost,
-                server: ServerReport::new(&state.counters, loop_call),
+                server: server_report(&state.counters, loop_call),
             }))
         }
         Observation::Payload(it) => Line::Payload(Bytes {
@@ -491,7 +491,6 @@ impl Formatter for TerminalSafe {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Serialize as _;
 
     #[test]
     fn texts_read_back_and_have_no_control_characters() {

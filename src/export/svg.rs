@@ -419,8 +419,7 @@ fn point(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
         }
         _ => {
             let corner = |it: &(f64, f64)| (x + it.0 * scale, y + it.1 * scale);
-            let corners: Vec<_> = corners.iter().map(corner).collect();
-            svg.polygon(class, &corners);
+            svg.polygon(class, corners.iter().map(corner));
         }
     }
 }

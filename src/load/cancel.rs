@@ -1,8 +1,9 @@
 //! How a run of the clients is ended from another thread.
 
-use crate::net::Notifier;
+use crate::system::lock;
+use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 /// The way to end runs early; its clones end the same runs.
 #[derive(Clone, Default)]
@@ -13,7 +14,6 @@ pub struct Cancel {
 #[derive(Default)]
 struct CancelState {
     cancelled: AtomicBool,
-    notifiers: Mutex<Vec<Notifier>>,
     hooks: Mutex<Vec<Hook>>,
 }
 
@@ -29,11 +29,8 @@ impl Cancel {
     /// that begins later.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, SeqCst);
-        lock(&self.shared.notifiers).iter().for_each(Notifier::notify);
-        let hooks = std::mem::take(&mut *lock(&self.shared.hooks));
-        for hook in hooks {
-            hook();
-        }
+        let hooks = take(&mut *lock(&self.shared.hooks));
+        hooks.into_iter().for_each(|hook| hook());
     }
 
     /// Has `hook` called at the cancellation, or at once if that is past.
@@ -48,16 +45,4 @@ impl Cancel {
     pub fn is_cancelled(&self) -> bool {
         self.shared.cancelled.load(SeqCst)
     }
-
-    /// Has this selector woken too.
-    pub(super) fn wakes(&self, notifier: Notifier) {
-        let mut notifiers = lock(&self.shared.notifiers);
-        notifiers.retain(Notifier::is_live);
-        notifiers.push(notifier);
-    }
-}
-
-/// The lock's content, also after a panic elsewhere: it is always whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,54 +1,30 @@
-//! Which scripts make no sense, and why: the only place that knows.
+//! Which scripts can be run, and why the others cannot.
 
 use super::script::{Group, Pacing, Payload, Reading, Step, Until};
 use std::time::Duration;
 
-/// Why a group's script cannot be run.
+/// Why a group's script cannot be run, and what would be right, in the words
+/// of a scenario file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// The steps have no `Connect`, or more than one.
-    #[error("a script has exactly one step that connects")]
-    Connects,
-    /// Before `Connect` only `Pause` and `Reading` have a meaning.
-    #[error("only a pause or a way of reading may come before the connect")]
-    BeforeConnect,
-    /// A step after `AwaitEnd`, `Close` or `Reset`.
-    #[error("nothing can follow the end of the connection")]
-    AfterEnd,
-    /// Something said after `HalfClose`, or a second `HalfClose`.
-    #[error("nothing can be said after a half-close")]
-    AfterHalfClose,
-    /// `AwaitEcho` while nothing is read. (`AwaitEnd` may see a reset.)
-    #[error("a client that does not read would wait for ever")]
-    Deaf,
-    /// A message, a piece or the list of pieces is empty.
-    #[error("a message must not be empty")]
-    EmptyMessage,
-    /// A repetition contains another.
-    #[error("a repetition holds no other one")]
-    NestedRepetition,
-    /// A repetition contains what connects or ends.
-    #[error("a repetition holds only what is said, awaited, paused or read")]
-    InRepetition,
-    /// A closed-loop repetition that neither says anything nor pauses.
-    #[error("a closed-loop repetition must say something or pause")]
-    IdleRepetition,
-    /// A closed-loop repetition for a time that waits for nothing.
-    #[error("a closed loop that waits for nothing queues without end")]
-    EndlessQueue,
-    /// An open loop with an interval of zero.
-    #[error("the interval of an open loop must not be zero")]
-    ZeroInterval,
-    /// Slow reading of no bytes at a time.
-    #[error("slow reading must take at least one byte at a time")]
-    ZeroRead,
+#[error("{problem}; {help}")]
+pub struct ScriptFault {
+    /// What is wrong.
+    pub problem: &'static str,
+    /// What would be right.
+    pub help: &'static str,
 }
+
+fn fault<T>(problem: &'static str, help: &'static str) -> Checked<T> {
+    Err(ScriptFault { problem, help })
+}
+
+type Checked<T = ()> = Result<T, ScriptFault>;
 
 /// Checks that the group's script can be run.
 ///
 /// # Errors
 /// The first thing that makes no sense.
-pub fn check(group: &Group) -> Result<(), Fault> {
+pub fn check(group: &Group) -> Checked {
     let mut rules = Rules::default();
     group.steps.iter().try_for_each(|step| rules.step(step))?;
     rules.end()
@@ -57,7 +33,7 @@ pub fn check(group: &Group) -> Result<(), Fault> {
 /// Follows a script step by step.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rules {
-    place: ScriptStage,
+    stage: ScriptStage,
     deaf: bool,
     repeating: bool,
 }
@@ -77,18 +53,24 @@ impl Rules {
     ///
     /// # Errors
     /// Why it cannot.
-    pub fn step(&mut self, step: &Step) -> Result<(), Fault> {
+    pub fn step(&mut self, step: &Step) -> Checked {
         if let Step::Repeat { until, pacing, steps } = step {
             self.begin_repetition()?;
             steps.iter().try_for_each(|step| self.step(step))?;
             return self.end_repetition(*until, *pacing, steps);
         }
-        self.place = self.place.after(step)?;
-        if self.repeating && !is_repeatable(step) {
-            return Err(Fault::InRepetition);
+        self.stage = self.stage.after(step)?;
+        if self.repeating && (*step == Step::HalfClose || ends(step)) {
+            return fault(
+                "an end that cannot be repeated",
+                "move it behind the repetition",
+            );
         }
         if self.deaf && *step == Step::AwaitEcho {
-            return Err(Fault::Deaf);
+            return fault(
+                "a client that does not read would wait here for ever",
+                "put `{ reading = \"eager\" }` before it",
+            );
         }
         if let Step::Reading(reading) = step {
             self.deaf = *reading == Reading::Stopped;
@@ -100,16 +82,17 @@ impl Rules {
     ///
     /// # Errors
     /// Why it cannot.
-    pub fn begin_repetition(&mut self) -> Result<(), Fault> {
-        match self.place {
-            ScriptStage::BeforeConnect => Err(Fault::BeforeConnect),
-            ScriptStage::Ended => Err(Fault::AfterEnd),
-            _ if self.repeating => Err(Fault::NestedRepetition),
-            _ => {
-                self.repeating = true;
-                Ok(())
-            }
+    pub fn begin_repetition(&mut self) -> Checked {
+        // As any step that neither connects nor ends.
+        self.stage.after(&Step::AwaitEcho)?;
+        if self.repeating {
+            return fault(
+                "a repetition in a repetition",
+                "move it behind the repetition",
+            );
         }
+        self.repeating = true;
+        Ok(())
     }
 
     /// These were the steps of the repetition.
@@ -121,17 +104,19 @@ impl Rules {
         until: Until,
         pacing: Pacing,
         steps: &[Step],
-    ) -> Result<(), Fault> {
+    ) -> Checked {
         self.repeating = false;
         let endless = matches!(until, Until::Elapsed(_));
         match pacing {
-            Pacing::Open { every: Duration::ZERO } => Err(Fault::ZeroInterval),
-            Pacing::Closed if !steps.iter().any(says_or_pauses) => {
-                Err(Fault::IdleRepetition)
-            }
-            Pacing::Closed if endless && !steps.iter().any(waits) => {
-                Err(Fault::EndlessQueue)
-            }
+            Pacing::Open { every: Duration::ZERO } => ZERO,
+            Pacing::Closed if !steps.iter().any(says_or_pauses) => fault(
+                "a closed loop that says nothing and does not pause",
+                "add something to say, or a pause",
+            ),
+            Pacing::Closed if endless && !steps.iter().any(waits) => fault(
+                "a closed loop that waits for nothing queues without end",
+                "add \"await-echo\" or a pause, or pace it with `every`",
+            ),
             _ => Ok(()),
         }
     }
@@ -140,53 +125,71 @@ impl Rules {
     ///
     /// # Errors
     /// If it never connected.
-    pub fn end(&self) -> Result<(), Fault> {
-        match self.place {
-            ScriptStage::BeforeConnect => Err(Fault::Connects),
-            _ => Ok(()),
+    pub fn end(&self) -> Checked {
+        if self.stage == ScriptStage::BeforeConnect {
+            return fault(
+                "a client that never connects",
+                "write \"connect\" where it is to do so",
+            );
         }
+        Ok(())
     }
 
     /// Whether the script itself ends the connection, or awaits its end.
     pub fn has_ended(&self) -> bool {
-        self.place == ScriptStage::Ended
+        self.stage == ScriptStage::Ended
     }
 }
 
 impl ScriptStage {
-    fn after(self, step: &Step) -> Result<Self, Fault> {
+    fn after(self, step: &Step) -> Checked<Self> {
         match (self, step) {
             (Self::BeforeConnect, Step::Connect) => Ok(Self::Open),
             (Self::BeforeConnect, Step::Pause(_) | Step::Reading(_)) => {
                 Ok(self)
             }
-            (Self::BeforeConnect, _) => Err(Fault::BeforeConnect),
-            (Self::Ended, _) => Err(Fault::AfterEnd),
-            (_, Step::Connect) => Err(Fault::Connects),
-            (_, Step::AwaitEnd | Step::Close | Step::Reset) => Ok(Self::Ended),
-            (Self::Open, Step::HalfClose) => Ok(Self::HalfClosed),
-            (Self::HalfClosed, step) if says(step) => {
-                Err(Fault::AfterHalfClose)
+            (Self::BeforeConnect, _) => fault(
+                "a client that is not connected yet",
+                "before \"connect\" it can only pause or choose how to read",
+            ),
+            (Self::Ended, _) => fault(
+                "a step after the end of the connection",
+                "\"await-end\", \"close\" and \"reset\" are last steps",
+            ),
+            (_, Step::Connect) => fault(
+                "a client connects only once",
+                "for more connections, set `count` and `stagger`",
+            ),
+            (Self::HalfClosed, step)
+                if says(step) || *step == Step::HalfClose =>
+            {
+                fault(
+                    "the sending side is shut down already",
+                    "after \"half-close\" a client only receives",
+                )
             }
-            (_, _) => Ok(self),
+            (_, Step::HalfClose) => Ok(Self::HalfClosed),
+            (_, step) if ends(step) => Ok(Self::Ended),
+            _ => Ok(self),
         }
     }
 }
 
-/// Whether the step needs the sending side.
+const ZERO: Checked = Err(ScriptFault {
+    problem: "this cannot be zero",
+    help: "write at least 1",
+});
+
 fn says(step: &Step) -> bool {
-    let pieces = matches!(step, Step::SayInPieces { .. });
-    pieces || matches!(step, Step::Say(_) | Step::HalfClose)
+    matches!(step, Step::Say(_) | Step::SayInPieces { .. })
 }
 
-fn is_repeatable(step: &Step) -> bool {
-    let ends = [Step::AwaitEnd, Step::HalfClose, Step::Close, Step::Reset];
-    *step != Step::Connect && !ends.contains(step)
+fn ends(step: &Step) -> bool {
+    matches!(step, Step::AwaitEnd | Step::Close | Step::Reset)
 }
 
 fn says_or_pauses(step: &Step) -> bool {
-    let pauses = matches!(step, Step::Pause(time) if !time.is_zero());
-    pauses || says(step)
+    says(step) || matches!(step, Step::Pause(time) if !time.is_zero())
 }
 
 /// Whether a step takes time by itself.
@@ -200,97 +203,100 @@ fn waits(step: &Step) -> bool {
     }
 }
 
-fn check_values(step: &Step) -> Result<(), Fault> {
-    match step {
-        Step::Say(Payload::Text(text)) if text.is_empty() => {
-            Err(Fault::EmptyMessage)
+fn check_values(step: &Step) -> Checked {
+    let empty = match step {
+        Step::Say(Payload::Text(text)) => text.is_empty(),
+        Step::Say(Payload::Pattern(length)) => *length == 0,
+        Step::SayInPieces { pieces, .. } => {
+            pieces.is_empty() || pieces.iter().any(Vec::is_empty)
         }
-        Step::Say(Payload::Pattern(0)) => Err(Fault::EmptyMessage),
-        Step::SayInPieces { pieces, .. }
-            if pieces.is_empty() || pieces.iter().any(Vec::is_empty) =>
-        {
-            Err(Fault::EmptyMessage)
-        }
-        Step::Reading(Reading::Slow { bytes: 0, .. }) => Err(Fault::ZeroRead),
-        _ => Ok(()),
+        Step::Reading(Reading::Slow { bytes: 0, .. }) => return ZERO,
+        _ => false,
+    };
+    if empty {
+        return fault("an empty message", "a message is at least one byte");
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check_steps(steps: &[Step]) -> Result<(), Fault> {
-        check(&Group {
-            name: "group".to_owned(),
-            count: 1,
-            start: Duration::ZERO,
-            stagger: Duration::ZERO,
-            send_buffer: None,
-            receive_buffer: None,
-            steps: steps.to_vec(),
-        })
+    fn problem(steps: &[Step]) -> &'static str {
+        let group = Group { steps: steps.to_vec(), ..Group::default() };
+        check(&group).err().map_or("none", |fault| fault.problem)
     }
 
-    fn say() -> Step {
-        Step::Say(Payload::Text(b"hello".to_vec()))
-    }
-
-    fn repeat(pacing: Pacing, steps: Vec<Step>) -> Step {
-        Step::Repeat { until: Until::Times(1), pacing, steps }
+    fn repeat(pacing: Pacing, steps: &[Step]) -> Step {
+        let (until, steps) = (Until::Times(1), steps.to_vec());
+        Step::Repeat { until, pacing, steps }
     }
 
     #[test]
-    fn a_usual_script_is_fine() {
-        let turn = repeat(Pacing::Closed, vec![say(), Step::AwaitEcho]);
+    fn scripts_that_make_no_sense_are_refused() {
+        use Step::{AwaitEcho, AwaitEnd, Close, Connect, HalfClose, Reset};
+        let say = Step::Say(Payload::Text(b"hello".to_vec()));
         let pause = Step::Pause(Duration::from_secs(1));
-        let steps =
-            [pause, Step::Connect, turn, Step::HalfClose, Step::AwaitEnd];
-        assert_eq!(check_steps(&steps), Ok(()));
-    }
-
-    #[test]
-    fn what_makes_no_sense_is_named() {
-        use Step::{Close, Connect, HalfClose, Reset};
         let zero = Pacing::Open { every: Duration::ZERO };
         let slow = Reading::Slow { bytes: 0, every: Duration::ZERO };
-        let deaf = Step::Reading(Reading::Stopped);
-        let once = repeat(Pacing::Closed, vec![say()]);
-        let nested = repeat(Pacing::Closed, vec![once]);
-        let until = Until::Elapsed(Duration::from_secs(1));
-        let (pacing, steps) = (Pacing::Closed, vec![say()]);
-        let endless = Step::Repeat { until, pacing, steps };
+        let once = repeat(Pacing::Closed, &[say.clone()]);
+        let turn = repeat(Pacing::Closed, &[say.clone(), AwaitEcho]);
+        let endless = Step::Repeat {
+            until: Until::Elapsed(Duration::from_secs(1)),
+            pacing: Pacing::Closed,
+            steps: vec![say.clone()],
+        };
         let no_pieces =
             Step::SayInPieces { pieces: vec![], gap: Duration::ZERO };
+        let repeated = |step| repeat(Pacing::Closed, &[step]);
+        let deaf = Step::Reading(Reading::Stopped);
+        let nothing = Step::Say(Payload::Pattern(0));
         let cases = [
-            (vec![], Fault::Connects),
-            (vec![Connect, Connect], Fault::Connects),
-            (vec![say(), Connect], Fault::BeforeConnect),
-            (vec![Connect, Reset, Close], Fault::AfterEnd),
-            (vec![Connect, Step::AwaitEnd, Close], Fault::AfterEnd),
-            (vec![Connect, deaf, Step::AwaitEcho], Fault::Deaf),
-            (vec![Connect, nested], Fault::NestedRepetition),
-            (vec![Connect, endless], Fault::EndlessQueue),
-            (vec![Connect, HalfClose, say()], Fault::AfterHalfClose),
-            (vec![Connect, HalfClose, HalfClose], Fault::AfterHalfClose),
+            (vec![pause, Connect, turn, HalfClose, AwaitEnd], "none"),
+            (vec![], "a client that never connects"),
+            (vec![Connect, Connect], "a client connects only once"),
+            (vec![say.clone(), Connect], "a client that is not connected yet"),
             (
-                vec![Connect, Step::Say(Payload::Pattern(0))],
-                Fault::EmptyMessage,
-            ),
-            (vec![Connect, no_pieces], Fault::EmptyMessage),
-            (
-                vec![Connect, repeat(Pacing::Closed, vec![Close])],
-                Fault::InRepetition,
+                vec![Connect, Reset, Close],
+                "a step after the end of the connection",
             ),
             (
-                vec![Connect, repeat(Pacing::Closed, vec![Step::AwaitEcho])],
-                Fault::IdleRepetition,
+                vec![Connect, AwaitEnd, Close],
+                "a step after the end of the connection",
             ),
-            (vec![Connect, repeat(zero, vec![say()])], Fault::ZeroInterval),
-            (vec![Connect, Step::Reading(slow)], Fault::ZeroRead),
+            (
+                vec![Connect, deaf, AwaitEcho],
+                "a client that does not read would wait here for ever",
+            ),
+            (
+                vec![Connect, repeat(Pacing::Closed, &[once])],
+                "a repetition in a repetition",
+            ),
+            (
+                vec![Connect, endless],
+                "a closed loop that waits for nothing queues without end",
+            ),
+            (
+                vec![Connect, HalfClose, say.clone()],
+                "the sending side is shut down already",
+            ),
+            (
+                vec![Connect, HalfClose, HalfClose],
+                "the sending side is shut down already",
+            ),
+            (vec![Connect, nothing], "an empty message"),
+            (vec![Connect, no_pieces], "an empty message"),
+            (vec![Connect, repeated(Close)], "an end that cannot be repeated"),
+            (
+                vec![Connect, repeated(AwaitEcho)],
+                "a closed loop that says nothing and does not pause",
+            ),
+            (vec![Connect, repeat(zero, &[say])], "this cannot be zero"),
+            (vec![Connect, Step::Reading(slow)], "this cannot be zero"),
         ];
-        for (steps, fault) in cases {
-            assert_eq!(check_steps(&steps), Err(fault), "{steps:?}");
+        for (steps, expected) in cases {
+            assert_eq!(problem(&steps), expected, "{steps:?}");
         }
     }
 }

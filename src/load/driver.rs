@@ -1,46 +1,31 @@
 //! All clients, in one thread, on one selector.
 
-use super::counts::{GroupCounts, LoadResult};
-use super::each::Each;
-use super::live::{LiveLoad, Teller};
-use super::message::{CHUNK, Time};
+use super::exchange::CHUNK;
+use super::live::LiveUpdates;
+use super::result::{LoadResult, LoadTally};
 use super::script::Group;
-use super::talker::{ClientTurn, Talker, Timer};
+use super::talker::{ClientsShared, Talker};
 use super::{Cancel, LoadOptions};
 use crate::net::{Ready, Selector};
-use crate::probe::{NoProbe, SocketId};
+use crate::probe::SocketId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many timers may fire before the sockets have their turn.
 const TIMERS_AT_ONCE: usize = 256;
 
 /// The clients of one run.
 pub(super) struct Driver<'s> {
-    groups: &'s [Group],
-    target: SocketAddr,
-    timer: Timer,
-    time_limit: Time,
-    selector: Selector<NoProbe>,
-    clients: Vec<ScheduledClient<'s>>,
-    /// One for each group.
-    tallies: Vec<GroupCounts>,
-    each: Each,
-    timers: BinaryHeap<Reverse<(Time, usize)>>,
-    scratch: Box<[u8]>,
-    live: usize,
-    teller: Option<Teller>,
-    live_load: Option<LiveLoad>,
-}
-
-struct ScheduledClient<'s> {
-    group: usize,
-    talker: Talker<'s>,
-    /// The earliest of its timers; later ones find nothing to do.
-    timer: Option<Time>,
+    shared: ClientsShared,
+    clients: Vec<Talker<'s>>,
+    timers: BinaryHeap<Reverse<(Duration, usize)>>,
+    /// How many clients are not over.
+    going_on: usize,
+    time_limit: Duration,
+    updates: Option<LiveUpdates>,
 }
 
 impl<'s> Driver<'s> {
@@ -49,72 +34,88 @@ impl<'s> Driver<'s> {
         groups: &'s [Group],
         options: &LoadOptions,
     ) -> io::Result<Self> {
-        let (clock, live_load) = (options.clock.clone(), options.live.clone());
-        let clients = entries(groups);
-        let starts = clients.iter().enumerate();
-        let timers = starts
-            .filter_map(|(index, entry)| Some(Reverse((entry.timer?, index))))
+        let all = groups.iter().enumerate().flat_map(|group| {
+            let count = u32::try_from(group.1.count).unwrap_or(u32::MAX);
+            (1..=count).map(move |number| (group, number))
+        });
+        let clients: Vec<_> = (1..)
+            .zip(all)
+            .map(|(id, (group, number))| {
+                Talker::new(SocketId(id), group, number)
+            })
             .collect();
+        let timers = clients.iter().zip(0..).filter_map(|(client, index)| {
+            Some(Reverse((client.timer?, index)))
+        });
+        let clock = options.clock.clone();
         Ok(Self {
-            groups,
-            target,
-            timer: Timer { start: clock.now(), clock },
-            time_limit: options.time_limit,
-            selector: Selector::unobserved()?,
-            live: clients.len(),
-            teller: live_load.clone().map(Teller::new),
-            live_load,
+            timers: timers.collect(),
+            going_on: clients.len(),
             clients,
-            tallies: groups.iter().map(|_| GroupCounts::new()).collect(),
-            each: Each::default(),
-            timers,
-            scratch: vec![0; CHUNK].into_boxed_slice(),
+            time_limit: options.time_limit,
+            updates: options.live.clone().map(LiveUpdates::new),
+            shared: ClientsShared {
+                start: clock.now(),
+                clock,
+                target,
+                selector: Selector::unobserved()?,
+                tally: LoadTally::new(groups),
+                live: options.live.clone(),
+                scratch: vec![0; CHUNK].into_boxed_slice(),
+                echo_times: Vec::new(),
+            },
         })
     }
 
     /// Runs until all clients are over, the time is up or it is cancelled.
     pub(super) fn run(mut self, cancel: &Cancel) -> io::Result<LoadResult> {
         let mut ready = Ready::new();
-        cancel.wakes(self.selector.notifier());
-        let notifier = self.selector.notifier();
-        self.timer.clock.on_advance(move || notifier.notify());
-        while self.live > 0
+        let notifier = self.shared.selector.notifier();
+        let on_advance = notifier.clone();
+        cancel.on_cancel(move || notifier.notify());
+        self.shared.clock.on_advance(move || on_advance.notify());
+        while self.going_on > 0
             && !cancel.is_cancelled()
-            && self.timer.now() < self.time_limit
+            && self.shared.now() < self.time_limit
         {
             let until = self.wake_at();
             // Asleep here until a client can go on.
-            self.selector.wait_until(&mut ready, until)?;
+            self.shared.selector.wait_until(&mut ready, until)?;
             for id in ready.iter() {
                 self.take_turn(id.0 as usize - 1, Talker::on_ready);
             }
             self.fire_timers();
-            self.tell();
+            self.publish(self.shared.now());
         }
-        Ok(self.finish())
+        for index in 0..self.clients.len() {
+            self.take_turn(index, Talker::cut_off);
+        }
+        self.publish(Duration::MAX);
+        let run_time = self.shared.now();
+        Ok(self.shared.tally.finish(run_time))
     }
 
-    /// Publishes the current counts for live displays.
-    fn tell(&mut self) {
-        if let Some(teller) = &mut self.teller {
-            teller.tell(&self.tallies, self.timer.now());
+    /// Shows live displays what is due for them by this time.
+    fn publish(&mut self, now: Duration) {
+        if let Some(updates) = &mut self.updates {
+            updates.publish(self.shared.tally.total(), now);
         }
     }
 
     /// The first timer, or the time limit if it comes before; `None` if
     /// both are further away than the clock can tell.
     fn wake_at(&self) -> Option<Instant> {
+        let ClientsShared { tally, start, clock, .. } = &self.shared;
         let first = self.timers.peek().map(|Reverse((time, _))| *time);
-        let teller = self.teller.as_ref();
-        let update = teller.and_then(|teller| teller.due(&self.tallies));
-        let first = first.into_iter().chain(update).min();
-        let time = first.map_or(self.time_limit, |it| it.min(self.time_limit));
-        let moment = self.timer.start.checked_add(time)?;
-        Some(self.timer.clock.look_at(moment))
+        let updates = self.updates.as_ref();
+        let update = updates.and_then(|updates| updates.due(tally.total()));
+        let times = first.into_iter().chain(update);
+        let time = times.fold(self.time_limit, Duration::min);
+        Some(clock.look_at(start.checked_add(time)?))
     }
 
     fn fire_timers(&mut self) {
-        let now = self.timer.now();
+        let now = self.shared.now();
         for _ in 0..TIMERS_AT_ONCE {
             let Some(&Reverse((time, index))) = self.timers.peek() else {
                 return;
@@ -129,81 +130,25 @@ impl<'s> Driver<'s> {
         }
     }
 
-    /// Gives one client its turn, if it is not over.
+    /// Gives one client its turn, if it is not over, and has it called at its
+    /// next deadline.
     fn take_turn(
         &mut self,
         index: usize,
-        act: fn(&mut Talker<'s>, &mut ClientTurn<'_>),
+        act: fn(&mut Talker<'s>, &mut ClientsShared),
     ) {
-        let Some(entry) = self.clients.get_mut(index) else { return };
-        if entry.talker.is_over() {
+        let Some(client) = self.clients.get_mut(index) else { return };
+        if client.is_over() {
             return;
         }
-        let mut turn = ClientTurn {
-            timer: &self.timer,
-            target: self.target,
-            selector: &mut self.selector,
-            counts: &mut self.tallies[entry.group],
-            each: &mut self.each,
-            live: self.live_load.as_ref(),
-            scratch: &mut self.scratch,
-        };
-        act(&mut entry.talker, &mut turn);
-        if entry.talker.is_over() {
-            self.live -= 1;
-        } else {
-            self.set_timer(index);
-        }
-    }
-
-    /// Has the client called at its deadline, unless it is called before.
-    fn set_timer(&mut self, index: usize) {
-        let entry = &mut self.clients[index];
-        let now = self.timer.now();
-        let Some(deadline) = entry.talker.deadline(now) else { return };
-        if entry.timer.is_none_or(|timer| timer > deadline) {
-            entry.timer = Some(deadline);
+        act(client, &mut self.shared);
+        if client.is_over() {
+            self.going_on -= 1;
+        } else if let Some(deadline) = client.deadline(self.shared.now())
+            && client.timer.is_none_or(|timer| timer > deadline)
+        {
+            client.timer = Some(deadline);
             self.timers.push(Reverse((deadline, index)));
         }
     }
-
-    /// Cuts off the clients that have not ended, and computes the result.
-    fn finish(mut self) -> LoadResult {
-        for index in 0..self.clients.len() {
-            self.take_turn(index, Talker::cut_off);
-        }
-        if let Some(mut teller) = self.teller.take() {
-            teller.finish(&self.tallies);
-        }
-        let (groups, tallies) = (self.groups, &self.tallies);
-        LoadResult::new(groups, tallies, &self.each, self.timer.now())
-    }
-}
-
-fn entries(groups: &[Group]) -> Vec<ScheduledClient<'_>> {
-    let mut entries: Vec<ScheduledClient<'_>> = Vec::new();
-    for (number, group) in groups.iter().enumerate() {
-        for index in 0..group.count {
-            let start = start_of(group, index);
-            let id = SocketId(small(entries.len() + 1));
-            let place = small(index + 1);
-            let talker = Talker::new(id, (group, place), start);
-            entries.push(ScheduledClient {
-                group: number,
-                talker,
-                timer: Some(start),
-            });
-        }
-    }
-    entries
-}
-
-/// When the group's client of this number starts.
-fn start_of(group: &Group, index: usize) -> Time {
-    let after = group.stagger.saturating_mul(small(index));
-    group.start.saturating_add(after)
-}
-
-fn small(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }

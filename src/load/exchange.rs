@@ -1,14 +1,114 @@
-//! What one client has said, and what of it has come back.
+//! What one client has said, and what of it has come back. No message is
+//! kept twice: its bytes are found by their place.
 
-use super::counts::GroupCounts;
-use super::message::{EchoMessage, Time};
+use super::script::Payload;
 use std::collections::VecDeque;
-use std::fmt;
+use std::slice::from_ref;
+use std::sync::LazyLock;
+use std::time::Duration;
 
 /// How many messages of one client may be without their echo at once. A
 /// client that has reached it goes on when an echo is back; in an open loop
 /// the turns that wait for that are still timed from when they were due.
 pub const MAX_OUTSTANDING: usize = 4096;
+
+/// How much is written or read in one call, at most.
+pub(super) const CHUNK: usize = 64 * 1024;
+
+/// The length of the pattern in bytes, after which it repeats. It is a prime,
+/// so that a lost, doubled or exchanged block of a usual size is noticed.
+const PERIOD: usize = 65_521;
+
+/// One period and what a chunk that begins at its end needs.
+static PATTERN: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut bytes = Vec::with_capacity(PERIOD + CHUNK);
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    while bytes.len() < PERIOD {
+        // xorshift64, Marsaglia 2003.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        bytes.extend_from_slice(&state.to_le_bytes());
+    }
+    bytes.truncate(PERIOD);
+    let period = bytes.clone();
+    bytes.extend(period.iter().cycle().take(CHUNK));
+    bytes
+});
+
+/// A message on its way to the server and back.
+#[derive(Debug)]
+pub(super) struct EchoMessage<'s> {
+    body: Body<'s>,
+    /// When it was due; echo times count from here.
+    due: Duration,
+}
+
+#[derive(Debug)]
+enum Body<'s> {
+    Pattern(u64),
+    /// Pieces, of which some may be sent.
+    Pieces {
+        pieces: &'s [Vec<u8>],
+        released: usize,
+    },
+}
+
+impl<'s> EchoMessage<'s> {
+    pub(super) fn new(payload: &'s Payload, due: Duration) -> Self {
+        match payload {
+            Payload::Text(text) => Self::in_pieces(from_ref(text), due),
+            Payload::Pattern(length) => {
+                Self { body: Body::Pattern(*length), due }
+            }
+        }
+    }
+
+    /// A message of which the first piece may be sent.
+    pub(super) fn in_pieces(pieces: &'s [Vec<u8>], due: Duration) -> Self {
+        Self { body: Body::Pieces { pieces, released: 1 }, due }
+    }
+
+    fn length(&self) -> u64 {
+        match self.body {
+            Body::Pattern(length) => length,
+            Body::Pieces { pieces, .. } => {
+                pieces.iter().map(|piece| piece.len() as u64).sum()
+            }
+        }
+    }
+
+    /// Some of the bytes from this offset on, at most [`CHUNK`]; none at the
+    /// end, or if the piece may not be sent yet.
+    fn bytes(&self, offset: u64) -> &'s [u8] {
+        let bytes = match self.body {
+            Body::Pattern(length) => {
+                let start = small(offset % PERIOD as u64);
+                let rest = small(length.saturating_sub(offset)).min(CHUNK);
+                &PATTERN[start..start + rest]
+            }
+            Body::Pieces { pieces, released } => {
+                piece_at(&pieces[..released.min(pieces.len())], offset)
+            }
+        };
+        &bytes[..bytes.len().min(CHUNK)]
+    }
+}
+
+fn piece_at(pieces: &[Vec<u8>], offset: u64) -> &[u8] {
+    let mut offset = small(offset);
+    for piece in pieces {
+        if offset < piece.len() {
+            return &piece[offset..];
+        }
+        offset -= piece.len();
+    }
+    &[]
+}
+
+fn small(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
 
 /// The messages of one client that are not back yet.
 ///
@@ -23,42 +123,22 @@ pub(super) struct Exchange<'s> {
     completed: u64,
 }
 
-/// The first byte that is not the one expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mismatch {
-    /// The client's message, from 1.
-    pub(super) message: u64,
-    /// The place in that message's echo.
-    pub(super) offset: u64,
-    /// What was expected there; `None`: nothing that had been sent.
-    pub(super) expected: Option<u8>,
-    /// What arrived.
-    pub(super) found: u8,
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { message, offset, expected, found } = self;
-        write!(f, "byte {offset} of the echo of message {message} is ")?;
-        match expected {
-            Some(byte) => write!(f, "{found:#04x} instead of {byte:#04x}"),
-            None => write!(f, "{found:#04x}, which was never sent"),
-        }
-    }
-}
-
 impl<'s> Exchange<'s> {
     pub(super) fn say(&mut self, message: EchoMessage<'s>) {
         self.outstanding.push_back(message);
     }
 
     /// Lets the next piece of the last message be sent; it was due then.
-    /// Tells whether pieces are left.
-    pub(super) fn release(&mut self, due: Time) -> bool {
-        self.outstanding.back_mut().is_some_and(|message| {
-            message.release(due);
-            message.is_held()
-        })
+    /// Returns whether pieces are left.
+    pub(super) fn release(&mut self, now_due: Duration) -> bool {
+        let Some(EchoMessage { body: Body::Pieces { pieces, released }, due }) =
+            self.outstanding.back_mut()
+        else {
+            return false;
+        };
+        *released += 1;
+        *due = now_due;
+        *released < pieces.len()
     }
 
     /// Whether everything said has come back.
@@ -103,25 +183,34 @@ impl<'s> Exchange<'s> {
         }
     }
 
-    /// Compares what has arrived with what was sent, and counts and times
-    /// the echoes that it completes. A message that does not come back as
-    /// it was is no longer outstanding.
+    /// Compares what has arrived with what was sent, and adds the echo times
+    /// of the messages that it completes. A message that does not come back
+    /// as it was is no longer outstanding.
+    ///
+    /// # Errors
+    /// The first byte that is not the one expected, in words.
     pub(super) fn received(
         &mut self,
         mut bytes: &[u8],
-        now: Time,
-        counts: &mut GroupCounts,
-    ) -> Result<(), Mismatch> {
+        now: Duration,
+        echo_times: &mut Vec<Duration>,
+    ) -> Result<(), String> {
         while !bytes.is_empty() {
             let expected = self.expected();
             let comparable = expected.len().min(bytes.len());
-            let same = common(expected, bytes);
+            let same = common(&expected[..comparable], &bytes[..comparable]);
             self.echoed += same as u64;
             if comparable == 0 || same < comparable {
                 return Err(self.mismatch(bytes[same]));
             }
             bytes = &bytes[same..];
-            self.complete(now, counts);
+            if let Some(message) = self.outstanding.front()
+                && self.echoed == message.length()
+            {
+                echo_times.push(now.saturating_sub(message.due));
+                self.completed += 1;
+                self.forget_first();
+            }
         }
         Ok(())
     }
@@ -130,21 +219,11 @@ impl<'s> Exchange<'s> {
     fn expected(&self) -> &'s [u8] {
         let Some(message) = self.outstanding.front() else { return &[] };
         let bytes = message.bytes(self.echoed);
-        if self.sending > 0 {
-            return bytes;
-        }
-        let most = usize::try_from(self.sent - self.echoed);
-        &bytes[..bytes.len().min(most.unwrap_or(usize::MAX))]
-    }
-
-    fn complete(&mut self, now: Time, counts: &mut GroupCounts) {
-        if let Some(message) = self.outstanding.front()
-            && self.echoed == message.length()
-        {
-            counts.echo(now, now.saturating_sub(message.due));
-            self.completed += 1;
-            self.forget_first();
-        }
+        let sent = match self.sending {
+            0 => small(self.sent - self.echoed),
+            _ => bytes.len(),
+        };
+        &bytes[..bytes.len().min(sent)]
     }
 
     fn forget_first(&mut self) {
@@ -156,92 +235,127 @@ impl<'s> Exchange<'s> {
         self.sending = self.sending.saturating_sub(1);
     }
 
-    fn mismatch(&mut self, found: u8) -> Mismatch {
-        let message = self.completed + 1;
-        let offset = self.echoed;
-        let expected = self.expected().first().copied();
-        if expected.is_some() {
-            self.forget_first();
-        }
-        Mismatch { message, offset, expected, found }
+    fn mismatch(&mut self, found: u8) -> String {
+        let (message, offset) = (self.completed + 1, self.echoed);
+        let place = format!("byte {offset} of the echo of message {message}");
+        let Some(expected) = self.expected().first() else {
+            return format!("{place} is {found:#04x}, which was never sent");
+        };
+        self.forget_first();
+        format!("{place} is {found:#04x} instead of {expected:#04x}")
     }
 }
 
-/// How many bytes are the same from the beginning.
+/// How many bytes of two equally long pieces are the same from the beginning.
 fn common(a: &[u8], b: &[u8]) -> usize {
-    let most = a.len().min(b.len());
-    if a[..most] == b[..most] {
-        return most;
+    if a == b {
+        return a.len();
     }
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::script::Payload;
     use super::*;
 
-    const NOW: Time = Time::from_millis(5);
+    const NOW: Duration = Duration::from_millis(5);
 
-    fn text(bytes: &[u8]) -> Payload {
-        Payload::Text(bytes.to_vec())
+    fn say<'s>(exchange: &mut Exchange<'s>, text: &'s Payload, ms: u64) {
+        let due = Duration::from_millis(ms);
+        exchange.say(EchoMessage::new(text, due));
+    }
+
+    fn gather(message: &EchoMessage<'_>) -> Vec<u8> {
+        let mut all = Vec::new();
+        while !message.bytes(all.len() as u64).is_empty() {
+            all.extend_from_slice(message.bytes(all.len() as u64));
+        }
+        all
+    }
+
+    #[test]
+    fn a_pattern_is_the_same_from_every_offset() {
+        let length = 3 * CHUNK as u64 + 17;
+        let payload = Payload::Pattern(length);
+        let message = EchoMessage::new(&payload, NOW);
+        let all = gather(&message);
+        assert_eq!(all.len() as u64, length);
+        for offset in [0, 1, 65_520, 65_521, 65_522, 100_000, 196_000] {
+            let bytes = message.bytes(offset as u64);
+            assert_eq!(bytes, &all[offset..offset + bytes.len()], "{offset}");
+        }
+        assert!(message.bytes(length).is_empty());
+        assert!(message.bytes(u64::MAX).is_empty());
+        let mut counts = [0_u32; 256];
+        PATTERN[..PERIOD].iter().for_each(|b| counts[*b as usize] += 1);
+        assert!(counts.iter().all(|count| (150..400).contains(count)));
+    }
+
+    #[test]
+    fn pieces_come_when_they_are_released() {
+        let pieces = [b"ab".to_vec(), b"c".to_vec(), b"def".to_vec()];
+        let mut exchange = Exchange::default();
+        exchange.say(EchoMessage::in_pieces(&pieces, Duration::ZERO));
+        let all = |exchange: &Exchange<'_>| gather(&exchange.outstanding[0]);
+        assert_eq!(all(&exchange), b"ab");
+        assert!(exchange.release(Duration::from_secs(1)));
+        assert_eq!(all(&exchange), b"abc");
+        assert!(!exchange.release(Duration::from_secs(2)));
+        assert_eq!(all(&exchange), b"abcdef");
+        assert_eq!(exchange.outstanding[0].due, Duration::from_secs(2));
     }
 
     #[test]
     fn echoes_are_cut_where_the_messages_were() {
-        let (one, two) = (text(b"one"), text(b"two"));
-        let (mut exchange, mut counts) =
-            (Exchange::default(), GroupCounts::new());
-        exchange.say(EchoMessage::new(&one, Time::ZERO));
-        exchange.say(EchoMessage::new(&two, Time::from_millis(1)));
+        let [one, two] = ["one", "two"].map(|it| Payload::Text(it.into()));
+        let (mut exchange, mut times) = (Exchange::default(), Vec::new());
+        say(&mut exchange, &one, 0);
+        say(&mut exchange, &two, 1);
         assert_eq!(exchange.output(), b"one");
         exchange.sent(3);
         assert_eq!(exchange.output(), b"two");
         exchange.sent(2);
         assert!(!exchange.is_sent());
-        assert_eq!(exchange.received(b"onet", NOW, &mut counts), Ok(()));
-        assert_eq!((counts.echoes, exchange.missing()), (1, 1));
+        assert_eq!(exchange.received(b"onet", NOW, &mut times), Ok(()));
+        assert_eq!((times.len(), exchange.missing()), (1, 1));
         exchange.sent(1);
-        assert_eq!(exchange.received(b"wo", NOW, &mut counts), Ok(()));
-        assert_eq!(counts.echoes, 2);
+        assert_eq!(exchange.received(b"wo", NOW, &mut times), Ok(()));
+        assert_eq!(times, [5, 4].map(Duration::from_millis));
         assert!(exchange.is_complete() && exchange.is_sent());
     }
 
     #[test]
-    fn a_wrong_byte_is_named() {
-        let hello = text(b"hello");
-        let (mut exchange, mut counts) =
-            (Exchange::default(), GroupCounts::new());
-        exchange.say(EchoMessage::new(&hello, Time::ZERO));
-        exchange.sent(5);
-        let mismatch = exchange.received(b"heLlo", NOW, &mut counts);
-        let words = mismatch.map_err(|mismatch| mismatch.to_string());
-        assert_eq!(
-            words.err().as_deref(),
-            Some("byte 2 of the echo of message 1 is 0x4c instead of 0x6c")
-        );
-        assert_eq!((exchange.missing(), exchange.unsent()), (0, 0));
-    }
-
-    #[test]
-    fn a_byte_that_was_not_sent_yet_is_a_mismatch() {
-        let hello = text(b"hello");
-        let (mut exchange, mut counts) =
-            (Exchange::default(), GroupCounts::new());
-        exchange.say(EchoMessage::new(&hello, Time::ZERO));
-        exchange.sent(2);
-        let mismatch = exchange.received(b"hel", NOW, &mut counts);
-        assert_eq!(mismatch.err().map(|m| m.expected), Some(None));
-        assert_eq!(exchange.missing(), 1);
+    fn a_wrong_byte_and_one_that_was_not_sent_yet_are_named() {
+        let hello = Payload::Text(b"hello".to_vec());
+        let cases = [
+            (
+                5,
+                b"heLlo",
+                0,
+                "byte 2 of the echo of message 1 is 0x4c instead of 0x6c",
+            ),
+            (
+                2,
+                b"hello",
+                1,
+                "byte 2 of the echo of message 1 is 0x6c, which was never sent",
+            ),
+        ];
+        for (sent, arrives, missing, words) in cases {
+            let mut exchange = Exchange::default();
+            say(&mut exchange, &hello, 0);
+            exchange.sent(sent);
+            let result = exchange.received(arrives, NOW, &mut Vec::new());
+            assert_eq!(result, Err(words.to_owned()));
+            assert_eq!((exchange.missing(), exchange.unsent()), (missing, 0));
+        }
     }
 
     #[test]
     fn what_was_only_queued_is_unsent_and_not_missing() {
-        let hello = text(b"hello");
+        let hello = Payload::Text(b"hello".to_vec());
         let mut exchange = Exchange::default();
-        for _ in 0..3 {
-            exchange.say(EchoMessage::new(&hello, Time::ZERO));
-        }
+        (0..3).for_each(|_| say(&mut exchange, &hello, 0));
         exchange.sent(5);
         exchange.sent(1);
         assert_eq!((exchange.missing(), exchange.unsent()), (2, 1));

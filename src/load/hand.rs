@@ -5,14 +5,15 @@
 //! every client as far as it can. Unlike a client of a scenario, one by hand
 //! expects no echo, and has no clock but the system's.
 
-use super::message::CHUNK;
-use crate::net::{Client, Interest, Notifier, Ready, Selector};
+use super::exchange::CHUNK;
+use crate::net::{Client, ClientSetup, Interest, Notifier, Ready, Selector};
 use crate::probe::{NoProbe, SocketId};
-use std::collections::{BTreeMap, VecDeque};
+use crate::system::lock;
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
 use thiserror::Error;
 
@@ -33,6 +34,8 @@ pub const MAX_LAST_RECEIVED: usize = 256;
 /// a [`snapshot`](Self::snapshot).
 pub struct Hand {
     shared: Arc<HandShared>,
+    /// The number of the latest client.
+    last: AtomicU32,
     notifier: Notifier,
     thread: Option<JoinHandle<()>>,
 }
@@ -126,14 +129,8 @@ pub enum HandRefusal {
 /// What the thread and its owner share.
 #[derive(Default)]
 struct HandShared {
-    clients: Mutex<Clients>,
+    clients: Mutex<BTreeMap<u32, LedClient>>,
     over: AtomicBool,
-}
-
-#[derive(Default)]
-struct Clients {
-    by_number: BTreeMap<u32, LedClient>,
-    last: u32,
 }
 
 /// A client with its socket and what it is to do.
@@ -141,7 +138,7 @@ struct LedClient {
     shown: HandClient,
     /// `None` before it connects, and when it is over.
     socket: Option<Client>,
-    output: VecDeque<u8>,
+    output: Vec<u8>,
     /// It is to end its side when everything is said.
     ends_side: bool,
     /// It is to leave in this way.
@@ -158,22 +155,28 @@ impl Hand {
         let selector = Selector::unobserved()?;
         let notifier = selector.notifier();
         let clients = shared.clone();
-        let name = "clients by hand".to_owned();
-        let run = move || clients.run(target, selector);
-        let thread = Builder::new().name(name).spawn(run)?;
-        Ok(Self { shared, notifier, thread: Some(thread) })
+        let thread = Builder::new()
+            .name("clients by hand".to_owned())
+            .spawn(move || clients.run(target, selector))?;
+        let (last, thread) = (AtomicU32::new(0), Some(thread));
+        Ok(Self { shared, last, notifier, thread })
     }
 
-    /// One more client connects; returns its number.
+    /// One more client connects; returns its number. The oldest that is over
+    /// makes room for it if there are too many.
     ///
     /// # Errors
-    /// If there are too many.
+    /// If there are too many that are not over.
     pub fn connect(&self) -> Result<u32, HandRefusal> {
-        let mut clients = self.shared.clients();
-        clients.make_room()?;
-        clients.last += 1;
-        let number = clients.last;
-        clients.by_number.insert(number, LedClient::new(number));
+        let mut clients = lock(&self.shared.clients);
+        if clients.len() >= MAX_HAND_CLIENTS {
+            let mut all = clients.iter();
+            let over = all.find(|(_, it)| it.shown.state.is_over());
+            let oldest = *over.ok_or(HandRefusal::TooManyClients)?.0;
+            clients.remove(&oldest);
+        }
+        let number = self.last.fetch_add(1, SeqCst) + 1;
+        clients.insert(number, LedClient::new(number));
         drop(clients);
         self.notifier.notify();
         Ok(number)
@@ -185,15 +188,13 @@ impl Hand {
     /// If it is over, has ended its side, or has too much to say.
     pub fn say(&self, number: u32, bytes: &[u8]) -> Result<(), HandRefusal> {
         self.direct(number, |client| {
-            let unsent = client.shown.unsent + bytes.len();
             if client.ends_side {
                 return Err(HandRefusal::HalfClosed(number));
             }
-            if unsent > MAX_UNSENT {
+            if client.output.len() + bytes.len() > MAX_UNSENT {
                 return Err(HandRefusal::TooMuchToSay(number));
             }
             client.output.extend(bytes);
-            client.shown.unsent = unsent;
             Ok(())
         })
     }
@@ -252,8 +253,12 @@ impl Hand {
 
     /// Every client that is kept, by number.
     pub fn snapshot(&self) -> Vec<HandClient> {
-        let clients = self.shared.clients();
-        clients.by_number.values().map(|it| it.shown.clone()).collect()
+        let clients = lock(&self.shared.clients);
+        let shown = clients.values().map(|client| HandClient {
+            unsent: client.output.len(),
+            ..client.shown.clone()
+        });
+        shown.collect()
     }
 
     /// Notes what a client is to do, and has the thread look.
@@ -262,8 +267,8 @@ impl Hand {
         number: u32,
         note: impl FnOnce(&mut LedClient) -> Result<(), HandRefusal>,
     ) -> Result<(), HandRefusal> {
-        let mut clients = self.shared.clients();
-        let client = clients.by_number.get_mut(&number);
+        let mut clients = lock(&self.shared.clients);
+        let client = clients.get_mut(&number);
         let live = client.filter(|it| !it.shown.state.is_over());
         note(live.ok_or(HandRefusal::Over(number))?)?;
         drop(clients);
@@ -282,44 +287,25 @@ impl Drop for Hand {
 }
 
 impl HandShared {
-    /// The clients, also after a panic elsewhere: each is always whole.
-    fn clients(&self) -> MutexGuard<'_, Clients> {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Goes on with every client until all of it is over.
     fn run(&self, target: SocketAddr, mut selector: Selector<NoProbe>) {
         let mut scratch = vec![0; CHUNK];
         let mut ready = Ready::new();
         while !self.over.load(SeqCst) {
-            for client in self.clients().by_number.values_mut() {
+            for client in lock(&self.clients).values_mut() {
                 client.take_turn(|it| it.go_on(target, &mut selector));
             }
             // Asleep here until a socket is ready or there is more to do.
             if selector.wait(&mut ready).is_err() {
                 return;
             }
-            let mut clients = self.clients();
+            let mut clients = lock(&self.clients);
             for id in ready.iter() {
-                if let Some(client) = clients.by_number.get_mut(&id.0) {
+                if let Some(client) = clients.get_mut(&id.0) {
                     client.take_turn(|it| it.on_ready(&mut scratch));
                 }
             }
         }
-    }
-}
-
-impl Clients {
-    /// Forgets the oldest client that is over, if there are too many.
-    fn make_room(&mut self) -> Result<(), HandRefusal> {
-        if self.by_number.len() < MAX_HAND_CLIENTS {
-            return Ok(());
-        }
-        let mut all = self.by_number.iter();
-        let over = all.find(|(_, client)| client.shown.state.is_over());
-        let number = *over.ok_or(HandRefusal::TooManyClients)?.0;
-        self.by_number.remove(&number);
-        Ok(())
     }
 }
 
@@ -335,7 +321,7 @@ impl LedClient {
             reading: true,
             last_received: Vec::new(),
         };
-        let output = VecDeque::new();
+        let output = Vec::new();
         Self { shown, socket: None, output, ends_side: false, leaves: None }
     }
 
@@ -365,7 +351,8 @@ impl LedClient {
     ) -> io::Result<()> {
         if self.socket.is_none() {
             let id = SocketId(self.shown.number);
-            let socket = Client::connect(id, target, None, None)?;
+            let setup = ClientSetup::default();
+            let socket = Client::connect(id, target, &setup)?;
             self.shown.local_addr = socket.local_addr().ok();
             self.socket = Some(socket);
         }
@@ -376,25 +363,25 @@ impl LedClient {
             self.shown.state = how;
             return Ok(());
         }
-        self.watch(selector)
+        let interest = self.interest();
+        let Some(socket) = &mut self.socket else { return Ok(()) };
+        socket.watch_for(interest, selector)
     }
 
     /// Says what there is room for, and ends its side if it is to and
     /// everything is said.
     fn write(&mut self) -> io::Result<()> {
         let Some(socket) = &self.socket else { return Ok(()) };
-        let (bytes, _) = self.output.as_slices();
-        if !bytes.is_empty() {
-            let count = socket.write(bytes)?.unwrap_or(0);
+        let shown = &mut self.shown;
+        if !self.output.is_empty() {
+            let count = socket.write(&self.output)?.unwrap_or(0);
             self.output.drain(..count);
-            self.shown.unsent -= count;
-            self.shown.sent += count as u64;
+            shown.sent += count as u64;
         }
-        let state = self.shown.state;
         let said = self.output.is_empty();
-        if self.ends_side && said && state != HandState::HalfClosed {
+        if self.ends_side && said && shown.state != HandState::HalfClosed {
             socket.half_close()?;
-            self.shown.state = match state {
+            shown.state = match shown.state {
                 HandState::EndedByServer => HandState::Closed,
                 _ => HandState::HalfClosed,
             };
@@ -404,20 +391,17 @@ impl LedClient {
 
     /// Its socket was reported: at most one read.
     fn on_ready(&mut self, scratch: &mut [u8]) -> io::Result<()> {
-        let (interest, reads) = (self.interest(), self.reads());
+        let interest = self.interest();
         let Some(socket) = &mut self.socket else { return Ok(()) };
         if self.shown.state == HandState::Connecting {
             if socket.connected()? {
                 self.shown.state = HandState::Open;
             }
         } else if interest == Interest::default() {
-            // Watched for nothing, and reported all the same: a reset, or
-            // both sides have ended, which would be reported for ever.
-            if let Some(error) = socket.failure() {
-                return Err(error);
-            }
-            socket.unwatch();
-        } else if reads && let Some(count) = socket.read(scratch)? {
+            socket.check_hang_up()?;
+        } else if interest.readable
+            && let Some(count) = socket.read(scratch)?
+        {
             self.received(&scratch[..count]);
         }
         Ok(())
@@ -438,25 +422,13 @@ impl LedClient {
         kept.drain(..kept.len().saturating_sub(MAX_LAST_RECEIVED));
     }
 
-    /// Whether it wants to receive, and the server may send.
-    fn reads(&self) -> bool {
-        let open = [HandState::Open, HandState::HalfClosed];
-        open.contains(&self.shown.state) && self.shown.reading
-    }
-
+    /// Input if it wants to receive and the server may send, and room for
+    /// what it has to say.
     fn interest(&self) -> Interest {
-        let connecting = self.shown.state == HandState::Connecting;
-        let speaks = !self.output.is_empty();
-        Interest { readable: self.reads(), writable: connecting || speaks }
-    }
-
-    fn watch(&mut self, selector: &mut Selector<NoProbe>) -> io::Result<()> {
-        let interest = self.interest();
-        let Some(socket) = &mut self.socket else { return Ok(()) };
-        if interest == Interest::default() && !socket.is_watched() {
-            return Ok(());
-        }
-        socket.set_interest(interest);
-        selector.watch(socket)
+        let HandClient { state, reading, .. } = self.shown;
+        let open = [HandState::Open, HandState::HalfClosed].contains(&state);
+        let connecting = state == HandState::Connecting;
+        let writable = connecting || !self.output.is_empty();
+        Interest { readable: open && reading, writable }
     }
 }

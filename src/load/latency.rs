@@ -1,20 +1,12 @@
 //! Echo times: a histogram, and what is read off it.
 
-use crate::units::nanoseconds;
-use hdrhistogram::Histogram;
+use hdrhistogram::{CreationError, Histogram};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// The longest echo time that the histogram distinguishes: one hour. Longer
 /// ones count as this long in the percentiles.
 const LONGEST_NS: u64 = 3_600_000_000_000;
-
-/// Three significant digits: a percentile is at most 0.1 % off.
-const DIGITS: u8 = 3;
-
-/// Two significant digits, for one client: a percentile is at most 1 % off.
-const SMALL_DIGITS: u8 = 2;
 
 /// Echo times, in nanoseconds; from an HDR histogram of three significant
 /// digits, or two for a single client. All zero if there was no echo.
@@ -49,22 +41,20 @@ pub(super) struct EchoHistogram {
 }
 
 impl EchoHistogram {
+    /// Three significant digits: a percentile is at most 0.1 % off.
     pub(super) fn new() -> Self {
-        let histogram = Histogram::new_with_bounds(1, LONGEST_NS, DIGITS)
-            .expect("the bounds are constants that are allowed");
-        Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
+        Self::with(Histogram::new_with_bounds(1, LONGEST_NS, 3))
     }
 
-    /// Takes less room, which grows with the longest time; a percentile is
-    /// at most 1 % off.
+    /// Two significant digits, for one client: a percentile is at most 1 %
+    /// off. Its room grows with the longest time.
     pub(super) fn small() -> Self {
-        let histogram =
-            Histogram::new(SMALL_DIGITS).expect("two digits are allowed");
-        Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
+        Self::with(Histogram::new(2))
     }
 
-    pub(super) fn record(&mut self, time: Duration) {
-        self.record_ns(nanoseconds(time));
+    fn with(histogram: Result<Histogram<u64>, CreationError>) -> Self {
+        let histogram = histogram.expect("the bounds are constants");
+        Self { histogram, sum_ns: 0, min_ns: u64::MAX, max_ns: 0 }
     }
 
     #[inline]
@@ -77,27 +67,15 @@ impl EchoHistogram {
         self.max_ns = self.max_ns.max(time_ns);
     }
 
-    /// Adds those of another collection.
-    pub(super) fn merge(&mut self, other: &Self) {
-        self.histogram
-            .add(&other.histogram)
-            .expect("all histograms have the same bounds");
-        self.sum_ns += other.sum_ns;
-        self.min_ns = self.min_ns.min(other.min_ns);
-        self.max_ns = self.max_ns.max(other.max_ns);
-    }
-
     /// How many took how long: a class for each doubling of the time, from
     /// that of the shortest to that of the longest.
     pub(super) fn classes(&self) -> Vec<u64> {
+        let shortest = self.min_ns.max(1).ilog2();
         let mut classes = Vec::new();
         for recorded in self.histogram.iter_recorded() {
             let time_ns = recorded.value_iterated_to().max(1);
-            let shortest = self.min_ns.max(1).ilog2();
             let class = time_ns.ilog2().saturating_sub(shortest) as usize;
-            if classes.len() <= class {
-                classes.resize(class + 1, 0);
-            }
+            classes.resize(classes.len().max(class + 1), 0);
             classes[class] += recorded.count_at_value();
         }
         classes
@@ -106,30 +84,23 @@ impl EchoHistogram {
     /// The highest time of each bucket that is not empty, and how many are
     /// in it.
     pub(super) fn buckets(&self) -> Vec<(u64, u64)> {
-        let recorded = self.histogram.iter_recorded();
-        let bucket = |it: hdrhistogram::iterators::IterationValue<u64>| {
-            let highest = it.value_iterated_to();
-            (highest.clamp(self.min_ns, self.max_ns), it.count_at_value())
-        };
-        recorded.map(bucket).collect()
+        let recorded = self.histogram.iter_recorded().map(|bucket| {
+            let highest = bucket.value_iterated_to();
+            let time_ns = highest.clamp(self.min_ns, self.max_ns);
+            (time_ns, bucket.count_at_value())
+        });
+        recorded.collect()
     }
 
-    /// The same, or `None` without an echo.
-    pub(super) fn some_summary(&self) -> Option<EchoTime> {
-        Some(self.summary()).filter(|times| times.count > 0)
-    }
-
-    pub(super) fn summary(&self) -> EchoTime {
+    /// What is read off it; `None` without an echo.
+    pub(super) fn summary(&self) -> Option<EchoTime> {
         let count = self.histogram.len();
-        if count == 0 {
-            return EchoTime::default();
-        }
+        let mean = self.sum_ns.checked_div(count.into())?;
         let at = |quantile| {
             let time_ns = self.histogram.value_at_quantile(quantile);
             time_ns.clamp(self.min_ns, self.max_ns)
         };
-        let mean = self.sum_ns / u128::from(count);
-        EchoTime {
+        Some(EchoTime {
             count,
             min_ns: self.min_ns,
             mean_ns: u64::try_from(mean).unwrap_or(u64::MAX),
@@ -138,19 +109,20 @@ impl EchoHistogram {
             p99_ns: at(0.99),
             p99_9_ns: at(0.999),
             max_ns: self.max_ns,
-        }
+        })
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
     #[test]
     fn percentiles_of_known_times() {
         let mut times = EchoHistogram::new();
-        (1..=1000).for_each(|ms| times.record(Duration::from_millis(ms)));
-        let time = times.summary();
+        (1..=1000).for_each(|ms| times.record_ns(ms * 1_000_000));
+        let time = times.summary().unwrap();
         assert_eq!((time.count, time.min_ns), (1000, 1_000_000));
         assert_eq!((time.mean_ns, time.max_ns), (500_500_000, 1_000_000_000));
         for (found, expected) in [
@@ -164,25 +136,12 @@ mod tests {
     }
 
     #[test]
-    fn a_merge_is_as_if_all_had_been_recorded_in_one() {
-        let (mut one, mut two) = (EchoHistogram::new(), EchoHistogram::new());
-        let mut all = EchoHistogram::new();
-        for micros in [3, 14, 159, 2653, 58_979] {
-            let time = Duration::from_micros(micros);
-            if micros % 2 == 0 { &mut one } else { &mut two }.record(time);
-            all.record(time);
-        }
-        one.merge(&two);
-        assert_eq!(one.summary(), all.summary());
-    }
-
-    #[test]
     fn no_echo_and_an_endless_one() {
         let mut times = EchoHistogram::new();
-        assert_eq!(times.summary(), EchoTime::default());
-        times.record(Duration::MAX);
-        times.record(Duration::ZERO);
-        assert_eq!(times.summary().max_ns, u64::MAX);
-        assert_eq!(times.summary().min_ns, 0);
+        assert_eq!(times.summary(), None);
+        times.record_ns(u64::MAX);
+        times.record_ns(0);
+        let time = times.summary().unwrap();
+        assert_eq!((time.min_ns, time.max_ns), (0, u64::MAX));
     }
 }

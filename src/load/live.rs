@@ -1,12 +1,12 @@
 //! What the clients have done so far, published for live displays.
 
-use super::counts::GroupCounts;
-use super::latency::{EchoHistogram, EchoTime};
-use super::message::Time;
+use super::latency::EchoTime;
+use super::result::GroupTally;
+use crate::system::lock;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// The shortest time between two updates.
@@ -41,107 +41,84 @@ pub struct LoadSoFar {
 impl LiveLoad {
     /// The latest update; `None` before the first connection.
     pub fn latest(&self) -> Option<LoadSoFar> {
-        locked(&self.so_far).clone()
+        lock(&self.so_far).clone()
     }
 
     /// The clients by their ends of the connections, which the server sees as
     /// its peers: the name of the group, with a number if it has several.
     pub fn names(&self) -> Names {
-        locked(&self.names).clone()
+        lock(&self.names).clone()
     }
 
     /// The client at this address is called so.
     pub(super) fn name(&self, address: SocketAddr, name: String) {
-        let mut names = locked(&self.names);
+        let mut names = lock(&self.names);
         if names.len() < CLIENTS_NAMED {
             Arc::make_mut(&mut names).insert(address, name);
         }
     }
-
-    fn tell(&self, load: LoadSoFar) {
-        *locked(&self.so_far) = Some(load);
-    }
-}
-
-/// What it guards is whole also after a panic elsewhere.
-fn locked<T>(guarded: &Mutex<T>) -> MutexGuard<'_, T> {
-    guarded.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Publishes the numbers of connections and echoes as they grow.
-pub(super) struct Teller {
+pub(super) struct LiveUpdates {
     live: LiveLoad,
     /// The earliest time of the next update.
-    next: Time,
-    /// What [`news`] returned at the last update.
+    next: Duration,
+    /// How many connections and echoes there were at the last update.
     published: u64,
 }
 
-impl Teller {
+impl LiveUpdates {
     pub(super) fn new(live: LiveLoad) -> Self {
-        Self { live, next: Time::ZERO, published: 0 }
+        Self { live, next: Duration::ZERO, published: 0 }
     }
 
     /// When the next update is due; `None` if nothing has changed.
-    pub(super) fn due(&self, tallies: &[GroupCounts]) -> Option<Time> {
-        (news(tallies) > self.published).then_some(self.next)
+    pub(super) fn due(&self, total: &GroupTally) -> Option<Duration> {
+        (news(total) > self.published).then_some(self.next)
     }
 
-    /// Publishes an update if one is due by now.
-    pub(super) fn tell(&mut self, tallies: &[GroupCounts], now: Time) {
-        if self.due(tallies).is_some_and(|due| due <= now) {
-            self.next = now + UPDATE_INTERVAL;
-            self.tell_all(tallies);
+    /// Publishes an update if one is due by this time.
+    pub(super) fn publish(&mut self, total: &GroupTally, now: Duration) {
+        if self.due(total).is_some_and(|due| due <= now) {
+            self.next = now.saturating_add(UPDATE_INTERVAL);
+            self.published = news(total);
+            *lock(&self.live.so_far) = Some(LoadSoFar {
+                connected: total.counts.connected,
+                echo_time: total.echo_times.summary().unwrap_or_default(),
+                classes: total.echo_times.classes(),
+            });
         }
-    }
-
-    /// Publishes the last changes, whether or not an update is due.
-    pub(super) fn finish(&mut self, tallies: &[GroupCounts]) {
-        if self.due(tallies).is_some() {
-            self.tell_all(tallies);
-        }
-    }
-
-    fn tell_all(&mut self, tallies: &[GroupCounts]) {
-        let mut all = EchoHistogram::new();
-        for counts in tallies {
-            all.merge(counts.echo_times());
-        }
-        self.published = news(tallies);
-        self.live.tell(LoadSoFar {
-            connected: tallies.iter().map(|counts| counts.connected).sum(),
-            echo_time: all.summary(),
-            classes: all.classes(),
-        });
     }
 }
 
 /// The number of connections and echoes so far.
-fn news(tallies: &[GroupCounts]) -> u64 {
-    tallies.iter().map(|counts| counts.connected + counts.echoes).sum()
+fn news(total: &GroupTally) -> u64 {
+    total.counts.connected + total.counts.echoes
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that fails may panic")]
 mod tests {
+    use super::super::Loop;
     use super::*;
 
     #[test]
-    fn it_tells_at_most_five_times_a_second_and_the_rest_at_the_end() {
+    fn updates_come_at_most_five_times_a_second_and_the_rest_at_the_end() {
         let ms = Duration::from_millis;
         let live = LiveLoad::default();
-        let mut teller = Teller::new(live.clone());
-        let mut tallies = [GroupCounts::new(), GroupCounts::new()];
-        teller.tell(&tallies, ms(0));
-        assert_eq!((teller.due(&tallies), live.latest()), (None, None));
-        tallies[0].echo(ms(10), ms(1));
-        teller.tell(&tallies, ms(10));
+        let mut updates = LiveUpdates::new(live.clone());
+        let mut total = GroupTally::new("total", 2, Loop::Closed);
+        updates.publish(&total, ms(0));
+        assert_eq!((updates.due(&total), live.latest()), (None, None));
+        total.echoed(ms(10), &[ms(1)]);
+        updates.publish(&total, ms(10));
         assert_eq!(live.latest().unwrap().echo_time.count, 1);
-        tallies[1].echo(ms(20), ms(5));
-        teller.tell(&tallies, ms(20));
+        total.echoed(ms(20), &[ms(5)]);
+        updates.publish(&total, ms(20));
         assert_eq!(live.latest().unwrap().echo_time.count, 1, "too early");
-        assert_eq!(teller.due(&tallies), Some(ms(210)));
-        teller.finish(&tallies);
+        assert_eq!(updates.due(&total), Some(ms(210)));
+        updates.publish(&total, Duration::MAX);
         let latest = live.latest().unwrap();
         assert_eq!(latest.echo_time.count, 2);
         assert_eq!(latest.classes, [1, 0, 0, 1], "of 0.5, 1, 2 and 4 ms");

@@ -3,32 +3,29 @@
 //! All of them run in the calling thread on one selector, and none is
 //! instrumented; an idle client costs nothing but its memory. From the
 //! outside in: `driver` (the loop and the timers), `talker` (one client's
-//! socket), `conversation` (one client's script, pure), `exchange` (what was
-//! said and what came back, pure), `pacing`, `message`, `latency`,
-//! `each`, `counts`, `live`. Clients without a script, which the user
-//! controls by hand, are in `hand`. The clients of a measurement, which
-//! repeat one exchange at the least possible cost, are in [`steady`].
+//! socket), `conversation` (one client's script, pure), `pacing` (where it is
+//! in that script), `exchange` (what was said and what came back, pure). What
+//! they count is in `result` and `latency`, and in `live` while they run.
+//! Clients without a script, which the user controls by hand, are in `hand`.
+//! The clients of a measurement, which repeat one exchange at the least
+//! possible cost, are in [`steady`].
 
 mod cancel;
 mod check;
 mod conversation;
-mod counts;
 mod driver;
-mod each;
 mod exchange;
 mod hand;
 mod latency;
 mod live;
-mod message;
 mod pacing;
+mod result;
 mod script;
 pub mod steady;
 mod talker;
 
 pub use cancel::Cancel;
-pub use check::{Fault, Rules, check};
-pub use counts::{Ends, GroupResult, LoadResult, Loop};
-pub use each::{CLIENTS_TIMED, ClientResult};
+pub use check::{Rules, ScriptFault, check};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
     Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
@@ -36,6 +33,9 @@ pub use hand::{
 };
 pub use latency::EchoTime;
 pub use live::{CLIENTS_NAMED, LiveLoad, LoadSoFar, Names};
+pub use result::{
+    CLIENTS_TIMED, ClientResult, Ends, GroupResult, LoadResult, Loop,
+};
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 
 use crate::probe::Clock;

@@ -1,69 +1,125 @@
-//! When the turns of a repetition begin: closed loop or open loop.
+//! Where a client is in its script, and when the turns of a repetition begin:
+//! closed loop or open loop.
 
-use super::message::Time;
 use super::script::{Pacing, Step, Until};
+use std::slice::Iter;
 use std::time::Duration;
 
-/// The turns of one repetition.
+/// Where a client is in its script.
 #[derive(Debug)]
-pub(super) struct PacedTurns {
-    until: Until,
-    pacing: Pacing,
-    started: Time,
-    begun: u64,
-    /// Open loop: when the next turn is due.
-    next_due: Time,
+pub(super) struct Script<'s> {
+    /// The steps that are left.
+    steps: Iter<'s, Step>,
+    repetition: Option<Repetition<'s>>,
 }
 
-/// What comes next in a repetition.
+#[derive(Debug)]
+struct Repetition<'s> {
+    until: Until,
+    pacing: Pacing,
+    steps: &'s [Step],
+    /// The steps that are left of this turn.
+    left: Iter<'s, Step>,
+    started: Duration,
+    begun: u64,
+    /// Open loop: when the next turn is due.
+    next_due: Duration,
+    /// Open loop: when the present step was due.
+    intended: Option<Duration>,
+}
+
+/// What comes next in a script.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum PacedTurn {
-    /// A turn; in an open loop it was due at this time.
-    Begins(Option<Time>),
+pub(super) enum Next<'s> {
+    /// This step; never a `Repeat`.
+    Step(&'s Step),
     /// Nothing until this time.
-    At(Time),
-    /// The repetition is over.
+    At(Duration),
+    /// There is no other step.
     Over,
 }
 
-impl PacedTurns {
-    pub(super) fn new(until: Until, pacing: Pacing, now: Time) -> Self {
-        Self { until, pacing, started: now, begun: 0, next_due: now }
+impl<'s> Script<'s> {
+    pub(super) fn new(steps: &'s [Step]) -> Self {
+        Self { steps: steps.iter(), repetition: None }
     }
 
-    /// Begins the next turn if its time has come.
-    pub(super) fn next(&mut self, now: Time) -> PacedTurn {
-        let Pacing::Open { every } = self.pacing else {
-            return self.begin(now, None);
+    pub(super) fn next(&mut self, now: Duration) -> Next<'s> {
+        if let Some(repetition) = &mut self.repetition {
+            match repetition.next(now) {
+                Next::Over => self.repetition = None,
+                next => return next,
+            }
+        }
+        match self.steps.next() {
+            Some(Step::Repeat { until, pacing, steps }) => {
+                self.repetition = Some(Repetition {
+                    until: *until,
+                    pacing: *pacing,
+                    steps,
+                    left: [].iter(),
+                    started: now,
+                    begun: 0,
+                    next_due: now,
+                    intended: None,
+                });
+                self.next(now)
+            }
+            step => step.map_or(Next::Over, Next::Step),
+        }
+    }
+
+    /// In an open loop: when the present step was due.
+    pub(super) fn intended(&self) -> Option<Duration> {
+        self.repetition.as_ref()?.intended
+    }
+
+    /// The following steps of the turn are due this much later.
+    pub(super) fn delay(&mut self, time: Duration) {
+        let repetition = self.repetition.as_mut();
+        if let Some(due) = repetition.and_then(|r| r.intended.as_mut()) {
+            *due = due.saturating_add(time);
+        }
+    }
+
+    /// Open loop: how many turns were due before now and have not begun.
+    pub(super) fn overdue(&self, now: Duration) -> u64 {
+        self.repetition.as_ref().map_or(0, |it| it.overdue(now))
+    }
+}
+
+impl<'s> Repetition<'s> {
+    fn next(&mut self, now: Duration) -> Next<'s> {
+        if let Some(step) = self.left.next() {
+            return Next::Step(step);
+        }
+        let due = match self.pacing {
+            Pacing::Closed => now,
+            Pacing::Open { .. } => self.next_due,
         };
-        let due = self.next_due;
-        if now < due && !self.is_over_at(due) {
-            return PacedTurn::At(due);
+        if self.is_over_at(due) {
+            return Next::Over;
         }
-        let turn = self.begin(due, Some(due));
-        if turn != PacedTurn::Over {
-            self.next_due = due.saturating_add(every);
-        }
-        turn
-    }
-
-    fn begin(&mut self, time: Time, due: Option<Time>) -> PacedTurn {
-        if self.is_over_at(time) {
-            return PacedTurn::Over;
+        if now < due {
+            return Next::At(due);
         }
         self.begun += 1;
-        PacedTurn::Begins(due)
+        if let Pacing::Open { every } = self.pacing {
+            self.intended = Some(due);
+            self.next_due = due.saturating_add(every);
+        }
+        self.left = self.steps.iter();
+        self.left.next().map_or(Next::Over, Next::Step)
     }
 
-    fn is_over_at(&self, time: Time) -> bool {
+    fn is_over_at(&self, time: Duration) -> bool {
         match self.until {
             Until::Times(times) => self.begun >= times,
             Until::Elapsed(limit) => time.saturating_sub(self.started) >= limit,
         }
     }
 
-    /// Open loop: how many turns were due before now and have not begun.
-    pub(super) fn overdue(&self, now: Time) -> u64 {
+    fn overdue(&self, now: Duration) -> u64 {
         let Pacing::Open { every } = self.pacing else { return 0 };
         let (now, most) = match self.until {
             Until::Times(times) => (now, times - self.begun),
@@ -77,141 +133,71 @@ impl PacedTurns {
     }
 }
 
-/// Where a client is in its script.
-#[derive(Debug)]
-pub(super) struct Script<'s> {
-    steps: &'s [Step],
-    at: usize,
-    repetition: Option<Repetition<'s>>,
-}
-
-#[derive(Debug)]
-struct Repetition<'s> {
-    steps: &'s [Step],
-    at: usize,
-    turns: PacedTurns,
-    /// Open loop: when the step at `at` was due.
-    intended: Option<Time>,
-}
-
-/// What comes next in a script.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next<'s> {
-    /// This step; never a `Repeat`.
-    Step(&'s Step),
-    /// Nothing until this time.
-    At(Time),
-    /// There is no other step.
-    Over,
-}
-
-impl<'s> Script<'s> {
-    pub(super) const fn new(steps: &'s [Step]) -> Self {
-        Self { steps, at: 0, repetition: None }
-    }
-
-    pub(super) fn next(&mut self, now: Time) -> Next<'s> {
-        if let Some(repetition) = &mut self.repetition {
-            match repetition.next(now) {
-                Next::Over => self.repetition = None,
-                next => return next,
-            }
-        }
-        let Some(step) = self.steps.get(self.at) else { return Next::Over };
-        self.at += 1;
-        if let Step::Repeat { until, pacing, steps } = step {
-            let turns = PacedTurns::new(*until, *pacing, now);
-            let at = steps.len();
-            let repetition = Repetition { steps, at, turns, intended: None };
-            self.repetition = Some(repetition);
-            return self.next(now);
-        }
-        Next::Step(step)
-    }
-
-    /// In an open loop: when the present step was due.
-    pub(super) fn intended(&self) -> Option<Time> {
-        self.repetition.as_ref()?.intended
-    }
-
-    /// The following steps of the turn are due so much later.
-    pub(super) fn delay(&mut self, time: Duration) {
-        let repetition = self.repetition.as_mut();
-        if let Some(due) = repetition.and_then(|r| r.intended.as_mut()) {
-            *due = due.saturating_add(time);
-        }
-    }
-
-    /// Open loop: how many turns were due before now and have not begun.
-    pub(super) fn overdue(&self, now: Time) -> u64 {
-        self.repetition.as_ref().map_or(0, |r| r.turns.overdue(now))
-    }
-}
-
-impl<'s> Repetition<'s> {
-    fn next(&mut self, now: Time) -> Next<'s> {
-        if self.at == self.steps.len() {
-            match self.turns.next(now) {
-                PacedTurn::Begins(due) => self.intended = due,
-                PacedTurn::At(time) => return Next::At(time),
-                PacedTurn::Over => return Next::Over,
-            }
-            self.at = 0;
-        }
-        self.at += 1;
-        self.steps.get(self.at - 1).map_or(Next::Over, Next::Step)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const fn ms(time: u64) -> Time {
-        Time::from_millis(time)
+    const fn ms(time: u64) -> Duration {
+        Duration::from_millis(time)
     }
 
     const EVERY_10: Pacing = Pacing::Open { every: ms(10) };
 
+    fn repeat(until: Until, pacing: Pacing) -> [Step; 1] {
+        [Step::Repeat { until, pacing, steps: vec![Step::AwaitEcho] }]
+    }
+
+    /// What comes next at each of these times: when the turn was due, or
+    /// until when there is nothing.
+    #[track_caller]
+    fn check(script: &mut Script<'_>, expected: &[(u64, Option<Next<'_>>)]) {
+        for (now, next) in expected {
+            let found = script.next(ms(*now));
+            match next {
+                Some(next) => assert_eq!(found, *next, "at {now} ms"),
+                None => assert_eq!(found, Next::Step(&Step::AwaitEcho)),
+            }
+        }
+    }
+
     #[test]
-    fn a_closed_loop_begins_a_turn_whenever_it_is_asked() {
-        let mut turns = PacedTurns::new(Until::Times(2), Pacing::Closed, ms(3));
-        assert_eq!(turns.next(ms(3)), PacedTurn::Begins(None));
-        assert_eq!(turns.next(ms(900)), PacedTurn::Begins(None));
-        assert_eq!(turns.next(ms(900)), PacedTurn::Over);
+    fn a_closed_loop_begins_a_turn_as_soon_as_the_one_before_is_done() {
+        let steps = repeat(Until::Times(2), Pacing::Closed);
+        let mut script = Script::new(&steps);
+        check(&mut script, &[(3, None), (900, None)]);
+        assert_eq!(script.intended(), None);
+        check(&mut script, &[(900, Some(Next::Over))]);
     }
 
     #[test]
     fn an_open_loop_keeps_its_schedule_however_late_it_is() {
-        let mut turns = PacedTurns::new(Until::Times(4), EVERY_10, ms(100));
-        assert_eq!(turns.next(ms(100)), PacedTurn::Begins(Some(ms(100))));
-        assert_eq!(turns.next(ms(101)), PacedTurn::At(ms(110)));
-        assert_eq!(turns.next(ms(125)), PacedTurn::Begins(Some(ms(110))));
-        assert_eq!(turns.next(ms(125)), PacedTurn::Begins(Some(ms(120))));
-        assert_eq!(turns.next(ms(125)), PacedTurn::At(ms(130)));
-        assert_eq!(turns.overdue(ms(500)), 1);
-        assert_eq!(turns.next(ms(500)), PacedTurn::Begins(Some(ms(130))));
-        assert_eq!(turns.next(ms(500)), PacedTurn::Over);
-        assert_eq!(turns.overdue(ms(500)), 0);
+        let steps = repeat(Until::Times(4), EVERY_10);
+        let mut script = Script::new(&steps);
+        let at = |time| Some(Next::At(ms(time)));
+        check(&mut script, &[(100, None), (101, at(110)), (125, None)]);
+        assert_eq!(script.intended(), Some(ms(110)));
+        check(&mut script, &[(125, None), (125, at(130))]);
+        assert_eq!(script.overdue(ms(500)), 1);
+        check(&mut script, &[(500, None)]);
+        assert_eq!(script.intended(), Some(ms(130)));
+        script.delay(ms(2));
+        assert_eq!(script.intended(), Some(ms(132)));
+        assert_eq!(script.overdue(ms(500)), 0);
+        check(&mut script, &[(500, Some(Next::Over))]);
     }
 
     #[test]
     fn an_open_loop_for_a_time_has_the_turns_due_in_it() {
-        let until = Until::Elapsed(ms(25));
-        let mut turns = PacedTurns::new(until, EVERY_10, ms(0));
-        assert_eq!(turns.next(ms(0)), PacedTurn::Begins(Some(ms(0))));
-        assert_eq!(turns.overdue(ms(1000)), 2);
-        assert_eq!(turns.next(ms(1000)), PacedTurn::Begins(Some(ms(10))));
-        assert_eq!(turns.next(ms(1000)), PacedTurn::Begins(Some(ms(20))));
-        assert_eq!(turns.next(ms(1000)), PacedTurn::Over);
-    }
-
-    #[test]
-    fn an_open_loop_does_not_wait_for_a_turn_beyond_its_end() {
-        let until = Until::Elapsed(ms(5));
-        let mut turns = PacedTurns::new(until, EVERY_10, ms(0));
-        assert_eq!(turns.next(ms(0)), PacedTurn::Begins(Some(ms(0))));
-        assert_eq!(turns.next(ms(1)), PacedTurn::Over);
+        let steps = repeat(Until::Elapsed(ms(25)), EVERY_10);
+        let mut script = Script::new(&steps);
+        check(&mut script, &[(0, None)]);
+        assert_eq!(script.overdue(ms(1000)), 2);
+        check(&mut script, &[(1000, None), (1000, None)]);
+        check(&mut script, &[(1000, Some(Next::Over))]);
+        // It does not wait for a turn beyond its end.
+        let steps = repeat(Until::Elapsed(ms(5)), EVERY_10);
+        let expected = [(0, None), (1, Some(Next::Over))];
+        check(&mut Script::new(&steps), &expected);
     }
 
     #[test]
@@ -231,19 +217,5 @@ mod tests {
         let turns = [body.clone(), body].concat();
         let ends = [vec![Step::Connect], turns, vec![Step::Close]].concat();
         assert_eq!(seen, ends);
-    }
-
-    #[test]
-    fn pauses_move_what_is_due_in_an_open_loop_turn() {
-        let steps = [Step::Repeat {
-            until: Until::Times(1),
-            pacing: EVERY_10,
-            steps: vec![Step::AwaitEcho],
-        }];
-        let mut script = Script::new(&steps);
-        script.next(ms(7));
-        assert_eq!(script.intended(), Some(ms(7)));
-        script.delay(ms(2));
-        assert_eq!(script.intended(), Some(ms(9)));
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A number of clients that behave alike.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
     /// What the group is called in reports and expectations.
     pub name: String,
@@ -21,7 +21,7 @@ pub struct Group {
     pub receive_buffer: Option<usize>,
     /// What each of them does, in order. After the last step a client
     /// closes as by [`Step::Close`]; one that has half-closed first waits
-    /// for the server's end of file. [`Fault`](super::Fault) lists what
+    /// for the server's end of file. [`check`](super::check) refuses what
     /// makes no sense.
     pub steps: Vec<Step>,
 }

@@ -1,39 +1,34 @@
 //! One client: its conversation and its socket.
 
 use super::conversation::{Command, Conversation};
-use super::counts::{ClientEnd, GroupCounts};
-use super::each::Each;
+use super::exchange::Exchange;
 use super::live::LiveLoad;
-use super::message::Time;
+use super::result::{ClientEnd, GroupTally, LoadTally};
 use super::script::Group;
-use crate::net::{Client, Interest, Selector};
+use crate::net::{Client, ClientSetup, Interest, Selector};
 use crate::probe::{Clock, NoProbe, SocketId};
 use std::io;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What the clients share, lent to one of them for its turn.
-pub(super) struct ClientTurn<'t> {
-    pub(super) timer: &'t Timer,
-    pub(super) target: SocketAddr,
-    pub(super) selector: &'t mut Selector<NoProbe>,
-    pub(super) counts: &'t mut GroupCounts,
-    pub(super) each: &'t mut Each,
-    /// Where live displays read the clients' names, if there are any.
-    pub(super) live: Option<&'t LiveLoad>,
-    /// Where every read goes, and nothing stays.
-    pub(super) scratch: &'t mut [u8],
-}
-
-/// The time since the clients' start.
-#[derive(Clone, Debug)]
-pub(super) struct Timer {
+pub(super) struct ClientsShared {
     pub(super) clock: Clock,
+    /// When the clients started; their times count from here.
     pub(super) start: Instant,
+    pub(super) target: SocketAddr,
+    pub(super) selector: Selector<NoProbe>,
+    pub(super) tally: LoadTally,
+    /// Where live displays read the clients' names, if there are any.
+    pub(super) live: Option<LiveLoad>,
+    /// Where every read goes, and nothing stays.
+    pub(super) scratch: Box<[u8]>,
+    /// The times of the echoes that one read completed.
+    pub(super) echo_times: Vec<Duration>,
 }
 
-impl Timer {
-    pub(super) fn now(&self) -> Time {
+impl ClientsShared {
+    pub(super) fn now(&self) -> Duration {
         self.clock.now().saturating_duration_since(self.start)
     }
 }
@@ -42,159 +37,213 @@ impl Timer {
 pub(super) struct Talker<'s> {
     id: SocketId,
     group: &'s Group,
+    /// Which group that is.
+    group_index: usize,
     /// In its group, from 1.
     number: u32,
     conversation: Conversation<'s>,
     socket: Option<Client>,
-    connecting_since: Time,
+    connecting_since: Duration,
     was_connected: bool,
+    /// The earliest of its timers; later ones find nothing to do.
+    pub(super) timer: Option<Duration>,
 }
 
 impl<'s> Talker<'s> {
     pub(super) fn new(
         id: SocketId,
-        (group, number): (&'s Group, u32),
-        start: Time,
+        (group_index, group): (usize, &'s Group),
+        number: u32,
     ) -> Self {
+        let after = group.stagger.saturating_mul(number - 1);
+        let start = group.start.saturating_add(after);
         Self {
             id,
             group,
+            group_index,
             number,
             conversation: Conversation::new(group, start),
             socket: None,
             connecting_since: start,
             was_connected: false,
+            timer: Some(start),
         }
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.conversation.end().is_some()
+        self.conversation.end.is_some()
     }
 
     /// When it wants its turn even if its socket is not ready.
-    pub(super) fn deadline(&self, now: Time) -> Option<Time> {
+    pub(super) fn deadline(&self, now: Duration) -> Option<Duration> {
         self.conversation.deadline(now)
     }
 
     /// Its socket was reported: at most one read, at most one write.
-    pub(super) fn on_ready(&mut self, turn: &mut ClientTurn<'_>) {
-        let now = turn.timer.now();
-        if self.conversation.is_connecting() {
-            self.check_connect(turn, now);
+    pub(super) fn on_ready(&mut self, shared: &mut ClientsShared) {
+        let now = shared.now();
+        let done = if self.conversation.is_connecting() {
+            self.check_connect(shared, now)
         } else if self.conversation.interest(now) == Interest::default() {
-            self.check_hang_up(turn);
+            self.check_hang_up()
         } else {
-            self.read(turn, now);
-        }
-        self.go_on(turn);
+            self.read(shared, now)
+        };
+        self.fail_on_error(done, shared);
+        self.go_on(shared);
     }
 
     /// Goes on with the script, writes once, and has the socket watched for
     /// what it needs next; or counts the client as over.
-    pub(super) fn go_on(&mut self, turn: &mut ClientTurn<'_>) {
-        let now = turn.timer.now();
-        self.obey(turn, now);
-        if self.write(turn) {
-            self.obey(turn, now);
+    pub(super) fn go_on(&mut self, shared: &mut ClientsShared) {
+        let now = shared.now();
+        self.obey(shared, now);
+        if self.write(shared) {
+            self.obey(shared, now);
         }
-        self.watch(turn, now);
-        self.finish_if_over(turn);
+        if !self.is_over()
+            && let Some(socket) = &mut self.socket
+        {
+            let interest = self.conversation.interest(now);
+            let watched = socket.watch_for(interest, &mut shared.selector);
+            self.fail_on_error(watched, shared);
+        }
+        self.finish_if_over(shared);
     }
 
     /// The run is over before the client is.
-    pub(super) fn cut_off(&mut self, turn: &mut ClientTurn<'_>) {
-        if !self.is_over() {
-            self.conversation.end_by(ClientEnd::CutOff);
-            self.finish_if_over(turn);
-        }
+    pub(super) fn cut_off(&mut self, shared: &mut ClientsShared) {
+        self.conversation.end_by(ClientEnd::CutOff);
+        self.finish_if_over(shared);
     }
 
-    fn check_connect(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
+    /// Counts something in the client's group and in the total.
+    fn count(
+        &self,
+        shared: &mut ClientsShared,
+        count: impl Fn(&mut GroupTally),
+    ) {
+        shared.tally.of(self.group_index).into_iter().for_each(count);
+    }
+
+    fn fail_on_error(
+        &mut self,
+        done: io::Result<()>,
+        shared: &mut ClientsShared,
+    ) {
+        let Err(error) = done else { return };
+        self.count(shared, |tally| tally.error(&error));
+        let connecting = self.conversation.is_connecting();
+        let end =
+            if connecting { ClientEnd::Refused } else { ClientEnd::Reset };
+        self.conversation.end_by(end);
+    }
+
+    fn check_connect(
+        &mut self,
+        shared: &mut ClientsShared,
+        now: Duration,
+    ) -> io::Result<()> {
         let socket = self.socket.as_ref();
-        match socket.map_or(Ok(false), Client::connected) {
-            Ok(true) => {
-                let time = now.saturating_sub(self.connecting_since);
-                turn.counts.connected(time);
-                self.was_connected = true;
-                self.conversation.connected();
-            }
-            Ok(false) => {}
-            Err(error) => self.fail(ClientEnd::Refused, &error, turn),
+        if socket.map_or(Ok(false), Client::connected)? {
+            let time = now.saturating_sub(self.connecting_since);
+            self.count(shared, |tally| tally.connected(time));
+            self.was_connected = true;
+            self.conversation.connected();
         }
+        Ok(())
     }
 
-    /// Watched for nothing, and reported all the same: a reset, or both
-    /// sides have ended. The latter is reported for ever, so that the socket
-    /// is taken out of the selector until the client reads again.
-    fn check_hang_up(&mut self, turn: &mut ClientTurn<'_>) {
-        let Some(socket) = &mut self.socket else { return };
-        if let Some(error) = socket.failure() {
-            self.fail(ClientEnd::Reset, &error, turn);
-        } else {
-            socket.unwatch();
+    fn check_hang_up(&mut self) -> io::Result<()> {
+        if let Some(socket) = &mut self.socket {
+            socket.check_hang_up()?;
             self.conversation.hung_up();
         }
+        Ok(())
     }
 
-    fn read(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
-        let Some(socket) = &self.socket else { return };
-        let most = self.conversation.read_size(now).min(turn.scratch.len());
+    fn read(
+        &mut self,
+        shared: &mut ClientsShared,
+        now: Duration,
+    ) -> io::Result<()> {
+        let Some(socket) = &self.socket else { return Ok(()) };
+        let most = self.conversation.read_size(now).min(shared.scratch.len());
         if most == 0 {
-            return;
+            return Ok(());
         }
-        match socket.read(&mut turn.scratch[..most]) {
-            Ok(None) => {}
-            Ok(Some(0)) => self.conversation.input_ended(),
-            Ok(Some(count)) => self.compare(count, turn),
-            Err(error) => self.fail(ClientEnd::Reset, &error, turn),
+        match socket.read(&mut shared.scratch[..most])? {
+            None => {}
+            Some(0) => self.conversation.input_ended(),
+            Some(count) => self.compare(count, shared),
         }
+        Ok(())
     }
 
-    fn compare(&mut self, count: usize, turn: &mut ClientTurn<'_>) {
-        let now = turn.timer.now();
-        turn.counts.bytes_in += count as u64;
-        let bytes = &turn.scratch[..count];
-        let result = self.conversation.received(bytes, now, turn.counts);
-        turn.each.record(self.id, turn.counts.fresh_times(), || {
+    fn compare(&mut self, count: usize, shared: &mut ClientsShared) {
+        let now = shared.now();
+        let mut times = std::mem::take(&mut shared.echo_times);
+        let bytes = &shared.scratch[..count];
+        let result = self.conversation.received(bytes, now, &mut times);
+        let id = self.id.0;
+        let mismatch = result.err().map(|it| format!("client {id}: {it}"));
+        self.count(shared, |tally| {
+            tally.counts.bytes_in += count as u64;
+            tally.echoed(now, &times);
+            if let Some(words) = &mismatch {
+                tally.counts.mismatches += 1;
+                let first = &mut tally.counts.first_mismatch;
+                first.get_or_insert_with(|| words.clone());
+            }
+        });
+        shared.tally.time_client(self.id, &times, || {
             self.socket.as_ref()?.local_addr().ok()
         });
-        if let Err(mismatch) = result {
-            let id = self.id.0;
-            turn.counts.mismatches += 1;
-            turn.counts
-                .first_mismatch
-                .get_or_insert_with(|| format!("client {id}: {mismatch}"));
-        }
+        times.clear();
+        shared.echo_times = times;
     }
 
-    /// Writes once, if there is something to write; tells whether it did.
-    fn write(&mut self, turn: &mut ClientTurn<'_>) -> bool {
+    /// Writes once, if there is something to write; returns whether it did.
+    fn write(&mut self, shared: &mut ClientsShared) -> bool {
         let output = self.conversation.output();
         let Some(socket) = self.socket.as_ref().filter(|_| !output.is_empty())
         else {
             return false;
         };
-        match socket.write(output) {
-            Ok(count) => {
-                let count = count.unwrap_or(0);
-                turn.counts.bytes_out += count as u64;
-                self.conversation.sent(count);
-                count > 0
-            }
-            Err(error) => {
-                turn.counts.error(&error);
-                self.conversation.output_failed();
-                false
-            }
-        }
+        let written = socket.write(output).map(Option::unwrap_or_default);
+        let count = self.sending(written, shared);
+        self.count(shared, |tally| tally.counts.bytes_out += count as u64);
+        self.conversation.exchange.sent(count);
+        count > 0
+    }
+
+    /// The result of sending, zero if that has failed: what has arrived
+    /// before can still be read.
+    fn sending<T: Default>(
+        &mut self,
+        sent: io::Result<T>,
+        shared: &mut ClientsShared,
+    ) -> T {
+        sent.unwrap_or_else(|error| {
+            self.count(shared, |tally| tally.error(&error));
+            self.conversation.output_failed();
+            T::default()
+        })
     }
 
     /// Does what the script asks for, as far as it can go on.
-    fn obey(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
+    fn obey(&mut self, shared: &mut ClientsShared, now: Duration) {
         while let Some(command) = self.conversation.advance(now) {
             match command {
-                Command::Connect => self.connect(turn, now),
-                Command::HalfClose => self.half_close(turn),
+                Command::Connect => {
+                    let connected = self.connect(shared, now);
+                    self.fail_on_error(connected, shared);
+                }
+                Command::HalfClose => {
+                    let socket = self.socket.as_ref();
+                    let closed = socket.map_or(Ok(()), Client::half_close);
+                    self.sending(closed, shared);
+                }
                 Command::Close => self.socket = None,
                 Command::Reset => {
                     // An error means that the connection is gone already.
@@ -204,69 +253,44 @@ impl<'s> Talker<'s> {
         }
     }
 
-    fn connect(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
-        self.connecting_since = now;
-        let Group { send_buffer, receive_buffer, .. } = *self.group;
-        let target = turn.target;
-        match Client::connect(self.id, target, send_buffer, receive_buffer) {
-            Ok(socket) => {
-                self.tell_name(&socket, turn);
-                self.socket = Some(socket);
-            }
-            Err(error) => self.fail(ClientEnd::Refused, &error, turn),
-        }
-    }
-
-    /// Publishes the client's name under its address for live displays.
-    fn tell_name(&self, socket: &Client, turn: &ClientTurn<'_>) {
-        let Some(live) = turn.live else { return };
-        let Ok(address) = socket.local_addr() else { return };
-        let name = match self.group.count {
-            1 => self.group.name.clone(),
-            _ => format!("{} {}", self.group.name, self.number),
-        };
-        live.name(address, name);
-    }
-
-    fn half_close(&mut self, turn: &mut ClientTurn<'_>) {
-        let result = self.socket.as_ref().map_or(Ok(()), Client::half_close);
-        if let Err(error) = result {
-            turn.counts.error(&error);
-            self.conversation.output_failed();
-        }
-    }
-
-    fn watch(&mut self, turn: &mut ClientTurn<'_>, now: Time) {
-        if self.is_over() {
-            return;
-        }
-        let Some(socket) = &mut self.socket else { return };
-        let interest = self.conversation.interest(now);
-        if interest == Interest::default() && !socket.is_watched() {
-            return;
-        }
-        socket.set_interest(interest);
-        if let Err(error) = turn.selector.watch(socket) {
-            self.fail(ClientEnd::Reset, &error, turn);
-        }
-    }
-
-    fn fail(
+    /// Begins to connect, and publishes the client's name under its address
+    /// for live displays.
+    fn connect(
         &mut self,
-        end: ClientEnd,
-        error: &io::Error,
-        turn: &mut ClientTurn<'_>,
-    ) {
-        turn.counts.error(error);
-        self.conversation.end_by(end);
+        shared: &mut ClientsShared,
+        now: Duration,
+    ) -> io::Result<()> {
+        self.connecting_since = now;
+        let group = self.group;
+        let setup = ClientSetup {
+            send_buffer: group.send_buffer,
+            receive_buffer: group.receive_buffer,
+            ..ClientSetup::default()
+        };
+        let socket = Client::connect(self.id, shared.target, &setup)?;
+        if let Some(live) = &shared.live
+            && let Ok(address) = socket.local_addr()
+        {
+            let name = match group.count {
+                1 => group.name.clone(),
+                _ => format!("{} {}", group.name, self.number),
+            };
+            live.name(address, name);
+        }
+        self.socket = Some(socket);
+        Ok(())
     }
 
-    fn finish_if_over(&mut self, turn: &mut ClientTurn<'_>) {
-        let Some(end) = self.conversation.end() else { return };
-        let now = turn.timer.now();
+    fn finish_if_over(&mut self, shared: &mut ClientsShared) {
+        let Some(end) = self.conversation.end else { return };
+        let now = shared.now();
         self.socket = None;
-        self.conversation.account(now, turn.counts);
-        turn.counts.ended(end, now, self.was_connected);
+        self.count(shared, |tally| {
+            self.conversation.count_rest(now, tally);
+            tally.ended(end, now, self.was_connected);
+        });
+        // Its memory is of use to others now.
+        self.conversation.exchange = Exchange::default();
     }
 }
 

@@ -145,7 +145,7 @@ impl From<Figure> for &'static str {
 
 impl Figure {
     /// All figures, in the order in which they are reported.
-    pub fn all() -> impl Iterator<Item = Self> {
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
         Self::value_variants().iter().copied()
     }
 

@@ -25,11 +25,6 @@ pub(super) struct Buffer {
     /// In `bytes` framing: reads whose bytes are not all sent.
     reads: u32,
     echoed: u32,
-    rules: BufferRules,
-}
-
-#[derive(Clone, Copy)]
-struct BufferRules {
     framing: Framing,
     boom: bool,
     recv_size: usize,
@@ -50,12 +45,10 @@ impl Buffer {
             failed: false,
             reads: 0,
             echoed: 0,
-            rules: BufferRules {
-                framing: options.framing(),
-                boom: options.boom(),
-                recv_size: options.recv_size(),
-                limit: options.buffer_limit(),
-            },
+            framing: options.framing(),
+            boom: options.boom(),
+            recv_size: options.recv_size(),
+            limit: options.buffer_limit(),
         }
     }
 
@@ -67,7 +60,7 @@ impl Buffer {
     /// Whether more is wanted: less than the limit is held, and the handler
     /// has not failed.
     pub(super) fn has_room(&self) -> bool {
-        !self.failed && self.len() < self.rules.limit
+        !self.failed && self.len() < self.limit
     }
 
     /// The pending output.
@@ -82,13 +75,16 @@ impl Buffer {
 
     /// Where the next bytes go: as many as one read may ask for.
     pub(super) fn space(&mut self) -> &mut [u8] {
-        let room = self.rules.limit - self.len();
-        let want = self.rules.recv_size.min(room);
+        let room = self.limit - self.len();
+        let want = self.recv_size.min(room);
         if self.bytes.is_empty() {
             self.bytes = SPARE.take();
         }
         if self.end + want > self.bytes.len() {
-            self.move_to_front();
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.framed -= self.start;
+            self.end -= self.start;
+            self.start = 0;
         }
         if self.end + want > self.bytes.len() {
             self.bytes.resize(self.end + want, 0);
@@ -96,20 +92,12 @@ impl Buffer {
         &mut self.bytes[self.end..self.end + want]
     }
 
-    fn move_to_front(&mut self) {
-        self.bytes.copy_within(self.start..self.end, 0);
-        self.framed -= self.start;
-        self.end -= self.start;
-        self.start = 0;
-    }
-
     /// `count` bytes were put into [`space`](Self::space); none is fine.
     pub(super) fn filled(&mut self, count: usize) {
         let new = self.end;
         self.end += count;
         self.reads += u32::from(count > 0);
-        match self.rules.framing {
-            _ if self.failed => {}
+        match self.framing {
             Framing::Bytes => self.framed = self.end,
             Framing::Lines => self.frame_lines(new),
         }
@@ -127,19 +115,19 @@ impl Buffer {
     /// Frames the lines that end in what came at `from` or later.
     fn frame_lines(&mut self, from: usize) {
         let mut next = from;
-        while let Some(length) = line_end(&self.bytes[next..self.end]) {
-            next += length;
+        while !self.failed
+            && let mut rest = self.bytes[next..self.end].iter()
+            && let Some(length) = rest.position(|&byte| byte == b'\n')
+        {
+            next += length + 1;
             self.take_line(next);
-            if self.failed {
-                return;
-            }
         }
     }
 
     /// Frames one line, unless it is the one that fails.
     fn take_line(&mut self, end: usize) {
         let line = &self.bytes[self.framed..end];
-        if self.rules.boom && is_boom(line) {
+        if self.boom && is_boom(line) {
             self.failed = true;
         } else {
             self.framed = end;
@@ -164,7 +152,7 @@ impl Buffer {
     /// at all if no probe asks.
     pub(super) fn count_echoes(&mut self, count: usize) {
         let (sent, left) = self.pending().split_at(count);
-        self.echoed = match self.rules.framing {
+        self.echoed = match self.framing {
             Framing::Bytes if left.is_empty() => mem::take(&mut self.reads),
             Framing::Bytes => 0,
             Framing::Lines => lines_in(sent, left.is_empty()),
@@ -194,11 +182,6 @@ impl Buffer {
             }
         });
     }
-}
-
-/// The length of the first line, its `\n` included.
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    bytes.iter().position(|&byte| byte == b'\n').map(|at| at + 1)
 }
 
 /// How many lines end in these bytes; the last line of all may have no `\n`.

@@ -1,17 +1,16 @@
 //! A client's end of a connection: plain, non-blocking, never instrumented.
 
-use super::registration::Registration;
-use super::registration::{Interest, Source};
+use super::registration::{Interest, Registration, Source};
+use super::selector::Selector;
 use super::system::is_in_progress;
-use crate::probe::SocketId;
+use crate::probe::{NoProbe, SocketId};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// One client's socket; dropping it closes it. Its owner says what it is to
-/// be watched for.
+/// One client's socket; dropping it closes it.
 pub struct Client {
     registration: Option<Registration>,
     socket: Arc<Socket>,
@@ -19,57 +18,48 @@ pub struct Client {
     interest: Interest,
 }
 
+/// How a client's socket is set up before it connects.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClientSetup {
+    /// `SO_SNDBUF`; `None`: the system's.
+    pub send_buffer: Option<usize>,
+    /// `SO_RCVBUF`, which decides about the window; `None`: the system's.
+    pub receive_buffer: Option<usize>,
+    /// The source address; ports are counted for each.
+    pub source: Option<IpAddr>,
+    /// Whenever it is closed, and be it by the end of this process, the
+    /// connection is reset, so that nothing of it remains; see tcp(7),
+    /// `TIME_WAIT`.
+    pub leaves_nothing: bool,
+}
+
 impl Client {
-    /// Begins to connect, and returns before the connection is there. The
-    /// buffer sizes are set before, as they decide about the window.
+    /// Begins to connect, and returns before the connection is there.
     ///
     /// What it sends leaves at once (`TCP_NODELAY`, see tcp(7)): a piece of
     /// a message must not wait for the acknowledgement of the one before.
     ///
     /// # Errors
-    /// What socket(2), setsockopt(2) and connect(2) refuse at once.
+    /// What socket(2), setsockopt(2), bind(2) and connect(2) refuse at once.
     pub fn connect(
         id: SocketId,
         target: SocketAddr,
-        send_buffer: Option<usize>,
-        receive_buffer: Option<usize>,
+        setup: &ClientSetup,
     ) -> io::Result<Self> {
-        let socket = socket_for(target)?;
-        if let Some(size) = send_buffer {
+        let domain = Domain::for_address(target);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        if let Some(size) = setup.send_buffer {
             socket.set_send_buffer_size(size)?;
         }
-        if let Some(size) = receive_buffer {
+        if let Some(size) = setup.receive_buffer {
             socket.set_recv_buffer_size(size)?;
         }
-        Self::begin(id, socket, target)
-    }
-
-    /// As [`connect`](Self::connect), with buffers of the system's sizes,
-    /// from this source address if one is given: ports are counted for each.
-    /// Whenever it is closed, and be it by the end of this process, the
-    /// connection is reset, so that nothing of it remains; see tcp(7),
-    /// `TIME_WAIT`.
-    ///
-    /// # Errors
-    /// What socket(2), setsockopt(2), bind(2) and connect(2) refuse at once.
-    pub fn connect_briefly(
-        id: SocketId,
-        target: SocketAddr,
-        source: Option<IpAddr>,
-    ) -> io::Result<Self> {
-        let socket = socket_for(target)?;
-        socket.set_linger(Some(Duration::ZERO))?;
-        if let Some(address) = source {
+        if setup.leaves_nothing {
+            socket.set_linger(Some(Duration::ZERO))?;
+        }
+        if let Some(address) = setup.source {
             socket.bind(&SocketAddr::from((address, 0)).into())?;
         }
-        Self::begin(id, socket, target)
-    }
-
-    fn begin(
-        id: SocketId,
-        socket: Socket,
-        target: SocketAddr,
-    ) -> io::Result<Self> {
         socket.set_tcp_nodelay(true)?;
         socket.set_nonblocking(true)?;
         match socket.connect(&SockAddr::from(target)) {
@@ -107,10 +97,20 @@ impl Client {
         address.ok_or_else(|| ErrorKind::AddrNotAvailable.into())
     }
 
+    /// To be called when a client is reported that is watched for nothing:
+    /// it was reset, or both sides have ended. The latter would be reported
+    /// again and again, so that the socket is taken out of its selector until
+    /// it is watched again; see epoll(7), `EPOLLHUP`.
+    ///
+    /// # Errors
     /// The error that waits on the socket, a reset for instance, which a
     /// client that neither reads nor writes would not hear of.
-    pub fn failure(&self) -> Option<io::Error> {
-        self.socket.take_error().unwrap_or_else(Some)
+    pub fn check_hang_up(&mut self) -> io::Result<()> {
+        if let Some(error) = self.socket.take_error()? {
+            return Err(error);
+        }
+        self.registration = None;
+        Ok(())
     }
 
     /// Reads what has arrived. `None`: nothing has. Zero: the server will
@@ -147,23 +147,21 @@ impl Client {
         self.socket.set_linger(Some(Duration::ZERO))
     }
 
-    /// Says what it is to be watched for; [`Selector::watch`] does it.
+    /// Has the selector watch it for this. A socket that is not watched is
+    /// not watched for nothing.
     ///
-    /// [`Selector::watch`]: super::Selector::watch
-    pub fn set_interest(&mut self, interest: Interest) {
+    /// # Errors
+    /// What `epoll_ctl(2)` refuses.
+    pub fn watch_for(
+        &mut self,
+        interest: Interest,
+        selector: &mut Selector<NoProbe>,
+    ) -> io::Result<()> {
+        if interest == Interest::default() && self.registration.is_none() {
+            return Ok(());
+        }
         self.interest = interest;
-    }
-
-    /// Takes it out of its selector until it is watched again. A socket that
-    /// is watched for nothing is still reported, again and again, once both
-    /// sides have ended it; see epoll(7), `EPOLLHUP`.
-    pub fn unwatch(&mut self) {
-        self.registration = None;
-    }
-
-    /// Whether a selector has it.
-    pub const fn is_watched(&self) -> bool {
-        self.registration.is_some()
+        selector.watch(self)
     }
 }
 
@@ -187,11 +185,6 @@ impl Source for Client {
     fn registration(&mut self) -> &mut Option<Registration> {
         &mut self.registration
     }
-}
-
-fn socket_for(target: SocketAddr) -> io::Result<Socket> {
-    let domain = Domain::for_address(target);
-    Socket::new(domain, Type::STREAM, Some(Protocol::TCP))
 }
 
 fn none_if_would_block(result: io::Result<usize>) -> io::Result<Option<usize>> {

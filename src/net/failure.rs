@@ -30,7 +30,7 @@ impl<P: Probe> Failure<P> {
         let Err(error) = result else { return Ok(()) };
         let mut client = client;
         match client.fail() {
-            Some(end) if client.errors() != Errors::Handled => {
+            Some(end) if client.shared.options.errors() != Errors::Handled => {
                 Err(Self(Box::new(FailedHandler { client, error, end })))
             }
             _ => Ok(()),
@@ -90,13 +90,11 @@ impl<P: Probe> Stream<P> {
     /// `None`: the grace period is over, which is no failure.
     fn fail(&mut self) -> Option<End> {
         let end = self.settle()?;
-        if P::ENABLED {
-            let socket = self.id();
-            self.probe().note(&match self.errors() {
-                Errors::Handled => Note::Handled { socket, end },
-                Errors::Dropped | Errors::Kept => Note::Failed { socket, end },
-            });
-        }
+        let socket = self.id();
+        self.probe.note(&match self.shared.options.errors() {
+            Errors::Handled => Note::Handled { socket, end },
+            Errors::Dropped | Errors::Kept => Note::Failed { socket, end },
+        });
         Some(end)
     }
 }
@@ -115,7 +113,7 @@ pub struct Handles<H> {
 impl<H> Handles<H> {
     /// No handle yet, of a server with this listener.
     pub fn new<P: Probe>(listener: &Listener<P>) -> Self {
-        let keeps = listener.errors() == Errors::Kept;
+        let keeps = listener.options().errors() == Errors::Kept;
         Self { kept: keeps.then(Vec::new) }
     }
 

@@ -2,7 +2,7 @@
 
 use super::accept::{AcceptSleeper, is_passing};
 use super::observed;
-use super::options::{Errors, ServerOptions};
+use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source};
 use super::shared::ListenerShared;
 use super::stop::Stop;
@@ -62,9 +62,7 @@ impl<P: Probe> Listener<P> {
                 room.wake_all();
             }
         });
-        if P::ENABLED {
-            probe.note(&Note::Opened { socket: LISTENER, peer: None });
-        }
+        probe.note(&Note::Opened { socket: LISTENER, peer: None });
         Ok(Self {
             socket: Some(socket),
             registration: None,
@@ -195,10 +193,6 @@ impl<P: Probe> Listener<P> {
         &self.shared.stop
     }
 
-    pub(super) fn errors(&self) -> Errors {
-        self.shared.options.errors()
-    }
-
     pub(crate) fn probe(&self) -> &P {
         &self.probe
     }
@@ -213,60 +207,42 @@ impl<P: Probe> Listener<P> {
             || self.shared.wake_up.heard(socket.accept()?),
             |r| Exit::new(accept_outcome(r, id)),
         );
-        match accepted {
-            Ok((socket, peer)) => self.connection(id, socket, &peer),
-            Err(error) => {
-                if is_out_of_descriptors(&error) {
-                    let open = self.shared.open.count();
-                    let until = self.probe.now() + RETRY_DELAY;
-                    self.pause = Some(Pause { until, open });
-                    self.note_pause(Limit::Descriptors);
-                }
-                Err(error)
+        let (socket, peer) = accepted.inspect_err(|error| {
+            if is_out_of_descriptors(error) {
+                let open = self.shared.open.count();
+                let until = self.probe.now() + RETRY_DELAY;
+                self.pause = Some(Pause { until, open });
+                self.probe.note(&Note::Paused(Limit::Descriptors));
             }
-        }
-    }
-
-    fn connection(
-        &mut self,
-        id: SocketId,
-        socket: Socket,
-        peer: &SockAddr,
-    ) -> io::Result<Stream<P>> {
+        })?;
         self.accepted = id.0;
-        let shared = self.shared.clone();
+        let (nonblocking, shared) = (self.nonblocking, self.shared.clone());
         let peer = peer.as_socket();
         // A client that is gone again can make any of this fail.
-        let (nonblocking, probe) = (self.nonblocking, &self.probe);
-        let stream = Stream::new(id, socket, peer, nonblocking, shared, probe)
-            .map_err(|_| ErrorKind::ConnectionAborted)?;
-        if self.is_full(self.shared.open.count()) {
-            self.note_pause(Limit::Connections);
+        let stream =
+            Stream::new(id, socket, peer, nonblocking, shared, &self.probe)
+                .map_err(|_| ErrorKind::ConnectionAborted)?;
+        if self.is_full() {
+            self.probe.note(&Note::Paused(Limit::Connections));
         }
         Ok(stream)
     }
 
-    fn note_pause(&self, limit: Limit) {
-        if P::ENABLED {
-            self.probe.note(&Note::Paused(limit));
-        }
-    }
-
     /// Whether a limit forbids to accept right now.
     fn is_paused(&self) -> bool {
-        let open = self.shared.open.count();
-        self.is_full(open) || self.is_short(open)
+        self.is_full() || self.is_short()
     }
 
-    fn is_full(&self, open: usize) -> bool {
+    fn is_full(&self) -> bool {
         let most = self.shared.options.max_connections();
-        most.is_some_and(|most| open >= most)
+        most.is_some_and(|most| self.shared.open.count() >= most)
     }
 
     /// Whether descriptors are out and nothing has changed since.
-    fn is_short(&self, open: usize) -> bool {
+    fn is_short(&self) -> bool {
         self.pause.is_some_and(|pause| {
-            open >= pause.open && self.probe.now() < pause.until
+            self.shared.open.count() >= pause.open
+                && self.probe.now() < pause.until
         })
     }
 
@@ -301,28 +277,6 @@ impl<P: Probe> Listener<P> {
     }
 }
 
-impl ListenerShared {
-    /// Whether the grace period is over.
-    pub(super) fn is_cut(&self) -> bool {
-        self.stop.phase() >= Phase::Cancelling
-    }
-
-    /// New clients are refused from now on.
-    pub(super) fn refuse<P: Probe>(&self, probe: &P) {
-        self.stop.refused_after(|| note_phase(probe, Phase::Finishing));
-    }
-
-    fn cut<P: Probe>(&self, probe: &P) {
-        self.stop.cut_after(|| note_phase(probe, Phase::Cancelling));
-    }
-}
-
-fn note_phase<P: Probe>(probe: &P, phase: Phase) {
-    if P::ENABLED {
-        probe.note(&Note::Phase(phase));
-    }
-}
-
 impl<P: Probe> Source for Listener<P> {
     fn id(&self) -> SocketId {
         LISTENER
@@ -333,8 +287,7 @@ impl<P: Probe> Source for Listener<P> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        let open = self.shared.open.count();
-        self.pause.filter(|_| self.is_short(open)).map(|pause| pause.until)
+        self.pause.filter(|_| self.is_short()).map(|pause| pause.until)
     }
 
     fn socket(&self) -> Option<&Arc<Socket>> {

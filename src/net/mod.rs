@@ -24,7 +24,7 @@ mod stream;
 mod system;
 mod transfer;
 
-pub use client::Client;
+pub use client::{Client, ClientSetup};
 pub use client_poller::{ClientPoller, ReadyClient};
 pub use failure::{Failure, Handles};
 pub use listener::Listener;

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 use thiserror::Error;
@@ -71,16 +70,6 @@ pub enum Yield {
     /// After this many calls.
     #[serde(untagged)]
     After(NonZeroU32),
-}
-
-impl Framing {
-    /// Its name on the command line, in files and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Bytes => "bytes",
-            Self::Lines => "lines",
-        }
-    }
 }
 
 impl Errors {
@@ -211,12 +200,6 @@ impl ServerOptions {
     const CALLS_BEFORE_YIELD: NonZeroU32 = NonZeroU32::new(16).unwrap();
     const RECV_SIZE: Size = Size(16 * 1024);
     const BUFFER_LIMIT: Size = Size(256 * 1024);
-    const BACKLOG: u32 = 4096;
-    const GRACE: Duration = Duration::from_secs(2);
-    /// Beyond loopback, the most connections.
-    const PUBLIC_CONNECTIONS: usize = 1024;
-    /// Beyond loopback, the idle time-out.
-    const PUBLIC_IDLE: Duration = Duration::from_secs(60);
     /// The shortest idle time-out, 1 ms, is one that every way of waiting can
     /// keep: `SO_RCVTIMEO` counts in microseconds, and zero of them is none.
     pub const SHORTEST_IDLE: Duration = Duration::from_millis(1);
@@ -251,13 +234,12 @@ impl ServerOptions {
 
     /// How many completed connections may wait for `accept`; see listen(2).
     pub fn backlog(&self) -> u32 {
-        self.backlog.unwrap_or(Self::BACKLOG)
+        self.backlog.unwrap_or(4096)
     }
 
     /// While this many connections are open, accepting pauses.
     pub fn max_connections(&self) -> Option<usize> {
-        let public = self.is_public().then_some(Self::PUBLIC_CONNECTIONS);
-        self.max_connections.or(public)
+        self.max_connections.or_else(|| self.is_public().then_some(1024))
     }
 
     /// The high-water mark in bytes: the most pending output of a connection,
@@ -278,7 +260,7 @@ impl ServerOptions {
 
     /// A connection on which nothing has moved for this long is closed.
     pub fn idle_timeout(&self) -> Option<Duration> {
-        let public = self.is_public().then_some(Self::PUBLIC_IDLE);
+        let public = self.is_public().then_some(Duration::from_secs(60));
         self.idle_timeout.map(|it| it.0).or(public)
     }
 
@@ -299,7 +281,7 @@ impl ServerOptions {
 
     /// How long clients may go on after the server was asked to stop.
     pub fn grace(&self) -> Duration {
-        self.grace.map_or(Self::GRACE, |it| it.0)
+        self.grace.map_or(Duration::from_secs(2), |it| it.0)
     }
 
     /// Whether it listens beyond loopback, where it has limits by default.
@@ -360,65 +342,59 @@ impl ServerOptions {
     /// # Errors
     /// The first that is not, or two that exclude each other.
     pub fn check(&self) -> Result<(), OptionFault> {
-        let sizes = [
-            ("recv-size", self.recv_size),
-            ("buffer-limit", self.buffer_limit),
-            ("sndbuf", self.sndbuf),
-            ("rcvbuf", self.rcvbuf),
-        ];
-        for (option, size) in sizes {
-            let bytes = size.map(|it| it.0);
-            let range = 1..=Self::LARGEST_BUFFER;
-            in_range(option, bytes, range, show_size_exactly)?;
-        }
+        let largest = Self::LARGEST_BUFFER;
+        let bytes = |size: Option<Size>| size.map(|it| it.0);
         let connections = self.max_connections.map(|it| it as u64);
-        let counts = [
-            ("backlog", self.backlog.map(u64::from), 0..=i32::MAX as u64),
-            ("max-connections", connections, 1..=u64::MAX),
-            ("descriptors", self.descriptors, 1..=u64::MAX),
+        let backlog = self.backlog.map(u64::from);
+        let size: fn(u64) -> String = show_size_exactly;
+        let count: fn(u64) -> String = |it| it.to_string();
+        let ranges = [
+            ("recv-size", bytes(self.recv_size), 1..=largest, size),
+            ("buffer-limit", bytes(self.buffer_limit), 1..=largest, size),
+            ("sndbuf", bytes(self.sndbuf), 1..=largest, size),
+            ("rcvbuf", bytes(self.rcvbuf), 1..=largest, size),
+            ("backlog", backlog, 0..=i32::MAX as u64, count),
+            ("max-connections", connections, 1..=u64::MAX, count),
+            ("descriptors", self.descriptors, 1..=u64::MAX, count),
         ];
-        for (option, count, range) in counts {
-            in_range(option, count, range, |it| it.to_string())?;
+        for (option, value, range, show) in ranges {
+            let Some(value) = value.filter(|it| !range.contains(it)) else {
+                continue;
+            };
+            let (problem, bound, limit) = if value < *range.start() {
+                ("this cannot be zero".to_owned(), "least", *range.start())
+            } else {
+                (format!("{} is too much", show(value)), "most", *range.end())
+            };
+            let help = format!("write at {bound} {}", show(limit));
+            return Err(OptionFault { option, beside: None, problem, help });
         }
         self.check_conflicts()
     }
 
     fn check_conflicts(&self) -> Result<(), OptionFault> {
         let (recv_size, limit) = (self.recv_size(), self.buffer_limit());
-        let given = self.recv_size.map(|_| "recv-size");
-        if recv_size > limit {
-            return Err(OptionFault {
-                option: given.unwrap_or("buffer-limit"),
-                beside: None,
-                problem: format!(
-                    "a read of {} does not fit a buffer limit of {}",
-                    show_size_exactly(recv_size as u64),
-                    show_size_exactly(limit as u64)
-                ),
-                help: "set `recv-size` to at most `buffer-limit`".into(),
-            });
-        }
-        if self.boom() && self.framing() == Framing::Bytes {
-            return Err(OptionFault {
-                option: "framing",
-                beside: Some("boom"),
-                problem: "`boom` needs lines".into(),
-                help: "set `framing` to `lines`, or leave it out".into(),
-            });
-        }
-        match self.idle_timeout {
-            Some(Time(idle)) if idle < Self::SHORTEST_IDLE => {
-                Err(OptionFault {
-                    option: "idle-timeout",
-                    beside: None,
-                    problem: "the system does not keep idle time-outs below \
-                              1 ms"
-                        .into(),
-                    help: "write at least 1 ms".into(),
-                })
-            }
-            _ => Ok(()),
-        }
+        let idle = self.idle_timeout.map_or(Self::SHORTEST_IDLE, |it| it.0);
+        let (option, beside, problem, help) = if recv_size > limit {
+            let given = self.recv_size.map(|_| "recv-size");
+            let problem = format!(
+                "a read of {} does not fit a buffer limit of {}",
+                show_size_exactly(recv_size as u64),
+                show_size_exactly(limit as u64)
+            );
+            let help = "set `recv-size` to at most `buffer-limit`";
+            (given.unwrap_or("buffer-limit"), None, problem, help)
+        } else if self.boom() && self.framing() == Framing::Bytes {
+            let problem = "`boom` needs lines".into();
+            let help = "set `framing` to `lines`, or leave it out";
+            ("framing", Some("boom"), problem, help)
+        } else if idle < Self::SHORTEST_IDLE {
+            let problem = "the system does not keep idle time-outs below 1 ms";
+            ("idle-timeout", None, problem.into(), "write at least 1 ms")
+        } else {
+            return Ok(());
+        };
+        Err(OptionFault { option, beside, problem, help: help.into() })
     }
 }
 
@@ -434,24 +410,6 @@ pub struct OptionFault {
     pub problem: String,
     /// What would be right.
     pub help: String,
-}
-
-fn in_range(
-    option: &'static str,
-    value: Option<u64>,
-    range: RangeInclusive<u64>,
-    show: impl Fn(u64) -> String,
-) -> Result<(), OptionFault> {
-    let Some(value) = value.filter(|it| !range.contains(it)) else {
-        return Ok(());
-    };
-    let (problem, bound, limit) = if value < *range.start() {
-        ("this cannot be zero".to_owned(), "least", *range.start())
-    } else {
-        (format!("{} is too much", show(value)), "most", *range.end())
-    };
-    let help = format!("write at {bound} {}", show(limit));
-    Err(OptionFault { option, beside: None, problem, help })
 }
 
 /// Reads `IP:PORT`, or `localhost:PORT` for the IPv4 loopback address.
@@ -473,35 +431,20 @@ pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
 mod tests {
     use super::*;
 
-    const NOTHING: ServerOptions = ServerOptions {
-        listen: None,
-        framing: None,
-        recv_size: None,
-        boom: None,
-        errors: None,
-        yield_after: None,
-        shutdown: None,
-        backlog: None,
-        max_connections: None,
-        buffer_limit: None,
-        sndbuf: None,
-        rcvbuf: None,
-        idle_timeout: None,
-        grace: None,
-        descriptors: None,
-    };
-
     fn fault(options: ServerOptions) -> String {
         options.check().map_or_else(|it| it.to_string(), |()| String::new())
     }
 
     #[test]
     fn command_line_wins_over_scenario() {
-        let line = ServerOptions { recv_size: Some(Size(2)), ..NOTHING };
+        let line = ServerOptions {
+            recv_size: Some(Size(2)),
+            ..ServerOptions::default()
+        };
         let file = ServerOptions {
             recv_size: Some(Size(4)),
             backlog: Some(5),
-            ..NOTHING
+            ..ServerOptions::default()
         };
         let both = line.or(file);
         assert_eq!((both.recv_size(), both.backlog()), (2, 5));
@@ -509,15 +452,20 @@ mod tests {
 
     #[test]
     fn boom_implies_lines() {
-        let options = ServerOptions { boom: Some(true), ..NOTHING };
+        let options =
+            ServerOptions { boom: Some(true), ..ServerOptions::default() };
         assert_eq!(options.framing(), Framing::Lines);
         assert_eq!(options.check(), Ok(()));
     }
 
     #[test]
     fn boom_and_bytes_from_two_sources_do_not_conflict() {
-        let boom = ServerOptions { boom: Some(true), ..NOTHING };
-        let bytes = ServerOptions { framing: Some(Framing::Bytes), ..NOTHING };
+        let boom =
+            ServerOptions { boom: Some(true), ..ServerOptions::default() };
+        let bytes = ServerOptions {
+            framing: Some(Framing::Bytes),
+            ..ServerOptions::default()
+        };
         let both = boom.or(bytes);
         assert_eq!((both.framing(), both.boom()), (Framing::Lines, true));
         let both = bytes.or(boom);
@@ -530,7 +478,7 @@ mod tests {
         let read = ServerOptions {
             recv_size: size(4),
             buffer_limit: size(2),
-            ..NOTHING
+            ..ServerOptions::default()
         };
         assert_eq!(
             fault(read),
@@ -538,35 +486,49 @@ mod tests {
              2 B; set `recv-size` to at most `buffer-limit`"
         );
         let framing = Some(Framing::Bytes);
-        let boom = ServerOptions { boom: Some(true), framing, ..NOTHING };
+        let boom = ServerOptions {
+            boom: Some(true),
+            framing,
+            ..ServerOptions::default()
+        };
         assert!(fault(boom).starts_with("`--framing`: `boom` needs lines"));
     }
 
     #[test]
     fn options_out_of_range_are_refused() {
         let idle_timeout = Some(Time(Duration::from_nanos(999_999)));
-        let idle = ServerOptions { idle_timeout, ..NOTHING };
+        let idle = ServerOptions { idle_timeout, ..ServerOptions::default() };
         assert!(fault(idle).ends_with("; write at least 1 ms"));
-        let none = ServerOptions { sndbuf: Some(Size(0)), ..NOTHING };
+        let none =
+            ServerOptions { sndbuf: Some(Size(0)), ..ServerOptions::default() };
         assert_eq!(
             fault(none),
             "`--sndbuf`: this cannot be zero; write at least 1 B"
         );
-        let huge = ServerOptions { backlog: Some(u32::MAX), ..NOTHING };
+        let huge = ServerOptions {
+            backlog: Some(u32::MAX),
+            ..ServerOptions::default()
+        };
         assert!(fault(huge).ends_with("; write at most 2147483647"));
     }
 
     #[test]
     fn names_are_those_of_the_files() {
-        let json = serde_json::to_value(NOTHING.complete());
+        let json = serde_json::to_value(ServerOptions::default().complete());
         let json = json.expect("options can be written");
-        assert_eq!(json["framing"], Framing::default().name());
+        assert_eq!(json["framing"], "bytes");
         assert_eq!(json["shutdown"], Shutdown::default().name());
         assert_eq!(json["errors"], Errors::default().name());
         assert_eq!(json["buffer-limit"], "256 KiB");
         assert_eq!(json["yield"], 16);
         let read: ServerOptions =
             serde_json::from_value(json).expect("they can be read again");
-        assert_eq!(read, ServerOptions { listen: None, ..NOTHING.complete() });
+        assert_eq!(
+            read,
+            ServerOptions {
+                listen: None,
+                ..ServerOptions::default().complete()
+            }
+        );
     }
 }

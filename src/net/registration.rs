@@ -1,11 +1,11 @@
 //! A socket's entry in a selector, and who may change it.
 
-use super::stop::lock;
 use crate::probe::SocketId;
+use crate::system::lock;
 use polling::Poller;
 use socket2::Socket;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
 /// What a socket is watched for.
@@ -32,25 +32,18 @@ pub trait Source {
 }
 
 /// A socket's entry in a selector; dropping it takes the socket out.
-pub struct Registration(Arc<RegistrationEntry>);
+pub struct Registration(pub(super) Arc<RegistrationEntry>);
 
 /// Its last owner takes the socket out of the selector before it gives up
 /// its share of the socket.
 pub(super) struct RegistrationEntry {
     pub(super) poller: Arc<Poller>,
     pub(super) socket: Arc<Socket>,
-    now: Mutex<Now>,
     /// What it is watched for, as a number: a look at it, after each step of
-    /// each client, takes no lock.
-    seen: AtomicU8,
-}
-
-/// What the selector knows of a socket.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Now {
-    /// What it is watched for; `None`: it is not in the selector.
-    pub(super) interest: Option<Interest>,
-    pub(super) queued: Option<Instant>,
+    /// each client, takes no lock. It changes while `queued` is locked.
+    interest: AtomicU8,
+    /// When it is to be reported even if it is not ready.
+    pub(super) queued: Mutex<Option<Instant>>,
 }
 
 /// Zero: it is not in the selector.
@@ -60,35 +53,7 @@ fn number(interest: Option<Interest>) -> u8 {
     })
 }
 
-impl Registration {
-    fn new(poller: &Arc<Poller>, socket: &Arc<Socket>) -> Self {
-        let (poller, socket) = (poller.clone(), socket.clone());
-        let (now, seen) = (Mutex::default(), AtomicU8::default());
-        Self(Arc::new(RegistrationEntry { poller, socket, now, seen }))
-    }
-
-    /// Whether the selector watches it for this.
-    pub(super) fn is_for(&self, interest: Interest) -> bool {
-        self.0.is_for(Some(interest))
-    }
-}
-
 impl RegistrationEntry {
-    pub(super) fn now(&self) -> MutexGuard<'_, Now> {
-        lock(&self.now)
-    }
-
-    /// Whether the selector watches it for this.
-    pub(super) fn is_for(&self, interest: Option<Interest>) -> bool {
-        self.seen.load(Relaxed) == number(interest)
-    }
-
-    /// From now on the selector watches it for this.
-    pub(super) fn set(&self, now: &mut Now, interest: Option<Interest>) {
-        now.interest = interest;
-        self.seen.store(number(interest), Relaxed);
-    }
-
     /// The source's entry, made if need be; `None` once it is closed.
     pub(super) fn of<S: Source>(
         poller: &Arc<Poller>,
@@ -97,16 +62,30 @@ impl RegistrationEntry {
         if let Some(made) = source.registration() {
             return Some(made.0.clone());
         }
-        let made = Registration::new(poller, source.socket()?);
-        let entry = made.0.clone();
-        *source.registration() = Some(made);
+        let entry = Arc::new(Self {
+            poller: poller.clone(),
+            socket: source.socket()?.clone(),
+            interest: AtomicU8::new(0),
+            queued: Mutex::default(),
+        });
+        *source.registration() = Some(Registration(entry.clone()));
         Some(entry)
     }
 
+    /// Whether the selector watches it for this; `None`: it has no entry.
+    pub(super) fn is_for(&self, interest: Option<Interest>) -> bool {
+        self.interest.load(Relaxed) == number(interest)
+    }
+
+    /// From now on the selector watches it for this.
+    pub(super) fn set(&self, interest: Option<Interest>) {
+        self.interest.store(number(interest), Relaxed);
+    }
+
     pub(super) fn take_out(&self) {
-        let mut now = self.now();
-        if now.interest.is_some() {
-            self.set(&mut now, None);
+        let _changing = lock(&self.queued);
+        if !self.is_for(None) {
+            self.set(None);
             // An error means that the entry is gone already.
             let _ = self.poller.delete(&*self.socket);
         }
@@ -124,7 +103,7 @@ impl Drop for RegistrationEntry {
 #[derive(Clone)]
 pub struct Watched {
     id: SocketId,
-    entry: Weak<RegistrationEntry>,
+    pub(super) entry: Weak<RegistrationEntry>,
 }
 
 impl Watched {
@@ -132,10 +111,6 @@ impl Watched {
     #[cfg(test)]
     pub(crate) const fn nothing(id: SocketId) -> Self {
         Self { id, entry: Weak::new() }
-    }
-
-    pub(super) fn entry(&self) -> Option<Arc<RegistrationEntry>> {
-        self.entry.upgrade()
     }
 
     /// The socket's number.
@@ -147,18 +122,13 @@ impl Watched {
 /// Gives sockets an entry in a selector, before they are watched.
 #[derive(Clone)]
 pub struct Registrar {
-    poller: Arc<Poller>,
+    pub(super) poller: Arc<Poller>,
 }
 
 impl Registrar {
-    pub(super) fn new(poller: &Arc<Poller>) -> Self {
-        Self { poller: poller.clone() }
-    }
-
     /// The source's entry, made if need be; `None` once it is closed.
     pub fn entry<S: Source>(&self, source: &mut S) -> Option<Watched> {
-        let entry =
-            Arc::downgrade(&RegistrationEntry::of(&self.poller, source)?);
-        Some(Watched { id: source.id(), entry })
+        let entry = RegistrationEntry::of(&self.poller, source)?;
+        Some(Watched { id: source.id(), entry: Arc::downgrade(&entry) })
     }
 }

@@ -10,9 +10,11 @@ use super::registration::{
     Interest, Registrar, RegistrationEntry, Source, Watched,
 };
 use super::system::ONE_EVENT_EACH;
+use super::transfer::small;
 use crate::probe::{
     Call, Exit, Kind, LISTENER, NoProbe, Note, Outcome, Probe, SocketId,
 };
+use crate::system::lock;
 use polling::{Event, Events, PollMode, Poller};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
@@ -67,11 +69,6 @@ impl Notifier {
             // An error means that it is awake already.
             let _ = poller.notify();
         }
-    }
-
-    /// Whether the selector still exists.
-    pub fn is_live(&self) -> bool {
-        self.poller.strong_count() > 0
     }
 }
 
@@ -133,7 +130,7 @@ impl<P: Probe> Selector<P> {
 
     /// What gives sockets an entry in this selector.
     pub fn registrar(&self) -> Registrar {
-        Registrar::new(&self.poller)
+        Registrar { poller: self.poller.clone() }
     }
 
     /// Has the source watched for what it wants right now: adds it, or
@@ -149,7 +146,7 @@ impl<P: Probe> Selector<P> {
         // After most steps nothing has changed.
         if deadline.is_none()
             && let Some(made) = source.registration()
-            && made.is_for(interest)
+            && made.0.is_for(Some(interest))
         {
             return Ok(());
         }
@@ -173,61 +170,38 @@ impl<P: Probe> Selector<P> {
         interest: Option<Interest>,
         deadline: Option<Instant>,
     ) -> io::Result<()> {
-        let Some(entry) = watched.entry() else { return Ok(()) };
+        let Some(entry) = watched.entry.upgrade() else { return Ok(()) };
         self.update(&entry, watched.id(), interest, deadline)
     }
 
     #[track_caller]
     fn update(
         &mut self,
-        entry: &Arc<RegistrationEntry>,
+        entry: &RegistrationEntry,
         id: SocketId,
         interest: Option<Interest>,
         deadline: Option<Instant>,
     ) -> io::Result<()> {
         if !entry.is_for(interest) {
-            self.change(entry, id, interest, Location::caller())?;
-        }
-        if let Some(deadline) = deadline {
-            self.queue(entry, id, deadline);
-        }
-        Ok(())
-    }
-
-    fn change(
-        &self,
-        entry: &Arc<RegistrationEntry>,
-        id: SocketId,
-        interest: Option<Interest>,
-        location: &'static Location<'static>,
-    ) -> io::Result<()> {
-        let call =
-            Call { kind: Kind::Watch, socket: id, may_sleep: false, location };
-        let change = || register(entry, id, interest);
-        observed(&self.probe, &call, change, watched)?;
-        if P::ENABLED {
+            let (kind, location) = (Kind::Watch, Location::caller());
+            let call = Call { kind, socket: id, may_sleep: false, location };
+            let change = || register(entry, id, interest);
+            let exit = |done: &io::Result<()>| exit(done, |()| Outcome::Done);
+            observed(&self.probe, &call, change, exit)?;
             let Interest { readable, writable } = interest.unwrap_or_default();
             let socket = id;
             self.probe.note(&Note::Interest { socket, readable, writable });
         }
-        Ok(())
-    }
-
-    /// Notes the deadline, unless an earlier one is noted already: then the
-    /// source is reported at that one, and asked again.
-    fn queue(
-        &mut self,
-        entry: &RegistrationEntry,
-        id: SocketId,
-        deadline: Instant,
-    ) {
-        let mut known = entry.now();
-        let now = self.probe.now();
-        let waits = known.queued.filter(|queued| *queued > now);
-        if waits.is_none_or(|queued| queued > deadline) {
-            known.queued = Some(deadline);
-            self.deadlines.push(Reverse((deadline, id)));
+        if let Some(deadline) = deadline {
+            // At an earlier one the source is reported, too, and asked again.
+            let mut queued = lock(&entry.queued);
+            let now = self.probe.now();
+            if queued.is_none_or(|at| at <= now || at > deadline) {
+                *queued = Some(deadline);
+                self.deadlines.push(Reverse((deadline, id)));
+            }
         }
+        Ok(())
     }
 
     /// Sleeps until a watched socket is ready, a deadline is reached or the
@@ -250,57 +224,45 @@ impl<P: Probe> Selector<P> {
         ready: &mut Ready,
         time: Option<Instant>,
     ) -> io::Result<()> {
-        let deadline = self.first_deadline(time);
+        let first = self.deadlines.peek().map(|Reverse((first, _))| *first);
+        let deadline = first.into_iter().chain(time).min();
         let (poller, probe) = (&self.poller, &self.probe);
         let events = &mut self.events;
         events.clear();
         let limit = deadline.map(|at| time_until(at, probe));
         let wait = || wait_until(poller, events, deadline, probe);
-        let call = wait_call(limit != Some(Duration::ZERO));
-        observed(probe, &call, wait, waited)?;
+        let call = Call {
+            kind: Kind::Wait,
+            socket: LISTENER,
+            may_sleep: limit != Some(Duration::ZERO),
+            location: Location::caller(),
+        };
+        let count = |count: &usize| Outcome::Ready(small(*count));
+        observed(probe, &call, wait, |waited| exit(waited, count))?;
         ready.sockets.clear();
-        for event in self.events.iter() {
-            ready.sockets.push(self.report(&event));
+        for Event { key, readable, writable, .. } in self.events.iter() {
+            let socket = SocketId(small(key));
+            probe.note(&Note::Ready { socket, readable, writable });
+            ready.sockets.push(socket);
         }
         let events = ready.sockets.len();
-        self.report_deadlines(ready);
-        ready.keep_each_once(events);
-        Ok(())
-    }
-
-    fn report(&self, event: &Event) -> SocketId {
-        let socket = SocketId(u32::try_from(event.key).unwrap_or(u32::MAX));
-        if P::ENABLED {
-            let (readable, writable) = (event.readable, event.writable);
-            self.probe.note(&Note::Ready { socket, readable, writable });
-        }
-        socket
-    }
-
-    fn first_deadline(&self, time: Option<Instant>) -> Option<Instant> {
-        let first = self.deadlines.peek().map(|Reverse((first, _))| *first);
-        first.into_iter().chain(time).min()
-    }
-
-    /// Names the sockets whose deadline is reached.
-    fn report_deadlines(&mut self, ready: &mut Ready) {
-        let Some(Reverse(first)) = self.deadlines.peek() else { return };
-        let mut next = Some(*first);
-        let now = self.probe.now();
-        while let Some((deadline, id)) = next
-            && deadline <= now
+        // Without a deadline the clock is not read.
+        let now = (!self.deadlines.is_empty()).then(|| probe.now());
+        while let Some(&Reverse((deadline, id))) = self.deadlines.peek()
+            && now.is_some_and(|now| deadline <= now)
         {
             self.deadlines.pop();
             ready.sockets.push(id);
-            next = self.deadlines.peek().map(|Reverse(first)| *first);
         }
+        ready.keep_each_once(events);
+        Ok(())
     }
 }
 
 /// Adds the socket, changes its entry, or takes it out.
 #[expect(unsafe_code, reason = "polling's contract, upheld by a guard")]
 fn register(
-    entry: &Arc<RegistrationEntry>,
+    entry: &RegistrationEntry,
     id: SocketId,
     interest: Option<Interest>,
 ) -> io::Result<()> {
@@ -310,8 +272,8 @@ fn register(
     };
     let event = Event::new(id.0 as usize, wanted.readable, wanted.writable);
     let (poller, socket) = (&entry.poller, &*entry.socket);
-    let mut now = entry.now();
-    if now.interest.is_some() {
+    let _changing = lock(&entry.queued);
+    if !entry.is_for(None) {
         poller.modify_with_mode(socket, event, PollMode::Level)?;
     } else {
         // SAFETY: the socket must be deleted from the poller before it is
@@ -321,7 +283,7 @@ fn register(
             poller.add_with_mode(socket, event, PollMode::Level)?;
         }
     }
-    entry.set(&mut now, interest);
+    entry.set(interest);
     Ok(())
 }
 
@@ -354,28 +316,10 @@ fn wait_until<P: Probe>(
     }
 }
 
-#[track_caller]
-fn wait_call(may_sleep: bool) -> Call {
-    Call {
-        kind: Kind::Wait,
-        socket: LISTENER,
-        may_sleep,
-        location: Location::caller(),
-    }
-}
-
-fn watched(result: &io::Result<()>) -> Exit {
-    let outcome = match result {
-        Ok(()) => Outcome::Done,
+/// How a call went, for the probe.
+fn exit<T>(result: &io::Result<T>, done: impl FnOnce(&T) -> Outcome) -> Exit {
+    Exit::new(match result {
+        Ok(value) => done(value),
         Err(error) => Outcome::Failed(error.kind()),
-    };
-    Exit::new(outcome)
-}
-
-fn waited(result: &io::Result<usize>) -> Exit {
-    let outcome = match result {
-        Ok(count) => Outcome::Ready(u32::try_from(*count).unwrap_or(u32::MAX)),
-        Err(error) => Outcome::Failed(error.kind()),
-    };
-    Exit::new(outcome)
+    })
 }

@@ -2,8 +2,10 @@
 //! count of open connections, where a paused `accept` waits for a change.
 
 use super::options::ServerOptions;
-use super::stop::{Stop, lock};
+use super::stop::Stop;
 use super::system::WakeUpCall;
+use crate::probe::{Note, Phase, Probe};
+use crate::system::lock;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -14,6 +16,25 @@ pub(super) struct ListenerShared {
     pub(super) stop: Arc<Stop>,
     pub(super) open: Arc<OpenConnections>,
     pub(super) wake_up: WakeUpCall,
+}
+
+impl ListenerShared {
+    /// Whether the grace period is over.
+    pub(super) fn is_cut(&self) -> bool {
+        self.stop.phase() >= Phase::Cancelling
+    }
+
+    /// New clients are refused from now on.
+    pub(super) fn refuse<P: Probe>(&self, probe: &P) {
+        let note = Note::Phase(Phase::Finishing);
+        self.stop.refused_after(|| probe.note(&note));
+    }
+
+    /// The grace period ends now.
+    pub(super) fn cut<P: Probe>(&self, probe: &P) {
+        let note = Note::Phase(Phase::Cancelling);
+        self.stop.cut_after(|| probe.note(&note));
+    }
 }
 
 /// Counts open connections; a paused `accept` waits here until one closes.

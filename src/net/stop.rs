@@ -10,11 +10,12 @@
 //! and a thread that sleeps with a client checks from time to time.
 
 use crate::probe::{Phase, SocketId};
+use crate::system::lock;
 use socket2::Socket;
 use std::collections::HashMap;
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 type Waker = Box<dyn Fn() + Send + Sync>;
@@ -76,13 +77,8 @@ impl Stop {
         entered
     }
 
-    /// New clients are refused from now on; tells whether that is news.
-    pub fn refused(&self) -> bool {
-        self.refused_after(|| ())
-    }
-
-    /// As [`refused`](Self::refused), reporting it first. No thread sleeps
-    /// until this: none is woken.
+    /// New clients are refused from now on; tells of it first, and returns
+    /// whether it is news. No thread sleeps until this: none is woken.
     pub fn refused_after(&self, tell: impl FnOnce()) -> bool {
         self.enter(Phase::Finishing, tell)
     }
@@ -161,15 +157,10 @@ impl Stop {
     }
 }
 
-/// Wakes the thread that sleeps in a read or write; an error means that the client
-/// is gone already.
+/// Wakes the thread that sleeps in a read or write; an error means that the
+/// client is gone already.
 fn end_reads(socket: &Socket) {
     let _ = socket.shutdown(Shutdown::Both);
-}
-
-/// The lock's content, also after a panic elsewhere: each is always whole.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -181,16 +172,20 @@ mod tests {
     #[test]
     fn each_phase_is_entered_once_and_in_order() {
         let stop = Stop::new();
-        assert!(!stop.refused(), "no stop was requested");
+        assert!(!stop.refused_after(|| ()), "no stop was requested");
         let deadline = Instant::now() + GRACE;
         assert!(stop.request_until(|| deadline, || ()));
         assert!(!stop.request_until(|| deadline, || ()));
-        assert!(stop.refused());
-        assert!(!stop.refused());
+        assert!(stop.refused_after(|| ()));
+        assert!(!stop.refused_after(|| ()));
         assert!(stop.cut());
         assert!(!stop.cut());
         assert!(stop.ended_after(|| ()));
-        assert!(!stop.ended_after(|| ()) && !stop.cut() && !stop.refused());
+        assert!(
+            !stop.ended_after(|| ())
+                && !stop.cut()
+                && !stop.refused_after(|| ())
+        );
         assert_eq!(stop.phase(), Phase::Ended);
     }
 
@@ -210,7 +205,7 @@ mod tests {
         let stop = Stop::new();
         stop.request(GRACE);
         stop.cut();
-        assert!(!stop.refused());
+        assert!(!stop.refused_after(|| ()));
         assert_eq!(stop.phase(), Phase::Cancelling);
     }
 

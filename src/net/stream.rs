@@ -6,7 +6,7 @@ use super::look_up::{
     until_written,
 };
 use super::observed_with;
-use super::options::{Errors, ServerOptions};
+use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source};
 use super::shared::{ConnectionPlace, ListenerShared};
 use super::system::SHUTDOWN_WAKES;
@@ -35,8 +35,8 @@ pub struct Stream<P: Probe> {
     is_settled: bool,
     last_moved: Option<Instant>,
     sleeper: bool,
-    shared: Arc<ListenerShared>,
-    probe: P,
+    pub(super) shared: Arc<ListenerShared>,
+    pub(super) probe: P,
     // Declared last: its place is free when the socket is closed.
     _place: ConnectionPlace,
 }
@@ -53,9 +53,7 @@ impl<P: Probe> Stream<P> {
         let idle = shared.options.idle_timeout();
         let socket = Arc::new(socket);
         let place = shared.open.enter();
-        if P::ENABLED {
-            probe.note(&Note::Opened { socket: id, peer });
-        }
+        probe.note(&Note::Opened { socket: id, peer });
         let stream = Self {
             registration: None,
             socket,
@@ -98,7 +96,7 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     pub fn read(&mut self) -> io::Result<usize> {
-        let call = self.call(Kind::Read, true);
+        let call = self.call(Kind::Read, true, Location::caller());
         loop {
             match self.read_once(&call).map_err(idle_if_would_block) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -128,7 +126,7 @@ impl<P: Probe> Stream<P> {
         &mut self,
         location: &'static Location<'static>,
     ) -> io::Result<Option<usize>> {
-        let call = self.call_at(Kind::Read, false, location);
+        let call = self.call(Kind::Read, false, location);
         let result = self.read_once(&call);
         self.none_if_would_block(result)
     }
@@ -140,7 +138,7 @@ impl<P: Probe> Stream<P> {
     #[track_caller]
     #[inline]
     pub fn write(&mut self) -> io::Result<usize> {
-        let call = self.call(Kind::Write, true);
+        let call = self.call(Kind::Write, true, Location::caller());
         loop {
             match self.write_once(&call).map_err(idle_if_would_block) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -168,7 +166,7 @@ impl<P: Probe> Stream<P> {
         &mut self,
         location: &'static Location<'static>,
     ) -> io::Result<Option<usize>> {
-        let call = self.call_at(Kind::Write, false, location);
+        let call = self.call(Kind::Write, false, location);
         let result = self.write_once(&call);
         self.none_if_would_block(result)
     }
@@ -199,14 +197,8 @@ impl<P: Probe> Stream<P> {
         self.input_ended && self.buffer.has_output() == Ok(false)
     }
 
-    #[track_caller]
     #[inline]
-    fn call(&self, kind: Kind, may_sleep: bool) -> Call {
-        self.call_at(kind, may_sleep, Location::caller())
-    }
-
-    #[inline]
-    const fn call_at(
+    const fn call(
         &self,
         kind: Kind,
         may_sleep: bool,
@@ -336,17 +328,6 @@ impl<P: Probe> Stream<P> {
             None => End::Failed(ErrorKind::Other),
             Some(end) => end,
         }
-    }
-}
-
-/// What else a failure needs to know.
-impl<P: Probe> Stream<P> {
-    pub(super) fn errors(&self) -> Errors {
-        self.shared.options.errors()
-    }
-
-    pub(super) const fn probe(&self) -> &P {
-        &self.probe
     }
 
     /// How it ends, whatever comes later; `None` if the server has ended it.

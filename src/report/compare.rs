@@ -35,7 +35,6 @@ pub struct CompareReport {
 
 impl CompareReport {
     /// Compares runs; `conditions` are those of this command.
-    #[must_use]
     pub fn new(
         conditions: Conditions,
         in_turn: bool,

@@ -6,6 +6,7 @@
 
 use crate::text::clean;
 use comfy_table::CellAlignment;
+use itertools::Itertools as _;
 use serde::Serialize;
 
 /// What a table cell shows where there is no figure.
@@ -49,8 +50,6 @@ pub struct Document {
 
 #[derive(Clone, Debug)]
 pub(super) enum DocumentBlock {
-    Heading(String),
-    Subheading(String),
     Paragraph(Tone, String),
     Table(Table),
     List(Vec<ListItem>),
@@ -58,10 +57,14 @@ pub(super) enum DocumentBlock {
     Chart(String),
 }
 
-/// How a paragraph stands out.
+/// What a paragraph is, and how it stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// It does not.
+    /// A heading.
+    Heading,
+    /// A heading of the second level.
+    Subheading,
+    /// It does not stand out.
     Body,
     /// It is the first sentence, and bold.
     Lead,
@@ -98,19 +101,16 @@ pub struct ListItem {
 
 impl ListItem {
     /// An item without further details.
-    #[must_use]
     pub fn new(bullet: Bullet, text: &str) -> Self {
         Self { bullet, text: clean(text), details: String::new() }
     }
 
     /// A statement.
-    #[must_use]
     pub fn plain(text: impl AsRef<str>) -> Self {
         Self::new(Bullet::Plain, text.as_ref())
     }
 
     /// The same item with details below it.
-    #[must_use]
     pub fn details(self, details: &str) -> Self {
         Self { details: clean(details), ..self }
     }
@@ -118,19 +118,8 @@ impl ListItem {
 
 impl Document {
     /// An empty document.
-    #[must_use]
     pub fn new(title: &str) -> Self {
         Self { title: clean(title), blocks: Vec::new() }
-    }
-
-    /// Adds a heading.
-    pub fn heading(&mut self, text: &str) {
-        self.blocks.push(DocumentBlock::Heading(clean(text)));
-    }
-
-    /// Adds a heading of the second level.
-    pub fn subheading(&mut self, text: &str) {
-        self.blocks.push(DocumentBlock::Subheading(clean(text)));
     }
 
     /// Adds a paragraph unless it is empty.
@@ -164,7 +153,7 @@ impl Document {
     /// table has no rows.
     pub fn section(&mut self, heading: &str, table: Table, note: &str) {
         if !table.rows.is_empty() {
-            self.heading(heading);
+            self.paragraph(Tone::Heading, heading);
             self.table(table);
             self.paragraph(Tone::Note, note);
         }
@@ -178,7 +167,7 @@ impl Document {
     ) {
         let mut items = items.into_iter().peekable();
         if items.peek().is_some() {
-            self.heading(heading);
+            self.paragraph(Tone::Heading, heading);
             self.list(items);
         }
     }
@@ -200,7 +189,6 @@ impl Table {
     /// An empty table. A heading that begins with `>` belongs to a column of
     /// numbers, whose cells stand on the right. A line end in a heading is a
     /// place where a terminal may break it.
-    #[must_use]
     pub fn new(headings: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
         let columns = headings.into_iter().map(|heading| {
             let heading = heading.as_ref();
@@ -217,15 +205,25 @@ impl Table {
         }
     }
 
+    /// A table of values: a column is its heading and what it shows of each.
+    pub fn of<T>(
+        values: impl IntoIterator<Item = T>,
+        columns: &[(&str, fn(&T) -> String)],
+    ) -> Self {
+        Self::new(columns.iter().map(|it| it.0)).with_rows(
+            values.into_iter().map(|value| {
+                columns.iter().map(|(_, show)| show(&value)).collect_vec()
+            }),
+        )
+    }
+
     /// The same table without headings on a terminal, because its cells
     /// explain themselves.
-    #[must_use]
     pub fn without_headings(self) -> Self {
         Self { has_headings: false, ..self }
     }
 
     /// The same table; a terminal cuts off a last column that is too wide.
-    #[must_use]
     pub fn cut_off(self) -> Self {
         Self { is_cut: true, ..self }
     }
@@ -238,7 +236,6 @@ impl Table {
     }
 
     /// The same table with more rows.
-    #[must_use]
     pub fn with_rows<Cells: IntoIterator<Item = String>>(
         mut self,
         rows: impl IntoIterator<Item = Cells>,
@@ -249,7 +246,6 @@ impl Table {
 
     /// The same table without columns of numbers that are zero or nothing in
     /// all rows.
-    #[must_use]
     pub fn without_zeros(mut self) -> Self {
         for column in (0..self.columns.len()).rev() {
             if self.columns[column].1 == CellAlignment::Right

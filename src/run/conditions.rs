@@ -1,18 +1,15 @@
 //! Under what conditions a run took place.
 
-use crate::modes::Mode;
 use crate::net::ServerOptions;
 use crate::scenario::Plan;
 use crate::system::machine;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Under what conditions a run took place. What is not known, or does not
 /// apply, is missing.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Conditions {
     /// The version of sockscope.
@@ -54,9 +51,13 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// Those of this machine and of this process, which runs a command.
-    #[must_use]
-    pub fn here(command: &str, started_at: SystemTime) -> Self {
+    /// Those of this machine and of this process, which runs a command, with
+    /// clients that follow a scenario, if there are any.
+    pub fn here(
+        command: &str,
+        started_at: SystemTime,
+        plan: Option<&Plan>,
+    ) -> Self {
         let started_at = humantime::format_rfc3339_seconds(started_at);
         Self {
             sockscope_version: env!("CARGO_PKG_VERSION").into(),
@@ -64,45 +65,12 @@ impl Conditions {
             kernel: machine::kernel(),
             architecture: std::env::consts::ARCH.into(),
             cores: machine::cores().map(|cores| cores as u64),
-            options: command_line_options(command),
-            started_at: started_at.to_string(),
-            ..Self::default()
-        }
-    }
-
-    /// The same, for a server of ours.
-    #[must_use]
-    pub fn with_server(self, mode: Mode, options: &ServerOptions) -> Self {
-        let selects = matches!(mode, Mode::Selector | Mode::Tasks);
-        Self {
-            mode: Some(mode.name().into()),
-            mechanism: selects.then(|| machine::mechanism().to_owned()),
-            server: Some(ServerOptions { listen: None, ..options.complete() }),
-            ..self
-        }
-    }
-
-    /// The same, with the address of the server.
-    #[must_use]
-    pub fn with_address(self, address: SocketAddr) -> Self {
-        Self { address: Some(address.to_string()), ..self }
-    }
-
-    /// The same, with clients that follow a scenario, if there are any.
-    #[must_use]
-    pub fn with_clients(
-        self,
-        plan: Option<&Plan>,
-        duration: Option<Duration>,
-        apart: bool,
-    ) -> Self {
-        Self {
             scenario: plan.map(|plan| plan.name.clone()),
             scenario_title: plan.map(|plan| plan.title.clone()),
             scenario_crc32: plan.map(|plan| plan.crc32),
-            duration_ns: duration.map(crate::units::nanoseconds),
-            clients_apart: apart,
-            ..self
+            options: command_line_options(command),
+            started_at: started_at.to_string(),
+            ..Self::default()
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Keeps the time of a run and decides when it is to end.
 
-use super::engine::{
-    CutBy, Ended, Happening, Mailbox, Run, RunOutcome, StopRequest,
-};
+use super::engine::{CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest};
 use crate::error::Error;
 use crate::load::{Cancel, LoadResult};
 use crate::net::Stop;
@@ -11,9 +9,8 @@ use crate::scenario::TimedSignal;
 use crate::system::signals::Signal;
 use crate::system::usage::{self, Usage};
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 /// How long after the server's end its clients may take to notice it.
@@ -31,12 +28,13 @@ pub(super) struct Conductor<'a, P: Probe> {
     start: Instant,
     signals_due: Vec<(Instant, Signal)>,
     deadline: Option<Instant>,
-    ended: Option<Ended>,
-    ended_at: Option<Instant>,
+    /// Why and when it began to end.
+    ended: Option<(Ended, Instant)>,
     clients_left: bool,
     cut_short: Option<CutBy>,
     failure: Option<io::Error>,
     server_ended: Option<Instant>,
+    /// When clients must have noticed that the server has ended.
     notice: Option<Instant>,
     load: Option<LoadResult>,
 }
@@ -49,7 +47,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
     ) -> Self {
         let clock = run.clock();
         let start = clock.now();
-        let planned = run.plan.map_or(&[][..], |plan| &plan.signals);
+        let plan = run.setup.plan.as_ref();
+        let planned = plan.map_or(&[][..], |plan| &plan.signals);
         let due = |it: &TimedSignal| (start + it.at, it.signal);
         Self {
             run,
@@ -58,9 +57,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
             clock,
             start,
             signals_due: planned.iter().map(due).collect(),
-            deadline: run.duration.map(|duration| start + duration),
+            deadline: run.setup.duration.map(|duration| start + duration),
             ended: None,
-            ended_at: None,
             clients_left: false,
             cut_short: None,
             failure: None,
@@ -70,23 +68,22 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
     }
 
-    pub(super) fn conduct(&mut self, mailbox: &Mailbox) -> Result<(), Error> {
-        while !self.is_over() {
+    pub(super) fn conduct(
+        &mut self,
+        messages: &Receiver<RunMessage>,
+    ) -> Result<(), Error> {
+        let has_clients = self.run.setup.plan.is_some();
+        while self.server_ended.is_none() || has_clients && self.load.is_none()
+        {
             self.keep_time();
-            match mailbox.receiver.recv_timeout(self.patience()) {
-                Ok(happening) => self.take(happening)?,
+            match messages.recv_timeout(self.patience()) {
+                Ok(message) => self.take(message)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 // The mailbox itself holds a sender.
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         Ok(())
-    }
-
-    fn is_over(&self) -> bool {
-        let waits_for_clients = self.run.plan.is_some();
-        self.server_ended.is_some()
-            && (self.load.is_some() || !waits_for_clients)
     }
 
     /// How long nothing is to be done.
@@ -96,8 +93,8 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let next = due.chain(self.deadline).chain(self.notice).min();
         let until_next = next.map_or(LONG, |at| self.clock.sleep_for(at));
         // A gate can advance the clock.
-        let look = self.run.gate.as_ref().map(|_| LOOK);
-        look.map_or(until_next, |look| look.min(until_next))
+        let look = if self.run.gate.is_some() { LOOK } else { LONG };
+        until_next.min(look)
     }
 
     /// Does what is due.
@@ -111,13 +108,12 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
-            match self.ended {
+            if self.ended.is_some() {
+                self.cut();
+            } else {
                 // Only clients that are not ours get the grace period.
-                None => {
-                    self.cancel.cancel();
-                    self.end_unless_ending(Ended::DurationOver);
-                }
-                Some(_) => self.cut(),
+                self.cancel.cancel();
+                self.end_unless_ending(Ended::DurationOver);
             }
         }
         if self.notice.is_some_and(|notice| notice <= now) {
@@ -126,28 +122,38 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
     }
 
-    fn take(&mut self, happening: Happening) -> Result<(), Error> {
-        match happening {
-            Happening::Signal(signal) => {
+    fn take(&mut self, message: RunMessage) -> Result<(), Error> {
+        match message {
+            RunMessage::Signal(signal) => {
                 self.signal(signal);
                 self.run.open_gate();
             }
-            Happening::Wish(wish) => self.grant(wish),
-            Happening::ServerEnded(result) => {
+            RunMessage::Wish(StopRequest::Stop) => {
+                self.end_unless_ending(Ended::Quit);
+            }
+            RunMessage::Wish(StopRequest::Close) => {
+                self.end_unless_ending(Ended::ClientsDone);
+            }
+            RunMessage::Wish(StopRequest::Cut) => {
+                self.end_unless_ending(Ended::Quit);
+                self.cut_short(CutBy::User);
+            }
+            RunMessage::ServerEnded(result) => {
                 let now = self.clock.now();
                 self.stop.ended_after(|| self.note(Phase::Ended));
                 self.server_ended = Some(now);
                 if let Err(error) = result {
-                    self.ended = Some(Ended::ServerFailed);
+                    let at = self.ended.map_or(now, |(_, at)| at);
+                    self.ended = Some((Ended::ServerFailed, at));
                     self.failure = Some(error);
                 }
                 // No thread is left that could wait there.
                 self.run.open_gate();
                 self.notice = Some(now + CLIENTS_NOTICE);
             }
-            Happening::ClientsEnded(result) => {
+            RunMessage::ClientsEnded(result) => {
                 self.load = Some((*result)?);
-                if !self.run.stay {
+                if !self.run.setup.stay {
                     self.end_unless_ending(Ended::ClientsDone);
                 }
             }
@@ -164,17 +170,6 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
     }
 
-    fn grant(&mut self, wish: StopRequest) {
-        match wish {
-            StopRequest::Stop => self.end_unless_ending(Ended::Quit),
-            StopRequest::Close => self.end_unless_ending(Ended::ClientsDone),
-            StopRequest::Cut => {
-                self.end_unless_ending(Ended::Quit);
-                self.cut_short(CutBy::User);
-            }
-        }
-    }
-
     fn end_unless_ending(&mut self, ended: Ended) {
         if self.ended.is_none() {
             self.begin_to_end(ended);
@@ -185,13 +180,12 @@ impl<'a, P: Probe> Conductor<'a, P> {
 
     /// The listener closes, clients may finish within the grace period.
     fn begin_to_end(&mut self, ended: Ended) {
-        let now = self.clock.now();
-        self.ended = Some(ended);
-        self.ended_at = Some(now);
-        self.clients_left = self.run.plan.is_some() && self.load.is_none();
-        let note = || self.note(Phase::Refusing);
-        let deadline = || self.clock.now() + self.run.grace;
-        self.stop.request_until(deadline, note);
+        self.ended = Some((ended, self.clock.now()));
+        self.clients_left =
+            self.run.setup.plan.is_some() && self.load.is_none();
+        let grace = self.run.setup.settings.grace();
+        let deadline = || self.clock.now() + grace;
+        self.stop.request_until(deadline, || self.note(Phase::Refusing));
         let keeps_grace = self.run.mode.keeps_grace();
         self.deadline = self.stop.deadline().filter(|_| !keeps_grace);
     }
@@ -212,26 +206,16 @@ impl<'a, P: Probe> Conductor<'a, P> {
         }
     }
 
-    pub(super) fn outcome(
-        self,
-        address: SocketAddr,
-        usage: Option<Usage>,
-    ) -> RunOutcome {
-        let run_time = self
-            .server_ended
-            .unwrap_or_else(|| self.clock.now())
-            .saturating_duration_since(self.start);
-        let since_start =
-            |at: Instant| at.saturating_duration_since(self.start);
-        let ended_at = self.ended_at.map(since_start);
+    pub(super) fn outcome(self, usage: Option<Usage>) -> RunOutcome {
+        let end = self.server_ended.unwrap_or_else(|| self.clock.now());
+        let (ended, at) = self.ended.unwrap_or((Ended::ClientsDone, end));
         RunOutcome {
-            address,
-            ended: self.ended.unwrap_or(Ended::ClientsDone),
-            ended_at: ended_at.unwrap_or(run_time),
+            ended,
+            ended_at: at.saturating_duration_since(self.start),
             clients_left: self.clients_left,
             cut_short: self.cut_short,
             failure: self.failure,
-            run_time,
+            run_time: end.saturating_duration_since(self.start),
             load: self.load,
             usage,
             peak_memory: usage::peak_memory(),

@@ -2,21 +2,22 @@
 
 use super::conductor::Conductor;
 use super::meters::Meters;
-use super::place::ClientPlace;
+use super::setup::RunSetup;
 use crate::error::Error;
-use crate::load::{Cancel, LoadResult};
+use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::modes::Mode;
-use crate::net::{Listener, ServerOptions, Stop};
+use crate::net::{Listener, Stop};
 use crate::probe::{Clock, Gate, Note, Phase, Probe};
 use crate::scenario::Plan;
 use crate::system::signals::Signal;
 use crate::system::usage::Usage;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
@@ -27,23 +28,13 @@ const SETTLING: Duration = Duration::from_secs(1);
 pub struct Run<'a, P: Probe> {
     /// The I/O model.
     pub mode: Mode,
-    /// The server's options.
-    pub settings: &'a ServerOptions,
-    /// How long clients may go on once the server is to stop.
-    pub grace: Duration,
-    /// When the run ends by itself.
-    pub duration: Option<Duration>,
-    /// What our clients do; `None` without clients of ours.
-    pub plan: Option<&'a Plan>,
-    /// Where our clients run.
-    pub place: ClientPlace,
+    /// How it is run.
+    pub setup: &'a RunSetup,
     /// The probe of the server's calls.
     pub probe: P,
     /// The gate within that probe. It is opened permanently when the run is
     /// to end, so that a thread that is held cannot delay the end.
     pub gate: Option<Arc<Gate>>,
-    /// Whether the server goes on when our clients are done.
-    pub stay: bool,
     /// What can be measured while it runs. The threads that its ledger knows
     /// are the server's.
     pub meters: Meters,
@@ -95,32 +86,9 @@ pub enum CutBy {
     User,
 }
 
-impl CutBy {
-    /// Its name in an outcome.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Signal(signal) => signal.name(),
-            Self::User => "the user",
-        }
-    }
-
-    /// The exit status of the process: 0 for the user's wish, 128 and the
-    /// signal's number for a signal.
-    #[must_use]
-    pub const fn exit_status(self) -> u8 {
-        match self {
-            Self::Signal(signal) => signal.exit_status(),
-            Self::User => 0,
-        }
-    }
-}
-
 /// What is known when a run has ended, beside what its probe has counted.
 #[derive(Debug)]
 pub struct RunOutcome {
-    /// Where the server listened.
-    pub address: SocketAddr,
     /// Why it ended.
     pub ended: Ended,
     /// When it began to end, from the start of the server.
@@ -136,65 +104,29 @@ pub struct RunOutcome {
     /// What the clients measured.
     pub load: Option<LoadResult>,
     /// What the server's threads used, as far as the run's ledger knows them;
-    /// `None` if the system does not tell.
+    /// `None` if the system does not provide it.
     pub usage: Option<Usage>,
     /// The most memory of this process, in bytes.
     pub peak_memory: Option<u64>,
 }
 
-/// What the conductor of a run waits for.
-pub(super) enum Happening {
+/// What a run is waiting for: requests from other threads, and the ends of
+/// its parts.
+#[derive(Debug)]
+pub enum RunMessage {
+    /// The first signal begins the grace period, the second one ends it.
     Signal(Signal),
+    /// A user asks it to end.
     Wish(StopRequest),
+    /// Its server has ended.
     ServerEnded(io::Result<()>),
+    /// Its clients have ended.
     ClientsEnded(Box<Result<LoadResult, Error>>),
 }
 
-/// Directs a run from other threads. Its clones direct the same run.
-#[derive(Clone, Debug)]
-pub struct RunControl(Sender<Happening>);
-
-impl RunControl {
-    /// Delivers a signal: the first one begins the grace period, the second
-    /// one ends it.
-    pub fn signal(&self, signal: Signal) {
-        // A run that is over has dropped its mailbox.
-        let _ = self.0.send(Happening::Signal(signal));
-    }
-
-    /// Asks the run to stop; [`StopRequest`] says how.
-    pub fn wish(&self, wish: StopRequest) {
-        let _ = self.0.send(Happening::Wish(wish));
-    }
-}
-
-/// Where a run receives what its parts and its [`RunControl`]s send.
-#[derive(Debug)]
-pub struct Mailbox {
-    sender: Sender<Happening>,
-    pub(super) receiver: Receiver<Happening>,
-}
-
-impl Mailbox {
-    /// An empty mailbox.
-    #[must_use]
-    pub fn new() -> Self {
-        let (sender, receiver) = channel();
-        Self { sender, receiver }
-    }
-
-    /// A control of the run that will use this mailbox.
-    #[must_use]
-    pub fn control(&self) -> RunControl {
-        RunControl(self.sender.clone())
-    }
-}
-
-impl Default for Mailbox {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+/// Where a run receives its messages. Clones of the sender reach the same
+/// run; it is over when sending fails.
+pub type Mailbox = (Sender<RunMessage>, Receiver<RunMessage>);
 
 /// Runs a server and its clients to their end. `listening` is called once
 /// the server listens, before any client is started.
@@ -208,66 +140,94 @@ pub fn run<P: Probe>(
     listening: impl FnOnce(SocketAddr) -> io::Result<()>,
 ) -> Result<RunOutcome, Error> {
     let stop = Stop::new();
-    let address = run.settings.listen();
-    let listener = Listener::bind(run.settings, &stop, run.probe.clone())
-        .map_err(|source| Error::Bind { address, source })?;
-    let address = listener
-        .local_addr()
-        .map_err(|source| Error::Bind { address, source })?;
+    let address = run.setup.settings.listen();
+    let bind_error = |source| Error::Bind { address, source };
+    let listener =
+        Listener::bind(&run.setup.settings, &stop, run.probe.clone());
+    let listener = listener.map_err(bind_error)?;
+    let address = listener.local_addr().map_err(bind_error)?;
     listening(address).map_err(Error::Output)?;
 
     run.probe.note(&Note::Phase(Phase::Running));
     let cancel = Cancel::new();
-    start_server(run.mode, listener, mailbox.sender.clone())?;
-    start_clients(run, address, &cancel, mailbox.sender.clone())?;
-
-    let mut conductor = Conductor::new(run, &stop, &cancel);
-    let ended = conductor.conduct(mailbox);
-    conductor.cut();
-    run.open_gate();
-    cancel.cancel();
-    ended?;
-    let usage = run.meters.threads.settled(SETTLING);
-    Ok(conductor.outcome(address, usage))
-}
-
-fn start_server<P: Probe>(
-    mode: Mode,
-    listener: Listener<P>,
-    sender: Sender<Happening>,
-) -> Result<(), Error> {
+    let (mode, sender) = (run.mode, mailbox.0.clone());
     start_thread("server", move || {
         let served = catch_unwind(AssertUnwindSafe(|| mode.serve(listener)));
         let result = served
             .unwrap_or_else(|_| Err(io::Error::other("its thread panicked")));
-        let _ = sender.send(Happening::ServerEnded(result));
+        let _ = sender.send(RunMessage::ServerEnded(result));
+    })?;
+    if let Some(plan) = run.setup.plan.clone() {
+        start_clients(run, plan, address, &cancel, mailbox.0.clone())?;
+    }
+
+    let mut conductor = Conductor::new(run, &stop, &cancel);
+    let ended = conductor.conduct(&mailbox.1);
+    conductor.cut();
+    run.open_gate();
+    cancel.cancel();
+    ended?;
+    Ok(conductor.outcome(run.meters.threads.settled(SETTLING)))
+}
+
+/// Has the clients play their parts, to their end. Those in this process
+/// follow the server's clock, and show meanwhile how it goes in the meters;
+/// those in a process of their own have the system's clock.
+fn start_clients<P: Probe>(
+    run: &Run<'_, P>,
+    plan: Plan,
+    target: SocketAddr,
+    cancel: &Cancel,
+    sender: Sender<RunMessage>,
+) -> Result<(), Error> {
+    let (cancel, apart) = (cancel.clone(), run.setup.apart.clone());
+    let (meters, clock) = (run.meters.clone(), run.clock());
+    start_thread("clients", move || {
+        let result = if let Some(scenario) = apart {
+            run_in_own_process(&scenario, target, &cancel)
+        } else {
+            let live = Some(meters.load.clone());
+            let options =
+                LoadOptions { time_limit: plan.time_limit, live, clock };
+            load::run(target, &plan.groups, &options, &cancel)
+                .map_err(Error::Load)
+        };
+        meters.clients_done.store(true, Relaxed);
+        let _ = sender.send(RunMessage::ClientsEnded(Box::new(result)));
     })
 }
 
-fn start_clients<P: Probe>(
-    run: &Run<'_, P>,
+/// Has another process of this program play the clients. It ends when its
+/// standard input does, so that it never outlives this one.
+fn run_in_own_process(
+    scenario: &str,
     target: SocketAddr,
     cancel: &Cancel,
-    sender: Sender<Happening>,
-) -> Result<(), Error> {
-    let Some(plan) = run.plan.cloned() else { return Ok(()) };
-    let (cancel, place) = (cancel.clone(), run.place.clone());
-    let (meters, clock) = (run.meters.clone(), run.clock());
-    start_thread("clients", move || {
-        let live = Some(meters.load.clone());
-        let result = place.play(&plan, target, live, clock, &cancel);
-        meters.clients_done.store(true, Relaxed);
-        let _ = sender.send(Happening::ClientsEnded(Box::new(result)));
-    })
+) -> Result<LoadResult, Error> {
+    let program = std::env::current_exe().map_err(Error::Load)?;
+    let mut child = Command::new(program)
+        .args(["load", "--hand-over", "--scenario", scenario])
+        .arg(target.to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(Error::Load)?;
+    let stdin = child.stdin.take();
+    cancel.on_cancel(move || drop(stdin));
+    let mut text = String::new();
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_to_string(&mut text).map_err(Error::Load)?;
+    }
+    child.wait().map_err(Error::Load)?;
+    serde_json::from_str(&text).map_err(Error::HandOver)
 }
 
 pub(super) fn start_thread(
     name: &str,
     body: impl FnOnce() + Send + 'static,
 ) -> Result<(), Error> {
-    let builder = thread::Builder::new().name(name.into());
     let what = "start a thread";
-    let started = builder.spawn(body);
+    let started = thread::Builder::new().name(name.into()).spawn(body);
     started.map_err(|source| Error::System { what, source })?;
     Ok(())
 }

@@ -6,8 +6,6 @@ pub mod conditions;
 mod conductor;
 pub mod engine;
 pub mod meters;
-mod outcome;
-pub mod place;
 pub mod report;
 pub mod session;
 pub mod setup;

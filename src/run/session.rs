@@ -9,24 +9,23 @@
 
 use super::conditions::Conditions;
 use super::engine::{
-    self, CutBy, Mailbox, Run, RunControl, RunOutcome, StopRequest,
-    start_thread,
+    self, CutBy, Run, RunMessage, RunOutcome, StopRequest, start_thread,
 };
 use super::meters::{MeterReader, Meters};
-use super::report::{RunFacts, RunReport};
 use super::setup::{GateSetup, RunSetup};
-use super::watch::RunWatch;
 use crate::error::{Error, causes_in_words};
 use crate::modes::Mode;
+use crate::net::ServerOptions;
 use crate::probe::{
     Call, Clock, Exit, Gate, Note, Payloads, Preview, Probe, Tally, Tap,
     TapReceiver,
 };
 use crate::system::ledger::ThreadLedger;
+use crate::system::machine;
 use crate::system::signals::{self, Signal};
+use crate::units::nanoseconds;
 use crate::view::Measured;
 use std::io::{self, ErrorKind};
-use std::mem;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -107,7 +106,8 @@ pub struct SessionRun {
     /// runs alone.
     pub beside: Vec<Mode>,
     reader: MeterReader,
-    control: Option<RunControl>,
+    /// What directs it while it runs.
+    control: Option<Sender<RunMessage>>,
     /// Lets its clients start; dropped, it calls the run off.
     go: Option<Sender<()>>,
 }
@@ -158,19 +158,16 @@ impl SessionRun {
     }
 
     /// Whether it has been started.
-    #[must_use]
     pub const fn has_begun(&self) -> bool {
         !matches!(self.state, RunState::Waiting)
     }
 
     /// Whether it has ended, or could not be run.
-    #[must_use]
     pub const fn is_over(&self) -> bool {
         matches!(self.state, RunState::Over(_) | RunState::Failed(_))
     }
 
     /// How it ended, if it ran to its end.
-    #[must_use]
     pub const fn outcome(&self) -> Option<&RunOutcome> {
         if let RunState::Over(outcome) = &self.state {
             Some(outcome)
@@ -180,7 +177,6 @@ impl SessionRun {
     }
 
     /// Why it failed, if it did.
-    #[must_use]
     pub fn failure(&self) -> Option<String> {
         match &self.state {
             RunState::Failed(error) => Some(error.chain()),
@@ -192,7 +188,6 @@ impl SessionRun {
     }
 
     /// The present moment of the run.
-    #[must_use]
     pub fn now(&self) -> Duration {
         self.clock.elapsed()
     }
@@ -203,73 +198,34 @@ impl SessionRun {
     }
 
     /// Under what conditions it runs; `command` is that of this process.
-    #[must_use]
     pub fn conditions(&self, command: &str, setup: &RunSetup) -> Conditions {
+        let selects = matches!(self.mode, Mode::Selector | Mode::Tasks);
         let beside = self.beside.iter().map(|it| it.name().to_owned());
-        let apart = setup.clients_apart();
-        let conditions = Conditions::here(command, self.started_at)
-            .with_server(self.mode, &setup.settings)
-            .with_clients(setup.plan.as_ref(), setup.duration, apart);
         Conditions {
+            mode: Some(self.mode.name().into()),
+            mechanism: selects.then(|| machine::mechanism().to_owned()),
+            server: Some(ServerOptions {
+                listen: None,
+                ..setup.settings.complete()
+            }),
             address: self.address.map(|address| address.to_string()),
+            duration_ns: setup.duration.map(nanoseconds),
+            clients_apart: setup.apart.is_some(),
             beside: beside.collect(),
-            ..conditions
+            ..Conditions::here(command, self.started_at, setup.plan.as_ref())
         }
-    }
-
-    /// What is known of it: so far, or at its end.
-    #[must_use]
-    pub fn report(
-        &self,
-        command: &str,
-        setup: &RunSetup,
-        watch: Option<&RunWatch>,
-    ) -> RunReport {
-        let name = self.mode.name();
-        let conditions = self.conditions(command, setup);
-        match &self.state {
-            RunState::Waiting => RunReport::new(name, conditions),
-            RunState::Running => self.report_so_far(conditions),
-            RunState::Failed(error) => {
-                RunReport::failed(name, conditions, error.chain())
-            }
-            RunState::Over(outcome) => {
-                let lost = self.watch.as_ref().map_or(0, TapReceiver::lost);
-                let had_hand_clients = RunWatch::has_had_hand_clients;
-                RunReport::of_run(RunFacts {
-                    mode: self.mode,
-                    conditions,
-                    plan: setup.plan.as_ref(),
-                    counters: self.tally.snapshot(),
-                    outcome,
-                    events_lost: watch.map_or(lost, RunWatch::lost),
-                    seen: watch.map(RunWatch::seen).unwrap_or_default(),
-                    gate: self.gate.as_deref(),
-                    names: self.meters.load.names(),
-                    had_hand_clients: watch.is_some_and(had_hand_clients),
-                })
-            }
-        }
-    }
-
-    fn report_so_far(&self, conditions: Conditions) -> RunReport {
-        let counters = self.tally.totals();
-        let loop_call = self.mode.loop_call();
-        let mut report =
-            RunReport::of_counters(conditions, &counters, loop_call, |_| None);
-        let echo_time = self.meters.load.latest().map(|load| load.echo_time);
-        let cpu = self.meters.threads.cpu_so_far();
-        report.add_so_far(self.now(), cpu, echo_time);
-        report
     }
 
     /// Asks it to end.
     pub fn wish(&self, wish: StopRequest) {
-        self.control.iter().for_each(|control| control.wish(wish));
+        self.send(RunMessage::Wish(wish));
     }
 
-    fn signal(&self, signal: Signal) {
-        self.control.iter().for_each(|control| control.signal(signal));
+    fn send(&self, message: RunMessage) {
+        if let Some(control) = &self.control {
+            // A run that is over receives nothing.
+            let _ = control.send(message);
+        }
     }
 
     /// Gives it what it needs to run, and its probe.
@@ -298,12 +254,12 @@ impl SessionRun {
 
 /// The runs of a command, from before they start to their end.
 pub struct Session {
-    setup: Arc<RunSetup>,
+    /// How every run is made.
+    pub setup: Arc<RunSetup>,
+    /// The runs.
+    pub runs: Vec<SessionRun>,
     taps: Taps,
-    runs: Vec<SessionRun>,
     messages: (Sender<SessionMessage>, Receiver<SessionMessage>),
-    /// How many runs have been started and do not listen yet.
-    arriving: usize,
     /// Whether no further run is to begin.
     is_ending: bool,
 }
@@ -328,48 +284,26 @@ impl Session {
     ) -> Result<Self, Error> {
         let messages = channel();
         let sender = messages.0.clone();
-        let what = "wait for signals";
         let deliver = move |signal| {
             let _ = sender.send(SessionMessage::Signal(signal));
         };
+        let what = "wait for signals";
         signals::receive(deliver)
             .map_err(|source| Error::System { what, source })?;
         Ok(Self {
             setup: Arc::new(setup),
-            taps,
             runs: modes.iter().map(|mode| SessionRun::new(*mode)).collect(),
+            taps,
             messages,
-            arriving: 0,
             is_ending: false,
         })
     }
 
-    /// How every run is made.
-    #[must_use]
-    pub fn setup(&self) -> &RunSetup {
-        &self.setup
-    }
-
-    /// The runs.
-    #[must_use]
-    pub fn runs(&self) -> &[SessionRun] {
-        &self.runs
-    }
-
-    /// The runs, to take from their taps and meters.
-    pub fn runs_mut(&mut self) -> &mut [SessionRun] {
-        &mut self.runs
-    }
-
-    /// Both at once.
-    pub fn setup_and_runs(&mut self) -> (&RunSetup, &mut [SessionRun]) {
-        (&self.setup, &mut self.runs)
-    }
-
     /// Whether servers are being started that do not listen yet.
-    #[must_use]
-    pub const fn is_arriving(&self) -> bool {
-        self.arriving > 0
+    pub fn is_arriving(&self) -> bool {
+        self.runs.iter().any(|run| {
+            matches!(run.state, RunState::Running) && run.address.is_none()
+        })
     }
 
     /// Starts all runs together, or the first one if they run in turn.
@@ -393,7 +327,7 @@ impl Session {
         &mut self,
         patience: Duration,
     ) -> Result<Vec<RunEvent>, Error> {
-        if self.arriving == 0 {
+        if !self.is_arriving() {
             for go in self.runs.iter_mut().filter_map(|run| run.go.take()) {
                 // A run that has failed does not wait for it.
                 let _ = go.send(());
@@ -410,13 +344,11 @@ impl Session {
     }
 
     /// Whether a signal or the user has asked for the end of all runs.
-    #[must_use]
     pub const fn is_ending(&self) -> bool {
         self.is_ending
     }
 
     /// Whether all runs are over, and no other will begin.
-    #[must_use]
     pub fn is_over(&self) -> bool {
         let left = |run: &SessionRun| {
             if run.has_begun() { !run.is_over() } else { !self.is_ending }
@@ -433,13 +365,14 @@ impl Session {
 
     /// The exit status of a process with these runs: that of the signal that
     /// cut a run short, else 1 if a run failed.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
-        let cut = self.runs.iter().filter_map(SessionRun::outcome);
-        let cut = cut.filter_map(|outcome| outcome.cut_short);
-        let status = cut.map(CutBy::exit_status).max().unwrap_or(0);
+        let outcomes = self.runs.iter().filter_map(SessionRun::outcome);
+        let status = outcomes.filter_map(|outcome| match outcome.cut_short? {
+            CutBy::Signal(signal) => Some(signal.exit_status()),
+            CutBy::User => None,
+        });
         let failed = self.runs.iter().any(|run| run.failure().is_some());
-        if status == 0 { failed.into() } else { status }
+        status.max().unwrap_or(failed.into())
     }
 
     /// Ends all runs at once, and waits some time for it.
@@ -457,24 +390,20 @@ impl Session {
         }
     }
 
-    /// The runs, when all are over.
-    #[must_use]
-    pub fn into_runs(self) -> Vec<SessionRun> {
-        self.runs
-    }
-
     fn take(&mut self, message: SessionMessage, events: &mut Vec<RunEvent>) {
+        let several = self.runs.len() > 1;
+        let was_arriving = self.is_arriving();
         match message {
             SessionMessage::Signal(signal) => {
                 self.is_ending = true;
-                self.runs.iter().for_each(|run| run.signal(signal));
+                for run in &self.runs {
+                    run.send(RunMessage::Signal(signal));
+                }
             }
             SessionMessage::Listening(number, address) => {
                 self.runs[number].address = Some(address);
-                self.arrive(events);
             }
             SessionMessage::Over(number, result) => {
-                let several = self.runs.len() > 1;
                 let run = &mut self.runs[number];
                 (run.control, run.go) = (None, None);
                 run.state = match *result {
@@ -488,18 +417,10 @@ impl Session {
                     }
                     Err(error) => RunState::Failed(error),
                 };
-                if run.address.is_none() {
-                    self.arrive(events);
-                }
                 events.push(RunEvent::Over(number));
             }
         }
-    }
-
-    /// One of those that start together listens, or will never do so.
-    fn arrive(&mut self, events: &mut Vec<RunEvent>) {
-        self.arriving -= 1;
-        if self.arriving == 0 {
+        if was_arriving && !self.is_arriving() {
             let runs = self.runs.iter().enumerate();
             let waits = runs.filter(|(_, run)| run.go.is_some());
             events.extend(waits.map(|(it, _)| RunEvent::Listening(it)));
@@ -528,7 +449,6 @@ impl Session {
             let run = &mut self.runs[number];
             run.started_at = started_at;
             run.beside.clone_from(&beside);
-            self.arriving += 1;
             if let Err(error) = self.launch_one(number) {
                 self.give_up();
                 return Err(error);
@@ -542,24 +462,13 @@ impl Session {
         let run = &mut self.runs[number];
         let probe = run.prepare(&setup, self.taps);
         let (go, gone) = channel();
-        let mailbox = Mailbox::new();
-        (run.control, run.go) = (Some(mailbox.control()), Some(go));
-        let (mode, gate, meters) =
-            (run.mode, run.gate.clone(), run.meters.clone());
+        let mailbox = channel();
+        (run.control, run.go) = (Some(mailbox.0.clone()), Some(go));
+        let (mode, gate) = (run.mode, run.gate.clone());
+        let meters = run.meters.clone();
         let messages = self.messages.0.clone();
-        let body = move || {
-            let run = Run {
-                mode,
-                settings: &setup.settings,
-                grace: setup.settings.grace(),
-                duration: setup.duration,
-                plan: setup.plan.as_ref(),
-                place: setup.place.clone(),
-                probe,
-                gate,
-                stay: setup.stay,
-                meters,
-            };
+        start_thread("run", move || {
+            let run = Run { mode, setup: &setup, probe, gate, meters };
             let listening = |address| {
                 let message = SessionMessage::Listening(number, address);
                 let _ = messages.send(message);
@@ -574,20 +483,8 @@ impl Session {
             });
             let message = SessionMessage::Over(number, Box::new(result));
             let _ = messages.send(message);
-        };
-        start_thread("run", body)?;
+        })?;
         self.runs[number].state = RunState::Running;
         Ok(())
-    }
-}
-
-impl SessionRun {
-    /// Why it failed, taken out: it counts as over afterwards.
-    pub fn take_error(&mut self) -> Option<Error> {
-        match mem::replace(&mut self.state, RunState::Waiting) {
-            RunState::Failed(error) => Some(error),
-            RunState::Over(outcome) => outcome.failure.map(Error::Serve),
-            RunState::Waiting | RunState::Running => None,
-        }
     }
 }

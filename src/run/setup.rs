@@ -1,6 +1,5 @@
 //! What the runs of a session have in common.
 
-use super::place::ClientPlace;
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
@@ -12,8 +11,9 @@ use crate::view::{
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How every run of a session is made.
-#[derive(Clone, Debug)]
+/// How every run of a session is made. By default: without clients of ours,
+/// without a gate, all at once.
+#[derive(Clone, Debug, Default)]
 pub struct RunSetup {
     /// The server's options.
     pub settings: ServerOptions,
@@ -21,10 +21,9 @@ pub struct RunSetup {
     pub duration: Option<Duration>,
     /// What our clients do; `None` without clients of ours.
     pub plan: Option<Plan>,
-    /// The text of that scenario, if it can be read again.
-    pub scenario_text: Option<String>,
-    /// Where our clients run.
-    pub place: ClientPlace,
+    /// If our clients run in a process of their own: the scenario's name or
+    /// file, which that process gets as an argument.
+    pub apart: Option<String>,
     /// How the gate stands at the start. `None` runs without a gate: the run
     /// cannot be paused, and its calls skip the gate's checks.
     pub gate: Option<GateSetup>,
@@ -45,7 +44,6 @@ pub enum GateSetup {
 
 impl GateSetup {
     /// A new gate that stands like this.
-    #[must_use]
     pub fn gate(self) -> Arc<Gate> {
         match self {
             Self::At(speed) => Arc::new(Gate::new(speed)),
@@ -59,14 +57,7 @@ impl GateSetup {
 }
 
 impl RunSetup {
-    /// Whether our clients are in a process of their own.
-    #[must_use]
-    pub const fn clients_apart(&self) -> bool {
-        matches!(self.place, ClientPlace::Process(_))
-    }
-
     /// What the screen shows of a run of this mode from its start to its end.
-    #[must_use]
     pub fn facts(&self, mode: Mode) -> Facts {
         let text = |(path, text): (&str, &str)| SourceText {
             path: path.into(),
@@ -85,14 +76,13 @@ impl RunSetup {
             scenario: self.plan.as_ref().map(|plan| ScenarioText {
                 name: plan.name.clone(),
                 title: plan.title.clone(),
-                text: self.scenario_text.clone(),
+                text: Some(plan.text.clone()),
             }),
-            clients_apart: self.clients_apart(),
+            clients_apart: self.apart.is_some(),
         }
     }
 
     /// How events of a run of this mode are folded into views.
-    #[must_use]
     pub fn scope(&self, mode: Mode) -> ScopeSettings {
         ScopeSettings {
             loop_call: mode.loop_call(),
@@ -105,7 +95,6 @@ impl RunSetup {
 }
 
 /// What happens to an error that leaves a handler.
-#[must_use]
 pub fn unhandled(mode: Mode, errors: Errors) -> Option<Unhandled> {
     match errors {
         Errors::Handled => None,

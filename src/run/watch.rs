@@ -58,10 +58,9 @@ pub struct RunChanges {
 impl RunWatch {
     /// Nothing has happened yet.
     pub fn new(mode: Mode, setup: &RunSetup) -> Self {
-        let settings = setup.scope(mode);
         Self {
-            follower: Follower::new(settings),
-            scene: Scene::new(setup.facts(mode), settings),
+            follower: Follower::new(setup.scope(mode)),
+            scene: Scene::new(setup.facts(mode)),
             hand: None,
             counted: Counters::default(),
             skipped: 0,
@@ -251,22 +250,10 @@ impl RunWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::ServerOptions;
     use crate::probe::{Clock, LISTENER, Note, SharedProbe as _, Tap};
-    use crate::run::place::ClientPlace;
 
     fn watch() -> RunWatch {
-        let setup = RunSetup {
-            settings: ServerOptions::default(),
-            duration: None,
-            plan: None,
-            scenario_text: None,
-            place: ClientPlace::Thread,
-            gate: None,
-            stay: false,
-            in_turn: false,
-        };
-        RunWatch::new(Mode::Selector, &setup)
+        RunWatch::new(Mode::Selector, &RunSetup::default())
     }
 
     /// The events of this many notes, folded in two looks at this moment, and

@@ -7,7 +7,7 @@ use annotate_snippets::{
     AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use super::quantity::Located;
+use super::file::Located;
 use crate::units::UnitError;
 use toml::de::DeTable;
 
@@ -62,12 +62,12 @@ impl ScenarioFault {
         place: &Located<T>,
         problem: impl Into<String>,
     ) -> Self {
-        Self::in_span(place.span.clone(), problem)
+        Self::in_span(place.0.span(), problem)
     }
 
     /// A text that is no size or no time.
     pub(super) fn of_unit<T>(place: &Located<T>, error: &UnitError) -> Self {
-        in_two_parts(place.span.clone(), &error.to_string())
+        in_two_parts(place.0.span(), &error.to_string())
     }
 
     fn in_span(span: Range<usize>, problem: impl Into<String>) -> Self {
@@ -92,7 +92,7 @@ impl ScenarioFault {
         label: &'static str,
     ) -> Self {
         self.context =
-            Some(Box::new((FaultPlace::Span(place.span.clone()), label)));
+            Some(Box::new((FaultPlace::Span(place.0.span()), label)));
         self
     }
 

@@ -22,7 +22,6 @@ pub enum FigureUnit {
 
 impl FigureUnit {
     /// A value for people.
-    #[must_use]
     pub fn show(self, value: u64) -> String {
         match self {
             Self::Count => value.to_string(),
@@ -49,25 +48,21 @@ macro_rules! figures {
             pub const ALL: &[Self] = &[$(Self::$figure),*];
 
             /// Its name in a scenario file.
-            #[must_use]
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$figure => $name),* }
             }
 
             /// What it is measured in.
-            #[must_use]
             pub const fn kind(self) -> FigureUnit {
                 match self { $(Self::$figure => FigureUnit::$kind),* }
             }
 
             /// What it counts, as a sentence.
-            #[must_use]
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$figure => $means),* }
             }
 
             /// The figure of that name.
-            #[must_use]
             pub fn named(name: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|it| it.name() == name)
             }
@@ -182,23 +177,12 @@ pub enum ExpectedFigure {
 
 impl ExpectedFigure {
     /// What it is measured in.
-    #[must_use]
     pub const fn kind(&self) -> FigureUnit {
         match self {
             Self::Server(figure) => figure.kind(),
             Self::Clients { figure, .. } => figure.kind(),
         }
     }
-}
-
-/// The figures of a run: counts, bytes, nanoseconds.
-pub trait RunFigures {
-    /// A figure of the server; `None` where this system cannot tell.
-    fn server(&self, figure: ServerFigure) -> Option<u64>;
-
-    /// A figure of a group; `None` where there is none, such as the time of
-    /// the first echo of clients that never got one.
-    fn clients(&self, group: &str, figure: ClientFigure) -> Option<u64>;
 }
 
 /// Whether one expectation held.
@@ -218,40 +202,31 @@ pub struct ExpectationCheck {
     pub wanted: String,
 }
 
-/// Compares a run with what was expected of it in `mode`, with such a fate
-/// of errors.
-#[must_use]
+/// Compares a run with what was expected of it in `mode`, where errors are
+/// handled in this way. `value_of` gives a figure of the run: a count, bytes
+/// or nanoseconds, if there is one.
 pub fn check(
     expectations: &[Expectation],
     (mode, errors): (Mode, Errors),
-    figures: &impl RunFigures,
+    value_of: impl Fn(&ExpectedFigure) -> Option<u64>,
 ) -> Vec<ExpectationCheck> {
-    let meant = |it: &&Expectation| it.is_about(mode, errors);
-    let outcome = |it| outcome(it, figures);
-    expectations.iter().filter(meant).map(outcome).collect()
-}
-
-fn outcome(
-    expectation: &Expectation,
-    figures: &impl RunFigures,
-) -> ExpectationCheck {
-    let Expectation { says, figure, bounds, .. } = expectation;
-    let kind = figure.kind();
-    let (value, absent) = match figure {
-        ExpectedFigure::Server(figure) => {
-            (figures.server(*figure), (None, "not known on this system"))
+    let meant = expectations.iter().filter(|it| it.is_about(mode, errors));
+    let checks = meant.map(|Expectation { says, figure, bounds, .. }| {
+        let kind = figure.kind();
+        let (held_if_absent, absent) = match figure {
+            ExpectedFigure::Server(_) => (None, "not known on this system"),
+            ExpectedFigure::Clients { .. } => (Some(false), "none"),
+        };
+        let value = value_of(figure);
+        ExpectationCheck {
+            says: says.clone(),
+            held: value.map_or(held_if_absent, |it| Some(bounds.hold(it))),
+            not_judged: None,
+            found: value.map_or(absent.to_owned(), |it| kind.show(it)),
+            wanted: wanted(*bounds, kind),
         }
-        ExpectedFigure::Clients { group, figure } => {
-            (figures.clients(group, *figure), (Some(false), "none"))
-        }
-    };
-    ExpectationCheck {
-        says: says.clone(),
-        held: value.map_or(absent.0, |value| Some(bounds.hold(value))),
-        not_judged: None,
-        found: value.map_or(absent.1.to_owned(), |value| kind.show(value)),
-        wanted: wanted(*bounds, kind),
-    }
+    });
+    checks.collect()
 }
 
 fn wanted(bounds: FigureBounds, kind: FigureUnit) -> String {
@@ -271,23 +246,6 @@ fn wanted(bounds: FigureBounds, kind: FigureUnit) -> String {
 mod tests {
     use super::*;
 
-    /// A run in which the server's figures are all the same.
-    struct Run {
-        server: Option<u64>,
-        clients: Option<u64>,
-    }
-
-    impl RunFigures for Run {
-        fn server(&self, _: ServerFigure) -> Option<u64> {
-            self.server
-        }
-
-        fn clients(&self, group: &str, _: ClientFigure) -> Option<u64> {
-            assert_eq!(group, "talker");
-            self.clients
-        }
-    }
-
     fn expectation(
         figure: ExpectedFigure,
         bounds: FigureBounds,
@@ -296,75 +254,54 @@ mod tests {
         Expectation { says: "S".to_owned(), modes, errors, figure, bounds }
     }
 
-    fn outcome_of(
-        figure: ExpectedFigure,
-        bounds: FigureBounds,
-        run: &Run,
-    ) -> ExpectationCheck {
-        let expectations = [expectation(figure, bounds)];
-        check(&expectations, SERIAL_KEPT, run).remove(0)
-    }
-
     const SERIAL_KEPT: (Mode, Errors) = (Mode::Serial, Errors::Kept);
 
-    const AT_MOST: FigureBounds =
-        FigureBounds { at_least: None, at_most: Some(1_000_000_000) };
-
-    fn echo_time() -> ExpectedFigure {
+    /// A figure within and beyond its bounds, and one that there is not.
+    #[test]
+    fn a_figure_is_compared_with_its_bounds() {
+        let at_most = FigureBounds { at_least: None, at_most: Some(1 << 30) };
+        let size = Some(1 << 20);
+        let exactly = FigureBounds { at_least: size, at_most: size };
         let figure = ClientFigure::EchoTimeMax;
-        ExpectedFigure::Clients { group: "talker".to_owned(), figure }
+        let group = "talker".to_owned();
+        let echo = ExpectedFigure::Clients { group, figure };
+        let bytes = ExpectedFigure::Server(ServerFigure::BytesOut);
+        let cpu = ExpectedFigure::Server(ServerFigure::CpuTime);
+        let held = Some(true);
+        let failed = Some(false);
+        let (cases, wanted) = (
+            [
+                (&echo, at_most, Some(400_000), held, "0.40 ms"),
+                (&bytes, exactly, Some(1_048_575), failed, "1048575 B"),
+                (&cpu, at_most, None, None, "not known on this system"),
+                (&echo, at_most, None, failed, "none"),
+            ],
+            ["at most 1.07 s", "1 MiB", "at most 1.07 s", "at most 1.07 s"],
+        );
+        for ((figure, bounds, value, held, found), wanted) in
+            cases.into_iter().zip(wanted)
+        {
+            let expectations = [expectation(figure.clone(), bounds)];
+            let checks = check(&expectations, SERIAL_KEPT, |asked| {
+                assert_eq!(asked, figure);
+                value
+            });
+            assert_eq!((checks[0].held, &*checks[0].found), (held, found));
+            assert_eq!(checks[0].wanted, wanted);
+        }
     }
 
     #[test]
-    fn a_figure_within_its_bounds_holds() {
-        let run = Run { server: None, clients: Some(400_000) };
-        let check = outcome_of(echo_time(), AT_MOST, &run);
-        assert_eq!(check.held, Some(true));
-        assert_eq!(check.found, "0.40 ms");
-        assert_eq!(check.wanted, "at most 1.00 s");
-    }
-
-    #[test]
-    fn a_figure_beyond_its_bounds_does_not_hold() {
-        let run = Run { server: Some(1_048_575), clients: None };
-        let exactly =
-            FigureBounds { at_least: Some(1 << 20), at_most: Some(1 << 20) };
-        let figure = ExpectedFigure::Server(ServerFigure::BytesOut);
-        let check = outcome_of(figure, exactly, &run);
-        assert_eq!(check.held, Some(false));
-        assert_eq!(check.found, "1048575 B");
-        assert_eq!(check.wanted, "1 MiB");
-    }
-
-    #[test]
-    fn what_the_system_cannot_tell_neither_holds_nor_fails() {
-        let run = Run { server: None, clients: None };
-        let figure = ExpectedFigure::Server(ServerFigure::CpuTime);
-        let check = outcome_of(figure, AT_MOST, &run);
-        assert_eq!(check.held, None);
-        assert_eq!(check.found, "not known on this system");
-    }
-
-    #[test]
-    fn an_echo_that_never_came_is_not_a_fast_one() {
-        let run = Run { server: None, clients: None };
-        let check = outcome_of(echo_time(), AT_MOST, &run);
-        assert_eq!(check.held, Some(false));
-        assert_eq!(check.found, "none");
-    }
-
-    #[test]
-    fn only_what_is_about_the_mode_and_the_fate_of_errors_is_checked() {
-        let run = Run { server: Some(5), clients: None };
+    fn only_what_is_about_the_run_is_checked() {
         let figure = ExpectedFigure::Server(ServerFigure::Reads);
         let bounds = FigureBounds { at_least: Some(1), at_most: Some(9) };
         let expectations = [expectation(figure, bounds)];
         for other in
             [(Mode::Selector, Errors::Kept), (Mode::Serial, Errors::Dropped)]
         {
-            assert_eq!(check(&expectations, other, &run), []);
+            assert_eq!(check(&expectations, other, |_| Some(5)), []);
         }
-        let checks = check(&expectations, SERIAL_KEPT, &run);
+        let checks = check(&expectations, SERIAL_KEPT, |_| Some(5));
         assert_eq!(checks[0].wanted, "1 to 9");
     }
 

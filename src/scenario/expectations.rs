@@ -2,11 +2,9 @@
 
 use super::diagnostic::ScenarioFault;
 use super::expect::{ClientFigure, ExpectedFigure, FigureUnit, ServerFigure};
-use super::file::ExpectTable;
+use super::file::{Amount, ExpectTable, Located};
 use super::plan::{Expectation, FigureBounds};
-use super::quantity::{Amount, Located};
-use super::validate::{errors, modes};
-use super::values::sentence;
+use super::validate::{errors, modes, sentence};
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::Errors;
@@ -18,13 +16,16 @@ pub(super) fn expectations(
     groups: &[Group],
 ) -> Result<Vec<Expectation>, ScenarioFault> {
     let expectation = |table: &Located<ExpectTable>| {
-        let figure = figure(&table.value, groups)?;
-        let (modes, errors) = about(&table.value, modes, errors)?;
+        let figure = match &table.clients {
+            Some(group) => clients_figure(table, group, groups)?,
+            None => server_figure(table)?,
+        };
+        let (modes, errors) = about(table, modes, errors)?;
         Ok(Expectation {
-            says: sentence(&table.value.says)?,
+            says: sentence(&table.says)?,
             modes,
             errors,
-            bounds: bounds(&table.value, figure.kind())?,
+            bounds: bounds(table, figure.kind())?,
             figure,
         })
     };
@@ -51,32 +52,20 @@ fn about(
     }
 }
 
-fn figure(
-    table: &ExpectTable,
-    groups: &[Group],
-) -> Result<ExpectedFigure, ScenarioFault> {
-    match &table.clients {
-        Some(group) => clients_figure(table, group, groups),
-        None => server_figure(table),
-    }
-}
-
 fn clients_figure(
     table: &ExpectTable,
     group: &Located<String>,
     groups: &[Group],
 ) -> Result<ExpectedFigure, ScenarioFault> {
     let names = groups.iter().map(|it| it.name.as_str());
-    if !names.clone().any(|name| name == group.value) {
-        let problem = format!("no clients are named `{}`", group.value);
-        return Err(
-            ScenarioFault::at(group, problem).one_of(&group.value, names)
-        );
+    if !names.clone().any(|name| name == **group) {
+        let problem = format!("no clients are named `{}`", **group);
+        return Err(ScenarioFault::at(group, problem).one_of(group, names));
     }
-    let name = &table.figure.value;
+    let name = &*table.figure;
     if let Some(figure) = ClientFigure::named(name) {
         return Ok(ExpectedFigure::Clients {
-            group: group.value.clone(),
+            group: group.to_string(),
             figure,
         });
     }
@@ -93,7 +82,7 @@ fn clients_figure(
 }
 
 fn server_figure(table: &ExpectTable) -> Result<ExpectedFigure, ScenarioFault> {
-    let name = &table.figure.value;
+    let name = &*table.figure;
     if let Some(figure) = ServerFigure::named(name) {
         return Ok(ExpectedFigure::Server(figure));
     }
@@ -150,7 +139,7 @@ fn amount(
     let wrong = |wanted: &str| {
         ScenarioFault::at(written, format!("the figure is {wanted}"))
     };
-    match (kind, &written.value) {
+    match (kind, &**written) {
         (FigureUnit::Count | FigureUnit::Size, Amount::Number(number)) => {
             Ok(*number)
         }

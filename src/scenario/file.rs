@@ -1,8 +1,9 @@
-//! The mirror of a scenario file: what may be written where, and nothing
-//! about what makes sense. See `validate.rs` for that.
+//! The form of a scenario file: what may be written where, and nothing about
+//! what makes sense. See `validate.rs` for that.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Deref;
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
@@ -13,9 +14,9 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Value, json};
 
 use super::expect::{ClientFigure, ServerFigure};
-use super::quantity::{Amount, Count, Located};
 use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
+use crate::system::signals::Signal;
 use crate::units::{Size, Time};
 
 /// A scenario: what clients do, the server's options, what to watch, and
@@ -59,7 +60,7 @@ pub(super) struct ClientsTable {
     /// What the group is called in reports and expectations.
     pub(super) name: Located<String>,
     /// How many clients there are [default: 1]
-    pub(super) count: Option<Located<Count>>,
+    pub(super) count: Option<Located<u64>>,
     /// When the first of them starts [default: at once]
     pub(super) start: Option<Located<Time>>,
     /// How long after one client the next one starts [default: at once]
@@ -122,7 +123,7 @@ pub(super) struct PiecesEntry {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct RepeatEntry {
     /// How often.
-    pub(super) times: Option<Located<Count>>,
+    pub(super) times: Option<Located<u64>>,
     /// How long.
     #[serde(rename = "for")]
     pub(super) lasting: Option<Located<Time>>,
@@ -160,7 +161,7 @@ pub(super) struct SlowEntry {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub(super) struct SignalTable {
     /// Which.
-    pub(super) signal: SignalName,
+    pub(super) signal: Signal,
     /// When, from the start of the run.
     pub(super) at: Located<Time>,
 }
@@ -190,15 +191,49 @@ pub(super) struct ExpectTable {
     pub(super) equals: Option<Located<Amount>>,
 }
 
-/// A signal.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[schemars(rename = "Signal")]
-#[serde(rename_all = "UPPERCASE")]
-pub(super) enum SignalName {
-    /// SIGINT, as Ctrl-C sends it.
-    Int,
-    /// SIGTERM, as `kill` sends it.
-    Term,
+/// A count (5), a size ("64 KiB") or a time ("200 ms"), as the figure wants
+/// it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "this cannot stand here; write a count, a size or a time, \
+                 such as 5, \"64 KiB\" or \"200 ms\""
+)]
+pub(super) enum Amount {
+    Number(u64),
+    Text(String),
+}
+
+/// A value and where it stands in the file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Located<T>(pub(super) toml::Spanned<T>);
+
+/// In a schema a place is invisible.
+impl<T: JsonSchema> JsonSchema for Located<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+impl<T> Deref for Located<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.get_ref()
+    }
 }
 
 impl<'de> Deserialize<'de> for ReadingEntry {
@@ -266,7 +301,6 @@ fn figure_schema(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// The JSON Schema of scenario files (draft 7, which editors know).
-#[must_use]
 pub fn schema() -> String {
     let generator = SchemaSettings::draft07().into_generator();
     let mut schema = generator.into_root_schema_for::<File>();

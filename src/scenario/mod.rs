@@ -83,8 +83,7 @@
 //!
 //! # From a file to a run
 //!
-//! `file` mirrors the TOML and accepts whatever has the right form;
-//! `validate`, `steps` and `expectations` turn it into a [`Plan`] or say what
+//! `file` accepts any TOML that has the right form; `validate`, `steps` and `expectations` turn it into a [`Plan`] or say what
 //! makes no sense; `diagnostic` shows where. [`check`] compares the figures
 //! of a run with what was expected.
 
@@ -93,10 +92,8 @@ mod expect;
 mod expectations;
 mod file;
 mod plan;
-mod quantity;
 mod steps;
 mod validate;
-mod values;
 
 use crate::error::cause_in_words;
 use std::fs::File;
@@ -109,8 +106,8 @@ use diagnostic::{ScenarioFault, nearest};
 
 pub use diagnostic::ScenarioRefusal;
 pub use expect::{
-    ClientFigure, ExpectationCheck, ExpectedFigure, FigureUnit, RunFigures,
-    ServerFigure, check,
+    ClientFigure, ExpectationCheck, ExpectedFigure, FigureUnit, ServerFigure,
+    check,
 };
 pub use plan::{Expectation, FigureBounds, Plan, TimedSignal};
 
@@ -200,13 +197,11 @@ fn advice(nearest: Option<&str>) -> String {
 }
 
 /// The built-in scenarios, in the order of a lesson.
-#[must_use]
 pub const fn builtin() -> &'static [Builtin] {
     BUILTIN
 }
 
 /// The file of a built-in scenario.
-#[must_use]
 pub fn source(name: &str) -> Option<&'static str> {
     let named = |it: &&Builtin| it.name == name;
     BUILTIN.iter().find(named).map(|it| it.source)
@@ -222,8 +217,13 @@ pub fn load(name_or_path: &str) -> Result<Plan, ScenarioError> {
         return parse(name_or_path, &format!("{name_or_path}.toml"), source);
     }
     let path = Path::new(name_or_path);
-    if !looks_like_a_path(path) {
-        return Err(unknown(name_or_path));
+    let looks_like_a_path = path.exists()
+        || path.components().count() > 1
+        || path.extension().is_some_and(|it| it == "toml");
+    if !looks_like_a_path {
+        let nearest = nearest(name_or_path, BUILTIN.iter().map(|it| it.name));
+        let name = name_or_path.to_owned();
+        return Err(ScenarioError::Unknown { name, nearest });
     }
     let source = read(path)?;
     let name = path.file_stem().unwrap_or(path.as_os_str());
@@ -239,13 +239,10 @@ pub fn parse(
     file: &str,
     source: &str,
 ) -> Result<Plan, ScenarioError> {
-    let mirror: Result<file::File, _> = toml::from_str(source);
-    let plan = mirror
+    let file_form: Result<file::File, _> = toml::from_str(source);
+    let plan = file_form
         .map_err(ScenarioFault::from)
-        .and_then(|mirror| validate::plan(name, &mirror));
-    let mut crc = flate2::Crc::new();
-    crc.update(source.as_bytes());
-    let plan = plan.map(|plan| Plan { crc32: crc.sum(), ..plan });
+        .and_then(|form| validate::plan(name, source, &form));
     plan.map_err(|fault| {
         let refusal =
             ScenarioRefusal::new(file.to_owned(), source.to_owned(), fault);
@@ -253,29 +250,14 @@ pub fn parse(
     })
 }
 
-fn looks_like_a_path(path: &Path) -> bool {
-    path.exists()
-        || path.components().count() > 1
-        || path.extension().is_some_and(|it| it == "toml")
-}
-
-fn unknown(name: &str) -> ScenarioError {
-    let nearest = nearest(name, BUILTIN.iter().map(|it| it.name));
-    ScenarioError::Unknown { name: name.to_owned(), nearest }
-}
-
 fn read(path: &Path) -> Result<String, ScenarioError> {
     let mut text = String::new();
     let opened = File::open(path).map(|file| file.take(LARGEST_FILE + 1));
-    opened
-        .and_then(|mut file| file.read_to_string(&mut text))
-        .map_err(|source| unreadable(path, source))?;
+    opened.and_then(|mut file| file.read_to_string(&mut text)).map_err(
+        |cause| ScenarioError::Unreadable { path: path.to_owned(), cause },
+    )?;
     if text.len() as u64 > LARGEST_FILE {
         return Err(ScenarioError::TooLarge { path: path.to_owned() });
     }
     Ok(text)
-}
-
-fn unreadable(path: &Path, cause: io::Error) -> ScenarioError {
-    ScenarioError::Unreadable { path: path.to_owned(), cause }
 }

@@ -13,7 +13,9 @@ use crate::system::signals::Signal;
 pub struct Plan {
     /// Its name: a built-in one's, or the file's without `.toml`.
     pub name: String,
-    /// The CRC-32 of its text.
+    /// Its file, as it was read.
+    pub text: String,
+    /// The CRC-32 of that text.
     pub crc32: u32,
     /// One sentence that says what is to be seen.
     pub title: String,
@@ -52,7 +54,6 @@ impl Plan {
     }
 
     /// Whether the server is expected to fail as a whole.
-    #[must_use]
     pub fn expects_failure(&self, mode: Mode, errors: Errors) -> bool {
         let failed = ExpectedFigure::Server(ServerFigure::ServerFailed);
         self.expectations.iter().any(|it| {
@@ -89,7 +90,6 @@ pub struct Expectation {
 
 impl Expectation {
     /// Whether it is about such a run.
-    #[must_use]
     pub fn is_about(&self, mode: Mode, errors: Errors) -> bool {
         self.modes.contains(&mode) && self.errors.contains(&errors)
     }
@@ -107,7 +107,6 @@ pub struct FigureBounds {
 
 impl FigureBounds {
     /// Whether a value is within.
-    #[must_use]
     pub fn hold(self, value: u64) -> bool {
         self.at_least.is_none_or(|least| least <= value)
             && self.at_most.is_none_or(|most| value <= most)

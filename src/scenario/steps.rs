@@ -1,57 +1,47 @@
 //! The steps of a client: whether they can be done in this order.
 
 use super::diagnostic::ScenarioFault;
-use super::file::{PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
-use super::quantity::Located;
-use super::values::{count, positive_time, size};
-use crate::load::Fault as Broken;
-use crate::load::{Pacing, Payload, Reading, Rules, Step, Until};
+use super::file::{Located, PiecesEntry, ReadingEntry, RepeatEntry, StepEntry};
+use super::validate::{count, positive_time, size};
+use crate::load::{Pacing, Payload, Reading, Rules, ScriptFault, Step, Until};
 use crate::net::ServerOptions;
 
 type Steps = Located<Vec<Located<StepEntry>>>;
 
 /// The steps of a client, if they can be done.
 pub(super) fn steps(entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
-    let mut conversation = StepChecker::default();
-    if entries.value.is_empty() {
+    if entries.is_empty() {
         return Err(ScenarioFault::at(entries, "a client without steps")
             .help("write at least \"connect\""));
     }
-    let mut steps = conversation.steps(entries)?;
-    let ended = conversation.rules.end();
-    ended.map_err(|_| {
-        ScenarioFault::at(entries, "a client that never connects")
-            .help("write \"connect\" where it is to do so")
-    })?;
-    if !conversation.rules.has_ended() {
+    let mut checker = StepChecker(Rules::default());
+    let mut steps = checker.steps(entries)?;
+    checker.0.end().map_err(|broken| fault(entries, broken))?;
+    if !checker.0.has_ended() {
         steps.push(Step::Close);
     }
     Ok(steps)
 }
 
 /// What is known of a client between two of its steps.
-#[derive(Debug, Default)]
-struct StepChecker {
-    rules: Rules,
-}
+struct StepChecker(Rules);
 
 impl StepChecker {
     fn steps(&mut self, entries: &Steps) -> Result<Vec<Step>, ScenarioFault> {
-        entries.value.iter().map(|entry| self.step(entry)).collect()
+        entries.iter().map(|entry| self.step(entry)).collect()
     }
 
     fn step(
         &mut self,
         entry: &Located<StepEntry>,
     ) -> Result<Step, ScenarioFault> {
-        if matches!(entry.value, StepEntry::Repeat(_)) {
-            let begun = self.rules.begin_repetition();
-            begun.map_err(|broken| fault(entry, broken))?;
-            return self.convert(&entry.value);
+        let fault = |broken| fault(entry, broken);
+        if let StepEntry::Repeat(_) = **entry {
+            self.0.begin_repetition().map_err(fault)?;
+            return self.convert(entry);
         }
-        let step = self.convert(&entry.value)?;
-        let done = self.rules.step(&step);
-        done.map_err(|broken| fault(entry, broken))?;
+        let step = self.convert(entry)?;
+        self.0.step(&step).map_err(fault)?;
         Ok(step)
     }
 
@@ -65,8 +55,8 @@ impl StepChecker {
             StepEntry::SayInPieces(entry) => say_in_pieces(entry)?,
             StepEntry::AwaitEcho => Step::AwaitEcho,
             StepEntry::AwaitEnd => Step::AwaitEnd,
-            StepEntry::Pause(time) => Step::Pause(time.value.0),
-            StepEntry::Reading(entry) => reading(&entry.value)?,
+            StepEntry::Pause(time) => Step::Pause((**time).0),
+            StepEntry::Reading(entry) => reading(entry)?,
             StepEntry::HalfClose => Step::HalfClose,
             StepEntry::Close => Step::Close,
             StepEntry::Reset => Step::Reset,
@@ -75,63 +65,20 @@ impl StepChecker {
     }
 
     fn repeat(&mut self, entry: &RepeatEntry) -> Result<Step, ScenarioFault> {
-        if entry.steps.value.is_empty() {
+        if entry.steps.is_empty() {
             return Err(ScenarioFault::at(&entry.steps, "nothing to repeat")
                 .help("write at least one step"));
         }
         let (until, pacing) = (until(entry)?, pacing(entry)?);
         let steps = self.steps(&entry.steps)?;
-        let ended = self.rules.end_repetition(until, pacing, &steps);
+        let ended = self.0.end_repetition(until, pacing, &steps);
         ended.map_err(|broken| fault(&entry.steps, broken))?;
         Ok(Step::Repeat { until, pacing, steps })
     }
 }
 
-/// A broken rule, in the words of a scenario file.
-fn fault<T>(place: &Located<T>, broken: Broken) -> ScenarioFault {
-    let (problem, help) = match broken {
-        Broken::BeforeConnect => (
-            "a client that is not connected yet",
-            "before \"connect\" it can only pause or choose how to read",
-        ),
-        Broken::Connects => (
-            "a client connects only once",
-            "for more connections, set `count` and `stagger`",
-        ),
-        Broken::AfterEnd => (
-            "a step after the end of the connection",
-            "\"await-end\", \"close\" and \"reset\" are last steps",
-        ),
-        Broken::AfterHalfClose => (
-            "the sending side is shut down already",
-            "after \"half-close\" a client only receives",
-        ),
-        Broken::Deaf => (
-            "a client that does not read would wait here for ever",
-            "put `{ reading = \"eager\" }` before it",
-        ),
-        Broken::NestedRepetition => {
-            ("a repetition in a repetition", "move it behind the repetition")
-        }
-        Broken::InRepetition => {
-            ("an end that cannot be repeated", "move it behind the repetition")
-        }
-        Broken::IdleRepetition => (
-            "a closed loop that says nothing and does not pause",
-            "add something to say, or a pause",
-        ),
-        Broken::EndlessQueue => (
-            "a closed loop that waits for nothing queues without end",
-            "add \"await-echo\" or a pause, or pace it with `every`",
-        ),
-        Broken::EmptyMessage => {
-            ("an empty message", "a message is at least one byte")
-        }
-        Broken::ZeroInterval | Broken::ZeroRead => {
-            ("this cannot be zero", "write at least 1")
-        }
-    };
-    ScenarioFault::at(place, problem).help(help)
+fn fault<T>(place: &Located<T>, broken: ScriptFault) -> ScenarioFault {
+    ScenarioFault::at(place, broken.problem).help(broken.help)
 }
 
 fn reading(entry: &ReadingEntry) -> Result<Step, ScenarioFault> {
@@ -146,22 +93,22 @@ fn reading(entry: &ReadingEntry) -> Result<Step, ScenarioFault> {
 }
 
 fn text(said: &Located<String>) -> Result<Vec<u8>, ScenarioFault> {
-    if said.value.is_empty() {
+    if said.is_empty() {
         return Err(ScenarioFault::at(said, "an empty message")
             .help("a message is at least one byte"));
     }
-    Ok(said.value.clone().into_bytes())
+    Ok(said.as_bytes().to_vec())
 }
 
 fn say_in_pieces(entry: &PiecesEntry) -> Result<Step, ScenarioFault> {
-    if entry.pieces.value.is_empty() {
+    if entry.pieces.is_empty() {
         return Err(ScenarioFault::at(&entry.pieces, "a message of no pieces")
             .help("write at least one, such as [\"tes\", \"ting\\n\"]"));
     }
-    let pieces = entry.pieces.value.iter().map(text);
+    let pieces = entry.pieces.iter().map(text);
     Ok(Step::SayInPieces {
         pieces: pieces.collect::<Result<_, _>>()?,
-        gap: entry.gap.value.0,
+        gap: (*entry.gap).0,
     })
 }
 

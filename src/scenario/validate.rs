@@ -4,22 +4,23 @@ use std::time::Duration;
 
 use super::diagnostic::ScenarioFault;
 use super::expectations::expectations;
-use super::file::{ClientsTable, File, SignalName, SignalTable};
+use super::file::{ClientsTable, File, Located, SignalTable};
 use super::plan::{Plan, TimedSignal};
-use super::quantity::Located;
 use super::steps::steps;
-use super::values::{count, name, positive_time, sentence, size};
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::{Errors, OptionFault, ServerOptions};
-use crate::system::signals::Signal;
-use crate::units::{Size, Time};
+use crate::units::{Size, Time, show_size_exactly};
 
 /// What reports call all groups together.
 const TOTAL: &str = "total";
 
-/// The plan that a file describes, if it makes sense.
-pub(super) fn plan(name: &str, file: &File) -> Result<Plan, ScenarioFault> {
+/// The plan that a file with this text describes, if it makes sense.
+pub(super) fn plan(
+    name: &str,
+    text: &str,
+    file: &File,
+) -> Result<Plan, ScenarioFault> {
     let title = sentence(&file.title)?;
     let watch = file.watch.iter().map(sentence);
     let watch = watch.collect::<Result<_, _>>()?;
@@ -30,9 +31,12 @@ pub(super) fn plan(name: &str, file: &File) -> Result<Plan, ScenarioFault> {
     let groups = groups(file, time_limit)?;
     let expectations = expectations(&file.expect, (&modes, &errors), &groups)?;
     let signal = |it| signal(it, time_limit);
+    let mut crc = flate2::Crc::new();
+    crc.update(text.as_bytes());
     Ok(Plan {
         name: name.to_owned(),
-        crc32: 0,
+        text: text.to_owned(),
+        crc32: crc.sum(),
         title,
         watch,
         time_limit,
@@ -72,13 +76,13 @@ fn some_of<T: Copy + PartialEq>(
     let Some(written) = written else {
         return Ok(known.to_vec());
     };
-    if written.value.is_empty() {
+    if written.is_empty() {
         return Err(ScenarioFault::at(written, format!("no {thing} at all"))
             .help(format!("name at least one, or leave `{key}` out{all}")));
     }
     let mut some = Vec::new();
-    for name in &written.value {
-        let it = name.value;
+    for name in written.iter() {
+        let it = **name;
         if !known.contains(&it) {
             let problem = format!("a {thing} that the scenario leaves out");
             let help =
@@ -111,8 +115,8 @@ fn error_handling(file: &File) -> Result<Vec<Errors>, ScenarioFault> {
 
 /// The server's option: if it has none, the first that the scenario names.
 fn server_errors(file: &File) -> Option<Errors> {
-    let named = file.errors.as_ref().and_then(|all| all.value.first());
-    file.server.errors.or(named.map(|it| it.value))
+    let named = file.errors.as_ref().and_then(|all| all.first());
+    file.server.errors.or(named.map(|it| **it))
 }
 
 /// The modes of a scenario: without any, all in which it can be run.
@@ -123,7 +127,7 @@ fn plan_modes(
     let allowed = |mode: &Mode| errors.iter().any(|it| mode.allows(*it));
     let mut all = modes(file.modes.as_ref(), &Mode::ALL)?;
     if let Some(written) = &file.modes {
-        let refused = written.value.iter().find(|it| !allowed(&it.value));
+        let refused = written.iter().find(|it| !allowed(it));
         if let Some(mode) = refused {
             return Err(ScenarioFault::at(mode, "a mode without handles")
                 .label("here one loop handles every client's errors itself")
@@ -147,20 +151,14 @@ fn groups(
     }
     let mut groups: Vec<Group> = Vec::new();
     for table in &file.clients {
-        let group = group(&table.value, time_limit)?;
+        let group = group(table, time_limit)?;
         if group.name == TOTAL {
-            return Err(ScenarioFault::at(
-                &table.value.name,
-                "the name of the sum",
-            )
-            .help("reports call all groups together so: choose another"));
+            return Err(ScenarioFault::at(&table.name, "the name of the sum")
+                .help("reports call all groups together so: choose another"));
         }
         if groups.iter().any(|it| it.name == group.name) {
-            return Err(ScenarioFault::at(
-                &table.value.name,
-                "a name that is taken",
-            )
-            .help("each group of clients has a name of its own"));
+            return Err(ScenarioFault::at(&table.name, "a name that is taken")
+                .help("each group of clients has a name of its own"));
         }
         groups.push(group);
         if groups.iter().map(|it| it.count).sum::<usize>() > Plan::CLIENTS {
@@ -201,18 +199,14 @@ fn signal(
     table: &SignalTable,
     time_limit: Duration,
 ) -> Result<TimedSignal, ScenarioFault> {
-    if table.at.value.0 >= time_limit {
+    if (*table.at).0 >= time_limit {
         return Err(ScenarioFault::at(
             &table.at,
             "a signal after the time limit",
         )
         .help("send it earlier, or raise `time-limit`"));
     }
-    let signal = match table.signal {
-        SignalName::Int => Signal::Interrupt,
-        SignalName::Term => Signal::Terminate,
-    };
-    Ok(TimedSignal { signal, at: table.at.value.0 })
+    Ok(TimedSignal { signal: table.signal, at: (*table.at).0 })
 }
 
 fn server(file: &File) -> Result<ServerOptions, ScenarioFault> {
@@ -231,11 +225,90 @@ fn server(file: &File) -> Result<ServerOptions, ScenarioFault> {
 }
 
 fn time(written: Option<&Located<Time>>) -> Duration {
-    written.map_or(Duration::ZERO, |it| it.value.0)
+    written.map_or(Duration::ZERO, |it| (**it).0)
 }
 
 fn buffer(
     written: Option<&Located<Size>>,
 ) -> Result<Option<usize>, ScenarioFault> {
     written.map(|it| size(it, ServerOptions::LARGEST_BUFFER)).transpose()
+}
+
+/// A count from 1 to `most`.
+pub(super) fn count<T: TryFrom<u64>>(
+    written: &Located<u64>,
+    most: u64,
+) -> Result<T, ScenarioFault> {
+    number(written, **written, most, |value| value.to_string())
+}
+
+/// A size from 1 byte to `most`.
+pub(super) fn size<T: TryFrom<u64>>(
+    written: &Located<Size>,
+    most: u64,
+) -> Result<T, ScenarioFault> {
+    number(written, (**written).0, most, show_size_exactly)
+}
+
+fn number<T: TryFrom<u64>, V>(
+    written: &Located<V>,
+    value: u64,
+    most: u64,
+    show: impl Fn(u64) -> String,
+) -> Result<T, ScenarioFault> {
+    if value == 0 {
+        return Err(zero(written, &show(1)));
+    }
+    let fitting = T::try_from(value).ok().filter(|_| value <= most);
+    fitting.ok_or_else(|| {
+        ScenarioFault::at(written, format!("{} is too much", show(value)))
+            .help(format!("write at most {}", show(most)))
+    })
+}
+
+/// A time that is not zero.
+pub(super) fn positive_time(
+    written: &Located<Time>,
+) -> Result<Duration, ScenarioFault> {
+    match (**written).0 {
+        Duration::ZERO => Err(zero(written, "1 ns")),
+        time => Ok(time),
+    }
+}
+
+fn zero<V>(written: &Located<V>, least: &str) -> ScenarioFault {
+    ScenarioFault::at(written, "this cannot be zero")
+        .help(format!("write at least {least}"))
+}
+
+/// A text that is shown on a terminal: not empty, no control characters.
+pub(super) fn sentence(
+    written: &Located<String>,
+) -> Result<String, ScenarioFault> {
+    let text = written.trim();
+    if text.is_empty() {
+        return Err(ScenarioFault::at(written, "an empty sentence")
+            .help("say what is to be seen"));
+    }
+    if text.contains(char::is_control) {
+        return Err(ScenarioFault::at(
+            written,
+            "a sentence with control characters",
+        )
+        .help("write it in one line"));
+    }
+    Ok(text.to_owned())
+}
+
+/// A name that needs no quoting anywhere.
+pub(super) fn name(written: &Located<String>) -> Result<String, ScenarioFault> {
+    let text = &**written;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if text.is_empty() || text.len() > 32 || !text.chars().all(plain) {
+        return Err(ScenarioFault::at(written, "not a name").help(
+            "a name is up to 32 letters, digits, `-` and `_`, such as \
+             \"talker\"",
+        ));
+    }
+    Ok(text.clone())
 }

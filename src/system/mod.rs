@@ -13,3 +13,10 @@ pub mod ledger;
 pub mod machine;
 pub mod signals;
 pub mod usage;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The content of a lock whose holders leave it whole even if they panic.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

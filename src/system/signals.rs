@@ -5,14 +5,19 @@
 //! threads is interrupted, and no descriptor is spent. Windows has no
 //! signals: Ctrl-C comes through the same channel.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::io;
 
 /// A request to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Deserialize, JsonSchema)]
 pub enum Signal {
-    /// SIGINT: Ctrl-C.
+    /// SIGINT, as Ctrl-C sends it.
+    #[serde(rename = "INT")]
     Interrupt,
-    /// SIGTERM.
+    /// SIGTERM, as `kill` sends it.
+    #[serde(rename = "TERM")]
     Terminate,
 }
 

@@ -8,7 +8,6 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// Text from outside with its control characters escaped, so that it cannot
 /// steer a terminal; the marks that turn the direction of text included.
-#[must_use]
 pub fn clean(text: &str) -> String {
     if !text.chars().any(steers) {
         return text.into();
@@ -24,7 +23,6 @@ pub fn clean(text: &str) -> String {
 }
 
 /// Whether a terminal might take it for more than a character.
-#[must_use]
 pub fn steers(c: char) -> bool {
     c.is_control() || turns_text(c)
 }
@@ -36,7 +34,6 @@ const fn turns_text(c: char) -> bool {
 
 /// The text in lines of at most this width, broken at spaces; a single word
 /// may be wider. A no-break space is shown as a space.
-#[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = Options::new(width.max(1))
         .break_words(false)
@@ -51,7 +48,6 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 pub const NO_BREAK: &str = "\u{a0}";
 
 /// With its first letter as at the beginning of a sentence.
-#[must_use]
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_uppercase().to_string());
@@ -59,7 +55,6 @@ pub fn capital(text: &str) -> String {
 }
 
 /// Several names as part of a sentence: `serial, blocking and tasks`.
-#[must_use]
 pub fn listed<Name: AsRef<str>>(names: &[Name]) -> String {
     let names: Vec<_> = names.iter().map(AsRef::as_ref).collect();
     match &names[..] {
@@ -70,7 +65,6 @@ pub fn listed<Name: AsRef<str>>(names: &[Name]) -> String {
 }
 
 /// The beginning of a text that is wider than this, with `more` behind it.
-#[must_use]
 pub fn cut(text: &str, width: usize, more: &str) -> String {
     if text.width() <= width {
         return text.to_owned();
@@ -80,7 +74,6 @@ pub fn cut(text: &str, width: usize, more: &str) -> String {
 }
 
 /// The text cut or filled to this width; a space stays free behind it.
-#[must_use]
 pub fn padded(text: &str, width: usize) -> String {
     let (kept, taken) = text.unicode_truncate(width.saturating_sub(1));
     format!("{kept}{}", " ".repeat(width - taken.min(width)))

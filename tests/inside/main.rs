@@ -13,7 +13,6 @@ mod hand;
 mod limits;
 mod load;
 mod measure;
-mod panics;
 mod reports;
 mod scenario_files;
 mod scenario_mistakes;

@@ -80,12 +80,8 @@ fn no_folders_use_each_other() {
 /// Circles of more than three files that are still to be broken: a folder,
 /// and how many of its files use each other. No number grows, and an entry
 /// with a number that is too high is an error.
-const CIRCLES_LEFT: [(&str, usize); 4] = [
-    ("src/event_loop", 4),
-    ("src/probe", 7),
-    ("src/run/comparison", 5),
-    ("src/tui", 27),
-];
+const CIRCLES_LEFT: [(&str, usize); 2] =
+    [("src/event_loop", 4), ("src/probe", 4)];
 
 /// The innermost folder that holds all of these files.
 fn folder<'a>(files: &BTreeSet<&'a str>) -> &'a str {
@@ -190,8 +186,8 @@ fn nothing_is_left_undone_or_silenced() {
 fn lines_are_as_wide_as_a_projector() {
     let settings = read(".rustfmt.toml");
     let settings: Vec<_> = settings.lines().collect();
-    let expected = ["max_width = 80", "use_small_heuristics = \"Max\""];
-    assert_eq!(settings, expected);
+    let width = ["max_width = 80", "use_small_heuristics = \"Max\""];
+    assert_eq!(settings[..2], width);
 }
 
 /// A type's name says which type it is, wherever it stands.

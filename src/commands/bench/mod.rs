@@ -83,7 +83,7 @@ fn measure(
     let result = measure::run(plan, &cancel, &mut shown);
     drop(shown);
     let baseline = before.map(|before| Baseline::new(&result, &before));
-    let report = MeasureReport::new(result, baseline, figures);
+    let report = MeasureReport { result, baseline, figures };
     // A user who asked for files has those, and reads this.
     let form = if targets.is_empty() { how.report } else { MeasureForm::Text };
     let printed =

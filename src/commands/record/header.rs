@@ -1,13 +1,14 @@
 //! What a recording says of its run before it begins.
 
-use crate::commands::summary::introduction;
+use crate::modes::Mode;
 use crate::recording::Header;
+use crate::report::WIDTH;
 use crate::run::session::SessionRun;
 use crate::run::setup::RunSetup;
-use crate::scenario;
+use crate::scenario::Plan;
+use crate::text::wrap;
 use crate::units::nanoseconds;
 use crate::view::{Facts, ScopeSettings};
-use std::fs;
 
 pub(super) fn header(
     command: &str,
@@ -38,12 +39,26 @@ pub(super) fn header(
     }
 }
 
-/// A scenario's file, read again.
-pub(in crate::commands) fn scenario_text(name_or_path: &str) -> Option<String> {
-    let built_in = scenario::source(name_or_path).map(str::to_owned);
-    built_in.or_else(|| {
-        let size = fs::metadata(name_or_path).ok()?;
-        let fits = size.is_file() && size.len() <= scenario::LARGEST_FILE;
-        fits.then(|| fs::read_to_string(name_or_path).ok()).flatten()
-    })
+/// What a scenario is about, before it starts.
+pub(in crate::commands) fn introduction(plan: &Plan, mode: Mode) -> String {
+    let is_of_other = |sentence: &String| {
+        Mode::ALL.iter().any(|other| {
+            let start = format!("In `{}`", other.name());
+            *other != mode && sentence.contains(&start)
+        })
+    };
+    let title = format!("{}: {}", plan.name, plan.title);
+    let watch = plan.watch.iter().filter(|it| !is_of_other(it));
+    let paragraphs = watch.map(|it| (it, "  ", "    "));
+    let mut text = String::from("\n");
+    for (paragraph, first, others) in
+        [(&title, "", "  ")].into_iter().chain(paragraphs)
+    {
+        let lines = wrap(paragraph, WIDTH - others.len());
+        for (index, line) in lines.iter().enumerate() {
+            text.extend([if index == 0 { first } else { others }, line, "\n"]);
+        }
+    }
+    text.push('\n');
+    text
 }

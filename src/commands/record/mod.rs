@@ -13,7 +13,7 @@ use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
 use crate::view::{Measured, Named};
 use header::header;
-pub(super) use header::scenario_text;
+pub(super) use header::introduction;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io;

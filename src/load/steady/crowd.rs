@@ -1,6 +1,6 @@
 //! The connections: made a few at a time, lost one by one.
 
-use crate::net::{Client, ClientPoller};
+use crate::net::{Client, ClientPoller, ClientSetup};
 use crate::probe::SocketId;
 use crate::system::{backlog, descriptors, machine};
 use std::io::{self, ErrorKind};
@@ -48,99 +48,76 @@ impl Crowd {
     /// What the first connection that cannot be made fails with; `TimedOut`
     /// if there is no new one for a long time.
     pub(super) fn connect(target: SocketAddr, count: u32) -> io::Result<Self> {
-        descriptors_for(count)?;
-        let mut making = Making {
-            crowd: Self {
-                poller: ClientPoller::new()?,
-                clients: Vec::with_capacity(count as usize),
-                ended: Vec::new(),
-            },
-            connected: vec![false; count as usize],
-            made: 0,
-            last: Instant::now(),
+        let needed = u64::from(count) + OTHER_DESCRIPTORS;
+        if let Some(limit) = descriptors::raise_limit()
+            && limit < needed
+        {
+            return Err(io::Error::other(format!(
+                "{count} connections need {needed} descriptors, and this \
+                 process may have {limit}"
+            )));
+        }
+        let mut crowd = Self {
+            poller: ClientPoller::new()?,
+            clients: Vec::with_capacity(count as usize),
+            ended: Vec::new(),
         };
-        while making.made < count {
-            making.begin_some(target, count)?;
-            making.wait(count)?;
-        }
-        Ok(making.crowd)
-    }
-}
-
-fn descriptors_for(count: u32) -> io::Result<()> {
-    let needed = u64::from(count) + OTHER_DESCRIPTORS;
-    match descriptors::raise_limit() {
-        Some(limit) if limit < needed => Err(io::Error::other(format!(
-            "{count} connections need {needed} descriptors, and this process \
-             may have {limit}"
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Connections that are being made.
-struct Making {
-    crowd: Crowd,
-    /// By number.
-    connected: Vec<bool>,
-    /// How many are there.
-    made: u32,
-    /// When the last of them was.
-    last: Instant,
-}
-
-impl Making {
-    fn begun(&self) -> u32 {
-        u32::try_from(self.crowd.clients.len()).unwrap_or(u32::MAX)
-    }
-
-    fn begin_some(&mut self, target: SocketAddr, count: u32) -> io::Result<()> {
-        while self.begun() < count && self.begun() - self.made < AT_ONCE {
-            let number = self.begun();
-            if number % LOOK_EVERY == LOOK_EVERY - 1 {
-                heed_backlog(target);
+        let mut is_connected = vec![false; count as usize];
+        let (mut begun, mut made, mut last) = (0, 0, Instant::now());
+        while made < count {
+            while begun < count && begun - made < AT_ONCE {
+                crowd.begin(target, begun)?;
+                begun += 1;
             }
-            let source = source(target, number);
-            let id = SocketId(number);
-            let mut client = Client::connect_briefly(id, target, source)?;
-            self.crowd.poller.add(&mut client)?;
-            self.crowd.clients.push(Some(client));
-        }
-        Ok(())
-    }
-
-    fn wait(&mut self, count: u32) -> io::Result<()> {
-        let limit = self.last + CONNECTS_WITHIN;
-        self.crowd.poller.wait_until(limit)?;
-        for at in 0..self.crowd.poller.len() {
-            if let Some(news) = self.crowd.poller.news(at) {
-                self.hear(news.id, news.ended)?;
+            let limit = last + CONNECTS_WITHIN;
+            crowd.poller.wait_until(limit)?;
+            let news = crowd.find_connected(&mut is_connected)?;
+            if news > 0 {
+                made += news;
+                last = Instant::now();
+            } else if Instant::now() >= limit {
+                let words = format!("only {made} of {count} could connect");
+                return Err(io::Error::new(ErrorKind::TimedOut, words));
             }
         }
-        if self.made < count && Instant::now() >= limit {
-            let made = self.made;
-            let words = format!("only {made} of {count} could connect");
-            return Err(io::Error::new(ErrorKind::TimedOut, words));
+        Ok(crowd)
+    }
+
+    fn begin(&mut self, target: SocketAddr, number: u32) -> io::Result<()> {
+        if number % LOOK_EVERY == LOOK_EVERY - 1 {
+            heed_backlog(target);
         }
+        let setup = ClientSetup {
+            source: source(target, number),
+            leaves_nothing: true,
+            ..ClientSetup::default()
+        };
+        let mut client = Client::connect(SocketId(number), target, &setup)?;
+        self.poller.add(&mut client)?;
+        self.clients.push(Some(client));
         Ok(())
     }
 
-    fn hear(&mut self, id: SocketId, ended: bool) -> io::Result<()> {
-        let number = id.0 as usize;
-        let client = self.crowd.clients.get_mut(number);
-        let Some(client) = client.and_then(Option::as_mut) else {
-            return Ok(());
-        };
-        if !self.connected[number] && client.connected()? {
-            self.connected[number] = true;
-            self.made += 1;
-            self.last = Instant::now();
-            self.crowd.poller.follow(client, false)?;
+    /// Takes the poller's news, and returns how many connections are new.
+    fn find_connected(&mut self, known: &mut [bool]) -> io::Result<u32> {
+        let mut new = 0;
+        for at in 0..self.poller.count() {
+            let Some(news) = self.poller.news(at) else { continue };
+            let number = news.id.0 as usize;
+            let client = self.clients.get_mut(number);
+            let Some(client) = client.and_then(Option::as_mut) else {
+                continue;
+            };
+            if !known[number] && client.connected()? {
+                known[number] = true;
+                new += 1;
+                self.poller.follow(client, false)?;
+            }
+            if news.ended {
+                self.ended.push(news.id.0);
+            }
         }
-        if ended {
-            self.crowd.ended.push(id.0);
-        }
-        Ok(())
+        Ok(new)
     }
 }
 

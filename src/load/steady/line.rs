@@ -1,17 +1,92 @@
-//! What one client has said and heard: counts and places.
+//! What the clients say, and what one of them has said and heard.
+//!
+//! They say a few lines that differ, again and again, so that what comes back
+//! is compared at the speed of memory and an echo that is lost, doubled or
+//! another client's is seen.
 
-use super::pattern::Pattern;
 use crate::net::Client;
+use std::collections::VecDeque;
 use std::io;
 
-/// Bytes that came back and were not those that had been sent.
+/// How many lines differ, at most; a prime, so that no power of two of them
+/// can be lost without being seen.
+const LINES: usize = 31;
+
+/// The most bytes that the differing lines may have together; there are fewer
+/// of them if lines are long.
+const MOST_BYTES: usize = 128 << 10;
+
+/// The pattern can be read from any place in pieces of at least this many
+/// bytes.
+pub(super) const PIECE: usize = 64 << 10;
+
+/// The bytes that are said, endlessly.
+pub(super) struct Pattern {
+    /// One period, and then the beginning of the next, for pieces that
+    /// begin at its end.
+    bytes: Vec<u8>,
+    period: usize,
+    /// The length of a line, its `\n` included.
+    size: usize,
+}
+
+impl Pattern {
+    /// Of lines of this size.
+    pub(super) fn new(size: usize) -> Self {
+        let lines = (MOST_BYTES / size).clamp(2, LINES);
+        let period = lines * size;
+        let mut state = 0x2545_f491_u32;
+        let mut bytes: Vec<u8> = (1..=period)
+            .map(
+                |place| {
+                    if place % size == 0 { b'\n' } else { letter(&mut state) }
+                },
+            )
+            .collect();
+        let begin = bytes.clone();
+        bytes.extend(begin.iter().cycle().take(PIECE.max(size)));
+        Self { bytes, period, size }
+    }
+
+    /// At most `length` bytes of the pattern from a place on. It may return
+    /// fewer if `length` exceeds both a piece and a line.
+    #[inline]
+    fn from(&self, place: usize, length: usize) -> &[u8] {
+        let rest = &self.bytes[place..];
+        &rest[..length.min(rest.len())]
+    }
+
+    /// The place `length` bytes after another. `length` is at most that of a
+    /// piece or a line.
+    #[inline]
+    fn after(&self, place: usize, length: usize) -> usize {
+        let mut place = place + length;
+        while place >= self.period {
+            place -= self.period;
+        }
+        place
+    }
+}
+
+/// A printable character; see "xorshift".
+fn letter(state: &mut u32) -> u8 {
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    b'!' + (*state % 94).to_le_bytes()[0]
+}
+
+/// Why a connection is of no more use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct WrongBytes {
-    pub(super) bytes: u64,
+pub(super) enum Gone {
+    /// It failed, or the server closed it.
+    Lost,
+    /// This number of bytes came back and were not those that had been sent.
+    WrongBytes(u64),
 }
 
 /// One client's conversation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct ClientLine {
     /// The place in the pattern of the next byte to be sent.
     next_out: usize,
@@ -23,31 +98,32 @@ pub(super) struct ClientLine {
     out: usize,
     /// How many bytes of the message that comes back are missing.
     missing: usize,
-    /// Messages said that have not come back whole.
-    pub(super) under_way: u32,
-    /// Messages that have come back whole.
-    pub(super) echoed: u64,
-    /// Whether one of those came within the window.
+    /// From when each message is timed that has not come back whole.
+    pub(super) under_way: VecDeque<u64>,
+    /// How many messages were said so far.
+    pub(super) said: u64,
+    /// Open loop: how many messages are due and not said, because too many
+    /// others are under way.
+    pub(super) held: usize,
+    /// Whether a message came back within the window.
     pub(super) served: bool,
 }
 
 impl ClientLine {
-    pub(super) fn new(beginning: usize, size: usize) -> Self {
+    /// A client that does not begin in the pattern where its neighbours do.
+    pub(super) fn new(client: usize, pattern: &Pattern) -> Self {
+        let beginning = client * pattern.size % pattern.period;
         Self {
             next_out: beginning,
             next_in: beginning,
             unsent: 0,
             out: 0,
-            missing: size,
-            under_way: 0,
-            echoed: 0,
+            missing: pattern.size,
+            under_way: VecDeque::new(),
+            said: 0,
+            held: 0,
             served: false,
         }
-    }
-
-    /// How many messages were said so far.
-    pub(super) fn said(&self) -> u64 {
-        self.echoed + u64::from(self.under_way)
     }
 
     pub(super) fn has_unsent(&self) -> bool {
@@ -59,11 +135,12 @@ impl ClientLine {
         self.out > 0
     }
 
-    /// Adds `messages` messages to those that are to be sent.
+    /// Adds a message to those that are to be sent; it is timed from then.
     #[inline]
-    pub(super) fn say(&mut self, messages: u32, size: usize) {
-        self.unsent += messages as usize * size;
-        self.under_way += messages;
+    pub(super) fn say(&mut self, pattern: &Pattern, from_ns: u64) {
+        self.unsent += pattern.size;
+        self.said += 1;
+        self.under_way.push_back(from_ns);
     }
 
     /// Sends what there is room for.
@@ -90,71 +167,78 @@ impl ClientLine {
         Ok(())
     }
 
-    /// Takes what has come back, and tells how many messages are whole now.
+    /// Takes what has come back, and returns how many messages are whole now.
+    /// They are under way until the caller has timed them.
     #[inline]
     pub(super) fn hear(
         &mut self,
         bytes: &[u8],
         pattern: &Pattern,
-        size: usize,
-    ) -> Result<u32, WrongBytes> {
+    ) -> Result<usize, Gone> {
         let expected = pattern.from(self.next_in, bytes.len());
         if bytes.len() > self.out || bytes != expected {
             return Err(self.mismatch(bytes, expected));
         }
         self.next_in = pattern.after(self.next_in, bytes.len());
         self.out -= bytes.len();
-        let echoes = self.whole(bytes.len(), size);
-        self.under_way -= echoes;
-        self.echoed += u64::from(echoes);
-        Ok(echoes)
-    }
-
-    /// How many messages are complete with `bytes` more bytes.
-    #[inline]
-    fn whole(&mut self, bytes: usize, size: usize) -> u32 {
-        if bytes < self.missing {
-            self.missing -= bytes;
-            return 0;
+        if bytes.len() < self.missing {
+            self.missing -= bytes.len();
+            return Ok(0);
         }
-        if bytes == self.missing {
-            self.missing = size;
-            return 1;
-        }
-        let more = bytes - self.missing;
-        self.missing = size - more % size;
-        // Not more than are under way.
-        u32::try_from(1 + more / size).unwrap_or(u32::MAX)
+        let more = bytes.len() - self.missing;
+        self.missing = pattern.size - more % pattern.size;
+        Ok(1 + more / pattern.size)
     }
 
     #[cold]
-    fn mismatch(&self, bytes: &[u8], expected: &[u8]) -> WrongBytes {
+    fn mismatch(&self, bytes: &[u8], expected: &[u8]) -> Gone {
         let asked = &bytes[..self.out.min(bytes.len())];
         let wrong = asked.iter().zip(expected).filter(|(a, b)| a != b);
         let unasked = bytes.len() - asked.len();
-        WrongBytes { bytes: (wrong.count() + unasked) as u64 }
+        Gone::WrongBytes((wrong.count() + unasked) as u64)
     }
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
     const SIZE: usize = 10;
 
-    /// A client that has sent so many messages.
+    /// A client that has sent this many messages.
     fn sent(messages: u32, pattern: &Pattern) -> ClientLine {
-        let mut line = ClientLine::new(pattern.beginning(5), SIZE);
-        line.say(messages, SIZE);
+        let mut line = ClientLine::new(5, pattern);
+        (0..messages).for_each(|_| line.say(pattern, 0));
         line.out = line.unsent;
         line.unsent = 0;
         line
     }
 
     fn bytes(pattern: &Pattern, from: usize, to: usize) -> Vec<u8> {
-        let all = pattern.from(pattern.beginning(5), to);
-        all[from..].to_vec()
+        let beginning = ClientLine::new(5, pattern).next_out;
+        pattern.from(beginning, to)[from..].to_vec()
+    }
+
+    #[test]
+    fn a_message_is_a_line_and_not_its_neighbour() {
+        for size in [1, 2, 128, 4_096, 100_000, 1 << 20] {
+            let pattern = Pattern::new(size);
+            let mut place = ClientLine::new(3, &pattern).next_out;
+            let mut before = Vec::new();
+            for _ in 0..40 {
+                let line = pattern.from(place, size);
+                let end = line.iter().position(|byte| *byte == b'\n');
+                assert_eq!((line.len(), end), (size, Some(size - 1)));
+                assert!(size < 3 || before != line, "{size}");
+                before = line.to_vec();
+                place = pattern.after(place, size);
+            }
+            let last = pattern.period - 1;
+            let piece = pattern.from(last, PIECE);
+            assert_eq!(piece.len(), PIECE);
+            assert_eq!(pattern.after(last, 1), 0);
+            assert_eq!(&piece[1..], pattern.from(0, PIECE - 1));
+        }
     }
 
     #[test]
@@ -166,11 +250,10 @@ mod tests {
             while at < 60 {
                 let end = (at + cut).min(60);
                 let piece = bytes(&pattern, at, end);
-                echoes += line.hear(&piece, &pattern, SIZE).unwrap();
-                assert_eq!(echoes as usize, end / SIZE, "{cut}");
+                echoes += line.hear(&piece, &pattern).unwrap_or(0);
+                assert_eq!(echoes, end / SIZE, "{cut}");
                 at = end;
             }
-            assert_eq!((line.under_way, line.echoed), (0, 6));
             assert!(!line.awaits());
         }
     }
@@ -180,14 +263,14 @@ mod tests {
         let pattern = Pattern::new(SIZE);
         let mut wrong = bytes(&pattern, 0, 20);
         wrong[13] ^= 1;
-        let heard = sent(2, &pattern).hear(&wrong, &pattern, SIZE);
-        assert_eq!(heard, Err(WrongBytes { bytes: 1 }));
-        let late = bytes(&pattern, 1, 20);
-        assert!(sent(2, &pattern).hear(&late, &pattern, SIZE).is_err());
-        let next = bytes(&pattern, 10, 20);
-        assert!(sent(2, &pattern).hear(&next, &pattern, SIZE).is_err());
+        let heard = sent(2, &pattern).hear(&wrong, &pattern);
+        assert_eq!(heard, Err(Gone::WrongBytes(1)));
+        for (from, to) in [(1, 20), (10, 20)] {
+            let late = bytes(&pattern, from, to);
+            assert!(sent(2, &pattern).hear(&late, &pattern).is_err());
+        }
         let more = bytes(&pattern, 0, 22);
-        let heard = sent(2, &pattern).hear(&more, &pattern, SIZE);
-        assert_eq!(heard, Err(WrongBytes { bytes: 2 }));
+        let heard = sent(2, &pattern).hear(&more, &pattern);
+        assert_eq!(heard, Err(Gone::WrongBytes(2)));
     }
 }

@@ -3,10 +3,9 @@
 //!
 //! All of them are in the calling thread, and each costs what a bare client
 //! of epoll(7) would: one wait for a batch of them, a read and a write an
-//! echo. From the outside in: `crowd` (the connections), `talk` (the loop
-//! and the window of time), `line` (what one client has said and heard),
-//! `pace` (whose turn it is), `schedule` (when messages are due), `pattern`
-//! (the bytes), `record` (what was measured).
+//! echo. From the outside in: `workload` (what is to be done, and the result),
+//! `crowd` (the connections), `talk` (the loop and the window of time), `line`
+//! (what one client has said and heard), `pace` (when messages are due).
 //!
 //! # What is timed
 //!
@@ -28,17 +27,13 @@
 mod crowd;
 mod line;
 mod pace;
-mod pattern;
-mod record;
-mod schedule;
 mod talk;
 mod workload;
 
-pub use record::SteadyResult;
 pub use talk::LoadMoment;
 pub use workload::{
     LONGEST_WINDOW, MAX_PIPELINE, MAX_RATE_PER_S, MAX_SIZE, MAX_STEADY_CLIENTS,
-    MAX_UNDER_WAY, MIN_RATE_PER_S, Rhythm, SteadyFault, Workload, check,
+    MAX_UNDER_WAY, MIN_RATE_PER_S, Rhythm, SteadyResult, Workload, check,
 };
 
 use std::io;
@@ -61,12 +56,10 @@ pub fn run(
     workload: &Workload,
     on: &mut impl FnMut(LoadMoment) -> io::Result<()>,
 ) -> io::Result<(SteadyResult, Connections)> {
-    check(workload).map_err(|fault| {
-        io::Error::new(io::ErrorKind::InvalidInput, fault.to_string())
-    })?;
+    check(workload)
+        .map_err(|words| io::Error::new(io::ErrorKind::InvalidInput, words))?;
     let crowd = crowd::Crowd::connect(target, workload.connections())?;
     on(LoadMoment::Connected)?;
-    let (result, crowd) =
-        talk::Talk::new(workload, crowd).run(workload.clients, on)?;
+    let (result, crowd) = talk::Talk::new(workload, crowd).run(on)?;
     Ok((result, Connections(crowd)))
 }

@@ -2,12 +2,10 @@
 //! of time passes.
 
 use super::crowd::Crowd;
-use super::line::{ClientLine, WrongBytes};
-use super::pace::SteadyPace;
-use super::pattern::{PIECE, Pattern};
-use super::record::{SteadyRecord, SteadyResult};
-use super::workload::Workload;
-use crate::net::Client;
+use super::line::{ClientLine, Gone, PIECE, Pattern};
+use super::pace::DueTurns;
+use super::workload::{Rhythm, SteadyResult, Workload};
+use crate::load::latency::EchoHistogram;
 use crate::system::usage;
 use crate::units::nanoseconds;
 use std::io;
@@ -30,101 +28,78 @@ pub enum LoadMoment {
 /// Called at each moment of a run.
 pub(super) type On<'a> = &'a mut dyn FnMut(LoadMoment) -> io::Result<()>;
 
-/// Which part of a run it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TalkPart {
-    WarmUp,
-    Window,
-    Over,
-}
-
-/// What became of a connection.
-enum Gone {
-    /// It failed, or the server closed it.
-    Lost,
-    /// It is of no use.
-    WrongBytes(WrongBytes),
-}
-
-impl From<io::Error> for Gone {
-    fn from(_: io::Error) -> Self {
-        Self::Lost
-    }
-}
-
-impl From<WrongBytes> for Gone {
-    fn from(mismatch: WrongBytes) -> Self {
-        Self::WrongBytes(mismatch)
-    }
-}
-
-/// What the clients say, and room for what they hear.
-struct Words {
-    size: usize,
-    pattern: Pattern,
-    buffer: Vec<u8>,
-}
-
 /// Clients that talk.
 pub(super) struct Talk {
     crowd: Crowd,
     /// By number; those of idle clients come last.
     lines: Vec<ClientLine>,
-    words: Words,
+    /// How many clients talk.
+    talking: usize,
+    pattern: Pattern,
+    /// Where every read goes.
+    buffer: Vec<u8>,
     /// How many messages of a client are under way at once.
-    pipeline: u32,
-    pace: SteadyPace,
-    record: SteadyRecord,
+    pipeline: usize,
+    /// `None` in a closed loop.
+    turns: Option<DueTurns>,
+    result: SteadyResult,
+    echo_times: EchoHistogram,
+    /// How late messages of an open loop were sent.
+    lateness: EchoHistogram,
     /// All times are counted from here.
     start: Instant,
-    part: TalkPart,
-    /// When the next part begins.
+    /// The last moment that has come.
+    moment: LoadMoment,
+    /// When the next moment comes.
     boundary_ns: u64,
-    window: Duration,
+    window_ns: u64,
     /// When the window began, and the thread's CPU time then.
     begun: (u64, Option<Duration>),
 }
 
 impl Talk {
     pub(super) fn new(workload: &Workload, crowd: Crowd) -> Self {
-        let size = workload.size_bytes as usize;
-        let pattern = Pattern::new(size);
-        let line = |number| ClientLine::new(pattern.beginning(number), size);
+        let pattern = Pattern::new(workload.size_bytes as usize);
+        let line = |number| ClientLine::new(number, &pattern);
         Self {
             lines: (0..crowd.clients.len()).map(line).collect(),
             crowd,
-            words: Words { size, pattern, buffer: vec![0; PIECE] },
-            pipeline: workload.pipeline,
-            pace: SteadyPace::new(workload),
-            record: SteadyRecord::new(),
+            talking: workload.clients as usize,
+            pattern,
+            buffer: vec![0; PIECE],
+            pipeline: workload.pipeline as usize,
+            turns: match workload.pacing {
+                Rhythm::Closed => None,
+                Rhythm::Open { rate_per_s } => {
+                    Some(DueTurns::new(workload, rate_per_s))
+                }
+            },
+            result: SteadyResult::default(),
+            echo_times: EchoHistogram::new(),
+            lateness: EchoHistogram::new(),
             start: Instant::now(),
-            part: TalkPart::WarmUp,
+            moment: LoadMoment::Connected,
             boundary_ns: workload.warm_up_ns,
-            window: Duration::from_nanos(workload.time_ns),
+            window_ns: workload.time_ns,
             begun: (0, None),
         }
     }
 
     /// Talks until the window is over.
-    pub(super) fn run(
-        mut self,
-        clients: u32,
-        on: On,
-    ) -> io::Result<(SteadyResult, Crowd)> {
+    pub(super) fn run(mut self, on: On) -> io::Result<(SteadyResult, Crowd)> {
         self.start = Instant::now();
         for id in take(&mut self.crowd.ended) {
             self.attend(id as usize, true, on)?;
         }
-        if matches!(self.pace, SteadyPace::Closed(_)) {
-            for client in 0..clients as usize {
-                let now_ns = self.now_ns();
-                self.say(client, self.pipeline, now_ns);
+        if self.turns.is_none() {
+            for client in 0..self.talking {
+                self.say(client, self.pipeline, self.now_ns());
             }
         }
-        while self.part != TalkPart::Over {
+        while !self.is_over() {
             self.wait(on)?;
-            for at in 0..self.crowd.poller.len() {
-                if self.part == TalkPart::Over {
+            for at in 0..self.crowd.poller.count() {
+                if self.is_over() {
                     break;
                 }
                 match self.crowd.poller.news(at) {
@@ -140,16 +115,21 @@ impl Talk {
         nanoseconds(self.start.elapsed())
     }
 
+    fn is_over(&self) -> bool {
+        self.moment == LoadMoment::Ended
+    }
+
     /// Waits for news; in an open loop, says before what is due, and does not
     /// wait longer than until the next message is.
     fn wait(&mut self, on: On) -> io::Result<()> {
         let mut wake_ns = self.boundary_ns;
-        if matches!(self.pace, SteadyPace::Open(_)) {
+        if self.turns.is_some() {
             let now_ns = self.now_ns();
             self.pass(now_ns, on)?;
             self.say_what_is_due(now_ns);
-            wake_ns = self.boundary_ns.min(self.next_due_ns());
-            if wake_ns <= now_ns || self.part == TalkPart::Over {
+            let next = self.turns.as_ref().map(DueTurns::next_due_ns);
+            wake_ns = next.unwrap_or(u64::MAX).min(self.boundary_ns);
+            if wake_ns <= now_ns || self.is_over() {
                 return self.crowd.poller.look();
             }
         }
@@ -157,67 +137,93 @@ impl Talk {
         self.crowd.poller.wait_until(wake)
     }
 
-    /// There is something new with a client.
+    /// There is something new with a client: what has come is answered, what
+    /// there was no room for is sent, and an end is counted.
     fn attend(&mut self, client: usize, ended: bool, on: On) -> io::Result<()> {
-        let Some(socket) = &self.crowd.clients[client] else {
+        if self.crowd.clients[client].is_none() {
             return Ok(());
-        };
-        let line = &mut self.lines[client];
+        }
         let mut echoes = 0;
-        let heard = hear(socket, line, &mut self.words, ended, &mut echoes);
+        let heard = self.hear(client, ended, &mut echoes);
         if echoes > 0 {
             self.answer(client, echoes, on)?;
-        } else if line.has_unsent() {
+        } else if self.lines[client].has_unsent() {
             self.send(client);
         }
         if let Err(gone) = heard {
-            self.lose(client, &gone);
+            self.lose(client, gone);
+        }
+        Ok(())
+    }
+
+    /// Reads all that has come, and counts the messages that are back.
+    fn hear(
+        &mut self,
+        client: usize,
+        ended: bool,
+        echoes: &mut usize,
+    ) -> Result<(), Gone> {
+        let Some(socket) = &self.crowd.clients[client] else { return Ok(()) };
+        let (line, buffer) = (&mut self.lines[client], &mut self.buffer);
+        while let Some(count) = socket.read(buffer).map_err(|_| Gone::Lost)? {
+            if count == 0 {
+                return Err(Gone::Lost);
+            }
+            *echoes += line.hear(&buffer[..count], &self.pattern)?;
+            // What comes after this is news; but of an end there are no more.
+            let all = count < buffer.len() || !line.awaits();
+            if all && !ended {
+                break;
+            }
         }
         Ok(())
     }
 
     /// Records that `echoes` messages of a client are back, and has the client
     /// send others.
-    fn answer(&mut self, client: usize, echoes: u32, on: On) -> io::Result<()> {
+    fn answer(
+        &mut self,
+        client: usize,
+        echoes: usize,
+        on: On,
+    ) -> io::Result<()> {
         let now_ns = self.now_ns();
         self.pass(now_ns, on)?;
         self.record(client, echoes, now_ns);
-        if self.part == TalkPart::Over {
+        if self.is_over() {
             return Ok(());
         }
-        let messages = match &mut self.pace {
-            SteadyPace::Closed(_) => echoes,
-            SteadyPace::Open(turns) => turns.release(client, echoes),
-        };
+        let mut messages = echoes;
+        if self.turns.is_some() {
+            let held = &mut self.lines[client].held;
+            messages = echoes.min(*held);
+            *held -= messages;
+        }
         self.say(client, messages, now_ns);
         self.say_what_is_due(now_ns);
         Ok(())
     }
 
-    fn record(&mut self, client: usize, echoes: u32, now_ns: u64) {
-        let in_window = self.part == TalkPart::Window;
-        let line = &mut self.lines[client];
-        if in_window {
-            self.record.result.echoes += u64::from(echoes);
-            line.served = true;
+    /// Whether a message is measured that is timed from then: in an open loop
+    /// if it was due in the window, in a closed loop if the window lasts.
+    #[inline]
+    fn is_measured(&self, from_ns: u64) -> bool {
+        match &self.turns {
+            Some(turns) => turns.window_ns.contains(&from_ns),
+            None => self.moment == LoadMoment::Begun,
         }
-        let times = &mut self.record.times;
-        match &mut self.pace {
-            SteadyPace::Closed(stamps) => {
-                for _ in 0..echoes {
-                    let said_ns = stamps.hear(client);
-                    if in_window {
-                        times.record_ns(now_ns - said_ns);
-                    }
-                }
-            }
-            SteadyPace::Open(turns) => {
-                for number in line.echoed - u64::from(echoes)..line.echoed {
-                    let due_ns = turns.due_ns(client, number);
-                    if turns.counts(due_ns) {
-                        times.record_ns(now_ns.saturating_sub(due_ns));
-                    }
-                }
+    }
+
+    fn record(&mut self, client: usize, echoes: usize, now_ns: u64) {
+        if self.moment == LoadMoment::Begun {
+            self.result.echoes += echoes as u64;
+            self.lines[client].served = true;
+        }
+        for _ in 0..echoes {
+            if let Some(from_ns) = self.lines[client].under_way.pop_front()
+                && self.is_measured(from_ns)
+            {
+                self.echo_times.record_ns(now_ns.saturating_sub(from_ns));
             }
         }
     }
@@ -225,53 +231,37 @@ impl Talk {
     /// Open loop: says what is due, unless its client is held up.
     fn say_what_is_due(&mut self, until_ns: u64) {
         let mut now_ns = until_ns;
-        while let SteadyPace::Open(turns) = &mut self.pace
+        while let Some(turns) = &mut self.turns
             && turns.next_due_ns() <= until_ns
-            && self.part != TalkPart::Over
+            && self.moment != LoadMoment::Ended
         {
             let client = turns.take_turn();
-            if self.lines[client].under_way < self.pipeline {
+            if self.lines[client].under_way.len() < self.pipeline {
                 self.say(client, 1, now_ns);
                 now_ns = self.now_ns();
             } else {
-                turns.hold(client);
+                self.lines[client].held += 1;
             }
-        }
-    }
-
-    fn next_due_ns(&self) -> u64 {
-        match &self.pace {
-            SteadyPace::Closed(_) => u64::MAX,
-            SteadyPace::Open(turns) => turns.next_due_ns(),
         }
     }
 
     /// Has a client send `messages` messages, unless its connection is lost.
-    fn say(&mut self, client: usize, messages: u32, now_ns: u64) {
+    fn say(&mut self, client: usize, messages: usize, now_ns: u64) {
         if messages == 0 || self.crowd.clients[client].is_none() {
             return;
         }
-        let line = &mut self.lines[client];
-        match &mut self.pace {
-            SteadyPace::Closed(stamps) => {
-                stamps.say(client, line.under_way, messages, now_ns);
-                if self.part == TalkPart::Window {
-                    self.record.result.sent += u64::from(messages);
+        for _ in 0..messages {
+            let said = self.lines[client].said;
+            let due_ns = self.turns.as_ref().map(|it| it.due_ns(client, said));
+            let from_ns = due_ns.unwrap_or(now_ns);
+            if self.is_measured(from_ns) {
+                self.result.sent += 1;
+                if due_ns.is_some() {
+                    self.lateness.record_ns(now_ns.saturating_sub(from_ns));
                 }
             }
-            SteadyPace::Open(turns) => {
-                let said = line.said();
-                for number in said..said + u64::from(messages) {
-                    let due_ns = turns.due_ns(client, number);
-                    if turns.counts(due_ns) {
-                        let late_ns = now_ns.saturating_sub(due_ns);
-                        self.record.lateness.record_ns(late_ns);
-                        self.record.result.sent += 1;
-                    }
-                }
-            }
+            self.lines[client].say(&self.pattern, from_ns);
         }
-        line.say(messages, self.words.size);
         self.send(client);
     }
 
@@ -280,25 +270,25 @@ impl Talk {
         let Some(socket) = &mut self.crowd.clients[client] else { return };
         let line = &mut self.lines[client];
         let sent = line
-            .send(socket, &self.words.pattern)
+            .send(socket, &self.pattern)
             .and_then(|()| self.crowd.poller.follow(socket, line.has_unsent()));
         if sent.is_err() {
-            self.lose(client, &Gone::Lost);
+            self.lose(client, Gone::Lost);
         }
     }
 
     #[cold]
-    fn lose(&mut self, client: usize, gone: &Gone) {
+    fn lose(&mut self, client: usize, gone: Gone) {
         if self.crowd.clients[client].take().is_none() {
             return;
         }
         match gone {
-            Gone::Lost => self.record.result.connections_lost += 1,
-            Gone::WrongBytes(it) => self.record.result.mismatches += it.bytes,
+            Gone::Lost => self.result.connections_lost += 1,
+            Gone::WrongBytes(bytes) => self.result.mismatches += bytes,
         }
     }
 
-    /// Goes on to the next part, if it is time.
+    /// Goes on to the next moment, if it is time.
     #[inline]
     fn pass(&mut self, now_ns: u64, on: On) -> io::Result<()> {
         if now_ns < self.boundary_ns {
@@ -310,68 +300,70 @@ impl Talk {
     #[cold]
     fn go_on(&mut self, now_ns: u64, on: On) -> io::Result<()> {
         let cpu = usage::of_thread().map(|it| it.user + it.system);
-        match self.part {
-            TalkPart::WarmUp => {
-                self.part = TalkPart::Window;
+        self.moment = match self.moment {
+            LoadMoment::Connected => {
                 self.begun = (now_ns, cpu);
-                self.boundary_ns = match &self.pace {
-                    SteadyPace::Closed(_) => now_ns + nanoseconds(self.window),
-                    SteadyPace::Open(turns) => turns.end_ns(),
+                self.boundary_ns = match &self.turns {
+                    None => now_ns + self.window_ns,
+                    Some(turns) => turns.window_ns.end,
                 };
-                on(LoadMoment::Begun)
+                LoadMoment::Begun
             }
-            TalkPart::Window => {
-                self.part = TalkPart::Over;
-                let (begun_ns, cpu_then) = self.begun;
-                let result = &mut self.record.result;
-                result.window_ns = now_ns - begun_ns;
-                let used = cpu
-                    .zip(cpu_then)
-                    .map(|(cpu, then)| cpu.saturating_sub(then));
-                result.cpu_ns = used.map(nanoseconds);
-                on(LoadMoment::Ended)
+            LoadMoment::Begun => {
+                let (begun_ns, before) = self.begun;
+                self.result.window_ns = now_ns - begun_ns;
+                let used = cpu.zip(before).map(|(now, before)| {
+                    nanoseconds(now.saturating_sub(before))
+                });
+                self.result.cpu_ns = used;
+                LoadMoment::Ended
             }
-            TalkPart::Over => Ok(()),
-        }
+            LoadMoment::Ended => return Ok(()),
+        };
+        on(self.moment)
     }
 
     fn finish(mut self) -> (SteadyResult, Crowd) {
         let served = self.lines.iter().filter(|line| line.served).count();
-        let result = &mut self.record.result;
-        result.clients_served = u32::try_from(served).unwrap_or(u32::MAX);
-        match &self.pace {
-            SteadyPace::Closed(_) => {
-                let under_way = |line: &ClientLine| u64::from(line.under_way);
-                result.unanswered = self.lines.iter().map(under_way).sum();
-            }
-            SteadyPace::Open(turns) => {
-                result.due = turns.due();
-                self.record.count_unanswered(turns, &self.lines);
-            }
+        if let Some(turns) = self.turns.take() {
+            self.result.due = turns.due();
+            self.count_unanswered(&turns);
+        } else {
+            let under_way = self.lines.iter().map(|it| it.under_way.len());
+            self.result.unanswered = under_way.sum::<usize>() as u64;
         }
-        (self.record.finish(), self.crowd)
+        let late = self.lateness.summary().unwrap_or_default();
+        let result = SteadyResult {
+            clients_served: u32::try_from(served).unwrap_or(u32::MAX),
+            echo_time: self.echo_times.summary(),
+            buckets: self.echo_times.buckets(),
+            late_p50_ns: late.p50_ns,
+            late_p99_ns: late.p99_ns,
+            ..self.result
+        };
+        (result, self.crowd)
     }
-}
 
-/// Reads all that has come, and counts the messages that are back.
-fn hear(
-    socket: &Client,
-    line: &mut ClientLine,
-    words: &mut Words,
-    ended: bool,
-    echoes: &mut u32,
-) -> Result<(), Gone> {
-    let Words { size, pattern, buffer } = words;
-    while let Some(count) = socket.read(buffer)? {
-        if count == 0 {
-            return Err(Gone::Lost);
-        }
-        *echoes += line.hear(&buffer[..count], pattern, *size)?;
-        // What comes after this is news; but of an end there are no more.
-        let all = count < buffer.len() || !line.awaits();
-        if all && !ended {
-            break;
+    /// Open loop: what was due and has not come back counts with how long it
+    /// has waited.
+    fn count_unanswered(&mut self, turns: &DueTurns) {
+        let window = &turns.window_ns;
+        for (client, line) in self.lines[..self.talking].iter().enumerate() {
+            let echoed = line.said - line.under_way.len() as u64;
+            for number in echoed.. {
+                let due_ns = turns.due_ns(client, number);
+                if due_ns >= window.end {
+                    break;
+                }
+                if due_ns >= window.start {
+                    let waited_ns = window.end - due_ns;
+                    self.result.unanswered += 1;
+                    self.echo_times.record_ns(waited_ns);
+                    if number >= line.said {
+                        self.lateness.record_ns(waited_ns);
+                    }
+                }
+            }
         }
     }
-    Ok(())
 }

@@ -1,10 +1,11 @@
-//! What the clients of a measurement do, and which workloads make sense.
+//! What the clients of a measurement do, which workloads make sense, and what
+//! comes out of one.
 
+use crate::load::EchoTime;
 use crate::units::{nanoseconds, show_brief};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-use thiserror::Error;
 
 /// How many connections one run can have, at most, the idle ones included.
 pub const MAX_STEADY_CLIENTS: u32 = 100_000;
@@ -89,84 +90,91 @@ impl Rhythm {
     }
 }
 
-/// Why a workload makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Error)]
-pub enum SteadyFault {
-    /// No client talks.
-    #[error("wanted at least 1 client")]
-    NoClients,
-    /// Too many connections.
-    #[error("wanted at most {MAX_STEADY_CLIENTS} clients, {0} are too many")]
-    TooManyClients(u64),
-    /// Messages without a byte, or too long.
-    #[error("wanted messages of 1 to {MAX_SIZE} bytes, not {0}")]
-    Size(u32),
-    /// None under way at once, or too many.
-    #[error("wanted a pipeline of 1 to {MAX_PIPELINE} messages, not {0}")]
-    Pipeline(u32),
-    /// Too many under way at once.
-    #[error(
-        "clients times pipeline are {0} messages under way at once, more \
-         than {MAX_UNDER_WAY}"
-    )]
-    TooManyUnderWay(u64),
-    /// No rate, or one that cannot be kept.
-    #[error(
-        "wanted a rate of {MIN_RATE_PER_S} to {MAX_RATE_PER_S} messages a \
-         second, not {0}"
-    )]
-    Rate(f64),
-    /// Nothing would be measured.
-    #[error("wanted more than no time to measure")]
-    NoTime,
-    /// A warm-up or a window that is too long.
-    #[error("wanted at most {LONGEST_WINDOW:?} each to warm up and to measure")]
-    TooLong,
+/// What came out of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct SteadyResult {
+    /// How long the window was.
+    pub window_ns: u64,
+    /// Messages that came back whole in the window.
+    pub echoes: u64,
+    /// Messages that the clients began to send in the window; in an open
+    /// loop those of them that were due in it, so that less than `due` says
+    /// how many were held up until its end.
+    pub sent: u64,
+    /// Open loop: messages that were due in the window.
+    pub due: u64,
+    /// Messages that had not come back whole at the end of the window; in
+    /// an open loop of those that were due in it, in a closed loop of those
+    /// that were said.
+    pub unanswered: u64,
+    /// Clients that had at least one echo in the window.
+    pub clients_served: u32,
+    /// Connections that failed or were closed by the server, idle ones too.
+    pub connections_lost: u32,
+    /// Bytes that came back and were not those that had been sent; each
+    /// such connection was ended.
+    pub mismatches: u64,
+    /// How long echoes took; missing without one. In an open loop a message
+    /// that was due in the window and has not come back counts with how
+    /// long it has waited.
+    pub echo_time: Option<EchoTime>,
+    /// How many echoes took how long: the highest time of a bucket in
+    /// nanoseconds and a count, without empty buckets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buckets: Vec<(u64, u64)>,
+    /// Open loop: half of the messages that were due were sent at most this
+    /// much later.
+    pub late_p50_ns: u64,
+    /// Open loop: 99 % of them were.
+    pub late_p99_ns: u64,
+    /// CPU time of the clients' thread in the window; missing where the
+    /// system does not tell.
+    pub cpu_ns: Option<u64>,
 }
 
 /// Whether a workload makes sense.
 ///
 /// # Errors
-/// The first reason why it does not.
-pub fn check(workload: &Workload) -> Result<(), SteadyFault> {
-    let Workload { clients, size_bytes, pipeline, .. } = *workload;
-    let all = u64::from(clients) + u64::from(workload.idle);
+/// The first reason why it does not, in words.
+pub fn check(workload: &Workload) -> Result<(), String> {
+    let Workload { clients, idle, size_bytes, pipeline, .. } = *workload;
+    let all = u64::from(clients) + u64::from(idle);
     let under_way = u64::from(clients) * u64::from(pipeline);
-    if clients == 0 {
-        return Err(SteadyFault::NoClients);
-    }
-    if all > u64::from(MAX_STEADY_CLIENTS) {
-        return Err(SteadyFault::TooManyClients(all));
-    }
-    if !(1..=MAX_SIZE).contains(&size_bytes) {
-        return Err(SteadyFault::Size(size_bytes));
-    }
-    if !(1..=MAX_PIPELINE).contains(&pipeline) {
-        return Err(SteadyFault::Pipeline(pipeline));
-    }
-    if under_way > MAX_UNDER_WAY {
-        return Err(SteadyFault::TooManyUnderWay(under_way));
-    }
-    check_rhythm(workload.pacing)?;
-    if workload.time_ns == 0 {
-        return Err(SteadyFault::NoTime);
-    }
     let longest = workload.warm_up_ns.max(workload.time_ns);
-    if longest > nanoseconds(LONGEST_WINDOW) {
-        return Err(SteadyFault::TooLong);
-    }
-    Ok(())
-}
-
-fn check_rhythm(rhythm: Rhythm) -> Result<(), SteadyFault> {
-    match rhythm {
-        Rhythm::Open { rate_per_s }
-            if !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s) =>
-        {
-            Err(SteadyFault::Rate(rate_per_s))
-        }
-        _ => Ok(()),
-    }
+    Err(if clients == 0 {
+        "wanted at least 1 client".into()
+    } else if all > u64::from(MAX_STEADY_CLIENTS) {
+        format!(
+            "wanted at most {MAX_STEADY_CLIENTS} clients, {all} are too many"
+        )
+    } else if !(1..=MAX_SIZE).contains(&size_bytes) {
+        format!("wanted messages of 1 to {MAX_SIZE} bytes, not {size_bytes}")
+    } else if !(1..=MAX_PIPELINE).contains(&pipeline) {
+        format!(
+            "wanted a pipeline of 1 to {MAX_PIPELINE} messages, not {pipeline}"
+        )
+    } else if under_way > MAX_UNDER_WAY {
+        format!(
+            "clients times pipeline are {under_way} messages under way at \
+             once, more than {MAX_UNDER_WAY}"
+        )
+    } else if let Rhythm::Open { rate_per_s } = workload.pacing
+        && !(MIN_RATE_PER_S..=MAX_RATE_PER_S).contains(&rate_per_s)
+    {
+        format!(
+            "wanted a rate of {MIN_RATE_PER_S} to {MAX_RATE_PER_S} messages a \
+             second, not {rate_per_s}"
+        )
+    } else if workload.time_ns == 0 {
+        "wanted more than no time to measure".into()
+    } else if longest > nanoseconds(LONGEST_WINDOW) {
+        format!(
+            "wanted at most {LONGEST_WINDOW:?} each to warm up and to measure"
+        )
+    } else {
+        return Ok(());
+    })
 }
 
 #[cfg(test)]
@@ -175,23 +183,12 @@ mod tests {
 
     type Change = fn(&mut Workload);
 
-    fn fault(change: Change) -> Option<SteadyFault> {
-        let mut workload = Workload {
-            clients: 10,
-            idle: 0,
-            size_bytes: 128,
-            pipeline: 1,
-            pacing: Rhythm::Closed,
-            warm_up_ns: 0,
-            time_ns: 1_000_000_000,
-        };
-        change(&mut workload);
-        check(&workload).err()
-    }
-
     #[test]
-    fn what_makes_no_sense_is_refused_and_said() {
-        let cases: [(Change, &str); 9] = [
+    fn a_workload_that_makes_no_sense_is_refused() {
+        let cases: [(Change, &str); 12] = [
+            (|_| (), ""),
+            (|it| it.idle = MAX_STEADY_CLIENTS - 10, ""),
+            (|it| it.pacing = Rhythm::Open { rate_per_s: 1e7 }, ""),
             (|it| it.clients = 0, "wanted at least 1 client"),
             (
                 |it| it.idle = MAX_STEADY_CLIENTS,
@@ -225,16 +222,17 @@ mod tests {
             ),
         ];
         for (change, words) in cases {
-            let said = fault(change).map(|fault| fault.to_string());
-            assert_eq!(said.as_deref(), Some(words));
+            let mut workload = Workload {
+                clients: 10,
+                idle: 0,
+                size_bytes: 128,
+                pipeline: 1,
+                pacing: Rhythm::Closed,
+                warm_up_ns: 0,
+                time_ns: 1_000_000_000,
+            };
+            change(&mut workload);
+            assert_eq!(check(&workload).err().unwrap_or_default(), words);
         }
-    }
-
-    #[test]
-    fn what_makes_sense_is_not_refused() {
-        assert_eq!(fault(|_| ()), None);
-        assert_eq!(fault(|it| it.idle = MAX_STEADY_CLIENTS - 10), None);
-        let rate: Change = |it| it.pacing = Rhythm::Open { rate_per_s: 1e7 };
-        assert_eq!(fault(rate), None);
     }
 }

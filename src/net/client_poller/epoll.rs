@@ -124,21 +124,15 @@ impl ClientPoller {
     }
 
     /// How many news there may be.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.events.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
     }
 
     /// The news at this place; `None` if that is the time.
     pub fn news(&self, at: usize) -> Option<ReadyClient> {
-        let event = self.events.get(at)?;
-        let id = u32::try_from(event.data.u64()).ok()?;
-        let flags = event.flags;
-        Some(ReadyClient { id: SocketId(id), ended: flags.intersects(ENDED) })
+        let Event { data, flags } = *self.events.get(at)?;
+        let id = SocketId(u32::try_from(data.u64()).ok()?);
+        Some(ReadyClient { id, ended: flags.intersects(ENDED) })
     }
 }
 

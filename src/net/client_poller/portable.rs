@@ -31,7 +31,8 @@ impl ClientPoller {
     /// # Errors
     /// What the system refuses.
     pub fn add(&mut self, client: &mut Client) -> io::Result<()> {
-        self.watch(client, Interest { readable: false, writable: true })
+        let interest = Interest { readable: false, writable: true };
+        client.watch_for(interest, &mut self.selector)
     }
 
     /// Says that the client is connected, and whether it has output that
@@ -44,16 +45,8 @@ impl ClientPoller {
         client: &mut Client,
         unsent: bool,
     ) -> io::Result<()> {
-        self.watch(client, Interest { readable: true, writable: unsent })
-    }
-
-    fn watch(
-        &mut self,
-        client: &mut Client,
-        interest: Interest,
-    ) -> io::Result<()> {
-        client.set_interest(interest);
-        self.selector.watch(client)
+        let interest = Interest { readable: true, writable: unsent };
+        client.watch_for(interest, &mut self.selector)
     }
 
     /// Takes what news there are, without waiting.
@@ -77,13 +70,8 @@ impl ClientPoller {
     }
 
     /// How many news there may be.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.named.len() + usize::from(self.late)
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The news at this place; `None` if that is the time. An end is found

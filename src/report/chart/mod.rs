@@ -5,6 +5,8 @@ mod terminal;
 pub(super) use terminal::draw;
 
 use super::document::{Style, WIDTH};
+use itertools::Itertools as _;
+use std::iter::{repeat_n, successors};
 
 /// Which characters a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -37,29 +39,29 @@ impl Canvas {
     };
 }
 
-/// A chart of lines.
+/// A place along an axis, and what is written there.
+pub(super) type ChartTick = (f64, String);
+
+/// A chart of lines. Places in it are from 0 to 1, to the right and upwards.
 #[derive(Clone, Debug)]
 pub(super) struct Chart {
     /// What is drawn, with its unit.
     pub(super) title: String,
     /// What the axis below is.
     pub(super) x_title: String,
-    pub(super) x: AxisScale,
-    /// Values and what is written at them.
-    pub(super) x_ticks: Vec<(f64, String)>,
-    pub(super) y: AxisScale,
-    pub(super) y_ticks: Vec<(f64, String)>,
+    pub(super) x_ticks: Vec<ChartTick>,
+    pub(super) y_ticks: Vec<ChartTick>,
     pub(super) lines: Vec<ChartLine>,
 }
 
-/// One line of a chart.
+/// One line of a chart: values, of which [`Chart::new`] makes places.
 #[derive(Clone, Debug)]
 pub(super) struct ChartLine {
     pub(super) name: String,
     /// Which colour, dashes and marker: the same server has the same ones
     /// in every chart.
     pub(super) look: usize,
-    /// By rising `x`.
+    /// From left to right.
     pub(super) dots: Vec<Dot>,
     /// Where there could have been a dot, had the server not failed.
     pub(super) failed: Vec<f64>,
@@ -87,46 +89,49 @@ impl ChartLine {
 }
 
 impl Chart {
-    /// A chart of lines over some values of an axis; `show` writes a value
-    /// of a line. `None` if there is nothing to draw.
-    pub(super) fn over(
-        titles: (&str, &str),
-        x_ticks: Vec<(f64, String)>,
-        lines: Vec<ChartLine>,
-        show: impl Fn(f64) -> String,
-    ) -> Option<Self> {
-        let x = AxisScale::of_axis(x_ticks.iter().map(|it| it.0))?;
-        let dots = lines.iter().flat_map(|line| &line.dots);
-        let y = AxisScale::of_values(dots.flat_map(|dot| [dot.low, dot.high]))?;
-        let y_ticks = y.ticks().into_iter().map(|it| (it, show(it)));
-        Some(Self {
-            title: titles.0.to_owned(),
-            x_title: titles.1.to_owned(),
-            x,
-            x_ticks,
-            y,
-            y_ticks: y_ticks.collect(),
-            lines,
-        })
+    /// A chart of lines of values: each axis has its scale, and the values at
+    /// which something is written.
+    pub(super) fn new(
+        (title, x_title): (&str, &str),
+        (x, mut x_ticks): (AxisScale, Vec<ChartTick>),
+        (y, mut y_ticks): (AxisScale, Vec<ChartTick>),
+        mut lines: Vec<ChartLine>,
+    ) -> Self {
+        x_ticks.iter_mut().for_each(|tick| tick.0 = x.place(tick.0));
+        y_ticks.iter_mut().for_each(|tick| tick.0 = y.place(tick.0));
+        for line in &mut lines {
+            line.failed.iter_mut().for_each(|it| *it = x.place(*it));
+            for dot in &mut line.dots {
+                dot.x = x.place(dot.x);
+                for value in [&mut dot.y, &mut dot.low, &mut dot.high] {
+                    *value = y.place(*value);
+                }
+            }
+        }
+        let (title, x_title) = (title.into(), x_title.into());
+        Self { title, x_title, x_ticks, y_ticks, lines }
     }
 
     /// The values of the axis below in the order in which they get room:
     /// the ends, then those that begin with 1, then the rest.
-    pub(super) fn ticks_by_weight(&self) -> Vec<&(f64, String)> {
+    pub(super) fn ticks_by_weight(&self) -> impl Iterator<Item = &ChartTick> {
         let last = self.x_ticks.len().saturating_sub(1);
-        let mut order: Vec<_> = self.x_ticks.iter().enumerate().collect();
-        order.sort_by_key(|(at, tick)| match at {
-            0 => 0,
-            at if *at == last => 1,
-            _ if tick.1.starts_with('1') => 2,
-            _ => 3,
+        let ticks = self.x_ticks.iter().enumerate();
+        let ticks = ticks.sorted_by_key(|(at, (_, words))| {
+            (*at != 0, *at != last, !words.starts_with('1'))
         });
-        order.into_iter().map(|(_, tick)| tick).collect()
+        ticks.map(|(_, tick)| tick)
     }
 
-    /// Where a dot stands, from 0 to 1, to the right and upwards.
-    pub(super) fn place(&self, x: f64, y: f64) -> (f64, f64) {
-        (self.x.place(x), self.y.place(y))
+    /// The lines that have dots, each with its last one and the place of its
+    /// name beside that: downwards, at least `room` from other names.
+    pub(super) fn names(&self, room: f64) -> Vec<(&ChartLine, &Dot, f64)> {
+        let lines = self.lines.iter();
+        let ends = lines.filter_map(|it| Some((it, it.dots.last()?)));
+        let places = ends.clone().map(|(_, dot)| 1.0 - dot.y).collect_vec();
+        let places = spread_out(&places, room, (0.0, 1.0));
+        let named = ends.zip(places);
+        named.map(|((line, dot), it)| (line, dot, it.min(1.0))).collect()
     }
 }
 
@@ -145,47 +150,41 @@ const TICKS: f64 = 5.0;
 pub(super) enum AxisScale {
     /// Equal distances for equal differences.
     Linear { from: f64, to: f64 },
-    /// Equal distances for equal factors; the bounds are above 0.
-    Log { from: f64, to: f64 },
-    /// As `Log`, with 0 apart on the left.
-    LogAndZero { from: f64, to: f64 },
+    /// Equal distances for equal factors, from a bound above 0 on; 0 is apart
+    /// on the left, if a part of the axis is left to it.
+    Log { from: f64, to: f64, to_zero: f64 },
 }
 
 impl AxisScale {
-    /// A scale of chosen values: exactly from the first to the last; `None`
-    /// without one.
-    fn of_axis(values: impl Iterator<Item = f64>) -> Option<Self> {
-        let mut values: Vec<_> = values.collect();
-        values.sort_by(f64::total_cmp);
+    /// A scale of chosen values that rise: exactly from the first to the
+    /// last; `None` without one.
+    pub(super) fn of_axis(values: &[f64]) -> Option<Self> {
         let (&from, &to) = (values.first()?, values.last()?);
         let least = values.iter().copied().find(|it| *it > 0.0);
         Some(match least {
-            Some(least) if from > 0.0 => Self::Log { from: least, to },
-            Some(least) if least < to => Self::LogAndZero { from: least, to },
+            Some(least) if from > 0.0 || least < to => {
+                let to_zero = if from > 0.0 { 0.0 } else { TO_ZERO };
+                Self::Log { from: least, to, to_zero }
+            }
             _ => Self::Linear { from, to },
         })
     }
 
     /// A scale of values as measured, with round bounds: from 0, or
     /// logarithmic if they differ by a large factor; `None` without one.
-    fn of_values(values: impl Iterator<Item = f64>) -> Option<Self> {
+    pub(super) fn of_values(values: impl Iterator<Item = f64>) -> Option<Self> {
         let values = values.filter(|it| it.is_finite());
-        let bounds = values.fold(None, |bounds, it| match bounds {
-            None => Some((it, it)),
-            Some((least, most)) => Some((it.min(least), it.max(most))),
-        });
-        let (least, most) = bounds?;
-        Some(if least > 0.0 && most / least > LOGARITHMIC_FROM {
-            Self::Log { from: round_down(least), to: round_up(most) }
-        } else {
-            let step = step(most.max(f64::MIN_POSITIVE));
-            Self::Linear { from: 0.0, to: (most / step).ceil().max(1.0) * step }
-        })
-    }
-
-    /// From exactly one bound to another one, logarithmic.
-    pub(super) const fn log(from: f64, to: f64) -> Self {
-        Self::Log { from, to }
+        let (least, most) = values.minmax_by(f64::total_cmp).into_option()?;
+        if least > 0.0 && most / least > LOGARITHMIC_FROM {
+            let unit = power_below(least);
+            let below = [5.0, 2.0].into_iter().find(|it| it * unit <= least);
+            let from = below.unwrap_or(1.0) * unit;
+            let to = round_up(most, &[1.0, 2.0, 5.0]);
+            return Some(Self::Log { from, to, to_zero: 0.0 });
+        }
+        let step = step(most.max(f64::MIN_POSITIVE));
+        let to = (most / step).ceil().max(1.0) * step;
+        Some(Self::Linear { from: 0.0, to })
     }
 
     /// Where a value stands, from 0 at one end to 1 at the other.
@@ -195,129 +194,90 @@ impl AxisScale {
         };
         let place = match self {
             Self::Linear { from, to } => share(value, from, to),
-            Self::Log { from, to } => {
-                share(value.max(from).ln(), from.ln(), to.ln())
+            Self::Log { from, to_zero, .. } if value < from => {
+                to_zero * value.max(0.0) / from
             }
-            Self::LogAndZero { from, .. } if value < from => {
-                TO_ZERO * value.max(0.0) / from
-            }
-            Self::LogAndZero { from, to } => {
+            Self::Log { from, to, to_zero } => {
                 let share = share(value.ln(), from.ln(), to.ln());
-                TO_ZERO + (1.0 - TO_ZERO) * share
+                to_zero + (1.0 - to_zero) * share
             }
         };
         place.clamp(0.0, 1.0)
     }
 
-    /// Round values to write at the axis.
-    fn ticks(self) -> Vec<f64> {
-        match self {
+    /// Round values to write at the axis: on a logarithmic one powers of ten;
+    /// with few of them also what is between, with many not all.
+    pub(super) fn ticks(self) -> Vec<f64> {
+        let (from, to) = match self {
+            Self::Log { from, to, .. } => (from, to),
             Self::Linear { from, to } => {
                 let step = step(to);
                 let whole = (0..=20).map(|n| from + f64::from(n) * step);
-                whole.take_while(|it| *it <= to * 1.000_1).collect()
+                return whole.take_while(|it| *it <= to * 1.000_1).collect();
             }
-            Self::Log { from, to } | Self::LogAndZero { from, to } => {
-                powers(from, to)
-            }
-        }
+        };
+        let (every, digits): (f64, &[f64]) = match (to / from).log10() {
+            ..2.0 => (10.0, &[1.0, 2.0, 5.0]),
+            2.0..3.0 => (10.0, &[1.0, 3.0]),
+            3.0..=6.0 => (10.0, &[1.0]),
+            _ => (100.0, &[1.0]),
+        };
+        let within = from * 0.999_9..=to * 1.000_1;
+        successors(Some(power_below(from)), |it| Some(it * every))
+            .take_while(|it| it <= within.end())
+            .flat_map(|unit| digits.iter().map(move |digit| digit * unit))
+            .filter(|it| within.contains(it))
+            .collect()
     }
 }
 
 /// A round distance of ticks, so that there are about five.
 fn step(to: f64) -> f64 {
-    let rough = to / TICKS;
-    let unit = power_below(rough);
-    let fits = [1.0, 2.0, 2.5, 5.0].into_iter().find(|it| it * unit >= rough);
-    fits.unwrap_or(10.0) * unit
-}
-
-/// Powers of ten; with few of them also what is between, with many not all.
-fn powers(from: f64, to: f64) -> Vec<f64> {
-    let decades = (to / from).log10();
-    let digits: &[f64] = match decades {
-        ..2.0 => &[1.0, 2.0, 5.0],
-        2.0..3.0 => &[1.0, 3.0],
-        _ => &[1.0],
-    };
-    let every = if decades > 6.0 { 2 } else { 1 };
-    let mut unit = power_below(from);
-    let mut ticks = Vec::new();
-    while unit <= to * 1.000_1 {
-        ticks.extend(digits.iter().map(|digit| digit * unit));
-        unit *= 10_f64.powi(every);
-    }
-    let within = from * 0.999_9..=to * 1.000_1;
-    ticks.retain(|it| within.contains(it));
-    ticks
+    round_up(to / TICKS, &[1.0, 2.0, 2.5, 5.0])
 }
 
 fn power_below(value: f64) -> f64 {
     10_f64.powf(value.log10().floor())
 }
 
-/// The next value of 1, 2, 5, 10 below.
-fn round_down(value: f64) -> f64 {
+/// The next value with one of these digits, or else 10, above.
+fn round_up(value: f64, digits: &[f64]) -> f64 {
     let unit = power_below(value);
-    let fits = [5.0, 2.0, 1.0].into_iter().find(|it| it * unit <= value);
-    fits.unwrap_or(1.0) * unit
-}
-
-/// The next value of 1, 2, 5, 10 above.
-fn round_up(value: f64) -> f64 {
-    let unit = power_below(value);
-    let fits = [1.0, 2.0, 5.0].into_iter().find(|it| it * unit >= value);
-    fits.unwrap_or(10.0) * unit
+    digits.iter().find(|it| *it * unit >= value).unwrap_or(&10.0) * unit
 }
 
 /// Moves places apart so that neighbours are `room` apart and all lie
 /// between the bounds if they can; in the order in which they were given.
 /// Each moves as little as its neighbours allow.
-pub(super) fn spread_out(
-    places: &[f64],
-    room: f64,
-    (from, to): (f64, f64),
-) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..places.len()).collect();
-    order.sort_by(|a, b| places[*a].total_cmp(&places[*b]).then(a.cmp(b)));
-    let mut spread = places.to_vec();
-    // Clusters of labels that touch, each about the middle of its places.
-    let mut clusters: Vec<Vec<usize>> = Vec::new();
-    for at in order {
-        clusters.push(vec![at]);
-        while let [.., below, above] = &clusters[..]
-            && bounds(places, above, room, (from, to)).0
-                < bounds(places, below, room, (from, to)).1 + room
+///
+/// Without the room that is due to those below them, places must not fall:
+/// this is isotonic regression by pooling adjacent violators.
+fn spread_out(places: &[f64], room: f64, (from, to): (f64, f64)) -> Vec<f64> {
+    let order =
+        (0..places.len()).sorted_by(|a, b| places[*a].total_cmp(&places[*b]));
+    let order: Vec<usize> = order.collect();
+    let rooms = (0_u32..).map(|below| f64::from(below) * room);
+    let mean = |(sum, n): (f64, u32)| sum / f64::from(n);
+    let mut pools: Vec<(f64, u32)> = Vec::new();
+    for (at, below) in order.iter().zip(rooms.clone()) {
+        pools.push((places[*at] - below, 1));
+        while let [.., low, high] = pools[..]
+            && mean(high) < mean(low)
         {
-            let above = above.clone();
-            clusters.pop();
-            if let Some(below) = clusters.last_mut() {
-                below.extend(above);
-            }
+            pools.truncate(pools.len() - 2);
+            pools.push((low.0 + high.0, low.1 + high.1));
         }
     }
-    for cluster in &clusters {
-        let mut place = bounds(places, cluster, room, (from, to)).0;
-        for at in cluster {
-            spread[*at] = place;
-            place += room;
-        }
+    let pooled = pools
+        .into_iter()
+        .flat_map(|pool| repeat_n(mean(pool), pool.1 as usize));
+    let above = rooms.clone().nth(places.len().saturating_sub(1));
+    let highest = (to - above.unwrap_or(0.0)).max(from);
+    let mut spread = places.to_vec();
+    for ((at, mean), below) in order.into_iter().zip(pooled).zip(rooms) {
+        spread[at] = mean.clamp(from, highest) + below;
     }
     spread
-}
-
-/// The first and the last place of a cluster.
-fn bounds(
-    places: &[f64],
-    cluster: &[usize],
-    room: f64,
-    (from, to): (f64, f64),
-) -> (f64, f64) {
-    let count = f64::from(u32::try_from(cluster.len()).unwrap_or(u32::MAX));
-    let middle = cluster.iter().map(|at| places[*at]).sum::<f64>() / count;
-    let length = (count - 1.0) * room;
-    let first = (middle - length / 2.0).min(to - length).max(from);
-    (first, first + length)
 }
 
 #[cfg(test)]
@@ -339,14 +299,17 @@ mod tests {
     #[test]
     fn values_far_apart_stand_on_a_logarithmic_one() {
         let scale = of(&[3.0, 4_100.0]);
-        assert_eq!(scale, AxisScale::Log { from: 2.0, to: 5_000.0 });
+        assert_eq!(
+            scale,
+            AxisScale::Log { from: 2.0, to: 5_000.0, to_zero: 0.0 }
+        );
         assert_eq!(scale.ticks(), [10.0, 100.0, 1_000.0]);
     }
 
     #[test]
     fn zero_has_a_place_of_its_own() {
-        let values = [0.0, 10.0, 1_000.0].into_iter();
-        let scale = AxisScale::of_axis(values).expect("there are values");
+        let values = [0.0, 10.0, 1_000.0];
+        let scale = AxisScale::of_axis(&values).expect("there are values");
         let places = [0.0, 10.0, 100.0, 1_000.0].map(|it| scale.place(it));
         assert!(places.is_sorted(), "{places:?}");
         assert!(places[0] < 1e-9 && places[3] > 1.0 - 1e-9, "{places:?}");
@@ -357,7 +320,7 @@ mod tests {
     fn a_single_value_or_none_is_no_trouble() {
         assert_eq!(AxisScale::of_values(std::iter::empty()), None);
         assert!(of(&[0.0]).place(0.0).abs() < 1e-9);
-        let one = AxisScale::of_axis([5.0].into_iter()).expect("a value");
+        let one = AxisScale::of_axis(&[5.0]).expect("a value");
         assert!((one.place(5.0) - 0.5).abs() < 1e-9);
     }
 

@@ -5,7 +5,7 @@ use super::grid::CellValue::{Interval, Largest, Median};
 use super::grid::{
     AT_LEAST, FOREIGN, GridColumn, LEFT_OUT, digits, grid, name,
 };
-use super::words::alerts;
+use super::words::{alerts, fine_print};
 use crate::load::steady::Rhythm;
 use crate::measure::{
     Against, Baseline, BaselineChange, Better, Condition, ENOUGH, Figure,
@@ -16,12 +16,12 @@ use crate::probe::Class;
 use crate::report::document::{
     Bullet, Document, ListItem, Medium, NOTHING, Table, Tone,
 };
-use crate::text::{NO_BREAK, listed};
-use crate::units::plural;
+use crate::report::ratio;
+use crate::text::listed;
 use crate::units::{
-    show_brief, show_count, show_digits, show_interval, show_percent,
-    show_size, show_time_ns,
+    plural, show_brief, show_count, show_digits, show_interval, show_percent,
 };
+use itertools::Itertools as _;
 
 /// What `±` means, where rounds are enough for it.
 const INTERVAL: &str = "± is the farther end of the 95\u{a0}% interval of the \
@@ -73,20 +73,46 @@ pub(super) fn document(
     for alert in alerts(result) {
         page.paragraph(Tone::Warning, &alert);
     }
+    let [clients, measuring, machine] = fine_print(result);
     page.paragraph(Tone::Lead, &headline(point));
-    page.paragraph(Tone::Body, &workload(result, point));
+    page.paragraph(
+        Tone::Body,
+        &format!("{clients} · {measuring} · servers in turn in every round"),
+    );
     add_figures(&mut page, result, point, medium);
     add_rankings(&mut page, point, medium);
     if let Some(before) = before {
-        let title = format!("Against the baseline of {}", before.started_at);
-        let (table, note) = (changes(before, medium), baseline_note(before));
-        page.section(&title, table, &note);
+        add_changes(&mut page, before, medium);
     }
-    page.listing("Findings", findings(result, point));
-    let (calls, waits) = calls(point, medium);
-    page.section(CALLS, calls, if waits { A_WAIT } else { "" });
-    let conditions = conditions(result, point).without_headings();
-    page.section("Conditions", conditions, "");
+    // Advice that holds for several servers stands once, below the last.
+    let found = cautions(result, point);
+    let alike = found.chunk_by(|one, next| one.advice == next.advice);
+    let items = alike.flat_map(|alike| {
+        alike.iter().enumerate().map(|(at, it)| {
+            let item = ListItem::new(Bullet::Finding, &it.observation);
+            let is_last = at + 1 == alike.len();
+            if is_last { item.details(&it.advice) } else { item }
+        })
+    });
+    page.listing("Findings", items);
+    add_calls(&mut page, point, medium);
+    let others = point.subjects.iter().filter_map(|subject| {
+        let what = match &subject.kind {
+            Subject::Mode(_) => return None,
+            Subject::Peer { command, .. } => {
+                format!("the command {}", command.join(" "))
+            }
+            Subject::Command(command) => format!("the command {command}"),
+            Subject::Address(address) => {
+                format!("the server at {address}, started by others, not bound")
+            }
+        };
+        Some(format!("{}: {what}", subject.name))
+    });
+    let line = result.conditions.command_line.join(" ");
+    let conditions = [machine].into_iter().chain(others);
+    let conditions = conditions.chain([format!("command line: {line}")]);
+    page.listing("Conditions", conditions.map(ListItem::plain));
     page
 }
 
@@ -101,39 +127,36 @@ fn headline(point: &SweepPoint) -> String {
     }
     // What the same servers did best is one clause: `selector echoed the most
     // a second and used the least CPU time an echo`.
-    let mut clauses: Vec<(String, Vec<String>)> = Vec::new();
-    for ranking in &rankings {
-        let leaders = ranking.leaders();
-        let who = match &leaders[..] {
-            [one] => (*one).to_owned(),
-            [others @ .., last] => {
-                let others = others.join(", ");
-                format!("{others} and {last}, which are too close to call,")
+    let alike = rankings.chunk_by(|one, next| one.leaders() == next.leaders());
+    let mut clauses = alike.map(|alike| {
+        let deeds = alike.iter().map(Ranking::deed).collect_vec();
+        let deeds = listed(&deeds);
+        match &alike[0].leaders()[..] {
+            [one] => format!("{one} {deeds}"),
+            all => {
+                let all = listed(all);
+                format!("{all}, which are too close to call, {deeds}")
             }
-            [] => continue,
-        };
-        match clauses.last_mut() {
-            Some((same, deeds)) if *same == who => {
-                deeds.push(ranking.deed().into());
-            }
-            _ => clauses.push((who, vec![ranking.deed().into()])),
         }
-    }
-    let clauses =
-        clauses.iter().map(|(who, deeds)| format!("{who} {}", listed(deeds)));
-    format!("{}.", clauses.collect::<Vec<_>>().join("; "))
+    });
+    format!("{}.", clauses.join("; "))
 }
 
 /// A single server has nothing to be compared with.
 fn alone(point: &SweepPoint) -> String {
     let measured = point.subjects.iter().filter(|it| !it.samples.is_empty());
-    let [subject] = measured.collect::<Vec<_>>()[..] else {
+    let Ok(subject) = measured.exactly_one() else {
         return match &point.subjects[..] {
             [one] => format!("{}: not measured.", one.name),
             _ => "There is nothing to compare.".into(),
         };
     };
-    let shown = |figure: Figure, words: &str| {
+    let shown = [
+        (Figure::Echoes, " echoes/s"),
+        (Figure::P99, " p99 echo time"),
+        (Figure::Cpu, " of server CPU time an echo"),
+    ];
+    let mut shown = shown.into_iter().filter_map(|(figure, words)| {
         let median = subject.spread(figure, &point.workload)?.median;
         let is_bound = subject.is_at_least(figure, &point.workload);
         let mark = if is_bound { AT_LEAST } else { "" };
@@ -142,45 +165,8 @@ fn alone(point: &SweepPoint) -> String {
             _ => figure.scale([median]).show(median),
         };
         Some(format!("{mark}{median}{words}"))
-    };
-    let all = [
-        shown(Figure::Echoes, " echoes/s"),
-        shown(Figure::P99, " p99 echo time"),
-        shown(Figure::Cpu, " of server CPU time an echo"),
-    ];
-    let all: Vec<_> = all.into_iter().flatten().collect();
-    format!("{}: {}.", subject.name, all.join(", "))
-}
-
-/// What the clients did, in a sentence.
-fn workload(result: &SweepResult, point: &SweepPoint) -> String {
-    let did = &point.workload;
-    let idle = match did.idle {
-        0 => String::new(),
-        idle => format!(" beside {}", plural(idle.into(), "idle one")),
-    };
-    let pacing = match did.pacing {
-        Rhythm::Closed => "closed loop".into(),
-        Rhythm::Open { rate_per_s } => {
-            format!("open loop at {} messages/s", show_digits(rate_per_s))
-        }
-    };
-    let planned = plural(result.rounds.into(), "round");
-    let rounds = if result.interrupted {
-        format!("{} of {planned}", point.rounds_done())
-    } else {
-        planned
-    };
-    let whole = |quantity: String| quantity.replace(' ', NO_BREAK);
-    format!(
-        "{}{idle}, messages of {}, {} under way each, {pacing}; {rounds} of {} \
-         each after {} of warm-up, the servers in turn in every round.",
-        plural(did.clients.into(), "client"),
-        whole(show_size(did.size_bytes.into())),
-        did.pipeline,
-        whole(show_time_ns(did.time_ns)),
-        whole(show_time_ns(did.warm_up_ns)),
-    )
+    });
+    format!("{}: {}.", subject.name, shown.join(", "))
 }
 
 const THROUGHPUT: [GridColumn; 5] = [
@@ -222,47 +208,53 @@ fn add_figures(
     point: &SweepPoint,
     medium: Medium,
 ) {
-    let subjects = || point.subjects.iter();
+    let any = |is: fn(&SubjectResult, &SweepPoint) -> bool| {
+        point.subjects.iter().any(|it| is(it, point))
+    };
     let is_closed = point.workload.pacing == Rhythm::Closed;
-    let is_bound =
-        subjects().any(|it| it.is_at_least(Figure::Max, &point.workload));
-    let has_command =
-        subjects().any(|it| matches!(it.kind, Subject::Command(_)));
+    let is_bound = any(|it, at| it.is_at_least(Figure::Max, &at.workload));
+    let has_command = any(|it, _| matches!(it.kind, Subject::Command(_)));
+    let only = |applies, note| if applies { note } else { "" };
     let kind = if is_closed {
         "service time (closed loop)"
     } else {
         "response time, from when due (open loop)"
     };
-    let only = |applies, note| if applies { note } else { "" };
-    let mut add = |title: &str, columns: &[GridColumn], notes: &[&str]| {
-        let is_first = columns == THROUGHPUT;
-        let rounds = is_first.then_some(result.rounds);
+    let tables: [(String, &[GridColumn], [&str; 2]); 4] = [
+        (
+            format!(
+                "Throughput and CPU time of the server ({})",
+                medians(point)
+            ),
+            &THROUGHPUT,
+            [only(!is_closed, COUNTED), SPLIT],
+        ),
+        (
+            format!("Echo time: {kind}; max of all rounds"),
+            &ECHO_TIMES,
+            [only(is_closed, SERVICE_TIME), only(is_bound, BOUND)],
+        ),
+        (
+            "Payload; context switches, threads and memory of the server"
+                .into(),
+            &RESOURCES,
+            [only(has_command, PROCESSES), ""],
+        ),
+        ("How the clients kept the rate".into(), &LATENESS, ["", ""]),
+    ];
+    let shown = if is_closed { 3 } else { 4 };
+    for (at, (title, columns, notes)) in
+        tables.into_iter().take(shown).enumerate()
+    {
+        let rounds = (at == 0).then_some(result.rounds);
         let (table, own) = grid(point, columns, rounds, medium);
-        let notes = notes.iter().copied().chain([own.trim()]);
-        let notes: Vec<_> = notes.filter(|it| !it.is_empty()).collect();
-        page.section(title, table.without_zeros(), &notes.join(" "));
-        if is_first {
+        let notes = notes.into_iter().chain([own.trim()]);
+        let note = notes.filter(|it| !it.is_empty()).join(" ");
+        page.section(&title, table, &note);
+        if at == 0 {
             page.paragraph(Tone::Note, &interval_words(point));
             page.paragraph(Tone::Note, &left_out_words(point));
         }
-    };
-    add(
-        &format!("Throughput and CPU time of the server ({})", medians(point)),
-        &THROUGHPUT,
-        &[only(!is_closed, COUNTED), SPLIT],
-    );
-    add(
-        &format!("Echo time: {kind}; max of all rounds"),
-        &ECHO_TIMES,
-        &[only(is_closed, SERVICE_TIME), only(is_bound, BOUND)],
-    );
-    add(
-        "Payload; context switches, threads and memory of the server",
-        &RESOURCES,
-        &[only(has_command, PROCESSES)],
-    );
-    if !is_closed {
-        add("How the clients kept the rate", &LATENESS, &[]);
     }
 }
 
@@ -271,44 +263,34 @@ fn medians(point: &SweepPoint) -> String {
     let done = point.rounds_done();
     let mut had = point.subjects.iter().map(|it| it.samples.len());
     let differ = had.any(|it| it != 0 && it != done);
-    match (done, differ) {
-        (0, _) => "medians of the rounds".into(),
-        (1, false) => "1 round".into(),
-        (done, false) => format!("medians of {done} rounds"),
-        (done, true) => {
-            format!("medians of {}, or as said", plural(done as u64, "round"))
-        }
-    }
+    let but = if differ { ", or as said" } else { "" };
+    format!("medians of {}{but}", plural(done as u64, "round"))
 }
 
 /// What `±` means, if it stands in a table.
 fn interval_words(point: &SweepPoint) -> String {
     let counts = point.subjects.iter().map(|it| it.samples.len());
-    let counts: Vec<_> = counts.filter(|rounds| *rounds > 1).collect();
-    let enough = counts.iter().filter(|rounds| **rounds >= ENOUGH).count();
-    match enough {
-        _ if counts.is_empty() => String::new(),
-        0 => RANGE.to_owned(),
-        enough if enough == counts.len() => INTERVAL.to_owned(),
-        _ => format!("{INTERVAL} {FEWER}"),
+    let counts = counts.filter(|rounds| *rounds > 1);
+    match counts.map(|rounds| rounds >= ENOUGH).minmax().into_option() {
+        None => String::new(),
+        Some((false, false)) => RANGE.into(),
+        Some((true, _)) => INTERVAL.into(),
+        Some((false, true)) => format!("{INTERVAL} {FEWER}"),
     }
 }
 
 /// What the marks behind a name mean.
 fn left_out_words(point: &SweepPoint) -> String {
-    let all = left_out(point).into_iter();
-    let all: Vec<_> =
-        all.map(|it| format!("{} ({})", it.subject, it.why)).collect();
-    let mut words = match &all[..] {
+    let left = left_out(point);
+    let all = left.iter().map(|it| format!("{} ({})", it.subject, it.why));
+    let mut words = match &all.collect_vec()[..] {
         [] => String::new(),
         all => format!("{LEFT_OUT} not compared: {}. ", all.join(", ")),
     };
     if point.subjects.iter().any(SubjectResult::is_foreign) {
-        words.extend([
-            FOREIGN,
-            " ran already: not started by sockscope, and not bound to a core \
-             by it.",
-        ]);
+        words += FOREIGN;
+        words += " ran already: not started by sockscope, and not bound to a \
+                  core by it.";
     }
     words
 }
@@ -320,14 +302,14 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
     if rankings.is_empty() {
         return;
     }
-    page.heading("Compared");
+    page.paragraph(Tone::Heading, "Compared");
     for ranking in &rankings {
-        page.subheading(&format!("{} {}", ranking.best, ranking.deed()));
-        let mut table = Table::new(&[">ratio", "interval", ""]);
-        for against in &ranking.against {
-            table.row(ratio_row(ranking.figure, against, medium));
-        }
-        page.table(table.without_headings());
+        let best = format!("{} {}", ranking.best, ranking.deed());
+        page.paragraph(Tone::Subheading, &best);
+        let rows = ranking.against.iter();
+        let rows = rows.map(|it| ratio_row(ranking.figure, it, medium));
+        let table = Table::new([">ratio", "interval", ""]).without_headings();
+        page.table(table.with_rows(rows));
     }
     let interval = if rankings.iter().all(Ranking::is_enough) {
         "their 95\u{a0}% interval each"
@@ -339,10 +321,10 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
         "Ratios are medians of the quotients of the same rounds, with \
          {interval}."
     );
-    let left: Vec<_> =
-        left_out(point).into_iter().map(|it| it.subject).collect();
+    let left = left_out(point);
     if !left.is_empty() {
-        note.extend([" Without ", &left.join(", "), "."]);
+        let names = left.iter().map(|it| &it.subject).join(", ");
+        note += &format!(" Without {names}.");
     }
     page.paragraph(Tone::Note, &note);
 }
@@ -368,55 +350,46 @@ fn ratio_row(figure: Figure, against: &Against, medium: Medium) -> [String; 3] {
 }
 
 /// What changed since an earlier bench, a row a server and figure.
-fn changes(baseline: &Baseline, medium: Medium) -> Table {
-    let headings = ["", "figure", ">then", ">now", ">ratio", "interval", ""];
-    let mut table = Table::new(&headings);
+fn add_changes(page: &mut Document, baseline: &Baseline, medium: Medium) {
     let mut last = "";
-    for change in &baseline.changes {
+    let rows = baseline.changes.iter().map(|change| {
         let again = last == change.subject && medium == Medium::Terminal;
         let subject = if again { "" } else { &change.subject };
         last = &change.subject;
         let figure = change.figure;
         let (then, now) = (change.before.median, change.now.median);
         let scale = figure.scale([then, now]);
-        let shown = |value| {
+        let [then, now] = [then, now].map(|value| {
             let digits = digits(figure, scale, value);
             format!("{digits} {}", scale.unit).trim_end().to_owned()
+        });
+        let figure = match figure {
+            Figure::Echoes => "echoes/s",
+            Figure::Cpu => "CPU/echo",
+            Figure::P50 => "p50",
+            Figure::P99 => "p99",
+            Figure::Memory => "memory",
+            other => other.title(),
         };
         let [ratio, low, high] = apart_from_one(change.ratio);
-        table.row([
-            name(subject, medium),
-            short_title(figure).into(),
-            shown(then),
-            shown(now),
-            ratio,
-            format!("[{low}..{high}]"),
-            change_words(change).into(),
-        ]);
-    }
-    table
+        let interval = format!("[{low}..{high}]");
+        let (name, words) = (name(subject, medium), change_words(change));
+        [name, figure.into(), then, now, ratio, interval, words.into()]
+    });
+    let headings = ["", "figure", ">then", ">now", ">ratio", "interval", ""];
+    let table = Table::new(headings).with_rows(rows);
+    let title = format!("Against the baseline of {}", baseline.started_at);
+    page.section(&title, table, &baseline_note(baseline));
 }
 
 /// A ratio and its interval, whose ends do not look like 1 unless they are.
 fn apart_from_one(Shift { ratio, low, high, .. }: Shift) -> [String; 3] {
-    let looks = |it: &String| it.trim_end_matches('0') == "1.";
     let shown = show_interval(ratio, low, high);
-    let excluded = low > 1.0 || high < 1.0;
-    if excluded && shown[1..].iter().any(looks) {
+    let looks = shown.iter().skip(1).any(|it| it.trim_end_matches('0') == "1.");
+    if looks && (low > 1.0 || high < 1.0) {
         return [ratio, low, high].map(|it| format!("{it:.4}"));
     }
     shown
-}
-
-fn short_title(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Echoes => "echoes/s",
-        Figure::Cpu => "CPU/echo",
-        Figure::P50 => "p50",
-        Figure::P99 => "p99",
-        Figure::Memory => "memory",
-        other => other.title(),
-    }
 }
 
 fn change_words(change: &BaselineChange) -> &'static str {
@@ -434,123 +407,64 @@ fn change_words(change: &BaselineChange) -> &'static str {
 
 fn baseline_note(baseline: &Baseline) -> String {
     let all = baseline.changes.len();
-    let is_beyond = |it: &&BaselineChange| {
-        it.verdict == RatioVerdict::Beyond && !it.is_small()
+    let beyond = baseline
+        .changes
+        .iter()
+        .filter(|it| it.verdict == RatioVerdict::Beyond && !it.is_small());
+    let mut note = match &baseline.conditions[..] {
+        [] => String::new(),
+        all => {
+            let all = all.iter().map(Condition::words).join(", ");
+            format!("Not measured alike: {all}. ")
+        }
     };
-    let beyond = baseline.changes.iter().filter(is_beyond).count();
-    let mut note = format!(
-        "{beyond} of {all} figures changed by {} or more and beyond the noise \
+    note += &format!(
+        "{} of {all} figures changed by {} or more and beyond the noise \
          (their 95\u{a0}% interval leaves 1 out); small: beyond the noise, and \
          less than that. A change of the machine since then looks the same as \
          a change of the servers.",
+        beyond.count(),
         show_percent(SMALL)
     );
-    if !baseline.conditions.is_empty() {
-        let all = baseline.conditions.iter().map(Condition::words);
-        let all = all.collect::<Vec<_>>().join(", ");
-        note.insert_str(0, &format!("Not measured alike: {all}. "));
-    }
     for (names, when) in
         [(&baseline.only_before, "then"), (&baseline.only_now, "now")]
     {
         if !names.is_empty() {
-            let names = names.join(", ");
-            note.extend([" Measured ", when, " only: ", &names, "."]);
+            note += &format!(" Measured {when} only: {}.", names.join(", "));
         }
     }
     note
 }
 
-fn findings(result: &SweepResult, point: &SweepPoint) -> Vec<ListItem> {
-    let found = cautions(result, point);
-    let mut found = found.iter().peekable();
-    let mut items = Vec::new();
-    while let Some(caution) = found.next() {
-        let item = ListItem::new(Bullet::Finding, &caution.observation);
-        let advice = &caution.advice;
-        // Advice that holds for several servers stands once, below the last.
-        let is_last = found.peek().is_none_or(|it| it.advice != *advice);
-        items.push(if is_last { item.details(advice) } else { item });
-    }
-    items
+/// What each of our servers calls for an echo.
+fn add_calls(page: &mut Document, point: &SweepPoint, medium: Medium) {
+    let counted = point.subjects.iter();
+    let counted = counted
+        .filter_map(|it| Some((name(&it.name, medium), it.calls.as_ref()?)));
+    let table = Table::of(
+        counted.clone(),
+        &[
+            ("", |(name, _)| name.clone()),
+            (">echoes", |(_, it)| show_count(it.echoes)),
+            (">calls\n/echo", |(_, it)| per(Some(it.calls()), it.echoes)),
+            (">would block\n/echo", |(_, it)| {
+                let times = it.outcomes.get(&Class::WouldBlock);
+                per(Some(times.copied().unwrap_or(0)), it.echoes)
+            }),
+            (">wake-ups\n/echo", |(_, it)| {
+                per(it.outcomes.get(&Class::Ready).copied(), it.echoes)
+            }),
+        ],
+    )
+    .without_zeros();
+    let mut waits = counted.map(|(_, it)| it.outcomes.get(&Class::Ready));
+    let note = if waits.any(|it| it.is_some()) { A_WAIT } else { "" };
+    page.section(CALLS, table, note);
 }
 
-/// What each of our servers calls for an echo, and whether any waits.
-fn calls(point: &SweepPoint, medium: Medium) -> (Table, bool) {
-    let mut table = Table::new(&[
-        "",
-        ">echoes",
-        ">calls\n/echo",
-        ">would block\n/echo",
-        ">wake-ups\n/echo",
-    ]);
-    let mut waits = false;
-    for subject in &point.subjects {
-        let Some(counted) = &subject.calls else { continue };
-        let wake_ups = counted.outcomes.get(&Class::Ready).copied();
-        let would_blocks = counted.outcomes.get(&Class::WouldBlock);
-        waits |= wake_ups.is_some();
-        table.row([
-            name(&subject.name, medium),
-            show_count(counted.echoes),
-            per(Some(counted.calls()), counted.echoes),
-            per(would_blocks.copied().or(Some(0)), counted.echoes),
-            per(wake_ups, counted.echoes),
-        ]);
-    }
-    (table.without_zeros(), waits)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a ratio in three digits")]
 fn per(count: Option<u64>, echoes: u64) -> String {
     match count {
-        Some(count) if echoes > 0 => show_digits(count as f64 / echoes as f64),
+        Some(count) if echoes > 0 => show_digits(ratio(count, echoes)),
         _ => NOTHING.into(),
-    }
-}
-
-/// The conditions, a row each, the commands and addresses of servers that are
-/// not ours among them.
-fn conditions(result: &SweepResult, point: &SweepPoint) -> Table {
-    let (met, machine) = (&result.conditions, &result.conditions.machine);
-    let mut table = Table::new(&["condition", "value"]);
-    let mut row = |name: &str, value: String| table.row([name.into(), value]);
-    let build = if met.optimized { "" } else { ", not optimised" };
-    let unknown = || "not available on this system".into();
-    row("sockscope", format!("{}{build}", machine.sockscope_version));
-    let kernel = machine.kernel.clone().unwrap_or_default();
-    row("system", format!("{} {kernel}", machine.os).trim().to_owned());
-    row("cores", machine.cores.map_or_else(unknown, show_count));
-    row("servers bound to", cores(met.bound.server_cores.as_deref()));
-    row("clients bound to", cores(met.bound.load_cores.as_deref()));
-    let load = met.load_average.map(|it| format!("{it:.2}"));
-    row("load average before", load.unwrap_or_else(unknown));
-    row("selector built on", machine.mechanism.clone());
-    for subject in &point.subjects {
-        let what = match &subject.kind {
-            Subject::Mode(_) => continue,
-            Subject::Peer { command, .. } => {
-                format!("the command {}", command.join(" "))
-            }
-            Subject::Command(command) => format!("the command {command}"),
-            Subject::Address(address) => {
-                format!("the server at {address}, started by others, not bound")
-            }
-        };
-        row(&subject.name, what);
-    }
-    row("command line", met.command_line.join(" "));
-    row("started at", met.started_at.clone());
-    table
-}
-
-fn cores(cores: Option<&[u32]>) -> String {
-    match cores {
-        None => "no core".into(),
-        Some([one]) => format!("core {one}"),
-        Some(cores) => {
-            let all = cores.iter().map(u32::to_string);
-            format!("cores {}", all.collect::<Vec<_>>().join(", "))
-        }
     }
 }

@@ -4,6 +4,7 @@ use crate::measure::{Figure, Spread, SubjectResult, SweepPoint, left_out};
 use crate::report::document::{Medium, NOTHING, Table};
 use crate::text::cut;
 use crate::units::{Scale, show_brief, show_percent};
+use itertools::Itertools as _;
 use std::collections::BTreeMap;
 
 /// A terminal cuts off longer names.
@@ -51,52 +52,47 @@ pub(super) fn grid(
     rounds: Option<u32>,
     medium: Medium,
 ) -> (Table, String) {
+    let subjects = &point.subjects;
+    let names = subjects.iter().map(|it| row_name(it, point, rounds, medium));
+    let mut rows = names.map(|name| vec![name]).collect_vec();
     let mut headings = vec![String::new()];
-    let mut rows: Vec<_> = point
-        .subjects
-        .iter()
-        .map(|it| vec![row_name(it, point, rounds, medium)])
-        .collect();
     let mut wide = Vec::new();
-    for column in columns {
-        let (figure, heading, shown) = *column;
+    for (figure, heading, shown) in columns.iter().copied() {
         let scale = scale(point, columns, figure);
         headings.push(format!(">{}", heading.replace("{}", scale.unit)));
-        if shown == CellValue::Interval {
-            headings.push(">±".into());
-        }
-        for (row, subject) in rows.iter_mut().zip(&point.subjects) {
+        let has_interval = shown == CellValue::Interval;
+        headings.extend(has_interval.then(|| ">±".into()));
+        for (row, subject) in rows.iter_mut().zip(subjects) {
             let spread = subject.spread(figure, &point.workload);
             let is_bound = subject.is_at_least(figure, &point.workload);
             let mark = if is_bound { AT_LEAST } else { "" };
             row.push(spread.map_or(NOTHING.into(), |it| {
-                let value = value(&it, shown);
-                format!("{mark}{}", digits(figure, scale, value))
+                let value = digits(figure, scale, value(&it, shown));
+                format!("{mark}{value}")
             }));
-            if shown != CellValue::Interval {
+            if !has_interval {
                 continue;
             }
             let spread = spread.filter(|_| !is_bound);
             let part = spread.and_then(|it| it.uncertainty());
             if let (Some(spread), Some(MOST_UNCERTAIN..)) = (spread, part) {
-                wide.push(from_where_to_where(figure, scale, &spread, subject));
+                let [low, high] = [spread.low, spread.high]
+                    .map(|it| digits(figure, scale, it));
+                let (title, name) = (figure.title(), &subject.name);
+                let unit = scale.unit;
+                let words = format!("{title} of {name} {low}..{high} {unit}");
+                wide.push(words.trim_end().to_owned());
                 row.push(WIDE.into());
             } else {
                 row.push(part.map(show_percent).unwrap_or_default());
             }
         }
     }
-
-    let mut table = Table::new(&headings);
-    for row in rows {
-        table.row(row);
+    let mut note = unknown(point, columns);
+    if !wide.is_empty() {
+        note.insert_str(0, &format!("{WIDE}: {}. ", wide.join("; ")));
     }
-    let wide = if wide.is_empty() {
-        String::new()
-    } else {
-        format!("{WIDE}: {}. ", wide.join("; "))
-    };
-    (table, wide + &unknown(point, columns))
+    (Table::new(headings).with_rows(rows).without_zeros(), note)
 }
 
 const fn value(spread: &Spread, shown: CellValue) -> f64 {
@@ -104,19 +100,6 @@ const fn value(spread: &Spread, shown: CellValue) -> f64 {
         CellValue::Largest => spread.max,
         CellValue::Median | CellValue::Interval => spread.median,
     }
-}
-
-fn from_where_to_where(
-    figure: Figure,
-    scale: Scale,
-    spread: &Spread,
-    subject: &SubjectResult,
-) -> String {
-    let [low, high] =
-        [spread.low, spread.high].map(|it| digits(figure, scale, it));
-    let (title, name) = (figure.title(), &subject.name);
-    let words = format!("{title} of {name} {low}..{high} {}", scale.unit);
-    words.trim_end().to_owned()
 }
 
 /// The name, as wide as a row allows.
@@ -136,40 +119,31 @@ fn row_name(
     rounds: Option<u32>,
     medium: Medium,
 ) -> String {
-    let left = left_out(point);
-    let is_left_out = left.iter().any(|it| it.subject == subject.name);
-    let marks = match (is_left_out, subject.is_foreign()) {
-        (true, true) => "*†",
-        (true, false) => LEFT_OUT,
-        (false, true) => FOREIGN,
-        (false, false) => "",
-    };
     let had = subject.samples.len();
-    match rounds {
-        Some(rounds) if had != point.rounds_done() && had > 0 => {
-            let name = match medium {
-                Medium::Terminal => cut(&subject.name, SHORT_NAME, "…"),
-                Medium::Markdown => subject.name.clone(),
-            };
-            format!("{name}{marks} {had} of {rounds}")
-        }
-        _ => name(&subject.name, medium) + marks,
+    let rounds = rounds.filter(|_| had != point.rounds_done() && had > 0);
+    let mut name = match (rounds, medium) {
+        (Some(_), Medium::Terminal) => cut(&subject.name, SHORT_NAME, "…"),
+        _ => name(&subject.name, medium),
+    };
+    if left_out(point).iter().any(|it| it.subject == subject.name) {
+        name += LEFT_OUT;
     }
+    if subject.is_foreign() {
+        name += FOREIGN;
+    }
+    name + &rounds.map_or(String::new(), |all| format!(" {had} of {all}"))
 }
 
 /// The unit of a figure; times in one table have the same one.
 fn scale(point: &SweepPoint, columns: &[GridColumn], of: Figure) -> Scale {
-    let alike = columns.iter().filter(|(figure, _, _)| {
+    let alike = columns.iter().filter(|(figure, ..)| {
         *figure == of || (figure.unit() == "ns" && of.unit() == "ns")
     });
-    let values = alike.flat_map(|(figure, _, shown)| {
-        let subjects = point.subjects.iter();
-        subjects.filter_map(move |it| {
-            let spread = it.spread(*figure, &point.workload)?;
-            Some(value(&spread, *shown))
-        })
-    });
-    of.scale(values)
+    let cells = alike.cartesian_product(&point.subjects);
+    of.scale(cells.filter_map(|((figure, _, shown), subject)| {
+        let spread = subject.spread(*figure, &point.workload)?;
+        Some(value(&spread, *shown))
+    }))
 }
 
 /// A value in a column's unit; rates and shares carry their own.
@@ -184,30 +158,24 @@ pub(super) fn digits(figure: Figure, scale: Scale, value: f64) -> String {
 
 /// Why some figures are not known, and of which servers: a sentence a reason.
 fn unknown(point: &SweepPoint, columns: &[GridColumn]) -> String {
-    let mut reasons: BTreeMap<&str, [Vec<&str>; 2]> = BTreeMap::new();
-    for (figure, ..) in columns {
-        for subject in &point.subjects {
-            let why = match subject.unknown(*figure, &point.workload) {
-                _ if subject.samples.is_empty() => "it has not been measured",
-                Some(unknown) => unknown.words(&subject.kind),
-                None => continue,
-            };
-            let [figures, subjects] = reasons.entry(why).or_default();
-            for (names, name) in
-                [(figures, figure.title()), (subjects, &subject.name)]
-            {
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        }
+    let mut reasons: BTreeMap<&str, Vec<(Figure, &str)>> = BTreeMap::new();
+    for ((figure, ..), subject) in
+        columns.iter().cartesian_product(&point.subjects)
+    {
+        let why = match subject.unknown(*figure, &point.workload) {
+            _ if subject.samples.is_empty() => "it has not been measured",
+            Some(unknown) => unknown.words(&subject.kind),
+            None => continue,
+        };
+        reasons.entry(why).or_default().push((*figure, &subject.name));
     }
-    let all = point.subjects.len();
-    let sentence = |(why, [figures, subjects]): (&&str, &[Vec<&str>; 2])| {
-        if subjects.len() < all {
-            return format!("—: {} ({why}).", subjects.join(", "));
+    let mut sentences = reasons.iter().map(|(why, cells)| {
+        let names = cells.iter().map(|(_, name)| name).unique().collect_vec();
+        if names.len() < point.subjects.len() {
+            return format!("—: {} ({why}).", names.iter().join(", "));
         }
-        format!("Not shown: {} ({why}).", figures.join(", "))
-    };
-    reasons.iter().map(sentence).collect::<Vec<_>>().join(" ")
+        let figures = cells.iter().map(|(figure, _)| figure.title()).unique();
+        format!("Not shown: {} ({why}).", figures.collect_vec().join(", "))
+    });
+    sentences.join(" ")
 }

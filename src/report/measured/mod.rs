@@ -5,8 +5,6 @@
 //! stand apart from everything measured.
 
 mod bench;
-mod figure_chart;
-mod fine_print;
 mod grid;
 mod pictures;
 mod programs;
@@ -33,16 +31,6 @@ pub struct MeasureReport {
 }
 
 impl MeasureReport {
-    /// A report of a result.
-    #[must_use]
-    pub const fn new(
-        result: SweepResult,
-        baseline: Option<Baseline>,
-        figures: Vec<Figure>,
-    ) -> Self {
-        Self { result, baseline, figures }
-    }
-
     /// The one point of a bench; `None` in a sweep.
     fn bench(&self) -> Option<&SweepPoint> {
         let point = self.result.points.first()?;
@@ -50,18 +38,17 @@ impl MeasureReport {
     }
 
     /// The report for people.
-    #[must_use]
     pub fn document(&self, medium: Medium, canvas: Canvas) -> Document {
-        if let Some(point) = self.bench() {
-            let before = self.baseline.as_ref();
-            bench::document(&self.result, point, before, medium)
-        } else {
-            sweep::document(&self.result, &self.figures, medium, canvas)
+        let baseline = self.baseline.as_ref();
+        match self.bench() {
+            Some(at) => bench::document(&self.result, at, baseline, medium),
+            None => {
+                sweep::document(&self.result, &self.figures, medium, canvas)
+            }
         }
     }
 
     /// The report as text.
-    #[must_use]
     pub fn to_text(&self, canvas: Canvas) -> String {
         let text = self.document(Medium::Terminal, canvas);
         let text = text.to_text(canvas.style);
@@ -72,7 +59,6 @@ impl MeasureReport {
     }
 
     /// The report as a picture.
-    #[must_use]
     pub fn to_svg(&self) -> String {
         match self.bench() {
             Some(point) => bench_svg(&self.result, point),
@@ -82,25 +68,15 @@ impl MeasureReport {
 
     /// The servers that failed, in a sweep at which points, and why; each in
     /// words without a full stop.
-    #[must_use]
     pub fn failures(&self) -> Vec<String> {
-        let Some(point) = self.bench() else {
-            return words::sweep_failures(&self.result);
-        };
-        let failed = point.subjects.iter().filter_map(|it| {
-            Some(format!("{}: {}", it.name, it.failure.as_ref()?))
-        });
-        failed.collect()
+        words::failures(&self.result)
     }
 
     /// How much of it there is, if it was interrupted.
-    #[must_use]
     pub fn partial(&self) -> Option<String> {
+        let rounds = self.result.rounds;
         self.result.interrupted.then(|| match self.bench() {
-            Some(point) => {
-                let (done, rounds) = (point.rounds_done(), self.result.rounds);
-                format!("{done} of {rounds} rounds")
-            }
+            Some(at) => format!("{} of {rounds} rounds", at.rounds_done()),
             None => "the sweep was interrupted".into(),
         })
     }

@@ -7,9 +7,11 @@ use crate::measure::{
     Baseline, Caution, Figure, Ranking, Spread, SubjectResult, SweepPoint,
     SweepResult, cautions, rankings,
 };
-use crate::report::{ReportError, to_json};
+use crate::report::machine_readable::{Sheet, finished};
+use crate::report::{ReportError, ratio, to_json};
 use crate::text::clean;
 use hdrhistogram::Histogram;
+use itertools::Itertools as _;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -74,28 +76,27 @@ pub fn measure_schema() -> Result<String, ReportError> {
     crate::report::schema_of::<MeasureJson<'_>>()
 }
 
-fn derived<'a>(
-    result: &'a SweepResult,
-    point: &'a SweepPoint,
-) -> DerivedPoint<'a> {
-    let workload = &point.workload;
-    let summary = point.subjects.iter().flat_map(|subject| {
-        Figure::all().map(|figure| FigureSummary {
-            subject: &subject.name,
-            figure,
-            unit: figure.unit(),
-            spread: subject.spread(figure, workload),
-            at_least: subject.is_at_least(figure, workload),
-            unknown: subject
-                .unknown(figure, workload)
-                .map(|it| it.words(&subject.kind)),
-        })
-    });
-    DerivedPoint {
-        value: point.value,
-        summary: summary.collect(),
-        comparisons: rankings(point),
-        findings: cautions(result, point),
+impl<'a> DerivedPoint<'a> {
+    fn new(result: &'a SweepResult, point: &'a SweepPoint) -> Self {
+        let workload = &point.workload;
+        let cells = point.subjects.iter().cartesian_product(Figure::all());
+        let summary = cells.map(|(subject, figure)| {
+            let unknown = subject.unknown(figure, workload);
+            FigureSummary {
+                subject: &subject.name,
+                figure,
+                unit: figure.unit(),
+                spread: subject.spread(figure, workload),
+                at_least: subject.is_at_least(figure, workload),
+                unknown: unknown.map(|it| it.words(&subject.kind)),
+            }
+        });
+        Self {
+            value: point.value,
+            summary: summary.collect(),
+            comparisons: rankings(point),
+            findings: cautions(result, point),
+        }
     }
 }
 
@@ -106,15 +107,10 @@ impl MeasureReport {
     /// As [`to_json`].
     pub fn to_json(&self) -> Result<String, ReportError> {
         let result = &self.result;
-        to_json(&MeasureJson {
-            result,
-            derived: result
-                .points
-                .iter()
-                .map(|it| derived(result, it))
-                .collect(),
-            baseline: self.baseline.as_ref(),
-        })
+        let points = result.points.iter();
+        let derived = points.map(|it| DerivedPoint::new(result, it)).collect();
+        let baseline = self.baseline.as_ref();
+        to_json(&MeasureJson { result, derived, baseline })
     }
 
     /// The samples as CSV, a row a server, round and figure. The axis and its
@@ -126,55 +122,41 @@ impl MeasureReport {
     /// If writing fails, for which plain values give no cause.
     pub fn to_csv(&self) -> Result<String, ReportError> {
         let result = &self.result;
-        let mut sheet = ::csv::Writer::from_writer(Vec::new());
-        sheet.write_record([
-            "axis",
-            "axis_value",
-            "subject",
-            "round",
-            "figure",
-            "unit",
-            "value",
-        ])?;
+        let mut sheet = Sheet::from_writer(Vec::new());
+        let headings = "axis,axis_value,subject,round,figure,unit,value";
+        sheet.write_record(headings.split(','))?;
         let axis = result.axis.map_or("", |it| it.name());
         if result.interrupted {
-            let row = [axis, "", "", "", "interrupted", "", ""];
-            sheet.write_record(row)?;
+            sheet.write_record([axis, "", "", "", "interrupted", "", ""])?;
         }
-        let place = |point: &SweepPoint| {
-            point.value.map(|it| it.to_string()).unwrap_or_default()
-        };
-        for point in &result.points {
-            for subject in &point.subjects {
-                let Some(why) = &subject.failure else { continue };
-                let (name, why) = (clean(&subject.name), clean(why));
-                let place = place(point);
-                let row = [axis, &place, &name, "", "failed", "", &why];
+        let subjects = result.points.iter().flat_map(|point| {
+            let place = point.value.map(|it| it.to_string());
+            let place = place.unwrap_or_default();
+            let subjects = point.subjects.iter();
+            subjects.map(move |it| (point, place.clone(), it))
+        });
+        for (_, place, subject) in subjects.clone() {
+            if let Some(why) = &subject.failure {
+                let (name, why) = (&*clean(&subject.name), &*clean(why));
+                let row = [axis, &place, name, "", "failed", "", why];
                 sheet.write_record(row)?;
             }
         }
-        for point in &result.points {
-            let place = place(point);
-            for subject in &point.subjects {
-                let name = clean(&subject.name);
-                for sample in &subject.samples {
-                    let round = sample.round.to_string();
-                    for figure in Figure::all() {
-                        let value = figure.read(sample, &point.workload).ok();
-                        let value = value.map(|it| it.to_string());
-                        let (field, unit) = (figure.field(), figure.unit());
-                        let value = value.as_deref().unwrap_or_default();
-                        sheet.write_record([
-                            axis, &place, &name, &round, field, unit, value,
-                        ])?;
-                    }
-                }
+        for (point, place, subject) in subjects {
+            let name = clean(&subject.name);
+            for (sample, figure) in
+                subject.samples.iter().cartesian_product(Figure::all())
+            {
+                let round = sample.round.to_string();
+                let value = figure.read(sample, &point.workload);
+                let value = value.map_or(String::new(), |it| it.to_string());
+                let (field, unit) = (figure.field(), figure.unit());
+                sheet.write_record([
+                    axis, &place, &name, &round, field, unit, &value,
+                ])?;
             }
         }
-        let bytes = sheet.into_inner().map_err(|error| {
-            ::csv::Error::from(std::io::Error::from(error.error().kind()))
-        })?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        finished(sheet)
     }
 
     /// The echo times of a server of a bench in all rounds by percentile, in
@@ -182,26 +164,21 @@ impl MeasureReport {
     /// `HdrHistogram` (`.hgrm`). The first lines name what is missing of the
     /// result, the server and the unit; readers skip lines that begin with
     /// `#`.
-    #[must_use]
     pub fn to_hgrm(&self, subject: usize) -> String {
-        let mut text = String::new();
-        for words in alerts(&self.result) {
-            let _ = writeln!(text, "#[sockscope: {words}]");
-        }
+        let alerts = alerts(&self.result).into_iter();
+        let mut text: String =
+            alerts.map(|it| format!("#[sockscope: {it}]\n")).collect();
         let subjects = self.result.points.first().map(|it| &it.subjects);
-        let Some(subject) = subjects.and_then(|it| it.get(subject)) else {
-            return text;
-        };
-        let kind = match self.result.workload.pacing {
-            Rhythm::Closed => "service times (closed loop)",
-            Rhythm::Open { .. } => "response times (open loop)",
-        };
-        let name = clean(&subject.name);
-        let _ = writeln!(
-            text,
-            "#[sockscope: {kind} of {name}, all rounds, in microseconds]"
-        );
-        percentiles(&mut text, &histogram(subject));
+        if let Some(subject) = subjects.and_then(|it| it.get(subject)) {
+            let kind = match self.result.workload.pacing {
+                Rhythm::Closed => "service times (closed loop)",
+                Rhythm::Open { .. } => "response times (open loop)",
+            };
+            let name = clean(&subject.name);
+            let head = format!("{kind} of {name}, all rounds, in microseconds");
+            text += &format!("#[sockscope: {head}]\n");
+            text += &percentiles(&histogram(subject));
+        }
         text
     }
 }
@@ -218,12 +195,10 @@ fn histogram(subject: &SubjectResult) -> Histogram<u64> {
 }
 
 /// The percentiles, a row each time the next one is reached, and a footer.
-#[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
-fn percentiles(text: &mut String, times: &Histogram<u64>) {
-    let us = |ns: u64| ns as f64 / 1_000.0;
-    let _ = writeln!(
-        text,
-        "{:>12} {:>14} {:>10} {:>14}\n",
+fn percentiles(times: &Histogram<u64>) -> String {
+    let us = |ns: u64| ratio(ns, 1_000);
+    let mut text = format!(
+        "{:>12} {:>14} {:>10} {:>14}\n\n",
         "Value", "Percentile", "TotalCount", "1/(1-Percentile)"
     );
     let mut count = 0;
@@ -248,4 +223,5 @@ fn percentiles(text: &mut String, times: &Histogram<u64>) {
         times.buckets(),
         (2 * 10_u64.pow(DIGITS.into())).next_power_of_two(),
     );
+    text
 }

@@ -1,40 +1,21 @@
-//! What a sweep shows, in sentences, and what is missing from a measurement.
+//! What a sweep shows, in sentences, what is missing from a measurement, and
+//! how it was made.
 
+use crate::load::steady::{Rhythm, Workload};
 use crate::measure::{
-    Better, COST_OF_A_WAIT, Caution, CautionKind, Crossing, ENOUGH, FEW_ECHOES,
-    Figure, Growth, Standing, SweepAxis, SweepPoint, SweepResult, cautions,
-    crossings, growths, not_whole, pairs_compared, standing,
+    Better, COST_OF_A_WAIT, CautionKind, Crossing, ENOUGH, FEW_ECHOES, Figure,
+    SweepAxis, SweepPoint, SweepResult, cautions, crossings, growths,
+    not_whole, pairs_compared, standing,
 };
 use crate::text::{capital, clean, listed};
-use crate::units::plural;
-use crate::units::{show_count, show_digits};
+use crate::units::{
+    plural, show_brief, show_count, show_digits, show_size_exactly,
+    show_time_ns,
+};
+use itertools::Itertools as _;
 
 /// From this many connections on the price of a wait matters little.
 const MANY: u32 = 100;
-
-/// Where two servers change places, each with its sentence.
-pub(super) fn crossings_of(
-    result: &SweepResult,
-    figure: Figure,
-) -> Vec<(Crossing, String)> {
-    let found = crossings(result, figure).into_iter();
-    let described = found.map(|it| {
-        let words = crossing(&it, result.swept(), figure);
-        (it, words)
-    });
-    described.collect()
-}
-
-/// What a figure shows: where servers change places, which order they keep,
-/// and how it grows; a sentence each.
-pub(super) fn figure_words(
-    result: &SweepResult,
-    figure: Figure,
-) -> Vec<String> {
-    let mut words = crossing_words(result, figure);
-    words.extend(growth_words(result, figure));
-    words
-}
 
 /// Where servers change places in a figure, and which order they keep; a
 /// sentence each.
@@ -42,55 +23,51 @@ pub(super) fn crossing_words(
     result: &SweepResult,
     figure: Figure,
 ) -> Vec<String> {
+    let axis = result.swept();
+    let title = figure.title();
     let found = crossings(result, figure);
-    let words = found.iter().map(|it| crossing(it, result.swept(), figure));
-    let mut words: Vec<_> = words.collect();
+    let mut words =
+        found.iter().map(|it| crossing(it, axis, figure)).collect_vec();
     if found.is_empty() && pairs_compared(result, figure) > 0 {
-        let title = figure.title();
         words.push(format!(
             "No two of them change places in {title} beyond the noise."
         ));
     }
-    let order = standing(result, figure);
-    words.extend(order.map(|it| order_words(result, figure, &it)));
+    // `At every point, the lowest server CPU time an echo first: selector,
+    // then blocking and tasks, then nonblocking.`
+    words.extend(standing(result, figure).map(|mut order| {
+        let first = match figure.better() {
+            Better::More => {
+                order.groups.reverse();
+                "highest"
+            }
+            _ => "lowest",
+        };
+        let but = match &order.unclear[..] {
+            [] => String::new(),
+            unclear => {
+                let at = show_all(axis, unclear);
+                format!(" (at {at} not all of it is clear)")
+            }
+        };
+        let all = order.groups.iter().map(|it| listed(it)).join(", then ");
+        format!("At every point{but}, the {first} {title} first: {all}.")
+    }));
     words
-}
-
-/// `At every point, the lowest server CPU time an echo first: selector,
-/// then blocking and tasks, then nonblocking.`
-fn order_words(
-    result: &SweepResult,
-    figure: Figure,
-    order: &Standing,
-) -> String {
-    let first = match figure.better() {
-        Better::More => "highest",
-        _ => "lowest",
-    };
-    let mut groups = order.groups.clone();
-    if figure.better() == Better::More {
-        groups.reverse();
-    }
-    let groups: Vec<_> = groups.iter().map(|it| listed(it)).collect();
-    let but = match &order.unclear[..] {
-        [] => String::new(),
-        unclear => {
-            let at = show_all(result.swept(), unclear);
-            format!(" (at {at} not all of it is clear)")
-        }
-    };
-    let all = groups.join(", then ");
-    let title = figure.title();
-    format!("At every point{but}, the {first} {title} first: {all}.")
 }
 
 /// Values without their noun.
 fn show_all(axis: SweepAxis, values: &[u32]) -> String {
-    let shown: Vec<_> = values.iter().map(|it| axis.show(*it)).collect();
-    listed(&shown)
+    listed(&values.iter().map(|it| axis.show(*it)).collect_vec())
 }
 
-fn crossing(crossing: &Crossing, axis: SweepAxis, figure: Figure) -> String {
+/// `From 3,000 clients on, selector uses less CPU an echo than nonblocking (it
+/// changes between 1,000 and 3,000).`
+pub(super) fn crossing(
+    crossing: &Crossing,
+    axis: SweepAxis,
+    figure: Figure,
+) -> String {
     let Crossing { below, above, before, first, last, .. } = crossing;
     let from = match (crossing.to_the_end, first == last) {
         (_, true) => format!("at {}", axis.say(*last)),
@@ -103,32 +80,29 @@ fn crossing(crossing: &Crossing, axis: SweepAxis, figure: Figure) -> String {
         [] => String::new(),
         unclear => format!(" (at {} unclear)", show_all(axis, unclear)),
     };
-    let better = match figure.better() {
-        Better::More => format!("{above} {} than {below}", verb(figure)),
-        _ => format!("{below} {} than {above}", verb(figure)),
+    let (better, worse) = match figure.better() {
+        Better::More => (above, below),
+        _ => (below, above),
+    };
+    let does = match (figure, figure.better()) {
+        (Figure::Cpu, _) => "uses less CPU an echo".into(),
+        (Figure::Echoes, _) => "makes more echoes a second".into(),
+        (Figure::Bytes, _) => "carries more bytes a second".into(),
+        (Figure::Memory, _) => "needs less memory at its peak".into(),
+        (Figure::ConnectionMemory, _) => {
+            "needs less memory a connection".into()
+        }
+        (Figure::Switches, _) => "switches contexts less often an echo".into(),
+        (_, Better::More) => format!("has more {}", figure.title()),
+        _ => format!("has a smaller {}", figure.title()),
     };
     let [before, first] = [before, first].map(|it| axis.show(*it));
     let sure =
         if crossing.is_sure { "" } else { "; too few rounds to be sure" };
     capital(&format!(
-        "{from}{but}, {better} (it changes between {before} and {first}{sure})."
+        "{from}{but}, {better} {does} than {worse} (it changes between \
+         {before} and {first}{sure})."
     ))
-}
-
-/// What the better one does, before "than".
-fn verb(figure: Figure) -> String {
-    match figure {
-        Figure::Cpu => "uses less CPU an echo".into(),
-        Figure::Echoes => "makes more echoes a second".into(),
-        Figure::Bytes => "carries more bytes a second".into(),
-        Figure::Memory => "needs less memory at its peak".into(),
-        Figure::ConnectionMemory => "needs less memory a connection".into(),
-        Figure::Switches => "switches contexts less often an echo".into(),
-        _ => match figure.better() {
-            Better::More => format!("has more {}", figure.title()),
-            _ => format!("has a smaller {}", figure.title()),
-        },
-    }
 }
 
 /// How a figure grows from one end to the other; a sentence for all servers
@@ -137,43 +111,40 @@ pub(super) fn growth_words(
     result: &SweepResult,
     figure: Figure,
 ) -> Vec<String> {
+    let axis = result.swept();
     let mut growths = growths(result, figure);
     growths.sort_by(|a, b| b.to.cmp(&a.to).then(a.from.cmp(&b.from)));
-    let same = |a: &Growth, b: &Growth| (a.from, a.to) == (b.from, b.to);
-    growths.chunk_by(same).map(|it| grown(result, figure, it)).collect()
-}
-
-fn grown(result: &SweepResult, figure: Figure, growths: &[Growth]) -> String {
-    let (from, to) = (growths[0].from, growths[0].to);
-    let title = figure.title();
-    let clients = show_count(result.workload.clients.into());
-    let axis = result.swept();
-    let compared = match axis {
-        SweepAxis::Idle => {
-            let to = show_count(to.into());
-            let alone = match from {
-                0 => "alone".to_owned(),
-                from => format!("among {}", show_count(from.into())),
+    let alike = growths.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to));
+    let sentences = alike.map(|alike| {
+        let (from, to) = (alike[0].from, alike[0].to);
+        let compared = if axis == SweepAxis::Idle {
+            let [to, from] = [to, from].map(|it| show_count(it.into()));
+            let clients = result.workload.clients.into();
+            let beside = match alike[0].from {
+                0 => "alone".into(),
+                _ => format!("among {from}"),
             };
-            let of = plural(result.workload.clients.into(), "client");
-            format!("{of} among {to} idle ones, against {clients} {alone}")
-        }
-        _ => format!("at {}, against {}", axis.say(to), axis.say(from)),
-    };
-    let each: Vec<_> = growths.iter().map(times).collect();
-    capital(&format!("{title}, {compared}: {}.", each.join("; ")))
-}
-
-fn times(growth: &Growth) -> String {
-    let noise = growth.is_within_the_noise();
-    let noise = if noise { ", within the noise" } else { "" };
-    let times = match growth.times {
-        small if small > 0.0 && small < 0.1 => {
-            format!("1/{} of that", show_digits(1.0 / small))
-        }
-        median => format!("{} times", show_digits(median)),
-    };
-    format!("{} {times}{noise}", growth.name)
+            let (all, number) =
+                (plural(clients, "client"), show_count(clients));
+            format!("{all} among {to} idle ones, against {number} {beside}")
+        } else {
+            format!("at {}, against {}", axis.say(to), axis.say(from))
+        };
+        let each = alike.iter().map(|growth| {
+            let times = match growth.times {
+                small if small > 0.0 && small < 0.1 => {
+                    format!("1/{} of that", show_digits(1.0 / small))
+                }
+                median => format!("{} times", show_digits(median)),
+            };
+            let noise = growth.is_within_the_noise();
+            let noise = if noise { ", within the noise" } else { "" };
+            format!("{} {times}{noise}", growth.name)
+        });
+        let each = each.collect_vec().join("; ");
+        capital(&format!("{}, {compared}: {each}.", figure.title()))
+    });
+    sentences.collect()
 }
 
 /// What is missing, a sentence each: it comes before all else, in every form.
@@ -183,143 +154,192 @@ pub(super) fn alerts(result: &SweepResult) -> Vec<String> {
                            were over; later points may be missing, or have \
                            fewer rounds than earlier ones.";
         let interrupted = result.interrupted.then(|| interrupted.to_owned());
-        let failed = sweep_failures(result).into_iter().map(|it| it + ".");
+        let failed = failures(result).into_iter().map(|it| it + ".");
         return interrupted.into_iter().chain(failed).collect();
     };
-    let sentence = |caution: Caution| {
+    let missing = not_whole(result, point).into_iter().map(|caution| {
         let words = clean(&caution.observation);
         let words = format!("{}.", words.trim_end_matches('.'));
         // The name of a server stays as it is.
         let is_failure = caution.kind == CautionKind::Failed;
         if is_failure { words } else { capital(&words) }
-    };
-    not_whole(result, point).into_iter().map(sentence).collect()
+    });
+    missing.collect()
 }
 
 /// What makes the figures of a sweep less sure.
 pub(super) fn sweep_cautions(result: &SweepResult) -> Vec<String> {
-    let mut found = Vec::new();
-    if !result.conditions.optimized {
-        found.push(
-            "sockscope was built without optimisations; its servers are far \
-             slower than they need be."
-                .into(),
-        );
-    }
-    found.extend(few_echoes(result));
-    found.extend(cost_of_waiting(result));
-    let rounds = result.subjects().map(|it| it.samples.len()).max();
-    let rounds = rounds.unwrap_or(0);
-    if (1..ENOUGH).contains(&rounds) {
-        let rounds = match rounds {
-            1 => "1 round says".to_owned(),
-            _ => format!("{rounds} rounds say"),
-        };
-        found.push(format!(
-            "{rounds} little about the noise; intervals of 95 % need {ENOUGH}."
-        ));
-    }
-    found
-}
-
-/// The servers that nearly stood still in some rounds, and where.
-fn few_echoes(result: &SweepResult) -> Option<String> {
-    let stalled = |name: &&str| {
-        let few = |it: &&SweepPoint| it.rounds_of_few_echoes(name) > 0;
-        let points: Vec<_> = result.points.iter().filter(few).collect();
-        let values: Vec<_> = points.iter().map(|it| it.place()).collect();
-        let at = show_all(result.swept(), &values);
+    let axis = result.swept();
+    let optimized = (!result.conditions.optimized).then(|| {
+        "sockscope was built without optimisations; its servers are far \
+         slower than they need be."
+            .to_owned()
+    });
+    // The servers that nearly stood still in some rounds, and where.
+    let stalled = result.names().into_iter().filter_map(|name| {
+        let points = result.points.iter();
+        let few = points.filter(|it| it.rounds_of_few_echoes(name) > 0);
+        let values = few.map(SweepPoint::place).collect_vec();
+        let at = show_all(axis, &values);
         (!values.is_empty()).then(|| format!("{name} at {at}"))
-    };
-    let names = result.names();
-    let found: Vec<_> = names.iter().filter_map(stalled).collect();
-    (!found.is_empty()).then(|| {
+    });
+    let stalled = stalled.collect_vec();
+    let few_echoes = (!stalled.is_empty()).then(|| {
         format!(
             "Rounds of fewer than {FEW_ECHOES} echoes, where other rounds had \
              over ten times as many, are left out of figures an echo: {}.",
-            found.join("; ")
+            stalled.join("; ")
         )
-    })
-}
-
-/// That with few connections busy polling looks better than it is, at the
-/// last point where it does.
-fn cost_of_waiting(result: &SweepResult) -> Option<String> {
-    let at = |point: &SweepPoint| {
+    });
+    // With few connections busy polling looks better than it is: said of the
+    // last point where it does, with where a wait returns enough events.
+    let found = result.points.iter().rev().find_map(|point| {
         let mut all = cautions(result, point).into_iter();
         all.find(|it| it.kind == CautionKind::CostOfWaiting)
-    };
-    let found = result.points.iter().rev().find_map(at)?;
-    let observation = found.observation;
-    let instead = compare_instead(result);
-    Some(capital(&format!("{observation}. {COST_OF_A_WAIT}: {instead}.")))
+    });
+    let cost_of_waiting = found.map(|caution| {
+        let mut points = result.points.iter();
+        let many = points.find(|it| it.workload.connections() >= MANY);
+        let instead = match many.map(|point| axis.say(point.place())) {
+            Some(from) => format!("see the figures from {from} on, too"),
+            None => format!("compare at {MANY} connections too"),
+        };
+        let observation = caution.observation;
+        capital(&format!("{observation}. {COST_OF_A_WAIT}: {instead}."))
+    });
+    let rounds = result.subjects().map(|it| it.samples.len()).max();
+    let too_few = rounds.filter(|it| (1..ENOUGH).contains(it)).map(|rounds| {
+        let say = if rounds == 1 { "says" } else { "say" };
+        let rounds = plural(rounds as u64, "round");
+        format!(
+            "{rounds} {say} little about the noise; intervals of 95 % need \
+             {ENOUGH}."
+        )
+    });
+    let found = [optimized, few_echoes, cost_of_waiting, too_few];
+    found.into_iter().flatten().collect()
 }
 
-/// Where a wait returns enough events that its price matters little.
-fn compare_instead(result: &SweepResult) -> String {
-    let many = |it: &&SweepPoint| it.workload.connections() >= MANY;
-    match result.points.iter().find(many) {
-        Some(point) => {
-            let from = result.swept().say(point.place());
-            format!("see the figures from {from} on, too")
-        }
-        None => format!("compare at {MANY} connections too"),
-    }
-}
-
-/// The servers that failed, at which points, and why, each in words without
-/// a full stop.
-pub(super) fn sweep_failures(result: &SweepResult) -> Vec<String> {
-    let names = result.names().into_iter();
-    let failed = names.filter_map(|name| {
+/// The servers that failed, in a sweep at which points, and why, each in words
+/// without a full stop.
+pub(super) fn failures(result: &SweepResult) -> Vec<String> {
+    let failed = result.names().into_iter().filter_map(|name| {
         let failed = result.points.iter().filter_map(|point| {
-            let failure = point.subject(name)?.failure.as_deref()?;
-            Some((point.place(), failure))
+            Some((point.place(), point.subject(name)?.failure.as_deref()?))
         });
-        let failed: Vec<_> = failed.collect();
-        let why = failed.first()?.1.trim_end_matches('.');
-        let values: Vec<_> = failed.iter().map(|it| it.0).collect();
-        let at = places(result, &values);
-        Some(format!("{name} failed {at}: {why}"))
+        let (values, whys): (Vec<_>, Vec<_>) = failed.unzip();
+        let why = whys.first()?;
+        if result.axis.is_none() {
+            return Some(format!("{name}: {why}"));
+        }
+        let why = why.trim_end_matches('.');
+        Some(format!("{name} failed {}: {why}", places(result, &values)))
     });
     failed.collect()
 }
 
 /// `at 10, 100 and 300 clients`, `from 10 clients on`.
 fn places(result: &SweepResult, values: &[u32]) -> String {
-    let Some((last, others)) = values.split_last() else {
-        return String::new();
-    };
-    let after = result.points.iter().filter(|it| it.place() >= values[0]);
-    let all_after = after.map(SweepPoint::place).eq(values.iter().copied());
-    if all_after && !others.is_empty() {
-        return format!("from {} on", result.swept().say(values[0]));
-    }
     let axis = result.swept();
-    let others = others.iter().map(|it| axis.show(*it));
-    let all: Vec<_> = others.chain([axis.say(*last)]).collect();
-    format!("at {}", listed(&all))
+    let all = result.points.iter().map(SweepPoint::place);
+    let after = all.skip_while(|place| Some(place) != values.first());
+    match values {
+        [first, _, ..] if after.eq(values.iter().copied()) => {
+            format!("from {} on", axis.say(*first))
+        }
+        [others @ .., last] => {
+            let others = others.iter().map(|it| axis.show(*it));
+            let all = others.chain([axis.say(*last)]).collect_vec();
+            format!("at {}", listed(&all))
+        }
+        [] => String::new(),
+    }
+}
+
+/// How a measurement was made: what the clients did, how it was measured, and
+/// on what machine.
+pub(super) fn fine_print(result: &SweepResult) -> [String; 3] {
+    let Workload { clients, idle, size_bytes, pipeline, pacing, .. } =
+        result.workload;
+    let is_fixed = |axis| result.axis != Some(axis);
+    let idle = show_count(idle.into());
+    let size = show_size_exactly(size_bytes.into());
+    let clients = [
+        is_fixed(SweepAxis::Clients).then(|| plural(clients.into(), "client")),
+        (is_fixed(SweepAxis::Idle) && idle != "0")
+            .then(|| format!("{idle} idle ones")),
+        is_fixed(SweepAxis::Size).then(|| format!("messages of {size}")),
+        (pipeline > 1).then(|| format!("{pipeline} under way per client")),
+        Some(match pacing {
+            Rhythm::Closed => "closed loop: service time".into(),
+            Rhythm::Open { rate_per_s } => format!(
+                "open loop, {} messages a second: response time",
+                show_brief(rate_per_s)
+            ),
+        }),
+    ];
+    let conditions = &result.conditions;
+    let cores = |side: &str, cores: &Option<Vec<u32>>| {
+        let cores = cores.as_ref()?;
+        let many = if cores.len() == 1 { "" } else { "s" };
+        Some(format!("{side} on core{many} {}", cores.iter().join(",")))
+    };
+    let bound = [
+        cores("server", &conditions.bound.server_cores),
+        cores("clients", &conditions.bound.load_cores),
+    ];
+    let bound = match &bound.into_iter().flatten().collect_vec()[..] {
+        [] => "not bound to cores".into(),
+        both => both.join(", "),
+    };
+    let time = show_time_ns(result.workload.time_ns);
+    let warm_up = show_time_ns(result.workload.warm_up_ns);
+    let rounds = rounds(result);
+    let measuring =
+        format!("{rounds} of {time} after a warm-up of {warm_up} · {bound}");
+    let machine = &conditions.machine;
+    let kernel = machine.kernel.as_deref().unwrap_or_default();
+    let load = conditions.load_average;
+    let slow = "built without optimisations";
+    let machine = [
+        Some(format!("sockscope {}", machine.sockscope_version)),
+        Some(format!("{} {kernel}", machine.os).trim_end().to_owned()),
+        machine.cores.map(|cores| plural(cores, "core")),
+        Some(machine.mechanism.clone()),
+        load.map(|it| format!("load average {it:.1} before")),
+        (!conditions.optimized).then(|| slow.into()),
+        Some(conditions.started_at.clone()),
+    ];
+    [
+        clients.into_iter().flatten().join(" · "),
+        measuring,
+        machine.into_iter().flatten().join(" · "),
+    ]
+}
+
+/// `6 rounds`; of an interrupted measurement how many of them there were, in a
+/// sweep the fewest and the most of servers that did not fail: `4 to 5 of 6
+/// rounds`.
+fn rounds(result: &SweepResult) -> String {
+    let rounds = plural(result.rounds.into(), "round");
+    if !result.interrupted {
+        return rounds;
+    }
+    let whole = result.subjects().filter(|it| it.failure.is_none());
+    let done = whole.map(|it| it.samples.len()).minmax().into_option();
+    match (done.unwrap_or_default(), &result.points[..]) {
+        (_, [point]) => format!("{} of {rounds}", point.rounds_done()),
+        ((fewest, most), _) if fewest < most => {
+            format!("{fewest} to {most} of {rounds}")
+        }
+        ((_, most), _) => format!("{most} of {rounds}"),
+    }
 }
 
 /// The text without our characters that are beyond ASCII.
 pub(super) fn ascii(text: &str) -> String {
-    let known = [
-        ('≥', ">="),
-        ('±', "+-"),
-        ('†', "+"),
-        ('•', "*"),
-        ('·', "-"),
-        ('×', "x"),
-        ('—', "-"),
-        ('…', "~"),
-        ('µ', "u"),
-        ('\u{a0}', " "),
-    ];
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        match known.iter().find(|it| it.0 == c) {
-            Some((_, words)) => out.push_str(words),
-            None => out.push(c),
-        }
-        out
-    })
+    let own = "≥±†•·×—…µ\u{a0}".chars();
+    let plain = [">=", "+-", "+", "*", "-", "x", "-", "~", "u", " "];
+    own.zip(plain)
+        .fold(text.to_owned(), |text, (own, plain)| text.replace(own, plain))
 }

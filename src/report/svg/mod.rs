@@ -2,10 +2,10 @@
 //! elsewhere, the same bytes for the same result, readable on a light and on
 //! a dark ground.
 
-pub(super) mod look;
 pub(super) mod panel;
 
 use crate::text::clean;
+use itertools::Itertools as _;
 use std::fmt::Write as _;
 
 /// A picture while it is being made.
@@ -39,6 +39,11 @@ impl Area {
     pub(crate) const fn bottom(&self) -> f64 {
         self.y + self.height
     }
+
+    /// A place in it, from 0 to 1 to the right and upwards.
+    const fn at(&self, x: f64, y: f64) -> (f64, f64) {
+        (self.x + x * self.width, self.bottom() - y * self.height)
+    }
 }
 
 impl Svg {
@@ -70,23 +75,25 @@ impl Svg {
     }
 
     /// Straight lines from place to place.
-    pub(crate) fn path(&mut self, class: &str, places: &[(f64, f64)]) {
-        self.shape(class, places, "");
+    pub(crate) fn path(
+        &mut self,
+        class: &str,
+        places: impl IntoIterator<Item = (f64, f64)>,
+    ) {
+        let places = places.into_iter();
+        let way = places.map(|(x, y)| format!("{x:.1} {y:.1}")).join("L");
+        let _ = writeln!(self.body, "<path class=\"{class}\" d=\"M{way}\"/>");
     }
 
     /// The same, closed.
-    pub(crate) fn polygon(&mut self, class: &str, places: &[(f64, f64)]) {
-        self.shape(class, places, "Z");
-    }
-
-    fn shape(&mut self, class: &str, places: &[(f64, f64)], end: &str) {
-        let mut way = String::new();
-        for (at, (x, y)) in places.iter().enumerate() {
-            let to = if at == 0 { 'M' } else { 'L' };
-            let _ = write!(way, "{to}{x:.1} {y:.1}");
-        }
-        let _ =
-            writeln!(self.body, "<path class=\"{class}\" d=\"{way}{end}\"/>");
+    pub(crate) fn polygon(
+        &mut self,
+        class: &str,
+        places: impl IntoIterator<Item = (f64, f64)>,
+    ) {
+        let places = places.into_iter();
+        let way = places.map(|(x, y)| format!("{x:.1} {y:.1}")).join("L");
+        let _ = writeln!(self.body, "<path class=\"{class}\" d=\"M{way}Z\"/>");
     }
 
     /// A ring or a disc, with words for who points at it.
@@ -97,14 +104,14 @@ impl Svg {
         radius: f64,
         words: &str,
     ) {
+        let title = match words {
+            "" => String::new(),
+            words => format!("<title>{}</title>", escaped(words)),
+        };
         let _ = writeln!(
             self.body,
             "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" \
-             r=\"{radius}\">{}</circle>",
-            match words {
-                "" => String::new(),
-                words => format!("<title>{}</title>", escaped(words)),
-            }
+             r=\"{radius}\">{title}</circle>"
         );
     }
 
@@ -153,19 +160,10 @@ impl Svg {
 
 /// Text as XML has it; control characters are made visible.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in clean(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // No characters of XML 1.0, in whatever way they are written.
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+    let text = clean(text).replace('&', "&amp;").replace('"', "&quot;");
+    let text = text.replace('<', "&lt;").replace('>', "&gt;");
+    // These are no characters of XML 1.0, in whatever way they are written.
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 #[cfg(test)]

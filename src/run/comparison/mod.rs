@@ -1,19 +1,19 @@
 //! Several runs compared: the figures that differ, and what they mean.
 
-mod answers;
 mod figures;
-mod standing;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
+use super::conditions::Conditions;
 use super::report::RunReport;
+use crate::units::{plural, show_time_ns};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What differs between runs, and what that means.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// The names of the runs, in the order of all values below.
     pub names: Vec<String>,
@@ -60,15 +60,148 @@ pub struct FigureValue {
     pub share: Option<f32>,
 }
 
+/// A run and what it can be compared with.
+#[derive(Clone, Copy)]
+struct RunStanding<'a> {
+    run: &'a RunReport,
+    /// Runs whose clients had the same to do for the same time, as far as
+    /// that can be shown, have the same number. Others are not compared.
+    course: usize,
+    /// Runs on a machine of the same kind have the same number. Times and
+    /// prices of others are not compared.
+    machine: usize,
+}
+
 /// Compares runs, while they last or afterwards.
-#[must_use]
 pub fn compare(runs: &[RunReport]) -> Comparison {
-    let standings = standing::standings(runs);
+    // Each run is numbered by the first one that it is like.
+    let standings: Vec<_> = (0..runs.len())
+        .map(|place| {
+            let run = &runs[place];
+            let first = |is_like: fn(&RunReport, &RunReport) -> bool| {
+                let mut before = runs[..place].iter();
+                before.position(|other| is_like(run, other)).unwrap_or(place)
+            };
+            let is_on_like_machine = |one: &RunReport, two: &RunReport| {
+                machine(&one.conditions) == machine(&two.conditions)
+            };
+            let machine = first(is_on_like_machine);
+            RunStanding { run, course: first(has_same_course), machine }
+        })
+        .collect();
     Comparison {
         names: runs.iter().map(|run| run.name.clone()).collect(),
-        warnings: standing::warnings(&standings),
-        differences: standing::differences(runs),
+        warnings: warnings(&standings),
+        differences: differences(runs),
         figures: figures::differing(runs),
         verdict: verdict::verdict(&standings),
     }
+}
+
+/// Whether it can be shown that clients had the same to do. Nothing is known
+/// of clients that are not ours in a recording.
+fn has_same_course(run: &RunReport, other: &RunReport) -> bool {
+    let [one, two] = [run, other].map(|it| &it.conditions);
+    let are_live = run.recording.is_none() && other.recording.is_none();
+    let is_same = one.scenario_crc32.is_some()
+        && (&one.scenario, one.scenario_crc32, one.duration_ns)
+            == (&two.scenario, two.scenario_crc32, two.duration_ns);
+    are_live || is_same
+}
+
+fn machine(it: &Conditions) -> String {
+    let cores =
+        it.cores.map_or("cores not known".into(), |it| plural(it, "core"));
+    format!("{} {}, {cores}", it.os, it.architecture)
+}
+
+fn scenario(it: &Conditions) -> &str {
+    it.scenario.as_deref().unwrap_or("none")
+}
+
+/// Why some runs are not compared with each other.
+fn warnings(standings: &[RunStanding]) -> Vec<String> {
+    let each = |of: fn(&Conditions) -> String| {
+        let each = standings
+            .iter()
+            .map(|it| format!("{}: {}", it.run.name, of(&it.run.conditions)));
+        each.collect::<Vec<_>>().join("; ")
+    };
+    let mut warnings = Vec::new();
+    if standings.iter().any(|it| it.course != standings[0].course) {
+        let each = each(|it| match it.duration_ns {
+            Some(ns) => format!("{} for {}", scenario(it), show_time_ns(ns)),
+            None => scenario(it).into(),
+        });
+        warnings.push(format!(
+            "Not all clients had the same to do ({each}), as far as can be \
+             shown: the figures of such runs stand side by side, but are not \
+             compared."
+        ));
+    }
+    if standings.iter().any(|it| it.machine != standings[0].machine) {
+        warnings.push(format!(
+            "Not all ran on the same kind of machine ({}): their times and \
+             their CPU time are not compared.",
+            each(machine)
+        ));
+    }
+    warnings
+}
+
+/// The conditions that are not the same for all runs; the options of the
+/// server by their names on the command line.
+fn differences(runs: &[RunReport]) -> Vec<DifferingCondition> {
+    let all: Vec<_> = runs.iter().map(|it| conditions(runs, it)).collect();
+    let rows = all.first().into_iter().flatten().enumerate();
+    let rows = rows.map(|(place, (name, _))| DifferingCondition {
+        name: name.clone(),
+        values: all.iter().map(|it| it[place].1.clone()).collect(),
+    });
+    rows.filter(|row| row.values.iter().any(|it| *it != row.values[0]))
+        .collect()
+}
+
+/// All conditions of a run, by their names: the same for every run, and in
+/// the same order.
+fn conditions(runs: &[RunReport], run: &RunReport) -> Vec<(String, String)> {
+    let it = &run.conditions;
+    let same_name = |other: &&RunReport| {
+        let other = &other.conditions;
+        other.scenario == it.scenario
+    };
+    let text = runs.iter().find(same_name);
+    let text = text.map(|first| first.conditions.scenario_crc32);
+    let is_first_text = text.is_none_or(|text| text == it.scenario_crc32);
+    let mark = if is_first_text { "" } else { ", another text" };
+    let unknown = || "not known".to_owned();
+    let at_once = match it.beside.len() {
+        0 | 1 => "alone".into(),
+        modes => format!("{modes} modes"),
+    };
+    let whose = if it.clients_apart { "another" } else { "the same" };
+    let known = [
+        ("scenario", format!("{}{mark}", scenario(it))),
+        ("sockscope", it.sockscope_version.clone()),
+        ("system", it.os.clone()),
+        ("kernel", it.kernel.clone().unwrap_or_else(unknown)),
+        ("architecture", it.architecture.clone()),
+        ("cores", it.cores.map_or_else(unknown, |it| it.to_string())),
+        ("at once", at_once),
+        ("clients", format!("in {whose} process")),
+        ("--duration", it.duration_ns.map_or("none".into(), show_time_ns)),
+    ];
+    let known = known.map(|(name, value)| (name.to_owned(), value));
+    let options = serde_json::to_value(it.server.unwrap_or_default());
+    let options = options.ok().and_then(|it| it.as_object().cloned());
+    let option = |(name, value): (String, Value)| {
+        let value = match value {
+            Value::Null => "none".into(),
+            Value::String(text) => text,
+            value => value.to_string(),
+        };
+        (format!("--{name}"), value)
+    };
+    let options = options.unwrap_or_default().into_iter().map(option);
+    known.into_iter().chain(options).collect()
 }

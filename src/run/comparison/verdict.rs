@@ -4,11 +4,11 @@
 //! is a figure of these runs. Two modes are said to give the same answers
 //! only if their clients connected, got, missed and ended alike.
 
-use super::answers::{differences, got_the_same, same_answers, same_as_in};
-use super::figures::APART;
-use super::standing::RunStanding;
-use crate::run::report::{FindingReport, GroupReport, RunReport};
+use super::RunStanding;
+use super::figures::{APART, HARDLY_NS};
+use crate::run::report::{GroupReport, RunReport};
 use crate::units::{plural, show_count, show_time_ns};
+use crate::view::Finding;
 use std::cmp::Reverse;
 
 /// How long an echo must have taken for its client to have waited.
@@ -18,12 +18,8 @@ const LONG_WAIT_NS: u64 = 100_000_000;
 /// shorter.
 const MODES_FAULT: u64 = 5;
 
-/// Less than this part of a core is hardly any processor time,
-const HARDLY: f64 = 0.01;
-
-/// and so is less than this, which starting and ending take where others want
-/// the processor as well.
-pub(super) const HARDLY_TIME_NS: f64 = 20e6;
+/// Less than this part of a core is hardly any processor time.
+const HARDLY_PART: f64 = 0.01;
 
 /// At most this many groups, or findings, are named for each run.
 const MOST_NAMED: usize = 3;
@@ -46,17 +42,20 @@ pub(super) fn verdict(all: &[RunStanding]) -> Vec<String> {
     if all.iter().any(|it| !it.run.over) {
         return Vec::new();
     }
-    let judged = all.iter().filter(|it| is_judged(it.run));
-    let judged: Vec<_> = judged.copied().collect();
-    let ran = all.iter().filter(|it| it.run.failure.is_none());
-    let ran: Vec<_> = ran.copied().collect();
+    let of = |is_meant: fn(&RunReport) -> bool| -> Vec<_> {
+        all.iter().filter(|it| is_meant(it.run)).copied().collect()
+    };
+    let ran = of(|run| run.failure.is_none());
+    // Only the figures of these came about undisturbed.
+    let judged =
+        of(|run| run.failure.is_none() && run.interventions.is_empty());
     let sentence = |it: &RunStanding| {
-        let meaning = match &it.run.failure {
-            Some(failure) => format!("failed: {failure}"),
-            None if is_judged(it.run) => meaning(it, &judged),
+        let clauses = match &it.run.failure {
+            Some(failure) => vec![format!("failed: {failure}")],
+            None if it.run.interventions.is_empty() => meaning(it, &judged),
             None => not_judged(it, &ran),
         };
-        format!("{}: {meaning}", it.run.name)
+        format!("{}: {}", it.run.name, clauses.join("; "))
     };
     all.iter().map(sentence).collect()
 }
@@ -69,62 +68,86 @@ fn reference<'a>(
 ) -> Option<RunStanding<'a>> {
     let of_mode = |mode: &&str| {
         let mut all = all.iter().filter(|other| other.course == it.course);
-        let is_of_mode = |other: &&RunStanding| {
-            other.run.conditions.mode.as_deref() == Some(*mode)
-        };
-        all.find(is_of_mode).copied()
+        all.find(|other| other.run.conditions.mode.as_deref() == Some(*mode))
     };
-    let reference = REFERENCES.iter().find_map(of_mode);
+    let reference = REFERENCES.iter().find_map(of_mode).copied();
     reference.filter(|other| other.run.name != it.run.name)
-}
-
-/// Whether its figures came about undisturbed.
-const fn is_judged(run: &RunReport) -> bool {
-    run.failure.is_none() && run.interventions.is_empty()
 }
 
 /// What can be said all the same of a run that was interfered with: times and
 /// prices are not what they would have been, the same answers are.
-fn not_judged(it: &RunStanding, ran: &[RunStanding]) -> String {
+fn not_judged(it: &RunStanding, ran: &[RunStanding]) -> Vec<String> {
     let interventions = it.run.interventions.join(" and ");
     let mut clauses = vec![format!("not judged: {interventions}")];
-    let same =
-        reference(it, ran).filter(|it_is| got_the_same(it.run, it_is.run));
-    clauses.extend(same.map(|other| {
-        let same = same_as_in(it.run, other.run);
-        format!("the scenario's clients got the {same}")
-    }));
+    if let Some(other) = reference(it, ran) {
+        let name = &other.run.name;
+        let got = match likeness(it.run, other.run) {
+            Likeness::Same => Some(format!("same answers as in {name}")),
+            Likeness::Alike => {
+                Some(format!("right answers, about as many as in {name}"))
+            }
+            Likeness::Differing(_) => None,
+        };
+        clauses.extend(
+            got.map(|got| format!("the scenario's clients got the {got}")),
+        );
+    }
     let findings = it.run.findings.iter();
     let spinning = findings.filter(|finding| finding.kind == "spinning");
     clauses.extend(spinning.map(|it| it.observation.clone()));
-    clauses.join("; ")
+    clauses
 }
 
-fn meaning(it: &RunStanding, judged: &[RunStanding]) -> String {
+fn meaning(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
     let mut clauses = waits(it, judged);
     let other = reference(it, judged);
     let against = other.map(|other| against(it, &other)).unwrap_or_default();
-    let alone = against.is_empty().then(|| cpu_alone(it.run)).flatten();
-    clauses.extend(against.into_iter().chain(alone));
-    clauses.extend(longest_echo(it.run));
+    if against.is_empty()
+        && let Some(cpu) = it.run.cpu_ns()
+    {
+        let [cpu, time] = [cpu, it.run.run_time_ns].map(show_time_ns);
+        clauses.push(format!("{cpu} of CPU in {time}"));
+    }
+    clauses.extend(against);
+    clauses.extend(no_long_wait(it.run));
     let threads = it.run.server.as_ref().map_or(0, |it| it.threads);
     if threads > 1 {
         let threads = show_count(threads);
         clauses.push(format!("up to {threads} threads at once"));
     }
-    clauses.extend(found(it.run, judged));
+    let is_everywhere = |finding: &Finding| {
+        judged.iter().all(|other| {
+            other.run.findings.iter().any(|other| {
+                finding.kind == other.kind
+                    && finding.values.get("fate") == other.values.get("fate")
+            })
+        })
+    };
+    let own = it.run.findings.iter();
+    let own = own.filter(|finding| {
+        !NOT_NAMED.contains(&&*finding.kind) && !is_everywhere(finding)
+    });
+    clauses.extend(own.take(MOST_NAMED).map(|it| it.observation.clone()));
     if clauses.is_empty() {
-        return "no findings".into();
+        clauses.push("no findings".into());
     }
-    clauses.join("; ")
+    clauses
 }
 
-/// A client's wait, and the shortest one of the same group elsewhere.
-struct LongWait<'a> {
-    time_ns: u64,
-    group: &'a GroupReport,
-    least_ns: u64,
-    elsewhere: RunStanding<'a>,
+/// That every client was answered at once, if it was so.
+fn no_long_wait(it: &RunReport) -> Option<String> {
+    let longest = it.clients.as_ref()?.total.echo_time?.max_ns;
+    if longest >= LONG_WAIT_NS {
+        return None;
+    }
+    let waited_in_vain = |group: &GroupReport| {
+        let ends = &group.result.ends;
+        group.missing_echoes() > 0 || ends.timed_out > 0 || ends.refused > 0
+    };
+    let none = format!("no echo took longer than {}", show_time_ns(longest));
+    let groups = it.groups();
+    let all = !groups.is_empty() && !groups.iter().any(waited_in_vain);
+    Some(if all { format!("no client waited: {none}") } else { none })
 }
 
 /// The clients that waited here, and not elsewhere, the longest wait first.
@@ -132,30 +155,50 @@ struct LongWait<'a> {
 fn waits(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
     let waited = it.run.groups().iter().filter_map(|group| {
         let time_ns = group.longest_echo_ns()?;
-        let (least_ns, elsewhere) = least_elsewhere(it, group, judged)?;
+        // Where else the group's longest echo took least, as far as times
+        // can be compared.
+        let elsewhere = judged.iter().filter(|other| {
+            (other.course, other.machine) == (it.course, it.machine)
+                && other.run.name != it.run.name
+        });
+        let elsewhere = elsewhere.filter_map(|other| {
+            let same = other.run.group(&group.result.name)?;
+            Some((same.longest_echo_ns()?, other.run))
+        });
+        let (least_ns, elsewhere) =
+            elsewhere.min_by_key(|(time_ns, other)| (*time_ns, &other.name))?;
         let is_long = time_ns >= LONG_WAIT_NS
             && time_ns >= least_ns.saturating_mul(MODES_FAULT);
-        is_long.then_some(LongWait { time_ns, group, least_ns, elsewhere })
+        is_long.then_some((time_ns, group, least_ns, elsewhere))
     });
     let mut waited: Vec<_> = waited.collect();
-    waited.sort_by_key(|wait| Reverse(wait.time_ns));
+    waited.sort_by_key(|(time_ns, ..)| Reverse(*time_ns));
     let mut unexplained = 0;
-    waited.retain(|wait| {
-        let has_cause = has_cause(it.run, wait.group);
+    waited.retain(|(_, group, ..)| {
+        let has_cause = has_cause(it.run, group);
         unexplained += u32::from(!has_cause);
         has_cause || unexplained == 1
     });
-    waited.iter().take(MOST_NAMED).map(|wait| wait_in_words(it, wait)).collect()
+    let waited = waited.into_iter().take(MOST_NAMED);
+    waited
+        .map(|(time_ns, group, least_ns, elsewhere)| {
+            let [time, least] = [time_ns, least_ns].map(show_time_ns);
+            let compared = format!("in {} at most {least}", elsewhere.name);
+            wait_in_words(it.run, group, &time, &compared, elsewhere)
+        })
+        .collect()
 }
 
-fn wait_in_words(it: &RunStanding, wait: &LongWait) -> String {
-    let LongWait { group, elsewhere, .. } = wait;
-    let [time, least] = [wait.time_ns, wait.least_ns].map(show_time_ns);
-    let elsewhere = elsewhere.run;
-    let compared = format!("in {} at most {least}", elsewhere.name);
+fn wait_in_words(
+    run: &RunReport,
+    group: &GroupReport,
+    time: &str,
+    compared: &str,
+    elsewhere: &RunReport,
+) -> String {
     let name = &group.result.name;
-    if !has_cause(it.run, group) {
-        let options = [it.run, elsewhere].map(|it| it.conditions.server);
+    if !has_cause(run, group) {
+        let options = [run, elsewhere].map(|it| it.conditions.server);
         let perhaps = if options[0] == options[1] {
             "the machine was busy"
         } else {
@@ -170,7 +213,16 @@ fn wait_in_words(it: &RunStanding, wait: &LongWait) -> String {
         0 | 1 => name.clone(),
         _ => format!("a client of {name}"),
     };
-    format!("{client} waited {time} {} ({compared})", behind(group))
+    let before = group.longest_echo_behind.as_ref();
+    let behind = match before.map(|it| (it.clients, &it.only)) {
+        None => "for an echo".into(),
+        Some((_, Some(only))) => format!("behind {only}"),
+        Some((1, None)) => "behind the client accepted before it".into(),
+        Some((n, None)) => {
+            format!("behind {} accepted before it", plural(n, "client"))
+        }
+    };
+    format!("{client} waited {time} {behind} ({compared})")
 }
 
 /// Whether it is known what its clients waited for: where one client is
@@ -178,83 +230,53 @@ fn wait_in_words(it: &RunStanding, wait: &LongWait) -> String {
 /// and was seen to be busy with another client.
 fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
     let name = &*group.result.name;
-    let is_starved = |finding: &FindingReport| {
-        let starved = finding.values.get("group");
-        finding.kind == "starved"
-            && starved.and_then(|it| it.as_str()) == Some(name)
-    };
-    group.longest_echo_behind.is_some() || run.findings.iter().any(is_starved)
+    group.longest_echo_behind.is_some()
+        || run.findings.iter().any(|it| {
+            let starved = it.values.get("group").and_then(|it| it.as_str());
+            it.kind == "starved" && starved == Some(name)
+        })
 }
 
-/// Where else the group's longest echo took least, as far as times can be
-/// compared.
-fn least_elsewhere<'a>(
-    it: &RunStanding,
-    group: &GroupReport,
-    judged: &[RunStanding<'a>],
-) -> Option<(u64, RunStanding<'a>)> {
-    let is_comparable = |other: &&RunStanding| {
-        (other.course, other.machine) == (it.course, it.machine)
-            && other.run.name != it.run.name
-    };
-    let times = judged.iter().filter(is_comparable).filter_map(|other| {
-        let same = other.run.group(&group.result.name)?;
-        Some((same.longest_echo_ns()?, *other))
-    });
-    times.min_by_key(|(time_ns, other)| (*time_ns, &other.run.name))
-}
-
-fn behind(group: &GroupReport) -> String {
-    let Some(before) = &group.longest_echo_behind else {
-        return "for an echo".into();
-    };
-    match (&before.only, before.clients) {
-        (Some(only), _) => format!("behind {only}"),
-        (None, 1) => "behind the client accepted before it".into(),
-        (None, n) => {
-            format!("behind {} accepted before it", plural(n, "client"))
-        }
-    }
+/// CPU time beside that of the reference, and how many times it is.
+enum Price {
+    Hardly,
+    Alike,
+    More(String),
+    Less(String),
 }
 
 /// How it compares with the reference: what the clients got, and the price.
 fn against(it: &RunStanding, other: &RunStanding) -> Vec<String> {
+    let name = &other.run.name;
     let price = price(it, other);
-    if got_the_same(it.run, other.run) {
-        let same = same_answers(it.run, other.run);
-        return vec![match price {
-            None => same,
-            Some(Price::Hardly(own)) => {
-                format!("{same} and hardly any CPU ({own})")
-            }
-            Some(Price::Alike(both)) => {
-                format!("{same} for about as much CPU {both}")
-            }
-            Some(Price::More(times, both)) => {
-                format!("{same} for {times} the CPU {both}")
-            }
-            Some(Price::Less(times, both)) => {
-                format!("{same}, which took {times} the CPU {both}")
-            }
-        }];
-    }
-    let price = match price {
-        Some(Price::More(times, both)) => {
-            Some(format!("{times} the CPU of {} {both}", other.run.name))
+    let [own, others] =
+        [it, other].map(|it| show_time_ns(it.run.cpu_ns().unwrap_or(0)));
+    let both = format!("({own}, in {name} {others})");
+    let same = match likeness(it.run, other.run) {
+        Likeness::Same => format!("same answers as {name}"),
+        Likeness::Alike => format!("about as many echoes as {name}"),
+        Likeness::Differing(differences) => {
+            let price = match price {
+                Some(Price::More(times)) => {
+                    Some(format!("{times} the CPU of {name} {both}"))
+                }
+                _ => None,
+            };
+            let differences = differences.into_iter().take(MOST_NAMED);
+            return differences.chain(price).collect();
         }
-        _ => None,
     };
-    let differences = differences(it.run, other.run).into_iter();
-    differences.take(MOST_NAMED).chain(price).collect()
-}
-
-/// CPU time beside that of the reference, in words; both of them unless there
-/// is hardly any.
-enum Price {
-    Hardly(String),
-    Alike(String),
-    More(String, String),
-    Less(String, String),
+    vec![match price {
+        None => same,
+        Some(Price::Hardly) => format!("{same} and hardly any CPU ({own})"),
+        Some(Price::Alike) => format!("{same} for about as much CPU {both}"),
+        Some(Price::More(times)) => {
+            format!("{same} for {times} the CPU {both}")
+        }
+        Some(Price::Less(times)) => {
+            format!("{same}, which took {times} the CPU {both}")
+        }
+    }]
 }
 
 #[expect(
@@ -265,34 +287,19 @@ fn price(it: &RunStanding, other: &RunStanding) -> Option<Price> {
     if it.machine != other.machine {
         return None;
     }
-    let (own, others) = (it.run.cpu_ns()?, other.run.cpu_ns()?);
-    let name = &other.run.name;
-    let both =
-        format!("({}, in {name} {})", show_time_ns(own), show_time_ns(others));
-    if hardly_any(it.run)? && hardly_any(other.run)? {
-        return Some(Price::Hardly(show_time_ns(own)));
+    let [own, others] = [it.run.cpu_ns()? as f64, other.run.cpu_ns()? as f64];
+    let is_hardly_any = |cpu: f64, run: &RunReport| {
+        cpu < HARDLY_NS || cpu < run.run_time_ns as f64 * HARDLY_PART
+    };
+    if is_hardly_any(own, it.run) && is_hardly_any(others, other.run) {
+        return Some(Price::Hardly);
     }
-    if own == 0 || others == 0 {
-        return None;
+    match own / others {
+        _ if own == 0.0 || others == 0.0 => None,
+        ratio if ratio >= APART => Some(Price::More(times(ratio))),
+        ratio if ratio * APART <= 1.0 => Some(Price::Less(times(1.0 / ratio))),
+        _ => Some(Price::Alike),
     }
-    let ratio = own as f64 / others as f64;
-    Some(if ratio >= APART {
-        Price::More(times(ratio), both)
-    } else if ratio * APART <= 1.0 {
-        Price::Less(times(1.0 / ratio), both)
-    } else {
-        Price::Alike(both)
-    })
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "compared with a hundredth, exactness is of no use"
-)]
-fn hardly_any(it: &RunReport) -> Option<bool> {
-    let cpu = it.cpu_ns()?;
-    let is_small_part = (cpu as f64) < it.run_time_ns as f64 * HARDLY;
-    Some((cpu as f64) < HARDLY_TIME_NS || is_small_part)
 }
 
 #[expect(
@@ -313,43 +320,108 @@ fn times(ratio: f64) -> String {
     }
 }
 
-/// That every client was answered at once, if it was so.
-fn longest_echo(it: &RunReport) -> Option<String> {
-    let longest = it.clients.as_ref()?.total.echo_time?.max_ns;
-    if longest >= LONG_WAIT_NS {
+/// What clients got in one mode compared with another, times aside.
+enum Likeness {
+    /// Nothing differs.
+    Same,
+    /// Nothing but, where the clock ends what clients do, how much they got.
+    Alike,
+    /// A clause a group; how clients ended comes last.
+    Differing(Vec<String>),
+}
+
+/// A count of what a group got, for one and for several.
+type Count = (fn(&GroupReport) -> u64, &'static str, &'static str);
+
+/// What must be the same, whatever the clock says.
+const RIGHT: [Count; 3] = [
+    (|it| it.result.mismatches, "wrong byte", "wrong bytes"),
+    (|it| it.result.connected, "connection", "connections"),
+    (GroupReport::missing_echoes, "missing echo", "missing echoes"),
+];
+
+/// How much there was.
+const MUCH: [Count; 3] = [
+    (|it| it.result.echoes, "echo", "echoes"),
+    (|it| it.result.bytes_in, "byte back", "bytes back"),
+    (|it| it.result.bytes_out, "byte sent", "bytes sent"),
+];
+
+fn likeness(it: &RunReport, other: &RunReport) -> Likeness {
+    let pairs = it.groups().iter().filter_map(|group| {
+        let same = other.group(&group.result.name)?;
+        Some((group, same))
+    });
+    let mut differing: Vec<_> = pairs
+        .clone()
+        .filter_map(|(group, same)| difference(group, same, &other.name))
+        .collect();
+    let is_known = !it.groups().is_empty() && !other.groups().is_empty();
+    if !differing.is_empty() || !is_known {
+        differing.sort_by_key(|(is_of_ends, _)| *is_of_ends);
+        let words = differing.into_iter().map(|(_, words)| words);
+        return Likeness::Differing(words.collect());
+    }
+    let is_equal = |(group, same): (&GroupReport, &GroupReport)| {
+        MUCH.iter().all(|(of, ..)| of(group) == of(same))
+    };
+    if pairs.clone().all(is_equal) { Likeness::Same } else { Likeness::Alike }
+}
+
+/// The first thing in which the answers differ, if they do, and whether that
+/// is how the clients ended. How much those get that go on for a time is
+/// measured, and differs like all that is.
+fn difference(
+    group: &GroupReport,
+    same: &GroupReport,
+    other: &str,
+) -> Option<(bool, String)> {
+    let measured = group.is_timed || same.is_timed;
+    let unlike = |(of, ..): &&Count| of(group) != of(same);
+    let apart = |(of, ..): &&Count| {
+        let (own, theirs) = (of(group), of(same));
+        !measured || is_apart(own.max(theirs), own.min(theirs))
+    };
+    let much = || MUCH.iter().filter(unlike).find(apart);
+    let count = RIGHT.iter().find(unlike).or_else(much);
+    if count.is_none() && group.result.ends == same.result.ends {
         return None;
     }
-    let waited_in_vain = |group: &GroupReport| {
-        let ends = &group.result.ends;
-        group.missing_echoes() > 0 || ends.timed_out > 0 || ends.refused > 0
-    };
-    let none = format!("no echo took longer than {}", show_time_ns(longest));
-    let groups = it.groups();
-    let all = !groups.is_empty() && !groups.iter().any(waited_in_vain);
-    Some(if all { format!("no client waited: {none}") } else { none })
+    let [own, theirs] = [group, same].map(|it| match count {
+        None => ends(it),
+        Some((of, one, many)) => match of(it) {
+            0 => format!("no {many}"),
+            1 => format!("1 {one}"),
+            n => format!("{} {many}", show_count(n)),
+        },
+    });
+    let theirs = if theirs.starts_with("no ") { "none" } else { &theirs };
+    let name = &group.result.name;
+    let time = if group.is_timed { " in the same time" } else { "" };
+    let words = format!("{name}: {own} (in {other} {theirs}{time})");
+    Some((count.is_none(), words))
 }
 
-/// What it used, if there is nothing to compare it with.
-fn cpu_alone(it: &RunReport) -> Option<String> {
-    let cpu = show_time_ns(it.cpu_ns()?);
-    Some(format!("{cpu} of CPU in {}", show_time_ns(it.run_time_ns)))
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "53 bits are more than enough for a ratio"
+)]
+fn is_apart(more: u64, less: u64) -> bool {
+    more as f64 >= APART * less as f64
 }
 
-/// Whether two findings say the same of their modes.
-fn is_alike(one: &FindingReport, other: &FindingReport) -> bool {
-    one.kind == other.kind && one.values.get("fate") == other.values.get("fate")
-}
-
-/// What was found here and not in all runs.
-fn found(it: &RunReport, judged: &[RunStanding]) -> Vec<String> {
-    let is_own = |finding: &&FindingReport| {
-        let is_said = NOT_NAMED.contains(&&*finding.kind);
-        let is_everywhere = judged.iter().all(|other| {
-            let mut findings = other.run.findings.iter();
-            findings.any(|other| is_alike(finding, other))
-        });
-        !is_said && !is_everywhere
-    };
-    let own = it.findings.iter().filter(is_own).take(MOST_NAMED);
-    own.map(|finding| finding.observation.clone()).collect()
+/// How they ended: `1 saw the end of file, 2 were reset`.
+fn ends(group: &GroupReport) -> String {
+    let ends = group.result.ends.named().map(|(end, n)| {
+        let was = if n == 1 { "was" } else { "were" };
+        let how = match end {
+            "end of file" => "saw the end of file".into(),
+            "mismatch" => "left at a wrong byte".into(),
+            "reset" | "refused" => format!("{was} {end}"),
+            other => other.to_owned(),
+        };
+        format!("{} {how}", show_count(n))
+    });
+    let ends = ends.collect::<Vec<_>>().join(", ");
+    if ends.is_empty() { "none ended".into() } else { ends }
 }

@@ -1,82 +1,72 @@
-//! A run and whoever looks on: what they wish becomes of it.
+//! A run and what is asked of it from outside: stops, signals, pauses.
 
-mod phases;
 mod story;
 
 use crate::support::GRACE;
 use crate::support::patience::LIMIT;
+use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
-use sockscope::probe::{Gate, NoProbe, Phase, PhaseMark, Speed, Tally};
+use sockscope::probe::{
+    Call, Exit, Gate, Kind, NoProbe, Note, Phase, SharedProbe, Speed, Tally,
+};
 use sockscope::run::engine::{
-    self, CutBy, Ended, Mailbox, Run, RunControl, RunOutcome, StopRequest,
+    self, CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest,
 };
 use sockscope::run::meters::Meters;
-use sockscope::run::place::ClientPlace;
+use sockscope::run::setup::{GateSetup, RunSetup};
 use sockscope::scenario::{self, Plan};
 use sockscope::system::signals::Signal;
+use sockscope::units::Time;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often a closure is asked what it wishes of a run.
 const TICK: Duration = Duration::from_millis(1);
 
+/// Ticks are of a millisecond: this is long after a limit of one.
+const MANY_TICKS: u32 = 50;
+
 struct Trial {
     mode: Mode,
-    grace: Duration,
-    settings: ServerOptions,
-    plan: Option<Plan>,
+    setup: RunSetup,
     gate: Option<Arc<Gate>>,
-    stay: bool,
-    duration: Option<Duration>,
-    meters: Meters,
     tally: Arc<Tally>,
-    control: RunControl,
-    mailbox: Mutex<Option<Mailbox>>,
 }
 
 impl Trial {
     fn of(mode: Mode) -> Self {
-        let mailbox = Mailbox::new();
-        Self {
-            mode,
-            grace: GRACE,
-            settings: ServerOptions::default(),
-            plan: None,
-            gate: None,
-            stay: false,
-            duration: None,
-            meters: Meters::default(),
-            tally: Arc::default(),
-            control: mailbox.control(),
-            mailbox: Mutex::new(Some(mailbox)),
-        }
+        Self::with(mode, RunSetup::default())
     }
 
-    /// Runs it in a thread of its own, and asks a closure again and again
-    /// what it wishes of the run.
+    /// With a grace period whose end no test waits for, and with a gate if
+    /// the setup has one.
+    fn with(mode: Mode, mut setup: RunSetup) -> Self {
+        setup.settings.grace = Some(Time(GRACE));
+        let gate = setup.gate.map(GateSetup::gate);
+        Self { mode, setup, gate, tally: Arc::default() }
+    }
+
+    /// Runs it in a thread of its own, and sends it whatever a closure that
+    /// is called again and again returns.
     fn run(
         &self,
-        mut wish: impl FnMut(SocketAddr) -> Option<StopRequest>,
+        mut wish: impl FnMut(SocketAddr) -> Option<RunMessage>,
     ) -> RunOutcome {
         let gate = self.gate.clone().unwrap_or_default();
         let run = Run {
             mode: self.mode,
-            settings: &self.settings,
-            grace: self.grace,
-            duration: self.duration,
-            plan: self.plan.as_ref(),
-            place: ClientPlace::Thread,
+            setup: &self.setup,
             probe: (gate, (self.tally.clone(), NoProbe)),
             gate: self.gate.clone(),
-            stay: self.stay,
-            meters: self.meters.clone(),
+            meters: Meters::default(),
         };
-        let mailbox = self.mailbox.lock().unwrap().take().unwrap();
+        let mailbox = channel();
+        let sender = mailbox.0.clone();
         let start = Instant::now();
         thread::scope(|threads| {
             let (listens, address) = channel();
@@ -91,7 +81,7 @@ impl Trial {
             while !running.is_finished() {
                 assert!(start.elapsed() < LIMIT, "waited in vain");
                 if let Some(wish) = wish(address) {
-                    self.control.wish(wish);
+                    let _ = sender.send(wish);
                 }
                 thread::sleep(TICK);
             }
@@ -108,16 +98,10 @@ impl Trial {
         let marks = self.tally.phases();
         marks.iter().map(|mark| (mark.phase, mark.left)).collect()
     }
+}
 
-    /// How long after the request the grace period was cut.
-    fn cut_after(&self) -> Duration {
-        let marks = self.tally.phases();
-        let at = |phase| {
-            let of_phase = |mark: &&PhaseMark| mark.phase == phase;
-            marks.iter().find(of_phase).unwrap().at
-        };
-        at(Phase::Cancelling).since(at(Phase::Refusing)).duration()
-    }
+fn stop() -> Option<RunMessage> {
+    Some(RunMessage::Wish(StopRequest::Stop))
 }
 
 /// A client that has its first echo: it is connected and served.
@@ -129,65 +113,61 @@ fn talking_client(address: SocketAddr) -> TcpStream {
 }
 
 fn echo(client: &mut TcpStream) {
-    client.write_all(b"here").unwrap();
-    let mut echo = [0; 4];
+    client.write_all(b"here\n").unwrap();
+    let mut echo = [0; 5];
     client.read_exact(&mut echo).unwrap();
-    assert_eq!(&echo, b"here");
-}
-
-/// Is served once more, and leaves by itself.
-fn leave(client: &mut TcpStream) {
-    echo(client);
-    client.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
+    assert_eq!(&echo, b"here\n");
 }
 
 #[test]
-fn a_wish_to_stop_is_a_first_signal() {
+fn a_stop_request_is_a_first_signal() {
     for mode in Mode::ALL {
         let trial = Trial::of(mode);
         let mut client = None;
         let outcome = trial.run(|address| {
             if trial.phase() == Phase::Running {
                 client = Some(talking_client(address));
-                return Some(StopRequest::Stop);
+            } else if let Some(mut client) = client.take() {
+                // The grace period: still served, then gone by itself.
+                echo(&mut client);
+                client.shutdown(Shutdown::Write).unwrap();
+                assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
             }
-            // The grace period: still served, then gone by itself.
-            client.take().iter_mut().for_each(leave);
-            Some(StopRequest::Stop)
+            stop()
         });
-        assert_eq!(outcome.ended, Ended::Quit);
-        assert_eq!(outcome.cut_short, None);
-        let without_a_cut = [
-            (Phase::Running, 0),
-            (Phase::Refusing, 1),
-            (Phase::Finishing, 1),
-            (Phase::Ended, 0),
-        ];
-        assert_eq!(trial.phases(), without_a_cut, "{mode:?}");
+        assert_eq!((outcome.ended, outcome.cut_short), (Ended::Quit, None));
+        let [refusing, finishing] = [Phase::Refusing, Phase::Finishing];
+        let phases = [Phase::Running, refusing, finishing, Phase::Ended];
+        let left = [0, 1, 1, 0];
+        let expected: Vec<_> = phases.into_iter().zip(left).collect();
+        assert_eq!(trial.phases(), expected, "{mode:?}");
+        let trial = Trial::of(mode);
+        trial.run(|_| stop());
+        let expected = phases.map(|it| (it, 0));
+        assert_eq!(trial.phases(), expected, "{mode:?} without clients");
     }
 }
 
 #[test]
-fn a_wish_to_cut_waits_for_nobody() {
+fn a_request_to_cut_ends_the_grace_period() {
     for mode in Mode::ALL {
         let trial = Trial::of(mode);
         let mut client = None;
         let outcome = trial.run(|address| {
             client.get_or_insert_with(|| talking_client(address));
             let running = trial.phase() == Phase::Running;
-            Some(if running { StopRequest::Stop } else { StopRequest::Cut })
+            let cut = Some(RunMessage::Wish(StopRequest::Cut));
+            if running { stop() } else { cut }
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, Some(CutBy::User));
-        assert_eq!(outcome.cut_short.map(CutBy::exit_status), Some(0));
         assert_eq!(client.unwrap().read(&mut [0; 9]).unwrap(), 0);
         assert_eq!(trial.phase(), Phase::Ended);
     }
 }
 
 /// A plan whose clients are soon done.
-fn short_plan() -> Plan {
+fn short_plan() -> Option<Plan> {
     let text = r#"
         title = "Two clients come, talk and go"
         time-limit = "30 s"
@@ -196,36 +176,16 @@ fn short_plan() -> Plan {
         count = 2
         steps = ["connect", { say = "hello" }, "await-echo", "close"]
     "#;
-    scenario::parse("short", "short.toml", text).unwrap()
-}
-
-#[test]
-fn without_anybody_who_stays_a_run_ends_with_its_clients() {
-    let plan = Some(short_plan());
-    let trial = Trial { plan, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| None);
-    assert_eq!(outcome.ended, Ended::ClientsDone);
-    assert!(!outcome.clients_left);
-    assert!(outcome.ended_at <= outcome.run_time);
-}
-
-#[test]
-fn a_run_that_is_left_early_leaves_its_clients_at_work() {
-    let gate = Arc::new(Gate::default());
-    gate.pause();
-    let (plan, gate) = (Some(short_plan()), Some(gate));
-    let trial = Trial { plan, gate, ..Trial::of(Mode::Selector) };
-    let outcome = trial.run(|_| Some(StopRequest::Stop));
-    assert_eq!(outcome.ended, Ended::Quit);
-    assert!(outcome.clients_left);
+    Some(scenario::parse("short", "short.toml", text).unwrap())
 }
 
 #[test]
 fn a_run_that_stays_serves_on_when_its_clients_are_done() {
-    let plan = Some(short_plan());
-    let trial = Trial { plan, stay: true, ..Trial::of(Mode::Selector) };
-    // So many ticks later a run that does not stay would have ended.
-    let mut patience = 50;
+    let setup =
+        RunSetup { plan: short_plan(), stay: true, ..RunSetup::default() };
+    let trial = Trial::with(Mode::Selector, setup);
+    // After this number of ticks a run that does not stay would have ended.
+    let mut patience = MANY_TICKS;
     let outcome = trial.run(|address| {
         let now = trial.tally.snapshot();
         let over = now.sockets.iter().filter(|it| it.end.is_some()).count();
@@ -235,9 +195,9 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
         if patience > 0 || now.phase() != Phase::Running {
             return None;
         }
-        // Whoever comes afterwards is served too.
+        // A client that comes afterwards is served too.
         drop(talking_client(address));
-        Some(StopRequest::Stop)
+        stop()
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
@@ -245,121 +205,79 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
     assert_eq!(trial.tally.snapshot().connections, 3);
 }
 
+/// A mode that begins paused: its clock stands.
+fn paused(mode: Mode, setup: RunSetup) -> Trial {
+    Trial::with(mode, RunSetup { gate: Some(GateSetup::Paused), ..setup })
+}
+
 #[test]
-fn nobody_who_is_held_holds_up_the_end() {
+fn a_thread_that_is_held_does_not_delay_the_end() {
+    let signal = || Some(RunMessage::Signal(Signal::Interrupt));
     for mode in Mode::ALL {
-        let gate = Arc::new(Gate::default());
-        gate.pause();
-        let gate = Some(gate);
-        let trial = Trial { gate: gate.clone(), ..Trial::of(mode) };
-        let outcome = trial.run(|_| {
-            let held = gate.iter().any(|gate| gate.waiting() == 1);
-            held.then_some(StopRequest::Stop)
-        });
-        assert_eq!(outcome.ended, Ended::Quit);
+        for (wish, ended) in [
+            (&stop as &dyn Fn() -> _, Ended::Quit),
+            (&signal, Ended::Signal(Signal::Interrupt)),
+        ] {
+            let plan = short_plan();
+            let setup = RunSetup { plan, ..RunSetup::default() };
+            let trial = paused(mode, setup);
+            let gate = trial.gate.clone().unwrap();
+            let outcome =
+                trial.run(|_| (gate.waiting() == 1).then(wish).flatten());
+            assert_eq!(outcome.ended, ended);
+            assert!(outcome.clients_left);
+        }
     }
-}
-
-/// A server whose handlers fail on `boom`, and what becomes of that.
-fn failing(mode: Mode, errors: Errors) -> Trial {
-    let settings = ServerOptions {
-        framing: Some(Framing::Lines),
-        boom: Some(true),
-        errors: Some(errors),
-        ..ServerOptions::default()
-    };
-    Trial { settings, ..Trial::of(mode) }
-}
-
-fn says_boom(address: SocketAddr) -> TcpStream {
-    let mut client = TcpStream::connect(address).unwrap();
-    client.write_all(b"boom\n").unwrap();
-    client
-}
-
-#[test]
-fn a_server_that_fails_is_an_outcome() {
-    let trial = failing(Mode::Serial, Errors::Dropped);
-    let mut client = None;
-    let outcome = trial.run(|address| {
-        client.get_or_insert_with(|| says_boom(address));
-        None
-    });
-    assert_eq!(outcome.ended, Ended::ServerFailed);
-    let cause = outcome.failure.unwrap().to_string();
-    assert_eq!(cause, "the handler of client #1 failed");
-    assert_eq!(trial.tally.snapshot().connections, 1);
 }
 
 #[test]
 fn a_server_that_fails_while_it_ends_has_failed() {
-    let trial = failing(Mode::Serial, Errors::Kept);
+    let settings = ServerOptions {
+        framing: Some(Framing::Lines),
+        boom: Some(true),
+        errors: Some(Errors::Kept),
+        ..ServerOptions::default()
+    };
+    let setup = RunSetup { settings, ..RunSetup::default() };
+    let trial = Trial::with(Mode::Serial, setup);
     let mut client = None;
     let outcome = trial.run(|address| {
-        let client = client.get_or_insert_with(|| {
-            let mut client = TcpStream::connect(address).unwrap();
-            client.write_all(b"here\n").unwrap();
-            client.read_exact(&mut [0; 5]).unwrap();
-            client
-        });
+        let client = client.get_or_insert_with(|| talking_client(address));
         if trial.phase() == Phase::Finishing {
             // It may have failed already.
             let _ = client.write_all(b"boom\n");
         }
-        Some(StopRequest::Stop)
+        stop()
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     assert!(outcome.failure.is_some());
 }
 
 #[test]
-fn a_signal_ends_a_paused_run_too() {
-    let gate = Arc::new(Gate::default());
-    gate.pause();
-    let gate = Some(gate);
-    let trial = Trial { gate, ..Trial::of(Mode::Serial) };
-    trial.control.signal(Signal::Interrupt);
-    let outcome = trial.run(|_| None);
-    assert_eq!(outcome.ended, Ended::Signal(Signal::Interrupt));
-}
-
-/// A gate that is paused from the start: the clock stands.
-fn paused() -> Arc<Gate> {
-    let gate = Arc::new(Gate::default());
-    gate.pause();
-    gate
-}
-
-/// Ticks are of a millisecond: this is long after a limit of one.
-const MANY_TICKS: u32 = 50;
-
-#[test]
 fn a_duration_waits_while_the_program_is_paused() {
     let duration = Some(Duration::from_millis(1));
-    let trial = Trial { duration, ..Trial::of(Mode::Selector) };
+    let setup = RunSetup { duration, ..RunSetup::default() };
+    let trial = Trial::with(Mode::Selector, setup.clone());
     assert_eq!(trial.run(|_| None).ended, Ended::DurationOver);
-    let trial =
-        Trial { duration, gate: Some(paused()), ..Trial::of(Mode::Selector) };
     let mut ticks = 0;
-    let outcome = trial.run(|_| {
+    let outcome = paused(Mode::Selector, setup).run(|_| {
         ticks += 1;
-        (ticks >= MANY_TICKS).then_some(StopRequest::Stop)
+        if ticks >= MANY_TICKS { stop() } else { None }
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }
 
 #[test]
 fn the_clients_and_their_limit_wait_while_the_program_is_paused() {
-    let plan = scenario::load("half-close").unwrap();
-    let gate = Some(paused());
-    let trial = Trial::of(Mode::Selector);
-    let trial = Trial { plan: Some(plan), gate: gate.clone(), ..trial };
+    let plan = Some(scenario::load("half-close").unwrap());
+    let setup = RunSetup { plan, ..RunSetup::default() };
+    let trial = paused(Mode::Selector, setup);
     let mut ticks = 0;
     let outcome = trial.run(|_| {
         ticks += 1;
         if ticks == MANY_TICKS {
             assert_eq!(trial.tally.snapshot().connections, 0);
-            gate.as_ref().unwrap().resume();
+            trial.gate.as_ref().unwrap().resume();
         }
         None
     });
@@ -371,12 +289,12 @@ fn the_clients_and_their_limit_wait_while_the_program_is_paused() {
 /// The server that a scenario stops stays in slow motion, or is stepped.
 #[test]
 fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
-    let plan = || Some(scenario::load("goodbye").unwrap());
     // In serial the only thread sleeps in a read until the end.
     for mode in Mode::ALL.into_iter().filter(|it| *it != Mode::Serial) {
-        let gate = Arc::new(Gate::new(Speed::of_factor(0.2).unwrap()));
-        let trial = Trial::of(mode);
-        let trial = Trial { plan: plan(), gate: Some(gate), ..trial };
+        let plan = Some(scenario::load("goodbye").unwrap());
+        let gate = Some(GateSetup::At(Speed::of_factor(0.2).unwrap()));
+        let setup = RunSetup { plan, gate, ..RunSetup::default() };
+        let trial = Trial::with(mode, setup);
         let gate = trial.gate.clone().unwrap();
         let mut held_while_ending = false;
         let outcome = trial.run(|_| {
@@ -386,5 +304,47 @@ fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
         });
         assert_eq!(outcome.ended, Ended::Signal(Signal::Terminate));
         assert!(held_while_ending, "{}", mode.name());
+    }
+}
+
+/// Panics in the first call of a server's loop.
+struct Broken;
+
+impl SharedProbe for Broken {
+    type Mark = ();
+
+    fn enter(&self, call: &Call) {
+        let asks = matches!(call.kind, Kind::Accept | Kind::Wait);
+        assert!(!asks, "a panic that a test asked for");
+    }
+
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+
+    fn note(&self, _: &Note) {}
+}
+
+/// It fails with a message, its phases are complete, and nothing hangs.
+#[test]
+fn a_panic_of_the_server_is_a_failure_of_the_run() {
+    for mode in Mode::ALL {
+        let (sender, ended) = channel();
+        let tally = Arc::new(Tally::default());
+        let probe = (tally.clone(), Arc::new(Broken));
+        thread::spawn(move || {
+            let setup = &RunSetup::default();
+            let (gate, meters) = (None, Meters::default());
+            let run = Run { mode, setup, probe, gate, meters };
+            let _ = sender.send(engine::run(&run, &channel(), |_| Ok(())));
+        });
+        let ended = ended.recv_timeout(LIMIT).expect("the run ends");
+        let outcome = ended.expect("what was done until then is known");
+        assert_eq!(outcome.ended, Ended::ServerFailed);
+        let error = Error::Serve(outcome.failure.expect("it failed"));
+        let words = "the server failed: its thread panicked";
+        assert_eq!(error.chain(), words, "{}", mode.name());
+        assert_eq!(error.exit_status(), 1);
+        let phases: Vec<_> =
+            tally.phases().iter().map(|mark| mark.phase).collect();
+        assert_eq!(phases, [Phase::Running, Phase::Ended]);
     }
 }

@@ -5,16 +5,14 @@ use super::TICK;
 use crate::support::patience::LIMIT;
 use sockscope::load::{LiveLoad, LoadResult};
 use sockscope::modes::Mode;
-use sockscope::probe::{
-    Event, Gate, Note, Outcome as Call, SocketId, Speed, Tap,
-};
-use sockscope::run::engine::{self, Mailbox, Run};
+use sockscope::probe::{Event, Note, Outcome as Call, SocketId, Speed, Tap};
+use sockscope::run::engine::{self, Run};
 use sockscope::run::meters::Meters;
-use sockscope::run::place::ClientPlace;
+use sockscope::run::setup::{GateSetup, RunSetup};
 use sockscope::scenario;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -85,33 +83,27 @@ impl Teller {
 fn told(scenario: &str, mode: Mode, pace: Pace) -> (Story, LoadResult) {
     let plan = scenario::load(scenario).unwrap();
     let gate = match pace {
-        Pace::Slow => Gate::new(Speed::of_factor(0.5).unwrap()),
-        _ => Gate::default(),
+        Pace::Full => GateSetup::At(Speed::FULL),
+        Pace::Slow => GateSetup::At(Speed::of_factor(0.5).unwrap()),
+        Pace::Steps => GateSetup::Paused,
     };
-    if pace == Pace::Steps {
-        gate.pause();
-    }
-    let gate = Arc::new(gate);
+    let gate = gate.gate();
     let (tap, events) = Tap::new(1 << 16, gate.clock().clone());
     let meters = Meters::default();
     let settings = plan.server;
+    let setup = RunSetup { settings, plan: Some(plan), ..RunSetup::default() };
     let run = Run {
         mode,
-        settings: &settings,
-        grace: settings.grace(),
-        duration: None,
-        plan: Some(&plan),
-        place: ClientPlace::Thread,
+        setup: &setup,
         probe: (gate.clone(), tap),
         gate: Some(gate.clone()),
-        stay: false,
         meters: meters.clone(),
     };
     let mut teller = Teller::default();
     let start = Instant::now();
     let outcome = thread::scope(|threads| {
-        let running = threads
-            .spawn(move || engine::run(&run, &Mailbox::new(), |_| Ok(())));
+        let running =
+            threads.spawn(move || engine::run(&run, &channel(), |_| Ok(())));
         while !running.is_finished() {
             assert!(start.elapsed() < LIMIT, "waited in vain");
             if gate.waiting() > 0 && !gate.owes_step() {

@@ -355,10 +355,8 @@ fn a_script_that_makes_no_sense_is_not_run() {
     let groups = [group("twice", 1, &[Step::Connect])];
     let error = run(address, &groups, &options, &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    assert_eq!(
-        error.to_string(),
-        "group \"twice\": a script has exactly one step that connects"
-    );
+    let words = "group \"twice\": a client connects only once; for more";
+    assert!(error.to_string().starts_with(words), "{error}");
     let crowd = [group("crowd", usize::MAX, &[])];
     let error = run(address, &crowd, &options, &Cancel::new()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);

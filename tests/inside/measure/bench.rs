@@ -4,14 +4,14 @@ use super::fixed::{
     MODES, SELECTOR, clients, fixed, foreign, idle, result, troubled,
 };
 use crate::support::schema;
-use serde_json::Value;
 use sockscope::measure::{
     Baseline, Figure, Rhythm, Subject, SweepResult, parse_baseline,
 };
 use sockscope::report::{Canvas, MeasureReport, Medium, Style, measure_schema};
 
 fn report(result: &SweepResult, before: Option<&Baseline>) -> MeasureReport {
-    MeasureReport::new(result.clone(), before.cloned(), Vec::new())
+    let (result, baseline) = (result.clone(), before.cloned());
+    MeasureReport { result, baseline, figures: Vec::new() }
 }
 
 fn text(result: &SweepResult) -> String {
@@ -114,7 +114,7 @@ fn a_figure_that_nobody_knows_is_a_dash_with_a_reason() {
     let mut result = result(&[SELECTOR], 6);
     result.points[0].subjects.push(foreign(6));
     let text = text(&result);
-    assert!(text.contains("10.0.0.7:7007   "), "{text}");
+    assert!(text.contains("10.0.0.7:7007†   "), "{text}");
     let reason = "—: 10.0.0.7:7007 (a server that ran already).";
     assert_eq!(flat(&text).matches(reason).count(), 2, "{text}");
     let csv = report(&result, None).to_csv().unwrap();
@@ -163,7 +163,7 @@ fn all_say_the_same_number_of_rounds() {
     result.points[0].subjects[1].samples.truncate(6);
     let page = text(&result);
     assert!(page.starts_with("Interrupted after 6 of 10 rounds."), "{page}");
-    assert!(page.contains("closed loop; 6 of 10 rounds"), "{page}");
+    assert!(page.contains("service time · 6 of 10 rounds"), "{page}");
     assert!(page.contains("(medians of 6 rounds, or as said)"), "{page}");
     assert!(page.contains("  tasks 7 of 10 "), "{page}");
     assert!(!page.contains("selector 6 of"), "{page}");
@@ -271,23 +271,12 @@ fn the_json_of_a_bench_reads_so() {
     insta::assert_snapshot!(report(&short, None).to_json().unwrap());
 }
 
-/// Others read results by this file. On a change, write what
-/// `sockscope bench --schema` prints into it, and mind the schema version.
-#[test]
-fn the_schema_of_a_measurement_in_the_file_is_current() {
-    let written = include_str!("measure.schema.json");
-    let current = measure_schema().unwrap();
-    if written != current {
-        let path = std::env::temp_dir().join("sockscope.measure.schema.json");
-        std::fs::write(&path, current).unwrap();
-        panic!("measure.schema.json is not {}", path.display());
-    }
-}
-
 #[test]
 fn the_json_of_a_measurement_is_as_its_schema_says_and_is_read_back() {
-    let schema: Value =
-        serde_json::from_str(&measure_schema().unwrap()).unwrap();
+    let current = measure_schema().unwrap();
+    let written = include_str!("measure.schema.json");
+    schema::expect_current("measure", written, &current);
+    let schema = serde_json::from_str(&current).unwrap();
     let before = against();
     for result in [fixed(), troubled(), result(&[], 0), clients(), idle()] {
         for before in [None, Some(&before)] {

@@ -9,7 +9,7 @@ use sockscope::report::MeasureReport;
 fn hgrm(subject: &SubjectResult) -> String {
     let mut result = result(&[], 1);
     result.points[0].subjects.push(subject.clone());
-    MeasureReport::new(result, None, Vec::new()).to_hgrm(0)
+    MeasureReport { result, baseline: None, figures: Vec::new() }.to_hgrm(0)
 }
 
 #[test]

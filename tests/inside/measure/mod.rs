@@ -22,7 +22,8 @@ use sockscope::measure::{Figure, SweepResult};
 use sockscope::report::{Canvas, MeasureReport, Medium};
 
 fn report(result: &SweepResult, figures: &[Figure]) -> MeasureReport {
-    MeasureReport::new(result.clone(), None, figures.to_vec())
+    let (result, figures) = (result.clone(), figures.to_vec());
+    MeasureReport { result, baseline: None, figures }
 }
 
 fn sweep_text(result: &SweepResult, figures: &[Figure]) -> String {

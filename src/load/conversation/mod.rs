@@ -1,11 +1,10 @@
 //! One client's script, step by step. This is pure: the caller passes the
 //! time and what happened on the socket, and gets back the next command.
 
-use super::counts::{ClientEnd, GroupCounts};
-use super::exchange::{Exchange, Mismatch};
-use super::message::{EchoMessage, Time};
+use super::exchange::{EchoMessage, Exchange};
 use super::pacing::{Next, Script};
-use super::script::{Group, Payload, Reading, Step};
+use super::result::{ClientEnd, GroupTally};
+use super::script::{Group, Reading, Step};
 use crate::net::Interest;
 use std::mem;
 use std::time::Duration;
@@ -27,10 +26,10 @@ pub(super) enum Command {
 enum ClientWait {
     Nothing,
     Connection,
-    Until(Time),
+    Until(Duration),
     /// Until the next piece is due.
     Piece {
-        at: Time,
+        at: Duration,
         gap: Duration,
     },
     /// Until everything said is back.
@@ -48,37 +47,33 @@ enum ClientWait {
 pub(super) struct Conversation<'s> {
     script: Script<'s>,
     wait: ClientWait,
-    exchange: Exchange<'s>,
+    pub(super) exchange: Exchange<'s>,
     reading: Reading,
     /// Slow reading: the next read is not before this time.
-    read_at: Time,
+    read_at: Duration,
     half_closed: bool,
     /// Sending has failed; what has arrived is still read.
     broken: bool,
     /// Both sides have ended, but the client has not read that far.
     hung_up: bool,
-    end: Option<ClientEnd>,
+    /// How it ended, once it has.
+    pub(super) end: Option<ClientEnd>,
 }
 
 impl<'s> Conversation<'s> {
     /// A client of the group that starts at this time.
-    pub(super) fn new(group: &'s Group, start: Time) -> Self {
+    pub(super) fn new(group: &'s Group, start: Duration) -> Self {
         Self {
             script: Script::new(&group.steps),
             wait: ClientWait::Until(start),
             exchange: Exchange::default(),
             reading: Reading::Eager,
-            read_at: Time::ZERO,
+            read_at: Duration::ZERO,
             half_closed: false,
             broken: false,
             hung_up: false,
             end: None,
         }
-    }
-
-    /// How it ended, once it has.
-    pub(super) fn end(&self) -> Option<ClientEnd> {
-        self.end
     }
 
     pub(super) fn is_connecting(&self) -> bool {
@@ -87,7 +82,7 @@ impl<'s> Conversation<'s> {
 
     /// Runs the script as far as it can go now, or until it has a command for
     /// the socket. The caller executes that command and calls this again.
-    pub(super) fn advance(&mut self, now: Time) -> Option<Command> {
+    pub(super) fn advance(&mut self, now: Duration) -> Option<Command> {
         for _ in 0..STEPS_AT_ONCE {
             if self.end.is_some() || self.broken || !self.may_go_on(now) {
                 return None;
@@ -101,10 +96,15 @@ impl<'s> Conversation<'s> {
                     }
                     _ => self.next_step(now),
                 };
-            if let Some(command) = command {
-                self.note(command);
-                return Some(command);
+            match command {
+                None => continue,
+                Some(Command::Connect) => self.wait = ClientWait::Connection,
+                Some(Command::HalfClose) => self.half_closed = true,
+                Some(Command::Close | Command::Reset) => {
+                    self.end = Some(ClientEnd::Closed);
+                }
             }
+            return command;
         }
         if self.wait == ClientWait::Nothing {
             self.wait = ClientWait::Until(now);
@@ -112,7 +112,7 @@ impl<'s> Conversation<'s> {
         None
     }
 
-    fn may_go_on(&self, now: Time) -> bool {
+    fn may_go_on(&self, now: Duration) -> bool {
         match self.wait {
             ClientWait::Nothing => true,
             ClientWait::Until(at) | ClientWait::Piece { at, .. } => now >= at,
@@ -123,35 +123,30 @@ impl<'s> Conversation<'s> {
         }
     }
 
-    fn note(&mut self, command: Command) {
-        match command {
-            Command::Connect => self.wait = ClientWait::Connection,
-            Command::HalfClose => self.half_closed = true,
-            Command::Close | Command::Reset => {
-                self.end = Some(ClientEnd::Closed);
+    fn next_step(&mut self, now: Duration) -> Option<Command> {
+        let step = match self.script.next(now) {
+            Next::Step(step) => step,
+            Next::At(time) => {
+                self.wait = ClientWait::Until(time);
+                return None;
             }
-        }
-    }
-
-    fn next_step(&mut self, now: Time) -> Option<Command> {
-        match self.script.next(now) {
-            Next::Step(Step::Connect) => return Some(Command::Connect),
-            Next::Step(Step::Reset) => return Some(Command::Reset),
-            Next::Step(step) => self.begin(step, now),
-            Next::At(time) => self.wait = ClientWait::Until(time),
-            Next::Over if self.half_closed => self.wait_for_end(),
-            Next::Over => self.wait = ClientWait::Sent(Command::Close),
-        }
-        None
-    }
-
-    fn begin(&mut self, step: &'s Step, now: Time) {
+            Next::Over if self.half_closed => &Step::AwaitEnd,
+            Next::Over => &Step::Close,
+        };
+        let intended = self.script.intended();
+        let due = intended.unwrap_or(now);
         match step {
-            Step::Say(payload) => self.say(payload, now),
+            Step::Connect => return Some(Command::Connect),
+            Step::Reset => return Some(Command::Reset),
+            Step::Say(payload) => self.say(EchoMessage::new(payload, due)),
             Step::SayInPieces { pieces, gap } => {
-                self.say_pieces(pieces, *gap, now);
+                self.say(EchoMessage::in_pieces(pieces, due));
+                if pieces.len() > 1 {
+                    let at = now.saturating_add(*gap);
+                    self.wait = ClientWait::Piece { at, gap: *gap };
+                }
             }
-            Step::AwaitEcho if self.script.intended().is_some() => {}
+            Step::AwaitEcho if intended.is_some() => {}
             Step::AwaitEcho => self.wait = ClientWait::Echo,
             Step::AwaitEnd => self.wait_for_end(),
             Step::Pause(time) => {
@@ -164,28 +159,19 @@ impl<'s> Conversation<'s> {
             }
             Step::HalfClose => self.wait = ClientWait::Sent(Command::HalfClose),
             Step::Close => self.wait = ClientWait::Sent(Command::Close),
-            // Made commands, or unrolled, by the one caller and the script.
-            Step::Connect | Step::Reset | Step::Repeat { .. } => {}
+            Step::Repeat { .. } => {
+                unreachable!("the script gives the steps of a repetition")
+            }
         }
+        None
     }
 
-    fn say(&mut self, payload: &'s Payload, now: Time) {
-        let due = self.script.intended().unwrap_or(now);
-        self.exchange.say(EchoMessage::new(payload, due));
+    fn say(&mut self, message: EchoMessage<'s>) {
+        self.exchange.say(message);
         self.wait_for_room();
     }
 
-    fn say_pieces(&mut self, pieces: &'s [Vec<u8>], gap: Duration, now: Time) {
-        let due = self.script.intended().unwrap_or(now);
-        self.exchange.say(EchoMessage::in_pieces(pieces, due));
-        if pieces.len() > 1 {
-            self.wait = ClientWait::Piece { at: now.saturating_add(gap), gap };
-        } else {
-            self.wait_for_room();
-        }
-    }
-
-    fn release_piece(&mut self, at: Time, gap: Duration, now: Time) {
+    fn release_piece(&mut self, at: Duration, gap: Duration, now: Duration) {
         self.script.delay(gap);
         let due = self.script.intended().unwrap_or(at);
         if self.exchange.release(due) {
@@ -209,7 +195,7 @@ impl<'s> Conversation<'s> {
     }
 
     /// When it wants to be called again even if nothing happens.
-    pub(super) fn deadline(&self, now: Time) -> Option<Time> {
+    pub(super) fn deadline(&self, now: Duration) -> Option<Duration> {
         if self.broken {
             return None;
         }
@@ -223,7 +209,7 @@ impl<'s> Conversation<'s> {
     }
 
     /// What its socket is to be watched for.
-    pub(super) fn interest(&self, now: Time) -> Interest {
+    pub(super) fn interest(&self, now: Duration) -> Interest {
         if self.is_connecting() {
             return Interest { readable: false, writable: true };
         }
@@ -234,7 +220,7 @@ impl<'s> Conversation<'s> {
     }
 
     /// How much may be read now.
-    pub(super) fn read_size(&self, now: Time) -> usize {
+    pub(super) fn read_size(&self, now: Duration) -> usize {
         match self.reading {
             Reading::Eager => usize::MAX,
             Reading::Slow { bytes, .. } if now >= self.read_at => bytes,
@@ -253,22 +239,21 @@ impl<'s> Conversation<'s> {
         self.wait = ClientWait::Nothing;
     }
 
-    /// So much of the output was sent.
-    pub(super) fn sent(&mut self, count: usize) {
-        self.exchange.sent(count);
-    }
-
-    /// These bytes were read; the first wrong one ends the client.
+    /// These bytes were read, which complete the echoes whose times are
+    /// added.
+    ///
+    /// # Errors
+    /// The first wrong byte, which ends the client.
     pub(super) fn received(
         &mut self,
         bytes: &[u8],
-        now: Time,
-        counts: &mut GroupCounts,
-    ) -> Result<(), Mismatch> {
+        now: Duration,
+        echo_times: &mut Vec<Duration>,
+    ) -> Result<(), String> {
         if let Reading::Slow { every, .. } = self.reading {
             self.read_at = now.saturating_add(every);
         }
-        let result = self.exchange.received(bytes, now, counts);
+        let result = self.exchange.received(bytes, now, echo_times);
         result.inspect_err(|_| self.end_by(ClientEnd::Mismatch))
     }
 
@@ -301,12 +286,11 @@ impl<'s> Conversation<'s> {
         self.end.get_or_insert(end);
     }
 
-    /// Counts what is left when it is over, and forgets it.
-    pub(super) fn account(&mut self, now: Time, counts: &mut GroupCounts) {
-        let exchange = mem::take(&mut self.exchange);
-        counts.missing += exchange.missing();
-        counts.unsent += exchange.unsent();
-        counts.overdue_turns += self.script.overdue(now);
+    /// Counts what never came back.
+    pub(super) fn count_rest(&self, now: Duration, tally: &mut GroupTally) {
+        tally.counts.missing += self.exchange.missing();
+        tally.counts.unsent += self.exchange.unsent();
+        tally.counts.overdue_turns += self.script.overdue(now);
     }
 }
 

@@ -1,19 +1,37 @@
-//! The figures of a run, as expectations ask for them.
+//! The figures of a run, as expectations name them.
 
-use super::report::{RunReport, ServerReport};
+use super::RunReport;
 use crate::load::GroupResult;
 use crate::probe::{Class, End, Kind};
-use crate::scenario::{ClientFigure, RunFigures, ServerFigure};
+use crate::scenario::{ClientFigure, ExpectedFigure, ServerFigure};
 
-impl RunFigures for RunReport {
-    fn server(&self, figure: ServerFigure) -> Option<u64> {
+impl RunReport {
+    /// A figure of the server, which is missing where this system does not
+    /// provide it, or of a group, which is missing where there is none, such
+    /// as the time of the first echo of clients that never got one.
+    pub fn figure(&self, figure: &ExpectedFigure) -> Option<u64> {
+        match figure {
+            ExpectedFigure::Server(figure) => self.server_figure(*figure),
+            ExpectedFigure::Clients { group, figure } => {
+                client_figure(&self.group(group)?.result, *figure)
+            }
+        }
+    }
+
+    fn server_figure(&self, figure: ServerFigure) -> Option<u64> {
         use ServerFigure as F;
         let server = self.server.as_ref()?;
+        let ended = |end: End| {
+            server.ends.get(&end.words()).copied().unwrap_or_default()
+        };
+        let reads = self.lines.iter().filter(|line| line.call == Kind::Read);
         Some(match figure {
             F::Connections => server.connections,
             F::Accepts => server.calls_of(Kind::Accept),
             F::Reads => server.calls_of(Kind::Read),
-            F::ReadsWithData => self.reads_with_data(),
+            F::ReadsWithData => {
+                reads.filter_map(|line| line.outcomes.get(&Class::Bytes)).sum()
+            }
             F::Writes => server.calls_of(Kind::Write),
             F::Waits => server.wake_ups.map(|_| server.calls_of(Kind::Wait))?,
             F::WakeUps => server.wake_ups?,
@@ -24,45 +42,27 @@ impl RunFigures for RunReport {
             F::Echoes => server.echoes,
             F::Threads => server.threads,
             F::PendingPeak => server.pending_peak_bytes,
-            F::CpuTime => return self.cpu_ns(),
+            F::CpuTime => self.cpu_ns()?,
+            F::AcceptPauses => {
+                server.connection_pauses + server.descriptor_pauses
+            }
+            F::EndedAtEndOfFile => ended(End::EndOfFile),
+            F::EndedReset => ended(End::Reset),
+            F::EndedIdle => ended(End::Idle),
+            F::EndedBoom => ended(End::Boom),
+            F::EndedTooLong => ended(End::TooLong),
+            F::EndedStopped => ended(End::Stopped),
+            F::HandledErrors => server.errors_handled,
+            F::UnhandledErrors => server.errors_unhandled,
+            F::NeverRetrieved => server.errors_never_retrieved,
+            F::LongRuns => server.long_task_runs,
             F::ServerFailed => self.failure.is_some().into(),
             F::RunTime => self.run_time_ns,
-            _ => of_trouble(server, figure)?,
         })
     }
-
-    fn clients(&self, group: &str, figure: ClientFigure) -> Option<u64> {
-        of_group(&self.group(group)?.result, figure)
-    }
 }
 
-impl RunReport {
-    fn reads_with_data(&self) -> u64 {
-        let reads = self.lines.iter().filter(|line| line.call == Kind::Read);
-        reads.filter_map(|line| line.outcomes.get(&Class::Bytes)).sum()
-    }
-}
-
-/// How connections ended, and what kept the server from serving.
-fn of_trouble(server: &ServerReport, figure: ServerFigure) -> Option<u64> {
-    use ServerFigure as F;
-    Some(match figure {
-        F::AcceptPauses => server.connection_pauses + server.descriptor_pauses,
-        F::EndedAtEndOfFile => server.ended(End::EndOfFile),
-        F::EndedReset => server.ended(End::Reset),
-        F::EndedIdle => server.ended(End::Idle),
-        F::EndedBoom => server.ended(End::Boom),
-        F::EndedTooLong => server.ended(End::TooLong),
-        F::EndedStopped => server.ended(End::Stopped),
-        F::HandledErrors => server.errors_handled,
-        F::UnhandledErrors => server.errors_unhandled,
-        F::NeverRetrieved => server.errors_never_retrieved,
-        F::LongRuns => server.long_task_runs,
-        _ => return None,
-    })
-}
-
-fn of_group(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
+fn client_figure(group: &GroupResult, figure: ClientFigure) -> Option<u64> {
     use ClientFigure as F;
     let times = group.echo_time;
     Some(match figure {

@@ -13,7 +13,7 @@ mod epoll;
 #[cfg(any(test, not(any(target_os = "linux", target_os = "android"))))]
 #[cfg_attr(
     any(target_os = "linux", target_os = "android"),
-    expect(unreachable_pub, dead_code, reason = "here it is only tested")
+    expect(unreachable_pub, reason = "here it is only tested")
 )]
 mod portable;
 
@@ -40,7 +40,7 @@ pub struct ReadyClient {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Client;
+    use super::super::{Client, ClientSetup};
     use super::*;
     use std::io::Write as _;
     use std::net::TcpListener;
@@ -81,7 +81,8 @@ mod tests {
             let target = listener.local_addr().unwrap();
             let mut poller = <$poller>::new().unwrap();
             let id = SocketId(7);
-            let mut client = Client::connect(id, target, None, None).unwrap();
+            let setup = ClientSetup::default();
+            let mut client = Client::connect(id, target, &setup).unwrap();
             poller.add(&mut client).unwrap();
             let limit = Instant::now() + Duration::from_secs(60);
             let mut wait = |client: &mut Client| {
@@ -90,7 +91,7 @@ mod tests {
                 while news.is_empty() && Instant::now() < limit {
                     poller.wait_until(limit).unwrap();
                     news.extend(
-                        (0..poller.len()).filter_map(|at| poller.news(at)),
+                        (0..poller.count()).filter_map(|at| poller.news(at)),
                     );
                 }
                 assert_eq!(news[0].id, id);

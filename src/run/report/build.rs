@@ -1,0 +1,482 @@
+//! How a report comes about: from what was counted, what the clients
+//! measured, and how the run went.
+
+use super::{
+    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, GroupReport,
+    LineReport, MemoryOf, PhaseReport, RunReport, SOCKETS_LISTED, ServerReport,
+    SocketReport,
+};
+use crate::error::causes_in_words;
+use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
+use crate::modes::Mode;
+use crate::probe::{
+    Class, Concerned, Counters, Gate, Kind, LineCount, Phase, Site, TapReceiver,
+};
+use crate::run::conditions::Conditions;
+use crate::run::engine::{CutBy, Ended, RunOutcome};
+use crate::run::session::{RunState, SessionRun};
+use crate::run::setup::{RunSetup, unhandled};
+use crate::run::watch::RunWatch;
+use crate::scenario::{self, Plan};
+use crate::system::signals::Signal;
+use crate::units::{nanoseconds, show_time};
+use crate::view::{Evidence, Waiting, findings};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+impl SessionRun {
+    /// What is known of it: so far, or at its end.
+    pub fn report(
+        &self,
+        command: &str,
+        setup: &RunSetup,
+        watch: Option<&RunWatch>,
+    ) -> RunReport {
+        let conditions = self.conditions(command, setup);
+        match &self.state {
+            RunState::Waiting => RunReport::new(self.mode.name(), conditions),
+            RunState::Running => self.report_so_far(conditions),
+            RunState::Failed(error) => RunReport {
+                over: true,
+                outcome: "it failed".into(),
+                failure: Some(error.chain()),
+                ..RunReport::new(self.mode.name(), conditions)
+            },
+            RunState::Over(outcome) => {
+                self.report_at_end(conditions, setup, watch, outcome)
+            }
+        }
+    }
+
+    fn report_so_far(&self, conditions: Conditions) -> RunReport {
+        let counters = self.tally.totals();
+        let own_process = conditions.clients_apart;
+        let loop_call = self.mode.loop_call();
+        let mut report =
+            RunReport::of_counters(conditions, &counters, loop_call, |_| None);
+        report.run_time_ns = nanoseconds(self.now());
+        if let Some(server) = &mut report.server {
+            let cpu = self.meters.threads.cpu_so_far();
+            let cpu = cpu.map(nanoseconds);
+            server.cpu = cpu.map(|user_ns| CpuTime { user_ns, system_ns: 0 });
+        }
+        let load = self.meters.load.latest();
+        report.clients = load.map(|load| ClientsReport {
+            total: GroupResult {
+                name: "total".into(),
+                echoes: load.echo_time.count,
+                echo_time: Some(load.echo_time).filter(|it| it.count > 0),
+                ..GroupResult::default()
+            },
+            groups: Vec::new(),
+            own_process,
+        });
+        report
+    }
+
+    fn report_at_end(
+        &self,
+        conditions: Conditions,
+        setup: &RunSetup,
+        watch: Option<&RunWatch>,
+        outcome: &RunOutcome,
+    ) -> RunReport {
+        let (mode, plan) = (self.mode, setup.plan.as_ref());
+        let counters = self.tally.snapshot();
+        let lost = self.watch.as_ref().map_or(0, TapReceiver::lost);
+        let lost = watch.map_or(lost, RunWatch::lost);
+        let source = |site| source_line(mode, site);
+        let mut report = RunReport::of_counters(
+            conditions,
+            &counters,
+            mode.loop_call(),
+            source,
+        );
+        report.over = true;
+        report.run_time_ns = nanoseconds(outcome.run_time);
+        report.outcome = ended_in_words(outcome);
+        let failure = outcome.failure.as_ref();
+        report.failure = failure
+            .map(|it| format!("the server failed: {}", causes_in_words(it)));
+        let by_hand = watch.is_some_and(RunWatch::has_had_hand_clients);
+        report.interventions =
+            interventions(outcome, plan, self.gate.as_deref(), by_hand);
+        let mut phases = report.phases.iter();
+        let stop = phases.find(|it| it.phase == Phase::Refusing);
+        let grace = nanoseconds(setup.settings.grace());
+        report.deadline_at_ns = stop.map(|it| it.at_ns.saturating_add(grace));
+        if let Some(server) = &mut report.server {
+            server.cpu = outcome.usage.map(|used| CpuTime {
+                user_ns: nanoseconds(used.user),
+                system_ns: nanoseconds(used.system),
+            });
+            server.context_switches =
+                outcome.usage.map(|used| ContextSwitches {
+                    voluntary: used.voluntary,
+                    involuntary: used.involuntary,
+                });
+            server.peak_memory_bytes = outcome.peak_memory;
+            if outcome.load.is_some() && setup.apart.is_none() {
+                server.peak_memory_of = MemoryOf::ServerAndClients;
+            }
+        }
+        if let Some(load) = &outcome.load {
+            report.add_clients(load, plan);
+            if mode == Mode::Serial {
+                let names = self.meters.load.names();
+                report.add_clients_before(&load.clients, &names);
+            }
+        }
+        if let Some(plan) = plan {
+            let way = (mode, setup.settings.errors());
+            report.add_checks(plan, way);
+        }
+        let evidence = report.evidence(&counters, lost);
+        let seen = watch.map(RunWatch::seen).unwrap_or_default();
+        let found = findings(&evidence).into_iter().chain(seen);
+        report.findings = found.collect();
+        report.events_lost = lost;
+        report
+    }
+}
+
+impl RunReport {
+    /// What the server did up to a moment; `source` gives the text of a line
+    /// if it is known.
+    pub fn of_counters(
+        conditions: Conditions,
+        counters: &Counters,
+        loop_call: Kind,
+        source: impl Fn(Site) -> Option<String>,
+    ) -> Self {
+        let name = conditions.mode.clone().unwrap_or_default();
+        let kept = counters.sockets.iter();
+        let sockets = kept.take(SOCKETS_LISTED).map(|count| SocketReport {
+            count: count.clone(),
+            calls: count.calls(),
+            echo_time: None,
+        });
+        let beyond = counters.sockets.len().saturating_sub(SOCKETS_LISTED);
+        // The clock of the phases begins with the first.
+        let start = counters.phases.first().map(|mark| mark.at);
+        let phases = counters.phases.iter().map(|mark| PhaseReport {
+            phase: mark.phase,
+            at_ns: mark.at.since(start.unwrap_or_default()).0,
+            connections_left: mark.left,
+        });
+        let lines = counters.lines.iter();
+        Self {
+            phases: phases.collect(),
+            server: Some(server_report(counters, loop_call)),
+            sockets: sockets.collect(),
+            sockets_not_listed: counters.sockets_not_kept() + beyond as u64,
+            lines: lines.map(|it| line_report(it, &source)).collect(),
+            ..Self::new(&name, conditions)
+        }
+    }
+
+    /// The report of clients that called a server which is not ours.
+    pub fn of_load(
+        conditions: Conditions,
+        plan: &Plan,
+        load: &LoadResult,
+        signal: Option<Signal>,
+    ) -> Self {
+        let outcome = match (load.total.ends.timed_out, signal) {
+            (1.., Some(signal)) => signal.name(),
+            (1.., None) => "its time was over",
+            _ if load.total.connected == 0 => "no client could connect",
+            _ => "all clients were done",
+        };
+        let mut report = Self {
+            over: true,
+            outcome: outcome.into(),
+            run_time_ns: load.run_time_ns,
+            ..Self::new("load", conditions)
+        };
+        report.add_clients(load, Some(plan));
+        report
+    }
+
+    fn add_clients(&mut self, load: &LoadResult, plan: Option<&Plan>) {
+        let ends_by_clock = self.conditions.duration_ns.is_some();
+        let group = |result: &GroupResult| GroupReport {
+            is_timed: ends_by_clock
+                || plan.is_some_and(|it| is_timed(it, &result.name)),
+            result: result.clone(),
+            longest_echo_behind: None,
+        };
+        self.clients = Some(ClientsReport {
+            total: load.total.clone(),
+            groups: load.groups.iter().map(group).collect(),
+            own_process: self.conditions.clients_apart,
+        });
+        add_echo_times(&mut self.sockets, &load.clients);
+    }
+
+    /// Finds out which clients were accepted before the slowest one of each
+    /// group, in a mode that serves one after the other.
+    fn add_clients_before(&mut self, timed: &[ClientResult], names: &Names) {
+        let peers: Vec<_> =
+            self.sockets.iter().filter_map(|it| it.count.peer).collect();
+        let mut first = 1;
+        let groups = self.clients.iter_mut().flat_map(|it| &mut it.groups);
+        for group in groups {
+            let clients = first..first + group.result.clients;
+            first = clients.end;
+            let Some(echo_time) = group.result.echo_time else { continue };
+            let slowest = timed.iter().find(|it| {
+                clients.contains(&it.client.into())
+                    && it.echo_time.max_ns == echo_time.max_ns
+            });
+            group.longest_echo_behind = slowest
+                .and_then(|it| clients_before(it.address, &peers, names));
+        }
+    }
+
+    /// Compares the run with what its scenario expects. What did not hold is
+    /// not judged if something was done to the run.
+    fn add_checks(&mut self, plan: &Plan, way: (Mode, crate::net::Errors)) {
+        self.checks =
+            scenario::check(&plan.expectations, way, |it| self.figure(it));
+        for check in &mut self.checks {
+            if !self.interventions.is_empty() && check.held == Some(false) {
+                check.held = None;
+                check.not_judged = Some(self.interventions.join(", "));
+            }
+        }
+    }
+
+    /// What the checks for findings look at.
+    pub fn evidence<'a>(
+        &'a self,
+        counters: &'a Counters,
+        events_lost: u64,
+    ) -> Evidence<'a> {
+        let options = self.conditions.server.unwrap_or_default();
+        let mode = self.conditions.mode.as_deref();
+        let mode = Mode::ALL.into_iter().find(|it| Some(it.name()) == mode);
+        let clients = self.clients.as_ref();
+        let serial = clients.filter(|_| mode == Some(Mode::Serial));
+        Evidence {
+            figures: counters,
+            options,
+            waiting: serial.and_then(longest_wait),
+            unhandled: mode.and_then(|it| unhandled(it, options.errors())),
+            events_lost,
+        }
+    }
+}
+
+/// What was counted; `loop_call` is the first call of the server's loop.
+pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
+    let many = |it: Option<Concerned>| it.map_or(0, |it| it.connections);
+    let ends = counters.ends.iter();
+    let calls = Kind::OF_MODES.map(|kind| (kind, counters.calls(kind)));
+    let would_blocks = Kind::OF_MODES
+        .map(|kind| (kind, counters.count(kind, Class::WouldBlock)));
+    let would_blocks = would_blocks.into_iter().filter(|(_, n)| *n > 0);
+    ServerReport {
+        connections: counters.connections,
+        connections_open: counters.open(),
+        ends: ends.map(|(end, it)| (end.words(), it.connections)).collect(),
+        errors_handled: many(counters.errors_handled),
+        errors_unhandled: many(counters.errors_unhandled),
+        errors_never_retrieved: counters.never_retrieved,
+        long_task_runs: counters.long_runs,
+        longest_task_run_ns: counters.longest_run.0,
+        iterations: counters.iterations(loop_call),
+        wake_ups: counters.wake_ups(loop_call),
+        calls: counters.all_calls(),
+        would_blocks: counters.would_blocks(),
+        calls_by_kind: calls.into(),
+        would_blocks_by_kind: would_blocks.collect(),
+        bytes_in: counters.bytes_in(),
+        bytes_out: counters.bytes_out(),
+        echoes: counters.echoes,
+        unsent_bytes: counters.unsent_bytes,
+        pending_peak_bytes: counters.pending_peak_bytes,
+        longest_write_ns: counters.longest_write_ns.map(|it| it.0),
+        connection_pauses: counters.connection_pauses,
+        descriptor_pauses: counters.descriptor_pauses,
+        threads: counters.threads.len() as u64,
+        ..ServerReport::default()
+    }
+}
+
+fn line_report(
+    count: &LineCount,
+    source: impl Fn(Site) -> Option<String>,
+) -> LineReport {
+    let outcomes = Class::ALL.map(|class| (class, count.of(class))).into_iter();
+    LineReport {
+        file: count.site.name().into(),
+        line: count.site.line,
+        source: source(count.site).map(|text| text.trim().into()),
+        call: count.kind,
+        calls: count.calls(),
+        outcomes: outcomes.filter(|(_, times)| *times > 0).collect(),
+        bytes: count.bytes,
+    }
+}
+
+/// Gives each socket the echo times that its client measured; they are known
+/// to belong together by the address of the client's end. Where an address
+/// came up twice, neither has them.
+fn add_echo_times(sockets: &mut [SocketReport], clients: &[ClientResult]) {
+    let mut peers: HashMap<_, u32> = HashMap::new();
+    for peer in sockets.iter().filter_map(|it| it.count.peer) {
+        *peers.entry(peer).or_default() += 1;
+    }
+    let mut times: HashMap<_, Option<_>> = HashMap::new();
+    for it in clients {
+        let time = Some(it.echo_time).filter(|time| time.count > 0);
+        let known = times.entry(it.address);
+        known.and_modify(|time| *time = None).or_insert(time);
+    }
+    for socket in sockets {
+        let peer = socket.count.peer.filter(|peer| peers[peer] == 1);
+        socket.echo_time = peer.and_then(|peer| *times.get(&peer)?);
+    }
+}
+
+/// The clients that were accepted before the one at this address; `None` if
+/// it was the first, or its address came up twice.
+fn clients_before(
+    address: SocketAddr,
+    peers: &[SocketAddr],
+    names: &Names,
+) -> Option<ClientsBefore> {
+    let times = peers.iter().filter(|peer| **peer == address).count();
+    let before = peers.iter().position(|peer| *peer == address)?;
+    if before == 0 || times > 1 {
+        return None;
+    }
+    let only = (before == 1).then(|| names.get(&peers[0]).cloned()).flatten();
+    Some(ClientsBefore { clients: before as u64, only })
+}
+
+/// Whether the clock ends what the clients of this group do.
+fn is_timed(plan: &Plan, group: &str) -> bool {
+    let timed = |step: &Step| {
+        matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
+    };
+    let mut own = plan.groups.iter().filter(|it| it.name == group);
+    own.any(|it| it.steps.iter().any(timed))
+}
+
+fn longest_wait(clients: &ClientsReport) -> Option<Waiting<'_>> {
+    let groups = clients.groups.iter().map(|it| &it.result);
+    let timed = groups.filter_map(|it| Some((it.echo_time?.max_ns, &it.name)));
+    let (max_ns, group) = timed.max_by_key(|(max_ns, _)| *max_ns)?;
+    let time = Duration::from_nanos(max_ns);
+    (clients.total.clients > 1).then_some(Waiting { group, time })
+}
+
+/// The text of a line of the mode's own source.
+fn source_line(mode: Mode, site: Site) -> Option<String> {
+    let own = site.name().strip_suffix(".rs") == Some(mode.name());
+    let index = (site.line as usize).checked_sub(1).filter(|_| own)?;
+    mode.source().lines().nth(index).map(str::to_owned)
+}
+
+fn ended_in_words(outcome: &RunOutcome) -> String {
+    let ended = match outcome.ended {
+        Ended::ClientsDone => "all clients were done",
+        Ended::DurationOver => "its time was over",
+        Ended::Signal(signal) => signal.name(),
+        Ended::Quit => "the user quit",
+        Ended::ServerFailed => "the server failed",
+    };
+    match (&outcome.failure, outcome.cut_short) {
+        (Some(cause), _) => format!("{ended}: {}", causes_in_words(cause)),
+        (None, Some(CutBy::Signal(signal))) => {
+            format!("{ended}, cut short by {}", signal.name())
+        }
+        (None, Some(CutBy::User)) => format!("{ended}, cut short by the user"),
+        (None, None) => ended.to_owned(),
+    }
+}
+
+/// What was done to the run that its scenario does not know of.
+fn interventions(
+    outcome: &RunOutcome,
+    plan: Option<&Plan>,
+    gate: Option<&Gate>,
+    had_hand_clients: bool,
+) -> Vec<String> {
+    let is_planned = |signal| {
+        plan.is_some_and(|it| it.signals.iter().any(|it| it.signal == signal))
+    };
+    let ended_by = match outcome.ended {
+        Ended::ClientsDone | Ended::ServerFailed => None,
+        Ended::Signal(signal) if is_planned(signal) => None,
+        Ended::Signal(signal) => Some(signal.name()),
+        Ended::DurationOver => Some("--duration"),
+        Ended::Quit => Some("q"),
+    };
+    let mut all = Vec::new();
+    if let Some(by) = ended_by.filter(|_| outcome.clients_left) {
+        let after = show_time(outcome.ended_at);
+        all.push(format!(
+            "the run was ended by {by} after {after}, before its clients \
+             were done"
+        ));
+    }
+    let paused = gate.map_or(Duration::ZERO, Gate::paused_for);
+    if !paused.is_zero() {
+        all.push(format!("the server was paused for {}", show_time(paused)));
+    }
+    if gate.is_some_and(Gate::was_slow) {
+        all.push("the server ran in slow motion".into());
+    }
+    if had_hand_clients && plan.is_some() {
+        all.push("clients by hand took part".into());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::EchoTime;
+    use crate::probe::{SocketCount, SocketId};
+
+    fn at(port: u16) -> SocketAddr {
+        ([127, 0, 0, 1], port).into()
+    }
+
+    #[test]
+    fn echo_times_stand_with_the_socket_of_their_client() {
+        let ports = [None, Some(51), Some(52), Some(53), Some(54), Some(54)];
+        let socket = |(id, port): (u32, Option<u16>)| {
+            let count = SocketCount::new(SocketId(id), port.map(at));
+            SocketReport { count, ..SocketReport::default() }
+        };
+        let mut sockets: Vec<_> = (0..).zip(ports).map(socket).collect();
+        let client = |client: u32, port| ClientResult {
+            client,
+            address: at(port),
+            echo_time: EchoTime { count: client.into(), ..Default::default() },
+        };
+        let clients = [(7, 53), (8, 51), (9, 54), (1, 52), (2, 52)];
+        let clients = clients.map(|(number, port)| client(number, port));
+        add_echo_times(&mut sockets, &clients);
+        let counts = sockets.iter().map(|it| it.echo_time.map(|it| it.count));
+        let expected = [None, Some(8), None, Some(7), None, None];
+        assert_eq!(counts.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn clients_before_another_are_counted_in_the_order_of_accepting() {
+        let peers = [at(1), at(2), at(3), at(3)];
+        let names = Names::new([(at(1), "silent".to_owned())].into());
+        let before = |port| clients_before(at(port), &peers, &names);
+        assert_eq!(before(1), None, "the first one");
+        let only = Some("silent".to_owned());
+        assert_eq!(before(2), Some(ClientsBefore { clients: 1, only }));
+        assert_eq!(before(3), None, "its address came up twice");
+        assert_eq!(before(4), None, "it was not accepted");
+    }
+}
