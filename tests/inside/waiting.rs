@@ -89,7 +89,7 @@ mod ten_thousand {
     use nix::sys::time::TimeValLike as _;
     use sockscope::modes::Mode;
     use sockscope::net::ServerOptions;
-    use sockscope::probe::{Call, Exit, Kind, Note, SharedProbe};
+    use sockscope::probe::{Call, Exit, Kind, Note, Probe};
     use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
     use std::sync::mpsc::{SyncSender, sync_channel};
     use std::sync::{Arc, Mutex};
@@ -97,13 +97,15 @@ mod ten_thousand {
 
     /// Tells the processor time that ten thousand turns take the thread that
     /// makes them, whoever else has the processor meanwhile.
+    #[derive(Clone)]
     struct TenThousand {
-        turns: AtomicU64,
-        begun: Mutex<Duration>,
+        turns: Arc<AtomicU64>,
+        begun: Arc<Mutex<Duration>>,
         took: SyncSender<Duration>,
     }
 
-    impl SharedProbe for TenThousand {
+    impl Probe for TenThousand {
+        const ENABLED: bool = true;
         type Mark = ();
 
         fn enter(&self, call: &Call) {
@@ -135,11 +137,8 @@ mod ten_thousand {
     #[test]
     fn a_busy_loop_turns_ten_thousand_times_in_an_idle_second() {
         let (took, answer) = sync_channel(1);
-        let probe = Arc::new(TenThousand {
-            turns: AtomicU64::new(0),
-            begun: Mutex::default(),
-            took,
-        });
+        let (turns, begun) = (Arc::default(), Arc::default());
+        let probe = TenThousand { turns, begun, took };
         let settings = ServerOptions::default();
         let (server, begin) =
             Server::held(Mode::Nonblocking, &settings, |_| probe);
