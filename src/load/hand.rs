@@ -41,7 +41,7 @@ pub struct Hand {
 }
 
 /// What is known of one client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HandClient {
     /// Its number among the clients by hand, from 1.
     pub number: u32,
@@ -62,9 +62,10 @@ pub struct HandClient {
 }
 
 /// What has become of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HandState {
     /// The system has not made the connection yet.
+    #[default]
     Connecting,
     /// Connected; the server may not have accepted it yet.
     Open,
@@ -134,6 +135,7 @@ struct HandShared {
 }
 
 /// A client with its socket and what it is to do.
+#[derive(Default)]
 struct LedClient {
     shown: HandClient,
     /// `None` before it connects, and when it is over.
@@ -310,19 +312,10 @@ impl HandShared {
 }
 
 impl LedClient {
-    const fn new(number: u32) -> Self {
-        let shown = HandClient {
-            number,
-            local_addr: None,
-            state: HandState::Connecting,
-            sent: 0,
-            unsent: 0,
-            received: 0,
-            reading: true,
-            last_received: Vec::new(),
-        };
-        let output = Vec::new();
-        Self { shown, socket: None, output, ends_side: false, leaves: None }
+    fn new(number: u32) -> Self {
+        let shown =
+            HandClient { number, reading: true, ..HandClient::default() };
+        Self { shown, ..Self::default() }
     }
 
     /// Acts, if it is not over; an error ends it.

@@ -55,41 +55,27 @@ pub(super) fn until_written(
     socket.set_nonblocking(false).and(result)
 }
 
-/// Sets the kernel's time-out of one direction of a connection.
-type SetTimeOut = fn(&Socket, Option<Duration>) -> io::Result<()>;
-
-pub(super) const READ: SetTimeOut = Socket::set_read_timeout;
-pub(super) const WRITE: SetTimeOut = Socket::set_write_timeout;
-
 /// Makes a call that sleeps in the kernel, and repeats it if the kernel's
 /// time-out is over before the program's: its clock may have stood meanwhile.
 #[inline]
 pub(super) fn until_idle<P: Probe>(
     probe: &P,
     idle_at: Option<Instant>,
-    socket: &Socket,
-    set_time_out: SetTimeOut,
+    set_time_out: impl Fn(Option<Duration>) -> io::Result<()>,
     mut make: impl FnMut() -> io::Result<usize>,
 ) -> io::Result<usize> {
     let mut result = make();
     let Some(idle_at) = idle_at else { return result };
-    while let Some(left) = left_after_time_out(&result, idle_at, probe) {
-        set_time_out(socket, Some(left))?;
+    while let Err(error) = &result
+        && error.kind() == ErrorKind::WouldBlock
+        && error.raw_os_error().is_some()
+        && let Some(left) = idle_at.checked_duration_since(probe.now())
+        && !left.is_zero()
+    {
+        set_time_out(Some(left.max(LOOK_UP)))?;
         result = make();
     }
     result
-}
-
-fn left_after_time_out<P: Probe>(
-    result: &io::Result<usize>,
-    idle_at: Instant,
-    probe: &P,
-) -> Option<Duration> {
-    let error = result.as_ref().err()?;
-    let is_time_out =
-        error.kind() == ErrorKind::WouldBlock && error.raw_os_error().is_some();
-    let left = idle_at.checked_duration_since(probe.now())?;
-    (is_time_out && !left.is_zero()).then(|| left.max(LOOK_UP))
 }
 
 /// When a connection that last moved then has been idle for too long.
@@ -106,9 +92,11 @@ pub(super) fn given_up(
     last: Option<Instant>,
     now: Instant,
 ) -> Option<ErrorKind> {
-    let idle = idle_at(shared, last).is_some_and(|at| now >= at);
-    let idle = idle.then_some(ErrorKind::TimedOut);
-    if shared.is_cut() { Some(ErrorKind::BrokenPipe) } else { idle }
+    if shared.is_cut() {
+        return Some(ErrorKind::BrokenPipe);
+    }
+    let is_idle = idle_at(shared, last).is_some_and(|at| now >= at);
+    is_idle.then_some(ErrorKind::TimedOut)
 }
 
 #[cfg(test)]

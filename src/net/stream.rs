@@ -2,8 +2,7 @@
 
 use super::buffer::{Buffer, BufferRefusal};
 use super::look_up::{
-    LOOK_UP, READ, WRITE, given_up, idle_at, until_idle, until_readable,
-    until_written,
+    LOOK_UP, given_up, idle_at, until_idle, until_readable, until_written,
 };
 use super::observed_with;
 use super::options::ServerOptions;
@@ -218,9 +217,9 @@ impl<P: Probe> Stream<P> {
                     || given_up(&self.shared, self.last_moved, probe.now());
                 until_readable(&self.socket, given_up)?;
             }
-            until_idle(probe, idle_at, &self.socket, READ, || {
-                receive(&self.socket, buffer)
-            })
+            let set = |limit| self.socket.set_read_timeout(limit);
+            let receive = || receive(&self.socket, buffer);
+            until_idle(probe, idle_at, set, receive)
         };
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
@@ -260,7 +259,8 @@ impl<P: Probe> Stream<P> {
         let write = |buffer: &mut Buffer| {
             let write = || send(&self.socket, buffer, (probe, id));
             if SHUTDOWN_WAKES || !self.sleeper {
-                return until_idle(probe, idle_at, &self.socket, WRITE, write);
+                let set = |limit| self.socket.set_write_timeout(limit);
+                return until_idle(probe, idle_at, set, write);
             }
             let given_up =
                 || given_up(&self.shared, self.last_moved, probe.now());

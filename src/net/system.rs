@@ -44,19 +44,21 @@ pub(super) fn is_in_progress(_: &io::Error) -> bool {
 #[cfg(unix)]
 pub(super) fn concerns_one_client(error: &io::Error) -> bool {
     use rustix::io::Errno;
+    let number = Errno::from_io_error(error);
     #[cfg(target_os = "linux")]
-    if Errno::from_io_error(error) == Some(Errno::NONET) {
+    if number == Some(Errno::NONET) {
         return true;
     }
-    [
-        Errno::PERM,
-        Errno::PROTO,
-        Errno::NOPROTOOPT,
-        Errno::HOSTDOWN,
-        Errno::OPNOTSUPP,
-    ]
-    .into_iter()
-    .any(|number| Errno::from_io_error(error) == Some(number))
+    matches!(
+        number,
+        Some(
+            Errno::PERM
+                | Errno::PROTO
+                | Errno::NOPROTOOPT
+                | Errno::HOSTDOWN
+                | Errno::OPNOTSUPP
+        )
+    )
 }
 
 /// Windows has kinds for all of them.

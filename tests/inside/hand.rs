@@ -1,4 +1,4 @@
-//! Clients by hand: they do what they are told, and tell what became of it.
+//! Clients by hand: they do what the user says, and show what came of it.
 
 use crate::support::patience::wait_for;
 use crate::support::peers::nobody;
@@ -55,84 +55,67 @@ impl Class {
         self.wait_until(number, &state.words(), |it| it.state == state);
     }
 
+    /// All that this client has received, as far as it is kept.
     #[track_caller]
-    fn wait_for_received(&self, number: u32, count: usize) -> HandClient {
+    fn wait_for_received(&self, number: u32, count: usize) -> Vec<u8> {
         let count = count as u64;
-        self.wait_until(number, "bytes come", |it| it.received == count)
+        let client =
+            self.wait_until(number, "bytes come", |it| it.received == count);
+        client.last_received
     }
 }
 
 #[test]
-fn the_server_knows_a_client_by_its_own_address() {
+fn what_is_said_comes_back_and_its_last_bytes_are_kept() {
     let class = Class::new(&ServerOptions::default());
     let number = class.client();
     let client = class.find(number).unwrap();
     assert!(client.local_addr.is_some());
     assert_eq!(client.local_addr, class.server.socket(1).peer);
     assert_eq!((client.sent, client.received), (0, 0));
-}
-
-#[test]
-fn what_is_said_comes_back() {
-    let class = Class::new(&ServerOptions::default());
-    let number = class.client();
     class.hand.say(number, b"hello\x1b").unwrap();
-    let client = class.wait_for_received(number, 6);
-    assert_eq!(client.last_received, b"hello\x1b");
+    assert_eq!(class.wait_for_received(number, 6), b"hello\x1b");
+    let client = class.find(number).unwrap();
     assert_eq!((client.sent, client.unsent), (6, 0));
-}
-
-#[test]
-fn half_a_line_is_echoed_when_it_is_whole() {
-    let class = Class::new(&lines());
-    let number = class.client();
-    class.hand.say(number, b"half a ").unwrap();
-    wait_for("the half is read", || class.server.socket(1).bytes_in == 7);
-    assert_eq!(class.find(number).unwrap().received, 0);
-    class.hand.say(number, b"line\n").unwrap();
-    let client = class.wait_for_received(number, 12);
-    assert_eq!(client.last_received, b"half a line\n");
-}
-
-#[test]
-fn only_the_last_bytes_are_kept() {
-    let class = Class::new(&ServerOptions::default());
-    let number = class.client();
     let words = pattern(MAX_UNSENT);
     class.hand.say(number, &words).unwrap();
-    let client = class.wait_for_received(number, words.len());
-    let last = &words[words.len() - MAX_LAST_RECEIVED..];
-    assert_eq!(client.last_received, last);
+    let kept = class.wait_for_received(number, 6 + words.len());
+    assert_eq!(kept, words[words.len() - MAX_LAST_RECEIVED..]);
 }
 
 #[test]
-fn a_client_that_does_not_read_hears_it_later() {
-    let class = Class::new(&ServerOptions::default());
-    let number = class.client();
-    class.hand.set_reading(number, false).unwrap();
-    class.hand.say(number, b"later").unwrap();
-    wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
-    assert_eq!(class.find(number).unwrap().received, 0);
-    assert!(!class.find(number).unwrap().reading);
-    class.hand.set_reading(number, true).unwrap();
-    class.wait_for_received(number, 5);
+fn half_a_line_is_echoed_when_it_is_whole_and_boom_fails_one_client() {
+    let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
+    let (one, other) = (class.client(), class.client());
+    class.hand.say(one, b"half a ").unwrap();
+    wait_for("the half is read", || class.server.socket(1).bytes_in == 7);
+    assert_eq!(class.find(one).unwrap().received, 0);
+    class.hand.say(one, b"line\n").unwrap();
+    assert_eq!(class.wait_for_received(one, 12), b"half a line\n");
+    class.hand.say(one, b"boom\n").unwrap();
+    assert_eq!(class.server.wait_for_end(1), End::Boom);
+    class.wait_for_state(one, HandState::EndedByServer);
+    class.hand.say(other, b"still here\n").unwrap();
+    class.wait_for_received(other, 11);
 }
 
 #[test]
 fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
-    let settings = ServerOptions {
+    let class = Class::new(&ServerOptions {
         buffer_limit: Some(Size(8192)),
         ..ServerOptions::default()
-    };
-    let class = Class::new(&settings);
+    });
     let number = class.client();
     class.hand.set_reading(number, false).unwrap();
+    class.hand.say(number, b"later").unwrap();
+    wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
+    let client = class.find(number).unwrap();
+    assert_eq!((client.received, client.reading), (0, false));
     let words = pattern(MAX_UNSENT / 2);
     let refused = HandRefusal::TooMuchToSay(number);
-    let say = || class.hand.say(number, &words);
     wait_for("it is refused", || {
         let full = class.server.is_stalled(1, 8192);
-        say() == Err(refused) && full
+        class.hand.say(number, &words) == Err(refused) && full
     });
     assert!(class.find(number).unwrap().unsent <= MAX_UNSENT);
     // All that was taken comes back in the end.
@@ -173,6 +156,10 @@ fn a_close_and_a_reset_reach_the_server() {
         assert_eq!(class.hand.say(number, b"more"), over);
         assert_eq!(class.hand.close(number), over);
     }
+    class.client();
+    let Class { server, hand } = class;
+    drop(hand);
+    assert_eq!(server.wait_for_end(3), End::EndOfFile, "the hand is gone");
 }
 
 #[test]
@@ -192,17 +179,6 @@ fn a_client_sees_that_the_server_has_ended() {
 }
 
 #[test]
-fn boom_fails_its_handler_alone() {
-    let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
-    let (one, other) = (class.client(), class.client());
-    class.hand.say(one, b"boom\n").unwrap();
-    assert_eq!(class.server.wait_for_end(1), End::Boom);
-    class.wait_for_state(one, HandState::EndedByServer);
-    class.hand.say(other, b"still here\n").unwrap();
-    class.wait_for_received(other, 11);
-}
-
-#[test]
 fn a_client_that_is_refused_says_so() {
     let (_held, address) = nobody();
     let hand = Hand::start(address).unwrap();
@@ -215,7 +191,7 @@ fn a_client_that_is_refused_says_so() {
 }
 
 #[test]
-fn in_serial_a_client_is_open_and_nobody_hears_it() {
+fn in_serial_a_client_is_open_before_it_is_accepted() {
     let server = Server::start(Mode::Serial, &ServerOptions::default());
     let hand = Hand::start(server.address).unwrap();
     let first = hand.connect().unwrap();
@@ -237,19 +213,7 @@ fn the_oldest_that_is_over_makes_room() {
     assert_eq!(class.hand.connect(), Err(HandRefusal::TooManyClients));
     class.hand.close(all[7]).unwrap();
     class.wait_for_state(all[7], HandState::Closed);
-    let next = class.client();
-    assert_eq!(next, all[all.len() - 1] + 1);
+    assert_eq!(class.client(), all[all.len() - 1] + 1);
     assert_eq!(class.find(all[7]), None);
     assert_eq!(class.hand.snapshot().len(), MAX_HAND_CLIENTS);
-}
-
-#[test]
-fn when_the_hand_goes_its_clients_go() {
-    let class = Class::new(&ServerOptions::default());
-    class.client();
-    class.client();
-    let Class { server, hand } = class;
-    drop(hand);
-    assert_eq!(server.wait_for_end(1), End::EndOfFile);
-    assert_eq!(server.wait_for_end(2), End::EndOfFile);
 }
