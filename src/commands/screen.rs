@@ -3,15 +3,13 @@
 
 use super::live::{LiveRuns, TrackedRun};
 use crate::error::Error;
-use crate::load::{Hand, HandRefusal};
-use crate::probe::{Gate, Kind};
 use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
 use crate::run::watch::{RunChanges, RunWatch};
 use crate::tui::{
-    Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
-    terminal,
+    Change, ClientOrder, Display, Effect, Picture, Stage, Target, TrackPhase,
+    TrackScene, terminal,
 };
 use crate::view::{SocketId, Stride};
 use std::time::{Duration, Instant};
@@ -119,7 +117,7 @@ impl Stage for LiveStage<'_> {
                 && !run.is_over()
                 && let Some(watch) = &mut track.watch
             {
-                carry_out(run, watch, effect.clone());
+                carry_out(run, watch, &effect);
             }
         }
         None
@@ -138,7 +136,7 @@ impl Stage for LiveStage<'_> {
             if !*has_begun {
                 *has_begun = true;
                 for effect in &speed {
-                    carry_out(run, watch, effect.clone());
+                    carry_out(run, watch, effect);
                 }
             }
             if run.is_over() {
@@ -203,55 +201,38 @@ const fn change_of(changes: RunChanges, frozen: bool) -> Change {
     }
 }
 
-/// Applies an effect to the gate, or else to the clients by hand.
-fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: Effect) {
-    let loop_call = run.mode.loop_call();
-    let left = match &run.gate {
-        Some(gate) => steer(gate, effect, loop_call),
-        None => Some(effect),
-    };
-    if let (Some(of_client), Some(hand)) = (left, watch.hand()) {
-        // What a client cannot do shows in its state.
-        let _ = direct(hand, of_client);
-        watch.look_at_hand();
-    }
-}
-
-/// Applies an effect to the gate. Returns an effect that is not for the gate.
-fn steer(gate: &Gate, effect: Effect, loop_call: Kind) -> Option<Effect> {
+/// Applies an effect to the gate, or to the clients by hand.
+fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
     // A step that cannot be made shows: nothing moves.
-    match effect {
-        Effect::Pause => gate.pause(),
-        Effect::Resume => gate.resume(),
-        Effect::Step(stride) => {
-            let _ = match stride {
-                Stride::Event | Stride::Call => gate.step_call(),
-                Stride::Iteration => gate.step_iteration(loop_call),
-                Stride::LoopStep => gate.step_loop(),
-                Stride::Task => gate.step_task(),
-            };
+    if let Some(gate) = &run.gate {
+        match *effect {
+            Effect::Pause => gate.pause(),
+            Effect::Resume => gate.resume(),
+            Effect::Step(Stride::Event | Stride::Call) => {
+                let _ = gate.step_call();
+            }
+            Effect::Step(Stride::Iteration) => {
+                let _ = gate.step_iteration(run.mode.loop_call());
+            }
+            Effect::Step(Stride::LoopStep) => drop(gate.step_loop()),
+            Effect::Step(Stride::Task) => drop(gate.step_task()),
+            Effect::Slower => gate.set_speed(gate.speed().slower()),
+            Effect::Faster => gate.set_speed(gate.speed().faster()),
+            _ => {}
         }
-        Effect::Slower => gate.set_speed(gate.speed().slower()),
-        Effect::Faster => gate.set_speed(gate.speed().faster()),
-        other => return Some(other),
     }
-    None
-}
-
-/// Applies an effect to a client by hand.
-fn direct(hand: &Hand, effect: Effect) -> Result<(), HandRefusal> {
-    match effect {
+    let Some(hand) = watch.hand() else { return };
+    // What a client cannot do shows in its state.
+    let _ = match effect {
         Effect::Connect => hand.connect().map(drop),
-        Effect::Say { client, text, newline } => {
-            let end = if newline { "\n" } else { "" };
-            hand.say(client, (text + end).as_bytes())
-        }
-        Effect::StopReading(client) => hand.set_reading(client, false),
-        Effect::StartReading(client) => hand.set_reading(client, true),
-        Effect::HalfClose(client) => hand.half_close(client),
-        Effect::Close(client) => hand.close(client),
-        Effect::Reset(client) => hand.reset(client),
-        Effect::Boom(client) => hand.say(client, b"boom\n"),
-        _ => Ok(()),
-    }
+        Effect::Client(client, order) => match order {
+            ClientOrder::Say(text) => hand.say(*client, text.as_bytes()),
+            ClientOrder::Read(reads) => hand.set_reading(*client, *reads),
+            ClientOrder::HalfClose => hand.half_close(*client),
+            ClientOrder::Close => hand.close(*client),
+            ClientOrder::Reset => hand.reset(*client),
+        },
+        _ => return,
+    };
+    watch.look_at_hand();
 }

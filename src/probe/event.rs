@@ -214,11 +214,12 @@ impl End {
 }
 
 /// The phases of a server's life, in order; some may be left out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Accepting and serving.
+    #[default]
     Running,
     /// Asked to stop; the listener may not be closed yet.
     Refusing,
@@ -362,6 +363,30 @@ pub enum Note<S = Site> {
         /// How it failed.
         end: End,
     },
+}
+
+impl Note {
+    /// The socket that it is about.
+    pub const fn socket(&self) -> Option<SocketId> {
+        match *self {
+            Self::Opened { socket, .. }
+            | Self::Closed { socket, .. }
+            | Self::Handled { socket, .. }
+            | Self::Failed { socket, .. }
+            | Self::Ready { socket, .. }
+            | Self::Interest { socket, .. }
+            | Self::Task { now: TaskNow::Paused { socket, .. }, .. } => {
+                Some(socket)
+            }
+            Self::Paused(_) => Some(LISTENER),
+            Self::NeverRetrieved { socket, .. } => socket,
+            Self::Phase(_)
+            | Self::Task { .. }
+            | Self::Step(_)
+            | Self::Timers(_)
+            | Self::LongRun { .. } => None,
+        }
+    }
 }
 
 /// A limit at which accepting pauses.

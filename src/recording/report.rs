@@ -4,7 +4,7 @@ use super::header::Header;
 use super::{Ending, Recording};
 use crate::probe::{Counters, Phase};
 use crate::run::conditions::Conditions;
-use crate::run::report::{FindingReport, RunReport};
+use crate::run::report::RunReport;
 use crate::units::{nanoseconds, show_time};
 use crate::view::findings;
 use serde::Deserialize as _;
@@ -34,8 +34,7 @@ impl Recording {
         report.name.clone_from(&header.facts.mode);
         report.run_time_ns = nanoseconds(at.saturating_sub(start));
         report.events_lost = self.lost();
-        let found = findings(&report.evidence(counters, self.lost()));
-        report.findings = found.iter().map(FindingReport::from).collect();
+        report.findings = findings(&report.evidence(counters, self.lost()));
         report
     }
 

@@ -6,6 +6,7 @@
 
 use crate::text::clean;
 use comfy_table::CellAlignment;
+use itertools::Itertools as _;
 use serde::Serialize;
 
 /// What a table cell shows where there is no figure.
@@ -49,8 +50,6 @@ pub struct Document {
 
 #[derive(Clone, Debug)]
 pub(super) enum DocumentBlock {
-    Heading(String),
-    Subheading(String),
     Paragraph(Tone, String),
     Table(Table),
     List(Vec<ListItem>),
@@ -58,10 +57,14 @@ pub(super) enum DocumentBlock {
     Chart(String),
 }
 
-/// How a paragraph stands out.
+/// What a paragraph is, and how it stands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// It does not.
+    /// A heading.
+    Heading,
+    /// A heading of the second level.
+    Subheading,
+    /// It does not stand out.
     Body,
     /// It is the first sentence, and bold.
     Lead,
@@ -119,16 +122,6 @@ impl Document {
         Self { title: clean(title), blocks: Vec::new() }
     }
 
-    /// Adds a heading.
-    pub fn heading(&mut self, text: &str) {
-        self.blocks.push(DocumentBlock::Heading(clean(text)));
-    }
-
-    /// Adds a heading of the second level.
-    pub fn subheading(&mut self, text: &str) {
-        self.blocks.push(DocumentBlock::Subheading(clean(text)));
-    }
-
     /// Adds a paragraph unless it is empty.
     pub fn paragraph(&mut self, tone: Tone, text: &str) {
         if !text.is_empty() {
@@ -160,7 +153,7 @@ impl Document {
     /// table has no rows.
     pub fn section(&mut self, heading: &str, table: Table, note: &str) {
         if !table.rows.is_empty() {
-            self.heading(heading);
+            self.paragraph(Tone::Heading, heading);
             self.table(table);
             self.paragraph(Tone::Note, note);
         }
@@ -174,7 +167,7 @@ impl Document {
     ) {
         let mut items = items.into_iter().peekable();
         if items.peek().is_some() {
-            self.heading(heading);
+            self.paragraph(Tone::Heading, heading);
             self.list(items);
         }
     }
@@ -210,6 +203,18 @@ impl Table {
             has_headings: true,
             is_cut: false,
         }
+    }
+
+    /// A table of values: a column is its heading and what it shows of each.
+    pub fn of<T>(
+        values: impl IntoIterator<Item = T>,
+        columns: &[(&str, fn(&T) -> String)],
+    ) -> Self {
+        Self::new(columns.iter().map(|it| it.0)).with_rows(
+            values.into_iter().map(|value| {
+                columns.iter().map(|(_, show)| show(&value)).collect_vec()
+            }),
+        )
     }
 
     /// The same table without headings on a terminal, because its cells

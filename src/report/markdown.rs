@@ -20,15 +20,14 @@ impl Document {
 
 fn add_block(page: &mut String, block: &DocumentBlock) {
     let _ = match block {
-        DocumentBlock::Heading(text) => writeln!(page, "## {}", escaped(text)),
-        DocumentBlock::Subheading(text) => {
-            writeln!(page, "### {}", escaped(text))
-        }
-        DocumentBlock::Paragraph(Tone::Lead | Tone::Warning, text) => {
-            writeln!(page, "**{}**", escaped(text))
-        }
-        DocumentBlock::Paragraph(Tone::Body | Tone::Note, text) => {
-            writeln!(page, "{}", escaped(text))
+        DocumentBlock::Paragraph(tone, text) => {
+            let text = escaped(text);
+            match tone {
+                Tone::Heading => writeln!(page, "## {text}"),
+                Tone::Subheading => writeln!(page, "### {text}"),
+                Tone::Lead | Tone::Warning => writeln!(page, "**{text}**"),
+                Tone::Body | Tone::Note => writeln!(page, "{text}"),
+            }
         }
         DocumentBlock::Table(table) => page.write_str(&to_pipes(table)),
         DocumentBlock::List(items) => items.iter().try_for_each(|item| {

@@ -6,7 +6,7 @@ use super::document::{
 use super::ratio;
 use crate::load::{EchoTime, GroupResult};
 use crate::net::Errors;
-use crate::probe::{Class, End, Kind, LISTENER, Phase, SocketId};
+use crate::probe::{Class, End, Kind, LISTENER, Phase};
 use crate::run::report::{
     ClientsReport, LineReport, MemoryOf, RunReport, ServerReport, SocketReport,
 };
@@ -16,6 +16,7 @@ use crate::units::{plural, show_count, show_percent, show_size, show_time_ns};
 use itertools::Itertools as _;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::SocketAddr;
 
 /// Stands where the system does not provide a figure.
@@ -279,8 +280,7 @@ fn usage_rows(server: &ServerReport, run_time_ns: u64) -> Vec<[String; 3]> {
     let alone = server.cpu.filter(|_| server.threads == 1);
     let each = alone.map(|cpu| {
         let each = cpu.total_ns().checked_div(server.iterations);
-        let each = each.map_or(NOTHING.into(), show_time_ns);
-        (each, "with all its calls".to_owned())
+        (known_time(each), "with all its calls".to_owned())
     });
     let switches = server.context_switches.map(|switches| {
         let all = show_count(switches.voluntary + switches.involuntary);
@@ -315,119 +315,128 @@ fn usage_rows(server: &ServerReport, run_time_ns: u64) -> Vec<[String; 3]> {
 fn add_lines(page: &mut Document, lines: &[LineReport]) {
     let Some(first) = lines.first() else { return };
     let is_one_file = lines.iter().all(|line| line.file == first.file);
-    let rows = lines.iter().map(|line| {
-        let place = if is_one_file {
-            line.line.to_string()
-        } else {
-            format!("{}:{}", line.file, line.line)
-        };
-        let moved = match line.call {
-            Kind::Read | Kind::Write => show_size(line.bytes),
-            _ => NOTHING.into(),
-        };
-        let would_blocks = line.outcomes.get(&Class::WouldBlock);
-        [
-            place,
-            show_count(line.calls),
-            show_count(would_blocks.copied().unwrap_or(0)),
-            moved,
-            line.source.clone().unwrap_or_default(),
-        ]
-    });
-    let table =
-        Table::new([">line", ">calls", ">would\nblock", ">bytes", "source"]);
-    let table = table.cut_off().with_rows(rows).without_zeros();
     let of =
         if is_one_file { format!(" of {}", first.file) } else { String::new() };
+    let place: fn(&&LineReport) -> String = if is_one_file {
+        |it| it.line.to_string()
+    } else {
+        |it| format!("{}:{}", it.file, it.line)
+    };
+    let table = Table::of(
+        lines,
+        &[
+            (">line", place),
+            (">calls", |it| show_count(it.calls)),
+            (">would\nblock", |it| {
+                let times = it.outcomes.get(&Class::WouldBlock);
+                show_count(times.copied().unwrap_or(0))
+            }),
+            (">bytes", |it| match it.call {
+                Kind::Read | Kind::Write => show_size(it.bytes),
+                _ => NOTHING.into(),
+            }),
+            ("source", |it| it.source.clone().unwrap_or_default()),
+        ],
+    );
+    let table = table.cut_off().without_zeros();
     page.section(&format!("Calls, line by line{of}"), table, "");
+}
+
+/// A socket, or several that share a row.
+struct SocketRow<'a> {
+    name: String,
+    peer: String,
+    sockets: &'a [&'a SocketReport],
+}
+
+impl SocketRow<'_> {
+    fn sum(&self, of: fn(&SocketReport) -> u64) -> u64 {
+        let all = self.sockets.iter().map(|it| of(it));
+        all.fold(0, u64::saturating_add)
+    }
+
+    fn unless_listener(&self, text: String) -> String {
+        let listens = self.sockets[0].count.id == LISTENER;
+        if listens { NOTHING.into() } else { text }
+    }
+
+    /// How it ended, or how many of them ended in which way.
+    fn end(&self) -> String {
+        let ends = self.sockets.iter().map(|it| it.count.end);
+        let words = |end: Option<End>| end.map_or("open".into(), End::words);
+        match self.sockets {
+            [one] if one.count.id == LISTENER => String::new(),
+            [one] => words(one.count.end),
+            _ => {
+                let ends = ends.map(words).counts().into_iter().sorted();
+                counted(ends.map(|(end, n)| (end, n as u64)))
+            }
+        }
+    }
 }
 
 /// A row for the listener and those sockets with the most echoes and calls,
 /// at most `most`; the others share one row.
 fn socket_table(sockets: &[SocketReport], most: usize) -> Table {
-    let mut rows: Vec<_> = sockets.iter().collect();
-    if rows.len() > most {
-        rows.sort_by_key(|row| {
-            let count = &row.count;
-            let order = Reverse((count.echoes, row.calls));
-            (count.id != LISTENER, order, count.id)
+    let mut all: Vec<_> = sockets.iter().collect();
+    if all.len() > most {
+        all.sort_by_key(|it| {
+            let order = Reverse((it.count.echoes, it.calls));
+            (it.count.id != LISTENER, order, it.count.id)
         });
     }
-    let (shown, others) = rows.split_at(rows.len().min(most));
+    let (shown, others) = all.split_at(all.len().min(most));
     // Where all peers are at the same host, it stands in the heading alone.
-    let hosts = sockets.iter().filter_map(|row| Some(row.count.peer?.ip()));
+    let hosts = sockets.iter().filter_map(|it| Some(it.count.peer?.ip()));
     let host = hosts.dedup().exactly_one().map_or(String::new(), |host| {
         let host = SocketAddr::new(host, 0).to_string();
         host.trim_end_matches(":0").to_owned()
     });
-    let peer = if host.is_empty() {
-        "peer".to_owned()
-    } else {
-        format!("peer at\n{host}")
+    let heading = match host.is_empty() {
+        true => "peer".to_owned(),
+        false => format!("peer at\n{host}"),
     };
-    let mut table = Table::new([
-        "",
-        &peer,
-        ">calls",
-        ">would\nblock",
-        ">in",
-        ">out",
-        ">echoes",
-        ">peak\npending",
-        "end",
-    ]);
-    for row in shown {
-        let peer = match row.count.peer.map(|peer| peer.to_string()) {
+    let rows = shown.iter().map(|it| SocketRow {
+        name: it.count.id.to_string(),
+        peer: match it.count.peer.map(|peer| peer.to_string()) {
             Some(peer) => peer.strip_prefix(&host).unwrap_or(&peer).to_owned(),
-            None if row.count.id == LISTENER => "listener".into(),
+            None if it.count.id == LISTENER => "listener".into(),
             None => String::new(),
-        };
-        table.row(socket_cells(row.count.id.to_string(), peer, &[row]));
-    }
-    if !others.is_empty() {
-        let peer = format!("and {} more", show_count(others.len() as u64));
-        table.row(socket_cells("…".into(), peer, others));
-    }
-    table.without_zeros()
-}
-
-/// The figures of a socket, or of several: sums, the highest peak, and their
-/// ends.
-fn socket_cells(
-    name: String,
-    peer: String,
-    rows: &[&SocketReport],
-) -> [String; 9] {
-    let listens = rows[0].count.id == LISTENER;
-    let sum = |of: fn(&SocketReport) -> u64| {
-        rows.iter().map(|row| of(row)).fold(0, u64::saturating_add)
-    };
-    let unless_listener =
-        |text| if listens { NOTHING.to_owned() } else { text };
-    let peak = rows.iter().map(|row| row.count.pending_peak_bytes).max();
-    let ends = rows.iter().map(|row| row.count.end);
-    let words = |end: Option<End>| end.map_or("open".into(), End::words);
-    let ends: Vec<String> = ends.map(words).collect();
-    let end = match rows {
-        [_] if listens => String::new(),
-        [_] => ends.concat(),
-        _ => {
-            let ends =
-                ends.iter().map(String::as_str).counts().into_iter().sorted();
-            counted(ends.map(|(end, n)| (end, n as u64)))
-        }
-    };
-    [
-        name,
-        peer,
-        show_count(sum(|row| row.calls)),
-        show_count(sum(|row| row.count.would_blocks)),
-        unless_listener(show_size(sum(|row| row.count.bytes_in))),
-        unless_listener(show_size(sum(|row| row.count.bytes_out))),
-        unless_listener(show_count(sum(|row| row.count.echoes))),
-        nonzero_size(peak.unwrap_or(0)),
-        end,
-    ]
+        },
+        sockets: std::slice::from_ref(it),
+    });
+    let rest = (!others.is_empty()).then(|| SocketRow {
+        name: "…".into(),
+        peer: format!("and {} more", show_count(others.len() as u64)),
+        sockets: others,
+    });
+    Table::of(
+        rows.chain(rest),
+        &[
+            ("", |it| it.name.clone()),
+            (&heading, |it| it.peer.clone()),
+            (">calls", |it| show_count(it.sum(|it| it.calls))),
+            (">would\nblock", |it| {
+                show_count(it.sum(|it| it.count.would_blocks))
+            }),
+            (">in", |it| {
+                it.unless_listener(show_size(it.sum(|it| it.count.bytes_in)))
+            }),
+            (">out", |it| {
+                it.unless_listener(show_size(it.sum(|it| it.count.bytes_out)))
+            }),
+            (">echoes", |it| {
+                it.unless_listener(show_count(it.sum(|it| it.count.echoes)))
+            }),
+            (">peak\npending", |it| {
+                let peaks =
+                    it.sockets.iter().map(|it| it.count.pending_peak_bytes);
+                nonzero_size(peaks.max().unwrap_or(0))
+            }),
+            ("end", SocketRow::end),
+        ],
+    )
+    .without_zeros()
 }
 
 /// What the clients saw, a row a group.
@@ -444,14 +453,47 @@ fn add_clients(
     };
     page.section(heading, group_table(clients), "");
     page.section("Client errors", error_table(clients), "");
-    let heading = "Echo times, measured by the clients";
-    page.section(heading, echo_table(clients), "");
-    let (times, others) = socket_echo_table(&report.sockets, most);
-    let note = further(others, "socket", "not shown");
-    let note = if others > 0 { format!("the slowest; {note}") } else { note };
-    page.section("Echo times by socket", times, &note);
+    let timed = with_total(clients, |it| it.echo_time.is_some());
+    let timed = timed.filter_map(|it| {
+        let names = [it.name.clone(), it.pacing.name().into()];
+        Some(names.into_iter().chain(echo_cells(it.echo_time?)))
+    });
+    let headings = "group|pacing|>timed|>p50|>p90|>p99|>max".split('|');
+    let table = Table::new(headings.clone()).with_rows(timed).without_zeros();
+    page.section("Echo times, measured by the clients", table, "");
+    add_echo_times(page, &report.sockets, most);
     let heading = "Moments, from the start of the clients";
     page.section(heading, moment_table(clients), "");
+}
+
+/// How long the echoes on each socket took, the slowest ones of many. A single
+/// connection has none: its group says the same.
+fn add_echo_times(page: &mut Document, sockets: &[SocketReport], most: usize) {
+    if sockets.iter().filter(|it| it.count.peer.is_some()).count() < 2 {
+        return;
+    }
+    let timed = sockets.iter();
+    let timed = timed.filter_map(|it| Some((it.count.id, it.echo_time?)));
+    let mut timed = timed.collect_vec();
+    let others = timed.len().saturating_sub(most);
+    if others > 0 {
+        timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
+    }
+    let rows = timed
+        .into_iter()
+        .take(most)
+        .map(|(id, time)| [id.to_string()].into_iter().chain(echo_cells(time)));
+    let table = Table::new(["", ">timed", ">p50", ">p90", ">p99", ">max"]);
+    let note = match further(others as u64, "socket", "not shown") {
+        none if none.is_empty() => none,
+        further => format!("the slowest; {further}"),
+    };
+    page.section("Echo times by socket", table.with_rows(rows), &note);
+}
+
+fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
+    let times = [time.p50_ns, time.p90_ns, time.p99_ns, time.max_ns];
+    [show_count(time.count)].into_iter().chain(times.map(show_time_ns))
 }
 
 /// The groups for which something holds, and all together if these are
@@ -468,22 +510,23 @@ fn with_total(
 
 /// What each group of clients sent and got back.
 fn group_table(clients: &ClientsReport) -> Table {
-    let rows = with_total(clients, |_| true).map(|group| {
-        let connected = show_count(group.connected);
-        [
-            group.name.clone(),
-            format!("{connected} of {}", show_count(group.clients)),
-            show_size(group.bytes_out),
-            show_size(group.bytes_in),
-            show_count(group.echoes),
-            show_count(group.missing),
-            nonzero_size(group.mismatches),
-            counted(group.ends.named()),
-        ]
-    });
-    let headings = "group|>connected|>sent|>received|>echoes|>missing|>wrong|\
-                    end";
-    Table::new(headings.split('|')).with_rows(rows).without_zeros()
+    Table::of(
+        with_total(clients, |_| true),
+        &[
+            ("group", |it| it.name.clone()),
+            (">connected", |it| {
+                let connected = show_count(it.connected);
+                format!("{connected} of {}", show_count(it.clients))
+            }),
+            (">sent", |it| show_size(it.bytes_out)),
+            (">received", |it| show_size(it.bytes_in)),
+            (">echoes", |it| show_count(it.echoes)),
+            (">missing", |it| show_count(it.missing)),
+            (">wrong", |it| nonzero_size(it.mismatches)),
+            ("end", |it| counted(it.ends.named())),
+        ],
+    )
+    .without_zeros()
 }
 
 /// What went wrong for each group of clients, a row each.
@@ -506,61 +549,24 @@ fn error_table(clients: &ClientsReport) -> Table {
     Table::new(["group", "what"]).without_headings().with_rows(rows)
 }
 
-/// How long the echoes of each group took.
-fn echo_table(clients: &ClientsReport) -> Table {
-    let timed = with_total(clients, |it| it.echo_time.is_some());
-    let rows = timed.filter_map(|group| {
-        let names = [group.name.clone(), group.pacing.name().into()];
-        Some(names.into_iter().chain(echo_cells(group.echo_time?)))
-    });
-    Table::new(["group", "pacing", ">timed", ">p50", ">p90", ">p99", ">max"])
-        .with_rows(rows)
-        .without_zeros()
-}
-
-fn echo_cells(time: EchoTime) -> impl Iterator<Item = String> {
-    let times = [time.p50_ns, time.p90_ns, time.p99_ns, time.max_ns];
-    [show_count(time.count)].into_iter().chain(times.map(show_time_ns))
-}
-
-/// How long the echoes on each socket took, the slowest ones of many; and how
-/// many more have times. A single connection has none: its group says the
-/// same.
-fn socket_echo_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
-    let timed =
-        sockets.iter().filter_map(|row| Some((row.count.id, row.echo_time?)));
-    let mut timed: Vec<(SocketId, EchoTime)> = timed.collect();
-    let others = timed.len().saturating_sub(most);
-    if others > 0 {
-        timed.sort_by_key(|(id, time)| (Reverse(time.max_ns), *id));
-        timed.truncate(most);
-    }
-    if sockets.iter().filter(|row| row.count.peer.is_some()).count() < 2 {
-        timed.clear();
-    }
-    let rows = timed
-        .into_iter()
-        .map(|(id, time)| [id.to_string()].into_iter().chain(echo_cells(time)));
-    let table = Table::new(["", ">timed", ">p50", ">p90", ">p99", ">max"]);
-    (table.with_rows(rows), others as u64)
-}
-
 /// When each group of clients connected, had its first echo, and ended.
 fn moment_table(clients: &ClientsReport) -> Table {
     let groups = clients.groups.iter().map(|it| &it.result);
-    let rows = groups.filter(|it| it.connected > 0).map(|group| {
-        let moments = [
-            group.connect_time_max_ns,
-            group.first_echo_at_ns,
-            group.ended_first_at_ns,
-            group.ended_last_at_ns,
-        ];
-        let shown = moments.map(|at| at.map_or(NOTHING.into(), show_time_ns));
-        [group.name.clone()].into_iter().chain(shown)
-    });
-    let headings = "group|>connected\nwithin|>first\necho|>first\nend|>last\n\
-                    end";
-    Table::new(headings.split('|')).with_rows(rows).without_zeros()
+    Table::of(
+        groups.filter(|it| it.connected > 0),
+        &[
+            ("group", |it| it.name.clone()),
+            (">connected\nwithin", |it| known_time(it.connect_time_max_ns)),
+            (">first\necho", |it| known_time(it.first_echo_at_ns)),
+            (">first\nend", |it| known_time(it.ended_first_at_ns)),
+            (">last\nend", |it| known_time(it.ended_last_at_ns)),
+        ],
+    )
+    .without_zeros()
+}
+
+fn known_time(ns: Option<u64>) -> String {
+    ns.map_or(NOTHING.into(), show_time_ns)
 }
 
 fn check_item(check: &ExpectationCheck) -> ListItem {
@@ -632,7 +638,9 @@ fn further(n: u64, what: &str, how: &str) -> String {
 }
 
 /// `2 end of file, 1 reset`, without what there was none of.
-fn counted<'a>(counts: impl IntoIterator<Item = (&'a str, u64)>) -> String {
+fn counted<Name: Display>(
+    counts: impl IntoIterator<Item = (Name, u64)>,
+) -> String {
     let some = counts.into_iter().filter(|(_, times)| *times > 0);
     some.map(|(what, times)| format!("{} {what}", show_count(times))).join(", ")
 }

@@ -45,9 +45,9 @@ const fn needs_gap(
     before: Option<&DocumentBlock>,
     block: &DocumentBlock,
 ) -> bool {
-    use DocumentBlock::{Chart, Heading, List, Paragraph, Table};
+    use DocumentBlock::{Chart, List, Paragraph, Table};
     match (before, block) {
-        (Some(_), Heading(_) | Chart(_))
+        (Some(_), Paragraph(Tone::Heading, _) | Chart(_))
         | (
             Some(List(_) | Table(_) | Paragraph(Tone::Note, _)),
             List(_) | Paragraph(Tone::Body, _),
@@ -57,20 +57,18 @@ const fn needs_gap(
 }
 
 fn add_block(page: &mut String, block: &DocumentBlock) {
-    use DocumentBlock::{Chart, Heading, List, Paragraph, Subheading};
     match block {
-        Heading(text) | Paragraph(Tone::Lead, text) => {
-            add_lines(page, text, "", BOLD);
+        DocumentBlock::Paragraph(tone, text) => {
+            let (indent, style) = match tone {
+                Tone::Heading | Tone::Lead => ("", BOLD),
+                Tone::Subheading | Tone::Body => ("", PLAIN),
+                Tone::Warning => ("", bold(Yellow)),
+                Tone::Note => (INDENT, PLAIN),
+            };
+            add_lines(page, text, indent, style);
         }
-        Subheading(text) | Paragraph(Tone::Body, text) => {
-            add_lines(page, text, "", PLAIN);
-        }
-        Paragraph(Tone::Warning, text) => {
-            add_lines(page, text, "", bold(Yellow));
-        }
-        Paragraph(Tone::Note, text) => add_lines(page, text, INDENT, PLAIN),
         DocumentBlock::Table(table) => add_table(page, table),
-        List(items) => {
+        DocumentBlock::List(items) => {
             for item in items {
                 let (mark, colour) = item.bullet.mark();
                 let style = bold(colour);
@@ -84,7 +82,7 @@ fn add_block(page: &mut String, block: &DocumentBlock) {
                 }
             }
         }
-        Chart(drawn) => page.push_str(drawn),
+        DocumentBlock::Chart(drawn) => page.push_str(drawn),
     }
 }
 

@@ -58,10 +58,9 @@ pub struct RunChanges {
 impl RunWatch {
     /// Nothing has happened yet.
     pub fn new(mode: Mode, setup: &RunSetup) -> Self {
-        let settings = setup.scope(mode);
         Self {
-            follower: Follower::new(settings),
-            scene: Scene::new(setup.facts(mode), settings),
+            follower: Follower::new(setup.scope(mode)),
+            scene: Scene::new(setup.facts(mode)),
             hand: None,
             counted: Counters::default(),
             skipped: 0,

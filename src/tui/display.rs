@@ -2,9 +2,9 @@
 
 use super::frame::draw;
 use super::screen::Screen;
-use super::stage::{Change, Picture, Stage};
+use super::stage::{Change, Effect, Picture, Stage};
 use super::terminal::{self, Terminal};
-use super::update::{Effect, update};
+use super::update::update;
 use super::{Look, Message};
 use crate::system::signals::{self, Signal};
 use std::io;

@@ -5,15 +5,18 @@
 //! them. Where a key can do nothing ([`Need`]), it says why.
 
 use crate::view::Direction::{self, Backwards, Forwards};
-use crate::view::Stride;
+use crate::view::{Seek, Stride};
 use ratatui::crossterm::event::{
     KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
 };
 use ratatui::layout::{Position, Size};
 use tui_input::InputRequest;
 
+/// The part of a recording that one key skips.
+const PART: f32 = 0.05;
+
 /// What the user asks of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Message {
     /// Pause the program, or let it go on; play a recording, or stand still.
     PauseOrPlay,
@@ -23,8 +26,14 @@ pub enum Message {
     Slower,
     /// Less time between calls; a recording twice as fast.
     Faster,
-    /// Another place in a recording.
-    Jump(Jump),
+    /// Another place in a recording, or another way to play it.
+    Seek(Seek),
+    /// To the next event of the chosen socket.
+    OfSocket(Direction),
+    /// Type where to go in a recording.
+    GoTo,
+    /// Type what to search for.
+    Search,
     /// Hold the picture, or let it follow again.
     Freeze,
     /// The focus to the next pane, or to the next column.
@@ -82,29 +91,6 @@ pub enum Message {
     Click(Position),
     /// The terminal has another size now.
     Resize(Size),
-}
-
-/// Where to go in a recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Jump {
-    /// Play the other way.
-    Reverse,
-    /// To the beginning.
-    Start,
-    /// To the end.
-    End,
-    /// A twentieth of its length.
-    Part(Direction),
-    /// Type where to go.
-    GoTo,
-    /// To the next event of the chosen socket.
-    OfSocket(Direction),
-    /// To where the next finding came up.
-    Finding(Direction),
-    /// Type what to search for.
-    Search,
-    /// To the next event that has what was searched for last.
-    SearchOn(Direction),
 }
 
 /// A way to move.
@@ -206,14 +192,9 @@ const fn key(
     Binding { codes, control, shown, message, footer, help, group, needs }
 }
 
-const fn with_control(mut binding: Binding) -> Binding {
-    binding.control = true;
-    binding
-}
-
 use KeyCode::Char;
 use KeyGroup::{Clients, Looking, Places, Screen, Time};
-use Message::{Jump as To, Step};
+use Message::{Seek as To, Step};
 use Need::{Live, Open, Recorded, Several, SideBySide, Tasks};
 
 /// Every key. The footer takes them in this order, as many as find room. A
@@ -235,22 +216,22 @@ pub const KEYS: &[Binding] = &[
     key(Screen, &[Char('q')], Message::Quit, &[Live], ["q", "quit", "stop; again: without grace"]),
     key(Screen, &[Char('q')], Message::Quit, &[Recorded], ["q", "quit", "leave"]),
     key(Looking, &[KeyCode::Enter], Message::Enter, &[SideBySide], ["enter", "open", "its whole screen; esc: back"]),
-    key(Places, &[Char('g')], To(Jump::GoTo), &[Recorded], ["g", "go to", "go to 1.25s, 50%, event 99"]),
-    key(Places, &[Char('/')], To(Jump::Search), &[Recorded, Open], ["/", "search", "search in the log's lines"]),
-    key(Places, &[Char('a')], To(Jump::SearchOn(Forwards)), &[Recorded, Open], ["a A", "", "match again: next, before"]),
-    key(Places, &[Char('A')], To(Jump::SearchOn(Backwards)), &[Recorded, Open], ["A", "", ""]),
+    key(Places, &[Char('g')], Message::GoTo, &[Recorded], ["g", "go to", "go to 1.25s, 50%, event 99"]),
+    key(Places, &[Char('/')], Message::Search, &[Recorded, Open], ["/", "search", "search in the log's lines"]),
+    key(Places, &[Char('a')], To(Seek::SearchOn(Forwards)), &[Recorded, Open], ["a A", "", "match again: next, before"]),
+    key(Places, &[Char('A')], To(Seek::SearchOn(Backwards)), &[Recorded, Open], ["A", "", ""]),
     key(Looking, &[Char('l')], Message::Source, &[Tasks, Open], ["l", "loop", "tasks: the loop's source"]),
     key(Looking, &[KeyCode::Tab], Message::NextPane, &[Open], ["tab", "pane", "next pane; with shift: before"]),
     key(Looking, &[KeyCode::Tab], Message::NextPane, &[SideBySide], ["tab", "column", "next column; shift: before"]),
     key(Looking, &[KeyCode::BackTab], Message::PreviousPane, &[], ["shift-tab", "", ""]),
-    key(Places, &[Char('f')], To(Jump::Finding(Forwards)), &[Recorded], ["f F", "finding", "finding: next, before"]),
-    key(Places, &[Char('F')], To(Jump::Finding(Backwards)), &[Recorded], ["F", "", ""]),
+    key(Places, &[Char('f')], To(Seek::Finding(Forwards)), &[Recorded], ["f F", "finding", "finding: next, before"]),
+    key(Places, &[Char('F')], To(Seek::Finding(Backwards)), &[Recorded], ["F", "", ""]),
     key(Clients, &[Char('c')], Message::Connect, &[Live], ["c", "connect", "connect a client"]),
     key(Clients, &[Char('i')], Message::Type { newline: true }, &[Live], ["i", "say", "type a line to send"]),
     key(Time, &[Char('n')], Step(Stride::Iteration, Forwards), &[Live], ["n", "iteration", "let it make one iteration"]),
     key(Time, &[Char('n')], Step(Stride::Iteration, Forwards), &[Recorded], ["n N", "iteration", "one iteration on, back"]),
     key(Time, &[Char('N')], Step(Stride::Iteration, Backwards), &[Recorded], ["N", "", ""]),
-    key(Time, &[Char('w')], To(Jump::Reverse), &[Recorded], ["w", "backwards", "play backwards or forwards"]),
+    key(Time, &[Char('w')], To(Seek::Reverse), &[Recorded], ["w", "backwards", "play backwards or forwards"]),
     key(Time, &[Char('-')], Message::Slower, &[Live], ["- +", "slower, faster", "slow motion: slower, faster"]),
     key(Time, &[Char('+'), Char('=')], Message::Faster, &[Live], ["+", "", ""]),
     key(Time, &[Char('+'), Char('=')], Message::Faster, &[Recorded], ["+ -", "speed", "twice, half as fast"]),
@@ -265,12 +246,12 @@ pub const KEYS: &[Binding] = &[
     key(Clients, &[Char('x')], Message::Close, &[Live], ["x X", "", "close, reset"]),
     key(Clients, &[Char('X')], Message::Reset, &[Live], ["X", "", ""]),
     key(Clients, &[Char('b')], Message::Boom, &[Live], ["b", "", "say boom (needs --boom)"]),
-    key(Places, &[Char('e')], To(Jump::OfSocket(Forwards)), &[Recorded, Open], ["e E", "", "chosen socket: next, before"]),
-    key(Places, &[Char('E')], To(Jump::OfSocket(Backwards)), &[Recorded, Open], ["E", "", ""]),
-    key(Places, &[Char('}')], To(Jump::Part(Forwards)), &[Recorded], ["} {", "", "5 % on, back; bar: wheel"]),
-    key(Places, &[Char('{')], To(Jump::Part(Backwards)), &[Recorded], ["{", "", ""]),
-    key(Places, &[Char('<')], To(Jump::Start), &[Recorded], ["< >", "", "start, end; bar: click"]),
-    key(Places, &[Char('>')], To(Jump::End), &[Recorded], [">", "", ""]),
+    key(Places, &[Char('e')], Message::OfSocket(Forwards), &[Recorded, Open], ["e E", "", "chosen socket: next, before"]),
+    key(Places, &[Char('E')], Message::OfSocket(Backwards), &[Recorded, Open], ["E", "", ""]),
+    key(Places, &[Char('}')], To(Seek::By(PART)), &[Recorded], ["} {", "", "5 % on, back; bar: wheel"]),
+    key(Places, &[Char('{')], To(Seek::By(-PART)), &[Recorded], ["{", "", ""]),
+    key(Places, &[Char('<')], To(Seek::Start), &[Recorded], ["< >", "", "start, end; bar: click"]),
+    key(Places, &[Char('>')], To(Seek::End), &[Recorded], [">", "", ""]),
     key(Looking, &[Char('1')], Message::Track(0), &[Several], ["1 … 5", "", "this run; ← →: beside it"]),
     key(Looking, &[Char('2')], Message::Track(1), &[Several], ["2", "", ""]),
     key(Looking, &[Char('3')], Message::Track(2), &[Several], ["3", "", ""]),
@@ -287,7 +268,7 @@ pub const KEYS: &[Binding] = &[
     key(Looking, &[KeyCode::Esc], Message::Back, &[], ["esc", "", "back; give a search up"]),
     key(Looking, &[Char('s')], Message::Sort, &[Open], ["s", "", "sort by activity or number"]),
     key(Screen, &[Char('t')], Message::Theme, &[], ["t", "", "the next theme"]),
-    with_control(key(Screen, &[Char('c')], Message::Interrupt, &[], ["ctrl-c", "", "as SIGINT: like q"])),
+    Binding { control: true, ..key(Screen, &[Char('c')], Message::Interrupt, &[], ["ctrl-c", "", "as SIGINT: like q"]) },
 ];
 
 /// What a key asks for while no line is typed. Releases are nothing.
@@ -301,7 +282,7 @@ pub fn message(event: KeyEvent) -> Option<Message> {
     let asks = |it: &&Binding| {
         it.codes.contains(&event.code) && it.control == control && !alt
     };
-    KEYS.iter().find(asks).map(|binding| binding.message)
+    KEYS.iter().find(asks).map(|it| it.message)
 }
 
 /// What a key asks for while a line is typed.

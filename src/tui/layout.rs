@@ -33,13 +33,28 @@
 //! `**` whichever pane has the focus, if it is not the code. At 160 columns
 //! the findings move below the loop's figures.
 
-use super::panes::scrubber;
-use super::screen::{Arrangement, Pane, Screen, TrackState};
+use super::context::ScreenContext;
+use super::screen::{Arrangement, Pane, Screen};
 use crate::view::Scene;
 use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 
 /// The least that is usable; on less, the screen says so.
 pub const NEEDED: Size = Size { width: 60, height: 15 };
+
+/// The whole terminal.
+pub(super) fn whole(screen: &Screen) -> Rect {
+    Rect::from((Position::ORIGIN, screen.size))
+}
+
+/// The row above an open run that lists all runs, if there are several and it
+/// can be spared, and the part of the terminal that the run has.
+pub(super) fn strip_and_rest(screen: &Screen, whole: Rect) -> [Rect; 2] {
+    let has_strip = screen.open.is_some()
+        && screen.tracks.len() > 1
+        && whole.height > NEEDED.height;
+    let rows = [Constraint::Length(has_strip.into()), Constraint::Fill(1)];
+    Layout::vertical(rows).areas(whole)
+}
 
 /// What surrounds the panes, or the columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,18 +73,16 @@ pub(super) struct Chrome {
 
 impl Chrome {
     /// `None` if there is too little room.
-    pub(super) fn new(
-        area: Rect,
-        screen: &Screen,
-        is_recorded: bool,
-    ) -> Option<Self> {
+    pub(super) fn new(area: Rect, cx: &ScreenContext) -> Option<Self> {
         if area.width < NEEDED.width || area.height < NEEDED.height {
             return None;
         }
-        let bar = if is_recorded {
-            scrubber::rows(area.height, screen.presents())
-        } else {
-            0
+        let presents = cx.screen.arrangement == Arrangement::Presenter;
+        let bar = match area.height {
+            _ if cx.playback().is_none() => 0,
+            ..20 => 1,
+            20..32 if !presents => 2,
+            _ => 3,
         };
         let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
         let rows = [one, Constraint::Fill(1), bar, one, one];
@@ -91,6 +104,32 @@ pub(super) struct TrackRegions {
 }
 
 impl TrackRegions {
+    /// Where everything of the open run is; `None` if there is none, or too
+    /// little room.
+    pub(super) fn new(whole: Rect, cx: &ScreenContext) -> Option<Self> {
+        let open = cx.open()?;
+        let [_, area] = strip_and_rest(cx.screen, whole);
+        let Chrome { body, scrubber, .. } = Chrome::new(area, cx)?;
+        let mut it = Self { panes: Vec::new(), walls: Vec::new(), scrubber };
+        // There is most to see of these beside the code.
+        let has_tasks = open.scene.has_tasks();
+        let main = if has_tasks { Pane::Tasks } else { Pane::Sockets };
+        let focus = open.track.focus;
+        match (area.width, area.height) {
+            _ if open.presents => it.two(body, main, Constraint::Fill(2)),
+            (..80, _) | (_, ..20) => {
+                let lower = if focus == Pane::Code { main } else { focus };
+                let half = body.height.div_ceil(2);
+                let more =
+                    if lower == Pane::Tasks { half + 1 } else { half - 1 };
+                it.two(body, lower, Constraint::Length(more));
+            }
+            (..110, _) | (_, ..32) => it.medium(body, focus, main),
+            _ => it.large(body, open.scene),
+        }
+        Some(it)
+    }
+
     /// Where this pane is, if it found room.
     pub(super) fn of(&self, pane: Pane) -> Option<Rect> {
         self.panes.iter().find(|(it, _)| *it == pane).map(|(_, area)| *area)
@@ -102,122 +141,79 @@ impl TrackRegions {
         panes.find(|(_, area)| area.contains(at)).map(|(pane, _)| *pane)
     }
 
-    fn put(&mut self, pane: Pane, area: Rect) {
-        self.panes.push((pane, area));
-    }
-
     /// Two areas side by side, with a wall between them.
-    fn beside(&mut self, area: Rect, left: Constraint) -> [Rect; 2] {
-        let wall = Constraint::Length(3);
+    fn beside(&mut self, area: Rect, left: u16) -> [Rect; 2] {
+        let [left, wall] = [left, 3].map(Constraint::Length);
         let parts = [left, wall, Constraint::Fill(1)];
         let [left, wall, right] = Layout::horizontal(parts).areas(area);
         self.walls.push(wall);
         [left, right]
     }
-}
 
-/// Where everything of an open run is; `None` if there is too little room.
-pub(super) fn regions(
-    area: Rect,
-    screen: &Screen,
-    track: &TrackState,
-    scene: &Scene,
-) -> Option<TrackRegions> {
-    let chrome = Chrome::new(area, screen, scene.playback.is_some())?;
-    let Chrome { body, scrubber, .. } = chrome;
-    let (panes, walls) = (Vec::new(), Vec::new());
-    let mut regions = TrackRegions { panes, walls, scrubber };
-    // There is most to see of these beside the code.
-    let main = if scene.has_tasks() { Pane::Tasks } else { Pane::Sockets };
-    match (screen.arrangement, area.width, area.height) {
-        (Arrangement::Presenter, ..) => presenter(&mut regions, body, main),
-        (_, ..80, _) | (_, _, ..20) => {
-            small(&mut regions, body, track.focus, main);
-        }
-        (_, ..110, _) | (_, _, ..32) => {
-            medium(&mut regions, body, track.focus, main);
-        }
-        _ => large(&mut regions, body, scene),
+    /// The code and one more.
+    fn two(&mut self, body: Rect, pane: Pane, height: Constraint) {
+        let fill = match height {
+            Constraint::Fill(_) => Constraint::Fill(3),
+            _ => Constraint::Fill(1),
+        };
+        let [code, lower] = Layout::vertical([fill, height]).areas(body);
+        self.panes = vec![(Pane::Code, code), (pane, lower)];
     }
-    Some(regions)
-}
 
-fn presenter(regions: &mut TrackRegions, body: Rect, main: Pane) {
-    let rows = [Constraint::Fill(3), Constraint::Fill(2)];
-    let [code, lower] = Layout::vertical(rows).areas(body);
-    regions.put(Pane::Code, code);
-    regions.put(main, lower);
-}
-
-fn small(regions: &mut TrackRegions, body: Rect, focus: Pane, main: Pane) {
-    let pane = if focus == Pane::Code { main } else { focus };
-    let half = body.height.div_ceil(2);
-    let half = if pane == Pane::Tasks { half + 1 } else { half - 1 };
-    let rows = [Constraint::Fill(1), Constraint::Length(half)];
-    let [code, lower] = Layout::vertical(rows).areas(body);
-    regions.put(Pane::Code, code);
-    regions.put(pane, lower);
-}
-
-fn medium(regions: &mut TrackRegions, body: Rect, focus: Pane, main: Pane) {
-    let rows = Constraint::from_fills([8, 7, 6]);
-    let [code, middle, low] = Layout::vertical(rows).areas(body);
-    regions.put(Pane::Code, code);
-    let pane = if focus == Pane::Sockets { focus } else { main };
-    regions.put(pane, middle);
-    let left = Constraint::Length(low.width / 2 - 3);
-    let [turns, side] = regions.beside(low, left);
-    regions.put(Pane::Turns, turns);
-    let pane = match focus {
-        Pane::Findings | Pane::Hand => focus,
-        _ => Pane::Events,
-    };
-    regions.put(pane, side);
-}
-
-fn large(regions: &mut TrackRegions, body: Rect, scene: &Scene) {
-    let wide = body.width >= 160;
-    let (hands, tasks) = (scene.hand.len(), scene.has_tasks());
-    let rows = match (tasks, wide) {
-        (false, _) => [18, 0, 10, 9],
-        (true, false) => [13, 10, 7, 7],
-        (true, true) => [24, 12, 10, 11],
-    };
-    let rows = Constraint::from_fills(rows);
-    let [top, middle, sockets, low] = Layout::vertical(rows).areas(body);
-    if tasks {
-        regions.put(Pane::Tasks, middle);
+    fn medium(&mut self, body: Rect, focus: Pane, main: Pane) {
+        let rows = Constraint::from_fills([8, 7, 6]);
+        let [code, middle, low] = Layout::vertical(rows).areas(body);
+        let [turns, side] = self.beside(low, low.width / 2 - 3);
+        let is_sockets = focus == Pane::Sockets;
+        let of_side = matches!(focus, Pane::Findings | Pane::Hand);
+        self.panes = vec![
+            (Pane::Code, code),
+            (if is_sockets { focus } else { main }, middle),
+            (Pane::Turns, turns),
+            (if of_side { focus } else { Pane::Events }, side),
+        ];
     }
-    let figures = if wide { body.width * 2 / 5 } else { 38 };
-    let code = Constraint::Length(body.width - figures - 3);
-    let [code, right] = regions.beside(top, code);
-    regions.put(Pane::Code, code);
-    regions.put(Pane::Sockets, sockets);
-    let half = Constraint::Length(low.width * 11 / 20);
-    let by_hand = u16::try_from(hands.min(4)).unwrap_or(4) + 2;
-    if wide {
-        let rows = [Constraint::Length(15), Constraint::Fill(1)];
-        let [turns, findings] = Layout::vertical(rows).areas(right);
-        regions.put(Pane::Turns, turns);
-        regions.put(Pane::Findings, findings);
-        if scene.playback.is_some() && hands == 0 {
-            // None can ever come.
-            regions.put(Pane::Events, low);
-        } else {
-            let [events, hand] = regions.beside(low, half);
-            regions.put(Pane::Events, events);
-            regions.put(Pane::Hand, hand);
+
+    fn large(&mut self, body: Rect, scene: &Scene) {
+        let wide = body.width >= 160;
+        let (hands, has_tasks) = (scene.hand.len(), scene.has_tasks());
+        let rows = Constraint::from_fills(match (has_tasks, wide) {
+            (false, _) => [18, 0, 10, 9],
+            (true, false) => [13, 10, 7, 7],
+            (true, true) => [24, 12, 10, 11],
+        });
+        let [top, middle, sockets, low] = Layout::vertical(rows).areas(body);
+        let figures = if wide { body.width * 2 / 5 } else { 38 };
+        let [code, right] = self.beside(top, body.width - figures - 3);
+        self.panes = vec![(Pane::Code, code), (Pane::Sockets, sockets)];
+        if has_tasks {
+            self.panes.push((Pane::Tasks, middle));
         }
-    } else {
-        regions.put(Pane::Turns, right);
-        let [events, right] = regions.beside(low, half);
-        regions.put(Pane::Events, events);
+        // No client can ever come to a recorded run.
+        let is_without = wide && scene.playback.is_some() && hands == 0;
+        let [events, side] = match is_without {
+            true => [low, Rect::ZERO],
+            false => self.beside(low, low.width * 11 / 20),
+        };
+        let by_hand = u16::try_from(hands.min(4)).unwrap_or(4) + 2;
         let by_hand = if hands == 0 { 0 } else { by_hand };
-        let rows = [Constraint::Fill(1), Constraint::Length(by_hand)];
-        let [findings, hand] = Layout::vertical(rows).areas(right);
-        regions.put(Pane::Findings, findings);
-        if hands > 0 {
-            regions.put(Pane::Hand, hand);
+        let (shared, rows) = match wide {
+            true => (right, [Constraint::Length(15), Constraint::Fill(1)]),
+            false => (side, [Constraint::Fill(1), Constraint::Length(by_hand)]),
+        };
+        let [upper, lower] = Layout::vertical(rows).areas(shared);
+        let [turns, findings, hand] = match wide {
+            true => [upper, lower, side],
+            false => [right, upper, lower],
+        };
+        let rest = [
+            (Pane::Turns, turns),
+            (Pane::Events, events),
+            (Pane::Findings, findings),
+        ];
+        self.panes.extend(rest);
+        if !is_without && (wide || hands > 0) {
+            self.panes.push((Pane::Hand, hand));
         }
     }
 }

@@ -1,10 +1,181 @@
-//! How the screen looks: theme, colours, marks.
+//! How the screen looks: marks, colours and what each stands for.
+//!
+//! Every role also has attributes, which remain without colours: the screen
+//! is readable by them alone.
 
 use super::glyphs::Glyphs;
-use super::theme::{Depth, Role, Theme};
-use ratatui::style::Style;
-use ratatui::text::Span;
+use Color::{
+    Black, Blue, Cyan, DarkGray, Gray, Green, LightBlue, LightCyan, LightGreen,
+    LightMagenta, LightRed, LightYellow, Magenta, Red, White, Yellow,
+};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
 use std::borrow::Cow;
+
+/// How many colours the terminal has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// None: attributes alone (`NO_COLOR`).
+    None,
+    /// The sixteen that every terminal has.
+    Sixteen,
+    /// All.
+    True,
+}
+
+/// A choice of colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Light text on a dark ground.
+    Dark,
+    /// Dark text on a light ground, for a bright room.
+    Light,
+    /// Pure colours on black, for a weak projector.
+    HighContrast,
+    /// Colours that differ for everybody (after Okabe and Ito).
+    ColourBlind,
+}
+
+/// What a colour stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Ordinary text.
+    Text,
+    /// What may be overlooked.
+    Dim,
+    /// A pane's title and its rule.
+    Title,
+    /// The title of the pane that has the focus.
+    Focus,
+    /// The line that a thread is in.
+    Here,
+    /// A key, in the footer and the help.
+    Key,
+    /// A state that must not be overlooked: paused, frozen.
+    Badge,
+    /// The selected row.
+    Selected,
+    /// A keyword of the source.
+    Keyword,
+    /// A comment of the source.
+    Comment,
+    /// A string of the source.
+    Quote,
+    /// A thread asleep.
+    Asleep,
+    /// Useful work.
+    Working,
+    /// Calls that would have blocked.
+    Spinning,
+    /// A socket that is ready.
+    Ready,
+    /// Bytes that came in.
+    Read,
+    /// Bytes that went out.
+    Written,
+    /// Bytes that came in and went out.
+    Echoed,
+    /// What went wrong, was lost, or is at its limit.
+    Bad,
+}
+
+/// A colour in each theme: exact, and as one of sixteen.
+type Tone = ([u32; 4], [Color; 4]);
+
+const GROUND: Tone = (
+    [0x12_151C, 0xFC_FCFA, 0x00_0000, 0x10_1216],
+    [Black, White, Black, Black],
+);
+
+/// The ground of the line that a thread is in.
+const HERE: Tone =
+    ([0x1F_2C44, 0xD6_E4FA, 0x00_1C60, 0x0E_2F4C], [Black, White, Blue, Black]);
+
+/// What everything is written in.
+const TEXT: Tone =
+    ([0xE2_E6EE, 0x1C_2128, 0xFF_FFFF, 0xEC_ECEC], [Gray, Black, White, Gray]);
+
+impl Role {
+    #[rustfmt::skip]
+    const fn tone(self) -> Tone {
+        match self {
+            Self::Text | Self::Here | Self::Selected => TEXT,
+            Self::Dim | Self::Title => (
+                [0x8A_93A5, 0x50_5864, 0xC8_C8C8, 0x98_9DA6],
+                [DarkGray, DarkGray, Gray, DarkGray]),
+            Self::Focus | Self::Key => (
+                [0x6C_C7FF, 0x00_5FB8, 0x00_FFFF, 0x56_B4E9],
+                [LightCyan, Blue, LightCyan, LightCyan]),
+            Self::Keyword => (
+                [0xC7_9BF2, 0x7A_2FB5, 0xFF_A0FF, 0xCC_79A7],
+                [LightMagenta, Magenta, LightMagenta, LightMagenta]),
+            Self::Comment => (
+                [0x8F_B98A, 0x3A_7033, 0x90_FF90, 0xA8_B4C0],
+                [Green, Green, LightGreen, Gray]),
+            Self::Quote => (
+                [0xE0_B878, 0x8A_5200, 0xFF_FF00, 0xE6_9F00],
+                [Yellow, Red, LightYellow, Yellow]),
+            Self::Asleep => (
+                [0x7D_9BFF, 0x29_4FD0, 0x90_B0FF, 0x56_B4E9],
+                [LightBlue, Blue, LightBlue, LightBlue]),
+            Self::Working | Self::Echoed => (
+                [0x6F_D98A, 0x1B_7A35, 0x00_FF40, 0x00_C08A],
+                [LightGreen, Green, LightGreen, LightCyan]),
+            Self::Spinning => (
+                [0xFF_9E4A, 0xA0_4000, 0xFF_A500, 0xE6_9F00],
+                [Yellow, Red, LightYellow, Yellow]),
+            Self::Ready | Self::Badge => (
+                [0xF7_E463, 0x85_6A00, 0xFF_FF00, 0xF0_E442],
+                [LightYellow, Magenta, LightYellow, LightYellow]),
+            Self::Read => (
+                [0x57_D3E0, 0x00_6E80, 0x00_FFFF, 0x56_B4E9],
+                [Cyan, Cyan, LightCyan, LightCyan]),
+            Self::Written => (
+                [0xE9_8BD0, 0xA0_1F80, 0xFF_80FF, 0xCC_79A7],
+                [LightMagenta, Magenta, LightMagenta, LightMagenta]),
+            Self::Bad => (
+                [0xFF_6B6B, 0xC0_1818, 0xFF_5050, 0xFF_7F2A],
+                [LightRed, Red, LightRed, LightRed]),
+        }
+    }
+
+    /// The attributes, more of them where there are no colours.
+    fn modifier(self, depth: Depth) -> Modifier {
+        let bold = Modifier::BOLD;
+        match (self, depth) {
+            (Self::Badge | Self::Selected, _) => bold | Modifier::REVERSED,
+            (Self::Focus, Depth::None) => bold | Modifier::UNDERLINED,
+            (Self::Spinning | Self::Bad, Depth::None) => Modifier::REVERSED,
+            (Self::Dim | Self::Comment, Depth::None) => Modifier::DIM,
+            (Self::Here | Self::Focus | Self::Key | Self::Bad, _)
+            | (Self::Ready | Self::Working, _) => bold,
+            _ => Modifier::empty(),
+        }
+    }
+}
+
+impl Theme {
+    /// Every theme, in the order in which one key goes through them.
+    pub const ALL: [Self; 4] =
+        [Self::Dark, Self::Light, Self::HighContrast, Self::ColourBlind];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Light => "light",
+            Self::HighContrast => "high contrast",
+            Self::ColourBlind => "colour-blind safe",
+        }
+    }
+
+    /// The next one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+}
 
 /// How the screen looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,21 +204,39 @@ impl Look {
         };
         let locale =
             set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG"));
-        let glyphs = match locale.map(|it| it.to_ascii_lowercase()) {
-            _ if term == "linux" => &Glyphs::ASCII,
-            Some(it) if it.contains("utf-8") || it.contains("utf8") => {
-                &Glyphs::UNICODE
-            }
-            _ if cfg!(windows) => &Glyphs::UNICODE,
-            _ => &Glyphs::ASCII,
-        };
+        let is_utf8 = locale.is_some_and(|it| {
+            let it = it.to_ascii_lowercase();
+            it.contains("utf-8") || it.contains("utf8")
+        });
+        let draws_unicode = term != "linux" && (is_utf8 || cfg!(windows));
+        let glyphs =
+            if draws_unicode { &Glyphs::UNICODE } else { &Glyphs::ASCII };
         Self { theme: Theme::Dark, depth, glyphs }
+    }
+
+    fn colour(&self, tone: Tone) -> Option<Color> {
+        let theme = self.theme as usize;
+        match self.depth {
+            Depth::None => None,
+            Depth::Sixteen => Some(tone.1[theme]),
+            Depth::True => Some(Color::from_u32(tone.0[theme])),
+        }
+    }
+
+    /// What everything stands on.
+    #[must_use]
+    pub fn ground(&self) -> Style {
+        let (fg, bg) = (self.colour(TEXT), self.colour(GROUND));
+        Style { fg, bg, ..Style::new() }
     }
 
     /// How the role looks.
     #[must_use]
     pub fn style(&self, role: Role) -> Style {
-        self.theme.style(role, self.depth)
+        let ground = (role == Role::Here).then_some(HERE);
+        let bg = ground.and_then(|it| self.colour(it));
+        let style = Style { fg: self.colour(role.tone()), bg, ..Style::new() };
+        style.add_modifier(role.modifier(self.depth))
     }
 
     /// Text in a role.
@@ -57,5 +246,14 @@ impl Look {
         text: impl Into<Cow<'t, str>>,
     ) -> Span<'t> {
         Span::styled(text, self.style(role))
+    }
+
+    /// A line in a role.
+    pub(super) fn line<'t>(
+        &self,
+        role: Role,
+        text: impl Into<Cow<'t, str>>,
+    ) -> Line<'t> {
+        self.say(role, text).into()
     }
 }

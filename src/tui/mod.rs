@@ -9,20 +9,20 @@
 //! [`Players`] of recordings. [`Display`] joins all of it on a real terminal.
 
 mod columns;
+mod context;
 mod display;
 mod frame;
 mod glyphs;
 pub mod keys;
 mod layout;
 mod look;
+mod paint;
 mod panes;
 mod players;
-mod prompt;
 mod refusals;
 mod screen;
 mod stage;
 pub mod terminal;
-mod theme;
 mod travel;
 mod update;
 
@@ -31,13 +31,13 @@ pub use frame::{draw, draw_into};
 pub use glyphs::Glyphs;
 pub use keys::Message;
 pub use layout::NEEDED;
-pub use look::Look;
+pub use look::{Depth, Look, Role, Theme};
 pub use players::Players;
-pub use prompt::{Prompt, Purpose};
 pub use screen::{
-    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Screen, SocketChoice,
-    SocketOrder, TrackState,
+    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Prompt, Purpose, Screen,
+    SocketChoice, SocketOrder, TrackState,
 };
-pub use stage::{Change, Picture, Stage, TrackPhase, TrackScene};
-pub use theme::{Depth, Role, Theme};
-pub use update::{Effect, Target, update};
+pub use stage::{
+    Change, ClientOrder, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+};
+pub use update::update;

@@ -6,8 +6,9 @@
 //! in all of them; the recording that has it goes there, and the others
 //! follow to the same moment.
 
-use super::stage::{Change, Picture, Stage, TrackPhase, TrackScene};
-use super::update::{Effect, Target};
+use super::stage::{
+    Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+};
 use crate::probe::Event;
 use crate::recording::Recording;
 use crate::recording::replay::{
@@ -118,7 +119,7 @@ impl RecordedTrack {
     fn new(recording: &Recording, name: &str) -> Self {
         let header = recording.header();
         let player = Player::new(recording);
-        let mut scene = Scene::new(header.facts.clone(), header.settings);
+        let mut scene = Scene::new(header.facts.clone());
         player.show(&mut scene, None);
         scene.playback = Some(recording.playback(name));
         Self {
@@ -304,10 +305,6 @@ impl Players {
             Seek::OfSocket(socket, direction) => {
                 let what = format!("looking for an event of {socket}");
                 self.look(target, what, direction, move |_| of_socket(socket));
-            }
-            Seek::Search(text) => {
-                self.text = Some(text);
-                self.look_for_text(target, Direction::Forwards);
             }
             Seek::SearchOn(direction) => self.look_for_text(target, direction),
             Seek::GiveUp => self.search = None,
@@ -565,8 +562,13 @@ impl Stage for Players {
     }
 
     fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
-        if let Effect::Seek(seek) = effect {
-            self.seek(target, seek);
+        match effect {
+            Effect::Seek(seek) => self.seek(target, seek),
+            Effect::Search(text) => {
+                self.text = Some(text);
+                self.seek(target, Seek::SearchOn(Direction::Forwards));
+            }
+            _ => {}
         }
         None
     }

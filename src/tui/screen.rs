@@ -1,17 +1,14 @@
 //! What the screen remembers between two frames.
 
 use super::look::Look;
-use super::prompt::Prompt;
 use super::stage::Picture;
-use crate::probe::LISTENER;
 use crate::run::comparison::Comparison;
-use crate::view::{
-    Facts, Kind, LogEntry, More, Outcome, Scene, SocketId, SourceText, TaskNow,
-    View, What,
-};
-use ratatui::layout::{Rect, Size};
+use crate::view::{LogEntry, Scene, SocketId, SourceText, View};
+use ratatui::layout::Size;
+use tui_input::{Input, InputRequest};
 
-use super::layout::NEEDED;
+/// The longest line that can be typed, in characters.
+const LONGEST_LINE: usize = 1_024;
 
 /// What the screen remembers between two frames, of one run or of several.
 #[derive(Clone, Debug)]
@@ -41,7 +38,7 @@ pub struct Screen {
 }
 
 /// What the screen remembers of one run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TrackState {
     /// The pane that the arrows move in.
     pub focus: Pane,
@@ -59,13 +56,14 @@ pub struct TrackState {
 #[derive(Clone, Debug)]
 pub struct FrozenPicture {
     views: Vec<View>,
-    comparison: Option<Comparison>,
+    pub(super) comparison: Option<Comparison>,
 }
 
 /// A part of the screen that can have the focus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pane {
     /// The mode's source.
+    #[default]
     Code,
     /// The sockets.
     Sockets,
@@ -113,6 +111,30 @@ pub enum Dialog {
     Detail(SocketId, usize),
     /// A line that is being typed.
     Prompt(Prompt),
+}
+
+/// A line that is being typed.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub(super) input: Input,
+    /// What it is for.
+    pub purpose: Purpose,
+}
+
+/// What a line that is being typed is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A client driven by hand will say it.
+    Say {
+        /// Which one; `None` for one of each run.
+        client: Option<u32>,
+        /// Whether the end of the line is sent, too.
+        newline: bool,
+    },
+    /// A place in a recorded run.
+    GoTo,
+    /// A text to look for in a recorded run.
+    Search,
 }
 
 /// Which sockets are shown, and in which order.
@@ -197,11 +219,6 @@ impl Screen {
         }
     }
 
-    /// Whether there are few and large panes.
-    pub(super) const fn presents(&self) -> bool {
-        matches!(self.arrangement, Arrangement::Presenter)
-    }
-
     /// What is shown of a run: the present, or the picture that stands still.
     pub(super) fn view<'a>(
         &'a self,
@@ -212,62 +229,39 @@ impl Screen {
         frozen.and_then(|it| it.views.get(place)).unwrap_or(&scene.view)
     }
 
-    /// What differs: at present, or when the picture froze.
-    pub(super) fn comparison<'a>(
-        &'a self,
-        picture: &Picture<'a>,
-    ) -> Option<&'a Comparison> {
-        match &self.frozen {
-            Some(frozen) => frozen.comparison.as_ref(),
-            None => picture.comparison,
-        }
-    }
-
     /// Holds the picture, or lets it follow again.
     pub(super) fn freeze(&mut self, picture: &Picture) {
         let views = picture.tracks.iter().map(|it| it.scene.view.clone());
+        let comparison = picture.comparison.cloned();
         self.frozen = match self.frozen {
             Some(_) => None,
-            None => Some(FrozenPicture {
-                views: views.collect(),
-                comparison: picture.comparison.cloned(),
-            }),
+            None => Some(FrozenPicture { views: views.collect(), comparison }),
         };
     }
 
-    /// The row above an open run that lists all runs, if there are several
-    /// and it can be spared.
-    pub(super) fn strip(&self, area: Rect) -> Rect {
-        let has_room = area.height > NEEDED.height && self.tracks.len() > 1;
-        Rect { height: has_room.into(), ..area }
-    }
-
-    /// The part of the terminal that an open run has.
-    pub(super) fn open_area(&self, area: Rect) -> Rect {
-        let strip = self.strip(area).height;
-        Rect { y: area.y + strip, height: area.height - strip, ..area }
+    /// Opens an empty line to be typed.
+    pub(super) fn prompt(&mut self, purpose: Purpose) {
+        let input = Input::default();
+        self.dialog = Dialog::Prompt(Prompt { input, purpose });
     }
 }
 
-impl Default for TrackState {
-    fn default() -> Self {
-        Self {
-            focus: Pane::Code,
-            sockets: SocketChoice::default(),
-            scroll: PaneScroll::default(),
-            source: CodeSource::Mode,
-            hand: None,
+impl Prompt {
+    /// Edits the line; a full one takes no more.
+    pub(super) fn edit(&mut self, request: InputRequest) {
+        let inserts = matches!(request, InputRequest::InsertChar(_));
+        if !inserts || self.input.value().chars().count() < LONGEST_LINE {
+            self.input.handle(request);
         }
     }
 }
 
 impl TrackState {
-    /// The path and the text of the source that is shown.
+    /// The source that is shown.
     pub(super) fn source<'a>(&self, scene: &'a Scene) -> &'a SourceText {
-        let Facts { source, loop_source, .. } = &scene.facts;
-        match self.source {
-            CodeSource::Mode => source,
-            CodeSource::Loop => loop_source.as_ref().unwrap_or(source),
+        match (self.source, &scene.facts.loop_source) {
+            (CodeSource::Loop, Some(of_loop)) => of_loop,
+            _ => &scene.facts.source,
         }
     }
 
@@ -278,28 +272,15 @@ impl TrackState {
         let behind = self.sockets.selected.and_then(|it| scene.hand_behind(it));
         let known = |id: &u32| scene.hand.iter().any(|it| it.number == *id);
         let chosen = self.hand.filter(known);
-        let pointed = match self.focus {
-            Pane::Hand => chosen.or(behind),
-            _ => behind.or(chosen),
-        };
-        pointed.or_else(|| scene.hand.last().map(|client| client.number))
+        let in_pane = chosen.filter(|_| self.focus == Pane::Hand);
+        let last = scene.hand.last().map(|it| it.number);
+        in_pane.or(behind).or(chosen).or(last)
     }
 
     /// Whether the entry is shown.
     pub(super) fn shows(&self, entry: &LogEntry) -> bool {
-        match self.sockets {
-            SocketChoice { only: true, selected: Some(socket), .. } => {
-                concerns(&entry.what, socket)
-            }
-            _ => true,
-        }
-    }
-
-    /// Whether nothing can be left but the whole screen.
-    pub(super) fn is_at_rest(&self) -> bool {
-        !self.sockets.only
-            && self.sockets.selected.is_none()
-            && self.scroll == PaneScroll::default()
+        let only = self.sockets.selected.filter(|_| self.sockets.only);
+        only.is_none_or(|socket| entry.what.sockets().contains(&socket))
     }
 
     /// The sockets in the order in which they are shown, as places in the
@@ -314,34 +295,5 @@ impl TrackState {
             });
         }
         order
-    }
-}
-
-/// Whether what happened concerns this socket.
-fn concerns(what: &What, id: SocketId) -> bool {
-    match what {
-        What::Made(made) => match (&made.more, made.outcome) {
-            (More::Ready(ready), _) => ready.iter().any(|(it, _)| *it == id),
-            (_, Outcome::Accepted(new)) => new == id || made.socket == id,
-            _ => made.socket == id && made.kind != Kind::Wait,
-        },
-        What::Asleep { kind, socket, .. } => {
-            *socket == id && *kind != Kind::Wait
-        }
-        What::Opened { socket, .. }
-        | What::Closed { socket, .. }
-        | What::Handled { socket, .. }
-        | What::Ready { socket, .. }
-        | What::Watched { socket, .. }
-        | What::Task { now: TaskNow::Paused { socket, .. }, .. } => {
-            *socket == id
-        }
-        What::Listening | What::Paused(_) => id == LISTENER,
-        What::NeverRetrieved { socket, .. } => *socket == Some(id),
-        What::FoundNothing(_)
-        | What::Phase(_)
-        | What::Task { .. }
-        | What::LongRun { .. }
-        | What::NotShown { .. } => false,
     }
 }

@@ -1,10 +1,60 @@
 //! What the screen shows: one run or several, live or recorded.
 
-use super::screen::Screen;
-use super::update::{Effect, Target};
 use crate::run::comparison::Comparison;
-use crate::view::{Playback, Scene, SocketId};
-use std::time::{Duration, Instant};
+use crate::view::{Playback, Scene, Seek, SocketId, Stride};
+use std::time::Instant;
+
+/// Whose program, or which recording, is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// That of every run.
+    All,
+    /// That of the run at this place.
+    Track(usize),
+}
+
+/// What a program, or a recording, is asked to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Hold every thread at its next call.
+    Pause,
+    /// Let them go on.
+    Resume,
+    /// Let this much happen.
+    Step(Stride),
+    /// More time between calls.
+    Slower,
+    /// Less time between calls.
+    Faster,
+    /// Stop, with the grace period; the second time, at once.
+    Quit,
+    /// What SIGINT does.
+    Interrupt,
+    /// Connect a client.
+    Connect,
+    /// What the client driven by hand with this number is asked to do.
+    Client(u32, ClientOrder),
+    /// A recording is to stand elsewhere, or to play.
+    Seek(Seek),
+    /// A recording is to go to the next event whose line in the log has this
+    /// text, whatever its case.
+    Search(String),
+}
+
+/// What a client driven by hand is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientOrder {
+    /// Send this text.
+    Say(String),
+    /// Read, or read no more for now.
+    Read(bool),
+    /// End the client's side.
+    HalfClose,
+    /// Close.
+    Close,
+    /// Close with a reset.
+    Reset,
+}
 
 /// What has changed since the last frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,11 +162,6 @@ impl<'a> Picture<'a> {
         self.tracks.get(place).map(|it| it.scene)
     }
 
-    /// Whether there are columns to choose from.
-    pub(super) const fn has_several(&self) -> bool {
-        self.tracks.len() > 1
-    }
-
     /// The places of the runs that go on now.
     pub(super) fn running(&self) -> impl Iterator<Item = usize> {
         let tracks = self.tracks.iter().enumerate();
@@ -137,6 +182,12 @@ impl<'a> Picture<'a> {
         self.tracks.iter().all(over)
     }
 
+    /// Whether the clients of all runs that go on are done.
+    pub(super) fn are_clients_done(&self) -> bool {
+        let done = |at: usize| self.tracks[at].scene.measured.clients_done;
+        self.running().all(done)
+    }
+
     /// Whether a program is paused.
     pub(super) fn is_paused(&self) -> bool {
         self.running().any(|at| self.tracks[at].scene.control.paused)
@@ -148,16 +199,5 @@ impl<'a> Picture<'a> {
             Some(place) => self.scene(place).is_some_and(Scene::has_tasks),
             None => self.tracks.iter().any(|it| it.scene.has_tasks()),
         }
-    }
-
-    /// The last moment of the time axis that all columns share, counted from
-    /// the start of each run: that of those that run.
-    pub(super) fn moment(&self, screen: &Screen) -> Duration {
-        let at = |place: usize| {
-            self.scene(place).map(|it| screen.view(place, it).at)
-        };
-        let last = self.running().filter_map(at).max();
-        let all = (0..self.tracks.len()).filter_map(at);
-        last.or_else(|| all.max()).unwrap_or_default()
     }
 }

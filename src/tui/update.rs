@@ -1,70 +1,17 @@
 //! One message, what it changes, and what the programs are asked to do.
 
+use super::context::{ScreenContext, TrackContext};
 use super::keys::{Message, Move};
-use super::layout::{self, TrackRegions};
-use super::prompt::{Prompt, Purpose};
+use super::layout::{TrackRegions, whole};
 use super::screen::{
-    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Screen, SocketOrder,
-    TrackState,
+    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Purpose, Screen,
+    SocketOrder, TrackState,
 };
-use super::stage::Picture;
+use super::stage::{ClientOrder, Effect, Picture, Target};
 use super::{columns, panes, refusals, travel};
 use crate::probe::LISTENER;
-use crate::view::{Direction, Scene, Seek, Stride};
-use ratatui::layout::{Position, Rect, Size};
-
-/// Whose program, or which recording, is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// That of every run.
-    All,
-    /// That of the run at this place.
-    Track(usize),
-}
-
-/// What a program, or a recording, is asked to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// Hold every thread at its next call.
-    Pause,
-    /// Let them go on.
-    Resume,
-    /// Let this much happen.
-    Step(Stride),
-    /// More time between calls.
-    Slower,
-    /// Less time between calls.
-    Faster,
-    /// Stop, with the grace period; the second time, at once.
-    Quit,
-    /// What SIGINT does.
-    Interrupt,
-    /// Connect a client.
-    Connect,
-    /// Send text.
-    Say {
-        /// Which client.
-        client: u32,
-        /// The text.
-        text: String,
-        /// Whether the end of the line follows.
-        newline: bool,
-    },
-    /// Read no more for now.
-    StopReading(u32),
-    /// Read again.
-    StartReading(u32),
-    /// End the client's side.
-    HalfClose(u32),
-    /// Close.
-    Close(u32),
-    /// Close with a reset.
-    Reset(u32),
-    /// Say `boom`.
-    Boom(u32),
-    /// A recording is to stand elsewhere, or to play.
-    Seek(Seek),
-}
+use crate::view::{Direction, Seek, Stride};
+use ratatui::layout::Position;
 
 /// Takes a message in and says what the programs are asked to do.
 pub fn update(
@@ -76,60 +23,59 @@ pub fn update(
         screen.size = size;
         return Vec::new();
     }
-    screen.said = refusals::unavailable(message, screen, picture);
-    if screen.said.is_some() {
+    let cx = ScreenContext::new(screen, picture);
+    let refused = refusals::unavailable(message, &cx);
+    if refused.is_some() {
+        screen.said = refused;
         return Vec::new();
     }
-    screen.said = refusals::hint(message, screen, picture);
-    if let Some(seek) = travel::pointed(screen, message, picture) {
+    let hint = refusals::hint(message, &cx);
+    let pointed = travel::pointed(&cx, message);
+    let is_busy = cx.is_busy();
+    screen.said = hint;
+    if let Some(seek) = pointed {
         return travel::go(screen, seek);
     }
-    match message {
-        Message::PauseOrPlay if picture.playback.is_some() => {
-            travel::go(screen, Seek::PlayOrPause)
+    let recorded = |seek| picture.playback.map(|_| seek);
+    let all = |effect| vec![(Target::All, effect)];
+    let (seek, effect) = match message {
+        Message::PauseOrPlay if picture.is_paused() => {
+            (recorded(Seek::PlayOrPause), Effect::Resume)
         }
-        Message::PauseOrPlay if picture.is_paused() => all(Effect::Resume),
-        Message::PauseOrPlay => all(Effect::Pause),
-        Message::Slower if picture.playback.is_some() => {
-            travel::go(screen, Seek::Slower)
-        }
-        Message::Faster if picture.playback.is_some() => {
-            travel::go(screen, Seek::Faster)
-        }
-        Message::Slower => all(Effect::Slower),
-        Message::Faster => all(Effect::Faster),
-        Message::Quit => all(Effect::Quit),
-        Message::Interrupt => all(Effect::Interrupt),
+        Message::PauseOrPlay => (recorded(Seek::PlayOrPause), Effect::Pause),
+        Message::Slower => (recorded(Seek::Slower), Effect::Slower),
+        Message::Faster => (recorded(Seek::Faster), Effect::Faster),
+        Message::Quit => (None, Effect::Quit),
+        Message::Interrupt => (None, Effect::Interrupt),
         Message::Step(stride, direction) => {
-            step(screen, (stride, direction), picture)
+            return step(screen, (stride, direction), picture);
         }
-        Message::Jump(jump) => travel::jump(screen, jump),
-        Message::Back if travel::is_busy(screen, picture) => {
-            travel::go(screen, Seek::GiveUp)
+        Message::Seek(Seek::SearchOn(_)) if screen.searched.is_empty() => {
+            return Vec::new();
         }
-        Message::Connect => connect(screen),
-        Message::Enter => enter(screen, picture),
+        Message::Seek(seek) => return travel::go(screen, seek),
+        Message::Back if is_busy => return travel::go(screen, Seek::GiveUp),
+        Message::Connect => return connect(screen),
+        Message::Enter => return enter(screen, picture),
+        Message::OfSocket(direction) => {
+            let open = screen.open.and_then(|it| screen.tracks.get(it));
+            let socket = open.and_then(|it| it.sockets.selected);
+            let Some(socket) = socket else { return Vec::new() };
+            return travel::go(screen, Seek::OfSocket(socket, direction));
+        }
         Message::StopOrStartReading
         | Message::HalfClose
         | Message::Close
         | Message::Reset
-        | Message::Boom => to_clients(screen, message, picture),
+        | Message::Boom => return to_clients(screen, message, "", picture),
         looking => {
             look(screen, looking, picture);
-            Vec::new()
+            return Vec::new();
         }
-    }
-}
-
-fn all(effect: Effect) -> Vec<(Target, Effect)> {
-    vec![(Target::All, effect)]
-}
-
-/// The open run, or all that run.
-fn meant(screen: &Screen, picture: &Picture) -> Vec<usize> {
-    match screen.open {
-        Some(place) => vec![place],
-        None => picture.running().collect(),
+    };
+    match seek {
+        Some(seek) => travel::go(screen, seek),
+        None => all(effect),
     }
 }
 
@@ -145,102 +91,82 @@ fn step(
         let target = screen.open.map_or(Target::All, Target::Track);
         return vec![(target, Effect::Step(stride))];
     }
-    let has_tasks =
-        |at: &usize| picture.scene(*at).is_some_and(Scene::has_tasks);
-    let loops = meant(screen, picture).into_iter().filter(has_tasks);
-    loops.map(|at| (Target::Track(at), Effect::Step(stride))).collect()
+    let cx = ScreenContext::new(screen, picture);
+    let loops = cx.meant().filter(|it| it.scene.has_tasks());
+    let step =
+        |it: TrackContext| (Target::Track(it.place), Effect::Step(stride));
+    loops.map(step).collect()
 }
 
 fn connect(screen: &mut Screen) -> Vec<(Target, Effect)> {
-    let Some(place) = screen.open else { return all(Effect::Connect) };
-    let normal = screen.arrangement == Arrangement::Normal;
-    if let Some(track) = screen.tracks.get_mut(place) {
+    let target = screen.open.map_or(Target::All, Target::Track);
+    let open = screen.open.and_then(|it| screen.tracks.get_mut(it));
+    if let Some(track) = open {
         track.hand = None;
         track.sockets.selected = None;
-        if normal {
+        if screen.arrangement == Arrangement::Normal {
             track.focus = Pane::Hand;
         }
     }
-    vec![(Target::Track(place), Effect::Connect)]
+    vec![(target, Effect::Connect)]
 }
 
-/// Asks the client of each run that is meant, if it can do that.
-fn for_clients(
-    screen: &Screen,
-    message: Message,
-    picture: &Picture,
-    effect: impl Fn(u32, &Scene) -> Option<Effect>,
-) -> Vec<(Target, Effect)> {
-    let asked = meant(screen, picture).into_iter().filter_map(|at| {
-        let (track, scene) = (screen.tracks.get(at)?, picture.scene(at)?);
-        if refusals::of_client(message, track, scene).is_some() {
-            return None;
-        }
-        let client = track.hand_client(scene)?;
-        Some((Target::Track(at), effect(client, scene)?))
-    });
-    asked.collect()
-}
-
+/// What the client of each run that is meant is asked to do, if it can.
 fn to_clients(
     screen: &Screen,
     message: Message,
+    text: &str,
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
-    for_clients(screen, message, picture, |client, scene| {
-        let reads = scene.hand.iter().find(|it| it.number == client)?.reading;
-        Some(match message {
-            Message::StopOrStartReading if reads => Effect::StopReading(client),
-            Message::StopOrStartReading => Effect::StartReading(client),
-            Message::HalfClose => Effect::HalfClose(client),
-            Message::Close => Effect::Close(client),
-            Message::Reset => Effect::Reset(client),
-            Message::Boom => Effect::Boom(client),
+    let order = |run: TrackContext| {
+        let id = refusals::client(message, &run)?.ok()?;
+        let client = run.scene.hand.iter().find(|it| it.number == id)?;
+        let order = match message {
+            Message::StopOrStartReading => ClientOrder::Read(!client.reading),
+            Message::HalfClose => ClientOrder::HalfClose,
+            Message::Close => ClientOrder::Close,
+            Message::Reset => ClientOrder::Reset,
+            Message::Boom => ClientOrder::Say("boom\n".into()),
+            Message::Type { newline } => {
+                let end = if newline { "\n" } else { "" };
+                ClientOrder::Say(format!("{text}{end}"))
+            }
             _ => return None,
-        })
-    })
+        };
+        Some((Target::Track(run.place), Effect::Client(id, order)))
+    };
+    let cx = ScreenContext::new(screen, picture);
+    cx.meant().filter_map(order).collect()
 }
 
 /// Does what was typed, opens the chosen run or the chosen socket's detail.
 fn enter(screen: &mut Screen, picture: &Picture) -> Vec<(Target, Effect)> {
-    match std::mem::take(&mut screen.dialog) {
-        Dialog::Prompt(prompt) => match prompt.purpose {
-            Purpose::Say { newline, .. } => {
-                say(screen, prompt.text(), newline, picture)
-            }
-            Purpose::GoTo => travel::go_to(screen, prompt, picture),
-            Purpose::Search => travel::search(screen, &prompt),
-        },
-        Dialog::Help(_) | Dialog::Detail(..) => Vec::new(),
+    let prompt = match std::mem::take(&mut screen.dialog) {
+        Dialog::Prompt(prompt) => prompt,
+        Dialog::Help(_) | Dialog::Detail(..) => return Vec::new(),
         Dialog::None => {
-            match screen.open {
-                Some(place) => open_detail(screen, place, picture),
-                None if screen.chosen < picture.tracks.len() => {
-                    screen.open = Some(screen.chosen);
-                }
-                None => {}
-            }
-            Vec::new()
+            open(screen, picture);
+            return Vec::new();
         }
+    };
+    let text = prompt.input.value();
+    match prompt.purpose {
+        Purpose::Say { newline: false, .. } if text.is_empty() => Vec::new(),
+        Purpose::Say { newline, .. } => {
+            to_clients(screen, Message::Type { newline }, text, picture)
+        }
+        Purpose::GoTo => travel::go_to(screen, prompt, picture),
+        Purpose::Search => travel::search(screen, text),
     }
 }
 
-fn say(
-    screen: &Screen,
-    text: &str,
-    newline: bool,
-    picture: &Picture,
-) -> Vec<(Target, Effect)> {
-    if text.is_empty() && !newline {
-        return Vec::new();
-    }
-    let message = Message::Type { newline };
-    for_clients(screen, message, picture, |client, _| {
-        Some(Effect::Say { client, text: text.to_owned(), newline })
-    })
-}
-
-fn open_detail(screen: &mut Screen, place: usize, picture: &Picture) {
+/// Opens the chosen run, or the detail of its chosen socket.
+fn open(screen: &mut Screen, picture: &Picture) {
+    let Some(place) = screen.open else {
+        let is_shown = screen.chosen < picture.tracks.len();
+        screen.open = is_shown.then_some(screen.chosen);
+        return;
+    };
     let Some(scene) = picture.scene(place) else { return };
     let selected = screen.tracks[place].sockets.selected;
     let socket = selected.unwrap_or(LISTENER);
@@ -255,12 +181,14 @@ fn open_detail(screen: &mut Screen, place: usize, picture: &Picture) {
 fn look(screen: &mut Screen, message: Message, picture: &Picture) {
     match message {
         Message::Freeze => screen.freeze(picture),
-        Message::NextPane => focus(screen, 1, picture),
-        Message::PreviousPane => focus(screen, Pane::ALL.len() - 1, picture),
+        Message::NextPane => focus(screen, Direction::Forwards, picture),
+        Message::PreviousPane => focus(screen, Direction::Backwards, picture),
         Message::NextTrack(direction) => choose_beside(screen, direction),
         Message::Track(place) => choose(screen, place.into()),
         Message::Move(by) => move_by(screen, by, picture),
         Message::Back => back(screen),
+        Message::GoTo => screen.prompt(Purpose::GoTo),
+        Message::Search => screen.prompt(Purpose::Search),
         Message::Type { newline } => type_line(screen, newline, picture),
         Message::Edit(request) => {
             if let Dialog::Prompt(prompt) = &mut screen.dialog {
@@ -326,34 +254,38 @@ fn choose(screen: &mut Screen, place: usize) {
 
 fn choose_beside(screen: &mut Screen, direction: Direction) {
     let runs = screen.tracks.len().max(1);
-    let by = match direction {
-        Direction::Forwards => 1,
-        Direction::Backwards => runs - 1,
-    };
-    choose(screen, (screen.chosen + by) % runs);
+    choose(screen, beside(screen.chosen, direction, runs));
+}
+
+/// The place beside this one of this many, around the end.
+fn beside(place: usize, direction: Direction, places: usize) -> usize {
+    match direction {
+        Direction::Forwards => (place + 1) % places,
+        Direction::Backwards => (place + places - 1) % places,
+    }
 }
 
 /// The next pane that there is, or the next column.
-fn focus(screen: &mut Screen, step: usize, picture: &Picture) {
-    let Some(place) = screen.open else {
-        let direction = match step {
-            1 => Direction::Forwards,
-            _ => Direction::Backwards,
-        };
+fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
+    let Some(run) = ScreenContext::new(screen, picture).open() else {
         return choose_beside(screen, direction);
     };
-    let Some(scene) = picture.scene(place) else { return };
-    let presents = screen.presents();
-    let reachable = |pane: &Pane| match pane {
+    let is_reachable = |pane| match pane {
         Pane::Code => true,
-        Pane::Tasks => scene.has_tasks(),
-        Pane::Sockets => !presents || !scene.has_tasks(),
-        Pane::Hand => !presents && !scene.hand.is_empty(),
-        _ => !presents,
+        Pane::Tasks => run.scene.has_tasks(),
+        Pane::Sockets => !run.presents || !run.scene.has_tasks(),
+        Pane::Hand => !run.presents && !run.scene.hand.is_empty(),
+        _ => !run.presents,
     };
-    let track = &mut screen.tracks[place];
-    let mut steps = (1..=Pane::ALL.len()).map(|n| track.focus.step(n * step));
-    track.focus = steps.find(reachable).unwrap_or(track.focus);
+    let (place, mut focus) = (run.place, run.track.focus);
+    loop {
+        let at = beside(focus as usize, direction, Pane::ALL.len());
+        focus = Pane::ALL[at];
+        if is_reachable(focus) {
+            break;
+        }
+    }
+    screen.tracks[place].focus = focus;
 }
 
 /// Leaves the nearest thing that can be left.
@@ -362,17 +294,17 @@ fn back(screen: &mut Screen) {
         screen.dialog = Dialog::None;
         return;
     }
-    let Some(place) = screen.open else {
+    let several = screen.tracks.len() > 1;
+    let open = screen.open.and_then(|it| screen.tracks.get_mut(it));
+    let Some(track) = open else {
         screen.first_socket = 0;
         return;
     };
-    let several = screen.tracks.len() > 1;
-    let Some(track) = screen.tracks.get_mut(place) else { return };
     if track.sockets.only {
         track.sockets.only = false;
     } else if track.sockets.selected.is_some() {
         track.sockets.selected = None;
-    } else if several && track.is_at_rest() {
+    } else if several && track.scroll == PaneScroll::default() {
         screen.open = None;
     } else {
         track.scroll = PaneScroll::default();
@@ -382,46 +314,27 @@ fn back(screen: &mut Screen) {
 /// Opens a prompt for the client that is meant, or for one of each run.
 fn type_line(screen: &mut Screen, newline: bool, picture: &Picture) {
     let message = Message::Type { newline };
-    let clients = meant(screen, picture).into_iter().filter_map(|at| {
-        let (track, scene) = (screen.tracks.get(at)?, picture.scene(at)?);
-        let refused = refusals::of_client(message, track, scene).is_some();
-        track.hand_client(scene).filter(|_| !refused)
-    });
-    let clients: Vec<_> = clients.collect();
-    if let Some(first) = clients.first() {
-        let client = screen.open.map(|_| *first);
-        let purpose = Purpose::Say { client, newline };
-        screen.dialog = Dialog::Prompt(Prompt::new(purpose));
+    let client = |it: TrackContext| refusals::client(message, &it)?.ok();
+    let cx = ScreenContext::new(screen, picture);
+    let first = cx.meant().find_map(client);
+    if let Some(first) = first {
+        let client = screen.open.map(|_| first);
+        screen.prompt(Purpose::Say { client, newline });
     }
-}
-
-/// Where everything of the open run is, if there is one and room for it.
-pub(super) fn track_regions(
-    screen: &Screen,
-    picture: &Picture,
-) -> Option<TrackRegions> {
-    let place = screen.open?;
-    let scene = picture.scene(place)?;
-    let area = screen.open_area(whole(screen.size));
-    layout::regions(area, screen, screen.tracks.get(place)?, scene)
-}
-
-/// The whole terminal.
-pub(super) fn whole(size: Size) -> Rect {
-    Rect::from((Position::ORIGIN, size))
 }
 
 /// Chooses the pane or the column at this place.
 fn click(screen: &mut Screen, at: Position, picture: &Picture) {
+    let cx = ScreenContext::new(screen, picture);
+    let area = whole(screen);
     if let Some(place) = screen.open {
-        let regions = track_regions(screen, picture);
-        let pane = regions.and_then(|it| it.pane_at(at));
+        let pane = TrackRegions::new(area, &cx).and_then(|it| it.pane_at(at));
         if let Some((track, pane)) = screen.tracks.get_mut(place).zip(pane) {
             track.focus = pane;
         }
         return;
     }
-    let regions = columns::regions(screen, picture, whole(screen.size));
+    let regions = columns::regions(&cx, area);
     if let Some(place) = regions.and_then(|it| it.track_at(at.x)) {
         choose(screen, place);
     }
@@ -430,23 +343,26 @@ fn click(screen: &mut Screen, at: Position, picture: &Picture) {
 /// Moves in the dialog, in the focused pane, or through the sockets of all
 /// runs.
 fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
-    let page = page(screen, picture);
-    let open = screen.open.zip(screen.open.and_then(|it| picture.scene(it)));
-    let help_rows = panes::help::rows(screen, picture, screen.size.width);
-    match (&mut screen.dialog, open) {
-        (Dialog::Help(top), _) => *top = moved(*top, by, page, help_rows),
-        (Dialog::Detail(_, from_end), Some((_, scene))) => {
-            let entries = scene.history.len();
-            *from_end = moved(*from_end, by.turned(), page, entries);
+    let cx = ScreenContext::new(screen, picture);
+    let page = page(&cx);
+    match (&screen.dialog, cx.open()) {
+        (Dialog::Help(top), _) => {
+            let rows = panes::help::all(&cx, screen.size.width).len();
+            screen.dialog = Dialog::Help(moved(*top, by, page, rows));
+        }
+        (Dialog::Detail(socket, from_end), Some(run)) => {
+            let entries = run.scene.history.len();
+            let from_end = moved(*from_end, by.turned(), page, entries);
+            screen.dialog = Dialog::Detail(*socket, from_end);
         }
         (Dialog::Prompt(_) | Dialog::Detail(..), _) => {}
-        (Dialog::None, Some((place, scene))) => {
-            move_in_pane(screen, place, by, page, scene);
+        (Dialog::None, Some(run)) => {
+            let track = move_in_pane(&cx, &run, by, page);
+            let place = run.place;
+            screen.tracks[place] = track;
         }
         (Dialog::None, None) => {
-            let tracks = picture.tracks.iter().enumerate();
-            let rows = tracks
-                .map(|(place, it)| screen.view(place, &it.scene).sockets.len());
+            let rows = cx.tracks().map(|it| it.view.sockets.len());
             let rows = rows.max().unwrap_or(0);
             screen.first_socket = moved(screen.first_socket, by, page, rows);
         }
@@ -454,30 +370,22 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
 }
 
 fn move_in_pane(
-    screen: &mut Screen,
-    place: usize,
+    cx: &ScreenContext,
+    run: &TrackContext,
     by: Move,
     page: usize,
-    scene: &Scene,
-) {
-    let regions = screen.tracks.get(place).and_then(|track| {
-        let area = screen.open_area(whole(screen.size));
-        layout::regions(area, screen, track, scene)
-    });
-    let view = screen.view(place, scene);
-    let track = &screen.tracks[place];
-    let mut scroll = track.scroll;
-    let mut sockets = track.sockets;
-    let mut hand = track.hand;
-    match track.focus {
+) -> TrackState {
+    let (mut track, view) = (run.track.clone(), run.view);
+    let TrackState { scroll, sockets, .. } = &mut track;
+    match run.track.focus {
         Pane::Code if by == Move::End => scroll.code = None,
         Pane::Code => {
-            let lines = track.source(scene).text.lines().count();
+            let lines = run.track.source(run.scene).text.lines().count();
             let from = scroll.code.unwrap_or(0);
             scroll.code = Some(moved(from, by, page, lines));
         }
         Pane::Sockets => {
-            let order = track.order(view);
+            let order = run.track.order(view);
             let id = |at: &usize| view.sockets[*at].id;
             let chosen = sockets.selected;
             let row = order.iter().position(|at| Some(id(at)) == chosen);
@@ -489,42 +397,39 @@ fn move_in_pane(
         }
         Pane::Turns => {}
         Pane::Events => {
-            let events = view.events.iter().filter(|it| track.shows(it));
+            let events = view.events.iter().filter(|it| run.track.shows(it));
             let events = events.count();
             scroll.events = moved(scroll.events, by.turned(), page, events);
         }
         Pane::Findings => {
+            let regions = TrackRegions::new(whole(cx.screen), cx);
             let area = regions.and_then(|it| it.of(Pane::Findings));
             let width = area.map_or(0, |area| area.width.into());
-            let rows = panes::findings::rows(&view.findings, width);
+            let rows = panes::findings::all(run, width).len();
             scroll.findings = moved(scroll.findings, by, page, rows);
         }
         Pane::Hand => {
-            let chosen = track.hand_client(scene);
-            let mut ids = scene.hand.iter().map(|it| it.number);
+            let chosen = run.track.hand_client(run.scene);
+            let mut ids = run.scene.hand.iter().map(|it| it.number);
             let row = ids.position(|id| Some(id) == chosen).unwrap_or(0);
-            let row = moved(row, by, page, scene.hand.len());
-            hand = scene.hand.get(row).map(|it| it.number);
+            let row = moved(row, by, page, run.scene.hand.len());
             sockets.selected = None;
+            track.hand = run.scene.hand.get(row).map(|it| it.number);
         }
     }
-    let track = &mut screen.tracks[place];
-    (track.scroll, track.sockets, track.hand) = (scroll, sockets, hand);
+    track
 }
 
 /// The number of rows in a page.
-fn page(screen: &Screen, picture: &Picture) -> usize {
-    let area = match (&screen.dialog, screen.open) {
-        (Dialog::None, Some(place)) => {
-            let focus = screen.tracks.get(place).map(|it| it.focus);
-            let regions = track_regions(screen, picture);
-            regions.zip(focus).and_then(|(it, focus)| it.of(focus))
-        }
+fn page(cx: &ScreenContext) -> usize {
+    let whole = whole(cx.screen);
+    let area = match (&cx.screen.dialog, cx.open()) {
+        (Dialog::None, Some(run)) => TrackRegions::new(whole, cx)
+            .and_then(|regions| regions.of(run.track.focus)),
         (Dialog::None, None) => {
-            let all = columns::regions(screen, picture, whole(screen.size));
-            all.and_then(|it| it.sockets())
+            columns::regions(cx, whole).and_then(|it| it.sockets())
         }
-        _ => Some(whole(screen.size)),
+        _ => Some(whole),
     };
     area.map_or(1, |area| area.height.saturating_sub(2).max(1).into())
 }

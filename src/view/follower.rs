@@ -2,13 +2,12 @@
 
 use super::scene::in_backlog;
 use super::{
-    Finding, Known, Live, Observation, RecordedPayload, Scene, Scope,
-    ScopeSettings, View,
+    Finding, Known, Observation, RecordedPayload, Scene, Scope, ScopeSettings,
+    View,
 };
 use crate::load::HandClient;
 use crate::probe::{Kind, SocketCount, SocketId};
 use std::collections::{HashMap, VecDeque};
-use std::mem::{Discriminant, discriminant};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,7 +57,8 @@ pub struct Follower {
     due: Duration,
     /// Where findings began, in order.
     pub marks: Arc<Vec<Mark>>,
-    current: Vec<FindingKey>,
+    /// The kinds of the findings that the last view had.
+    current: Vec<String>,
     previews: Arc<HashMap<SocketId, Vec<u8>>>,
     /// What was recorded before its time.
     early: VecDeque<Observation>,
@@ -72,9 +72,6 @@ pub struct Mark {
     /// What was found.
     pub finding: Finding,
 }
-
-/// What makes two findings the same one.
-type FindingKey = (Discriminant<Finding>, Option<Discriminant<Live>>);
 
 impl Follower {
     /// Of a run of which nothing has been observed yet.
@@ -156,12 +153,13 @@ impl Follower {
     /// Makes a view, and marks those of its findings that are new.
     fn look(&mut self, now: Duration) {
         self.viewed = now;
-        let findings = self.view(now).findings;
-        let before = std::mem::take(&mut self.current);
+        let mut findings = self.view(now).findings;
+        // One that is over was marked when it began.
+        findings.retain(|finding| !finding.is_over);
+        let kinds = findings.iter().map(|it| it.kind.clone()).collect();
+        let before = std::mem::replace(&mut self.current, kinds);
         for finding in findings {
-            let Some(key) = key(&finding) else { continue };
-            self.current.push(key);
-            if !before.contains(&key) && self.marks.len() < MARKS {
+            if !before.contains(&finding.kind) && self.marks.len() < MARKS {
                 let mark = Mark { at: now, finding };
                 Arc::make_mut(&mut self.marks).push(mark);
             }
@@ -241,15 +239,5 @@ impl Follower {
             let bytes = payload.bytes[..length].to_vec();
             Arc::make_mut(&mut self.previews).insert(payload.socket, bytes);
         }
-    }
-}
-
-/// `None` for a finding that is over: it was marked when it began.
-fn key(finding: &Finding) -> Option<FindingKey> {
-    let kind = discriminant(finding);
-    match finding {
-        Finding::Live(live) => Some((kind, Some(discriminant(live)))),
-        Finding::Seen(_) => None,
-        _ => Some((kind, None)),
     }
 }

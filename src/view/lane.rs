@@ -37,35 +37,6 @@ pub enum Cell {
     Ended,
 }
 
-impl Cell {
-    /// A letter for each, as tests draw a lane.
-    #[doc(hidden)]
-    pub const LETTERS: [(Self, char); 11] = [
-        (Self::Nothing, ' '),
-        (Self::Open, '.'),
-        (Self::Asleep, 'z'),
-        (Self::WouldBlock(1), '~'),
-        (Self::Ready, '!'),
-        (Self::Read, 'r'),
-        (Self::Written, 'w'),
-        (Self::Echoed, 'e'),
-        (Self::Accepted, 'a'),
-        (Self::Working, 'k'),
-        (Self::Ended, 'x'),
-    ];
-
-    /// Its letter, whatever its count.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn letter(self) -> char {
-        let same = |cell: Self| {
-            std::mem::discriminant(&cell) == std::mem::discriminant(&self)
-        };
-        let mut all = Self::LETTERS.into_iter();
-        all.find(|(cell, _)| same(*cell)).map_or('?', |(_, letter)| letter)
-    }
-}
-
 /// Cells that end at a moment; the last one is the current bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lane {
@@ -205,9 +176,45 @@ impl Lane {
 }
 
 #[cfg(test)]
+impl Lane {
+    /// A letter for each cell, whatever its count.
+    const LETTERS: [(Cell, char); 11] = [
+        (Cell::Nothing, ' '),
+        (Cell::Open, '.'),
+        (Cell::Asleep, 'z'),
+        (Cell::WouldBlock(1), '~'),
+        (Cell::Ready, '!'),
+        (Cell::Read, 'r'),
+        (Cell::Written, 'w'),
+        (Cell::Echoed, 'e'),
+        (Cell::Accepted, 'a'),
+        (Cell::Working, 'k'),
+        (Cell::Ended, 'x'),
+    ];
+
+    /// The lane as text.
+    pub(crate) fn drawn(&self) -> String {
+        let same = |one: &Cell, other: &Cell| {
+            std::mem::discriminant(one) == std::mem::discriminant(other)
+        };
+        let letter = |cell| {
+            Self::LETTERS.iter().find(|(it, _)| same(it, cell)).unwrap().1
+        };
+        self.cells.iter().map(letter).collect()
+    }
+
+    /// The lane that is drawn so.
+    pub(crate) fn parse(drawn: &str, last_bucket: u64) -> Self {
+        let cell = |letter| {
+            Self::LETTERS.iter().find(|(_, it)| *it == letter).unwrap().0
+        };
+        Self { last_bucket, cells: drawn.chars().map(cell).collect() }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::fixtures::drawn;
 
     fn ms(ms: u64) -> Duration {
         Duration::from_millis(ms)
@@ -216,13 +223,13 @@ mod tests {
     #[test]
     fn the_most_telling_thing_is_kept() {
         let mut track = LaneTrack::of_socket();
-        let rising = Cell::LETTERS.map(|(cell, _)| cell);
+        let rising = Lane::LETTERS.map(|(cell, _)| cell);
         track.put(ms(0), Cell::Open);
         for cell in rising {
             track.put(ms(1), cell);
         }
         track.put(ms(2), Cell::Read);
-        assert_eq!(drawn(&track.lane(ms(0))), "x");
+        assert_eq!(track.lane(ms(0)).drawn(), "x");
     }
 
     #[test]
@@ -232,7 +239,7 @@ mod tests {
         track.put(ms(50), Cell::Written);
         track.put(ms(60), Cell::Read);
         track.put(ms(100), Cell::Written);
-        assert_eq!(drawn(&track.lane(ms(150))), "rew.");
+        assert_eq!(track.lane(ms(150)).drawn(), "rew.");
     }
 
     #[test]
@@ -250,7 +257,7 @@ mod tests {
         track.put(ms(100), Cell::Working);
         track.put(ms(150), Cell::Working);
         track.put(ms(160), Cell::Ready);
-        assert_eq!(drawn(&track.lane(ms(200))), "zzk!z");
+        assert_eq!(track.lane(ms(200)).drawn(), "zzk!z");
     }
 
     #[test]
@@ -259,15 +266,15 @@ mod tests {
         track.put(ms(0), Cell::Accepted);
         track.put(ms(100), Cell::Ended);
         track.end();
-        assert_eq!(drawn(&track.lane(ms(240))), "a.x  ");
+        assert_eq!(track.lane(ms(240)).drawn(), "a.x  ");
     }
 
     #[test]
     fn a_sleep_that_goes_on_is_shown_and_not_kept() {
         let mut track = LaneTrack::of_socket();
         track.put(ms(0), Cell::Written);
-        assert_eq!(drawn(&track.lane_asleep(ms(60), ms(160))), "wzzz");
-        assert_eq!(drawn(&track.lane(ms(160))), "w...");
+        assert_eq!(track.lane_asleep(ms(60), ms(160)).drawn(), "wzzz");
+        assert_eq!(track.lane(ms(160)).drawn(), "w...");
     }
 
     #[test]

@@ -5,14 +5,11 @@
 //! `&View` and changes nothing.
 
 mod findings;
-#[doc(hidden)]
-pub mod fixtures;
 mod follower;
 mod holds;
 mod known;
 mod lane;
 mod lines;
-mod live;
 pub mod log;
 mod observation;
 mod phase;
@@ -23,7 +20,6 @@ mod ring;
 mod rows;
 mod scene;
 mod scope;
-mod seen;
 mod settings;
 mod sockets;
 mod tasks;
@@ -33,8 +29,7 @@ mod turns;
 
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use log::{
-    Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness,
-    Throttle, What,
+    Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness, What,
 };
 pub use observation::{
     Control, CountersUpdate, Measured, Named, Observation, RecordedPayload,
@@ -53,7 +48,6 @@ pub use crate::probe::{
 pub use follower::{Follower, Mark};
 pub use known::{Known, NAMES_KEPT};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
-pub use live::Live;
 pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
 pub use scope::Scope;
 pub use settings::{ROWS_KEPT, ScopeSettings};
@@ -69,7 +63,7 @@ use std::time::Duration;
 
 /// Everything a frame shows of the program under study, at one moment. Times
 /// count from the start of the run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct View {
     /// The moment.
     pub at: Duration,
@@ -212,7 +206,7 @@ pub struct SocketView {
 }
 
 /// The server's loop.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoopView {
     /// How all threads together spent the last second, each from 0 to 1:
     /// asleep in a call, in brief calls, working, spinning (calls that would

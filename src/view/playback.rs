@@ -39,7 +39,7 @@ pub struct Playback {
 }
 
 /// A command to the playback of a recorded run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seek {
     /// Play, or stand still.
     PlayOrPause,
@@ -67,10 +67,7 @@ pub enum Seek {
     OfSocket(SocketId, Direction),
     /// To where the next thing worth telling came up.
     Finding(Direction),
-    /// To the next event whose line in the log has this text, whatever its
-    /// case; forwards.
-    Search(String),
-    /// To the next one that has the text last searched for.
+    /// To the next event that has the text last searched for.
     SearchOn(Direction),
     /// Look no further.
     GiveUp,

@@ -1,9 +1,7 @@
 //! The last events as entries, of all sockets and of each.
 
-use crate::probe::Event;
-use crate::view::{
-    Kind, LogBook, LogEntry, Made, More, Outcome, Readiness, SocketId, What,
-};
+use crate::probe::{Event, Note};
+use crate::view::{LogBook, LogEntry, Made, More, Readiness, SocketId, What};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -71,14 +69,17 @@ impl RecentEntries {
 
     fn keep(&mut self, entry: LogEntry) {
         self.number += 1;
-        for &(socket, ready) in named(&entry.what) {
-            let (at, thread) = (entry.at, entry.thread);
-            let what = What::Ready { socket, ready };
-            let entry = LogEntry { at, thread, what };
-            push(self.of(socket), entry, HISTORY_KEPT);
-        }
-        for socket in about(&entry.what).into_iter().flatten() {
-            push(self.of(socket), entry.clone(), HISTORY_KEPT);
+        let (at, thread) = (entry.at, entry.thread);
+        if let What::Made(Made { more: More::Ready(named), .. }) = &entry.what {
+            for &(socket, Readiness { readable, writable }) in named {
+                let note = Note::Ready { socket, readable, writable };
+                let entry = LogEntry { at, thread, what: What::Note(note) };
+                push(self.of(socket), entry, HISTORY_KEPT);
+            }
+        } else {
+            for socket in entry.what.sockets() {
+                push(self.of(socket), entry.clone(), HISTORY_KEPT);
+            }
         }
         push(&mut self.entries, entry, EVENTS_KEPT);
     }
@@ -114,38 +115,4 @@ fn push(entries: &mut VecDeque<LogEntry>, entry: LogEntry, most: usize) {
         entries.pop_front();
     }
     entries.push_back(entry);
-}
-
-/// The sockets that a wake-up names.
-fn named(what: &What) -> &[(SocketId, Readiness)] {
-    match what {
-        What::Made(Made { more: More::Ready(sockets), .. }) => sockets,
-        _ => &[],
-    }
-}
-
-/// The sockets that an entry is about.
-const fn about(what: &What) -> [Option<SocketId>; 2] {
-    match what {
-        What::Made(made) => match made.outcome {
-            Outcome::Accepted(client) => [Some(made.socket), Some(client)],
-            Outcome::Ready(_) => [None, None],
-            _ => [Some(made.socket), None],
-        },
-        What::Asleep { kind: Kind::Wait, .. }
-        | What::FoundNothing(_)
-        | What::Listening
-        | What::Paused(_)
-        | What::Phase(_)
-        | What::Task { .. }
-        | What::LongRun { .. }
-        | What::NotShown { .. } => [None, None],
-        What::NeverRetrieved { socket, .. } => [*socket, None],
-        What::Asleep { socket, .. }
-        | What::Opened { socket, .. }
-        | What::Closed { socket, .. }
-        | What::Handled { socket, .. }
-        | What::Ready { socket, .. }
-        | What::Watched { socket, .. } => [Some(*socket), None],
-    }
 }

@@ -1,12 +1,11 @@
 //! All that a frame is made from, beside what the screen itself remembers.
 
-use super::{Control, LogEntry, Measured, Playback, ScopeSettings, View};
+use super::{Control, LogEntry, Measured, Playback, View};
 use crate::load::{HandClient, HandState, Names};
-use crate::probe::{Counters, Phase, Site, SocketId};
+use crate::probe::{Phase, Site, SocketId};
 use crate::text::clean;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
-use std::time::Duration;
 
 /// The program under study at one moment, and who plays with it.
 #[derive(Clone, Debug)]
@@ -91,11 +90,10 @@ impl Facts {
 
 impl Scene {
     /// A run of which nothing has been observed yet.
-    pub fn new(facts: Facts, settings: ScopeSettings) -> Self {
-        let mut scope = super::Scope::new(settings);
+    pub fn new(facts: Facts) -> Self {
         Self {
             facts,
-            view: scope.view(&Counters::default(), Duration::ZERO, 0),
+            view: View::default(),
             control: Control::default(),
             measured: Measured::default(),
             names: Names::default(),

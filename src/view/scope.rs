@@ -1,12 +1,11 @@
 //! The fold: events and counters in, views out.
 
+use super::findings::live::{Live, Moment, Worst, live};
 use super::holds::place;
 use super::lane::LaneTrack;
 use super::lines::Lines;
-use super::live::{Live, Moment, live};
 use super::recent_entries::RecentEntries;
 use super::rows::Rows;
-use super::seen::Seen;
 use super::settings::ScopeSettings;
 use super::sockets::{Row, SocketFacts, state};
 use super::tasks;
@@ -38,7 +37,7 @@ pub struct Scope {
     entries: RecentEntries,
     /// What the exact counters tell, found out once a second.
     found: (u64, Vec<Finding>),
-    seen: Seen,
+    seen: Worst,
     /// Clients that wait to be accepted.
     waiting: u64,
     /// The sleep that views report while it lasts: the sleeping thread, the
@@ -61,7 +60,7 @@ impl Scope {
             lines: Lines::default(),
             entries: RecentEntries::default(),
             found: (u64::MAX, Vec::new()),
-            seen: Seen::default(),
+            seen: Worst::default(),
             waiting: 0,
             sleep: None,
         }
@@ -171,7 +170,7 @@ impl Scope {
     /// the report after the run.
     #[must_use]
     pub fn seen(&self) -> Vec<Finding> {
-        self.seen.over(&[]).into_iter().map(Finding::Seen).collect()
+        self.seen.over(&[])
     }
 
     /// What there is to see. `now` counts from the same start as the times
@@ -356,9 +355,9 @@ impl Scope {
             self.found = (now.as_secs(), findings(&evidence));
         }
         self.seen.take(&right_now);
-        let over = self.seen.over(&right_now).into_iter().map(Finding::Seen);
+        let over = self.seen.over(&right_now);
         let lasting = self.found.1.iter().cloned();
-        let right_now = right_now.into_iter().map(Finding::Live);
+        let right_now = right_now.into_iter().map(|it| it.finding(false));
         right_now.chain(over).chain(lasting).collect()
     }
 }

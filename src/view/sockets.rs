@@ -51,73 +51,31 @@ impl SocketState {
     }
 }
 
-type Rule = fn(SocketFacts) -> Option<SocketState>;
-
-/// The first that applies decides.
-const RULES: [Rule; 9] = [
-    of_listener,
-    ended,
-    failed,
-    asleep,
-    half_closed,
-    output_pending,
-    in_a_call,
-    polled,
-    waiting_for_readable,
-];
-
+/// The state of a socket; the first rule that applies decides.
 pub(super) fn state(facts: SocketFacts) -> SocketState {
-    let state = RULES.iter().find_map(|rule| rule(facts));
-    state.unwrap_or(SocketState::Served)
-}
-
-fn of_listener(facts: SocketFacts) -> Option<SocketState> {
-    facts.listener.map(|phase| match phase {
-        Phase::Running | Phase::Refusing => SocketState::Listening,
-        _ => SocketState::ClosedListener,
-    })
-}
-
-fn ended(facts: SocketFacts) -> Option<SocketState> {
-    facts.end.map(|end| match end {
-        End::Reset => SocketState::Reset,
-        _ => SocketState::Closed,
-    })
-}
-
-fn failed(facts: SocketFacts) -> Option<SocketState> {
-    facts.failed.then_some(SocketState::Failed)
-}
-
-fn asleep(facts: SocketFacts) -> Option<SocketState> {
-    match facts.in_call.filter(|_| facts.way == WaitMethod::Sleeps)? {
-        Kind::Read => Some(SocketState::AsleepInRead),
-        Kind::Write => Some(SocketState::AsleepInWrite),
-        _ => None,
+    let SocketFacts { way, in_call, .. } = facts;
+    match (facts.listener, facts.end, in_call) {
+        (Some(Phase::Running | Phase::Refusing), ..) => SocketState::Listening,
+        (Some(_), ..) => SocketState::ClosedListener,
+        (_, Some(End::Reset), _) => SocketState::Reset,
+        (_, Some(_), _) => SocketState::Closed,
+        _ if facts.failed => SocketState::Failed,
+        (.., Some(Kind::Read)) if way == WaitMethod::Sleeps => {
+            SocketState::AsleepInRead
+        }
+        (.., Some(Kind::Write)) if way == WaitMethod::Sleeps => {
+            SocketState::AsleepInWrite
+        }
+        _ if facts.half_closed => SocketState::HalfClosed,
+        // A thread of its own sends at once what it has: there it is no state.
+        _ if facts.pending && way != WaitMethod::Sleeps => {
+            SocketState::OutputPending
+        }
+        (.., Some(_)) if way != WaitMethod::Polls => SocketState::Served,
+        _ if way == WaitMethod::Polls => SocketState::Polled,
+        _ if facts.watched => SocketState::WaitingForReadable,
+        _ => SocketState::Served,
     }
-}
-
-fn half_closed(facts: SocketFacts) -> Option<SocketState> {
-    facts.half_closed.then_some(SocketState::HalfClosed)
-}
-
-/// A thread of its own sends at once what it has: there it is no state.
-fn output_pending(facts: SocketFacts) -> Option<SocketState> {
-    let waits = facts.pending && facts.way != WaitMethod::Sleeps;
-    waits.then_some(SocketState::OutputPending)
-}
-
-fn in_a_call(facts: SocketFacts) -> Option<SocketState> {
-    let served = facts.in_call.is_some() && facts.way != WaitMethod::Polls;
-    served.then_some(SocketState::Served)
-}
-
-fn polled(facts: SocketFacts) -> Option<SocketState> {
-    (facts.way == WaitMethod::Polls).then_some(SocketState::Polled)
-}
-
-fn waiting_for_readable(facts: SocketFacts) -> Option<SocketState> {
-    facts.watched.then_some(SocketState::WaitingForReadable)
 }
 
 /// What is remembered of a socket that is shown.
@@ -252,11 +210,6 @@ impl Row {
     /// Since when nothing was sent, as far as views tell.
     pub(super) const fn sent_at(&self) -> Duration {
         self.sent.1
-    }
-
-    /// For how long nothing was sent, as far as views tell.
-    pub(super) fn unsent_for(&self, now: Duration) -> Duration {
-        now.saturating_sub(self.sent.1)
     }
 
     /// The readiness that the selector reported in this round and that no call

@@ -6,21 +6,23 @@
 
 #[expect(dead_code, reason = "the other benchmarks use the rest of it")]
 mod harness;
+#[path = "../support/views.rs"]
+#[expect(dead_code, reason = "other tests draw the other modes")]
+mod views;
 
 use harness::{Effort, Variant, compare};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
-use sockscope::view::{Cell, LANE_CELLS, SocketView, View, fixtures};
+use sockscope::view::{Cell, LANE_CELLS, SocketView, View};
 
-use sockscope::load::Names;
 use sockscope::modes::Mode;
 use sockscope::tui::{
     Depth, Glyphs, Look, Message, Picture, Screen, Theme, TrackPhase,
     TrackScene, draw, update,
 };
-use sockscope::view::{Control, Facts, Measured, Scene, SocketId, SourceText};
+use sockscope::view::{Facts, Scene, SocketId, SourceText};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
@@ -51,7 +53,7 @@ fn main() {
 
 /// A view of so many clients, all of them busy for as long as is kept.
 fn crowd(clients: u32) -> View {
-    let mut view = fixtures::selector();
+    let mut view = views::selector();
     let mut one = view.sockets[1].clone();
     one.lane.cells = busy();
     view.turns.lane.cells = busy();
@@ -87,17 +89,7 @@ fn scene(mode: Mode, clients: u32) -> Scene {
         scenario: None,
         clients_apart: false,
     };
-    Scene {
-        facts,
-        view: crowd(clients),
-        control: Control::default(),
-        measured: Measured::default(),
-        names: Names::default(),
-        hand: Vec::new(),
-        history: Vec::new(),
-        preview: Vec::new(),
-        playback: None,
-    }
+    Scene { view: crowd(clients), ..Scene::new(facts) }
 }
 
 fn look() -> Look {

@@ -15,6 +15,7 @@ pub(crate) mod process;
 pub(crate) mod schema;
 mod server;
 pub(crate) mod trace;
+pub(crate) mod views;
 
 pub(crate) use client::Client;
 pub(crate) use server::Server;

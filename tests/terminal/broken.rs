@@ -2,12 +2,10 @@
 //! `error`. A test starts it in a terminal and looks at
 //! what is left.
 
-use sockscope::load::Names;
 use sockscope::modes::Mode;
 use sockscope::tui::terminal::{Terminal, suited};
 use sockscope::tui::{Picture, Screen, draw as draw_frame};
-use sockscope::view::fixtures;
-use sockscope::view::{Control, Facts, Measured, Scene, SourceText};
+use sockscope::view::{Facts, Scene, SourceText};
 use std::io;
 use std::thread;
 
@@ -38,17 +36,7 @@ fn end(how: &str, terminal: &mut Terminal) -> io::Result<()> {
 
 fn draw(terminal: &mut Terminal) -> io::Result<()> {
     let screen = Screen::new(suited(), terminal.size()?, 1);
-    let scene = Scene {
-        facts: facts(),
-        view: fixtures::serial(),
-        control: Control::default(),
-        measured: Measured::default(),
-        names: Names::default(),
-        hand: Vec::new(),
-        history: Vec::new(),
-        preview: Vec::new(),
-        playback: None,
-    };
+    let scene = Scene::new(facts());
     let picture = Picture::single(&scene);
     terminal.draw(|frame| draw_frame(&screen, &picture, frame))
 }

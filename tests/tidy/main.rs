@@ -80,8 +80,8 @@ fn no_folders_use_each_other() {
 /// Circles of more than three files that are still to be broken: a folder,
 /// and how many of its files use each other. No number grows, and an entry
 /// with a number that is too high is an error.
-const CIRCLES_LEFT: [(&str, usize); 3] =
-    [("src/event_loop", 4), ("src/probe", 4), ("src/tui", 27)];
+const CIRCLES_LEFT: [(&str, usize); 2] =
+    [("src/event_loop", 4), ("src/probe", 4)];
 
 /// The innermost folder that holds all of these files.
 fn folder<'a>(files: &BTreeSet<&'a str>) -> &'a str {

@@ -41,7 +41,7 @@ impl CastScreen {
         let empty = Buffer::empty(Rect::from(size));
         Self {
             state: tui::Screen::new(LOOK, size, 1),
-            scene: Scene::new(header.facts.clone(), header.settings),
+            scene: Scene::new(header.facts.clone()),
             playback,
             shown: empty.clone(),
             next: empty,

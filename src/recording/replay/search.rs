@@ -187,23 +187,6 @@ pub fn of_socket(socket: SocketId) -> Sought {
             _ => it == socket && kind != Kind::Wait,
         },
         Event::Idle { .. } => false,
-        Event::Note { note, .. } => about(&note) == Some(socket),
+        Event::Note { note, .. } => note.socket() == Some(socket),
     })
-}
-
-/// The socket that a note is about.
-const fn about(note: &Note) -> Option<SocketId> {
-    match *note {
-        Note::Opened { socket, .. }
-        | Note::Closed { socket, .. }
-        | Note::Handled { socket, .. }
-        | Note::Failed { socket, .. }
-        | Note::Ready { socket, .. }
-        | Note::Interest { socket, .. }
-        | Note::Task { now: TaskNow::Paused { socket, .. }, .. } => {
-            Some(socket)
-        }
-        Note::NeverRetrieved { socket, .. } => socket,
-        _ => None,
-    }
 }

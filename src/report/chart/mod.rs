@@ -122,6 +122,17 @@ impl Chart {
         });
         ticks.map(|(_, tick)| tick)
     }
+
+    /// The lines that have dots, each with its last one and the place of its
+    /// name beside that: downwards, at least `room` from other names.
+    pub(super) fn names(&self, room: f64) -> Vec<(&ChartLine, &Dot, f64)> {
+        let lines = self.lines.iter();
+        let ends = lines.filter_map(|it| Some((it, it.dots.last()?)));
+        let places = ends.clone().map(|(_, dot)| 1.0 - dot.y).collect_vec();
+        let places = spread_out(&places, room, (0.0, 1.0));
+        let named = ends.zip(places);
+        named.map(|((line, dot), it)| (line, dot, it.min(1.0))).collect()
+    }
 }
 
 /// Beyond this factor between the smallest and the largest value a scale is
@@ -241,11 +252,7 @@ fn round_up(value: f64, digits: &[f64]) -> f64 {
 ///
 /// Without the room that is due to those below them, places must not fall:
 /// this is isotonic regression by pooling adjacent violators.
-pub(super) fn spread_out(
-    places: &[f64],
-    room: f64,
-    (from, to): (f64, f64),
-) -> Vec<f64> {
+fn spread_out(places: &[f64], room: f64, (from, to): (f64, f64)) -> Vec<f64> {
     let order =
         (0..places.len()).sorted_by(|a, b| places[*a].total_cmp(&places[*b]));
     let order: Vec<usize> = order.collect();

@@ -1,6 +1,6 @@
 //! A chart for a terminal: lines of Braille dots, or of ASCII characters.
 
-use super::{Chart, Marks, spread_out};
+use super::{Chart, Marks};
 use anstyle::AnsiColor;
 use itertools::Itertools as _;
 use ratatui::buffer::Buffer;
@@ -64,12 +64,17 @@ struct TerminalChart<'a> {
 }
 
 impl TerminalChart<'_> {
-    /// The column and the row of a place; a cell of Braille has several dots.
-    fn cell(&self, x: f64, y: f64) -> (u16, u16) {
-        let (wide, high) = match self.marks {
+    /// How many dots a cell has: those of Braille.
+    const fn dots(&self) -> (u16, u16) {
+        match self.marks {
             Marks::Unicode => (2, 4),
             Marks::Ascii => (1, 1),
-        };
+        }
+    }
+
+    /// The column and the row of a place.
+    fn cell(&self, x: f64, y: f64) -> (u16, u16) {
+        let (wide, high) = self.dots();
         let column = scaled(x, self.plot.width * wide - 1) / wide;
         let row = scaled(1.0 - y, self.plot.height * high - 1) / high;
         (self.plot.x + column, self.plot.y + row)
@@ -148,17 +153,13 @@ impl TerminalChart<'_> {
 
     /// The names of the lines, right of their ends.
     fn names(&self, buffer: &mut Buffer) {
-        let lines = self.chart.lines.iter().filter(|it| !it.dots.is_empty());
-        let ends = lines.clone().filter_map(|line| line.dots.last());
-        let rows = ends.map(|dot| f64::from(self.cell(dot.x, dot.y).1));
-        let rows: Vec<_> = rows.collect();
-        let bounds = (self.plot.top(), self.plot.bottom() - 1);
-        let rows = spread_out(&rows, 1.0, (bounds.0.into(), bounds.1.into()));
-        for (line, row) in lines.zip(rows) {
+        let (_, dots) = self.dots();
+        let room = f64::from(dots) / f64::from(self.plot.height * dots - 1);
+        for (line, _, down) in self.chart.names(room) {
             let (mark, style) = self.mark(line.look);
             let name = format!("{mark} {}", line.name);
-            let column = self.plot.right() + 1;
-            buffer.set_string(column, scaled(row, 1), name, style);
+            let (_, row) = self.cell(1.0, 1.0 - down);
+            buffer.set_string(self.plot.right() + 1, row, name, style);
         }
     }
 }

@@ -262,14 +262,9 @@ fn add_figures(
 fn medians(point: &SweepPoint) -> String {
     let done = point.rounds_done();
     let mut had = point.subjects.iter().map(|it| it.samples.len());
-    match (done, had.any(|it| it != 0 && it != done)) {
-        (0, _) => "medians of the rounds".into(),
-        (1, false) => "1 round".into(),
-        (_, false) => format!("medians of {done} rounds"),
-        (_, true) => {
-            format!("medians of {}, or as said", plural(done as u64, "round"))
-        }
-    }
+    let differ = had.any(|it| it != 0 && it != done);
+    let but = if differ { ", or as said" } else { "" };
+    format!("medians of {}{but}", plural(done as u64, "round"))
 }
 
 /// What `±` means, if it stands in a table.
@@ -307,9 +302,10 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
     if rankings.is_empty() {
         return;
     }
-    page.heading("Compared");
+    page.paragraph(Tone::Heading, "Compared");
     for ranking in &rankings {
-        page.subheading(&format!("{} {}", ranking.best, ranking.deed()));
+        let best = format!("{} {}", ranking.best, ranking.deed());
+        page.paragraph(Tone::Subheading, &best);
         let rows = ranking.against.iter();
         let rows = rows.map(|it| ratio_row(ranking.figure, it, medium));
         let table = Table::new([">ratio", "interval", ""]).without_headings();
@@ -443,27 +439,32 @@ fn baseline_note(baseline: &Baseline) -> String {
 /// What each of our servers calls for an echo.
 fn add_calls(page: &mut Document, point: &SweepPoint, medium: Medium) {
     let counted = point.subjects.iter();
-    let counted = counted.filter_map(|it| Some((&it.name, it.calls.as_ref()?)));
-    let rows = counted.clone().map(|(subject, it)| {
-        let per_echo = |count: Option<u64>| match count {
-            Some(count) if it.echoes > 0 => {
-                show_digits(ratio(count, it.echoes))
-            }
-            _ => NOTHING.into(),
-        };
-        let would_blocks = it.outcomes.get(&Class::WouldBlock);
-        [
-            name(subject, medium),
-            show_count(it.echoes),
-            per_echo(Some(it.calls())),
-            per_echo(Some(would_blocks.copied().unwrap_or(0))),
-            per_echo(it.outcomes.get(&Class::Ready).copied()),
-        ]
-    });
-    let headings =
-        "|>echoes|>calls\n/echo|>would block\n/echo|>wake-ups\n/echo";
-    let table = Table::new(headings.split('|')).with_rows(rows).without_zeros();
+    let counted = counted
+        .filter_map(|it| Some((name(&it.name, medium), it.calls.as_ref()?)));
+    let table = Table::of(
+        counted.clone(),
+        &[
+            ("", |(name, _)| name.clone()),
+            (">echoes", |(_, it)| show_count(it.echoes)),
+            (">calls\n/echo", |(_, it)| per(Some(it.calls()), it.echoes)),
+            (">would block\n/echo", |(_, it)| {
+                let times = it.outcomes.get(&Class::WouldBlock);
+                per(Some(times.copied().unwrap_or(0)), it.echoes)
+            }),
+            (">wake-ups\n/echo", |(_, it)| {
+                per(it.outcomes.get(&Class::Ready).copied(), it.echoes)
+            }),
+        ],
+    )
+    .without_zeros();
     let mut waits = counted.map(|(_, it)| it.outcomes.get(&Class::Ready));
     let note = if waits.any(|it| it.is_some()) { A_WAIT } else { "" };
     page.section(CALLS, table, note);
+}
+
+fn per(count: Option<u64>, echoes: u64) -> String {
+    match count {
+        Some(count) if echoes > 0 => show_digits(ratio(count, echoes)),
+        _ => NOTHING.into(),
+    }
 }

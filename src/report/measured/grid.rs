@@ -119,24 +119,19 @@ fn row_name(
     rounds: Option<u32>,
     medium: Medium,
 ) -> String {
-    let mut left = left_out(point).into_iter();
-    let mut marks = String::new();
-    if left.any(|it| it.subject == subject.name) {
-        marks += LEFT_OUT;
+    let had = subject.samples.len();
+    let rounds = rounds.filter(|_| had != point.rounds_done() && had > 0);
+    let mut name = match (rounds, medium) {
+        (Some(_), Medium::Terminal) => cut(&subject.name, SHORT_NAME, "…"),
+        _ => name(&subject.name, medium),
+    };
+    if left_out(point).iter().any(|it| it.subject == subject.name) {
+        name += LEFT_OUT;
     }
     if subject.is_foreign() {
-        marks += FOREIGN;
+        name += FOREIGN;
     }
-    let had = subject.samples.len();
-    let Some(rounds) = rounds.filter(|_| had != point.rounds_done() && had > 0)
-    else {
-        return name(&subject.name, medium) + &marks;
-    };
-    let name = match medium {
-        Medium::Terminal => cut(&subject.name, SHORT_NAME, "…"),
-        Medium::Markdown => subject.name.clone(),
-    };
-    format!("{name}{marks} {had} of {rounds}")
+    name + &rounds.map_or(String::new(), |all| format!(" {had} of {all}"))
 }
 
 /// The unit of a figure; times in one table have the same one.

@@ -35,7 +35,8 @@ pub(super) fn document(
     for figure in figures.iter().copied() {
         let Some(chart) = figure_chart(result, figure, false) else {
             let title = capital(figure.title());
-            page.heading(&format!("{title}: not known of any server"));
+            let words = format!("{title}: not known of any server");
+            page.paragraph(Tone::Heading, &words);
             continue;
         };
         if medium == Medium::Terminal {
@@ -109,7 +110,8 @@ fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
         "" => String::new(),
         unit => format!(", {unit}"),
     };
-    page.heading(&format!("Medians of {}{unit}", figure.title()));
+    let heading = format!("Medians of {}{unit}", figure.title());
+    page.paragraph(Tone::Heading, &heading);
     page.table(table);
     if let Some(n) = fewer {
         let rounds = plural(n as u64, "round");

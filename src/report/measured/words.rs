@@ -338,21 +338,8 @@ fn rounds(result: &SweepResult) -> String {
 
 /// The text without our characters that are beyond ASCII.
 pub(super) fn ascii(text: &str) -> String {
-    let known = [
-        ("≥", ">="),
-        ("±", "+-"),
-        ("†", "+"),
-        ("•", "*"),
-        ("·", "-"),
-        ("×", "x"),
-        ("—", "-"),
-        ("…", "~"),
-        ("µ", "u"),
-        ("\u{a0}", " "),
-    ];
-    let mut text = text.to_owned();
-    for (own, plain) in known {
-        text = text.replace(own, plain);
-    }
-    text
+    let own = "≥±†•·×—…µ\u{a0}".chars();
+    let plain = [">=", "+-", "+", "*", "-", "x", "-", "~", "u", " "];
+    own.zip(plain)
+        .fold(text.to_owned(), |text, (own, plain)| text.replace(own, plain))
 }

@@ -160,19 +160,10 @@ impl Svg {
 
 /// Text as XML has it; control characters are made visible.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in clean(text).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            // No characters of XML 1.0, in whatever way they are written.
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+    let text = clean(text).replace('&', "&amp;").replace('"', "&quot;");
+    let text = text.replace('<', "&lt;").replace('>', "&gt;");
+    // These are no characters of XML 1.0, in whatever way they are written.
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 #[cfg(test)]

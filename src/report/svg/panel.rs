@@ -2,7 +2,7 @@
 
 use super::{Anchor, Area, Svg};
 use crate::measure::Spread;
-use crate::report::chart::{Chart, ChartLine, Dot, spread_out};
+use crate::report::chart::{Chart, ChartLine, Dot};
 use crate::units::plural;
 
 /// The style sheet of every chart: colours after Okabe and Ito without their
@@ -138,14 +138,9 @@ fn add_failures(svg: &mut Svg, chart: &Chart, plot: Area) {
 
 /// The names of the lines at their ends, apart from each other.
 fn add_names(svg: &mut Svg, chart: &Chart, plot: Area) {
-    let lines = chart.lines.iter();
-    let ends = lines.filter_map(|line| Some((line, line.dots.last()?)));
-    let ends = ends.map(|(line, dot)| (line, plot.at(dot.x, dot.y)));
-    let ends: Vec<_> = ends.collect();
-    let heights: Vec<_> = ends.iter().map(|(_, end)| end.1).collect();
-    let heights = spread_out(&heights, NAME_HEIGHT, (plot.y, plot.bottom()));
-    for ((line, end), y) in ends.into_iter().zip(heights) {
-        let x = plot.right() + 16.0;
+    for (line, dot, down) in chart.names(NAME_HEIGHT / plot.height) {
+        let end = plot.at(dot.x, dot.y);
+        let (x, y) = (plot.right() + 16.0, plot.at(1.0, 1.0 - down).1);
         // A line that ends early is not led to its name across the others.
         if end.0 >= plot.right() - 1.0 {
             svg.path("lead", [(end.0 + 5.0, end.1), (x - 6.0, y)]);

@@ -6,8 +6,9 @@
 
 use super::RunStanding;
 use super::figures::{APART, HARDLY_NS};
-use crate::run::report::{FindingReport, GroupReport, RunReport};
+use crate::run::report::{GroupReport, RunReport};
 use crate::units::{plural, show_count, show_time_ns};
+use crate::view::Finding;
 use std::cmp::Reverse;
 
 /// How long an echo must have taken for its client to have waited.
@@ -114,7 +115,7 @@ fn meaning(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
         let threads = show_count(threads);
         clauses.push(format!("up to {threads} threads at once"));
     }
-    let is_everywhere = |finding: &FindingReport| {
+    let is_everywhere = |finding: &Finding| {
         judged.iter().all(|other| {
             other.run.findings.iter().any(|other| {
                 finding.kind == other.kind

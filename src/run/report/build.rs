@@ -2,9 +2,9 @@
 //! measured, and how the run went.
 
 use super::{
-    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, FindingReport,
-    GroupReport, LineReport, MemoryOf, PhaseReport, RunReport, SOCKETS_LISTED,
-    ServerReport, SocketReport,
+    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, GroupReport,
+    LineReport, MemoryOf, PhaseReport, RunReport, SOCKETS_LISTED, ServerReport,
+    SocketReport,
 };
 use crate::error::causes_in_words;
 use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
@@ -135,7 +135,7 @@ impl SessionRun {
         let evidence = report.evidence(&counters, lost);
         let seen = watch.map(RunWatch::seen).unwrap_or_default();
         let found = findings(&evidence).into_iter().chain(seen);
-        report.findings = found.map(|it| FindingReport::from(&it)).collect();
+        report.findings = found.collect();
         report.events_lost = lost;
         report
     }

@@ -62,7 +62,7 @@ pub struct RunReport {
     /// What the scenario expected.
     pub checks: Vec<ExpectationCheck>,
     /// What is noteworthy.
-    pub findings: Vec<FindingReport>,
+    pub findings: Vec<Finding>,
     /// Events that a log or recording had no room for.
     pub events_lost: u64,
     /// The recording that the report was made from, if it was.
@@ -243,19 +243,6 @@ pub struct ClientsBefore {
     pub only: Option<String>,
 }
 
-/// A finding, as it reads, and its figures.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FindingReport {
-    /// What kind of finding it is: `spinning`, `output_at_limit`.
-    pub kind: String,
-    /// What was seen.
-    pub observation: String,
-    /// What to make of it.
-    pub advice: String,
-    /// The figures of the observation by name.
-    pub values: BTreeMap<String, Value>,
-}
-
 /// The recording that a report was made from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordingOrigin {
@@ -344,18 +331,6 @@ impl GroupReport {
     /// The longest time that an echo took.
     pub fn longest_echo_ns(&self) -> Option<u64> {
         self.result.echo_time.map(|it| it.max_ns)
-    }
-}
-
-impl From<&Finding> for FindingReport {
-    fn from(finding: &Finding) -> Self {
-        let values = finding.values().into_iter();
-        Self {
-            kind: finding.kind().into(),
-            observation: finding.to_string(),
-            advice: finding.advice().into(),
-            values: values.map(|(name, it)| (name.into(), it)).collect(),
-        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Counters, findings, and the table of what differs.
 
-use super::{ColumnRows, RunColumn};
+use super::layout::{ColumnRows, ColumnSplit};
 use crate::run::comparison::{Comparison, FigureValue};
 use crate::text::cut;
-use crate::tui::frame::TrackView;
-use crate::tui::look::Look;
-use crate::tui::panes::{self, turns};
+use crate::tui::context::TrackContext;
+use crate::tui::look::{Look, Role};
+use crate::tui::paint::filled;
+use crate::tui::panes::findings::seen;
+use crate::tui::panes::turns::{self, Figure};
 use crate::tui::stage::TrackPhase;
-use crate::tui::theme::Role;
 use crate::units::show_count;
 use ratatui::text::Line;
 use unicode_truncate::UnicodeTruncateStr as _;
@@ -19,11 +20,12 @@ const VALUE: usize = 10;
 /// The least that a bar is worth.
 const BAR: usize = 4;
 
-type Counter = (&'static str, fn(&TrackView) -> String);
-
 /// The counters of each mode.
-const COUNTERS: [Counter; 7] = [
-    ("would block", would_block),
+const COUNTERS: [(&str, Figure); 7] = [
+    ("would block", |it| match it.view.figures.would_blocks() {
+        0 => "never".into(),
+        vain => format!("{}, {}", show_count(vain), turns::vain_share(it)),
+    }),
     ("threads, cpu", |it| {
         format!("{}, {}", turns::threads(it), turns::cpu(it))
     }),
@@ -34,106 +36,81 @@ const COUNTERS: [Counter; 7] = [
     ("iterations", |it| show_count(it.view.iterations)),
 ];
 
-/// How many calls found nothing, and their share.
-fn would_block(shown: &TrackView) -> String {
-    match shown.view.figures.would_blocks() {
-        0 => "never".into(),
-        vain => format!("{}, {}", show_count(vain), turns::vain_share(shown)),
-    }
-}
-
 /// The counters of every column.
-pub(super) fn counters<'a>(
+pub(super) fn counters(
     look: &Look,
-    columns: &[RunColumn<'a>],
-) -> ColumnRows<'a> {
-    let mut block = ColumnRows::default();
-    for (name, count) in COUNTERS {
-        let figures = columns.iter().map(|column| {
-            let begun = *column.phase != TrackPhase::Waiting;
-            let figure = begun.then(|| count(&column.shown));
-            look.say(Role::Text, figure.unwrap_or_default()).into()
-        });
-        block.row(look.say(Role::Dim, name).into(), figures.collect());
+    columns: &[TrackContext],
+) -> ColumnRows<'static> {
+    let counters = |run: &TrackContext| -> Vec<_> {
+        let begun = *run.phase != TrackPhase::Waiting;
+        let counters = COUNTERS.iter().filter(|_| begun);
+        counters.map(|(_, it)| look.line(Role::Text, it(run))).collect()
+    };
+    ColumnRows {
+        names: COUNTERS.map(|(name, _)| look.line(Role::Dim, name)).into(),
+        parts: columns.iter().map(counters).collect(),
     }
-    block
 }
 
-/// What is worth telling of every column, as far as there is room; `named`
-/// where no title says that.
-pub(super) fn findings<'a>(
+/// The findings of every column, as far as there is room.
+pub(super) fn findings(
     look: &Look,
-    columns: &[RunColumn<'a>],
-    named: bool,
+    columns: &[TrackContext],
+    width: usize,
     room: usize,
-) -> ColumnRows<'a> {
-    let parts = columns.iter().map(|it| findings_of(look, it, room)).collect();
-    let name = named.then(|| look.say(Role::Dim, "findings").into());
-    ColumnRows { names: name.into_iter().collect(), parts }
-}
-
-fn findings_of<'a>(
-    look: &Look,
-    column: &RunColumn<'a>,
-    room: usize,
-) -> Vec<Line<'a>> {
-    let width = usize::from(column.width);
-    let mut lines = Vec::new();
-    for finding in &column.shown.view.findings {
-        lines.extend(panes::findings::seen(look, finding, width));
-    }
-    if lines.is_empty() && *column.phase != TrackPhase::Waiting {
-        lines.push(look.say(Role::Dim, "no findings yet").into());
-    }
-    if lines.len() > room {
-        lines.truncate(room);
-        if let Some(last) = lines.last_mut() {
-            let more = look.glyphs.more;
-            let (text, _) =
-                last.spans[1].content.unicode_truncate(width.saturating_sub(2));
-            last.spans[1] = look.say(Role::Text, format!("{text}{more}"));
+) -> Vec<Vec<Line<'static>>> {
+    let of_column = |run: &TrackContext| {
+        let findings = run.view.findings.iter();
+        let mut lines: Vec<_> =
+            findings.flat_map(|it| seen(look, it, width)).collect();
+        if lines.is_empty() && *run.phase != TrackPhase::Waiting {
+            lines.push(look.line(Role::Dim, "no findings yet"));
         }
-    }
-    lines
+        if lines.len() > room {
+            lines.truncate(room);
+            if let Some(words) =
+                lines.last_mut().and_then(|it| it.spans.last_mut())
+            {
+                let room = width.saturating_sub(2);
+                let (text, _) = words.content.unicode_truncate(room);
+                *words =
+                    look.say(Role::Text, format!("{text}{}", look.glyphs.more));
+            }
+        }
+        lines
+    };
+    columns.iter().map(of_column).collect()
 }
 
 /// A row a figure that differs, the most telling first.
-pub(super) fn table<'a>(
+pub(super) fn table(
     look: &Look,
     comparison: &Comparison,
-    (names, widths): (usize, &[u16]),
+    split: &ColumnSplit,
     room: usize,
-) -> ColumnRows<'a> {
-    let mut block = ColumnRows::default();
-    if comparison.figures.is_empty() {
-        let nothing = look.say(Role::Dim, "nothing so far");
-        block.row(nothing.into(), Vec::new());
+) -> ColumnRows<'static> {
+    let rows = || comparison.figures.iter().take(room);
+    if rows().next().is_none() {
+        let names = vec![look.line(Role::Dim, "nothing so far")];
+        return ColumnRows { names, parts: Vec::new() };
     }
-    for row in comparison.figures.iter().take(room) {
-        let name = cut(&row.title, names.saturating_sub(1), look.glyphs.more);
-        let cells = row.values.iter().zip(widths);
-        let cells = cells.map(|(it, width)| cell(look, it, (*width).into()));
-        block.row(look.say(Role::Dim, name).into(), cells.collect());
+    let name = |title: &str| {
+        let room = usize::from(split.names).saturating_sub(1);
+        look.line(Role::Dim, cut(title, room, look.glyphs.more))
+    };
+    let width = split.width.into();
+    let part = |at| -> Vec<_> {
+        let values = rows().filter_map(|it| it.values.get(at));
+        values.map(|it| cell(look, it, width)).collect()
+    };
+    ColumnRows {
+        names: rows().map(|it| name(&it.title)).collect(),
+        parts: (0..comparison.names.len()).map(part).collect(),
     }
-    block
-}
-
-/// The names of the modes above their figures.
-pub(super) fn heading<'a>(
-    look: &Look,
-    names: &[String],
-    widths: &[u16],
-) -> Vec<Line<'a>> {
-    let names = names.iter().zip(widths);
-    let heading = names.map(|(name, width)| {
-        let name = cut(name, (*width).into(), look.glyphs.more);
-        look.say(Role::Text, format!("{name} ")).into()
-    });
-    heading.collect()
 }
 
 /// The value, and a bar where it finds room.
-fn cell<'a>(look: &Look, cell: &FigureValue, width: usize) -> Line<'a> {
+fn cell(look: &Look, cell: &FigureValue, width: usize) -> Line<'static> {
     let words = cut(&cell.words, width.saturating_sub(1), look.glyphs.more);
     let most = cell.share.is_some_and(|share| share >= 1.0);
     let (role, of_bar) =
@@ -141,9 +118,9 @@ fn cell<'a>(look: &Look, cell: &FigureValue, width: usize) -> Line<'a> {
     let value = format!("{words:<VALUE$}");
     let room = width.saturating_sub(value.width() + 1);
     let Some(share) = cell.share.filter(|_| room >= BAR) else {
-        return look.say(role, words).into();
+        return look.line(role, words);
     };
-    let filled = turns::filled(share, room).max((share > 0.0).into());
+    let filled = filled(share, room).max((share > 0.0).into());
     let bar = look.glyphs.bar[0].repeat(filled);
     Line::from(vec![look.say(role, value), " ".into(), look.say(of_bar, bar)])
 }

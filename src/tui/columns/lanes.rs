@@ -1,205 +1,130 @@
 //! The sockets' lanes of all modes, on one axis: a socket has the same row in
 //! every column.
 
-use super::{ColumnRows, RunColumn};
+use super::layout::{ColumnRows, ColumnSplit};
 use crate::probe::{LISTENER, SocketId};
-use crate::text::cut;
-use crate::text::padded;
-use crate::tui::look::Look;
+use crate::text::{cut, padded};
+use crate::tui::context::TrackContext;
+use crate::tui::look::{Look, Role};
 use crate::tui::panes::lane::Axis;
-use crate::tui::panes::sockets;
-use crate::tui::panes::turns;
-use crate::tui::theme::Role;
+use crate::tui::panes::{sockets, turns};
 use crate::units::show_count;
-use crate::view::{SocketState, SocketView};
-use ratatui::text::{Line, Span};
+use crate::view::{Lane, SocketState, SocketView};
+use ratatui::text::Line;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-/// From this width on, states are shown in full.
-const ROOMY: usize = 56;
-
-/// How wide the state is in a column, before its lane.
-pub(super) const fn state_width(width: usize) -> usize {
-    if width < ROOMY { 9 } else { 21 }
-}
-
-/// The axis of columns of this width that ends at this moment.
-pub(super) fn axis(moment: Duration, width: usize) -> Axis {
-    Axis::close_by(moment, width.saturating_sub(state_width(width)))
+/// How wide the state is in a column of this width, before its lane: shown in
+/// full where there is room for that.
+pub(super) const fn state_width(width: u16) -> u16 {
+    if width < 56 { 9 } else { 21 }
 }
 
 /// The lanes: the loop, then a row a socket, from the first one asked for.
-pub(super) fn block<'a>(
+pub(super) fn rows(
     look: &Look,
-    columns: &[RunColumn<'a>],
+    columns: &[TrackContext],
     axis: &Axis,
-    room: usize,
-    (first, names): (usize, usize),
-) -> ColumnRows<'a> {
-    let mut block = ColumnRows::default();
-    let loops = columns
-        .iter()
-        .map(|column| loop_row(column, axis, state_width(column.width.into())));
-    block.row(look.say(Role::Text, "loop").into(), loops.collect());
-    let ids = Ids::of(columns, first, room.saturating_sub(1));
-    let apart = columns.iter().any(|it| it.shown.presents())
-        && ids.shown.len() * 2 < room;
-    for id in &ids.shown {
+    (first, room): (usize, usize),
+    split: &ColumnSplit,
+) -> ColumnRows<'static> {
+    let (ids, more) = chosen(columns, first, room.saturating_sub(1));
+    let presents = columns.iter().any(|it| it.presents);
+    let apart = presents && ids.len() * 2 < room;
+    let words = state_width(split.width).into();
+    let row = |run: &TrackContext, role, text: &str, lane: &Lane| {
+        let mut row = Line::from(run.say(role, padded(text, words)));
+        row.spans.extend(axis.drawn(look, lane));
+        row
+    };
+    let loop_row = |run: &TrackContext| {
+        let known = turns::most(run).filter(|_| run.phase.goes_on());
+        let (role, text) = known
+            .map_or((Role::Dim, String::new()), |it| (it.role, it.words()));
+        let first_word = text.split(' ').next().unwrap_or_default();
+        let text = if words < 12 { first_word } else { &text };
+        row(run, role, text, &run.view.turns.lane)
+    };
+    let socket_row = |run: &TrackContext, id| {
+        let socket = socket(run, id)?;
+        let (role, text) = sockets::short_state(run, socket, words);
+        Some(row(run, role, &text, &socket.lane))
+    };
+    let mut rows = ColumnRows {
+        names: vec![look.line(Role::Text, "loop")],
+        parts: columns.iter().map(|run| vec![loop_row(run)]).collect(),
+    };
+    for id in ids {
         if apart {
-            let empty = vec![Line::default(); columns.len()];
-            block.row(Line::default(), empty);
+            rows.names.push(Line::default());
         }
-        let lines = columns.iter().map(|column| {
-            let words = state_width(column.width.into());
-            socket_row(column, *id, axis, words).unwrap_or_default()
-        });
-        block.row(name(look, columns, *id, names), lines.collect());
-    }
-    if let Some(words) = ids.rest() {
-        let words = format!("{} {words}", look.glyphs.more);
-        block.row(look.say(Role::Dim, words).into(), Vec::new());
-    }
-    block
-}
-
-/// Which sockets have a row, and how many have none.
-struct Ids {
-    shown: Vec<SocketId>,
-    more: u64,
-}
-
-impl Ids {
-    /// Of all sockets of all modes. Where there are too many, those that have
-    /// ended everywhere go first.
-    fn of(columns: &[RunColumn], first: usize, room: usize) -> Self {
-        let mut open = BTreeMap::new();
-        let mut not_shown = 0;
-        for column in columns {
-            let view = column.shown.view;
-            not_shown = view.sockets_not_shown.max(not_shown);
-            for socket in &view.sockets {
-                *open.entry(socket.id).or_insert(false) |= is_open(socket);
+        rows.names.push(name(look, columns, id, split.names.into()));
+        for (run, part) in columns.iter().zip(&mut rows.parts) {
+            if apart {
+                part.push(Line::default());
             }
+            part.push(socket_row(run, id).unwrap_or_default());
         }
-        let fits = open.len() <= room && not_shown == 0;
-        let room = if fits { room } else { room.saturating_sub(1) };
-        let surplus = open.len().saturating_sub(room);
-        let ended =
-            open.iter().filter(|(id, open)| !**open && **id != LISTENER);
-        let ended: Vec<_> = ended.map(|(id, _)| *id).take(surplus).collect();
-        for id in &ended {
-            open.remove(id);
-        }
-        let beyond = open.len().saturating_sub(room);
-        let shown = open.into_keys().skip(first.min(beyond)).take(room);
-        let more = (beyond + ended.len()) as u64 + not_shown;
-        Self { shown: shown.collect(), more }
     }
-
-    fn rest(&self) -> Option<String> {
-        let more = show_count(self.more);
-        (self.more > 0).then(|| format!("{more} more"))
+    if more > 0 {
+        let words = format!("{} {} more", look.glyphs.more, show_count(more));
+        rows.names.push(look.line(Role::Dim, words));
     }
+    rows
 }
 
-const fn is_open(socket: &SocketView) -> bool {
-    !matches!(
-        socket.state,
-        SocketState::Closed | SocketState::ClosedListener | SocketState::Reset
-    )
+fn socket<'a>(run: &TrackContext<'a>, id: SocketId) -> Option<&'a SocketView> {
+    run.view.sockets.iter().find(|it| it.id == id)
+}
+
+/// The sockets of all modes that have a row, and how many have none. Where
+/// there are too many, those that have ended everywhere go first.
+fn chosen(
+    columns: &[TrackContext],
+    first: usize,
+    room: usize,
+) -> (Vec<SocketId>, u64) {
+    use SocketState::{Closed, ClosedListener, Reset};
+    let mut open = BTreeMap::new();
+    let mut not_shown = 0;
+    for run in columns {
+        not_shown = run.view.sockets_not_shown.max(not_shown);
+        for it in &run.view.sockets {
+            let is_open = !matches!(it.state, Closed | ClosedListener | Reset);
+            *open.entry(it.id).or_insert(it.id == LISTENER) |= is_open;
+        }
+    }
+    let fits = open.len() <= room && not_shown == 0;
+    let room = if fits { room } else { room.saturating_sub(1) };
+    let all = open.len();
+    let mut surplus = all.saturating_sub(room);
+    open.retain(|_, is_open| {
+        let stays = *is_open || surplus == 0;
+        surplus -= usize::from(!stays);
+        stays
+    });
+    let beyond = open.len().saturating_sub(room);
+    let shown = open.into_keys().skip(first.min(beyond)).take(room);
+    let more = all.saturating_sub(room) as u64 + not_shown;
+    (shown.collect(), more)
 }
 
 /// The number, and who is at the other end if all columns agree on that.
-fn name<'a>(
+fn name(
     look: &Look,
-    columns: &[RunColumn<'a>],
+    columns: &[TrackContext],
     id: SocketId,
     width: usize,
-) -> Line<'a> {
+) -> Line<'static> {
     let number = look.say(Role::Text, format!("{id} "));
-    if id == LISTENER {
-        let words = look.say(Role::Dim, "listener");
-        return Line::from(vec![number, words]);
-    }
-    let called = |column: &RunColumn| {
-        let sockets = &column.shown.view.sockets;
-        let socket = sockets.iter().find(|it| it.id == id)?;
-        column.shown.scene.name_of(socket.peer?)
-    };
+    let called = |run: &TrackContext| run.scene.name_of(socket(run, id)?.peer?);
     let mut called: Vec<_> = columns.iter().filter_map(called).collect();
     called.dedup();
-    let Some(one) = called.pop().filter(|_| called.is_empty()) else {
-        return number.into();
+    let called = match called.as_slice() {
+        _ if id == LISTENER => "listener",
+        [one] => one,
+        _ => "",
     };
     let room = width.saturating_sub(number.width() + 1);
-    let one = cut(&one, room, look.glyphs.more);
-    Line::from(vec![number, look.say(Role::Dim, one)])
-}
-
-fn loop_row<'a>(column: &RunColumn<'a>, axis: &Axis, words: usize) -> Line<'a> {
-    let shown = &column.shown;
-    let known = turns::most(&shown.view.turns.shares);
-    let (role, text) = match known.filter(|_| column.phase.goes_on()) {
-        Some(most) => (most.role, most.words()),
-        None => (Role::Dim, String::new()),
-    };
-    let text = if words < 12 { first_word(&text) } else { &text };
-    let mut spans = vec![shown.say(role, padded(text, words))];
-    spans.extend(axis.drawn(shown.look(), &shown.view.turns.lane));
-    Line::from(spans)
-}
-
-fn first_word(text: &str) -> &str {
-    text.split(' ').next().unwrap_or(text)
-}
-
-fn socket_row<'a>(
-    column: &RunColumn<'a>,
-    id: SocketId,
-    axis: &Axis,
-    words: usize,
-) -> Option<Line<'a>> {
-    let shown = &column.shown;
-    let mut sockets = shown.view.sockets.iter();
-    let socket = sockets.find(|it| it.id == id)?;
-    let lane = axis.drawn(shown.look(), &socket.lane);
-    let mut spans = vec![state(column, socket, words)];
-    spans.extend(lane);
-    Some(Line::from(spans))
-}
-
-/// The state, in a word where there is little room.
-fn state<'a>(
-    column: &RunColumn<'a>,
-    socket: &SocketView,
-    width: usize,
-) -> Span<'a> {
-    let shown = &column.shown;
-    let (role, words) = sockets::state(shown, socket);
-    let words = match shown.scene.in_backlog() {
-        _ if width > 12 => words,
-        waiting @ 1.. if socket.state == SocketState::Listening => {
-            sockets::wait(waiting)
-        }
-        _ => short(socket.state).into(),
-    };
-    shown.say(role, padded(&words, width))
-}
-
-/// What a socket is doing, in a word.
-const fn short(state: SocketState) -> &'static str {
-    match state {
-        SocketState::Listening => "listens",
-        SocketState::ClosedListener | SocketState::Closed => "closed",
-        SocketState::AsleepInRead => "asleep R",
-        SocketState::AsleepInWrite => "asleep W",
-        SocketState::Polled => "polled",
-        SocketState::WaitingForReadable => "wants R",
-        SocketState::OutputPending => "pending",
-        SocketState::HalfClosed => "half",
-        SocketState::Served => "served",
-        SocketState::Failed => "failed",
-        SocketState::Reset => "reset",
-    }
+    let called = cut(called, room, look.glyphs.more);
+    Line::from(vec![number, look.say(Role::Dim, called)])
 }

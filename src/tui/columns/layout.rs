@@ -1,8 +1,15 @@
 //! Which part of the screen is where, and how high.
 
+use crate::tui::context::ScreenContext;
 use crate::tui::layout::Chrome;
-use crate::tui::screen::Screen;
+use crate::tui::look::Look;
+use crate::tui::paint::{lined, put};
+use crate::tui::screen::Arrangement;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Borders, Widget as _};
+use std::ops::Range;
 
 /// The least width at which a column is readable: a call and its marks. Where
 /// the columns would be narrower, they are a stack.
@@ -43,93 +50,87 @@ use Section::{
 };
 
 /// Who gets how many rows, one after the other, until there are none left.
+#[rustfmt::skip]
 const NORMAL: [(Section, u16); 32] = [
-    (Banner, 2),
-    (Head, 1),
-    (Source, 3),
-    (Sockets, 3),
-    (Table, 3),
-    (Findings, 1),
-    (Counters, 1),
-    (Sockets, 2),
-    (Source, 1),
-    (Table, 1),
-    (Counters, 1),
-    (Findings, 1),
-    (Source, 2),
-    (Sockets, 1),
-    (Table, 1),
-    (Counters, 3),
-    (Table, 2),
-    (Findings, 2),
-    (Source, 2),
-    (Table, 1),
-    (Findings, 1),
-    (Source, 2),
-    (Counters, 1),
-    (Counters, 2),
-    (Source, 3),
-    (Sockets, 3),
-    (Findings, 2),
-    (Table, 3),
-    (Source, 3),
-    (Sockets, 2),
-    (Findings, 1),
-    (Sockets, u16::MAX),
+    (Banner, 2), (Head, 1), (Source, 3), (Sockets, 3), (Table, 3),
+    (Findings, 1), (Counters, 1), (Sockets, 2), (Source, 1), (Table, 1),
+    (Counters, 1), (Findings, 1), (Source, 2), (Sockets, 1), (Table, 1),
+    (Counters, 3), (Table, 2), (Findings, 2), (Source, 2), (Table, 1),
+    (Findings, 1), (Source, 2), (Counters, 1), (Counters, 2), (Source, 3),
+    (Sockets, 3), (Findings, 2), (Table, 3), (Source, 3), (Sockets, 2),
+    (Findings, 1), (Sockets, u16::MAX),
 ];
 
 /// The same where few and large parts are asked for.
+#[rustfmt::skip]
 const PRESENTER: [(Section, u16); 11] = [
-    (Banner, 4),
-    (Head, 1),
-    (Source, 4),
-    (Sockets, 4),
-    (Table, 3),
-    (Source, 2),
-    (Sockets, 2),
-    (Table, 1),
-    (Source, 10),
-    (Table, 2),
-    (Sockets, u16::MAX),
+    (Banner, 4), (Head, 1), (Source, 4), (Sockets, 4), (Table, 3), (Source, 2),
+    (Sockets, 2), (Table, 1), (Source, 10), (Table, 2), (Sockets, u16::MAX),
 ];
 
 /// The same where what it means is shown and there is little room.
+#[rustfmt::skip]
 const OVER: [(Section, u16); 11] = [
-    (Head, 1),
-    (Table, 3),
-    (Sockets, 3),
-    (Banner, 1),
-    (Table, 2),
-    (Sockets, 2),
-    (Source, 4),
-    (Table, 2),
-    (Source, 3),
-    (Banner, 1),
-    (Sockets, u16::MAX),
+    (Head, 1), (Table, 3), (Sockets, 3), (Banner, 1), (Table, 2), (Sockets, 2),
+    (Source, 4), (Table, 2), (Source, 3), (Banner, 1), (Sockets, u16::MAX),
 ];
 
 const ORDER: [Section; 7] =
     [Head, Banner, Source, Sockets, Counters, Findings, Table];
-
-/// What the places depend on, beside the screen.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Contents {
-    pub(super) runs: usize,
-    /// Rows of the verdict, if there is one.
-    pub(super) verdict: usize,
-    /// There is a bar of recordings.
-    pub(super) is_recorded: bool,
-}
 
 /// Where the names of the rows are, and each run's part of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ColumnSplit {
     /// The width of the names.
     pub(super) names: u16,
-    /// A run, where its part begins and how wide that is.
-    pub(super) parts: Vec<(usize, u16, u16)>,
+    /// The width of a part.
+    pub(super) width: u16,
+    /// A run, and where its part begins.
+    pub(super) parts: Vec<(usize, u16)>,
     /// Between two parts.
     pub(super) gap: u16,
+}
+
+impl ColumnSplit {
+    fn new(area: Rect, runs: Range<usize>, gap: u16) -> Self {
+        let names = if area.width < WIDE { 14 } else { 20 };
+        let count = u16::try_from(runs.len()).unwrap_or(u16::MAX).max(1);
+        let room = area.width - names;
+        let width = room.saturating_sub(gap * (count - 1)) / count;
+        let begin = (area.x + names..).step_by((width + gap).into());
+        Self { names, width, parts: runs.zip(begin).collect(), gap }
+    }
+
+    /// The part of a run in an area.
+    pub(super) fn part(&self, x: u16, area: Rect) -> Rect {
+        Rect { x, width: self.width, ..area }
+    }
+}
+
+/// The lines of a section: names at the left, and lines for every column.
+pub(super) struct ColumnRows<'a> {
+    pub(super) names: Vec<Line<'a>>,
+    pub(super) parts: Vec<Vec<Line<'a>>>,
+}
+
+impl ColumnRows<'_> {
+    /// Writes them into an area, as much as fits.
+    pub(super) fn put(
+        self,
+        look: &Look,
+        split: &ColumnSplit,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
+        put(buffer, Rect { width: split.names, ..area }, self.names);
+        for ((_, x), part) in split.parts.iter().zip(self.parts) {
+            put(buffer, split.part(*x, area), part);
+        }
+        for (_, x) in split.parts.iter().skip(1).filter(|_| split.gap > 2) {
+            let wall = Rect { x: x - 2, width: 1, ..area };
+            lined(look, Borders::LEFT).render(wall, buffer);
+        }
+    }
 }
 
 /// Where everything is.
@@ -148,69 +149,49 @@ pub(in crate::tui) struct ColumnRegions {
 }
 
 impl ColumnRegions {
-    pub(super) fn of(&self, section: Section) -> Option<Rect> {
-        let mut known = self.sections.iter();
-        known.find(|(it, _)| *it == section).map(|(_, area)| *area)
+    /// Where everything is if the verdict has this many rows; `None` if there
+    /// is too little room.
+    pub(super) fn new(
+        area: Rect,
+        cx: &ScreenContext,
+        verdict: usize,
+    ) -> Option<Self> {
+        let chrome = Chrome::new(area, cx)?;
+        let all = 0..cx.picture.tracks.len();
+        let beside = ColumnSplit::new(area, all.clone(), WALL);
+        let stacked = beside.width < NARROWEST;
+        let chosen = cx.screen.chosen;
+        let (columns, table) = if stacked {
+            let one = ColumnSplit::new(area, chosen..chosen + 1, WALL);
+            (one, ColumnSplit::new(area, all, 1))
+        } else {
+            (beside.clone(), beside)
+        };
+        let rows = [Constraint::Length(stacked.into()), Constraint::Fill(1)];
+        let [tabs, body] = Layout::vertical(rows).areas(chrome.body);
+        let presents = cx.screen.arrangement == Arrangement::Presenter;
+        Some(Self {
+            tabs: stacked.then_some(tabs),
+            sections: sections(body, presents, verdict, stacked),
+            columns,
+            table,
+            bar: chrome.scrubber,
+        })
     }
 
     /// The sockets' part.
     pub(in crate::tui) fn sockets(&self) -> Option<Rect> {
-        self.of(Sockets)
+        let mut known = self.sections.iter();
+        known.find(|(it, _)| *it == Sockets).map(|(_, area)| *area)
     }
 
     /// The run whose part this column of cells is in.
     pub(in crate::tui) fn track_at(&self, x: u16) -> Option<usize> {
+        let width = self.columns.width;
         let mut parts = self.columns.parts.iter();
-        let part =
-            parts.find(|(_, at, width)| (*at..*at + *width).contains(&x));
-        part.map(|(place, ..)| *place)
+        let part = parts.find(|(_, at)| (*at..*at + width).contains(&x));
+        part.map(|(place, _)| *place)
     }
-}
-
-impl ColumnSplit {
-    fn new(area: Rect, runs: &[usize], gap: u16) -> Self {
-        let names = if area.width < WIDE { 14 } else { 20 };
-        let count = u16::try_from(runs.len()).unwrap_or(u16::MAX).max(1);
-        let room = area.width - names;
-        let width = room.saturating_sub(gap * (count - 1)) / count;
-        let begin = (area.x + names..).step_by((width + gap).into());
-        let parts = runs.iter().zip(begin);
-        let parts = parts.map(|(run, x)| (*run, x, width)).collect();
-        Self { names, parts, gap }
-    }
-
-    /// The width of a part.
-    fn width(&self) -> u16 {
-        self.parts.first().map_or(0, |(_, _, width)| *width)
-    }
-}
-
-/// Where everything is; `None` if there is too little room.
-pub(super) fn regions(
-    area: Rect,
-    screen: &Screen,
-    contents: Contents,
-) -> Option<ColumnRegions> {
-    let chrome = Chrome::new(area, screen, contents.is_recorded)?;
-    let all: Vec<_> = (0..contents.runs).collect();
-    let beside = ColumnSplit::new(area, &all, WALL);
-    let stacked = beside.width() < NARROWEST;
-    let (columns, table) = if stacked {
-        let one = ColumnSplit::new(area, &[screen.chosen], WALL);
-        (one, ColumnSplit::new(area, &all, 1))
-    } else {
-        (beside.clone(), beside)
-    };
-    let rows = [Constraint::Length(stacked.into()), Constraint::Fill(1)];
-    let [tabs, body] = Layout::vertical(rows).areas(chrome.body);
-    let presents = screen.presents();
-    Some(ColumnRegions {
-        tabs: stacked.then_some(tabs),
-        sections: sections(body, presents, contents.verdict, stacked),
-        columns,
-        table,
-        bar: chrome.scrubber,
-    })
 }
 
 /// The heights depend on the size alone, and at the end on the verdict: the
@@ -255,35 +236,30 @@ fn sections(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::Look;
-    use ratatui::layout::Size;
 
-    fn at(width: u16, height: u16, runs: usize) -> ColumnRegions {
-        let look = Look::suited(|_| None);
-        let screen = Screen::new(look, Size { width, height }, runs);
-        let contents = Contents { runs, verdict: 0, is_recorded: false };
-        let area = Rect { x: 0, y: 0, width, height };
-        regions(area, &screen, contents).unwrap_or_else(|| unreachable!())
+    fn is_stack(width: u16, runs: usize) -> bool {
+        let area = Rect { x: 0, y: 0, width, height: 40 };
+        ColumnSplit::new(area, 0..runs, WALL).width < NARROWEST
     }
 
     #[test]
     fn columns_that_would_be_too_narrow_are_a_stack() {
-        let beside = |width, runs| at(width, 40, runs).tabs.is_none();
-        assert!(beside(80, 2) && !beside(80, 3));
-        assert!(beside(120, 4) && !beside(120, 5));
-        assert!(beside(200, 5));
+        assert!(!is_stack(80, 2) && is_stack(80, 3));
+        assert!(!is_stack(120, 4) && is_stack(120, 5));
+        assert!(!is_stack(200, 5));
     }
 
     #[test]
     fn every_row_is_used_and_none_twice() {
-        for (height, runs) in (15..=70).flat_map(|n| [(n, 2), (n, 5)]) {
-            let regions = at(80, height, runs);
-            let mut y = 1 + u16::from(regions.tabs.is_some());
-            for (_, area) in &regions.sections {
+        for (height, stacked) in (12..=67).flat_map(|n| [(n, true), (n, false)])
+        {
+            let body = Rect { x: 0, y: 1, width: 80, height };
+            let mut y = body.y;
+            for (_, area) in sections(body, false, 0, stacked) {
                 assert_eq!(area.y, y);
                 y += area.height;
             }
-            assert_eq!(y, height - 2, "{height}");
+            assert_eq!(y, body.bottom(), "{height}");
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use super::{source, step};
 use crate::probe::Before;
-use crate::tui::frame::TrackView;
+use crate::tui::context::TrackContext;
+use crate::tui::look::Role;
+use crate::tui::paint::{at_both_ends, width as width_of};
 use crate::tui::screen::CodeSource;
-use crate::tui::theme::Role;
 use crate::units::{show_clock, show_count, show_short};
-use crate::view::log::ASLEEP_AFTER;
-use crate::view::log::outcome_words;
-use crate::view::{AwaitView, LineView, SourceText};
-use crate::view::{Outcome, Site};
+use crate::view::log::{ASLEEP_AFTER, outcome_words};
+use crate::view::{AwaitView, Outcome, Site, SourceText};
 use ratatui::text::{Line, Span};
+use std::time::Duration;
 use unicode_truncate::UnicodeTruncateStr as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -24,190 +24,260 @@ const MOST: usize = 104;
 /// From this width on, a column has hits before its lines and outcomes behind.
 const ROOMY_COLUMN: usize = 48;
 
-/// Below this width, indentation is halved.
-const ROOMY: usize = 90;
-
-/// Below this one, halved again.
-const NARROW: usize = 70;
-
-/// Where a source is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum CodePlace {
-    /// In a pane.
-    Pane,
-    /// In a narrow column of a run that is over, or goes on.
-    Column {
-        /// It does something at the moment that is shown.
-        goes_on: bool,
-    },
-}
-
-/// What is known of one line.
-struct Known<'a> {
-    counted: Option<&'a LineView>,
-    /// A thread is in it, or was last.
-    here: bool,
-    /// A thread is in the call.
-    inside: bool,
-    /// Threads that are held at its call.
-    held: usize,
-    /// Tasks that are paused in it.
-    paused: Option<&'a AwaitView>,
-    /// It is of the step that the event loop's turn is in.
-    in_step: bool,
-}
-
-pub(super) fn title(shown: &TrackView) -> String {
-    let name = file_name(&shown.track.source(shown.scene).path);
-    let dot = shown.look().glyphs.dot;
-    let scrolled = match shown.track.scroll.code {
+pub(super) fn title(run: &TrackContext) -> String {
+    let path = &run.track.source(run.scene).path;
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let dot = run.look.glyphs.dot;
+    let scrolled = match run.track.scroll.code {
         Some(_) => format!(" {dot} scrolled, end follows"),
         None => String::new(),
     };
-    let what = match step::whereabouts(shown) {
+    let what = match step::whereabouts(run) {
         Some(place) => format!("thread {place}"),
         None => "hits, line, last outcome".into(),
     };
     format!("code {dot} {name} {dot} {what}{scrolled}")
 }
 
-fn file_name(path: &str) -> &str {
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-/// Whether a line is of this file, wherever the program was built.
-fn is_of(site: Site, file: &str) -> bool {
-    let parts = |path: &'static str| path.rsplit(['/', '\\']);
-    let mut both = parts(site.file).zip(file.rsplit(['/', '\\']));
-    both.all(|(one, other)| one == other)
-}
-
-pub(in crate::tui) fn lines<'a>(
-    shown: &TrackView<'a>,
-    place: CodePlace,
+/// The source in a pane.
+pub(super) fn lines<'a>(
+    run: &TrackContext<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let SourceText { path, text } = match place {
-        CodePlace::Pane => shown.track.source(shown.scene),
-        CodePlace::Column { .. } => &shown.scene.facts.source,
-    };
-    let is_pane = place == CodePlace::Pane;
-    let of_loop = shown.track.source == CodeSource::Loop;
-    let places = match shown.track.scroll.code.filter(|_| is_pane) {
+    let source = run.track.source(run.scene);
+    let text = &source.text;
+    let of_loop = run.track.source == CodeSource::Loop;
+    let current = step::current(run);
+    let places = match run.track.scroll.code {
         Some(from) => (from..from + height).collect(),
-        None if is_pane && of_loop => {
-            step::places(text, height, step::current(shown))
-        }
-        None if shown.presents() => spaced(text, height),
-        None => source::chosen(text, height),
+        None if of_loop => step::places(text, height, current),
+        None => chosen(run, text, height),
     };
+    rows(run, source, places, |line| {
+        let in_step = of_loop && step::is_of(text, line.at, current);
+        line.in_pane(run, in_step, width)
+    })
+}
+
+/// The mode's own source in a narrow column.
+pub(in crate::tui) fn column_lines<'a>(
+    run: &TrackContext<'a>,
+    width: usize,
+    height: usize,
+) -> Vec<Line<'a>> {
+    let source = &run.scene.facts.source;
+    let places = chosen(run, &source.text, height);
+    rows(run, source, places, |line| line.in_column(run, width))
+}
+
+fn rows<'a>(
+    run: &TrackContext<'a>,
+    SourceText { path, text }: &'a SourceText,
+    places: Vec<usize>,
+    row: impl Fn(&CodeLine<'a>) -> Line<'a>,
+) -> Vec<Line<'a>> {
     let all: Vec<_> = text.lines().collect();
-    let mut rows = Vec::with_capacity(height);
-    let mut before = None;
+    let mut rows = Vec::new();
+    let mut next = None;
     for at in places {
         let Some(code) = all.get(at) else { break };
-        let gap = before.is_some_and(|before: usize| before + 1 < at);
-        before = Some(at);
-        if gap && shown.presents() {
+        let gap = next.is_some_and(|next| next < at);
+        next = Some(at + 1);
+        if gap && run.presents {
             rows.push(Line::default());
         }
-        let mut known = known(shown, path, at);
-        known.in_step =
-            is_pane && of_loop && step::is_of(text, at, step::current(shown));
-        let line = (at + 1, gap, *code);
-        rows.push(match place {
-            CodePlace::Pane => row(shown, &known, line, width),
-            CodePlace::Column { goes_on } => {
-                column_row(shown, &known, line, goes_on, width)
-            }
-        });
+        rows.push(row(&CodeLine::new(run, path, (at, gap, code))));
     }
     rows
 }
 
-/// As many lines as fit with an empty one at every gap.
-fn spaced(text: &str, height: usize) -> Vec<usize> {
+/// As many lines as fit; in presenter mode with an empty one at every gap.
+fn chosen(run: &TrackContext, text: &str, height: usize) -> Vec<usize> {
     let fits = |places: &Vec<usize>| {
         let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
-        places.len() + gaps <= height
+        !run.presents || places.len() + gaps <= height
     };
-    let mut fewer = (1..=height).rev().map(|n| source::chosen(text, n));
+    let mut fewer = (0..=height).rev().map(|n| source::chosen(text, n));
     fewer.find(fits).unwrap_or_default()
 }
 
-fn row<'a>(
-    shown: &TrackView<'a>,
-    known: &Known,
-    (number, gap, code): (usize, bool, &'a str),
-    width: usize,
-) -> Line<'a> {
-    let mut line = Line::from(gutter(shown, number, gap, known));
-    let end = width.min(GUTTER + MOST);
-    let code = indented(code, width);
-    let room = end.saturating_sub(GUTTER);
-    let room = room.saturating_sub(reserved(shown, known, code, room));
-    line.spans.extend(text(shown, code, room));
-    let note = note(shown, known, end.saturating_sub(line.width() + 1));
-    noted(&mut line, note, end);
-    if known.inside { line.style(shown.look().style(Role::Here)) } else { line }
+/// Whether a line is of this file, wherever the program was built.
+fn is_of(site: Site, file: &str) -> bool {
+    let mut both = site.file.rsplit(['/', '\\']).zip(file.rsplit(['/', '\\']));
+    both.all(|(one, other)| one == other)
 }
 
-/// The same in a narrow column: the call before everything else.
-fn column_row<'a>(
-    shown: &TrackView<'a>,
-    known: &Known,
-    (number, gap, code): (usize, bool, &'a str),
-    goes_on: bool,
-    width: usize,
-) -> Line<'a> {
-    let glyphs = shown.look().glyphs;
-    let mut line = Line::default();
-    let is_roomy = width >= ROOMY_COLUMN;
-    if is_roomy {
-        let hits = known.counted.map(|line| show_short(line.hits));
-        let hits = format!("{:>5} ", hits.unwrap_or_default());
-        line.push_span(shown.say(Role::Dim, hits));
-    }
-    let (role, mark) =
-        if goes_on { mark(shown, known) } else { (Role::Dim, " ") };
-    let gap = if gap { glyphs.gap } else { " " };
-    line.push_span(shown.say(role, mark));
-    line.push_span(shown.say(Role::Dim, format!("{number:>2}{gap}")));
-    let room = width.saturating_sub(line.width());
-    let note = match goes_on {
-        false => Vec::new(),
-        true if is_roomy => note(shown, known, room / 2),
-        true => threads(shown, known).map(without_one).into_iter().collect(),
-    };
-    let taken = width_of(&note);
-    let room = room.saturating_sub(taken + usize::from(taken > 0));
-    let (is_cut, code) = from_call(indented(code, width), room);
-    if is_cut {
-        line.push_span(shown.say(Role::Dim, glyphs.more));
-    }
-    line.spans.extend(text(shown, code, room - usize::from(is_cut)));
-    noted(&mut line, note, width);
-    let here = known.inside && goes_on;
-    if here { line.style(shown.look().style(Role::Here)) } else { line }
+/// A line, and what is known of it.
+struct CodeLine<'a> {
+    /// Its place in the text, from 0.
+    at: usize,
+    code: &'a str,
+    /// Lines above it are left out.
+    gap: bool,
+    hits: String,
+    heat: f32,
+    /// A thread is in its call.
+    inside: bool,
+    /// Whether a thread is in it, is held at its call, or was last in it.
+    mark: (Role, &'static str),
+    /// Who is in it, and for how long.
+    who: Option<Span<'static>>,
+    last: Option<Span<'static>>,
 }
 
-/// The note at the end of the row.
-fn noted<'a>(line: &mut Line<'a>, note: Vec<Span<'a>>, end: usize) {
-    let length = width_of(&note);
-    if length > 0 {
-        let free = end.saturating_sub(line.width() + length);
-        line.push_span(" ".repeat(free));
-        line.spans.extend(note);
+impl<'a> CodeLine<'a> {
+    fn new(
+        run: &TrackContext,
+        file: &str,
+        (at, gap, code): (usize, bool, &'a str),
+    ) -> Self {
+        let is_here =
+            |site: Site| site.line as usize == at + 1 && is_of(site, file);
+        let (view, control) = (run.view, &run.scene.control);
+        let threads = view.threads.iter().filter(|it| is_here(it.site));
+        let threads: Vec<_> = threads.collect();
+        let at_call = !matches!(
+            control.before(),
+            Some(Before::Step(_) | Before::Task(_))
+        );
+        let held = threads.iter().filter(|it| control.holds(it.thread));
+        let held = if at_call { held.count() } else { 0 };
+        let counted = view.lines.iter().find(|line| is_here(line.site));
+        let (count, longest) = counted
+            .map_or((0, Duration::ZERO), |line| (line.threads, line.longest));
+        let inside = count > 0 || threads.iter().any(|it| it.in_call);
+        let paused = view.awaits.iter().find(|it| is_here(it.site));
+        let glyphs = run.look.glyphs;
+        let since = show_clock(longest);
+        let who = match paused {
+            _ if held > 0 => Some((Role::Badge, format!(" {held} held "))),
+            _ if count > 0 && longest >= ASLEEP_AFTER => {
+                Some((Role::Asleep, format!("{count} zZ {since}")))
+            }
+            _ if count > 1 => Some((Role::Working, format!("{count} threads"))),
+            Some(AwaitView { tasks, longest, .. }) => {
+                let (tasks, time) = (show_count(*tasks), show_clock(*longest));
+                Some((Role::Asleep, format!("{tasks} paused {time}")))
+            }
+            None => None,
+        };
+        let last = counted.and_then(|line| line.last).map(|outcome| {
+            let words = format!("{:<11}", outcome_words(outcome));
+            run.say(outcome_role(outcome), words)
+        });
+        Self {
+            at,
+            code,
+            gap,
+            hits: counted.map_or(String::new(), |line| show_short(line.hits)),
+            heat: counted.map_or(0.0, |line| line.heat),
+            inside,
+            mark: match () {
+                () if inside || held > 0 => (Role::Key, glyphs.mark),
+                () if paused.is_some() => (Role::Asleep, glyphs.paused),
+                () if !threads.is_empty() => (Role::Key, glyphs.past),
+                () => (Role::Key, " "),
+            },
+            who: who.map(|(role, words)| run.say(role, words)),
+            last,
+        }
     }
-}
 
-/// A single thread needs no number.
-fn without_one(mut span: Span) -> Span {
-    if let Some(one) = span.content.strip_prefix("1 ") {
-        span.content = one.to_owned().into();
+    /// Who is in the line, and its last outcome; what does not fit is left
+    /// out, the outcome first.
+    fn note(&self, room: usize) -> Vec<Span<'static>> {
+        let both = [self.who.clone(), self.last.clone()];
+        let mut note: Vec<_> = both.into_iter().flatten().collect();
+        if note.len() == 2 {
+            // A badge brings a space of its own.
+            let is_badge = note[0].content.ends_with(' ');
+            note.insert(1, if is_badge { " " } else { "  " }.into());
+        }
+        if width_of(&note) > room {
+            note.truncate(1);
+            note.retain(|it| it.width() <= room);
+        }
+        note
     }
-    span
+
+    /// Room for the note, at the cost of the text: for who is in the line,
+    /// and for the outcome if the name of the call stays in sight.
+    fn reserved(&self, code: &str, room: usize) -> usize {
+        let Some(who) = &self.who else { return 0 };
+        let all = width_of(&self.note(room)) + 1;
+        let call = code.rfind('(').unwrap_or(code.len());
+        let named = code[..call].width() + 1;
+        if named + all <= room { all } else { who.width() + 1 }
+    }
+
+    fn in_pane(
+        &self,
+        run: &TrackContext,
+        in_step: bool,
+        width: usize,
+    ) -> Line<'a> {
+        let glyphs = run.look.glyphs;
+        let level = level(self.heat);
+        let hot = if level > 5 { Role::Spinning } else { Role::Ready };
+        let plain = if self.inside { Role::Text } else { Role::Dim };
+        let (role, gap) = match in_step {
+            true => (Role::Key, glyphs.tell),
+            false => (plain, if self.gap { glyphs.gap } else { " " }),
+        };
+        let mut line = vec![
+            run.say(plain, format!("{:>5}", self.hits)),
+            run.say(hot, glyphs.levels[level]),
+            run.say(plain, format!(" {:>3}", self.at + 1)),
+            run.say(role, gap),
+            run.say(self.mark.0, self.mark.1),
+            " ".into(),
+        ];
+        let end = width.min(GUTTER + MOST);
+        let code = indented(self.code, width);
+        let room = end.saturating_sub(GUTTER);
+        let room = room.saturating_sub(self.reserved(code, room));
+        line.extend(painted(run, code, room));
+        let note = self.note(end.saturating_sub(width_of(&line) + 1));
+        let role = if self.inside { Role::Here } else { Role::Text };
+        at_both_ends(line, note, end).style(run.look.style(role))
+    }
+
+    /// The call before everything else.
+    fn in_column(&self, run: &TrackContext, width: usize) -> Line<'a> {
+        let glyphs = run.look.glyphs;
+        let goes_on = run.phase.goes_on();
+        let is_roomy = width >= ROOMY_COLUMN;
+        let mut line = Vec::new();
+        if is_roomy {
+            line.push(run.say(Role::Dim, format!("{:>5} ", self.hits)));
+        }
+        let (role, mark) = if goes_on { self.mark } else { (Role::Dim, " ") };
+        let gap = if self.gap { glyphs.gap } else { " " };
+        line.push(run.say(role, mark));
+        line.push(run.say(Role::Dim, format!("{:>2}{gap}", self.at + 1)));
+        let room = width.saturating_sub(width_of(&line));
+        let note = match (goes_on, &self.who) {
+            (true, _) if is_roomy => self.note(room / 2),
+            (true, Some(who)) => {
+                // A single thread needs no number.
+                let words = who.content.strip_prefix("1 ");
+                let words = words.unwrap_or(&who.content).to_owned();
+                vec![Span::styled(words, who.style)]
+            }
+            _ => Vec::new(),
+        };
+        let taken = width_of(&note);
+        let room = room.saturating_sub(taken + usize::from(taken > 0));
+        let (is_cut, code) = from_call(indented(self.code, width), room);
+        if is_cut {
+            line.push(run.say(Role::Dim, glyphs.more));
+        }
+        line.extend(painted(run, code, room - usize::from(is_cut)));
+        let is_here = self.inside && goes_on;
+        let role = if is_here { Role::Here } else { Role::Text };
+        at_both_ends(line, note, width).style(run.look.style(role))
+    }
 }
 
 /// The text, without what stands before its call if that would be cut off:
@@ -222,37 +292,18 @@ fn from_call(text: &str, room: usize) -> (bool, &str) {
     }
 }
 
-/// Room for what is noted, at the cost of the text: who is in the line, and
-/// what came of it before if the name of the call stays in sight.
-fn reserved(
-    shown: &TrackView,
-    known: &Known,
-    code: &str,
-    room: usize,
-) -> usize {
-    let Some(threads) = threads(shown, known) else { return 0 };
-    let all = width_of(&note(shown, known, room)) + 1;
-    let call = code.rfind('(').unwrap_or(code.len());
-    let named = code[..call].width() + 1;
-    if named + all <= room { all } else { threads.width() + 1 }
-}
-
-fn width_of(spans: &[Span]) -> usize {
-    spans.iter().map(Span::width).sum()
-}
-
 /// The text in colours; what is cut shows.
-fn text<'a>(
-    shown: &TrackView<'a>,
+fn painted<'a>(
+    run: &TrackContext,
     code: &'a str,
     room: usize,
 ) -> Vec<Span<'a>> {
     if code.width() <= room {
-        return source::painted(shown.look(), code);
+        return source::painted(run.look, code);
     }
     let (kept, _) = code.unicode_truncate(room.saturating_sub(1));
-    let mut spans = source::painted(shown.look(), kept);
-    spans.push(shown.say(Role::Dim, shown.look().glyphs.more));
+    let mut spans = source::painted(run.look, kept);
+    spans.push(run.say(Role::Dim, run.look.glyphs.more));
     spans
 }
 
@@ -260,73 +311,9 @@ fn text<'a>(
 fn indented(code: &str, width: usize) -> &str {
     let indent = code.len() - code.trim_start().len();
     match width {
-        ROOMY.. => code,
-        NARROW..ROOMY => &code[indent / 2..],
+        90.. => code,
+        70.. => &code[indent / 2..],
         _ => &code[indent * 3 / 4..],
-    }
-}
-
-fn known<'a>(shown: &TrackView<'a>, file: &str, at: usize) -> Known<'a> {
-    let is_here =
-        |site: Site| site.line as usize == at + 1 && is_of(site, file);
-    let (view, control) = (shown.view, &shown.scene.control);
-    let mut threads = view.threads.iter().filter(|it| is_here(it.site));
-    let at_call =
-        !matches!(control.before(), Some(Before::Step(_) | Before::Task(_)));
-    let counted = view.lines.iter().find(|line| is_here(line.site));
-    Known {
-        counted,
-        held: threads
-            .clone()
-            .filter(|it| at_call && control.holds(it.thread))
-            .count(),
-        paused: view.awaits.iter().find(|it| is_here(it.site)),
-        in_step: false,
-        inside: counted.is_some_and(|line| line.threads > 0)
-            || threads.clone().any(|it| it.in_call),
-        here: threads.next().is_some(),
-    }
-}
-
-fn gutter<'a>(
-    shown: &TrackView<'a>,
-    number: usize,
-    gap: bool,
-    known: &Known,
-) -> Vec<Span<'a>> {
-    let glyphs = shown.look().glyphs;
-    let (hits, heat) = match known.counted {
-        Some(line) => (show_short(line.hits), line.heat),
-        None => (String::new(), 0.0),
-    };
-    let level = level(heat);
-    let hot = if level > 5 { Role::Spinning } else { Role::Ready };
-    let (marked, mark) = mark(shown, known);
-    let plain = if known.inside { Role::Text } else { Role::Dim };
-    let (role, gap) = match known {
-        Known { in_step: true, .. } => (Role::Key, glyphs.tell),
-        _ => (plain, if gap { glyphs.gap } else { " " }),
-    };
-    vec![
-        shown.say(plain, format!("{hits:>5}")),
-        shown.say(hot, glyphs.levels[level]),
-        shown.say(plain, format!(" {number:>3}")),
-        shown.say(role, gap),
-        shown.say(marked, mark),
-        " ".into(),
-    ]
-}
-
-/// Who is in the line.
-fn mark(shown: &TrackView, known: &Known) -> (Role, &'static str) {
-    let glyphs = shown.look().glyphs;
-    match known {
-        Known { inside: true, .. } | Known { held: 1.., .. } => {
-            (Role::Key, glyphs.mark)
-        }
-        Known { paused: Some(_), .. } => (Role::Asleep, glyphs.paused),
-        Known { here: true, .. } => (Role::Key, glyphs.past),
-        _ => (Role::Key, " "),
     }
 }
 
@@ -338,63 +325,6 @@ fn mark(shown: &TrackView, known: &Known) -> (Role, &'static str) {
 )]
 fn level(heat: f32) -> usize {
     if heat <= 0.0 { 0 } else { ((heat * 8.0).ceil() as usize).clamp(1, 8) }
-}
-
-/// Who is in the line and for how long, and the last outcome; what does not
-/// fit is left out, the outcome first.
-fn note<'a>(
-    shown: &TrackView<'a>,
-    known: &Known,
-    room: usize,
-) -> Vec<Span<'a>> {
-    let threads = threads(shown, known);
-    let last = known.counted.and_then(|line| line.last);
-    let outcome = last.map(|it| outcome(shown, it));
-    let both = match (threads, outcome) {
-        (Some(threads), Some(outcome)) => {
-            // A badge brings a space of its own.
-            let gap = if known.held > 0 { " " } else { "  " };
-            vec![threads, gap.into(), outcome]
-        }
-        (threads, outcome) => threads.into_iter().chain(outcome).collect(),
-    };
-    if width_of(&both) <= room {
-        return both;
-    }
-    both.into_iter().take(1).filter(|it| it.width() <= room).collect()
-}
-
-fn threads<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
-    if known.held > 0 {
-        let words = format!(" {} held ", known.held);
-        return Some(shown.say(Role::Badge, words));
-    }
-    inside(shown, known).or_else(|| paused(shown, known))
-}
-
-/// How many tasks are paused in the line, and the longest for how long.
-fn paused<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
-    let AwaitView { tasks, longest, .. } = *known.paused?;
-    let words = format!("{} paused {}", show_count(tasks), show_clock(longest));
-    Some(shown.say(Role::Asleep, words))
-}
-
-fn inside<'a>(shown: &TrackView<'a>, known: &Known) -> Option<Span<'a>> {
-    let line = known.counted?;
-    let inside = line.threads;
-    let since = show_clock(line.longest);
-    if inside > 0 && line.longest >= ASLEEP_AFTER {
-        Some(shown.say(Role::Asleep, format!("{inside} zZ {since}")))
-    } else if inside > 1 {
-        Some(shown.say(Role::Working, format!("{inside} threads")))
-    } else {
-        None
-    }
-}
-
-fn outcome<'a>(shown: &TrackView<'a>, outcome: Outcome) -> Span<'a> {
-    let words = outcome_words(outcome);
-    shown.say(outcome_role(outcome), format!("{words:<11}"))
 }
 
 /// How the outcome of a call is coloured.

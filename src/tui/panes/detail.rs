@@ -1,17 +1,13 @@
 //! All about one socket: what it is, its timeline, what it has sent last, and
 //! its history.
 
-use super::events;
-use super::hand::preview;
 use super::lane::Axis;
-use super::sockets::{letters, pending, state_role, state_words};
-use crate::text::padded;
-use crate::tui::frame::TrackView;
-use crate::tui::theme::Role;
+use super::sockets::{last, letters, pending, state_words};
+use super::{events, hand::preview};
+use crate::tui::context::TrackContext;
+use crate::tui::look::Role;
 use crate::units::{show_count, show_size};
-use crate::view::SocketId;
-use crate::view::SocketView;
-use crate::view::log::outcome_words;
+use crate::view::{SocketId, SocketView};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_truncate::UnicodeTruncateStr as _;
@@ -22,110 +18,82 @@ const LABEL: usize = 10;
 /// The width of the bar of pending output.
 const PENDING: usize = 22;
 
-/// The most rows that the last bytes take.
-const PREVIEW_ROWS: usize = 3;
-
-pub(in crate::tui) fn lines<'a>(
-    shown: &TrackView<'a>,
+pub(in crate::tui) fn lines(
+    run: &TrackContext,
     area: Rect,
     socket: SocketId,
     from_end: usize,
-) -> Vec<Line<'a>> {
-    let (width, height) = (area.width.into(), area.height.into());
-    let rows = &shown.view.sockets;
-    let Some(row) = rows.iter().find(|row| row.id == socket) else {
-        return vec![shown.say(Role::Dim, "it has no row any more").into()];
+) -> Vec<Line<'static>> {
+    let (width, height) = (area.width.into(), usize::from(area.height));
+    let Some(row) = run.view.sockets.iter().find(|row| row.id == socket) else {
+        return vec![run.look.line(Role::Dim, "it has no row any more")];
     };
-    let mut lines = facts(shown, row, width);
-    lines.push(Line::default());
-    let room = usize::saturating_sub(height, lines.len() + 1);
-    lines.push(heading(shown, from_end));
-    let history = &shown.scene.history;
-    let end = history.len() - from_end.min(history.len());
-    let visible = &history[end.saturating_sub(room)..end];
-    lines.extend(visible.iter().map(|it| events::row(shown, it, width)));
-    lines
-}
-
-fn heading<'a>(shown: &TrackView<'a>, from_end: usize) -> Line<'a> {
-    let entries = show_count(shown.scene.history.len() as u64);
+    let history = &run.scene.history;
+    let entries = show_count(history.len() as u64);
     let later = match from_end {
         0 => String::new(),
         n => format!(", {} later", show_count(n as u64)),
     };
-    shown.say(Role::Dim, format!("history: {entries} entries{later}")).into()
-}
-
-fn facts<'a>(
-    shown: &TrackView<'a>,
-    row: &SocketView,
-    width: usize,
-) -> Vec<Line<'a>> {
-    let label = |label: &str| shown.say(Role::Dim, format!("{label:<LABEL$}"));
-    let said = |name: &str, role, text: String| {
-        Line::from(vec![label(name), shown.say(role, text)])
-    };
-    let peer = row.peer.map_or("the listener".into(), |it| {
-        let name = shown.scene.name_of(it).map(|name| format!(", {name}"));
-        format!("{it}{}", name.unwrap_or_default())
-    });
-    let last = row.last.map_or(String::new(), |(kind, outcome)| {
-        format!("{} {}", kind.name(), outcome_words(outcome))
-    });
-    let moved = format!(
-        "{} in, {} out",
-        show_size(row.bytes_in),
-        show_size(row.bytes_out)
-    );
-    let asks = format!(
-        "wants {:<4} ready {}",
-        letters(row.interest),
-        letters(row.ready)
-    );
-    let axis = Axis::new(shown.view, width.saturating_sub(LABEL + 1));
-    let mut lane = vec![label("")];
-    lane.extend(axis.drawn(shown.look(), &row.lane));
-    let mut lines = vec![
-        said("peer", Role::Text, peer),
-        said("state", state_role(row.state), state_words(row.state).into()),
-        said("moved", Role::Text, moved),
-        Line::from([vec![label("pending")], filled(shown, row)].concat()),
-        said("last", Role::Text, last),
-        said("timeline", Role::Dim, axis.heading()),
-        Line::from(lane),
-    ];
-    if row.interest.is_some() || row.ready.is_some() {
-        lines.insert(2, said("selector", Role::Text, asks));
-    }
-    lines.extend(last_bytes(shown, width));
+    let heading = format!("history: {entries} entries{later}");
+    let mut lines = facts(run, row, width);
+    lines.extend([Line::default(), run.look.line(Role::Dim, heading)]);
+    let room = height.saturating_sub(lines.len());
+    let end = history.len().saturating_sub(from_end);
+    let visible = &history[end.saturating_sub(room)..end];
+    lines.extend(visible.iter().map(|it| events::row(run, it, width)));
     lines
 }
 
-fn filled<'a>(shown: &TrackView<'a>, row: &SocketView) -> Vec<Span<'a>> {
-    let words = format!(
-        "{} of at most {}",
-        show_size(row.pending.into()),
-        show_size(row.pending_limit.into())
-    );
-    let (role, bar) = pending(shown, row, PENDING);
+fn facts(
+    run: &TrackContext,
+    row: &SocketView,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let line = |label: &str, spans: Vec<Span<'static>>| -> Line<'static> {
+        let label = run.say(Role::Dim, format!("{label:<LABEL$}"));
+        [label].into_iter().chain(spans).collect()
+    };
+    let said = |label: &str, role, text: String| {
+        line(label, vec![run.say(role, text)])
+    };
+    let peer = row.peer.map_or("the listener".into(), |it| {
+        let name = run.scene.name_of(it).map(|name| format!(", {name}"));
+        format!("{it}{}", name.unwrap_or_default())
+    });
+    let (role, state, _) = state_words(row.state);
+    let (wants, ready) = (letters(row.interest), letters(row.ready));
+    let (bytes_in, bytes_out) =
+        (show_size(row.bytes_in), show_size(row.bytes_out));
+    let held = show_size(row.pending.into());
+    let limit = show_size(row.pending_limit.into());
+    let (of_bar, bar) = pending(run, row, PENDING);
     let gap = if bar.is_empty() { "" } else { "  " };
-    let words = shown.say(Role::Text, format!("{gap}{words}"));
-    vec![shown.say(role, bar), words]
-}
-
-/// The end of what it sent last, escaped.
-fn last_bytes<'a>(shown: &TrackView<'a>, width: usize) -> Vec<Line<'a>> {
-    let text = preview(&shown.scene.preview);
+    let limit = format!("{gap}{held} of at most {limit}");
+    let axis = Axis::new(run.view.at, width.saturating_sub(LABEL + 1));
+    let mut lines = vec![
+        said("peer", Role::Text, peer),
+        said("state", role, state.into()),
+        said("moved", Role::Text, format!("{bytes_in} in, {bytes_out} out")),
+        line("pending", vec![run.say(of_bar, bar), run.say(Role::Text, limit)]),
+        said("last", Role::Text, last(row).1),
+        said("timeline", Role::Dim, axis.heading()),
+        line("", axis.drawn(run.look, &row.lane)),
+    ];
+    if row.interest.is_some() || row.ready.is_some() {
+        let asks = format!("wants {wants:<4} ready {ready}");
+        lines.insert(2, said("selector", Role::Text, asks));
+    }
+    // The end of what it sent last, escaped, in three rows at most.
+    let text = preview(&run.scene.preview);
     let room = width.saturating_sub(LABEL).max(2);
-    let (mut rest, mut lines) = (&*text, Vec::new());
-    while !rest.is_empty() && lines.len() < PREVIEW_ROWS {
+    let mut rest = &*text;
+    for label in ["received", "", ""] {
+        if rest.is_empty() {
+            break;
+        }
         let (piece, _) = rest.unicode_truncate(room);
         rest = &rest[piece.len()..];
-        let label = if lines.is_empty() { "received" } else { "" };
-        lines.push(Line::from(vec![
-            shown.say(Role::Dim, padded(label, LABEL)),
-            shown.say(Role::Quote, piece.to_owned()),
-        ]));
+        lines.push(said(label, Role::Quote, piece.to_owned()));
     }
     lines
 }

@@ -1,39 +1,45 @@
 //! What deserves attention, and what to do about it.
 
 use crate::text::wrap;
-use crate::tui::frame::TrackView;
-use crate::tui::look::Look;
-use crate::tui::theme::Role;
+use crate::tui::context::TrackContext;
+use crate::tui::look::{Look, Role};
 use crate::view::Finding;
 use ratatui::text::Line;
 
-pub(super) fn lines<'a>(
-    shown: &TrackView,
+pub(super) fn lines(
+    run: &TrackContext,
     width: usize,
     height: usize,
-) -> Vec<Line<'a>> {
-    let findings = &shown.view.findings;
-    let mut lines = Vec::new();
-    for finding in findings {
-        lines.extend(seen(shown.look(), finding, width));
-        let advice = wrap(finding.advice(), width.saturating_sub(2));
-        let advice = advice.into_iter().map(|text| format!("  {text}"));
-        lines.extend(advice.map(|it| shown.say(Role::Dim, it).into()));
-    }
+) -> Vec<Line<'static>> {
+    let mut lines = all(run, width);
     if lines.is_empty() {
-        return vec![shown.say(Role::Dim, "no findings yet").into()];
+        return vec![run.look.line(Role::Dim, "no findings yet")];
     }
-    let first = shown.track.scroll.findings;
+    let first = run.track.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))
 }
 
+/// All findings, each with its advice.
+pub(in crate::tui) fn all(
+    run: &TrackContext,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let rows = run.view.findings.iter().flat_map(|finding| {
+        let advice = wrap(&finding.advice, width.saturating_sub(2));
+        let advice = advice.into_iter().map(|text| format!("  {text}"));
+        let advice = advice.map(|it| run.look.line(Role::Dim, it));
+        seen(run.look, finding, width).into_iter().chain(advice)
+    });
+    rows.collect()
+}
+
 /// What was seen, in rows.
-pub(in crate::tui) fn seen<'a>(
+pub(in crate::tui) fn seen(
     look: &Look,
     finding: &Finding,
     width: usize,
-) -> Vec<Line<'a>> {
-    let rows = wrap(&finding.to_string(), width.saturating_sub(2));
+) -> Vec<Line<'static>> {
+    let rows = wrap(&finding.observation, width.saturating_sub(2));
     let row = |text: String| {
         Line::from(vec![
             look.say(Role::Spinning, look.glyphs.tell),
@@ -41,13 +47,4 @@ pub(in crate::tui) fn seen<'a>(
         ])
     };
     rows.into_iter().map(row).collect()
-}
-
-/// The number of rows in all.
-pub(in crate::tui) fn rows(findings: &[Finding], width: usize) -> usize {
-    let room = width.saturating_sub(2);
-    let rows = |it: &Finding| {
-        wrap(&it.to_string(), room).len() + wrap(it.advice(), room).len()
-    };
-    findings.iter().map(rows).sum()
 }

@@ -3,72 +3,59 @@
 use super::table::{PaneColumn, PaneRows};
 use crate::load::{HandClient, HandState};
 use crate::text::clean;
-use crate::tui::frame::{TrackView, put};
-use crate::tui::theme::Role;
+use crate::tui::context::TrackContext;
+use crate::tui::look::Role;
+use crate::tui::paint::put;
 use crate::units::show_size;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
-use ratatui::widgets::{Row, Widget as _};
+use ratatui::widgets::Widget as _;
 
 #[rustfmt::skip]
 static COLUMNS: [PaneColumn<HandClient>; 2] = [
     PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.number)) },
-    PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| (role(it), state(it)) },
+    PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| state(it) },
 ];
 
-pub(super) fn draw(shown: &TrackView, area: Rect, buffer: &mut Buffer) {
-    let clients = &shown.scene.hand;
+pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
+    let clients = &run.scene.hand;
     if clients.is_empty() {
-        let words = match &shown.scene.playback {
+        let words = match run.scene.playback {
             Some(_) => "none: this run is over, and was recorded",
             None => "none yet: c connects one, i types a line to send",
         };
-        return put(buffer, area, shown.say(Role::Dim, words));
+        return put(buffer, area, run.say(Role::Dim, words));
     }
-    let chosen = shown.track.hand_client(shown.scene);
+    let chosen = run.track.hand_client(run.scene);
     let place = clients.iter().position(|it| Some(it.number) == chosen);
     let room = usize::from(area.height);
     let first = (place.unwrap_or(0) + 1).saturating_sub(room);
-    let pane = PaneRows::new(shown, COLUMNS.iter());
-    let rows = clients.iter().skip(first).take(room).map(|client| {
-        let mut cells = pane.cells(client);
-        if Some(client.number) == chosen {
-            let style = shown.look().style(Role::Selected);
-            cells[0] = cells[0].clone().style(style);
-        }
-        let last = Line::from(vec![
-            shown.say(Role::Dim, moved(client)),
-            shown.say(Role::Quote, preview(&client.last_received)),
-        ]);
-        Row::new(cells.into_iter().chain([last.into()]))
+    let pane = PaneRows { run, columns: COLUMNS.iter().collect() };
+    let rows = clients.iter().skip(first).take(room).map(|it| {
+        let (sent, received) = (show_size(it.sent), show_size(it.received));
+        let moved = format!("{sent} out, {received} in  ");
+        let heard = run.say(Role::Quote, preview(&it.last_received));
+        let last = vec![run.say(Role::Dim, moved), heard];
+        let is_chosen = Some(it.number) == chosen;
+        pane.row(it, is_chosen.then_some(Role::Selected), last)
     });
-    pane.table(rows.collect()).render(area, buffer);
+    pane.table(rows.collect(), None).render(area, buffer);
 }
 
-fn state(client: &HandClient) -> String {
-    match (client.state, client.reading) {
-        (HandState::Open | HandState::HalfClosed, false) => {
-            format!("{}, not reading", client.state.words())
-        }
-        (state, _) => state.words(),
-    }
-}
-
-fn moved(client: &HandClient) -> String {
-    let (sent, received) = (client.sent, client.received);
-    format!("{} out, {} in  ", show_size(sent), show_size(received))
-}
-
-const fn role(client: &HandClient) -> Role {
-    match client.state {
+/// How a client driven by hand is.
+fn state(client: &HandClient) -> (Role, String) {
+    let is_open =
+        matches!(client.state, HandState::Open | HandState::HalfClosed);
+    let stops = if is_open && !client.reading { ", not reading" } else { "" };
+    let role = match client.state {
         HandState::Connecting => Role::Ready,
         HandState::Open if client.reading => Role::Working,
         HandState::Open | HandState::HalfClosed => Role::Asleep,
         HandState::EndedByServer => Role::Text,
         HandState::Closed => Role::Dim,
         HandState::Reset | HandState::Failed(_) => Role::Bad,
-    }
+    };
+    (role, client.state.words() + stops)
 }
 
 /// The last bytes of something, as text that steers no terminal: bytes that

@@ -2,11 +2,11 @@
 
 use super::lane;
 use crate::text::padded;
+use crate::tui::context::ScreenContext;
 use crate::tui::keys::{Binding, KEYS, KeyGroup};
-use crate::tui::screen::{Dialog, Screen};
-use crate::tui::stage::Picture;
-use crate::tui::theme::Role;
-use crate::tui::travel;
+use crate::tui::look::Role;
+use crate::tui::paint::fitting;
+use crate::tui::screen::{Dialog, Purpose};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
@@ -25,58 +25,42 @@ const LETTERS: [&str; 2] = [
     "brief: under 0.1 ms, asleep or not",
 ];
 
-/// The number of rows that the help has.
-pub(in crate::tui) fn rows(
-    screen: &Screen,
-    picture: &Picture,
-    width: u16,
-) -> usize {
-    all(screen, picture, width).len()
-}
-
 /// The rows from `top` on, as many as find room.
-pub(in crate::tui) fn lines<'a>(
-    screen: &Screen,
-    picture: &Picture,
+pub(in crate::tui) fn lines(
+    cx: &ScreenContext,
     area: Rect,
     top: usize,
-) -> Vec<Line<'a>> {
-    let mut lines = all(screen, picture, area.width);
+) -> Vec<Line<'static>> {
+    let mut lines = all(cx, area.width);
     let room = usize::from(area.height);
     lines.split_off(top.min(lines.len().saturating_sub(room)))
 }
 
-fn all<'a>(screen: &Screen, picture: &Picture, width: u16) -> Vec<Line<'a>> {
-    let look = &screen.look;
-    let groups =
-        KeyGroup::ALL.into_iter().map(|it| (it, of(screen, picture, it)));
-    let groups: Vec<_> = groups.filter(|(_, keys)| !keys.is_empty()).collect();
-    let column = |groups: &[(KeyGroup, Vec<&Binding>)]| {
-        let mut lines = Vec::new();
-        for (group, keys) in groups {
-            lines.push(look.say(Role::Focus, group.title()).into());
-            lines.extend(keys.iter().map(|binding| {
-                Line::from(vec![
-                    look.say(Role::Key, padded(binding.shown, KEY)),
-                    look.say(Role::Text, binding.help),
-                ])
-            }));
-            lines.push(Line::default());
-        }
-        // The marks follow at once, so that at 80x24 all is in sight.
-        lines.pop();
-        lines
-    };
+/// All rows, in two columns if there is room for them.
+pub(in crate::tui) fn all(
+    cx: &ScreenContext,
+    width: u16,
+) -> Vec<Line<'static>> {
+    let look = cx.look();
+    let groups = KeyGroup::ALL.map(|it| group(cx, it));
+    let groups: Vec<_> = groups.into_iter().flatten().collect();
+    // The marks follow at once, so that at 80x24 all is in sight.
+    let column = |it: &[Vec<Line<'static>>]| it.join(&Line::default());
     let mut lines = if width < TWO {
         column(&groups)
     } else {
-        let half = groups.len() / 2;
-        let (left, right) = (column(&groups[..half]), column(&groups[half..]));
-        beside(left, right, usize::from(width / 2))
+        let (left, right) = groups.split_at(groups.len() / 2);
+        let (mut left, right) = (column(left), column(right));
+        left.resize(left.len().max(right.len()), Line::default());
+        for (line, right) in left.iter_mut().zip(right) {
+            let free = usize::from(width / 2).saturating_sub(line.width());
+            line.push_span(" ".repeat(free));
+            line.spans.extend(right.spans);
+        }
+        left
     };
-    for pairs in lane::legend(look).chunks(MARKS) {
-        lines.push(Line::from(pairs.concat()));
-    }
+    let marks = lane::legend(look);
+    lines.extend(marks.chunks(MARKS).map(|it| Line::from(it.concat())));
     let words = LETTERS.map(|it| look.say(Role::Dim, it));
     if width < TWO {
         lines.extend(words.map(Line::from));
@@ -86,64 +70,51 @@ fn all<'a>(screen: &Screen, picture: &Picture, width: u16) -> Vec<Line<'a>> {
     lines
 }
 
-/// The keys of a group that have words of their own here.
-fn of(
-    screen: &Screen,
-    picture: &Picture,
-    group: KeyGroup,
-) -> Vec<&'static Binding> {
-    let known = KEYS.iter().filter(|it| it.group == group);
-    let named = known.filter(|it| !it.help.is_empty());
-    named.filter(|it| it.is_listed(screen, picture)).collect()
-}
-
-/// Two columns, the second one from this column of cells on.
-fn beside<'a>(
-    left: Vec<Line<'a>>,
-    right: Vec<Line<'a>>,
-    from: usize,
-) -> Vec<Line<'a>> {
-    let rows = left.len().max(right.len());
-    let (mut left, mut right) = (left.into_iter(), right.into_iter());
-    let row = |_| {
-        let mut line = left.next().unwrap_or_default();
-        let free = from.saturating_sub(line.width());
-        line.push_span(Span::raw(" ".repeat(free)));
-        line.spans.extend(right.next().unwrap_or_default().spans);
-        line
+/// The keys of a group that have words of their own here, below its title.
+fn group(cx: &ScreenContext, group: KeyGroup) -> Option<Vec<Line<'static>>> {
+    let is_listed = |it: &&Binding| {
+        it.group == group && !it.help.is_empty() && it.is_listed(cx)
     };
-    (0..rows).map(row).collect()
+    let keys = KEYS.iter().filter(is_listed).map(|binding| {
+        let shown = padded(binding.shown, KEY);
+        let key = cx.look().say(Role::Key, shown);
+        Line::from(vec![key, cx.look().say(Role::Text, binding.help)])
+    });
+    let mut keys = keys.peekable();
+    keys.peek()?;
+    let title = cx.look().line(Role::Focus, group.title());
+    Some([title].into_iter().chain(keys).collect())
 }
 
-/// The keys while something is read.
-const READING: [(&str, &str); 2] = [("esc", "back"), ("↑ ↓", "scroll")];
-
-pub(in crate::tui) fn footer<'a>(
-    screen: &Screen,
-    picture: &Picture,
-    width: u16,
-) -> Line<'a> {
-    let table = KEYS.iter().filter(|it| !it.footer.is_empty());
-    let known = table.filter(|it| it.applies(screen, picture));
-    let keys: Vec<_> = match screen.dialog {
-        Dialog::Prompt(ref prompt) => {
-            vec![("enter", prompt.purpose.verb()), ("esc", "leave")]
+pub(in crate::tui) fn footer(
+    cx: &ScreenContext,
+    width: usize,
+) -> Line<'static> {
+    let keys: Vec<_> = match &cx.screen.dialog {
+        Dialog::Prompt(prompt) => {
+            let verb = match prompt.purpose {
+                Purpose::Say { .. } => "send",
+                Purpose::GoTo => "go",
+                Purpose::Search => "search",
+            };
+            vec![("enter", verb), ("esc", "leave")]
         }
-        _ if travel::is_busy(screen, picture) => vec![("esc", "give up")],
-        Dialog::Help(_) | Dialog::Detail(..) => READING.to_vec(),
-        Dialog::None => known.map(|it| (it.shown, it.footer)).collect(),
+        _ if cx.is_busy() => vec![("esc", "give up")],
+        Dialog::Help(_) | Dialog::Detail(..) => {
+            vec![("esc", "back"), ("↑ ↓", "scroll")]
+        }
+        Dialog::None => {
+            let keys = KEYS.iter().filter(|it| !it.footer.is_empty());
+            let keys = keys.filter(|it| it.applies(cx));
+            keys.map(|it| (it.shown, it.footer)).collect()
+        }
     };
-    let mut spans: Vec<Span> = Vec::new();
-    let mut room = usize::from(width);
-    for (key, word) in keys {
-        let pair = [
-            screen.look.say(Role::Key, format!(" {key}")),
-            screen.look.say(Role::Dim, format!(" {word} ")),
-        ];
-        let taken: usize = pair.iter().map(Span::width).sum();
-        let Some(left) = room.checked_sub(taken) else { break };
-        room = left;
-        spans.extend(pair);
-    }
-    Line::from(spans)
+    let look = cx.look();
+    let pair = |(key, word)| -> Vec<Span> {
+        vec![
+            look.say(Role::Key, format!(" {key}")),
+            look.say(Role::Dim, format!(" {word} ")),
+        ]
+    };
+    fitting(keys.into_iter().map(pair), width)
 }

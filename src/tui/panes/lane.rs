@@ -1,9 +1,8 @@
 //! A timeline: the last seconds of a socket or the loop, on one axis.
 
-use crate::tui::glyphs::LaneGlyphs;
-use crate::tui::look::Look;
-use crate::tui::theme::Role;
-use crate::view::{BUCKET, Cell, Lane, View};
+use crate::tui::glyphs::Glyphs;
+use crate::tui::look::{Look, Role};
+use crate::view::{BUCKET, Cell, Lane};
 use ratatui::text::Span;
 use std::time::Duration;
 
@@ -26,13 +25,8 @@ pub(in crate::tui) struct Axis {
 }
 
 impl Axis {
-    /// An axis of this many cells that ends at the view's moment.
-    pub(super) fn new(view: &View, cells: usize) -> Self {
-        Self::at(view.at, cells)
-    }
-
     /// An axis of this many cells that ends at this moment of a run.
-    fn at(moment: Duration, cells: usize) -> Self {
+    pub(super) fn new(moment: Duration, cells: usize) -> Self {
         Self::of(moment, cells, WINDOW)
     }
 
@@ -63,17 +57,11 @@ impl Axis {
     /// What happened in each cell.
     fn cells(&self, lane: &Lane) -> Vec<Cell> {
         let mut drawn = vec![Cell::Nothing; self.cells];
-        let first = (self.last + 1).saturating_sub(self.cells as u64);
-        let shift = self.cells as u64 - (self.last + 1 - first);
-        for (back, cell) in lane.cells.iter().rev().enumerate() {
-            let Some(bucket) = lane.last_bucket.checked_sub(back as u64) else {
-                break;
-            };
-            let at = bucket / self.per;
-            if at < first {
-                break;
-            }
-            let place = usize::try_from(at - first + shift).unwrap_or(0);
+        let buckets = (0..=lane.last_bucket).rev();
+        for (bucket, cell) in buckets.zip(lane.cells.iter().rev()) {
+            let at = bucket / self.per + self.cells as u64;
+            let Some(place) = at.checked_sub(self.last + 1) else { break };
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
             if let Some(drawn) = drawn.get_mut(place) {
                 *drawn = merged(*drawn, *cell);
             }
@@ -89,7 +77,7 @@ impl Axis {
     ) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, String)> = Vec::new();
         for cell in self.cells(lane) {
-            let (role, glyph) = mark(&look.glyphs.lane, cell);
+            let (_, role, glyph) = mark(look.glyphs, cell);
             match runs.last_mut() {
                 Some((same, text)) if *same == role => text.push_str(glyph),
                 _ => runs.push((role, glyph.to_owned())),
@@ -101,6 +89,7 @@ impl Axis {
 
 /// Two buckets in one cell: the more telling, or both.
 fn merged(one: Cell, other: Cell) -> Cell {
+    let rank = |cell| mark(&Glyphs::ASCII, cell).0;
     match (one, other) {
         (Cell::WouldBlock(a), Cell::WouldBlock(b)) => {
             Cell::WouldBlock(a.saturating_add(b))
@@ -113,43 +102,30 @@ fn merged(one: Cell, other: Cell) -> Cell {
     }
 }
 
-const fn rank(cell: Cell) -> u8 {
+/// How telling a cell is, and how it is drawn.
+const fn mark(glyphs: &Glyphs, cell: Cell) -> (u8, Role, &'static str) {
+    let glyphs = &glyphs.lane;
     match cell {
-        Cell::Nothing => 0,
-        Cell::Open => 1,
-        Cell::Asleep => 3,
-        Cell::WouldBlock(_) => 4,
-        Cell::Working => 5,
-        Cell::Ready => 6,
-        Cell::Read => 7,
-        Cell::Written => 8,
-        Cell::Echoed => 9,
-        Cell::Accepted => 10,
-        Cell::Ended => 11,
-    }
-}
-
-const fn mark(glyphs: &LaneGlyphs, cell: Cell) -> (Role, &'static str) {
-    match cell {
-        Cell::Nothing => (Role::Text, " "),
-        Cell::Open => (Role::Dim, glyphs.open),
-        Cell::Asleep => (Role::Asleep, glyphs.asleep),
-        Cell::WouldBlock(0..SOME) => (Role::Spinning, glyphs.would_block[0]),
-        Cell::WouldBlock(SOME..MANY) => (Role::Spinning, glyphs.would_block[1]),
-        Cell::WouldBlock(_) => (Role::Spinning, glyphs.would_block[2]),
-        Cell::Ready => (Role::Ready, glyphs.ready),
-        Cell::Read => (Role::Read, glyphs.read),
-        Cell::Written => (Role::Written, glyphs.written),
-        Cell::Echoed => (Role::Echoed, glyphs.echoed),
-        Cell::Accepted => (Role::Ready, glyphs.accepted),
-        Cell::Working => (Role::Working, glyphs.working),
-        Cell::Ended => (Role::Bad, glyphs.ended),
+        Cell::Nothing => (0, Role::Text, " "),
+        Cell::Open => (1, Role::Dim, glyphs.open),
+        Cell::Asleep => (3, Role::Asleep, glyphs.asleep),
+        Cell::WouldBlock(calls) => {
+            let level = (calls >= SOME) as usize + (calls >= MANY) as usize;
+            (4, Role::Spinning, glyphs.would_block[level])
+        }
+        Cell::Working => (5, Role::Working, glyphs.working),
+        Cell::Ready => (6, Role::Ready, glyphs.ready),
+        Cell::Read => (7, Role::Read, glyphs.read),
+        Cell::Written => (8, Role::Written, glyphs.written),
+        Cell::Echoed => (9, Role::Echoed, glyphs.echoed),
+        Cell::Accepted => (10, Role::Ready, glyphs.accepted),
+        Cell::Ended => (11, Role::Bad, glyphs.ended),
     }
 }
 
 /// What the marks mean, as pairs of mark and word, those that are least
 /// likely to be guessed first: each means one thing in every row.
-pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 9] {
+pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
     let cells = [
         (Cell::Asleep, "asleep"),
         (Cell::Working, "work"),
@@ -162,23 +138,25 @@ pub(super) fn legend<'a>(look: &Look) -> [[Span<'a>; 2]; 9] {
         (Cell::Accepted, "accepted"),
     ];
     cells.map(|(cell, word)| {
-        let (role, glyph) = mark(&look.glyphs.lane, cell);
-        [look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
+        let (_, role, glyph) = mark(look.glyphs, cell);
+        vec![look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::fixtures;
+
+    /// The moment is in bucket 100.
+    const AT: Duration = Duration::from_millis(5_020);
 
     fn letters(axis: &Axis, drawn: &str) -> String {
-        let lane = fixtures::lane(drawn);
-        axis.cells(&lane).into_iter().map(Cell::letter).collect()
+        let cells = axis.cells(&Lane::parse(drawn, 100));
+        Lane { last_bucket: 0, cells }.drawn()
     }
 
     fn axis(cells: usize) -> Axis {
-        Axis::new(&fixtures::serial(), cells)
+        Axis::new(AT, cells)
     }
 
     #[test]
@@ -208,10 +186,8 @@ mod tests {
 
     #[test]
     fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
-        let mut view = fixtures::serial();
-        view.at = Duration::from_millis(100);
         let lane = Lane { last_bucket: 2, cells: vec![Cell::Open; 3] };
-        let cells = Axis::new(&view, 120).cells(&lane);
+        let cells = Axis::new(Duration::from_millis(100), 120).cells(&lane);
         assert_eq!(
             cells[116..],
             [Cell::Nothing, Cell::Open, Cell::Open, Cell::Open]

@@ -17,20 +17,20 @@ mod table;
 mod tasks;
 pub(super) mod turns;
 
-use super::frame::{TrackView, put};
+use super::context::TrackContext;
+use super::paint::put;
 use super::screen::Pane;
-use code::CodePlace;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A pane's title.
-pub(super) fn title(shown: &TrackView, pane: Pane) -> String {
+pub(super) fn title(run: &TrackContext, pane: Pane) -> String {
     match pane {
-        Pane::Code => code::title(shown),
-        Pane::Sockets => sockets::title(shown),
-        Pane::Tasks => tasks::title(shown),
+        Pane::Code => code::title(run),
+        Pane::Sockets => sockets::title(run),
+        Pane::Tasks => tasks::title(run),
         Pane::Turns => "loop".into(),
-        Pane::Events => events::title(shown),
+        Pane::Events => events::title(run),
         Pane::Findings => "findings".into(),
         Pane::Hand => "clients by hand".into(),
     }
@@ -38,20 +38,20 @@ pub(super) fn title(shown: &TrackView, pane: Pane) -> String {
 
 /// Draws what stands below a pane's title, as far as it finds room.
 pub(super) fn draw(
-    shown: &TrackView,
+    run: &TrackContext,
     pane: Pane,
     area: Rect,
     buffer: &mut Buffer,
 ) {
     let (width, height) = (area.width.into(), area.height.into());
     let lines = match pane {
-        Pane::Sockets => return sockets::draw(shown, area, buffer),
-        Pane::Tasks => return tasks::draw(shown, area, buffer),
-        Pane::Hand => return hand::draw(shown, area, buffer),
-        Pane::Code => code::lines(shown, CodePlace::Pane, width, height),
-        Pane::Turns => turns::lines(shown, width, height),
-        Pane::Events => events::lines(shown, width, height),
-        Pane::Findings => findings::lines(shown, width, height),
+        Pane::Sockets => return sockets::draw(run, area, buffer),
+        Pane::Tasks => return tasks::draw(run, area, buffer),
+        Pane::Hand => return hand::draw(run, area, buffer),
+        Pane::Code => code::lines(run, width, height),
+        Pane::Turns => turns::lines(run, width, height),
+        Pane::Events => events::lines(run, width, height),
+        Pane::Findings => findings::lines(run, width, height),
     };
     put(buffer, area, lines);
 }

@@ -1,16 +1,12 @@
 //! One line: what is being typed, what stands still, or what to know.
 
-use super::header::are_done;
 use super::lane::legend;
 use super::scrubber;
 use crate::text::{clean, cut};
-use crate::tui::frame::TrackView;
-use crate::tui::look::Look;
-use crate::tui::prompt::Prompt;
-use crate::tui::screen::{Dialog, Screen};
-use crate::tui::stage::Picture;
-use crate::tui::theme::Role;
-use crate::tui::travel;
+use crate::tui::context::{ScreenContext, TrackContext};
+use crate::tui::look::{Look, Role};
+use crate::tui::paint::fitting;
+use crate::tui::screen::{Dialog, Prompt, Purpose};
 use crate::units::{plural, show_clock};
 use crate::view::Playback;
 use ratatui::text::{Line, Span};
@@ -18,92 +14,92 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// The line, and the column of the cursor in it. Findings that are shown
 /// elsewhere are not repeated.
-pub(in crate::tui) fn line<'a>(
-    screen: &Screen,
-    picture: &Picture,
-    width: u16,
+pub(in crate::tui) fn line(
+    cx: &ScreenContext,
+    width: usize,
     shows_findings: bool,
-) -> (Line<'a>, Option<u16>) {
-    let look = &screen.look;
-    if let Dialog::Prompt(prompt) = &screen.dialog {
-        let (line, cursor) = typed(screen, prompt, width.into());
+) -> (Line<'static>, Option<u16>) {
+    let look = cx.look();
+    if let Dialog::Prompt(prompt) = &cx.screen.dialog {
+        let (line, cursor) = typed(cx, prompt, width);
         return (line, Some(cursor));
     }
-    let width = width.into();
-    if let Some(said) = &screen.said {
-        return (look.say(Role::Badge, format!(" {said} ")).into(), None);
+    if let Some(said) = &cx.screen.said {
+        return (look.line(Role::Badge, format!(" {said} ")), None);
     }
-    let open = screen.open.and_then(|it| TrackView::new(screen, it, picture));
-    let ready =
-        |words: String| Line::from(look.say(Role::Ready, format!(" {words}")));
-    let line = travel::playback(screen, picture)
-        .and_then(|it| of_recording(look, it, width));
-    let line = match &open {
-        Some(shown) => line
-            .or_else(|| held_up(shown).map(ready))
-            .or_else(|| ends_alone(picture).map(ready))
-            .or_else(|| finding(shown, width).filter(|_| !shows_findings)),
-        None => line.or_else(|| of_all(screen, picture).map(ready)),
+    let recorded = || of_recording(look, cx.playback()?, width);
+    let ready = |words: String| look.line(Role::Ready, format!(" {words}"));
+    let ends_alone = || {
+        let s = cx.picture.ends_in_s?;
+        let done = "the clients are done: the run ends in";
+        Some(format!("{done} {s} s; any key stays"))
     };
-    let in_help = matches!(screen.dialog, Dialog::Help(_));
-    let explained = || match picture.playback {
+    let said = recorded().or_else(|| match cx.open() {
+        Some(run) => {
+            let words = held_up(&run).or_else(ends_alone).map(ready);
+            words.or_else(|| finding(&run, width).filter(|_| !shows_findings))
+        }
+        None => of_all(cx).map(ready),
+    });
+    let in_help = matches!(cx.screen.dialog, Dialog::Help(_));
+    let explained = || match cx.picture.playback {
         Some(_) if in_help => scrubber::legend(look),
-        _ => marks(look, width),
+        // The last mark needs no gap behind it.
+        _ => fitting(legend(look), width + 2),
     };
-    (line.unwrap_or_else(explained), None)
+    (said.unwrap_or_else(explained), None)
 }
 
 /// The line that is being typed, scrolled so that the cursor is in sight; why
 /// it will not do, or what can be typed.
-fn typed<'a>(
-    screen: &Screen,
+fn typed(
+    cx: &ScreenContext,
     prompt: &Prompt,
     width: usize,
-) -> (Line<'a>, u16) {
-    let look = &screen.look;
-    let beside = match &screen.said {
-        Some(said) => Some(look.say(Role::Bad, format!("   {said}"))),
-        None if prompt.text().is_empty() => {
-            Some(look.say(Role::Dim, format!(" {}", prompt.purpose.hint())))
+) -> (Line<'static>, u16) {
+    let look = cx.look();
+    let (label, hint) = match prompt.purpose {
+        Purpose::Say { client, newline } => {
+            let says = if newline { "says" } else { "says, no end" };
+            let who = match client {
+                Some(client) => format!("by hand {client}"),
+                None => "the client of each mode".into(),
+            };
+            (format!(" {who} {says}: "), "")
         }
-        None => None,
+        Purpose::GoTo => (" go to: ".into(), GO_TO_HINT),
+        Purpose::Search => {
+            (" search for: ".into(), "a text of the log's lines, such as reset")
+        }
     };
-    let label = prompt.purpose.label();
-    let taken = label.width() + 1 + beside.as_ref().map_or(0, Span::width);
-    let room = width.saturating_sub(taken);
-    let before = prompt.text().chars().take(prompt.cursor());
-    let mut before = clean(&before.collect::<String>());
-    let mut text = clean(prompt.text());
+    let (text, cursor) = (prompt.input.value(), prompt.input.cursor());
+    let beside = match &cx.screen.said {
+        Some(said) => look.say(Role::Bad, format!("   {said}")),
+        None if text.is_empty() => look.say(Role::Dim, format!(" {hint}")),
+        None => Span::default(),
+    };
+    let room = width.saturating_sub(label.width() + 1 + beside.width());
+    let before: String = text.chars().take(cursor).collect();
+    let (mut before, mut text) = (clean(&before), clean(text));
     while before.width() > room {
         before.remove(0);
         text.remove(0);
     }
     let cursor = label.width() + before.width();
     let label = look.say(Role::Badge, label);
-    let mut line = Line::from(vec![label, look.say(Role::Text, text)]);
-    line.spans.extend(beside);
+    let line = Line::from(vec![label, look.say(Role::Text, text), beside]);
     (line, u16::try_from(cursor).unwrap_or(u16::MAX))
 }
 
-/// The marks of a timeline, as many as find room.
-fn marks<'a>(look: &Look, width: usize) -> Line<'a> {
-    let mut line = Line::default();
-    for pair in legend(look) {
-        let taken: usize = pair.iter().map(Span::width).sum();
-        if line.width() + taken > width + 2 {
-            break;
-        }
-        line.spans.extend(pair);
-    }
-    line
-}
+/// What is a place in a recording.
+pub(in crate::tui) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
 
 /// What is searched for, or how that went; at its end why a recording ends.
-fn of_recording<'a>(
+fn of_recording(
     look: &Look,
     playback: &Playback,
     width: usize,
-) -> Option<Line<'a>> {
+) -> Option<Line<'static>> {
     let at_end = playback.event >= playback.events;
     let ends = playback.ends.as_ref().filter(|_| at_end);
     let (role, words) = match (&playback.busy, &playback.said) {
@@ -112,111 +108,93 @@ fn of_recording<'a>(
         (None, None) => (Role::Bad, format!(" {} ", ends?)),
     };
     let words = cut(&clean(&words), width, look.glyphs.more);
-    Some(look.say(role, words).into())
+    Some(look.line(role, words))
 }
 
 /// What stands still and what does not.
-fn held_up(shown: &TrackView) -> Option<String> {
-    let control = &shown.scene.control;
-    let (speed, slow) = (control.speed, control.is_slow());
-    if shown.scene.playback.is_some() {
-        return if control.paused {
-            let held = held(shown);
-            Some(format!("the program was paused here ({held})"))
-        } else {
-            slow.then(|| {
-                format!("the program was in slow motion here, {speed}")
-            })
-        };
-    }
-    if control.paused {
-        let held = held(shown);
-        Some(if control.stands {
-            let at = show_clock(shown.view.at);
-            format!("paused at {at} ({held}): {}", clients(shown))
-        } else {
-            format!("a step lasts ({held}): time goes on, space ends it")
-        })
-    } else if shown.screen.frozen.is_some() {
-        Some("the picture is frozen; the program goes on".into())
-    } else {
-        slow.then(|| format!("slow motion, {speed}: {}", clients(shown)))
-    }
-}
-
-/// How many threads are held; where there is one, before what.
-fn held(shown: &TrackView) -> String {
-    let control = &shown.scene.control;
-    match (control.held.len(), control.before()) {
-        (1, Some(before)) if shown.scene.has_tasks() => {
+fn held_up(run: &TrackContext) -> Option<String> {
+    let (control, speed) = (&run.scene.control, run.scene.control.speed);
+    let held = match (control.held.len(), control.before()) {
+        (1, Some(before)) if run.scene.has_tasks() => {
             format!("held before {before}")
         }
-        (0, _) if shown.scene.has_tasks() => "held once it wakes".into(),
+        (0, _) if run.scene.has_tasks() => "held once it wakes".into(),
         (n, _) => format!("{} held", plural(n as u64, "thread")),
-    }
-}
-
-/// What the clients of the scenario do while a thread is held.
-const fn clients(shown: &TrackView<'_>) -> &'static str {
-    if shown.scene.facts.clients_apart {
-        "clients apart go on"
-    } else {
-        "clients wait, too"
-    }
-}
-
-/// That the run is about to end because the screen is not touched.
-fn ends_alone(picture: &Picture) -> Option<String> {
-    let s = picture.ends_in_s?;
-    Some(format!("the clients are done: the run ends in {s} s; any key stays"))
+    };
+    let clients = match run.scene.facts.clients_apart {
+        true => "clients apart go on",
+        false => "clients wait, too",
+    };
+    let at = show_clock(run.view.at);
+    Some(match &run.scene.playback {
+        Some(_) if control.paused => {
+            format!("the program was paused here ({held})")
+        }
+        Some(_) if control.is_slow() => {
+            format!("the program was in slow motion here, {speed}")
+        }
+        Some(_) => return None,
+        None if control.paused && control.stands => {
+            format!("paused at {at} ({held}): {clients}")
+        }
+        None if control.paused => {
+            format!("a step lasts ({held}): time goes on, space ends it")
+        }
+        None if run.is_frozen => {
+            "the picture is frozen; the program goes on".into()
+        }
+        None if control.is_slow() => format!("slow motion, {speed}: {clients}"),
+        None => return None,
+    })
 }
 
 /// The first finding.
-fn finding<'a>(shown: &TrackView, width: usize) -> Option<Line<'a>> {
-    let first = shown.view.findings.first()?;
-    let more = match shown.view.findings.len() {
+fn finding(run: &TrackContext, width: usize) -> Option<Line<'static>> {
+    let first = run.view.findings.first()?;
+    let more = match run.view.findings.len() {
         1 => String::new(),
         n => format!(" (and {} more)", n - 1),
     };
-    let glyphs = shown.look().glyphs;
+    let glyphs = run.look.glyphs;
     let room = width.saturating_sub(3 + more.len());
-    let words = cut(&first.to_string(), room, glyphs.more);
+    let words = cut(&first.observation, room, glyphs.more);
     Some(Line::from(vec![
-        shown.say(Role::Spinning, glyphs.tell),
-        shown.say(Role::Text, format!(" {words}")),
-        shown.say(Role::Dim, more),
+        run.say(Role::Spinning, glyphs.tell),
+        run.say(Role::Text, format!(" {words}")),
+        run.say(Role::Dim, more),
     ]))
 }
 
 /// What stands still in all programs, or is over.
-fn of_all(screen: &Screen, picture: &Picture) -> Option<String> {
+fn of_all(cx: &ScreenContext) -> Option<String> {
+    let picture = cx.picture;
     if picture.playback.is_some() {
         return None;
     }
-    if picture.all_over() {
-        return Some(match picture.ends_in_s {
-            Some(s) => format!("all are over: it ends in {s} s; any key stays"),
-            None => "all are over: q leaves".into(),
-        });
-    }
-    let control = &picture.leading()?.control;
     let scenes = || picture.running().map(|at| picture.tracks[at].scene);
-    if control.paused {
-        let held: usize = scenes().map(|it| it.control.held.len()).sum();
-        return Some(format!(
-            "all programs paused ({held} held): . a call, n an iteration; \
-             clients wait"
-        ));
-    }
-    if screen.frozen.is_some() {
-        return Some("the picture is frozen; the programs go on".into());
-    }
-    if control.is_slow() {
-        let speed = control.speed;
-        return Some(format!("slow motion of all, {speed}: echo times grow"));
-    }
+    let control = &picture.leading()?.control;
     let by_hand = scenes().flat_map(|it| &it.hand).any(|it| it.state.is_here());
-    (are_done(picture) && by_hand).then(|| {
-        "the clients are done, yours are not: x closes yours, q ends all".into()
+    Some(match picture.ends_in_s {
+        Some(s) if picture.all_over() => {
+            format!("all are over: it ends in {s} s; any key stays")
+        }
+        None if picture.all_over() => "all are over: q leaves".into(),
+        _ if control.paused => {
+            let held: usize = scenes().map(|it| it.control.held.len()).sum();
+            let keys = ". a call, n an iteration";
+            format!("all programs paused ({held} held): {keys}; clients wait")
+        }
+        _ if cx.screen.frozen.is_some() => {
+            "the picture is frozen; the programs go on".into()
+        }
+        _ if control.is_slow() => {
+            let speed = control.speed;
+            format!("slow motion of all, {speed}: echo times grow")
+        }
+        _ if picture.are_clients_done() && by_hand => {
+            "the clients are done, yours are not: x closes yours, q ends all"
+                .into()
+        }
+        _ => return None,
     })
 }

@@ -1,8 +1,7 @@
 //! Source text: which lines are shown when there is not room for all, and
 //! in which colours.
 
-use crate::tui::look::Look;
-use crate::tui::theme::Role;
+use crate::tui::look::{Look, Role};
 use ratatui::text::Span;
 
 /// How telling a line is; the least telling are left out first.
@@ -22,22 +21,18 @@ enum Weight {
 /// The places of at most `room` lines, in order: all of it if it fits, else
 /// the calls and what explains them. They depend on the text alone, so that
 /// the picture stands still while threads move.
-pub(in crate::tui) fn chosen(source: &str, room: usize) -> Vec<usize> {
-    let mut weights: Vec<_> = weights(source).into_iter().enumerate().collect();
-    weights.sort_by_key(|(_, weight)| *weight);
-    weights.truncate(room);
-    let mut chosen: Vec<_> = weights.iter().map(|(at, _)| *at).collect();
-    chosen.sort_unstable();
-    chosen
-}
-
-fn weights(source: &str) -> Vec<Weight> {
+pub(super) fn chosen(source: &str, room: usize) -> Vec<usize> {
     let mut begun = false;
-    let weigh = |line: &str| {
+    let weights = source.lines().map(|line| {
         begun |= line.contains("fn ");
         weight(line.trim(), begun)
-    };
-    source.lines().map(weigh).collect()
+    });
+    let mut chosen: Vec<_> = weights.enumerate().collect();
+    chosen.sort_by_key(|(_, weight)| *weight);
+    chosen.truncate(room);
+    let mut chosen: Vec<_> = chosen.into_iter().map(|(at, _)| at).collect();
+    chosen.sort_unstable();
+    chosen
 }
 
 fn weight(line: &str, begun: bool) -> Weight {

@@ -1,35 +1,36 @@
 //! Where the thread of an event loop is, in words and in the loop's source.
 
 use crate::probe::Before;
-use crate::tui::frame::TrackView;
+use crate::tui::context::TrackContext;
 use crate::view::{Kind, Step};
 use std::ops::Range;
 
 /// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a
 /// mode whose threads are in the mode's own file.
-pub(in crate::tui) fn whereabouts(shown: &TrackView) -> Option<String> {
-    if !shown.scene.has_tasks() {
+pub(in crate::tui) fn whereabouts(run: &TrackContext) -> Option<String> {
+    if !run.scene.has_tasks() {
         return None;
     }
-    let step = shown.view.turn.now;
-    if let Some(before) = shown.scene.control.before() {
+    if let Some(before) = run.scene.control.before() {
         return Some(format!("held before {before}"));
     }
-    let thread = shown.view.threads.first()?;
+    let thread = run.view.threads.first()?;
     match (thread.in_call, thread.kind) {
         (true, Kind::Wait) => {
             Some(format!("asleep in select, {}", thread.site))
         }
         (true, kind) => Some(format!("in {}, {}", kind.name(), thread.site)),
-        (false, _) => step.map(|step| format!("in {}", step.name())),
+        (false, _) => {
+            run.view.turn.now.map(|step| format!("in {}", step.name()))
+        }
     }
 }
 
 /// The step that the turn is in, or that it is held before.
-pub(super) fn current(shown: &TrackView) -> Option<Step> {
-    match shown.scene.control.before() {
+pub(super) fn current(run: &TrackContext) -> Option<Step> {
+    match run.scene.control.before() {
         Some(Before::Step(step)) => Some(step),
-        _ => shown.view.turn.now,
+        _ => run.view.turn.now,
     }
 }
 
@@ -45,15 +46,6 @@ fn function(text: &str, name: &str) -> Range<usize> {
     let closes = |line: &str| line.trim() == "}" && line.len() == indent + 1;
     let end = lines.find(|(_, line)| closes(line));
     start..end.map_or(start, |(at, _)| at) + 1
-}
-
-/// The same with what is said above it.
-fn explained(text: &str, name: &str) -> Range<usize> {
-    let whole = function(text, name);
-    let lines: Vec<_> = text.lines().take(whole.start).collect();
-    let said = lines.iter().rev();
-    let said = said.take_while(|line| line.trim_start().starts_with("///"));
-    whole.start - said.count()..whole.end
 }
 
 /// Whether this line, from 0, is in the function of the step or calls it from
@@ -77,15 +69,19 @@ pub(super) fn places(
     if height >= lines {
         return (0..lines).collect();
     }
-    let longest = Step::ALL.map(|it| function(text, it.name()).len());
-    let longest = longest.into_iter().max().unwrap_or(0);
+    let steps = Step::ALL.iter().map(|it| function(text, it.name()).len());
+    let longest = steps.max().unwrap_or(0);
     let turn = function(text, "turn");
     let turn = if turn.len() + longest <= height { turn } else { 0..0 };
     let step = step.unwrap_or(Step::ALL[0]).name();
-    let (own, whole) = (function(text, step), explained(text, step));
+    let own = function(text, step);
+    let above: Vec<_> = text.lines().take(own.start).collect();
+    let docs = above.iter().rev();
+    let docs = docs.take_while(|it| it.trim_start().starts_with("///")).count();
     let rest = height - turn.len();
-    let start = if whole.len() <= rest { whole } else { own }.start;
-    let start = start.min(lines - rest);
+    // What is said above the function is shown if all of it finds room.
+    let docs = if own.len() + docs <= rest { docs } else { 0 };
+    let start = (own.start - docs).min(lines - rest);
     if start < turn.end {
         return (lines - height..lines).collect();
     }

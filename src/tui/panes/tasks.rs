@@ -3,15 +3,16 @@
 use super::step;
 use super::table::{PaneColumn, PaneRows};
 use crate::probe::Before;
-use crate::tui::frame::{TrackView, put};
+use crate::tui::context::TrackContext;
+use crate::tui::look::Role;
+use crate::tui::paint::put;
 use crate::tui::screen::{Pane, SocketOrder};
-use crate::tui::theme::Role;
 use crate::units::{show_clock, show_count, show_short, show_time};
 use crate::view::{Step, TaskNow, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Cell, Row, Widget as _};
+use ratatui::widgets::{Row, Widget as _};
 use std::cmp::Reverse;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ const SHORT: Duration = Duration::from_millis(100);
 
 #[rustfmt::skip]
 static COLUMNS: [PaneColumn<TaskView>; 8] = [
-    PaneColumn { heading: "", width: 6, from: 0, cell: |shown, it| (plain(it), format!("{}{}", mark(shown, it), it.id)) },
+    PaneColumn { heading: "", width: 6, from: 0, cell: |run, it| (plain(it), format!("{}{}", mark(run, it), it.id)) },
     PaneColumn { heading: "task", width: 9, from: 0, cell: |_, it| (plain(it), it.name()) },
     PaneColumn { heading: "state", width: STATE, from: 0, cell: |_, it| (role(it.now), it.now.words()) },
     PaneColumn { heading: "state", width: LONG_STATE, from: WIDE, cell: |_, it| (role(it.now), it.now.words()) },
@@ -44,9 +45,8 @@ static COLUMNS: [PaneColumn<TaskView>; 8] = [
     PaneColumn { heading: "await", width: 12, from: ROOMY, cell: |_, it| (Role::Dim, it.site.map_or(String::new(), |site| site.to_string())) },
 ];
 
-pub(super) fn title(shown: &TrackView) -> String {
-    let dot = shown.look().glyphs.dot;
-    let turn = &shown.view.turn;
+pub(super) fn title(run: &TrackContext) -> String {
+    let (dot, turn) = (run.look.glyphs.dot, &run.view.turn);
     let counts = [
         ("ready", turn.ready),
         ("timers", turn.timers),
@@ -54,54 +54,47 @@ pub(super) fn title(shown: &TrackView) -> String {
         ("turns/s", turn.turns_per_s),
     ];
     let counts = counts.map(|(word, n)| format!("{word} {}", show_short(n)));
-    let sort = match shown.track.sockets.sort {
-        SocketOrder::Number => String::new(),
-        SocketOrder::Activity => format!(" {dot} latest first"),
-    };
-    let beyond = match turn.not_kept {
-        0 => String::new(),
-        n => format!(" {dot} {} not counted", show_short(n)),
-    };
-    let counts = counts.join(&format!(" {dot} "));
-    format!("tasks {dot} {counts}{beyond}{sort}")
+    let mut parts = [vec!["tasks".into()], counts.to_vec()].concat();
+    if turn.not_kept > 0 {
+        parts.push(format!("{} not counted", show_short(turn.not_kept)));
+    }
+    if run.track.sockets.sort == SocketOrder::Activity {
+        parts.push("latest first".into());
+    }
+    parts.join(&format!(" {dot} "))
 }
 
-pub(super) fn draw(shown: &TrackView, area: Rect, buffer: &mut Buffer) {
-    put(buffer, area, steps(shown, area.width));
+pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
+    put(buffer, area, steps(run, area.width));
     let taken = area.height.min(2);
     let below = Rect { y: area.y + taken, height: area.height - taken, ..area };
     let state = if area.width < WIDE { STATE } else { LONG_STATE };
-    let fits = COLUMNS.iter().filter(move |it| {
+    let fits = |it: &&PaneColumn<TaskView>| {
         area.width >= it.from && (it.heading != "state" || it.width == state)
-    });
-    let pane = PaneRows::new(shown, fits);
+    };
+    let pane = PaneRows { run, columns: COLUMNS.iter().filter(fits).collect() };
     let has_headings = area.height >= TALL;
     let room = usize::from(below.height).saturating_sub(has_headings.into());
-    let (tasks, rest) = visible(shown, room);
+    let (tasks, rest) = visible(run, room);
     let rows = tasks.iter().map(|task| {
-        let row =
-            Row::new(pane.cells(task).into_iter().chain([Cell::default()]));
+        let row: Row = pane.row(task, None, Vec::new());
         match task.now {
-            TaskNow::Running => row.style(shown.look().style(Role::Here)),
+            TaskNow::Running => row.style(run.look.style(Role::Here)),
             _ => row,
         }
     });
-    let mut table = pane.table(rows.collect());
-    if has_headings {
-        table = table.header(pane.headings(String::new()));
-    }
-    table.render(below, buffer);
+    let heading = has_headings.then(String::new);
+    pane.table(rows.collect(), heading).render(below, buffer);
     if let Some(rest) = rest.filter(|_| below.height > 0) {
         let last = Rect { y: below.bottom() - 1, height: 1, ..below };
-        put(buffer, last, shown.say(Role::Dim, rest));
+        put(buffer, last, run.say(Role::Dim, rest));
     }
 }
 
 /// The steps in their order, and below each how long it took last; the
 /// current one, for how long it has lasted, or that it is held back.
-fn steps<'a>(shown: &TrackView, width: u16) -> Vec<Line<'a>> {
-    let turn = &shown.view.turn;
-    let current = step::current(shown);
+fn steps(run: &TrackContext, width: u16) -> Vec<Line<'static>> {
+    let (turn, current) = (&run.view.turn, step::current(run));
     let (mut names, mut times) = (Vec::new(), Vec::new());
     for (at, step) in Step::ALL.into_iter().enumerate() {
         let name = match step {
@@ -114,14 +107,16 @@ fn steps<'a>(shown: &TrackView, width: u16) -> Vec<Line<'a>> {
         };
         let room = name.len().max(STEP);
         if at > 0 {
-            names.push(shown.say(Role::Dim, " → "));
+            names.push(run.say(Role::Dim, " → "));
             times.push(Span::raw("   "));
         }
         let is_now = current == Some(step);
-        let mark = if is_now { shown.look().glyphs.mark } else { " " };
-        let role = if is_now { Role::Here } else { Role::Text };
-        names.push(shown.say(Role::Key, mark));
-        names.push(shown.say(role, name));
+        let (mark, role, of_time) = match is_now {
+            true => (run.look.glyphs.mark, Role::Here, Role::Ready),
+            false => (" ", Role::Text, Role::Dim),
+        };
+        names.push(run.say(Role::Key, mark));
+        names.push(run.say(role, name));
         names.push(Span::raw(" ".repeat(room - name.len())));
         let time = match (is_now, turn.now == Some(step)) {
             (true, false) => "held".into(),
@@ -132,8 +127,7 @@ fn steps<'a>(shown: &TrackView, width: u16) -> Vec<Line<'a>> {
                 time => lasts(time),
             },
         };
-        let role = if is_now { Role::Ready } else { Role::Dim };
-        times.push(shown.say(role, format!(" {time:<room$}")));
+        times.push(run.say(of_time, format!(" {time:<room$}")));
     }
     vec![names.into(), times.into()]
 }
@@ -146,34 +140,38 @@ fn lasts(time: Duration) -> String {
 /// and in words the others. A pane that is not scrolled follows the task that
 /// runs.
 fn visible<'a>(
-    shown: &TrackView<'a>,
+    run: &TrackContext<'a>,
     room: usize,
 ) -> (Vec<&'a TaskView>, Option<String>) {
-    let mut tasks: Vec<_> = shown.view.tasks.iter().collect();
-    if shown.track.sockets.sort == SocketOrder::Activity {
+    let mut tasks: Vec<_> = run.view.tasks.iter().collect();
+    if run.track.sockets.sort == SocketOrder::Activity {
         tasks.sort_by_key(|task| (task.since, Reverse(task.id)));
     }
     let alive = tasks.iter().filter(|task| !task.now.has_ended()).count();
-    let without_row = shown.view.turn.alive.saturating_sub(alive as u64);
+    let without_row = run.view.turn.alive.saturating_sub(alive as u64);
     if tasks.len() <= room && without_row == 0 {
         return (tasks, None);
     }
     let room = room.saturating_sub(1);
-    let first = match shown.track.scroll.tasks {
+    let first = match run.track.scroll.tasks {
         0 => {
-            let runs = tasks.iter().position(|task| runs(shown, task));
+            let runs = tasks.iter().position(|task| runs(run, task));
             (runs.unwrap_or(0) + 1).saturating_sub(room)
         }
         scrolled => scrolled.min(tasks.len().saturating_sub(room)),
     };
-    let window = first..(first + room).min(tasks.len());
-    let hidden = [&tasks[..window.start], &tasks[window.end..]].concat();
-    let rest = others(shown, &hidden, without_row);
-    (tasks[window].to_vec(), Some(rest))
+    let mut hidden = tasks.split_off(first);
+    let shown = hidden.drain(..room.min(hidden.len())).collect();
+    hidden.extend(tasks);
+    (shown, Some(others(run, &hidden, without_row)))
 }
 
 /// What the tasks without a row do.
-fn others(shown: &TrackView, hidden: &[&TaskView], without_row: u64) -> String {
+fn others(
+    run: &TrackContext,
+    hidden: &[&TaskView],
+    without_row: u64,
+) -> String {
     let count = |such: fn(TaskNow) -> bool| {
         hidden.iter().filter(|task| such(task.now)).count() as u64
     };
@@ -189,30 +187,25 @@ fn others(shown: &TrackView, hidden: &[&TaskView], without_row: u64) -> String {
     ];
     let parts = parts.into_iter().filter(|(n, _)| *n > 0);
     let parts = parts.map(|(n, word)| format!("{} {word}", show_count(n)));
-    let (parts, more) = (parts.collect::<Vec<_>>(), shown.look().glyphs.more);
-    let scrolls = match shown.track.focus {
-        Pane::Tasks => "↑ ↓",
-        _ => "tab, ↑ ↓",
-    };
-    let all = show_count(all);
-    format!("{more} {all} more: {} ({scrolls})", parts.join(", "))
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let is_focus = run.track.focus == Pane::Tasks;
+    let scrolls = if is_focus { "↑ ↓" } else { "tab, ↑ ↓" };
+    let (more, all) = (run.look.glyphs.more, show_count(all));
+    format!("{more} {all} more: {parts} ({scrolls})")
 }
 
 /// Whether the loop runs the task, or is held before it does.
-fn runs(shown: &TrackView, task: &TaskView) -> bool {
+fn runs(run: &TrackContext, task: &TaskView) -> bool {
     let before = Some(Before::Task(task.id));
-    task.now == TaskNow::Running || shown.scene.control.before() == before
+    task.now == TaskNow::Running || run.scene.control.before() == before
 }
 
-fn mark(shown: &TrackView, task: &TaskView) -> &'static str {
-    if runs(shown, task) { shown.look().glyphs.mark } else { " " }
+fn mark(run: &TrackContext, task: &TaskView) -> &'static str {
+    if runs(run, task) { run.look.glyphs.mark } else { " " }
 }
 
 const fn plain(task: &TaskView) -> Role {
-    match task.now {
-        TaskNow::Done | TaskNow::Cancelled | TaskNow::Failed(_) => Role::Dim,
-        _ => Role::Text,
-    }
+    if task.now.has_ended() { Role::Dim } else { Role::Text }
 }
 
 const fn role(now: TaskNow) -> Role {

@@ -1,12 +1,18 @@
-//! Plain-words observations, each with advice.
+//! Plain-words observations, each with advice: what is so at this very moment
+//! ([`live`]), and what the exact counters tell.
+//!
+//! A check is a function that looks at the evidence and puts what it finds
+//! into words. A new finding is a new check in the list.
 
-mod words;
+pub(super) mod live;
 
-use super::Live;
 use crate::net::ServerOptions;
-use crate::probe::Counters;
-use crate::probe::{Concerned, End, Limit, SocketCount, SocketId};
+use crate::probe::{Concerned, Counters, End, Limit, SocketCount, SocketId};
+use crate::units::{plural, show_count, show_size, show_time};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Spinning is reported only from this number of calls that would have blocked.
@@ -18,6 +24,46 @@ const SPIN_RATIO: u64 = 10;
 
 /// How long a client or a thread must have waited to be worth a word.
 const LONG_WAIT: Duration = Duration::from_millis(100);
+
+/// Something worth telling about a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// What kind of finding it is: `spinning`, `output_at_limit`.
+    pub kind: String,
+    /// What was seen.
+    pub observation: String,
+    /// What to make of it.
+    pub advice: String,
+    /// The figures of the observation by name.
+    pub values: BTreeMap<String, Value>,
+    /// Whether it was so at some moment and is so no more.
+    #[serde(skip)]
+    pub is_over: bool,
+}
+
+impl Finding {
+    fn new(kind: &str, observation: String, advice: &str) -> Self {
+        let (kind, advice) = (kind.into(), advice.into());
+        Self { kind, observation, advice, ..Self::default() }
+    }
+
+    /// With one more figure.
+    fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.values.insert(name.into(), value.into());
+        self
+    }
+
+    fn with_time(self, name: &str, time: Duration) -> Self {
+        self.with(name, crate::units::nanoseconds(time))
+    }
+
+    /// With the connections that it concerns.
+    fn of(self, concerned: Concerned) -> Self {
+        let Concerned { first, connections } = concerned;
+        self.with("first", first.0).with("connections", connections)
+    }
+}
 
 /// What the checks look at.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +81,15 @@ pub struct Evidence<'a> {
     pub events_lost: u64,
 }
 
+/// A wait for an echo.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting<'a> {
+    /// The group of the client that waited.
+    pub group: &'a str,
+    /// How long.
+    pub time: Duration,
+}
+
 /// What becomes of an error that leaves a client's handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -47,134 +102,6 @@ pub enum Unhandled {
     Reported,
     /// It is kept, and so is its client, in a handle that is never joined.
     Kept,
-}
-
-impl Unhandled {
-    /// A name for each, for files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::EndsServer => "ends-server",
-            Self::Dropped => "dropped",
-            Self::Reported => "reported",
-            Self::Kept => "kept",
-        }
-    }
-}
-
-/// A wait for an echo.
-#[derive(Clone, Copy, Debug)]
-pub struct Waiting<'a> {
-    /// The group of the client that waited.
-    pub group: &'a str,
-    /// How long.
-    pub time: Duration,
-}
-
-/// Something worth telling about a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
-    /// Almost every call found nothing.
-    Spinning {
-        /// Calls made.
-        asked: u64,
-        /// Calls that did something.
-        answered: u64,
-    },
-    /// A client waited while the only thread served another one.
-    Starved {
-        /// The group of the client.
-        group: String,
-        /// How long it waited.
-        time: Duration,
-    },
-    /// Pending output reached the high-water mark.
-    OutputAtLimit {
-        /// The first connection it happened to.
-        first: SocketId,
-        /// How many connections it happened to.
-        connections: u64,
-        /// The mark, in bytes.
-        limit: usize,
-    },
-    /// A thread slept in a write, as the client did not read.
-    WriteSlept {
-        /// The connection with the longest such sleep.
-        socket: SocketId,
-        /// How long that was.
-        time: Duration,
-    },
-    /// Clients reset their connections.
-    Reset {
-        /// The first connection it happened to.
-        first: SocketId,
-        /// How many.
-        connections: u64,
-    },
-    /// Connections on which nothing moved for the idle time-out.
-    IdleTimeout {
-        /// The first connection it happened to.
-        first: SocketId,
-        /// How many.
-        connections: u64,
-    },
-    /// Lines longer than the high-water mark.
-    LineTooLong {
-        /// The first connection it happened to.
-        first: SocketId,
-        /// How many connections ended so.
-        connections: u64,
-        /// The mark, in bytes.
-        limit: usize,
-    },
-    /// Handlers that failed on the line `boom`.
-    HandlerFailed {
-        /// The first connection it happened to.
-        first: SocketId,
-        /// How many.
-        connections: u64,
-    },
-    /// A task kept the thread for too long.
-    LongRun {
-        /// How often one did.
-        times: u64,
-        /// The longest time.
-        longest: Duration,
-    },
-    /// Handlers that failed with an error that was not handled.
-    ErrorUnhandled {
-        /// The first connection it happened to.
-        first: SocketId,
-        /// How many.
-        connections: u64,
-        /// What became of the errors.
-        fate: Unhandled,
-    },
-    /// Accepting paused.
-    AcceptPaused {
-        /// At which limit.
-        at: Limit,
-        /// How often.
-        times: u64,
-    },
-    /// Bytes that were received and never sent back.
-    NeverEchoed {
-        /// How many.
-        bytes: u64,
-        /// The first connection it happened to.
-        first: SocketId,
-        /// On how many connections.
-        connections: u64,
-    },
-    /// Events that the log or the recording does not show.
-    EventsLost {
-        /// How many.
-        events: u64,
-    },
-    /// Something that is so right now.
-    Live(Live),
-    /// Something that was so, at its worst.
-    Seen(Live),
 }
 
 type Check = fn(&Evidence) -> Option<Finding>;
@@ -198,7 +125,6 @@ const CHECKS: [Check; 14] = [
 ];
 
 /// What is worth telling, most instructive first.
-#[must_use]
 pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     CHECKS.iter().filter_map(|check| check(evidence)).collect()
 }
@@ -207,16 +133,29 @@ fn spinning(evidence: &Evidence) -> Option<Finding> {
     let asked = evidence.figures.all_calls();
     let answered = evidence.figures.useful_calls();
     let in_vain = asked.saturating_sub(answered);
-    let spins = in_vain >= SPIN_MIN && in_vain / SPIN_RATIO >= answered;
-    spins.then_some(Finding::Spinning { asked, answered })
+    if in_vain < SPIN_MIN || in_vain / SPIN_RATIO < answered {
+        return None;
+    }
+    let [a, b] = [asked, answered].map(show_count);
+    let seen = format!("asked {a} times, answered {b}: spinning");
+    let advice = "A selector asks once and sleeps until a socket is ready.";
+    let found = Finding::new("spinning", seen, advice);
+    Some(found.with("asked", asked).with("answered", answered))
 }
 
 fn starved(evidence: &Evidence) -> Option<Finding> {
     let waiting = evidence.waiting.filter(|w| w.time >= LONG_WAIT)?;
-    Some(Finding::Starved { group: waiting.group.into(), time: waiting.time })
+    let Waiting { group, time } = waiting;
+    let waited = show_time(time);
+    let seen = format!("a client of {group} waited {waited} for its echo");
+    let advice = "The only thread serves one client at a time; a thread each \
+                  (blocking) or one sleep on all (selector) serves the \
+                  others meanwhile.";
+    let found = Finding::new("starved", seen, advice);
+    Some(found.with("group", group).with_time("time_ns", time))
 }
 
-/// A read as large as the limit fills it at once and proves nothing.
+/// A limit that one read fills at once says nothing of the client.
 fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     let limit = evidence.options.buffer_limit();
     if evidence.options.recv_size() >= limit {
@@ -226,80 +165,194 @@ fn output_at_limit(evidence: &Evidence) -> Option<Finding> {
     let mut rows = evidence.figures.sockets.iter().filter(at_limit);
     let first = rows.next()?.id;
     let connections = 1 + rows.count() as u64;
-    Some(Finding::OutputAtLimit { first, connections, limit })
+    let (who, it_was) = match connections {
+        1 => (format!("client {first}"), "it was"),
+        n => {
+            let n = show_count(n);
+            (format!("{n} clients, first {first},"), "they were")
+        }
+    };
+    let size = show_size(limit as u64);
+    let seen = format!(
+        "output for {who} reached its limit of {size}: {it_was} not reading"
+    );
+    let advice = "Back-pressure at work: the server stops reading from such \
+                  a client, so its memory stays bounded (--buffer-limit).";
+    let found = Finding::new("output_at_limit", seen, advice);
+    let found = found.of(Concerned { connections, first });
+    Some(found.with("limit_bytes", limit))
 }
 
 fn write_slept(evidence: &Evidence) -> Option<Finding> {
     let rows = evidence.figures.sockets.iter();
     let times = rows.filter_map(|row| Some((row.longest_write_ns?, row.id)));
     let (time, socket) = times.max_by_key(|(time, _)| *time)?;
-    let time = time.duration();
-    (time >= LONG_WAIT).then_some(Finding::WriteSlept { socket, time })
+    let time = Some(time.duration()).filter(|time| *time >= LONG_WAIT)?;
+    let waited = show_time(time);
+    let seen = format!(
+        "a write to client {socket} had to wait {waited}: it was not reading"
+    );
+    let advice = "Back-pressure at work: the thread sleeps until the client \
+                  reads, and whoever else it serves waits, too. In tasks it \
+                  is the client's own task that is paused.";
+    let found = Finding::new("write_slept", seen, advice);
+    Some(found.with("socket", socket.0).with_time("time_ns", time))
 }
 
 fn reset(evidence: &Evidence) -> Option<Finding> {
-    let (first, connections) = ended(evidence, End::Reset)?;
-    Some(Finding::Reset { first, connections })
+    let ended = ended(evidence, End::Reset)?;
+    let seen = format!("{} reset by the client", who_was(ended));
+    let advice = "Expected if the client closed with unread data or a linger \
+                  time of zero; only that connection may be affected.";
+    Some(Finding::new("reset", seen, advice).of(ended))
 }
 
 fn idle_timeout(evidence: &Evidence) -> Option<Finding> {
-    let (first, connections) = ended(evidence, End::Idle)?;
-    Some(Finding::IdleTimeout { first, connections })
+    let ended = ended(evidence, End::Idle)?;
+    let seen = format!("{} closed by the idle time-out", who_was(ended));
+    let advice = "Raise --idle-timeout if these clients were only slow.";
+    Some(Finding::new("idle_timeout", seen, advice).of(ended))
 }
 
 fn line_too_long(evidence: &Evidence) -> Option<Finding> {
-    let (first, connections) = ended(evidence, End::TooLong)?;
+    let ended = ended(evidence, End::TooLong)?;
     let limit = evidence.options.buffer_limit();
-    Some(Finding::LineTooLong { first, connections, limit })
+    let (who, size) = (who(ended), show_size(limit as u64));
+    let seen = format!("{who} sent a line longer than {size}");
+    let advice = "Raise --buffer-limit, or use --framing bytes, which echoes \
+                  without waiting for the end of a line.";
+    let found = Finding::new("line_too_long", seen, advice).of(ended);
+    Some(found.with("limit_bytes", limit))
 }
 
-/// An error that is not handled is reported by [`Finding::ErrorUnhandled`]
-/// instead.
+/// An error that is not handled is found by [`error_unhandled`] instead.
 fn handler_failed(evidence: &Evidence) -> Option<Finding> {
-    let (first, connections) = ended(evidence, End::Boom)?;
-    let handled = evidence.figures.errors_unhandled.is_none();
-    handled.then_some(Finding::HandlerFailed { first, connections })
-}
-
-fn long_run(evidence: &Evidence) -> Option<Finding> {
-    let times = evidence.figures.long_runs;
-    let longest = evidence.figures.longest_run.duration();
-    (times > 0).then_some(Finding::LongRun { times, longest })
+    let ended = ended(evidence, End::Boom)
+        .filter(|_| evidence.figures.errors_unhandled.is_none())?;
+    let seen = format!("the handler of {} failed on the line boom", who(ended));
+    let advice = "Asked for by --boom: the failure ends its own connection \
+                  and no other.";
+    Some(Finding::new("handler_failed", seen, advice).of(ended))
 }
 
 fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
-    let Concerned { connections, first } = evidence.figures.errors_unhandled?;
-    let fate = evidence.unhandled?;
-    Some(Finding::ErrorUnhandled { first, connections, fate })
+    let concerned = evidence.figures.errors_unhandled?;
+    let (fate, became, advice) = match evidence.unhandled? {
+        Unhandled::EndsServer => (
+            "ends-server",
+            "nobody handled it",
+            "One client's error left its handler and ended the server for \
+             everybody: handle it there (--errors handled).",
+        ),
+        Unhandled::Dropped => (
+            "dropped",
+            "nobody was told",
+            "Its handle was dropped, and the error with it: the client saw \
+             its connection end, and nobody knows why.",
+        ),
+        Unhandled::Reported => (
+            "reported",
+            "its exception was never retrieved",
+            "Its handle was dropped, and the error with it: the loop said so \
+             at once. Join tasks, or handle errors in them.",
+        ),
+        Unhandled::Kept => (
+            "kept",
+            "nobody was told while it ran",
+            "Its handle was kept and never joined, and with it the error and \
+             the open connection: the client waits for ever. Join handles, \
+             or handle errors in the handler.",
+        ),
+    };
+    let seen = format!("the handler of {} failed and {became}", who(concerned));
+    let found = Finding::new("error_unhandled", seen, advice).of(concerned);
+    Some(found.with("fate", fate))
 }
 
-/// The first connection that ended so, and how many did.
-fn ended(evidence: &Evidence, end: End) -> Option<(SocketId, u64)> {
-    let ended = evidence.figures.ends.get(&end)?;
-    Some((ended.first, ended.connections))
+fn long_run(evidence: &Evidence) -> Option<Finding> {
+    let times = some(evidence.figures.long_runs)?;
+    let longest = evidence.figures.longest_run.duration();
+    let (n, most) = (plural(times, "time"), show_time(longest));
+    let seen = format!(
+        "a task kept the thread for up to {most} without a pause ({n} above \
+         0.1 s): all others had to wait"
+    );
+    let advice = "Have it yield after some calls (--yield), and let nothing \
+                  in a task block the thread.";
+    let found = Finding::new("long_run", seen, advice).with("times", times);
+    Some(found.with_time("longest_ns", longest))
 }
 
 fn connections_paused(evidence: &Evidence) -> Option<Finding> {
-    let times = evidence.figures.connection_pauses;
-    let at = Limit::Connections;
-    (times > 0).then_some(Finding::AcceptPaused { at, times })
+    let times = some(evidence.figures.connection_pauses)?;
+    let kind = "paused_at_connection_limit";
+    Some(accept_paused(kind, Limit::Connections, times))
 }
 
 fn descriptors_paused(evidence: &Evidence) -> Option<Finding> {
-    let times = evidence.figures.descriptor_pauses;
-    let at = Limit::Descriptors;
-    (times > 0).then_some(Finding::AcceptPaused { at, times })
+    let times = some(evidence.figures.descriptor_pauses)?;
+    let kind = "paused_without_descriptors";
+    Some(accept_paused(kind, Limit::Descriptors, times))
+}
+
+fn accept_paused(kind: &str, at: Limit, times: u64) -> Finding {
+    let (n, why) = (plural(times, "time"), at.words());
+    let seen = format!("accepting paused {n}: {why}");
+    let advice = "Clients wait in the backlog until connections end; \
+                  accepting resumes by itself.";
+    Finding::new(kind, seen, advice).with("times", times)
 }
 
 fn never_echoed(evidence: &Evidence) -> Option<Finding> {
     let bytes = evidence.figures.unsent_bytes;
-    let Concerned { first, connections } = evidence.figures.unsent_on?;
-    Some(Finding::NeverEchoed { bytes, first, connections })
+    let concerned = evidence.figures.unsent_on?;
+    let (n, who) = (plural(bytes, "byte"), who(concerned));
+    let seen = format!("{n} of {who} came in and were never echoed");
+    let advice = "See how these connections ended: a reset, a failure or the \
+                  end of the grace period leaves output unsent.";
+    let found = Finding::new("never_echoed", seen, advice).of(concerned);
+    Some(found.with("bytes", bytes))
 }
 
 fn events_lost(evidence: &Evidence) -> Option<Finding> {
-    let events = evidence.events_lost;
-    (events > 0).then_some(Finding::EventsLost { events })
+    let events = some(evidence.events_lost)?;
+    let n = plural(events, "event");
+    let seen = format!("{n} found no room and are not shown");
+    let advice = "The counters are exact all the same: only the list of \
+                  events has gaps.";
+    let found = Finding::new("events_lost", seen, advice);
+    Some(found.with("events", events))
+}
+
+/// A count, unless it is zero.
+fn some(count: u64) -> Option<u64> {
+    (count > 0).then_some(count)
+}
+
+/// The first connection that ended so, and how many did.
+fn ended(evidence: &Evidence, end: End) -> Option<Concerned> {
+    evidence.figures.ends.get(&end).copied()
+}
+
+/// The connection concerned, or the first of them.
+fn who(Concerned { first, connections }: Concerned) -> String {
+    match connections {
+        1 => format!("connection {first}"),
+        n => format!("{}, first {first},", plural(n, "connection")),
+    }
+}
+
+fn who_was(concerned: Concerned) -> String {
+    let was = if concerned.connections == 1 { "was" } else { "were" };
+    format!("{} {was}", who(concerned))
+}
+
+/// The socket concerned, or the first of them and how many more.
+fn sockets_in_words(first: SocketId, sockets: u64) -> String {
+    match sockets.saturating_sub(1) {
+        0 => first.to_string(),
+        more => format!("{first} and {} more", show_count(more)),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,6 @@
 //! What a line of the log stands for.
 
-use crate::probe::{
-    End, Event, Kind, LISTENER, Limit, Note, Outcome, Phase, Site, SocketId,
-    TaskId, TaskNow, ThreadId,
-};
+use crate::probe::{Event, Kind, Note, Outcome, Site, SocketId, ThreadId};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -35,74 +32,8 @@ pub enum What {
     },
     /// A busy loop turned and every call would have blocked.
     FoundNothing(Found),
-    /// The server listens.
-    Listening,
-    /// A connection began.
-    Opened {
-        /// Its number.
-        socket: SocketId,
-        /// The other end.
-        peer: Option<SocketAddr>,
-    },
-    /// A connection ended.
-    Closed {
-        /// Its number.
-        socket: SocketId,
-        /// How.
-        end: End,
-        /// Bytes received and never sent back.
-        unsent: u32,
-    },
-    /// A connection's handler failed and has handled that itself.
-    Handled {
-        /// Its number.
-        socket: SocketId,
-        /// How it ends.
-        end: End,
-    },
-    /// The selector reported a socket ready.
-    Ready {
-        /// Its number.
-        socket: SocketId,
-        /// For what.
-        ready: Readiness,
-    },
-    /// A socket is watched for something else.
-    Watched {
-        /// Its number.
-        socket: SocketId,
-        /// For what.
-        interest: Readiness,
-    },
-    /// Accepting pauses until a connection ends, at this limit.
-    Paused(Limit),
-    /// The server's life entered a phase.
-    Phase(Phase),
-    /// A task has come to do something else.
-    Task {
-        /// Its number.
-        task: TaskId,
-        /// What it does from now on.
-        now: TaskNow,
-    },
-    /// A task kept the thread long enough to make all others wait.
-    LongRun {
-        /// Which task.
-        task: TaskId,
-        /// How long.
-        time: Duration,
-    },
-    /// A task failed and its result can no longer be retrieved.
-    NeverRetrieved {
-        /// Which task.
-        task: TaskId,
-        /// The line where it was spawned.
-        site: Site,
-        /// The socket that it served, if it did.
-        socket: Option<SocketId>,
-        /// How it failed.
-        end: End,
-    },
+    /// Something that is not a call, and belongs to none.
+    Note(Note),
     /// Entries that were left out because there were too many.
     NotShown {
         /// How many.
@@ -169,18 +100,16 @@ pub struct Found {
 impl Made {
     /// The call that an exit tells of; `None` for any other event.
     pub(super) fn of(event: &Event) -> Option<Self> {
-        let Event::Exit {
+        let &Event::Exit {
             entered,
             at,
-            thread: _,
             kind,
             socket,
             site,
             outcome,
             pending,
-            unframed: _,
-            echoed: _,
-        } = *event
+            ..
+        } = event
         else {
             return None;
         };
@@ -233,36 +162,24 @@ fn same_class(one: Outcome, other: Outcome) -> bool {
 }
 
 impl What {
-    /// Converts a note that belongs to no call; `None` for one that makes no
-    /// entry, such as an error that is not handled.
-    pub(super) fn of(note: Note) -> Option<Self> {
-        Some(match note {
-            Note::Handled { socket, end } => Self::Handled { socket, end },
-            Note::Opened { socket: LISTENER, .. } => Self::Listening,
-            Note::Opened { socket, peer } => Self::Opened { socket, peer },
-            Note::Closed { socket, end, unsent } => {
-                Self::Closed { socket, end, unsent }
+    /// The sockets that it is about.
+    pub fn sockets(&self) -> Vec<SocketId> {
+        match self {
+            Self::Made(made) => match (made.outcome, &made.more) {
+                (_, More::Ready(named)) => {
+                    named.iter().map(|(socket, _)| *socket).collect()
+                }
+                (Outcome::Accepted(client), _) => vec![made.socket, client],
+                _ if made.kind == Kind::Wait => Vec::new(),
+                _ => vec![made.socket],
+            },
+            Self::Asleep { kind, socket, .. } if *kind != Kind::Wait => {
+                vec![*socket]
             }
-            Note::Ready { socket, readable, writable } => {
-                let ready = Readiness { readable, writable };
-                Self::Ready { socket, ready }
-            }
-            Note::Interest { socket, readable, writable } => {
-                let interest = Readiness { readable, writable };
-                Self::Watched { socket, interest }
-            }
-            Note::Paused(limit) => Self::Paused(limit),
-            Note::Phase(phase) => Self::Phase(phase),
-            Note::Task { task, now } => Self::Task { task, now },
-            Note::LongRun { task, time } => {
-                Self::LongRun { task, time: time.duration() }
-            }
-            Note::NeverRetrieved { task, site, socket, end } => {
-                Self::NeverRetrieved { task, site, socket, end }
-            }
-            Note::Failed { .. } | Note::Step(_) | Note::Timers(_) => {
-                return None;
-            }
-        })
+            Self::Note(note) => note.socket().into_iter().collect(),
+            Self::Asleep { .. }
+            | Self::FoundNothing(_)
+            | Self::NotShown { .. } => Vec::new(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The whole log: events and counters folded into what its lines tell.
 
-use super::{LogBook, LogEntry, Throttle, What};
-use crate::probe::{Counters, Event, Kind, Note, Phase, PhaseMark};
+use super::{LogBook, LogEntry, What};
+use crate::probe::{Counters, Event, Kind, Note, Phase, PhaseMark, ThreadId};
 use crate::view::Rates;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -38,7 +38,6 @@ pub enum LogLine {
 
 impl LogLine {
     /// Its moment, from the start of the run.
-    #[must_use]
     pub const fn at(&self) -> Duration {
         match self {
             Self::Entry(entry) => entry.at,
@@ -58,7 +57,11 @@ pub struct LogFold {
     loop_call: Kind,
     grace: Duration,
     book: LogBook,
-    throttle: Throttle,
+    /// The second of the last entry, how many entries of it were admitted, and
+    /// how many were left out since that was last reported.
+    second: u64,
+    admitted: u32,
+    left_out: u64,
     /// When rates were last logged, and the counters at that time.
     counted: (Duration, Counters),
     /// How many phases have been logged.
@@ -75,13 +78,14 @@ pub struct LogFold {
 impl LogFold {
     /// The log of a run of which nothing is known yet: the first call of its
     /// mode's loop, whose hits are the iterations, and its grace period.
-    #[must_use]
     pub fn new(loop_call: Kind, grace: Duration) -> Self {
         Self {
             loop_call,
             grace,
             book: LogBook::default(),
-            throttle: Throttle::new(ENTRIES_A_SECOND),
+            second: 0,
+            admitted: 0,
+            left_out: 0,
             counted: Default::default(),
             phases: 0,
             phase_at: None,
@@ -104,7 +108,7 @@ impl LogFold {
             }
         }
         let entries = self.book.push(event);
-        self.entries.extend(self.throttle.pass(entries));
+        self.admit(entries);
     }
 
     /// Tells the entries that are complete without waiting for the next
@@ -128,7 +132,7 @@ impl LogFold {
         counters: impl FnOnce() -> Counters,
     ) {
         let entries = self.book.tick(at);
-        self.entries.extend(self.throttle.pass(entries));
+        self.admit(entries);
         self.phases(phases);
         if at.saturating_sub(self.counted.0) >= COUNTERS {
             self.rates(at, lost, counters());
@@ -151,19 +155,49 @@ impl LogFold {
     /// Nothing more will come: tells everything that is left.
     pub fn finish(&mut self) {
         let entries = self.book.finish();
-        self.entries.extend(self.throttle.pass(entries));
-        self.entries.extend(self.throttle.finish());
+        self.admit(entries);
+        self.second += 1;
+        self.report_left_out(ThreadId(0));
         self.tell_all(Duration::MAX);
     }
 
     /// Returns the lines that were added since the last call.
-    #[must_use]
     pub fn take(&mut self) -> Vec<LogLine> {
         std::mem::take(&mut self.lines)
     }
 }
 
 impl LogFold {
+    /// Admits a limited number of entries for each second and counts the
+    /// others. The seconds are those of the entries, so that a replay leaves
+    /// out the same ones. A change of phase is always admitted.
+    fn admit(&mut self, entries: Vec<LogEntry>) {
+        for entry in entries {
+            if entry.at.as_secs() > self.second {
+                (self.second, self.admitted) = (entry.at.as_secs(), 0);
+                self.report_left_out(entry.thread);
+            }
+            let is_exempt = matches!(
+                entry.what,
+                What::Note(Note::Phase(_) | Note::NeverRetrieved { .. })
+            );
+            if is_exempt || self.admitted < ENTRIES_A_SECOND {
+                self.admitted += u32::from(!is_exempt);
+                self.entries.push_back(entry);
+            } else {
+                self.left_out += 1;
+            }
+        }
+    }
+
+    fn report_left_out(&mut self, thread: ThreadId) {
+        let at = Duration::from_secs(self.second);
+        let entries = std::mem::take(&mut self.left_out);
+        let what = What::NotShown { entries };
+        let entry = (entries > 0).then_some(LogEntry { at, thread, what });
+        self.entries.extend(entry);
+    }
+
     fn rates(&mut self, at: Duration, lost: u64, to: Counters) {
         let (from_at, from) = &self.counted;
         let time = at.saturating_sub(*from_at);
@@ -184,7 +218,7 @@ impl LogFold {
     /// those that were counted.
     fn tell_entry(&mut self) {
         let Some(entry) = self.entries.pop_front() else { return };
-        if !matches!(entry.what, What::Phase(_)) {
+        if !matches!(entry.what, What::Note(Note::Phase(_))) {
             self.tell_counters(entry.at);
             self.lines.push(LogLine::Entry(entry));
         }

@@ -33,7 +33,7 @@ fn words(fold: &mut LogFold) -> Vec<String> {
     let told = fold.take();
     let word = |it: &LogLine| match it {
         LogLine::Entry(entry) => match entry.what {
-            What::Opened { .. } => "opened".to_owned(),
+            What::Note(Note::Opened { .. }) => "opened".to_owned(),
             What::NotShown { entries } => format!("{entries} not shown"),
             ref other => format!("{other:?}"),
         },

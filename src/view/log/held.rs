@@ -100,13 +100,11 @@ impl HeldEntry {
     /// pauses: the two become one entry, which reports the pause.
     fn is_why_it_pauses(&mut self, note: &Note) -> bool {
         let What::FoundNothing(found) = &self.entry.what else { return false };
-        let Note::Task { task, now: now @ TaskNow::Paused { .. } } = *note
-        else {
-            return false;
-        };
-        let is_why = found.calls == 1;
+        let pauses =
+            matches!(note, Note::Task { now: TaskNow::Paused { .. }, .. });
+        let is_why = pauses && found.calls == 1;
         if is_why {
-            self.entry.what = What::Task { task, now };
+            self.entry.what = What::Note(*note);
             self.until = Duration::ZERO;
         }
         is_why

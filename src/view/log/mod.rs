@@ -6,12 +6,10 @@
 mod entry;
 mod fold;
 mod held;
-mod throttle;
 mod words;
 
 pub use entry::{Found, LogEntry, Made, More, Readiness, What};
 pub use fold::{LogFold, LogLine};
-pub use throttle::Throttle;
 pub use words::{
     LogWords, counter_line, line, log_line, long_run, never_retrieved,
     outcome_words, phase_line,
@@ -92,9 +90,14 @@ impl LogBook {
                 self.hold(LogEntry { at: since.duration(), thread, what });
             }
             Event::Note { at, thread, note } => {
-                if !self.join(thread, &note)
-                    && let Some(what) = What::of(note)
-                {
+                // The steps of a turn are too many to be logged, and an error
+                // that is not handled is silent.
+                let is_silent = matches!(
+                    note,
+                    Note::Failed { .. } | Note::Step(_) | Note::Timers(_)
+                );
+                if !self.join(thread, &note) && !is_silent {
+                    let what = What::Note(note);
                     self.hold(LogEntry { at: at.duration(), thread, what });
                 }
             }

@@ -65,6 +65,7 @@ fn word(entry: &LogEntry) -> String {
         What::FoundNothing(found) => {
             format!("{} iterations, {} calls", found.iterations, found.calls)
         }
+        What::Note(note) => format!("{note:?}"),
         other => format!("{other:?}"),
     };
     format!("{} {what}", entry.at.as_millis())
@@ -217,7 +218,7 @@ fn ready_sockets_belong_to_the_wait_that_named_them() {
         panic!("{entries:?}")
     };
     assert_eq!(named, &[(LISTENER, readable), (ONE, readable)]);
-    let third = What::Ready { socket: ONE, ready: readable };
+    let third = What::Note(ready(ONE));
     assert_eq!(entries[1].what, third, "only two were announced");
 }
 
@@ -253,22 +254,19 @@ fn only_a_handled_error_is_an_entry() {
     ];
     let whats: Vec<_> =
         folded(&events).into_iter().map(|entry| entry.what).collect();
-    assert_eq!(whats, [What::Handled { socket: ONE, end }]);
+    assert_eq!(whats, [What::Note(Note::Handled { socket: ONE, end })]);
 }
 
 #[test]
 fn notes_of_no_call_are_entries() {
-    let closed = Note::Closed { socket: ONE, end: End::Reset, unsent: 3 };
-    let events = [
-        note(0, Note::Opened { socket: LISTENER, peer: None }),
-        note(1, Note::Opened { socket: ONE, peer: None }),
-        note(2, closed),
+    let notes = [
+        Note::Opened { socket: LISTENER, peer: None },
+        Note::Opened { socket: ONE, peer: None },
+        Note::Closed { socket: ONE, end: End::Reset, unsent: 3 },
     ];
-    let entries = folded(&events).into_iter();
-    let whats: Vec<_> = entries.map(|entry| Some(entry.what)).collect();
-    let opened = What::Opened { socket: ONE, peer: None };
-    let expected = [Some(What::Listening), Some(opened), What::of(closed)];
-    assert_eq!(whats, expected);
+    let entries = folded(&notes.map(|it| note(0, it))).into_iter();
+    let whats: Vec<_> = entries.map(|entry| entry.what).collect();
+    assert_eq!(whats, notes.map(What::Note));
 }
 
 #[test]

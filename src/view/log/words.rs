@@ -3,7 +3,7 @@
 
 use super::{Found, LogEntry, LogLine, Made, More, Readiness, What};
 use crate::probe::{
-    End, Kind, LISTENER, Outcome, PhaseMark, Site, SocketId, TaskId,
+    End, Kind, LISTENER, Note, Outcome, PhaseMark, Site, SocketId, TaskId,
 };
 use crate::text::clean;
 use crate::units::{plural, show_count, show_short, show_size, show_time};
@@ -55,35 +55,14 @@ impl LogWords {
                 (socket, "", format!("asleep in {} …", kind.name()))
             }
             What::FoundNothing(found) => (None, "", found.words()),
-            What::Listening => (Some(LISTENER), "", "listening".into()),
-            What::Opened { socket, peer } => {
-                let peer = peer.map(|peer| format!("from {peer}"));
-                (Some(*socket), "opened", peer.unwrap_or_default())
-            }
-            What::Closed { socket, end, unsent } => {
-                (Some(*socket), "closed", end_words(*end, *unsent))
-            }
-            What::Handled { socket, end } => {
-                (Some(*socket), "handled", end.words())
-            }
-            What::Ready { socket, ready } => {
-                (Some(*socket), "ready", ready.watched())
-            }
-            What::Watched { socket, interest } => {
-                (Some(*socket), "watched", interest.watched())
-            }
-            What::Paused(limit) => {
-                let words = format!("accepting pauses: {}", limit.words());
-                (Some(LISTENER), "", words)
-            }
-            What::Phase(phase) => (None, "", phase_words(*phase)),
-            What::Task { task, now } => {
-                site = now.site();
-                (None, "task", format!("{task} {}", now.words()))
-            }
-            What::LongRun { task, time } => (None, "", long_run(*task, *time)),
-            What::NeverRetrieved { task, site, socket, end } => {
-                (*socket, "task", never_retrieved(*task, *site, *end))
+            What::Note(note) => {
+                // What a task does is not a socket's doing.
+                let mut socket = note.socket();
+                if let Note::Task { now, .. } = note {
+                    (socket, site) = (None, now.site());
+                }
+                let (call, detail) = note_words(note);
+                (socket, call, detail)
             }
             What::NotShown { entries } => {
                 let entries = show_count(*entries);
@@ -91,6 +70,36 @@ impl LogWords {
             }
         };
         Self { socket, call, detail: clean(&detail), site }
+    }
+}
+
+fn note_words(note: &Note) -> (&'static str, String) {
+    match *note {
+        Note::Opened { socket: LISTENER, .. } => ("", "listening".into()),
+        Note::Opened { peer, .. } => {
+            let peer = peer.map(|peer| format!("from {peer}"));
+            ("opened", peer.unwrap_or_default())
+        }
+        Note::Closed { end, unsent, .. } => ("closed", end_words(end, unsent)),
+        Note::Handled { end, .. } => ("handled", end.words()),
+        Note::Failed { end, .. } => ("failed", end.words()),
+        Note::Ready { readable, writable, .. } => {
+            ("ready", Readiness { readable, writable }.watched())
+        }
+        Note::Interest { readable, writable, .. } => {
+            ("watched", Readiness { readable, writable }.watched())
+        }
+        Note::Paused(limit) => {
+            ("", format!("accepting pauses: {}", limit.words()))
+        }
+        Note::Phase(phase) => ("", phase_words(phase)),
+        Note::Task { task, now } => ("task", format!("{task} {}", now.words())),
+        Note::Step(step) => ("", step.name().into()),
+        Note::Timers(timers) => ("", plural(timers.into(), "timer")),
+        Note::LongRun { task, time } => ("", long_run(task, time.duration())),
+        Note::NeverRetrieved { task, site, end, .. } => {
+            ("task", never_retrieved(task, site, end))
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use crate::probe::{
     Concerned, Counters, Event, LISTENER, Note, PhaseMark, ThreadId, ThreadNow,
 };
 use crate::units::Size;
-use crate::view::fixtures::drawn;
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
@@ -307,12 +306,12 @@ impl Run {
 
     /// The lane of a socket, as text.
     pub(super) fn lane(&mut self, at: u64, id: u32) -> String {
-        drawn(&self.socket(at, id).lane)
+        self.socket(at, id).lane.drawn()
     }
 
     /// The lane of the loop, as text.
     pub(super) fn loop_lane(&mut self, at: u64) -> String {
-        drawn(&self.view(at).turns.lane)
+        self.view(at).turns.lane.drawn()
     }
 
     pub(super) fn socket(&mut self, at: u64, id: u32) -> SocketView {
@@ -323,8 +322,8 @@ impl Run {
     /// What is found, in words.
     pub(super) fn found(&mut self, at: u64) -> Vec<String> {
         let found = self.view(at).findings;
-        assert!(found.iter().all(|it| !it.advice().is_empty()));
-        found.iter().map(ToString::to_string).collect()
+        assert!(found.iter().all(|it| !it.advice.is_empty()));
+        found.into_iter().map(|it| it.observation).collect()
     }
 }
 

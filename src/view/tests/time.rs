@@ -1,6 +1,7 @@
 //! Where the time goes: shares, threads, lines, rates, echoes.
 
 use super::language::{Run, ms, site};
+use crate::probe::Note;
 use crate::probe::SocketId;
 use crate::view::{End, Kind, Outcome, What};
 use crate::view::{LineView, Shares, ThreadView};
@@ -194,7 +195,7 @@ fn entries_are_told_of_all_and_of_each() {
     assert_eq!(all.len(), 7, "{all:?}");
     let of_two = run.scope.history(SocketId(2));
     assert_eq!(of_two.len(), 3, "{of_two:?}");
-    let opened = What::Opened { socket: SocketId(2), peer: None };
+    let opened = What::Note(Note::Opened { socket: SocketId(2), peer: None });
     assert_eq!(of_two[0].what, opened);
 }
 
@@ -206,7 +207,10 @@ fn a_wake_up_is_part_of_the_history_of_those_it_names() {
     run.view(900);
     assert_eq!(run.scope.history(SocketId(1)).len(), 1);
     let of_two = run.scope.history(SocketId(2));
-    assert!(matches!(of_two[1].what, What::Ready { .. }), "{of_two:?}");
+    assert!(
+        matches!(of_two[1].what, What::Note(Note::Ready { .. })),
+        "{of_two:?}"
+    );
 }
 
 #[test]

@@ -4,7 +4,6 @@ use super::fixed::{
     MODES, SELECTOR, clients, fixed, foreign, idle, result, troubled,
 };
 use crate::support::schema;
-use serde_json::Value;
 use sockscope::measure::{
     Baseline, Figure, Rhythm, Subject, SweepResult, parse_baseline,
 };
@@ -272,23 +271,12 @@ fn the_json_of_a_bench_reads_so() {
     insta::assert_snapshot!(report(&short, None).to_json().unwrap());
 }
 
-/// Others read results by this file. On a change, write what
-/// `sockscope bench --schema` prints into it, and mind the schema version.
-#[test]
-fn the_schema_of_a_measurement_in_the_file_is_current() {
-    let written = include_str!("measure.schema.json");
-    let current = measure_schema().unwrap();
-    if written != current {
-        let path = std::env::temp_dir().join("sockscope.measure.schema.json");
-        std::fs::write(&path, current).unwrap();
-        panic!("measure.schema.json is not {}", path.display());
-    }
-}
-
 #[test]
 fn the_json_of_a_measurement_is_as_its_schema_says_and_is_read_back() {
-    let schema: Value =
-        serde_json::from_str(&measure_schema().unwrap()).unwrap();
+    let current = measure_schema().unwrap();
+    let written = include_str!("measure.schema.json");
+    schema::expect_current("measure", written, &current);
+    let schema = serde_json::from_str(&current).unwrap();
     let before = against();
     for result in [fixed(), troubled(), result(&[], 0), clients(), idle()] {
         for before in [None, Some(&before)] {

@@ -9,11 +9,11 @@ use ratatui::crossterm::event::{
 use ratatui::layout::Size;
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
-use sockscope::tui::keys::{self, Binding, Jump, KEYS, Message, Move, Need};
+use sockscope::tui::keys::{self, Binding, KEYS, Message, Move, Need};
 use sockscope::tui::terminal::message;
 use sockscope::tui::{
-    Arrangement, CodeSource, Dialog, Effect, Pane, Purpose, Screen, Target,
-    Theme, TrackPhase,
+    Arrangement, ClientOrder, CodeSource, Dialog, Effect, Pane, Purpose,
+    Screen, Target, Theme, TrackPhase,
 };
 use sockscope::view::{Direction, Seek, SocketId, Stride};
 use std::collections::HashMap;
@@ -47,6 +47,14 @@ fn recorded_of(mode: Mode) -> Stage {
 
 fn three() -> Stage {
     Stage::three(120, 40).with_clients()
+}
+
+fn order(client: u32, order: ClientOrder) -> Effect {
+    Effect::Client(client, order)
+}
+
+fn says(client: u32, text: &str) -> Effect {
+    order(client, ClientOrder::Say(text.into()))
 }
 
 fn pressed(code: KeyCode) -> KeyEvent {
@@ -252,8 +260,7 @@ fn a_line_is_typed_edited_and_said() {
     let keys = [Char('i'), Char('q'), Char('b'), Backspace, Home, Char('é')];
     assert_eq!(typed(&mut stage, &keys), []);
     let effects = typed(&mut stage, &[Enter]);
-    let (client, text, newline) = (1, "éq".to_owned(), true);
-    assert_eq!(effects, [Effect::Say { client, text, newline }]);
+    assert_eq!(effects, [says(1, "éq\n")]);
 }
 
 #[test]
@@ -261,8 +268,7 @@ fn half_a_line_has_no_end_and_escape_says_nothing() {
     use KeyCode::{Char, Enter, Esc};
     let mut stage = stage();
     let effects = typed(&mut stage, &[Char('I'), Char('q'), Enter]);
-    let (client, text, newline) = (1, "q".to_owned(), false);
-    assert_eq!(effects, [Effect::Say { client, text, newline }]);
+    assert_eq!(effects, [says(1, "q")]);
     assert_eq!(typed(&mut stage, &[Char('I'), Char('q'), Esc]), []);
     assert_eq!(typed(&mut stage, &[Char('I'), Enter]), []);
 }
@@ -273,8 +279,8 @@ fn a_line_has_a_longest_length() {
     typed(&mut stage, &[KeyCode::Char('i')]);
     typed(&mut stage, &[KeyCode::Char('x'); 2_000]);
     let effects = typed(&mut stage, &[KeyCode::Enter]);
-    let Effect::Say { text, .. } = &effects[0] else { panic!("{effects:?}") };
-    assert_eq!(text.len(), 1_024);
+    let text = "x".repeat(1_024) + "\n";
+    assert_eq!(effects, [says(1, &text)]);
 }
 
 #[test]
@@ -288,13 +294,13 @@ fn a_paused_program_goes_on_with_the_same_key() {
 #[test]
 fn the_client_meant_is_the_one_behind_the_socket_or_the_chosen_one() {
     let mut stage = stage();
-    assert_eq!(stage.tell(Message::Close), [Effect::Close(1)]);
+    assert_eq!(stage.tell(Message::Close), [order(1, ClientOrder::Close)]);
     stage.track().sockets.selected = None;
-    assert_eq!(stage.tell(Message::Close), [Effect::Close(3)]);
+    assert_eq!(stage.tell(Message::Close), [order(3, ClientOrder::Close)]);
     stage.track().focus = Pane::Hand;
     stage.tell(Message::Move(Move::Up));
     let reads = Message::StopOrStartReading;
-    assert_eq!(stage.tell(reads), [Effect::StartReading(2)]);
+    assert_eq!(stage.tell(reads), [order(2, ClientOrder::Read(true))]);
     stage.hand.clear();
     assert_eq!(stage.tell(Message::Close), []);
     assert_eq!(stage.tell(Message::Type { newline: true }), []);
@@ -435,10 +441,13 @@ fn scrolling_stops_at_both_ends() {
 fn what_lacks_something_says_what() {
     let mut stage = Stage::of(Mode::Selector, 80, 24).recorded();
     for (jump, says) in [
-        (Jump::OfSocket(Direction::Forwards), "no socket is chosen: tab"),
-        (Jump::SearchOn(Direction::Backwards), "nothing was searched for"),
+        (Message::OfSocket(Direction::Forwards), "no socket is chosen: tab"),
+        (
+            Message::Seek(Seek::SearchOn(Direction::Backwards)),
+            "nothing was searched for",
+        ),
     ] {
-        assert_eq!(stage.tell(Message::Jump(jump)), []);
+        assert_eq!(stage.tell(jump), []);
         assert!(stage.row(1).trim().starts_with(says));
     }
 }
@@ -490,7 +499,7 @@ fn a_search_is_typed_and_goes_on() {
     typed(&mut stage, &[KeyCode::Char('/')]);
     text(&mut stage, "would x");
     let effects = typed(&mut stage, &[KeyCode::Enter]);
-    assert_eq!(effects, [Effect::Seek(Seek::Search("would x".into()))]);
+    assert_eq!(effects, [Effect::Search("would x".into())]);
     let on = |direction| vec![Effect::Seek(Seek::SearchOn(direction))];
     let next = typed(&mut stage, &[KeyCode::Char('a')]);
     assert_eq!(next, on(Direction::Forwards));
@@ -575,10 +584,10 @@ fn the_wheel_on_the_bar_goes_a_hundredth() {
 fn the_last_events_are_in_sight_after_a_jump() {
     let mut stage = recorded();
     stage.track().scroll.events = 3;
-    stage.tell(Message::Jump(Jump::Start));
+    stage.tell(Message::Seek(Seek::Start));
     assert_eq!(stage.track().scroll.events, 0);
     stage.screen.dialog = Dialog::Detail(SocketId(1), 2);
-    stage.tell(Message::Jump(Jump::OfSocket(Direction::Forwards)));
+    stage.tell(Message::OfSocket(Direction::Forwards));
     assert!(matches!(stage.screen.dialog, Dialog::Detail(_, 0)));
 }
 
@@ -636,10 +645,7 @@ fn a_line_is_said_by_the_client_of_every_mode() {
     assert_eq!(press(&mut stages, KeyCode::Char('i')), []);
     text(&mut stages, "hi q");
     let said = press(&mut stages, KeyCode::Enter);
-    let say = |column| {
-        let (client, text) = (2, "hi q".to_owned());
-        (Target::Track(column), Effect::Say { client, text, newline: true })
-    };
+    let say = |column| (Target::Track(column), says(2, "hi q\n"));
     assert_eq!(said, [say(0), say(1), say(2)]);
     assert!(matches!(stages.screen.dialog, Dialog::None));
 }
@@ -650,8 +656,7 @@ fn runs_without_a_client_are_left_out() {
     stages.runs[1].hand.clear();
     stages.runs[2].hand[1].state = HandState::Closed;
     let closed = press(&mut stages, KeyCode::Char('x'));
-    let close = Effect::Close(2);
-    assert_eq!(closed, [(Target::Track(0), close)]);
+    assert_eq!(closed, [(Target::Track(0), order(2, ClientOrder::Close))]);
     stages.runs[0].hand.clear();
     assert_eq!(press(&mut stages, KeyCode::Char('x')), []);
     assert!(stages.screen.said.is_some());
@@ -716,9 +721,7 @@ fn digits_are_text_while_a_line_is_typed_in_a_column() {
     text(&mut stages, "2");
     assert_eq!(stages.screen.chosen, 0);
     let said = press(&mut stages, KeyCode::Enter);
-    let (client, text) = (2, "2".to_owned());
-    let say = Effect::Say { client, text, newline: true };
-    assert_eq!(said, [(Target::Track(0), say)]);
+    assert_eq!(said, [(Target::Track(0), says(2, "2\n"))]);
 }
 
 #[test]
@@ -766,7 +769,7 @@ fn recordings_are_led_together_or_one_by_one() {
     let all = |seek| [(Target::All, Effect::Seek(seek))];
     assert_eq!(play, all(Seek::PlayOrPause));
     let step = Seek::Step(Stride::Call, Direction::Backwards);
-    assert_eq!(stages.ask(back), all(step.clone()));
+    assert_eq!(stages.ask(back), all(step));
     stages.ask(Message::Track(1));
     stages.ask(Message::Enter);
     assert!(stages.shows("esc: all columns"));

@@ -5,7 +5,6 @@ use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::Speed;
-use sockscope::tui::keys::Jump;
 use sockscope::tui::{Depth, Glyphs, Message};
 use sockscope::view::{Direction, SocketId};
 use std::time::Duration;
@@ -105,13 +104,13 @@ fn what_is_looked_for_is_told_and_can_be_given_up() {
 #[test]
 fn what_is_typed_has_its_own_words() {
     let mut stage = stage(80, 24);
-    stage.tell(Message::Jump(Jump::GoTo));
+    stage.tell(Message::GoTo);
     let hint = "go to:  1.25s, 250ms, 50% or event 1234";
     assert_eq!(stage.row(1).trim(), hint);
     assert_eq!(stage.row(0).trim(), "enter go  esc leave");
     for (width, height) in [(60, 15), (80, 24)] {
         stage.tell(Message::Resize(Size { width, height }));
-        stage.tell(Message::Jump(Jump::Search));
+        stage.tell(Message::Search);
         for c in "reset".chars() {
             let request = tui_input::InputRequest::InsertChar(c);
             stage.tell(Message::Edit(request));

@@ -1,5 +1,6 @@
 //! A stage: all that a screen is drawn from, and the screen as text.
 
+use crate::support::views;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -15,47 +16,31 @@ use sockscope::tui::{
 };
 use sockscope::units::Nanos;
 use sockscope::view::{
-    Control, Facts, Finding, Measured, Playback, ScenarioText, Scene,
-    SourceText, ThreadView, fixtures,
+    Facts, Finding, Measured, Playback, ScenarioText, Scene, SourceText,
+    ThreadView,
 };
 use std::fmt::Write as _;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The fixed view of a mode.
 fn scene(mode: Mode) -> Scene {
     let view = match mode {
-        Mode::Serial => fixtures::serial(),
-        Mode::Blocking => fixtures::blocking(),
-        Mode::Nonblocking => fixtures::nonblocking(),
-        Mode::Tasks => fixtures::tasks(),
-        Mode::Selector => fixtures::selector(),
+        Mode::Serial => views::serial(),
+        Mode::Blocking => views::blocking(),
+        Mode::Nonblocking => views::nonblocking(),
+        Mode::Tasks => views::tasks(),
+        Mode::Selector => views::selector(),
     };
     let (count, p50_ns, p99_ns) = (24, 400_000, 2_250_000);
+    let echo_time = EchoTime { count, p50_ns, p99_ns, ..EchoTime::default() };
+    let classes = vec![1, 4, 9, 6, 2, 1, 0, 1];
+    let load = Some(LoadSoFar { connected: 0, echo_time, classes });
     Scene {
-        facts: facts(mode),
         history: view.events.clone(),
         view,
-        control: Control::default(),
-        measured: Measured {
-            cpu: Some(0.42),
-            load: Some(LoadSoFar {
-                connected: 0,
-                echo_time: EchoTime {
-                    count,
-                    p50_ns,
-                    p99_ns,
-                    ..EchoTime::default()
-                },
-                classes: vec![1, 4, 9, 6, 2, 1, 0, 1],
-            }),
-            ..Measured::default()
-        },
-        names: Arc::default(),
-        hand: Vec::new(),
-        preview: Vec::new(),
-        playback: None,
+        measured: Measured { cpu: Some(0.42), load, ..Measured::default() },
+        ..Scene::new(facts(mode))
     }
 }
 
@@ -110,9 +95,8 @@ impl Stage {
             match &*run.facts.mode {
                 "serial" => connect(run, 2),
                 "nonblocking" => {
-                    let (asked, answered) = (3_604_018, 18);
-                    let found = Finding::Spinning { asked, answered };
-                    run.view.findings = vec![found];
+                    let seen = "asked 3,604,018 times, answered 18: spinning";
+                    run.view.findings = vec![finding(seen, "")];
                     run.measured.cpu = Some(0.998);
                     run.view.rates.would_blocks = 720_800;
                 }
@@ -380,13 +364,24 @@ fn facts(mode: Mode) -> Facts {
     }
 }
 
+fn finding(observation: &str, advice: &str) -> Finding {
+    let (observation, advice) = (observation.into(), advice.into());
+    Finding { observation, advice, ..Finding::default() }
+}
+
 /// Two findings whose words are long.
 pub(crate) fn findings() -> Vec<Finding> {
-    let group = "slow".into();
-    let time = Duration::from_millis(2_100);
     vec![
-        Finding::Spinning { asked: 3_600_018, answered: 18 },
-        Finding::Starved { group, time },
+        finding(
+            "asked 3,600,018 times, answered 18: spinning",
+            "A selector asks once and sleeps until a socket is ready.",
+        ),
+        finding(
+            "a client of slow waited 2.10 s for its echo",
+            "The only thread serves one client at a time; a thread each \
+             (blocking) or one sleep on all (selector) serves the others \
+             meanwhile.",
+        ),
     ]
 }
 

@@ -17,11 +17,7 @@ use std::net::TcpStream;
 fn the_schema_in_the_file_is_current() {
     let written = include_str!("jsonl.schema.json");
     let current = jsonl_schema().unwrap();
-    if written != current {
-        let path = std::env::temp_dir().join("sockscope.jsonl.schema.json");
-        std::fs::write(&path, current).unwrap();
-        panic!("jsonl.schema.json is not {}", path.display());
-    }
+    schema::expect_current("jsonl", written, &current);
 }
 
 #[track_caller]

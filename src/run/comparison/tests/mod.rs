@@ -6,14 +6,12 @@ mod apart;
 
 use super::*;
 use crate::load::{EchoTime, Ends, GroupResult};
-use crate::probe::SocketId;
 use crate::run::conditions::Conditions;
 use crate::run::report::{
-    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, FindingReport,
-    GroupReport, ServerReport,
+    ClientsBefore, ClientsReport, ContextSwitches, CpuTime, GroupReport,
+    ServerReport,
 };
-use crate::view::{Finding, Unhandled};
-use std::time::Duration;
+use crate::view::Finding;
 
 const MODES: [&str; 5] =
     ["serial", "blocking", "nonblocking", "selector", "tasks"];
@@ -34,8 +32,9 @@ fn group(run: &mut RunReport) -> &mut GroupReport {
     &mut run.clients.as_mut().unwrap().groups[0]
 }
 
-fn findings(all: &[Finding]) -> Vec<FindingReport> {
-    all.iter().map(FindingReport::from).collect()
+fn finding(kind: &str, observation: &str) -> Finding {
+    let (kind, observation) = (kind.into(), observation.into());
+    Finding { kind, observation, ..Finding::default() }
 }
 
 /// A talker with four echoes of which the longest took this many nanoseconds.
@@ -279,8 +278,10 @@ fn a_wait_without_a_cause_is_not_laid_at_the_modes_door() {
         "{said}"
     );
     let mut two = two;
-    let (group, time) = ("talker".into(), Duration::from_millis(142));
-    two[0].findings = findings(&[Finding::Starved { group, time }]);
+    let words = "a client of talker waited 142 ms for its echo";
+    let mut starved = finding("starved", words);
+    starved.values.insert("group".into(), "talker".into());
+    two[0].findings = vec![starved];
     let said = &verdict(&two)[0];
     assert!(said.contains("talker waited 142 ms for an echo"), "{said}");
 }
@@ -352,11 +353,11 @@ fn without_clients_of_ours_nothing_is_said_of_them() {
 fn findings_are_told_of_the_modes_that_have_them_alone() {
     let mut two = two();
     let [everywhere, spinning] = [
-        Finding::Reset { first: SocketId(1), connections: 3 },
-        Finding::Spinning { asked: 5_000, answered: 12 },
+        finding("reset", "3 connections were reset"),
+        finding("spinning", "asked 5,000 times, answered 12: spinning"),
     ];
-    two[0].findings = findings(&[spinning, everywhere.clone()]);
-    two[1].findings = findings(&[everywhere]);
+    two[0].findings = vec![spinning, everywhere.clone()];
+    two[1].findings = vec![everywhere];
     let said = verdict(&two);
     assert!(said[0].ends_with("asked 5,000 times, answered 12: spinning"));
     assert!(!said[1].contains("reset"), "{}", said[1]);
@@ -365,12 +366,13 @@ fn findings_are_told_of_the_modes_that_have_them_alone() {
 #[test]
 fn one_error_can_have_two_fates() {
     let mut two = two();
-    for (it, fate) in
-        two.iter_mut().zip([Unhandled::Dropped, Unhandled::Reported])
+    for (it, became) in
+        two.iter_mut().zip(["nobody was told", "was never retrieved"])
     {
-        let (first, connections) = (SocketId(2), 1);
-        let finding = Finding::ErrorUnhandled { first, connections, fate };
-        it.findings = findings(&[finding]);
+        let words = format!("the handler of connection #2 failed and {became}");
+        let mut finding = finding("error_unhandled", &words);
+        finding.values.insert("fate".into(), became.into());
+        it.findings = vec![finding];
     }
     let said = verdict(&two);
     assert!(said[0].ends_with("failed and nobody was told"), "{}", said[0]);

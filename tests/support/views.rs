@@ -3,28 +3,23 @@
 //! Their lines are those of the mode files, their lanes drawn as text (see
 //! [`lane`]), their figures those of a run of five seconds.
 
-mod blocking;
-mod tasks;
-
-pub use blocking::blocking;
-pub use tasks::tasks;
-
-use super::{
-    BUCKET, Cell, Lane, LineView, LoopView, Shares, SocketState, SocketView,
-    ThreadView, View,
+use sockscope::net::ServerOptions;
+use sockscope::probe::{
+    Class, Counters, End, Kind, LISTENER, LineCount, Note, Outcome, Site,
+    SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow, ThreadId,
+    ThreadNow, TurnCount,
 };
-use crate::net::ServerOptions;
-use crate::probe::{Class, Counters, ThreadId, ThreadNow};
-use crate::units::Size;
-use crate::view::{
-    Found, Kind, LineCount, LogEntry, Made, More, Outcome, Phase, Rates,
-    Readiness, Site, SocketCount, SocketId, What, findings,
+use sockscope::units::{Nanos, Size};
+use sockscope::view::{
+    BUCKET, Cell, Evidence, Found, Lane, LineView, LogEntry, LoopView, Made,
+    More, ROWS_KEPT, Rates, Readiness, Scope, ScopeSettings, Shares,
+    SocketState, SocketView, ThreadView, TurnView, View, What, findings,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The moment of each view.
-pub const AT: Duration = Duration::from_millis(5_020);
+const AT: Duration = Duration::from_millis(5_020);
 
 const LIMIT: u32 = 256 * 1024;
 const ONLY: ThreadId = ThreadId(0);
@@ -32,8 +27,7 @@ const INPUT: Readiness = Readiness { readable: true, writable: false };
 const BOTH: Readiness = Readiness { readable: true, writable: true };
 
 /// One thread, asleep in a read of its first client.
-#[must_use]
-pub fn serial() -> View {
+pub(crate) fn serial() -> View {
     let site = |line| Site { file: "src/modes/serial.rs", line };
     let lines = vec![
         line(site(10), Kind::Accept, (Class::Accepted, 1), 0),
@@ -55,7 +49,7 @@ pub fn serial() -> View {
     view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
     view.turns.lane = lane("zzzzzzkzkzzkzzkzzzzzzzzzzzzzz");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(10)),
         moved(2_920, Kind::Read, site(23)),
         moved(2_921, Kind::Write, site(27)),
@@ -65,8 +59,7 @@ pub fn serial() -> View {
 }
 
 /// One thread that asks its two clients again and again.
-#[must_use]
-pub fn nonblocking() -> View {
+pub(crate) fn nonblocking() -> View {
     let site = |line| Site { file: "src/modes/nonblocking.rs", line };
     let mut lines = vec![
         line(site(13), Kind::Accept, (Class::Accepted, 2), 0),
@@ -100,7 +93,7 @@ pub fn nonblocking() -> View {
         Shares { working: 0.02, spinning: 0.98, ..Shares::default() };
     view.turns.lane = lane("~~~~~~k~~~k~k~~~~k~k~~~~k~k~");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(13)),
         found_nothing(3_000, 4_019),
         moved(5_019, Kind::Read, site(28)),
@@ -110,8 +103,7 @@ pub fn nonblocking() -> View {
 }
 
 /// One thread, asleep on three clients, of which one does not read.
-#[must_use]
-pub fn selector() -> View {
+pub(crate) fn selector() -> View {
     let site = |line| Site { file: "src/modes/selector.rs", line };
     let lines = vec![
         line(site(15), Kind::Watch, (Class::Done, 1), 0),
@@ -152,7 +144,7 @@ pub fn selector() -> View {
         Shares { asleep: 0.96, working: 0.04, ..Shares::default() };
     view.turns.lane = lane("zzz!zz!zz!zz!zzz!zz!zz!!!zzzzzzzz");
     view.events = vec![
-        entry(0, What::Listening),
+        listening(),
         accepted(500, site(20)),
         woken(4_600, site(17)),
         moved(4_600, Kind::Read, site(41)),
@@ -161,30 +153,144 @@ pub fn selector() -> View {
     view
 }
 
-/// A lane that ends at [`AT`]: a letter a cell, as [`Cell::letter`] says.
-#[must_use]
-pub fn lane(drawn: &str) -> Lane {
-    let cell = |letter| {
-        let all = Cell::LETTERS.iter();
-        all.clone().find(|(_, it)| *it == letter).map_or(
-            Cell::Nothing,
-            |(cell, _)| match cell {
-                Cell::WouldBlock(_) => Cell::WouldBlock(12_000),
-                cell => *cell,
-            },
-        )
+/// One thread asleep in accept, one in a read of each of two clients.
+pub(crate) fn blocking() -> View {
+    let site = |line| Site { file: "src/modes/blocking.rs", line };
+    let lines = vec![
+        line(site(13), Kind::Accept, (Class::Accepted, 2), 0),
+        line(site(30), Kind::Read, (Class::Bytes, 3), 36),
+        line(site(34), Kind::Write, (Class::Bytes, 3), 36),
+    ];
+    let sockets = vec![count(0, 3, 0), count(1, 1, 0), count(2, 7, 36)];
+    let since = Duration::from_millis(4_520);
+    let now = (site(13), Kind::Accept, 0, since);
+    let mut view = view(Kind::Accept, lines, sockets, now);
+    for (thread, ms) in [(1, 4_520), (2, 2_100)] {
+        view.threads.push(ThreadView {
+            thread: ThreadId(thread),
+            site: site(30),
+            kind: Kind::Read,
+            socket: SocketId(thread.into()),
+            since: Duration::from_millis(ms),
+            ..view.threads[0]
+        });
+    }
+    (view.lines[1].threads, view.lines[1].longest) = (2, since);
+    show(
+        &mut view,
+        vec![
+            socket(0, SocketState::Listening, "...................aa...."),
+            socket(1, SocketState::AsleepInRead, "azzzzzzzzzzzzzzzzzzzzz"),
+            socket(2, SocketState::AsleepInRead, "azezzezzezzzzzzzzzzzzz"),
+        ],
+    );
+    view.sockets[0].last = Some((Kind::Accept, Outcome::Accepted(SocketId(2))));
+    view.sockets[2].last = Some((Kind::Write, Outcome::Bytes(12)));
+    view.turns.shares = Shares { asleep: 1.0, ..Shares::default() };
+    view.turns.lane = lane("zzzzzzkkzzzzzzzzzzzzzzzzzzzzz");
+    view.events = vec![
+        listening(),
+        accepted(500, site(13)),
+        moved(2_920, Kind::Read, site(30)),
+        moved(2_921, Kind::Write, site(34)),
+        asleep(2_921, site(30)),
+    ];
+    view
+}
+
+/// One thread, asleep in its event loop; two clients' tasks are paused, one
+/// is ready, one has failed.
+pub(crate) fn tasks() -> View {
+    let mut view = selector();
+    let own = |line| Site { file: "src/modes/tasks.rs", line };
+    let of_loop = |line| Site { file: "src/event_loop/turn.rs", line };
+    let sites = [137, 16, 109, 34, 38];
+    // One line registers all.
+    view.lines.remove(0);
+    view.lines.remove(3);
+    for (line, number) in view.lines.iter_mut().zip(sites) {
+        let is_of_loop = matches!(line.kind, Kind::Wait | Kind::Watch);
+        line.site = if is_of_loop { of_loop(number) } else { own(number) };
+    }
+    view.threads[0].site = of_loop(137);
+    let counts = [
+        task(0, paused(Kind::Accept, 0, own(16)), (1_200, 4, 310)),
+        task(1, paused(Kind::Read, 1, own(34)), (420, 7, 95)),
+        task(2, TaskNow::Ready, (0, 6, 88)),
+        task(3, paused(Kind::Write, 3, own(38)), (2_400, 3, 1_140)),
+        task(4, TaskNow::Failed(End::Boom), (900, 2, 12)),
+    ];
+    let counters = Counters {
+        turns: turns(),
+        tasks: counts.to_vec(),
+        ..Counters::default()
     };
-    Lane { last_bucket: bucket(AT), cells: drawn.chars().map(cell).collect() }
+    let mut scope = Scope::new(ScopeSettings {
+        loop_call: Kind::Wait,
+        polls: false,
+        options: options(),
+        unhandled: None,
+        rows_kept: ROWS_KEPT,
+    });
+    let folded = scope.view(&counters, AT, 0);
+    (view.awaits, view.tasks) = (folded.awaits, folded.tasks);
+    view.turn = TurnView { turns_per_s: 3, ..folded.turn };
+    view
 }
 
-/// A lane as text, the inverse of [`lane`].
-#[must_use]
-pub fn drawn(lane: &Lane) -> String {
-    lane.cells.iter().map(|cell| cell.letter()).collect()
+/// The moment this many milliseconds before the one that is shown.
+fn since_ms(ms: u64) -> Nanos {
+    AT.saturating_sub(Duration::from_millis(ms)).into()
 }
 
-fn bucket(at: Duration) -> u64 {
-    u64::try_from(at.as_millis() / BUCKET.as_millis()).unwrap_or(u64::MAX)
+fn paused(kind: Kind, socket: u32, site: Site) -> TaskNow {
+    TaskNow::Paused { kind, socket: SocketId(socket), site }
+}
+
+fn task(id: u32, now: TaskNow, figures: (u64, u64, u64)) -> TaskCount {
+    let (since, polls, running) = figures;
+    TaskCount {
+        task: TaskId(id),
+        now,
+        since: since_ms(since),
+        polls,
+        running: Nanos(running * 1_000),
+        socket: Some(SocketId(id)),
+        site: now.site().filter(|_| !now.has_ended()),
+    }
+}
+
+fn turns() -> TurnCount {
+    let last = [88, 3, 1, 420_000, 4].map(|us| Nanos(us * 1_000));
+    TurnCount {
+        now: Some(Step::Select),
+        since: since_ms(420),
+        last,
+        total: last,
+        not_kept: 0,
+        turns: 15,
+        ready: 1,
+        timers: 0,
+    }
+}
+
+/// A lane that ends at [`AT`], a letter a cell.
+fn lane(drawn: &str) -> Lane {
+    let cell = |letter| match letter {
+        '.' => Cell::Open,
+        'z' => Cell::Asleep,
+        '~' => Cell::WouldBlock(12_000),
+        '!' => Cell::Ready,
+        'r' => Cell::Read,
+        'w' => Cell::Written,
+        'e' => Cell::Echoed,
+        'a' => Cell::Accepted,
+        'k' => Cell::Working,
+        _ => panic!("no cell is drawn as {letter}"),
+    };
+    let last_bucket = u64::try_from(AT.as_millis() / BUCKET.as_millis());
+    let last_bucket = last_bucket.unwrap_or(u64::MAX);
+    Lane { last_bucket, cells: drawn.chars().map(cell).collect() }
 }
 
 fn line(site: Site, kind: Kind, of: (Class, u64), bytes: u64) -> LineCount {
@@ -260,32 +366,25 @@ fn view(
         ..Counters::default()
     };
     let rates = Rates::between(loop_call, &Counters::default(), &figures, AT);
-    let row = ThreadView { thread, site, kind, socket, in_call, since };
     View {
         at: AT,
-        phase: (Phase::Running, Duration::ZERO),
-        deadline: None,
         rates,
-        threads: vec![row],
+        threads: vec![ThreadView {
+            thread,
+            site,
+            kind,
+            socket,
+            in_call,
+            since,
+        }],
         lines: line_views(&figures, site, since),
-        sockets: Vec::new(),
-        sockets_not_shown: 0,
-        tasks: Vec::new(),
-        awaits: Vec::new(),
-        turn: super::TurnView::default(),
         turns: LoopView {
-            shares: Shares::default(),
             echoes_per_s: vec![0, 2, 3, 3, 2],
-            lane: Lane::default(),
+            ..LoopView::default()
         },
-        events: Vec::new(),
-        events_lost: 0,
-        findings: findings(&crate::view::Evidence {
+        findings: findings(&Evidence {
             figures: &figures,
-            options: ServerOptions {
-                buffer_limit: Some(Size(LIMIT.into())),
-                ..ServerOptions::default()
-            },
+            options: options(),
             waiting: None,
             unhandled: None,
             events_lost: 0,
@@ -293,7 +392,13 @@ fn view(
         iterations: figures.iterations(loop_call),
         wake_ups: figures.wake_ups(loop_call),
         figures,
+        ..View::default()
     }
+}
+
+fn options() -> ServerOptions {
+    let buffer_limit = Some(Size(LIMIT.into()));
+    ServerOptions { buffer_limit, ..ServerOptions::default() }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
@@ -319,6 +424,11 @@ fn line_views(figures: &Counters, now: Site, since: Duration) -> Vec<LineView> {
 
 fn entry(ms: u64, what: What) -> LogEntry {
     LogEntry { at: Duration::from_millis(ms), thread: ONLY, what }
+}
+
+fn listening() -> LogEntry {
+    let (socket, peer) = (LISTENER, None);
+    entry(0, What::Note(Note::Opened { socket, peer }))
 }
 
 fn made(ms: u64, call: (Kind, u32), site: Site, outcome: Outcome) -> Made {

@@ -1,0 +1,88 @@
+//! What all parts of the screen are drawn with.
+
+use super::look::{Look, Role};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::symbols::border;
+use ratatui::text::{Line, Span, Text};
+use ratatui::widgets::{Block, Borders, Widget as _};
+
+/// Writes lines into an area, as many as fit.
+pub(super) fn put<'a>(
+    buffer: &mut Buffer,
+    area: Rect,
+    lines: impl Into<Text<'a>>,
+) {
+    lines.into().render(area, buffer);
+}
+
+/// Draws a title with its rule and gives what is left below.
+pub(super) fn titled(
+    look: &Look,
+    area: Rect,
+    title: &str,
+    role: Role,
+    buffer: &mut Buffer,
+) -> Rect {
+    let title = Line::from(vec![
+        look.say(Role::Dim, look.glyphs.rule),
+        look.say(role, format!(" {title} ")),
+    ]);
+    let block = lined(look, Borders::TOP).title(title);
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    inner
+}
+
+/// A block with lines on these sides.
+pub(super) fn lined<'a>(look: &Look, sides: Borders) -> Block<'a> {
+    let set = border::Set {
+        horizontal_top: look.glyphs.rule,
+        vertical_left: look.glyphs.wall,
+        ..border::PLAIN
+    };
+    let style = look.style(Role::Dim);
+    Block::new().borders(sides).border_set(set).border_style(style)
+}
+
+/// The columns of the terminal that these take.
+pub(super) fn width(spans: &[Span]) -> usize {
+    spans.iter().map(Span::width).sum()
+}
+
+/// As many groups of words as find room, each of them whole.
+pub(super) fn fitting<'a>(
+    groups: impl IntoIterator<Item = Vec<Span<'a>>>,
+    room: usize,
+) -> Line<'a> {
+    let mut line = Line::default();
+    for group in groups {
+        if line.width() + width(&group) > room {
+            break;
+        }
+        line.spans.extend(group);
+    }
+    line
+}
+
+/// Words at the left and at the right end of this width.
+pub(super) fn at_both_ends<'a>(
+    left: Vec<Span<'a>>,
+    right: Vec<Span<'a>>,
+    room: usize,
+) -> Line<'a> {
+    let free = room.saturating_sub(width(&left) + width(&right));
+    let free = Span::raw(" ".repeat(free));
+    left.into_iter().chain([free]).chain(right).collect()
+}
+
+/// This share of a width.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share of a screen's width"
+)]
+pub(super) fn filled(share: f32, width: usize) -> usize {
+    ((share.clamp(0.0, 1.0) * width as f32).round() as usize).min(width)
+}
