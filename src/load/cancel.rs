@@ -30,7 +30,9 @@ impl Cancel {
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, SeqCst);
         let hooks = take(&mut *lock(&self.shared.hooks));
-        hooks.into_iter().for_each(|hook| hook());
+        for hook in hooks {
+            hook();
+        }
     }
 
     /// Has `hook` called at the cancellation, or at once if that is past.
