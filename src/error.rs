@@ -90,6 +90,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Makes the system's refusal of something a failure of the command.
+    pub fn system(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::System { what, source }
+    }
+
     /// The exit status: 1 for a failure, 2 for wrong usage.
     pub const fn exit_status(&self) -> u8 {
         match self {

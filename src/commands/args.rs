@@ -117,14 +117,6 @@ pub(super) fn parse_payload(text: &str) -> Result<usize, String> {
     }
 }
 
-pub(super) fn parse_some_time(text: &str) -> Result<Duration, String> {
-    match parse_time(text) {
-        Ok(Duration::ZERO) => Err("wanted more than no time".to_owned()),
-        Ok(time) => Ok(time),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 pub(super) fn parse_speed(text: &str) -> Result<GateSetup, String> {
     if text == "step" {
         return Ok(GateSetup::Paused);

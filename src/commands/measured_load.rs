@@ -12,7 +12,7 @@ use super::load::receive_signals;
 use super::output::{print, try_print};
 use crate::error::Error;
 use crate::load::steady::{self, LoadMoment};
-use crate::system::cores::bind_to_cores;
+use crate::measure::bind_to;
 use crate::system::signals::Signal;
 use std::io::{self, BufRead as _, BufReader};
 use std::process::exit;
@@ -22,11 +22,7 @@ use std::thread;
 pub(super) fn run(args: &MeasuredLoadArgs) -> Result<u8, Error> {
     steady::check(&args.workload)
         .map_err(|fault| Error::Usage(format!("measured-load: {fault}")))?;
-    if !args.cores.is_empty() {
-        let what = "bind the clients to their cores";
-        bind_to_cores(&args.cores)
-            .map_err(|source| Error::System { what, source })?;
-    }
+    bind_to(&args.cores)?;
     receive_signals(|signal| match signal {
         Signal::Interrupt => {}
         Signal::Terminate => exit(signal.exit_status().into()),
@@ -70,10 +66,7 @@ fn listen_to_the_leader() -> Result<Receiver<()>, Error> {
         }
         exit(0);
     };
-    let what = "read from the leading process";
-    thread::Builder::new()
-        .name("leader".into())
-        .spawn(listen)
-        .map_err(|source| Error::System { what, source })?;
+    let thread = thread::Builder::new().name("leader".into()).spawn(listen);
+    thread.map_err(Error::system("read from the leading process"))?;
     Ok(go)
 }

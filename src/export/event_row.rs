@@ -165,7 +165,7 @@ impl<'a> EventRow<'a> {
     }
 
     fn set_outcome(&mut self, outcome: Outcome) {
-        self.outcome = Some(Class::of(outcome));
+        self.outcome = Some(outcome.into());
         match outcome {
             Outcome::Bytes(bytes) => self.bytes = Some(bytes.into()),
             Outcome::Accepted(socket) => self.accepted = Some(socket.0),

@@ -1,11 +1,12 @@
 //! What differs from point to point of a sweep, and its values as people
 //! write them: `100`, `1,10,100`, `1..10000`.
 
+use super::statistics::float;
 use crate::load::steady::Workload;
-use crate::units::{parse_size, show_count, show_size_exactly};
+use crate::units::{parse_size, plural, show_count, show_size_exactly};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use std::ops::RangeInclusive;
 
 /// What differs from point to point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +23,6 @@ pub enum SweepAxis {
 
 impl SweepAxis {
     /// Its option on the command line, without the dashes.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Clients => "clients",
@@ -32,7 +32,6 @@ impl SweepAxis {
     }
 
     /// What stands at a chart's axis.
-    #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::Clients => "clients",
@@ -41,18 +40,7 @@ impl SweepAxis {
         }
     }
 
-    /// The smallest and the largest value.
-    #[must_use]
-    pub const fn limits(self) -> (u32, u32) {
-        match self {
-            Self::Clients => (1, 20_000),
-            Self::Size => (1, 16 << 20),
-            Self::Idle => (0, 20_000),
-        }
-    }
-
     /// A value alone: `1,000`, `64 KiB`.
-    #[must_use]
     pub fn show(self, value: u32) -> String {
         match self {
             Self::Size => show_size_exactly(value.into()),
@@ -60,20 +48,16 @@ impl SweepAxis {
         }
     }
 
-    /// A value in a sentence: `1,000 clients`, `a size of 64 KiB`.
-    #[must_use]
+    /// A value in a sentence: `1,000 clients`, `64 KiB`.
     pub fn say(self, value: u32) -> String {
-        let shown = self.show(value);
-        let many = if value == 1 { "" } else { "s" };
         match self {
-            Self::Clients => format!("{shown} client{many}"),
-            Self::Size => shown,
-            Self::Idle => format!("{shown} idle client{many}"),
+            Self::Clients => plural(value.into(), "client"),
+            Self::Size => self.show(value),
+            Self::Idle => plural(value.into(), "idle client"),
         }
     }
 
     /// The workload at a value of this axis.
-    #[must_use]
     pub fn at(self, value: u32, workload: &Workload) -> Workload {
         let mut workload = workload.clone();
         match self {
@@ -84,24 +68,42 @@ impl SweepAxis {
         workload
     }
 
-    /// What a value of this axis is, for messages about wrong ones.
-    const fn noun(self) -> &'static str {
-        match self {
-            Self::Clients => "number of clients",
-            Self::Size => "size",
-            Self::Idle => "number of idle clients",
-        }
-    }
-
-    /// How a range of it is written.
-    const fn example(self) -> &'static str {
-        match self {
-            Self::Clients => "`100`, `1,10,100` or `1..10000`",
-            Self::Size => "`128`, `128,4KiB` or `16..64KiB`",
-            Self::Idle => "`1000`, `0,100,1000` or `0..10000`",
-        }
+    /// Reads one value.
+    fn parse(self, text: &str) -> Result<u32, String> {
+        let text = text.trim();
+        let is_number =
+            !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+        let read: Option<u64> = match self {
+            Self::Size => parse_size(text).ok(),
+            _ => is_number.then(|| text.parse().unwrap_or(u64::MAX)),
+        };
+        let (noun, limits, example): (_, RangeInclusive<u32>, _) = match self {
+            Self::Clients => (
+                "number of clients",
+                1..=20_000,
+                "`100`, `1,10,100` or `1..10000`",
+            ),
+            Self::Size => {
+                ("size", 1..=16 << 20, "`128`, `128,4KiB` or `16..64KiB`")
+            }
+            Self::Idle => (
+                "number of idle clients",
+                0..=20_000,
+                "`1000`, `0,100,1000` or `0..10000`",
+            ),
+        };
+        let value = read.ok_or_else(|| {
+            format!("`{text}` is not a {noun}; write {example}")
+        })?;
+        let value = u32::try_from(value).ok().filter(|it| limits.contains(it));
+        value.ok_or_else(|| {
+            let [least, most] =
+                [limits.start(), limits.end()].map(|it| self.show(*it));
+            format!("wanted a {noun} from {least} to {most}")
+        })
     }
 }
+
 /// The most points that a sweep can have.
 pub const MOST_POINTS: usize = 50;
 
@@ -125,67 +127,39 @@ pub enum Range {
     },
 }
 
-/// Why a text is no range.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum RangeError {
-    /// A part of it is no number or no size.
-    #[error("`{text}` is not a {noun}; write {example}")]
-    NotANumber {
-        /// That part.
-        text: String,
-        /// What it should be.
-        noun: &'static str,
-        /// What would be right.
-        example: &'static str,
-    },
-    /// A value is outside the axis's limits.
-    #[error("wanted a {noun} from {least} to {most}")]
-    OutOfLimits {
-        /// What it should be.
-        noun: &'static str,
-        /// The smallest one.
-        least: String,
-        /// The largest one.
-        most: String,
-    },
-    /// The second end is not above the first.
-    #[error("the range `{0}..{1}` does not rise; the smaller end comes first")]
-    DoesNotRise(String, String),
-    /// More values than [`MOST_POINTS`].
-    #[error("{0} points are too many; a sweep has at most {MOST_POINTS}")]
-    TooManyPoints(usize),
-}
-
 impl Range {
     /// Reads a value, a list or a range.
     ///
     /// # Errors
     /// When a part is no number, a value is outside the axis's limits, a
-    /// range does not rise or a list is too long.
-    pub fn parse(axis: SweepAxis, text: &str) -> Result<Self, RangeError> {
+    /// range does not rise or a list is too long; in words.
+    pub fn parse(axis: SweepAxis, text: &str) -> Result<Self, String> {
         if let Some((from, to)) = text.split_once("..") {
-            let (from, to) = (value(axis, from)?, value(axis, to)?);
+            let (from, to) = (axis.parse(from)?, axis.parse(to)?);
             if from >= to {
                 let [from, to] = [from, to].map(|it| axis.show(it));
-                return Err(RangeError::DoesNotRise(from, to));
+                return Err(format!(
+                    "the range `{from}..{to}` does not rise; the smaller end \
+                     comes first"
+                ));
             }
             return Ok(Self::Between { from, to });
         }
-        let values = text.split(',').map(|it| value(axis, it));
+        let values = text.split(',').map(|it| axis.parse(it));
         let mut values = values.collect::<Result<Vec<_>, _>>()?;
         values.sort_unstable();
         values.dedup();
-        match values[..] {
-            [one] => Ok(Self::One(one)),
-            _ if values.len() > MOST_POINTS => {
-                Err(RangeError::TooManyPoints(values.len()))
-            }
-            _ => Ok(Self::List(values)),
+        match (&values[..], values.len()) {
+            ([one], _) => Ok(Self::One(*one)),
+            (_, ..=MOST_POINTS) => Ok(Self::List(values)),
+            (_, points) => Err(format!(
+                "{points} points are too many; a sweep has at most \
+                 {MOST_POINTS}"
+            )),
         }
     }
 
     /// Whether there is more than one value.
-    #[must_use]
     pub const fn is_swept(&self) -> bool {
         !matches!(self, Self::One(_))
     }
@@ -195,132 +169,63 @@ impl Range {
     ///
     /// Without it, counts go by 1, 3, 10, 30 and sizes by powers of four,
     /// or by 1, 2, 5 and powers of two where that makes too few.
-    #[must_use]
     pub fn points(&self, axis: SweepAxis, wanted: Option<usize>) -> Vec<u32> {
-        match self {
-            Self::One(one) => vec![*one],
-            Self::List(values) => values.clone(),
-            Self::Between { from, to } => match wanted {
-                Some(wanted) => evenly(axis, *from, *to, wanted),
-                None => stepped(axis, *from, *to),
-            },
+        match (self, wanted) {
+            (Self::One(one), _) => vec![*one],
+            (Self::List(values), _) => values.clone(),
+            (Self::Between { from, to }, Some(wanted)) => {
+                evenly(axis, *from, *to, wanted)
+            }
+            (Self::Between { from, to }, None) => stepped(axis, *from, *to),
         }
-    }
-}
-
-fn value(axis: SweepAxis, text: &str) -> Result<u32, RangeError> {
-    let noun = axis.noun();
-    let text = text.trim();
-    let read = match axis {
-        SweepAxis::Size => parse_size(text).ok(),
-        _ => text.parse().ok(),
-    };
-    let example = axis.example();
-    let (least, most) = axis.limits();
-    match read {
-        Some(value) if (least..=most).contains(&value) => Ok(value),
-        None if read_as_too_large(axis, text) || text == "0" => {
-            Err(limits(axis))
-        }
-        None => {
-            let text = text.to_owned();
-            Err(RangeError::NotANumber { text, noun, example })
-        }
-        Some(_) => Err(limits(axis)),
-    }
-}
-
-fn limits(axis: SweepAxis) -> RangeError {
-    let (least, most) = axis.limits();
-    let [least, most] = [least, most].map(|it| axis.show(it));
-    RangeError::OutOfLimits { noun: axis.noun(), least, most }
-}
-
-/// Whether it is a number beyond 32 bits.
-fn read_as_too_large(axis: SweepAxis, text: &str) -> bool {
-    match axis {
-        SweepAxis::Size => parse_size::<u64>(text).is_ok(),
-        _ => !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit()),
     }
 }
 
 /// By the coarsest steps that make enough points.
 fn stepped(axis: SweepAxis, from: u32, to: u32) -> Vec<u32> {
-    let ways: [fn(u32) -> bool; 2] = match axis {
-        SweepAxis::Size => [|it| is_power(it, 2), |it| is_power(it, 1)],
-        _ => [|it| leads(it, &[1, 3]), |it| leads(it, &[1, 2, 5])],
+    let powers = |step| (0..32).step_by(step).map(|it| 1 << it).collect();
+    let decades = |digits: &[u32]| {
+        let all = (0..9).map(|it| 10_u32.pow(it));
+        all.flat_map(|ten| digits.iter().map(move |it| it * ten)).collect()
+    };
+    let [coarse, fine]: [Vec<u32>; 2] = match axis {
+        SweepAxis::Size => [powers(2), powers(1)],
+        _ => [decades(&[1, 3]), decades(&[1, 2, 5])],
     };
     let least = if from == 0 && to > 100 { 10 } else { from + 1 };
-    let by = |way: fn(u32) -> bool| {
-        let round = candidates(axis, least, to).filter(|it| way(*it));
-        let mut points: Vec<_> =
-            [from].into_iter().chain(round).chain([to]).collect();
-        points.dedup();
+    let [coarse, fine] = [coarse, fine].map(|mut points| {
+        points.retain(|it| (least..to).contains(it));
+        points.insert(0, from);
+        points.push(to);
         points
-    };
-    let coarse = by(ways[0]);
-    if coarse.len() >= FEWEST {
-        return coarse;
+    });
+    match (coarse.len(), fine.len()) {
+        (FEWEST.., _) => coarse,
+        (_, 4..) => fine,
+        _ => evenly(axis, from, to, FEWEST),
     }
-    let fine = by(ways[1]);
-    if fine.len() >= 4 { fine } else { evenly(axis, from, to, FEWEST) }
-}
-
-/// The values between that a way may choose, rising, `to` not included.
-fn candidates(
-    axis: SweepAxis,
-    least: u32,
-    to: u32,
-) -> impl Iterator<Item = u32> {
-    let all: Vec<u32> = match axis {
-        SweepAxis::Size => (0..32).map(|power| 1 << power).collect(),
-        _ => (0..9)
-            .flat_map(|power| [1, 2, 3, 5].map(|it| it * 10_u32.pow(power)))
-            .collect(),
-    };
-    all.into_iter().filter(move |it| (least..to).contains(it))
-}
-
-/// Whether it is 2 to a power that `step` divides.
-const fn is_power(it: u32, step: u32) -> bool {
-    it.is_power_of_two() && it.trailing_zeros().is_multiple_of(step)
-}
-
-fn leads(it: u32, digits: &[u32]) -> bool {
-    let leading = it / 10_u32.pow(it.checked_ilog10().unwrap_or(0));
-    digits.contains(&leading)
 }
 
 /// `wanted` values, evenly on a logarithmic scale, rounded as people do. A
 /// range from 0 has 0 and the rest from its first digit on.
 fn evenly(axis: SweepAxis, from: u32, to: u32, wanted: usize) -> Vec<u32> {
-    let wanted = wanted.clamp(2, MOST_POINTS);
+    let wanted = wanted.clamp(2, MOST_POINTS) as u64;
     let (mut points, first, steps) = match from {
         0 if wanted == 2 => return vec![0, to],
         0 if to > 100 => (vec![0], 10, wanted - 2),
         0 => (vec![0], 1, wanted - 2),
         _ => (Vec::new(), from, wanted - 1),
     };
+    points.push(first);
     let (low, high) = (f64::from(first).ln(), f64::from(to).ln());
-    for step in 0..=steps {
-        let share = fraction(step, steps.max(1));
+    points.extend((1..steps).map(|step| {
+        let share = float(step) / float(steps);
         let exact = (low + (high - low) * share).exp();
-        let whole = if step == 0 && steps > 0 {
-            first
-        } else if step == steps {
-            to
-        } else {
-            rounded(axis, exact).clamp(first, to)
-        };
-        points.push(whole);
-    }
+        rounded(axis, exact).clamp(first, to)
+    }));
+    points.push(to);
     points.dedup();
     points
-}
-
-#[expect(clippy::cast_precision_loss, reason = "at most MOST_POINTS")]
-fn fraction(step: usize, of: usize) -> f64 {
-    step as f64 / of as f64
 }
 
 /// To two digits; a size to an eighth of a power of two.

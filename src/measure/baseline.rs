@@ -2,7 +2,7 @@
 
 use super::SCHEMA_VERSION;
 use super::figure::Figure;
-use super::result::{SubjectResult, SweepPoint, SweepResult};
+use super::result::{SweepPoint, SweepResult};
 use super::statistics::{RatioVerdict, Shift, Spread};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -105,16 +105,13 @@ pub struct Condition {
 
 impl Baseline {
     /// Compares a bench with an earlier one.
-    #[must_use]
     pub fn new(now: &SweepResult, before: &SweepResult) -> Self {
         let mut changes = Vec::new();
         for (this, that) in now.points.iter().zip(&before.points) {
             for subject in &this.subjects {
-                if let Some(earlier) = that.subject(&subject.name) {
-                    changes.extend(COMPARED.into_iter().filter_map(|figure| {
-                        change(figure, (this, subject), (that, earlier))
-                    }));
-                }
+                changes.extend(COMPARED.into_iter().filter_map(|figure| {
+                    change(figure, &subject.name, this, that)
+                }));
             }
         }
         let missing = |here: &SweepResult, there: &SweepResult| {
@@ -133,24 +130,23 @@ impl Baseline {
     }
 }
 
+/// A change of a figure that is known exactly then and now.
 fn change(
     figure: Figure,
-    (this, later): (&SweepPoint, &SubjectResult),
-    (that, earlier): (&SweepPoint, &SubjectResult),
+    name: &str,
+    now: &SweepPoint,
+    before: &SweepPoint,
 ) -> Option<BaselineChange> {
-    if later.is_at_least(figure, &this.workload)
-        || earlier.is_at_least(figure, &that.workload)
-    {
+    if [now, before].iter().any(|it| it.is_at_least(name, figure)) {
         return None;
     }
-    let of = |point: &SweepPoint, subject: &SubjectResult| -> Vec<f64> {
-        let values = subject.values(figure, &point.workload);
-        values.into_iter().map(|(_, value)| value).collect()
-    };
-    let (now, before) = (of(this, later), of(that, earlier));
+    let [now, before] = [now, before].map(|it| {
+        let values = it.values(name, figure).into_iter();
+        values.map(|(_, value)| value).collect::<Vec<_>>()
+    });
     let ratio = Shift::of(&now, &before)?;
     Some(BaselineChange {
-        subject: later.name.clone(),
+        subject: name.to_owned(),
         figure,
         before: Spread::of(before)?,
         now: Spread::of(now)?,
@@ -161,7 +157,6 @@ fn change(
 
 impl BaselineChange {
     /// Whether it is less than [`SMALL`], up or down.
-    #[must_use]
     pub fn is_small(&self) -> bool {
         let ratio = self.ratio.ratio;
         ratio.max(1.0 / ratio) < 1.0 + SMALL
@@ -170,7 +165,6 @@ impl BaselineChange {
 
 impl Condition {
     /// `clients: 10 then, 100 now`.
-    #[must_use]
     pub fn words(&self) -> String {
         let Self { field, before, now } = self;
         format!("{field}: {before} then, {now} now")
@@ -181,9 +175,9 @@ impl Condition {
 /// are not.
 fn conditions(now: &SweepResult, before: &SweepResult) -> Vec<Condition> {
     let (now, before) = (comparable(now), comparable(before));
-    let fields =
-        now.iter().filter(|(field, it)| before.get(*field) != Some(it));
-    let different = fields.map(|(field, it)| Condition {
+    let different =
+        now.iter().filter(|(field, _)| before.get(*field) != now.get(*field));
+    let different = different.map(|(field, it)| Condition {
         field: field.clone(),
         before: shown(before.get(field)),
         now: shown(Some(it)),
@@ -192,12 +186,10 @@ fn conditions(now: &SweepResult, before: &SweepResult) -> Vec<Condition> {
 }
 
 fn comparable(result: &SweepResult) -> Map<String, Value> {
-    let both = [json!(result.workload), json!(result.conditions)];
-    let fields = both.into_iter().filter_map(|it| match it {
-        Value::Object(fields) => Some(fields),
-        _ => None,
-    });
-    let mut fields: Map<_, _> = fields.flatten().collect();
+    let mut fields = Map::new();
+    for part in [json!(result.workload), json!(result.conditions)] {
+        fields.extend(part.as_object().cloned().unwrap_or_default());
+    }
     for moment in
         ["started_at", "load_average", "command_line", "sockscope_version"]
     {

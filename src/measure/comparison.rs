@@ -116,7 +116,6 @@ pub struct Crossing {
 /// Every crossing of two servers in a figure, by rising values. A point at
 /// which they have not the same rounds, two at least, says nothing, and
 /// neither does one at which medians and ratios disagree.
-#[must_use]
 pub fn crossings(result: &SweepResult, figure: Figure) -> Vec<Crossing> {
     let mut found = Vec::new();
     for (pair, points) in all_relations(result, figure) {
@@ -167,7 +166,6 @@ fn crossing(
 /// How many pairs of servers can be compared beyond the noise, one way or
 /// the other, at two points at least: without one, that nothing crosses
 /// says nothing.
-#[must_use]
 pub fn pairs_compared(result: &SweepResult, figure: Figure) -> usize {
     let all = all_relations(result, figure);
     let decided = |points: &[PointRelation]| {
@@ -190,7 +188,6 @@ pub struct Standing {
 /// The order of the servers that have the figure at two points at least;
 /// `None` if there are not two groups. Of every two servers of different
 /// groups it is clear at more than half of the points.
-#[must_use]
 pub fn standing(result: &SweepResult, figure: Figure) -> Option<Standing> {
     let mut names = result.names();
     names.retain(|name| {
@@ -254,7 +251,6 @@ pub struct Growth {
 impl Growth {
     /// Whether the rounds do not agree that it grows, or shrinks, as its
     /// medians do. A single round says nothing about the noise.
-    #[must_use]
     pub fn is_within_the_noise(&self) -> bool {
         let Spread { low, high, n, .. } = self.ratio;
         let grows = low > 1.0 && self.times > 1.0;
@@ -266,7 +262,6 @@ impl Growth {
 /// The growth of every server between the first and the last point at which
 /// it has the figure in as many rounds as anywhere; none of a server that
 /// has it so at fewer than two.
-#[must_use]
 pub fn growths(result: &SweepResult, figure: Figure) -> Vec<Growth> {
     let names = result.names().into_iter();
     names.filter_map(|name| growth(result, name, figure)).collect()

@@ -118,7 +118,6 @@ pub enum Unknown {
 
 impl Unknown {
     /// The reason in words, for a server of this kind.
-    #[must_use]
     pub const fn words(self, kind: &Subject) -> &'static str {
         match (self, kind) {
             (Self::NoUsage, Subject::Address(_)) => "a server that ran already",
@@ -150,19 +149,16 @@ impl Figure {
     }
 
     /// The name in JSON and CSV; it ends in the unit, if there is one.
-    #[must_use]
     pub const fn field(self) -> &'static str {
         self.row().0
     }
 
     /// The unit of its values as they are, for programs.
-    #[must_use]
     pub const fn unit(self) -> &'static str {
         self.row().1
     }
 
     /// Which direction is the better one.
-    #[must_use]
     pub const fn better(self) -> Better {
         self.row().2
     }
@@ -202,7 +198,6 @@ impl Figure {
     }
 
     /// The name for people, without a unit.
-    #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::Echoes => "echoes a second",
@@ -231,7 +226,6 @@ impl Figure {
     }
 
     /// The unit in which people read all of these values best.
-    #[must_use]
     pub fn scale(self, values: impl IntoIterator<Item = f64>) -> Scale {
         match self.unit() {
             "ns" if self.is_per_echo() => Scale::MICROSECONDS,
@@ -390,7 +384,6 @@ impl SubjectResult {
 
     /// The values of a figure, with their rounds; without those that are not
     /// known.
-    #[must_use]
     pub fn values(&self, of: Figure, workload: &Workload) -> Vec<(u32, f64)> {
         let value = |sample: &Sample| {
             Some((sample.round, self.read(sample, of, workload).ok()?))
@@ -399,7 +392,6 @@ impl SubjectResult {
     }
 
     /// The spread of a figure over the rounds, if it is known.
-    #[must_use]
     pub fn spread(&self, of: Figure, workload: &Workload) -> Option<Spread> {
         let values = self.values(of, workload);
         let mut spread = Spread::of(values.into_iter().map(|it| it.1))?;
@@ -424,7 +416,6 @@ impl SubjectResult {
     }
 
     /// Why a figure is not known of any round, if it is not.
-    #[must_use]
     pub fn unknown(&self, of: Figure, workload: &Workload) -> Option<Unknown> {
         let read = |sample| self.read(sample, of, workload);
         if self.samples.iter().any(|sample| read(sample).is_ok()) {
@@ -447,7 +438,6 @@ impl SubjectResult {
     /// Whether its value in any round is only known to be at least this
     /// large: too many messages that were due had no echo at the end of a
     /// window. So is their median then.
-    #[must_use]
     pub fn is_at_least(&self, of: Figure, workload: &Workload) -> bool {
         self.samples.iter().any(|sample| of.is_at_least(sample, workload))
     }
@@ -455,27 +445,23 @@ impl SubjectResult {
 
 impl SweepPoint {
     /// A server's values of a figure with their rounds.
-    #[must_use]
     pub fn values(&self, name: &str, figure: Figure) -> Vec<(u32, f64)> {
         let subject = self.subject(name);
         subject.map_or_else(Vec::new, |it| it.values(figure, &self.workload))
     }
 
     /// The spread of those values; `None` without one.
-    #[must_use]
     pub fn spread(&self, name: &str, figure: Figure) -> Option<Spread> {
         self.subject(name)?.spread(figure, &self.workload)
     }
 
     /// Whether a server's value is only known to be at least this large.
-    #[must_use]
     pub fn is_at_least(&self, name: &str, figure: Figure) -> bool {
         let subject = self.subject(name);
         subject.is_some_and(|it| it.is_at_least(figure, &self.workload))
     }
 
     /// How many of a server's rounds had too few echoes for a figure an echo.
-    #[must_use]
     pub fn rounds_of_few_echoes(&self, name: &str) -> usize {
         let Some(subject) = self.subject(name) else { return 0 };
         let all = subject.samples.iter();

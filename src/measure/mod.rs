@@ -30,7 +30,7 @@ mod statistics;
 mod verdict;
 
 pub use crate::load::steady::{Rhythm, Workload};
-pub use axis::{MOST_POINTS, Range, RangeError, SweepAxis};
+pub use axis::{MOST_POINTS, Range, SweepAxis};
 pub use baseline::{
     Baseline, BaselineChange, BaselineError, Condition, SMALL, parse_baseline,
 };
@@ -46,7 +46,7 @@ pub use result::{
 };
 pub use runner::{MeasureStep, Progress, SweepPlan, run, run_with};
 pub use sampler::{Processes, Sampler};
-pub use serving::{answer, exec, guard, serve};
+pub use serving::{answer, bind_to, exec, guard, serve};
 pub use statistics::{ENOUGH, RatioVerdict, Shift, Spread, WIDE};
 pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 

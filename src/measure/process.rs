@@ -4,8 +4,10 @@
 use crate::load::Cancel;
 use crate::system::group;
 use crate::units::show_time;
-use std::io::{BufRead as _, BufReader, Read, Write as _};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{
+    Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio,
+};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -30,12 +32,6 @@ pub enum NoSample {
     Cancelled,
     /// In words.
     Because(String),
-}
-
-impl NoSample {
-    pub(super) fn because(words: impl Into<String>) -> Self {
-        Self::Because(words.into())
-    }
 }
 
 /// What comes from a process.
@@ -66,14 +62,17 @@ impl Process {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         group::lead(&mut command);
         let mut child = command.spawn().map_err(|error| {
-            NoSample::because(format!("cannot start {who}: {error}"))
+            NoSample::Because(format!("cannot start {who}: {error}"))
         })?;
         let (sender, heard) = channel();
-        hear(child.stdout.take(), sender.clone());
+        if let Some(stdout) = child.stdout.take() {
+            let sender = sender.clone();
+            thread::spawn(move || hear(stdout, &sender));
+        }
         cancel.on_cancel(move || {
             let _ = sender.send(Heard::Cancelled);
         });
-        let complaints = Complaints::from(child.stderr.take());
+        let complaints = Complaints::of(child.stderr.take());
         let stdin = child.stdin.take();
         Ok(Self { who: who.to_owned(), child, stdin, heard, complaints })
     }
@@ -97,9 +96,9 @@ impl Process {
         limit: Duration,
     ) -> Result<String, NoSample> {
         self.line_within(limit)?.ok_or_else(|| {
-            let (who, limit) = (&self.who, show_time(limit));
-            let words = format!("{who}: no {what} within {limit}");
-            NoSample::because(words + &self.complaints.so_far())
+            let limit = show_time(limit);
+            let words = format!("{}: no {what} within {limit}", self.who);
+            self.failed(&words, Duration::ZERO)
         })
     }
 
@@ -124,17 +123,18 @@ impl Process {
         (word, meaning): (&str, &str),
         limit: Duration,
     ) -> Result<(), NoSample> {
-        let what = format!("word that {meaning}");
-        let line = self.line(&what, limit)?;
-        let wanted = format!("`{word}`");
-        if line == word { Ok(()) } else { Err(self.confused(&wanted, &line)) }
+        let line = self.line(&format!("word that {meaning}"), limit)?;
+        if line == word {
+            return Ok(());
+        }
+        Err(self.confused(&format!("`{word}`"), &line))
     }
 
     /// It said something else than what was wanted.
     pub(super) fn confused(&self, wanted: &str, line: &str) -> NoSample {
         let line: String = line.chars().take(80).collect();
         let who = &self.who;
-        NoSample::because(format!("{who}: wanted {wanted}, not `{line}`"))
+        NoSample::Because(format!("{who}: wanted {wanted}, not `{line}`"))
     }
 
     /// Its standard output has ended: how, and what it said last.
@@ -149,13 +149,15 @@ impl Process {
             }
         };
         let how = status.map(|it| format!(" ({it})")).unwrap_or_default();
-        let words = format!("{} ended{how}", self.who);
-        NoSample::because(words + &self.complaints.at_its_end())
+        let said = self.complaints.within(Duration::from_secs(1));
+        NoSample::Because(format!("{} ended{how}{said}", self.who))
     }
 
-    /// A failure, with what the process or one that it started complained of.
-    pub(super) fn failed(&self, words: String) -> NoSample {
-        NoSample::because(words + &self.complaints.soon())
+    /// A failure, with what it or a process that it started complained of:
+    /// all until it has ended, or what comes within this time.
+    pub(super) fn failed(&self, words: &str, time: Duration) -> NoSample {
+        let said = self.complaints.within(time);
+        NoSample::Because(format!("{words}{said}"))
     }
 }
 
@@ -170,52 +172,46 @@ impl Drop for Process {
 }
 
 /// Sends what a process says, line by line, and its end.
-fn hear(stdout: Option<impl Read + Send + 'static>, sender: Sender<Heard>) {
-    let Some(stdout) = stdout else { return };
-    thread::spawn(move || {
-        for line in BufReader::new(stdout).lines() {
-            let Ok(line) = line else { break };
-            if sender.send(Heard::Line(line)).is_err() {
-                return;
-            }
+fn hear(stdout: ChildStdout, sender: &Sender<Heard>) {
+    for line in BufReader::new(stdout).lines() {
+        let Ok(line) = line else { break };
+        if sender.send(Heard::Line(line)).is_err() {
+            return;
         }
-        let _ = sender.send(Heard::End);
-    });
+    }
+    let _ = sender.send(Heard::End);
 }
 
 /// The end of what a process says on standard error.
 struct Complaints {
     kept: Arc<Mutex<Vec<u8>>>,
+    /// Its sender is dropped when standard error has ended.
     over: Receiver<()>,
 }
 
 impl Complaints {
-    fn from(stderr: Option<impl Read + Send + 'static>) -> Self {
+    fn of(stderr: Option<ChildStderr>) -> Self {
         let kept = Arc::<Mutex<Vec<u8>>>::default();
         let (sender, over) = channel();
         let all = kept.clone();
         thread::spawn(move || {
-            keep_the_end(stderr, &all);
-            drop(sender);
+            let (_sender, Some(mut stderr)) = (sender, stderr) else { return };
+            let mut buffer = [0; 1024];
+            while let Ok(count @ 1..) = stderr.read(&mut buffer) {
+                let mut kept =
+                    all.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(&buffer[..count]);
+                let surplus = kept.len().saturating_sub(KEPT);
+                kept.drain(..surplus);
+            }
         });
         Self { kept, over }
     }
 
-    /// As soon as standard error has ended, or after a second.
-    fn at_its_end(&self) -> String {
-        let _ = self.over.recv_timeout(Duration::from_secs(1));
-        self.so_far()
-    }
-
-    /// Another process may hold standard error open: what was written before
-    /// and not read so far is read within this time.
-    fn soon(&self) -> String {
-        let _ = self.over.recv_timeout(Duration::from_millis(100));
-        self.so_far()
-    }
-
-    /// The last lines, after a colon.
-    fn so_far(&self) -> String {
+    /// The last lines, after a colon, once standard error has ended or this
+    /// time is over: another process may hold it open.
+    fn within(&self, time: Duration) -> String {
+        let _ = self.over.recv_timeout(time);
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&kept);
         let lines = text.lines().map(str::trim).filter(|it| !it.is_empty());
@@ -225,19 +221,6 @@ impl Complaints {
             return String::new();
         }
         format!(": {}", last.join("; "))
-    }
-}
-
-fn keep_the_end(stream: Option<impl Read>, kept: &Mutex<Vec<u8>>) {
-    let Some(mut stream) = stream else { return };
-    let mut buffer = [0; 1024];
-    while let Ok(count) = stream.read(&mut buffer)
-        && count > 0
-    {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(&buffer[..count]);
-        let surplus = kept.len().saturating_sub(KEPT);
-        kept.drain(..surplus);
     }
 }
 

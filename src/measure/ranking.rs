@@ -51,7 +51,6 @@ pub(super) const fn ranked(pacing: Rhythm) -> &'static [Figure] {
 
 /// The servers at a point compared, a ranking a figure; none where fewer than
 /// two can be compared.
-#[must_use]
 pub fn rankings(point: &SweepPoint) -> Vec<Ranking> {
     let all = point.subjects.iter();
     let compared: Vec<_> =
@@ -63,7 +62,6 @@ pub fn rankings(point: &SweepPoint) -> Vec<Ranking> {
 }
 
 /// The servers that no ranking has.
-#[must_use]
 pub fn left_out(point: &SweepPoint) -> Vec<LeftOut> {
     let all = point.subjects.iter().filter_map(|it| {
         let why = reason(it, point)?;
@@ -189,7 +187,6 @@ fn compare(
 
 impl Ranking {
     /// The best one, with those that are too close to it.
-    #[must_use]
     pub fn leaders(&self) -> Vec<&str> {
         let alike = |it: &&Against| it.verdict != RatioVerdict::Beyond;
         let others = self.against.iter().filter(alike);
@@ -198,14 +195,12 @@ impl Ranking {
     }
 
     /// Whether there are rounds enough for a verdict on anyone.
-    #[must_use]
     pub fn is_enough(&self) -> bool {
         let few = RatioVerdict::TooFewRounds;
         self.against.iter().any(|it| it.verdict != few)
     }
 
     /// What the best one did: `echoed the most a second`.
-    #[must_use]
     pub const fn deed(&self) -> &'static str {
         match self.figure {
             Figure::Echoes => "echoed the most a second",

@@ -160,7 +160,6 @@ impl CorePlan {
     /// The clients get the last core that this process may use and the
     /// servers all others. Neither side is bound where there is but one core,
     /// or where the system does not bind.
-    #[must_use]
     pub fn apart() -> Self {
         Self::split(&cores::allowed().unwrap_or_default())
     }
@@ -178,7 +177,6 @@ impl CorePlan {
 
 impl SweepResult {
     /// The names of the servers, in the order in which they first occur.
-    #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for subject in self.subjects() {
@@ -190,7 +188,6 @@ impl SweepResult {
     }
 
     /// What differs from point to point; clients in a bench, which has one.
-    #[must_use]
     pub fn swept(&self) -> SweepAxis {
         self.axis.unwrap_or(SweepAxis::Clients)
     }
@@ -203,19 +200,16 @@ impl SweepResult {
 
 impl SweepPoint {
     /// A server at this point, by its name.
-    #[must_use]
     pub fn subject(&self, name: &str) -> Option<&SubjectResult> {
         self.subjects.iter().find(|subject| subject.name == name)
     }
 
     /// The axis's value; 0 in a bench.
-    #[must_use]
     pub fn place(&self) -> u32 {
         self.value.unwrap_or(0)
     }
 
     /// Rounds that every server has had, without those that failed.
-    #[must_use]
     pub fn rounds_done(&self) -> usize {
         let whole = self.subjects.iter().filter(|it| it.failure.is_none());
         let least = whole.map(|it| it.samples.len()).min();
@@ -238,7 +232,6 @@ impl SubjectResult {
     }
 
     /// Whether it ran already, started and bound by others.
-    #[must_use]
     pub const fn is_foreign(&self) -> bool {
         matches!(self.kind, Subject::Address(_))
     }
@@ -255,14 +248,12 @@ impl CountedCalls {
     }
 
     /// How many calls there were.
-    #[must_use]
     pub fn calls(&self) -> u64 {
         self.outcomes.values().sum()
     }
 }
 
 /// The names of subjects, each different from those before it.
-#[must_use]
 pub fn names(subjects: &[Subject]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for subject in subjects {

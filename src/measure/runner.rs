@@ -96,10 +96,8 @@ pub fn run_with(
 ) -> SweepResult {
     let conditions =
         SweepConditions::now(plan.cores.clone(), plan.command_line.clone());
-    let mut run =
-        RunningSweep { sampler, plan, progress, points: plan.points() };
-    let interrupted = run.all().is_err();
-    let mut points = run.points;
+    let mut points = plan.points();
+    let interrupted = is_cancelled(sampler, plan, progress, &mut points);
     for subject in points.iter_mut().flat_map(|it| &mut it.subjects) {
         subject.fail_if_silent();
     }
@@ -123,9 +121,9 @@ pub fn run_with(
 impl SweepPlan {
     fn points(&self) -> Vec<SweepPoint> {
         let at = |value, workload| {
-            let named = self.subjects.iter().zip(names(&self.subjects));
+            let named = names(&self.subjects).into_iter().zip(&self.subjects);
             let subjects = named
-                .map(|(kind, name)| SubjectResult::new(name, kind.clone()))
+                .map(|(name, kind)| SubjectResult::new(name, kind.clone()))
                 .collect();
             SweepPoint { value, workload, subjects }
         };
@@ -138,44 +136,42 @@ impl SweepPlan {
         }
     }
 
-    /// The tasks in order: rounds are outermost, so that a measurement that
+    /// The steps in order: rounds are outermost, so that a measurement that
     /// ends early has every point once rather than half of the points three
     /// times. The first server at a point changes from round to round and
     /// from point to point, so that none always runs on a machine that
     /// another has just warmed up.
-    fn tasks(&self) -> Vec<PlannedStep> {
+    fn steps(&self) -> Vec<PlannedStep> {
         let points = self.swept.as_ref().map_or(1, |it| it.1.len());
         let subjects = self.subjects.len();
-        let mut tasks = Vec::new();
+        let mut steps = Vec::new();
         for round in 1..=self.rounds {
             for point in 0..points {
                 let first = round as usize - 1 + point;
-                tasks.extend((0..subjects).map(|turn| {
-                    let subject = (first + turn) % subjects;
+                steps.extend((first..first + subjects).map(|turn| {
+                    let subject = turn % subjects;
                     PlannedStep { round, point, subject, counting: false }
                 }));
             }
-            if round == 1 && self.count_calls {
-                let modes = (0..subjects).filter(|at| {
-                    matches!(self.subjects[*at], Subject::Mode(_))
-                });
-                tasks.extend(modes.flat_map(|subject| {
-                    let counting = true;
-                    (0..points).map(move |point| PlannedStep {
+            if round > 1 || !self.count_calls {
+                continue;
+            }
+            for (subject, kind) in self.subjects.iter().enumerate() {
+                if matches!(kind, Subject::Mode(_)) {
+                    steps.extend((0..points).map(|point| PlannedStep {
                         round,
                         point,
                         subject,
-                        counting,
-                    })
-                }));
+                        counting: true,
+                    }));
+                }
             }
         }
-        tasks
+        steps
     }
 }
 
 /// One sample or one count of calls.
-#[derive(Clone, Copy)]
 struct PlannedStep {
     round: u32,
     point: usize,
@@ -183,76 +179,61 @@ struct PlannedStep {
     counting: bool,
 }
 
-struct RunningSweep<'a, S, P> {
-    sampler: &'a mut S,
-    plan: &'a SweepPlan,
-    progress: &'a mut P,
-    points: Vec<SweepPoint>,
-}
-
-/// The user cancelled the measurement.
-struct CutShort;
-
-impl<S: Sampler, P: Progress> RunningSweep<'_, S, P> {
-    fn all(&mut self) -> Result<(), CutShort> {
-        let tasks = self.plan.tasks();
-        let Workload { warm_up_ns, time_ns, .. } = self.plan.workload;
-        let window = Duration::from_nanos(warm_up_ns.saturating_add(time_ns));
-        let guess = window.saturating_add(OVERHEAD);
-        let (begun, mut done) = (Instant::now(), 0);
-        for (at, task) in tasks.iter().enumerate() {
-            if self.subject(*task).failure.is_some() {
-                continue;
-            }
-            let mean = begun.elapsed().checked_div(done).unwrap_or(guess);
-            let ahead = u32::try_from(tasks.len() - at).unwrap_or(u32::MAX);
-            self.one(*task, mean.saturating_mul(ahead))?;
-            done += 1;
+/// Takes all steps, and says whether the user cancelled them.
+fn is_cancelled(
+    sampler: &mut impl Sampler,
+    plan: &SweepPlan,
+    progress: &mut impl Progress,
+    points: &mut [SweepPoint],
+) -> bool {
+    let steps = plan.steps();
+    let Workload { warm_up_ns, time_ns, .. } = plan.workload;
+    let window = Duration::from_nanos(warm_up_ns.saturating_add(time_ns));
+    let guess = window.saturating_add(OVERHEAD);
+    let (begun, mut done) = (Instant::now(), 0);
+    for (at, step) in steps.iter().enumerate() {
+        let point = &mut points[step.point];
+        let result = &mut point.subjects[step.subject];
+        if result.failure.is_some() {
+            continue;
         }
-        Ok(())
-    }
-
-    fn subject(&self, task: PlannedStep) -> &SubjectResult {
-        &self.points[task.point].subjects[task.subject]
-    }
-
-    fn one(
-        &mut self,
-        task: PlannedStep,
-        left: Duration,
-    ) -> Result<(), CutShort> {
-        let PlannedStep { round, counting, .. } = task;
-        let point = &mut self.points[task.point];
-        let result = &mut point.subjects[task.subject];
-        let subject = match (&self.plan.swept, point.value) {
+        let mean = begun.elapsed().checked_div(done).unwrap_or(guess);
+        let ahead = u32::try_from(steps.len() - at).unwrap_or(u32::MAX);
+        let subject = match (&plan.swept, point.value) {
             (Some((axis, _)), Some(value)) => {
                 format!("{}, {}", result.name, axis.say(value))
             }
             _ => result.name.clone(),
         };
-        let rounds = self.plan.rounds;
-        let step = MeasureStep { round, rounds, subject, counting, left };
-        self.progress.step(&step);
-        let kind = &self.plan.subjects[task.subject];
-        if counting {
+        let shown = MeasureStep {
+            round: step.round,
+            rounds: plan.rounds,
+            subject,
+            counting: step.counting,
+            left: mean.saturating_mul(ahead),
+        };
+        progress.step(&shown);
+        let (kind, workload) = (&plan.subjects[step.subject], &point.workload);
+        let outcome = if step.counting {
+            let calls = sampler.count(kind, workload);
+            calls.map(|calls| result.calls = calls)
+        } else {
+            let sample = sampler.sample(kind, workload, step.round);
+            sample.map(|sample| result.add(sample, plan.histograms))
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(NoSample::Cancelled) => return true,
             // A failed count stays unknown: it says nothing of the samples.
-            match self.sampler.count(kind, &point.workload) {
-                Ok(calls) => result.calls = calls,
-                Err(NoSample::Cancelled) => return Err(CutShort),
-                Err(NoSample::Because(_)) => {}
-            }
-            return Ok(());
-        }
-        match self.sampler.sample(kind, &point.workload, round) {
-            Ok(sample) => result.add(sample, self.plan.histograms),
-            Err(NoSample::Cancelled) => return Err(CutShort),
+            Err(NoSample::Because(_)) if step.counting => {}
             Err(NoSample::Because(why)) => {
-                self.progress.failed(&step.subject);
+                progress.failed(&shown.subject);
                 result.failure = Some(why);
             }
         }
-        Ok(())
+        done += 1;
     }
+    false
 }
 
 impl SubjectResult {

@@ -5,8 +5,7 @@ use super::result::{CorePlan, CountedCalls, Sample, Subject};
 use super::serving::ENDED;
 use crate::load::Cancel;
 use crate::load::steady::{SteadyResult, Workload};
-use crate::system::commands::SHELL;
-use crate::system::group::{self, ProcessUsage};
+use crate::system::group::{self, ProcessUsage, SHELL};
 use crate::units::{nanoseconds, show_time};
 use serde::de::DeserializeOwned;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -22,6 +21,9 @@ const CONNECT: Duration = Duration::from_secs(1);
 
 /// The pause after a connect that was refused.
 const BETWEEN_CONNECTS: Duration = Duration::from_millis(5);
+
+/// How long a failed command's last words may take to be read.
+const SOON: Duration = Duration::from_millis(100);
 
 /// A run whose calls are counted is at most this long.
 const COUNTED: Duration = Duration::from_millis(300);
@@ -86,7 +88,7 @@ impl Processes {
         mut ask: impl FnMut(&mut ServerProcess) -> Result<T, NoSample>,
     ) -> Result<(SteadyResult, T, T), NoSample> {
         let wanted = serde_json::to_string(workload)
-            .map_err(|error| NoSample::because(error.to_string()))?;
+            .map_err(|error| NoSample::Because(error.to_string()))?;
         let mut command =
             self.program("measured-load", self.cores.load_cores.as_ref());
         command.arg(server.address.to_string()).arg(wanted);
@@ -144,7 +146,7 @@ impl Sampler for Processes {
         };
         let counts = |server: &mut ServerProcess| match &mut server.meter {
             Meter::Answers(process) => ask(process, "counts"),
-            _ => Err(NoSample::because("it does not count its calls")),
+            _ => Err(NoSample::Because("it does not count its calls".into())),
         };
         let (_, begin, end): (_, CountedCalls, _) =
             self.under_load(&mut server, &short, counts)?;
@@ -159,14 +161,14 @@ fn check_echoes(
 ) -> Result<(), NoSample> {
     let (lost, bytes) = (load.connections_lost, load.mismatches);
     if bytes > 0 {
-        return Err(NoSample::because(format!(
+        return Err(NoSample::Because(format!(
             "it is no echo server: {bytes} bytes came back that had not been \
              sent"
         )));
     }
     if load.echoes == 0 && lost >= workload.connections() {
         let words = format!("it ended all {lost} connections");
-        return Err(NoSample::because(words));
+        return Err(NoSample::Because(words));
     }
     Ok(())
 }
@@ -198,7 +200,9 @@ impl ServerProcess {
             }
             Subject::Peer { command, .. } => {
                 let [program, arguments @ ..] = &command[..] else {
-                    return Err(NoSample::because("there is no command"));
+                    return Err(NoSample::Because(
+                        "there is no command".into(),
+                    ));
                 };
                 let mut started = Command::new(program);
                 if with.cores.server_cores.is_some() {
@@ -232,7 +236,7 @@ impl ServerProcess {
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .and_then(|it| it.local_addr());
         let address = free.map_err(|error| {
-            NoSample::because(format!("there is no free port: {error}"))
+            NoSample::Because(format!("there is no free port: {error}"))
         })?;
         let (port, all) = (address.port().to_string(), address.to_string());
         let script = script.replace("{port}", &port).replace("{addr}", &all);
@@ -276,9 +280,10 @@ fn wait_until_it_accepts(
         check_running(guard, BETWEEN_CONNECTS)?;
         if start.elapsed() > PATIENCE {
             let limit = show_time(PATIENCE);
-            return Err(guard.failed(format!(
+            let words = format!(
                 "the command does not listen on {address} after {limit}"
-            )));
+            );
+            return Err(guard.failed(&words, SOON));
         }
     }
     Ok(())
@@ -288,5 +293,5 @@ fn wait_until_it_accepts(
 fn check_running(guard: &mut Process, time: Duration) -> Result<(), NoSample> {
     let Some(line) = guard.line_within(time)? else { return Ok(()) };
     let how = line.strip_prefix(ENDED).unwrap_or(&line);
-    Err(guard.failed(format!("the command has ended ({how})")))
+    Err(guard.failed(&format!("the command has ended ({how})"), SOON))
 }

@@ -7,7 +7,7 @@ use crate::modes::Mode;
 use crate::net::{Listener, ServerOptions, Stop};
 use crate::probe::{Class, NoProbe, Probe, Tally};
 use crate::system::group::{self, ProcessUsage};
-use crate::system::{commands, cores, descriptors, signals};
+use crate::system::{cores, descriptors, signals};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, BufRead as _, Read as _, Write as _};
@@ -112,24 +112,26 @@ fn start<P: Probe>(mode: Mode, probe: P) -> Result<SocketAddr, Error> {
         let _ = writeln!(io::stderr(), "{words}");
         std::process::exit(1);
     };
-    let what = "start a thread";
     let started = thread::Builder::new().name("server".into()).spawn(serve);
-    started.map_err(|source| Error::System { what, source })?;
+    started.map_err(Error::system("start a thread"))?;
     Ok(address)
 }
 
-fn bind_to(on: &[u32]) -> Result<(), Error> {
+/// Binds this thread, and those that it starts, to these cores; to none if
+/// there are none.
+///
+/// # Errors
+/// If the system refuses.
+pub fn bind_to(on: &[u32]) -> Result<(), Error> {
     if on.is_empty() {
         return Ok(());
     }
-    let what = "bind to cores";
-    cores::bind_to_cores(on).map_err(|source| Error::System { what, source })
+    cores::bind_to_cores(on).map_err(Error::system("bind to cores"))
 }
 
 fn prepare(words: &[OsString], on: &[u32]) -> Result<Command, Error> {
     bind_to(on)?;
-    let what = "unblock signals";
-    signals::unblock().map_err(|source| Error::System { what, source })?;
+    signals::unblock().map_err(Error::system("unblock signals"))?;
     let (program, arguments) = words
         .split_first()
         .ok_or_else(|| Error::Usage("there is no command to run".to_owned()))?;
@@ -144,9 +146,8 @@ fn prepare(words: &[OsString], on: &[u32]) -> Result<Command, Error> {
 /// # Errors
 /// If it cannot.
 pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
-    let what = "run the command";
-    let status = commands::become_program(prepare(words, on)?);
-    status.map_err(|source| Error::System { what, source })
+    let status = group::become_program(prepare(words, on)?);
+    status.map_err(Error::system("run the command"))
 }
 
 /// Runs a command and prints how it ended if it does. When standard input
@@ -159,9 +160,8 @@ pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
 pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
     let mut command = prepare(words, on)?;
     command.stdin(Stdio::null()).stdout(Stdio::null());
-    let what = "run the command";
-    let child = command.spawn();
-    let mut child = child.map_err(|source| Error::System { what, source })?;
+    let mut child =
+        command.spawn().map_err(Error::system("run the command"))?;
     thread::spawn(move || {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         group::kill_own();

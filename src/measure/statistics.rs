@@ -43,7 +43,6 @@ pub struct Spread {
 impl Spread {
     /// The spread of some samples, in any order; `None` without one. What is
     /// not a finite number does not count.
-    #[must_use]
     pub fn of(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut sorted: Vec<f64> =
             samples.into_iter().filter(|it| it.is_finite()).collect();
@@ -59,7 +58,6 @@ impl Spread {
     /// What disturbed a round disturbed both, so that quotients spread less
     /// than figures. Rounds that only one of them has do not count; `None`
     /// without a common round or if it is zero that is divided by.
-    #[must_use]
     pub fn of_quotients(
         upper: &[(u32, f64)],
         lower: &[(u32, f64)],
@@ -71,20 +69,17 @@ impl Spread {
     }
 
     /// What can be said of a ratio with this spread.
-    #[must_use]
     pub fn verdict(&self) -> RatioVerdict {
         RatioVerdict::of(self.is_enough(), self.low, self.high)
     }
 
     /// Whether the interval keeps its promise of 95 %.
-    #[must_use]
     pub fn is_enough(&self) -> bool {
         self.n >= ENOUGH
     }
 
     /// The farther end of the interval, as a part of the median; `None` of
     /// zero or a single sample.
-    #[must_use]
     pub fn uncertainty(&self) -> Option<f64> {
         let farther = (self.high - self.median).max(self.median - self.low);
         (self.median != 0.0 && self.n > 1)
@@ -92,7 +87,6 @@ impl Spread {
     }
 
     /// Whether the interval is wider than [`WIDE`] allows.
-    #[must_use]
     pub fn is_wide(&self) -> bool {
         self.high - self.low > WIDE * self.median.abs()
     }
@@ -167,7 +161,6 @@ impl RatioVerdict {
     }
 
     /// The verdict in words; empty for a difference beyond the noise.
-    #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Beyond => "",
@@ -206,7 +199,6 @@ pub struct Shift {
 impl Shift {
     /// The ratio of later samples to earlier ones; `None` unless all are
     /// above zero and there is one of each.
-    #[must_use]
     pub fn of(later: &[f64], earlier: &[f64]) -> Option<Self> {
         let fits = |it: &f64| it.is_finite() && *it > 0.0;
         if !later.iter().chain(earlier).all(fits) {
@@ -221,7 +213,6 @@ impl Shift {
     }
 
     /// What can be said of it.
-    #[must_use]
     pub fn verdict(self) -> RatioVerdict {
         RatioVerdict::of(self.is_enough, self.low, self.high)
     }

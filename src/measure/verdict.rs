@@ -2,15 +2,12 @@
 
 use super::figure::{Figure, UNANSWERED};
 use super::ranking::{is_ahead, ranked};
-use super::result::{
-    Sample, Subject, SubjectResult, SweepConditions, SweepPoint, SweepResult,
-};
+use super::result::{Subject, SubjectResult, SweepPoint, SweepResult};
 use super::statistics::ENOUGH;
-use crate::load::steady::Workload;
+use crate::load::steady::{SteadyResult, Workload};
 use crate::modes::Mode;
 use crate::text::listed;
-use crate::units::plural;
-use crate::units::{Scale, show_count, show_digits, show_percent};
+use crate::units::{Scale, plural, show_count, show_digits, show_percent};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -47,8 +44,9 @@ pub struct Caution {
     pub advice: String,
 }
 
-/// What a caution is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+/// What a caution is about, gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CautionKind {
     /// The user ended the measurement early.
@@ -87,311 +85,256 @@ pub enum CautionKind {
     CostOfWaiting,
 }
 
-fn caution(
-    kind: CautionKind,
-    observation: String,
-    advice: impl Into<String>,
-) -> Caution {
-    Caution { kind, observation, advice: advice.into() }
+/// Cautions as they are found.
+#[derive(Default)]
+struct Found(Vec<Caution>);
+
+impl Found {
+    fn add(&mut self, kind: CautionKind, observation: String, advice: &str) {
+        let advice = advice.to_owned();
+        self.0.push(Caution { kind, observation, advice });
+    }
 }
 
 /// What is to be known before the figures of a point are believed, gravest
 /// first.
-#[must_use]
 pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
-    let each = |check: fn(&SubjectResult, &Workload) -> Option<Caution>| {
-        let workload = &point.workload;
-        point.subjects.iter().filter_map(move |it| check(it, workload))
-    };
-    let met = &result.conditions;
-    let mut found = not_whole(result, point);
-    found.extend((!met.optimized).then(|| {
-        caution(
-            CautionKind::NotOptimized,
-            "this program was built without optimisations".into(),
-            "Its figures say nothing about speed: build with --release.",
-        )
-    }));
-    found.extend(each(mismatches));
-    found.extend(each(silent));
-    found.extend(each(unserved));
-    found.extend(each(lost));
-    found.extend(load_at_limit(point));
-    found.extend(each(not_kept_up));
-    found.extend(each(rate_not_kept));
-    found.extend(each(sent_late));
-    found.extend(too_few_rounds(point));
-    found.extend(each(wide_spread));
-    found.extend(cores_shared(met));
-    found.extend(not_bound(met, point));
-    found.extend(machine_busy(met));
-    found.extend(cost_of_waiting(met, point));
-    found
+    let mut found = Found(not_whole(result, point));
+    for subject in &point.subjects {
+        about_echoes(subject, &point.workload, &mut found);
+        about_figures(subject, &point.workload, &mut found);
+    }
+    about_rounds(point, &mut found);
+    about_cores(result, point, &mut found);
+    about_machine(result, &mut found);
+    about_waiting(result, point, &mut found);
+    found.0.sort_by_key(|it| it.kind);
+    found.0
 }
 
 /// What is missing from a point: that the measurement was interrupted, and
 /// the servers that failed.
-#[must_use]
 pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
-    let interrupted = result.interrupted.then(|| {
+    let mut found = Found::default();
+    if result.interrupted {
         let (done, rounds) = (point.rounds_done(), result.rounds);
-        caution(
+        found.add(
             CautionKind::Interrupted,
             format!("interrupted after {done} of {rounds} rounds"),
             "What was cut short is not in it; run it again for all rounds.",
-        )
-    });
-    let failed = point.subjects.iter().filter_map(|subject| {
-        let why = subject.failure.as_ref()?;
-        let after = rounds(subject.samples.len());
-        Some(caution(
+        );
+    }
+    for subject in &point.subjects {
+        let Some(why) = &subject.failure else { continue };
+        let after = plural(subject.samples.len() as u64, "round");
+        found.add(
             CautionKind::Failed,
             format!("{} failed after {after}: {why}", subject.name),
             "Its figures, if any, are of the rounds before; it is left out \
              of comparisons.",
-        ))
-    });
-    interrupted.into_iter().chain(failed).collect()
+        );
+    }
+    found.0
 }
 
-fn rounds(n: usize) -> String {
-    plural(n as u64, "round")
-}
-
-fn too_few_rounds(point: &SweepPoint) -> Option<Caution> {
-    let done = point.rounds_done();
-    (1..ENOUGH).contains(&done).then(|| {
-        caution(
-            CautionKind::TooFewRounds,
-            format!("too few rounds to tell differences: {}", rounds(done)),
-            "An interval of 95\u{a0}% takes 6 rounds or more: use --rounds 10.",
-        )
-    })
-}
-
-fn mismatches(subject: &SubjectResult, _: &Workload) -> Option<Caution> {
-    let all = subject.samples.iter().map(|it| it.load.mismatches);
-    let bytes = all.fold(0, u64::saturating_add);
-    (bytes > 0).then(|| {
-        let (name, bytes) = (&subject.name, plural(bytes, "byte"));
-        caution(
+/// Echoes and connections that a server's clients miss.
+fn about_echoes(
+    subject: &SubjectResult,
+    workload: &Workload,
+    found: &mut Found,
+) {
+    let (name, rounds) = (&subject.name, subject.samples.len());
+    let sum = |of: fn(&SteadyResult) -> u64| {
+        let each = subject.samples.iter().map(|it| of(&it.load));
+        each.fold(0, u64::saturating_add)
+    };
+    let wrong = sum(|it| it.mismatches);
+    if wrong > 0 {
+        let bytes = plural(wrong, "byte");
+        found.add(
             CautionKind::Mismatches,
             format!("{name}: {bytes} came back that had not been sent"),
             "It is no echo server, or a broken one; it is left out of \
              comparisons.",
-        )
-    })
-}
-
-fn silent(subject: &SubjectResult, _: &Workload) -> Option<Caution> {
-    let (silent, rounds) = (subject.silent_rounds(), subject.samples.len());
-    let name = &subject.name;
-    (silent > 0).then(|| {
-        caution(
+        );
+    }
+    let silent = subject.silent_rounds();
+    if silent > 0 {
+        found.add(
             CautionKind::Silent,
             format!("{name}: no echo at all in {silent} of {rounds} rounds"),
             "These rounds count as 0 echoes/s; they have no echo times, so \
              that it is left out of comparisons.",
-        )
-    })
-}
-
-fn unserved(subject: &SubjectResult, workload: &Workload) -> Option<Caution> {
+        );
+    }
     let unserved = subject.most_unserved(workload);
-    let [some, all] =
-        [unserved, workload.clients].map(|it| show_count(it.into()));
-    (unserved > 0).then(|| {
-        caution(
+    if unserved > 0 {
+        let [some, all] =
+            [unserved, workload.clients].map(|it| show_count(it.into()));
+        found.add(
             CautionKind::Unserved,
-            format!("{}: {some} of {all} clients had no echo", subject.name),
+            format!("{name}: {some} of {all} clients had no echo"),
             "It is left out of comparisons: its figures are those of the \
              clients that it served, and the others had nothing.",
-        )
-    })
-}
-
-fn lost(subject: &SubjectResult, _: &Workload) -> Option<Caution> {
-    let lost = |it: &Sample| u64::from(it.load.connections_lost);
-    let connections = subject.samples.iter().map(lost).sum();
-    (connections > 0).then(|| {
-        let lost = plural(connections, "connection");
-        caution(
+        );
+    }
+    let lost = sum(|it| it.connections_lost.into());
+    if lost > 0 {
+        found.add(
             CautionKind::ConnectionsLost,
-            format!("{}: {lost} lost", subject.name),
+            format!("{name}: {} lost", plural(lost, "connection")),
             "From then on it had fewer clients than the others: see what it \
              says on standard error, and its limits (ulimit -n).",
-        )
-    })
+        );
+    }
 }
 
-fn median(
-    subject: &SubjectResult,
-    figure: Figure,
-    workload: &Workload,
-) -> Option<f64> {
-    subject.spread(figure, workload).map(|spread| spread.median)
-}
-
-fn load_at_limit(point: &SweepPoint) -> Option<Caution> {
-    let share = |subject: &SubjectResult| {
-        let share = median(subject, Figure::ClientsCpu, &point.workload)?;
-        (share >= LOAD_LIMIT).then(|| (subject.name.clone(), share))
-    };
-    let (subjects, shares): (Vec<_>, Vec<_>) =
-        point.subjects.iter().filter_map(share).unzip();
-    let share = show_percent(shares.into_iter().reduce(f64::max)?);
-    Some(caution(
-        CautionKind::LoadAtLimit,
-        format!(
-            "the clients were the limit for {}: up to {share} of their core",
-            listed(&subjects)
-        ),
-        "The server may be faster than shown; the CPU time an echo holds all \
-         the same. Use fewer clients, or --rate to compare at one and the \
-         same load.",
-    ))
-}
-
-fn not_kept_up(
+/// How far a server's figures can be believed.
+fn about_figures(
     subject: &SubjectResult,
     workload: &Workload,
-) -> Option<Caution> {
-    let share = subject.spread(Figure::Unanswered, workload)?.max;
-    (share > UNANSWERED).then(|| {
-        caution(
+    found: &mut Found,
+) {
+    let name = &subject.name;
+    let median = |figure| Some(subject.spread(figure, workload)?.median);
+    let unanswered = subject.spread(Figure::Unanswered, workload);
+    let unanswered = unanswered.map_or(0.0, |it| it.max);
+    if unanswered > UNANSWERED {
+        let share = show_percent(unanswered);
+        found.add(
             CautionKind::NotKeptUp,
             format!(
-                "{}: the server did not keep up: {} of the messages that \
-                 were due had no echo when a round ended",
-                subject.name,
-                show_percent(share)
+                "{name}: the server did not keep up: {share} of the messages \
+                 that were due had no echo when a round ended"
             ),
             "How long those would have taken is not known: echo times with ≥ \
              are at least as long as shown, and not compared. Use a lower \
              --rate.",
-        )
-    })
-}
-
-/// A server that did not keep up had messages that were not sent, too: that
-/// is reported once.
-fn rate_not_kept(
-    subject: &SubjectResult,
-    workload: &Workload,
-) -> Option<Caution> {
-    if not_kept_up(subject, workload).is_some() {
-        return None;
-    }
-    let share = median(subject, Figure::Sent, workload)?;
-    (share < RATE_KEPT).then(|| {
-        let (name, share) = (&subject.name, show_percent(share));
-        caution(
+        );
+    } else if let Some(share @ ..RATE_KEPT) = median(Figure::Sent) {
+        let share = show_percent(share);
+        found.add(
             CautionKind::RateNotKept,
             format!("{name}: {share} of the messages due were sent"),
             "The server or the clients cannot do more: use a lower --rate.",
-        )
-    })
-}
-
-fn sent_late(subject: &SubjectResult, workload: &Workload) -> Option<Caution> {
-    if subject.is_at_least(Figure::P50, workload) {
-        return None;
+        );
     }
-    let late_ns = median(subject, Figure::LateP99, workload)?;
-    let p50_ns = median(subject, Figure::P50, workload)?;
-    (late_ns > LATE * p50_ns).then(|| {
-        let scale = Scale::of_times([late_ns, p50_ns]);
-        let [late, p50] = [late_ns, p50_ns].map(|it| scale.show(it));
-        caution(
+    let p50 = subject.exact_spread(Figure::P50, workload);
+    if let (Some(late), Some(p50)) = (median(Figure::LateP99), p50)
+        && late > LATE * p50.median
+    {
+        let scale = Scale::of_times([late, p50.median]);
+        let [late, p50] = [late, p50.median].map(|it| scale.show(it));
+        found.add(
             CautionKind::SentLate,
             format!(
-                "{}: messages were sent up to {late} late (p99); the p50 \
-                 echo time is {p50}",
-                subject.name
+                "{name}: messages were sent up to {late} late (p99); the p50 \
+                 echo time is {p50}"
             ),
             "Echo times count from when a message was due, so that this is \
              part of them. Use a lower --rate, or bind the clients to a core \
              of their own.",
-        )
-    })
-}
-
-fn wide_spread(
-    subject: &SubjectResult,
-    workload: &Workload,
-) -> Option<Caution> {
-    let width = |figure: &Figure| {
-        if subject.is_at_least(*figure, workload) {
-            return None;
-        }
-        let spread = subject.spread(*figure, workload)?;
+        );
+    }
+    let wide = ranked(workload.pacing).iter().filter_map(|figure| {
+        let spread = subject.exact_spread(*figure, workload)?;
         let width = (spread.high - spread.low) / spread.median.abs();
         (spread.is_enough() && spread.is_wide())
             .then(|| format!("{} {}", figure.title(), show_percent(width)))
-    };
-    let figures: Vec<_> =
-        ranked(workload.pacing).iter().filter_map(width).collect();
-    let (name, all) = (&subject.name, figures.join(", "));
-    (!figures.is_empty()).then(|| {
-        caution(
+    });
+    let wide: Vec<_> = wide.collect();
+    if !wide.is_empty() {
+        let all = wide.join(", ");
+        found.add(
             CautionKind::WideSpread,
             format!("{name}: intervals wide beside their median: {all}"),
             "A comparison by these is not meaningful unless the ratio is \
              large: look for what disturbs the machine, or use longer and \
              more rounds (--time, --rounds).",
-        )
-    })
+        );
+    }
 }
 
-fn cores_shared(conditions: &SweepConditions) -> Option<Caution> {
-    let bound = &conditions.bound;
-    let words = match (&bound.server_cores, &bound.load_cores) {
-        (Some(server), Some(load)) => {
-            if !server.iter().any(|core| load.contains(core)) {
-                return None;
-            }
-            "server and clients were bound to the same cores"
-        }
-        _ => "server and clients were not bound to different cores",
+/// Whether the clients were the limit, and whether there are enough rounds.
+fn about_rounds(point: &SweepPoint, found: &mut Found) {
+    let limited = point.subjects.iter().filter_map(|it| {
+        let share = it.spread(Figure::ClientsCpu, &point.workload)?.median;
+        (share >= LOAD_LIMIT).then_some((&it.name, share))
+    });
+    let (names, shares): (Vec<_>, Vec<_>) = limited.unzip();
+    if let Some(share) = shares.into_iter().reduce(f64::max) {
+        let (who, share) = (listed(&names), show_percent(share));
+        found.add(
+            CautionKind::LoadAtLimit,
+            format!(
+                "the clients were the limit for {who}: up to {share} of their \
+                 core"
+            ),
+            "The server may be faster than shown; the CPU time an echo holds \
+             all the same. Use fewer clients, or --rate to compare at one and \
+             the same load.",
+        );
+    }
+    let done = point.rounds_done();
+    if (1..ENOUGH).contains(&done) {
+        let rounds = plural(done as u64, "round");
+        found.add(
+            CautionKind::TooFewRounds,
+            format!("too few rounds to tell differences: {rounds}"),
+            "An interval of 95\u{a0}% takes 6 rounds or more: use --rounds 10.",
+        );
+    }
+}
+
+/// Whether all servers had the same cores, and the clients others.
+fn about_cores(result: &SweepResult, point: &SweepPoint, found: &mut Found) {
+    let bound = &result.conditions.bound;
+    let shared = match (&bound.server_cores, &bound.load_cores) {
+        (Some(server), Some(load)) => server
+            .iter()
+            .any(|core| load.contains(core))
+            .then_some("server and clients were bound to the same cores"),
+        _ => Some("server and clients were not bound to different cores"),
     };
-    Some(caution(
-        CautionKind::CoresShared,
-        words.into(),
-        "They took CPU time from each other. Measure on two cores or more, \
-         where the system allows a process to be bound.",
-    ))
-}
-
-fn not_bound(
-    conditions: &SweepConditions,
-    point: &SweepPoint,
-) -> Option<Caution> {
-    conditions.bound.server_cores.as_ref()?;
+    if let Some(words) = shared {
+        found.add(
+            CautionKind::CoresShared,
+            words.to_owned(),
+            "They took CPU time from each other. Measure on two cores or \
+             more, where the system allows a process to be bound.",
+        );
+    }
     let measured = point.subjects.iter().filter(|it| !it.samples.is_empty());
     let (foreign, ours): (Vec<_>, Vec<_>) =
         measured.partition(|it| it.is_foreign());
-    let names: Vec<_> = foreign.iter().map(|it| it.name.clone()).collect();
-    let who = match &names[..] {
-        [] => return None,
-        [one] => format!("{one} was"),
-        all => format!("{} were", listed(all)),
-    };
-    (!ours.is_empty()).then(|| {
-        caution(
+    let names: Vec<_> = foreign.iter().map(|it| &it.name).collect();
+    if bound.server_cores.is_some() && !ours.is_empty() && !names.is_empty() {
+        let (who, were) =
+            (listed(&names), if names.len() == 1 { "was" } else { "were" });
+        found.add(
             CautionKind::NotBound,
-            format!("{who} not bound to a core, and the others were"),
+            format!("{who} {were} not bound to a core, and the others were"),
             "It had other cores than those, or more: let the program be \
              started as a command, or bind none (--no-pin).",
-        )
-    })
+        );
+    }
 }
 
-fn machine_busy(conditions: &SweepConditions) -> Option<Caution> {
-    let load_average = conditions.load_average?;
-    let cores = u32::try_from(conditions.machine.cores?).ok()?;
-    (load_average > BUSY * f64::from(cores)).then(|| {
-        let load = show_digits(load_average);
-        caution(
+fn about_machine(result: &SweepResult, found: &mut Found) {
+    let met = &result.conditions;
+    if !met.optimized {
+        found.add(
+            CautionKind::NotOptimized,
+            "this program was built without optimisations".into(),
+            "Its figures say nothing about speed: build with --release.",
+        );
+    }
+    let cores = met.machine.cores.and_then(|it| u32::try_from(it).ok());
+    if let (Some(load), Some(cores)) = (met.load_average, cores)
+        && load > BUSY * f64::from(cores)
+    {
+        let load = show_digits(load);
+        found.add(
             CautionKind::MachineBusy,
             format!(
                 "the machine was busy before: load average {load}, {cores} \
@@ -399,44 +342,44 @@ fn machine_busy(conditions: &SweepConditions) -> Option<Caution> {
             ),
             "Other programs took CPU time, and not the same from every \
              server: end them, or believe only what many rounds agree on.",
-        )
-    })
+        );
+    }
 }
 
-fn cost_of_waiting(
-    conditions: &SweepConditions,
-    point: &SweepPoint,
-) -> Option<Caution> {
+/// Whether busy polling was ahead of readiness only because so few
+/// connections make a wait expensive.
+fn about_waiting(result: &SweepResult, point: &SweepPoint, found: &mut Found) {
     let workload = &point.workload;
+    let connections = workload.connections();
+    let mechanism = &result.conditions.machine.mechanism;
+    if connections > FEW_CONNECTIONS || !mechanism.contains("epoll") {
+        return;
+    }
     let subject = |mode| {
         let kind = Subject::Mode(mode);
         point.subjects.iter().find(|it| it.kind == kind)
     };
-    let polling = subject(Mode::Nonblocking)?;
-    let others = [subject(Mode::Selector), subject(Mode::Tasks)];
-    let ahead = |figure: &Figure| {
-        let behind = others.into_iter().flatten();
-        let behind =
-            behind.filter(|it| is_ahead(*figure, polling, it, workload));
-        let behind: Vec<_> = behind.map(|it| it.name.clone()).collect();
-        (!behind.is_empty()).then_some((*figure, behind))
-    };
-    let connections = workload.connections();
-    if connections > FEW_CONNECTIONS
-        || !conditions.machine.mechanism.contains("epoll")
-    {
-        return None;
+    let Some(polling) = subject(Mode::Nonblocking) else { return };
+    for figure in ranked(workload.pacing) {
+        let waiting = [Mode::Selector, Mode::Tasks].into_iter();
+        let behind: Vec<_> = waiting
+            .filter_map(subject)
+            .filter(|it| is_ahead(*figure, polling, it, workload))
+            .map(|it| &it.name)
+            .collect();
+        if !behind.is_empty() {
+            found.add(
+                CautionKind::CostOfWaiting,
+                format!(
+                    "with {} nonblocking was ahead of {} in {}: the price of \
+                     a wait counts",
+                    plural(connections.into(), "connection"),
+                    listed(&behind),
+                    figure.title()
+                ),
+                &format!("{COST_OF_A_WAIT}: compare at 100 connections too."),
+            );
+            return;
+        }
     }
-    let (figure, waiting) = ranked(workload.pacing).iter().find_map(ahead)?;
-    Some(caution(
-        CautionKind::CostOfWaiting,
-        format!(
-            "with {} nonblocking was ahead of {} in {}: the price of a wait \
-             counts",
-            plural(connections.into(), "connection"),
-            listed(&waiting),
-            figure.title()
-        ),
-        format!("{COST_OF_A_WAIT}: compare at 100 connections too."),
-    ))
 }

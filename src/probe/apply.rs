@@ -2,16 +2,14 @@
 //! the calls and notes themselves.
 
 use super::counters::{
-    Class, Concerned, Counters, LineCount, PhaseMark, SocketCount, TaskCount,
-    ThreadNow,
+    Concerned, Counters, KEPT_SOCKETS, KEPT_TASKS, LineCount, PhaseMark,
+    SocketCount, TaskCount, ThreadNow,
 };
 use super::event::{
-    End, Event, Kind, LISTENER, Limit, Note, Outcome, SocketId,
+    Class, End, Event, Kind, LISTENER, Limit, Note, Outcome, SocketId, Step,
+    TaskId, TaskNow,
 };
 use super::source::{MAX_THREADS, Site, ThreadId};
-use super::tally::KEPT_SOCKETS;
-use super::task::{Step, TaskId, TaskNow};
-use super::task_table::KEPT_TASKS;
 use crate::units::Nanos;
 
 impl Counters {
@@ -42,14 +40,8 @@ impl Counters {
 
     /// The row of a call site, made if there is none.
     fn line(&mut self, site: Site, kind: Kind) -> &mut LineCount {
-        let key = (site, kind);
-        let place =
-            self.lines.binary_search_by_key(&key, |it| (it.site, it.kind));
-        let place = place.unwrap_or_else(|place| {
-            self.lines.insert(place, LineCount::new(site, kind));
-            place
-        });
-        &mut self.lines[place]
+        let none = LineCount::new(site, kind);
+        row(&mut self.lines, |it| (it.site, it.kind), none)
     }
 
     fn socket_mut(&mut self, id: SocketId) -> Option<&mut SocketCount> {
@@ -69,12 +61,8 @@ impl Counters {
             return;
         }
         let now = ThreadNow { thread, site, kind, socket, in_call, calls: 0 };
-        let place = self.threads.binary_search_by_key(&thread, |it| it.thread);
-        let place = place.unwrap_or_else(|place| {
-            self.threads.insert(place, ThreadNow { in_call: false, ..now });
-            place
-        });
-        let before = &mut self.threads[place];
+        let none = ThreadNow { in_call: false, ..now };
+        let before = row(&mut self.threads, |it| it.thread, none);
         let is_new = in_call || !before.in_call;
         let calls = before.calls.saturating_add(is_new.into());
         *before = ThreadNow { calls, ..now };
@@ -97,7 +85,7 @@ impl Counters {
             return;
         };
         self.come_to(thread, (site, kind, socket), false);
-        let class = Class::of(outcome);
+        let class = Class::from(outcome);
         let (is_transfer, moved) = match outcome {
             Outcome::Bytes(bytes) => (true, u64::from(bytes)),
             // An end of file ends the last line, too.
@@ -133,17 +121,17 @@ impl Counters {
 
     /// A run of calls that would have blocked: of which sockets is unknown.
     fn apply_run(&mut self, thread: ThreadId, calls: u64, passes: u64) {
-        let place = self.threads.binary_search_by_key(&thread, |it| it.thread);
-        match place {
-            Ok(place) => add(&mut self.threads[place].calls, calls),
-            Err(place) if thread.0 < MAX_THREADS => {
-                let (kind, socket) = (Kind::Accept, LISTENER);
-                let (site, in_call) = (Site::default(), false);
-                let row =
-                    ThreadNow { thread, site, kind, socket, in_call, calls };
-                self.threads.insert(place, row);
-            }
-            Err(_) => {}
+        if thread.0 < MAX_THREADS {
+            let none = ThreadNow {
+                thread,
+                site: Site::default(),
+                kind: Kind::Accept,
+                socket: LISTENER,
+                in_call: false,
+                calls: 0,
+            };
+            let row = row(&mut self.threads, |it| it.thread, none);
+            add(&mut row.calls, calls);
         }
         let reads = calls.saturating_sub(passes);
         for (kind, calls) in [(Kind::Accept, passes), (Kind::Read, reads)] {
@@ -165,30 +153,23 @@ impl Counters {
         match *note {
             Note::Opened { socket, peer } => {
                 add(&mut self.connections, (socket != LISTENER).into());
-                let place =
-                    self.sockets.binary_search_by_key(&socket, |it| it.id);
-                if let Err(place) = place
-                    && (socket.0 as usize) < KEPT_SOCKETS
-                {
-                    let row = SocketCount::new(socket, peer);
-                    self.sockets.insert(place, row);
+                if (socket.0 as usize) < KEPT_SOCKETS {
+                    let none = SocketCount::new(socket, peer);
+                    row(&mut self.sockets, |it| it.id, none);
                 }
             }
             Note::Closed { socket, end, unsent } => {
                 self.close(socket, end, unsent);
             }
             Note::Handled { socket, .. } => {
-                Concerned::add(&mut self.errors_handled, socket);
+                concern(&mut self.errors_handled, socket);
             }
             Note::Failed { socket, .. } => {
-                Concerned::add(&mut self.errors_unhandled, socket);
+                concern(&mut self.errors_unhandled, socket);
             }
             Note::Phase(phase) => {
-                let left = self.open();
-                if self.phases.iter().all(|mark| mark.phase != phase) {
-                    self.phases.push(PhaseMark { phase, at, left });
-                    self.phases.sort_by_key(|mark| mark.phase);
-                }
+                let mark = PhaseMark { phase, at, left: self.open() };
+                row(&mut self.phases, |it| it.phase, mark);
             }
             Note::Paused(Limit::Connections) => {
                 add(&mut self.connection_pauses, 1);
@@ -209,12 +190,11 @@ impl Counters {
     }
 
     fn close(&mut self, socket: SocketId, end: End, unsent: u32) {
-        let mut ended = self.ends.get(&end).copied();
-        Concerned::add(&mut ended, socket);
-        self.ends.extend(ended.map(|ended| (end, ended)));
+        let none = Concerned { connections: 0, first: socket };
+        self.ends.entry(end).or_insert(none).add(socket);
         if unsent > 0 {
             add(&mut self.unsent_bytes, unsent.into());
-            Concerned::add(&mut self.unsent_on, socket);
+            concern(&mut self.unsent_on, socket);
         }
         let Some(row) = self.socket_mut(socket) else { return };
         if row.end.is_none() {
@@ -228,23 +208,18 @@ impl Counters {
             let beyond = u64::from(id.0) + 1 - KEPT_TASKS as u64;
             return raise(&mut self.turns.not_kept, beyond);
         }
-        let place = self.tasks.binary_search_by_key(&id, |it| it.task);
-        let (place, before) = match place {
-            Ok(place) => (place, Some(self.tasks[place])),
-            Err(place) => (place, None),
-        };
-        let was = before.map(|before| before.now);
-        let mut row = before.unwrap_or(TaskCount {
+        let none = TaskCount {
             task: id,
-            now,
+            now: TaskNow::Waiting,
             since: at,
             polls: 0,
             running: Nanos::ZERO,
             socket: None,
             site: None,
-        });
-        let took = at.since(row.since);
-        if was == Some(TaskNow::Running) {
+        };
+        let row = row(&mut self.tasks, |it| it.task, none);
+        let (was, took) = (row.now, at.since(row.since));
+        if was == TaskNow::Running {
             row.running += took;
         } else if now == TaskNow::Running {
             add(&mut row.polls, 1);
@@ -256,14 +231,10 @@ impl Counters {
             row.socket = Some(socket);
         }
         (row.now, row.since) = (now, at);
-        match before {
-            Some(_) => self.tasks[place] = row,
-            None => self.tasks.insert(place, row),
-        }
         let ready = u64::from(now == TaskNow::Ready);
-        let was_ready = u64::from(was == Some(TaskNow::Ready));
+        let was_ready = u64::from(was == TaskNow::Ready);
         self.turns.ready = (self.turns.ready + ready).saturating_sub(was_ready);
-        if let Some(TaskNow::Paused { kind: Kind::Write, socket, .. }) = was {
+        if let TaskNow::Paused { kind: Kind::Write, socket, .. } = was {
             self.time_write(socket, took);
         }
     }
@@ -286,4 +257,18 @@ fn add(to: &mut u64, more: u64) {
 
 fn raise(to: &mut u64, least: u64) {
     *to = (*to).max(least);
+}
+
+fn concern(on: &mut Option<Concerned>, socket: SocketId) {
+    on.get_or_insert(Concerned { connections: 0, first: socket }).add(socket);
+}
+
+/// The row with the same key, which is this one if there was none.
+fn row<T, K: Ord>(rows: &mut Vec<T>, key: fn(&T) -> K, none: T) -> &mut T {
+    let place = rows.binary_search_by_key(&key(&none), key);
+    let place = place.unwrap_or_else(|place| {
+        rows.insert(place, none);
+        place
+    });
+    &mut rows[place]
 }

@@ -1,98 +1,37 @@
 //! What a server has done so far, counted exactly, as plain values.
 
-use super::event::{End, Kind, Outcome, Phase, SocketId};
-use super::serialized::{ByKey, CountKey, address, end_in_words};
+use super::event::{Class, End, Kind, Phase, SocketId, Step, TaskId, TaskNow};
+use super::serialized::{ByKey, address, end_in_words};
 use super::source::{Site, ThreadId};
-use super::tally::KEPT_SOCKETS;
-use super::task::{Step, TaskId, TaskNow};
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-/// Outcomes, as far as counters distinguish them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// Bytes were moved.
-    Bytes,
-    /// The end of file was read.
-    EndOfFile,
-    /// The call would have had to wait.
-    WouldBlock,
-    /// A connection was accepted.
-    Accepted,
-    /// The selector returned.
-    Ready,
-    /// A change was made.
-    Done,
-    /// No call was made, at a limit.
-    Paused,
-    /// The server closed the socket itself.
-    Closed,
-    /// The call failed.
-    Failed,
-}
+/// How many sockets of a run have counters of their own, the listener
+/// included; further ones count in the lines and totals only.
+pub const KEPT_SOCKETS: usize = 131_072;
 
-impl CountKey for Class {
-    const KEYS: &'static [Self] = &Self::ALL;
-}
-
-impl CountKey for Kind {
-    const KEYS: &'static [Self] = &Self::ALL;
-}
-
-impl Class {
-    /// Every class, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
-        Self::Bytes,
-        Self::EndOfFile,
-        Self::WouldBlock,
-        Self::Accepted,
-        Self::Ready,
-        Self::Done,
-        Self::Paused,
-        Self::Closed,
-        Self::Failed,
-    ];
-
-    /// How many classes there are.
-    pub const COUNT: usize = Self::ALL.len();
-
-    /// The class of an outcome.
-    pub const fn of(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Bytes(_) => Self::Bytes,
-            Outcome::EndOfFile => Self::EndOfFile,
-            Outcome::WouldBlock => Self::WouldBlock,
-            Outcome::Accepted(_) => Self::Accepted,
-            Outcome::Ready(_) => Self::Ready,
-            Outcome::Done => Self::Done,
-            Outcome::Paused => Self::Paused,
-            Outcome::Closed => Self::Closed,
-            Outcome::Failed(_) => Self::Failed,
-        }
-    }
-}
+/// How many tasks of a run have counters of their own.
+pub const KEPT_TASKS: usize = 131_072;
 
 /// Everything that a [`Tally`](super::Tally) has counted up to a moment; by
-/// default nothing. `S` is a call site, or its number in a recording.
+/// default nothing.
 ///
 /// [`apply`](Self::apply) advances it by an event. Rows are in ascending
 /// order of their keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters<S = Site> {
+pub struct Counters {
     /// A row a call site, in the order of files and lines.
-    pub lines: Vec<LineCount<S>>,
+    pub lines: Vec<LineCount>,
     /// A row a socket, the listener first; at most [`KEPT_SOCKETS`].
     pub sockets: Vec<SocketCount>,
     /// A row a task of the event loop; at most
     /// [`KEPT_TASKS`](super::KEPT_TASKS).
-    pub tasks: Vec<TaskCount<S>>,
+    pub tasks: Vec<TaskCount>,
     /// Where each thread is or last was.
-    pub threads: Vec<ThreadNow<S>>,
+    pub threads: Vec<ThreadNow>,
     /// What the event loop's turns did.
     pub turns: TurnCount,
     /// The phases that the server has entered, in order.
@@ -140,17 +79,10 @@ pub struct Concerned {
 }
 
 impl Concerned {
-    /// Adds a connection to those that were concerned before.
-    pub(super) fn add(to: &mut Option<Self>, socket: SocketId) {
-        let before = to.unwrap_or(Self { connections: 0, first: socket });
-        *to = Some(before.with(Self { connections: 1, first: socket }));
-    }
-
-    pub(super) fn with(self, other: Self) -> Self {
-        Self {
-            connections: self.connections.saturating_add(other.connections),
-            first: self.first.min(other.first),
-        }
+    /// Adds a connection.
+    pub(super) fn add(&mut self, socket: SocketId) {
+        self.connections = self.connections.saturating_add(1);
+        self.first = self.first.min(socket);
     }
 }
 
@@ -167,9 +99,9 @@ pub struct PhaseMark {
 
 /// What one line of source did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineCount<S = Site> {
+pub struct LineCount {
     /// The line.
-    pub site: S,
+    pub site: Site,
     /// The call that stands there.
     pub kind: Kind,
     /// How often each [`Class`] of outcome came of it.
@@ -179,9 +111,9 @@ pub struct LineCount<S = Site> {
     pub bytes: u64,
 }
 
-impl<S> LineCount<S> {
+impl LineCount {
     /// A line that has done nothing yet.
-    pub const fn new(site: S, kind: Kind) -> Self {
+    pub const fn new(site: Site, kind: Kind) -> Self {
         Self { site, kind, counts: [0; Class::COUNT], bytes: 0 }
     }
 
@@ -262,11 +194,11 @@ impl SocketCount {
 
 /// Where a thread is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThreadNow<S = Site> {
+pub struct ThreadNow {
     /// The thread.
     pub thread: ThreadId,
     /// The line of its current or last call.
-    pub site: S,
+    pub site: Site,
     /// That call.
     pub kind: Kind,
     /// The socket of that call.
@@ -279,11 +211,11 @@ pub struct ThreadNow<S = Site> {
 
 /// What one task has done so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskCount<S = Site> {
+pub struct TaskCount {
     /// The task.
     pub task: TaskId,
     /// What it does.
-    pub now: TaskNow<S>,
+    pub now: TaskNow,
     /// Since when it has done that.
     pub since: Nanos,
     /// How often the loop ran it.
@@ -293,7 +225,7 @@ pub struct TaskCount<S = Site> {
     /// The socket that it last waited for.
     pub socket: Option<SocketId>,
     /// The line of the `await` at which it last paused.
-    pub site: Option<S>,
+    pub site: Option<Site>,
 }
 
 /// What the loop's turns have done so far.
@@ -319,7 +251,7 @@ pub struct TurnCount {
     pub not_kept: u64,
 }
 
-impl<S> Counters<S> {
+impl Counters {
     /// The phase of the server's life.
     pub fn phase(&self) -> Phase {
         self.phases.last().map_or(Phase::Running, |mark| mark.phase)
@@ -331,7 +263,7 @@ impl<S> Counters<S> {
         place.ok().and_then(|place| self.sockets.get(place))
     }
 
-    fn over_lines(&self, kind: Kind, of: fn(&LineCount<S>) -> u64) -> u64 {
+    fn over_lines(&self, kind: Kind, of: fn(&LineCount) -> u64) -> u64 {
         let lines = self.lines.iter().filter(|line| line.kind == kind);
         sum(lines.map(of))
     }
@@ -421,10 +353,7 @@ impl<S> Counters<S> {
     }
 
     /// The same without rows of sockets, tasks and threads.
-    pub fn without_rows(&self) -> Self
-    where
-        S: Clone,
-    {
+    pub fn without_rows(&self) -> Self {
         Self {
             lines: self.lines.clone(),
             sockets: Vec::new(),
@@ -436,55 +365,14 @@ impl<S> Counters<S> {
         }
     }
 
-    /// The same with each call site replaced.
-    pub fn map<T>(self, mut site: impl FnMut(S) -> T) -> Counters<T> {
-        let lines = self.lines.into_iter().map(|line| LineCount {
-            site: site(line.site),
-            kind: line.kind,
-            counts: line.counts,
-            bytes: line.bytes,
-        });
-        let lines = lines.collect();
-        let tasks = self.tasks.into_iter().map(|task| TaskCount {
-            task: task.task,
-            now: task.now.map(&mut site),
-            since: task.since,
-            polls: task.polls,
-            running: task.running,
-            socket: task.socket,
-            site: task.site.map(&mut site),
-        });
-        let tasks = tasks.collect();
-        let threads = self.threads.into_iter().map(|it| ThreadNow {
-            thread: it.thread,
-            site: site(it.site),
-            kind: it.kind,
-            socket: it.socket,
-            in_call: it.in_call,
-            calls: it.calls,
-        });
-        Counters {
-            lines,
-            tasks,
-            threads: threads.collect(),
-            sockets: self.sockets,
-            turns: self.turns,
-            phases: self.phases,
-            connections: self.connections,
-            echoes: self.echoes,
-            unsent_bytes: self.unsent_bytes,
-            unsent_on: self.unsent_on,
-            pending_peak_bytes: self.pending_peak_bytes,
-            longest_write_ns: self.longest_write_ns,
-            ends: self.ends,
-            errors_handled: self.errors_handled,
-            errors_unhandled: self.errors_unhandled,
-            never_retrieved: self.never_retrieved,
-            long_runs: self.long_runs,
-            longest_run: self.longest_run,
-            connection_pauses: self.connection_pauses,
-            descriptor_pauses: self.descriptor_pauses,
-        }
+    /// The call sites of all rows.
+    pub fn sites_mut(&mut self) -> impl Iterator<Item = &mut Site> {
+        let lines = self.lines.iter_mut().map(|it| &mut it.site);
+        let tasks = self.tasks.iter_mut();
+        let tasks = tasks
+            .flat_map(|it| it.now.site_mut().into_iter().chain(&mut it.site));
+        let threads = self.threads.iter_mut().map(|it| &mut it.site);
+        lines.chain(tasks).chain(threads)
     }
 }
 
@@ -504,7 +392,7 @@ fn ratio(part: u64, whole: u64) -> Option<f64> {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::probe::{Call, Exit, Note, Probe, Tally};
+    use crate::probe::{Call, Exit, Note, Outcome, Probe, Tally};
     use std::panic::Location;
     use std::sync::Arc;
 
@@ -597,7 +485,7 @@ mod tests {
 
     #[test]
     fn nothing_done_has_no_ratios() {
-        let counters = Counters::<Site>::default();
+        let counters = Counters::default();
         assert_eq!(counters.would_blocks_a_useful_call(), None);
         assert_eq!(counters.calls_an_echo(), None);
     }

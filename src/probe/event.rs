@@ -2,7 +2,6 @@
 
 use super::serialized::{address, error_kind};
 use super::source::{Site, ThreadId};
-use super::task::{Step, TaskId, TaskNow};
 use crate::units::Nanos;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
+use strum::{EnumDiscriminants, IntoStaticStr, VariantArray};
 
 /// The number of a socket in one run: the listener is 0, the connections
 /// are numbered from 1 in the order in which they were accepted.
@@ -31,6 +31,8 @@ impl fmt::Display for SocketId {
 /// What is called, by what it is for: a system call or a client's handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// accept(2) on the listener.
@@ -64,38 +66,22 @@ impl Kind {
         [Self::Accept, Self::Read, Self::Write, Self::Wait, Self::Watch];
 
     /// Every kind, in the order of reports.
-    pub const ALL: [Self; 11] = [
-        Self::Accept,
-        Self::Read,
-        Self::Write,
-        Self::Wait,
-        Self::Watch,
-        Self::Handle,
-        Self::Poll,
-        Self::Select,
-        Self::Close,
-        Self::Connect,
-        Self::Shutdown,
-    ];
+    pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
 
-    /// How many kinds there are.
-    pub const COUNT: usize = Self::ALL.len();
+    /// How many there are.
+    pub const COUNT: usize = Self::VARIANTS.len();
 
     /// The word for it in logs and reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Accept => "accept",
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Wait => "wait",
-            Self::Watch => "watch",
-            Self::Handle => "handle",
-            Self::Poll => "poll",
-            Self::Select => "select",
-            Self::Close => "close",
-            Self::Connect => "connect",
-            Self::Shutdown => "shutdown",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
+/// The variants of an enum as an array.
+const fn all<T: Copy, const N: usize>(variants: &[T]) -> [T; N] {
+    match variants.first_chunk() {
+        Some(all) => *all,
+        None => panic!("an array that is longer than there are variants"),
     }
 }
 
@@ -112,8 +98,13 @@ pub struct Call {
     pub location: &'static Location<'static>,
 }
 
-/// How a call went.
+/// How a call went. A [`Class`] is the same without the figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(EnumDiscriminants)]
+#[strum_discriminants(name(Class), doc = "How calls went, as counters say it.")]
+#[strum_discriminants(derive(PartialOrd, Ord, Hash, VariantArray))]
+#[strum_discriminants(derive(Serialize, Deserialize, JsonSchema))]
+#[strum_discriminants(serde(rename_all = "snake_case"))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// This number of bytes was read or written.
@@ -136,6 +127,14 @@ pub enum Outcome {
     Closed,
     /// The call failed.
     Failed(#[serde(with = "error_kind")] io::ErrorKind),
+}
+
+impl Class {
+    /// Every class, in the order of their declaration.
+    pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
+
+    /// How many there are.
+    pub const COUNT: usize = Self::VARIANTS.len();
 }
 
 /// How a call went, and what it left behind.
@@ -216,6 +215,8 @@ impl End {
 /// The phases of a server's life, in order; some may be left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Accepting and serving.
@@ -234,26 +235,14 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, in order.
-    pub const ALL: [Self; 5] = [
-        Self::Running,
-        Self::Refusing,
-        Self::Finishing,
-        Self::Cancelling,
-        Self::Ended,
-    ];
+    pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
 
-    /// How many phases there are.
-    pub const COUNT: usize = Self::ALL.len();
+    /// How many there are.
+    pub const COUNT: usize = Self::VARIANTS.len();
 
     /// The word for it on screens, in logs and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Refusing => "refusing",
-            Self::Finishing => "finishing",
-            Self::Cancelling => "cancelling",
-            Self::Ended => "ended",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// What it means, in words.
@@ -277,7 +266,7 @@ impl Phase {
 /// Something that happened and is not a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Note<S = Site> {
+pub enum Note {
     /// A connection began.
     Opened {
         /// Its number.
@@ -338,7 +327,7 @@ pub enum Note<S = Site> {
         /// Its number.
         task: TaskId,
         /// What it does from now on.
-        now: TaskNow<S>,
+        now: TaskNow,
     },
     /// The event loop's turn has come to this step.
     Step(Step),
@@ -357,7 +346,7 @@ pub enum Note<S = Site> {
         /// Which task.
         task: TaskId,
         /// The line where it was spawned.
-        site: S,
+        site: Site,
         /// The socket that it served, if it did.
         socket: Option<SocketId>,
         /// How it failed.
@@ -410,11 +399,138 @@ impl Limit {
     }
 }
 
+/// The number of a task in one run: the first is 0, the others follow in the
+/// order in which they were spawned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct TaskId(pub u32);
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "t{}", self.0)
+    }
+}
+
+/// What a task of the event loop does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskNow {
+    /// It is among those that the next turn runs.
+    Ready,
+    /// The loop runs it.
+    Running,
+    /// It is paused until a socket is ready for a call.
+    Paused {
+        /// For which call.
+        kind: Kind,
+        /// Which socket.
+        socket: SocketId,
+        /// The line of the `await`.
+        site: Site,
+    },
+    /// It is paused until a time, or until something else happens first.
+    Sleeping {
+        /// How much later.
+        time: Nanos,
+        /// The line of the `await`.
+        site: Site,
+    },
+    /// It is paused until another task has ended.
+    Joining {
+        /// Which one.
+        task: TaskId,
+        /// The line of the `await`.
+        site: Site,
+    },
+    /// It is paused until its waker is called.
+    Waiting,
+    /// It has ended.
+    Done,
+    /// It has ended with an error.
+    Failed(End),
+    /// It was cancelled and has ended.
+    Cancelled,
+}
+
+impl TaskNow {
+    /// In words, as logs print it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Ready => "ready".into(),
+            Self::Running => "running".into(),
+            Self::Paused { kind, socket, .. } => {
+                format!("paused on {} of {socket}", kind.name())
+            }
+            Self::Sleeping { time, .. } => {
+                format!("sleeping, at most {} ms", time.duration().as_millis())
+            }
+            Self::Joining { task, .. } => format!("waiting for {task}"),
+            Self::Waiting => "waiting to be woken".into(),
+            Self::Done => "done".into(),
+            Self::Failed(end) => format!("failed: {}", end.words()),
+            Self::Cancelled => "cancelled".into(),
+        }
+    }
+
+    /// The line of the `await` at which it is paused.
+    pub fn site(mut self) -> Option<Site> {
+        self.site_mut().copied()
+    }
+
+    /// The same to be changed.
+    pub const fn site_mut(&mut self) -> Option<&mut Site> {
+        match self {
+            Self::Paused { site, .. }
+            | Self::Sleeping { site, .. }
+            | Self::Joining { site, .. } => Some(site),
+            _ => None,
+        }
+    }
+
+    /// Whether it has ended.
+    pub const fn has_ended(&self) -> bool {
+        matches!(self, Self::Done | Self::Failed(_) | Self::Cancelled)
+    }
+}
+
+/// The steps of an event loop's turn, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[derive(VariantArray, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Runs every task that is ready, until its next `await` that pauses.
+    RunReadyTasks,
+    /// Has the selector watch what the paused tasks wait for.
+    Register,
+    /// Finds out how long the selector may sleep.
+    CalculateTimeout,
+    /// Asleep until a socket is ready, a timer is due or somebody wakes it.
+    Select,
+    /// Makes ready the tasks that this concerns.
+    ProcessEvents,
+}
+
+impl Step {
+    /// Every step, in order.
+    pub const ALL: [Self; Self::COUNT] = all(Self::VARIANTS);
+
+    /// How many there are.
+    pub const COUNT: usize = Self::VARIANTS.len();
+
+    /// The function's name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// What a tap passes on to the screen, the log or a recording. Times count
 /// from the tap's origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Event<S = Site> {
+pub enum Event {
     /// A call that may sleep has begun.
     Enter {
         /// When.
@@ -426,7 +542,7 @@ pub enum Event<S = Site> {
         /// On which socket.
         socket: SocketId,
         /// The line that makes the call.
-        site: S,
+        site: Site,
     },
     /// A call has returned.
     Exit {
@@ -441,7 +557,7 @@ pub enum Event<S = Site> {
         /// On which socket.
         socket: SocketId,
         /// The line that made the call.
-        site: S,
+        site: Site,
         /// How it went.
         outcome: Outcome,
         /// Bytes of pending output on the socket after the call.
@@ -472,11 +588,11 @@ pub enum Event<S = Site> {
         /// On which thread.
         thread: ThreadId,
         /// What.
-        note: Note<S>,
+        note: Note,
     },
 }
 
-impl<S> Event<S> {
+impl Event {
     /// When it was complete, from the tap's origin.
     pub const fn at(&self) -> Nanos {
         match *self {
@@ -487,80 +603,26 @@ impl<S> Event<S> {
         }
     }
 
-    /// The same event with each call site and each time replaced, the earlier
-    /// time first, as a recording numbers its sites and stores differences.
-    pub fn map<T>(
-        self,
-        mut site: impl FnMut(S) -> T,
-        mut time: impl FnMut(Nanos) -> Nanos,
-    ) -> Event<T> {
+    /// Its call site, if it has one.
+    pub const fn site_mut(&mut self) -> Option<&mut Site> {
         match self {
-            Self::Enter { at, thread, kind, socket, site: line } => {
-                let at = time(at);
-                Event::Enter { at, thread, kind, socket, site: site(line) }
-            }
-            Self::Exit {
-                at,
-                entered,
-                thread,
-                kind,
-                socket,
-                site: line,
-                outcome,
-                pending,
-                unframed,
-                echoed,
-            } => Event::Exit {
-                entered: time(entered),
-                at: time(at),
-                thread,
-                kind,
-                socket,
-                site: site(line),
-                outcome,
-                pending,
-                unframed,
-                echoed,
+            Self::Enter { site, .. } | Self::Exit { site, .. } => Some(site),
+            Self::Idle { .. } => None,
+            Self::Note { note, .. } => match note {
+                Note::Task { now, .. } => now.site_mut(),
+                Note::NeverRetrieved { site, .. } => Some(site),
+                _ => None,
             },
-            Self::Idle { at, since, thread, calls, passes } => Event::Idle {
-                since: time(since),
-                at: time(at),
-                thread,
-                calls,
-                passes,
-            },
-            Self::Note { at, thread, note } => {
-                Event::Note { at: time(at), thread, note: note.map(site) }
-            }
         }
     }
-}
 
-impl<S> Note<S> {
-    /// The same note with its call site replaced.
-    pub fn map<T>(self, mut site: impl FnMut(S) -> T) -> Note<T> {
-        match self {
-            Self::Opened { socket, peer } => Note::Opened { socket, peer },
-            Self::Closed { socket, end, unsent } => {
-                Note::Closed { socket, end, unsent }
-            }
-            Self::Handled { socket, end } => Note::Handled { socket, end },
-            Self::Failed { socket, end } => Note::Failed { socket, end },
-            Self::Ready { socket, readable, writable } => {
-                Note::Ready { socket, readable, writable }
-            }
-            Self::Interest { socket, readable, writable } => {
-                Note::Interest { socket, readable, writable }
-            }
-            Self::Paused(limit) => Note::Paused(limit),
-            Self::Phase(phase) => Note::Phase(phase),
-            Self::Task { task, now } => Note::Task { task, now: now.map(site) },
-            Self::Step(step) => Note::Step(step),
-            Self::Timers(count) => Note::Timers(count),
-            Self::LongRun { task, time } => Note::LongRun { task, time },
-            Self::NeverRetrieved { task, site: line, socket, end } => {
-                Note::NeverRetrieved { task, site: site(line), socket, end }
-            }
-        }
+    /// Its times, the earlier one first.
+    pub fn times_mut(&mut self) -> impl Iterator<Item = &mut Nanos> {
+        let (earlier, at) = match self {
+            Self::Enter { at, .. } | Self::Note { at, .. } => (None, at),
+            Self::Exit { at, entered, .. } => (Some(entered), at),
+            Self::Idle { at, since, .. } => (Some(since), at),
+        };
+        earlier.into_iter().chain([at])
     }
 }

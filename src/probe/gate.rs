@@ -1,16 +1,17 @@
 //! Pause, single step and slow motion: the only probe that may wait.
 
+use super::Probe;
 use super::clock::Clock;
-use super::event::{Call, Exit, Kind, Note, Outcome, SocketId};
+use super::event::{
+    Call, Exit, Kind, Note, Outcome, SocketId, Step, TaskId, TaskNow,
+};
 use super::source::{Site, ThreadId};
-use super::task::{Step, TaskId, TaskNow};
-use super::{SharedProbe, Speed};
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How far the clock is advanced after a call that found nothing to do, so
@@ -62,7 +63,7 @@ struct GateState {
     /// noted when the call ended.
     found_nothing: bool,
     /// The threads that wait, the longest first: one entry a thread.
-    waiting: VecDeque<QueuedThread>,
+    waiting: VecDeque<(Ticket, ThreadAtGate)>,
     next: Ticket,
     /// How long it was paused, before it last was not.
     paused_for: Duration,
@@ -72,18 +73,13 @@ struct GateState {
 
 type Ticket = u64;
 
-struct QueuedThread {
-    ticket: Ticket,
-    held: ThreadAtGate,
-}
-
 /// A thread that waits at the gate, and what it is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ThreadAtGate<S = Site> {
+pub struct ThreadAtGate {
     /// Which thread.
     pub thread: ThreadId,
     /// What it will do when it passes.
-    pub before: Before<S>,
+    pub before: Before,
     /// When it came here, by the program's clock.
     pub since: Nanos,
 }
@@ -91,7 +87,7 @@ pub struct ThreadAtGate<S = Site> {
 /// What a thread is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Before<S = Site> {
+pub enum Before {
     /// To make a call.
     Call {
         /// Which call.
@@ -99,7 +95,7 @@ pub enum Before<S = Site> {
         /// On which socket.
         socket: SocketId,
         /// The line that makes it.
-        site: S,
+        site: Site,
     },
     /// To begin a step of the event loop's turn.
     Step(Step),
@@ -112,15 +108,34 @@ pub enum Before<S = Site> {
 enum Grant {
     /// One call, of the thread that has waited longest or comes first.
     Call,
-    /// Every call, until the loop's first call is about to be made (again,
-    /// if a thread waits to make it).
-    Turn { loop_call: Kind, is_before: bool },
-    /// Everything, until the next step of the event loop's turn would begin;
-    /// that one, too, if a thread waits to begin it.
-    Part { is_before: bool },
-    /// Everything, until a task has run and the next task or step would
-    /// begin; in the middle of a task, the rest of it.
-    Task { is_in_task: bool },
+    /// Everything until this end is reached, or until the second time if a
+    /// thread waited there when the step was granted (`is_before`).
+    Until { end: StepEnd, is_before: bool },
+}
+
+/// Where a step of more than one call ends.
+#[derive(Clone, Copy)]
+enum StepEnd {
+    /// Before the loop's first call, which is of this kind.
+    LoopCall(Kind),
+    /// Before a step of the event loop's turn.
+    LoopStep,
+    /// Before a task that the event loop runs or, in the middle of a run,
+    /// also before a step of its turn.
+    TaskRun,
+}
+
+impl StepEnd {
+    fn is_reached(self, before: Before, is_before: bool) -> bool {
+        match self {
+            Self::LoopCall(kind) => before.is_call(kind),
+            Self::LoopStep => before.is_step(),
+            Self::TaskRun => {
+                let runs = matches!(before, Before::Task(_));
+                runs || !is_before && before.is_step()
+            }
+        }
+    }
 }
 
 /// What a thread at the gate is to do.
@@ -195,7 +210,7 @@ impl Gate {
     pub fn step_iteration(&self, loop_call: Kind) -> bool {
         self.grant(|state| {
             let is_before = state.holds(|it| it.is_call(loop_call));
-            Grant::Turn { loop_call, is_before }
+            Grant::Until { end: StepEnd::LoopCall(loop_call), is_before }
         })
     }
 
@@ -206,7 +221,7 @@ impl Gate {
     pub fn step_loop(&self) -> bool {
         self.grant(|state| {
             let is_before = state.holds(Before::is_step);
-            Grant::Part { is_before }
+            Grant::Until { end: StepEnd::LoopStep, is_before }
         })
     }
 
@@ -216,8 +231,8 @@ impl Gate {
     /// [`step_call`](Self::step_call).
     pub fn step_task(&self) -> bool {
         self.grant(|state| {
-            let is_in_task = state.holds(Before::is_in_task);
-            Grant::Task { is_in_task }
+            let is_before = !state.holds(Before::is_in_task);
+            Grant::Until { end: StepEnd::TaskRun, is_before }
         })
     }
 
@@ -240,11 +255,6 @@ impl Gate {
         });
     }
 
-    /// The same by the time that each thread waits; `None`: full speed.
-    pub fn set_delay(&self, delay: Option<Duration>) {
-        self.set_speed(Speed::of_delay(delay));
-    }
-
     /// The speed that was set.
     pub fn speed(&self) -> Speed {
         self.lock().speed
@@ -259,15 +269,10 @@ impl Gate {
         });
     }
 
-    /// How many threads wait here right now.
-    pub fn waiting(&self) -> usize {
-        self.lock().waiting.len()
-    }
-
     /// The threads that wait here right now, for a step or for their time in
     /// slow motion; the one that has waited longest first.
     pub fn held(&self) -> Vec<ThreadAtGate> {
-        self.lock().waiting.iter().map(|waiting| waiting.held).collect()
+        self.lock().waiting.iter().map(|(_, held)| *held).collect()
     }
 
     /// For how long it was paused altogether, by the system's clock. A pause
@@ -319,21 +324,21 @@ impl Gate {
         let since = self.clock.elapsed().into();
         let thread = ThreadId::current();
         let held = ThreadAtGate { thread, before, since };
-        let (ticket, arrived) = (state.take_ticket(held), Instant::now());
+        let (ticket, arrived) = (state.next, Instant::now());
+        state.next += 1;
+        state.waiting.push_back((ticket, held));
         loop {
             let verdict = state.judge(ticket, before, arrived);
-            if matches!(verdict, Verdict::Pass) {
-                break;
-            }
             self.clock.stand(state.stops_clock());
             state = match verdict {
+                Verdict::Pass => break,
+                Verdict::Wait => whole(self.changed.wait(state)),
                 Verdict::WaitFor(time) => {
                     whole(self.changed.wait_timeout(state, time)).0
                 }
-                _ => whole(self.changed.wait(state)),
             };
         }
-        state.waiting.retain(|waiting| waiting.ticket != ticket);
+        state.waiting.retain(|(it, _)| *it != ticket);
         self.clock.stand(state.stops_clock());
     }
 }
@@ -342,7 +347,8 @@ fn whole<T>(result: Result<T, PoisonError<T>>) -> T {
     result.unwrap_or_else(PoisonError::into_inner)
 }
 
-impl SharedProbe for Gate {
+impl Probe for Arc<Gate> {
+    const ENABLED: bool = true;
     /// When a call was let through; `None` if the gate was open.
     type Mark = Option<Instant>;
     const HAS_CLOCK: bool = true;
@@ -416,14 +422,7 @@ impl GateState {
 
     /// Whether a thread waits to do such a thing.
     fn holds(&self, such: impl Fn(Before) -> bool) -> bool {
-        self.waiting.iter().any(|waiting| such(waiting.held.before))
-    }
-
-    fn take_ticket(&mut self, held: ThreadAtGate) -> Ticket {
-        let ticket = self.next;
-        self.next += 1;
-        self.waiting.push_back(QueuedThread { ticket, held });
-        ticket
+        self.waiting.iter().any(|(_, held)| such(held.before))
     }
 
     /// What the thread is to do; if it passes, its step is taken.
@@ -440,64 +439,32 @@ impl GateState {
         let verdict = match self.grant.filter(|_| self.paused) {
             None if self.paused => Verdict::Wait,
             None => slow,
-            Some(Grant::Call) => self.judge_call(ticket, before, slow),
-            Some(Grant::Turn { loop_call, is_before }) => {
-                let is_loop_call = before.is_call(loop_call);
-                let next = Grant::Turn { loop_call, is_before: false };
-                self.judge_until(is_loop_call, is_before, next, slow)
-            }
-            Some(Grant::Part { is_before }) => {
-                let next = Grant::Part { is_before: false };
-                self.judge_until(before.is_step(), is_before, next, slow)
-            }
-            Some(Grant::Task { is_in_task }) => {
-                let runs = matches!(before, Before::Task(_));
-                let is_end = runs || is_in_task && before.is_step();
-                let next = Grant::Task { is_in_task: true };
-                self.judge_until(is_end, !is_in_task, next, slow)
+            Some(Grant::Call) if !matches!(before, Before::Call { .. }) => slow,
+            Some(Grant::Call) => match self.waiting.front() {
+                Some((first, _)) if *first == ticket => {
+                    (self.grant, self.step_lasts) = (None, true);
+                    Verdict::Pass
+                }
+                _ => Verdict::Wait,
+            },
+            Some(Grant::Until { end, is_before }) => {
+                let is_end = end.is_reached(before, is_before);
+                if is_end && !is_before {
+                    self.grant = None;
+                    Verdict::Wait
+                } else {
+                    if is_end && matches!(slow, Verdict::Pass) {
+                        let is_before = false;
+                        self.grant = Some(Grant::Until { end, is_before });
+                    }
+                    slow
+                }
             }
         };
         if matches!(verdict, Verdict::Wait) {
             self.step_lasts = false;
         }
         verdict
-    }
-
-    fn judge_call(
-        &mut self,
-        ticket: Ticket,
-        before: Before,
-        slow: Verdict,
-    ) -> Verdict {
-        if !matches!(before, Before::Call { .. }) {
-            return slow;
-        }
-        let first = self.waiting.front().map(|waiting| waiting.ticket);
-        if first != Some(ticket) {
-            return Verdict::Wait;
-        }
-        (self.grant, self.step_lasts) = (None, true);
-        Verdict::Pass
-    }
-
-    /// Everything passes until `is_end`, or until the second time if a thread
-    /// waited there when the step was granted (`is_before`); what is then
-    /// left of the step is `next`.
-    fn judge_until(
-        &mut self,
-        is_end: bool,
-        is_before: bool,
-        next: Grant,
-        slow: Verdict,
-    ) -> Verdict {
-        if is_end && !is_before {
-            self.grant = None;
-            return Verdict::Wait;
-        }
-        if is_end && matches!(slow, Verdict::Pass) {
-            self.grant = Some(next);
-        }
-        slow
     }
 
     /// What slow motion alone has a thread do.
@@ -510,20 +477,12 @@ impl GateState {
     }
 }
 
-impl<S> Before<S> {
-    /// The same with its call site replaced.
-    pub fn map<T>(self, site: impl FnOnce(S) -> T) -> Before<T> {
-        match self {
-            Self::Call { kind, socket, site: line } => {
-                Before::Call { kind, socket, site: site(line) }
-            }
-            Self::Step(step) => Before::Step(step),
-            Self::Task(task) => Before::Task(task),
-        }
-    }
-}
-
 impl Before {
+    /// The line of the call, if it is one.
+    pub const fn site_mut(&mut self) -> Option<&mut Site> {
+        if let Self::Call { site, .. } = self { Some(site) } else { None }
+    }
+
     const fn is_call(self, of: Kind) -> bool {
         matches!(self, Self::Call { kind, .. } if kind as u8 == of as u8)
     }
@@ -550,5 +509,142 @@ impl fmt::Display for Before {
             Self::Step(step) => write!(f, "step {}", step.name()),
             Self::Task(task) => write!(f, "{task} runs"),
         }
+    }
+}
+
+/// How fast each thread may make calls: at full speed, or so slowly that it
+/// waits before each of them (in an event loop also before each step of a
+/// turn and each run of a task).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Serialize, Deserialize)]
+pub struct Speed {
+    delay: Duration,
+}
+
+/// The steps from full speed to the slowest, as times before each call.
+const STEPS_MS: [u64; 11] = [0, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000];
+
+/// Calls a second of each thread at a factor just below 1.
+const CALLS_PER_S: f64 = 1000.0;
+
+impl Speed {
+    /// Full speed: no call is delayed.
+    pub const FULL: Self = Self { delay: Duration::ZERO };
+
+    /// One call in two seconds.
+    pub const SLOWEST: Self = Self { delay: Duration::from_secs(2) };
+
+    /// The factor of [`SLOWEST`](Self::SLOWEST).
+    pub const SMALLEST_FACTOR: f64 = 0.0005;
+
+    /// At most `factor` × 1000 calls a second of each thread; 1 is full
+    /// speed. `None` outside of [`SMALLEST_FACTOR`](Self::SMALLEST_FACTOR)
+    /// to 1.
+    pub fn of_factor(factor: f64) -> Option<Self> {
+        if factor >= 1.0 {
+            return (factor <= 1.0).then_some(Self::FULL);
+        }
+        (factor >= Self::SMALLEST_FACTOR).then(|| Self {
+            delay: Duration::from_secs_f64(1.0 / (CALLS_PER_S * factor)),
+        })
+    }
+
+    /// Delays each call by this time, but at most as
+    /// [`SLOWEST`](Self::SLOWEST) does.
+    pub fn of_delay(delay: Duration) -> Self {
+        Self { delay }.min(Self::SLOWEST)
+    }
+
+    /// How long a thread waits before each call; `None` at full speed.
+    pub fn delay(self) -> Option<Duration> {
+        Some(self.delay).filter(|delay| !delay.is_zero())
+    }
+
+    /// The next slower step, if there is one.
+    pub fn slower(self) -> Self {
+        let slower = steps().find(|step| *step > self);
+        slower.unwrap_or(Self::SLOWEST)
+    }
+
+    /// The next faster step, if there is one.
+    pub fn faster(self) -> Self {
+        let faster = steps().rev().find(|step| *step < self);
+        faster.unwrap_or(Self::FULL)
+    }
+}
+
+fn steps() -> impl DoubleEndedIterator<Item = Speed> {
+    let delays = STEPS_MS.iter().copied().map(Duration::from_millis);
+    delays.map(|delay| Speed { delay })
+}
+
+/// `full speed`, `50 calls/s`, `1 call in 2 s`; each is meant for each
+/// thread.
+impl fmt::Display for Speed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.delay.as_secs_f64();
+        match () {
+            () if self.delay.is_zero() => f.write_str("full speed"),
+            () if seconds < 0.667 => write!(f, "{:.0} calls/s", 1.0 / seconds),
+            () if seconds < 1.05 => f.write_str("1 call/s"),
+            () if seconds > 1.95 => f.write_str("1 call in 2 s"),
+            () => write!(f, "1 call in {seconds:.1} s"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_factor_is_a_thousandth_of_the_calls_a_second() {
+        let delay = |factor| Speed::of_factor(factor)?.delay();
+        assert_eq!(delay(0.1), Some(Duration::from_millis(10)));
+        assert_eq!(delay(0.001), Some(Duration::from_secs(1)));
+        assert_eq!(Speed::of_factor(1.0), Some(Speed::FULL));
+        let slowest = Speed::of_factor(Speed::SMALLEST_FACTOR);
+        assert_eq!(slowest, Some(Speed::SLOWEST));
+        for wrong in [0.0, -1.0, 0.0004, 1.01, f64::NAN, f64::INFINITY] {
+            assert_eq!(Speed::of_factor(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_step_is_met_on_the_way_down_and_up() {
+        let mut speed = Speed::FULL;
+        let mut labels = vec![speed.to_string()];
+        while speed != Speed::SLOWEST {
+            let slower = speed.slower();
+            assert_eq!(slower.faster(), speed);
+            speed = slower;
+            labels.push(speed.to_string());
+        }
+        let expected = [
+            "full speed",
+            "500 calls/s",
+            "200 calls/s",
+            "100 calls/s",
+            "50 calls/s",
+            "20 calls/s",
+            "10 calls/s",
+            "5 calls/s",
+            "2 calls/s",
+            "1 call/s",
+            "1 call in 2 s",
+        ];
+        assert_eq!(labels, expected);
+        assert_eq!(speed.slower(), Speed::SLOWEST);
+        assert_eq!(Speed::FULL.faster(), Speed::FULL);
+    }
+
+    #[test]
+    fn a_speed_between_the_steps_moves_to_the_next_one() {
+        let speed = Speed::of_factor(0.03).unwrap_or_default();
+        assert_eq!(speed.to_string(), "30 calls/s");
+        assert_eq!(speed.slower().to_string(), "20 calls/s");
+        assert_eq!(speed.faster().to_string(), "50 calls/s");
+        let slow = Speed::of_factor(0.0007).unwrap_or_default();
+        assert_eq!(slow.to_string(), "1 call in 1.4 s");
     }
 }

@@ -8,43 +8,34 @@
 //! one.
 
 mod apply;
-mod chunks;
 mod clock;
 mod counters;
 mod event;
 mod gate;
 mod payloads;
-mod preview;
+mod registers;
 mod serialized;
 mod source;
-mod speed;
-mod sums;
 mod tally;
 mod tap;
-mod task;
 mod task_table;
 
 pub use clock::Clock;
 pub use counters::{
-    Class, Concerned, Counters, LineCount, PhaseMark, SocketCount, TaskCount,
-    ThreadNow, TurnCount,
+    Concerned, Counters, KEPT_SOCKETS, KEPT_TASKS, LineCount, PhaseMark,
+    SocketCount, TaskCount, ThreadNow, TurnCount,
 };
 pub use event::{
-    Call, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
-    SocketId,
+    Call, Class, End, Event, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
+    SocketId, Step, TaskId, TaskNow,
 };
-pub use gate::{Before, Gate, ThreadAtGate};
-pub use payloads::{Payloads, Transfer};
-pub use preview::Preview;
+pub use gate::{Before, Gate, Speed, ThreadAtGate};
+pub use payloads::{Payloads, Preview, Transfer, Transfers};
 pub use serialized::{address, error_kind};
 pub use source::{MAX_THREADS, Site, ThreadId};
-pub use speed::Speed;
-pub use tally::{KEPT_SOCKETS, Tally};
+pub use tally::Tally;
 pub use tap::{Tap, TapReceiver};
-pub use task::{Step, TaskId, TaskNow};
-pub use task_table::KEPT_TASKS;
 
-use std::sync::Arc;
 use std::time::Instant;
 
 /// An observer of every instrumented call.
@@ -169,58 +160,4 @@ impl<P: Probe> Probe for Option<P> {
             probe.sent(socket, bytes);
         }
     }
-}
-
-/// A shared probe is a probe.
-impl<T: SharedProbe> Probe for Arc<T> {
-    const ENABLED: bool = true;
-    const HAS_CLOCK: bool = T::HAS_CLOCK;
-    type Mark = T::Mark;
-
-    fn now(&self) -> Instant {
-        T::now(self)
-    }
-
-    fn enter(&self, call: &Call) -> Self::Mark {
-        T::enter(self, call)
-    }
-
-    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit) {
-        T::exit(self, call, mark, exit);
-    }
-
-    fn note(&self, note: &Note) {
-        T::note(self, note);
-    }
-
-    fn received(&self, socket: SocketId, bytes: &[u8]) {
-        T::received(self, socket, bytes);
-    }
-
-    fn sent(&self, socket: SocketId, bytes: &[u8]) {
-        T::sent(self, socket, bytes);
-    }
-}
-
-/// A probe with state of its own, used behind an [`Arc`]: the same three
-/// methods as [`Probe`].
-pub trait SharedProbe: Send + Sync + 'static {
-    /// As [`Probe::Mark`].
-    type Mark: Copy;
-    /// As [`Probe::HAS_CLOCK`].
-    const HAS_CLOCK: bool = false;
-    /// As [`Probe::now`].
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-    /// As [`Probe::enter`].
-    fn enter(&self, call: &Call) -> Self::Mark;
-    /// As [`Probe::exit`].
-    fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit);
-    /// As [`Probe::note`].
-    fn note(&self, note: &Note);
-    /// As [`Probe::received`].
-    fn received(&self, _: SocketId, _: &[u8]) {}
-    /// As [`Probe::sent`].
-    fn sent(&self, _: SocketId, _: &[u8]) {}
 }

@@ -1,23 +1,24 @@
-//! The first bytes of each transfer, for a recording.
+//! Bytes that were moved: the first of each transfer, for a recording, and
+//! the last that each client has sent, for the screen.
 
-use super::SharedProbe;
+use super::Probe;
 use super::clock::Clock;
 use super::event::{Call, Exit, Kind, Note, SocketId};
+use super::registers::{Chunks, Count};
 use super::source::ThreadId;
+use crate::units::Nanos;
+use serde::{Deserialize, Serialize};
 use std::hint::spin_loop;
-use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 /// How many bytes wait to be taken, at most.
 const ROOM: usize = 4 << 20;
 
+/// How many transfers wait to be taken, at most.
+const MOST_TRANSFERS: usize = 64 * 1024;
+
 /// How often a thread looks whether another one is done here.
 const LOOKS: u32 = 200;
-
-/// What stands before the bytes of a transfer.
-const HEAD: usize = 8 + 2 + 1 + 4 + 4 + 4;
 
 /// The first bytes of each read and each write, with a limit. Never waits:
 /// what finds no room is counted as lost. With a limit of 0 nothing is ever
@@ -25,17 +26,18 @@ const HEAD: usize = 8 + 2 + 1 + 4 + 4 + 4;
 pub struct Payloads {
     clock: Clock,
     limit: usize,
-    waiting: Mutex<Vec<u8>>,
-    lost: AtomicU64,
+    waiting: Mutex<Transfers>,
+    lost: Count,
 }
 
-/// The first bytes of a transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Transfer<'a> {
-    /// When they were copied: after a read has returned, and before the
-    /// probe sees the exit of a write.
-    pub at: Duration,
-    /// The calling thread.
+/// The first bytes of a transfer: of a read, the last one of its thread on
+/// that socket that returned at this time or before; of a write, the first
+/// one that returned at this time or later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// When they were copied.
+    pub at: Nanos,
+    /// The thread that made the call.
     pub thread: ThreadId,
     /// Read or write.
     pub kind: Kind,
@@ -44,62 +46,66 @@ pub struct Transfer<'a> {
     /// How many bytes were moved in all.
     pub moved: u32,
     /// The first of them.
-    pub bytes: &'a [u8],
+    pub bytes: Vec<u8>,
+}
+
+/// Transfers in two pieces of memory that do not grow: their bytes stand one
+/// behind the other, and are missing in the transfers themselves.
+#[derive(Default)]
+pub struct Transfers {
+    heads: Vec<(Transfer, usize)>,
+    bytes: Vec<u8>,
 }
 
 impl Payloads {
     /// Keeps at most `limit` bytes of each transfer, until they are taken.
     pub fn new(limit: usize, clock: Clock) -> Self {
-        let room = if limit == 0 { 0 } else { ROOM };
-        let waiting = Mutex::new(Vec::with_capacity(room));
-        Self { clock, limit, waiting, lost: AtomicU64::new(0) }
-    }
-
-    /// How many bytes of each transfer are kept.
-    pub const fn limit(&self) -> usize {
-        self.limit
+        let mut waiting = Transfers::default();
+        waiting.make_room(limit);
+        let (waiting, lost) = (Mutex::new(waiting), Count::default());
+        Self { clock, limit, waiting, lost }
     }
 
     /// How many transfers found no room.
     pub fn lost(&self) -> u64 {
-        self.lost.load(Relaxed)
+        self.lost.get()
     }
 
     /// Takes what is waiting and leaves the memory of `taken` for more.
-    pub fn take(&self, taken: &mut Vec<u8>) {
-        taken.clear();
-        if self.limit > 0 {
-            taken.reserve_exact(ROOM);
-            let waiting = self.waiting.lock();
-            let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
-            mem::swap(&mut *waiting, taken);
-        }
+    pub fn take(&self, taken: &mut Transfers) {
+        taken.make_room(self.limit);
+        let waiting = self.waiting.lock();
+        let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut *waiting, taken);
     }
 
     fn add(&self, kind: Kind, socket: SocketId, moved: &[u8]) {
-        let bytes = &moved[..moved.len().min(self.limit)];
-        let waiting = self.lock_soon();
-        let needed = HEAD + bytes.len();
-        let Some(mut waiting) =
-            waiting.filter(|it| it.capacity() - it.len() >= needed)
-        else {
-            self.lost.fetch_add(1, Relaxed);
+        if self.limit == 0 || moved.is_empty() {
             return;
+        }
+        let first = &moved[..moved.len().min(self.limit)];
+        let has_room = |it: &MutexGuard<Transfers>| {
+            it.heads.len() < MOST_TRANSFERS
+                && it.bytes.capacity() - it.bytes.len() >= first.len()
         };
-        let at = u64::try_from(self.clock.elapsed().as_nanos());
-        let length = |length| u32::try_from(length).unwrap_or(u32::MAX);
-        waiting.extend(at.unwrap_or(u64::MAX).to_le_bytes());
-        waiting.extend(ThreadId::current().0.to_le_bytes());
-        waiting.push(kind as u8);
-        waiting.extend(socket.0.to_le_bytes());
-        waiting.extend(length(moved.len()).to_le_bytes());
-        waiting.extend(length(bytes.len()).to_le_bytes());
-        waiting.extend_from_slice(bytes);
+        let Some(mut waiting) = self.lock_soon().filter(has_room) else {
+            return self.lost.add(1_u32);
+        };
+        let head = Transfer {
+            at: self.clock.elapsed().into(),
+            thread: ThreadId::current(),
+            kind,
+            socket,
+            moved: u32::try_from(moved.len()).unwrap_or(u32::MAX),
+            bytes: Vec::new(),
+        };
+        waiting.heads.push((head, first.len()));
+        waiting.bytes.extend_from_slice(first);
     }
 
     /// Spins, because another thread holds the lock only for as long as it
     /// takes to copy a few bytes.
-    fn lock_soon(&self) -> Option<MutexGuard<'_, Vec<u8>>> {
+    fn lock_soon(&self) -> Option<MutexGuard<'_, Transfers>> {
         for _ in 0..LOOKS {
             match self.waiting.try_lock() {
                 Ok(waiting) => return Some(waiting),
@@ -113,38 +119,29 @@ impl Payloads {
     }
 }
 
-impl<'a> Transfer<'a> {
-    /// The transfers in what was [taken](Payloads::take).
-    pub fn all(mut taken: &'a [u8]) -> impl Iterator<Item = Self> {
-        std::iter::from_fn(move || {
-            let (transfer, rest) = Self::split(taken)?;
-            taken = rest;
-            Some(transfer)
-        })
+impl Transfers {
+    fn make_room(&mut self, limit: usize) {
+        self.heads.clear();
+        self.bytes.clear();
+        if limit > 0 {
+            self.heads.reserve_exact(MOST_TRANSFERS);
+            self.bytes.reserve_exact(ROOM);
+        }
     }
 
-    fn split(taken: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let (at, rest) = taken.split_first_chunk::<8>()?;
-        let (thread, rest) = rest.split_first_chunk::<2>()?;
-        let (kind, rest) = rest.split_first()?;
-        let (socket, rest) = rest.split_first_chunk::<4>()?;
-        let (moved, rest) = rest.split_first_chunk::<4>()?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        let length = u32::from_le_bytes(*length) as usize;
-        let (bytes, rest) = rest.split_at_checked(length)?;
-        let transfer = Self {
-            at: Duration::from_nanos(u64::from_le_bytes(*at)),
-            thread: ThreadId(u16::from_le_bytes(*thread)),
-            kind: *Kind::ALL.get(usize::from(*kind))?,
-            socket: SocketId(u32::from_le_bytes(*socket)),
-            moved: u32::from_le_bytes(*moved),
-            bytes,
-        };
-        Some((transfer, rest))
+    /// The transfers, with their bytes.
+    pub fn iter(&self) -> impl Iterator<Item = Transfer> {
+        let mut rest = &self.bytes[..];
+        self.heads.iter().map(move |(head, length)| {
+            let (bytes, others) = rest.split_at(*length);
+            rest = others;
+            Transfer { bytes: bytes.to_vec(), ..head.clone() }
+        })
     }
 }
 
-impl SharedProbe for Payloads {
+impl Probe for Arc<Payloads> {
+    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, _: &Call) {}
@@ -152,15 +149,70 @@ impl SharedProbe for Payloads {
     fn note(&self, _: &Note) {}
 
     fn received(&self, socket: SocketId, bytes: &[u8]) {
-        if self.limit > 0 && !bytes.is_empty() {
-            self.add(Kind::Read, socket, bytes);
-        }
+        self.add(Kind::Read, socket, bytes);
     }
 
     fn sent(&self, socket: SocketId, bytes: &[u8]) {
-        if self.limit > 0 && !bytes.is_empty() {
-            self.add(Kind::Write, socket, bytes);
-        }
+        self.add(Kind::Write, socket, bytes);
+    }
+}
+
+/// How many bytes of a read are kept, at most.
+const PREVIEWED: usize = 96;
+
+/// How many sockets have a preview.
+const PREVIEWS: usize = 4_096;
+
+/// The last bytes that each of the first connections has sent.
+///
+/// Nothing is kept of what came before. A read does not wait for a thread
+/// that is looking at its connection: what it brought is then missing here.
+pub struct Preview {
+    sockets: Chunks<Mutex<Last>>,
+}
+
+struct Last {
+    bytes: [u8; PREVIEWED],
+    length: usize,
+}
+
+impl Default for Last {
+    fn default() -> Self {
+        Self { bytes: [0; PREVIEWED], length: 0 }
+    }
+}
+
+impl Default for Preview {
+    fn default() -> Self {
+        Self { sockets: Chunks::with_limit(PREVIEWS) }
+    }
+}
+
+impl Preview {
+    /// The end of what the socket's last read brought.
+    pub fn of(&self, socket: SocketId) -> Vec<u8> {
+        let Some(slot) = self.sockets.get(socket.0 as usize) else {
+            return Vec::new();
+        };
+        let last = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        last.bytes[..last.length].to_vec()
+    }
+}
+
+impl Probe for Arc<Preview> {
+    const ENABLED: bool = true;
+    type Mark = ();
+
+    fn enter(&self, _: &Call) {}
+    fn exit(&self, _: &Call, (): (), _: Exit) {}
+    fn note(&self, _: &Note) {}
+
+    fn received(&self, socket: SocketId, bytes: &[u8]) {
+        let Some(slot) = self.sockets.make(socket.0 as usize) else { return };
+        let Ok(mut last) = slot.try_lock() else { return };
+        last.length = bytes.len().min(PREVIEWED);
+        let (length, from) = (last.length, bytes.len() - last.length);
+        last.bytes[..length].copy_from_slice(&bytes[from..]);
     }
 }
 
@@ -168,16 +220,15 @@ impl SharedProbe for Payloads {
 mod tests {
     use super::*;
 
-    fn taken(payloads: &Payloads) -> Vec<(Kind, u32, Vec<u8>)> {
-        let mut taken = Vec::new();
+    fn taken(payloads: &Arc<Payloads>) -> Vec<(Kind, u32, Vec<u8>)> {
+        let mut taken = Transfers::default();
         payloads.take(&mut taken);
-        let all = Transfer::all(&taken);
-        all.map(|it| (it.kind, it.moved, it.bytes.to_vec())).collect()
+        taken.iter().map(|it| (it.kind, it.moved, it.bytes)).collect()
     }
 
     #[test]
     fn the_first_bytes_of_each_transfer_are_kept() {
-        let payloads = Payloads::new(3, Clock::wall());
+        let payloads = Arc::new(Payloads::new(3, Clock::wall()));
         payloads.received(SocketId(1), b"hello");
         payloads.sent(SocketId(2), b"hi");
         payloads.received(SocketId(1), b"");
@@ -191,7 +242,7 @@ mod tests {
 
     #[test]
     fn with_a_limit_of_zero_nothing_is_kept() {
-        let payloads = Payloads::new(0, Clock::wall());
+        let payloads = Arc::new(Payloads::new(0, Clock::wall()));
         payloads.received(SocketId(1), b"hello");
         assert_eq!(taken(&payloads), []);
         assert_eq!(payloads.lost(), 0);
@@ -199,14 +250,27 @@ mod tests {
 
     #[test]
     fn what_finds_no_room_is_counted() {
-        let payloads = Payloads::new(1 << 20, Clock::wall());
+        let payloads = Arc::new(Payloads::new(1 << 20, Clock::wall()));
         let much = vec![7; 1 << 20];
         for _ in 0..6 {
             payloads.received(SocketId(1), &much);
         }
-        assert_eq!(payloads.lost(), 3);
-        assert_eq!(taken(&payloads).len(), 3);
+        assert_eq!((taken(&payloads).len(), payloads.lost()), (4, 2));
         payloads.received(SocketId(1), &much);
-        assert_eq!((taken(&payloads).len(), payloads.lost()), (1, 3));
+        assert_eq!((taken(&payloads).len(), payloads.lost()), (1, 2));
+    }
+
+    #[test]
+    fn the_end_of_the_last_read_is_kept() {
+        let (preview, socket) = (Arc::new(Preview::default()), SocketId(3));
+        assert_eq!(preview.of(socket), b"");
+        preview.received(socket, b"the first line\n");
+        preview.received(socket, b"hi");
+        assert_eq!(preview.of(socket), b"hi");
+        let long: Vec<u8> = (0..=255).collect();
+        preview.received(socket, &long);
+        assert_eq!(preview.of(socket), &long[256 - PREVIEWED..]);
+        assert_eq!(preview.of(SocketId(4)), b"");
+        preview.received(SocketId(u32::MAX), b"no room for it");
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::array;
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
+use strum::VariantArray;
 
 /// [`std::io::ErrorKind`] in the words of its `Display`, which do not change
 /// between versions of the standard library as its numbers might.
@@ -167,16 +168,10 @@ pub(super) mod end_in_words {
     }
 }
 
-/// A key of counts that are kept in an array, in the order of the keys.
-pub(super) trait CountKey: Ord + Sized + 'static {
-    /// Every key, in order.
-    const KEYS: &'static [Self];
-}
-
-/// Counts in an array: a map of those above zero.
+/// Counts in an array, in the order of the keys: a map of those above zero.
 pub(super) struct ByKey<K>(PhantomData<K>);
 
-impl<K: CountKey> ByKey<K> {
+impl<K: VariantArray + Ord> ByKey<K> {
     pub(super) fn serialize<S: Serializer>(
         counts: &[u64],
         to: S,
@@ -184,7 +179,7 @@ impl<K: CountKey> ByKey<K> {
     where
         K: Serialize,
     {
-        let counts = K::KEYS.iter().zip(counts);
+        let counts = K::VARIANTS.iter().zip(counts);
         // Postcard has to know the length first.
         let counts: Vec<_> = counts.filter(|(_, count)| **count > 0).collect();
         to.collect_map(counts)
@@ -197,7 +192,7 @@ impl<K: CountKey> ByKey<K> {
         K: Deserialize<'de>,
     {
         let read = BTreeMap::<K, u64>::deserialize(from)?;
-        let count = |index| read.get(K::KEYS.get(index)?).copied();
+        let count = |index| read.get(K::VARIANTS.get(index)?).copied();
         Ok(array::from_fn(|index| count(index).unwrap_or(0)))
     }
 }
@@ -223,10 +218,10 @@ mod tests {
     #[test]
     fn a_peer_is_text_in_json() {
         let peer = Some("[fe80::1%3]:80".parse().unwrap());
-        let note = Note::<u32>::Opened { socket: SocketId(1), peer };
+        let note = Note::Opened { socket: SocketId(1), peer };
         let json = serde_json::to_string(&note).unwrap();
         let expected = r#"{"opened":{"socket":1,"peer":"[fe80::1%3]:80"}}"#;
         assert_eq!(json, expected);
-        assert_eq!(serde_json::from_str::<Note<u32>>(&json).unwrap(), note);
+        assert_eq!(serde_json::from_str::<Note>(&json).unwrap(), note);
     }
 }

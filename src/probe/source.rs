@@ -8,11 +8,13 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Mutex;
 
-/// A line of source, as a call site.
+/// A line of source, as a call site. In a recording, which has a list of
+/// them, it is a place in that list, which stands for the line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Site {
     /// The file as the compiler names it, `src/modes/serial.rs`.
+    #[serde(skip)]
     pub file: &'static str,
     /// The line, from 1.
     pub line: u32,

@@ -1,30 +1,29 @@
 //! Exact counters: what every line, socket and thread did. Never loses.
 
-use super::chunks::Chunks;
+use super::Probe;
 use super::clock::Clock;
 use super::counters::{
-    Class, Counters, LineCount, PhaseMark, SocketCount, ThreadNow,
+    Counters, KEPT_SOCKETS, LineCount, PhaseMark, SocketCount, ThreadNow,
 };
 use super::event::{
-    Call, End, Exit, Kind, LISTENER, Limit, Note, Outcome, SocketId,
+    Call, Class, End, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase,
+    SocketId,
 };
+use super::registers::{Chunks, Concern, Count, Longest};
 use super::source::{MAX_THREADS, ThreadId};
-use super::sums::{Longest, Summing};
 use super::task_table::TaskTable;
-use super::{SharedProbe, event::Phase};
+use crate::units::Nanos;
+use std::array;
 use std::net::SocketAddr;
 use std::panic::Location;
 use std::ptr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::time::{Duration, Instant};
-
-/// How many sockets of a run have counters of their own, the listener
-/// included; further ones count in the lines and totals only.
-pub const KEPT_SOCKETS: usize = 131_072;
+use std::sync::{Arc, OnceLock};
 
 /// How many call sites are distinguished; a mode has about ten.
 const MAX_LINES: usize = 64;
+
+/// How many ways to end are distinguished: more than there are.
+const MAX_ENDS: usize = 64;
 
 /// Relaxed counters for every line, socket and thread.
 ///
@@ -34,12 +33,21 @@ pub struct Tally {
     lines: [OnceLock<LineSlot>; MAX_LINES],
     sockets: Chunks<SocketSlot>,
     threads: Chunks<ThreadSlot>,
-    connections: AtomicU64,
-    sums: Summing,
-    pauses: [AtomicU64; 2],
     tasks: TaskTable,
     phases: [OnceLock<PhaseMark>; Phase::COUNT],
     clock: Clock,
+    connections: Count,
+    connection_pauses: Count,
+    descriptor_pauses: Count,
+    // Sums over all connections, also over those without a slot.
+    echoes: Count,
+    unsent_bytes: Count,
+    unsent_on: Concern,
+    pending_peak: Count,
+    longest_write: Longest,
+    ends: [OnceLock<(End, Concern)>; MAX_ENDS],
+    handled: Concern,
+    failed: Concern,
 }
 
 impl Default for Tally {
@@ -48,40 +56,23 @@ impl Default for Tally {
     }
 }
 
-impl Tally {
-    /// One that has counted nothing; its times are those of the clock.
-    pub fn new(clock: Clock) -> Self {
-        Self {
-            lines: [const { OnceLock::new() }; MAX_LINES],
-            sockets: Chunks::with_limit(KEPT_SOCKETS),
-            threads: Chunks::with_limit(MAX_THREADS.into()),
-            connections: AtomicU64::new(0),
-            sums: Summing::default(),
-            pauses: Default::default(),
-            tasks: TaskTable::new(clock.clone()),
-            phases: Default::default(),
-            clock,
-        }
-    }
-}
-
 struct LineSlot {
     location: &'static Location<'static>,
     kind: Kind,
-    counts: [AtomicU64; Class::COUNT],
-    bytes: AtomicU64,
+    counts: [Count; Class::COUNT],
+    bytes: Count,
 }
 
 #[derive(Default)]
 struct SocketSlot {
-    calls: [AtomicU64; Kind::COUNT],
-    would_blocks: AtomicU64,
-    bytes_in: AtomicU64,
-    bytes_out: AtomicU64,
-    echoes: AtomicU64,
-    pending: AtomicU32,
-    unframed: AtomicU32,
-    pending_peak: AtomicU32,
+    calls: [Count; Kind::COUNT],
+    would_blocks: Count,
+    bytes_in: Count,
+    bytes_out: Count,
+    echoes: Count,
+    pending: Count,
+    unframed: Count,
+    pending_peak: Count,
     longest_write: Longest,
     opened: OnceLock<Option<SocketAddr>>,
     ended: OnceLock<(End, u32)>,
@@ -91,13 +82,108 @@ struct SocketSlot {
 /// it is in the call, and the socket, in one word so that it is read whole.
 #[derive(Default)]
 struct ThreadSlot {
-    now: AtomicU64,
-    calls: AtomicU64,
+    now: Count,
+    calls: Count,
 }
 
 const IN_CALL: u64 = 1 << 16;
 
 impl Tally {
+    /// One that has counted nothing; its times are those of the clock.
+    pub fn new(clock: Clock) -> Self {
+        Self {
+            lines: [const { OnceLock::new() }; MAX_LINES],
+            sockets: Chunks::with_limit(KEPT_SOCKETS),
+            threads: Chunks::with_limit(MAX_THREADS.into()),
+            tasks: TaskTable::new(clock.clone()),
+            phases: Default::default(),
+            clock,
+            connections: Count::default(),
+            connection_pauses: Count::default(),
+            descriptor_pauses: Count::default(),
+            echoes: Count::default(),
+            unsent_bytes: Count::default(),
+            unsent_on: Concern::default(),
+            pending_peak: Count::default(),
+            longest_write: Longest::default(),
+            ends: [const { OnceLock::new() }; MAX_ENDS],
+            handled: Concern::default(),
+            failed: Concern::default(),
+        }
+    }
+
+    /// Everything counted so far.
+    pub fn snapshot(&self) -> Counters {
+        let sockets = self.sockets.iter();
+        let sockets = sockets.filter_map(|(id, slot)| slot.count(SocketId(id)));
+        let (sockets, tasks) = (sockets.collect(), self.tasks.counts());
+        Counters { sockets, tasks, ..self.totals() }
+    }
+
+    /// The same without the rows of the sockets and tasks, of which there
+    /// may be a hundred thousand.
+    pub fn totals(&self) -> Counters {
+        let threads = self.threads.iter();
+        let ends = self.ends.iter().filter_map(OnceLock::get);
+        let mut counters = Counters {
+            lines: self.line_counts(),
+            threads: threads
+                .filter_map(|(id, slot)| self.thread_now(id, slot))
+                .collect(),
+            phases: self.phases(),
+            connections: self.connections.get(),
+            connection_pauses: self.connection_pauses.get(),
+            descriptor_pauses: self.descriptor_pauses.get(),
+            echoes: self.echoes.get(),
+            unsent_bytes: self.unsent_bytes.get(),
+            unsent_on: self.unsent_on.get(),
+            pending_peak_bytes: self.pending_peak.get(),
+            longest_write_ns: self.longest_write.get(),
+            ends: ends
+                .filter_map(|(end, on)| Some((*end, on.get()?)))
+                .collect(),
+            errors_handled: self.handled.get(),
+            errors_unhandled: self.failed.get(),
+            ..Counters::default()
+        };
+        self.tasks.write_to(&mut counters);
+        counters
+    }
+
+    /// The phases that the server has entered so far.
+    pub fn phases(&self) -> Vec<PhaseMark> {
+        self.phases.iter().filter_map(OnceLock::get).copied().collect()
+    }
+
+    /// One site can have several addresses, one a unit of code generation.
+    fn line_counts(&self) -> Vec<LineCount> {
+        let mut counts: Vec<LineCount> = Vec::new();
+        for slot in self.lines.iter().filter_map(OnceLock::get) {
+            let count = slot.count();
+            let key = (count.site, count.kind);
+            match counts.iter_mut().find(|it| (it.site, it.kind) == key) {
+                Some(earlier) => earlier.add(&count),
+                None => counts.push(count),
+            }
+        }
+        counts.sort_by_key(|count| (count.site, count.kind));
+        counts
+    }
+
+    fn thread_now(&self, id: u32, slot: &ThreadSlot) -> Option<ThreadNow> {
+        let now = slot.now.get();
+        let line = (now & 0xffff).checked_sub(1)?;
+        let line = self.lines.get(usize::try_from(line).ok()?)?.get()?;
+        Some(ThreadNow {
+            thread: ThreadId(u16::try_from(id).ok()?),
+            site: line.location.into(),
+            kind: line.kind,
+            socket: SocketId((now >> 32) as u32),
+            in_call: now & IN_CALL != 0,
+            calls: slot.calls.get(),
+        })
+    }
+
     /// The slot of a call site; sites beyond the table share the last one.
     fn line(&self, call: &Call) -> usize {
         let first = call.location.line() as usize;
@@ -111,110 +197,57 @@ impl Tally {
         MAX_LINES - 1
     }
 
+    fn socket(&self, id: SocketId) -> Option<&SocketSlot> {
+        self.sockets.get(id.0 as usize)
+    }
+
     fn count_bytes(&self, call: &Call, bytes: u32, exit: Exit) {
-        self.sums.moved(exit);
-        let pending = exit.pending;
-        let Some(socket) = self.sockets.get(call.socket.0 as usize) else {
-            return;
-        };
+        self.echoes.add(exit.echoed);
+        self.pending_peak.raise(exit.pending);
+        let Some(socket) = self.socket(call.socket) else { return };
         if call.kind == Kind::Read {
-            socket.bytes_in.fetch_add(bytes.into(), Relaxed);
-            socket.pending_peak.fetch_max(pending, Relaxed);
+            socket.bytes_in.add(bytes);
+            socket.pending_peak.raise(exit.pending);
         } else {
-            socket.bytes_out.fetch_add(bytes.into(), Relaxed);
-            socket.echoes.fetch_add(exit.echoed.into(), Relaxed);
+            socket.bytes_out.add(bytes);
+            socket.echoes.add(exit.echoed);
         }
-        socket.pending.store(pending, Relaxed);
-        socket.unframed.store(exit.unframed, Relaxed);
+        socket.pending.set(exit.pending);
+        socket.unframed.set(exit.unframed);
     }
 
-    /// The phases that the server has entered so far.
-    pub fn phases(&self) -> Vec<PhaseMark> {
-        self.phases.iter().filter_map(OnceLock::get).copied().collect()
-    }
-
-    fn begin(&self, phase: Phase) {
-        let at = self.clock.elapsed().into();
-        let opened = self.connections.load(Relaxed);
-        let left = opened.saturating_sub(self.sums.ended());
-        let mark = PhaseMark { phase, at, left };
-        let _ = self.phases[phase as usize].set(mark);
-    }
-
-    fn time_write(&self, socket: SocketId, time: Duration) {
-        self.sums.slept(time);
-        if let Some(slot) = self.sockets.get(socket.0 as usize) {
+    fn time_write(&self, socket: SocketId, time: Nanos) {
+        self.longest_write.add(time);
+        if let Some(slot) = self.socket(socket) {
             slot.longest_write.add(time);
         }
     }
 
-    /// Everything counted so far.
-    pub fn snapshot(&self) -> Counters {
-        let (sockets, tasks) = (self.socket_counts(), self.tasks.counts());
-        Counters { sockets, tasks, ..self.totals() }
+    fn begin(&self, phase: Phase) {
+        let ends = self.ends.iter().filter_map(OnceLock::get);
+        let ended: u64 = ends.map(|(_, on)| on.connections()).sum();
+        let left = self.connections.get().saturating_sub(ended);
+        let at = self.clock.elapsed().into();
+        let _ = self.phases[phase as usize].set(PhaseMark { phase, at, left });
     }
 
-    /// The same without the rows of the sockets and tasks, of which there
-    /// may be a hundred thousand.
-    pub fn totals(&self) -> Counters {
-        let mut counters = Counters {
-            lines: self.line_counts(),
-            threads: self.threads_now(),
-            connections: self.connections.load(Relaxed),
-            connection_pauses: self.pauses[0].load(Relaxed),
-            descriptor_pauses: self.pauses[1].load(Relaxed),
-            phases: self.phases(),
-            ..Counters::default()
-        };
-        self.sums.write_to(&mut counters);
-        self.tasks.write_to(&mut counters);
-        counters
-    }
-
-    /// One site can have several addresses, one a unit of code generation.
-    fn line_counts(&self) -> Vec<LineCount> {
-        let mut counts: Vec<LineCount> = Vec::new();
-        for slot in self.lines.iter().filter_map(OnceLock::get) {
-            let count = slot.count();
-            let same = |c: &&mut LineCount| {
-                (c.site, c.kind) == (count.site, count.kind)
-            };
-            match counts.iter_mut().find(same) {
-                Some(earlier) => earlier.add(&count),
-                None => counts.push(count),
-            }
+    fn close(&self, socket: SocketId, end: End, unsent: u32) {
+        let slots = self.ends.iter();
+        let mut slots =
+            slots.map(|it| it.get_or_init(|| (end, Concern::default())));
+        if let Some((_, on)) = slots.find(|it| it.0 == end) {
+            on.add(socket);
         }
-        counts.sort_by_key(|count| (count.site, count.kind));
-        counts
+        if unsent > 0 {
+            self.unsent_bytes.add(unsent);
+            self.unsent_on.add(socket);
+        }
+        if let Some(slot) = self.socket(socket) {
+            let _ = slot.ended.set((end, unsent));
+            slot.pending.set(0_u32);
+            slot.unframed.set(0_u32);
+        }
     }
-
-    fn socket_counts(&self) -> Vec<SocketCount> {
-        let all = self.sockets.iter();
-        all.filter_map(|(id, slot)| slot.count(socket_id(id))).collect()
-    }
-
-    fn threads_now(&self) -> Vec<ThreadNow> {
-        let seen = self.threads.iter();
-        seen.filter_map(|(id, slot)| self.thread_now(id, slot)).collect()
-    }
-
-    fn thread_now(&self, id: usize, slot: &ThreadSlot) -> Option<ThreadNow> {
-        let now = slot.now.load(Relaxed);
-        let line = (now & 0xffff).checked_sub(1)?;
-        let line = self.lines.get(usize::try_from(line).ok()?)?.get()?;
-        Some(ThreadNow {
-            thread: ThreadId(u16::try_from(id).ok()?),
-            site: line.location.into(),
-            kind: line.kind,
-            socket: SocketId((now >> 32) as u32),
-            in_call: now & IN_CALL != 0,
-            calls: slot.calls.load(Relaxed),
-        })
-    }
-}
-
-fn socket_id(index: usize) -> SocketId {
-    SocketId(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
 /// The line a call is made from and the register it was put in.
@@ -223,10 +256,11 @@ pub struct TallyMark {
     line: usize,
     thread: ThreadId,
     /// Of a write that may sleep; others are not timed.
-    entered: Option<Instant>,
+    entered: Option<Nanos>,
 }
 
-impl SharedProbe for Tally {
+impl Probe for Arc<Tally> {
+    const ENABLED: bool = true;
     type Mark = TallyMark;
 
     fn enter(&self, call: &Call) -> TallyMark {
@@ -234,35 +268,34 @@ impl SharedProbe for Tally {
         let thread = ThreadId::current();
         if let Some(slot) = self.threads.make(thread.0.into()) {
             let socket = u64::from(call.socket.0) << 32;
-            let now = socket | IN_CALL | (line as u64 + 1);
-            slot.now.store(now, Relaxed);
+            slot.now.set(socket | IN_CALL | (line as u64 + 1));
             // Only this thread writes its own slot.
-            slot.calls.store(slot.calls.load(Relaxed) + 1, Relaxed);
+            slot.calls.set(slot.calls.get() + 1);
         }
         let is_timed = call.may_sleep && call.kind == Kind::Write;
-        TallyMark { line, thread, entered: is_timed.then(|| self.clock.now()) }
+        let entered = is_timed.then(|| self.clock.elapsed().into());
+        TallyMark { line, thread, entered }
     }
 
     fn exit(&self, call: &Call, mark: TallyMark, exit: Exit) {
         if let Some(slot) = self.threads.get(mark.thread.0.into()) {
-            slot.now.store(slot.now.load(Relaxed) & !IN_CALL, Relaxed);
+            slot.now.set(slot.now.get() & !IN_CALL);
         }
         if let Some(entered) = mark.entered {
-            let time = self.clock.now().saturating_duration_since(entered);
-            self.time_write(call.socket, time);
+            let now = Nanos::from(self.clock.elapsed());
+            self.time_write(call.socket, now.since(entered));
         }
-        let class = Class::of(exit.outcome);
+        let class = Class::from(exit.outcome);
         if let Some(line) = self.lines[mark.line].get() {
-            line.counts[class as usize].fetch_add(1, Relaxed);
+            line.counts[class as usize].add(1_u32);
             if let Outcome::Bytes(bytes) = exit.outcome {
-                line.bytes.fetch_add(bytes.into(), Relaxed);
+                line.bytes.add(bytes);
             }
         }
-        if let Some(socket) = self.sockets.get(call.socket.0 as usize) {
-            let made = class != Class::Paused;
-            socket.calls[call.kind as usize].fetch_add(made.into(), Relaxed);
+        if let Some(socket) = self.socket(call.socket) {
+            socket.calls[call.kind as usize].add(class != Class::Paused);
             if class == Class::WouldBlock {
-                socket.would_blocks.fetch_add(1, Relaxed);
+                socket.would_blocks.add(1_u32);
             }
         }
         match exit.outcome {
@@ -276,29 +309,22 @@ impl SharedProbe for Tally {
     fn note(&self, note: &Note) {
         match *note {
             Note::Opened { socket, peer } => {
-                if socket != LISTENER {
-                    self.connections.fetch_add(1, Relaxed);
-                }
+                self.connections.add(socket != LISTENER);
                 if let Some(slot) = self.sockets.make(socket.0 as usize) {
                     let _ = slot.opened.set(peer);
                 }
             }
             Note::Closed { socket, end, unsent } => {
-                self.sums.closed(socket, end, unsent);
-                if let Some(slot) = self.sockets.get(socket.0 as usize) {
-                    let _ = slot.ended.set((end, unsent));
-                    slot.pending.store(0, Relaxed);
-                    slot.unframed.store(0, Relaxed);
-                }
+                self.close(socket, end, unsent);
             }
-            Note::Handled { socket, .. } => self.sums.handled(socket),
-            Note::Failed { socket, .. } => self.sums.failed(socket),
+            Note::Handled { socket, .. } => self.handled.add(socket),
+            Note::Failed { socket, .. } => self.failed.add(socket),
             Note::Phase(phase) => self.begin(phase),
             Note::Paused(Limit::Connections) => {
-                self.pauses[0].fetch_add(1, Relaxed);
+                self.connection_pauses.add(1_u32);
             }
             Note::Paused(Limit::Descriptors) => {
-                self.pauses[1].fetch_add(1, Relaxed);
+                self.descriptor_pauses.add(1_u32);
             }
             Note::Task { task, now } => {
                 if let Some((socket, time)) = self.tasks.set(task, now) {
@@ -306,10 +332,13 @@ impl SharedProbe for Tally {
                 }
             }
             Note::Step(step) => self.tasks.step(step),
-            Note::Timers(count) => self.tasks.count_timers(count),
-            Note::NeverRetrieved { .. } => self.tasks.count_never_retrieved(),
+            Note::Timers(count) => self.tasks.timers.set(count),
+            Note::NeverRetrieved { .. } => {
+                self.tasks.never_retrieved.add(1_u32);
+            }
             Note::LongRun { time, .. } => {
-                self.tasks.count_long_run(time.duration());
+                self.tasks.long_runs.add(1_u32);
+                self.tasks.longest_run_ns.raise(time.0);
             }
             Note::Ready { .. } | Note::Interest { .. } => {}
         }
@@ -318,39 +347,36 @@ impl SharedProbe for Tally {
 
 impl LineSlot {
     fn new(call: &Call) -> Self {
-        Self {
-            location: call.location,
-            kind: call.kind,
-            counts: [const { AtomicU64::new(0) }; Class::COUNT],
-            bytes: AtomicU64::new(0),
-        }
+        let counts = array::from_fn(|_| Count::default());
+        let Call { location, kind, .. } = *call;
+        Self { location, kind, counts, bytes: Count::default() }
     }
 
     fn count(&self) -> LineCount {
         LineCount {
             site: self.location.into(),
             kind: self.kind,
-            counts: self.counts.each_ref().map(|count| count.load(Relaxed)),
-            bytes: self.bytes.load(Relaxed),
+            counts: self.counts.each_ref().map(Count::get),
+            bytes: self.bytes.get(),
         }
     }
 }
 
 impl SocketSlot {
-    fn count(&self, socket: SocketId) -> Option<SocketCount> {
+    fn count(&self, id: SocketId) -> Option<SocketCount> {
         let peer = *self.opened.get()?;
-        let calls_by_kind = self.calls.each_ref().map(|n| n.load(Relaxed));
+        let small = |it: &Count| u32::try_from(it.get()).unwrap_or(u32::MAX);
         Some(SocketCount {
-            id: socket,
+            id,
             peer,
-            calls_by_kind,
-            would_blocks: self.would_blocks.load(Relaxed),
-            bytes_in: self.bytes_in.load(Relaxed),
-            bytes_out: self.bytes_out.load(Relaxed),
-            echoes: self.echoes.load(Relaxed),
-            pending_bytes: self.pending.load(Relaxed),
-            unframed_bytes: self.unframed.load(Relaxed),
-            pending_peak_bytes: self.pending_peak.load(Relaxed).into(),
+            calls_by_kind: self.calls.each_ref().map(Count::get),
+            would_blocks: self.would_blocks.get(),
+            bytes_in: self.bytes_in.get(),
+            bytes_out: self.bytes_out.get(),
+            echoes: self.echoes.get(),
+            pending_bytes: small(&self.pending),
+            unframed_bytes: small(&self.unframed),
+            pending_peak_bytes: self.pending_peak.get(),
             longest_write_ns: self.longest_write.get(),
             end: self.ended.get().map(|(end, _)| *end),
             unsent_bytes: self.ended.get().map_or(0, |it| it.1.into()),

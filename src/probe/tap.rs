@@ -1,10 +1,13 @@
 //! A bounded stream of events to the screen, the log or a recording.
 
-use super::SharedProbe;
+use super::Probe;
 use super::clock::Clock;
 use super::event::{Call, Event, Exit, LISTENER, Note, Outcome};
+use super::registers::Count;
 use super::source::ThreadId;
-use std::sync::atomic::{AtomicU16, AtomicU64, AtomicUsize, Ordering::Relaxed};
+use crate::units::Nanos;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -22,7 +25,7 @@ pub struct Tap {
     clock: Clock,
     events: SyncSender<Event>,
     room: AtomicUsize,
-    lost: AtomicU64,
+    lost: Count,
     run: IdleRun,
     /// Whether the stream also has the steps of an event loop.
     steps: bool,
@@ -31,34 +34,31 @@ pub struct Tap {
 /// The receiving half.
 pub struct TapReceiver {
     events: Receiver<Event>,
-    tap: std::sync::Arc<Tap>,
+    tap: Arc<Tap>,
 }
 
 /// Would-block calls since the last event of another kind. One thread makes
 /// them in every mode; were there several, their runs would add up.
 #[derive(Default)]
 struct IdleRun {
-    calls: AtomicU64,
-    passes: AtomicU64,
-    since_ns: AtomicU64,
+    calls: Count,
+    passes: Count,
+    since_ns: Count,
     thread: AtomicU16,
 }
 
 impl Tap {
     /// A tap that keeps at most `capacity` events until they are received.
-    pub fn new(
-        capacity: usize,
-        clock: Clock,
-    ) -> (std::sync::Arc<Self>, TapReceiver) {
+    pub fn new(capacity: usize, clock: Clock) -> (Arc<Self>, TapReceiver) {
         Self::with(capacity, clock, false)
     }
 
-    /// The same for who wants to know of each step of an event loop's turn
-    /// and of its timers, too: six more events a turn.
+    /// The same with each step of an event loop's turn and the number of its
+    /// timers: six more events a turn.
     pub fn with_steps(
         capacity: usize,
         clock: Clock,
-    ) -> (std::sync::Arc<Self>, TapReceiver) {
+    ) -> (Arc<Self>, TapReceiver) {
         Self::with(capacity, clock, true)
     }
 
@@ -66,13 +66,13 @@ impl Tap {
         capacity: usize,
         clock: Clock,
         steps: bool,
-    ) -> (std::sync::Arc<Self>, TapReceiver) {
+    ) -> (Arc<Self>, TapReceiver) {
         let (sender, events) = sync_channel(capacity);
-        let tap = std::sync::Arc::new(Self {
+        let tap = Arc::new(Self {
             clock,
             events: sender,
             room: AtomicUsize::new(capacity),
-            lost: AtomicU64::new(0),
+            lost: Count::default(),
             run: IdleRun::default(),
             steps,
         });
@@ -85,103 +85,81 @@ impl Tap {
         let claim = |room: usize| room.checked_sub(1);
         let claimed = self.room.fetch_update(Relaxed, Relaxed, claim).is_ok();
         if !claimed || self.events.try_send(build()).is_err() {
-            self.lost.fetch_add(1, Relaxed);
+            self.lost.add(1_u32);
         }
     }
 
-    fn now(&self) -> Duration {
-        self.clock.elapsed()
+    fn time(&self) -> Nanos {
+        self.clock.elapsed().into()
     }
 
     /// Takes a would-block call into the run, and reports the run when it
     /// has become long.
-    fn add_to_run(&self, call: &Call, entered: Duration) {
-        let calls = self.run.calls.fetch_add(1, Relaxed) + 1;
+    fn add_to_run(&self, call: &Call) {
+        let calls = self.run.calls.count();
         if calls == 1 {
-            // Another thread may have reported the run just now.
-            let unknown = entered.is_zero();
-            let entered = if unknown { self.now() } else { entered };
-            self.run.since_ns.store(nanoseconds(entered), Relaxed);
+            self.run.since_ns.set(self.time().0);
             self.run.thread.store(ThreadId::current().0, Relaxed);
         }
-        if call.socket == LISTENER {
-            self.run.passes.fetch_add(1, Relaxed);
-        }
+        self.run.passes.add(call.socket == LISTENER);
         if calls.is_multiple_of(RUN_CHECK) {
             self.end_long_run();
         }
     }
 
     fn end_long_run(&self) {
-        let since = self.run.since_ns.load(Relaxed);
-        if self.now() > Duration::from_nanos(since) + RUN_REPORT {
+        let since = self.run.since_ns.nanos();
+        if self.time() > since + RUN_REPORT.into() {
             self.end_run();
         }
     }
 
     /// Reports the run of would-block calls, if there is one.
     fn end_run(&self) {
-        if self.run.calls.load(Relaxed) == 0 {
+        if self.run.calls.get() == 0 {
             return;
         }
-        let calls = self.run.calls.swap(0, Relaxed);
-        let passes = self.run.passes.swap(0, Relaxed);
-        let since = Duration::from_nanos(self.run.since_ns.load(Relaxed));
+        let calls = self.run.calls.replace(0);
+        let passes = self.run.passes.replace(0);
+        let since = self.run.since_ns.nanos();
         let thread = ThreadId(self.run.thread.load(Relaxed));
-        self.send(|| Event::Idle {
-            since: since.into(),
-            at: self.now().into(),
-            thread,
-            calls,
-            passes,
-        });
+        let at = self.time();
+        self.send(|| Event::Idle { since, at, thread, calls, passes });
     }
 }
 
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-impl SharedProbe for Tap {
+impl Probe for Arc<Tap> {
+    const ENABLED: bool = true;
     /// When the call was entered.
-    type Mark = Duration;
+    type Mark = Nanos;
 
-    fn enter(&self, call: &Call) -> Duration {
+    fn enter(&self, call: &Call) -> Nanos {
         // A call that cannot sleep matters when it is over; its time is read
         // then, or not at all while a run of them goes on.
         if !call.may_sleep {
-            return Duration::ZERO;
+            return Nanos::ZERO;
         }
         self.end_run();
-        let at = self.now();
-        self.send(|| Event::Enter {
-            at: at.into(),
-            thread: ThreadId::current(),
-            kind: call.kind,
-            socket: call.socket,
-            site: call.location.into(),
-        });
+        let at = self.time();
+        let Call { kind, socket, location, .. } = *call;
+        let (thread, site) = (ThreadId::current(), location.into());
+        self.send(|| Event::Enter { at, thread, kind, socket, site });
         at
     }
 
-    fn exit(&self, call: &Call, entered: Duration, exit: Exit) {
+    fn exit(&self, call: &Call, entered: Nanos, exit: Exit) {
         if exit.outcome == Outcome::WouldBlock && !call.may_sleep {
-            let first = self.run.calls.load(Relaxed) == 0;
-            let at = if first { self.now() } else { Duration::ZERO };
-            return self.add_to_run(call, at);
+            return self.add_to_run(call);
         }
         if exit.outcome == Outcome::Paused && !call.may_sleep {
             // Without a run there is nothing that it would be a part of.
-            if self.run.calls.load(Relaxed) > 0 {
-                self.run.passes.fetch_add(1, Relaxed);
-            }
-            return;
+            return self.run.passes.add(self.run.calls.get() > 0);
         }
         self.end_run();
-        let at = self.now();
+        let at = self.time();
         self.send(|| Event::Exit {
-            entered: if call.may_sleep { entered.into() } else { at.into() },
-            at: at.into(),
+            entered: if call.may_sleep { entered } else { at },
+            at,
             thread: ThreadId::current(),
             kind: call.kind,
             socket: call.socket,
@@ -199,8 +177,8 @@ impl SharedProbe for Tap {
             return;
         }
         self.end_run();
-        let (at, thread) = (self.now(), ThreadId::current());
-        self.send(|| Event::Note { at: at.into(), thread, note: *note });
+        let (at, thread) = (self.time(), ThreadId::current());
+        self.send(|| Event::Note { at, thread, note: *note });
     }
 }
 
@@ -214,7 +192,7 @@ impl TapReceiver {
 
     /// How many events found no room so far.
     pub fn lost(&self) -> u64 {
-        self.tap.lost.load(Relaxed)
+        self.tap.lost.get()
     }
 
     /// Reports a run of would-block calls that has become long: in slow
@@ -255,7 +233,7 @@ mod tests {
         let (tap, receiver) = Tap::new(2, Clock::wall());
         for _ in 0..5 {
             let call = call(SocketId(1));
-            tap.exit(&call, Duration::ZERO, exit(Outcome::Bytes(1)));
+            tap.exit(&call, Nanos::ZERO, exit(Outcome::Bytes(1)));
         }
         assert_eq!(receiver.drain().count(), 2);
         assert_eq!(receiver.lost(), 3);
@@ -266,10 +244,10 @@ mod tests {
         let (tap, receiver) = Tap::new(9, Clock::wall());
         for socket in [LISTENER, SocketId(1), LISTENER, SocketId(1)] {
             let call = call(socket);
-            tap.exit(&call, Duration::ZERO, exit(Outcome::WouldBlock));
+            tap.exit(&call, Nanos::ZERO, exit(Outcome::WouldBlock));
         }
         let call = call(SocketId(1));
-        tap.exit(&call, Duration::ZERO, exit(Outcome::Bytes(1)));
+        tap.exit(&call, Nanos::ZERO, exit(Outcome::Bytes(1)));
         let events: Vec<_> = receiver.drain().collect();
         let [Event::Idle { calls, passes, .. }, Event::Exit { .. }] =
             events[..]
@@ -284,7 +262,7 @@ mod tests {
         let (tap, receiver) = Tap::new(9, Clock::wall());
         let thread = ThreadId::current();
         let call = call(SocketId(1));
-        tap.exit(&call, Duration::ZERO, exit(Outcome::WouldBlock));
+        tap.exit(&call, Nanos::ZERO, exit(Outcome::WouldBlock));
         let told = std::thread::spawn(move || {
             loop {
                 receiver.tell_long_run();
@@ -306,7 +284,7 @@ mod tests {
         let turns = [Outcome::Paused, Outcome::WouldBlock, Outcome::Paused];
         for (socket, outcome) in [0, 1, 0].into_iter().zip(turns) {
             let call = call(SocketId(socket));
-            tap.exit(&call, Duration::ZERO, exit(outcome));
+            tap.exit(&call, Nanos::ZERO, exit(outcome));
         }
         receiver.finish();
         let events: Vec<_> = receiver.drain().collect();

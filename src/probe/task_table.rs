@@ -1,19 +1,14 @@
 //! Exact registers of the event loop: what each task and each step does.
 
-use super::chunks::Chunks;
 use super::clock::Clock;
-use super::counters::{Counters, TaskCount, TurnCount};
-use super::event::{End, Kind, SocketId};
+use super::counters::{Counters, KEPT_TASKS, TaskCount, TurnCount};
+use super::event::{End, Kind, SocketId, Step, TaskId, TaskNow};
+use super::registers::{Chunks, Count};
 use super::source::Site;
-use super::task::{Step, TaskId, TaskNow};
 use crate::units::Nanos;
 use std::io::ErrorKind;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
-
-/// How many tasks of a run have registers of their own.
-pub const KEPT_TASKS: usize = 131_072;
 
 /// How many lines with an `await` are distinguished; a mode has about five.
 const MAX_SITES: usize = 64;
@@ -24,37 +19,39 @@ pub(super) struct TaskTable {
     clock: Clock,
     tasks: Chunks<TaskSlot>,
     sites: [OnceLock<Site>; MAX_SITES],
-    steps: [StepSlot; Step::ALL.len()],
-    step: AtomicU8,
-    step_since_ns: AtomicU64,
-    turns: AtomicU64,
-    ready: AtomicU64,
-    timers: AtomicU64,
-    never_retrieved: AtomicU64,
-    long_runs: AtomicU64,
-    longest_run_ns: AtomicU64,
-    not_kept: AtomicU64,
+    steps: [StepSlot; Step::COUNT],
+    /// The number of the current step, from 1; 0 before the first turn.
+    step: Count,
+    step_since_ns: Count,
+    turns: Count,
+    ready: Count,
+    not_kept: Count,
+    pub(super) timers: Count,
+    pub(super) never_retrieved: Count,
+    pub(super) long_runs: Count,
+    pub(super) longest_run_ns: Count,
 }
 
 #[derive(Default)]
 struct TaskSlot {
     /// What it does, in one word so that it is read whole; 0: no such task.
-    now: AtomicU64,
-    since_ns: AtomicU64,
-    polls: AtomicU64,
-    running_ns: AtomicU64,
+    now: Count,
+    since_ns: Count,
+    polls: Count,
+    running_ns: Count,
     /// The site's place in the table and the socket, each from 1.
-    waited: AtomicU64,
+    waited: Count,
     failed: OnceLock<End>,
 }
 
 #[derive(Default)]
 struct StepSlot {
-    last_ns: AtomicU64,
-    total_ns: AtomicU64,
+    last_ns: Count,
+    total_ns: Count,
 }
 
-/// What a slot's word says; the rest of the word is a kind and a number.
+/// What a slot's word says, in bits 0 to 7. A kind of call follows, and from
+/// bit 16 on a number.
 const READY: u64 = 1;
 const RUNNING: u64 = 2;
 const PAUSED: u64 = 3;
@@ -65,6 +62,9 @@ const DONE: u64 = 7;
 const FAILED: u64 = 8;
 const CANCELLED: u64 = 9;
 
+/// The word of a task that waits until it can write, without the socket.
+const PAUSED_ON_WRITE: u64 = PAUSED | (Kind::Write as u64) << 8;
+
 impl TaskTable {
     /// An empty table whose times are those of the clock.
     pub(super) fn new(clock: Clock) -> Self {
@@ -73,185 +73,134 @@ impl TaskTable {
             tasks: Chunks::with_limit(KEPT_TASKS),
             sites: [const { OnceLock::new() }; MAX_SITES],
             steps: Default::default(),
-            step: AtomicU8::new(0),
-            step_since_ns: AtomicU64::new(0),
-            turns: AtomicU64::new(0),
-            ready: AtomicU64::new(0),
-            timers: AtomicU64::new(0),
-            never_retrieved: AtomicU64::new(0),
-            long_runs: AtomicU64::new(0),
-            longest_run_ns: AtomicU64::new(0),
-            not_kept: AtomicU64::new(0),
+            step: Count::default(),
+            step_since_ns: Count::default(),
+            turns: Count::default(),
+            ready: Count::default(),
+            not_kept: Count::default(),
+            timers: Count::default(),
+            never_retrieved: Count::default(),
+            long_runs: Count::default(),
+            longest_run_ns: Count::default(),
         }
     }
-}
 
-impl TaskTable {
-    /// A task has come to do something else. Tells whom it could not write
-    /// to before, and for how long, if that was so.
+    /// A task has come to do something else. If it could not write to a
+    /// socket until now, returns which one, and for how long.
     pub(super) fn set(
         &self,
         task: TaskId,
         now: TaskNow,
-    ) -> Option<(SocketId, Duration)> {
+    ) -> Option<(SocketId, Nanos)> {
         let Some(slot) = self.tasks.make(task.0 as usize) else {
-            let beyond = u64::from(task.0) + 1 - KEPT_TASKS as u64;
-            self.not_kept.fetch_max(beyond, Relaxed);
+            self.not_kept.raise(u64::from(task.0) + 1 - KEPT_TASKS as u64);
             return None;
         };
-        let at = self.now_ns();
-        let since = slot.since_ns.swap(at, Relaxed);
-        let before = slot.now.load(Relaxed);
-        let was = before & 0xff;
-        match (was == RUNNING, now) {
-            (true, _) => {
-                add(&slot.running_ns, at.saturating_sub(since));
-            }
-            (false, TaskNow::Running) => add(&slot.polls, 1),
-            (false, _) => {}
+        let at = Nanos::from(self.clock.elapsed());
+        let took = at.since(Nanos(slot.since_ns.replace(at.0)));
+        let before = slot.now.get();
+        match before & 0xff {
+            RUNNING => slot.running_ns.add(took.0),
+            _ => slot.polls.add(now == TaskNow::Running),
         }
-        if was == READY {
-            add(&self.ready, u64::MAX);
-        }
-        if now == TaskNow::Ready {
-            add(&self.ready, 1);
+        self.ready.add(now == TaskNow::Ready);
+        if before == READY {
+            self.ready.subtract_one();
         }
         if let TaskNow::Failed(end) = now {
             let _ = slot.failed.set(end);
         }
-        if let Some(waited) = self.waited(now) {
-            slot.waited.store(waited, Relaxed);
+        if let Some(site) = now.site() {
+            let socket = match now {
+                TaskNow::Paused { socket, .. } => u64::from(socket.0) + 1,
+                _ => 0,
+            };
+            slot.waited.set(self.site_number(site) << 32 | socket & LOW);
         }
-        slot.now.store(word(now), Relaxed);
-        let write = PAUSED | (Kind::Write as u64) << 8;
-        let socket = socket_id(before >> 16);
-        (before & 0xffff == write)
-            .then(|| (socket, Duration::from_nanos(at.saturating_sub(since))))
+        slot.now.set(word(now));
+        (before & 0xffff == PAUSED_ON_WRITE)
+            .then(|| (SocketId(low(before >> 16)), took))
     }
 
     /// The turn has come to this step.
     pub(super) fn step(&self, step: Step) {
-        let at = self.now_ns();
-        let since = self.step_since_ns.swap(at, Relaxed);
-        let took = at.saturating_sub(since);
-        let before = self.step.swap(step as u8 + 1, Relaxed);
-        if let Some(slot) = self.steps.get(usize::from(before.wrapping_sub(1)))
-        {
-            slot.last_ns.store(took, Relaxed);
-            add(&slot.total_ns, took);
+        let at = Nanos::from(self.clock.elapsed());
+        let took = at.since(Nanos(self.step_since_ns.replace(at.0)));
+        let before = self.step.replace(step as u64 + 1);
+        if let Some(before) = before.checked_sub(1) {
+            let slot = &self.steps[low(before) as usize];
+            slot.last_ns.set(took.0);
+            slot.total_ns.add(took.0);
         }
-        if step == Step::ALL[0] {
-            add(&self.turns, 1);
-        }
-    }
-
-    pub(super) fn count_timers(&self, timers: u32) {
-        self.timers.store(timers.into(), Relaxed);
-    }
-
-    pub(super) fn count_never_retrieved(&self) {
-        add(&self.never_retrieved, 1);
-    }
-
-    pub(super) fn count_long_run(&self, time: Duration) {
-        add(&self.long_runs, 1);
-        let ns = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-        self.longest_run_ns.fetch_max(ns, Relaxed);
+        self.turns.add(step == Step::ALL[0]);
     }
 
     /// Writes all but the rows of the tasks into the counters.
     pub(super) fn write_to(&self, counters: &mut Counters) {
-        let nanos = |from: &AtomicU64| Nanos(from.load(Relaxed));
-        let step = self.step.load(Relaxed).checked_sub(1);
+        let step = self.step.get().checked_sub(1);
         counters.turns = TurnCount {
-            now: step.and_then(|it| Step::ALL.get(usize::from(it)).copied()),
-            since: nanos(&self.step_since_ns),
-            last: self.steps.each_ref().map(|step| nanos(&step.last_ns)),
-            total: self.steps.each_ref().map(|step| nanos(&step.total_ns)),
-            turns: self.turns.load(Relaxed),
-            ready: self.ready.load(Relaxed),
-            timers: self.timers.load(Relaxed),
-            not_kept: self.not_kept.load(Relaxed),
+            now: step.map(|step| Step::ALL[low(step) as usize]),
+            since: self.step_since_ns.nanos(),
+            last: self.steps.each_ref().map(|step| step.last_ns.nanos()),
+            total: self.steps.each_ref().map(|step| step.total_ns.nanos()),
+            turns: self.turns.get(),
+            ready: self.ready.get(),
+            timers: self.timers.get(),
+            not_kept: self.not_kept.get(),
         };
-        counters.never_retrieved = self.never_retrieved.load(Relaxed);
-        counters.long_runs = self.long_runs.load(Relaxed);
-        counters.longest_run = nanos(&self.longest_run_ns);
+        counters.never_retrieved = self.never_retrieved.get();
+        counters.long_runs = self.long_runs.get();
+        counters.longest_run = self.longest_run_ns.nanos();
     }
 
     /// A row a task.
     pub(super) fn counts(&self) -> Vec<TaskCount> {
         let all = self.tasks.iter();
-        all.filter_map(|(id, slot)| self.count(id, slot)).collect()
+        all.filter_map(|(id, slot)| self.count(TaskId(id), slot)).collect()
     }
 
-    fn count(&self, id: usize, slot: &TaskSlot) -> Option<TaskCount> {
-        let word = slot.now.load(Relaxed);
-        let waited = slot.waited.load(Relaxed);
-        let site = self.site_at(waited >> 32);
-        let socket = (waited & 0xffff_ffff).checked_sub(1).map(socket_id);
+    fn count(&self, task: TaskId, slot: &TaskSlot) -> Option<TaskCount> {
+        let word = slot.now.get();
+        let waited = slot.waited.get();
+        let site = waited >> 32;
+        let site = site.checked_sub(1).and_then(|place| {
+            self.sites.get(low(place) as usize)?.get().copied()
+        });
+        let failed = slot.failed.get().copied();
         Some(TaskCount {
-            task: TaskId(u32::try_from(id).ok()?),
-            now: meaning(word, site, slot.failed.get().copied())?,
-            since: Nanos(slot.since_ns.load(Relaxed)),
-            polls: slot.polls.load(Relaxed),
-            running: Nanos(slot.running_ns.load(Relaxed)),
-            socket,
+            task,
+            now: meaning(word, site.unwrap_or_default(), failed)?,
+            since: slot.since_ns.nanos(),
+            polls: slot.polls.get(),
+            running: slot.running_ns.nanos(),
+            socket: (waited & LOW).checked_sub(1).map(|it| SocketId(low(it))),
             site,
         })
     }
 
-    fn now_ns(&self) -> u64 {
-        u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
-
-    /// Where and for what it waits, packed; `None`: it does not wait.
-    fn waited(&self, now: TaskNow) -> Option<u64> {
-        let (site, socket) = match now {
-            TaskNow::Paused { socket, site, .. } => (site, Some(socket)),
-            TaskNow::Sleeping { site, .. } | TaskNow::Joining { site, .. } => {
-                (site, None)
-            }
-            _ => return None,
-        };
-        let socket = socket.map_or(0, |socket| u64::from(socket.0) + 1);
-        Some(self.site_index(site) << 32 | socket & 0xffff_ffff)
-    }
-
     /// The site's place in the table, from 1; 0 if the table is full.
-    fn site_index(&self, site: Site) -> u64 {
-        let is_it = |slot: &&OnceLock<Site>| *slot.get_or_init(|| site) == site;
-        let place = self.sites.iter().take_while(|slot| !is_it(slot)).count();
-        if place < MAX_SITES { place as u64 + 1 } else { 0 }
-    }
-
-    fn site_at(&self, index: u64) -> Option<Site> {
-        let place = usize::try_from(index.checked_sub(1)?).ok()?;
-        self.sites.get(place)?.get().copied()
+    fn site_number(&self, site: Site) -> u64 {
+        let mut slots = self.sites.iter().zip(1..);
+        let own = slots.find(|(slot, _)| *slot.get_or_init(|| site) == site);
+        own.map_or(0, |(_, number)| number)
     }
 }
 
-fn add(to: &AtomicU64, what: u64) {
-    to.fetch_add(what, Relaxed);
+const LOW: u64 = u32::MAX as u64;
+
+fn low(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-fn socket_id(number: u64) -> SocketId {
-    SocketId(u32::try_from(number).unwrap_or(u32::MAX))
-}
-
-/// Packed: what it does, a kind from bit 8, a number from bit 16.
 fn word(now: TaskNow) -> u64 {
     let (tag, kind, number) = match now {
         TaskNow::Ready => (READY, 0, 0),
         TaskNow::Running => (RUNNING, 0, 0),
         TaskNow::Paused { kind, socket, .. } => {
-            (PAUSED, kind as u64, u64::from(socket.0))
+            (PAUSED, kind as u64, socket.0.into())
         }
-        TaskNow::Sleeping { time, .. } => {
-            let millis =
-                u64::try_from(time.duration().as_millis()).unwrap_or(u64::MAX);
-            (SLEEPING, 0, millis.min(u64::MAX >> 16))
-        }
-        TaskNow::Joining { task, .. } => (JOINING, 0, u64::from(task.0)),
+        TaskNow::Sleeping { time, .. } => (SLEEPING, 0, time.0 / 1_000_000),
+        TaskNow::Joining { task, .. } => (JOINING, 0, task.0.into()),
         TaskNow::Waiting => (WAITING, 0, 0),
         TaskNow::Done => (DONE, 0, 0),
         TaskNow::Failed(_) => (FAILED, 0, 0),
@@ -260,27 +209,21 @@ fn word(now: TaskNow) -> u64 {
     tag | kind << 8 | number << 16
 }
 
-fn meaning(
-    word: u64,
-    site: Option<Site>,
-    failed: Option<End>,
-) -> Option<TaskNow> {
+fn meaning(word: u64, site: Site, failed: Option<End>) -> Option<TaskNow> {
     let number = word >> 16;
-    let id = u32::try_from(number).unwrap_or(u32::MAX);
-    let site = site.unwrap_or(Site { file: "", line: 0 });
     Some(match word & 0xff {
         READY => TaskNow::Ready,
         RUNNING => TaskNow::Running,
-        PAUSED => {
-            let kind =
-                *Kind::ALL.get(usize::try_from(word >> 8 & 0xff).ok()?)?;
-            TaskNow::Paused { kind, socket: SocketId(id), site }
-        }
-        SLEEPING => TaskNow::Sleeping {
-            time: Duration::from_millis(number).into(),
+        PAUSED => TaskNow::Paused {
+            kind: *Kind::ALL.get((word >> 8 & 0xff) as usize)?,
+            socket: SocketId(low(number)),
             site,
         },
-        JOINING => TaskNow::Joining { task: TaskId(id), site },
+        SLEEPING => {
+            let time = Duration::from_millis(number).into();
+            TaskNow::Sleeping { time, site }
+        }
+        JOINING => TaskNow::Joining { task: TaskId(low(number)), site },
         WAITING => TaskNow::Waiting,
         DONE => TaskNow::Done,
         FAILED => {

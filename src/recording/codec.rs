@@ -3,7 +3,6 @@
 
 use super::counting::check_rows;
 use crate::probe::{Event, MAX_THREADS, Site};
-use crate::units::Nanos;
 use crate::view::{CountersUpdate, Observation};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -88,24 +87,24 @@ impl Encoder {
         block
     }
 
-    pub(super) fn add(&mut self, record: Observation) {
+    pub(super) fn add(&mut self, mut record: Observation) {
         let Self { sites, time, .. } = self;
-        let number = |site: Site| {
-            let known = sites.iter().position(|it| *it == site);
+        record.change_sites(|site| {
+            let known = sites.iter().position(|it| it == site);
             let place = known.unwrap_or_else(|| {
                 if sites.len() < MOST_SITES {
-                    sites.push(site);
+                    sites.push(*site);
                 }
                 sites.len() - 1
             });
-            u32::try_from(place).unwrap_or(u32::MAX)
-        };
-        let difference = |to: Nanos| {
-            let step = zigzag(*time, to.0);
-            *time = to.0;
-            Nanos(step)
-        };
-        let record = record.map(number, difference);
+            site.line = u32::try_from(place).unwrap_or(u32::MAX);
+        });
+        if let Observation::Event(event) = &mut record {
+            for at in event.times_mut() {
+                let step = zigzag(*time, at.0);
+                *time = std::mem::replace(&mut at.0, step);
+            }
+        }
         let records = std::mem::take(&mut self.records);
         self.records = postcard::to_extend(&record, records)
             .expect("every recorded type can be written into memory");
@@ -170,27 +169,24 @@ impl<'a> Decoder<'a> {
         if self.records > MOST_RECORDS {
             return Err("too many records");
         }
-        let (record, rest) =
-            postcard::take_from_bytes::<Observation<u32>>(self.rest)
+        let (mut record, rest) =
+            postcard::take_from_bytes::<Observation>(self.rest)
                 .map_err(|_| "no such record")?;
         self.rest = rest;
         let sites = self.sites.as_deref().unwrap_or_default();
         let mut is_known = true;
-        let mut time = self.time;
-        let record = record.map(
-            |number| {
-                let site = sites.get(number as usize).copied();
-                is_known &= site.is_some();
-                site.unwrap_or_default()
-            },
-            |step| {
-                time = unzigzag(time, step.0);
-                Nanos(time)
-            },
-        );
-        self.time = time;
+        record.change_sites(|site| match sites.get(site.line as usize) {
+            Some(known) => *site = *known,
+            None => is_known = false,
+        });
         if !is_known {
             return Err("no such call site");
+        }
+        if let Observation::Event(event) = &mut record {
+            for at in event.times_mut() {
+                self.time = unzigzag(self.time, at.0);
+                at.0 = self.time;
+            }
         }
         self.check(&record)?;
         Ok(Some(record))

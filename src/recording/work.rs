@@ -4,8 +4,8 @@ use super::header::{Closing, Header};
 use super::pulse::Pulse;
 use super::recorder::{ROOM, Recorded, RecorderMessage, Sources};
 use super::writer::Writer;
-use crate::probe::{Event, Speed, Transfer};
-use crate::view::{Control, CountersUpdate, RecordedPayload};
+use crate::probe::{Event, Speed, Transfers};
+use crate::view::{Control, CountersUpdate};
 use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -50,7 +50,7 @@ pub(super) struct Work {
     /// Whether all of the run is recorded.
     is_over: bool,
     holds: Control,
-    payloads: Vec<u8>,
+    payloads: Transfers,
 }
 
 /// A recording that has ended early, and what is in it.
@@ -98,7 +98,7 @@ impl Work {
             pulse: Pulse::default(),
             is_over: false,
             holds: Control::default(),
-            payloads: Vec::new(),
+            payloads: Transfers::default(),
         };
         work.flush();
         work
@@ -193,9 +193,8 @@ impl Work {
     fn take_payloads(&mut self) {
         let mut taken = std::mem::take(&mut self.payloads);
         self.sources.payloads.take(&mut taken);
-        for transfer in Transfer::all(&taken) {
-            let payload = payload(transfer);
-            self.write(|writer| writer.payload(&payload));
+        for payload in taken.iter() {
+            self.write(|writer| writer.payload(payload));
             if self.is_full() {
                 self.put();
             }
@@ -334,10 +333,4 @@ impl Work {
             failure,
         }
     }
-}
-
-fn payload(transfer: Transfer) -> RecordedPayload {
-    let Transfer { at, thread, kind, socket, moved, bytes } = transfer;
-    let (at, bytes) = (at.into(), bytes.to_vec());
-    RecordedPayload { at, thread, kind, socket, moved, bytes }
 }

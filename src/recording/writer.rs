@@ -4,10 +4,9 @@ use super::block::{self, Block, BlockHead};
 use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
 use super::counting::changes;
 use super::header::{Closing, Header};
-use crate::probe::{Counters, Event};
+use crate::probe::{Counters, Event, Transfer};
 use crate::view::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
-    RecordedPayload,
 };
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
@@ -152,9 +151,9 @@ impl<W: Write> Writer<W> {
 
     /// Adds the first bytes of a transfer, not more than
     /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
-    pub fn payload(&mut self, payload: &RecordedPayload) {
-        self.encoder.add(Observation::Payload(payload.clone()));
+    pub fn payload(&mut self, payload: Transfer) {
         self.saw(payload.at.duration());
+        self.encoder.add(Observation::Payload(payload));
     }
 
     /// Adds what was measured.

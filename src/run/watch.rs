@@ -189,7 +189,7 @@ impl RunWatch {
         if let Some(gate) = &run.gate {
             // At full speed the thread itself reports a run of would-blocks,
             // and knows best when.
-            if gate.is_paused() && gate.waiting() > 0 {
+            if gate.is_paused() && !gate.held().is_empty() {
                 tap.finish();
             } else if gate.speed().delay().is_some() {
                 tap.tell_long_run();
@@ -250,7 +250,7 @@ impl RunWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::probe::{Clock, LISTENER, Note, SharedProbe as _, Tap};
+    use crate::probe::{Clock, LISTENER, Note, Probe as _, Tap};
 
     fn watch() -> RunWatch {
         RunWatch::new(Mode::Selector, &RunSetup::default())

@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 /// How many connections are established and not accepted yet at the listener
 /// of this address. `None` where there is no such listener, or where the
 /// system does not tell; see proc(5).
-#[must_use]
 #[cfg(target_os = "linux")]
 pub fn waiting(listener: SocketAddr) -> Option<u64> {
     let table = std::fs::File::open(match listener {
@@ -17,7 +16,6 @@ pub fn waiting(listener: SocketAddr) -> Option<u64> {
 }
 
 /// This system does not tell.
-#[must_use]
 #[cfg(not(target_os = "linux"))]
 pub fn waiting(_: SocketAddr) -> Option<u64> {
     None

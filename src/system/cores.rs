@@ -9,47 +9,38 @@ use std::io;
 /// `InvalidInput` without a core, or with one whose number the system cannot
 /// hold; what `sched_setaffinity(2)` refuses, such as cores that this process
 /// may not run on; `Unsupported` on other systems than Linux.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn bind_to_cores(cores: &[u32]) -> io::Result<()> {
-    use rustix::thread::{CpuSet, sched_setaffinity};
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use rustix::thread::{CpuSet, sched_setaffinity};
 
-    let mut set = CpuSet::new();
-    for core in cores {
-        let core = usize::try_from(*core).ok();
-        let core = core.filter(|core| *core < CpuSet::MAX_CPU);
-        set.set(core.ok_or(io::ErrorKind::InvalidInput)?);
+        let mut set = CpuSet::new();
+        for core in cores {
+            let core = usize::try_from(*core).ok();
+            let core = core.filter(|core| *core < CpuSet::MAX_CPU);
+            set.set(core.ok_or(io::ErrorKind::InvalidInput)?);
+        }
+        if cores.is_empty() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok(sched_setaffinity(None, &set)?)
     }
-    if cores.is_empty() {
-        return Err(io::ErrorKind::InvalidInput.into());
-    }
-    Ok(sched_setaffinity(None, &set)?)
-}
-
-/// Not here.
-///
-/// # Errors
-/// Always `Unsupported`.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn bind_to_cores(_: &[u32]) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    Err(io::Error::new(io::ErrorKind::Unsupported, format!("{cores:?}")))
 }
 
 /// The cores that the calling thread may run on, in order; `None` where the
-/// system does not tell.
-#[must_use]
-#[cfg(any(target_os = "linux", target_os = "android"))]
+/// system does not report them.
 pub fn allowed() -> Option<Vec<u32>> {
-    use rustix::thread::{CpuSet, sched_getaffinity};
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity};
 
-    let set = sched_getaffinity(None).ok()?;
-    let cores = (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core));
-    Some(cores.filter_map(|core| u32::try_from(core).ok()).collect())
-}
-
-/// This system does not tell.
-#[must_use]
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn allowed() -> Option<Vec<u32>> {
+        let set = sched_getaffinity(None).ok()?;
+        let cores = (0..CpuSet::MAX_CPU).filter(|core| set.is_set(*core));
+        Some(cores.filter_map(|core| u32::try_from(core).ok()).collect())
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
     None
 }
 

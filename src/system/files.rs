@@ -5,7 +5,6 @@ use std::path::Path;
 
 /// Whether both are names of one file that is there, by whatever links.
 #[cfg(unix)]
-#[must_use]
 pub fn are_one(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let inode = |path| fs::metadata(path).map(|it| (it.dev(), it.ino()));
@@ -15,7 +14,6 @@ pub fn are_one(one: &Path, other: &Path) -> bool {
 /// Whether both are names of one file that is there; hard links are not
 /// seen through.
 #[cfg(not(unix))]
-#[must_use]
 pub fn are_one(one: &Path, other: &Path) -> bool {
     let whole = |path| fs::canonicalize(path);
     matches!((whole(one), whole(other)), (Ok(one), Ok(other)) if one == other)

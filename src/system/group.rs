@@ -1,5 +1,6 @@
-//! A group of processes, that of a command and all it has started: their
-//! end, and what they use.
+//! Other programs: the shell that reads a line of theirs, becoming one, and
+//! a group of processes, that of a command and all it has started: their end,
+//! and what they use.
 
 use super::usage;
 use crate::units::nanoseconds;
@@ -34,7 +35,6 @@ pub struct ProcessUsage {
 impl ProcessUsage {
     /// The calling process, without the calling thread in the number of
     /// threads; `None` where the system does not report CPU time.
-    #[must_use]
     pub fn of_this_process() -> Option<Self> {
         let used = usage::of_process()?;
         Some(Self {
@@ -49,100 +49,110 @@ impl ProcessUsage {
         })
     }
 
+    /// Combines each figure that both have.
+    fn with(&self, other: &Self, combine: fn(u64, u64) -> u64) -> Self {
+        let both =
+            |one: Option<u64>, other: Option<u64>| Some(combine(one?, other?));
+        Self {
+            user_ns: combine(self.user_ns, other.user_ns),
+            system_ns: combine(self.system_ns, other.system_ns),
+            cpu_ns: both(self.cpu_ns, other.cpu_ns),
+            voluntary_switches: both(
+                self.voluntary_switches,
+                other.voluntary_switches,
+            ),
+            involuntary_switches: both(
+                self.involuntary_switches,
+                other.involuntary_switches,
+            ),
+            threads: both(self.threads, other.threads),
+            memory_bytes: both(self.memory_bytes, other.memory_bytes),
+            peak_memory_bytes: both(
+                self.peak_memory_bytes,
+                other.peak_memory_bytes,
+            ),
+        }
+    }
+
     /// What was used since an earlier reading. A more precise sum of CPU
     /// time is split as its parts have grown; if neither has, as they are.
-    #[must_use]
     pub fn since(&self, begin: &Self) -> Self {
-        let difference = |end: Option<u64>, begin: Option<u64>| {
-            Some(end?.saturating_sub(begin?))
+        let mut used = Self {
+            threads: self.threads,
+            memory_bytes: self.memory_bytes,
+            peak_memory_bytes: self.peak_memory_bytes,
+            ..self.with(begin, u64::saturating_sub)
         };
-        let user = self.user_ns.saturating_sub(begin.user_ns);
-        let system = self.system_ns.saturating_sub(begin.system_ns);
-        let sum = difference(self.cpu_ns, begin.cpu_ns);
-        let (user_ns, system_ns) = sum.map_or((user, system), |sum| {
-            let (part, whole) = match user + system {
+        if let Some(sum) = used.cpu_ns.take() {
+            let (part, whole) = match used.user_ns + used.system_ns {
                 0 => (self.user_ns, self.user_ns + self.system_ns),
-                grown => (user, grown),
+                grown => (used.user_ns, grown),
             };
             let part =
                 u128::from(sum) * u128::from(part) / u128::from(whole.max(1));
-            let user = u64::try_from(part).unwrap_or(u64::MAX).min(sum);
-            (user, sum - user)
-        });
-        Self {
-            user_ns,
-            system_ns,
-            cpu_ns: None,
-            voluntary_switches: difference(
-                self.voluntary_switches,
-                begin.voluntary_switches,
-            ),
-            involuntary_switches: difference(
-                self.involuntary_switches,
-                begin.involuntary_switches,
-            ),
-            ..*self
+            used.user_ns = u64::try_from(part).unwrap_or(u64::MAX).min(sum);
+            used.system_ns = sum - used.user_ns;
+        }
+        used
+    }
+}
+
+/// What runs a line of the shell that follows.
+pub const SHELL: [&str; 2] =
+    if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
+
+/// Becomes another program; see execve(2). Where that is impossible, runs it
+/// to its end: 0 if it succeeded, else 1.
+///
+/// # Errors
+/// If it cannot.
+pub fn become_program(mut command: Command) -> std::io::Result<u8> {
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(&mut command));
+    #[cfg(not(unix))]
+    Ok(u8::from(!command.status()?.success()))
+}
+
+/// Has the command lead a group of its own, where there are groups.
+pub fn lead(command: &mut Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(not(unix))]
+    let _ = command;
+}
+
+/// Ends a child and all in the group that it leads. The child must not have
+/// been waited for: its number may belong to another process then.
+pub fn kill(leader: &mut Child) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process_group};
+
+        let pid = i32::try_from(leader.id()).ok().and_then(Pid::from_raw);
+        if let Some(group) = pid {
+            // They may all have ended by now.
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
-}
-
-/// Has the command lead a group of its own.
-#[cfg(unix)]
-pub fn lead(command: &mut Command) {
-    use std::os::unix::process::CommandExt as _;
-
-    command.process_group(0);
-}
-
-/// There are no groups.
-#[cfg(not(unix))]
-pub fn lead(_: &mut Command) {}
-
-/// Ends a child and everybody in the group that it leads. The child must not
-/// have been waited for: its number may belong to another process then.
-#[cfg(unix)]
-pub fn kill(leader: &mut Child) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-
-    let pid = i32::try_from(leader.id()).ok().and_then(Pid::from_raw);
-    if let Some(group) = pid {
-        // They may all have ended by now.
-        let _ = kill_process_group(group, Signal::KILL);
-    }
     let _ = leader.kill();
 }
 
-/// Ends the child; there are no groups.
-#[cfg(not(unix))]
-pub fn kill(leader: &mut Child) {
-    let _ = leader.kill();
-}
-
-/// Ends the calling process and everybody in its group, which it leads.
-#[cfg(unix)]
+/// Ends the calling process and all in its group, which it leads; returns
+/// where there are no groups.
 pub fn kill_own() {
-    use rustix::process::{Signal, kill_current_process_group};
-
-    let _ = kill_current_process_group(Signal::KILL);
+    #[cfg(unix)]
+    let _ = rustix::process::kill_current_process_group(
+        rustix::process::Signal::KILL,
+    );
 }
-
-/// There are no groups.
-#[cfg(not(unix))]
-pub fn kill_own() {}
 
 /// What the processes of a group have used so far, without its leader;
 /// `None` if there is no other, or where the system does not report it.
-#[must_use]
-#[cfg(target_os = "linux")]
 pub fn usage(group: u32) -> Option<ProcessUsage> {
-    linux::usage(group)
-}
-
-/// This system does not tell.
-#[must_use]
-#[cfg(not(target_os = "linux"))]
-pub fn usage(_: u32) -> Option<ProcessUsage> {
-    None
+    #[cfg(target_os = "linux")]
+    return linux::usage(group);
+    #[cfg(not(target_os = "linux"))]
+    Some(group).and(None)
 }
 
 #[cfg(target_os = "linux")]
@@ -166,26 +176,7 @@ mod linux {
     }
 
     fn sum(one: ProcessUsage, other: ProcessUsage) -> ProcessUsage {
-        let add = |one: Option<u64>, other: Option<u64>| Some(one? + other?);
-        ProcessUsage {
-            user_ns: one.user_ns + other.user_ns,
-            system_ns: one.system_ns + other.system_ns,
-            cpu_ns: add(one.cpu_ns, other.cpu_ns),
-            voluntary_switches: add(
-                one.voluntary_switches,
-                other.voluntary_switches,
-            ),
-            involuntary_switches: add(
-                one.involuntary_switches,
-                other.involuntary_switches,
-            ),
-            threads: add(one.threads, other.threads),
-            memory_bytes: add(one.memory_bytes, other.memory_bytes),
-            peak_memory_bytes: add(
-                one.peak_memory_bytes,
-                other.peak_memory_bytes,
-            ),
-        }
+        one.with(&other, |one, other| one + other)
     }
 
     /// The CPU time of threads that have ended is in the ticks alone, that of

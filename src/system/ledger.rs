@@ -69,7 +69,6 @@ impl ThreadLedger {
 
     /// CPU time so far, also of threads that are not over; `None` if it is
     /// not known, or if there are too many of them to look at each.
-    #[must_use]
     pub fn cpu_so_far(&self) -> Option<Duration> {
         // No thread ends meanwhile.
         let accounts = self.lock();
@@ -83,7 +82,6 @@ impl ThreadLedger {
 
     /// What all threads have used, once all have ended, for which it waits up
     /// to `patience`; `None` if it is not known.
-    #[must_use]
     pub fn settled(&self, patience: Duration) -> Option<Usage> {
         let until = Instant::now() + patience;
         let mut accounts = self.lock();

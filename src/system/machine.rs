@@ -22,7 +22,6 @@ pub struct Machine {
 
 impl Machine {
     /// This one.
-    #[must_use]
     pub fn here() -> Self {
         Self {
             sockscope_version: env!("CARGO_PKG_VERSION").into(),
@@ -36,29 +35,23 @@ impl Machine {
 }
 
 /// The kernel's release, `6.1.0`; see uname(2).
-#[must_use]
-#[cfg(unix)]
 pub fn kernel() -> Option<String> {
-    let name = rustix::system::uname();
-    Some(name.release().to_string_lossy().into_owned())
-}
-
-/// This system does not tell.
-#[must_use]
-#[cfg(not(unix))]
-pub fn kernel() -> Option<String> {
+    #[cfg(unix)]
+    {
+        let name = rustix::system::uname();
+        Some(name.release().to_string_lossy().into_owned())
+    }
+    #[cfg(not(unix))]
     None
 }
 
 /// How many threads can run at once.
-#[must_use]
 pub fn cores() -> Option<usize> {
     std::thread::available_parallelism().ok().map(usize::from)
 }
 
 /// How many threads wanted to run on the whole machine, the mean of the last
 /// minute: the first figure of `/proc/loadavg`; only Linux tells.
-#[must_use]
 pub fn load_average() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/loadavg").ok()?;
     text.split_ascii_whitespace().next()?.parse().ok()
@@ -68,7 +61,6 @@ pub fn load_average() -> Option<f64> {
 pub const LOOPBACK_IS_A_NETWORK: bool = cfg!(target_os = "linux");
 
 /// What the `polling` crate builds its selector on here.
-#[must_use]
 pub const fn mechanism() -> &'static str {
     if cfg!(polling_test_poll_backend) {
         "poll"

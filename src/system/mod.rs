@@ -1,10 +1,9 @@
 //! What differs by operating system, a concern a file: CPU clocks, cores,
-//! descriptor limits, names of files, a listener's backlog, signals, commands
-//! and groups of processes, and what machine this is. Where a system cannot give a figure it is absent,
-//! never zero.
+//! descriptor limits, names of files, a listener's backlog, signals, other
+//! programs and groups of processes, and what machine this is. Where a system
+//! cannot give a figure it is absent, never zero.
 
 pub mod backlog;
-pub mod commands;
 pub mod cores;
 pub mod descriptors;
 pub mod files;

@@ -23,7 +23,6 @@ pub enum Signal {
 
 impl Signal {
     /// Its name, `SIGINT`.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "SIGINT",
@@ -32,7 +31,6 @@ impl Signal {
     }
 
     /// The exit status of a process that it has cut short: 128 + its number.
-    #[must_use]
     pub const fn exit_status(self) -> u8 {
         match self {
             Self::Interrupt => 130,

@@ -89,7 +89,6 @@ impl ThreadClock {
     }
 
     /// The CPU time so far; `None` if it is not known or the thread is over.
-    #[must_use]
     pub fn read(&self) -> Option<Duration> {
         let text = std::fs::read_to_string(self.0.get()?).ok()?;
         let ns = text.split_ascii_whitespace().next()?.parse().ok()?;
@@ -97,38 +96,55 @@ impl ThreadClock {
     }
 }
 
-/// What this process, with all its threads, has used so far.
-#[must_use]
-#[cfg(unix)]
+/// What this process, with all its threads, has used so far; `None` where the
+/// system does not report it.
 pub fn of_process() -> Option<Usage> {
-    unix::of(nix::sys::resource::UsageWho::RUSAGE_SELF).map(|(usage, _)| usage)
+    #[cfg(unix)]
+    return Some(unix::of(nix::sys::resource::UsageWho::RUSAGE_SELF)?.0);
+    #[cfg(not(unix))]
+    None
 }
 
-/// What the calling thread has used so far.
-#[must_use]
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+/// What the calling thread has used so far; `None` where the system does not
+/// report it.
 pub fn of_thread() -> Option<Usage> {
-    let who = nix::sys::resource::UsageWho::RUSAGE_THREAD;
-    unix::of(who).map(|(usage, _)| usage)
+    #[cfg(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd"
+    ))]
+    return Some(unix::of(nix::sys::resource::UsageWho::RUSAGE_THREAD)?.0);
+    #[cfg(not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd"
+    )))]
+    None
 }
 
 /// The most memory this process has had resident, in bytes: `VmHWM` in
-/// `/proc/self/status`; see proc(5). Not getrusage(2), whose figure may be
-/// that of the process this one was started from: it outlives execve(2).
-#[must_use]
-#[cfg(any(target_os = "linux", target_os = "android"))]
+/// `/proc/self/status`; see proc(5). Not getrusage(2) where that can be read,
+/// whose figure may be that of the process this one was started from: it
+/// outlives execve(2).
 pub fn peak_memory() -> Option<u64> {
+    #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+    {
+        let (_, peak) = unix::of(nix::sys::resource::UsageWho::RUSAGE_SELF)?;
+        // getrusage(2): kilobytes, but bytes under macOS.
+        return Some(
+            peak * if cfg!(target_vendor = "apple") { 1 } else { 1024 },
+        );
+    }
+    #[cfg(any(not(unix), target_os = "linux", target_os = "android"))]
     kibibytes(&own_status()?, "VmHWM:")
 }
 
 /// The memory that this process has resident, in bytes; only Linux tells.
-#[must_use]
 pub fn resident_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmRSS:")
 }
 
 /// How many threads this process has; only Linux tells.
-#[must_use]
 pub fn threads() -> Option<u64> {
     status_field(&own_status()?, "Threads:")?.parse().ok()
 }
@@ -147,41 +163,6 @@ pub(super) fn kibibytes(status: &str, name: &str) -> Option<u64> {
 pub(super) fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     let line = status.lines().find_map(|it| it.strip_prefix(name));
     line.map(str::trim)
-}
-
-/// The most memory this process has had resident, in bytes.
-#[must_use]
-#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
-pub fn peak_memory() -> Option<u64> {
-    let who = nix::sys::resource::UsageWho::RUSAGE_SELF;
-    let (_, peak) = unix::of(who)?;
-    // getrusage(2): kilobytes, but bytes under macOS.
-    Some(if cfg!(target_vendor = "apple") { peak } else { peak * 1024 })
-}
-
-/// This system does not tell.
-#[must_use]
-#[cfg(not(unix))]
-pub fn of_process() -> Option<Usage> {
-    None
-}
-
-/// This system does not tell.
-#[must_use]
-#[cfg(not(any(
-    target_os = "linux",
-    target_os = "android",
-    target_os = "freebsd"
-)))]
-pub fn of_thread() -> Option<Usage> {
-    None
-}
-
-/// This system does not tell.
-#[must_use]
-#[cfg(not(unix))]
-pub fn peak_memory() -> Option<u64> {
-    None
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -153,7 +153,7 @@ impl RecordedTrack {
         loop {
             let record = cursor.step().ok()??;
             if let Some(event) = record.event() {
-                return Some(event.at().into());
+                return Some(event.at().duration());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Measured values in three significant digits, several in one unit.
 
-use super::show_count;
+use super::show::grouped;
 
 /// A unit in which values are shown, and how much of the base unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,25 +39,21 @@ impl Scale {
     pub const PERCENT: Self = Self { unit: "%", size: 0.01 };
 
     /// The unit in which all of these nanoseconds read well.
-    #[must_use]
     pub fn of_times(ns: impl IntoIterator<Item = f64>) -> Self {
         among(&TIMES, ns)
     }
 
     /// The unit in which all of these bytes read well.
-    #[must_use]
     pub fn of_sizes(bytes: impl IntoIterator<Item = f64>) -> Self {
         among(&SIZES, bytes)
     }
 
     /// A value in this unit, without the unit: `3.12`.
-    #[must_use]
     pub fn digits(self, value: f64) -> String {
         show_digits(value / self.size)
     }
 
     /// A value with this unit: `3.12 µs`.
-    #[must_use]
     pub fn show(self, value: f64) -> String {
         format!("{} {}", self.digits(value), self.unit).trim_end().into()
     }
@@ -70,15 +66,13 @@ fn among(scales: &[Scale; 4], values: impl IntoIterator<Item = f64>) -> Scale {
     for value in values.into_iter().filter(|it| it.is_finite() && *it > 0.0) {
         (least, most) = (least.min(value), most.max(value));
     }
-    let fits = |scale: &&Scale| scale.size <= least && least.is_finite();
-    let small = scales.iter().rfind(fits).unwrap_or(&scales[0]);
-    let reads =
-        |scale: &&Scale| scale.size >= small.size && most / scale.size < MOST;
-    *scales.iter().find(reads).unwrap_or(&scales[3])
+    let fits = |it: &Scale| it.size <= least && least.is_finite();
+    let small = scales.iter().rposition(fits).unwrap_or(0);
+    let mut larger = scales[small..].iter();
+    *larger.find(|it| most / it.size < MOST).unwrap_or(&scales[3])
 }
 
 /// A number in three significant digits: `0.0123`, `1.20`, `45.6`, `12,300`.
-#[must_use]
 pub fn show_digits(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".into();
@@ -91,21 +85,18 @@ pub fn show_digits(value: f64) -> String {
     }
     let step = 10_f64.powi(exponent - 2);
     let rounded = (value.abs() / step).round() * step;
-    format!("{sign}{}", show_count(whole(rounded)))
+    format!("{sign}{}", grouped(&format!("{rounded:.0}")))
 }
 
 /// A value and its interval with the same number of places: three
 /// significant digits, one more where the interval is too narrow for those.
-#[must_use]
 pub fn show_interval(value: f64, low: f64, high: f64) -> [String; 3] {
     let narrow = value >= 1.0 && high - low < 0.02 * value;
-    let digits = if narrow { 3 } else { 2 };
-    let places = digits - exponent(value);
-    let all = [value, low, high];
-    match usize::try_from(places) {
-        Ok(places) if places > 0 => all.map(|it| format!("{it:.places$}")),
-        _ => all.map(show_digits),
-    }
+    let places = 2 + i32::from(narrow) - exponent(value);
+    [value, low, high].map(|it| match usize::try_from(places) {
+        Ok(places @ 1..) => format!("{it:.places$}"),
+        _ => show_digits(it),
+    })
 }
 
 /// The power of ten of the first digit, when rounded to three.
@@ -115,19 +106,10 @@ fn exponent(value: f64) -> i32 {
     exponent.parse().unwrap_or(0)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "rounded and not negative; what is above u64 stays at its most"
-)]
-fn whole(value: f64) -> u64 {
-    value.round() as u64
-}
-
 /// A number in at most three digits and a letter: `0.50`, `412`, `41.2k`.
-#[must_use]
 pub fn show_brief(value: f64) -> String {
-    const STEPS: [(f64, &str); 3] = [(1e9, "G"), (1e6, "M"), (1e3, "k")];
+    const STEPS: [(f64, &str); 4] =
+        [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
     let rounds_to = |step: f64| value.abs() >= step * 0.999_5;
     match STEPS.into_iter().find(|(step, _)| rounds_to(*step)) {
         Some((step, letter)) => show_digits(value / step) + letter,

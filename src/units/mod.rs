@@ -36,7 +36,6 @@ const SIZE_UNITS: [(&str, u64); 10] = [
 const BINARY: usize = 5;
 
 /// A time as whole nanoseconds; 584 years at most.
-#[must_use]
 pub fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

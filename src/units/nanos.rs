@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::iter::Sum;
 use std::ops::{Add, AddAssign};
 use std::time::Duration;
 
@@ -20,13 +19,11 @@ impl Nanos {
     pub const ZERO: Self = Self(0);
 
     /// The same time in the standard library's type.
-    #[must_use]
     pub const fn duration(self) -> Duration {
         Duration::from_nanos(self.0)
     }
 
     /// The time since an earlier moment; zero if that moment is later.
-    #[must_use]
     pub const fn since(self, earlier: Self) -> Self {
         Self(self.0.saturating_sub(earlier.0))
     }
@@ -35,12 +32,6 @@ impl Nanos {
 impl From<Duration> for Nanos {
     fn from(time: Duration) -> Self {
         Self(super::nanoseconds(time))
-    }
-}
-
-impl From<Nanos> for Duration {
-    fn from(time: Nanos) -> Self {
-        time.duration()
     }
 }
 
@@ -55,12 +46,6 @@ impl Add for Nanos {
 impl AddAssign for Nanos {
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
-    }
-}
-
-impl Sum for Nanos {
-    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
-        times.fold(Self::ZERO, Add::add)
     }
 }
 

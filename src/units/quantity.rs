@@ -4,26 +4,32 @@
 use super::{
     UnitError, nanoseconds, parse_size, parse_time, show_size_exactly,
 };
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::{Serialize, Serializer};
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A number of bytes, written as `64 KiB` or as a plain number.
+/// A number of bytes: "64 KiB", "1 MiB", "64 MB", "512 B" or a plain number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Size(pub u64);
+#[derive(JsonSchema)]
+#[schemars(extend(
+    "type" = ["string", "integer"],
+    "minimum" = 0,
+    "pattern" = "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$",
+))]
+pub struct Size(#[schemars(with = "String")] pub u64);
 
-/// A length of time, written with its unit, as `200 ms`.
+/// A time with its unit: "200 ms", "1.5 s", "2 min". At most a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Time(pub Duration);
+#[derive(JsonSchema)]
+#[schemars(extend("pattern" = "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$"))]
+pub struct Time(#[schemars(with = "String")] pub Duration);
 
 impl Size {
     /// The size as a length in memory, which it fits in on every system
     /// with addresses of at least as many bits as the size needs.
-    #[must_use]
     pub fn bytes(self) -> usize {
         usize::try_from(self.0).unwrap_or(usize::MAX)
     }
@@ -123,37 +129,6 @@ impl Visitor<'_> for TimeVisitor {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Time, E> {
         text.parse().map_err(E::custom)
-    }
-}
-
-impl JsonSchema for Size {
-    fn schema_name() -> Cow<'static, str> {
-        "Size".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A number of bytes: \"64 KiB\", \"1 MiB\", \
-                            \"64 MB\", \"512 B\" or a plain number.",
-            "type": ["string", "integer"],
-            "minimum": 0,
-            "pattern": "^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$"
-        })
-    }
-}
-
-impl JsonSchema for Time {
-    fn schema_name() -> Cow<'static, str> {
-        "Time".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "A time with its unit: \"200 ms\", \"1.5 s\", \
-                            \"2 min\". At most a day.",
-            "type": "string",
-            "pattern": "^ *[0-9]+(\\.[0-9]+)? *[a-zA-Zµ]+.*$"
-        })
     }
 }
 

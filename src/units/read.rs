@@ -1,6 +1,7 @@
 //! Sizes and times as people write them.
 
 use super::SIZE_UNITS;
+use humantime::DurationError;
 use std::time::Duration;
 use thiserror::Error;
 
@@ -42,10 +43,13 @@ pub enum UnitError {
 pub fn parse_size<T: TryFrom<u64>>(text: &str) -> Result<T, UnitError> {
     let not_a_size = || UnitError::NotASize(text.to_owned());
     let too_large = || UnitError::SizeTooLarge(text.to_owned());
-    let (number, unit) = split_unit(text);
+    let bare = text.trim();
+    let end = bare.find(|c: char| !c.is_ascii_digit() && c != '.');
+    let (number, unit) = bare.split_at(end.unwrap_or(bare.len()));
     let (digits, scale) = decimal(number).ok_or_else(not_a_size)?;
-    let unit = bytes_of_unit(unit).ok_or_else(not_a_size)?;
-    let scaled = digits.checked_mul(unit.into()).ok_or_else(too_large)?;
+    let same = |it: &&(&str, u64)| it.0.eq_ignore_ascii_case(unit.trim());
+    let (_, unit) = SIZE_UNITS.iter().find(same).ok_or_else(not_a_size)?;
+    let scaled = digits.checked_mul((*unit).into()).ok_or_else(too_large)?;
     if scaled % scale != 0 {
         return Err(UnitError::BrokenByte(text.to_owned()));
     }
@@ -64,28 +68,13 @@ pub fn parse_time(text: &str) -> Result<Duration, UnitError> {
     }
     match humantime::parse_duration(bare) {
         Ok(time) if time <= LONGEST_TIME => Ok(time),
-        Ok(_) => Err(UnitError::TimeTooLong(text.to_owned())),
-        Err(humantime::DurationError::NumberOverflow)
-            if !bare.contains('.') =>
+        Err(error)
+            if error != DurationError::NumberOverflow || bare.contains('.') =>
         {
-            Err(UnitError::TimeTooLong(text.to_owned()))
+            Err(UnitError::NotATime(text.to_owned()))
         }
-        Err(_) => Err(UnitError::NotATime(text.to_owned())),
+        _ => Err(UnitError::TimeTooLong(text.to_owned())),
     }
-}
-
-/// Cuts `64 KiB` into `64` and `KiB`.
-fn split_unit(text: &str) -> (&str, &str) {
-    let text = text.trim();
-    let is_unit = |c: char| !c.is_ascii_digit() && c != '.';
-    let (number, unit) =
-        text.split_at(text.find(is_unit).unwrap_or(text.len()));
-    (number, unit.trim_start())
-}
-
-fn bytes_of_unit(unit: &str) -> Option<u64> {
-    let same = |(name, _): &&(&str, u64)| name.eq_ignore_ascii_case(unit);
-    SIZE_UNITS.iter().find(same).map(|(_, bytes)| *bytes)
 }
 
 /// Reads `1.5` as (15, 10): the digits and what they are to be divided by.

@@ -1,12 +1,15 @@
 //! Numbers, sizes and times for people.
 
-use super::{BINARY, SIZE_UNITS};
+use super::{BINARY, SIZE_UNITS, nanoseconds, show_brief};
 use std::time::Duration;
 
 /// A count with its thousands apart: `1,204`.
-#[must_use]
 pub fn show_count(n: u64) -> String {
-    let digits = n.to_string();
+    grouped(&n.to_string())
+}
+
+/// Digits in groups of three.
+pub(super) fn grouped(digits: &str) -> String {
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
@@ -18,7 +21,6 @@ pub fn show_count(n: u64) -> String {
 }
 
 /// A count of things: `1 call`, `1,204 calls`.
-#[must_use]
 pub fn plural(n: u64, thing: &str) -> String {
     let ending = match n {
         1 => "",
@@ -29,23 +31,13 @@ pub fn plural(n: u64, thing: &str) -> String {
 }
 
 /// A count in at most four digits and a letter: `412`, `41.2k`, `1.24M`.
-#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
 pub fn show_short(n: u64) -> String {
-    const STEPS: [(u64, &str); 4] = [
-        (1_000_000_000_000, "T"),
-        (1_000_000_000, "G"),
-        (1_000_000, "M"),
-        (1_000, "k"),
-    ];
-    match STEPS.into_iter().find(|(step, _)| n >= *step) {
-        Some((step, letter)) => three_digits(n, step) + letter,
-        None => n.to_string(),
-    }
+    if n < 1_000 { n.to_string() } else { show_brief(n as f64) }
 }
 
 /// A size in powers of 1,024, rounded where it must be: `128 B`, `64 KiB`,
 /// `1.25 MiB`.
-#[must_use]
 pub fn show_size(bytes: u64) -> String {
     let (unit, scale) = largest_unit(|scale| bytes >= scale);
     if bytes.is_multiple_of(scale) {
@@ -56,7 +48,6 @@ pub fn show_size(bytes: u64) -> String {
 
 /// A size to the byte, in the largest unit that shows it whole: `64 KiB`,
 /// `65537 B`. [`parse_size`](super::parse_size) reads it back.
-#[must_use]
 pub fn show_size_exactly(bytes: u64) -> String {
     let (unit, scale) =
         largest_unit(|scale| bytes >= scale && bytes.is_multiple_of(scale));
@@ -65,13 +56,11 @@ pub fn show_size_exactly(bytes: u64) -> String {
 
 /// A time in the unit that suits it, rounded to three digits: `45.0 µs`,
 /// `0.40 ms`, `2.25 s`, `3 min 05 s`.
-#[must_use]
 pub fn show_time(time: Duration) -> String {
-    show_time_ns(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+    show_time_ns(nanoseconds(time))
 }
 
 /// As [`show_time`], of a count of nanoseconds.
-#[must_use]
 pub fn show_time_ns(ns: u64) -> String {
     match ns {
         0..1_000 => format!("{ns} ns"),
@@ -81,14 +70,13 @@ pub fn show_time_ns(ns: u64) -> String {
             format!("{} s", three_digits(ns, 1_000_000_000))
         }
         _ => {
-            let seconds = ns / 1_000_000_000 + u64::from(half_a_second(ns));
+            let seconds = ns.saturating_add(500_000_000) / 1_000_000_000;
             format!("{} min {:02} s", seconds / 60, seconds % 60)
         }
     }
 }
 
 /// A time as a clock shows it, with a tenth of a second: `12.3 s`, `3:05.1`.
-#[must_use]
 pub fn show_clock(time: Duration) -> String {
     let tenths = time.subsec_millis() / 100;
     match time.as_secs() {
@@ -99,7 +87,6 @@ pub fn show_clock(time: Duration) -> String {
 
 /// A share in per cent: `0.4 %`, `42 %`. What is not all is never `100 %`,
 /// and what is not nothing never `0 %`.
-#[must_use]
 pub fn show_percent(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
@@ -111,15 +98,9 @@ pub fn show_percent(share: f64) -> String {
     }
 }
 
-/// Whether what is left beside whole seconds rounds up.
-const fn half_a_second(ns: u64) -> bool {
-    ns % 1_000_000_000 >= 500_000_000
-}
-
 /// The binary unit with the most bytes for which `fits` holds, else `B`.
 fn largest_unit(fits: impl Fn(u64) -> bool) -> (&'static str, u64) {
-    let binary = &SIZE_UNITS[..BINARY];
-    let largest = binary.iter().rev().find(|(_, scale)| fits(*scale));
+    let largest = SIZE_UNITS[..BINARY].iter().rfind(|it| fits(it.1));
     *largest.unwrap_or(&SIZE_UNITS[0])
 }
 

@@ -1,12 +1,9 @@
 //! The fold of everything that is observed of a run, live or recorded.
 
 use super::scene::in_backlog;
-use super::{
-    Finding, Known, Observation, RecordedPayload, Scene, Scope, ScopeSettings,
-    View,
-};
+use super::{Finding, Known, Observation, Scene, Scope, ScopeSettings, View};
 use crate::load::HandClient;
-use crate::probe::{Kind, SocketCount, SocketId};
+use crate::probe::{Kind, SocketCount, SocketId, Transfer};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -231,7 +228,7 @@ impl Follower {
     }
 
     /// The beginning of what the socket's last read brought.
-    fn preview(&mut self, payload: &RecordedPayload) {
+    fn preview(&mut self, payload: &Transfer) {
         let known = self.previews.contains_key(&payload.socket);
         let room = known || self.previews.len() < PREVIEWS;
         if payload.kind == Kind::Read && room {

@@ -31,9 +31,7 @@ pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
 pub use log::{
     Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness, What,
 };
-pub use observation::{
-    Control, CountersUpdate, Measured, Named, Observation, RecordedPayload,
-};
+pub use observation::{Control, CountersUpdate, Measured, Named, Observation};
 pub use phase::{phase_status, phase_words};
 pub use playback::{Playback, Seek};
 pub use rates::Rates;

@@ -2,8 +2,8 @@
 
 use crate::load::LoadSoFar;
 use crate::probe::{
-    Before, Counters, Event, Kind, Note, Site, SocketId, Speed, ThreadAtGate,
-    ThreadId, address,
+    Before, Counters, Event, Note, Site, Speed, ThreadAtGate, ThreadId,
+    Transfer, address,
 };
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
@@ -13,59 +13,41 @@ use std::time::Duration;
 /// One thing that was observed of a run. All times count from the start of
 /// the run's clock, that of the events. A recording is a list of these.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Observation<S = Site> {
+pub enum Observation {
     /// An event that was reported to the probe. In a recording this includes
     /// the notes of the event loop's steps and timers, which the tap of a
     /// live screen or log leaves out.
-    Event(Event<S>),
+    Event(Event),
     /// What has changed in the exact counters since they were last observed.
     /// In a recording there are some without any change, twice a second and
     /// more often soon after an event: a reader that waits for events learns
     /// from them that time has passed.
-    Counters(CountersUpdate<S>),
+    Counters(CountersUpdate),
     /// The first bytes of a transfer.
-    Payload(RecordedPayload),
+    Payload(Transfer),
     /// What was measured beside the probe, if it has changed.
     Measured(Measured),
     /// The threads held at the gate and the gate's settings, if these have
     /// changed.
-    Control(Control<S>),
+    Control(Control),
     /// What the client at an address is called.
     Named(Named),
 }
 
-impl<S> Observation<S> {
-    /// The same with each call site replaced, and the times of an event.
-    pub fn map<T>(
-        self,
-        mut site: impl FnMut(S) -> T,
-        time: impl FnMut(Nanos) -> Nanos,
-    ) -> Observation<T> {
+impl Observation {
+    /// Changes each of its call sites.
+    pub fn change_sites(&mut self, change: impl FnMut(&mut Site)) {
         match self {
-            Self::Event(event) => Observation::Event(event.map(site, time)),
-            Self::Counters(CountersUpdate { at, is_whole, lost, counters }) => {
-                let counters = Box::new(counters.map(site));
-                let update = CountersUpdate { at, is_whole, lost, counters };
-                Observation::Counters(update)
+            Self::Event(event) => event.site_mut().into_iter().for_each(change),
+            Self::Counters(it) => it.counters.sites_mut().for_each(change),
+            Self::Control(it) => {
+                let held = it.held.iter_mut();
+                held.filter_map(|it| it.before.site_mut()).for_each(change);
             }
-            Self::Payload(payload) => Observation::Payload(payload),
-            Self::Measured(measured) => Observation::Measured(measured),
-            Self::Control(Control { at, paused, speed, held, stands }) => {
-                let held = held.into_iter().map(|it| ThreadAtGate {
-                    thread: it.thread,
-                    before: it.before.map(&mut site),
-                    since: it.since,
-                });
-                let held = held.collect();
-                let control = Control { at, paused, speed, held, stands };
-                Observation::Control(control)
-            }
-            Self::Named(named) => Observation::Named(named),
+            Self::Payload(_) | Self::Measured(_) | Self::Named(_) => {}
         }
     }
-}
 
-impl Observation {
     /// When it was observed; `None` if it has no time.
     pub const fn at(&self) -> Option<Duration> {
         let at = match self {
@@ -110,7 +92,7 @@ impl Observation {
 /// from those of the update before it, or, if it [is whole](Self::is_whole),
 /// all of them. Sums are always those of the moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountersUpdate<S = Site> {
+pub struct CountersUpdate {
     /// Just before they were read. Events of this time and later are not in
     /// them, earlier ones are; those that were counted while they were read
     /// may be.
@@ -120,7 +102,7 @@ pub struct CountersUpdate<S = Site> {
     /// How many events had found no room by then.
     pub lost: u64,
     /// The rows and the sums.
-    pub counters: Box<Counters<S>>,
+    pub counters: Box<Counters>,
 }
 
 impl CountersUpdate {
@@ -129,25 +111,6 @@ impl CountersUpdate {
         let (at, counters) = (at.into(), Box::new(counters));
         Self { at, is_whole: true, lost, counters }
     }
-}
-
-/// The first bytes of a transfer: of a read, the last one of its thread on
-/// that socket that returned at this time or before; of a write, the first
-/// one that returned at this time or later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedPayload {
-    /// When they were copied.
-    pub at: Nanos,
-    /// The thread that made the call.
-    pub thread: ThreadId,
-    /// Read or write.
-    pub kind: Kind,
-    /// The socket.
-    pub socket: SocketId,
-    /// How many bytes were moved in all.
-    pub moved: u32,
-    /// The first of them.
-    pub bytes: Vec<u8>,
 }
 
 /// What is measured beside the probe.
@@ -176,8 +139,8 @@ impl Measured {
 }
 
 /// How the user controls the program under study.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Control<S = Site> {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Control {
     /// When this was recorded; zero in a live run.
     pub at: Nanos,
     /// Whether the program is paused, an intervention: its threads stop at
@@ -186,22 +149,10 @@ pub struct Control<S = Site> {
     /// How fast the threads may make calls: slow motion is an intervention.
     pub speed: Speed,
     /// The threads that are held right now, the longest first.
-    pub held: Vec<ThreadAtGate<S>>,
+    pub held: Vec<ThreadAtGate>,
     /// It stands still, and so do its clocks and timelines. Not recorded.
     #[serde(skip)]
     pub stands: bool,
-}
-
-impl<S> Default for Control<S> {
-    fn default() -> Self {
-        Self {
-            at: Nanos::ZERO,
-            paused: false,
-            speed: Speed::FULL,
-            held: Vec::new(),
-            stands: false,
-        }
-    }
 }
 
 impl Control {

@@ -159,7 +159,7 @@ pub(super) fn turn(
     TurnView {
         now: turns.now,
         since: now.saturating_sub(turns.since.duration()),
-        last: turns.last.map(Duration::from),
+        last: turns.last.map(crate::units::Nanos::duration),
         ready: turns.ready,
         timers: turns.timers,
         paused: count(is_paused),

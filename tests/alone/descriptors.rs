@@ -10,9 +10,7 @@ use crate::support::{CONCURRENT, Client, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
-use sockscope::probe::{
-    Call, Class, Exit, Kind, Note, Outcome, SharedProbe, Tally,
-};
+use sockscope::probe::{Call, Class, Exit, Kind, Note, Outcome, Probe, Tally};
 use std::fs::File;
 use std::os::fd::AsRawFd as _;
 use std::sync::{Arc, Mutex};
@@ -37,19 +35,20 @@ fn lift_limit() {
 }
 
 /// When accept(2) failed, as gaps between failures with no success between.
+#[derive(Clone, Default)]
 struct Failures {
-    last: Mutex<Option<Instant>>,
-    gaps: Mutex<Vec<Duration>>,
+    last: Arc<Mutex<Option<Instant>>>,
+    gaps: Arc<Mutex<Vec<Duration>>>,
 }
 
 impl Failures {
-    fn of(_: &Arc<Tally>) -> Arc<Self> {
-        let (last, gaps) = (Mutex::default(), Mutex::default());
-        Arc::new(Self { last, gaps })
+    fn of(_: &Arc<Tally>) -> Self {
+        Self::default()
     }
 }
 
-impl SharedProbe for Failures {
+impl Probe for Failures {
+    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, _: &Call) {}
@@ -71,7 +70,7 @@ impl SharedProbe for Failures {
 }
 
 /// A server that has room for about ten of thirty clients.
-fn crowded(mode: Mode) -> (Server, Arc<Failures>, Vec<Client>) {
+fn crowded(mode: Mode) -> (Server, Failures, Vec<Client>) {
     let mut failures = None;
     let (server, begin) =
         Server::held(mode, &ServerOptions::default(), |tally| {

@@ -5,6 +5,7 @@ use crate::alone;
 use crate::support::peers::{Manner, Peer};
 use sockscope::load::{Cancel, Group, LoadOptions, Payload, Step, run};
 use sockscope::probe::Clock;
+use sockscope::system::usage::peak_memory;
 use std::time::Duration;
 
 const MIB: u64 = 1024 * 1024;
@@ -28,22 +29,14 @@ fn a_payload_of_many_mebibytes_is_not_kept() {
             live: None,
             clock: Clock::wall(),
         };
-        let before = peak_memory_kib();
+        let before = peak_memory().unwrap();
         let result =
             run(peer.address(), &groups, &options, &Cancel::new()).unwrap();
-        let grown = peak_memory_kib() - before;
+        let grown = peak_memory().unwrap() - before;
         assert_eq!(
             (result.total.echoes, result.total.bytes_in),
             (4, 256 * MIB)
         );
-        assert!(grown < 8 * 1024, "grown by {grown} KiB");
+        assert!(grown < 8 * MIB, "grown by {grown} B");
     });
-}
-
-/// The most memory this process has had resident; see proc(5).
-fn peak_memory_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let mut lines = status.lines();
-    let peak = lines.find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    peak.split_whitespace().next().unwrap().parse().unwrap()
 }

@@ -6,6 +6,7 @@ use crate::alone;
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
+use sockscope::system::usage::resident_memory;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -30,9 +31,9 @@ fn a_paused_task_takes_less_than_a_kibibyte() {
         let server = thread::spawn(move || Mode::Tasks.serve(listener));
         let mut clients = Vec::with_capacity(WARM + CLIENTS);
         connect(address, WARM, &mut clients);
-        let before = memory();
+        let before = resident_memory().unwrap();
         connect(address, CLIENTS, &mut clients);
-        let grown = memory().saturating_sub(before);
+        let grown = resident_memory().unwrap().saturating_sub(before);
         let each = grown / CLIENTS as u64;
         println!("{each} bytes a paused task");
         assert!(each <= MOST, "{each} bytes");
@@ -49,13 +50,4 @@ fn connect(address: SocketAddr, count: usize, clients: &mut Vec<TcpStream>) {
         client.read_exact(&mut [0; 5]).unwrap();
         clients.push(client);
     }
-}
-
-/// Resident memory of this process, in bytes; see proc(5).
-fn memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let mut lines = status.lines();
-    let resident = lines.find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    let kib: u64 = resident.split_whitespace().next().unwrap().parse().unwrap();
-    kib * 1024
 }

@@ -1,70 +1,59 @@
-//! `bench` as whoever runs it sees it: real servers, real clients, processes
-//! that all end.
+//! `bench` and `sweep` as their users see them: real servers, real clients,
+//! processes that all end; charts, files and a status.
 
 use super::clients::have;
-use crate::support::process::{Finished, Folder, Program, run, sockscope};
+use crate::support::process::{Finished, Folder, Program, sockscope};
 use crate::support::schema;
-use serde::de::DeserializeOwned;
-use sockscope::measure::{Subject, SubjectResult, SweepResult};
+use sockscope::measure::{Subject, SubjectResult, SweepAxis, SweepResult};
 use sockscope::probe::Class;
+use std::fs::read_to_string;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::process::Command;
 use std::thread;
 
-/// A run that is soon over, its result in JSON and nothing else said.
-const SOON: [&str; 11] = [
-    "--clients",
-    "5",
-    "--rounds",
-    "2",
-    "--time",
-    "500ms",
-    "--warm-up",
-    "20ms",
-    "--report",
-    "json",
-    "--quiet",
-];
+const SCHEMA: &str = include_str!("../inside/measure/measure.schema.json");
+
+/// A bench that is soon over, with its result in JSON alone.
+const SOON: &str = "--clients 5 --rounds 2 --time 500ms --warm-up 20ms \
+                    --report json --quiet";
 
 /// The same for a server that starts a program for each client, which on a
 /// busy machine takes a while.
-const SOON_WITH_PROGRAMS: [&str; 11] = {
-    let mut args = SOON;
-    args[5] = "1s";
-    args[7] = "700ms";
-    args
-};
+const SOON_WITH_PROGRAMS: &str = "--clients 5 --rounds 2 --time 1s --warm-up \
+                                  700ms --report json --quiet";
+
+/// A sweep that is soon over.
+const BRIEF: &str = "--rounds 1 --time 1s --warm-up 50ms --quiet";
 
 pub(super) const SOCAT: &str =
     "socat TCP-LISTEN:{port},fork,reuseaddr EXEC:cat";
 
-pub(super) fn bench(args: &[&[&str]]) -> Vec<String> {
-    let words = [&["bench"], args.concat().as_slice()].concat();
-    words.into_iter().map(str::to_owned).collect()
+/// The program with these words and then these arguments.
+pub(super) fn command(arguments: &[&str], words: &str) -> Command {
+    let words: Vec<_> = words.split_whitespace().collect();
+    sockscope(&[arguments, &words].concat())
 }
 
-fn run_bench(args: &[&[&str]]) -> Finished {
-    let words = bench(args);
-    run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+fn run(arguments: &[&str], options: &str) -> Finished {
+    Program::spawn(command(arguments, options)).finish()
 }
 
 /// The result, which is as its schema says.
 #[track_caller]
-pub(super) fn result(finished: &Finished) -> SweepResult {
-    let schema = include_str!("../inside/measure/measure.schema.json");
-    read_back(&finished.stdout, schema)
-}
-
-/// Reads what is as its schema says.
-#[track_caller]
-pub(super) fn read_back<T: DeserializeOwned>(json: &str, schema: &str) -> T {
+pub(super) fn result(json: &str) -> SweepResult {
     let value = serde_json::from_str(json).expect("a result in JSON");
-    let schema = serde_json::from_str(schema).unwrap();
+    let schema = serde_json::from_str(SCHEMA).unwrap();
     assert_eq!(schema::check(&value, &schema), Ok(()));
     serde_json::from_value(value).expect("a whole result")
 }
 
-/// So many samples, each with figures that can be.
+#[track_caller]
+fn succeed(arguments: &[&str], options: &str) -> SweepResult {
+    result(&run(arguments, options).expect_success().stdout)
+}
+
+/// So many samples of a bench, each with figures that can be.
 #[track_caller]
 fn expect_measured(subject: &SubjectResult, samples: usize) {
     assert_eq!(subject.failure, None, "{}", subject.name);
@@ -81,7 +70,7 @@ fn expect_measured(subject: &SubjectResult, samples: usize) {
     assert_eq!(timed.sum::<u64>(), echoes);
 }
 
-/// What Linux tells of a server in each sample.
+/// What Linux reports of a server in each sample.
 #[cfg(target_os = "linux")]
 #[track_caller]
 fn expect_used(subject: &SubjectResult) {
@@ -95,28 +84,27 @@ fn expect_used(subject: &SubjectResult) {
     }
 }
 
+// ---- Bench -------------------------------------------------------------
+
 #[test]
-fn two_modes_are_measured() {
-    let finished = run_bench(&[&["selector", "blocking"], &SOON]);
-    let result = result(finished.expect_success());
-    let names: Vec<_> =
-        result.points[0].subjects.iter().map(|it| &it.name).collect();
-    assert_eq!(names, ["selector", "blocking"]);
+fn two_modes_are_measured_once_each() {
+    let modes = ["bench", "selector", "blocking", "selector"];
+    let result = succeed(&modes, SOON);
+    assert_eq!(result.names(), ["selector", "blocking"]);
     assert!(!result.interrupted);
     assert_eq!(result.workload.clients, 5);
     assert_eq!(result.conditions.command_line[..2], ["bench", "selector"]);
-    for subject in &result.points[0].subjects {
+    for subject in result.subjects() {
         expect_measured(subject, 2);
         let calls = subject.calls.as_ref().expect("its calls");
         // A read and a write, but for those in the middle of an echo.
         assert!(calls.calls() + 10 >= 2 * calls.echoes, "{calls:?}");
         assert!(calls.echoes > 0, "{calls:?}");
-        let selects = subject.name == "selector";
         let waits = calls.outcomes.contains_key(&Class::Ready);
-        assert_eq!(waits, selects, "{calls:?}");
+        assert_eq!(waits, subject.name == "selector", "{calls:?}");
     }
     #[cfg(target_os = "linux")]
-    for (subject, threads) in result.points[0].subjects.iter().zip([1, 6]) {
+    for (subject, threads) in result.subjects().zip([1, 6]) {
         expect_used(subject);
         let used = subject.samples[0].server.unwrap();
         assert_eq!(used.threads, Some(threads), "{used:?}");
@@ -124,15 +112,11 @@ fn two_modes_are_measured() {
 }
 
 #[test]
-fn without_a_wish_all_that_serve_many_are_measured() {
-    let finished = run_bench(&[&SOON, &["--rounds", "1", "--no-pin"]]);
-    assert_eq!(finished.code(), Some(2), "given twice: {finished:?}");
-    let args: [&[&str]; 2] = [&SOON[..2], &SOON[4..]];
-    let finished = run_bench(&[&args.concat(), &["--rounds=1", "--no-pin"]]);
-    let result = result(finished.expect_success());
-    let names: Vec<_> =
-        result.points[0].subjects.iter().map(|it| &it.name).collect();
-    assert_eq!(names, ["blocking", "nonblocking", "selector", "tasks"]);
+fn by_default_all_modes_that_serve_many_clients_are_measured() {
+    let options = SOON.replace("--rounds 2", "--rounds 1 --no-pin");
+    let result = succeed(&["bench"], &options);
+    let modes = ["blocking", "nonblocking", "selector", "tasks"];
+    assert_eq!(result.names(), modes);
     assert_eq!(result.conditions.bound.server_cores, None);
     assert_eq!(result.conditions.bound.load_cores, None);
 }
@@ -142,9 +126,8 @@ fn a_command_is_measured_beside_a_mode() {
     if !have("socat") {
         return;
     }
-    let args = ["tasks", "--against", SOCAT];
-    let finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
-    let result = result(finished.expect_success());
+    let arguments = ["bench", "tasks", "--against", SOCAT];
+    let result = succeed(&arguments, SOON_WITH_PROGRAMS);
     let [ours, socat] = &result.points[0].subjects[..] else {
         panic!("{result:?}")
     };
@@ -163,7 +146,7 @@ fn a_command_is_measured_beside_a_mode() {
 }
 
 /// Threads of the standard library: a server of another make.
-pub(super) fn other_server() -> String {
+fn other_server() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
@@ -171,8 +154,7 @@ pub(super) fn other_server() -> String {
             let mut client = client.unwrap();
             thread::spawn(move || {
                 let mut buffer = [0; 4096];
-                while let Ok(count) = client.read(&mut buffer)
-                    && count > 0
+                while let Ok(count @ 1..) = client.read(&mut buffer)
                     && client.write_all(&buffer[..count]).is_ok()
                 {
                 }
@@ -185,103 +167,66 @@ pub(super) fn other_server() -> String {
 #[test]
 fn a_server_that_runs_already_is_measured() {
     let address = other_server();
-    let against = ["selector", "--against", &address, "--against", &address];
-    let result = result(run_bench(&[&against, &SOON]).expect_success());
-    let names: Vec<_> =
-        result.points[0].subjects.iter().map(|it| &it.name).collect();
-    assert_eq!(names, ["selector", &address, &format!("{address}-2")]);
-    for subject in &result.points[0].subjects {
-        expect_measured(subject, 2);
-    }
+    let against = ["--against", &address, "--against", &address];
+    let result =
+        succeed(&[&["bench", "selector"], &against[..]].concat(), SOON);
+    let again = format!("{address}-2");
+    assert_eq!(result.names(), ["selector", &address, &again]);
+    result.subjects().for_each(|it| expect_measured(it, 2));
     let used = result.points[0].subjects[1].samples[0].server;
     assert_eq!(used, None, "it is not ours to look into");
 }
 
-/// It fails, the others complete, and the status says so.
-#[track_caller]
-fn expect_failed(finished: &Finished, samples: usize, why: &str) {
-    assert_eq!(finished.code(), Some(1), "{finished:?}");
-    let result = result(finished);
-    let [failed, ours] = &result.points[0].subjects[..] else {
-        panic!("{result:?}")
-    };
-    expect_measured(ours, 2);
-    assert_eq!(failed.samples.len(), samples);
-    let failure = failed.failure.as_deref().unwrap();
-    assert!(failure.contains(why), "{failure}");
-    let name = &failed.name;
-    let words =
-        format!("sockscope: not measured to the end: {name}: {failure}\n");
-    assert_eq!(finished.stderr, words);
-}
-
-/// Puts the command before a mode: a failure comes first.
-fn run_against(command: &str) -> Finished {
-    let args = ["selector", "--against", command];
-    let mut finished = run_bench(&[&args, &SOON_WITH_PROGRAMS]);
-    // The failure is looked for in the first place.
-    let mut result = result(&finished);
-    result.points[0].subjects.reverse();
-    let mut json: serde_json::Value =
-        serde_json::from_str(&finished.stdout).unwrap();
-    json["points"] = serde_json::to_value(&result.points).unwrap();
-    finished.stdout = json.to_string();
-    finished
-}
-
+/// A command that fails keeps what it has, the mode beside it completes, and
+/// the status says so.
 #[test]
-fn a_command_that_cannot_start_fails_alone() {
-    let finished = run_against("echo out of order >&2; exit 3");
-    let why = "the command has ended (exit status: 3): out of order";
-    expect_failed(&finished, 0, why);
-}
-
-#[test]
-fn a_command_that_fails_in_a_later_round_keeps_what_it_has() {
-    if !have("socat") {
-        return;
-    }
+fn a_command_that_fails_fails_alone() {
     let folder = Folder::new("worn-out");
     let mark = folder.path("mark");
-    let finished = run_against(&format!(
+    let worn_out = format!(
         "if test -e {mark}; then echo worn out >&2; exit 4; fi; \
          touch {mark}; exec {SOCAT}"
-    ));
-    let why = "the command has ended (exit status: 4): worn out";
-    expect_failed(&finished, 1, why);
-}
-
-#[test]
-fn a_command_that_ends_in_the_window_fails() {
-    if !have("socat") {
-        return;
+    );
+    let [ends_in_the_window, silent] =
+        ["SYSTEM:'head -c 9999; kill $PPID; kill -9 0'", "OPEN:/dev/null"]
+            .map(|it| format!("socat TCP-LISTEN:{{port}},fork,reuseaddr {it}"));
+    let cases = [
+        (
+            "echo out of order >&2; exit 3",
+            0,
+            "the command has ended (exit status: 3): out of order",
+        ),
+        (&worn_out, 1, "the command has ended (exit status: 4): worn out"),
+        (&ends_in_the_window, 0, "ended"),
+        (&silent, 0, ""),
+    ];
+    for (script, samples, why) in cases {
+        if script.contains("socat") && !have("socat") {
+            continue;
+        }
+        let arguments = ["bench", "selector", "--against", script];
+        let finished = run(&arguments, SOON_WITH_PROGRAMS);
+        assert_eq!(finished.code(), Some(1), "{finished:?}");
+        let result = result(&finished.stdout);
+        let [ours, failed] = &result.points[0].subjects[..] else {
+            panic!("{result:?}")
+        };
+        expect_measured(ours, 2);
+        assert_eq!(failed.samples.len(), samples, "{failed:?}");
+        let failure = failed.failure.as_deref().unwrap();
+        assert!(failure.contains(why), "{failure}");
+        let name = &failed.name;
+        let words =
+            format!("sockscope: not measured to the end: {name}: {failure}\n");
+        assert_eq!(finished.stderr, words);
     }
-    // Whoever has had its first bytes ends the whole server.
-    let command = "socat TCP-LISTEN:{port},fork,reuseaddr \
-                   SYSTEM:'head -c 9999; kill $PPID; kill -9 0'";
-    let finished = run_against(command);
-    expect_failed(&finished, 0, "ended");
-}
-
-#[test]
-fn what_is_no_echo_server_fails() {
-    if !have("socat") {
-        return;
-    }
-    let silent = "socat TCP-LISTEN:{port},fork,reuseaddr OPEN:/dev/null";
-    let finished = run_against(silent);
-    assert_eq!(finished.code(), Some(1), "{finished:?}");
-    let failed = &result(&finished).points[0].subjects[0];
-    assert_eq!(failed.samples.len(), 0, "{failed:?}");
 }
 
 #[test]
 fn progress_is_no_part_of_the_result() {
-    let mut args = SOON.to_vec();
-    args.pop();
-    let finished = run_bench(&[&["selector"], &args]);
+    let finished = run(&["bench", "selector"], &SOON.replace("--quiet", ""));
     assert_eq!(finished.code(), Some(0), "{finished:?}");
-    result(&finished);
+    result(&finished.stdout);
     let lines: Vec<_> = finished.stderr.lines().collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].starts_with("round 1 of 2 · about 0:0"), "{lines:?}");
@@ -289,68 +234,166 @@ fn progress_is_no_part_of_the_result() {
 }
 
 #[test]
-fn files_have_the_forms_of_their_names() {
+fn files_have_the_forms_of_their_names_and_a_baseline_is_read_again() {
     let folder = Folder::new("bench-files");
-    let path = |name: &str| folder.path(name);
-    let (json, times) = (path("a.json"), path("times.hgrm"));
-    let svg = path("a.svg");
-    let files = ["selector", "-o", &json, "-o", &times, "-o", &svg];
-    let finished = run_bench(&[&files, &SOON]);
+    let [json, times, svg] =
+        ["a.json", "times.hgrm", "a.svg"].map(|it| folder.path(it));
+    let files = ["-o", &json, "-o", &times, "-o", &svg];
+    let bench = ["bench", "selector"];
+    let finished = run(&[&bench, &files[..]].concat(), SOON);
     let text = &finished.expect_success().stdout;
     assert!(text.contains("selector") && !text.contains('{'), "{text}");
-    let text = std::fs::read_to_string(&json).unwrap();
-    let result: SweepResult = serde_json::from_str(&text).unwrap();
-    expect_measured(&result.points[0].subjects[0], 2);
-    let times = std::fs::read_to_string(path("times.selector.hgrm"));
+    let measured = result(&read_to_string(&json).unwrap());
+    expect_measured(&measured.points[0].subjects[0], 2);
+    let times = read_to_string(folder.path("times.selector.hgrm"));
     assert!(!times.unwrap().is_empty());
-    let svg = std::fs::read_to_string(svg).unwrap();
+    let svg = read_to_string(svg).unwrap();
     assert!(svg.starts_with("<svg ") && svg.contains("selector"), "{svg}");
-}
-
-#[test]
-fn an_earlier_result_is_read_before_anything_runs() {
-    let folder = Folder::new("baseline");
-    let json = folder.path("before.json");
-    let before = run_bench(&[&["selector", "-o", &json], &SOON]);
-    before.expect_success();
-    let after = run_bench(&[&["selector", "--baseline", &json], &SOON]);
-    after.expect_success();
+    let against =
+        |path| run(&[&bench[..], &["--baseline", path]].concat(), SOON);
+    against(&json).expect_success();
     let broken = folder.write("broken.json", "{}");
     for path in [broken.as_str(), "/not/there.json"] {
-        let refused = run_bench(&[&["selector", "--baseline", path], &SOON]);
+        let refused = against(path);
         assert_eq!(refused.code(), Some(2), "{refused:?}");
         assert_eq!(refused.stdout, "");
         assert!(refused.stderr.contains(path), "{refused:?}");
     }
 }
 
-#[test]
-fn a_mistake_is_told_before_anything_runs() {
-    let lines: [&[&str]; 15] = [
-        &["selectr"],
-        &["--clients", "0"],
-        &["--clients", "20001"],
-        &["--idle", "-1"],
-        &["--size", "0"],
-        &["--size", "17MiB"],
-        &["--pipeline", "0"],
-        &["--rounds", "0"],
-        &["--time", "1ms"],
-        &["--time", "2h"],
-        &["--rate", "0"],
-        &["--rate", "nan"],
-        &["--against", ""],
-        &["--clients", "1000", "--size", "16MiB"],
-        &["--clients", "20000", "--pipeline", "1000", "--size", "1"],
-    ];
-    for line in lines {
-        let finished = run_bench(&[line]);
-        assert_eq!(finished.code(), Some(2), "{line:?}: {finished:?}");
-        assert_eq!(finished.stdout, "", "{line:?}");
-        assert_ne!(finished.stderr, "", "{line:?}");
+// ---- Sweep -------------------------------------------------------------
+
+/// Every server was measured at every point.
+#[track_caller]
+fn expect_swept(result: &SweepResult, names: &[&str], values: &[u32]) {
+    assert!(!result.interrupted);
+    assert_eq!(result.names(), names);
+    let at: Vec<_> = result.points.iter().filter_map(|it| it.value).collect();
+    assert_eq!(at, values);
+    for subject in result.subjects() {
+        assert_eq!(subject.failure, None, "{subject:?}");
+        assert_eq!(subject.samples.len(), 1, "{subject:?}");
+        assert!(subject.samples[0].load.echoes > 0, "{subject:?}");
     }
-    let file = ["-o", "/not/there.json"];
-    let finished = run_bench(&[&["selector"], &file]);
+}
+
+#[test]
+fn two_modes_are_swept_over_their_clients() {
+    let folder = Folder::new("sweep");
+    let [json, svg, csv] =
+        ["a.json", "a.svg", "a.csv"].map(|it| folder.path(it));
+    let files = ["-o", &json, "-o", &svg, "-o", &csv];
+    let modes = ["sweep", "selector", "blocking", "--clients", "1..10"];
+    let finished = run(&[&modes, &files[..]].concat(), BRIEF);
+    let text = &finished.expect_success().stdout;
+    assert_eq!(text.lines().next(), Some("Echo servers, 1 to 10 clients"));
+    assert!(text.contains("● selector") && text.contains("▲ blocking"));
+    assert!(text.contains("Medians of server CPU time an echo, µs"), "{text}");
+    assert!(text.contains("closed loop: service time"), "{text}");
+    let result = result(&read_to_string(&json).unwrap());
+    assert_eq!(result.axis, Some(SweepAxis::Clients));
+    expect_swept(&result, &["selector", "blocking"], &[1, 2, 5, 10]);
+    for point in &result.points {
+        assert_eq!(Some(point.workload.clients), point.value);
+        for subject in &point.subjects {
+            let served = subject.samples[0].load.clients_served;
+            assert_eq!(Some(served), point.value, "{subject:?}");
+        }
+    }
+    assert!(read_to_string(&svg).unwrap().starts_with("<svg "));
+    let head = "axis,axis_value,subject,round,figure,";
+    assert!(read_to_string(&csv).unwrap().starts_with(head));
+}
+
+#[test]
+fn idle_clients_and_sizes_are_swept() {
+    let options = format!("{BRIEF} --report json --clients 2");
+    let modes = ["sweep", "selector", "nonblocking", "--idle", "0,50"];
+    let result = succeed(&modes, &options);
+    assert_eq!(result.axis, Some(SweepAxis::Idle));
+    expect_swept(&result, &["selector", "nonblocking"], &[0, 50]);
+    let did = result.points.iter().map(|it| &it.workload);
+    let did: Vec<_> = did.map(|it| (it.clients, it.idle)).collect();
+    assert_eq!(did, [(2, 0), (2, 50)]);
+    let address = other_server();
+    let against = ["sweep", "tasks", "--against", &address];
+    let sizes = format!("{options} --size 1,4KiB");
+    let result = succeed(&against, &sizes);
+    assert_eq!(result.axis, Some(SweepAxis::Size));
+    expect_swept(&result, &["tasks", &address], &[1, 4096]);
+}
+
+#[test]
+fn a_server_that_fails_at_a_point_fails_there_alone() {
+    let folder = Folder::new("sweep-fails");
+    let mark = folder.path("mark");
+    // The mode itself as a command, but for the second time it is started.
+    let program = env!("CARGO_BIN_EXE_sockscope");
+    let script = format!(
+        "echo >> {mark}; test $(wc -l < {mark}) = 2 && exit 7; exec {program} \
+         selector --listen {{addr}} --scenario none --ui none"
+    );
+    let [json, csv] = ["a.json", "a.csv"].map(|it| folder.path(it));
+    let arguments = ["sweep", "blocking", "--against", &script];
+    let files = ["--clients", "1,2,3", "-o", &json, "-o", &csv];
+    let finished = run(&[&arguments[..], &files].concat(), BRIEF);
+    assert_eq!(finished.code(), Some(1), "{finished:?}");
+    let why = "the command has ended (exit status: 7)";
+    assert!(finished.stderr.starts_with("sockscope: not measured to the end"));
+    let words = format!("failed at 2 clients: {why}\n");
+    assert!(finished.stderr.ends_with(&words), "{finished:?}");
+    assert_eq!(finished.stderr.lines().count(), 1, "{finished:?}");
+    let second = finished.stdout.lines().nth(1).unwrap();
+    assert!(second.contains("failed at 2 clients: the command"), "{second}");
+    let result = result(&read_to_string(&json).unwrap());
+    let failed = result.subjects().filter_map(|it| it.failure.as_deref());
+    assert_eq!(failed.collect::<Vec<_>>(), [why]);
+    let samples = result.subjects().map(|it| it.samples.len());
+    assert_eq!(samples.collect::<Vec<_>>(), [1, 1, 1, 0, 1, 1]);
+    let csv = read_to_string(&csv).unwrap();
+    let row = csv.lines().nth(1).unwrap();
+    assert!(row.starts_with("clients,2,") && row.contains(",failed,"), "{row}");
+}
+
+// ---- Both --------------------------------------------------------------
+
+#[test]
+fn wrong_usage_is_reported_before_anything_runs() {
+    let lines = [
+        ("bench selectr", "selectr"),
+        ("bench --clients 0", "from 1 to 20,000"),
+        ("bench --clients 20001", "from 1 to 20,000"),
+        ("bench --clients 1,2", "`sweep` takes several"),
+        ("bench --idle -1", ""),
+        ("bench --size 0", "from 1 B to 16 MiB"),
+        ("bench --size 17MiB", "from 1 B to 16 MiB"),
+        ("bench --pipeline 0", ""),
+        ("bench --rounds 0", ""),
+        ("bench --rounds 1 --rounds 2", ""),
+        ("bench --time 1ms", "at least 10 ms"),
+        ("bench --time 2h", "at most"),
+        ("bench --rate 0", "a rate of 0.001"),
+        ("bench --rate nan", "a rate of 0.001"),
+        ("bench --against=", "an address or a command"),
+        ("bench --clients 1000 --size 16MiB", "more than 1 GiB"),
+        ("bench --clients 20000 --pipeline 1000 --size 1", "under way"),
+        ("sweep --clients 5", "nothing is swept"),
+        ("sweep --clients 10..1", "does not rise"),
+        ("sweep --clients 0..10", "from 1 to 20,000"),
+        ("sweep --clients 1,2 --size 1,2", "only one of"),
+        ("sweep --clients 1,2 --points 3", "--points needs a range"),
+        ("sweep --points 1", "2..=50"),
+        ("sweep --size 1..17MiB", "16 MiB"),
+        ("sweep --figure speed", "speed"),
+        ("sweep --report hgrm", "hgrm is for `bench`"),
+    ];
+    for (line, words) in lines {
+        let finished = run(&[], line);
+        assert_eq!(finished.code(), Some(2), "{line}: {finished:?}");
+        assert_eq!(finished.stdout, "", "{line}");
+        assert!(finished.stderr.contains(words), "{line}: {finished:?}");
+    }
+    let finished = run(&[], "bench selector -o /not/there.json");
     assert_eq!(finished.code(), Some(1), "{finished:?}");
     let words = "sockscope: cannot write /not/there.json: no such file or \
                  directory\n";
@@ -359,7 +402,7 @@ fn a_mistake_is_told_before_anything_runs() {
 
 #[test]
 fn too_few_descriptors_are_found_before_anything_runs() {
-    let mut command = std::process::Command::new("sh");
+    let mut command = Command::new("sh");
     let program = sockscope(&[]).get_program().to_owned();
     let script = "ulimit -n 256 && exec \"$0\" bench --clients 200";
     command.args(["-c", script]).arg(program);
@@ -372,15 +415,22 @@ fn too_few_descriptors_are_found_before_anything_runs() {
 
 #[test]
 fn the_schema_is_that_of_the_result() {
-    let finished = run(&["bench", "--schema"]);
-    let text = &finished.expect_success().stdout;
-    let schema: serde_json::Value = serde_json::from_str(text).unwrap();
-    assert_eq!(schema["title"], "MeasureReport");
+    for name in ["bench", "sweep"] {
+        let finished = run(&[name, "--schema"], "");
+        assert_eq!(finished.expect_success().stdout, SCHEMA);
+    }
 }
 
+/// As into `head`, which has read enough.
 #[test]
-fn two_of_a_kind_are_measured_once() {
-    let modes = ["selector", "selector"];
-    let result = result(run_bench(&[&modes, &SOON]).expect_success());
-    assert_eq!(result.points[0].subjects.len(), 1);
+fn a_reader_that_leaves_is_no_failure() {
+    for clients in ["bench selector --clients 2", "sweep tasks --clients 1,2"] {
+        let command = command(&[], &format!("{clients} {BRIEF}"));
+        let mut script = Command::new("sh");
+        let pipe = "{ \"$@\"; echo status $? >&2; } | true";
+        script.args(["-c", pipe, "sh"]).arg(command.get_program());
+        script.args(command.get_args());
+        let finished = Program::spawn(script).finish();
+        assert_eq!(finished.stderr, "status 0\n", "{clients}");
+    }
 }

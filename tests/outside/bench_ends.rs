@@ -1,28 +1,20 @@
 //! However a `bench` ends, whatever it has started ends with it.
 
-use super::bench::{SOCAT, bench, result};
+use super::bench::{SOCAT, command, result};
 use super::clients::have;
 use crate::support::patience::wait_for;
-use crate::support::process::{Program, send_signal, sockscope};
+use crate::support::process::{Program, send_signal};
 use nix::sys::signal::Signal;
 use std::io::Write as _;
 use std::process::Stdio;
 
-/// One that takes longer than anybody waits.
-const LONG: [&str; 8] = [
-    "--clients",
-    "5",
-    "--rounds",
-    "1000",
-    "--time",
-    "300ms",
-    "--report",
-    "json",
-];
+/// A bench that takes longer than a test.
+const LONG: &str =
+    "bench selector --clients 5 --rounds 1000 --time 300ms --report json";
 
-fn start_bench(args: &[&[&str]]) -> Program {
-    let mut command = sockscope(&[]);
-    command.args(bench(args));
+fn start_against_socat() -> Program {
+    let mut command = command(&[], LONG);
+    command.args(["--against", SOCAT]);
     Program::spawn(command)
 }
 
@@ -67,13 +59,13 @@ fn a_signal_ends_it_with_what_it_has() {
     if !have("socat") {
         return;
     }
-    let program = start_bench(&[&["selector", "--against", SOCAT], &LONG]);
+    let program = start_against_socat();
     program.wait_for_words("round 2 of 1000");
     let processes = in_the_middle(&program);
     program.signal(Signal::SIGINT);
     let finished = program.finish();
     assert_eq!(finished.code(), Some(0), "{finished:?}");
-    let result = result(&finished);
+    let result = result(&finished.stdout);
     assert!(result.interrupted);
     assert_eq!(result.rounds, 1000);
     for subject in &result.points[0].subjects {
@@ -89,7 +81,7 @@ fn nobody_outlives_it_however_it_ends() {
         return;
     }
     for signal in [Signal::SIGKILL, Signal::SIGHUP] {
-        let program = start_bench(&[&["serial", "--against", SOCAT], &LONG]);
+        let program = start_against_socat();
         let processes = in_the_middle(&program);
         program.signal(signal);
         wait_for("nobody is left", || processes.iter().all(|it| is_gone(*it)));
@@ -102,9 +94,7 @@ fn a_second_signal_ends_it_at_once() {
     for (signal, status) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 143)] {
         let (_reader, mut full) = std::io::pipe().unwrap();
         full.write_all(&vec![b'x'; 65_536]).unwrap();
-        let mut command = sockscope(&[]);
-        command.args(bench(&[&["selector"], &LONG]));
-        let mut child = command
+        let mut child = command(&[], LONG)
             .stdin(Stdio::null())
             .stdout(full)
             .stderr(Stdio::null())

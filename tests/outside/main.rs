@@ -34,7 +34,6 @@ mod scenarios;
 mod signals;
 mod speed;
 mod stall;
-mod sweep;
 #[cfg(target_os = "linux")]
 mod sweep_ends;
 

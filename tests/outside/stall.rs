@@ -1,8 +1,8 @@
 //! What a server does that stops reading for a second, seen through `bench`:
 //! with an open loop it shows, with a closed one it does not.
 
-use super::bench::{bench, result};
-use crate::support::process::{Program, sockscope};
+use super::bench::{command, result};
+use crate::support::process::Program;
 use sockscope::measure::{Figure, SubjectResult, Workload};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -58,18 +58,13 @@ fn stall_later(gate: Gate) {
 /// result calls it.
 fn p99_ns(args: &[&str]) -> f64 {
     let address = stalling_server();
-    let how = ["--clients", "2", "--rounds", "1", "--warm-up", "10ms"];
-    let told = ["--time", "2s", "--report", "json", "--quiet"];
+    let how = "--clients 2 --rounds 1 --warm-up 10ms --time 2s --report json \
+               --quiet";
     // A mode that is asked for keeps the others away.
-    let mut command = sockscope(&[]);
-    command.args(bench(&[
-        &["serial", "--against", &address],
-        &how,
-        &told,
-        args,
-    ]));
+    let against = ["bench", "serial", "--against", &address];
+    let command = command(&[&against, args].concat(), how);
     let finished = Program::spawn(command).finish();
-    let result = result(&finished);
+    let result = result(&finished.stdout);
     let subject = &result.points[0].subjects[1];
     assert_eq!(subject.failure, None, "{finished:?}");
     of(subject, &result.workload)

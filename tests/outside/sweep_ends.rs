@@ -1,25 +1,23 @@
-//! A sweep that somebody ends.
+//! A sweep that is ended early.
 
+use super::bench::{command, result};
 use super::bench_ends::{descendants, is_gone};
-use super::sweep::{result, sweep};
 use crate::support::patience::wait_for;
-use crate::support::process::{Program, sockscope};
+use crate::support::process::Program;
 use nix::sys::signal::Signal;
 
-/// One that takes longer than anybody waits.
-const LONG: [&str; 6] =
-    ["--clients", "1,2", "--rounds", "1000", "--time", "200ms"];
+/// A sweep that takes longer than a test.
+const LONG: &str =
+    "sweep selector tasks --clients 1,2 --rounds 1000 --time 200ms";
 
-fn start(args: &[&[&str]]) -> Program {
-    let mut command = sockscope(&[]);
-    command.args(sweep(args));
-    Program::spawn(command)
+fn start() -> Program {
+    Program::spawn(command(&[], LONG))
 }
 
 #[test]
 fn a_signal_ends_it_with_what_it_has() {
-    let modes = ["selector", "blocking", "--report", "json"];
-    let program = start(&[&modes, &LONG]);
+    let json = format!("{LONG} --report json");
+    let program = Program::spawn(command(&[], &json));
     program.wait_for_words("round 2 of 1000");
     let mut all = Vec::new();
     wait_for("both sides run", || {
@@ -42,7 +40,7 @@ fn a_signal_ends_it_with_what_it_has() {
 
 #[test]
 fn people_read_first_that_it_was_ended() {
-    let program = start(&[&["selector"], &LONG]);
+    let program = start();
     program.wait_for_words("round 2 of 1000");
     program.signal(Signal::SIGTERM);
     let finished = program.finish();
@@ -56,7 +54,7 @@ fn people_read_first_that_it_was_ended() {
 #[test]
 fn at_whatever_moment_it_ends_nobody_is_left() {
     for step in 0..12 {
-        let mut program = start(&[&["selector", "tasks"], &LONG]);
+        let mut program = start();
         let moment = std::time::Duration::from_millis(7 * step);
         // Which moment it hits does not matter, only that it is any.
         std::thread::sleep(moment);

@@ -1,28 +1,29 @@
 //! Counters read at a moment when a busy loop begins a turn.
 
-use sockscope::probe::{Call, Counters, Exit, Kind, Note, SharedProbe, Tally};
+use sockscope::probe::{Call, Counters, Exit, Kind, Note, Probe, Tally};
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 /// A probe that takes a snapshot, when asked, in the studied thread itself
 /// and between two turns of its loop: all figures are of one moment.
+#[derive(Clone)]
 pub(crate) struct Passes {
     tally: Arc<Tally>,
-    asked: AtomicBool,
+    asked: Arc<AtomicBool>,
     taken: SyncSender<Counters>,
-    snapshots: Mutex<Receiver<Counters>>,
+    snapshots: Arc<Mutex<Receiver<Counters>>>,
 }
 
 impl Passes {
-    pub(crate) fn of(tally: &Arc<Tally>) -> Arc<Self> {
+    pub(crate) fn of(tally: &Arc<Tally>) -> Self {
         let (taken, snapshots) = sync_channel(1);
-        Arc::new(Self {
+        Self {
             tally: tally.clone(),
-            asked: AtomicBool::new(false),
+            asked: Arc::default(),
             taken,
-            snapshots: Mutex::new(snapshots),
-        })
+            snapshots: Arc::new(Mutex::new(snapshots)),
+        }
     }
 
     /// What was counted before the next turn begins.
@@ -33,7 +34,8 @@ impl Passes {
     }
 }
 
-impl SharedProbe for Passes {
+impl Probe for Passes {
+    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, call: &Call) {

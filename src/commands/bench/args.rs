@@ -1,16 +1,15 @@
 //! The command lines of `bench` and `sweep`, and of the processes that they
 //! start.
 
-use crate::commands::args::parse_some_time;
-use crate::load::steady::{LONGEST_WINDOW, Workload};
+use crate::load::steady::Workload;
 use crate::measure::{Figure, MOST_POINTS, Range, Subject, SweepAxis};
 use crate::modes::Mode;
 use crate::net::parse_address;
 use crate::units::parse_time;
+use clap::builder::RangedU64ValueParser;
 use clap::{Args, ValueEnum, value_parser};
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -20,12 +19,6 @@ const DEEPEST_PIPELINE: i64 = 1000;
 /// The most rounds.
 const MOST_ROUNDS: i64 = 1000;
 
-/// The shortest window that says anything.
-const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
-
-/// The rates of an open loop, messages a second.
-const RATES: RangeInclusive<f64> = 0.001..=1e7;
-
 /// The options of `bench`.
 #[derive(Args, Clone, Debug)]
 pub struct BenchArgs {
@@ -33,22 +26,22 @@ pub struct BenchArgs {
     /// [default: all but `serial`; with one client that, too]
     #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
     pub modes: Vec<Mode>,
-    /// How many clients talk, from 1 to 20,000.
+    /// Number of clients that send messages, from 1 to 20,000.
     #[arg(long, value_name = "N", default_value = "100",
           value_parser = |text: &str| one(SweepAxis::Clients, text))]
     pub clients: u32,
-    /// How many clients are connected beside those and send nothing.
+    /// Number of further clients that are connected and send nothing.
     #[arg(long, value_name = "N", default_value = "0",
           value_parser = |text: &str| one(SweepAxis::Idle, text))]
     pub idle: u32,
-    /// The length of a message, such as 128 or 16KiB; at most 16 MiB.
+    /// Size of a message, such as 128 or 16KiB; at most 16 MiB.
     #[arg(long, value_name = "SIZE", default_value = "128",
           value_parser = |text: &str| one(SweepAxis::Size, text))]
     pub size: u32,
     #[command(flatten)]
     pub how: MeasureArgs,
-    /// Compare with an earlier result, written with `-o FILE.json`, and say
-    /// which changes are beyond the noise.
+    /// Compare with an earlier result, written with `-o FILE.json`, and report
+    /// which changes are larger than the noise.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
 }
@@ -60,33 +53,34 @@ pub struct SweepArgs {
     /// tasks]
     #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
     pub modes: Vec<Mode>,
-    /// How many clients talk: a number, a list such as 1,10,100 or a range
-    /// such as 1..10000; up to 20,000 [default: 1..1000 if nothing else has
-    /// several values, 10 with `--idle`, else 100]
+    /// Number of clients that send messages: a number, a list such as 1,10,100
+    /// or a range such as 1..10000; up to 20,000 [default: 1..1000 if no other
+    /// option has several values, 10 with `--idle`, else 100]
     #[arg(long, value_name = "RANGE",
           value_parser = |text: &str| Range::parse(SweepAxis::Clients, text))]
     pub clients: Option<Range>,
-    /// The length of a message, such as 128, 128,4KiB or 16..64KiB; at most
-    /// 16 MiB [default: 128]
+    /// Size of a message, such as 128, 128,4KiB or 16..64KiB; at most 16 MiB
+    /// [default: 128]
     #[arg(long, value_name = "RANGE",
           value_parser = |text: &str| Range::parse(SweepAxis::Size, text))]
     pub size: Option<Range>,
-    /// How many clients are connected beside those that talk and send
-    /// nothing, such as 0..10000 [default: 0]
+    /// Number of further clients that are connected and send nothing, such as
+    /// 0..10000 [default: 0]
     #[arg(long, value_name = "RANGE",
           value_parser = |text: &str| Range::parse(SweepAxis::Idle, text))]
     pub idle: Option<Range>,
-    /// How many points a range has, from 2 to 50.
-    #[arg(long, value_name = "N", value_parser = points)]
+    /// Number of points in a range, from 2 to 50.
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>
+          ::new().range(2..=MOST_POINTS as u64))]
     pub points: Option<usize>,
-    /// What is shown and drawn; several with commas or given several times
+    /// Figures to show and draw, separated by commas; may be repeated
     /// [default: cpu,echoes]
     #[arg(long, value_enum, value_name = "NAME", value_delimiter = ',')]
     pub figure: Vec<Figure>,
     #[command(flatten)]
     pub how: MeasureArgs,
-    /// Keep the histogram of the echo times of each server at each point in
-    /// the JSON; they make it many times as long.
+    /// Keep the echo-time histogram of each server at each point in the JSON,
+    /// which makes it many times larger.
     #[arg(long)]
     pub histograms: bool,
 }
@@ -94,68 +88,69 @@ pub struct SweepArgs {
 /// How servers are measured: the options that both commands share.
 #[derive(Args, Clone, Debug)]
 pub struct MeasureArgs {
-    /// Measure this server, too; may be given several times. ADDR is one
-    /// that runs already. CMD is started by a shell for each sample, has to
-    /// stay in the foreground, and listens on port `{port}` of 127.0.0.1
-    /// (also `{addr}`, `$PORT`, `$ADDR`).
+    /// Also measure this server; may be repeated. ADDR is the address of a
+    /// server that is already running. CMD is started by a shell for each
+    /// sample; it must stay in the foreground and listen on port `{port}` of
+    /// 127.0.0.1 (also given as `{addr}`, `$PORT` and `$ADDR`).
     #[arg(long, value_name = "ADDR|CMD", value_parser = against)]
     pub against: Vec<Subject>,
-    /// How many messages of a client are under way at once, up to 1,000.
+    /// Number of messages that each client has in flight, up to 1,000.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = value_parser!(u32).range(1..=DEEPEST_PIPELINE))]
     pub pipeline: u32,
-    /// Open loop: this many messages a second, of all clients together, are
-    /// due at a steady rate, and echo times count from when a message was
-    /// due. Without it, a closed loop: a client sends its next message when
-    /// an echo is back.
-    #[arg(long, value_name = "RATE", value_parser = rate)]
+    /// Open loop: all clients together send RATE messages a second, evenly
+    /// spaced, and an echo time counts from when its message was due. Without
+    /// it, a closed loop: a client sends its next message when an echo has
+    /// come back.
+    #[arg(long, value_name = "RATE")]
     pub rate: Option<f64>,
-    /// How often each server is measured; their rounds are interleaved.
+    /// Number of times that each server is measured; the servers take turns in
+    /// every round.
     #[arg(long, value_name = "N", default_value_t = 6,
           value_parser = value_parser!(u32).range(1..=MOST_ROUNDS))]
     pub rounds: u32,
-    /// How long is measured, a round and server; from 10 ms to 1 h.
+    /// Length of each measurement, from 10 ms to 1 h.
     #[arg(long, value_name = "TIME", default_value = "1s",
-          value_parser = window)]
+          value_parser = parse_time)]
     pub time: Duration,
-    /// How long the clients talk before that; at most 1 h.
+    /// Time for which the clients send before each measurement; at most 1 h.
     #[arg(long, value_name = "TIME", default_value = "0.3s",
-          value_parser = warm_up)]
+          value_parser = parse_time)]
     pub warm_up: Duration,
     /// Do not bind the clients to one core and the servers to the others.
     #[arg(long)]
     pub no_pin: bool,
-    /// No progress on standard error.
+    /// Show no progress on standard error.
     #[arg(short, long)]
     pub quiet: bool,
-    /// The form of the report; `hgrm` is for `bench`.
+    /// Format of the report; `hgrm` is available in `bench` only.
     #[arg(long, value_enum, default_value_t)]
     pub report: MeasureForm,
-    /// Write the report to this file, too; may be given several times. Its
-    /// form is that of its name's end: .txt, .json, .md, .csv, .svg or, in
-    /// `bench`, .hgrm (an HDR histogram for each server, as in
-    /// `times.selector.hgrm`), else that of `--report`.
+    /// Also write the report to this file; may be repeated. The format follows
+    /// from the extension: .txt, .json, .md, .csv, .svg or, in `bench`, .hgrm
+    /// (one HDR histogram for each server, such as `times.selector.hgrm`);
+    /// otherwise it is that of `--report`.
     #[arg(short, long, value_name = "FILE")]
     pub output: Vec<PathBuf>,
-    /// Print the JSON Schema of the result, and measure nothing.
+    /// Print the JSON Schema of the result without measuring.
     #[arg(long)]
     pub schema: bool,
 }
 
-/// The form of a report of `bench` or `sweep`.
+/// The format of a report of `bench` or `sweep`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum MeasureForm {
     /// For people.
     #[default]
     Text,
-    /// For programs; its schema has a version.
+    /// For programs; its schema is versioned.
     Json,
     /// For documents.
     #[value(alias = "md")]
     Markdown,
-    /// For spreadsheets: a row a value.
+    /// For spreadsheets: one value in each row.
     Csv,
-    /// The echo times as HDR histograms, for those who plot them.
+    /// The echo times as HDR histograms, for plotting tools.
     Hgrm,
     /// A picture.
     Svg,
@@ -168,7 +163,7 @@ pub struct MeasuredLoadArgs {
     #[arg(value_name = "ADDR", value_parser = parse_address)]
     pub target: SocketAddr,
     /// What the clients do, in JSON.
-    #[arg(value_parser = workload)]
+    #[arg(value_parser = |text: &str| serde_json::from_str::<Workload>(text))]
     pub workload: Workload,
     /// The cores to run on.
     #[arg(long, value_delimiter = ',')]
@@ -201,18 +196,10 @@ pub struct MeasuredCommandArgs {
 }
 
 fn one(axis: SweepAxis, text: &str) -> Result<u32, String> {
-    match Range::parse(axis, text) {
-        Ok(Range::One(value)) => Ok(value),
-        Ok(_) => Err("wanted one value; `sweep` takes several".to_owned()),
-        Err(error) => Err(error.to_string()),
+    match Range::parse(axis, text)? {
+        Range::One(value) => Ok(value),
+        _ => Err("wanted one value; `sweep` takes several".to_owned()),
     }
-}
-
-fn points(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok();
-    number
-        .filter(|it| (2..=MOST_POINTS).contains(it))
-        .ok_or_else(|| format!("wanted a whole number from 2 to {MOST_POINTS}"))
 }
 
 fn against(text: &str) -> Result<Subject, String> {
@@ -223,31 +210,4 @@ fn against(text: &str) -> Result<Subject, String> {
         }
         Err(_) => Ok(Subject::Command(text.to_owned())),
     }
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok();
-    rate.filter(|rate| RATES.contains(rate)).ok_or_else(|| {
-        "wanted messages a second, from 0.001 to 10000000".to_owned()
-    })
-}
-
-fn window(text: &str) -> Result<Duration, String> {
-    let time = parse_some_time(text)?;
-    if (SHORTEST_WINDOW..=LONGEST_WINDOW).contains(&time) {
-        return Ok(time);
-    }
-    Err("wanted from 10 ms to 1 h".to_owned())
-}
-
-fn warm_up(text: &str) -> Result<Duration, String> {
-    match parse_time(text) {
-        Ok(time) if time <= LONGEST_WINDOW => Ok(time),
-        Ok(_) => Err("wanted at most 1 h".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn workload(text: &str) -> Result<Workload, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
 }

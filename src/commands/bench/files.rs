@@ -29,19 +29,14 @@ pub(super) fn targets(
     let mut targets = Vec::new();
     for path in &how.output {
         let form = form_of(path).unwrap_or(how.report);
+        let file = |path, subject| ReportFile { path, form, subject };
         if form == MeasureForm::Hgrm {
             let names = names(&plan.subjects).into_iter().enumerate();
-            targets.extend(names.map(|(at, name)| ReportFile {
-                path: of_subject(path, &name),
-                form,
-                subject: Some(at),
-            }));
+            targets.extend(
+                names.map(|(at, name)| file(of_subject(path, &name), Some(at))),
+            );
         } else {
-            targets.push(ReportFile {
-                path: path.clone(),
-                form,
-                subject: None,
-            });
+            targets.push(file(path.clone(), None));
         }
     }
     let forms = targets.iter().map(|it| it.form).chain([how.report]);
@@ -70,9 +65,8 @@ fn of_subject(path: &Path, name: &str) -> PathBuf {
     let name: String = name.chars().map(safe).collect();
     let end = path.extension().unwrap_or("hgrm".as_ref());
     let mut file = path.file_stem().unwrap_or_default().to_owned();
-    for part in [".".as_ref(), name.as_ref(), ".".as_ref(), end] {
-        file.push(part);
-    }
+    file.push(format!(".{name}."));
+    file.push(end);
     path.with_file_name(file)
 }
 

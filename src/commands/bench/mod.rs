@@ -4,7 +4,6 @@
 mod args;
 mod files;
 mod plan;
-mod progress;
 
 pub(crate) use args::{
     BenchArgs, MeasureArgs, MeasureForm, MeasuredCommandArgs, MeasuredLoadArgs,
@@ -16,11 +15,15 @@ use super::output::{print, unwritable};
 use crate::error::{Error, cause_in_words, causes_in_words};
 use crate::load::Cancel;
 use crate::measure::{
-    self, Baseline, Figure, SweepPlan, SweepResult, parse_baseline,
+    self, Baseline, Figure, MeasureStep, Progress, SweepPlan, SweepResult,
+    parse_baseline,
 };
 use crate::report::{self, MeasureReport};
-use progress::ProgressLine;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use itertools::Itertools as _;
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 /// Measures to the end, or to the first signal, and reports.
 pub(super) fn bench(args: &BenchArgs) -> Result<u8, Error> {
@@ -38,13 +41,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<u8, Error> {
         return schema();
     }
     let plan = plan::of_sweep(args)?;
-    let mut figures = args.figure.clone();
-    let mut seen = Vec::new();
-    figures.retain(|it| {
-        let is_new = !seen.contains(it);
-        seen.push(*it);
-        is_new
-    });
+    let figures = args.figure.iter().copied().unique().collect();
     measure(&plan, &args.how, None, figures)
 }
 
@@ -92,8 +89,78 @@ fn measure(
     let written: Vec<_> = targets.iter().map(|it| it.write(&report)).collect();
     written.into_iter().collect::<Result<(), _>>()?;
     printed?;
-    match report.failures() {
-        none if none.is_empty() => Ok(0),
-        failures => Err(Error::Unmeasured(failures.join("; "))),
+    let failures = report.failures();
+    if failures.is_empty() {
+        return Ok(0);
     }
+    Err(Error::Unmeasured(failures.join("; ")))
+}
+
+/// Shows how far a measurement is on standard error, until it is dropped:
+/// one line on a terminal, a line for each round elsewhere.
+struct ProgressLine {
+    /// The line; hidden where standard error is no terminal.
+    bar: ProgressBar,
+    /// Whether each round has a line of its own.
+    is_log: bool,
+    /// The last round that was shown.
+    round: u32,
+}
+
+impl ProgressLine {
+    fn new(quiet: bool) -> Self {
+        let is_terminal = io::stderr().is_terminal();
+        let target = if is_terminal && !quiet {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, is_log: !is_terminal && !quiet, round: 0 }
+    }
+
+    fn log(&self, line: &str) {
+        if self.is_log {
+            // That it is not read is no reason to end the measurement.
+            let _ = writeln!(anstream::stderr(), "{line}");
+        }
+    }
+}
+
+impl Progress for ProgressLine {
+    fn step(&mut self, step: &MeasureStep) {
+        let MeasureStep { round, rounds, subject, counting, left } = step;
+        let what = if *counting { ", counting its calls" } else { "" };
+        let left = format!("about {} left", clock(*left));
+        self.bar.set_message(format!(
+            "round {round} of {rounds}, {subject}{what} · {left}"
+        ));
+        self.bar.tick();
+        if *round > self.round {
+            self.log(&format!("round {round} of {rounds} · {left}"));
+            self.round = *round;
+        }
+    }
+
+    fn failed(&mut self, subject: &str) {
+        // The report says why.
+        let words = format!("{subject} failed; the others go on");
+        self.log(&words);
+        self.bar.println(words);
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// `0:21`, `61:05`; a part of a second that is left is a second.
+fn clock(left: Duration) -> String {
+    let seconds = left.as_millis().div_ceil(1000);
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }

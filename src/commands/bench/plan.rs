@@ -2,15 +2,20 @@
 
 use super::args::{BenchArgs, MeasureArgs, SweepArgs};
 use crate::error::Error;
-use crate::load::steady::{MAX_UNDER_WAY, Rhythm, Workload};
+use crate::load::steady::{self, Rhythm, Workload};
 use crate::measure::{CorePlan, Range, Subject, SweepAxis, SweepPlan};
 use crate::modes::Mode;
 use crate::system::descriptors;
 use crate::units::{nanoseconds, show_count};
+use itertools::Itertools as _;
+use std::time::Duration;
 
 /// The modes that serve many clients at once.
 const CONCURRENT: [Mode; 4] =
     [Mode::Blocking, Mode::Nonblocking, Mode::Selector, Mode::Tasks];
+
+/// The shortest window that says anything.
+const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
 
 /// How many descriptors a process needs beside those of its connections.
 const OWN_DESCRIPTORS: u64 = 64;
@@ -33,9 +38,8 @@ const USUAL: Range = Range::Between { from: 1, to: 1_000 };
 /// The plan of `bench`.
 pub(super) fn of_bench(args: &BenchArgs) -> Result<SweepPlan, Error> {
     let sizes = [args.clients, args.idle, args.size];
-    let workload = workload(&args.how, sizes);
     let modes = modes(&args.modes, args.clients);
-    let plan = plan(&args.how, modes, workload, None)?;
+    let plan = plan(&args.how, modes, sizes, None)?;
     Ok(SweepPlan { count_calls: true, histograms: true, ..plan })
 }
 
@@ -57,10 +61,8 @@ pub(super) fn of_sweep(args: &SweepArgs) -> Result<SweepPlan, Error> {
         if axis == SweepAxis::Idle { CLIENTS_AMONG_IDLE } else { CLIENTS };
     let sizes =
         [one(&args.clients, among), one(&args.idle, 0), one(&args.size, SIZE)];
-    let workload = workload(&args.how, sizes);
     let swept = Some((axis, range.points(axis, args.points)));
-    let modes = modes(&args.modes, CLIENTS);
-    let plan = plan(&args.how, modes, workload, swept)?;
+    let plan = plan(&args.how, modes(&args.modes, CLIENTS), sizes, swept)?;
     Ok(SweepPlan { histograms: args.histograms, ..plan })
 }
 
@@ -90,10 +92,23 @@ fn swept(args: &SweepArgs) -> Result<(SweepAxis, Range), Error> {
     }
 }
 
-fn workload(how: &MeasureArgs, sizes: [u32; 3]) -> Workload {
-    let [clients, idle, size_bytes] = sizes;
+/// The named modes, each once; without one the usual ones.
+fn modes(named: &[Mode], clients: u32) -> Vec<Mode> {
+    if !named.is_empty() {
+        return named.iter().copied().unique().collect();
+    }
+    let serial = (clients == 1).then_some(Mode::Serial);
+    serial.into_iter().chain(CONCURRENT).collect()
+}
+
+fn plan(
+    how: &MeasureArgs,
+    modes: Vec<Mode>,
+    [clients, idle, size_bytes]: [u32; 3],
+    swept: Option<(SweepAxis, Vec<u32>)>,
+) -> Result<SweepPlan, Error> {
     let open = |rate_per_s| Rhythm::Open { rate_per_s };
-    Workload {
+    let workload = Workload {
         clients,
         idle,
         size_bytes,
@@ -101,45 +116,24 @@ fn workload(how: &MeasureArgs, sizes: [u32; 3]) -> Workload {
         pacing: how.rate.map_or(Rhythm::Closed, open),
         warm_up_ns: nanoseconds(how.warm_up),
         time_ns: nanoseconds(how.time),
+    };
+    if how.time < SHORTEST_WINDOW {
+        let words = "wanted at least 10 ms to measure (--time)";
+        return Err(Error::Usage(words.to_owned()));
     }
-}
-
-/// The named modes, each once; without one the usual ones.
-fn modes(named: &[Mode], clients: u32) -> Vec<Mode> {
-    let mut modes: Vec<Mode> = Vec::new();
-    for mode in named {
-        if !modes.contains(mode) {
-            modes.push(*mode);
-        }
-    }
-    if modes.is_empty() {
-        modes.extend((clients == 1).then_some(Mode::Serial));
-        modes.extend(CONCURRENT);
-    }
-    modes
-}
-
-fn plan(
-    how: &MeasureArgs,
-    modes: Vec<Mode>,
-    workload: Workload,
-    swept: Option<(SweepAxis, Vec<u32>)>,
-) -> Result<SweepPlan, Error> {
     match &swept {
         None => check(&workload)?,
         Some((axis, values)) => values
             .iter()
             .try_for_each(|value| check(&axis.at(*value, &workload)))?,
     }
-    let what = "find this program";
-    let program = std::env::current_exe()
-        .map_err(|source| Error::System { what, source })?;
-    let mut subjects: Vec<_> = modes.into_iter().map(Subject::Mode).collect();
-    subjects.extend(how.against.iter().cloned());
+    let program =
+        std::env::current_exe().map_err(Error::system("find this program"))?;
+    let modes = modes.into_iter().map(Subject::Mode);
     let words = std::env::args_os().skip(1);
     Ok(SweepPlan {
         program,
-        subjects,
+        subjects: modes.chain(how.against.iter().cloned()).collect(),
         workload,
         swept,
         rounds: how.rounds,
@@ -154,6 +148,7 @@ fn plan(
 
 /// Reports before the first sample what would fail in it.
 fn check(workload: &Workload) -> Result<(), Error> {
+    steady::check(workload).map_err(|fault| Error::Usage(fault.to_string()))?;
     let connections = u64::from(workload.connections());
     let needed = connections + OWN_DESCRIPTORS;
     if let Some(limit) = descriptors::raise_limit()
@@ -168,14 +163,7 @@ fn check(workload: &Workload) -> Result<(), Error> {
         )));
     }
     let messages = u64::from(workload.clients) * u64::from(workload.pipeline);
-    let bytes = messages * u64::from(workload.size_bytes);
-    if messages > MAX_UNDER_WAY {
-        let most = show_count(MAX_UNDER_WAY);
-        return Err(Error::Usage(format!(
-            "clients × pipeline is more than {most} messages under way at once"
-        )));
-    }
-    if bytes > MOST_UNDER_WAY {
+    if messages * u64::from(workload.size_bytes) > MOST_UNDER_WAY {
         return Err(Error::Usage(
             "clients × pipeline × size is more than 1 GiB under way at once"
                 .to_owned(),

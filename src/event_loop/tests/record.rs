@@ -1,7 +1,7 @@
 //! All that happened in a trial, in order.
 
 use super::trial::{instant, now};
-use crate::probe::{Call, Exit, Note, SharedProbe, SocketId, TaskId, TaskNow};
+use crate::probe::{Call, Exit, Note, SocketId, TaskId, TaskNow};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -98,7 +98,8 @@ impl Log {
     }
 }
 
-impl SharedProbe for Log {
+impl crate::probe::Probe for Arc<Log> {
+    const ENABLED: bool = true;
     type Mark = ();
     const HAS_CLOCK: bool = true;
 

@@ -1,11 +1,9 @@
 //! Records and what else a recording holds, as what lines hold.
 
 use super::line::{Beside, Bytes, Counts, Gated, Held, Line, Name};
-use crate::probe::{Before, Kind, ThreadAtGate};
+use crate::probe::{Before, Kind, ThreadAtGate, Transfer};
 use crate::units::nanoseconds;
-use crate::view::{
-    Control, CountersUpdate, Known, Measured, Observation, RecordedPayload,
-};
+use crate::view::{Control, CountersUpdate, Known, Measured, Observation};
 use std::net::SocketAddr;
 
 /// The line of a record; an event has none here. `state` is what was known after
@@ -101,7 +99,7 @@ fn held(it: &ThreadAtGate) -> Held {
     held
 }
 
-fn bytes(it: &RecordedPayload) -> Bytes {
+fn bytes(it: &Transfer) -> Bytes {
     Bytes {
         at_ns: it.at.0,
         thread: it.thread.0,

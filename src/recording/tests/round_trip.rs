@@ -1,9 +1,9 @@
 //! What is written comes back, from wherever one begins.
 
 use super::fixtures::{self, closing, events, header, nothing, recorded};
-use crate::probe::{Event, Kind, SocketId, ThreadId};
+use crate::probe::{Event, Kind, SocketId, ThreadId, Transfer};
 use crate::recording::{Ending, Recording, Writer};
-use crate::view::{Measured, Observation, RecordedPayload};
+use crate::view::{Measured, Observation};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -52,7 +52,7 @@ proptest! {
         bytes in vec(any::<u8>(), 0..99),
     ) {
         let measured = Measured { waiting, ..Measured::default() };
-        let payload = RecordedPayload {
+        let payload = Transfer {
             at: holds.at,
             thread: ThreadId(1),
             kind: Kind::Write,
@@ -65,7 +65,7 @@ proptest! {
         writer.holds(holds.clone());
         writer.named(named.clone());
         writer.measured(measured.clone());
-        writer.payload(&payload);
+        writer.payload(payload.clone());
         let recording = read(writer.close(closing(0)).unwrap().0);
         let mut cursor = recording.from_start();
         let records: Vec<_> =

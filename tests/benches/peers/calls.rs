@@ -25,7 +25,7 @@ pub(super) fn all() -> Result<()> {
     let file = file.join(format!("calls-{}.txt", std::process::id()));
     for clients in CONNECTIONS {
         println!("{clients} connections of 128 B: system calls an echo");
-        for (name, _) in SERVERS {
+        for name in SERVERS {
             match counted(name, clients, &file)? {
                 Ok(calls) => println!("  {name:<12} {}", words(&calls)),
                 Err(NoSample::Because(why)) => println!("  {name:<12} {why}"),
@@ -68,7 +68,7 @@ fn table(text: &str) -> BTreeMap<String, u64> {
         Some(((*words.last()?).to_owned(), calls))
     };
     let rows = text.lines().filter_map(row);
-    rows.filter(|(name, _)| name != "total").collect()
+    rows.filter(|it| it.0 != "total").collect()
 }
 
 /// Each message leaves in one write: as many echoes as there are of those.
@@ -78,15 +78,10 @@ fn words(calls: &BTreeMap<String, u64>) -> String {
         names.iter().filter_map(|name| calls.get(*name)).sum::<u64>() as f64
     };
     let echoes = of(&["sendto", "write"]);
-    let an_echo = |calls: f64| calls / echoes;
-    let mut often: Vec<_> = calls
-        .iter()
-        .filter(|(_, count)| an_echo(**count as f64) >= 0.01)
-        .collect();
-    often.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let all: f64 = often.iter().map(|(_, count)| **count as f64).sum();
-    let each = often
-        .iter()
-        .map(|(name, count)| format!("{name} {:.2}", an_echo(**count as f64)));
-    format!("{:>6.2}  {}", an_echo(all), each.collect::<Vec<_>>().join(", "))
+    let an_echo = calls.iter().map(|(name, n)| (*n as f64 / echoes, name));
+    let mut often: Vec<_> = an_echo.filter(|it| it.0 >= 0.01).collect();
+    often.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let all: f64 = often.iter().map(|it| it.0).sum();
+    let each = often.iter().map(|(n, name)| format!("{name} {n:.2}"));
+    format!("{all:>6.2}  {}", each.collect::<Vec<_>>().join(", "))
 }

@@ -76,57 +76,47 @@ impl Pending {
         !self.0.is_empty()
     }
 
-    /// Reads once and writes it back, or writes what is left.
+    /// Reads once and writes it back, or writes what is left; returns how
+    /// much was read, if anything was.
     fn step(
         &mut self,
         client: &mut (impl Read + Write),
         buffer: &mut [u8],
-    ) -> Result<()> {
-        if !self.is_some() {
-            let count = match client.read(buffer) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) => count,
-                Err(error) if would_block(&error) => return Ok(()),
-                Err(error) => return Err(error),
-            };
-            let sent = written(client, &buffer[..count])?;
-            self.0.extend_from_slice(&buffer[sent..count]);
-            return Ok(());
+    ) -> Result<Option<usize>> {
+        if self.is_some() {
+            let sent = written(client, &self.0)?;
+            self.0.drain(..sent);
+            return Ok(None);
         }
-        let sent = written(client, &self.0)?;
-        self.0.drain(..sent);
-        Ok(())
+        let count = match client.read(buffer) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Err(error) if would_block(&error) => return Ok(None),
+            result => result?,
+        };
+        let sent = written(client, &buffer[..count])?;
+        self.0.extend_from_slice(&buffer[sent..count]);
+        Ok(Some(count))
     }
 
     /// Steps until the client has sent no more or there is no room: what an
-    /// edge-triggered loop must do.
+    /// edge-triggered loop must do. A read that was not filled has emptied
+    /// the socket: what comes now is a new edge; see epoll(7), question 9.
     fn drain(
         &mut self,
         client: &mut (impl Read + Write),
         buffer: &mut [u8],
     ) -> Result<()> {
-        loop {
-            if self.is_some() {
-                let sent = written(client, &self.0)?;
-                self.0.drain(..sent);
-                if self.is_some() {
-                    return Ok(());
-                }
-            }
-            let count = match client.read(buffer) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(count) => count,
-                Err(error) if would_block(&error) => return Ok(()),
-                Err(error) => return Err(error),
-            };
-            let sent = written(client, &buffer[..count])?;
-            self.0.extend_from_slice(&buffer[sent..count]);
-            if count < buffer.len() && cfg!(target_os = "linux") {
-                // A read that was not filled has emptied the socket: what
-                // comes now is a new edge; see epoll(7), question 9.
-                return Ok(());
+        if self.is_some() {
+            self.step(client, buffer)?;
+        }
+        let is_linux = cfg!(target_os = "linux");
+        while !self.is_some() {
+            match self.step(client, buffer)? {
+                Some(count) if count == buffer.len() || !is_linux => {}
+                _ => break,
             }
         }
+        Ok(())
     }
 }
 

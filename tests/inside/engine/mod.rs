@@ -8,7 +8,7 @@ use sockscope::error::Error;
 use sockscope::modes::Mode;
 use sockscope::net::{Errors, Framing, ServerOptions};
 use sockscope::probe::{
-    Call, Exit, Gate, Kind, NoProbe, Note, Phase, SharedProbe, Speed, Tally,
+    Call, Exit, Gate, Kind, NoProbe, Note, Phase, Probe, Speed, Tally,
 };
 use sockscope::run::engine::{
     self, CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest,
@@ -223,7 +223,7 @@ fn a_thread_that_is_held_does_not_delay_the_end() {
             let trial = paused(mode, setup);
             let gate = trial.gate.clone().unwrap();
             let outcome =
-                trial.run(|_| (gate.waiting() == 1).then(wish).flatten());
+                trial.run(|_| (gate.held().len() == 1).then(wish).flatten());
             assert_eq!(outcome.ended, ended);
             assert!(outcome.clients_left);
         }
@@ -299,7 +299,7 @@ fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
         let mut held_while_ending = false;
         let outcome = trial.run(|_| {
             let is_ending = trial.phase() > Phase::Running;
-            held_while_ending |= is_ending && gate.waiting() > 0;
+            held_while_ending |= is_ending && !gate.held().is_empty();
             None
         });
         assert_eq!(outcome.ended, Ended::Signal(Signal::Terminate));
@@ -308,9 +308,11 @@ fn a_planned_stop_leaves_the_gate_in_charge_and_a_real_one_does_not() {
 }
 
 /// Panics in the first call of a server's loop.
+#[derive(Clone)]
 struct Broken;
 
-impl SharedProbe for Broken {
+impl Probe for Broken {
+    const ENABLED: bool = true;
     type Mark = ();
 
     fn enter(&self, call: &Call) {
@@ -329,7 +331,7 @@ fn a_panic_of_the_server_is_a_failure_of_the_run() {
     for mode in Mode::ALL {
         let (sender, ended) = channel();
         let tally = Arc::new(Tally::default());
-        let probe = (tally.clone(), Arc::new(Broken));
+        let probe = (tally.clone(), Broken);
         thread::spawn(move || {
             let setup = &RunSetup::default();
             let (gate, meters) = (None, Meters::default());

@@ -65,7 +65,7 @@ impl Studied {
     }
 
     fn wait_until_held(&self, threads: usize) {
-        wait_for("threads are held", || self.gate.waiting() == threads);
+        wait_for("threads are held", || self.gate.held().len() == threads);
     }
 
     /// Calls that have passed.
@@ -78,7 +78,7 @@ impl Studied {
     fn calls_after_step(&self) -> u64 {
         let threads = self.threads.len();
         wait_for("the step is made", || {
-            !self.gate.owes_step() && self.gate.waiting() == threads
+            !self.gate.owes_step() && self.gate.held().len() == threads
         });
         self.calls()
     }
@@ -219,7 +219,7 @@ fn in_mid_turn_an_iteration_is_the_rest_of_it() {
 #[test]
 fn in_slow_motion_an_iteration_is_slow_and_as_long() {
     let mut studied = Studied::paused();
-    studied.gate.set_delay(Some(Duration::from_millis(5)));
+    studied.gate.set_speed(Speed::of_delay(Duration::from_millis(5)));
     studied.start(TURN);
     studied.wait_until_held(1);
     assert!(studied.gate.step_iteration(Kind::Accept));
@@ -253,7 +253,7 @@ fn in_slow_motion_every_call_waits_its_time() {
     wait_for("some calls", || studied.calls() >= 5);
     // A call that was counted has waited; the next one cannot come early.
     assert!(start.elapsed() >= delay * 5);
-    studied.gate.set_delay(None);
+    studied.gate.set_speed(Speed::FULL);
     wait_for("many calls", || studied.calls() > 1000);
     studied.end();
 }
@@ -281,7 +281,7 @@ fn opened_for_good_it_holds_nobody_any_more() {
     assert!(!studied.gate.step_call());
     wait_for("many calls", || studied.calls() > 10_000);
     // A thread may be slow to wake; it must not be held again.
-    wait_for("nobody held", || studied.gate.waiting() == 0);
+    wait_for("nobody held", || studied.gate.held().len() == 0);
     studied.end();
 }
 
@@ -300,7 +300,7 @@ fn a_paused_server_answers_when_it_is_resumed() {
         let server = thread::spawn(move || mode.serve(listener).unwrap());
         let mut client = TcpStream::connect(address).unwrap();
         client.write_all(b"held").unwrap();
-        wait_for("the server is held", || gate.waiting() == 1);
+        wait_for("the server is held", || gate.held().len() == 1);
         match gate.held()[0].before {
             Before::Call { site, .. } => {
                 assert!(site.file.ends_with(&format!("{}.rs", mode.name())));

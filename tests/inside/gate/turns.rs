@@ -2,7 +2,7 @@
 
 use super::{Studied, make};
 use crate::support::patience::wait_for;
-use sockscope::probe::{Gate, Kind, Note, Probe, Step, TaskId, TaskNow};
+use sockscope::probe::{Gate, Kind, Note, Probe, Speed, Step, TaskId, TaskNow};
 use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -157,7 +157,7 @@ fn a_turn_of_an_event_loop_ends_before_its_wait() {
 fn in_slow_motion_steps_and_tasks_wait_too() {
     let delay = Duration::from_millis(5);
     let mut studied = Studied::new(Gate::default());
-    studied.gate.set_delay(Some(delay));
+    studied.gate.set_speed(Speed::of_delay(delay));
     let start = Instant::now();
     studied.start_loop();
     wait_for("a turn", || studied.tally.snapshot().turns.turns >= 2);

@@ -7,14 +7,12 @@
 
 mod bench;
 mod crossings;
-mod doubts;
 mod fixed;
 mod hgrm;
 mod marks;
 mod order;
 mod pictures;
 mod ranges;
-mod rounds;
 mod sweep;
 mod verdicts;
 
@@ -37,4 +35,9 @@ fn sweep_markdown(result: &SweepResult, figures: &[Figure]) -> String {
 
 fn picture(result: &SweepResult, figures: &[Figure]) -> String {
     report(result, figures).to_svg()
+}
+
+/// The words without line ends.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

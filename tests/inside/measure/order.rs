@@ -4,7 +4,7 @@
 use super::fixed::{USUAL, subject, workload};
 use sockscope::measure::{
     CorePlan, CountedCalls, MeasureStep, NoSample, Progress, Sample, Sampler,
-    Subject, SweepAxis, SweepPlan, SweepPoint, SweepResult, Workload, run_with,
+    Subject, SweepAxis, SweepPlan, SweepResult, Workload, run_with,
 };
 use sockscope::modes::Mode;
 use sockscope::probe::Class;
@@ -13,10 +13,11 @@ use std::time::Duration;
 /// Takes samples from a fixture, and notes which ones.
 #[derive(Default)]
 struct Fake {
-    /// The subject that fails, and from how many clients on.
+    /// The subject that fails, from how many clients and which round on.
     fails: Option<(Mode, u32, u32)>,
     cancelled_after: Option<usize>,
-    is_silent: Option<fn(u32) -> bool>,
+    /// The last round without an echo.
+    silent_until: u32,
     taken: Vec<String>,
 }
 
@@ -43,7 +44,7 @@ impl Sampler for Fake {
         let mut sample = subject("fake", 1, USUAL).samples.remove(0);
         sample.round = round;
         sample.load.buckets = vec![(50, 1), (u64::from(round) * 100, 2)];
-        if self.is_silent.is_some_and(|is| is(round)) {
+        if round <= self.silent_until {
             sample.load.echoes = 0;
         }
         Ok(sample)
@@ -58,6 +59,12 @@ impl Sampler for Fake {
         self.taken.push(format!("{} calls", mode.name()));
         let outcomes = [(Class::Bytes, 2)].into();
         Ok(Some(CountedCalls { echoes: 1, outcomes }))
+    }
+}
+
+impl Fake {
+    fn run(&mut self, plan: &SweepPlan) -> SweepResult {
+        run_with(self, plan, &mut ())
     }
 }
 
@@ -83,24 +90,20 @@ fn bench(modes: &[Mode], rounds: u32) -> SweepPlan {
 }
 
 fn sweep() -> SweepPlan {
-    let modes = [Mode::Serial, Mode::Selector];
     let swept = Some((SweepAxis::Clients, vec![1, 10, 100]));
-    SweepPlan { swept, ..bench(&modes, 3) }
+    SweepPlan { swept, ..bench(&[Mode::Serial, Mode::Selector], 3) }
 }
 
-fn samples(point: &SweepPoint) -> Vec<usize> {
-    point.subjects.iter().map(|it| it.samples.len()).collect()
-}
-
-fn all_samples(result: &SweepResult) -> Vec<Vec<usize>> {
-    result.points.iter().map(samples).collect()
+/// How many samples each server has, point by point.
+fn samples(result: &SweepResult) -> Vec<Vec<usize>> {
+    let points = result.points.iter().map(|it| it.subjects.iter());
+    points.map(|it| it.map(|it| it.samples.len()).collect()).collect()
 }
 
 #[test]
-fn rounds_are_interleaved_and_each_begins_with_another_server() {
+fn rounds_are_interleaved_and_the_first_server_changes() {
     let mut fake = Fake::default();
-    let result = run_with(&mut fake, &bench(&THREE, 4), &mut ());
-    assert!(!result.interrupted);
+    assert!(!fake.run(&bench(&THREE, 4)).interrupted);
     let wanted = [
         ["1 1 blocking", "1 1 selector", "1 1 tasks"],
         ["2 1 selector", "2 1 tasks", "2 1 blocking"],
@@ -108,63 +111,52 @@ fn rounds_are_interleaved_and_each_begins_with_another_server() {
         ["4 1 blocking", "4 1 selector", "4 1 tasks"],
     ];
     assert_eq!(fake.taken, wanted.concat());
-}
-
-#[test]
-fn rounds_are_outermost_and_the_first_server_changes_from_point_to_point() {
     let mut fake = Fake::default();
-    run_with(&mut fake, &sweep(), &mut ());
+    let result = fake.run(&sweep());
     let wanted = [
-        "1 1 serial",
-        "1 1 selector",
-        "1 10 selector",
-        "1 10 serial",
-        "1 100 serial",
-        "1 100 selector",
-        "2 1 selector",
+        ["1 1 serial", "1 1 selector"],
+        ["1 10 selector", "1 10 serial"],
+        ["1 100 serial", "1 100 selector"],
+        ["2 1 selector", "2 1 serial"],
     ];
-    assert_eq!(fake.taken[..7], wanted);
+    assert_eq!(fake.taken[..8], wanted.concat());
+    let at = result.points.iter().map(|it| (it.value, it.workload.clients));
+    let wanted = [(Some(1), 1), (Some(10), 10), (Some(100), 100)];
+    assert_eq!(at.collect::<Vec<_>>(), wanted);
+    assert_eq!(samples(&result), [[3, 3], [3, 3], [3, 3]]);
 }
 
 #[test]
 fn calls_are_counted_after_the_first_round() {
     let mut fake = Fake::default();
     let plan = SweepPlan { count_calls: true, ..bench(&THREE[..2], 2) };
-    let result = run_with(&mut fake, &plan, &mut ());
+    let result = fake.run(&plan);
     assert_eq!(fake.taken[2..4], ["blocking calls", "selector calls"]);
     assert!(result.subjects().all(|it| it.calls.is_some()));
 }
 
 #[test]
-fn a_server_that_fails_is_not_measured_again_and_the_others_complete() {
+fn a_server_that_fails_is_not_measured_there_again() {
     let fails = Some((Mode::Selector, 1, 2));
     let mut fake = Fake { fails, ..Fake::default() };
-    let result = run_with(&mut fake, &bench(&THREE, 4), &mut ());
+    let result = fake.run(&bench(&THREE, 4));
     assert!(!result.interrupted);
-    assert_eq!(all_samples(&result), [[4, 1, 4]]);
+    assert_eq!(samples(&result), [[4, 1, 4]]);
     let failures = result.subjects().map(|it| it.failure.as_deref());
     let failures: Vec<_> = failures.collect();
     assert_eq!(failures, [None, Some("it ended"), None]);
-}
-
-#[test]
-fn a_server_that_fails_at_a_point_is_measured_at_the_others() {
     let fails = Some((Mode::Serial, 10, 1));
     let mut fake = Fake { fails, ..Fake::default() };
-    let result = run_with(&mut fake, &sweep(), &mut ());
-    assert_eq!(all_samples(&result), [[3, 3], [0, 3], [0, 3]]);
+    assert_eq!(samples(&fake.run(&sweep())), [[3, 3], [0, 3], [0, 3]]);
     let at_ten = fake.taken.iter().filter(|it| it.contains(" 10 "));
     assert_eq!(at_ten.count(), 4, "one that failed, three of the other");
 }
 
 #[test]
 fn only_a_server_that_never_echoes_in_any_round_has_failed() {
-    for (is_silent, fails) in
-        [((|round| round == 1) as fn(u32) -> bool, false), (|_| true, true)]
-    {
-        let is_silent = Some(is_silent);
-        let mut fake = Fake { is_silent, ..Fake::default() };
-        let result = run_with(&mut fake, &bench(&THREE[..1], 2), &mut ());
+    for (silent_until, fails) in [(1, false), (2, true)] {
+        let mut fake = Fake { silent_until, ..Fake::default() };
+        let result = fake.run(&bench(&THREE[..1], 2));
         let subject = &result.points[0].subjects[0];
         assert_eq!(subject.failure.is_some(), fails);
         assert_eq!(subject.samples.len(), 2);
@@ -173,26 +165,18 @@ fn only_a_server_that_never_echoes_in_any_round_has_failed() {
 
 #[test]
 fn a_cancelled_measurement_keeps_what_it_has() {
-    let cancelled = |plan: &SweepPlan, after| {
+    let cases = [
+        (bench(&THREE, 4), 5, vec![vec![1, 2, 2]]),
+        (bench(&THREE, 4), 0, vec![vec![0, 0, 0]]),
+        (sweep(), 7, vec![vec![1, 2], vec![1, 1], vec![1, 1]]),
+        // None at 100.
+        (sweep(), 3, vec![vec![1, 1], vec![0, 1]]),
+    ];
+    for (plan, after, kept) in cases {
         let cancelled_after = Some(after);
-        let mut fake = Fake { cancelled_after, ..Fake::default() };
-        let result = run_with(&mut fake, plan, &mut ());
+        let result = Fake { cancelled_after, ..Fake::default() }.run(&plan);
         assert!(result.interrupted);
-        all_samples(&result)
-    };
-    assert_eq!(cancelled(&bench(&THREE, 4), 5), [[1, 2, 2]]);
-    assert_eq!(cancelled(&bench(&THREE, 4), 0), [[0, 0, 0]]);
-    assert_eq!(cancelled(&sweep(), 7), [[1, 2], [1, 1], [1, 1]]);
-    assert_eq!(cancelled(&sweep(), 3), [[1, 1], [0, 1]], "none at 100");
-}
-
-#[test]
-fn every_point_has_its_own_workload_and_all_rounds() {
-    let result = run_with(&mut Fake::default(), &sweep(), &mut ());
-    for (point, clients) in result.points.iter().zip([1, 10, 100]) {
-        assert_eq!(point.value, Some(clients));
-        assert_eq!(point.workload.clients, clients);
-        assert_eq!(samples(point), [3, 3]);
+        assert_eq!(samples(&result), kept);
     }
 }
 
@@ -202,12 +186,10 @@ fn echo_times_of_all_rounds_are_added_up_where_histograms_are_kept() {
         [(true, vec![(50, 3), (100, 2), (200, 2), (300, 2)]), (false, vec![])]
     {
         let plan = SweepPlan { histograms, ..sweep() };
-        let result = run_with(&mut Fake::default(), &plan, &mut ());
-        for subject in result.subjects() {
+        for subject in Fake::default().run(&plan).subjects() {
             assert_eq!(subject.echo_times, wanted);
-            assert!(
-                subject.samples.iter().all(|it| it.load.buckets.is_empty())
-            );
+            let mut samples = subject.samples.iter();
+            assert!(samples.all(|it| it.load.buckets.is_empty()));
         }
     }
 }

@@ -1,102 +1,82 @@
 //! Ranges as people write them.
 
+use sockscope::measure::SweepAxis::{Clients, Idle, Size};
 use sockscope::measure::{MOST_POINTS, Range, SweepAxis};
 
 fn points(axis: SweepAxis, text: &str, wanted: Option<usize>) -> Vec<u32> {
     Range::parse(axis, text).unwrap().points(axis, wanted)
 }
 
-fn clients(text: &str) -> Vec<u32> {
-    points(SweepAxis::Clients, text, None)
-}
-
-fn refused(axis: SweepAxis, text: &str) -> String {
-    Range::parse(axis, text).unwrap_err().to_string()
-}
-
 #[test]
-fn a_range_has_points_at_round_numbers() {
-    let all = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000];
-    assert_eq!(clients("1..10000"), all);
-    assert_eq!(clients("1..1000"), all[..7]);
-    assert_eq!(clients("10..100"), [10, 20, 50, 100]);
-    assert_eq!(clients("7..2000"), [7, 10, 30, 100, 300, 1_000, 2_000]);
-    assert_eq!(clients("1 .. 3"), [1, 2, 3]);
-}
-
-#[test]
-fn a_range_from_nobody_has_its_first_step_at_ten() {
-    let idle = points(SweepAxis::Idle, "0..10000", None);
-    assert_eq!(idle, [0, 10, 30, 100, 300, 1_000, 3_000, 10_000]);
-    let few = points(SweepAxis::Idle, "0..10000", Some(5));
-    assert_eq!(few, [0, 10, 100, 1_000, 10_000]);
-}
-
-#[test]
-fn sizes_go_by_powers_of_two() {
-    let size = |text| points(SweepAxis::Size, text, None);
-    let by_four = [16, 64, 256, 1_024, 4_096, 16_384, 65_536];
-    assert_eq!(size("16..64KiB"), by_four);
-    assert_eq!(size("128..1KiB"), [128, 256, 512, 1_024]);
-    assert_eq!(size("100, 4 KiB"), [100, 4_096]);
-}
-
-#[test]
-fn a_list_has_the_points_that_it_names() {
-    assert_eq!(clients("100,1,10,10"), [1, 10, 100]);
-    assert_eq!(Range::parse(SweepAxis::Clients, "7,7"), Ok(Range::One(7)));
-    assert!(!Range::One(7).is_swept());
-}
-
-#[test]
-fn the_number_of_points_can_be_chosen() {
-    let chosen = |n| points(SweepAxis::Clients, "1..10000", Some(n));
-    assert_eq!(chosen(2), [1, 10_000]);
-    assert_eq!(chosen(5), [1, 10, 100, 1_000, 10_000]);
-    assert_eq!(chosen(4), [1, 22, 460, 10_000]);
-    assert_eq!(
-        points(SweepAxis::Size, "16..64KiB", Some(3)),
-        [16, 1_024, 65_536]
-    );
-    // There are not so many different ones.
-    assert_eq!(points(SweepAxis::Clients, "1..3", Some(50)), [1, 2, 3]);
+fn ranges_and_lists_have_points_at_round_numbers() {
+    let cases: [(SweepAxis, &str, Option<usize>, &[u32]); 17] = [
+        (
+            Clients,
+            "1..10000",
+            None,
+            &[1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000],
+        ),
+        (Clients, "1..1000", None, &[1, 3, 10, 30, 100, 300, 1_000]),
+        (Clients, "10..100", None, &[10, 20, 50, 100]),
+        (Clients, "7..2000", None, &[7, 10, 30, 100, 300, 1_000, 2_000]),
+        (Clients, "1 .. 3", None, &[1, 2, 3]),
+        // A range from 0 has its first step at ten.
+        (Idle, "0..10000", None, &[0, 10, 30, 100, 300, 1_000, 3_000, 10_000]),
+        (Idle, "0..10000", Some(5), &[0, 10, 100, 1_000, 10_000]),
+        // Sizes go by powers of two.
+        (Size, "16..64KiB", None, &[16, 64, 256, 1_024, 4_096, 16_384, 65_536]),
+        (Size, "128..1KiB", None, &[128, 256, 512, 1_024]),
+        (Size, "16..64KiB", Some(3), &[16, 1_024, 65_536]),
+        (Size, "100, 4 KiB", None, &[100, 4_096]),
+        (Clients, "100,1,10,10", None, &[1, 10, 100]),
+        (Clients, "7,7", None, &[7]),
+        (Clients, "1..10000", Some(2), &[1, 10_000]),
+        (Clients, "1..10000", Some(5), &[1, 10, 100, 1_000, 10_000]),
+        (Clients, "1..10000", Some(4), &[1, 22, 460, 10_000]),
+        // There are no more different ones.
+        (Clients, "1..3", Some(50), &[1, 2, 3]),
+    ];
+    for (axis, text, wanted, all) in cases {
+        assert_eq!(points(axis, text, wanted), all, "{text} {wanted:?}");
+    }
 }
 
 #[test]
 fn points_rise_and_end_where_the_range_does() {
-    let ranges = ["1..2", "1..7", "9..11", "99..20000", "3..200"];
-    for range in ranges {
-        let wanted = [2, 3, 5, 17, MOST_POINTS].map(Some);
-        for wanted in wanted.into_iter().chain([None]) {
-            let points = points(SweepAxis::Clients, range, wanted);
+    for (from, to) in [(1, 2), (1, 7), (9, 11), (99, 20_000), (3, 200)] {
+        let range = format!("{from}..{to}");
+        for wanted in [None, Some(2), Some(3), Some(5), Some(17), Some(50)] {
+            let points = points(Clients, &range, wanted);
             assert!(points.is_sorted_by(|a, b| a < b), "{points:?}");
-            let (from, to) = range.split_once("..").unwrap();
-            let ends = [from, to].map(|it| it.parse::<u32>().unwrap());
-            assert_eq!([points[0], points[points.len() - 1]], ends);
+            assert_eq!([points[0], points[points.len() - 1]], [from, to]);
             assert!(points.len() <= wanted.unwrap_or(MOST_POINTS));
         }
     }
 }
 
 #[test]
-fn what_is_no_range_is_told_why() {
-    let said = refused(SweepAxis::Clients, "many");
-    let wanted = "`many` is not a number of clients; write `100`, `1,10,100` \
-                  or `1..10000`";
-    assert_eq!(said, wanted);
-    assert!(
-        refused(SweepAxis::Clients, "").contains("not a number of clients")
-    );
-    assert!(refused(SweepAxis::Clients, "1..").contains("`` is not a number"));
-    let falls = refused(SweepAxis::Clients, "100..10");
-    assert!(falls.contains("`100..10` does not rise"), "{falls}");
+fn what_is_no_range_is_refused_with_a_reason() {
     let limits = "wanted a number of clients from 1 to 20,000";
-    for beyond in ["0", "0..10", "20001", "1..99999999999"] {
-        assert_eq!(refused(SweepAxis::Clients, beyond), limits);
+    let many = (1..=51).map(|it: u32| it.to_string()).collect::<Vec<_>>();
+    let cases = [
+        (
+            Clients,
+            "many",
+            "`many` is not a number of clients; write `100`, `1,10,100` or \
+             `1..10000`",
+        ),
+        (Clients, "", "`` is not a number of clients"),
+        (Clients, "1..", "`` is not a number"),
+        (Clients, "100..10", "`100..10` does not rise"),
+        (Clients, "0", limits),
+        (Clients, "0..10", limits),
+        (Clients, "20001", limits),
+        (Clients, "1..99999999999", limits),
+        (Size, "16..1GiB", "wanted a size from 1 B to 16 MiB"),
+        (Clients, &many.join(","), "51 points are too many"),
+    ];
+    for (axis, text, words) in cases {
+        let error = Range::parse(axis, text).unwrap_err();
+        assert!(error.contains(words), "{text}: {error}");
     }
-    let size = refused(SweepAxis::Size, "16..1GiB");
-    assert_eq!(size, "wanted a size from 1 B to 16 MiB");
-    let many: Vec<_> = (1..=51).map(|it: u32| it.to_string()).collect();
-    let many = refused(SweepAxis::Clients, &many.join(","));
-    assert!(many.contains("51 points are too many"), "{many}");
 }

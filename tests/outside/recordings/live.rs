@@ -9,8 +9,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{
-    Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, SharedProbe,
-    SocketId, Tally, Tap, TapReceiver,
+    Call, End, Event, Exit, Kind, LISTENER, Note, Outcome, Probe, SocketId,
+    Tally, Tap, TapReceiver,
 };
 use sockscope::recording::replay::{Player, Target};
 use sockscope::recording::{Closing, Header, Recording, Writer};
@@ -72,15 +72,15 @@ impl Server {
     fn call(&self, call: Call, outcome: Outcome, left: (u32, u32)) {
         let (pending, echoed) = left;
         let exit = Exit { outcome, pending, unframed: 0, echoed };
-        let tally = SharedProbe::enter(&*self.tally, &call);
-        let tap = SharedProbe::enter(&*self.tap, &call);
-        SharedProbe::exit(&*self.tally, &call, tally, exit);
-        SharedProbe::exit(&*self.tap, &call, tap, exit);
+        let tally = Probe::enter(&self.tally, &call);
+        let tap = Probe::enter(&self.tap, &call);
+        Probe::exit(&self.tally, &call, tally, exit);
+        Probe::exit(&self.tap, &call, tap, exit);
     }
 
     fn note(&self, note: Note) {
-        SharedProbe::note(&*self.tally, &note);
-        SharedProbe::note(&*self.tap, &note);
+        Probe::note(&self.tally, &note);
+        Probe::note(&self.tap, &note);
     }
 
     fn one(&self, which: u8) -> SocketId {

@@ -1,0 +1,127 @@
+//! What counters are made of: numbers and tables that many threads write
+//! and read without a lock.
+
+use super::counters::Concerned;
+use super::event::SocketId;
+use crate::units::Nanos;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// A number that is counted up or replaced.
+#[derive(Default)]
+pub(super) struct Count(AtomicU64);
+
+impl Count {
+    pub(super) fn add(&self, more: impl Into<u64>) {
+        self.0.fetch_add(more.into(), Relaxed);
+    }
+
+    /// Counts one more and returns the new number.
+    pub(super) fn count(&self) -> u64 {
+        self.0.fetch_add(1, Relaxed) + 1
+    }
+
+    pub(super) fn subtract_one(&self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+
+    pub(super) fn raise(&self, least: impl Into<u64>) {
+        self.0.fetch_max(least.into(), Relaxed);
+    }
+
+    pub(super) fn set(&self, number: impl Into<u64>) {
+        self.0.store(number.into(), Relaxed);
+    }
+
+    pub(super) fn replace(&self, number: u64) -> u64 {
+        self.0.swap(number, Relaxed)
+    }
+
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
+    pub(super) fn nanos(&self) -> Nanos {
+        Nanos(self.get())
+    }
+}
+
+/// The longest of some times: zero for none, else nanoseconds and one.
+#[derive(Default)]
+pub(super) struct Longest(Count);
+
+impl Longest {
+    pub(super) fn add(&self, time: Nanos) {
+        self.0.raise(time.0.saturating_add(1));
+    }
+
+    pub(super) fn get(&self) -> Option<Nanos> {
+        self.0.get().checked_sub(1).map(Nanos)
+    }
+}
+
+/// The connections that something happened to.
+pub(super) struct Concern {
+    connections: Count,
+    first: AtomicU32,
+}
+
+impl Default for Concern {
+    fn default() -> Self {
+        let first = AtomicU32::new(u32::MAX);
+        Self { connections: Count::default(), first }
+    }
+}
+
+impl Concern {
+    pub(super) fn add(&self, socket: SocketId) {
+        self.connections.add(1_u32);
+        self.first.fetch_min(socket.0, Relaxed);
+    }
+
+    pub(super) fn connections(&self) -> u64 {
+        self.connections.get()
+    }
+
+    pub(super) fn get(&self) -> Option<Concerned> {
+        let connections = self.connections();
+        let first = SocketId(self.first.load(Relaxed));
+        (connections > 0).then_some(Concerned { connections, first })
+    }
+}
+
+const CHUNK: usize = 256;
+
+/// A table that grows without moving, up to a fixed number of entries; they
+/// are made 256 at a time on first use.
+pub(super) struct Chunks<T> {
+    chunks: Box<[OnceLock<Box<[T]>>]>,
+}
+
+impl<T: Default> Chunks<T> {
+    /// An empty table for at most `limit` entries.
+    pub(super) fn with_limit(limit: usize) -> Self {
+        let chunks = limit.div_ceil(CHUNK);
+        Self { chunks: (0..chunks).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// The entry, if it is within what exists so far.
+    pub(super) fn get(&self, index: usize) -> Option<&T> {
+        self.chunks.get(index / CHUNK)?.get()?.get(index % CHUNK)
+    }
+
+    /// The entry, made if need be; `None` above the limit.
+    pub(super) fn make(&self, index: usize) -> Option<&T> {
+        let chunk = self.chunks.get(index / CHUNK)?;
+        let made =
+            chunk.get_or_init(|| (0..CHUNK).map(|_| T::default()).collect());
+        made.get(index % CHUNK)
+    }
+
+    /// Every entry that exists, with its index.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+        let made = self.chunks.iter().zip((0..).step_by(CHUNK));
+        made.filter_map(|(chunk, first)| Some((first.., chunk.get()?)))
+            .flat_map(|(indices, chunk)| indices.zip(chunk))
+    }
+}
