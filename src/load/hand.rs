@@ -1,8 +1,8 @@
 //! Clients by hand: a user says what they do, one thing at a time.
 //!
-//! They live in a thread of their own, on one selector. A method of [`Hand`]
-//! notes what its client is to do and wakes that thread, which goes on with
-//! every client as far as it can. Unlike a client of a scenario, one by hand
+//! They live in a thread of their own, on one selector. [`Hand::direct`] notes
+//! what a client is to do and wakes that thread, which goes on with every
+//! client as far as it can. Unlike a client of a scenario, one by hand
 //! expects no echo, and has no clock but the system's.
 
 use super::exchange::CHUNK;
@@ -110,6 +110,23 @@ impl HandState {
     }
 }
 
+/// What a client by hand is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientOrder {
+    /// Send these bytes, as they are.
+    Say(Vec<u8>),
+    /// Read what arrives, or read no more for now: then the system's buffers
+    /// fill, and after them the server's.
+    Read(bool),
+    /// End the client's side when everything is said, and go on to receive.
+    HalfClose,
+    /// Close at once; what is not said yet is not said any more. If something
+    /// has arrived that was not read, the system makes a reset of it.
+    Close,
+    /// Close at once with a reset.
+    Reset,
+}
+
 /// Why a client cannot do something. Displayed for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum HandRefusal {
@@ -184,73 +201,41 @@ impl Hand {
         Ok(number)
     }
 
-    /// It says these bytes, as they are.
+    /// Has a client do something.
     ///
     /// # Errors
-    /// If it is over, has ended its side, or has too much to say.
-    pub fn say(&self, number: u32, bytes: &[u8]) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            if client.ends_side {
-                return Err(HandRefusal::HalfClosed(number));
-            }
-            if client.output.len() + bytes.len() > MAX_UNSENT {
-                return Err(HandRefusal::TooMuchToSay(number));
-            }
-            client.output.extend(bytes);
-            Ok(())
-        })
-    }
-
-    /// It reads what arrives, or stops to: then the system's buffers fill,
-    /// and after them the server's.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn set_reading(
+    /// If it is over, or what it is to say cannot be said.
+    pub fn direct(
         &self,
         number: u32,
-        on: bool,
+        order: &ClientOrder,
     ) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            client.shown.reading = on;
-            Ok(())
-        })
-    }
-
-    /// It ends its side when everything is said, and goes on to receive.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn half_close(&self, number: u32) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            client.ends_side = true;
-            Ok(())
-        })
-    }
-
-    /// It closes at once; what is not said yet is not said any more. If
-    /// something has arrived that it has not read, the system makes a reset
-    /// of it.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn close(&self, number: u32) -> Result<(), HandRefusal> {
-        self.leave(number, HandState::Closed)
-    }
-
-    /// It closes at once with a reset.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn reset(&self, number: u32) -> Result<(), HandRefusal> {
-        self.leave(number, HandState::Reset)
-    }
-
-    fn leave(&self, number: u32, how: HandState) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            client.leaves.get_or_insert(how);
-            Ok(())
-        })
+        let mut clients = lock(&self.shared.clients);
+        let client = clients.get_mut(&number);
+        let live = client.filter(|it| !it.shown.state.is_over());
+        let client = live.ok_or(HandRefusal::Over(number))?;
+        match order {
+            ClientOrder::Say(_) if client.ends_side => {
+                return Err(HandRefusal::HalfClosed(number));
+            }
+            ClientOrder::Say(bytes) => {
+                if client.output.len() + bytes.len() > MAX_UNSENT {
+                    return Err(HandRefusal::TooMuchToSay(number));
+                }
+                client.output.extend(bytes);
+            }
+            ClientOrder::Read(reads) => client.shown.reading = *reads,
+            ClientOrder::HalfClose => client.ends_side = true,
+            ClientOrder::Close | ClientOrder::Reset => {
+                let resets = *order == ClientOrder::Reset;
+                let how =
+                    if resets { HandState::Reset } else { HandState::Closed };
+                client.leaves.get_or_insert(how);
+            }
+        }
+        drop(clients);
+        self.notifier.notify();
+        Ok(())
     }
 
     /// Every client that is kept, by number.
@@ -261,21 +246,6 @@ impl Hand {
             ..client.shown.clone()
         });
         shown.collect()
-    }
-
-    /// Notes what a client is to do, and has the thread look.
-    fn direct(
-        &self,
-        number: u32,
-        note: impl FnOnce(&mut LedClient) -> Result<(), HandRefusal>,
-    ) -> Result<(), HandRefusal> {
-        let mut clients = lock(&self.shared.clients);
-        let client = clients.get_mut(&number);
-        let live = client.filter(|it| !it.shown.state.is_over());
-        note(live.ok_or(HandRefusal::Over(number))?)?;
-        drop(clients);
-        self.notifier.notify();
-        Ok(())
     }
 }
 

@@ -28,7 +28,7 @@ pub use cancel::Cancel;
 pub use check::{Rules, ScriptFault, check};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
-    Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
+    ClientOrder, Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
     MAX_LAST_RECEIVED, MAX_UNSENT,
 };
 pub use latency::EchoTime;

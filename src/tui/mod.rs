@@ -38,6 +38,6 @@ pub use screen::{
     SocketChoice, SocketOrder, TrackState,
 };
 pub use stage::{
-    Change, ClientOrder, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+    Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
 };
 pub use update::update;

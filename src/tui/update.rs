@@ -7,8 +7,9 @@ use super::screen::{
     Arrangement, CodeSource, Dialog, Pane, PaneScroll, Purpose, Screen,
     SocketOrder, TrackState,
 };
-use super::stage::{ClientOrder, Effect, Picture, Target};
+use super::stage::{Effect, Picture, Target};
 use super::{columns, panes, refusals, travel};
+use crate::load::ClientOrder;
 use crate::probe::LISTENER;
 use crate::view::{Direction, Seek, Stride};
 use ratatui::layout::Position;
@@ -129,7 +130,7 @@ fn to_clients(
             Message::Boom => ClientOrder::Say("boom\n".into()),
             Message::Type { newline } => {
                 let end = if newline { "\n" } else { "" };
-                ClientOrder::Say(format!("{text}{end}"))
+                ClientOrder::Say(format!("{text}{end}").into())
             }
             _ => return None,
         };

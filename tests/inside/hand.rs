@@ -3,6 +3,7 @@
 use crate::support::patience::wait_for;
 use crate::support::peers::nobody;
 use crate::support::{Server, lines, pattern};
+use sockscope::load::ClientOrder::{self, Close, HalfClose, Read, Reset, Say};
 use sockscope::load::{
     Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
     MAX_LAST_RECEIVED, MAX_UNSENT,
@@ -32,6 +33,18 @@ impl Class {
         self.server.wait_for_clients(number.into());
         self.wait_for_state(number, HandState::Open);
         number
+    }
+
+    fn direct(
+        &self,
+        number: u32,
+        order: ClientOrder,
+    ) -> Result<(), HandRefusal> {
+        self.hand.direct(number, &order)
+    }
+
+    fn say(&self, number: u32, bytes: &[u8]) -> Result<(), HandRefusal> {
+        self.direct(number, Say(bytes.to_vec()))
     }
 
     fn find(&self, number: u32) -> Option<HandClient> {
@@ -73,12 +86,12 @@ fn what_is_said_comes_back_and_its_last_bytes_are_kept() {
     assert!(client.local_addr.is_some());
     assert_eq!(client.local_addr, class.server.socket(1).peer);
     assert_eq!((client.sent, client.received), (0, 0));
-    class.hand.say(number, b"hello\x1b").unwrap();
+    class.say(number, b"hello\x1b").unwrap();
     assert_eq!(class.wait_for_received(number, 6), b"hello\x1b");
     let client = class.find(number).unwrap();
     assert_eq!((client.sent, client.unsent), (6, 0));
     let words = pattern(MAX_UNSENT);
-    class.hand.say(number, &words).unwrap();
+    class.say(number, &words).unwrap();
     let kept = class.wait_for_received(number, 6 + words.len());
     assert_eq!(kept, words[words.len() - MAX_LAST_RECEIVED..]);
 }
@@ -87,15 +100,15 @@ fn what_is_said_comes_back_and_its_last_bytes_are_kept() {
 fn half_a_line_is_echoed_when_it_is_whole_and_boom_fails_one_client() {
     let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
     let (one, other) = (class.client(), class.client());
-    class.hand.say(one, b"half a ").unwrap();
+    class.say(one, b"half a ").unwrap();
     wait_for("the half is read", || class.server.socket(1).bytes_in == 7);
     assert_eq!(class.find(one).unwrap().received, 0);
-    class.hand.say(one, b"line\n").unwrap();
+    class.say(one, b"line\n").unwrap();
     assert_eq!(class.wait_for_received(one, 12), b"half a line\n");
-    class.hand.say(one, b"boom\n").unwrap();
+    class.say(one, b"boom\n").unwrap();
     assert_eq!(class.server.wait_for_end(1), End::Boom);
     class.wait_for_state(one, HandState::EndedByServer);
-    class.hand.say(other, b"still here\n").unwrap();
+    class.say(other, b"still here\n").unwrap();
     class.wait_for_received(other, 11);
 }
 
@@ -106,8 +119,8 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
         ..ServerOptions::default()
     });
     let number = class.client();
-    class.hand.set_reading(number, false).unwrap();
-    class.hand.say(number, b"later").unwrap();
+    class.direct(number, Read(false)).unwrap();
+    class.say(number, b"later").unwrap();
     wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
     let client = class.find(number).unwrap();
     assert_eq!((client.received, client.reading), (0, false));
@@ -115,11 +128,11 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
     let refused = HandRefusal::TooMuchToSay(number);
     wait_for("it is refused", || {
         let full = class.server.is_stalled(1, 8192);
-        class.hand.say(number, &words) == Err(refused) && full
+        class.say(number, &words) == Err(refused) && full
     });
     assert!(class.find(number).unwrap().unsent <= MAX_UNSENT);
     // All that was taken comes back in the end.
-    class.hand.set_reading(number, true).unwrap();
+    class.direct(number, Read(true)).unwrap();
     class.wait_until(number, "the echo comes", |it| {
         it.unsent == 0 && it.received == it.sent
     });
@@ -129,14 +142,14 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
 fn a_half_close_comes_after_what_was_said_before() {
     let class = Class::new(&lines());
     let number = class.client();
-    class.hand.set_reading(number, false).unwrap();
-    class.hand.say(number, b"the end").unwrap();
-    class.hand.half_close(number).unwrap();
+    class.direct(number, Read(false)).unwrap();
+    class.say(number, b"the end").unwrap();
+    class.direct(number, HalfClose).unwrap();
     let refused = Err(HandRefusal::HalfClosed(number));
-    assert_eq!(class.hand.say(number, b"more"), refused);
+    assert_eq!(class.say(number, b"more"), refused);
     class.wait_for_state(number, HandState::HalfClosed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
-    class.hand.set_reading(number, true).unwrap();
+    class.direct(number, Read(true)).unwrap();
     class.wait_for_state(number, HandState::Closed);
     assert_eq!(class.find(number).unwrap().last_received, b"the end");
 }
@@ -145,16 +158,16 @@ fn a_half_close_comes_after_what_was_said_before() {
 fn a_close_and_a_reset_reach_the_server() {
     let class = Class::new(&ServerOptions::default());
     let (one, other) = (class.client(), class.client());
-    class.hand.close(one).unwrap();
+    class.direct(one, Close).unwrap();
     class.wait_for_state(one, HandState::Closed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
-    class.hand.reset(other).unwrap();
+    class.direct(other, Reset).unwrap();
     class.wait_for_state(other, HandState::Reset);
     assert_eq!(class.server.wait_for_end(2), End::Reset);
     for number in [one, other, 9] {
         let over = Err(HandRefusal::Over(number));
-        assert_eq!(class.hand.say(number, b"more"), over);
-        assert_eq!(class.hand.close(number), over);
+        assert_eq!(class.say(number, b"more"), over);
+        assert_eq!(class.direct(number, Close), over);
     }
     class.client();
     let Class { server, hand } = class;
@@ -166,15 +179,15 @@ fn a_close_and_a_reset_reach_the_server() {
 fn a_client_sees_that_the_server_has_ended() {
     let mut class = Class::new(&ServerOptions::default());
     let (reader, other) = (class.client(), class.client());
-    class.hand.set_reading(other, false).unwrap();
+    class.direct(other, Read(false)).unwrap();
     class.wait_until(other, "it stops to read", |it| !it.reading);
     class.server.end();
     class.wait_for_state(reader, HandState::EndedByServer);
     // It does not look: it still believes that all is well.
     assert_eq!(class.find(other).unwrap().state, HandState::Open);
-    class.hand.half_close(reader).unwrap();
+    class.direct(reader, HalfClose).unwrap();
     class.wait_for_state(reader, HandState::Closed);
-    class.hand.set_reading(other, true).unwrap();
+    class.direct(other, Read(true)).unwrap();
     class.wait_for_state(other, HandState::EndedByServer);
 }
 
@@ -187,7 +200,10 @@ fn a_client_that_is_refused_says_so() {
     wait_for("it is refused", || state().is_over());
     assert_eq!(state(), HandState::Failed(ErrorKind::ConnectionRefused));
     assert_eq!(state().words(), "connection refused");
-    assert_eq!(hand.say(number, b"?"), Err(HandRefusal::Over(number)));
+    assert_eq!(
+        hand.direct(number, &Say(b"?".into())),
+        Err(HandRefusal::Over(number))
+    );
 }
 
 #[test]
@@ -197,12 +213,12 @@ fn in_serial_a_client_is_open_before_it_is_accepted() {
     let first = hand.connect().unwrap();
     server.wait_for_clients(1);
     let second = hand.connect().unwrap();
-    hand.say(second, b"hello").unwrap();
+    hand.direct(second, &Say(b"hello".into())).unwrap();
     let client = |number: u32| hand.snapshot()[number as usize - 1].clone();
     wait_for("it is said", || client(second).sent == 5);
     assert_eq!(client(second).state, HandState::Open);
     assert_eq!(server.tally.snapshot().connections, 1);
-    hand.close(first).unwrap();
+    hand.direct(first, &Close).unwrap();
     wait_for("it is heard", || client(second).received == 5);
 }
 
@@ -211,7 +227,7 @@ fn the_oldest_that_is_over_makes_room() {
     let class = Class::new(&ServerOptions::default());
     let all: Vec<_> = (0..MAX_HAND_CLIENTS).map(|_| class.client()).collect();
     assert_eq!(class.hand.connect(), Err(HandRefusal::TooManyClients));
-    class.hand.close(all[7]).unwrap();
+    class.direct(all[7], Close).unwrap();
     class.wait_for_state(all[7], HandState::Closed);
     assert_eq!(class.client(), all[all.len() - 1] + 1);
     assert_eq!(class.find(all[7]), None);
