@@ -113,8 +113,8 @@ impl HandState {
 /// What a client by hand is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientOrder {
-    /// Send these bytes, as they are.
-    Say(Vec<u8>),
+    /// Send this text, as it is.
+    Say(String),
     /// Read what arrives, or read no more for now: then the system's buffers
     /// fill, and after them the server's.
     Read(bool),
@@ -218,11 +218,11 @@ impl Hand {
             ClientOrder::Say(_) if client.ends_side => {
                 return Err(HandRefusal::HalfClosed(number));
             }
-            ClientOrder::Say(bytes) => {
-                if client.output.len() + bytes.len() > MAX_UNSENT {
+            ClientOrder::Say(text) => {
+                if client.output.len() + text.len() > MAX_UNSENT {
                     return Err(HandRefusal::TooMuchToSay(number));
                 }
-                client.output.extend(bytes);
+                client.output.extend(text.as_bytes());
             }
             ClientOrder::Read(reads) => client.shown.reading = *reads,
             ClientOrder::HalfClose => client.ends_side = true,

@@ -1,16 +1,14 @@
 //! A connection: reads, frames, writes, and knows how it ended.
 
 use super::buffer::{Buffer, BufferRefusal};
-use super::look_up::{
-    LOOK_UP, given_up, idle_at, until_idle, until_readable, until_written,
-};
 use super::observed_with;
 use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source};
 use super::shared::{ConnectionPlace, ListenerShared};
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{
-    end_by, exit, idle_if_would_block, receive, send, small,
+    LOOK_UP, end_by, exit, given_up, idle_at, idle_if_would_block, receive,
+    send, small, until_idle, until_readable, until_written,
 };
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
 use socket2::Socket;

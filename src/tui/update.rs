@@ -130,7 +130,7 @@ fn to_clients(
             Message::Boom => ClientOrder::Say("boom\n".into()),
             Message::Type { newline } => {
                 let end = if newline { "\n" } else { "" };
-                ClientOrder::Say(format!("{text}{end}").into())
+                ClientOrder::Say(format!("{text}{end}"))
             }
             _ => return None,
         };

@@ -43,8 +43,8 @@ impl Class {
         self.hand.direct(number, &order)
     }
 
-    fn say(&self, number: u32, bytes: &[u8]) -> Result<(), HandRefusal> {
-        self.direct(number, Say(bytes.to_vec()))
+    fn say(&self, number: u32, text: &str) -> Result<(), HandRefusal> {
+        self.direct(number, Say(text.into()))
     }
 
     fn find(&self, number: u32) -> Option<HandClient> {
@@ -78,6 +78,12 @@ impl Class {
     }
 }
 
+/// This many letters in which every stretch looks different.
+fn letters(count: usize) -> String {
+    let letter = |byte: u8| char::from(b'a' + byte % 26);
+    pattern(count).into_iter().map(letter).collect()
+}
+
 #[test]
 fn what_is_said_comes_back_and_its_last_bytes_are_kept() {
     let class = Class::new(&ServerOptions::default());
@@ -86,29 +92,30 @@ fn what_is_said_comes_back_and_its_last_bytes_are_kept() {
     assert!(client.local_addr.is_some());
     assert_eq!(client.local_addr, class.server.socket(1).peer);
     assert_eq!((client.sent, client.received), (0, 0));
-    class.say(number, b"hello\x1b").unwrap();
+    class.say(number, "hello\x1b").unwrap();
     assert_eq!(class.wait_for_received(number, 6), b"hello\x1b");
     let client = class.find(number).unwrap();
     assert_eq!((client.sent, client.unsent), (6, 0));
-    let words = pattern(MAX_UNSENT);
+    let words = letters(MAX_UNSENT);
     class.say(number, &words).unwrap();
     let kept = class.wait_for_received(number, 6 + words.len());
-    assert_eq!(kept, words[words.len() - MAX_LAST_RECEIVED..]);
+    let last = &words[words.len() - MAX_LAST_RECEIVED..];
+    assert_eq!(kept, last.as_bytes());
 }
 
 #[test]
 fn half_a_line_is_echoed_when_it_is_whole_and_boom_fails_one_client() {
     let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
     let (one, other) = (class.client(), class.client());
-    class.say(one, b"half a ").unwrap();
+    class.say(one, "half a ").unwrap();
     wait_for("the half is read", || class.server.socket(1).bytes_in == 7);
     assert_eq!(class.find(one).unwrap().received, 0);
-    class.say(one, b"line\n").unwrap();
+    class.say(one, "line\n").unwrap();
     assert_eq!(class.wait_for_received(one, 12), b"half a line\n");
-    class.say(one, b"boom\n").unwrap();
+    class.say(one, "boom\n").unwrap();
     assert_eq!(class.server.wait_for_end(1), End::Boom);
     class.wait_for_state(one, HandState::EndedByServer);
-    class.say(other, b"still here\n").unwrap();
+    class.say(other, "still here\n").unwrap();
     class.wait_for_received(other, 11);
 }
 
@@ -120,11 +127,11 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
     });
     let number = class.client();
     class.direct(number, Read(false)).unwrap();
-    class.say(number, b"later").unwrap();
+    class.say(number, "later").unwrap();
     wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
     let client = class.find(number).unwrap();
     assert_eq!((client.received, client.reading), (0, false));
-    let words = pattern(MAX_UNSENT / 2);
+    let words = letters(MAX_UNSENT / 2);
     let refused = HandRefusal::TooMuchToSay(number);
     wait_for("it is refused", || {
         let full = class.server.is_stalled(1, 8192);
@@ -143,10 +150,10 @@ fn a_half_close_comes_after_what_was_said_before() {
     let class = Class::new(&lines());
     let number = class.client();
     class.direct(number, Read(false)).unwrap();
-    class.say(number, b"the end").unwrap();
+    class.say(number, "the end").unwrap();
     class.direct(number, HalfClose).unwrap();
     let refused = Err(HandRefusal::HalfClosed(number));
-    assert_eq!(class.say(number, b"more"), refused);
+    assert_eq!(class.say(number, "more"), refused);
     class.wait_for_state(number, HandState::HalfClosed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
     class.direct(number, Read(true)).unwrap();
@@ -166,7 +173,7 @@ fn a_close_and_a_reset_reach_the_server() {
     assert_eq!(class.server.wait_for_end(2), End::Reset);
     for number in [one, other, 9] {
         let over = Err(HandRefusal::Over(number));
-        assert_eq!(class.say(number, b"more"), over);
+        assert_eq!(class.say(number, "more"), over);
         assert_eq!(class.direct(number, Close), over);
     }
     class.client();
@@ -201,7 +208,7 @@ fn a_client_that_is_refused_says_so() {
     assert_eq!(state(), HandState::Failed(ErrorKind::ConnectionRefused));
     assert_eq!(state().words(), "connection refused");
     assert_eq!(
-        hand.direct(number, &Say(b"?".into())),
+        hand.direct(number, &Say("?".into())),
         Err(HandRefusal::Over(number))
     );
 }
@@ -213,7 +220,7 @@ fn in_serial_a_client_is_open_before_it_is_accepted() {
     let first = hand.connect().unwrap();
     server.wait_for_clients(1);
     let second = hand.connect().unwrap();
-    hand.direct(second, &Say(b"hello".into())).unwrap();
+    hand.direct(second, &Say("hello".into())).unwrap();
     let client = |number: u32| hand.snapshot()[number as usize - 1].clone();
     wait_for("it is said", || client(second).sent == 5);
     assert_eq!(client(second).state, HandState::Open);
