@@ -15,7 +15,6 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
-use thiserror::Error;
 
 /// How many clients are kept, those that are over included; the oldest of
 /// these make room for new ones.
@@ -95,18 +94,17 @@ impl HandState {
 
     /// In words.
     pub fn words(self) -> String {
-        match self {
-            Self::Connecting => "connecting".into(),
-            Self::Open => "open".into(),
-            Self::HalfClosed => "half-closed".into(),
-            Self::EndedByServer => "ended by the server".into(),
-            Self::Closed => "closed".into(),
-            Self::Reset => "reset".into(),
-            Self::Failed(ErrorKind::ConnectionReset) => {
-                "reset by the server".into()
-            }
-            Self::Failed(kind) => kind.to_string(),
-        }
+        let words = match self {
+            Self::Connecting => "connecting",
+            Self::Open => "open",
+            Self::HalfClosed => "half-closed",
+            Self::EndedByServer => "ended by the server",
+            Self::Closed => "closed",
+            Self::Reset => "reset",
+            Self::Failed(ErrorKind::ConnectionReset) => "reset by the server",
+            Self::Failed(kind) => return kind.to_string(),
+        };
+        words.to_owned()
     }
 }
 
@@ -127,21 +125,17 @@ pub enum ClientOrder {
     Reset,
 }
 
-/// Why a client cannot do something. Displayed for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+/// Why a client cannot do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandRefusal {
     /// As many clients as may be are connected.
-    #[error("{MAX_HAND_CLIENTS} clients by hand are enough")]
     TooManyClients,
     /// There is no such client, or it is over.
-    #[error("client {0} is over")]
-    Over(u32),
+    Over,
     /// It has ended its side, or is about to.
-    #[error("client {0} has ended its side: it can say no more")]
-    HalfClosed(u32),
+    HalfClosed,
     /// It would have more than [`MAX_UNSENT`] bytes to say.
-    #[error("client {0} has too much to say: the server does not read")]
-    TooMuchToSay(u32),
+    TooMuchToSay,
 }
 
 /// What the thread and its owner share.
@@ -213,14 +207,14 @@ impl Hand {
         let mut clients = lock(&self.shared.clients);
         let client = clients.get_mut(&number);
         let live = client.filter(|it| !it.shown.state.is_over());
-        let client = live.ok_or(HandRefusal::Over(number))?;
+        let client = live.ok_or(HandRefusal::Over)?;
         match order {
             ClientOrder::Say(_) if client.ends_side => {
-                return Err(HandRefusal::HalfClosed(number));
+                return Err(HandRefusal::HalfClosed);
             }
             ClientOrder::Say(text) => {
                 if client.output.len() + text.len() > MAX_UNSENT {
-                    return Err(HandRefusal::TooMuchToSay(number));
+                    return Err(HandRefusal::TooMuchToSay);
                 }
                 client.output.extend(text.as_bytes());
             }

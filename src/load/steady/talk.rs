@@ -114,19 +114,17 @@ impl Talk {
         self.moment == LoadMoment::Ended
     }
 
-    /// Waits for news; in an open loop, says before what is due, and does not
-    /// wait longer than until the next message is.
+    /// Waits for news, but not longer than until the next moment; in an open
+    /// loop, says before what is due, and waits until the next message is.
     fn wait(&mut self, on: On) -> io::Result<()> {
-        let mut wake_ns = self.boundary_ns;
-        if self.turns.is_some() {
-            let now_ns = self.now_ns();
-            self.pass(now_ns, on)?;
-            self.say_what_is_due(now_ns);
-            let next = self.turns.as_ref().map(DueTurns::next_due_ns);
-            wake_ns = next.unwrap_or(u64::MAX).min(self.boundary_ns);
-            if wake_ns <= now_ns || self.is_over() {
-                return self.crowd.poller.look();
-            }
+        let now_ns = self.now_ns();
+        self.pass(now_ns, on)?;
+        self.say_what_is_due(now_ns);
+        let due_ns = self.turns.as_ref().map(DueTurns::next_due_ns);
+        let wake_ns = due_ns
+            .map_or(self.boundary_ns, |due_ns| due_ns.min(self.boundary_ns));
+        if wake_ns <= now_ns || self.is_over() {
+            return self.crowd.poller.look();
         }
         let wake = self.start + Duration::from_nanos(wake_ns);
         self.crowd.poller.wait_until(wake)

@@ -199,33 +199,26 @@ fn a_pipeline_is_kept_full_and_its_bytes_are_right() {
     }
 }
 
+/// Against servers that are wrong or end: how many bytes are wrong, how many
+/// connections are lost, and how many echoes there were before.
 #[test]
-fn wrong_bytes_are_counted_and_end_their_connection() {
-    let peer = Peer::start(Manner::Corrupt(1_000));
-    let wrong = result(peer.address(), &load(3, ms(100)));
-    assert_eq!((wrong.mismatches, wrong.connections_lost), (3, 0));
-    assert_eq!(wrong.echoes, 3 * (1_000 / u64::from(SIZE)));
-    let peer = Peer::start(Manner::Talkative);
-    let idle = 2;
-    let (target, load) = (peer.address(), load(3, ms(100)));
-    let unasked = result(target, &Workload { idle, ..load });
-    assert_eq!((unasked.echoes, unasked.connections_lost), (0, 0));
-    assert!(unasked.mismatches >= 5 * 2, "{}", unasked.mismatches);
-}
-
-#[test]
-fn connections_that_the_server_ends_are_counted_as_lost() {
-    for manner in [Manner::CloseAfter(1_280), Manner::ResetAfter(1_280)] {
-        let result = result(Peer::start(manner).address(), &load(5, ms(200)));
-        assert_eq!(result.connections_lost, 5, "{manner:?}");
-        assert_eq!((result.mismatches, result.clients_served), (0, 5));
-        assert!((45..=50).contains(&result.echoes), "{}", result.echoes);
-    }
-    for rhythm in [Rhythm::Closed, Rhythm::Open { rate_per_s: 100.0 }] {
-        let peer = Peer::start(Manner::CloseAfter(0));
-        let (target, load) = (peer.address(), load(2, ms(200)));
-        let load = Workload { idle: 8, pacing: rhythm, ..load };
-        assert_eq!(result(target, &load).connections_lost, 10);
+fn wrong_bytes_and_connections_that_end_are_counted() {
+    let (closed, open) = (Rhythm::Closed, Rhythm::Open { rate_per_s: 100.0 });
+    let cases = [
+        (Manner::Corrupt(1_000), 0, closed, 5..=5, 0, 35..=35),
+        (Manner::Talkative, 2, closed, 14..=u64::MAX, 0, 0..=0),
+        (Manner::CloseAfter(1_280), 0, closed, 0..=0, 5, 45..=50),
+        (Manner::ResetAfter(1_280), 0, closed, 0..=0, 5, 45..=50),
+        (Manner::CloseAfter(0), 5, closed, 0..=0, 10, 0..=0),
+        (Manner::CloseAfter(0), 5, open, 0..=0, 10, 0..=0),
+    ];
+    for (manner, idle, pacing, wrong, lost, echoes) in cases {
+        let (peer, load) = (Peer::start(manner), load(5, ms(200)));
+        let load = Workload { idle, pacing, ..load };
+        let result = result(peer.address(), &load);
+        assert!(wrong.contains(&result.mismatches), "{manner:?}: {result:?}");
+        assert_eq!(result.connections_lost, lost, "{manner:?}");
+        assert!(echoes.contains(&result.echoes), "{manner:?}: {result:?}");
     }
 }
 
