@@ -4,33 +4,32 @@
 use sockscope::load::EchoTime;
 use sockscope::load::steady::SteadyResult;
 use sockscope::measure::{
-    CorePlan, CountedCalls, Rhythm, SCHEMA_VERSION, Sample, Subject,
-    SubjectResult, SweepAxis, SweepConditions, SweepPoint, SweepResult,
-    Workload,
+    CountedCalls, Rhythm, SCHEMA_VERSION, Sample, Subject, SubjectResult,
+    SweepAxis, SweepConditions, SweepPoint, SweepResult, Workload,
 };
 use sockscope::modes::Mode;
 use sockscope::probe::Class;
 use sockscope::system::group::ProcessUsage;
-use sockscope::system::machine::Machine;
 
 pub(crate) fn conditions() -> SweepConditions {
-    SweepConditions {
-        machine: Machine {
-            sockscope_version: "0.1.0".into(),
-            os: "linux".into(),
-            kernel: Some("6.18.0".into()),
-            architecture: "x86_64".into(),
-            cores: Some(4),
-            mechanism: "epoll".into(),
-        },
-        bound: CorePlan {
-            server_cores: Some(vec![0, 1]),
-            load_cores: Some(vec![2, 3]),
-        },
-        optimized: true,
-        load_average: Some(0.2),
-        command_line: vec!["bench".into(), "--rounds".into(), "10".into()],
-        started_at: "2026-11-23T20:00:00Z".into(),
+    serde_json::from_str(include_str!("conditions.json")).unwrap()
+}
+
+/// What came out of a bench, or of a sweep over an axis.
+fn measured(
+    axis: Option<SweepAxis>,
+    workload: Workload,
+    rounds: u32,
+    points: Vec<SweepPoint>,
+) -> SweepResult {
+    SweepResult {
+        schema_version: SCHEMA_VERSION,
+        conditions: conditions(),
+        workload,
+        axis,
+        rounds,
+        interrupted: false,
+        points,
     }
 }
 
@@ -41,14 +40,43 @@ pub(crate) fn bench_of(
     subjects: Vec<SubjectResult>,
 ) -> SweepResult {
     let point = SweepPoint { value: None, workload, subjects };
-    SweepResult {
-        schema_version: SCHEMA_VERSION,
-        conditions: conditions(),
-        workload: point.workload.clone(),
-        axis: None,
-        rounds,
-        interrupted: false,
-        points: vec![point],
+    measured(None, point.workload.clone(), rounds, vec![point])
+}
+
+/// A round of this many echoes in a window; their times are the shortest, the
+/// mean, p50, p90, p99, p99.9 and the longest.
+fn sample_of(
+    round: u32,
+    window_ns: u64,
+    echoes: u64,
+    times: [f64; 7],
+    server: ProcessUsage,
+) -> Sample {
+    let [min_ns, mean_ns, p50_ns, p90_ns, p99_ns, p99_9_ns, max_ns] =
+        times.map(whole);
+    let echo_time = EchoTime {
+        count: echoes,
+        min_ns,
+        mean_ns,
+        p50_ns,
+        p90_ns,
+        p99_ns,
+        p99_9_ns,
+        max_ns,
+    };
+    Sample {
+        round,
+        load: SteadyResult {
+            window_ns,
+            echoes,
+            sent: echoes,
+            clients_served: 100,
+            cpu_ns: Some(600_000_000),
+            echo_time: Some(echo_time),
+            ..SteadyResult::default()
+        },
+        memory_before_bytes: Some(4_000_000),
+        server: Some(server),
     }
 }
 
@@ -88,63 +116,55 @@ pub(crate) struct Like {
     pub(crate) noise: f64,
 }
 
-pub(crate) const SELECTOR: Like = Like {
-    name: "selector",
-    echoes_per_s: 128_400.0,
-    user_ns: 1_410.0,
-    system_ns: 6_230.0,
-    p50_ns: 76_400.0,
-    p99_ns: 131_000.0,
-    switches: 0.104,
-    threads: 1,
-    served: 10,
-    noise: 0.006,
-};
+/// Echoes a second, user and system time, p50, p99 and context switches.
+const fn like(
+    name: &'static str,
+    figures: [f64; 6],
+    (threads, served, noise): (u64, u32, f64),
+) -> Like {
+    let [echoes_per_s, user_ns, system_ns, p50_ns, p99_ns, switches] = figures;
+    Like {
+        name,
+        echoes_per_s,
+        user_ns,
+        system_ns,
+        p50_ns,
+        p99_ns,
+        switches,
+        threads,
+        served,
+        noise,
+    }
+}
+
+pub(crate) const SELECTOR: Like = like(
+    "selector",
+    [128_400.0, 1_410.0, 6_230.0, 76_400.0, 131_000.0, 0.104],
+    (1, 10, 0.006),
+);
 
 pub(crate) const MODES: [Like; 5] = [
-    Like {
-        name: "serial",
-        echoes_per_s: 38_700.0,
-        user_ns: 310.0,
-        system_ns: 9_870.0,
-        p50_ns: 25_100.0,
-        p99_ns: 41_300.0,
-        switches: 1.0,
-        served: 1,
-        ..SELECTOR
-    },
-    Like {
-        name: "blocking",
-        echoes_per_s: 97_300.0,
-        user_ns: 420.0,
-        system_ns: 9_710.0,
-        p50_ns: 98_600.0,
-        p99_ns: 243_000.0,
-        switches: 0.873,
-        threads: 11,
-        noise: 0.011,
-        ..SELECTOR
-    },
-    Like {
-        name: "nonblocking",
-        echoes_per_s: 129_100.0,
-        user_ns: 1_690.0,
-        system_ns: 6_060.0,
-        p50_ns: 75_900.0,
-        p99_ns: 118_000.0,
-        switches: 0.0,
-        ..SELECTOR
-    },
+    like(
+        "serial",
+        [38_700.0, 310.0, 9_870.0, 25_100.0, 41_300.0, 1.0],
+        (1, 1, 0.006),
+    ),
+    like(
+        "blocking",
+        [97_300.0, 420.0, 9_710.0, 98_600.0, 243_000.0, 0.873],
+        (11, 10, 0.011),
+    ),
+    like(
+        "nonblocking",
+        [129_100.0, 1_690.0, 6_060.0, 75_900.0, 118_000.0, 0.0],
+        (1, 10, 0.006),
+    ),
     SELECTOR,
-    Like {
-        name: "tasks",
-        echoes_per_s: 117_200.0,
-        user_ns: 2_180.0,
-        system_ns: 6_330.0,
-        p50_ns: 83_700.0,
-        p99_ns: 142_000.0,
-        ..SELECTOR
-    },
+    like(
+        "tasks",
+        [117_200.0, 2_180.0, 6_330.0, 83_700.0, 142_000.0, 0.104],
+        (1, 10, 0.006),
+    ),
 ];
 
 /// One round of such a server.
@@ -155,40 +175,26 @@ pub(crate) fn sample(like: &Like, round: u32, own: f64) -> Sample {
     let slower = (1.0 + common) * (1.0 + own);
     let echoes = like.echoes_per_s * 2.0 / slower;
     let all = |each: f64| whole(each * slower * echoes);
-    let time = |ns: f64| whole(ns * slower);
     let (p50, p99) = (like.p50_ns, like.p99_ns * (1.0 + 2.0 * own));
-    Sample {
-        round,
-        load: SteadyResult {
-            window_ns: WINDOW_NS,
-            echoes: whole(echoes),
-            sent: whole(echoes),
-            clients_served: like.served,
-            cpu_ns: Some(whole(4_900.0 * echoes * slower)),
-            echo_time: Some(EchoTime {
-                count: whole(echoes),
-                min_ns: time(p50 * 0.4),
-                mean_ns: time(p50 * 1.04),
-                p50_ns: time(p50),
-                p90_ns: time(p50 * 1.21),
-                p99_ns: time(p99),
-                p99_9_ns: time(p99 * 2.3),
-                max_ns: time(p99 * 17.0 * (1.0 + 40.0 * own.abs())),
-            }),
-            ..SteadyResult::default()
-        },
-        memory_before_bytes: Some(4_100_000),
-        server: Some(ProcessUsage {
-            cpu_ns: None,
-            user_ns: all(like.user_ns),
-            system_ns: all(like.system_ns),
-            voluntary_switches: Some(all(like.switches)),
-            involuntary_switches: Some(whole(31.0 * slower)),
-            threads: Some(like.threads),
-            peak_memory_bytes: Some(4_600_000 + like.threads * 40_960),
-            memory_bytes: Some(4_500_000 + like.threads * 40_960),
-        }),
-    }
+    let longest = p99 * 17.0 * (1.0 + 40.0 * own.abs());
+    let times =
+        [p50 * 0.4, p50 * 1.04, p50, p50 * 1.21, p99, p99 * 2.3, longest];
+    let times = times.map(|ns| ns * slower);
+    let server = ProcessUsage {
+        cpu_ns: None,
+        user_ns: all(like.user_ns),
+        system_ns: all(like.system_ns),
+        voluntary_switches: Some(all(like.switches)),
+        involuntary_switches: Some(whole(31.0 * slower)),
+        threads: Some(like.threads),
+        peak_memory_bytes: Some(4_600_000 + like.threads * 40_960),
+        memory_bytes: Some(4_500_000 + like.threads * 40_960),
+    };
+    let mut sample = sample_of(round, WINDOW_NS, whole(echoes), times, server);
+    sample.load.clients_served = like.served;
+    sample.load.cpu_ns = Some(whole(4_900.0 * echoes * slower));
+    sample.memory_before_bytes = Some(4_100_000);
+    sample
 }
 
 pub(crate) fn server(like: &Like, rounds: u32) -> SubjectResult {
@@ -342,39 +348,22 @@ fn sample_at(round: usize, does: Does) -> Sample {
     let echoes = whole(does.echoes_per_s / off);
     #[expect(clippy::cast_precision_loss, reason = "a fixture's count")]
     let cpu = does.cpu_ns * off * echoes as f64;
-    let time = |part: f64| whole(does.p99_ns * off * part);
-    Sample {
-        round: u32::try_from(round).unwrap() + 1,
-        load: SteadyResult {
-            window_ns: 1_000_000_000,
-            echoes,
-            sent: echoes + 100,
-            clients_served: 100,
-            cpu_ns: Some(600_000_000),
-            echo_time: Some(EchoTime {
-                count: echoes,
-                min_ns: time(0.1),
-                mean_ns: time(0.35),
-                p50_ns: time(0.3),
-                p90_ns: time(0.6),
-                p99_ns: time(1.0),
-                p99_9_ns: time(1.6),
-                max_ns: time(4.0),
-            }),
-            ..SteadyResult::default()
-        },
-        memory_before_bytes: Some(4_000_000),
-        server: Some(ProcessUsage {
-            cpu_ns: None,
-            user_ns: whole(cpu * 0.3),
-            system_ns: whole(cpu * 0.7),
-            voluntary_switches: Some(echoes / 10),
-            involuntary_switches: Some(7),
-            threads: Some(1),
-            peak_memory_bytes: Some(whole(does.memory)),
-            memory_bytes: Some(whole(does.memory)),
-        }),
-    }
+    let parts = [0.1, 0.35, 0.3, 0.6, 1.0, 1.6, 4.0];
+    let times = parts.map(|part| does.p99_ns * off * part);
+    let server = ProcessUsage {
+        cpu_ns: None,
+        user_ns: whole(cpu * 0.3),
+        system_ns: whole(cpu * 0.7),
+        voluntary_switches: Some(echoes / 10),
+        involuntary_switches: Some(7),
+        threads: Some(1),
+        peak_memory_bytes: Some(whole(does.memory)),
+        memory_bytes: Some(whole(does.memory)),
+    };
+    let number = u32::try_from(round).unwrap() + 1;
+    let mut sample = sample_of(number, 1_000_000_000, echoes, times, server);
+    sample.load.sent = echoes + 100;
+    sample
 }
 
 /// Echo times whose percentiles rise evenly towards the longest.
@@ -412,15 +401,8 @@ pub(crate) fn sweep(
         workload: axis.at(*value, &base),
         subjects: subjects(*value),
     };
-    SweepResult {
-        schema_version: SCHEMA_VERSION,
-        conditions: conditions(),
-        axis: Some(axis),
-        rounds: 6,
-        interrupted: false,
-        points: values.iter().map(point).collect(),
-        workload: base,
-    }
+    let points = values.iter().map(point).collect();
+    measured(Some(axis), base, 6, points)
 }
 
 pub(crate) const CLIENTS: [u32; 9] =
@@ -437,29 +419,16 @@ pub(crate) fn clients() -> SweepResult {
         let thread = 9_600.0 + 900.0 * n.powf(0.28);
         let busy = 4_500.0 + 0.9 * n.powf(1.05) + 5_000.0 / n;
         let ready = 14_000.0 / (1.0 + n * 0.05).min(2.2) + 40.0 * n.ln();
-        vec![
-            serial,
-            subject(
-                "blocking",
-                6,
-                does(thread, 9e8 / thread, n, 5e6 + n * 14e3),
-            ),
-            subject(
-                "nonblocking",
-                6,
-                does(busy, 8e8 / busy, n, 4.3e6 + n * 450.0),
-            ),
-            subject(
-                "selector",
-                6,
-                does(ready, 9e8 / ready, n, 4.3e6 + n * 460.0),
-            ),
-            subject(
-                "tasks",
-                6,
-                does(ready * 1.12, 8e8 / ready, n, 4.4e6 + n * 900.0),
-            ),
-        ]
+        let others = [
+            ("blocking", thread, 9e8 / thread, 5e6 + n * 14e3),
+            ("nonblocking", busy, 8e8 / busy, 4.3e6 + n * 450.0),
+            ("selector", ready, 9e8 / ready, 4.3e6 + n * 460.0),
+            ("tasks", ready * 1.12, 8e8 / ready, 4.4e6 + n * 900.0),
+        ];
+        let others = others.into_iter().map(|(name, cpu, echoes, memory)| {
+            subject(name, 6, does(cpu, echoes, n, memory))
+        });
+        [serial].into_iter().chain(others).collect()
     })
 }
 
@@ -476,17 +445,16 @@ pub(crate) fn idle() -> SweepResult {
         let busy = 5_000.0 * (1.0 + n * 0.0639);
         vec![
             subject("nonblocking", 6, does(busy, 9e8 / busy, 10.0, 5e6)),
-            Does { noise: 1.0, ..does(9_000.0, 1e5, 10.0, 5e6) }
-                .named("selector", if value % 100 == 0 { 1.0 } else { 0.7 }),
+            subject(
+                "selector",
+                6,
+                Does {
+                    noise: if value % 100 == 0 { 1.0 } else { 0.7 },
+                    ..does(9_000.0, 1e5, 10.0, 5e6)
+                },
+            ),
         ]
     })
-}
-
-impl Does {
-    fn named(self, name: &str, noise: f64) -> SubjectResult {
-        let noise = self.noise * noise;
-        subject(name, 6, Self { noise, ..self })
-    }
 }
 
 /// One point with every mode, and a server of another make.

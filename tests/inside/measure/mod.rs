@@ -9,7 +9,6 @@ mod bench;
 mod crossings;
 mod fixed;
 mod hgrm;
-mod marks;
 mod order;
 mod pictures;
 mod ranges;

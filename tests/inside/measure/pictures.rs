@@ -1,9 +1,9 @@
-//! Pictures: well-formed, the same for the same result, and no more in them
-//! than shapes and text.
+//! Pictures and charts: well-formed, the same for the same result, no more in
+//! them than shapes and text, and what they show of what is missing.
 
 use super::fixed::{USUAL, bench, clients, failed, idle, subject, sweep};
-use super::picture;
-use sockscope::measure::{SweepAxis, SweepResult};
+use super::{picture, report, sweep_text};
+use sockscope::measure::{Figure, SubjectResult, SweepAxis, SweepResult};
 
 /// The elements that a picture is made of.
 const KNOWN: [&str; 10] = [
@@ -49,87 +49,176 @@ fn attributes(tag: &str) {
     assert!(!tag.contains("href") && !tag.contains(" on"), "<{tag}>");
 }
 
+/// Changes every server of a result at every point.
+fn each(
+    mut result: SweepResult,
+    change: impl Fn(&mut SubjectResult),
+) -> SweepResult {
+    let points = result.points.iter_mut();
+    points.flat_map(|it| &mut it.subjects).for_each(change);
+    result
+}
+
+fn interrupted(result: SweepResult) -> SweepResult {
+    SweepResult { interrupted: true, ..result }
+}
+
 #[test]
 fn pictures_are_well_formed() {
-    let mut hostile = idle();
+    let mut hostile =
+        each(idle(), |it| it.name = format!("<{}>&\"\x1b[0m", it.name));
     hostile.conditions.machine.kernel = Some("<b>&\u{7}".into());
-    let names = hostile.points.iter_mut().flat_map(|it| &mut it.subjects);
-    names.for_each(|it| it.name = format!("<{}>&\"\x1b[0m", it.name));
     let failures =
         sweep(SweepAxis::Size, &[16], |_| vec![failed("x", "ended")]);
     let nothing = sweep(SweepAxis::Size, &[], |_| Vec::new());
-    for result in [clients(), idle(), hostile, failures, nothing] {
-        check(&picture(&result, &[]));
-    }
     let mut empty = bench();
     empty.points[0].subjects.clear();
-    for result in [bench(), empty] {
-        check(&picture(&result, &[]));
+    let cut_short = interrupted(bench());
+    for result in [
+        clients(),
+        idle(),
+        hostile,
+        failures,
+        nothing,
+        bench(),
+        empty,
+        cut_short,
+    ] {
+        let svg = picture(&result, &[]);
+        check(&svg);
+        assert_eq!(picture(&result, &[]), svg);
     }
+    insta::assert_snapshot!(
+        "the_sweep_of_clients_is_drawn_so",
+        picture(&clients(), &[])
+    );
+    insta::assert_snapshot!("a_bench_is_drawn_so", picture(&bench(), &[]));
 }
 
-#[test]
-fn the_same_result_is_the_same_picture() {
-    assert_eq!(picture(&clients(), &[]), picture(&clients(), &[]));
-    assert_eq!(picture(&bench(), &[]), picture(&bench(), &[]));
+/// Two servers at four points; one fails at the third.
+fn with_a_gap() -> SweepResult {
+    sweep(SweepAxis::Clients, &[1, 10, 100, 1_000], |value| {
+        let second = match value {
+            100 => failed("selector", "it ended"),
+            _ => subject("selector", 6, USUAL),
+        };
+        vec![subject("blocking", 6, USUAL), second]
+    })
 }
 
+/// Two servers, one of which fails in a later round at the second point, in
+/// the first one at the third.
+fn with_failures() -> SweepResult {
+    sweep(SweepAxis::Clients, &[1, 10, 100], |value| {
+        let mut selector = match value {
+            100 => failed("selector", "it ended"),
+            _ => subject("selector", 6, USUAL),
+        };
+        if value == 10 {
+            selector.samples.truncate(2);
+            selector.failure = Some("it stalled".into());
+        }
+        vec![subject("blocking", 6, USUAL), selector]
+    })
+}
+
+/// One server, and a round of it far off the others.
+fn far_off() -> SweepResult {
+    let mut result = idle();
+    for point in &mut result.points {
+        point.subjects.remove(0);
+        point.subjects[0].samples.truncate(3);
+        point.subjects[0].samples[1].load.echoes *= 1_000;
+    }
+    result
+}
+
+const CONDITIONS: [&str; 4] = [
+    "closed loop: service time",
+    "6 rounds of 1.00 s after a warm-up of 200 ms",
+    "server on cores 0,1, clients on cores 2,3",
+    "sockscope 0.1.0 · linux 6.18.0 · 4 cores · epoll",
+];
+
 #[test]
-fn conditions_stand_under_every_picture() {
-    for svg in [picture(&clients(), &[]), picture(&bench(), &[])] {
-        for words in [
-            "closed loop: service time",
-            "6 rounds of 1.00 s after a warm-up of 200 ms",
-            "server on cores 0,1, clients on cores 2,3",
-            "sockscope 0.1.0 · linux 6.18.0 · 4 cores · epoll",
-        ] {
-            assert!(svg.contains(words), "{words}");
+fn a_picture_shows_what_there_is_and_says_what_is_missing() {
+    let few = each(clients(), |it| it.samples.truncate(3));
+    let two = interrupted(each(idle(), |it| it.samples.truncate(2)));
+    let ring = "<title>From 3,000 clients on, selector uses less CPU an echo \
+                than nonblocking (it changes between 1,000 and 3,000).\
+                </title></circle>";
+    let heads = [
+        ">Server CPU time an echo<",
+        ">Echoes a second<",
+        ">P99 echo time<",
+        ">Peak memory<",
+    ];
+    let chosen = [Figure::P50, Figure::Switches];
+    let echoes = [Figure::Echoes];
+    // A result, figures, what stands in the picture, and what does not.
+    type Case<'a> = (SweepResult, &'a [Figure], &'a [&'a str], &'a [&'a str]);
+    let cases: [Case; 12] = [
+        (clients(), &[], &CONDITIONS, &["Hollow marks"]),
+        (clients(), &[], &heads, &[]),
+        (clients(), &[], &[ring], &[]),
+        (few, &[], &[], &["class=\"cross\""]),
+        (bench(), &[], &CONDITIONS, &[]),
+        (bench(), &[], &[">a server that ran already<", ">failed<"], &[]),
+        (
+            interrupted(bench()),
+            &[],
+            &["class=\"alert\"", ">Interrupted after 6 of 6 rounds.</text>"],
+            &[],
+        ),
+        (
+            interrupted(with_a_gap()),
+            &[],
+            &[
+                ">selector failed at 100 clients: it ended.</text>",
+                ">Interrupted: the sweep was ended",
+            ],
+            &[],
+        ),
+        (
+            clients(),
+            &chosen,
+            &[">P50 echo time<", ">Context switches an echo<"],
+            &["uses less CPU", ">Peak memory<"],
+        ),
+        // In a closed loop nothing is due.
+        (
+            clients(),
+            &[Figure::Sent],
+            &["Not known of any server: messages sent, of those due."],
+            &[],
+        ),
+        // A picture has room for intervals, which a text chart has not.
+        (far_off(), &echoes, &[">100M</text>"], &[]),
+        (two, &[], &["2 of 6 rounds of 1.00 s"], &[]),
+    ];
+    for (result, figures, has, has_not) in cases {
+        let svg = picture(&result, figures);
+        for words in has {
+            assert!(svg.contains(words), "{words}: {svg}");
+        }
+        for words in has_not {
+            assert!(!svg.contains(words), "{words}: {svg}");
         }
     }
 }
 
 #[test]
-fn a_ring_stands_where_servers_change_places() {
-    let svg = picture(&clients(), &[]);
-    let wanted = "From 3,000 clients on, selector uses less CPU an echo than \
-                  nonblocking (it changes between 1,000 and 3,000).";
-    assert!(svg.contains(&format!("<title>{wanted}</title></circle>")));
-}
-
-#[test]
-fn too_few_rounds_to_be_sure_draw_no_ring() {
-    let mut result = clients();
-    let all = result.points.iter_mut().flat_map(|it| &mut it.subjects);
-    all.for_each(|it| it.samples.truncate(3));
-    assert!(!picture(&result, &[]).contains("class=\"cross\""));
-}
-
-#[test]
-fn a_server_without_a_figure_has_the_reason_in_place_of_its_bar() {
-    let svg = picture(&bench(), &[]);
-    assert!(svg.contains(">a server that ran already</text>"));
-    assert!(svg.contains(">failed</text>"));
-}
-
-#[test]
-fn the_sweep_of_clients_is_drawn_so() {
-    insta::assert_snapshot!(picture(&clients(), &[]));
-}
-
-#[test]
-fn a_bench_is_drawn_so() {
-    insta::assert_snapshot!(picture(&bench(), &[]));
-}
-
-/// Two servers at four points; one fails at the third.
-fn with_a_gap() -> SweepResult {
-    let other = |name| subject(name, 6, USUAL);
-    sweep(SweepAxis::Clients, &[1, 10, 100, 1_000], |value| {
-        let gap = || failed("selector", "it ended");
-        let selector = || other("selector");
-        let second = if value == 100 { gap() } else { selector() };
-        vec![other("blocking"), second]
-    })
+fn what_is_missing_is_marked_in_the_picture() {
+    let svg = picture(&with_failures(), &[Figure::Echoes]);
+    let hollow = svg.lines().filter(|it| it.contains("\"hollow\""));
+    let hollow: Vec<_> = hollow.collect();
+    assert_eq!(hollow.len(), 1);
+    assert!(hollow[0].contains("selector, to 10: 2 rounds only"), "{svg}");
+    assert_eq!(svg.matches("\"failed s1\"").count(), 2, "one cross");
+    assert!(svg.contains("Hollow marks: fewer rounds than elsewhere."));
+    assert!(svg.contains("Crosses at the axis: the server failed there."));
+    let whole = picture(&idle(), &[]);
+    assert!(!whole.contains("Hollow") && !whole.contains("Crosses"));
 }
 
 #[test]
@@ -148,16 +237,47 @@ fn no_line_is_drawn_across_a_point_where_a_server_failed() {
 }
 
 #[test]
-fn what_is_missing_stands_below_the_title() {
-    let mut result = with_a_gap();
-    result.interrupted = true;
-    let svg = picture(&result, &[]);
-    assert!(svg.contains(">selector failed at 100 clients: it ended.</text>"));
-    assert!(svg.contains(">Interrupted: the sweep was ended"), "{svg}");
-    let mut result = bench();
-    result.interrupted = true;
-    let svg = picture(&result, &[]);
-    check(&svg);
-    assert!(svg.contains("class=\"alert\""), "{svg}");
-    assert!(svg.contains(">Interrupted after 6 of 6 rounds.</text>"), "{svg}");
+fn the_text_says_what_its_marks_mean_and_how_many_rounds_there_were() {
+    let sizes = sweep(SweepAxis::Size, &[1, 1_024, 1 << 20], |_| {
+        vec![subject("selector", 6, USUAL)]
+    });
+    let two = interrupted(each(idle(), |it| it.samples.truncate(2)));
+    let mut unequal = two.clone();
+    unequal.points[4].subjects[1].samples.truncate(1);
+    let marks = "(2) of 2 rounds only, not of 6; such a value is not compared \
+                 with one of other rounds ! of the rounds before it failed";
+    type Case<'a> = (SweepResult, Figure, &'a [&'a str], &'a [&'a str]);
+    let cases: [Case; 6] = [
+        (with_failures(), Figure::Echoes, &["! (2)", marks], &[]),
+        (idle(), Figure::Echoes, &["• 6 rounds of 1.00 s"], &[]),
+        (two, Figure::Echoes, &["2 of 6 rounds of 1.00 s"], &[]),
+        (unequal, Figure::Echoes, &["1 to 2 of 6 rounds of 1.00 s"], &[]),
+        // A text chart has no bands: one round far off leaves its scale.
+        (far_off(), Figure::Echoes, &["100k ┤"], &["M ┤"]),
+        // Payload from 50 kB to 52 GB a second.
+        (
+            sizes,
+            Figure::Bytes,
+            &["4 GiB/s ┤", "16 MiB/s ┤", "64 KiB/s ┤"],
+            &["0."],
+        ),
+    ];
+    for (result, figure, has, has_not) in cases {
+        let text = sweep_text(&result, &[figure]);
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (chart, _) = flat.split_once("Medians").unwrap();
+        for words in has {
+            assert!(flat.contains(words), "{words}: {text}");
+        }
+        for words in has_not {
+            assert!(!chart.contains(words), "{words}: {text}");
+        }
+    }
+}
+
+#[test]
+fn who_failed_where_is_said_in_words() {
+    let words = "selector failed from 10 clients on: it stalled";
+    assert_eq!(report(&with_failures(), &[]).failures(), [words]);
+    assert_eq!(report(&idle(), &[]).failures(), [""; 0]);
 }
