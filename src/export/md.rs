@@ -80,7 +80,7 @@ fn lines(it: &ExportSubject, summary: &Summary) -> Table {
             time(slept.longest),
         ]
     });
-    let mut table = Table::new(&headings);
+    let mut table = Table::new(headings);
     rows.for_each(|row| table.row(row));
     table
 }
@@ -116,7 +116,7 @@ fn recording(it: &ExportSubject, summary: &Summary) -> Table {
         let times = format!("half at most {half}, 99 % at most {most}");
         rows.push(["echo times so far".into(), times]);
     }
-    let mut table = Table::new(&["of the recording", "value"]);
+    let mut table = Table::new(["of the recording", "value"]);
     for row in rows {
         table.row(row);
     }
