@@ -2,7 +2,7 @@
 //! them.
 
 use super::look::{Look, Role};
-use super::screen::{Arrangement, Dialog, Screen, TrackState};
+use super::screen::{Dialog, Screen, TrackState};
 use super::stage::{Picture, TrackPhase};
 use crate::run::comparison::Comparison;
 use crate::view::{Playback, Scene, View};
@@ -19,7 +19,7 @@ pub(super) struct ScreenContext<'a> {
 
 /// One run, as it is drawn.
 #[derive(Clone, Copy)]
-pub(super) struct TrackContext<'a> {
+pub(super) struct Track<'a> {
     pub(super) look: &'a Look,
     /// Which one, from 0.
     pub(super) place: usize,
@@ -30,7 +30,7 @@ pub(super) struct TrackContext<'a> {
     /// There are few and large panes.
     pub(super) presents: bool,
     /// What the screen remembers of it.
-    pub(super) track: &'a TrackState,
+    pub(super) state: &'a TrackState,
     /// What surrounds the program.
     pub(super) scene: &'a Scene,
     /// The program: at present, or as it was when the picture froze.
@@ -51,17 +51,17 @@ impl<'a> ScreenContext<'a> {
     }
 
     /// The run at this place, if it is in the picture.
-    pub(super) fn track(&self, place: usize) -> Option<TrackContext<'a>> {
+    pub(super) fn track(&self, place: usize) -> Option<Track<'a>> {
         let Self { screen, picture } = *self;
         let it = picture.tracks.get(place)?;
-        Some(TrackContext {
+        Some(Track {
             look: self.look(),
             place,
             name: it.name,
             phase: &it.phase,
             is_chosen: place == screen.chosen,
-            presents: screen.arrangement == Arrangement::Presenter,
-            track: screen.tracks.get(place)?,
+            presents: screen.presents,
+            state: screen.tracks.get(place)?,
             scene: it.scene,
             view: screen.view(place, it.scene),
             is_frozen: screen.frozen.is_some(),
@@ -69,20 +69,20 @@ impl<'a> ScreenContext<'a> {
     }
 
     /// All runs in the picture.
-    pub(super) fn tracks(&self) -> impl Iterator<Item = TrackContext<'a>> {
+    pub(super) fn tracks(&self) -> impl Iterator<Item = Track<'a>> {
         (0..self.picture.tracks.len()).filter_map(|it| self.track(it))
     }
 
     /// The run that has the whole screen.
-    pub(super) fn open(&self) -> Option<TrackContext<'a>> {
+    pub(super) fn open(&self) -> Option<Track<'a>> {
         self.track(self.screen.open?)
     }
 
     /// The runs that a key for programs means: the open one, or all that go
     /// on now.
-    pub(super) fn meant(&self) -> impl Iterator<Item = TrackContext<'a>> {
+    pub(super) fn meant(&self) -> impl Iterator<Item = Track<'a>> {
         let open = self.screen.open;
-        let is_meant = move |it: &TrackContext| match open {
+        let is_meant = move |it: &Track| match open {
             Some(place) => it.place == place,
             None => *it.phase == TrackPhase::Running,
         };
@@ -114,14 +114,14 @@ impl<'a> ScreenContext<'a> {
     /// The last moment of the time axis that all columns share, counted from
     /// the start of each run: that of those that run, if any does.
     pub(super) fn moment(&self) -> Duration {
-        let running = |it: &TrackContext| *it.phase == TrackPhase::Running;
+        let running = |it: &Track| *it.phase == TrackPhase::Running;
         let last = self.tracks().filter(running).map(|it| it.view.at).max();
         let all = self.tracks().map(|it| it.view.at);
         last.or_else(|| all.max()).unwrap_or_default()
     }
 }
 
-impl TrackContext<'_> {
+impl Track<'_> {
     /// Text in a role.
     pub(super) fn say<'t>(
         &self,

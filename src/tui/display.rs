@@ -46,13 +46,11 @@ impl Display {
     }
 
     /// How often the user has asked for the end.
-    #[must_use]
     pub const fn quits(&self) -> u32 {
         self.quits
     }
 
     /// Whether everything is done and the time to look at it is over.
-    #[must_use]
     pub fn is_left_alone(&self, stage: &impl Stage) -> bool {
         self.time_left(stage) == Some(Duration::ZERO)
     }

@@ -95,7 +95,7 @@ fn draw_panes(cx: &ScreenContext, whole: Rect, buffer: &mut Buffer) -> bool {
         lined(run.look, Borders::LEFT).render(line, buffer);
     }
     for (pane, area) in &regions.panes {
-        let is_focus = run.track.focus == *pane;
+        let is_focus = run.state.focus == *pane;
         let role = if is_focus { Role::Focus } else { Role::Title };
         let title = panes::title(&run, *pane);
         let inner = titled(run.look, *area, &title, role, buffer);

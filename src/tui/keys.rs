@@ -131,7 +131,6 @@ impl KeyGroup {
         [Self::Time, Self::Clients, Self::Places, Self::Looking, Self::Screen];
 
     /// Its heading.
-    #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
             Self::Time => "time",
@@ -272,7 +271,6 @@ pub const KEYS: &[Binding] = &[
 ];
 
 /// What a key asks for while no line is typed. Releases are nothing.
-#[must_use]
 pub fn message(event: KeyEvent) -> Option<Message> {
     if event.kind != KeyEventKind::Press {
         return None;
@@ -286,7 +284,6 @@ pub fn message(event: KeyEvent) -> Option<Message> {
 }
 
 /// What a key asks for while a line is typed.
-#[must_use]
 pub fn typed(event: KeyEvent) -> Option<Message> {
     if event.kind != KeyEventKind::Press {
         return None;

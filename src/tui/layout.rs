@@ -34,7 +34,7 @@
 //! the findings move below the loop's figures.
 
 use super::context::ScreenContext;
-use super::screen::{Arrangement, Pane, Screen};
+use super::screen::{Pane, Screen};
 use crate::view::Scene;
 use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 
@@ -77,11 +77,10 @@ impl Chrome {
         if area.width < NEEDED.width || area.height < NEEDED.height {
             return None;
         }
-        let presents = cx.screen.arrangement == Arrangement::Presenter;
         let bar = match area.height {
             _ if cx.playback().is_none() => 0,
             ..20 => 1,
-            20..32 if !presents => 2,
+            20..32 if !cx.screen.presents => 2,
             _ => 3,
         };
         let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));
@@ -114,7 +113,7 @@ impl TrackRegions {
         // There is most to see of these beside the code.
         let has_tasks = open.scene.has_tasks();
         let main = if has_tasks { Pane::Tasks } else { Pane::Sockets };
-        let focus = open.track.focus;
+        let focus = open.state.focus;
         match (area.width, area.height) {
             _ if open.presents => it.two(body, main, Constraint::Fill(2)),
             (..80, _) | (_, ..20) => {

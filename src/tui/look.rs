@@ -160,7 +160,6 @@ impl Theme {
         [Self::Dark, Self::Light, Self::HighContrast, Self::ColourBlind];
 
     /// Its name.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Dark => "dark",
@@ -171,7 +170,6 @@ impl Theme {
     }
 
     /// The next one.
-    #[must_use]
     pub const fn next(self) -> Self {
         Self::ALL[(self as usize + 1) % Self::ALL.len()]
     }
@@ -191,7 +189,6 @@ pub struct Look {
 impl Look {
     /// What suits a terminal, from its environment: `NO_COLOR`, `COLORTERM`,
     /// `TERM` and the locale, looked up by `var`.
-    #[must_use]
     pub fn suited(var: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name| var(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
@@ -224,14 +221,12 @@ impl Look {
     }
 
     /// What everything stands on.
-    #[must_use]
     pub fn ground(&self) -> Style {
         let (fg, bg) = (self.colour(TEXT), self.colour(GROUND));
         Style { fg, bg, ..Style::new() }
     }
 
     /// How the role looks.
-    #[must_use]
     pub fn style(&self, role: Role) -> Style {
         let ground = (role == Role::Here).then_some(HERE);
         let bg = ground.and_then(|it| self.colour(it));

@@ -34,8 +34,7 @@ pub use layout::NEEDED;
 pub use look::{Depth, Look, Role, Theme};
 pub use players::Players;
 pub use screen::{
-    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Prompt, Purpose, Screen,
-    SocketChoice, SocketOrder, TrackState,
+    Dialog, Pane, PaneScroll, Prompt, Purpose, Screen, SocketChoice, TrackState,
 };
 pub use stage::{
     Change, ClientOrder, Effect, Picture, Stage, Target, TrackPhase, TrackScene,

@@ -7,6 +7,9 @@ use ratatui::symbols::border;
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::{Block, Borders, Widget as _};
 
+/// Rows of the screen.
+pub(super) type TextRows = Vec<Line<'static>>;
+
 /// Writes lines into an area, as many as fit.
 pub(super) fn put<'a>(
     buffer: &mut Buffer,

@@ -27,7 +27,7 @@ const WORK: Duration = Duration::from_millis(15);
 const PATIENCE: Duration = Duration::from_millis(150);
 
 /// The run is cut into this many parts to show its shape.
-const PARTS: u16 = 512;
+const PARTS: usize = 512;
 
 /// The slowest and the fastest: seconds of the run in a second.
 const SPEEDS: (f32, f32) = (1.0 / 65_536.0, 1_024.0);
@@ -39,7 +39,6 @@ const LONGEST_TICK: Duration = Duration::from_millis(250);
 /// Recordings that are shown.
 pub struct Players {
     tracks: Vec<RecordedTrack>,
-    pace: Pace,
     /// The moment that all are to show.
     at: Duration,
     search: Option<EventSearch>,
@@ -47,7 +46,10 @@ pub struct Players {
     text: Option<String>,
     /// When they set out for a place, until all are there.
     set_out: Option<Instant>,
-    /// Where all stand.
+    /// When it was last looked how much time has passed; `None` at first
+    /// after playing has begun or ended.
+    looked: Option<Instant>,
+    /// Where all stand, and how they play.
     common: Playback,
 }
 
@@ -66,52 +68,25 @@ struct EventSearch {
     /// What it is about; empty if it is a step.
     what: String,
     direction: Direction,
-    places: Vec<usize>,
-    sought: Box<dyn Fn(&RecordedTrack) -> Sought>,
-    /// None until all recordings stand where the search begins.
+    /// In which recordings, until all stand where the search begins.
+    begins: Vec<(usize, Sought)>,
     searches: Vec<TrackSearch>,
 }
 
-struct TrackSearch {
-    place: usize,
-    search: Search,
-    /// The number of events up to and with the one that was found, if there
-    /// is one.
-    found: Poll<Option<u64>>,
-}
+/// The number of events up to and with the one that was found, if there is
+/// one.
+type FoundEvent = Poll<Option<u64>>;
 
-/// The speed and the direction in which recordings play.
-struct Pace {
-    plays: Option<Direction>,
-    speed: f32,
-    looked: Option<Instant>,
-}
+/// A search in the recording at a place.
+type TrackSearch = (usize, Search, FoundEvent);
 
-impl Pace {
-    const fn new() -> Self {
-        Self { plays: None, speed: 1.0, looked: None }
-    }
-
-    const fn play(&mut self, direction: Option<Direction>) {
-        self.plays = direction;
-        self.looked = None;
-    }
-
-    fn change(&mut self, factor: f32) {
-        self.speed = (self.speed * factor).clamp(SPEEDS.0, SPEEDS.1);
-    }
-
-    /// The moment to show now, if it was `at` when last asked; `None` while
-    /// it stands still.
-    fn next(&mut self, at: Duration, now: Instant) -> Option<Duration> {
-        let direction = self.plays?;
-        let before = self.looked.replace(now);
-        let past = before.map_or(Duration::ZERO, |it| now.duration_since(it));
-        let way = past.min(LONGEST_TICK).mul_f32(self.speed);
-        Some(match direction {
-            Direction::Forwards => at.saturating_add(way),
-            Direction::Backwards => at.saturating_sub(way),
-        })
+/// The moment after `at` if it plays for as long as has passed.
+fn played(at: Duration, past: Duration, playback: &Playback) -> Duration {
+    let way = past.min(LONGEST_TICK).mul_f32(playback.speed);
+    match playback.plays {
+        Some(Direction::Backwards) => at.saturating_sub(way),
+        Some(Direction::Forwards) => at.saturating_add(way),
+        None => at,
     }
 }
 
@@ -122,13 +97,8 @@ impl RecordedTrack {
         let mut scene = Scene::new(header.facts.clone());
         player.show(&mut scene, None);
         scene.playback = Some(recording.playback(name));
-        Self {
-            recording: recording.clone(),
-            player,
-            scene,
-            is_stale: true,
-            detail: None,
-        }
+        let recording = recording.clone();
+        Self { recording, player, scene, is_stale: true, detail: None }
     }
 
     const fn playback(&self) -> &Playback {
@@ -159,38 +129,33 @@ impl RecordedTrack {
     }
 
     /// A search from the moment `at`, at which the recording stands.
-    fn search(
-        &self,
-        at: Duration,
-        direction: Direction,
-        sought: Sought,
-    ) -> Search {
-        let place = self.player.place();
+    fn search(&self, at: Duration, way: Direction, sought: Sought) -> Search {
+        let event = self.player.place().event;
         // Where the last event is over for a while, that event is a step
         // back from here.
-        let back = direction == Direction::Backwards
-            && self.time_of(place.event).is_some_and(|it| it < at);
-        let from = place.event + u64::from(back);
-        Search::new(&self.recording, from, direction, sought)
+        let is_over = self.time_of(event).is_some_and(|it| it < at);
+        let back = way == Direction::Backwards && is_over;
+        Search::new(&self.recording, event + u64::from(back), way, sought)
     }
 
     /// Goes on for about this long; says whether it is there, or `None` if
     /// it waits for the recording to be read.
     fn work(&mut self, budget: Duration) -> Option<bool> {
         let went = self.player.work(budget);
-        if let Err(error) = &went {
-            self.playback_mut().said = Some(format!("the recording {error}"));
-        }
-        let is_there = match went {
-            Ok(Progress::Waiting) => None,
-            Ok(Progress::OnTheWay) => Some(false),
-            _ => Some(true),
-        };
-        let place = self.player.place();
+        let event = self.player.place().event;
         let (read, marks) = (self.player.read(), self.player.marks());
         let playback = self.playback_mut();
+        let is_there = match &went {
+            Ok(Progress::Waiting) => None,
+            Ok(Progress::OnTheWay) => Some(false),
+            Ok(Progress::There) => Some(true),
+            Err(error) => {
+                playback.said = Some(format!("the recording {error}"));
+                Some(true)
+            }
+        };
         if is_there == Some(true) {
-            playback.event = place.event;
+            playback.event = event;
         }
         playback.read = match read.failure {
             None if read.is_done => playback.length,
@@ -222,9 +187,8 @@ impl Players {
     pub fn new(
         recordings: impl IntoIterator<Item = (Recording, String)>,
     ) -> Self {
-        let tracks = recordings
-            .into_iter()
-            .map(|(recording, name)| RecordedTrack::new(&recording, &name));
+        let tracks = recordings.into_iter();
+        let tracks = tracks.map(|(it, name)| RecordedTrack::new(&it, &name));
         let tracks: Vec<_> = tracks.collect();
         let common = match tracks.as_slice() {
             [only] => only.playback().clone(),
@@ -232,11 +196,11 @@ impl Players {
         };
         Self {
             tracks,
-            pace: Pace::new(),
             at: Duration::ZERO,
             search: None,
             text: None,
             set_out: None,
+            looked: None,
             common,
         }
     }
@@ -250,13 +214,11 @@ impl Players {
     }
 
     /// The moment that is shown.
-    #[must_use]
     pub const fn at(&self) -> Duration {
         self.common.at
     }
 
     /// Whether the recording at this place stands at its end.
-    #[must_use]
     pub fn has_ended(&self, place: usize) -> bool {
         let track = self.tracks.get(place);
         track.is_none_or(|it| self.at >= it.recording.duration())
@@ -273,12 +235,11 @@ impl Players {
         match seek {
             Seek::PlayOrPause => self.play_or_pause(),
             Seek::Reverse => {
-                let plays = self.pace.plays.unwrap_or_default();
-                self.search = None;
-                self.pace.play(Some(plays.turned()));
+                let plays = self.common.plays.unwrap_or_default();
+                self.play(Some(plays.turned()));
             }
-            Seek::Slower => self.pace.change(0.5),
-            Seek::Faster => self.pace.change(2.0),
+            Seek::Slower => self.change_speed(0.5),
+            Seek::Faster => self.change_speed(2.0),
             Seek::Start => self.jump(Duration::ZERO),
             Seek::End => self.jump(Duration::MAX),
             Seek::To(at) => self.jump(at),
@@ -322,20 +283,29 @@ impl Players {
         }
     }
 
+    fn change_speed(&mut self, factor: f32) {
+        let speed = self.common.speed * factor;
+        self.common.speed = speed.clamp(SPEEDS.0, SPEEDS.1);
+    }
+
+    /// Plays this way or stands from now on, and looks for nothing.
+    fn play(&mut self, plays: Option<Direction>) {
+        (self.search, self.looked) = (None, None);
+        self.common.plays = plays;
+    }
+
     fn play_or_pause(&mut self) {
-        let plays = self.pace.plays.is_some();
+        let plays = self.common.plays.is_some();
         // From the end it begins again.
         if !plays && self.at >= self.common.length {
             self.jump(Duration::ZERO);
         }
-        self.search = None;
-        self.pace.play((!plays).then_some(Direction::Forwards));
+        self.play((!plays).then_some(Direction::Forwards));
     }
 
     /// All go to this moment, to stand there.
     fn jump(&mut self, at: Duration) {
-        self.pace.play(None);
-        self.search = None;
+        self.play(None);
         self.go_to(at);
         self.set_out.get_or_insert_with(Instant::now);
     }
@@ -388,9 +358,9 @@ impl Players {
         target: Target,
         what: String,
         direction: Direction,
-        sought: impl Fn(&RecordedTrack) -> Sought + 'static,
+        sought: impl Fn(&RecordedTrack) -> Sought,
     ) {
-        self.pace.play(None);
+        self.play(None);
         if let Target::Track(place) = target
             && direction == Direction::Forwards
             && what.is_empty()
@@ -399,10 +369,10 @@ impl Players {
         {
             return self.say("this run is over; others may go on: esc");
         }
-        let (places, sought) = (self.places(target), Box::new(sought));
+        let places = self.places(target).into_iter();
+        let begins = places.map(|it| (it, sought(&self.tracks[it]))).collect();
         let searches = Vec::new();
-        let search = EventSearch { what, direction, places, sought, searches };
-        self.search = Some(search);
+        self.search = Some(EventSearch { what, direction, begins, searches });
         self.set_out.get_or_insert_with(Instant::now);
     }
 
@@ -421,37 +391,30 @@ impl Players {
     /// Goes on with the search; all recordings stand where it begins.
     fn look_on(&mut self) {
         let Some(search) = &mut self.search else { return };
-        if search.searches.is_empty() {
-            let searches = search.places.iter().map(|place| {
-                let track = &self.tracks[*place];
-                let sought = (search.sought)(track);
-                let found = Poll::Pending;
-                let search = track.search(self.at, search.direction, sought);
-                TrackSearch { place: *place, search, found }
-            });
-            search.searches = searches.collect();
+        for (place, sought) in search.begins.drain(..) {
+            let track = &self.tracks[place];
+            let begun = track.search(self.at, search.direction, sought);
+            search.searches.push((place, begun, Poll::Pending));
         }
         let budget = WORK / u32::try_from(search.searches.len()).unwrap_or(1);
-        for it in search.searches.iter_mut().filter(|it| it.found.is_pending())
-        {
-            match it.search.go_on(budget) {
+        let pending = |it: &&mut TrackSearch| it.2.is_pending();
+        for (_, search, found) in search.searches.iter_mut().filter(pending) {
+            match search.go_on(budget) {
                 Ok(None) => {}
-                Ok(Some(found)) => it.found = Poll::Ready(found),
+                Ok(Some(event)) => *found = Poll::Ready(event),
                 Err(error) => {
-                    let said = format!("the recording {error}");
-                    self.common.said = Some(said);
-                    it.found = Poll::Ready(None);
+                    self.common.said = Some(format!("the recording {error}"));
+                    *found = Poll::Ready(None);
                 }
             }
         }
-        if search.searches.iter().any(|it| it.found.is_pending()) {
+        if search.searches.iter().any(|it| it.2.is_pending()) {
             return;
         }
         let Some(search) = self.search.take() else { return };
-        let found = search.searches.iter().filter_map(|it| match it.found {
-            Poll::Ready(Some(event)) => {
-                let at = self.tracks[it.place].time_of(event)?;
-                Some((at, it.place, event))
+        let found = search.searches.iter().filter_map(|it| match it {
+            (place, _, Poll::Ready(Some(event))) => {
+                Some((self.tracks[*place].time_of(*event)?, *place, *event))
             }
             _ => None,
         });
@@ -472,13 +435,15 @@ impl Players {
     }
 
     fn play_on(&mut self, now: Instant) {
-        let Some(to) = self.pace.next(self.at, now) else { return };
-        let is_over = match self.pace.plays {
-            Some(Direction::Backwards) => to.is_zero(),
-            _ => to >= self.common.length,
+        let Some(plays) = self.common.plays else { return };
+        let before = self.looked.replace(now).unwrap_or(now);
+        let to = played(self.at, now.duration_since(before), &self.common);
+        let is_over = match plays {
+            Direction::Backwards => to.is_zero(),
+            Direction::Forwards => to >= self.common.length,
         };
         if is_over {
-            self.pace.play(None);
+            self.play(None);
         }
         self.go_to(to);
     }
@@ -497,13 +462,11 @@ impl Players {
             None => "on the way".into(),
         });
         let common = &mut self.common;
-        if is_there || self.pace.plays.is_some() {
+        if is_there || common.plays.is_some() {
             common.at = self.at;
             common.event =
                 self.tracks.iter().map(|it| it.playback().event).sum();
         }
-        common.plays = self.pace.plays;
-        common.speed = self.pace.speed;
         common.busy = busy;
         let own = || self.tracks.iter().map(RecordedTrack::playback);
         let marks: usize = own().map(|it| it.marks.len()).sum();
@@ -619,7 +582,7 @@ impl Stage for Players {
 impl EventSearch {
     fn in_words(&self) -> String {
         let what = if self.what.is_empty() { "on the way" } else { &self.what };
-        let shares = self.searches.iter().map(|it| it.search.share());
+        let shares = self.searches.iter().map(|it| it.1.share());
         let share = shares.fold(1.0, f32::min);
         format!("{what}: {:.0} %", share * 100.0)
     }
@@ -628,14 +591,14 @@ impl EventSearch {
 /// What does not change of several recordings: how long they are, and their
 /// shape.
 fn common(tracks: &[RecordedTrack]) -> Playback {
-    const NS: Duration = Duration::from_nanos(1);
     let all = || tracks.iter().map(|it| &it.recording);
     let length = all().map(Recording::duration).max().unwrap_or_default();
-    let mut shape = vec![0; PARTS.into()];
+    let mut shape = vec![0; PARTS];
     for it in all() {
-        let part = it.duration().div_duration_f32(length.max(NS));
-        let parts = (part * f32::from(PARTS)).ceil().max(1.0);
-        for (sum, own) in shape.iter_mut().zip(it.shape(whole(parts))) {
+        let parts = it.duration().as_nanos() * PARTS as u128;
+        let parts = parts.div_ceil(length.as_nanos().max(1)).max(1);
+        let parts = it.shape(usize::try_from(parts).unwrap_or(PARTS));
+        for (sum, own) in shape.iter_mut().zip(parts) {
             *sum += own;
         }
     }
@@ -650,25 +613,15 @@ fn common(tracks: &[RecordedTrack]) -> Playback {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "at least one, and at most the number of parts"
-)]
-fn whole(parts: f32) -> usize {
-    parts as usize
-}
-
 /// Whether the lines of the log have this text, in small letters and with
 /// single spaces.
 fn has_text(events: &[&Event], text: &str) -> bool {
     let mut book = LogBook::default();
-    let entries: Vec<_> =
+    let mut entries: Vec<_> =
         events.iter().flat_map(|event| book.push(event)).collect();
-    entries
-        .into_iter()
-        .chain(book.finish())
-        .any(|entry| single_spaced(&line(&entry)).to_lowercase().contains(text))
+    entries.extend(book.finish());
+    let has_text = |it| single_spaced(&line(it)).to_lowercase().contains(text);
+    entries.iter().any(has_text)
 }
 
 fn single_spaced(text: &str) -> String {
@@ -683,15 +636,13 @@ mod tests {
 
     #[test]
     fn time_goes_on_at_its_speed_in_its_direction() {
-        let (mut pace, now) = (Pace::new(), Instant::now());
-        assert_eq!(pace.next(90 * MS, now), None);
-        pace.play(Some(Direction::Forwards));
-        pace.change(2.0);
-        assert_eq!(pace.next(90 * MS, now), Some(90 * MS));
-        assert_eq!(pace.next(90 * MS, now + 10 * MS), Some(110 * MS));
-        pace.play(Some(Direction::Backwards));
-        assert_eq!(pace.next(90 * MS, now + 20 * MS), Some(90 * MS));
-        assert_eq!(pace.next(90 * MS, now + 30 * MS), Some(70 * MS));
-        assert_eq!(pace.next(MS, now + 40 * MS), Some(Duration::ZERO));
+        let after = |plays, speed, at| {
+            let playback = Playback { plays, speed, ..Playback::default() };
+            played(at * MS, 10 * MS, &playback)
+        };
+        assert_eq!(after(None, 2.0, 90), 90 * MS);
+        assert_eq!(after(Some(Direction::Forwards), 2.0, 90), 110 * MS);
+        assert_eq!(after(Some(Direction::Backwards), 2.0, 90), 70 * MS);
+        assert_eq!(after(Some(Direction::Backwards), 2.0, 1), Duration::ZERO);
     }
 }

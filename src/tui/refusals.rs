@@ -1,6 +1,6 @@
 //! Why a key does nothing right now, in words for the user.
 
-use super::context::{ScreenContext, TrackContext};
+use super::context::{ScreenContext, Track};
 use super::keys::{Binding, KEYS, KeyGroup, Message, Need};
 use super::stage::TrackPhase;
 use crate::load::HandState;
@@ -81,7 +81,7 @@ pub(super) fn unavailable(
 /// Why the message does nothing, or nothing yet, in any run that is meant.
 pub(super) fn hint(message: Message, cx: &ScreenContext) -> Option<String> {
     if cx.picture.playback.is_some() {
-        let is_chosen = cx.open()?.track.sockets.selected.is_some();
+        let is_chosen = cx.open()?.state.sockets.selected.is_some();
         let why = match message {
             Message::OfSocket(_) if !is_chosen => {
                 "no socket is chosen: tab to the sockets, then the arrows"
@@ -110,7 +110,7 @@ pub(super) fn hint(message: Message, cx: &ScreenContext) -> Option<String> {
     Some(if same { why.clone() } else { format!("{name}: {why}") })
 }
 
-fn of_run(message: Message, run: &TrackContext) -> Option<String> {
+fn of_run(message: Message, run: &Track) -> Option<String> {
     let control = &run.scene.control;
     let is_full = !control.is_slow() && message == Message::Faster;
     let why = match message {
@@ -144,14 +144,14 @@ fn of_run(message: Message, run: &TrackContext) -> Option<String> {
 /// messages.
 pub(super) fn client(
     message: Message,
-    run: &TrackContext,
+    run: &Track,
 ) -> Option<Result<u32, String>> {
     let sends = match message {
         Message::Type { .. } | Message::HalfClose | Message::Boom => true,
         Message::StopOrStartReading | Message::Close | Message::Reset => false,
         _ => return None,
     };
-    let Some(id) = run.track.hand_client(run.scene) else {
+    let Some(id) = run.state.hand_client(run.scene) else {
         return Some(Err("there is no client by hand: c connects one".into()));
     };
     let client = run.scene.hand.iter().find(|it| it.number == id)?;

@@ -19,8 +19,9 @@ pub struct Screen {
     pub chosen: usize,
     /// The run that has the whole screen; a single one always has.
     pub open: Option<usize>,
-    /// Which panes there are.
-    pub arrangement: Arrangement,
+    /// Whether there are few and large panes, for the last row of a
+    /// classroom.
+    pub presents: bool,
     /// Theme, colours and marks.
     pub look: Look,
     /// What stands in front of the panes.
@@ -46,8 +47,8 @@ pub struct TrackState {
     pub sockets: SocketChoice,
     /// How far each pane is scrolled.
     pub scroll: PaneScroll,
-    /// Which source is shown.
-    pub source: CodeSource,
+    /// Whether the source of the event loop is shown, not the mode's own.
+    pub shows_loop: bool,
     /// The chosen client driven by hand; the last one made, at first.
     pub hand: Option<u32>,
 }
@@ -77,25 +78,6 @@ pub enum Pane {
     Findings,
     /// The clients driven by hand.
     Hand,
-}
-
-/// Which source is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CodeSource {
-    /// The mode's own.
-    #[default]
-    Mode,
-    /// That of the event loop it runs on, if it does.
-    Loop,
-}
-
-/// Which panes there are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrangement {
-    /// All that find room.
-    Normal,
-    /// Few and large, for the last row of a classroom.
-    Presenter,
 }
 
 /// What stands in front of the panes.
@@ -142,20 +124,11 @@ pub enum Purpose {
 pub struct SocketChoice {
     /// The chosen one.
     pub selected: Option<SocketId>,
-    /// Their order, after the listener.
-    pub sort: SocketOrder,
+    /// Whether the last one that did something comes first, after the
+    /// listener; else they are in the order of their numbers.
+    pub by_activity: bool,
     /// Whether only the chosen one's events are shown.
     pub only: bool,
-}
-
-/// The order of the sockets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SocketOrder {
-    /// By number.
-    #[default]
-    Number,
-    /// The last one that did something first.
-    Activity,
 }
 
 /// How far each pane is scrolled.
@@ -184,7 +157,6 @@ impl Pane {
     ];
 
     /// The pane this many steps on, around the end.
-    #[must_use]
     pub fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
@@ -193,13 +165,12 @@ impl Pane {
 impl Screen {
     /// A screen of this size for this many runs, as it is at first. A single
     /// run is open and stays so.
-    #[must_use]
     pub fn new(look: Look, size: Size, runs: usize) -> Self {
         Self {
             tracks: vec![TrackState::default(); runs],
             chosen: 0,
             open: (runs == 1).then_some(0),
-            arrangement: Arrangement::Normal,
+            presents: false,
             look,
             dialog: Dialog::None,
             first_socket: 0,
@@ -211,7 +182,6 @@ impl Screen {
     }
 
     /// The run and the socket whose history the picture must have.
-    #[must_use]
     pub fn detail(&self) -> Option<(usize, SocketId)> {
         match self.dialog {
             Dialog::Detail(socket, _) => Some((self.open?, socket)),
@@ -259,15 +229,13 @@ impl Prompt {
 impl TrackState {
     /// The source that is shown.
     pub(super) fn source<'a>(&self, scene: &'a Scene) -> &'a SourceText {
-        match (self.source, &scene.facts.loop_source) {
-            (CodeSource::Loop, Some(of_loop)) => of_loop,
-            _ => &scene.facts.source,
-        }
+        let of_loop = scene.facts.loop_source.as_ref();
+        let of_loop = of_loop.filter(|_| self.shows_loop);
+        of_loop.unwrap_or(&scene.facts.source)
     }
 
     /// The client that the keys for clients mean: the one behind the chosen
     /// socket, else the chosen one, else the last.
-    #[must_use]
     pub fn hand_client(&self, scene: &Scene) -> Option<u32> {
         let behind = self.sockets.selected.and_then(|it| scene.hand_behind(it));
         let known = |id: &u32| scene.hand.iter().any(|it| it.number == *id);
@@ -287,7 +255,7 @@ impl TrackState {
     /// view: the listener first.
     pub(super) fn order(&self, view: &View) -> Vec<usize> {
         let mut order: Vec<_> = (0..view.sockets.len()).collect();
-        if self.sockets.sort == SocketOrder::Activity {
+        if self.sockets.by_activity {
             order.sort_by_key(|&at| {
                 let row = &view.sockets[at];
                 let connection = row.peer.is_some();

@@ -142,7 +142,6 @@ impl TrackPhase {
 
 impl<'a> Picture<'a> {
     /// A picture of a single run.
-    #[must_use]
     pub fn single(scene: &'a Scene) -> Self {
         let phase = match scene.playback {
             Some(_) => TrackPhase::Recorded,

@@ -163,13 +163,11 @@ fn when_drawn() -> Option<MutexGuard<'static, bool>> {
 }
 
 /// How the screen looks on this terminal, from the environment.
-#[must_use]
 pub fn suited() -> Look {
     Look::suited(|name| std::env::var(name).ok())
 }
 
 /// What an event of the terminal asks for.
-#[must_use]
 pub fn message(event: &Event, screen: &Screen) -> Option<Message> {
     match (event, &screen.dialog) {
         (Event::Key(key), Dialog::Prompt(_)) => keys::typed(*key),

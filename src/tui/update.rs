@@ -1,12 +1,9 @@
 //! One message, what it changes, and what the programs are asked to do.
 
-use super::context::{ScreenContext, TrackContext};
+use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
 use super::layout::{TrackRegions, whole};
-use super::screen::{
-    Arrangement, CodeSource, Dialog, Pane, PaneScroll, Purpose, Screen,
-    SocketOrder, TrackState,
-};
+use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{ClientOrder, Effect, Picture, Target};
 use super::{columns, panes, refusals, travel};
 use crate::probe::LISTENER;
@@ -93,8 +90,7 @@ fn step(
     }
     let cx = ScreenContext::new(screen, picture);
     let loops = cx.meant().filter(|it| it.scene.has_tasks());
-    let step =
-        |it: TrackContext| (Target::Track(it.place), Effect::Step(stride));
+    let step = |it: Track| (Target::Track(it.place), Effect::Step(stride));
     loops.map(step).collect()
 }
 
@@ -104,7 +100,7 @@ fn connect(screen: &mut Screen) -> Vec<(Target, Effect)> {
     if let Some(track) = open {
         track.hand = None;
         track.sockets.selected = None;
-        if screen.arrangement == Arrangement::Normal {
+        if !screen.presents {
             track.focus = Pane::Hand;
         }
     }
@@ -118,7 +114,7 @@ fn to_clients(
     text: &str,
     picture: &Picture,
 ) -> Vec<(Target, Effect)> {
-    let order = |run: TrackContext| {
+    let order = |run: Track| {
         let id = refusals::client(message, &run)?.ok()?;
         let client = run.scene.hand.iter().find(|it| it.number == id)?;
         let order = match message {
@@ -195,12 +191,7 @@ fn look(screen: &mut Screen, message: Message, picture: &Picture) {
                 prompt.edit(request);
             }
         }
-        Message::Presenter => {
-            screen.arrangement = match screen.arrangement {
-                Arrangement::Normal => Arrangement::Presenter,
-                Arrangement::Presenter => Arrangement::Normal,
-            }
-        }
+        Message::Presenter => screen.presents = !screen.presents,
         Message::Theme => screen.look.theme = screen.look.theme.next(),
         Message::Help => screen.dialog = Dialog::Help(0),
         Message::Click(at) => click(screen, at, picture),
@@ -211,34 +202,23 @@ fn look(screen: &mut Screen, message: Message, picture: &Picture) {
             let by = if rows < 0 { Move::Up } else { Move::Down };
             (0..rows.unsigned_abs()).for_each(|_| move_by(screen, by, picture));
         }
-        of_track => {
+        Message::Sort | Message::Filter | Message::Source => {
             let open = screen.open.and_then(|it| screen.tracks.get_mut(it));
-            if let Some(track) = open {
-                look_at_track(track, of_track);
-            }
-        }
-    }
-}
-
-/// What changes the view of the open run alone.
-fn look_at_track(track: &mut TrackState, message: Message) {
-    match message {
-        Message::Sort => {
-            track.sockets.sort = match track.sockets.sort {
-                SocketOrder::Number => SocketOrder::Activity,
-                SocketOrder::Activity => SocketOrder::Number,
-            }
-        }
-        Message::Filter => {
-            track.sockets.only = !track.sockets.only;
-            track.sockets.selected = track.sockets.selected.or(Some(LISTENER));
-            track.scroll.events = 0;
-        }
-        Message::Source => {
-            track.scroll.code = None;
-            track.source = match track.source {
-                CodeSource::Mode => CodeSource::Loop,
-                CodeSource::Loop => CodeSource::Mode,
+            let Some(TrackState { sockets, scroll, shows_loop, .. }) = open
+            else {
+                return;
+            };
+            match message {
+                Message::Sort => sockets.by_activity = !sockets.by_activity,
+                Message::Filter => {
+                    sockets.only = !sockets.only;
+                    sockets.selected = sockets.selected.or(Some(LISTENER));
+                    scroll.events = 0;
+                }
+                _ => {
+                    scroll.code = None;
+                    *shows_loop = !*shows_loop;
+                }
             }
         }
         _ => {}
@@ -277,7 +257,7 @@ fn focus(screen: &mut Screen, direction: Direction, picture: &Picture) {
         Pane::Hand => !run.presents && !run.scene.hand.is_empty(),
         _ => !run.presents,
     };
-    let (place, mut focus) = (run.place, run.track.focus);
+    let (place, mut focus) = (run.place, run.state.focus);
     loop {
         let at = beside(focus as usize, direction, Pane::ALL.len());
         focus = Pane::ALL[at];
@@ -314,7 +294,7 @@ fn back(screen: &mut Screen) {
 /// Opens a prompt for the client that is meant, or for one of each run.
 fn type_line(screen: &mut Screen, newline: bool, picture: &Picture) {
     let message = Message::Type { newline };
-    let client = |it: TrackContext| refusals::client(message, &it)?.ok();
+    let client = |it: Track| refusals::client(message, &it)?.ok();
     let cx = ScreenContext::new(screen, picture);
     let first = cx.meant().find_map(client);
     if let Some(first) = first {
@@ -371,21 +351,21 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
 
 fn move_in_pane(
     cx: &ScreenContext,
-    run: &TrackContext,
+    run: &Track,
     by: Move,
     page: usize,
 ) -> TrackState {
-    let (mut track, view) = (run.track.clone(), run.view);
+    let (mut track, view) = (run.state.clone(), run.view);
     let TrackState { scroll, sockets, .. } = &mut track;
-    match run.track.focus {
+    match run.state.focus {
         Pane::Code if by == Move::End => scroll.code = None,
         Pane::Code => {
-            let lines = run.track.source(run.scene).text.lines().count();
+            let lines = run.state.source(run.scene).text.lines().count();
             let from = scroll.code.unwrap_or(0);
             scroll.code = Some(moved(from, by, page, lines));
         }
         Pane::Sockets => {
-            let order = run.track.order(view);
+            let order = run.state.order(view);
             let id = |at: &usize| view.sockets[*at].id;
             let chosen = sockets.selected;
             let row = order.iter().position(|at| Some(id(at)) == chosen);
@@ -397,7 +377,7 @@ fn move_in_pane(
         }
         Pane::Turns => {}
         Pane::Events => {
-            let events = view.events.iter().filter(|it| run.track.shows(it));
+            let events = view.events.iter().filter(|it| run.state.shows(it));
             let events = events.count();
             scroll.events = moved(scroll.events, by.turned(), page, events);
         }
@@ -409,7 +389,7 @@ fn move_in_pane(
             scroll.findings = moved(scroll.findings, by, page, rows);
         }
         Pane::Hand => {
-            let chosen = run.track.hand_client(run.scene);
+            let chosen = run.state.hand_client(run.scene);
             let mut ids = run.scene.hand.iter().map(|it| it.number);
             let row = ids.position(|id| Some(id) == chosen).unwrap_or(0);
             let row = moved(row, by, page, run.scene.hand.len());
@@ -425,7 +405,7 @@ fn page(cx: &ScreenContext) -> usize {
     let whole = whole(cx.screen);
     let area = match (&cx.screen.dialog, cx.open()) {
         (Dialog::None, Some(run)) => TrackRegions::new(whole, cx)
-            .and_then(|regions| regions.of(run.track.focus)),
+            .and_then(|regions| regions.of(run.state.focus)),
         (Dialog::None, None) => {
             columns::regions(cx, whole).and_then(|it| it.sockets())
         }

@@ -3,7 +3,7 @@
 
 use super::layout::ColumnRows;
 use crate::text::{clean, cut};
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::{Depth, Look, Role};
 use crate::tui::panes::{header, sockets, step, turns};
 use crate::tui::stage::TrackPhase;
@@ -32,7 +32,7 @@ impl Posture {
     }
 
     /// What this mode is doing.
-    pub(super) fn of(run: &TrackContext) -> Self {
+    pub(super) fn of(run: &Track) -> Self {
         let (dot, at) = (run.look.glyphs.dot, show_clock(run.view.at));
         match run.phase {
             TrackPhase::Waiting => {
@@ -48,7 +48,7 @@ impl Posture {
         }
     }
 
-    fn now(run: &TrackContext) -> Self {
+    fn now(run: &Track) -> Self {
         let (control, view) = (&run.scene.control, run.view);
         let glyphs = run.look.glyphs;
         if view.phase.0 != Phase::Running {
@@ -98,7 +98,7 @@ impl Posture {
 }
 
 /// In what it is asleep, and on whom.
-fn asleep_in(run: &TrackContext) -> String {
+fn asleep_in(run: &Track) -> String {
     let [only] = run.view.threads.as_slice() else {
         let threads = run.view.threads.len() as u64;
         return format!("{} threads asleep", show_count(threads));
@@ -112,7 +112,7 @@ fn asleep_in(run: &TrackContext) -> String {
 }
 
 /// The clients that wait, and behind whom; `None` if there are none.
-pub(super) fn waits(run: &TrackContext) -> Option<String> {
+pub(super) fn waits(run: &Track) -> Option<String> {
     let view = run.view;
     let waiting = run.scene.in_backlog();
     if waiting > 0 {
@@ -141,7 +141,7 @@ pub(super) fn waits(run: &TrackContext) -> Option<String> {
 /// The bands, and below them who waits.
 pub(super) fn rows(
     look: &Look,
-    columns: &[TrackContext],
+    columns: &[Track],
     width: usize,
     height: usize,
 ) -> ColumnRows<'static> {
@@ -173,7 +173,7 @@ pub(super) fn rows(
     }
 }
 
-fn waiting(run: &TrackContext, width: usize) -> Line<'static> {
+fn waiting(run: &Track, width: usize) -> Line<'static> {
     if !run.phase.goes_on() {
         return Line::default();
     }

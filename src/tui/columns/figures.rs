@@ -3,9 +3,9 @@
 use super::layout::{ColumnRows, ColumnSplit};
 use crate::run::comparison::{Comparison, FigureValue};
 use crate::text::cut;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::{Look, Role};
-use crate::tui::paint::filled;
+use crate::tui::paint::{TextRows, filled};
 use crate::tui::panes::findings::seen;
 use crate::tui::panes::turns::{self, Figure};
 use crate::tui::stage::TrackPhase;
@@ -37,11 +37,8 @@ const COUNTERS: [(&str, Figure); 7] = [
 ];
 
 /// The counters of every column.
-pub(super) fn counters(
-    look: &Look,
-    columns: &[TrackContext],
-) -> ColumnRows<'static> {
-    let counters = |run: &TrackContext| -> Vec<_> {
+pub(super) fn counters(look: &Look, columns: &[Track]) -> ColumnRows<'static> {
+    let counters = |run: &Track| -> Vec<_> {
         let begun = *run.phase != TrackPhase::Waiting;
         let counters = COUNTERS.iter().filter(|_| begun);
         counters.map(|(_, it)| look.line(Role::Text, it(run))).collect()
@@ -55,11 +52,11 @@ pub(super) fn counters(
 /// The findings of every column, as far as there is room.
 pub(super) fn findings(
     look: &Look,
-    columns: &[TrackContext],
+    columns: &[Track],
     width: usize,
     room: usize,
-) -> Vec<Vec<Line<'static>>> {
-    let of_column = |run: &TrackContext| {
+) -> Vec<TextRows> {
+    let of_column = |run: &Track| {
         let findings = run.view.findings.iter();
         let mut lines: Vec<_> =
             findings.flat_map(|it| seen(look, it, width)).collect();

@@ -4,7 +4,7 @@
 use super::layout::{ColumnRows, ColumnSplit};
 use crate::probe::{LISTENER, SocketId};
 use crate::text::{cut, padded};
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::{Look, Role};
 use crate::tui::panes::lane::Axis;
 use crate::tui::panes::{sockets, turns};
@@ -22,7 +22,7 @@ pub(super) const fn state_width(width: u16) -> u16 {
 /// The lanes: the loop, then a row a socket, from the first one asked for.
 pub(super) fn rows(
     look: &Look,
-    columns: &[TrackContext],
+    columns: &[Track],
     axis: &Axis,
     (first, room): (usize, usize),
     split: &ColumnSplit,
@@ -31,12 +31,12 @@ pub(super) fn rows(
     let presents = columns.iter().any(|it| it.presents);
     let apart = presents && ids.len() * 2 < room;
     let words = state_width(split.width).into();
-    let row = |run: &TrackContext, role, text: &str, lane: &Lane| {
+    let row = |run: &Track, role, text: &str, lane: &Lane| {
         let mut row = Line::from(run.say(role, padded(text, words)));
         row.spans.extend(axis.drawn(look, lane));
         row
     };
-    let loop_row = |run: &TrackContext| {
+    let loop_row = |run: &Track| {
         let known = turns::most(run).filter(|_| run.phase.goes_on());
         let (role, text) = known
             .map_or((Role::Dim, String::new()), |it| (it.role, it.words()));
@@ -44,7 +44,7 @@ pub(super) fn rows(
         let text = if words < 12 { first_word } else { &text };
         row(run, role, text, &run.view.turns.lane)
     };
-    let socket_row = |run: &TrackContext, id| {
+    let socket_row = |run: &Track, id| {
         let socket = socket(run, id)?;
         let (role, text) = sockets::short_state(run, socket, words);
         Some(row(run, role, &text, &socket.lane))
@@ -72,14 +72,14 @@ pub(super) fn rows(
     rows
 }
 
-fn socket<'a>(run: &TrackContext<'a>, id: SocketId) -> Option<&'a SocketView> {
+fn socket<'a>(run: &Track<'a>, id: SocketId) -> Option<&'a SocketView> {
     run.view.sockets.iter().find(|it| it.id == id)
 }
 
 /// The sockets of all modes that have a row, and how many have none. Where
 /// there are too many, those that have ended everywhere go first.
 fn chosen(
-    columns: &[TrackContext],
+    columns: &[Track],
     first: usize,
     room: usize,
 ) -> (Vec<SocketId>, u64) {
@@ -111,12 +111,12 @@ fn chosen(
 /// The number, and who is at the other end if all columns agree on that.
 fn name(
     look: &Look,
-    columns: &[TrackContext],
+    columns: &[Track],
     id: SocketId,
     width: usize,
 ) -> Line<'static> {
     let number = look.say(Role::Text, format!("{id} "));
-    let called = |run: &TrackContext| run.scene.name_of(socket(run, id)?.peer?);
+    let called = |run: &Track| run.scene.name_of(socket(run, id)?.peer?);
     let mut called: Vec<_> = columns.iter().filter_map(called).collect();
     called.dedup();
     let called = match called.as_slice() {

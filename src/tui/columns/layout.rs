@@ -4,7 +4,6 @@ use crate::tui::context::ScreenContext;
 use crate::tui::layout::Chrome;
 use crate::tui::look::Look;
 use crate::tui::paint::{lined, put};
-use crate::tui::screen::Arrangement;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::Line;
@@ -135,7 +134,7 @@ impl ColumnRows<'_> {
 
 /// Where everything is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) struct ColumnRegions {
+pub(crate) struct ColumnRegions {
     /// The tabs, if the columns are a stack.
     pub(super) tabs: Option<Rect>,
     /// From above to below.
@@ -145,7 +144,7 @@ pub(in crate::tui) struct ColumnRegions {
     /// All runs' figures.
     pub(super) table: ColumnSplit,
     /// Where recordings stand; without rows if there are none.
-    pub(in crate::tui) bar: Rect,
+    pub(crate) bar: Rect,
 }
 
 impl ColumnRegions {
@@ -169,7 +168,7 @@ impl ColumnRegions {
         };
         let rows = [Constraint::Length(stacked.into()), Constraint::Fill(1)];
         let [tabs, body] = Layout::vertical(rows).areas(chrome.body);
-        let presents = cx.screen.arrangement == Arrangement::Presenter;
+        let presents = cx.screen.presents;
         Some(Self {
             tabs: stacked.then_some(tabs),
             sections: sections(body, presents, verdict, stacked),
@@ -180,13 +179,13 @@ impl ColumnRegions {
     }
 
     /// The sockets' part.
-    pub(in crate::tui) fn sockets(&self) -> Option<Rect> {
+    pub(crate) fn sockets(&self) -> Option<Rect> {
         let mut known = self.sections.iter();
         known.find(|(it, _)| *it == Sockets).map(|(_, area)| *area)
     }
 
     /// The run whose part this column of cells is in.
-    pub(in crate::tui) fn track_at(&self, x: u16) -> Option<usize> {
+    pub(crate) fn track_at(&self, x: u16) -> Option<usize> {
         let width = self.columns.width;
         let mut parts = self.columns.parts.iter();
         let part = parts.find(|(_, at)| (*at..*at + width).contains(&x));

@@ -30,9 +30,9 @@ mod layout;
 
 pub(super) use layout::ColumnRegions;
 
-use super::context::{ScreenContext, TrackContext};
+use super::context::{ScreenContext, Track};
 use super::look::{Look, Role};
-use super::paint::{at_both_ends, put, titled, width as width_of};
+use super::paint::{TextRows, at_both_ends, put, titled, width as width_of};
 use super::panes::code;
 use super::panes::lane::Axis;
 use super::stage::TrackPhase;
@@ -71,7 +71,7 @@ pub(super) fn draw(cx: &ScreenContext, area: Rect, buffer: &mut Buffer) {
 fn draw_section(
     cx: &ScreenContext,
     regions: &ColumnRegions,
-    columns: &[TrackContext],
+    columns: &[Track],
     (section, area): (Section, Rect),
     buffer: &mut Buffer,
 ) {
@@ -181,7 +181,7 @@ pub(super) fn tabs(
 }
 
 fn strip(cx: &ScreenContext, marks: bool) -> Vec<Span<'static>> {
-    let tab = |run: TrackContext| {
+    let tab = |run: Track| {
         let role = if run.is_chosen { Role::Selected } else { Role::Text };
         let name = run.say(role, format!(" {} {} ", run.place + 1, run.name));
         if !marks {
@@ -197,7 +197,7 @@ fn strip(cx: &ScreenContext, marks: bool) -> Vec<Span<'static>> {
 }
 
 /// The name of a run and how it waits, and how far it is.
-fn head(run: &TrackContext, width: usize) -> Line<'static> {
+fn head(run: &Track, width: usize) -> Line<'static> {
     let role = if run.is_chosen { Role::Selected } else { Role::Here };
     let name = run.say(role, format!(" {} {} ", run.place + 1, run.name));
     let phase = match run.phase {
@@ -215,11 +215,7 @@ fn head(run: &TrackContext, width: usize) -> Line<'static> {
 }
 
 /// The verdict in rows, below its title.
-fn verdict(
-    look: &Look,
-    comparison: &Comparison,
-    width: u16,
-) -> Vec<Line<'static>> {
+fn verdict(look: &Look, comparison: &Comparison, width: u16) -> TextRows {
     let rows = comparison.verdict.iter().flat_map(|sentence| {
         let rows = wrap(sentence, usize::from(width).saturating_sub(2));
         rows.into_iter().enumerate().map(|(at, text)| {

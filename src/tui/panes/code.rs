@@ -2,10 +2,9 @@
 
 use super::{source, step};
 use crate::probe::Before;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::{at_both_ends, width as width_of};
-use crate::tui::screen::CodeSource;
 use crate::units::{show_clock, show_count, show_short};
 use crate::view::log::{ASLEEP_AFTER, outcome_words};
 use crate::view::{AwaitView, Outcome, Site, SourceText};
@@ -24,11 +23,11 @@ const MOST: usize = 104;
 /// From this width on, a column has hits before its lines and outcomes behind.
 const ROOMY_COLUMN: usize = 48;
 
-pub(super) fn title(run: &TrackContext) -> String {
-    let path = &run.track.source(run.scene).path;
+pub(super) fn title(run: &Track) -> String {
+    let path = &run.state.source(run.scene).path;
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let dot = run.look.glyphs.dot;
-    let scrolled = match run.track.scroll.code {
+    let scrolled = match run.state.scroll.code {
         Some(_) => format!(" {dot} scrolled, end follows"),
         None => String::new(),
     };
@@ -41,15 +40,15 @@ pub(super) fn title(run: &TrackContext) -> String {
 
 /// The source in a pane.
 pub(super) fn lines<'a>(
-    run: &TrackContext<'a>,
+    run: &Track<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
-    let source = run.track.source(run.scene);
+    let source = run.state.source(run.scene);
     let text = &source.text;
-    let of_loop = run.track.source == CodeSource::Loop;
+    let of_loop = run.state.shows_loop;
     let current = step::current(run);
-    let places = match run.track.scroll.code {
+    let places = match run.state.scroll.code {
         Some(from) => (from..from + height).collect(),
         None if of_loop => step::places(text, height, current),
         None => chosen(run, text, height),
@@ -61,8 +60,8 @@ pub(super) fn lines<'a>(
 }
 
 /// The mode's own source in a narrow column.
-pub(in crate::tui) fn column_lines<'a>(
-    run: &TrackContext<'a>,
+pub(crate) fn column_lines<'a>(
+    run: &Track<'a>,
     width: usize,
     height: usize,
 ) -> Vec<Line<'a>> {
@@ -72,7 +71,7 @@ pub(in crate::tui) fn column_lines<'a>(
 }
 
 fn rows<'a>(
-    run: &TrackContext<'a>,
+    run: &Track<'a>,
     SourceText { path, text }: &'a SourceText,
     places: Vec<usize>,
     row: impl Fn(&CodeLine<'a>) -> Line<'a>,
@@ -93,7 +92,7 @@ fn rows<'a>(
 }
 
 /// As many lines as fit; in presenter mode with an empty one at every gap.
-fn chosen(run: &TrackContext, text: &str, height: usize) -> Vec<usize> {
+fn chosen(run: &Track, text: &str, height: usize) -> Vec<usize> {
     let fits = |places: &Vec<usize>| {
         let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
         !run.presents || places.len() + gaps <= height
@@ -113,7 +112,7 @@ struct CodeLine<'a> {
     /// Its place in the text, from 0.
     at: usize,
     code: &'a str,
-    /// Lines above it are left out.
+    /// TextRows above it are left out.
     gap: bool,
     hits: String,
     heat: f32,
@@ -128,7 +127,7 @@ struct CodeLine<'a> {
 
 impl<'a> CodeLine<'a> {
     fn new(
-        run: &TrackContext,
+        run: &Track,
         file: &str,
         (at, gap, code): (usize, bool, &'a str),
     ) -> Self {
@@ -211,12 +210,7 @@ impl<'a> CodeLine<'a> {
         if named + all <= room { all } else { who.width() + 1 }
     }
 
-    fn in_pane(
-        &self,
-        run: &TrackContext,
-        in_step: bool,
-        width: usize,
-    ) -> Line<'a> {
+    fn in_pane(&self, run: &Track, in_step: bool, width: usize) -> Line<'a> {
         let glyphs = run.look.glyphs;
         let level = level(self.heat);
         let hot = if level > 5 { Role::Spinning } else { Role::Ready };
@@ -244,7 +238,7 @@ impl<'a> CodeLine<'a> {
     }
 
     /// The call before everything else.
-    fn in_column(&self, run: &TrackContext, width: usize) -> Line<'a> {
+    fn in_column(&self, run: &Track, width: usize) -> Line<'a> {
         let glyphs = run.look.glyphs;
         let goes_on = run.phase.goes_on();
         let is_roomy = width >= ROOMY_COLUMN;
@@ -293,11 +287,7 @@ fn from_call(text: &str, room: usize) -> (bool, &str) {
 }
 
 /// The text in colours; what is cut shows.
-fn painted<'a>(
-    run: &TrackContext,
-    code: &'a str,
-    room: usize,
-) -> Vec<Span<'a>> {
+fn painted<'a>(run: &Track, code: &'a str, room: usize) -> Vec<Span<'a>> {
     if code.width() <= room {
         return source::painted(run.look, code);
     }

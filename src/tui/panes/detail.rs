@@ -4,8 +4,9 @@
 use super::lane::Axis;
 use super::sockets::{last, letters, pending, state_words};
 use super::{events, hand::preview};
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
+use crate::tui::paint::TextRows;
 use crate::units::{show_count, show_size};
 use crate::view::{SocketId, SocketView};
 use ratatui::layout::Rect;
@@ -18,12 +19,12 @@ const LABEL: usize = 10;
 /// The width of the bar of pending output.
 const PENDING: usize = 22;
 
-pub(in crate::tui) fn lines(
-    run: &TrackContext,
+pub(crate) fn lines(
+    run: &Track,
     area: Rect,
     socket: SocketId,
     from_end: usize,
-) -> Vec<Line<'static>> {
+) -> TextRows {
     let (width, height) = (area.width.into(), usize::from(area.height));
     let Some(row) = run.view.sockets.iter().find(|row| row.id == socket) else {
         return vec![run.look.line(Role::Dim, "it has no row any more")];
@@ -44,11 +45,7 @@ pub(in crate::tui) fn lines(
     lines
 }
 
-fn facts(
-    run: &TrackContext,
-    row: &SocketView,
-    width: usize,
-) -> Vec<Line<'static>> {
+fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     let line = |label: &str, spans: Vec<Span<'static>>| -> Line<'static> {
         let label = run.say(Role::Dim, format!("{label:<LABEL$}"));
         [label].into_iter().chain(spans).collect()

@@ -3,8 +3,9 @@
 use super::code::outcome_role;
 use crate::probe::Note;
 use crate::text::{cut, padded};
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
+use crate::tui::paint::TextRows;
 use crate::units::show_count;
 use crate::view::log::LogWords;
 use crate::view::{LogEntry, What};
@@ -13,13 +14,13 @@ use ratatui::text::Line;
 /// Below this width the file's name is left out.
 const NARROW: usize = 56;
 
-pub(super) fn title(run: &TrackContext) -> String {
+pub(super) fn title(run: &Track) -> String {
     let mut parts = vec!["events".to_owned()];
-    let sockets = &run.track.sockets;
+    let sockets = &run.state.sockets;
     if let (true, Some(socket)) = (sockets.only, sockets.selected) {
         parts.push(format!("only {socket}"));
     }
-    let later = (run.track.scroll.events as u64, "later");
+    let later = (run.state.scroll.events as u64, "later");
     for (events, word) in [later, (run.view.events_lost, "not kept")] {
         if events > 0 {
             parts.push(format!("{} {word}", show_count(events)));
@@ -28,14 +29,10 @@ pub(super) fn title(run: &TrackContext) -> String {
     parts.join(&format!(" {} ", run.look.glyphs.dot))
 }
 
-pub(super) fn lines(
-    run: &TrackContext,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'static>> {
-    let kept = run.view.events.iter().filter(|it| run.track.shows(it));
+pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
+    let kept = run.view.events.iter().filter(|it| run.state.shows(it));
     let entries: Vec<_> = kept.collect();
-    let below = run.track.scroll.events.min(entries.len().saturating_sub(1));
+    let below = run.state.scroll.events.min(entries.len().saturating_sub(1));
     let end = entries.len().saturating_sub(below);
     let visible = &entries[end.saturating_sub(height)..end];
     if visible.is_empty() {
@@ -46,7 +43,7 @@ pub(super) fn lines(
 
 /// An entry: when, who, what, how it went, which line.
 pub(super) fn row(
-    run: &TrackContext,
+    run: &Track,
     entry: &LogEntry,
     width: usize,
 ) -> Line<'static> {

@@ -1,29 +1,23 @@
 //! What deserves attention, and what to do about it.
 
 use crate::text::wrap;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::{Look, Role};
+use crate::tui::paint::TextRows;
 use crate::view::Finding;
 use ratatui::text::Line;
 
-pub(super) fn lines(
-    run: &TrackContext,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'static>> {
+pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let mut lines = all(run, width);
     if lines.is_empty() {
         return vec![run.look.line(Role::Dim, "no findings yet")];
     }
-    let first = run.track.scroll.findings;
+    let first = run.state.scroll.findings;
     lines.split_off(first.min(lines.len().saturating_sub(height)))
 }
 
 /// All findings, each with its advice.
-pub(in crate::tui) fn all(
-    run: &TrackContext,
-    width: usize,
-) -> Vec<Line<'static>> {
+pub(crate) fn all(run: &Track, width: usize) -> TextRows {
     let rows = run.view.findings.iter().flat_map(|finding| {
         let advice = wrap(&finding.advice, width.saturating_sub(2));
         let advice = advice.into_iter().map(|text| format!("  {text}"));
@@ -34,11 +28,7 @@ pub(in crate::tui) fn all(
 }
 
 /// What was seen, in rows.
-pub(in crate::tui) fn seen(
-    look: &Look,
-    finding: &Finding,
-    width: usize,
-) -> Vec<Line<'static>> {
+pub(crate) fn seen(look: &Look, finding: &Finding, width: usize) -> TextRows {
     let rows = wrap(&finding.observation, width.saturating_sub(2));
     let row = |text: String| {
         Line::from(vec![

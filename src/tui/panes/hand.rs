@@ -3,7 +3,7 @@
 use super::table::{PaneColumn, PaneRows};
 use crate::load::{HandClient, HandState};
 use crate::text::clean;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::put;
 use crate::units::show_size;
@@ -17,7 +17,7 @@ static COLUMNS: [PaneColumn<HandClient>; 2] = [
     PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| state(it) },
 ];
 
-pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let clients = &run.scene.hand;
     if clients.is_empty() {
         let words = match run.scene.playback {
@@ -26,7 +26,7 @@ pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
         };
         return put(buffer, area, run.say(Role::Dim, words));
     }
-    let chosen = run.track.hand_client(run.scene);
+    let chosen = run.state.hand_client(run.scene);
     let place = clients.iter().position(|it| Some(it.number) == chosen);
     let room = usize::from(area.height);
     let first = (place.unwrap_or(0) + 1).saturating_sub(room);

@@ -1,7 +1,7 @@
 //! What runs, where, since when, and in which state.
 
 use crate::text::{clean, cut};
-use crate::tui::context::{ScreenContext, TrackContext};
+use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::{at_both_ends, width as width_of};
 use crate::units::show_clock;
@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 32;
 type Ranked = (u8, Span<'static>);
 
 /// The line: of the open run, or of all.
-pub(in crate::tui) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
+pub(crate) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
     let (mut left, right) = match cx.open() {
         Some(run) => (words(&run), state_of_run(&run)),
         None => (all_words(cx), state_of_all(cx)),
@@ -31,7 +31,7 @@ pub(in crate::tui) fn line(cx: &ScreenContext, width: usize) -> Line<'static> {
     at_both_ends(left, right, width)
 }
 
-fn words(run: &TrackContext) -> Vec<Ranked> {
+fn words(run: &Track) -> Vec<Ranked> {
     let facts = &run.scene.facts;
     let dim = |word: &str| run.say(Role::Dim, format!("  {}", clean(word)));
     let place = match &run.scene.playback {
@@ -71,7 +71,7 @@ fn all_words(cx: &ScreenContext) -> Vec<Ranked> {
 
 /// The moment and the state, the most pressing one; of a recorded run the
 /// state that it was in, if it did not just run.
-fn state_of_run(run: &TrackContext) -> Vec<Span<'static>> {
+fn state_of_run(run: &Track) -> Vec<Span<'static>> {
     let (control, phase) = (&run.scene.control, run.view.phase.0);
     let is_recorded = run.scene.playback.is_some();
     let running = phase == Phase::Running;
@@ -118,7 +118,7 @@ fn state_of_all(cx: &ScreenContext) -> Vec<Span<'static>> {
 }
 
 /// The clients that are left, and the one deadline for all of them.
-pub(in crate::tui) fn stopping(view: &View) -> String {
+pub(crate) fn stopping(view: &View) -> String {
     let left_in = view.deadline.map(|it| it.saturating_sub(view.at));
     phase_status(view.phase.0, view.figures.open(), left_in)
 }

@@ -5,7 +5,7 @@ use crate::text::padded;
 use crate::tui::context::ScreenContext;
 use crate::tui::keys::{Binding, KEYS, KeyGroup};
 use crate::tui::look::Role;
-use crate::tui::paint::fitting;
+use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -26,26 +26,19 @@ const LETTERS: [&str; 2] = [
 ];
 
 /// The rows from `top` on, as many as find room.
-pub(in crate::tui) fn lines(
-    cx: &ScreenContext,
-    area: Rect,
-    top: usize,
-) -> Vec<Line<'static>> {
+pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
     let mut lines = all(cx, area.width);
     let room = usize::from(area.height);
     lines.split_off(top.min(lines.len().saturating_sub(room)))
 }
 
 /// All rows, in two columns if there is room for them.
-pub(in crate::tui) fn all(
-    cx: &ScreenContext,
-    width: u16,
-) -> Vec<Line<'static>> {
+pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
     let look = cx.look();
     let groups = KeyGroup::ALL.map(|it| group(cx, it));
     let groups: Vec<_> = groups.into_iter().flatten().collect();
     // The marks follow at once, so that at 80x24 all is in sight.
-    let column = |it: &[Vec<Line<'static>>]| it.join(&Line::default());
+    let column = |it: &[TextRows]| it.join(&Line::default());
     let mut lines = if width < TWO {
         column(&groups)
     } else {
@@ -71,7 +64,7 @@ pub(in crate::tui) fn all(
 }
 
 /// The keys of a group that have words of their own here, below its title.
-fn group(cx: &ScreenContext, group: KeyGroup) -> Option<Vec<Line<'static>>> {
+fn group(cx: &ScreenContext, group: KeyGroup) -> Option<TextRows> {
     let is_listed = |it: &&Binding| {
         it.group == group && !it.help.is_empty() && it.is_listed(cx)
     };
@@ -86,10 +79,7 @@ fn group(cx: &ScreenContext, group: KeyGroup) -> Option<Vec<Line<'static>>> {
     Some([title].into_iter().chain(keys).collect())
 }
 
-pub(in crate::tui) fn footer(
-    cx: &ScreenContext,
-    width: usize,
-) -> Line<'static> {
+pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
     let keys: Vec<_> = match &cx.screen.dialog {
         Dialog::Prompt(prompt) => {
             let verb = match prompt.purpose {

@@ -15,7 +15,7 @@ const MANY: u32 = 10_000;
 
 /// The axis that all timelines of a frame share.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::tui) struct Axis {
+pub(crate) struct Axis {
     /// How many cells of the screen.
     cells: usize,
     /// How many buckets one cell stands for.
@@ -32,7 +32,7 @@ impl Axis {
 
     /// The same, closer by if the run is shorter than what is shown: no less
     /// than a third of it.
-    pub(in crate::tui) fn close_by(moment: Duration, cells: usize) -> Self {
+    pub(crate) fn close_by(moment: Duration, cells: usize) -> Self {
         let run = moment.as_millis() / BUCKET.as_millis() + 1;
         let run = usize::try_from(run).unwrap_or(WINDOW);
         Self::of(moment, cells, run.clamp(WINDOW / 3, WINDOW))
@@ -46,7 +46,7 @@ impl Axis {
     }
 
     /// The axis in words, as wide as it is.
-    pub(in crate::tui) fn heading(&self) -> String {
+    pub(crate) fn heading(&self) -> String {
         let buckets = u128::from(self.per) * self.cells as u128;
         let tenths = BUCKET.as_millis() * buckets / 100;
         let from = format!("{}.{} s ago", tenths / 10, tenths % 10);
@@ -70,11 +70,7 @@ impl Axis {
     }
 
     /// The lane, drawn: as few pieces of text as it has colours.
-    pub(in crate::tui) fn drawn<'a>(
-        &self,
-        look: &Look,
-        lane: &Lane,
-    ) -> Vec<Span<'a>> {
+    pub(crate) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, String)> = Vec::new();
         for cell in self.cells(lane) {
             let (_, role, glyph) = mark(look.glyphs, cell);

@@ -17,14 +17,14 @@ mod table;
 mod tasks;
 pub(super) mod turns;
 
-use super::context::TrackContext;
+use super::context::Track;
 use super::paint::put;
 use super::screen::Pane;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// A pane's title.
-pub(super) fn title(run: &TrackContext, pane: Pane) -> String {
+pub(super) fn title(run: &Track, pane: Pane) -> String {
     match pane {
         Pane::Code => code::title(run),
         Pane::Sockets => sockets::title(run),
@@ -37,12 +37,7 @@ pub(super) fn title(run: &TrackContext, pane: Pane) -> String {
 }
 
 /// Draws what stands below a pane's title, as far as it finds room.
-pub(super) fn draw(
-    run: &TrackContext,
-    pane: Pane,
-    area: Rect,
-    buffer: &mut Buffer,
-) {
+pub(super) fn draw(run: &Track, pane: Pane, area: Rect, buffer: &mut Buffer) {
     let (width, height) = (area.width.into(), area.height.into());
     let lines = match pane {
         Pane::Sockets => return sockets::draw(run, area, buffer),

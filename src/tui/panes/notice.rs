@@ -3,7 +3,7 @@
 use super::lane::legend;
 use super::scrubber;
 use crate::text::{clean, cut};
-use crate::tui::context::{ScreenContext, TrackContext};
+use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::fitting;
 use crate::tui::screen::{Dialog, Prompt, Purpose};
@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 /// The line, and the column of the cursor in it. Findings that are shown
 /// elsewhere are not repeated.
-pub(in crate::tui) fn line(
+pub(crate) fn line(
     cx: &ScreenContext,
     width: usize,
     shows_findings: bool,
@@ -92,7 +92,7 @@ fn typed(
 }
 
 /// What is a place in a recording.
-pub(in crate::tui) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
+pub(crate) const GO_TO_HINT: &str = "1.25s, 250ms, 50% or event 1234";
 
 /// What is searched for, or how that went; at its end why a recording ends.
 fn of_recording(
@@ -112,7 +112,7 @@ fn of_recording(
 }
 
 /// What stands still and what does not.
-fn held_up(run: &TrackContext) -> Option<String> {
+fn held_up(run: &Track) -> Option<String> {
     let (control, speed) = (&run.scene.control, run.scene.control.speed);
     let held = match (control.held.len(), control.before()) {
         (1, Some(before)) if run.scene.has_tasks() => {
@@ -149,7 +149,7 @@ fn held_up(run: &TrackContext) -> Option<String> {
 }
 
 /// The first finding.
-fn finding(run: &TrackContext, width: usize) -> Option<Line<'static>> {
+fn finding(run: &Track, width: usize) -> Option<Line<'static>> {
     let first = run.view.findings.first()?;
     let more = match run.view.findings.len() {
         1 => String::new(),

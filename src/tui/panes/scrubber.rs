@@ -30,7 +30,7 @@ const KEPT: [usize; 7] = [0, 2, 5, 3, 4, 6, 1];
 
 /// Draws it into an area of one to three rows; words that find no room are
 /// left out.
-pub(in crate::tui) fn draw(
+pub(crate) fn draw(
     look: &Look,
     playback: &Playback,
     area: Rect,
@@ -50,7 +50,7 @@ pub(in crate::tui) fn draw(
 }
 
 /// Which part of the run's length this place of the bar is, from 0 to 1.
-pub(in crate::tui) fn part_at(
+pub(crate) fn part_at(
     look: &Look,
     playback: &Playback,
     area: Rect,
@@ -206,7 +206,7 @@ fn time(playback: &Playback) -> String {
 }
 
 /// How long it is, in words.
-pub(in crate::tui) fn length(playback: &Playback) -> String {
+pub(crate) fn length(playback: &Playback) -> String {
     let minutes = playback.length >= MINUTE;
     let unit = if minutes { "" } else { " s" };
     format!("{}{unit}", seconds(playback.length, 3, minutes))
@@ -225,7 +225,7 @@ fn seconds(time: Duration, digits: usize, minutes: bool) -> String {
 }
 
 /// What the marks of the bar mean.
-pub(in crate::tui) fn legend(look: &Look) -> Line<'static> {
+pub(crate) fn legend(look: &Look) -> Line<'static> {
     let glyphs = look.glyphs;
     let pairs = [
         (Role::Key, glyphs.plays[1], "here"),

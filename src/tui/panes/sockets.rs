@@ -4,10 +4,9 @@ use super::code::outcome_role;
 use super::lane::Axis;
 use super::table::{PaneColumn, PaneRows};
 use super::turns;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::put;
-use crate::tui::screen::SocketOrder;
 use crate::units::{show_count, show_size};
 use crate::view::log::outcome_words;
 use crate::view::{Readiness, SocketState, SocketView};
@@ -38,21 +37,19 @@ static COLUMNS: [PaneColumn<SocketView>; 9] = [
     PaneColumn { heading: "last", width: 19, from: 150, cell: |_, it| last(it) },
 ];
 
-pub(super) fn title(run: &TrackContext) -> String {
+pub(super) fn title(run: &Track) -> String {
     let dot = run.look.glyphs.dot;
     let connections = show_count(run.view.figures.connections);
     let open = show_count(run.view.figures.open());
-    let sort = match run.track.sockets.sort {
-        SocketOrder::Number => "",
-        SocketOrder::Activity => ", the most active first",
-    };
-    format!("sockets {dot} {open} open of {connections}{sort}")
+    let by_activity = run.state.sockets.by_activity;
+    let order = if by_activity { ", the most active first" } else { "" };
+    format!("sockets {dot} {open} open of {connections}{order}")
 }
 
 /// As many rows as there is room for, around the chosen one, and a line for
 /// the rest.
-pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
-    let (view, chosen) = (run.view, run.track.sockets.selected);
+pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
+    let (view, chosen) = (run.view, run.state.sockets.selected);
     let pane = PaneRows { run, columns: columns(run, area.width) };
     let free = area.width.saturating_sub(pane.width() + 1);
     let axis = Axis::new(view.at, free.into());
@@ -60,7 +57,7 @@ pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
     if area.height > WITHOUT_LOOP {
         rows.push(loop_row(run, &pane, &axis));
     }
-    let order = run.track.order(view);
+    let order = run.state.order(view);
     let room = usize::from(area.height).saturating_sub(1 + rows.len());
     let all = order.len() <= room && view.sockets_not_shown == 0;
     let room = if all { room } else { room.saturating_sub(1) };
@@ -86,10 +83,7 @@ pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
 
 /// Few in presenter mode; without a selector, nothing is wanted and nothing
 /// is reported ready.
-fn columns(
-    run: &TrackContext,
-    width: u16,
-) -> Vec<&'static PaneColumn<SocketView>> {
+fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
     let mut sockets = run.view.sockets.iter();
     let selects = sockets.any(|it| it.interest.is_some() || it.ready.is_some());
     let width = if run.presents { 0 } else { width };
@@ -101,7 +95,7 @@ fn columns(
 
 /// The loop, on the axis of the sockets.
 fn loop_row(
-    run: &TrackContext,
+    run: &Track,
     pane: &PaneRows<SocketView>,
     axis: &Axis,
 ) -> Row<'static> {
@@ -117,7 +111,7 @@ fn loop_row(
     ])
 }
 
-fn rest(run: &TrackContext, above: usize, below: usize) -> Line<'static> {
+fn rest(run: &Track, above: usize, below: usize) -> Line<'static> {
     let more = [
         (below as u64, "below"),
         (above as u64, "above"),
@@ -126,16 +120,14 @@ fn rest(run: &TrackContext, above: usize, below: usize) -> Line<'static> {
     let more = more.into_iter().filter(|(sockets, _)| *sockets > 0);
     let more = more.map(|(n, place)| format!("{} {place}", show_count(n)));
     let more = more.collect::<Vec<_>>().join(", ");
-    let sort = match run.track.sockets.sort {
-        SocketOrder::Number => "; s: the most active first",
-        SocketOrder::Activity => "",
-    };
+    let by_activity = run.state.sockets.by_activity;
+    let key = if by_activity { "" } else { "; s: the most active first" };
     let mark = run.look.glyphs.more;
-    run.look.line(Role::Dim, format!("{mark} {more}{sort}"))
+    run.look.line(Role::Dim, format!("{mark} {more}{key}"))
 }
 
 /// What a socket is doing: its colour, in words, and in a single word.
-pub(in crate::tui) const fn state_words(
+pub(crate) const fn state_words(
     state: SocketState,
 ) -> (Role, &'static str, &'static str) {
     use SocketState as It;
@@ -158,7 +150,7 @@ pub(in crate::tui) const fn state_words(
 }
 
 /// The state, and at the listener how many wait for it.
-fn state(run: &TrackContext, socket: &SocketView) -> (Role, String) {
+fn state(run: &Track, socket: &SocketView) -> (Role, String) {
     let (role, words, _) = state_words(socket.state);
     match waiting(run, socket) {
         Some(wait) => (Role::Bad, format!("{words}, {wait}")),
@@ -167,23 +159,20 @@ fn state(run: &TrackContext, socket: &SocketView) -> (Role, String) {
 }
 
 /// How many wait for a listener: `1 waits`, `12 wait`.
-pub(in crate::tui) fn waiting(
-    run: &TrackContext,
-    socket: &SocketView,
-) -> Option<String> {
+pub(crate) fn waiting(run: &Track, socket: &SocketView) -> Option<String> {
     let clients = run.scene.in_backlog();
     let is_waited_for = socket.state == SocketState::Listening && clients > 0;
     is_waited_for.then(|| wait(clients))
 }
 
-pub(in crate::tui) fn wait(clients: u64) -> String {
+pub(crate) fn wait(clients: u64) -> String {
     let wait = if clients == 1 { "waits" } else { "wait" };
     format!("{} {wait}", show_count(clients))
 }
 
 /// The state of a socket in a column of this width.
-pub(in crate::tui) fn short_state(
-    run: &TrackContext,
+pub(crate) fn short_state(
+    run: &Track,
     socket: &SocketView,
     width: usize,
 ) -> (Role, String) {
@@ -195,7 +184,7 @@ pub(in crate::tui) fn short_state(
     (role, waiting(run, socket).unwrap_or_else(short))
 }
 
-fn peer(run: &TrackContext, socket: &SocketView) -> String {
+fn peer(run: &Track, socket: &SocketView) -> String {
     let Some(peer) = socket.peer else { return String::new() };
     run.scene.name_of(peer).unwrap_or_else(|| peer.to_string())
 }
@@ -231,7 +220,7 @@ pub(super) fn last(socket: &SocketView) -> (Role, String) {
 
 /// Pending output against its limit, as a bar.
 pub(super) fn pending(
-    run: &TrackContext,
+    run: &Track,
     socket: &SocketView,
     room: usize,
 ) -> (Role, String) {

@@ -1,13 +1,13 @@
 //! Where the thread of an event loop is, in words and in the loop's source.
 
 use crate::probe::Before;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::view::{Kind, Step};
 use std::ops::Range;
 
 /// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a
 /// mode whose threads are in the mode's own file.
-pub(in crate::tui) fn whereabouts(run: &TrackContext) -> Option<String> {
+pub(crate) fn whereabouts(run: &Track) -> Option<String> {
     if !run.scene.has_tasks() {
         return None;
     }
@@ -27,7 +27,7 @@ pub(in crate::tui) fn whereabouts(run: &TrackContext) -> Option<String> {
 }
 
 /// The step that the turn is in, or that it is held before.
-pub(super) fn current(run: &TrackContext) -> Option<Step> {
+pub(super) fn current(run: &Track) -> Option<Step> {
     match run.scene.control.before() {
         Some(Before::Step(step)) => Some(step),
         _ => run.view.turn.now,

@@ -1,7 +1,7 @@
 //! What the panes with a row an item have in common: columns as data.
 
 use crate::text::cut;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
 use ratatui::layout::Constraint;
 use ratatui::text::{Line, Span};
@@ -13,12 +13,12 @@ pub(super) struct PaneColumn<T: 'static> {
     pub(super) width: u16,
     /// The least width of the pane in which it finds room.
     pub(super) from: u16,
-    pub(super) cell: fn(&TrackContext, &T) -> (Role, String),
+    pub(super) cell: fn(&Track, &T) -> (Role, String),
 }
 
 /// Rows of items, in columns that all have a width of their own but the last.
 pub(super) struct PaneRows<'a, T: 'static> {
-    pub(super) run: &'a TrackContext<'a>,
+    pub(super) run: &'a Track<'a>,
     pub(super) columns: Vec<&'static PaneColumn<T>>,
 }
 

@@ -3,15 +3,15 @@
 use super::step;
 use super::table::{PaneColumn, PaneRows};
 use crate::probe::Before;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
-use crate::tui::paint::put;
-use crate::tui::screen::{Pane, SocketOrder};
+use crate::tui::paint::{TextRows, put};
+use crate::tui::screen::Pane;
 use crate::units::{show_clock, show_count, show_short, show_time};
 use crate::view::{Step, TaskNow, TaskView};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Span;
 use ratatui::widgets::{Row, Widget as _};
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -45,7 +45,7 @@ static COLUMNS: [PaneColumn<TaskView>; 8] = [
     PaneColumn { heading: "await", width: 12, from: ROOMY, cell: |_, it| (Role::Dim, it.site.map_or(String::new(), |site| site.to_string())) },
 ];
 
-pub(super) fn title(run: &TrackContext) -> String {
+pub(super) fn title(run: &Track) -> String {
     let (dot, turn) = (run.look.glyphs.dot, &run.view.turn);
     let counts = [
         ("ready", turn.ready),
@@ -58,13 +58,13 @@ pub(super) fn title(run: &TrackContext) -> String {
     if turn.not_kept > 0 {
         parts.push(format!("{} not counted", show_short(turn.not_kept)));
     }
-    if run.track.sockets.sort == SocketOrder::Activity {
+    if run.state.sockets.by_activity {
         parts.push("latest first".into());
     }
     parts.join(&format!(" {dot} "))
 }
 
-pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     put(buffer, area, steps(run, area.width));
     let taken = area.height.min(2);
     let below = Rect { y: area.y + taken, height: area.height - taken, ..area };
@@ -93,7 +93,7 @@ pub(super) fn draw(run: &TrackContext, area: Rect, buffer: &mut Buffer) {
 
 /// The steps in their order, and below each how long it took last; the
 /// current one, for how long it has lasted, or that it is held back.
-fn steps(run: &TrackContext, width: u16) -> Vec<Line<'static>> {
+fn steps(run: &Track, width: u16) -> TextRows {
     let (turn, current) = (&run.view.turn, step::current(run));
     let (mut names, mut times) = (Vec::new(), Vec::new());
     for (at, step) in Step::ALL.into_iter().enumerate() {
@@ -140,11 +140,11 @@ fn lasts(time: Duration) -> String {
 /// and in words the others. A pane that is not scrolled follows the task that
 /// runs.
 fn visible<'a>(
-    run: &TrackContext<'a>,
+    run: &Track<'a>,
     room: usize,
 ) -> (Vec<&'a TaskView>, Option<String>) {
     let mut tasks: Vec<_> = run.view.tasks.iter().collect();
-    if run.track.sockets.sort == SocketOrder::Activity {
+    if run.state.sockets.by_activity {
         tasks.sort_by_key(|task| (task.since, Reverse(task.id)));
     }
     let alive = tasks.iter().filter(|task| !task.now.has_ended()).count();
@@ -153,7 +153,7 @@ fn visible<'a>(
         return (tasks, None);
     }
     let room = room.saturating_sub(1);
-    let first = match run.track.scroll.tasks {
+    let first = match run.state.scroll.tasks {
         0 => {
             let runs = tasks.iter().position(|task| runs(run, task));
             (runs.unwrap_or(0) + 1).saturating_sub(room)
@@ -167,11 +167,7 @@ fn visible<'a>(
 }
 
 /// What the tasks without a row do.
-fn others(
-    run: &TrackContext,
-    hidden: &[&TaskView],
-    without_row: u64,
-) -> String {
+fn others(run: &Track, hidden: &[&TaskView], without_row: u64) -> String {
     let count = |such: fn(TaskNow) -> bool| {
         hidden.iter().filter(|task| such(task.now)).count() as u64
     };
@@ -188,19 +184,19 @@ fn others(
     let parts = parts.into_iter().filter(|(n, _)| *n > 0);
     let parts = parts.map(|(n, word)| format!("{} {word}", show_count(n)));
     let parts = parts.collect::<Vec<_>>().join(", ");
-    let is_focus = run.track.focus == Pane::Tasks;
+    let is_focus = run.state.focus == Pane::Tasks;
     let scrolls = if is_focus { "↑ ↓" } else { "tab, ↑ ↓" };
     let (more, all) = (run.look.glyphs.more, show_count(all));
     format!("{more} {all} more: {parts} ({scrolls})")
 }
 
 /// Whether the loop runs the task, or is held before it does.
-fn runs(run: &TrackContext, task: &TaskView) -> bool {
+fn runs(run: &Track, task: &TaskView) -> bool {
     let before = Some(Before::Task(task.id));
     task.now == TaskNow::Running || run.scene.control.before() == before
 }
 
-fn mark(run: &TrackContext, task: &TaskView) -> &'static str {
+fn mark(run: &Track, task: &TaskView) -> &'static str {
     if runs(run, task) { run.look.glyphs.mark } else { " " }
 }
 

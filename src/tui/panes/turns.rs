@@ -2,9 +2,9 @@
 
 use crate::load::EchoTime;
 use crate::text::padded;
-use crate::tui::context::TrackContext;
+use crate::tui::context::Track;
 use crate::tui::look::Role;
-use crate::tui::paint::{filled, fitting};
+use crate::tui::paint::{TextRows, filled, fitting};
 use crate::units::{
     show_count, show_percent, show_short, show_size, show_time, show_time_ns,
 };
@@ -25,7 +25,7 @@ const CPU_KNOWN: Duration = Duration::from_secs(2);
 const ROOMY: usize = 10;
 
 /// A figure of a run, in words.
-pub(in crate::tui) type Figure = fn(&TrackContext) -> String;
+pub(crate) type Figure = fn(&Track) -> String;
 
 /// Two figures a row, the most important first.
 const DENSE: [[(&str, Figure); 2]; 4] = [
@@ -68,11 +68,7 @@ const ROWS: [(&str, Figure); 10] = [
     ("open", |it| show_count(it.view.figures.open())),
 ];
 
-pub(super) fn lines(
-    run: &TrackContext,
-    width: usize,
-    height: usize,
-) -> Vec<Line<'static>> {
+pub(super) fn lines(run: &Track, width: usize, height: usize) -> TextRows {
     let mut lines = vec![bar(run, width), shares(run, width)];
     if height < ROOMY {
         lines.extend(DENSE.iter().map(|pair| {
@@ -111,7 +107,7 @@ pub(super) fn lines(
 }
 
 fn labelled<'a>(
-    run: &TrackContext,
+    run: &Track,
     label: &str,
     figure: impl IntoIterator<Item = Span<'a>>,
 ) -> Line<'a> {
@@ -121,15 +117,15 @@ fn labelled<'a>(
 
 /// A share of the last second.
 #[derive(Clone, Copy)]
-pub(in crate::tui) struct Part {
+pub(crate) struct Part {
     word: &'static str,
-    pub(in crate::tui) role: Role,
+    pub(crate) role: Role,
     /// From 0 to 1.
     share: f32,
 }
 
 impl Part {
-    pub(in crate::tui) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         format!("{} {}", self.word, show_percent(self.share.into()))
     }
 }
@@ -146,14 +142,14 @@ fn parts(shares: &Shares) -> [Part; 4] {
 }
 
 /// The greatest share of the last second; `None` before anything is known.
-pub(in crate::tui) fn most(run: &TrackContext) -> Option<Part> {
+pub(crate) fn most(run: &Track) -> Option<Part> {
     let parts = parts(&run.view.turns.shares).into_iter();
     let most = parts.max_by(|a, b| a.share.total_cmp(&b.share));
     most.filter(|most| most.share > 0.0)
 }
 
 /// How the last second was spent, as a bar.
-fn bar(run: &TrackContext, width: usize) -> Line<'static> {
+fn bar(run: &Track, width: usize) -> Line<'static> {
     let (mut sum, mut drawn) = (0.0, 0);
     let parts = parts(&run.view.turns.shares).into_iter();
     let spans = parts.zip(run.look.glyphs.shares).map(|(part, glyph)| {
@@ -166,7 +162,7 @@ fn bar(run: &TrackContext, width: usize) -> Line<'static> {
 }
 
 /// The greatest first: what does not fit is of no weight.
-fn shares(run: &TrackContext, width: usize) -> Line<'static> {
+fn shares(run: &Track, width: usize) -> Line<'static> {
     let mut parts = parts(&run.view.turns.shares);
     parts.sort_by(|a, b| b.share.total_cmp(&a.share));
     let parts = parts.iter().filter(|part| part.share > 0.0);
@@ -175,11 +171,11 @@ fn shares(run: &TrackContext, width: usize) -> Line<'static> {
     fitting(words, width + 2)
 }
 
-fn iteration_rate(run: &TrackContext) -> String {
+fn iteration_rate(run: &Track) -> String {
     show_short(run.view.rates.iterations)
 }
 
-fn calls_an_echo(run: &TrackContext) -> Option<String> {
+fn calls_an_echo(run: &Track) -> Option<String> {
     run.view.figures.calls_an_echo().map(decimal)
 }
 
@@ -187,13 +183,13 @@ fn moved(all: u64, rate: u64) -> String {
     format!("{}  {}/s", show_size(all), show_size(rate))
 }
 
-pub(in crate::tui) fn wake_ups(run: &TrackContext) -> String {
+pub(crate) fn wake_ups(run: &Track) -> String {
     run.view.wake_ups.map_or("no selector".into(), show_count)
 }
 
 /// The share of calls that would have blocked.
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
-pub(in crate::tui) fn vain_share(run: &TrackContext) -> String {
+pub(crate) fn vain_share(run: &Track) -> String {
     let figures = &run.view.figures;
     let calls = figures.all_calls().max(1) as f64;
     show_percent(figures.would_blocks() as f64 / calls)
@@ -214,11 +210,11 @@ fn decimal(ratio: f64) -> String {
 }
 
 /// How many there are now.
-pub(in crate::tui) fn threads(run: &TrackContext) -> String {
+pub(crate) fn threads(run: &Track) -> String {
     show_count(run.view.threads.len() as u64)
 }
 
-pub(in crate::tui) fn cpu(run: &TrackContext) -> String {
+pub(crate) fn cpu(run: &Track) -> String {
     match run.scene.measured.cpu {
         Some(share) => show_percent(share.into()),
         None if run.view.at < CPU_KNOWN => run.look.glyphs.more.into(),
@@ -226,7 +222,7 @@ pub(in crate::tui) fn cpu(run: &TrackContext) -> String {
     }
 }
 
-pub(in crate::tui) fn both_percentiles(run: &TrackContext) -> String {
+pub(crate) fn both_percentiles(run: &Track) -> String {
     match run.scene.measured.echoes() {
         Some(it) => {
             let EchoTime { p50_ns, p99_ns, .. } = it.echo_time;
@@ -238,7 +234,7 @@ pub(in crate::tui) fn both_percentiles(run: &TrackContext) -> String {
 }
 
 /// Echoes in each of the last seconds.
-fn echoes(run: &TrackContext, width: usize) -> Line<'static> {
+fn echoes(run: &Track, width: usize) -> Line<'static> {
     let echoes = &run.view.turns.echoes_per_s;
     let last = show_count(echoes.last().copied().unwrap_or(0));
     let room = width.saturating_sub(LABEL + 1 + last.len());
@@ -249,7 +245,7 @@ fn echoes(run: &TrackContext, width: usize) -> Line<'static> {
 
 /// The last figures as levels; what is not nothing shows.
 fn levels(
-    run: &TrackContext,
+    run: &Track,
     figures: &[u64],
     room: usize,
     role: Role,

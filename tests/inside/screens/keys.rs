@@ -12,8 +12,8 @@ use sockscope::modes::Mode;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move, Need};
 use sockscope::tui::terminal::message;
 use sockscope::tui::{
-    Arrangement, ClientOrder, CodeSource, Dialog, Effect, Pane, Purpose,
-    Screen, Target, Theme, TrackPhase,
+    ClientOrder, Dialog, Effect, Pane, Purpose, Screen, Target, Theme,
+    TrackPhase,
 };
 use sockscope::view::{Direction, Seek, SocketId, Stride};
 use std::collections::HashMap;
@@ -21,8 +21,7 @@ use std::fmt::{Debug, Write as _};
 use std::time::Duration;
 
 const CALL: Message = Message::Step(Stride::Call, Direction::Forwards);
-const ITERATION: Message =
-    Message::Step(Stride::Iteration, Direction::Forwards);
+const CLICK: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
 
 fn stage() -> Stage {
     stage_of(Mode::Selector)
@@ -34,15 +33,15 @@ fn stage_of(mode: Mode) -> Stage {
     stage
 }
 
-fn recorded() -> Stage {
-    recorded_of(Mode::Selector)
-}
-
 fn recorded_of(mode: Mode) -> Stage {
     let mut stage = Stage::of(mode, 80, 24).recorded();
     stage.track().sockets.selected = Some(SocketId(1));
     stage.screen.searched = "reset".into();
     stage
+}
+
+fn recorded() -> Stage {
+    recorded_of(Mode::Selector)
 }
 
 fn three() -> Stage {
@@ -57,38 +56,36 @@ fn says(client: u32, text: &str) -> Effect {
     order(client, ClientOrder::Say(text.into()))
 }
 
-fn pressed(code: KeyCode) -> KeyEvent {
-    KeyEvent::new(code, KeyModifiers::NONE)
+/// What is asked of the run at this place.
+fn of_track(place: usize, effect: Effect) -> (Target, Effect) {
+    (Target::Track(place), effect)
 }
 
 fn press(stage: &mut Stage, code: KeyCode) -> Vec<(Target, Effect)> {
-    let message = message(&Event::Key(pressed(code)), &stage.screen);
+    let event = KeyEvent::new(code, KeyModifiers::NONE);
+    let message = message(&Event::Key(event), &stage.screen);
     message.map(|it| stage.ask(it)).unwrap_or_default()
 }
 
-/// Types keys as a terminal brings them and gives the last effects.
-fn typed(stage: &mut Stage, keys: &[KeyCode]) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for key in keys {
-        let message = message(&Event::Key(pressed(*key)), &stage.screen);
-        effects = stage.tell(message.unwrap());
-    }
-    effects
-}
-
-fn text(stage: &mut Stage, text: &str) {
-    let keys: Vec<_> = text.chars().map(KeyCode::Char).collect();
-    typed(stage, &keys);
-}
-
-/// A key of the table as a terminal brings it.
-fn brought(binding: &Binding, code: KeyCode) -> Event {
-    let modifiers = match (binding.control, code) {
-        (true, _) => KeyModifiers::CONTROL,
-        (_, KeyCode::Char(c)) if c.is_uppercase() => KeyModifiers::SHIFT,
-        _ => KeyModifiers::NONE,
+/// Types keys as a terminal brings them and gives what the last one asks for.
+fn typed(stage: &mut Stage, keys: &str) -> Vec<(Target, Effect)> {
+    let press = |key| {
+        press(
+            stage,
+            match key {
+                '\n' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                '\x1b' => KeyCode::Esc,
+                '\x08' => KeyCode::Backspace,
+                key => KeyCode::Char(key),
+            },
+        )
     };
-    Event::Key(KeyEvent::new(code, modifiers))
+    keys.chars().map(press).last().unwrap()
+}
+
+fn effects(stage: &mut Stage, keys: &str) -> Vec<Effect> {
+    typed(stage, keys).into_iter().map(|(_, effect)| effect).collect()
 }
 
 /// What of the screen's memory is not as it was.
@@ -102,7 +99,7 @@ fn changes(before: &Screen, after: &Screen) -> Vec<String> {
     };
     note("chosen", &before.chosen, &after.chosen);
     note("open", &before.open, &after.open);
-    note("panes", &before.arrangement, &after.arrangement);
+    note("presents", &before.presents, &after.presents);
     note("theme", &before.look.theme, &after.look.theme);
     note("first socket", &before.first_socket, &after.first_socket);
     note("frozen", &before.frozen.is_some(), &after.frozen.is_some());
@@ -111,7 +108,7 @@ fn changes(before: &Screen, after: &Screen) -> Vec<String> {
         note("focus", &before.focus, &after.focus);
         note("sockets", &before.sockets, &after.sockets);
         note("scroll", &before.scroll, &after.scroll);
-        note("source", &before.source, &after.source);
+        note("loop", &before.shows_loop, &after.shows_loop);
     }
     changes
 }
@@ -143,33 +140,39 @@ fn every_key_does_what_it_says() {
         }),
         ("several recorded", |modes| Stage::several(modes, 120, 40).recorded()),
     ];
-    let mut told = String::new();
+    let mut seen = String::new();
     for (name, make) in situations {
-        let _ = writeln!(told, "-- {name} --");
-        let mut seen = Vec::new();
-        for binding in KEYS {
-            for code in binding.codes {
-                if seen.contains(&(*code, binding.control)) {
-                    continue;
-                }
-                seen.push((*code, binding.control));
-                let mut stage = make(&modes);
-                if matches!(binding.message, Message::Move(_)) {
-                    stage.track().scroll.code = Some(9);
-                }
-                let before = stage.screen.clone();
-                let event = brought(binding, *code);
-                let message = message(&event, &stage.screen).unwrap();
-                assert_eq!(message, binding.message, "{}", binding.shown);
-                let effects = stage.ask(message);
-                let changed = changes(&before, &stage.screen);
-                let said = stage.screen.said.unwrap_or_default();
-                let _ =
-                    writeln!(told, "{code}: {effects:?} {changed:?} {said}");
+        let _ = writeln!(seen, "-- {name} --");
+        let mut known = Vec::new();
+        let keys =
+            KEYS.iter().flat_map(|it| it.codes.iter().map(move |c| (it, *c)));
+        for (binding, code) in keys {
+            if known.contains(&(code, binding.control)) {
+                continue;
             }
+            known.push((code, binding.control));
+            let mut stage = make(&modes);
+            if matches!(binding.message, Message::Move(_)) {
+                stage.track().scroll.code = Some(9);
+            }
+            let before = stage.screen.clone();
+            let modifiers = match (binding.control, code) {
+                (true, _) => KeyModifiers::CONTROL,
+                (_, KeyCode::Char(c)) if c.is_uppercase() => {
+                    KeyModifiers::SHIFT
+                }
+                _ => KeyModifiers::NONE,
+            };
+            let event = Event::Key(KeyEvent::new(code, modifiers));
+            let message = message(&event, &stage.screen).unwrap();
+            assert_eq!(message, binding.message, "{}", binding.shown);
+            let effects = stage.ask(message);
+            let changed = changes(&before, &stage.screen);
+            let said = stage.screen.said.unwrap_or_default();
+            let _ = writeln!(seen, "{code}: {effects:?} {changed:?} {said}");
         }
     }
-    assert_snapshot!("keys", told);
+    assert_snapshot!("keys", seen);
 }
 
 #[test]
@@ -197,12 +200,11 @@ fn every_key_is_in_the_help() {
             shown => shown,
         };
         let mut named = KEYS.iter().filter(|it| !it.help.is_empty());
-        let same = |it: &Binding| {
-            let shown = it.shown.split(' ').any(|part| part == pair);
-            (shown || it.shown == pair) && it.needs == binding.needs
+        let is_named = |it: &Binding| {
+            let in_pair = it.shown.split(' ').any(|part| part == pair);
+            it.shown == pair || in_pair && it.needs == binding.needs
         };
-        let loose = |it: &Binding| it.shown == pair;
-        assert!(named.any(|it| same(it) || loose(it)), "{}", binding.shown);
+        assert!(named.any(is_named), "{}", binding.shown);
     }
 }
 
@@ -221,74 +223,29 @@ fn all_of_the_help_finds_room_and_no_words_are_cut() {
 }
 
 #[test]
-fn what_needs_a_recording_or_a_live_run_says_so() {
-    let needs = |need| KEYS.iter().filter(move |it| it.needs.contains(&need));
-    let mut live = stage_of(Mode::Tasks).pause();
-    let mut replay = recorded_of(Mode::Tasks);
-    for (binding, live_only) in needs(Need::Recorded)
-        .map(|it| (it, false))
-        .chain(needs(Need::Live).map(|it| (it, true)))
-    {
-        let mut rows = KEYS.iter().filter(|it| it.message == binding.message);
-        let other = if live_only { Need::Live } else { Need::Recorded };
-        if !rows.all(|it| it.needs.contains(&other)) {
-            continue;
-        }
-        let stage = if live_only { &mut replay } else { &mut live };
-        assert_eq!(stage.tell(binding.message), [], "{}", binding.shown);
-        let said = stage.screen.said.clone().unwrap();
-        assert!(said.contains("recording"), "{said}");
-        assert_eq!(stage.row(1).trim(), said);
+fn releases_and_other_keys_are_nothing() {
+    let mut release = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+    release.kind = KeyEventKind::Release;
+    assert_eq!(keys::typed(release), None);
+    let control = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
+    let unknown = KeyEvent::new(KeyCode::Char('ß'), KeyModifiers::NONE);
+    for event in [release, control, unknown] {
+        assert_eq!(keys::message(event), None);
     }
 }
 
 #[test]
-fn releases_and_other_keys_are_nothing() {
-    let mut release = pressed(KeyCode::Char('q'));
-    release.kind = KeyEventKind::Release;
-    assert_eq!(keys::message(release), None);
-    assert_eq!(keys::typed(release), None);
-    assert_eq!(keys::message(pressed(KeyCode::Char('ß'))), None);
-    let control = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
-    assert_eq!(keys::message(control), None);
-}
-
-#[test]
 fn a_line_is_typed_edited_and_said() {
-    use KeyCode::{Backspace, Char, Enter, Home};
     let mut stage = stage();
-    let keys = [Char('i'), Char('q'), Char('b'), Backspace, Home, Char('é')];
-    assert_eq!(typed(&mut stage, &keys), []);
-    let effects = typed(&mut stage, &[Enter]);
-    assert_eq!(effects, [says(1, "éq\n")]);
-}
-
-#[test]
-fn half_a_line_has_no_end_and_escape_says_nothing() {
-    use KeyCode::{Char, Enter, Esc};
-    let mut stage = stage();
-    let effects = typed(&mut stage, &[Char('I'), Char('q'), Enter]);
-    assert_eq!(effects, [says(1, "q")]);
-    assert_eq!(typed(&mut stage, &[Char('I'), Char('q'), Esc]), []);
-    assert_eq!(typed(&mut stage, &[Char('I'), Enter]), []);
-}
-
-#[test]
-fn a_line_has_a_longest_length() {
-    let mut stage = stage();
-    typed(&mut stage, &[KeyCode::Char('i')]);
-    typed(&mut stage, &[KeyCode::Char('x'); 2_000]);
-    let effects = typed(&mut stage, &[KeyCode::Enter]);
-    let text = "x".repeat(1_024) + "\n";
-    assert_eq!(effects, [says(1, &text)]);
-}
-
-#[test]
-fn a_paused_program_goes_on_with_the_same_key() {
-    let mut stage = stage();
-    assert_eq!(stage.tell(Message::PauseOrPlay), [Effect::Pause]);
-    stage.control.paused = true;
-    assert_eq!(stage.tell(Message::PauseOrPlay), [Effect::Resume]);
+    assert_eq!(effects(&mut stage, "iqb\x08"), []);
+    press(&mut stage, KeyCode::Home);
+    assert_eq!(effects(&mut stage, "é\n"), [says(1, "éq\n")]);
+    assert_eq!(effects(&mut stage, "Iq\n"), [says(1, "q")]);
+    assert_eq!(effects(&mut stage, "Iq\x1b"), []);
+    assert_eq!(effects(&mut stage, "I\n"), []);
+    let longest = "x".repeat(1_024) + "\n";
+    let longer = format!("ix{longest}");
+    assert_eq!(effects(&mut stage, &longer), [says(1, &longest)]);
 }
 
 #[test]
@@ -301,64 +258,57 @@ fn the_client_meant_is_the_one_behind_the_socket_or_the_chosen_one() {
     stage.tell(Message::Move(Move::Up));
     let reads = Message::StopOrStartReading;
     assert_eq!(stage.tell(reads), [order(2, ClientOrder::Read(true))]);
-    stage.hand.clear();
-    assert_eq!(stage.tell(Message::Close), []);
-    assert_eq!(stage.tell(Message::Type { newline: true }), []);
-}
-
-/// The last line but one: what there is to tell.
-fn notice(stage: &Stage) -> String {
-    let text = stage.text();
-    let line = text.lines().rev().nth(1);
-    line.unwrap_or_default().trim().to_owned()
 }
 
 #[test]
 fn a_step_of_a_sleeping_thread_says_who_must_act() {
     for (mode, call) in [(Mode::Serial, "read"), (Mode::Selector, "wait")] {
-        let mut stage = Stage::of(mode, 80, 24);
-        stage.control.paused = true;
-        for message in [CALL, ITERATION] {
-            stage.tell(message);
+        let mut stage = Stage::of(mode, 80, 24).pause();
+        for key in [".", "n"] {
+            typed(&mut stage, key);
             let says = format!("the thread is asleep in {call}: the step");
-            assert!(notice(&stage).starts_with(&says), "{}", notice(&stage));
+            assert!(stage.row(1).trim().starts_with(&says), "{}", stage.row(1));
         }
         stage.tell(Message::NextPane);
-        assert!(notice(&stage).starts_with("a step lasts"));
+        assert!(stage.row(1).starts_with(" a step lasts"));
         stage.hold(None);
         stage.control.stands = true;
         stage.tell(CALL);
-        assert!(notice(&stage).starts_with("paused at "));
+        assert!(stage.row(1).starts_with(" paused at "));
     }
 }
 
 #[test]
 fn keys_that_do_nothing_say_why() {
     let mut stage = stage();
-    stage.hand[0].state = HandState::Closed;
-    let says = |stage: &mut Stage, message| {
-        let effects = stage.tell(message);
-        (effects, notice(stage))
+    let says = |stage: &mut Stage, key: &str, words: &str| {
+        let effects = effects(stage, key);
+        assert_eq!(stage.row(1).trim(), words, "{key}");
+        effects
     };
+    let steps = "steps are for a paused program: space first";
+    says(&mut stage, ".", steps);
+    let full = says(&mut stage, "+", "it runs at full speed already");
+    assert_eq!(full, [Effect::Faster]);
+    stage.hand[0].state = HandState::Closed;
     let over = "client 1 by hand is over: c connects another";
-    for message in [Message::Close, Message::Type { newline: true }] {
-        assert_eq!(says(&mut stage, message), (vec![], over.into()));
-    }
+    assert_eq!(says(&mut stage, "x", over), []);
+    assert_eq!(says(&mut stage, "i", over), []);
     stage.hand[0].state = HandState::HalfClosed;
     let ended = "client 1 by hand is half-closed: it can send no more";
-    assert_eq!(says(&mut stage, Message::Boom).1, ended);
-    let type_half = Message::Type { newline: false };
-    assert_eq!(says(&mut stage, type_half), (vec![], ended.into()));
-    let full = (vec![Effect::Faster], "it runs at full speed already".into());
-    assert_eq!(says(&mut stage, Message::Faster), full);
-    let steps = "steps are for a paused program: space first";
-    assert_eq!(says(&mut stage, CALL).1, steps);
+    assert_eq!(says(&mut stage, "b", ended), []);
+    assert_eq!(says(&mut stage, "I", ended), []);
     stage.control.paused = true;
-    let later = "the new speed counts when it goes on: space";
-    assert_eq!(says(&mut stage, Message::Slower).1, later);
+    says(&mut stage, "-", "the new speed counts when it goes on: space");
     stage.hand.clear();
     let none = "there is no client by hand: c connects one";
-    assert_eq!(says(&mut stage, Message::Reset), (vec![], none.into()));
+    assert_eq!(says(&mut stage, "X", none), []);
+    assert_eq!(says(&mut stage, "i", none), []);
+    let mut stage = Stage::of(Mode::Selector, 80, 24).recorded();
+    let none = "no socket is chosen: tab to the sockets, then the arrows";
+    assert_eq!(says(&mut stage, "e", none), []);
+    let none = "nothing was searched for yet: / searches";
+    assert_eq!(says(&mut stage, "A", none), []);
 }
 
 #[test]
@@ -376,15 +326,11 @@ fn the_tabulator_goes_around_in_both_directions() {
         stage.tell(Message::PreviousPane);
         assert_eq!(stage.track().focus, *pane);
     }
-}
-
-#[test]
-fn a_mode_without_tasks_has_no_pane_for_them() {
     for message in [Message::NextPane, Message::PreviousPane] {
-        let mut stage = stage();
+        let mut stage = self::stage();
         for _ in Pane::ALL {
             stage.tell(message);
-            assert_ne!(stage.track().focus, Pane::Tasks);
+            assert_ne!(stage.track().focus, Pane::Tasks, "it has no tasks");
         }
     }
 }
@@ -398,29 +344,34 @@ fn keys_of_the_event_loop_say_so_in_other_modes() {
         let mut stage = stage();
         assert_eq!(stage.tell(binding.message), []);
         let words = "this key is for the mode tasks";
-        assert!(stage.text().contains(words), "{}", binding.shown);
-        assert_eq!(stage.track().source, CodeSource::Mode);
+        assert!(stage.shows(words), "{}", binding.shown);
+        assert!(!stage.track().shows_loop);
         stage.tell(Message::Back);
-        assert!(!stage.text().contains(words), "until the next key");
-        let footer = stage.text().lines().last().unwrap().to_owned();
-        assert!(!footer.contains("step, task"), "{footer}");
+        assert!(!stage.shows(words), "until the next key");
+        assert!(!stage.row(0).contains("step, task"), "{}", stage.row(0));
     }
+}
+
+fn mouse(
+    stage: &mut Stage,
+    kind: MouseEventKind,
+    column: u16,
+    row: u16,
+) -> Vec<Effect> {
+    let modifiers = KeyModifiers::NONE;
+    let event = MouseEvent { kind, column, row, modifiers };
+    let message = message(&Event::Mouse(event), &stage.screen).unwrap();
+    stage.tell(message)
 }
 
 #[test]
 fn the_wheel_scrolls_the_pane_it_is_over() {
     let mut stage = stage();
-    let mut turn = |row, kind| {
-        let (column, modifiers) = (3, KeyModifiers::NONE);
-        let mouse = MouseEvent { kind, column, row, modifiers };
-        let message = message(&Event::Mouse(mouse), &stage.screen);
-        stage.tell(message.unwrap());
-        (stage.track().focus, stage.track().sockets.selected)
-    };
-    let over_sockets = turn(13, MouseEventKind::ScrollDown);
-    assert_eq!(over_sockets, (Pane::Sockets, Some(SocketId(3))));
-    let (focus, _) = turn(3, MouseEventKind::ScrollUp);
-    assert_eq!(focus, Pane::Code);
+    mouse(&mut stage, MouseEventKind::ScrollDown, 3, 13);
+    assert_eq!(stage.track().focus, Pane::Sockets);
+    assert_eq!(stage.track().sockets.selected, Some(SocketId(3)));
+    mouse(&mut stage, MouseEventKind::ScrollUp, 3, 3);
+    assert_eq!(stage.track().focus, Pane::Code);
 }
 
 #[test]
@@ -438,21 +389,6 @@ fn scrolling_stops_at_both_ends() {
 }
 
 #[test]
-fn what_lacks_something_says_what() {
-    let mut stage = Stage::of(Mode::Selector, 80, 24).recorded();
-    for (jump, says) in [
-        (Message::OfSocket(Direction::Forwards), "no socket is chosen: tab"),
-        (
-            Message::Seek(Seek::SearchOn(Direction::Backwards)),
-            "nothing was searched for",
-        ),
-    ] {
-        assert_eq!(stage.tell(jump), []);
-        assert!(stage.row(1).trim().starts_with(says));
-    }
-}
-
-#[test]
 fn a_place_is_typed() {
     let mut stage = recorded();
     for (place, seek) in [
@@ -460,14 +396,11 @@ fn a_place_is_typed() {
         ("50%", Seek::ToPart(0.5)),
         ("event 1,234", Seek::ToEvent(1_234)),
     ] {
-        typed(&mut stage, &[KeyCode::Char('g')]);
-        text(&mut stage, place);
-        let effects = typed(&mut stage, &[KeyCode::Enter]);
+        let effects = effects(&mut stage, &format!("g{place}\n"));
         assert_eq!(effects, [Effect::Seek(seek)], "{place}");
         assert!(matches!(stage.screen.dialog, Dialog::None));
     }
-    let nothing = [KeyCode::Char('g'), KeyCode::Enter];
-    assert_eq!(typed(&mut stage, &nothing), []);
+    assert_eq!(typed(&mut stage, "g\n"), []);
 }
 
 #[test]
@@ -479,104 +412,79 @@ fn a_place_that_is_none_stays_to_be_corrected() {
     ] {
         let mut stage = recorded();
         stage.tell(Message::Resize(Size { width: 60, height: 15 }));
-        typed(&mut stage, &[KeyCode::Char('g')]);
-        text(&mut stage, place);
-        assert_eq!(typed(&mut stage, &[KeyCode::Enter]), []);
-        let told = stage.row(1);
-        assert_eq!(told.trim(), format!("go to: {place}   {says}"));
-        typed(&mut stage, &[KeyCode::Backspace]);
+        assert_eq!(typed(&mut stage, &format!("g{place}\n")), []);
+        let notice = stage.row(1);
+        assert_eq!(notice.trim(), format!("go to: {place}   {says}"));
+        typed(&mut stage, "\x08");
         let less = &place[..place.len() - 1];
         assert_eq!(stage.row(1).trim(), format!("go to: {less}"));
-        assert_eq!(typed(&mut stage, &[KeyCode::Esc]), []);
+        assert_eq!(typed(&mut stage, "\x1b"), []);
     }
 }
 
 #[test]
 fn a_search_is_typed_and_goes_on() {
     let mut stage = Stage::of(Mode::Selector, 80, 24).recorded();
-    let nothing = [KeyCode::Char('/'), KeyCode::Enter];
-    assert_eq!(typed(&mut stage, &nothing), []);
-    typed(&mut stage, &[KeyCode::Char('/')]);
-    text(&mut stage, "would x");
-    let effects = typed(&mut stage, &[KeyCode::Enter]);
-    assert_eq!(effects, [Effect::Search("would x".into())]);
-    let on = |direction| vec![Effect::Seek(Seek::SearchOn(direction))];
-    let next = typed(&mut stage, &[KeyCode::Char('a')]);
-    assert_eq!(next, on(Direction::Forwards));
-    let before = typed(&mut stage, &[KeyCode::Char('A')]);
-    assert_eq!(before, on(Direction::Backwards));
-    assert_eq!(typed(&mut stage, &nothing), on(Direction::Forwards));
+    assert_eq!(typed(&mut stage, "/\n"), []);
+    let search = Effect::Search("would x".into());
+    assert_eq!(effects(&mut stage, "/would x\n"), [search]);
+    for (keys, direction) in [
+        ("a", Direction::Forwards),
+        ("A", Direction::Backwards),
+        ("/\n", Direction::Forwards),
+    ] {
+        let on = Effect::Seek(Seek::SearchOn(direction));
+        assert_eq!(effects(&mut stage, keys), [on]);
+    }
 }
 
 #[test]
 fn escape_gives_a_search_up_before_anything_else() {
     let mut stage = recorded();
     stage.playback().busy = Some("looking for \"x\": 1 %".into());
-    let escape = [KeyCode::Esc];
-    let given_up = vec![Effect::Seek(Seek::GiveUp)];
-    assert_eq!(typed(&mut stage, &escape), given_up);
+    let given_up = [Effect::Seek(Seek::GiveUp)];
+    assert_eq!(effects(&mut stage, "\x1b"), given_up);
     assert!(stage.track().sockets.selected.is_some());
-    typed(&mut stage, &[KeyCode::Char('g')]);
-    assert_eq!(typed(&mut stage, &escape), [], "it leaves the line");
-    assert_eq!(typed(&mut stage, &escape), given_up);
+    assert_eq!(effects(&mut stage, "g\x1b"), [], "it leaves the line");
+    assert_eq!(effects(&mut stage, "\x1b"), given_up);
     stage.playback().busy = None;
-    assert_eq!(typed(&mut stage, &escape), []);
+    assert_eq!(effects(&mut stage, "\x1b"), []);
     assert_eq!(stage.track().sockets.selected, None);
-}
-
-fn mouse(stage: &mut Stage, kind: MouseEventKind, x: u16, y: u16) -> Vec<Seek> {
-    let modifiers = KeyModifiers::NONE;
-    let event = MouseEvent { kind, column: x, row: y, modifiers };
-    let message = message(&Event::Mouse(event), &stage.screen).unwrap();
-    let effects = stage.tell(message).into_iter();
-    let seek = effects.map(|it| match it {
-        Effect::Seek(seek) => seek,
-        other => panic!("{other:?}"),
-    });
-    seek.collect()
-}
-
-/// The column of the bar's row in which its marker is.
-fn marker(stage: &Stage, y: u16) -> u16 {
-    let buffer = stage.buffer();
-    let width = buffer.area.width;
-    let is_marker = |x: &u16| buffer[(*x, y)].symbol() == "║";
-    (1..width).rfind(is_marker).unwrap()
 }
 
 #[test]
 fn a_click_on_the_bar_goes_there_and_the_marker_follows() {
-    let click = MouseEventKind::Down(MouseButton::Left);
     for (width, height, y) in [(80, 24, 20), (120, 40, 36), (60, 15, 12)] {
         for cut in [false, true] {
             let mut stage = Stage::of(Mode::Selector, width, height).recorded();
             stage.playback().ends = cut.then(|| "cut".into());
             for x in [9, 20, 25, 30] {
-                let seek = mouse(&mut stage, click, x, y);
-                let [Seek::ToPart(part)] = seek[..] else { panic!("{seek:?}") };
+                let went = mouse(&mut stage, CLICK, x, y);
+                let [Effect::Seek(Seek::ToPart(part))] = went[..] else {
+                    panic!("{went:?}")
+                };
                 let playback = stage.playback();
                 playback.at = playback.length.mul_f32(part);
-                assert_eq!(marker(&stage, y), x, "{width}x{height} {part}");
+                let buffer = stage.buffer();
+                let is_marker = |x: &u16| buffer[(*x, y)].symbol() == "║";
+                let marker = (1..width).rfind(is_marker);
+                assert_eq!(marker, Some(x), "{width}x{height} {part}");
             }
         }
     }
     let mut stage = recorded();
-    assert_eq!(mouse(&mut stage, click, 0, 20), [Seek::ToPart(0.0)]);
-    assert_eq!(mouse(&mut stage, click, 79, 20), [Seek::ToPart(1.0)]);
-    assert_eq!(mouse(&mut stage, click, 30, 21), [], "the words");
-    assert_eq!(mouse(&mut stage, click, 30, 19), [], "a pane");
+    let to = |part| [Effect::Seek(Seek::ToPart(part))];
+    assert_eq!(mouse(&mut stage, CLICK, 0, 20), to(0.0));
+    assert_eq!(mouse(&mut stage, CLICK, 79, 20), to(1.0));
+    assert_eq!(mouse(&mut stage, CLICK, 30, 21), [], "the words");
+    assert_eq!(mouse(&mut stage, CLICK, 30, 19), [], "a pane");
+    let mut wheel = |kind, y| mouse(&mut stage, kind, 30, y);
+    let by = |part| [Effect::Seek(Seek::By(part))];
+    assert_eq!(wheel(MouseEventKind::ScrollDown, 20), by(0.01));
+    assert_eq!(wheel(MouseEventKind::ScrollUp, 20), by(-0.01));
+    assert_eq!(wheel(MouseEventKind::ScrollUp, 5), []);
     stage.tell(Message::Help);
-    assert_eq!(mouse(&mut stage, click, 30, 20), [], "the help");
-}
-
-#[test]
-fn the_wheel_on_the_bar_goes_a_hundredth() {
-    let mut stage = recorded();
-    let down = mouse(&mut stage, MouseEventKind::ScrollDown, 30, 20);
-    assert_eq!(down, [Seek::By(0.01)]);
-    let up = mouse(&mut stage, MouseEventKind::ScrollUp, 30, 20);
-    assert_eq!(up, [Seek::By(-0.01)]);
-    assert_eq!(mouse(&mut stage, MouseEventKind::ScrollUp, 30, 5), []);
+    assert_eq!(mouse(&mut stage, CLICK, 30, 20), [], "the help");
 }
 
 /// What was looked for is among the last events.
@@ -584,31 +492,26 @@ fn the_wheel_on_the_bar_goes_a_hundredth() {
 fn the_last_events_are_in_sight_after_a_jump() {
     let mut stage = recorded();
     stage.track().scroll.events = 3;
-    stage.tell(Message::Seek(Seek::Start));
+    typed(&mut stage, "<");
     assert_eq!(stage.track().scroll.events, 0);
     stage.screen.dialog = Dialog::Detail(SocketId(1), 2);
-    stage.tell(Message::OfSocket(Direction::Forwards));
+    typed(&mut stage, "e");
     assert!(matches!(stage.screen.dialog, Dialog::Detail(_, 0)));
 }
 
 #[test]
 fn pause_and_speed_are_for_all_runs() {
-    let mut stages = three();
-    let all = |effect| vec![(Target::All, effect)];
-    assert_eq!(press(&mut stages, KeyCode::Char(' ')), all(Effect::Pause));
-    assert_eq!(press(&mut stages, KeyCode::Char('-')), all(Effect::Slower));
+    let all = |effect| [(Target::All, effect)];
+    assert_eq!(typed(&mut three(), " "), all(Effect::Pause));
+    assert_eq!(typed(&mut three(), "-"), all(Effect::Slower));
     let mut stages = three().pause();
-    assert_eq!(press(&mut stages, KeyCode::Char(' ')), all(Effect::Resume));
-    assert_eq!(
-        press(&mut stages, KeyCode::Char('.')),
-        all(Effect::Step(Stride::Call))
-    );
-    let turn = all(Effect::Step(Stride::Iteration));
-    assert_eq!(press(&mut stages, KeyCode::Char('n')), turn);
+    assert_eq!(typed(&mut stages, " "), all(Effect::Resume));
+    assert_eq!(typed(&mut stages, "."), all(Effect::Step(Stride::Call)));
+    assert_eq!(typed(&mut stages, "n"), all(Effect::Step(Stride::Iteration)));
 }
 
 #[test]
-fn columns_are_chosen_by_digits_tab_and_arrows() {
+fn columns_are_chosen_by_digits_tab_arrows_and_clicks() {
     let mut stages = three();
     let mut after = |code| {
         press(&mut stages, code);
@@ -621,113 +524,61 @@ fn columns_are_chosen_by_digits_tab_and_arrows() {
     assert_eq!(after(KeyCode::BackTab), 1);
     assert_eq!(after(KeyCode::Char('3')), 2);
     assert_eq!(after(KeyCode::Char('5')), 2, "there is no fifth");
-}
-
-#[test]
-fn a_click_chooses_a_column() {
-    let mut stages = three();
-    let click = MouseEvent {
-        kind: MouseEventKind::Down(
-            ratatui::crossterm::event::MouseButton::Left,
-        ),
-        column: 60,
-        row: 10,
-        modifiers: KeyModifiers::NONE,
-    };
-    let message = message(&Event::Mouse(click), &stages.screen);
-    stages.ask(message.unwrap());
+    mouse(&mut stages, CLICK, 60, 10);
     assert_eq!(stages.screen.chosen, 1);
 }
 
 #[test]
 fn a_line_is_said_by_the_client_of_every_mode() {
     let mut stages = three();
-    assert_eq!(press(&mut stages, KeyCode::Char('i')), []);
-    text(&mut stages, "hi q");
-    let said = press(&mut stages, KeyCode::Enter);
-    let say = |column| (Target::Track(column), says(2, "hi q\n"));
-    assert_eq!(said, [say(0), say(1), say(2)]);
+    let said = typed(&mut stages, "ihi q\n");
+    assert_eq!(said, [0, 1, 2].map(|at| of_track(at, says(2, "hi q\n"))));
     assert!(matches!(stages.screen.dialog, Dialog::None));
+    let said = typed(&mut stages, "\ni2\n");
+    assert_eq!(said, [of_track(0, says(2, "2\n"))], "digits are text");
+    assert_eq!(stages.screen.chosen, 0);
 }
 
 #[test]
-fn runs_without_a_client_are_left_out() {
+fn runs_without_a_client_or_that_are_over_are_left_out() {
     let mut stages = three();
     stages.runs[1].hand.clear();
     stages.runs[2].hand[1].state = HandState::Closed;
-    let closed = press(&mut stages, KeyCode::Char('x'));
-    assert_eq!(closed, [(Target::Track(0), order(2, ClientOrder::Close))]);
+    let close = of_track(0, order(2, ClientOrder::Close));
+    assert_eq!(typed(&mut stages, "x"), [close]);
     stages.runs[0].hand.clear();
-    assert_eq!(press(&mut stages, KeyCode::Char('x')), []);
+    assert_eq!(typed(&mut stages, "x"), []);
     assert!(stages.screen.said.is_some());
-}
-
-#[test]
-fn only_those_that_run_are_asked() {
     let mut stages = three();
     stages.phases[0] = TrackPhase::Over;
-    let closed = press(&mut stages, KeyCode::Char('h'));
-    let asked: Vec<_> = closed.iter().map(|(target, _)| *target).collect();
-    assert_eq!(asked, [Target::Track(1), Target::Track(2)]);
-}
-
-#[test]
-fn steps_of_a_loop_are_for_modes_that_have_one() {
-    let mut stages = Stage::five(120, 40).pause();
-    let step = press(&mut stages, KeyCode::Char('S'));
-    let tasks = Mode::ALL.iter().position(|it| *it == Mode::Tasks).unwrap();
-    assert_eq!(step, [(Target::Track(tasks), Effect::Step(Stride::LoopStep))]);
-    let mut stages = Stage::three(120, 40).pause();
-    assert_eq!(press(&mut stages, KeyCode::Char('T')), []);
-    let said = stages.screen.said.unwrap();
-    assert!(said.starts_with("this key is for the mode tasks"), "{said}");
+    let ends = order(2, ClientOrder::HalfClose);
+    assert_eq!(
+        typed(&mut stages, "h"),
+        [1, 2].map(|at| of_track(at, ends.clone()))
+    );
 }
 
 #[test]
 fn a_column_opens_and_its_keys_are_its_own() {
     let mut stages = three();
-    press(&mut stages, KeyCode::Char('2'));
-    press(&mut stages, KeyCode::Enter);
-    assert!(stages.screen.open.is_some());
-    assert_eq!(press(&mut stages, KeyCode::Tab), []);
+    assert_eq!(typed(&mut stages, "2\n\t"), []);
     assert_eq!(stages.screen.tracks[1].focus, Pane::Sockets);
     assert_eq!(stages.screen.tracks[0].focus, Pane::Code);
-    let connect = press(&mut stages, KeyCode::Char('c'));
-    assert_eq!(connect, [(Target::Track(1), Effect::Connect)]);
-    let pause = press(&mut stages, KeyCode::Char(' '));
-    assert_eq!(pause, [(Target::All, Effect::Pause)]);
-    press(&mut stages, KeyCode::Char('t'));
+    assert_eq!(typed(&mut stages, "c"), [of_track(1, Effect::Connect)]);
+    assert_eq!(typed(&mut stages, " "), [(Target::All, Effect::Pause)]);
+    typed(&mut stages, "t1");
     assert_eq!(stages.screen.look.theme, Theme::Light);
-    press(&mut stages, KeyCode::Char('1'));
     assert_eq!((stages.screen.chosen, stages.screen.open), (0, Some(0)));
-}
-
-#[test]
-fn escape_leaves_what_is_open_in_a_column_first() {
-    let mut stages = three();
-    press(&mut stages, KeyCode::Enter);
-    press(&mut stages, KeyCode::Char('?'));
-    press(&mut stages, KeyCode::Esc);
+    typed(&mut stages, "?\x1b");
     assert!(stages.screen.open.is_some(), "the help was open");
-    press(&mut stages, KeyCode::Esc);
+    typed(&mut stages, "\x1b");
     assert!(stages.screen.open.is_none());
-}
-
-#[test]
-fn digits_are_text_while_a_line_is_typed_in_a_column() {
-    let mut stages = three();
-    press(&mut stages, KeyCode::Enter);
-    press(&mut stages, KeyCode::Char('i'));
-    text(&mut stages, "2");
-    assert_eq!(stages.screen.chosen, 0);
-    let said = press(&mut stages, KeyCode::Enter);
-    assert_eq!(said, [(Target::Track(0), says(2, "2\n"))]);
 }
 
 #[test]
 fn a_frozen_picture_stands_in_every_column() {
     let mut stages = three();
-    press(&mut stages, KeyCode::Char('z'));
+    typed(&mut stages, "z");
     let before = stages.text();
     assert!(before.contains("FROZEN"), "{before}");
     for stage in &mut stages.runs {
@@ -735,71 +586,46 @@ fn a_frozen_picture_stands_in_every_column() {
     }
     stages.comparison.figures.clear();
     assert_eq!(stages.text(), before);
-    press(&mut stages, KeyCode::Char('z'));
+    typed(&mut stages, "z");
     assert_ne!(stages.text(), before);
-}
-
-#[test]
-fn the_presenter_has_fewer_parts() {
-    let mut stages = three();
-    assert!(stages.text().contains("─ counters"));
-    press(&mut stages, KeyCode::Char('m'));
-    assert_eq!(stages.screen.arrangement, Arrangement::Presenter);
-    assert!(!stages.text().contains("─ counters"));
 }
 
 #[test]
 fn sockets_that_find_no_room_are_scrolled_to() {
     let mut stages = Stage::three(60, 15);
     let last = stages.runs[2].view.sockets.len() - 1;
-    stages.ask(Message::Track(2));
+    typed(&mut stages, "3");
     let row = format!("\n#{last} ");
-    assert!(!stages.text().contains(&row), "{}", stages.text());
+    assert!(!stages.shows(&row), "{}", stages.text());
     press(&mut stages, KeyCode::End);
-    assert!(stages.text().contains(&row), "{}", stages.text());
-    press(&mut stages, KeyCode::Esc);
-    assert!(stages.text().contains("#0 listener"));
+    assert!(stages.shows(&row), "{}", stages.text());
+    typed(&mut stages, "\x1b");
+    assert!(stages.shows("#0 listener"));
 }
 
 #[test]
 fn recordings_are_led_together_or_one_by_one() {
-    let back = Message::Step(Stride::Call, Direction::Backwards);
-    let mut stages = Stage::three(120, 40).recorded();
-    let play = stages.ask(Message::PauseOrPlay);
-    let all = |seek| [(Target::All, Effect::Seek(seek))];
-    assert_eq!(play, all(Seek::PlayOrPause));
-    let step = Seek::Step(Stride::Call, Direction::Backwards);
-    assert_eq!(stages.ask(back), all(step));
-    stages.ask(Message::Track(1));
-    stages.ask(Message::Enter);
-    assert!(stages.shows("esc: all columns"));
-    assert_eq!(stages.ask(back), [(Target::Track(1), Effect::Seek(step))]);
-    assert_eq!(stages.ask(Message::Faster), all(Seek::Faster));
-}
-
-#[test]
-fn several_recordings_go_to_a_place_by_words_or_by_a_click() {
     let mut stages = Stage::three(80, 24).recorded();
-    press(&mut stages, KeyCode::Char('g'));
-    text(&mut stages, "99");
-    assert_eq!(press(&mut stages, KeyCode::Enter), []);
+    let all = |seek| [(Target::All, Effect::Seek(seek))];
+    assert_eq!(typed(&mut stages, " "), all(Seek::PlayOrPause));
+    let step = Seek::Step(Stride::Call, Direction::Backwards);
+    assert_eq!(typed(&mut stages, ","), all(step));
+    assert_eq!(typed(&mut stages, "g99\n"), []);
     assert!(stages.shows("it ends at 12.900 s"));
-    press(&mut stages, KeyCode::Esc);
-    press(&mut stages, KeyCode::Char('g'));
-    text(&mut stages, "9");
     let to = Seek::To(Duration::from_secs(9));
-    let went = press(&mut stages, KeyCode::Enter);
-    assert_eq!(went, [(Target::All, Effect::Seek(to))]);
-    let click = MouseEventKind::Down(MouseButton::Left);
-    assert_eq!(mouse(&mut stages, click, 0, 20), [Seek::ToPart(0.0)]);
+    assert_eq!(typed(&mut stages, "\x1bg9\n"), all(to));
+    let start = mouse(&mut stages, CLICK, 0, 20);
+    assert_eq!(start, [Effect::Seek(Seek::ToPart(0.0))]);
+    typed(&mut stages, "2\n");
+    assert!(stages.shows("esc: all columns"));
+    assert_eq!(typed(&mut stages, ","), [of_track(1, Effect::Seek(step))]);
+    assert_eq!(typed(&mut stages, "+"), all(Seek::Faster));
 }
 
 #[test]
 fn a_single_run_is_open_and_stays_so() {
     let mut stage = stage();
-    for _ in 0..4 {
-        press(&mut stage, KeyCode::Esc);
-    }
+    typed(&mut stage, "\x1b\x1b\x1b\x1b");
     assert_eq!(stage.screen.open, Some(0));
     assert!(!stage.shows("esc: all columns"));
 }

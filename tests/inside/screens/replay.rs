@@ -5,24 +5,12 @@ use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::Speed;
-use sockscope::tui::{Depth, Glyphs, Message};
-use sockscope::view::{Direction, SocketId};
+use sockscope::tui::{Depth, Message};
+use sockscope::view::Direction;
 use std::time::Duration;
 
 pub(crate) fn stage(width: u16, height: u16) -> Stage {
     Stage::of(Mode::Selector, width, height).recorded()
-}
-
-#[test]
-fn every_size() {
-    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
-        let mut stage = stage(width, height);
-        let name = format!("replay-{width}x{height}");
-        assert_snapshot!(name, stage.text());
-        stage.playback().plays = Some(Direction::Forwards);
-        let name = format!("replay-plays-{width}x{height}");
-        assert_snapshot!(name, stage.text());
-    }
 }
 
 #[test]
@@ -37,39 +25,8 @@ fn presenter() {
 }
 
 #[test]
-fn tasks() {
-    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
-        let stage = Stage::of(Mode::Tasks, width, height).recorded();
-        let name = format!("replay-tasks-{width}x{height}");
-        assert_snapshot!(name, stage.text());
-    }
-}
-
-/// With all that can be told at once.
-fn full(width: u16, height: u16) -> Stage {
-    let mut stage = stage(width, height);
-    let playback = stage.playback();
-    playback.lost = 1_234;
-    playback.read = Duration::from_secs(9);
-    let ends = "it ends here, at 12.9 s: the file is cut off at byte 4711";
-    playback.ends = Some(ends.into());
-    stage
-}
-
-#[test]
-fn plain_terminals_have_all_of_it() {
-    for (width, height) in [(60, 15), (80, 24)] {
-        let mut stage = full(width, height);
-        stage.screen.look.glyphs = &Glyphs::ASCII;
-        assert!(stage.text().is_ascii());
-        let name = format!("replay-ascii-{width}x{height}");
-        assert_snapshot!(name, stage.text());
-    }
-}
-
-#[test]
 fn colours() {
-    let mut stage = full(80, 24);
+    let mut stage = stage(80, 24).cut_off();
     assert_snapshot!("replay-styles-dark", stage.styles());
     stage.screen.look.depth = Depth::Sixteen;
     assert_snapshot!("replay-styles-sixteen", stage.styles());
@@ -79,7 +36,7 @@ fn colours() {
 
 #[test]
 fn a_cut_off_recording_says_so_and_at_its_end_why() {
-    let mut stage = full(80, 24);
+    let mut stage = stage(80, 24).cut_off();
     assert_snapshot!("replay-cut-off", stage.text());
     assert!(!stage.shows("byte 4711"));
     let playback = stage.playback();
@@ -120,24 +77,6 @@ fn what_is_typed_has_its_own_words() {
     }
 }
 
-#[test]
-fn the_places_of_the_bar_are_told_beside_a_detail() {
-    let mut stage = stage(80, 24);
-    stage.track().sockets.selected = Some(SocketId(3));
-    stage.tell(Message::Enter);
-    assert_snapshot!("replay-detail", stage.text());
-}
-
-#[test]
-fn help() {
-    for (width, height) in [(80, 24), (60, 15), (120, 40)] {
-        let mut stage = stage(width, height);
-        stage.tell(Message::Help);
-        let name = format!("replay-help-{width}x{height}");
-        assert_snapshot!(name, stage.text());
-    }
-}
-
 /// The gate was used while it was recorded: that is not the replay's pause.
 #[test]
 fn a_program_that_was_paused_is_told_from_a_replay_that_stands() {
@@ -168,7 +107,7 @@ fn speeds_are_whole_numbers() {
 #[test]
 fn what_finds_no_room_is_left_out_whole() {
     for width in [60, 70, 80, 90, 100] {
-        let mut stage = full(width, 24);
+        let mut stage = stage(width, 24).cut_off();
         let playback = stage.playback();
         playback.events = 123_456_789;
         playback.event = 23_456_789;

@@ -2,80 +2,8 @@
 
 use super::stage::Stage;
 use insta::assert_snapshot;
-use sockscope::modes::Mode;
 use sockscope::tui::TrackPhase;
 use sockscope::tui::{Depth, Glyphs, Look, Message, Theme};
-
-const SIZES: [(u16, u16); 4] = [(80, 24), (120, 40), (200, 60), (60, 15)];
-
-#[test]
-fn two_modes() {
-    for (width, height) in SIZES {
-        let name = format!("two-{width}x{height}");
-        assert_snapshot!(name, Stage::two(width, height).text());
-    }
-}
-
-#[test]
-fn three_modes() {
-    for (width, height) in SIZES {
-        let name = format!("three-{width}x{height}");
-        assert_snapshot!(name, Stage::three(width, height).text());
-    }
-}
-
-#[test]
-fn five_modes() {
-    for (width, height) in SIZES {
-        let name = format!("five-{width}x{height}");
-        assert_snapshot!(name, Stage::five(width, height).text());
-    }
-}
-
-#[test]
-fn what_is_too_small_says_what_it_needs() {
-    assert_snapshot!(Stage::five(20, 5).text(), @r"
-    sockscope
-    20x5 is too small
-    needs 60x15
-    q quits
-    ");
-}
-
-#[test]
-fn in_turn_one_runs_and_the_others_wait_or_are_over() {
-    for (width, height) in SIZES {
-        let stages = Stage::three(width, height).in_turn();
-        assert_snapshot!(format!("in-turn-{width}x{height}"), stages.text());
-    }
-}
-
-#[test]
-fn the_verdict_stands_below_the_figures() {
-    for (width, height) in SIZES {
-        let stages = Stage::five(width, height).over();
-        assert_snapshot!(format!("verdict-{width}x{height}"), stages.text());
-    }
-}
-
-#[test]
-fn paused() {
-    for (width, height) in [(80, 24), (120, 40)] {
-        let stages = Stage::three(width, height).pause();
-        let name = format!("paused-{width}x{height}");
-        assert_snapshot!(name, stages.text());
-    }
-}
-
-#[test]
-fn presenter() {
-    for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-        let mut stages = Stage::three(width, height);
-        stages.tell(Message::Presenter);
-        let name = format!("presenter-{width}x{height}");
-        assert_snapshot!(name, stages.text());
-    }
-}
 
 #[test]
 fn a_column_can_have_the_whole_screen() {
@@ -117,22 +45,6 @@ fn ascii_is_enough() {
     let text = stages.text();
     assert!(text.is_ascii(), "{text}");
     assert_snapshot!("columns-ascii", text);
-}
-
-#[test]
-fn no_size_is_a_panic() {
-    for width in [0, 1, 7, 59, 60, 61, 79, 80, 109, 120, 160, 300] {
-        for height in [0, 1, 2, 14, 15, 16, 17, 20, 31, 36, 100] {
-            for mode in [None, Some(Message::Presenter), Some(Message::Enter)] {
-                let mut stages = Stage::five(width, height).over();
-                mode.map(|message| stages.tell(message));
-                let _ = stages.buffer();
-                let mut stages = Stage::several(&[Mode::Tasks], width, height);
-                mode.map(|message| stages.tell(message));
-                let _ = stages.with_clients().buffer();
-            }
-        }
-    }
 }
 
 /// The row with this name.
@@ -185,30 +97,9 @@ fn all_columns_share_one_axis() {
     assert_eq!(row(&stages, "loop"), early, "the last moment of all");
 }
 
-fn recorded(width: u16, height: u16) -> Stage {
-    let mut stages = Stage::three(width, height).recorded();
-    stages.comparison.names[0] = "before".into();
-    stages
-}
-
-#[test]
-fn recordings_have_a_bar_below_their_columns() {
-    for (width, height) in SIZES {
-        let text = recorded(width, height).text();
-        assert_snapshot!(format!("recorded-{width}x{height}"), text);
-    }
-}
-
-#[test]
-fn the_keys_of_all_recordings() {
-    let mut stages = recorded(200, 60);
-    stages.tell(Message::Help);
-    assert_snapshot!("recorded-help", stages.text());
-}
-
 #[test]
 fn a_step_of_a_loop_needs_a_loop() {
-    let mut stages = recorded(120, 40);
+    let mut stages = Stage::three(120, 40).recorded();
     let forwards = sockscope::view::Direction::Forwards;
     let stride = sockscope::view::Stride::LoopStep;
     assert!(stages.tell(Message::Step(stride, forwards)).is_empty());

@@ -175,6 +175,23 @@ impl Stage {
         self
     }
 
+    /// As a recording that lost events, is not all read yet and was cut off.
+    pub(crate) fn cut_off(self) -> Self {
+        let mut stage = self.recorded();
+        let playback = stage.playback();
+        playback.lost = 1_234;
+        playback.read = Duration::from_secs(9);
+        let ends = "it ends here, at 12.9 s: the file is cut off at byte 4711";
+        playback.ends = Some(ends.into());
+        stage
+    }
+
+    /// After a message.
+    pub(crate) fn after(mut self, message: Message) -> Self {
+        self.tell(message);
+        self
+    }
+
     /// Where the first recording stands; all stand there.
     pub(crate) fn playback(&mut self) -> &mut Playback {
         self.playback.as_mut().unwrap()

@@ -31,22 +31,7 @@ fn presenter() {
 }
 
 #[test]
-fn help() {
-    for (width, height) in [(80, 24), (60, 15), (120, 40)] {
-        let mut stage = Stage::of(Mode::Selector, width, height);
-        stage.tell(Message::Help);
-        assert_snapshot!(format!("help-{width}x{height}"), stage.text());
-    }
-}
-
-#[test]
 fn detail() {
-    for (width, height) in [(80, 24), (120, 40), (60, 15)] {
-        let mut stage = Stage::of(Mode::Selector, width, height);
-        stage.track().sockets.selected = Some(SocketId(3));
-        stage.tell(Message::Enter);
-        assert_snapshot!(format!("detail-{width}x{height}"), stage.text());
-    }
     let mut stage = stage(Mode::Selector);
     stage.preview = b"hi\x1b[2J\x00\xff \xe2\x80\xae line\r\n".to_vec();
     stage.track().sockets.selected = Some(SocketId(3));
@@ -159,19 +144,6 @@ fn slow_motion_says_whether_clients_wait_too() {
     assert!(stage.shows(words));
     stage.facts.clients_apart = true;
     assert!(stage.shows("clients apart go on"));
-}
-
-#[test]
-fn a_frozen_picture_stands_still() {
-    let mut stage = stage(Mode::Serial);
-    stage.tell(Message::Freeze);
-    let frozen = stage.text();
-    assert!(frozen.contains("FROZEN"));
-    stage.view.at += 1000 * MS;
-    stage.view.sockets.clear();
-    assert_eq!(stage.text(), frozen);
-    stage.tell(Message::Freeze);
-    assert_ne!(stage.text(), frozen);
 }
 
 #[test]
