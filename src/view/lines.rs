@@ -1,9 +1,8 @@
-//! What each line of the mode's source does.
+//! What each line of the mode's source does, and how fast the server is.
 
 use super::{LineView, ThreadView};
 use crate::probe::Event;
-use crate::view::rates::per_second;
-use crate::view::{Class, Counters, Kind, LineCount, Outcome, Rates, Site};
+use crate::view::{Class, Counters, Kind, LineCount, Outcome, Site};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
@@ -15,6 +14,61 @@ const SAMPLED: Duration = Duration::from_millis(100);
 
 /// Limit on the samples that are kept.
 const SAMPLES: usize = 12;
+
+/// What a server did a second, over some time, and its state at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Rates {
+    /// Turns of its loop a second.
+    pub iterations: u64,
+    /// Calls a second.
+    pub calls: u64,
+    /// Calls a second that would have blocked.
+    pub would_blocks: u64,
+    /// Bytes received a second.
+    pub bytes_in: u64,
+    /// Bytes sent a second.
+    pub bytes_out: u64,
+    /// Connections open at the end.
+    pub open: u64,
+    /// Threads that had made calls by the end.
+    pub threads: u64,
+}
+
+impl Rates {
+    /// The rates between an earlier and a later moment, in a mode whose loop
+    /// begins with this call.
+    #[must_use]
+    pub fn between(
+        loop_call: Kind,
+        from: &Counters,
+        to: &Counters,
+        time: Duration,
+    ) -> Self {
+        let rate = |of: &dyn Fn(&Counters) -> u64| {
+            per_second(of(to).saturating_sub(of(from)), time)
+        };
+        Self {
+            iterations: rate(&|it| it.iterations(loop_call)),
+            calls: rate(&Counters::all_calls),
+            would_blocks: rate(&Counters::would_blocks),
+            bytes_in: rate(&Counters::bytes_in),
+            bytes_out: rate(&Counters::bytes_out),
+            open: to.open(),
+            threads: to.threads.len() as u64,
+        }
+    }
+}
+
+/// Rounded to whole ones; zero over no time.
+fn per_second(count: u64, time: Duration) -> u64 {
+    let Some(scaled) = (u128::from(count) * 1_000_000_000
+        + time.as_nanos() / 2)
+        .checked_div(time.as_nanos())
+    else {
+        return 0;
+    };
+    u64::try_from(scaled).unwrap_or(u64::MAX)
+}
 
 type Line = (Site, Kind);
 
@@ -129,4 +183,16 @@ fn hits_since(before: &Counters, line: &LineCount) -> u64 {
 #[expect(clippy::cast_precision_loss, reason = "a share for people")]
 fn share(part: u64, all: u64) -> f32 {
     if all == 0 { 0.0 } else { part as f32 / all as f32 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_count_a_second() {
+        assert_eq!(per_second(10, Duration::from_secs(2)), 5);
+        assert_eq!(per_second(10, Duration::from_millis(500)), 20);
+        assert_eq!(per_second(10, Duration::ZERO), 0);
+    }
 }

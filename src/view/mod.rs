@@ -6,7 +6,6 @@
 
 mod findings;
 mod follower;
-mod holds;
 mod known;
 mod lane;
 mod lines;
@@ -14,29 +13,25 @@ pub mod log;
 mod observation;
 mod phase;
 mod playback;
-mod rates;
 mod recent_entries;
 mod ring;
 mod rows;
 mod scene;
 mod scope;
-mod settings;
 mod sockets;
 mod tasks;
 mod threads;
-mod travel;
 mod turns;
 
 pub use findings::{Evidence, Finding, Unhandled, Waiting, findings};
+pub use lines::Rates;
 pub use log::{
     Found, LogBook, LogEntry, LogFold, LogLine, Made, More, Readiness, What,
 };
 pub use observation::{Control, CountersUpdate, Measured, Named, Observation};
 pub use phase::{phase_status, phase_words};
-pub use playback::{Playback, Seek};
-pub use rates::Rates;
+pub use playback::{Direction, Playback, Seek, Stride};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
-pub use travel::{Direction, Stride};
 // The words of the probe that these values are made of.
 pub use crate::probe::{
     Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
@@ -47,12 +42,9 @@ pub use follower::{Follower, Mark};
 pub use known::{Known, NAMES_KEPT};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};
 pub use recent_entries::{EVENTS_KEPT, HISTORIES_KEPT, HISTORY_KEPT};
-pub use scope::Scope;
-pub use settings::{ROWS_KEPT, ScopeSettings};
+pub use scope::{ROWS_KEPT, Scope, ScopeSettings};
 pub use sockets::READY_SHOWN;
-pub use tasks::{
-    AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, TurnView,
-};
+pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
 use crate::probe::ThreadId;
@@ -90,11 +82,13 @@ pub struct View {
     /// The server's loop.
     pub turns: LoopView,
     /// The tasks of the event loop, by number; at most [`TASKS_SHOWN`].
-    pub tasks: Vec<TaskView>,
+    pub tasks: Vec<TaskCount>,
+    /// Tasks that are paused, of all.
+    pub tasks_paused: u64,
+    /// Tasks that have not ended, of all.
+    pub tasks_alive: u64,
     /// A row a line at which tasks are paused, in the order of lines.
     pub awaits: Vec<AwaitView>,
-    /// The event loop's turn.
-    pub turn: TurnView,
     /// The last events, oldest first.
     pub events: Vec<LogEntry>,
     /// Events that found no room on their way here.

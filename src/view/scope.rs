@@ -1,23 +1,67 @@
 //! The fold: events and counters in, views out.
 
 use super::findings::live::{Live, Moment, Worst, live};
-use super::holds::place;
 use super::lane::LaneTrack;
 use super::lines::Lines;
 use super::recent_entries::RecentEntries;
 use super::rows::Rows;
-use super::settings::ScopeSettings;
-use super::sockets::{Row, SocketFacts, state};
+use super::sockets::{Row, WaitMethod};
 use super::tasks;
-use super::threads::{Sleeper, Threads};
+use super::threads::{Sleeper, Threads, place};
 use super::turns::LoopTurns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
-use crate::probe::{Counters, Event, LISTENER, Note, ThreadAtGate};
+use crate::net::ServerOptions;
+use crate::probe::{Counters, Event, LISTENER, Note, TaskNow, ThreadAtGate};
 use crate::view::{
-    Evidence, Finding, Kind, LogEntry, Phase, SocketId, findings,
+    Evidence, Finding, Kind, LogEntry, Phase, SocketId, Unhandled, findings,
 };
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::time::Duration;
+
+/// How many connections a screen has a row for.
+pub const ROWS_KEPT: usize = 2_000;
+
+/// What a fold must know of the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeSettings {
+    /// The first call of the mode's loop.
+    pub loop_call: Kind,
+    /// Whether that loop is a busy one, asking each socket in each turn.
+    pub polls: bool,
+    /// The options of the server.
+    pub options: ServerOptions,
+    /// What becomes of an error that leaves a handler; `None`: none does.
+    pub unhandled: Option<Unhandled>,
+    /// How many connections have a row at most.
+    #[serde(skip, default = "rows_kept")]
+    pub rows_kept: usize,
+}
+
+const fn rows_kept() -> usize {
+    ROWS_KEPT
+}
+
+impl ScopeSettings {
+    pub(super) const fn way(&self) -> WaitMethod {
+        match (self.polls, self.loop_call) {
+            (true, _) => WaitMethod::Polls,
+            (false, Kind::Wait) => WaitMethod::Selects,
+            (false, _) => WaitMethod::Sleeps,
+        }
+    }
+
+    /// Whether this call puts its thread to sleep in this mode.
+    pub(super) fn sleeps(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Wait | Kind::Poll | Kind::Select => true,
+            Kind::Watch | Kind::Handle | Kind::Close | Kind::Shutdown => false,
+            Kind::Accept | Kind::Read | Kind::Write | Kind::Connect => {
+                self.way() == WaitMethod::Sleeps
+            }
+        }
+    }
+}
 
 /// Folds the events and counters of one run into views.
 ///
@@ -47,7 +91,6 @@ pub struct Scope {
 
 impl Scope {
     /// Of a run in which nothing has happened yet.
-    #[must_use]
     pub fn new(settings: ScopeSettings) -> Self {
         Self {
             settings,
@@ -67,13 +110,11 @@ impl Scope {
     }
 
     /// What it knows of the run.
-    #[must_use]
     pub const fn settings(&self) -> &ScopeSettings {
         &self.settings
     }
 
     /// About how many bytes of memory it takes.
-    #[must_use]
     pub fn memory(&self) -> usize {
         size_of::<Self>() + self.rows.memory() + self.entries.memory()
     }
@@ -109,7 +150,6 @@ impl Scope {
     }
 
     /// The phase of the server's life.
-    #[must_use]
     pub const fn phase(&self) -> Phase {
         self.phase.0
     }
@@ -161,14 +201,12 @@ impl Scope {
     /// [`HISTORY_KEPT`](super::HISTORY_KEPT). Only the
     /// [`HISTORIES_KEPT`](super::HISTORIES_KEPT) sockets with the latest
     /// entries have any.
-    #[must_use]
     pub fn history(&self, socket: SocketId) -> Vec<LogEntry> {
         self.entries.history(socket)
     }
 
     /// Findings that held at the moment of some view, each at its worst, for
     /// the report after the run.
-    #[must_use]
     pub fn seen(&self) -> Vec<Finding> {
         self.seen.over(&[])
     }
@@ -195,11 +233,16 @@ impl Scope {
             self.right_now(&figures, &threads, &sleepers, &lines, now);
         self.note_sleep(&right_now, &sleepers);
         let (phase, echoes) = (self.phase, figures.echoes);
+        let tasks = |such: fn(TaskNow) -> bool| {
+            let tasks = snapshot.tasks.iter();
+            tasks.filter(|task| such(task.now)).count() as u64
+        };
         View {
             at: now,
             tasks: tasks::rows(&snapshot.tasks, now),
             awaits: tasks::awaits(&snapshot.tasks, now),
-            turn: tasks::turn(snapshot, rates.iterations, now),
+            tasks_paused: tasks(tasks::is_paused),
+            tasks_alive: tasks(|now| !now.has_ended()),
             phase,
             deadline: self.deadline,
             rates,
@@ -273,33 +316,16 @@ impl Scope {
         let asleep =
             threads.iter().any(|it| it.in_call && it.kind == Kind::Wait);
         let round = (!asleep).then_some(self.rows.round());
+        let way = self.settings.way();
         let view = |(id, row): (SocketId, &Row)| {
             let call = calls.get(&id).copied();
             let slept = slept.get(&id).copied();
-            let state = state(self.facts(id, row, call));
+            let state = row.state(id, way, self.phase.0, call);
             let mut lane = lane(&row.track, slept, now);
             lane.add_would_blocks(&asked);
             row.view(state, lane, limit, round, now)
         };
         self.rows.iter().map(view).collect()
-    }
-
-    fn facts(
-        &self,
-        id: SocketId,
-        row: &Row,
-        call: Option<Kind>,
-    ) -> SocketFacts {
-        SocketFacts {
-            way: self.settings.way(),
-            listener: (id == LISTENER).then_some(self.phase.0),
-            end: row.end,
-            in_call: call,
-            half_closed: row.half_closed.is_some(),
-            failed: row.failed,
-            pending: row.pending() > 0,
-            watched: row.interest.is_some_and(|it| it.readable),
-        }
     }
 
     /// A limit that one read fills at once tells nothing of the client.

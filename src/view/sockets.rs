@@ -21,60 +21,10 @@ pub(super) enum WaitMethod {
     Selects,
 }
 
-/// What decides on a socket's state.
-#[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "facts that do not depend on each other: rules put them in order"
-)]
-pub(super) struct SocketFacts {
-    pub(super) way: WaitMethod,
-    /// Of the listener: the phase of the server.
-    pub(super) listener: Option<Phase>,
-    pub(super) end: Option<End>,
-    /// Its handler has failed, and the holder of the error keeps it open.
-    pub(super) failed: bool,
-    /// The call on it that a thread is in.
-    pub(super) in_call: Option<Kind>,
-    /// The client has ended its side.
-    pub(super) half_closed: bool,
-    /// There is output.
-    pub(super) pending: bool,
-    /// The selector watches it for input.
-    pub(super) watched: bool,
-}
-
 impl SocketState {
     /// Whether nothing can happen to such a socket.
     const fn is_over(self) -> bool {
         matches!(self, Self::ClosedListener | Self::Closed | Self::Reset)
-    }
-}
-
-/// The state of a socket; the first rule that applies decides.
-pub(super) fn state(facts: SocketFacts) -> SocketState {
-    let SocketFacts { way, in_call, .. } = facts;
-    match (facts.listener, facts.end, in_call) {
-        (Some(Phase::Running | Phase::Refusing), ..) => SocketState::Listening,
-        (Some(_), ..) => SocketState::ClosedListener,
-        (_, Some(End::Reset), _) => SocketState::Reset,
-        (_, Some(_), _) => SocketState::Closed,
-        _ if facts.failed => SocketState::Failed,
-        (.., Some(Kind::Read)) if way == WaitMethod::Sleeps => {
-            SocketState::AsleepInRead
-        }
-        (.., Some(Kind::Write)) if way == WaitMethod::Sleeps => {
-            SocketState::AsleepInWrite
-        }
-        _ if facts.half_closed => SocketState::HalfClosed,
-        // A thread of its own sends at once what it has: there it is no state.
-        _ if facts.pending && way != WaitMethod::Sleeps => {
-            SocketState::OutputPending
-        }
-        (.., Some(_)) if way != WaitMethod::Polls => SocketState::Served,
-        _ if way == WaitMethod::Polls => SocketState::Polled,
-        _ if facts.watched => SocketState::WaitingForReadable,
-        _ => SocketState::Served,
     }
 }
 
@@ -200,6 +150,40 @@ impl Row {
         }
         self.peer = self.peer.or(count.peer);
         self.count = count.clone();
+    }
+
+    /// What it is doing; the first rule that applies decides.
+    pub(super) fn state(
+        &self,
+        id: SocketId,
+        way: WaitMethod,
+        phase: Phase,
+        in_call: Option<Kind>,
+    ) -> SocketState {
+        let sleeps = way == WaitMethod::Sleeps;
+        match (self.end, in_call) {
+            _ if id == LISTENER && phase <= Phase::Refusing => {
+                SocketState::Listening
+            }
+            _ if id == LISTENER => SocketState::ClosedListener,
+            (Some(End::Reset), _) => SocketState::Reset,
+            (Some(_), _) => SocketState::Closed,
+            // Its handler has failed, and the holder of the error keeps it
+            // open.
+            _ if self.failed => SocketState::Failed,
+            (_, Some(Kind::Read)) if sleeps => SocketState::AsleepInRead,
+            (_, Some(Kind::Write)) if sleeps => SocketState::AsleepInWrite,
+            _ if self.half_closed.is_some() => SocketState::HalfClosed,
+            // A thread of its own sends at once what it has: there it is no
+            // state.
+            _ if self.pending() > 0 && !sleeps => SocketState::OutputPending,
+            _ if way == WaitMethod::Polls => SocketState::Polled,
+            (_, Some(_)) => SocketState::Served,
+            _ if self.interest.is_some_and(|it| it.readable) => {
+                SocketState::WaitingForReadable
+            }
+            _ => SocketState::Served,
+        }
     }
 
     /// Bytes of pending output.

@@ -1,7 +1,9 @@
 //! Where each thread is, and since when.
 
 use super::ThreadView;
-use crate::probe::{Counters, Event, ThreadId, ThreadNow};
+use crate::probe::{
+    Before, Counters, Event, ThreadAtGate, ThreadId, ThreadNow,
+};
 use crate::view::{Kind, Site, SocketId};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -101,4 +103,32 @@ fn is_over(snapshot: &Counters, thread: &ThreadNow, since: Duration) -> bool {
         row.is_ok_and(|row| rows[row].end.is_some())
     };
     !thread.in_call && since >= OVER_AFTER && ended()
+}
+
+/// Puts each thread that is held where it is held. Its time there takes none
+/// of the run's, whose clock stands.
+pub(super) fn place(
+    holds: &[ThreadAtGate],
+    threads: &mut Vec<ThreadView>,
+    now: Duration,
+) {
+    for hold in holds {
+        let ThreadAtGate { thread, before, since } = *hold;
+        let since = now.saturating_sub(since.duration());
+        let in_call = false;
+        let known = threads.iter_mut().find(|it| it.thread == thread);
+        let held = match before {
+            Before::Call { kind, socket, site } => {
+                Some(ThreadView { thread, site, kind, socket, in_call, since })
+            }
+            Before::Step(_) | Before::Task(_) => None,
+        };
+        match (known, held) {
+            (Some(view), Some(held)) => *view = held,
+            (Some(view), None) => {
+                (view.in_call, view.since) = (false, since);
+            }
+            (None, held) => threads.extend(held),
+        }
+    }
 }

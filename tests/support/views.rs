@@ -13,7 +13,7 @@ use sockscope::units::{Nanos, Size};
 use sockscope::view::{
     BUCKET, Cell, Evidence, Found, Lane, LineView, LogEntry, LoopView, Made,
     More, ROWS_KEPT, Rates, Readiness, Scope, ScopeSettings, Shares,
-    SocketState, SocketView, ThreadView, TurnView, View, What, findings,
+    SocketState, SocketView, ThreadView, View, What, findings,
 };
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -220,11 +220,7 @@ pub(crate) fn tasks() -> View {
         task(3, paused(Kind::Write, 3, own(38)), (2_400, 3, 1_140)),
         task(4, TaskNow::Failed(End::Boom), (900, 2, 12)),
     ];
-    let counters = Counters {
-        turns: turns(),
-        tasks: counts.to_vec(),
-        ..Counters::default()
-    };
+    (view.figures.turns, view.figures.tasks) = (turns(), counts.to_vec());
     let mut scope = Scope::new(ScopeSettings {
         loop_call: Kind::Wait,
         polls: false,
@@ -232,10 +228,9 @@ pub(crate) fn tasks() -> View {
         unhandled: None,
         rows_kept: ROWS_KEPT,
     });
-    let folded = scope.view(&counters, AT, 0);
-    (view.awaits, view.tasks) = (folded.awaits, folded.tasks);
-    view.turn = TurnView { turns_per_s: 3, ..folded.turn };
-    view
+    let folded = scope.view(&view.figures, AT, 0);
+    let View { awaits, tasks, tasks_paused, tasks_alive, .. } = folded;
+    View { awaits, tasks, tasks_paused, tasks_alive, ..view }
 }
 
 /// The moment this many milliseconds before the one that is shown.

@@ -270,7 +270,7 @@ impl RunReport {
 }
 
 /// What was counted; `loop_call` is the first call of the server's loop.
-fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
+pub fn server_report(counters: &Counters, loop_call: Kind) -> ServerReport {
     let many = |it: Option<Concerned>| it.map_or(0, |it| it.connections);
     let ends = counters.ends.iter();
     let calls = Kind::OF_MODES.map(|kind| (kind, counters.calls(kind)));

@@ -7,6 +7,8 @@
 mod build;
 mod figures;
 
+pub use build::server_report;
+
 use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};
 use crate::probe::{Class, Kind, Phase, SocketCount};

@@ -21,7 +21,7 @@ pub(crate) fn whereabouts(run: &Track) -> Option<String> {
         }
         (true, kind) => Some(format!("in {}, {}", kind.name(), thread.site)),
         (false, _) => {
-            run.view.turn.now.map(|step| format!("in {}", step.name()))
+            run.view.figures.turns.now.map(|step| format!("in {}", step.name()))
         }
     }
 }
@@ -30,7 +30,7 @@ pub(crate) fn whereabouts(run: &Track) -> Option<String> {
 pub(super) fn current(run: &Track) -> Option<Step> {
     match run.scene.control.before() {
         Some(Before::Step(step)) => Some(step),
-        _ => run.view.turn.now,
+        _ => run.view.figures.turns.now,
     }
 }
 

@@ -7,8 +7,8 @@ use crate::tui::context::Track;
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, put};
 use crate::tui::screen::Pane;
-use crate::units::{show_clock, show_count, show_short, show_time};
-use crate::view::{Step, TaskNow, TaskView};
+use crate::units::{Nanos, show_clock, show_count, show_short, show_time};
+use crate::view::{Step, TaskCount, TaskNow};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
@@ -34,24 +34,24 @@ const LONG_STATE: u16 = 33;
 const SHORT: Duration = Duration::from_millis(100);
 
 #[rustfmt::skip]
-static COLUMNS: [PaneColumn<TaskView>; 8] = [
-    PaneColumn { heading: "", width: 6, from: 0, cell: |run, it| (plain(it), format!("{}{}", mark(run, it), it.id)) },
+static COLUMNS: [PaneColumn<TaskCount>; 8] = [
+    PaneColumn { heading: "", width: 6, from: 0, cell: |run, it| (plain(it), format!("{}{}", mark(run, it), it.task)) },
     PaneColumn { heading: "task", width: 9, from: 0, cell: |_, it| (plain(it), it.name()) },
     PaneColumn { heading: "state", width: STATE, from: 0, cell: |_, it| (role(it.now), it.now.words()) },
     PaneColumn { heading: "state", width: LONG_STATE, from: WIDE, cell: |_, it| (role(it.now), it.now.words()) },
-    PaneColumn { heading: "for", width: 7, from: 0, cell: |_, it| (plain(it), lasts(it.since)) },
+    PaneColumn { heading: "for", width: 7, from: 0, cell: |run, it| (plain(it), lasts(run, it.since)) },
     PaneColumn { heading: "polls", width: 6, from: 0, cell: |_, it| (plain(it), show_short(it.polls)) },
-    PaneColumn { heading: "has run", width: 9, from: ROOMY, cell: |_, it| (plain(it), show_time(it.running)) },
+    PaneColumn { heading: "has run", width: 9, from: ROOMY, cell: |_, it| (plain(it), show_time(it.running.duration())) },
     PaneColumn { heading: "await", width: 12, from: ROOMY, cell: |_, it| (Role::Dim, it.site.map_or(String::new(), |site| site.to_string())) },
 ];
 
 pub(super) fn title(run: &Track) -> String {
-    let (dot, turn) = (run.look.glyphs.dot, &run.view.turn);
+    let (dot, turn) = (run.look.glyphs.dot, &run.view.figures.turns);
     let counts = [
         ("ready", turn.ready),
         ("timers", turn.timers),
-        ("paused", turn.paused),
-        ("turns/s", turn.turns_per_s),
+        ("paused", run.view.tasks_paused),
+        ("turns/s", run.view.rates.iterations),
     ];
     let counts = counts.map(|(word, n)| format!("{word} {}", show_short(n)));
     let mut parts = [vec!["tasks".into()], counts.to_vec()].concat();
@@ -69,7 +69,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let taken = area.height.min(2);
     let below = Rect { y: area.y + taken, height: area.height - taken, ..area };
     let state = if area.width < WIDE { STATE } else { LONG_STATE };
-    let fits = |it: &&PaneColumn<TaskView>| {
+    let fits = |it: &&PaneColumn<TaskCount>| {
         area.width >= it.from && (it.heading != "state" || it.width == state)
     };
     let pane = PaneRows { run, columns: COLUMNS.iter().filter(fits).collect() };
@@ -94,7 +94,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
 /// The steps in their order, and below each how long it took last; the
 /// current one, for how long it has lasted, or that it is held back.
 fn steps(run: &Track, width: u16) -> TextRows {
-    let (turn, current) = (&run.view.turn, step::current(run));
+    let (turn, current) = (&run.view.figures.turns, step::current(run));
     let (mut names, mut times) = (Vec::new(), Vec::new());
     for (at, step) in Step::ALL.into_iter().enumerate() {
         let name = match step {
@@ -121,10 +121,10 @@ fn steps(run: &Track, width: u16) -> TextRows {
         let time = match (is_now, turn.now == Some(step)) {
             (true, false) => "held".into(),
             // If it is not the current one, it has just ended.
-            (_, true) => lasts(turn.since),
+            (_, true) => lasts(run, turn.since),
             (false, false) => match turn.last[step as usize] {
-                Duration::ZERO => "-".into(),
-                time => lasts(time),
+                Nanos::ZERO => "-".into(),
+                time => in_words(time.duration()),
             },
         };
         times.push(run.say(of_time, format!(" {time:<room$}")));
@@ -132,7 +132,12 @@ fn steps(run: &Track, width: u16) -> TextRows {
     vec![names.into(), times.into()]
 }
 
-fn lasts(time: Duration) -> String {
+/// How long something has lasted.
+fn lasts(run: &Track, since: Nanos) -> String {
+    in_words(run.view.at.saturating_sub(since.duration()))
+}
+
+fn in_words(time: Duration) -> String {
     if time < SHORT { show_time(time) } else { show_clock(time) }
 }
 
@@ -142,13 +147,13 @@ fn lasts(time: Duration) -> String {
 fn visible<'a>(
     run: &Track<'a>,
     room: usize,
-) -> (Vec<&'a TaskView>, Option<String>) {
+) -> (Vec<&'a TaskCount>, Option<String>) {
     let mut tasks: Vec<_> = run.view.tasks.iter().collect();
     if run.state.sockets.by_activity {
-        tasks.sort_by_key(|task| (task.since, Reverse(task.id)));
+        tasks.sort_by_key(|task| Reverse((task.since, task.task)));
     }
     let alive = tasks.iter().filter(|task| !task.now.has_ended()).count();
-    let without_row = run.view.turn.alive.saturating_sub(alive as u64);
+    let without_row = run.view.tasks_alive.saturating_sub(alive as u64);
     if tasks.len() <= room && without_row == 0 {
         return (tasks, None);
     }
@@ -167,7 +172,7 @@ fn visible<'a>(
 }
 
 /// What the tasks without a row do.
-fn others(run: &Track, hidden: &[&TaskView], without_row: u64) -> String {
+fn others(run: &Track, hidden: &[&TaskCount], without_row: u64) -> String {
     let count = |such: fn(TaskNow) -> bool| {
         hidden.iter().filter(|task| such(task.now)).count() as u64
     };
@@ -191,16 +196,16 @@ fn others(run: &Track, hidden: &[&TaskView], without_row: u64) -> String {
 }
 
 /// Whether the loop runs the task, or is held before it does.
-fn runs(run: &Track, task: &TaskView) -> bool {
-    let before = Some(Before::Task(task.id));
+fn runs(run: &Track, task: &TaskCount) -> bool {
+    let before = Some(Before::Task(task.task));
     task.now == TaskNow::Running || run.scene.control.before() == before
 }
 
-fn mark(run: &Track, task: &TaskView) -> &'static str {
+fn mark(run: &Track, task: &TaskCount) -> &'static str {
     if runs(run, task) { run.look.glyphs.mark } else { " " }
 }
 
-const fn plain(task: &TaskView) -> Role {
+const fn plain(task: &TaskCount) -> Role {
     if task.now.has_ended() { Role::Dim } else { Role::Text }
 }
 

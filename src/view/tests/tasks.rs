@@ -3,12 +3,10 @@
 use super::language::{Run, ms};
 use crate::probe::ThreadId;
 use crate::probe::{Before, ThreadAtGate};
-use crate::units::Nanos;
-use crate::view::{ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, TaskView, View};
+use crate::view::{ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN, View};
 use crate::view::{
-    End, Kind, Site, SocketId, Step, TaskCount, TaskId, TaskNow, TurnCount,
+    End, Kind, Site, SocketId, Step, TaskCount, TaskId, TaskNow,
 };
-use std::time::Duration;
 
 const READ: Site = Site { file: "src/modes/tasks.rs", line: 34 };
 const ACCEPT: Site = Site { file: "src/modes/tasks.rs", line: 16 };
@@ -45,17 +43,17 @@ fn seen(tasks: Vec<TaskCount>) -> View {
 }
 
 fn ids(view: &View) -> Vec<u32> {
-    view.tasks.iter().map(|it| it.id.0).collect()
+    view.tasks.iter().map(|it| it.task.0).collect()
 }
 
 #[test]
 fn a_task_is_called_after_its_client_once_that_is_known() {
     let tasks = vec![accepts(9), reads(1, 5), task(2, TaskNow::Ready, 1)];
     let view = seen(tasks);
-    let names: Vec<_> = view.tasks.iter().map(TaskView::name).collect();
+    let names: Vec<_> = view.tasks.iter().map(TaskCount::name).collect();
     assert_eq!(names, ["serve", "echo #1", "echo"]);
     assert_eq!(view.tasks[1].site, Some(READ));
-    assert_eq!((view.tasks[1].polls, view.tasks[1].running), (3, ms(2)));
+    assert_eq!((view.tasks[1].polls, view.tasks[1].running), (3, ms(2).into()));
 }
 
 #[test]
@@ -72,7 +70,7 @@ fn who_runs_or_has_ended_is_paused_nowhere() {
     ended.now = TaskNow::Done;
     let view = seen(vec![ended, task(2, TaskNow::Running, 1)]);
     assert!(view.awaits.is_empty());
-    assert_eq!((view.turn.paused, view.turn.alive), (0, 1));
+    assert_eq!((view.tasks_paused, view.tasks_alive), (0, 1));
 }
 
 #[test]
@@ -102,29 +100,9 @@ fn among_too_many_those_that_are_not_paused_have_rows() {
     let view = seen(tasks);
     assert!(view.tasks.len() <= TASKS_SHOWN);
     assert_eq!(ids(&view).last(), Some(&(many - 1)));
-    assert_eq!(view.turn.paused, u64::from(many) - 1);
-    assert_eq!(view.turn.alive, u64::from(many));
+    assert_eq!(view.tasks_paused, u64::from(many) - 1);
+    assert_eq!(view.tasks_alive, u64::from(many));
     assert_eq!(view.awaits[0].tasks, u64::from(many) - 1);
-}
-
-#[test]
-fn the_turn_is_as_it_was_counted() {
-    let mut run = Run::selecting();
-    let mut last = [Duration::ZERO; 5];
-    last[Step::Select as usize] = ms(400);
-    run.counted.turns = TurnCount {
-        now: Some(Step::Register),
-        since: ms(97).into(),
-        last: last.map(Nanos::from),
-        turns: 7,
-        ready: 2,
-        timers: 1,
-        ..TurnCount::default()
-    };
-    let turn = run.view(100).turn;
-    assert_eq!((turn.now, turn.since), (Some(Step::Register), ms(3)));
-    assert_eq!((turn.last, turn.turns), (last, 7));
-    assert_eq!((turn.ready, turn.timers), (2, 1));
 }
 
 fn before_a_step(since: u64) -> ThreadAtGate {

@@ -7,7 +7,7 @@ use sockscope::modes::Mode;
 use sockscope::probe::Before;
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Message, Pane};
-use sockscope::view::TaskView;
+use sockscope::view::TaskCount;
 use sockscope::view::{Step, TaskId, TaskNow};
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn the_loops_source_follows_the_step() {
     let mut stage = stage(80, 24);
     stage.tell(Message::Source);
     for step in Step::ALL {
-        stage.view.turn.now = Some(step);
+        stage.view.figures.turns.now = Some(step);
         let head = row(&stage, &format!("fn {}(", step.name()));
         assert!(head.contains('▌'), "{head}");
     }
@@ -91,9 +91,9 @@ fn the_sockets_come_when_they_have_the_focus() {
 fn of_many_tasks_those_without_a_row_are_counted() {
     let mut stage = stage(80, 24);
     let one = stage.view.tasks[1];
-    let more = (10..100).map(|id| TaskView { id: TaskId(id), ..one });
+    let more = (10..100).map(|id| TaskCount { task: TaskId(id), ..one });
     stage.view.tasks.extend(more);
-    stage.view.turn.alive = 10_000;
+    stage.view.tasks_alive = 10_000;
     stage.track().focus = Pane::Tasks;
     assert!(stage.shows(" paused, 1 ended (↑ ↓)"));
     stage.tell(Message::Move(Move::End));
@@ -107,7 +107,7 @@ fn of_many_tasks_those_without_a_row_are_counted() {
 #[test]
 fn the_latest_come_first_when_they_are_to() {
     let mut stage = stage(120, 40);
-    stage.view.tasks[2].since = Duration::ZERO;
+    stage.view.tasks[2].since = stage.view.at.into();
     stage.tell(Message::Sort);
     assert!(stage.track().sockets.by_activity);
     let screen = stage.text();
