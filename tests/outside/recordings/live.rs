@@ -296,7 +296,7 @@ impl Run {
         for event in events {
             let event = self.clock.put(event);
             self.live.follower.observe(&Observation::Event(event));
-            self.writer.event(&event);
+            self.writer.add(Observation::Event(event));
         }
         if self.writer.events() > self.shown.len() as u64 {
             let view = self.live.shows(self.clock.now);
