@@ -23,8 +23,6 @@ from perfetto.trace_processor.protos import ProtoFactory
 MODES = ["serial", "blocking", "nonblocking", "selector", "tasks"]
 PHASES = {
     "X": {"name", "ts", "dur", "pid", "tid"},
-    "B": {"name", "ts", "pid", "tid"},
-    "E": {"ts", "pid", "tid"},
     "i": {"name", "ts", "pid", "tid", "s"},
     "C": {"name", "ts", "pid", "args"},
     "M": {"name", "pid", "args"},
@@ -142,18 +140,13 @@ def check_form(trace):
 
 def check_nesting(track, entries):
     """Of two slices one is in the other, or they share no time."""
-    spans, opened = [], []
+    spans = []
     for entry in entries:
         at = nanoseconds(entry["ts"])
         if entry["ph"] == "X":
             spans.append((at, at + nanoseconds(entry["dur"])))
-        elif entry["ph"] == "B":
-            opened.append(at)
-        elif entry["ph"] == "E":
-            spans.append((opened.pop(), at))
         else:
             spans.append((at, at))
-    assert not opened, f"{track}: slices without an end"
     spans.sort(key=lambda span: (span[0], -span[1]))
     around = []
     for since, until in spans:
@@ -188,24 +181,18 @@ def check_read(trace, text):
         of_counters = [len(it["args"]) for it in entries if it["ph"] == "C"]
         assert values == sum(of_counters), (values, of_counters)
         (depth,) = perfetto.rows("select max(depth) from slice")[0]
-    assert len(slices) == by_kind["X"] + by_kind["B"] + by_kind["i"]
+    assert len(slices) == by_kind["X"] + by_kind["i"]
     return len(slices), values, depth
 
 
 def check_slices(entries, read):
     """Every slice and every instant, to the nanosecond."""
-    written, opened = [], collections.defaultdict(list)
+    written = []
     for entry in entries:
-        if entry["ph"] not in "XBEi":
-            continue
-        at, tid = nanoseconds(entry["ts"]), entry["tid"]
-        if entry["ph"] == "B":
-            opened[tid].append(entry)
-            continue
-        first = opened[tid].pop() if entry["ph"] == "E" else entry
-        since = nanoseconds(first["ts"])
-        time = at - since + nanoseconds(entry.get("dur", 0))
-        written.append((since, time, first["name"], first.get("cat", ""), tid))
+        if entry["ph"] in "Xi":
+            since, tid = nanoseconds(entry["ts"]), entry["tid"]
+            time = nanoseconds(entry.get("dur", 0))
+            written.append((since, time, entry["name"], entry.get("cat", ""), tid))
     differ = collections.Counter(written)
     differ.subtract(collections.Counter(read))
     differ = [it for it in differ.items() if it[1] != 0]
@@ -371,8 +358,6 @@ def check_mistakes(trace, text, report):
     for kind, fields in PHASES.items():
         for field in fields:
             expect_refused(trace, without(kind, field), check_form)
-    for kind in "BE":
-        expect_refused(trace, lacks(entries[place[kind]]), check_form)
     expect_refused(trace, lacks(call), lambda it: check_sums(it["traceEvents"], report))
     listener = next(it for it in entries if it.get("args", {}).get("name") == "#0 listener")
     expect_refused(trace, lacks(listener), lambda it: check_tracks(it["traceEvents"], report))

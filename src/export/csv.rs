@@ -11,8 +11,7 @@
 //! characters escaped, and an apostrophe before a beginning that a
 //! spreadsheet would take for a formula: `=`, `+`, `-`, `@`.
 
-use super::event_row::EventRow;
-use super::window::Peers;
+use super::event_row::{EventRow, Item, for_each_item};
 use super::{ExportFailure, ExportSubject, Out};
 use crate::text::clean;
 use serde_json::Value;
@@ -57,29 +56,18 @@ pub fn csv(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
         .terminator(::csv::Terminator::CRLF)
         .from_writer(out);
     sheet.write_record(COLUMNS).map_err(unwritable)?;
-    let written = rows(it, &mut |row| {
-        sheet.write_record(cells(row)?).map_err(unwritable)
-    });
+    let written = for_each_item(
+        it,
+        |_| Ok(()),
+        |item| match item {
+            Item::Event(row) => {
+                Ok(sheet.write_record(cells(&row)?).map_err(unwritable)?)
+            }
+            Item::Other(..) => Ok(()),
+        },
+    );
     sheet.flush()?;
     written
-}
-
-fn rows(
-    it: &ExportSubject,
-    put: &mut dyn FnMut(&EventRow) -> io::Result<()>,
-) -> Result<(), ExportFailure> {
-    let mut cursor = it.start()?;
-    let mut peers = Peers::known(it.recording, cursor.known());
-    loop {
-        let number = cursor.event();
-        let Some(record) = cursor.step()? else { return Ok(()) };
-        let Some(event) = record.event() else { continue };
-        peers.before(event);
-        if it.wants(event) {
-            put(&EventRow::new(number, event, &peers))?;
-        }
-        peers.after(event);
-    }
 }
 
 /// The cells of a row, taken from its JSON.

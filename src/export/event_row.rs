@@ -1,14 +1,17 @@
 //! An event as one flat row: a line of CSV, an object of JSON.
 
-use super::window::Peers;
+use super::{ExportFailure, ExportSubject, state_at_end};
 use crate::probe::{
-    Class, End, Event, Kind, Note, Outcome, Site, SocketId, TaskNow,
+    Class, End, Event, KEPT_SOCKETS, Kind, Note, Outcome, Site, SocketId,
+    TaskNow,
 };
 use crate::units::Nanos;
+use crate::view::{Known, Observation};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::net::SocketAddr;
 
 /// An event. What does not apply to it is missing. Times count from the
@@ -105,7 +108,7 @@ pub struct EventRow<'a> {
 
 impl<'a> EventRow<'a> {
     /// The event with this number.
-    pub(super) fn new(number: u64, event: &Event, peers: &'a Peers) -> Self {
+    fn new(number: u64, event: &Event, peers: &'a Peers) -> Self {
         let at_ns = event.at().0;
         let mut row = Self { number, at_ns, ..Self::default() };
         match *event {
@@ -145,8 +148,10 @@ impl<'a> EventRow<'a> {
                 row.set_note(note);
             }
         }
-        row.peer = row.socket.and_then(|it| peers.address(SocketId(it)));
-        row.name = row.peer.and_then(|peer| peers.name(peer));
+        let socket = row.socket.map(SocketId);
+        row.peer = socket.and_then(|it| peers.addresses.get(&it).copied());
+        let name = row.peer.and_then(|peer| peers.end.names.get(&peer));
+        row.name = name.map(String::as_str);
         row
     }
 
@@ -238,6 +243,67 @@ impl<'a> EventRow<'a> {
             TaskNow::Joining { task, .. } => self.joined_task = Some(task.0),
             TaskNow::Failed(end) => self.set_end(end),
             _ => {}
+        }
+    }
+}
+
+/// Where each socket's other end is, and what the clients are called.
+pub(super) struct Peers {
+    addresses: HashMap<SocketId, SocketAddr>,
+    /// The state at the end of the recording: a client's name is recorded a
+    /// little after its connection.
+    end: Known,
+}
+
+/// What is written of a recording, in its order.
+pub(super) enum Item<'a> {
+    Event(Box<EventRow<'a>>),
+    /// Anything else, and what was known with it.
+    Other(&'a Observation, &'a Known),
+}
+
+/// Reads the part of a recording that is wanted. The names that are known
+/// where it begins come first.
+pub(super) fn for_each_item(
+    subject: &ExportSubject,
+    mut begin: impl FnMut(&Known) -> Result<(), ExportFailure>,
+    mut put: impl FnMut(Item) -> Result<(), ExportFailure>,
+) -> Result<(), ExportFailure> {
+    let ExportSubject { recording, from, until, .. } = *subject;
+    let mut cursor = subject.cursor()?;
+    begin(cursor.known())?;
+    let sockets = cursor.known().counters.sockets.iter();
+    let open = sockets.filter(|it| it.end.is_none());
+    let addresses = open.filter_map(|it| Some((it.id, it.peer?)));
+    let addresses = addresses.collect();
+    let mut peers = Peers { addresses, end: state_at_end(recording) };
+    loop {
+        let number = cursor.event();
+        let Some(record) = cursor.step()? else { return Ok(()) };
+        let Observation::Event(event) = &record else {
+            let at = record.at();
+            if at.is_none_or(|at| from <= at && at <= until) {
+                put(Item::Other(&record, cursor.known()))?;
+            }
+            continue;
+        };
+        if let Event::Note { note: Note::Opened { socket, peer }, .. } = event
+            && let Some(peer) = peer
+            && peers.addresses.len() < KEPT_SOCKETS
+        {
+            peers.addresses.insert(*socket, *peer);
+        }
+        let since = match *event {
+            Event::Exit { entered, .. } => entered,
+            Event::Idle { since, .. } => since,
+            Event::Enter { at, .. } | Event::Note { at, .. } => at,
+        };
+        if event.at().duration() >= from && since.duration() <= until {
+            let row = EventRow::new(number, event, &peers);
+            put(Item::Event(Box::new(row)))?;
+        }
+        if let Event::Note { note: Note::Closed { socket, .. }, .. } = event {
+            peers.addresses.remove(socket);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A recording in, something else out; one file a format.
 //!
-//! Each format is a function of the same shape: it reads the recording from
-//! its start in bounded memory and writes as it goes.
+//! Each format is a function of the same shape. `html`, `svg` and `perfetto`
+//! draw the same `Timeline`, whose size is bounded; the others write as they
+//! read.
 
-mod calls;
 mod cast;
 mod csv;
 mod event_row;
@@ -11,10 +11,8 @@ mod html;
 pub mod jsonl;
 mod md;
 mod perfetto;
-mod summary;
 mod svg;
 mod timeline;
-mod window;
 
 pub use cast::{CAST_LARGEST, CAST_SIZE, cast};
 pub use csv::{COLUMNS, csv};
@@ -23,10 +21,10 @@ pub use html::html;
 pub use jsonl::{JSONL_VERSION, jsonl, jsonl_schema};
 pub use md::md;
 pub use perfetto::perfetto;
-pub use summary::report_of;
 pub use svg::svg;
 
-use crate::recording::{self, Recording};
+use crate::recording::{self, Cursor, Recording};
+use crate::view::Known;
 use std::io::{self, Write};
 use std::time::Duration;
 use thiserror::Error;
@@ -36,12 +34,22 @@ use thiserror::Error;
 pub struct ExportSubject<'a> {
     /// The recording.
     pub recording: &'a Recording,
-    /// What it is called.
+    /// The name of its file.
     pub name: &'a str,
     /// What was over before this moment of the run is left out.
     pub from: Duration,
     /// What began after this moment is left out.
     pub until: Duration,
+}
+
+impl ExportSubject<'_> {
+    /// The first record that may matter.
+    fn cursor(&self) -> Result<Cursor, recording::Error> {
+        if self.from.is_zero() {
+            return Ok(self.recording.from_start());
+        }
+        self.recording.from_time(self.from)
+    }
 }
 
 /// Where it goes.
@@ -56,4 +64,10 @@ pub enum ExportFailure {
     /// It cannot be written.
     #[error("cannot write")]
     Write(#[from] io::Error),
+}
+
+/// What is known at the end of a recording, as far as it can be read.
+fn state_at_end(recording: &Recording) -> Known {
+    let cursor = recording.from_event(u64::MAX);
+    cursor.map_or_else(|_| Known::default(), |it| it.known().clone())
 }

@@ -2,20 +2,21 @@
 //! recording, of a size that is bounded.
 
 use super::timeline::{
-    Bounds, MarkKind, Owner, Timeline, TimelineLane, TimelineMark, gather,
+    Bounds, Gathered, MarkKind, Owner, Timeline, TimelineLane, TimelineMark,
+    gather,
 };
-use super::{ExportFailure, ExportSubject, Out};
-use crate::probe::Phase;
+use super::{ExportFailure, ExportSubject, Out, state_at_end};
+use crate::probe::{LISTENER, Phase};
 use crate::recording::Header;
 use crate::report::{Anchor, Area, Svg};
 use crate::units::{show_count, show_time_ns};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 /// How much is drawn: about an element a mark.
-const BOUNDS: Bounds = Bounds { marks: 3_000, threads: 8, sockets: 12 };
+const BOUNDS: Bounds =
+    Bounds { marks: 3_000, threads: 8, sockets: 12, detailed: false };
 
 const WIDTH: f64 = 1_280.0;
 const HEIGHT: f64 = 720.0;
@@ -41,16 +42,15 @@ const NAME: usize = 15;
 /// See [`ExportFailure`]. Of a recording that cannot be read to its end, the
 /// picture shows what comes before, and says so.
 pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
-    let (timeline, error) = gather(subject, BOUNDS);
+    let Gathered { timeline, error, .. } = gather(subject, BOUNDS);
     let header = subject.recording.header();
     let mut picture = SvgPicture::new(&timeline);
     picture.head(subject, error.is_some());
     picture.axis();
-    let names = names(subject);
-    for (at, lane) in
-        timeline.threads.iter().chain(&timeline.sockets).enumerate()
-    {
-        picture.lane(at, lane, &names);
+    let state = state_at_end(subject.recording);
+    let names = &state.names;
+    for (at, (owner, lane)) in timeline.lanes.iter().enumerate() {
+        picture.lane(at, *owner, lane, names);
     }
     picture.phases();
     let y = picture.bottom() + 60.0;
@@ -61,14 +61,6 @@ pub fn svg(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let whole = picture.svg.finish(HEIGHT, (&title, &drawn), &css());
     out.write_all(whole.as_bytes())?;
     error.map_or(Ok(()), |error| Err(error.into()))
-}
-
-type Names = HashMap<SocketAddr, String>;
-
-/// The names of clients that are known at the end of the recording.
-fn names(subject: &ExportSubject) -> Arc<Names> {
-    let end = subject.recording.from_event(u64::MAX);
-    end.map_or_else(|_| Arc::default(), |it| it.known().names.clone())
 }
 
 fn title(header: &Header) -> String {
@@ -88,7 +80,7 @@ fn clipped(text: &str, most: usize) -> String {
 /// How much of the recording is drawn.
 fn drawn_part(timeline: &Timeline) -> String {
     let (events, marks) =
-        (show_count(timeline.events), show_count(timeline.marks() as u64));
+        (show_count(timeline.events), show_count(timeline.marks as u64));
     let mut text = if timeline.step == 0 {
         format!("{events} events, each drawn on its own.")
     } else {
@@ -120,14 +112,13 @@ struct SvgPicture<'a> {
 
 impl<'a> SvgPicture<'a> {
     fn new(timeline: &'a Timeline) -> Self {
-        let lanes = timeline.threads.len() + timeline.sockets.len();
-        let lane = ((HEIGHT - TOP - BELOW) / number(lanes.max(1))).min(LANE);
+        let lanes = timeline.lanes.len().max(1);
+        let lane = ((HEIGHT - TOP - BELOW) / number(lanes)).min(LANE);
         Self { svg: Svg::new(WIDTH), timeline, lane }
     }
 
     fn bottom(&self) -> f64 {
-        let lanes = self.timeline.threads.len() + self.timeline.sockets.len();
-        TOP + self.lane * number(lanes)
+        TOP + self.lane * number(self.timeline.lanes.len())
     }
 
     fn x(&self, at: u64) -> f64 {
@@ -172,8 +163,9 @@ impl<'a> SvgPicture<'a> {
         let Timeline { from, until, .. } = *self.timeline;
         let step = tick_step(until.saturating_sub(from));
         let bottom = self.bottom();
-        let is_enough = |places: &usize| step.is_multiple_of(TENTHS[*places]);
-        let places = (0..TENTHS.len()).find(is_enough).unwrap_or(0);
+        let is_enough =
+            |places: &u32| step.is_multiple_of(10_u64.pow(9 - *places));
+        let places = (0..=9).find(is_enough).unwrap_or(0) as usize;
         let first = from.div_ceil(step).saturating_mul(step);
         let ticks = (0..).map(|n| first.saturating_add(step.saturating_mul(n)));
         for at in ticks.take(32).take_while(|at| *at <= until) {
@@ -186,36 +178,30 @@ impl<'a> SvgPicture<'a> {
         }
     }
 
-    fn lane(&mut self, at: usize, lane: &TimelineLane, names: &Names) {
+    fn lane(
+        &mut self,
+        at: usize,
+        owner: Owner,
+        lane: &TimelineLane,
+        names: &HashMap<SocketAddr, String>,
+    ) {
         let y = TOP + self.lane * (number(at) + 0.5);
-        let name = match lane.owner {
-            Owner::Thread(number) => format!("thread {number}"),
-            Owner::Socket(0) => "#0 listener".into(),
-            Owner::Socket(number) => {
-                let peer = lane.peer.parse().ok();
-                let name = peer.and_then(|it| names.get(&it));
-                name.map_or_else(
-                    || format!("#{number}"),
-                    |name| format!("#{number} {name}"),
-                )
-            }
+        let name = match (owner, lane.peer.and_then(|it| names.get(&it))) {
+            (Owner::Socket(LISTENER), _) => format!("{LISTENER} listener"),
+            (Owner::Socket(socket), Some(name)) => format!("{socket} {name}"),
+            (Owner::Socket(socket), None) => socket.to_string(),
+            (Owner::Thread(thread), _) => format!("thread {}", thread.0),
+            (Owner::Task(_) | Owner::Held(_) | Owner::Run, _) => return,
         };
         let name = clipped(&name, NAME);
         self.svg.text("name", Anchor::Start, (28.0, y + 5.0), &name);
-        for (what, marks) in lane.marks() {
-            for mark in marks {
-                self.mark(lane.owner, what, mark, y);
-            }
+        for mark in lane.marks.values().flatten() {
+            self.mark(owner, mark, y);
         }
     }
 
-    fn mark(
-        &mut self,
-        owner: Owner,
-        what: MarkKind,
-        mark: &TimelineMark,
-        y: f64,
-    ) {
+    fn mark(&mut self, owner: Owner, mark: &TimelineMark, y: f64) {
+        let what = mark.what;
         let (from, to) = (self.x(mark.start), self.x(mark.end));
         let half = (self.lane / 2.0 - 3.0).min(26.0);
         let is_thread = matches!(owner, Owner::Thread(_));
@@ -234,7 +220,7 @@ impl<'a> SvgPicture<'a> {
                 let scale = (half / 13.0).min(1.7);
                 if is_wide {
                     let area = band(shape, (from, to), y, scale);
-                    self.svg.rect(class(shape), area);
+                    self.svg.rect(look(shape).0, area);
                 } else {
                     let x = f64::midpoint(from, to);
                     point(&mut self.svg, shape, (x, y), scale);
@@ -245,7 +231,7 @@ impl<'a> SvgPicture<'a> {
         let top = if is_thread { half } else { height / 2.0 };
         let width = (to - from).max(0.6);
         let area = Area { x: from, y: y - top, width, height };
-        self.svg.rect(class(what), area);
+        self.svg.rect(look(what).0, area);
     }
 
     fn phases(&mut self) {
@@ -278,20 +264,6 @@ fn float(n: u64) -> f64 {
     n as f64
 }
 
-/// A second in nanoseconds, a tenth of it, and so on.
-const TENTHS: [u64; 10] = [
-    1_000_000_000,
-    100_000_000,
-    10_000_000,
-    1_000_000,
-    100_000,
-    10_000,
-    1_000,
-    100,
-    10,
-    1,
-];
-
 /// The distance of ticks: 1, 2 or 5 times a power of ten, in nanoseconds, so
 /// that there are at most twelve.
 fn tick_step(time: u64) -> u64 {
@@ -300,32 +272,56 @@ fn tick_step(time: u64) -> u64 {
     steps.find(|step| time / step <= 12).unwrap_or(u64::MAX)
 }
 
-/// In the order of the legend; what has no words is not drawn.
-const WORDS: [(MarkKind, &str); 12] = [
-    (MarkKind::Work, "working"),
-    (MarkKind::Sleep, "asleep"),
-    (MarkKind::Spin, "calls in vain"),
-    (MarkKind::Open, "open"),
-    (MarkKind::Ready, "ready"),
-    (MarkKind::Accept, "accept"),
-    (MarkKind::Read, "read"),
-    (MarkKind::Write, "write"),
-    (MarkKind::Echo, "echo complete"),
-    (MarkKind::Block, "would block"),
-    (MarkKind::Closed, "closed"),
-    (MarkKind::Reset, "reset, failed"),
+type Corners = &'static [(f64, f64)];
+
+/// What is drawn, in the order of the legend: its words, its class, and the
+/// corners of a point.
+const KINDS: [(MarkKind, &str, &str, Corners); 12] = [
+    (MarkKind::Work, "working", "work", &[]),
+    (MarkKind::Sleep, "asleep", "sleep", &[]),
+    (MarkKind::Spin, "calls in vain", "spin", &[]),
+    (MarkKind::Open, "open", "open", &[]),
+    (MarkKind::Ready, "ready", "ready", &[(0., -4.), (6., -13.), (-6., -13.)]),
+    (MarkKind::Accept, "accept", "accept", &[(-5., -6.), (7., 0.), (-5., 6.)]),
+    (
+        MarkKind::Read,
+        "read",
+        "read",
+        &[(-1.5, -9.), (1.5, -9.), (1.5, 9.), (-1.5, 9.)],
+    ),
+    (MarkKind::Write, "write", "write", &[(0., -7.), (6., 5.), (-6., 5.)]),
+    (
+        MarkKind::Echo,
+        "echo complete",
+        "echo",
+        &[(0., -7.), (6.5, 0.), (0., 7.), (-6.5, 0.)],
+    ),
+    (MarkKind::Block, "would block", "spin", &[]),
+    (
+        MarkKind::Closed,
+        "closed",
+        "closed",
+        &[(-1.5, -11.), (1.5, -11.), (1.5, 11.), (-1.5, 11.)],
+    ),
+    (MarkKind::Reset, "reset, failed", "closed", &[]),
 ];
+
+/// The class of what is filled and the corners of a point; a failure looks as
+/// a reset does.
+fn look(what: MarkKind) -> (&'static str, Corners) {
+    let known = KINDS.iter().find(|it| it.0 == what);
+    known.map_or(("closed", &[]), |it| (it.2, it.3))
+}
 
 /// About so wide is a character.
 const CHARACTER: f64 = 8.8;
 
 /// Draws what there is in the picture.
 fn legend(svg: &mut Svg, timeline: &Timeline, polls: bool, y: f64) {
-    let lanes = || timeline.threads.iter().chain(&timeline.sockets);
     let has =
-        |what| lanes().flat_map(TimelineLane::marks).any(|(it, _)| it == what);
+        |what| timeline.lanes.values().any(|it| it.marks.contains_key(&what));
     let mut x = 28.0;
-    for (what, words) in WORDS {
+    for (what, words, class, _) in KINDS {
         let is_there =
             has(what) || what == MarkKind::Reset && has(MarkKind::Fail);
         if !is_there {
@@ -341,7 +337,7 @@ fn legend(svg: &mut Svg, timeline: &Timeline, polls: bool, y: f64) {
                 let height = if what == MarkKind::Open { 4.0 } else { 14.0 };
                 let y = y - 5.0 - height / 2.0;
                 let area = Area { x, y, width: 16.0, height };
-                svg.rect(class(what), area);
+                svg.rect(class, area);
             }
             MarkKind::Ready => point(svg, what, (x + 8.0, y + 4.0), 1.0),
             MarkKind::Block => point(svg, what, (x + 8.0, y - 14.0), 1.0),
@@ -398,15 +394,6 @@ fn css() -> String {
     css
 }
 
-/// The class of what is filled.
-fn class(what: MarkKind) -> &'static str {
-    match what {
-        MarkKind::Block => "spin",
-        MarkKind::Fail | MarkKind::Reset => "closed",
-        what => what.name(),
-    }
-}
-
 /// Where several points that are one mark are drawn.
 fn band(what: MarkKind, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
     let (top, height) = match what {
@@ -420,35 +407,21 @@ fn band(what: MarkKind, (from, to): (f64, f64), y: f64, scale: f64) -> Area {
 
 /// One point, or several in one place.
 fn point(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
-    let class = class(what);
-    let mut shape = |corners: &[(f64, f64)]| {
-        let corners =
-            corners.iter().map(|it| (x + it.0 * scale, y + it.1 * scale));
-        svg.polygon(class, corners);
-    };
+    let (class, corners) = look(what);
+    let half = 6.0 * scale;
     match what {
-        MarkKind::Ready => shape(&[(0.0, -4.0), (6.0, -13.0), (-6.0, -13.0)]),
-        MarkKind::Accept => shape(&[(-5.0, -6.0), (7.0, 0.0), (-5.0, 6.0)]),
-        MarkKind::Read => {
-            shape(&[(-1.5, -9.0), (1.5, -9.0), (1.5, 9.0), (-1.5, 9.0)]);
-        }
-        MarkKind::Write => shape(&[(0.0, -7.0), (6.0, 5.0), (-6.0, 5.0)]),
-        MarkKind::Echo => {
-            shape(&[(0.0, -7.0), (6.5, 0.0), (0.0, 7.0), (-6.5, 0.0)]);
-        }
         MarkKind::Block => {
             svg.circle("block", (x, y + 9.0 * scale), 3.5 * scale, "");
         }
-        MarkKind::Closed => {
-            shape(&[(-1.5, -11.0), (1.5, -11.0), (1.5, 11.0), (-1.5, 11.0)]);
+        _ if corners.is_empty() => {
+            svg.line("cross", (x - half, y - half), (x + half, y + half));
+            svg.line("cross", (x - half, y + half), (x + half, y - half));
         }
-        _ => cross(svg, (x, y), 6.0 * scale),
+        _ => {
+            let corner = |it: &(f64, f64)| (x + it.0 * scale, y + it.1 * scale);
+            svg.polygon(class, corners.iter().map(corner));
+        }
     }
-}
-
-fn cross(svg: &mut Svg, (x, y): (f64, f64), half: f64) {
-    svg.line("cross", (x - half, y - half), (x + half, y + half));
-    svg.line("cross", (x - half, y + half), (x + half, y - half));
 }
 
 #[cfg(test)]

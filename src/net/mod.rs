@@ -8,6 +8,8 @@
 //! sleep if they must; `try_accept`, `try_read`, `try_write` return `None`
 //! where they would block.
 
+#![warn(missing_docs)]
+
 mod accept;
 mod buffer;
 mod client;

@@ -242,9 +242,9 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
 fn phases(report: &RunReport) -> String {
     let pairs = report.phases.iter().tuple_windows();
     let mut phases = pairs.map(|(phase, next)| {
-        let time = show_time_ns(next.at_ns.saturating_sub(phase.at_ns));
-        let is_due = report.deadline_at_ns.is_some_and(|it| next.at_ns >= it);
-        let cut = match (next.phase, next.connections_left) {
+        let time = show_time_ns(next.at.since(phase.at).0);
+        let is_due = report.deadline_at_ns.is_some_and(|it| next.at.0 >= it);
+        let cut = match (next.phase, next.left) {
             (Phase::Cancelling, left @ 1..) => {
                 let left = show_count(left);
                 let when = if is_due {

@@ -7,18 +7,17 @@
 //! anything else, and the script shows it as text.
 
 mod data;
-mod lanes;
 
 use super::timeline::{Bounds, gather};
-use super::{ExportFailure, ExportSubject, Out};
-use data::HtmlPage;
+use super::{ExportFailure, ExportSubject, Out, state_at_end};
 use std::fmt::Write as _;
 
 /// How large a page is at most, in bytes.
 const LARGEST_PAGE: usize = 5 << 20;
 
 /// How much of a recording is drawn.
-const BOUNDS: Bounds = Bounds { marks: 40_000, threads: 32, sockets: 96 };
+const BOUNDS: Bounds =
+    Bounds { marks: 40_000, threads: 32, sockets: 96, detailed: false };
 
 const TEMPLATE: &str = include_str!("page.html");
 
@@ -45,13 +44,14 @@ const PARTS: [(&str, &str); 12] = [
 /// See [`ExportFailure`]. Of a recording that cannot be read to its end, the
 /// page shows what comes before, and says so.
 pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
-    let (mut timeline, error) = gather(subject, BOUNDS);
-    let mut page = HtmlPage::of(subject, error.as_ref());
+    let mut gathered = gather(subject, BOUNDS);
+    let state = state_at_end(subject.recording);
+    let mut page = data::page(subject, &gathered, &state);
     let room = LARGEST_PAGE - fixed();
     let data = loop {
-        page.draw(&timeline);
-        let data = escaped(&serde_json::to_string(&page).map_err(io)?);
-        if data.len() <= room || !timeline.coarsen() {
+        data::draw(&mut page, &gathered.timeline, &state.names);
+        let data = escaped(&page.to_string());
+        if data.len() <= room || !gathered.timeline.coarsen() {
             break data;
         }
     };
@@ -64,16 +64,12 @@ pub fn html(subject: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
         rest = after;
     }
     out.write_all(rest.as_bytes())?;
-    error.map_or(Ok(()), |error| Err(error.into()))
+    gathered.error.map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// How many bytes of a page are the same in each.
 fn fixed() -> usize {
     TEMPLATE.len() + PARTS.iter().map(|(_, part)| part.len()).sum::<usize>()
-}
-
-fn io(error: serde_json::Error) -> ExportFailure {
-    ExportFailure::Write(error.into())
 }
 
 /// JSON in which nothing means anything to HTML or to a script: all these

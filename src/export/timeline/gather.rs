@@ -1,29 +1,55 @@
-//! Events into marks, one after the other.
+//! Records into marks, one after the other.
 
-use super::{Bounds, MarkKind, Owner, Timeline, TimelineMark};
+use super::{
+    Bounds, MarkKind, MarkSource, Owner, Rate, Slept, Timeline, TimelineMark,
+};
 use crate::export::ExportSubject;
-use crate::export::calls::{CallResult, CallSpan, OpenCalls};
 use crate::probe::{
-    End, Event, Kind, LISTENER, Note, Outcome, Phase, SocketId, TaskId,
-    TaskNow, ThreadId,
+    Counters, End, Event, Kind, LISTENER, Note, Outcome, Phase, Site, SocketId,
+    Speed, TaskId, TaskNow, ThreadAtGate, ThreadId,
 };
 use crate::recording::Error;
-use crate::view::Known;
+use crate::units::{Nanos, nanoseconds};
+use crate::view::{Control, Known, Measured, Observation};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
-/// Reads the part of a recording that is wanted. With an error, the timeline
-/// goes as far as the recording could be read.
+/// Limit on the lines whose sleeping calls are counted.
+const MOST_LINES: usize = 4_096;
+
+/// What was read.
+pub(in crate::export) struct Gathered {
+    pub(in crate::export) timeline: Timeline,
+    /// What was known where reading ended.
+    pub(in crate::export) known: Known,
+    /// Why the recording cannot be read on; the timeline goes as far as it
+    /// could be read.
+    pub(in crate::export) error: Option<Error>,
+}
+
+/// Reads the part of a recording that is wanted.
 pub(in crate::export) fn gather(
     subject: &ExportSubject,
     bounds: Bounds,
-) -> (Timeline, Option<Error>) {
+) -> Gathered {
     let mut gather = Gather {
         timeline: Timeline::new(subject, bounds),
-        calls: OpenCalls::default(),
+        detailed: bounds.detailed,
+        now: 0,
+        calls: BTreeMap::new(),
         threads: BTreeMap::new(),
+        open: BTreeMap::new(),
+        tasks: BTreeMap::new(),
+        held: BTreeMap::new(),
+        asked: (false, Speed::default()),
+        counted: None,
+        measured: Measured::default(),
+        timers: None,
     };
-    let error = gather.read(subject).err();
-    (gather.finish(), error)
+    let mut known = Known::default();
+    let error = gather.read(subject, &mut known).err();
+    gather.end(subject, error.is_some());
+    Gathered { timeline: gather.timeline, known, error }
 }
 
 /// What a thread does outside of calls.
@@ -31,29 +57,68 @@ pub(in crate::export) fn gather(
 struct Activity {
     /// Since when the thread has not been asleep, as far as that is known.
     works_since: Option<u64>,
-    /// The task that it runs, and since when.
-    task: Option<(TaskId, u64)>,
+    /// The task that it runs, and the note with which that began.
+    runs: Option<(TaskId, Event)>,
+    /// The note of the step that it is in.
+    step: Option<Event>,
 }
+
+/// What is counted and drawn as a rate.
+type Totals = [(&'static str, u64); 3];
 
 /// A timeline in the making.
 struct Gather {
     timeline: Timeline,
-    calls: OpenCalls,
+    detailed: bool,
+    /// The latest time so far.
+    now: u64,
+    /// The beginning of the call that each thread is in.
+    calls: BTreeMap<ThreadId, Event>,
     threads: BTreeMap<ThreadId, Activity>,
+    /// Since when each socket is open, and how that is known.
+    open: BTreeMap<SocketId, (u64, MarkSource)>,
+    /// The latest note of each task.
+    tasks: BTreeMap<TaskId, Event>,
+    held: BTreeMap<ThreadId, ThreadAtGate>,
+    asked: (bool, Speed),
+    /// What had been counted when.
+    counted: Option<(u64, Totals)>,
+    measured: Measured,
+    timers: Option<u32>,
 }
 
 impl Gather {
-    fn read(&mut self, subject: &ExportSubject) -> Result<(), Error> {
-        let mut cursor = subject.recording.from_time(subject.from)?;
+    fn read(
+        &mut self,
+        subject: &ExportSubject,
+        state: &mut Known,
+    ) -> Result<(), Error> {
+        let mut cursor = if self.detailed {
+            subject.recording.from_start()
+        } else {
+            subject.cursor()?
+        };
         self.begin(cursor.known());
-        while let Some(record) = cursor.step()? {
-            let Some(event) = record.event() else { continue };
-            if event.at().duration() > subject.until {
-                break;
+        let read = loop {
+            match cursor.peek() {
+                Err(error) => break Err(error),
+                Ok(None) => break Ok(()),
+                Ok(Some(Observation::Event(event)))
+                    if !self.detailed
+                        && event.at().duration() > subject.until =>
+                {
+                    break Ok(());
+                }
+                Ok(Some(_)) => {}
             }
-            self.take(event);
-        }
-        Ok(())
+            match cursor.step() {
+                Ok(Some(record)) => self.take(&record, cursor.known()),
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        state.clone_from(cursor.known());
+        read
     }
 
     /// A window begins with the sockets that are open and the calls that are
@@ -65,44 +130,62 @@ impl Gather {
         }
         let known = state.counters.clone();
         for row in known.sockets.iter().filter(|it| it.end.is_none()) {
-            let peer = row.peer.map(|it| it.to_string()).unwrap_or_default();
-            self.opened(row.id, from, &peer);
+            self.opened(row.id, (from, MarkSource::Between), row.peer);
         }
         self.timeline.rates.open = known.open();
         for now in known.threads.iter().filter(|it| it.in_call) {
-            self.calls.enter(CallSpan {
+            let enter = Event::Enter {
+                at: Nanos(from),
                 thread: now.thread,
                 kind: now.kind,
                 socket: now.socket,
                 site: now.site,
-                since: from,
-                until: from,
-                result: CallResult::InProgress,
-            });
+            };
+            self.calls.insert(now.thread, enter);
         }
     }
 
-    fn take(&mut self, event: &Event) {
-        self.timeline.events += 1;
-        for call in self.calls.take(event) {
-            self.returned(&call);
+    fn take(&mut self, record: &Observation, state: &Known) {
+        match record {
+            Observation::Event(event) => self.event(event),
+            Observation::Counters(update) if self.detailed => {
+                self.counters(update.at.0, state);
+            }
+            Observation::Measured(it) if self.detailed => self.measured(it),
+            Observation::Control(holds) if self.detailed => self.holds(holds),
+            _ => {}
         }
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.timeline.events += 1;
+        self.now = self.now.max(event.at().0);
         match *event {
             Event::Enter { at, thread, .. } => {
+                self.call_is_lost(thread, at.0);
+                self.calls.insert(thread, *event);
                 self.worked_until(thread, at.0);
             }
-            Event::Exit { .. } => {}
+            Event::Exit { entered, thread, .. } => {
+                let is_this = |enter: &Event| enter.at() == entered;
+                if !self.calls.get(&thread).is_some_and(is_this) {
+                    self.call_is_lost(thread, entered.0);
+                }
+                self.calls.remove(&thread);
+                self.returned(event);
+            }
             Event::Idle { since, at, thread, calls, .. } => {
                 let (since, at) = (since.0, at.0);
-                self.timeline.rates.add_would_blocks(since, at, calls);
+                self.call_is_lost(thread, since);
+                self.timeline.rates.spread_would_blocks(since, at, calls);
                 self.worked_until(thread, since);
-                let mut mark = TimelineMark::new(MarkKind::Spin, since, at);
-                mark.figure = calls;
-                self.timeline.add(Owner::Thread(thread.0), mark);
+                let owner = Owner::Thread(thread);
+                let source = MarkSource::Event(*event);
+                self.mark(owner, MarkKind::Spin, (since, at), source);
                 self.activity(thread).works_since = Some(at);
             }
             Event::Note { at, thread, note } => {
-                self.note(at.0, thread, note);
+                self.note(event, at.0, thread, note);
             }
         }
     }
@@ -111,89 +194,99 @@ impl Gather {
         self.threads.entry(thread).or_default()
     }
 
+    fn mark(
+        &mut self,
+        owner: Owner,
+        what: MarkKind,
+        time: (u64, u64),
+        source: MarkSource,
+    ) {
+        let mark = TimelineMark::new(what, time, source);
+        self.timeline.add(owner, mark);
+    }
+
     fn worked_until(&mut self, thread: ThreadId, now: u64) {
-        if let Some(since) = self.activity(thread).works_since.take()
-            && since < now
+        let works_since = self.activity(thread).works_since.take();
+        if let Some(since) = works_since.filter(|since| *since < now)
+            && !self.detailed
         {
-            let mark = TimelineMark::new(MarkKind::Work, since, now);
-            self.timeline.add(Owner::Thread(thread.0), mark);
+            let owner = Owner::Thread(thread);
+            let time = (since, now);
+            self.mark(owner, MarkKind::Work, time, MarkSource::Between);
+        }
+    }
+
+    /// The return of the call that a thread is in was not recorded: it did
+    /// something else next.
+    fn call_is_lost(&mut self, thread: ThreadId, next: u64) {
+        if let Some(enter) = self.calls.remove(&thread)
+            && self.detailed
+        {
+            let owner = Owner::Thread(thread);
+            let time = (enter.at().0, next);
+            self.mark(owner, MarkKind::Lost, time, MarkSource::Event(enter));
         }
     }
 
     /// A call is over: a mark on its thread's lane, and on its socket's.
-    fn returned(&mut self, call: &CallSpan) {
-        let CallResult::Returned { outcome, echoed, .. } = call.result else {
+    fn returned(&mut self, event: &Event) {
+        let Event::Exit { entered, at, thread, kind, site, outcome, .. } =
+            *event
+        else {
             return;
         };
+        let (since, until) = (entered.0, at.0);
+        let source = MarkSource::Event(*event);
+        let slept = since < until;
+        let what = if slept { MarkKind::Sleep } else { MarkKind::Call };
+        let mark = TimelineMark::new(what, (since, until), source);
+        let rates = &mut self.timeline.rates;
         if !matches!(outcome, Outcome::Paused) {
-            let would_block = outcome == Outcome::WouldBlock;
-            let interval = self.timeline.rates.at(call.until);
-            interval.count_call(echoed.into(), would_block);
+            let echoes = i64::try_from(mark.echoes).unwrap_or(i64::MAX);
+            rates.add(until, Rate::Calls, 1);
+            rates.add(until, Rate::Echoes, echoes);
+            let in_vain = i64::from(outcome == Outcome::WouldBlock);
+            rates.add(until, Rate::WouldBlocks, in_vain);
         }
-        let mut mark = self.mark_of(call);
-        mark.echoes = echoed.into();
-        let owner = Owner::Thread(call.thread.0);
-        if call.since < call.until {
-            self.worked_until(call.thread, call.since);
-            self.add_time_asleep(&mark);
-            mark.what = MarkKind::Sleep;
-            self.timeline.add(owner, mark);
-            self.activity(call.thread).works_since = Some(call.until);
+        if slept {
+            self.worked_until(thread, since);
+            self.slept((site, kind), (since, until));
+            self.activity(thread).works_since = Some(until);
         } else {
-            let activity = self.activity(call.thread);
-            activity.works_since.get_or_insert(call.since);
-            self.timeline.add(owner, mark);
+            self.activity(thread).works_since.get_or_insert(since);
         }
-        self.on_socket(call, outcome, mark);
-    }
-
-    fn mark_of(&mut self, call: &CallSpan) -> TimelineMark {
-        let mut mark =
-            TimelineMark::new(MarkKind::Call, call.since, call.until);
-        mark.call = number(call.kind);
-        mark.site = self.timeline.site(call.site);
-        mark.other = call.socket.0.saturating_add(1);
-        let (word, figure) = match call.result {
-            CallResult::Returned { outcome, .. } => match outcome {
-                Outcome::Bytes(bytes) => ("bytes", bytes.into()),
-                Outcome::Accepted(socket) => ("accepted", socket.0.into()),
-                Outcome::Ready(sockets) => ("ready", sockets.into()),
-                _ => (&*call.result_text(), 0),
-            },
-            _ => ("goes on", 0),
-        };
-        (mark.word, mark.figure) = (self.timeline.word(word), figure);
-        mark
+        if !self.detailed {
+            self.on_socket(event, &mark);
+        }
+        self.timeline.add(Owner::Thread(thread), mark);
     }
 
     /// Time asleep is counted for the line that makes the call.
-    fn add_time_asleep(&mut self, mark: &TimelineMark) {
-        let Some(at) = mark.site.checked_sub(1) else { return };
-        let Timeline { from, until, .. } = self.timeline;
-        let taken = mark.within(from, until).map_or(0, |it| it.taken);
-        if let Some(time) = self.timeline.asleep.get_mut(at as usize) {
-            *time = time.saturating_add(taken);
+    fn slept(&mut self, line: (Site, Kind), (since, until): (u64, u64)) {
+        let Timeline { from, until: end, asleep, .. } = &mut self.timeline;
+        let (since, until) = (since.max(*from), until.min(*end));
+        let is_room = asleep.len() < MOST_LINES || asleep.contains_key(&line);
+        if since < until && is_room {
+            let slept: &mut Slept = asleep.entry(line).or_default();
+            let time = until - since;
+            slept.times += 1;
+            slept.time_ns = slept.time_ns.saturating_add(time);
+            slept.longest_ns = slept.longest_ns.max(time);
         }
     }
 
     /// The same call on the lane of its socket; a selector's wait has none.
-    fn on_socket(
-        &mut self,
-        call: &CallSpan,
-        outcome: Outcome,
-        mark: TimelineMark,
-    ) {
-        if call.kind == Kind::Wait {
+    fn on_socket(&mut self, event: &Event, mark: &TimelineMark) {
+        let Event::Exit { kind, socket, outcome, .. } = *event else { return };
+        if kind == Kind::Wait {
             return;
         }
-        let owner = Owner::Socket(call.socket.0);
-        let mark = TimelineMark { other: u32::from(call.thread.0) + 1, ..mark };
-        if call.since < call.until {
-            let mark =
-                TimelineMark { what: MarkKind::Sleep, echoes: 0, ..mark };
-            self.timeline.add(owner, mark);
+        let owner = Owner::Socket(socket);
+        if mark.what == MarkKind::Sleep {
+            self.timeline
+                .add(owner, TimelineMark { echoes: 0, ..mark.clone() });
         }
-        let what = match (call.kind, outcome) {
+        let what = match (kind, outcome) {
             (_, Outcome::WouldBlock) => MarkKind::Block,
             (_, Outcome::Failed(_)) => MarkKind::Fail,
             (Kind::Accept, Outcome::Accepted(_)) => MarkKind::Accept,
@@ -206,179 +299,324 @@ impl Gather {
             (Kind::Write, Outcome::Bytes(_)) => MarkKind::Write,
             _ => return,
         };
-        let TimelineMark {
-            figure, echoes, call: kind, word, site, other, ..
-        } = mark;
-        let at = TimelineMark::new(what, call.until, call.until);
-        let mark = TimelineMark {
-            figure,
-            echoes,
-            call: kind,
-            word,
-            site,
-            other,
-            ..at
-        };
-        self.timeline.add(owner, mark);
+        self.mark(owner, what, (mark.end, mark.end), mark.source);
     }
 
-    fn note(&mut self, at: u64, thread: ThreadId, note: Note) {
+    fn note(&mut self, event: &Event, at: u64, thread: ThreadId, note: Note) {
+        let by = MarkSource::Event(*event);
         match note {
             Note::Opened { socket, peer } => {
                 let counts = i64::from(socket != LISTENER);
-                self.timeline.rates.at(at).opened += counts;
-                let peer = peer.map(|it| it.to_string()).unwrap_or_default();
-                self.opened(socket, at, &peer);
+                self.timeline.rates.add(at, Rate::Opened, counts);
+                self.opened(socket, (at, by), peer);
             }
-            Note::Closed { socket, end, unsent } => {
+            Note::Closed { socket, .. } => {
                 let counts = i64::from(socket != LISTENER);
-                self.timeline.rates.at(at).opened -= counts;
+                self.timeline.rates.add(at, Rate::Opened, -counts);
                 self.worked_until(thread, at);
-                self.was_open(socket, at);
-                let is_reset = end == End::Reset;
-                let what =
-                    if is_reset { MarkKind::Reset } else { MarkKind::Closed };
-                self.point(what, socket, (at, thread), |mark, timeline| {
-                    mark.word = timeline.word(&end.words());
-                    mark.figure = unsent.into();
-                });
+                self.was_open(socket, at, Some(by));
             }
-            Note::Handled { socket, end } | Note::Failed { socket, end } => {
-                let words = format!("its handler failed: {}", end.words());
-                self.failed(socket, (at, thread), &words);
+            Note::Phase(phase) => self.phase(at, phase, by),
+            Note::Task { task, now } => {
+                self.task_runs(thread, (task, now), event);
+                self.task_state(task, now, event);
             }
-            Note::Ready { socket, readable, writable } => {
-                self.point(MarkKind::Ready, socket, (at, thread), |mark, _| {
-                    mark.figure = directions(readable, writable);
-                });
+            Note::Step(_) => {
+                self.step_ends(thread, at);
+                self.activity(thread).step = Some(*event);
             }
-            Note::Interest { socket, readable, writable } => {
-                self.point(
-                    MarkKind::Interest,
-                    socket,
-                    (at, thread),
-                    |mark, _| {
-                        mark.figure = directions(readable, writable);
-                    },
-                );
+            Note::Timers(timers) if self.timers != Some(timers) => {
+                self.timers = Some(timers);
+                self.timeline.count(at, "timers", "waiting", timers);
             }
-            Note::Paused(limit) => {
-                let words = format!("accepting pauses: {}", limit.words());
-                self.failed(LISTENER, (at, thread), &words);
+            _ => {}
+        }
+        let (owner, what) = match note {
+            Note::Ready { socket, .. } => {
+                (self.lane_of(socket), MarkKind::Ready)
             }
-            Note::Phase(phase) => self.phase(at, phase),
-            Note::Task { task, now } => self.task(at, thread, task, now),
-            Note::Step(_)
-            | Note::Timers(_)
+            Note::Interest { socket, .. } => {
+                (self.lane_of(socket), MarkKind::Interest)
+            }
+            Note::Closed { socket, end: End::Reset, .. } => {
+                (self.lane_of(socket), MarkKind::Reset)
+            }
+            Note::Closed { socket, .. } => {
+                (self.lane_of(socket), MarkKind::Closed)
+            }
+            Note::Handled { socket, .. } | Note::Failed { socket, .. } => {
+                (self.lane_of(socket), MarkKind::Fail)
+            }
+            Note::Paused(_) if !self.detailed => {
+                (Owner::Socket(LISTENER), MarkKind::Fail)
+            }
+            Note::Paused(_)
             | Note::LongRun { .. }
-            | Note::NeverRetrieved { .. } => {}
-        }
+            | Note::NeverRetrieved { .. }
+                if self.detailed =>
+            {
+                (Owner::Thread(thread), MarkKind::Finding)
+            }
+            _ => return,
+        };
+        self.mark(owner, what, (at, at), by);
     }
 
-    /// A mark without length on a socket's lane.
-    fn point(
+    /// The lane of a socket, which several share beyond the limit.
+    fn lane_of(&self, socket: SocketId) -> Owner {
+        let shared = SocketId(self.timeline.bounds.sockets);
+        let is_own = !self.detailed || socket < shared;
+        Owner::Socket(if is_own { socket } else { shared })
+    }
+
+    fn opened(
         &mut self,
-        what: MarkKind,
         socket: SocketId,
-        (at, thread): (u64, ThreadId),
-        fill: impl FnOnce(&mut TimelineMark, &mut Timeline),
+        since: (u64, MarkSource),
+        peer: Option<SocketAddr>,
     ) {
-        let mut mark = TimelineMark::new(what, at, at);
-        mark.other = u32::from(thread.0) + 1;
-        fill(&mut mark, &mut self.timeline);
-        self.timeline.add(Owner::Socket(socket.0), mark);
-    }
-
-    fn failed(&mut self, socket: SocketId, by: (u64, ThreadId), words: &str) {
-        self.point(MarkKind::Fail, socket, by, |mark, timeline| {
-            mark.word = timeline.word(words);
-        });
-    }
-
-    fn opened(&mut self, socket: SocketId, at: u64, peer: &str) {
-        if let Some(lane) = self.timeline.lane(Owner::Socket(socket.0)) {
-            lane.open = Some(at);
-            peer.clone_into(&mut lane.peer);
+        let owner = self.lane_of(socket);
+        if owner != Owner::Socket(socket) {
+            let (at, source) = since;
+            return self.mark(owner, MarkKind::Open, (at, at), source);
+        }
+        if let Some(lane) = self.timeline.lane(owner) {
+            lane.peer = peer.or(lane.peer);
+            self.open.entry(socket).or_insert(since);
         }
     }
 
-    fn was_open(&mut self, socket: SocketId, until: u64) {
-        let owner = Owner::Socket(socket.0);
-        let from = self.timeline.from;
-        let Some(lane) = self.timeline.lane(owner) else { return };
-        let since = lane.open.take().unwrap_or(from);
-        let mark = TimelineMark::new(MarkKind::Open, since, until);
-        self.timeline.add(owner, mark);
+    /// A socket was open; `by` is the event of its end.
+    fn was_open(&mut self, socket: SocketId, at: u64, by: Option<MarkSource>) {
+        let since = match self.open.remove(&socket) {
+            Some((since, source)) if self.detailed => {
+                Some((since, by.unwrap_or(source)))
+            }
+            Some((since, _)) => Some((since, MarkSource::Between)),
+            // Its beginning was lost.
+            None if !self.detailed && socket != LISTENER => {
+                Some((self.timeline.from, MarkSource::Between))
+            }
+            None => None,
+        };
+        if let Some((since, source)) = since {
+            let owner = Owner::Socket(socket);
+            self.mark(owner, MarkKind::Open, (since, at), source);
+        }
     }
 
-    /// The listener is open until new clients are refused.
-    fn phase(&mut self, at: u64, phase: Phase) {
+    fn phase(&mut self, at: u64, phase: Phase, by: MarkSource) {
         if self.timeline.phases.len() < Phase::COUNT * 2 {
             self.timeline.phases.push((at, phase));
         }
-        if phase == Phase::Running {
-            self.opened(LISTENER, at, "");
+        if phase == Phase::Ended {
+            self.steps_end(at);
         }
-        let lane = self.timeline.lane(Owner::Socket(LISTENER.0));
-        let is_open = lane.is_some_and(|lane| lane.open.is_some());
-        if phase >= Phase::Finishing && is_open {
-            self.was_open(LISTENER, at);
+        if self.detailed {
+            return;
+        }
+        // The listener is open until new clients are refused.
+        if phase == Phase::Running {
+            self.open.remove(&LISTENER);
+            self.opened(LISTENER, (at, by), None);
+        } else if phase >= Phase::Finishing {
+            self.was_open(LISTENER, at, None);
         }
     }
 
-    fn task(&mut self, at: u64, thread: ThreadId, task: TaskId, now: TaskNow) {
-        let activity = self.activity(thread);
-        if now == TaskNow::Running {
-            activity.task = Some((task, at));
+    /// A task begins to run on a thread, or ran there until now.
+    fn task_runs(
+        &mut self,
+        thread: ThreadId,
+        (task, now): (TaskId, TaskNow),
+        event: &Event,
+    ) {
+        let begins = now == TaskNow::Running;
+        let runs = self.activity(thread).runs;
+        if let Some((running, _)) = runs
+            && (begins || running == task)
+        {
+            let end = (!begins).then_some(*event);
+            self.run_ends(thread, event.at().0, end);
+        }
+        if begins {
+            self.activity(thread).runs = Some((task, *event));
+        }
+    }
+
+    /// The run of a task ends; `by` says what it does then.
+    fn run_ends(&mut self, thread: ThreadId, at: u64, by: Option<Event>) {
+        if let Some((_, begin)) = self.activity(thread).runs.take() {
+            let source = MarkSource::Event(by.unwrap_or(begin));
+            let time = (begin.at().0, at);
+            self.mark(Owner::Thread(thread), MarkKind::Task, time, source);
+        }
+    }
+
+    /// The step that a thread is in ends, and what it runs in it.
+    fn step_ends(&mut self, thread: ThreadId, at: u64) {
+        self.run_ends(thread, at, None);
+        if let Some(step) = self.activity(thread).step.take()
+            && self.detailed
+        {
+            let (owner, time) = (Owner::Thread(thread), (step.at().0, at));
+            self.mark(owner, MarkKind::Step, time, MarkSource::Event(step));
+        }
+    }
+
+    /// What a task does from now on, on its own lane.
+    fn task_state(&mut self, task: TaskId, now: TaskNow, event: &Event) {
+        let (at, owner) = (event.at().0, Owner::Task(task));
+        if !self.detailed || self.timeline.lane(owner).is_none() {
             return;
         }
-        if activity.task.is_some_and(|(running, _)| running == task)
-            && let Some((_, since)) = activity.task.take()
-        {
-            let mut mark = TimelineMark::new(MarkKind::Task, since, at);
-            mark.other = task.0.saturating_add(1);
-            mark.word = self.timeline.word(&now.words());
-            mark.site = now.site().map_or(0, |site| self.timeline.site(site));
-            self.timeline.add(Owner::Thread(thread.0), mark);
+        if let Some(before) = self.tasks.remove(&task) {
+            self.state_until(task, before, at);
         }
+        if now.has_ended() {
+            let source = MarkSource::Event(*event);
+            self.mark(owner, MarkKind::State, (at, at), source);
+        } else {
+            self.tasks.insert(task, *event);
+        }
+    }
+
+    fn state_until(&mut self, task: TaskId, event: Event, until: u64) {
+        let (owner, time) = (Owner::Task(task), (event.at().0, until));
+        self.mark(owner, MarkKind::State, time, MarkSource::Event(event));
+    }
+
+    fn steps_end(&mut self, at: u64) {
+        let threads: Vec<_> = self.threads.keys().copied().collect();
+        for thread in threads {
+            self.step_ends(thread, at);
+        }
+    }
+
+    /// The counters were read. A value of the format holds from its time on,
+    /// so the rate of an interval is written at its beginning.
+    fn counters(&mut self, at: u64, state: &Known) {
+        let now = state.counters.clone();
+        let totals = totals(&now);
+        let (since, before) =
+            self.counted.unwrap_or((0, totals.map(|(name, _)| (name, 0))));
+        if at > since {
+            for ((name, now), (_, before)) in totals.into_iter().zip(before) {
+                let count = float(now.saturating_sub(before));
+                let rate = (count * 1e12 / float(at - since)).round() / 1e3;
+                self.timeline.count(since, name, "per second", rate);
+            }
+            self.counted = Some((at, totals));
+        }
+        let pending = now.sockets.iter().map(|it| u64::from(it.pending_bytes));
+        let pending = pending.fold(0, u64::saturating_add);
+        let lost = state.lost;
+        for (name, unit, value) in [
+            ("connections", "open", now.open()),
+            ("output", "pending bytes", pending),
+            ("events", "lost", lost),
+        ] {
+            self.timeline.count(at, name, unit, value);
+        }
+    }
+
+    /// What was measured beside the probe.
+    fn measured(&mut self, measured: &Measured) {
+        let at = measured.at.0;
+        if let Some(cores) = measured.cpu
+            && measured.cpu != self.measured.cpu
+        {
+            self.timeline.count(at, "processor", "cores", cores);
+        }
+        if let Some(waiting) = measured.waiting
+            && measured.waiting != self.measured.waiting
+        {
+            self.timeline.count(at, "backlog", "waiting", waiting);
+        }
+        self.measured.clone_from(measured);
+    }
+
+    /// These threads are held now, and no others.
+    fn holds(&mut self, holds: &Control) {
+        let at = holds.at.0;
+        let asked = (holds.paused, holds.speed);
+        if self.asked != asked {
+            self.asked = asked;
+            let source = MarkSource::Gate(asked.0, asked.1);
+            self.mark(Owner::Run, MarkKind::Gate, (at, at), source);
+        }
+        let now = holds.held.iter().map(|it| (it.thread, *it)).collect();
+        let before = std::mem::replace(&mut self.held, now);
+        for held in before.into_values() {
+            if self.held.get(&held.thread) != Some(&held) {
+                self.was_held(&held, at);
+            }
+        }
+    }
+
+    fn was_held(&mut self, held: &ThreadAtGate, until: u64) {
+        let (owner, source) =
+            (Owner::Held(held.thread), MarkSource::Held(held.before));
+        let time = (held.since.0, until);
+        self.mark(owner, MarkKind::Held, time, source);
     }
 
     /// What is in progress at the end of the window lasts until there.
-    fn finish(mut self) -> Timeline {
-        let until = self.timeline.until;
-        for (thread, activity) in std::mem::take(&mut self.threads) {
-            if let Some(since) = activity.works_since {
-                let mark = TimelineMark::new(MarkKind::Work, since, until);
-                self.timeline.add(Owner::Thread(thread.0), mark);
+    fn end(&mut self, subject: &ExportSubject, is_damaged: bool) {
+        let whole = nanoseconds(subject.recording.duration());
+        let end = match (self.detailed, is_damaged) {
+            (true, true) => self.now,
+            (true, false) => self.now.max(whole),
+            (false, _) => self.timeline.until,
+        };
+        for thread in self.threads.keys().copied().collect::<Vec<_>>() {
+            self.worked_until(thread, end);
+        }
+        for (thread, enter) in std::mem::take(&mut self.calls) {
+            let Event::Enter { at, kind, socket, site, .. } = enter else {
+                continue;
+            };
+            let time = (at.0, end);
+            self.slept((site, kind), time);
+            let source = MarkSource::Event(enter);
+            let mark = TimelineMark::new(MarkKind::Sleep, time, source);
+            if kind != Kind::Wait && !self.detailed {
+                self.timeline.add(Owner::Socket(socket), mark.clone());
+            }
+            self.timeline.add(Owner::Thread(thread), mark);
+        }
+        if self.detailed {
+            self.steps_end(end);
+        }
+        for socket in self.open.keys().copied().collect::<Vec<_>>() {
+            self.was_open(socket, end, None);
+        }
+        for (task, event) in std::mem::take(&mut self.tasks) {
+            self.state_until(task, event, end);
+        }
+        for held in std::mem::take(&mut self.held).into_values() {
+            self.was_held(&held, end);
+        }
+        if let Some((since, totals)) = self.counted {
+            for (name, _) in totals {
+                self.timeline.count(since, name, "per second", 0);
             }
         }
-        for call in self.calls.finish(until) {
-            let mark =
-                TimelineMark { what: MarkKind::Sleep, ..self.mark_of(&call) };
-            self.add_time_asleep(&mark);
-            self.timeline.add(Owner::Thread(call.thread.0), mark);
-            if call.kind != Kind::Wait {
-                let other = u32::from(call.thread.0) + 1;
-                let mark = TimelineMark { other, ..mark };
-                self.timeline.add(Owner::Socket(call.socket.0), mark);
-            }
+        if self.detailed {
+            self.timeline.until = end;
         }
-        let sockets = self.timeline.sockets.iter();
-        let open = sockets.filter(|lane| lane.open.is_some());
-        let open: Vec<_> = open.map(|lane| lane.owner.number()).collect();
-        for socket in open {
-            self.was_open(SocketId(socket), until);
-        }
-        self.timeline
     }
 }
 
-/// 1 for input, 2 for output, 3 for both.
-fn directions(readable: bool, writable: bool) -> u64 {
-    u64::from(readable) | u64::from(writable) << 1
+fn totals(now: &Counters) -> Totals {
+    [
+        ("echoes", now.echoes),
+        ("calls", now.all_calls()),
+        ("would blocks", now.would_blocks()),
+    ]
 }
 
-/// The number of a kind of call in a mark; 0 stands for none.
-fn number(kind: Kind) -> u32 {
-    kind as u32 + 1
+#[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+fn float(count: u64) -> f64 {
+    count as f64
 }

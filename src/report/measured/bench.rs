@@ -157,8 +157,8 @@ fn alone(point: &SweepPoint) -> String {
         (Figure::Cpu, " of server CPU time an echo"),
     ];
     let mut shown = shown.into_iter().filter_map(|(figure, words)| {
-        let median = subject.spread(figure, &point.workload)?.median;
-        let is_bound = subject.is_at_least(figure, &point.workload);
+        let median = point.spread(&subject.name, figure)?.median;
+        let is_bound = point.is_at_least(&subject.name, figure);
         let mark = if is_bound { AT_LEAST } else { "" };
         let median = match figure {
             Figure::Echoes => show_brief(median),
@@ -212,7 +212,7 @@ fn add_figures(
         point.subjects.iter().any(|it| is(it, point))
     };
     let is_closed = point.workload.pacing == Rhythm::Closed;
-    let is_bound = any(|it, at| it.is_at_least(Figure::Max, &at.workload));
+    let is_bound = any(|it, at| at.is_at_least(&it.name, Figure::Max));
     let has_command = any(|it, _| matches!(it.kind, Subject::Command(_)));
     let only = |applies, note| if applies { note } else { "" };
     let kind = if is_closed {

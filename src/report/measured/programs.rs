@@ -78,18 +78,14 @@ pub fn measure_schema() -> Result<String, ReportError> {
 
 impl<'a> DerivedPoint<'a> {
     fn new(result: &'a SweepResult, point: &'a SweepPoint) -> Self {
-        let workload = &point.workload;
         let cells = point.subjects.iter().cartesian_product(Figure::all());
-        let summary = cells.map(|(subject, figure)| {
-            let unknown = subject.unknown(figure, workload);
-            FigureSummary {
-                subject: &subject.name,
-                figure,
-                unit: figure.unit(),
-                spread: subject.spread(figure, workload),
-                at_least: subject.is_at_least(figure, workload),
-                unknown: unknown.map(|it| it.words(&subject.kind)),
-            }
+        let summary = cells.map(|(subject, figure)| FigureSummary {
+            subject: &subject.name,
+            figure,
+            unit: figure.unit(),
+            spread: point.spread(&subject.name, figure),
+            at_least: point.is_at_least(&subject.name, figure),
+            unknown: point.unknown(&subject.name, figure),
         });
         Self {
             value: point.value,

@@ -139,7 +139,7 @@ fn has_failed(point: &SweepPoint, name: &str) -> bool {
 fn most_rounds(result: &SweepResult, figure: Figure) -> usize {
     let rounds = result.points.iter().flat_map(|point| {
         let subjects = point.subjects.iter();
-        subjects.map(|it| it.values(figure, &point.workload).len())
+        subjects.map(|it| point.values(&it.name, figure).len())
     });
     rounds.max().unwrap_or(0)
 }

@@ -1,0 +1,273 @@
+//! What is drawn on a lane.
+
+use crate::probe::{
+    Before, Event, Kind, Note, Outcome, Site, Speed, TaskNow, ThreadId,
+};
+use std::borrow::Cow;
+
+/// What a mark shows; the order is that in which marks are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum MarkKind {
+    /// A thread: it was not asleep.
+    Work,
+    /// A thread: the event loop ran a task on it.
+    Task,
+    /// A thread or a socket: a thread slept in a call.
+    Sleep,
+    /// A thread: calls in a row that would have blocked.
+    Spin,
+    /// A thread: a call that returned at once.
+    Call,
+    /// A socket: it was open.
+    Open,
+    /// A socket: what the selector watches it for has changed.
+    Interest,
+    /// A socket: the selector reported it ready.
+    Ready,
+    /// The listener: a connection was accepted.
+    Accept,
+    /// A socket: bytes or the end of file came.
+    Read,
+    /// A socket: bytes were sent, and no echo was complete.
+    Write,
+    /// A socket: bytes were sent that completed an echo.
+    Echo,
+    /// A socket: a call would have blocked.
+    Block,
+    /// A socket: something failed, or accepting paused.
+    Fail,
+    /// A socket: it was closed.
+    Closed,
+    /// A socket: the client reset it.
+    Reset,
+    // What follows is in a detailed timeline alone.
+    /// A thread: a call whose return was lost.
+    Lost,
+    /// A thread: a step of the event loop's turn.
+    Step,
+    /// A thread: accepting paused, or a task did what is a finding.
+    Finding,
+    /// A task: what it did or waited for.
+    State,
+    /// A thread: it was held at the gate.
+    Held,
+    /// The run: what was asked of the gate.
+    Gate,
+}
+
+impl MarkKind {
+    /// The word for it in files.
+    pub(crate) fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// What a mark comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MarkSource {
+    /// Time between events.
+    Between,
+    /// An event; for a call without a return that of its beginning.
+    Event(Event),
+    /// What a thread was held before.
+    Held(Before),
+    /// Whether the server is paused, and its speed.
+    Gate(bool, Speed),
+}
+
+/// What can be said of a mark in a word; of several together, what they
+/// have in common.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MarkFacts {
+    pub(crate) call: Option<Kind>,
+    pub(crate) site: Option<Site>,
+    pub(crate) thread: Option<ThreadId>,
+    /// The number of the socket or the task that it is about.
+    pub(crate) subject: Option<u32>,
+    /// The outcome, without its figure.
+    pub(crate) word: Cow<'static, str>,
+}
+
+/// One thing that happened on a lane, or several of the same kind. Times are
+/// in nanoseconds.
+#[derive(Clone, Debug)]
+pub(crate) struct TimelineMark {
+    pub(crate) what: MarkKind,
+    /// When the first one began.
+    pub(crate) start: u64,
+    /// When the last one ended.
+    pub(crate) end: u64,
+    /// How many there are.
+    pub(crate) count: u64,
+    /// How long they took together; less than from start to end if there
+    /// was something else between.
+    pub(crate) taken: u64,
+    /// The longest of them.
+    pub(crate) longest: u64,
+    /// Bytes, calls or directions; of one alone also a number of a socket.
+    pub(crate) figure: u64,
+    /// Echoes that they completed.
+    pub(crate) echoes: u64,
+    /// Where it comes from; of several the first.
+    pub(crate) source: MarkSource,
+    /// What several have in common.
+    pub(super) common: Option<Box<MarkFacts>>,
+}
+
+impl TimelineMark {
+    pub(crate) fn new(
+        what: MarkKind,
+        (start, end): (u64, u64),
+        source: MarkSource,
+    ) -> Self {
+        // A recording may hold times that go back.
+        let end = end.max(start);
+        let taken = end - start;
+        let echoes = match source {
+            MarkSource::Event(Event::Exit { echoed, .. }) => echoed,
+            _ => 0,
+        };
+        Self {
+            what,
+            start,
+            end,
+            count: 1,
+            taken,
+            longest: taken,
+            figure: figure(&source),
+            echoes: echoes.into(),
+            source,
+            common: None,
+        }
+    }
+
+    /// The part that lies in this time.
+    pub(super) fn within(self, from: u64, until: u64) -> Option<Self> {
+        if self.end < from || self.start > until {
+            return None;
+        }
+        let start = self.start.max(from);
+        let end = self.end.min(until).max(start);
+        let taken = end - start;
+        Some(Self { start, end, taken, longest: taken, ..self })
+    }
+
+    /// Takes in one of the same kind that came later.
+    pub(super) fn join(&mut self, next: &Self) {
+        self.start = self.start.min(next.start);
+        self.end = self.end.max(next.end);
+        self.count += next.count;
+        self.taken = self.taken.saturating_add(next.taken);
+        self.longest = self.longest.max(next.longest);
+        self.figure = match self.what {
+            MarkKind::Ready | MarkKind::Interest => self.figure | next.figure,
+            _ => self.figure.saturating_add(next.figure),
+        };
+        self.echoes = self.echoes.saturating_add(next.echoes);
+        if self.what == MarkKind::Work {
+            return;
+        }
+        let (mine, its) = (self.facts(), next.facts());
+        let is_same = mine.word == its.word;
+        self.common = Some(Box::new(MarkFacts {
+            call: mine.call.filter(|it| its.call == Some(*it)),
+            site: mine.site.filter(|it| its.site == Some(*it)),
+            thread: mine.thread.filter(|it| its.thread == Some(*it)),
+            subject: mine.subject.filter(|it| its.subject == Some(*it)),
+            word: if is_same { mine.word } else { "".into() },
+        }));
+    }
+
+    pub(crate) fn facts(&self) -> MarkFacts {
+        match (&self.common, self.source) {
+            (Some(common), _) => (**common).clone(),
+            (None, MarkSource::Event(event)) => facts(&event),
+            (None, _) => MarkFacts::default(),
+        }
+    }
+}
+
+fn figure(source: &MarkSource) -> u64 {
+    let MarkSource::Event(event) = source else { return 0 };
+    match *event {
+        Event::Exit { outcome: Outcome::Bytes(n), .. }
+        | Event::Exit { outcome: Outcome::Ready(n), .. } => n.into(),
+        Event::Exit { outcome: Outcome::Accepted(id), .. } => id.0.into(),
+        Event::Idle { calls, .. } => calls,
+        Event::Note { note: Note::Closed { unsent, .. }, .. } => unsent.into(),
+        Event::Note {
+            note: Note::Ready { readable, writable, .. }, ..
+        }
+        | Event::Note {
+            note: Note::Interest { readable, writable, .. }, ..
+        } => u64::from(readable) | u64::from(writable) << 1,
+        _ => 0,
+    }
+}
+
+fn facts(event: &Event) -> MarkFacts {
+    let mut facts = MarkFacts::default();
+    match *event {
+        Event::Enter { thread, kind, socket, site, .. }
+        | Event::Exit { thread, kind, socket, site, .. } => {
+            facts.call = Some(kind);
+            facts.site = Some(site);
+            facts.thread = Some(thread);
+            facts.subject = Some(socket.0);
+            facts.word = match *event {
+                Event::Exit { outcome, .. } => outcome_word(outcome),
+                _ => "goes on".into(),
+            };
+        }
+        Event::Idle { thread, .. } => facts.thread = Some(thread),
+        Event::Note { thread, note, .. } => {
+            facts.thread = Some(thread);
+            match note {
+                Note::Opened { socket, .. }
+                | Note::Ready { socket, .. }
+                | Note::Interest { socket, .. } => {
+                    facts.subject = Some(socket.0);
+                }
+                Note::Closed { socket, end, .. } => {
+                    facts.subject = Some(socket.0);
+                    facts.word = end.words().into();
+                }
+                Note::Handled { socket, end }
+                | Note::Failed { socket, end } => {
+                    facts.subject = Some(socket.0);
+                    let words = format!("its handler failed: {}", end.words());
+                    facts.word = words.into();
+                }
+                Note::Paused(limit) => {
+                    let words = format!("accepting pauses: {}", limit.words());
+                    facts.word = words.into();
+                }
+                Note::Task { task, now } => {
+                    facts.subject = Some(task.0);
+                    facts.site = now.site();
+                    if now != TaskNow::Running {
+                        facts.word = now.words().into();
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    facts
+}
+
+/// How a call ended, without its figure.
+pub(crate) fn outcome_word(outcome: Outcome) -> Cow<'static, str> {
+    match outcome {
+        Outcome::Bytes(_) => "bytes",
+        Outcome::EndOfFile => "end of file",
+        Outcome::WouldBlock => "would block",
+        Outcome::Accepted(_) => "accepted",
+        Outcome::Ready(_) => "ready",
+        Outcome::Done => "done",
+        Outcome::Paused => "paused: no call was made",
+        Outcome::Closed => "closed by the server itself",
+        Outcome::Failed(kind) => return format!("failed: {kind}").into(),
+    }
+    .into()
+}
