@@ -1,8 +1,6 @@
 //! Whatever an event may be, for tests of what must hold of all of them. The
 //! library's own tests use it, too.
 
-#![allow(dead_code, reason = "each test needs a part of it")]
-
 use proptest::prelude::*;
 use sockscope::probe::{
     End, Event, Kind, Limit, MAX_THREADS, Note, Outcome, Phase, Site, SocketId,
