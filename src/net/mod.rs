@@ -10,13 +10,11 @@
 
 #![warn(missing_docs)]
 
-mod accept;
 mod buffer;
 mod client;
 mod client_poller;
 mod failure;
 mod listener;
-mod look_up;
 mod options;
 mod registration;
 mod selector;

@@ -263,8 +263,12 @@ fn medians(point: &SweepPoint) -> String {
     let done = point.rounds_done();
     let mut had = point.subjects.iter().map(|it| it.samples.len());
     let differ = had.any(|it| it != 0 && it != done);
-    let but = if differ { ", or as said" } else { "" };
-    format!("medians of {}{but}", plural(done as u64, "round"))
+    let rounds = plural(done as u64, "round");
+    match (done, differ) {
+        (1, false) => rounds,
+        (_, false) => format!("medians of {rounds}"),
+        (_, true) => format!("medians of {rounds}, or as said"),
+    }
 }
 
 /// What `±` means, if it stands in a table.
@@ -317,15 +321,15 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
         "the least and the most of all rounds: there are too few for an \
          interval"
     };
-    let mut note = format!(
+    let without = match left_out(point).iter().map(|it| &it.subject).join(", ")
+    {
+        none if none.is_empty() => none,
+        names => format!(" Without {names}."),
+    };
+    let note = format!(
         "Ratios are medians of the quotients of the same rounds, with \
-         {interval}."
+         {interval}.{without}"
     );
-    let left = left_out(point);
-    if !left.is_empty() {
-        let names = left.iter().map(|it| &it.subject).join(", ");
-        note += &format!(" Without {names}.");
-    }
     page.paragraph(Tone::Note, &note);
 }
 
@@ -411,29 +415,27 @@ fn baseline_note(baseline: &Baseline) -> String {
         .changes
         .iter()
         .filter(|it| it.verdict == RatioVerdict::Beyond && !it.is_small());
-    let mut note = match &baseline.conditions[..] {
+    let conditions = match &baseline.conditions[..] {
         [] => String::new(),
         all => {
             let all = all.iter().map(Condition::words).join(", ");
             format!("Not measured alike: {all}. ")
         }
     };
-    note += &format!(
-        "{} of {all} figures changed by {} or more and beyond the noise \
-         (their 95\u{a0}% interval leaves 1 out); small: beyond the noise, and \
-         less than that. A change of the machine since then looks the same as \
-         a change of the servers.",
+    let only = |names: &[String], when| match names {
+        [] => String::new(),
+        names => format!(" Measured {when} only: {}.", names.join(", ")),
+    };
+    format!(
+        "{conditions}{} of {all} figures changed by {} or more and beyond the \
+         noise (their 95\u{a0}% interval leaves 1 out); small: beyond the \
+         noise, and less than that. A change of the machine since then looks \
+         the same as a change of the servers.{}{}",
         beyond.count(),
-        show_percent(SMALL)
-    );
-    for (names, when) in
-        [(&baseline.only_before, "then"), (&baseline.only_now, "now")]
-    {
-        if !names.is_empty() {
-            note += &format!(" Measured {when} only: {}.", names.join(", "));
-        }
-    }
-    note
+        show_percent(SMALL),
+        only(&baseline.only_before, "then"),
+        only(&baseline.only_now, "now")
+    )
 }
 
 /// What each of our servers calls for an echo.
@@ -458,7 +460,7 @@ fn add_calls(page: &mut Document, point: &SweepPoint, medium: Medium) {
     )
     .without_zeros();
     let mut waits = counted.map(|(_, it)| it.outcomes.get(&Class::Ready));
-    let note = if waits.any(|it| it.is_some()) { A_WAIT } else { "" };
+    let note = if waits.any(|times| times.is_some()) { A_WAIT } else { "" };
     page.section(CALLS, table, note);
 }
 

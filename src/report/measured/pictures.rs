@@ -56,7 +56,7 @@ fn picture(
 /// The area of a panel among others in two columns.
 fn panel_area(at: usize, top: f64, height: f64, gap: f64) -> Area {
     let width = (WIDTH - 2.0 * MARGIN - gap) / 2.0;
-    let x = MARGIN + if at % 2 == 0 { 0.0 } else { width + gap };
+    let x = MARGIN + if at.is_multiple_of(2) { 0.0 } else { width + gap };
     let y = top + ratio(at as u64 / 2, 1) * (height + gap);
     Area { x, y, width, height }
 }

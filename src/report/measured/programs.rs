@@ -161,9 +161,10 @@ impl MeasureReport {
     /// result, the server and the unit; readers skip lines that begin with
     /// `#`.
     pub fn to_hgrm(&self, subject: usize) -> String {
-        let alerts = alerts(&self.result).into_iter();
-        let mut text: String =
-            alerts.map(|it| format!("#[sockscope: {it}]\n")).collect();
+        let mut text = String::new();
+        for alert in alerts(&self.result) {
+            text.extend(["#[sockscope: ", &alert, "]\n"]);
+        }
         let subjects = self.result.points.first().map(|it| &it.subjects);
         if let Some(subject) = subjects.and_then(|it| it.get(subject)) {
             let kind = match self.result.workload.pacing {
@@ -172,7 +173,7 @@ impl MeasureReport {
             };
             let name = clean(&subject.name);
             let head = format!("{kind} of {name}, all rounds, in microseconds");
-            text += &format!("#[sockscope: {head}]\n");
+            text.extend(["#[sockscope: ", &head, "]\n"]);
             text += &percentiles(&histogram(subject));
         }
         text
