@@ -56,12 +56,10 @@
 
 mod block;
 mod codec;
-mod counting;
 mod cursor;
 mod error;
 mod header;
 mod opening;
-mod pulse;
 mod reader;
 mod recorder;
 pub mod replay;
