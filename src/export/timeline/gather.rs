@@ -331,33 +331,25 @@ impl Gather {
             }
             _ => {}
         }
-        let (owner, what) = match note {
-            Note::Ready { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Ready)
-            }
-            Note::Interest { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Interest)
-            }
-            Note::Closed { socket, end: End::Reset, .. } => {
-                (self.lane_of(socket), MarkKind::Reset)
-            }
-            Note::Closed { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Closed)
-            }
-            Note::Handled { socket, .. } | Note::Failed { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Fail)
-            }
-            Note::Paused(_) if !self.detailed => {
-                (Owner::Socket(LISTENER), MarkKind::Fail)
-            }
+        let what = match note {
+            Note::Ready { .. } => MarkKind::Ready,
+            Note::Interest { .. } => MarkKind::Interest,
+            Note::Closed { end: End::Reset, .. } => MarkKind::Reset,
+            Note::Closed { .. } => MarkKind::Closed,
+            Note::Handled { .. } | Note::Failed { .. } => MarkKind::Fail,
+            Note::Paused(_) if !self.detailed => MarkKind::Fail,
             Note::Paused(_)
             | Note::LongRun { .. }
             | Note::NeverRetrieved { .. }
                 if self.detailed =>
             {
-                (Owner::Thread(thread), MarkKind::Finding)
+                MarkKind::Finding
             }
             _ => return,
+        };
+        let owner = match note.socket() {
+            Some(socket) if what != MarkKind::Finding => self.lane_of(socket),
+            _ => Owner::Thread(thread),
         };
         self.mark(owner, what, (at, at), by);
     }

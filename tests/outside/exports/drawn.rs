@@ -1,13 +1,13 @@
 //! Recordings to be drawn: of real runs, long ones, and such as somebody
 //! made up to do harm.
 
-use crate::support::process::{self, Folder, record};
+use crate::support::process::{Folder, record};
 use serde_json::Value;
 use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
 };
 use sockscope::recording::{Closing, Header, Recording, Writer};
-use sockscope::view::{CountersUpdate, ScenarioText};
+use sockscope::view::{CountersUpdate, Named, ScenarioText};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -24,15 +24,6 @@ pub(crate) fn cut_short(file: &str) -> (Recording, u64) {
     let cut = last.offset + HEAD + u64::from(last.stored);
     fs::write(file, &bytes[..usize::try_from(cut).unwrap()]).unwrap();
     (whole, cut)
-}
-
-/// Exports a recording with these options, as text.
-#[track_caller]
-pub(crate) fn exported(file: &str, to: &str, options: &[&str]) -> String {
-    let args = [&["export", file, "--to", to], options].concat();
-    let run = process::run(&args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    run.stdout
 }
 
 /// The data of a page.
@@ -77,9 +68,21 @@ pub(crate) fn written(
     header: &Header,
     events: impl Iterator<Item = Event>,
 ) -> Vec<u8> {
+    written_with(header, &[], events, HOSTILE)
+}
+
+/// The same with names of clients, and the failure of the run.
+pub(crate) fn written_with(
+    header: &Header,
+    names: &[Named],
+    events: impl Iterator<Item = Event>,
+    failure: &str,
+) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), header).unwrap();
     let tally = Tally::default().snapshot();
     let nothing = CountersUpdate::whole(Duration::ZERO, tally, 0);
+    writer.begin_anew(&nothing);
+    names.iter().for_each(|name| writer.named(name.clone()));
     for event in events {
         if writer.wants_key() {
             writer.begin_anew(&nothing);
@@ -95,7 +98,7 @@ pub(crate) fn written(
         lost: 0,
         payloads_lost: 0,
         report: None,
-        failure: Some(HOSTILE.into()),
+        failure: Some(failure.into()),
     };
     writer.close(closing).unwrap().0
 }

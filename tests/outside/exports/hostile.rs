@@ -1,14 +1,12 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
+use super::drawn::written_with;
 use super::language::{export, exported, lines, of_kind};
 use super::ways::{WAYS, expect_verdict, run_way};
 use crate::support::process::{Finished, Folder, record};
-use sockscope::probe::{
-    Event, Kind, Note, Outcome, Site, SocketId, Tally, ThreadId,
-};
-use sockscope::recording::{Closing, Header, Recording};
-use sockscope::recording::{VERSION, Writer};
-use sockscope::view::{CountersUpdate, Facts, Named, ScenarioText};
+use sockscope::probe::{Event, Kind, Note, Outcome, Site, SocketId, ThreadId};
+use sockscope::recording::{Header, Recording, VERSION};
+use sockscope::view::{Facts, Named, ScenarioText};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -184,52 +182,33 @@ fn harmful(folder: &Folder) -> String {
     let conditions = header.conditions;
     let facts = Facts { scenario, ..header.facts };
     let header = Header { facts, options, conditions, ..header };
-    let file = folder.path("harmful.rec");
-    fs::write(&file, written(&header)).unwrap();
-    file
-}
-
-fn written(header: &Header) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), header).unwrap();
-    let tally = Tally::default().snapshot();
-    let counted = CountersUpdate::whole(Duration::ZERO, tally, 0);
-    writer.begin_anew(&counted);
-    for (port, text) in (1..).zip(HARMFUL) {
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        writer.named(Named { address, name: text.into() });
-        let socket = SocketId(port.into());
-        event_of(&mut writer, Note::Opened { socket, peer: Some(address) });
-        writer.event(&read(socket, text));
-    }
-    let closing = Closing {
-        at_ns: 9,
-        events: 0,
-        lost: 0,
-        payloads_lost: 0,
-        report: None,
-        failure: Some(HARMFUL.concat()),
+    let address = |n: u16| SocketAddr::from(([127, 0, 0, 1], n));
+    let named = |(n, name): (u16, &str)| Named {
+        address: address(n),
+        name: name.into(),
     };
-    writer.close(closing).unwrap().0
-}
-
-fn event_of(writer: &mut Writer<Vec<u8>>, note: Note) {
-    let at = Duration::from_nanos(5);
-    writer.event(&Event::Note { at: at.into(), thread: ThreadId(0), note });
-}
-
-fn read(socket: SocketId, file: &'static str) -> Event {
-    Event::Exit {
-        entered: Duration::from_nanos(6).into(),
-        at: Duration::from_nanos(8).into(),
-        thread: ThreadId(0),
-        kind: Kind::Read,
-        socket,
-        site: Site { file, line: 3 },
-        outcome: Outcome::Bytes(1),
-        pending: 0,
-        unframed: 0,
-        echoed: 0,
-    }
+    let names: Vec<_> = (1..).zip(HARMFUL).map(named).collect();
+    let events = (1..).zip(HARMFUL).flat_map(|(n, file)| {
+        let (socket, thread) = (SocketId(n.into()), ThreadId(0));
+        let peer = Some(address(n));
+        let note = Note::Opened { socket, peer };
+        let read = Event::Exit {
+            entered: Duration::from_nanos(6).into(),
+            at: Duration::from_nanos(8).into(),
+            thread,
+            kind: Kind::Read,
+            socket,
+            site: Site { file, line: 3 },
+            outcome: Outcome::Bytes(1),
+            pending: 0,
+            unframed: 0,
+            echoed: 0,
+        };
+        let at = Duration::from_nanos(5).into();
+        [Event::Note { at, thread, note }, read]
+    });
+    let bytes = written_with(&header, &names, events, &HARMFUL.concat());
+    folder.write("harmful.rec", bytes)
 }
 
 /// What steers a terminal, line ends aside.

@@ -1,10 +1,8 @@
 //! `export --to svg`: a picture of the timeline.
 
-use super::drawn::{
-    busy, cut_short, exported, hostile, hostile_header, written,
-};
-use crate::support::process::MODES;
-use crate::support::process::{Folder, record};
+use super::drawn::{busy, cut_short, hostile, hostile_header, written};
+use super::language::exported;
+use crate::support::process::{Folder, MODES, record};
 use std::fs;
 
 #[test]
