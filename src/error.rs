@@ -1,5 +1,6 @@
 //! What can go wrong, as `main` reports it.
 
+use crate::text::clean;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -120,15 +121,7 @@ impl Error {
 
 /// A path that cannot steer a terminal.
 fn shown(path: &Path) -> String {
-    let text = path.display().to_string();
-    text.chars().fold(String::with_capacity(text.len()), |mut shown, c| {
-        if c.is_control() {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-        shown
-    })
+    clean(&path.display().to_string())
 }
 
 /// An error and its causes in one line, each in plain words.

@@ -113,8 +113,7 @@ fn give_up_at_a_signal(anew: &Anew) -> Result<(), Error> {
         give_up();
         std::process::exit(signal.exit_status().into());
     };
-    let what = "wait for signals";
-    signals::receive(deliver).map_err(|source| Error::System { what, source })
+    signals::receive(deliver).map_err(Error::system("wait for signals"))
 }
 
 /// Finds out what cannot be, before anything is read or written.

@@ -115,8 +115,7 @@ pub(super) fn cancel_on_signal(
 pub(super) fn receive_signals(
     deliver: impl Fn(Signal) + Send + 'static,
 ) -> Result<(), Error> {
-    let what = "wait for signals";
-    signals::receive(deliver).map_err(|source| Error::System { what, source })
+    signals::receive(deliver).map_err(Error::system("wait for signals"))
 }
 
 /// Plays for the process that started this one, which ends it by closing its

@@ -18,7 +18,7 @@ mod screen;
 mod serve;
 
 use crate::error::Error;
-use crate::measure::{exec, guard};
+use crate::measure::guard;
 use crate::modes::Mode;
 use anstream::ColorChoice;
 use args::RunArgs;
@@ -107,9 +107,6 @@ pub enum CliCommand {
     /// A server under measurement.
     #[command(hide = true)]
     MeasuredServer(MeasuredServerArgs),
-    /// Become a program that is measured.
-    #[command(hide = true)]
-    MeasuredExec(MeasuredCommandArgs),
     /// Run a command that is measured, and see to its end.
     #[command(hide = true)]
     MeasuredGuard(MeasuredCommandArgs),
@@ -156,7 +153,6 @@ pub fn run(cli: Cli) -> Result<u8, Error> {
             manual::page(&Cli::command(), dir.as_deref())
         }
         CliCommand::MeasuredServer(it) => bench::serve(&it),
-        CliCommand::MeasuredExec(it) => exec(&it.command, &it.cores),
         CliCommand::MeasuredGuard(it) => guard(&it.command, &it.cores),
         CliCommand::MeasuredLoad(args) => measured_load::run(&args),
     }

@@ -97,8 +97,7 @@ pub(super) fn players<'a>(
         (it.clone(), name.to_string_lossy().into_owned())
     });
     let mut players = Players::new(named);
-    let what = "read the recording ahead";
-    players.read_ahead().map_err(|source| Error::System { what, source })?;
+    players.read_ahead().map_err(Error::system("read the recording ahead"))?;
     Ok(players)
 }
 

@@ -8,8 +8,8 @@ use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
 use crate::run::watch::{RunChanges, RunWatch};
 use crate::tui::{
-    Change, ClientOrder, Display, Effect, Picture, Stage, Target, TrackPhase,
-    TrackScene, terminal,
+    Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+    terminal,
 };
 use crate::view::{SocketId, Stride};
 use std::time::{Duration, Instant};
@@ -225,13 +225,7 @@ fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
     // What a client cannot do shows in its state.
     let _ = match effect {
         Effect::Connect => hand.connect().map(drop),
-        Effect::Client(client, order) => match order {
-            ClientOrder::Say(text) => hand.say(*client, text.as_bytes()),
-            ClientOrder::Read(reads) => hand.set_reading(*client, *reads),
-            ClientOrder::HalfClose => hand.half_close(*client),
-            ClientOrder::Close => hand.close(*client),
-            ClientOrder::Reset => hand.reset(*client),
-        },
+        Effect::Client(client, order) => hand.direct(*client, order),
         _ => return,
     };
     watch.look_at_hand();

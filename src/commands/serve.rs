@@ -88,9 +88,8 @@ pub(super) fn run_modes(
         in_turn,
     };
     if let Some(limit) = settings.descriptors {
-        let what = "lower the limit of descriptors";
         descriptors::lower_limit(limit)
-            .map_err(|source| Error::System { what, source })?;
+            .map_err(Error::system("lower the limit of descriptors"))?;
     }
     let blanks = record::open(&args.recording, &args.output, &modes)?;
     // Events of several runs in one log could not be attributed to a run.

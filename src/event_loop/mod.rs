@@ -29,6 +29,8 @@
 //! ready, whatever waker they are polled with: one task can await several of
 //! them at once as long as it polls all of them when it runs.
 
+#![warn(missing_docs)]
+
 mod cancel;
 mod inbox;
 mod join;

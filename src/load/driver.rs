@@ -4,7 +4,7 @@ use super::exchange::CHUNK;
 use super::live::LiveUpdates;
 use super::result::{LoadResult, LoadTally};
 use super::script::Group;
-use super::talker::{ClientsShared, Talker};
+use super::talker::{LoadState, Talker};
 use super::{Cancel, LoadOptions};
 use crate::net::{Ready, Selector};
 use crate::probe::SocketId;
@@ -19,7 +19,7 @@ const TIMERS_AT_ONCE: usize = 256;
 
 /// The clients of one run.
 pub(super) struct Driver<'s> {
-    shared: ClientsShared,
+    shared: LoadState,
     clients: Vec<Talker<'s>>,
     timers: BinaryHeap<Reverse<(Duration, usize)>>,
     /// How many clients are not over.
@@ -54,7 +54,7 @@ impl<'s> Driver<'s> {
             clients,
             time_limit: options.time_limit,
             updates: options.live.clone().map(LiveUpdates::new),
-            shared: ClientsShared {
+            shared: LoadState {
                 start: clock.now(),
                 clock,
                 target,
@@ -105,7 +105,7 @@ impl<'s> Driver<'s> {
     /// The first timer, or the time limit if it comes before; `None` if
     /// both are further away than the clock can tell.
     fn wake_at(&self) -> Option<Instant> {
-        let ClientsShared { tally, start, clock, .. } = &self.shared;
+        let LoadState { tally, start, clock, .. } = &self.shared;
         let first = self.timers.peek().map(|Reverse((time, _))| *time);
         let updates = self.updates.as_ref();
         let update = updates.and_then(|updates| updates.due(tally.total()));
@@ -135,7 +135,7 @@ impl<'s> Driver<'s> {
     fn take_turn(
         &mut self,
         index: usize,
-        act: fn(&mut Talker<'s>, &mut ClientsShared),
+        act: fn(&mut Talker<'s>, &mut LoadState),
     ) {
         let Some(client) = self.clients.get_mut(index) else { return };
         if client.is_over() {

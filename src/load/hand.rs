@@ -1,8 +1,8 @@
 //! Clients by hand: a user says what they do, one thing at a time.
 //!
-//! They live in a thread of their own, on one selector. A method of [`Hand`]
-//! notes what its client is to do and wakes that thread, which goes on with
-//! every client as far as it can. Unlike a client of a scenario, one by hand
+//! They live in a thread of their own, on one selector. [`Hand::direct`] notes
+//! what a client is to do and wakes that thread, which goes on with every
+//! client as far as it can. Unlike a client of a scenario, one by hand
 //! expects no echo, and has no clock but the system's.
 
 use super::exchange::CHUNK;
@@ -15,7 +15,6 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
-use thiserror::Error;
 
 /// How many clients are kept, those that are over included; the oldest of
 /// these make room for new ones.
@@ -41,7 +40,7 @@ pub struct Hand {
 }
 
 /// What is known of one client.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HandClient {
     /// Its number among the clients by hand, from 1.
     pub number: u32,
@@ -62,9 +61,10 @@ pub struct HandClient {
 }
 
 /// What has become of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HandState {
     /// The system has not made the connection yet.
+    #[default]
     Connecting,
     /// Connected; the server may not have accepted it yet.
     Open,
@@ -94,36 +94,48 @@ impl HandState {
 
     /// In words.
     pub fn words(self) -> String {
-        match self {
-            Self::Connecting => "connecting".into(),
-            Self::Open => "open".into(),
-            Self::HalfClosed => "half-closed".into(),
-            Self::EndedByServer => "ended by the server".into(),
-            Self::Closed => "closed".into(),
-            Self::Reset => "reset".into(),
-            Self::Failed(ErrorKind::ConnectionReset) => {
-                "reset by the server".into()
-            }
-            Self::Failed(kind) => kind.to_string(),
-        }
+        let words = match self {
+            Self::Connecting => "connecting",
+            Self::Open => "open",
+            Self::HalfClosed => "half-closed",
+            Self::EndedByServer => "ended by the server",
+            Self::Closed => "closed",
+            Self::Reset => "reset",
+            Self::Failed(ErrorKind::ConnectionReset) => "reset by the server",
+            Self::Failed(kind) => return kind.to_string(),
+        };
+        words.to_owned()
     }
 }
 
-/// Why a client cannot do something. Displayed for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+/// What a client by hand is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientOrder {
+    /// Send this text, as it is.
+    Say(String),
+    /// Read what arrives, or read no more for now: then the system's buffers
+    /// fill, and after them the server's.
+    Read(bool),
+    /// End the client's side when everything is said, and go on to receive.
+    HalfClose,
+    /// Close at once; what is not said yet is not said any more. If something
+    /// has arrived that was not read, the system makes a reset of it.
+    Close,
+    /// Close at once with a reset.
+    Reset,
+}
+
+/// Why a client cannot do something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HandRefusal {
     /// As many clients as may be are connected.
-    #[error("{MAX_HAND_CLIENTS} clients by hand are enough")]
     TooManyClients,
     /// There is no such client, or it is over.
-    #[error("client {0} is over")]
-    Over(u32),
+    Over,
     /// It has ended its side, or is about to.
-    #[error("client {0} has ended its side: it can say no more")]
-    HalfClosed(u32),
+    HalfClosed,
     /// It would have more than [`MAX_UNSENT`] bytes to say.
-    #[error("client {0} has too much to say: the server does not read")]
-    TooMuchToSay(u32),
+    TooMuchToSay,
 }
 
 /// What the thread and its owner share.
@@ -134,6 +146,7 @@ struct HandShared {
 }
 
 /// A client with its socket and what it is to do.
+#[derive(Default)]
 struct LedClient {
     shown: HandClient,
     /// `None` before it connects, and when it is over.
@@ -182,73 +195,41 @@ impl Hand {
         Ok(number)
     }
 
-    /// It says these bytes, as they are.
+    /// Has a client do something.
     ///
     /// # Errors
-    /// If it is over, has ended its side, or has too much to say.
-    pub fn say(&self, number: u32, bytes: &[u8]) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            if client.ends_side {
-                return Err(HandRefusal::HalfClosed(number));
-            }
-            if client.output.len() + bytes.len() > MAX_UNSENT {
-                return Err(HandRefusal::TooMuchToSay(number));
-            }
-            client.output.extend(bytes);
-            Ok(())
-        })
-    }
-
-    /// It reads what arrives, or stops to: then the system's buffers fill,
-    /// and after them the server's.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn set_reading(
+    /// If it is over, or what it is to say cannot be said.
+    pub fn direct(
         &self,
         number: u32,
-        on: bool,
+        order: &ClientOrder,
     ) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            client.shown.reading = on;
-            Ok(())
-        })
-    }
-
-    /// It ends its side when everything is said, and goes on to receive.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn half_close(&self, number: u32) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            client.ends_side = true;
-            Ok(())
-        })
-    }
-
-    /// It closes at once; what is not said yet is not said any more. If
-    /// something has arrived that it has not read, the system makes a reset
-    /// of it.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn close(&self, number: u32) -> Result<(), HandRefusal> {
-        self.leave(number, HandState::Closed)
-    }
-
-    /// It closes at once with a reset.
-    ///
-    /// # Errors
-    /// If it is over.
-    pub fn reset(&self, number: u32) -> Result<(), HandRefusal> {
-        self.leave(number, HandState::Reset)
-    }
-
-    fn leave(&self, number: u32, how: HandState) -> Result<(), HandRefusal> {
-        self.direct(number, |client| {
-            client.leaves.get_or_insert(how);
-            Ok(())
-        })
+        let mut clients = lock(&self.shared.clients);
+        let client = clients.get_mut(&number);
+        let live = client.filter(|it| !it.shown.state.is_over());
+        let client = live.ok_or(HandRefusal::Over)?;
+        match order {
+            ClientOrder::Say(_) if client.ends_side => {
+                return Err(HandRefusal::HalfClosed);
+            }
+            ClientOrder::Say(text) => {
+                if client.output.len() + text.len() > MAX_UNSENT {
+                    return Err(HandRefusal::TooMuchToSay);
+                }
+                client.output.extend(text.as_bytes());
+            }
+            ClientOrder::Read(reads) => client.shown.reading = *reads,
+            ClientOrder::HalfClose => client.ends_side = true,
+            ClientOrder::Close | ClientOrder::Reset => {
+                let resets = *order == ClientOrder::Reset;
+                let how =
+                    if resets { HandState::Reset } else { HandState::Closed };
+                client.leaves.get_or_insert(how);
+            }
+        }
+        drop(clients);
+        self.notifier.notify();
+        Ok(())
     }
 
     /// Every client that is kept, by number.
@@ -259,21 +240,6 @@ impl Hand {
             ..client.shown.clone()
         });
         shown.collect()
-    }
-
-    /// Notes what a client is to do, and has the thread look.
-    fn direct(
-        &self,
-        number: u32,
-        note: impl FnOnce(&mut LedClient) -> Result<(), HandRefusal>,
-    ) -> Result<(), HandRefusal> {
-        let mut clients = lock(&self.shared.clients);
-        let client = clients.get_mut(&number);
-        let live = client.filter(|it| !it.shown.state.is_over());
-        note(live.ok_or(HandRefusal::Over(number))?)?;
-        drop(clients);
-        self.notifier.notify();
-        Ok(())
     }
 }
 
@@ -310,19 +276,10 @@ impl HandShared {
 }
 
 impl LedClient {
-    const fn new(number: u32) -> Self {
-        let shown = HandClient {
-            number,
-            local_addr: None,
-            state: HandState::Connecting,
-            sent: 0,
-            unsent: 0,
-            received: 0,
-            reading: true,
-            last_received: Vec::new(),
-        };
-        let output = Vec::new();
-        Self { shown, socket: None, output, ends_side: false, leaves: None }
+    fn new(number: u32) -> Self {
+        let shown =
+            HandClient { number, reading: true, ..HandClient::default() };
+        Self { shown, ..Self::default() }
     }
 
     /// Acts, if it is not over; an error ends it.

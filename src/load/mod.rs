@@ -10,7 +10,6 @@
 //! The clients of a measurement, which repeat one exchange at the least
 //! possible cost, are in [`steady`].
 
-mod cancel;
 mod check;
 mod conversation;
 mod driver;
@@ -24,11 +23,10 @@ mod script;
 pub mod steady;
 mod talker;
 
-pub use cancel::Cancel;
 pub use check::{Rules, ScriptFault, check};
 pub use exchange::MAX_OUTSTANDING;
 pub use hand::{
-    Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
+    ClientOrder, Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
     MAX_LAST_RECEIVED, MAX_UNSENT,
 };
 pub use latency::EchoTime;
@@ -39,8 +37,12 @@ pub use result::{
 pub use script::{Group, Pacing, Payload, Reading, Step, Until};
 
 use crate::probe::Clock;
+use crate::system::lock;
 use std::io::{self, ErrorKind};
+use std::mem::take;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// How many clients one run can have, at most.
@@ -83,4 +85,48 @@ pub fn run(
         return Err(io::Error::new(ErrorKind::InvalidInput, words));
     }
     driver::Driver::new(target, groups, options)?.run(cancel)
+}
+
+/// The way to end runs early; its clones end the same runs.
+#[derive(Clone, Default)]
+pub struct Cancel {
+    shared: Arc<CancelState>,
+}
+
+#[derive(Default)]
+struct CancelState {
+    cancelled: AtomicBool,
+    hooks: Mutex<Vec<Hook>>,
+}
+
+type Hook = Box<dyn FnOnce() + Send>;
+
+impl Cancel {
+    /// Nothing is cancelled yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Has every run that uses this return soon with what it has, also one
+    /// that begins later.
+    pub fn cancel(&self) {
+        self.shared.cancelled.store(true, SeqCst);
+        let hooks = take(&mut *lock(&self.shared.hooks));
+        for hook in hooks {
+            hook();
+        }
+    }
+
+    /// Has `hook` called at the cancellation, or at once if that is past.
+    pub fn on_cancel(&self, hook: impl FnOnce() + Send + 'static) {
+        lock(&self.shared.hooks).push(Box::new(hook));
+        if self.is_cancelled() {
+            self.cancel();
+        }
+    }
+
+    /// Whether it was cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.shared.cancelled.load(SeqCst)
+    }
 }

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// What the clients share, lent to one of them for its turn.
-pub(super) struct ClientsShared {
+pub(super) struct LoadState {
     pub(super) clock: Clock,
     /// When the clients started; their times count from here.
     pub(super) start: Instant,
@@ -27,7 +27,7 @@ pub(super) struct ClientsShared {
     pub(super) echo_times: Vec<Duration>,
 }
 
-impl ClientsShared {
+impl LoadState {
     pub(super) fn now(&self) -> Duration {
         self.clock.now().saturating_duration_since(self.start)
     }
@@ -80,22 +80,43 @@ impl<'s> Talker<'s> {
     }
 
     /// Its socket was reported: at most one read, at most one write.
-    pub(super) fn on_ready(&mut self, shared: &mut ClientsShared) {
-        let now = shared.now();
-        let done = if self.conversation.is_connecting() {
-            self.check_connect(shared, now)
-        } else if self.conversation.interest(now) == Interest::default() {
-            self.check_hang_up()
-        } else {
-            self.read(shared, now)
-        };
+    pub(super) fn on_ready(&mut self, shared: &mut LoadState) {
+        let done = self.take_news(shared, shared.now());
         self.fail_on_error(done, shared);
         self.go_on(shared);
     }
 
+    fn take_news(
+        &mut self,
+        shared: &mut LoadState,
+        now: Duration,
+    ) -> io::Result<()> {
+        let Some(socket) = &mut self.socket else { return Ok(()) };
+        if self.conversation.is_connecting() {
+            if socket.connected()? {
+                let time = now.saturating_sub(self.connecting_since);
+                self.count(shared, |tally| tally.connected(time));
+                self.was_connected = true;
+                self.conversation.connected();
+            }
+        } else if self.conversation.interest(now) == Interest::default() {
+            socket.check_hang_up()?;
+            self.conversation.hung_up();
+        } else {
+            let size = self.conversation.read_size(now);
+            let most = size.min(shared.scratch.len());
+            if most > 0
+                && let Some(count) = socket.read(&mut shared.scratch[..most])?
+            {
+                self.received(count, shared);
+            }
+        }
+        Ok(())
+    }
+
     /// Goes on with the script, writes once, and has the socket watched for
     /// what it needs next; or counts the client as over.
-    pub(super) fn go_on(&mut self, shared: &mut ClientsShared) {
+    pub(super) fn go_on(&mut self, shared: &mut LoadState) {
         let now = shared.now();
         self.obey(shared, now);
         if self.write(shared) {
@@ -112,25 +133,17 @@ impl<'s> Talker<'s> {
     }
 
     /// The run is over before the client is.
-    pub(super) fn cut_off(&mut self, shared: &mut ClientsShared) {
+    pub(super) fn cut_off(&mut self, shared: &mut LoadState) {
         self.conversation.end_by(ClientEnd::CutOff);
         self.finish_if_over(shared);
     }
 
     /// Counts something in the client's group and in the total.
-    fn count(
-        &self,
-        shared: &mut ClientsShared,
-        count: impl Fn(&mut GroupTally),
-    ) {
+    fn count(&self, shared: &mut LoadState, count: impl Fn(&mut GroupTally)) {
         shared.tally.of(self.group_index).into_iter().for_each(count);
     }
 
-    fn fail_on_error(
-        &mut self,
-        done: io::Result<()>,
-        shared: &mut ClientsShared,
-    ) {
+    fn fail_on_error(&mut self, done: io::Result<()>, shared: &mut LoadState) {
         let Err(error) = done else { return };
         self.count(shared, |tally| tally.error(&error));
         let connecting = self.conversation.is_connecting();
@@ -139,48 +152,12 @@ impl<'s> Talker<'s> {
         self.conversation.end_by(end);
     }
 
-    fn check_connect(
-        &mut self,
-        shared: &mut ClientsShared,
-        now: Duration,
-    ) -> io::Result<()> {
-        let socket = self.socket.as_ref();
-        if socket.map_or(Ok(false), Client::connected)? {
-            let time = now.saturating_sub(self.connecting_since);
-            self.count(shared, |tally| tally.connected(time));
-            self.was_connected = true;
-            self.conversation.connected();
+    /// This many bytes were read; none: the server has ended its side.
+    fn received(&mut self, count: usize, shared: &mut LoadState) {
+        if count == 0 {
+            self.conversation.input_ended();
+            return;
         }
-        Ok(())
-    }
-
-    fn check_hang_up(&mut self) -> io::Result<()> {
-        if let Some(socket) = &mut self.socket {
-            socket.check_hang_up()?;
-            self.conversation.hung_up();
-        }
-        Ok(())
-    }
-
-    fn read(
-        &mut self,
-        shared: &mut ClientsShared,
-        now: Duration,
-    ) -> io::Result<()> {
-        let Some(socket) = &self.socket else { return Ok(()) };
-        let most = self.conversation.read_size(now).min(shared.scratch.len());
-        if most == 0 {
-            return Ok(());
-        }
-        match socket.read(&mut shared.scratch[..most])? {
-            None => {}
-            Some(0) => self.conversation.input_ended(),
-            Some(count) => self.compare(count, shared),
-        }
-        Ok(())
-    }
-
-    fn compare(&mut self, count: usize, shared: &mut ClientsShared) {
         let now = shared.now();
         let mut times = std::mem::take(&mut shared.echo_times);
         let bytes = &shared.scratch[..count];
@@ -204,7 +181,7 @@ impl<'s> Talker<'s> {
     }
 
     /// Writes once, if there is something to write; returns whether it did.
-    fn write(&mut self, shared: &mut ClientsShared) -> bool {
+    fn write(&mut self, shared: &mut LoadState) -> bool {
         let output = self.conversation.output();
         let Some(socket) = self.socket.as_ref().filter(|_| !output.is_empty())
         else {
@@ -222,7 +199,7 @@ impl<'s> Talker<'s> {
     fn sending<T: Default>(
         &mut self,
         sent: io::Result<T>,
-        shared: &mut ClientsShared,
+        shared: &mut LoadState,
     ) -> T {
         sent.unwrap_or_else(|error| {
             self.count(shared, |tally| tally.error(&error));
@@ -232,7 +209,7 @@ impl<'s> Talker<'s> {
     }
 
     /// Does what the script asks for, as far as it can go on.
-    fn obey(&mut self, shared: &mut ClientsShared, now: Duration) {
+    fn obey(&mut self, shared: &mut LoadState, now: Duration) {
         while let Some(command) = self.conversation.advance(now) {
             match command {
                 Command::Connect => {
@@ -257,7 +234,7 @@ impl<'s> Talker<'s> {
     /// for live displays.
     fn connect(
         &mut self,
-        shared: &mut ClientsShared,
+        shared: &mut LoadState,
         now: Duration,
     ) -> io::Result<()> {
         self.connecting_since = now;
@@ -281,7 +258,7 @@ impl<'s> Talker<'s> {
         Ok(())
     }
 
-    fn finish_if_over(&mut self, shared: &mut ClientsShared) {
+    fn finish_if_over(&mut self, shared: &mut LoadState) {
         let Some(end) = self.conversation.end else { return };
         let now = shared.now();
         self.socket = None;

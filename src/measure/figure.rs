@@ -96,7 +96,7 @@ pub enum Better {
 }
 
 /// Why a figure is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unknown {
     /// Nothing is known of what the server used.
     NoUsage,
@@ -118,7 +118,7 @@ pub enum Unknown {
 
 impl Unknown {
     /// The reason in words, for a server of this kind.
-    pub const fn words(self, kind: &Subject) -> &'static str {
+    const fn words(self, kind: &Subject) -> &'static str {
         match (self, kind) {
             (Self::NoUsage, Subject::Address(_)) => "a server that ran already",
             (Self::NoUsage | Self::NotReported, _) => {
@@ -356,49 +356,15 @@ impl Sample {
 }
 
 impl SubjectResult {
-    fn read(
-        &self,
-        sample: &Sample,
-        of: Figure,
-        workload: &Workload,
-    ) -> Result<f64, Unknown> {
-        if of.is_per_echo() && self.has_few_echoes(sample) {
-            return Err(Unknown::FewEchoes);
-        }
-        of.read(sample, workload)
-    }
-
     /// Whether a round had so few echoes, beside the other rounds, that it
     /// has no figure an echo.
     fn has_few_echoes(&self, sample: &Sample) -> bool {
-        let own = sample.load.echoes;
-        if own >= FEW_ECHOES {
-            return false;
-        }
         let mut echoes: Vec<_> =
             self.samples.iter().map(|it| it.load.echoes).collect();
         echoes.sort_unstable();
         let usual = echoes.get(echoes.len() / 2).copied().unwrap_or(0);
-        own.saturating_mul(FAR_MORE) < usual
-    }
-
-    /// The values of a figure, with their rounds; without those that are not
-    /// known.
-    pub fn values(&self, of: Figure, workload: &Workload) -> Vec<(u32, f64)> {
-        let value = |sample: &Sample| {
-            Some((sample.round, self.read(sample, of, workload).ok()?))
-        };
-        self.samples.iter().filter_map(value).collect()
-    }
-
-    /// The spread of a figure over the rounds, if it is known.
-    pub fn spread(&self, of: Figure, workload: &Workload) -> Option<Spread> {
-        let values = self.values(of, workload);
-        let mut spread = Spread::of(values.into_iter().map(|it| it.1))?;
-        if matches!(of, Figure::User | Figure::System) {
-            spread.median = self.part_of_cpu(of)?;
-        }
-        Some(spread)
+        let own = sample.load.echoes;
+        own < FEW_ECHOES && own.saturating_mul(FAR_MORE) < usual
     }
 
     /// A part of the CPU time an echo, of all rounds together: there are few
@@ -406,65 +372,81 @@ impl SubjectResult {
     fn part_of_cpu(&self, of: Figure) -> Option<f64> {
         let (mut user, mut system, mut echoes) = (0, 0, 0);
         for sample in &self.samples {
-            let Some(used) = sample.server else { continue };
-            user += used.user_ns;
-            system += used.system_ns;
+            let Some(usage) = sample.server else { continue };
+            user += usage.user_ns;
+            system += usage.system_ns;
             echoes += sample.load.echoes;
         }
         let part = if of == Figure::User { user } else { system };
         per(part, echoes).filter(|_| user + system >= ENOUGH_TICKS_NS)
     }
+}
 
-    /// Why a figure is not known of any round, if it is not.
-    pub fn unknown(&self, of: Figure, workload: &Workload) -> Option<Unknown> {
-        let read = |sample| self.read(sample, of, workload);
-        if self.samples.iter().any(|sample| read(sample).is_ok()) {
-            let is_known = self.spread(of, workload).is_some();
-            return (!is_known).then_some(Unknown::FewTicks);
+/// The figures of a server, by its name.
+impl SweepPoint {
+    /// The values of a figure with their rounds, or why they are not known.
+    fn read(&self, name: &str, of: Figure) -> Vec<(u32, Result<f64, Unknown>)> {
+        let Some(subject) = self.subject(name) else { return Vec::new() };
+        let read = |sample: &Sample| {
+            if of.is_per_echo() && subject.has_few_echoes(sample) {
+                return Err(Unknown::FewEchoes);
+            }
+            of.read(sample, &self.workload)
+        };
+        subject.samples.iter().map(|it| (it.round, read(it))).collect()
+    }
+
+    /// The values of a figure, with their rounds; without those that are not
+    /// known.
+    pub fn values(&self, name: &str, of: Figure) -> Vec<(u32, f64)> {
+        let all = self.read(name, of).into_iter();
+        all.filter_map(|(round, value)| Some((round, value.ok()?))).collect()
+    }
+
+    /// The spread of a figure over the rounds, if it is known.
+    pub fn spread(&self, name: &str, of: Figure) -> Option<Spread> {
+        let values = self.values(name, of);
+        let mut spread = Spread::of(values.into_iter().map(|it| it.1))?;
+        if matches!(of, Figure::User | Figure::System) {
+            spread.median = self.subject(name)?.part_of_cpu(of)?;
         }
-        self.samples.iter().find_map(|sample| read(sample).err())
+        Some(spread)
     }
 
     /// The spread of a figure, if it is known and no lower bound.
     pub(super) fn exact_spread(
         &self,
+        name: &str,
         of: Figure,
-        workload: &Workload,
     ) -> Option<Spread> {
-        let is_exact = !self.is_at_least(of, workload);
-        self.spread(of, workload).filter(|_| is_exact)
+        self.spread(name, of).filter(|_| !self.is_at_least(name, of))
+    }
+
+    /// Why a figure is not known of any round, in words, if it is not.
+    pub fn unknown(&self, name: &str, of: Figure) -> Option<&'static str> {
+        if self.spread(name, of).is_some() {
+            return None;
+        }
+        let all = self.read(name, of);
+        let why = match all.iter().find(|it| it.1.is_ok()).or(all.first())?.1 {
+            Ok(_) => Unknown::FewTicks,
+            Err(why) => why,
+        };
+        Some(why.words(&self.subject(name)?.kind))
     }
 
     /// Whether its value in any round is only known to be at least this
     /// large: too many messages that were due had no echo at the end of a
     /// window. So is their median then.
-    pub fn is_at_least(&self, of: Figure, workload: &Workload) -> bool {
-        self.samples.iter().any(|sample| of.is_at_least(sample, workload))
-    }
-}
-
-impl SweepPoint {
-    /// A server's values of a figure with their rounds.
-    pub fn values(&self, name: &str, figure: Figure) -> Vec<(u32, f64)> {
-        let subject = self.subject(name);
-        subject.map_or_else(Vec::new, |it| it.values(figure, &self.workload))
-    }
-
-    /// The spread of those values; `None` without one.
-    pub fn spread(&self, name: &str, figure: Figure) -> Option<Spread> {
-        self.subject(name)?.spread(figure, &self.workload)
-    }
-
-    /// Whether a server's value is only known to be at least this large.
-    pub fn is_at_least(&self, name: &str, figure: Figure) -> bool {
-        let subject = self.subject(name);
-        subject.is_some_and(|it| it.is_at_least(figure, &self.workload))
+    pub fn is_at_least(&self, name: &str, of: Figure) -> bool {
+        let samples = self.subject(name).into_iter().flat_map(|it| &it.samples);
+        let mut samples = samples.map(|it| of.is_at_least(it, &self.workload));
+        samples.any(|it| it)
     }
 
     /// How many of a server's rounds had too few echoes for a figure an echo.
     pub fn rounds_of_few_echoes(&self, name: &str) -> usize {
-        let Some(subject) = self.subject(name) else { return 0 };
-        let all = subject.samples.iter();
-        all.filter(|it| subject.has_few_echoes(it)).count()
+        let rounds = self.read(name, Figure::Cpu).into_iter();
+        rounds.filter(|it| it.1 == Err(Unknown::FewEchoes)).count()
     }
 }

@@ -37,7 +37,7 @@ pub use baseline::{
 pub use comparison::{
     Crossing, Growth, Standing, crossings, growths, pairs_compared, standing,
 };
-pub use figure::{Better, ENOUGH_CONNECTIONS, FEW_ECHOES, Figure, Unknown};
+pub use figure::{Better, ENOUGH_CONNECTIONS, FEW_ECHOES, Figure};
 pub use process::NoSample;
 pub use ranking::{Against, LeftOut, Ranking, left_out, rankings};
 pub use result::{
@@ -46,7 +46,7 @@ pub use result::{
 };
 pub use runner::{MeasureStep, Progress, SweepPlan, run, run_with};
 pub use sampler::{Processes, Sampler};
-pub use serving::{answer, bind_to, exec, guard, serve};
+pub use serving::{answer, bind_to, guard, serve};
 pub use statistics::{ENOUGH, RatioVerdict, Shift, Spread, WIDE};
 pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 

@@ -52,13 +52,8 @@ pub(super) const fn ranked(pacing: Rhythm) -> &'static [Figure] {
 /// The servers at a point compared, a ranking a figure; none where fewer than
 /// two can be compared.
 pub fn rankings(point: &SweepPoint) -> Vec<Ranking> {
-    let all = point.subjects.iter();
-    let compared: Vec<_> =
-        all.filter(|it| reason(it, point).is_none()).collect();
-    ranked(point.workload.pacing)
-        .iter()
-        .filter_map(|figure| rank(*figure, &compared, &point.workload))
-        .collect()
+    let figures = ranked(point.workload.pacing).iter();
+    figures.filter_map(|figure| rank(*figure, point)).collect()
 }
 
 /// The servers that no ranking has.
@@ -114,13 +109,11 @@ impl SubjectResult {
     }
 }
 
-fn rank(
-    figure: Figure,
-    subjects: &[&SubjectResult],
-    workload: &Workload,
-) -> Option<Ranking> {
-    let known = subjects.iter().filter_map(|it| {
-        Some((it.exact_spread(figure, workload)?.median, *it))
+fn rank(figure: Figure, point: &SweepPoint) -> Option<Ranking> {
+    let compared =
+        point.subjects.iter().filter(|it| reason(it, point).is_none());
+    let known = compared.filter_map(|it| {
+        Some((point.exact_spread(&it.name, figure)?.median, &*it.name))
     });
     let mut order: Vec<_> = known.collect();
     order.sort_by(|(a, _), (b, _)| match figure.better() {
@@ -130,13 +123,13 @@ fn rank(
     // Medians of quotients may disagree with quotients of medians: the server
     // that fewest others are ahead of stands first.
     let rankings = order.iter().map(|(_, best)| {
-        let others = order.iter().filter(|it| it.1.name != best.name);
+        let others = order.iter().filter(|it| it.1 != *best);
         let mut against: Vec<_> = others
-            .filter_map(|it| compare(figure, best, it.1, workload))
+            .filter_map(|it| compare(figure, point, best, it.1))
             .collect();
         let median = |it: &Against| it.ratio.median;
         against.sort_by(|a, b| median(a).total_cmp(&median(b)));
-        Ranking { figure, best: best.name.clone(), against }
+        Ranking { figure, best: (*best).to_owned(), against }
     });
     let best = rankings.min_by_key(|it| {
         it.against.iter().filter(|it| it.ratio.median < 1.0).count()
@@ -147,31 +140,30 @@ fn rank(
 /// Whether one server does better than another one, beyond the noise.
 pub(super) fn is_ahead(
     figure: Figure,
-    one: &SubjectResult,
-    other: &SubjectResult,
-    workload: &Workload,
+    point: &SweepPoint,
+    one: &str,
+    other: &str,
 ) -> bool {
-    compare(figure, one, other, workload).is_some_and(|it| {
+    compare(figure, point, one, other).is_some_and(|it| {
         it.verdict == RatioVerdict::Beyond && it.ratio.median > 1.0
     })
 }
 
 fn compare(
     figure: Figure,
-    best: &SubjectResult,
-    other: &SubjectResult,
-    workload: &Workload,
+    point: &SweepPoint,
+    best: &str,
+    other: &str,
 ) -> Option<Against> {
-    let [ours, theirs] =
-        [best, other].map(|it| it.exact_spread(figure, workload));
+    let [ours, theirs] = [best, other].map(|it| point.exact_spread(it, figure));
     let is_wide = ours?.is_wide() | theirs?.is_wide();
     let (upper, lower) = match figure.better() {
         Better::More => (best, other),
         Better::Less | Better::Neither => (other, best),
     };
     let ratio = Spread::of_quotients(
-        &upper.values(figure, workload),
-        &lower.values(figure, workload),
+        &point.values(upper, figure),
+        &point.values(lower, figure),
     )?;
     let verdict = match ratio.verdict() {
         RatioVerdict::Beyond if is_wide && ratio.low < 1.0 + WIDE => {
@@ -182,7 +174,7 @@ fn compare(
         }
         verdict => verdict,
     };
-    Some(Against { subject: other.name.clone(), ratio, verdict })
+    Some(Against { subject: other.to_owned(), ratio, verdict })
 }
 
 impl Ranking {

@@ -100,7 +100,8 @@ pub struct SubjectResult {
 pub enum Subject {
     /// A mode of this program.
     Mode(Mode),
-    /// A program that answers as [`answer`](super::answer) does.
+    /// A program that answers as [`answer`](super::answer) does, and runs on
+    /// the cores that `--cores` names as its last arguments.
     Peer {
         /// Its name in reports.
         name: String,

@@ -7,7 +7,9 @@ use crate::load::Cancel;
 use crate::load::steady::{SteadyResult, Workload};
 use crate::system::group::{self, ProcessUsage, SHELL};
 use crate::units::{nanoseconds, show_time};
+use itertools::Itertools as _;
 use serde::de::DeserializeOwned;
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Command;
@@ -64,19 +66,15 @@ pub struct Processes {
 }
 
 impl Processes {
-    /// The program with one of its hidden commands, bound to these cores.
-    fn program(&self, command: &str, cores: Option<&Vec<u32>>) -> Command {
-        let mut program = Command::new(&self.program);
-        program.arg(command);
-        if let Some(cores) = cores {
-            let list: Vec<_> = cores.iter().map(u32::to_string).collect();
-            program.args(["--cores", &list.join(",")]);
-        }
-        program
-    }
-
-    fn for_server(&self, command: &str) -> Command {
-        self.program(command, self.cores.server_cores.as_ref())
+    /// A command of a program, to run on the servers' cores.
+    fn server(
+        &self,
+        program: impl AsRef<OsStr>,
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        on_cores(command, self.cores.server_cores.as_ref())
     }
 
     /// Lets clients talk to a server; `ask` is called at the beginning and
@@ -89,9 +87,9 @@ impl Processes {
     ) -> Result<(SteadyResult, T, T), NoSample> {
         let wanted = serde_json::to_string(workload)
             .map_err(|error| NoSample::Because(error.to_string()))?;
-        let mut command =
-            self.program("measured-load", self.cores.load_cores.as_ref());
-        command.arg(server.address.to_string()).arg(wanted);
+        let mut command = Command::new(&self.program);
+        command.args(["measured-load", &server.address.to_string(), &wanted]);
+        let command = on_cores(command, self.cores.load_cores.as_ref());
         let mut load = Process::start("the clients", command, &self.cancel)?;
         load.expect(("connected", "all are connected"), CONNECTING)?;
         load.say("go")?;
@@ -106,6 +104,14 @@ impl Processes {
             .map_err(|_| load.confused("their result", &line))?;
         Ok((result, begin, end))
     }
+}
+
+/// Names the cores to run on as the last arguments of a command.
+fn on_cores(mut command: Command, cores: Option<&Vec<u32>>) -> Command {
+    if let Some(cores) = cores {
+        command.args(["--cores", &cores.iter().join(",")]);
+    }
+    command
 }
 
 impl Sampler for Processes {
@@ -134,9 +140,9 @@ impl Sampler for Processes {
         workload: &Workload,
     ) -> Result<Option<CountedCalls>, NoSample> {
         let Subject::Mode(mode) = subject else { return Ok(None) };
-        let mut command = self.for_server("measured-server");
         let size = workload.size_bytes.to_string();
-        command.args([mode.name(), "--count", &size]);
+        let arguments = ["measured-server", mode.name(), "--count", &size];
+        let command = self.server(&self.program, &arguments);
         let mut server = ServerProcess::answering(command, self)?;
         let most = nanoseconds(COUNTED);
         let short = Workload {
@@ -192,31 +198,23 @@ enum Meter {
 impl ServerProcess {
     /// Starts it and waits until it listens.
     fn start(subject: &Subject, with: &Processes) -> Result<Self, NoSample> {
-        match subject {
+        let command = match subject {
             Subject::Mode(mode) => {
-                let mut command = with.for_server("measured-server");
-                command.arg(mode.name());
-                Self::answering(command, with)
+                with.server(&with.program, &["measured-server", mode.name()])
             }
-            Subject::Peer { command, .. } => {
-                let [program, arguments @ ..] = &command[..] else {
-                    return Err(NoSample::Because(
-                        "there is no command".into(),
-                    ));
-                };
-                let mut started = Command::new(program);
-                if with.cores.server_cores.is_some() {
-                    started = with.for_server("measured-exec");
-                    started.arg("--").arg(program);
+            Subject::Peer { command, .. } => match &command[..] {
+                [program, arguments @ ..] => with.server(program, arguments),
+                [] => {
+                    let words = "there is no command".to_owned();
+                    return Err(NoSample::Because(words));
                 }
-                started.args(arguments);
-                Self::answering(started, with)
-            }
-            Subject::Command(script) => Self::guarded(script, with),
+            },
+            Subject::Command(script) => return Self::guarded(script, with),
             Subject::Address(address) => {
-                Ok(Self { address: *address, meter: Meter::None })
+                return Ok(Self { address: *address, meter: Meter::None });
             }
-        }
+        };
+        Self::answering(command, with)
     }
 
     fn answering(command: Command, with: &Processes) -> Result<Self, NoSample> {
@@ -240,7 +238,7 @@ impl ServerProcess {
         })?;
         let (port, all) = (address.port().to_string(), address.to_string());
         let script = script.replace("{port}", &port).replace("{addr}", &all);
-        let mut command = with.for_server("measured-guard");
+        let mut command = with.server(&with.program, &["measured-guard"]);
         command.env("PORT", port).env("ADDR", all);
         command.arg("--").args(SHELL).arg(script);
         let mut guard = Process::start("the command", command, &with.cancel)?;

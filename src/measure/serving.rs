@@ -129,27 +129,6 @@ pub fn bind_to(on: &[u32]) -> Result<(), Error> {
     cores::bind_to_cores(on).map_err(Error::system("bind to cores"))
 }
 
-fn prepare(words: &[OsString], on: &[u32]) -> Result<Command, Error> {
-    bind_to(on)?;
-    signals::unblock().map_err(Error::system("unblock signals"))?;
-    let (program, arguments) = words
-        .split_first()
-        .ok_or_else(|| Error::Usage("there is no command to run".to_owned()))?;
-    let mut command = Command::new(program);
-    command.args(arguments);
-    Ok(command)
-}
-
-/// Becomes another program, bound to these cores; where that is impossible,
-/// runs it to its end.
-///
-/// # Errors
-/// If it cannot.
-pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
-    let status = group::become_program(prepare(words, on)?);
-    status.map_err(Error::system("run the command"))
-}
-
 /// Runs a command and prints how it ended if it does. When standard input
 /// ends, ends the command, itself and all others in its group, so that no
 /// process outlives the one that measures, however that ends. It must lead a
@@ -158,8 +137,13 @@ pub fn exec(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
 /// # Errors
 /// If the command cannot be run.
 pub fn guard(words: &[OsString], on: &[u32]) -> Result<u8, Error> {
-    let mut command = prepare(words, on)?;
-    command.stdin(Stdio::null()).stdout(Stdio::null());
+    bind_to(on)?;
+    signals::unblock().map_err(Error::system("unblock signals"))?;
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Error::Usage("there is no command to run".to_owned()))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
     let mut child =
         command.spawn().map_err(Error::system("run the command"))?;
     thread::spawn(move || {

@@ -102,7 +102,7 @@ pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
     let mut found = Found(not_whole(result, point));
     for subject in &point.subjects {
         about_echoes(subject, &point.workload, &mut found);
-        about_figures(subject, &point.workload, &mut found);
+        about_figures(&subject.name, point, &mut found);
     }
     about_rounds(point, &mut found);
     about_cores(result, point, &mut found);
@@ -190,14 +190,9 @@ fn about_echoes(
 }
 
 /// How far a server's figures can be believed.
-fn about_figures(
-    subject: &SubjectResult,
-    workload: &Workload,
-    found: &mut Found,
-) {
-    let name = &subject.name;
-    let median = |figure| Some(subject.spread(figure, workload)?.median);
-    let unanswered = subject.spread(Figure::Unanswered, workload);
+fn about_figures(name: &str, point: &SweepPoint, found: &mut Found) {
+    let median = |figure| Some(point.spread(name, figure)?.median);
+    let unanswered = point.spread(name, Figure::Unanswered);
     let unanswered = unanswered.map_or(0.0, |it| it.max);
     if unanswered > UNANSWERED {
         let share = show_percent(unanswered);
@@ -219,7 +214,7 @@ fn about_figures(
             "The server or the clients cannot do more: use a lower --rate.",
         );
     }
-    let p50 = subject.exact_spread(Figure::P50, workload);
+    let p50 = point.exact_spread(name, Figure::P50);
     if let (Some(late), Some(p50)) = (median(Figure::LateP99), p50)
         && late > LATE * p50.median
     {
@@ -236,8 +231,8 @@ fn about_figures(
              of their own.",
         );
     }
-    let wide = ranked(workload.pacing).iter().filter_map(|figure| {
-        let spread = subject.exact_spread(*figure, workload)?;
+    let wide = ranked(point.workload.pacing).iter().filter_map(|figure| {
+        let spread = point.exact_spread(name, *figure)?;
         let width = (spread.high - spread.low) / spread.median.abs();
         (spread.is_enough() && spread.is_wide())
             .then(|| format!("{} {}", figure.title(), show_percent(width)))
@@ -258,7 +253,7 @@ fn about_figures(
 /// Whether the clients were the limit, and whether there are enough rounds.
 fn about_rounds(point: &SweepPoint, found: &mut Found) {
     let limited = point.subjects.iter().filter_map(|it| {
-        let share = it.spread(Figure::ClientsCpu, &point.workload)?.median;
+        let share = point.spread(&it.name, Figure::ClientsCpu)?.median;
         (share >= LOAD_LIMIT).then_some((&it.name, share))
     });
     let (names, shares): (Vec<_>, Vec<_>) = limited.unzip();
@@ -364,7 +359,7 @@ fn about_waiting(result: &SweepResult, point: &SweepPoint, found: &mut Found) {
         let waiting = [Mode::Selector, Mode::Tasks].into_iter();
         let behind: Vec<_> = waiting
             .filter_map(subject)
-            .filter(|it| is_ahead(*figure, polling, it, workload))
+            .filter(|it| is_ahead(*figure, point, &polling.name, &it.name))
             .map(|it| &it.name)
             .collect();
         if !behind.is_empty() {

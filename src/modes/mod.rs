@@ -6,6 +6,7 @@
 //! `diff blocking.rs tasks.rs` are four lectures. What is not about waiting
 //! (framing, limits, time-outs, stopping) lives in [`net`](crate::net).
 
+#![warn(missing_docs)]
 #![expect(
     clippy::missing_errors_doc,
     reason = "said once, at Mode::serve; the mode files are for a projector"

@@ -1,6 +1,5 @@
 //! The listening socket: accepts, pauses at a limit, closes when asked to.
 
-use super::accept::{AcceptSleeper, is_passing};
 use super::observed;
 use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source};
@@ -8,7 +7,8 @@ use super::shared::ListenerShared;
 use super::stop::Stop;
 use super::stream::Stream;
 use super::system::{
-    RETRY_DELAY, WakeUpCall, is_out_of_descriptors, reuse_address,
+    RETRY_DELAY, WakeUpCall, end_accepts, is_out_of_descriptors, is_passing,
+    reuse_address,
 };
 use crate::probe::{
     Call, Exit, Kind, LISTENER, Limit, Note, Outcome, Phase, Probe, SocketId,
@@ -28,6 +28,13 @@ pub struct Listener<P: Probe> {
     nonblocking: bool,
     pause: Option<Pause>,
     accepted: u32,
+    shared: Arc<ListenerShared>,
+    probe: P,
+}
+
+/// The thread that sleeps in accept(2), as a stop finds it.
+struct AcceptSleeper<P: Probe> {
+    socket: Arc<Socket>,
     shared: Arc<ListenerShared>,
     probe: P,
 }
@@ -265,15 +272,22 @@ impl<P: Probe> Listener<P> {
 
     /// Before the first sleep in accept(2): have a stop end that sleep.
     fn wake_accept_on_stop(&mut self) {
-        if self.sleeper.is_none()
-            && let Some(socket) = &self.socket
-        {
-            let (socket, shared) = (socket.clone(), self.shared.clone());
-            let probe = self.probe.clone();
-            let sleeper = Arc::new(AcceptSleeper { socket, shared, probe });
-            sleeper.wake_on_stop();
-            self.sleeper = Some(sleeper);
-        }
+        let (None, Some(socket)) = (&self.sleeper, &self.socket) else {
+            return;
+        };
+        let (socket, shared) = (socket.clone(), self.shared.clone());
+        let probe = self.probe.clone();
+        let sleeper = Arc::new(AcceptSleeper { socket, shared, probe });
+        let asleep = Arc::downgrade(&sleeper);
+        self.shared.stop.on_change(move || {
+            if let Some(it) = asleep.upgrade()
+                && end_accepts(&it.socket, &it.shared.wake_up)
+            {
+                // Its thread may be asleep elsewhere, with a client.
+                it.shared.refuse(&it.probe);
+            }
+        });
+        self.sleeper = Some(sleeper);
     }
 }
 
@@ -338,7 +352,6 @@ fn listen(options: &ServerOptions) -> io::Result<Socket> {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-    use crate::net::system::end_accepts;
     use crate::probe::NoProbe;
 
     #[test]

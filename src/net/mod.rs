@@ -8,13 +8,13 @@
 //! sleep if they must; `try_accept`, `try_read`, `try_write` return `None`
 //! where they would block.
 
-mod accept;
+#![warn(missing_docs)]
+
 mod buffer;
 mod client;
 mod client_poller;
 mod failure;
 mod listener;
-mod look_up;
 mod options;
 mod registration;
 mod selector;

@@ -273,15 +273,15 @@ fn register(
     let event = Event::new(id.0 as usize, wanted.readable, wanted.writable);
     let (poller, socket) = (&entry.poller, &*entry.socket);
     let _changing = lock(&entry.queued);
-    if !entry.is_for(None) {
-        poller.modify_with_mode(socket, event, PollMode::Level)?;
-    } else {
+    if entry.is_for(None) {
         // SAFETY: the socket must be deleted from the poller before it is
         // closed. The entry shares its ownership, and deletes it when it is
         // dropped itself, before it gives up its share.
         unsafe {
             poller.add_with_mode(socket, event, PollMode::Level)?;
         }
+    } else {
+        poller.modify_with_mode(socket, event, PollMode::Level)?;
     }
     entry.set(interest);
     Ok(())

@@ -1,17 +1,14 @@
 //! A connection: reads, frames, writes, and knows how it ended.
 
 use super::buffer::{Buffer, BufferRefusal};
-use super::look_up::{
-    LOOK_UP, READ, WRITE, given_up, idle_at, until_idle, until_readable,
-    until_written,
-};
 use super::observed_with;
 use super::options::ServerOptions;
 use super::registration::{Interest, Registration, Source};
 use super::shared::{ConnectionPlace, ListenerShared};
 use super::system::SHUTDOWN_WAKES;
 use super::transfer::{
-    end_by, exit, idle_if_would_block, receive, send, small,
+    LOOK_UP, end_by, exit, given_up, idle_at, idle_if_would_block, receive,
+    send, small, until_idle, until_readable, until_written,
 };
 use crate::probe::{Call, End, Kind, Note, Phase, Probe, SocketId};
 use socket2::Socket;
@@ -218,9 +215,9 @@ impl<P: Probe> Stream<P> {
                     || given_up(&self.shared, self.last_moved, probe.now());
                 until_readable(&self.socket, given_up)?;
             }
-            until_idle(probe, idle_at, &self.socket, READ, || {
-                receive(&self.socket, buffer)
-            })
+            let set = |limit| self.socket.set_read_timeout(limit);
+            let receive = || receive(&self.socket, buffer);
+            until_idle(probe, idle_at, set, receive)
         };
         let exit = |b: &Buffer, result: &_| exit::<true>(b, result, cut);
         let result = observed_with(probe, call, buffer, read, exit);
@@ -260,7 +257,8 @@ impl<P: Probe> Stream<P> {
         let write = |buffer: &mut Buffer| {
             let write = || send(&self.socket, buffer, (probe, id));
             if SHUTDOWN_WAKES || !self.sleeper {
-                return until_idle(probe, idle_at, &self.socket, WRITE, write);
+                let set = |limit| self.socket.set_write_timeout(limit);
+                return until_idle(probe, idle_at, set, write);
             }
             let given_up =
                 || given_up(&self.shared, self.last_moved, probe.now());

@@ -39,29 +39,49 @@ pub(super) fn is_in_progress(_: &io::Error) -> bool {
     false
 }
 
+/// An error that concerns one client, or that time cures. Linux reports
+/// pending network errors of a new connection here, and what a firewall
+/// forbids; see accept(2).
+pub(super) fn is_passing(error: &io::Error) -> bool {
+    let passing = [
+        io::ErrorKind::Interrupted,
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::HostUnreachable,
+        io::ErrorKind::NetworkDown,
+        io::ErrorKind::NetworkUnreachable,
+        io::ErrorKind::TimedOut,
+    ];
+    passing.contains(&error.kind())
+        || concerns_one_client(error)
+        || is_out_of_descriptors(error)
+}
+
 /// Errors of accept(2) that concern one client, and for which the standard
 /// library has no kind.
 #[cfg(unix)]
-pub(super) fn concerns_one_client(error: &io::Error) -> bool {
+fn concerns_one_client(error: &io::Error) -> bool {
     use rustix::io::Errno;
+    let number = Errno::from_io_error(error);
     #[cfg(target_os = "linux")]
-    if Errno::from_io_error(error) == Some(Errno::NONET) {
+    if number == Some(Errno::NONET) {
         return true;
     }
-    [
-        Errno::PERM,
-        Errno::PROTO,
-        Errno::NOPROTOOPT,
-        Errno::HOSTDOWN,
-        Errno::OPNOTSUPP,
-    ]
-    .into_iter()
-    .any(|number| Errno::from_io_error(error) == Some(number))
+    matches!(
+        number,
+        Some(
+            Errno::PERM
+                | Errno::PROTO
+                | Errno::NOPROTOOPT
+                | Errno::HOSTDOWN
+                | Errno::OPNOTSUPP
+        )
+    )
 }
 
 /// Windows has kinds for all of them.
 #[cfg(not(unix))]
-pub(super) fn concerns_one_client(_: &io::Error) -> bool {
+fn concerns_one_client(_: &io::Error) -> bool {
     false
 }
 
@@ -165,6 +185,32 @@ fn reachable(mut listener: SocketAddr) -> SocketAddr {
 mod tests {
     use super::*;
     use std::net::{TcpListener, TcpStream};
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_accept_reports_of_one_client_passes() {
+        use rustix::io::Errno;
+        let of_one = [
+            Errno::NETDOWN,
+            Errno::PROTO,
+            Errno::NOPROTOOPT,
+            Errno::HOSTDOWN,
+            Errno::NONET,
+            Errno::HOSTUNREACH,
+            Errno::OPNOTSUPP,
+            Errno::NETUNREACH,
+            Errno::PERM,
+            Errno::TIMEDOUT,
+            Errno::CONNABORTED,
+            Errno::MFILE,
+        ];
+        for number in of_one {
+            assert!(is_passing(&number.into()), "{number:?}");
+        }
+        for number in [Errno::BADF, Errno::INVAL, Errno::NOTSOCK] {
+            assert!(!is_passing(&number.into()), "{number:?}");
+        }
+    }
 
     #[test]
     fn a_knock_is_heard_and_told_from_a_client() {

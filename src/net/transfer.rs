@@ -1,10 +1,17 @@
-//! The system calls that move bytes, how each went, and how it ends a
-//! connection.
+//! The system calls that move bytes, how a thread sleeps in them, how each
+//! went, and how it ends a connection.
+//!
+//! Where shutdown(2) does not wake a thread that sleeps on a connection, which
+//! is so under Windows, it looks up from time to time.
 
 use super::buffer::Buffer;
+use super::shared::ListenerShared;
 use crate::probe::{End, Exit, Outcome, Probe, SocketId};
 use socket2::Socket;
 use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::mem::MaybeUninit;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// One recv(2) into the buffer, framed. Into a full one none is made: it
 /// would return zero, as at an end of file.
@@ -89,5 +96,163 @@ pub(super) fn end_by(kind: ErrorKind) -> End {
         | ErrorKind::BrokenPipe => End::Reset,
         ErrorKind::TimedOut => End::Idle,
         kind => End::Failed(kind),
+    }
+}
+
+/// How long a sleep lasts at most before the thread looks up; the read
+/// time-out of the socket.
+pub(super) const LOOK_UP: Duration = Duration::from_millis(50);
+
+/// Asleep until there is something to read, or until it is given up. Nothing
+/// is read yet: a time-out may lose what a read has begun.
+pub(super) fn until_readable(
+    socket: &Socket,
+    given_up: impl Fn() -> Option<ErrorKind>,
+) -> io::Result<()> {
+    let mut byte = [MaybeUninit::uninit()];
+    loop {
+        match socket.peek(&mut byte).map_err(|error| (error.kind(), error)) {
+            Ok(_) => return Ok(()),
+            Err((ErrorKind::TimedOut | ErrorKind::WouldBlock, _)) => {
+                if let Some(kind) = given_up() {
+                    return Err(kind.into());
+                }
+            }
+            Err((ErrorKind::Interrupted, _)) => {}
+            Err((_, error)) => return Err(error),
+        }
+    }
+}
+
+/// Writes as soon as there is room, or until it is given up. A write that
+/// slept and timed out could not tell how much it had sent.
+pub(super) fn until_written(
+    socket: &Socket,
+    mut write: impl FnMut() -> io::Result<usize>,
+    given_up: impl Fn() -> Option<ErrorKind>,
+) -> io::Result<usize> {
+    socket.set_nonblocking(true)?;
+    let result = loop {
+        match write() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            result => break result,
+        }
+        if let Some(kind) = given_up() {
+            break Err(kind.into());
+        }
+        thread::sleep(LOOK_UP / 10);
+    };
+    socket.set_nonblocking(false).and(result)
+}
+
+/// Makes a call that sleeps in the kernel, and repeats it if the kernel's
+/// time-out is over before the program's: its clock may have stood meanwhile.
+#[inline]
+pub(super) fn until_idle<P: Probe>(
+    probe: &P,
+    idle_at: Option<Instant>,
+    set_time_out: impl Fn(Option<Duration>) -> io::Result<()>,
+    mut make: impl FnMut() -> io::Result<usize>,
+) -> io::Result<usize> {
+    let mut result = make();
+    let Some(idle_at) = idle_at else { return result };
+    while let Err(error) = &result
+        && error.kind() == ErrorKind::WouldBlock
+        && error.raw_os_error().is_some()
+        && let Some(left) = idle_at.checked_duration_since(probe.now())
+        && !left.is_zero()
+    {
+        set_time_out(Some(left.max(LOOK_UP)))?;
+        result = make();
+    }
+    result
+}
+
+/// When a connection that last moved then has been idle for too long.
+pub(super) fn idle_at(
+    shared: &ListenerShared,
+    last_moved: Option<Instant>,
+) -> Option<Instant> {
+    Some(last_moved? + shared.options.idle_timeout()?)
+}
+
+/// Why a sleep is given up, if the thread itself has to look.
+pub(super) fn given_up(
+    shared: &ListenerShared,
+    last: Option<Instant>,
+    now: Instant,
+) -> Option<ErrorKind> {
+    if shared.is_cut() {
+        return Some(ErrorKind::BrokenPipe);
+    }
+    let is_idle = idle_at(shared, last).is_some_and(|at| now >= at);
+    is_idle.then_some(ErrorKind::TimedOut)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::net::{TcpListener, TcpStream};
+
+    fn connection() -> (Socket, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap());
+        let socket = Socket::from(listener.accept().unwrap().0);
+        socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        (socket, client.unwrap())
+    }
+
+    /// Gives up at the third look.
+    fn third_look() -> impl Fn() -> Option<ErrorKind> {
+        let looks = Cell::new(0);
+        move || {
+            looks.set(looks.get() + 1);
+            (looks.get() == 3).then_some(ErrorKind::BrokenPipe)
+        }
+    }
+
+    #[test]
+    fn a_sleep_before_a_read_is_given_up() {
+        let (socket, _client) = connection();
+        let result = until_readable(&socket, third_look());
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+
+    #[test]
+    fn a_sleep_before_a_read_ends_with_what_comes_and_takes_nothing() {
+        let (socket, client) = connection();
+        let said = Cell::new(false);
+        let given_up = || {
+            if !said.replace(true) {
+                (&client).write_all(b"hello").unwrap();
+            }
+            None
+        };
+        until_readable(&socket, given_up).unwrap();
+        let mut heard = [0; 5];
+        (&socket).read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"hello");
+        drop(client);
+        until_readable(&socket, || panic!("the end is news, too")).unwrap();
+    }
+
+    #[test]
+    fn a_write_without_room_is_given_up_and_one_with_room_is_made() {
+        let (socket, mut client) = connection();
+        let chunk = vec![7; 1 << 20];
+        let write = || (&socket).write(&chunk);
+        let mut sent = 0;
+        let error = loop {
+            match until_written(&socket, write, third_look()) {
+                Ok(count) => sent += count,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        client.read_exact(&mut vec![0; sent]).unwrap();
+        let again = until_written(&socket, write, || panic!("there is room"));
+        assert!(again.unwrap() > 0);
     }
 }

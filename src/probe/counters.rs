@@ -87,13 +87,16 @@ impl Concerned {
 }
 
 /// The beginning of a phase of a server's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct PhaseMark {
     /// The phase.
     pub phase: Phase,
-    /// When it began.
+    /// When it began; in a report, from when the server began to run.
+    #[serde(rename = "at_ns")]
     pub at: Nanos,
     /// How many connections were open then.
+    #[serde(rename = "connections_left")]
     pub left: u64,
 }
 

@@ -7,6 +7,8 @@
 //! checked before anything else, the instrumented call compiles to the raw
 //! one.
 
+#![warn(missing_docs)]
+
 mod apply;
 mod clock;
 mod counters;

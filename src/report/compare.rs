@@ -134,13 +134,15 @@ fn origin(run: &RunReport) -> Option<String> {
     let RecordingOrigin { file, ended_early } = run.recording.as_ref()?;
     let Conditions { mode, started_at, sockscope_version, .. } =
         &run.conditions;
-    let mut origin = format!("{}: {file}, ", run.name);
     let mode = mode.as_ref().filter(|mode| **mode != run.name);
-    origin.extend(mode.map(|mode| format!("{mode} ")));
-    let at = moment(started_at);
-    origin += &format!("recorded {at} by sockscope {sockscope_version}");
-    origin.extend(ended_early.as_ref().map(|why| format!("; {why}")));
-    Some(origin)
+    let mode = mode.map(|mode| format!("{mode} ")).unwrap_or_default();
+    let early = ended_early.as_ref().map(|why| format!("; {why}"));
+    let (at, early) = (moment(started_at), early.unwrap_or_default());
+    Some(format!(
+        "{}: {file}, {mode}recorded {at} by sockscope \
+         {sockscope_version}{early}",
+        run.name
+    ))
 }
 
 /// A moment without its fractions of a second.

@@ -173,6 +173,9 @@ impl Document {
     }
 }
 
+/// A column of a table of values: its heading, and what it shows of each.
+pub type TableColumn<'a, T> = (&'a str, fn(&T) -> String);
+
 /// Columns with a heading each, and rows of as many cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -205,10 +208,10 @@ impl Table {
         }
     }
 
-    /// A table of values: a column is its heading and what it shows of each.
+    /// A table of values, a row each.
     pub fn of<T>(
         values: impl IntoIterator<Item = T>,
-        columns: &[(&str, fn(&T) -> String)],
+        columns: &[TableColumn<'_, T>],
     ) -> Self {
         Self::new(columns.iter().map(|it| it.0)).with_rows(
             values.into_iter().map(|value| {

@@ -57,7 +57,7 @@ fn to_pipes(table: &Table) -> String {
     let rows = table.rows.iter();
     let rows = rows.map(|row| row.iter().map(|it| escaped(it)).join(" | "));
     let lines = [headings.join(" | "), rules.join(" | ")];
-    lines.into_iter().chain(rows).map(|row| format!("| {row} |\n")).collect()
+    format!("| {} |\n", lines.into_iter().chain(rows).join(" |\n| "))
 }
 
 /// Text that Markdown takes as it is.

@@ -5,7 +5,7 @@ use super::document::{
 };
 use super::ratio;
 use crate::load::{EchoTime, GroupResult};
-use crate::net::Errors;
+use crate::net::{Errors, ServerOptions};
 use crate::probe::{Class, End, Kind, LISTENER, Phase};
 use crate::run::report::{
     ClientsReport, LineReport, MemoryOf, RunReport, ServerReport, SocketReport,
@@ -189,7 +189,7 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
         ]);
         if server.errors_never_retrieved > 0 {
             let lost = show_count(server.errors_never_retrieved);
-            by_handling += &format!("; {lost} reported as never retrieved");
+            by_handling.extend(["; ", &lost, " reported as never retrieved"]);
         }
         row("handler errors", show_count(errors), &by_handling);
     }
@@ -210,17 +210,7 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
     row("calls", show_count(server.calls), &by_kind(&server.calls_by_kind));
     let would_blocks = by_kind(&server.would_blocks_by_kind);
     row("would block", show_count(server.would_blocks), &would_blocks);
-    let calls = match (server.calls, server.echoes) {
-        (_, 0) => String::new(),
-        (calls, echoes) if calls / echoes < 100 => {
-            format!("{:.1} calls an echo", ratio(calls, echoes))
-        }
-        (calls, echoes) => {
-            let rounded = (calls + echoes / 2) / echoes;
-            format!("{} calls an echo", show_count(rounded))
-        }
-    };
-    row("echoes", show_count(server.echoes), &calls);
+    row("echoes", show_count(server.echoes), &calls_an_echo(server));
     let unsent = match server.unsent_bytes {
         0 => String::new(),
         unsent => format!("{} never echoed", show_size(unsent)),
@@ -236,15 +226,28 @@ fn server_table(server: &ServerReport, report: &RunReport) -> Table {
     table.with_rows(usage_rows(server, report.run_time_ns))
 }
 
+fn calls_an_echo(server: &ServerReport) -> String {
+    match (server.calls, server.echoes) {
+        (_, 0) => String::new(),
+        (calls, echoes) if calls / echoes < 100 => {
+            format!("{:.1} calls an echo", ratio(calls, echoes))
+        }
+        (calls, echoes) => {
+            let rounded = (calls + echoes / 2) / echoes;
+            format!("{} calls an echo", show_count(rounded))
+        }
+    }
+}
+
 /// How long each phase but the last took, and which connections were left
 /// when it was cut: `running 1.20 s · refusing 45.0 µs · finishing 2.00 s (3
 /// left at the deadline) · cancelling 0.30 ms`.
 fn phases(report: &RunReport) -> String {
     let pairs = report.phases.iter().tuple_windows();
     let mut phases = pairs.map(|(phase, next)| {
-        let time = show_time_ns(next.at_ns.saturating_sub(phase.at_ns));
-        let is_due = report.deadline_at_ns.is_some_and(|it| next.at_ns >= it);
-        let cut = match (next.phase, next.connections_left) {
+        let time = show_time_ns(next.at.since(phase.at).0);
+        let is_due = report.deadline_at_ns.is_some_and(|it| next.at.0 >= it);
+        let cut = match (next.phase, next.left) {
             (Phase::Cancelling, left @ 1..) => {
                 let left = show_count(left);
                 let when = if is_due {
@@ -392,10 +395,8 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> Table {
         let host = SocketAddr::new(host, 0).to_string();
         host.trim_end_matches(":0").to_owned()
     });
-    let heading = match host.is_empty() {
-        true => "peer".to_owned(),
-        false => format!("peer at\n{host}"),
-    };
+    let at = if host.is_empty() { "" } else { " at\n" };
+    let heading = format!("peer{at}{host}");
     let rows = shown.iter().map(|it| SocketRow {
         name: it.count.id.to_string(),
         peer: match it.count.peer.map(|peer| peer.to_string()) {
@@ -592,11 +593,11 @@ fn condition_table(report: &RunReport) -> Table {
         None => format!("number of cores {NOT_AVAILABLE}"),
     };
     let server = conditions.server.as_ref();
-    let errors = server.map(|it| it.errors());
+    let errors = server.map(ServerOptions::errors);
     let errors = errors.filter(|it| *it != Errors::default());
     let is_tasks = conditions.mode.as_deref() == Some("tasks");
     let tasks = server.filter(|_| is_tasks);
-    let calls = tasks.map(|it| it.calls_before_yield());
+    let calls = tasks.map(ServerOptions::calls_before_yield);
     let calls =
         calls.map(|it| it.map_or("never".into(), |calls| calls.to_string()));
     let address = if report.server.is_some() { "address" } else { "target" };

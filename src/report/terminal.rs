@@ -46,14 +46,14 @@ const fn needs_gap(
     block: &DocumentBlock,
 ) -> bool {
     use DocumentBlock::{Chart, List, Paragraph, Table};
-    match (before, block) {
+    matches!(
+        (before, block),
         (Some(_), Paragraph(Tone::Heading, _) | Chart(_))
-        | (
-            Some(List(_) | Table(_) | Paragraph(Tone::Note, _)),
-            List(_) | Paragraph(Tone::Body, _),
-        ) => true,
-        _ => false,
-    }
+            | (
+                Some(List(_) | Table(_) | Paragraph(Tone::Note, _)),
+                List(_) | Paragraph(Tone::Body, _),
+            )
+    )
 }
 
 fn add_block(page: &mut String, block: &DocumentBlock) {

@@ -226,8 +226,7 @@ pub(super) fn start_thread(
     name: &str,
     body: impl FnOnce() + Send + 'static,
 ) -> Result<(), Error> {
-    let what = "start a thread";
     let started = thread::Builder::new().name(name.into()).spawn(body);
-    started.map_err(|source| Error::System { what, source })?;
+    started.map_err(Error::system("start a thread"))?;
     Ok(())
 }

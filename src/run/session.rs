@@ -287,9 +287,7 @@ impl Session {
         let deliver = move |signal| {
             let _ = sender.send(SessionMessage::Signal(signal));
         };
-        let what = "wait for signals";
-        signals::receive(deliver)
-            .map_err(|source| Error::System { what, source })?;
+        signals::receive(deliver).map_err(Error::system("wait for signals"))?;
         Ok(Self {
             setup: Arc::new(setup),
             runs: modes.iter().map(|mode| SessionRun::new(*mode)).collect(),

@@ -16,10 +16,7 @@ pub(super) fn expectations(
     groups: &[Group],
 ) -> Result<Vec<Expectation>, ScenarioFault> {
     let expectation = |table: &Located<ExpectTable>| {
-        let figure = match &table.clients {
-            Some(group) => clients_figure(table, group, groups)?,
-            None => server_figure(table)?,
-        };
+        let figure = figure(table, groups)?;
         let (modes, errors) = about(table, modes, errors)?;
         Ok(Expectation {
             says: sentence(&table.says)?,
@@ -52,51 +49,43 @@ fn about(
     }
 }
 
-fn clients_figure(
+fn figure(
     table: &ExpectTable,
-    group: &Located<String>,
     groups: &[Group],
 ) -> Result<ExpectedFigure, ScenarioFault> {
-    let names = groups.iter().map(|it| it.name.as_str());
-    if !names.clone().any(|name| name == **group) {
+    let name = &**table.figure;
+    let fault = |subject: &str| {
+        let problem = format!("{subject} no figure `{name}`");
+        ScenarioFault::at(&table.figure, problem)
+    };
+    let (server, clients) =
+        (ServerFigure::named(name), ClientFigure::named(name));
+    let Some(group) = &table.clients else {
+        let names = ServerFigure::ALL.iter().map(|it| it.name());
+        return match (server, clients) {
+            (Some(figure), _) => Ok(ExpectedFigure::Server(figure)),
+            (None, Some(_)) => Err(fault("the server has").help(
+                "it is a figure of clients: add `clients = ...` with the \
+                 name of a group",
+            )),
+            (None, None) => Err(fault("the server has").one_of(name, names)),
+        };
+    };
+    let groups = groups.iter().map(|it| it.name.as_str());
+    if !groups.clone().any(|name| name == **group) {
         let problem = format!("no clients are named `{}`", **group);
-        return Err(ScenarioFault::at(group, problem).one_of(group, names));
+        return Err(ScenarioFault::at(group, problem).one_of(group, groups));
     }
-    let name = &*table.figure;
-    if let Some(figure) = ClientFigure::named(name) {
-        return Ok(ExpectedFigure::Clients {
-            group: group.to_string(),
-            figure,
-        });
-    }
-    let problem = format!("clients have no figure `{name}`");
-    let fault = ScenarioFault::at(&table.figure, problem);
-    Err(match ServerFigure::named(name) {
-        Some(_) => fault
+    let names = ClientFigure::ALL.iter().map(|it| it.name());
+    match (clients, server) {
+        (Some(figure), _) => {
+            Ok(ExpectedFigure::Clients { group: group.to_string(), figure })
+        }
+        (None, Some(_)) => Err(fault("clients have")
             .context(group, "so it would be a figure of clients")
-            .help("it is a figure of the server: leave `clients` out"),
-        None => {
-            fault.one_of(name, ClientFigure::ALL.iter().map(|it| it.name()))
-        }
-    })
-}
-
-fn server_figure(table: &ExpectTable) -> Result<ExpectedFigure, ScenarioFault> {
-    let name = &*table.figure;
-    if let Some(figure) = ServerFigure::named(name) {
-        return Ok(ExpectedFigure::Server(figure));
+            .help("it is a figure of the server: leave `clients` out")),
+        (None, None) => Err(fault("clients have").one_of(name, names)),
     }
-    let problem = format!("the server has no figure `{name}`");
-    let fault = ScenarioFault::at(&table.figure, problem);
-    Err(match ClientFigure::named(name) {
-        Some(_) => fault.help(
-            "it is a figure of clients: add `clients = ...` with the \
-                   name of a group",
-        ),
-        None => {
-            fault.one_of(name, ServerFigure::ALL.iter().map(|it| it.name()))
-        }
-    })
 }
 
 fn bounds(

@@ -44,7 +44,8 @@ pub fn allowed() -> Option<Vec<u32>> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use std::io::ErrorKind;

@@ -1,5 +1,5 @@
-//! Other programs: the shell that reads a line of theirs, becoming one, and
-//! a group of processes, that of a command and all it has started: their end,
+//! Other programs: the shell that reads a line of theirs, and a group of
+//! processes, that of a command and all it has started: their end,
 //! and what they use.
 
 use super::usage;
@@ -100,18 +100,6 @@ impl ProcessUsage {
 /// What runs a line of the shell that follows.
 pub const SHELL: [&str; 2] =
     if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
-
-/// Becomes another program; see execve(2). Where that is impossible, runs it
-/// to its end: 0 if it succeeded, else 1.
-///
-/// # Errors
-/// If it cannot.
-pub fn become_program(mut command: Command) -> std::io::Result<u8> {
-    #[cfg(unix)]
-    return Err(std::os::unix::process::CommandExt::exec(&mut command));
-    #[cfg(not(unix))]
-    Ok(u8::from(!command.status()?.success()))
-}
 
 /// Has the command lead a group of its own, where there are groups.
 pub fn lead(command: &mut Command) {

@@ -4,7 +4,7 @@ use super::usage::{self, ThreadClock, Usage};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The most live threads that are read one by one: each is a file.
 const READ_LIVE: usize = 256;
@@ -83,17 +83,13 @@ impl ThreadLedger {
     /// What all threads have used, once all have ended, for which it waits up
     /// to `patience`; `None` if it is not known.
     pub fn settled(&self, patience: Duration) -> Option<Usage> {
-        let until = Instant::now() + patience;
-        let mut accounts = self.lock();
-        while !accounts.live.is_empty() {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return None;
-            }
-            let waited = self.0.left.wait_timeout(accounts, left);
-            (accounts, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        }
-        (!accounts.incomplete).then_some(accounts.over)
+        let (accounts, waited) = self
+            .0
+            .left
+            .wait_timeout_while(self.lock(), patience, |it| !it.live.is_empty())
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = !waited.timed_out() && !accounts.incomplete;
+        known.then_some(accounts.over)
     }
 
     /// What it guards is whole also after a panic elsewhere.
@@ -116,7 +112,8 @@ impl Drop for LedgerEntry {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use std::thread;

@@ -37,6 +37,6 @@ pub use screen::{
     Dialog, Pane, PaneScroll, Prompt, Purpose, Screen, SocketChoice, TrackState,
 };
 pub use stage::{
-    Change, ClientOrder, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
+    Change, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
 };
 pub use update::update;

@@ -1,5 +1,6 @@
 //! What the screen shows: one run or several, live or recorded.
 
+use crate::load::ClientOrder;
 use crate::run::comparison::Comparison;
 use crate::view::{Playback, Scene, Seek, SocketId, Stride};
 use std::time::Instant;
@@ -39,21 +40,6 @@ pub enum Effect {
     /// A recording is to go to the next event whose line in the log has this
     /// text, whatever its case.
     Search(String),
-}
-
-/// What a client driven by hand is asked to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClientOrder {
-    /// Send this text.
-    Say(String),
-    /// Read, or read no more for now.
-    Read(bool),
-    /// End the client's side.
-    HalfClose,
-    /// Close.
-    Close,
-    /// Close with a reset.
-    Reset,
 }
 
 /// What has changed since the last frame.

@@ -1,8 +1,9 @@
-//! Clients by hand: they do what they are told, and tell what became of it.
+//! Clients by hand: they do what the user says, and show what came of it.
 
 use crate::support::patience::wait_for;
 use crate::support::peers::nobody;
 use crate::support::{Server, lines, pattern};
+use sockscope::load::ClientOrder::{self, Close, HalfClose, Read, Reset, Say};
 use sockscope::load::{
     Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
     MAX_LAST_RECEIVED, MAX_UNSENT,
@@ -34,6 +35,18 @@ impl Class {
         number
     }
 
+    fn direct(
+        &self,
+        number: u32,
+        order: ClientOrder,
+    ) -> Result<(), HandRefusal> {
+        self.hand.direct(number, &order)
+    }
+
+    fn say(&self, number: u32, text: &str) -> Result<(), HandRefusal> {
+        self.direct(number, Say(text.into()))
+    }
+
     fn find(&self, number: u32) -> Option<HandClient> {
         let clients = self.hand.snapshot();
         clients.into_iter().find(|it| it.number == number)
@@ -55,88 +68,78 @@ impl Class {
         self.wait_until(number, &state.words(), |it| it.state == state);
     }
 
+    /// All that this client has received, as far as it is kept.
     #[track_caller]
-    fn wait_for_received(&self, number: u32, count: usize) -> HandClient {
+    fn wait_for_received(&self, number: u32, count: usize) -> Vec<u8> {
         let count = count as u64;
-        self.wait_until(number, "bytes come", |it| it.received == count)
+        let client =
+            self.wait_until(number, "bytes come", |it| it.received == count);
+        client.last_received
     }
 }
 
+/// This many letters in which every stretch looks different.
+fn letters(count: usize) -> String {
+    let letter = |byte: u8| char::from(b'a' + byte % 26);
+    pattern(count).into_iter().map(letter).collect()
+}
+
 #[test]
-fn the_server_knows_a_client_by_its_own_address() {
+fn what_is_said_comes_back_and_its_last_bytes_are_kept() {
     let class = Class::new(&ServerOptions::default());
     let number = class.client();
     let client = class.find(number).unwrap();
     assert!(client.local_addr.is_some());
     assert_eq!(client.local_addr, class.server.socket(1).peer);
     assert_eq!((client.sent, client.received), (0, 0));
-}
-
-#[test]
-fn what_is_said_comes_back() {
-    let class = Class::new(&ServerOptions::default());
-    let number = class.client();
-    class.hand.say(number, b"hello\x1b").unwrap();
-    let client = class.wait_for_received(number, 6);
-    assert_eq!(client.last_received, b"hello\x1b");
+    class.say(number, "hello\x1b").unwrap();
+    assert_eq!(class.wait_for_received(number, 6), b"hello\x1b");
+    let client = class.find(number).unwrap();
     assert_eq!((client.sent, client.unsent), (6, 0));
-}
-
-#[test]
-fn half_a_line_is_echoed_when_it_is_whole() {
-    let class = Class::new(&lines());
-    let number = class.client();
-    class.hand.say(number, b"half a ").unwrap();
-    wait_for("the half is read", || class.server.socket(1).bytes_in == 7);
-    assert_eq!(class.find(number).unwrap().received, 0);
-    class.hand.say(number, b"line\n").unwrap();
-    let client = class.wait_for_received(number, 12);
-    assert_eq!(client.last_received, b"half a line\n");
-}
-
-#[test]
-fn only_the_last_bytes_are_kept() {
-    let class = Class::new(&ServerOptions::default());
-    let number = class.client();
-    let words = pattern(MAX_UNSENT);
-    class.hand.say(number, &words).unwrap();
-    let client = class.wait_for_received(number, words.len());
+    let words = letters(MAX_UNSENT);
+    class.say(number, &words).unwrap();
+    let kept = class.wait_for_received(number, 6 + words.len());
     let last = &words[words.len() - MAX_LAST_RECEIVED..];
-    assert_eq!(client.last_received, last);
+    assert_eq!(kept, last.as_bytes());
 }
 
 #[test]
-fn a_client_that_does_not_read_hears_it_later() {
-    let class = Class::new(&ServerOptions::default());
-    let number = class.client();
-    class.hand.set_reading(number, false).unwrap();
-    class.hand.say(number, b"later").unwrap();
-    wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
-    assert_eq!(class.find(number).unwrap().received, 0);
-    assert!(!class.find(number).unwrap().reading);
-    class.hand.set_reading(number, true).unwrap();
-    class.wait_for_received(number, 5);
+fn half_a_line_is_echoed_when_it_is_whole_and_boom_fails_one_client() {
+    let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
+    let (one, other) = (class.client(), class.client());
+    class.say(one, "half a ").unwrap();
+    wait_for("the half is read", || class.server.socket(1).bytes_in == 7);
+    assert_eq!(class.find(one).unwrap().received, 0);
+    class.say(one, "line\n").unwrap();
+    assert_eq!(class.wait_for_received(one, 12), b"half a line\n");
+    class.say(one, "boom\n").unwrap();
+    assert_eq!(class.server.wait_for_end(1), End::Boom);
+    class.wait_for_state(one, HandState::EndedByServer);
+    class.say(other, "still here\n").unwrap();
+    class.wait_for_received(other, 11);
 }
 
 #[test]
 fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
-    let settings = ServerOptions {
+    let class = Class::new(&ServerOptions {
         buffer_limit: Some(Size(8192)),
         ..ServerOptions::default()
-    };
-    let class = Class::new(&settings);
+    });
     let number = class.client();
-    class.hand.set_reading(number, false).unwrap();
-    let words = pattern(MAX_UNSENT / 2);
-    let refused = HandRefusal::TooMuchToSay(number);
-    let say = || class.hand.say(number, &words);
+    class.direct(number, Read(false)).unwrap();
+    class.say(number, "later").unwrap();
+    wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
+    let client = class.find(number).unwrap();
+    assert_eq!((client.received, client.reading), (0, false));
+    let words = letters(MAX_UNSENT / 2);
+    let refused = HandRefusal::TooMuchToSay;
     wait_for("it is refused", || {
         let full = class.server.is_stalled(1, 8192);
-        say() == Err(refused) && full
+        class.say(number, &words) == Err(refused) && full
     });
     assert!(class.find(number).unwrap().unsent <= MAX_UNSENT);
     // All that was taken comes back in the end.
-    class.hand.set_reading(number, true).unwrap();
+    class.direct(number, Read(true)).unwrap();
     class.wait_until(number, "the echo comes", |it| {
         it.unsent == 0 && it.received == it.sent
     });
@@ -146,14 +149,14 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
 fn a_half_close_comes_after_what_was_said_before() {
     let class = Class::new(&lines());
     let number = class.client();
-    class.hand.set_reading(number, false).unwrap();
-    class.hand.say(number, b"the end").unwrap();
-    class.hand.half_close(number).unwrap();
-    let refused = Err(HandRefusal::HalfClosed(number));
-    assert_eq!(class.hand.say(number, b"more"), refused);
+    class.direct(number, Read(false)).unwrap();
+    class.say(number, "the end").unwrap();
+    class.direct(number, HalfClose).unwrap();
+    let refused = Err(HandRefusal::HalfClosed);
+    assert_eq!(class.say(number, "more"), refused);
     class.wait_for_state(number, HandState::HalfClosed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
-    class.hand.set_reading(number, true).unwrap();
+    class.direct(number, Read(true)).unwrap();
     class.wait_for_state(number, HandState::Closed);
     assert_eq!(class.find(number).unwrap().last_received, b"the end");
 }
@@ -162,44 +165,37 @@ fn a_half_close_comes_after_what_was_said_before() {
 fn a_close_and_a_reset_reach_the_server() {
     let class = Class::new(&ServerOptions::default());
     let (one, other) = (class.client(), class.client());
-    class.hand.close(one).unwrap();
+    class.direct(one, Close).unwrap();
     class.wait_for_state(one, HandState::Closed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
-    class.hand.reset(other).unwrap();
+    class.direct(other, Reset).unwrap();
     class.wait_for_state(other, HandState::Reset);
     assert_eq!(class.server.wait_for_end(2), End::Reset);
     for number in [one, other, 9] {
-        let over = Err(HandRefusal::Over(number));
-        assert_eq!(class.hand.say(number, b"more"), over);
-        assert_eq!(class.hand.close(number), over);
+        let over = Err(HandRefusal::Over);
+        assert_eq!(class.say(number, "more"), over);
+        assert_eq!(class.direct(number, Close), over);
     }
+    class.client();
+    let Class { server, hand } = class;
+    drop(hand);
+    assert_eq!(server.wait_for_end(3), End::EndOfFile, "the hand is gone");
 }
 
 #[test]
 fn a_client_sees_that_the_server_has_ended() {
     let mut class = Class::new(&ServerOptions::default());
     let (reader, other) = (class.client(), class.client());
-    class.hand.set_reading(other, false).unwrap();
+    class.direct(other, Read(false)).unwrap();
     class.wait_until(other, "it stops to read", |it| !it.reading);
     class.server.end();
     class.wait_for_state(reader, HandState::EndedByServer);
     // It does not look: it still believes that all is well.
     assert_eq!(class.find(other).unwrap().state, HandState::Open);
-    class.hand.half_close(reader).unwrap();
+    class.direct(reader, HalfClose).unwrap();
     class.wait_for_state(reader, HandState::Closed);
-    class.hand.set_reading(other, true).unwrap();
+    class.direct(other, Read(true)).unwrap();
     class.wait_for_state(other, HandState::EndedByServer);
-}
-
-#[test]
-fn boom_fails_its_handler_alone() {
-    let class = Class::new(&ServerOptions { boom: Some(true), ..lines() });
-    let (one, other) = (class.client(), class.client());
-    class.hand.say(one, b"boom\n").unwrap();
-    assert_eq!(class.server.wait_for_end(1), End::Boom);
-    class.wait_for_state(one, HandState::EndedByServer);
-    class.hand.say(other, b"still here\n").unwrap();
-    class.wait_for_received(other, 11);
 }
 
 #[test]
@@ -211,22 +207,22 @@ fn a_client_that_is_refused_says_so() {
     wait_for("it is refused", || state().is_over());
     assert_eq!(state(), HandState::Failed(ErrorKind::ConnectionRefused));
     assert_eq!(state().words(), "connection refused");
-    assert_eq!(hand.say(number, b"?"), Err(HandRefusal::Over(number)));
+    assert_eq!(hand.direct(number, &Say("?".into())), Err(HandRefusal::Over));
 }
 
 #[test]
-fn in_serial_a_client_is_open_and_nobody_hears_it() {
+fn in_serial_a_client_is_open_before_it_is_accepted() {
     let server = Server::start(Mode::Serial, &ServerOptions::default());
     let hand = Hand::start(server.address).unwrap();
     let first = hand.connect().unwrap();
     server.wait_for_clients(1);
     let second = hand.connect().unwrap();
-    hand.say(second, b"hello").unwrap();
+    hand.direct(second, &Say("hello".into())).unwrap();
     let client = |number: u32| hand.snapshot()[number as usize - 1].clone();
     wait_for("it is said", || client(second).sent == 5);
     assert_eq!(client(second).state, HandState::Open);
     assert_eq!(server.tally.snapshot().connections, 1);
-    hand.close(first).unwrap();
+    hand.direct(first, &Close).unwrap();
     wait_for("it is heard", || client(second).received == 5);
 }
 
@@ -235,21 +231,9 @@ fn the_oldest_that_is_over_makes_room() {
     let class = Class::new(&ServerOptions::default());
     let all: Vec<_> = (0..MAX_HAND_CLIENTS).map(|_| class.client()).collect();
     assert_eq!(class.hand.connect(), Err(HandRefusal::TooManyClients));
-    class.hand.close(all[7]).unwrap();
+    class.direct(all[7], Close).unwrap();
     class.wait_for_state(all[7], HandState::Closed);
-    let next = class.client();
-    assert_eq!(next, all[all.len() - 1] + 1);
+    assert_eq!(class.client(), all[all.len() - 1] + 1);
     assert_eq!(class.find(all[7]), None);
     assert_eq!(class.hand.snapshot().len(), MAX_HAND_CLIENTS);
-}
-
-#[test]
-fn when_the_hand_goes_its_clients_go() {
-    let class = Class::new(&ServerOptions::default());
-    class.client();
-    class.client();
-    let Class { server, hand } = class;
-    drop(hand);
-    assert_eq!(server.wait_for_end(1), End::EndOfFile);
-    assert_eq!(server.wait_for_end(2), End::EndOfFile);
 }

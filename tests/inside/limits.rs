@@ -4,9 +4,7 @@ use crate::support::patience::wait_for;
 use crate::support::{Client, Server, lines, pattern};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
-use sockscope::probe::{
-    Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap, TapReceiver,
-};
+use sockscope::probe::{Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap};
 use sockscope::units::{Size, Time};
 use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
@@ -15,6 +13,15 @@ use std::time::{Duration, Instant};
 
 const MEBIBYTE: usize = 1 << 20;
 const MANY: usize = 64;
+
+/// The settings of a server that soon waits for room.
+fn narrow(buffer_limit: u64) -> ServerOptions {
+    ServerOptions {
+        sndbuf: Some(Size(4096)),
+        buffer_limit: Some(Size(buffer_limit)),
+        ..ServerOptions::default()
+    }
+}
 
 /// The n-th of many mebibytes that all differ.
 fn mebibyte(n: usize) -> Vec<u8> {
@@ -66,12 +73,8 @@ fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
 #[test]
 fn a_sleep_in_a_write_is_timed() {
     for mode in Mode::ALL {
-        let settings = ServerOptions {
-            sndbuf: Some(Size(4096)),
-            ..ServerOptions::default()
-        };
-        let limit = settings.buffer_limit();
-        let server = Server::start(mode, &settings);
+        let limit = 256 * 1024;
+        let server = Server::start(mode, &narrow(limit as u64));
         let mut client = Client::connect_small(&server, 4096);
         let least = Duration::from_millis(50);
         // Counted from when it was first seen asleep, not from a look before
@@ -103,11 +106,8 @@ fn a_sleep_in_a_write_is_timed() {
 #[test]
 fn a_handler_fails_after_an_end_of_file_too() {
     for mode in Mode::ALL {
-        let settings = ServerOptions {
-            boom: Some(true),
-            sndbuf: Some(Size(4096)),
-            ..lines()
-        };
+        let (boom, sndbuf) = (Some(true), Some(Size(4096)));
+        let settings = ServerOptions { boom, sndbuf, ..lines() };
         let server = Server::start(mode, &settings);
         let mut client = Client::connect_small(&server, 4096);
         let fine = b"this line is fine\n".repeat(8 * 1024);
@@ -149,10 +149,8 @@ fn a_read_with_no_room_is_no_end_of_file() {
 /// A client that says something once, and not at once.
 fn times_out_after_its_last_word(mode: Mode) {
     let idle = Duration::from_secs(4);
-    let settings = ServerOptions {
-        idle_timeout: Some(Time(idle)),
-        ..ServerOptions::default()
-    };
+    let idle_timeout = Some(Time(idle));
+    let settings = ServerOptions { idle_timeout, ..ServerOptions::default() };
     let server = Server::start(mode, &settings);
     let start = Instant::now();
     let mut client = Client::connect(&server);
@@ -167,12 +165,8 @@ fn times_out_after_its_last_word(mode: Mode) {
 
 /// A client that reads nothing; the server waits for room, not for input.
 fn times_out_while_it_does_not_read(mode: Mode) {
-    let settings = ServerOptions {
-        idle_timeout: Some(Time(Duration::from_secs(2))),
-        sndbuf: Some(Size(4096)),
-        buffer_limit: Some(Size(8192)),
-        ..ServerOptions::default()
-    };
+    let idle_timeout = Some(Time(Duration::from_secs(2)));
+    let settings = ServerOptions { idle_timeout, ..narrow(8192) };
     let server = Server::start(mode, &settings);
     let mut client = Client::connect_small(&server, 4096);
     // Whoever looks rarely may find it closed already.
@@ -195,55 +189,42 @@ fn an_idle_client_is_closed_after_the_time_out() {
 #[test]
 fn a_pause_at_the_limit_is_slept_through() {
     for mode in [Mode::Blocking, Mode::Selector, Mode::Tasks] {
-        let settings = ServerOptions {
-            max_connections: Some(1),
-            ..ServerOptions::default()
-        };
+        let max_connections = Some(1);
+        let rest = ServerOptions::default();
+        let settings = ServerOptions { max_connections, ..rest };
         let server = Server::start(mode, &settings);
         let mut first = Client::connect(&server);
         first.echo("within");
         let _waiting = Client::connect(&server);
-        let (calls, turns) = (accepts(&server), server.iterations());
+        let accepts = || server.tally.snapshot().calls(Kind::Accept);
+        let (calls, turns) = (accepts(), server.iterations());
         // The window is what is measured here, not a wait for something.
         thread::sleep(Duration::from_millis(300));
-        assert_eq!(accepts(&server), calls);
+        assert_eq!(accepts(), calls);
         assert!(server.iterations() - turns <= 2, "{}", mode.name());
-    }
-}
-
-fn accepts(server: &Server) -> u64 {
-    server.tally.snapshot().calls(Kind::Accept)
-}
-
-/// What the selector was last asked to watch the first client for.
-fn last_interest(events: &TapReceiver, last: &mut (bool, bool)) {
-    for event in events.drain() {
-        if let Event::Note { note, .. } = event
-            && let Note::Interest { socket, readable, writable } = note
-            && socket == SocketId(1)
-        {
-            *last = (readable, writable);
-        }
     }
 }
 
 #[test]
 fn above_the_mark_the_selector_waits_for_room_and_for_nothing_else() {
-    let settings = ServerOptions {
-        buffer_limit: Some(Size(8192)),
-        ..ServerOptions::default()
-    };
+    let settings = narrow(8192);
     let (tap, events) = Tap::new(1 << 16, Clock::wall());
     let server = Server::observed(Mode::Selector, &settings, |_| tap);
     let mut client = Client::connect_small(&server, 4096);
-    let mut interest = (true, false);
-    let sent = client.flood_until(|| {
-        last_interest(&events, &mut interest);
-        interest == (false, true)
-    });
+    // What the selector was last asked to watch the first client for.
+    let mut last = (true, false);
+    let mut is_last = |expected| {
+        for event in events.drain() {
+            if let Event::Note { note, .. } = event
+                && let Note::Interest { socket, readable, writable } = note
+                && socket == SocketId(1)
+            {
+                last = (readable, writable);
+            }
+        }
+        last == expected
+    };
+    let sent = client.flood_until(|| is_last((false, true)));
     client.expect(vec![b'f'; sent]);
-    wait_for("input alone is watched for", || {
-        last_interest(&events, &mut interest);
-        interest == (true, false)
-    });
+    wait_for("input alone is watched for", || is_last((true, false)));
 }

@@ -3,18 +3,12 @@
 //! Method: the built-in files, one file with everything in it, and random
 //! text. `scenario_mistakes.rs` has what is refused.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
-use sockscope::load::{Group, Pacing, Payload, Reading, Step, Until};
 use sockscope::modes::Mode;
-use sockscope::net::{Errors, Framing, ServerOptions, Shutdown, Yield};
+use sockscope::net::Errors;
 use sockscope::scenario::{
-    self, ClientFigure, ExpectedFigure, FigureBounds, Plan, ScenarioError,
-    ServerFigure, TimedSignal,
+    self, ClientFigure, ExpectedFigure, FigureBounds, Plan, ServerFigure,
 };
-use sockscope::system::signals::Signal;
-use sockscope::units::{Size, Time};
 
 fn plan_of(source: &str) -> Plan {
     scenario::parse("test", "test.toml", source)
@@ -91,90 +85,8 @@ fn the_example_of_the_documentation_makes_sense() {
 #[test]
 fn every_key_arrives_in_the_plan() {
     let plan = plan_of(include_str!("everything.toml"));
-    assert_eq!(plan.title, "Everything that can be written");
-    assert_eq!(plan.watch, ["This.", "That."]);
-    assert_eq!(plan.time_limit, Duration::from_secs(5));
-    assert_eq!(plan.modes, [Mode::Selector, Mode::Serial]);
-    assert_eq!(plan.errors, [Errors::Handled, Errors::Kept]);
-    assert_eq!(plan.server, everything_told());
-    assert_eq!(plan.groups, [everything_done(), nothing_done()]);
-    let (signal, at) = (Signal::Interrupt, Duration::from_secs(1));
-    assert_eq!(plan.signals, [TimedSignal { signal, at }]);
-}
-
-fn everything_told() -> ServerOptions {
-    ServerOptions {
-        listen: None,
-        framing: Some(Framing::Lines),
-        boom: Some(true),
-        errors: Some(Errors::Kept),
-        recv_size: Some(Size(2)),
-        backlog: Some(0),
-        max_connections: Some(10),
-        buffer_limit: Some(Size(64 << 10)),
-        sndbuf: Some(Size(4 << 10)),
-        rcvbuf: Some(Size(8 << 10)),
-        idle_timeout: Some(Time(Duration::from_secs(1))),
-        yield_after: Some(Yield::Never),
-        shutdown: Some(Shutdown::Sequential),
-        grace: Some(Time(Duration::ZERO)),
-        descriptors: Some(64),
-    }
-}
-
-fn everything_done() -> Group {
-    Group {
-        name: "all-steps".to_owned(),
-        count: 3,
-        start: Duration::from_millis(100),
-        stagger: Duration::from_millis(10),
-        steps: every_step(),
-        send_buffer: Some(1 << 10),
-        receive_buffer: Some(2 << 10),
-    }
-}
-
-fn nothing_done() -> Group {
-    Group {
-        name: "defaults".to_owned(),
-        count: 1,
-        start: Duration::ZERO,
-        stagger: Duration::ZERO,
-        steps: vec![Step::Connect, Step::Close],
-        send_buffer: None,
-        receive_buffer: None,
-    }
-}
-
-fn every_step() -> Vec<Step> {
-    let say = |text: &str| Step::Say(Payload::Text(text.into()));
-    let millis = Duration::from_millis;
-    vec![
-        Step::Connect,
-        say("hello\n"),
-        Step::AwaitEcho,
-        Step::Pause(millis(1_500)),
-        Step::Say(Payload::Pattern(1 << 20)),
-        Step::SayInPieces {
-            pieces: vec![b"tes".into(), b"ting\n".into()],
-            gap: millis(100),
-        },
-        Step::Repeat {
-            until: Until::Times(5),
-            pacing: Pacing::Closed,
-            steps: vec![say("tick\n"), Step::AwaitEcho],
-        },
-        Step::Repeat {
-            until: Until::Elapsed(millis(2_000)),
-            pacing: Pacing::Open { every: millis(10) },
-            steps: vec![say("tick\n")],
-        },
-        Step::Reading(Reading::Stopped),
-        Step::Reading(Reading::Slow { bytes: 1 << 10, every: millis(10) }),
-        Step::Reading(Reading::Eager),
-        Step::HalfClose,
-        Step::AwaitEnd,
-    ]
+    let plan = Plan { text: String::new(), crc32: 0, ..plan };
+    insta::assert_debug_snapshot!(plan);
 }
 
 #[test]
@@ -194,54 +106,41 @@ fn an_expectation_has_the_kind_of_its_figure() {
     assert_eq!(bounds_of(between), expected);
 }
 
+/// What a scenario says of modes and errors, and in which ways it is run.
 #[test]
-fn an_expectation_is_about_all_modes_of_the_scenario_unless_told() {
-    let source = "figure = 'reads'\nequals = 5";
-    let source = format!("modes = ['serial']\n{}", with_expectation(source));
-    let expectation = &plan_of(&source).expectations[0];
-    assert_eq!(expectation.modes, [Mode::Serial]);
-    assert_eq!(expectation.figure, ExpectedFigure::Server(ServerFigure::Reads));
-}
-
-#[test]
-fn without_a_word_errors_are_handled() {
-    let plan = plan_of(&with_expectation("figure = 'reads'\nequals = 5"));
-    assert_eq!(plan.errors, [Errors::Handled]);
-    assert_eq!(plan.server.errors, None);
-    assert_eq!(plan.expectations[0].errors, [Errors::Handled]);
-    let all = Mode::ALL.map(|mode| (mode, Errors::Handled));
-    assert_eq!(plan.ways().collect::<Vec<_>>(), all);
-}
-
-#[test]
-fn a_scenario_is_run_with_each_fate_of_errors_where_there_are_handles() {
-    let source = with_expectation("figure = 'reads'\nequals = 5");
-    let modes = "modes = ['serial', 'blocking', 'selector']";
-    let errors = "errors = ['kept', 'handled']";
-    let source = format!("{modes}\n{errors}\n{source}");
-    let plan = plan_of(&source);
-    assert_eq!(plan.server.errors, Some(Errors::Kept), "the first");
-    let expected = [
-        (Mode::Serial, Errors::Kept),
-        (Mode::Serial, Errors::Handled),
-        (Mode::Blocking, Errors::Kept),
-        (Mode::Blocking, Errors::Handled),
-        (Mode::Selector, Errors::Handled),
+fn a_scenario_is_run_in_every_mode_with_each_way_to_handle_errors() {
+    use Errors::{Dropped, Handled, Kept};
+    use Mode::{Blocking, Nonblocking, Selector, Serial, Tasks};
+    let all = Mode::ALL.map(|mode| (mode, Handled));
+    let both = "modes = ['serial', 'blocking', 'selector']\n\
+                errors = ['kept', 'handled']\n";
+    let kept_or_handled = [
+        (Serial, Kept),
+        (Serial, Handled),
+        (Blocking, Kept),
+        (Blocking, Handled),
+        (Selector, Handled),
     ];
-    assert_eq!(plan.ways().collect::<Vec<_>>(), expected);
-}
-
-#[test]
-fn a_scenario_without_handled_errors_is_about_modes_with_handles() {
-    let server = "[server]\nerrors = 'dropped'\n";
-    let source = with_expectation("figure = 'reads'\nequals = 5");
-    let plan = plan_of(&source.replacen("[[", &format!("{server}[["), 1));
-    assert_eq!(plan.errors, [Errors::Dropped]);
-    let allowed = |mode: &Mode| mode.allows(Errors::Dropped);
-    let modes = Mode::ALL.into_iter().filter(allowed);
-    assert_eq!(plan.modes, modes.collect::<Vec<_>>());
-    assert!(!plan.modes.contains(&Mode::Selector));
-    assert_eq!(plan.expectations[0].modes, plan.modes);
+    let dropped = [(Serial, Dropped), (Blocking, Dropped), (Tasks, Dropped)];
+    let cases: [(&str, &[(Mode, Errors)], _); 4] = [
+        ("", &all, None),
+        ("modes = ['serial']\n", &[(Serial, Handled)], None),
+        (both, &kept_or_handled, Some(Kept)),
+        ("[server]\nerrors = 'dropped'\n", &dropped, Some(Dropped)),
+    ];
+    for (start, ways, errors) in cases {
+        let source = with_expectation("figure = 'reads'\nequals = 5");
+        let (title, rest) = source.split_once('\n').unwrap();
+        let plan = plan_of(&format!("{title}\n{start}{rest}"));
+        assert_eq!(plan.ways().collect::<Vec<_>>(), ways, "{start}");
+        assert_eq!(plan.server.errors, errors, "{start}");
+        let expectation = &plan.expectations[0];
+        assert_eq!(expectation.modes, plan.modes, "{start}");
+        assert_eq!(expectation.errors, plan.errors, "{start}");
+        let figure = ExpectedFigure::Server(ServerFigure::Reads);
+        assert_eq!(expectation.figure, figure);
+    }
+    assert!(!Nonblocking.allows(Kept) && !Selector.allows(Dropped));
 }
 
 #[test]
@@ -257,24 +156,18 @@ fn a_server_is_expected_to_fail_only_where_it_is_said() {
 }
 
 #[test]
-fn an_unknown_scenario_gets_the_nearest_name() {
-    insta::assert_snapshot!(
-        scenario::load("two-cleints").unwrap_err(),
-        @"no scenario is named `two-cleints`; did you mean `two-clients`?"
-    );
-    insta::assert_snapshot!(
-        scenario::load("nothing like it").unwrap_err(),
-        @"no scenario is named `nothing like it`; `sockscope scenario list` names them"
-    );
-}
-
-#[test]
-fn a_file_that_cannot_be_read_is_named() {
-    let error = scenario::load("./no-such-file.toml").unwrap_err();
-    assert!(matches!(error, ScenarioError::Unreadable { .. }));
-    insta::assert_snapshot!(
-        error,
-        @"cannot read scenario ./no-such-file.toml: no such file or directory"
+fn a_scenario_that_is_not_there_is_refused() {
+    let refused = ["two-cleints", "nothing like it", "./no-such-file.toml"]
+        .map(|name| scenario::load(name).unwrap_err().to_string());
+    assert_eq!(
+        refused,
+        [
+            "no scenario is named `two-cleints`; did you mean `two-clients`?",
+            "no scenario is named `nothing like it`; `sockscope scenario \
+             list` names them",
+            "cannot read scenario ./no-such-file.toml: no such file or \
+             directory",
+        ]
     );
 }
 
@@ -295,25 +188,11 @@ fn the_schema_beside_the_scenarios_is_current() {
 }
 
 #[test]
-fn the_schema_mentions_each_step_and_figure() {
+fn the_schema_mentions_each_figure() {
     let schema = scenario::schema();
-    let steps = [
-        "connect",
-        "say",
-        "send",
-        "say-in-pieces",
-        "await-echo",
-        "await-end",
-        "pause",
-        "repeat",
-        "reading",
-        "half-close",
-        "close",
-        "reset",
-    ];
     let server = ServerFigure::ALL.iter().map(|it| it.name());
     let clients = ClientFigure::ALL.iter().map(|it| it.name());
-    for word in server.chain(clients).chain(steps) {
+    for word in server.chain(clients) {
         assert!(schema.contains(&format!("\"{word}\"")), "{word}");
     }
 }

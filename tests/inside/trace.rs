@@ -13,7 +13,7 @@ fn one_client(talk: &mut Lockstep) {
     talk.connect("alice");
     talk.echo("alice", "hello");
     talk.echo("alice", "again");
-    talk.half_close("alice");
+    talk.half_close("alice", "");
 }
 
 /// Alice is there first and silent; Bob talks. He leaves with a reset.
@@ -22,7 +22,7 @@ fn two_clients(talk: &mut Lockstep) {
     talk.connect("bob");
     talk.say("bob", "me first");
     talk.echo("alice", "at last");
-    talk.half_close("alice");
+    talk.half_close("alice", "");
     talk.expect("bob", "me first");
     talk.reset("bob");
 }
@@ -31,7 +31,7 @@ fn two_clients(talk: &mut Lockstep) {
 fn two_bytes_at_a_time(talk: &mut Lockstep) {
     talk.connect("alice");
     talk.echo("alice", "testing123\r\n");
-    talk.half_close("alice");
+    talk.half_close("alice", "");
 }
 
 /// A line in two pieces, and one that has no end.
@@ -40,7 +40,7 @@ fn split_lines(talk: &mut Lockstep) {
     talk.say("alice", "one li");
     talk.say("alice", "ne\nhalf a line");
     talk.expect("alice", "one line\n");
-    talk.half_close_with("alice", "half a line");
+    talk.half_close("alice", "half a line");
 }
 
 /// What comes before `boom` is echoed, then the handler fails.

@@ -16,38 +16,12 @@ use std::time::Duration;
 const SLEEPING: [Mode; 4] =
     [Mode::Serial, Mode::Blocking, Mode::Selector, Mode::Tasks];
 
-/// How many turns a mode may make in a while in which nothing happens.
-fn idle_turns(mode: Mode) -> u64 {
-    if mode.loop_call() == Kind::Wait { 2 } else { 0 }
-}
-
 /// Turns of the loop within a window in which nothing is done to it. The
 /// window is what is measured here, not a wait for something.
 fn turns_in(server: &Server, window: Duration) -> u64 {
     let before = server.iterations();
     thread::sleep(window);
     server.iterations() - before
-}
-
-/// What the counters say of the turns between two moments.
-struct Window {
-    turns: u64,
-    would_blocks: u64,
-    calls: u64,
-}
-
-fn between(before: &Counters, after: &Counters) -> Window {
-    let sum = |pick: fn(&Counters, Kind) -> u64| {
-        let total =
-            |of| Kind::ALL.iter().map(|kind| pick(of, *kind)).sum::<u64>();
-        total(after) - total(before)
-    };
-    let turns = |of: &Counters| of.hits(Kind::Accept);
-    Window {
-        turns: turns(after) - turns(before),
-        would_blocks: sum(|of, kind| of.count(kind, Class::WouldBlock)),
-        calls: sum(Counters::calls),
-    }
 }
 
 #[test]
@@ -74,80 +48,28 @@ fn a_busy_loop_asks_every_socket_in_every_turn() {
         wait_for("ten thousand turns", || {
             server.iterations() > before.hits(Kind::Accept) + 10_000
         });
-        let window = between(&before, &passes.snapshot());
-        assert!(window.turns > 10_000);
-        assert_eq!(window.would_blocks, window.turns * (clients + 1));
-        assert_eq!(window.calls, window.would_blocks);
+        let after = passes.snapshot();
+        let since = |count: &dyn Fn(&Counters, Kind) -> u64| {
+            let count = |of| Kind::ALL.iter().map(|it| count(of, *it)).sum();
+            let (after, before): (u64, u64) = (count(&after), count(&before));
+            after - before
+        };
+        let turns = after.hits(Kind::Accept) - before.hits(Kind::Accept);
+        let in_vain = since(&|of, kind| of.count(kind, Class::WouldBlock));
+        assert_eq!(in_vain, turns * (clients + 1));
+        assert_eq!(since(&|of, kind| of.calls(kind)), in_vain);
     }
 }
 
-#[cfg(target_os = "linux")]
-mod ten_thousand {
-    use crate::support::patience::LIMIT;
-    use crate::support::{Client, Server};
-    use nix::sys::resource::{UsageWho, getrusage};
-    use nix::sys::time::TimeValLike as _;
-    use sockscope::modes::Mode;
-    use sockscope::net::ServerOptions;
-    use sockscope::probe::{Call, Exit, Kind, Note, Probe};
-    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-    use std::sync::mpsc::{SyncSender, sync_channel};
-    use std::sync::{Arc, Mutex};
-    use std::time::Duration;
-
-    /// Tells the processor time that ten thousand turns take the thread that
-    /// makes them, whoever else has the processor meanwhile.
-    #[derive(Clone)]
-    struct TenThousand {
-        turns: Arc<AtomicU64>,
-        begun: Arc<Mutex<Duration>>,
-        took: SyncSender<Duration>,
-    }
-
-    impl Probe for TenThousand {
-        const ENABLED: bool = true;
-        type Mark = ();
-
-        fn enter(&self, call: &Call) {
-            if call.kind != Kind::Accept {
-                return;
-            }
-            match self.turns.fetch_add(1, SeqCst) {
-                0 => *self.begun.lock().unwrap() = thread_time(),
-                10_000 => {
-                    let begun = *self.begun.lock().unwrap();
-                    let took = thread_time().saturating_sub(begun);
-                    self.took.send(took).unwrap();
-                }
-                _ => {}
-            }
-        }
-
-        fn exit(&self, _: &Call, (): (), _: Exit) {}
-        fn note(&self, _: &Note) {}
-    }
-
-    /// The processor time of this thread; see getrusage(2).
-    fn thread_time() -> Duration {
-        let usage = getrusage(UsageWho::RUSAGE_THREAD).unwrap();
-        let time = usage.user_time() + usage.system_time();
-        Duration::from_micros(time.num_microseconds().unsigned_abs())
-    }
-
-    #[test]
-    fn a_busy_loop_turns_ten_thousand_times_in_an_idle_second() {
-        let (took, answer) = sync_channel(1);
-        let (turns, begun) = (Arc::default(), Arc::default());
-        let probe = TenThousand { turns, begun, took };
-        let settings = ServerOptions::default();
-        let (server, begin) =
-            Server::held(Mode::Nonblocking, &settings, |_| probe);
-        let _both = [Client::connect(&server), Client::connect(&server)];
-        begin.send(()).unwrap();
-        let took = answer.recv_timeout(LIMIT).expect("it turns");
-        assert!(took < Duration::from_secs(1), "{took:?}");
-        assert_eq!(server.tally.snapshot().connections, 2);
-    }
+#[test]
+fn a_busy_loop_turns_ten_thousand_times_in_an_idle_second() {
+    let server = Server::start(Mode::Nonblocking, &ServerOptions::default());
+    let _both = [Client::connect(&server), Client::connect(&server)];
+    server.wait_for_clients(2);
+    holds_undisturbed("ten thousand turns", || {
+        let turns = turns_in(&server, Duration::from_secs(1));
+        holds(turns >= 10_000, format!("{turns} turns"))
+    });
 }
 
 /// The ways to leave; after each of them the server is as idle as before.
@@ -194,8 +116,8 @@ fn a_half_closed_client_that_does_not_read_makes_nobody_spin() {
         // The system may still move what its buffers hold.
         holds_undisturbed("nothing spins", || {
             let turns = turns_in(&server, Duration::from_millis(300));
-            let words = format!("{}: {turns} turns", mode.name());
-            holds(turns <= idle_turns(mode), words)
+            let most = if mode.loop_call() == Kind::Wait { 2 } else { 0 };
+            holds(turns <= most, format!("{}: {turns} turns", mode.name()))
         });
     }
 }

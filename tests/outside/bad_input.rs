@@ -4,7 +4,7 @@
 
 use super::{in_concurrent_modes, in_every_mode};
 use crate::support::Client;
-use crate::support::patience::{read, wait_for};
+use crate::support::patience::wait_for;
 use crate::support::process::{Server, quiet, sockscope};
 use std::io::Read as _;
 use std::process::Command;
@@ -16,7 +16,6 @@ in_every_mode! {
     a_client_that_sends_and_leaves_is_no_harm,
     a_line_without_end_is_cut_off_at_the_limit,
     a_silent_client_is_closed_by_the_idle_timeout,
-    a_line_that_fails_ends_its_own_connection,
     control_characters_are_never_printed,
 }
 
@@ -102,22 +101,17 @@ fn a_line_without_end_is_cut_off_at_the_limit(mode: &str) {
     let report = server.report();
     assert!(report.number("/sockets/1/bytes_in") <= 300_000);
     let found = report.findings();
-    assert!(
-        found.contains("connection #1 sent a line longer than 256 KiB"),
-        "{found}"
-    );
+    let words = "connection #1 sent a line longer than 256 KiB";
+    assert!(found.contains(words), "{found}");
 }
 
 fn a_silent_client_is_closed_by_the_idle_timeout(mode: &str) {
     let server = Server::start(mode, &["--idle-timeout", "100ms"]);
     let mut silent = Client::connect(server.address);
     silent.expect_eof();
-    let report = server.report();
-    let found = report.findings();
-    assert!(
-        found.contains("connection #1 was closed by the idle time-out"),
-        "{found}"
-    );
+    let found = server.report().findings();
+    let words = "connection #1 was closed by the idle time-out";
+    assert!(found.contains(words), "{found}");
 }
 
 fn the_idle_timeout_spares_the_active(mode: &str) {
@@ -133,18 +127,6 @@ fn the_idle_timeout_spares_the_active(mode: &str) {
     active.half_close();
     active.expect_eof();
     assert_eq!(server.report().ended("idle time-out"), 1);
-}
-
-fn a_line_that_fails_ends_its_own_connection(mode: &str) {
-    let server = Server::start(mode, &["--boom"]);
-    let mut failing = Client::connect(server.address);
-    failing.say("first\nboom\n");
-    failing.expect("first\n");
-    assert_eq!(failing.rest_until_any_end(), b"");
-    Client::connect(server.address).echo("boom boom\n");
-    let report = server.report();
-    let found = report.findings();
-    assert!(found.contains("the handler of connection #1 failed"), "{found}");
 }
 
 /// Bytes that would clear the screen, colour it, set its title, move its
@@ -213,14 +195,7 @@ fn a_flood_is_served_within_the_memory(mode: &str) {
     thread::scope(|threads| {
         let mut reader = flood.try_clone();
         let reader = threads.spawn(move || {
-            let mut buffer = vec![0; 1 << 16];
-            let mut count = 0;
-            loop {
-                match read(&mut reader.stream, &mut buffer).unwrap() {
-                    0 => return count,
-                    n => count += n,
-                }
-            }
+            std::io::copy(&mut reader.stream, &mut std::io::sink()).unwrap()
         });
         let writer = threads.spawn(move || {
             let piece = vec![b'f'; 1 << 16];
@@ -231,7 +206,7 @@ fn a_flood_is_served_within_the_memory(mode: &str) {
             other.echo("meanwhile\n");
         }
         writer.join().unwrap();
-        assert_eq!(reader.join().unwrap(), size);
+        assert_eq!(reader.join().unwrap(), 64 * MIB);
     });
     let report = server.report();
     let peak = report.number("/server/peak_memory_bytes");

@@ -10,7 +10,6 @@ use std::thread;
 use std::time::Duration;
 
 in_every_mode! {
-    nc_has_back_what_it_sent,
     socat_has_back_what_it_sent,
     python_speaks_in_pieces,
     five_at_once_have_back_what_they_sent,
@@ -76,18 +75,6 @@ fn socat(address: SocketAddr) -> Command {
     // After its end of input it waits for the rest of the echo.
     command.args(["-t", "120", "-"]).arg(format!("TCP:{address}"));
     command
-}
-
-fn nc_has_back_what_it_sent(mode: &str) {
-    if !have("nc") {
-        return;
-    }
-    let server = Server::start(mode, &[]);
-    let folder = Folder::new(&format!("nc-{mode}"));
-    compare(&mut nc(server.address), &folder, &random(SIZE, 1));
-    let report = server.report();
-    assert_eq!(report.number("/server/bytes_in"), SIZE as u64);
-    assert_eq!(report.number("/server/bytes_out"), SIZE as u64);
 }
 
 fn socat_has_back_what_it_sent(mode: &str) {

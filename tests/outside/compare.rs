@@ -80,11 +80,10 @@ fn all_modes_run_unless_some_are_named() {
     assert_eq!(options[0], "--ui", "the command is no option");
 }
 
-/// Each server's CPU time is its own, whoever else spins in the process, and
-/// whoever has ended before.
+/// Whatever else spins in the process, and whichever server has ended before.
 #[cfg(target_os = "linux")]
 #[test]
-fn nobody_pays_for_what_others_use() {
+fn each_servers_cpu_time_is_its_own() {
     let (_, json) = compared(&["serial", "blocking", "nonblocking"]);
     let cpu = |mode: usize, part: &str| {
         number(&json, &format!("/modes/{mode}/server/cpu/{part}_ns"))
@@ -98,14 +97,27 @@ fn nobody_pays_for_what_others_use() {
 }
 
 #[test]
-fn in_turn_one_follows_the_other() {
+fn in_turn_one_follows_the_other_on_one_port() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = port.local_addr().unwrap().to_string();
     let folder = Folder::new("compare-in-turn");
     let brief = folder.write("brief.toml", BRIEF);
-    let (finished, json) = compared(&["--in-turn", "--scenario", &brief]);
+    let line = ["--in-turn", "--listen", &address, "--scenario", &brief];
+    let (finished, json) = compared(&line);
+    assert_eq!(finished.code(), Some(1));
+    let failure = format!("cannot bind {address}: address in use");
+    for mode in 0..5 {
+        assert_eq!(json["modes"][mode]["failure"], failure);
+        assert_eq!(json["modes"][mode]["server"], Value::Null);
+    }
+    assert_eq!(verdict(&json)[4], format!("tasks: failed: {failure}"));
+    drop(port);
+    let (finished, json) = compared(&line);
     finished.expect_success();
     let lines = finished.listening.iter();
     let modes: Vec<_> = lines.filter_map(|it| it.split(' ').next()).collect();
     assert_eq!(modes, MODES);
+    assert_eq!(finished.listening.concat().matches(&address).count(), 5);
     assert_eq!(json["in_turn"], true);
     for mode in 0..5 {
         let place = format!("/modes/{mode}/clients/total/echoes");
@@ -114,7 +126,7 @@ fn in_turn_one_follows_the_other() {
 }
 
 #[test]
-fn a_mode_that_fails_in_the_middle_is_told_and_the_others_complete() {
+fn a_mode_that_fails_is_reported_and_the_others_complete() {
     let (finished, json) =
         compared(&["--scenario", "boom", "--errors", "dropped"]);
     assert_eq!(finished.code(), Some(1));
@@ -128,35 +140,6 @@ fn a_mode_that_fails_in_the_middle_is_told_and_the_others_complete() {
         let outcome = &json["modes"][mode]["outcome"];
         assert_eq!(outcome, "all clients were done");
     }
-}
-
-#[test]
-fn a_port_in_use_fails_each_in_its_turn() {
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let line = ["serial", "tasks", "--in-turn", "--listen", &address];
-    let (finished, json) = compared(&line);
-    assert_eq!(finished.code(), Some(1));
-    let failure = format!("cannot bind {address}: address in use");
-    for mode in [0, 1] {
-        assert_eq!(json["modes"][mode]["failure"], failure);
-        assert_eq!(json["modes"][mode]["server"], Value::Null);
-    }
-    assert_eq!(verdict(&json)[1], format!("tasks: failed: {failure}"));
-}
-
-#[test]
-fn a_free_port_serves_one_after_the_other() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = free.local_addr().unwrap().to_string();
-    drop(free);
-    let folder = Folder::new("compare-port");
-    let brief = folder.write("brief.toml", BRIEF);
-    let line = ["selector", "serial", "--in-turn", "--listen", &address];
-    let (finished, _) =
-        compared(&[&line[..], &["--scenario", &brief]].concat());
-    finished.expect_success();
-    assert_eq!(finished.listening.concat().matches(&address).count(), 2);
 }
 
 #[track_caller]
@@ -212,21 +195,15 @@ fn a_planned_signal_reaches_its_own_run_once() {
 }
 
 #[test]
-fn a_signal_ends_all_of_them() {
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let line = ["compare", "--scenario", "none", "--ui", "log"];
-        let program = Program::spawn(sockscope(&line));
-        let address = first_address(&program);
-        program.signal(signal);
-        let finished = program.finish();
-        finished.expect_success();
-        assert!(TcpStream::connect(address).is_err(), "it listens");
-        assert_eq!(finished.listening.len(), 5);
-    }
-}
-
-#[test]
-fn a_second_signal_cuts_all_of_them() {
+fn signals_end_and_cut_all_of_them() {
+    let line = ["compare", "--scenario", "none", "--ui", "log"];
+    let program = Program::spawn(sockscope(&line));
+    let address = first_address(&program);
+    program.signal(Signal::SIGINT);
+    let finished = program.finish();
+    finished.expect_success();
+    assert!(TcpStream::connect(address).is_err(), "it listens");
+    assert_eq!(finished.listening.len(), 5);
     let line = ["compare", "blocking", "tasks", "--scenario", "none"];
     let line = [&line[..], &["--grace", "1h", "--ui", "log"]].concat();
     let program = Program::spawn(sockscope(&line));
@@ -239,7 +216,7 @@ fn a_second_signal_cuts_all_of_them() {
     assert_eq!(program.finish().code(), Some(143));
 }
 
-/// Who is cut off in the middle has no verdict about times.
+/// What is cut off in the middle, or slowed down, has no verdict on times.
 #[test]
 fn in_turn_a_signal_ends_the_series() {
     let line = ["compare", "tasks", "selector", "--in-turn", "--ui", "log"];
@@ -255,18 +232,13 @@ fn in_turn_a_signal_ends_the_series() {
         text.contains("selector: not judged: it was not run, as all was ended"),
         "{text}"
     );
-}
-
-#[test]
-fn slow_motion_has_no_verdict_about_times() {
     let folder = Folder::new("compare-slow");
     let brief = folder.write("brief.toml", BRIEF);
-    let slow = ["--speed", "0.5", "--scenario", &brief];
-    let (finished, json) = compared(&slow);
+    let (finished, json) = compared(&["--speed", "0.5", "--scenario", &brief]);
     finished.expect_success();
     for sentence in verdict(&json) {
-        let told = "not judged: the server ran in slow motion";
-        assert!(sentence.contains(told), "{sentence}");
+        let slow = "not judged: the server ran in slow motion";
+        assert!(sentence.contains(slow), "{sentence}");
         assert!(!sentence.contains("waited"), "{sentence}");
     }
 }

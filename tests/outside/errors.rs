@@ -1,4 +1,4 @@
-//! `--errors`: what becomes of an error in a client's handler, as seen by
+//! `--errors`: how an error in a client's handler is handled, as seen by
 //! the clients and in what the program says at its end.
 
 use super::in_concurrent_modes;
@@ -24,44 +24,45 @@ fn says_boom(client: &mut Client) {
     client.expect("before\n");
 }
 
+/// A client fails while another one goes on.
+fn fails_beside_another(address: SocketAddr) -> Client {
+    let (mut failing, mut other) = (served(address), served(address));
+    says_boom(&mut failing);
+    failing.expect_eof();
+    other.echo("nothing has happened\n");
+    served(address);
+    other
+}
+
 /// How many errors were handled, and how many were not.
 fn errors(report: &Report) -> (u64, u64) {
     let number = |name| report.number(&format!("/server/errors_{name}"));
     (number("handled"), number("unhandled"))
 }
 
-in_concurrent_modes!(a_handled_error_is_told_and_harms_nobody_else);
-
-fn a_handled_error_is_told_and_harms_nobody_else(mode: &str) {
+fn logging(mode: &str, errors: &str) -> std::process::Command {
     let mut command = sockscope(&[mode, "--scenario", "none", "--boom"]);
-    command.args(["--ui", "log", "--errors", "handled"]);
-    let server = Server::spawn(command);
-    let (mut failing, mut other) =
-        (served(server.address), served(server.address));
-    says_boom(&mut failing);
-    failing.expect_eof();
-    other.echo("nothing has happened\n");
-    let finished = server.stop();
-    let log = &finished.expect_success().stdout;
-    let told = "#1    handled its handler failed (boom)";
-    assert_eq!(log.matches(told).count(), 1, "{log}");
+    command.args(["--ui", "log", "--errors", errors]);
+    command
+}
+
+in_concurrent_modes!(a_handled_error_is_reported_and_affects_no_other_client);
+
+fn a_handled_error_is_reported_and_affects_no_other_client(mode: &str) {
+    let server = Server::spawn(logging(mode, "handled"));
+    let _other = fails_beside_another(server.address);
+    let log = server.stop().expect_success().stdout.clone();
+    let words = "#1    handled its handler failed (boom)";
+    assert_eq!(log.matches(words).count(), 1, "{log}");
 }
 
 #[test]
-fn a_dropped_error_in_blocking_ends_its_client_and_nobody_is_told() {
-    let mut command = sockscope(&["blocking", "--scenario", "none", "--boom"]);
-    command.args(["--ui", "log", "--errors", "dropped"]);
-    let server = Server::spawn(command);
-    let (mut failing, mut other) =
-        (served(server.address), served(server.address));
-    says_boom(&mut failing);
-    failing.expect_eof();
-    other.echo("nothing has happened\n");
-    served(server.address);
-    let finished = server.stop();
-    let said = &finished.expect_success().stdout;
+fn a_dropped_error_in_blocking_ends_its_client_without_a_message() {
+    let server = Server::spawn(logging("blocking", "dropped"));
+    let _other = fails_beside_another(server.address);
+    let said = server.stop().expect_success().stdout.clone();
     assert!(!said.contains("handled its"), "{said}");
-    assert!(said.contains("#1 failed and nobody was told"), "{said}");
+    assert!(said.contains("connection #1 failed and n"), "{said}");
     assert!(said.contains("errors in handlers  dropped"), "{said}");
 }
 
@@ -71,8 +72,7 @@ fn a_dropped_error_in_tasks_is_reported_at_once() {
     let folder = Folder::new("never-retrieved");
     let path = folder.path("log");
     let log = File::create(&path).unwrap();
-    let mut command = sockscope(&["tasks", "--scenario", "none", "--boom"]);
-    command.args(["--ui", "log", "--errors", "dropped"]);
+    let mut command = logging("tasks", "dropped");
     let errors = log.try_clone().unwrap();
     command.args(["--listen", "127.0.0.1:0"]).stdout(log).stderr(errors);
     let mut server = command.spawn().unwrap();
@@ -80,15 +80,11 @@ fn a_dropped_error_in_tasks_is_reported_at_once() {
     wait_for("it listens", || said().contains('\n'));
     let first = said().lines().next().unwrap().to_owned();
     let address = first.strip_prefix("listening on ").unwrap();
-    let address = address.parse().unwrap();
-    let (mut failing, mut other) = (served(address), served(address));
-    says_boom(&mut failing);
-    failing.expect_eof();
+    let other = fails_beside_another(address.parse().unwrap());
     let words = "task exception was never retrieved: t1, spawned at tasks.rs:";
     wait_for("it is reported", || said().contains(words));
-    other.echo("nothing has happened\n");
-    let pid = server.id();
-    send_signal(pid, Signal::SIGTERM);
+    drop(other);
+    send_signal(server.id(), Signal::SIGTERM);
     assert!(server.wait().unwrap().success());
     let said = said();
     assert_eq!(said.matches("never retrieved: t1").count(), 1, "{said}");
@@ -96,76 +92,45 @@ fn a_dropped_error_in_tasks_is_reported_at_once() {
     assert!(said.contains(found), "{said}");
 }
 
-/// Nothing, and no end either.
-#[cfg(target_os = "linux")]
-#[track_caller]
-fn expect_silence(client: &Client) {
-    client.stream.set_nonblocking(true).unwrap();
-    let read = client.stream.peek(&mut [0; 9]).map_err(|error| error.kind());
-    client.stream.set_nonblocking(false).unwrap();
-    assert_eq!(read, Err(ErrorKind::WouldBlock));
-}
-
 #[cfg(target_os = "linux")]
 #[test]
-fn a_kept_error_in_tasks_is_reported_when_the_server_ends() {
-    const FAILING: usize = 20;
-    let server = Server::start("tasks", &["--boom", "--errors", "kept"]);
-    let process = server.process();
-    let mut other = served(server.address);
-    let mut failing: Vec<_> =
-        (0..FAILING).map(|_| served(server.address)).collect();
-    let descriptors = process.descriptors();
-    failing.iter_mut().for_each(says_boom);
-    // In a turn of the loop after theirs.
-    other.echo("nothing has happened\n");
-    failing.iter().for_each(expect_silence);
-    assert_eq!(process.descriptors(), descriptors);
-    other.half_close();
-    other.expect_eof();
-    let report = server.report();
-    failing.iter_mut().for_each(Client::expect_eof);
-    assert_eq!(errors(&report), (0, FAILING as u64));
-    let reported = report.number("/server/errors_never_retrieved");
-    assert_eq!(reported, FAILING as u64);
+fn a_kept_error_keeps_its_client_open_until_the_server_ends() {
+    const FAILING: u64 = 20;
+    for mode in ["blocking", "tasks"] {
+        let server = Server::start(mode, &["--boom", "--errors", "kept"]);
+        let process = server.process();
+        let mut other = served(server.address);
+        let mut failing: Vec<_> =
+            (0..FAILING).map(|_| served(server.address)).collect();
+        let (open, threads) = (process.descriptors(), process.threads());
+        failing.iter_mut().for_each(says_boom);
+        if mode == "blocking" {
+            // A handler that has failed has left its thread.
+            let left = threads - FAILING;
+            wait_for("their threads are over", || process.threads() == left);
+        }
+        // In `tasks` this is in a turn of the loop after theirs.
+        other.echo("x".repeat(100_000) + "\n");
+        failing.iter_mut().for_each(Client::expect_nothing);
+        assert_eq!(process.descriptors(), open);
+        drop(served(server.address));
+        failing.iter_mut().for_each(Client::expect_nothing);
+        other.half_close();
+        other.expect_eof();
+        // At the end the handles are dropped, and what they hold.
+        let report = server.report();
+        failing.iter_mut().for_each(Client::expect_eof);
+        assert_eq!(errors(&report), (0, FAILING));
+        assert_eq!(report.text("/conditions/server/errors"), "kept");
+        let reported = report.number("/server/errors_never_retrieved");
+        assert_eq!(reported, if mode == "tasks" { FAILING } else { 0 });
+        let found = report.findings();
+        let said = "20 connections, first #2, failed and ";
+        assert!(found.contains(said), "{found}");
+    }
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_kept_error_in_blocking_keeps_its_client_open_and_nobody_is_told() {
-    const FAILING: usize = 20;
-    let server = Server::start("blocking", &["--boom", "--errors", "kept"]);
-    let process = server.process();
-    let mut other = served(server.address);
-    let mut failing: Vec<_> =
-        (0..FAILING).map(|_| served(server.address)).collect();
-    let (descriptors, threads) = (process.descriptors(), process.threads());
-    failing.iter_mut().for_each(says_boom);
-    // A handler that has failed has left its thread.
-    wait_for("their threads are over", || {
-        process.threads() == threads - FAILING as u64
-    });
-    failing.iter().for_each(expect_silence);
-    assert_eq!(process.descriptors(), descriptors);
-    let much = "x".repeat(100_000) + "\n";
-    other.echo(much);
-    served(server.address);
-    failing.iter().for_each(expect_silence);
-    // At the end the handles are dropped, and what they hold.
-    other.half_close();
-    other.expect_eof();
-    let report = server.report();
-    failing.iter_mut().for_each(Client::expect_eof);
-    assert_eq!(errors(&report), (0, FAILING as u64));
-    assert_eq!(report.ended("its handler failed (boom)"), FAILING as u64);
-    assert_eq!(report.text("/conditions/server/errors"), "kept");
-    let found = report.findings();
-    let said = "20 connections, first #2, failed and nobody was told";
-    assert!(found.contains(said), "{found}");
-}
-
-/// The server ends by itself; what it says, and whoever waits to be
-/// accepted.
+/// The server ends by itself.
 fn ended_by(fail: impl FnOnce(SocketAddr), errors: &str) -> Finished {
     let server = Server::start("serial", &["--boom", "--errors", errors]);
     fail(server.address);
@@ -177,37 +142,32 @@ fn ended_by(fail: impl FnOnce(SocketAddr), errors: &str) -> Finished {
 }
 
 #[test]
-fn an_error_that_nobody_handles_ends_a_serial_server() {
+fn an_unhandled_error_ends_a_serial_server() {
+    let fail = |address| {
+        let mut failing = served(address);
+        // It waits in the backlog, and is turned away with it.
+        let mut waiting = Client::connect(address);
+        waiting.say("who serves me?\n");
+        says_boom(&mut failing);
+        failing.expect_eof();
+        assert_eq!(waiting.rest_until_any_end(), b"");
+    };
     for errors_are in ["dropped", "kept"] {
-        let finished = ended_by(
-            |address| {
-                let mut failing = served(address);
-                // It waits in the backlog, and is turned away with it.
-                let mut waiting = Client::connect(address);
-                waiting.say("who serves me?\n");
-                says_boom(&mut failing);
-                failing.expect_eof();
-                assert_eq!(waiting.rest_until_any_end(), b"");
-            },
-            errors_are,
-        );
+        let finished = ended_by(fail, errors_are);
         let cause = "the server failed: the handler of client #1 failed: boom";
         assert_eq!(finished.stderr, format!("sockscope: {cause}\n"));
         let report = finished.report();
         assert_eq!(report.text("/outcome"), cause);
         assert_eq!(errors(&report), (0, 1));
-        assert_eq!(report.number("/server/connections"), 1);
-        assert_eq!(report.number("/server/connections_open"), 0);
-        assert_eq!(report.number("/server/bytes_out"), 13);
+        for (figure, value) in
+            [("connections", 1), ("connections_open", 0), ("bytes_out", 13)]
+        {
+            assert_eq!(report.number(&format!("/server/{figure}")), value);
+        }
         let found = report.findings();
-        let said = "connection #1 failed and nobody handled it";
-        assert!(found.contains(said), "{found}");
+        assert!(found.contains("connection #1 failed and n"), "{found}");
     }
-}
-
-/// As in the book: a reset is an error of a read or write, too.
-#[test]
-fn a_reset_that_nobody_handles_ends_a_serial_server() {
+    // As in the book: a reset is an error of a read or write, too.
     let finished = ended_by(|address| served(address).reset(), "dropped");
     let cause = "the handler of client #1 failed: connection reset";
     assert!(finished.stderr.contains(cause), "{finished:?}");
@@ -228,7 +188,7 @@ fn a_server_that_fails_leaves_a_whole_report_in_its_file() {
 }
 
 #[test]
-fn one_that_is_handled_ends_its_client_alone_in_serial_too() {
+fn an_error_that_is_handled_ends_its_client_alone_in_serial_too() {
     let server = Server::start("serial", &["--boom"]);
     let mut failing = served(server.address);
     let mut waiting = Client::connect(server.address);
@@ -236,13 +196,11 @@ fn one_that_is_handled_ends_its_client_alone_in_serial_too() {
     failing.expect_eof();
     waiting.echo("my turn\n");
     drop(waiting);
-    let report = server.report();
-    assert_eq!(errors(&report), (1, 0));
-    assert_eq!(report.0["conditions"]["errors"], serde_json::Value::Null);
+    assert_eq!(errors(&server.report()), (1, 0));
 }
 
 #[test]
-fn at_the_end_of_the_grace_period_nobody_has_failed() {
+fn the_end_of_the_grace_period_is_no_error() {
     for mode in ["serial", "blocking", "tasks"] {
         let line = ["--errors", "kept", "--grace", "100ms"];
         let server = Server::start(mode, &line);
@@ -256,25 +214,21 @@ fn at_the_end_of_the_grace_period_nobody_has_failed() {
 
 #[test]
 fn without_handles_errors_cannot_be_left_in_them() {
+    let folder = Folder::new("no-handles");
+    let kept = folder.write("kept.toml", BOOM);
     for mode in ["nonblocking", "selector"] {
-        for errors in ["dropped", "kept"] {
-            let finished = run(&[mode, "--errors", errors]);
+        for (line, option) in [
+            (["--errors", "dropped"], "`--errors dropped`"),
+            (["--errors", "kept"], "`--errors kept`"),
+            (["--scenario", &kept], "the scenario's `errors = \"kept\"`"),
+        ] {
+            let finished = run(&[&[mode][..], &line].concat());
             assert_eq!(finished.code(), Some(2), "{finished:?}");
             assert_eq!(finished.stdout, "");
-            let words = format!("`--errors {errors}`: {mode} has no handles");
+            let words = format!("{option}: {mode} has no handles");
             assert!(finished.stderr.contains(&words), "{finished:?}");
         }
     }
-}
-
-#[test]
-fn a_scenario_cannot_leave_errors_where_there_are_no_handles_either() {
-    let folder = Folder::new("no-handles");
-    let kept = folder.write("kept.toml", BOOM);
-    let finished = run(&["selector", "--scenario", &kept]);
-    assert_eq!(finished.code(), Some(2), "{finished:?}");
-    let words = "the scenario's `errors = \"kept\"`: selector has no handles";
-    assert!(finished.stderr.contains(words), "{finished:?}");
     // The command line wins.
     let line = ["selector", "--errors", "handled", "--scenario", &kept];
     assert_eq!(run(&line).code(), Some(0));
@@ -296,7 +250,7 @@ equals = 1
 "#;
 
 #[test]
-fn a_check_names_the_fate_of_errors_where_there_are_several() {
+fn a_check_names_the_way_to_handle_errors_where_there_are_several() {
     let line = ["scenario", "check", "boom", "--modes", "serial,selector"];
     let finished = run(&line);
     let said = &finished.expect_success().stdout;
@@ -311,19 +265,18 @@ fn a_check_names_the_fate_of_errors_where_there_are_several() {
 #[test]
 fn a_server_that_fails_unexpectedly_is_no_success() {
     let folder = Folder::new("unexpected");
-    let expected = "[[expect]]\nsays = \"the server fails\"\n\
-                    figure = \"server-failed\"\nequals = 1\n";
     let unexpected = folder.write("unexpected.toml", BOOM);
     let finished = run(&["scenario", "check", &unexpected]);
     assert_eq!(finished.code(), Some(1), "{finished:?}");
     let cause = "the handler of client #1 failed: boom";
     assert!(finished.stdout.contains(cause), "{finished:?}");
-    let expected = format!("{BOOM}{expected}");
-    let expected = folder.write("expected.toml", expected);
+    let expected = "[[expect]]\nsays = \"the server fails\"\n\
+                    figure = \"server-failed\"\nequals = 1\n";
+    let expected = folder.write("expected.toml", format!("{BOOM}{expected}"));
     run(&["scenario", "check", &expected]).expect_success();
 }
 
-/// Whoever has been served goes on while others fail one after the other.
+/// A client that has been served goes on while others fail one by one.
 #[test]
 fn a_thousand_failures_change_no_byte_of_another_client() {
     for errors in ["handled", "dropped"] {

@@ -29,7 +29,6 @@ fn sample(command: &[&str], cores: CorePlan) -> Result<Sample, NoSample> {
 
 #[test]
 fn a_peer_is_measured_as_a_mode_is() {
-    // Bound to cores it is started by another program, which it replaces.
     for cores in [CorePlan::default(), CorePlan::apart()] {
         let sample = sample(&[PROGRAM, "measured-server", "selector"], cores);
         let sample = sample.unwrap();
@@ -42,11 +41,12 @@ fn a_peer_is_measured_as_a_mode_is() {
 
 #[test]
 fn who_does_not_answer_so_is_no_peer() {
-    let mistakes: [(&[&str], &str); 4] = [
+    let mistakes: [(&[&str], &str); 5] = [
         (&["sh", "-c", "echo hello"], "wanted an address, not `hello`"),
         (&["sh", "-c", "echo no >&2; exit 3"], "ended (exit status: 3): no"),
         (&["/not/there"], "cannot start the server"),
         (&[], "there is no command"),
+        (&["sleep", "60"], "the server: no address within 10.0 s"),
     ];
     for (command, words) in mistakes {
         match sample(command, CorePlan::default()) {

@@ -71,12 +71,8 @@ impl Lockstep {
         self.settle();
     }
 
-    pub(crate) fn half_close(&mut self, name: &'static str) {
-        self.half_close_with(name, "");
-    }
-
     /// Ends its side, and so much comes before the server ends the other.
-    pub(crate) fn half_close_with(&mut self, name: &'static str, rest: &str) {
+    pub(crate) fn half_close(&mut self, name: &'static str, rest: &str) {
         self.client(name).half_close();
         self.client(name).expect(rest);
         self.expect_end(name);
@@ -129,10 +125,6 @@ impl Lockstep {
         });
     }
 
-    fn is_stopping(&self) -> bool {
-        self.server.stop.phase() != Phase::Running
-    }
-
     fn is_asleep(&self) -> bool {
         let now = self.server.tally.snapshot();
         let asleep = |kinds: &[Kind], socket| {
@@ -151,7 +143,8 @@ impl Lockstep {
                 asleep(&[Kind::Accept, Kind::Read], last)
             }
             Mode::Blocking => ids.all(|id| {
-                let gone = id == LISTENER && self.is_stopping();
+                let phase = self.server.stop.phase();
+                let gone = id == LISTENER && phase != Phase::Running;
                 gone || asleep(&[Kind::Accept, Kind::Read], id)
             }),
             // Its waits are no sleep while a task is ready.

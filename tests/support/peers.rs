@@ -2,7 +2,7 @@
 //! the standard library alone (and `SO_LINGER`), each wrong in its own way.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
@@ -41,15 +41,7 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) fn start(manner: Manner) -> Self {
-        Self::bind((Ipv4Addr::LOCALHOST, 0).into(), manner)
-    }
-
-    pub(crate) fn start_v6(manner: Manner) -> Self {
-        Self::bind((Ipv6Addr::LOCALHOST, 0).into(), manner)
-    }
-
-    fn bind(address: SocketAddr, manner: Manner) -> Self {
-        let listener = TcpListener::bind(address).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let over = Arc::new(AtomicBool::new(false));
         let seen = over.clone();
@@ -67,6 +59,12 @@ impl Peer {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+impl From<&Peer> for SocketAddr {
+    fn from(peer: &Peer) -> Self {
+        peer.address
     }
 }
 

@@ -6,9 +6,6 @@ use sockscope::probe::{
 };
 use std::collections::BTreeMap;
 
-/// A run of calls in vain, in a busy loop.
-const AGAIN: &str = "(each would block, again and again)";
-
 /// One paragraph a thread: what it did, in its order. Threads of one server
 /// are not in step with each other, so their order is nobody's business.
 pub(crate) fn fold(mode: Mode, events: &[Event]) -> String {
@@ -46,24 +43,33 @@ fn describe(mode: Mode, event: &Event) -> Option<(SocketId, String)> {
         Event::Enter { .. } => None,
         Event::Exit { kind, socket, site, outcome, pending, .. } => {
             let (code, call) = (code(mode, site), call(kind, socket));
-            let (how, left) = (words(outcome), left(pending));
+            let how = words(outcome);
+            let left = match pending {
+                0 => String::new(),
+                pending => format!(", {pending} pending"),
+            };
             Some((socket, format!("{code:<58} {call} -> {how}{left}")))
         }
-        Event::Idle { calls, .. } => Some((LISTENER, idle(mode, calls))),
+        // How often a busy loop asks in vain is a matter of luck.
+        Event::Idle { .. } if mode == Mode::Nonblocking => {
+            Some((LISTENER, "(each would block, again and again)".into()))
+        }
+        Event::Idle { calls, .. } => {
+            Some((LISTENER, format!("({calls} would block)")))
+        }
         Event::Note { note, .. } => {
             notice(&note).map(|(socket, text)| (socket, format!("  {text}")))
         }
     }
 }
 
-/// Where the event loop makes its calls.
-const TURN: &str = include_str!("../../src/event_loop/turn.rs");
-
 /// The text of the line, which must be one of the mode's own file, or of the
 /// event loop's.
 fn code(mode: Mode, site: Site) -> &'static str {
     let source = match site.name() {
-        "turn.rs" if mode == Mode::Tasks => TURN,
+        "turn.rs" if mode == Mode::Tasks => {
+            include_str!("../../src/event_loop/turn.rs")
+        }
         name => {
             assert_eq!(name, format!("{}.rs", mode.name()));
             mode.source()
@@ -93,59 +99,41 @@ fn words(outcome: Outcome) -> String {
     }
 }
 
-/// How often a busy loop asks in vain is a matter of luck.
-fn idle(mode: Mode, calls: u64) -> String {
-    match mode {
-        Mode::Nonblocking => AGAIN.into(),
-        _ => format!("({calls} would block)"),
-    }
-}
-
-fn left(pending: u32) -> String {
-    if pending == 0 { String::new() } else { format!(", {pending} pending") }
-}
-
 fn notice(note: &Note) -> Option<(SocketId, String)> {
-    match *note {
+    Some(match *note {
         Note::Opened { socket: LISTENER, .. }
         | Note::Phase(_)
         | Note::Task { now: TaskNow::Ready | TaskNow::Running, .. }
         | Note::Step(_)
         | Note::Timers(_)
-        | Note::LongRun { .. } => None,
-        Note::Opened { socket, .. } => {
-            Some((socket, format!("{socket} is open")))
-        }
+        | Note::LongRun { .. } => return None,
+        Note::Opened { socket, .. } => (socket, format!("{socket} is open")),
         Note::Paused(limit) => {
-            Some((LISTENER, format!("accepting pauses: {limit:?}")))
+            (LISTENER, format!("accepting pauses: {limit:?}"))
         }
         Note::Closed { socket, end, unsent } => {
             let lost = match unsent {
                 0 => String::new(),
                 unsent => format!(", {unsent} bytes unsent"),
             };
-            let end = end.words();
-            Some((socket, format!("{socket} is closed: {end}{lost}")))
+            (socket, format!("{socket} is closed: {}{lost}", end.words()))
         }
         Note::Handled { socket, end } => {
-            Some((socket, format!("{socket}: handled: {}", end.words())))
+            (socket, format!("{socket}: handled: {}", end.words()))
         }
         Note::Failed { socket, end } => {
-            Some((socket, format!("{socket}: not handled: {}", end.words())))
+            (socket, format!("{socket}: not handled: {}", end.words()))
         }
-        Note::Ready { socket, .. } => {
-            Some((socket, format!("{socket} is ready")))
-        }
+        Note::Ready { socket, .. } => (socket, format!("{socket} is ready")),
         // Which time is left is a matter of luck.
         Note::Task { task, now: TaskNow::Sleeping { .. } } => {
-            Some((LISTENER, format!("{task}: sleeping")))
+            (LISTENER, format!("{task}: sleeping"))
         }
         Note::Task { task, now } => {
-            Some((LISTENER, format!("{task}: {}", now.words())))
+            (LISTENER, format!("{task}: {}", now.words()))
         }
         Note::NeverRetrieved { task, end, .. } => {
-            let end = end.words();
-            Some((LISTENER, format!("{task}: never retrieved: {end}")))
+            (LISTENER, format!("{task}: never retrieved: {}", end.words()))
         }
         Note::Interest { socket, readable, writable } => {
             let interest = match (readable, writable) {
@@ -154,9 +142,9 @@ fn notice(note: &Note) -> Option<(SocketId, String)> {
                 (false, true) => "room for output",
                 (false, false) => "nothing",
             };
-            Some((socket, format!("{socket} is watched for {interest}")))
+            (socket, format!("{socket} is watched for {interest}"))
         }
-    }
+    })
 }
 
 /// What comes again and again, alone or up to four lines together, is

@@ -14,11 +14,6 @@ fn open(mode: &str, args: &[&str]) -> Session {
     session
 }
 
-fn leave(mut session: Session) -> Vec<u8> {
-    session.press("q");
-    session.finish().expect_success("the user quit").raw
-}
-
 #[test]
 fn what_is_typed_is_echoed() {
     for mode in MODES {
@@ -27,7 +22,7 @@ fn what_is_typed_is_echoed() {
         session.press_for("ihello", "by hand 1 says: hello");
         session.press_for("\r", "6 B out, 6 B in  hello\\n");
         session.press_for("h", "end of file");
-        leave(session);
+        session.quit();
     }
 }
 
@@ -38,7 +33,7 @@ fn a_client_stops_reading_and_goes_on() {
     session.press_for("r", "open, not reading");
     session.press_for("iunread\r", "7 B out, 0 B in");
     session.press_for("r", "7 B out, 7 B in");
-    leave(session);
+    session.quit();
 }
 
 fn expect_only_ours(raw: &[u8]) {
@@ -65,7 +60,7 @@ fn nothing_from_outside_controls_the_terminal() {
     session.press_for("\t\x1b[B\x1b[B\r", "all about #1");
     session.press("\x1b");
     session.wait_without("all about");
-    expect_only_ours(&leave(session));
+    expect_only_ours(&session.quit().raw);
 }
 
 /// Neither what is typed, nor what comes back.
@@ -75,7 +70,7 @@ fn nothing_typed_controls_the_terminal() {
     session.press_for("c", "1  open");
     session
         .press_for("i\u{9b}31m\u{202e}typed\r", "14 B out, 14 B in  \\u{9b}31");
-    let raw = leave(session);
+    let raw = session.quit().raw;
     expect_only_ours(&raw);
     let text = String::from_utf8(raw).unwrap();
     assert!(!text.contains('\u{202e}'), "writing was turned around");
@@ -95,7 +90,7 @@ fn clients_from_outside_that_wait_are_counted() {
     }
     drop(clients);
     session.wait_without("listening, ");
-    leave(session);
+    session.quit();
 }
 
 /// The scenario's clients go by their names.

@@ -78,21 +78,6 @@ fn all_are_paused_and_stepped_at_once() {
 }
 
 #[test]
-fn a_column_opens_and_closes() {
-    let mut session = two(&["--grace", "100ms"]);
-    session.press("2\r");
-    let screen = session.wait_for("─ code · selector.rs");
-    assert!(screen.contains("esc: all columns"), "{screen}");
-    session.press_for(" ", "PAUSED");
-    session.press("\x1b");
-    let screen = session.wait_for("─ source");
-    assert!(screen.contains("PAUSED"), "of all: {screen}");
-    session.press(" ");
-    session.wait_without("PAUSED");
-    leave(session);
-}
-
-#[test]
 fn it_stays_when_all_are_over_and_leaves_by_a_key() {
     let args = ["compare", "serial", "selector"];
     let mut session = Session::with(LARGE, &args, &[]);
@@ -169,14 +154,6 @@ fn in_turn_the_finished_ones_stay() {
     let left = session.finish();
     let raw = String::from_utf8_lossy(&left.raw);
     assert_eq!(raw.matches("listening on").count(), 1, "{raw}");
-}
-
-#[test]
-fn a_signal_ends_it_while_it_is_paused() {
-    let mut session = two(&["--grace", "100ms"]);
-    session.press_for(" ", "PAUSED");
-    session.signal(nix::sys::signal::Signal::SIGTERM);
-    session.finish();
 }
 
 /// A client by hand in each; `q` in the middle of it.

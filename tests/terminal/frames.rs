@@ -39,8 +39,7 @@ fn nothing_is_drawn_while_nothing_changes() {
     }
     session.press_for(".", "would block");
     assert!(frames(&session) > last.0);
-    session.press("q");
-    session.finish().expect_success("the user quit");
+    session.quit();
 }
 
 /// However fast the program is, and however many keys are pressed.
@@ -59,6 +58,5 @@ fn at_most_thirty_frames_a_second_are_drawn() {
     // The clock shows tenths.
     let most = (time + 0.2) * 30.0 + 1.0;
     assert!(f32::from(u16::try_from(drawn).unwrap()) <= most, "{drawn}");
-    session.press("q");
-    session.finish().expect_success("the user quit");
+    session.quit();
 }

@@ -18,19 +18,6 @@ fn graceful(mode: &str, grace: &str) -> Session {
 }
 
 #[test]
-fn every_mode_shows_where_its_thread_is() {
-    for mode in MODES {
-        let mut session = open(mode);
-        let title = format!("─ code · {mode}.rs");
-        session.wait("title and mark", |screen| {
-            screen.contains(&title) && screen.contains('▶')
-        });
-        session.press("q");
-        session.finish().expect_success("the user quit");
-    }
-}
-
-#[test]
 fn while_it_is_open_the_terminal_is_its_own() {
     let mut session = open("selector");
     let screen = session.screen();

@@ -11,11 +11,6 @@ fn open(surroundings: &[(&str, &str)]) -> Session {
     session
 }
 
-fn leave(mut session: Session) -> Vec<u8> {
-    session.press("q");
-    session.finish().expect_success("the user quit").raw
-}
-
 #[test]
 fn the_header_names_the_mechanism_as_the_report_does() {
     for mode in ["selector", "tasks"] {
@@ -25,7 +20,7 @@ fn the_header_names_the_mechanism_as_the_report_does() {
         let mut words = words.into_iter().filter(|word| !word.is_empty());
         assert_eq!(words.nth(1), Some(mode), "{screen}");
         let named = words.next().unwrap();
-        let raw = String::from_utf8(leave(session)).unwrap();
+        let raw = String::from_utf8(session.quit().raw).unwrap();
         let line = raw.lines().find(|line| line.contains("selector built on"));
         assert_eq!(line.unwrap().split_whitespace().last(), Some(named));
     }
@@ -50,7 +45,7 @@ fn one_looks_around_with_keys() {
     session.press_for("\x1b[5~", "//! Selector");
     session.press("\x1b[F");
     session.wait_without("end follows");
-    leave(session);
+    session.quit();
 }
 
 /// As a terminal reports them: button 64 is up, 65 down; places from 1 on.
@@ -71,15 +66,7 @@ fn the_wheel_scrolls_what_it_is_over_and_a_click_chooses_a_pane() {
     // The arrows move where the click was.
     session.press("\x1b[<0;9;4M");
     session.press_for("\x1b[H", "//! Selector");
-    leave(session);
-}
-
-#[test]
-fn the_picture_alone_can_stand_still() {
-    let mut session = open(&[]);
-    session.press_for("z", "FROZEN");
-    session.press_for("z", "running");
-    leave(session);
+    session.quit();
 }
 
 #[test]
@@ -96,40 +83,33 @@ fn any_size_at_any_time() {
     session.resize((1, 1));
     session.resize(USUAL);
     session.wait_for("─ events");
-    leave(session);
+    session.quit();
 }
 
-fn coloured(raw: &[u8]) -> usize {
-    sequences(raw).iter().filter(|it| it.colours()).count()
-}
-
+/// None without colour; a terminal that promises no more gets the sixteen
+/// it has.
 #[test]
-fn no_color_means_none() {
-    let raw = leave(open(&[("NO_COLOR", "1")]));
-    assert_eq!(coloured(&raw), 0);
-    let raw = leave(open(&[]));
-    assert!(coloured(&raw) > 10);
-}
-
-/// A terminal that promises no more gets the sixteen it has.
-#[test]
-fn sixteen_colours_are_enough() {
-    let raw = leave(open(&[("COLORTERM", "")]));
-    let rich = |it: &Sequence| it.parameters.contains("8;2;");
-    assert!(coloured(&raw) > 10);
-    assert!(!sequences(&raw).iter().any(rich));
+fn colours_are_as_many_as_the_terminal_has() {
+    let coloured = |surroundings| {
+        let raw = open(surroundings).quit().raw;
+        let all = sequences(&raw);
+        let rich = |it: &&Sequence| it.parameters.contains("8;2;");
+        let colours = all.iter().filter(|it| it.colours()).count();
+        (colours > 10, all.iter().filter(rich).count() > 0)
+    };
+    assert_eq!(coloured(&[("NO_COLOR", "1")]), (false, false));
+    assert_eq!(coloured(&[("COLORTERM", "")]), (true, false));
+    assert_eq!(coloured(&[]), (true, true));
 }
 
 #[test]
 fn without_a_unicode_locale_all_is_ascii() {
-    let args = ["selector", "--scenario", "none"];
-    let mut session = Session::with(USUAL, &args, &[("LANG", "C")]);
-    session.wait_for("running");
+    let mut session = open(&[("LANG", "C")]);
     session.press_for("?", "all keys");
     session.press("\x1b");
     let screen = session.wait_without("all keys");
     assert!(screen.is_ascii(), "{screen}");
-    leave(session);
+    session.quit();
 }
 
 #[test]

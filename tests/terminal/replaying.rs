@@ -1,6 +1,6 @@
 //! A recorded run on the screen, led by keys.
 
-use super::session::{Session, USUAL};
+use super::session::Session;
 use crate::support::process::{self, Folder, MODES};
 use nix::sys::signal::Signal;
 use std::fs;
@@ -132,19 +132,6 @@ fn however_it_is_left_the_terminal_is_as_before() {
         session.signal(signal);
         assert_eq!(session.finish().code, 0);
     }
-}
-
-#[test]
-fn a_small_terminal_says_so_and_a_larger_one_shows_it_all() {
-    let recorded = Recorded::of("tasks", "sizes");
-    let mut session = recorded.open();
-    session.resize((20, 5));
-    session.wait_for("too small");
-    session.resize((120, 40));
-    session.wait_for("─ findings");
-    session.resize(USUAL);
-    session.wait_for("─ tasks");
-    leave(session);
 }
 
 #[test]

@@ -254,6 +254,13 @@ impl Session {
         settings(&*self.master) == self.before
     }
 
+    /// Quits; the run must end as asked.
+    #[track_caller]
+    pub(crate) fn quit(mut self) -> Left {
+        self.press("q");
+        self.finish().expect_success("the user quit")
+    }
+
     /// Waits for the program's end; its terminal must be as it was before.
     #[track_caller]
     pub(crate) fn finish(mut self) -> Left {

@@ -20,8 +20,7 @@ fn woken_while_paused() -> Session {
 fn leave(mut session: Session) {
     session.press(" ");
     session.wait_without("PAUSED");
-    session.press("q");
-    session.finish().expect_success("the user quit");
+    session.quit();
 }
 
 /// Whether the row of the task says that this is its state.

@@ -66,8 +66,7 @@ fn paused_no_call_is_made() {
     session.wait("it goes on", |screen| {
         calls(screen) > before && screen.contains("SLOW")
     });
-    session.press("q");
-    session.finish().expect_success("the user quit");
+    session.quit();
 }
 
 /// Before anything has been counted, in every mode, where it is narrow too.
@@ -82,7 +81,7 @@ fn the_first_call_is_marked_before_it_is_made() {
     for (mode, call) in first {
         for size in [USUAL, LARGE] {
             let args = [mode, "--scenario", "none", "--speed", "step"];
-            let mut session = Session::with(size, &args, &[]);
+            let session = Session::with(size, &args, &[]);
             let screen = session.wait_for(HELD);
             let marked: Vec<_> =
                 screen.lines().filter(|it| it.contains('▶')).collect();
@@ -90,8 +89,7 @@ fn the_first_call_is_marked_before_it_is_made() {
             assert!(marked.contains(call), "{marked}");
             assert!(marked.contains("1 held"), "{marked}");
             assert_eq!(calls(&screen), 0, "{screen}");
-            session.press("q");
-            session.finish().expect_success("the user quit");
+            session.quit();
         }
     }
 }
@@ -140,8 +138,7 @@ fn a_turn_is_one_iteration() {
         assert_eq!(hits_of(&screen, accept), turn, "{screen}");
         assert!(screen.contains(HELD), "{screen}");
     }
-    session.press("q");
-    session.finish().expect_success("the user quit");
+    session.quit();
 }
 
 /// The clock stands while the program is paused: a pause takes no time.
@@ -170,6 +167,5 @@ fn a_pause_leaves_no_gap_in_the_timeline() {
         let row = row(screen);
         row.trim_end().ends_with(['░', '▒', '▓']) && !row.contains('┆')
     });
-    session.press("q");
-    session.finish().expect_success("the user quit");
+    session.quit();
 }

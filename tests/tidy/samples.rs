@@ -1,11 +1,17 @@
 //! The rules' own measures, on small samples.
 
 use super::imports::{Uses, between_folders, circles};
-use super::source::{Import, Source};
+use super::source::Source;
 use std::collections::BTreeSet;
 
 fn parse(text: &str) -> Source {
     Source::parse("src/sample/mod.rs", text.to_owned())
+}
+
+fn uses<const N: usize>(
+    all: [(&'static str, &[&'static str]); N],
+) -> Uses<'static> {
+    all.map(|(name, used)| (name, used.iter().copied().collect())).into()
 }
 
 #[test]
@@ -14,30 +20,24 @@ fn code_has_neither_comments_nor_the_content_of_strings() {
         r##"
 /// todo!
 fn f() -> u8 { /* { */ g("}", r#"unsafe"#, '{').x += b"{".len(); 1 } // }
-"##,
-    );
-    let code = "fn f()->u8{g(\"\",\"\",\"\").x+=\"\".len();\"\"}";
-    assert!(source.code.ends_with(code), "{}", source.code);
-    assert!(!source.has_word("unsafe") && !source.has_word("todo"));
-    assert!(source.has_word("len"));
-}
-
-#[test]
-fn functions_are_found_with_their_text_and_nesting() {
-    let source = parse(
-        "
+#[cfg(all(test, not(unix)))] mod a {}
+fn h() -> bool { let cfg = 1; cfg!(unix) } // cfg(test)
 trait T { fn declared(&self); }
-fn one() -> impl Fn() { || () }
 impl U { fn three(f: fn(u8) -> u8) -> [u8; 2]
 where u8: Copy {
     if true { loop { if f(1) == 1 { break } } } [0; 2]
 } }
-",
+"##,
     );
+    let code = "fn f()->u8{g(\"\",\"\",\"\").x+=\"\".len();\"\"}";
+    assert!(source.code.contains(code), "{}", source.code);
+    assert!(!source.has_word("unsafe") && !source.has_word("todo"));
+    assert!(source.has_word("len"));
+    assert_eq!(source.conditions, ["all (test , not (unix))", "unix"]);
     let found = source.functions.iter();
     let found: Vec<_> = found.map(|f| (f.name.as_str(), f.nesting)).collect();
-    assert_eq!(found, [("one", 0), ("three", 3)]);
-    assert_eq!(source.functions[0].text, "fn one() -> impl Fn() { || () }");
+    assert_eq!(found, [("f", 0), ("h", 0), ("three", 3)]);
+    assert!(source.functions[1].text.ends_with("cfg!(unix) }"));
 }
 
 #[test]
@@ -52,17 +52,15 @@ mod tests { use crate::tui::App; struct OfATest; }
 struct Kept(std::io::Error);
 ",
     );
-    let import = |path: &[&str], name: &str, exported| Import {
-        path: path.iter().map(ToString::to_string).collect(),
-        name: name.to_owned(),
-        exported,
-    };
-    let imports = [
-        import(&["crate", "net"], "net", false),
-        import(&["crate", "net", "Stream"], "S", false),
-        import(&["crate", "probe", "*"], "*", true),
+    let imports = source.imports.iter();
+    let imports =
+        imports.map(|it| (it.path.join("::"), it.name.as_str(), it.exported));
+    let expected = [
+        ("crate::net".into(), "net", false),
+        ("crate::net::Stream".into(), "S", false),
+        ("crate::probe::*".into(), "*", true),
     ];
-    assert_eq!(source.imports, imports);
+    assert_eq!(imports.collect::<Vec<_>>(), expected);
     let paths: Vec<_> = source.paths.iter().map(|it| it.join("::")).collect();
     let expected =
         ["crate::error::Error", "y::z", "crate::a::B", "std::io::Error"];
@@ -72,31 +70,15 @@ struct Kept(std::io::Error);
 }
 
 #[test]
-fn conditions_are_found_whole() {
-    let source = parse(
-        "
-#[cfg(all(test, not(unix)))] mod a {}
-#[cfg_attr(windows, expect(dead_code))]
-fn f() -> bool { let cfg = 1; cfg!(unix) } // cfg(test)
-",
-    );
-    let expected =
-        ["all (test , not (unix))", "windows , expect (dead_code)", "unix"];
-    assert_eq!(source.conditions, expected);
-}
-
-#[test]
 fn circles_are_found_whole_and_apart() {
-    let uses: Uses = [
-        ("a", vec!["b"]),
-        ("b", vec!["c", "d"]),
-        ("c", vec!["a"]),
-        ("d", vec!["e", "std"]),
-        ("e", vec!["d"]),
-        ("f", vec!["a"]),
-    ]
-    .map(|(name, used)| (name, used.into_iter().collect()))
-    .into();
+    let uses = uses([
+        ("a", &["b"]),
+        ("b", &["c", "d"]),
+        ("c", &["a"]),
+        ("d", &["e", "std"]),
+        ("e", &["d"]),
+        ("f", &["a"]),
+    ]);
     let expected =
         [BTreeSet::from(["a", "b", "c"]), BTreeSet::from(["d", "e"])];
     assert_eq!(circles(&uses), expected);
@@ -104,14 +86,10 @@ fn circles_are_found_whole_and_apart() {
 
 #[test]
 fn a_folder_uses_folders_beside_it_and_belongs_to_the_folder_above() {
-    let uses: Uses = [
-        ("src/a/x/deep/1.rs", vec!["src/a/y/2.rs", "src/a/3.rs"]),
-        ("src/a/3.rs", vec!["src/b/4.rs", "src/a/x/5.rs"]),
-    ]
-    .map(|(name, used)| (name, used.into_iter().collect()))
-    .into();
-    let expected: Uses = [("src/a/x", "src/a/y"), ("src/a", "src/b")]
-        .map(|(name, used)| (name, BTreeSet::from([used])))
-        .into();
-    assert_eq!(between_folders(&uses), expected);
+    let files = uses([
+        ("src/a/x/deep/1.rs", &["src/a/y/2.rs", "src/a/3.rs"]),
+        ("src/a/3.rs", &["src/b/4.rs", "src/a/x/5.rs"]),
+    ]);
+    let expected = uses([("src/a/x", &["src/a/y"]), ("src/a", &["src/b"])]);
+    assert_eq!(between_folders(&files), expected);
 }

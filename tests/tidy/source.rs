@@ -28,7 +28,6 @@ pub(crate) struct Source {
 }
 
 /// One name that a `use` declaration brings in.
-#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Import {
     /// The full path; the last name is `*` if it brings in everything.
     pub(crate) path: Vec<String>,
@@ -39,7 +38,6 @@ pub(crate) struct Import {
 }
 
 /// One function with a body, from its `fn` to its last brace.
-#[derive(Debug)]
 pub(crate) struct Function {
     pub(crate) name: String,
     pub(crate) text: String,
@@ -197,19 +195,17 @@ fn write_code(tokens: &TokenStream, code: &mut String) {
 }
 
 fn find_conditions(tokens: &TokenStream, found: &mut Vec<String>) {
-    let mut before = [String::new(), String::new()];
+    let mut before = String::new();
     for token in tokens.clone() {
         if let TokenTree::Group(group) = &token {
-            let asked = before.iter().any(|it| it == "cfg" || it == "cfg_attr");
-            if asked && group.delimiter() == Delimiter::Parenthesis {
+            let is_condition = before == "cfg" || before == "cfg_attr";
+            if is_condition && group.delimiter() == Delimiter::Parenthesis {
                 found.push(group.stream().to_string());
             }
             find_conditions(&group.stream(), found);
         }
-        before = match (token, before) {
-            (TokenTree::Punct(it), before) if it.as_char() == '!' => before,
-            (token, _) => [token.to_string(), String::new()],
-        };
+        let text = token.to_string();
+        before = if text == "!" { before } else { text };
     }
 }
 

@@ -148,7 +148,7 @@ fn plan(
 
 /// Reports before the first sample what would fail in it.
 fn check(workload: &Workload) -> Result<(), Error> {
-    steady::check(workload).map_err(|fault| Error::Usage(fault.to_string()))?;
+    steady::check(workload).map_err(Error::Usage)?;
     let connections = u64::from(workload.connections());
     let needed = connections + OWN_DESCRIPTORS;
     if let Some(limit) = descriptors::raise_limit()

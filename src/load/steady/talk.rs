@@ -33,13 +33,10 @@ pub(super) struct Talk {
     crowd: Crowd,
     /// By number; those of idle clients come last.
     lines: Vec<ClientLine>,
-    /// How many clients talk.
-    talking: usize,
+    workload: Workload,
     pattern: Pattern,
     /// Where every read goes.
     buffer: Vec<u8>,
-    /// How many messages of a client are under way at once.
-    pipeline: usize,
     /// `None` in a closed loop.
     turns: Option<DueTurns>,
     result: SteadyResult,
@@ -52,7 +49,6 @@ pub(super) struct Talk {
     moment: LoadMoment,
     /// When the next moment comes.
     boundary_ns: u64,
-    window_ns: u64,
     /// When the window began, and the thread's CPU time then.
     begun: (u64, Option<Duration>),
 }
@@ -64,10 +60,9 @@ impl Talk {
         Self {
             lines: (0..crowd.clients.len()).map(line).collect(),
             crowd,
-            talking: workload.clients as usize,
+            workload: workload.clone(),
             pattern,
             buffer: vec![0; PIECE],
-            pipeline: workload.pipeline as usize,
             turns: match workload.pacing {
                 Rhythm::Closed => None,
                 Rhythm::Open { rate_per_s } => {
@@ -80,7 +75,6 @@ impl Talk {
             start: Instant::now(),
             moment: LoadMoment::Connected,
             boundary_ns: workload.warm_up_ns,
-            window_ns: workload.time_ns,
             begun: (0, None),
         }
     }
@@ -92,8 +86,9 @@ impl Talk {
             self.attend(id as usize, true, on)?;
         }
         if self.turns.is_none() {
-            for client in 0..self.talking {
-                self.say(client, self.pipeline, self.now_ns());
+            let pipeline = self.workload.pipeline as usize;
+            for client in 0..self.workload.clients as usize {
+                self.say(client, pipeline, self.now_ns());
             }
         }
         while !self.is_over() {
@@ -119,19 +114,17 @@ impl Talk {
         self.moment == LoadMoment::Ended
     }
 
-    /// Waits for news; in an open loop, says before what is due, and does not
-    /// wait longer than until the next message is.
+    /// Waits for news, but not longer than until the next moment; in an open
+    /// loop, says before what is due, and waits until the next message is.
     fn wait(&mut self, on: On) -> io::Result<()> {
-        let mut wake_ns = self.boundary_ns;
-        if self.turns.is_some() {
-            let now_ns = self.now_ns();
-            self.pass(now_ns, on)?;
-            self.say_what_is_due(now_ns);
-            let next = self.turns.as_ref().map(DueTurns::next_due_ns);
-            wake_ns = next.unwrap_or(u64::MAX).min(self.boundary_ns);
-            if wake_ns <= now_ns || self.is_over() {
-                return self.crowd.poller.look();
-            }
+        let now_ns = self.now_ns();
+        self.pass(now_ns, on)?;
+        self.say_what_is_due(now_ns);
+        let due_ns = self.turns.as_ref().map(DueTurns::next_due_ns);
+        let wake_ns = due_ns
+            .map_or(self.boundary_ns, |due_ns| due_ns.min(self.boundary_ns));
+        if wake_ns <= now_ns || self.is_over() {
+            return self.crowd.poller.look();
         }
         let wake = self.start + Duration::from_nanos(wake_ns);
         self.crowd.poller.wait_until(wake)
@@ -236,7 +229,8 @@ impl Talk {
             && self.moment != LoadMoment::Ended
         {
             let client = turns.take_turn();
-            if self.lines[client].under_way.len() < self.pipeline {
+            let under_way = self.lines[client].under_way.len();
+            if under_way < self.workload.pipeline as usize {
                 self.say(client, 1, now_ns);
                 now_ns = self.now_ns();
             } else {
@@ -304,7 +298,7 @@ impl Talk {
             LoadMoment::Connected => {
                 self.begun = (now_ns, cpu);
                 self.boundary_ns = match &self.turns {
-                    None => now_ns + self.window_ns,
+                    None => now_ns + self.workload.time_ns,
                     Some(turns) => turns.window_ns.end,
                 };
                 LoadMoment::Begun
@@ -348,7 +342,8 @@ impl Talk {
     /// has waited.
     fn count_unanswered(&mut self, turns: &DueTurns) {
         let window = &turns.window_ns;
-        for (client, line) in self.lines[..self.talking].iter().enumerate() {
+        let talking = self.workload.clients as usize;
+        for (client, line) in self.lines[..talking].iter().enumerate() {
             let echoed = line.said - line.under_way.len() as u64;
             for number in echoed.. {
                 let due_ns = turns.due_ns(client, number);

@@ -97,10 +97,15 @@ impl Chart {
         (y, mut y_ticks): (AxisScale, Vec<ChartTick>),
         mut lines: Vec<ChartLine>,
     ) -> Self {
-        x_ticks.iter_mut().for_each(|tick| tick.0 = x.place(tick.0));
-        y_ticks.iter_mut().for_each(|tick| tick.0 = y.place(tick.0));
+        for (axis, ticks) in [(x, &mut x_ticks), (y, &mut y_ticks)] {
+            for tick in ticks {
+                tick.0 = axis.place(tick.0);
+            }
+        }
         for line in &mut lines {
-            line.failed.iter_mut().for_each(|it| *it = x.place(*it));
+            for place in &mut line.failed {
+                *place = x.place(*place);
+            }
             for dot in &mut line.dots {
                 dot.x = x.place(dot.x);
                 for value in [&mut dot.y, &mut dot.low, &mut dot.high] {
@@ -173,7 +178,7 @@ impl AxisScale {
     /// A scale of values as measured, with round bounds: from 0, or
     /// logarithmic if they differ by a large factor; `None` without one.
     pub(super) fn of_values(values: impl Iterator<Item = f64>) -> Option<Self> {
-        let values = values.filter(|it| it.is_finite());
+        let values = values.filter(|it: &f64| it.is_finite());
         let (least, most) = values.minmax_by(f64::total_cmp).into_option()?;
         if least > 0.0 && most / least > LOGARITHMIC_FROM {
             let unit = power_below(least);

@@ -3,7 +3,7 @@
 use super::{Chart, Marks};
 use anstyle::AnsiColor;
 use itertools::Itertools as _;
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::Marker;
@@ -183,7 +183,7 @@ fn to_ansi(buffer: &Buffer) -> String {
     let rows = buffer.content.chunks(buffer.area.width.into());
     let lines = rows.map(|row| {
         let runs = row.chunk_by(|a, b| a.style() == b.style()).map(|run| {
-            let words: String = run.iter().map(|cell| cell.symbol()).collect();
+            let words: String = run.iter().map(Cell::symbol).collect();
             let style = ansi_style(run[0].style());
             if words.trim().is_empty() {
                 return words;

@@ -157,8 +157,8 @@ fn alone(point: &SweepPoint) -> String {
         (Figure::Cpu, " of server CPU time an echo"),
     ];
     let mut shown = shown.into_iter().filter_map(|(figure, words)| {
-        let median = subject.spread(figure, &point.workload)?.median;
-        let is_bound = subject.is_at_least(figure, &point.workload);
+        let median = point.spread(&subject.name, figure)?.median;
+        let is_bound = point.is_at_least(&subject.name, figure);
         let mark = if is_bound { AT_LEAST } else { "" };
         let median = match figure {
             Figure::Echoes => show_brief(median),
@@ -212,7 +212,7 @@ fn add_figures(
         point.subjects.iter().any(|it| is(it, point))
     };
     let is_closed = point.workload.pacing == Rhythm::Closed;
-    let is_bound = any(|it, at| it.is_at_least(Figure::Max, &at.workload));
+    let is_bound = any(|it, at| at.is_at_least(&it.name, Figure::Max));
     let has_command = any(|it, _| matches!(it.kind, Subject::Command(_)));
     let only = |applies, note| if applies { note } else { "" };
     let kind = if is_closed {
@@ -263,8 +263,12 @@ fn medians(point: &SweepPoint) -> String {
     let done = point.rounds_done();
     let mut had = point.subjects.iter().map(|it| it.samples.len());
     let differ = had.any(|it| it != 0 && it != done);
-    let but = if differ { ", or as said" } else { "" };
-    format!("medians of {}{but}", plural(done as u64, "round"))
+    let rounds = plural(done as u64, "round");
+    match (done, differ) {
+        (1, false) => rounds,
+        (_, false) => format!("medians of {rounds}"),
+        (_, true) => format!("medians of {rounds}, or as said"),
+    }
 }
 
 /// What `±` means, if it stands in a table.
@@ -317,15 +321,15 @@ fn add_rankings(page: &mut Document, point: &SweepPoint, medium: Medium) {
         "the least and the most of all rounds: there are too few for an \
          interval"
     };
-    let mut note = format!(
+    let without = match left_out(point).iter().map(|it| &it.subject).join(", ")
+    {
+        none if none.is_empty() => none,
+        names => format!(" Without {names}."),
+    };
+    let note = format!(
         "Ratios are medians of the quotients of the same rounds, with \
-         {interval}."
+         {interval}.{without}"
     );
-    let left = left_out(point);
-    if !left.is_empty() {
-        let names = left.iter().map(|it| &it.subject).join(", ");
-        note += &format!(" Without {names}.");
-    }
     page.paragraph(Tone::Note, &note);
 }
 
@@ -411,29 +415,27 @@ fn baseline_note(baseline: &Baseline) -> String {
         .changes
         .iter()
         .filter(|it| it.verdict == RatioVerdict::Beyond && !it.is_small());
-    let mut note = match &baseline.conditions[..] {
+    let conditions = match &baseline.conditions[..] {
         [] => String::new(),
         all => {
             let all = all.iter().map(Condition::words).join(", ");
             format!("Not measured alike: {all}. ")
         }
     };
-    note += &format!(
-        "{} of {all} figures changed by {} or more and beyond the noise \
-         (their 95\u{a0}% interval leaves 1 out); small: beyond the noise, and \
-         less than that. A change of the machine since then looks the same as \
-         a change of the servers.",
+    let only = |names: &[String], when| match names {
+        [] => String::new(),
+        names => format!(" Measured {when} only: {}.", names.join(", ")),
+    };
+    format!(
+        "{conditions}{} of {all} figures changed by {} or more and beyond the \
+         noise (their 95\u{a0}% interval leaves 1 out); small: beyond the \
+         noise, and less than that. A change of the machine since then looks \
+         the same as a change of the servers.{}{}",
         beyond.count(),
-        show_percent(SMALL)
-    );
-    for (names, when) in
-        [(&baseline.only_before, "then"), (&baseline.only_now, "now")]
-    {
-        if !names.is_empty() {
-            note += &format!(" Measured {when} only: {}.", names.join(", "));
-        }
-    }
-    note
+        show_percent(SMALL),
+        only(&baseline.only_before, "then"),
+        only(&baseline.only_now, "now")
+    )
 }
 
 /// What each of our servers calls for an echo.
@@ -458,7 +460,7 @@ fn add_calls(page: &mut Document, point: &SweepPoint, medium: Medium) {
     )
     .without_zeros();
     let mut waits = counted.map(|(_, it)| it.outcomes.get(&Class::Ready));
-    let note = if waits.any(|it| it.is_some()) { A_WAIT } else { "" };
+    let note = if waits.any(|times| times.is_some()) { A_WAIT } else { "" };
     page.section(CALLS, table, note);
 }
 

@@ -63,8 +63,8 @@ pub(super) fn grid(
         let has_interval = shown == CellValue::Interval;
         headings.extend(has_interval.then(|| ">±".into()));
         for (row, subject) in rows.iter_mut().zip(subjects) {
-            let spread = subject.spread(figure, &point.workload);
-            let is_bound = subject.is_at_least(figure, &point.workload);
+            let spread = point.spread(&subject.name, figure);
+            let is_bound = point.is_at_least(&subject.name, figure);
             let mark = if is_bound { AT_LEAST } else { "" };
             row.push(spread.map_or(NOTHING.into(), |it| {
                 let value = digits(figure, scale, value(&it, shown));
@@ -141,7 +141,7 @@ fn scale(point: &SweepPoint, columns: &[GridColumn], of: Figure) -> Scale {
     });
     let cells = alike.cartesian_product(&point.subjects);
     of.scale(cells.filter_map(|((figure, _, shown), subject)| {
-        let spread = subject.spread(*figure, &point.workload)?;
+        let spread = point.spread(&subject.name, *figure)?;
         Some(value(&spread, *shown))
     }))
 }
@@ -162,9 +162,9 @@ fn unknown(point: &SweepPoint, columns: &[GridColumn]) -> String {
     for ((figure, ..), subject) in
         columns.iter().cartesian_product(&point.subjects)
     {
-        let why = match subject.unknown(*figure, &point.workload) {
+        let why = match point.unknown(&subject.name, *figure) {
             _ if subject.samples.is_empty() => "it has not been measured",
-            Some(unknown) => unknown.words(&subject.kind),
+            Some(why) => why,
             None => continue,
         };
         reasons.entry(why).or_default().push((*figure, &subject.name));

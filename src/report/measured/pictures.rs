@@ -56,7 +56,7 @@ fn picture(
 /// The area of a panel among others in two columns.
 fn panel_area(at: usize, top: f64, height: f64, gap: f64) -> Area {
     let width = (WIDTH - 2.0 * MARGIN - gap) / 2.0;
-    let x = MARGIN + if at % 2 == 0 { 0.0 } else { width + gap };
+    let x = MARGIN + if at.is_multiple_of(2) { 0.0 } else { width + gap };
     let y = top + ratio(at as u64 / 2, 1) * (height + gap);
     Area { x, y, width, height }
 }
@@ -101,8 +101,7 @@ pub(super) fn bench_svg(result: &SweepResult, point: &SweepPoint) -> String {
 }
 
 fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<ChartBar> {
-    let workload = &point.workload;
-    let spread = |it: &SubjectResult| it.spread(figure, workload);
+    let spread = |it: &SubjectResult| point.spread(&it.name, figure);
     let medians = point.subjects.iter().filter_map(spread);
     let unit = figure.scale(medians.map(|it| it.median));
     let bars = point.subjects.iter().map(|subject| {
@@ -110,14 +109,13 @@ fn figure_bars(point: &SweepPoint, figure: Figure) -> Vec<ChartBar> {
         let spread = spread(subject);
         let words = match spread.map(|it| unit.show(it.median)) {
             Some(median) if has_failed => format!("{median}, then failed"),
-            Some(median) if subject.is_at_least(figure, workload) => {
+            Some(median) if point.is_at_least(&subject.name, figure) => {
                 format!("≥{median}")
             }
             Some(median) => median,
             None if has_failed => "failed".into(),
             None => {
-                let why = subject.unknown(figure, workload);
-                let why = why.map(|it| it.words(&subject.kind));
+                let why = point.unknown(&subject.name, figure);
                 why.unwrap_or("not measured").into()
             }
         };

@@ -78,18 +78,14 @@ pub fn measure_schema() -> Result<String, ReportError> {
 
 impl<'a> DerivedPoint<'a> {
     fn new(result: &'a SweepResult, point: &'a SweepPoint) -> Self {
-        let workload = &point.workload;
         let cells = point.subjects.iter().cartesian_product(Figure::all());
-        let summary = cells.map(|(subject, figure)| {
-            let unknown = subject.unknown(figure, workload);
-            FigureSummary {
-                subject: &subject.name,
-                figure,
-                unit: figure.unit(),
-                spread: subject.spread(figure, workload),
-                at_least: subject.is_at_least(figure, workload),
-                unknown: unknown.map(|it| it.words(&subject.kind)),
-            }
+        let summary = cells.map(|(subject, figure)| FigureSummary {
+            subject: &subject.name,
+            figure,
+            unit: figure.unit(),
+            spread: point.spread(&subject.name, figure),
+            at_least: point.is_at_least(&subject.name, figure),
+            unknown: point.unknown(&subject.name, figure),
         });
         Self {
             value: point.value,
@@ -165,9 +161,10 @@ impl MeasureReport {
     /// result, the server and the unit; readers skip lines that begin with
     /// `#`.
     pub fn to_hgrm(&self, subject: usize) -> String {
-        let alerts = alerts(&self.result).into_iter();
-        let mut text: String =
-            alerts.map(|it| format!("#[sockscope: {it}]\n")).collect();
+        let mut text = String::new();
+        for alert in alerts(&self.result) {
+            text.extend(["#[sockscope: ", &alert, "]\n"]);
+        }
         let subjects = self.result.points.first().map(|it| &it.subjects);
         if let Some(subject) = subjects.and_then(|it| it.get(subject)) {
             let kind = match self.result.workload.pacing {
@@ -176,7 +173,7 @@ impl MeasureReport {
             };
             let name = clean(&subject.name);
             let head = format!("{kind} of {name}, all rounds, in microseconds");
-            text += &format!("#[sockscope: {head}]\n");
+            text.extend(["#[sockscope: ", &head, "]\n"]);
             text += &percentiles(&histogram(subject));
         }
         text

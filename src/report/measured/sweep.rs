@@ -95,7 +95,7 @@ fn add_medians(page: &mut Document, result: &SweepResult, figure: Figure) {
         }
         if spread.n < most {
             fewer.get_or_insert(spread.n);
-            cell += &format!(" ({})", spread.n);
+            cell.extend([" (", &spread.n.to_string(), ")"]);
         }
         cell
     };
@@ -139,7 +139,7 @@ fn has_failed(point: &SweepPoint, name: &str) -> bool {
 fn most_rounds(result: &SweepResult, figure: Figure) -> usize {
     let rounds = result.points.iter().flat_map(|point| {
         let subjects = point.subjects.iter();
-        subjects.map(|it| it.values(figure, &point.workload).len())
+        subjects.map(|it| point.values(&it.name, figure).len())
     });
     rounds.max().unwrap_or(0)
 }
@@ -222,7 +222,7 @@ fn line(
     // Of a line that ends early also where.
     let end = result.points.last().and_then(|point| point.value);
     if let Some(last) = last.filter(|_| last != end) {
-        name += &format!(", to {}", result.swept().show(last));
+        name.extend([", to ", &result.swept().show(last)]);
     }
     ChartLine { name, look, dots, failed }
 }
@@ -247,11 +247,10 @@ pub(super) fn tick(figure: Figure, unit: Scale, value: f64) -> String {
         _ => (show_brief(value), unit.unit.to_owned()),
     };
     let bare = number.trim_end_matches(|it: char| it.is_ascii_alphabetic());
-    let (digits, letter) = number.split_at(bare.len());
-    let digits = match digits.contains('.') {
-        true => digits.trim_end_matches('0').trim_end_matches('.'),
-        false => digits,
-    };
+    let (mut digits, letter) = number.split_at(bare.len());
+    if digits.contains('.') {
+        digits = digits.trim_end_matches('0').trim_end_matches('.');
+    }
     format!("{digits}{letter} {unit}").trim_end().to_owned()
 }
 

@@ -79,21 +79,20 @@ fn reference<'a>(
 fn not_judged(it: &RunStanding, ran: &[RunStanding]) -> Vec<String> {
     let interventions = it.run.interventions.join(" and ");
     let mut clauses = vec![format!("not judged: {interventions}")];
-    if let Some(other) = reference(it, ran) {
+    let same = reference(it, ran).and_then(|other| {
         let name = &other.run.name;
-        let got = match likeness(it.run, other.run) {
+        match likeness(it.run, other.run) {
             Likeness::Same => Some(format!("same answers as in {name}")),
             Likeness::Alike => {
                 Some(format!("right answers, about as many as in {name}"))
             }
             Likeness::Differing(_) => None,
-        };
-        clauses.extend(
-            got.map(|got| format!("the scenario's clients got the {got}")),
-        );
-    }
-    let findings = it.run.findings.iter();
-    let spinning = findings.filter(|finding| finding.kind == "spinning");
+        }
+    });
+    clauses.extend(
+        same.map(|same| format!("the scenario's clients got the {same}")),
+    );
+    let spinning = it.run.findings.iter().filter(|it| it.kind == "spinning");
     clauses.extend(spinning.map(|it| it.observation.clone()));
     clauses
 }
@@ -150,13 +149,15 @@ fn no_long_wait(it: &RunReport) -> Option<String> {
     Some(if all { format!("no client waited: {none}") } else { none })
 }
 
+/// The longest echo of a group, and where else it took least, and how long.
+type LongWait<'a> = (u64, &'a GroupReport, u64, &'a RunReport);
+
 /// The clients that waited here, and not elsewhere, the longest wait first.
 /// Of waits without a known cause only the longest: it proves nothing.
 fn waits(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
     let waited = it.run.groups().iter().filter_map(|group| {
         let time_ns = group.longest_echo_ns()?;
-        // Where else the group's longest echo took least, as far as times
-        // can be compared.
+        // As far as times can be compared.
         let elsewhere = judged.iter().filter(|other| {
             (other.course, other.machine) == (it.course, it.machine)
                 && other.run.name != it.run.name
@@ -179,23 +180,18 @@ fn waits(it: &RunStanding, judged: &[RunStanding]) -> Vec<String> {
         unexplained += u32::from(!has_cause);
         has_cause || unexplained == 1
     });
-    let waited = waited.into_iter().take(MOST_NAMED);
-    waited
-        .map(|(time_ns, group, least_ns, elsewhere)| {
-            let [time, least] = [time_ns, least_ns].map(show_time_ns);
-            let compared = format!("in {} at most {least}", elsewhere.name);
-            wait_in_words(it.run, group, &time, &compared, elsewhere)
-        })
-        .collect()
+    let words = waited.iter().take(MOST_NAMED);
+    words.map(|wait| wait_in_words(it.run, *wait)).collect()
 }
 
+/// A wait as part of a sentence: its time and its group, and in which other
+/// run it was at most how long.
 fn wait_in_words(
     run: &RunReport,
-    group: &GroupReport,
-    time: &str,
-    compared: &str,
-    elsewhere: &RunReport,
+    (time_ns, group, least_ns, elsewhere): LongWait,
 ) -> String {
+    let [time, least] = [time_ns, least_ns].map(show_time_ns);
+    let compared = format!("in {} at most {least}", elsewhere.name);
     let name = &group.result.name;
     if !has_cause(run, group) {
         let options = [run, elsewhere].map(|it| it.conditions.server);
@@ -237,69 +233,71 @@ fn has_cause(run: &RunReport, group: &GroupReport) -> bool {
         })
 }
 
-/// CPU time beside that of the reference, and how many times it is.
-enum Price {
-    Hardly,
-    Alike,
-    More(String),
-    Less(String),
-}
-
 /// How it compares with the reference: what the clients got, and the price.
 fn against(it: &RunStanding, other: &RunStanding) -> Vec<String> {
     let name = &other.run.name;
     let price = price(it, other);
-    let [own, others] =
-        [it, other].map(|it| show_time_ns(it.run.cpu_ns().unwrap_or(0)));
-    let both = format!("({own}, in {name} {others})");
-    let same = match likeness(it.run, other.run) {
-        Likeness::Same => format!("same answers as {name}"),
-        Likeness::Alike => format!("about as many echoes as {name}"),
+    match likeness(it.run, other.run) {
         Likeness::Differing(differences) => {
-            let price = match price {
-                Some(Price::More(times)) => {
-                    Some(format!("{times} the CPU of {name} {both}"))
-                }
-                _ => None,
-            };
             let differences = differences.into_iter().take(MOST_NAMED);
-            return differences.chain(price).collect();
+            let more = price.and_then(|(_, more)| more);
+            differences.chain(more).collect()
         }
-    };
-    vec![match price {
-        None => same,
-        Some(Price::Hardly) => format!("{same} and hardly any CPU ({own})"),
-        Some(Price::Alike) => format!("{same} for about as much CPU {both}"),
-        Some(Price::More(times)) => {
-            format!("{same} for {times} the CPU {both}")
+        likeness => {
+            let same = match likeness {
+                Likeness::Same => "same answers as",
+                _ => "about as many echoes as",
+            };
+            let price = price.map(|(price, _)| price).unwrap_or_default();
+            vec![format!("{same} {name}{price}")]
         }
-        Some(Price::Less(times)) => {
-            format!("{same}, which took {times} the CPU {both}")
-        }
-    }]
+    }
 }
 
+/// CPU time beside that of the reference: behind what is the same, and for
+/// itself if it is more.
 #[expect(
     clippy::cast_precision_loss,
     reason = "a ratio for people, in two digits"
 )]
-fn price(it: &RunStanding, other: &RunStanding) -> Option<Price> {
+fn price(
+    it: &RunStanding,
+    other: &RunStanding,
+) -> Option<(String, Option<String>)> {
     if it.machine != other.machine {
         return None;
     }
-    let [own, others] = [it.run.cpu_ns()? as f64, other.run.cpu_ns()? as f64];
-    let is_hardly_any = |cpu: f64, run: &RunReport| {
+    let [own, others] = [it.run.cpu_ns()?, other.run.cpu_ns()?];
+    let is_hardly_any = |cpu: u64, run: &RunReport| {
+        let cpu = cpu as f64;
         cpu < HARDLY_NS || cpu < run.run_time_ns as f64 * HARDLY_PART
     };
-    if is_hardly_any(own, it.run) && is_hardly_any(others, other.run) {
-        return Some(Price::Hardly);
-    }
-    match own / others {
-        _ if own == 0.0 || others == 0.0 => None,
-        ratio if ratio >= APART => Some(Price::More(times(ratio))),
-        ratio if ratio * APART <= 1.0 => Some(Price::Less(times(1.0 / ratio))),
-        _ => Some(Price::Alike),
-    }
+    let name = &other.run.name;
+    let [own_time, others_time] = [own, others].map(show_time_ns);
+    let both = format!("({own_time}, in {name} {others_time})");
+    let alone = if is_hardly_any(own, it.run)
+        && is_hardly_any(others, other.run)
+    {
+        format!(" and hardly any CPU ({own_time})")
+    } else if own == 0 || others == 0 {
+        return None;
+    } else {
+        match own as f64 / others as f64 {
+            ratio if ratio >= APART => {
+                let times = times(ratio);
+                let more = format!("{times} the CPU of {name} {both}");
+                return Some((
+                    format!(" for {times} the CPU {both}"),
+                    Some(more),
+                ));
+            }
+            ratio if ratio * APART <= 1.0 => {
+                format!(", which took {} the CPU {both}", times(1.0 / ratio))
+            }
+            _ => format!(" for about as much CPU {both}"),
+        }
+    };
+    Some((alone, None))
 }
 
 #[expect(

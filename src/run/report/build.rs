@@ -3,14 +3,15 @@
 
 use super::{
     ClientsBefore, ClientsReport, ContextSwitches, CpuTime, GroupReport,
-    LineReport, MemoryOf, PhaseReport, RunReport, SOCKETS_LISTED, ServerReport,
+    LineReport, MemoryOf, RunReport, SOCKETS_LISTED, ServerReport,
     SocketReport,
 };
 use crate::error::causes_in_words;
 use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
 use crate::modes::Mode;
 use crate::probe::{
-    Class, Concerned, Counters, Gate, Kind, LineCount, Phase, Site, TapReceiver,
+    Class, Concerned, Counters, Gate, Kind, LineCount, Phase, PhaseMark, Site,
+    TapReceiver,
 };
 use crate::run::conditions::Conditions;
 use crate::run::engine::{CutBy, Ended, RunOutcome};
@@ -105,7 +106,7 @@ impl SessionRun {
         let mut phases = report.phases.iter();
         let stop = phases.find(|it| it.phase == Phase::Refusing);
         let grace = nanoseconds(setup.settings.grace());
-        report.deadline_at_ns = stop.map(|it| it.at_ns.saturating_add(grace));
+        report.deadline_at_ns = stop.map(|it| it.at.0.saturating_add(grace));
         if let Some(server) = &mut report.server {
             server.cpu = outcome.usage.map(|used| CpuTime {
                 user_ns: nanoseconds(used.user),
@@ -160,10 +161,9 @@ impl RunReport {
         let beyond = counters.sockets.len().saturating_sub(SOCKETS_LISTED);
         // The clock of the phases begins with the first.
         let start = counters.phases.first().map(|mark| mark.at);
-        let phases = counters.phases.iter().map(|mark| PhaseReport {
-            phase: mark.phase,
-            at_ns: mark.at.since(start.unwrap_or_default()).0,
-            connections_left: mark.left,
+        let phases = counters.phases.iter().map(|mark| PhaseMark {
+            at: mark.at.since(start.unwrap_or_default()),
+            ..*mark
         });
         let lines = counters.lines.iter();
         Self {

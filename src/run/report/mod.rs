@@ -11,7 +11,7 @@ pub use build::server_report;
 
 use super::conditions::Conditions;
 use crate::load::{EchoTime, GroupResult};
-use crate::probe::{Class, Kind, Phase, SocketCount};
+use crate::probe::{Class, Kind, PhaseMark, SocketCount};
 use crate::scenario::ExpectationCheck;
 use crate::view::Finding;
 use schemars::JsonSchema;
@@ -47,7 +47,7 @@ pub struct RunReport {
     /// How long the run took; zero if it never began.
     pub run_time_ns: u64,
     /// The phases of the server's life, in order; none if it is not ours.
-    pub phases: Vec<PhaseReport>,
+    pub phases: Vec<PhaseMark>,
     /// When the grace period was over, for all connections alike, on the
     /// clock of the phases; missing if the server was not asked to stop.
     pub deadline_at_ns: Option<u64>,
@@ -69,17 +69,6 @@ pub struct RunReport {
     pub events_lost: u64,
     /// The recording that the report was made from, if it was.
     pub recording: Option<RecordingOrigin>,
-}
-
-/// The beginning of a phase of the server's life.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct PhaseReport {
-    /// The phase.
-    pub phase: Phase,
-    /// When it began, from when the server began to run.
-    pub at_ns: u64,
-    /// How many connections were open then.
-    pub connections_left: u64,
 }
 
 /// What the server did.

@@ -14,7 +14,7 @@ use ratatui::widgets::Widget as _;
 #[rustfmt::skip]
 static COLUMNS: [PaneColumn<HandClient>; 2] = [
     PaneColumn { heading: "", width: 3, from: 0, cell: |_, it| (Role::Text, format!("{:>2} ", it.number)) },
-    PaneColumn { heading: "", width: 18, from: 0, cell: |_, it| state(it) },
+    PaneColumn { heading: "", width: 19, from: 0, cell: |_, it| state(it) },
 ];
 
 pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {

@@ -28,6 +28,10 @@ const BACKLOG: i32 = 4096;
 
 fn main() -> Result<()> {
     let words: Vec<_> = std::env::args().collect();
+    if let Some(at) = words.iter().position(|it| it == "--cores") {
+        let cores = words[at + 1].split(',').filter_map(|it| it.parse().ok());
+        let _ = sockscope::measure::bind_to(&cores.collect::<Vec<_>>());
+    }
     let is_asked = |for_it: &str| words.iter().any(|word| word == for_it);
     match words.iter().position(|word| word == SERVE) {
         Some(at) => serve(words.get(at + 1).map_or("", |it| it)),

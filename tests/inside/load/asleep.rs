@@ -32,7 +32,7 @@ fn a_hang_up_does_not_keep_a_paused_client_awake() {
     ];
     holds_undisturbed("a second asleep takes no time", || {
         let before = cpu_time();
-        let result = run_groups(peer.address(), &[group("deaf", 1, &steps)]);
+        let result = run_groups(&peer, &[group("deaf", 1, &steps)]);
         let asleep = was_asleep(before);
         assert_eq!((result.total.echoes, result.total.missing), (1, 0));
         let ends = Ends { end_of_file: 1, ..Ends::default() };
@@ -44,13 +44,14 @@ fn a_hang_up_does_not_keep_a_paused_client_awake() {
 #[test]
 fn a_server_that_does_not_read_stops_the_client_without_a_spin() {
     let peer = Peer::start(Manner::Deaf);
-    let flood = group("flood", 1, &[pattern(64 * MIB), Step::HalfClose]);
-    let flood =
-        Group { send_buffer: Some(4096), receive_buffer: Some(4096), ..flood };
-    let groups = [flood];
+    let groups = [Group {
+        send_buffer: Some(4096),
+        receive_buffer: Some(4096),
+        ..group("flood", 1, &[pattern(64 * MIB), Step::HalfClose])
+    }];
     holds_undisturbed("a second asleep takes no time", || {
         let before = cpu_time();
-        let result = run_for(ms(1000), peer.address(), &groups);
+        let result = run_for(ms(1000), &peer, &groups);
         let asleep = was_asleep(before);
         assert!(result.total.bytes_out < 32 * MIB);
         assert_eq!(result.total.bytes_in, 0);

@@ -162,7 +162,7 @@ const PAGES: [(Change, &[&str], &[&str]); 8] = [
             let subjects = it.points[0].subjects.iter_mut();
             subjects.for_each(|it| it.samples.truncate(1));
         },
-        &["(1 round)"],
+        &["Too few rounds to tell who does best."],
         &["±"],
     ),
     // What varies by more than half has both ends.

@@ -38,6 +38,7 @@ fn compared(modes: usize) -> CompareReport {
     let mut failed = RunReport::new("tasks", conditions.clone());
     failed.conditions.mode = Some("tasks".into());
     failed.over = true;
+    failed.over = true;
     failed.outcome = "it failed".into();
     failed.failure = Some("the server failed: \u{1b}[2J".into());
     let runs = [

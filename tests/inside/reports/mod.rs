@@ -77,7 +77,7 @@ fn what_is_unusual_is_said_and_nothing_else() {
             &["(1 left at the deadline)"],
         ),
         (
-            |it| it.phases[3].connections_left = 0,
+            |it| it.phases[3].left = 0,
             "finishing 2.00 s · cancelling",
             &["left at the deadline"],
         ),

@@ -7,13 +7,12 @@ use ratatui::crossterm::event::{
     MouseEvent, MouseEventKind,
 };
 use ratatui::layout::Size;
-use sockscope::load::HandState;
+use sockscope::load::{ClientOrder, HandState};
 use sockscope::modes::Mode;
 use sockscope::tui::keys::{self, Binding, KEYS, Message, Move, Need};
 use sockscope::tui::terminal::message;
 use sockscope::tui::{
-    ClientOrder, Dialog, Effect, Pane, Purpose, Screen, Target, Theme,
-    TrackPhase,
+    Dialog, Effect, Pane, Purpose, Screen, Target, Theme, TrackPhase,
 };
 use sockscope::view::{Direction, Seek, SocketId, Stride};
 use std::collections::HashMap;

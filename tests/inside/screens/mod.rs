@@ -2,7 +2,6 @@
 //! every key does what it says. Method: fixed views drawn into a buffer and
 //! compared with snapshots; messages put through `update`.
 
-mod details;
 mod keys;
 mod looks;
 mod replay;

@@ -8,7 +8,7 @@ use ratatui::layout::Size;
 use ratatui::style::Style;
 use sockscope::load::{EchoTime, HandClient, HandState, LoadSoFar};
 use sockscope::modes::Mode;
-use sockscope::probe::{Before, ThreadAtGate};
+use sockscope::probe::{Before, Speed, ThreadAtGate};
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::{
     Depth, Effect, Glyphs, Look, Message, Picture, Screen, Target, Theme,
@@ -204,6 +204,11 @@ impl Stage {
         let before = before.unwrap_or(Before::Call { kind, socket, site });
         let since = Nanos::ZERO;
         self.control.held = vec![ThreadAtGate { thread, before, since }];
+    }
+
+    pub(crate) fn at_speed(mut self, speed: Speed) -> Self {
+        self.control.speed = speed;
+        self
     }
 
     pub(crate) fn pause(mut self) -> Self {

@@ -3,19 +3,184 @@
 use super::stage::{Stage, connect, findings};
 use insta::assert_snapshot;
 use ratatui::layout::Size;
+use sockscope::load::HandState;
 use sockscope::modes::Mode;
 use sockscope::probe::{Site, Speed};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Message, Pane};
 use sockscope::view::Measured;
-use sockscope::view::SocketView;
-use sockscope::view::{Phase, SocketId};
+use sockscope::view::{Phase, Shares, SocketId, SocketView};
+use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) const MS: Duration = Duration::from_millis(1);
 
 pub(crate) fn stage(mode: Mode) -> Stage {
     Stage::of(mode, 80, 24).with_clients()
+}
+
+/// A situation, what the screen shows in it, and what it does not.
+type Case = (Stage, fn(&mut Stage), &'static [&'static str], &'static str);
+
+/// A thread that is held before its next call, in this line.
+fn held_in(stage: &mut Stage, file: &'static str, line: u32) {
+    stage.control.paused = true;
+    stage.hold(None);
+    let thread = &mut stage.view.threads[0];
+    (thread.site, thread.in_call) = (Site { file, line }, false);
+}
+
+fn name_silent(stage: &mut Stage) {
+    let peer = stage.view.sockets[2].peer.unwrap();
+    stage.names = Arc::new([(peer, "silent".into())].into());
+}
+
+fn shares(asleep: f32, brief: f32, working: f32) -> Shares {
+    Shares { asleep, brief, working, ..Shares::default() }
+}
+
+#[test]
+fn each_situation_has_its_words() {
+    let of = |mode| Stage::of(mode, 120, 40);
+    let small = |mode| Stage::of(mode, 80, 24);
+    let slow = Speed::of_factor(0.0005).unwrap();
+    #[rustfmt::skip]
+    let cases: &mut [Case] = &mut [
+        (small(Mode::Serial), |it| connect(it, 1), &[], "listening,"),
+        (small(Mode::Serial), |it| connect(it, 2),
+            &["#0    listening, 1 waits"], "-"),
+        (small(Mode::Serial), |it| it.measured.waiting = Some(12),
+            &["#0    listening, 12 wait"], "-"),
+        // The system knows better.
+        (small(Mode::Serial),
+            |it| { it.measured.waiting = Some(0); connect(it, 9); },
+            &[], "listening,"),
+        (stage(Mode::Nonblocking), |it| it.measured.clients_done = true,
+            &["127.0.0.1:40123", "two-clients", "clients done"], "any key"),
+        (stage(Mode::Nonblocking), |it| it.ends_in_s = Some(9),
+            &["the run ends in 9 s; any key stays"], "-"),
+        (of(Mode::Selector), |it| it.measured = Measured::default(),
+            &["cpu            not known", "echo p50, p99  -"], "-"),
+        (of(Mode::Selector), |it| {
+            (it.measured, it.view.at) = (Measured::default(), 400 * MS);
+            it.facts.clients_apart = true;
+        }, &["echo p50, p99  clients apart, later"], "not known"),
+        (stage(Mode::Serial).at_speed(slow), |_| {},
+            &["SLOW", "slow motion, 1 call in 2 s: clients wait, too"], "-"),
+        (stage(Mode::Serial).at_speed(slow),
+            |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
+        (stage(Mode::Serial), |it| it.view.lines[1].threads = 3,
+            &["3 zZ 2.1 s"], "-"),
+        (of(Mode::Selector), |it| it.view.sockets[3].pending = u32::MAX,
+            &["███████████"], "-"),
+        (stage(Mode::Nonblocking), |it| it.view.events_lost = 1_234,
+            &["1,234 not kept"], "-"),
+        (stage(Mode::Selector).pause(), |it| it.hold(None),
+            &["a step lasts (1 thread held)"], "-"),
+        (stage(Mode::Selector).pause(),
+            |it| { it.hold(None); it.control.stands = true; },
+            &["paused at 5.0 s (1 thread held)"], "-"),
+        (of(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27),
+            &[" 27 ▶ ", " 1 held "], "-"),
+        // Rather than the end of the line itself.
+        (Stage::of(Mode::Nonblocking, 60, 15),
+            |it| held_in(it, "src/modes/nonblocking.rs", 13),
+            &["13⋮▶", "= listener.try", "…  1 held\n"], "-"),
+        (of(Mode::Selector), name_silent, &["#2    silent   "], "-"),
+        (of(Mode::Selector), |it| {
+            name_silent(it);
+            it.track().sockets.selected = Some(SocketId(2));
+            it.tell(Message::Enter);
+        }, &[", silent"], "-"),
+        // What was ready is not what is.
+        (of(Mode::Selector), |_| {}, &[" r-  "], "-"),
+        (of(Mode::Selector), |it| {
+            let socket = &mut it.view.sockets[1];
+            (socket.ready, socket.was_ready) = (socket.was_ready, None);
+        }, &[], " r-  "),
+        (of(Mode::Serial), |_| {}, &[], "asleep or not"),
+        (of(Mode::Serial),
+            |it| it.view.turns.shares = shares(0.0, 0.9, 0.1),
+            &["│ brief calls 90 %  working 10 %", "loop  brief calls 90 %",
+                "brief: under 0.10 ms, asleep or not"], "-"),
+        // No half word.
+        (of(Mode::Serial),
+            |it| it.view.turns.shares = shares(0.82, 0.17, 0.01),
+            &["│ asleep 82 %  brief calls 17 %\n"], "-"),
+        // Nothing is known yet.
+        (of(Mode::Serial), |it| it.view.turns.shares = Shares::default(),
+            &["loop                "], "-"),
+    ];
+    for (at, (stage, change, shown, hidden)) in cases.iter_mut().enumerate() {
+        change(stage);
+        let text = stage.text();
+        for words in *shown {
+            assert!(text.contains(words), "{at}, {words}: {text}");
+        }
+        assert!(*hidden == "-" || !text.contains(*hidden), "{at}: {text}");
+    }
+}
+
+#[test]
+fn every_state_of_a_client_by_hand_fits() {
+    for (state, words) in [
+        (HandState::Connecting, "1  connecting "),
+        (HandState::Open, "1  open "),
+        (HandState::HalfClosed, "1  half-closed "),
+        (HandState::EndedByServer, "1  ended by the server "),
+        (HandState::Closed, "1  closed "),
+        (HandState::Reset, "1  reset "),
+        (
+            HandState::Failed(ErrorKind::ConnectionRefused),
+            "connection refused ",
+        ),
+    ] {
+        let mut stage = Stage::of(Mode::Selector, 120, 40).with_clients();
+        stage.hand[0].state = state;
+        assert!(stage.shows(words), "{words}: {}", stage.text());
+    }
+}
+
+#[test]
+fn what_is_cut_of_a_line_shows() {
+    let code = |stage: &Stage| {
+        let text = stage.text();
+        let rows = text.lines().skip(2).take_while(|it| !it.starts_with('─'));
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::of(Mode::Nonblocking, 120, 40);
+    let rows = code(&stage);
+    let comment = rows.iter().find(|it| it.contains("Never asleep")).unwrap();
+    assert!(comment.contains("then ag… │"), "{comment}");
+    stage.tell(Message::Resize(Size { width: 60, height: 15 }));
+    let rows = code(&stage);
+    assert!(rows.iter().any(|it| it.ends_with("try_accept()?…")), "{rows:?}");
+}
+
+#[test]
+fn work_and_echoes_have_signs_of_their_own() {
+    for glyphs in [&Glyphs::UNICODE, &Glyphs::ASCII] {
+        let lane = &glyphs.lane;
+        let all = [
+            lane.open,
+            lane.asleep,
+            lane.ready,
+            lane.read,
+            lane.written,
+            lane.echoed,
+            lane.accepted,
+            lane.working,
+            lane.ended,
+        ];
+        let mut signs = all.to_vec();
+        signs.sort_unstable();
+        signs.dedup();
+        assert_eq!(signs.len(), all.len(), "{all:?}");
+        let [asleep, _, working, spinning] = glyphs.shares;
+        assert_eq!([asleep, working], [lane.asleep, lane.working]);
+        assert!(lane.would_block.contains(&spinning));
+    }
 }
 
 #[test]
@@ -63,55 +228,6 @@ fn paused_says_that_clients_wait_too() {
 }
 
 #[test]
-fn a_held_thread_stands_at_the_call_it_will_make() {
-    let mut stage = Stage::of(Mode::Serial, 120, 40);
-    stage.control.paused = true;
-    stage.hold(None);
-    let write = Site { file: "src/modes/serial.rs", line: 27 };
-    stage.view.threads[0].site = write;
-    stage.view.threads[0].in_call = false;
-    let text = stage.text();
-    let line = text.lines().find(|it| it.contains("client.write()")).unwrap();
-    assert!(line.contains("27 ▶"), "{line}");
-    assert!(line.contains(" 1 held "), "{line}");
-}
-
-#[test]
-fn who_waits_in_the_backlog_is_told_at_the_listener() {
-    let mut stage = Stage::of(Mode::Serial, 80, 24);
-    let accepted = stage.view.figures.connections;
-    connect(&mut stage, accepted);
-    assert!(!stage.shows("listening,"));
-    connect(&mut stage, accepted + 1);
-    assert!(stage.shows("#0    listening, 1 waits"));
-    connect(&mut stage, accepted + 12);
-    assert!(stage.shows("#0    listening, 12 wait"));
-}
-
-#[test]
-fn when_the_clients_are_done_the_header_says_so_beside_all_else() {
-    let mut stage = stage(Mode::Nonblocking);
-    stage.measured.clients_done = true;
-    let header = stage.text().lines().next().unwrap().to_owned();
-    for words in ["127.0.0.1:40123", "two-clients", "clients done"] {
-        assert!(header.contains(words), "{header}");
-    }
-    assert!(!stage.shows("any key stays"));
-    stage.ends_in_s = Some(9);
-    assert!(stage.shows("the run ends in 9 s; any key stays"));
-}
-
-#[test]
-fn what_is_not_known_is_not_shown_as_a_figure() {
-    let mut stage = Stage::of(Mode::Selector, 120, 40);
-    stage.measured = Measured::default();
-    assert!(stage.shows("cpu            not known"));
-    assert!(stage.shows("echo p50, p99  -"));
-    stage.facts.clients_apart = true;
-    assert!(stage.shows("echo p50, p99  clients apart, later"));
-}
-
-#[test]
 fn the_grace_period_is_shown_as_it_happens() {
     let mut stage = stage(Mode::Nonblocking);
     let asked = stage.view.at;
@@ -136,17 +252,6 @@ fn the_grace_period_is_shown_as_it_happens() {
 }
 
 #[test]
-fn slow_motion_says_whether_clients_wait_too() {
-    let mut stage = stage(Mode::Serial);
-    stage.control.speed = Speed::of_factor(0.0005).unwrap();
-    assert!(stage.shows("SLOW"));
-    let words = "slow motion, 1 call in 2 s: clients wait, too";
-    assert!(stage.shows(words));
-    stage.facts.clients_apart = true;
-    assert!(stage.shows("clients apart go on"));
-}
-
-#[test]
 fn panes_that_share_a_place() {
     for pane in [Pane::Findings, Pane::Hand, Pane::Events] {
         let mut stage = stage(Mode::Nonblocking);
@@ -154,13 +259,6 @@ fn panes_that_share_a_place() {
         stage.track().focus = pane;
         assert_snapshot!(format!("focus-{pane:?}"), stage.text());
     }
-}
-
-#[test]
-fn three_threads_asleep_in_one_line() {
-    let mut stage = stage(Mode::Serial);
-    stage.view.lines[1].threads = 3;
-    assert!(stage.shows("3 zZ 2.1 s"));
 }
 
 /// A view with this many clients.
@@ -192,20 +290,6 @@ fn hundreds_of_sockets() {
     assert_snapshot!("hundreds", stage.text());
     stage.tell(Message::Move(Move::End));
     assert_eq!(stage.track().sockets.selected, Some(SocketId(1)));
-}
-
-#[test]
-fn pending_output_at_its_limit() {
-    let mut stage = Stage::of(Mode::Selector, 120, 40);
-    stage.view.sockets[3].pending = stage.view.sockets[3].pending_limit;
-    assert!(stage.shows("███████████"));
-}
-
-#[test]
-fn events_that_were_not_kept_are_counted() {
-    let mut stage = stage(Mode::Nonblocking);
-    stage.view.events_lost = 1_234;
-    assert!(stage.shows("1,234 not kept"));
 }
 
 #[test]
