@@ -47,8 +47,10 @@ pub(crate) enum MarkKind {
     Step,
     /// A thread: accepting paused, or a task did what is a finding.
     Finding,
-    /// A task: what it did or waited for.
+    /// A task: what it did or waited for. The run: a phase.
     State,
+    /// A task has ended.
+    Ended,
     /// A thread: it was held at the gate.
     Held,
     /// The run: what was asked of the gate.

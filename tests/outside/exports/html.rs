@@ -3,7 +3,7 @@
 use super::drawn::{
     HOSTILE, busy, cut_short, data, hostile, hostile_header, written,
 };
-use super::language::exported;
+use super::language::{export, exported};
 use crate::support::process::{Folder, MODES, record};
 use serde_json::Value;
 use sockscope::recording::Recording;
@@ -175,7 +175,7 @@ fn a_truncated_recording_says_where_it_ends() {
     let folder = Folder::new("html-cut");
     let file = record(&folder, "tasks", "many-clients", &[]);
     let (whole, cut) = cut_short(&file);
-    let page = data(&exported(&file, "html", &[]));
+    let page = data(&export(&file, "html", &[]).stdout);
     assert_eq!(page["is_whole"], false);
     let words = format!("it ends at byte {cut} without its closing");
     assert!(page["ending"].as_str().unwrap().starts_with(&words));
