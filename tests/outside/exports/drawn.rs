@@ -7,7 +7,7 @@ use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
 };
 use sockscope::recording::{Closing, Header, Recording, Writer};
-use sockscope::view::{CountersUpdate, Named, ScenarioText};
+use sockscope::view::{CountersUpdate, Observation, ScenarioText};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -68,26 +68,23 @@ pub(crate) fn written(
     header: &Header,
     events: impl Iterator<Item = Event>,
 ) -> Vec<u8> {
-    written_with(header, &[], events, HOSTILE)
+    written_of(header, events.map(Observation::Event), HOSTILE)
 }
 
-/// The same with names of clients, and the failure of the run.
-pub(crate) fn written_with(
+/// The same of anything that is observed, of a run that failed so.
+pub(crate) fn written_of(
     header: &Header,
-    names: &[Named],
-    events: impl Iterator<Item = Event>,
+    observed: impl Iterator<Item = Observation>,
     failure: &str,
 ) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), header).unwrap();
     let tally = Tally::default().snapshot();
     let nothing = CountersUpdate::whole(Duration::ZERO, tally, 0);
-    writer.begin_anew(&nothing);
-    names.iter().for_each(|name| writer.named(name.clone()));
-    for event in events {
+    for it in observed {
         if writer.wants_key() {
             writer.begin_anew(&nothing);
         }
-        writer.event(&event);
+        writer.add(it);
         if writer.is_full() {
             writer.flush(0).unwrap();
         }

@@ -1,12 +1,12 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
-use super::drawn::written_with;
+use super::drawn::written_of;
 use super::language::{export, exported, lines, of_kind};
 use super::ways::{WAYS, expect_verdict, run_way};
 use crate::support::process::{Finished, Folder, record};
 use sockscope::probe::{Event, Kind, Note, Outcome, Site, SocketId, ThreadId};
 use sockscope::recording::{Header, Recording, VERSION};
-use sockscope::view::{Facts, Named, ScenarioText};
+use sockscope::view::{Facts, Named, Observation, ScenarioText};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -182,32 +182,29 @@ fn harmful(folder: &Folder) -> String {
     let conditions = header.conditions;
     let facts = Facts { scenario, ..header.facts };
     let header = Header { facts, options, conditions, ..header };
-    let address = |n: u16| SocketAddr::from(([127, 0, 0, 1], n));
-    let named = |(n, name): (u16, &str)| Named {
-        address: address(n),
-        name: name.into(),
-    };
-    let names: Vec<_> = (1..).zip(HARMFUL).map(named).collect();
-    let events = (1..).zip(HARMFUL).flat_map(|(n, file)| {
+    let observed = (1..).zip(HARMFUL).flat_map(|(n, text)| {
+        let address = SocketAddr::from(([127, 0, 0, 1], n));
+        let named = Named { address, name: text.into() };
         let (socket, thread) = (SocketId(n.into()), ThreadId(0));
-        let peer = Some(address(n));
-        let note = Note::Opened { socket, peer };
+        let at = |ns| Duration::from_nanos(ns).into();
+        let note = Note::Opened { socket, peer: Some(address) };
+        let opened = Event::Note { at: at(5), thread, note };
         let read = Event::Exit {
-            entered: Duration::from_nanos(6).into(),
-            at: Duration::from_nanos(8).into(),
+            entered: at(6),
+            at: at(8),
             thread,
             kind: Kind::Read,
             socket,
-            site: Site { file, line: 3 },
+            site: Site { file: text, line: 3 },
             outcome: Outcome::Bytes(1),
             pending: 0,
             unframed: 0,
             echoed: 0,
         };
-        let at = Duration::from_nanos(5).into();
-        [Event::Note { at, thread, note }, read]
+        let [opened, read] = [opened, read].map(Observation::Event);
+        [Observation::Named(named), opened, read]
     });
-    let bytes = written_with(&header, &names, events, &HARMFUL.concat());
+    let bytes = written_of(&header, observed, &HARMFUL.concat());
     folder.write("harmful.rec", bytes)
 }
 
