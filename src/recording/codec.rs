@@ -234,6 +234,30 @@ fn read_sites(bytes: &[u8]) -> Result<(Vec<Site>, &[u8]), &'static str> {
     Ok((sites.ok_or("too many source files")?, rest))
 }
 
+/// The rows of `now` that differ from those of `before`, and its sums.
+pub(super) fn changes(before: &Counters, now: &Counters) -> Counters {
+    Counters {
+        lines: changed(&before.lines, &now.lines, |it| (it.site, it.kind)),
+        sockets: changed(&before.sockets, &now.sockets, |it| it.id),
+        tasks: changed(&before.tasks, &now.tasks, |it| it.task),
+        threads: changed(&before.threads, &now.threads, |it| it.thread),
+        phases: changed(&before.phases, &now.phases, |it| it.phase),
+        ..now.without_rows()
+    }
+}
+
+fn changed<T: Clone + PartialEq, K: Ord>(
+    before: &[T],
+    now: &[T],
+    key: impl Fn(&T) -> K,
+) -> Vec<T> {
+    let is_new = |row: &&T| {
+        let place = before.binary_search_by_key(&key(row), &key);
+        place.map_or(true, |place| before[place] != **row)
+    };
+    now.iter().filter(is_new).cloned().collect()
+}
+
 /// Whether there may be such rows: each table in ascending order, and within
 /// its limit.
 fn check_rows(counters: &Counters) -> Result<(), &'static str> {

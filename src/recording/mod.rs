@@ -56,7 +56,6 @@
 
 mod block;
 mod codec;
-mod cursor;
 mod error;
 mod header;
 mod opening;
@@ -72,9 +71,8 @@ mod writer;
 
 pub use block::{Block, LARGEST_BLOCK, MOST_BLOCKS, VERSION};
 pub use codec::LARGEST_PAYLOAD;
-pub use cursor::Cursor;
 pub use error::Error;
 pub use header::{Closing, Header};
-pub use reader::{Ending, Recording};
+pub use reader::{Cursor, Ending, Recording};
 pub use recorder::{ROOM, Recorded, Recorder, Sources};
 pub use writer::{BLOCK, Writer};

@@ -31,38 +31,6 @@ const COUNTED_PART: u32 = 50;
 /// Who is held is looked at about so often.
 const HELD: Duration = Duration::from_millis(40);
 
-/// How long after the last event unchanged counters are written each time: a
-/// reader then knows that no further event has followed.
-const SETTLES: Duration = Duration::from_millis(500);
-
-/// The interval between unchanged counters after that.
-const QUIET: Duration = Duration::from_millis(500);
-
-/// Decides when unchanged counters are written, so that a reader of the
-/// recording knows that time passes while nothing happens.
-#[derive(Default)]
-struct Pulse {
-    events: u64,
-    settled_at: Duration,
-    written_at: Duration,
-}
-
-impl Pulse {
-    /// Whether they are written at this moment, after `events` events.
-    fn is_due(&mut self, at: Duration, events: u64) -> bool {
-        if events > self.events {
-            self.events = events;
-            self.settled_at = at.saturating_add(SETTLES);
-        }
-        at < self.settled_at || at >= self.written_at.saturating_add(QUIET)
-    }
-
-    /// Records that counters were written at this moment.
-    const fn written(&mut self, at: Duration) {
-        self.written_at = at;
-    }
-}
-
 /// The recorder's own thread.
 pub(super) struct Work {
     file: Option<File>,
@@ -360,6 +328,37 @@ impl Work {
             payloads_lost,
             failure,
         }
+    }
+}
+
+/// How long after the last event unchanged counters are written each time: a
+/// reader then knows that no further event has followed.
+const SETTLES: Duration = Duration::from_millis(500);
+
+/// The interval between unchanged counters after that.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Decides whether counters that have not changed are written.
+#[derive(Default)]
+pub(super) struct Pulse {
+    events: u64,
+    settled_at: Duration,
+    written_at: Duration,
+}
+
+impl Pulse {
+    /// Whether they are written at this moment, after `events` events.
+    pub(super) fn is_due(&mut self, at: Duration, events: u64) -> bool {
+        if events > self.events {
+            self.events = events;
+            self.settled_at = at.saturating_add(SETTLES);
+        }
+        at < self.settled_at || at >= self.written_at.saturating_add(QUIET)
+    }
+
+    /// Records that counters were written at this moment.
+    pub(super) const fn written(&mut self, at: Duration) {
+        self.written_at = at;
     }
 }
 

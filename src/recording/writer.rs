@@ -1,7 +1,9 @@
 //! Records into blocks, blocks into a file.
 
 use super::block::{self, Block, BlockHead};
-use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
+use super::codec::{
+    Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS, changes,
+};
 use super::header::{Closing, Header};
 use crate::probe::Counters;
 use crate::view::{CountersUpdate, NAMES_KEPT, Observation};
@@ -305,28 +307,4 @@ impl<W: Write> Writer<W> {
 
 fn length(bytes: &[u8]) -> u32 {
     u32::try_from(bytes.len()).unwrap_or(u32::MAX)
-}
-
-/// The rows of `now` that differ from those of `before`, and its sums.
-fn changes(before: &Counters, now: &Counters) -> Counters {
-    Counters {
-        lines: changed(&before.lines, &now.lines, |it| (it.site, it.kind)),
-        sockets: changed(&before.sockets, &now.sockets, |it| it.id),
-        tasks: changed(&before.tasks, &now.tasks, |it| it.task),
-        threads: changed(&before.threads, &now.threads, |it| it.thread),
-        phases: changed(&before.phases, &now.phases, |it| it.phase),
-        ..now.without_rows()
-    }
-}
-
-fn changed<T: Clone + PartialEq, K: Ord>(
-    before: &[T],
-    now: &[T],
-    key: impl Fn(&T) -> K,
-) -> Vec<T> {
-    let is_new = |row: &&T| {
-        let place = before.binary_search_by_key(&key(row), &key);
-        place.map_or(true, |place| before[place] != **row)
-    };
-    now.iter().filter(is_new).cloned().collect()
 }
