@@ -26,26 +26,25 @@ use sockscope::view::{Facts, Scene, SocketId, SourceText};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
-const MOST: Duration = Duration::from_millis(2);
+const MOST: Duration = Duration::from_millis(1);
 
 const SIZE: Size = Size { width: 200, height: 60 };
 
 fn main() {
     let effort = Effort::asked_for(20, Duration::from_millis(200));
-    let variant = |name, clients, messages: &'static [Message]| {
+    let variant = |name, modes: &'static [Mode], clients, message| {
         Variant::new(name, move || {
-            micros_a_frame(clients, messages, effort.sample)
+            micros_a_frame(modes, clients, message, effort.sample)
         })
     };
+    let one = &[Mode::Selector];
     let variants = vec![
-        variant("500 sockets", 500, &[]),
-        variant("500 sockets, by activity", 500, &[Message::Sort]),
-        variant("10,000 sockets", 10_000, &[]),
-        variant("presenter", 500, &[Message::Presenter]),
-        variant("help", 500, &[Message::Help]),
-        Variant::new("five modes", move || {
-            micros_of_columns(500, effort.sample)
-        }),
+        variant("500 sockets", one, 500, None),
+        variant("500 sockets, by activity", one, 500, Some(Message::Sort)),
+        variant("10,000 sockets", one, 10_000, None),
+        variant("presenter", one, 500, Some(Message::Presenter)),
+        variant("help", one, 500, Some(Message::Help)),
+        variant("five modes", &Mode::ALL, 500, None),
     ];
     compare("draw 200x60", "us/frame", effort.rounds, variants);
     println!("  a frame may cost {} us", MOST.as_micros());
@@ -97,10 +96,35 @@ fn look() -> Look {
     Look { theme, depth, glyphs: &Glyphs::UNICODE }
 }
 
-/// The same of five modes side by side, each with so many clients.
-fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
-    let mut scenes = Mode::ALL.map(|mode| scene(mode, clients));
-    let screen = Screen::new(look(), SIZE, scenes.len());
+fn comparison() -> Comparison {
+    let value = FigureValue {
+        words: "3,604,018".into(),
+        value: Some(3_604_018.0),
+        share: Some(0.8),
+    };
+    let figure = DifferingFigure {
+        name: "would_blocks".into(),
+        title: "would block".into(),
+        values: vec![value; Mode::ALL.len()],
+    };
+    Comparison {
+        names: Mode::ALL.map(|it| it.name().to_owned()).to_vec(),
+        figures: vec![figure; 10],
+        ..Comparison::default()
+    }
+}
+
+/// The mean over a sample in which time goes on from frame to frame, after a
+/// message if there is one.
+fn micros_a_frame(
+    modes: &[Mode],
+    clients: u32,
+    message: Option<Message>,
+    sample: Duration,
+) -> f64 {
+    let mut screen = Screen::new(look(), SIZE, modes.len());
+    let mut scenes: Vec<_> =
+        modes.iter().map(|mode| scene(*mode, clients)).collect();
     let comparison = comparison();
     let backend = TestBackend::new(SIZE.width, SIZE.height);
     let mut terminal = Terminal::new(backend).unwrap();
@@ -121,46 +145,8 @@ fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
             playback: None,
             ends_in_s: None,
         };
-        let began = Instant::now();
-        terminal.draw(|frame| draw(&screen, &picture, frame)).unwrap();
-        spent += began.elapsed();
-        frames += 1;
-    }
-    spent.as_secs_f64() * 1e6 / f64::from(frames)
-}
-
-fn comparison() -> Comparison {
-    let value = FigureValue {
-        words: "3,604,018".into(),
-        value: Some(3_604_018.0),
-        share: Some(0.8),
-    };
-    let figure = DifferingFigure {
-        name: "would_blocks".into(),
-        title: "would block".into(),
-        values: vec![value; Mode::ALL.len()],
-    };
-    Comparison {
-        names: Mode::ALL.map(|it| it.name().to_owned()).to_vec(),
-        figures: vec![figure; 10],
-        ..Comparison::default()
-    }
-}
-
-/// The mean over a sample in which time goes on from frame to frame.
-fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
-    let mut screen = Screen::new(look(), SIZE, 1);
-    let mut scene = scene(Mode::Selector, clients);
-    let backend = TestBackend::new(SIZE.width, SIZE.height);
-    let mut terminal = Terminal::new(backend).unwrap();
-    let (mut frames, mut spent) = (0, Duration::ZERO);
-    while spent < sample {
-        scene.view.at += Duration::from_millis(50);
-        let picture = Picture::single(&scene);
-        if frames == 0 {
-            for message in messages {
-                update(&mut screen, *message, &picture);
-            }
+        if let Some(message) = message.filter(|_| frames == 0) {
+            update(&mut screen, message, &picture);
         }
         let began = Instant::now();
         terminal.draw(|frame| draw(&screen, &picture, frame)).unwrap();
