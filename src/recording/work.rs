@@ -1,11 +1,10 @@
 //! The work of a recorder, in its own thread.
 
 use super::header::{Closing, Header};
-use super::pulse::Pulse;
 use super::recorder::{ROOM, Recorded, RecorderMessage, Sources};
 use super::writer::Writer;
 use crate::probe::{Event, Speed, Transfers};
-use crate::view::{Control, CountersUpdate};
+use crate::view::{Control, CountersUpdate, Observation};
 use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -110,11 +109,8 @@ impl Work {
     ) -> Recorded {
         loop {
             match messages.recv_timeout(TICK) {
-                Ok(RecorderMessage::Measured(measured)) => {
-                    self.write(|writer| writer.measured(measured));
-                }
-                Ok(RecorderMessage::Named(named)) => {
-                    self.write(|writer| writer.named(named));
+                Ok(RecorderMessage::Observe(it)) => {
+                    self.write(|writer| writer.add(it));
                 }
                 Ok(RecorderMessage::Stop(done)) => {
                     self.finish();
@@ -178,7 +174,7 @@ impl Work {
                 self.held_back = Some(event);
                 return;
             }
-            self.write(|writer| writer.event(&event));
+            self.write(|writer| writer.add(Observation::Event(event)));
             self.taken += 1;
             if self.is_full() {
                 self.put();
@@ -194,7 +190,7 @@ impl Work {
         let mut taken = std::mem::take(&mut self.payloads);
         self.sources.payloads.take(&mut taken);
         for payload in taken.iter() {
-            self.write(|writer| writer.payload(payload));
+            self.write(|writer| writer.add(Observation::Payload(payload)));
             if self.is_full() {
                 self.put();
             }
@@ -248,7 +244,7 @@ impl Work {
         if holds != self.holds {
             self.holds = Control { at: at.into(), ..holds };
             let holds = self.holds.clone();
-            self.write(|writer| writer.holds(holds));
+            self.write(|writer| writer.add(Observation::Control(holds)));
         }
     }
 
@@ -332,5 +328,55 @@ impl Work {
             payloads_lost,
             failure,
         }
+    }
+}
+
+/// How long after the last event unchanged counters are written each time: a
+/// reader then knows that no further event has followed.
+const SETTLES: Duration = Duration::from_millis(500);
+
+/// The interval between unchanged counters after that.
+const QUIET: Duration = Duration::from_millis(500);
+
+/// Decides whether counters that have not changed are written.
+#[derive(Default)]
+pub(super) struct Pulse {
+    events: u64,
+    settled_at: Duration,
+    written_at: Duration,
+}
+
+impl Pulse {
+    /// Whether they are written at this moment, after `events` events.
+    pub(super) fn is_due(&mut self, at: Duration, events: u64) -> bool {
+        if events > self.events {
+            self.events = events;
+            self.settled_at = at.saturating_add(SETTLES);
+        }
+        at < self.settled_at || at >= self.written_at.saturating_add(QUIET)
+    }
+
+    /// Records that counters were written at this moment.
+    pub(super) const fn written(&mut self, at: Duration) {
+        self.written_at = at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_passes_often_after_an_event_and_seldom_later() {
+        let mut pulse = Pulse::default();
+        let mut written = Vec::new();
+        for tenth in 0..30 {
+            let at = Duration::from_millis(100 * tenth);
+            if pulse.is_due(at, u64::from(tenth >= 10)) {
+                pulse.written(at);
+                written.push(tenth);
+            }
+        }
+        assert_eq!(written, [5, 10, 11, 12, 13, 14, 19, 24, 29]);
     }
 }

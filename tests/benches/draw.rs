@@ -32,19 +32,20 @@ const SIZE: Size = Size { width: 200, height: 60 };
 
 fn main() {
     let effort = Effort::asked_for(20, Duration::from_millis(200));
-    let variant = |name, modes: &'static [Mode], clients, message| {
+    let variant = |name, clients, messages: &'static [Message]| {
         Variant::new(name, move || {
-            micros_a_frame(modes, clients, message, effort.sample)
+            micros_a_frame(&[Mode::Selector], clients, messages, effort.sample)
         })
     };
-    let one = &[Mode::Selector];
     let variants = vec![
-        variant("500 sockets", one, 500, None),
-        variant("500 sockets, by activity", one, 500, Some(Message::Sort)),
-        variant("10,000 sockets", one, 10_000, None),
-        variant("presenter", one, 500, Some(Message::Presenter)),
-        variant("help", one, 500, Some(Message::Help)),
-        variant("five modes", &Mode::ALL, 500, None),
+        variant("500 sockets", 500, &[]),
+        variant("500 sockets, by activity", 500, &[Message::Sort]),
+        variant("10,000 sockets", 10_000, &[]),
+        variant("presenter", 500, &[Message::Presenter]),
+        variant("help", 500, &[Message::Help]),
+        Variant::new("five modes", move || {
+            micros_a_frame(&Mode::ALL, 500, &[], effort.sample)
+        }),
     ];
     compare("draw 200x60", "us/frame", effort.rounds, variants);
     println!("  a frame may cost {} us", MOST.as_micros());
@@ -91,11 +92,6 @@ fn scene(mode: Mode, clients: u32) -> Scene {
     Scene { view: crowd(clients), ..Scene::new(facts) }
 }
 
-fn look() -> Look {
-    let (theme, depth) = (Theme::Dark, Depth::True);
-    Look { theme, depth, glyphs: &Glyphs::UNICODE }
-}
-
 fn comparison() -> Comparison {
     let value = FigureValue {
         words: "3,604,018".into(),
@@ -114,17 +110,19 @@ fn comparison() -> Comparison {
     }
 }
 
-/// The mean over a sample in which time goes on from frame to frame, after a
-/// message if there is one.
+/// The mean over a sample in which time goes on from frame to frame, of modes
+/// side by side, each with so many clients.
 fn micros_a_frame(
     modes: &[Mode],
     clients: u32,
-    message: Option<Message>,
+    messages: &[Message],
     sample: Duration,
 ) -> f64 {
-    let mut screen = Screen::new(look(), SIZE, modes.len());
     let mut scenes: Vec<_> =
         modes.iter().map(|mode| scene(*mode, clients)).collect();
+    let (theme, depth) = (Theme::Dark, Depth::True);
+    let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
+    let mut screen = Screen::new(look, SIZE, scenes.len());
     let comparison = comparison();
     let backend = TestBackend::new(SIZE.width, SIZE.height);
     let mut terminal = Terminal::new(backend).unwrap();
@@ -140,13 +138,15 @@ fn micros_a_frame(
         });
         let picture = Picture {
             tracks: tracks.collect(),
-            comparison: Some(&comparison),
+            comparison: (modes.len() > 1).then_some(&comparison),
             in_turn: false,
             playback: None,
             ends_in_s: None,
         };
-        if let Some(message) = message.filter(|_| frames == 0) {
-            update(&mut screen, message, &picture);
+        if frames == 0 {
+            for message in messages {
+                update(&mut screen, *message, &picture);
+            }
         }
         let began = Instant::now();
         terminal.draw(|frame| draw(&screen, &picture, frame)).unwrap();

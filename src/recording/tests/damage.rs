@@ -1,7 +1,8 @@
 //! Whatever the bytes are: no panic, bounded memory, and a message that says
 //! where.
 
-use super::fixtures::{events, header, recorded};
+use super::fixtures::{header, recorded};
+use crate::any_event::events;
 use crate::probe::Event;
 use crate::recording::{Ending, Error, Recording};
 use proptest::prelude::*;
