@@ -4,8 +4,8 @@
 //! is what it knows, with the heap of times, `tasks.rs` what is done to a
 //! task, `sockets.rs` and `time.rs` are what a coroutine can pause on,
 //! `join.rs` is how it ends, `shutdown.rs` how one or all are asked to end;
-//! `waker.rs` and `inbox.rs` are the way in from other threads, and `sync.rs`
-//! is what those two are built on.
+//! `waker.rs` is the way in from other threads, and `sync.rs` what that is
+//! built on.
 //!
 //! # Where it differs from asyncio
 //!
@@ -31,7 +31,6 @@
 
 #![warn(missing_docs)]
 
-mod inbox;
 mod join;
 mod shutdown;
 mod sockets;

@@ -63,7 +63,6 @@ mod reader;
 mod recorder;
 pub mod replay;
 mod report;
-mod source;
 #[cfg(test)]
 mod tests;
 mod work;

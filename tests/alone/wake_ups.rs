@@ -10,8 +10,6 @@ mod sync {
     pub(crate) use std::sync::PoisonError;
 }
 
-#[path = "../../src/event_loop/inbox.rs"]
-mod inbox;
 #[path = "../../src/event_loop/waker.rs"]
 mod waker;
 
