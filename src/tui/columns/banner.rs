@@ -127,14 +127,14 @@ pub(super) fn waits(run: &Track) -> Option<String> {
     }
     let is_stuck = |state| state == SocketState::AsleepInWrite;
     if let Some(socket) = view.sockets.iter().find(|it| is_stuck(it.state)) {
-        return Some(format!("a thread, until {} reads", socket.id));
+        return Some(format!("a thread, until {} reads", socket.count.id));
     }
-    let pending = view.sockets.iter().filter(|it| it.pending > 0);
-    let most = pending.max_by_key(|it| it.pending)?;
-    let size = show_size(most.pending.into());
+    let pending = view.sockets.iter().filter(|it| it.count.pending_bytes > 0);
+    let most = pending.max_by_key(|it| it.count.pending_bytes)?;
+    let size = show_size(most.count.pending_bytes.into());
     Some(match run.scene.control.paused {
         true => format!("{size} wait until all goes on"),
-        false => format!("{size} wait until {} reads", most.id),
+        false => format!("{size} wait until {} reads", most.count.id),
     })
 }
 

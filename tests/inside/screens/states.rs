@@ -32,7 +32,7 @@ fn held_in(stage: &mut Stage, file: &'static str, line: u32) {
 }
 
 fn name_silent(stage: &mut Stage) {
-    let peer = stage.view.sockets[2].peer.unwrap();
+    let peer = stage.view.sockets[2].count.peer.unwrap();
     stage.names = Arc::new([(peer, "silent".into())].into());
 }
 
@@ -72,7 +72,7 @@ fn each_situation_has_its_words() {
             |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
         (stage(Mode::Serial), |it| it.view.lines[1].threads = 3,
             &["3 zZ 2.1 s"], "-"),
-        (of(Mode::Selector), |it| it.view.sockets[3].pending = u32::MAX,
+        (of(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX,
             &["███████████"], "-"),
         (stage(Mode::Nonblocking), |it| it.view.events_lost = 1_234,
             &["1,234 not kept"], "-"),
