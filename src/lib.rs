@@ -45,3 +45,9 @@ pub mod text;
 pub mod tui;
 pub mod units;
 pub mod view;
+
+#[cfg(test)]
+extern crate self as sockscope;
+#[cfg(test)]
+#[path = "../tests/support/any_event.rs"]
+mod any_event;

@@ -89,7 +89,7 @@ pub(super) fn print_recorded(
                 return Err(unreadable(path, error));
             }
         };
-        for record in records.iter() {
+        for record in &*records {
             known.take(record);
             match record {
                 Observation::Event(event) => {

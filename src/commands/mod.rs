@@ -71,18 +71,19 @@ pub enum CliCommand {
     Tasks(RunArgs),
     /// Several modes side by side, on the same scenario.
     Compare(CompareArgs),
-    /// Measure modes, and any other echo server: isolated, repeated,
+    /// Measure modes and other echo servers: isolated, repeated,
     /// uninstrumented.
-    #[command(after_help = "Servers and clients are processes of their own, \
-        on different cores where there are any. Ctrl-C ends it with what was \
-        measured so far; a second one at once.")]
+    #[command(after_help = "Servers and clients run in processes of their \
+        own, on different cores where possible. Ctrl-C ends the measurement \
+        and reports what was measured so far; a second Ctrl-C ends it at \
+        once.")]
     Bench(Box<BenchArgs>),
-    /// Measure growth: the same as `bench` at many numbers of clients, sizes
-    /// of messages or numbers of idle clients.
-    #[command(after_help = "A range such as 1..10000 has points at round \
-        numbers, 1, 3, 10, 30 and so on, or as many as --points says. Ctrl-C \
-        ends it with what was measured so far: every point in each whole \
-        round.")]
+    /// Measure how servers scale: as `bench`, for a range of numbers of
+    /// clients, message sizes or numbers of idle clients.
+    #[command(after_help = "A range such as 1..10000 is measured at round \
+        numbers: 1, 3, 10, 30 and so on, or at as many points as --points \
+        gives. Ctrl-C ends the measurement and reports what was measured so \
+        far; each whole round has every point.")]
     Sweep(Box<SweepArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),

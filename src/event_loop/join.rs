@@ -5,6 +5,8 @@ use super::tasks::Tasks;
 use crate::net::Failure;
 use crate::probe::{End, Note, Probe, Site, SocketId, TaskId, TaskNow};
 use std::cell::{Cell, RefCell};
+use std::error::Error;
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::panic::Location;
@@ -16,7 +18,7 @@ pub trait Ending {
     /// The error, with the socket that it concerns if it concerns one.
     fn failure(&self) -> Option<(Option<SocketId>, End)>;
 
-    /// Whether that error is [`cancelled`](super::cancelled) itself, as the
+    /// Whether that error is [`cancelled`] itself, as the
     /// task has found it.
     fn is_cancelled(&self) -> bool {
         false
@@ -36,7 +38,7 @@ impl Ending for io::Result<()> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.as_ref().is_err_and(super::is_cancelled)
+        self.as_ref().is_err_and(is_cancelled)
     }
 }
 
@@ -47,7 +49,7 @@ impl<P: Probe> Ending for Result<(), Failure<P>> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.as_ref().is_err_and(|it| super::is_cancelled(it.error()))
+        self.as_ref().is_err_and(|it| is_cancelled(it.error()))
     }
 }
 
@@ -121,7 +123,7 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
     /// itself. Paused until then.
     ///
     /// # Errors
-    /// [`cancelled`](super::cancelled), if the joining task is cancelled.
+    /// [`cancelled`], if the joining task is cancelled.
     #[track_caller]
     pub fn join(self) -> impl Future<Output = io::Result<Option<T>>> {
         let site = Location::caller().into();
@@ -139,3 +141,25 @@ impl<T: Ending, P: Probe> JoinHandle<T, P> {
         })
     }
 }
+
+/// The error that a task finds at its `await` when it is cancelled.
+pub fn cancelled() -> io::Error {
+    io::Error::other(Cancelled)
+}
+
+/// Whether it is that error.
+pub fn is_cancelled(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Cancelled>)
+}
+
+/// See [`cancelled`].
+#[derive(Debug)]
+struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the task was cancelled")
+    }
+}
+
+impl Error for Cancelled {}

@@ -47,15 +47,13 @@ mod waker;
 #[cfg(test)]
 mod tests;
 
-pub use join::{Ending, JoinHandle};
+pub use join::{Ending, JoinHandle, cancelled, is_cancelled};
 pub use sockets::{Accept, Read, Write};
 pub use tasks::Tasks;
 pub use time::{Sleep, Timeout};
 
 use crate::net::{Interest, Listener, Ready, Selector, Watched};
 use crate::probe::{Probe, SocketId};
-use std::error::Error;
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Instant;
@@ -132,25 +130,3 @@ impl<P: Probe> LoopSelector for Watching<P> {
         Ok(())
     }
 }
-
-/// The error that a task finds at its `await` when it is cancelled.
-pub fn cancelled() -> io::Error {
-    io::Error::other(Cancelled)
-}
-
-/// Whether it is that error.
-pub fn is_cancelled(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(<dyn Error + Send + Sync>::is::<Cancelled>)
-}
-
-/// See [`cancelled`].
-#[derive(Debug)]
-struct Cancelled;
-
-impl fmt::Display for Cancelled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the task was cancelled")
-    }
-}
-
-impl Error for Cancelled {}

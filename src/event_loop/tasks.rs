@@ -2,7 +2,6 @@
 
 use super::join::{Ending, JoinHandle, Slot};
 use super::state::{Coroutine, Current, LoopState, Task};
-use super::turn::LONG_RUN;
 use super::waker::{Remote, Runnable, TaskWaker};
 use crate::net::{Registrar, ServerOptions, Stop};
 use crate::probe::{Note, Probe, SocketId, TaskId, TaskNow};
@@ -12,7 +11,11 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// A task that runs for longer than this without a pause is reported, as by
+/// asyncio in its debug mode (`slow_callback_duration`).
+const LONG_RUN: Duration = Duration::from_millis(100);
 
 /// The task that a loop begins and ends with.
 pub(super) const FIRST: TaskId = TaskId(0);

@@ -25,11 +25,7 @@ use super::waker::Runnable;
 use crate::net::{Interest, Watched};
 use crate::probe::{Note, Probe, SocketId, Step};
 use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
-
-/// A task that runs for longer than this without a pause is reported, as by
-/// asyncio in its debug mode (`slow_callback_duration`).
-pub(super) const LONG_RUN: Duration = Duration::from_millis(100);
+use std::time::Instant;
 
 /// What the loop waits with: a selector; in tests one that is a model.
 pub(super) trait LoopSelector {

@@ -19,13 +19,13 @@ pub struct EchoTime {
     pub min_ns: u64,
     /// The mean, exactly, rounded down.
     pub mean_ns: u64,
-    /// Half of them took at most so long.
+    /// Half of them took at most this long.
     pub p50_ns: u64,
-    /// 90 % of them took at most so long.
+    /// 90 % of them took at most this long.
     pub p90_ns: u64,
-    /// 99 % of them took at most so long.
+    /// 99 % of them took at most this long.
     pub p99_ns: u64,
-    /// 99.9 % of them took at most so long.
+    /// 99.9 % of them took at most this long.
     pub p99_9_ns: u64,
     /// The longest, exactly.
     pub max_ns: u64,

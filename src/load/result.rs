@@ -148,7 +148,7 @@ pub(super) enum ClientEnd {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Ends {
-    /// By themselves: their script was done, or told them to close or reset.
+    /// By themselves: their script was done, or said to close or reset.
     pub closed: u64,
     /// By an end of file from the server.
     pub end_of_file: u64,

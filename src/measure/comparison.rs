@@ -75,10 +75,10 @@ fn median(values: &[(u32, f64)]) -> Option<f64> {
 }
 
 /// The relations of every two servers.
-fn all_relations<'r>(
-    result: &'r SweepResult,
+fn all_relations(
+    result: &SweepResult,
     figure: Figure,
-) -> Vec<([&'r str; 2], Vec<PointRelation>)> {
+) -> Vec<([&str; 2], Vec<PointRelation>)> {
     let names = result.names();
     let pairs = names.iter().enumerate().flat_map(|(at, one)| {
         names[at + 1..].iter().map(move |other| [*one, *other])

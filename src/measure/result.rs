@@ -7,11 +7,13 @@ use crate::probe::Class;
 use crate::system::cores;
 use crate::system::group::ProcessUsage;
 use crate::system::machine::{self, Machine};
+use itertools::Itertools as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::SystemTime;
 
 /// What came out of `bench` or `sweep`. Medians, ratios, verdicts and
@@ -179,13 +181,7 @@ impl CorePlan {
 impl SweepResult {
     /// The names of the servers, in the order in which they first occur.
     pub fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for subject in self.subjects() {
-            if !names.contains(&subject.name.as_str()) {
-                names.push(&subject.name);
-            }
-        }
-        names
+        self.subjects().map(|it| it.name.as_str()).unique().collect()
     }
 
     /// What differs from point to point; clients in a bench, which has one.
@@ -220,18 +216,6 @@ impl SweepPoint {
 }
 
 impl SubjectResult {
-    /// Of a server of which nothing is known yet.
-    pub(super) fn new(name: String, kind: Subject) -> Self {
-        Self {
-            name,
-            kind,
-            samples: Vec::new(),
-            echo_times: Vec::new(),
-            failure: None,
-            calls: None,
-        }
-    }
-
     /// Whether it ran already, started and bound by others.
     pub const fn is_foreign(&self) -> bool {
         matches!(self.kind, Subject::Address(_))
@@ -284,20 +268,17 @@ fn name_of_command(command: &str) -> String {
         let variable = it.contains('=') && !it.contains('/');
         !it.starts_with('-') && !variable
     });
-    let files = words.map(|word| {
-        let file = PathBuf::from(word);
-        file.file_name().map_or_else(
-            || word.to_owned(),
-            |name| name.to_string_lossy().into_owned(),
-        )
+    let mut files = words.map(|word| {
+        let name = Path::new(word).file_name().unwrap_or(word.as_ref());
+        name.to_string_lossy()
     });
-    let mut files = files.peekable();
-    let first = files.peek().cloned();
-    let named = files.find(|it| !RUNNERS.contains(&it.as_str()));
-    let plain = |it: &String| {
+    let first = files.clone().next();
+    let plain = |it: &str| {
         it.chars().all(|c| c.is_ascii_alphanumeric() || "._-+".contains(c))
     };
-    named.filter(plain).or(first).unwrap_or_else(|| "command".to_owned())
+    let named = files.find(|it| !RUNNERS.contains(&&**it));
+    let named = named.filter(|it| plain(it)).or(first);
+    named.map_or_else(|| "command".to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]

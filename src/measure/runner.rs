@@ -122,10 +122,15 @@ impl SweepPlan {
     fn points(&self) -> Vec<SweepPoint> {
         let at = |value, workload| {
             let named = names(&self.subjects).into_iter().zip(&self.subjects);
-            let subjects = named
-                .map(|(name, kind)| SubjectResult::new(name, kind.clone()))
-                .collect();
-            SweepPoint { value, workload, subjects }
+            let subjects = named.map(|(name, kind)| SubjectResult {
+                name,
+                kind: kind.clone(),
+                samples: Vec::new(),
+                echo_times: Vec::new(),
+                failure: None,
+                calls: None,
+            });
+            SweepPoint { value, workload, subjects: subjects.collect() }
         };
         match &self.swept {
             None => vec![at(None, self.workload.clone())],

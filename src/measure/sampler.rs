@@ -202,13 +202,13 @@ impl ServerProcess {
             Subject::Mode(mode) => {
                 with.server(&with.program, &["measured-server", mode.name()])
             }
-            Subject::Peer { command, .. } => match &command[..] {
-                [program, arguments @ ..] => with.server(program, arguments),
-                [] => {
-                    let words = "there is no command".to_owned();
-                    return Err(NoSample::Because(words));
-                }
-            },
+            Subject::Peer { command, .. } => {
+                let (program, arguments) =
+                    command.split_first().ok_or_else(|| {
+                        NoSample::Because("there is no command".into())
+                    })?;
+                with.server(program, arguments)
+            }
             Subject::Command(script) => return Self::guarded(script, with),
             Subject::Address(address) => {
                 return Ok(Self { address: *address, meter: Meter::None });

@@ -87,9 +87,9 @@ pub enum CautionKind {
 
 /// Cautions as they are found.
 #[derive(Default)]
-struct Found(Vec<Caution>);
+struct CautionList(Vec<Caution>);
 
-impl Found {
+impl CautionList {
     fn add(&mut self, kind: CautionKind, observation: String, advice: &str) {
         let advice = advice.to_owned();
         self.0.push(Caution { kind, observation, advice });
@@ -99,7 +99,7 @@ impl Found {
 /// What is to be known before the figures of a point are believed, gravest
 /// first.
 pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
-    let mut found = Found(not_whole(result, point));
+    let mut found = CautionList(not_whole(result, point));
     for subject in &point.subjects {
         about_echoes(subject, &point.workload, &mut found);
         about_figures(&subject.name, point, &mut found);
@@ -115,7 +115,7 @@ pub fn cautions(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
 /// What is missing from a point: that the measurement was interrupted, and
 /// the servers that failed.
 pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
-    let mut found = Found::default();
+    let mut found = CautionList::default();
     if result.interrupted {
         let (done, rounds) = (point.rounds_done(), result.rounds);
         found.add(
@@ -141,7 +141,7 @@ pub fn not_whole(result: &SweepResult, point: &SweepPoint) -> Vec<Caution> {
 fn about_echoes(
     subject: &SubjectResult,
     workload: &Workload,
-    found: &mut Found,
+    found: &mut CautionList,
 ) {
     let (name, rounds) = (&subject.name, subject.samples.len());
     let sum = |of: fn(&SteadyResult) -> u64| {
@@ -190,7 +190,7 @@ fn about_echoes(
 }
 
 /// How far a server's figures can be believed.
-fn about_figures(name: &str, point: &SweepPoint, found: &mut Found) {
+fn about_figures(name: &str, point: &SweepPoint, found: &mut CautionList) {
     let median = |figure| Some(point.spread(name, figure)?.median);
     let unanswered = point.spread(name, Figure::Unanswered);
     let unanswered = unanswered.map_or(0.0, |it| it.max);
@@ -251,7 +251,7 @@ fn about_figures(name: &str, point: &SweepPoint, found: &mut Found) {
 }
 
 /// Whether the clients were the limit, and whether there are enough rounds.
-fn about_rounds(point: &SweepPoint, found: &mut Found) {
+fn about_rounds(point: &SweepPoint, found: &mut CautionList) {
     let limited = point.subjects.iter().filter_map(|it| {
         let share = point.spread(&it.name, Figure::ClientsCpu)?.median;
         (share >= LOAD_LIMIT).then_some((&it.name, share))
@@ -282,7 +282,11 @@ fn about_rounds(point: &SweepPoint, found: &mut Found) {
 }
 
 /// Whether all servers had the same cores, and the clients others.
-fn about_cores(result: &SweepResult, point: &SweepPoint, found: &mut Found) {
+fn about_cores(
+    result: &SweepResult,
+    point: &SweepPoint,
+    found: &mut CautionList,
+) {
     let bound = &result.conditions.bound;
     let shared = match (&bound.server_cores, &bound.load_cores) {
         (Some(server), Some(load)) => server
@@ -315,7 +319,7 @@ fn about_cores(result: &SweepResult, point: &SweepPoint, found: &mut Found) {
     }
 }
 
-fn about_machine(result: &SweepResult, found: &mut Found) {
+fn about_machine(result: &SweepResult, found: &mut CautionList) {
     let met = &result.conditions;
     if !met.optimized {
         found.add(
@@ -343,7 +347,11 @@ fn about_machine(result: &SweepResult, found: &mut Found) {
 
 /// Whether busy polling was ahead of readiness only because so few
 /// connections make a wait expensive.
-fn about_waiting(result: &SweepResult, point: &SweepPoint, found: &mut Found) {
+fn about_waiting(
+    result: &SweepResult,
+    point: &SweepPoint,
+    found: &mut CautionList,
+) {
     let workload = &point.workload;
     let connections = workload.connections();
     let mechanism = &result.conditions.machine.mechanism;

@@ -272,3 +272,190 @@ fn row<T, K: Ord>(rows: &mut Vec<T>, key: fn(&T) -> K, none: T) -> &mut T {
     });
     &mut rows[place]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::{Call, Clock, Exit, Phase, Probe as _, Tally, Tap};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use std::panic::Location;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    const SOCKETS: u32 = 4;
+    const TICK: Duration = Duration::from_millis(1);
+
+    #[derive(Clone, Debug)]
+    enum Act {
+        Call { call: (Kind, SocketId, bool), exit: (Outcome, u32, u32) },
+        Note(Note),
+    }
+
+    impl Act {
+        /// Whether the tap reports it only as part of a run.
+        fn is_in_run(&self) -> bool {
+            use Outcome::{Paused, WouldBlock};
+            let Self::Call { call, exit } = self else { return false };
+            !call.2 && matches!(exit.0, WouldBlock | Paused)
+        }
+    }
+
+    fn sockets() -> impl Strategy<Value = SocketId> {
+        (0..SOCKETS).prop_map(SocketId)
+    }
+
+    fn outcomes() -> impl Strategy<Value = Outcome> {
+        let error = std::io::ErrorKind::ConnectionReset;
+        prop_oneof![
+            4 => (0..9_u32).prop_map(Outcome::Bytes),
+            1 => sockets().prop_map(Outcome::Accepted),
+            5 => select(vec![
+                Outcome::EndOfFile,
+                Outcome::WouldBlock,
+                Outcome::Ready(2),
+                Outcome::Done,
+                Outcome::Paused,
+                Outcome::Closed,
+                Outcome::Failed(error),
+            ]),
+        ]
+    }
+
+    fn states_of_tasks() -> impl Strategy<Value = TaskNow> {
+        let site = Site { file: "tasks.rs", line: 7 };
+        let pause = (select(Kind::ALL.to_vec()), sockets());
+        prop_oneof![
+            pause.prop_map(move |(kind, socket)| {
+                TaskNow::Paused { kind, socket, site }
+            }),
+            select(vec![
+                TaskNow::Ready,
+                TaskNow::Running,
+                TaskNow::Sleeping { time: TICK.into(), site },
+                TaskNow::Joining { task: TaskId(1), site },
+                TaskNow::Waiting,
+                TaskNow::Done,
+                TaskNow::Failed(End::Boom),
+                TaskNow::Cancelled,
+            ]),
+        ]
+    }
+
+    fn notes() -> impl Strategy<Value = Note> {
+        let ends = select(vec![End::EndOfFile, End::Reset, End::Idle]);
+        let closed = (sockets(), ends, 0..9_u32);
+        let tasks = ((0..3_u32).prop_map(TaskId), states_of_tasks());
+        let (task, end) = (TaskId(1), End::Boom);
+        prop_oneof![
+            closed.prop_map(|(socket, end, unsent)| {
+                Note::Closed { socket, end, unsent }
+            }),
+            tasks.prop_map(|(task, now)| Note::Task { task, now }),
+            sockets().prop_map(move |socket| Note::Handled { socket, end }),
+            sockets().prop_map(move |socket| Note::Failed { socket, end }),
+            select(Step::ALL.to_vec()).prop_map(Note::Step),
+            select(Phase::ALL.to_vec()).prop_map(Note::Phase),
+            (0..9_u32).prop_map(Note::Timers),
+            select(vec![
+                Note::Paused(Limit::Connections),
+                Note::Paused(Limit::Descriptors),
+                Note::LongRun { task, time: TICK.into() },
+                Note::NeverRetrieved {
+                    task,
+                    site: Site::default(),
+                    socket: None,
+                    end,
+                },
+            ]),
+        ]
+    }
+
+    fn acts() -> impl Strategy<Value = Act> {
+        let call = (select(Kind::OF_MODES.to_vec()), sockets(), any::<bool>());
+        let exit = (outcomes(), 0..9_u32, 0..3_u32);
+        prop_oneof![
+            (call, exit).prop_map(|(call, exit)| Act::Call { call, exit }),
+            notes().prop_map(Act::Note),
+        ]
+    }
+
+    /// The line of each kind of call.
+    fn location(kind: Kind) -> &'static Location<'static> {
+        #[track_caller]
+        fn here() -> &'static Location<'static> {
+            Location::caller()
+        }
+        match kind {
+            Kind::Accept => here(),
+            Kind::Read => here(),
+            Kind::Write => here(),
+            Kind::Wait => here(),
+            _ => here(),
+        }
+    }
+
+    /// What a run of calls that would have blocked does not tell.
+    fn without_runs(mut counters: Counters) -> Counters {
+        for line in &mut counters.lines {
+            line.counts[Class::WouldBlock as usize] = 0;
+            line.counts[Class::Paused as usize] = 0;
+        }
+        counters.lines.retain(|line| line.hits() > 0);
+        for socket in &mut counters.sockets {
+            (socket.calls_by_kind, socket.would_blocks) = Default::default();
+        }
+        counters.threads.clear();
+        counters
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        #[test]
+        fn events_add_up_to_what_the_tally_counts(
+            acts in vec(acts(), 0..200),
+        ) {
+            // It stands, so that both probes see the same times.
+            let clock = Clock::steered();
+            clock.stand(true);
+            let tally = Arc::new(Tally::new(clock.clone()));
+            let (tap, events) = Tap::with_steps(1_000, clock.clone());
+            let probe = (tally.clone(), tap);
+            for socket in (0..SOCKETS).map(SocketId) {
+                probe.note(&Note::Opened { socket, peer: None });
+            }
+            for act in &acts {
+                clock.advance(TICK);
+                let (call, exit) = match act {
+                    Act::Note(note) => {
+                        probe.note(note);
+                        continue;
+                    }
+                    Act::Call { call, exit } => (call, exit),
+                };
+                let (kind, socket, may_sleep) = *call;
+                let location = location(kind);
+                let call = Call { kind, socket, may_sleep, location };
+                let mark = probe.enter(&call);
+                clock.advance(TICK);
+                let (outcome, pending, echoed) = *exit;
+                let exit = Exit { pending, echoed, ..Exit::new(outcome) };
+                probe.exit(&call, mark, exit);
+            }
+            events.finish();
+            let mut counters = Counters::default();
+            events.drain().for_each(|event| counters.apply(&event));
+            let exact = tally.snapshot();
+            if acts.iter().any(Act::is_in_run) {
+                prop_assert_eq!(without_runs(counters), without_runs(exact));
+            } else {
+                prop_assert_eq!(counters, exact);
+            }
+        }
+    }
+}

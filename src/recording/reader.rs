@@ -163,7 +163,7 @@ impl Recording {
         const PARTS: usize = 512;
         let ends = match self.ending() {
             Ending::Complete(_) => None,
-            truncated => Some(truncated.to_string()),
+            truncated @ Ending::Truncated { .. } => Some(truncated.to_string()),
         };
         Playback {
             name: name.into(),

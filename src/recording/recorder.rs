@@ -3,7 +3,7 @@
 use super::header::Header;
 use super::work::Work;
 use crate::probe::{Clock, Gate, Payloads, Tally, TapReceiver};
-use crate::view::{Measured, Named};
+use crate::view::Observation;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -53,8 +53,7 @@ pub struct Recorded {
 }
 
 pub(super) enum RecorderMessage {
-    Measured(Measured),
-    Named(Named),
+    Observe(Observation),
     /// Nothing more happens; to be answered when all of it is written.
     Stop(Sender<()>),
     Close(Box<(Option<serde_json::Value>, Option<String>)>),
@@ -80,15 +79,10 @@ impl Recorder {
         Ok(Self { messages, thread })
     }
 
-    /// This was measured.
-    pub fn measured(&self, measured: Measured) {
+    /// Records what is observed beside events, counters and the gate.
+    pub fn observe(&self, observation: Observation) {
         // A recorder that is gone tells why at the end.
-        let _ = self.messages.send(RecorderMessage::Measured(measured));
-    }
-
-    /// A client is called so.
-    pub fn named(&self, named: Named) {
-        let _ = self.messages.send(RecorderMessage::Named(named));
+        let _ = self.messages.send(RecorderMessage::Observe(observation));
     }
 
     /// The run is over: waits until all that has happened is written.

@@ -5,7 +5,7 @@ use super::pulse::Pulse;
 use super::recorder::{ROOM, Recorded, RecorderMessage, Sources};
 use super::writer::Writer;
 use crate::probe::{Event, Speed, Transfers};
-use crate::view::{Control, CountersUpdate};
+use crate::view::{Control, CountersUpdate, Observation};
 use std::fs::File;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -110,11 +110,8 @@ impl Work {
     ) -> Recorded {
         loop {
             match messages.recv_timeout(TICK) {
-                Ok(RecorderMessage::Measured(measured)) => {
-                    self.write(|writer| writer.measured(measured));
-                }
-                Ok(RecorderMessage::Named(named)) => {
-                    self.write(|writer| writer.named(named));
+                Ok(RecorderMessage::Observe(it)) => {
+                    self.write(|writer| writer.add(it));
                 }
                 Ok(RecorderMessage::Stop(done)) => {
                     self.finish();
@@ -178,7 +175,7 @@ impl Work {
                 self.held_back = Some(event);
                 return;
             }
-            self.write(|writer| writer.event(&event));
+            self.write(|writer| writer.add(Observation::Event(event)));
             self.taken += 1;
             if self.is_full() {
                 self.put();
@@ -194,7 +191,7 @@ impl Work {
         let mut taken = std::mem::take(&mut self.payloads);
         self.sources.payloads.take(&mut taken);
         for payload in taken.iter() {
-            self.write(|writer| writer.payload(payload));
+            self.write(|writer| writer.add(Observation::Payload(payload)));
             if self.is_full() {
                 self.put();
             }
@@ -248,7 +245,7 @@ impl Work {
         if holds != self.holds {
             self.holds = Control { at: at.into(), ..holds };
             let holds = self.holds.clone();
-            self.write(|writer| writer.holds(holds));
+            self.write(|writer| writer.add(Observation::Control(holds)));
         }
     }
 

@@ -4,10 +4,8 @@ use super::block::{self, Block, BlockHead};
 use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
 use super::counting::changes;
 use super::header::{Closing, Header};
-use crate::probe::{Counters, Event, Transfer};
-use crate::view::{
-    Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
-};
+use crate::probe::Counters;
+use crate::view::{CountersUpdate, NAMES_KEPT, Observation};
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 use std::io::{self, Write};
@@ -33,9 +31,9 @@ pub struct Writer<W: Write> {
     counted: Counters,
     /// What is known beside the counters, which each block that can be read
     /// alone repeats.
-    names: Vec<Named>,
-    measured: Option<Measured>,
-    holds: Option<Control>,
+    names: Vec<Observation>,
+    measured: Option<Observation>,
+    control: Option<Observation>,
     open: Open,
     offset: u64,
     of_records: u64,
@@ -76,7 +74,7 @@ impl<W: Write> Writer<W> {
             counted: Counters::default(),
             names: Vec::new(),
             measured: None,
-            holds: None,
+            control: None,
             open: Open::default(),
             offset: 0,
             of_records: 0,
@@ -135,52 +133,42 @@ impl<W: Write> Writer<W> {
             && (blocks >= KEY_BLOCKS || bytes >= KEY_BYTES && bytes / 4 >= key)
     }
 
-    fn saw(&mut self, at: Duration) {
-        let (first, last) = self.open.times.unwrap_or((at, at));
-        self.open.times = Some((first.min(at), last.max(at)));
-        self.open.records += 1;
-    }
-
-    /// Adds an event.
-    pub fn event(&mut self, event: &Event) {
-        self.encoder.add(Observation::Event(*event));
-        self.saw(event.at().duration());
-        self.open.events += 1;
-        self.events += 1;
-    }
-
-    /// Adds the first bytes of a transfer, not more than
-    /// [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD).
-    pub fn payload(&mut self, payload: Transfer) {
-        self.saw(payload.at.duration());
-        self.encoder.add(Observation::Payload(payload));
-    }
-
-    /// Adds what was measured.
-    pub fn measured(&mut self, measured: Measured) {
-        self.encoder.add(Observation::Measured(measured.clone()));
-        self.saw(measured.at.duration());
-        self.measured = Some(measured);
-    }
-
-    /// Adds who is held.
-    pub fn holds(&mut self, holds: Control) {
-        self.encoder.add(Observation::Control(holds.clone()));
-        self.saw(holds.at.duration());
-        self.holds = Some(holds);
-    }
-
-    /// Adds a client's name, as long as there is room for names.
-    pub fn named(&mut self, mut named: Named) {
-        if self.names.len() >= NAMES_KEPT {
-            return;
+    /// Adds an observation: names as long as there is room for them, and of a
+    /// transfer not more than [`LARGEST_PAYLOAD`](super::LARGEST_PAYLOAD)
+    /// bytes. The exact counters are for [`counted`](Self::counted).
+    pub fn add(&mut self, mut observation: Observation) {
+        match &mut observation {
+            Observation::Event(_) => {
+                self.open.events += 1;
+                self.events += 1;
+            }
+            Observation::Named(named) => {
+                if self.names.len() >= NAMES_KEPT {
+                    return;
+                }
+                while named.name.len() > LONGEST_CLIENT {
+                    named.name.pop();
+                }
+                self.names.push(observation.clone());
+            }
+            Observation::Measured(_) => {
+                self.measured = Some(observation.clone());
+            }
+            Observation::Control(_) => {
+                self.control = Some(observation.clone());
+            }
+            Observation::Counters(_) | Observation::Payload(_) => {}
         }
-        while named.name.len() > LONGEST_CLIENT {
-            named.name.pop();
+        self.put_record(observation);
+    }
+
+    fn put_record(&mut self, record: Observation) {
+        if let Some(at) = record.at() {
+            let (first, last) = self.open.times.unwrap_or((at, at));
+            self.open.times = Some((first.min(at), last.max(at)));
         }
-        self.encoder.add(Observation::Named(named.clone()));
         self.open.records += 1;
-        self.names.push(named);
+        self.encoder.add(record);
     }
 
     /// Adds what the exact counters had counted; where nothing has changed,
@@ -206,27 +194,21 @@ impl<W: Write> Writer<W> {
         let CountersUpdate { at, lost, .. } = *counted;
         let counters = Box::new(rows);
         let update = CountersUpdate { at, is_whole, lost, counters };
-        self.encoder.add(Observation::Counters(update));
+        self.put_record(Observation::Counters(update));
         self.counted.clone_from(&counted.counters);
         self.open.lost = self.open.lost.max(counted.lost);
         self.open.counters += 1;
-        self.saw(counted.at.duration());
     }
 
     /// Begins a block that can be read without those before it.
     pub fn begin_anew(&mut self, counted: &CountersUpdate) {
         self.open.is_key = true;
         self.update(counted, (*counted.counters).clone(), true);
-        for named in &self.names {
-            self.encoder.add(Observation::Named(named.clone()));
+        let known = self.names.iter().chain(&self.measured);
+        for record in known.chain(&self.control) {
+            self.encoder.add(record.clone());
         }
         self.open.records += self.names.len();
-        if let Some(measured) = &self.measured {
-            self.encoder.add(Observation::Measured(measured.clone()));
-        }
-        if let Some(holds) = &self.holds {
-            self.encoder.add(Observation::Control(holds.clone()));
-        }
         let key = self.encoder.len();
         self.since_key = SinceKey { bytes: 0, blocks: 0, key };
     }

@@ -9,6 +9,7 @@ use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::Errors;
 use crate::units::{parse_size, parse_time};
+use strum::IntoEnumIterator as _;
 
 pub(super) fn expectations(
     tables: &[Located<ExpectTable>],
@@ -59,9 +60,9 @@ fn figure(
         ScenarioFault::at(&table.figure, problem)
     };
     let (server, clients) =
-        (ServerFigure::named(name), ClientFigure::named(name));
+        (name.parse::<ServerFigure>().ok(), name.parse::<ClientFigure>().ok());
     let Some(group) = &table.clients else {
-        let names = ServerFigure::ALL.iter().map(|it| it.name());
+        let names = ServerFigure::iter().map(<&str>::from);
         return match (server, clients) {
             (Some(figure), _) => Ok(ExpectedFigure::Server(figure)),
             (None, Some(_)) => Err(fault("the server has").help(
@@ -76,7 +77,7 @@ fn figure(
         let problem = format!("no clients are named `{}`", **group);
         return Err(ScenarioFault::at(group, problem).one_of(group, groups));
     }
-    let names = ClientFigure::ALL.iter().map(|it| it.name());
+    let names = ClientFigure::iter().map(<&str>::from);
     match (clients, server) {
         (Some(figure), _) => {
             Ok(ExpectedFigure::Clients { group: group.to_string(), figure })

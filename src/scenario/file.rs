@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Value, json};
+use strum::{EnumMessage, IntoEnumIterator};
 
 use super::expect::{ClientFigure, ServerFigure};
 use crate::modes::Mode;
@@ -284,14 +285,20 @@ impl JsonSchema for ReadingEntry {
 
 /// Every figure with what it means, so that an editor can tell.
 fn figure_schema(_: &mut SchemaGenerator) -> Schema {
-    let of_server = ServerFigure::ALL.iter().map(|figure| {
-        let meaning = format!("Of the server: {}", figure.meaning());
-        json_schema!({ "const": figure.name(), "description": meaning })
-    });
-    let of_clients = ClientFigure::ALL.iter().map(|figure| {
-        let meaning = format!("Of clients: {}", figure.meaning());
-        json_schema!({ "const": figure.name(), "description": meaning })
-    });
+    fn figures<F>(whose: &str) -> impl Iterator<Item = Schema>
+    where
+        F: IntoEnumIterator + EnumMessage + Into<&'static str>,
+    {
+        F::iter().map(move |figure| {
+            let lines = figure.get_documentation().unwrap_or_default();
+            let words: Vec<_> = lines.split_whitespace().collect();
+            let meaning = format!("Of {whose}: {}", words.join(" "));
+            let name: &str = figure.into();
+            json_schema!({ "const": name, "description": meaning })
+        })
+    }
+    let of_server = figures::<ServerFigure>("the server");
+    let of_clients = figures::<ClientFigure>("clients");
     let all: Vec<Schema> = of_server.chain(of_clients).collect();
     json_schema!({
         "description": "A figure of the server or, with `clients`, of a \

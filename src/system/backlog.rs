@@ -95,7 +95,7 @@ mod linux {
             assert!(accepted.is_ok());
             until(&listener, 1);
             drop(listener);
-            assert_eq!(waiting(address), None, "nobody listens");
+            assert_eq!(waiting(address), None, "no listener");
         }
 
         #[test]

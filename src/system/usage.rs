@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_thread_s_clock_is_read_by_others_until_it_is_over() {
         let clock = ThreadClock::default();
-        assert_eq!(clock.read(), None, "nobody's");
+        assert_eq!(clock.read(), None, "of no thread yet");
         let (shown, done) = std::sync::mpsc::channel();
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let theirs = clock.clone();

@@ -13,7 +13,7 @@ pub struct Glyphs {
     pub past: &'static str,
     /// Tasks are paused in this line.
     pub paused: &'static str,
-    /// TextRows are left out here.
+    /// Lines are left out here.
     pub gap: &'static str,
     /// Between two words of a heading.
     pub dot: &'static str,

@@ -190,21 +190,21 @@ impl TrackRegions {
         }
         // No client can ever come to a recorded run.
         let is_without = wide && scene.playback.is_some() && hands == 0;
-        let [events, side] = match is_without {
-            true => [low, Rect::ZERO],
-            false => self.beside(low, low.width * 11 / 20),
+        let [events, side] = if is_without {
+            [low, Rect::ZERO]
+        } else {
+            self.beside(low, low.width * 11 / 20)
         };
         let by_hand = u16::try_from(hands.min(4)).unwrap_or(4) + 2;
         let by_hand = if hands == 0 { 0 } else { by_hand };
-        let (shared, rows) = match wide {
-            true => (right, [Constraint::Length(15), Constraint::Fill(1)]),
-            false => (side, [Constraint::Fill(1), Constraint::Length(by_hand)]),
+        let (shared, rows) = if wide {
+            (right, [Constraint::Length(15), Constraint::Fill(1)])
+        } else {
+            (side, [Constraint::Fill(1), Constraint::Length(by_hand)])
         };
         let [upper, lower] = Layout::vertical(rows).areas(shared);
-        let [turns, findings, hand] = match wide {
-            true => [upper, lower, side],
-            false => [right, upper, lower],
-        };
+        let [turns, findings, hand] =
+            if wide { [upper, lower, side] } else { [right, upper, lower] };
         let rest = [
             (Pane::Turns, turns),
             (Pane::Events, events),

@@ -147,8 +147,15 @@ impl Role {
             (Self::Focus, Depth::None) => bold | Modifier::UNDERLINED,
             (Self::Spinning | Self::Bad, Depth::None) => Modifier::REVERSED,
             (Self::Dim | Self::Comment, Depth::None) => Modifier::DIM,
-            (Self::Here | Self::Focus | Self::Key | Self::Bad, _)
-            | (Self::Ready | Self::Working, _) => bold,
+            (
+                Self::Here
+                | Self::Focus
+                | Self::Key
+                | Self::Bad
+                | Self::Ready
+                | Self::Working,
+                _,
+            ) => bold,
             _ => Modifier::empty(),
         }
     }

@@ -118,8 +118,9 @@ impl Follower {
                 self.early.push_back(record.clone());
                 if self.early.len() > EARLY {
                     // A writer is never this far ahead: the file is damaged.
-                    let first = self.early.pop_front();
-                    first.into_iter().for_each(|it| self.observe(&it));
+                    if let Some(first) = self.early.pop_front() {
+                        self.observe(&first);
+                    }
                 }
                 return;
             }

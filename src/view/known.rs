@@ -41,9 +41,9 @@ impl Known {
             Observation::Counters(update) => self.update(update),
             Observation::Measured(it) => self.measured.clone_from(it),
             Observation::Control(it) => self.control.clone_from(it),
-            Observation::Named(named) if self.names.len() < NAMES_KEPT => {
+            Observation::Named(it) if self.names.len() < NAMES_KEPT => {
                 let names = Arc::make_mut(&mut self.names);
-                names.insert(named.address, named.name.clone());
+                names.insert(it.address, it.name.clone());
             }
             Observation::Named(_) | Observation::Payload(_) => {}
         }

@@ -34,7 +34,7 @@ fn main() {
     let effort = Effort::asked_for(20, Duration::from_millis(200));
     let variant = |name, clients, messages: &'static [Message]| {
         Variant::new(name, move || {
-            micros_a_frame(clients, messages, effort.sample)
+            micros_a_frame(&[Mode::Selector], clients, messages, effort.sample)
         })
     };
     let variants = vec![
@@ -44,7 +44,7 @@ fn main() {
         variant("presenter", 500, &[Message::Presenter]),
         variant("help", 500, &[Message::Help]),
         Variant::new("five modes", move || {
-            micros_of_columns(500, effort.sample)
+            micros_a_frame(&Mode::ALL, 500, &[], effort.sample)
         }),
     ];
     compare("draw 200x60", "us/frame", effort.rounds, variants);
@@ -92,43 +92,6 @@ fn scene(mode: Mode, clients: u32) -> Scene {
     Scene { view: crowd(clients), ..Scene::new(facts) }
 }
 
-fn look() -> Look {
-    let (theme, depth) = (Theme::Dark, Depth::True);
-    Look { theme, depth, glyphs: &Glyphs::UNICODE }
-}
-
-/// The same of five modes side by side, each with so many clients.
-fn micros_of_columns(clients: u32, sample: Duration) -> f64 {
-    let mut scenes = Mode::ALL.map(|mode| scene(mode, clients));
-    let screen = Screen::new(look(), SIZE, scenes.len());
-    let comparison = comparison();
-    let backend = TestBackend::new(SIZE.width, SIZE.height);
-    let mut terminal = Terminal::new(backend).unwrap();
-    let (mut frames, mut spent) = (0, Duration::ZERO);
-    while spent < sample {
-        for scene in &mut scenes {
-            scene.view.at += Duration::from_millis(50);
-        }
-        let tracks = scenes.iter().map(|scene| TrackScene {
-            name: &scene.facts.mode,
-            phase: TrackPhase::Running,
-            scene,
-        });
-        let picture = Picture {
-            tracks: tracks.collect(),
-            comparison: Some(&comparison),
-            in_turn: false,
-            playback: None,
-            ends_in_s: None,
-        };
-        let began = Instant::now();
-        terminal.draw(|frame| draw(&screen, &picture, frame)).unwrap();
-        spent += began.elapsed();
-        frames += 1;
-    }
-    spent.as_secs_f64() * 1e6 / f64::from(frames)
-}
-
 fn comparison() -> Comparison {
     let value = FigureValue {
         words: "3,604,018".into(),
@@ -147,16 +110,39 @@ fn comparison() -> Comparison {
     }
 }
 
-/// The mean over a sample in which time goes on from frame to frame.
-fn micros_a_frame(clients: u32, messages: &[Message], sample: Duration) -> f64 {
-    let mut screen = Screen::new(look(), SIZE, 1);
-    let mut scene = scene(Mode::Selector, clients);
+/// The mean over a sample in which time goes on from frame to frame, of modes
+/// side by side, each with so many clients.
+fn micros_a_frame(
+    modes: &[Mode],
+    clients: u32,
+    messages: &[Message],
+    sample: Duration,
+) -> f64 {
+    let mut scenes: Vec<_> =
+        modes.iter().map(|mode| scene(*mode, clients)).collect();
+    let (theme, depth) = (Theme::Dark, Depth::True);
+    let look = Look { theme, depth, glyphs: &Glyphs::UNICODE };
+    let mut screen = Screen::new(look, SIZE, scenes.len());
+    let comparison = comparison();
     let backend = TestBackend::new(SIZE.width, SIZE.height);
     let mut terminal = Terminal::new(backend).unwrap();
     let (mut frames, mut spent) = (0, Duration::ZERO);
     while spent < sample {
-        scene.view.at += Duration::from_millis(50);
-        let picture = Picture::single(&scene);
+        for scene in &mut scenes {
+            scene.view.at += Duration::from_millis(50);
+        }
+        let tracks = scenes.iter().map(|scene| TrackScene {
+            name: &scene.facts.mode,
+            phase: TrackPhase::Running,
+            scene,
+        });
+        let picture = Picture {
+            tracks: tracks.collect(),
+            comparison: (modes.len() > 1).then_some(&comparison),
+            in_turn: false,
+            playback: None,
+            ends_in_s: None,
+        };
         if frames == 0 {
             for message in messages {
                 update(&mut screen, *message, &picture);

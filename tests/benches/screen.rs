@@ -5,21 +5,23 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark may fail as it stands")]
 
 #[expect(dead_code, reason = "the other benchmarks use the rest of it")]
+mod clients;
+#[expect(dead_code, reason = "the other benchmarks use the rest of it")]
 mod harness;
 
+use clients::{connect, turn};
 use harness::{Effort, Variant, compare_with};
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::NoProbe;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 100;
-const SIZE: usize = 64;
 
 /// Asks this program to be the server that nothing observes.
 const PLAIN: &str = "--serve-plainly";
@@ -83,24 +85,8 @@ impl Server {
         let child = terminal.slave.spawn_command(command).unwrap();
         let output = terminal.master.try_clone_reader().unwrap();
         let address = follow(output).recv().unwrap();
-        let connect = |_| {
-            let client = TcpStream::connect(&address).unwrap();
-            client.set_nodelay(true).unwrap();
-            client
-        };
-        let clients = (0..CLIENTS).map(connect).collect();
+        let clients = connect(address, CLIENTS);
         Self { child, clients, _terminal: terminal }
-    }
-
-    /// Every client says something, then every client has it back.
-    fn turn(&mut self) {
-        let mut bytes = [b'x'; SIZE];
-        for client in &mut self.clients {
-            client.write_all(&bytes).unwrap();
-        }
-        for client in &mut self.clients {
-            client.read_exact(&mut bytes).unwrap();
-        }
     }
 }
 
@@ -133,7 +119,7 @@ fn echoes_a_second(server: &mut Server, time: Duration) -> f64 {
         let start = Instant::now();
         let mut echoes = 0_u32;
         while start.elapsed() < time {
-            server.turn();
+            turn(&mut server.clients);
             echoes += u32::try_from(CLIENTS).unwrap();
         }
         rate = f64::from(echoes) / start.elapsed().as_secs_f64();

@@ -186,7 +186,7 @@ fn a_name_that_is_no_text_is_no_panic() {
     assert!(std::path::Path::new(path).exists());
 }
 
-/// As with `| head -1`: the run does not go on for nobody.
+/// As with `| head -1`: the run does not go on without a reader.
 #[test]
 fn a_log_that_nobody_reads_any_more_ends_it() {
     use std::io::{BufRead as _, BufReader, Read as _};

@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test file speaks a part of the language")]
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+pub(crate) mod any_event;
 mod client;
 pub(crate) mod lockstep;
 pub(crate) mod passes;

@@ -31,6 +31,14 @@ fn cells(screen: &str, name: &str) -> Option<(String, String)> {
     Some((one.trim().to_owned(), other.trim().to_owned()))
 }
 
+/// Waits until a row that has a name is so in both columns.
+#[track_caller]
+fn wait(session: &Session, name: &str, so: impl Fn(&str, &str) -> bool) {
+    session.wait(name, |screen| {
+        cells(screen, name).is_some_and(|(one, other)| so(&one, &other))
+    });
+}
+
 fn leave(mut session: Session) {
     session.press("q");
     session.press("q");
@@ -42,17 +50,13 @@ fn leave(mut session: Session) {
 #[test]
 fn it_is_seen_who_is_asleep_where_and_who_waits() {
     let mut session = two(&["--grace", "100ms"]);
-    session.wait("both are asleep", |screen| {
-        cells(screen, "right now").is_some_and(|(serial, selector)| {
-            serial.contains("asleep in read of #1")
-                && selector.contains("asleep in wait")
-        })
+    wait(&session, "right now", |serial, selector| {
+        serial.contains("asleep in read of #1")
+            && selector.contains("asleep in wait")
     });
     session.press("c");
-    session.wait("the second client waits behind the first", |screen| {
-        cells(screen, "who waits").is_some_and(|(serial, selector)| {
-            serial.contains("1 waits behind #1") && selector == "nobody"
-        })
+    wait(&session, "who waits", |serial, selector| {
+        serial.contains("1 waits behind #1") && selector == "nobody"
     });
     leave(session);
 }
@@ -62,10 +66,8 @@ fn all_are_paused_and_stepped_at_once() {
     let mut session = two(&["--grace", "100ms"]);
     session.press_for(" ", "PAUSED");
     session.press("ihello\r");
-    session.wait("both are held", |screen| {
-        cells(screen, "right now").is_some_and(|(serial, selector)| {
-            serial.contains("held before") && selector.contains("held before")
-        })
+    wait(&session, "right now", |serial, selector| {
+        serial.contains("held before") && selector.contains("held before")
     });
     // One at a time: what is asked for while a step is made is lost.
     session.press_until("n", "both go on by iterations", |screen| {
@@ -111,23 +113,19 @@ fn clients_by_hand_keep_the_servers_up_until_they_leave() {
     let modes = ["compare", "serial", "selector", "--speed", "step"];
     let args = [&modes[..], &["--scenario", file]].concat();
     let mut session = Session::with((200, 60), &args, &[]);
-    let queue = |clients: &'static str| {
-        move |screen: &str| {
-            cells(screen, "#0 listener").is_some_and(|(serial, selector)| {
-                serial.contains(clients) && selector.contains(clients)
-            })
+    let in_both = |clients: &'static str| {
+        move |serial: &str, selector: &str| {
+            serial.contains(clients) && selector.contains(clients)
         }
     };
-    session.wait("both clients wait", queue("2 wait"));
+    wait(&session, "#0 listener", in_both("2 wait"));
     session.press("c");
-    session.wait("and so does that by hand", queue("3 wait"));
+    wait(&session, "#0 listener", in_both("3 wait"));
     session.press(" ");
     session.wait_for("the clients are done, yours are not");
     session.press("iagain\r");
-    session.wait("it is served all the same", |screen| {
-        cells(screen, "echoes").is_some_and(|(serial, selector)| {
-            serial.starts_with('2') && selector.starts_with('2')
-        })
+    wait(&session, "echoes", |serial, selector| {
+        serial.starts_with('2') && selector.starts_with('2')
     });
     session.press("x");
     let screen = session.wait_for("all are over: q leaves");
@@ -144,10 +142,8 @@ fn in_turn_the_finished_ones_stay() {
     let args = ["compare", "blocking", "selector", "--in-turn"];
     let mut session = Session::with(LARGE, &args, &[]);
     session.wait_for("waits for its turn");
-    session.wait("the second runs, the first stays", |screen| {
-        cells(screen, "right now").is_some_and(|(blocking, selector)| {
-            blocking.contains("over after") && selector.contains("asleep")
-        })
+    wait(&session, "right now", |blocking, selector| {
+        blocking.contains("over after") && selector.contains("asleep")
     });
     session.wait_for("all over");
     session.press("q");

@@ -64,29 +64,12 @@ fn no_folders_use_each_other() {
     assert!(circles.is_empty(), "{:#?}", explained(&circles, &folders));
 }
 
-/// Circles of more than three files that are still to be broken: a folder,
-/// and how many of its files use each other. No number grows, and an entry
-/// with a number that is too high is an error.
-const CIRCLES_LEFT: [(&str, usize); 1] = [("src/event_loop", 4)];
-
-/// The innermost folder that holds all of these files.
-fn folder<'a>(files: &BTreeSet<&'a str>) -> &'a str {
-    let first = files.first().unwrap();
-    let mut ends = first.rmatch_indices('/').map(|(end, _)| end);
-    let holds_all =
-        |end: &usize| files.iter().all(|it| it.starts_with(&first[..=*end]));
-    &first[..ends.find(holds_all).unwrap()]
-}
-
 #[test]
 fn at_most_three_files_use_each_other() {
     let files = between_files();
     let mut circles = circles(&files);
     circles.retain(|circle| circle.len() > 3);
-    let left = circles.iter().map(|it| (folder(it), it.len()));
-    let left: BTreeSet<_> = left.collect();
-    let known: BTreeSet<_> = CIRCLES_LEFT.into_iter().collect();
-    assert_eq!(left, known, "{:#?}", explained(&circles, &files));
+    assert!(circles.is_empty(), "{:#?}", explained(&circles, &files));
 }
 
 /// For each circle its members, each with the other members that it uses.

@@ -23,7 +23,7 @@ const MOST_ROUNDS: i64 = 1000;
 #[derive(Args, Clone, Debug)]
 pub struct BenchArgs {
     /// The modes to measure: serial, blocking, nonblocking, selector, tasks
-    /// [default: all but `serial`; with one client that, too]
+    /// [default: all except `serial`; with one client also `serial`]
     #[arg(value_enum, value_name = "MODES", hide_possible_values = true)]
     pub modes: Vec<Mode>,
     /// Number of clients that send messages, from 1 to 20,000.
@@ -140,15 +140,15 @@ pub struct MeasureArgs {
 /// The format of a report of `bench` or `sweep`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum MeasureForm {
-    /// For people.
+    /// Text for a terminal.
     #[default]
     Text,
-    /// For programs; its schema is versioned.
+    /// JSON for programs, with a versioned schema.
     Json,
-    /// For documents.
+    /// Markdown for documents.
     #[value(alias = "md")]
     Markdown,
-    /// For spreadsheets: one value in each row.
+    /// CSV for spreadsheets, one value in each row.
     Csv,
     /// The echo times as HDR histograms, for plotting tools.
     Hgrm,

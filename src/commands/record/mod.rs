@@ -11,7 +11,7 @@ use crate::recording::{self, Recorded, Recorder, Sources};
 use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
-use crate::view::{Measured, Named};
+use crate::view::{Measured, Named, Observation};
 use header::header;
 pub(super) use header::introduction;
 use std::collections::HashSet;
@@ -144,14 +144,16 @@ impl RunRecording {
         for (address, name) in run.meters.load.names().iter() {
             if self.named.insert(*address) {
                 let (address, name) = (*address, name.clone());
-                recorder.named(Named { address, name });
+                let named = Named { address, name };
+                recorder.observe(Observation::Named(named));
             }
         }
         let at = self.measured.at;
         let measured = Measured { at, ..run.measured() };
         if measured != self.measured {
             self.measured = Measured { at: now.into(), ..measured };
-            recorder.measured(self.measured.clone());
+            let measured = self.measured.clone();
+            recorder.observe(Observation::Measured(measured));
         }
     }
 

@@ -1,16 +1,13 @@
 //! Whatever the bytes are: no panic, bounded memory, and a message that says
 //! where.
 
-use super::fixtures::{events, header, recorded};
+use super::fixtures::{header, recorded};
+use crate::any_event::events;
 use crate::probe::Event;
-use crate::recording::{Ending, Error, LARGEST_BLOCK, MOST_BLOCKS, Recording};
+use crate::recording::{Ending, Error, Recording};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
-
-/// How many mutated files are read here; the example `broken_recordings`
-/// reads a million.
-const MUTATED: u64 = 30_000;
 
 fn some_events(count: usize) -> Vec<Event> {
     let mut runner = TestRunner::deterministic();
@@ -110,43 +107,6 @@ fn a_newer_format_whose_header_is_unknown_is_refused_too() {
     assert!(error.starts_with("is in format 258, written by"), "{error}");
 }
 
-/// Changes some bytes of a recording, or cuts it, or doubles a part.
-fn mutate(bytes: &mut Vec<u8>, mut random: impl FnMut(usize) -> usize) {
-    for _ in 0..=random(4) {
-        let at = random(bytes.len().max(1));
-        match random(6) {
-            0 => bytes.truncate(at),
-            1 => {
-                let part = bytes[at..].to_vec();
-                bytes.extend(part.iter().take(200));
-            }
-            2 => bytes.extend([0xff; 9]),
-            _ if bytes.is_empty() => {}
-            _ => bytes[at] = u8::try_from(random(256)).unwrap(),
-        }
-    }
-}
-
-#[test]
-fn mutated_recordings_are_read_or_refused() {
-    let whole = recorded(&some_events(40), 13);
-    let mut state = 0x2545_f491_4f6c_dd1d_u64;
-    let mut random = |below: usize| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        usize::try_from(state % below as u64).unwrap()
-    };
-    for _ in 0..MUTATED {
-        let mut bytes = whole.clone();
-        mutate(&mut bytes, &mut random);
-        if let Err(error) = read_all(bytes) {
-            let offset = error.contains("at byte");
-            assert!(offset, "{error}");
-        }
-    }
-}
-
 /// What a block holds is trusted no more than the block: here nonsense has a
 /// right checksum.
 #[test]
@@ -163,9 +123,4 @@ fn nonsense_in_a_whole_block_is_refused() {
         let mut known = crate::view::Known::default();
         records.flatten().for_each(|record| known.take(&record));
     }
-}
-
-#[test]
-fn limits_are_what_the_format_says() {
-    assert_eq!((LARGEST_BLOCK, MOST_BLOCKS), (8_388_608, 1_048_576));
 }

@@ -1,6 +1,7 @@
 //! What is written comes back, from wherever one begins.
 
-use super::fixtures::{self, closing, events, header, nothing, recorded};
+use super::fixtures::{self, closing, header, nothing, recorded};
+use crate::any_event::events;
 use crate::probe::{Event, Kind, SocketId, ThreadId, Transfer};
 use crate::recording::{Ending, Recording, Writer};
 use crate::view::{Measured, Observation};
@@ -62,10 +63,10 @@ proptest! {
         };
         let mut writer = Writer::new(Vec::new(), &header()).unwrap();
         writer.begin_anew(&nothing());
-        writer.holds(holds.clone());
-        writer.named(named.clone());
-        writer.measured(measured.clone());
-        writer.payload(payload.clone());
+        writer.add(Observation::Control(holds.clone()));
+        writer.add(Observation::Named(named.clone()));
+        writer.add(Observation::Measured(measured.clone()));
+        writer.add(Observation::Payload(payload.clone()));
         let recording = read(writer.close(closing(0)).unwrap().0);
         let mut cursor = recording.from_start();
         let records: Vec<_> =

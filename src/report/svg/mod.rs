@@ -96,7 +96,7 @@ impl Svg {
         let _ = writeln!(self.body, "<path class=\"{class}\" d=\"M{way}Z\"/>");
     }
 
-    /// A ring or a disc, with words for who points at it.
+    /// A ring or a disc, with a title that browsers show under the pointer.
     pub(crate) fn circle(
         &mut self,
         class: &str,
@@ -135,8 +135,8 @@ impl Svg {
         );
     }
 
-    /// The whole picture; the title and the description are for who cannot
-    /// see it.
+    /// The whole picture; the title and the description are for readers who
+    /// cannot see it.
     pub(crate) fn finish(
         self,
         height: f64,

@@ -132,9 +132,10 @@ pub(super) fn waits(run: &Track) -> Option<String> {
     let pending = view.sockets.iter().filter(|it| it.count.pending_bytes > 0);
     let most = pending.max_by_key(|it| it.count.pending_bytes)?;
     let size = show_size(most.count.pending_bytes.into());
-    Some(match run.scene.control.paused {
-        true => format!("{size} wait until all goes on"),
-        false => format!("{size} wait until {} reads", most.count.id),
+    Some(if run.scene.control.paused {
+        format!("{size} wait until all goes on")
+    } else {
+        format!("{size} wait until {} reads", most.count.id)
     })
 }
 
@@ -158,9 +159,10 @@ pub(super) fn rows(
         let style = posture.style(look);
         let text = format!(" {} {}", posture.mark, posture.words);
         let text = cut(&text, width, look.glyphs.more);
-        let text = match tall {
-            true => format!("{text:^width$}"),
-            false => format!("{text:<width$}"),
+        let text = if tall {
+            format!("{text:^width$}")
+        } else {
+            format!("{text:<width$}")
         };
         let empty = tall.then(|| Line::styled(" ".repeat(width), style));
         let band = Some(Line::styled(text, style));

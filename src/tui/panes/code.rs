@@ -112,7 +112,7 @@ struct CodeLine<'a> {
     /// Its place in the text, from 0.
     at: usize,
     code: &'a str,
-    /// TextRows above it are left out.
+    /// Lines above it are left out.
     gap: bool,
     hits: String,
     heat: f32,
@@ -215,9 +215,10 @@ impl<'a> CodeLine<'a> {
         let level = level(self.heat);
         let hot = if level > 5 { Role::Spinning } else { Role::Ready };
         let plain = if self.inside { Role::Text } else { Role::Dim };
-        let (role, gap) = match in_step {
-            true => (Role::Key, glyphs.tell),
-            false => (plain, if self.gap { glyphs.gap } else { " " }),
+        let (role, gap) = if in_step {
+            (Role::Key, glyphs.tell)
+        } else {
+            (plain, if self.gap { glyphs.gap } else { " " })
         };
         let mut line = vec![
             run.say(plain, format!("{:>5}", self.hits)),

@@ -67,7 +67,7 @@ pub(super) fn row(
         What::FoundNothing(_) => Role::Spinning,
         What::Note(Note::Ready { .. }) => Role::Ready,
         What::Note(Note::Paused(_)) | What::NotShown { .. } => Role::Bad,
-        _ => Role::Text,
+        What::Note(_) => Role::Text,
     };
     Line::from(vec![
         run.say(Role::Dim, format!("{secs:>4}.{ms:03} ")),

@@ -90,9 +90,10 @@ fn state_of_run(run: &Track) -> Vec<Span<'static>> {
         let badge = run.say(Role::Badge, " REPLAY ");
         return vec![run.say(Role::Ready, words), badge];
     }
-    let state = match words.is_empty() {
-        true => run.say(Role::Working, format!("{} ", phase.name())),
-        false => run.say(Role::Badge, format!(" {words} ")),
+    let state = if words.is_empty() {
+        run.say(Role::Working, format!("{} ", phase.name()))
+    } else {
+        run.say(Role::Badge, format!(" {words} "))
     };
     let moment = format!("{}  ", show_clock(run.view.at));
     vec![run.say(Role::Text, moment), state]

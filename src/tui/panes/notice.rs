@@ -121,9 +121,10 @@ fn held_up(run: &Track) -> Option<String> {
         (0, _) if run.scene.has_tasks() => "held once it wakes".into(),
         (n, _) => format!("{} held", plural(n as u64, "thread")),
     };
-    let clients = match run.scene.facts.clients_apart {
-        true => "clients apart go on",
-        false => "clients wait, too",
+    let clients = if run.scene.facts.clients_apart {
+        "clients apart go on"
+    } else {
+        "clients wait, too"
     };
     let at = show_clock(run.view.at);
     Some(match &run.scene.playback {
@@ -133,7 +134,6 @@ fn held_up(run: &Track) -> Option<String> {
         Some(_) if control.is_slow() => {
             format!("the program was in slow motion here, {speed}")
         }
-        Some(_) => return None,
         None if control.paused && control.stands => {
             format!("paused at {at} ({held}): {clients}")
         }
@@ -144,7 +144,7 @@ fn held_up(run: &Track) -> Option<String> {
             "the picture is frozen; the program goes on".into()
         }
         None if control.is_slow() => format!("slow motion, {speed}: {clients}"),
-        None => return None,
+        _ => return None,
     })
 }
 

@@ -95,9 +95,10 @@ fn draw_bar(look: &Look, playback: &Playback, area: Rect, buffer: &mut Buffer) {
     };
     let here = column(playback.at);
     let marks: Vec<_> = playback.marks.iter().map(|at| column(*at)).collect();
-    let read = match playback.read >= playback.length {
-        true => width,
-        false => column(playback.read),
+    let read = if playback.read >= playback.length {
+        width
+    } else {
+        column(playback.read)
     };
     let most = playback.shape.iter().max().copied().unwrap_or(0).max(1);
     // How much happened in a column, in eighths of a row.

@@ -111,9 +111,10 @@ fn steps(run: &Track, width: u16) -> TextRows {
             times.push(Span::raw("   "));
         }
         let is_now = current == Some(step);
-        let (mark, role, of_time) = match is_now {
-            true => (run.look.glyphs.mark, Role::Here, Role::Ready),
-            false => (" ", Role::Text, Role::Dim),
+        let (mark, role, of_time) = if is_now {
+            (run.look.glyphs.mark, Role::Here, Role::Ready)
+        } else {
+            (" ", Role::Text, Role::Dim)
         };
         names.push(run.say(Role::Key, mark));
         names.push(run.say(role, name));

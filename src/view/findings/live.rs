@@ -187,23 +187,7 @@ impl Live {
                     .with("sockets", sockets)
             }
             Self::EndOfFileWatched { first, sockets, time } => {
-                let (who, t) =
-                    (sockets_in_words(first, sockets), show_time(time));
-                let is = match (is_over, sockets) {
-                    (false, 1) => "is",
-                    (false, _) => "are",
-                    (true, 1) => "was",
-                    (true, _) => "were",
-                };
-                let how_long = if is_over {
-                    format!(", longest {t}, and")
-                } else {
-                    format!(" for {t} and")
-                };
-                let seen = format!(
-                    "{who} {is} readable at end of file{how_long} still \
-                     watched"
-                );
+                let seen = end_in_words(first, sockets, time, is_over);
                 let advice = "A level-triggered selector reports it again \
                               and again: drop the interest in input, or \
                               close the socket.";
@@ -288,6 +272,31 @@ impl Live {
             Self::OutputStuck { sockets, .. } => *sockets as u128,
         }
     }
+}
+
+/// That sockets are watched at their end of file.
+fn end_in_words(
+    first: SocketId,
+    sockets: u64,
+    time: Duration,
+    is_over: bool,
+) -> String {
+    let (who, t) = (sockets_in_words(first, sockets), show_time(time));
+    let is = match (is_over, sockets) {
+        (false, 1) => "is",
+        (false, _) => "are",
+        (true, 1) => "was",
+        (true, _) => "were",
+    };
+    let how_long = if is_over {
+        format!(", longest {t}, and")
+    } else {
+        format!(" for {t} and")
+    };
+    format!(
+        "{who} {is} readable at end of file{how_long} still \
+         watched"
+    )
 }
 
 /// Of each kind of observation the worst so far.

@@ -1,114 +1,17 @@
 //! What holds of every fold, whatever the events.
 
-use super::language::{Run, ms, row};
+use super::language::{Run, row};
+use crate::any_event::{events, kinds, sockets, times};
 use crate::net::ServerOptions;
-use crate::probe::{Counters, End, Event, Note, ThreadId, ThreadNow};
+use crate::probe::{Counters, End, ThreadId, ThreadNow};
 use crate::units::Size;
 use crate::view::{
     EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS, Scope, ScopeSettings,
 };
-use crate::view::{Kind, Outcome, Phase, Site, SocketId};
+use crate::view::{Kind, Site, SocketId};
 use proptest::prelude::*;
-use std::time::Duration;
 
 const ROWS: usize = 3;
-
-fn kinds() -> impl Strategy<Value = Kind> {
-    prop::sample::select(Kind::ALL.to_vec())
-}
-
-fn sockets() -> impl Strategy<Value = SocketId> {
-    (0..6_u32).prop_map(SocketId)
-}
-
-/// Mostly of one minute, sometimes of any time at all.
-fn times() -> impl Strategy<Value = Duration> {
-    prop_oneof![
-        20 => (0..60_000_u64).prop_map(ms),
-        1 => any::<u64>().prop_map(ms),
-        1 => Just(Duration::MAX),
-    ]
-}
-
-fn outcomes() -> impl Strategy<Value = Outcome> {
-    prop_oneof![
-        any::<u32>().prop_map(Outcome::Bytes),
-        sockets().prop_map(Outcome::Accepted),
-        (0..9_u32).prop_map(Outcome::Ready),
-        Just(Outcome::EndOfFile),
-        Just(Outcome::WouldBlock),
-        Just(Outcome::Done),
-        Just(Outcome::Paused),
-        Just(Outcome::Closed),
-    ]
-}
-
-fn notes() -> impl Strategy<Value = Note> {
-    let phases = [Phase::Running, Phase::Finishing, Phase::Ended];
-    prop_oneof![
-        sockets().prop_map(|socket| Note::Opened { socket, peer: None }),
-        sockets().prop_map(|socket| {
-            Note::Closed { socket, end: End::Reset, unsent: 1 }
-        }),
-        (sockets(), any::<bool>(), any::<bool>()).prop_map(
-            |(socket, readable, writable)| {
-                Note::Ready { socket, readable, writable }
-            }
-        ),
-        (sockets(), any::<bool>(), any::<bool>()).prop_map(
-            |(socket, readable, writable)| {
-                Note::Interest { socket, readable, writable }
-            }
-        ),
-        sockets().prop_map(|socket| Note::Failed { socket, end: End::Boom }),
-        sockets().prop_map(|socket| Note::Handled { socket, end: End::Boom }),
-        prop::sample::select(phases.to_vec()).prop_map(Note::Phase),
-    ]
-}
-
-fn events() -> impl Strategy<Value = Event> {
-    let threads = || (0..3_u16).prop_map(ThreadId);
-    let site = Site { file: "src/modes/some.rs", line: 1 };
-    prop_oneof![
-        (times(), threads(), kinds(), sockets()).prop_map(
-            move |(at, thread, kind, socket)| {
-                Event::Enter { at: at.into(), thread, kind, socket, site }
-            }
-        ),
-        (times(), times(), threads(), kinds(), sockets(), outcomes()).prop_map(
-            move |(entered, at, thread, kind, socket, outcome)| {
-                let pending = 0;
-                Event::Exit {
-                    entered: entered.into(),
-                    at: at.into(),
-                    thread,
-                    kind,
-                    socket,
-                    site,
-                    outcome,
-                    pending,
-                    unframed: 0,
-                    echoed: 0,
-                }
-            }
-        ),
-        (times(), times(), threads(), 0..u64::from(u32::MAX)).prop_map(
-            |(since, at, thread, calls)| {
-                let passes = calls / 2;
-                Event::Idle {
-                    since: since.into(),
-                    at: at.into(),
-                    thread,
-                    calls,
-                    passes,
-                }
-            }
-        ),
-        (times(), threads(), notes()).prop_map(|(at, thread, note)| {
-            Event::Note { at: at.into(), thread, note }
-        }),
-    ]
-}
 
 fn settings() -> impl Strategy<Value = ScopeSettings> {
     (kinds(), any::<bool>()).prop_map(|(loop_call, polls)| ScopeSettings {

@@ -61,53 +61,66 @@ const INPUT: Option<Readiness> =
     Some(Readiness { readable: true, writable: false });
 
 #[test]
-fn a_socket_is_ready_until_a_call_deals_with_it() {
+fn a_socket_is_ready_until_a_call_deals_with_it_and_was_for_a_second() {
+    type Then = fn(&mut Run);
+    let read = |run: &mut Run| {
+        run.called(11, Kind::Read, 1, Outcome::Bytes(2));
+        run.enters(12, Kind::Wait, 0);
+    };
+    let then: [(&str, Then, u64, [Option<Readiness>; 2]); 8] = [
+        ("nothing", |_| {}, 13, [INPUT, None]),
+        ("it is read", read, 13, [None, INPUT]),
+        ("it was read long ago", read, 1_010, [None, None]),
+        // A selector that sleeps again knows of nothing ready.
+        ("sleep", |run| run.enters(12, Kind::Wait, 0), 13, [None, INPUT]),
+        (
+            "the next wake-up does not name it",
+            |run| {
+                run.slept(12, 20, Kind::Wait, 0, Outcome::Ready(0));
+            },
+            21,
+            [None, INPUT],
+        ),
+        (
+            "it is not wanted any more",
+            |run| {
+                run.ready(10, 1, "RW").watched(11, 1, "R");
+            },
+            12,
+            [INPUT, None],
+        ),
+        (
+            "it is closed",
+            |run| {
+                run.closed(11, 1, End::EndOfFile);
+            },
+            12,
+            [None, None],
+        ),
+        (
+            "it is reset",
+            |run| {
+                run.closed(11, 1, End::Reset);
+            },
+            12,
+            [None, None],
+        ),
+    ];
+    for (name, then, at, expected) in then {
+        let mut run = woken_for_input();
+        then(&mut run);
+        assert_eq!(readiness(&mut run, at), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_held_thread_has_not_dealt_with_what_is_ready() {
     let mut run = woken_for_input();
-    assert_eq!(readiness(&mut run, 11), [INPUT, None]);
     run.held(9_000);
-    assert_eq!(readiness(&mut run, 9_000), [INPUT, None], "nobody has");
+    assert_eq!(readiness(&mut run, 9_000), [INPUT, None]);
     run.scope.hold(&[]);
     run.called(9_001, Kind::Read, 1, Outcome::Bytes(2));
     assert_eq!(readiness(&mut run, 9_002), [None, None]);
-}
-
-#[test]
-fn a_socket_was_ready_for_a_second() {
-    let mut run = woken_for_input();
-    run.called(11, Kind::Read, 1, Outcome::Bytes(2));
-    run.enters(12, Kind::Wait, 0);
-    assert_eq!(readiness(&mut run, 13), [None, INPUT]);
-    assert_eq!(readiness(&mut run, 1_010), [None, None]);
-}
-
-#[test]
-fn a_selector_that_sleeps_again_knows_of_nothing_ready() {
-    let mut run = woken_for_input();
-    run.enters(12, Kind::Wait, 0);
-    assert_eq!(readiness(&mut run, 13), [None, INPUT]);
-}
-
-#[test]
-fn what_the_next_wake_up_does_not_name_is_not_ready() {
-    let mut run = woken_for_input();
-    run.slept(12, 20, Kind::Wait, 0, Outcome::Ready(0));
-    assert_eq!(readiness(&mut run, 21), [None, INPUT]);
-}
-
-#[test]
-fn what_is_not_wanted_any_more_is_not_shown_as_ready() {
-    let mut run = woken_for_input();
-    run.ready(10, 1, "RW").watched(11, 1, "R");
-    assert_eq!(readiness(&mut run, 12), [INPUT, None]);
-}
-
-#[test]
-fn a_closed_socket_is_not_ready_and_was_not() {
-    for end in [End::EndOfFile, End::Reset] {
-        let mut run = woken_for_input();
-        run.closed(11, 1, end);
-        assert_eq!(readiness(&mut run, 12), [None, None]);
-    }
 }
 
 #[test]

@@ -24,24 +24,22 @@ fn thread(run: &mut Run, at: u64) -> ThreadView {
 }
 
 #[test]
-fn nothing_is_spent_on_nothing() {
+fn a_sleep_counts_while_it_lasts_and_time_between_calls_is_work() {
     shares(&mut Run::sleeping(), 9, [0, 0, 0]);
-}
-
-#[test]
-fn a_sleep_counts_while_it_lasts() {
     let mut run = Run::sleeping();
     run.enters(0, Kind::Accept, 0);
     shares(&mut run, 700, [100, 0, 0]);
     shares(&mut run, 60_000, [100, 0, 0]);
-}
-
-#[test]
-fn time_between_calls_is_work() {
     let mut run = Run::selecting();
     run.slept(0, 400, Kind::Wait, 0, Outcome::Ready(0));
     run.enters(500, Kind::Wait, 0);
     shares(&mut run, 1_000, [90, 10, 0]);
+    // Only the last second counts.
+    let mut run = Run::selecting();
+    run.slept(0, 1, Kind::Wait, 0, Outcome::Ready(0));
+    run.enters(5_000, Kind::Wait, 0);
+    shares(&mut run, 5_001, [0, 100, 0]);
+    shares(&mut run, 7_000, [100, 0, 0]);
 }
 
 /// Whether it slept for so short a time nothing tells.
@@ -78,15 +76,6 @@ fn a_busy_loop_spins_between_its_useful_calls() {
 }
 
 #[test]
-fn only_the_last_second_counts() {
-    let mut run = Run::selecting();
-    run.slept(0, 1, Kind::Wait, 0, Outcome::Ready(0));
-    run.enters(5_000, Kind::Wait, 0);
-    shares(&mut run, 5_001, [0, 100, 0]);
-    shares(&mut run, 7_000, [100, 0, 0]);
-}
-
-#[test]
 fn the_time_after_a_thread_of_its_own_is_nobodys() {
     let mut run = Run::sleeping();
     run.accepted(0, 1, 1);
@@ -98,16 +87,13 @@ fn the_time_after_a_thread_of_its_own_is_nobodys() {
 }
 
 #[test]
-fn a_thread_is_where_its_register_says() {
+fn a_thread_is_where_its_register_says_since_it_was_seen_there() {
     let mut run = Run::sleeping();
     run.opened(0, 1).enters(40, Kind::Read, 1);
     let here = thread(&mut run, 2_140);
     assert_eq!((here.kind, here.site), (Kind::Read, site(Kind::Read)));
     assert_eq!((here.in_call, here.since), (true, ms(2_100)));
-}
-
-#[test]
-fn without_events_a_thread_is_there_since_it_was_seen_there() {
+    // Once events are lost, its entry may not be the last one.
     let mut run = Run::sleeping();
     run.opened(0, 1).enters(40, Kind::Read, 1);
     run.lost = 1;

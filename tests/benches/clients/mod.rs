@@ -5,7 +5,7 @@ use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::Probe;
 use sockscope::system::usage;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -22,6 +22,30 @@ pub(crate) struct Counters {
 /// the system tells it.
 pub(crate) fn thread_cpu() -> Option<Duration> {
     usage::of_thread().map(|used| used.user + used.system)
+}
+
+/// So many clients of a server.
+pub(crate) fn connect(
+    address: impl ToSocketAddrs,
+    clients: usize,
+) -> Vec<TcpStream> {
+    let connect = |_| {
+        let client = TcpStream::connect(&address).unwrap();
+        client.set_nodelay(true).unwrap();
+        client
+    };
+    (0..clients).map(connect).collect()
+}
+
+/// Every client sends a message, then every client reads its echo.
+pub(crate) fn turn(clients: &mut [TcpStream]) {
+    let mut bytes = [b'x'; SIZE];
+    for client in &mut *clients {
+        client.write_all(&bytes).unwrap();
+    }
+    for client in clients {
+        client.read_exact(&mut bytes).unwrap();
+    }
 }
 
 /// A server and its clients.
@@ -43,34 +67,18 @@ impl Run {
             mode.serve(listener).unwrap();
             thread_cpu()
         });
-        let connect = |_| {
-            let client = TcpStream::connect(address).unwrap();
-            client.set_nodelay(true).unwrap();
-            client
-        };
-        let clients = (0..clients).map(connect).collect();
+        let clients = connect(address, clients);
         let (server, idle) = (Some(server), Vec::new());
         let mut run = Self { stop, server, clients, idle };
-        run.turn();
+        turn(&mut run.clients);
         run
-    }
-
-    /// Every client says something, then every client has it back.
-    fn turn(&mut self) {
-        let mut bytes = [b'x'; SIZE];
-        for client in &mut self.clients {
-            client.write_all(&bytes).unwrap();
-        }
-        for client in &mut self.clients {
-            client.read_exact(&mut bytes).unwrap();
-        }
     }
 
     pub(crate) fn measure(mut self, time: Duration) -> Counters {
         let start = Instant::now();
         let mut echoes = 0_u32;
         while start.elapsed() < time {
-            self.turn();
+            turn(&mut self.clients);
             echoes += u32::try_from(self.clients.len()).unwrap();
         }
         let rate = f64::from(echoes) / start.elapsed().as_secs_f64();

@@ -88,11 +88,6 @@ impl Studied {
         self.gate.held().iter().map(|held| call_of(held).1.0).collect()
     }
 
-    /// What the kind of call is that the only thread is held at.
-    fn held_at(&self) -> Kind {
-        call_of(&self.gate.held()[0]).0
-    }
-
     /// The run ends; every thread must notice.
     fn end(self) {
         self.over.store(true, SeqCst);
@@ -161,31 +156,18 @@ fn who_has_waited_longest_makes_the_step() {
 }
 
 #[test]
-fn a_step_that_nobody_takes_is_owed_once() {
-    let mut studied = Studied::paused();
+fn a_step_that_no_thread_takes_is_owed_once_until_the_next_pause() {
+    let mut studied = Studied::new(Gate::default());
+    assert!(!studied.gate.step_call(), "it is not paused");
+    studied.gate.pause();
+    assert!(studied.gate.step_call());
+    studied.gate.pause();
+    assert!(!studied.gate.owes_step());
     assert!(studied.gate.step_call());
     assert!(!studied.gate.step_call());
     studied.start(&[Kind::Read]);
     assert_eq!(studied.calls_after_step(), 1);
     studied.end();
-}
-
-#[test]
-fn a_pause_takes_back_a_step_that_is_owed() {
-    let mut studied = Studied::paused();
-    assert!(studied.gate.step_call());
-    studied.gate.pause();
-    studied.start_reader();
-    assert_eq!(studied.calls(), 0);
-    studied.end();
-}
-
-#[test]
-fn without_a_pause_there_is_nothing_to_step() {
-    let gate = Gate::default();
-    assert!(!gate.step_call());
-    assert!(!gate.step_iteration(Kind::Accept));
-    assert!(!gate.owes_step());
 }
 
 const TURN: &[Kind] = &[Kind::Accept, Kind::Read, Kind::Write];
@@ -195,35 +177,20 @@ fn an_iteration_is_one_whole_turn_of_the_loop() {
     let mut studied = Studied::paused();
     studied.start(TURN);
     studied.wait_until_held(1);
-    for turns in 1..=50 {
+    for turns in 1..=20 {
+        // In the middle of a turn it is the rest of it.
+        if turns % 2 == 0 {
+            assert!(studied.gate.step_call());
+            assert_eq!(studied.calls_after_step(), 3 * turns - 2);
+        }
+        if turns == 20 {
+            let slow = Speed::of_delay(Duration::from_millis(5));
+            studied.gate.set_speed(slow);
+        }
         assert!(studied.gate.step_iteration(Kind::Accept));
         assert_eq!(studied.calls_after_step(), 3 * turns);
-        assert_eq!(studied.held_at(), Kind::Accept);
+        assert_eq!(call_of(&studied.gate.held()[0]).0, Kind::Accept);
     }
-    studied.end();
-}
-
-#[test]
-fn in_mid_turn_an_iteration_is_the_rest_of_it() {
-    let mut studied = Studied::paused();
-    studied.start(TURN);
-    studied.wait_until_held(1);
-    assert!(studied.gate.step_call());
-    assert_eq!(studied.calls_after_step(), 1);
-    assert_eq!(studied.held_at(), Kind::Read);
-    assert!(studied.gate.step_iteration(Kind::Accept));
-    assert_eq!(studied.calls_after_step(), 3);
-    studied.end();
-}
-
-#[test]
-fn in_slow_motion_an_iteration_is_slow_and_as_long() {
-    let mut studied = Studied::paused();
-    studied.gate.set_speed(Speed::of_delay(Duration::from_millis(5)));
-    studied.start(TURN);
-    studied.wait_until_held(1);
-    assert!(studied.gate.step_iteration(Kind::Accept));
-    assert_eq!(studied.calls_after_step(), 3);
     studied.end();
 }
 
@@ -253,18 +220,10 @@ fn in_slow_motion_every_call_waits_its_time() {
     wait_for("some calls", || studied.calls() >= 5);
     // A call that was counted has waited; the next one cannot come early.
     assert!(start.elapsed() >= delay * 5);
+    studied.gate.set_speed(Speed::SLOWEST);
+    studied.wait_until_held(1);
     studied.gate.set_speed(Speed::FULL);
     wait_for("many calls", || studied.calls() > 1000);
-    studied.end();
-}
-
-#[test]
-fn a_change_of_speed_reaches_those_who_wait() {
-    let mut studied = Studied::new(Gate::new(Speed::SLOWEST));
-    studied.start_reader();
-    studied.gate.set_speed(Speed::FULL);
-    wait_for("many calls", || studied.calls() > 1000);
-    assert_eq!(studied.gate.speed(), Speed::FULL);
     studied.end();
 }
 
@@ -281,7 +240,7 @@ fn opened_for_good_it_holds_nobody_any_more() {
     assert!(!studied.gate.step_call());
     wait_for("many calls", || studied.calls() > 10_000);
     // A thread may be slow to wake; it must not be held again.
-    wait_for("nobody held", || studied.gate.held().len() == 0);
+    wait_for("nobody held", || studied.gate.held().is_empty());
     studied.end();
 }
 

@@ -7,7 +7,7 @@ use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
 };
 use sockscope::recording::{Closing, Header, Recording, Writer};
-use sockscope::view::{CountersUpdate, ScenarioText};
+use sockscope::view::{CountersUpdate, Observation, ScenarioText};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -84,7 +84,7 @@ pub(crate) fn written(
         if writer.wants_key() {
             writer.begin_anew(&nothing);
         }
-        writer.event(&event);
+        writer.add(Observation::Event(event));
         if writer.is_full() {
             writer.flush(0).unwrap();
         }

@@ -8,7 +8,9 @@ use sockscope::probe::{
 };
 use sockscope::recording::{Closing, Header, Recording};
 use sockscope::recording::{VERSION, Writer};
-use sockscope::view::{CountersUpdate, Facts, Named, ScenarioText};
+use sockscope::view::{
+    CountersUpdate, Facts, Named, Observation, ScenarioText,
+};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -196,10 +198,10 @@ fn written(header: &Header) -> Vec<u8> {
     writer.begin_anew(&counted);
     for (port, text) in (1..).zip(HARMFUL) {
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        writer.named(Named { address, name: text.into() });
+        writer.add(Observation::Named(Named { address, name: text.into() }));
         let socket = SocketId(port.into());
         event_of(&mut writer, Note::Opened { socket, peer: Some(address) });
-        writer.event(&read(socket, text));
+        writer.add(Observation::Event(read(socket, text)));
     }
     let closing = Closing {
         at_ns: 9,
@@ -214,7 +216,11 @@ fn written(header: &Header) -> Vec<u8> {
 
 fn event_of(writer: &mut Writer<Vec<u8>>, note: Note) {
     let at = Duration::from_nanos(5);
-    writer.event(&Event::Note { at: at.into(), thread: ThreadId(0), note });
+    writer.add(Observation::Event(Event::Note {
+        at: at.into(),
+        thread: ThreadId(0),
+        note,
+    }));
 }
 
 fn read(socket: SocketId, file: &'static str) -> Event {

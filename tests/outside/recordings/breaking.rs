@@ -87,31 +87,6 @@ fn where_a_file_may_not_grow_the_run_goes_on() {
     assert!(recording.from_start().all(|record| record.is_ok()));
 }
 
-/// Needs a file system of a few pages, which only root can make.
-#[cfg(target_os = "linux")]
-#[test]
-fn on_a_full_disk_what_is_written_stays_whole() {
-    let folder = Folder::new("full");
-    let place = folder.path("disk");
-    std::fs::create_dir(&place).unwrap();
-    let mount = std::process::Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=12k", "sockscope-test", &place])
-        .output();
-    if !mount.is_ok_and(|it| it.status.success()) {
-        return;
-    }
-    let _disk = Disk(&place);
-    let file = format!("{place}/run.rec");
-    let run = with_full_disk(Server::start("selector", &["--record", &file]));
-    assert!(run.stderr.contains("no storage space"), "{}", run.stderr);
-    let recording = Recording::open(Path::new(&file)).unwrap();
-    let Ending::Truncated { at, .. } = recording.ending() else {
-        panic!("{}", recording.ending())
-    };
-    assert_eq!(*at, std::fs::metadata(&file).unwrap().len());
-    assert!(recording.from_start().all(|record| record.is_ok()));
-}
-
 /// Builds the program that reads broken recordings, beside this test.
 #[cfg(target_os = "linux")]
 fn build() -> std::path::PathBuf {
@@ -147,15 +122,4 @@ fn broken_recordings_take_a_bounded_amount_of_memory() {
     let peak = told.trim_end().strip_suffix(" MiB").unwrap();
     let peak: u64 = peak.rsplit(' ').next().unwrap().parse().unwrap();
     assert!(peak <= MOST_MEMORY, "{told}");
-}
-
-/// A file system that goes away with the test.
-#[cfg(target_os = "linux")]
-struct Disk<'a>(&'a str);
-
-#[cfg(target_os = "linux")]
-impl Drop for Disk<'_> {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(self.0).status();
-    }
 }

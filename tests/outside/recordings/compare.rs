@@ -102,16 +102,6 @@ fn a_signal_in_the_middle_leaves_whole_recordings() {
 }
 
 #[test]
-fn the_duration_ends_recordings_whole() {
-    let folder = Folder::new("compare-duration");
-    let args = ["selector", "tasks", "--scenario", "none"];
-    let (run, json) =
-        compared(&folder, &[&args[..], &process::DURATION].concat());
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    (0..2).for_each(|place| expect_whole(&folder, &json, place));
-}
-
-#[test]
 fn a_mode_that_fails_leaves_a_whole_recording_with_the_cause() {
     let folder = Folder::new("compare-fails");
     let args = ["serial", "blocking", "--scenario", "boom"];
@@ -144,17 +134,6 @@ fn a_mode_that_never_runs_records_nothing() {
     assert!(!Path::new(&new).exists());
     let told = format!("nothing recorded in {new}: tasks was not run\n");
     assert!(run.stderr.ends_with(&told), "{}", run.stderr);
-}
-
-#[test]
-fn one_that_cannot_listen_leaves_no_file() {
-    let folder = Folder::new("compare-unbound");
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    let args = ["serial", "tasks", "--in-turn", "--listen", &address];
-    let (run, _) = compared(&folder, &args);
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    assert!(!Path::new(&folder.path("run.serial.rec")).exists());
 }
 
 #[test]

@@ -3,20 +3,21 @@
 use crate::support::process::MODES;
 use crate::support::process::{self, Finished, Folder, Program};
 use nix::sys::signal::Signal;
+use sockscope::recording::Recording;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 
 /// What a run printed before its summary.
-pub(super) fn log<'a>(mode: &str, stdout: &'a str) -> &'a str {
+fn log<'a>(mode: &str, stdout: &'a str) -> &'a str {
     let summary = format!("\n\n{mode}: ");
     stdout.rfind(&summary).map_or(stdout, |at| &stdout[..=at])
 }
 
 #[track_caller]
-pub(super) fn replayed(file: &str, more: &[&str]) -> Finished {
+fn replayed(file: &str, more: &[&str]) -> Finished {
     process::run(&[&["replay", file, "--ui", "log"], more].concat())
 }
 
@@ -60,7 +61,7 @@ fn same(mode: &str, live: &Finished, file: &str) -> Finished {
 }
 
 /// Runs a scenario with a live log that is recorded.
-pub(super) fn logged(file: &str, mode: &str, args: &[&str]) -> Finished {
+fn logged(file: &str, mode: &str, args: &[&str]) -> Finished {
     let own = [mode, "--ui", "log", "--record", file];
     process::run(&[&own[..], args].concat())
 }
@@ -187,34 +188,47 @@ fn from_a_moment_on_the_lines_before_it_are_left_out() {
     assert!(expected.len() > 10 && live.lines().any(|it| is_early(&it)));
 }
 
+/// What has happened when it breaks off may not be certain yet: the last
+/// lines may differ from those of the whole one.
 #[test]
-fn a_reader_that_leaves_is_no_failure() {
-    let folder = Folder::new("log-head");
-    let file = folder.path("head");
-    let live = logged(&file, "tasks", &["--scenario", "many-clients"]);
-    assert_eq!(live.code(), Some(0), "{live:?}");
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let mut command = process::sockscope(&["replay", &file, "--ui", "log"]);
-    let ended = command.stdout(writer).stderr(Stdio::piped()).output();
-    let ended = ended.unwrap();
-    assert!(ended.status.success(), "{ended:?}");
-    assert_eq!(String::from_utf8(ended.stderr).unwrap(), "");
+fn the_log_of_a_part_is_the_beginning_of_the_log() {
+    const NOT_CERTAIN: usize = 8;
+    let folder = Folder::new("log-cut");
+    let (file, cut) = (folder.path("whole"), folder.path("cut"));
+    logged(&file, "selector", &["--scenario", "two-clients"]);
+    let whole = replayed(&file, &[]);
+    let bytes = std::fs::read(&file).unwrap();
+    let recording = Recording::of_bytes(bytes.clone()).unwrap();
+    let blocks = recording.blocks();
+    for block in [&blocks[blocks.len() / 2], &blocks[blocks.len() - 1]] {
+        let end = block.offset + 52 + u64::from(block.stored);
+        let kept = &bytes[..usize::try_from(end).unwrap() + 9];
+        std::fs::write(&cut, kept).unwrap();
+        let again = replayed(&cut, &[]);
+        assert_eq!(again.code(), Some(0), "{again:?}");
+        let lines: Vec<_> = log("selector", &again.stdout).lines().collect();
+        let certain = lines[..lines.len() - NOT_CERTAIN].join("\n");
+        assert!(lines.len() > 2 * NOT_CERTAIN, "{lines:?}");
+        assert!(whole.stdout.contains(&certain), "{certain}");
+        let said = format!("it ends at byte {end} without its closing: ");
+        assert!(again.stderr.contains(&said), "{}", again.stderr);
+    }
 }
 
-/// The log does not need the file. In the first second there is more than it
-/// tells.
-#[cfg(target_os = "linux")]
 #[test]
-fn where_nothing_can_be_written_the_log_goes_on() {
-    let (program, address) = serving("selector", "/dev/full");
-    drop(talk(address, 2_000));
-    thread::sleep(std::time::Duration::from_millis(1_100));
-    drop(talk(address, 1));
-    program.signal(Signal::SIGTERM);
-    let run = program.finish();
-    assert!(run.stderr.contains("no storage space"), "{run:?}");
-    let log = log("selector", &run.stdout);
-    assert!(log.contains("#2    closed  end of file"), "{log}");
-    assert!(log.contains("finishing: "), "{log}");
+fn a_damaged_block_ends_the_log_with_its_offset() {
+    let folder = Folder::new("log-damaged");
+    let file = folder.path("damaged");
+    logged(&file, "selector", &["--scenario", "two-clients"]);
+    let whole = replayed(&file, &[]);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let recording = Recording::of_bytes(bytes.clone()).unwrap();
+    let offset = recording.blocks()[3].offset;
+    bytes[usize::try_from(offset).unwrap() + 60] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let again = replayed(&file, &[]);
+    assert_eq!(again.code(), Some(1), "{again:?}");
+    assert!(again.stderr.contains(&offset.to_string()), "{again:?}");
+    assert!(again.stdout.lines().count() > 5);
+    assert!(whole.stdout.starts_with(&again.stdout));
 }

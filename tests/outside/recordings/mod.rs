@@ -4,10 +4,7 @@
 mod breaking;
 mod compare;
 mod compared;
-mod folding;
-mod live;
 mod log;
-mod log_damage;
 mod player;
 mod runs;
 

@@ -231,3 +231,19 @@ fn a_way_can_be_gone_in_pieces() {
     assert!(pieces > 5, "{pieces}");
     assert_eq!(shown(&player), shown(&whole));
 }
+
+#[test]
+fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
+    let folder = Folder::new("anywhere");
+    let recording = recorded(&folder, "tasks", "many-clients", &[]);
+    let mut played = recording.from_start();
+    for number in (0..recording.events()).step_by(97) {
+        while played.event() < number {
+            played.step().unwrap();
+        }
+        let jumped = recording.from_event(number).unwrap();
+        let [played, jumped] =
+            [&played, &jumped].map(|it| it.known().counters.clone());
+        assert_eq!(played, jumped, "at event {number}");
+    }
+}
