@@ -61,7 +61,7 @@ pub struct OutputArgs {
 pub enum Ui {
     /// The live screen: code, sockets, loop and events as they happen.
     Screen,
-    /// A line an event, and a line of counters a second.
+    /// One line per event, and one line of counters per second.
     Log,
     /// Only the summary at the end.
     None,
@@ -85,7 +85,7 @@ pub enum ReportForm {
     Json,
     /// For documents.
     Markdown,
-    /// For spreadsheets: a row a figure.
+    /// For spreadsheets: one row per figure.
     Csv,
 }
 

@@ -92,8 +92,17 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
             went
         }
     };
-    went.map_err(|failure| in_words(failure, &args.file, path))?;
-    tell_gaps(&args.file, &recording);
+    went.map_err(|failure| match (failure, path) {
+        (ExportFailure::Read(source), _) => {
+            let path = args.file.clone();
+            Error::Recording { path, source: source.into() }
+        }
+        (ExportFailure::Write(source), None) => Error::Output(source),
+        (ExportFailure::Write(source), Some(path)) => {
+            Error::Write { path: path.into(), source }
+        }
+    })?;
+    report_gaps(&args.file, &recording);
     Ok(0)
 }
 
@@ -125,20 +134,18 @@ fn check(args: &ExportArgs) -> Result<(), Error> {
 /// How large the screen of a film is to be.
 fn cast_size(args: &ExportArgs) -> Result<Size, Error> {
     let Some((width, height)) = args.size else { return Ok(CAST_SIZE) };
-    let wrong = |words: String| Err(Error::Usage(words));
-    let in_cells = |limit: Size| format!("{}x{}", limit.width, limit.height);
-    if args.to != ExportForm::Cast {
-        return wrong("--size needs --to cast".to_owned());
-    }
-    if width < NEEDED.width || height < NEEDED.height {
-        let least = in_cells(NEEDED);
-        return wrong(format!("--size: the screen needs at least {least}"));
-    }
-    if width > CAST_LARGEST.width || height > CAST_LARGEST.height {
-        let most = in_cells(CAST_LARGEST);
-        return wrong(format!("--size: the screen has at most {most}"));
-    }
-    Ok(Size { width, height })
+    let words = if args.to != ExportForm::Cast {
+        "--size needs --to cast".to_owned()
+    } else if width < NEEDED.width || height < NEEDED.height {
+        let Size { width, height } = NEEDED;
+        format!("--size: the screen needs at least {width}x{height}")
+    } else if width > CAST_LARGEST.width || height > CAST_LARGEST.height {
+        let Size { width, height } = CAST_LARGEST;
+        format!("--size: the screen has at most {width}x{height}")
+    } else {
+        return Ok(Size { width, height });
+    };
+    Err(Error::Usage(words))
 }
 
 fn write(
@@ -159,31 +166,18 @@ fn write(
     Ok(out.flush()?)
 }
 
-/// Tells that a recording has no end or has gaps, a line each.
-pub(super) fn tell_gaps(path: &Path, recording: &Recording) {
+/// Says on standard error that a recording has no end or has gaps.
+fn report_gaps(path: &Path, recording: &Recording) {
     let path = clean(&path.display().to_string());
-    // A closed standard error is no reason to fail.
-    if let Ending::Truncated { .. } = recording.ending() {
-        let ending = recording.ending();
-        let _ = writeln!(io::stderr(), "sockscope: {path}: {ending}");
-    }
+    let ending = recording.ending();
+    let is_whole = matches!(ending, Ending::Complete(_));
     let lost = recording.lost();
-    if lost > 0 {
-        let (lost, s) = (show_count(lost), if lost == 1 { "" } else { "s" });
-        let gaps = format!("{lost} event{s} found no room and are missing");
-        let _ = writeln!(io::stderr(), "sockscope: {path}: {gaps}");
-    }
-}
-
-fn in_words(failure: ExportFailure, from: &Path, to: Option<&Path>) -> Error {
-    match (failure, to) {
-        (ExportFailure::Read(source), _) => {
-            Error::Recording { path: from.into(), source: source.into() }
-        }
-        (ExportFailure::Write(source), None) => Error::Output(source),
-        (ExportFailure::Write(source), Some(path)) => {
-            Error::Write { path: path.into(), source }
-        }
+    let (count, s) = (show_count(lost), if lost == 1 { "" } else { "s" });
+    let gaps = format!("{count} event{s} found no room and are missing");
+    let said = [(!is_whole, ending.to_string()), (lost > 0, gaps)];
+    for (_, words) in said.into_iter().filter(|it| it.0) {
+        // A closed standard error is no reason to fail.
+        let _ = writeln!(io::stderr(), "sockscope: {path}: {words}");
     }
 }
 

@@ -1,5 +1,5 @@
-//! The log of a run, live or recorded: a line an event, a line of counters a
-//! second, a line a phase.
+//! The log of a run, live or recorded: one line per event, per phase, and per
+//! second with the counters.
 
 use super::live::LiveRuns;
 use super::output::print;

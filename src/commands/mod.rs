@@ -1,4 +1,4 @@
-//! One file a command: each wires the parts together.
+//! One file per command: each wires the parts together.
 
 pub mod args;
 mod bench;
@@ -87,7 +87,7 @@ pub enum CliCommand {
     Sweep(Box<SweepArgs>),
     /// The clients alone, against any echo server.
     Load(LoadArgs),
-    /// A recorded run, with the whole screen, forwards and backwards.
+    /// Show a recorded run again, on the screen forwards and backwards.
     Replay(ReplayArgs),
     /// A recorded run as something else: a trace, a page, a table, a film.
     Export(ExportArgs),
@@ -128,7 +128,7 @@ pub enum Color {
     Never,
 }
 
-/// Carries out a command line and tells the exit status.
+/// Carries out a command line and returns the exit status.
 ///
 /// # Errors
 /// What the command could not do.

@@ -1,11 +1,11 @@
 //! What `tasks` runs on: an event loop small enough to read.
 //!
 //! Begin with `turn.rs`: the loop and the five steps of its turn. `state.rs`
-//! is what it knows, `tasks.rs` what is done to a task and `cancel.rs` how
-//! one is asked to end, `sockets.rs` and `time.rs` are what a coroutine can
-//! pause on, `timers.rs` the heap of times, `join.rs` how it ends,
-//! `shutdown.rs` how all of them end; `waker.rs` and `inbox.rs` are the way
-//! in from other threads, and `sync.rs` is what those two are built on.
+//! is what it knows, with the heap of times, `tasks.rs` what is done to a
+//! task, `sockets.rs` and `time.rs` are what a coroutine can pause on,
+//! `join.rs` is how it ends, `shutdown.rs` how one or all are asked to end;
+//! `waker.rs` and `inbox.rs` are the way in from other threads, and `sync.rs`
+//! is what those two are built on.
 //!
 //! # Where it differs from asyncio
 //!
@@ -31,7 +31,6 @@
 
 #![warn(missing_docs)]
 
-mod cancel;
 mod inbox;
 mod join;
 mod shutdown;
@@ -40,7 +39,6 @@ mod state;
 mod sync;
 mod tasks;
 mod time;
-mod timers;
 mod turn;
 mod waker;
 

@@ -1,7 +1,7 @@
 //! Pauses until a time, and time-outs.
 
+use super::state::TimerId;
 use super::tasks::Tasks;
-use super::timers::TimerId;
 use crate::probe::{Probe, Site, TaskNow};
 use std::io;
 use std::mem;

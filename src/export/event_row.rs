@@ -189,24 +189,25 @@ impl<'a> EventRow<'a> {
 
     fn set_note(&mut self, note: Note) {
         self.event = variant(&note).into();
+        self.socket = note.socket().map(|it| it.0);
         match note {
-            Note::Opened { socket, .. } => self.socket = Some(socket.0),
-            Note::Closed { socket, end, unsent } => {
-                self.socket = Some(socket.0);
+            Note::Opened { .. } => {}
+            Note::Closed { end, unsent, .. } => {
                 self.pending_bytes = Some(unsent.into());
                 self.set_end(end);
             }
-            Note::Handled { socket, end } | Note::Failed { socket, end } => {
-                self.socket = Some(socket.0);
+            Note::Handled { end, .. } | Note::Failed { end, .. } => {
                 self.set_end(end);
             }
-            Note::Ready { socket, readable, writable }
-            | Note::Interest { socket, readable, writable } => {
-                self.socket = Some(socket.0);
+            Note::Ready { readable, writable, .. }
+            | Note::Interest { readable, writable, .. } => {
                 self.readable = Some(readable);
                 self.writable = Some(writable);
             }
-            Note::Paused(limit) => self.detail = Some(variant(&limit)),
+            Note::Paused(limit) => {
+                self.socket = None;
+                self.detail = Some(variant(&limit));
+            }
             Note::Phase(phase) => self.detail = Some(phase.name().into()),
             Note::Step(step) => self.detail = Some(step.name().into()),
             Note::Timers(timers) => self.count = Some(timers.into()),
@@ -218,9 +219,8 @@ impl<'a> EventRow<'a> {
                 self.task = Some(task.0);
                 self.duration_ns = Some(time.0);
             }
-            Note::NeverRetrieved { task, site, socket, end } => {
+            Note::NeverRetrieved { task, site, end, .. } => {
                 self.task = Some(task.0);
-                self.socket = socket.map(|it| it.0);
                 self.set_site(site);
                 self.set_end(end);
             }
@@ -233,13 +233,8 @@ impl<'a> EventRow<'a> {
             self.set_site(site);
         }
         match now {
-            TaskNow::Paused { kind, socket, .. } => {
-                self.call = Some(kind);
-                self.socket = Some(socket.0);
-            }
-            TaskNow::Sleeping { time, .. } => {
-                self.duration_ns = Some(time.0);
-            }
+            TaskNow::Paused { kind, .. } => self.call = Some(kind),
+            TaskNow::Sleeping { time, .. } => self.duration_ns = Some(time.0),
             TaskNow::Joining { task, .. } => self.joined_task = Some(task.0),
             TaskNow::Failed(end) => self.set_end(end),
             _ => {}

@@ -27,13 +27,12 @@ use super::timeline::{
 };
 use super::{ExportFailure, ExportSubject, Out};
 use crate::probe::{
-    Before, Event, Kind, LISTENER, Note, Outcome, SocketId, Speed, TaskNow,
+    Before, Event, Kind, LISTENER, Note, Outcome, SocketId, TaskNow,
 };
 use crate::units::{nanoseconds, show_time, show_time_ns};
 use crate::view::BRIEF;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -93,7 +92,6 @@ pub fn perfetto(
         used: BTreeSet::new(),
     };
     trace.slices(&timeline)?;
-    trace.phases(&timeline)?;
     trace.counters(&timeline)?;
     trace.end_of_run(subject, timeline.until, &ending)?;
     let is_shared = trace.used.contains(&SHARED);
@@ -108,12 +106,9 @@ pub fn perfetto(
 /// The lane of all sockets that have none of their own.
 const SHARED: Owner = Owner::Socket(SocketId(OWN_TRACKS));
 
-/// What a slice or an instant shows.
-struct Label {
-    category: &'static str,
-    name: Cow<'static, str>,
-    args: Value,
-}
+/// What a slice or an instant shows: its category, its name, and what else is
+/// known.
+type Label = (&'static str, String, Value);
 
 /// An entry of the trace-event format; times are in microseconds.
 #[derive(Default, Serialize)]
@@ -160,21 +155,21 @@ impl Trace<'_> {
         &mut self,
         owner: Owner,
         (since, until): (u64, u64),
-        label: Label,
+        (cat, name, args): Label,
         is_instant: bool,
     ) -> io::Result<()> {
         self.used.insert(owner);
         let (pid, tid) = track(owner);
         self.write(&TraceEntry {
             ph: if is_instant { "i" } else { "X" },
-            name: &label.name,
-            cat: label.category,
+            name: &name,
+            cat,
             ts: Some(micros(since)),
             dur: (!is_instant).then(|| micros(until - since)),
             pid,
             tid: Some(tid),
             s: is_instant.then_some("t"),
-            args: label.args,
+            args,
         })
     }
 
@@ -219,27 +214,6 @@ impl Trace<'_> {
         Ok(())
     }
 
-    fn phases(&mut self, timeline: &Timeline) -> io::Result<()> {
-        let ends = timeline.phases.iter().skip(1).map(|(at, _)| *at);
-        let ends = ends.chain([timeline.until]);
-        let mut since = 0;
-        for ((at, phase), end) in timeline.phases.iter().zip(ends) {
-            since = since.max(*at);
-            let time = (since, end.max(since));
-            since = time.1;
-            if self.shows(time) {
-                let args = json!({"meaning": phase.words()});
-                self.draw(
-                    Owner::Run,
-                    time,
-                    named("phase", phase.name(), args),
-                    false,
-                )?;
-            }
-        }
-        Ok(())
-    }
-
     /// What a counter was at before the window, it still is as that begins.
     fn counters(&mut self, timeline: &Timeline) -> io::Result<()> {
         let (from, until) = self.window;
@@ -274,7 +248,7 @@ impl Trace<'_> {
             Some(_) if ending == "complete" => "the recording ends",
             _ => "the recording breaks off",
         };
-        let label = named("run", name, json!({"recording": ending}));
+        let label = ("run", name.into(), json!({"recording": ending}));
         if self.shows((at, at)) {
             self.draw(Owner::Run, (at, at), label, true)?;
         }
@@ -374,57 +348,57 @@ fn depth(mark: &TimelineMark) -> u8 {
 }
 
 fn is_instant(owner: Owner, mark: &TimelineMark) -> bool {
-    match (mark.what, mark.source) {
-        (
-            MarkKind::State,
-            MarkSource::Event(Event::Note {
-                note: Note::Task { now, .. }, ..
-            }),
-        ) => now.has_ended(),
-        (MarkKind::Open, _) => owner == SHARED,
-        (what, _) => matches!(
-            what,
-            MarkKind::Interest
-                | MarkKind::Ready
-                | MarkKind::Fail
-                | MarkKind::Closed
-                | MarkKind::Reset
-                | MarkKind::Finding
-                | MarkKind::Gate
-        ),
+    match mark.what {
+        MarkKind::Open => owner == SHARED,
+        MarkKind::Interest
+        | MarkKind::Ready
+        | MarkKind::Fail
+        | MarkKind::Closed
+        | MarkKind::Reset
+        | MarkKind::Finding
+        | MarkKind::Ended
+        | MarkKind::Gate => true,
+        _ => false,
     }
 }
 
-fn named(
-    category: &'static str,
-    name: impl Into<Cow<'static, str>>,
-    args: Value,
-) -> Label {
-    Label { category, name: name.into(), args }
-}
-
 fn label(owner: Owner, lane: &TimelineLane, mark: &TimelineMark) -> Label {
-    let mut label = match mark.source {
+    let (category, name, mut args) = match mark.source {
         MarkSource::Event(Event::Note { note, .. }) => {
             note_label(owner, lane, mark, note)
         }
         MarkSource::Event(Event::Idle { passes, .. }) => {
             let args = json!({"calls": mark.figure, "iterations": passes});
-            named("would block", "would block", args)
+            ("would block", "would block".into(), args)
         }
         MarkSource::Event(event) => call_label(mark, &event),
-        MarkSource::Held(before) => held_label(&before),
-        MarkSource::Gate(paused, speed) => {
-            named("gate", gate_words(paused, speed), Value::Null)
+        MarkSource::Held(before) => {
+            let (what, args) = match before {
+                Before::Call { kind, socket, site } => {
+                    let (line, id) = (site.to_string(), socket.to_string());
+                    (kind.name().into(), json!({"line": line, "socket": id}))
+                }
+                Before::Step(step) => (step.name().into(), Value::Null),
+                Before::Task(task) => (format!("a run of {task}"), Value::Null),
+            };
+            ("gate", format!("held before {what}"), args)
         }
-        MarkSource::Between => named("open", "open", Value::Null),
+        MarkSource::Gate(paused, speed) => {
+            let name = match speed.delay().map(|delay| delay.as_millis()) {
+                _ if paused => "paused".into(),
+                None => "full speed".into(),
+                Some(ms) => format!("slow motion: {ms} ms before each call"),
+            };
+            ("gate", name, Value::Null)
+        }
+        MarkSource::Between => ("open", "open".into(), Value::Null),
     };
     if mark.count > 1 {
-        let mut args = label.args.as_object().cloned().unwrap_or_default();
-        args.insert("count".into(), mark.count.into());
-        label.args = args.into();
+        let mut all = args.as_object().cloned().unwrap_or_default();
+        all.insert("count".into(), mark.count.into());
+        args = all.into();
     }
-    label
+    (category, name, args)
 }
 
 /// What a call is called, and everything that is known of it.
@@ -435,7 +409,7 @@ fn call_label(mark: &TimelineMark, event: &Event) -> Label {
         }
         Event::Enter { kind, socket, site, .. } => (kind, socket, site, None),
         Event::Idle { .. } | Event::Note { .. } => {
-            return named("call", "call", Value::Null);
+            return ("call", "call".into(), Value::Null);
         }
     };
     let mut args = json!({"line": site.to_string()});
@@ -462,11 +436,11 @@ fn call_label(mark: &TimelineMark, event: &Event) -> Label {
     let slept = mark.end - mark.start >= nanoseconds(BRIEF);
     let name = kind.name();
     if outcome == Some(Outcome::Paused) {
-        named("paused", "accepting pauses", args)
+        ("paused", "accepting pauses".into(), args)
     } else if slept && !is_lost {
-        named("asleep", format!("asleep in {name}"), args)
+        ("asleep", format!("asleep in {name}"), args)
     } else {
-        named("call", name, args)
+        ("call", name.into(), args)
     }
 }
 
@@ -529,7 +503,10 @@ fn note_label(
             let what = "failed and its error was never retrieved";
             ("finding", format!("{task} {what}: {end}"))
         }
-        Note::Phase(phase) => ("phase", phase.name().into()),
+        Note::Phase(phase) => {
+            args = json!({"meaning": phase.words()});
+            ("phase", phase.name().into())
+        }
         Note::Timers(_) => ("timers", "timers".into()),
     };
     let peer = lane.peer.filter(|_| mark.what == MarkKind::Open);
@@ -541,7 +518,7 @@ fn note_label(
         Some(socket) if owner == SHARED => format!("#{socket} {name}"),
         _ => name,
     };
-    named(category, name, args)
+    (category, name, args)
 }
 
 const fn ways(readable: bool, writable: bool) -> &'static str {
@@ -564,31 +541,7 @@ fn task_label(now: TaskNow) -> Label {
         }
         now => now.words(),
     };
-    named("task", name, args)
-}
-
-fn held_label(before: &Before) -> Label {
-    let (what, args) = match *before {
-        Before::Call { kind, socket, site } => {
-            let socket = socket.to_string();
-            let args = json!({"line": site.to_string(), "socket": socket});
-            (kind.name().into(), args)
-        }
-        Before::Step(step) => (step.name().into(), Value::Null),
-        Before::Task(task) => (format!("a run of {task}"), Value::Null),
-    };
-    named("gate", format!("held before {what}"), args)
-}
-
-fn gate_words(paused: bool, speed: Speed) -> Cow<'static, str> {
-    match (paused, speed.delay()) {
-        (true, _) => "paused".into(),
-        (false, None) => "full speed".into(),
-        (false, Some(delay)) => {
-            let delay = delay.as_millis();
-            format!("slow motion: {delay} ms before each call").into()
-        }
-    }
+    ("task", name, args)
 }
 
 /// What is to be known of the whole.

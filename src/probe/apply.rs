@@ -154,8 +154,8 @@ impl Counters {
             Note::Opened { socket, peer } => {
                 add(&mut self.connections, (socket != LISTENER).into());
                 if (socket.0 as usize) < KEPT_SOCKETS {
-                    let none = SocketCount::new(socket, peer);
-                    row(&mut self.sockets, |it| it.id, none);
+                    let first = SocketCount::new(socket, peer);
+                    row(&mut self.sockets, |it| it.id, first);
                 }
             }
             Note::Closed { socket, end, unsent } => {

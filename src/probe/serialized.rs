@@ -142,6 +142,11 @@ pub(super) mod end_in_words {
     use super::{End, error_kind};
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
+    #[expect(
+        clippy::ref_option,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference to the field"
+    )]
     pub(in crate::probe) fn serialize<S: Serializer>(
         end: &Option<End>,
         to: S,

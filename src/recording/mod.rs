@@ -56,12 +56,9 @@
 
 mod block;
 mod codec;
-mod counting;
-mod cursor;
 mod error;
 mod header;
 mod opening;
-mod pulse;
 mod reader;
 mod recorder;
 pub mod replay;
@@ -74,9 +71,8 @@ mod writer;
 
 pub use block::{Block, LARGEST_BLOCK, MOST_BLOCKS, VERSION};
 pub use codec::LARGEST_PAYLOAD;
-pub use cursor::Cursor;
 pub use error::Error;
 pub use header::{Closing, Header};
-pub use reader::{Ending, Recording};
+pub use reader::{Cursor, Ending, Recording};
 pub use recorder::{ROOM, Recorded, Recorder, Sources};
 pub use writer::{BLOCK, Writer};

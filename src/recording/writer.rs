@@ -1,8 +1,9 @@
 //! Records into blocks, blocks into a file.
 
 use super::block::{self, Block, BlockHead};
-use super::codec::{Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS};
-use super::counting::changes;
+use super::codec::{
+    Encoder, LONGEST_CLIENT, MOST_COUNTERS, MOST_RECORDS, changes,
+};
 use super::header::{Closing, Header};
 use crate::probe::Counters;
 use crate::view::{CountersUpdate, NAMES_KEPT, Observation};

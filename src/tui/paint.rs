@@ -74,6 +74,9 @@ pub(super) fn at_both_ends<'a>(
     right: Vec<Span<'a>>,
     room: usize,
 ) -> Line<'a> {
+    if right.is_empty() {
+        return left.into();
+    }
     let free = room.saturating_sub(width(&left) + width(&right));
     let free = Span::raw(" ".repeat(free));
     left.into_iter().chain([free]).chain(right).collect()

@@ -26,7 +26,7 @@ use sockscope::view::{Facts, Scene, SocketId, SourceText};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
-const MOST: Duration = Duration::from_millis(2);
+const MOST: Duration = Duration::from_millis(1);
 
 const SIZE: Size = Size { width: 200, height: 60 };
 

@@ -21,7 +21,7 @@ in_every_mode! {
 
 #[cfg(target_os = "linux")]
 in_every_mode! {
-    so_many_connections_leave_no_descriptor,
+    many_connections_leave_no_descriptor,
 }
 
 in_concurrent_modes! {
@@ -264,7 +264,7 @@ fn out_of_connections_accepting_pauses_and_resumes(mode: &str) {
 
 /// Neither descriptors nor threads are left behind.
 #[cfg(target_os = "linux")]
-fn so_many_connections_leave_no_descriptor(mode: &str) {
+fn many_connections_leave_no_descriptor(mode: &str) {
     let server = Server::start(mode, &[]);
     Client::connect(server.address).echo("warm\n");
     let process = server.process();

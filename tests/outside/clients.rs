@@ -17,7 +17,7 @@ in_every_mode! {
 }
 
 in_concurrent_modes! {
-    a_thousand_idle_clients_disturb_nobody,
+    a_thousand_idle_clients_do_not_disturb_an_active_one,
 }
 
 /// Whether a tool is here. Where it must be, its absence is a failure.
@@ -172,7 +172,7 @@ fn a_thousand_connect(mode: &str) {
     assert_eq!(report.number("/server/connections_open"), 0);
 }
 
-fn a_thousand_idle_clients_disturb_nobody(mode: &str) {
+fn a_thousand_idle_clients_do_not_disturb_an_active_one(mode: &str) {
     let server = Server::start(mode, &[]);
     let mut crowd = crowd(&server);
     let mut active = Client::connect(server.address);

@@ -170,7 +170,7 @@ fn a_second_signal_ends_it_at_once(mode: &str) {
 
 /// A task that never pauses, since its client floods it, is no excuse.
 #[test]
-fn a_second_signal_ends_a_task_that_yields_to_nobody() {
+fn a_second_signal_ends_a_task_that_never_yields() {
     let args = ["--yield", "never", "--recv-size", "16", "--grace", "1h"];
     let server = Server::start("tasks", &args);
     let mut flood = Client::connect(server.address);

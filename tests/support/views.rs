@@ -204,7 +204,7 @@ pub(crate) fn tasks() -> View {
     let mut view = selector();
     let own = |line| Site { file: "src/modes/tasks.rs", line };
     let of_loop = |line| Site { file: "src/event_loop/turn.rs", line };
-    let sites = [137, 16, 109, 34, 38];
+    let sites = [133, 16, 105, 34, 38];
     // One line registers all.
     view.lines.remove(0);
     view.lines.remove(3);
@@ -212,7 +212,7 @@ pub(crate) fn tasks() -> View {
         let is_of_loop = matches!(line.kind, Kind::Wait | Kind::Watch);
         line.site = if is_of_loop { of_loop(number) } else { own(number) };
     }
-    view.threads[0].site = of_loop(137);
+    view.threads[0].site = of_loop(133);
     let counts = [
         task(0, paused(Kind::Accept, 0, own(16)), (1_200, 4, 310)),
         task(1, paused(Kind::Read, 1, own(34)), (420, 7, 95)),

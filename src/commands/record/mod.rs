@@ -1,16 +1,16 @@
 //! Runs on their way into recordings.
 
 mod header;
-mod words;
 
 use super::args::{OutputArgs, RecordArgs};
 use super::output;
-use crate::error::Error;
+use crate::error::{Error, cause_in_words};
 use crate::modes::Mode;
 use crate::recording::{self, Recorded, Recorder, Sources};
 use crate::run::report::RunReport;
 use crate::run::session::{RecordTap, SessionRun};
 use crate::run::setup::RunSetup;
+use crate::units::{show_count, show_size, show_time};
 use crate::view::{Measured, Named, Observation};
 use header::header;
 pub(super) use header::introduction;
@@ -20,7 +20,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use words::in_words;
 
 /// A file for the recording of a run that has not begun. What is in it stays
 /// until then; a file that was made for it goes away with this.
@@ -183,6 +182,41 @@ impl RunRecording {
         };
         in_words(&self.path.display().to_string(), &went)
     }
+}
+
+/// `recorded run.rec: 1.20 MiB, 123,456 events, 6.1 bytes each, none lost`
+fn in_words(path: &str, went: &Recorded) -> String {
+    let start = match &went.failure {
+        None => format!("recorded {path}:"),
+        Some((at, error)) => format!(
+            "the recording {path} ends {} after the start: {}; it has",
+            show_time(*at),
+            cause_in_words(error)
+        ),
+    };
+    let (size, events) = (show_size(went.bytes), show_count(went.events));
+    let each = match went.events {
+        0 => String::new(),
+        events => {
+            format!(", {} bytes each", tenths(went.bytes_of_records, events))
+        }
+    };
+    let lost = match went.lost {
+        0 if went.failure.is_some() => "nothing of what came later".to_owned(),
+        0 => "none lost".to_owned(),
+        lost => format!("{} lost for want of room", show_count(lost)),
+    };
+    let payloads = match went.payloads_lost {
+        0 => String::new(),
+        lost => format!(", {} payloads lost", show_count(lost)),
+    };
+    format!("{start} {size}, {events} events{each}, {lost}{payloads}")
+}
+
+/// A ratio with one digit behind the point.
+fn tenths(part: u64, whole: u64) -> String {
+    let tenths = part.saturating_mul(10) / whole;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]

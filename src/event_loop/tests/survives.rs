@@ -1,14 +1,16 @@
-//! What a loop must survive beside what `replay` checks of every run.
+//! What a loop must survive, and how it treats errors, floods and long runs,
+//! beside what `replay` checks of every run.
 
-use super::trial::{Trial, ms, now};
-use crate::probe::SocketId;
+use super::trial::{Trial, ms, now, pass, yielding_after};
+use crate::probe::{End, Note, SocketId, TaskId};
 use std::cell::Cell;
-use std::future::{pending, poll_fn};
-use std::io::ErrorKind;
+use std::future::{Ready, pending, poll_fn, ready};
+use std::io::{self, ErrorKind};
 use std::mem;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 #[test]
 fn a_loop_in_which_nothing_can_happen_ends_instead_of_sleeping_for_ever() {
@@ -67,4 +69,102 @@ fn a_socket_that_cannot_be_watched_fails_its_task_and_no_other() {
     });
     it.run().unwrap();
     assert_eq!(now(), ms(5));
+}
+
+fn fails() -> Ready<io::Result<()>> {
+    ready(Err(ErrorKind::InvalidData.into()))
+}
+
+/// When an error was reported, and whose.
+fn reported(it: &Trial) -> Vec<(Duration, TaskId)> {
+    let report = |(at, note): (_, Note)| match note {
+        Note::NeverRetrieved { task, end, socket: None, site } => {
+            assert_eq!(end, End::Failed(ErrorKind::InvalidData));
+            assert!(site.file.ends_with("survives.rs"));
+            Some((at, task))
+        }
+        _ => None,
+    };
+    it.log.notes().into_iter().filter_map(report).collect()
+}
+
+#[test]
+fn an_error_is_reported_when_its_handle_is_dropped_at_the_earliest() {
+    for (is_kept, at) in [(false, ms(0)), (true, ms(50))] {
+        let it = Trial::new();
+        let tasks = it.tasks.clone();
+        it.spawn(async move {
+            let handle = tasks.spawn(fails());
+            let kept = is_kept.then_some(handle);
+            tasks.sleep(ms(50)).await.unwrap();
+            assert!(kept.is_none_or(|it| it.is_finished()));
+        });
+        it.run().unwrap();
+        assert_eq!(reported(&it), [(at, TaskId(1))]);
+    }
+}
+
+/// A client that floods, and one that says one thing: after how many reads
+/// of the flood that is read.
+fn flood(calls_before_yield: Option<u32>) -> usize {
+    let it = Trial::with(yielding_after(calls_before_yield), None);
+    it.net.borrow_mut().bytes.insert(SocketId(1), 100);
+    it.arrives(2, ms(0));
+    let floods: Vec<_> = (0..100).map(|_| it.read(1)).collect();
+    let (other, tasks) = (it.read(2), it.tasks.clone());
+    let (count, before) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let (counted, at) = (count.clone(), before.clone());
+    it.spawn(async move {
+        let flood = tasks.spawn(async move {
+            for read in floods {
+                read.await.unwrap();
+                counted.update(|it| it + 1);
+            }
+        });
+        let other = tasks.spawn(async move {
+            other.await.unwrap();
+            at.set(count.get());
+        });
+        flood.join().await.unwrap();
+        other.join().await.unwrap();
+    });
+    it.run().unwrap();
+    before.get()
+}
+
+#[test]
+fn it_lets_others_run_after_this_number_of_calls_or_starves_them() {
+    assert_eq!([1, 16, 99].map(|most| flood(Some(most))), [1, 16, 99]);
+    assert_eq!(flood(None), 100);
+}
+
+#[test]
+fn a_long_run_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        pass(ms(100));
+        tasks.sleep(ms(200)).await.unwrap();
+        pass(ms(101));
+    });
+    it.run().unwrap();
+    let long = |(_, note): (_, Note)| match note {
+        Note::LongRun { task, time } => Some((task, time.duration())),
+        _ => None,
+    };
+    let long: Vec<_> = it.log.notes().into_iter().filter_map(long).collect();
+    assert_eq!(long, [(TaskId(0), ms(101))]);
+}
+
+#[test]
+fn a_sleep_that_is_over_does_not_pause() {
+    let it = Trial::new();
+    let tasks = it.tasks.clone();
+    it.spawn(async move {
+        for _ in 0..9 {
+            tasks.sleep(ms(0)).await.unwrap();
+        }
+    });
+    it.run().unwrap();
+    assert_eq!(it.log.polls(TaskId(0)), 1);
 }

@@ -40,6 +40,7 @@ pub(in crate::export) fn gather(
         threads: BTreeMap::new(),
         open: BTreeMap::new(),
         tasks: BTreeMap::new(),
+        in_phase: None,
         held: BTreeMap::new(),
         asked: (false, Speed::default()),
         counted: None,
@@ -79,6 +80,7 @@ struct Gather {
     open: BTreeMap<SocketId, (u64, MarkSource)>,
     /// The latest note of each task.
     tasks: BTreeMap<TaskId, Event>,
+    in_phase: Option<Event>,
     held: BTreeMap<ThreadId, ThreadAtGate>,
     asked: (bool, Speed),
     /// What had been counted when.
@@ -316,7 +318,7 @@ impl Gather {
                 self.worked_until(thread, at);
                 self.was_open(socket, at, Some(by));
             }
-            Note::Phase(phase) => self.phase(at, phase, by),
+            Note::Phase(phase) => self.phase(at, phase, event),
             Note::Task { task, now } => {
                 self.task_runs(thread, (task, now), event);
                 self.task_state(task, now, event);
@@ -331,33 +333,25 @@ impl Gather {
             }
             _ => {}
         }
-        let (owner, what) = match note {
-            Note::Ready { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Ready)
-            }
-            Note::Interest { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Interest)
-            }
-            Note::Closed { socket, end: End::Reset, .. } => {
-                (self.lane_of(socket), MarkKind::Reset)
-            }
-            Note::Closed { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Closed)
-            }
-            Note::Handled { socket, .. } | Note::Failed { socket, .. } => {
-                (self.lane_of(socket), MarkKind::Fail)
-            }
-            Note::Paused(_) if !self.detailed => {
-                (Owner::Socket(LISTENER), MarkKind::Fail)
-            }
+        let what = match note {
+            Note::Ready { .. } => MarkKind::Ready,
+            Note::Interest { .. } => MarkKind::Interest,
+            Note::Closed { end: End::Reset, .. } => MarkKind::Reset,
+            Note::Closed { .. } => MarkKind::Closed,
+            Note::Handled { .. } | Note::Failed { .. } => MarkKind::Fail,
+            Note::Paused(_) if !self.detailed => MarkKind::Fail,
             Note::Paused(_)
             | Note::LongRun { .. }
             | Note::NeverRetrieved { .. }
                 if self.detailed =>
             {
-                (Owner::Thread(thread), MarkKind::Finding)
+                MarkKind::Finding
             }
             _ => return,
+        };
+        let owner = match note.socket() {
+            Some(socket) if what != MarkKind::Finding => self.lane_of(socket),
+            _ => Owner::Thread(thread),
         };
         self.mark(owner, what, (at, at), by);
     }
@@ -405,7 +399,7 @@ impl Gather {
         }
     }
 
-    fn phase(&mut self, at: u64, phase: Phase, by: MarkSource) {
+    fn phase(&mut self, at: u64, phase: Phase, event: &Event) {
         if self.timeline.phases.len() < Phase::COUNT * 2 {
             self.timeline.phases.push((at, phase));
         }
@@ -413,12 +407,15 @@ impl Gather {
             self.steps_end(at);
         }
         if self.detailed {
+            if let Some(before) = self.in_phase.replace(*event) {
+                self.state_until(Owner::Run, before, at);
+            }
             return;
         }
         // The listener is open until new clients are refused.
         if phase == Phase::Running {
             self.open.remove(&LISTENER);
-            self.opened(LISTENER, (at, by), None);
+            self.opened(LISTENER, (at, MarkSource::Between), None);
         } else if phase >= Phase::Finishing {
             self.was_open(LISTENER, at, None);
         }
@@ -471,19 +468,20 @@ impl Gather {
             return;
         }
         if let Some(before) = self.tasks.remove(&task) {
-            self.state_until(task, before, at);
+            self.state_until(owner, before, at);
         }
         if now.has_ended() {
             let source = MarkSource::Event(*event);
-            self.mark(owner, MarkKind::State, (at, at), source);
+            self.mark(owner, MarkKind::Ended, (at, at), source);
         } else {
             self.tasks.insert(task, *event);
         }
     }
 
-    fn state_until(&mut self, task: TaskId, event: Event, until: u64) {
-        let (owner, time) = (Owner::Task(task), (event.at().0, until));
-        self.mark(owner, MarkKind::State, time, MarkSource::Event(event));
+    /// The state that a note began lasts until now.
+    fn state_until(&mut self, owner: Owner, since: Event, until: u64) {
+        let time = (since.at().0, until);
+        self.mark(owner, MarkKind::State, time, MarkSource::Event(since));
     }
 
     fn steps_end(&mut self, at: u64) {
@@ -592,7 +590,10 @@ impl Gather {
             self.was_open(socket, end, None);
         }
         for (task, event) in std::mem::take(&mut self.tasks) {
-            self.state_until(task, event, end);
+            self.state_until(Owner::Task(task), event, end);
+        }
+        if let Some(phase) = self.in_phase {
+            self.state_until(Owner::Run, phase, end);
         }
         for held in std::mem::take(&mut self.held).into_values() {
             self.was_held(&held, end);

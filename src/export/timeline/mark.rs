@@ -47,8 +47,10 @@ pub(crate) enum MarkKind {
     Step,
     /// A thread: accepting paused, or a task did what is a finding.
     Finding,
-    /// A task: what it did or waited for.
+    /// A task: what it did or waited for. The run: a phase.
     State,
+    /// A task has ended.
+    Ended,
     /// A thread: it was held at the gate.
     Held,
     /// The run: what was asked of the gate.
@@ -222,35 +224,23 @@ fn facts(event: &Event) -> MarkFacts {
         Event::Idle { thread, .. } => facts.thread = Some(thread),
         Event::Note { thread, note, .. } => {
             facts.thread = Some(thread);
-            match note {
-                Note::Opened { socket, .. }
-                | Note::Ready { socket, .. }
-                | Note::Interest { socket, .. } => {
-                    facts.subject = Some(socket.0);
-                }
-                Note::Closed { socket, end, .. } => {
-                    facts.subject = Some(socket.0);
-                    facts.word = end.words().into();
-                }
-                Note::Handled { socket, end }
-                | Note::Failed { socket, end } => {
-                    facts.subject = Some(socket.0);
-                    let words = format!("its handler failed: {}", end.words());
-                    facts.word = words.into();
+            facts.subject = note.socket().map(|socket| socket.0);
+            facts.word = match note {
+                Note::Closed { end, .. } => end.words().into(),
+                Note::Handled { end, .. } | Note::Failed { end, .. } => {
+                    format!("its handler failed: {}", end.words()).into()
                 }
                 Note::Paused(limit) => {
-                    let words = format!("accepting pauses: {}", limit.words());
-                    facts.word = words.into();
+                    format!("accepting pauses: {}", limit.words()).into()
                 }
                 Note::Task { task, now } => {
                     facts.subject = Some(task.0);
                     facts.site = now.site();
-                    if now != TaskNow::Running {
-                        facts.word = now.words().into();
-                    }
+                    let begins = now == TaskNow::Running;
+                    if begins { "".into() } else { now.words().into() }
                 }
-                _ => {}
-            }
+                _ => "".into(),
+            };
         }
     }
     facts

@@ -5,7 +5,7 @@ use crate::tui::context::Track;
 use crate::view::{Kind, Step};
 use std::ops::Range;
 
-/// Where the loop's thread is: `asleep in select, turn.rs:137`; `None` in a
+/// Where the loop's thread is: `asleep in select, turn.rs:133`; `None` in a
 /// mode whose threads are in the mode's own file.
 pub(crate) fn whereabouts(run: &Track) -> Option<String> {
     if !run.scene.has_tasks() {

@@ -26,7 +26,7 @@ fn row(stage: &Stage, text: &str) -> String {
 fn the_code_says_where_tasks_are_paused_and_where_the_thread_is() {
     let stage = stage(120, 40);
     assert!(
-        stage.shows("code · tasks.rs · thread asleep in select, turn.rs:137")
+        stage.shows("code · tasks.rs · thread asleep in select, turn.rs:133")
     );
     let read = row(&stage, "tasks.read(client).await?;");
     assert!(read.contains("34 ║") && read.contains("1 paused 0.4 s"), "{read}");

@@ -1,7 +1,7 @@
 //! Recordings to be drawn: of real runs, long ones, and such as somebody
 //! made up to do harm.
 
-use crate::support::process::{self, Folder, record};
+use crate::support::process::{Folder, record};
 use serde_json::Value;
 use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
@@ -24,15 +24,6 @@ pub(crate) fn cut_short(file: &str) -> (Recording, u64) {
     let cut = last.offset + HEAD + u64::from(last.stored);
     fs::write(file, &bytes[..usize::try_from(cut).unwrap()]).unwrap();
     (whole, cut)
-}
-
-/// Exports a recording with these options, as text.
-#[track_caller]
-pub(crate) fn exported(file: &str, to: &str, options: &[&str]) -> String {
-    let args = [&["export", file, "--to", to], options].concat();
-    let run = process::run(&args);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    run.stdout
 }
 
 /// The data of a page.
@@ -77,14 +68,23 @@ pub(crate) fn written(
     header: &Header,
     events: impl Iterator<Item = Event>,
 ) -> Vec<u8> {
+    written_of(header, events.map(Observation::Event), HOSTILE)
+}
+
+/// The same of anything that is observed, of a run that failed so.
+pub(crate) fn written_of(
+    header: &Header,
+    observed: impl Iterator<Item = Observation>,
+    failure: &str,
+) -> Vec<u8> {
     let mut writer = Writer::new(Vec::new(), header).unwrap();
     let tally = Tally::default().snapshot();
     let nothing = CountersUpdate::whole(Duration::ZERO, tally, 0);
-    for event in events {
+    for it in observed {
         if writer.wants_key() {
             writer.begin_anew(&nothing);
         }
-        writer.add(Observation::Event(event));
+        writer.add(it);
         if writer.is_full() {
             writer.flush(0).unwrap();
         }
@@ -95,7 +95,7 @@ pub(crate) fn written(
         lost: 0,
         payloads_lost: 0,
         report: None,
-        failure: Some(HOSTILE.into()),
+        failure: Some(failure.into()),
     };
     writer.close(closing).unwrap().0
 }

@@ -1,16 +1,12 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
+use super::drawn::written_of;
 use super::language::{export, exported, lines, of_kind};
 use super::ways::{WAYS, expect_verdict, run_way};
 use crate::support::process::{Finished, Folder, record};
-use sockscope::probe::{
-    Event, Kind, Note, Outcome, Site, SocketId, Tally, ThreadId,
-};
-use sockscope::recording::{Closing, Header, Recording};
-use sockscope::recording::{VERSION, Writer};
-use sockscope::view::{
-    CountersUpdate, Facts, Named, Observation, ScenarioText,
-};
+use sockscope::probe::{Event, Kind, Note, Outcome, Site, SocketId, ThreadId};
+use sockscope::recording::{Header, Recording, VERSION};
+use sockscope::view::{Facts, Named, Observation, ScenarioText};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -186,56 +182,30 @@ fn harmful(folder: &Folder) -> String {
     let conditions = header.conditions;
     let facts = Facts { scenario, ..header.facts };
     let header = Header { facts, options, conditions, ..header };
-    let file = folder.path("harmful.rec");
-    fs::write(&file, written(&header)).unwrap();
-    file
-}
-
-fn written(header: &Header) -> Vec<u8> {
-    let mut writer = Writer::new(Vec::new(), header).unwrap();
-    let tally = Tally::default().snapshot();
-    let counted = CountersUpdate::whole(Duration::ZERO, tally, 0);
-    writer.begin_anew(&counted);
-    for (port, text) in (1..).zip(HARMFUL) {
-        let address = SocketAddr::from(([127, 0, 0, 1], port));
-        writer.add(Observation::Named(Named { address, name: text.into() }));
-        let socket = SocketId(port.into());
-        event_of(&mut writer, Note::Opened { socket, peer: Some(address) });
-        writer.add(Observation::Event(read(socket, text)));
-    }
-    let closing = Closing {
-        at_ns: 9,
-        events: 0,
-        lost: 0,
-        payloads_lost: 0,
-        report: None,
-        failure: Some(HARMFUL.concat()),
-    };
-    writer.close(closing).unwrap().0
-}
-
-fn event_of(writer: &mut Writer<Vec<u8>>, note: Note) {
-    let at = Duration::from_nanos(5);
-    writer.add(Observation::Event(Event::Note {
-        at: at.into(),
-        thread: ThreadId(0),
-        note,
-    }));
-}
-
-fn read(socket: SocketId, file: &'static str) -> Event {
-    Event::Exit {
-        entered: Duration::from_nanos(6).into(),
-        at: Duration::from_nanos(8).into(),
-        thread: ThreadId(0),
-        kind: Kind::Read,
-        socket,
-        site: Site { file, line: 3 },
-        outcome: Outcome::Bytes(1),
-        pending: 0,
-        unframed: 0,
-        echoed: 0,
-    }
+    let observed = (1..).zip(HARMFUL).flat_map(|(n, text)| {
+        let address = SocketAddr::from(([127, 0, 0, 1], n));
+        let named = Named { address, name: text.into() };
+        let (socket, thread) = (SocketId(n.into()), ThreadId(0));
+        let at = |ns| Duration::from_nanos(ns).into();
+        let note = Note::Opened { socket, peer: Some(address) };
+        let opened = Event::Note { at: at(5), thread, note };
+        let read = Event::Exit {
+            entered: at(6),
+            at: at(8),
+            thread,
+            kind: Kind::Read,
+            socket,
+            site: Site { file: text, line: 3 },
+            outcome: Outcome::Bytes(1),
+            pending: 0,
+            unframed: 0,
+            echoed: 0,
+        };
+        let [opened, read] = [opened, read].map(Observation::Event);
+        [Observation::Named(named), opened, read]
+    });
+    let bytes = written_of(&header, observed, &HARMFUL.concat());
+    folder.write("harmful.rec", bytes)
 }
 
 /// What steers a terminal, line ends aside.

@@ -1,11 +1,10 @@
 //! `export --to html`: a page that is whole, honest and harmless.
 
 use super::drawn::{
-    HEAD, HOSTILE, busy, cut_short, data, exported, hostile, hostile_header,
-    written,
+    HOSTILE, busy, cut_short, data, hostile, hostile_header, written,
 };
-use crate::support::process::MODES;
-use crate::support::process::{self, Folder, record};
+use super::language::{export, exported};
+use crate::support::process::{Folder, MODES, record};
 use serde_json::Value;
 use sockscope::recording::Recording;
 use std::fs;
@@ -48,9 +47,13 @@ fn is_alone(page: &str) {
     assert!(after.contains("Copyright (c) 2022 Leon Sorokin"));
 }
 
-fn shows_what_happened(scenario: &str) {
-    let folder = Folder::new(&format!("html-{scenario}"));
-    for mode in MODES {
+#[test]
+fn the_page_is_what_happened() {
+    let folder = Folder::new("html-whole");
+    for (mode, scenario) in MODES
+        .into_iter()
+        .flat_map(|mode| [(mode, "two-clients"), (mode, "reset")])
+    {
         let file = record(&folder, mode, scenario, &[]);
         let recording = Recording::open(Path::new(&file)).unwrap();
         let page = exported(&file, "html", &[]);
@@ -77,21 +80,6 @@ fn shows_what_happened(scenario: &str) {
         let lines = data["sources"][0]["lines"].as_array().unwrap();
         assert!(source.lines().eq(lines.iter().map(|it| it.as_str().unwrap())));
     }
-}
-
-#[test]
-fn the_page_of_two_clients_is_what_happened() {
-    shows_what_happened("two-clients");
-}
-
-#[test]
-fn the_page_of_many_clients_is_what_happened() {
-    shows_what_happened("many-clients");
-}
-
-#[test]
-fn the_page_of_clients_that_reset_is_what_happened() {
-    shows_what_happened("reset");
 }
 
 #[test]
@@ -187,7 +175,7 @@ fn a_truncated_recording_says_where_it_ends() {
     let folder = Folder::new("html-cut");
     let file = record(&folder, "tasks", "many-clients", &[]);
     let (whole, cut) = cut_short(&file);
-    let page = data(&exported(&file, "html", &[]));
+    let page = data(&export(&file, "html", &[]).stdout);
     assert_eq!(page["is_whole"], false);
     let words = format!("it ends at byte {cut} without its closing");
     assert!(page["ending"].as_str().unwrap().starts_with(&words));
@@ -197,23 +185,4 @@ fn a_truncated_recording_says_where_it_ends() {
     for figure in ["connections", "calls", "echoes", "bytes_in", "ends"] {
         assert_eq!(server[figure], report["server"][figure], "{figure}");
     }
-}
-
-#[test]
-fn a_damaged_recording_is_drawn_up_to_there() {
-    let folder = Folder::new("html-damaged");
-    let header = hostile_header(&folder);
-    let file = folder.path("damaged.rec");
-    let mut bytes = written(&header, busy(100_000, 3));
-    let whole = Recording::of_bytes(bytes.clone()).unwrap();
-    let second = &whole.blocks()[1];
-    let middle = second.offset + HEAD + 9;
-    bytes[usize::try_from(middle).unwrap()] ^= 0xff;
-    fs::write(&file, bytes).unwrap();
-    let run = process::run(&["export", &file, "--to", "html"]);
-    assert_eq!(run.code(), Some(1), "{}", run.stderr);
-    assert!(run.stderr.contains("is damaged at byte"), "{}", run.stderr);
-    let page = data(&run.stdout);
-    assert_eq!(page["is_whole"], false);
-    assert!(page["lanes"]["events"].as_u64().unwrap() > 0);
 }

@@ -7,8 +7,7 @@ use super::drawn::{
 use super::language::{export, exported, lines, of_kind, sum};
 use super::trace_event::{Slice, Trace};
 use crate::support::process::MODES;
-use crate::support::process::{Folder, Server, record};
-use nix::sys::signal::Signal;
+use crate::support::process::{Folder, record};
 use serde_json::{Value, json};
 use sockscope::recording::Recording;
 use std::collections::BTreeMap;
@@ -268,31 +267,6 @@ fn a_truncated_recording_says_where_it_ends() {
         let report = whole.closing().unwrap().report.clone().unwrap();
         expect_figures(&trace, &report["server"]);
     }
-}
-
-/// Whoever wrote it was killed while a thread slept in a call.
-#[test]
-fn what_went_on_when_the_server_was_killed_is_drawn_up_to_there() {
-    let folder = Folder::new("perfetto-killed");
-    let file = folder.path("killed.rec");
-    let server = Server::start("selector", &["--record", &file]);
-    let asks = || Recording::open(std::path::Path::new(&file));
-    let is_there = || asks().is_ok_and(|it| it.events() > 0);
-    let limit = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    while !is_there() {
-        assert!(std::time::Instant::now() < limit, "nothing was recorded");
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    server.program.signal(Signal::SIGKILL);
-    server.program.finish();
-    let run = export(&file, "perfetto", &[]);
-    assert_eq!(run.code(), Some(0), "{run:?}");
-    let trace = Trace::read(&run.stdout);
-    trace.expect_end("it ends at byte ");
-    let asleep = trace.named("asleep in wait");
-    let goes_on = "it had not returned when the recording ended";
-    assert!(asleep.iter().all(|it| it["args"]["outcome"] == goes_on));
-    assert_eq!(trace.of("X", "open").count(), 1);
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! `export --to svg`: a picture of the timeline.
 
-use super::drawn::{
-    busy, cut_short, exported, hostile, hostile_header, written,
-};
-use crate::support::process::MODES;
-use crate::support::process::{Folder, record};
+use super::drawn::{busy, cut_short, hostile, hostile_header, written};
+use super::language::{export, exported};
+use crate::support::process::{Folder, MODES, record};
 use std::fs;
 
 #[test]
@@ -50,6 +48,6 @@ fn a_truncated_recording_says_so() {
     let folder = Folder::new("svg-cut");
     let file = record(&folder, "serial", "two-clients", &[]);
     cut_short(&file);
-    let picture = exported(&file, "svg", &[]);
+    let picture = export(&file, "svg", &[]).stdout;
     assert!(picture.contains("Not whole: it ends at byte "), "{picture}");
 }

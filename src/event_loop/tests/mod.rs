@@ -3,12 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod asyncio;
 mod cancelling;
-mod fair;
 mod joining;
-mod never;
-
 mod random;
 mod record;
 mod replay;

@@ -1,0 +1,403 @@
+//! The replay's screen as a film: asciicast, version 2.
+//!
+//! ```text
+//! {"version":2,"width":120,"height":40,...}
+//! [0.000000,"o","\u001b[?1049h..."]
+//! [0.066667,"o","\u001b[12;40H..."]
+//! ```
+//! The film's clock is the run's. A frame is what has changed on the screen
+//! since the one before; there are at most 15 in a second, and while nothing
+//! is recorded fewer and fewer.
+
+use super::{ExportFailure, ExportSubject, Out};
+use crate::recording::{self, Cursor, Header, Recording};
+use crate::text::clean;
+use crate::tui::{self, Depth, Glyphs, Look, Picture, Theme, draw_into};
+use crate::view::{Direction, Follower, Playback, Scene};
+use anstyle::{Effects, RgbColor, Style};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Rect, Size};
+use ratatui::style::{Color, Modifier};
+use serde::Serialize;
+use std::fmt::Write as _;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+/// Always the same, whatever terminal the film is made in.
+const LOOK: Look =
+    Look { theme: Theme::Dark, depth: Depth::True, glyphs: &Glyphs::UNICODE };
+
+/// How large the screen of a film is, if nothing else is asked for.
+pub const CAST_SIZE: Size = Size { width: 120, height: 40 };
+
+/// How large it may be; its least is [`NEEDED`](crate::tui::NEEDED).
+pub const CAST_LARGEST: Size = Size { width: 500, height: 200 };
+
+/// The length in seconds to which players shorten a longer pause.
+const LONGEST_PAUSE: f32 = 2.0;
+
+/// How long the last frame stays before the original screen is restored.
+const STAYS: Duration = Duration::from_secs(2);
+
+/// The screen is taken: another one, empty, without cursor.
+const TAKE: &str = "\x1b[?1049h\x1b[?25l\x1b[0m\x1b[2J";
+
+/// It is given back as it was.
+const GIVE_BACK: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
+
+/// Writes the part of the run that is wanted as a film of the replay's
+/// screen; its times count from the beginning of that part.
+///
+/// # Errors
+/// See [`ExportFailure`]; after [`ExportFailure::Read`] the film goes as far
+/// as the recording could be read, and ends as any other.
+pub fn cast(
+    it: &ExportSubject,
+    size: Size,
+    out: Out,
+) -> Result<(), ExportFailure> {
+    let opening = Opening::of(it.recording.header(), size);
+    serde_json::to_writer(&mut *out, &opening).map_err(io::Error::from)?;
+    writeln!(out)?;
+    Film::new(it, size, out).play(it)
+}
+
+/// What a film begins with.
+#[derive(Serialize)]
+struct Opening {
+    version: u8,
+    width: u16,
+    height: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timestamp: Option<u64>,
+    idle_time_limit: f32,
+    title: String,
+    env: Environment,
+}
+
+/// What the film was made for.
+#[derive(Serialize)]
+struct Environment {
+    #[serde(rename = "TERM")]
+    term: &'static str,
+    #[serde(rename = "COLORTERM")]
+    colours: &'static str,
+}
+
+impl Opening {
+    fn of(header: &Header, size: Size) -> Self {
+        let mode = &header.facts.mode;
+        let title = match &header.facts.scenario {
+            Some(scenario) => format!("sockscope {mode}: {}", scenario.name),
+            None => format!("sockscope {mode}"),
+        };
+        Self {
+            version: 2,
+            width: size.width,
+            height: size.height,
+            timestamp: seconds(&header.started_at),
+            idle_time_limit: LONGEST_PAUSE,
+            title: clean(&title),
+            env: Environment { term: "xterm-256color", colours: "truecolor" },
+        }
+    }
+}
+
+/// Seconds since the epoch.
+fn seconds(started_at: &str) -> Option<u64> {
+    let at = humantime::parse_rfc3339(started_at).ok()?;
+    at.duration_since(SystemTime::UNIX_EPOCH).ok().map(|it| it.as_secs())
+}
+
+/// A film while it is made: a screen on which a recorded run plays.
+struct Film<'a> {
+    /// The moment of the run that is the film's beginning.
+    start: Duration,
+    reading: CastReading,
+    state: tui::Screen,
+    scene: Scene,
+    playback: Playback,
+    shown: Buffer,
+    next: Buffer,
+    out: Out<'a>,
+}
+
+impl<'a> Film<'a> {
+    /// Reads the recording once, for the marks of all that comes up.
+    fn new(it: &ExportSubject, size: Size, out: Out<'a>) -> Self {
+        let mut all = CastReading::new(it.recording);
+        let failure = all.go(Duration::MAX).err();
+        let mut playback = it.recording.playback(it.name);
+        playback.plays = Some(Direction::Forwards);
+        let marks = all.follower.marks.iter();
+        playback.marks = marks.map(|mark| mark.at).collect();
+        playback.read = playback.length;
+        if let Some(why) = failure {
+            playback.read = all.follower.at;
+            playback.ends.get_or_insert(format!("the recording {why}"));
+        }
+        let empty = Buffer::empty(Rect::from(size));
+        Self {
+            start: it.from.min(it.recording.duration()),
+            reading: CastReading::new(it.recording),
+            state: tui::Screen::new(LOOK, size, 1),
+            scene: Scene::new(it.recording.header().facts.clone()),
+            playback,
+            shown: empty.clone(),
+            next: empty,
+            out,
+        }
+    }
+
+    fn play(mut self, it: &ExportSubject) -> Result<(), ExportFailure> {
+        let end = it.until.clamp(self.start, it.recording.duration());
+        let went = self.frames(end);
+        // What cannot be read on ends there, with all that was read.
+        let end = match &went {
+            Err(ExportFailure::Write(_)) => return went,
+            Err(ExportFailure::Read(_)) => {
+                self.reading.follower.at.max(self.start)
+            }
+            Ok(()) => end,
+        };
+        self.playback.plays = None;
+        self.frame(end)?;
+        self.write(end.saturating_add(STAYS), GIVE_BACK)?;
+        went
+    }
+
+    /// All frames but the last one.
+    fn frames(&mut self, end: Duration) -> Result<(), ExportFailure> {
+        self.reading.go(self.start)?;
+        self.write(self.start, TAKE)?;
+        self.frame(self.start)?;
+        let mut timing = Timing { drawn: self.start, clocks: CLOCKS };
+        while let Some(at) = timing.next(self.reading.next()?, end) {
+            self.reading.go(at)?;
+            self.frame(at)?;
+        }
+        Ok(self.reading.go(end)?)
+    }
+
+    /// Shows a moment, if that changes anything.
+    fn frame(&mut self, at: Duration) -> Result<(), ExportFailure> {
+        let follower = &self.reading.follower;
+        follower.later(at).show(&mut self.scene, at, None);
+        (self.playback.at, self.playback.event) = (at, follower.event);
+        self.scene.playback = Some(self.playback.clone());
+        self.next.reset();
+        // Nothing is being typed: there is no cursor.
+        let picture = Picture::single(&self.scene);
+        draw_into(&self.state, &picture, &mut self.next);
+        let changes = changes(&self.shown, &self.next);
+        std::mem::swap(&mut self.shown, &mut self.next);
+        changes.map_or(Ok(()), |changes| self.write(at, &changes))
+    }
+
+    fn write(&mut self, at: Duration, data: &str) -> Result<(), ExportFailure> {
+        let at = at.saturating_sub(self.start);
+        let (secs, micros) = (at.as_secs(), at.subsec_micros());
+        write!(self.out, "[{secs}.{micros:06},\"o\",")?;
+        serde_json::to_writer(&mut *self.out, data).map_err(io::Error::from)?;
+        Ok(writeln!(self.out, "]")?)
+    }
+}
+
+/// A place in a recording, which is read forwards, and what there is to see.
+struct CastReading {
+    cursor: Cursor,
+    follower: Follower,
+}
+
+impl CastReading {
+    fn new(recording: &Recording) -> Self {
+        let follower = Follower::new(recording.header().settings);
+        Self { cursor: recording.from_start(), follower }
+    }
+
+    /// Takes everything up to a moment; what is before a damaged block has
+    /// been taken then.
+    fn go(&mut self, until: Duration) -> Result<(), recording::Error> {
+        while self.next()?.is_some_and(|at| at <= until) {
+            self.take()?;
+        }
+        Ok(())
+    }
+
+    /// When the next thing was recorded; `None` at the end.
+    fn next(&mut self) -> Result<Option<Duration>, recording::Error> {
+        while let Some(record) = self.cursor.peek()? {
+            if let Some(at) = record.in_order_at() {
+                return Ok(Some(at));
+            }
+            self.take()?;
+        }
+        Ok(None)
+    }
+
+    fn take(&mut self) -> Result<(), recording::Error> {
+        if let Some(record) = self.cursor.step()? {
+            self.follower.take(&record);
+        }
+        Ok(())
+    }
+}
+
+/// How a terminal names what a cell has beside its colours.
+const EFFECTS: [(Modifier, Effects); 5] = [
+    (Modifier::BOLD, Effects::BOLD),
+    (Modifier::DIM, Effects::DIMMED),
+    (Modifier::ITALIC, Effects::ITALIC),
+    (Modifier::UNDERLINED, Effects::UNDERLINE),
+    (Modifier::REVERSED, Effects::INVERT),
+];
+
+/// What turns one picture into the next of the same size; `None` if they are
+/// the same. Whatever the environment is: a film is made for others.
+fn changes(before: &Buffer, now: &Buffer) -> Option<String> {
+    let mut text = String::new();
+    let (mut place, mut style) = (None, None);
+    for (x, y, cell) in before.diff_iter(now) {
+        if place != Some((x, y)) {
+            let (row, column) = (y + 1, x + 1);
+            let _ = write!(text, "\x1b[{row};{column}H");
+        }
+        let own = style_of(cell);
+        if style != Some(own) {
+            let _ = write!(text, "\x1b[0m{}", own.render());
+        }
+        text += cell.symbol();
+        // The second cell of a wide character is no change, so no cell
+        // continues directly after one.
+        (place, style) = (Some((x + 1, y)), Some(own));
+    }
+    (!text.is_empty()).then_some(text)
+}
+
+fn style_of(cell: &Cell) -> Style {
+    let effects =
+        EFFECTS.into_iter().filter(|(own, _)| cell.modifier.contains(*own));
+    let effects = effects.fold(Effects::new(), |all, (_, it)| all | it);
+    let colour = |colour| match colour {
+        Color::Rgb(r, g, b) => Some(RgbColor(r, g, b).into()),
+        // A theme with all colours has no others.
+        _ => None,
+    };
+    Style::new()
+        .effects(effects)
+        .fg_color(colour(cell.fg))
+        .bg_color(colour(cell.bg))
+}
+
+/// The shortest time between two frames: 15 a second.
+const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 15);
+
+/// After this time with nothing recorded there is a frame nevertheless, because
+/// the clocks go on; the next follows after twice that time, and so on, which
+/// lets players shorten a long pause.
+const CLOCKS: Duration = Duration::from_secs(1);
+
+/// Says when the next frame is.
+struct Timing {
+    drawn: Duration,
+    /// How long after it the clocks are drawn.
+    clocks: Duration,
+}
+
+impl Timing {
+    /// The moment of the next frame, if something is recorded `next`; `None`
+    /// if none is left but the one at the end.
+    fn next(
+        &mut self,
+        next: Option<Duration>,
+        end: Duration,
+    ) -> Option<Duration> {
+        let soonest = self.drawn.saturating_add(FRAME);
+        let clocks = self.drawn.saturating_add(self.clocks);
+        let (at, then) = match next.map(|next| next.max(soonest)) {
+            Some(at) if at <= clocks => (at, CLOCKS),
+            _ => (clocks, self.clocks.saturating_mul(2)),
+        };
+        if at.checked_add(FRAME).is_none_or(|it| it > end) {
+            return None;
+        }
+        (self.drawn, self.clocks) = (at, then);
+        Some(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::style::Style as Own;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// When there are frames, if something is recorded at these times.
+    fn frames(recorded: &[Duration], end: Duration) -> Vec<Duration> {
+        let mut timing = Timing { drawn: Duration::ZERO, clocks: CLOCKS };
+        let (mut at, mut frames) = (Duration::ZERO, Vec::new());
+        let next = |at| recorded.iter().copied().find(|it| *it > at);
+        while let Some(frame) = timing.next(next(at), end) {
+            at = frame;
+            frames.push(frame);
+        }
+        frames
+    }
+
+    #[test]
+    fn there_are_fifteen_in_a_second_at_most() {
+        let always: Vec<_> = (0..3_000).map(|ms| ms * MS).collect();
+        let frames = frames(&always, 3_000 * MS);
+        assert!((42..=45).contains(&frames.len()), "{frames:?}");
+        assert!(frames.windows(2).all(|two| two[1] >= two[0] + FRAME));
+        assert!(frames.iter().all(|it| *it + FRAME <= 3_000 * MS));
+    }
+
+    #[test]
+    fn what_happens_after_a_pause_is_seen_when_it_happens() {
+        assert_eq!(frames(&[400 * MS], 900 * MS), [400 * MS]);
+        let soon = frames(&[400 * MS, 410 * MS, 430 * MS], 900 * MS);
+        assert_eq!(soon, [400 * MS, 400 * MS + FRAME]);
+    }
+
+    #[test]
+    fn a_long_pause_has_fewer_and_fewer() {
+        let seconds = |frames: Vec<Duration>| -> Vec<u64> {
+            frames.iter().map(Duration::as_secs).collect()
+        };
+        let pause = frames(&[], 3_600_000 * MS);
+        assert_eq!(
+            seconds(pause)[..5],
+            [1, 3, 7, 15, 31],
+            "the clocks alone, then after twice as long"
+        );
+        let broken = frames(&[5_000 * MS], 9_000 * MS);
+        assert_eq!(seconds(broken), [1, 3, 5, 6, 8]);
+        assert!(frames(&[], Duration::MAX).len() < 70);
+    }
+
+    #[test]
+    fn only_what_is_new_is_written() {
+        let before = Buffer::with_lines(["one two", "three"]);
+        let mut now = Buffer::with_lines(["one too", "throw"]);
+        assert_eq!(changes(&before, &before), None);
+        let changed = changes(&before, &now).unwrap_or_default();
+        let expected = "\x1b[1;6H\x1b[0mo\x1b[2;4How";
+        assert_eq!(changed, expected);
+        let bold = Own::new().fg(Color::Rgb(1, 2, 3)).bold();
+        now.set_string(0, 0, "o", bold.bg(Color::Rgb(4, 5, 6)));
+        let changed = changes(&before, &now).unwrap_or_default();
+        let start = "\x1b[1;1H\x1b[0m\x1b[1m\x1b[38;2;1;2;3m\x1b[48;2;4;5;6mo";
+        assert!(changed.starts_with(start), "{changed:?}");
+        assert!(changed[start.len()..].starts_with("\x1b[1;6H\x1b[0mo"));
+    }
+
+    #[test]
+    fn wide_letters_take_two_cells() {
+        let before = Buffer::with_lines(["......"]);
+        let now = Buffer::with_lines(["語ab.."]);
+        let changed = changes(&before, &now).unwrap_or_default();
+        assert_eq!(changed, "\x1b[1;1H\x1b[0m語\x1b[1;3Hab");
+    }
+}
