@@ -267,8 +267,10 @@ fn crowd(clients: u32) -> Stage {
     let one = stage.view.sockets[1].clone();
     stage.view.sockets.truncate(1);
     let client = |n: u32| SocketView {
-        id: SocketId(n),
-        bytes_in: n.into(),
+        count: SocketCount {
+            bytes_in: n.into(),
+            ..SocketCount::new(SocketId(n), one.count.peer)
+        },
         active_at: n * MS,
         ..one.clone()
     };
