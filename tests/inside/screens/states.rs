@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
+use sockscope::probe::SocketCount;
 use sockscope::probe::{Site, Speed};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Message, Pane};
