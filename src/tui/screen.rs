@@ -258,8 +258,8 @@ impl TrackState {
         if self.sockets.by_activity {
             order.sort_by_key(|&at| {
                 let row = &view.sockets[at];
-                let connection = row.peer.is_some();
-                (connection, std::cmp::Reverse(row.active_at), row.id)
+                let connection = row.count.peer.is_some();
+                (connection, std::cmp::Reverse(row.active_at), row.count.id)
             });
         }
         order

@@ -168,7 +168,7 @@ fn open(screen: &mut Screen, picture: &Picture) {
     let selected = screen.tracks[place].sockets.selected;
     let socket = selected.unwrap_or(LISTENER);
     let mut known = screen.view(place, scene).sockets.iter();
-    if known.any(|it| it.id == socket) {
+    if known.any(|it| it.count.id == socket) {
         screen.tracks[place].sockets.selected = Some(socket);
         screen.dialog = Dialog::Detail(socket, 0);
     }
@@ -367,7 +367,7 @@ fn move_in_pane(
         }
         Pane::Sockets => {
             let order = run.state.order(view);
-            let id = |at: &usize| view.sockets[*at].id;
+            let id = |at: &usize| view.sockets[*at].count.id;
             let chosen = sockets.selected;
             let row = order.iter().position(|at| Some(id(at)) == chosen);
             let row = row.map_or(0, |row| moved(row, by, page, order.len()));

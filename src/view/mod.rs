@@ -48,7 +48,6 @@ pub use tasks::{AwaitView, ENDED_SHOWN, ENDED_SHOWN_FOR, TASKS_SHOWN};
 pub use turns::{BRIEF, SECONDS_KEPT};
 
 use crate::probe::ThreadId;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Everything a frame shows of the program under study, at one moment. Times
@@ -167,10 +166,8 @@ pub enum SocketState {
 /// What is known of one socket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SocketView {
-    /// Its number.
-    pub id: SocketId,
-    /// The other end; `None` for the listener.
-    pub peer: Option<SocketAddr>,
+    /// Its exact counters.
+    pub count: SocketCount,
     /// What it is doing.
     pub state: SocketState,
     /// What the selector watches it for; `None` in a mode without one.
@@ -181,13 +178,7 @@ pub struct SocketView {
     /// What it was reported ready for within [`READY_SHOWN`], if that was
     /// dealt with.
     pub was_ready: Option<Readiness>,
-    /// Bytes received.
-    pub bytes_in: u64,
-    /// Bytes sent.
-    pub bytes_out: u64,
-    /// Bytes of pending output.
-    pub pending: u32,
-    /// The most there may be.
+    /// The most bytes of pending output that there may be.
     pub pending_limit: u32,
     /// The last call and how it went.
     pub last: Option<(Kind, Outcome)>,

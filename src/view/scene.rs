@@ -106,8 +106,9 @@ impl Scene {
 
     /// The number of the client driven by hand at the other end of a socket.
     pub fn hand_behind(&self, socket: SocketId) -> Option<u32> {
-        let row = self.view.sockets.iter().find(|row| row.id == socket)?;
-        self.hand_at(row.peer?)
+        let row =
+            self.view.sockets.iter().find(|row| row.count.id == socket)?;
+        self.hand_at(row.count.peer?)
     }
 
     /// The number of the client driven by hand with this address.

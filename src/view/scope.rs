@@ -393,7 +393,7 @@ fn lane(track: &LaneTrack, slept: Option<Duration>, now: Duration) -> Lane {
 }
 
 fn without_row(figures: &Counters, sockets: &[SocketView]) -> u64 {
-    let shown = sockets.iter().filter(|row| row.id != LISTENER).count();
+    let shown = sockets.iter().filter(|row| row.count.id != LISTENER).count();
     figures.connections.saturating_sub(shown as u64)
 }
 

@@ -220,15 +220,11 @@ impl Row {
         let was = self.reported.filter(|(_, at)| shown(*at) && is_open);
         let was = was.filter(|_| ready.is_none());
         SocketView {
-            id: self.count.id,
-            peer: self.peer,
+            count: SocketCount { peer: self.peer, ..self.count.clone() },
             state,
             interest: self.interest.filter(|_| self.end.is_none()),
             ready,
             was_ready: was.map(|(ready, _)| ready),
-            bytes_in: self.count.bytes_in,
-            bytes_out: self.count.bytes_out,
-            pending: self.count.pending_bytes,
             pending_limit: limit,
             last: self.last,
             active_at: self.active_at,

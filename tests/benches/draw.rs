@@ -15,7 +15,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
-use sockscope::view::{Cell, LANE_CELLS, SocketView, View};
+use sockscope::view::{Cell, LANE_CELLS, SocketCount, SocketView, View};
 
 use sockscope::modes::Mode;
 use sockscope::tui::{
@@ -59,7 +59,7 @@ fn crowd(clients: u32) -> View {
     view.turns.lane.cells = busy();
     view.sockets.truncate(1);
     let client = |n: u32| SocketView {
-        id: SocketId(n),
+        count: SocketCount::new(SocketId(n), one.count.peer),
         active_at: Duration::from_millis((n * 7_919 % 5_000).into()),
         ..one.clone()
     };

@@ -315,15 +315,11 @@ fn count(id: u32, calls: u64, bytes: u64) -> SocketCount {
 
 fn socket(id: u32, state: SocketState, drawn: &str) -> SocketView {
     SocketView {
-        id: SocketId(id),
-        peer: peer(id),
+        count: SocketCount::new(SocketId(id), peer(id)),
         state,
         interest: None,
         ready: None,
         was_ready: None,
-        bytes_in: 0,
-        bytes_out: 0,
-        pending: 0,
         pending_limit: LIMIT,
         last: None,
         active_at: Duration::from_millis(4_600),
@@ -334,8 +330,9 @@ fn socket(id: u32, state: SocketState, drawn: &str) -> SocketView {
 /// Puts rows for the sockets into the view, with what was counted of them.
 fn show(view: &mut View, mut sockets: Vec<SocketView>) {
     for (row, count) in sockets.iter_mut().zip(&view.figures.sockets) {
-        (row.bytes_in, row.bytes_out) = (count.bytes_in, count.bytes_out);
-        row.pending = count.pending_bytes;
+        (row.count.bytes_in, row.count.bytes_out) =
+            (count.bytes_in, count.bytes_out);
+        row.count.pending_bytes = count.pending_bytes;
     }
     view.sockets = sockets;
 }

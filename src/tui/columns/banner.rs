@@ -127,15 +127,15 @@ pub(super) fn waits(run: &Track) -> Option<String> {
     }
     let is_stuck = |state| state == SocketState::AsleepInWrite;
     if let Some(socket) = view.sockets.iter().find(|it| is_stuck(it.state)) {
-        return Some(format!("a thread, until {} reads", socket.id));
+        return Some(format!("a thread, until {} reads", socket.count.id));
     }
-    let pending = view.sockets.iter().filter(|it| it.pending > 0);
-    let most = pending.max_by_key(|it| it.pending)?;
-    let size = show_size(most.pending.into());
+    let pending = view.sockets.iter().filter(|it| it.count.pending_bytes > 0);
+    let most = pending.max_by_key(|it| it.count.pending_bytes)?;
+    let size = show_size(most.count.pending_bytes.into());
     Some(if run.scene.control.paused {
         format!("{size} wait until all goes on")
     } else {
-        format!("{size} wait until {} reads", most.id)
+        format!("{size} wait until {} reads", most.count.id)
     })
 }
 

@@ -73,7 +73,7 @@ pub(super) fn rows(
 }
 
 fn socket<'a>(run: &Track<'a>, id: SocketId) -> Option<&'a SocketView> {
-    run.view.sockets.iter().find(|it| it.id == id)
+    run.view.sockets.iter().find(|it| it.count.id == id)
 }
 
 /// The sockets of all modes that have a row, and how many have none. Where
@@ -90,7 +90,8 @@ fn chosen(
         not_shown = run.view.sockets_not_shown.max(not_shown);
         for it in &run.view.sockets {
             let is_open = !matches!(it.state, Closed | ClosedListener | Reset);
-            *open.entry(it.id).or_insert(it.id == LISTENER) |= is_open;
+            *open.entry(it.count.id).or_insert(it.count.id == LISTENER) |=
+                is_open;
         }
     }
     let fits = open.len() <= room && not_shown == 0;
@@ -116,7 +117,7 @@ fn name(
     width: usize,
 ) -> Line<'static> {
     let number = look.say(Role::Text, format!("{id} "));
-    let called = |run: &Track| run.scene.name_of(socket(run, id)?.peer?);
+    let called = |run: &Track| run.scene.name_of(socket(run, id)?.count.peer?);
     let mut called: Vec<_> = columns.iter().filter_map(called).collect();
     called.dedup();
     let called = match called.as_slice() {

@@ -26,7 +26,8 @@ pub(crate) fn lines(
     from_end: usize,
 ) -> TextRows {
     let (width, height) = (area.width.into(), usize::from(area.height));
-    let Some(row) = run.view.sockets.iter().find(|row| row.id == socket) else {
+    let Some(row) = run.view.sockets.iter().find(|row| row.count.id == socket)
+    else {
         return vec![run.look.line(Role::Dim, "it has no row any more")];
     };
     let history = &run.scene.history;
@@ -53,15 +54,15 @@ fn facts(run: &Track, row: &SocketView, width: usize) -> TextRows {
     let said = |label: &str, role, text: String| {
         line(label, vec![run.say(role, text)])
     };
-    let peer = row.peer.map_or("the listener".into(), |it| {
+    let peer = row.count.peer.map_or("the listener".into(), |it| {
         let name = run.scene.name_of(it).map(|name| format!(", {name}"));
         format!("{it}{}", name.unwrap_or_default())
     });
     let (role, state, _) = state_words(row.state);
     let (wants, ready) = (letters(row.interest), letters(row.ready));
     let (bytes_in, bytes_out) =
-        (show_size(row.bytes_in), show_size(row.bytes_out));
-    let held = show_size(row.pending.into());
+        (show_size(row.count.bytes_in), show_size(row.count.bytes_out));
+    let held = show_size(row.count.pending_bytes.into());
     let limit = show_size(row.pending_limit.into());
     let (of_bar, bar) = pending(run, row, PENDING);
     let gap = if bar.is_empty() { "" } else { "  " };

@@ -26,13 +26,13 @@ const READY: &str = "ready";
 
 #[rustfmt::skip]
 static COLUMNS: [PaneColumn<SocketView>; 9] = [
-    PaneColumn { heading: "", width: 5, from: 0, cell: |_, it| (Role::Text, it.id.to_string()) },
+    PaneColumn { heading: "", width: 5, from: 0, cell: |_, it| (Role::Text, it.count.id.to_string()) },
     PaneColumn { heading: "peer", width: 17, from: 110, cell: |run, it| (Role::Dim, peer(run, it)) },
     PaneColumn { heading: "state", width: 20, from: 0, cell: state },
     PaneColumn { heading: WANTS, width: 5, from: 0, cell: |_, it| (Role::Text, letters(it.interest)) },
     PaneColumn { heading: READY, width: 5, from: 0, cell: |_, it| ready(it) },
-    PaneColumn { heading: "in", width: 9, from: 80, cell: |_, it| (Role::Read, moved(it, it.bytes_in)) },
-    PaneColumn { heading: "out", width: 9, from: 80, cell: |_, it| (Role::Written, moved(it, it.bytes_out)) },
+    PaneColumn { heading: "in", width: 9, from: 80, cell: |_, it| (Role::Read, moved(it, it.count.bytes_in)) },
+    PaneColumn { heading: "out", width: 9, from: 80, cell: |_, it| (Role::Written, moved(it, it.count.bytes_out)) },
     PaneColumn { heading: "pending", width: PENDING + 1, from: 110, cell: |run, it| pending(run, it, PENDING.into()) },
     PaneColumn { heading: "last", width: 19, from: 150, cell: |_, it| last(it) },
 ];
@@ -61,7 +61,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(area.height).saturating_sub(1 + rows.len());
     let all = order.len() <= room && view.sockets_not_shown == 0;
     let room = if all { room } else { room.saturating_sub(1) };
-    let is_chosen = |at: &usize| Some(view.sockets[*at].id) == chosen;
+    let is_chosen = |at: &usize| Some(view.sockets[*at].count.id) == chosen;
     let place = order.iter().position(is_chosen).unwrap_or(0);
     let first = place.saturating_sub(room / 2);
     let first = first.min(order.len().saturating_sub(room));
@@ -185,12 +185,12 @@ pub(crate) fn short_state(
 }
 
 fn peer(run: &Track, socket: &SocketView) -> String {
-    let Some(peer) = socket.peer else { return String::new() };
+    let Some(peer) = socket.count.peer else { return String::new() };
     run.scene.name_of(peer).unwrap_or_else(|| peer.to_string())
 }
 
 fn moved(socket: &SocketView, bytes: u64) -> String {
-    socket.peer.map_or(String::new(), |_| show_size(bytes))
+    socket.count.peer.map_or(String::new(), |_| show_size(bytes))
 }
 
 /// What it is ready for; small, what it was a moment ago.
@@ -224,13 +224,14 @@ pub(super) fn pending(
     socket: &SocketView,
     room: usize,
 ) -> (Role, String) {
-    if socket.pending == 0 || socket.pending_limit == 0 {
+    if socket.count.pending_bytes == 0 || socket.pending_limit == 0 {
         return (Role::Dim, String::new());
     }
     let [full, empty] = run.look.glyphs.bar;
     let limit = socket.pending_limit as usize;
-    let filled = (socket.pending as usize * room).div_ceil(limit).min(room);
-    let is_full = socket.pending >= socket.pending_limit;
+    let filled =
+        (socket.count.pending_bytes as usize * room).div_ceil(limit).min(room);
+    let is_full = socket.count.pending_bytes >= socket.pending_limit;
     let role = if is_full { Role::Bad } else { Role::Written };
     (role, full.repeat(filled) + &empty.repeat(room - filled))
 }

@@ -316,7 +316,7 @@ impl Run {
 
     pub(super) fn socket(&mut self, at: u64, id: u32) -> SocketView {
         let rows = self.view(at).sockets;
-        rows.into_iter().find(|row| row.id.0 == id).unwrap()
+        rows.into_iter().find(|row| row.count.id.0 == id).unwrap()
     }
 
     /// What is found, in words.

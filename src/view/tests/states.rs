@@ -131,9 +131,9 @@ fn what_could_not_be_sent_is_pending() {
     run.called(3, Kind::Write, 1, Outcome::Bytes(100));
     run.watched(4, 1, "RW").enters(5, Kind::Wait, 0);
     let row = run.socket(9, 1);
-    assert_eq!((row.state, row.pending), (OutputPending, 500));
+    assert_eq!((row.state, row.count.pending_bytes), (OutputPending, 500));
     assert_eq!(row.pending_limit as usize, LIMIT);
-    assert_eq!((row.bytes_in, row.bytes_out), (600, 100));
+    assert_eq!((row.count.bytes_in, row.count.bytes_out), (600, 100));
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn a_socket_whose_events_were_lost_has_a_row_all_the_same() {
     let mut run = Run::selecting();
     run.count_opened(1).lost = 2;
     let row = run.socket(9, 1);
-    assert!(row.peer.is_some(), "{row:?}");
+    assert!(row.count.peer.is_some(), "{row:?}");
     assert_eq!(run.view(9).events_lost, 2);
 }
 
@@ -227,7 +227,7 @@ fn the_first_to_close_makes_room() {
     let mut run = Run::of(Kind::Wait, false, 2);
     run.opened(1, 1).opened(1, 2).opened(1, 3);
     let ids = |run: &mut Run| -> Vec<u32> {
-        run.view(9).sockets.iter().map(|row| row.id.0).collect()
+        run.view(9).sockets.iter().map(|row| row.count.id.0).collect()
     };
     assert_eq!(ids(&mut run), [0, 1, 2], "all are open");
     assert_eq!(run.view(9).sockets_not_shown, 1);

@@ -72,7 +72,7 @@ fn who_waits_is_told_by_what_for() {
     assert!(told.contains("1 waits behind #1"), "{told}");
     assert!(told.contains("128 KiB wait until #3 reads"), "{told}");
     stages.runs[0].view.threads[0].kind = sockscope::view::Kind::Accept;
-    stages.runs[1].view.sockets[3].pending = 0;
+    stages.runs[1].view.sockets[3].count.pending_bytes = 0;
     let told = row(&stages, "who waits");
     assert!(told.contains("1 waits to be accepted"), "{told}");
     assert!(told.contains("nobody"), "{told}");

@@ -140,7 +140,7 @@ impl Stage {
         };
         let several = self.runs.len() > 1;
         for run in &mut self.runs {
-            let local_addr = run.view.sockets[1].peer;
+            let local_addr = run.view.sockets[1].count.peer;
             let one = HandClient { local_addr, ..client(1, HandState::Open) };
             let other =
                 HandClient { reading: false, ..client(2, HandState::Open) };

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::load::HandState;
 use sockscope::modes::Mode;
+use sockscope::probe::SocketCount;
 use sockscope::probe::{Site, Speed};
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Glyphs, Message, Pane};
@@ -32,7 +33,7 @@ fn held_in(stage: &mut Stage, file: &'static str, line: u32) {
 }
 
 fn name_silent(stage: &mut Stage) {
-    let peer = stage.view.sockets[2].peer.unwrap();
+    let peer = stage.view.sockets[2].count.peer.unwrap();
     stage.names = Arc::new([(peer, "silent".into())].into());
 }
 
@@ -72,7 +73,7 @@ fn each_situation_has_its_words() {
             |it| it.facts.clients_apart = true, &["clients apart go on"], "-"),
         (stage(Mode::Serial), |it| it.view.lines[1].threads = 3,
             &["3 zZ 2.1 s"], "-"),
-        (of(Mode::Selector), |it| it.view.sockets[3].pending = u32::MAX,
+        (of(Mode::Selector), |it| it.view.sockets[3].count.pending_bytes = u32::MAX,
             &["███████████"], "-"),
         (stage(Mode::Nonblocking), |it| it.view.events_lost = 1_234,
             &["1,234 not kept"], "-"),
@@ -267,8 +268,10 @@ fn crowd(clients: u32) -> Stage {
     let one = stage.view.sockets[1].clone();
     stage.view.sockets.truncate(1);
     let client = |n: u32| SocketView {
-        id: SocketId(n),
-        bytes_in: n.into(),
+        count: SocketCount {
+            bytes_in: n.into(),
+            ..SocketCount::new(SocketId(n), one.count.peer)
+        },
         active_at: n * MS,
         ..one.clone()
     };
