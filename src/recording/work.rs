@@ -28,9 +28,6 @@ const COUNTED: Duration = Duration::from_millis(100);
 /// If that takes long it is done less often: at most this part of the time.
 const COUNTED_PART: u32 = 50;
 
-/// Who is held is looked at about so often.
-const HELD: Duration = Duration::from_millis(40);
-
 /// The recorder's own thread.
 pub(super) struct Work {
     file: Option<File>,
@@ -41,7 +38,6 @@ pub(super) struct Work {
     /// When the open block began.
     opened: Duration,
     count_due: Duration,
-    hold_due: Duration,
     /// How many events were taken, and how many when a block was written.
     taken: u64,
     put: u64,
@@ -91,7 +87,6 @@ impl Work {
             held_back: None,
             opened: Duration::ZERO,
             count_due: Duration::ZERO,
-            hold_due: Duration::ZERO,
             taken: 0,
             put: 0,
             pulse: Pulse::default(),
@@ -139,10 +134,8 @@ impl Work {
             return;
         }
         let now = self.now();
-        if now >= self.hold_due {
-            self.hold_due = now + HELD;
-            self.hold(now);
-        }
+        // With each tick, as the run's clock stands while a thread is held.
+        self.hold(now);
         self.take(Duration::MAX);
         self.take_payloads();
         if now >= self.count_due {

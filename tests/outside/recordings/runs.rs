@@ -237,7 +237,7 @@ fn an_event_takes_few_bytes() {
 #[test]
 fn slow_motion_is_recorded_with_who_is_held() {
     let folder = Folder::new("slow");
-    let slow = ["--speed", "0.1", "--duration", "600ms"];
+    let slow = ["--speed", "0.01", "--duration", "600ms"];
     let recording = recorded(&folder, "selector", "two-clients", &slow);
     let records = recording.from_start().map(Result::unwrap);
     let holds: Vec<_> = records
