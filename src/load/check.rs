@@ -240,7 +240,7 @@ mod tests {
         let pause = Step::Pause(Duration::from_secs(1));
         let zero = Pacing::Open { every: Duration::ZERO };
         let slow = Reading::Slow { bytes: 0, every: Duration::ZERO };
-        let once = repeat(Pacing::Closed, &[say.clone()]);
+        let once = repeat(Pacing::Closed, std::slice::from_ref(&say));
         let turn = repeat(Pacing::Closed, &[say.clone(), AwaitEcho]);
         let endless = Step::Repeat {
             until: Until::Elapsed(Duration::from_secs(1)),

@@ -387,12 +387,17 @@ mod tests {
         fn here() -> &'static Location<'static> {
             Location::caller()
         }
+        let accept = here();
+        let read = here();
+        let write = here();
+        let wait = here();
+        let other = here();
         match kind {
-            Kind::Accept => here(),
-            Kind::Read => here(),
-            Kind::Write => here(),
-            Kind::Wait => here(),
-            _ => here(),
+            Kind::Accept => accept,
+            Kind::Read => read,
+            Kind::Write => write,
+            Kind::Wait => wait,
+            _ => other,
         }
     }
 

@@ -198,7 +198,10 @@ impl Lane {
             std::mem::discriminant(one) == std::mem::discriminant(other)
         };
         let letter = |cell| {
-            Self::LETTERS.iter().find(|(it, _)| same(it, cell)).unwrap().1
+            Self::LETTERS
+                .iter()
+                .find(|(it, _)| same(it, cell))
+                .map_or('?', |it| it.1)
         };
         self.cells.iter().map(letter).collect()
     }
@@ -206,7 +209,11 @@ impl Lane {
     /// The lane that is drawn so.
     pub(crate) fn parse(drawn: &str, last_bucket: u64) -> Self {
         let cell = |letter| {
-            Self::LETTERS.iter().find(|(_, it)| *it == letter).unwrap().0
+            Self::LETTERS
+                .iter()
+                .find(|(_, it)| *it == letter)
+                .expect("a letter of a cell")
+                .0
         };
         Self { last_bucket, cells: drawn.chars().map(cell).collect() }
     }

@@ -141,7 +141,9 @@ fn only_figures_that_differ_have_rows() {
     let alike = MODES.map(|mode| contender(mode, ms(2)));
     assert_eq!(names(&alike), [""; 0]);
     let mut without = two().map(|it| RunReport { clients: None, ..it });
-    without.iter_mut().for_each(|it| server(it).cpu = Some(cpu(0)));
+    for it in &mut without {
+        server(it).cpu = Some(cpu(0));
+    }
     assert_eq!(names(&without), [""; 0]);
     assert_eq!(compare(&[]), Comparison::default());
     let mut two = two();
@@ -214,7 +216,9 @@ fn the_verdict_says_who_waited_and_behind_whom() {
 #[test]
 fn a_wait_needs_a_cause_in_the_mode() {
     let mut queue = two();
-    queue.iter_mut().for_each(|it| group(it).result.connected = 20);
+    for it in &mut queue {
+        group(it).result.connected = 20;
+    }
     let behind = ClientsBefore { clients: 19, only: None };
     group(&mut queue[0]).longest_echo_behind = Some(behind);
     let said = &verdict(&queue)[0];
@@ -273,7 +277,9 @@ fn answers_are_the_same_only_if_all_of_them_are() {
     ];
     for (is_timed, change, words) in changes {
         let mut two = beside_selector("tasks", ms(2));
-        two.iter_mut().for_each(|it| group(it).is_timed = is_timed);
+        for it in &mut two {
+            group(it).is_timed = is_timed;
+        }
         change(&mut group(&mut two[0]).result);
         let said = &verdict(&two)[0];
         assert!(said.contains(words), "{words}: {said}");

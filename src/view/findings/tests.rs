@@ -106,6 +106,14 @@ fn counters_are_put_into_words() {
             "a task kept the thread for up to 1.50 s without a pause (2 \
              times above 0.1 s): all others had to wait",
         ),
+    ] {
+        says(&evidence(&figures), words);
+    }
+}
+
+#[test]
+fn pauses_and_bytes_never_echoed_are_put_into_words() {
+    for (figures, words) in [
         (
             Counters { connection_pauses: 7, ..Counters::default() },
             "accepting paused 7 times: the limit of connections is reached",

@@ -66,7 +66,7 @@ fn word(entry: &LogEntry) -> String {
             format!("{} iterations, {} calls", found.iterations, found.calls)
         }
         What::Note(note) => format!("{note:?}"),
-        other => format!("{other:?}"),
+        What::NotShown { entries } => format!("{entries} not shown"),
     };
     format!("{} {what}", entry.at.as_millis())
 }

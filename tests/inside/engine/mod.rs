@@ -100,9 +100,7 @@ impl Trial {
     }
 }
 
-fn stop() -> Option<RunMessage> {
-    Some(RunMessage::Wish(StopRequest::Stop))
-}
+const STOP: Option<RunMessage> = Some(RunMessage::Wish(StopRequest::Stop));
 
 /// A client that has its first echo: it is connected and served.
 fn talking_client(address: SocketAddr) -> TcpStream {
@@ -133,7 +131,7 @@ fn a_stop_request_is_a_first_signal() {
                 client.shutdown(Shutdown::Write).unwrap();
                 assert_eq!(client.read(&mut [0; 9]).unwrap(), 0);
             }
-            stop()
+            STOP
         });
         assert_eq!((outcome.ended, outcome.cut_short), (Ended::Quit, None));
         let [refusing, finishing] = [Phase::Refusing, Phase::Finishing];
@@ -142,7 +140,7 @@ fn a_stop_request_is_a_first_signal() {
         let expected: Vec<_> = phases.into_iter().zip(left).collect();
         assert_eq!(trial.phases(), expected, "{mode:?}");
         let trial = Trial::of(mode);
-        trial.run(|_| stop());
+        trial.run(|_| STOP);
         let expected = phases.map(|it| (it, 0));
         assert_eq!(trial.phases(), expected, "{mode:?} without clients");
     }
@@ -157,7 +155,7 @@ fn a_request_to_cut_ends_the_grace_period() {
             client.get_or_insert_with(|| talking_client(address));
             let running = trial.phase() == Phase::Running;
             let cut = Some(RunMessage::Wish(StopRequest::Cut));
-            if running { stop() } else { cut }
+            if running { STOP } else { cut }
         });
         assert_eq!(outcome.ended, Ended::Quit);
         assert_eq!(outcome.cut_short, Some(CutBy::User));
@@ -167,7 +165,7 @@ fn a_request_to_cut_ends_the_grace_period() {
 }
 
 /// A plan whose clients are soon done.
-fn short_plan() -> Option<Plan> {
+fn short_plan() -> Plan {
     let text = r#"
         title = "Two clients come, talk and go"
         time-limit = "30 s"
@@ -176,13 +174,16 @@ fn short_plan() -> Option<Plan> {
         count = 2
         steps = ["connect", { say = "hello" }, "await-echo", "close"]
     "#;
-    Some(scenario::parse("short", "short.toml", text).unwrap())
+    scenario::parse("short", "short.toml", text).unwrap()
 }
 
 #[test]
 fn a_run_that_stays_serves_on_when_its_clients_are_done() {
-    let setup =
-        RunSetup { plan: short_plan(), stay: true, ..RunSetup::default() };
+    let setup = RunSetup {
+        plan: Some(short_plan()),
+        stay: true,
+        ..RunSetup::default()
+    };
     let trial = Trial::with(Mode::Selector, setup);
     // After this number of ticks a run that does not stay would have ended.
     let mut patience = MANY_TICKS;
@@ -197,7 +198,7 @@ fn a_run_that_stays_serves_on_when_its_clients_are_done() {
         }
         // A client that comes afterwards is served too.
         drop(talking_client(address));
-        stop()
+        STOP
     });
     assert_eq!(outcome.ended, Ended::Quit);
     assert!(outcome.load.is_some());
@@ -212,18 +213,21 @@ fn paused(mode: Mode, setup: RunSetup) -> Trial {
 
 #[test]
 fn a_thread_that_is_held_does_not_delay_the_end() {
-    let signal = || Some(RunMessage::Signal(Signal::Interrupt));
+    const SIGNAL: Option<RunMessage> =
+        Some(RunMessage::Signal(Signal::Interrupt));
     for mode in Mode::ALL {
-        for (wish, ended) in [
-            (&stop as &dyn Fn() -> _, Ended::Quit),
-            (&signal, Ended::Signal(Signal::Interrupt)),
-        ] {
-            let plan = short_plan();
+        for (by_signal, ended) in
+            [(false, Ended::Quit), (true, Ended::Signal(Signal::Interrupt))]
+        {
+            let plan = Some(short_plan());
             let setup = RunSetup { plan, ..RunSetup::default() };
             let trial = paused(mode, setup);
             let gate = trial.gate.clone().unwrap();
-            let outcome =
-                trial.run(|_| (gate.held().len() == 1).then(wish).flatten());
+            let outcome = trial.run(|_| match gate.held().len() {
+                1 if by_signal => SIGNAL,
+                1 => STOP,
+                _ => None,
+            });
             assert_eq!(outcome.ended, ended);
             assert!(outcome.clients_left);
         }
@@ -247,7 +251,7 @@ fn a_server_that_fails_while_it_ends_has_failed() {
             // It may have failed already.
             let _ = client.write_all(b"boom\n");
         }
-        stop()
+        STOP
     });
     assert_eq!(outcome.ended, Ended::ServerFailed);
     assert!(outcome.failure.is_some());
@@ -262,7 +266,7 @@ fn a_duration_waits_while_the_program_is_paused() {
     let mut ticks = 0;
     let outcome = paused(Mode::Selector, setup).run(|_| {
         ticks += 1;
-        if ticks >= MANY_TICKS { stop() } else { None }
+        if ticks >= MANY_TICKS { STOP } else { None }
     });
     assert_eq!(outcome.ended, Ended::Quit);
 }

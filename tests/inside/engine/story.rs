@@ -106,7 +106,7 @@ fn told(scenario: &str, mode: Mode, pace: Pace) -> (Story, LoadResult) {
             threads.spawn(move || engine::run(&run, &channel(), |_| Ok(())));
         while !running.is_finished() {
             assert!(start.elapsed() < LIMIT, "waited in vain");
-            if gate.held().len() > 0 && !gate.owes_step() {
+            if !gate.held().is_empty() && !gate.owes_step() {
                 gate.step_call();
             }
             events.drain().for_each(|event| teller.take(&event));

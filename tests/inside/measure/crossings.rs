@@ -147,7 +147,8 @@ fn rounds() -> Vec<(&'static str, Figure, SweepResult)> {
     });
     let mut alike = beaten();
     for point in &mut alike.points {
-        point.subjects[1].samples = point.subjects[2].samples.clone();
+        let samples = point.subjects[2].samples.clone();
+        point.subjects[1].samples = samples;
     }
     samples(&mut alike, 1, 0).truncate(5);
     let faster = sweep(SweepAxis::Size, &[64, 4_096], |_| {

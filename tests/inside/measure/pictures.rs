@@ -140,6 +140,13 @@ const CONDITIONS: [&str; 4] = [
     "sockscope 0.1.0 · linux 6.18.0 · 4 cores · epoll",
 ];
 
+/// A result, figures, what stands in the picture, and what does not.
+type PictureCase<'a> =
+    (SweepResult, &'a [Figure], &'a [&'a str], &'a [&'a str]);
+
+/// The same for a chart of text, of one figure.
+type ChartCase<'a> = (SweepResult, Figure, &'a [&'a str], &'a [&'a str]);
+
 #[test]
 fn a_picture_shows_what_there_is_and_says_what_is_missing() {
     let few = each(clients(), |it| it.samples.truncate(3));
@@ -155,9 +162,7 @@ fn a_picture_shows_what_there_is_and_says_what_is_missing() {
     ];
     let chosen = [Figure::P50, Figure::Switches];
     let echoes = [Figure::Echoes];
-    // A result, figures, what stands in the picture, and what does not.
-    type Case<'a> = (SweepResult, &'a [Figure], &'a [&'a str], &'a [&'a str]);
-    let cases: [Case; 12] = [
+    let cases: [PictureCase; 12] = [
         (clients(), &[], &CONDITIONS, &["Hollow marks"]),
         (clients(), &[], &heads, &[]),
         (clients(), &[], &[ring], &[]),
@@ -246,8 +251,7 @@ fn the_text_says_what_its_marks_mean_and_how_many_rounds_there_were() {
     unequal.points[4].subjects[1].samples.truncate(1);
     let marks = "(2) of 2 rounds only, not of 6; such a value is not compared \
                  with one of other rounds ! of the rounds before it failed";
-    type Case<'a> = (SweepResult, Figure, &'a [&'a str], &'a [&'a str]);
-    let cases: [Case; 6] = [
+    let cases: [ChartCase; 6] = [
         (with_failures(), Figure::Echoes, &["! (2)", marks], &[]),
         (idle(), Figure::Echoes, &["• 6 rounds of 1.00 s"], &[]),
         (two, Figure::Echoes, &["2 of 6 rounds of 1.00 s"], &[]),

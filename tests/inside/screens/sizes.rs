@@ -13,8 +13,11 @@ const ALL: &[(u16, u16)] = &[SMALL, USUAL, LARGE, (200, 60)];
 
 type Made = fn(u16, u16) -> Stage;
 
+/// A screen's name, the sizes at which it is looked at, and how it is made.
+type Sized = (&'static str, &'static [(u16, u16)], Made);
+
 #[rustfmt::skip]
-const SCREENS: &[(&str, &[(u16, u16)], Made)] = &[
+const SCREENS: &[Sized] = &[
     ("serial", ALL, |w, h| mode(Mode::Serial, w, h)),
     ("blocking", ALL, |w, h| mode(Mode::Blocking, w, h)),
     ("nonblocking", ALL, |w, h| mode(Mode::Nonblocking, w, h)),

@@ -84,6 +84,15 @@ fn each_situation_has_its_words() {
             &["paused at 5.0 s (1 thread held)"], "-"),
         (of(Mode::Serial), |it| held_in(it, "src/modes/serial.rs", 27),
             &[" 27 ▶ ", " 1 held "], "-"),
+    ];
+    have_words(cases);
+}
+
+#[test]
+fn each_state_of_the_panes_has_its_words() {
+    let of = |mode| Stage::of(mode, 120, 40);
+    #[rustfmt::skip]
+    let cases: &mut [Case] = &mut [
         // Rather than the end of the line itself.
         (Stage::of(Mode::Nonblocking, 60, 15),
             |it| held_in(it, "src/modes/nonblocking.rs", 13),
@@ -113,6 +122,11 @@ fn each_situation_has_its_words() {
         (of(Mode::Serial), |it| it.view.turns.shares = Shares::default(),
             &["loop                "], "-"),
     ];
+    have_words(cases);
+}
+
+/// Each situation shows its words, and not the others.
+fn have_words(cases: &mut [Case]) {
     for (at, (stage, change, shown, hidden)) in cases.iter_mut().enumerate() {
         change(stage);
         let text = stage.text();
