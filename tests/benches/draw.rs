@@ -59,7 +59,7 @@ fn crowd(clients: u32) -> View {
     view.turns.lane.cells = busy();
     view.sockets.truncate(1);
     let client = |n: u32| SocketView {
-        count: SocketCount::new(SocketId(n), one.count.peer),
+        count: SocketCount { id: SocketId(n), ..one.count.clone() },
         active_at: Duration::from_millis((n * 7_919 % 5_000).into()),
         ..one.clone()
     };

@@ -283,8 +283,9 @@ fn crowd(clients: u32) -> Stage {
     stage.view.sockets.truncate(1);
     let client = |n: u32| SocketView {
         count: SocketCount {
+            id: SocketId(n),
             bytes_in: n.into(),
-            ..SocketCount::new(SocketId(n), one.count.peer)
+            ..one.count.clone()
         },
         active_at: n * MS,
         ..one.clone()
