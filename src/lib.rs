@@ -5,27 +5,37 @@
 //!
 //! Read [`modes`] first: five short files, one a way of waiting, alike but
 //! for the waiting. Then, in this order, what they stand on and what stands
-//! on them:
+//! on them. Each module uses those above it in this list and none below;
+//! `tests/tidy` checks that.
 //!
-//! | layer | what it does |
+//! | module | what it does |
 //! | --- | --- |
-//! | [`probe`] | observes every call: counters, a stream of events |
+//! | [`text`], [`error`], [`units`], [`system`] | cleaned text; errors; sizes and times; what differs by operating system |
+//! | [`probe`] | observes every call: counters, a stream of events, a gate |
 //! | [`net`] | sockets that report every call; framing, limits, stopping |
-//! | [`modes`] | **the textbook**: `serial`, `blocking`, `nonblocking`, `selector`, `tasks` |
 //! | [`event_loop`] | what `tasks` runs on: an event loop in five named steps |
+//! | [`modes`] | **the textbook**: `serial`, `blocking`, `nonblocking`, `selector`, `tasks` |
 //! | [`load`] | the clients: what they say, when, and how long echoes take |
 //! | [`scenario`] | files that say what clients do and what must come out |
-//! | [`view`] | events and counters folded into what can be shown |
+//! | [`view`] | observations folded into what can be shown: sockets, lanes, log, findings |
 //! | [`run`] | one run or several at once, and what came of them |
-//! | [`measure`] | servers measured alone, again and again, without a probe |
 //! | [`recording`] | a run as a file, and the file as a run again |
+//! | [`measure`] | servers measured alone, again and again, without a probe |
+//! | [`report`] | a result as a document, for the terminal or as Markdown |
+//! | [`tui`] | the screen: values in, a frame out |
 //! | [`export`] | a recording in, something else out; one file a format |
-//! | [`report`] | a result in, text out; one file a format |
-//! | [`tui`] | the live screen: values in, a frame out |
-//! | [`commands`] | one file or folder a command; wires the rest together |
+//! | [`commands`] | arguments, and one file or folder a command; wires the rest together |
 //!
-//! Beside them are [`system`] (what differs by operating system), [`units`] (sizes and times as people write them) and
-//! [`error`]. Who may use whom is checked by `tests/tidy`.
+//! # Where a change belongs
+//!
+//! | change | where |
+//! | --- | --- |
+//! | a mode | a file in `modes`, its facts in `modes/mod.rs`, its command in `commands/mod.rs` |
+//! | a finding | a check in `view/findings`, in its list |
+//! | a column of the sockets | a row of the table in `tui/panes/sockets.rs` |
+//! | a form of export | a file in `export`, named in `export/mod.rs` and `commands/export.rs` |
+//! | an option of the server | a field in `net/options.rs`, and the code that it controls |
+//! | a figure in the report | a field in `run/report/mod.rs`, filled in `run/report/build.rs`, shown by `report/run.rs` |
 
 pub mod commands;
 pub mod error;

@@ -21,6 +21,7 @@ pub mod tasks;
 use crate::event_loop;
 use crate::net::{Errors, Listener};
 use crate::probe::{Kind, Probe};
+use crate::system::machine;
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -105,6 +106,25 @@ impl Mode {
         match self {
             Self::Serial | Self::Blocking | Self::Nonblocking => Kind::Accept,
             Self::Selector | Self::Tasks => Kind::Wait,
+        }
+    }
+
+    /// Whether it waits in a selector.
+    pub const fn has_selector(self) -> bool {
+        matches!(self.loop_call(), Kind::Wait)
+    }
+
+    /// Whether it asks its sockets again and again instead of waiting.
+    pub const fn polls(self) -> bool {
+        matches!(self, Self::Nonblocking)
+    }
+
+    /// What it waits in, by the system's name: `epoll`, `read(2)`.
+    pub fn mechanism(self) -> &'static str {
+        match self {
+            Self::Serial | Self::Blocking => "read(2)",
+            Self::Nonblocking => "busy polling",
+            Self::Selector | Self::Tasks => machine::mechanism(),
         }
     }
 

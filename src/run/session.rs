@@ -21,7 +21,6 @@ use crate::probe::{
     TapReceiver,
 };
 use crate::system::ledger::ThreadLedger;
-use crate::system::machine;
 use crate::system::signals::{self, Signal};
 use crate::units::nanoseconds;
 use crate::view::Measured;
@@ -199,11 +198,11 @@ impl SessionRun {
 
     /// Under what conditions it runs; `command` is that of this process.
     pub fn conditions(&self, command: &str, setup: &RunSetup) -> Conditions {
-        let selects = matches!(self.mode, Mode::Selector | Mode::Tasks);
         let beside = self.beside.iter().map(|it| it.name().to_owned());
         Conditions {
             mode: Some(self.mode.name().into()),
-            mechanism: selects.then(|| machine::mechanism().to_owned()),
+            mechanism: (self.mode.has_selector())
+                .then(|| self.mode.mechanism().to_owned()),
             server: Some(ServerOptions {
                 listen: None,
                 ..setup.settings.complete()

@@ -4,7 +4,6 @@ use crate::modes::Mode;
 use crate::net::{Errors, ServerOptions};
 use crate::probe::{Gate, Speed};
 use crate::scenario::Plan;
-use crate::system::machine;
 use crate::view::{
     Facts, ROWS_KEPT, ScenarioText, ScopeSettings, SourceText, Unhandled,
 };
@@ -67,11 +66,7 @@ impl RunSetup {
             mode: mode.name().into(),
             source: text((mode.file(), mode.source())),
             loop_source: mode.loop_source().map(text),
-            mechanism: match mode {
-                Mode::Serial | Mode::Blocking => "read(2)".into(),
-                Mode::Nonblocking => "busy polling".into(),
-                Mode::Selector | Mode::Tasks => machine::mechanism().into(),
-            },
+            mechanism: mode.mechanism().into(),
             address: self.settings.listen(),
             scenario: self.plan.as_ref().map(|plan| ScenarioText {
                 name: plan.name.clone(),
@@ -86,7 +81,7 @@ impl RunSetup {
     pub fn scope(&self, mode: Mode) -> ScopeSettings {
         ScopeSettings {
             loop_call: mode.loop_call(),
-            polls: mode == Mode::Nonblocking,
+            polls: mode.polls(),
             options: self.settings,
             unhandled: unhandled(mode, self.settings.errors()),
             rows_kept: ROWS_KEPT,
