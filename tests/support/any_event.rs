@@ -1,4 +1,5 @@
-//! Whatever an event may be, for tests of what must hold of all of them.
+//! Whatever an event may be, for tests of what must hold of all of them. The
+//! library's own tests use it, too.
 
 use proptest::option;
 use proptest::prelude::*;
@@ -24,19 +25,19 @@ fn nanos() -> impl Strategy<Value = Nanos> {
     times().prop_map(Nanos::from)
 }
 
-fn threads() -> impl Strategy<Value = ThreadId> {
+pub(crate) fn threads() -> impl Strategy<Value = ThreadId> {
     (0..MAX_THREADS).prop_map(ThreadId)
 }
 
-fn sockets() -> impl Strategy<Value = SocketId> {
+pub(crate) fn sockets() -> impl Strategy<Value = SocketId> {
     prop_oneof![(0..4_u32), any::<u32>()].prop_map(SocketId)
 }
 
-fn kinds() -> impl Strategy<Value = Kind> {
+pub(crate) fn kinds() -> impl Strategy<Value = Kind> {
     select(Kind::ALL.to_vec())
 }
 
-fn sites() -> impl Strategy<Value = Site> {
+pub(crate) fn sites() -> impl Strategy<Value = Site> {
     let files = ["src/modes/selector.rs", "src/modes/tasks.rs", ""];
     (select(files.to_vec()), any::<u32>())
         .prop_map(|(file, line)| Site { file, line })
@@ -73,7 +74,7 @@ fn outcomes() -> impl Strategy<Value = Outcome> {
     ]
 }
 
-fn peers() -> impl Strategy<Value = SocketAddr> {
+pub(crate) fn peers() -> impl Strategy<Value = SocketAddr> {
     let v6 = any::<(u128, u16, u32, u32)>();
     prop_oneof![
         any::<([u8; 4], u16)>().prop_map(SocketAddr::from),
@@ -83,7 +84,7 @@ fn peers() -> impl Strategy<Value = SocketAddr> {
     ]
 }
 
-fn tasks() -> impl Strategy<Value = TaskId> {
+pub(crate) fn tasks() -> impl Strategy<Value = TaskId> {
     any::<u32>().prop_map(TaskId)
 }
 
@@ -101,6 +102,10 @@ fn states_of_tasks() -> impl Strategy<Value = TaskNow> {
             .prop_map(|(task, site)| TaskNow::Joining { task, site }),
         ends().prop_map(TaskNow::Failed),
     ]
+}
+
+pub(crate) fn steps() -> impl Strategy<Value = Step> {
+    select(Step::ALL.to_vec())
 }
 
 fn notes_of_sockets() -> impl Strategy<Value = Note> {
@@ -127,13 +132,13 @@ fn notes_of_sockets() -> impl Strategy<Value = Note> {
     ]
 }
 
-fn notes() -> impl Strategy<Value = Note> {
+pub(crate) fn notes() -> impl Strategy<Value = Note> {
     let never = (tasks(), sites(), option::of(sockets()), ends());
     prop_oneof![
         notes_of_sockets(),
         (tasks(), states_of_tasks())
             .prop_map(|(task, now)| Note::Task { task, now }),
-        select(Step::ALL.to_vec()).prop_map(Note::Step),
+        steps().prop_map(Note::Step),
         any::<u32>().prop_map(Note::Timers),
         (tasks(), nanos())
             .prop_map(|(task, time)| Note::LongRun { task, time }),
