@@ -1,9 +1,11 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
-use super::drawn::{returned, written_of};
+use super::drawn::{HOSTILE, data, hostile, returned, written_of};
+use super::html::is_alone;
 use super::language::{
     WAYS, expect_verdict, exported, lines, of_kind, recorded, run_way,
 };
+use super::trace_event::Trace;
 use crate::support::process::{Finished, Folder};
 use serde_json::Value;
 use sockscope::probe::{Event, Kind, Note, Site, SocketId, ThreadId};
@@ -157,6 +159,40 @@ fn harmful_names_are_text_in_every_form() {
         let first = widths.next().unwrap();
         assert!(widths.all(|width| width == first), "{table}");
     }
+}
+
+#[test]
+fn harmful_texts_stay_text_in_pictures() {
+    let (_folder, file) = hostile();
+    let picture = exported(&file, "svg", &[]);
+    assert!(!picture.contains("<script"), "{picture}");
+    assert!(!picture.contains("<img"), "{picture}");
+
+    let page = exported(&file, "html", &[]);
+    // Two scripts and the data, two style sheets: those of the template.
+    assert_eq!(page.matches("<script").count(), 3);
+    assert_eq!(page.matches("</script").count(), 3);
+    assert!(!page.contains("onerror=alert(1)>"), "it is in the page");
+    assert!(!page.contains('\u{2028}'));
+    is_alone(&page);
+    let data = data(&page);
+    for name in ["mode", "mechanism", "sockscope", "started_at", "failure"] {
+        assert_eq!(data[name], HOSTILE, "{name}");
+    }
+    assert_eq!(data["scenario"][1], HOSTILE);
+
+    let text = exported(&file, "perfetto", &[]);
+    let unprintable = |it: char| it.is_control() && it != '\n';
+    assert!(!text.contains(unprintable), "{text}");
+    let trace = Trace::read(&text);
+    for name in ["mode", "sockscope", "started at"] {
+        assert_eq!(trace.other[name], HOSTILE, "{name}");
+    }
+    for name in [&data["name"], &trace.other["recording"]] {
+        assert!(name.as_str().unwrap().contains("<img src=x"), "{name}");
+    }
+    let group = &trace.named("process_name")[0]["args"]["name"];
+    assert_eq!(group, &format!("sockscope {HOSTILE}"));
 }
 
 /// A file's own name is shown, too.

@@ -4,6 +4,7 @@
 use super::language::{
     exported, exported_lines, lines, of_kind, recorded, sum,
 };
+use super::perfetto::{SOCKETS, expected, returned, traced};
 use crate::support::process::{self, Folder, MODES, Server};
 use crate::support::schema;
 use serde_json::Value;
@@ -133,12 +134,24 @@ fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
         over >= 300_000_000 && began <= 700_000_000
     };
     let events = of_kind(&all, "event");
-    let expected: Vec<_> = events.iter().filter(within).copied().collect();
-    assert!(!expected.is_empty() && expected.len() < events.len());
-    assert_eq!(of_kind(&some, "event"), expected);
+    let shown: Vec<_> = events.iter().filter(within).copied().collect();
+    assert!(!shown.is_empty() && shown.len() < events.len());
+    assert_eq!(of_kind(&some, "event"), shown);
     assert_eq!(some.last().unwrap(), all.last().unwrap());
     let named = of_kind(&some, "named");
     assert!(named.iter().any(|it| it["name"] == "talker"), "{named:?}");
+    let trace = traced(&file, &window);
+    assert_eq!(returned(&trace), expected(&shown));
+    assert_eq!(trace.other["from ns"], 300_000_000);
+    assert_eq!(trace.other["until ns"], 700_000_000);
+    for slice in trace.slices() {
+        assert!(slice.until >= 300_000_000, "{slice:?}");
+        assert!(slice.since <= 700_000_000, "{slice:?}");
+    }
+    // What goes on for longer than the window is there: who is connected.
+    assert_eq!(trace.of("X", "open").count(), 3);
+    let names = trace.tracks();
+    assert!(names[&(SOCKETS + 2)].contains("talker"), "{names:?}");
 }
 
 /// What is not text, would steer a terminal, or ends a string; the last byte

@@ -1,7 +1,7 @@
 //! `export --to perfetto`: what the trace-event format asks for, and what
 //! happened. That Perfetto reads it, `.ci/trace` shows.
 
-use super::drawn::{HOSTILE, hostile, long};
+use super::drawn::long;
 use super::language::{exported, exported_lines, of_kind, recorded, sum};
 use super::trace_event::{Slice, Trace};
 use crate::support::process::MODES;
@@ -10,13 +10,13 @@ use std::collections::BTreeMap;
 
 /// The first track of threads and the first one of sockets.
 const THREADS: u64 = 10;
-const SOCKETS: u64 = 200_000;
+pub(super) const SOCKETS: u64 = 200_000;
 
 /// Sockets and tasks from this number on have no track of their own.
 const OWN_TRACKS: u64 = 1_000;
 
 #[track_caller]
-fn traced(file: &str, options: &[&str]) -> Trace {
+pub(super) fn traced(file: &str, options: &[&str]) -> Trace {
     Trace::read(&exported(file, "perfetto", options))
 }
 
@@ -209,41 +209,6 @@ fn a_counter_has_its_value_from_where_the_window_begins() {
             assert_eq!(drawn, expected, "{name}, {window:?}");
         }
     }
-}
-
-#[test]
-fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
-    let (_folder, file) = recorded("blocking", "two-clients", &[]);
-    let window = ["--from", "300ms", "--until", "700ms"];
-    let trace = traced(&file, &window);
-    let lines = exported_lines(&file, &window);
-    assert_eq!(returned(&trace), expected(&of_kind(&lines, "event")));
-    assert_eq!(trace.other["from ns"], 300_000_000);
-    assert_eq!(trace.other["until ns"], 700_000_000);
-    for slice in trace.slices() {
-        assert!(slice.until >= 300_000_000, "{slice:?}");
-        assert!(slice.since <= 700_000_000, "{slice:?}");
-    }
-    // What goes on for longer than the window is there: who is connected.
-    assert_eq!(trace.of("X", "open").count(), 3);
-    let names = trace.tracks();
-    assert!(names[&(SOCKETS + 2)].contains("talker"), "{names:?}");
-}
-
-#[test]
-fn what_somebody_made_up_stays_text() {
-    let (_folder, file) = hostile();
-    let text = exported(&file, "perfetto", &[]);
-    let unprintable = |it: char| it.is_control() && it != '\n';
-    assert!(!text.contains(unprintable), "{text}");
-    let trace = Trace::read(&text);
-    for name in ["mode", "sockscope", "started at"] {
-        assert_eq!(trace.other[name], HOSTILE, "{name}");
-    }
-    let name = trace.other["recording"].as_str().unwrap();
-    assert!(name.contains("<img src=x"), "{name}");
-    let group = &trace.named("process_name")[0]["args"]["name"];
-    assert_eq!(group, &format!("sockscope {HOSTILE}"));
 }
 
 #[test]

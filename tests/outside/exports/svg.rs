@@ -1,6 +1,6 @@
 //! `export --to svg`: a picture of the timeline.
 
-use super::drawn::{hostile, long};
+use super::drawn::long;
 use super::language::{exported, recorded};
 use crate::support::process::MODES;
 
@@ -28,12 +28,4 @@ fn a_long_run_makes_a_picture_that_is_bounded_and_says_so() {
     assert!(picture.contains("100,081 events drawn as "), "{picture}");
     // The listener has none: nothing was said of it but the first phase.
     assert!(picture.contains("Without a lane: 29 sockets."), "{picture}");
-}
-
-#[test]
-fn what_somebody_made_up_stays_text() {
-    let (_folder, file) = hostile();
-    let picture = exported(&file, "svg", &[]);
-    assert!(!picture.contains("<script"), "{picture}");
-    assert!(!picture.contains("<img"), "{picture}");
 }

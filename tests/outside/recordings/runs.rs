@@ -85,7 +85,9 @@ fn a_server_that_cannot_listen_leaves_no_file_and_no_old_one_undone() {
 }
 
 #[test]
-fn what_cannot_be_written_is_found_out_before_the_run() {
+fn what_cannot_be_recorded_is_found_out_before_the_run() {
+    let run = process::run(&["selector", "--payload", "6"]);
+    assert_eq!(run.code(), Some(2), "it needs a recording");
     let run = process::run_quiet("selector", &["--record", "/no/such/place"]);
     assert_eq!(run.code(), Some(1));
     assert_eq!(run.stdout, "");
@@ -129,12 +131,6 @@ fn inflated(file: &[u8]) -> Vec<Vec<u8>> {
         at = end;
     }
     contents
-}
-
-#[test]
-fn a_payload_without_a_recording_is_wrong_usage() {
-    let run = process::run(&["selector", "--payload", "6"]);
-    assert_eq!(run.code(), Some(2));
 }
 
 /// At most 12 bytes an event on average, its share of the counters included;
