@@ -118,16 +118,6 @@ fn one_task_passes() {
 }
 
 #[test]
-fn a_turn_of_an_event_loop_ends_before_its_wait() {
-    let studied = Studied::of_a_paused_loop();
-    for turns in 1..=20 {
-        assert!(studied.gate.step_iteration(Kind::Wait));
-        assert_eq!(studied.next_stop(), "the wait");
-        assert_eq!(studied.calls(), 4 * turns - 1);
-    }
-}
-
-#[test]
 fn in_slow_motion_steps_and_tasks_wait_too() {
     let delay = Duration::from_millis(5);
     let start = Instant::now();
