@@ -1,9 +1,9 @@
 //! What is printed and written: every form of the report, files, colours,
 //! and readers that go away.
 
-use crate::support::process::MODES;
-use crate::support::process::{DURATION, Finished, Folder, Program};
-use crate::support::process::{Server, quiet, run, sockscope};
+use crate::support::process::{
+    DURATION, Finished, Folder, MODES, Program, Server, quiet, run, sockscope,
+};
 use std::process::Stdio;
 
 #[test]
@@ -198,7 +198,7 @@ fn a_full_disk_is_a_failure() {
 #[test]
 fn peak_memory_is_its_own() {
     let ballast = vec![1_u8; 128 << 20];
-    let finished = crate::support::process::run_quiet("selector", &DURATION);
+    let finished = Program::spawn(quiet("selector", &DURATION)).finish();
     let report = finished.expect_success().report();
     assert!(ballast.iter().all(|byte| *byte == 1));
     let peak = report.number("/server/peak_memory_bytes");
