@@ -150,8 +150,8 @@ fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
     }
     // What goes on for longer than the window is there: who is connected.
     assert_eq!(trace.of("X", "open").count(), 3);
-    let names = trace.tracks();
-    assert!(names[&(SOCKETS + 2)].contains("talker"), "{names:?}");
+    let tracks = trace.tracks();
+    assert!(tracks[&(SOCKETS + 2)].contains("talker"), "{tracks:?}");
 }
 
 /// What is not text, would steer a terminal, or ends a string; the last byte

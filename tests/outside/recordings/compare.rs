@@ -139,8 +139,8 @@ fn recordings_are_compared_as_the_runs_were() {
         assert_eq!(live["modes"][place], other);
     }
     for form in ["text", "markdown", "csv"] {
-        let line = format!("compare --report {form} {names_in_line}");
-        let run = run(&folder, &line);
+        let words = format!("compare --report {form} {names_in_line}");
+        let run = run(&folder, &words);
         let text = &run.expect_success().stdout;
         assert!(text.contains("run.tasks.rec"), "{text}");
         assert!(!text.contains("listening"), "{text}");
