@@ -1,7 +1,7 @@
 //! Lanes, as text: a letter a cell of 50 ms.
 
 use super::language::Run;
-use crate::view::Cell;
+use crate::view::{Cell, Lane};
 
 /// Client #1 connects after 100 ms, says something after 150 ms more, then
 /// nothing; the only thread serves it.
@@ -12,7 +12,7 @@ const ONE_CLIENT: &str = "0-100 accept 0 1; 100 open 1; 101-250 read 1 2; \
 fn lanes(mut run: Run, events: &str, at: u64) -> Vec<String> {
     let view = run.play(events).view(at);
     let rows = view.sockets.iter().map(|row| &row.lane);
-    [&view.turns.lane].into_iter().chain(rows).map(|it| it.drawn()).collect()
+    [&view.turns.lane].into_iter().chain(rows).map(Lane::drawn).collect()
 }
 
 #[test]

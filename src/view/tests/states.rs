@@ -12,61 +12,65 @@ fn states(run: &mut Run, at: u64) -> String {
     words.join(" ")
 }
 
+type NewRun = fn() -> Run;
+
 #[test]
 fn a_socket_is_in_the_state_that_its_events_say() {
-    for (mut run, events, expected) in [
+    let cases: [(NewRun, &str, &str); 10] = [
         (
-            Run::sleeping(),
+            Run::sleeping,
             "1 open 1; 1 open 2; 1 open 3; t1 2 enter read 1; t2 2 read 2 9; \
              t2 3 enter write 2; t3 4 read 3 9",
             "Listening AsleepInRead AsleepInWrite Served",
         ),
-        (Run::polling(), "1 open 1; 1-9 idle 99 1", "Listening Polled"),
+        (Run::polling, "1 open 1; 1-9 idle 99 1", "Listening Polled"),
         (
-            Run::polling(),
+            Run::polling,
             "1 open 1; 1-9 idle 99 1; 10 read 1 9",
             "Listening OutputPending",
         ),
         (
-            Run::polling(),
+            Run::polling,
             "1 open 1; 1-8 idle 99 1; 9 read 1 9; 10 write 1 9",
             "Listening Polled",
         ),
         (
-            Run::selecting(),
+            Run::selecting,
             "1 open 1; 2 interest 1 R; 3 enter wait 0",
             "Listening WaitingForReadable",
         ),
         (
-            Run::selecting(),
+            Run::selecting,
             "1 open 1; 2 interest 1 R; 3 enter read 1",
             "Listening Served",
         ),
         (
-            Run::selecting(),
+            Run::selecting,
             "1 open 1; 3 read 1 600; 3 read 1 eof; 4 interest 1 W; \
              5 enter wait 0",
             "Listening HalfClosed",
         ),
         (
-            Run::selecting(),
+            Run::selecting,
             "1 open 1; 1 open 2; 1 open 3; 1 enter wait 0; 2 close 1 eof; \
              2 close 2 reset; 3 phase finishing",
             "ClosedListener Closed Reset Served",
         ),
         // It is open until its failure is handled or dropped.
         (
-            Run::sleeping(),
+            Run::sleeping,
             "1 open 1; 3 read 1 5; 4 fail 1 boom",
             "Listening Failed",
         ),
         (
-            Run::sleeping(),
+            Run::sleeping,
             "1 open 1; 3 read 1 5; 4 fail 1 boom; 10 close 1 boom",
             "Listening Closed",
         ),
-    ] {
-        assert_eq!(states(run.play(events), 11), expected, "{events}");
+    ];
+    for (run, events, expected) in cases {
+        let found = states(run().play(events), 11);
+        assert_eq!(found, expected, "{events}");
     }
 }
 
