@@ -1,7 +1,7 @@
 //! Limits hold whatever a client does, and only that client feels them.
 
 use crate::support::patience::wait_for;
-use crate::support::{Client, Server, lines, pattern};
+use crate::support::{Client, Server, lines};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap};
@@ -10,9 +10,6 @@ use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
-
-const MEBIBYTE: usize = 1 << 20;
-const MANY: usize = 64;
 
 /// The settings of a server that soon waits for room.
 fn narrow(buffer_limit: u64) -> ServerOptions {
@@ -23,51 +20,19 @@ fn narrow(buffer_limit: u64) -> ServerOptions {
     }
 }
 
-/// The n-th of many mebibytes that all differ.
-fn mebibyte(n: usize) -> Vec<u8> {
-    let mut bytes = pattern(MEBIBYTE);
-    bytes[..8].copy_from_slice(&n.to_le_bytes());
-    bytes
-}
-
-/// Sends 64 MiB and reads nothing until the server waits for that; then all
-/// of it has to come back. What happens meanwhile is the caller's.
-fn flood(server: &Server, limit: usize, meanwhile: impl FnOnce()) {
-    let mut client = Client::connect(server);
-    client.stream.set_write_timeout(None).unwrap();
-    let mut writer = client.stream.try_clone().unwrap();
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            for n in 0..MANY {
-                writer.write_all(&mebibyte(n)).unwrap();
-            }
-        });
-        wait_for("the server waits for the client to read", || {
-            server.tally.snapshot().connections >= 1
-                && server.is_stalled(1, limit)
-        });
-        meanwhile();
-        for n in 0..MANY {
-            client.expect(mebibyte(n));
-        }
-    });
-    client.half_close();
-    client.expect_eof();
-}
-
 #[test]
 fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
-    let settings = ServerOptions::default();
-    let server = Server::start(Mode::Serial, &settings);
-    let mut other = None;
-    flood(&server, settings.buffer_limit(), || {
-        let mut waiting = Client::connect(&server);
-        waiting.say("and me?");
-        waiting.expect_nothing();
-        other = Some(waiting);
-    });
-    other.unwrap().expect("and me?");
-    assert!(server.socket(1).pending_peak_bytes <= 16 * 1024);
+    let server = Server::start(Mode::Serial, &narrow(8192));
+    let mut client = Client::connect_small(&server, 4096);
+    let said = client.flood_until(|| server.is_stalled(1, 8192));
+    let mut waiting = Client::connect(&server);
+    waiting.say("and me?");
+    waiting.expect_nothing();
+    client.expect(vec![b'f'; said]);
+    client.half_close();
+    client.expect_eof();
+    waiting.expect("and me?");
+    assert!(server.socket(1).pending_peak_bytes <= 8192);
 }
 
 #[test]

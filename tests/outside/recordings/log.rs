@@ -166,9 +166,7 @@ fn of_a_run_with_losses() {
 fn from_a_moment_on_the_lines_before_it_are_left_out() {
     let folder = Folder::new("log-from");
     let file = folder.path("from");
-    let args = ["--scenario", "two-clients"];
-    let live = logged(&file, "selector", &args);
-    let live = log("selector", &live.stdout);
+    logged(&file, "selector", &["--scenario", "two-clients"]);
     let seconds = |line: &str| {
         let number = line.split_whitespace().next()?;
         number.parse::<f64>().ok().filter(|_| line.starts_with("   "))
@@ -181,7 +179,7 @@ fn from_a_moment_on_the_lines_before_it_are_left_out() {
     let again = replayed(&file, &["--from", "1s"]);
     let again = log("selector", &again.stdout);
     assert_eq!(again.lines().collect::<Vec<_>>(), expected);
-    assert!(expected.len() > 10 && live.lines().any(|it| is_early(&it)));
+    assert!(expected.len() > 10 && whole.lines().any(|it| is_early(&it)));
 }
 
 /// What has happened when it breaks off may not be certain yet: the last
