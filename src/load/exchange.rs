@@ -292,20 +292,6 @@ mod tests {
     }
 
     #[test]
-    fn pieces_come_when_they_are_released() {
-        let pieces = [b"ab".to_vec(), b"c".to_vec(), b"def".to_vec()];
-        let mut exchange = Exchange::default();
-        exchange.say(EchoMessage::in_pieces(&pieces, Duration::ZERO));
-        let all = |exchange: &Exchange<'_>| gather(&exchange.outstanding[0]);
-        assert_eq!(all(&exchange), b"ab");
-        assert!(exchange.release(Duration::from_secs(1)));
-        assert_eq!(all(&exchange), b"abc");
-        assert!(!exchange.release(Duration::from_secs(2)));
-        assert_eq!(all(&exchange), b"abcdef");
-        assert_eq!(exchange.outstanding[0].due, Duration::from_secs(2));
-    }
-
-    #[test]
     fn echoes_are_cut_where_the_messages_were() {
         let [one, two] = ["one", "two"].map(|it| Payload::Text(it.into()));
         let (mut exchange, mut times) = (Exchange::default(), Vec::new());
@@ -349,15 +335,5 @@ mod tests {
             assert_eq!(result, Err(words.to_owned()));
             assert_eq!((exchange.missing(), exchange.unsent()), (missing, 0));
         }
-    }
-
-    #[test]
-    fn what_was_only_queued_is_unsent_and_not_missing() {
-        let hello = Payload::Text(b"hello".to_vec());
-        let mut exchange = Exchange::default();
-        (0..3).for_each(|_| say(&mut exchange, &hello, 0));
-        exchange.sent(5);
-        exchange.sent(1);
-        assert_eq!((exchange.missing(), exchange.unsent()), (2, 1));
     }
 }

@@ -218,70 +218,68 @@ mod tests {
     use super::*;
     use crate::units::Size;
 
-    fn buffer(framing: Framing, boom: bool) -> Buffer {
+    /// A buffer of eight bytes into which these reads have been made.
+    fn buffer(framing: Framing, reads: &[&str]) -> Buffer {
         let options = ServerOptions {
             framing: Some(framing),
-            boom: Some(boom),
+            boom: Some(framing == Framing::Lines),
             recv_size: Some(Size(4)),
             buffer_limit: Some(Size(8)),
             ..ServerOptions::default()
         };
-        Buffer::new(&options)
+        let mut buffer = Buffer::new(&options);
+        for read in reads {
+            receive(&mut buffer, read);
+        }
+        buffer
     }
 
-    fn receive(buffer: &mut Buffer, bytes: &[u8]) {
-        buffer.space()[..bytes.len()].copy_from_slice(bytes);
+    fn receive(buffer: &mut Buffer, bytes: &str) {
+        buffer.space()[..bytes.len()].copy_from_slice(bytes.as_bytes());
         buffer.filled(bytes.len());
     }
 
     #[test]
-    fn bytes_are_pending_at_once() {
-        let mut buffer = buffer(Framing::Bytes, false);
-        receive(&mut buffer, b"ab");
-        assert_eq!(buffer.pending(), b"ab");
+    fn bytes_are_pending_at_once_up_to_the_limit() {
+        let mut buffer = buffer(Framing::Bytes, &["abcd"]);
+        assert_eq!(buffer.pending(), b"abcd");
         buffer.sent(1);
-        assert_eq!(buffer.pending(), b"b");
+        receive(&mut buffer, "efgh");
+        assert_eq!(buffer.space().len(), 1);
+        receive(&mut buffer, "i");
+        assert_eq!(buffer.pending(), b"bcdefghi");
+        assert!(!buffer.has_room());
+        buffer.sent(8);
+        assert_eq!(buffer.bytes.capacity(), 0, "it holds no memory");
     }
 
     #[test]
     fn a_line_is_pending_when_its_end_has_come() {
-        let mut buffer = buffer(Framing::Lines, false);
-        receive(&mut buffer, b"te");
+        let mut buffer = buffer(Framing::Lines, &["te"]);
         assert_eq!(buffer.has_output(), Ok(false));
-        receive(&mut buffer, b"\nxy");
+        receive(&mut buffer, "\nxy");
         assert_eq!(buffer.pending(), b"te\n");
         buffer.finish();
         assert_eq!(buffer.pending(), b"te\nxy");
     }
 
     #[test]
-    fn no_more_than_the_limit_is_held() {
-        let mut buffer = buffer(Framing::Bytes, false);
-        receive(&mut buffer, b"abcd");
-        buffer.sent(1);
-        receive(&mut buffer, b"efgh");
-        assert_eq!(buffer.space().len(), 1);
-        receive(&mut buffer, b"i");
-        assert_eq!(buffer.pending(), b"bcdefghi");
-        assert!(!buffer.has_room());
-    }
-
-    #[test]
-    fn a_line_over_the_limit_is_refused() {
-        let mut buffer = buffer(Framing::Lines, false);
-        receive(&mut buffer, b"abcd");
-        receive(&mut buffer, b"efgh");
-        assert_eq!(buffer.has_output(), Err(BufferRefusal::TooLong));
-    }
-
-    #[test]
-    fn boom_fails_after_what_came_before_it() {
-        let mut buffer = buffer(Framing::Lines, true);
-        receive(&mut buffer, b"x\nbo");
-        receive(&mut buffer, b"om\r\n");
-        assert_eq!(buffer.pending(), b"x\n");
-        buffer.sent(2);
-        assert_eq!(buffer.has_output(), Err(BufferRefusal::Boom));
+    fn a_line_over_the_limit_is_refused_and_boom_fails_in_its_turn() {
+        let long = buffer(Framing::Lines, &["abcd", "efgh"]).has_output();
+        assert_eq!(long, Err(BufferRefusal::TooLong));
+        let mut boom = buffer(Framing::Lines, &["x\nbo"]);
+        assert!(boom.has_room());
+        receive(&mut boom, "om\r\n");
+        assert!(!boom.has_room(), "nothing more is read");
+        assert_eq!(boom.pending(), b"x\n");
+        boom.sent(2);
+        assert_eq!(boom.has_output(), Err(BufferRefusal::Boom));
+        for line in ["boom", "boom\n", "boom\r\n"] {
+            assert!(is_boom(line.as_bytes()), "{line:?}");
+        }
+        for line in [" boom\n", "boom \n", "boom\r\r\n", "Boom\n", ""] {
+            assert!(!is_boom(line.as_bytes()), "{line:?}");
+        }
     }
 
     fn echoes(buffer: &mut Buffer, count: usize) -> u32 {
@@ -292,12 +290,8 @@ mod tests {
 
     #[test]
     fn a_line_is_an_echo_when_its_end_is_sent() {
-        let mut buffer = buffer(Framing::Lines, false);
-        receive(&mut buffer, b"a\nb\n");
-        receive(&mut buffer, b"c\nde");
-        assert_eq!(echoes(&mut buffer, 3), 1);
-        assert_eq!(echoes(&mut buffer, 1), 1);
-        assert_eq!(echoes(&mut buffer, 2), 1);
+        let mut buffer = buffer(Framing::Lines, &["a\nb\n", "c\nde"]);
+        assert_eq!([3, 1, 2].map(|sent| echoes(&mut buffer, sent)), [1; 3]);
         buffer.finish();
         assert_eq!(echoes(&mut buffer, 1), 0);
         assert_eq!(echoes(&mut buffer, 1), 1, "the end of file ends it");
@@ -305,41 +299,9 @@ mod tests {
 
     #[test]
     fn what_a_read_brought_is_an_echo_when_all_is_sent() {
-        let mut buffer = buffer(Framing::Bytes, false);
-        receive(&mut buffer, b"ab");
-        buffer.filled(0);
-        receive(&mut buffer, b"c\n");
-        assert_eq!(echoes(&mut buffer, 3), 0);
-        assert_eq!(echoes(&mut buffer, 1), 2);
-        receive(&mut buffer, b"d");
-        assert_eq!(echoes(&mut buffer, 1), 1);
-        assert_eq!(echoes(&mut buffer, 0), 0);
-    }
-
-    #[test]
-    fn nothing_more_is_read_for_a_handler_that_failed() {
-        let mut buffer = buffer(Framing::Lines, true);
-        receive(&mut buffer, b"bo");
-        assert!(buffer.has_room());
-        receive(&mut buffer, b"om\n");
-        assert!(!buffer.has_room());
-    }
-
-    #[test]
-    fn only_exactly_boom_fails() {
-        for line in ["boom", "boom\n", "boom\r\n"] {
-            assert!(is_boom(line.as_bytes()), "{line:?}");
-        }
-        for line in [" boom\n", "boom \n", "boom\r\r\n", "Boom\n", ""] {
-            assert!(!is_boom(line.as_bytes()), "{line:?}");
-        }
-    }
-
-    #[test]
-    fn an_empty_buffer_holds_no_memory() {
-        let mut buffer = buffer(Framing::Bytes, false);
-        receive(&mut buffer, b"abcd");
-        buffer.sent(4);
-        assert_eq!(buffer.bytes.capacity(), 0);
+        let mut buffer = buffer(Framing::Bytes, &["ab", "", "c\n"]);
+        assert_eq!([3, 1].map(|sent| echoes(&mut buffer, sent)), [0, 2]);
+        receive(&mut buffer, "d");
+        assert_eq!([1, 0].map(|sent| echoes(&mut buffer, sent)), [1, 0]);
     }
 }

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_is_handled_is_told_and_ends_its_client() {
+    fn an_error_that_is_handled_is_reported_and_ends_its_client() {
         let it = boom(Errors::Handled);
         Failure::of(it.result, it.stream).unwrap();
         let ended = Some(End::Boom);
@@ -195,13 +195,21 @@ mod tests {
 
     #[test]
     fn a_failure_holds_its_client_open_until_it_is_dropped() {
-        for errors in [Errors::Dropped, Errors::Kept] {
+        for (errors, is_cut) in [
+            (Errors::Dropped, false),
+            (Errors::Kept, false),
+            (Errors::Kept, true),
+        ] {
             let it = boom(errors);
             let failure = Failure::of(it.result, it.stream).unwrap_err();
             assert_eq!(failure.end(), End::Boom);
             assert_eq!(failure.socket(), SocketId(1));
             assert_eq!(numbers(&it.tally.snapshot()), (0, 1, None));
-            assert!(!has_ended(&it.client));
+            if is_cut {
+                it.stop.cut();
+            } else {
+                assert!(!has_ended(&it.client));
+            }
             drop(failure);
             let ended = Some(End::Boom);
             assert_eq!(numbers(&it.tally.snapshot()), (0, 1, ended));
@@ -210,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_at_the_end_of_the_grace_period_is_no_failure() {
+    fn success_and_the_end_of_the_grace_period_are_no_failures() {
         for errors in Errors::ALL {
             let it = boom(errors);
             it.stop.cut();
@@ -218,20 +226,6 @@ mod tests {
             let ended = Some(End::Stopped);
             assert_eq!(numbers(&it.tally.snapshot()), (0, 0, ended));
         }
-    }
-
-    #[test]
-    fn a_failure_says_boom_whenever_its_client_is_closed() {
-        let it = boom(Errors::Kept);
-        let failure = Failure::of(it.result, it.stream).unwrap_err();
-        it.stop.cut();
-        drop(failure);
-        let ended = Some(End::Boom);
-        assert_eq!(numbers(&it.tally.snapshot()), (0, 1, ended));
-    }
-
-    #[test]
-    fn success_closes_the_client_and_is_no_failure() {
         let it = boom(Errors::Kept);
         Failure::of(Ok(()), it.stream).unwrap();
         assert!(has_ended(&it.client));

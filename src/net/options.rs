@@ -431,41 +431,24 @@ pub fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
 mod tests {
     use super::*;
 
-    fn fault(options: ServerOptions) -> String {
-        options.check().map_or_else(|it| it.to_string(), |()| String::new())
+    fn options(json: &str) -> ServerOptions {
+        serde_json::from_str(json).expect("options")
     }
 
     #[test]
     fn command_line_wins_over_scenario() {
-        let line = ServerOptions {
-            recv_size: Some(Size(2)),
-            ..ServerOptions::default()
-        };
-        let file = ServerOptions {
-            recv_size: Some(Size(4)),
-            backlog: Some(5),
-            ..ServerOptions::default()
-        };
+        let line = options(r#"{"recv-size": "2 B"}"#);
+        let file = options(r#"{"recv-size": "4 B", "backlog": 5}"#);
         let both = line.or(file);
         assert_eq!((both.recv_size(), both.backlog()), (2, 5));
     }
 
     #[test]
-    fn boom_implies_lines() {
-        let options =
-            ServerOptions { boom: Some(true), ..ServerOptions::default() };
-        assert_eq!(options.framing(), Framing::Lines);
-        assert_eq!(options.check(), Ok(()));
-    }
-
-    #[test]
-    fn boom_and_bytes_from_two_sources_do_not_conflict() {
-        let boom =
-            ServerOptions { boom: Some(true), ..ServerOptions::default() };
-        let bytes = ServerOptions {
-            framing: Some(Framing::Bytes),
-            ..ServerOptions::default()
-        };
+    fn boom_implies_lines_unless_the_other_source_wants_bytes() {
+        let boom = options(r#"{"boom": true}"#);
+        assert_eq!(boom.framing(), Framing::Lines);
+        assert_eq!(boom.check(), Ok(()));
+        let bytes = options(r#"{"framing": "bytes"}"#);
         let both = boom.or(bytes);
         assert_eq!((both.framing(), both.boom()), (Framing::Lines, true));
         let both = bytes.or(boom);
@@ -473,62 +456,23 @@ mod tests {
     }
 
     #[test]
-    fn options_that_exclude_each_other_are_refused() {
-        let size = |bytes| Some(Size(bytes));
-        let read = ServerOptions {
-            recv_size: size(4),
-            buffer_limit: size(2),
-            ..ServerOptions::default()
-        };
-        assert_eq!(
-            fault(read),
-            "`--recv-size`: a read of 4 B does not fit a buffer limit of \
-             2 B; set `recv-size` to at most `buffer-limit`"
-        );
-        let framing = Some(Framing::Bytes);
-        let boom = ServerOptions {
-            boom: Some(true),
-            framing,
-            ..ServerOptions::default()
-        };
-        assert!(fault(boom).starts_with("`--framing`: `boom` needs lines"));
-    }
-
-    #[test]
-    fn options_out_of_range_are_refused() {
-        let idle_timeout = Some(Time(Duration::from_nanos(999_999)));
-        let idle = ServerOptions { idle_timeout, ..ServerOptions::default() };
-        assert!(fault(idle).ends_with("; write at least 1 ms"));
-        let none =
-            ServerOptions { sndbuf: Some(Size(0)), ..ServerOptions::default() };
-        assert_eq!(
-            fault(none),
-            "`--sndbuf`: this cannot be zero; write at least 1 B"
-        );
-        let huge = ServerOptions {
-            backlog: Some(u32::MAX),
-            ..ServerOptions::default()
-        };
-        assert!(fault(huge).ends_with("; write at most 2147483647"));
+    fn a_backlog_beyond_the_range_of_the_system_is_refused() {
+        let huge = options(r#"{"backlog": 4294967295}"#);
+        let fault = huge.check().map_err(|it| it.to_string());
+        let words = "; write at most 2147483647";
+        assert!(fault.is_err_and(|it| it.ends_with(words)));
     }
 
     #[test]
     fn names_are_those_of_the_files() {
-        let json = serde_json::to_value(ServerOptions::default().complete());
-        let json = json.expect("options can be written");
+        let complete = ServerOptions::default().complete();
+        let json = serde_json::to_value(complete).expect("JSON");
         assert_eq!(json["framing"], "bytes");
         assert_eq!(json["shutdown"], Shutdown::default().name());
         assert_eq!(json["errors"], Errors::default().name());
         assert_eq!(json["buffer-limit"], "256 KiB");
         assert_eq!(json["yield"], 16);
-        let read: ServerOptions =
-            serde_json::from_value(json).expect("they can be read again");
-        assert_eq!(
-            read,
-            ServerOptions {
-                listen: None,
-                ..ServerOptions::default().complete()
-            }
-        );
+        let read = options(&json.to_string());
+        assert_eq!(read, ServerOptions { listen: None, ..complete });
     }
 }

@@ -198,14 +198,8 @@ mod tests {
         stop.request(Duration::ZERO);
         assert!(deadline.is_some_and(|at| at > Instant::now()));
         assert_eq!(stop.deadline(), deadline);
-    }
-
-    #[test]
-    fn who_is_cut_no_longer_finishes() {
-        let stop = Stop::new();
-        stop.request(GRACE);
         stop.cut();
-        assert!(!stop.refused_after(|| ()));
+        assert!(!stop.refused_after(|| ()), "it no longer finishes");
         assert_eq!(stop.phase(), Phase::Cancelling);
     }
 

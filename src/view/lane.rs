@@ -227,26 +227,43 @@ mod tests {
         Duration::from_millis(ms)
     }
 
-    #[test]
-    fn the_most_telling_thing_is_kept() {
+    /// A socket's track into which these are put, a time and a letter each.
+    fn track(cells: &str) -> LaneTrack {
         let mut track = LaneTrack::of_socket();
-        let rising = Lane::LETTERS.map(|(cell, _)| cell);
-        track.put(ms(0), Cell::Open);
-        for cell in rising {
-            track.put(ms(1), cell);
+        for cell in cells.split("; ") {
+            let (at, letter) = cell.split_once(' ').expect("two words");
+            let cell = Lane::parse(letter, 0).cells[0];
+            track.put(ms(at.parse().expect("a number")), cell);
         }
-        track.put(ms(2), Cell::Read);
-        assert_eq!(track.lane(ms(0)).drawn(), "x");
+        track
     }
 
     #[test]
-    fn a_read_and_a_write_are_an_echo() {
-        let mut track = LaneTrack::of_socket();
-        track.put(ms(0), Cell::Read);
-        track.put(ms(50), Cell::Written);
-        track.put(ms(60), Cell::Read);
-        track.put(ms(100), Cell::Written);
-        assert_eq!(track.lane(ms(150)).drawn(), "rew.");
+    fn each_span_shows_the_most_telling_thing() {
+        let rising = "0 .; 1 z; 1 ~; 1 !; 1 r; 1 w; 1 e; 1 a; 1 k; 1 x; 2 r";
+        assert_eq!(track(rising).lane(ms(0)).drawn(), "x");
+        // A read and a write are an echo.
+        let cells = "0 r; 50 w; 60 r; 100 w";
+        assert_eq!(track(cells).lane(ms(150)).drawn(), "rew.");
+        // A loop that works does not look asleep.
+        let mut track = LaneTrack::of_loop();
+        track.fill(ms(0), ms(240), Cell::Asleep);
+        for (at, cell) in
+            [(100, Cell::Working), (150, Cell::Working), (160, Cell::Ready)]
+        {
+            track.put(ms(at), cell);
+        }
+        assert_eq!(track.lane(ms(200)).drawn(), "zzk!z");
+    }
+
+    #[test]
+    fn an_end_leaves_nothing_and_a_sleep_that_goes_on_is_not_kept() {
+        let mut ended = track("0 a; 100 x");
+        ended.end();
+        assert_eq!(ended.lane(ms(240)).drawn(), "a.x  ");
+        let asleep = track("0 w");
+        assert_eq!(asleep.lane_asleep(ms(60), ms(160)).drawn(), "wzzz");
+        assert_eq!(asleep.lane(ms(160)).drawn(), "w...");
     }
 
     #[test]
@@ -258,38 +275,8 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_that_works_does_not_look_asleep() {
-        let mut track = LaneTrack::of_loop();
-        track.fill(ms(0), ms(240), Cell::Asleep);
-        track.put(ms(100), Cell::Working);
-        track.put(ms(150), Cell::Working);
-        track.put(ms(160), Cell::Ready);
-        assert_eq!(track.lane(ms(200)).drawn(), "zzk!z");
-    }
-
-    #[test]
-    fn what_has_ended_leaves_nothing() {
-        let mut track = LaneTrack::of_socket();
-        track.put(ms(0), Cell::Accepted);
-        track.put(ms(100), Cell::Ended);
-        track.end();
-        assert_eq!(track.lane(ms(240)).drawn(), "a.x  ");
-    }
-
-    #[test]
-    fn a_sleep_that_goes_on_is_shown_and_not_kept() {
-        let mut track = LaneTrack::of_socket();
-        track.put(ms(0), Cell::Written);
-        assert_eq!(track.lane_asleep(ms(60), ms(160)).drawn(), "wzzz");
-        assert_eq!(track.lane(ms(160)).drawn(), "w...");
-    }
-
-    #[test]
     fn a_lane_is_bounded() {
-        let mut track = LaneTrack::of_socket();
-        for at in [0, 10_000, 30_000, 3_000_000] {
-            track.put(ms(at), Cell::Read);
-        }
+        let track = track("0 r; 10000 r; 30000 r; 3000000 r");
         assert_eq!(track.lane(ms(3_000_000)).cells.len(), LANE_CELLS);
         assert_eq!(track.lane(ms(9_000_000)).cells.len(), LANE_CELLS);
     }

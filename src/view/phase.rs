@@ -50,28 +50,19 @@ mod tests {
     #[test]
     fn a_phase_says_who_is_left_and_for_how_long() {
         let deadline = Some(Duration::from_millis(1_370));
-        let told =
-            |left| Phase::ALL.map(|phase| phase_status(phase, left, deadline));
-        let three = [
-            "running",
-            "refusing: 3 left, deadline in 1.4 s",
-            "finishing: 3 left, deadline in 1.4 s",
-            "cancelling: 3 left",
-            "ended: 3 left",
-        ];
-        assert_eq!(told(3), three);
-        let none = [
-            "running",
-            "refusing: nobody left",
-            "finishing: nobody left",
-            "cancelling",
-            "ended",
-        ];
-        assert_eq!(told(0), none);
-    }
-
-    #[test]
-    fn a_phase_says_what_it_means() {
+        let words = |left| {
+            Phase::ALL.map(|it| phase_status(it, left, deadline)).join("; ")
+        };
+        assert_eq!(
+            words(3),
+            "running; refusing: 3 left, deadline in 1.4 s; finishing: 3 left, \
+             deadline in 1.4 s; cancelling: 3 left; ended: 3 left"
+        );
+        assert_eq!(
+            words(0),
+            "running; refusing: nobody left; finishing: nobody left; \
+             cancelling; ended"
+        );
         let words = phase_words(Phase::Finishing);
         assert_eq!(words, "finishing: no new clients");
     }

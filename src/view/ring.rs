@@ -129,24 +129,17 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_slots_are_forgotten() {
+    fn slots_begin_with_the_first_and_the_oldest_are_forgotten() {
         let mut ring = Ring::new(3, 0);
+        assert_eq!(ring.up_to(7), [0; 0]);
         for number in 5..10 {
             *ring.slot(number).unwrap_or(&mut 0) = number;
+            assert_eq!(ring.slot(4), None);
         }
         assert_eq!(ring.up_to(9), [7, 8, 9]);
         assert_eq!(ring.up_to(10), [8, 9, 0], "time goes on");
         assert_eq!(ring.up_to(8), [7, 8]);
         assert_eq!(ring.slot(6), None);
-    }
-
-    #[test]
-    fn slots_begin_with_the_first() {
-        let mut ring = Ring::new(3, '.');
-        assert_eq!(ring.up_to(7), ['.'; 0]);
-        assert_eq!(ring.slot(7), Some(&mut '.'));
-        assert_eq!(ring.slot(6), None);
-        assert_eq!(ring.up_to(8), ['.', '.']);
     }
 
     #[test]
@@ -165,10 +158,7 @@ mod tests {
         assert_eq!(parts(25, 125, 100), [(0, 25), (1, 50), (2, 25)]);
         let thirds = parts(0, 149, 100);
         assert_eq!(thirds.iter().map(|(_, part)| part).sum::<u64>(), 100);
-    }
-
-    #[test]
-    fn only_the_last_spans_are_named() {
-        assert_eq!(parts(0, 60_000, 1_200).len(), 10);
+        let last = parts(0, 60_000, 1_200);
+        assert_eq!(last.len(), 10, "only the last spans");
     }
 }

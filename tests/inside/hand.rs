@@ -3,7 +3,7 @@
 use crate::support::patience::wait_for;
 use crate::support::peers::nobody;
 use crate::support::{Server, lines, pattern};
-use sockscope::load::ClientOrder::{self, Close, HalfClose, Read, Reset, Say};
+use sockscope::load::ClientOrder::{Close, HalfClose, Read, Reset, Say};
 use sockscope::load::{
     Hand, HandClient, HandRefusal, HandState, MAX_HAND_CLIENTS,
     MAX_LAST_RECEIVED, MAX_UNSENT,
@@ -35,16 +35,8 @@ impl Class {
         number
     }
 
-    fn direct(
-        &self,
-        number: u32,
-        order: &ClientOrder,
-    ) -> Result<(), HandRefusal> {
-        self.hand.direct(number, order)
-    }
-
     fn say(&self, number: u32, text: &str) -> Result<(), HandRefusal> {
-        self.direct(number, &Say(text.into()))
+        self.hand.direct(number, &Say(text.into()))
     }
 
     fn find(&self, number: u32) -> Option<HandClient> {
@@ -126,7 +118,7 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
         ..ServerOptions::default()
     });
     let number = class.client();
-    class.direct(number, &Read(false)).unwrap();
+    class.hand.direct(number, &Read(false)).unwrap();
     class.say(number, "later").unwrap();
     wait_for("the echo is sent", || class.server.socket(1).bytes_out == 5);
     let client = class.find(number).unwrap();
@@ -139,7 +131,7 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
     });
     assert!(class.find(number).unwrap().unsent <= MAX_UNSENT);
     // All that was taken comes back in the end.
-    class.direct(number, &Read(true)).unwrap();
+    class.hand.direct(number, &Read(true)).unwrap();
     class.wait_until(number, "the echo comes", |it| {
         it.unsent == 0 && it.received == it.sent
     });
@@ -149,14 +141,14 @@ fn a_client_that_does_not_read_has_too_much_to_say_in_the_end() {
 fn a_half_close_comes_after_what_was_said_before() {
     let class = Class::new(&lines());
     let number = class.client();
-    class.direct(number, &Read(false)).unwrap();
+    class.hand.direct(number, &Read(false)).unwrap();
     class.say(number, "the end").unwrap();
-    class.direct(number, &HalfClose).unwrap();
+    class.hand.direct(number, &HalfClose).unwrap();
     let refused = Err(HandRefusal::HalfClosed);
     assert_eq!(class.say(number, "more"), refused);
     class.wait_for_state(number, HandState::HalfClosed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
-    class.direct(number, &Read(true)).unwrap();
+    class.hand.direct(number, &Read(true)).unwrap();
     class.wait_for_state(number, HandState::Closed);
     assert_eq!(class.find(number).unwrap().last_received, b"the end");
 }
@@ -165,16 +157,16 @@ fn a_half_close_comes_after_what_was_said_before() {
 fn a_close_and_a_reset_reach_the_server() {
     let class = Class::new(&ServerOptions::default());
     let (one, other) = (class.client(), class.client());
-    class.direct(one, &Close).unwrap();
+    class.hand.direct(one, &Close).unwrap();
     class.wait_for_state(one, HandState::Closed);
     assert_eq!(class.server.wait_for_end(1), End::EndOfFile);
-    class.direct(other, &Reset).unwrap();
+    class.hand.direct(other, &Reset).unwrap();
     class.wait_for_state(other, HandState::Reset);
     assert_eq!(class.server.wait_for_end(2), End::Reset);
     for number in [one, other, 9] {
         let over = Err(HandRefusal::Over);
         assert_eq!(class.say(number, "more"), over);
-        assert_eq!(class.direct(number, &Close), over);
+        assert_eq!(class.hand.direct(number, &Close), over);
     }
     class.client();
     let Class { server, hand } = class;
@@ -186,15 +178,15 @@ fn a_close_and_a_reset_reach_the_server() {
 fn a_client_sees_that_the_server_has_ended() {
     let mut class = Class::new(&ServerOptions::default());
     let (reader, other) = (class.client(), class.client());
-    class.direct(other, &Read(false)).unwrap();
+    class.hand.direct(other, &Read(false)).unwrap();
     class.wait_until(other, "it stops to read", |it| !it.reading);
     class.server.end();
     class.wait_for_state(reader, HandState::EndedByServer);
     // It does not look: it still believes that all is well.
     assert_eq!(class.find(other).unwrap().state, HandState::Open);
-    class.direct(reader, &HalfClose).unwrap();
+    class.hand.direct(reader, &HalfClose).unwrap();
     class.wait_for_state(reader, HandState::Closed);
-    class.direct(other, &Read(true)).unwrap();
+    class.hand.direct(other, &Read(true)).unwrap();
     class.wait_for_state(other, HandState::EndedByServer);
 }
 
@@ -231,7 +223,7 @@ fn the_oldest_that_is_over_makes_room() {
     let class = Class::new(&ServerOptions::default());
     let all: Vec<_> = (0..MAX_HAND_CLIENTS).map(|_| class.client()).collect();
     assert_eq!(class.hand.connect(), Err(HandRefusal::TooManyClients));
-    class.direct(all[7], &Close).unwrap();
+    class.hand.direct(all[7], &Close).unwrap();
     class.wait_for_state(all[7], HandState::Closed);
     assert_eq!(class.client(), all[all.len() - 1] + 1);
     assert_eq!(class.find(all[7]), None);

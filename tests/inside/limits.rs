@@ -1,7 +1,7 @@
 //! Limits hold whatever a client does, and only that client feels them.
 
 use crate::support::patience::wait_for;
-use crate::support::{Client, Server, lines, pattern};
+use crate::support::{Client, Server, lines};
 use sockscope::modes::Mode;
 use sockscope::net::{Listener, ServerOptions, Stop};
 use sockscope::probe::{Clock, End, Event, Kind, NoProbe, Note, SocketId, Tap};
@@ -10,9 +10,6 @@ use std::io::{ErrorKind, Write as _};
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
-
-const MEBIBYTE: usize = 1 << 20;
-const MANY: usize = 64;
 
 /// The settings of a server that soon waits for room.
 fn narrow(buffer_limit: u64) -> ServerOptions {
@@ -23,51 +20,19 @@ fn narrow(buffer_limit: u64) -> ServerOptions {
     }
 }
 
-/// The n-th of many mebibytes that all differ.
-fn mebibyte(n: usize) -> Vec<u8> {
-    let mut bytes = pattern(MEBIBYTE);
-    bytes[..8].copy_from_slice(&n.to_le_bytes());
-    bytes
-}
-
-/// Sends 64 MiB and reads nothing until the server waits for that; then all
-/// of it has to come back. What happens meanwhile is the caller's.
-fn flood(server: &Server, limit: usize, meanwhile: impl FnOnce()) {
-    let mut client = Client::connect(server);
-    client.stream.set_write_timeout(None).unwrap();
-    let mut writer = client.stream.try_clone().unwrap();
-    thread::scope(|scope| {
-        scope.spawn(move || {
-            for n in 0..MANY {
-                writer.write_all(&mebibyte(n)).unwrap();
-            }
-        });
-        wait_for("the server waits for the client to read", || {
-            server.tally.snapshot().connections >= 1
-                && server.is_stalled(1, limit)
-        });
-        meanwhile();
-        for n in 0..MANY {
-            client.expect(mebibyte(n));
-        }
-    });
-    client.half_close();
-    client.expect_eof();
-}
-
 #[test]
 fn in_serial_a_client_that_does_not_read_keeps_all_waiting() {
-    let settings = ServerOptions::default();
-    let server = Server::start(Mode::Serial, &settings);
-    let mut other = None;
-    flood(&server, settings.buffer_limit(), || {
-        let mut waiting = Client::connect(&server);
-        waiting.say("and me?");
-        waiting.expect_nothing();
-        other = Some(waiting);
-    });
-    other.unwrap().expect("and me?");
-    assert!(server.socket(1).pending_peak_bytes <= 16 * 1024);
+    let server = Server::start(Mode::Serial, &narrow(8192));
+    let mut client = Client::connect_small(&server, 4096);
+    let said = client.flood_until(|| server.is_stalled(1, 8192));
+    let mut waiting = Client::connect(&server);
+    waiting.say("and me?");
+    waiting.expect_nothing();
+    client.expect(vec![b'f'; said]);
+    client.half_close();
+    client.expect_eof();
+    waiting.expect("and me?");
+    assert!(server.socket(1).pending_peak_bytes <= 8192);
 }
 
 #[test]
@@ -146,24 +111,7 @@ fn a_read_with_no_room_is_no_end_of_file() {
     assert!(!stream.is_done());
 }
 
-/// A client that says something once, and not at once.
-fn times_out_after_its_last_word(mode: Mode) {
-    let idle = Duration::from_secs(4);
-    let idle_timeout = Some(Time(idle));
-    let settings = ServerOptions { idle_timeout, ..ServerOptions::default() };
-    let server = Server::start(mode, &settings);
-    let start = Instant::now();
-    let mut client = Client::connect(&server);
-    wait_for("a while", || start.elapsed() > idle / 8);
-    let said = Instant::now();
-    client.echo("still here");
-    client.expect_eof();
-    assert!(said.elapsed() >= idle, "{} is early", mode.name());
-    assert_eq!(server.wait_for_end(1), End::Idle, "{}", mode.name());
-    Client::connect(&server).echo("next");
-}
-
-/// A client that reads nothing; the server waits for room, not for input.
+/// The server waits for room, not for input.
 fn times_out_while_it_does_not_read(mode: Mode) {
     let idle_timeout = Some(Time(Duration::from_secs(2)));
     let settings = ServerOptions { idle_timeout, ..narrow(8192) };
@@ -177,10 +125,9 @@ fn times_out_while_it_does_not_read(mode: Mode) {
 }
 
 #[test]
-fn an_idle_client_is_closed_after_the_time_out() {
+fn a_client_that_does_not_read_is_closed_after_the_time_out() {
     thread::scope(|scope| {
         for mode in Mode::ALL {
-            scope.spawn(move || times_out_after_its_last_word(mode));
             scope.spawn(move || times_out_while_it_does_not_read(mode));
         }
     });

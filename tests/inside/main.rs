@@ -20,5 +20,4 @@ mod screens;
 mod stopping;
 #[cfg(target_os = "linux")]
 mod trace;
-mod view;
 mod waiting;

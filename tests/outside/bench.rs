@@ -2,15 +2,13 @@
 //! processes that all end; charts, files and a status.
 
 use super::clients::have;
+use crate::support::peers::{Manner, Peer};
 use crate::support::process::{Finished, Folder, Program, sockscope};
 use crate::support::schema;
 use sockscope::measure::{Subject, SubjectResult, SweepAxis, SweepResult};
 use sockscope::probe::Class;
 use std::fs::read_to_string;
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
 use std::process::Command;
-use std::thread;
 
 const SCHEMA: &str = include_str!("../inside/measure/measure.schema.json");
 
@@ -145,28 +143,10 @@ fn a_command_is_measured_beside_a_mode() {
     }
 }
 
-/// Threads of the standard library: a server of another make.
-fn other_server() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    thread::spawn(move || {
-        for client in listener.incoming() {
-            let mut client = client.unwrap();
-            thread::spawn(move || {
-                let mut buffer = [0; 4096];
-                while let Ok(count @ 1..) = client.read(&mut buffer)
-                    && client.write_all(&buffer[..count]).is_ok()
-                {
-                }
-            });
-        }
-    });
-    address
-}
-
 #[test]
 fn a_server_that_runs_already_is_measured() {
-    let address = other_server();
+    let peer = Peer::start(Manner::Echo);
+    let address = peer.address().to_string();
     let against = ["--against", &address, "--against", &address];
     let result =
         succeed(&[&["bench", "selector"], &against[..]].concat(), SOON);
@@ -315,7 +295,8 @@ fn idle_clients_and_sizes_are_swept() {
     let did = result.points.iter().map(|it| &it.workload);
     let did: Vec<_> = did.map(|it| (it.clients, it.idle)).collect();
     assert_eq!(did, [(2, 0), (2, 50)]);
-    let address = other_server();
+    let peer = Peer::start(Manner::Echo);
+    let address = peer.address().to_string();
     let against = ["sweep", "tasks", "--against", &address];
     let sizes = format!("{options} --size 1,4KiB");
     let result = succeed(&against, &sizes);
@@ -418,19 +399,5 @@ fn the_schema_is_that_of_the_result() {
     for name in ["bench", "sweep"] {
         let finished = run(&[name, "--schema"], "");
         assert!(finished.expect_success().stdout == SCHEMA, "{name}");
-    }
-}
-
-/// As into `head`, which has read enough.
-#[test]
-fn a_reader_that_leaves_is_no_failure() {
-    for clients in ["bench selector --clients 2", "sweep tasks --clients 1,2"] {
-        let command = command(&[], &format!("{clients} {BRIEF}"));
-        let mut script = Command::new("sh");
-        let pipe = "{ \"$@\"; echo status $? >&2; } | true";
-        script.args(["-c", pipe, "sh"]).arg(command.get_program());
-        script.args(command.get_args());
-        let finished = Program::spawn(script).finish();
-        assert_eq!(finished.stderr, "status 0\n", "{clients}");
     }
 }

@@ -1,10 +1,9 @@
 //! Clients that are not ours: nc, socat, Python, and crowds.
 
 use super::{in_concurrent_modes, in_every_mode};
-use crate::support::Client;
 use crate::support::patience::{LIMIT, wait_for};
 use crate::support::process::{Folder, Server};
-use std::net::SocketAddr;
+use crate::support::{Client, pattern};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -35,18 +34,6 @@ pub(crate) fn have(tool: &str) -> bool {
     found
 }
 
-/// So many bytes that look like chance, different for each seed.
-fn random(count: usize, seed: u64) -> Vec<u8> {
-    let mut state = 0x9e37_79b9_7f4a_7c15 ^ (seed << 32 | seed);
-    let words = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()
-    });
-    words.flatten().take(count).collect()
-}
-
 /// Sends a file with a tool and compares what comes back.
 #[track_caller]
 fn compare(tool: &mut Command, folder: &Folder, bytes: &[u8]) {
@@ -61,19 +48,10 @@ fn compare(tool: &mut Command, folder: &Folder, bytes: &[u8]) {
 
 const SIZE: usize = 3_000_000;
 
-fn nc(address: SocketAddr) -> Command {
+/// A tool that gives up where a server lets it wait for ever.
+fn tool(args: &[&str]) -> Command {
     let mut command = Command::new("timeout");
-    command.args([LIMIT.as_secs().to_string().as_str(), "nc", "-N"]);
-    command.arg(address.ip().to_string());
-    command.arg(address.port().to_string());
-    command
-}
-
-fn socat(address: SocketAddr) -> Command {
-    let mut command = Command::new("timeout");
-    command.args([LIMIT.as_secs().to_string().as_str(), "socat"]);
-    // After its end of input it waits for the rest of the echo.
-    command.args(["-t", "120", "-"]).arg(format!("TCP:{address}"));
+    command.arg(LIMIT.as_secs().to_string()).args(args);
     command
 }
 
@@ -83,7 +61,10 @@ fn socat_has_back_what_it_sent(mode: &str) {
     }
     let server = Server::start(mode, &[]);
     let folder = Folder::new(&format!("socat-{mode}"));
-    compare(&mut socat(server.address), &folder, &random(SIZE, 2));
+    // After its end of input it waits for the rest of the echo.
+    let address = format!("TCP:{}", server.address);
+    let mut socat = tool(&["socat", "-t", "120", "-", &address]);
+    compare(&mut socat, &folder, &pattern(SIZE));
     let report = server.report();
     assert_eq!(report.number("/server/bytes_out"), SIZE as u64);
 }
@@ -94,12 +75,14 @@ fn five_at_once_have_back_what_they_sent(mode: &str) {
         return;
     }
     let server = Server::start(mode, &[]);
+    let said = pattern(SIZE + 5);
+    let port = server.address.port().to_string();
     thread::scope(|threads| {
-        for seed in 10..15 {
-            let address = server.address;
+        for part in said.windows(SIZE).take(5) {
+            let mut nc = tool(&["nc", "-N", "127.0.0.1", &port]);
             threads.spawn(move || {
-                let folder = Folder::new(&format!("five-{mode}-{seed}"));
-                compare(&mut nc(address), &folder, &random(SIZE, seed));
+                let folder = Folder::new(&format!("five-{mode}"));
+                compare(&mut nc, &folder, part);
             });
         }
     });
@@ -140,9 +123,7 @@ fn python_speaks_in_pieces(mode: &str) {
     let server = Server::start(mode, &[]);
     for seed in ["1", "2"] {
         let port = server.address.port().to_string();
-        let mut python = Command::new("timeout");
-        let limit = LIMIT.as_secs().to_string();
-        python.args([&limit, "python3", "-c", PYTHON, &port, seed]);
+        let mut python = tool(&["python3", "-c", PYTHON, &port, seed]);
         let output = python.output().unwrap();
         let words = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{words}");

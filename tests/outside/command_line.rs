@@ -2,9 +2,9 @@
 //! said of mistakes.
 
 use crate::support::Client;
-use crate::support::process::MODES;
-use crate::support::process::{BRIEF, DURATION, Finished, Folder};
-use crate::support::process::{Server, run, run_quiet, sockscope};
+use crate::support::process::{
+    BRIEF, DURATION, Finished, Folder, MODES, Server, run, run_quiet, sockscope,
+};
 use std::net::{Ipv6Addr, TcpListener};
 
 #[track_caller]

@@ -2,21 +2,16 @@
 
 use crate::support::Client;
 use crate::support::patience::wait_for;
-use crate::support::process::MODES;
 use crate::support::process::{
-    BRIEF, Finished, Folder, Program, run, sockscope,
+    BRIEF, Finished, Folder, MODES, Program, run, sockscope,
 };
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::Stdio;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// What it writes into a file as JSON, and how it ended.
 fn compared(args: &[&str]) -> (Finished, Value) {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Relaxed);
-    let folder = Folder::new(&format!("compare-{number}"));
+    let folder = Folder::new("compare");
     let path = folder.path("compared.json");
     let line = ["compare", "--ui", "log", "--report", "json", "-o", &path];
     let finished = run(&[&line[..], args].concat());
@@ -241,43 +236,4 @@ fn in_turn_a_signal_ends_the_series() {
         assert!(sentence.contains(slow), "{sentence}");
         assert!(!sentence.contains("waited"), "{sentence}");
     }
-}
-
-#[test]
-fn every_form_is_well_formed() {
-    let folder = Folder::new("compare-forms");
-    let brief = folder.write("brief.toml", BRIEF);
-    let report = |form: &str| {
-        let path = folder.path(form);
-        let line = ["compare", "--scenario", &brief, "--ui", "none"];
-        let output = ["--report", form, "-o", &path];
-        run(&[&line[..], &output].concat()).expect_success();
-        std::fs::read_to_string(&path).unwrap()
-    };
-    let csv = report("csv");
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let rows = reader.records().map(|row| row.expect("as wide as the rest"));
-    assert!(rows.count() > 10, "{csv}");
-    let markdown = report("markdown");
-    assert!(markdown.starts_with("# sockscope: compare\n"), "{markdown}");
-    assert!(markdown.contains("\n## Verdict\n\n- serial: "), "{markdown}");
-    assert!(report("text").contains("\nVerdict\n"));
-}
-
-/// As with `| head -1`.
-#[test]
-fn a_reader_that_goes_away_is_no_failure() {
-    let folder = Folder::new("compare-head");
-    let brief = folder.write("brief.toml", BRIEF);
-    let mut child = sockscope(&["compare", "--scenario", &brief])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    let words = String::from_utf8_lossy(&output.stderr);
-    assert!(words.lines().all(|it| it.contains(" listening on ")), "{words}");
 }

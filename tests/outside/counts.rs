@@ -1,4 +1,5 @@
-//! The counts are true: strace(1) counts the same calls.
+//! The counts are true: strace(1) counts the same calls. Another build of
+//! the program is looked at if `SOCKSCOPE_PROGRAM` names it.
 //!
 //! What the report does not count, and strace does, is said where it is
 //! compared: the accept that ends when the listener is shut down under it,
@@ -6,7 +7,7 @@
 
 use super::in_every_mode;
 use crate::support::Client;
-use crate::support::process::{Folder, Program, quiet, send_signal};
+use crate::support::process::{Folder, Program, Report, quiet, send_signal};
 use nix::sys::signal::Signal;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -22,17 +23,16 @@ const CALLS: &str = "accept,accept4,recvfrom,sendto,epoll_wait,epoll_pwait,\
                      epoll_pwait2,epoll_ctl,read,write";
 
 /// The columns of the table that `strace -c` is to write.
-pub(super) const COLUMNS: &str =
-    "time-percent,time-total,avg-time,calls,errors,name";
+const COLUMNS: &str = "time-percent,time-total,avg-time,calls,errors,name";
 
 /// What strace has counted of one system call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counted {
-    pub(super) calls: u64,
+struct Counted {
+    calls: u64,
     errors: u64,
 }
 
-pub(super) fn have_strace() -> bool {
+fn have_strace() -> bool {
     let mut try_it = Command::new("strace");
     try_it.args(["-f", "-c", "-o", "/dev/null", "true"]);
     let works = try_it
@@ -49,7 +49,7 @@ pub(super) fn have_strace() -> bool {
 
 /// The table that `strace -c` writes: the share of time, seconds, the time a
 /// call, calls, errors (or nothing), and the name.
-pub(super) fn table(text: &str) -> HashMap<String, Counted> {
+fn table(text: &str) -> HashMap<String, Counted> {
     let row = |line: &str| {
         let words: Vec<_> = line.split_whitespace().collect();
         let number = |place: usize| words.get(place)?.parse::<u64>().ok();
@@ -83,40 +83,76 @@ fn conversation(address: SocketAddr) {
     assert_eq!(flood.rest_until_any_end().len(), said);
 }
 
-fn strace_counts_the_same(mode: &str) {
-    if !have_strace() {
-        return;
-    }
+/// The report of a run under strace, and what strace has counted of these
+/// calls meanwhile.
+fn traced(
+    mode: &str,
+    args: &[&str],
+    calls: &str,
+    talk: impl FnOnce(SocketAddr),
+) -> (Report, HashMap<String, Counted>) {
     let folder = Folder::new(&format!("strace-{mode}"));
     let file = folder.path("counts");
     let mut strace = Command::new("strace");
     strace.args(["-f", "-c", "-U", COLUMNS]);
-    strace.args(["-o", &file, "-e", &format!("trace={CALLS}")]);
-    let program = quiet(mode, &["--sndbuf", "4096", "--rcvbuf", "4096"]);
+    strace.args(["-o", &file, "-e", &format!("trace={calls}")]);
+    let program = quiet(mode, args);
     strace.arg(program.get_program()).args(program.get_args());
     let traced = Program::spawn(strace);
     let line = traced.listening_line();
-    let address = line.rsplit(' ').next().unwrap().parse().unwrap();
-    conversation(address);
+    talk(line.rsplit(' ').next().unwrap().parse().unwrap());
     // However long it took: strace ends with the program that it traces.
-    send_signal(child_of(traced.pid()), Signal::SIGTERM);
-    let finished = traced.finish();
-    finished.expect_success();
-    let report = finished.report();
+    let mut all = processes().into_iter();
+    let program = all.find(|id| parent_of(*id) == Some(traced.pid()));
+    send_signal(program.expect("the traced program"), Signal::SIGTERM);
+    let report = traced.finish().expect_success().report();
     let counted = table(&std::fs::read_to_string(file).unwrap());
     println!("{mode}: {counted:?}");
-    compare(mode, &report, &counted);
+    (report, counted)
 }
 
-/// The only child of a process; see proc(5).
-pub(super) fn child_of(parent: u32) -> u32 {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let ids = processes.filter_map(|it| it.file_name().to_str()?.parse().ok());
-    let mut ids = ids.filter(|id| parent_of(*id) == Some(parent));
-    ids.next().expect("the traced program is there")
+fn strace_counts_the_same(mode: &str) {
+    if have_strace() {
+        let small = ["--sndbuf", "4096", "--rcvbuf", "4096"];
+        let (report, counted) = traced(mode, &small, CALLS, conversation);
+        compare(mode, &report, &counted);
+    }
 }
 
-fn parent_of(process: u32) -> Option<u32> {
+/// What the selector is said to be built on is what the program calls. With
+/// `poll`, which the standard library calls once at the start, there would be
+/// nothing to see: `polling` calls ppoll(2).
+#[test]
+fn the_mechanism_that_is_named_is_the_one_that_is_used() {
+    const WAITS: &str = "ppoll,epoll_wait,epoll_pwait,epoll_pwait2";
+    for mode in ["selector", "tasks"] {
+        if !have_strace() {
+            return;
+        }
+        let talk = |address| Client::connect(address).echo("wake up\n");
+        let (report, counted) = traced(mode, &[], WAITS, talk);
+        let polls = counted.get("ppoll").map_or(0, |it| it.calls);
+        let waits = waits(&counted);
+        match report.text("/conditions/mechanism") {
+            "epoll" => assert!(waits > 0 && polls == 0, "{counted:?}"),
+            "poll" => assert!(polls > 0 && waits == 0, "{counted:?}"),
+            other => panic!("{other} under Linux"),
+        }
+    }
+}
+
+fn waits(counted: &HashMap<String, Counted>) -> u64 {
+    let names = ["epoll_wait", "epoll_pwait", "epoll_pwait2"];
+    names.iter().filter_map(|it| counted.get(*it)).map(|it| it.calls).sum()
+}
+
+/// All processes; see proc(5).
+pub(super) fn processes() -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    all.filter_map(|it| it.file_name().to_str()?.parse().ok()).collect()
+}
+
+pub(super) fn parent_of(process: u32) -> Option<u32> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
     let stat = stat.ok()?;
     // The name in parentheses may hold anything.
@@ -124,11 +160,7 @@ fn parent_of(process: u32) -> Option<u32> {
     rest.split_whitespace().nth(1)?.parse().ok()
 }
 
-fn compare(
-    mode: &str,
-    report: &crate::support::process::Report,
-    counted: &HashMap<String, Counted>,
-) {
+fn compare(mode: &str, report: &Report, counted: &HashMap<String, Counted>) {
     let of = |name: &str| counted.get(name).copied().unwrap_or_default();
     let both = |kind: &str| {
         let (calls, errors) = report.calls(kind);
@@ -149,8 +181,6 @@ fn compare(
     }
     assert_eq!(of("accept4"), accepts, "{mode}: accept");
     assert_eq!(of("accept"), Counted::default());
-    let names = ["epoll_wait", "epoll_pwait", "epoll_pwait2"];
-    let waits: u64 = names.iter().map(|name| of(name).calls).sum();
-    assert_eq!(waits, report.calls("wait").0, "{mode}: wait");
+    assert_eq!(waits(counted), report.calls("wait").0, "{mode}: wait");
     assert_eq!(report.number("/server/connections"), 3);
 }

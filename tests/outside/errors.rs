@@ -275,24 +275,3 @@ fn a_server_that_fails_unexpectedly_is_no_success() {
     let expected = folder.write("expected.toml", format!("{BOOM}{expected}"));
     run(&["scenario", "check", &expected]).expect_success();
 }
-
-/// A client that has been served goes on while others fail one by one.
-#[test]
-fn a_thousand_failures_change_no_byte_of_another_client() {
-    for errors in ["handled", "dropped"] {
-        let server = Server::start("blocking", &["--boom", "--errors", errors]);
-        let mut other = served(server.address);
-        for n in 0..1_000 {
-            Client::connect(server.address).say("boom\n");
-            if n % 50 == 0 {
-                other.echo(format!("after {n} failures\n"));
-            }
-        }
-        let mut last = Client::connect(server.address);
-        last.say("boom\n");
-        assert_eq!(last.rest_until_any_end(), b"");
-        other.echo("the same as ever\n");
-        drop(other);
-        server.report();
-    }
-}

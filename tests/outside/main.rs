@@ -24,8 +24,6 @@ mod load_command;
 mod manual;
 mod measured_load;
 #[cfg(target_os = "linux")]
-mod mechanism;
-#[cfg(target_os = "linux")]
 mod memory;
 mod output;
 mod peer;
@@ -33,9 +31,6 @@ mod recordings;
 mod scenarios;
 mod signals;
 mod speed;
-mod stall;
-#[cfg(target_os = "linux")]
-mod sweep_ends;
 
 /// A test for each mode of a function that takes a mode.
 macro_rules! in_every_mode {

@@ -1,11 +1,14 @@
 //! Whatever an event may be, for tests of what must hold of all of them. The
 //! library's own tests use it, too.
 
+use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use sockscope::probe::{
     End, Event, Kind, Limit, MAX_THREADS, Note, Outcome, Phase, Site, SocketId,
     Step, TaskId, TaskNow, ThreadId,
 };
+use sockscope::units::Nanos;
 use std::io::ErrorKind;
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::time::Duration;
@@ -18,6 +21,10 @@ pub(crate) fn times() -> impl Strategy<Value = Duration> {
     ]
 }
 
+fn nanos() -> impl Strategy<Value = Nanos> {
+    times().prop_map(Nanos::from)
+}
+
 pub(crate) fn threads() -> impl Strategy<Value = ThreadId> {
     (0..MAX_THREADS).prop_map(ThreadId)
 }
@@ -27,18 +34,18 @@ pub(crate) fn sockets() -> impl Strategy<Value = SocketId> {
 }
 
 pub(crate) fn kinds() -> impl Strategy<Value = Kind> {
-    proptest::sample::select(Kind::ALL.to_vec())
+    select(Kind::ALL.to_vec())
 }
 
 pub(crate) fn sites() -> impl Strategy<Value = Site> {
     let files = ["src/modes/selector.rs", "src/modes/tasks.rs", ""];
-    (proptest::sample::select(files.to_vec()), any::<u32>())
+    (select(files.to_vec()), any::<u32>())
         .prop_map(|(file, line)| Site { file, line })
 }
 
 fn errors() -> impl Strategy<Value = ErrorKind> {
     let no_name = std::io::Error::from_raw_os_error(i32::MAX).kind();
-    proptest::sample::select(vec![
+    select(vec![
         ErrorKind::ConnectionReset,
         ErrorKind::BrokenPipe,
         ErrorKind::Other,
@@ -47,35 +54,30 @@ fn errors() -> impl Strategy<Value = ErrorKind> {
 }
 
 fn ends() -> impl Strategy<Value = End> {
+    let (reset, idle) = (End::Reset, End::Idle);
+    let (long, stopped) = (End::TooLong, End::Stopped);
     prop_oneof![
-        Just(End::EndOfFile),
-        Just(End::Reset),
-        Just(End::Idle),
-        Just(End::TooLong),
-        Just(End::Boom),
-        Just(End::Stopped),
+        select(vec![End::EndOfFile, reset, idle, long, End::Boom, stopped]),
         errors().prop_map(End::Failed),
     ]
 }
 
 fn outcomes() -> impl Strategy<Value = Outcome> {
+    let (end, closed) = (Outcome::EndOfFile, Outcome::Closed);
+    let (blocks, paused) = (Outcome::WouldBlock, Outcome::Paused);
     prop_oneof![
         any::<u32>().prop_map(Outcome::Bytes),
-        Just(Outcome::EndOfFile),
-        Just(Outcome::WouldBlock),
+        select(vec![end, blocks, Outcome::Done, paused, closed]),
         sockets().prop_map(Outcome::Accepted),
         any::<u32>().prop_map(Outcome::Ready),
-        Just(Outcome::Done),
-        Just(Outcome::Paused),
-        Just(Outcome::Closed),
         errors().prop_map(Outcome::Failed),
     ]
 }
 
 pub(crate) fn peers() -> impl Strategy<Value = SocketAddr> {
-    let v6 = (any::<u128>(), any::<u16>(), any::<u32>(), any::<u32>());
+    let v6 = any::<(u128, u16, u32, u32)>();
     prop_oneof![
-        (any::<[u8; 4]>(), any::<u16>()).prop_map(SocketAddr::from),
+        any::<([u8; 4], u16)>().prop_map(SocketAddr::from),
         v6.prop_map(|(ip, port, flow, scope)| {
             SocketAddrV6::new(Ipv6Addr::from(ip), port, flow, scope).into()
         }),
@@ -87,33 +89,29 @@ pub(crate) fn tasks() -> impl Strategy<Value = TaskId> {
 }
 
 fn states_of_tasks() -> impl Strategy<Value = TaskNow> {
+    let (ready, running) = (TaskNow::Ready, TaskNow::Running);
+    let (waiting, cancelled) = (TaskNow::Waiting, TaskNow::Cancelled);
     prop_oneof![
-        Just(TaskNow::Ready),
-        Just(TaskNow::Running),
+        select(vec![ready, running, waiting, TaskNow::Done, cancelled]),
         (kinds(), sockets(), sites()).prop_map(|(kind, socket, site)| {
             TaskNow::Paused { kind, socket, site }
         }),
-        (times(), sites()).prop_map(|(time, site)| TaskNow::Sleeping {
-            time: time.into(),
-            site
-        }),
+        (nanos(), sites())
+            .prop_map(|(time, site)| TaskNow::Sleeping { time, site }),
         (tasks(), sites())
             .prop_map(|(task, site)| TaskNow::Joining { task, site }),
-        Just(TaskNow::Waiting),
-        Just(TaskNow::Done),
         ends().prop_map(TaskNow::Failed),
-        Just(TaskNow::Cancelled),
     ]
 }
 
 pub(crate) fn steps() -> impl Strategy<Value = Step> {
-    proptest::sample::select(Step::ALL.to_vec())
+    select(Step::ALL.to_vec())
 }
 
 fn notes_of_sockets() -> impl Strategy<Value = Note> {
     let two = any::<(bool, bool)>;
     prop_oneof![
-        (sockets(), proptest::option::of(peers()))
+        (sockets(), option::of(peers()))
             .prop_map(|(socket, peer)| Note::Opened { socket, peer }),
         (sockets(), ends(), any::<u32>()).prop_map(|(socket, end, unsent)| {
             Note::Closed { socket, end, unsent }
@@ -128,22 +126,22 @@ fn notes_of_sockets() -> impl Strategy<Value = Note> {
         (sockets(), two()).prop_map(|(socket, (readable, writable))| {
             Note::Interest { socket, readable, writable }
         }),
-        Just(Note::Paused(Limit::Connections)),
-        Just(Note::Paused(Limit::Descriptors)),
-        proptest::sample::select(Phase::ALL.to_vec()).prop_map(Note::Phase),
+        select(vec![Limit::Connections, Limit::Descriptors])
+            .prop_map(Note::Paused),
+        select(Phase::ALL.to_vec()).prop_map(Note::Phase),
     ]
 }
 
 pub(crate) fn notes() -> impl Strategy<Value = Note> {
-    let never = (tasks(), sites(), proptest::option::of(sockets()), ends());
+    let never = (tasks(), sites(), option::of(sockets()), ends());
     prop_oneof![
         notes_of_sockets(),
         (tasks(), states_of_tasks())
             .prop_map(|(task, now)| Note::Task { task, now }),
         steps().prop_map(Note::Step),
         any::<u32>().prop_map(Note::Timers),
-        (tasks(), times())
-            .prop_map(|(task, time)| Note::LongRun { task, time: time.into() }),
+        (tasks(), nanos())
+            .prop_map(|(task, time)| Note::LongRun { task, time }),
         never.prop_map(|(task, site, socket, end)| {
             Note::NeverRetrieved { task, site, socket, end }
         }),
@@ -152,50 +150,39 @@ pub(crate) fn notes() -> impl Strategy<Value = Note> {
 
 fn exits() -> impl Strategy<Value = Event> {
     let call = (threads(), kinds(), sockets(), sites());
-    let same = any::<bool>();
-    let left = (outcomes(), any::<u32>(), any::<u32>());
-    (times(), times(), same, call, left).prop_map(
-        |(entered, at, at_once, call, left)| {
-            let (thread, kind, socket, site) = call;
-            let (outcome, pending, echoed) = left;
-            let entered = if at_once { at } else { entered };
-            Event::Exit {
-                entered: entered.into(),
-                at: at.into(),
-                thread,
-                kind,
-                socket,
-                site,
-                outcome,
-                pending,
-                unframed: 0,
-                echoed,
-            }
-        },
-    )
+    let left = (outcomes(), any::<(bool, u32, u32)>());
+    (nanos(), nanos(), call, left).prop_map(|(entered, at, call, left)| {
+        let (thread, kind, socket, site) = call;
+        let (outcome, (at_once, pending, echoed)) = left;
+        let entered = if at_once { at } else { entered };
+        let unframed = 0;
+        Event::Exit {
+            entered,
+            at,
+            thread,
+            kind,
+            socket,
+            site,
+            outcome,
+            pending,
+            unframed,
+            echoed,
+        }
+    })
 }
 
 pub(crate) fn events() -> impl Strategy<Value = Event> {
+    let enters = (nanos(), threads(), kinds(), sockets(), sites());
+    let idle = (nanos(), nanos(), threads(), any::<(u64, u64)>());
     prop_oneof![
-        (times(), threads(), kinds(), sockets(), sites()).prop_map(
-            |(at, thread, kind, socket, site)| {
-                Event::Enter { at: at.into(), thread, kind, socket, site }
-            }
-        ),
-        exits(),
-        (times(), times(), threads(), any::<(u64, u64)>()).prop_map(
-            |(since, at, thread, (calls, passes))| {
-                Event::Idle {
-                    since: since.into(),
-                    at: at.into(),
-                    thread,
-                    calls,
-                    passes,
-                }
-            }
-        ),
-        (times(), threads(), notes()).prop_map(|(at, thread, note)| {
-            Event::Note { at: at.into(), thread, note }
+        enters.prop_map(|(at, thread, kind, socket, site)| {
+            Event::Enter { at, thread, kind, socket, site }
         }),
+        exits(),
+        idle.prop_map(|(since, at, thread, (calls, passes))| {
+            Event::Idle { since, at, thread, calls, passes }
+        }),
+        (nanos(), threads(), notes())
+            .prop_map(|(at, thread, note)| Event::Note { at, thread, note }),
     ]
 }

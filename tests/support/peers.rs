@@ -23,10 +23,6 @@ pub(crate) enum Manner {
     Silent,
     /// Never reads, until the server is dropped.
     Deaf,
-    /// Waits so long before each echo.
-    Late(Duration),
-    /// Echoes; after so many bytes it does nothing for a time, once.
-    Stall(u64, Duration),
     /// Sends two bytes nobody has said.
     Talkative,
 }
@@ -163,8 +159,6 @@ fn answer(
     let range = done..done + bytes.len() as u64;
     match manner {
         Manner::Silent => return Ok(()),
-        Manner::Late(time) => thread::sleep(time),
-        Manner::Stall(at, time) if range.contains(&at) => thread::sleep(time),
         Manner::Corrupt(at) if range.contains(&at) => {
             bytes[left(at, done)] ^= 0x20;
         }

@@ -26,16 +26,6 @@ fn what_is_typed_is_echoed() {
     }
 }
 
-#[test]
-fn a_client_stops_reading_and_goes_on() {
-    let mut session = open("selector", &[]);
-    session.press_for("c", "1  open");
-    session.press_for("r", "open, not reading");
-    session.press_for("iunread\r", "7 B out, 0 B in");
-    session.press_for("r", "7 B out, 7 B in");
-    session.quit();
-}
-
 fn expect_only_ours(raw: &[u8]) {
     for sequence in sequences(raw) {
         let Sequence { parameters, last } = &sequence;

@@ -40,8 +40,7 @@ fn wait(session: &Session, name: &str, so: impl Fn(&str, &str) -> bool) {
 }
 
 fn leave(mut session: Session) {
-    session.press("q");
-    session.press("q");
+    session.press("qq");
     let left = session.finish();
     assert_eq!(left.code, 0, "{}", left.contents);
     assert!(!left.contents.contains("─ source"), "{}", left.contents);
@@ -106,12 +105,10 @@ steps = ["connect", { say = "hello\n" }, "await-echo"]
 #[test]
 fn clients_by_hand_keep_the_servers_up_until_they_leave() {
     // The clock stands until then, so both clients must come at its start.
-    let name = format!("sockscope-at-once-{}.toml", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    std::fs::write(&path, AT_ONCE).unwrap();
-    let file = path.to_str().unwrap();
+    let folder = Folder::new("at-once");
+    let file = folder.write("at-once.toml", AT_ONCE);
     let modes = ["compare", "serial", "selector", "--speed", "step"];
-    let args = [&modes[..], &["--scenario", file]].concat();
+    let args = [&modes[..], &["--scenario", &file]].concat();
     let mut session = Session::with((200, 60), &args, &[]);
     let in_both = |clients: &'static str| {
         move |serial: &str, selector: &str| {
@@ -134,7 +131,6 @@ fn clients_by_hand_keep_the_servers_up_until_they_leave() {
     session.press_for("c", "all are over: q leaves, enter opens");
     session.press("q");
     assert_eq!(session.finish().code, 0);
-    std::fs::remove_file(path).unwrap();
 }
 
 #[test]

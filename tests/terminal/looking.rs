@@ -2,7 +2,7 @@
 
 use super::session::{LARGE, Session, USUAL};
 use super::stream::{Sequence, sequences};
-use std::process::Command;
+use crate::support::process::run;
 
 fn open(surroundings: &[(&str, &str)]) -> Session {
     let args = ["selector", "--scenario", "none"];
@@ -32,20 +32,6 @@ fn open_with_client() -> Session {
     session.wait_for("running");
     session.press_for("c", "1  open");
     session
-}
-
-/// There and back again, to the code; pages and ends move in it.
-#[test]
-fn one_looks_around_with_keys() {
-    let mut session = open_with_client();
-    let top = session.press_for("\t\x1b[Z\t\x1b[H", "//! Selector");
-    assert!(top.contains("end follows"), "{top}");
-    session.press("\x1b[6~");
-    session.wait_without("//! Selector");
-    session.press_for("\x1b[5~", "//! Selector");
-    session.press("\x1b[F");
-    session.wait_without("end follows");
-    session.quit();
 }
 
 /// As a terminal reports them: button 64 is up, 65 down; places from 1 on.
@@ -114,13 +100,8 @@ fn without_a_unicode_locale_all_is_ascii() {
 
 #[test]
 fn into_a_pipe_goes_the_log() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sockscope"));
-    command.args(["selector", "--scenario", "none", "--duration", "100ms"]);
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    assert!(!output.stdout.contains(&0x1b), "{output:?}");
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("The run ended"), "{text}");
-    let errors = String::from_utf8(output.stderr).unwrap();
-    assert!(errors.starts_with("listening on "), "{errors}");
+    let line = ["selector", "--scenario", "none", "--duration", "100ms"];
+    let finished = run(&line);
+    let text = &finished.expect_success().stdout;
+    assert!(text.contains("The run ended") && !text.contains('\x1b'), "{text}");
 }

@@ -15,22 +15,14 @@ const FONTS: &str = "'DejaVu Sans Mono','Cascadia Mono',Menlo,Consolas,\
 const INK: &str = "#e2e6ee";
 const GROUND: &str = "#12151c";
 
-/// How neighbours look that are drawn as one.
-#[derive(Clone, PartialEq, Eq)]
-struct Style {
-    ink: String,
-    ground: String,
-    bold: bool,
-    dim: bool,
-    italic: bool,
-}
-
-/// Cells of one row and one style.
+/// Cells of one row that look alike.
 struct Run {
     column: u16,
     cells: u16,
     text: String,
-    style: Style,
+    ground: String,
+    /// How its text looks, in the words of SVG.
+    looks: String,
 }
 
 /// Draws the screen; `title` is what it shows, for who cannot see it.
@@ -65,36 +57,37 @@ fn runs(screen: &Screen, row: u16, columns: u16) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for column in 0..columns {
         let Some(cell) = screen.cell(row, column) else { continue };
-        let style = style(cell);
+        let (ground, looks) = style(cell);
         let symbol = if cell.has_contents() { cell.contents() } else { " " };
         match runs.last_mut() {
-            Some(run) if run.style == style => {
+            Some(run) if run.ground == ground && run.looks == looks => {
                 run.text.push_str(symbol);
                 run.cells += 1;
             }
-            _ => runs.push(Run {
-                column,
-                cells: 1,
-                text: symbol.to_owned(),
-                style,
-            }),
+            _ => {
+                let text = symbol.to_owned();
+                runs.push(Run { column, cells: 1, text, ground, looks });
+            }
         }
     }
     runs
 }
 
-fn style(cell: &Cell) -> Style {
+/// The colour of a cell's ground, and how its text looks.
+fn style(cell: &Cell) -> (String, String) {
     let ink = colour(cell.fgcolor(), INK);
     let ground = colour(cell.bgcolor(), GROUND);
     let (ink, ground) =
         if cell.inverse() { (ground, ink) } else { (ink, ground) };
-    Style {
-        ink,
-        ground,
-        bold: cell.bold(),
-        dim: cell.dim(),
-        italic: cell.italic(),
+    let mut looks = format!(" fill=\"{ink}\"");
+    for (has, words) in [
+        (cell.bold(), " font-weight=\"bold\""),
+        (cell.dim(), " opacity=\"0.7\""),
+        (cell.italic(), " font-style=\"italic\""),
+    ] {
+        looks.push_str(if has { words } else { "" });
     }
+    (ground, looks)
 }
 
 /// The run is taken on a terminal of all colours: there are no others.
@@ -113,12 +106,12 @@ fn place(column: u16, row: u16) -> (f32, f32) {
 }
 
 fn ground(out: &mut String, run: &Run, row: u16) {
-    if run.style.ground == GROUND {
+    if run.ground == GROUND {
         return;
     }
     let (x, y) = place(run.column, row);
     let width = f32::from(run.cells) * WIDTH;
-    let colour = &run.style.ground;
+    let colour = &run.ground;
     writeln!(
         out,
         "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" \
@@ -131,7 +124,7 @@ fn ground(out: &mut String, run: &Run, row: u16) {
 /// columns stand under each other in any font. Not every reader of SVG keeps
 /// spaces that follow each other: what they part is placed anew.
 fn text(out: &mut String, run: &Run, row: u16) {
-    let looks = looks(&run.style);
+    let looks = &run.looks;
     let mut column = run.column;
     for words in run.text.split("  ") {
         let begun = words.trim_start();
@@ -150,19 +143,6 @@ fn text(out: &mut String, run: &Run, row: u16) {
         }
         column += u16::try_from(words.chars().count()).unwrap() + 2;
     }
-}
-
-fn looks(style: &Style) -> String {
-    let attributes = [
-        (style.bold, " font-weight=\"bold\""),
-        (style.dim, " opacity=\"0.7\""),
-        (style.italic, " font-style=\"italic\""),
-    ];
-    let mut looks = format!(" fill=\"{}\"", style.ink);
-    for (_, words) in attributes.iter().filter(|(has, _)| *has) {
-        looks.push_str(words);
-    }
-    looks
 }
 
 fn escaped(text: &str) -> String {

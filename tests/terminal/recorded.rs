@@ -1,30 +1,22 @@
 //! Recorded runs side by side, for real.
 
-use super::session::{LARGE, Left, Session};
+use super::replaying::leave;
+use super::session::{LARGE, Session};
 use crate::support::process::{Folder, run};
 
-/// Records two clients in these modes, at once.
-fn record(folder: &Folder, modes: &[&str]) {
+/// Two clients, recorded in both modes at once, are shown side by side.
+fn open(folder: &Folder, modes: [&str; 2]) -> Session {
     let record = ["--record", &folder.path("run.rec"), "--ui", "none"];
-    let run = run(&[&["compare"][..], modes, &record].concat());
+    let run = run(&[&["compare"], &modes[..], &record].concat());
     assert_eq!(run.code(), Some(0), "{run:?}");
-}
-
-#[track_caller]
-fn left(session: Session) -> Left {
-    let left = session.finish();
-    assert_eq!(left.code, 0, "{}", left.contents);
-    left
+    let [one, other] = modes.map(|it| folder.path(&format!("run.{it}.rec")));
+    Session::with(LARGE, &["compare", &one, &other], &[])
 }
 
 #[test]
 fn recordings_play_on_one_clock() {
     let folder = Folder::new("side-by-side");
-    record(&folder, &["serial", "selector"]);
-    let files = ["serial", "selector"];
-    let files = files.map(|it| folder.path(&format!("run.{it}.rec")));
-    let args = ["compare", &files[0], &files[1]];
-    let mut session = Session::with(LARGE, &args, &[]);
+    let mut session = open(&folder, ["serial", "selector"]);
     let screen = session.wait_for(" REPLAY ");
     assert!(screen.contains("at the start"), "{screen}");
     assert!(screen.contains("2 recordings"), "{screen}");
@@ -41,19 +33,14 @@ fn recordings_play_on_one_clock() {
     session.press_for(".", "stands");
     session.press_for("2\r", "esc: all columns");
     session.press_for("\x1b", "what differs");
-    session.press("q");
-    let left = left(session);
+    let left = leave(session);
     assert!(left.contents.contains("Verdict"), "{}", left.contents);
 }
 
 #[test]
 fn steps_go_through_all_of_them_and_back() {
     let folder = Folder::new("steps");
-    record(&folder, &["blocking", "selector"]);
-    let files = ["blocking", "selector"];
-    let files = files.map(|it| folder.path(&format!("run.{it}.rec")));
-    let args = ["compare", &files[0], &files[1]];
-    let mut session = Session::with(LARGE, &args, &[]);
+    let mut session = open(&folder, ["blocking", "selector"]);
     // The next key is pressed when the step before is on the screen.
     let mut seen = vec![moment(&session.wait_for("at the start")).unwrap()];
     for _ in 1..8 {
@@ -71,8 +58,7 @@ fn steps_go_through_all_of_them_and_back() {
             moment(screen).as_ref() == Some(before)
         });
     }
-    session.press("q");
-    left(session);
+    leave(session);
 }
 
 /// The moment in the bar, and how many events are before it: two calls may

@@ -1,6 +1,6 @@
 //! A recorded run on the screen, led by keys.
 
-use super::session::Session;
+use super::session::{Left, Session};
 use crate::support::process::{self, Folder, MODES};
 use nix::sys::signal::Signal;
 use std::fs;
@@ -42,9 +42,11 @@ fn place(screen: &str) -> (u64, u64) {
     })
 }
 
-fn leave(mut session: Session) {
+pub(crate) fn leave(mut session: Session) -> Left {
     session.press("q");
-    assert_eq!(session.finish().code, 0);
+    let left = session.finish();
+    assert_eq!(left.code, 0, "{}", left.contents);
+    left
 }
 
 #[test]
@@ -75,6 +77,7 @@ fn steps_back_show_what_steps_on_had_shown() {
     ] {
         let recorded = Recorded::of(mode, "steps");
         let mut session = recorded.open();
+        session.wait("all of it is read", |screen| !screen.contains('░'));
         let mut shown = Vec::new();
         for _ in 0..5 {
             let from = place(&session.contents()).0;

@@ -62,17 +62,6 @@ fn a_task_moves_through_one_turn() {
     leave(session);
 }
 
-/// A turn is all of it, up to the same place.
-#[test]
-fn a_turn_ends_before_the_next_wait() {
-    let mut session = woken_while_paused();
-    let screen = step(&mut session, "n", "the wait");
-    assert!(is(&screen, "t1", "paused on read of #1"), "{screen}");
-    assert!(screen.contains("▶select"), "{screen}");
-    session.wait_for("6 B out, 6 B in");
-    leave(session);
-}
-
 #[test]
 fn the_loops_source_is_a_key_away() {
     let mut session = woken_while_paused();

@@ -50,25 +50,6 @@ fn step(session: &mut Session) -> String {
     after
 }
 
-#[test]
-fn paused_no_call_is_made() {
-    let args = ["nonblocking", "--scenario", "none", "--speed", "0.05"];
-    let mut session = Session::with(LARGE, &args, &[]);
-    session.wait("calls", |screen| calls(screen) > 3);
-    session.press_for(" ", "PAUSED");
-    session.wait_for(HELD);
-    let before = calls(&session.redraw());
-    for _ in 0..5 {
-        let screen = session.redraw();
-        assert_eq!(calls(&screen), before, "{screen}");
-    }
-    session.press(" ");
-    session.wait("it goes on", |screen| {
-        calls(screen) > before && screen.contains("SLOW")
-    });
-    session.quit();
-}
-
 /// Before anything has been counted, in every mode, where it is narrow too.
 #[test]
 fn the_first_call_is_marked_before_it_is_made() {
@@ -122,23 +103,6 @@ fn a_step_is_exactly_one_call() {
     session.wait_without("PAUSED");
     session.press("qq");
     session.finish().expect_success("the user quit");
-}
-
-/// All lines of a turn of the busy loop, and no second turn.
-#[test]
-fn a_turn_is_one_iteration() {
-    let args = ["nonblocking", "--scenario", "none", "--speed", "step"];
-    let mut session = Session::with(LARGE, &args, &[]);
-    let accept = line_of("nonblocking", "try_accept");
-    session.wait_for(HELD);
-    for turn in 1..4 {
-        session.press("n");
-        session.wait("a turn", |screen| hits_of(screen, accept) >= turn);
-        let screen = session.redraw();
-        assert_eq!(hits_of(&screen, accept), turn, "{screen}");
-        assert!(screen.contains(HELD), "{screen}");
-    }
-    session.quit();
 }
 
 /// The clock stands while the program is paused: a pause takes no time.

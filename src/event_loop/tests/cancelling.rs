@@ -1,11 +1,14 @@
 //! Cancelling: once, at the `await`, and the clean-up runs to its end.
 
 use super::trial::{Trial, ms, now};
-use crate::event_loop::is_cancelled;
+use crate::event_loop::{Ending, is_cancelled};
 use crate::net::{ServerOptions, Shutdown, Stop};
 use crate::probe::{Note, TaskId, TaskNow};
+use std::cell::Cell;
 use std::future::pending;
 use std::io;
+use std::rc::Rc;
+use std::time::Duration;
 
 const OTHER: TaskId = TaskId(1);
 
@@ -29,49 +32,64 @@ fn reported(it: &Trial) -> usize {
     notes.iter().filter(|(_, note)| is_it(note)).count()
 }
 
-#[test]
-fn it_is_told_once_at_its_await_and_its_clean_up_runs_to_its_end() {
-    let it = Trial::new();
-    let (tasks, sleeps, write) = (it.tasks.clone(), sleeper(&it), it.writer());
+/// Cancels this task at this time, twice, and joins it: whether there was a
+/// result, when, and how the task ended.
+fn cancelled_at<T: Ending + 'static>(
+    it: &Trial,
+    time: u64,
+    other: impl Future<Output = T> + 'static,
+) -> (bool, Duration, Option<TaskNow>) {
+    let has_result = Rc::new(Cell::new(false));
+    let (tasks, result) = (it.tasks.clone(), has_result.clone());
     it.spawn(async move {
-        let other = tasks.spawn(sleeps);
-        tasks.sleep(ms(10)).await.unwrap();
+        let other = tasks.spawn(other);
+        tasks.sleep(ms(time)).await.unwrap();
         other.cancel();
-        assert!(!other.is_finished());
-        assert!(other.join().await.unwrap().is_none());
-        write("joined");
+        other.cancel();
+        result.set(other.join().await.unwrap().is_some());
     });
     it.run().unwrap();
-    assert_eq!(it.lines(), ["10 told", "40 clean", "40 joined"]);
-    assert_eq!(it.log.end_of(OTHER), Some(TaskNow::Cancelled));
-    assert_eq!(reported(&it), 0);
+    (has_result.get(), now(), it.log.end_of(OTHER))
 }
 
 #[test]
-fn who_does_not_end_when_told_goes_on() {
+fn a_task_is_cancelled_once_at_its_await_and_cleans_up_to_the_end() {
+    // At once: it finds out at its first `await`.
+    for (time, lines) in
+        [(10, ["10 told", "40 clean"]), (0, ["0 told", "30 clean"])]
+    {
+        let it = Trial::new();
+        let found = cancelled_at(&it, time, sleeper(&it));
+        let end = Some(TaskNow::Cancelled);
+        assert_eq!(found, (false, ms(time + 30), end));
+        assert_eq!(
+            (it.lines(), reported(&it)),
+            (lines.map(String::from).to_vec(), 0)
+        );
+    }
+}
+
+#[test]
+fn a_task_that_does_not_end_when_cancelled_goes_on() {
     let it = Trial::new();
-    let (tasks, write) = (it.tasks.clone(), it.writer());
-    it.spawn(async move {
-        let sleeps = tasks.clone();
-        let other = tasks.spawn(async move {
-            assert!(sleeps.sleep(ms(50)).await.is_err());
-            sleeps.sleep(ms(50)).await.unwrap();
-        });
-        tasks.sleep(ms(10)).await.unwrap();
-        other.cancel();
-        assert!(other.join().await.unwrap().is_some());
-        write("done");
-    });
-    it.run().unwrap();
-    assert_eq!(it.lines(), ["60 done"]);
-    assert_eq!(it.log.end_of(OTHER), Some(TaskNow::Done));
+    let tasks = it.tasks.clone();
+    let goes_on = async move {
+        assert!(tasks.sleep(ms(50)).await.is_err());
+        tasks.sleep(ms(50)).await.unwrap();
+    };
+    let found = cancelled_at(&it, 10, goes_on);
+    assert_eq!(found, (true, ms(60), Some(TaskNow::Done)));
+}
+
+#[test]
+fn a_task_paused_on_what_knows_of_no_cancelling_is_dropped() {
+    let found = cancelled_at(&Trial::new(), 10, pending::<()>());
+    assert_eq!(found, (false, ms(10), Some(TaskNow::Cancelled)));
 }
 
 #[test]
 fn an_error_of_its_clean_up_is_news() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    let it = Trial::of(|tasks| async move {
         let sleeps = tasks.clone();
         let other = tasks.spawn(async move {
             assert!(sleeps.sleep(ms(50)).await.is_err());
@@ -82,38 +100,8 @@ fn an_error_of_its_clean_up_is_news() {
         other.cancel();
         tasks.sleep(ms(10)).await.unwrap();
     });
-    it.run().unwrap();
     assert!(matches!(it.log.end_of(OTHER), Some(TaskNow::Failed(_))));
     assert_eq!(reported(&it), 1);
-}
-
-#[test]
-fn one_that_is_paused_on_what_knows_of_no_cancelling_is_dropped() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
-        let other = tasks.spawn(pending::<()>());
-        tasks.sleep(ms(10)).await.unwrap();
-        other.cancel();
-        assert!(other.join().await.unwrap().is_none());
-    });
-    it.run().unwrap();
-    assert_eq!(now(), ms(10));
-    assert_eq!(it.log.end_of(OTHER), Some(TaskNow::Cancelled));
-}
-
-#[test]
-fn cancelled_before_it_began_it_finds_out_at_its_first_await() {
-    let it = Trial::new();
-    let (tasks, sleeps) = (it.tasks.clone(), sleeper(&it));
-    it.spawn(async move {
-        let other = tasks.spawn(sleeps);
-        other.cancel();
-        other.cancel();
-        assert!(other.join().await.unwrap().is_none());
-    });
-    it.run().unwrap();
-    assert_eq!(it.lines(), ["0 told", "30 clean"]);
 }
 
 #[test]

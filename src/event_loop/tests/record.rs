@@ -70,15 +70,6 @@ impl Log {
         self.entries().into_iter().filter_map(note).collect()
     }
 
-    /// How often the selector was asked to sleep until when.
-    pub(super) fn asked(&self) -> Vec<Option<Duration>> {
-        let asked = |(_, entry)| match entry {
-            Entry::Said(Said::Asked(until)) => Some(until),
-            _ => None,
-        };
-        self.entries().into_iter().filter_map(asked).collect()
-    }
-
     /// How often this task has run.
     pub(super) fn polls(&self, id: TaskId) -> usize {
         self.of(id).iter().filter(|now| **now == TaskNow::Running).count()

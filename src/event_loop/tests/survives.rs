@@ -4,12 +4,9 @@
 use super::trial::{Trial, ms, now, pass, yielding_after};
 use crate::probe::{End, Note, SocketId, TaskId};
 use std::cell::Cell;
-use std::future::{Ready, pending, poll_fn, ready};
+use std::future::{Ready, pending, ready};
 use std::io::{self, ErrorKind};
-use std::mem;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
-use std::thread;
 use std::time::Duration;
 
 #[test]
@@ -29,29 +26,6 @@ fn a_loop_in_which_nothing_can_happen_ends_instead_of_sleeping_for_ever() {
     assert_eq!(it.run().unwrap_err().kind(), ErrorKind::Deadlock);
     let held = Rc::strong_count(&dropped);
     assert_eq!(held, 1, "its tasks are dropped with it");
-}
-
-#[test]
-fn it_sleeps_for_as_long_as_somebody_may_still_wake_it() {
-    let it = Trial::new();
-    let kept = Rc::<Cell<Option<Waker>>>::default();
-    let give = kept.clone();
-    let mut is_woken = false;
-    it.spawn(poll_fn(move |with| {
-        if mem::replace(&mut is_woken, true) {
-            return Poll::Ready(());
-        }
-        give.set(Some(with.waker().clone()));
-        Poll::Pending
-    }));
-    let woken = it.run_with(move || {
-        let waker = kept.take();
-        let wake = |waker: Waker| thread::spawn(move || waker.wake());
-        waker.map(|waker| wake(waker).join().is_ok())
-    });
-    assert!(woken.is_ok());
-    // Asleep for ever, as far as it knew; then not at all, as nobody is left.
-    assert_eq!(it.log.asked(), [None, Some(ms(0))]);
 }
 
 #[test]
@@ -140,14 +114,11 @@ fn it_lets_others_run_after_this_number_of_calls_or_starves_them() {
 
 #[test]
 fn a_long_run_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    let it = Trial::of(|tasks| async move {
         pass(ms(100));
         tasks.sleep(ms(200)).await.unwrap();
         pass(ms(101));
     });
-    it.run().unwrap();
     let long = |(_, note): (_, Note)| match note {
         Note::LongRun { task, time } => Some((task, time.duration())),
         _ => None,
@@ -158,13 +129,10 @@ fn a_long_run_is_reported_and_one_of_a_tenth_of_a_second_is_not() {
 
 #[test]
 fn a_sleep_that_is_over_does_not_pause() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    let it = Trial::of(|tasks| async move {
         for _ in 0..9 {
             tasks.sleep(ms(0)).await.unwrap();
         }
     });
-    it.run().unwrap();
     assert_eq!(it.log.polls(TaskId(0)), 1);
 }

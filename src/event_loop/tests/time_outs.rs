@@ -18,51 +18,40 @@ async fn slow_to_clean(tasks: Tasks<Probe>) -> io::Result<()> {
 
 #[test]
 fn a_tenth_around_a_clean_up_of_three_is_over_after_four() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    let it = Trial::of(|tasks| async move {
         let slow = slow_to_clean(tasks.clone());
         assert!(tasks.timeout(ms(100), slow).await.unwrap().is_none());
         assert_eq!(now(), ms(400));
         tasks.sleep(ms(10)).await
     });
-    it.run().unwrap();
     assert_eq!(it.log.end_of(TaskId(0)), Some(TaskNow::Done));
 }
 
 #[test]
 fn what_is_in_time_is_returned_and_leaves_no_timer() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    Trial::of(|tasks| async move {
         let quick = tasks.sleep(ms(50));
         assert!(tasks.timeout(ms(100), quick).await.unwrap().is_some());
         assert_eq!(tasks.timeout(ms(0), ready(7)).await.unwrap(), Some(7));
         assert_eq!(tasks.state().timers.len(), 0);
     });
-    it.run().unwrap();
     assert_eq!(now(), ms(50));
 }
 
 #[test]
 fn what_knows_of_no_cancelling_is_dropped_at_the_time() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    Trial::of(|tasks| async move {
         let never = tasks.timeout(ms(100), pending::<()>());
         assert!(never.await.unwrap().is_none());
         let none = tasks.timeout(ms(0), pending::<()>());
         assert!(none.await.unwrap().is_none());
         assert_eq!(now(), ms(100));
     });
-    it.run().unwrap();
 }
 
 #[test]
 fn the_shorter_of_two_around_each_other_counts() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    Trial::of(|tasks| async move {
         let inner = tasks.timeout(ms(20), pending::<()>());
         let outer = tasks.timeout(ms(50), inner);
         assert!(matches!(outer.await, Ok(Some(Ok(None)))));
@@ -72,14 +61,11 @@ fn the_shorter_of_two_around_each_other_counts() {
         assert!(matches!(outer.await, Ok(None)));
         assert_eq!(now(), ms(40));
     });
-    it.run().unwrap();
 }
 
 #[test]
 fn an_inner_one_in_its_clean_up_does_not_swallow_the_outer_ones_time() {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    Trial::of(|tasks| async move {
         let inside = tasks.clone();
         let inner = async move {
             let slow = slow_to_clean(inside.clone());
@@ -90,15 +76,12 @@ fn an_inner_one_in_its_clean_up_does_not_swallow_the_outer_ones_time() {
         assert!(tasks.timeout(ms(200), inner).await.unwrap().is_none());
         assert_eq!(now(), ms(200));
     });
-    it.run().unwrap();
 }
 
 /// A task in a time-out of 100 ms, cancelled after so long; what comes of it
 /// and when.
 fn cancelled_after(time: u64) -> (Option<TaskNow>, u128, usize) {
-    let it = Trial::new();
-    let tasks = it.tasks.clone();
-    it.spawn(async move {
+    let it = Trial::of(|tasks| async move {
         let inside = tasks.clone();
         let other = tasks.spawn(async move {
             let slow = slow_to_clean(inside.clone());
@@ -111,7 +94,6 @@ fn cancelled_after(time: u64) -> (Option<TaskNow>, u128, usize) {
         other.cancel();
         other.join().await.unwrap();
     });
-    it.run().unwrap();
     let lost = |note: &Note| matches!(note, Note::NeverRetrieved { .. });
     let notes = it.log.notes();
     let lost = notes.iter().filter(|(_, note)| lost(note)).count();

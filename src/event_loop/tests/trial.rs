@@ -156,6 +156,17 @@ pub(super) fn yielding_after(calls: Option<u32>) -> ServerOptions {
 }
 
 impl Trial {
+    /// Runs this coroutine and every task that it spawns to their ends.
+    pub(super) fn of<F>(first: impl FnOnce(Tasks<Probe>) -> F) -> Self
+    where
+        F: Future<Output: Ending + 'static> + 'static,
+    {
+        let it = Self::new();
+        it.spawn(first(it.tasks.clone()));
+        it.run().unwrap();
+        it
+    }
+
     pub(super) fn new() -> Self {
         Self::with(ServerOptions::default(), None)
     }

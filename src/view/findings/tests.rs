@@ -58,12 +58,18 @@ fn counters_are_put_into_words() {
         longest_run: Duration::from_millis(1_500).into(),
         ..Counters::default()
     };
+    let unsent_on = Some(Concerned { connections: 1, first: SocketId(1) });
+    let paused = Counters { connection_pauses: 7, ..Counters::default() };
+    let no_descriptors =
+        Counters { descriptor_pauses: 1, ..Counters::default() };
+    let unsent =
+        Counters { unsent_on, unsent_bytes: 16, ..Counters::default() };
     let full = 256 * 1024;
     for (figures, words) in [
         (Counters::default(), ""),
         (reads(7_017, 7_002), "asked 7,017 times, answered 15: spinning"),
         (reads(7_000, 5_000), ""),
-        // Too few to tell.
+        // These are too few calls to say so.
         (reads(900, 899), ""),
         (
             of(&[socket(3, full), socket(4, 1)]),
@@ -81,21 +87,6 @@ fn counters_are_put_into_words() {
             of(&[slept(1, 99), slept(2, 1_500), slept(3, 200)]),
             "a write to client #2 had to wait 1.50 s: it was not reading",
         ),
-        (ended_by(End::Reset, 1), "connection #3 was reset by the client"),
-        (
-            ended_by(End::Idle, 2),
-            "2 connections, first #3, were closed by the idle time-out",
-        ),
-        (
-            ended_by(End::TooLong, 1),
-            "connection #3 sent a line longer than 256 KiB",
-        ),
-        (
-            ended_by(End::Boom, 1),
-            "the handler of connection #3 failed on the line boom",
-        ),
-        (ended_by(End::EndOfFile, 9), ""),
-        (ended_by(End::Stopped, 9), ""),
         (
             long_runs(1),
             "a task kept the thread for up to 1.50 s without a pause (1 time \
@@ -106,54 +97,49 @@ fn counters_are_put_into_words() {
             "a task kept the thread for up to 1.50 s without a pause (2 \
              times above 0.1 s): all others had to wait",
         ),
-    ] {
-        says(&evidence(&figures), words);
-    }
-}
-
-#[test]
-fn pauses_and_bytes_never_echoed_are_put_into_words() {
-    for (figures, words) in [
         (
-            Counters { connection_pauses: 7, ..Counters::default() },
+            paused,
             "accepting paused 7 times: the limit of connections is reached",
         ),
-        (
-            Counters { descriptor_pauses: 1, ..Counters::default() },
-            "accepting paused 1 time: out of file descriptors",
-        ),
-        (
-            Counters {
-                unsent_on: Some(Concerned {
-                    connections: 1,
-                    first: SocketId(1),
-                }),
-                unsent_bytes: 16,
-                ..Counters::default()
-            },
-            "16 bytes of connection #1 came in and were never echoed",
-        ),
+        (no_descriptors, "accepting paused 1 time: out of file descriptors"),
+        (unsent, "16 bytes of connection #1 came in and were never echoed"),
     ] {
         says(&evidence(&figures), words);
     }
 }
 
 #[test]
-fn a_long_wait_behind_another_client_is_starvation() {
-    let figures = Counters::default();
-    for (ms, words) in
-        [(2_100, "a client of talker waited 2.10 s for its echo"), (99, "")]
-    {
-        let time = Duration::from_millis(ms);
-        let waiting = Some(Waiting { group: "talker", time });
-        says(&Evidence { waiting, ..evidence(&figures) }, words);
+fn ends_of_connections_are_put_into_words() {
+    for (end, connections, words) in [
+        (End::Reset, 1, "connection #3 was reset by the client"),
+        (
+            End::Idle,
+            2,
+            "2 connections, first #3, were closed by the idle time-out",
+        ),
+        (End::TooLong, 1, "connection #3 sent a line longer than 256 KiB"),
+        (End::Boom, 1, "the handler of connection #3 failed on the line boom"),
+        (End::EndOfFile, 9, ""),
+        (End::Stopped, 9, ""),
+    ] {
+        says(&evidence(&ended_by(end, connections)), words);
     }
 }
 
 #[test]
-fn a_limit_that_one_read_fills_says_nothing_of_the_client() {
-    let sockets = vec![socket(3, 16 * 1024)];
-    let figures = Counters { sockets, ..Counters::default() };
+fn findings_depend_on_the_load_the_limits_and_the_events_lost() {
+    let mut figures = Counters::default();
+    let time = Duration::from_millis(2_100);
+    let waiting = Some(Waiting { group: "talker", time });
+    let words = "a client of talker waited 2.10 s for its echo";
+    says(&Evidence { waiting, ..evidence(&figures) }, words);
+    let time = Duration::from_millis(99);
+    let waiting = Some(Waiting { group: "talker", time });
+    says(&Evidence { waiting, ..evidence(&figures) }, "");
+    let words = "1,204 events found no room and are not shown";
+    says(&Evidence { events_lost: 1_204, ..evidence(&figures) }, words);
+    // A limit that one read fills says nothing of the client.
+    figures.sockets = vec![socket(3, 16 * 1024)];
     let mut evidence = evidence(&figures);
     evidence.options.buffer_limit = Some(Size(16 * 1024));
     says(&evidence, "");
@@ -178,11 +164,4 @@ fn errors_that_are_not_handled_say_what_became_of_them() {
         says(&evidence, &format!("{who} and {what}"));
         assert!(findings(&evidence)[0].advice.contains(advice));
     }
-}
-
-#[test]
-fn lost_events_are_counted() {
-    let figures = Counters::default();
-    let evidence = Evidence { events_lost: 1_204, ..evidence(&figures) };
-    says(&evidence, "1,204 events found no room and are not shown");
 }

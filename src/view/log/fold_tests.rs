@@ -1,12 +1,8 @@
-use super::super::{Made, More};
 use super::*;
-use crate::probe::{LISTENER, Outcome, Site, SocketId, Step, Tally, ThreadId};
+use crate::probe::{LISTENER, SocketId, Step, Tally, ThreadId};
+use crate::view::tests::language::{events, ms};
 
 const THREAD: ThreadId = ThreadId(0);
-
-const fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
 
 fn note(at: u64, note: Note) -> Event {
     Event::Note { at: ms(at).into(), thread: THREAD, note }
@@ -34,6 +30,7 @@ fn words(fold: &mut LogFold) -> Vec<String> {
     let word = |it: &LogLine| match it {
         LogLine::Entry(entry) => match entry.what {
             What::Note(Note::Opened { .. }) => "opened".to_owned(),
+            What::Made(ref made) => made.kind.name().to_owned(),
             What::NotShown { entries } => format!("{entries} not shown"),
             ref other => format!("{other:?}"),
         },
@@ -63,38 +60,13 @@ fn an_entry_is_told_when_it_is_complete() {
 #[test]
 fn the_steps_of_a_loop_are_not_told_nor_do_they_pass_for_time() {
     let mut fold = fold();
-    let accept = Made {
-        kind: Kind::Accept,
-        socket: LISTENER,
-        site: Site { file: "src/modes/tasks.rs", line: 3 },
-        outcome: Outcome::Accepted(SocketId(1)),
-        times: 1,
-        bytes: 0,
-        pending: 0,
-        slept: None,
-        more: More::Nothing,
-    };
-    let exit = Event::Exit {
-        entered: ms(1).into(),
-        at: ms(1).into(),
-        thread: THREAD,
-        kind: accept.kind,
-        socket: accept.socket,
-        site: accept.site,
-        outcome: accept.outcome,
-        pending: 0,
-        unframed: 0,
-        echoed: 0,
-    };
-    fold.event(&exit);
+    fold.event(&events("1 accept 0 1")[0]);
     fold.event(&note(900, Note::Step(Step::ALL[0])));
     fold.event(&note(900, Note::Timers(3)));
     fold.flow();
     assert_eq!(fold.take(), [], "its note may still come");
     fold.finish();
-    let entry =
-        LogEntry { at: ms(1), thread: THREAD, what: What::Made(accept) };
-    assert_eq!(fold.take(), [LogLine::Entry(entry)]);
+    assert_eq!(words(&mut fold), ["1ms accept"]);
 }
 
 #[test]

@@ -1,54 +1,12 @@
 use super::*;
-use crate::probe::{
-    End, Kind, LISTENER, Outcome, Phase, Site, SocketId, TaskId, TaskNow,
-};
+use crate::probe::{End, Kind, LISTENER, SocketId, TaskId, TaskNow};
+use crate::view::tests::language::{events, ms, site};
+use std::ops::Range;
 
-const THREAD: ThreadId = ThreadId(0);
-const OTHER: ThreadId = ThreadId(1);
-const SITE: Site = Site { file: "src/modes/serial.rs", line: 21 };
 const ONE: SocketId = SocketId(1);
 
-const fn ms(ms: u64) -> Duration {
-    Duration::from_millis(ms)
-}
-
-fn enter(at: u64, thread: ThreadId, kind: Kind) -> Event {
-    Event::Enter { at: ms(at).into(), thread, kind, socket: ONE, site: SITE }
-}
-
-/// A call that returns after `took` milliseconds.
-fn exit(at: u64, took: u64, kind: Kind, outcome: Outcome) -> Event {
-    Event::Exit {
-        entered: ms(at - took).into(),
-        at: ms(at).into(),
-        thread: THREAD,
-        kind,
-        socket: ONE,
-        site: SITE,
-        outcome,
-        pending: 0,
-        unframed: 0,
-        echoed: 0,
-    }
-}
-
-fn read(at: u64, bytes: u32) -> Event {
-    exit(at, 0, Kind::Read, Outcome::Bytes(bytes))
-}
-
-fn idle(since: u64, at: u64, passes: u64) -> Event {
-    let (since, at, calls) = (ms(since), ms(at), passes * 3);
-    Event::Idle {
-        since: since.into(),
-        at: at.into(),
-        thread: THREAD,
-        calls,
-        passes,
-    }
-}
-
 fn note(at: u64, note: Note) -> Event {
-    Event::Note { at: ms(at).into(), thread: THREAD, note }
+    Event::Note { at: ms(at).into(), thread: ThreadId(0), note }
 }
 
 /// One word or two an entry, to compare at a glance.
@@ -83,29 +41,69 @@ fn folded(events: &[Event]) -> Vec<LogEntry> {
     entries
 }
 
-#[test]
-fn a_call_that_returns_soon_is_one_entry() {
-    let events = [
-        enter(0, THREAD, Kind::Read),
-        exit(49, 49, Kind::Read, Outcome::Bytes(5)),
-    ];
-    assert_eq!(words(&folded(&events)), ["49 read x1 5B"]);
+/// The line for each of these numbers.
+fn each(numbers: Range<u64>, line: impl Fn(u64) -> String) -> String {
+    numbers.map(line).collect::<Vec<_>>().join("; ")
 }
 
 #[test]
-fn a_call_that_sleeps_is_told_and_its_return_says_how_long() {
-    let events = [
-        enter(0, THREAD, Kind::Read),
-        exit(1_000, 1_000, Kind::Read, Outcome::Bytes(5)),
-    ];
-    let expected = ["0 asleep in read", "1000 read x1 5B slept 1s"];
-    assert_eq!(words(&folded(&events)), expected);
+fn calls_sleeps_and_idle_runs_become_entries() {
+    let equal: &str = &each(0..20, |at| format!("{at} read 1 2"));
+    let idle: &str =
+        &each(0..15, |n| format!("{}-{} idle 7 2", n * 100, n * 100 + 100));
+    for (text, expected) in [
+        // One that returns soon is one entry; else its return says how long
+        // it slept.
+        ("0-49 read 1 5", "49 read x1 5B"),
+        ("0-1000 read 1 5", "0 asleep in read, 1000 read x1 5B slept 1s"),
+        // One that the end cuts short is no sleep.
+        ("0 enter read 1", ""),
+        ("0 enter read 1; 60 read 1 1", "0 asleep in read, 60 read x1 1B"),
+        // Nor is one whose return was lost.
+        ("0 enter read 1; 10-20 write 1 1", "20 write x1 1B"),
+        // Entries come in the order of their times.
+        (
+            "t1 0 enter read 1; 30 read 1 5; 45 write 1 5; 80 phase finishing",
+            "0 asleep in read, 30 read x1 5B, 45 write x1 5B, \
+             80 Phase(Finishing)",
+        ),
+        // Equal calls are shown one by one, and then as one.
+        (
+            equal,
+            "0 read x1 2B, 1 read x1 2B, 2 read x1 2B, 3 read x1 2B, \
+             4 read x1 2B, 5 read x1 2B, 6 read x1 2B, 7 read x1 2B, \
+             8 read x12 24B",
+        ),
+        // Idle runs add up for a second.
+        (idle, "0 70 iterations 210 calls, 1000 35 iterations 105 calls"),
+        // One that another thread reports is the same run.
+        ("0-100 idle 7 2; t1 100-150 idle 1 2", "0 8 iterations 24 calls"),
+        // An answer ends it.
+        (
+            "0-9 idle 1 2; 10 read 1 5; 11-19 idle 2 2",
+            "0 1 iterations 3 calls, 10 read x1 5B, 11 2 iterations 6 calls",
+        ),
+    ] {
+        let found = words(&folded(&events(text)));
+        let found: Vec<_> =
+            found.iter().map(|it| it.replace(',', "")).collect();
+        assert_eq!(found.join(", "), expected, "{text}");
+    }
 }
 
 #[test]
-fn a_sleep_is_told_while_it_lasts() {
+fn a_pause_or_another_call_begins_a_new_row() {
+    let text = each(0..10, |at| format!("{at} read 1 2"));
+    let text = format!("{text}; 200 read 1 2; 201 read 1 eof");
+    let words = words(&folded(&events(&text)));
+    let expected = ["8 read x2 4B", "200 read x1 2B", "201 read x1 0B"];
+    assert_eq!(words[8..], expected);
+}
+
+#[test]
+fn a_sleep_is_shown_while_it_lasts() {
     let mut book = LogBook::default();
-    assert_eq!(book.push(&enter(0, THREAD, Kind::Read)), []);
+    assert_eq!(book.push(&events("0 enter read 1")[0]), []);
     assert_eq!(book.tick(ms(50)), [], "its return may be on its way");
     let entries = book.tick(ms(50) + LATE);
     assert_eq!(words(&entries), ["0 asleep in read"]);
@@ -113,172 +111,49 @@ fn a_sleep_is_told_while_it_lasts() {
 }
 
 #[test]
-fn a_call_that_the_end_cuts_short_is_no_sleep() {
-    assert_eq!(folded(&[enter(0, THREAD, Kind::Read)]), []);
-    let events = [enter(0, THREAD, Kind::Read), read(60, 1)];
-    let expected = ["0 asleep in read", "60 read x1 1B"];
-    assert_eq!(words(&folded(&events)), expected);
-}
-
-#[test]
-fn a_lost_return_is_no_sleep() {
-    let events = [
-        enter(0, THREAD, Kind::Read),
-        enter(10, THREAD, Kind::Write),
-        exit(20, 10, Kind::Write, Outcome::Bytes(1)),
-    ];
-    assert_eq!(words(&folded(&events)), ["20 write x1 1B"]);
-}
-
-#[test]
-fn entries_come_in_the_order_of_their_times() {
-    let events = [
-        enter(0, OTHER, Kind::Read),
-        read(30, 5),
-        exit(45, 0, Kind::Write, Outcome::Bytes(5)),
-        note(80, Note::Phase(Phase::Finishing)),
-    ];
-    let expected = [
-        "0 asleep in read",
-        "30 read x1 5B",
-        "45 write x1 5B",
-        "80 Phase(Finishing)",
-    ];
-    assert_eq!(words(&folded(&events)), expected);
-}
-
-#[test]
-fn equal_calls_are_told_one_by_one_and_then_as_one() {
-    let events: Vec<_> = (0..20).map(|n| read(n, 2)).collect();
-    let words = words(&folded(&events));
-    assert_eq!(words.len(), 9);
-    assert_eq!(words[0], "0 read x1 2B");
-    assert_eq!(words[7], "7 read x1 2B");
-    assert_eq!(words[8], "8 read x12 24B");
-}
-
-#[test]
-fn a_pause_or_another_call_begins_a_new_row() {
-    let mut events: Vec<_> = (0..10).map(|n| read(n, 2)).collect();
-    events.push(read(200, 2));
-    events.push(exit(201, 0, Kind::Read, Outcome::EndOfFile));
-    let words = words(&folded(&events));
-    let expected = ["8 read x2 4B", "200 read x1 2B", "201 read x1 0B"];
-    assert_eq!(words[8..], expected);
-}
-
-#[test]
-fn idle_runs_add_up_for_a_second() {
-    let events: Vec<_> =
-        (0..15).map(|n| idle(n * 100, n * 100 + 100, 7)).collect();
-    let expected =
-        ["0 70 iterations, 210 calls", "1000 35 iterations, 105 calls"];
-    assert_eq!(words(&folded(&events)), expected);
-}
-
-#[test]
-fn an_idle_run_that_another_thread_reports_is_the_same_run() {
-    let (since, at, calls, passes) = (ms(100), ms(150), 3, 1);
-    let told = Event::Idle {
-        since: since.into(),
-        at: at.into(),
-        thread: OTHER,
-        calls,
-        passes,
-    };
-    let expected = ["0 8 iterations, 24 calls"];
-    assert_eq!(words(&folded(&[idle(0, 100, 7), told])), expected);
-}
-
-#[test]
-fn an_answer_ends_an_idle_run() {
-    let events = [idle(0, 9, 1), read(10, 5), idle(11, 19, 2)];
-    let expected = [
-        "0 1 iterations, 3 calls",
-        "10 read x1 5B",
-        "11 2 iterations, 6 calls",
-    ];
-    assert_eq!(words(&folded(&events)), expected);
-}
-
-#[test]
-fn ready_sockets_belong_to_the_wait_that_named_them() {
-    let ready =
-        |socket| Note::Ready { socket, readable: true, writable: false };
-    let events = [
-        exit(5, 0, Kind::Wait, Outcome::Ready(2)),
-        note(5, ready(LISTENER)),
-        note(6, ready(ONE)),
-        note(7, ready(ONE)),
-    ];
-    let entries = folded(&events);
-    let readable = Readiness { readable: true, writable: false };
-    let What::Made(Made { more: More::Ready(named), .. }) = &entries[0].what
-    else {
-        panic!("{entries:?}")
-    };
-    assert_eq!(named, &[(LISTENER, readable), (ONE, readable)]);
-    let third = What::Note(ready(ONE));
-    assert_eq!(entries[1].what, third, "only two were announced");
-}
-
-#[test]
-fn an_accept_says_who_and_a_watch_says_what_for() {
-    let peer = Some(([127, 0, 0, 1], 50_312).into());
-    let events = [
-        exit(1, 0, Kind::Accept, Outcome::Accepted(ONE)),
-        note(1, Note::Opened { socket: ONE, peer }),
-        exit(2, 0, Kind::Watch, Outcome::Done),
-        note(2, Note::Interest { socket: ONE, readable: true, writable: true }),
-    ];
-    let mores: Vec<_> = folded(&events)
-        .into_iter()
-        .map(|entry| match entry.what {
+fn a_call_has_the_notes_that_explain_it() {
+    let mores = |text: &str| -> Vec<More> {
+        let made = |entry: LogEntry| match entry.what {
             What::Made(made) => made.more,
+            What::Note(_) => More::Nothing,
             other => panic!("{other:?}"),
-        })
-        .collect();
+        };
+        folded(&events(text)).into_iter().map(made).collect()
+    };
+    let readable = Readiness { readable: true, writable: false };
     let both = Readiness { readable: true, writable: true };
-    let expected = peer.map(More::Peer).into_iter();
-    let expected: Vec<_> = expected.chain([More::Interest(both)]).collect();
-    assert_eq!(mores, expected);
+    let ready = "5 wait 0 2; 5 ready 0 R; 6 ready 1 R; 7 ready 1 R";
+    let named = vec![(LISTENER, readable), (ONE, readable)];
+    let expected = [More::Ready(named), More::Nothing];
+    assert_eq!(mores(ready), expected, "only two were announced");
+    let accept = "1 accept 0 1; 1 open 1 50312; 2 watch 1 done; \
+                  2 interest 1 RW";
+    let peer = More::Peer(([127, 0, 0, 1], 50_312).into());
+    assert_eq!(mores(accept), [peer, More::Interest(both)]);
 }
 
-/// Whoever handles an error tells; an error that nobody handles is silent.
 #[test]
-fn only_a_handled_error_is_an_entry() {
+fn notes_of_no_call_are_entries_but_for_an_error_that_is_not_handled() {
     let end = End::Boom;
-    let events = [
-        note(1, Note::Failed { socket: ONE, end }),
-        note(2, Note::Handled { socket: ONE, end }),
-    ];
-    let whats: Vec<_> =
-        folded(&events).into_iter().map(|entry| entry.what).collect();
-    assert_eq!(whats, [What::Note(Note::Handled { socket: ONE, end })]);
-}
-
-#[test]
-fn notes_of_no_call_are_entries() {
     let notes = [
+        Note::Failed { socket: ONE, end },
         Note::Opened { socket: LISTENER, peer: None },
         Note::Opened { socket: ONE, peer: None },
         Note::Closed { socket: ONE, end: End::Reset, unsent: 3 },
+        Note::Handled { socket: ONE, end },
     ];
     let entries = folded(&notes.map(|it| note(0, it))).into_iter();
     let whats: Vec<_> = entries.map(|entry| entry.what).collect();
-    assert_eq!(whats, notes.map(What::Note));
+    assert_eq!(whats, notes.map(What::Note)[1..]);
 }
 
 #[test]
 fn ticks_change_when_entries_come_but_not_which() {
-    let mut events: Vec<_> = (0..30).map(|n| read(n * 7, 2)).collect();
-    events.extend([
-        enter(300, THREAD, Kind::Read),
-        exit(400, 100, Kind::Read, Outcome::Bytes(1)),
-        idle(401, 500, 3),
-        idle(500, 600, 3),
-        read(700, 1),
-    ]);
+    let text = each(0..30, |n| format!("{} read 1 2", n * 7));
+    let events = events(&format!(
+        "{text}; 300-400 read 1 1; 401-500 idle 3 2; 500-600 idle 3 2; \
+         700 read 1 1"
+    ));
     let mut book = LogBook::default();
     let mut ticked = Vec::new();
     for event in &events {
@@ -293,12 +168,12 @@ fn ticks_change_when_entries_come_but_not_which() {
 #[test]
 fn nothing_comes_before_what_is_settled() {
     let mut book = LogBook::default();
-    book.push(&idle(700, 800, 9));
+    book.push(&events("700-800 idle 9 2")[0]);
     assert_eq!(book.tick(ms(1_500)), []);
     assert_eq!(book.settled(), ms(700), "the run may go on");
     assert_eq!(book.tick(ms(2_000)).len(), 1);
     assert_eq!(book.settled(), ms(1_780));
-    book.push(&enter(2_010, OTHER, Kind::Read));
+    book.push(&events("t1 2010 enter read 1")[0]);
     assert_eq!(book.settled(), ms(1_810));
     book.tick(ms(2_500));
     assert_eq!(book.settled(), ms(2_280), "it sleeps");
@@ -306,22 +181,22 @@ fn nothing_comes_before_what_is_settled() {
 
 #[test]
 fn a_task_that_pauses_says_what_would_have_blocked() {
-    let once = |at| Event::Idle {
-        since: ms(at).into(),
-        at: ms(at).into(),
-        thread: THREAD,
+    let once = Event::Idle {
+        since: ms(1).into(),
+        at: ms(1).into(),
+        thread: ThreadId(0),
         calls: 1,
         passes: 0,
     };
-    let (kind, socket, site) = (Kind::Read, ONE, SITE);
-    let now = TaskNow::Paused { kind, socket, site };
+    let (kind, socket) = (Kind::Read, ONE);
+    let now = TaskNow::Paused { kind, socket, site: site(kind) };
     let pause = |at| note(at, Note::Task { task: TaskId(3), now });
     let paused = format!("Task {{ task: TaskId(3), now: {now:?} }}");
-    let events = [once(1), pause(1), idle(5, 8, 2), pause(9)];
+    let idle = events("5-8 idle 2 2").remove(0);
     let expected = [
         format!("1 {paused}"),
         "5 2 iterations, 6 calls".into(),
         format!("9 {paused}"),
     ];
-    assert_eq!(words(&folded(&events)), expected);
+    assert_eq!(words(&folded(&[once, pause(1), idle, pause(9)])), expected);
 }

@@ -1,12 +1,23 @@
-//! A run told in milliseconds: events for the fold, and what a tally would
-//! have counted of them.
+//! Events as text, one a line or between semicolons, with times in
+//! milliseconds; and a run of them with what a tally would have counted.
+//!
+//! | line | event |
+//! | --- | --- |
+//! | `3 enter read 1` | enters a read of #1 |
+//! | `3-9 read 1 5` | enters it, and returns at 9 ms with 5 bytes |
+//! | `3..9 read 1 eof` | returns at 9 ms; the entry is another line |
+//! | `9 read 1 5` | a call that cannot sleep |
+//! | `9 echo 1` | reads two bytes and writes them |
+//! | `3-9 idle 100 2` | 100 passes in vain over the listener and 2 clients |
+//! | `2 interest 1 RW` | a note; also `ready`, `open`, `close`, `fail`, `phase` |
+//! | `t1 ...` | the same on another thread than the first |
 
 use crate::net::ServerOptions;
 use crate::probe::{Before, ThreadAtGate};
 use crate::probe::{
     Concerned, Counters, Event, LISTENER, Note, PhaseMark, ThreadId, ThreadNow,
 };
-use crate::units::Size;
+use crate::units::{Nanos, Size};
 use crate::view::{
     Class, End, Kind, LineCount, Outcome, Phase, Site, SocketCount, SocketId,
 };
@@ -16,21 +27,129 @@ use std::time::Duration;
 
 pub(super) const LIMIT: usize = 1_000;
 
-pub(super) fn ms(ms: u64) -> Duration {
+pub(crate) fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
 /// The line of a call: one a kind.
-pub(super) fn site(kind: Kind) -> Site {
+pub(crate) fn site(kind: Kind) -> Site {
     let line = Kind::ALL.iter().position(|it| *it == kind).unwrap_or(9);
     Site { file: "src/modes/some.rs", line: 10 + line as u32 }
+}
+
+pub(crate) fn events(text: &str) -> Vec<Event> {
+    let lines = text.split([';', '\n']).map(str::trim);
+    lines.filter(|line| !line.is_empty()).flat_map(event).collect()
+}
+
+fn event(line: &str) -> Vec<Event> {
+    let mut words: Vec<&str> = line.split_whitespace().collect();
+    let thread =
+        words[0].strip_prefix('t').map(|it| it.parse::<u16>().unwrap());
+    let thread = ThreadId(thread.unwrap_or_default());
+    if thread.0 > 0 {
+        words.remove(0);
+    }
+    let times = words[0];
+    let [entered, at] = moments(times);
+    let word = |place: usize| words.get(place).copied().unwrap_or_default();
+    let number = |place| word(place).parse::<u32>().unwrap_or(0);
+    let socket = SocketId(number(2));
+    let (readable, writable) = (word(3).contains('R'), word(3).contains('W'));
+    let enter = |kind, socket| Event::Enter {
+        at: entered,
+        thread,
+        kind,
+        socket,
+        site: site(kind),
+    };
+    let exit = |kind, outcome| Event::Exit {
+        entered,
+        at,
+        thread,
+        kind,
+        socket,
+        site: site(kind),
+        outcome,
+        pending: 0,
+        unframed: 0,
+        echoed: 0,
+    };
+    let note = match word(1) {
+        "enter" => return vec![enter(kind(word(2)), SocketId(number(3)))],
+        "echo" => {
+            let two = |kind| exit(kind, Outcome::Bytes(2));
+            return vec![two(Kind::Read), two(Kind::Write)];
+        }
+        "idle" => {
+            let passes = u64::from(number(2));
+            let calls = passes * (1 + u64::from(number(3)));
+            let since = entered;
+            return vec![Event::Idle { since, at, thread, calls, passes }];
+        }
+        "open" => {
+            let peer = (number(3) > 0)
+                .then(|| ([127, 0, 0, 1], number(3) as u16).into());
+            Note::Opened { socket, peer }
+        }
+        "close" => Note::Closed { socket, end: end(word(3)), unsent: 0 },
+        "fail" => Note::Failed { socket, end: end(word(3)) },
+        "interest" => Note::Interest { socket, readable, writable },
+        "ready" => Note::Ready { socket, readable, writable },
+        "phase" => {
+            let mut phases = Phase::ALL.into_iter();
+            Note::Phase(phases.find(|it| it.name() == word(2)).unwrap())
+        }
+        name => {
+            let kind = kind(name);
+            let outcome = outcome(kind, word(3));
+            let enter = times.contains('-').then(|| enter(kind, socket));
+            return enter.into_iter().chain([exit(kind, outcome)]).collect();
+        }
+    };
+    vec![Event::Note { at, thread, note }]
+}
+
+/// When a call or a run began, and when it was over.
+fn moments(times: &str) -> [Nanos; 2] {
+    let (since, at) = times
+        .split_once('-')
+        .or_else(|| times.split_once(".."))
+        .unwrap_or((times, times));
+    [since, at].map(|it| {
+        Duration::from_secs_f64(it.parse::<f64>().unwrap() / 1e3).into()
+    })
+}
+
+fn kind(name: &str) -> Kind {
+    Kind::ALL.into_iter().find(|it| it.name() == name).unwrap()
+}
+
+fn end(name: &str) -> End {
+    match name {
+        "eof" => End::EndOfFile,
+        "reset" => End::Reset,
+        "boom" => End::Boom,
+        _ => panic!("no connection ends with {name}"),
+    }
+}
+
+fn outcome(kind: Kind, word: &str) -> Outcome {
+    let number = || word.parse().unwrap();
+    match (kind, word) {
+        (_, "eof") => Outcome::EndOfFile,
+        (_, "closed") => Outcome::Closed,
+        (Kind::Accept, _) => Outcome::Accepted(SocketId(number())),
+        (Kind::Wait, _) => Outcome::Ready(number()),
+        (Kind::Watch, _) => Outcome::Done,
+        _ => Outcome::Bytes(number()),
+    }
 }
 
 pub(super) struct Run {
     pub(super) scope: Scope,
     pub(super) counted: Counters,
     pub(super) lost: u64,
-    thread: ThreadId,
 }
 
 impl Run {
@@ -64,191 +183,70 @@ impl Run {
             scope: Scope::new(settings),
             counted: Counters::default(),
             lost: 0,
-            thread: ThreadId(0),
         };
-        run.opened(0, 0);
+        run.play("0 open 0");
         run
     }
 
-    /// What follows happens on this thread.
-    pub(super) fn on_thread(&mut self, thread: u16) -> &mut Self {
-        self.thread = ThreadId(thread);
+    /// Folds and counts these events.
+    pub(super) fn play(&mut self, text: &str) -> &mut Self {
+        for mut event in events(text) {
+            self.tally(&mut event);
+            self.scope.take(&event);
+        }
         self
     }
 
-    pub(super) fn opened(&mut self, at: u64, id: u32) -> &mut Self {
-        self.count_opened(id);
-        let peer = None;
-        self.note(at, Note::Opened { socket: SocketId(id), peer })
+    fn tally(&mut self, event: &mut Event) {
+        match event {
+            Event::Enter { thread, kind, socket, .. } => {
+                self.register(*thread, *kind, *socket, true);
+            }
+            Event::Exit { thread, kind, socket, outcome, pending, .. } => {
+                let is_in = |it: &ThreadNow| it.thread == *thread && it.in_call;
+                if !self.counted.threads.iter().any(is_in) {
+                    self.register(*thread, *kind, *socket, true);
+                }
+                self.register(*thread, *kind, *socket, false);
+                self.count(*kind, socket.0, *outcome, 1);
+                *pending = self.row(socket.0).pending_bytes;
+            }
+            Event::Idle { thread, calls, passes, .. } => {
+                self.count(Kind::Accept, 0, Outcome::WouldBlock, *passes);
+                for id in 1..(*calls / *passes) as u32 {
+                    self.register(*thread, Kind::Read, SocketId(id), true);
+                    self.count(Kind::Read, id, Outcome::WouldBlock, *passes);
+                }
+            }
+            Event::Note { at, note, .. } => match *note {
+                Note::Opened { socket, .. } => self.count_opened(socket.0),
+                Note::Closed { socket, end, .. } => {
+                    let row = self.row(socket.0);
+                    (row.end, row.pending_bytes) = (Some(end), 0);
+                }
+                Note::Phase(phase) => {
+                    let mark = PhaseMark { phase, at: *at, left: 0 };
+                    self.counted.phases.push(mark);
+                }
+                _ => {}
+            },
+        }
     }
 
-    pub(super) fn count_opened(&mut self, id: u32) -> &mut Self {
+    pub(super) fn count_opened(&mut self, id: u32) {
         self.counted.sockets.push(row(id));
         self.counted.connections += u64::from(id > 0);
-        self
-    }
-
-    /// Accepts the client after asking for it since `since`.
-    pub(super) fn accepted(&mut self, since: u64, at: u64, id: u32) {
-        let outcome = Outcome::Accepted(SocketId(id));
-        self.slept(since, at, Kind::Accept, 0, outcome).opened(at, id);
-    }
-
-    pub(super) fn enters(&mut self, at: u64, kind: Kind, id: u32) {
-        let (at, thread, socket) = (ms(at), self.thread, SocketId(id));
-        self.register(kind, id, true);
-        let site = site(kind);
-        self.scope.take(&Event::Enter {
-            at: at.into(),
-            thread,
-            kind,
-            socket,
-            site,
-        });
-    }
-
-    /// A call that may sleep, from its entry to its return.
-    pub(super) fn slept(
-        &mut self,
-        since: u64,
-        at: u64,
-        kind: Kind,
-        id: u32,
-        outcome: Outcome,
-    ) -> &mut Self {
-        self.enters(since, kind, id);
-        self.returns((ms(since), ms(at)), kind, id, outcome)
-    }
-
-    /// The same, over within so many microseconds.
-    pub(super) fn took_us(
-        &mut self,
-        since: u64,
-        us: u64,
-        kind: Kind,
-        id: u32,
-        outcome: Outcome,
-    ) -> &mut Self {
-        self.enters(since, kind, id);
-        let at = ms(since) + Duration::from_micros(us);
-        self.returns((ms(since), at), kind, id, outcome)
-    }
-
-    /// A call that cannot sleep.
-    pub(super) fn called(
-        &mut self,
-        at: u64,
-        kind: Kind,
-        id: u32,
-        outcome: Outcome,
-    ) -> &mut Self {
-        self.register(kind, id, true);
-        self.returns((ms(at), ms(at)), kind, id, outcome)
     }
 
     /// The thread is held at a write to #1.
-    pub(super) fn held(&mut self, since: u64) -> &mut Self {
+    pub(super) fn held(&mut self, since: u64) {
         let (kind, socket) = (Kind::Write, SocketId(1));
         let hold = ThreadAtGate {
-            thread: self.thread,
+            thread: ThreadId(0),
             before: Before::Call { kind, socket, site: site(kind) },
             since: ms(since).into(),
         };
         self.scope.hold(&[hold]);
-        self
-    }
-
-    pub(super) fn returns(
-        &mut self,
-        (entered, at): (Duration, Duration),
-        kind: Kind,
-        id: u32,
-        outcome: Outcome,
-    ) -> &mut Self {
-        self.register(kind, id, false);
-        self.count(kind, id, outcome, 1);
-        let pending = self.row(id).pending_bytes;
-        self.scope.take(&Event::Exit {
-            entered: entered.into(),
-            at: at.into(),
-            thread: self.thread,
-            kind,
-            socket: SocketId(id),
-            site: site(kind),
-            outcome,
-            pending,
-            unframed: 0,
-            echoed: 0,
-        });
-        self
-    }
-
-    /// Reads so much and writes it back.
-    pub(super) fn echoed(&mut self, at: u64, id: u32) -> &mut Self {
-        self.called(at, Kind::Read, id, Outcome::Bytes(2));
-        self.called(at, Kind::Write, id, Outcome::Bytes(2))
-    }
-
-    /// A busy loop asks the listener and these clients so often in vain.
-    pub(super) fn idle(
-        &mut self,
-        since: u64,
-        at: u64,
-        clients: &[u32],
-        passes: u64,
-    ) -> &mut Self {
-        self.count(Kind::Accept, 0, Outcome::WouldBlock, passes);
-        for id in clients {
-            self.register(Kind::Read, *id, true);
-            self.count(Kind::Read, *id, Outcome::WouldBlock, passes);
-        }
-        let calls = passes * (1 + clients.len() as u64);
-        let (since, at, thread) = (ms(since), ms(at), self.thread);
-        self.scope.take(&Event::Idle {
-            since: since.into(),
-            at: at.into(),
-            thread,
-            calls,
-            passes,
-        });
-        self
-    }
-
-    pub(super) fn ready(&mut self, at: u64, id: u32, how: &str) -> &mut Self {
-        let (readable, writable) = (how.contains('R'), how.contains('W'));
-        let socket = SocketId(id);
-        self.note(at, Note::Ready { socket, readable, writable })
-    }
-
-    pub(super) fn watched(&mut self, at: u64, id: u32, how: &str) -> &mut Self {
-        let (readable, writable) = (how.contains('R'), how.contains('W'));
-        let socket = SocketId(id);
-        self.note(at, Note::Interest { socket, readable, writable })
-    }
-
-    pub(super) fn closed(&mut self, at: u64, id: u32, end: End) -> &mut Self {
-        self.row(id).end = Some(end);
-        self.row(id).pending_bytes = 0;
-        let (socket, unsent) = (SocketId(id), 0);
-        self.note(at, Note::Closed { socket, end, unsent })
-    }
-
-    /// Its handler failed, and nobody has handled that.
-    pub(super) fn failed(&mut self, at: u64, id: u32, end: End) -> &mut Self {
-        let socket = SocketId(id);
-        self.note(at, Note::Failed { socket, end })
-    }
-
-    pub(super) fn enters_phase(&mut self, at: u64, phase: Phase) -> &mut Self {
-        let (at_ms, left) = (ms(at), 0);
-        self.counted.phases.push(PhaseMark { phase, at: at_ms.into(), left });
-        self.note(at, Note::Phase(phase))
-    }
-
-    fn note(&mut self, at: u64, note: Note) -> &mut Self {
-        let (at, thread) = (ms(at), self.thread);
-        self.scope.take(&Event::Note { at: at.into(), thread, note });
-        self
     }
 
     pub(super) fn row(&mut self, id: u32) -> &mut SocketCount {
@@ -256,8 +254,13 @@ impl Run {
         rows.iter_mut().find(|it| it.id.0 == id).unwrap()
     }
 
-    fn register(&mut self, kind: Kind, id: u32, in_call: bool) {
-        let (thread, socket) = (self.thread, SocketId(id));
+    fn register(
+        &mut self,
+        thread: ThreadId,
+        kind: Kind,
+        socket: SocketId,
+        in_call: bool,
+    ) {
         let threads = &mut self.counted.threads;
         let old = threads.iter().position(|it| it.thread == thread);
         let calls = old.map_or(0, |old| threads.remove(old).calls);
@@ -280,7 +283,7 @@ impl Run {
             lines.push(LineCount::new(site(kind), kind));
             lines.len() - 1
         });
-        lines[place].counts[class(outcome) as usize] += times;
+        lines[place].counts[Class::from(outcome) as usize] += times;
         lines.sort_by_key(|line| line.site);
         let row = self.row(id);
         row.calls_by_kind[kind as usize] += times;
@@ -302,16 +305,6 @@ impl Run {
     pub(super) fn view(&mut self, at: u64) -> View {
         add_sums(&mut self.counted);
         self.scope.view(&self.counted, ms(at), self.lost)
-    }
-
-    /// The lane of a socket, as text.
-    pub(super) fn lane(&mut self, at: u64, id: u32) -> String {
-        self.socket(at, id).lane.drawn()
-    }
-
-    /// The lane of the loop, as text.
-    pub(super) fn loop_lane(&mut self, at: u64) -> String {
-        self.view(at).turns.lane.drawn()
     }
 
     pub(super) fn socket(&mut self, at: u64, id: u32) -> SocketView {
@@ -347,18 +340,4 @@ fn add_sums(counters: &mut Counters) {
 pub(super) fn row(id: u32) -> SocketCount {
     let peer = (id > LISTENER.0).then(|| ([127, 0, 0, 1], 40_001).into());
     SocketCount::new(SocketId(id), peer)
-}
-
-fn class(outcome: Outcome) -> Class {
-    match outcome {
-        Outcome::Bytes(_) => Class::Bytes,
-        Outcome::EndOfFile => Class::EndOfFile,
-        Outcome::WouldBlock => Class::WouldBlock,
-        Outcome::Accepted(_) => Class::Accepted,
-        Outcome::Ready(_) => Class::Ready,
-        Outcome::Done => Class::Done,
-        Outcome::Paused => Class::Paused,
-        Outcome::Closed => Class::Closed,
-        Outcome::Failed(_) => Class::Failed,
-    }
 }

@@ -5,7 +5,7 @@
 
 mod findings;
 mod lanes;
-mod language;
+pub(super) mod language;
 mod never;
 mod states;
 mod tasks;

@@ -2,30 +2,12 @@
 
 use super::language::{Run, row};
 use crate::any_event::{events, kinds, sockets, times};
-use crate::net::ServerOptions;
 use crate::probe::{Counters, End, ThreadId, ThreadNow};
-use crate::units::Size;
-use crate::view::{
-    EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS, Scope, ScopeSettings,
-};
+use crate::view::{EVENTS_KEPT, HISTORY_KEPT, LANE_CELLS};
 use crate::view::{Kind, Site, SocketId};
 use proptest::prelude::*;
 
 const ROWS: usize = 3;
-
-fn settings() -> impl Strategy<Value = ScopeSettings> {
-    (kinds(), any::<bool>()).prop_map(|(loop_call, polls)| ScopeSettings {
-        loop_call,
-        polls,
-        options: ServerOptions {
-            buffer_limit: Some(Size(100)),
-            recv_size: Some(Size(10)),
-            ..ServerOptions::default()
-        },
-        unhandled: None,
-        rows_kept: ROWS,
-    })
-}
 
 /// Counters that need not go with the events at all.
 fn snapshots() -> impl Strategy<Value = Counters> {
@@ -54,13 +36,13 @@ proptest! {
 
     #[test]
     fn no_events_make_it_panic_or_grow(
-        settings in settings(),
+        (loop_call, polls) in (kinds(), any::<bool>()),
         steps in prop::collection::vec(
             (prop::collection::vec(events(), 0..40), snapshots(), times()),
             1..4,
         ),
     ) {
-        let mut scope = Scope::new(settings);
+        let mut scope = Run::of(loop_call, polls, ROWS).scope;
         for (events, snapshot, now) in steps {
             for event in &events {
                 scope.take(event);
@@ -82,10 +64,10 @@ proptest! {
 fn events_and_histories_are_bounded() {
     let mut run = Run::selecting();
     for id in 1..101 {
-        run.opened(1, id);
+        run.play(&format!("1 open {id}"));
     }
     for at in 0..1_000 {
-        run.echoed(2 + at * 200, 7);
+        run.play(&format!("{} echo 7", 2 + at * 200));
     }
     let view = run.view(300_000);
     assert_eq!(view.events.len(), EVENTS_KEPT);
@@ -98,10 +80,9 @@ fn events_and_histories_are_bounded() {
 fn thousands_of_sockets_fold() {
     let mut run = Run::of(Kind::Accept, true, 500);
     for id in 1..10_001 {
-        run.opened(u64::from(id), id);
+        run.play(&format!("{id} open {id}"));
     }
-    run.idle(10_000, 20_000, &[], 1_000_000);
-    let view = run.view(20_000);
+    let view = run.play("10000-20000 idle 1000000").view(20_000);
     assert_eq!(view.sockets.len(), 501);
     assert_eq!(view.sockets_not_shown, 9_500);
 }

@@ -58,23 +58,19 @@ fn a_task_is_called_after_its_client_once_that_is_known() {
 
 #[test]
 fn paused_tasks_are_counted_at_their_line() {
-    let awaits = seen(vec![accepts(9), reads(1, 5), reads(2, 1_200)]).awaits;
-    let told: Vec<_> =
-        awaits.iter().map(|it| (it.site, it.tasks, it.longest)).collect();
-    assert_eq!(told, [(ACCEPT, 1, ms(9)), (READ, 2, ms(1_200))]);
-}
-
-#[test]
-fn who_runs_or_has_ended_is_paused_nowhere() {
-    let mut ended = reads(1, 5);
+    let mut ended = reads(3, 5);
     ended.now = TaskNow::Done;
-    let view = seen(vec![ended, task(2, TaskNow::Running, 1)]);
-    assert!(view.awaits.is_empty());
-    assert_eq!((view.tasks_paused, view.tasks_alive), (0, 1));
+    let running = task(4, TaskNow::Running, 1);
+    let tasks = vec![accepts(9), reads(1, 5), reads(2, 1_200), ended, running];
+    let view = seen(tasks);
+    let awaits = view.awaits.iter().map(|it| (it.site, it.tasks, it.longest));
+    let expected = [(ACCEPT, 1, ms(9)), (READ, 2, ms(1_200))];
+    assert_eq!(awaits.collect::<Vec<_>>(), expected);
+    assert_eq!((view.tasks_paused, view.tasks_alive), (3, 4));
 }
 
 #[test]
-fn ended_tasks_stay_a_while_and_failed_ones_longer() {
+fn the_last_ones_that_ended_stay_a_while_and_failed_ones_longer() {
     let long = u64::try_from(ENDED_SHOWN_FOR.as_millis()).unwrap();
     let tasks = vec![
         task(1, TaskNow::Done, 10),
@@ -82,10 +78,6 @@ fn ended_tasks_stay_a_while_and_failed_ones_longer() {
         task(3, TaskNow::Failed(End::Boom), long * 9),
     ];
     assert_eq!(ids(&seen(tasks)), [1, 3]);
-}
-
-#[test]
-fn the_last_ones_that_ended_are_shown() {
     let ended = |id| task(id, TaskNow::Done, 100 - u64::from(id));
     let view = seen((1..=20).map(ended).collect());
     let last = 20 - ENDED_SHOWN as u32;
@@ -105,16 +97,13 @@ fn among_too_many_those_that_are_not_paused_have_rows() {
     assert_eq!(view.awaits[0].tasks, u64::from(many) - 1);
 }
 
-fn before_a_step(since: u64) -> ThreadAtGate {
-    let (thread, before) = (ThreadId(0), Before::Step(Step::Select));
-    ThreadAtGate { thread, before, since: ms(since).into() }
-}
-
 #[test]
 fn a_thread_held_before_a_step_is_past_its_last_call() {
     let mut run = Run::selecting();
-    run.enters(1, Kind::Wait, 0);
-    run.scope.hold(&[before_a_step(40)]);
+    run.play("1 enter wait 0");
+    let (thread, before) = (ThreadId(0), Before::Step(Step::Select));
+    let since = ms(40).into();
+    run.scope.hold(&[ThreadAtGate { thread, before, since }]);
     let thread = run.view(100).threads[0];
     assert_eq!((thread.kind, thread.in_call), (Kind::Wait, false));
     assert_eq!(thread.since, ms(60));

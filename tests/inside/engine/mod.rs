@@ -11,7 +11,7 @@ use sockscope::probe::{
     Call, Exit, Gate, Kind, NoProbe, Note, Phase, Probe, Speed, Tally,
 };
 use sockscope::run::engine::{
-    self, CutBy, Ended, Run, RunMessage, RunOutcome, StopRequest,
+    self, Ended, Run, RunMessage, RunOutcome, StopRequest,
 };
 use sockscope::run::meters::Meters;
 use sockscope::run::setup::{GateSetup, RunSetup};
@@ -143,24 +143,6 @@ fn a_stop_request_is_a_first_signal() {
         trial.run(|_| STOP);
         let expected = phases.map(|it| (it, 0));
         assert_eq!(trial.phases(), expected, "{mode:?} without clients");
-    }
-}
-
-#[test]
-fn a_request_to_cut_ends_the_grace_period() {
-    for mode in Mode::ALL {
-        let trial = Trial::of(mode);
-        let mut client = None;
-        let outcome = trial.run(|address| {
-            client.get_or_insert_with(|| talking_client(address));
-            let running = trial.phase() == Phase::Running;
-            let cut = Some(RunMessage::Wish(StopRequest::Cut));
-            if running { STOP } else { cut }
-        });
-        assert_eq!(outcome.ended, Ended::Quit);
-        assert_eq!(outcome.cut_short, Some(CutBy::User));
-        assert_eq!(client.unwrap().read(&mut [0; 9]).unwrap(), 0);
-        assert_eq!(trial.phase(), Phase::Ended);
     }
 }
 

@@ -18,6 +18,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+type Probes = (Arc<Gate>, Arc<Tally>);
+
 /// Threads that make calls without end; behind the gate stands a tally.
 struct Studied {
     gate: Arc<Gate>,
@@ -43,24 +45,32 @@ impl Studied {
         studied
     }
 
-    /// One more thread, which makes these calls again and again on the
-    /// socket of its number, from 1.
-    fn start(&mut self, kinds: &'static [Kind]) {
+    /// This many threads that only read, each held at its first call, in the
+    /// order of their numbers.
+    fn readers(count: usize) -> Self {
+        let mut studied = Self::paused();
+        for _ in 0..count {
+            studied.start_reader();
+        }
+        studied
+    }
+
+    /// One more thread, which does this again and again with its number,
+    /// from 1.
+    fn repeat(&mut self, work: impl Fn(&Probes, u32) + Send + 'static) {
         let number = u32::try_from(self.threads.len() + 1).unwrap();
         let probe = (self.gate.clone(), self.tally.clone());
         let over = self.over.clone();
         self.threads.push(thread::spawn(move || {
             while !over.load(SeqCst) {
-                for kind in kinds {
-                    make(&probe, *kind, number);
-                }
+                work(&probe, number);
             }
         }));
     }
 
     /// A thread that only reads, held at its first call.
     fn start_reader(&mut self) {
-        self.start(&[Kind::Read]);
+        self.repeat(|probe, number| make(probe, Kind::Read, number));
         self.wait_until_held(self.threads.len());
     }
 
@@ -83,16 +93,22 @@ impl Studied {
         self.calls()
     }
 
-    /// The sockets of those that are held, the longest first.
-    fn sockets(&self) -> Vec<u32> {
-        self.gate.held().iter().map(|held| call_of(held).1.0).collect()
+    /// One call more is made, which makes this many.
+    #[track_caller]
+    fn step(&self, calls: u64) {
+        assert!(self.gate.step_call());
+        assert_eq!(self.calls_after_step(), calls);
     }
+}
 
+impl Drop for Studied {
     /// The run ends; every thread must notice.
-    fn end(self) {
+    fn drop(&mut self) {
         self.over.store(true, SeqCst);
         self.gate.open_for_good();
-        self.threads.into_iter().for_each(|it| it.join().unwrap());
+        for thread in self.threads.drain(..) {
+            assert!(thread.join().is_ok() || thread::panicking());
+        }
     }
 }
 
@@ -118,41 +134,27 @@ fn call_of(held: &ThreadAtGate) -> (Kind, SocketId) {
 
 #[test]
 fn a_paused_thread_is_held_before_its_call() {
-    let mut studied = Studied::paused();
-    studied.start_reader();
+    let studied = Studied::readers(1);
     assert_eq!(studied.calls(), 0);
     let held = studied.gate.held()[0];
-    let Before::Call { kind, socket, site } = held.before else { panic!() };
-    assert_eq!((kind, socket), (Kind::Read, SocketId(1)));
+    assert_eq!(call_of(&held), (Kind::Read, SocketId(1)));
+    let Before::Call { site, .. } = held.before else { panic!() };
     assert_eq!(site.name(), "mod.rs");
     assert!(studied.gate.is_paused());
-    studied.end();
 }
 
 #[test]
-fn a_step_lets_exactly_one_call_happen() {
-    let mut studied = Studied::paused();
-    studied.start_reader();
-    for calls in 1..=100 {
-        assert!(studied.gate.step_call());
-        assert_eq!(studied.calls_after_step(), calls);
+fn a_step_lets_one_call_happen_of_the_thread_that_has_waited_longest() {
+    let studied = Studied::readers(1);
+    (1..=100).for_each(|calls| studied.step(calls));
+    let studied = Studied::readers(3);
+    let orders = [[2, 3, 1], [3, 1, 2], [1, 2, 3], [2, 3, 1]];
+    for (order, calls) in orders.into_iter().zip(1..) {
+        studied.step(calls);
+        let held = studied.gate.held();
+        let sockets: Vec<_> = held.iter().map(|it| call_of(it).1.0).collect();
+        assert_eq!(sockets, order);
     }
-    studied.end();
-}
-
-#[test]
-fn who_has_waited_longest_makes_the_step() {
-    let mut studied = Studied::paused();
-    for _ in 0..3 {
-        studied.start_reader();
-    }
-    for order in [[2, 3, 1], [3, 1, 2], [1, 2, 3], [2, 3, 1]] {
-        let before = studied.calls();
-        assert!(studied.gate.step_call());
-        assert_eq!(studied.calls_after_step(), before + 1);
-        assert_eq!(studied.sockets(), order);
-    }
-    studied.end();
 }
 
 #[test]
@@ -165,23 +167,23 @@ fn a_step_that_no_thread_takes_is_owed_once_until_the_next_pause() {
     assert!(!studied.gate.owes_step());
     assert!(studied.gate.step_call());
     assert!(!studied.gate.step_call());
-    studied.start(&[Kind::Read]);
+    studied.repeat(|probe, _| make(probe, Kind::Read, 1));
     assert_eq!(studied.calls_after_step(), 1);
-    studied.end();
 }
-
-const TURN: &[Kind] = &[Kind::Accept, Kind::Read, Kind::Write];
 
 #[test]
 fn an_iteration_is_one_whole_turn_of_the_loop() {
     let mut studied = Studied::paused();
-    studied.start(TURN);
+    studied.repeat(|probe, _| {
+        for kind in [Kind::Accept, Kind::Read, Kind::Write] {
+            make(probe, kind, 1);
+        }
+    });
     studied.wait_until_held(1);
     for turns in 1..=20 {
         // In the middle of a turn it is the rest of it.
         if turns % 2 == 0 {
-            assert!(studied.gate.step_call());
-            assert_eq!(studied.calls_after_step(), 3 * turns - 2);
+            studied.step(3 * turns - 2);
         }
         if turns == 20 {
             let slow = Speed::of_delay(Duration::from_millis(5));
@@ -191,23 +193,17 @@ fn an_iteration_is_one_whole_turn_of_the_loop() {
         assert_eq!(studied.calls_after_step(), 3 * turns);
         assert_eq!(call_of(&studied.gate.held()[0]).0, Kind::Accept);
     }
-    studied.end();
 }
 
 #[test]
 fn resumed_threads_go_on_and_can_be_paused_again() {
-    let mut studied = Studied::paused();
-    studied.start_reader();
-    studied.start_reader();
+    let studied = Studied::readers(2);
     studied.gate.resume();
     assert!(!studied.gate.is_paused());
     wait_for("many calls", || studied.calls() > 1000);
     studied.gate.pause();
     studied.wait_until_held(2);
-    let calls = studied.calls();
-    assert!(studied.gate.step_call());
-    assert_eq!(studied.calls_after_step(), calls + 1);
-    studied.end();
+    studied.step(studied.calls() + 1);
 }
 
 #[test]
@@ -216,7 +212,7 @@ fn in_slow_motion_every_call_waits_its_time() {
     let delay = speed.delay().unwrap();
     let mut studied = Studied::new(Gate::new(speed));
     let start = Instant::now();
-    studied.start(&[Kind::Read]);
+    studied.repeat(|probe, _| make(probe, Kind::Read, 1));
     wait_for("some calls", || studied.calls() >= 5);
     // A call that was counted has waited; the next one cannot come early.
     assert!(start.elapsed() >= delay * 5);
@@ -224,15 +220,11 @@ fn in_slow_motion_every_call_waits_its_time() {
     studied.wait_until_held(1);
     studied.gate.set_speed(Speed::FULL);
     wait_for("many calls", || studied.calls() > 1000);
-    studied.end();
 }
 
 #[test]
 fn opened_for_good_it_holds_nobody_any_more() {
-    let mut studied = Studied::paused();
-    for _ in 0..4 {
-        studied.start_reader();
-    }
+    let studied = Studied::readers(4);
     studied.gate.open_for_good();
     studied.gate.pause();
     studied.gate.set_speed(Speed::SLOWEST);
@@ -241,7 +233,6 @@ fn opened_for_good_it_holds_nobody_any_more() {
     wait_for("many calls", || studied.calls() > 10_000);
     // A thread may be slow to wake; it must not be held again.
     wait_for("nobody held", || studied.gate.held().is_empty());
-    studied.end();
 }
 
 /// In a real server of each mode, what is held has not been done yet.
@@ -303,7 +294,6 @@ fn the_clock_stands_while_a_thread_waits_and_while_it_is_paused() {
     assert_eq!(pass, Duration::ZERO, "in slow motion, too");
     slow.gate.open_for_good();
     assert!(passes(&slow.gate, || thread::sleep(BRIEF)) >= BRIEF);
-    slow.end();
 }
 
 #[test]
@@ -319,7 +309,6 @@ fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
     assert_eq!(passes(&gate, || thread::sleep(BRIEF)), Duration::ZERO);
     let held = gate.held()[0];
     assert!(held.since <= gate.clock().elapsed().into());
-    studied.end();
 
     let gate = Gate::default();
     gate.pause();
@@ -332,58 +321,38 @@ fn a_step_lasts_until_a_thread_waits_again_or_the_next_pause() {
 /// What one step of a thread that makes this call again and again adds.
 fn step_of(call: Kind, outcome: Outcome) -> Duration {
     let mut studied = Studied::paused();
-    let probe = (studied.gate.clone(), studied.tally.clone());
-    let over = studied.over.clone();
-    studied.threads.push(thread::spawn(move || {
-        while !over.load(SeqCst) {
-            make_with(&probe, call, 1, outcome);
-        }
-    }));
+    studied.repeat(move |probe, _| make_with(probe, call, 1, outcome));
     studied.wait_until_held(1);
-    let pass = passes(&studied.gate, || {
-        for calls in 1..=10 {
-            assert!(studied.gate.step_call());
-            assert_eq!(studied.calls_after_step(), calls);
-        }
-    });
-    studied.end();
-    pass / 10
+    let steps = || (1..=10).for_each(|calls| studied.step(calls));
+    passes(&studied.gate, steps) / 10
 }
 
 #[test]
 fn a_call_that_finds_nothing_to_do_advances_the_clock() {
-    let nothing = [
-        (Kind::Read, Outcome::WouldBlock),
-        (Kind::Accept, Outcome::Paused),
-        (Kind::Wait, Outcome::Ready(1)),
-    ];
-    for (call, outcome) in nothing {
-        assert!(step_of(call, outcome) >= FOUND_NOTHING, "{outcome:?}");
-    }
-    let something = [
-        (Kind::Read, Outcome::Bytes(1)),
-        (Kind::Read, Outcome::EndOfFile),
-        (Kind::Accept, Outcome::Accepted(SocketId(1))),
-        (Kind::Watch, Outcome::Done),
-    ];
-    for (call, outcome) in something {
-        assert!(step_of(call, outcome) < FOUND_NOTHING, "{outcome:?}");
+    for (call, outcome, finds_nothing) in [
+        (Kind::Read, Outcome::WouldBlock, true),
+        (Kind::Accept, Outcome::Paused, true),
+        (Kind::Wait, Outcome::Ready(1), true),
+        (Kind::Read, Outcome::Bytes(1), false),
+        (Kind::Read, Outcome::EndOfFile, false),
+        (Kind::Accept, Outcome::Accepted(SocketId(1)), false),
+        (Kind::Watch, Outcome::Done, false),
+    ] {
+        let advances = step_of(call, outcome) >= FOUND_NOTHING;
+        assert_eq!(advances, finds_nothing, "{outcome:?}");
     }
 }
 
-/// Whoever sleeps until a moment of the clock must not sleep too long.
+/// A thread that sleeps until a moment of the clock must not sleep too long.
 #[test]
 fn advancing_the_clock_wakes_those_who_wait_for_it() {
-    let mut studied = Studied::paused();
+    let studied = Studied::readers(1);
     let woken = Arc::new(AtomicBool::new(false));
     let flag = woken.clone();
     studied.gate.clock().on_advance(move || flag.store(true, SeqCst));
-    studied.start_reader();
     assert!(!woken.load(SeqCst));
-    assert!(studied.gate.step_call());
-    studied.calls_after_step();
+    studied.step(1);
     assert!(woken.load(SeqCst));
-    studied.end();
 }
 
 #[test]

@@ -3,21 +3,23 @@
 use super::{Studied, make};
 use crate::support::patience::wait_for;
 use sockscope::probe::{Gate, Kind, Note, Probe, Speed, Step, TaskId, TaskNow};
-use std::sync::atomic::Ordering::SeqCst;
 use std::thread;
 use std::time::{Duration, Instant};
 
 impl Studied {
-    /// One more thread, which turns an event loop: see [`turn`].
-    fn start_loop(&mut self) {
-        let probe = (self.gate.clone(), self.tally.clone());
-        let over = self.over.clone();
-        self.threads.push(thread::spawn(move || {
-            while !over.load(SeqCst) {
-                turn(&probe);
-            }
-        }));
-        self.wait_until_held(1);
+    /// One thread that turns an event loop, held at its first step: see
+    /// [`turn`].
+    fn of_a_loop(gate: Gate) -> Self {
+        let mut studied = Self::new(gate);
+        studied.repeat(|probe, _| turn(probe));
+        studied.wait_until_held(1);
+        studied
+    }
+
+    fn of_a_paused_loop() -> Self {
+        let gate = Gate::default();
+        gate.pause();
+        Self::of_a_loop(gate)
     }
 
     /// How often the loop has run this task.
@@ -65,32 +67,23 @@ fn run(probe: &impl Probe, task: u32, calls: &[Kind]) {
 
 #[test]
 fn a_paused_loop_is_held_before_steps_tasks_and_calls() {
-    let mut studied = Studied::paused();
-    studied.start_loop();
-    assert_eq!(
-        studied.gate.held()[0].before.to_string(),
-        "step run_ready_tasks"
-    );
-    let mut stops = Vec::new();
-    for calls in 1..=4 {
-        assert!(studied.gate.step_call());
-        assert_eq!(studied.calls_after_step(), calls, "exactly one call");
-        stops.push(studied.gate.held()[0].before.to_string());
+    let studied = Studied::of_a_paused_loop();
+    let held = || studied.gate.held()[0].before.to_string();
+    assert_eq!(held(), "step run_ready_tasks");
+    for (stop, calls) in [
+        ("write of #1", 1),
+        ("t2 runs", 2),
+        ("step calculate_timeout", 3),
+        ("step process_events", 4),
+    ] {
+        studied.step(calls);
+        assert_eq!(held(), stop);
     }
-    let expected = [
-        "write of #1",
-        "t2 runs",
-        "step calculate_timeout",
-        "step process_events",
-    ];
-    assert_eq!(stops, expected);
-    studied.end();
 }
 
 #[test]
 fn one_step_of_the_turn_passes() {
-    let mut studied = Studied::paused();
-    studied.start_loop();
+    let studied = Studied::of_a_paused_loop();
     // In the middle of a step it is the rest of it.
     assert!(studied.gate.step_call());
     assert_eq!(studied.next_stop(), "write of #1");
@@ -102,13 +95,11 @@ fn one_step_of_the_turn_passes() {
         }
     }
     assert_eq!(studied.calls(), 20 * 4);
-    studied.end();
 }
 
 #[test]
 fn one_task_passes() {
-    let mut studied = Studied::paused();
-    studied.start_loop();
+    let studied = Studied::of_a_paused_loop();
     let ran = |task| studied.polls(task);
     for turn in 1..=20 {
         // In the middle of a task it is the rest of its run; otherwise the
@@ -124,38 +115,21 @@ fn one_task_passes() {
         assert_eq!(studied.next_stop(), "step register");
         assert_eq!((ran(1), ran(2)), (turn, turn));
     }
-    studied.end();
-}
-
-#[test]
-fn a_turn_of_an_event_loop_ends_before_its_wait() {
-    let mut studied = Studied::paused();
-    studied.start_loop();
-    for turns in 1..=20 {
-        assert!(studied.gate.step_iteration(Kind::Wait));
-        assert_eq!(studied.next_stop(), "the wait");
-        assert_eq!(studied.calls(), 4 * turns - 1);
-    }
-    studied.end();
 }
 
 #[test]
 fn in_slow_motion_steps_and_tasks_wait_too() {
     let delay = Duration::from_millis(5);
-    let mut studied = Studied::new(Gate::default());
-    studied.gate.set_speed(Speed::of_delay(delay));
     let start = Instant::now();
-    studied.start_loop();
+    let studied = Studied::of_a_loop(Gate::new(Speed::of_delay(delay)));
     wait_for("a turn", || studied.tally.snapshot().turns.turns >= 2);
     // Six notes and four calls have waited before the second turn began.
     assert!(start.elapsed() >= delay * 11);
-    studied.end();
 }
 
 #[test]
 fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
-    let mut studied = Studied::paused();
-    studied.start_loop();
+    let studied = Studied::of_a_paused_loop();
     let held = Duration::from_millis(50);
     // Held in t1, before its write, and before the next step.
     for stop in ["write of #1", "t2 runs", "step calculate_timeout"] {
@@ -171,5 +145,4 @@ fn the_time_at_the_gate_is_no_time_of_a_step_or_a_task() {
         assert!(took < held, "{took:?} in {}", step.name());
     }
     assert!(snapshot.tasks[0].running.duration() < held);
-    studied.end();
 }

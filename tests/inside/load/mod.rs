@@ -5,18 +5,12 @@ mod asleep;
 mod language;
 mod steady;
 
-use crate::support::Server;
-use crate::support::patience::{holds, holds_undisturbed, wait_for};
-use crate::support::peers::{Manner, Peer, nobody};
+use crate::support::patience::wait_for;
+use crate::support::peers::{Manner, Peer};
 use language::*;
 use sockscope::load::{
     Cancel, Ends, Group, LoadResult, Loop, Pacing, Reading, Step, run,
 };
-use sockscope::modes::Mode;
-use sockscope::net::ServerOptions;
-use sockscope::system::descriptors::raise_limit;
-use std::io::ErrorKind;
-use std::net::{Ipv6Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,14 +55,6 @@ fn every_step_that_ends_well_brings_back_every_byte() {
     assert!(json.contains(r#""p99_9_ns":"#), "{json}");
     let back: LoadResult = serde_json::from_str(&json).unwrap();
     assert_eq!(back, result);
-}
-
-#[test]
-fn sixty_four_mebibytes_come_back_equal() {
-    let steps = [pattern(64 * MIB), Step::HalfClose, Step::AwaitEnd];
-    let result = run_groups(&our_server(), &[group("big", 1, &steps)]);
-    assert_eq!(result.total.bytes_in, 64 * MIB);
-    assert_eq!((result.total.echoes, result.total.missing), (1, 0));
 }
 
 /// Against each kind of server: how one client ends, how many echoes it has
@@ -157,68 +143,6 @@ fn slow_reading_lets_back_pressure_build_up_and_loses_nothing() {
 }
 
 #[test]
-fn a_known_delay_is_what_the_percentiles_say() {
-    let peer = Peer::start(Manner::Late(ms(20)));
-    let turn = [say("ping"), Step::AwaitEcho];
-    let groups = [group("late", 2, &[times(20, Pacing::Closed, &turn)])];
-    holds_undisturbed("half of them take little more", || {
-        let time = run_groups(&peer, &groups).total.echo_time.unwrap();
-        assert_eq!(time.count, 40);
-        let times = [
-            20_000_000,
-            time.min_ns,
-            time.p50_ns,
-            time.p90_ns,
-            time.p99_ns,
-            time.p99_9_ns,
-            time.max_ns,
-        ];
-        assert!(times.is_sorted() && time.mean_ns <= time.max_ns, "{time:?}");
-        holds(time.p50_ns < 200_000_000, format!("{time:?}"))
-    });
-}
-
-#[test]
-fn an_open_loop_shows_the_stall_that_a_closed_loop_hides() {
-    let stalled = |pacing| {
-        let turn = [say("0123456789"), Step::AwaitEcho];
-        let steps = [times(100, pacing, &turn), Step::AwaitEcho];
-        let result = one_against(Manner::Stall(300, ms(400)), &steps).total;
-        assert_eq!(result.echoes, 100);
-        (result.pacing, result.echo_time.unwrap())
-    };
-    holds_undisturbed("the closed loop hides it", || {
-        let (kind, closed) = stalled(Pacing::Closed);
-        assert_eq!(kind, Loop::Closed);
-        let (kind, open) = stalled(Pacing::Open { every: ms(10) });
-        assert_eq!(kind, Loop::Open);
-        // One message met the stall, and its maximum says so in both.
-        assert!(closed.max_ns >= 400_000_000 && open.max_ns >= 390_000_000);
-        // In the open loop forty were due meanwhile: a third of all messages
-        // waited for 0.1 s.
-        let (closed, open) = (closed.p90_ns, open.p90_ns);
-        assert!(open >= 100_000_000, "{open} ns");
-        holds(closed < open, format!("{closed} ns to {open} ns"))
-    });
-}
-
-#[test]
-fn two_thousand_clients_at_once() {
-    let _ = raise_limit();
-    let turn = [pattern(1000), Step::AwaitEcho];
-    let crowd = [times(3, Pacing::Closed, &turn), Step::HalfClose];
-    let idle = [Step::Pause(ms(200))];
-    let groups = [group("crowd", 1500, &crowd), group("idle", 500, &idle)];
-    let result = run_groups(&our_server(), &groups);
-    assert_eq!(result.total.connected, 2000, "{:?}", result.total.first_error);
-    let [crowd, idle] = &result.groups[..] else { panic!("two groups") };
-    assert_eq!((crowd.echoes, crowd.ends.end_of_file), (4500, 1500));
-    assert_eq!((idle.bytes_out, idle.ends.closed), (0, 500));
-    assert_eq!(result.total.bytes_in, 4_500_000);
-    assert!(result.total.connect_time_max_ns > Some(0));
-}
-
-#[test]
 fn a_stagger_lets_them_come_one_after_the_other() {
     let peer = Peer::start(Manner::Echo);
     let steps = [say("hi"), Step::AwaitEcho];
@@ -228,28 +152,6 @@ fn a_stagger_lets_them_come_one_after_the_other() {
     assert!(file.first_echo_at_ns >= Some(30_000_000));
     assert!(file.ended_last_at_ns >= Some(90_000_000));
     assert!(file.ended_first_at_ns < file.ended_last_at_ns);
-}
-
-#[test]
-fn a_refused_connect_is_a_result() {
-    let (_held, address) = nobody();
-    let groups = [group("nobody", 5, &[say("hi"), Step::AwaitEcho])];
-    let total = run_groups(address, &groups).total;
-    assert_eq!((total.connected, total.refused), (0, 5));
-    assert_eq!(total.ends, Ends { refused: 5, ..Ends::default() });
-    assert_eq!(total.ended_first_at_ns, None);
-    let words = total.first_error.unwrap();
-    assert!(words.contains("refused"), "{words}");
-}
-
-#[test]
-fn ipv6_works_alike() {
-    let listen = Some(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)));
-    let settings = ServerOptions { listen, ..ServerOptions::default() };
-    let server = Server::start(Mode::Selector, &settings);
-    let steps = [pattern(MIB), Step::AwaitEcho, Step::HalfClose];
-    let total = run_groups(&server, &[group("six", 2, &steps)]).total;
-    assert_eq!((total.bytes_in, total.ends.end_of_file), (2 * MIB, 2));
 }
 
 #[test]
@@ -268,39 +170,4 @@ fn a_cancelled_run_returns_what_it_has() {
     assert!(begun.elapsed() < GENEROUS);
     assert_eq!((total.connected, total.missing), (2, 2));
     assert_eq!((total.ends.timed_out, run().total.ends.timed_out), (2, 2));
-}
-
-#[test]
-fn each_client_with_an_echo_has_times_of_its_own() {
-    let peer = Peer::start(Manner::Echo);
-    let talks = [times(5, Pacing::Closed, &[say("hi"), Step::AwaitEcho])];
-    let groups = [group("idle", 2, &[]), group("busy", 3, &talks)];
-    let result = run_groups(&peer, &groups);
-    let clients = &result.clients;
-    let ids: Vec<_> = clients.iter().map(|it| it.client).collect();
-    assert_eq!(ids, [3, 4, 5]);
-    assert!(clients.iter().all(|it| it.echo_time.count == 5));
-    assert!(clients.iter().all(|it| it.address.ip().is_loopback()));
-    assert_ne!(clients[0].address, clients[1].address);
-    let slowest = clients.iter().map(|it| it.echo_time.max_ns).max();
-    assert_eq!(slowest, Some(result.total.echo_time.unwrap().max_ns));
-}
-
-#[test]
-fn a_script_that_makes_no_sense_is_not_run() {
-    let (_held, address) = nobody();
-    let cases = [
-        (
-            group("twice", 1, &[Step::Connect]),
-            "group \"twice\": a client connects only once; for more \
-             connections, set `count` and `stagger`",
-        ),
-        (group("crowd", usize::MAX, &[]), "more than 1000000 clients"),
-    ];
-    for (group, words) in cases {
-        let (options, cancel) = (options(GENEROUS), Cancel::new());
-        let error = run(address, &[group], &options, &cancel).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert_eq!(error.to_string(), words);
-    }
 }

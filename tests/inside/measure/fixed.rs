@@ -1,274 +1,55 @@
-//! Measurements whose every number is known: benches of servers as they might
-//! be, with a noise that is the same on every run, and sweeps.
+//! Measurements whose every number is known: a bench of servers as they might
+//! be, in a file, and sweeps made of a few figures each.
 
 use sockscope::load::EchoTime;
 use sockscope::load::steady::SteadyResult;
 use sockscope::measure::{
-    CountedCalls, Rhythm, SCHEMA_VERSION, Sample, Subject, SubjectResult,
-    SweepAxis, SweepConditions, SweepPoint, SweepResult, Workload,
+    Rhythm, SCHEMA_VERSION, Sample, Subject, SubjectResult, SweepAxis,
+    SweepPoint, SweepResult, Workload,
 };
 use sockscope::modes::Mode;
-use sockscope::probe::Class;
 use sockscope::system::group::ProcessUsage;
 
-pub(crate) fn conditions() -> SweepConditions {
-    serde_json::from_str(include_str!("conditions.json")).unwrap()
+/// Ten rounds of each mode and of a server that ran already.
+fn whole_bench() -> SweepResult {
+    serde_json::from_str(include_str!("bench.json")).unwrap()
 }
 
-/// What came out of a bench, or of a sweep over an axis.
-fn measured(
-    axis: Option<SweepAxis>,
-    workload: Workload,
-    rounds: u32,
-    points: Vec<SweepPoint>,
-) -> SweepResult {
-    SweepResult {
-        schema_version: SCHEMA_VERSION,
-        conditions: conditions(),
-        workload,
-        axis,
-        rounds,
-        interrupted: false,
-        points,
-    }
-}
+pub(crate) const MODES: [&str; 5] =
+    ["serial", "blocking", "nonblocking", "selector", "tasks"];
 
 /// A bench of these servers.
-pub(crate) fn bench_of(
-    workload: Workload,
-    rounds: u32,
-    subjects: Vec<SubjectResult>,
-) -> SweepResult {
-    let point = SweepPoint { value: None, workload, subjects };
-    measured(None, point.workload.clone(), rounds, vec![point])
-}
-
-/// A round of this many echoes in a window; their times are the shortest, the
-/// mean, p50, p90, p99, p99.9 and the longest.
-fn sample_of(
-    round: u32,
-    window_ns: u64,
-    echoes: u64,
-    times: [f64; 7],
-    server: ProcessUsage,
-) -> Sample {
-    let [min_ns, mean_ns, p50_ns, p90_ns, p99_ns, p99_9_ns, max_ns] =
-        times.map(whole);
-    let echo_time = EchoTime {
-        count: echoes,
-        min_ns,
-        mean_ns,
-        p50_ns,
-        p90_ns,
-        p99_ns,
-        p99_9_ns,
-        max_ns,
-    };
-    Sample {
-        round,
-        load: SteadyResult {
-            window_ns,
-            echoes,
-            sent: echoes,
-            clients_served: 100,
-            cpu_ns: Some(600_000_000),
-            echo_time: Some(echo_time),
-            ..SteadyResult::default()
-        },
-        memory_before_bytes: Some(4_000_000),
-        server: Some(server),
+pub(crate) fn result(servers: &[&str], rounds: u32) -> SweepResult {
+    let mut result = whole_bench();
+    result.rounds = rounds;
+    let subjects = &mut result.points[0].subjects;
+    subjects.retain(|it| servers.contains(&it.name.as_str()));
+    for subject in subjects {
+        subject.samples.truncate(rounds as usize);
     }
+    result
 }
 
-fn subject_of(name: &str, samples: Vec<Sample>) -> SubjectResult {
-    let mode = Mode::ALL.into_iter().find(|it| it.name() == name);
-    SubjectResult {
-        name: name.into(),
-        kind: Subject::Mode(mode.unwrap_or(Mode::Serial)),
-        samples,
-        echo_times: Vec::new(),
-        failure: None,
-        calls: None,
-    }
-}
-
-// ---- Benches -----------------------------------------------------------
-
-pub(crate) const WINDOW_NS: u64 = 2_000_000_000;
-
-/// What a round differs from the others by, in the whole of it and beside
-/// the other servers; from -1 to 1.
-const NOISE: [f64; 10] = [0.0, 0.6, -0.4, 1.0, -0.9, 0.3, -0.2, 0.8, -0.7, 0.1];
-
-/// A server in round figures.
-#[derive(Clone, Copy)]
-pub(crate) struct Like {
-    pub(crate) name: &'static str,
-    pub(crate) echoes_per_s: f64,
-    pub(crate) user_ns: f64,
-    pub(crate) system_ns: f64,
-    pub(crate) p50_ns: f64,
-    pub(crate) p99_ns: f64,
-    pub(crate) switches: f64,
-    pub(crate) threads: u64,
-    pub(crate) served: u32,
-    /// How far rounds differ from each other, as a part.
-    pub(crate) noise: f64,
-}
-
-/// Echoes a second, user and system time, p50, p99 and context switches.
-const fn like(
-    name: &'static str,
-    figures: [f64; 6],
-    (threads, served, noise): (u64, u32, f64),
-) -> Like {
-    let [echoes_per_s, user_ns, system_ns, p50_ns, p99_ns, switches] = figures;
-    Like {
-        name,
-        echoes_per_s,
-        user_ns,
-        system_ns,
-        p50_ns,
-        p99_ns,
-        switches,
-        threads,
-        served,
-        noise,
-    }
-}
-
-pub(crate) const SELECTOR: Like = like(
-    "selector",
-    [128_400.0, 1_410.0, 6_230.0, 76_400.0, 131_000.0, 0.104],
-    (1, 10, 0.006),
-);
-
-pub(crate) const MODES: [Like; 5] = [
-    like(
-        "serial",
-        [38_700.0, 310.0, 9_870.0, 25_100.0, 41_300.0, 1.0],
-        (1, 1, 0.006),
-    ),
-    like(
-        "blocking",
-        [97_300.0, 420.0, 9_710.0, 98_600.0, 243_000.0, 0.873],
-        (11, 10, 0.011),
-    ),
-    like(
-        "nonblocking",
-        [129_100.0, 1_690.0, 6_060.0, 75_900.0, 118_000.0, 0.0],
-        (1, 10, 0.006),
-    ),
-    SELECTOR,
-    like(
-        "tasks",
-        [117_200.0, 2_180.0, 6_330.0, 83_700.0, 142_000.0, 0.104],
-        (1, 10, 0.006),
-    ),
-];
-
-/// One round of such a server.
-pub(crate) fn sample(like: &Like, round: u32, own: f64) -> Sample {
-    let at = round as usize - 1;
-    let common = NOISE[at % NOISE.len()] * 0.01;
-    let own = NOISE[(at * 3 + like.name.len()) % NOISE.len()] * own;
-    let slower = (1.0 + common) * (1.0 + own);
-    let echoes = like.echoes_per_s * 2.0 / slower;
-    let all = |each: f64| whole(each * slower * echoes);
-    let (p50, p99) = (like.p50_ns, like.p99_ns * (1.0 + 2.0 * own));
-    let longest = p99 * 17.0 * (1.0 + 40.0 * own.abs());
-    let times =
-        [p50 * 0.4, p50 * 1.04, p50, p50 * 1.21, p99, p99 * 2.3, longest];
-    let times = times.map(|ns| ns * slower);
-    let server = ProcessUsage {
-        cpu_ns: None,
-        user_ns: all(like.user_ns),
-        system_ns: all(like.system_ns),
-        voluntary_switches: Some(all(like.switches)),
-        involuntary_switches: Some(whole(31.0 * slower)),
-        threads: Some(like.threads),
-        peak_memory_bytes: Some(4_600_000 + like.threads * 40_960),
-        memory_bytes: Some(4_500_000 + like.threads * 40_960),
-    };
-    let mut sample = sample_of(round, WINDOW_NS, whole(echoes), times, server);
-    sample.load.clients_served = like.served;
-    sample.load.cpu_ns = Some(whole(4_900.0 * echoes * slower));
-    sample.memory_before_bytes = Some(4_100_000);
-    sample
-}
-
-pub(crate) fn server(like: &Like, rounds: u32) -> SubjectResult {
-    let round = |round| sample(like, round, like.noise);
-    SubjectResult {
-        echo_times: vec![
-            (31_007, 12),
-            (70_015, 4_000),
-            (76_415, 9_000),
-            (90_047, 6_100),
-            (131_071, 870),
-            (262_143, 17),
-            (2_228_223, 1),
-        ],
-        calls: Some(counted(
-            42_100,
-            40,
-            (like.name == "selector").then_some(2_080),
-        )),
-        ..subject_of(like.name, (1..=rounds).map(round).collect())
-    }
-}
-
-fn counted(
-    calls: u64,
-    would_blocks: u64,
-    wake_ups: Option<u64>,
-) -> CountedCalls {
-    let bytes = calls - would_blocks - wake_ups.unwrap_or(0);
-    let known = [(Class::Bytes, bytes), (Class::WouldBlock, would_blocks)];
-    let ready = wake_ups.map(|it| (Class::Ready, it));
-    let outcomes = known.into_iter().chain(ready).collect();
-    CountedCalls { echoes: 20_000, outcomes }
+pub(crate) fn server(name: &str, rounds: u32) -> SubjectResult {
+    result(&[name], rounds).points.remove(0).subjects.remove(0)
 }
 
 /// A server that ran already.
 pub(crate) fn foreign(rounds: u32) -> SubjectResult {
-    let like = Like { name: "10.0.0.7:7007", ..SELECTOR };
-    let mut foreign = server(&like, rounds);
-    foreign.kind = Subject::Address(like.name.parse().unwrap());
-    foreign.calls = None;
-    for sample in &mut foreign.samples {
-        sample.server = None;
-    }
-    foreign
-}
-
-/// A bench of such servers.
-pub(crate) fn result(servers: &[Like], rounds: u32) -> SweepResult {
-    let workload = Workload {
-        clients: 10,
-        warm_up_ns: 500_000_000,
-        time_ns: WINDOW_NS,
-        ..workload()
-    };
-    let servers = servers.iter().map(|it| server(it, rounds));
-    bench_of(workload, rounds, servers.collect())
+    server("10.0.0.7:7007", rounds)
 }
 
 /// All five modes.
 pub(crate) fn fixed() -> SweepResult {
-    let mut fixed = result(&MODES, 10);
-    let calls = [
-        (40_000, 0, None),
-        (40_000, 0, None),
-        (117_300, 77_300, None),
-        (42_080, 0, Some(2_080)),
-        (62_340, 20_260, Some(2_110)),
-    ];
-    for (subject, it) in fixed.points[0].subjects.iter_mut().zip(calls) {
-        let (calls, would_blocks, wake_ups) = it;
-        subject.calls = Some(counted(calls, would_blocks, wake_ups));
-    }
-    fixed
+    result(&MODES, 10)
+}
+
+/// Has a server do this many times less, with as much more work an echo.
+pub(crate) fn slow_down(sample: &mut Sample, times: f64) {
+    let load = &mut sample.load;
+    load.echoes = scaled(load.echoes, 1.0 / times);
+    load.sent = load.echoes;
+    load.echo_time.as_mut().unwrap().count = load.echoes;
 }
 
 /// Open loop, many clients, idle ones; a server that failed, one that is not
@@ -331,6 +112,11 @@ pub(crate) fn whole(value: f64) -> u64 {
     value.round() as u64
 }
 
+#[expect(clippy::cast_precision_loss, reason = "a fixture's count")]
+fn scaled(value: u64, times: f64) -> u64 {
+    whole(value as f64 * times)
+}
+
 pub(crate) fn workload() -> Workload {
     Workload {
         clients: 100,
@@ -346,24 +132,41 @@ pub(crate) fn workload() -> Workload {
 fn sample_at(round: usize, does: Does) -> Sample {
     let off = 1.0 + (ROUNDS[round % ROUNDS.len()] - 1.0) * does.noise;
     let echoes = whole(does.echoes_per_s / off);
-    #[expect(clippy::cast_precision_loss, reason = "a fixture's count")]
-    let cpu = does.cpu_ns * off * echoes as f64;
-    let parts = [0.1, 0.35, 0.3, 0.6, 1.0, 1.6, 4.0];
-    let times = parts.map(|part| does.p99_ns * off * part);
-    let server = ProcessUsage {
-        cpu_ns: None,
-        user_ns: whole(cpu * 0.3),
-        system_ns: whole(cpu * 0.7),
-        voluntary_switches: Some(echoes / 10),
-        involuntary_switches: Some(7),
-        threads: Some(1),
-        peak_memory_bytes: Some(whole(does.memory)),
-        memory_bytes: Some(whole(does.memory)),
+    let time = |part: f64| whole(does.p99_ns * off * part);
+    let cpu = |part: f64| scaled(echoes, does.cpu_ns * off * part);
+    let echo_time = EchoTime {
+        count: echoes,
+        min_ns: time(0.1),
+        mean_ns: time(0.35),
+        p50_ns: time(0.3),
+        p90_ns: time(0.6),
+        p99_ns: time(1.0),
+        p99_9_ns: time(1.6),
+        max_ns: time(4.0),
     };
-    let number = u32::try_from(round).unwrap() + 1;
-    let mut sample = sample_of(number, 1_000_000_000, echoes, times, server);
-    sample.load.sent = echoes + 100;
-    sample
+    Sample {
+        round: u32::try_from(round).unwrap() + 1,
+        load: SteadyResult {
+            window_ns: 1_000_000_000,
+            echoes,
+            sent: echoes + 100,
+            clients_served: 100,
+            cpu_ns: Some(600_000_000),
+            echo_time: Some(echo_time),
+            ..SteadyResult::default()
+        },
+        memory_before_bytes: Some(4_000_000),
+        server: Some(ProcessUsage {
+            user_ns: cpu(0.3),
+            system_ns: cpu(0.7),
+            voluntary_switches: Some(echoes / 10),
+            involuntary_switches: Some(7),
+            threads: Some(1),
+            peak_memory_bytes: Some(whole(does.memory)),
+            memory_bytes: Some(whole(does.memory)),
+            ..ProcessUsage::default()
+        }),
+    }
 }
 
 /// Echo times whose percentiles rise evenly towards the longest.
@@ -377,13 +180,21 @@ fn buckets(does: Does) -> Vec<(u64, u64)> {
 }
 
 pub(crate) fn subject(name: &str, rounds: usize, does: Does) -> SubjectResult {
-    let samples = (0..rounds).map(|round| sample_at(round, does)).collect();
-    SubjectResult { echo_times: buckets(does), ..subject_of(name, samples) }
+    let mode = Mode::ALL.into_iter().find(|it| it.name() == name);
+    SubjectResult {
+        name: name.into(),
+        kind: Subject::Mode(mode.unwrap_or(Mode::Serial)),
+        samples: (0..rounds).map(|round| sample_at(round, does)).collect(),
+        echo_times: buckets(does),
+        failure: None,
+        calls: None,
+    }
 }
 
 pub(crate) fn failed(name: &str, why: &str) -> SubjectResult {
     let failure = Some(why.into());
-    SubjectResult { failure, ..subject_of(name, Vec::new()) }
+    let echo_times = Vec::new();
+    SubjectResult { failure, echo_times, ..subject(name, 0, USUAL) }
 }
 
 /// A sweep over some values; `subjects` are those of a value.
@@ -401,8 +212,15 @@ pub(crate) fn sweep(
         workload: axis.at(*value, &base),
         subjects: subjects(*value),
     };
-    let points = values.iter().map(point).collect();
-    measured(Some(axis), base, 6, points)
+    SweepResult {
+        schema_version: SCHEMA_VERSION,
+        conditions: whole_bench().conditions,
+        axis: Some(axis),
+        rounds: 6,
+        interrupted: false,
+        points: values.iter().map(point).collect(),
+        workload: base,
+    }
 }
 
 pub(crate) const CLIENTS: [u32; 9] =
@@ -443,26 +261,49 @@ pub(crate) fn idle() -> SweepResult {
     sweep(SweepAxis::Idle, &values, |value| {
         let n = f64::from(value);
         let busy = 5_000.0 * (1.0 + n * 0.0639);
+        let noise = if value % 100 == 0 { 1.0 } else { 0.7 };
+        let ready = Does { noise, ..does(9_000.0, 1e5, 10.0, 5e6) };
         vec![
             subject("nonblocking", 6, does(busy, 9e8 / busy, 10.0, 5e6)),
-            subject(
-                "selector",
-                6,
-                Does {
-                    noise: if value % 100 == 0 { 1.0 } else { 0.7 },
-                    ..does(9_000.0, 1e5, 10.0, 5e6)
-                },
-            ),
+            subject("selector", 6, ready),
         ]
     })
 }
 
 /// One point with every mode, and a server of another make.
 pub(crate) fn bench() -> SweepResult {
-    let mut subjects = clients().points[4].subjects.clone();
+    let mut result = clients();
+    let mut point = result.points.swap_remove(4);
+    point.value = None;
     let mut other = subject("other", 6, does(11_000.0, 7e4, 120.0, 8e6));
     other.kind = Subject::Address("127.0.0.1:7007".parse().unwrap());
     other.samples.iter_mut().for_each(|it| it.server = None);
-    subjects.push(other);
-    bench_of(workload(), 6, subjects)
+    point.subjects.push(other);
+    SweepResult { axis: None, points: vec![point], ..result }
+}
+
+#[test]
+fn zz_dump() {
+    let mut all = fixed();
+    all.points[0].subjects.push(foreign(10));
+    std::fs::write(
+        "/tmp/measure-bench.json",
+        serde_json::to_string(&all).unwrap(),
+    )
+    .unwrap();
+    std::fs::write(
+        "/tmp/measure-clients.json",
+        serde_json::to_string(&clients()).unwrap(),
+    )
+    .unwrap();
+    std::fs::write(
+        "/tmp/measure-idle.json",
+        serde_json::to_string(&idle()).unwrap(),
+    )
+    .unwrap();
+    std::fs::write(
+        "/tmp/measure-like.json",
+        serde_json::to_string(&result(&MODES, 2)).unwrap(),
+    )
+    .unwrap();
 }

@@ -1,6 +1,6 @@
 //! Percentile distributions, against the histogram that they stand for.
 
-use super::fixed::{MODES, result, server};
+use super::fixed::{result, server};
 use hdrhistogram::Histogram;
 use sockscope::measure::SubjectResult;
 use sockscope::report::MeasureReport;
@@ -10,11 +10,6 @@ fn hgrm(subject: &SubjectResult) -> String {
     let mut result = result(&[], 1);
     result.points[0].subjects.push(subject.clone());
     MeasureReport { result, baseline: None, figures: Vec::new() }.to_hgrm(0)
-}
-
-#[test]
-fn the_percentiles_read_so() {
-    insta::assert_snapshot!(hgrm(&server(&MODES[3], 1)));
 }
 
 /// The rows as plotters read them: lines of four numbers.
@@ -35,7 +30,7 @@ fn the_rows_are_those_of_the_histogram() {
     for n in 1_u64..=4_987 {
         histogram.record(20_000 + n * n % 90_001 + n * 7).unwrap();
     }
-    let mut subject = server(&MODES[3], 1);
+    let mut subject = server("selector", 1);
     let recorded = histogram.iter_recorded();
     let bucket = recorded
         .map(|it| (it.value_iterated_to(), it.count_since_last_iteration()));
@@ -64,8 +59,9 @@ fn the_rows_are_those_of_the_histogram() {
 }
 
 #[test]
-fn without_an_echo_there_is_a_heading_and_a_footer() {
-    let mut subject = server(&MODES[3], 1);
+fn the_percentiles_read_so_and_without_an_echo_there_are_none() {
+    let mut subject = server("selector", 1);
+    insta::assert_snapshot!("the_percentiles_read_so", hgrm(&subject));
     subject.echo_times = Vec::new();
     let text = hgrm(&subject);
     assert_eq!(rows(&text), Vec::<[f64; 4]>::new());

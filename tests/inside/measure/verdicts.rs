@@ -1,24 +1,26 @@
 //! What is made of fixed results: who does best, what weakens that, what is
 //! not known, and what changed since an earlier one.
 
-use super::fixed::{Like, MODES, SELECTOR, foreign, result};
+use super::fixed::{MODES, foreign, result, server, slow_down};
 use sockscope::measure::{
     Baseline, BaselineError, Condition, Figure, RatioVerdict, Rhythm, Sample,
     SweepResult, cautions, left_out, parse_baseline, rankings,
 };
 use std::fmt::Write as _;
 
-/// `slow`, so many times slower, and `selector`.
-fn slower(times: f64, noise: f64, rounds: u32) -> SweepResult {
-    let slow = Like {
-        name: "slow",
-        echoes_per_s: SELECTOR.echoes_per_s / times,
-        user_ns: SELECTOR.user_ns * times,
-        system_ns: SELECTOR.system_ns * times,
-        noise,
-        ..SELECTOR
-    };
-    result(&[slow, Like { noise, ..SELECTOR }], rounds)
+/// What a round differs from the others by.
+const NOISE: [f64; 10] = [0.0, 0.6, -0.4, 1.0, -0.9, 0.3, -0.2, 0.8, -0.7, 0.1];
+
+/// `slow`, which takes this many times as long, more or less, and `selector`.
+fn slower(times: f64, noise: f64) -> SweepResult {
+    let mut result = result(&["selector"], 10);
+    let mut slow = server("selector", 10);
+    slow.name = "slow".into();
+    for (sample, off) in slow.samples.iter_mut().zip(NOISE) {
+        slow_down(sample, times * (1.0 + off * noise));
+    }
+    result.points[0].subjects.insert(0, slow);
+    result
 }
 
 /// Changes every sample of the first server.
@@ -90,7 +92,7 @@ const CHANGES: [(&str, Change); 27] = [
     }),
     // Both are disturbed alike: their quotients stay the same.
     ("wide spread beside a small difference", |it| {
-        *it = slower(1.1, 0.0, 10);
+        *it = slower(1.1, 0.0);
         each(it, |at, it| it.load.echoes /= 1 + at as u64 % 2);
     }),
     ("open loop", |it| open(it, 2_000, 0)),
@@ -127,7 +129,7 @@ const CHANGES: [(&str, Change); 27] = [
             }
         }
     }),
-    ("a little slower", |it| *it = slower(1.001, 0.02, 10)),
+    ("a little slower", |it| *it = slower(1.001, 0.02)),
 ];
 
 /// Findings, who is left out, and rankings.
@@ -159,7 +161,7 @@ fn page(name: &str, result: &SweepResult) -> String {
 #[test]
 fn what_weakens_a_result_is_found_and_kept_out_of_rankings() {
     let pages = CHANGES.map(|(name, change)| {
-        let mut result = slower(1.5, 0.01, 10);
+        let mut result = slower(1.5, 0.01);
         change(&mut result);
         page(name, &result)
     });
@@ -201,7 +203,7 @@ fn what_cannot_be_known_has_a_reason() {
             |it| {
                 spoil(it, |it| {
                     let used = it.server.as_mut().unwrap();
-                    (used.user_ns, used.system_ns) = (0, 13_000_000);
+                    (used.user_ns, used.system_ns) = (0, 7_900_000);
                 });
             },
             Figure::User,
@@ -217,7 +219,7 @@ fn what_cannot_be_known_has_a_reason() {
         ),
     ];
     for (change, figure, why) in cases {
-        let mut result = slower(1.0, 0.0, 6);
+        let mut result = slower(1.0, 0.0);
         change(&mut result);
         let point = &result.points[0];
         assert_eq!(point.unknown("slow", figure), Some(why));
@@ -228,7 +230,7 @@ fn what_cannot_be_known_has_a_reason() {
 /// Of an overloaded server the longest echo times are lower bounds.
 #[test]
 fn only_percentiles_among_missing_echoes_are_lower_bounds() {
-    let mut result = slower(1.5, 0.0, 10);
+    let mut result = slower(1.5, 0.0);
     open(&mut result, 2_000, 0);
     spoil(&mut result, |it| it.load.unanswered = 240);
     let point = &result.points[0];
@@ -243,7 +245,7 @@ fn only_percentiles_among_missing_echoes_are_lower_bounds() {
 
 #[test]
 fn changes_since_a_baseline_are_judged() {
-    let before = result(&[SELECTOR], 10);
+    let before = result(&["selector"], 10);
     let cases = [
         (1.0, RatioVerdict::WithinTheNoise, true),
         (1.04, RatioVerdict::Beyond, true),
@@ -251,13 +253,11 @@ fn changes_since_a_baseline_are_judged() {
         (1.1, RatioVerdict::Beyond, false),
     ];
     for (times, verdict, is_small) in cases {
-        let echoes_per_s = SELECTOR.echoes_per_s * times;
-        let now = result(&[Like { echoes_per_s, ..SELECTOR }], 10);
+        let mut now = before.clone();
+        spoil(&mut now, |it| slow_down(it, 1.0 / times));
         let baseline = Baseline::new(&now, &before);
-        assert_eq!(
-            (baseline.changes.len(), &baseline.conditions[..]),
-            (5, &[][..])
-        );
+        assert_eq!(baseline.changes.len(), 5);
+        assert_eq!(baseline.conditions, []);
         let change = &baseline.changes[0];
         assert_eq!((change.figure, change.verdict), (Figure::Echoes, verdict));
         assert_eq!(change.is_small(), is_small, "{times}");

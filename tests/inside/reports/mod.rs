@@ -68,112 +68,102 @@ fn every_form_for_people_reads_so() {
 /// only with the change or only without it.
 type Case = (fn(&mut RunReport), &'static str, &'static [&'static str]);
 
-#[test]
-fn what_is_unusual_is_said_and_nothing_else() {
-    let cases: [Case; 6] = [
-        (
-            |it| it.deadline_at_ns = Some(3_000_000_000),
-            "(1 left when it was cut short)",
-            &["(1 left at the deadline)"],
-        ),
-        (
-            |it| it.phases[3].left = 0,
-            "finishing 2.00 s · cancelling",
-            &["left at the deadline"],
-        ),
-        (
-            |it| {
-                for line in &mut it.lines {
-                    line.outcomes.remove(&Class::WouldBlock);
-                }
-            },
-            "of nonblocking.rs line calls bytes source",
-            &["of nonblocking.rs would line calls block bytes source"],
-        ),
-        (
-            |it| it.sockets[2].count.peer = "[2001:db8::1]:4711".parse().ok(),
-            " 127.0.0.1:50312 ",
-            &[" :50312 ", " [2001:db8::1]:4711 "],
-        ),
-        (
-            |it| {
-                let server = it.server.as_mut().unwrap();
-                (server.errors_handled, server.errors_unhandled) = (1, 2);
-                let options = it.conditions.server.as_mut().unwrap();
-                options.errors = Some(Errors::Kept);
-            },
-            "handler errors 3 1 handled, 2 not handled",
-            &["errors in handlers kept"],
-        ),
-        (
-            |it| it.clients.as_mut().unwrap().groups.truncate(1),
-            "talker 1 of 1",
-            &["total 2 of 2"],
-        ),
-    ];
-    say_so(&cases);
-}
-
-#[test]
-fn unusual_processor_time_and_checks_are_said() {
-    let cases: [Case; 4] = [
-        (
-            |it| {
-                let server = it.server.as_mut().unwrap();
-                let cpu = server.cpu.as_mut().unwrap();
-                (cpu.user_ns, cpu.system_ns) = (100_000_000, 200_000_000);
-            },
-            "used 15 % of one core and wanted more: the machine was busy, and \
+const UNUSUAL: [Case; 10] = [
+    (
+        |it| it.deadline_at_ns = Some(3_000_000_000),
+        "(1 left when it was cut short)",
+        &["(1 left at the deadline)"],
+    ),
+    (
+        |it| it.phases[3].left = 0,
+        "finishing 2.00 s · cancelling",
+        &["left at the deadline"],
+    ),
+    (
+        |it| {
+            for line in &mut it.lines {
+                line.outcomes.remove(&Class::WouldBlock);
+            }
+        },
+        "of nonblocking.rs line calls bytes source",
+        &["of nonblocking.rs would line calls block bytes source"],
+    ),
+    (
+        |it| it.sockets[2].count.peer = "[2001:db8::1]:4711".parse().ok(),
+        " 127.0.0.1:50312 ",
+        &[" :50312 ", " [2001:db8::1]:4711 "],
+    ),
+    (
+        |it| {
+            let server = it.server.as_mut().unwrap();
+            (server.errors_handled, server.errors_unhandled) = (1, 2);
+            let options = it.conditions.server.as_mut().unwrap();
+            options.errors = Some(Errors::Kept);
+        },
+        "handler errors 3 1 handled, 2 not handled",
+        &["errors in handlers kept"],
+    ),
+    (
+        |it| it.clients.as_mut().unwrap().groups.truncate(1),
+        "talker 1 of 1",
+        &["total 2 of 2"],
+    ),
+    (
+        |it| {
+            let server = it.server.as_mut().unwrap();
+            let cpu = server.cpu.as_mut().unwrap();
+            (cpu.user_ns, cpu.system_ns) = (100_000_000, 200_000_000);
+        },
+        "used 15 % of one core and wanted more: the machine was busy, and \
              it was preempted 1,204 times.",
-            &["almost never asleep"],
-        ),
-        (
-            |it| {
-                let server = it.server.as_mut().unwrap();
-                let cpu = server.cpu.as_mut().unwrap();
-                (cpu.user_ns, cpu.system_ns) = (100_000_000, 200_000_000);
-                server.context_switches.as_mut().unwrap().voluntary = 5_000;
-            },
-            "used 15 % of one core. ",
-            &["almost never asleep"],
-        ),
-        (
-            |it| {
-                let server = it.server.as_mut().unwrap();
-                server.wake_ups = None;
-                server.iterations = server.calls_of(Kind::Accept) + 1_500;
-            },
-            "1,500 without an accept",
-            &[],
-        ),
-        (
-            |it| {
-                let all = ["the run was ended by q", "the server was paused"];
-                it.interventions = all.map(str::to_owned).into();
-                it.checks[1].held = None;
-                it.checks[1].not_judged = Some(all.join(", "));
-            },
-            "not judged: the run was ended by q, the server was paused; \
+        &["almost never asleep"],
+    ),
+    (
+        |it| {
+            let server = it.server.as_mut().unwrap();
+            let cpu = server.cpu.as_mut().unwrap();
+            (cpu.user_ns, cpu.system_ns) = (100_000_000, 200_000_000);
+            server.context_switches.as_mut().unwrap().voluntary = 5_000;
+        },
+        "used 15 % of one core. ",
+        &["almost never asleep"],
+    ),
+    (
+        |it| {
+            let server = it.server.as_mut().unwrap();
+            server.wake_ups = None;
+            server.iterations = server.calls_of(Kind::Accept) + 1_500;
+        },
+        "1,500 without an accept",
+        &[],
+    ),
+    (
+        |it| {
+            let all = ["the run was ended by q", "the server was paused"];
+            it.interventions = all.map(str::to_owned).into();
+            it.checks[1].held = None;
+            it.checks[1].not_judged = Some(all.join(", "));
+        },
+        "not judged: the run was ended by q, the server was paused; \
              wanted 0, found",
-            &[
-                "Mind that the run was ended by q, that the server was \
+        &[
+            "Mind that the run was ended by q, that the server was \
                paused.",
-                "✗",
-            ],
-        ),
-    ];
-    say_so(&cases);
-}
+            "✗",
+        ],
+    ),
+];
 
 /// Each change makes its words appear, and the others differ from usual.
-fn say_so(cases: &[Case]) {
+#[test]
+fn what_is_unusual_is_said_and_nothing_else() {
     let usual = flat(&text(&read(FIXED)));
-    for (change, words, differing) in cases {
+    for (change, words, differing) in UNUSUAL {
         let mut report = read(FIXED);
         change(&mut report);
         let text = flat(&text(&report));
         assert!(text.contains(words), "{words}: {text}");
-        for words in *differing {
+        for words in differing {
             let differs = text.contains(words) != usual.contains(words);
             assert!(differs, "{words}: {text}");
         }

@@ -499,17 +499,6 @@ fn the_last_events_are_in_sight_after_a_jump() {
 }
 
 #[test]
-fn pause_and_speed_are_for_all_runs() {
-    let all = |effect| [(Target::All, effect)];
-    assert_eq!(typed(&mut three(), " "), all(Effect::Pause));
-    assert_eq!(typed(&mut three(), "-"), all(Effect::Slower));
-    let mut stages = three().pause();
-    assert_eq!(typed(&mut stages, " "), all(Effect::Resume));
-    assert_eq!(typed(&mut stages, "."), all(Effect::Step(Stride::Call)));
-    assert_eq!(typed(&mut stages, "n"), all(Effect::Step(Stride::Iteration)));
-}
-
-#[test]
 fn columns_are_chosen_by_digits_tab_arrows_and_clicks() {
     let mut stages = three();
     let mut after = |code| {

@@ -12,34 +12,30 @@ fn stage() -> Stage {
     stage
 }
 
+/// Of a single run, of runs side by side, and of a recording.
 #[test]
-fn every_theme() {
-    let mut stage = stage();
-    for theme in Theme::ALL {
-        assert_eq!(stage.screen.look.theme, theme);
-        let name = theme.name().replace(' ', "-");
-        assert_snapshot!(format!("styles-{name}"), stage.styles());
-        stage.tell(Message::Theme);
+fn every_theme_and_every_number_of_colours() {
+    for (screen, mut stage) in [
+        ("styles", stage()),
+        ("columns", Stage::three(120, 40)),
+        ("replay-styles", Stage::of(Mode::Selector, 80, 24).cut_off()),
+    ] {
+        for theme in Theme::ALL {
+            assert_eq!(stage.screen.look.theme, theme);
+            let name = theme.name().replace(' ', "-");
+            assert_snapshot!(format!("{screen}-{name}"), stage.styles());
+            stage.tell(Message::Theme);
+        }
+        assert_eq!(stage.screen.look.theme, Theme::Dark);
+        stage.screen.look.depth = Depth::Sixteen;
+        assert_snapshot!(format!("{screen}-sixteen"), stage.styles());
+        stage.screen.look.depth = Depth::None;
+        assert_snapshot!(format!("{screen}-none"), stage.styles());
+        let plain = |cell: &ratatui::buffer::Cell| {
+            (cell.fg, cell.bg) == (Color::Reset, Color::Reset)
+        };
+        assert!(stage.buffer().content.iter().all(plain));
     }
-    assert_eq!(stage.screen.look.theme, Theme::Dark);
-}
-
-#[test]
-fn sixteen_colours() {
-    let mut stage = stage();
-    stage.screen.look.depth = Depth::Sixteen;
-    assert_snapshot!("styles-sixteen", stage.styles());
-}
-
-#[test]
-fn without_colours_attributes_remain() {
-    let mut stage = stage();
-    stage.screen.look.depth = Depth::None;
-    let plain = |cell: &ratatui::buffer::Cell| {
-        (cell.fg, cell.bg) == (Color::Reset, Color::Reset)
-    };
-    assert!(stage.buffer().content.iter().all(plain));
-    assert_snapshot!("styles-none", stage.styles());
 }
 
 /// Relative luminance, as WCAG defines it.

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::Speed;
-use sockscope::tui::{Depth, Message};
+use sockscope::tui::Message;
 use sockscope::view::Direction;
 use std::time::Duration;
 
@@ -22,16 +22,6 @@ fn presenter() {
     stage.playback().plays = Some(Direction::Backwards);
     stage.playback().speed = 2.0;
     assert_snapshot!("replay-presenter-large", stage.text());
-}
-
-#[test]
-fn colours() {
-    let mut stage = stage(80, 24).cut_off();
-    assert_snapshot!("replay-styles-dark", stage.styles());
-    stage.screen.look.depth = Depth::Sixteen;
-    assert_snapshot!("replay-styles-sixteen", stage.styles());
-    stage.screen.look.depth = Depth::None;
-    assert_snapshot!("replay-styles-none", stage.styles());
 }
 
 #[test]

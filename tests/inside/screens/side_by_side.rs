@@ -1,51 +1,7 @@
 //! Several modes on one screen, at every size and in every state.
 
 use super::stage::Stage;
-use insta::assert_snapshot;
-use sockscope::tui::TrackPhase;
-use sockscope::tui::{Depth, Glyphs, Look, Message, Theme};
-
-#[test]
-fn a_column_can_have_the_whole_screen() {
-    let mut stages = Stage::five(80, 24);
-    stages.tell(Message::Track(2));
-    stages.tell(Message::Enter);
-    assert_snapshot!("opened", stages.text());
-}
-
-#[test]
-fn the_help_fits_the_usual_size() {
-    let mut stages = Stage::five(80, 24);
-    stages.tell(Message::Help);
-    assert_snapshot!("help", stages.text());
-}
-
-#[test]
-fn every_theme() {
-    let mut stages = Stage::three(120, 40);
-    for theme in Theme::ALL {
-        let name = theme.name().replace(' ', "-");
-        assert_snapshot!(format!("columns-{name}"), stages.styles());
-        stages.tell(Message::Theme);
-    }
-}
-
-#[test]
-fn without_colours_attributes_remain() {
-    let mut stages = Stage::three(120, 40);
-    stages.screen.look.depth = Depth::None;
-    assert_snapshot!("columns-none", stages.styles());
-}
-
-#[test]
-fn ascii_is_enough() {
-    let mut stages = Stage::three(80, 24);
-    let look = Look { glyphs: &Glyphs::ASCII, ..stages.screen.look };
-    stages.screen.look = look;
-    let text = stages.text();
-    assert!(text.is_ascii(), "{text}");
-    assert_snapshot!("columns-ascii", text);
-}
+use sockscope::tui::{Message, TrackPhase};
 
 /// The row with this name.
 fn row(stages: &Stage, name: &str) -> String {

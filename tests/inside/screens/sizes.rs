@@ -33,6 +33,13 @@ const SCREENS: &[Sized] = &[
     ("verdict", ALL, |w, h| Stage::five(w, h).over()),
     ("paused", &[USUAL, LARGE], |w, h| Stage::three(w, h).pause()),
     ("presenter", &[USUAL, LARGE, (200, 60)], |w, h| Stage::three(w, h).after(Message::Presenter)),
+    ("presenter-serial", &[USUAL, LARGE], |w, h| presented(Mode::Serial, w, h)),
+    ("presenter-nonblocking", &[USUAL, LARGE], |w, h| presented(Mode::Nonblocking, w, h)),
+    ("presenter-selector", &[USUAL, LARGE], |w, h| presented(Mode::Selector, w, h)),
+    ("presenter-tasks", &[USUAL, LARGE], |w, h| presented(Mode::Tasks, w, h)),
+    ("opened", &[USUAL], |w, h| Stage::five(w, h).after(Message::Track(2)).after(Message::Enter)),
+    ("five-help", &[USUAL], |w, h| Stage::five(w, h).after(Message::Help)),
+    ("columns-ascii", &[USUAL], |w, h| ascii(Stage::three(w, h))),
     ("recorded", ALL, recordings),
     ("recorded-help", &[(200, 60)], |w, h| recordings(w, h).after(Message::Help)),
     ("replay", ALL, |w, h| selector(w, h).recorded()),
@@ -40,7 +47,7 @@ const SCREENS: &[Sized] = &[
     ("replay-tasks", &[SMALL, USUAL, LARGE], |w, h| Stage::of(Mode::Tasks, w, h).recorded()),
     ("replay-help", &[SMALL, USUAL, LARGE], |w, h| selector(w, h).recorded().after(Message::Help)),
     ("replay-detail", &[USUAL], |w, h| detail(w, h).recorded()),
-    ("replay-ascii", &[SMALL, USUAL], replay_in_ascii),
+    ("replay-ascii", &[SMALL, USUAL], |w, h| ascii(selector(w, h).cut_off())),
 ];
 
 fn selector(width: u16, height: u16) -> Stage {
@@ -68,8 +75,11 @@ fn plays(width: u16, height: u16) -> Stage {
     stage
 }
 
-fn replay_in_ascii(width: u16, height: u16) -> Stage {
-    let mut stage = selector(width, height).cut_off();
+fn presented(mode: Mode, width: u16, height: u16) -> Stage {
+    Stage::of(mode, width, height).after(Message::Presenter)
+}
+
+fn ascii(mut stage: Stage) -> Stage {
     stage.screen.look.glyphs = &Glyphs::ASCII;
     assert!(stage.text().is_ascii());
     stage

@@ -199,18 +199,6 @@ fn work_and_echoes_have_signs_of_their_own() {
 }
 
 #[test]
-fn presenter() {
-    for mode in [Mode::Serial, Mode::Nonblocking, Mode::Selector] {
-        let mut stage = stage(mode);
-        stage.tell(Message::Presenter);
-        assert_snapshot!(format!("presenter-{}", mode.name()), stage.text());
-        stage.tell(Message::Resize(Size { width: 120, height: 40 }));
-        let name = format!("presenter-{}-large", mode.name());
-        assert_snapshot!(name, stage.text());
-    }
-}
-
-#[test]
 fn detail() {
     let mut stage = stage(Mode::Selector);
     stage.preview = b"hi\x1b[2J\x00\xff \xe2\x80\xae line\r\n".to_vec();

@@ -2,7 +2,6 @@
 
 use super::stage::Stage;
 use insta::assert_snapshot;
-use ratatui::layout::Size;
 use sockscope::modes::Mode;
 use sockscope::probe::Before;
 use sockscope::tui::keys::Move;
@@ -66,12 +65,8 @@ fn held_before_a_step_or_a_task_says_so() {
 }
 
 #[test]
-fn presented() {
-    let mut stage = stage(80, 24);
-    stage.tell(Message::Presenter);
-    assert_snapshot!("presenter-tasks", stage.text());
-    stage.tell(Message::Resize(Size { width: 120, height: 40 }));
-    assert_snapshot!("presenter-tasks-large", stage.text());
+fn presented_its_tasks_come_next() {
+    let mut stage = stage(120, 40).after(Message::Presenter);
     stage.tell(Message::NextPane);
     assert_eq!(stage.track().focus, Pane::Tasks);
 }

@@ -3,7 +3,6 @@
 use super::drawn::{data, hostile_header, written};
 use super::trace_event::Trace;
 use crate::support::any_event::{events, times};
-use crate::support::process::Folder;
 use proptest::prelude::*;
 use sockscope::export::{self, ExportSubject};
 use sockscope::recording::Recording;
@@ -11,8 +10,7 @@ use std::time::Duration;
 
 #[test]
 fn whatever_is_recorded_can_be_drawn() {
-    let folder = Folder::new("anything");
-    let header = hostile_header(&folder);
+    let header = hostile_header();
     let many = proptest::collection::vec(events(), 0..60);
     let config = ProptestConfig {
         cases: 100,

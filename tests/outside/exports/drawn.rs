@@ -1,7 +1,8 @@
 //! Recordings to be drawn: of real runs, long ones, and such as somebody
 //! made up to do harm.
 
-use crate::support::process::{Folder, record};
+use super::language::recorded;
+use crate::support::process::Folder;
 use serde_json::Value;
 use sockscope::probe::{
     End, Event, Kind, Note, Outcome, Phase, Site, SocketId, Tally, ThreadId,
@@ -38,8 +39,8 @@ pub(crate) const HOSTILE: &str = "</script><script>alert(1)</script>\
      <img src=x onerror=alert(1)>\"'&\u{2028}]]>{{}}/*page.js*/";
 
 /// A header with something harmful wherever text may be.
-pub(crate) fn hostile_header(folder: &Folder) -> Header {
-    let file = record(folder, "selector", "two-clients", &[]);
+pub(crate) fn hostile_header() -> Header {
+    let (_folder, file) = recorded("selector", "two-clients", &[]);
     let mut header =
         Recording::open(Path::new(&file)).unwrap().header().clone();
     header.facts.scenario = Some(ScenarioText {
@@ -101,13 +102,20 @@ pub(crate) fn written_of(
 }
 
 /// A recording with harmful text, in a file.
-pub(crate) fn hostile(folder: &Folder) -> String {
-    let header = hostile_header(folder);
-    let file = folder.path("</script><img src=x onerror=alert(1)>.rec");
+pub(crate) fn hostile() -> (Folder, String) {
+    let folder = Folder::new("hostile");
     // A name of a file has no slash.
-    let file = file.replace("</script>", "<");
-    fs::write(&file, written(&header, busy(200, 3))).unwrap();
-    file
+    let name = "<<img src=x onerror=alert(1)>.rec";
+    let file = folder.write(name, written(&hostile_header(), busy(200, 3)));
+    (folder, file)
+}
+
+/// A long recording with harmful text, in a file.
+pub(crate) fn long(events: u32, sockets: u32) -> (Folder, String) {
+    let folder = Folder::new("long");
+    let bytes = written(&hostile_header(), busy(events, sockets));
+    let file = folder.write("long.rec", bytes);
+    (folder, file)
 }
 
 /// A thread that serves so many sockets in turn, so many events in all.
@@ -134,26 +142,46 @@ pub(crate) fn busy(events: u32, sockets: u32) -> impl Iterator<Item = Event> {
 
 /// A wait, what it says, a read and a write.
 fn served(at: u32, socket: SocketId) -> [Event; 4] {
-    let thread = ThreadId(1);
-    let time = |later: u32| Duration::from_micros(u64::from(at + later));
-    let exit = |entered, at, kind, socket, line, outcome| Event::Exit {
-        entered: time(entered).into(),
-        at: time(at).into(),
-        thread,
+    let time = |later: u32| u64::from(at + later) * 1_000;
+    let call = |[entered, at]: [u32; 2], kind, socket, line| {
+        let site = Site { file: "src/modes/selector.rs", line };
+        returned([time(entered), time(at)], kind, socket, site)
+    };
+    let ready = Note::Ready { socket, readable: true, writable: false };
+    [
+        call([0, 9], Kind::Wait, SocketId(0), 17),
+        Event::Note {
+            at: Duration::from_nanos(time(10)).into(),
+            thread: ThreadId(1),
+            note: ready,
+        },
+        call([12, 12], Kind::Read, socket, 41),
+        call([15, 15], Kind::Write, socket, 46),
+    ]
+}
+
+/// A call that did something, entered and over at these nanoseconds.
+pub(crate) fn returned(
+    times: [u64; 2],
+    kind: Kind,
+    socket: SocketId,
+    site: Site,
+) -> Event {
+    let [entered, at] = times.map(|it| Duration::from_nanos(it).into());
+    let outcome = match kind {
+        Kind::Wait => Outcome::Ready(1),
+        _ => Outcome::Bytes(5),
+    };
+    Event::Exit {
+        entered,
+        at,
+        thread: ThreadId(1),
         kind,
         socket,
-        site: Site { file: "src/modes/selector.rs", line },
+        site,
         outcome,
         pending: 0,
         unframed: 0,
         echoed: u32::from(kind == Kind::Write),
-    };
-    let listener = SocketId(0);
-    let ready = Note::Ready { socket, readable: true, writable: false };
-    [
-        exit(0, 9, Kind::Wait, listener, 17, Outcome::Ready(1)),
-        Event::Note { at: time(10).into(), thread, note: ready },
-        exit(12, 12, Kind::Read, socket, 41, Outcome::Bytes(5)),
-        exit(15, 15, Kind::Write, socket, 46, Outcome::Bytes(5)),
-    ]
+    }
 }

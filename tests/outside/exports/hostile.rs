@@ -1,14 +1,19 @@
 //! Files that are no recordings, and recordings that say what does harm.
 
-use super::drawn::written_of;
-use super::language::{export, exported, lines, of_kind};
-use super::ways::{WAYS, expect_verdict, run_way};
-use crate::support::process::{Finished, Folder, record};
-use sockscope::probe::{Event, Kind, Note, Outcome, Site, SocketId, ThreadId};
-use sockscope::recording::{Header, Recording, VERSION};
-use sockscope::view::{Facts, Named, Observation, ScenarioText};
+use super::drawn::{HOSTILE, data, hostile, returned, written_of};
+use super::html::is_alone;
+use super::language::{
+    WAYS, expect_verdict, exported, lines, of_kind, recorded, run_way,
+};
+use super::trace_event::Trace;
+use crate::support::process::{Finished, Folder};
+use serde_json::Value;
+use sockscope::probe::{Event, Kind, Note, Site, SocketId, ThreadId};
+use sockscope::recording::{Recording, VERSION};
+use sockscope::view::{Named, Observation};
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,50 +31,39 @@ fn expect_refusal(file: &str, words: &str) {
 }
 
 #[test]
-fn what_is_not_there_or_no_file_is_refused_by_name() {
+fn what_is_no_recording_is_refused_by_name() {
     let folder = Folder::new("hostile-none");
-    let words = "cannot be read at byte 0: no such file or directory";
-    expect_refusal(&folder.path("missing.rec"), words);
-    let words = "is a directory, not a file (at byte 0)";
-    expect_refusal(&folder.path(""), words);
-    for device in ["/dev/null", "/dev/zero"] {
-        let words = "is a device or pipe, not a file (at byte 0)";
-        expect_refusal(device, words);
-    }
-}
-
-/// It would be waited for until somebody writes to it.
-#[test]
-fn a_pipe_is_not_waited_for() {
-    let folder = Folder::new("hostile-pipe");
     let pipe = folder.path("pipe");
     let made = std::process::Command::new("mkfifo").arg(&pipe).status();
     assert!(made.unwrap().success());
-    let words = "is a device or pipe, not a file (at byte 0)";
-    expect_refusal(&pipe, words);
-}
-
-#[test]
-fn what_somebody_else_wrote_is_no_recording() {
-    let folder = Folder::new("hostile-foreign");
-    let foreign: [(&str, &[u8]); 5] = [
-        ("empty", b""),
-        ("text", b"Dear diary,\nnobody waited for anybody today.\n"),
-        ("png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00"),
-        ("almost", b"sockscopE\r\n\x1a\x01\x00\x00\x00"),
-        ("zeros", &[0; 4096]),
+    let device = "is a device or pipe, not a file (at byte 0)";
+    let missing = "cannot be read at byte 0: no such file or directory";
+    for (file, words) in [
+        (&*folder.path("missing.rec"), missing),
+        (&folder.path(""), "is a directory, not a file (at byte 0)"),
+        ("/dev/null", device),
+        ("/dev/zero", device),
+        // It would be waited for until something is written to it.
+        (&pipe, device),
+    ] {
+        expect_refusal(file, words);
+    }
+    let foreign: [&[u8]; 5] = [
+        b"",
+        b"Dear diary,\nnobody waited for anybody today.\n",
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x01\x00",
+        b"sockscopE\r\n\x1a\x01\x00\x00\x00",
+        &[0; 4096],
     ];
-    for (name, bytes) in foreign {
-        let file = folder.write(name, bytes);
-        let words = "is no recording of sockscope (at byte 0)";
-        expect_refusal(&file, words);
+    for bytes in foreign {
+        let file = folder.write("foreign", bytes);
+        expect_refusal(&file, "is no recording of sockscope (at byte 0)");
     }
 }
 
 #[test]
-fn a_newer_format_is_refused_by_its_writer() {
-    let folder = Folder::new("hostile-newer");
-    let file = record(&folder, "serial", "half-close", &[]);
+fn a_newer_format_and_a_file_without_permission_are_refused() {
+    let (_folder, file) = recorded("serial", "half-close", &[]);
     let mut bytes = fs::read(&file).unwrap();
     let newer = VERSION + 1;
     bytes[12..14].copy_from_slice(&newer.to_le_bytes());
@@ -80,83 +74,12 @@ fn a_newer_format_is_refused_by_its_writer() {
          reads up to format {VERSION} (at byte 12)"
     );
     expect_refusal(&file, &words);
-}
-
-/// Root may read everything.
-#[test]
-fn what_may_not_be_read_is_told() {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let folder = Folder::new("hostile-permission");
-    let file = record(&folder, "serial", "half-close", &[]);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read everything.
     if fs::File::open(&file).is_err() {
         expect_refusal(&file, "cannot be read at byte 0: permission denied");
     }
 }
-
-// ---- Where it is written to -----------------------------------------------
-
-#[test]
-fn the_recording_is_never_written_over() {
-    let folder = Folder::new("hostile-onto");
-    let file = record(&folder, "serial", "half-close", &[]);
-    let before = fs::read(&file).unwrap();
-    let (link, hard) = (folder.path("link"), folder.path("hard"));
-    std::os::unix::fs::symlink(&file, &link).unwrap();
-    fs::hard_link(&file, &hard).unwrap();
-    for name in [&file, &link, &hard] {
-        for form in ["jsonl", "csv", "md"] {
-            let run = export(&file, form, &["-o", name]);
-            assert_eq!(run.code(), Some(2), "{run:?}");
-            assert!(run.stderr.contains("a file each"), "{run:?}");
-            assert_eq!(fs::read(&file).unwrap(), before);
-        }
-    }
-}
-
-#[test]
-fn an_output_that_cannot_be_is_told_before_anything_is_read() {
-    let folder = Folder::new("hostile-output");
-    let garbage = folder.write("garbage", "garbage");
-    let run = export(&garbage, "csv", &["-o", "/no/such/place"]);
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    let expected = "sockscope: cannot write /no/such/place: no such file or \
-                    directory\n";
-    assert_eq!(run.stderr, expected);
-    let output = folder.path("output");
-    let run = export(&garbage, "csv", &["-o", &output]);
-    assert_eq!(run.code(), Some(1), "{run:?}");
-    assert!(!Path::new(&output).exists(), "nothing to write, no file");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_is_told() {
-    let folder = Folder::new("hostile-full");
-    let file = record(&folder, "serial", "half-close", &[]);
-    for form in ["jsonl", "csv", "md"] {
-        let run = export(&file, form, &["-o", "/dev/full"]);
-        assert_eq!(run.code(), Some(1), "{run:?}");
-        let expected = "sockscope: cannot write /dev/full: no storage space\n";
-        assert_eq!(run.stderr, expected, "{form}");
-    }
-}
-
-#[test]
-fn a_file_has_what_standard_output_would_have() {
-    let folder = Folder::new("hostile-same");
-    let file = record(&folder, "tasks", "half-close", &[]);
-    for form in ["jsonl", "csv", "md"] {
-        let output = folder.write("output", "what was there before".repeat(9));
-        let run = export(&file, form, &["-o", &output]);
-        assert_eq!(run.expect_success().stdout, "");
-        let written = fs::read_to_string(&output).unwrap();
-        assert_eq!(written, exported(&file, form, &[]), "{form}");
-    }
-}
-
-// ---- What recordings say --------------------------------------------------
 
 /// What spreadsheets compute, terminals obey, tables break at.
 const HARMFUL: [&str; 6] = [
@@ -169,43 +92,29 @@ const HARMFUL: [&str; 6] = [
 ];
 
 /// A recording whose clients and source files are called so.
-fn harmful(folder: &Folder) -> String {
-    let file = record(folder, "selector", "half-close", &[]);
-    let header = Recording::open(Path::new(&file)).unwrap().header().clone();
-    let harm = HARMFUL.join(" ");
-    let scenario = header.facts.scenario.map(|it| ScenarioText {
-        name: harm.clone(),
-        title: harm.clone(),
-        text: it.text,
-    });
-    let options = HARMFUL.map(str::to_owned).to_vec();
-    let conditions = header.conditions;
-    let facts = Facts { scenario, ..header.facts };
-    let header = Header { facts, options, conditions, ..header };
+fn harmful() -> (Folder, String) {
+    let (folder, file) = recorded("selector", "half-close", &[]);
+    let mut header =
+        Recording::open(Path::new(&file)).unwrap().header().clone();
+    let scenario = header.facts.scenario.as_mut().unwrap();
+    scenario.name = HARMFUL.join(" ");
+    scenario.title = HARMFUL.join(" ");
+    header.options = HARMFUL.map(str::to_owned).to_vec();
     let observed = (1..).zip(HARMFUL).flat_map(|(n, text)| {
         let address = SocketAddr::from(([127, 0, 0, 1], n));
         let named = Named { address, name: text.into() };
-        let (socket, thread) = (SocketId(n.into()), ThreadId(0));
-        let at = |ns| Duration::from_nanos(ns).into();
+        let (socket, thread) = (SocketId(n.into()), ThreadId(1));
+        let at = Duration::from_nanos(5).into();
         let note = Note::Opened { socket, peer: Some(address) };
-        let opened = Event::Note { at: at(5), thread, note };
-        let read = Event::Exit {
-            entered: at(6),
-            at: at(8),
-            thread,
-            kind: Kind::Read,
-            socket,
-            site: Site { file: text, line: 3 },
-            outcome: Outcome::Bytes(1),
-            pending: 0,
-            unframed: 0,
-            echoed: 0,
-        };
+        let opened = Event::Note { at, thread, note };
+        let site = Site { file: text, line: 3 };
+        let read = returned([6, 8], Kind::Read, socket, site);
         let [opened, read] = [opened, read].map(Observation::Event);
         [Observation::Named(named), opened, read]
     });
     let bytes = written_of(&header, observed, &HARMFUL.concat());
-    folder.write("harmful.rec", bytes)
+    let file = folder.write("harmful.rec", bytes);
+    (folder, file)
 }
 
 /// What steers a terminal, line ends aside.
@@ -214,44 +123,34 @@ fn steers(c: char) -> bool {
 }
 
 #[test]
-fn a_sheet_computes_nothing_and_keeps_its_cells() {
-    let folder = Folder::new("harmful-csv");
-    let file = harmful(&folder);
-    let text = exported(&file, "csv", &[]);
-    assert!(!text.contains(steers), "{text}");
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
+fn harmful_names_are_text_in_every_form() {
+    let (_folder, file) = harmful();
+    let export = |form| {
+        let text = exported(&file, form, &[]);
+        assert!(!text.contains(steers), "{text}");
+        text
+    };
+    let (sheet, json, page) = (export("csv"), export("jsonl"), export("md"));
+
+    let mut reader = csv::Reader::from_reader(sheet.as_bytes());
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 2 * HARMFUL.len());
     for cell in rows.iter().flat_map(csv::StringRecord::iter) {
         let computes = cell.trim_start().starts_with(['=', '+', '-', '@']);
         assert!(!computes, "{cell}");
     }
-    assert!(text.contains("'=cmd|' /C calc'!A0"), "{text}");
-}
+    assert!(sheet.contains("'=cmd|' /C calc'!A0"), "{sheet}");
 
-#[test]
-fn names_read_back_from_json_as_they_were() {
-    let folder = Folder::new("harmful-json");
-    let file = harmful(&folder);
-    let text = exported(&file, "jsonl", &[]);
-    assert!(!text.contains(steers), "{text}");
-    let lines = lines(&text);
-    let told = of_kind(&lines, "named");
-    let names = told.iter().map(|it| it["name"].as_str().unwrap());
-    assert_eq!(names.collect::<Vec<_>>(), HARMFUL);
-    let reads = of_kind(&lines, "event").into_iter();
-    let reads = reads.filter(|it| it["event"] == "exit");
-    let names = reads.map(|it| it["name"].as_str().unwrap());
-    assert_eq!(names.collect::<Vec<_>>(), HARMFUL);
-    let failure = &lines.last().unwrap()["failure"];
-    assert_eq!(*failure, HARMFUL.concat());
-}
+    let lines = lines(&json);
+    let names = |of: Vec<&Value>| -> Vec<_> {
+        of.iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let mut reads = of_kind(&lines, "event");
+    reads.retain(|it| it["event"] == "exit");
+    assert_eq!(names(of_kind(&lines, "named")), HARMFUL);
+    assert_eq!(names(reads), HARMFUL);
+    assert_eq!(lines.last().unwrap()["failure"], HARMFUL.concat());
 
-#[test]
-fn a_summary_is_text_and_its_tables_hold() {
-    let folder = Folder::new("harmful-md");
-    let page = exported(&harmful(&folder), "md", &[]);
-    assert!(!page.contains(steers), "{page}");
     assert!(!page.replace("\\<", "").contains('<'), "{page}");
     assert!(!page.replace("\\[", "").contains('['), "{page}");
     for table in page.split("\n\n").filter(|it| it.starts_with('|')) {
@@ -262,11 +161,44 @@ fn a_summary_is_text_and_its_tables_hold() {
     }
 }
 
+#[test]
+fn harmful_texts_stay_text_in_pictures() {
+    let (_folder, file) = hostile();
+    let picture = exported(&file, "svg", &[]);
+    assert!(!picture.contains("<script"), "{picture}");
+    assert!(!picture.contains("<img"), "{picture}");
+
+    let page = exported(&file, "html", &[]);
+    // Two scripts and the data, two style sheets: those of the template.
+    assert_eq!(page.matches("<script").count(), 3);
+    assert_eq!(page.matches("</script").count(), 3);
+    assert!(!page.contains("onerror=alert(1)>"), "it is in the page");
+    assert!(!page.contains('\u{2028}'));
+    is_alone(&page);
+    let data = data(&page);
+    for name in ["mode", "mechanism", "sockscope", "started_at", "failure"] {
+        assert_eq!(data[name], HOSTILE, "{name}");
+    }
+    assert_eq!(data["scenario"][1], HOSTILE);
+
+    let text = exported(&file, "perfetto", &[]);
+    let unprintable = |it: char| it.is_control() && it != '\n';
+    assert!(!text.contains(unprintable), "{text}");
+    let trace = Trace::read(&text);
+    for name in ["mode", "sockscope", "started at"] {
+        assert_eq!(trace.other[name], HOSTILE, "{name}");
+    }
+    for name in [&data["name"], &trace.other["recording"]] {
+        assert!(name.as_str().unwrap().contains("<img src=x"), "{name}");
+    }
+    let group = &trace.named("process_name")[0]["args"]["name"];
+    assert_eq!(group, &format!("sockscope {HOSTILE}"));
+}
+
 /// A file's own name is shown, too.
 #[test]
 fn a_harmful_name_of_a_file_steers_nothing() {
-    let folder = Folder::new("harmful-name");
-    let file = record(&folder, "serial", "half-close", &[]);
+    let (folder, file) = recorded("serial", "half-close", &[]);
     let bytes = fs::read(&file).unwrap();
     let name = folder.write("a\u{1b}[2J|<b>\u{202e}.rec", &bytes[..3000]);
     let missing = folder.path("b\u{1b}[2J.rec");

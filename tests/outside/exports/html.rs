@@ -1,13 +1,10 @@
 //! `export --to html`: a page that is whole, honest and harmless.
 
-use super::drawn::{
-    HOSTILE, busy, cut_short, data, hostile, hostile_header, written,
-};
-use super::language::{export, exported};
-use crate::support::process::{Folder, MODES, record};
+use super::drawn::{data, long};
+use super::language::{exported, recorded};
+use crate::support::process::MODES;
 use serde_json::Value;
 use sockscope::recording::Recording;
-use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -34,7 +31,7 @@ fn total(data: &Value, column: &str) -> u64 {
 }
 
 /// Nothing that a browser would load.
-fn is_alone(page: &str) {
+pub(super) fn is_alone(page: &str) {
     let (before, rest) = page.split_once("id=\"data\">").unwrap();
     let (_, after) = rest.split_once("</script>").unwrap();
     for part in [before, after] {
@@ -49,15 +46,15 @@ fn is_alone(page: &str) {
 
 #[test]
 fn the_page_is_what_happened() {
-    let folder = Folder::new("html-whole");
     for (mode, scenario) in MODES
         .into_iter()
         .flat_map(|mode| [(mode, "two-clients"), (mode, "reset")])
     {
-        let file = record(&folder, mode, scenario, &[]);
+        let (_folder, file) = recorded(mode, scenario, &[]);
         let recording = Recording::open(Path::new(&file)).unwrap();
         let page = exported(&file, "html", &[]);
         is_alone(&page);
+        expect_policy(&page);
         let data = data(&page);
         let report = recording.closing().unwrap().report.clone().unwrap();
         for part in ["server", "lines", "findings", "clients", "sockets"] {
@@ -84,8 +81,7 @@ fn the_page_is_what_happened() {
 
 #[test]
 fn a_part_of_a_run_is_marked_as_one() {
-    let folder = Folder::new("html-part");
-    let file = record(&folder, "selector", "two-clients", &[]);
+    let (_folder, file) = recorded("selector", "two-clients", &[]);
     let part = ["--from", "300ms", "--until", "500ms"];
     let data = data(&exported(&file, "html", &part));
     assert_eq!(data["is_part"], true);
@@ -99,10 +95,7 @@ fn a_part_of_a_run_is_marked_as_one() {
 
 #[test]
 fn a_long_run_makes_a_page_that_is_bounded_and_says_so() {
-    let folder = Folder::new("html-long");
-    let header = hostile_header(&folder);
-    let file = folder.path("long.rec");
-    fs::write(&file, written(&header, busy(400_000, 500))).unwrap();
+    let (_folder, file) = long(400_000, 500);
     let page = exported(&file, "html", &[]);
     assert!(page.len() <= 5 << 20, "{} bytes", page.len());
     let data = data(&page);
@@ -117,31 +110,8 @@ fn a_long_run_makes_a_page_that_is_bounded_and_says_so() {
     assert_eq!(total(&data, "echoes"), 100_000);
 }
 
-#[test]
-fn what_somebody_made_up_stays_text() {
-    let folder = Folder::new("html-hostile");
-    let file = hostile(&folder);
-    let page = exported(&file, "html", &[]);
-    // Two scripts and the data, two style sheets: those of the template.
-    assert_eq!(page.matches("<script").count(), 3);
-    assert_eq!(page.matches("</script").count(), 3);
-    assert!(!page.contains("onerror=alert(1)>"), "it is in the page");
-    assert!(!page.contains('\u{2028}'));
-    is_alone(&page);
-    let data = data(&page);
-    for name in ["mode", "mechanism", "sockscope", "started_at", "failure"] {
-        assert_eq!(data[name], HOSTILE, "{name}");
-    }
-    assert_eq!(data["scenario"][1], HOSTILE);
-    assert!(data["name"].as_str().unwrap().contains("<img src=x"));
-}
-
 /// The policy lets nothing run but what it names by checksum.
-#[test]
-fn the_policy_names_what_is_in_the_page() {
-    let folder = Folder::new("html-policy");
-    let file = record(&folder, "selector", "two-clients", &[]);
-    let page = exported(&file, "html", &[]);
+fn expect_policy(page: &str) {
     let (_, policy) = page.split_once("Content-Security-Policy").unwrap();
     let policy = policy.split_once('>').unwrap().0;
     for (open, close) in [("<script>", "</script>"), ("<style>", "</style>")] {
@@ -168,21 +138,4 @@ fn sha256(text: &str) -> String {
     child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let said = child.wait_with_output().unwrap().stdout;
     String::from_utf8(said).unwrap().trim().to_owned()
-}
-
-#[test]
-fn a_truncated_recording_says_where_it_ends() {
-    let folder = Folder::new("html-cut");
-    let file = record(&folder, "tasks", "many-clients", &[]);
-    let (whole, cut) = cut_short(&file);
-    let page = data(&export(&file, "html", &[]).stdout);
-    assert_eq!(page["is_whole"], false);
-    let words = format!("it ends at byte {cut} without its closing");
-    assert!(page["ending"].as_str().unwrap().starts_with(&words));
-    // What its report would have told is counted again.
-    let report = whole.closing().unwrap().report.clone().unwrap();
-    let server = &page["report"]["server"];
-    for figure in ["connections", "calls", "echoes", "bytes_in", "ends"] {
-        assert_eq!(server[figure], report["server"][figure], "{figure}");
-    }
 }

@@ -1,11 +1,12 @@
 //! Lines of JSON: all that is as the schema says, and in figures
 //! that agree with the report.
 
-use super::language::{export, exported, lines, of_kind, sum};
-use crate::support::process::MODES;
-use crate::support::process::{self, Folder, Server, record};
+use super::language::{
+    exported, exported_lines, lines, of_kind, recorded, sum,
+};
+use super::perfetto::{SOCKETS, expected, returned, traced};
+use crate::support::process::{self, Folder, MODES, Server};
 use crate::support::schema;
-use nix::sys::signal::Signal;
 use serde_json::Value;
 use sockscope::export::{JSONL_VERSION, jsonl_schema};
 use std::io::{Read as _, Write as _};
@@ -43,10 +44,9 @@ fn moved(events: &[&Value], call: &str) -> u64 {
 
 #[test]
 fn the_sums_of_the_events_are_those_of_the_report() {
-    let folder = Folder::new("jsonl-sums");
     for mode in MODES {
-        let file = record(&folder, mode, "two-clients", &[]);
-        let lines = lines(&exported(&file, "jsonl", &[]));
+        let (_folder, file) = recorded(mode, "two-clients", &[]);
+        let lines = exported_lines(&file, &[]);
         expect_schema(&lines);
         let (head, last) = (&lines[0], lines.last().unwrap());
         assert_eq!(
@@ -78,29 +78,18 @@ fn the_sums_of_the_events_are_those_of_the_report() {
 fn expect_last_counters(lines: &[Value], server: &Value) {
     let counters = of_kind(lines, "counters");
     let counters = counters.last().unwrap();
-    for name in [
-        "connections",
-        "connections_open",
-        "iterations",
-        "calls",
-        "would_blocks",
-        "bytes_in",
-        "bytes_out",
-        "echoes",
-        "threads",
-        "unsent_bytes",
-        "pending_peak_bytes",
-        "calls_by_kind",
-    ] {
+    let same = "connections connections_open iterations calls would_blocks \
+                bytes_in bytes_out echoes threads unsent_bytes \
+                pending_peak_bytes calls_by_kind";
+    for name in same.split(' ') {
         assert_eq!(counters[name], server[name], "{name}");
     }
 }
 
 #[test]
 fn clients_have_names_and_calls_have_lines() {
-    let folder = Folder::new("jsonl-names");
-    let file = record(&folder, "selector", "two-clients", &[]);
-    let lines = lines(&exported(&file, "jsonl", &[]));
+    let (_folder, file) = recorded("selector", "two-clients", &[]);
+    let lines = exported_lines(&file, &[]);
     let named = of_kind(&lines, "named");
     assert!(named.iter().any(|it| it["name"] == "talker"), "{named:?}");
     let events = of_kind(&lines, "event");
@@ -133,11 +122,10 @@ fn span(event: &Value) -> (u64, u64) {
 
 #[test]
 fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
-    let folder = Folder::new("jsonl-window");
-    let file = record(&folder, "blocking", "two-clients", &[]);
-    let all = lines(&exported(&file, "jsonl", &[]));
+    let (_folder, file) = recorded("blocking", "two-clients", &[]);
+    let all = exported_lines(&file, &[]);
     let window = ["--from", "300ms", "--until", "700ms"];
-    let some = lines(&exported(&file, "jsonl", &window));
+    let some = exported_lines(&file, &window);
     expect_schema(&some);
     assert_eq!(some[0]["from_ns"], 300_000_000);
     assert_eq!(some[0]["until_ns"], 700_000_000);
@@ -146,48 +134,62 @@ fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
         over >= 300_000_000 && began <= 700_000_000
     };
     let events = of_kind(&all, "event");
-    let expected: Vec<_> = events.iter().filter(within).copied().collect();
-    assert!(!expected.is_empty() && expected.len() < events.len());
-    assert_eq!(of_kind(&some, "event"), expected);
+    let shown: Vec<_> = events.iter().filter(within).copied().collect();
+    assert!(!shown.is_empty() && shown.len() < events.len());
+    assert_eq!(of_kind(&some, "event"), shown);
     assert_eq!(some.last().unwrap(), all.last().unwrap());
     let named = of_kind(&some, "named");
     assert!(named.iter().any(|it| it["name"] == "talker"), "{named:?}");
-    let run = export(&file, "jsonl", &["--from", "2s", "--until", "1s"]);
-    assert_eq!(run.code(), Some(2), "{run:?}");
+    let trace = traced(&file, &window);
+    assert_eq!(returned(&trace), expected(&shown));
+    assert_eq!(trace.other["from ns"], 300_000_000);
+    assert_eq!(trace.other["until ns"], 700_000_000);
+    for slice in trace.slices() {
+        assert!(slice.until >= 300_000_000, "{slice:?}");
+        assert!(slice.since <= 700_000_000, "{slice:?}");
+    }
+    // What goes on for longer than the window is there: who is connected.
+    assert_eq!(trace.of("X", "open").count(), 3);
+    let tracks = trace.tracks();
+    assert!(tracks[&(SOCKETS + 2)].contains("talker"), "{tracks:?}");
 }
 
-/// What is not text, would steer a terminal, or ends a string.
-const SAID: &[u8] = b"\x1b[2J\"\\'\n\x00\xff\xc2\x9b";
+/// What is not text, would steer a terminal, or ends a string; the last byte
+/// is more than is recorded of a transfer.
+const SAID: &[u8] = b"\x1b[2J\"\\'\n\x00\xff\xc2\x9b.";
 
 #[test]
-fn payloads_read_back_as_they_were_said() {
+fn the_first_bytes_of_transfers_read_back_if_asked_for() {
     let folder = Folder::new("jsonl-payload");
     let file = folder.path("said.rec");
-    let args = ["--record", &file, "--payload", "64"];
+    let limit = SAID.len() - 1;
+    let payload = limit.to_string();
+    let args = ["--record", &file, "--payload", &payload];
     let server = Server::start("selector", &args);
     let mut client = TcpStream::connect(server.address).unwrap();
     client.write_all(SAID).unwrap();
     client.read_exact(&mut [0; SAID.len()]).unwrap();
     drop(client);
-    server.program.signal(Signal::SIGTERM);
-    assert_eq!(server.program.finish().code(), Some(0));
+    assert_eq!(server.stop().code(), Some(0));
     let text = exported(&file, "jsonl", &[]);
     assert!(text.is_ascii() && !text.contains('\x1b'), "{text}");
     let lines = lines(&text);
     expect_schema(&lines);
     let payloads = of_kind(&lines, "payload");
-    let expected = SAID.escape_ascii().to_string();
-    let said: Vec<_> = payloads.iter().map(|it| &it["escaped"]).collect();
-    assert_eq!(said, [&expected, &expected]);
-    assert_eq!(payloads[0]["moved_bytes"], SAID.len());
+    let expected = SAID[..limit].escape_ascii().to_string();
+    assert_eq!(payloads.len(), 2, "{payloads:?}");
+    for (said, call) in payloads.iter().zip(["read", "write"]) {
+        assert_eq!(said["call"], call);
+        assert_eq!(said["escaped"], expected);
+        assert_eq!(said["moved_bytes"], SAID.len());
+    }
 }
 
 #[test]
 fn slow_motion_tells_who_is_held() {
-    let folder = Folder::new("jsonl-held");
     let slow = ["--speed", "0.1", "--duration", "600ms"];
-    let file = record(&folder, "tasks", "two-clients", &slow);
-    let lines = lines(&exported(&file, "jsonl", &[]));
+    let (_folder, file) = recorded("tasks", "two-clients", &slow);
+    let lines = exported_lines(&file, &[]);
     expect_schema(&lines);
     let holds = of_kind(&lines, "holds");
     assert!(holds.iter().all(|it| it["delay_ns"] == 10_000_000), "{holds:?}");
@@ -203,8 +205,10 @@ fn a_server_that_failed_says_why_in_the_last_line() {
     let more = ["--ui", "none", "--record", &file];
     let run = process::run(&[&args[..], &more].concat());
     assert_eq!(run.code(), Some(1), "{run:?}");
-    let lines = lines(&exported(&file, "jsonl", &[]));
+    let lines = exported_lines(&file, &[]);
     expect_schema(&lines);
-    let failure = lines.last().unwrap()["failure"].as_str().unwrap();
+    let last = lines.last().unwrap();
+    let failure = last["failure"].as_str().unwrap();
     assert!(failure.contains("boom"), "{failure}");
+    assert!(last["report"].is_object(), "{last}");
 }

@@ -1,8 +1,7 @@
 //! A summary for documents.
 
-use super::language::{exported, lines, of_kind};
+use super::language::{exported, exported_lines, of_kind, recorded};
 use crate::support::process::MODES;
-use crate::support::process::{Folder, record};
 use serde_json::Value;
 
 /// The table under a heading, as cells.
@@ -28,14 +27,13 @@ fn value(table: &[Vec<String>], name: &str) -> String {
 
 #[test]
 fn the_summary_is_the_report_and_what_only_a_recording_knows() {
-    let folder = Folder::new("md-whole");
     for mode in MODES {
-        let file = record(&folder, mode, "two-clients", &[]);
+        let (_folder, file) = recorded(mode, "two-clients", &[]);
         let page = exported(&file, "md", &[]);
         assert!(
             page.starts_with(&format!("# sockscope: {mode}\n\n**{mode}: "))
         );
-        let json = lines(&exported(&file, "jsonl", &[]));
+        let json = exported_lines(&file, &[]);
         let report = &json.last().unwrap()["report"];
         let server = table(&page, "Server");
         assert_eq!(
@@ -88,8 +86,7 @@ fn expect_lines(page: &str, events: &[&Value], mode: &str) {
 
 #[test]
 fn of_a_window_the_figures_are_those_up_to_its_end() {
-    let folder = Folder::new("md-window");
-    let file = record(&folder, "blocking", "two-clients", &[]);
+    let (_folder, file) = recorded("blocking", "two-clients", &[]);
     let page = exported(&file, "md", &["--until", "500ms"]);
     assert!(page.contains("The run ended: not yet at 500 ms."), "{page}");
     let about = table(&page, "Recording");

@@ -14,4 +14,5 @@ mod output;
 mod perfetto;
 mod svg;
 mod trace_event;
-mod ways;
+
+pub(crate) use drawn::cut_short;

@@ -1,32 +1,27 @@
 //! `export --to perfetto`: what the trace-event format asks for, and what
 //! happened. That Perfetto reads it, `.ci/trace` shows.
 
-use super::drawn::{
-    HEAD, HOSTILE, busy, cut_short, hostile, hostile_header, written,
-};
-use super::language::{export, exported, lines, of_kind, sum};
+use super::drawn::long;
+use super::language::{exported, exported_lines, of_kind, recorded, sum};
 use super::trace_event::{Slice, Trace};
 use crate::support::process::MODES;
-use crate::support::process::{Folder, record};
 use serde_json::{Value, json};
-use sockscope::recording::Recording;
 use std::collections::BTreeMap;
-use std::fs;
 
 /// The first track of threads and the first one of sockets.
 const THREADS: u64 = 10;
-const SOCKETS: u64 = 200_000;
+pub(super) const SOCKETS: u64 = 200_000;
 
 /// Sockets and tasks from this number on have no track of their own.
 const OWN_TRACKS: u64 = 1_000;
 
 #[track_caller]
-fn traced(file: &str, options: &[&str]) -> Trace {
+pub(super) fn traced(file: &str, options: &[&str]) -> Trace {
     Trace::read(&exported(file, "perfetto", options))
 }
 
 /// What returned, as slices of the tracks of threads and of sockets.
-fn expected(events: &[&Value]) -> Vec<Slice> {
+pub(super) fn expected(events: &[&Value]) -> Vec<Slice> {
     let number = |it: &Value, name: &str| it[name].as_u64().unwrap();
     let exits = events.iter().filter(|it| it["event"] == "exit");
     let mut slices = Vec::new();
@@ -48,7 +43,7 @@ fn expected(events: &[&Value]) -> Vec<Slice> {
 }
 
 /// The slices of calls that returned.
-fn returned(trace: &Trace) -> Vec<Slice> {
+pub(super) fn returned(trace: &Trace) -> Vec<Slice> {
     let calls = trace.entries.iter().filter(|it| is_call(it));
     let mut slices: Vec<_> = calls.map(Slice::of).collect();
     slices.sort();
@@ -72,7 +67,7 @@ fn said_of_calls(trace: &Trace) -> (Vec<Value>, Vec<Value>) {
 }
 
 /// The figures of the closing report.
-fn expect_figures(trace: &Trace, server: &Value) {
+pub(super) fn expect_figures(trace: &Trace, server: &Value) {
     let (calls, in_vain) = said_of_calls(trace);
     let made = calls.len() as u64 + sum(&in_vain, "calls");
     assert_eq!(server["calls"], made);
@@ -116,19 +111,24 @@ fn expect_tracks(trace: &Trace, events: &[&Value], server: &Value) {
 
 #[test]
 fn the_trace_is_what_happened() {
-    let folder = Folder::new("perfetto-whole");
     for (mode, scenario) in MODES
         .into_iter()
         .flat_map(|mode| [(mode, "many-clients"), (mode, "reset")])
     {
-        let file = record(&folder, mode, scenario, &[]);
+        let (_folder, file) = recorded(mode, scenario, &[]);
         let trace = traced(&file, &[]);
-        let lines = lines(&exported(&file, "jsonl", &[]));
+        let lines = exported_lines(&file, &[]);
         let events = of_kind(&lines, "event");
         assert_eq!(returned(&trace), expected(&events), "{mode}");
         let server = &lines.last().unwrap()["report"]["server"];
         expect_figures(&trace, server);
         expect_tracks(&trace, &events, server);
+        if ["selector", "tasks"].contains(&mode) {
+            expect_readiness(&trace, &events);
+        }
+        if (mode, scenario) == ("tasks", "many-clients") {
+            expect_counters(&trace, server);
+        }
         assert_eq!(trace.other["ending"], "complete");
         assert_eq!(trace.other["mode"], mode);
         assert_eq!(trace.other["events lost"], 0);
@@ -137,40 +137,25 @@ fn the_trace_is_what_happened() {
     }
 }
 
-/// What the selector said, when, of which socket.
-#[test]
-fn readiness_is_an_instant_on_the_track_of_its_socket() {
-    let folder = Folder::new("perfetto-ready");
-    for mode in ["selector", "tasks"] {
-        let file = record(&folder, mode, "two-clients", &[]);
-        let trace = traced(&file, &[]);
-        let lines = lines(&exported(&file, "jsonl", &[]));
-        let events = of_kind(&lines, "event");
-        let ready = events.iter().filter(|it| it["event"] == "ready");
-        let told: Vec<_> = ready
-            .map(|it| {
-                let number = |name: &str| it[name].as_u64().unwrap();
-                (number("at_ns"), SOCKETS + number("socket"))
-            })
-            .collect();
-        let drawn = trace.of("i", "ready");
-        let mut drawn: Vec<_> = drawn
-            .map(|it| (Slice::of(it).since, it["tid"].as_u64().unwrap()))
-            .collect();
-        drawn.sort_unstable();
-        assert!(!told.is_empty(), "{mode}");
-        assert_eq!(drawn, told, "{mode}");
-        let slept = trace.of("X", "asleep");
-        assert!(slept.count() > 0, "{mode}");
-    }
+/// What the selector said is an instant on the track of its socket.
+fn expect_readiness(trace: &Trace, events: &[&Value]) {
+    let number = |it: &Value, name: &str| it[name].as_u64().unwrap();
+    let ready = events.iter().filter(|it| it["event"] == "ready");
+    let mut said: Vec<_> = ready
+        .map(|it| (number(it, "at_ns"), SOCKETS + number(it, "socket")))
+        .collect();
+    let drawn = trace.of("i", "ready");
+    let mut drawn: Vec<_> =
+        drawn.map(|it| (Slice::of(it).since, number(it, "tid"))).collect();
+    said.sort_unstable();
+    drawn.sort_unstable();
+    assert!(!said.is_empty());
+    assert_eq!(drawn, said);
+    assert!(trace.of("X", "asleep").count() > 0);
 }
 
 /// The last value of each counter is what the report has.
-#[test]
-fn the_counters_end_where_the_report_does() {
-    let folder = Folder::new("perfetto-counters");
-    let file = record(&folder, "tasks", "many-clients", &[]);
-    let trace = traced(&file, &[]);
+fn expect_counters(trace: &Trace, server: &Value) {
     let counters = trace.counters();
     for (name, value) in [
         ("connections", json!({"open": 0})),
@@ -178,11 +163,8 @@ fn the_counters_end_where_the_report_does() {
         ("events", json!({"lost": 0})),
         ("calls", json!({"per second": 0})),
     ] {
-        let last = counters[name].last().unwrap();
-        assert_eq!(last.1.as_object(), value.as_object(), "{name}");
+        assert_eq!(counters[name].last().unwrap().1, value, "{name}");
     }
-    let lines = lines(&exported(&file, "jsonl", &[]));
-    let server = &lines.last().unwrap()["report"]["server"];
     for name in ["echoes", "calls"] {
         let total = integral(&counters[name], "per second");
         let exact = server[name].as_f64().unwrap();
@@ -213,8 +195,7 @@ fn clipped(
 
 #[test]
 fn a_counter_has_its_value_from_where_the_window_begins() {
-    let folder = Folder::new("perfetto-held");
-    let file = record(&folder, "selector", "two-clients", &[]);
+    let (_folder, file) = recorded("selector", "two-clients", &[]);
     let whole = traced(&file, &[]);
     for (from, until) in [(0, 400), (300, 700), (1_000, 1_001)] {
         let texts = [from, until].map(|it| format!("{it}ms"));
@@ -231,89 +212,8 @@ fn a_counter_has_its_value_from_where_the_window_begins() {
 }
 
 #[test]
-fn a_window_has_what_was_not_over_before_and_began_by_its_end() {
-    let folder = Folder::new("perfetto-window");
-    let file = record(&folder, "blocking", "two-clients", &[]);
-    let window = ["--from", "300ms", "--until", "700ms"];
-    let trace = traced(&file, &window);
-    let lines = lines(&exported(&file, "jsonl", &window));
-    assert_eq!(returned(&trace), expected(&of_kind(&lines, "event")));
-    assert_eq!(trace.other["from ns"], 300_000_000);
-    assert_eq!(trace.other["until ns"], 700_000_000);
-    for slice in trace.slices() {
-        assert!(slice.until >= 300_000_000, "{slice:?}");
-        assert!(slice.since <= 700_000_000, "{slice:?}");
-    }
-    // What goes on for longer than the window is there: who is connected.
-    assert_eq!(trace.of("X", "open").count(), 3);
-    let names = trace.tracks();
-    assert!(names[&(SOCKETS + 2)].contains("talker"), "{names:?}");
-    let run = export(&file, "perfetto", &["--from", "2s", "--until", "1s"]);
-    assert_eq!(run.code(), Some(2), "{run:?}");
-}
-
-#[test]
-fn a_truncated_recording_says_where_it_ends() {
-    let folder = Folder::new("perfetto-cut");
-    for mode in MODES {
-        let file = record(&folder, mode, "many-clients", &[]);
-        let (whole, cut) = cut_short(&file);
-        let run = export(&file, "perfetto", &[]);
-        assert_eq!(run.code(), Some(0), "{run:?}");
-        let words = format!("it ends at byte {cut} without its closing");
-        assert!(run.stderr.contains(&words), "{}", run.stderr);
-        let trace = Trace::read(&run.stdout);
-        trace.expect_end(&words);
-        let report = whole.closing().unwrap().report.clone().unwrap();
-        expect_figures(&trace, &report["server"]);
-    }
-}
-
-#[test]
-fn a_damaged_recording_is_drawn_up_to_there() {
-    let folder = Folder::new("perfetto-damaged");
-    let header = hostile_header(&folder);
-    let file = folder.path("damaged.rec");
-    let mut bytes = written(&header, busy(100_000, 3));
-    let whole = Recording::of_bytes(bytes.clone()).unwrap();
-    let (first, second) = (&whole.blocks()[0], &whole.blocks()[1]);
-    let before = second.first_event - first.first_event;
-    let middle = usize::try_from(second.offset + HEAD + 9).unwrap();
-    bytes[middle] ^= 0xff;
-    fs::write(&file, bytes).unwrap();
-    let run = export(&file, "perfetto", &[]);
-    assert_eq!(run.code(), Some(1), "{}", run.stderr);
-    assert!(run.stderr.contains("is damaged at byte"), "{}", run.stderr);
-    let trace = Trace::read(&run.stdout);
-    trace.expect_end("it is damaged at byte ");
-    // Of four events a turn, three are calls.
-    let (calls, _) = said_of_calls(&trace);
-    let calls = calls.len() as u64;
-    assert!(calls.abs_diff(before * 3 / 4) <= 6, "{calls} of {before}");
-}
-
-#[test]
-fn what_somebody_made_up_stays_text() {
-    let folder = Folder::new("perfetto-hostile");
-    let text = exported(&hostile(&folder), "perfetto", &[]);
-    let unprintable = |it: char| it.is_control() && it != '\n';
-    assert!(!text.contains(unprintable), "{text}");
-    let trace = Trace::read(&text);
-    for name in ["mode", "sockscope", "started at"] {
-        assert_eq!(trace.other[name], HOSTILE, "{name}");
-    }
-    let name = trace.other["recording"].as_str().unwrap();
-    assert!(name.contains("<img src=x"), "{name}");
-    let group = &trace.named("process_name")[0]["args"]["name"];
-    assert_eq!(group, &format!("sockscope {HOSTILE}"));
-}
-
-#[test]
 fn sockets_beyond_the_limit_share_a_track_and_it_says_so() {
-    let folder = Folder::new("perfetto-many");
-    let header = hostile_header(&folder);
-    let file = folder.path("many.rec");
-    fs::write(&file, written(&header, busy(20_000, 1_200))).unwrap();
+    let (_folder, file) = long(20_000, 1_200);
     let trace = traced(&file, &[]);
     let names = trace.tracks();
     let sockets = names.keys().filter(|it| **it >= SOCKETS);

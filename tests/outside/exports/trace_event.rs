@@ -152,36 +152,3 @@ fn expect_nesting(mut slices: Vec<Slice>) {
         around.push(it);
     }
 }
-
-/// A reader that lets everything pass shows nothing.
-mod refuses {
-    use super::Trace;
-    use serde_json::{Value, json};
-
-    fn slice(since: f64, time: f64) -> Value {
-        json!({"ph": "X", "name": "read", "cat": "call", "ts": since,
-               "dur": time, "pid": 1, "tid": 11})
-    }
-
-    fn is_read(entries: &[Value]) -> bool {
-        let file = json!({"displayTimeUnit": "ns", "traceEvents": entries});
-        let text = file.to_string();
-        std::panic::catch_unwind(|| Trace::read(&text)).is_ok()
-    }
-
-    #[test]
-    fn slices_that_overlap() {
-        assert!(is_read(&[slice(1.0, 5.0), slice(6.0, 1.0)]));
-        assert!(is_read(&[slice(1.0, 5.0), slice(2.0, 4.0)]));
-        assert!(!is_read(&[slice(1.0, 5.0), slice(2.0, 4.001)]));
-    }
-
-    #[test]
-    fn slices_without_a_field() {
-        for field in ["name", "ts", "dur", "pid", "tid"] {
-            let mut slice = slice(1.0, 2.0);
-            slice.as_object_mut().unwrap().remove(field);
-            assert!(!is_read(&[slice]), "{field}");
-        }
-    }
-}

@@ -3,7 +3,6 @@
 
 mod breaking;
 mod compare;
-mod compared;
 mod log;
 mod player;
 mod runs;
@@ -12,15 +11,15 @@ use crate::support::process::{self, Folder};
 use sockscope::recording::{Cursor, Recording};
 use std::path::Path;
 
-/// Records a run of this scenario to its end.
+/// Records a run of this scenario to its end; the file has no name any more.
 #[track_caller]
 pub(crate) fn recorded(
-    folder: &Folder,
     mode: &str,
     scenario: &str,
     options: &[&str],
 ) -> Recording {
-    let file = process::record(folder, mode, scenario, options);
+    let folder = Folder::new(mode);
+    let file = process::record(&folder, mode, scenario, options);
     Recording::open(Path::new(&file)).unwrap()
 }
 

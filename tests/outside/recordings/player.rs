@@ -1,8 +1,7 @@
 //! A place in a recorded run looks the same however one gets there.
 
 use super::recorded;
-use crate::support::process::Folder;
-use crate::support::process::MODES;
+use crate::support::process::{Folder, MODES, run_quiet};
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
     Player, Progress, Search, Target, ends, of_socket,
@@ -51,9 +50,8 @@ fn last_time(recording: &Recording, events: u64) -> Duration {
 
 #[test]
 fn every_event_looks_the_same_forwards_and_backwards() {
-    let folder = Folder::new("both-ways");
     for mode in MODES {
-        let recording = recorded(&folder, mode, "two-clients", &[]);
+        let recording = recorded(mode, "two-clients", &[]);
         let straight = straight(&recording);
         assert_eq!(straight.len() as u64, recording.events() + 1, "{mode}");
         let mut player = Player::new(&recording);
@@ -73,24 +71,20 @@ fn every_event_looks_the_same_forwards_and_backwards() {
 /// With checkpoints, and without; in any order.
 #[test]
 fn a_jump_leads_where_playing_does() {
-    let folder = Folder::new("jumps");
     let more = ["--duration", "3s"];
-    let recording = recorded(&folder, "selector", "many-clients", &more);
+    let recording = recorded("selector", "many-clients", &more);
     let mut player = Player::new(&recording);
     player.read_ahead().unwrap();
     while !player.read().is_done {
         std::thread::yield_now();
     }
     let length = recording.duration();
-    let places: Vec<Target> = (0..40)
-        .flat_map(|n| {
-            [
-                Target::Event(n * 7919 % (recording.events() + 1)),
-                Target::Time(length * u32::try_from(n * 13 % 41).unwrap() / 40),
-            ]
-        })
-        .collect();
-    for place in places {
+    for place in (0..40_u32).flat_map(|n| {
+        [
+            Target::Event(u64::from(n) * 7919 % (recording.events() + 1)),
+            Target::Time(length * (n * 13 % 41) / 40),
+        ]
+    }) {
         player.go(place).unwrap();
         let mut fresh = Player::new(&recording);
         fresh.go(place).unwrap();
@@ -104,7 +98,7 @@ fn time_goes_on_between_records() {
     let folder = Folder::new("between");
     let file = folder.path("idle");
     let args = ["--record", &file, "--duration", "1500ms"];
-    let run = crate::support::process::run_quiet("serial", &args);
+    let run = run_quiet("serial", &args);
     assert_eq!(run.code(), Some(0), "{run:?}");
     let recording = Recording::open(file.as_ref()).unwrap();
     let mut player = Player::new(&recording);
@@ -136,48 +130,28 @@ fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
 
 #[test]
 fn strides_lead_back_over_the_same_places() {
-    let folder = Folder::new("strides");
-    let recording = recorded(&folder, "tasks", "two-clients", &[]);
+    use Stride::{Call, Event, Iteration, LoopStep, Task};
+
+    let recording = recorded("tasks", "two-clients", &[]);
     let mut player = Player::new(&recording);
-    let all = [
-        Stride::Event,
-        Stride::Call,
-        Stride::Iteration,
-        Stride::LoopStep,
-        Stride::Task,
-    ];
-    let mut before = u64::MAX;
-    for stride in all {
+    let mut lengths = Vec::new();
+    for stride in [Event, Call, Iteration, LoopStep, Task] {
         player.go(Target::Event(0)).unwrap();
         let there = strides(&mut player, stride, Direction::Forwards);
         assert!(there.len() > 3, "{stride:?}: {there:?}");
-        if matches!(stride, Stride::Event | Stride::Call) {
-            assert!(there.len() as u64 <= before, "{stride:?} is longer");
-            before = there.len() as u64;
-        }
+        lengths.push(there.len());
         let mut back = strides(&mut player, stride, Direction::Backwards);
         back.reverse();
         // The last one is where it stood.
         assert_eq!(there[..there.len() - 1], back[..], "{stride:?}");
     }
-}
-
-/// Looked for a block at a time.
-fn next_of(recording: &Recording, from: u64, socket: SocketId) -> Option<u64> {
-    let (way, sought) = (Direction::Forwards, of_socket(socket));
-    let mut search = Search::new(recording, from, way, sought);
-    loop {
-        if let Some(found) = search.go_on(Duration::ZERO).unwrap() {
-            return found;
-        }
-    }
+    assert!(lengths[1] <= lengths[0], "calls are events: {lengths:?}");
 }
 
 /// There, why did it wake up? The place behind a wait tells who was ready.
 #[test]
 fn an_iteration_ends_with_who_was_ready() {
-    let folder = Folder::new("why");
-    let recording = recorded(&folder, "selector", "two-clients", &[]);
+    let recording = recorded("selector", "two-clients", &[]);
     let mut player = Player::new(&recording);
     let way = Direction::Forwards;
     let there = strides(&mut player, Stride::Iteration, way);
@@ -201,11 +175,18 @@ fn an_iteration_ends_with_who_was_ready() {
 
 #[test]
 fn the_events_of_a_socket_are_found() {
-    let folder = Folder::new("socket");
-    let recording = recorded(&folder, "selector", "two-clients", &[]);
+    let recording = recorded("selector", "two-clients", &[]);
     let (mut from, mut found) = (0, 0);
-    let socket = sockscope::probe::SocketId(1);
-    while let Some(event) = next_of(&recording, from, socket) {
+    let (way, socket) = (Direction::Forwards, SocketId(1));
+    loop {
+        let mut search = Search::new(&recording, from, way, of_socket(socket));
+        // A block at a time.
+        let event = loop {
+            if let Some(found) = search.go_on(Duration::ZERO).unwrap() {
+                break found;
+            }
+        };
+        let Some(event) = event else { break };
         (from, found) = (event, found + 1);
     }
     let mut player = Player::new(&recording);
@@ -218,8 +199,7 @@ fn the_events_of_a_socket_are_found() {
 /// What is asked for is done in pieces, so that keys are never waited for.
 #[test]
 fn a_way_can_be_gone_in_pieces() {
-    let folder = Folder::new("pieces");
-    let recording = recorded(&folder, "blocking", "many-clients", &[]);
+    let recording = recorded("blocking", "many-clients", &[]);
     let mut whole = Player::new(&recording);
     whole.go(Target::Event(u64::MAX)).unwrap();
     let mut player = Player::new(&recording);
@@ -234,8 +214,7 @@ fn a_way_can_be_gone_in_pieces() {
 
 #[test]
 fn the_counters_at_any_event_are_the_same_however_one_gets_there() {
-    let folder = Folder::new("anywhere");
-    let recording = recorded(&folder, "tasks", "many-clients", &[]);
+    let recording = recorded("tasks", "many-clients", &[]);
     let mut played = recording.from_start();
     for number in (0..recording.events()).step_by(97) {
         while played.event() < number {
