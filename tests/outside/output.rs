@@ -170,8 +170,9 @@ fn a_log_that_nobody_reads_any_more_ends_it() {
         assert!(line.starts_with("listening on "));
         drop(child.stdout.take());
         let address = line.rsplit(' ').next().unwrap();
-        // Its first event has a line that goes nowhere.
-        let _client = TcpStream::connect(address.trim()).unwrap();
+        // An event has a line that goes nowhere. The server may have ended
+        // before, on the line of a phase.
+        let _client = TcpStream::connect(address.trim());
         assert_eq!(child.wait().unwrap().code(), Some(0), "{mode}");
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();
