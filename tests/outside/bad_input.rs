@@ -28,6 +28,7 @@ in_concurrent_modes! {
 const MIB: u64 = 1 << 20;
 
 /// What a server may need beside the output that it holds for clients.
+#[cfg(target_os = "linux")]
 const SMALL: u64 = 32 * MIB;
 
 fn a_reset_ends_that_connection_alone(mode: &str) {
