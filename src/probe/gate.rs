@@ -328,14 +328,17 @@ impl Gate {
         state.next += 1;
         state.waiting.push_back((ticket, held));
         loop {
-            let verdict = state.judge(ticket, before, arrived);
-            self.clock.stand(state.stops_clock());
-            state = match verdict {
+            let time = match state.judge(ticket, before, arrived) {
                 Verdict::Pass => break,
-                Verdict::Wait => whole(self.changed.wait(state)),
-                Verdict::WaitFor(time) => {
-                    whole(self.changed.wait_timeout(state, time)).0
-                }
+                Verdict::Wait => None,
+                Verdict::WaitFor(time) => Some(time),
+            };
+            // Only now: a thread that passes at once must not stop the clock,
+            // which would wake the clients when it runs on.
+            self.clock.stand(state.stops_clock());
+            state = match time {
+                None => whole(self.changed.wait(state)),
+                Some(time) => whole(self.changed.wait_timeout(state, time)).0,
             };
         }
         state.waiting.retain(|(it, _)| *it != ticket);

@@ -101,7 +101,9 @@ impl Tap {
             self.run.since_ns.set(self.time().0);
             self.run.thread.store(ThreadId::current().0, Relaxed);
         }
-        self.run.passes.add(call.socket == LISTENER);
+        if call.socket == LISTENER {
+            self.run.passes.add(1_u32);
+        }
         if calls.is_multiple_of(RUN_CHECK) {
             self.end_long_run();
         }

@@ -101,9 +101,12 @@ impl TaskTable {
         let before = slot.now.get();
         match before & 0xff {
             RUNNING => slot.running_ns.add(took.0),
-            _ => slot.polls.add(now == TaskNow::Running),
+            _ if now == TaskNow::Running => slot.polls.add(1_u32),
+            _ => {}
         }
-        self.ready.add(now == TaskNow::Ready);
+        if now == TaskNow::Ready {
+            self.ready.add(1_u32);
+        }
         if before == READY {
             self.ready.subtract_one();
         }
@@ -132,7 +135,9 @@ impl TaskTable {
             slot.last_ns.set(took.0);
             slot.total_ns.add(took.0);
         }
-        self.turns.add(step == Step::ALL[0]);
+        if step == Step::ALL[0] {
+            self.turns.add(1_u32);
+        }
     }
 
     /// Writes all but the rows of the tasks into the counters.
