@@ -115,16 +115,19 @@ impl Talk {
     }
 
     /// Waits for news, but not longer than until the next moment; in an open
-    /// loop, says before what is due, and waits until the next message is.
+    /// loop, says before what is due, and waits until the next message is. A
+    /// closed loop does without a look at the clock here.
     fn wait(&mut self, on: On) -> io::Result<()> {
-        let now_ns = self.now_ns();
-        self.pass(now_ns, on)?;
-        self.say_what_is_due(now_ns);
-        let due_ns = self.turns.as_ref().map(DueTurns::next_due_ns);
-        let wake_ns = due_ns
-            .map_or(self.boundary_ns, |due_ns| due_ns.min(self.boundary_ns));
-        if wake_ns <= now_ns || self.is_over() {
-            return self.crowd.poller.look();
+        let mut wake_ns = self.boundary_ns;
+        if self.turns.is_some() {
+            let now_ns = self.now_ns();
+            self.pass(now_ns, on)?;
+            self.say_what_is_due(now_ns);
+            let due_ns = self.turns.as_ref().map(DueTurns::next_due_ns);
+            wake_ns = due_ns.into_iter().fold(self.boundary_ns, u64::min);
+            if wake_ns <= now_ns || self.is_over() {
+                return self.crowd.poller.look();
+            }
         }
         let wake = self.start + Duration::from_nanos(wake_ns);
         self.crowd.poller.wait_until(wake)
