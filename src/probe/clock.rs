@@ -6,9 +6,10 @@
 //! script, the times of events. So a scenario takes the same course at full
 //! speed, in slow motion and step by step.
 
+use crate::system::lock;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long to wait before another look at a clock that stands.
@@ -25,7 +26,7 @@ pub struct Clock {
     steered: Option<Arc<Steered>>,
 }
 
-/// What the gate changes and everybody reads.
+/// What the gate changes and all clones of the clock read.
 #[derive(Default)]
 struct Steered {
     /// Bit 0: the clock stands. The rest is a number of nanoseconds: the
@@ -101,7 +102,7 @@ impl Clock {
         }
     }
 
-    /// How long that is from now.
+    /// How long to sleep until it is time to [look](Self::look_at).
     pub fn sleep_for(&self, until: Instant) -> Duration {
         self.look_at(until).saturating_duration_since(Instant::now())
     }
@@ -111,7 +112,7 @@ impl Clock {
     /// must return at once. A wall clock never calls it.
     pub fn on_advance(&self, wake: impl Fn() + Send + Sync + 'static) {
         if let Some(steered) = &self.steered {
-            steered.sleepers().push(Box::new(wake));
+            lock(&steered.sleepers).push(Box::new(wake));
         }
     }
 
@@ -167,12 +168,7 @@ impl Steered {
     }
 
     fn wake(&self) {
-        self.sleepers().iter().for_each(|wake| wake());
-    }
-
-    /// The wakers, also after a panic elsewhere: the list is always whole.
-    fn sleepers(&self) -> std::sync::MutexGuard<'_, Vec<Waker>> {
-        self.sleepers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.sleepers).iter().for_each(|wake| wake());
     }
 }
 

@@ -6,6 +6,7 @@ use super::event::{
     Call, Exit, Kind, Note, Outcome, SocketId, Step, TaskId, TaskNow,
 };
 use super::source::{Site, ThreadId};
+use crate::system::lock;
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -310,9 +311,8 @@ impl Gate {
         self.changed.notify_all();
     }
 
-    /// The state, also after a panic elsewhere: it is always whole.
     fn lock(&self) -> MutexGuard<'_, GateState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     #[cold]

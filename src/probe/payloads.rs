@@ -6,10 +6,11 @@ use super::clock::Clock;
 use super::event::{Call, Exit, Kind, Note, SocketId};
 use super::registers::{Chunks, Count};
 use super::source::ThreadId;
+use crate::system::lock;
 use crate::units::Nanos;
 use serde::{Deserialize, Serialize};
 use std::hint::spin_loop;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 /// How many bytes wait to be taken, at most.
 const ROOM: usize = 4 << 20;
@@ -74,9 +75,7 @@ impl Payloads {
     /// Takes what is waiting and leaves the memory of `taken` for more.
     pub fn take(&self, taken: &mut Transfers) {
         taken.make_room(self.limit);
-        let waiting = self.waiting.lock();
-        let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut *waiting, taken);
+        std::mem::swap(&mut *lock(&self.waiting), taken);
     }
 
     fn add(&self, kind: Kind, socket: SocketId, moved: &[u8]) {
@@ -194,7 +193,7 @@ impl Preview {
         let Some(slot) = self.sockets.get(socket.0 as usize) else {
             return Vec::new();
         };
-        let last = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = lock(slot);
         last.bytes[..last.length].to_vec()
     }
 }

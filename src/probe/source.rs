@@ -1,5 +1,6 @@
 //! Where a call comes from: the line of source and the thread.
 
+use crate::system::lock;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -78,7 +79,7 @@ thread_local! {
     static GUARD: Guard = const { Guard(Cell::new(UNKNOWN)) };
 }
 
-/// Hands out the smallest free number, so that the numbers in use tell how
+/// Hands out the smallest free number, so that the numbers in use show how
 /// many threads there were at once.
 struct Numbers {
     next: u16,
@@ -106,11 +107,6 @@ impl Drop for Guard {
             lock(&FREE).returned.insert(id);
         }
     }
-}
-
-/// The lock's content, also after a panic elsewhere: numbers stay valid.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]

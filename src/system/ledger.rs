@@ -1,5 +1,6 @@
 //! What the threads of one server use, when a process has several servers.
 
+use super::lock;
 use super::usage::{self, ThreadClock, Usage};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -92,9 +93,8 @@ impl ThreadLedger {
         known.then_some(accounts.over)
     }
 
-    /// What it guards is whole also after a panic elsewhere.
     fn lock(&self) -> MutexGuard<'_, Accounts> {
-        self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.accounts)
     }
 }
 

@@ -80,7 +80,8 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
 #[cfg(windows)]
 mod windows {
     use super::Signal;
-    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use crate::system::lock;
+    use std::sync::{Mutex, MutexGuard};
 
     type Receiver = Box<dyn Fn(Signal) + Send>;
 
@@ -88,7 +89,7 @@ mod windows {
 
     /// The function that receives signals.
     pub(super) fn receiver() -> MutexGuard<'static, Option<Receiver>> {
-        RECEIVER.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&RECEIVER)
     }
 }
 
