@@ -128,14 +128,8 @@ impl Mode {
         }
     }
 
-    /// Whether the thread that calls [`serve`](Self::serve) does all the work.
-    #[must_use]
-    pub const fn has_one_thread(self) -> bool {
-        !matches!(self, Self::Blocking)
-    }
-
     /// Whether the server ends its grace period by itself, at the deadline
-    /// of [`Stop`](crate::net::Stop); if not, who asked it to stop does.
+    /// of [`Stop`](crate::net::Stop); if not, the caller has to end it.
     #[must_use]
     pub const fn keeps_grace(self) -> bool {
         matches!(self, Self::Tasks)
@@ -147,7 +141,7 @@ impl Mode {
         matches!(self, Self::Blocking | Self::Tasks)
     }
 
-    /// Whether this may become of an error in a client's handler here. Where
+    /// Whether errors in a client's handler may be handled in this way. Where
     /// one loop makes every client's steps, it handles their errors, too.
     #[must_use]
     pub const fn allows(self, errors: Errors) -> bool {

@@ -74,12 +74,8 @@ mod unix {
 pub struct ThreadClock(Arc<OnceLock<PathBuf>>);
 
 impl ThreadClock {
-    /// Whether this system tells one thread's CPU time to another.
-    pub const IS_TOLD: bool =
-        cfg!(any(target_os = "linux", target_os = "android"));
-
-    /// From now on it is the calling thread's, if the system can tell it to
-    /// others: `schedstat` in `/proc/self/task/TID`; see proc(5).
+    /// From now on it is the calling thread's, if the system shows that to
+    /// other threads: `schedstat` in `/proc/self/task/TID`; see proc(5).
     pub fn show_this_thread(&self) {
         // No such link but on Linux: the time stays unknown.
         if let Ok(thread) = std::fs::read_link("/proc/thread-self") {
@@ -139,12 +135,13 @@ pub fn peak_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmHWM:")
 }
 
-/// The memory that this process has resident, in bytes; only Linux tells.
+/// The memory that this process has resident, in bytes; only Linux reports
+/// it.
 pub fn resident_memory() -> Option<u64> {
     kibibytes(&own_status()?, "VmRSS:")
 }
 
-/// How many threads this process has; only Linux tells.
+/// How many threads this process has; only Linux reports it.
 pub fn threads() -> Option<u64> {
     status_field(&own_status()?, "Threads:")?.parse().ok()
 }
