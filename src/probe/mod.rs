@@ -68,7 +68,9 @@ pub trait Probe: Clone + Send + Sync + 'static {
     /// The system call has returned.
     fn exit(&self, call: &Call, mark: Self::Mark, exit: Exit);
 
-    /// Something happened that is not a call.
+    /// Something happened that is not a call. Where the note takes no work to
+    /// make, it is made without a look at [`ENABLED`](Self::ENABLED): a probe
+    /// that observes nothing must ignore it at no cost.
     fn note(&self, note: &Note);
 
     /// A read has brought these bytes; called after its exit.
@@ -88,6 +90,8 @@ impl Probe for NoProbe {
 
     fn enter(&self, _: &Call) {}
     fn exit(&self, _: &Call, (): (), _: Exit) {}
+
+    #[inline]
     fn note(&self, _: &Note) {}
 }
 
@@ -125,7 +129,7 @@ impl<A: Probe, B: Probe> Probe for (A, B) {
     }
 }
 
-/// A probe that may be missing, which is found out with each call.
+/// A probe that may be missing; each call checks whether it is.
 impl<P: Probe> Probe for Option<P> {
     const ENABLED: bool = P::ENABLED;
     const HAS_CLOCK: bool = P::HAS_CLOCK;
