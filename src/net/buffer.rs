@@ -116,10 +116,9 @@ impl Buffer {
     fn frame_lines(&mut self, from: usize) {
         let mut next = from;
         while !self.failed
-            && let mut rest = self.bytes[next..self.end].iter()
-            && let Some(length) = rest.position(|&byte| byte == b'\n')
+            && let Some(length) = line_length(&self.bytes[next..self.end])
         {
-            next += length + 1;
+            next += length;
             self.take_line(next);
         }
     }
@@ -182,6 +181,11 @@ impl Buffer {
             }
         });
     }
+}
+
+/// How long the first line is, its `\n` included; `None` without an end.
+fn line_length(bytes: &[u8]) -> Option<usize> {
+    bytes.iter().position(|&byte| byte == b'\n').map(|end| end + 1)
 }
 
 /// How many lines end in these bytes; the last line of all may have no `\n`.
