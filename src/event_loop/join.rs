@@ -18,8 +18,7 @@ pub trait Ending {
     /// The error, with the socket that it concerns if it concerns one.
     fn failure(&self) -> Option<(Option<SocketId>, End)>;
 
-    /// Whether that error is [`cancelled`] itself, as the
-    /// task has found it.
+    /// Whether that error is [`cancelled`] itself, as the task has found it.
     fn is_cancelled(&self) -> bool {
         false
     }
@@ -75,8 +74,9 @@ impl<T: Ending, P: Probe> Slot<T, P> {
 }
 
 impl<T: Ending, P: Probe> Drop for Slot<T, P> {
-    /// The last one who could have asked is gone. asyncio says so in the
-    /// same words, when the garbage collector finds the task.
+    /// The last handle is gone, and the result was not retrieved. asyncio
+    /// reports this in the same words, when the garbage collector finds the
+    /// task.
     fn drop(&mut self) {
         let left = self.result.get_mut().as_ref();
         if let Some((socket, end)) = left.and_then(Ending::failure) {

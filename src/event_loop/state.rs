@@ -21,7 +21,7 @@ pub(super) struct Task {
     pub(super) waker: Arc<TaskWaker>,
     /// Its end was requested, and it has not run since.
     pub(super) is_cancelled: bool,
-    /// Who waits for its end: there is one handle to join it by.
+    /// The task that waits for its end: there is one handle to join it by.
     pub(super) joiner: Option<TaskId>,
 }
 

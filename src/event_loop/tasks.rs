@@ -106,7 +106,7 @@ impl<P: Probe> Tasks<P> {
     /// Runs the task until it ends or its next `await` that pauses it.
     pub(super) fn run(&self, id: TaskId) {
         let Some((mut coroutine, waker)) = self.begin(id) else { return };
-        self.tell(id, TaskNow::Running);
+        self.report(id, TaskNow::Running);
         let began = P::ENABLED.then(|| self.now());
         let waker = Waker::from(waker);
         let polled = coroutine.as_mut().poll(&mut Context::from_waker(&waker));
@@ -159,7 +159,7 @@ impl<P: Probe> Tasks<P> {
         drop(state);
         // The waker of a task that was woken while it ran reports it as ready.
         if !is_ready {
-            self.tell(current.task, current.pause);
+            self.report(current.task, current.pause);
         }
     }
 
@@ -181,7 +181,7 @@ impl<P: Probe> Tasks<P> {
 
     fn end(&self, id: TaskId, how: TaskNow) {
         let ended = self.state().tasks.remove(&id);
-        self.tell(id, how);
+        self.report(id, how);
         let waiting = std::mem::take(&mut self.state().until_end);
         let joiner = ended.and_then(|task| task.joiner);
         for task in joiner.into_iter().chain(waiting) {
@@ -208,7 +208,7 @@ impl<P: Probe> Tasks<P> {
         if task.waker.becomes_ready() {
             state.ready.push_back(Runnable::Task(id));
             drop(state);
-            self.tell(id, TaskNow::Ready);
+            self.report(id, TaskNow::Ready);
         }
     }
 
@@ -235,8 +235,8 @@ impl<P: Probe> Tasks<P> {
         }
     }
 
-    /// How many timers wait, for who looks on.
-    pub(super) fn tell_timers(&self) {
+    /// Reports to the probe how many timers wait.
+    pub(super) fn report_timers(&self) {
         let timers = u32::try_from(self.state().timers.len());
         self.0.probe.note(&Note::Timers(timers.unwrap_or(u32::MAX)));
     }
@@ -250,7 +250,7 @@ impl<P: Probe> Tasks<P> {
             if let Runnable::Task(task) = runnable
                 && self.is_alive(task)
             {
-                self.tell(task, TaskNow::Ready);
+                self.report(task, TaskNow::Ready);
             }
         }
     }
@@ -374,7 +374,7 @@ impl<P: Probe> Tasks<P> {
         self.0.stop.as_ref()
     }
 
-    fn tell(&self, task: TaskId, now: TaskNow) {
+    fn report(&self, task: TaskId, now: TaskNow) {
         if P::ENABLED {
             self.0.probe.note(&Note::Task { task, now });
         }

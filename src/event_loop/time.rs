@@ -117,7 +117,7 @@ impl<P: Probe, F: Future> Future for Timeout<P, F> {
             return Poll::Pending;
         }
         this.is_over = true;
-        this.tell(with).map(|()| this.outcome(None))
+        this.end_inner(with).map(|()| this.outcome(None))
     }
 }
 
@@ -134,7 +134,7 @@ impl<P: Probe, F: Future> Timeout<P, F> {
         polled
     }
 
-    /// It is the inner pause that tells what the task waits for.
+    /// What the task waits for is reported by the inner pause.
     fn poll_sleep(&mut self, with: &mut Context<'_>) -> Poll<io::Result<()>> {
         let tasks = self.sleep.tasks.clone();
         let pause = tasks.with_current(|current| current.pause);
@@ -145,7 +145,7 @@ impl<P: Probe, F: Future> Timeout<P, F> {
 
     /// Reports to the future that its time is over. Ready: it has ended, or
     /// it does not check for cancelling and was dropped.
-    fn tell(&mut self, with: &mut Context<'_>) -> Poll<()> {
+    fn end_inner(&mut self, with: &mut Context<'_>) -> Poll<()> {
         let tasks = self.sleep.tasks.clone();
         tasks.with_current(|current| current.is_over = true);
         let polled = self.poll_inner(with).map(|_| ());

@@ -149,7 +149,7 @@ impl<P: Probe, W: LoopSelector> EventLoop<P, W> {
         if P::ENABLED {
             // Timers have changed with the tasks, or with the events.
             if matches!(step, Step::Select | Step::RunReadyTasks) {
-                self.tasks.tell_timers();
+                self.tasks.report_timers();
             }
             self.tasks.probe().note(&Note::Step(step));
         }

@@ -97,7 +97,7 @@ impl<T> Inbox<T> {
         Self { items, asleep }
     }
 
-    /// Puts it in. Tells whether the loop must be woken for it: of several
+    /// Puts it in. Returns whether the loop must be woken for it: of several
     /// that come while it sleeps only the first one has to.
     pub(super) fn put(&self, item: T) -> bool {
         self.with_items(|items| items.push(item));

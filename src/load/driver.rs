@@ -103,7 +103,7 @@ impl<'s> Driver<'s> {
     }
 
     /// The first timer, or the time limit if it comes before; `None` if
-    /// both are further away than the clock can tell.
+    /// both are later than an `Instant` can be.
     fn wake_at(&self) -> Option<Instant> {
         let LoadState { tally, start, clock, .. } = &self.shared;
         let first = self.timers.peek().map(|Reverse((time, _))| *time);

@@ -1,4 +1,4 @@
-//! What becomes of an error in a client's handler.
+//! How an error in a client's handler is handled, or kept.
 
 use super::listener::Listener;
 use super::options::Errors;
@@ -8,9 +8,9 @@ use std::fmt;
 use std::io;
 
 /// An error that left a client's handler, with the client it concerns: as
-/// in Python, where an exception keeps its traceback, that the frames, and
-/// those the socket. While it is kept the connection is open; dropping it
-/// closes the connection.
+/// in Python, where an exception keeps its traceback, the traceback keeps the
+/// frames, and a frame keeps the socket. While it is kept the connection is
+/// open; dropping it closes the connection.
 pub struct Failure<P: Probe>(Box<FailedHandler<P>>);
 
 struct FailedHandler<P: Probe> {
@@ -53,7 +53,7 @@ impl<P: Probe> Failure<P> {
     }
 }
 
-/// Closes the connection; what is left is the error and whose it was.
+/// Closes the connection; what is left is the error with the client's number.
 impl<P: Probe> From<Failure<P>> for io::Error {
     fn from(failure: Failure<P>) -> Self {
         let FailedHandler { client, error, .. } = *failure.0;
@@ -86,7 +86,7 @@ impl<P: Probe> Stream<P> {
         went.is_ok() && !self.is_done()
     }
 
-    /// Its handler has failed: settles how the connection ends, and tells.
+    /// Its handler has failed: settles how the connection ends, and reports it.
     /// `None`: the grace period is over, which is no failure.
     fn fail(&mut self) -> Option<End> {
         let end = self.settle()?;

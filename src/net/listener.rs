@@ -20,7 +20,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// A listening socket that tells its probe of every call.
+/// A listening socket that reports every call to its probe.
 pub struct Listener<P: Probe> {
     socket: Option<Arc<Socket>>,
     registration: Option<Registration>,

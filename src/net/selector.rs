@@ -1,4 +1,4 @@
-//! The selector: the system tells which of many sockets are ready.
+//! The selector: the system reports which of many sockets are ready.
 //!
 //! Built on the `polling` crate (epoll, kqueue, IOCP), level-triggered: a
 //! socket is reported for as long as it is ready. The only `unsafe` of the

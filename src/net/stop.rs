@@ -23,9 +23,9 @@ type Waker = Box<dyn Fn() + Send + Sync>;
 /// The way to ask one server to stop; shared by the server and its owner.
 ///
 /// Its phase only ever goes on, and each is entered once: the thread that
-/// enters one learns so, and reports it to a probe. The methods that end in `_after` have that
-/// done before anybody can see the phase, so that notes come in order, and
-/// what is counted at a phase's beginning is not over already.
+/// enters one learns so, and reports it to a probe. The methods that end in
+/// `_after` call `report` before the phase can be seen, so that notes come in
+/// order, and what is counted at a phase's beginning is not over already.
 #[derive(Default)]
 pub struct Stop {
     phase: AtomicU8,
@@ -59,16 +59,16 @@ impl Stop {
     }
 
     /// As [`request`](Self::request), with a deadline of the program's clock.
-    /// If this is the first request, calls `tell` and then `deadline`, so that
-    /// the grace period is never shorter than the reported phases say. Returns
-    /// whether it was the first.
+    /// If this is the first request, calls `report` and then `deadline`, so
+    /// that the grace period is never shorter than the reported phases say.
+    /// Returns whether it was the first.
     pub fn request_until(
         &self,
         deadline: impl FnOnce() -> Instant,
-        tell: impl FnOnce(),
+        report: impl FnOnce(),
     ) -> bool {
         let entered = self.enter(Phase::Refusing, || {
-            tell();
+            report();
             let _ = self.deadline.set(deadline());
         });
         if entered {
@@ -77,21 +77,21 @@ impl Stop {
         entered
     }
 
-    /// New clients are refused from now on; tells of it first, and returns
-    /// whether it is news. No thread sleeps until this: none is woken.
-    pub fn refused_after(&self, tell: impl FnOnce()) -> bool {
-        self.enter(Phase::Finishing, tell)
+    /// New clients are refused from now on; returns whether that is news. No
+    /// thread sleeps until this: none is woken.
+    pub fn refused_after(&self, report: impl FnOnce()) -> bool {
+        self.enter(Phase::Finishing, report)
     }
 
-    /// Ends the grace period, every connection is closed; tells whether that
+    /// Ends the grace period, every connection is closed; returns whether that
     /// is news.
     pub fn cut(&self) -> bool {
         self.cut_after(|| ())
     }
 
-    /// As [`cut`](Self::cut), telling of it first.
-    pub fn cut_after(&self, tell: impl FnOnce()) -> bool {
-        let entered = self.enter(Phase::Cancelling, tell);
+    /// As [`cut`](Self::cut), with a report.
+    pub fn cut_after(&self, report: impl FnOnce()) -> bool {
+        let entered = self.enter(Phase::Cancelling, report);
         if entered {
             self.wake();
             let sleepers = lock(&self.sleepers);
@@ -102,14 +102,14 @@ impl Stop {
         entered
     }
 
-    /// The server has returned; tells of it first, if that is news.
-    pub fn ended_after(&self, tell: impl FnOnce()) -> bool {
-        self.enter(Phase::Ended, tell)
+    /// The server has returned; returns whether that is news.
+    pub fn ended_after(&self, report: impl FnOnce()) -> bool {
+        self.enter(Phase::Ended, report)
     }
 
     /// Enters the phase if it is still to come: one at a time, so that they
     /// are reported in order. Only a stop that was not cut short finishes.
-    fn enter(&self, phase: Phase, tell: impl FnOnce()) -> bool {
+    fn enter(&self, phase: Phase, report: impl FnOnce()) -> bool {
         let is_next = || match phase {
             Phase::Finishing => self.phase() == Phase::Refusing,
             _ => self.phase() < phase,
@@ -121,7 +121,7 @@ impl Stop {
         let _turn = lock(&self.turn);
         let enters = is_next();
         if enters {
-            tell();
+            report();
             self.phase.store(phase as u8, SeqCst);
         }
         enters
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_phase_is_told_before_it_is_seen_and_woken_for() {
+    fn a_phase_is_reported_before_it_is_seen_and_woken_for() {
         let stop = Stop::new();
         let woken = Arc::new(AtomicU8::new(0));
         let count = woken.clone();

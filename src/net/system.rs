@@ -109,7 +109,7 @@ pub(super) const ONE_EVENT_EACH: bool =
 /// connection. Under Windows it does not, and the thread has to check.
 pub(super) const SHUTDOWN_WAKES: bool = cfg!(not(windows));
 
-/// Ends a blocked accept(2); tells whether new clients are refused from now
+/// Ends a blocked accept(2); returns whether new clients are refused from now
 /// on, although the socket is not closed yet: under Linux.
 #[cfg(target_os = "linux")]
 pub(super) fn end_accepts(socket: &Socket, _: &WakeUpCall) -> bool {

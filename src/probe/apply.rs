@@ -401,7 +401,7 @@ mod tests {
         }
     }
 
-    /// What a run of calls that would have blocked does not tell.
+    /// Without what a run of calls that would have blocked does not show.
     fn without_runs(mut counters: Counters) -> Counters {
         for line in &mut counters.lines {
             line.counts[Class::WouldBlock as usize] = 0;

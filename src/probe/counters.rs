@@ -27,8 +27,7 @@ pub struct Counters {
     pub lines: Vec<LineCount>,
     /// A row a socket, the listener first; at most [`KEPT_SOCKETS`].
     pub sockets: Vec<SocketCount>,
-    /// A row a task of the event loop; at most
-    /// [`KEPT_TASKS`](super::KEPT_TASKS).
+    /// A row a task of the event loop; at most [`KEPT_TASKS`].
     pub tasks: Vec<TaskCount>,
     /// Where each thread is or last was.
     pub threads: Vec<ThreadNow>,
@@ -240,9 +239,9 @@ pub struct TurnCount {
     /// Since when it is in that step.
     pub since: Nanos,
     /// How long each step took when it was last over.
-    pub last: [Nanos; Step::ALL.len()],
+    pub last: [Nanos; Step::COUNT],
     /// How long each took, all in all.
-    pub total: [Nanos; Step::ALL.len()],
+    pub total: [Nanos; Step::COUNT],
     /// Turns that have begun.
     pub turns: u64,
     /// Tasks that are ready right now.

@@ -155,7 +155,7 @@ pub struct Exit {
 }
 
 impl Exit {
-    /// That of a call which leaves nothing behind.
+    /// The exit of a call that leaves nothing behind.
     pub const fn new(outcome: Outcome) -> Self {
         Self { outcome, pending: 0, unframed: 0, echoed: 0 }
     }
@@ -256,7 +256,7 @@ impl Phase {
         }
     }
 
-    /// The one with this place in the order; beyond it, the last.
+    /// The phase at this place in the order, from 0; beyond it, the last.
     pub(crate) fn from_index(index: u8) -> Self {
         let phase = Self::ALL.get(usize::from(index));
         phase.copied().unwrap_or(Self::Ended)
@@ -271,7 +271,7 @@ pub enum Note {
     Opened {
         /// Its number.
         socket: SocketId,
-        /// Who is at the other end.
+        /// The address of the client.
         #[serde(with = "address")]
         peer: Option<SocketAddr>,
     },
@@ -279,7 +279,7 @@ pub enum Note {
     Closed {
         /// Its number.
         socket: SocketId,
-        /// How.
+        /// How it ended.
         end: End,
         /// Bytes received and never sent back.
         unsent: u32,
@@ -507,7 +507,8 @@ pub enum Step {
     Register,
     /// Finds out how long the selector may sleep.
     CalculateTimeout,
-    /// Asleep until a socket is ready, a timer is due or somebody wakes it.
+    /// Asleep until a socket is ready, a timer is due or another thread wakes
+    /// the loop.
     Select,
     /// Makes ready the tasks that this concerns.
     ProcessEvents,
@@ -533,7 +534,7 @@ impl Step {
 pub enum Event {
     /// A call that may sleep has begun.
     Enter {
-        /// When.
+        /// When it was entered.
         at: Nanos,
         /// The calling thread.
         thread: ThreadId,
@@ -583,11 +584,11 @@ pub enum Event {
     },
     /// Something that is not a call.
     Note {
-        /// When.
+        /// When it happened.
         at: Nanos,
         /// On which thread.
         thread: ThreadId,
-        /// What.
+        /// What happened.
         note: Note,
     },
 }

@@ -200,7 +200,7 @@ impl TapReceiver {
     /// Reports a run of would-block calls that has become long: in slow
     /// motion, or of a thread that is held, no call of it may do so for
     /// seconds. To be called as often as the events are looked at.
-    pub fn tell_long_run(&self) {
+    pub fn report_long_run(&self) {
         self.tap.end_long_run();
     }
 
@@ -260,21 +260,21 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_run_is_told_of_while_it_goes_on() {
+    fn a_slow_run_is_reported_while_it_goes_on() {
         let (tap, receiver) = Tap::new(9, Clock::wall());
         let thread = ThreadId::current();
         let call = call(SocketId(1));
         tap.exit(&call, Nanos::ZERO, exit(Outcome::WouldBlock));
-        let told = std::thread::spawn(move || {
+        let reporter = std::thread::spawn(move || {
             loop {
-                receiver.tell_long_run();
+                receiver.report_long_run();
                 if let Some(event) = receiver.drain().next() {
                     return event;
                 }
                 std::thread::yield_now();
             }
         });
-        let Ok(Event::Idle { calls, thread: of, .. }) = told.join() else {
+        let Ok(Event::Idle { calls, thread: of, .. }) = reporter.join() else {
             panic!("no run")
         };
         assert_eq!((calls, of), (1, thread));

@@ -225,7 +225,7 @@ impl Work {
         if is_paused && !held.is_empty() {
             self.sources.tap.finish();
         } else if gate.speed() != Speed::FULL {
-            self.sources.tap.tell_long_run();
+            self.sources.tap.report_long_run();
         }
         let holds = Control {
             at: self.holds.at,

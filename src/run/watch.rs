@@ -192,7 +192,7 @@ impl RunWatch {
             if gate.is_paused() && !gate.held().is_empty() {
                 tap.finish();
             } else if gate.speed().delay().is_some() {
-                tap.tell_long_run();
+                tap.report_long_run();
             }
         }
         let events = self.fold_within(tap, run.now(), FOLDING);

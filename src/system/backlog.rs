@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 /// How many connections are established and not accepted yet at the listener
 /// of this address. `None` where there is no such listener, or where the
-/// system does not tell; see proc(5).
+/// system does not report it; see proc(5).
 #[cfg(target_os = "linux")]
 pub fn waiting(listener: SocketAddr) -> Option<u64> {
     let table = std::fs::File::open(match listener {
@@ -15,7 +15,7 @@ pub fn waiting(listener: SocketAddr) -> Option<u64> {
     linux::waiting(std::io::BufReader::new(table.ok()?), listener)
 }
 
-/// This system does not tell.
+/// This system does not report it.
 #[cfg(not(target_os = "linux"))]
 pub fn waiting(_: SocketAddr) -> Option<u64> {
     None

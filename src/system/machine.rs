@@ -51,7 +51,7 @@ pub fn cores() -> Option<usize> {
 }
 
 /// How many threads wanted to run on the whole machine, the mean of the last
-/// minute: the first figure of `/proc/loadavg`; only Linux tells.
+/// minute: the first figure of `/proc/loadavg`; only Linux reports it.
 pub fn load_average() -> Option<f64> {
     let text = std::fs::read_to_string("/proc/loadavg").ok()?;
     text.split_ascii_whitespace().next()?.parse().ok()

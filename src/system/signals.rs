@@ -71,10 +71,10 @@ pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
 #[cfg(windows)]
 pub fn receive(deliver: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
     *windows::receiver() = Some(Box::new(deliver));
-    let tell = || {
+    let on_ctrl_c = || {
         let _ = raise(Signal::Interrupt);
     };
-    ctrlc::set_handler(tell).map_err(io::Error::other)
+    ctrlc::set_handler(on_ctrl_c).map_err(io::Error::other)
 }
 
 #[cfg(windows)]
@@ -144,11 +144,11 @@ pub fn raise(signal: Signal) -> io::Result<()> {
     Ok(kill(nix::unistd::Pid::this(), number)?)
 }
 
-/// Delivers the signal to the function that receives signals: there is no kill(2), and
-/// the console would send a Ctrl-C to all of its processes.
+/// Delivers the signal to the function that receives signals: there is no
+/// kill(2), and the console would send a Ctrl-C to all of its processes.
 ///
 /// # Errors
-/// `NotConnected` before anybody receives signals.
+/// `NotConnected` before [`receive`] was called.
 #[cfg(windows)]
 pub fn raise(signal: Signal) -> io::Result<()> {
     let receiver = windows::receiver();

@@ -106,7 +106,7 @@ fn exponent(value: f64) -> i32 {
     exponent.parse().unwrap_or(0)
 }
 
-/// A number in at most three digits and a letter: `0.50`, `412`, `41.2k`.
+/// A number in three significant digits and a letter: `0.500`, `412`, `41.2k`.
 pub fn show_brief(value: f64) -> String {
     const STEPS: [(f64, &str); 4] =
         [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];

@@ -1,4 +1,4 @@
-//! The probe that is told nothing costs nothing: an instrumented read that
+//! The probe that observes nothing costs nothing: an instrumented read that
 //! would block takes as many instructions as the same read by hand, fully
 //! optimised. Instructions are counted by callgrind, so that the
 //! figure is exact and the same on a busy machine.

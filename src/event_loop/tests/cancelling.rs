@@ -18,7 +18,7 @@ fn sleeper(it: &Trial) -> impl Future<Output = io::Result<()>> + 'static {
     async move {
         let slept = tasks.sleep(ms(1_000)).await;
         if slept.as_ref().is_err_and(is_cancelled) {
-            write("told");
+            write("cancelled");
             tasks.sleep(ms(30)).await?;
             write("clean");
         }
@@ -56,7 +56,7 @@ fn cancelled_at<T: Ending + 'static>(
 fn a_task_is_cancelled_once_at_its_await_and_cleans_up_to_the_end() {
     // At once: it finds out at its first `await`.
     for (time, lines) in
-        [(10, ["10 told", "40 clean"]), (0, ["0 told", "30 clean"])]
+        [(10, ["10 cancelled", "40 clean"]), (0, ["0 cancelled", "30 clean"])]
     {
         let it = Trial::new();
         let found = cancelled_at(&it, time, sleeper(&it));
@@ -105,7 +105,7 @@ fn an_error_of_its_clean_up_is_news() {
 }
 
 #[test]
-fn whoever_joins_can_be_cancelled_and_the_joined_one_goes_on() {
+fn a_joining_task_can_be_cancelled_and_the_joined_one_goes_on() {
     let it = Trial::new();
     let (tasks, sleeps) = (it.tasks.clone(), sleeper(&it));
     it.spawn(async move {
@@ -132,7 +132,7 @@ fn the_end_of_the_first_task_cancels_the_others_in_the_same_turn() {
         tasks.sleep(ms(10)).await.unwrap();
     });
     it.run().unwrap();
-    assert_eq!(it.lines(), ["10 told", "40 clean"]);
+    assert_eq!(it.lines(), ["10 cancelled", "40 clean"]);
     assert_eq!(now(), ms(40), "and none is waited for");
 }
 
@@ -160,13 +160,15 @@ fn finishes(shutdown: Shutdown) -> Vec<String> {
 }
 
 #[test]
-fn at_the_end_of_the_grace_period_it_is_told_once_too() {
-    let lines = ["0 told", "0 told", "30 clean", "30 clean", "30 finished"];
+fn at_the_end_of_the_grace_period_each_is_cancelled_once() {
+    let lines =
+        ["0 cancelled", "0 cancelled", "30 clean", "30 clean", "30 finished"];
     assert_eq!(finishes(Shutdown::Shared), lines);
 }
 
 #[test]
 fn one_by_one_each_is_cancelled_after_the_one_before_has_ended() {
-    let lines = ["0 told", "30 clean", "30 told", "60 clean", "60 finished"];
+    let lines =
+        ["0 cancelled", "30 clean", "30 cancelled", "60 clean", "60 finished"];
     assert_eq!(finishes(Shutdown::Sequential), lines);
 }

@@ -1,4 +1,4 @@
-//! Handles: the result comes once, to whoever asks, however often.
+//! Handles: a join gives the result once, however often it is polled.
 
 use super::trial::{Trial, ms, now};
 use crate::probe::TaskId;
@@ -21,7 +21,7 @@ fn a_task_that_has_ended_is_joined_without_a_pause() {
 }
 
 #[test]
-fn who_joins_may_look_as_often_as_it_likes() {
+fn a_join_may_be_polled_any_number_of_times_before_it_is_ready() {
     let it = Trial::of(|tasks| async move {
         let asleep = tasks.clone();
         let other = tasks.spawn(async move { asleep.sleep(ms(50)).await });

@@ -5,7 +5,7 @@ use crate::probe::{Call, Exit, Note, SocketId, TaskId, TaskNow};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What the loop tells, and what tasks and the selector say of themselves.
+/// What the loop reports, and what tasks and the selector say of themselves.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Entry {
     Note(Note),
@@ -15,7 +15,7 @@ pub(super) enum Entry {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Said {
     Spawned(TaskId),
-    /// Its end was asked for.
+    /// Its end was requested.
     Cancelled(TaskId),
     /// Its waker was used.
     Woke(TaskId),
@@ -35,7 +35,7 @@ pub(super) enum Said {
     Resumed(TaskId, Duration),
     /// A part of it has a time-out.
     Limited(TaskId),
-    /// It was told to end, and cleans up.
+    /// It was cancelled, and cleans up.
     CleansUp(TaskId),
     /// To the end.
     Cleaned(TaskId),

@@ -12,11 +12,11 @@ use std::time::Duration;
 pub(super) struct Replay {
     now: Duration,
     alive: BTreeSet<TaskId>,
-    /// What the next turn runs, in this order, whoever has ended left out.
+    /// What the next turn runs, in this order, without tasks that have ended.
     ready: VecDeque<TaskId>,
     /// Woken from elsewhere; they come to the ready ones in the last step.
     inbox: Vec<TaskId>,
-    /// Everybody in these two, and who has ended and was woken since.
+    /// The tasks in these two, and those that were woken after their end.
     is_ready: HashSet<TaskId>,
     /// What this turn still has to run.
     running: VecDeque<TaskId>,
@@ -25,10 +25,10 @@ pub(super) struct Replay {
     joiners: HashMap<TaskId, Vec<TaskId>>,
     named: Vec<SocketId>,
     polls: HashMap<TaskId, usize>,
-    /// How often each had run when its end was asked for.
+    /// How often each had run when its end was requested.
     cancelled: HashMap<TaskId, usize>,
-    /// How often each may have been told to end, at most.
-    told: HashMap<TaskId, usize>,
+    /// How often each may have found that it is to end, at most.
+    requests: HashMap<TaskId, usize>,
     /// Clean-ups that have begun and not come to their end.
     cleaning: HashMap<TaskId, usize>,
     ended: HashMap<TaskId, TaskNow>,
@@ -89,7 +89,7 @@ impl Replay {
             Said::Joins(joiner, task) => self.join(joiner, task),
             Said::Joined(task, result) => self.joined(task, result),
             Said::Resumed(task, earliest) => self.resumed(task, earliest),
-            Said::Limited(task) => *self.told.entry(task).or_default() += 1,
+            Said::Limited(task) => *self.requests.entry(task).or_default() += 1,
             Said::CleansUp(task) => {
                 *self.cleaning.entry(task).or_default() += 1;
             }
@@ -98,7 +98,7 @@ impl Replay {
             }
             Said::Asked(until) => self.asked(until),
             Said::Named(socket) => {
-                // Or it would be named again and again, for nobody.
+                // Or it would be named again and again, for no task.
                 assert!(self.paused.contains_key(&socket), "{socket}");
                 self.named.push(socket);
             }
@@ -121,7 +121,7 @@ impl Replay {
         let polls = self.polls.get(&task).copied().unwrap_or_default();
         if self.alive.contains(&task) {
             self.cancelled.entry(task).or_insert(polls);
-            *self.told.entry(task).or_default() += 1;
+            *self.requests.entry(task).or_default() += 1;
         }
         self.make_ready(task);
     }
@@ -174,8 +174,7 @@ impl Replay {
         self.ready.extend(self.inbox.drain(..));
     }
 
-    /// It sleeps exactly until the next timer, and not while anybody is
-    /// ready.
+    /// It sleeps exactly until the next timer, and not while a task is ready.
     fn asked(&self, until: Option<Duration>) {
         let is_idle = self.ready.is_empty() && self.inbox.is_empty();
         let next = self.timers.keys().next().map(|(at, _)| *at);
@@ -198,11 +197,11 @@ impl Replay {
         }
     }
 
-    /// Only who is told again may leave a clean-up before its end.
+    /// Only a second request may end a clean-up before its end.
     fn has_cleaned(&self, task: TaskId) {
-        let told = self.told.get(&task).copied().unwrap_or_default();
+        let requests = self.requests.get(&task).copied().unwrap_or_default();
         let left = self.cleaning.get(&task).copied().unwrap_or_default();
-        assert!(left == 0 || told > 1, "{task} has not cleaned up");
+        assert!(left == 0 || requests > 1, "{task} has not cleaned up");
     }
 
     fn joined(&mut self, task: TaskId, result: Option<bool>) {
@@ -215,11 +214,11 @@ impl Replay {
         assert!(self.joined.insert(task), "{task} is joined twice");
     }
 
-    /// Not too early, and not after its end was asked for.
+    /// Not too early, and not after its end was requested.
     fn resumed(&self, task: TaskId, earliest: Duration) {
         assert!(self.now >= earliest, "{task} at {:?}", self.now);
         if let Some(polls) = self.cancelled.get(&task) {
-            assert_eq!(polls, &self.polls[&task], "{task} was not told");
+            assert_eq!(polls, &self.polls[&task], "{task} was not cancelled");
         }
     }
 

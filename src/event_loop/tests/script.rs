@@ -15,13 +15,13 @@ use std::task::{Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
-/// What a task does next. Times are in milliseconds; a number names a task,
-/// whoever of those spawned so far has it, or a signal.
+/// What a task does next. Times are in milliseconds; a number names one of
+/// the tasks spawned so far, or a signal.
 #[derive(Clone, Debug)]
 pub(super) enum Act {
     /// Wakes itself, and pauses; it knows of no cancelling.
     Yield,
-    /// Keeps the thread for so long.
+    /// Keeps the thread for this time.
     Work(u64),
     Sleep(u64),
     /// Waits for a signal, in a way that knows of no cancelling.
@@ -30,14 +30,14 @@ pub(super) enum Act {
     Fire(usize),
     /// Has another thread give it.
     FireFromThread(usize),
-    /// Reads its socket, on which something arrives after so long.
+    /// Reads its socket, on which something arrives after this time.
     Read(u64),
     Spawn(Script),
     Cancel(u32),
     Join(u32),
     /// Drops the handle.
     Forget(u32),
-    /// Does this for so long at most, and then cleans up for so long.
+    /// Does this for the first time at most, then cleans up for the second.
     TimeOut(u64, Box<Act>, u64),
     Fail,
 }
@@ -123,7 +123,7 @@ impl World {
     }
 
     /// Nothing is ready and no timer is set: other threads give all signals.
-    /// `None` if nobody waits for any, else whether anybody can still run.
+    /// `None` if no task waits for one, else whether one can still run.
     fn rescue(&self) -> Option<bool> {
         let wakers: Vec<_> = (0..3).flat_map(|n| self.fire(n)).collect();
         let alive = |(id, _): &(TaskId, _)| self.tasks().is_alive(*id);
@@ -133,7 +133,7 @@ impl World {
         (count > 0).then_some(any)
     }
 
-    /// Who waits for the signal and is to be woken now.
+    /// The tasks that wait for the signal and are to be woken now.
     fn fire(&self, signal: usize) -> Waiters {
         let (is_fired, waiters) = &mut self.signals.borrow_mut()[signal];
         *is_fired = true;
@@ -177,7 +177,7 @@ impl World {
         Ok(())
     }
 
-    /// A sleep after being told; that it goes on then is no news.
+    /// A sleep after a cancellation; that it goes on then is no news.
     async fn clean_up(
         &self,
         done: io::Result<()>,

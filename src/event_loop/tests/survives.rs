@@ -49,7 +49,7 @@ fn fails() -> Ready<io::Result<()>> {
     ready(Err(ErrorKind::InvalidData.into()))
 }
 
-/// When an error was reported, and whose.
+/// When the error of which task was reported.
 fn reported(it: &Trial) -> Vec<(Duration, TaskId)> {
     let report = |(at, note): (_, Note)| match note {
         Note::NeverRetrieved { task, end, socket: None, site } => {

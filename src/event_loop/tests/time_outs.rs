@@ -1,4 +1,4 @@
-//! `timeout` waits for the clean-up, and takes nobody's cancelling away.
+//! `timeout` waits for the clean-up, and swallows no cancelling from outside.
 
 use super::record::Probe;
 use super::trial::{Trial, ms, now};
@@ -7,7 +7,7 @@ use crate::probe::{Note, TaskId, TaskNow};
 use std::future::{pending, ready};
 use std::io;
 
-/// Sleeps for a second; told to end, cleans up for 0.3 s.
+/// Sleeps for a second; when cancelled, cleans up for 0.3 s.
 async fn slow_to_clean(tasks: Tasks<Probe>) -> io::Result<()> {
     let slept = tasks.sleep(ms(1_000)).await;
     if slept.is_err() {
@@ -78,8 +78,8 @@ fn an_inner_one_in_its_clean_up_does_not_swallow_the_outer_ones_time() {
     });
 }
 
-/// A task in a time-out of 100 ms, cancelled after so long; what comes of it
-/// and when.
+/// A task in a time-out of 100 ms, cancelled after this time in milliseconds:
+/// how it ends, when, and how many errors were never retrieved.
 fn cancelled_after(time: u64) -> (Option<TaskNow>, u128, usize) {
     let it = Trial::of(|tasks| async move {
         let inside = tasks.clone();

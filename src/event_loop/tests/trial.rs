@@ -1,4 +1,4 @@
-//! A loop of a test's own: its clock, its selector, and all it was told.
+//! A loop of a test's own: its clock, its selector, and all that it reports.
 
 use super::record::{Probe, Said};
 use crate::event_loop::state::WatchChange;
@@ -43,7 +43,7 @@ pub(super) const fn ms(time: u64) -> Duration {
     Duration::from_millis(time)
 }
 
-/// The other ends of the sockets, and what the selector is told of them.
+/// The other ends of the sockets, and what the selector watches.
 #[derive(Default)]
 pub(super) struct Net {
     /// What can be read right now.
@@ -134,7 +134,7 @@ impl Model {
         let is_woken = (self.rescue)();
         assert!(is_woken.is_some(), "asleep for ever");
         let has_rung = self.alarm.swap(false, SeqCst);
-        assert!(has_rung || is_woken == Some(false), "nobody wakes it");
+        assert!(has_rung || is_woken == Some(false), "its sleep does not end");
     }
 }
 
@@ -207,7 +207,7 @@ impl Trial {
         EventLoop::new(self.tasks.clone(), model).run()
     }
 
-    /// Has the loop told of the stop's phases, as `run` does.
+    /// Has the loop answer to the stop's phases, as `run` does.
     pub(super) fn hear(&self, stop: &Stop) {
         let remote = self.remote.clone();
         stop.on_change(move || remote.send(Runnable::Stop));

@@ -129,7 +129,7 @@ pub struct SteadyResult {
     /// Open loop: 99 % of them were.
     pub late_p99_ns: u64,
     /// CPU time of the clients' thread in the window; missing where the
-    /// system does not tell.
+    /// system does not report it.
     pub cpu_ns: Option<u64>,
 }
 

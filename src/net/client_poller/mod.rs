@@ -31,7 +31,7 @@ const BATCH: usize = 512;
 /// A client's socket with something new: input, room for output, its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadyClient {
-    /// Whose.
+    /// The client's number.
     pub id: SocketId,
     /// Whether the connection has ended, as far as the system says so:
     /// there will be no other news of it.
@@ -116,5 +116,5 @@ mod tests {
     }
 
     for_each_poller!(a_time_comes_and_not_before, times);
-    for_each_poller!(what_arrives_is_told_once_more_after_it_is_read, news);
+    for_each_poller!(what_arrives_after_a_read_is_reported_again, news);
 }

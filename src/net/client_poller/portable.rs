@@ -75,7 +75,7 @@ impl ClientPoller {
     }
 
     /// The news at this place; `None` if that is the time. An end is found
-    /// by reading: this selector tells of it again and again.
+    /// by reading: this selector reports it again and again.
     pub fn news(&self, at: usize) -> Option<ReadyClient> {
         let id = *self.named.get(at)?;
         Some(ReadyClient { id, ended: false })
