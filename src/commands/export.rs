@@ -1,6 +1,7 @@
 //! `export`: a recorded run as something else.
 
 use super::files::{self, Anew};
+use super::load::receive_signals;
 use super::replay::{begins_within, open};
 use crate::error::Error;
 use crate::export::{
@@ -8,14 +9,15 @@ use crate::export::{
 };
 use crate::recording::{Ending, Recording};
 use crate::system::files::are_one;
-use crate::system::signals::{self, Signal};
 use crate::text::clean;
 use crate::tui::NEEDED;
 use crate::units::{parse_time, show_count};
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
+use std::fs;
 use std::io::{self, BufWriter, Write as _, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The options of `export`.
@@ -81,11 +83,10 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     let went = match path {
         None => write(&mut BufWriter::new(stdout().lock())),
         Some(path) => {
-            let anew = Anew::create(path)?;
-            give_up_at_a_signal(&anew)?;
+            let anew = create_unless_signalled(path)?;
             let went = write(&mut BufWriter::new(anew.file()));
             match &went {
-                Err(ExportFailure::Write(_)) => anew.giving_up()(),
+                Err(ExportFailure::Write(_)) => drop(anew),
                 // What could be read of a damaged one is kept.
                 Ok(()) | Err(ExportFailure::Read(_)) => anew.keep()?,
             }
@@ -106,14 +107,24 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     Ok(0)
 }
 
-/// An incomplete file is removed.
-fn give_up_at_a_signal(anew: &Anew) -> Result<(), Error> {
-    let give_up = anew.giving_up();
-    let deliver = move |signal: Signal| {
-        give_up();
+/// Creates the file, which a signal removes as long as it is incomplete.
+///
+/// Signals are received before the file is created, and one that comes while
+/// it is being created waits until its name is known: no moment is left in
+/// which a signal ends the process and leaves the file behind.
+fn create_unless_signalled(path: &Path) -> Result<Anew, Error> {
+    let incomplete = Arc::new(Mutex::new(None::<PathBuf>));
+    let known = incomplete.clone();
+    let mut name = incomplete.lock().unwrap_or_else(PoisonError::into_inner);
+    receive_signals(move |signal| {
+        // Locked until the process has ended: no file is created any more.
+        let name = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = name.as_ref().map(fs::remove_file);
         std::process::exit(signal.exit_status().into());
-    };
-    signals::receive(deliver).map_err(Error::system("wait for signals"))
+    })?;
+    let anew = Anew::create(path)?;
+    *name = anew.temporary().map(Path::to_owned);
+    Ok(anew)
 }
 
 /// Finds out what cannot be, before anything is read or written.
