@@ -113,6 +113,13 @@ pub struct ThreadView {
     pub since: Duration,
 }
 
+impl ThreadView {
+    /// When it got there, as a view of this moment has it.
+    const fn begun(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.since)
+    }
+}
+
 /// What one line of the mode's source does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LineView {
