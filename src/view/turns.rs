@@ -1,11 +1,12 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
 use super::lane::{LANE_CELLS, LaneTrack, bucket};
-use super::ring::{Ring, nanoseconds, number, spread};
+use super::ring::{Ring, number, spread};
 use super::{BUCKET, Cell, Lane, LoopView, Shares, ThreadView};
 use crate::probe::{
     Before, Event, Note, Outcome, Phase, ThreadAtGate, ThreadId,
 };
+use crate::units::nanoseconds;
 use crate::view::Kind;
 use std::collections::HashMap;
 use std::time::Duration;
