@@ -2,20 +2,18 @@
 
 use super::files::{self, Anew};
 use super::load::receive_signals;
-use super::replay::{begins_within, open};
+use super::replay::{begins_within, open, report_missing};
 use crate::error::Error;
 use crate::export::{
     self, CAST_LARGEST, CAST_SIZE, ExportFailure, ExportSubject, Out,
 };
-use crate::recording::{Ending, Recording};
 use crate::system::files::are_one;
-use crate::text::clean;
 use crate::tui::NEEDED;
-use crate::units::{parse_time, show_count};
+use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
 use std::fs;
-use std::io::{self, BufWriter, Write as _, stdout};
+use std::io::{BufWriter, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -65,7 +63,7 @@ pub enum ExportForm {
     Md,
 }
 
-/// Writes it, and tells on standard error if the recording is not whole.
+/// Writes it, and says on standard error what the recording lacks.
 pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     check(args)?;
     let size = cast_size(args)?;
@@ -103,7 +101,7 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
             Error::Write { path: path.into(), source }
         }
     })?;
-    report_gaps(&args.file, &recording);
+    report_missing(&args.file, &recording);
     Ok(0)
 }
 
@@ -175,21 +173,6 @@ fn write(
         ExportForm::Md => export::md(it, out),
     }?;
     Ok(out.flush()?)
-}
-
-/// Says on standard error that a recording has no end or has gaps.
-fn report_gaps(path: &Path, recording: &Recording) {
-    let path = clean(&path.display().to_string());
-    let ending = recording.ending();
-    let is_whole = matches!(ending, Ending::Complete(_));
-    let lost = recording.lost();
-    let (count, s) = (show_count(lost), if lost == 1 { "" } else { "s" });
-    let gaps = format!("{count} event{s} found no room and are missing");
-    let said = [(!is_whole, ending.to_string()), (lost > 0, gaps)];
-    for (_, words) in said.into_iter().filter(|it| it.0) {
-        // A closed standard error is no reason to fail.
-        let _ = writeln!(io::stderr(), "sockscope: {path}: {words}");
-    }
 }
 
 fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {
