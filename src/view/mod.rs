@@ -92,7 +92,7 @@ pub struct View {
     pub events: Vec<LogEntry>,
     /// Events that found no room on their way here.
     pub events_lost: u64,
-    /// What is worth telling so far.
+    /// The findings so far, those that hold at this moment first.
     pub findings: Vec<Finding>,
 }
 

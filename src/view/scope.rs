@@ -31,7 +31,8 @@ pub struct ScopeSettings {
     pub polls: bool,
     /// The options of the server.
     pub options: ServerOptions,
-    /// What becomes of an error that leaves a handler; `None`: none does.
+    /// How an error that leaves a handler is treated; `None` if none leaves
+    /// one.
     pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
     #[serde(skip, default = "rows_kept")]

@@ -1,4 +1,4 @@
-//! Observations of this very moment, and of each kind the worst so far.
+//! States that are reported while they last, and the worst of each kind.
 
 use super::{Finding, sockets_in_words};
 use crate::probe::{Kind, SocketId};
@@ -219,8 +219,10 @@ impl SleepOfOnlyThread {
         let ThreadView { kind, socket, site, since: slept_for, .. } = thread;
         let (n, more) = (show_count(waiting), show_count(others));
         let who = match (others, waiting, is_over) {
-            (0, 0, false) => "whoever connects now has to wait".into(),
-            (0, 0, true) => "whoever had connected would have waited".into(),
+            (0, 0, false) => "a client that connects now has to wait".into(),
+            (0, 0, true) => {
+                "a client that had connected would have waited".into()
+            }
             (_, 1, false) => "1 client waits to be accepted".into(),
             (_, 1, true) => "1 client waited to be accepted".into(),
             (_, 2.., false) => format!("{n} clients wait to be accepted"),
@@ -290,7 +292,7 @@ impl Worst {
     }
 
     /// The findings that are over, as none of their kind is so right now.
-    /// That output was stuck the exact counters tell by themselves.
+    /// Output that was stuck is left out: the exact counters show it.
     pub(in crate::view) fn over(&self, right_now: &[Live]) -> Vec<Finding> {
         let is_over = |it: &&Live| {
             !matches!(it, Live::OutputStuck { .. })
