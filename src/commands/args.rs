@@ -2,6 +2,7 @@
 
 use crate::net::ServerOptions;
 use crate::probe::Speed;
+use crate::recording::LARGEST_PAYLOAD;
 use crate::run::setup::GateSetup;
 use crate::units::{parse_size, parse_time};
 use clap::{Args, ValueEnum};
@@ -103,9 +104,6 @@ pub struct RecordArgs {
           default_value = "0")]
     pub payload: usize,
 }
-
-/// As much of each transfer as a recording keeps, at most.
-const LARGEST_PAYLOAD: usize = 16 * 1024;
 
 pub(super) fn parse_payload(text: &str) -> Result<usize, String> {
     match parse_size(text) {

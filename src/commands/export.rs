@@ -1,21 +1,21 @@
 //! `export`: a recorded run as something else.
 
 use super::files::{self, Anew};
-use super::replay::{begins_within, open};
+use super::load::receive_signals;
+use super::replay::{begins_within, open, report_missing};
 use crate::error::Error;
 use crate::export::{
     self, CAST_LARGEST, CAST_SIZE, ExportFailure, ExportSubject, Out,
 };
-use crate::recording::{Ending, Recording};
 use crate::system::files::are_one;
-use crate::system::signals::{self, Signal};
-use crate::text::clean;
 use crate::tui::NEEDED;
-use crate::units::{parse_time, show_count};
+use crate::units::parse_time;
 use clap::{Args, ValueEnum};
 use ratatui::layout::Size;
-use std::io::{self, BufWriter, Write as _, stdout};
+use std::fs;
+use std::io::{BufWriter, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The options of `export`.
@@ -63,7 +63,7 @@ pub enum ExportForm {
     Md,
 }
 
-/// Writes it, and tells on standard error if the recording is not whole.
+/// Writes it, and says on standard error what the recording lacks.
 pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     check(args)?;
     let size = cast_size(args)?;
@@ -81,11 +81,10 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
     let went = match path {
         None => write(&mut BufWriter::new(stdout().lock())),
         Some(path) => {
-            let anew = Anew::create(path)?;
-            give_up_at_a_signal(&anew)?;
+            let anew = create_unless_signalled(path)?;
             let went = write(&mut BufWriter::new(anew.file()));
             match &went {
-                Err(ExportFailure::Write(_)) => anew.giving_up()(),
+                Err(ExportFailure::Write(_)) => drop(anew),
                 // What could be read of a damaged one is kept.
                 Ok(()) | Err(ExportFailure::Read(_)) => anew.keep()?,
             }
@@ -102,18 +101,28 @@ pub(super) fn run(args: &ExportArgs) -> Result<u8, Error> {
             Error::Write { path: path.into(), source }
         }
     })?;
-    report_gaps(&args.file, &recording);
+    report_missing(&args.file, &recording);
     Ok(0)
 }
 
-/// An incomplete file is removed.
-fn give_up_at_a_signal(anew: &Anew) -> Result<(), Error> {
-    let give_up = anew.giving_up();
-    let deliver = move |signal: Signal| {
-        give_up();
+/// Creates the file, which a signal removes as long as it is incomplete.
+///
+/// Signals are received before the file is created, and one that comes while
+/// it is being created waits until its name is known: no moment is left in
+/// which a signal ends the process and leaves the file behind.
+fn create_unless_signalled(path: &Path) -> Result<Anew, Error> {
+    let incomplete = Arc::new(Mutex::new(None::<PathBuf>));
+    let known = incomplete.clone();
+    let mut name = incomplete.lock().unwrap_or_else(PoisonError::into_inner);
+    receive_signals(move |signal| {
+        // Locked until the process has ended: no file is created any more.
+        let name = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = name.as_ref().map(fs::remove_file);
         std::process::exit(signal.exit_status().into());
-    };
-    signals::receive(deliver).map_err(Error::system("wait for signals"))
+    })?;
+    let anew = Anew::create(path)?;
+    *name = anew.temporary().map(Path::to_owned);
+    Ok(anew)
 }
 
 /// Finds out what cannot be, before anything is read or written.
@@ -164,21 +173,6 @@ fn write(
         ExportForm::Md => export::md(it, out),
     }?;
     Ok(out.flush()?)
-}
-
-/// Says on standard error that a recording has no end or has gaps.
-fn report_gaps(path: &Path, recording: &Recording) {
-    let path = clean(&path.display().to_string());
-    let ending = recording.ending();
-    let is_whole = matches!(ending, Ending::Complete(_));
-    let lost = recording.lost();
-    let (count, s) = (show_count(lost), if lost == 1 { "" } else { "s" });
-    let gaps = format!("{count} event{s} found no room and are missing");
-    let said = [(!is_whole, ending.to_string()), (lost > 0, gaps)];
-    for (_, words) in said.into_iter().filter(|it| it.0) {
-        // A closed standard error is no reason to fail.
-        let _ = writeln!(io::stderr(), "sockscope: {path}: {words}");
-    }
 }
 
 fn columns_and_rows(text: &str) -> Result<(u16, u16), String> {

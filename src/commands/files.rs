@@ -62,14 +62,11 @@ impl Anew {
         }
     }
 
-    /// What gives it up, for a thread that receives signals.
-    pub(super) fn giving_up(&self) -> impl Fn() + Send + use<> {
-        let beside = match self {
+    /// The temporary file, if there is one.
+    pub(super) fn temporary(&self) -> Option<&Path> {
+        match self {
             Self::Direct(_) => None,
-            Self::Beside(file, _) => Some(file.path().to_owned()),
-        };
-        move || {
-            let _ = beside.as_ref().map(fs::remove_file);
+            Self::Beside(file, _) => Some(file.path()),
         }
     }
 

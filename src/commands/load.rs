@@ -2,13 +2,14 @@
 
 use super::args::OutputArgs;
 use super::output::{self, deliver, print};
+use super::scenario::load_plan;
 use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::net::{ServerOptions, parse_address};
 use crate::probe::Clock;
 use crate::run::conditions::Conditions;
 use crate::run::report::RunReport;
-use crate::scenario::{self, Plan};
+use crate::scenario::Plan;
 use crate::system::descriptors;
 use crate::system::signals::{self, Signal};
 use crate::units::{parse_time, show_time};
@@ -41,8 +42,7 @@ pub struct LoadArgs {
 
 /// Runs them to their end and reports what they measured.
 pub(super) fn run(args: &LoadArgs) -> Result<u8, Error> {
-    let plan = scenario::load(&args.scenario)
-        .map_err(|error| Error::Scenario(error.to_string()))?;
+    let plan = load_plan(&args.scenario)?;
     output::check(&args.output)?;
     let limit =
         args.duration.map_or(plan.time_limit, |it| it.min(plan.time_limit));

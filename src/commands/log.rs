@@ -90,13 +90,14 @@ pub(super) fn print_recorded(
             }
         };
         for record in &*records {
-            known.take(record);
             match record {
                 Observation::Event(event) => {
                     fold.event(event);
                     fold.flow();
                 }
+                // Between two of them the log needs no counters.
                 Observation::Counters(update) => {
+                    known.take(record);
                     let counters = &known.counters;
                     let (at, lost) = (update.at.duration(), update.lost);
                     let totals = || Counters::clone(counters);

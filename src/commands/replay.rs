@@ -54,10 +54,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
         let summary = report.document(Medium::Terminal).to_text(Style::Colour);
         output::print(&format!("\n{summary}"))?;
     }
-    for line in missing(&args.file, &recording) {
-        // A closed standard error must not fail the command.
-        let _ = writeln!(io::stderr(), "sockscope: {line}");
-    }
+    report_missing(&args.file, &recording);
     Ok(0)
 }
 
@@ -109,6 +106,14 @@ pub(super) fn until_signal() -> Result<impl Fn() -> bool, Error> {
     };
     receive_signals(deliver)?;
     Ok(move || !matches!(signals.try_recv(), Err(TryRecvError::Empty)))
+}
+
+/// Says on standard error what of the run is not in the recording.
+pub(super) fn report_missing(path: &Path, recording: &Recording) {
+    for line in missing(path, recording) {
+        // A closed standard error must not fail the command.
+        let _ = writeln!(io::stderr(), "sockscope: {line}");
+    }
 }
 
 /// What of the run is not in the recording.

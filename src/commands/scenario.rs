@@ -77,14 +77,17 @@ const LOOK: Duration = Duration::from_millis(5);
 pub(super) fn run(command: ScenarioCommand) -> Result<u8, Error> {
     match command {
         ScenarioCommand::List => print(&list())?,
-        ScenarioCommand::Show { scenario } => print(&load(&scenario)?.text)?,
+        ScenarioCommand::Show { scenario } => {
+            print(&load_plan(&scenario)?.text)?;
+        }
         ScenarioCommand::Check(args) => return check(&args),
         ScenarioCommand::Schema => print(&scenario::schema())?,
     }
     Ok(0)
 }
 
-fn load(name: &str) -> Result<Plan, Error> {
+/// The plan of a built-in scenario or a file.
+pub(super) fn load_plan(name: &str) -> Result<Plan, Error> {
     scenario::load(name).map_err(|error| Error::Scenario(error.to_string()))
 }
 
@@ -148,7 +151,7 @@ fn jobs(args: &CheckArgs) -> Result<Vec<Job>, Error> {
     }
     let mut jobs = Vec::new();
     for scenario in scenarios {
-        let plan = load(&scenario)?;
+        let plan = load_plan(&scenario)?;
         for (mode, errors) in plan.ways() {
             if args.modes.is_empty() || args.modes.contains(&mode) {
                 jobs.extend((1..=args.rounds).map(|round| {

@@ -63,6 +63,9 @@ struct LiveStage<'a> {
     has_begun: Vec<bool>,
     /// What differs between several runs.
     comparison: Option<Comparison>,
+    /// Whether all of them were over when they were compared: nothing will
+    /// change that comparison.
+    is_final: bool,
     over_at: Option<Instant>,
     /// How the speed was changed so far: later runs begin with it.
     speed: Vec<Effect>,
@@ -76,6 +79,7 @@ impl<'a> LiveStage<'a> {
             runs,
             has_begun: vec![false; columns],
             comparison,
+            is_final: false,
             over_at: None,
             speed: Vec::new(),
         }
@@ -168,8 +172,9 @@ impl Stage for LiveStage<'_> {
                 watch.show(run, own.map(|(_, socket)| socket));
             }
         }
-        if self.comparison.is_some() {
+        if self.comparison.is_some() && !self.is_final {
             self.comparison = Some(compare(&self.runs.reports()));
+            self.is_final = self.runs.session.is_over();
         }
     }
 

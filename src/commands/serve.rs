@@ -3,6 +3,7 @@
 
 use super::args::{RunArgs, Ui};
 use super::live::LiveRuns;
+use super::scenario::load_plan;
 use super::{log, output, record, screen};
 use crate::error::Error;
 use crate::modes::Mode;
@@ -11,7 +12,7 @@ use crate::probe::Speed;
 use crate::run::session::{RunState, Session, Taps};
 use crate::run::setup::{GateSetup, RunSetup};
 use crate::run::watch::WATCH_ROOM;
-use crate::scenario::{self, Plan};
+use crate::scenario::Plan;
 use crate::system::descriptors;
 use std::io::{self, Write as _};
 
@@ -19,7 +20,7 @@ use std::io::{self, Write as _};
 const DEFAULT_SCENARIO: &str = "two-clients";
 
 /// How many descriptors a process needs beside those of its connections.
-const OWN_DESCRIPTORS: u64 = 64;
+pub(super) const OWN_DESCRIPTORS: u64 = 64;
 
 /// Runs one mode to its end and prints the summary.
 pub(super) fn run(mode: Mode, args: &RunArgs) -> Result<u8, Error> {
@@ -51,10 +52,7 @@ pub(super) fn run_modes(
     let scenario = args.scenario.as_deref().unwrap_or(DEFAULT_SCENARIO);
     let plan = match scenario {
         "none" => None,
-        name => Some(
-            scenario::load(name)
-                .map_err(|error| Error::Scenario(error.to_string()))?,
-        ),
+        name => Some(load_plan(name)?),
     };
     let of_plan = plan.as_ref().map(|plan| plan.server).unwrap_or_default();
     let settings = args.server.or(of_plan);

@@ -103,7 +103,7 @@ pub(super) fn scanned(
         let at = chain.next;
         let Some(head) = source.head(at)? else {
             break if at == source.length {
-                "whoever wrote it was stopped"
+                "the program that wrote it was stopped"
             } else {
                 "it ends within the head of a block"
             };

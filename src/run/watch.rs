@@ -7,11 +7,10 @@ use crate::load::{Hand, HandClient};
 use crate::modes::Mode;
 use crate::probe::{Counters, Gate, SocketId, Speed, Tally, TapReceiver};
 use crate::units::Nanos;
-use crate::view::{
-    Control, CountersUpdate, Finding, Follower, Observation, Scene,
-};
+use crate::view::{Control, Finding, Follower, Observation, Scene};
 use std::io;
 use std::mem;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Events are folded for this long in a tick, at most: the screen must not
@@ -210,7 +209,7 @@ impl RunWatch {
         let (mut events, mut last) = (0, None);
         for event in tap.drain() {
             last = Some(event.at().duration());
-            self.follower.observe(&Observation::Event(event));
+            self.follower.take_live(&event);
             events += 1;
             if events % EVENTS_A_LOOK == 0 && begun.elapsed() >= time {
                 break;
@@ -236,10 +235,9 @@ impl RunWatch {
     /// Has the scene show this moment, and all that is known of the socket
     /// whose detail is open.
     pub fn show(&mut self, run: &SessionRun, detail: Option<SocketId>) {
-        let at = run.now();
-        let counters = run.tally.snapshot();
-        let update = CountersUpdate::whole(at, counters, self.lost);
-        self.follower.observe(&Observation::Counters(update));
+        let known = &mut self.follower.known;
+        known.counters = Arc::new(run.tally.snapshot());
+        known.lost = self.lost;
         self.follower.show(&mut self.scene, run.now(), detail);
         if let Some((socket, previews)) = detail.zip(run.previews.as_ref()) {
             self.scene.preview = previews.of(socket);

@@ -8,7 +8,7 @@ use super::validate::{errors, modes, sentence};
 use crate::load::Group;
 use crate::modes::Mode;
 use crate::net::Errors;
-use crate::units::{parse_size, parse_time};
+use crate::units::{nanoseconds, parse_size, parse_time};
 use strum::IntoEnumIterator as _;
 
 pub(super) fn expectations(
@@ -142,7 +142,7 @@ fn amount(
         (FigureUnit::Size, Amount::Text(text)) => parse_size(text)
             .map_err(|error| ScenarioFault::of_unit(written, &error)),
         (FigureUnit::Time, Amount::Text(text)) => parse_time(text)
-            .map(|time| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
+            .map(nanoseconds)
             .map_err(|error| ScenarioFault::of_unit(written, &error)),
     }
 }

@@ -3,7 +3,7 @@
 use super::scene::in_backlog;
 use super::{Finding, Known, Observation, Scene, Scope, ScopeSettings, View};
 use crate::load::HandClient;
-use crate::probe::{Kind, SocketCount, SocketId, Transfer};
+use crate::probe::{Event, Kind, SocketCount, SocketId, Transfer};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,12 +32,13 @@ const MARKS: usize = 1_000;
 /// What is known of a run after some observations: a value that depends on
 /// nothing else.
 ///
-/// A live run is [observed](Self::observe) as it goes on and
-/// [shown](Self::show) whenever there is something to draw; what is noticed
-/// in a view is remembered. Of a recording [`take`](Self::take) takes the
-/// records in their order, and makes views with all exact counters and, while
-/// there are none, at times that the records alone decide. So a place in a
-/// recording looks the same however one gets there.
+/// Of a live run [`take_live`](Self::take_live) takes the events as they
+/// come, what else is [known](Self::known) is set before it is
+/// [shown](Self::show), and what is noticed in a view is remembered. Of a
+/// recording [`take`](Self::take) takes the records in their order, and makes
+/// views with all exact counters and, while there are none, at times that the
+/// records alone decide. So a place in a recording looks the same however one
+/// gets there.
 #[derive(Clone)]
 pub struct Follower {
     scope: Scope,
@@ -91,6 +92,13 @@ impl Follower {
     /// What it knows of the run from the start.
     pub const fn settings(&self) -> &ScopeSettings {
         self.scope.settings()
+    }
+
+    /// Takes an event of a live run. It is not added to the counters, which
+    /// are read exactly before each view.
+    pub fn take_live(&mut self, event: &Event) {
+        self.event += 1;
+        self.scope.take(event);
     }
 
     /// Takes what is so now.

@@ -15,7 +15,8 @@ pub const NAMES_KEPT: usize = 4_096;
 #[derive(Clone, Default)]
 pub struct Known {
     /// The exact counters that were observed last, and what the events since
-    /// then [add](Counters::apply) to them.
+    /// then [add](Counters::apply) to them. In a live run they are exact, and
+    /// set before each view.
     ///
     /// Recorded ones are exact about ten times a second and at the end. What
     /// happened while they were read, which is not one moment, may be in

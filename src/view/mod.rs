@@ -92,7 +92,7 @@ pub struct View {
     pub events: Vec<LogEntry>,
     /// Events that found no room on their way here.
     pub events_lost: u64,
-    /// What is worth telling so far.
+    /// The findings so far, those that hold at this moment first.
     pub findings: Vec<Finding>,
 }
 
@@ -111,6 +111,13 @@ pub struct ThreadView {
     pub in_call: bool,
     /// How long it has been there without another call.
     pub since: Duration,
+}
+
+impl ThreadView {
+    /// When it got there, as a view of this moment has it.
+    const fn begun(&self, now: Duration) -> Duration {
+        now.saturating_sub(self.since)
+    }
 }
 
 /// What one line of the mode's source does.

@@ -10,8 +10,8 @@ pub fn phase_words(phase: Phase) -> String {
     format!("{}: {}", phase.name(), phase.words())
 }
 
-/// How far the end has come, for those who are left and while it is open:
-/// `finishing: 3 left, deadline in 1.4 s`.
+/// How far the server's end has come: how many connections are left, and how
+/// much of the grace period: `finishing: 3 left, deadline in 1.4 s`.
 #[must_use]
 pub fn phase_status(
     phase: Phase,
@@ -24,7 +24,7 @@ pub fn phase_status(
         (Phase::Running, _) | (Phase::Cancelling | Phase::Ended, 0) => {
             name.into()
         }
-        (_, 0) => format!("{name}: nobody left"),
+        (_, 0) => format!("{name}: none left"),
         (_, left) => {
             let time = deadline.map(|time| format!(", {}", due_in(time)));
             let left = show_count(left);
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_phase_says_who_is_left_and_for_how_long() {
+    fn a_phase_says_how_many_are_left_and_for_how_long() {
         let deadline = Some(Duration::from_millis(1_370));
         let words = |left| {
             Phase::ALL.map(|it| phase_status(it, left, deadline)).join("; ")
@@ -60,7 +60,7 @@ mod tests {
         );
         assert_eq!(
             words(0),
-            "running; refusing: nobody left; finishing: nobody left; \
+            "running; refusing: none left; finishing: none left; \
              cancelling; ended"
         );
         let words = phase_words(Phase::Finishing);

@@ -25,7 +25,7 @@ pub struct Playback {
     pub speed: f32,
     /// How many events there are in each of equal parts of its length.
     pub shape: Vec<u64>,
-    /// When something worth telling came up, in order.
+    /// When findings began, in order.
     pub marks: Vec<Duration>,
     /// Up to which moment it has been read: places before it are reached at
     /// once, and their marks are known.
@@ -65,7 +65,7 @@ pub enum Seek {
     By(f32),
     /// To the next event of this socket.
     OfSocket(SocketId, Direction),
-    /// To where the next thing worth telling came up.
+    /// To where the next finding began.
     Finding(Direction),
     /// To the next event that has the text last searched for.
     SearchOn(Direction),

@@ -1,5 +1,6 @@
 //! What happened in each of the last spans of time, the oldest forgotten.
 
+use crate::units::nanoseconds;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -71,11 +72,6 @@ impl<T: Copy> Ring<T> {
 
 fn small(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
-}
-
-/// In nanoseconds; a run of 584 years is longer than any.
-pub(super) fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Which span of this length a time falls into, counted from zero.

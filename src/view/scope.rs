@@ -1,13 +1,13 @@
 //! The fold: events and counters in, views out.
 
-use super::findings::live::{Live, Moment, Worst, live};
+use super::findings::live::{Live, Moment, SleepOfOnlyThread, Worst, live};
 use super::lane::LaneTrack;
 use super::lines::Lines;
 use super::recent_entries::RecentEntries;
 use super::rows::Rows;
 use super::sockets::{Row, WaitMethod};
 use super::tasks;
-use super::threads::{Sleeper, Threads, place};
+use super::threads::{Threads, place};
 use super::turns::LoopTurns;
 use super::{Lane, LineView, SocketView, ThreadView, View};
 use crate::net::ServerOptions;
@@ -31,7 +31,8 @@ pub struct ScopeSettings {
     pub polls: bool,
     /// The options of the server.
     pub options: ServerOptions,
-    /// What becomes of an error that leaves a handler; `None`: none does.
+    /// How an error that leaves a handler is treated; `None` if none leaves
+    /// one.
     pub unhandled: Option<Unhandled>,
     /// How many connections have a row at most.
     #[serde(skip, default = "rows_kept")]
@@ -84,9 +85,9 @@ pub struct Scope {
     seen: Worst,
     /// Clients that wait to be accepted.
     waiting: u64,
-    /// The sleep that views report while it lasts: the sleeping thread, the
-    /// finding, and the largest number of clients that waited meanwhile.
-    sleep: Option<(Sleeper, Live, u64)>,
+    /// The sleep that views report while it lasts, and when it began: with the
+    /// largest number of clients that waited meanwhile.
+    sleep: Option<(Duration, SleepOfOnlyThread)>,
 }
 
 impl Scope {
@@ -164,31 +165,36 @@ impl Scope {
     /// listener closes, so that no client can connect. Only the event has its
     /// exact length.
     fn end_sleep(&mut self, event: &Event) {
-        let Some((sleeper, live, waiting)) = self.sleep else { return };
-        let time = match *event {
+        let Some((begun, mut sleep)) = self.sleep else { return };
+        let asleep = sleep.thread;
+        sleep.thread.since = match *event {
             Event::Exit { entered, at, thread, kind, socket, .. }
                 if (thread, kind, socket)
-                    == (sleeper.thread, sleeper.kind, sleeper.socket) =>
+                    == (asleep.thread, asleep.kind, asleep.socket) =>
             {
                 at.since(entered).duration()
             }
             Event::Note { at, note: Note::Phase(_), .. } => {
-                at.duration().saturating_sub(sleeper.since)
+                at.duration().saturating_sub(begun)
             }
             _ => return,
         };
-        self.seen.take(&[live.slept(time, waiting)]);
+        self.seen.take(&[Live::OnlyThreadAsleep(sleep)]);
         self.sleep = None;
     }
 
     /// Remembers the sleep that views report.
-    fn note_sleep(&mut self, right_now: &[Live], sleepers: &[Sleeper]) {
-        let asleep = |it: &&Live| matches!(it, Live::OnlyThreadAsleep { .. });
-        let asleep = right_now.iter().find(asleep).zip(sleepers.first());
-        let Some((live, sleeper)) = asleep else { return };
-        let before = self.sleep.filter(|(it, ..)| it.since == sleeper.since);
-        let most = before.map_or(0, |(_, _, most)| most).max(self.waiting);
-        self.sleep = Some((*sleeper, *live, most));
+    fn note_sleep(&mut self, right_now: &[Live], now: Duration) {
+        let asleep = right_now.iter().find_map(|it| match it {
+            Live::OnlyThreadAsleep(sleep) => Some(*sleep),
+            _ => None,
+        });
+        let Some(mut sleep) = asleep else { return };
+        let begun = sleep.thread.begun(now);
+        let before = self.sleep.filter(|(it, _)| *it == begun);
+        let most = before.map_or(0, |(_, before)| before.waiting);
+        sleep.waiting = sleep.waiting.max(most);
+        self.sleep = Some((begun, sleep));
     }
 
     /// Adds the entries of the events so far that are held back, even if later
@@ -225,13 +231,13 @@ impl Scope {
         let begun = self.begun(&threads);
         let iterations = figures.iterations(loop_call).saturating_add(begun);
         place(self.turns.holds(), &mut threads, now);
-        let sleepers = self.sleepers(&threads, now);
+        let sleepers = self.sleepers(&threads);
         let (rates, lines) =
             self.lines.view(loop_call, &figures, &threads, now);
         let sockets = self.sockets(&threads, &sleepers, now);
         let right_now =
             self.right_now(&figures, &threads, &sleepers, &lines, now);
-        self.note_sleep(&right_now, &sleepers);
+        self.note_sleep(&right_now, now);
         let (phase, echoes) = (self.phase, figures.echoes);
         let tasks = |such: fn(TaskNow) -> bool| {
             let tasks = snapshot.tasks.iter();
@@ -281,24 +287,18 @@ impl Scope {
         self.rows.count(snapshot, now);
     }
 
-    fn sleepers(&self, threads: &[ThreadView], now: Duration) -> Vec<Sleeper> {
+    /// The threads that are in a call which puts them to sleep.
+    fn sleepers(&self, threads: &[ThreadView]) -> Vec<ThreadView> {
         let asleep = threads
             .iter()
             .filter(|it| it.in_call && self.settings.sleeps(it.kind));
-        let sleepers = asleep.map(|it| Sleeper {
-            thread: it.thread,
-            kind: it.kind,
-            socket: it.socket,
-            site: it.site,
-            since: now.saturating_sub(it.since),
-        });
-        sleepers.collect()
+        asleep.copied().collect()
     }
 
     fn sockets(
         &self,
         threads: &[ThreadView],
-        sleepers: &[Sleeper],
+        sleepers: &[ThreadView],
         now: Duration,
     ) -> Vec<SocketView> {
         let asked = self.turns.asked(now);
@@ -307,8 +307,8 @@ impl Scope {
                 .then_some((it.socket, it.kind))
         };
         let calls: HashMap<_, _> = threads.iter().filter_map(called).collect();
-        let slept = |it: &Sleeper| {
-            (it.kind != Kind::Wait).then_some((it.socket, it.since))
+        let slept = |it: &ThreadView| {
+            (it.kind != Kind::Wait).then_some((it.socket, it.begun(now)))
         };
         let slept: HashMap<_, _> = sleepers.iter().filter_map(slept).collect();
         let limit = u32::try_from(self.settings.options.buffer_limit());
@@ -340,7 +340,7 @@ impl Scope {
         &self,
         figures: &Counters,
         threads: &[ThreadView],
-        sleepers: &[Sleeper],
+        sleepers: &[ThreadView],
         lines: &[LineView],
         now: Duration,
     ) -> Vec<Live> {

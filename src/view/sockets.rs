@@ -242,7 +242,7 @@ const fn cell(kind: Kind, outcome: Outcome) -> Cell {
     }
 }
 
-/// Who has output to send is asked for room last, after being read.
+/// A socket with output to send is asked for room last, after being read.
 fn asked_last(count: &SocketCount) -> Kind {
     match count.id {
         LISTENER => Kind::Accept,

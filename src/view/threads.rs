@@ -12,16 +12,6 @@ use std::time::Duration;
 /// has made no call for this time: no event reports the end of a thread.
 const OVER_AFTER: Duration = Duration::from_millis(100);
 
-/// A thread in a call that puts it to sleep.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sleeper {
-    pub(super) thread: ThreadId,
-    pub(super) kind: Kind,
-    pub(super) socket: SocketId,
-    pub(super) site: Site,
-    pub(super) since: Duration,
-}
-
 /// A call that was entered and has not returned, as far as events tell.
 #[derive(Clone, Copy)]
 struct Entered {

@@ -1,12 +1,12 @@
 //! How the server's threads spend their time, and the lane of its loop.
 
 use super::lane::{LANE_CELLS, LaneTrack, bucket};
-use super::ring::{Ring, nanoseconds, number, spread};
-use super::threads::Sleeper;
-use super::{BUCKET, Cell, Lane, LoopView, Shares};
+use super::ring::{Ring, number, spread};
+use super::{BUCKET, Cell, Lane, LoopView, Shares, ThreadView};
 use crate::probe::{
     Before, Event, Note, Outcome, Phase, ThreadAtGate, ThreadId,
 };
+use crate::units::nanoseconds;
 use crate::view::Kind;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -222,11 +222,11 @@ impl LoopTurns {
         self.asked.up_to(bucket(now))
     }
 
-    /// The threads that sleep right now have slept since the given times;
-    /// `echoes` is the exact count so far.
+    /// The loop at this moment, when these threads are asleep; `echoes` is the
+    /// exact count so far.
     pub(super) fn view(
         &mut self,
-        sleepers: &[Sleeper],
+        sleepers: &[ThreadView],
         now: Duration,
         echoes: u64,
         phase: Phase,
@@ -240,20 +240,20 @@ impl LoopTurns {
 
     fn lane_now(
         &self,
-        sleepers: &[Sleeper],
+        sleepers: &[ThreadView],
         now: Duration,
         phase: Phase,
     ) -> Lane {
-        let of_loop = |it: &&Sleeper| Some(it.thread) == self.loop_thread;
+        let of_loop = |it: &&ThreadView| Some(it.thread) == self.loop_thread;
         match sleepers.iter().find(of_loop) {
             Some(it) if phase < Phase::Cancelling => {
-                self.lane.lane_asleep(it.since, now)
+                self.lane.lane_asleep(it.begun(now), now)
             }
             _ => self.lane.lane(now),
         }
     }
 
-    fn shares(&self, sleepers: &[Sleeper], now: Duration) -> Shares {
+    fn shares(&self, sleepers: &[ThreadView], now: Duration) -> Shares {
         let last = bucket(now);
         let mut sum = [0; USES];
         for bucket in self.spent.up_to(last) {
@@ -266,7 +266,7 @@ impl LoopTurns {
         let window = BUCKET.saturating_mul(first);
         sum[Use::Asleep as usize] += sleepers
             .iter()
-            .map(|it| now.saturating_sub(it.since.max(window)).as_nanos())
+            .map(|it| it.since.min(now.saturating_sub(window)).as_nanos())
             .sum::<u128>();
         shares_of(sum)
     }

@@ -1,6 +1,7 @@
 //! What the command line asks for, and whether it can be done.
 
 use super::args::{BenchArgs, MeasureArgs, SweepArgs};
+use crate::commands::serve::OWN_DESCRIPTORS;
 use crate::error::Error;
 use crate::load::steady::{self, Rhythm, Workload};
 use crate::measure::{CorePlan, Range, Subject, SweepAxis, SweepPlan};
@@ -16,9 +17,6 @@ const CONCURRENT: [Mode; 4] =
 
 /// The shortest window that says anything.
 const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
-
-/// How many descriptors a process needs beside those of its connections.
-const OWN_DESCRIPTORS: u64 = 64;
 
 /// The most bytes under way at once: the clients hold them all.
 const MOST_UNDER_WAY: u64 = 1 << 30;

@@ -193,20 +193,20 @@ impl Stage for ComparedRecordings<'_> {
         let picture = self.players.picture();
         let tracks = self.all.iter().zip(&picture.tracks).enumerate();
         let reports = tracks.map(|(place, (it, track))| {
-            let report = it.report.clone();
+            let at_end = &it.report;
             if self.players.has_ended(place) {
-                return report;
+                return at_end.clone();
             }
             let so_far = RunReport::of_counters(
-                report.conditions,
+                at_end.conditions.clone(),
                 &track.scene.view.figures,
                 it.recording.header().settings.loop_call,
                 |_| None,
             );
             RunReport {
-                name: report.name,
+                name: at_end.name.clone(),
                 run_time_ns: nanoseconds(self.players.at()),
-                recording: report.recording,
+                recording: at_end.recording.clone(),
                 ..so_far
             }
         });

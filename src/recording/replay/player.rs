@@ -192,8 +192,7 @@ impl Player {
         self.checkpoints.read()
     }
 
-    /// Where something worth telling came up, as far as it has been read
-    /// ahead.
+    /// Where findings began, as far as it has been read ahead.
     pub fn marks(&self) -> Arc<Vec<Mark>> {
         self.checkpoints.marks()
     }

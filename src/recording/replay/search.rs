@@ -34,20 +34,15 @@ impl Search {
             Direction::Backwards => from.saturating_sub(2),
         };
         let blocks = recording.blocks();
-        let last = blocks.len().checked_sub(1);
         let block = blocks.partition_point(|it| {
             it.first_event + u64::from(it.events) <= before
         });
+        let last = blocks.len().checked_sub(1);
         let block = match direction {
             Direction::Forwards => last.filter(|last| block <= *last),
             Direction::Backwards => last.filter(|_| from >= 2),
-        };
-        let block = block.map(|last| {
-            let first = blocks.partition_point(|it| {
-                it.first_event + u64::from(it.events) <= before
-            });
-            first.min(last)
-        });
+        }
+        .map(|last| block.min(last));
         let recording = recording.clone();
         Self { recording, direction, from, sought, block, looked: 0 }
     }

@@ -1,11 +1,11 @@
-//! Observations of this very moment, and of each kind the worst so far.
+//! States that are reported while they last, and the worst of each kind.
 
 use super::{Finding, sockets_in_words};
-use crate::probe::{Kind, Site, SocketId};
+use crate::probe::{Kind, SocketId};
 use crate::units::{show_count, show_time};
+use crate::view::ThreadView;
 use crate::view::rows::Rows;
 use crate::view::sockets::Row;
-use crate::view::threads::Sleeper;
 use std::mem::discriminant;
 use std::time::Duration;
 
@@ -22,19 +22,11 @@ const LONG_UNSENT: Duration = Duration::from_millis(500);
 /// How long a socket at its end of file must have been watched to be reported.
 const LONG_END: Duration = Duration::from_secs(1);
 
-/// Something worth telling while it lasts.
+/// A state that is reported while it lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::view) enum Live {
-    /// The only thread sleeps in a call on one connection, while this number
-    /// of other connections is open and clients wait to be accepted.
-    OnlyThreadAsleep {
-        kind: Kind,
-        socket: SocketId,
-        site: Site,
-        time: Duration,
-        others: u64,
-        waiting: u64,
-    },
+    /// The only thread sleeps in a call on one connection.
+    OnlyThreadAsleep(SleepOfOnlyThread),
     /// Sockets are watched for room for output while they have none.
     WriteInterest { first: SocketId, sockets: u64, wake_ups_per_s: u64 },
     /// Pending output is at its limit and nothing is sent.
@@ -44,13 +36,23 @@ pub(in crate::view) enum Live {
     EndOfFileWatched { first: SocketId, sockets: u64, time: Duration },
 }
 
+/// The only thread sleeps in a call on one connection, while this number of
+/// other connections is open and this number of clients waits to be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::view) struct SleepOfOnlyThread {
+    pub(in crate::view) thread: ThreadView,
+    others: u64,
+    pub(in crate::view) waiting: u64,
+}
+
 /// What the checks look at.
 pub(in crate::view) struct Moment<'a> {
     pub(in crate::view) now: Duration,
     pub(in crate::view) rows: &'a Rows,
     /// Threads that are not over.
     pub(in crate::view) threads: usize,
-    pub(in crate::view) sleepers: &'a [Sleeper],
+    /// Those of them that are in a call which puts them to sleep.
+    pub(in crate::view) sleepers: &'a [ThreadView],
     /// Connections that have not ended.
     pub(in crate::view) open: u64,
     /// Clients that wait to be accepted, as far as that is known.
@@ -62,7 +64,7 @@ pub(in crate::view) struct Moment<'a> {
     pub(in crate::view) limit: Option<u32>,
 }
 
-/// What is worth telling right now.
+/// The states that are reported at this moment.
 pub(in crate::view) fn live(moment: &Moment) -> Vec<Live> {
     let checks =
         [only_thread_asleep, write_interest, output_stuck, end_of_file_watched];
@@ -72,20 +74,16 @@ pub(in crate::view) fn live(moment: &Moment) -> Vec<Live> {
 /// Reported even if no client waits, because one that connects would have to.
 /// Not reported once the listener is closed, because no client can connect.
 fn only_thread_asleep(moment: &Moment) -> Option<Live> {
-    let [sleeper] = moment.sleepers else { return None };
-    let Sleeper { kind, socket, site, since, .. } = *sleeper;
-    let time = moment.now.saturating_sub(since);
-    let on_one = matches!(kind, Kind::Read | Kind::Write);
+    let [thread] = moment.sleepers else { return None };
+    let on_one = matches!(thread.kind, Kind::Read | Kind::Write);
     let alone = moment.threads == 1 && moment.listens;
-    let (others, waiting) = (moment.open.saturating_sub(1), moment.waiting);
-    (alone && on_one && time >= LONG_SLEEP).then_some(Live::OnlyThreadAsleep {
-        kind,
-        socket,
-        site,
-        time,
-        others,
-        waiting,
-    })
+    let sleep = SleepOfOnlyThread {
+        thread: *thread,
+        others: moment.open.saturating_sub(1),
+        waiting: moment.waiting,
+    };
+    (alone && on_one && thread.since >= LONG_SLEEP)
+        .then_some(Live::OnlyThreadAsleep(sleep))
 }
 
 /// The report of being writable proves that the interest is still on.
@@ -142,14 +140,7 @@ impl Live {
     /// The finding, in the past tense if it is over.
     pub(in crate::view) fn finding(self, is_over: bool) -> Finding {
         let found = match self {
-            Self::OnlyThreadAsleep {
-                socket, time, others, waiting, ..
-            } => self
-                .asleep(is_over)
-                .with("socket", socket.0)
-                .with_time("time_ns", time)
-                .with("others", others)
-                .with("waiting", waiting),
+            Self::OnlyThreadAsleep(sleep) => sleep.finding(is_over),
             Self::WriteInterest { first, sockets, wake_ups_per_s } => {
                 let who = sockets_in_words(first, sockets);
                 let (is, wakes, up_to) = if is_over {
@@ -200,23 +191,38 @@ impl Live {
         Finding { is_over, ..found }
     }
 
-    /// That the only thread sleeps, without its figures.
-    fn asleep(self, is_over: bool) -> Finding {
-        let Self::OnlyThreadAsleep {
-            kind,
-            socket,
-            site,
-            time,
-            others,
-            waiting,
-        } = self
-        else {
-            return Finding::default();
-        };
+    fn is_like(&self, other: &Self) -> bool {
+        discriminant(self) == discriminant(other)
+    }
+
+    /// How bad it is, beside others of its kind.
+    const fn weight(&self) -> u128 {
+        match self {
+            // A sleep that makes a client wait outweighs any that does not.
+            Self::OnlyThreadAsleep(sleep) => {
+                let SleepOfOnlyThread { thread, others, waiting } = sleep;
+                let delays_clients = (*waiting > 0 || *others > 0) as u128;
+                thread.since.as_nanos() + (delays_clients << 100)
+            }
+            Self::EndOfFileWatched { time, .. } => time.as_nanos(),
+            Self::WriteInterest { wake_ups_per_s, .. } => {
+                *wake_ups_per_s as u128
+            }
+            Self::OutputStuck { sockets, .. } => *sockets as u128,
+        }
+    }
+}
+
+impl SleepOfOnlyThread {
+    fn finding(self, is_over: bool) -> Finding {
+        let Self { thread, others, waiting } = self;
+        let ThreadView { kind, socket, site, since: slept_for, .. } = thread;
         let (n, more) = (show_count(waiting), show_count(others));
         let who = match (others, waiting, is_over) {
-            (0, 0, false) => "whoever connects now has to wait".into(),
-            (0, 0, true) => "whoever had connected would have waited".into(),
+            (0, 0, false) => "a client that connects now has to wait".into(),
+            (0, 0, true) => {
+                "a client that had connected would have waited".into()
+            }
             (_, 1, false) => "1 client waits to be accepted".into(),
             (_, 1, true) => "1 client waited to be accepted".into(),
             (_, 2.., false) => format!("{n} clients wait to be accepted"),
@@ -226,7 +232,7 @@ impl Live {
             (_, 0, false) => format!("{more} other clients are not served"),
             (_, 0, true) => format!("{more} other clients were not served"),
         };
-        let (call, time) = (kind.name(), show_time(time));
+        let (call, time) = (kind.name(), show_time(slept_for));
         let on = if kind == Kind::Read || is_over { "of" } else { "to" };
         let slept = if is_over {
             format!("slept in a {call} {on} {socket} for up to {time}")
@@ -238,39 +244,10 @@ impl Live {
                       a thread each (blocking) or one sleep on all \
                       (selector) would serve it.";
         Finding::new("only_thread_asleep", seen, advice)
-    }
-
-    /// The same finding for a sleep of length `slept`, while at least `at_most`
-    /// clients waited at some time.
-    pub(in crate::view) const fn slept(
-        mut self,
-        slept: Duration,
-        at_most: u64,
-    ) -> Self {
-        if let Self::OnlyThreadAsleep { time, waiting, .. } = &mut self {
-            (*time, *waiting) = (slept, at_most);
-        }
-        self
-    }
-
-    fn is_like(&self, other: &Self) -> bool {
-        discriminant(self) == discriminant(other)
-    }
-
-    /// How bad it is, beside others of its kind.
-    const fn weight(&self) -> u128 {
-        match self {
-            // A sleep that makes a client wait outweighs any that does not.
-            Self::OnlyThreadAsleep { time, waiting, others, .. } => {
-                let delays_clients = (*waiting > 0 || *others > 0) as u128;
-                time.as_nanos() + (delays_clients << 100)
-            }
-            Self::EndOfFileWatched { time, .. } => time.as_nanos(),
-            Self::WriteInterest { wake_ups_per_s, .. } => {
-                *wake_ups_per_s as u128
-            }
-            Self::OutputStuck { sockets, .. } => *sockets as u128,
-        }
+            .with("socket", socket.0)
+            .with_time("time_ns", slept_for)
+            .with("others", others)
+            .with("waiting", waiting)
     }
 }
 
@@ -315,7 +292,7 @@ impl Worst {
     }
 
     /// The findings that are over, as none of their kind is so right now.
-    /// That output was stuck the exact counters tell by themselves.
+    /// Output that was stuck is left out: the exact counters show it.
     pub(in crate::view) fn over(&self, right_now: &[Live]) -> Vec<Finding> {
         let is_over = |it: &&Live| {
             !matches!(it, Live::OutputStuck { .. })

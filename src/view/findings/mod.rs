@@ -1,5 +1,5 @@
-//! Plain-words observations, each with advice: what is so at this very moment
-//! ([`live`]), and what the exact counters tell.
+//! Observations in plain words, each with advice: states that last at this
+//! moment ([`live`]), and what the exact counters show.
 //!
 //! A check is a function that looks at the evidence and puts what it finds
 //! into words. A new finding is a new check in the list.
@@ -22,10 +22,10 @@ const SPIN_MIN: u64 = 1_000;
 /// one.
 const SPIN_RATIO: u64 = 10;
 
-/// How long a client or a thread must have waited to be worth a word.
+/// How long a client or a thread must have waited to be reported.
 const LONG_WAIT: Duration = Duration::from_millis(100);
 
-/// Something worth telling about a run.
+/// A noteworthy fact about a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
@@ -37,7 +37,7 @@ pub struct Finding {
     pub advice: String,
     /// The figures of the observation by name.
     pub values: BTreeMap<String, Value>,
-    /// Whether it was so at some moment and is so no more.
+    /// Whether it held at some moment and does not any more.
     #[serde(skip)]
     pub is_over: bool,
 }
@@ -75,7 +75,8 @@ pub struct Evidence<'a> {
     /// The longest wait for an echo in a mode that serves one client at a
     /// time; `None` in the other modes or without clients of ours.
     pub waiting: Option<Waiting<'a>>,
-    /// What becomes of an error that leaves a handler; `None`: none does.
+    /// How an error that leaves a handler is treated; `None` if none leaves
+    /// one.
     pub unhandled: Option<Unhandled>,
     /// Events that the log or the recording had no room for.
     pub events_lost: u64,
@@ -90,11 +91,11 @@ pub struct Waiting<'a> {
     pub time: Duration,
 }
 
-/// What becomes of an error that leaves a client's handler.
+/// How an error that leaves a client's handler is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unhandled {
-    /// It ends the server, for everybody.
+    /// It ends the server, for all clients.
     EndsServer,
     /// It is dropped with the handle of its thread.
     Dropped,
@@ -124,7 +125,7 @@ const CHECKS: [Check; 14] = [
     events_lost,
 ];
 
-/// What is worth telling, most instructive first.
+/// The findings, the most instructive first.
 pub fn findings(evidence: &Evidence) -> Vec<Finding> {
     CHECKS.iter().filter_map(|check| check(evidence)).collect()
 }
@@ -193,8 +194,8 @@ fn write_slept(evidence: &Evidence) -> Option<Finding> {
         "a write to client {socket} had to wait {waited}: it was not reading"
     );
     let advice = "Back-pressure at work: the thread sleeps until the client \
-                  reads, and whoever else it serves waits, too. In tasks it \
-                  is the client's own task that is paused.";
+                  reads, and every other client that it serves waits, too. \
+                  In tasks it is the client's own task that is paused.";
     let found = Finding::new("write_slept", seen, advice);
     Some(found.with("socket", socket.0).with_time("time_ns", time))
 }
@@ -240,15 +241,15 @@ fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
     let (fate, became, advice) = match evidence.unhandled? {
         Unhandled::EndsServer => (
             "ends-server",
-            "nobody handled it",
+            "its error was not handled",
             "One client's error left its handler and ended the server for \
-             everybody: handle it there (--errors handled).",
+             all clients: handle it there (--errors handled).",
         ),
         Unhandled::Dropped => (
             "dropped",
-            "nobody was told",
+            "its error was not reported",
             "Its handle was dropped, and the error with it: the client saw \
-             its connection end, and nobody knows why.",
+             its connection end, and the cause is lost.",
         ),
         Unhandled::Reported => (
             "reported",
@@ -258,7 +259,7 @@ fn error_unhandled(evidence: &Evidence) -> Option<Finding> {
         ),
         Unhandled::Kept => (
             "kept",
-            "nobody was told while it ran",
+            "its error was not reported while the server ran",
             "Its handle was kept and never joined, and with it the error and \
              the open connection: the client waits for ever. Join handles, \
              or handle errors in the handler.",

@@ -150,9 +150,21 @@ fn errors_that_are_not_handled_say_what_became_of_them() {
     let mut figures = ended_by(End::Boom, 2);
     figures.errors_unhandled = figures.ends.get(&End::Boom).copied();
     for (fate, what, advice) in [
-        (Unhandled::EndsServer, "nobody handled it", "ended the server"),
-        (Unhandled::Dropped, "nobody was told", "handle was dropped"),
-        (Unhandled::Kept, "nobody was told while it ran", "never joined"),
+        (
+            Unhandled::EndsServer,
+            "its error was not handled",
+            "ended the server",
+        ),
+        (
+            Unhandled::Dropped,
+            "its error was not reported",
+            "handle was dropped",
+        ),
+        (
+            Unhandled::Kept,
+            "its error was not reported while the server ran",
+            "never joined",
+        ),
         (
             Unhandled::Reported,
             "its exception was never retrieved",

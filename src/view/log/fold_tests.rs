@@ -123,7 +123,7 @@ fn what_is_too_much_for_a_second_is_counted() {
     assert_eq!(words(&mut fold), ["1s 10 not shown", "1.001s opened"]);
 }
 
-/// However often somebody takes what was told.
+/// It does not matter how often the lines are taken.
 #[test]
 fn the_same_in_the_same_order_makes_the_same_log() {
     let phases = [mark(Phase::Running, 2), mark(Phase::Refusing, 1_500)];

@@ -10,14 +10,14 @@ fn the_only_thread_asleep_on_one_client_serves_no_other() {
     let mut run = Run::sleeping();
     run.play("0-10 accept 0 1; 10 open 1; 11 enter read 1");
     assert_eq!(run.found(900), NOTHING, "that is not long");
-    let words = "whoever connects now has to wait: the only thread has slept \
-                 in a read of #1 for 2.10 s (some.rs:11)";
+    let words = "a client that connects now has to wait: the only thread has \
+                 slept in a read of #1 for 2.10 s (some.rs:11)";
     assert_eq!(run.found(2_111), [words]);
     run.play("11..2211 read 1 5; 2212 enter read 1");
     assert_eq!(run.found(3_213).len(), 1, "it is so again");
     run.play("2212..3214 read 1 5");
-    let words = "whoever had connected would have waited: the only thread \
-                 slept in a read of #1 for up to 2.20 s (some.rs:11)";
+    let words = "a client that had connected would have waited: the only \
+                 thread slept in a read of #1 for up to 2.20 s (some.rs:11)";
     assert_eq!(run.found(3_215), [words], "as long as the event says");
     assert_eq!(run.scope.seen().len(), 1);
 }
@@ -43,8 +43,8 @@ fn clients_that_wait_meanwhile_are_counted() {
 fn when_the_listener_is_closed_no_client_has_to_wait() {
     let mut run = Run::sleeping();
     run.play("0-10 accept 0 1; 10 open 1; 11 enter read 1").found(1_500);
-    let words = "whoever had connected would have waited: the only thread \
-                 slept in a read of #1 for up to 2.00 s (some.rs:11)";
+    let words = "a client that had connected would have waited: the only \
+                 thread slept in a read of #1 for up to 2.00 s (some.rs:11)";
     assert_eq!(run.play("2011 phase finishing").found(3_000), [words]);
     let found = run.play("11..4000 read 1 closed").found(4_001);
     assert_eq!(found, [words], "it did not grow");
