@@ -4,15 +4,15 @@
 //!
 //! | kind | what it is | how many |
 //! | --- | --- | --- |
-//! | `recording` | what was run: a [`Head`] | the first line |
+//! | `recording` | what was run: a [`RecordingLine`] | the first line |
 //! | `event` | an event: a [`EventRow`], as in CSV | any |
 //! | `counters` | what the exact counters had counted: [`CountersLine`] | any |
-//! | `measured` | what was measured beside: [`Beside`] | any |
-//! | `holds` | who is held at the gate: [`Gated`] | any |
-//! | `named` | what the client at an address is called: [`Name`] | any |
-//! | `payload` | the first bytes of a transfer: [`Bytes`] | any |
-//! | `complete` | how the run ended: a [`Tail`] | the last line, or |
-//! | `truncated` | where the recording ends and why: a [`Cut`] | the last line |
+//! | `measured` | what was measured beside: [`MeasuredLine`] | any |
+//! | `holds` | who is held at the gate: [`HoldsLine`] | any |
+//! | `named` | what the client at an address is called: [`NamedLine`] | any |
+//! | `payload` | the first bytes of a transfer: [`PayloadLine`] | any |
+//! | `complete` | how the run ended: a [`CompleteLine`] | the last line, or |
+//! | `truncated` | where it ends and why: a [`TruncatedLine`] | the last line |
 //!
 //! Lines stand in the order of the recording, which is that of time but for
 //! what several threads did within microseconds. Field names end in their
@@ -83,7 +83,7 @@ pub fn jsonl(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
         (Ok(()), Ending::Truncated { at, why }) => cut(it, *at, why.clone()),
         (Ok(()), Ending::Complete(closing)) => {
             let report = closing.report.as_ref();
-            Line::Complete(Box::new(Tail {
+            Line::Complete(Box::new(CompleteLine {
                 at_ns: closing.at_ns,
                 events: closing.events,
                 events_lost: closing.lost,
@@ -106,7 +106,7 @@ fn put(out: Out, line: &Line) -> Result<(), ExportFailure> {
 
 fn cut(it: &ExportSubject, at_byte: u64, why: String) -> Line<'static> {
     let (events, events_lost) = (it.recording.events(), it.recording.lost());
-    Line::Truncated(Cut { at_byte, why, events, events_lost })
+    Line::Truncated(TruncatedLine { at_byte, why, events, events_lost })
 }
 
 fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
@@ -129,7 +129,7 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
 }
 
 const fn named(address: SocketAddr, name: &str) -> Line<'_> {
-    Line::Named(Name { address, name })
+    Line::Named(NamedLine { address, name })
 }
 
 /// The line of a record that is no event. `state` is what was known after it.
@@ -147,7 +147,7 @@ fn line<'a>(
                 server: server_report(&state.counters, loop_call),
             }))
         }
-        Observation::Payload(it) => Line::Payload(Bytes {
+        Observation::Payload(it) => Line::Payload(PayloadLine {
             at_ns: it.at.0,
             thread: it.thread.0,
             call: it.kind,
@@ -158,7 +158,7 @@ fn line<'a>(
         Observation::Measured(it) => {
             let load = it.echoes();
             let time = load.map(|load| load.echo_time);
-            Line::Measured(Beside {
+            Line::Measured(MeasuredLine {
                 at_ns: it.at.0,
                 cpu_cores: it.cpu.filter(|cpu| cpu.is_finite()),
                 connected: it.load.as_ref().map(|load| load.connected),
@@ -170,7 +170,7 @@ fn line<'a>(
                     .map_or_else(Vec::new, |load| load.classes.clone()),
             })
         }
-        Observation::Control(holds) => Line::Holds(Gated {
+        Observation::Control(holds) => Line::Holds(HoldsLine {
             at_ns: holds.at.0,
             paused: holds.paused,
             delay_ns: holds.speed.delay().map(nanoseconds),
@@ -180,11 +180,11 @@ fn line<'a>(
     })
 }
 
-fn head<'a>(it: &ExportSubject<'a>) -> Head<'a> {
+fn head<'a>(it: &ExportSubject<'a>) -> RecordingLine<'a> {
     let (recording, header) = (it.recording, it.recording.header());
     let scenario = header.facts.scenario.as_ref();
     let until = (it.until != Duration::MAX).then_some(it.until);
-    Head {
+    RecordingLine {
         schema_version: JSONL_VERSION,
         recording_version: recording::VERSION,
         file: it.name,
@@ -232,29 +232,29 @@ fn held(it: &ThreadAtGate) -> Held {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Line<'a> {
     /// The first line: what was run.
-    Recording(Box<Head<'a>>),
+    Recording(Box<RecordingLine<'a>>),
     /// Something that happened.
     Event(Box<EventRow<'a>>),
     /// What the exact counters had counted at a moment.
     Counters(Box<CountersLine>),
     /// What was measured beside the counters, if it has changed.
-    Measured(Beside),
+    Measured(MeasuredLine),
     /// Who is held at the gate, and what is asked of it, if that has changed.
-    Holds(Gated),
+    Holds(HoldsLine),
     /// What the client at an address is called.
-    Named(Name<'a>),
+    Named(NamedLine<'a>),
     /// The first bytes of a transfer.
-    Payload(Bytes),
+    Payload(PayloadLine),
     /// The last line of a recording that has its end.
-    Complete(Box<Tail>),
+    Complete(Box<CompleteLine>),
     /// The last line of one that has not.
-    Truncated(Cut),
+    Truncated(TruncatedLine),
 }
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Head<'a> {
+pub struct RecordingLine<'a> {
     /// The version of the form of these lines.
     pub schema_version: u32,
     /// The newest format of recordings that the exporting program reads.
@@ -328,7 +328,7 @@ pub struct CountersLine {
 /// What was measured beside the counters.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Beside {
+pub struct MeasuredLine {
     /// When.
     pub at_ns: u64,
     /// Processor time a second of run, from 0 to the number of cores.
@@ -356,7 +356,7 @@ pub struct Beside {
 /// Who is held at the gate, and what is asked of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Gated {
+pub struct HoldsLine {
     /// When this was so.
     pub at_ns: u64,
     /// Whether the server is paused.
@@ -399,7 +399,7 @@ pub struct Held {
 /// What the client at an address is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Name<'a> {
+pub struct NamedLine<'a> {
     /// Its end of the connection: the peer of the server's socket.
     #[schemars(with = "String")]
     pub address: SocketAddr,
@@ -412,7 +412,7 @@ pub struct Name<'a> {
 /// one that returned at this time or later.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Bytes {
+pub struct PayloadLine {
     /// When they were copied.
     pub at_ns: u64,
     /// The thread that made the call.
@@ -433,7 +433,7 @@ pub struct Bytes {
 /// How the run ended.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Tail {
+pub struct CompleteLine {
     /// When the recording ended.
     pub at_ns: u64,
     /// How many events it holds, also outside of the window.
@@ -455,7 +455,7 @@ pub struct Tail {
 /// Where the recording ends, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct Cut {
+pub struct TruncatedLine {
     /// Behind the last byte of the recording that could be used.
     pub at_byte: u64,
     /// What is wrong there.

@@ -256,7 +256,7 @@ impl TrackState {
     pub(super) fn order(&self, view: &View) -> Vec<usize> {
         let mut order: Vec<_> = (0..view.sockets.len()).collect();
         if self.sockets.by_activity {
-            order.sort_by_key(|&at| {
+            order.sort_by_cached_key(|&at| {
                 let row = &view.sockets[at];
                 let connection = row.count.peer.is_some();
                 (connection, std::cmp::Reverse(row.active_at), row.count.id)

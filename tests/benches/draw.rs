@@ -14,15 +14,16 @@ use harness::{Effort, Variant, compare};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
-use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
-use sockscope::view::{Cell, LANE_CELLS, SocketCount, SocketView, View};
-
 use sockscope::modes::Mode;
+use sockscope::run::comparison::{Comparison, DifferingFigure, FigureValue};
 use sockscope::tui::{
     Depth, Glyphs, Look, Message, Picture, Screen, Theme, TrackPhase,
     TrackScene, draw, update,
 };
-use sockscope::view::{Facts, Scene, SocketId, SourceText};
+use sockscope::view::{
+    BUCKET, Cell, Facts, LANE_CELLS, Scene, SocketCount, SocketId, SocketView,
+    SourceText, View,
+};
 use std::time::{Duration, Instant};
 
 /// What a frame may cost.
@@ -51,7 +52,7 @@ fn main() {
     println!("  a frame may cost {} us", MOST.as_micros());
 }
 
-/// A view of so many clients, all of them busy for as long as is kept.
+/// A view of this many clients, all of them busy for as long as is kept.
 fn crowd(clients: u32) -> View {
     let mut view = views::selector();
     let mut one = view.sockets[1].clone();
@@ -74,7 +75,16 @@ fn busy() -> Vec<Cell> {
     cells.into_iter().cycle().take(LANE_CELLS).collect()
 }
 
-/// A scene of a mode with so many clients.
+/// One bucket later, all clients are still as busy.
+fn go_on(view: &mut View) {
+    view.at += BUCKET;
+    view.turns.lane.last_bucket += 1;
+    for socket in &mut view.sockets {
+        socket.lane.last_bucket += 1;
+    }
+}
+
+/// A scene of a mode with this many clients.
 fn scene(mode: Mode, clients: u32) -> Scene {
     let source = SourceText {
         path: "src/modes/selector.rs".into(),
@@ -111,7 +121,7 @@ fn comparison() -> Comparison {
 }
 
 /// The mean over a sample in which time goes on from frame to frame, of modes
-/// side by side, each with so many clients.
+/// side by side, each with this many clients.
 fn micros_a_frame(
     modes: &[Mode],
     clients: u32,
@@ -129,7 +139,7 @@ fn micros_a_frame(
     let (mut frames, mut spent) = (0, Duration::ZERO);
     while spent < sample {
         for scene in &mut scenes {
-            scene.view.at += Duration::from_millis(50);
+            go_on(&mut scene.view);
         }
         let tracks = scenes.iter().map(|scene| TrackScene {
             name: &scene.facts.mode,

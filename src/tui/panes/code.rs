@@ -97,7 +97,8 @@ fn chosen(run: &Track, text: &str, height: usize) -> Vec<usize> {
         let gaps = places.windows(2).filter(|it| it[0] + 1 < it[1]).count();
         !run.presents || places.len() + gaps <= height
     };
-    let mut fewer = (0..=height).rev().map(|n| source::chosen(text, n));
+    let ranked = source::ranked(text);
+    let mut fewer = (0..=height).rev().map(|n| source::chosen(&ranked, n));
     fewer.find(fits).unwrap_or_default()
 }
 
@@ -148,10 +149,10 @@ impl<'a> CodeLine<'a> {
         let inside = count > 0 || threads.iter().any(|it| it.in_call);
         let paused = view.awaits.iter().find(|it| is_here(it.site));
         let glyphs = run.look.glyphs;
-        let since = show_clock(longest);
         let who = match paused {
             _ if held > 0 => Some((Role::Badge, format!(" {held} held "))),
             _ if count > 0 && longest >= ASLEEP_AFTER => {
+                let since = show_clock(longest);
                 Some((Role::Asleep, format!("{count} zZ {since}")))
             }
             _ if count > 1 => Some((Role::Working, format!("{count} threads"))),

@@ -9,6 +9,7 @@ use crate::tui::paint::put;
 use crate::units::show_size;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 use ratatui::widgets::Widget as _;
 
 #[rustfmt::skip]
@@ -35,9 +36,9 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
         let (sent, received) = (show_size(it.sent), show_size(it.received));
         let moved = format!("{sent} out, {received} in  ");
         let heard = run.say(Role::Quote, preview(&it.last_received));
-        let last = vec![run.say(Role::Dim, moved), heard];
+        let last = Line::from(vec![run.say(Role::Dim, moved), heard]);
         let is_chosen = Some(it.number) == chosen;
-        pane.row(it, is_chosen.then_some(Role::Selected), last)
+        pane.row(it, is_chosen.then_some(Role::Selected), Some(last))
     });
     pane.table(rows.collect(), None).render(area, buffer);
 }

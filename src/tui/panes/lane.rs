@@ -4,6 +4,7 @@ use crate::tui::glyphs::Glyphs;
 use crate::tui::look::{Look, Role};
 use crate::view::{BUCKET, Cell, Lane};
 use ratatui::text::Span;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// At least this many buckets are shown: 6 s.
@@ -69,14 +70,17 @@ impl Axis {
         drawn
     }
 
-    /// The lane, drawn: as few pieces of text as it has colours.
+    /// The lane, drawn: as few pieces of text as it has colours. In a busy
+    /// lane most pieces are a single mark, which is not copied.
     pub(crate) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
-        let mut runs: Vec<(Role, String)> = Vec::new();
+        let mut runs: Vec<(Role, Cow<'static, str>)> = Vec::new();
         for cell in self.cells(lane) {
             let (_, role, glyph) = mark(look.glyphs, cell);
             match runs.last_mut() {
-                Some((same, text)) if *same == role => text.push_str(glyph),
-                _ => runs.push((role, glyph.to_owned())),
+                Some((same, text)) if *same == role => {
+                    text.to_mut().push_str(glyph);
+                }
+                _ => runs.push((role, glyph.into())),
             }
         }
         runs.into_iter().map(|(role, text)| look.say(role, text)).collect()

@@ -53,9 +53,12 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let pane = PaneRows { run, columns: columns(run, area.width) };
     let free = area.width.saturating_sub(pane.width() + 1);
     let axis = Axis::new(view.at, free.into());
-    let mut rows = Vec::new();
+    let (mut rows, mut lanes) = (Vec::new(), Vec::new());
+    let mut y = area.y + 1;
     if area.height > WITHOUT_LOOP {
-        rows.push(loop_row(run, &pane, &axis));
+        rows.push(loop_row(run, &pane));
+        lanes.push((y, &view.turns.lane));
+        y += 1;
     }
     let order = run.state.order(view);
     let room = usize::from(area.height).saturating_sub(1 + rows.len());
@@ -65,15 +68,23 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let place = order.iter().position(is_chosen).unwrap_or(0);
     let first = place.saturating_sub(room / 2);
     let first = first.min(order.len().saturating_sub(room));
-    let apart = run.presents && order.len() * 2 <= room;
-    rows.extend(order.iter().skip(first).take(room).map(|at| {
+    let apart = u16::from(run.presents && order.len() * 2 <= room);
+    for at in order.iter().skip(first).take(room) {
         let socket = &view.sockets[*at];
         // The lane keeps its colours.
         let marked = is_chosen(at).then_some(Role::Selected);
-        let lane = axis.drawn(run.look, &socket.lane);
-        pane.row(socket, marked, lane).top_margin(apart.into())
-    }));
+        rows.push(pane.row(socket, marked, None).top_margin(apart));
+        lanes.push((y + apart, &socket.lane));
+        y += 1 + apart;
+    }
     pane.table(rows, Some(axis.heading())).render(area, buffer);
+    // A lane can have a piece of text for every cell of the screen, which the
+    // table would copy and measure.
+    let x = area.x + pane.width();
+    for (y, lane) in lanes {
+        let place = Rect { x, y, width: free, height: 1 };
+        put(buffer, place, Line::from(axis.drawn(run.look, lane)));
+    }
     if !all {
         let last = Rect { y: area.bottom() - 1, height: 1, ..area };
         let below = order.len().saturating_sub(first + room);
@@ -93,22 +104,13 @@ fn columns(run: &Track, width: u16) -> Vec<&'static PaneColumn<SocketView>> {
     COLUMNS.iter().filter(fits).collect()
 }
 
-/// The loop, on the axis of the sockets.
-fn loop_row(
-    run: &Track,
-    pane: &PaneRows<SocketView>,
-    axis: &Axis,
-) -> Row<'static> {
+/// The loop, above the sockets.
+fn loop_row(run: &Track, pane: &PaneRows<SocketView>) -> Row<'static> {
     let (role, words) = turns::most(run)
         .map_or((Role::Dim, String::new()), |most| (most.role, most.words()));
     let between = u16::try_from(pane.columns.len()).unwrap_or(2) - 1;
     let words = Cell::from(run.say(role, words)).column_span(between);
-    let lane = axis.drawn(run.look, &run.view.turns.lane);
-    Row::new([
-        run.say(Role::Text, "loop").into(),
-        words,
-        Line::from(lane).into(),
-    ])
+    Row::new([run.say(Role::Text, "loop").into(), words])
 }
 
 fn rest(run: &Track, above: usize, below: usize) -> Line<'static> {

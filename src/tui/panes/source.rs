@@ -18,19 +18,24 @@ enum Weight {
     Preface,
 }
 
-/// The places of at most `room` lines, in order: all of it if it fits, else
-/// the calls and what explains them. They depend on the text alone, so that
-/// the picture stands still while threads move.
-pub(super) fn chosen(source: &str, room: usize) -> Vec<usize> {
+/// The places of all lines, the most telling first: the calls and what
+/// explains them. They depend on the text alone, so that the picture stands
+/// still while threads move.
+pub(super) fn ranked(source: &str) -> Vec<usize> {
     let mut begun = false;
     let weights = source.lines().map(|line| {
         begun |= line.contains("fn ");
         weight(line.trim(), begun)
     });
-    let mut chosen: Vec<_> = weights.enumerate().collect();
-    chosen.sort_by_key(|(_, weight)| *weight);
-    chosen.truncate(room);
-    let mut chosen: Vec<_> = chosen.into_iter().map(|(at, _)| at).collect();
+    let mut ranked: Vec<_> = weights.enumerate().collect();
+    ranked.sort_by_key(|(_, weight)| *weight);
+    ranked.into_iter().map(|(at, _)| at).collect()
+}
+
+/// The places of at most `room` [`ranked`] lines, in the order of the text:
+/// all of them if they fit.
+pub(super) fn chosen(ranked: &[usize], room: usize) -> Vec<usize> {
+    let mut chosen = ranked[..room.min(ranked.len())].to_vec();
     chosen.sort_unstable();
     chosen
 }
@@ -111,7 +116,7 @@ mod tests {
         for mode in Mode::ALL {
             let source = mode.source();
             let lines: Vec<_> = source.lines().collect();
-            let kept = chosen(source, 7);
+            let kept = chosen(&ranked(source), 7);
             let text = kept.iter().map(|at| lines[*at]).collect::<String>();
             for call in ["accept(", "read(", "write("] {
                 assert!(text.contains(call), "{} {call}", mode.name());
@@ -123,7 +128,7 @@ mod tests {
     fn with_room_for_all_nothing_is_left_out() {
         let source = Mode::Selector.source();
         let all: Vec<_> = (0..source.lines().count()).collect();
-        assert_eq!(chosen(source, 100), all);
+        assert_eq!(chosen(&ranked(source), 100), all);
     }
 
     #[test]

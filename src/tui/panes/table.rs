@@ -4,7 +4,7 @@ use crate::text::cut;
 use crate::tui::context::Track;
 use crate::tui::look::Role;
 use ratatui::layout::Constraint;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Cell, Row, Table};
 
 /// A column, and how a cell of it is made from an item.
@@ -28,12 +28,13 @@ impl<T> PaneRows<'_, T> {
         self.columns.iter().map(|it| it.width + 1).sum()
     }
 
-    /// The cells of an item; the first two in this role, if one is given.
+    /// The cells of an item; the first two in this role, if one is given. The
+    /// last column stays empty if nothing is given for it.
     pub(super) fn row(
         &self,
         item: &T,
         marked: Option<Role>,
-        last: Vec<Span<'static>>,
+        last: Option<Line<'static>>,
     ) -> Row<'static> {
         let cells = self.columns.iter().enumerate().map(|(at, column)| {
             let (role, text) = (column.cell)(self.run, item);
@@ -45,7 +46,7 @@ impl<T> PaneRows<'_, T> {
                 None => cell,
             }
         });
-        Row::new(cells.chain([Line::from(last).into()]))
+        Row::new(cells.chain(last.map(Cell::from)))
     }
 
     /// The widget, with what stands above the last column if there are

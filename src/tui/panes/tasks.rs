@@ -77,7 +77,7 @@ pub(super) fn draw(run: &Track, area: Rect, buffer: &mut Buffer) {
     let room = usize::from(below.height).saturating_sub(has_headings.into());
     let (tasks, rest) = visible(run, room);
     let rows = tasks.iter().map(|task| {
-        let row: Row = pane.row(task, None, Vec::new());
+        let row: Row = pane.row(task, None, None);
         match task.now {
             TaskNow::Running => row.style(run.look.style(Role::Here)),
             _ => row,

@@ -18,7 +18,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-/// At so many places a file is cut, and at as many it is changed.
+/// A file is cut at this many places, and changed at as many.
 const PLACES: usize = 200;
 
 /// A whole recording, what each way makes of it, and where to put another.
@@ -182,7 +182,7 @@ fn pictures_of_a_truncated_recording_say_where_it_ends() {
     }
 }
 
-/// Records a server that is killed when so many blocks are written.
+/// Records a server that is killed when this many blocks are written.
 fn killed(file: &str, mode: &str, blocks: usize) -> Recording {
     let server = Server::start(mode, &["--record", file]);
     let mut client = TcpStream::connect(server.address).unwrap();
@@ -229,7 +229,7 @@ fn after_a_kill_everything_up_to_the_last_block_is_exported() {
     }
 }
 
-/// A recording of so many events.
+/// A recording of this many events.
 fn long_recording(events: u32, sockets: u32) -> (Folder, String) {
     let (folder, small) = recorded("selector", "half-close", &[]);
     let small = Recording::open(Path::new(&small)).unwrap();
@@ -238,8 +238,8 @@ fn long_recording(events: u32, sockets: u32) -> (Folder, String) {
     (folder, file)
 }
 
-/// So many events, so much memory, in KiB of addresses: those of the program
-/// itself, its threads and what one block takes among them.
+/// How many events are exported, and in how many KiB of addresses: those of
+/// the program itself, its threads and one block are among them.
 #[cfg(target_os = "linux")]
 const LARGE: (u32, u64) = (1_000_000, 160 * 1024);
 
