@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
 /// Echo times, in nanoseconds; from an HDR histogram of three significant
-/// digits, or two for a single client. All zero if there was no echo.
+/// digits, or two for a single client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 pub struct EchoTime {

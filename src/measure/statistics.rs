@@ -1,6 +1,6 @@
-//! Medians, ratios and how far they can be trusted, without an assumption about how
-//! samples are distributed: times of a machine are neither normal nor
-//! symmetrical.
+//! Medians, ratios and how far they can be trusted, without an assumption
+//! about how samples are distributed: times of a machine are neither normal
+//! nor symmetrical.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -5,7 +5,9 @@ use super::clients::have;
 use crate::support::peers::{Manner, Peer};
 use crate::support::process::{Finished, Folder, Program, sockscope};
 use crate::support::schema;
-use sockscope::measure::{Subject, SubjectResult, SweepAxis, SweepResult};
+use sockscope::measure::{
+    Rhythm, Subject, SubjectResult, SweepAxis, SweepResult,
+};
 use sockscope::probe::Class;
 use std::fs::read_to_string;
 use std::process::Command;
@@ -117,6 +119,15 @@ fn by_default_all_modes_that_serve_many_clients_are_measured() {
     assert_eq!(result.names(), modes);
     assert_eq!(result.conditions.bound.server_cores, None);
     assert_eq!(result.conditions.bound.load_cores, None);
+}
+
+#[test]
+fn with_a_rate_it_is_an_open_loop() {
+    let options = SOON.replace("--rounds 2", "--rounds 1 --rate 200");
+    let result = succeed(&["bench", "selector"], &options);
+    assert_eq!(result.workload.pacing, Rhythm::Open { rate_per_s: 200.0 });
+    let load = &result.points[0].subjects[0].samples[0].load;
+    assert_eq!((load.due, load.echo_time.unwrap().count), (100, 100));
 }
 
 #[test]

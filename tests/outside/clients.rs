@@ -6,7 +6,6 @@ use crate::support::process::{Folder, Server};
 use crate::support::{Client, pattern};
 use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
 
 in_every_mode! {
     socat_has_back_what_it_sent,
@@ -164,6 +163,5 @@ fn a_thousand_idle_clients_do_not_disturb_an_active_one(mode: &str) {
     if mode == "blocking" && cfg!(target_os = "linux") {
         wait_for("a thread each", || server.process().threads() > 1_001);
     }
-    thread::sleep(Duration::from_millis(1));
     active.echo("tock\n");
 }

@@ -62,7 +62,7 @@ fn a_dropped_error_in_blocking_ends_its_client_without_a_message() {
     let _other = fails_beside_another(server.address);
     let said = server.stop().expect_success().stdout.clone();
     assert!(!said.contains("handled its"), "{said}");
-    assert!(said.contains("connection #1 failed and n"), "{said}");
+    assert!(said.contains("connection #1 failed and "), "{said}");
     assert!(said.contains("errors in handlers  dropped"), "{said}");
 }
 
@@ -165,7 +165,7 @@ fn an_unhandled_error_ends_a_serial_server() {
             assert_eq!(report.number(&format!("/server/{figure}")), value);
         }
         let found = report.findings();
-        assert!(found.contains("connection #1 failed and n"), "{found}");
+        assert!(found.contains("connection #1 failed and "), "{found}");
     }
     // As in the book: a reset is an error of a read or write, too.
     let finished = ended_by(|address| served(address).reset(), "dropped");

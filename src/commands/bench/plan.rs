@@ -11,10 +11,6 @@ use crate::units::{nanoseconds, show_count};
 use itertools::Itertools as _;
 use std::time::Duration;
 
-/// The modes that serve many clients at once.
-const CONCURRENT: [Mode; 4] =
-    [Mode::Blocking, Mode::Nonblocking, Mode::Selector, Mode::Tasks];
-
 /// The shortest window that says anything.
 const SHORTEST_WINDOW: Duration = Duration::from_millis(10);
 
@@ -90,13 +86,14 @@ fn swept(args: &SweepArgs) -> Result<(SweepAxis, Range), Error> {
     }
 }
 
-/// The named modes, each once; without one the usual ones.
+/// The named modes, each once; without one all, but `serial` only where there
+/// is one client: it serves one after the other.
 fn modes(named: &[Mode], clients: u32) -> Vec<Mode> {
     if !named.is_empty() {
         return named.iter().copied().unique().collect();
     }
-    let serial = (clients == 1).then_some(Mode::Serial);
-    serial.into_iter().chain(CONCURRENT).collect()
+    let is_usual = |mode: &Mode| *mode != Mode::Serial || clients == 1;
+    Mode::ALL.into_iter().filter(is_usual).collect()
 }
 
 fn plan(

@@ -175,8 +175,9 @@ fn percentile_dots(buckets: &[(u64, u64)]) -> Vec<Dot> {
     dots
 }
 
-/// The figures of a sweep that are drawn unless others are chosen.
-const SWEEP_FIGURES: [Figure; 4] =
+/// The figures of a sweep that are drawn unless others are chosen: a picture
+/// has room for more of them than a terminal.
+const DRAWN_FIGURES: [Figure; 4] =
     [Figure::Cpu, Figure::Echoes, Figure::P99, Figure::Memory];
 
 const HEIGHT: f64 = 270.0;
@@ -186,7 +187,7 @@ const GAP: f64 = 26.0;
 /// servers change places beyond the noise. Without figures these are server
 /// CPU time an echo, echoes a second, p99 and peak memory.
 pub(super) fn sweep_svg(result: &SweepResult, figures: &[Figure]) -> String {
-    let figures = if figures.is_empty() { &SWEEP_FIGURES } else { figures };
+    let figures = if figures.is_empty() { &DRAWN_FIGURES } else { figures };
     let charts = figures.iter().copied();
     let charts = charts
         .filter_map(|it| Some((it, figure_chart(result, it, true)?)))

@@ -6,11 +6,12 @@ mod language;
 mod steady;
 
 use crate::support::patience::wait_for;
-use crate::support::peers::{Manner, Peer};
+use crate::support::peers::{Manner, Peer, nobody};
 use language::*;
 use sockscope::load::{
     Cancel, Ends, Group, LoadResult, Loop, Pacing, Reading, Step, run,
 };
+use std::io::ErrorKind;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -140,6 +141,17 @@ fn slow_reading_lets_back_pressure_build_up_and_loses_nothing() {
     assert_eq!((total.echoes, total.missing), (4, 0));
     // 64 reads with 63 pauses between them, at the very least.
     assert!(total.echo_time.unwrap().min_ns >= 63_000_000);
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_before_anything_connects() {
+    let (_held, address) = nobody();
+    let (again, crowd) = ([Step::Connect], usize::MAX);
+    for groups in [[group("again", 1, &again)], [group("crowd", crowd, &[])]] {
+        let options = options(GENEROUS);
+        let refused = run(address, &groups, &options, &Cancel::new());
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
 }
 
 #[test]

@@ -132,6 +132,33 @@ fn what_was_due_and_never_came_back_does_not_vanish() {
     assert!(result.late_p50_ns.abs_diff(250_000_000) < 6_000_000);
 }
 
+/// What one client finds of a server that stalls for a second, once.
+fn stalled(pacing: Rhythm) -> SteadyResult {
+    let (address, server) =
+        delaying(|number| ms(if number == 100 { 1_000 } else { 0 }));
+    let result = result(address, &Workload { pacing, ..load(1, ms(2_500)) });
+    server.join().unwrap();
+    result
+}
+
+/// In the open loop two messages in five were due while it stalled, and count
+/// from then; in the closed loop one message in thousands met the stall.
+#[test]
+fn an_open_loop_shows_a_stall_that_a_closed_one_hides() {
+    holds_undisturbed("a second's stall", || {
+        let open = stalled(Rhythm::Open { rate_per_s: 500.0 });
+        let time = open.echo_time.unwrap();
+        assert_eq!((open.due, time.count), (1_250, 1_250));
+        holds(time.p99_ns > 900_000_000, format!("open: {time:?}"))?;
+        // Its client held them up until the stall was over.
+        let late = open.late_p99_ns;
+        holds(late > 900_000_000, format!("late by {late} ns"))?;
+        let closed = stalled(Rhythm::Closed).echo_time.unwrap();
+        assert!(closed.max_ns >= 1_000_000_000, "{closed:?}");
+        holds(closed.p99_ns < 100_000_000, format!("closed: {closed:?}"))
+    });
+}
+
 #[test]
 fn an_open_loop_keeps_its_rate() {
     let server = our_server();

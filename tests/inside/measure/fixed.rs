@@ -281,29 +281,3 @@ pub(crate) fn bench() -> SweepResult {
     point.subjects.push(other);
     SweepResult { axis: None, points: vec![point], ..result }
 }
-
-#[test]
-fn zz_dump() {
-    let mut all = fixed();
-    all.points[0].subjects.push(foreign(10));
-    std::fs::write(
-        "/tmp/measure-bench.json",
-        serde_json::to_string(&all).unwrap(),
-    )
-    .unwrap();
-    std::fs::write(
-        "/tmp/measure-clients.json",
-        serde_json::to_string(&clients()).unwrap(),
-    )
-    .unwrap();
-    std::fs::write(
-        "/tmp/measure-idle.json",
-        serde_json::to_string(&idle()).unwrap(),
-    )
-    .unwrap();
-    std::fs::write(
-        "/tmp/measure-like.json",
-        serde_json::to_string(&result(&MODES, 2)).unwrap(),
-    )
-    .unwrap();
-}
