@@ -53,4 +53,4 @@ pub use verdict::{COST_OF_A_WAIT, Caution, CautionKind, cautions, not_whole};
 /// The version of the form of a [`SweepResult`] as JSON. It is raised when a
 /// field goes away, changes its name, its unit or its meaning, or may be
 /// missing where it never was.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 2;

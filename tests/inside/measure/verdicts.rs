@@ -285,10 +285,10 @@ fn what_was_not_alike_is_named() {
 
 #[test]
 fn a_text_that_is_no_result_is_refused() {
-    for text in ["", "{", "[2]", "{\"schema_version\": 3}"] {
+    for text in ["", "{", "[2]", "{\"schema_version\": 2}"] {
         let error = parse_baseline(text).unwrap_err();
         assert!(matches!(error, BaselineError::NotAResult(_)), "{text}");
     }
-    let error = parse_baseline("{\"schema_version\": 2}").unwrap_err();
-    assert!(error.to_string().contains("schema version 2"), "{error}");
+    let error = parse_baseline("{\"schema_version\": 99}").unwrap_err();
+    assert!(error.to_string().contains("schema version 99"), "{error}");
 }
