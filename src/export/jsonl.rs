@@ -57,7 +57,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// The version of the form of the lines; see above for when it changes.
-pub const JSONL_VERSION: u32 = 1;
+pub const JSONL_VERSION: u32 = 2;
 
 /// The JSON Schema of a line.
 ///
