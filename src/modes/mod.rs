@@ -55,7 +55,6 @@ impl Mode {
     ];
 
     /// Its name on the command line and in every report.
-    #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Serial => "serial",
@@ -67,7 +66,6 @@ impl Mode {
     }
 
     /// The mode's own source text.
-    #[must_use]
     pub const fn source(self) -> &'static str {
         match self {
             Self::Serial => include_str!("serial.rs"),
@@ -79,7 +77,6 @@ impl Mode {
     }
 
     /// The path of the mode's own source file, as a call site names it.
-    #[must_use]
     pub const fn file(self) -> &'static str {
         match self {
             Self::Serial => "src/modes/serial.rs",
@@ -92,7 +89,6 @@ impl Mode {
 
     /// The path and the text of the file with the loop that the mode runs
     /// on; `None` if it is the mode's own.
-    #[must_use]
     pub const fn loop_source(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Tasks => Some((event_loop::FILE, event_loop::SOURCE)),
@@ -101,7 +97,6 @@ impl Mode {
     }
 
     /// The first call of the server's loop: its hits are the iterations.
-    #[must_use]
     pub const fn loop_call(self) -> Kind {
         match self {
             Self::Serial | Self::Blocking | Self::Nonblocking => Kind::Accept,
@@ -130,20 +125,17 @@ impl Mode {
 
     /// Whether the server ends its grace period by itself, at the deadline
     /// of [`Stop`](crate::net::Stop); if not, the caller has to end it.
-    #[must_use]
     pub const fn keeps_grace(self) -> bool {
         matches!(self, Self::Tasks)
     }
 
     /// Whether each client's handler has a handle: that of its thread or task.
-    #[must_use]
     pub const fn has_handles(self) -> bool {
         matches!(self, Self::Blocking | Self::Tasks)
     }
 
     /// Whether errors in a client's handler may be handled in this way. Where
     /// one loop makes every client's steps, it handles their errors, too.
-    #[must_use]
     pub const fn allows(self, errors: Errors) -> bool {
         match self {
             Self::Serial | Self::Blocking | Self::Tasks => true,

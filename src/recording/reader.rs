@@ -292,7 +292,6 @@ impl Cursor {
     }
 
     /// What is known after all records before this place.
-    #[must_use]
     pub const fn known(&self) -> &Known {
         &self.known
     }

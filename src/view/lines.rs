@@ -37,7 +37,6 @@ pub struct Rates {
 impl Rates {
     /// The rates between an earlier and a later moment, in a mode whose loop
     /// begins with this call.
-    #[must_use]
     pub fn between(
         loop_call: Kind,
         from: &Counters,

@@ -5,14 +5,12 @@ use crate::units::{show_clock, show_count};
 use std::time::Duration;
 
 /// What a phase means: `finishing: no new clients`.
-#[must_use]
 pub fn phase_words(phase: Phase) -> String {
     format!("{}: {}", phase.name(), phase.words())
 }
 
 /// How far the server's end has come: how many connections are left, and how
 /// much of the grace period: `finishing: 3 left, deadline in 1.4 s`.
-#[must_use]
 pub fn phase_status(
     phase: Phase,
     left: u64,

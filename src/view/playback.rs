@@ -85,7 +85,6 @@ pub enum Direction {
 
 impl Direction {
     /// The other one.
-    #[must_use]
     pub const fn turned(self) -> Self {
         match self {
             Self::Forwards => Self::Backwards,

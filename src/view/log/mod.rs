@@ -114,7 +114,6 @@ impl LogBook {
 
     /// No entry that is still to come is earlier than this, unless its event
     /// is later than [`LATE`], or [`RUN_LATE`] for a run of idle iterations.
-    #[must_use]
     pub fn settled(&self) -> Duration {
         let begun = self.clock.saturating_sub(RUN_LATE);
         let held = self.held.front().map(|held| held.entry.at);

@@ -41,7 +41,6 @@ pub struct LogWords {
 
 impl LogWords {
     /// What happened, in words.
-    #[must_use]
     pub fn new(what: &What) -> Self {
         let mut site = None;
         let (socket, call, detail) = match what {
@@ -105,7 +104,6 @@ fn note_words(note: &Note) -> (&'static str, String) {
 
 impl Made {
     /// The socket it is about: of an accept the new one, of a wait none.
-    #[must_use]
     pub fn about(&self) -> Option<SocketId> {
         match (self.kind, self.outcome) {
             (Kind::Wait, _) => None,
@@ -156,7 +154,6 @@ impl Made {
 }
 
 /// How a call went, in a word or two: `would block`, `128 B`, `2 ready`.
-#[must_use]
 pub fn outcome_words(outcome: Outcome) -> String {
     match outcome {
         Outcome::Bytes(n) => show_size(n.into()),
@@ -222,14 +219,12 @@ fn end_words(end: End, unsent: u32) -> String {
 }
 
 /// What a loop says of a task that kept the thread for too long.
-#[must_use]
 pub fn long_run(task: TaskId, time: Duration) -> String {
     let ms = time.as_millis();
     format!("{task} ran for {ms} ms without a pause: all others had to wait")
 }
 
 /// What a loop says of a task whose error was never looked at.
-#[must_use]
 pub fn never_retrieved(task: TaskId, site: Site, end: End) -> String {
     let end = end.words();
     format!(
@@ -238,7 +233,6 @@ pub fn never_retrieved(task: TaskId, site: Site, end: End) -> String {
 }
 
 /// What the log says, as one line or two, without a line end after it.
-#[must_use]
 pub fn log_line(logged: &LogLine) -> String {
     match logged {
         LogLine::Entry(entry) => line(entry),
@@ -249,7 +243,6 @@ pub fn log_line(logged: &LogLine) -> String {
 
 /// The entry as a line without its end: time since the start in seconds,
 /// socket, call, outcome, line of source.
-#[must_use]
 pub fn line(entry: &LogEntry) -> String {
     let words = LogWords::new(&entry.what);
     let mut line = String::with_capacity(LINE_CAPACITY);
@@ -273,7 +266,6 @@ pub fn line(entry: &LogEntry) -> String {
 
 /// The beginning of a phase as a line without its end; the grace period is
 /// over at `deadline`, if the server was asked to stop.
-#[must_use]
 pub fn phase_line(mark: &PhaseMark, deadline: Option<Duration>) -> String {
     let PhaseMark { phase, at, left } = *mark;
     let at = at.duration();
@@ -293,7 +285,6 @@ pub fn phase_line(mark: &PhaseMark, deadline: Option<Duration>) -> String {
 /// shown so far, without a line end after it: one line, or two where one
 /// would be wider than a terminal of 80 columns. Bytes that did not move and
 /// calls that would not have blocked are left out.
-#[must_use]
 pub fn counter_line(at: Duration, rates: &Rates, lost: u64) -> String {
     let moved = |bytes: u64, way: &str| {
         (bytes > 0).then(|| format!("{} {way}", show_size(bytes)))
