@@ -146,7 +146,11 @@ pub fn threads() -> Option<u64> {
     status_field(&own_status()?, "Threads:")?.parse().ok()
 }
 
+/// Linux alone: under Wine a Windows program finds the host's `/proc`.
 fn own_status() -> Option<String> {
+    if !cfg!(any(target_os = "linux", target_os = "android")) {
+        return None;
+    }
     std::fs::read_to_string("/proc/self/status").ok()
 }
 
