@@ -143,7 +143,7 @@ impl RecordedTrack {
     fn work(&mut self, budget: Duration) -> Option<bool> {
         let went = self.player.work(budget);
         let event = self.player.place().event;
-        let (read, marks) = (self.player.read(), self.player.marks());
+        let read = self.player.read();
         let playback = self.playback_mut();
         let is_there = match &went {
             Ok(Progress::Waiting) => None,
@@ -164,8 +164,8 @@ impl RecordedTrack {
         if let Some(failure) = read.failure {
             playback.ends.get_or_insert(format!("the recording {failure}"));
         }
-        if marks.len() != playback.marks.len() {
-            playback.marks = marks.iter().map(|mark| mark.at).collect();
+        if read.marks.len() != playback.marks.len() {
+            playback.marks = read.marks.iter().map(|mark| mark.at).collect();
         }
         is_there
     }
@@ -485,7 +485,7 @@ impl Players {
         common.said = said.or(common.said.take());
         let several = self.tracks.len() > 1;
         for track in &mut self.tracks {
-            let marks = track.player.marks();
+            let marks = track.player.read().marks;
             let own = track.playback_mut();
             *own = Playback {
                 name: std::mem::take(&mut own.name),

@@ -1,8 +1,9 @@
 //! Looks for an event, a piece at a time.
 
 use crate::probe::{Event, Note, Outcome, TaskNow};
-use crate::recording::{Error, Recording};
+use crate::recording::{Block, Error, Recording};
 use crate::view::{Direction, Kind, SocketId, Stride};
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Whether an event, together with the notes that belong to it, matches. Both
@@ -16,8 +17,8 @@ pub struct Search {
     /// The number of events before the place.
     from: u64,
     sought: Sought,
-    /// The block that is looked through next; `None`: all have been.
-    block: Option<usize>,
+    /// The blocks that are still to be looked through.
+    left: Range<usize>,
     looked: usize,
 }
 
@@ -29,22 +30,20 @@ impl Search {
         direction: Direction,
         sought: Sought,
     ) -> Self {
-        let before = match direction {
-            Direction::Forwards => from,
-            Direction::Backwards => from.saturating_sub(2),
-        };
         let blocks = recording.blocks();
-        let block = blocks.partition_point(|it| {
-            it.first_event + u64::from(it.events) <= before
-        });
-        let last = blocks.len().checked_sub(1);
-        let block = match direction {
-            Direction::Forwards => last.filter(|last| block <= *last),
-            Direction::Backwards => last.filter(|_| from >= 2),
-        }
-        .map(|last| block.min(last));
+        let left = match direction {
+            Direction::Forwards => {
+                let is_before = |it: &Block| it.next_event() <= from;
+                blocks.partition_point(is_before)..blocks.len()
+            }
+            // The event that ends at the place is not before it.
+            Direction::Backwards => {
+                let begins = |it: &Block| it.first_event + 1 < from;
+                0..blocks.partition_point(begins)
+            }
+        };
         let recording = recording.clone();
-        Self { recording, direction, from, sought, block, looked: 0 }
+        Self { recording, direction, from, sought, left, looked: 0 }
     }
 
     /// Continues the search for about `budget`. Returns the number of events up
@@ -58,27 +57,21 @@ impl Search {
         budget: Duration,
     ) -> Result<Option<Option<u64>>, Error> {
         let begun = Instant::now();
-        while let Some(block) = self.block {
-            self.block = None;
-            if let Some(found) = self.look_through(block)? {
-                return Ok(Some(Some(found)));
+        loop {
+            let next = match self.direction {
+                Direction::Forwards => self.left.next(),
+                Direction::Backwards => self.left.next_back(),
+            };
+            let Some(block) = next else { return Ok(Some(None)) };
+            let found =
+                self.look_through(block).inspect_err(|_| self.left = 0..0)?;
+            if found.is_some() {
+                return Ok(Some(found));
             }
             self.looked += 1;
-            self.block = self.next(block);
-            if begun.elapsed() >= budget && self.block.is_some() {
+            if begun.elapsed() >= budget && !self.left.is_empty() {
                 return Ok(None);
             }
-        }
-        Ok(Some(None))
-    }
-
-    fn next(&self, block: usize) -> Option<usize> {
-        match self.direction {
-            Direction::Forwards => {
-                let blocks = self.recording.blocks().len();
-                Some(block + 1).filter(|next| *next < blocks)
-            }
-            Direction::Backwards => block.checked_sub(1),
         }
     }
 
@@ -87,21 +80,19 @@ impl Search {
         let records = self.recording.block(block)?;
         let events: Vec<_> =
             records.iter().filter_map(|record| record.event()).collect();
-        let mut found = None;
-        for group in events.chunk_by(|first, next| belongs(first, next)) {
+        let groups = events.chunk_by(|first, next| belongs(first, next));
+        let mut found = groups.filter_map(|group| {
             number += group.len() as u64;
-            let there = match self.direction {
+            let is_there = match self.direction {
                 Direction::Forwards => number > self.from,
                 Direction::Backwards => number < self.from,
             };
-            if there && (self.sought)(group) {
-                found = Some(number);
-                if self.direction == Direction::Forwards {
-                    break;
-                }
-            }
-        }
-        Ok(found)
+            (is_there && (self.sought)(group)).then_some(number)
+        });
+        Ok(match self.direction {
+            Direction::Forwards => found.next(),
+            Direction::Backwards => found.reduce(|_, later| later),
+        })
     }
 
     /// In which direction.
@@ -112,14 +103,8 @@ impl Search {
     /// Which part of the way has been looked through, from 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn share(&self) -> f32 {
-        let left = match (self.block, self.direction) {
-            (None, _) => 0,
-            (Some(block), Direction::Forwards) => {
-                self.recording.blocks().len() - block
-            }
-            (Some(block), Direction::Backwards) => block + 1,
-        };
-        self.looked as f32 / (self.looked + left).max(1) as f32
+        let all = self.looked + self.left.len();
+        self.looked as f32 / all.max(1) as f32
     }
 }
 

@@ -114,13 +114,18 @@ fn time_goes_on_between_records() {
 }
 
 /// The places at which strides end, one way and the other.
-fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
+fn strides(
+    recording: &Recording,
+    player: &mut Player,
+    stride: Stride,
+    way: Direction,
+) -> Vec<u64> {
     let mut places = Vec::new();
+    let loop_call = recording.header().settings.loop_call;
     loop {
         let from = player.place().event;
-        let sought =
-            ends(stride, player.recording().header().settings.loop_call);
-        let mut search = Search::new(player.recording(), from, way, sought);
+        let sought = ends(stride, loop_call);
+        let mut search = Search::new(recording, from, way, sought);
         let found = search.go_on(Duration::MAX).unwrap().unwrap();
         let Some(event) = found else { return places };
         places.push(event);
@@ -137,10 +142,12 @@ fn strides_lead_back_over_the_same_places() {
     let mut lengths = Vec::new();
     for stride in [Event, Call, Iteration, LoopStep, Task] {
         player.go(Target::Event(0)).unwrap();
-        let there = strides(&mut player, stride, Direction::Forwards);
+        let there =
+            strides(&recording, &mut player, stride, Direction::Forwards);
         assert!(there.len() > 3, "{stride:?}: {there:?}");
         lengths.push(there.len());
-        let mut back = strides(&mut player, stride, Direction::Backwards);
+        let mut back =
+            strides(&recording, &mut player, stride, Direction::Backwards);
         back.reverse();
         // The last one is where it stood.
         assert_eq!(there[..there.len() - 1], back[..], "{stride:?}");
@@ -154,7 +161,7 @@ fn an_iteration_ends_with_who_was_ready() {
     let recording = recorded("selector", "two-clients", &[]);
     let mut player = Player::new(&recording);
     let way = Direction::Forwards;
-    let there = strides(&mut player, Stride::Iteration, way);
+    let there = strides(&recording, &mut player, Stride::Iteration, way);
     let mut told = 0;
     for event in there {
         player.go(Target::Event(event)).unwrap();
