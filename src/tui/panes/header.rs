@@ -4,6 +4,7 @@ use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::Role;
 use crate::tui::paint::{at_both_ends, width as width_of};
+use crate::tui::stage::{TrackPhase, TrackScene};
 use crate::units::show_clock;
 use crate::view::{Phase, View, phase_status};
 use ratatui::text::{Line, Span};
@@ -52,7 +53,8 @@ fn all_words(cx: &ScreenContext) -> Vec<Ranked> {
     let dim = |words: &str| look.say(Role::Dim, format!("  {words}"));
     let scenario = picture.leading().map(|it| clean(it.facts.scenario_name()));
     let runs = picture.tracks.len();
-    let together = match picture.running().next() {
+    let is_running = |it: &TrackScene| it.phase == TrackPhase::Running;
+    let together = match picture.tracks.iter().position(is_running) {
         _ if picture.playback.is_some() => format!("{runs} recordings"),
         _ if !picture.in_turn => format!("{runs} modes at once"),
         Some(at) => {

@@ -3,7 +3,7 @@
 use super::lane;
 use crate::text::padded;
 use crate::tui::context::ScreenContext;
-use crate::tui::keys::{Binding, KEYS, KeyGroup};
+use crate::tui::keys::{Binding, KEY_GROUPS, KEYS, Need};
 use crate::tui::look::Role;
 use crate::tui::paint::{TextRows, fitting};
 use crate::tui::screen::{Dialog, Purpose};
@@ -35,7 +35,7 @@ pub(crate) fn lines(cx: &ScreenContext, area: Rect, top: usize) -> TextRows {
 /// All rows, in two columns if there is room for them.
 pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
     let look = cx.look();
-    let groups = KeyGroup::ALL.map(|it| group(cx, it));
+    let groups = KEY_GROUPS.map(|it| group(cx, it));
     let groups: Vec<_> = groups.into_iter().flatten().collect();
     // The marks follow at once, so that at 80x24 all is in sight.
     let column = |it: &[TextRows]| it.join(&Line::default());
@@ -64,9 +64,11 @@ pub(crate) fn all(cx: &ScreenContext, width: u16) -> TextRows {
 }
 
 /// The keys of a group that have words of their own here, below its title.
-fn group(cx: &ScreenContext, group: KeyGroup) -> Option<TextRows> {
+fn group(cx: &ScreenContext, group: &'static str) -> Option<TextRows> {
     let is_listed = |it: &&Binding| {
-        it.group == group && !it.help.is_empty() && it.is_listed(cx)
+        // What only the mode tasks has is listed always.
+        let is_listed = matches!(it.unmet(cx), None | Some(Need::Tasks));
+        it.group == group && !it.help.is_empty() && is_listed
     };
     let keys = KEYS.iter().filter(is_listed).map(|binding| {
         let shown = padded(binding.shown, KEY);
@@ -75,14 +77,14 @@ fn group(cx: &ScreenContext, group: KeyGroup) -> Option<TextRows> {
     });
     let mut keys = keys.peekable();
     keys.peek()?;
-    let title = cx.look().line(Role::Focus, group.title());
+    let title = cx.look().line(Role::Focus, group);
     Some([title].into_iter().chain(keys).collect())
 }
 
 pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
     let keys: Vec<_> = match &cx.screen.dialog {
-        Dialog::Prompt(prompt) => {
-            let verb = match prompt.purpose {
+        Dialog::Prompt(purpose, _) => {
+            let verb = match purpose {
                 Purpose::Say { .. } => "send",
                 Purpose::GoTo => "go",
                 Purpose::Search => "search",
@@ -95,7 +97,7 @@ pub(crate) fn footer(cx: &ScreenContext, width: usize) -> Line<'static> {
         }
         Dialog::None => {
             let keys = KEYS.iter().filter(|it| !it.footer.is_empty());
-            let keys = keys.filter(|it| it.applies(cx));
+            let keys = keys.filter(|it| it.unmet(cx).is_none());
             keys.map(|it| (it.shown, it.footer)).collect()
         }
     };

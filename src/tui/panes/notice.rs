@@ -6,10 +6,11 @@ use crate::text::{clean, cut};
 use crate::tui::context::{ScreenContext, Track};
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::fitting;
-use crate::tui::screen::{Dialog, Prompt, Purpose};
+use crate::tui::screen::{Dialog, Purpose};
 use crate::units::{plural, show_clock};
 use crate::view::Playback;
 use ratatui::text::{Line, Span};
+use tui_input::Input;
 use unicode_width::UnicodeWidthStr as _;
 
 /// The line, and the column of the cursor in it. Findings that are shown
@@ -20,8 +21,8 @@ pub(crate) fn line(
     shows_findings: bool,
 ) -> (Line<'static>, Option<u16>) {
     let look = cx.look();
-    if let Dialog::Prompt(prompt) = &cx.screen.dialog {
-        let (line, cursor) = typed(cx, prompt, width);
+    if let Dialog::Prompt(purpose, input) = &cx.screen.dialog {
+        let (line, cursor) = typed(cx, *purpose, input, width);
         return (line, Some(cursor));
     }
     if let Some(said) = &cx.screen.said {
@@ -54,11 +55,12 @@ pub(crate) fn line(
 /// it will not do, or what can be typed.
 fn typed(
     cx: &ScreenContext,
-    prompt: &Prompt,
+    purpose: Purpose,
+    input: &Input,
     width: usize,
 ) -> (Line<'static>, u16) {
     let look = cx.look();
-    let (label, hint) = match prompt.purpose {
+    let (label, hint) = match purpose {
         Purpose::Say { client, newline } => {
             let says = if newline { "says" } else { "says, no end" };
             let who = match client {
@@ -72,7 +74,7 @@ fn typed(
             (" search for: ".into(), "a text of the log's lines, such as reset")
         }
     };
-    let (text, cursor) = (prompt.input.value(), prompt.input.cursor());
+    let (text, cursor) = (input.value(), input.cursor());
     let beside = match &cx.screen.said {
         Some(said) => look.say(Role::Bad, format!("   {said}")),
         None if text.is_empty() => look.say(Role::Dim, format!(" {hint}")),
@@ -171,16 +173,17 @@ fn of_all(cx: &ScreenContext) -> Option<String> {
     if picture.playback.is_some() {
         return None;
     }
-    let scenes = || picture.running().map(|at| picture.tracks[at].scene);
     let control = &picture.leading()?.control;
-    let by_hand = scenes().flat_map(|it| &it.hand).any(|it| it.state.is_here());
+    let by_hand =
+        picture.running().flat_map(|it| &it.hand).any(|it| it.state.is_here());
     Some(match picture.ends_in_s {
         Some(s) if picture.all_over() => {
             format!("all are over: it ends in {s} s; any key stays")
         }
         None if picture.all_over() => "all are over: q leaves".into(),
         _ if control.paused => {
-            let held: usize = scenes().map(|it| it.control.held.len()).sum();
+            let held: usize =
+                picture.running().map(|it| it.control.held.len()).sum();
             let keys = ". a call, n an iteration";
             format!("all programs paused ({held} held): {keys}; clients wait")
         }

@@ -9,8 +9,7 @@ use ratatui::crossterm::event::{
 use ratatui::layout::Size;
 use sockscope::load::{ClientOrder, HandState};
 use sockscope::modes::Mode;
-use sockscope::tui::keys::{self, Binding, KEYS, Message, Move, Need};
-use sockscope::tui::terminal::message;
+use sockscope::tui::keys::{KEYS, Message, Move, Need, message};
 use sockscope::tui::{
     Dialog, Effect, Pane, Purpose, Screen, Target, Theme, TrackPhase,
 };
@@ -18,8 +17,10 @@ use sockscope::view::{Direction, Seek, SocketId, Stride};
 use std::collections::HashMap;
 use std::fmt::{Debug, Write as _};
 use std::time::Duration;
+use strum::VariantArray as _;
 
-const CALL: Message = Message::Step(Stride::Call, Direction::Forwards);
+const CALL: Message =
+    Message::Seek(Seek::Step(Stride::Call, Direction::Forwards));
 const CLICK: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
 
 fn stage() -> Stage {
@@ -57,7 +58,7 @@ fn says(client: u32, text: &str) -> Effect {
 
 /// What is asked of the run at this place.
 fn of_track(place: usize, effect: Effect) -> (Target, Effect) {
-    (Target::Track(place), effect)
+    (Some(place), effect)
 }
 
 fn press(stage: &mut Stage, code: KeyCode) -> Vec<(Target, Effect)> {
@@ -114,12 +115,10 @@ fn changes(before: &Screen, after: &Screen) -> Vec<String> {
 
 fn dialog(screen: &Screen) -> String {
     match &screen.dialog {
-        Dialog::Prompt(prompt) => match prompt.purpose {
-            Purpose::Say { client, newline } => {
-                format!("say to {client:?}, end: {newline}")
-            }
-            other => format!("{other:?}"),
-        },
+        Dialog::Prompt(Purpose::Say { client, newline }, _) => {
+            format!("say to {client:?}, end: {newline}")
+        }
+        Dialog::Prompt(purpose, _) => format!("{purpose:?}"),
         other => format!("{other:?}"),
     }
 }
@@ -143,31 +142,28 @@ fn every_key_does_what_it_says() {
     for (name, make) in situations {
         let _ = writeln!(seen, "-- {name} --");
         let mut known = Vec::new();
-        let keys =
-            KEYS.iter().flat_map(|it| it.codes.iter().map(move |c| (it, *c)));
-        for (binding, code) in keys {
-            if known.contains(&(code, binding.control)) {
+        for (code, asked) in KEYS.iter().flat_map(|it| it.keys) {
+            if known.contains(code) {
                 continue;
             }
-            known.push((code, binding.control));
+            known.push(*code);
             let mut stage = make(&modes);
-            if matches!(binding.message, Message::Move(_)) {
+            if matches!(asked, Message::Move(_)) {
                 stage.track().scroll.code = Some(9);
             }
             let before = stage.screen.clone();
-            let modifiers = match (binding.control, code) {
-                (true, _) => KeyModifiers::CONTROL,
-                (_, KeyCode::Char(c)) if c.is_uppercase() => {
-                    KeyModifiers::SHIFT
-                }
+            let modifiers = match code {
+                KeyCode::Char(c) if c.is_uppercase() => KeyModifiers::SHIFT,
                 _ => KeyModifiers::NONE,
             };
-            let event = Event::Key(KeyEvent::new(code, modifiers));
+            let event = Event::Key(KeyEvent::new(*code, modifiers));
             let message = message(&event, &stage.screen).unwrap();
-            assert_eq!(message, binding.message, "{}", binding.shown);
+            assert_eq!(message, *asked, "{code}");
             let effects = stage.ask(message);
             let changed = changes(&before, &stage.screen);
             let said = stage.screen.said.unwrap_or_default();
+            let code = code.to_string();
+            let code = code.escape_debug();
             let _ = writeln!(seen, "{code}: {effects:?} {changed:?} {said}");
         }
     }
@@ -177,34 +173,18 @@ fn every_key_does_what_it_says() {
 #[test]
 fn a_key_means_the_same_in_every_row() {
     let mut known = HashMap::new();
-    for binding in KEYS {
-        for code in binding.codes {
-            let key = (*code, binding.control);
-            let before = known.insert(key, binding.message);
-            assert!(before.is_none_or(|it| it == binding.message), "{key:?}");
-        }
+    for (code, message) in KEYS.iter().flat_map(|it| it.keys) {
+        let before = known.insert(*code, *message);
+        assert!(before.is_none_or(|it| it == *message), "{code}");
     }
 }
 
-/// A key without words is the other one of a pair.
+/// Those that are not are other names of keys that are, or their pairs.
 #[test]
 fn every_key_is_in_the_help() {
-    for binding in KEYS.iter().filter(|it| it.help.is_empty()) {
-        let pair = match binding.shown {
-            "shift-tab" => "tab",
-            "↓" => "↑ ↓",
-            "pgdn" => "pgup pgdn",
-            "end" => "home end",
-            "2" | "3" | "4" | "5" | "→" | "←" => "1 … 5",
-            shown => shown,
-        };
-        let mut named = KEYS.iter().filter(|it| !it.help.is_empty());
-        let is_named = |it: &Binding| {
-            let in_pair = it.shown.split(' ').any(|part| part == pair);
-            it.shown == pair || in_pair && it.needs == binding.needs
-        };
-        assert!(named.any(is_named), "{}", binding.shown);
-    }
+    let others = KEYS.iter().filter(|it| it.help.is_empty());
+    let others: Vec<_> = others.map(|it| it.shown).collect();
+    assert_eq!(others, ["] k", "S T", "shift-tab", "=", "3 4 5", "→ ←"]);
 }
 
 #[test]
@@ -223,14 +203,18 @@ fn all_of_the_help_finds_room_and_no_words_are_cut() {
 
 #[test]
 fn releases_and_other_keys_are_nothing() {
-    let mut release = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::NONE);
+    let stage = stage();
+    let q = KeyCode::Char('q');
+    let mut release = KeyEvent::new(q, KeyModifiers::NONE);
     release.kind = KeyEventKind::Release;
-    assert_eq!(keys::typed(release), None);
-    let control = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
+    let control = KeyEvent::new(q, KeyModifiers::CONTROL);
     let unknown = KeyEvent::new(KeyCode::Char('ß'), KeyModifiers::NONE);
     for event in [release, control, unknown] {
-        assert_eq!(keys::message(event), None);
+        assert_eq!(message(&Event::Key(event), &stage.screen), None);
     }
+    let c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    let interrupt = Some(Message::Interrupt);
+    assert_eq!(message(&Event::Key(c), &stage.screen), interrupt);
 }
 
 #[test]
@@ -268,7 +252,7 @@ fn a_step_of_a_sleeping_thread_says_who_must_act() {
             let says = format!("the thread is asleep in {call}: the step");
             assert!(stage.row(1).trim().starts_with(&says), "{}", stage.row(1));
         }
-        stage.tell(Message::NextPane);
+        stage.tell(Message::NextPane(Direction::Forwards));
         assert!(stage.row(1).starts_with(" a step lasts"));
         stage.hold(None);
         stage.control.stands = true;
@@ -288,7 +272,7 @@ fn keys_that_do_nothing_say_why() {
     let steps = "steps are for a paused program: space first";
     says(&mut stage, ".", steps);
     let full = says(&mut stage, "+", "it runs at full speed already");
-    assert_eq!(full, [Effect::Faster]);
+    assert_eq!(full, [Effect::Seek(Seek::Faster)]);
     stage.hand[0].state = HandState::Closed;
     let over = "client 1 by hand is over: c connects another";
     assert_eq!(says(&mut stage, "x", over), []);
@@ -313,22 +297,22 @@ fn keys_that_do_nothing_say_why() {
 #[test]
 fn the_tabulator_goes_around_in_both_directions() {
     let mut stage = stage_of(Mode::Tasks);
-    let all = Pane::ALL.len();
+    let all = Pane::VARIANTS.len();
     let mut way = Vec::new();
     for _ in 0..all {
-        stage.tell(Message::NextPane);
+        stage.tell(Message::NextPane(Direction::Forwards));
         way.push(stage.track().focus);
     }
     assert_eq!(way[all - 1], Pane::Code);
-    assert_eq!(way[..all - 1], Pane::ALL[1..]);
+    assert_eq!(way[..all - 1], Pane::VARIANTS[1..]);
     for pane in way[..all - 1].iter().rev() {
-        stage.tell(Message::PreviousPane);
+        stage.tell(Message::NextPane(Direction::Backwards));
         assert_eq!(stage.track().focus, *pane);
     }
-    for message in [Message::NextPane, Message::PreviousPane] {
+    for direction in [Direction::Forwards, Direction::Backwards] {
         let mut stage = self::stage();
-        for _ in Pane::ALL {
-            stage.tell(message);
+        for _ in Pane::VARIANTS {
+            stage.tell(Message::NextPane(direction));
             assert_ne!(stage.track().focus, Pane::Tasks, "it has no tasks");
         }
     }
@@ -339,9 +323,11 @@ fn keys_of_the_event_loop_say_so_in_other_modes() {
     let keys = KEYS.iter().filter(|it| {
         it.needs.contains(&Need::Tasks) && !it.needs.contains(&Need::Recorded)
     });
-    for binding in keys {
+    for (binding, key) in
+        keys.flat_map(|it| it.keys.iter().map(move |key| (it, key)))
+    {
         let mut stage = stage();
-        assert_eq!(stage.tell(binding.message), []);
+        assert_eq!(stage.tell(key.1), []);
         let words = "this key is for the mode tasks";
         assert!(stage.shows(words), "{}", binding.shown);
         assert!(!stage.track().shows_loop);
@@ -376,8 +362,8 @@ fn the_wheel_scrolls_the_pane_it_is_over() {
 #[test]
 fn scrolling_stops_at_both_ends() {
     let mut stage = stage();
-    for pane in Pane::ALL {
-        stage.track().focus = pane;
+    for pane in Pane::VARIANTS {
+        stage.track().focus = *pane;
         for by in [Move::Up, Move::Home, Move::PageDown, Move::End] {
             stage.tell(Message::Move(by));
             stage.tell(Message::Move(Move::Down));
@@ -425,15 +411,13 @@ fn a_place_that_is_none_stays_to_be_corrected() {
 fn a_search_is_typed_and_goes_on() {
     let mut stage = Stage::of(Mode::Selector, 80, 24).recorded();
     assert_eq!(typed(&mut stage, "/\n"), []);
-    let search = Effect::Search("would x".into());
-    assert_eq!(effects(&mut stage, "/would x\n"), [search]);
-    for (keys, direction) in [
-        ("a", Direction::Forwards),
-        ("A", Direction::Backwards),
-        ("/\n", Direction::Forwards),
-    ] {
-        let on = Effect::Seek(Seek::SearchOn(direction));
-        assert_eq!(effects(&mut stage, keys), [on]);
+    let search = |way| Effect::Search("would x".into(), way);
+    let on = Direction::Forwards;
+    assert_eq!(effects(&mut stage, "/would x\n"), [search(on)]);
+    for (keys, direction) in
+        [("a", on), ("A", Direction::Backwards), ("/\n", on)]
+    {
+        assert_eq!(effects(&mut stage, keys), [search(direction)]);
     }
 }
 
@@ -553,7 +537,10 @@ fn a_column_opens_and_its_keys_are_its_own() {
     assert_eq!(stages.screen.tracks[1].focus, Pane::Sockets);
     assert_eq!(stages.screen.tracks[0].focus, Pane::Code);
     assert_eq!(typed(&mut stages, "c"), [of_track(1, Effect::Connect)]);
-    assert_eq!(typed(&mut stages, " "), [(Target::All, Effect::Pause)]);
+    assert_eq!(
+        typed(&mut stages, " "),
+        [(None, Effect::Seek(Seek::PlayOrPause))]
+    );
     typed(&mut stages, "t1");
     assert_eq!(stages.screen.look.theme, Theme::Light);
     assert_eq!((stages.screen.chosen, stages.screen.open), (0, Some(0)));
@@ -594,7 +581,7 @@ fn sockets_that_find_no_room_are_scrolled_to() {
 #[test]
 fn recordings_are_led_together_or_one_by_one() {
     let mut stages = Stage::three(80, 24).recorded();
-    let all = |seek| [(Target::All, Effect::Seek(seek))];
+    let all = |seek| [(None, Effect::Seek(seek))];
     assert_eq!(typed(&mut stages, " "), all(Seek::PlayOrPause));
     let step = Seek::Step(Stride::Call, Direction::Backwards);
     assert_eq!(typed(&mut stages, ","), all(step));

@@ -58,6 +58,7 @@ fn a_step_of_a_loop_needs_a_loop() {
     let mut stages = Stage::three(120, 40).recorded();
     let forwards = sockscope::view::Direction::Forwards;
     let stride = sockscope::view::Stride::LoopStep;
-    assert!(stages.tell(Message::Step(stride, forwards)).is_empty());
+    let step = sockscope::view::Seek::Step(stride, forwards);
+    assert!(stages.tell(Message::Seek(step)).is_empty());
     assert!(stages.shows("none has an event loop"));
 }

@@ -6,8 +6,7 @@ use sockscope::modes::Mode;
 use sockscope::probe::Before;
 use sockscope::tui::keys::Move;
 use sockscope::tui::{Message, Pane};
-use sockscope::view::TaskCount;
-use sockscope::view::{Step, TaskId, TaskNow};
+use sockscope::view::{Direction, Step, TaskCount, TaskId, TaskNow};
 use std::time::Duration;
 
 fn stage(width: u16, height: u16) -> Stage {
@@ -67,7 +66,7 @@ fn held_before_a_step_or_a_task_says_so() {
 #[test]
 fn presented_its_tasks_come_next() {
     let mut stage = stage(120, 40).after(Message::Presenter);
-    stage.tell(Message::NextPane);
+    stage.tell(Message::NextPane(Direction::Forwards));
     assert_eq!(stage.track().focus, Pane::Tasks);
 }
 
@@ -75,9 +74,9 @@ fn presented_its_tasks_come_next() {
 fn the_sockets_come_when_they_have_the_focus() {
     let mut stage = stage(80, 24);
     assert!(stage.shows("─ tasks ·") && !stage.shows("─ sockets"));
-    stage.tell(Message::NextPane);
+    stage.tell(Message::NextPane(Direction::Forwards));
     assert!(!stage.shows("─ tasks ·") && stage.shows("─ sockets"));
-    stage.tell(Message::NextPane);
+    stage.tell(Message::NextPane(Direction::Forwards));
     assert_eq!(stage.track().focus, Pane::Tasks);
     assert!(stage.shows("─ tasks ·") && !stage.shows("─ sockets"));
 }
