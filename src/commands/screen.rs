@@ -225,23 +225,17 @@ const fn change_of(changes: RunChanges, frozen: bool) -> Change {
 
 /// Has a run make a step, or go on at another speed.
 fn carry_out(run: &SessionRun, seek: Seek) {
+    use Stride::{LoopStep, Task};
     let Some(gate) = &run.gate else { return };
-    let Seek::Step(stride, _) = seek else {
-        let speed = gate.speed();
-        let is_slower = seek == Seek::Slower;
-        return gate.set_speed(if is_slower {
-            speed.slower()
-        } else {
-            speed.faster()
-        });
-    };
-    // A step that cannot be made shows: nothing moves.
-    match stride {
-        Stride::Event | Stride::Call => drop(gate.step_call()),
-        Stride::Iteration => drop(gate.step_iteration(run.mode.loop_call())),
-        // Other programs would not stop again.
-        _ if run.mode.loop_source().is_none() => {}
-        Stride::LoopStep => drop(gate.step_loop()),
-        Stride::Task => drop(gate.step_task()),
+    match seek {
+        Seek::Slower => gate.set_speed(gate.speed().slower()),
+        Seek::Faster => gate.set_speed(gate.speed().faster()),
+        // Programs without an event loop would not stop again.
+        Seek::Step(LoopStep | Task, _) if run.mode.loop_source().is_none() => {}
+        // A step that cannot be made shows: nothing moves.
+        Seek::Step(stride, _) => {
+            gate.step(stride, run.mode.loop_call());
+        }
+        _ => {}
     }
 }
