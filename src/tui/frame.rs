@@ -78,10 +78,8 @@ fn paint(
         (_, Some(run)) => shows_findings = draw_panes(cx, &run, buffer),
         (_, None) => columns::draw(cx, area, buffer),
     }
-    if let Some(playback) = cx.playback()
-        && !matches!(cx.screen.dialog, Dialog::Help(_))
-    {
-        panes::scrubber::draw(look, playback, bar, buffer);
+    if !matches!(cx.screen.dialog, Dialog::Help(_)) {
+        panes::scrubber::draw(cx, bar, buffer);
     }
     let (notice, cursor) = panes::notice::line(cx, width, shows_findings);
     put(buffer, below, notice);

@@ -60,8 +60,7 @@ pub(super) fn chrome(area: Rect, cx: &ScreenContext) -> Option<[Rect; 5]> {
     }
     let bar = match area.height {
         _ if cx.playback().is_none() => 0,
-        ..20 => 1,
-        20..32 if !cx.screen.presents => 2,
+        ..32 if !cx.screen.presents => 2,
         _ => 3,
     };
     let (one, bar) = (Constraint::Length(1), Constraint::Length(bar));

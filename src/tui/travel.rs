@@ -64,11 +64,12 @@ pub(super) fn go(
 
 /// The part of the recording at this place of the bar, if it is there.
 fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
-    let is_in_sight = !matches!(cx.screen.dialog, Dialog::Help(_));
-    let playback = cx.playback().filter(|_| is_in_sight)?;
+    if matches!(cx.screen.dialog, Dialog::Help(_)) {
+        return None;
+    }
     let [_, area] = strip_and_rest(cx.screen, cx.screen.size.into());
     let [_, _, bar, ..] = chrome(area, cx)?;
-    scrubber::part_at(cx.look(), playback, bar, at)
+    scrubber::part_at(cx, bar, at)
 }
 
 /// A place in words: `1.25s`, `250ms`, `12.5` (seconds), `3:05.1`, `50%`,
