@@ -32,17 +32,17 @@ pub enum Target {
     Time(Duration),
 }
 
-/// A place in a recorded run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A place in a recorded run, ordered by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// How many events are before it.
-    pub event: u64,
     /// The moment that is shown.
     pub at: Duration,
+    /// How many events are before it.
+    pub event: u64,
 }
 
-/// How far one has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How far one has come: the later, the farther from there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Progress {
     /// There.
     There,
@@ -160,6 +160,11 @@ impl Player {
             (self.recording.clone(), self.checkpoints.clone());
         self.reading = Some(ReadAhead::start(recording, checkpoints)?);
         Ok(())
+    }
+
+    /// The recording.
+    pub const fn recording(&self) -> &Recording {
+        &self.recording
     }
 
     /// How far it has been read ahead.

@@ -1,8 +1,10 @@
 //! Looks for an event, a piece at a time.
 
+use super::player::Place;
 use crate::probe::{Event, Note, Outcome, TaskNow};
 use crate::recording::{Block, Error, Recording};
 use crate::view::{Direction, Kind, SocketId, Stride};
+use std::mem::take;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -14,90 +16,90 @@ pub type Sought = Box<dyn Fn(&[&Event]) -> bool>;
 pub struct Search {
     recording: Recording,
     direction: Direction,
-    /// The number of events before the place.
-    from: u64,
+    from: Place,
     sought: Sought,
     /// The blocks that are still to be looked through.
     left: Range<usize>,
     looked: usize,
+    /// The place just after the event that was found.
+    pub found: Option<Place>,
 }
 
 impl Search {
-    /// Searches from the place after the first `from` events.
+    /// Searches from a place. Where its moment is later than its last event,
+    /// that event is a step back from there.
     pub fn new(
         recording: &Recording,
-        from: u64,
+        from: Place,
         direction: Direction,
         sought: Sought,
     ) -> Self {
         let blocks = recording.blocks();
         let left = match direction {
             Direction::Forwards => {
-                let is_before = |it: &Block| it.next_event() <= from;
+                let is_before = |it: &Block| it.next_event() <= from.event;
                 blocks.partition_point(is_before)..blocks.len()
             }
-            // The event that ends at the place is not before it.
             Direction::Backwards => {
-                let begins = |it: &Block| it.first_event + 1 < from;
+                let begins = |it: &Block| it.first_event < from.event;
                 0..blocks.partition_point(begins)
             }
         };
-        let recording = recording.clone();
-        Self { recording, direction, from, sought, left, looked: 0 }
+        let (recording, looked, found) = (recording.clone(), 0, None);
+        Self { recording, direction, from, sought, left, looked, found }
     }
 
-    /// Continues the search for about `budget`. Returns the number of events up
-    /// to and including the one that was found, or `Some(None)` if there is
-    /// none; `None` if the search is not done yet.
+    /// Whether the event was found, or there is none.
+    pub fn is_over(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Continues the search for about `budget`.
     ///
     /// # Errors
     /// If a block is damaged; what is behind it is not looked through.
-    pub fn go_on(
-        &mut self,
-        budget: Duration,
-    ) -> Result<Option<Option<u64>>, Error> {
+    pub fn go_on(&mut self, budget: Duration) -> Result<(), Error> {
         let begun = Instant::now();
         loop {
             let next = match self.direction {
                 Direction::Forwards => self.left.next(),
                 Direction::Backwards => self.left.next_back(),
             };
-            let Some(block) = next else { return Ok(Some(None)) };
-            let found =
-                self.look_through(block).inspect_err(|_| self.left = 0..0)?;
-            if found.is_some() {
-                return Ok(Some(found));
-            }
+            let Some(block) = next else { return Ok(()) };
+            // It is over where this block is damaged or has the event.
+            let left = take(&mut self.left);
+            self.found = self.look_through(block)?;
             self.looked += 1;
-            if begun.elapsed() >= budget && !self.left.is_empty() {
-                return Ok(None);
+            if self.found.is_none() {
+                self.left = left;
+            }
+            if begun.elapsed() >= budget {
+                return Ok(());
             }
         }
     }
 
-    fn look_through(&self, block: usize) -> Result<Option<u64>, Error> {
-        let mut number = self.recording.blocks()[block].first_event;
+    fn look_through(&self, block: usize) -> Result<Option<Place>, Error> {
+        let mut event = self.recording.blocks()[block].first_event;
         let records = self.recording.block(block)?;
         let events: Vec<_> =
             records.iter().filter_map(|record| record.event()).collect();
         let groups = events.chunk_by(|first, next| belongs(first, next));
         let mut found = groups.filter_map(|group| {
-            number += group.len() as u64;
+            event += group.len() as u64;
+            let at = group.last()?.at().duration();
             let is_there = match self.direction {
-                Direction::Forwards => number > self.from,
-                Direction::Backwards => number < self.from,
+                Direction::Forwards => event > self.from.event,
+                Direction::Backwards => {
+                    (event, at) < (self.from.event, self.from.at)
+                }
             };
-            (is_there && (self.sought)(group)).then_some(number)
+            (is_there && (self.sought)(group)).then_some(Place { event, at })
         });
         Ok(match self.direction {
             Direction::Forwards => found.next(),
             Direction::Backwards => found.reduce(|_, later| later),
         })
-    }
-
-    /// In which direction.
-    pub const fn direction(&self) -> Direction {
-        self.direction
     }
 
     /// Which part of the way has been looked through, from 0 to 1.
