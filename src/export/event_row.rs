@@ -3,7 +3,7 @@
 use super::{ExportFailure, ExportSubject, state_at_end};
 use crate::load::Names;
 use crate::probe::{
-    Class, End, Event, Kind, Note, Outcome, SocketId, TaskId, TaskNow,
+    Class, End, Event, Kind, Note, Outcome, SocketId, TaskId, TaskNow, ThreadId,
 };
 use crate::recording::Cursor;
 use crate::units::Nanos;
@@ -24,7 +24,7 @@ pub struct EventRow<'a> {
     /// When it was complete: for a call, when it returned.
     pub at_ns: Nanos,
     /// On which thread: a small number, used again when a thread has ended.
-    pub thread: u16,
+    pub thread: ThreadId,
     /// What it is: `enter` and `exit` of a call, `idle` for a run of calls
     /// that would have blocked, or what is not a call: `opened`, `closed`,
     /// `handled`, `failed`, `ready`, `interest`, `paused`, `phase`, `task`,
@@ -119,7 +119,7 @@ impl<'a> EventRow<'a> {
         | Event::Exit { thread, .. }
         | Event::Idle { thread, .. }
         | Event::Note { thread, .. }) = *event;
-        let (at_ns, thread) = (event.at(), thread.0);
+        let at_ns = event.at();
         let mut row = Self { number, at_ns, thread, ..Self::default() };
         match *event {
             Event::Enter { at, kind, socket, .. } => {
