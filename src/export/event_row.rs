@@ -6,7 +6,7 @@ use crate::probe::{
     TaskNow,
 };
 use crate::units::Nanos;
-use crate::view::{Known, Observation};
+use crate::view::{Observation, ObservedState};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -247,21 +247,21 @@ pub(super) struct Peers {
     addresses: HashMap<SocketId, SocketAddr>,
     /// The state at the end of the recording: a client's name is recorded a
     /// little after its connection.
-    end: Known,
+    end: ObservedState,
 }
 
 /// What is written of a recording, in its order.
 pub(super) enum Item<'a> {
     Event(Box<EventRow<'a>>),
     /// Anything else, and what was known with it.
-    Other(&'a Observation, &'a Known),
+    Other(&'a Observation, &'a ObservedState),
 }
 
 /// Reads the part of a recording that is wanted. The names that are known
 /// where it begins come first.
 pub(super) fn for_each_item(
     subject: &ExportSubject,
-    mut begin: impl FnMut(&Known) -> Result<(), ExportFailure>,
+    mut begin: impl FnMut(&ObservedState) -> Result<(), ExportFailure>,
     mut put: impl FnMut(Item) -> Result<(), ExportFailure>,
 ) -> Result<(), ExportFailure> {
     let ExportSubject { recording, from, until, .. } = *subject;

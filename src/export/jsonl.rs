@@ -46,7 +46,7 @@ use crate::run::conditions::Conditions;
 use crate::run::report::{RunReport, ServerReport, server_report};
 use crate::text::steers;
 use crate::units::nanoseconds;
-use crate::view::{Known, Observation};
+use crate::view::{Observation, ObservedState};
 use schemars::JsonSchema;
 use serde::{Deserialize as _, Serialize};
 use serde_json::ser::Formatter;
@@ -114,7 +114,7 @@ fn records(it: &ExportSubject, out: Out) -> Result<(), ExportFailure> {
     let put = |line: &Line| put(&mut **out.borrow_mut(), line);
     let loop_call = it.recording.header().settings.loop_call;
     // What was said before the window and still holds, in a fixed order.
-    let begin = |state: &Known| {
+    let begin = |state: &ObservedState| {
         let names: BTreeMap<_, _> = state.names.iter().collect();
         let mut names = names.into_iter();
         names.try_for_each(|(address, name)| put(&named(*address, name)))
@@ -135,7 +135,7 @@ const fn named(address: SocketAddr, name: &str) -> Line<'_> {
 /// The line of a record that is no event. `state` is what was known after it.
 fn line<'a>(
     record: &'a Observation,
-    state: &Known,
+    state: &ObservedState,
     loop_call: Kind,
 ) -> Option<Line<'a>> {
     Some(match record {

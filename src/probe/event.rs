@@ -29,13 +29,15 @@ impl fmt::Display for SocketId {
 }
 
 /// What is called, by what it is for: a system call or a client's handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default)]
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[derive(VariantArray, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// accept(2) on the listener.
+    #[default]
     Accept,
     /// recv(2) on a connection.
     Read,

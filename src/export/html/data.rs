@@ -9,7 +9,7 @@ use crate::probe::{Kind, LISTENER, Site};
 use crate::recording::Ending;
 use crate::run::report::RunReport;
 use crate::units::nanoseconds;
-use crate::view::{Known, Measured, SourceText};
+use crate::view::{Measured, ObservedState, SourceText};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -38,7 +38,7 @@ const LARGEST_REPORT: usize = 1 << 20;
 pub(super) fn page(
     subject: &ExportSubject,
     gathered: &Gathered,
-    state: &Known,
+    state: &ObservedState,
 ) -> Value {
     let recording = subject.recording;
     let header = recording.header();

@@ -10,7 +10,7 @@ use crate::probe::{
 };
 use crate::recording::Error;
 use crate::units::{Nanos, nanoseconds};
-use crate::view::{Control, Known, Measured, Observation};
+use crate::view::{Control, Measured, Observation, ObservedState};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ const MOST_LINES: usize = 4_096;
 pub(in crate::export) struct Gathered {
     pub(in crate::export) timeline: Timeline,
     /// What was known where reading ended.
-    pub(in crate::export) known: Known,
+    pub(in crate::export) known: ObservedState,
     /// Why the recording cannot be read on; the timeline goes as far as it
     /// could be read.
     pub(in crate::export) error: Option<Error>,
@@ -47,7 +47,7 @@ pub(in crate::export) fn gather(
         measured: Measured::default(),
         timers: None,
     };
-    let mut known = Known::default();
+    let mut known = ObservedState::default();
     let error = gather.read(subject, &mut known).err();
     gather.end(subject, error.is_some());
     Gathered { timeline: gather.timeline, known, error }
@@ -93,7 +93,7 @@ impl Gather {
     fn read(
         &mut self,
         subject: &ExportSubject,
-        state: &mut Known,
+        state: &mut ObservedState,
     ) -> Result<(), Error> {
         let mut cursor = if self.detailed {
             subject.recording.from_start()
@@ -125,7 +125,7 @@ impl Gather {
 
     /// A window begins with the sockets that are open and the calls that are
     /// in progress at its start.
-    fn begin(&mut self, state: &Known) {
+    fn begin(&mut self, state: &ObservedState) {
         let from = self.timeline.from;
         if from == 0 {
             return;
@@ -147,7 +147,7 @@ impl Gather {
         }
     }
 
-    fn take(&mut self, record: &Observation, state: &Known) {
+    fn take(&mut self, record: &Observation, state: &ObservedState) {
         match record {
             Observation::Event(event) => self.event(event),
             Observation::Counters(update) if self.detailed => {
@@ -493,7 +493,7 @@ impl Gather {
 
     /// The counters were read. A value of the format holds from its time on,
     /// so the rate of an interval is written at its beginning.
-    fn counters(&mut self, at: u64, state: &Known) {
+    fn counters(&mut self, at: u64, state: &ObservedState) {
         let now = state.counters.clone();
         let totals = totals(&now);
         let (since, before) =

@@ -57,17 +57,13 @@ impl Axis {
 
     /// What happened in each cell.
     fn cells(&self, lane: &Lane) -> Vec<Cell> {
-        let mut drawn = vec![Cell::Nothing; self.cells];
-        let buckets = (0..=lane.last_bucket).rev();
-        for (bucket, cell) in buckets.zip(lane.cells.iter().rev()) {
-            let at = bucket / self.per + self.cells as u64;
-            let Some(place) = at.checked_sub(self.last + 1) else { break };
-            let place = usize::try_from(place).unwrap_or(usize::MAX);
-            if let Some(drawn) = drawn.get_mut(place) {
-                *drawn = merged(*drawn, *cell);
-            }
-        }
-        drawn
+        let cell = |place: u64| {
+            let at = (self.last + 1 + place).checked_sub(self.cells as u64);
+            let buckets = at.map(|at| at * self.per..(at + 1) * self.per);
+            let cells = buckets.into_iter().flatten().map(|it| lane.cell(it));
+            cells.fold(Cell::Nothing, Cell::with)
+        };
+        (0..self.cells as u64).map(cell).collect()
     }
 
     /// The lane, drawn: as few pieces of text as it has colours. In a busy
@@ -75,7 +71,7 @@ impl Axis {
     pub(crate) fn drawn<'a>(&self, look: &Look, lane: &Lane) -> Vec<Span<'a>> {
         let mut runs: Vec<(Role, Cow<'static, str>)> = Vec::new();
         for cell in self.cells(lane) {
-            let (_, role, glyph) = mark(look.glyphs, cell);
+            let (role, glyph) = mark(look.glyphs, cell);
             match runs.last_mut() {
                 Some((same, text)) if *same == role => {
                     text.to_mut().push_str(glyph);
@@ -87,39 +83,24 @@ impl Axis {
     }
 }
 
-/// Two buckets in one cell: the more telling, or both.
-fn merged(one: Cell, other: Cell) -> Cell {
-    let rank = |cell| mark(&Glyphs::ASCII, cell).0;
-    match (one, other) {
-        (Cell::WouldBlock(a), Cell::WouldBlock(b)) => {
-            Cell::WouldBlock(a.saturating_add(b))
-        }
-        (Cell::Read, Cell::Written) | (Cell::Written, Cell::Read) => {
-            Cell::Echoed
-        }
-        _ if rank(one) >= rank(other) => one,
-        _ => other,
-    }
-}
-
-/// How telling a cell is, and how it is drawn.
-const fn mark(glyphs: &Glyphs, cell: Cell) -> (u8, Role, &'static str) {
+/// How a cell is drawn.
+const fn mark(glyphs: &Glyphs, cell: Cell) -> (Role, &'static str) {
     let glyphs = &glyphs.lane;
     match cell {
-        Cell::Nothing => (0, Role::Text, " "),
-        Cell::Open => (1, Role::Dim, glyphs.open),
-        Cell::Asleep => (3, Role::Asleep, glyphs.asleep),
+        Cell::Nothing => (Role::Text, " "),
+        Cell::Open => (Role::Dim, glyphs.open),
+        Cell::Asleep => (Role::Asleep, glyphs.asleep),
         Cell::WouldBlock(calls) => {
             let level = (calls >= SOME) as usize + (calls >= MANY) as usize;
-            (4, Role::Spinning, glyphs.would_block[level])
+            (Role::Spinning, glyphs.would_block[level])
         }
-        Cell::Working => (5, Role::Working, glyphs.working),
-        Cell::Ready => (6, Role::Ready, glyphs.ready),
-        Cell::Read => (7, Role::Read, glyphs.read),
-        Cell::Written => (8, Role::Written, glyphs.written),
-        Cell::Echoed => (9, Role::Echoed, glyphs.echoed),
-        Cell::Accepted => (10, Role::Ready, glyphs.accepted),
-        Cell::Ended => (11, Role::Bad, glyphs.ended),
+        Cell::Working => (Role::Working, glyphs.working),
+        Cell::Ready => (Role::Ready, glyphs.ready),
+        Cell::Read => (Role::Read, glyphs.read),
+        Cell::Written => (Role::Written, glyphs.written),
+        Cell::Echoed => (Role::Echoed, glyphs.echoed),
+        Cell::Accepted => (Role::Ready, glyphs.accepted),
+        Cell::Ended => (Role::Bad, glyphs.ended),
     }
 }
 
@@ -138,7 +119,7 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
         (Cell::Accepted, "accepted"),
     ];
     cells.map(|(cell, word)| {
-        let (_, role, glyph) = mark(look.glyphs, cell);
+        let (role, glyph) = mark(look.glyphs, cell);
         vec![look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
     })
 }
@@ -151,8 +132,8 @@ mod tests {
     const AT: Duration = Duration::from_millis(5_020);
 
     fn letters(axis: &Axis, drawn: &str) -> String {
-        let cells = axis.cells(&Lane::parse(drawn, 100));
-        Lane { last_bucket: 0, cells }.drawn()
+        let cells = axis.cells(&Lane::ending(100, &Cell::parse(drawn)));
+        cells.into_iter().map(Cell::letter).collect()
     }
 
     fn axis(cells: usize) -> Axis {
@@ -186,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_run_that_began_just_now_ends_at_the_end_of_the_axis() {
-        let lane = Lane { last_bucket: 2, cells: vec![Cell::Open; 3] };
+        let lane = Lane::ending(2, &[Cell::Open; 3]);
         let cells = Axis::new(Duration::from_millis(100), 120).cells(&lane);
         assert_eq!(
             cells[116..],

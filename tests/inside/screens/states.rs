@@ -249,7 +249,7 @@ fn the_grace_period_is_shown_as_it_happens() {
         stage.view.phase = (phase, stage.view.at);
         headers.extend([stage.text().lines().next().unwrap(), "\n"]);
     }
-    stage.view.figures.connections = 0;
+    Arc::make_mut(&mut stage.view.figures).connections = 0;
     headers.extend([stage.text().lines().next().unwrap(), "\n"]);
     assert_snapshot!(headers);
 }

@@ -8,6 +8,7 @@ use sockscope::tui::keys::Move;
 use sockscope::tui::{Message, Pane};
 use sockscope::view::TaskCount;
 use sockscope::view::{Step, TaskId, TaskNow};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn stage(width: u16, height: u16) -> Stage {
@@ -37,7 +38,7 @@ fn the_loops_source_follows_the_step() {
     let mut stage = stage(80, 24);
     stage.tell(Message::Source);
     for step in Step::ALL {
-        stage.view.figures.turns.now = Some(step);
+        Arc::make_mut(&mut stage.view.figures).turns.now = Some(step);
         let head = row(&stage, &format!("fn {}(", step.name()));
         assert!(head.contains('▌'), "{head}");
     }
