@@ -127,7 +127,8 @@ impl<'a> Film<'a> {
     fn new(it: &ExportSubject, size: Size, out: Out<'a>) -> Self {
         let mut all = CastReading::new(it.recording);
         let failure = all.go(Duration::MAX).err();
-        let mut playback = it.recording.playback(it.name);
+        let length = it.recording.duration();
+        let mut playback = it.recording.playback(it.name, length);
         playback.plays = Some(Direction::Forwards);
         let marks = all.follower.marks.iter();
         playback.marks = marks.map(|mark| mark.at).collect();

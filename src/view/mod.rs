@@ -29,13 +29,13 @@ pub use observation::{
     Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
     ObservedState,
 };
-pub use playback::{Direction, Playback, Seek, Stride};
+pub use playback::{Direction, Playback, Seek};
 pub use scene::{Facts, ScenarioText, Scene, SourceText};
 // The words of the probe that these values are made of.
 pub use crate::probe::{
     Class, Concerned, Counters, End, Kind, Limit, LineCount, Outcome, Phase,
-    PhaseMark, Site, SocketCount, SocketId, Step, TaskCount, TaskId, TaskNow,
-    TurnCount,
+    PhaseMark, Site, SocketCount, SocketId, Step, Stride, TaskCount, TaskId,
+    TaskNow, TurnCount,
 };
 pub use follower::{Follower, Mark};
 pub use lane::{BUCKET, Cell, LANE_CELLS, Lane};

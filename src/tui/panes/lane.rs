@@ -1,5 +1,6 @@
 //! A timeline: the last seconds of a socket or the loop, on one axis.
 
+use super::explained;
 use crate::tui::glyphs::Glyphs;
 use crate::tui::look::{Look, Role};
 use crate::view::{BUCKET, Cell, Lane};
@@ -8,7 +9,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// At least this many buckets are shown: 6 s.
-const WINDOW: usize = 120;
+const WINDOW: u64 = 120;
 
 /// Would-blocks in a bucket that are some, and many.
 const SOME: u32 = 100;
@@ -28,21 +29,18 @@ pub(crate) struct Axis {
 impl Axis {
     /// An axis of this many cells that ends at this moment of a run.
     pub(super) fn new(moment: Duration, cells: usize) -> Self {
-        Self::of(moment, cells, WINDOW)
+        Self::of(bucket(moment), cells, WINDOW)
     }
 
     /// The same, closer by if the run is shorter than what is shown: no less
     /// than a third of it.
     pub(crate) fn close_by(moment: Duration, cells: usize) -> Self {
-        let run = moment.as_millis() / BUCKET.as_millis() + 1;
-        let run = usize::try_from(run).unwrap_or(WINDOW);
-        Self::of(moment, cells, run.clamp(WINDOW / 3, WINDOW))
+        let now = bucket(moment);
+        Self::of(now, cells, (now + 1).clamp(WINDOW / 3, WINDOW))
     }
 
-    fn of(moment: Duration, cells: usize, window: usize) -> Self {
-        let per = window.div_ceil(cells.max(1)) as u64;
-        let now = moment.as_millis() / BUCKET.as_millis();
-        let now = u64::try_from(now).unwrap_or(u64::MAX);
+    fn of(now: u64, cells: usize, window: u64) -> Self {
+        let per = window.div_ceil(cells.max(1) as u64);
         Self { cells, per, last: now / per }
     }
 
@@ -73,14 +71,18 @@ impl Axis {
         for cell in self.cells(lane) {
             let (role, glyph) = mark(look.glyphs, cell);
             match runs.last_mut() {
-                Some((same, text)) if *same == role => {
-                    text.to_mut().push_str(glyph);
-                }
+                Some((same, text)) if *same == role => *text += glyph,
                 _ => runs.push((role, glyph.into())),
             }
         }
         runs.into_iter().map(|(role, text)| look.say(role, text)).collect()
     }
+}
+
+/// Which bucket a moment is in.
+fn bucket(moment: Duration) -> u64 {
+    let number = moment.as_millis() / BUCKET.as_millis();
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 /// How a cell is drawn.
@@ -120,7 +122,7 @@ pub(super) fn legend<'a>(look: &Look) -> [Vec<Span<'a>>; 9] {
     ];
     cells.map(|(cell, word)| {
         let (role, glyph) = mark(look.glyphs, cell);
-        vec![look.say(role, glyph), look.say(Role::Dim, format!(" {word}  "))]
+        explained(look, role, glyph, &format!("{word} "))
     })
 }
 
