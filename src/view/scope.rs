@@ -14,12 +14,14 @@ use crate::net::ServerOptions;
 use crate::probe::{
     Counters, Event, Kind, LISTENER, Note, Phase, ThreadAtGate,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What a fold must know of the run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 pub struct ScopeSettings {
     /// The first call of the mode's loop.
     pub loop_call: Kind,
