@@ -7,7 +7,8 @@ use super::codec::{
 use super::header::{Closing, Header};
 use crate::probe::Counters;
 use crate::view::{
-    Control, CountersUpdate, Known, Measured, NAMES_KEPT, Named, Observation,
+    Control, CountersUpdate, Measured, NAMES_KEPT, Named, Observation,
+    ObservedState,
 };
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -32,7 +33,7 @@ pub struct Writer<W: Write> {
     encoder: Encoder,
     deflate: DeflateEncoder<Vec<u8>>,
     /// What each block that can be read alone repeats.
-    known: Known,
+    known: ObservedState,
     /// The block that is being written, as far as it is known.
     open: Block,
     times: Option<(Duration, Duration)>,
@@ -63,7 +64,7 @@ impl<W: Write> Writer<W> {
             to,
             encoder: Encoder::default(),
             deflate: DeflateEncoder::new(Vec::new(), Compression::fast()),
-            known: Known::default(),
+            known: ObservedState::default(),
             open: Block::default(),
             times: None,
             records: 0,
@@ -163,7 +164,7 @@ impl<W: Write> Writer<W> {
     pub fn begin_anew(&mut self, counted: &CountersUpdate) {
         self.open.is_key = true;
         self.update(counted, (*counted.counters).clone(), true);
-        let Known { names, measured, control, .. } = self.known.clone();
+        let ObservedState { names, measured, control, .. } = self.known.clone();
         for (address, name) in names.iter() {
             let (address, name) = (*address, name.clone());
             self.put_record(Observation::Named(Named { address, name }));

@@ -274,7 +274,7 @@ impl Player {
             return None;
         }
         Some(nearest.cloned().unwrap_or_else(|| {
-            let settings = *self.here.follower.settings();
+            let settings = self.here.follower.scope.settings;
             Walk::new(Follower::new(settings), 0)
         }))
     }
