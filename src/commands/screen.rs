@@ -33,7 +33,7 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
     runs.is_screen_open = true;
     let mut stage = LiveStage::new(runs);
     loop {
-        let asked = display.quits() > 0 || stage.runs.session.is_ending();
+        let asked = display.quits() > 0 || stage.runs.session.is_ending;
         let is_left = !several || asked || display.is_left_alone(&stage);
         if stage.runs.session.is_over() && is_left {
             return display.close().map_err(Error::Output);
@@ -98,7 +98,7 @@ impl Stage for LiveStage<'_> {
         let runs = self.runs.session.runs.iter().zip(&self.runs.tracks);
         let tracks = runs.filter_map(|(run, track)| {
             let (name, phase) = (run.mode.name(), phase(run));
-            let scene = track.watch.as_ref()?.scene();
+            let scene = &track.watch.as_ref()?.scene;
             Some(TrackScene { name, phase, scene })
         });
         Picture {
@@ -150,7 +150,7 @@ impl Stage for LiveStage<'_> {
                 continue;
             }
             change = change.max(change_of(watch.follow(run), frozen));
-            let is_done = watch.clients_done_at().is_some();
+            let is_done = watch.clients_done_at.is_some();
             if several && is_done && !watch.has_hand_clients() {
                 run.wish(StopRequest::Close);
             }
@@ -180,7 +180,7 @@ impl Stage for LiveStage<'_> {
 
     fn done_since(&self) -> Option<Instant> {
         match &self.runs.tracks[..] {
-            [only] => only.watch.as_ref()?.clients_done_at(),
+            [only] => only.watch.as_ref()?.clients_done_at,
             _ => self.over_at,
         }
     }
@@ -226,7 +226,7 @@ fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
             _ => {}
         }
     }
-    let Some(hand) = watch.hand() else { return };
+    let Some(hand) = &watch.hand else { return };
     // What a client cannot do shows in its state.
     let _ = match effect {
         Effect::Connect => hand.connect().map(drop),

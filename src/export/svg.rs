@@ -170,7 +170,7 @@ impl<'a> SvgPicture<'a> {
         let ticks = (0..).map(|n| first.saturating_add(step.saturating_mul(n)));
         for at in ticks.take(32).take_while(|at| *at <= until) {
             let x = self.x(at);
-            self.svg.line("grid", (x, TOP), (x, bottom + 5.0));
+            self.svg.path("grid", [(x, TOP), (x, bottom + 5.0)]);
             let seconds = float(at) / 1e9;
             let words = format!("{seconds:.places$} s");
             let place = (x, bottom + 22.0);
@@ -241,7 +241,7 @@ impl<'a> SvgPicture<'a> {
                 continue;
             }
             let x = self.x(*at);
-            self.svg.line("phase", (x, TOP - 4.0), (x, bottom));
+            self.svg.path("phase", [(x, TOP - 4.0), (x, bottom)]);
         }
     }
 
@@ -414,12 +414,12 @@ fn point(svg: &mut Svg, what: MarkKind, (x, y): (f64, f64), scale: f64) {
             svg.circle("block", (x, y + 9.0 * scale), 3.5 * scale, "");
         }
         _ if corners.is_empty() => {
-            svg.line("cross", (x - half, y - half), (x + half, y + half));
-            svg.line("cross", (x - half, y + half), (x + half, y - half));
+            svg.path("cross", [(x - half, y - half), (x + half, y + half)]);
+            svg.path("cross", [(x - half, y + half), (x + half, y - half)]);
         }
         _ => {
             let corner = |it: &(f64, f64)| (x + it.0 * scale, y + it.1 * scale);
-            svg.polygon(class, corners.iter().map(corner));
+            svg.path(class, corners.iter().map(corner));
         }
     }
 }
