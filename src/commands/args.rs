@@ -1,9 +1,11 @@
 //! Arguments that several commands share.
 
+use crate::error::Error;
 use crate::net::ServerOptions;
 use crate::probe::Speed;
 use crate::recording::LARGEST_PAYLOAD;
 use crate::run::setup::GateSetup;
+use crate::scenario::{self, Plan};
 use crate::units::{parse_size, parse_time};
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal as _, stdin, stdout};
@@ -134,4 +136,9 @@ pub(super) fn parse_at_least_one(text: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("wanted a whole number from 1".to_owned()),
         Ok(number) => Ok(number),
     }
+}
+
+/// The plan of a built-in scenario or a file.
+pub(super) fn load_plan(name: &str) -> Result<Plan, Error> {
+    scenario::load(name).map_err(|error| Error::Scenario(error.to_string()))
 }

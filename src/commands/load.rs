@@ -1,8 +1,7 @@
 //! `load`: the clients alone, against any echo server.
 
-use super::args::OutputArgs;
+use super::args::{OutputArgs, load_plan};
 use super::output::{self, deliver, print};
-use super::scenario::load_plan;
 use crate::error::{Error, in_plain_words};
 use crate::load::{self, Cancel, LoadOptions, LoadResult};
 use crate::net::{ServerOptions, parse_address};

@@ -3,7 +3,7 @@
 //! `check` makes each run in a process of its own, with its own signals and
 //! descriptors, and says which expectations held.
 
-use super::args::parse_at_least_one;
+use super::args::{load_plan, parse_at_least_one};
 use super::output::print;
 use crate::error::Error;
 use crate::modes::Mode;
@@ -84,11 +84,6 @@ pub(super) fn run(command: ScenarioCommand) -> Result<u8, Error> {
         ScenarioCommand::Schema => print(&scenario::schema())?,
     }
     Ok(0)
-}
-
-/// The plan of a built-in scenario or a file.
-pub(super) fn load_plan(name: &str) -> Result<Plan, Error> {
-    scenario::load(name).map_err(|error| Error::Scenario(error.to_string()))
 }
 
 fn list() -> String {

@@ -1,9 +1,8 @@
 //! Runs modes: one for a mode's command, several for `compare`. What they are
 //! made from is the command line over the scenario over the defaults.
 
-use super::args::{RunArgs, Ui};
+use super::args::{RunArgs, Ui, load_plan};
 use super::live::LiveRuns;
-use super::scenario::load_plan;
 use super::{log, output, record, screen};
 use crate::error::Error;
 use crate::modes::Mode;

@@ -338,7 +338,11 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
             (row[2], row[3], row[8]) = (calls, would_blocks, String::new());
             return row;
         }
-        let peer = it.peer.map(|peer| peer.to_string());
+        // Of clients on this machine the port says all.
+        let peer = it.peer.map(|peer| {
+            let is_here = peer.ip().is_loopback();
+            if is_here { format!(":{}", peer.port()) } else { peer.to_string() }
+        });
         [
             it.id.to_string(),
             peer.unwrap_or_default(),
@@ -358,10 +362,10 @@ fn socket_table(sockets: &[SocketReport], most: usize) -> (Table, u64) {
 }
 
 /// What the clients saw, a row a group.
-fn add_clients(
+fn add_clients<'a>(
     page: &mut Document,
     report: &RunReport,
-    clients: &ClientsReport,
+    clients: &'a ClientsReport,
     most: usize,
 ) {
     let heading = if report.server.is_some() && clients.own_process {
@@ -371,11 +375,11 @@ fn add_clients(
     };
     let groups = clients.groups.iter().map(|it| &it.result);
     // All together have a row if they are several.
-    let with_total = |groups: Vec<&GroupResult>| {
-        let total = (groups.len() > 1).then_some(&clients.total);
-        groups.into_iter().chain(total)
+    let with_total = |mut groups: Vec<&'a GroupResult>| {
+        groups.extend((groups.len() > 1).then_some(&clients.total));
+        groups.into_iter()
     };
-    let rows = with_total(groups.collect()).map(|it| {
+    let rows = with_total(groups.clone().collect()).map(|it| {
         let of = format!("{} of", show_count(it.connected));
         [
             it.name.clone(),
@@ -392,8 +396,8 @@ fn add_clients(
     let table = Table::new(table.split('|')).with_rows(rows).without_zeros();
     page.section(heading, table, "");
     page.section("Client errors", error_table(clients), "");
-    let timed = groups.clone().filter(|it| it.echo_time.is_some()).collect();
-    let timed = with_total(timed).filter_map(|it| {
+    let measured = groups.clone().filter(|it| it.echo_time.is_some());
+    let timed = with_total(measured.collect()).filter_map(|it| {
         let names = [it.name.clone(), it.pacing.name().into()];
         Some(names.into_iter().chain(echo_cells(it.echo_time?)))
     });
@@ -402,13 +406,13 @@ fn add_clients(
     page.section("Echo times, measured by the clients", table, "");
     add_echo_times(page, &report.sockets, most);
     let moments = groups.filter(|it| it.connected > 0).map(|it| {
-        let times = [
+        let at = [
             it.connect_time_max_ns,
             it.first_echo_at_ns,
             it.ended_first_at_ns,
             it.ended_last_at_ns,
         ];
-        once(it.name.clone()).chain(times.map(known_time))
+        once(it.name.clone()).chain(at.map(known_time))
     });
     let table = "group|>connected\nwithin|>first\necho|>first\nend|>last\nend";
     let table = table.split('|');

@@ -25,7 +25,7 @@ impl Document {
     pub fn to_text(&self, style: Style) -> String {
         use DocumentBlock::{Chart, List, Paragraph, Table};
         let mut page = String::new();
-        let mut before = None;
+        let mut before: Option<&DocumentBlock> = None;
         for block in &self.blocks {
             let needs_gap = match (before, block) {
                 (None, _) => false,

@@ -98,8 +98,10 @@ impl<'a, P: Probe> Conductor<'a, P> {
         let now = self.clock.now();
         let is_due = |(at, _): &mut (Instant, _)| *at <= now;
         let due: Vec<_> = self.signals_due.extract_if(.., is_due).collect();
-        // A stop that the scenario plans can be stepped.
-        due.into_iter().for_each(|(_, signal)| self.signal(signal));
+        for (_, signal) in due {
+            // A stop that the scenario plans can be stepped.
+            self.signal(signal);
+        }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             if self.is_ending {

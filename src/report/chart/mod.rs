@@ -279,7 +279,9 @@ fn spread_out(places: &[f64], room: f64, (from, to): (f64, f64)) -> Vec<f64> {
             spread[low] -= push;
             spread[high] += push;
         }
-        spread.iter_mut().for_each(|it| *it = it.clamp(from, to));
+        for place in &mut spread {
+            *place = place.clamp(from, to);
+        }
     }
     spread
 }

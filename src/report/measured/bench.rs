@@ -7,7 +7,7 @@ use crate::load::steady::Rhythm;
 use crate::measure::{
     Against, Baseline, BaselineChange, Better, Condition, CountedCalls, ENOUGH,
     Figure, Ranking, RatioVerdict, SMALL, Shift, Spread, Subject,
-    SubjectResult, SweepPoint, SweepResult, cautions, left_out, rankings,
+    SubjectResult, SweepPoint, cautions, left_out, rankings,
 };
 use crate::probe::Class;
 use crate::report::document::{
@@ -275,15 +275,15 @@ impl Bench<'_> {
                 }
             }
         }
-        let unknown = self.unknown(columns);
-        let wide = match wide.join("; ") {
-            none if none.is_empty() => none,
+        let missing = self.unknown(columns);
+        let both_ends = match wide.join("; ") {
+            empty if empty.is_empty() => empty,
             wide => format!("wide: {wide}."),
         };
         let table = Table::new(headings).with_rows(rows).without_zeros();
-        let notes = [note, &wide, &unknown].into_iter();
-        let note = notes.filter(|it| !it.is_empty()).join(" ");
-        page.section(title, table, &note);
+        let mut parts = [note, &both_ends, &missing].to_vec();
+        parts.retain(|it| !it.is_empty());
+        page.section(title, table, &parts.join(" "));
     }
 
     /// The name, as wide as a row allows.
@@ -306,10 +306,8 @@ impl Bench<'_> {
         if left_out(self.point).iter().any(|it| it.subject == subject.name) {
             name += LEFT_OUT;
         }
-        if differs {
-            name += &format!(" {had} of {}", self.rounds);
-        }
-        name
+        let rounds = format!(" {had} of {}", self.rounds);
+        name + if differs { &rounds } else { "" }
     }
 
     /// The unit of a figure; times in one table have the same one.

@@ -161,7 +161,7 @@ fn waits(it: &RunReport, judged: &[&RunReport]) -> Vec<String> {
         });
         let elsewhere = elsewhere.filter_map(|other| {
             let same = other.group(&group.result.name)?;
-            Some((same.longest_echo_ns()?, other))
+            Some((same.longest_echo_ns()?, *other))
         });
         let least =
             elsewhere.min_by_key(|(time_ns, other)| (*time_ns, &other.name))?;

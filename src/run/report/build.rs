@@ -9,9 +9,9 @@ use super::{
 use crate::error::causes_in_words;
 use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
 use crate::modes::Mode;
+use crate::net::Errors;
 use crate::probe::{
-    Class, Concerned, Counters, Gate, Kind, LineCount, Phase, PhaseMark, Site,
-    TapReceiver,
+    Class, Concerned, Counters, Gate, Kind, Phase, PhaseMark, Site, TapReceiver,
 };
 use crate::run::conditions::Conditions;
 use crate::run::engine::{CutBy, Ended, RunOutcome};
@@ -137,19 +137,7 @@ impl SessionRun {
             }
         }
         if let Some(plan) = plan {
-            let way = (mode, setup.settings.errors());
-            let figure = |it: &_| report.figure(it);
-            let mut checks = scenario::check(&plan.expectations, way, figure);
-            // What did not hold is not judged if something was done to the
-            // run.
-            for check in checks.iter_mut().filter(|it| it.held == Some(false)) {
-                if !report.interventions.is_empty() {
-                    check.held = None;
-                    let reasons = report.interventions.join(", ");
-                    check.not_judged = Some(reasons);
-                }
-            }
-            report.checks = checks;
+            report.add_checks(plan, (mode, setup.settings.errors()));
         }
         let evidence = report.evidence(&counters, lost);
         let seen = watch.map(RunWatch::seen).unwrap_or_default();
@@ -267,6 +255,20 @@ impl RunReport {
             });
             group.longest_echo_behind = slowest
                 .and_then(|it| clients_before(it.address, &peers, names));
+        }
+    }
+
+    /// Compares the run with what its scenario expects. What did not hold is
+    /// not judged if something was done to the run.
+    fn add_checks(&mut self, plan: &Plan, way: (Mode, Errors)) {
+        self.checks =
+            scenario::check(&plan.expectations, way, |it| self.figure(it));
+        let failed = self.checks.iter_mut().filter(|it| it.held == Some(false));
+        if !self.interventions.is_empty() {
+            failed.for_each(|it| {
+                it.held = None;
+                it.not_judged = Some(self.interventions.join(", "));
+            });
         }
     }
 
