@@ -1,7 +1,7 @@
 //! A recorded run on the screen: where it stands, what can be asked of it,
 //! and ways through it.
 
-use crate::probe::SocketId;
+use crate::probe::{SocketId, Stride};
 use std::time::Duration;
 
 /// Where a recorded run stands. Times count from the run's start.
@@ -38,10 +38,11 @@ pub struct Playback {
     pub ends: Option<String>,
 }
 
-/// A command to the playback of a recorded run.
+/// A command to the time of a run. All concern the playback of a recorded
+/// run; the pace and single steps forwards concern a live one, too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Seek {
-    /// Play, or stand still.
+    /// Play, or stand still; pause the live program, or let it go on.
     PlayOrPause,
     /// Play the other way.
     Reverse,
@@ -67,8 +68,6 @@ pub enum Seek {
     OfSocket(SocketId, Direction),
     /// To where the next finding began.
     Finding(Direction),
-    /// To the next event that has the text last searched for.
-    SearchOn(Direction),
     /// Look no further.
     GiveUp,
 }
@@ -91,21 +90,4 @@ impl Direction {
             Self::Backwards => Self::Forwards,
         }
     }
-}
-
-/// How far one step goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stride {
-    /// To the next event of any kind.
-    Event,
-    /// To the next moment at which a call has begun that may sleep, or has
-    /// returned. Calls in a row that would have blocked are one.
-    Call,
-    /// To the next moment at which the first call of the mode's loop has
-    /// returned.
-    Iteration,
-    /// To the next step of the event loop's turn, in `tasks`.
-    LoopStep,
-    /// To the next moment at which a task begins to run, in `tasks`.
-    Task,
 }

@@ -6,7 +6,9 @@ use crate::support::patience::LIMIT;
 use itertools::Itertools as _;
 use sockscope::load::LiveLoad;
 use sockscope::modes::Mode;
-use sockscope::probe::{Event, Note, Outcome as Call, SocketId, Speed, Tap};
+use sockscope::probe::{
+    Event, Kind, Note, Outcome as Call, SocketId, Speed, Stride, Tap,
+};
 use sockscope::run::engine::{self, Run};
 use sockscope::run::meters::Meters;
 use sockscope::run::setup::{GateSetup, RunSetup};
@@ -74,7 +76,7 @@ impl Storyteller {
 fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
     let plan = scenario::load(scenario).unwrap();
     let gate = gate.gate();
-    let (tap, events) = Tap::new(1 << 16, gate.clock().clone());
+    let (tap, events) = Tap::new(1 << 16, gate.clock().clone(), false);
     let meters = Meters::default();
     let settings = plan.server;
     let setup = RunSetup { settings, plan: Some(plan), ..RunSetup::default() };
@@ -93,7 +95,7 @@ fn run_story(scenario: &str, mode: Mode, gate: GateSetup) -> (Story, String) {
         while !running.is_finished() {
             assert!(start.elapsed() < LIMIT, "waited in vain");
             if !gate.held().is_empty() && !gate.owes_step() {
-                gate.step_call();
+                gate.step(Stride::Call, Kind::Accept);
             }
             events.drain().for_each(|event| teller.take(&event));
             thread::sleep(TICK);
