@@ -87,7 +87,7 @@ impl RunWatch {
 
     /// The findings that some view has shown while they were so.
     pub fn seen(&self) -> Vec<Finding> {
-        self.follower.seen()
+        self.follower.scope.seen()
     }
 
     /// Whether clients by hand are connected, or are about to be.

@@ -21,7 +21,7 @@ use crate::run::watch::RunWatch;
 use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Waiting, findings};
+use crate::view::{Evidence, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -291,9 +291,8 @@ impl RunReport {
         Evidence {
             figures: counters,
             options,
-            waiting: waiting.map(|(ns, group)| Waiting {
-                group: &group.result.name,
-                time: Duration::from_nanos(ns),
+            waiting: waiting.map(|(ns, group)| {
+                (&*group.result.name, Duration::from_nanos(ns))
             }),
             unhandled: mode.and_then(|it| unhandled(it, options.errors())),
             events_lost,
