@@ -154,7 +154,7 @@ const PAGES: [(Change, &[&str], &[&str]); 8] = [
         &[
             "Interrupted after 9 of 12 rounds.",
             "service time · 9 of 12 rounds",
-            "(medians of 9 rounds, or as said)",
+            "(medians of 9 rounds)",
             " tasks 10 of 12 ",
         ],
         &["selector 9 of"],
