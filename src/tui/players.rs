@@ -84,40 +84,21 @@ impl RecordedTrack {
         self.scene.playback.as_ref().expect("it is recorded")
     }
 
-    /// How many events there are before the moment that is shown.
-    fn event(&self) -> u64 {
-        let place = self.player.place();
-        let is_there = !self.player.is_on_its_way();
-        if is_there { place.event } else { self.playback().event }
-    }
-
-    /// When its findings begin, as far as it has been read.
-    fn marks(&self) -> Vec<Duration> {
-        self.player.marks().iter().map(|it| it.at).collect()
-    }
-
-    /// Up to where it has been read, of this length.
-    fn read(&self, length: Duration) -> Duration {
-        let read = self.player.read();
-        let is_whole = read.is_done && read.failure.is_none();
-        if is_whole { length } else { read.at }
-    }
-
     /// Notes where it stands, and what is so of all.
     fn note(&mut self, common: &Playback) {
-        let own = self.playback();
-        let failed = || {
-            let failure = self.player.read().failure?;
-            Some(format!("the recording {failure}"))
-        };
+        let (player, own) = (&self.player, self.playback());
+        let (place, read) = (player.place(), player.read());
+        let is_whole = read.is_done && read.failure.is_none();
+        let is_there = !player.is_on_its_way();
+        let failed = read.failure.map(|it| format!("the recording {it}"));
         self.scene.playback = Some(Playback {
             name: own.name.clone(),
-            event: self.event(),
+            event: if is_there { place.event } else { own.event },
             events: own.events,
             lost: own.lost,
-            marks: self.marks(),
-            read: self.read(common.length),
-            ends: own.ends.clone().or_else(failed),
+            marks: player.marks().iter().map(|it| it.at).collect(),
+            read: if is_whole { common.length } else { read.at },
+            ends: own.ends.clone().or(failed),
             ..common.clone()
         });
     }
@@ -376,17 +357,20 @@ impl Players {
             None => "on the way".into(),
         });
         let is_there = went == Progress::There && self.search.is_none();
-        if is_there || common.plays.is_some() {
+        let is_shown = is_there || common.plays.is_some();
+        if is_shown {
             common.at = self.at;
-            common.event = tracks.iter().map(RecordedTrack::event).sum();
+        }
+        tracks.iter_mut().for_each(|it| it.note(common));
+        let own = || tracks.iter().map(RecordedTrack::playback);
+        if is_shown {
+            common.event = own().map(|it| it.event).sum();
         }
         common.marks =
-            tracks.iter().flat_map(RecordedTrack::marks).sorted().collect();
-        let read = tracks.iter().map(|it| it.read(common.length));
-        common.read = read.min().unwrap_or(common.length);
-        tracks.iter_mut().for_each(|it| it.note(common));
-        if let [only] = tracks.as_slice() {
-            common.ends.clone_from(&only.playback().ends);
+            own().flat_map(|it| &it.marks).copied().sorted().collect();
+        common.read = own().map(|it| it.read).min().unwrap_or_default();
+        if let Ok(only) = own().exactly_one() {
+            common.ends.clone_from(&only.ends);
         }
     }
 }
