@@ -5,7 +5,7 @@ use super::codec::Decoder;
 use super::error::Error;
 use super::header::{Closing, Header};
 use super::opening::{ReadSeek, RecordingSource, header, indexed, scanned};
-use crate::view::{Known, Observation, Playback};
+use crate::view::{Observation, ObservedState, Playback};
 use std::collections::VecDeque;
 use std::fmt;
 use std::fs::{self, File, Metadata};
@@ -270,14 +270,14 @@ pub struct Cursor {
     records: VecDeque<Observation>,
     /// The number of the next event.
     event: u64,
-    known: Known,
+    known: ObservedState,
 }
 
 impl Cursor {
     pub(super) fn new(recording: Recording, block: usize) -> Self {
         let first = recording.blocks().get(block);
         let event = first.map_or(0, |block| block.first_event);
-        let (records, known) = (VecDeque::new(), Known::default());
+        let (records, known) = (VecDeque::new(), ObservedState::default());
         Self { recording, next: block, records, event, known }
     }
 
@@ -287,7 +287,7 @@ impl Cursor {
     }
 
     /// What is known after all records before this place.
-    pub const fn known(&self) -> &Known {
+    pub const fn known(&self) -> &ObservedState {
         &self.known
     }
 

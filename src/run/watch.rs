@@ -82,7 +82,7 @@ impl RunWatch {
 
     /// The findings that some view has shown while they were so.
     pub fn seen(&self) -> Vec<Finding> {
-        self.follower.seen()
+        self.follower.scope.seen()
     }
 
     /// How many events were not shown: there was no room for them, or no

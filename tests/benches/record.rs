@@ -14,7 +14,7 @@ use sockscope::modes::Mode;
 use sockscope::net::ServerOptions;
 use sockscope::probe::{Clock, Kind, Payloads, Probe, Tap};
 use sockscope::recording::{Header, ROOM, Recorded, Recorder, Sources};
-use sockscope::view::{Facts, ROWS_KEPT, ScopeSettings, SourceText};
+use sockscope::view::{Facts, ScopeSettings, SourceText};
 use std::cell::RefCell;
 use std::fs::File;
 use std::path::PathBuf;
@@ -149,7 +149,6 @@ fn header() -> Header {
             polls: false,
             options: ServerOptions::default(),
             unhandled: None,
-            rows_kept: ROWS_KEPT,
         },
         introduction: String::new(),
         options: Vec::new(),

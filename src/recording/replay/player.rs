@@ -314,7 +314,7 @@ impl Player {
             }
             (None, Some(walk)) => walk.clone(),
             (None, None) => {
-                let settings = *self.here.follower.settings();
+                let settings = self.here.follower.scope.settings;
                 Walk::new(Follower::new(settings), 0, Arc::default())
             }
         })

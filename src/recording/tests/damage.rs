@@ -120,7 +120,7 @@ fn nonsense_in_a_whole_block_is_refused() {
             *first %= 72;
         }
         let records = Decoder::new(&bytes);
-        let mut known = crate::view::Known::default();
+        let mut known = crate::view::ObservedState::default();
         records.flatten().for_each(|record| known.take(&record));
     }
 }

@@ -21,7 +21,7 @@ use crate::run::watch::RunWatch;
 use crate::scenario::{self, Plan};
 use crate::system::signals::Signal;
 use crate::units::{nanoseconds, show_time};
-use crate::view::{Evidence, Waiting, findings};
+use crate::view::{Evidence, findings};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -366,12 +366,12 @@ fn is_timed(plan: &Plan, group: &str) -> bool {
     own.any(|it| it.steps.iter().any(timed))
 }
 
-fn longest_wait(clients: &ClientsReport) -> Option<Waiting<'_>> {
+fn longest_wait(clients: &ClientsReport) -> Option<(&str, Duration)> {
     let groups = clients.groups.iter().map(|it| &it.result);
     let timed = groups.filter_map(|it| Some((it.echo_time?.max_ns, &it.name)));
     let (max_ns, group) = timed.max_by_key(|(max_ns, _)| *max_ns)?;
     let time = Duration::from_nanos(max_ns);
-    (clients.total.clients > 1).then_some(Waiting { group, time })
+    (clients.total.clients > 1).then_some((group, time))
 }
 
 /// The text of a line of the mode's own source.
