@@ -2,7 +2,7 @@
 
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
-use super::layout::{TrackRegions, chrome, strip_and_rest};
+use super::layout::{TrackRegions, chrome};
 use super::panes::{findings, help, notice, scrubber};
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
@@ -122,8 +122,7 @@ fn part_at(cx: &ScreenContext, at: Position) -> Option<f32> {
     if matches!(cx.screen.dialog, Dialog::Help(_)) {
         return None;
     }
-    let [_, area] = strip_and_rest(cx.screen, cx.screen.size.into());
-    let [_, _, bar, ..] = chrome(area, cx)?;
+    let [_, _, _, bar, ..] = chrome(cx.screen.size.into(), cx)?;
     scrubber::part_at(cx, bar, at)
 }
 

@@ -115,7 +115,7 @@ impl ColumnRegions {
         cx: &ScreenContext,
         verdict: usize,
     ) -> Option<Self> {
-        let [_, body, ..] = chrome(area, cx)?;
+        let [_, _, body, ..] = chrome(area, cx)?;
         let all = 0..cx.picture.tracks.len();
         let beside = ColumnSplit::new(area, all.clone(), WALL);
         let stacked = beside.width < NARROWEST;
