@@ -82,25 +82,6 @@ impl RecordedTrack {
     const fn playback(&self) -> &Playback {
         self.scene.playback.as_ref().expect("it is recorded")
     }
-
-    /// Notes where it stands, and what is so of all.
-    fn note(&mut self, common: &Playback) {
-        let (player, own) = (&self.player, self.playback());
-        let (place, read) = (player.place(), player.read());
-        let is_whole = read.is_done && read.failure.is_none();
-        let is_there = !player.is_on_its_way();
-        let failed = read.failure.map(|it| format!("the recording {it}"));
-        self.scene.playback = Some(Playback {
-            name: own.name.clone(),
-            event: if is_there { place.event } else { own.event },
-            events: own.events,
-            lost: own.lost,
-            marks: player.marks().iter().map(|it| it.at).collect(),
-            read: if is_whole { common.length } else { read.at },
-            ends: own.ends.clone().or(failed),
-            ..common.clone()
-        });
-    }
 }
 
 impl Players {
@@ -134,11 +115,6 @@ impl Players {
         let (at, common) = (Duration::ZERO, common.unwrap_or_default());
         let (search, set_out, looked) = (None, None, None);
         Ok(Self { tracks, at, search, set_out, looked, common })
-    }
-
-    /// The moment that is shown.
-    pub const fn at(&self) -> Duration {
-        self.common.at
     }
 
     /// Whether the recording at this place stands at its end.
@@ -360,7 +336,23 @@ impl Players {
         if is_shown {
             common.at = self.at;
         }
-        tracks.iter_mut().for_each(|it| it.note(common));
+        for track in tracks.iter_mut() {
+            let (place, read) = (track.player.place(), track.player.read());
+            let is_there = !track.player.is_on_its_way();
+            let is_whole = read.is_done && read.failure.is_none();
+            let failed = read.failure.map(|it| format!("the recording {it}"));
+            let own = track.scene.playback.take().unwrap_or_default();
+            track.scene.playback = Some(Playback {
+                name: own.name,
+                event: if is_there { place.event } else { own.event },
+                events: own.events,
+                lost: own.lost,
+                marks: track.player.marks().iter().map(|it| it.at).collect(),
+                read: if is_whole { common.length } else { read.at },
+                ends: own.ends.or(failed),
+                ..common.clone()
+            });
+        }
         let own = || tracks.iter().map(RecordedTrack::playback);
         if is_shown {
             common.event = own().map(|it| it.event).sum();
@@ -456,9 +448,9 @@ impl Stage for Players {
 /// Whether the lines of the log have this text, in small letters and with
 /// single spaces.
 fn has_text(events: &[&Event], text: &str) -> bool {
-    let mut entries = LogBook::entries(events.iter().copied()).into_iter();
-    entries
-        .any(|it| single_spaced(&it.to_string()).to_lowercase().contains(text))
+    let lines = LogBook::entries(events.iter().copied()).into_iter();
+    let mut lines = lines.map(|it| single_spaced(&it.to_string()));
+    lines.any(|it| it.to_lowercase().contains(text))
 }
 
 fn single_spaced(text: &str) -> String {

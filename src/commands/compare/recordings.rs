@@ -15,7 +15,7 @@ use crate::tui::{
 use crate::units::nanoseconds;
 use crate::view::SocketId;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A name of a recording may be this long, as may be the name of a mode.
 const LONGEST_NAME: usize = 12;
@@ -191,6 +191,7 @@ impl Stage for ComparedRecordings<'_> {
     fn show(&mut self, detail: Option<(usize, SocketId)>) {
         self.players.show(detail);
         let picture = self.players.picture();
+        let at = picture.playback.map_or(Duration::ZERO, |it| it.at);
         let tracks = self.all.iter().zip(&picture.tracks).enumerate();
         let reports = tracks.map(|(place, (it, track))| {
             let at_end = &it.report;
@@ -205,7 +206,7 @@ impl Stage for ComparedRecordings<'_> {
             );
             RunReport {
                 name: at_end.name.clone(),
-                run_time_ns: nanoseconds(self.players.at()),
+                run_time_ns: nanoseconds(at),
                 recording: at_end.recording.clone(),
                 ..so_far
             }
