@@ -347,7 +347,7 @@ impl Players {
                 event: if is_there { place.event } else { own.event },
                 events: own.events,
                 lost: own.lost,
-                marks: track.player.marks().iter().map(|it| it.at).collect(),
+                marks: read.marks.iter().map(|it| it.at).collect(),
                 read: if is_whole { common.length } else { read.at },
                 ends: own.ends.or(failed),
                 ..common.clone()
