@@ -50,7 +50,7 @@ fn paint(
         return None;
     };
     if cx.screen.open.is_some() {
-        columns::tabs(cx, strip, "esc: all columns", buffer);
+        columns::tabs(cx, strip, buffer);
     }
     put(buffer, chrome.header, panes::header::line(cx, area.width.into()));
     let mut body =
@@ -77,7 +77,7 @@ fn paint(
         panes::scrubber::draw(cx, chrome.scrubber, buffer);
     }
     let width = area.width.into();
-    let (notice, cursor) = panes::notice::line(cx, width, shows_findings);
+    let (notice, cursor) = panes::notice::line(cx, width, !shows_findings);
     put(buffer, chrome.notice, notice);
     put(buffer, chrome.footer, panes::help::footer(cx, width));
     cursor.map(|x| Position { x, y: chrome.notice.y })

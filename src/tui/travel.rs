@@ -1,6 +1,6 @@
 //! What the user asks of recordings: by keys, by the mouse, in words.
 
-use super::columns;
+use super::columns::ColumnRegions;
 use super::context::ScreenContext;
 use super::keys::Message;
 use super::layout::{TrackRegions, whole};
@@ -88,7 +88,7 @@ pub(super) fn pointed(cx: &ScreenContext, message: Message) -> Option<Seek> {
     let whole = whole(cx.screen);
     let bar = match cx.screen.open {
         Some(_) => TrackRegions::new(whole, cx)?.scrubber,
-        None => columns::regions(cx, whole)?.bar,
+        None => ColumnRegions::new(cx, whole)?.bar,
     };
     let part = scrubber::part_at(cx, bar, at)?;
     Some(match message {

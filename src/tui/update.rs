@@ -1,11 +1,12 @@
 //! One message, what it changes, and what the programs are asked to do.
 
+use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
 use super::layout::{TrackRegions, whole};
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
-use super::{columns, panes, refusals, travel};
+use super::{panes, refusals, travel};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
 use crate::view::{Direction, Seek, Stride};
@@ -315,7 +316,7 @@ fn click(screen: &mut Screen, at: Position, picture: &Picture) {
         }
         return;
     }
-    let regions = columns::regions(&cx, area);
+    let regions = ColumnRegions::new(&cx, area);
     if let Some(place) = regions.and_then(|it| it.track_at(at.x)) {
         choose(screen, place);
     }
@@ -386,7 +387,7 @@ fn move_in_pane(
             let regions = TrackRegions::new(whole(cx.screen), cx);
             let area = regions.and_then(|it| it.of(Pane::Findings));
             let width = area.map_or(0, |area| area.width.into());
-            let rows = panes::findings::all(run, width).len();
+            let rows = panes::events::all_findings(run, width).len();
             scroll.findings = moved(scroll.findings, by, page, rows);
         }
         Pane::Hand => {
@@ -408,7 +409,7 @@ fn page(cx: &ScreenContext) -> usize {
         (Dialog::None, Some(run)) => TrackRegions::new(whole, cx)
             .and_then(|regions| regions.of(run.state.focus)),
         (Dialog::None, None) => {
-            columns::regions(cx, whole).and_then(|it| it.sockets())
+            ColumnRegions::new(cx, whole).and_then(|it| it.sockets())
         }
         _ => Some(whole),
     };
