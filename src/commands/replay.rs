@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::recording::{Ending, Recording};
 use crate::report::{AsDocument as _, Medium, Style};
 use crate::text::clean;
-use crate::tui::{Players, Target, show_recorded};
+use crate::tui::{Players, show_recorded};
 use crate::units::{parse_time, show_count, show_time};
 use crate::view::Seek;
 use clap::Args;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &ReplayArgs) -> Result<u8, Error> {
         let is_ended = until_signal()?;
         let mut players = players([(&*args.file, &recording)])?;
         if !args.from.is_zero() {
-            players.seek(Target::All, Seek::To(args.from));
+            players.seek(None, Seek::To(args.from));
         }
         show_recorded(&mut players, is_ended).map_err(Error::Output)?;
         return Ok(0);
@@ -88,14 +88,12 @@ pub(super) fn unreadable(
 pub(super) fn players<'a>(
     recordings: impl IntoIterator<Item = (&'a Path, &'a Recording)>,
 ) -> Result<Players, Error> {
-    let (files, recordings): (Vec<_>, Vec<_>) = recordings.into_iter().unzip();
-    let named = recordings.into_iter().zip(&files).map(|(it, file)| {
+    let named = recordings.into_iter().map(|(file, recording)| {
         let name = file.file_name().unwrap_or_default();
-        (it.clone(), name.to_string_lossy().into_owned())
+        (recording, name.to_string_lossy().into_owned())
     });
-    let mut players = Players::new(named);
-    players.read_ahead().map_err(Error::system("read the recording ahead"))?;
-    Ok(players)
+    Players::new(&named.collect::<Vec<_>>())
+        .map_err(Error::system("read the recording ahead"))
 }
 
 /// Whether a signal has come since.

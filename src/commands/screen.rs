@@ -6,12 +6,11 @@ use crate::error::Error;
 use crate::run::comparison::{Comparison, compare};
 use crate::run::engine::StopRequest;
 use crate::run::session::SessionRun;
-use crate::run::watch::{RunChanges, RunWatch};
+use crate::run::watch::RunChanges;
 use crate::tui::{
     Change, Display, Effect, Picture, Stage, Target, TrackPhase, TrackScene,
-    terminal,
 };
-use crate::view::SocketId;
+use crate::view::{Seek, SocketId, Stride};
 use std::time::{Duration, Instant};
 
 /// How often keys and events are taken in.
@@ -28,23 +27,23 @@ pub(super) fn show(runs: &mut LiveRuns) -> Result<(), Error> {
     if runs.session.is_over() && !several {
         return Ok(());
     }
-    let display = Display::open(terminal::suited(), runs.tracks.len());
+    let display = Display::open(runs.tracks.len());
     let mut display = display.map_err(Error::Output)?;
     runs.is_screen_open = true;
     let mut stage = LiveStage::new(runs);
     loop {
-        let asked = display.quits() > 0 || stage.runs.session.is_ending();
+        let asked = display.quits > 0 || stage.runs.session.is_ending;
         let is_left = !several || asked || display.is_left_alone(&stage);
         if stage.runs.session.is_over() && is_left {
             return display.close().map_err(Error::Output);
         }
         stage.runs.attend(TICK)?;
-        let quits = display.quits();
+        let quits = display.quits;
         let turned = display.turn(&mut stage, Duration::ZERO);
         turned.map_err(Error::Output)?;
         let session = &mut stage.runs.session;
-        if display.quits() > quits {
-            let again = display.quits() > 1;
+        if display.quits > quits {
+            let again = display.quits > 1;
             session.wish(if again {
                 StopRequest::Cut
             } else {
@@ -68,7 +67,7 @@ struct LiveStage<'a> {
     is_final: bool,
     over_at: Option<Instant>,
     /// How the speed was changed so far: later runs begin with it.
-    speed: Vec<Effect>,
+    speed: Vec<Seek>,
 }
 
 impl<'a> LiveStage<'a> {
@@ -98,7 +97,7 @@ impl Stage for LiveStage<'_> {
         let runs = self.runs.session.runs.iter().zip(&self.runs.tracks);
         let tracks = runs.filter_map(|(run, track)| {
             let (name, phase) = (run.mode.name(), phase(run));
-            let scene = track.watch.as_ref()?.scene();
+            let scene = &track.watch.as_ref()?.scene;
             Some(TrackScene { name, phase, scene })
         });
         Picture {
@@ -110,21 +109,40 @@ impl Stage for LiveStage<'_> {
         }
     }
 
-    fn carry_out(&mut self, target: Target, effect: Effect) -> Option<String> {
-        if matches!(effect, Effect::Slower | Effect::Faster) {
-            self.speed.push(effect.clone());
+    fn carry_out(&mut self, target: Target, effect: Effect) {
+        if let Effect::Seek(seek @ (Seek::Slower | Seek::Faster)) = effect {
+            self.speed.push(seek);
         }
+        let goes_on = |run: &SessionRun| run.has_begun() && !run.is_over();
+        let is_paused = |run: &SessionRun| {
+            run.gate.as_ref().is_some_and(|gate| gate.is_paused())
+        };
+        let runs = &self.runs.session.runs;
+        let are_paused = runs.iter().any(|it| goes_on(it) && is_paused(it));
         for (place, (run, track)) in self.pairs().enumerate() {
-            let meant = target == Target::All || target == Target::Track(place);
-            if meant
-                && run.has_begun()
-                && !run.is_over()
-                && let Some(watch) = &mut track.watch
-            {
-                carry_out(run, watch, &effect);
+            let Some(watch) = &mut track.watch else { continue };
+            let is_meant = target.is_none_or(|it| it == place);
+            match &effect {
+                _ if !is_meant || !goes_on(run) => {}
+                Effect::Seek(Seek::PlayOrPause) => match &run.gate {
+                    Some(gate) if are_paused => gate.resume(),
+                    Some(gate) => gate.pause(),
+                    None => {}
+                },
+                Effect::Seek(seek) => carry_out(run, *seek),
+                // What a client cannot do shows in its state.
+                Effect::Connect => {
+                    let _ = watch.hand.as_ref().map(|it| it.connect());
+                    watch.look_at_hand();
+                }
+                Effect::Client(client, order) => {
+                    let _ =
+                        watch.hand.as_ref().map(|it| it.direct(*client, order));
+                    watch.look_at_hand();
+                }
+                _ => {}
             }
         }
-        None
     }
 
     fn advance(&mut self, _: Instant, frozen: bool) -> Change {
@@ -139,8 +157,8 @@ impl Stage for LiveStage<'_> {
             }
             if !*has_begun {
                 *has_begun = true;
-                for effect in &speed {
-                    carry_out(run, watch, effect);
+                for seek in &speed {
+                    carry_out(run, *seek);
                 }
             }
             if run.is_over() {
@@ -150,7 +168,7 @@ impl Stage for LiveStage<'_> {
                 continue;
             }
             change = change.max(change_of(watch.follow(run), frozen));
-            let is_done = watch.clients_done_at().is_some();
+            let is_done = watch.clients_done_at.is_some();
             if several && is_done && !watch.has_hand_clients() {
                 run.wish(StopRequest::Close);
             }
@@ -180,7 +198,7 @@ impl Stage for LiveStage<'_> {
 
     fn done_since(&self) -> Option<Instant> {
         match &self.runs.tracks[..] {
-            [only] => only.watch.as_ref()?.clients_done_at(),
+            [only] => only.watch.as_ref()?.clients_done_at,
             _ => self.over_at,
         }
     }
@@ -206,27 +224,19 @@ const fn change_of(changes: RunChanges, frozen: bool) -> Change {
     }
 }
 
-/// Applies an effect to the gate, or to the clients by hand.
-fn carry_out(run: &SessionRun, watch: &mut RunWatch, effect: &Effect) {
-    // A step that cannot be made shows: nothing moves.
-    if let Some(gate) = &run.gate {
-        match *effect {
-            Effect::Pause => gate.pause(),
-            Effect::Resume => gate.resume(),
-            Effect::Step(stride) => {
-                gate.step(stride, run.mode.loop_call());
-            }
-            Effect::Slower => gate.set_speed(gate.speed().slower()),
-            Effect::Faster => gate.set_speed(gate.speed().faster()),
-            _ => {}
+/// Has a run make a step, or go on at another speed.
+fn carry_out(run: &SessionRun, seek: Seek) {
+    use Stride::{LoopStep, Task};
+    let Some(gate) = &run.gate else { return };
+    match seek {
+        Seek::Slower => gate.set_speed(gate.speed().slower()),
+        Seek::Faster => gate.set_speed(gate.speed().faster()),
+        // Programs without an event loop would not stop again.
+        Seek::Step(LoopStep | Task, _) if run.mode.loop_source().is_none() => {}
+        // A step that cannot be made shows: nothing moves.
+        Seek::Step(stride, _) => {
+            gate.step(stride, run.mode.loop_call());
         }
+        _ => {}
     }
-    let Some(hand) = watch.hand() else { return };
-    // What a client cannot do shows in its state.
-    let _ = match effect {
-        Effect::Connect => hand.connect().map(drop),
-        Effect::Client(client, order) => hand.direct(*client, order),
-        _ => return,
-    };
-    watch.look_at_hand();
 }

@@ -1,10 +1,17 @@
 //! What a recording says of its run, before it and after it.
 
-use crate::view::{Facts, ScopeSettings};
+use super::{Ending, Recording};
+use crate::probe::{Counters, Phase};
+use crate::run::conditions::Conditions;
+use crate::run::report::RunReport;
+use crate::units::{nanoseconds, show_time};
+use crate::view::{Facts, ScopeSettings, findings};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What is known of a run when it begins, as JSON in the file's first block.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Header {
     /// The version of sockscope that has written it.
     pub sockscope: String,
@@ -28,6 +35,7 @@ pub struct Header {
     /// When the run was to end by itself, in nanoseconds.
     pub duration_ns: Option<u64>,
     /// The conditions of the run, as in a report.
+    #[schemars(with = "Conditions")]
     pub conditions: serde_json::Value,
     /// How many bytes of each transfer are stored, at most.
     pub payload_limit: u32,
@@ -35,19 +43,81 @@ pub struct Header {
 
 /// What is known of a run when it is over, as JSON in the last block but the
 /// index.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Closing {
     /// When the recording ended, in nanoseconds of its clock.
     pub at_ns: u64,
     /// How many events it holds.
     pub events: u64,
     /// How many events found no room.
+    #[serde(rename = "events_lost")]
     pub lost: u64,
     /// How many payloads found no room.
     pub payloads_lost: u64,
     /// The report of the run, as `--report json` writes it; missing if the
     /// run failed before it had one, or if it is larger than a block may be.
+    #[schemars(with = "Option<RunReport>")]
     pub report: Option<serde_json::Value>,
     /// Why the run failed, if it did.
     pub failure: Option<String>,
+}
+
+impl Recording {
+    /// The report that was made when the run was over, if it is there and can
+    /// be read.
+    pub fn own_report(&self) -> Option<RunReport> {
+        RunReport::from_json(self.closing()?.report.as_ref()?)
+    }
+
+    /// A report of what was counted up to a moment, without what only the
+    /// clients or the system could tell.
+    pub fn report_of(&self, counters: &Counters, at: Duration) -> RunReport {
+        let header = self.header();
+        let source = |site| header.facts.source_line(site);
+        let mut report = RunReport::of_counters(
+            header.conditions(),
+            counters,
+            header.settings.loop_call,
+            source,
+        );
+        let mut running = counters.phases.iter();
+        let start = running.find(|mark| mark.phase == Phase::Running);
+        let start = start.map_or(Duration::ZERO, |mark| mark.at.duration());
+        report.name.clone_from(&header.facts.mode);
+        report.run_time_ns = nanoseconds(at.saturating_sub(start));
+        report.events_lost = self.lost();
+        report.findings = findings(&report.evidence(counters, self.lost()));
+        report
+    }
+
+    /// That the recording ends before its run, and `why` if wanted.
+    pub fn ended_early(&self, with_cause: bool) -> Option<String> {
+        let Ending::Truncated { at, why } = self.ending() else { return None };
+        let time = show_time(self.duration());
+        let cause = with_cause.then(|| format!(" (at byte {at}: {why})"));
+        Some(format!(
+            "it ends at {time} and was not brought to its end{}",
+            cause.unwrap_or_default()
+        ))
+    }
+}
+
+impl Header {
+    /// The conditions of the run, as far as they are known.
+    pub fn conditions(&self) -> Conditions {
+        let known = Conditions::deserialize(&self.conditions);
+        known.unwrap_or_else(|_| Conditions {
+            sockscope_version: self.sockscope.clone(),
+            os: "unknown".into(),
+            architecture: "unknown".into(),
+            mechanism: Some(self.facts.mechanism.clone()),
+            mode: Some(self.facts.mode.clone()),
+            server: Some(self.settings.options),
+            address: Some(self.facts.address.to_string()),
+            options: self.options.clone(),
+            started_at: self.started_at.clone(),
+            ..Conditions::default()
+        })
+    }
 }

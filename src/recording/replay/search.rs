@@ -1,8 +1,11 @@
 //! Looks for an event, a piece at a time.
 
+use super::player::Place;
 use crate::probe::{Event, Note, Outcome, TaskNow};
-use crate::recording::{Error, Recording};
+use crate::recording::{Block, Error, Recording};
 use crate::view::{Direction, Kind, SocketId, Stride};
+use std::mem::take;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Whether an event, together with the notes that belong to it, matches. Both
@@ -13,113 +16,97 @@ pub type Sought = Box<dyn Fn(&[&Event]) -> bool>;
 pub struct Search {
     recording: Recording,
     direction: Direction,
-    /// The number of events before the place.
-    from: u64,
+    from: Place,
     sought: Sought,
-    /// The block that is looked through next; `None`: all have been.
-    block: Option<usize>,
+    /// The blocks that are still to be looked through.
+    left: Range<usize>,
     looked: usize,
+    /// The place just after the event that was found.
+    pub found: Option<Place>,
 }
 
 impl Search {
-    /// Searches from the place after the first `from` events.
+    /// Searches from a place. Where its moment is later than its last event,
+    /// that event is a step back from there.
     pub fn new(
         recording: &Recording,
-        from: u64,
+        from: Place,
         direction: Direction,
         sought: Sought,
     ) -> Self {
-        let before = match direction {
-            Direction::Forwards => from,
-            Direction::Backwards => from.saturating_sub(2),
-        };
         let blocks = recording.blocks();
-        let block = blocks.partition_point(|it| {
-            it.first_event + u64::from(it.events) <= before
-        });
-        let last = blocks.len().checked_sub(1);
-        let block = match direction {
-            Direction::Forwards => last.filter(|last| block <= *last),
-            Direction::Backwards => last.filter(|_| from >= 2),
-        }
-        .map(|last| block.min(last));
-        let recording = recording.clone();
-        Self { recording, direction, from, sought, block, looked: 0 }
+        let left = match direction {
+            Direction::Forwards => {
+                let is_before = |it: &Block| it.next_event() <= from.event;
+                blocks.partition_point(is_before)..blocks.len()
+            }
+            Direction::Backwards => {
+                let begins = |it: &Block| it.first_event < from.event;
+                0..blocks.partition_point(begins)
+            }
+        };
+        let (recording, looked, found) = (recording.clone(), 0, None);
+        Self { recording, direction, from, sought, left, looked, found }
     }
 
-    /// Continues the search for about `budget`. Returns the number of events up
-    /// to and including the one that was found, or `Some(None)` if there is
-    /// none; `None` if the search is not done yet.
+    /// Whether the event was found, or there is none.
+    pub fn is_over(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// Continues the search for about `budget`.
     ///
     /// # Errors
     /// If a block is damaged; what is behind it is not looked through.
-    pub fn go_on(
-        &mut self,
-        budget: Duration,
-    ) -> Result<Option<Option<u64>>, Error> {
+    pub fn go_on(&mut self, budget: Duration) -> Result<(), Error> {
         let begun = Instant::now();
-        while let Some(block) = self.block {
-            self.block = None;
-            if let Some(found) = self.look_through(block)? {
-                return Ok(Some(Some(found)));
-            }
+        loop {
+            let next = match self.direction {
+                Direction::Forwards => self.left.next(),
+                Direction::Backwards => self.left.next_back(),
+            };
+            let Some(block) = next else { return Ok(()) };
+            // It is over where this block is damaged or has the event.
+            let left = take(&mut self.left);
+            self.found = self.look_through(block)?;
             self.looked += 1;
-            self.block = self.next(block);
-            if begun.elapsed() >= budget && self.block.is_some() {
-                return Ok(None);
+            if self.found.is_none() {
+                self.left = left;
             }
-        }
-        Ok(Some(None))
-    }
-
-    fn next(&self, block: usize) -> Option<usize> {
-        match self.direction {
-            Direction::Forwards => {
-                let blocks = self.recording.blocks().len();
-                Some(block + 1).filter(|next| *next < blocks)
+            if begun.elapsed() >= budget {
+                return Ok(());
             }
-            Direction::Backwards => block.checked_sub(1),
         }
     }
 
-    fn look_through(&self, block: usize) -> Result<Option<u64>, Error> {
-        let mut number = self.recording.blocks()[block].first_event;
+    fn look_through(&self, block: usize) -> Result<Option<Place>, Error> {
+        let mut event = self.recording.blocks()[block].first_event;
         let records = self.recording.block(block)?;
         let events: Vec<_> =
             records.iter().filter_map(|record| record.event()).collect();
-        let mut found = None;
-        for group in events.chunk_by(|first, next| belongs(first, next)) {
-            number += group.len() as u64;
-            let there = match self.direction {
-                Direction::Forwards => number > self.from,
-                Direction::Backwards => number < self.from,
-            };
-            if there && (self.sought)(group) {
-                found = Some(number);
-                if self.direction == Direction::Forwards {
-                    break;
+        let groups = events.chunk_by(|first, next| belongs(first, next));
+        let mut found = groups.filter_map(|group| {
+            event += group.len() as u64;
+            let at = group.last()?.at().duration();
+            let is_there = match self.direction {
+                Direction::Forwards => event > self.from.event,
+                Direction::Backwards => {
+                    (event, at) < (self.from.event, self.from.at)
                 }
-            }
-        }
-        Ok(found)
-    }
-
-    /// In which direction.
-    pub const fn direction(&self) -> Direction {
-        self.direction
+            };
+            (is_there && (self.sought)(group)).then_some(Place { event, at })
+        });
+        Ok(match self.direction {
+            Direction::Forwards => found.next(),
+            Direction::Backwards => found.reduce(|_, later| later),
+        })
     }
 
     /// Which part of the way has been looked through, from 0 to 1.
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn share(&self) -> f32 {
-        let left = match (self.block, self.direction) {
-            (None, _) => 0,
-            (Some(block), Direction::Forwards) => {
-                self.recording.blocks().len() - block
-            }
-            (Some(block), Direction::Backwards) => block + 1,
-        };
-        self.looked as f32 / (self.looked + left).max(1) as f32
+        let all = self.looked + self.left.len();
+        self.looked as f32 / all.max(1) as f32
     }
 }
 

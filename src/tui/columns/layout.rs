@@ -3,7 +3,7 @@
 use crate::run::comparison::Comparison;
 use crate::text::wrap;
 use crate::tui::context::ScreenContext;
-use crate::tui::layout::Chrome;
+use crate::tui::layout::chrome;
 use crate::tui::look::{Look, Role};
 use crate::tui::paint::TextRows;
 use ratatui::prelude::{Constraint, Layout, Line, Rect};
@@ -113,14 +113,12 @@ pub(crate) struct ColumnRegions {
     pub(super) table: ColumnSplit,
     /// What it means, once that is known.
     pub(super) verdict: TextRows,
-    /// Where recordings stand; without rows if there are none.
-    pub(crate) bar: Rect,
 }
 
 impl ColumnRegions {
     /// Where everything is; `None` if there is too little room.
     pub(crate) fn new(cx: &ScreenContext, area: Rect) -> Option<Self> {
-        let Chrome { body, scrubber: bar, .. } = Chrome::new(area, cx)?;
+        let [_, body, ..] = chrome(area, cx)?;
         let split = |(runs, gap)| ColumnSplit::new(area, runs, gap);
         let (all, chosen) = (0..cx.picture.tracks.len(), cx.screen.chosen);
         let is_stack = split((all.clone(), WALL)).width < NARROWEST;
@@ -137,7 +135,7 @@ impl ColumnRegions {
         // Its title stands above it.
         let rows = if verdict.is_empty() { 0 } else { verdict.len() + 1 };
         let sections = sections(body, cx.screen.presents, rows, is_stack);
-        Some(Self { tabs, sections, columns, table, verdict, bar })
+        Some(Self { tabs, sections, columns, table, verdict })
     }
 
     /// The sockets' part.

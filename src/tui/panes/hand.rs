@@ -20,7 +20,7 @@ pub(super) fn lines(run: &Track, height: usize) -> TextRows {
         };
         return vec![run.look.line(Role::Dim, words)];
     }
-    let chosen = run.state.hand_client(run.scene);
+    let chosen = run.state.hand_client(run.scene).map(|it| it.number);
     let place = clients.iter().position(|it| Some(it.number) == chosen);
     let first = (place.unwrap_or(0) + 1).saturating_sub(height);
     let lines = clients.iter().skip(first).map(|it| {

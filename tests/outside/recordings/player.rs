@@ -2,13 +2,12 @@
 
 use super::recorded;
 use crate::support::process::{Folder, MODES, run_quiet};
+use sockscope::probe::Event;
 use sockscope::recording::Recording;
 use sockscope::recording::replay::{
-    Player, Progress, Search, Target, ends, of_socket,
+    Place, Player, Progress, Search, Target, ends, of_socket,
 };
-use sockscope::view::{
-    Direction, Follower, More, Outcome, SocketId, Stride, What,
-};
+use sockscope::view::{Direction, Follower, Outcome, SocketId, Stride};
 use std::time::Duration;
 
 /// All that a screen shows of the program there.
@@ -117,12 +116,12 @@ fn time_goes_on_between_records() {
 fn strides(player: &mut Player, stride: Stride, way: Direction) -> Vec<u64> {
     let mut places = Vec::new();
     loop {
-        let from = player.place().event;
         let sought =
             ends(stride, player.recording().header().settings.loop_call);
+        let from = Place { at: Duration::ZERO, ..player.place() };
         let mut search = Search::new(player.recording(), from, way, sought);
-        let found = search.go_on(Duration::MAX).unwrap().unwrap();
-        let Some(event) = found else { return places };
+        search.go_on(Duration::MAX).unwrap();
+        let Some(Place { event, .. }) = search.found else { return places };
         places.push(event);
         player.go(Target::Event(event)).unwrap();
     }
@@ -155,39 +154,38 @@ fn an_iteration_ends_with_who_was_ready() {
     let mut player = Player::new(&recording);
     let way = Direction::Forwards;
     let there = strides(&mut player, Stride::Iteration, way);
-    let mut told = 0;
+    let mut all = 0;
     for event in there {
         player.go(Target::Event(event)).unwrap();
         let view = player.view();
         let last = view.events.last().unwrap();
-        let What::Made(made) = &last.what else { panic!("{last:?}") };
-        match (&made.more, made.outcome) {
-            (More::Ready(ready), Outcome::Ready(count)) => {
-                assert_eq!(ready.len(), count as usize, "{last:?}");
-                told += ready.len();
-            }
-            (More::Nothing, Outcome::Ready(0)) => {}
-            _ => panic!("{last:?}"),
-        }
+        let Event::Exit { outcome, .. } = last.event else {
+            panic!("{last:?}")
+        };
+        let named = last.notes.len();
+        assert_eq!(
+            outcome,
+            Outcome::Ready(named.try_into().unwrap()),
+            "{last:?}"
+        );
+        all += named;
     }
-    assert!(told > 5, "{told}");
+    assert!(all > 5, "{all}");
 }
 
 #[test]
 fn the_events_of_a_socket_are_found() {
     let recording = recorded("selector", "two-clients", &[]);
-    let (mut from, mut found) = (0, 0);
-    let (way, socket) = (Direction::Forwards, SocketId(1));
+    let mut from = Player::new(&recording).place();
+    let (way, socket, mut found) = (Direction::Forwards, SocketId(1), 0);
     loop {
         let mut search = Search::new(&recording, from, way, of_socket(socket));
         // A block at a time.
-        let event = loop {
-            if let Some(found) = search.go_on(Duration::ZERO).unwrap() {
-                break found;
-            }
-        };
-        let Some(event) = event else { break };
-        (from, found) = (event, found + 1);
+        while !search.is_over() {
+            search.go_on(Duration::ZERO).unwrap();
+        }
+        let Some(place) = search.found else { break };
+        (from, found) = (place, found + 1);
     }
     let mut player = Player::new(&recording);
     player.go(Target::Event(u64::MAX)).unwrap();
