@@ -53,7 +53,7 @@ fn paint(
     buffer: &mut Buffer,
 ) -> Option<Position> {
     let (look, width) = (cx.look(), header.width.into());
-    columns::tabs(cx, strip, "esc: all columns", buffer);
+    columns::tabs(cx, strip, buffer);
     put(buffer, header, panes::header::line(cx, width));
     let mut body =
         |area, title: &str| titled(look, area, title, Role::Focus, buffer);
@@ -77,7 +77,7 @@ fn paint(
     if !matches!(cx.screen.dialog, Dialog::Help(_)) {
         panes::scrubber::draw(cx, bar, buffer);
     }
-    let (notice, cursor) = panes::notice::line(cx, width, shows_findings);
+    let (notice, cursor) = panes::notice::line(cx, width, !shows_findings);
     put(buffer, below, notice);
     put(buffer, footer, panes::help::footer(cx, width));
     cursor.map(|x| Position { x, y: below.y })

@@ -1,12 +1,13 @@
 //! One message, what it changes, and what the programs are asked to do.
 
+use super::columns::ColumnRegions;
 use super::context::{ScreenContext, Track};
 use super::keys::{Message, Move};
 use super::layout::{TrackRegions, chrome};
-use super::panes::{findings, help, notice, scrubber};
+use super::panes::{events, help, notice, scrubber};
+use super::refusals;
 use super::screen::{Dialog, Pane, PaneScroll, Purpose, Screen, TrackState};
 use super::stage::{Effect, Picture, Target};
-use super::{columns, refusals};
 use crate::load::ClientOrder;
 use crate::probe::LISTENER;
 use crate::units::{parse_time, show_count};
@@ -373,7 +374,7 @@ fn click(screen: &mut Screen, at: Position, picture: &Picture) {
             track.focus = pane;
         }
     } else if screen.open.is_none()
-        && let Some(regions) = columns::regions(&cx, area)
+        && let Some(regions) = ColumnRegions::new(&cx, area)
         && let Some(place) = regions.track_at(at.x)
     {
         choose(screen, place);
@@ -404,7 +405,7 @@ fn move_by(screen: &mut Screen, by: Move, picture: &Picture) {
             screen.tracks[place] = track;
         }
         (Dialog::None, None) => {
-            let area = columns::regions(&cx, whole);
+            let area = ColumnRegions::new(&cx, whole);
             let area = area.and_then(|it| it.sockets()).unwrap_or_default();
             let rows = cx.tracks().map(|it| it.view.sockets.len()).max();
             let rows = rows.unwrap_or_default();
@@ -436,12 +437,12 @@ fn move_in_pane(run: &Track, by: Move, area: Rect) -> TrackState {
         }
         Pane::Turns => {}
         Pane::Events => {
-            let events = view.events.iter().filter(|it| run.state.shows(it));
-            let events = events.count();
-            scroll.events = moved_from_end(scroll.events, by, area, events);
+            let shown = view.events.iter().filter(|it| run.state.shows(it));
+            let shown = shown.count();
+            scroll.events = moved_from_end(scroll.events, by, area, shown);
         }
         Pane::Findings => {
-            let rows = findings::all(run, area.width.into()).len();
+            let rows = events::all_findings(run, area.width.into()).len();
             scroll.findings = moved(scroll.findings, by, area, rows);
         }
         Pane::Hand => {
