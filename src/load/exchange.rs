@@ -1,9 +1,7 @@
 //! What one client has said, and what of it has come back. No message is
 //! kept twice: its bytes are found by their place.
 
-use super::script::Payload;
 use std::collections::VecDeque;
-use std::slice::from_ref;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -49,23 +47,19 @@ enum Body<'s> {
     Pattern(u64),
     /// Pieces, of which some may be sent.
     Pieces {
-        pieces: &'s [Vec<u8>],
+        pieces: &'s [String],
         released: usize,
     },
 }
 
 impl<'s> EchoMessage<'s> {
-    pub(super) fn new(payload: &'s Payload, due: Duration) -> Self {
-        match payload {
-            Payload::Text(text) => Self::in_pieces(from_ref(text), due),
-            Payload::Pattern(length) => {
-                Self { body: Body::Pattern(*length), due }
-            }
-        }
+    /// A message of this many bytes of the pattern.
+    pub(super) fn pattern(length: u64, due: Duration) -> Self {
+        Self { body: Body::Pattern(length), due }
     }
 
     /// A message of which the first piece may be sent.
-    pub(super) fn in_pieces(pieces: &'s [Vec<u8>], due: Duration) -> Self {
+    pub(super) fn in_pieces(pieces: &'s [String], due: Duration) -> Self {
         Self { body: Body::Pieces { pieces, released: 1 }, due }
     }
 
@@ -95,11 +89,11 @@ impl<'s> EchoMessage<'s> {
     }
 }
 
-fn piece_at(pieces: &[Vec<u8>], offset: u64) -> &[u8] {
+fn piece_at(pieces: &[String], offset: u64) -> &[u8] {
     let mut offset = small(offset);
     for piece in pieces {
         if offset < piece.len() {
-            return &piece[offset..];
+            return &piece.as_bytes()[offset..];
         }
         offset -= piece.len();
     }
@@ -257,12 +251,13 @@ fn common(a: &[u8], b: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice::from_ref;
 
     const NOW: Duration = Duration::from_millis(5);
 
-    fn say<'s>(exchange: &mut Exchange<'s>, text: &'s Payload, ms: u64) {
+    fn say<'s>(exchange: &mut Exchange<'s>, text: &'s String, ms: u64) {
         let due = Duration::from_millis(ms);
-        exchange.say(EchoMessage::new(text, due));
+        exchange.say(EchoMessage::in_pieces(from_ref(text), due));
     }
 
     fn gather(message: &EchoMessage<'_>) -> Vec<u8> {
@@ -276,8 +271,7 @@ mod tests {
     #[test]
     fn a_pattern_is_the_same_from_every_offset() {
         let length = 3 * CHUNK as u64 + 17;
-        let payload = Payload::Pattern(length);
-        let message = EchoMessage::new(&payload, NOW);
+        let message = EchoMessage::pattern(length, NOW);
         let all = gather(&message);
         assert_eq!(all.len() as u64, length);
         for offset in [0, 1, 65_520, 65_521, 65_522, 100_000, 196_000] {
@@ -293,7 +287,7 @@ mod tests {
 
     #[test]
     fn echoes_are_cut_where_the_messages_were() {
-        let [one, two] = ["one", "two"].map(|it| Payload::Text(it.into()));
+        let [one, two] = ["one", "two"].map(String::from);
         let (mut exchange, mut times) = (Exchange::default(), Vec::new());
         say(&mut exchange, &one, 0);
         say(&mut exchange, &two, 1);
@@ -312,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_wrong_byte_and_one_that_was_not_sent_yet_are_named() {
-        let hello = Payload::Text(b"hello".to_vec());
+        let hello = String::from("hello");
         let cases = [
             (
                 5,

@@ -7,7 +7,7 @@ use super::{
     SocketReport,
 };
 use crate::error::causes_in_words;
-use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step, Until};
+use crate::load::{ClientResult, GroupResult, LoadResult, Names, Step};
 use crate::modes::Mode;
 use crate::probe::{
     Class, Concerned, Counters, Gate, Kind, LineCount, Phase, PhaseMark, Site,
@@ -359,9 +359,7 @@ fn clients_before(
 
 /// Whether the clock ends what the clients of this group do.
 fn is_timed(plan: &Plan, group: &str) -> bool {
-    let timed = |step: &Step| {
-        matches!(step, Step::Repeat { until: Until::Elapsed(_), .. })
-    };
+    let timed = |step: &Step| matches!(step, Step::Repeat(repeat) if repeat.lasting.is_some());
     let mut own = plan.groups.iter().filter(|it| it.name == group);
     own.any(|it| it.steps.iter().any(timed))
 }
