@@ -214,7 +214,7 @@ fn checks_of(job: &Job) -> Result<Vec<ExpectationCheck>, String> {
     let as_planned = output.status.code().is_some_and(|code| {
         code == 0
             || code == 1 && job.plan.expects_failure(job.mode, job.errors)
-            || signals.any(|it| code == it.signal.exit_status().into())
+            || signals.any(|it| code == i32::from(it.signal.exit_status()))
     });
     if !as_planned {
         let errors = String::from_utf8_lossy(&output.stderr);

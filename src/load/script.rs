@@ -44,7 +44,7 @@ fn one() -> usize {
 /// step: the server's end of file or a reset ends the script, and so does
 /// the first byte that is not the next one of an echo.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a table")]
 pub enum Step {
     /// Connects, and waits until the connection is established.
     Connect,
@@ -60,7 +60,6 @@ pub enum Step {
     Send(Size),
     /// Sends one message in pieces, with a pause between two of them; its
     /// echo is timed from the moment the last piece was due.
-    #[serde(deny_unknown_fields)]
     SayInPieces {
         /// The pieces, in order.
         pieces: Vec<String>,
@@ -119,6 +118,7 @@ pub struct Repeat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(
     rename_all = "kebab-case",
+    deny_unknown_fields,
     expecting = "this is no way to read; write \"eager\", \"stopped\" or \
                  { bytes = \"1 KiB\", every = \"10 ms\" }"
 )]
@@ -130,7 +130,7 @@ pub enum Reading {
     // half-closed and waits for nothing else; it does see a reset.
     Stopped,
     /// Slowly.
-    #[serde(untagged, deny_unknown_fields)]
+    #[serde(untagged)]
     Slow {
         /// How much one read takes, at most.
         bytes: Size,
