@@ -20,6 +20,7 @@ const TOTAL: &str = "total";
 
 /// The plan that a file with this text describes, if it makes sense.
 pub(super) fn plan(name: &str, text: &str, file: File) -> Result<Plan, Fault> {
+    let title = sentence(&file.title).map_err(|it| it.at("title"))?;
     let time_limit = file.time_limit.map_or(Plan::TIME_LIMIT, |it| it.0);
     if time_limit.is_zero() {
         return Err(zero("1 ns").at("time-limit"));
@@ -60,7 +61,7 @@ pub(super) fn plan(name: &str, text: &str, file: File) -> Result<Plan, Fault> {
         name: name.to_owned(),
         text: text.to_owned(),
         crc32: crc.sum(),
-        title: sentence(&file.title).map_err(|it| it.at("title"))?,
+        title,
         watch: watch.collect::<Result<_, _>>()?,
         time_limit,
         modes,
